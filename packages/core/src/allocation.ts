@@ -10,9 +10,17 @@ import type { Fen } from './money.ts';
  */
 export type TailRule = 'largest_remainder' | 'first' | 'largest_weight' | 'last';
 
+/** Every tail rule, for menus and for checking a contract's text. */
+export const TAIL_RULES: readonly TailRule[] = Object.freeze([
+  'largest_remainder',
+  'first',
+  'largest_weight',
+  'last',
+] as const);
+
 /**
  * Divides an amount by integer weights so that the parts add up to it exactly. A negative amount
- * is divided as the exact mirror of the positive one.
+ * is divided as the exact mirror of the positive one. A part of weight zero gets nothing.
  *
  * @param weights not negative, at least one positive; the parts come back in the same order
  */

@@ -1,5 +1,6 @@
-/** Ports through which packages reach bytes: a disk, an object store, an upload, a browser File. */
+import { READ_BYTES_MAX } from './limits.ts';
 
+/** Ports through which packages reach bytes: a disk, an object store, an upload, a browser File. */
 export type ByteSource = {
   readonly sizeBytes: number;
   /**
@@ -20,6 +21,7 @@ export type ByteSink = {
   abort(): Promise<void>;
 };
 
+/** One file of a folder; `path` is relative to the folder, its parts divided by `/`. */
 export type FolderEntry = { readonly path: string; readonly sizeBytes: number };
 
 /** A folder read by relative paths with `/`; implementations refuse paths that escape. */
@@ -28,15 +30,30 @@ export type FolderReader = {
   open(path: string): Promise<ByteSource | undefined>;
 };
 
+/** A folder written by relative paths with `/`; implementations refuse paths that escape. */
 export type FolderWriter = {
   create(path: string): Promise<ByteSink>;
 };
 
-/** A source over bytes already in memory. */
+/**
+ * Whether a path names a file inside a folder on every system: relative, `/` between parts, no
+ * empty part, no `.` or `..`, no backslash, no colon (a drive or a stream on Windows), no control
+ * character. Every implementation of the folder ports asks this first.
+ */
+export function isFolderPath(path: string): boolean {
+  // eslint-disable-next-line no-control-regex -- control characters are what is being refused.
+  if (path.length === 0 || /[\\:\u0000-\u001f\u007f]/.test(path)) return false;
+  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+/** A source over bytes already in memory; reads are views of them, not copies. */
 export function memorySource(bytes: Uint8Array): ByteSource {
   return {
     sizeBytes: bytes.length,
-    read: async (offset, length) => bytes.subarray(offset, Math.min(bytes.length, offset + length)),
+    read: async (offset, length) => {
+      if (offset < 0 || length < 0) throw new RangeError('a read has no negative offset or length');
+      return bytes.subarray(offset, Math.min(bytes.length, offset + length));
+    },
   };
 }
 
@@ -51,7 +68,10 @@ export function memoryFolder(
       const bytes = files.get(path);
       return bytes === undefined ? undefined : memorySource(bytes);
     },
-    create: async (path) => memorySink((bytes) => void files.set(path, bytes)),
+    create: async (path) => {
+      if (!isFolderPath(path)) throw new RangeError(`path escapes its folder: ${path}`);
+      return memorySink((bytes) => void files.set(path, bytes));
+    },
   };
 }
 
@@ -72,7 +92,9 @@ export function memorySink(done: (bytes: Uint8Array) => void): ByteSink {
       sizeBytes += bytes.length;
     },
     patch: async (offset, bytes) => {
-      if (offset + bytes.length > sizeBytes) throw new RangeError('patch beyond what was written');
+      if (offset < 0 || offset + bytes.length > sizeBytes) {
+        throw new RangeError('patch beyond what was written');
+      }
       buffer.set(bytes, offset);
     },
     close: async () => done(buffer.slice(0, sizeBytes)),
@@ -83,32 +105,59 @@ export function memorySink(done: (bytes: Uint8Array) => void): ByteSink {
   };
 }
 
-/** The whole of a source that is known to be small; `limitBytes` says how small. */
+/**
+ * The whole of a source that is known to be small; `limitBytes` says how small. Throws a
+ * RangeError beyond the limit, and when the source ends before the size it claimed.
+ */
 export async function readWhole(source: ByteSource, limitBytes: number): Promise<Uint8Array> {
-  if (source.sizeBytes > limitBytes) {
-    throw new RangeError(`source of ${source.sizeBytes} bytes exceeds the limit of ${limitBytes}`);
+  const size = source.sizeBytes;
+  if (size > limitBytes) {
+    throw new RangeError(`source of ${size} bytes exceeds the limit of ${limitBytes}`);
   }
-  return source.read(0, source.sizeBytes);
+  if (size <= READ_BYTES_MAX) return expectLength(await source.read(0, size), size);
+  const whole = new Uint8Array(size);
+  for (let at = 0; at < size; at += READ_BYTES_MAX) {
+    const length = Math.min(READ_BYTES_MAX, size - at);
+    whole.set(expectLength(await source.read(at, length), length), at);
+  }
+  return whole;
+}
+
+function expectLength(bytes: Uint8Array, length: number): Uint8Array {
+  if (bytes.length === length) return bytes;
+  throw new RangeError(`source ended after ${bytes.length} of ${length} bytes`);
 }
 
 const HEX = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
 
+/** Bytes as lower-case hexadecimal digits, RFC 4648 section 8. */
 export function toHex(bytes: Uint8Array): string {
   let text = '';
   for (const value of bytes) text += HEX[value];
   return text;
 }
 
+/** Hexadecimal digits of either case to bytes. Throws a TypeError for anything else. */
 export function fromHex(text: string): Uint8Array {
-  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) throw new TypeError('text is not hex');
+  if (text.length % 2 !== 0) throw new TypeError('text is not hex');
   const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = (hexDigit(text, 2 * i) << 4) | hexDigit(text, 2 * i + 1);
+  }
   return bytes;
+}
+
+function hexDigit(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = code | 0x20;
+  if (letter >= 97 && letter <= 102) return letter - 87;
+  throw new TypeError('text is not hex');
 }
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-/** RFC 4648 section 4, with padding. */
+/** RFC 4648 section 4, with padding and without line breaks. */
 export function toBase64(bytes: Uint8Array): string {
   let text = '';
   for (let i = 0; i < bytes.length; i += 3) {
@@ -121,30 +170,52 @@ export function toBase64(bytes: Uint8Array): string {
   return text;
 }
 
-const BASE64_VALUE = new Map([...BASE64].map((char, value) => [char, value]));
+const SKIPPED = 0xfe;
+const PADDING = 0xfd;
+const FOREIGN = 0xff;
+const BASE64_VALUE = base64Values();
 
-/** RFC 4648 section 4; white space is skipped, as XML signatures wrap their lines. */
-export function fromBase64(text: string): Uint8Array {
-  const clean = text.replace(/\s+/g, '');
-  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/.test(clean)) {
-    throw new TypeError('text is not base64');
-  }
-  const digits = clean.replace(/=+$/, '');
-  const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4));
-  let group = 0;
-  let bits = 0;
-  let at = 0;
-  for (const char of digits) {
-    group = ((group << 6) | BASE64_VALUE.get(char)!) & 0xffffff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes[at++] = (group >> bits) & 0xff;
-    }
-  }
-  return bytes;
+function base64Values(): Uint8Array {
+  const values = new Uint8Array(128).fill(FOREIGN);
+  for (let value = 0; value < BASE64.length; value++) values[BASE64.charCodeAt(value)] = value;
+  for (const space of ' \t\r\n\f\v') values[space.charCodeAt(0)] = SKIPPED;
+  values['='.charCodeAt(0)] = PADDING;
+  return values;
 }
 
+/**
+ * RFC 4648 section 4; white space is skipped, as XML signatures wrap their lines, and padding may
+ * be absent. Throws a TypeError for anything else, also for unused bits that are not zero
+ * (section 3.5), so that one value has one text.
+ */
+export function fromBase64(text: string): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil((text.length * 3) / 4));
+  let size = 0;
+  let digits = 0;
+  let padding = 0;
+  let group = 0;
+  for (let i = 0; i < text.length; i++) {
+    const value = BASE64_VALUE[text.charCodeAt(i)] ?? FOREIGN;
+    if (value === SKIPPED) continue;
+    if (value === PADDING) {
+      padding += 1;
+      continue;
+    }
+    if (value === FOREIGN || padding > 0) throw new TypeError('text is not base64');
+    group = ((group << 6) | value) & 0xffffff;
+    digits += 1;
+    if (digits % 4 === 1) continue;
+    // After the 2nd, 3rd and 4th digit of a group, 4, 2 and 0 bits wait for the next byte.
+    bytes[size++] = (group >> (((4 - (digits % 4)) % 4) * 2)) & 0xff;
+  }
+  const open = digits % 4;
+  const unusedBits = open === 2 ? group & 0x0f : open === 3 ? group & 0x03 : 0;
+  const padded = padding === 0 || (open > 1 && padding === 4 - open);
+  if (open === 1 || unusedBits !== 0 || !padded) throw new TypeError('text is not base64');
+  return bytes.slice(0, size);
+}
+
+/** Whether two arrays hold the same bytes; the time taken tells nothing about where they differ. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;
@@ -152,6 +223,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
+/** The parts one after another, in a new array. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

@@ -3,8 +3,10 @@
  * wrapped; the host says with which machinery (OpenSSL through Node, a token, a key service).
  */
 
+/** Hashes the trade uses; SHA-1 and MD5 only where a standard still names them. */
 export type HashName = 'sha1' | 'sha256' | 'sha384' | 'sha512' | 'md5';
 
+/** A hash fed piece by piece; after `digest` it is spent. */
 export type RunningHash = {
   update(bytes: Uint8Array): void;
   digest(): Uint8Array;
@@ -15,6 +17,7 @@ export type PrivateKeyBytes = Uint8Array;
 /** SubjectPublicKeyInfo DER. */
 export type PublicKeyBytes = Uint8Array;
 
+/** All the cryptography that packages ask of their host. */
 export type Cryptography = {
   hash(name: HashName): RunningHash;
   hmac(name: HashName, key: Uint8Array): RunningHash;

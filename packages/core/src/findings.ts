@@ -22,13 +22,17 @@ export type Finding = {
  */
 export type Severity = 'error' | 'warning' | 'note' | 'success';
 
+/** One value of a finding. Amounts are decimal strings; lists are of short texts. */
 export type Fact = string | number | boolean | null | readonly string[];
+/** The values of a finding by name; the wording refers to them as `{name}`. */
 export type Facts = { readonly [name: string]: Fact };
+/** Where a finding stands, coarse to fine: `{ file, line }`, `{ sheet, row, column }`, `{ reel }`. */
 export type Place = { readonly [part: string]: string | number };
 
 /** The order in which people want to read findings. */
 export const SEVERITY_ORDER: readonly Severity[] = ['error', 'warning', 'note', 'success'];
 
+/** What {@link finding} takes besides code and severity. */
 export type FindingOptions = { facts?: Facts; at?: Place; clause?: string };
 
 /** Makes a finding; the result is frozen so that it can be shared between reports. */
@@ -42,6 +46,7 @@ export function finding(code: string, severity: Severity, options: FindingOption
   });
 }
 
+/** Whether any of them refuses the thing. */
 export function hasErrors(findings: readonly Finding[]): boolean {
   return findings.some((each) => each.severity === 'error');
 }
@@ -51,10 +56,12 @@ export type Outcome<Value> =
   | { readonly ok: true; readonly value: Value; readonly findings: readonly Finding[] }
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
+/** A good result, with what is worth knowing about it. */
 export function accepted<Value>(value: Value, findings: readonly Finding[] = []): Outcome<Value> {
   return { ok: true, value, findings };
 }
 
+/** A refusal; it says why, with at least one finding of severity `error`. */
 export function refused<Value = never>(...findings: readonly Finding[]): Outcome<Value> {
   return { ok: false, findings };
 }

@@ -12,4 +12,5 @@ export * from './identifiers/uuid.ts';
 export * from './limits.ts';
 export * from './money.ts';
 export * from './ratio.ts';
+export * from './text.ts';
 export * from './timecode.ts';

@@ -1,7 +1,8 @@
 /** Limits that more than one package shares. A limit of one package stands in that package. */
 
-/** One XML document; the largest facility lists seen are about 30 MB. */
+/** Bytes of one XML document; the largest facility lists seen are about 30 MB. */
 export const XML_BYTES_MAX = 64 * 1024 * 1024;
+/** Elements inside one another; the deepest document of the trade uses about 20. */
 export const XML_DEPTH_MAX = 64;
 /** Findings kept of one examination; the rest is counted, not kept. */
 export const FINDINGS_MAX = 10_000;

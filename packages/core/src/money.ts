@@ -8,7 +8,23 @@ export type Fen = bigint;
  * How a fraction of a fen becomes whole fen. All are symmetric about zero except `floor` and
  * `ceiling`, so that a refund is the exact opposite of its sale.
  */
-export type Rounding = 'half_up' | 'half_even' | 'toward_zero' | 'away_from_zero' | 'floor' | 'ceiling';
+export type Rounding =
+  | 'half_up'
+  | 'half_even'
+  | 'toward_zero'
+  | 'away_from_zero'
+  | 'floor'
+  | 'ceiling';
+
+/** Every rounding, for menus and for checking a contract's text. */
+export const ROUNDINGS: readonly Rounding[] = Object.freeze([
+  'half_up',
+  'half_even',
+  'toward_zero',
+  'away_from_zero',
+  'floor',
+  'ceiling',
+] as const);
 
 /** `amount × share`, rounded once, by name. */
 export function shareFen(amountFen: Fen, share: Ratio, rounding: Rounding): Fen {
@@ -42,13 +58,16 @@ export function divideRounded(numerator: bigint, denominator: bigint, rounding: 
   }
 }
 
-const YUAN = /^([+-]?)(?:¥|￥)?(\d{1,3}(?:,\d{3})+|\d{1,30})(?:\.(\d{1,30}))?$/;
+const YUAN = /^([+-]?)[¥￥]?(\d{1,3}(?:,\d{3}){1,10}|\d{1,30})(?:\.(\d{1,30}))?$/;
+/** Longer than any amount that {@link YUAN} accepts: sign, mark, 43 and 31 characters. */
+const YUAN_LENGTH_MAX = 80;
 
 /**
- * Yuan as written (`1,234.56`, `¥720.00`) to fen. Undefined when it is not an amount or is finer
- * than a fen: nothing is rounded in reading.
+ * Yuan as written (`1,234.56`, `¥720.00`, `-¥3`) to fen. Undefined when it is not an amount or is
+ * finer than a fen: nothing is rounded in reading.
  */
 export function parseYuan(text: string): Fen | undefined {
+  if (text.length > YUAN_LENGTH_MAX) return undefined;
   const match = YUAN.exec(text.trim());
   if (match === null) return undefined;
   const fraction = (match[3] ?? '').replace(/0+$/, '');
@@ -65,6 +84,7 @@ export function formatYuan(fen: Fen, options: { grouped?: boolean } = {}): strin
   return `${fen < 0n ? '-' : ''}${shown}.${digits.slice(-2)}`;
 }
 
+/** The exact sum; zero of nothing. */
 export function sumFen(amounts: Iterable<Fen>): Fen {
   let total = 0n;
   for (const amount of amounts) total += amount;

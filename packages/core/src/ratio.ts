@@ -3,6 +3,10 @@ import { assert } from './assert.ts';
 /** An exact fraction in lowest terms; the denominator is positive. */
 export type Ratio = { readonly numerator: bigint; readonly denominator: bigint };
 
+/**
+ * A fraction brought to its one form: lowest terms, positive denominator, frozen. A number that is
+ * not whole throws a RangeError, because a float has already lost what an exact ratio is for.
+ */
 export function ratio(numerator: bigint | number, denominator: bigint | number = 1n): Ratio {
   let n = BigInt(numerator);
   let d = BigInt(denominator);
@@ -11,11 +15,13 @@ export function ratio(numerator: bigint | number, denominator: bigint | number =
     n = -n;
     d = -d;
   }
-  const divisor = greatestCommonDivisor(n < 0n ? -n : n, d);
+  const divisor = greatestCommonDivisor(n, d);
   return Object.freeze({ numerator: n / divisor, denominator: d / divisor });
 }
 
+/** 0, the neutral element of addition. */
 export const ZERO: Ratio = ratio(0n);
+/** 1, the neutral element of multiplication: the whole of something. */
 export const ONE: Ratio = ratio(1n);
 
 /** Basis points: 4300 is 43 %. */
@@ -25,8 +31,15 @@ export function basisPoints(points: bigint | number): Ratio {
 
 const DECIMAL = /^([+-]?)(\d{1,40})(?:\.(\d{1,40}))?$/;
 
-/** A decimal (`0.05`), a percentage (`5%`) or a fraction (`3/103`) as written; never a float. */
+/** Longer than any ratio with a meaning in the trade; keeps hostile text cheap. */
+const RATIO_LENGTH_MAX = 200;
+
+/**
+ * A decimal (`0.05`), a percentage (`5%`) or a fraction (`3/103`) as written; never a float.
+ * Undefined for anything else, and for a fraction over zero.
+ */
 export function parseRatio(text: string): Ratio | undefined {
+  if (text.length > RATIO_LENGTH_MAX) return undefined;
   const trimmed = text.trim();
   const slash = trimmed.split('/');
   if (slash.length === 2) {
@@ -44,6 +57,7 @@ export function parseRatio(text: string): Ratio | undefined {
   return ratio(match[1] === '-' ? -magnitude : magnitude, scale);
 }
 
+/** The exact sum. */
 export function addRatio(a: Ratio, b: Ratio): Ratio {
   return ratio(
     a.numerator * b.denominator + b.numerator * a.denominator,
@@ -51,18 +65,22 @@ export function addRatio(a: Ratio, b: Ratio): Ratio {
   );
 }
 
+/** The exact difference `a − b`. */
 export function subtractRatio(a: Ratio, b: Ratio): Ratio {
   return addRatio(a, negateRatio(b));
 }
 
+/** The opposite: `−a`. */
 export function negateRatio(a: Ratio): Ratio {
   return ratio(-a.numerator, a.denominator);
 }
 
+/** The exact product. */
 export function multiplyRatio(a: Ratio, b: Ratio): Ratio {
   return ratio(a.numerator * b.numerator, a.denominator * b.denominator);
 }
 
+/** The exact quotient; dividing by zero is a fault of the programmer. */
 export function divideRatio(a: Ratio, b: Ratio): Ratio {
   return ratio(a.numerator * b.denominator, a.denominator * b.numerator);
 }
@@ -73,6 +91,7 @@ export function compareRatio(a: Ratio, b: Ratio): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
+/** The exact sum of a list; zero of nothing. */
 export function sumRatios(ratios: readonly Ratio[]): Ratio {
   return ratios.reduce(addRatio, ZERO);
 }
@@ -82,7 +101,10 @@ export function formatRatio(a: Ratio): string {
   return a.denominator === 1n ? String(a.numerator) : `${a.numerator}/${a.denominator}`;
 }
 
+/** Positive for every pair, also of negatives; 1 for two zeros, so that it can be divided by. */
 export function greatestCommonDivisor(a: bigint, b: bigint): bigint {
-  while (b !== 0n) [a, b] = [b, a % b];
-  return a === 0n ? 1n : a;
+  let left = a < 0n ? -a : a;
+  let right = b < 0n ? -b : b;
+  while (right !== 0n) [left, right] = [right, left % right];
+  return left === 0n ? 1n : left;
 }
