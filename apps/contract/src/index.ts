@@ -1,1 +1,13 @@
-export {};
+export * from './client.ts';
+export * from './contract.ts';
+export * from './distribution.ts';
+export * from './endpoint.ts';
+export * from './exhibition.ts';
+export * from './film.ts';
+export * from './network.ts';
+export * from './openapi.ts';
+export * from './permissions.ts';
+export * from './problems.ts';
+export * from './production.ts';
+export * from './settlement.ts';
+export * from './shapes.ts';

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { endpoint } from './endpoint.ts';
+import { findingSchema } from './problems.ts';
+import {
+  accepted, businessDate, byId, count, fileRecord, id, instant, page, pageQuery, ratioText,
+  versioned,
+} from './shapes.ts';
+
+/** Distribution: a master becomes a package; a package and a screen get a key for a window. */
+
+export const packageSchema = versioned.extend({
+  filmId: id,
+  filmVersionId: id.nullable(),
+  assetId: id.nullable(),
+  title: z.string(),
+  standard: z.enum(['smpte', 'interop']),
+  state: z.enum(['building', 'checking', 'passed', 'failed']),
+  encrypted: z.boolean(),
+  compositions: z.array(z.object({
+    id, title: z.string(), editRate: ratioText, durationFrames: count, reels: count,
+  })),
+  files: z.array(z.object({ path: z.string(), file: fileRecord })),
+  sizeBytes: count,
+  findings: z.array(findingSchema),
+  checked: z.object({ error: count, warning: count, note: count, success: count }).nullable(),
+  jobId: id.nullable(),
+});
+
+export const keySchema = z.object({
+  id, packageId: id, compositionId: id,
+  screenId: id, cinemaName: z.string(), screenName: z.string(), deviceThumbprint: z.string(),
+  notBefore: instant, notAfter: instant,
+  file: fileRecord, jobId: id.nullable(), issuedAt: instant, issuedBy: z.string(),
+});
+
+export const buildOptions = z.object({
+  filmId: id, assetId: id, filmVersionId: id.nullable().default(null),
+  /** Composition title; by default built after the DCNC from the film's record. */
+  title: z.string().max(200).optional(),
+  container: z.enum(['flat', 'scope', 'full']).default('flat'),
+  resolution: z.enum(['2k', '4k']).default('2k'),
+  frameRate: ratioText.optional(),
+  encrypt: z.boolean().default(true),
+  standard: z.enum(['smpte', 'interop']).default('smpte'),
+  bitRateMbit: z.number().int().min(20).max(250).default(200),
+  audioLanguage: z.string().max(35).default('zh'),
+  territory: z.string().max(10).default('CN'),
+  rating: z.string().max(20).optional(),
+  subtitleFileId: id.optional(),
+});
+
+/**
+ * A window in each cinema's own clock: `2026-12-01T00:01` to `2026-12-31T23:59`. The server turns
+ * it into instants with the cinema's time zone.
+ */
+export const localTime = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/);
+
+export const distribution = {
+  packages: endpoint({
+    method: 'GET', path: '/api/distribution/packages', permission: 'distribution.read',
+    summary: { zh: '发行包', en: 'Packages' },
+    query: pageQuery.extend({ filmId: id.optional() }), result: page(packageSchema),
+  }),
+  package: endpoint({
+    method: 'GET', path: '/api/distribution/packages/:id', permission: 'distribution.read',
+    summary: { zh: '发行包详情', en: 'One package' }, params: byId, result: packageSchema,
+    errors: ['not_found'],
+  }),
+  build: endpoint({
+    method: 'POST', path: '/api/distribution/packages', permission: 'distribution.build',
+    creates: true, summary: { zh: '制作发行包', en: 'Build a package' },
+    body: buildOptions, result: packageSchema, errors: ['not_found', 'invalid'],
+  }),
+  check: endpoint({
+    method: 'POST', path: '/api/distribution/packages/:id/check', permission: 'distribution.build',
+    summary: { zh: '检查发行包', en: 'Check a package again' }, params: byId, result: accepted,
+    errors: ['not_found'],
+  }),
+  download: endpoint({
+    method: 'GET', path: '/api/distribution/packages/:id/archive', permission: 'distribution.read',
+    summary: { zh: '下载整个发行包（TAR）', en: 'Download a whole package as TAR' }, params: byId,
+    bytesOut: 'application/x-tar', errors: ['not_found'],
+  }),
+  keys: endpoint({
+    method: 'GET', path: '/api/distribution/keys', permission: 'distribution.read',
+    summary: { zh: '密钥', en: 'Keys' },
+    query: pageQuery.extend({ filmId: id.optional(), packageId: id.optional(),
+      screenId: id.optional() }),
+    result: page(keySchema),
+  }),
+  issueKeys: endpoint({
+    method: 'POST', path: '/api/distribution/keys', permission: 'distribution.issue_keys',
+    creates: true, summary: { zh: '签发密钥', en: 'Issue keys for chosen screens' },
+    body: z.object({
+      packageId: id, screenIds: z.array(id).min(1).max(100_000),
+      notBefore: localTime, notAfter: localTime,
+      formulation: z.enum(['modified_transitional_1', 'dci_any', 'dci_specific',
+        'multiple_modified_transitional_1']).default('modified_transitional_1'),
+      forensicPicture: z.boolean().default(true), forensicSound: z.boolean().default(true),
+    }),
+    result: accepted, errors: ['not_found', 'invalid'],
+  }),
+  keyArchive: endpoint({
+    method: 'GET', path: '/api/distribution/keys/archive', permission: 'distribution.read',
+    summary: { zh: '打包下载密钥（ZIP）', en: 'Download keys as ZIP' },
+    query: z.object({ packageId: id, cinemaId: id.optional(), jobId: id.optional() }),
+    bytesOut: 'application/zip', errors: ['not_found'],
+  }),
+  /** What the certificate board shows: screens of the network without a usable certificate. */
+  readiness: endpoint({
+    method: 'GET', path: '/api/distribution/readiness', permission: 'distribution.read',
+    summary: { zh: '银幕就绪情况', en: 'Which screens are ready for a film on a day' },
+    query: z.object({ packageId: id, date: businessDate, limit: z.coerce.number().int().max(2000)
+      .default(500) }),
+    result: z.object({ rows: z.array(z.object({
+      screenId: id, cinemaName: z.string(), screenName: z.string(),
+      certificate: z.enum(['valid', 'expired', 'missing']), key: z.enum(['valid', 'late', 'missing']),
+    })) }),
+    errors: ['not_found'],
+  }),
+};

@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { endpoint } from './endpoint.ts';
+import { findingSchema } from './problems.ts';
+import {
+  businessDate, byId, count, fen, id, instant, language, name, page, pageQuery,
+  versioned,
+} from './shapes.ts';
+
+/** Settlement: terms are data; a statement is terms applied to facts; every fen has a reason. */
+
+export const termsSchema = versioned.extend({
+  filmId: id, title: name, state: z.enum(['draft', 'agreed', 'replaced']),
+  /** The terms language, as published by the settlement package's JSON Schema. */
+  terms: z.unknown(), digest: z.string(), findings: z.array(findingSchema),
+});
+
+/** How one amount came to be: a clause, its inputs, the arithmetic, the rounding. */
+export type Derivation = {
+  label: string;
+  clause: string | null;
+  inputs: { name: string; value: string }[];
+  /** Exact: `72000 × 43/100 = 30960`. */
+  arithmetic: string | null;
+  rounding: string | null;
+  amountFen: string | null;
+  /** Box-office rows that went in: report and line. */
+  rows: { reportId: string; line: number }[];
+  parts: Derivation[];
+};
+export const derivationSchema: z.ZodType<Derivation> = z.object({
+  label: z.string(), clause: z.string().nullable(),
+  inputs: z.array(z.object({ name: z.string(), value: z.string() })),
+  arithmetic: z.string().nullable(), rounding: z.string().nullable(), amountFen: fen.nullable(),
+  rows: z.array(z.object({ reportId: z.string(), line: z.number().int() })),
+  get parts() { return z.array(derivationSchema); },
+}).meta({ id: 'Derivation' });
+
+export const statementLineSchema = z.object({
+  id: z.string(), number: count, cinemaName: z.string().nullable(), cinemaCode: z.string().nullable(),
+  filmName: z.string(), filmCode: z.string().nullable(), equipment: z.string().nullable(),
+  from: businessDate, to: businessDate, screenings: count, admissions: count, grossFen: fen,
+  fundFen: fen, vatMethod: z.string(), taxFen: fen, netFen: fen,
+  /** As an exact ratio, `43/100`. */
+  share: z.string(), shareFen: fen,
+  /** Shown when the sender's own figures differ. */
+  stated: z.record(z.string(), z.string()),
+});
+export const STATEMENT_KINDS = ['circuit', 'distributor', 'producer', 'investor', 'fund'] as const;
+export const statementSchema = versioned.extend({
+  runId: id, filmId: id, number: z.string(), kind: z.enum(STATEMENT_KINDS),
+  party: z.string(), counterparty: z.string().nullable(), from: businessDate, to: businessDate,
+  state: z.enum(['draft', 'checked', 'issued', 'accepted', 'disputed']),
+  lines: count, grossFen: fen, fundFen: fen, taxFen: fen, netFen: fen, totalFen: fen,
+  termsId: id, termsVersion: count, issuedAt: instant.nullable(), findings: z.array(findingSchema),
+});
+export const runSchema = versioned.extend({
+  filmId: id, termsId: id, from: businessDate, to: businessDate, reportIds: z.array(id),
+  state: z.enum(['running', 'done', 'failed']), jobId: id.nullable(),
+  grossFen: fen,
+  /** Where the money went, party by party; adds up to the gross. */
+  parties: z.array(z.object({ party: z.string(), role: z.string(), amountFen: fen })),
+  findings: z.array(findingSchema),
+});
+
+export const settlement = {
+  termsList: endpoint({
+    method: 'GET', path: '/api/settlement/terms', permission: 'settlement.read',
+    summary: { zh: '条款', en: 'Terms' }, query: pageQuery.extend({ filmId: id.optional() }),
+    result: page(termsSchema),
+  }),
+  terms: endpoint({
+    method: 'GET', path: '/api/settlement/terms/:id', permission: 'settlement.read',
+    summary: { zh: '条款详情', en: 'One set of terms' }, params: byId, result: termsSchema,
+    errors: ['not_found'],
+  }),
+  createTerms: endpoint({
+    method: 'POST', path: '/api/settlement/terms', permission: 'settlement.write', creates: true,
+    summary: { zh: '订立条款', en: 'Draw up terms' },
+    body: z.object({ filmId: id, title: name, terms: z.unknown() }), result: termsSchema,
+    errors: ['invalid', 'not_found'],
+  }),
+  updateTerms: endpoint({
+    method: 'PUT', path: '/api/settlement/terms/:id', permission: 'settlement.write',
+    summary: { zh: '修改条款', en: 'Change terms; agreed ones get a new version' }, params: byId,
+    body: z.object({ version: z.number().int().positive(), title: name, terms: z.unknown(),
+      state: z.enum(['draft', 'agreed']) }),
+    result: termsSchema, errors: ['not_found', 'conflict', 'invalid'],
+  }),
+  checkTerms: endpoint({
+    method: 'POST', path: '/api/settlement/terms/check', permission: 'settlement.read',
+    summary: { zh: '检查条款并试算', en: 'Check terms and read them in plain words' },
+    body: z.object({ terms: z.unknown(), language: language.default('zh-CN') }),
+    result: z.object({ findings: z.array(findingSchema), text: z.string().nullable(),
+      example: derivationSchema.nullable() }),
+  }),
+  templates: endpoint({
+    method: 'GET', path: '/api/settlement/templates', permission: 'settlement.read',
+    summary: { zh: '条款范本', en: 'Ready-made terms to start from' },
+    result: z.object({ rows: z.array(z.object({ code: z.string(),
+      title: z.object({ zh: z.string(), en: z.string() }), terms: z.unknown() })) }),
+  }),
+  runs: endpoint({
+    method: 'GET', path: '/api/settlement/runs', permission: 'settlement.read',
+    summary: { zh: '结算批次', en: 'Settlement runs' },
+    query: pageQuery.extend({ filmId: id.optional() }), result: page(runSchema),
+  }),
+  run: endpoint({
+    method: 'GET', path: '/api/settlement/runs/:id', permission: 'settlement.read',
+    summary: { zh: '结算批次详情', en: 'One run' }, params: byId, result: runSchema,
+    errors: ['not_found'],
+  }),
+  settle: endpoint({
+    method: 'POST', path: '/api/settlement/runs', permission: 'settlement.write', creates: true,
+    summary: { zh: '结算', en: 'Settle a film for a period' },
+    body: z.object({ filmId: id, termsId: id, from: businessDate, to: businessDate,
+      reportIds: z.array(id).min(1).max(1000) }),
+    result: runSchema, errors: ['not_found', 'invalid'],
+  }),
+  statements: endpoint({
+    method: 'GET', path: '/api/settlement/statements', permission: 'settlement.read',
+    summary: { zh: '结算单', en: 'Statements' },
+    query: pageQuery.extend({ filmId: id.optional(), runId: id.optional() }),
+    result: page(statementSchema),
+  }),
+  statement: endpoint({
+    method: 'GET', path: '/api/settlement/statements/:id', permission: 'settlement.read',
+    summary: { zh: '结算单详情', en: 'One statement' }, params: byId, result: statementSchema,
+    errors: ['not_found'],
+  }),
+  lines: endpoint({
+    method: 'GET', path: '/api/settlement/statements/:id/lines', permission: 'settlement.read',
+    summary: { zh: '结算单的行', en: 'Lines of a statement' }, params: byId, query: pageQuery,
+    result: page(statementLineSchema), errors: ['not_found'],
+  }),
+  explain: endpoint({
+    method: 'GET', path: '/api/settlement/statements/:id/lines/:lineId',
+    permission: 'settlement.read',
+    summary: { zh: '这一行为什么是这个数', en: 'Why a figure is what it is' },
+    params: z.object({ id, lineId: z.string().max(200) }),
+    query: z.object({ language: language.default('zh-CN') }), result: derivationSchema,
+    errors: ['not_found'],
+  }),
+  issue: endpoint({
+    method: 'POST', path: '/api/settlement/statements/:id/issue', permission: 'settlement.issue',
+    summary: { zh: '出具结算单', en: 'Issue a statement' }, params: byId,
+    body: z.object({ version: z.number().int().positive() }), result: statementSchema,
+    errors: ['not_found', 'conflict'],
+  }),
+  spreadsheet: endpoint({
+    method: 'GET', path: '/api/settlement/statements/:id/xlsx', permission: 'settlement.read',
+    summary: { zh: '下载结算单（XLSX）', en: 'Download as XLSX' }, params: byId,
+    query: z.object({ language: language.default('zh-CN') }),
+    bytesOut: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    errors: ['not_found'],
+  }),
+  print: endpoint({
+    method: 'GET', path: '/api/settlement/statements/:id/print', permission: 'settlement.read',
+    summary: { zh: '打印页', en: 'A page to print' }, params: byId,
+    query: z.object({ language: language.default('zh-CN') }), bytesOut: 'text/html',
+    errors: ['not_found'],
+  }),
+  proof: endpoint({
+    method: 'GET', path: '/api/settlement/statements/:id/proof', permission: 'settlement.read',
+    summary: { zh: '下载可独立复核的证明', en: 'Download the proof to recompute offline' },
+    params: byId, bytesOut: 'application/json', errors: ['not_found'],
+  }),
+};
+
