@@ -11,7 +11,7 @@ export type ByteSource = {
   close?(): Promise<void>;
 };
 
-/** Bytes going out in order. `patch` rewrites bytes already written (headers with final lengths). */
+/** Bytes going out in order. `patch` rewrites bytes already written (headers, final lengths). */
 export type ByteSink = {
   write(bytes: Uint8Array): Promise<void>;
   patch(offset: number, bytes: Uint8Array): Promise<void>;

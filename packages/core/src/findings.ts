@@ -26,7 +26,7 @@ export type Severity = 'error' | 'warning' | 'note' | 'success';
 export type Fact = string | number | boolean | null | readonly string[];
 /** The values of a finding by name; the wording refers to them as `{name}`. */
 export type Facts = { readonly [name: string]: Fact };
-/** Where a finding stands, coarse to fine: `{ file, line }`, `{ sheet, row, column }`, `{ reel }`. */
+/** Where a finding stands, coarse to fine: `{ file, line }`, `{ sheet, row, column }` … */
 export type Place = { readonly [part: string]: string | number };
 
 /** The order in which people want to read findings. */
