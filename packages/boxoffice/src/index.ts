@@ -1,1 +1,9 @@
-export {};
+export * from './cells.ts';
+export * from './codes.ts';
+export * from './delimited.ts';
+export * from './delivery.ts';
+export * from './encoding.ts';
+export * from './feed.ts';
+export * from './fields.ts';
+export * from './mapping.ts';
+export * from './month-sheet.ts';

@@ -1,0 +1,157 @@
+import { accepted, finding, type Finding, type Outcome, refused } from '@yinglian/core';
+import { type Cell, cellText, type SheetRow, toHalfWidth } from './cells.ts';
+import {
+  FIELD_NAMES,
+  type FieldName,
+  FIELDS,
+  type Level,
+  LEVELS,
+  type MoneyUnit,
+  type RateUnit,
+  REQUIRED,
+} from './fields.ts';
+
+/**
+ * Which column holds what, as data: saved once per sender and used for every later delivery.
+ * Columns are found by heading, so that a moved column is found and a renamed one is refused.
+ */
+export type Mapping = {
+  readonly format: 'yinglian-mapping/1';
+  readonly name: string;
+  readonly level: Level;
+  /** Field → the heading exactly as the sender writes it. */
+  readonly columns: { readonly [Name in FieldName]?: string };
+  /** Values that the file says only once, or nowhere: the circuit of a sheet, for example. */
+  readonly constants?: { readonly [Name in FieldName]?: string };
+  readonly moneyUnit: MoneyUnit;
+  readonly rateUnit: RateUnit;
+};
+
+/** The heading row is looked for among the first rows, below titles and header blocks. */
+export const HEADING_ROWS_MAX = 30;
+
+export type DetectedMapping = {
+  readonly mapping: Mapping;
+  /** Index of the heading row in the rows given. */
+  readonly headingIndex: number;
+  /** Headings that were not understood; their cells are kept as evidence only. */
+  readonly unknownHeadings: readonly string[];
+};
+
+/** A heading without what senders vary: spaces, case, brackets with their content, underscores. */
+export function headingKey(cell: Cell): string {
+  return toHalfWidth(cellText(cell))
+    .replace(/[(（[【].*?[)）\]】]/g, '')
+    .replace(/[\s_\-/:]/g, '')
+    .toLowerCase();
+}
+
+const FIELD_BY_KEY: ReadonlyMap<string, FieldName> = new Map(
+  FIELD_NAMES.flatMap((name) =>
+    FIELDS[name].synonyms.map((synonym) => [headingKey(synonym), name] as const),
+  ),
+);
+
+/**
+ * Finds the heading row and a mapping for it. The level is the most detailed one whose required
+ * fields are all there; with none, the refusal names what the nearest level lacks.
+ */
+export function detectMapping(
+  rows: readonly SheetRow[],
+  options: { name?: string; level?: Level } = {},
+): Outcome<DetectedMapping> {
+  const headingIndex = bestHeading(rows);
+  if (headingIndex === undefined) return refused(finding('missing_heading', 'error'));
+  const findings: Finding[] = [];
+  const columns: { [Name in FieldName]?: string } = {};
+  const unknownHeadings: string[] = [];
+  for (const cell of rows[headingIndex]!) {
+    const heading = cellText(cell);
+    if (heading === '') continue;
+    const name = FIELD_BY_KEY.get(headingKey(heading));
+    if (name === undefined) unknownHeadings.push(heading);
+    else if (columns[name] === undefined) columns[name] = heading;
+    else {
+      const facts = { field: name, first: columns[name], second: heading };
+      findings.push(finding('ambiguous_heading', 'warning', { facts }));
+    }
+  }
+  const level = options.level ?? detectLevel(columns);
+  const mapping: Mapping = {
+    format: 'yinglian-mapping/1',
+    name: options.name ?? 'detected',
+    level,
+    columns,
+    moneyUnit: moneyUnit(columns),
+    rateUnit: 'fraction',
+  };
+  const missing = missingFields(mapping);
+  if (missing.length > 0) return refused(...findings, ...missing);
+  return accepted({ mapping, headingIndex, unknownHeadings }, findings);
+}
+
+/** Checks that a mapping (saved, or sent by somebody) can give the rows of its level. */
+export function missingFields(mapping: Mapping): Finding[] {
+  const has = (name: FieldName) =>
+    mapping.columns[name] !== undefined || mapping.constants?.[name] !== undefined;
+  return REQUIRED[mapping.level]
+    .filter((group) => !group.some(has))
+    .map((group) => {
+      const facts = { level: mapping.level, fields: [...group] };
+      return finding('missing_column', 'error', { facts });
+    });
+}
+
+function bestHeading(rows: readonly SheetRow[]): number | undefined {
+  let best: number | undefined;
+  let bestCount = 1;
+  for (const [index, row] of rows.slice(0, HEADING_ROWS_MAX).entries()) {
+    const known = new Set(row.map((cell) => FIELD_BY_KEY.get(headingKey(cell))));
+    known.delete(undefined);
+    if (known.size > bestCount) {
+      best = index;
+      bestCount = known.size;
+    }
+  }
+  return best;
+}
+
+function detectLevel(columns: { readonly [Name in FieldName]?: string }): Level {
+  const complete = LEVELS.find((level) =>
+    REQUIRED[level].every((group) => group.some((name) => columns[name] !== undefined)),
+  );
+  if (complete !== undefined) return complete;
+  const lacking = (level: Level) =>
+    REQUIRED[level].filter((group) => !group.some((name) => columns[name] !== undefined)).length;
+  return [...LEVELS].sort((a, b) => lacking(a) - lacking(b))[0]!;
+}
+
+/** Headings that say 分 or fen, in brackets or at the end, hold fen; others hold yuan. */
+function moneyUnit(columns: { readonly [Name in FieldName]?: string }): MoneyUnit {
+  const headings = FIELD_NAMES.filter((name) => FIELDS[name].kind === 'money').flatMap((name) =>
+    columns[name] === undefined ? [] : [columns[name]],
+  );
+  const inFen = headings.filter((heading) => /[（(]分[)）]|fen$/i.test(heading.trim()));
+  return headings.length > 0 && inFen.length === headings.length ? 'fen' : 'yuan';
+}
+
+/** Field → column index for one heading row; a heading of the mapping that is gone is a finding. */
+export function placeColumns(mapping: Mapping, heading: SheetRow): Outcome<ColumnPlaces> {
+  const places: { [Name in FieldName]?: number } = {};
+  const findings: Finding[] = [];
+  const written = heading.map(cellText);
+  const keys = heading.map(headingKey);
+  for (const name of FIELD_NAMES) {
+    const wanted = mapping.columns[name];
+    if (wanted === undefined) continue;
+    const exact = written.indexOf(wanted);
+    const index = exact === -1 ? keys.indexOf(headingKey(wanted)) : exact;
+    if (index === -1) {
+      const facts = { field: name, heading: wanted };
+      findings.push(finding('missing_heading', 'error', { facts }));
+    } else places[name] = index;
+  }
+  return findings.length > 0 ? refused(...findings) : accepted(places);
+}
+
+export type ColumnPlaces = { readonly [Name in FieldName]?: number };
