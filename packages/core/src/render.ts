@@ -78,7 +78,8 @@ function textOf(found: Finding, catalogue: FindingTexts): FindingText | undefine
 
 function filled(pattern: string, found: Finding, locale: Locale): string {
   return pattern.replace(/\{([A-Za-z0-9_]+)\}/g, (_, name: string) => {
-    const value = own(found.facts, name) ?? own(found.at, name);
+    const fact = own(found.facts, name);
+    const value = fact === undefined ? own(found.at, name) : fact;
     return value === undefined ? '?' : shown(value, locale);
   });
 }

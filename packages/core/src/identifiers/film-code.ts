@@ -36,7 +36,8 @@ export function parseFilmCode(text: string): Outcome<FilmCode> {
   const [country, version, serial, year] = [part(1), part(2), part(3), part(4)];
   const findings: Finding[] = [];
   if (FILM_VERSION_CHARACTERS[version] === undefined) {
-    findings.push(finding('unknown_film_version', 'warning', { facts: { text: trimmed, version } }));
+    const facts = { text: trimmed, version };
+    findings.push(finding('unknown_film_version', 'warning', { facts }));
   }
   if (Number(year) < FIRST_YEAR) {
     findings.push(finding('unexpected_film_year', 'warning', { facts: { text: trimmed, year } }));

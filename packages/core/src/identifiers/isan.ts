@@ -22,7 +22,7 @@ type Parts = {
 };
 
 const PREFIX = /^(?:urn:isan:|isan[ :]?)/i;
-const PRINTED = /^((?:[0-9A-F]{4}-){3}[0-9A-F]{4})(?:-([0-9A-Z]))?(.*)$/i;
+const PRINTED = /^((?:[0-9A-F]{4}-){3}[0-9A-F]{4})(?:-([0-9A-Z])(?=-|$))?(.*)$/i;
 const PRINTED_VERSION = /^-([0-9A-F]{4}-[0-9A-F]{4})(?:-([0-9A-Z]))?$/i;
 /**
  * Without hyphens 25 characters can be read in two ways: a check character after the work, or one
