@@ -47,12 +47,25 @@ export const screenSchema = versioned.extend(screenFields.shape).extend({
   cinemaName: z.string(), device: deviceSchema.nullable(),
 });
 
+/** Fields a column of a box-office file may hold, by the names of the box-office package. */
 export const MAPPING_FIELDS = [
-  'cinema_code', 'cinema_name', 'film_code', 'film_name', 'hall', 'business_date', 'from', 'to',
-  'started_at', 'equipment', 'screenings', 'admissions', 'gross', 'service_fee', 'fund',
-  'vat_rate', 'tax', 'net', 'share_ratio', 'share', 'circuit_name', 'sequence',
+  'rowNumber', 'cinemaName', 'cinemaCode', 'filmName', 'filmCode', 'equipment', 'from', 'to',
+  'date', 'start', 'hall', 'screeningId', 'screenings', 'admissions', 'grossFen',
+  'serviceFeeFen', 'fundFen', 'vatRate', 'taxFen', 'netFen', 'shareRate', 'shareFen', 'circuit',
+  'province', 'channel', 'seats', 'ticketId', 'ticketType', 'priceFen', 'operation', 'issuedOn',
+  'issuedAt',
 ] as const;
-export const mappingSchema = z.partialRecord(z.enum(MAPPING_FIELDS), z.string());
+const columnNames = z.partialRecord(z.enum(MAPPING_FIELDS), z.string().max(200));
+/** Which column holds what; columns are named by their headings as the sender writes them. */
+export const mappingSchema = z.object({
+  format: z.literal('yinglian-mapping/1').default('yinglian-mapping/1'),
+  name: z.string().max(200).default('detected'),
+  level: z.enum(['ticket', 'screening', 'day', 'month']),
+  columns: columnNames,
+  constants: columnNames.optional(),
+  moneyUnit: z.enum(['yuan', 'fen']).default('yuan'),
+  rateUnit: z.enum(['fraction', 'percent']).default('fraction'),
+});
 
 const rowSchema = z.object({
   line: count, cinemaCode: z.string().nullable(), cinemaName: z.string().nullable(),

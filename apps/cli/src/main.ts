@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { Command, CommanderError } from 'commander';
+import { contract, createClient, ProblemError } from '@yinglian/contract';
+import { isLocale, localeFor, type Locale } from '@yinglian/core';
+import { registerCommands } from './commands.ts';
+import type { Environment } from './kernel/environment.ts';
+import { CommandFault, EXIT } from './kernel/exit-codes.ts';
+import { createTerminal, type Terminal } from './kernel/terminal.ts';
+
+const VERSION = '0.1.0';
+const DEFAULT_SERVER = 'http://127.0.0.1:4300';
+
+/** Runs one command line and answers with its exit code; never throws, never ends the process. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT.done;
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  const program = new Command('yinglian');
+  const environment = createEnvironment(program, interruption.signal, (code) => {
+    exitCode = code;
+  });
+  program
+    .description('影联 Yinglian: the open network for a film’s whole life 影片一生的开放网络')
+    .version(VERSION)
+    .option('--json', 'answer as JSON on standard output 以 JSON 输出')
+    .option('--language <tag>', 'zh-CN or en; by default from LANG 语言')
+    .option('--server <url>', 'the network to talk to 服务器', process.env['YINGLIAN_SERVER'] ?? DEFAULT_SERVER)
+    .option('--key <key>', 'API key; better given as YINGLIAN_KEY 接口密钥')
+    .exitOverride()
+    .showHelpAfterError();
+  registerCommands(program, environment);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    exitCode = reportFault(error, environment.terminal(), interruption.signal);
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+  return exitCode;
+}
+
+function createEnvironment(
+  program: Command,
+  signal: AbortSignal,
+  exit: (code: number) => void,
+): Environment {
+  let terminal: Terminal | undefined;
+  return {
+    exit,
+    terminal: () =>
+      (terminal ??= createTerminal({
+        locale: chosenLocale(program.opts()['language']),
+        json: program.opts()['json'] === true,
+        signal,
+        stdout: process.stdout,
+        stderr: process.stderr,
+      })),
+    server: () => {
+      const options = program.opts();
+      const baseUrl = String(options['server']).replace(/\/+$/, '');
+      const key = (options['key'] as string | undefined) ?? process.env['YINGLIAN_KEY'];
+      const client = createClient(contract, {
+        baseUrl,
+        headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+        newKey: randomUUID,
+      });
+      return { client, baseUrl, ...(key === undefined ? {} : { key }) };
+    },
+  };
+}
+
+function chosenLocale(asked: unknown): Locale {
+  if (typeof asked === 'string' && isLocale(asked)) return asked;
+  const set = process.env['LC_ALL'] || process.env['LC_MESSAGES'] || process.env['LANG'] || '';
+  return localeFor([set]);
+}
+
+function reportFault(error: unknown, terminal: Terminal, signal: AbortSignal): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.misused;
+  if (signal.aborted) {
+    terminal.remark(terminal.words('已取消', 'cancelled'));
+    return EXIT.cancelled;
+  }
+  if (error instanceof CommandFault) {
+    terminal.remark(error.message);
+    return error.exitCode;
+  }
+  if (error instanceof ProblemError) {
+    terminal.remark(`${error.problem.status} ${error.problem.code}: ${error.message}`);
+    for (const each of error.problem.findings ?? []) {
+      terminal.remark(`  ${each.code} ${JSON.stringify({ ...each.facts, ...each.at })}`);
+    }
+    return EXIT.refused;
+  }
+  if (error instanceof TypeError && error.message === 'fetch failed') {
+    terminal.remark(terminal.words(
+      '连不上服务器。先运行 npm start，或用 --server 指定地址。',
+      'The server does not answer. Run npm start first, or name it with --server.',
+    ));
+    return EXIT.refused;
+  }
+  const missing = error as NodeJS.ErrnoException;
+  if (missing?.code === 'ENOENT' || missing?.code === 'EACCES' || missing?.code === 'EISDIR') {
+    terminal.remark(`${missing.code}: ${missing.path ?? ''}`);
+    return EXIT.misused;
+  }
+  terminal.remark(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return EXIT.broken;
+}
