@@ -1,1 +1,1 @@
-export {};
+export * from './mxf/index.ts';
