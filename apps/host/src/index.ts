@@ -1,3 +1,4 @@
+export { FINDING_TEXTS } from './codes.ts';
 export {
   generateRsaKey,
   nodeCryptography,
@@ -17,3 +18,12 @@ export {
   UnsafePathError,
 } from './files.ts';
 export { foldedPath, pathParts } from './paths.ts';
+export {
+  looksLikeWorkbook,
+  readWorkbook,
+  type WorkbookCell,
+  type WorkbookRows,
+  type WorkbookSheet,
+  type WorkbookValue,
+  writeWorkbook,
+} from './workbook.ts';

@@ -1,0 +1,180 @@
+import { finding, type Finding, hasErrors } from '@yinglian/core';
+import type { RequireAccess } from '../kernel/access/access.ts';
+import type { Context } from '../kernel/context.ts';
+import type { Database } from '../kernel/database/database.ts';
+import { found, invalid, versionConflict } from '../kernel/refusal.ts';
+import type { Work, Write } from '../kernel/write.ts';
+import { duplicateGroups, type DuplicateGroup } from './duplicates.ts';
+import {
+  type FilmFields, type FilmRecord, insertFilm, listFilmIds, listFilmNames, readFilms,
+  replaceLists, setPoster, updateFilm,
+} from './repository.ts';
+import { type FilmWrite, identify, type Identified } from './rules.ts';
+
+export type FilmServiceParts = {
+  readonly database: Database;
+  readonly write: Write;
+  readonly requireAccess: RequireAccess;
+  readonly newId: () => string;
+};
+
+export type FilmPage = { readonly films: readonly FilmRecord[]; readonly next: FilmCursor | null };
+export type FilmCursor = readonly [createdAt: string, id: string];
+export type FilmQuery = {
+  readonly search?: string | undefined;
+  readonly after?: FilmCursor | undefined;
+  readonly limit: number;
+};
+
+export type FilmService = ReturnType<typeof createFilmService>;
+
+/** The rules of the spine. Every method asks permission on its first line. */
+export function createFilmService(parts: FilmServiceParts) {
+  const { database, write, requireAccess, newId } = parts;
+
+  const readOne = async (id: string) => found((await readFilms(database, [id])).get(id), { id });
+
+  return {
+    async list(context: Context, query: FilmQuery): Promise<FilmPage> {
+      const { organisationId } = await requireAccess(context, 'film.read');
+      const ids = await listFilmIds(database, { organisationId, ...query });
+      const shown = ids.slice(0, query.limit);
+      const films = await readFilms(database, shown.map((each) => each.id));
+      const last = shown.at(-1);
+      return {
+        films: shown.map((each) => films.get(each.id)).filter((each) => each !== undefined),
+        next: ids.length > shown.length && last !== undefined ? [last.sortKey, last.id] : null,
+      };
+    },
+
+    async get(context: Context, id: string): Promise<FilmRecord> {
+      await requireAccess(context, 'film.read', { kind: 'film', ids: [id] });
+      return readOne(id);
+    },
+
+    async create(context: Context, film: FilmWrite): Promise<FilmRecord> {
+      const { organisationId } = await requireAccess(context, 'film.write');
+      const identified = checked(film);
+      const id = newId();
+      return write(context, (work) =>
+        addFilm(work, { id, organisationId, film, identified, newId }));
+    },
+
+    async update(
+      context: Context,
+      id: string,
+      film: FilmWrite & { readonly version: number },
+    ): Promise<FilmRecord> {
+      await requireAccess(context, 'film.write', { kind: 'film', ids: [id] });
+      const stored = await readOne(id);
+      const { version, ...fields } = film;
+      // What the writer left out stays as it is.
+      const whole: FilmWrite = { ...writeOf(stored), ...fields };
+      const identified = checked(whole);
+      return write(context, async (work) => {
+        const taken = await updateFilm(work.transaction, id, version, fieldsOf(whole, identified));
+        if (!taken) throw versionConflict((await readFilms(work.transaction, [id])).get(id), film);
+        await replaceLists(work.transaction, id, listsOf(fields, newId));
+        work.audit({
+          action: 'film.updated', subjectKind: 'film', subjectId: id,
+          facts: { version: version + 1, fields: Object.keys(fields) },
+        });
+        work.changed({ kind: 'film', id, filmId: id });
+        return found((await readFilms(work.transaction, [id])).get(id));
+      });
+    },
+
+    async duplicates(context: Context): Promise<DuplicateGroup[]> {
+      const { organisationId } = await requireAccess(context, 'film.read');
+      const { films, versions } = await listFilmNames(database, organisationId);
+      return duplicateGroups(films.map((film) => ({
+        ...film,
+        codes: versions.filter((each) => each.film_id === film.id).map((each) => each.film_code!),
+      })));
+    },
+
+    /** Adds many films in one transaction: all or none. */
+    async addAll(context: Context, films: readonly FilmWrite[]): Promise<number> {
+      const { organisationId } = await requireAccess(context, 'film.write');
+      const all = films.map((film) => ({ film, identified: checked(film) }));
+      await write(context, async (work) => {
+        for (const { film, identified } of all) {
+          await addFilm(work, { id: newId(), organisationId, film, identified, newId });
+        }
+      });
+      return films.length;
+    },
+  };
+}
+
+type NewFilm = {
+  readonly id: string;
+  readonly organisationId: string;
+  readonly film: FilmWrite;
+  readonly identified: Identified;
+  readonly newId: () => string;
+};
+
+async function addFilm(work: Work, added: NewFilm): Promise<FilmRecord> {
+  const { id, organisationId, film, identified } = added;
+  const fields = fieldsOf(film, identified);
+  await insertFilm(work.transaction, { id, ownerId: organisationId, ...fields });
+  await replaceLists(work.transaction, id, listsOf(film, added.newId));
+  work.audit({
+    action: 'film.created', subjectKind: 'film', subjectId: id, facts: { title: film.title },
+  });
+  work.changed({ kind: 'film', id, filmId: id });
+  return found((await readFilms(work.transaction, [id])).get(id));
+}
+
+/** The first picture of a film becomes its poster; called by whoever made the picture. */
+export async function offerPoster(work: Work, filmId: string, fileId: string): Promise<void> {
+  await setPoster(work.transaction, filmId, fileId);
+}
+
+function checked(film: FilmWrite): Identified {
+  const identified = identify(film);
+  if (hasErrors(identified.findings)) throw invalid(...identified.findings);
+  return identified;
+}
+
+function fieldsOf(film: FilmWrite, identified: Identified): FilmFields {
+  return {
+    title: film.title,
+    titleEnglish: film.titleEnglish ?? null,
+    year: film.year ?? null,
+    country: film.country ?? null,
+    synopsis: film.synopsis ?? null,
+    licenceNumber: film.licenceNumber ?? null,
+    eidr: identified.eidr,
+    isan: identified.isan,
+    findings: [...identified.findings, ...missingFacts(film)],
+  };
+}
+
+/** What later halls will ask for; said early, while somebody still knows. */
+function missingFacts(film: FilmWrite): Finding[] {
+  const coded = (film.versions ?? []).some((each) => (each.filmCode ?? '').trim() !== '');
+  return coded ? [] : [finding('missing_film_code', 'note', { at: { field: 'versions' } })];
+}
+
+function listsOf(film: Partial<FilmWrite>, newId: () => string) {
+  return {
+    ...(film.versions === undefined ? {} : {
+      versions: film.versions.map((each) => ({ ...each, id: each.id ?? newId() })),
+    }),
+    ...(film.parties === undefined ? {} : { parties: film.parties }),
+    ...(film.rights === undefined ? {} : { rights: film.rights }),
+  };
+}
+
+function writeOf(stored: FilmRecord): FilmWrite {
+  const {
+    title, titleEnglish, year, country, synopsis, eidr, isan, licenceNumber, versions, parties,
+    rights,
+  } = stored;
+  return {
+    title, titleEnglish, year, country, synopsis, eidr, isan, licenceNumber, versions, parties,
+    rights,
+  };
+}
