@@ -1,0 +1,1 @@
+export function PackagesPage() { return null; }

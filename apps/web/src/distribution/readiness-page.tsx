@@ -1,0 +1,1 @@
+export function ReadinessPage() { return null; }

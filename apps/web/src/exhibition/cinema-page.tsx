@@ -1,0 +1,1 @@
+export function CinemaPage() { return null; }

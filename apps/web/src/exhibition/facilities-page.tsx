@@ -1,0 +1,1 @@
+export function FacilitiesPage() { return null; }

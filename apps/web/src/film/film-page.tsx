@@ -1,0 +1,1 @@
+export function FilmPage() { return null; }

@@ -1,0 +1,52 @@
+import { addressOf, contract, type OutputOf } from '@yinglian/contract';
+import { answers, ask, forget } from './api.ts';
+
+type LiveEvent = OutputOf<typeof contract.jobs.events.events>;
+type Job = Extract<LiveEvent, { type: 'job' }>['job'];
+
+let source: EventSource | undefined;
+const listeners = new Set<(job: Job) => void>();
+
+/** Listens to the server's live progress while somebody is signed in; asking twice is harmless. */
+export function startEvents(): void {
+  if (source !== undefined) return;
+  source = new EventSource(addressOf(contract.jobs.events));
+  const receive = (message: MessageEvent<string>) => take(JSON.parse(message.data) as LiveEvent);
+  for (const name of ['message', 'job', 'changed']) source.addEventListener(name, receive);
+  // What happened while the line was down was not told: everything on screen is asked again.
+  let wasDown = false;
+  source.onerror = () => { wasDown = true; };
+  source.onopen = () => {
+    if (wasDown) void answers.invalidateQueries();
+    wasDown = false;
+  };
+}
+
+export function stopEvents(): void {
+  source?.close();
+  source = undefined;
+}
+
+/** Calls back with each job that moves; returns how to stop. */
+export function onJob(listener: (job: Job) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+const HALLS = ['film', 'production', 'distribution', 'exhibition', 'settlement'] as const;
+
+function take(event: LiveEvent): void {
+  if (event.type === 'changed') {
+    const hall = HALLS.find((each) => event.kind.startsWith(each));
+    void forget('film', ...(hall === undefined ? HALLS : [hall]));
+    return;
+  }
+  const { job } = event;
+  answers.setQueryData(ask('jobs', 'get', { params: { id: job.id } }).queryKey, job);
+  void answers.invalidateQueries({ queryKey: ['jobs', 'list'] });
+  for (const listener of listeners) listener(job);
+  if (job.finishedAt !== null) {
+    const hall = HALLS.find((each) => job.kind.startsWith(each));
+    void forget('film', ...(hall === undefined ? HALLS : [hall]));
+  }
+}

@@ -1,0 +1,102 @@
+import { useQuery } from '@tanstack/react-query';
+import type { Problem } from '@yinglian/contract';
+import { SEVERITY_ORDER, type Severity } from '@yinglian/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Icon } from './icon.tsx';
+
+/** A finding as it comes over the wire. */
+export type WireFinding = NonNullable<Problem['findings']>[number];
+type Texts = Readonly<Record<string, readonly [text: string, remedy?: string]>>;
+
+const LOADERS: Record<string, () => Promise<{ default: Texts }>> = {
+  'zh-CN': () => import('virtual:finding-texts/zh-CN'),
+  en: () => import('virtual:finding-texts/en'),
+};
+
+/** The wording of findings in the language on screen; codes stand as they are until it is here. */
+export function useFindingTexts(): Texts {
+  const { i18n } = useTranslation();
+  const { data } = useQuery({
+    queryKey: ['finding-texts', i18n.language],
+    queryFn: async () => (await LOADERS[i18n.language === 'en' ? 'en' : 'zh-CN']!()).default,
+    staleTime: Infinity,
+  });
+  return data ?? {};
+}
+
+/** Puts facts and places into the braces of a text. */
+export function fillText(text: string, finding: Pick<WireFinding, 'facts' | 'at'>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = finding.facts[name] ?? finding.at[name];
+    if (value === undefined || value === null) return whole;
+    return Array.isArray(value) ? value.join(', ') : String(value);
+  });
+}
+
+const ICONS = { error: 'cross', warning: 'warning', note: 'note', success: 'check' } as const;
+const SHOWN_AT_FIRST = 20;
+
+/** One finding: what, where, which clause, and what to do about it. */
+export function FindingLine({ finding, texts }: { finding: WireFinding; texts: Texts }) {
+  const { t } = useTranslation('kernel');
+  const [text, remedy] = texts[finding.code] ?? [];
+  const place = Object.entries(finding.at)
+    .map(([part, value]) => `${t(`place.${part}`, { defaultValue: part })} ${value}`)
+    .join(' · ');
+  const facts = Object.entries(finding.facts)
+    .map(([name, value]) => `${name} = ${Array.isArray(value) ? value.join(', ') : String(value)}`)
+    .join('; ');
+  return (
+    <li className={`finding finding-${finding.severity}`}>
+      <span className="finding-mark"><Icon name={ICONS[finding.severity]} size={16} /></span>
+      <div>
+        <p className="finding-text">
+          <span className="sr-only">{t(`severity.${finding.severity}`)}: </span>
+          {text === undefined ? <code>{finding.code}</code> : fillText(text, finding)}
+          {text === undefined && facts !== '' ? ` (${facts})` : ''}
+        </p>
+        {remedy === undefined ? null : (
+          <p className="finding-remedy">{fillText(remedy, finding)}</p>
+        )}
+        <p className="finding-place">
+          {[place, finding.clause].filter((each) => each !== undefined && each !== '').join(' — ')}
+        </p>
+      </div>
+    </li>
+  );
+}
+
+/** Findings by severity with their counts; what held is folded away, for it asks for nothing. */
+export function Findings({ findings }: { findings: readonly WireFinding[] }) {
+  const groups = SEVERITY_ORDER.map((severity) => ({
+    severity, rows: findings.filter((each) => each.severity === severity),
+  })).filter((group) => group.rows.length > 0);
+  return (
+    <div className="findings">
+      {groups.map((group) => <FindingGroup key={group.severity} {...group} />)}
+    </div>
+  );
+}
+
+function FindingGroup({ severity, rows }: { severity: Severity; rows: readonly WireFinding[] }) {
+  const { t } = useTranslation('kernel');
+  const texts = useFindingTexts();
+  const [all, setAll] = useState(false);
+  const shown = all ? rows : rows.slice(0, SHOWN_AT_FIRST);
+  return (
+    <details open={severity !== 'success'} className="finding-group">
+      <summary>
+        {t(`severity.${severity}`)} <span className="count">{rows.length}</span>
+      </summary>
+      <ul>
+        {shown.map((each, index) => <FindingLine key={index} finding={each} texts={texts} />)}
+      </ul>
+      {shown.length === rows.length ? null : (
+        <button type="button" className="button" onClick={() => setAll(true)}>
+          {t('showAll', { count: rows.length })}
+        </button>
+      )}
+    </details>
+  );
+}

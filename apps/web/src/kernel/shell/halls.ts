@@ -1,0 +1,53 @@
+import type { Permission } from '@yinglian/contract';
+
+/** A page of a hall, as the navigation and the command palette offer it. */
+export type HallPage = { readonly to: PagePath; readonly name: string };
+export type PagePath =
+  | '/films' | '/production' | '/distribution' | '/distribution/build' | '/distribution/keys'
+  | '/distribution/keys/issue' | '/distribution/readiness' | '/exhibition'
+  | '/exhibition/circuits' | '/exhibition/import' | '/exhibition/reports'
+  | '/exhibition/reports/import' | '/settlement' | '/settlement/settle' | '/settlement/terms'
+  | '/organisation' | '/organisation/connections' | '/organisation/audit' | '/jobs';
+
+export type Hall = {
+  readonly name: 'film' | 'production' | 'distribution' | 'exhibition' | 'settlement'
+    | 'organisation';
+  readonly permission: Permission;
+  readonly pages: readonly HallPage[];
+};
+
+/** The halls that have something in them. A hall without content is not promised by a menu. */
+export const HALLS: readonly Hall[] = [
+  { name: 'film', permission: 'film.read', pages: [{ to: '/films', name: 'films' }] },
+  { name: 'production', permission: 'production.read',
+    pages: [{ to: '/production', name: 'assets' }] },
+  { name: 'distribution', permission: 'distribution.read', pages: [
+    { to: '/distribution', name: 'packages' },
+    { to: '/distribution/keys', name: 'keys' },
+    { to: '/distribution/readiness', name: 'readiness' },
+  ] },
+  { name: 'exhibition', permission: 'exhibition.read', pages: [
+    { to: '/exhibition', name: 'cinemas' },
+    { to: '/exhibition/circuits', name: 'circuits' },
+    { to: '/exhibition/reports', name: 'reports' },
+  ] },
+  { name: 'settlement', permission: 'settlement.read', pages: [
+    { to: '/settlement', name: 'runs' },
+    { to: '/settlement/terms', name: 'terms' },
+  ] },
+  { name: 'organisation', permission: 'organisation.read', pages: [
+    { to: '/organisation', name: 'members' },
+    { to: '/organisation/connections', name: 'connections' },
+    { to: '/organisation/audit', name: 'audit' },
+    { to: '/jobs', name: 'jobs' },
+  ] },
+];
+
+/** Things to do, for the command palette. */
+export const ACTIONS: readonly { to: PagePath; name: string; permission: Permission }[] = [
+  { to: '/distribution/build', name: 'build', permission: 'distribution.build' },
+  { to: '/distribution/keys/issue', name: 'issueKeys', permission: 'distribution.issue_keys' },
+  { to: '/exhibition/import', name: 'importFacilities', permission: 'exhibition.write' },
+  { to: '/exhibition/reports/import', name: 'importReport', permission: 'exhibition.report' },
+  { to: '/settlement/settle', name: 'settle', permission: 'settlement.write' },
+];

@@ -1,0 +1,114 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
+import { Suspense, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ask } from '../api.ts';
+import { startEvents } from '../events.ts';
+import { chooseLanguage, currentLanguage } from '../language.ts';
+import { Icon } from '../parts/icon.tsx';
+import { Mark } from '../parts/mark.tsx';
+import { Waiting } from '../parts/page.tsx';
+import { signOut, useSession } from '../session.ts';
+import { chooseTheme } from '../theme.ts';
+import { CommandPalette } from './command-palette.tsx';
+import { FilmSwitcher } from './film-switcher.tsx';
+import { HALLS } from './halls.ts';
+import { JobTray } from './job-tray.tsx';
+import { Menu } from './menu.tsx';
+import { OrganisationSwitcher } from './organisation-switcher.tsx';
+import { Preferences } from './preferences.tsx';
+
+/** What is around every page: who one is, where one is, what is under way. */
+export function Shell() {
+  const { t } = useTranslation('kernel');
+  const { user, organisation } = useSession();
+  const [open, setOpen] = useState(false);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => setOpen(false), [path]);
+  useSignedIn(user !== null && organisation !== null, user !== null);
+  const inside = user !== null && path !== '/';
+  return (
+    <div className={inside ? 'shell shell-inside' : 'shell'}>
+      <a className="skip" href="#content">{t('skip')}</a>
+      <header className="bar">
+        {inside ? (
+          <button type="button" className="bar-button bar-menu" aria-expanded={open}
+            aria-controls="halls" onClick={() => setOpen(!open)}>
+            <Icon name="menu" /><span className="sr-only">{t('menu')}</span>
+          </button>
+        ) : null}
+        <Link to="/" className="brand"><Mark /><span>{t('name')}</span></Link>
+        {user === null ? <span className="bar-space" /> : <BarTools />}
+        <Preferences />
+        {user === null ? null : <PersonMenu name={user.name} />}
+      </header>
+      {inside ? <Navigation open={open} /> : null}
+      <main id="content" className="content">
+        <Suspense fallback={<Waiting />}><Outlet /></Suspense>
+      </main>
+    </div>
+  );
+}
+
+function BarTools() {
+  return (
+    <>
+      <FilmSwitcher />
+      <span className="bar-space" />
+      <CommandPalette />
+      <JobTray />
+      <OrganisationSwitcher />
+    </>
+  );
+}
+
+/** Brings back what the person chose on another machine, and opens the line for live progress. */
+function useSignedIn(acting: boolean, signedIn: boolean): void {
+  const { data } = useQuery({ ...ask('settings', 'get'), enabled: signedIn, staleTime: Infinity });
+  useEffect(() => {
+    if (data === undefined) return;
+    if (data.language !== currentLanguage()) void chooseLanguage(data.language);
+    chooseTheme(data.theme);
+  }, [data]);
+  useEffect(() => { if (acting) startEvents(); }, [acting]);
+}
+
+function Navigation({ open }: { open: boolean }) {
+  const { t } = useTranslation('kernel');
+  const { can } = useSession();
+  return (
+    <nav id="halls" className={open ? 'halls halls-open' : 'halls'} aria-label={t('halls')}>
+      {HALLS.filter((hall) => can(hall.permission)).map((hall) => (
+        <section key={hall.name}>
+          <h2><Icon name={hall.name} />{t(`hall.${hall.name}`)}</h2>
+          <ul>
+            {hall.pages.map((page) => (
+              <li key={page.to}>
+                <Link to={page.to} activeOptions={{ exact: true, includeSearch: false }}>
+                  {t(`page.${page.name}`)}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </nav>
+  );
+}
+
+function PersonMenu({ name }: { name: string }) {
+  const { t } = useTranslation('kernel');
+  const navigate = useNavigate();
+  const leave = async () => {
+    await signOut();
+    await navigate({ to: '/' });
+  };
+  return (
+    <Menu label={t('person', { name })} icon="person" end>
+      <p className="menu-title">{name}</p>
+      <button type="button" className="menu-item" onClick={() => void leave()}>
+        {t('signOut')}
+      </button>
+    </Menu>
+  );
+}

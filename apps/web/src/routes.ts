@@ -1,0 +1,205 @@
+import {
+  createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect,
+  retainSearchParams,
+} from '@tanstack/react-router';
+import { answers } from './kernel/api.ts';
+import { sessionQuestion } from './kernel/session.ts';
+import { Fault, NotFound } from './kernel/shell/faults.tsx';
+import { Shell } from './kernel/shell/shell.tsx';
+
+/** The film whose work is on the desk stays chosen from hall to hall, in the address. */
+type DeskSearch = { film?: string };
+
+const root = createRootRouteWithContext<{ answers: typeof answers }>()({
+  component: Shell,
+  notFoundComponent: NotFound,
+  errorComponent: Fault,
+});
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+
+const first = createRoute({
+  getParentRoute: () => root, path: '/',
+  component: lazyRouteComponent(() => import('./first/first-page.tsx'), 'FirstPage'),
+});
+const welcome = createRoute({
+  getParentRoute: () => root, path: '/welcome',
+  validateSearch: (search): { token?: string } => pick({ token: text(search['token']) }),
+  component: lazyRouteComponent(() => import('./first/welcome.tsx'), 'Welcome'),
+});
+const invitation = createRoute({
+  getParentRoute: () => root, path: '/invitation',
+  validateSearch: (search): { token?: string } => pick({ token: text(search['token']) }),
+  component: lazyRouteComponent(() => import('./first/invitation.tsx'), 'Invitation'),
+});
+const signIn = createRoute({
+  getParentRoute: () => root, path: '/sign-in',
+  validateSearch: (search): { next?: string } => pick({ next: text(search['next']) }),
+  component: lazyRouteComponent(() => import('./first/sign-in.tsx'), 'SignIn'),
+});
+const demonstration = createRoute({
+  getParentRoute: () => root, path: '/demonstration',
+  component: lazyRouteComponent(() => import('./first/demonstration.tsx'), 'Demonstration'),
+});
+
+/** Everything behind a session. antd comes with it, so the first page does without. */
+const desk = createRoute({
+  getParentRoute: () => root, id: 'desk',
+  validateSearch: (search): DeskSearch => pick({ film: text(search['film']) }),
+  search: { middlewares: [retainSearchParams(['film'])] },
+  beforeLoad: async ({ location }) => {
+    const session = await answers.ensureQueryData(sessionQuestion);
+    if (session.user === null) throw redirect({ to: '/sign-in', search: { next: location.href } });
+    if (session.organisation === null && location.pathname !== '/organisation/new') {
+      throw redirect({ to: '/organisation/new' });
+    }
+  },
+  component: lazyRouteComponent(() => import('./kernel/desk.tsx'), 'Desk'),
+});
+
+const films = createRoute({
+  getParentRoute: () => desk, path: '/films',
+  component: lazyRouteComponent(() => import('./film/films-page.tsx'), 'FilmsPage'),
+});
+const film = createRoute({
+  getParentRoute: () => desk, path: '/films/$id',
+  component: lazyRouteComponent(() => import('./film/film-page.tsx'), 'FilmPage'),
+});
+const assets = createRoute({
+  getParentRoute: () => desk, path: '/production',
+  component: lazyRouteComponent(() => import('./production/assets-page.tsx'), 'AssetsPage'),
+});
+const asset = createRoute({
+  getParentRoute: () => desk, path: '/production/assets/$id',
+  component: lazyRouteComponent(() => import('./production/review-page.tsx'), 'ReviewPage'),
+});
+const packages = createRoute({
+  getParentRoute: () => desk, path: '/distribution',
+  component: lazyRouteComponent(() => import('./distribution/packages-page.tsx'), 'PackagesPage'),
+});
+const onePackage = createRoute({
+  getParentRoute: () => desk, path: '/distribution/packages/$id',
+  component: lazyRouteComponent(() => import('./distribution/package-page.tsx'), 'PackagePage'),
+});
+const build = createRoute({
+  getParentRoute: () => desk, path: '/distribution/build',
+  validateSearch: (search): { asset?: string } => pick({ asset: text(search['asset']) }),
+  component: lazyRouteComponent(() => import('./distribution/build-page.tsx'), 'BuildPage'),
+});
+const keys = createRoute({
+  getParentRoute: () => desk, path: '/distribution/keys',
+  validateSearch: (search): { package?: string } => pick({ package: text(search['package']) }),
+  component: lazyRouteComponent(() => import('./distribution/keys-page.tsx'), 'KeysPage'),
+});
+const issueKeys = createRoute({
+  getParentRoute: () => desk, path: '/distribution/keys/issue',
+  validateSearch: (search): { package?: string } => pick({ package: text(search['package']) }),
+  component: lazyRouteComponent(() => import('./distribution/issue-page.tsx'), 'IssuePage'),
+});
+const readiness = createRoute({
+  getParentRoute: () => desk, path: '/distribution/readiness',
+  validateSearch: (search): { package?: string } => pick({ package: text(search['package']) }),
+  component: lazyRouteComponent(() => import('./distribution/readiness-page.tsx'), 'ReadinessPage'),
+});
+const cinemas = createRoute({
+  getParentRoute: () => desk, path: '/exhibition',
+  validateSearch: (search): { circuit?: string } => pick({ circuit: text(search['circuit']) }),
+  component: lazyRouteComponent(() => import('./exhibition/cinemas-page.tsx'), 'CinemasPage'),
+});
+const circuits = createRoute({
+  getParentRoute: () => desk, path: '/exhibition/circuits',
+  component: lazyRouteComponent(() => import('./exhibition/circuits-page.tsx'), 'CircuitsPage'),
+});
+const cinema = createRoute({
+  getParentRoute: () => desk, path: '/exhibition/cinemas/$id',
+  component: lazyRouteComponent(() => import('./exhibition/cinema-page.tsx'), 'CinemaPage'),
+});
+const facilities = createRoute({
+  getParentRoute: () => desk, path: '/exhibition/import',
+  component: lazyRouteComponent(() => import('./exhibition/facilities-page.tsx'), 'FacilitiesPage'),
+});
+const reports = createRoute({
+  getParentRoute: () => desk, path: '/exhibition/reports',
+  component: lazyRouteComponent(() => import('./exhibition/reports-page.tsx'), 'ReportsPage'),
+});
+const importReport = createRoute({
+  getParentRoute: () => desk, path: '/exhibition/reports/import',
+  component: lazyRouteComponent(() => import('./exhibition/import-page.tsx'), 'ImportPage'),
+});
+const report = createRoute({
+  getParentRoute: () => desk, path: '/exhibition/reports/$id',
+  component: lazyRouteComponent(() => import('./exhibition/report-page.tsx'), 'ReportPage'),
+});
+const runs = createRoute({
+  getParentRoute: () => desk, path: '/settlement',
+  component: lazyRouteComponent(() => import('./settlement/runs-page.tsx'), 'RunsPage'),
+});
+const settle = createRoute({
+  getParentRoute: () => desk, path: '/settlement/settle',
+  component: lazyRouteComponent(() => import('./settlement/settle-page.tsx'), 'SettlePage'),
+});
+const run = createRoute({
+  getParentRoute: () => desk, path: '/settlement/runs/$id',
+  component: lazyRouteComponent(() => import('./settlement/run-page.tsx'), 'RunPage'),
+});
+const termsList = createRoute({
+  getParentRoute: () => desk, path: '/settlement/terms',
+  component: lazyRouteComponent(() => import('./settlement/terms-list-page.tsx'), 'TermsListPage'),
+});
+const terms = createRoute({
+  getParentRoute: () => desk, path: '/settlement/terms/$id',
+  component: lazyRouteComponent(() => import('./settlement/terms-page.tsx'), 'TermsPage'),
+});
+const statement = createRoute({
+  getParentRoute: () => desk, path: '/settlement/statements/$id',
+  component: lazyRouteComponent(() => import('./settlement/statement-page.tsx'), 'StatementPage'),
+});
+const organisation = createRoute({
+  getParentRoute: () => desk, path: '/organisation',
+  component: lazyRouteComponent(
+    () => import('./organisation/organisation-page.tsx'), 'OrganisationPage'),
+});
+const newOrganisation = createRoute({
+  getParentRoute: () => desk, path: '/organisation/new',
+  component: lazyRouteComponent(
+    () => import('./organisation/new-organisation-page.tsx'), 'NewOrganisationPage'),
+});
+const connections = createRoute({
+  getParentRoute: () => desk, path: '/organisation/connections',
+  component: lazyRouteComponent(
+    () => import('./organisation/connections-page.tsx'), 'ConnectionsPage'),
+});
+const auditLog = createRoute({
+  getParentRoute: () => desk, path: '/organisation/audit',
+  component: lazyRouteComponent(() => import('./organisation/audit-page.tsx'), 'AuditPage'),
+});
+const jobs = createRoute({
+  getParentRoute: () => desk, path: '/jobs',
+  component: lazyRouteComponent(() => import('./organisation/jobs-page.tsx'), 'JobsPage'),
+});
+
+function pick<Search extends Record<string, string | undefined>>(search: Search) {
+  return Object.fromEntries(
+    Object.entries(search).filter(([, value]) => value !== undefined),
+  ) as { [Key in keyof Search]?: string };
+}
+
+/** Every page of the product, each in a file of its own that is fetched when it is opened. */
+export const router = createRouter({
+  routeTree: root.addChildren([
+    first, welcome, invitation, signIn, demonstration,
+    desk.addChildren([
+      films, film, assets, asset, packages, onePackage, build, keys, issueKeys, readiness,
+      cinemas, circuits, cinema, facilities, reports, importReport, report,
+      runs, settle, run, termsList, terms, statement,
+      organisation, newOrganisation, connections, auditLog, jobs,
+    ]),
+  ]),
+  context: { answers },
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register { router: typeof router }
+}

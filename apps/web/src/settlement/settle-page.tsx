@@ -1,0 +1,1 @@
+export function SettlePage() { return null; }

@@ -1,0 +1,1 @@
+export function StatementPage() { return null; }
