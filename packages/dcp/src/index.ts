@@ -1,1 +1,3 @@
 export * from './mxf/index.ts';
+export * from './picture/index.ts';
+export type * from './ports.ts';
