@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
-import { findingSchema } from './problems.ts';
+import { findingList } from './problems.ts';
 import {
   accepted, businessDate, byId, count, fileRecord, id, instant, page, pageQuery, ratioText,
   versioned,
@@ -21,7 +21,7 @@ export const packageSchema = versioned.extend({
   })),
   files: z.array(z.object({ path: z.string(), file: fileRecord })),
   sizeBytes: count,
-  findings: z.array(findingSchema),
+  findings: findingList,
   checked: z.object({ error: count, warning: count, note: count, success: count }).nullable(),
   jobId: id.nullable(),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
-import { findingSchema } from './problems.ts';
+import { findingList } from './problems.ts';
 import {
   businessDate, byId, count, expectedVersion, fen, fileRecord, id, instant, name, page, pageQuery,
   versioned,
@@ -28,7 +28,7 @@ const cinemaFields = z.object({
 });
 export const cinemaSchema = versioned.extend(cinemaFields.shape).extend({
   circuitName: z.string().nullable(), screens: count, devicesReady: count,
-  findings: z.array(findingSchema),
+  findings: findingList,
 });
 const screenFields = z.object({
   cinemaId: id, name: z.string().min(1).max(60), number: z.number().int().positive().nullable(),
@@ -39,7 +39,7 @@ export const deviceSchema = z.object({
   maker: z.string().nullable(), model: z.string().nullable(), serial: z.string().nullable(),
   certificate: z.object({
     thumbprint: z.string(), subject: z.string(), issuer: z.string(), notBefore: instant,
-    notAfter: instant, roles: z.array(z.string()), findings: z.array(findingSchema),
+    notAfter: instant, roles: z.array(z.string()), findings: findingList,
   }).nullable(),
   from: instant, to: instant.nullable(),
 });
@@ -80,7 +80,7 @@ export const reportSchema = versioned.extend({
   file: fileRecord, state: z.enum(['draft', 'imported', 'superseded']),
   rows: count, quarantined: count, from: businessDate.nullable(), to: businessDate.nullable(),
   screenings: count, admissions: count, grossFen: fen, supersedes: id.nullable(),
-  findings: z.array(findingSchema), mapping: mappingSchema,
+  findings: findingList, mapping: mappingSchema,
 });
 
 export const exhibition = {
@@ -149,7 +149,7 @@ export const exhibition = {
     summary: { zh: '导入影院（FLM/CSV/XLSX）', en: 'Import cinemas from FLM, CSV or XLSX' },
     body: z.object({ fileId: id, commit: z.boolean().default(false) }),
     result: z.object({ cinemas: count, screens: count, devices: count, changed: count,
-      findings: z.array(findingSchema) }),
+      findings: findingList }),
     errors: ['not_found', 'invalid'],
   }),
   exportFacilities: endpoint({
@@ -179,7 +179,7 @@ export const exhibition = {
     result: z.object({
       level: z.string(), encoding: z.string().nullable(), header: z.array(z.string()),
       mapping: mappingSchema, sample: z.array(z.array(z.string())), rows: count, grossFen: fen,
-      screenings: count, admissions: count, findings: z.array(findingSchema),
+      screenings: count, admissions: count, findings: findingList,
     }),
     errors: ['not_found', 'invalid'],
   }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
-import { findingSchema } from './problems.ts';
+import { findingList } from './problems.ts';
 import {
   businessDate, byId, expectedVersion, id, instant, longText, name, page, pageQuery, versioned,
 } from './shapes.ts';
@@ -50,7 +50,7 @@ const filmFields = z.object({
   rights: z.array(rightSchema).max(500),
 });
 export const filmSchema = versioned.extend(filmFields.shape).extend({
-  ownerId: id, posterFileId: id.nullable(), findings: z.array(findingSchema),
+  ownerId: id, posterFileId: id.nullable(), findings: findingList,
 });
 export const filmWrite = filmFields.extend({
   versions: z.array(filmVersionSchema.extend({ id: id.optional() })).max(100),
@@ -108,7 +108,7 @@ export const film = {
     summary: { zh: '从 CSV/XLSX 导入影片', en: 'Import films from CSV or XLSX' },
     body: z.object({ fileId: id, commit: z.boolean().default(false) }),
     result: z.object({ added: z.number().int(), changed: z.number().int(),
-      findings: z.array(findingSchema) }),
+      findings: findingList }),
     errors: ['not_found', 'invalid'],
   }),
   exportFile: endpoint({

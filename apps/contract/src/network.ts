@@ -5,7 +5,7 @@ import {
   accepted, byId, count, digest, expectedVersion, fileRecord, id, instant, language, name, page,
   pageQuery, versioned,
 } from './shapes.ts';
-import { findingSchema } from './problems.ts';
+import { findingList } from './problems.ts';
 
 /** The kernel's own face: sessions, organisations, rooms, jobs, files, audit. */
 
@@ -55,7 +55,7 @@ export const jobSchema = z.object({
     startedAt: instant, finishedAt: instant.nullable(),
     facts: z.record(z.string(), z.unknown()).optional(),
   })),
-  findings: z.array(findingSchema),
+  findings: findingList,
   result: z.unknown().nullable(),
   createdAt: instant,
   startedAt: instant.nullable(),
@@ -317,7 +317,7 @@ export const audit = {
   verify: endpoint({
     method: 'POST', path: '/api/audit/verify', permission: 'network.administer',
     summary: { zh: '校验审计链', en: 'Verify the audit chain' },
-    result: z.object({ entries: count, intact: z.boolean(), findings: z.array(findingSchema) }),
+    result: z.object({ entries: count, intact: z.boolean(), findings: findingList }),
   }),
 };
 

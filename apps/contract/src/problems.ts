@@ -16,7 +16,7 @@ export const PROBLEM_STATUS = {
 
 export type ProblemCode = keyof typeof PROBLEM_STATUS;
 
-const fact = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]);
+const fact = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string()).readonly()]);
 
 /** A finding on the wire; its wording is the reader's business. */
 export const findingSchema = z.object({
@@ -27,6 +27,9 @@ export const findingSchema = z.object({
   clause: z.string().optional(),
 });
 
+/** What was found, as every record carries it. */
+export const findingList = z.array(findingSchema).readonly();
+
 /** RFC 9457 problem details with our code, and what was found. */
 export const problemSchema = z.object({
   type: z.string(),
@@ -35,7 +38,7 @@ export const problemSchema = z.object({
   code: z.string(),
   detail: z.string().optional(),
   requestId: z.string().optional(),
-  findings: z.array(findingSchema).optional(),
+  findings: findingList.optional(),
   /** With `conflict` on a versioned write: what is stored now, and what was sent. */
   stored: z.unknown().optional(),
   sent: z.unknown().optional(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
-import { findingSchema } from './problems.ts';
+import { findingList } from './problems.ts';
 import {
   accepted, byId, count, fileRecord, id, instant, longText, page, pageQuery, ratioText, versioned,
 } from './shapes.ts';
@@ -38,7 +38,7 @@ export const assetSchema = versioned.extend({
   posterFileId: id.nullable(),
   loudness: z.object({ integratedLufs: z.number(), truePeakDb: z.number().nullable(),
     rangeLu: z.number().nullable() }).nullable(),
-  findings: z.array(findingSchema),
+  findings: findingList,
   jobId: id.nullable(),
   acceptedAt: instant.nullable(),
   acceptedBy: z.string().nullable(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
-import { findingSchema } from './problems.ts';
+import { findingList } from './problems.ts';
 import {
   businessDate, byId, count, fen, id, instant, language, name, page, pageQuery,
   versioned,
@@ -11,7 +11,7 @@ import {
 export const termsSchema = versioned.extend({
   filmId: id, title: name, state: z.enum(['draft', 'agreed', 'replaced']),
   /** The terms language, as published by the settlement package's JSON Schema. */
-  terms: z.unknown(), digest: z.string(), findings: z.array(findingSchema),
+  terms: z.unknown(), digest: z.string(), findings: findingList,
 });
 
 /** How one amount came to be: a clause, its inputs, the arithmetic, the rounding. */
@@ -51,7 +51,7 @@ export const statementSchema = versioned.extend({
   party: z.string(), counterparty: z.string().nullable(), from: businessDate, to: businessDate,
   state: z.enum(['draft', 'checked', 'issued', 'accepted', 'disputed']),
   lines: count, grossFen: fen, fundFen: fen, taxFen: fen, netFen: fen, totalFen: fen,
-  termsId: id, termsVersion: count, issuedAt: instant.nullable(), findings: z.array(findingSchema),
+  termsId: id, termsVersion: count, issuedAt: instant.nullable(), findings: findingList,
 });
 export const runSchema = versioned.extend({
   filmId: id, termsId: id, from: businessDate, to: businessDate, reportIds: z.array(id),
@@ -59,7 +59,7 @@ export const runSchema = versioned.extend({
   grossFen: fen,
   /** Where the money went, party by party; adds up to the gross. */
   parties: z.array(z.object({ party: z.string(), role: z.string(), amountFen: fen })),
-  findings: z.array(findingSchema),
+  findings: findingList,
 });
 
 export const settlement = {
@@ -90,7 +90,7 @@ export const settlement = {
     method: 'POST', path: '/api/settlement/terms/check', permission: 'settlement.read',
     summary: { zh: '检查条款并试算', en: 'Check terms and read them in plain words' },
     body: z.object({ terms: z.unknown(), language: language.default('zh-CN') }),
-    result: z.object({ findings: z.array(findingSchema), text: z.string().nullable(),
+    result: z.object({ findings: findingList, text: z.string().nullable(),
       example: derivationSchema.nullable() }),
   }),
   templates: endpoint({

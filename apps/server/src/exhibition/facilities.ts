@@ -1,0 +1,234 @@
+import { type Cryptography, finding, type Finding, hasErrors, parseCinemaCode } from '@yinglian/core';
+import type { RequireAccess } from '../kernel/access/access.ts';
+import type { Context } from '../kernel/context.ts';
+import type { Database, Queryable } from '../kernel/database/database.ts';
+import { found, invalid, versionConflict } from '../kernel/refusal.ts';
+import type { Work, Write } from '../kernel/write.ts';
+import { readDeviceCertificate } from './certificates.ts';
+import {
+  type CinemaFields, type CinemaRecord, cinemasByCode, type CircuitRecord, insertCinema,
+  insertCircuit, insertScreen, installDevice, type Keyed, listCinemas, listCircuits, type Listing,
+  listScreens, type ScreenRecord, screensByName, updateCinema, updateScreen,
+} from './repository.ts';
+
+export type FacilityParts = {
+  readonly database: Database;
+  readonly write: Write;
+  readonly requireAccess: RequireAccess;
+  readonly cryptography: Cryptography;
+  readonly newId: () => string;
+  readonly now: () => Date;
+};
+
+export type CircuitFields = Pick<CircuitRecord, 'name' | 'code' | 'organisationId'>;
+export type CinemaWrite = Omit<CinemaFields, 'findings'>;
+export type ScreenWrite = Pick<ScreenRecord, 'cinemaId' | 'name' | 'number' | 'seats' | 'formats'>;
+export type DeviceWrite = {
+  readonly kind: 'media_block' | 'projector' | 'server' | 'other';
+  readonly maker: string | null;
+  readonly model: string | null;
+  readonly serial: string | null;
+  readonly certificatePem: string;
+};
+export type CinemaQuery = Listing & { readonly circuitId?: string | undefined };
+export type ScreenQuery = CinemaQuery & { readonly cinemaId?: string | undefined };
+
+export type FacilityService = ReturnType<typeof createFacilityService>;
+
+/** Circuits, cinemas, screens and the devices in them. */
+export function createFacilityService(parts: FacilityParts) {
+  const { database, write, requireAccess, cryptography, newId, now } = parts;
+
+  return {
+    async circuits(context: Context, query: Listing): Promise<Keyed<CircuitRecord>[]> {
+      await requireAccess(context, 'exhibition.read');
+      return listCircuits(database, query);
+    },
+
+    async createCircuit(context: Context, fields: CircuitFields): Promise<CircuitRecord> {
+      const { organisationId } = await requireAccess(context, 'exhibition.write');
+      const id = newId();
+      return write(context, async (work) => {
+        await insertCircuit(work.transaction, { id, keeperId: organisationId, ...fields });
+        record(work, 'circuit', id, 'exhibition.circuit_created', { name: fields.name });
+        return circuitById(work.transaction, id);
+      });
+    },
+
+    async cinemas(context: Context, query: CinemaQuery): Promise<Keyed<CinemaRecord>[]> {
+      await requireAccess(context, 'exhibition.read');
+      return listCinemas(database, query);
+    },
+
+    async cinema(context: Context, id: string): Promise<CinemaRecord> {
+      await requireAccess(context, 'exhibition.read', { kind: 'cinema', ids: [id] });
+      return cinemaById(database, id);
+    },
+
+    async createCinema(context: Context, cinema: CinemaWrite): Promise<CinemaRecord> {
+      const { organisationId } = await requireAccess(context, 'exhibition.write',
+        ...circuitOf(cinema));
+      const findings = checkCinema(cinema);
+      const id = newId();
+      return write(context, async (work) => {
+        await refuseTakenCode(work.transaction, cinema.code, undefined);
+        await insertCinema(work.transaction, {
+          id, keeperId: organisationId, ...cinema, findings,
+        });
+        record(work, 'cinema', id, 'exhibition.cinema_created', { name: cinema.name });
+        return cinemaById(work.transaction, id);
+      });
+    },
+
+    async updateCinema(
+      context: Context,
+      id: string,
+      { version, ...cinema }: CinemaWrite & { readonly version: number },
+    ): Promise<CinemaRecord> {
+      await requireAccess(context, 'exhibition.write', { kind: 'cinema', ids: [id] },
+        ...circuitOf(cinema));
+      const findings = checkCinema(cinema);
+      return write(context, async (work) => {
+        await refuseTakenCode(work.transaction, cinema.code, id);
+        const fields = { ...cinema, findings };
+        if (!(await updateCinema(work.transaction, id, version, fields))) {
+          throw versionConflict(await cinemaById(work.transaction, id), { ...cinema, version });
+        }
+        record(work, 'cinema', id, 'exhibition.cinema_updated', { version: version + 1 });
+        return cinemaById(work.transaction, id);
+      });
+    },
+
+    async screens(context: Context, query: ScreenQuery): Promise<Keyed<ScreenRecord>[]> {
+      await requireAccess(context, 'exhibition.read');
+      return listScreens(database, query);
+    },
+
+    async createScreen(context: Context, screen: ScreenWrite): Promise<ScreenRecord> {
+      await requireAccess(context, 'exhibition.write', { kind: 'cinema', ids: [screen.cinemaId] });
+      const id = newId();
+      return write(context, async (work) => {
+        await refuseTakenName(work.transaction, screen, undefined);
+        await insertScreen(work.transaction, { id, ...screen });
+        record(work, 'screen', id, 'exhibition.screen_created', { name: screen.name });
+        return screenById(work.transaction, id);
+      });
+    },
+
+    async updateScreen(
+      context: Context,
+      id: string,
+      { version, cinemaId, ...screen }: ScreenWrite & { readonly version: number },
+    ): Promise<ScreenRecord> {
+      await requireAccess(context, 'exhibition.write', { kind: 'screen', ids: [id] });
+      return write(context, async (work) => {
+        await refuseTakenName(work.transaction, { cinemaId, ...screen }, id);
+        if (!(await updateScreen(work.transaction, id, version, screen))) {
+          throw versionConflict(await screenById(work.transaction, id), { ...screen, version });
+        }
+        record(work, 'screen', id, 'exhibition.screen_updated', { version: version + 1 });
+        return screenById(work.transaction, id);
+      });
+    },
+
+    async installDevice(
+      context: Context,
+      screenId: string,
+      device: DeviceWrite,
+    ): Promise<ScreenRecord> {
+      await requireAccess(context, 'exhibition.write', { kind: 'screen', ids: [screenId] });
+      const bytes = new TextEncoder().encode(device.certificatePem);
+      const certificate = readDeviceCertificate(bytes, now().getTime(), cryptography);
+      if (!certificate.ok) throw invalid(...certificate.findings);
+      return write(context, async (work) => {
+        const id = newId();
+        await installDevice(work.transaction, {
+          ...certificate.value, id, screenId, kind: device.kind,
+          maker: device.maker ?? certificate.value.maker,
+          model: device.model ?? certificate.value.model,
+          serial: device.serial ?? certificate.value.serial,
+        });
+        const { thumbprint } = certificate.value;
+        record(work, 'screen', screenId, 'exhibition.device_installed', { device: id, thumbprint });
+        return screenById(work.transaction, screenId);
+      });
+    },
+  };
+}
+
+function record(
+  work: Work,
+  kind: string,
+  id: string,
+  action: string,
+  facts: Record<string, string | number>,
+): void {
+  work.audit({ action, subjectKind: kind, subjectId: id, facts });
+  work.changed({ kind, id });
+}
+
+function circuitOf(cinema: CinemaWrite) {
+  return cinema.circuitId === null ? [] : [{ kind: 'circuit', ids: [cinema.circuitId] }];
+}
+
+/** Findings that a record carries; a code that is no code, or a clock that is none, refuses it. */
+function checkCinema(cinema: CinemaWrite): Finding[] {
+  const findings: Finding[] = [];
+  if (cinema.code !== null && cinema.code !== '') {
+    findings.push(...parseCinemaCode(cinema.code).findings);
+  }
+  if (!isTimeZone(cinema.timeZone)) {
+    const facts = { text: cinema.timeZone };
+    findings.push(finding('unknown_time_zone', 'error', { facts, at: { field: 'timeZone' } }));
+  }
+  if (hasErrors(findings)) throw invalid(...findings);
+  return findings;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function refuseTakenCode(
+  database: Queryable,
+  code: string | null,
+  ownId: string | undefined,
+): Promise<void> {
+  if (code === null) return;
+  const holder = (await cinemasByCode(database, [code])).get(code);
+  if (holder === undefined || holder === ownId) return;
+  throw invalid(finding('duplicate_cinema_code', 'error', {
+    facts: { text: code, cinema: holder }, at: { field: 'code' },
+  }));
+}
+
+async function refuseTakenName(
+  database: Queryable,
+  screen: { readonly cinemaId: string; readonly name: string },
+  ownId: string | undefined,
+): Promise<void> {
+  const holder = (await screensByName(database, screen.cinemaId)).get(screen.name);
+  if (holder === undefined || holder === ownId) return;
+  throw invalid(finding('duplicate_screen_name', 'error', {
+    facts: { text: screen.name, screen: holder }, at: { field: 'name' },
+  }));
+}
+
+const ONE = { limit: 1 } as const;
+
+async function circuitById(database: Queryable, id: string): Promise<CircuitRecord> {
+  return found((await listCircuits(database, { ...ONE, ids: [id] }))[0]?.row, { id });
+}
+
+async function cinemaById(database: Queryable, id: string): Promise<CinemaRecord> {
+  return found((await listCinemas(database, { ...ONE, ids: [id] }))[0]?.row, { id });
+}
+
+async function screenById(database: Queryable, id: string): Promise<ScreenRecord> {
+  return found((await listScreens(database, { ...ONE, ids: [id] }))[0]?.row, { id });
+}
