@@ -1,8 +1,7 @@
+import type { FindingTexts } from '@yinglian/core';
+
 /** What each code of this package says to people. Facts stand in braces. */
-export const FINDING_TEXTS: Record<
-  string,
-  { zh: string; en: string; remedy?: { zh: string; en: string } }
-> = {
+export const FINDING_TEXTS = {
   empty_document: { zh: 'XML 文件是空的', en: 'The XML document is empty' },
   excessive_document_size: {
     zh: 'XML 文件有 {bytes} 字节，超过上限 {limit}',
@@ -77,4 +76,4 @@ export const FINDING_TEXTS: Record<
     zh: '签名值与签名者的密钥不符',
     en: 'The signature value does not belong to the key of the signer',
   },
-};
+} as const satisfies FindingTexts;

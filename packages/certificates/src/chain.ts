@@ -1,0 +1,194 @@
+import {
+  accepted,
+  type Cryptography,
+  equalBytes,
+  finding,
+  type Finding,
+  type InstantMs,
+  type Outcome,
+  refused,
+} from '@yinglian/core';
+import {
+  checkCertificate,
+  type CertificatePosition,
+  type CertificateProfile,
+  isSelfIssued,
+  isSignedBy,
+  namesIssuer,
+} from './check.ts';
+import { type Certificate, isAuthority } from './model.ts';
+import { NAME_ATTRIBUTES, nameValues } from './names.ts';
+
+/** Chains of the field have three or four certificates. */
+const CHAIN_LENGTH_MAX = 10;
+/** Certificates among which a chain is looked for; each pair is compared once. */
+const POOL_MAX = 1000;
+
+/**
+ * Puts certificates of one chain in order, leaf first, by names and signatures, from any order and
+ * with copies and strangers among them. Without a root it ends where the issuers end.
+ *
+ * @param leaf the end to begin from; left out, the one certificate that issued none of the others
+ */
+export function orderChain(
+  pool: readonly Certificate[],
+  cryptography: Cryptography,
+  leaf?: Certificate,
+): Outcome<readonly Certificate[]> {
+  if (pool.length > POOL_MAX) {
+    const facts = { count: pool.length, limit: POOL_MAX };
+    return refused(finding('excessive_certificate_count', 'error', { facts }));
+  }
+  const distinct = pool.filter(
+    (each, index) => pool.findIndex((other) => equalBytes(other.der, each.der)) === index,
+  );
+  const start = leaf ?? onlyLeaf(distinct);
+  if (start === undefined) {
+    const code = distinct.length === 0 ? 'missing_certificate' : 'ambiguous_chain_leaf';
+    return refused(finding(code, 'error', { facts: { count: distinct.length } }));
+  }
+  const chain = [start];
+  while (!isSelfIssued(chain.at(-1)!) && chain.length < CHAIN_LENGTH_MAX) {
+    const last = chain.at(-1)!;
+    const named = distinct.filter((each) => !chain.includes(each) && namesIssuer(last, each));
+    const issuer = named.find((each) => isSignedBy(last, each, cryptography)) ?? named[0];
+    if (issuer === undefined) break;
+    chain.push(issuer);
+  }
+  return accepted(chain);
+}
+
+function onlyLeaf(pool: readonly Certificate[]): Certificate | undefined {
+  const leaves = pool.filter(
+    (each) => !pool.some((other) => other !== each && namesIssuer(other, each)),
+  );
+  // The authorities of a chain that is cut issued nothing in the pool either.
+  const ends = leaves.length > 1 ? leaves.filter((each) => !isAuthority(each)) : leaves;
+  return ends.length === 1 ? ends[0] : undefined;
+}
+
+export type ChainCheck = {
+  readonly profile?: CertificateProfile;
+  /** A moment at which every certificate should be valid. */
+  readonly at?: InstantMs;
+  /** Roles of which the leaf must have one. */
+  readonly roles?: readonly string[];
+  /** Roots that are trusted; left out, any complete chain will do. */
+  readonly trusted?: readonly Certificate[];
+};
+
+/**
+ * Judges a chain, leaf first: every certificate by ST 430-2, every signature, names, key
+ * identifiers, path lengths, nesting of validity, and the root against those that are trusted.
+ */
+export function checkChain(
+  chain: readonly Certificate[],
+  check: ChainCheck,
+  cryptography: Cryptography,
+): Finding[] {
+  if (chain.length === 0) return [finding('missing_certificate', 'error')];
+  const findings: Finding[] = [];
+  const last = chain.length - 1;
+  const complete = isSelfIssued(chain[last]!);
+  for (const [index, certificate] of chain.entries()) {
+    const position = positionOf(index, last, complete);
+    findings.push(...checkCertificate(certificate, { ...check, position }, cryptography));
+    const issuer = chain[index + 1] ?? (complete ? certificate : undefined);
+    if (issuer !== undefined) findings.push(...checkLink(certificate, issuer, cryptography));
+    if (index < last) findings.push(...checkNesting(certificate, chain[index + 1]!, check.profile));
+    findings.push(...checkPathLength(certificate, index));
+  }
+  if (!complete) {
+    const at = { certificate: chain[last]!.subject.text };
+    const facts = { issuer: chain[last]!.issuer.text };
+    findings.push(finding('incomplete_chain', 'error', { facts, at, clause: 'ST 430-2 6.2' }));
+  }
+  findings.push(...checkOrganization(chain, check.profile));
+  findings.push(...checkTrust(chain[last]!, complete, check.trusted));
+  return findings;
+}
+
+function positionOf(index: number, last: number, complete: boolean): CertificatePosition {
+  if (index === 0 && !(complete && last === 0)) return 'leaf';
+  return index === last && complete ? 'root' : 'intermediate';
+}
+
+function checkLink(
+  certificate: Certificate,
+  issuer: Certificate,
+  cryptography: Cryptography,
+): Finding[] {
+  const at = { certificate: certificate.subject.text };
+  if (!namesIssuer(certificate, issuer)) {
+    const facts = { issuer: certificate.issuer.text, found: issuer.subject.text };
+    return [finding('mismatched_certificate_issuer', 'error', { facts, at, clause: 'ST 430-2 6.2' })];
+  }
+  if (isSignedBy(certificate, issuer, cryptography)) return [];
+  const facts = { issuer: issuer.subject.text };
+  const clause = 'ST 430-2 6.2';
+  return [finding('mismatched_certificate_signature', 'error', { facts, at, clause })];
+}
+
+function checkNesting(
+  certificate: Certificate,
+  issuer: Certificate,
+  profile: CertificateProfile = 'field',
+): Finding[] {
+  const inside =
+    certificate.notBefore >= issuer.notBefore && certificate.notAfter <= issuer.notAfter;
+  if (inside) return [];
+  const at = { certificate: certificate.subject.text };
+  const facts = { issuer: issuer.subject.text };
+  const severity = profile === 'strict' ? 'error' : 'warning';
+  const clause = 'ST 430-2 6.2';
+  return [finding('excessive_certificate_validity', severity, { facts, at, clause })];
+}
+
+/** `index` certificates stand below this one, the leaf among them, which does not count. */
+function checkPathLength(certificate: Certificate, index: number): Finding[] {
+  const limit = certificate.extensions.basicConstraints?.pathLength;
+  if (index === 0 || limit === undefined || index - 1 <= limit) return [];
+  const at = { certificate: certificate.subject.text };
+  const facts = { limit, length: index - 1 };
+  return [finding('excessive_chain_length', 'error', { facts, at, clause: 'RFC 5280 4.2.1.9' })];
+}
+
+function checkOrganization(
+  chain: readonly Certificate[],
+  profile: CertificateProfile = 'field',
+): Finding[] {
+  const organizationOf = (certificate: Certificate) =>
+    nameValues(certificate.subject, NAME_ATTRIBUTES.organization)[0];
+  const root = organizationOf(chain.at(-1)!);
+  return chain.flatMap((certificate) => {
+    const organization = organizationOf(certificate);
+    if (organization === undefined || root === undefined || organization === root) return [];
+    const facts = { organization, expected: root };
+    const at = { certificate: certificate.subject.text };
+    const severity = profile === 'strict' ? 'error' : 'warning';
+    return [
+      finding('mismatched_organization', severity, { facts, at, clause: 'ST 430-2 5.3.2' }),
+    ];
+  });
+}
+
+function checkTrust(
+  last: Certificate,
+  complete: boolean,
+  trusted: readonly Certificate[] | undefined,
+): Finding[] {
+  if (trusted === undefined || !complete) return [];
+  if (trusted.some((root) => equalBytes(root.der, last.der))) return [];
+  const at = { certificate: last.subject.text };
+  return [finding('untrusted_root', 'error', { at, clause: 'ST 430-2 6.2' })];
+}
+
+/** The span in which every certificate of a chain is valid; empty when `from` is after `until`. */
+export function chainValidity(
+  chain: readonly Certificate[],
+): { readonly from: InstantMs; readonly until: InstantMs } {
+  return {
+    from: Math.max(...chain.map((each) => each.notBefore)),
+    until: Math.min(...chain.map((each) => each.notAfter)),
+  };
+}

@@ -1,0 +1,283 @@
+import {
+  accepted,
+  clipText,
+  decodeUtf8,
+  finding,
+  type Finding,
+  fromBase64,
+  type HashName,
+  type InstantMs,
+  isIsoDate,
+  dayNumber,
+  type Outcome,
+  refused,
+  toBase64,
+} from '@yinglian/core';
+import {
+  bitsOf,
+  booleanOf,
+  DerFault,
+  type DerValue,
+  expectTag,
+  integerOf,
+  members,
+  oidOf,
+  readAll,
+  readDer,
+  TAG,
+} from './der.ts';
+import {
+  type Certificate,
+  type CertificateExtensions,
+  type CertificateKey,
+  KEY_USAGES,
+  type KeyUsage,
+} from './model.ts';
+import { readName } from './names.ts';
+
+/** Certificates of the field have about a kilobyte; long chains of names a few. */
+const CERTIFICATE_BYTES_MAX = 64 * 1024;
+/** A maker's bundle of a whole production year. */
+const BUNDLE_BYTES_MAX = 64 * 1024 * 1024;
+const CERTIFICATES_MAX = 20_000;
+
+export const OIDS = Object.freeze({
+  rsaEncryption: '1.2.840.113549.1.1.1',
+  sha1WithRsa: '1.2.840.113549.1.1.5',
+  sha256WithRsa: '1.2.840.113549.1.1.11',
+  subjectKeyIdentifier: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  basicConstraints: '2.5.29.19',
+  authorityKeyIdentifier: '2.5.29.35',
+  signedData: '1.2.840.113549.1.7.2',
+});
+
+const SIGNATURE_HASHES: ReadonlyMap<string, HashName> = new Map([
+  [OIDS.sha1WithRsa, 'sha1'],
+  [OIDS.sha256WithRsa, 'sha256'],
+  ['1.2.840.113549.1.1.12', 'sha384'],
+  ['1.2.840.113549.1.1.13', 'sha512'],
+]);
+
+/** Reads one certificate in DER. Nothing is judged but that it can be read. */
+export function readCertificate(bytes: Uint8Array): Outcome<Certificate> {
+  if (bytes.length > CERTIFICATE_BYTES_MAX) {
+    const facts = { bytes: bytes.length, limit: CERTIFICATE_BYTES_MAX };
+    return refused(finding('excessive_certificate_size', 'error', { facts }));
+  }
+  try {
+    // A copy: the bytes of a whole bundle should not live as long as one certificate of it.
+    const value = readDer(bytes.slice());
+    if (value.whole.length !== bytes.length) throw new DerFault('bytes after the certificate');
+    return accepted(parseCertificate(value));
+  } catch (error) {
+    if (!(error instanceof DerFault)) throw error;
+    return refused(unreadable(error.message));
+  }
+}
+
+function unreadable(reason: string): Finding {
+  const facts = { reason: clipText(reason) };
+  return finding('invalid_certificate', 'error', { facts, clause: 'RFC 5280 4.1' });
+}
+
+function parseCertificate(value: DerValue): Certificate {
+  const [signed, algorithm, signature] = members(value);
+  const fields = members(signed);
+  let at = 0;
+  let version = 1;
+  if (fields[0]?.tag === 0xa0) {
+    version = Number(integerOf(readDer(fields[0].contents))) + 1;
+    at++;
+  }
+  const [serial, innerAlgorithm, issuer, validity, subject, keyInfo] = fields.slice(at);
+  const [from, until] = members(validity).map(readTime);
+  if (from === undefined || until === undefined) throw new DerFault('validity without two times');
+  const extensions = fields.slice(at + 6).find((field) => field.tag === 0xa3);
+  const signatureAlgorithm = oidOf(members(algorithm)[0]);
+  return {
+    der: value.whole,
+    signedPart: signed!.whole,
+    version,
+    serial: integerOf(serial),
+    signatureAlgorithm,
+    signedAlgorithm: oidOf(members(innerAlgorithm)[0]),
+    signatureHash: SIGNATURE_HASHES.get(signatureAlgorithm),
+    signature: bitsOf(signature),
+    issuer: readName(issuer),
+    subject: readName(subject),
+    notBefore: from.instant,
+    notAfter: until.instant,
+    unusualTime: from.unusual || until.unusual,
+    key: readKey(keyInfo),
+    extensions: readExtensions(extensions),
+  };
+}
+
+const TIME = /^(\d{2}|\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?Z$/;
+/** UTCTime reaches from 1950 to 2049 (RFC 5280 4.1.2.5.1). */
+const UTC_TIME_PIVOT = 50;
+const UTC_TIME_YEAR_MAX = 2049;
+
+function readTime(value: DerValue): { instant: InstantMs; unusual: boolean } {
+  const general = value.tag === TAG.generalizedTime;
+  if (!general) expectTag(value, TAG.utcTime);
+  const match = TIME.exec(String.fromCharCode(...value.contents.subarray(0, 32)));
+  if (match === null || (match[1]!.length === 4) !== general) throw new DerFault('invalid time');
+  const digits = match.slice(1).map((part) => Number(part ?? 0));
+  const [written, month, day, hours, minutes, seconds] = digits;
+  const year = general ? written! : written! + (written! < UTC_TIME_PIVOT ? 2000 : 1900);
+  const date = [String(year).padStart(4, '0'), match[2], match[3]].join('-');
+  if (!isIsoDate(date) || hours! > 23 || minutes! > 59 || seconds! > 59 || month! < 1 || day! < 1) {
+    throw new DerFault('invalid time');
+  }
+  const ofDay = ((hours! * 60 + minutes!) * 60 + seconds!) * 1000;
+  const unusual = (general && year <= UTC_TIME_YEAR_MAX) || match[6] === undefined;
+  return { instant: dayNumber(date) * 86_400_000 + ofDay, unusual };
+}
+
+function readKey(info: DerValue | undefined): CertificateKey {
+  const [algorithmPair, bitString] = members(info);
+  const algorithm = oidOf(members(algorithmPair)[0]);
+  const bits = bitsOf(bitString);
+  if (algorithm !== OIDS.rsaEncryption) {
+    return { info: info!.whole, bits, algorithm, modulusBits: 0, exponent: 0n };
+  }
+  const [modulus, exponent] = members(readDer(bits));
+  const number = integerOf(modulus);
+  const modulusBits = number <= 0n ? 0 : number.toString(2).length;
+  return { info: info!.whole, bits, algorithm, modulusBits, exponent: integerOf(exponent) };
+}
+
+const EXTENSIONS_MAX = 64;
+
+function readExtensions(wrapper: DerValue | undefined): CertificateExtensions {
+  const unknownCritical: string[] = [];
+  const known: { -readonly [Key in keyof CertificateExtensions]?: CertificateExtensions[Key] } = {};
+  const list = wrapper === undefined ? [] : members(readDer(wrapper.contents));
+  if (list.length > EXTENSIONS_MAX) throw new DerFault('too many extensions');
+  for (const extension of list) {
+    const [idValue, ...rest] = members(extension);
+    const id = oidOf(idValue);
+    const critical = rest[0]?.tag === TAG.boolean ? booleanOf(rest[0]) : false;
+    const { contents } = expectTag(rest.at(-1), TAG.octetString);
+    const value = readDer(contents);
+    if (id === OIDS.basicConstraints) known.basicConstraints = readConstraints(value, critical);
+    else if (id === OIDS.keyUsage) known.keyUsage = { critical, usages: readUsages(value) };
+    else if (id === OIDS.authorityKeyIdentifier) known.authorityKey = readAuthorityKey(value);
+    else if (id === OIDS.subjectKeyIdentifier) {
+      known.subjectKeyId = expectTag(value, TAG.octetString).contents;
+    } else if (critical) unknownCritical.push(id);
+  }
+  return { ...known, unknownCritical };
+}
+
+function readConstraints(
+  value: DerValue,
+  critical: boolean,
+): NonNullable<CertificateExtensions['basicConstraints']> {
+  const fields = members(value);
+  const authority = fields[0]?.tag === TAG.boolean ? booleanOf(fields[0]) : false;
+  const length = fields.find((field) => field.tag === TAG.integer);
+  if (length === undefined) return { critical, authority };
+  return { critical, authority, pathLength: Number(integerOf(length)) };
+}
+
+function readUsages(value: DerValue): ReadonlySet<KeyUsage> {
+  const { contents } = expectTag(value, TAG.bitString);
+  const bytes = contents.subarray(1);
+  return new Set(
+    KEY_USAGES.filter((_, bit) => ((bytes[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0),
+  );
+}
+
+function readAuthorityKey(value: DerValue): NonNullable<CertificateExtensions['authorityKey']> {
+  const fields = members(value);
+  const keyId = fields.find((field) => field.tag === 0x80)?.contents;
+  const serial = fields.find((field) => field.tag === 0x82)?.contents;
+  return {
+    ...(keyId === undefined ? {} : { keyId }),
+    ...(serial === undefined
+      ? {}
+      : { serial: serial.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n) }),
+  };
+}
+
+/**
+ * All certificates in a file, whatever its form: DER, several DER one after the other, PKCS#7, PEM
+ * with any text around it (several, PKCS#7 in PEM), or bare base64. What cannot be read is a
+ * finding; what can be read comes back beside it. Copies of one certificate come back once.
+ */
+export function readCertificates(bytes: Uint8Array): Outcome<readonly Certificate[]> {
+  if (bytes.length > BUNDLE_BYTES_MAX) {
+    const facts = { bytes: bytes.length, limit: BUNDLE_BYTES_MAX };
+    return refused(finding('excessive_certificate_size', 'error', { facts }));
+  }
+  const findings: Finding[] = [];
+  const blocks = bytes[0] === TAG.sequence ? [bytes] : textBlocks(bytes, findings);
+  const found = new Map<string, Certificate>();
+  for (const block of blocks) {
+    for (const outcome of certificatesIn(block)) {
+      if (!outcome.ok) findings.push(...outcome.findings);
+      else if (found.size < CERTIFICATES_MAX) {
+        found.set(toBase64(outcome.value.signature), outcome.value);
+      }
+    }
+  }
+  if (found.size > 0) return accepted([...found.values()], findings);
+  return refused(...findings, finding('missing_certificate', 'error'));
+}
+
+const PEM = /-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----/g;
+const CERTIFICATE_LABELS: readonly string[] = [
+  'CERTIFICATE',
+  'X509 CERTIFICATE',
+  'TRUSTED CERTIFICATE',
+  'PKCS7',
+  'CMS',
+];
+
+function textBlocks(bytes: Uint8Array, findings: Finding[]): Uint8Array[] {
+  const text = decodeUtf8(bytes)?.replace(/^\ufeff/, '');
+  if (text === undefined) {
+    findings.push(unreadable('neither DER nor text'));
+    return [];
+  }
+  const blocks: string[] = [];
+  for (const match of text.matchAll(PEM)) {
+    if (CERTIFICATE_LABELS.includes(match[1]!)) blocks.push(match[2]!);
+  }
+  if (blocks.length === 0 && !text.includes('-----')) blocks.push(text);
+  return blocks.flatMap((block) => {
+    try {
+      return [fromBase64(block)];
+    } catch {
+      findings.push(unreadable('not base64'));
+      return [];
+    }
+  });
+}
+
+function certificatesIn(block: Uint8Array): Outcome<Certificate>[] {
+  let values: DerValue[];
+  try {
+    values = readAll(block);
+    const [contentType, content] = readAll(values[0]?.contents ?? block);
+    if (contentType?.tag === TAG.oid && oidOf(contentType) === OIDS.signedData) {
+      // SignedData (RFC 2315 9.1): the certificates are the member tagged [0].
+      const parts = members(readDer(content?.contents ?? block));
+      const list = parts.find((part) => part.tag === 0xa0);
+      values = list === undefined ? [] : readAll(list.contents);
+    }
+  } catch (error) {
+    if (!(error instanceof DerFault)) throw error;
+    return [refused(unreadable(error.message))];
+  }
+  // After a TRUSTED CERTIFICATE openssl keeps its own settings, which are no certificate.
+  const certificates = values.filter((value, index) => index === 0 || looksLike(value));
+  return certificates.map((value) => readCertificate(value.whole));
+}
+
+function looksLike(value: DerValue): boolean {
+  return value.tag === TAG.sequence && value.contents[0] === TAG.sequence && value.whole.length > 200;
+}
