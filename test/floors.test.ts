@@ -100,7 +100,8 @@ describe('the floors test can fail', () => {
   it('accepts a sound house', () => {
     const faults = faultsOf({
       'packages/core/src/a.ts': "import { b } from './b.ts';\nexport const a = b;",
-      'packages/core/src/b.ts': 'export const b = (process: number) => new Date(process).getTime();',
+      'packages/core/src/b.ts':
+        'export const b = (process: number) => new Date(process).getTime();',
       'packages/kdm/src/a.ts': "import { a } from '@yinglian/core';\nexport const c = a;",
       'apps/server/src/main.ts': "import './production/service.ts';\nimport 'node:fs';",
       'apps/server/src/production/service.ts':
@@ -129,7 +130,11 @@ describe('the floors test can fail', () => {
     ['apps/server/src/kernel/a.ts', "import '../main.ts';", 'kernel knows no hall'],
     ['apps/server/src/film/a.ts', "import '../main.ts';", 'above the halls'],
     ['apps/server/src/film/a.ts', "import '../settlement/service.ts';", 'reaches into another'],
-    ['apps/server/src/production/a.ts', "import '../settlement/x/face.ts';", 'reaches into another'],
+    [
+      'apps/server/src/production/a.ts',
+      "import '../settlement/x/face.ts';",
+      'reaches into another',
+    ],
   ])('%s with %s', (path, text, expected) => {
     expect(faultsText(faultsOf({ [path]: text }))).toContain(expected);
   });

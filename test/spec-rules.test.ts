@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { describeSource, faultsText, filesBelow, isSource, readText } from './discipline/sources.ts';
+import {
+  describeSource,
+  faultsText,
+  filesBelow,
+  isSource,
+  readText,
+} from './discipline/sources.ts';
 import { definedRules, namedRules, ruleFaults } from './discipline/spec-rules.ts';
 
 describe('the rules of this repository', () => {

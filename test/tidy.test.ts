@@ -134,12 +134,16 @@ describe('the tidy test can fail', () => {
 
   it('long functions and files', () => {
     const body = 'f();\n'.repeat(FUNCTION_LINES_MAX);
-    const made = rules(sizeFaults(source(`function f() {\n${body}}\nconst g = () => {\n${body}};`)));
+    const made = rules(
+      sizeFaults(source(`function f() {\n${body}}\nconst g = () => {\n${body}};`)),
+    );
     expect(made).toEqual(['function too long', 'function too long']);
     expect(rules(sizeFaults(source(`it('x', () => {\n${body}});`)))).toEqual(['function too long']);
     expect(sizeFaults(source(`describe('x', () => {\n${body}});`))).toEqual([]);
     expect(sizeFaults(source('f();\n'.repeat(FILE_LINES_MAX)))).toEqual([]);
-    expect(rules(sizeFaults(source('f();\n'.repeat(FILE_LINES_MAX + 1))))).toEqual(['file too long']);
+    expect(rules(sizeFaults(source('f();\n'.repeat(FILE_LINES_MAX + 1))))).toEqual([
+      'file too long',
+    ]);
   });
 
   it('unfinished work, lonely tests, empty names', () => {
@@ -169,7 +173,10 @@ describe('the tidy test can fail', () => {
 
   it('files nobody imports', () => {
     const house = [
-      source("import './b.ts';\nnew URL('./child.js', import.meta.url);", 'packages/x/src/index.ts'),
+      source(
+        "import './b.ts';\nnew URL('./child.js', import.meta.url);",
+        'packages/x/src/index.ts',
+      ),
       source('f();', 'packages/x/src/b.ts'),
       source('f();', 'packages/x/src/child.ts'),
       source('f();', 'packages/x/src/built.ts'),
@@ -185,13 +192,24 @@ describe('the tidy test can fail', () => {
 
   it('pages without one title at the top', () => {
     expect(titleFaults('a.md', '<!-- note -->\n# One\n\n```sh\n# a comment\n```\n')).toEqual([]);
-    for (const text of ['text\n', '## Two\n', 'text\n\n# One\n', '# One\n\n# Two\n', '# A\n```\n']) {
+    for (const text of [
+      'text\n',
+      '## Two\n',
+      'text\n\n# One\n',
+      '# One\n\n# Two\n',
+      '# A\n```\n',
+    ]) {
       expect(titleFaults('a.md', text), text).toHaveLength(1);
     }
   });
 
   it('speech about the workshop', () => {
-    const spoken = ['/wo' + 'rk/main/x', 'Cl' + 'aude wrote', 'see issue #' + '12', "'/ro" + "ot/x'"];
+    const spoken = [
+      '/wo' + 'rk/main/x',
+      'Cl' + 'aude wrote',
+      'see issue #' + '12',
+      "'/ro" + "ot/x'",
+    ];
     for (const text of spoken) expect(workshopFaults('a.md', text), text).toHaveLength(1);
     expect(workshopFaults('a.md', 'a framework/, the work of a session, issue a key')).toEqual([]);
   });
@@ -200,7 +218,8 @@ describe('the tidy test can fail', () => {
     const good: Wording = { zh: '{a} 错', en: 'wrong {a}' };
     expect(wordingFaults('x', { wrong_thing: good })).toEqual([]);
     expect(rules(wordingFaults('x', { wrong: good }))).toEqual(['code of a finding']);
-    const faults = (wording: object) => rules(wordingFaults('x', { wrong_thing: wording as Wording }));
+    const faults = (wording: object) =>
+      rules(wordingFaults('x', { wrong_thing: wording as Wording }));
     expect(faults({ en: 'x' })).toEqual(['missing translation']);
     expect(faults({ zh: '错', en: ' ' })).toEqual(['missing translation']);
     expect(faults({ ...good, remedy: { zh: '{b}', en: '' } })).toEqual(['missing translation']);
@@ -212,7 +231,9 @@ describe('the tidy test can fail', () => {
 
   it('catalogues that differ', () => {
     const zh = { page: { title: '影片', count: '{{count}} 部' } };
-    const en = { page: { title: 'Film', count_one: '{{count}} film', count_other: '{{count}} films' } };
+    const en = {
+      page: { title: 'Film', count_one: '{{count}} film', count_other: '{{count}} films' },
+    };
     expect(catalogueFaults('x', zh, en)).toEqual([]);
     expect(catalogueFaults('x', zh, { page: { title: 'Film' } })).toHaveLength(1);
     expect(catalogueFaults('x', { ...zh, more: '多' }, en)).toHaveLength(1);

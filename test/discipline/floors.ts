@@ -30,10 +30,7 @@ const BROWSER_APPS = new Set(['contract', 'web']);
 const SERVER_SPINE = new Set(['kernel', 'film']);
 
 /** The faults of all sources below `packages/<name>/src` and `apps/<name>/src`. */
-export function floorFaults(
-  sources: readonly Source[],
-  workspaces: readonly Workspace[],
-): Fault[] {
+export function floorFaults(sources: readonly Source[], workspaces: readonly Workspace[]): Fault[] {
   const inside = sources.filter((source) => /^(?:packages|apps)\/[^/]+\/src\//.test(source.path));
   return [
     ...inside.flatMap((source) => importFaults(source, workspaces)),

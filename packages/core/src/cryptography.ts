@@ -31,12 +31,7 @@ export type Cryptography = {
   decryptRsaOaep(key: PrivateKeyBytes, cipher: Uint8Array): Uint8Array | undefined;
   /** RSASSA-PKCS1-v1_5. May be asynchronous: a token or a thread pool may do the work. */
   signRsa(hash: HashName, key: PrivateKeyBytes, bytes: Uint8Array): Promise<Uint8Array>;
-  verifyRsa(
-    hash: HashName,
-    key: PublicKeyBytes,
-    bytes: Uint8Array,
-    signature: Uint8Array,
-  ): boolean;
+  verifyRsa(hash: HashName, key: PublicKeyBytes, bytes: Uint8Array, signature: Uint8Array): boolean;
 };
 
 /** One whole message through one hash. */

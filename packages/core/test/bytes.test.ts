@@ -37,12 +37,21 @@ describe('hexadecimal and base64', () => {
     );
   });
 
-  it.each(['A', 'AAAAA', 'AB==', 'AAB=', 'A===', '=', 'AA=', 'AA=A', 'A-A_', 'ＡＡＡＡ', 'AA==AA=='])(
-    '[CO33] %s is not base64',
-    (text) => {
-      expect(() => fromBase64(text)).toThrow(TypeError);
-    },
-  );
+  it.each([
+    'A',
+    'AAAAA',
+    'AB==',
+    'AAB=',
+    'A===',
+    '=',
+    'AA=',
+    'AA=A',
+    'A-A_',
+    'ＡＡＡＡ',
+    'AA==AA==',
+  ])('[CO33] %s is not base64', (text) => {
+    expect(() => fromBase64(text)).toThrow(TypeError);
+  });
 
   it.each(['0', '0g', '０0', 'zz', '0x12', '1 2 '])('[CO33] %s is not hexadecimal', (text) => {
     expect(() => fromHex(text)).toThrow(TypeError);
@@ -90,26 +99,31 @@ describe('text', () => {
 describe('sources, sinks, folders', () => {
   it('[CO35] written, patched and read bytes are the same', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(any(), { maxLength: 8 }), fc.nat(), any(), async (parts, at, patch) => {
-        const folder = memoryFolder();
-        const sink = await folder.create('a/b.bin');
-        for (const part of parts) await sink.write(part);
-        const expected = Buffer.concat(parts);
-        const offset = at % (expected.length + 1);
-        if (offset + patch.length > expected.length) {
-          await expect(sink.patch(offset, patch)).rejects.toThrow(RangeError);
-        } else {
-          await sink.patch(offset, patch);
-          expected.set(patch, offset);
-        }
-        expect(await folder.open('a/b.bin')).toBeUndefined();
-        await sink.close();
-        expect(await folder.list()).toEqual([{ path: 'a/b.bin', sizeBytes: expected.length }]);
-        const source = await folder.open('a/b.bin');
-        expect(Buffer.compare(await readWhole(source!, 10_000), expected)).toBe(0);
-        const piece = await source!.read(offset, 5);
-        expect(Buffer.compare(piece, expected.subarray(offset, offset + 5))).toBe(0);
-      }),
+      fc.asyncProperty(
+        fc.array(any(), { maxLength: 8 }),
+        fc.nat(),
+        any(),
+        async (parts, at, patch) => {
+          const folder = memoryFolder();
+          const sink = await folder.create('a/b.bin');
+          for (const part of parts) await sink.write(part);
+          const expected = Buffer.concat(parts);
+          const offset = at % (expected.length + 1);
+          if (offset + patch.length > expected.length) {
+            await expect(sink.patch(offset, patch)).rejects.toThrow(RangeError);
+          } else {
+            await sink.patch(offset, patch);
+            expected.set(patch, offset);
+          }
+          expect(await folder.open('a/b.bin')).toBeUndefined();
+          await sink.close();
+          expect(await folder.list()).toEqual([{ path: 'a/b.bin', sizeBytes: expected.length }]);
+          const source = await folder.open('a/b.bin');
+          expect(Buffer.compare(await readWhole(source!, 10_000), expected)).toBe(0);
+          const piece = await source!.read(offset, 5);
+          expect(Buffer.compare(piece, expected.subarray(offset, offset + 5))).toBe(0);
+        },
+      ),
     );
   });
 

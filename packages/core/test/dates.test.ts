@@ -72,7 +72,14 @@ describe('dates', () => {
   );
 
   it('[CO42] other spellings are not dates', () => {
-    for (const text of ['', '2026/11/22', '20261122', '2026-1-1', '2026-11-22T00:00', '２０２６-11-22']) {
+    for (const text of [
+      '',
+      '2026/11/22',
+      '20261122',
+      '2026-1-1',
+      '2026-11-22T00:00',
+      '２０２６-11-22',
+    ]) {
       expect(parseIsoDate(text).findings.map((each) => each.code)).toEqual(['invalid_date']);
     }
     expect(isoDate(2026, 2, 29)).toBeUndefined();
@@ -105,9 +112,9 @@ describe('dates', () => {
         const moved = addMonths(date, months);
         expect(monthOf(moved)).toBe(addToMonth(monthOf(date), months));
         const same = moved.slice(8) === date.slice(8);
-        expect(same || (moved === lastDayOf(monthOf(moved)) && moved.slice(8) < date.slice(8))).toBe(
-          true,
-        );
+        expect(
+          same || (moved === lastDayOf(monthOf(moved)) && moved.slice(8) < date.slice(8)),
+        ).toBe(true);
       }),
     );
   });
@@ -134,7 +141,9 @@ describe('business dates and instants', () => {
     expect(businessDate(late, six)).toBe('2026-05-01');
     expect(businessDate(late, midnight)).toBe('2026-05-02');
     expect(businessDate(read('2026-05-02T06:00:00+08:00'), six)).toBe('2026-05-02');
-    expect(() => businessDate(0, { offsetMinutes: 0, dayStartMinutes: 1440 })).toThrow('within a day');
+    expect(() => businessDate(0, { offsetMinutes: 0, dayStartMinutes: 1440 })).toThrow(
+      'within a day',
+    );
   });
 
   it('[CO44] the bounds contain exactly the instants of the date', () => {

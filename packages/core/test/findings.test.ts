@@ -79,9 +79,9 @@ describe('findings', () => {
       .filter((file) => file.endsWith('.ts') && !file.endsWith('codes.ts'))
       .map((file) => readFileSync(new URL(file, source), 'utf8'));
     const used = texts.flatMap((text) =>
-      [...text.matchAll(/(?:finding|wrong)\(\s*(?:bare \? )?'([a-z_]+)'(?: : '([a-z_]+)')?/g)].flatMap(
-        (match) => [match[1]!, match[2] ?? match[1]!],
-      ),
+      [
+        ...text.matchAll(/(?:finding|wrong)\(\s*(?:bare \? )?'([a-z_]+)'(?: : '([a-z_]+)')?/g),
+      ].flatMap((match) => [match[1]!, match[2] ?? match[1]!]),
     );
     expect([...new Set(used)].sort()).toEqual(Object.keys(FINDING_TEXTS).sort());
   });
@@ -118,7 +118,9 @@ describe('findings', () => {
     const seen = finding('seen', 'note', { facts, at: { row: 7 } });
     expect(renderFinding(seen, catalogue, 'en')).toBe('a, b yes none 7 ?');
     expect(renderFinding(seen, catalogue, 'zh-CN')).toBe('a、b 是 无 7 ?');
-    expect(renderPlace({ file: 'a.csv', row: 12, odd: 'x' }, 'en')).toBe('file a.csv, row 12, odd x');
+    expect(renderPlace({ file: 'a.csv', row: 12, odd: 'x' }, 'en')).toBe(
+      'file a.csv, row 12, odd x',
+    );
     expect(renderPlace({ file: 'a.csv', row: 12 }, 'zh-CN')).toBe('文件 a.csv，行 12');
     expect(renderPlace({}, 'en')).toBe('');
     const words = SEVERITY_ORDER.map((severity) => renderSeverity(severity, 'zh-CN'));

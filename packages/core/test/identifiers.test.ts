@@ -228,7 +228,9 @@ describe('UUID', () => {
       fc.property(bytes(), (value) => {
         const before = value.slice();
         const uuid = uuidFromRandom(value);
-        expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+        expect(uuid).toMatch(
+          /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+        );
         expect(value).toEqual(before);
       }),
     );

@@ -104,7 +104,10 @@ describe('Merkle tree', () => {
           { ...good, index: index + 0.5 },
           { ...good, size: 0 },
           { ...good, proof: [...proof, root] },
-          { ...good, proof: proof.map((hash, i) => (i === seed % proof.length ? turned(hash, 1) : hash)) },
+          {
+            ...good,
+            proof: proof.map((hash, i) => (i === seed % proof.length ? turned(hash, 1) : hash)),
+          },
           { ...good, proof: proof.slice(1) },
           ...(size > 1 ? [{ ...good, index: (index + 1) % size }] : []),
         ].filter((each) => each.proof.length !== proof.length || proof.length > 0 || each !== good);

@@ -86,7 +86,9 @@ describe('rounding', () => {
     const divisor = fc.bigInt({ min: 1n, max: 10n ** 15n });
     fc.assert(
       fc.property(fen(), divisor, rounding(), (numerator, denominator, name) => {
-        const error = absolute(divideRounded(numerator, denominator, name) * denominator - numerator);
+        const error = absolute(
+          divideRounded(numerator, denominator, name) * denominator - numerator,
+        );
         expect(error < denominator).toBe(true);
         if (name.startsWith('half_')) expect(error * 2n <= denominator).toBe(true);
       }),

@@ -20,7 +20,10 @@ import {
 const whole = () => fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n });
 const any = () =>
   fc
-    .tuple(whole(), whole().filter((value) => value !== 0n))
+    .tuple(
+      whole(),
+      whole().filter((value) => value !== 0n),
+    )
     .map(([numerator, denominator]) => ratio(numerator, denominator));
 
 describe('ratio', () => {
@@ -52,7 +55,9 @@ describe('ratio', () => {
         expect(addRatio(a, b)).toEqual(addRatio(b, a));
         expect(multiplyRatio(a, b)).toEqual(multiplyRatio(b, a));
         expect(addRatio(addRatio(a, b), c)).toEqual(addRatio(a, addRatio(b, c)));
-        expect(multiplyRatio(multiplyRatio(a, b), c)).toEqual(multiplyRatio(a, multiplyRatio(b, c)));
+        expect(multiplyRatio(multiplyRatio(a, b), c)).toEqual(
+          multiplyRatio(a, multiplyRatio(b, c)),
+        );
         const sumOfProducts = addRatio(multiplyRatio(a, b), multiplyRatio(a, c));
         expect(multiplyRatio(a, addRatio(b, c))).toEqual(sumOfProducts);
         expect(subtractRatio(addRatio(a, b), b)).toEqual(a);

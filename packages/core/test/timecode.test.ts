@@ -72,7 +72,7 @@ describe('timecode', () => {
       }
       count += 1n;
     }
-    expect(count).toBe(BigInt((60 * 25 * nominal) - dropped * 22));
+    expect(count).toBe(BigInt(60 * 25 * nominal - dropped * 22));
   });
 
   it('[CO16] an hour of 29.97 drop frame has 107,892 frames', () => {
@@ -198,25 +198,25 @@ function isFaultOfTheTable(count: number, { rate, dropFrame }: TimecodeFormat): 
   if (dropFrame || !allowsDropFrame(rate)) return false;
   return BigInt(count) >= framesPerDay({ rate, dropFrame: true });
 }
-const file = new URL('../../../../shared/fixtures/collab/own/timecode-vectors.json', import.meta.url);
+const file = new URL(
+  '../../../../shared/fixtures/collab/own/timecode-vectors.json',
+  import.meta.url,
+);
 const present = existsSync(file);
 if (!present) console.log('skipped: the table of timecode vectors is not on this machine');
 
 describe.skipIf(!present)('timecode against a table made elsewhere', () => {
   const tables = present ? (JSON.parse(readFileSync(file, 'utf8')) as Vectors[]) : [];
 
-  it.each(tables.map((table) => [table.name, table] as const))(
-    '[CO15] %s agrees',
-    (_, table) => {
-      const rate = ratio(table.rate_num, table.rate_den);
-      const format: TimecodeFormat = { rate, dropFrame: table.drop_frame };
-      expect(framesPerDay(format)).toBe(BigInt(table.frames_per_day));
-      expect(table.cases.length).toBeGreaterThan(10);
-      for (const [count, text] of table.cases) {
-        if (isFaultOfTheTable(count, format)) continue;
-        expect(formatTimecode(BigInt(count), format)).toBe(text);
-        expect(read(text, format)).toBe(BigInt(count));
-      }
-    },
-  );
+  it.each(tables.map((table) => [table.name, table] as const))('[CO15] %s agrees', (_, table) => {
+    const rate = ratio(table.rate_num, table.rate_den);
+    const format: TimecodeFormat = { rate, dropFrame: table.drop_frame };
+    expect(framesPerDay(format)).toBe(BigInt(table.frames_per_day));
+    expect(table.cases.length).toBeGreaterThan(10);
+    for (const [count, text] of table.cases) {
+      if (isFaultOfTheTable(count, format)) continue;
+      expect(formatTimecode(BigInt(count), format)).toBe(text);
+      expect(read(text, format)).toBe(BigInt(count));
+    }
+  });
 });
