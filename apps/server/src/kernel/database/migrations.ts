@@ -64,8 +64,8 @@ export async function migrate(
   const client = await pool.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    for (const module of MODULES) await client.query(`create schema if not exists ${module}`);
     await client.query(`
-      create schema if not exists kernel;
       create table if not exists kernel.migration (
         name text primary key,
         hash text not null,

@@ -1,0 +1,166 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { type Digest, hexOf, MissingObject, type ObjectStore, type StoredObject } from './store.ts';
+
+const READ_BYTES = 1024 * 1024;
+
+/** Objects as files: `ab/cdef…` under the folder, `work/` for what is not whole yet. */
+export async function openDiskStore(folder: string): Promise<ObjectStore> {
+  const workFolder = join(folder, 'work');
+  await rm(workFolder, { recursive: true, force: true });
+  await mkdir(workFolder, { recursive: true, mode: 0o700 });
+
+  const pathFor = (digest: Digest): string => {
+    const hex = hexOf(digest);
+    return join(folder, hex.slice(0, 2), hex.slice(2));
+  };
+
+  /** Renamed only after its bytes are on the disk; then the rename itself is made durable. */
+  async function adopt(temporary: string, stored: StoredObject): Promise<StoredObject> {
+    const path = pathFor(stored.digest);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+    await syncFolder(folder);
+    return stored;
+  }
+
+  async function sizeOf(digest: Digest): Promise<number | undefined> {
+    const found = await stat(pathFor(digest)).catch(() => undefined);
+    return found?.isFile() === true ? found.size : undefined;
+  }
+
+  const store: ObjectStore = {
+    workFolder,
+    sizeOf,
+    async put(bytes) {
+      const temporary = join(workFolder, randomUUID());
+      try {
+        return await adopt(temporary, await writeHashed(temporary, bytes));
+      } catch (thrown) {
+        await rm(temporary, { force: true });
+        throw thrown;
+      }
+    },
+    async putFile(path, options = {}) {
+      const stored = options.digest === undefined
+        ? await hashFile(path)
+        : { digest: options.digest, sizeBytes: (await stat(path)).size };
+      if ((await sizeOf(stored.digest)) === stored.sizeBytes) {
+        if (options.move === true) await rm(path, { force: true });
+        return stored;
+      }
+      if (options.move !== true) return store.put(createReadStream(path));
+      await syncFile(path);
+      const temporary = join(workFolder, randomUUID());
+      await rename(path, temporary).catch(async (thrown: NodeJS.ErrnoException) => {
+        if (thrown.code !== 'EXDEV') throw thrown;
+        await copyFile(path, temporary);
+        await syncFile(temporary);
+        await rm(path, { force: true });
+      });
+      return adopt(temporary, stored);
+    },
+    async open(digest) {
+      return openFile(await store.pathOf(digest));
+    },
+    async stream(digest, range) {
+      const path = await store.pathOf(digest);
+      const file = createReadStream(path, range === undefined
+        ? {}
+        : { start: range.first, end: range.last });
+      return Readable.toWeb(file) as ReadableStream<Uint8Array>;
+    },
+    async pathOf(digest) {
+      const path = pathFor(digest);
+      if ((await sizeOf(digest)) === undefined) throw new MissingObject(digest);
+      return path;
+    },
+    async *list() {
+      for (const prefix of (await readdir(folder)).toSorted()) {
+        if (!/^[0-9a-f]{2}$/.test(prefix)) continue;
+        for (const rest of (await readdir(join(folder, prefix))).toSorted()) {
+          if (!/^[0-9a-f]{62}$/.test(rest)) continue;
+          const digest = `sha256:${prefix}${rest}`;
+          yield { digest, sizeBytes: (await stat(pathFor(digest))).size };
+        }
+      }
+    },
+  };
+  return store;
+}
+
+/** Writes a stream to a new file while hashing it, and makes its bytes durable. */
+export async function writeHashed(
+  path: string,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<StoredObject> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  const file = await open(path, 'wx', 0o600);
+  try {
+    for await (const chunk of bytes) {
+      hash.update(chunk);
+      sizeBytes += chunk.length;
+      let at = 0;
+      while (at < chunk.length) at += (await file.write(chunk, at)).bytesWritten;
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return { digest: `sha256:${hash.digest('hex')}`, sizeBytes };
+}
+
+export async function hashFile(path: string): Promise<StoredObject> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) {
+    hash.update(chunk as Uint8Array);
+    sizeBytes += (chunk as Uint8Array).length;
+  }
+  return { digest: `sha256:${hash.digest('hex')}`, sizeBytes };
+}
+
+async function openFile(path: string) {
+  const file = await open(path, 'r');
+  const { size: sizeBytes } = await file.stat();
+  return {
+    sizeBytes,
+    async read(offset: number, length: number): Promise<Uint8Array> {
+      const wanted = Math.max(0, Math.min(length, sizeBytes - offset));
+      const bytes = new Uint8Array(wanted);
+      let at = 0;
+      while (at < wanted) {
+        const { bytesRead } = await file.read(bytes, at, wanted - at, offset + at);
+        if (bytesRead === 0) break;
+        at += bytesRead;
+      }
+      return at === wanted ? bytes : bytes.subarray(0, at);
+    },
+    close: () => file.close(),
+  };
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A rename is durable once its folder is; Windows has no such call and needs none. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,47 @@
+import { finding } from '@yinglian/core';
+import { invalid } from './refusal.ts';
+
+/** A page asked for: `after` is what `next` of the page before said. */
+export type PageQuery = { readonly after?: string | undefined; readonly limit: number };
+export type Page<Row> = { readonly rows: Row[]; readonly next: string | null };
+
+/**
+ * Makes a page of the rows that a query gave for `limit + 1`: one more than asked shows that
+ * there is a next page. `keyOf` gives the sort key of the last row, for `where key < after`.
+ */
+export function pageOf<Row, Wire>(
+  rows: readonly Row[],
+  query: PageQuery,
+  keyOf: (row: Row) => readonly string[],
+  view: (row: Row) => Wire,
+): Page<Wire> {
+  const shown = rows.slice(0, query.limit);
+  const last = shown.at(-1);
+  const more = rows.length > query.limit && last !== undefined;
+  return { rows: shown.map(view), next: more ? encodeKey(keyOf(last)) : null };
+}
+
+function encodeKey(key: readonly string[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+/** The sort key to go on after, of `length` parts; undefined on the first page. */
+export function afterKey(query: PageQuery, length = 1): readonly string[] | undefined {
+  if (query.after === undefined) return undefined;
+  try {
+    const key: unknown = JSON.parse(Buffer.from(query.after, 'base64url').toString('utf8'));
+    if (Array.isArray(key) && key.length === length && key.every((each) => typeof each === 'string')) {
+      return key;
+    }
+  } catch {
+    // Falls through to the refusal: whatever it was, it is no key of ours.
+  }
+  throw invalid(finding('invalid_page', 'error', { at: { part: 'query', field: 'after' } }));
+}
+
+/** The key of pages that are sorted by id; refuses anything else before it reaches the database. */
+export function afterId(query: PageQuery): string | undefined {
+  const key = afterKey(query)?.[0];
+  if (key === undefined || /^[0-9a-f-]{36}$/.test(key)) return key;
+  throw invalid(finding('invalid_page', 'error', { at: { part: 'query', field: 'after' } }));
+}
