@@ -29,51 +29,63 @@ export function allocate(
   weights: readonly bigint[],
   tail: TailRule = 'largest_remainder',
 ): Fen[] {
+  const total = totalOf(weights);
+  const negative = amountFen < 0n;
+  const magnitude = negative ? -amountFen : amountFen;
+  const parts: Fen[] = [];
+  const remainders: bigint[] = [];
+  let rest = magnitude;
+  for (const weight of weights) {
+    const product = magnitude * weight;
+    const part = product / total;
+    parts.push(part);
+    remainders.push(product - part * total);
+    rest -= part;
+  }
+  if (rest > 0n) giveRest(parts, rest, takersInOrder(weights, remainders, tail));
+  return negative ? parts.map((part) => -part) : parts;
+}
+
+function totalOf(weights: readonly bigint[]): bigint {
   let total = 0n;
   for (const weight of weights) {
     assert(weight >= 0n, 'a weight is not negative');
     total += weight;
   }
   assert(total > 0n, 'at least one weight is positive');
-  const negative = amountFen < 0n;
-  const magnitude = negative ? -amountFen : amountFen;
-  const parts = weights.map((weight) => (magnitude * weight) / total);
-  const rest = parts.reduce((left, part) => left - part, magnitude);
-  if (rest > 0n) giveRest(parts, rest, tailOrder(magnitude, weights, total, tail));
-  return negative ? parts.map((part) => -part) : parts;
+  return total;
 }
 
-function giveRest(parts: Fen[], rest: bigint, order: readonly number[]): void {
-  if (order.length === 1) {
-    parts[order[0]!]! += rest;
+/** One fen each to the first takers; all of it to a single taker. */
+function giveRest(parts: Fen[], rest: bigint, takers: readonly number[]): void {
+  if (takers.length === 1) {
+    parts[takers[0]!]! += rest;
     return;
   }
-  for (let i = 0; i < Number(rest); i++) parts[order[i]!]! += 1n;
+  // Each part lost less than one fen, so the rest is below the number of takers.
+  for (let i = 0; i < Number(rest); i++) parts[takers[i]!]! += 1n;
 }
 
-/** Indices of the parts that may take a fen, first taker first. The rest is below their number. */
-function tailOrder(
-  magnitude: bigint,
+/** Indices of the parts that may take a fen, first taker first. */
+function takersInOrder(
   weights: readonly bigint[],
-  total: bigint,
+  remainders: readonly bigint[],
   tail: TailRule,
 ): number[] {
-  const takers = weights.flatMap((weight, index) => (weight > 0n ? [index] : []));
-  const descending = (key: (index: number) => bigint) =>
-    takers.sort((a, b) => {
-      const ka = key(a);
-      const kb = key(b);
-      return ka === kb ? a - b : ka > kb ? -1 : 1;
-    });
+  const takers: number[] = [];
+  for (let i = 0; i < weights.length; i++) if (weights[i]! > 0n) takers.push(i);
+  // Sorting is stable, so equal keys keep the order of the list.
+  const descending = (keys: readonly bigint[]) =>
+    takers.sort((a, b) => (keys[a]! > keys[b]! ? -1 : keys[a]! < keys[b]! ? 1 : 0));
   switch (tail) {
     case 'first':
       return takers;
     case 'last':
       return takers.slice(-1);
     case 'largest_weight':
-      return descending((index) => weights[index]!);
+      return descending(weights);
     case 'largest_remainder':
-      return descending((index) => (magnitude * weights[index]!) % total);
+      return descending(remainders);
     default:
       return assertNever(tail);
   }
