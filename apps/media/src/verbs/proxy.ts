@@ -1,0 +1,177 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { accepted, type Outcome } from '@yinglian/core';
+import type { HlsJob, ProxyJob } from '../jobs.ts';
+import { fileUrl, type Options, type Plan, type PlanOutput } from '../plan.ts';
+import { approximate, type Probe, type SoundStream, soundStreams } from '../probe.ts';
+import {
+  escapePattern,
+  type Film,
+  planInput,
+  probeFilm,
+  probeInput,
+  rateValue,
+  requireOutput,
+  type VerbContext,
+} from './context.ts';
+import { displaySize, pictureChain, sizeWithin } from './picture-chain.ts';
+import { programmeSound } from './sound-chain.ts';
+
+const HEIGHT_MAX = 540;
+const QUALITY = 23;
+const WIDTH_MAX = 4096;
+/** Samples in a frame of AAC-LC; its encoder wants them so (ISO/IEC 14496-3). */
+const AAC_SAMPLES = 1024;
+
+export type ProxyResult = {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly width: number;
+  readonly height: number;
+  readonly frameRate: string;
+  readonly frames: number;
+  readonly hasSound: boolean;
+};
+
+type Wanted = { readonly heightMax?: number; readonly quality?: number; readonly groupFrames?: number };
+
+/** What the film's proxy looks like, without saying where it goes. */
+async function planProxy(
+  context: VerbContext,
+  job: Wanted & { readonly input: ProxyJob['input']; readonly sound?: string },
+  destination: (streams: PlanOutput['streams'], group: number, rate: string) => PlanOutput,
+): Promise<Outcome<{ plan: Plan; film: Film; size: { width: number; height: number } }>> {
+  const film = await probeFilm(context, job.input);
+  if (!film.ok) return film;
+  const { picture, rate, probe } = film.value;
+  let soundProbe: Probe = probe;
+  if (job.sound !== undefined) {
+    const probed = await probeInput(context, { kind: 'file', path: job.sound }, false);
+    if (!probed.ok) return probed;
+    soundProbe = probed.value;
+  }
+  const size = sizeWithin(displaySize(picture), WIDTH_MAX, job.heightMax ?? HEIGHT_MAX);
+  const chain = pictureChain(picture, {
+    frameRate: rate,
+    size,
+    pixelFormat: 'yuv420p',
+    toneMap: true,
+  });
+  const programme = programmeSound(soundProbe, job.sound === undefined ? 0 : 1);
+  const graph = [`[0:${picture.index}]${chain}[picture]`];
+  if (programme !== undefined) {
+    const down = programme.channels === 1 ? 'mono' : 'stereo';
+    graph.push(
+      programme.graph,
+      `[programme]aresample=48000:async=1:first_pts=0,` +
+        `aformat=sample_fmts=fltp:channel_layouts=${down},` +
+        `asetnsamples=n=${AAC_SAMPLES}:p=0[sound]`,
+    );
+  }
+  const group = job.groupFrames ?? Math.max(1, Math.round(rateValue(rate) / 2));
+  const streams: PlanOutput['streams'] = [
+    { label: 'picture', kind: 'video', codec: 'libx264', options: x264Options(job, group) },
+    ...(programme === undefined
+      ? []
+      : [{ label: 'sound', kind: 'audio', codec: 'aac', options: { b: '128k' } } as const]),
+  ];
+  const inputs = [planInput(job.input)];
+  if (job.sound !== undefined) inputs.push(planInput({ kind: 'file', path: job.sound }));
+  context.expect(expectation(film.value, soundStreams(soundProbe)[0]));
+  const plan = { inputs, graph: graph.join(';'), outputs: [destination(streams, group, rate)] };
+  return accepted({ plan, film: film.value, size }, film.findings);
+}
+
+function expectation(film: Film, sound: SoundStream | undefined) {
+  const duration = film.probe.duration ?? sound?.duration ?? null;
+  const frames = film.picture.frames;
+  if (frames !== null) return { pictures: frames };
+  return duration === null ? {} : { seconds: approximate(duration) };
+}
+
+function x264Options(job: Wanted, group: number): Options {
+  return {
+    preset: 'veryfast',
+    profile: 'high',
+    crf: String(job.quality ?? QUALITY),
+    // Without B-frames the order of pictures is that of their packets, and a seek is exact.
+    bf: '0',
+    g: String(group),
+    keyint_min: String(group),
+    sc_threshold: '0',
+    color_primaries: 'bt709',
+    color_trc: 'bt709',
+    colorspace: 'bt709',
+    color_range: 'tv',
+  };
+}
+
+/** Ticks a second in the file: the numerator of the rate, so that no moment is rounded. */
+function timescale(rate: string): string {
+  const numerator = Number(rate.split('/')[0]);
+  return String(numerator < 1000 ? numerator * 1000 : numerator);
+}
+
+/** H.264 and AAC that every browser plays and can jump in to the picture. */
+export async function proxy(context: VerbContext, job: ProxyJob): Promise<Outcome<ProxyResult>> {
+  const planned = await planProxy(context, job, (streams, _group, rate) => ({
+    url: fileUrl(job.output),
+    format: 'mp4',
+    options: {
+      movflags: job.container === 'fmp4' ? 'frag_keyframe+empty_moov+default_base_moof' : 'faststart',
+      video_track_timescale: timescale(rate),
+    },
+    metadata: {},
+    streams,
+  }));
+  if (!planned.ok) return planned;
+  const { plan, film, size } = planned.value;
+  const done = requireOutput(plan, await context.session.execute(plan));
+  if (!done.ok) return done;
+  const { size: sizeBytes } = await stat(job.output);
+  return accepted(
+    {
+      path: job.output,
+      sizeBytes,
+      ...size,
+      frameRate: film.rate,
+      frames: done.value.pictures,
+      hasSound: plan.outputs[0]!.streams.length > 1,
+    },
+    [...planned.findings, ...done.findings],
+  );
+}
+
+export type HlsResult = {
+  readonly playlistPath: string;
+  readonly frames: number;
+  readonly width: number;
+  readonly height: number;
+};
+
+const SEGMENT_SECONDS = 4;
+
+/** The proxy in fragments with a playlist (RFC 8216), CMAF segments. */
+export async function hls(context: VerbContext, job: HlsJob): Promise<Outcome<HlsResult>> {
+  const folder = escapePattern(job.outputFolder);
+  const playlistPath = join(job.outputFolder, 'index.m3u8');
+  const planned = await planProxy(context, job, (streams) => ({
+    url: fileUrl(playlistPath),
+    format: 'hls',
+    options: {
+      hls_time: String(job.segmentSeconds ?? SEGMENT_SECONDS),
+      hls_playlist_type: 'vod',
+      hls_segment_type: 'fmp4',
+      hls_flags: 'independent_segments',
+      hls_segment_filename: join(folder, 'segment-%05d.m4s'),
+      hls_fmp4_init_filename: 'init.mp4',
+    },
+    metadata: {},
+    streams,
+  }));
+  if (!planned.ok) return planned;
+  const { plan, size } = planned.value;
+  const done = requireOutput(plan, await context.session.execute(plan));
+  if (!done.ok) return done;
+  return accepted({ playlistPath, frames: done.value.pictures, ...size }, done.findings);
+}
