@@ -1,1 +1,14 @@
-export {};
+export * from './checks.ts';
+export * from './codes.ts';
+export * from './derivation.ts';
+export * from './terms/common.ts';
+export * from './terms/parse.ts';
+export * from './terms/theatrical.ts';
+export * from './theatrical/base.ts';
+export * from './theatrical/explain.ts';
+export * from './theatrical/facts.ts';
+export * from './theatrical/plan.ts';
+export * from './theatrical/resolver.ts';
+export * from './theatrical/rounding.ts';
+export * from './theatrical/settle.ts';
+export * from './theatrical/totals.ts';

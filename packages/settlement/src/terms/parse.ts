@@ -1,0 +1,84 @@
+import { accepted, finding, type Finding, type IsoDate, type Outcome, refused } from '@yinglian/core';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { theatricalTerms, type TheatricalTerms } from './theatrical.ts';
+
+/** Every kind of terms this package settles. */
+export type Terms = TheatricalTerms;
+
+const anyTerms = z.discriminatedUnion('kind', [theatricalTerms]);
+
+export const TERMS_CHARACTERS_MAX = 2_000_000;
+const TERMS_DEPTH_MAX = 40;
+const TERMS_FINDINGS_MAX = 100;
+
+/**
+ * Terms from data (parsed JSON or YAML). Numbers are taken as their shortest decimal text; a key
+ * that the language does not know refuses the terms.
+ */
+export function parseTerms(data: unknown): Outcome<Terms> {
+  const texts = textsOnly(data, 0);
+  if (texts === TOO_DEEP) return refused(finding('excessive_depth', 'error', { facts: { limit: TERMS_DEPTH_MAX } }));
+  const parsed = anyTerms.safeParse(texts);
+  if (parsed.success) return accepted(parsed.data);
+  return refused(...parsed.error.issues.slice(0, TERMS_FINDINGS_MAX).flatMap(issueFindings));
+}
+
+/** Terms from YAML or JSON text. Scalars are never guessed: `0.30` stays `0.30`. */
+export function parseTermsText(text: string): Outcome<Terms> {
+  if (text.length > TERMS_CHARACTERS_MAX) {
+    const facts = { limit: TERMS_CHARACTERS_MAX };
+    return refused(finding('excessive_terms', 'error', { facts }));
+  }
+  let data: unknown;
+  try {
+    data = parseYaml(text, { schema: 'failsafe', maxAliasCount: 50, logLevel: 'silent' });
+  } catch (error) {
+    const facts = { problem: error instanceof Error ? error.message.split('\n')[0]! : '' };
+    return refused(finding('invalid_yaml', 'error', { facts }));
+  }
+  return parseTerms(data);
+}
+
+/** The published JSON Schema (2020-12) of the terms language. */
+export function termsJsonSchema(): object {
+  return z.toJSONSchema(anyTerms, { io: 'input' });
+}
+
+const TOO_DEEP = Symbol('too deep');
+
+function textsOnly(data: unknown, depth: number): unknown {
+  if (depth > TERMS_DEPTH_MAX) return TOO_DEEP;
+  if (typeof data === 'number' || typeof data === 'bigint') return String(data);
+  if (Array.isArray(data)) {
+    const items = data.map((item) => textsOnly(item, depth + 1));
+    return items.includes(TOO_DEEP) ? TOO_DEEP : items;
+  }
+  if (typeof data !== 'object' || data === null) return data;
+  const entries = Object.entries(data).map(([key, value]) => [key, textsOnly(value, depth + 1)]);
+  return entries.some(([, value]) => value === TOO_DEEP) ? TOO_DEEP : Object.fromEntries(entries);
+}
+
+function issueFindings(issue: z.core.$ZodIssue): Finding[] {
+  const path = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => finding('unexpected_key', 'error', { facts: { key, path }, at: { path } }));
+  }
+  const problem = issue.code === 'custom' ? issue.message : issue.code;
+  return [finding('invalid_terms', 'error', { facts: { path, problem }, at: { path } })];
+}
+
+/**
+ * The version in force: of the versions known by `knownOn`, the one whose effect covers the
+ * business date; of several the latest version number. Undefined when there is none.
+ */
+export function termsInForce<Version extends Terms>(
+  versions: readonly Version[],
+  businessDate: IsoDate,
+  knownOn: IsoDate,
+): Version | undefined {
+  return versions
+    .filter((each) => each.recordedOn <= knownOn)
+    .filter(({ effective: { from, to } }) => from <= businessDate && (to === undefined || businessDate <= to))
+    .sort((a, b) => Number(b.version) - Number(a.version))[0];
+}

@@ -1,0 +1,612 @@
+import {
+  addDays,
+  addRatio,
+  compareRatio,
+  divideRatio,
+  filmCodeKey,
+  type Fen,
+  formatRatio,
+  type IsoDate,
+  multiplyRatio,
+  ONE,
+  parseRatio,
+  parseYuan,
+  type Ratio,
+  ratio,
+  subtractRatio,
+  ZERO,
+} from '@yinglian/core';
+import type { Ladder, Scope, Share, Split, SplitClause, TheatricalTerms } from '../terms/theatrical.ts';
+import type { BookDay } from './facts.ts';
+import {
+  type LinearForm,
+  makeProfile,
+  nodeForm,
+  type PlanNode,
+  type Profile,
+  ticketFen,
+  vatCoefficient,
+} from './plan.ts';
+
+/** Everything about a place of sale that a clause may ask for. */
+export type Site = {
+  readonly filmCode: string;
+  readonly version: string;
+  readonly cinemaCode: string;
+  readonly hall: string | undefined;
+  readonly equipment: 'owned' | 'leased' | undefined;
+  readonly circuit: string | undefined;
+  readonly province: string;
+  readonly taxpayer: 'general' | 'small_scale';
+};
+
+/** What one site sold on one day. */
+export type DayCell = { readonly site: Site; readonly date: IsoDate; baseFen: Fen; admissions: bigint };
+
+/** A rate from a day on, until the next entry. */
+type DatedRate = { readonly from: IsoDate; readonly rate: Ratio; readonly label: string };
+
+/** Why a fact cannot be settled; the caller makes a finding of it. */
+export type Unresolved = { readonly unresolved: string; readonly at: string };
+export const isUnresolved = (value: Profile | Unresolved): value is Unresolved =>
+  'unresolved' in value;
+
+const FIRST_DAY: IsoDate = '0001-01-01';
+
+/**
+ * Turns terms into profiles: for every site and day the clauses that hold, and for shares that move
+ * (ladders, caps) the rate of the day, computed from the film's daily totals.
+ */
+export type Resolver = {
+  profileAt(site: Site, date: IsoDate): Profile | Unresolved;
+  /** First and last day of the stretch around `date` in which nothing in the terms changes. */
+  stretchAt(date: IsoDate): { readonly from: IsoDate; readonly to: IsoDate | undefined };
+  readonly profiles: ReadonlyMap<string, Profile>;
+};
+
+type State = {
+  readonly terms: TheatricalTerms;
+  readonly splits: readonly Split[];
+  readonly schedules: Map<string, readonly DatedRate[]>;
+  boundaries: IsoDate[];
+  intervals: Map<IsoDate, number>;
+  sites: Map<Site, (Profile | Unresolved | undefined)[]>;
+  profiles: Map<string, Profile>;
+};
+
+export function makeResolver(
+  terms: TheatricalTerms,
+  cells: readonly DayCell[],
+  books: { readonly [name: string]: readonly BookDay[] },
+): Resolver {
+  const state: State = {
+    terms,
+    splits: orderedSplits(terms.splits),
+    schedules: new Map(),
+    boundaries: [],
+    intervals: new Map(),
+    sites: new Map(),
+    profiles: new Map(),
+  };
+  refresh(state);
+  for (const split of state.splits) {
+    for (const clause of split.clauses) {
+      for (const [index, share] of clause.shares.entries()) {
+        resolveShare(state, { split, clause, share, index }, cells, books);
+      }
+    }
+  }
+  return {
+    profileAt: (site, date) => profileAt(state, site, date),
+    stretchAt: (date) => stretchAt(state, date),
+    profiles: state.profiles,
+  };
+}
+
+/** Splits so that a pool is filled before it is divided. Terms with circles were refused before. */
+export function orderedSplits(splits: readonly Split[]): Split[] {
+  const ordered: Split[] = [];
+  const known = new Set(['gross', 'net']);
+  let waiting = [...splits];
+  while (waiting.length > 0) {
+    const ready = waiting.filter((split) => known.has(split.of));
+    if (ready.length === 0) break;
+    for (const split of ready) {
+      ordered.push(split);
+      for (const clause of split.clauses) for (const share of clause.shares) known.add(share.to);
+    }
+    waiting = waiting.filter((split) => !ready.includes(split));
+  }
+  return ordered;
+}
+
+function refresh(state: State): void {
+  const days = new Set<IsoDate>();
+  const add = (each: { from?: string | undefined; to?: string | undefined }) => {
+    if (each.from !== undefined) days.add(each.from);
+    if (each.to !== undefined) days.add(addDays(each.to, 1));
+  };
+  const { terms } = state;
+  terms.fund?.rates.forEach(add);
+  terms.vat?.methods.forEach(add);
+  for (const split of terms.splits) for (const clause of split.clauses) add(clause.when);
+  for (const schedule of state.schedules.values()) for (const entry of schedule) days.add(entry.from);
+  days.delete(FIRST_DAY);
+  state.boundaries = [...days].sort();
+  state.intervals = new Map();
+  state.sites = new Map();
+  state.profiles.clear();
+}
+
+function intervalOf(state: State, date: IsoDate): number {
+  const known = state.intervals.get(date);
+  if (known !== undefined) return known;
+  let low = 0;
+  let high = state.boundaries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (state.boundaries[middle]! <= date) low = middle + 1;
+    else high = middle;
+  }
+  state.intervals.set(date, low);
+  return low;
+}
+
+function stretchAt(state: State, date: IsoDate) {
+  const interval = intervalOf(state, date);
+  const next = state.boundaries[interval];
+  return {
+    from: interval === 0 ? FIRST_DAY : state.boundaries[interval - 1]!,
+    to: next === undefined ? undefined : addDays(next, -1),
+  };
+}
+
+function profileAt(state: State, site: Site, date: IsoDate): Profile | Unresolved {
+  const interval = intervalOf(state, date);
+  let row = state.sites.get(site);
+  if (row === undefined) state.sites.set(site, (row = []));
+  const known = row[interval];
+  if (known !== undefined) return known;
+  const plan = buildPlan(state, site, date);
+  const made = 'unresolved' in plan ? plan : intern(state, plan);
+  row[interval] = made;
+  return made;
+}
+
+function intern(state: State, plan: Plan): Profile {
+  const key = plan.path.join('+');
+  const known = state.profiles.get(key);
+  if (known !== undefined) return known;
+  const profile = makeProfile(key, plan.nodes, plan);
+  state.profiles.set(key, profile);
+  return profile;
+}
+
+const NOT_HERE: Unresolved = { unresolved: 'missing_segment', at: '' };
+
+type Plan = { nodes: PlanNode[]; path: string[]; vatRate: Ratio; byHall: boolean };
+type ShareAddress = { split: Split; clause: SplitClause; share: Share; index: number };
+
+/** The plan of a site on a day; with `until`, only as far as that share, which is its last node. */
+function buildPlan(
+  state: State,
+  site: Site,
+  date: IsoDate,
+  until?: ShareAddress,
+): Plan | Unresolved {
+  const plan = deductionPlan(state.terms, site, date);
+  if ('unresolved' in plan) return plan;
+  const amounts = new Map<string, string>([['gross', 'base'], ['net', 'net']]);
+  const parties = new Set(state.terms.parties.map((each) => each.id));
+  for (const split of state.splits) {
+    const pool = amounts.get(split.of);
+    // A clause that holds here may fill no such pool: then there is nothing to divide.
+    if (pool === undefined) continue;
+    const clause = chooseClause(split, site, date, state.terms.segments.outside);
+    if (clause === undefined) return { unresolved: 'missing_segment', at: split.id };
+    if (until?.split === split && until.clause !== clause) return NOT_HERE;
+    if (clause.when.halls !== undefined) plan.byHall = true;
+    plan.path.push(`${split.id}:${clause.id}`);
+    const taken: string[] = [];
+    let rest: { share: Share; id: string } | undefined;
+    for (const [index, share] of clause.shares.entries()) {
+      const id = `${split.id}.${share.to}${duplicateMark(clause, index)}`;
+      if (share.share === 'rest') {
+        rest = { share, id };
+        continue;
+      }
+      const stop = until?.clause === clause && until.index === index;
+      const address = { split, clause, share, index };
+      const of = share.of === undefined ? pool : amounts.get(share.of);
+      if (of === undefined) return { unresolved: 'unknown_amount', at: `${split.id}:${clause.id}` };
+      const node = shareNode(state, { address, id, of, date, bare: stop, path: plan.path });
+      plan.nodes.push(withTaker(node, share.to, parties));
+      if (stop) return plan;
+      taken.push(id);
+      if (!parties.has(share.to)) amounts.set(share.to, id);
+    }
+    if (rest !== undefined) {
+      const node: PlanNode = {
+        op: 'less', id: rest.id, of: pool, minus: taken, clause: `${split.id}:${clause.id}`,
+      };
+      plan.nodes.push(withTaker(node, rest.share.to, parties));
+      if (!parties.has(rest.share.to)) amounts.set(rest.share.to, rest.id);
+    }
+  }
+  return plan;
+}
+
+/** Two shares of one clause may go to the same party; their nodes still need two names. */
+function duplicateMark(clause: SplitClause, index: number): string {
+  const earlier = clause.shares.slice(0, index).filter((each) => each.to === clause.shares[index]!.to);
+  return earlier.length === 0 ? '' : `_${earlier.length + 1}`;
+}
+
+function withTaker(node: PlanNode, to: string, parties: ReadonlySet<string>): PlanNode {
+  return node.op === 'base' || !parties.has(to) ? node : { ...node, to };
+}
+
+type ShareContext = {
+  address: ShareAddress;
+  id: string;
+  of: string;
+  date: IsoDate;
+  /** Before its cap: the amount that the cap looks at. */
+  bare: boolean;
+  path: string[];
+};
+
+function shareNode(state: State, context: ShareContext): PlanNode {
+  const { split, clause, share } = context.address;
+  const { id, of, date } = context;
+  const words: Record<string, string> = {};
+  const reference = `${split.id}:${clause.id}`;
+  let factor = ONE;
+  if (share.cap !== undefined && !context.bare) {
+    const capped = scheduledRate(state, capKey(context.address), date);
+    factor = capped.rate;
+    words['cap'] = share.cap;
+    if (capped.label !== 'open') context.path.push(`${share.to}@${capped.label}`);
+  }
+  if (share.perTicket !== undefined) {
+    const fen = multiplyRatio(ticketFen(share.perTicket), factor);
+    return { op: 'ticket', id, fen, clause: reference, words: { ...words, perTicket: share.perTicket } };
+  }
+  let rate: Ratio;
+  if (share.ladder === undefined) {
+    rate = parseRatio(share.share!)!;
+    words['rate'] = share.share!;
+  } else {
+    const step = scheduledRate(state, ladderKey(context.address), date);
+    rate = step.rate;
+    words['rate'] = formatRatio(rate);
+    words['ladder'] = share.ladder.mode;
+    words['tier'] = step.label;
+    context.path.push(`${share.to}@${step.label}`);
+  }
+  if (share.of !== undefined) words['of'] = share.of;
+  return { op: 'share', id, of, rate: multiplyRatio(rate, factor), clause: reference, words };
+}
+
+function deductionPlan(terms: TheatricalTerms, site: Site, date: IsoDate): Plan | Unresolved {
+  const nodes: PlanNode[] = [{ op: 'base', id: 'base' }];
+  const path: string[] = [];
+  const minus: string[] = [];
+  let fundRate = ZERO;
+  let vatRate = ZERO;
+  if (terms.fund !== undefined) {
+    const chosen = mostSpecific(terms.fund.rates, date, (each) => provinceScore(each, site));
+    if (chosen === undefined) return { unresolved: 'missing_segment', at: 'fund' };
+    fundRate = parseRatio(chosen.rate)!;
+    const words = { rate: chosen.rate };
+    const clause = `fund:${chosen.id}`;
+    nodes.push({ op: 'share', id: 'fund', of: 'base', rate: fundRate, clause, to: terms.fund.to, words });
+    path.push(clause);
+    minus.push('fund');
+  }
+  if (terms.vat !== undefined) {
+    const chosen = mostSpecific(terms.vat.methods, date, (each) => vatScore(each, site));
+    if (chosen === undefined) return { unresolved: 'missing_segment', at: 'vat' };
+    const rate = vatCoefficient(chosen, fundRate);
+    if (chosen.method !== 'exempt' && chosen.method !== 'net_factor') vatRate = parseRatio(chosen.rate)!;
+    const words = { method: chosen.method, rate: chosen.rate, surcharge: chosen.surcharge };
+    const clause = `vat:${chosen.id}`;
+    nodes.push({ op: 'share', id: 'tax', of: 'base', rate, clause, to: terms.vat.to, words });
+    path.push(clause);
+    minus.push('tax');
+  }
+  nodes.push({ op: 'less', id: 'net', of: 'base', minus, clause: 'net' });
+  return { nodes, path, vatRate, byHall: false };
+}
+
+type Dated = { readonly from?: string | undefined; readonly to?: string | undefined };
+
+export function covers(each: Dated, date: IsoDate): boolean {
+  return (each.from === undefined || each.from <= date) && (each.to === undefined || each.to >= date);
+}
+
+/** The covering item with the highest score; the first of equals. A negative score excludes. */
+function mostSpecific<Item extends Dated>(
+  items: readonly Item[],
+  date: IsoDate,
+  score: (item: Item) => number,
+): Item | undefined {
+  let best: Item | undefined;
+  let bestScore = -1;
+  for (const item of items) {
+    if (!covers(item, date)) continue;
+    const itemScore = score(item);
+    if (itemScore > bestScore) {
+      best = item;
+      bestScore = itemScore;
+    }
+  }
+  return best;
+}
+
+/** A dated rule beats an undated one at the same breadth, so that an exemption needs no gap. */
+const dated = (each: Dated) => (each.from === undefined && each.to === undefined ? 0 : 1);
+
+function provinceScore(each: { provinces?: string[] | undefined } & Dated, site: Site): number {
+  if (each.provinces === undefined) return dated(each);
+  return each.provinces.includes(site.province) ? 2 + dated(each) : -1;
+}
+
+function vatScore(
+  each: { provinces?: string[] | undefined; cinemas?: string[] | undefined; taxpayer?: string | undefined } & Dated,
+  site: Site,
+): number {
+  const ofProvince = provinceScore(each, site);
+  if (ofProvince < 0) return -1;
+  if (each.taxpayer !== undefined && each.taxpayer !== site.taxpayer) return -1;
+  if (each.cinemas !== undefined && !each.cinemas.includes(site.cinemaCode)) return -1;
+  return ofProvince + (each.taxpayer === undefined ? 0 : 4) + (each.cinemas === undefined ? 0 : 8);
+}
+
+/** How narrowly a clause fits a site; negative when it does not. Narrower restrictions win. */
+export function scopeScore(when: Scope, site: Site): number {
+  let score = 0;
+  const test = (allowed: readonly string[] | undefined, value: string | undefined, weight: number) => {
+    if (allowed === undefined || score < 0) return;
+    score = value !== undefined && allowed.includes(value) ? score + weight : -1;
+  };
+  test(when.halls, site.hall, 32);
+  test(when.cinemas, site.cinemaCode, 16);
+  test(when.circuits, site.circuit, 8);
+  test(when.equipment === undefined ? undefined : [when.equipment], site.equipment, 4);
+  test(when.versions, site.version, 2);
+  test(when.provinces, site.province, 1);
+  return score;
+}
+
+/** The clause of a split for a site on a day; outside all date segments the nearest one. */
+export function chooseClause(
+  split: Split,
+  site: Site,
+  date: IsoDate,
+  outside: 'nearest' | 'exception',
+): SplitClause | undefined {
+  const fitting = split.clauses
+    .map((clause) => ({ clause, score: scopeScore(clause.when, site) }))
+    .filter((each) => each.score >= 0);
+  let best: { clause: SplitClause; score: number } | undefined;
+  for (const each of fitting) {
+    if (covers(each.clause.when, date) && (best === undefined || each.score > best.score)) best = each;
+  }
+  if (best !== undefined || outside === 'exception') return best?.clause;
+  const before = fitting.every((each) => each.clause.when.from !== undefined && each.clause.when.from > date);
+  const after = fitting.every((each) => each.clause.when.to !== undefined && each.clause.when.to < date);
+  if (!before && !after) return undefined;
+  return nearest(fitting.map((each) => each.clause), before);
+}
+
+function nearest(clauses: readonly SplitClause[], first: boolean): SplitClause | undefined {
+  return [...clauses].sort((a, b) =>
+    first ? (a.when.from! < b.when.from! ? -1 : 1) : a.when.to! > b.when.to! ? -1 : 1,
+  )[0];
+}
+
+const ladderKey = ({ split, clause, index }: ShareAddress) => `${split.id}/${clause.id}/${index}`;
+const capKey = (address: ShareAddress) => `${ladderKey(address)}/cap`;
+
+function scheduledRate(state: State, key: string, date: IsoDate): DatedRate {
+  const schedule = state.schedules.get(key)!;
+  let found = schedule[0]!;
+  for (const entry of schedule) {
+    if (entry.from > date) break;
+    found = entry;
+  }
+  return found;
+}
+
+function resolveShare(
+  state: State,
+  address: ShareAddress,
+  cells: readonly DayCell[],
+  books: { readonly [name: string]: readonly BookDay[] },
+): void {
+  const { ladder, cap } = address.share;
+  if (ladder !== undefined) {
+    const days = ladder.book === 'facts'
+      ? measureDays(state, ladder.measure, cells)
+      : bookDays(books[ladder.book] ?? [], ladder.measure);
+    state.schedules.set(ladderKey(address), ladderSchedule(ladder, days));
+    refresh(state);
+  }
+  if (cap !== undefined) {
+    const days = shareDays(state, address, cells);
+    state.schedules.set(capKey(address), capSchedule(ratio(parseYuan(cap)!), days));
+    refresh(state);
+  }
+}
+
+type DayTotal = { readonly date: IsoDate; readonly amount: Ratio };
+
+/** Sums cells by day and coefficient first, so that fractions are added once per group. */
+function totalDays(
+  cells: readonly DayCell[],
+  formOf: (cell: DayCell) => LinearForm | undefined,
+): DayTotal[] {
+  const days = new Map<IsoDate, Map<LinearForm, { base: bigint; admissions: bigint }>>();
+  for (const cell of cells) {
+    const form = formOf(cell);
+    if (form === undefined) continue;
+    let groups = days.get(cell.date);
+    if (groups === undefined) days.set(cell.date, (groups = new Map()));
+    const group = groups.get(form);
+    if (group === undefined) groups.set(form, { base: cell.baseFen, admissions: cell.admissions });
+    else {
+      group.base += cell.baseFen;
+      group.admissions += cell.admissions;
+    }
+  }
+  return [...days]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([date, groups]) => {
+      let amount = ZERO;
+      for (const [form, { base, admissions }] of groups) {
+        amount = addRatio(amount, multiplyRatio(form.base, ratio(base)));
+        amount = addRatio(amount, multiplyRatio(form.tickets, ratio(admissions)));
+      }
+      return { date, amount };
+    });
+}
+
+const GROSS_FORM: LinearForm = { base: ONE, tickets: ZERO };
+const ADMISSIONS_FORM: LinearForm = { base: ZERO, tickets: ONE };
+
+function measureDays(state: State, measure: Ladder['measure'], cells: readonly DayCell[]): DayTotal[] {
+  if (measure === 'gross') return totalDays(cells, () => GROSS_FORM);
+  if (measure === 'admissions') return totalDays(cells, () => ADMISSIONS_FORM);
+  const interned = new Map<string, LinearForm>();
+  return totalDays(cells, (cell) => {
+    const plan = deductionPlan(state.terms, cell.site, cell.date);
+    return 'unresolved' in plan ? undefined : lastForm(plan, interned);
+  });
+}
+
+function shareDays(state: State, address: ShareAddress, cells: readonly DayCell[]): DayTotal[] {
+  const interned = new Map<string, LinearForm>();
+  return totalDays(cells, (cell) => {
+    const plan = buildPlan(state, cell.site, cell.date, address);
+    return 'unresolved' in plan || plan.nodes.at(-1)!.op === 'less'
+      ? undefined
+      : lastForm(plan, interned);
+  });
+}
+
+function lastForm(plan: Plan, interned: Map<string, LinearForm>): LinearForm {
+  const key = plan.path.join('+');
+  const known = interned.get(key);
+  if (known !== undefined) return known;
+  const forms = new Map<string, LinearForm>();
+  for (const node of plan.nodes) forms.set(node.id, nodeForm(node, forms));
+  const form = forms.get(plan.nodes.at(-1)!.id)!;
+  interned.set(key, form);
+  return form;
+}
+
+function bookDays(book: readonly BookDay[], measure: Ladder['measure']): DayTotal[] {
+  const pick = (day: BookDay): bigint =>
+    measure === 'gross' ? (day.grossFen ?? 0n)
+    : measure === 'net' ? (day.netFen ?? 0n)
+    : BigInt(day.admissions ?? 0);
+  return [...book]
+    .sort((a, b) => (a.date < b.date ? -1 : 1))
+    .map((day) => ({ date: day.date, amount: ratio(pick(day)) }));
+}
+
+type Tier = { readonly above: Ratio; readonly rate: Ratio };
+
+function tiersOf(ladder: Ladder): Tier[] {
+  return ladder.tiers.map((tier) => ({
+    above: ladder.measure === 'admissions' ? ratio(BigInt(tier.above)) : ratio(parseYuan(tier.above)!),
+    rate: parseRatio(tier.share)!,
+  }));
+}
+
+/**
+ * The ladder as dated rates.
+ * - `switch_next_day`: the tier reached by the day before.
+ * - `marginal`: the day on which a threshold is crossed has the mean of its slices, so that the
+ *   run as a whole is divided slice by slice, whatever the order of the rows of that day.
+ * - `retroactive`: one rate for the whole run, by the total known so far.
+ */
+export function ladderSchedule(ladder: Ladder, days: readonly DayTotal[]): DatedRate[] {
+  const tiers = tiersOf(ladder);
+  const needed =
+    (ladder.threshold ?? (ladder.mode === 'switch_next_day' ? 'reached' : 'exceeded')) === 'reached' ? 0 : 1;
+  const reached = (total: Ratio) => {
+    let index = 0;
+    while (index + 1 < tiers.length && compareRatio(total, tiers[index + 1]!.above) >= needed) index++;
+    return index;
+  };
+  if (ladder.mode === 'retroactive') {
+    const index = reached(days.reduce((left, day) => addRatio(left, day.amount), ZERO));
+    return [{ from: FIRST_DAY, rate: tiers[index]!.rate, label: String(index + 1) }];
+  }
+  const schedule: DatedRate[] = [{ from: FIRST_DAY, rate: tiers[0]!.rate, label: '1' }];
+  const push = (from: IsoDate, rate: Ratio, label: string) => {
+    if (schedule.at(-1)!.from === from) schedule.pop();
+    if (schedule.at(-1)?.label !== label) schedule.push({ from, rate, label });
+  };
+  let total = ZERO;
+  for (const day of days) {
+    const before = reached(total);
+    const next = addRatio(total, day.amount);
+    const after = reached(next);
+    if (after !== before && ladder.mode === 'marginal' && day.amount.numerator !== 0n) {
+      const rate = meanRate(tiers, total, next);
+      const unchanged = compareRatio(rate, tiers[before]!.rate) === 0;
+      if (!unchanged) push(day.date, rate, `${before + 1}-${after + 1}@${day.date}`);
+    }
+    if (after !== before) push(addDays(day.date, 1), tiers[after]!.rate, String(after + 1));
+    total = next;
+  }
+  return schedule;
+}
+
+/** The marginal charge of the stretch from `a` to `b`, divided by its length; either direction. */
+function meanRate(tiers: readonly Tier[], a: Ratio, b: Ratio): Ratio {
+  return divideRatio(subtractRatio(marginalAmount(tiers, b), marginalAmount(tiers, a)), subtractRatio(b, a));
+}
+
+/** Each slice at its own rate: 超额累进. Below the first threshold nothing is charged. */
+export function marginalAmount(tiers: readonly Tier[], total: Ratio): Ratio {
+  let amount = ZERO;
+  for (const [index, tier] of tiers.entries()) {
+    if (compareRatio(total, tier.above) <= 0) break;
+    const end = tiers[index + 1]?.above;
+    const top = end === undefined || compareRatio(total, end) < 0 ? total : end;
+    amount = addRatio(amount, multiplyRatio(subtractRatio(top, tier.above), tier.rate));
+  }
+  return amount;
+}
+
+/** Factors that keep the cumulative amount at or under its cap; the crossing day takes its part. */
+export function capSchedule(cap: Ratio, days: readonly DayTotal[]): DatedRate[] {
+  const schedule: DatedRate[] = [{ from: FIRST_DAY, rate: ONE, label: 'open' }];
+  const push = (from: IsoDate, rate: Ratio, label: string) => {
+    if (schedule.at(-1)!.from === from) schedule.pop();
+    if (schedule.at(-1)?.label !== label) schedule.push({ from, rate, label });
+  };
+  const capped = (amount: Ratio) => (compareRatio(amount, cap) > 0 ? cap : amount);
+  let total = ZERO;
+  for (const day of days) {
+    const next = addRatio(total, day.amount);
+    const was = compareRatio(total, cap) >= 0;
+    const is = compareRatio(next, cap) >= 0;
+    if (was !== is && day.amount.numerator !== 0n) {
+      const factor = divideRatio(subtractRatio(capped(next), capped(total)), day.amount);
+      push(day.date, factor, `cap@${day.date}`);
+    }
+    if (was !== is) push(addDays(day.date, 1), is ? ZERO : ONE, is ? 'capped' : 'open');
+    total = next;
+  }
+  return schedule;
+}
+
+/** Film code → version label, by the key under which codes compare. */
+export function versionsOf(terms: TheatricalTerms): Map<string, string> {
+  return new Map(terms.film.versions.map((each) => [filmCodeKey(each.code), each.label]));
+}

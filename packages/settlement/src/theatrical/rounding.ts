@@ -1,0 +1,145 @@
+import { divideRounded, type Fen, type Ratio, ratio, type Rounding, type TailRule } from '@yinglian/core';
+import type { RoundingPolicy } from '../terms/common.ts';
+import { type PlanNode, type Profile, UNDISTRIBUTED } from './plan.ts';
+
+/** Parts of a line in the order of the profile's terminals, then what rounding left over. */
+export type RoundedParts = { readonly fen: readonly Fen[]; readonly tailFen: Fen };
+
+/** What the parts of one line come to, by the policy named in the terms. */
+export function roundParts(
+  profile: Profile,
+  baseFen: Fen,
+  admissions: bigint,
+  policy: RoundingPolicy,
+): RoundedParts {
+  if (policy.method === 'allocation') {
+    return { fen: allocateParts(profile, baseFen, admissions, policy.tail), tailFen: 0n };
+  }
+  const fen =
+    policy.method === 'independent'
+      ? independentParts(profile, baseFen, admissions, policy.mode)
+      : stepwiseParts(profile, baseFen, admissions, policy.mode);
+  const tailFen = fen.reduce((left, part) => left - part, baseFen);
+  if (tailFen === 0n || policy.tailParty === undefined) return { fen, tailFen };
+  const taker = profile.terminals.findIndex((each) => each.party === policy.tailParty);
+  if (taker === -1) return { fen, tailFen };
+  return { fen: fen.map((part, i) => (i === taker ? part + tailFen : part)), tailFen: 0n };
+}
+
+/** Exact parts of the base that add up to it, each within one fen of its exact value. */
+export function allocateParts(
+  profile: Profile,
+  baseFen: Fen,
+  admissions: bigint,
+  tail: TailRule,
+): Fen[] {
+  const negative = baseFen < 0n || (baseFen === 0n && admissions < 0n);
+  const base = negative ? -baseFen : baseFen;
+  const tickets = negative ? -admissions : admissions;
+  const { baseNumerators, ticketNumerators, denominator } = profile;
+  const count = baseNumerators.length;
+  const parts = Array.from<bigint>({ length: count });
+  const remainders = Array.from<bigint>({ length: count });
+  let rest = base;
+  for (let i = 0; i < count; i++) {
+    const exact = base * baseNumerators[i]! + tickets * ticketNumerators[i]!;
+    let part = exact / denominator;
+    let remainder = exact - part * denominator;
+    if (remainder < 0n) {
+      part -= 1n;
+      remainder += denominator;
+    }
+    parts[i] = part;
+    remainders[i] = remainder;
+    rest -= part;
+  }
+  giveRest(parts, remainders, Number(rest), tail);
+  return negative ? parts.map((part) => -part) : parts;
+}
+
+/** The rest is smaller than the number of parts that have a remainder. */
+function giveRest(parts: Fen[], remainders: readonly bigint[], rest: number, tail: TailRule): void {
+  if (rest === 0) return;
+  const takers: number[] = [];
+  for (let i = 0; i < parts.length; i++) if (remainders[i]! > 0n || parts[i] !== 0n) takers.push(i);
+  if (tail === 'last') {
+    parts[takers.at(-1)!]! += BigInt(rest);
+    return;
+  }
+  const keys = tail === 'largest_remainder' ? remainders : tail === 'largest_weight' ? [...parts] : [];
+  if (tail !== 'first') {
+    takers.sort((a, b) => {
+      const [left, right] = [keys[a]!, keys[b]!];
+      if (left !== right) return left > right ? -1 : 1;
+      if (tail === 'largest_weight' && remainders[a] !== remainders[b]) {
+        return remainders[a]! > remainders[b]! ? -1 : 1;
+      }
+      return a - b;
+    });
+  }
+  for (let i = 0; i < rest; i++) parts[takers[i]!]! += 1n;
+}
+
+function independentParts(
+  profile: Profile,
+  baseFen: Fen,
+  admissions: bigint,
+  mode: Rounding,
+): Fen[] {
+  return profile.baseNumerators.map((numerator, i) =>
+    divideRounded(
+      baseFen * numerator + admissions * profile.ticketNumerators[i]!,
+      profile.denominator,
+      mode,
+    ),
+  );
+}
+
+/** Every step rounds, and the next step starts from what was rounded, as paper sheets do. */
+export function stepwiseAmounts(
+  nodes: readonly PlanNode[],
+  baseFen: Fen,
+  admissions: bigint,
+  mode: Rounding,
+): Map<string, Fen> {
+  const amounts = new Map<string, Fen>();
+  for (const node of nodes) amounts.set(node.id, stepwiseAmount(node, amounts, baseFen, admissions, mode));
+  return amounts;
+}
+
+function stepwiseAmount(
+  node: PlanNode,
+  amounts: ReadonlyMap<string, Fen>,
+  baseFen: Fen,
+  admissions: bigint,
+  mode: Rounding,
+): Fen {
+  switch (node.op) {
+    case 'base':
+      return baseFen;
+    case 'share':
+      return timesRounded(amounts.get(node.of)!, node.rate, mode);
+    case 'ticket':
+      return timesRounded(admissions, node.fen, mode);
+    case 'less':
+      return node.minus.reduce((left, id) => left - amounts.get(id)!, amounts.get(node.of)!);
+  }
+}
+
+function timesRounded(amount: bigint, rate: Ratio, mode: Rounding): Fen {
+  return divideRounded(amount * rate.numerator, rate.denominator, mode);
+}
+
+function stepwiseParts(profile: Profile, baseFen: Fen, admissions: bigint, mode: Rounding): Fen[] {
+  const amounts = stepwiseAmounts(profile.nodes, baseFen, admissions, mode);
+  return profile.terminals.map((terminal, i) => {
+    if (terminal.node !== UNDISTRIBUTED) return amounts.get(terminal.node)!;
+    // What nobody was promised is rounded from its exact value, so that it is not mistaken for
+    // the tail that rounding leaves.
+    const exact = ratio(
+      baseFen * profile.baseNumerators[i]! + admissions * profile.ticketNumerators[i]!,
+      profile.denominator,
+    );
+    return divideRounded(exact.numerator, exact.denominator, mode);
+  });
+}

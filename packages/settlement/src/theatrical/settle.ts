@@ -1,0 +1,581 @@
+import {
+  accepted,
+  addDays,
+  filmCodeKey,
+  type Fen,
+  finding,
+  type Finding,
+  hasErrors,
+  type IsoDate,
+  type Outcome,
+  refused,
+} from '@yinglian/core';
+import { checkTheatrical } from '../checks.ts';
+import type { TheatricalTerms } from '../terms/theatrical.ts';
+import type {
+  BoxOfficeFact,
+  CinemaFacts,
+  Measures,
+  Period,
+  SettleContext,
+  StatedLine,
+} from './facts.ts';
+import { type Profile, UNDISTRIBUTED } from './plan.ts';
+import { type DayCell, isUnresolved, makeResolver, type Resolver, type Site, versionsOf } from './resolver.ts';
+import { settlementBase, soldFen } from './base.ts';
+import { roundParts } from './rounding.ts';
+import { receivablesOf, roundTotals, totalsOf } from './totals.ts';
+
+/** What one node of the plan gives to one party in one line. */
+export type LinePart = {
+  readonly node: string;
+  readonly party: string;
+  /** The cinema or circuit that stands for a party of that role in this line. */
+  readonly holder?: string;
+  readonly clause: string;
+  readonly fen: Fen;
+};
+
+export type SettlementLine = {
+  /** Film code, cinema, equipment, hall where a clause names halls, and the clauses that hold. */
+  readonly id: string;
+  readonly filmCode: string;
+  readonly version: string;
+  readonly cinemaCode: string;
+  readonly cinemaName?: string;
+  readonly circuit?: string;
+  readonly equipment?: 'owned' | 'leased';
+  readonly hall?: string;
+  readonly from: IsoDate;
+  readonly to: IsoDate;
+  /**
+   * - `regular`: rows of the period. - `supplementary`: corrects an earlier period.
+   * - `mixed`: both at once.
+   */
+  readonly kind: 'regular' | 'supplementary' | 'mixed';
+  readonly profile: string;
+  /** Of this statement: to date less stated before. */
+  readonly measures: Measures;
+  readonly parts: readonly LinePart[];
+  readonly toDate: StatedLine;
+  readonly prior: StatedLine | undefined;
+  /** Rows of the period and late rows behind the line, as many as the context keeps. */
+  readonly factIds: readonly string[];
+};
+
+export type PartyTotal = {
+  readonly party: string;
+  readonly holder?: string;
+  readonly fen: Fen;
+};
+
+/** What somebody outside the split owes: the top-up of a promoter to the settlement standard. */
+export type Receivable = {
+  readonly from: string;
+  readonly cinemaCode: string;
+  readonly filmCode: string;
+  readonly fen: Fen;
+};
+
+export type Settlement = {
+  readonly kind: 'theatrical';
+  readonly terms: TheatricalTerms;
+  readonly period: Period;
+  readonly lines: readonly SettlementLine[];
+  readonly totals: readonly PartyTotal[];
+  readonly receivables: readonly Receivable[];
+  /** Rows that no clause settles, each with its finding; they are in no line. */
+  readonly exceptions: readonly { readonly factId: string; readonly finding: Finding }[];
+  readonly profiles: ReadonlyMap<string, Profile>;
+};
+
+/** The part of rounding that no party takes, where the terms ask for it to be shown. */
+export const ROUNDING_TAIL = 'rounding_tail';
+
+/**
+ * Settles the film's rows to the end of the period. `facts` are the rows of the whole run so far;
+ * rows after the period are left for later, rows before it count for ladders, caps and to-date
+ * rounding, and come out as supplementary lines when they differ from what was stated.
+ */
+export function settleTheatrical(
+  terms: TheatricalTerms,
+  facts: readonly BoxOfficeFact[],
+  context: SettleContext,
+): Outcome<Settlement> {
+  const findings = checkTheatrical(terms);
+  findings.push(...missingBooks(terms, context));
+  if (hasErrors(findings)) return refused(...findings);
+  const prepared = prepare(terms, facts, context);
+  const now = evaluate(terms, prepared, context, context.period.to);
+  const prior = priorLines(terms, prepared, context, now);
+  const lines = joinLines(terms, context.period, now, prior);
+  const exceptions = [...prepared.exceptions, ...now.exceptions];
+  if (exceptions.length > 0) {
+    const facts = { rows: exceptions.length };
+    findings.push(finding('unsettled_rows', 'warning', { facts }));
+  }
+  const rounded = terms.rounding.place === 'total' ? roundTotals(terms, lines, now.resolver) : lines;
+  return accepted(
+    {
+      kind: 'theatrical',
+      terms,
+      period: context.period,
+      lines: rounded,
+      totals: totalsOf(rounded),
+      receivables: receivablesOf(terms, rounded),
+      exceptions,
+      profiles: now.resolver.profiles,
+    },
+    findings,
+  );
+}
+
+function missingBooks(terms: TheatricalTerms, context: SettleContext): Finding[] {
+  return terms.splits.flatMap((split) =>
+    split.clauses.flatMap((clause) =>
+      clause.shares.flatMap((share) => {
+        const book = share.ladder?.book;
+        if (book === undefined || book === 'facts' || context.books?.[book] !== undefined) return [];
+        const at = `${split.id}:${clause.id}`;
+        return [finding('missing_book', 'error', { facts: { book }, clause: at })];
+      }),
+    ),
+  );
+}
+
+type PreparedFact = {
+  readonly fact: BoxOfficeFact;
+  readonly site: Site;
+  readonly soldFen: Fen;
+  readonly baseFen: Fen;
+  readonly admissions: bigint;
+};
+type Exceptions = { factId: string; finding: Finding }[];
+type Prepared = { readonly rows: readonly PreparedFact[]; readonly exceptions: Exceptions };
+
+function prepare(
+  terms: TheatricalTerms,
+  facts: readonly BoxOfficeFact[],
+  context: SettleContext,
+): Prepared {
+  const versions = versionsOf(terms);
+  const sites = new Map<string, Site>();
+  const exceptions: Exceptions = [];
+  const rows: PreparedFact[] = [];
+  const excluded = new Set(terms.base.excludedTicketTypes);
+  const needsCircuit = terms.splits.some((split) =>
+    split.clauses.some((clause) => clause.shares.some((share) => isRole(terms, share.to, 'circuit'))),
+  );
+  for (const fact of facts) {
+    if (fact.date > context.period.to) continue;
+    if (fact.ticketType !== undefined && excluded.has(fact.ticketType)) continue;
+    const version = versions.get(fact.filmCode) ?? versions.get(filmCodeKey(fact.filmCode));
+    const cinema = context.register[fact.cinemaCode];
+    const fault =
+      version === undefined ? { code: 'unknown_film', facts: { filmCode: fact.filmCode } }
+      : cinema === undefined ? { code: 'unknown_cinema', facts: { cinemaCode: fact.cinemaCode } }
+      : needsCircuit && cinema.circuit === undefined
+        ? { code: 'missing_circuit', facts: { cinemaCode: fact.cinemaCode } }
+        : undefined;
+    if (fault !== undefined) {
+      const at = { fact: fact.id };
+      exceptions.push({ factId: fact.id, finding: finding(fault.code, 'error', { facts: fault.facts, at }) });
+      continue;
+    }
+    const site = siteOf(fact, version!, cinema!, sites);
+    rows.push({
+      fact,
+      site,
+      soldFen: soldFen(terms, fact),
+      baseFen: settlementBase(terms, fact, site, cinema!),
+      admissions: BigInt(fact.admissions),
+    });
+  }
+  return { rows, exceptions };
+}
+
+function siteOf(
+  fact: BoxOfficeFact,
+  version: string,
+  cinema: CinemaFacts,
+  sites: Map<string, Site>,
+): Site {
+  const { hall } = fact;
+  const equipment =
+    fact.equipment ?? (hall === undefined ? undefined : cinema.hallEquipment?.[hall]) ?? cinema.equipment;
+  const key = `${fact.filmCode}|${fact.cinemaCode}|${hall ?? ''}|${equipment ?? ''}`;
+  const known = sites.get(key);
+  if (known !== undefined) return known;
+  const site: Site = {
+    filmCode: filmCodeKey(fact.filmCode),
+    version,
+    cinemaCode: fact.cinemaCode,
+    hall,
+    equipment,
+    circuit: cinema.circuit,
+    province: cinema.province ?? fact.cinemaCode.slice(0, 2),
+    taxpayer: cinema.taxpayer ?? 'general',
+  };
+  sites.set(key, site);
+  return site;
+}
+
+type Accumulator = {
+  readonly id: string;
+  readonly site: Site;
+  readonly profile: Profile;
+  toDate: MutableMeasures;
+  period: MutableMeasures;
+  /** Parts summed row by row, when the terms round every row. */
+  rowParts: Fen[] | undefined;
+  rowTail: Fen;
+  first: IsoDate;
+  last: IsoDate;
+  stretchFrom: IsoDate;
+  stretchTo: IsoDate;
+  factIds: string[];
+};
+type MutableMeasures = { screenings: bigint; admissions: bigint; grossFen: Fen; baseFen: Fen };
+type Evaluation = {
+  readonly resolver: Resolver;
+  readonly lines: ReadonlyMap<string, Accumulator>;
+  readonly exceptions: Exceptions;
+};
+
+const noMeasures = (): MutableMeasures => ({ screenings: 0n, admissions: 0n, grossFen: 0n, baseFen: 0n });
+
+function addTo(measures: MutableMeasures, row: PreparedFact): void {
+  measures.screenings += BigInt(row.fact.screenings);
+  measures.admissions += row.admissions;
+  measures.grossFen += row.soldFen;
+  measures.baseFen += row.baseFen;
+}
+
+function evaluate(
+  terms: TheatricalTerms,
+  prepared: Prepared,
+  context: SettleContext,
+  asOf: IsoDate,
+): Evaluation {
+  const rows = prepared.rows.filter((row) => row.fact.date <= asOf);
+  const resolver = makeResolver(terms, moving(terms) ? dayCells(rows) : [], booksTo(context, asOf));
+  const lines = new Map<string, Accumulator>();
+  const bySite = new Map<Site, Map<Profile, Accumulator>>();
+  const exceptions: Exceptions = [];
+  const onlyPeriod = terms.rounding.periods === 'each_period' && context.stated === undefined;
+  for (const row of rows) {
+    const { fact, site } = row;
+    const inPeriod = fact.date >= context.period.from;
+    if (onlyPeriod && !inPeriod) continue;
+    const profile = resolver.profileAt(site, fact.date);
+    const fault = isUnresolved(profile) ? profile : straddling(resolver, fact);
+    if (fault !== undefined || isUnresolved(profile)) {
+      const facts = { date: fact.date };
+      const { unresolved, at } = fault!;
+      const made = finding(unresolved, 'error', { facts, at: { fact: fact.id }, clause: at });
+      exceptions.push({ factId: fact.id, finding: made });
+      continue;
+    }
+    let byProfile = bySite.get(site);
+    if (byProfile === undefined) bySite.set(site, (byProfile = new Map()));
+    let line = byProfile.get(profile);
+    if (line === undefined) {
+      line = lineOf(lines, site, profile, fact.date);
+      byProfile.set(profile, line);
+    }
+    addRow(terms, line, row, { inPeriod, resolver, period: context.period });
+  }
+  return { resolver, lines, exceptions };
+}
+
+/** Two halls of a cinema are one line unless a clause that names halls holds. */
+function lineOf(
+  lines: Map<string, Accumulator>,
+  site: Site,
+  profile: Profile,
+  date: IsoDate,
+): Accumulator {
+  const hall = profile.byHall ? (site.hall ?? '') : '';
+  const id = [site.filmCode, site.cinemaCode, site.equipment ?? '', hall, profile.key].join('/');
+  let line = lines.get(id);
+  if (line === undefined) {
+    line = {
+      id, site, profile,
+      toDate: noMeasures(), period: noMeasures(),
+      rowParts: undefined, rowTail: 0n,
+      first: date, last: date, stretchFrom: '9999-12-31', stretchTo: '0001-01-01',
+      factIds: [],
+    };
+    lines.set(id, line);
+  }
+  return line;
+}
+
+function addRow(
+  terms: TheatricalTerms,
+  line: Accumulator,
+  row: PreparedFact,
+  { inPeriod, resolver, period }: { inPeriod: boolean; resolver: Resolver; period: Period },
+): void {
+  addTo(line.toDate, row);
+  const { date } = row.fact;
+  if (date < line.first) line.first = date;
+  if (date > line.last) line.last = date;
+  if (inPeriod) {
+    addTo(line.period, row);
+    line.factIds.push(row.fact.id);
+    if (date < line.stretchFrom || date > line.stretchTo) {
+      const stretch = resolver.stretchAt(date);
+      const from = stretch.from > period.from ? stretch.from : period.from;
+      const to = stretch.to === undefined || stretch.to > period.to ? period.to : stretch.to;
+      if (from < line.stretchFrom) line.stretchFrom = from;
+      if (to > line.stretchTo) line.stretchTo = to;
+    }
+  }
+  if (terms.rounding.place === 'row') {
+    const rounded = roundParts(line.profile, row.baseFen, row.admissions, terms.rounding);
+    line.rowParts = line.rowParts === undefined
+      ? [...rounded.fen]
+      : line.rowParts.map((part, i) => part + rounded.fen[i]!);
+    line.rowTail += rounded.tailFen;
+  }
+}
+
+function straddling(resolver: Resolver, fact: BoxOfficeFact) {
+  if (fact.lastDate === undefined || fact.lastDate <= fact.date) return undefined;
+  const { to } = resolver.stretchAt(fact.date);
+  if (to === undefined || to >= fact.lastDate) return undefined;
+  return { unresolved: 'straddling_row', at: 'segments' };
+}
+
+function moving(terms: TheatricalTerms): boolean {
+  return terms.splits.some((split) =>
+    split.clauses.some((clause) =>
+      clause.shares.some((share) => share.ladder !== undefined || share.cap !== undefined),
+    ),
+  );
+}
+
+function dayCells(rows: readonly PreparedFact[]): DayCell[] {
+  const bySite = new Map<Site, Map<IsoDate, DayCell>>();
+  const cells: DayCell[] = [];
+  for (const { fact, site, baseFen, admissions } of rows) {
+    let byDate = bySite.get(site);
+    if (byDate === undefined) bySite.set(site, (byDate = new Map()));
+    const cell = byDate.get(fact.date);
+    if (cell === undefined) {
+      const made = { site, date: fact.date, baseFen, admissions };
+      byDate.set(fact.date, made);
+      cells.push(made);
+    } else {
+      cell.baseFen += baseFen;
+      cell.admissions += admissions;
+    }
+  }
+  return cells;
+}
+
+function booksTo(context: SettleContext, asOf: IsoDate) {
+  return Object.fromEntries(
+    Object.entries(context.books ?? {}).map(([name, days]) => [
+      name, days.filter((day) => day.date <= asOf),
+    ]),
+  );
+}
+
+function toStated(terms: TheatricalTerms, line: Accumulator, measures: Measures): StatedLine {
+  const rounded =
+    line.rowParts === undefined
+      ? roundParts(line.profile, measures.baseFen, measures.admissions, terms.rounding)
+      : { fen: line.rowParts, tailFen: line.rowTail };
+  const parts: Record<string, Fen> = {};
+  for (const [i, terminal] of line.profile.terminals.entries()) parts[terminal.node] = rounded.fen[i]!;
+  if (rounded.tailFen !== 0n) parts[ROUNDING_TAIL] = rounded.tailFen;
+  return { id: line.id, measures, parts };
+}
+
+/** What was stated before: as told, or as the rows before the period come to. */
+function priorLines(
+  terms: TheatricalTerms,
+  prepared: Prepared,
+  context: SettleContext,
+  now: Evaluation,
+): { stated: Map<string, StatedLine>; sites: ReadonlyMap<string, Accumulator> } {
+  if (context.stated !== undefined) {
+    return { stated: new Map(context.stated.map((line) => [line.id, line])), sites: now.lines };
+  }
+  if (terms.rounding.periods === 'each_period') return { stated: new Map(), sites: now.lines };
+  const asOf = addDays(context.period.from, -1);
+  const before = evaluate(terms, prepared, context, asOf);
+  const stated = new Map<string, StatedLine>();
+  for (const line of before.lines.values()) {
+    stated.set(line.id, toStated(terms, line, { ...line.toDate }));
+  }
+  return { stated, sites: before.lines };
+}
+
+function joinLines(
+  terms: TheatricalTerms,
+  period: Period,
+  now: Evaluation,
+  prior: ReturnType<typeof priorLines>,
+): SettlementLine[] {
+  const lines: SettlementLine[] = [];
+  for (const line of now.lines.values()) {
+    const toDate = toStated(terms, line, { ...line.toDate });
+    const before = prior.stated.get(line.id);
+    const made = makeLine(terms, line, { toDate, prior: before, period });
+    if (made !== undefined) lines.push(made);
+  }
+  for (const before of prior.stated.values()) {
+    if (now.lines.has(before.id)) continue;
+    const line = prior.sites.get(before.id);
+    const made = reversal(terms, before, line, period);
+    if (made !== undefined) lines.push(made);
+  }
+  return lines.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}
+
+const subtractMeasures = (a: Measures, b: Measures | undefined): Measures =>
+  b === undefined
+    ? a
+    : {
+        screenings: a.screenings - b.screenings,
+        admissions: a.admissions - b.admissions,
+        grossFen: a.grossFen - b.grossFen,
+        baseFen: a.baseFen - b.baseFen,
+      };
+
+const sameMeasures = (a: Measures, b: Measures) =>
+  a.screenings === b.screenings && a.admissions === b.admissions &&
+  a.grossFen === b.grossFen && a.baseFen === b.baseFen;
+
+type LineContext = { toDate: StatedLine; prior: StatedLine | undefined; period: Period };
+
+function makeLine(
+  terms: TheatricalTerms,
+  line: Accumulator,
+  { toDate, prior, period }: LineContext,
+): SettlementLine | undefined {
+  const measures = subtractMeasures(toDate.measures, prior?.measures);
+  const parts = partsOf(terms, line.site, line.profile.terminals, toDate, prior);
+  const silent = sameMeasures(measures, noMeasures()) && line.factIds.length === 0;
+  if (silent && parts.every((part) => part.fen === 0n)) return undefined;
+  const touched = line.factIds.length > 0;
+  const kind = !touched ? 'supplementary' : sameMeasures(measures, line.period) ? 'regular' : 'mixed';
+  return {
+    ...identity(line.site, line.profile.byHall),
+    id: line.id,
+    profile: line.profile.key,
+    from: touched ? line.stretchFrom : line.first,
+    to: touched ? line.stretchTo : line.last < period.to ? line.last : period.to,
+    kind,
+    measures,
+    parts,
+    toDate,
+    prior,
+    factIds: line.factIds,
+  };
+}
+
+function identity(site: Site, byHall: boolean) {
+  return {
+    filmCode: site.filmCode,
+    version: site.version,
+    cinemaCode: site.cinemaCode,
+    ...(site.circuit === undefined ? {} : { circuit: site.circuit }),
+    ...(site.equipment === undefined ? {} : { equipment: site.equipment }),
+    ...(byHall && site.hall !== undefined ? { hall: site.hall } : {}),
+  };
+}
+
+type TakerRow = { readonly node: string; readonly party: string; readonly clause: string };
+
+function partsOf(
+  terms: TheatricalTerms,
+  site: Site,
+  takers: readonly TakerRow[],
+  toDate: StatedLine,
+  prior: StatedLine | undefined,
+): LinePart[] {
+  const tail = { node: ROUNDING_TAIL, party: ROUNDING_TAIL, clause: 'rounding' };
+  const hasTail = ROUNDING_TAIL in toDate.parts || ROUNDING_TAIL in (prior?.parts ?? {});
+  return [...takers, ...(hasTail ? [tail] : [])].map((taker) => ({
+    ...taker,
+    ...holderOf(terms, taker.party, site),
+    fen: (toDate.parts[taker.node] ?? 0n) - (prior?.parts[taker.node] ?? 0n),
+  }));
+}
+
+function holderOf(terms: TheatricalTerms, party: string, site: Site): { holder?: string } {
+  if (isRole(terms, party, 'cinema')) return { holder: site.cinemaCode };
+  if (isRole(terms, party, 'circuit')) return site.circuit === undefined ? {} : { holder: site.circuit };
+  return {};
+}
+
+function isRole(terms: TheatricalTerms, party: string, role: string): boolean {
+  return terms.parties.some((each) => each.id === party && each.role === role);
+}
+
+/** A line that was stated and no longer is: all of it goes back. */
+function reversal(
+  terms: TheatricalTerms,
+  before: StatedLine,
+  line: Accumulator | undefined,
+  period: Period,
+): SettlementLine | undefined {
+  if (sameMeasures(before.measures, noMeasures()) && Object.values(before.parts).every((f) => f === 0n)) {
+    return undefined;
+  }
+  const [filmCode = '', cinemaCode = '', equipment = '', hall = '', ...rest] = before.id.split('/');
+  const clauses = terms.splits.flatMap((s) => s.clauses.flatMap((c) => c.shares.map((share) => ({
+    node: `${s.id}.${share.to}`, party: share.to, clause: `${s.id}:${c.id}`,
+  }))));
+  const takers = line?.profile.terminals ?? Object.keys(before.parts).map((node) => {
+    if (node === 'fund') return { node, party: terms.fund?.to ?? node, clause: 'fund' };
+    if (node === 'tax') return { node, party: terms.vat?.to ?? node, clause: 'vat' };
+    return clauses.find((each) => each.node === node) ?? { node, party: UNDISTRIBUTED, clause: node };
+  });
+  const site: Site = line?.site ?? {
+    filmCode, cinemaCode, version: '', hall: hall === '' ? undefined : hall, circuit: undefined,
+    equipment: equipment === 'owned' || equipment === 'leased' ? equipment : undefined,
+    province: cinemaCode.slice(0, 2), taxpayer: 'general',
+  };
+  const nothing: StatedLine = { id: before.id, measures: noMeasures(), parts: {} };
+  return {
+    ...identity(site, hall !== ''),
+    id: before.id,
+    profile: rest.join('/'),
+    from: line?.first ?? period.from,
+    to: line?.last ?? period.to,
+    kind: 'supplementary',
+    measures: subtractMeasures(noMeasures(), before.measures),
+    parts: partsOf(terms, site, takers, nothing, before),
+    toDate: nothing,
+    prior: before,
+    factIds: [],
+  };
+}
+
+/** What has been stated once this settlement is issued on top of what was stated before. */
+export function statedAfter(
+  settlement: Settlement,
+  before: readonly StatedLine[] = [],
+): StatedLine[] {
+  const stated = new Map(before.map((line) => [line.id, line]));
+  for (const line of settlement.lines) {
+    const old = stated.get(line.id);
+    const parts: Record<string, Fen> = { ...old?.parts };
+    for (const part of line.parts) parts[part.node] = (parts[part.node] ?? 0n) + part.fen;
+    const none = { screenings: 0n, admissions: 0n, grossFen: 0n, baseFen: 0n };
+    const base = old?.measures ?? none;
+    const measures = {
+      screenings: base.screenings + line.measures.screenings,
+      admissions: base.admissions + line.measures.admissions,
+      grossFen: base.grossFen + line.measures.grossFen,
+      baseFen: base.baseFen + line.measures.baseFen,
+    };
+    stated.set(line.id, { id: line.id, measures, parts });
+  }
+  return [...stated.values()];
+}

@@ -1,0 +1,99 @@
+import { divideRounded, type Fen, type Ratio } from '@yinglian/core';
+import type { TheatricalTerms } from '../terms/theatrical.ts';
+import { leastCommonMultiple } from './plan.ts';
+import type { Resolver } from './resolver.ts';
+import { type LinePart, type PartyTotal, type Receivable, ROUNDING_TAIL, type SettlementLine } from './settle.ts';
+
+/**
+ * Rounds each party's total of the period once and spreads it over the lines by largest remainder,
+ * so that a column adds up to its total. A line's own parts may then differ from its base by fen,
+ * which is shown as its tail.
+ */
+export function roundTotals(
+  terms: TheatricalTerms,
+  lines: readonly SettlementLine[],
+  resolver: Resolver,
+): SettlementLine[] {
+  const columns = new Map<string, { exact: Ratio; line: number; part: number }[]>();
+  for (const [index, line] of lines.entries()) {
+    const profile = resolver.profiles.get(line.profile);
+    if (profile === undefined) continue;
+    for (const [i, terminal] of profile.terminals.entries()) {
+      const exact = {
+        numerator: line.measures.baseFen * profile.baseNumerators[i]! +
+          line.measures.admissions * profile.ticketNumerators[i]!,
+        denominator: profile.denominator,
+      };
+      const key = `${terminal.party}/${line.parts[i]!.holder ?? ''}`;
+      const column = columns.get(key) ?? [];
+      column.push({ exact, line: index, part: i });
+      columns.set(key, column);
+    }
+  }
+  const fen = lines.map((line) => line.parts.map((part) => part.fen));
+  for (const column of columns.values()) spreadColumn(column, fen, terms);
+  return lines.map((line, index) => withTail(line, fen[index]!));
+}
+
+function spreadColumn(
+  column: readonly { exact: Ratio; line: number; part: number }[],
+  fen: Fen[][],
+  terms: TheatricalTerms,
+): void {
+  let denominator = 1n;
+  for (const { exact } of column) denominator = leastCommonMultiple(denominator, exact.denominator);
+  let total = 0n;
+  const cells = column.map((cell) => {
+    const numerator = cell.exact.numerator * (denominator / cell.exact.denominator);
+    total += numerator;
+    const floor = divideRounded(numerator, denominator, 'floor');
+    return { ...cell, floor, remainder: numerator - floor * denominator };
+  });
+  const rounded = divideRounded(total, denominator, terms.rounding.mode);
+  let rest = cells.reduce((left, cell) => left - cell.floor, rounded);
+  cells.sort((a, b) => (a.remainder === b.remainder ? a.line - b.line : a.remainder > b.remainder ? -1 : 1));
+  for (const cell of cells) {
+    const extra = rest > 0n ? 1n : 0n;
+    fen[cell.line]![cell.part] = cell.floor + extra;
+    rest -= extra;
+  }
+}
+
+function withTail(line: SettlementLine, fen: readonly Fen[]): SettlementLine {
+  const parts: LinePart[] = line.parts.map((part, i) => ({ ...part, fen: fen[i]! }));
+  const tailFen = fen.reduce((left, part) => left - part, line.measures.baseFen);
+  if (tailFen !== 0n) {
+    parts.push({ node: ROUNDING_TAIL, party: ROUNDING_TAIL, clause: 'rounding', fen: tailFen });
+  }
+  const byNode: Record<string, Fen> = {};
+  for (const part of parts) byNode[part.node] = part.fen;
+  return { ...line, parts, toDate: { ...line.toDate, measures: line.measures, parts: byNode }, prior: undefined };
+}
+
+/** Every party's sum over the lines, in a fixed order. */
+export function totalsOf(lines: readonly SettlementLine[]): PartyTotal[] {
+  const totals = new Map<string, { party: string; holder?: string; fen: Fen }>();
+  for (const line of lines) {
+    for (const { party, holder, fen } of line.parts) {
+      const key = `${party}/${holder ?? ''}`;
+      const total = totals.get(key);
+      if (total === undefined) {
+        totals.set(key, { party, ...(holder === undefined ? {} : { holder }), fen });
+      } else total.fen += fen;
+    }
+  }
+  return [...totals.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, total]) => total);
+}
+
+export function receivablesOf(terms: TheatricalTerms, lines: readonly SettlementLine[]): Receivable[] {
+  const from = terms.base.topUpBy;
+  if (from === undefined) return [];
+  const sums = new Map<string, { cinemaCode: string; filmCode: string; fen: Fen }>();
+  for (const { cinemaCode, filmCode, measures } of lines) {
+    const key = `${cinemaCode}/${filmCode}`;
+    const sum = sums.get(key) ?? { cinemaCode, filmCode, fen: 0n };
+    sum.fen += measures.baseFen - measures.grossFen;
+    sums.set(key, sum);
+  }
+  return [...sums.values()].filter((sum) => sum.fen !== 0n).map((sum) => ({ from, ...sum }));
+}
