@@ -1,0 +1,165 @@
+import { assert, type Ratio } from '@yinglian/core';
+import { createEngine, type Engine } from './engine.ts';
+import { codeFrame } from './frame-coder.ts';
+import { areaOf } from './geometry.ts';
+import type {
+  CinemaFrame, CinemaOptions, EncodeOptions, Image, Progression, RateState,
+} from './model.ts';
+import { makePlan, type Plan, type PlanRequest } from './plan.ts';
+import { cinemaPlanRequest, cinemaLimits } from './cinema.ts';
+
+/** Plans kept: an encoder sees one or two kinds of picture. */
+const PLANS_MAX = 4;
+const PRECINCT_LOG2_MAX = 15;
+const LEVELS_DEFAULT = 5;
+const BLOCK_SIDE_DEFAULT = 64;
+const BASE_STEP_DEFAULT = 0.5;
+const GUARD_BITS_DEFAULT = 2;
+const WHOLE = 2 ** 32 - 1;
+
+/** An encoder with its own memory, for one thread. */
+export type Encoder = {
+  /**
+   * One digital cinema frame within its byte limits. The result depends on the picture and the
+   * options alone, so frames may be coded by any number of encoders in any order.
+   */
+  encodeCinema(image: Image, options: CinemaOptions, state?: RateState): CinemaFrame;
+  /** Any picture; lossless by default. */
+  encode(image: Image, options?: EncodeOptions): Uint8Array<ArrayBuffer>;
+  /** Bytes of memory held by the kernels. */
+  readonly memoryBytes: number;
+};
+
+export async function createEncoder(): Promise<Encoder> {
+  return new PlannedEncoder(await createEngine());
+}
+
+class PlannedEncoder implements Encoder {
+  readonly #engine: Engine;
+  readonly #plans = new Map<string, Plan>();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  get memoryBytes(): number {
+    return this.#engine.memoryBytes;
+  }
+
+  encodeCinema(image: Image, options: CinemaOptions, _state?: RateState): CinemaFrame {
+    checkImage(image);
+    const limits = cinemaLimits(options);
+    const plan = this.#plan(cinemaPlanRequest(image, options));
+    const coded = codeFrame(this.#engine, image, plan, {
+      totalBytes: limits.frameBytes,
+      componentBytes: limits.componentBytes,
+      layerBytes: [],
+      ...(options.psnrMax === undefined ? {} : { psnrMax: options.psnrMax }),
+    });
+    const blocks = plan.tiles[0]!.components.reduce((sum, each) => sum + each.blocks.length, 0);
+    return {
+      codestream: coded.bytes,
+      state: { slopeLog2: Math.log2(coded.slope) },
+      psnr: coded.psnr,
+      componentBytes: coded.componentBytes,
+      statistics: { blocks, ...coded.counts },
+    };
+  }
+
+  encode(image: Image, options: EncodeOptions = {}): Uint8Array<ArrayBuffer> {
+    checkImage(image);
+    const plan = this.#plan(generalPlanRequest(image, options));
+    return codeFrame(this.#engine, image, plan, {
+      layerBytes: options.layerBytes ?? [],
+      ...(options.bytesMax === undefined ? {} : { totalBytes: options.bytesMax }),
+    }).bytes;
+  }
+
+  #plan(request: PlanRequest): Plan {
+    const key = JSON.stringify(request);
+    let plan = this.#plans.get(key);
+    if (plan === undefined) {
+      plan = makePlan(request);
+      if (this.#plans.size >= PLANS_MAX) this.#plans.delete(this.#plans.keys().next().value!);
+      this.#plans.set(key, plan);
+    }
+    return plan;
+  }
+}
+
+/** Bits of a sample that the planes of 32-bit values carry through every transform. */
+const BIT_DEPTH_MAX = 16;
+const COMPONENTS_MAX = 4;
+const SIDE_MAX = 16_384;
+
+function checkImage(image: Image): void {
+  const { width, height, bitDepth, components, subsampling } = image;
+  const isSide = (side: number) => Number.isInteger(side) && side >= 1 && side <= SIDE_MAX;
+  assert(isSide(width) && isSide(height), 'a picture has 1 to 16384 columns and rows');
+  assert(bitDepth >= 1 && bitDepth <= BIT_DEPTH_MAX, 'samples have 1 to 16 bits');
+  assert(components.length >= 1 && components.length <= COMPONENTS_MAX, '1 to 4 components');
+  components.forEach((samples, index) => {
+    const step = subsampling?.[index] ?? { x: 1, y: 1 };
+    const wanted = Math.ceil(width / step.x) * Math.ceil(height / step.y);
+    assert(samples.length === wanted, 'a component has one sample for each place');
+  });
+}
+
+function generalPlanRequest(image: Image, options: EncodeOptions): PlanRequest {
+  const { width, height, components } = image;
+  const origin = options.origin ?? { x: 0, y: 0 };
+  const tileOrigin = options.tileOrigin ?? { x: 0, y: 0 };
+  const area = areaOf(origin.x, origin.y, origin.x + width, origin.y + height);
+  const steps = components.map((_, index) => image.subsampling?.[index] ?? { x: 1, y: 1 });
+  const plain = steps.slice(0, 3).every((step) => step.x === steps[0]!.x && step.y === steps[0]!.y);
+  const colourTransform = options.colourTransform ?? (components.length >= 3 && plain);
+  assert(!colourTransform || (components.length >= 3 && plain), 'three components alike (G.2)');
+  const tileWidth = options.tileWidth ?? area.x1 - tileOrigin.x;
+  const tileHeight = options.tileHeight ?? area.y1 - tileOrigin.y;
+  assert(tileOrigin.x <= area.x0 && tileOrigin.x + tileWidth > area.x0, 'first tile holds (B-3)');
+  assert(tileOrigin.y <= area.y0 && tileOrigin.y + tileHeight > area.y0, 'first tile holds (B-3)');
+  const levels = options.levels ?? Math.min(LEVELS_DEFAULT, Math.floor(Math.log2(Math.min(width, height))));
+  const precinct = (r: number) => {
+    const given = options.precinctsLog2 ?? [PRECINCT_LOG2_MAX];
+    const log2 = given[Math.min(r, given.length - 1)]!;
+    return { widthLog2: log2, heightLog2: log2 };
+  };
+  const layers = (options.layerBytes?.length ?? 0) + 1;
+  const reversible = options.reversible ?? true;
+  return {
+    area, tileOrigin, tileWidth: Math.min(tileWidth, WHOLE), tileHeight: Math.min(tileHeight, WHOLE),
+    bitDepth: image.bitDepth,
+    signed: image.signed === true,
+    steps,
+    coding: {
+      levels, reversible,
+      blockWidthLog2: Math.log2(options.blockWidth ?? BLOCK_SIDE_DEFAULT),
+      blockHeightLog2: Math.log2(options.blockHeight ?? BLOCK_SIDE_DEFAULT),
+      precincts: Array.from({ length: levels + 1 }, (_, r) => precinct(r)),
+    },
+    colourTransform,
+    guardBits: options.guardBits ?? GUARD_BITS_DEFAULT,
+    baseStep: options.baseStep ?? BASE_STEP_DEFAULT,
+    layers,
+    volumes: [wholeVolume(options.progression ?? 'LRCP', levels, components.length, layers)],
+    partOf: 'one',
+    profile: 0,
+    packetMarkers: options.packetMarkers ?? false,
+  };
+}
+
+function wholeVolume(
+  progression: Progression,
+  levels: number,
+  components: number,
+  layers: number,
+) {
+  return {
+    progression,
+    resolutionStart: 0, resolutionEnd: levels + 1,
+    componentStart: 0, componentEnd: components,
+    layerEnd: layers,
+  };
+}
+
+export type { Ratio };
