@@ -208,3 +208,9 @@ export function isVariable(average: string | null, base: string | null): boolean
   // Of interlaced pictures the field rate is told as base rate: half of it is not "variable".
   return Math.abs(share - 1) > UNEVEN_SHARE && Math.abs(share * 2 - 1) > UNEVEN_SHARE;
 }
+
+/** Lossless sound has a depth; of a lossy codec engines tell different things. */
+export function soundDepth(codec: string, bits: number): number | null {
+  const isLossless = /^(?:pcm_|flac|alac|wavpack|truehd|mlp|tta|ape|s302m)/.test(codec);
+  return isLossless && bits > 0 ? bits : null;
+}

@@ -11,6 +11,7 @@ import {
   type Probe,
   type ProbeStream,
   settleRate,
+  soundDepth,
   type SoundStream,
   type StreamBase,
   tagText,
@@ -110,7 +111,7 @@ function readSound(stream: Json): Omit<SoundStream, keyof StreamBase> {
     channels: number(stream['channels']) ?? 0,
     layout: layoutName(text(stream['channel_layout']) ?? null),
     sampleFormat: text(stream['sample_fmt']) ?? null,
-    bitDepth: bits > 0 ? bits : null,
+    bitDepth: soundDepth(text(stream['codec_name']) ?? '', bits),
   };
 }
 

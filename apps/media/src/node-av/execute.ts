@@ -1,7 +1,5 @@
 import {
-  Filter,
   FilterGraph,
-  FilterInOut,
   Packet,
   type FilterContext,
   type Frame,
@@ -30,11 +28,13 @@ export async function executePlan(
   const run = new Run(plan);
   let breathed = performance.now();
   while (run.step()) {
+    await run.buildWhenReady();
     if (performance.now() - breathed < BREATH_MS) continue;
     onProgress(run.progress());
     await new Promise((resolve) => setImmediate(resolve));
     breathed = performance.now();
   }
+  await run.buildWhenReady();
   return run.finish();
 }
 
@@ -88,10 +88,7 @@ class Run {
   private endSource(source: Source): void {
     source.decode(null, (frame) => this.accept(source, frame));
     source.ended = true;
-    if (this.graph === undefined) {
-      this.buildWhenReady();
-      return;
-    }
+    if (this.graph === undefined) return;
     source.entry!.buffersrcAddFrameSync(null);
     this.drain();
   }
@@ -100,7 +97,6 @@ class Run {
     if (this.graph === undefined) {
       const kept = frame.clone();
       if (kept !== null) source.waiting.push(kept);
-      this.buildWhenReady();
       return;
     }
     this.push(source, frame);
@@ -115,12 +111,14 @@ class Run {
     for (const output of this.outputs) output.drain();
   }
 
-  private buildWhenReady(): void {
+  /** The graph stands on the first frame of each stream: only that tells its true format. */
+  async buildWhenReady(): Promise<void> {
+    if (this.graph !== undefined) return;
     const ready = this.sources.every((each) => each.waiting.length > 0 || each.ended);
     const full = this.sources.some((each) => each.waiting.length >= WAITING_FRAMES_MAX);
     if (!ready && !full) return;
     if (this.sources.every((each) => each.waiting.length === 0)) return;
-    this.build();
+    await this.build();
     for (const source of this.sources) {
       for (const frame of source.waiting.splice(0)) {
         this.push(source, frame);
@@ -132,28 +130,34 @@ class Run {
     this.drain();
   }
 
-  private build(): void {
+  /** Sources and sinks are written into the graph's own text: one parse links everything. */
+  private async build(): Promise<void> {
+    const sources = this.sources.map((source, at) => {
+      const filter = source.kind === 'video' ? 'buffer' : 'abuffer';
+      return `${filter}@in${at}=${source.entryArguments()}[${source.label}]`;
+    });
+    const streams = this.plan.outputs.flatMap((each) => each.streams);
+    const sinks = streams.map((stream) => {
+      const filter = stream.kind === 'video' ? 'buffersink' : 'abuffersink';
+      return `[${stream.label}]${filter}@${stream.label}`;
+    });
     const graph = new FilterGraph();
     graph.alloc();
-    const entries = this.sources.map((source, at) => {
-      const filter = source.kind === 'video' ? 'buffer' : 'abuffer';
-      source.entry = create(graph, filter, `in${at}`, source.entryArguments());
-      return { name: source.label, filterCtx: source.entry, padIdx: 0 };
-    });
-    const exits = new Map<string, FilterContext>();
-    for (const stream of this.plan.outputs.flatMap((each) => each.streams)) {
-      const filter = stream.kind === 'video' ? 'buffersink' : 'abuffersink';
-      exits.set(stream.label, create(graph, filter, `out_${stream.label}`, null));
+    const facts = { graph: this.plan.graph };
+    const text = [...sources, this.plan.graph, ...sinks].join(';');
+    must(graph.parsePtr(text, null, null), 'failed_decoding', facts);
+    must(graph.configSync(), 'failed_decoding', facts);
+    for (const [at, source] of this.sources.entries()) {
+      source.entry = find(graph, source.kind === 'video' ? 'buffer' : 'abuffer', `in${at}`);
     }
-    const ends = [...exits].map(([name, filterCtx]) => ({ name, filterCtx, padIdx: 0 }));
-    must(
-      graph.parsePtr(this.plan.graph, FilterInOut.createList(ends), FilterInOut.createList(entries)),
-      'failed_decoding',
-      { graph: this.plan.graph },
+    const exits = new Map(
+      streams.map((stream) => {
+        const filter = stream.kind === 'video' ? 'buffersink' : 'abuffersink';
+        return [stream.label, find(graph, filter, stream.label)];
+      }),
     );
-    must(graph.configSync(), 'failed_decoding', { graph: this.plan.graph });
     this.graph = graph;
-    for (const output of this.outputs) output.attach(exits);
+    for (const output of this.outputs) await output.attach(exits);
   }
 
   progress(): Progress {
@@ -174,6 +178,8 @@ class Run {
       this.drain();
     }
     for (const output of this.outputs) output.finish();
+    // Filters that write files themselves hold the last lines until they are freed.
+    this.graph?.free();
     const sinks = this.outputs.flatMap((each) => each.sinks);
     for (const input of this.inputs) input.close();
     return {
@@ -184,9 +190,9 @@ class Run {
   }
 }
 
-function create(graph: FilterGraph, name: string, as: string, args: string | null): FilterContext {
-  const filter = Filter.getByName(name);
-  const made = filter === null ? null : graph.createFilter(filter, as, args);
-  if (made === null) throw new JobFault('failed_decoding', { reason: `${name} ${args ?? ''}` });
-  return made;
+/** FFmpeg names an instance `filter@id`. */
+function find(graph: FilterGraph, filter: string, id: string): FilterContext {
+  const found = graph.getFilter(`${filter}@${id}`);
+  if (found === null) throw new JobFault('failed_decoding', { reason: `${filter}@${id}` });
+  return found;
 }

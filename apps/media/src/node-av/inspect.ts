@@ -42,6 +42,7 @@ import {
   type ProbeStream,
   type StreamBase,
   settleRate,
+  soundDepth,
   tagText,
 } from '../probe.ts';
 
@@ -101,6 +102,11 @@ function withCount(stream: ProbeStream, counted: ReadonlyMap<number, number>): P
   return frames === 0 ? stream : { ...stream, frames, framesFrom: 'counted' };
 }
 
+/** FFmpeg calls what it does not know `none`. */
+function codecName(name: string | null): string {
+  return name === null || name === 'none' ? 'unknown' : name;
+}
+
 function isPicture(stream: Stream): boolean {
   return avGetMediaTypeString(stream.codecpar.codecType) === 'video';
 }
@@ -117,7 +123,7 @@ function describeStream(stream: Stream, first: FirstPicture | undefined): ProbeS
   const duration = known(stream.duration);
   const base = {
     index: stream.index,
-    codec: avGetCodecName(parameters.codecId) ?? 'unknown',
+    codec: codecName(avGetCodecName(parameters.codecId)),
     tag: tagText(parameters.codecTagString),
     timeBase,
     duration: duration === null || duration <= 0n ? null : exactSeconds(duration, timeBase),
@@ -137,7 +143,7 @@ function describeStream(stream: Stream, first: FirstPicture | undefined): ProbeS
       channels: parameters.channels,
       layout: layoutName(avChannelLayoutDescribe(parameters.channelLayout)),
       sampleFormat: avGetSampleFmtName(parameters.format as AVSampleFormat),
-      bitDepth: bits > 0 ? bits : null,
+      bitDepth: soundDepth(base.codec, bits),
     };
   }
   return { ...base, kind: kind === 'subtitle' ? 'subtitle' : kind === 'data' ? 'data' : 'other' };

@@ -12,7 +12,6 @@ export function openInput(input: PlanInput): FormatContext {
   }
   const options = Dictionary.fromObject({ ...INPUT_OPTIONS, ...input.options });
   const opened = format.openInputSync(input.url, demuxer, options);
-  options.free();
   if (opened < 0) throw unreadable(input, opened);
   const found = format.findStreamInfoSync(null);
   if (found < 0) throw unreadable(input, found);

@@ -47,7 +47,6 @@ export class Output {
   private readonly format = new FormatContext();
   private readonly frame = new Frame();
   private readonly packet = new Packet();
-  private pending: { plan: PlanStream; exit: FilterContext; first: Frame }[] = [];
   private headerWritten = false;
 
   constructor(plan: PlanOutput) {
@@ -67,19 +66,16 @@ export class Output {
   }
 
   /** Encoders are opened by the graph's own word on size, format and rate. */
-  attach(exits: ReadonlyMap<string, FilterContext>): void {
+  async attach(exits: ReadonlyMap<string, FilterContext>): Promise<void> {
     if (this.headerWritten) {
       for (const sink of this.sinks) sink.exit = exits.get(sink.plan.label);
       return;
     }
-    this.pending = this.plan.streams.map((plan) => {
+    for (const plan of this.plan.streams) {
       const exit = exits.get(plan.label);
       if (exit === undefined) throw new JobFault('invalid_job', { reason: `[${plan.label}]` });
-      return { plan, exit, first: new Frame() };
-    });
-    for (const { plan, exit } of this.pending) {
       const stream = this.format.newStream(null);
-      const encoder = this.openEncoder(plan, exit);
+      const encoder = await this.openEncoder(plan, exit);
       must(stream.codecpar.fromContext(encoder), 'failed_encoding', { codec: plan.codec });
       stream.timeBase = encoder.timeBase;
       if (plan.kind === 'video') stream.avgFrameRate = exit.buffersinkGetFrameRate();
@@ -87,17 +83,15 @@ export class Output {
       sink.exit = exit;
       this.sinks.push(sink);
     }
-    this.pending = [];
     if (Object.keys(this.plan.metadata).length > 0) {
       this.format.metadata = Dictionary.fromObject({ ...this.plan.metadata });
     }
     const options = Dictionary.fromObject({ ...this.plan.options });
     must(this.format.writeHeaderSync(options), 'failed_writing', { path: this.plan.url });
-    options.free();
     this.headerWritten = true;
   }
 
-  private openEncoder(plan: PlanStream, exit: FilterContext): CodecContext {
+  private async openEncoder(plan: PlanStream, exit: FilterContext): Promise<CodecContext> {
     const codec = Codec.findEncoderByName(plan.codec as never);
     if (codec === null) throw new JobFault('unsupported_codec', { codec: plan.codec });
     const encoder = new CodecContext();
@@ -127,8 +121,9 @@ export class Output {
     }
     const options = Dictionary.fromObject({ threads: 'auto', ...plan.options });
     const format = plan.kind === 'video' ? avGetPixFmtName(encoder.pixelFormat) : '';
-    must(encoder.open2Sync(codec, options), 'failed_encoding', { codec: `${plan.codec} ${format}` });
-    options.free();
+    // Not open2Sync: in node-av 6.1.1 it frees the options twice and the process dies.
+    const opened = await encoder.open2(codec, options);
+    must(opened, 'failed_encoding', { codec: `${plan.codec} ${format}` });
     return encoder;
   }
 

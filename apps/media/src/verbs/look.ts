@@ -238,7 +238,7 @@ function listenGraph(job: DetectJob, tap: number): string {
   const noise = `${job.silenceDecibels ?? SILENCE_DECIBELS}dB`;
   const least = job.leastSeconds ?? LEAST_SECONDS;
   return (
-    `[programme]aresample=48000:first_pts=0,silencedetect=n=${noise}:d=${least},` +
+    `[programme]aresample=48000:first_pts=0,aformat=sample_fmts=s16,silencedetect=n=${noise}:d=${least},` +
     `${printTo('ametadata', tap)}[sound]`
   );
 }
