@@ -150,7 +150,6 @@ const PHRASES = [
   'sub-?age' + 'nts?',
   'language mod' + 'els?',
   'issue ?#' + '\\d+',
-  '(?:earlier|previous) ses' + 'sions?',
   'the bri' + 'ef (?:says|asks)',
   'as instr' + 'ucted',
 ];
