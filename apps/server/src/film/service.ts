@@ -2,6 +2,7 @@ import { finding, type Finding, hasErrors } from '@yinglian/core';
 import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Database } from '../kernel/database/database.ts';
+import { afterKey, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { found, invalid, versionConflict } from '../kernel/refusal.ts';
 import type { Work, Write } from '../kernel/write.ts';
 import { duplicateGroups, type DuplicateGroup } from './duplicates.ts';
@@ -18,13 +19,7 @@ export type FilmServiceParts = {
   readonly newId: () => string;
 };
 
-export type FilmPage = { readonly films: readonly FilmRecord[]; readonly next: FilmCursor | null };
-export type FilmCursor = readonly [createdAt: string, id: string];
-export type FilmQuery = {
-  readonly search?: string | undefined;
-  readonly after?: FilmCursor | undefined;
-  readonly limit: number;
-};
+export type FilmQuery = PageQuery & { readonly search?: string | undefined };
 
 export type FilmService = ReturnType<typeof createFilmService>;
 
@@ -35,16 +30,14 @@ export function createFilmService(parts: FilmServiceParts) {
   const readOne = async (id: string) => found((await readFilms(database, [id])).get(id), { id });
 
   return {
-    async list(context: Context, query: FilmQuery): Promise<FilmPage> {
+    async list(context: Context, query: FilmQuery): Promise<Page<FilmRecord>> {
       const { organisationId } = await requireAccess(context, 'film.read');
-      const ids = await listFilmIds(database, { organisationId, ...query });
-      const shown = ids.slice(0, query.limit);
-      const films = await readFilms(database, shown.map((each) => each.id));
-      const last = shown.at(-1);
-      return {
-        films: shown.map((each) => films.get(each.id)).filter((each) => each !== undefined),
-        next: ids.length > shown.length && last !== undefined ? [last.sortKey, last.id] : null,
-      };
+      const after = afterKey(query, 2) as readonly [string, string] | undefined;
+      const { search, limit } = query;
+      const ids = await listFilmIds(database, { organisationId, search, after, limit });
+      const films = await readFilms(database, ids.map((each) => each.id));
+      const listed = ids.map((each) => ({ ...each, film: found(films.get(each.id)) }));
+      return pageOf(listed, query, (row) => [row.sortKey, row.id], (row) => row.film);
     },
 
     async get(context: Context, id: string): Promise<FilmRecord> {

@@ -1,0 +1,42 @@
+import { type Delivery, type Mapping, readCsvDelivery, readDelivery } from '@yinglian/boxoffice';
+import { accepted, type Outcome } from '@yinglian/core';
+import { looksLikeWorkbook, readWorkbook } from '@yinglian/host';
+
+export type ReadDelivery = Delivery & {
+  /** `gb18030`, `utf-8` …; null for a workbook. */
+  readonly encoding: string | null;
+  /** The first rows as text, for the preview. */
+  readonly sample: readonly (readonly string[])[];
+};
+
+const SAMPLE_ROWS = 20;
+
+/** A box-office file of any kind that senders use, understood as far as it can be. */
+export async function readBoxOfficeFile(
+  bytes: Uint8Array,
+  options: { readonly mapping?: Mapping | undefined; readonly policy: 'all_or_nothing' | 'quarantine' },
+): Promise<Outcome<ReadDelivery>> {
+  const deliveryOptions = {
+    policy: options.policy,
+    ...(options.mapping === undefined ? {} : { mapping: options.mapping }),
+  };
+  if (looksLikeWorkbook(bytes)) {
+    const workbook = await readWorkbook(bytes);
+    if (!workbook.ok) return workbook;
+    const delivery = readDelivery(workbook.value, deliveryOptions);
+    if (!delivery.ok) return delivery;
+    return accepted({ ...delivery.value, encoding: null, sample: sampleOf(delivery.value) },
+      delivery.findings);
+  }
+  const delivery = readCsvDelivery(bytes, deliveryOptions);
+  if (!delivery.ok) return delivery;
+  const { text, ...rest } = delivery.value;
+  return accepted({ ...rest, encoding: text.encoding, sample: sampleOf(rest) }, delivery.findings);
+}
+
+function sampleOf(delivery: Delivery): string[][] {
+  return [...delivery.records, ...delivery.quarantined]
+    .toSorted((a, b) => a.sourceRow - b.sourceRow)
+    .slice(0, SAMPLE_ROWS)
+    .map((row) => [...row.raw]);
+}

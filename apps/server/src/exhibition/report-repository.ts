@@ -1,0 +1,261 @@
+import type { reportSchema } from '@yinglian/contract';
+import type { BoxOfficeRecord, Mapping, QuarantinedRow } from '@yinglian/boxoffice';
+import { filmCodeKey, formatRatio, type Finding } from '@yinglian/core';
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import { filmsReachedBy } from '../kernel/access/access.ts';
+import type { Queryable, Transaction } from '../kernel/database/database.ts';
+import { jsonText } from '../kernel/write.ts';
+import { reportsReachedBy } from './access.ts';
+import type { ExhibitionTables, ReportRowTable } from './tables.ts';
+import type { Insertable } from 'kysely';
+
+export type ReportRecord = z.output<typeof reportSchema>;
+/** Rows put into one statement; PostgreSQL takes 65,535 parameters, a row has 18. */
+const INSERT_ROWS = 2000;
+
+const tables = (database: Queryable) => database.withTables<ExhibitionTables>();
+
+type ReportView = {
+  id: string; version: number; created_at: Date; updated_at: Date; film_id: string | null;
+  sender: string; level: string; state: string; row_count: number; quarantined: number;
+  first_date: string | null; last_date: string | null; screenings: bigint; admissions: bigint;
+  gross_fen: bigint; supersedes: string | null; findings: unknown; mapping: unknown;
+  file_id: string; file_name: string; media_type: string; size_bytes: bigint; digest: string;
+  file_created_at: Date; sort_key: string;
+};
+
+export type ReportListing = {
+  readonly organisationId: string;
+  readonly filmId?: string | undefined;
+  readonly ids?: readonly string[];
+  readonly after?: readonly [string, string] | undefined;
+  readonly limit: number;
+};
+
+export async function listReports(
+  database: Queryable,
+  listing: ReportListing,
+): Promise<{ readonly row: ReportRecord; readonly sortKey: string }[]> {
+  const { organisationId, filmId, ids, after, limit } = listing;
+  const result = await sql<ReportView>`
+    select report.*, file.name as file_name, file.media_type, file.size_bytes, file.digest,
+      file.created_at as file_created_at, report.created_at::text as sort_key
+    from exhibition.report
+    join kernel.file on file.id = report.file_id
+    where ${reportsReachedBy(organisationId)}
+      and ${ids === undefined ? sql`true` : sql`report.id = any(${[...ids]}::uuid[])`}
+      and ${filmId === undefined ? sql`true` : sql`report.film_id = ${filmId}`}
+      and ${after === undefined
+        ? sql`true`
+        : sql`(report.created_at, report.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`}
+    order by report.created_at desc, report.id desc limit ${limit + 1}`.execute(database);
+  return result.rows.map((row) => ({ sortKey: row.sort_key, row: reportOf(row) }));
+}
+
+function reportOf(row: ReportView): ReportRecord {
+  return {
+    id: row.id, version: row.version, createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(), filmId: row.film_id, sender: row.sender,
+    level: row.level as ReportRecord['level'], state: row.state as ReportRecord['state'],
+    rows: row.row_count, quarantined: row.quarantined, from: row.first_date, to: row.last_date,
+    screenings: Number(row.screenings), admissions: Number(row.admissions),
+    grossFen: String(row.gross_fen), supersedes: row.supersedes,
+    findings: row.findings as ReportRecord['findings'],
+    mapping: row.mapping as ReportRecord['mapping'],
+    file: {
+      id: row.file_id, name: row.file_name, mediaType: row.media_type,
+      sizeBytes: Number(row.size_bytes), digest: row.digest,
+      createdAt: row.file_created_at.toISOString(),
+    },
+  };
+}
+
+/** Films by code among those the organisation reaches; codes compare without regard to case. */
+export async function filmsByCode(
+  database: Queryable,
+  organisationId: string,
+  codes: readonly string[],
+): Promise<Map<string, string>> {
+  if (codes.length === 0) return new Map();
+  const keys = codes.map(filmCodeKey);
+  const result = await sql<{ film_id: string; code: string }>`
+    select film_id, upper(film_code) as code from film.version
+    where upper(film_code) = any(${keys}::text[]) and film_id in ${filmsReachedBy(organisationId)}
+  `.execute(database);
+  return new Map(result.rows.map((row) => [row.code, row.film_id]));
+}
+
+/** An imported report with the same bytes from the same organisation. */
+export async function reportOfSameBytes(
+  database: Queryable,
+  organisationId: string,
+  digest: string,
+): Promise<string | undefined> {
+  const result = await sql<{ id: string }>`
+    select report.id from exhibition.report join kernel.file on file.id = report.file_id
+    where report.organisation_id = ${organisationId} and file.digest = ${digest}
+      and report.state = 'imported'`.execute(database);
+  return result.rows[0]?.id;
+}
+
+export type NewReport = {
+  readonly id: string;
+  readonly organisationId: string;
+  readonly filmId: string | null;
+  readonly sender: string;
+  readonly fileId: string;
+  readonly mapping: Mapping;
+  readonly totals: { readonly screenings: number; readonly admissions: number;
+    readonly grossFen: bigint };
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly rows: number;
+  readonly quarantined: number;
+  readonly supersedes: string | null;
+  readonly findings: readonly Finding[];
+};
+
+export async function insertReport(transaction: Transaction, report: NewReport): Promise<void> {
+  const db = tables(transaction);
+  if (report.supersedes !== null) {
+    await db.updateTable('exhibition.report')
+      .set({ state: 'superseded', version: sql<number>`version + 1`, updated_at: sql<Date>`now()` })
+      .where('id', '=', report.supersedes).execute();
+  }
+  await db.insertInto('exhibition.report').values({
+    id: report.id, organisation_id: report.organisationId, film_id: report.filmId,
+    sender: report.sender, level: report.mapping.level, file_id: report.fileId, state: 'imported',
+    row_count: report.rows, quarantined: report.quarantined, first_date: report.from,
+    last_date: report.to, screenings: BigInt(report.totals.screenings),
+    admissions: BigInt(report.totals.admissions), gross_fen: report.totals.grossFen,
+    supersedes: report.supersedes, findings: jsonText(report.findings),
+    mapping: jsonText(report.mapping),
+  }).execute();
+}
+
+export type Resolved = {
+  readonly cinemas: ReadonlyMap<string, string>;
+  readonly films: ReadonlyMap<string, string>;
+};
+
+export async function insertRows(
+  transaction: Transaction,
+  reportId: string,
+  records: readonly BoxOfficeRecord[],
+  resolved: Resolved,
+): Promise<void> {
+  for (let at = 0; at < records.length; at += INSERT_ROWS) {
+    const rows = records.slice(at, at + INSERT_ROWS).map((record) =>
+      rowOf(reportId, record, resolved));
+    await tables(transaction).insertInto('exhibition.report_row').values(rows).execute();
+  }
+}
+
+/** Rows that were not understood are kept whole beside the others, so that nothing is lost. */
+export async function insertQuarantined(
+  transaction: Transaction,
+  reportId: string,
+  rows: readonly QuarantinedRow[],
+  date: string,
+): Promise<void> {
+  for (let at = 0; at < rows.length; at += INSERT_ROWS) {
+    const values = rows.slice(at, at + INSERT_ROWS).map((row) => ({
+      report_id: reportId, line: row.sourceRow, cinema_id: null, cinema_code: null,
+      cinema_name: null, film_id: null, film_code: null, film_name: null, hall: null,
+      first_date: date, last_date: date, equipment: null, screenings: 0, admissions: 0,
+      gross_fen: 0n, stated: '{}', raw: jsonText(row.raw), quarantined: true,
+      findings: jsonText(row.findings),
+    }));
+    await tables(transaction).insertInto('exhibition.report_row').values(values).execute();
+  }
+}
+
+function rowOf(
+  reportId: string,
+  record: BoxOfficeRecord,
+  resolved: Resolved,
+): Insertable<ReportRowTable> {
+  const refund = record.operation === 'refund';
+  const tickets = record.level === 'ticket' ? (refund ? -1 : 1) : 0;
+  const price = record.priceFen ?? 0n;
+  return {
+    report_id: reportId,
+    line: record.sourceRow,
+    cinema_id: resolved.cinemas.get(record.cinemaCode ?? '') ?? null,
+    cinema_code: record.cinemaCode ?? null,
+    cinema_name: record.cinemaName ?? null,
+    film_id: resolved.films.get(record.filmCode ?? '') ?? null,
+    film_code: record.filmCode ?? null,
+    film_name: record.filmName ?? null,
+    hall: record.hall ?? null,
+    first_date: (record.from ?? record.date)!,
+    last_date: (record.to ?? record.date)!,
+    equipment: record.equipment ?? null,
+    screenings: record.screenings ?? (record.level === 'screening' ? 1 : 0),
+    admissions: record.admissions ?? tickets,
+    gross_fen: record.grossFen ?? (refund && price > 0n ? -price : price),
+    service_fee_fen: record.serviceFeeFen ?? 0n,
+    stated: jsonText(statedOf(record)),
+    raw: jsonText(record.raw),
+  };
+}
+
+/** The sender's own results: never used in a computation, always shown beside ours. */
+function statedOf(record: BoxOfficeRecord): Record<string, string> {
+  const stated: Record<string, string> = {};
+  for (const name of ['fundFen', 'taxFen', 'netFen', 'shareFen'] as const) {
+    if (record[name] !== undefined) stated[name] = String(record[name]);
+  }
+  for (const name of ['vatRate', 'shareRate'] as const) {
+    if (record[name] !== undefined) stated[name] = formatRatio(record[name]);
+  }
+  return stated;
+}
+
+export type RowRecord = {
+  readonly reportId: string;
+  readonly line: number;
+  readonly cinemaId: string | null;
+  readonly cinemaCode: string | null;
+  readonly cinemaName: string | null;
+  readonly filmId: string | null;
+  readonly filmCode: string | null;
+  readonly filmName: string | null;
+  readonly hall: string | null;
+  readonly from: string;
+  readonly to: string;
+  readonly equipment: 'owned' | 'leased' | null;
+  readonly screenings: number;
+  readonly admissions: number;
+  readonly grossFen: bigint;
+  readonly serviceFeeFen: bigint;
+  readonly stated: Readonly<Record<string, string>>;
+};
+
+export type RowListing = {
+  readonly reportIds: readonly string[];
+  readonly filmId?: string | undefined;
+  readonly after?: readonly [reportId: string, line: number] | undefined;
+  readonly limit: number;
+};
+
+/** Understood rows of reports, in the order of their files. */
+export async function listRows(database: Queryable, listing: RowListing): Promise<RowRecord[]> {
+  const { reportIds, filmId, after, limit } = listing;
+  let query = tables(database).selectFrom('exhibition.report_row').selectAll()
+    .where('report_id', 'in', reportIds).where('quarantined', '=', false)
+    .orderBy('report_id').orderBy('line').limit(limit + 1);
+  if (filmId !== undefined) query = query.where('film_id', '=', filmId);
+  if (after !== undefined) {
+    query = query.where(sql<boolean>`(report_id, line) > (${after[0]}::uuid, ${after[1]}::integer)`);
+  }
+  return (await query.execute()).map((row) => ({
+    reportId: row.report_id, line: row.line, cinemaId: row.cinema_id, cinemaCode: row.cinema_code,
+    cinemaName: row.cinema_name, filmId: row.film_id, filmCode: row.film_code,
+    filmName: row.film_name, hall: row.hall, from: row.first_date, to: row.last_date,
+    equipment: row.equipment as RowRecord['equipment'], screenings: row.screenings,
+    admissions: row.admissions, grossFen: row.gross_fen, serviceFeeFen: row.service_fee_fen,
+    stated: row.stated as Record<string, string>,
+  }));
+}

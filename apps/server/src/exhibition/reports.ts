@@ -1,0 +1,186 @@
+import { DELIVERY_BYTES_MAX, type Delivery, type Mapping } from '@yinglian/boxoffice';
+import { finding, type Finding } from '@yinglian/core';
+import type { RequireAccess } from '../kernel/access/access.ts';
+import type { Context } from '../kernel/context.ts';
+import type { Database, Queryable } from '../kernel/database/database.ts';
+import { afterKey, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
+import { conflict, found, invalid } from '../kernel/refusal.ts';
+import type { Write } from '../kernel/write.ts';
+import { readBoxOfficeFile, type ReadDelivery } from './delivery.ts';
+import {
+  filmsByCode, insertQuarantined, insertReport, insertRows, listReports, listRows,
+  type ReportRecord, reportOfSameBytes, type Resolved, type RowRecord,
+} from './report-repository.ts';
+import { cinemasByCode } from './repository.ts';
+
+/** A stored file whole, for readers that need it so. The caller has been let through. */
+export type ReadStoredFile = (
+  context: Context,
+  fileId: string,
+  limitBytes: number,
+) => Promise<{ readonly bytes: Uint8Array; readonly name: string; readonly digest: string }>;
+
+export type ReportParts = {
+  readonly database: Database;
+  readonly write: Write;
+  readonly requireAccess: RequireAccess;
+  readonly readFile: ReadStoredFile;
+  readonly newId: () => string;
+};
+
+export type ImportRequest = {
+  readonly fileId: string;
+  readonly filmId?: string | undefined;
+  readonly sender?: string | undefined;
+  readonly mapping?: Mapping | undefined;
+  readonly faults: 'refuse' | 'quarantine';
+  readonly supersedes?: string | undefined;
+};
+
+/** Findings kept with a report; a file with more has one fault, repeated. */
+const REPORT_FINDINGS_MAX = 500;
+
+export type ReportService = ReturnType<typeof createReportService>;
+
+/** Box-office files come in, are understood, and become facts that are never overwritten. */
+export function createReportService(parts: ReportParts) {
+  const { database, write, requireAccess, readFile, newId } = parts;
+
+  const resolve = async (
+    queryable: Queryable,
+    organisationId: string,
+    delivery: Delivery,
+  ): Promise<Resolved> => {
+    const distinct = (pick: (record: Delivery['records'][number]) => string | undefined) =>
+      [...new Set(delivery.records.map(pick).filter((code) => code !== undefined))];
+    return {
+      cinemas: await cinemasByCode(queryable, distinct((record) => record.cinemaCode)),
+      films: await filmsByCode(queryable, organisationId, distinct((record) => record.filmCode)),
+    };
+  };
+
+  return {
+    async list(
+      context: Context,
+      query: PageQuery & { readonly filmId?: string | undefined },
+    ): Promise<Page<ReportRecord>> {
+      const { organisationId } = await requireAccess(context, 'exhibition.read');
+      const after = afterKey(query, 2) as readonly [string, string] | undefined;
+      const { filmId, limit } = query;
+      const rows = await listReports(database, { organisationId, filmId, after, limit });
+      return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+    },
+
+    async get(context: Context, id: string): Promise<ReportRecord> {
+      const { organisationId } = await requireAccess(context, 'exhibition.read',
+        { kind: 'report', ids: [id] });
+      const rows = await listReports(database, { organisationId, ids: [id], limit: 1 });
+      return found(rows[0]?.row, { id });
+    },
+
+    async rows(context: Context, id: string, query: PageQuery): Promise<Page<RowRecord>> {
+      await requireAccess(context, 'exhibition.read', { kind: 'report', ids: [id] });
+      const line = afterKey(query)?.[0];
+      const after = line === undefined ? undefined : ([id, Number(line)] as const);
+      const rows = await listRows(database, { reportIds: [id], after, limit: query.limit });
+      return pageOf(rows, query, (row) => [String(row.line)], (row) => row);
+    },
+
+    async preview(
+      context: Context,
+      request: { readonly fileId: string; readonly mapping?: Mapping | undefined },
+    ): Promise<ReadDelivery & { readonly findings: readonly Finding[] }> {
+      const { organisationId } = await requireAccess(context, 'exhibition.report',
+        { kind: 'file', ids: [request.fileId] });
+      const file = await readFile(context, request.fileId, DELIVERY_BYTES_MAX);
+      const read = await readBoxOfficeFile(file.bytes, {
+        mapping: request.mapping, policy: 'quarantine',
+      });
+      if (!read.ok) throw invalid(...read.findings);
+      const resolved = await resolve(database, organisationId, read.value);
+      return { ...read.value, findings: [...read.value.findings, ...unknownCodes(read.value, resolved)] };
+    },
+
+    async import(context: Context, request: ImportRequest): Promise<ReportRecord> {
+      const { organisationId } = await requireAccess(context, 'exhibition.report',
+        { kind: 'file', ids: [request.fileId] },
+        ...(request.supersedes === undefined ? [] : [{ kind: 'report', ids: [request.supersedes] }]));
+      if (request.filmId !== undefined) {
+        await requireAccess(context, 'film.read', { kind: 'film', ids: [request.filmId] });
+      }
+      const file = await readFile(context, request.fileId, DELIVERY_BYTES_MAX);
+      const policy = request.faults === 'refuse' ? 'all_or_nothing' : 'quarantine';
+      const read = await readBoxOfficeFile(file.bytes, { mapping: request.mapping, policy });
+      if (!read.ok) throw invalid(...read.findings);
+      const delivery = read.value;
+      return write(context, async (work) => {
+        const same = await reportOfSameBytes(work.transaction, organisationId, file.digest);
+        if (same !== undefined && same !== request.supersedes) {
+          throw conflict(finding('duplicate_report', 'error', { facts: { report: same } }));
+        }
+        const resolved = await resolve(work.transaction, organisationId, delivery);
+        const id = newId();
+        const span = spanOf(delivery);
+        await insertReport(work.transaction, {
+          id, organisationId, fileId: request.fileId, ...span,
+          filmId: request.filmId ?? onlyFilm(delivery, resolved),
+          sender: request.sender ?? context.organisation?.name ?? '',
+          mapping: delivery.mapping, totals: delivery.totals, rows: delivery.records.length,
+          quarantined: delivery.quarantined.length, supersedes: request.supersedes ?? null,
+          findings: [...delivery.findings, ...unknownCodes(delivery, resolved)]
+            .slice(0, REPORT_FINDINGS_MAX),
+        });
+        await insertRows(work.transaction, id, delivery.records, resolved);
+        await insertQuarantined(work.transaction, id, delivery.quarantined,
+          span.from ?? '1970-01-01');
+        const filmId = request.filmId ?? onlyFilm(delivery, resolved);
+        work.audit({
+          action: 'exhibition.report_imported', subjectKind: 'report', subjectId: id,
+          facts: { file: file.digest, rows: delivery.records.length,
+            grossFen: String(delivery.totals.grossFen) },
+        });
+        work.changed({ kind: 'report', id, filmId });
+        const stored = await listReports(work.transaction, { organisationId, ids: [id], limit: 1 });
+        return found(stored[0]?.row, { id });
+      });
+    },
+  };
+}
+
+/** Codes of cinemas and films that nobody registered: the row counts, but hangs on nothing yet. */
+function unknownCodes(delivery: Delivery, resolved: Resolved): Finding[] {
+  const findings: Finding[] = [];
+  const told = new Set<string>();
+  for (const record of delivery.records) {
+    const { cinemaCode, filmCode, sourceRow } = record;
+    const at = { row: sourceRow };
+    if (cinemaCode !== undefined && !resolved.cinemas.has(cinemaCode) && !told.has(cinemaCode)) {
+      told.add(cinemaCode);
+      findings.push(finding('unknown_cinema_code', 'warning', { facts: { text: cinemaCode }, at }));
+    }
+    if (filmCode !== undefined && !resolved.films.has(filmCode) && !told.has(filmCode)) {
+      told.add(filmCode);
+      findings.push(finding('unknown_film_code', 'warning', { facts: { text: filmCode }, at }));
+    }
+  }
+  return findings;
+}
+
+/** The film of a file in which all rows speak of one. */
+function onlyFilm(delivery: Delivery, resolved: Resolved): string | null {
+  const films = new Set(delivery.records.map((record) => resolved.films.get(record.filmCode ?? '')));
+  const [film] = films;
+  return films.size === 1 ? (film ?? null) : null;
+}
+
+function spanOf(delivery: Delivery): { readonly from: string | null; readonly to: string | null } {
+  let from: string | null = null;
+  let to: string | null = null;
+  for (const record of delivery.records) {
+    const first = record.from ?? record.date;
+    const last = record.to ?? record.date;
+    if (first !== undefined && (from === null || first < from)) from = first;
+    if (last !== undefined && (to === null || last > to)) to = last;
+  }
+  return { from, to };
+}
