@@ -1,1 +1,173 @@
-export function IssuePage() { return null; }
+import { useQuery } from '@tanstack/react-query';
+import { Link, useSearch } from '@tanstack/react-router';
+import { addressOf, contract } from '@yinglian/contract';
+import { Checkbox, Input, Select } from 'antd';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, ask, forget } from '../kernel/api.ts';
+import { useFilmId } from '../kernel/film.ts';
+import { Icon } from '../kernel/parts/icon.tsx';
+import { JobLine } from '../kernel/parts/job.tsx';
+import { Page, Section } from '../kernel/parts/page.tsx';
+import { ProblemNote } from '../kernel/parts/problem.tsx';
+import { ScreenChooser } from './screen-chooser.tsx';
+import './distribution.css';
+
+const FORMULATIONS = ['modified_transitional_1', 'dci_any', 'dci_specific',
+  'multiple_modified_transitional_1'] as const;
+
+/** Choose a package, the screens and the window; keys are then made by a job. */
+export function IssuePage() {
+  const { t } = useTranslation('distribution');
+  const kernel = useTranslation('kernel').t;
+  const filmId = useFilmId();
+  const search = useSearch({ from: '/desk/distribution/keys/issue' });
+  const packages = useQuery(ask('distribution', 'packages', {
+    query: { limit: 200, ...(filmId === undefined ? {} : { filmId }) },
+  }));
+  const keyed = (packages.data?.rows ?? []).filter((each) => each.encrypted
+    && each.state === 'passed');
+  const [chosen, setChosen] = useState<string>();
+  const packageId = chosen ?? search.package ?? keyed[0]?.id;
+  const [screens, setScreens] = useState<ReadonlySet<string>>(new Set());
+  const [window, setWindow] = useState({ from: '', until: '' });
+  const [options, setOptions] = useState<Options>({
+    formulation: 'modified_transitional_1', forensicPicture: true, forensicSound: true,
+  });
+  const [jobId, setJobId] = useState<string>();
+  const [fault, setFault] = useState<unknown>(null);
+  const ready = packageId !== undefined && screens.size > 0 && window.from !== ''
+    && window.until > window.from;
+  const issue = async () => {
+    if (packageId === undefined) return;
+    try {
+      const job = await api.distribution.issueKeys({ body: {
+        packageId, screenIds: [...screens], notBefore: window.from, notAfter: window.until,
+        ...options,
+      } });
+      setFault(null);
+      setJobId(job.jobId);
+      await forget('jobs', 'distribution', 'film');
+    } catch (caught) {
+      setFault(caught);
+    }
+  };
+  if (jobId !== undefined && packageId !== undefined) {
+    return <Issued jobId={jobId} packageId={packageId} onMore={() => setJobId(undefined)} />;
+  }
+  return (
+    <Page wide title={kernel('do.issueKeys')} lead={t('issueLead')}
+      kicker={<Link to="/distribution/keys">{kernel('page.keys')}</Link>}>
+      <Section title={t('issue.package')}>
+        <Select aria-label={t('issue.package')} value={packageId} onChange={setChosen}
+          options={keyed.map((each) => ({ value: each.id, label: each.title }))}
+          notFoundContent={t('issue.noPackage')} style={{ inlineSize: '100%' }} />
+        {packages.isSuccess && keyed.length === 0 ? <p>{t('issue.noPackage')}</p> : null}
+      </Section>
+      <Section title={t('issue.screens', { count: screens.size })}>
+        <ScreenChooser chosen={screens} onChoose={setScreens} />
+      </Section>
+      <Section title={t('issue.window')}>
+        <WindowFields window={window} onChange={setWindow} />
+      </Section>
+      <IssueOptions options={options} onChange={setOptions} />
+      <ProblemNote fault={fault} />
+      <div className="issue-bar">
+        <span>{t('issue.summary', { count: screens.size })}</span>
+        <button type="button" className="button button-first button-large" disabled={!ready}
+          onClick={() => void issue()}>
+          <Icon name="key" />{kernel('do.issueKeys')}
+        </button>
+      </div>
+    </Page>
+  );
+}
+
+function WindowFields({ window, onChange }: {
+  window: { from: string; until: string };
+  onChange: (window: { from: string; until: string }) => void;
+}) {
+  const { t } = useTranslation('distribution');
+  return (
+    <>
+      <p className="muted">{t('issue.windowText')}</p>
+      <div className="field-row">
+        <label className="field">
+          <span>{t('from')}</span>
+          <Input type="datetime-local" value={window.from} max="9999-12-31T23:59"
+            onChange={(event) => onChange({ ...window, from: event.target.value })} />
+        </label>
+        <label className="field">
+          <span>{t('until')}</span>
+          <Input type="datetime-local" value={window.until} min={window.from}
+            max="9999-12-31T23:59"
+            onChange={(event) => onChange({ ...window, until: event.target.value })} />
+        </label>
+      </div>
+      {window.from !== '' && window.until !== '' && window.until <= window.from ? (
+        <p role="alert" className="field-fault">{t('issue.windowWrong')}</p>
+      ) : null}
+    </>
+  );
+}
+
+type Options = {
+  formulation: (typeof FORMULATIONS)[number]; forensicPicture: boolean; forensicSound: boolean;
+};
+
+function IssueOptions({ options, onChange }: {
+  options: Options; onChange: (options: Options) => void;
+}) {
+  const { t } = useTranslation('distribution');
+  return (
+    <details className="panel">
+      <summary>{t('issue.options')}</summary>
+      <div className="stack issue-options">
+        <label className="field">
+          <span>{t('issue.formulation')}</span>
+          <Select aria-label={t('issue.formulation')} value={options.formulation}
+            onChange={(formulation) => onChange({ ...options, formulation })}
+            options={FORMULATIONS.map((value) => ({ value, label: t(`formulation.${value}`) }))} />
+        </label>
+        <Checkbox checked={options.forensicPicture} onChange={(event) => onChange(
+          { ...options, forensicPicture: event.target.checked })}>
+          {t('issue.forensicPicture')}
+        </Checkbox>
+        <Checkbox checked={options.forensicSound} onChange={(event) => onChange(
+          { ...options, forensicSound: event.target.checked })}>
+          {t('issue.forensicSound')}
+        </Checkbox>
+      </div>
+    </details>
+  );
+}
+
+function Issued({ jobId, packageId, onMore }: {
+  jobId: string; packageId: string; onMore: () => void;
+}) {
+  const { t } = useTranslation('distribution');
+  const kernel = useTranslation('kernel').t;
+  const job = useQuery({ ...ask('jobs', 'get', { params: { id: jobId } }),
+    refetchInterval: (query) => (query.state.data?.finishedAt == null ? 1500 : false) });
+  const done = job.data?.state === 'done';
+  useEffect(() => { if (done) void forget('distribution'); }, [done]);
+  return (
+    <Page title={t(done ? 'issue.done' : 'issue.working')}
+      kicker={<Link to="/distribution/keys">{kernel('page.keys')}</Link>}>
+      <ProblemNote fault={job.error} />
+      {job.data === undefined ? null : <div className="panel"><JobLine job={job.data} /></div>}
+      <p className="row">
+        {done ? (
+          <a className="button button-first button-large" download
+            href={addressOf(contract.distribution.keyArchive, { query: { packageId, jobId } })}>
+            <Icon name="download" />{t('keysArchive')}
+          </a>
+        ) : null}
+        <Link className="button" to="/distribution/keys" search={{ package: packageId }}>
+          {t('issue.seeKeys')}
+        </Link>
+        <button type="button" className="button" onClick={onMore}>{t('issue.more')}</button>
+      </p>
+    </Page>
+  );
+}

@@ -1,1 +1,68 @@
-export function KeysPage() { return null; }
+import { Link, useSearch } from '@tanstack/react-router';
+import { addressOf, contract } from '@yinglian/contract';
+import { useTranslation } from 'react-i18next';
+import { api } from '../kernel/api.ts';
+import { useFilmId } from '../kernel/film.ts';
+import { useFormat } from '../kernel/format.ts';
+import { Icon } from '../kernel/parts/icon.tsx';
+import { Empty, Page } from '../kernel/parts/page.tsx';
+import { Paged } from '../kernel/parts/paged.tsx';
+import { useSession } from '../kernel/session.ts';
+
+/** Keys that were issued, to whom, and for when. */
+export function KeysPage() {
+  const { t } = useTranslation('distribution');
+  const kernel = useTranslation('kernel').t;
+  const format = useFormat();
+  const filmId = useFilmId();
+  const { package: packageId } = useSearch({ from: '/desk/distribution/keys' });
+  const { can } = useSession();
+  const issue = can('distribution.issue_keys') ? (
+    <Link to="/distribution/keys/issue" className="button button-first"
+      search={packageId === undefined ? {} : { package: packageId }}>
+      <Icon name="key" />{kernel('do.issueKeys')}
+    </Link>
+  ) : null;
+  return (
+    <Page title={kernel('page.keys')} lead={t('keysLead')} actions={
+      <>
+        {packageId === undefined ? null : (
+          <a className="button" download href={addressOf(contract.distribution.keyArchive,
+            { query: { packageId } })}>
+            <Icon name="download" />{t('keysArchive')}
+          </a>
+        )}
+        {issue}
+      </>
+    }>
+      <Paged label={kernel('page.keys')} name={['distribution', 'keys', filmId, packageId]}
+        load={(after, signal) => api.distribution.keys({ query: {
+          ...(after === undefined ? {} : { after }), ...(filmId === undefined ? {} : { filmId }),
+          ...(packageId === undefined ? {} : { packageId }),
+        }, signal })}
+        keyOf={(key) => key.id}
+        empty={<Empty title={t('noKeys')} action={issue}>{t('noKeysText')}</Empty>}
+        columns={[
+          { title: t('screen'), head: true, cell: (key) => (
+            <>{key.cinemaName}<small>{key.screenName}</small></>
+          ) },
+          { title: t('from'), figure: true, cell: (key) => format.moment(key.notBefore) },
+          { title: t('until'), figure: true, cell: (key) => format.moment(key.notAfter) },
+          { title: t('device'), cell: (key) => (
+            <span className="mono" title={key.deviceThumbprint}>
+              {key.deviceThumbprint.slice(0, 12)}…
+            </span>
+          ) },
+          { title: t('issued'), cell: (key) => (
+            <>{format.moment(key.issuedAt)}<span className="record-sub">{key.issuedBy}</span></>
+          ) },
+          { title: t('file'), cell: (key) => (
+            <a href={addressOf(contract.files.download, { params: { id: key.file.id } })} download
+              aria-label={t('downloadKey', { screen: `${key.cinemaName} ${key.screenName}` })}>
+              {kernel('download')}
+            </a>
+          ) },
+        ]} />
+    </Page>
+  );
+}

@@ -1,0 +1,32 @@
+import { useTranslation } from 'react-i18next';
+import { type FrameClock, timecodeOf } from './clock.ts';
+import type { Note } from './notes.tsx';
+import type { Player } from './player.ts';
+
+/** The whole length as one slider, with the loop and every note where it stands. */
+export function Timeline({ player, clock, notes }: {
+  player: Player; clock: FrameClock; notes: readonly Note[];
+}) {
+  const { t } = useTranslation('production');
+  const part = (frame: number) => `${(frame / Math.max(1, clock.frames - 1)) * 100}%`;
+  const { from, to } = player.marks;
+  return (
+    <div className="timeline">
+      <input type="range" min={0} max={clock.frames - 1} value={player.frame} step={1}
+        aria-label={t('position')} aria-valuetext={timecodeOf(player.frame, clock)}
+        onChange={(event) => player.show(Number(event.target.value))} />
+      {from === null ? null : (
+        <span className="timeline-loop" aria-hidden="true" style={{
+          insetInlineStart: part(from),
+          inlineSize: to === null ? '2px' : `calc(${part(to)} - ${part(from)})`,
+        }} />
+      )}
+      {notes.map((each) => (
+        <button key={each.id} type="button" className={`timeline-note timeline-note-${each.state}`}
+          style={{ insetInlineStart: part(each.frame) }} title={each.text}
+          aria-label={t('noteAt', { timecode: timecodeOf(each.frame, clock), author: each.author })}
+          onClick={() => player.step(each.frame - player.frame)} />
+      ))}
+    </div>
+  );
+}
