@@ -18,8 +18,8 @@ import {
  * - `multiply`, `add`: of all inputs. `subtract`: the first minus all others.
  * - `greater`, `lesser`: of all inputs.
  * - `round`: the only input to whole fen; it moves by less than one fen.
- * - `allocate`: the first input to whole fen within a line whose parts add up; moves by less
- *   than one fen.
+ * - `allocate`: the only input to whole fen within a line whose parts add up; by largest remainder
+ *   it moves by less than one fen, by the other named tails by what they allow.
  * - `difference`: the first (to date) minus the second (stated before).
  */
 export type DerivationOperation =
@@ -136,8 +136,15 @@ function holds(derivation: Derivation): boolean {
     if (inputs.length !== 1 || value.denominator !== 1n) return false;
     const moved = subtractRatio(value, inputs[0]!.value);
     const magnitude = moved.numerator < 0n ? -moved.numerator : moved.numerator;
-    return magnitude < moved.denominator;
+    return magnitude < moved.denominator || magnitude <= moved.denominator * tailLimit(derivation);
   }
   const expected = recompute(operation, inputs);
   return expected !== undefined && compareRatio(expected, value) === 0;
+}
+
+/** Fen by which a part may exceed its exact value because the terms give it the tail. */
+function tailLimit(derivation: Derivation): bigint {
+  const tail = derivation.operation === 'allocate' ? derivation.facts?.['tail'] : undefined;
+  if (tail === 'first' || tail === 'largest_weight') return 1n;
+  return tail === 'last' ? BigInt(derivation.facts?.['parts'] ?? '1') : 0n;
 }

@@ -1,6 +1,11 @@
+export * from './bundle.ts';
 export * from './checks.ts';
 export * from './codes.ts';
 export * from './derivation.ts';
+export * from './json.ts';
+export * from './merkle.ts';
+export * from './settle.ts';
+export * from './statement.ts';
 export * from './terms/common.ts';
 export * from './terms/parse.ts';
 export * from './terms/theatrical.ts';
@@ -12,3 +17,5 @@ export * from './theatrical/resolver.ts';
 export * from './theatrical/rounding.ts';
 export * from './theatrical/settle.ts';
 export * from './theatrical/totals.ts';
+export * from './verify.ts';
+export * from './what-if.ts';

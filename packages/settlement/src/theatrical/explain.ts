@@ -71,7 +71,8 @@ function roundedRoot(
 ): Derivation {
   const fen = toDate.parts[node]!;
   if (policy.method === 'allocation') {
-    return derivedRound(node, 'allocate', exact, fen, { facts: { tail: policy.tail } });
+    const parts = String(Object.keys(toDate.parts).length);
+    return derivedRound(node, 'allocate', exact, fen, { facts: { tail: policy.tail, parts } });
   }
   const plain = exact.value.denominator === 1n ? exact : derivedRound(node, 'round', exact,
     nearestFen(exact, fen), { facts: { mode: policy.mode } });

@@ -44,7 +44,7 @@ export type Site = {
 export type DayCell = { readonly site: Site; readonly date: IsoDate; baseFen: Fen; admissions: bigint };
 
 /** A rate from a day on, until the next entry. */
-type DatedRate = { readonly from: IsoDate; readonly rate: Ratio; readonly label: string };
+export type DatedRate = { readonly from: IsoDate; readonly rate: Ratio; readonly label: string };
 
 /** Why a fact cannot be settled; the caller makes a finding of it. */
 export type Unresolved = { readonly unresolved: string; readonly at: string };
@@ -62,12 +62,19 @@ export type Resolver = {
   /** First and last day of the stretch around `date` in which nothing in the terms changes. */
   stretchAt(date: IsoDate): { readonly from: IsoDate; readonly to: IsoDate | undefined };
   readonly profiles: ReadonlyMap<string, Profile>;
+  /** The moving rates with the daily totals they were computed from, for whoever checks them. */
+  readonly schedules: ReadonlyMap<string, Schedule>;
+};
+
+export type Schedule = {
+  readonly rates: readonly DatedRate[];
+  readonly days: readonly DayTotal[];
 };
 
 type State = {
   readonly terms: TheatricalTerms;
   readonly splits: readonly Split[];
-  readonly schedules: Map<string, readonly DatedRate[]>;
+  readonly schedules: Map<string, Schedule>;
   boundaries: IsoDate[];
   intervals: Map<IsoDate, number>;
   sites: Map<Site, (Profile | Unresolved | undefined)[]>;
@@ -79,16 +86,7 @@ export function makeResolver(
   cells: readonly DayCell[],
   books: { readonly [name: string]: readonly BookDay[] },
 ): Resolver {
-  const state: State = {
-    terms,
-    splits: orderedSplits(terms.splits),
-    schedules: new Map(),
-    boundaries: [],
-    intervals: new Map(),
-    sites: new Map(),
-    profiles: new Map(),
-  };
-  refresh(state);
+  const state = newState(terms, new Map());
   for (const split of state.splits) {
     for (const clause of split.clauses) {
       for (const [index, share] of clause.shares.entries()) {
@@ -96,10 +94,37 @@ export function makeResolver(
       }
     }
   }
+  return faceOf(state);
+}
+
+/** A resolver for schedules computed elsewhere: how a receiver checks a statement. */
+export function resolverFromSchedules(
+  terms: TheatricalTerms,
+  schedules: ReadonlyMap<string, Schedule>,
+): Resolver {
+  return faceOf(newState(terms, new Map(schedules)));
+}
+
+function newState(terms: TheatricalTerms, schedules: Map<string, Schedule>): State {
+  const state: State = {
+    terms,
+    splits: orderedSplits(terms.splits),
+    schedules,
+    boundaries: [],
+    intervals: new Map(),
+    sites: new Map(),
+    profiles: new Map(),
+  };
+  refresh(state);
+  return state;
+}
+
+function faceOf(state: State): Resolver {
   return {
     profileAt: (site, date) => profileAt(state, site, date),
     stretchAt: (date) => stretchAt(state, date),
     profiles: state.profiles,
+    schedules: state.schedules,
   };
 }
 
@@ -130,7 +155,7 @@ function refresh(state: State): void {
   terms.fund?.rates.forEach(add);
   terms.vat?.methods.forEach(add);
   for (const split of terms.splits) for (const clause of split.clauses) add(clause.when);
-  for (const schedule of state.schedules.values()) for (const entry of schedule) days.add(entry.from);
+  for (const { rates } of state.schedules.values()) for (const entry of rates) days.add(entry.from);
   days.delete(FIRST_DAY);
   state.boundaries = [...days].sort();
   state.intervals = new Map();
@@ -263,7 +288,7 @@ function shareNode(state: State, context: ShareContext): PlanNode {
   const reference = `${split.id}:${clause.id}`;
   let factor = ONE;
   if (share.cap !== undefined && !context.bare) {
-    const capped = scheduledRate(state, capKey(context.address), date);
+    const capped = scheduledRate(state, capKey(context.address), date, OPEN_CAP);
     factor = capped.rate;
     words['cap'] = share.cap;
     if (capped.label !== 'open') context.path.push(`${share.to}@${capped.label}`);
@@ -277,7 +302,8 @@ function shareNode(state: State, context: ShareContext): PlanNode {
     rate = parseRatio(share.share!)!;
     words['rate'] = share.share!;
   } else {
-    const step = scheduledRate(state, ladderKey(context.address), date);
+    const first = { from: FIRST_DAY, rate: parseRatio(share.ladder.tiers[0]!.share)!, label: '1' };
+    const step = scheduledRate(state, ladderKey(context.address), date, first);
     rate = step.rate;
     words['rate'] = formatRatio(rate);
     words['ladder'] = share.ladder.mode;
@@ -406,13 +432,22 @@ function nearest(clauses: readonly SplitClause[], first: boolean): SplitClause |
   )[0];
 }
 
+const OPEN_CAP: DatedRate = { from: FIRST_DAY, rate: ONE, label: 'open' };
+
 const ladderKey = ({ split, clause, index }: ShareAddress) => `${split.id}/${clause.id}/${index}`;
 const capKey = (address: ShareAddress) => `${ladderKey(address)}/cap`;
 
-function scheduledRate(state: State, key: string, date: IsoDate): DatedRate {
-  const schedule = state.schedules.get(key)!;
-  let found = schedule[0]!;
-  for (const entry of schedule) {
+/** Terms read without rows: ladders stand on their first tier, caps are open. */
+function scheduledRate(
+  state: State,
+  key: string,
+  date: IsoDate,
+  unscheduled: DatedRate,
+): DatedRate {
+  const rates = state.schedules.get(key)?.rates;
+  if (rates === undefined) return unscheduled;
+  let found = rates[0]!;
+  for (const entry of rates) {
     if (entry.from > date) break;
     found = entry;
   }
@@ -430,17 +465,17 @@ function resolveShare(
     const days = ladder.book === 'facts'
       ? measureDays(state, ladder.measure, cells)
       : bookDays(books[ladder.book] ?? [], ladder.measure);
-    state.schedules.set(ladderKey(address), ladderSchedule(ladder, days));
+    state.schedules.set(ladderKey(address), { rates: ladderSchedule(ladder, days), days });
     refresh(state);
   }
   if (cap !== undefined) {
     const days = shareDays(state, address, cells);
-    state.schedules.set(capKey(address), capSchedule(ratio(parseYuan(cap)!), days));
+    state.schedules.set(capKey(address), { rates: capSchedule(ratio(parseYuan(cap)!), days), days });
     refresh(state);
   }
 }
 
-type DayTotal = { readonly date: IsoDate; readonly amount: Ratio };
+export type DayTotal = { readonly date: IsoDate; readonly amount: Ratio };
 
 /** Sums cells by day and coefficient first, so that fractions are added once per group. */
 function totalDays(

@@ -46,6 +46,8 @@ export type SettlementLine = {
   readonly circuit?: string;
   readonly equipment?: 'owned' | 'leased';
   readonly hall?: string;
+  readonly province: string;
+  readonly taxpayer: 'general' | 'small_scale';
   readonly from: IsoDate;
   readonly to: IsoDate;
   /**
@@ -87,6 +89,7 @@ export type Settlement = {
   /** Rows that no clause settles, each with its finding; they are in no line. */
   readonly exceptions: readonly { readonly factId: string; readonly finding: Finding }[];
   readonly profiles: ReadonlyMap<string, Profile>;
+  readonly schedules: Resolver['schedules'];
 };
 
 /** The part of rounding that no party takes, where the terms ask for it to be shown. */
@@ -125,6 +128,7 @@ export function settleTheatrical(
       receivables: receivablesOf(terms, rounded),
       exceptions,
       profiles: now.resolver.profiles,
+      schedules: now.resolver.schedules,
     },
     findings,
   );
@@ -483,6 +487,8 @@ function identity(site: Site, byHall: boolean) {
     filmCode: site.filmCode,
     version: site.version,
     cinemaCode: site.cinemaCode,
+    province: site.province,
+    taxpayer: site.taxpayer,
     ...(site.circuit === undefined ? {} : { circuit: site.circuit }),
     ...(site.equipment === undefined ? {} : { equipment: site.equipment }),
     ...(byHall && site.hall !== undefined ? { hall: site.hall } : {}),
