@@ -9,12 +9,18 @@ export type CancelSignal = {
 
 /** How far a long piece of work has come. */
 export type Progress = {
-  /** What is being worked on: `write`, `hash`, `verify`. */
-  readonly stage: string;
-  /** The file, where one is meant. */
-  readonly file?: string;
-  readonly doneBytes: number;
-  readonly totalBytes: number;
+  readonly stage: 'write' | 'hash' | 'verify' | 'unwrap';
+  /** The file, relative to its folder. */
+  readonly file: string;
+  readonly done: number;
+  /** Undefined while nobody can know it. */
+  readonly total: number | undefined;
+  readonly unit: 'bytes' | 'frames';
+};
+
+export type WorkOptions = {
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: CancelSignal;
 };
 
 export type DcpPorts = {

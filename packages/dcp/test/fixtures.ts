@@ -1,8 +1,9 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Cryptography, RandomBytes } from '@yinglian/core';
+import { readCertificates } from '@yinglian/certificates';
+import { readPrivateKey } from '@yinglian/host';
+import type { PackageSigner } from '../src/index.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 export const FIXTURES = join(ROOT, '../shared/fixtures/dcp');
@@ -28,33 +29,14 @@ export function fixtureFolder(path: string): Map<string, Uint8Array> {
   return files;
 }
 
-/** Fixed bytes for repeatable tests: SHA-256 over a counter. */
-export function seeded(seed: string): RandomBytes {
-  let counter = 0;
-  return (length) => {
-    const parts: Buffer[] = [];
-    for (let have = 0; have < length; have += 32) {
-      parts.push(createHash('sha256').update(`${seed}/${counter++}`).digest());
-    }
-    return new Uint8Array(Buffer.concat(parts).subarray(0, length));
-  };
+export { nodeCryptography as cryptography, seededRandomBytes as seeded } from '@yinglian/host';
+
+/** A chain of the fixtures with its leaf's key, ready to sign packages. */
+export function fixtureSigner(name: 'filmnet' | 'acmeplayers' | 'oldstar'): PackageSigner {
+  const chain = ['leaf.signed', 'intermediate.signed', 'ca.self-signed'].flatMap((file) => {
+    const outcome = readCertificates(fixture(`generated/chains/${name}/${file}.pem`));
+    if (!outcome.ok) throw new Error(file);
+    return [...outcome.value];
+  });
+  return { chain, privateKey: readPrivateKey(fixture(`generated/chains/${name}/leaf.key`))! };
 }
-
-const plain = (bytes: Buffer) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-
-/** The hashes and ciphers that track files need; signatures are tested with the host's port. */
-export const cipherPort: Pick<Cryptography, 'hash' | 'hmac' | 'encryptAesCbc' | 'decryptAesCbc'> = {
-  hash: (name) => {
-    const hash = createHash(name);
-    return { update: (bytes) => void hash.update(bytes), digest: () => plain(hash.digest()) };
-  },
-  hmac: (name, key) => {
-    const hmac = createHmac(name, key);
-    return { update: (bytes) => void hmac.update(bytes), digest: () => plain(hmac.digest()) };
-  },
-  encryptAesCbc: (key, iv, bytes) =>
-    plain(createCipheriv('aes-128-cbc', key, iv).setAutoPadding(false).update(bytes)),
-  decryptAesCbc: (key, iv, bytes) =>
-    plain(createDecipheriv('aes-128-cbc', key, iv).setAutoPadding(false).update(bytes)),
-};
-export const cryptography = cipherPort as Cryptography;

@@ -70,6 +70,7 @@ export type SoundInfo = {
 };
 
 export type SoundLabel = {
+  readonly instanceId: Uuid | undefined;
   readonly symbol: string; readonly name: string | undefined;
   readonly dictionaryId: Label | undefined; readonly linkId: Uuid | undefined;
   readonly groupLinkId: Uuid | undefined;
@@ -230,6 +231,7 @@ function soundOf(descriptor: MetadataSet | undefined, parts: readonly MetadataSe
 
 function soundLabel(set: MetadataSet): SoundLabel {
   return {
+    instanceId: text(set, 'instanceId'),
     symbol: text(set, 'tagSymbol') ?? '', name: text(set, 'tagName'),
     dictionaryId: label(set, 'labelDictionaryId'), linkId: text(set, 'labelLinkId'),
     groupLinkId: text(set, 'soundfieldGroupLinkId'),

@@ -1,0 +1,6 @@
+export { aspectText, type BuiltFile, type ContentKey, labelUrn, TIMED_TEXT_NAMESPACE } from './assets.ts';
+export { soundConfiguration } from './metadata.ts';
+export * from './naming.ts';
+export { buildPackage, type BuildOptions, type BuiltPackage } from './package.ts';
+export type * from './plan.ts';
+export { derivedRandom, hashSource, streamSource } from './sinks.ts';

@@ -1,0 +1,154 @@
+import type { Uuid } from '@yinglian/core';
+import type { Rational } from '../mxf/property-types.ts';
+import type { Standard } from './namespaces.ts';
+
+/** Documents as data. What a file does not say is undefined; nothing is filled in by guess. */
+
+export type AssetMap = {
+  readonly standard: Standard;
+  readonly id: Uuid;
+  readonly annotation?: string | undefined;
+  readonly creator?: string | undefined;
+  readonly issuer?: string | undefined;
+  readonly issueDate: string;
+  readonly volumeCount: number;
+  readonly assets: readonly MappedAsset[];
+};
+
+export type MappedAsset = {
+  readonly id: Uuid;
+  readonly packingList: boolean;
+  readonly chunks: readonly Chunk[];
+};
+
+export type Chunk = {
+  readonly path: string;
+  /** From 1. */
+  readonly volume: number;
+  readonly offsetBytes: number;
+  readonly lengthBytes?: number | undefined;
+};
+
+export type PackingList = {
+  readonly standard: Standard;
+  readonly id: Uuid;
+  readonly annotation?: string | undefined;
+  readonly issueDate: string;
+  readonly issuer?: string | undefined;
+  readonly creator?: string | undefined;
+  readonly groupId?: Uuid | undefined;
+  readonly assets: readonly PackedAsset[];
+  readonly signed: boolean;
+};
+
+export type PackedAsset = {
+  readonly id: Uuid;
+  readonly annotation?: string | undefined;
+  /** Base64 of the SHA-1 of the file. */
+  readonly hash: string;
+  readonly sizeBytes: number;
+  readonly type: string;
+  readonly originalFileName?: string | undefined;
+};
+
+export type Composition = {
+  readonly standard: Standard;
+  readonly id: Uuid;
+  readonly annotation?: string | undefined;
+  readonly issueDate: string;
+  readonly issuer?: string | undefined;
+  readonly creator?: string | undefined;
+  readonly title: string;
+  readonly contentKind: { readonly value: string; readonly scope?: string | undefined };
+  readonly contentVersion?: { readonly id: string; readonly label: string } | undefined;
+  readonly ratings: readonly { readonly agency: string; readonly label: string }[];
+  readonly reels: readonly Reel[];
+  readonly signed: boolean;
+};
+
+export type Reel = {
+  readonly id: Uuid;
+  readonly annotation?: string | undefined;
+  readonly assets: readonly ReelAsset[];
+  readonly markers?: MarkerAsset | undefined;
+  readonly metadata?: CompositionMetadata | undefined;
+};
+
+export type ReelAssetKind =
+  | 'picture' | 'stereoscopic_picture' | 'sound' | 'subtitle' | 'caption' | 'closed_caption'
+  | 'closed_subtitle' | 'auxiliary_data' | 'unknown';
+
+export type ReelAsset = {
+  readonly kind: ReelAssetKind;
+  readonly id: Uuid;
+  readonly annotation?: string | undefined;
+  readonly editRate: Rational;
+  readonly intrinsicDuration: number;
+  readonly entryPoint?: number | undefined;
+  readonly duration?: number | undefined;
+  readonly keyId?: Uuid | undefined;
+  readonly hash?: string | undefined;
+  /** RFC 5646, as written. */
+  readonly language?: string | undefined;
+  readonly frameRate?: Rational | undefined;
+  /** `1998 1080` in SMPTE, `1.85` in Interop. */
+  readonly aspectRatio?: string | undefined;
+  /** Label of auxiliary data as a URN. */
+  readonly dataType?: string | undefined;
+};
+
+export type MarkerAsset = {
+  readonly id: Uuid;
+  readonly editRate: Rational;
+  readonly intrinsicDuration: number;
+  readonly entryPoint?: number | undefined;
+  readonly duration?: number | undefined;
+  readonly markers: readonly { readonly label: string; readonly offset: number }[];
+};
+
+/** ST 429-16:2014 6. */
+export type CompositionMetadata = {
+  readonly id: Uuid;
+  readonly editRate: Rational;
+  readonly intrinsicDuration: number;
+  readonly fullTitle: string;
+  readonly releaseTerritory?: { readonly value: string; readonly scope?: string | undefined } | undefined;
+  readonly version?: { readonly number: number; readonly status?: string | undefined } | undefined;
+  readonly chain?: string | undefined;
+  readonly distributor?: string | undefined;
+  readonly facility?: string | undefined;
+  readonly luminance?: { readonly value: string; readonly units: string } | undefined;
+  readonly soundConfiguration?: string | undefined;
+  readonly soundSampleRate?: Rational | undefined;
+  readonly storedArea?: PictureArea | undefined;
+  readonly activeArea?: PictureArea | undefined;
+  readonly subtitleLanguages: readonly string[];
+  readonly extensions: readonly MetadataExtension[];
+  readonly soundLabels: readonly SoundLabelElement[];
+};
+
+export type PictureArea = { readonly width: number; readonly height: number };
+
+export type MetadataExtension = {
+  readonly scope: string;
+  readonly name: string;
+  readonly properties: readonly { readonly name: string; readonly value: string }[];
+};
+
+/** One sub-descriptor of the sound track file as the CPL repeats it (RDD 52:2020 8.3). */
+export type SoundLabelElement = {
+  readonly group: boolean;
+  readonly instanceId: Uuid;
+  readonly dictionaryId: string;
+  readonly linkId: Uuid;
+  readonly symbol: string;
+  readonly name?: string | undefined;
+  readonly channel?: number | undefined;
+  readonly language?: string | undefined;
+  readonly groupLinkId?: Uuid | undefined;
+};
+
+/** Frames of an asset that are played. */
+export function playedFrames(asset: Pick<ReelAsset, 'duration' | 'intrinsicDuration' | 'entryPoint'>): number {
+  return asset.duration ?? asset.intrinsicDuration - (asset.entryPoint ?? 0);
+}
