@@ -9,8 +9,10 @@ import {
   type EngineName,
   type JobProgress,
   type Limits,
+  type Session,
 } from './backend.ts';
 import { type Capabilities, judgeCapabilities } from './capabilities.ts';
+import { checkDescription } from './check.ts';
 import { type FfmpegPaths, ffmpegBackend } from './ffmpeg/session.ts';
 import type {
   DetectJob,
@@ -37,7 +39,14 @@ import {
   thumbnail,
   type ThumbnailResult,
 } from './verbs/frames.ts';
-import { loudness, type LoudnessResult, pcm, type PcmResult, waveform, type WaveformResult } from './verbs/listen.ts';
+import {
+  loudness,
+  type LoudnessResult,
+  pcm,
+  type PcmResult,
+  waveform,
+  type WaveformResult,
+} from './verbs/listen.ts';
 import { detect, type DetectResult, filmstrip, type FilmstripResult } from './verbs/look.ts';
 import { hls, type HlsResult, proxy, type ProxyResult } from './verbs/proxy.ts';
 import { render, type RenderResult } from './verbs/render.ts';
@@ -100,13 +109,21 @@ export function createMediaEngine(options: MediaEngineOptions = {}): MediaEngine
   };
 
   const start = async <Result>(
+    job: MediaJobDescription,
     jobOptions: JobOptions,
     body: (context: VerbContext) => Promise<Outcome<Result>>,
   ): Promise<Outcome<Result>> => {
     const { signal, onProgress } = jobOptions;
+    const wrong = checkDescription(job);
+    if (wrong !== undefined) return refused(wrong);
     if (signal?.aborted === true) return refused(finding('cancelled_job', 'error'));
     const listed = await list();
     if (!listed.ok) return listed;
+    const missing = judgeCapabilities(backend.name, listed.value).verbs[job.verb];
+    if (missing.length > 0) {
+      const facts = { verb: job.verb, missing: missing.join(', ') };
+      return refused(finding('unsupported_verb', 'error', { facts }));
+    }
     const total: { pictures?: number; seconds?: number } = {};
     const control: Control = {
       limits: { ...base, ...jobOptions.limits },
@@ -114,21 +131,33 @@ export function createMediaEngine(options: MediaEngineOptions = {}): MediaEngine
       onProgress:
         onProgress === undefined
           ? undefined
-          : (pictures, seconds) => onProgress({ pictures, seconds, share: share(total, pictures, seconds) }),
+          : (pictures, seconds) =>
+              onProgress({ pictures, seconds, share: share(total, pictures, seconds) }),
     };
     const session = backend.open(control);
     let scratch: string | undefined;
+    let written = false;
+    const execute: Session['execute'] = (plan, how) => {
+      written = true;
+      return session.execute(plan, how);
+    };
+    // What was begun and not finished is taken away; an earlier file is gone by then anyway.
+    const leave = async <Value>(outcome: Outcome<Value>): Promise<Outcome<Value>> => {
+      if (!outcome.ok && written && 'output' in job) await rm(job.output, { force: true });
+      return outcome;
+    };
     try {
-      return await body({
-        session,
+      const outcome = await body({
+        session: { probe: session.probe.bind(session), execute, close: () => session.close() },
         listing: listed.value,
         expect: (known) => Object.assign(total, known),
         scratchFolder: async () =>
           (scratch ??= await mkdtemp(join(options.scratchFolder ?? tmpdir(), 'yinglian-media-'))),
         signal,
       });
+      return await leave(outcome);
     } catch (fault) {
-      return refused(systemFinding(fault));
+      return await leave<Result>(refused(systemFinding(fault)));
     } finally {
       session.close();
       if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
@@ -141,18 +170,20 @@ export function createMediaEngine(options: MediaEngineOptions = {}): MediaEngine
       const listed = await list();
       return listed.ok ? accepted(judgeCapabilities(backend.name, listed.value)) : listed;
     },
-    probe: (job, o = {}) => start(o, (c) => probeInput(c, job.input, job.count ?? true)),
-    proxy: (job, o = {}) => start(o, (c) => proxy(c, job)),
-    hls: (job, o = {}) => start(o, (c) => hls(c, job)),
-    filmstrip: (job, o = {}) => start(o, (c) => filmstrip(c, job)),
-    waveform: (job, o = {}) => start(o, (c) => waveform(c, job)),
-    thumbnail: (job, o = {}) => start(o, (c) => thumbnail(c, job)),
-    frames: (job, o = {}) => start(o, (c) => frames(c, job, o.consumer)),
-    pcm: (job, o = {}) => start(o, (c) => pcm(c, job)),
-    loudness: (job, o = {}) => start(o, (c) => loudness(c, job)),
-    detect: (job, o = {}) => start(o, (c) => detect(c, job)),
-    render: (job, o = {}) => start(o, (c) => render(c, job)),
+    probe: (job, o = {}) => start(job, o, (c) => probeInput(c, job.input, job.count ?? true)),
+    proxy: (job, o = {}) => start(job, o, (c) => proxy(c, job)),
+    hls: (job, o = {}) => start(job, o, (c) => hls(c, job)),
+    filmstrip: (job, o = {}) => start(job, o, (c) => filmstrip(c, job)),
+    waveform: (job, o = {}) => start(job, o, (c) => waveform(c, job)),
+    thumbnail: (job, o = {}) => start(job, o, (c) => thumbnail(c, job)),
+    frames: (job, o = {}) => start(job, o, (c) => frames(c, job, o.consumer)),
+    pcm: (job, o = {}) => start(job, o, (c) => pcm(c, job)),
+    loudness: (job, o = {}) => start(job, o, (c) => loudness(c, job)),
+    detect: (job, o = {}) => start(job, o, (c) => detect(c, job)),
+    render: (job, o = {}) => start(job, o, (c) => render(c, job)),
     run: (job, o = {}) => {
+      const wrong = checkDescription(job);
+      if (wrong !== undefined) return Promise.resolve(refused(wrong));
       const verb = engine[job.verb] as (
         job: MediaJobDescription,
         options: JobOptions,

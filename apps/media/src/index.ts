@@ -1,6 +1,7 @@
 export type { EngineName, JobProgress, Limits } from './backend.ts';
 export { DEFAULT_LIMITS } from './backend.ts';
 export type { Capabilities, Feature } from './capabilities.ts';
+export { checkDescription } from './check.ts';
 export { FINDING_TEXTS } from './codes.ts';
 export * from './engine.ts';
 export * from './jobs.ts';
@@ -14,7 +15,13 @@ export {
   type SoundStream,
   soundStreams,
 } from './probe.ts';
-export { frameBytesOf, type FrameConsumer, type FramesResult, type RawFrame, type ThumbnailResult } from './verbs/frames.ts';
+export {
+  frameBytesOf,
+  type FrameConsumer,
+  type FramesResult,
+  type RawFrame,
+  type ThumbnailResult,
+} from './verbs/frames.ts';
 export type { LoudnessResult, PcmResult, WaveformResult } from './verbs/listen.ts';
 export type { Cut, DetectResult, FilmstripResult, FilmstripTile, Passage } from './verbs/look.ts';
 export type { HlsResult, ProxyResult } from './verbs/proxy.ts';

@@ -142,7 +142,7 @@ export function drawTitle(canvas: Canvas, moment: Moment, look: Look): void {
   centred(canvas, look.title, middle - titleHeight * 0.42, titleHeight, PAPER, light);
   const small = height * 0.035;
   centred(canvas, look.subtitle, middle + titleHeight * 1.15 + small * 1.6, small, GOLD, light);
-  centred(canvas, look.facts, height * 0.86, height * 0.022, PAPER, light * 0.6);
+  centred(canvas, look.facts, height * 0.8, height * 0.022, PAPER, light * 0.6);
 }
 
 function fitHeight(text: string, wished: number, widthMax: number): number {
@@ -190,6 +190,22 @@ export function drawBars(canvas: Canvas, moment: Moment): void {
   const side = height * 0.05;
   const way = (moment.seconds / 4) % 1;
   canvas.rectangle(way * (width + side) - side, rampBottom + side * 0.3, side, side, PAPER);
+  drawNumberStrip(canvas, moment.frame);
+}
+
+export const STRIP_CELLS = 24;
+/** The strip's share of the picture, from the bottom. */
+export const STRIP_SHARE = 0.04;
+
+/** The picture's number in white and black cells, highest bit left, for machines to read. */
+function drawNumberStrip(canvas: Canvas, frame: number): void {
+  const top = canvas.height * (1 - STRIP_SHARE);
+  const cell = canvas.width / STRIP_CELLS;
+  for (let at = 0; at < STRIP_CELLS; at++) {
+    const isOne = ((frame >>> (STRIP_CELLS - 1 - at)) & 1) === 1;
+    const colour: Colour = isOne ? [255, 255, 255] : [0, 0, 0];
+    canvas.rectangle(at * cell, top, cell + 1, canvas.height - top, colour);
+  }
 }
 
 /** Discs that roll over a plain field: sharp edges in even motion. */
@@ -230,7 +246,7 @@ export function drawOverlay(
   const codeWidth = textWidth(marks.timecode, size);
   const number = String(marks.frame).padStart(6, '0');
   const numberWidth = textWidth(number, size);
-  const top = height * 0.9;
+  const top = height * 0.885;
   const boxed = (text: string, x: number, inner: number, colour: Colour) => {
     canvas.shade(x - padding, top - padding, inner + 2 * padding, size + 2 * padding, INK, 0.72);
     canvas.text(text, x, top, size, colour);
@@ -238,6 +254,7 @@ export function drawOverlay(
   boxed(marks.timecode, width * 0.04 + padding, codeWidth, PAPER);
   boxed(number, width * 0.96 - padding - numberWidth, numberWidth, GOLD);
   const [x, y, radius] = [width / 2, top + size / 2, size * 0.85];
+  canvas.disc(x, y, radius * 1.12, PAPER, 0);
   canvas.disc(x, y, radius, mix(INK, PAPER, 0.12), 0);
   const angle = marks.inSecond * 2 * Math.PI - Math.PI / 2;
   const [tipX, tipY] = [x + Math.cos(angle) * radius * 0.86, y + Math.sin(angle) * radius * 0.86];
