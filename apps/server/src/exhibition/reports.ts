@@ -3,6 +3,7 @@ import { finding, type Finding } from '@yinglian/core';
 import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Database, Queryable } from '../kernel/database/database.ts';
+import type { ReadStoredFile } from '../kernel/files/read.ts';
 import { afterKey, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found, invalid } from '../kernel/refusal.ts';
 import type { Write } from '../kernel/write.ts';
@@ -13,12 +14,6 @@ import {
 } from './report-repository.ts';
 import { cinemasByCode } from './repository.ts';
 
-/** A stored file whole, for readers that need it so. The caller has been let through. */
-export type ReadStoredFile = (
-  context: Context,
-  fileId: string,
-  limitBytes: number,
-) => Promise<{ readonly bytes: Uint8Array; readonly name: string; readonly digest: string }>;
 
 export type ReportParts = {
   readonly database: Database;

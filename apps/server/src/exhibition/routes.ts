@@ -2,13 +2,14 @@ import { contract, type RequestOf } from '@yinglian/contract';
 import type { Mapping } from '@yinglian/boxoffice';
 import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
+import type { ReadStoredFile } from '../kernel/files/read.ts';
 import { mountGroup, type MountedGroup } from '../kernel/http/routes.ts';
 import { afterKey, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { invalid } from '../kernel/refusal.ts';
 import { downloadSheet, readSheetFile } from '../kernel/sheets.ts';
 import type { FacilityService } from './facilities.ts';
 import { importFacilities, writeFacilityRows } from './import.ts';
-import type { ReadStoredFile, ReportService } from './reports.ts';
+import type { ReportService } from './reports.ts';
 import type { CinemaRecord, Keyed, ScreenRecord } from './repository.ts';
 import type { RowRecord } from './report-repository.ts';
 

@@ -3,6 +3,7 @@ import { hasErrors } from '@yinglian/core';
 import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Database } from '../kernel/database/database.ts';
+import type { ReadStoredFile } from '../kernel/files/read.ts';
 import { mountGroup, type MountedGroup } from '../kernel/http/routes.ts';
 import { invalid } from '../kernel/refusal.ts';
 import { downloadSheet, readSheetFile } from '../kernel/sheets.ts';
@@ -11,11 +12,6 @@ import type { FilmRecord } from './repository.ts';
 import type { FilmService } from './service.ts';
 import { readFilmRows, writeFilmRows } from './sheet.ts';
 
-export type ReadStoredFile = (
-  context: Context,
-  fileId: string,
-  limitBytes: number,
-) => Promise<{ readonly bytes: Uint8Array; readonly name: string }>;
 
 export type FilmRouteParts = {
   readonly service: FilmService;

@@ -1,0 +1,6 @@
+/** What other halls may use of this one. */
+export type { FacilityService } from './facilities.ts';
+export type { ReportService } from './reports.ts';
+export { devicesNow, listScreens, type ScreenRecord, type StoredDevice } from './repository.ts';
+export { listReports, listRows, type RowRecord } from './report-repository.ts';
+export { reportsReachedBy } from './access.ts';

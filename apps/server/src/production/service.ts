@@ -1,0 +1,172 @@
+import { finding } from '@yinglian/core';
+import type { RequireAccess } from '../kernel/access/access.ts';
+import type { Context } from '../kernel/context.ts';
+import type { Database, Queryable } from '../kernel/database/database.ts';
+import { readFileRecords, shareFile } from '../kernel/files/files.ts';
+import type { JobDefinition } from '../kernel/jobs/definition.ts';
+import { afterKey, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
+import { conflict, found, invalid, versionConflict } from '../kernel/refusal.ts';
+import type { Write } from '../kernel/write.ts';
+import {
+  acceptAsset, type AssetRecord, insertAsset, insertNote, listAssets, listNotes, type NoteRecord,
+  setJob, updateNote,
+} from './repository.ts';
+
+export type ProductionParts = {
+  readonly database: Database;
+  readonly write: Write;
+  readonly requireAccess: RequireAccess;
+  readonly newId: () => string;
+  readonly ingestJob: JobDefinition<{ assetId: string }>;
+};
+
+export type IngestRequest = {
+  readonly filmId: string;
+  readonly fileId: string;
+  readonly title?: string | undefined;
+  readonly soundFileId?: string | undefined;
+  readonly sequenceFrameRate?: string | undefined;
+};
+
+export type ProductionService = ReturnType<typeof createProductionService>;
+
+/** Media comes in, is talked about frame by frame, and becomes the accepted master. */
+export function createProductionService(parts: ProductionParts) {
+  const { database, write, requireAccess, newId } = parts;
+
+  const readOne = async (queryable: Queryable, organisationId: string, id: string) =>
+    found((await listAssets(queryable, { organisationId, ids: [id], limit: 1 }))[0]?.row, { id });
+
+  return {
+    async assets(
+      context: Context,
+      query: PageQuery & { readonly filmId?: string | undefined },
+    ): Promise<Page<AssetRecord>> {
+      const { organisationId } = await requireAccess(context, 'production.read');
+      const after = afterKey(query, 2) as readonly [string, string] | undefined;
+      const { filmId, limit } = query;
+      const rows = await listAssets(database, { organisationId, filmId, after, limit });
+      return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+    },
+
+    async asset(context: Context, id: string): Promise<AssetRecord> {
+      const { organisationId } = await requireAccess(context, 'production.read',
+        { kind: 'asset', ids: [id] });
+      return readOne(database, organisationId, id);
+    },
+
+    async ingest(context: Context, request: IngestRequest): Promise<AssetRecord> {
+      const { filmId, fileId, soundFileId } = request;
+      const fileIds = soundFileId === undefined ? [fileId] : [fileId, soundFileId];
+      const { organisationId } = await requireAccess(context, 'production.write',
+        { kind: 'film', ids: [filmId] }, { kind: 'file', ids: fileIds });
+      const file = found((await readFileRecords(database, [fileId])).get(fileId));
+      if (file.sizeBytes === 0) {
+        throw invalid(finding('empty_file', 'error', { facts: { file: file.name } }));
+      }
+      const id = newId();
+      return write(context, async (work) => {
+        await insertAsset(work.transaction, {
+          id, organisationId, filmId, title: request.title ?? file.name, originalFileId: fileId,
+          soundFileId: soundFileId ?? null, sequenceFrameRate: request.sequenceFrameRate ?? null,
+        });
+        for (const each of fileIds) await shareFile(work.transaction, each, filmId, 'production');
+        const jobId = await work.enqueue(parts.ingestJob, { assetId: id }, { filmId });
+        await setJob(work.transaction, id, jobId);
+        work.audit({
+          action: 'production.asset_received', subjectKind: 'asset', subjectId: id,
+          facts: { film: filmId, file: file.digest, name: file.name },
+        });
+        work.changed({ kind: 'asset', id, filmId });
+        return readOne(work.transaction, organisationId, id);
+      });
+    },
+
+    async processAgain(context: Context, id: string): Promise<string> {
+      const { organisationId } = await requireAccess(context, 'production.write',
+        { kind: 'asset', ids: [id] });
+      const { filmId } = await readOne(database, organisationId, id);
+      return write(context, async (work) => {
+        const jobId = await work.enqueue(parts.ingestJob, { assetId: id }, { filmId });
+        await setJob(work.transaction, id, jobId);
+        work.audit({ action: 'production.ingest_repeated', subjectKind: 'asset', subjectId: id });
+        work.changed({ kind: 'asset', id, filmId });
+        return jobId;
+      });
+    },
+
+    async accept(context: Context, id: string, version: number): Promise<AssetRecord> {
+      const { organisationId, userId } = await requireAccess(context, 'production.accept',
+        { kind: 'asset', ids: [id] });
+      return write(context, async (work) => {
+        if (!(await acceptAsset(work.transaction, id, version, userId))) {
+          const stored = await readOne(work.transaction, organisationId, id);
+          if (stored.version !== version) throw versionConflict(stored, { version });
+          throw conflict(finding('unready_asset', 'error', { facts: { state: stored.state } }));
+        }
+        const stored = await readOne(work.transaction, organisationId, id);
+        work.audit({
+          action: 'production.master_accepted', subjectKind: 'asset', subjectId: id,
+          facts: { original: stored.original.digest },
+        });
+        work.changed({ kind: 'asset', id, filmId: stored.filmId });
+        return stored;
+      });
+    },
+
+    async notes(context: Context, assetId: string): Promise<NoteRecord[]> {
+      await requireAccess(context, 'production.read', { kind: 'asset', ids: [assetId] });
+      return listNotes(database, { assetId });
+    },
+
+    async addNote(
+      context: Context,
+      assetId: string,
+      note: { readonly frame: number; readonly toFrame: number | null; readonly text: string },
+    ): Promise<NoteRecord> {
+      const { organisationId, userId } = await requireAccess(context, 'production.review',
+        { kind: 'asset', ids: [assetId] });
+      const asset = await readOne(database, organisationId, assetId);
+      const last = (asset.media?.frameCount ?? Number.MAX_SAFE_INTEGER) - 1;
+      if (note.frame > last || (note.toFrame ?? 0) > last) {
+        throw invalid(finding('excessive_frame', 'error', { facts: { last }, at: { field: 'frame' } }));
+      }
+      if (note.toFrame !== null && note.toFrame < note.frame) {
+        throw invalid(finding('reversed_frames', 'error', { at: { field: 'toFrame' } }));
+      }
+      const id = newId();
+      return write(context, async (work) => {
+        await insertNote(work.transaction, {
+          id, assetId, organisationId, ...note, authorId: userId ?? '',
+          authorName: context.user?.name ?? '',
+        });
+        work.audit({
+          action: 'production.note_added', subjectKind: 'note', subjectId: id,
+          facts: { asset: assetId, frame: note.frame },
+        });
+        work.changed({ kind: 'note', id, filmId: asset.filmId });
+        return found((await listNotes(work.transaction, { id }))[0]);
+      });
+    },
+
+    async changeNote(
+      context: Context,
+      id: string,
+      { version, ...note }: { readonly version: number; readonly text: string;
+        readonly state: 'open' | 'done' },
+    ): Promise<NoteRecord> {
+      await requireAccess(context, 'production.review', { kind: 'note', ids: [id] });
+      return write(context, async (work) => {
+        const taken = await updateNote(work.transaction, id, version, note);
+        const stored = found((await listNotes(work.transaction, { id }))[0]);
+        if (!taken) throw versionConflict(stored, { version, ...note });
+        work.audit({
+          action: 'production.note_changed', subjectKind: 'note', subjectId: id,
+          facts: { state: note.state },
+        });
+        work.changed({ kind: 'note', id });
+        return stored;
+      });
+    },
+  };
+}
