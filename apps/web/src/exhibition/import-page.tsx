@@ -1,1 +1,220 @@
-export function ImportPage() { return null; }
+import { Link, useNavigate } from '@tanstack/react-router';
+import { type contract, MAPPING_FIELDS, type OutputOf } from '@yinglian/contract';
+import { Input, Radio, Select } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, forget } from '../kernel/api.ts';
+import { useFilmChoices, useFilmId } from '../kernel/film.ts';
+import { useFormat } from '../kernel/format.ts';
+import { FilePicker } from '../kernel/parts/file-picker.tsx';
+import { Findings } from '../kernel/parts/findings.tsx';
+import { Facts, Page, Section } from '../kernel/parts/page.tsx';
+import { ProblemNote } from '../kernel/parts/problem.tsx';
+import { startUpload } from '../kernel/uploads.ts';
+import './exhibition.css';
+
+type Preview = OutputOf<typeof contract.exhibition.previewReport.result>;
+type Mapping = Preview['mapping'];
+type ColumnName = (typeof MAPPING_FIELDS)[number];
+
+/** A box-office file: looked at first, its columns understood, then taken in. */
+export function ImportPage() {
+  const { t } = useTranslation('exhibition');
+  const kernel = useTranslation('kernel').t;
+  const [file, setFile] = useState<{ id: string; name: string }>();
+  const [preview, setPreview] = useState<Preview>();
+  const [fault, setFault] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const look = async (work: () => Promise<Preview>) => {
+    setBusy(true);
+    setFault(null);
+    try {
+      setPreview(await work());
+    } catch (caught) {
+      setFault(caught);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const choose = (chosen: File) => look(async () => {
+    setPreview(undefined);
+    const id = await startUpload(chosen, { kind: 'hold' });
+    setFile({ id, name: chosen.name });
+    return api.exhibition.previewReport({ body: { fileId: id } });
+  });
+  const remap = (mapping: Mapping) => look(async () => (
+    api.exhibition.previewReport({ body: { fileId: file?.id ?? '', mapping } })));
+  return (
+    <Page wide title={kernel('do.importReport')} lead={t('importLead')}
+      kicker={<Link to="/exhibition/reports">{kernel('page.reports')}</Link>}>
+      <FilePicker accept=".csv,.tsv,.txt,.xlsx" busy={busy} label={file?.name ?? t('chooseReport')}
+        onChoose={(chosen) => void choose(chosen)} />
+      <ProblemNote fault={fault} />
+      {preview === undefined || file === undefined ? null : (
+        <>
+          <Understood preview={preview} />
+          <MappingFields preview={preview} busy={busy} onChange={(each) => void remap(each)} />
+          <Sample preview={preview} />
+          <Section title={t('findings')}>
+            {preview.findings.length === 0 ? <p className="muted">{t('noFindings')}</p>
+              : <div className="panel"><Findings findings={preview.findings} /></div>}
+          </Section>
+          <Commit key={file.id} fileId={file.id} preview={preview} />
+        </>
+      )}
+    </Page>
+  );
+}
+
+function Understood({ preview }: { preview: Preview }) {
+  const { t } = useTranslation('exhibition');
+  const format = useFormat();
+  return (
+    <div className="panel">
+      <Facts rows={[
+        [t('level'), t(`levelKind.${preview.level}`, { defaultValue: preview.level })],
+        [t('encoding'), preview.encoding],
+        [t('rows'), format.number(preview.rows)],
+        [t('screenings'), format.number(preview.screenings)],
+        [t('admissions'), format.number(preview.admissions)],
+        [t('gross'), <strong key="gross">{format.money(preview.grossFen)}</strong>],
+      ]} />
+    </div>
+  );
+}
+
+const LEVELS = ['month', 'day', 'screening', 'ticket'] as const;
+
+function MappingFields({ preview, busy, onChange }: {
+  preview: Preview; busy: boolean; onChange: (mapping: Mapping) => void;
+}) {
+  const { t } = useTranslation('exhibition');
+  const { mapping } = preview;
+  const found = MAPPING_FIELDS.filter((each) => mapping.columns[each] !== undefined);
+  const others = MAPPING_FIELDS.filter((each) => mapping.columns[each] === undefined);
+  const field = (name: ColumnName) => (
+    <ColumnField key={name} name={name} preview={preview} busy={busy} onChange={onChange} />
+  );
+  const unit = <Name extends 'level' | 'moneyUnit' | 'rateUnit'>(
+    name: Name, values: readonly Mapping[Name][],
+  ) => (
+    <label className="field">
+      <span>{t(`unit.${name}`)}</span>
+      <Select disabled={busy} aria-label={t(`unit.${name}`)} value={mapping[name]}
+        options={values.map((value) => ({ value, label: t(
+          name === 'level' ? `levelKind.${value}` : `unitKind.${value}`) }))}
+        onChange={(value: Mapping[Name]) => onChange({ ...mapping, [name]: value })} />
+    </label>
+  );
+  return (
+    <Section title={t('mapping')}>
+      <p className="muted">{t('mappingText')}</p>
+      <div className="mapping">
+        {unit('level', LEVELS)}
+        {unit('moneyUnit', ['yuan', 'fen'])}
+        {unit('rateUnit', ['fraction', 'percent'])}
+      </div>
+      <div className="mapping">{found.map(field)}</div>
+      <details>
+        <summary>{t('otherColumns', { count: others.length })}</summary>
+        <div className="mapping mapping-more">{others.map(field)}</div>
+      </details>
+    </Section>
+  );
+}
+
+function ColumnField({ name, preview, busy, onChange }: {
+  name: ColumnName; preview: Preview; busy: boolean; onChange: (mapping: Mapping) => void;
+}) {
+  const { t } = useTranslation('exhibition');
+  const { mapping, header } = preview;
+  const set = (column: string | null | undefined) => {
+    const { [name]: _former, ...rest } = mapping.columns;
+    const columns = column === null || column === undefined ? rest : { ...rest, [name]: column };
+    onChange({ ...mapping, columns });
+  };
+  return (
+    <label className="field">
+      <span>{t(`column.${name}`)}</span>
+      <Select allowClear disabled={busy} aria-label={t(`column.${name}`)}
+        value={mapping.columns[name] ?? null} placeholder={t('notMapped')}
+        options={[...new Set(header)].filter((each) => each !== '')
+          .map((value) => ({ value, label: value }))}
+        onChange={set} />
+    </label>
+  );
+}
+
+function Sample({ preview }: { preview: Preview }) {
+  const { t } = useTranslation('exhibition');
+  return (
+    <Section title={t('sample')}>
+      <div className="sheet" role="region" aria-label={t('sample')} tabIndex={0}>
+        <table>
+          <thead>
+            <tr>{preview.header.map((each, index) => <th key={index} scope="col">{each}</th>)}</tr>
+          </thead>
+          <tbody>
+            {preview.sample.map((row, index) => (
+              <tr key={index}>{row.map((cell, at) => <td key={at}>{cell}</td>)}</tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Section>
+  );
+}
+
+function Commit({ fileId, preview }: { fileId: string; preview: Preview }) {
+  const { t } = useTranslation('exhibition');
+  const kernel = useTranslation('kernel').t;
+  const navigate = useNavigate();
+  const films = useFilmChoices();
+  const [film, setFilm] = useState(useFilmId());
+  const [sender, setSender] = useState('');
+  const [faults, setFaults] = useState<'refuse' | 'quarantine'>('refuse');
+  const [fault, setFault] = useState<unknown>(null);
+  const wrong = preview.findings.some((each) => each.severity === 'error');
+  const commit = async () => {
+    try {
+      const report = await api.exhibition.importReport({ body: {
+        fileId, mapping: preview.mapping, faults,
+        ...(film === undefined ? {} : { filmId: film }),
+        ...(sender.trim() === '' ? {} : { sender: sender.trim() }),
+      } });
+      await forget('exhibition', 'film');
+      await navigate({ to: '/exhibition/reports/$id', params: { id: report.id } });
+    } catch (caught) {
+      setFault(caught);
+    }
+  };
+  return (
+    <Section title={t('commit')}>
+      <div className="panel stack">
+        <div className="mapping">
+          <label className="field"><span>{kernel('film')}</span>
+            <Select allowClear aria-label={kernel('film')} value={film} onChange={setFilm}
+              placeholder={t('filmFromRows')} options={films} />
+          </label>
+          <label className="field"><span>{t('sender')}</span>
+            <Input value={sender} maxLength={200} placeholder={t('senderHint')}
+              onChange={(event) => setSender(event.target.value)} />
+          </label>
+        </div>
+        {wrong ? (
+          <Radio.Group value={faults} aria-label={t('faults')}
+            onChange={(event) => setFaults(event.target.value as typeof faults)}
+            options={[{ value: 'refuse', label: t('refuse') },
+              { value: 'quarantine', label: t('quarantine') }]} />
+        ) : null}
+        <ProblemNote fault={fault} />
+        <p>
+          <button type="button" className="button button-first button-large"
+            disabled={wrong && faults === 'refuse'} onClick={() => void commit()}>
+            {t('commitRows', { count: preview.rows })}
+          </button>
+        </p>
+      </div>
+    </Section>
+  );
+}
