@@ -1,0 +1,18 @@
+import type { AccessRules } from './access/access.ts';
+import type { MountedGroup } from './http/routes.ts';
+import type { AnyJob } from './jobs/definition.ts';
+import type { Kernel } from './kernel.ts';
+
+/** How a hall plugs in: what it answers, what it works on, and who may reach its records. */
+export type HallModule = {
+  readonly name: string;
+  readonly routes: readonly MountedGroup[];
+  readonly jobs?: readonly AnyJob[];
+  /** One rule per kind of record, by the kind's name: `exhibition.cinema`. */
+  readonly access?: AccessRules;
+  /** What this machine can do, shown at `GET /api/network`. */
+  readonly capabilities?: Readonly<Record<string, boolean>>;
+};
+
+/** Opens the halls once, with the kernel, in the order in which they build upon each other. */
+export type OpenHalls = (kernel: Kernel) => readonly HallModule[] | Promise<readonly HallModule[]>;

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { openHalls } from './halls.ts';
+import { createApp } from './kernel/http/app.ts';
+import type { App } from './kernel/http/mount.ts';
+import { staticFiles } from './kernel/http/static.ts';
+import { sourceFolderOfServer } from './kernel/database/migrations.ts';
+import { type KernelOptions, openKernel, type RunningKernel } from './kernel/kernel.ts';
+import type { OpenHalls } from './kernel/module.ts';
+
+/** The server as a whole: the kernel, the spine and the halls, composed by hand. */
+export type Network = {
+  readonly app: App;
+  readonly running: RunningKernel;
+  close(): Promise<void>;
+};
+
+export async function openNetwork(
+  options: KernelOptions,
+  open: OpenHalls = openHalls,
+): Promise<Network> {
+  const running = await openKernel(options);
+  try {
+    const halls = await open(running.kernel);
+    const app = createApp({
+      database: running.kernel.database,
+      identity: running.kernel.identity,
+      identify: running.identify,
+      groups: [...running.routes, ...halls.flatMap((hall) => hall.routes)],
+      metrics: running.metrics,
+      log: options.log,
+      web: staticFiles(join(sourceFolderOfServer(), '..', '..', 'web', 'dist')),
+      isReady: running.isReady,
+      secure: options.settings.publicUrl.startsWith('https://'),
+    });
+    await running.admit(halls);
+    return { app, running, close: () => running.close() };
+  } catch (thrown) {
+    await running.close();
+    throw thrown;
+  }
+}
