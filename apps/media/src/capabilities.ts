@@ -26,8 +26,8 @@ export type Feature =
 
 type Need = { readonly encoders?: readonly string[]; readonly filters?: readonly string[] };
 
-const PICTURES = ['scale', 'fps', 'format', 'setsar', 'pad', 'crop', 'bwdif', 'transpose'];
-const SOUND = ['aresample', 'aformat', 'anull', 'join'];
+const PICTURES = ['scale', 'fps', 'setpts', 'format', 'setsar', 'pad', 'crop', 'bwdif', 'transpose'];
+const SOUND = ['aresample', 'aformat', 'anull', 'asetpts', 'join'];
 
 const NEEDS: Readonly<Record<Verb, Need>> = {
   probe: {},
@@ -36,14 +36,14 @@ const NEEDS: Readonly<Record<Verb, Need>> = {
   filmstrip: { encoders: ['mjpeg'], filters: [...PICTURES, 'select', 'tile'] },
   waveform: { encoders: ['pcm_s16le'], filters: SOUND },
   thumbnail: { encoders: ['mjpeg', 'png', 'tiff'], filters: PICTURES },
-  frames: { encoders: ['rawvideo'], filters: PICTURES },
+  frames: { encoders: ['rawvideo'], filters: [...PICTURES, 'zscale'] },
   pcm: { encoders: ['pcm_s24le'], filters: [...SOUND, 'pan', 'apad', 'atrim', 'amerge'] },
   loudness: { filters: [...SOUND, 'ebur128', 'ametadata'] },
   detect: {
     encoders: ['wrapped_avframe'],
     filters: [...PICTURES, 'scdet', 'blackdetect', 'freezedetect', 'silencedetect', 'metadata'],
   },
-  render: { encoders: ['libx264', 'aac'], filters: ['scale', 'format', 'aformat'] },
+  render: { encoders: ['libx264', 'aac'], filters: ['zscale', 'format', 'setparams', 'aformat'] },
 };
 
 const FEATURES: Readonly<Record<Feature, { kind: keyof Listing; name: string }>> = {

@@ -7,6 +7,8 @@ export type Probe = {
   readonly container: string;
   /** The longest of the streams, else what the container says; seconds. */
   readonly duration: string | null;
+  /** Where the file's own clock begins, seconds; everything is counted from there. */
+  readonly start: string;
   readonly startTimecode: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly streams: readonly ProbeStream[];
@@ -213,4 +215,10 @@ export function isVariable(average: string | null, base: string | null): boolean
 export function soundDepth(codec: string, bits: number): number | null {
   const isLossless = /^(?:pcm_|flac|alac|wavpack|truehd|mlp|tta|ape|s302m)/.test(codec);
   return isLossless && bits > 0 ? bits : null;
+}
+
+/** Seconds from the file's beginning to its first picture, by which sound has to be moved. */
+export function pictureLead(probe: Probe): number {
+  const start = mainPicture(probe)?.start ?? null;
+  return start === null ? 0 : approximate(start) - approximate(probe.start);
 }

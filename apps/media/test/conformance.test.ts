@@ -157,7 +157,7 @@ describe.each(all)('media engine on $name', ({ engine }) => {
         const from = (20 * SMALL.width + x) * 3;
         for (const part of [0, 1, 2]) {
           const found = picture[from + part]! / 65_535;
-          expect(Math.abs(found - (bar[part]! * 191) / 255)).toBeLessThan(0.004);
+          expect(Math.abs(found - (bar[part]! * 191) / 255)).toBeLessThan(0.0015);
         }
       }
     });

@@ -63,13 +63,15 @@ export function readProbe(answer: Json, firstPicture: Json | undefined, sizeByte
   const format = asObject(answer['format']);
   const metadata = tags(format['tags']);
   const whole = number(format['duration']);
-  const micros = whole === null ? null : BigInt(Math.round(whole * 1_000_000));
+  const toMicros = (seconds: number) => BigInt(Math.round(seconds * 1_000_000));
+  const micros = whole === null ? null : toMicros(whole);
   return {
     sizeBytes,
     container: text(format['format_name']) ?? 'unknown',
     duration:
       streams.find((each) => each.kind === 'picture')?.duration ??
       (micros === null ? null : exactSeconds(micros, '1/1000000')),
+    start: exactSeconds(toMicros(number(format['start_time']) ?? 0), '1/1000000')!,
     startTimecode:
       metadata['timecode'] ?? streams.find((each) => each.timecode !== null)?.timecode ?? null,
     metadata,

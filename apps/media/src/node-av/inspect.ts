@@ -89,6 +89,7 @@ export function inspect(
     sizeBytes,
     container: format.iformat?.name ?? 'unknown',
     duration: described.find((each) => each.kind === 'picture')?.duration ?? whole,
+    start: exactSeconds(format.startTime === AV_NOPTS_VALUE ? 0n : format.startTime, MICROSECONDS)!,
     startTimecode:
       metadata['timecode'] ?? described.find((each) => each.timecode !== null)?.timecode ?? null,
     metadata,

@@ -213,7 +213,7 @@ export function drawShapes(canvas: Canvas, moment: Moment, look: Look): void {
   const { width, height } = canvas;
   for (let y = 0; y < height; y++) {
     const wave = 0.5 + 0.5 * Math.sin(moment.seconds * 0.6 + (y / height) * 3);
-    canvas.row(y, 0, width, packed(mix([18, 44, 58], [74, 30, 72], wave)));
+    canvas.row(y, 0, width, packed(mix([214, 204, 186], [238, 196, 158], wave)));
   }
   const colours: readonly Colour[] = [
     [232, 92, 72],

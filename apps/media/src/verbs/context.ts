@@ -22,8 +22,31 @@ export function escapePattern(path: string): string {
   return path.replaceAll('%', '%%');
 }
 
+const STILL_DEMUXERS: Readonly<Record<string, string>> = {
+  png: 'png_pipe',
+  jpg: 'jpeg_pipe',
+  jpeg: 'jpeg_pipe',
+  tif: 'tiff_pipe',
+  tiff: 'tiff_pipe',
+  webp: 'webp_pipe',
+  dpx: 'dpx_pipe',
+  exr: 'exr_pipe',
+  bmp: 'bmp_pipe',
+  j2c: 'j2k_pipe',
+  j2k: 'j2k_pipe',
+  jp2: 'j2k_pipe',
+};
+
 export function planInput(input: MediaInput): PlanInput {
-  if (input.kind === 'file') return { url: fileUrl(input.path), options: {} };
+  if (input.kind === 'file') {
+    const extension = /\.([^./]+)$/.exec(input.path)?.[1]?.toLowerCase() ?? '';
+    const still = STILL_DEMUXERS[extension];
+    const url = fileUrl(input.path);
+    // Some letters in a still's name would make FFmpeg look for a whole row of files.
+    return still !== undefined && /[%*?{]/.test(input.path)
+      ? { url, format: still, options: {} }
+      : { url, options: {} };
+  }
   return {
     url: fileUrl(input.pattern),
     format: 'image2',

@@ -55,11 +55,6 @@ export function seekTo(input: PlanInput, frame: number, rate: string): PlanInput
   return { ...input, seekSeconds: ((frame - 0.5) / rateValue(rate)).toFixed(6) };
 }
 
-/** After a seek the first picture that comes is the one asked for. */
-export function rebase(frame: number): string {
-  return frame <= 0 ? '' : 'setpts=PTS-STARTPTS,';
-}
-
 /** Decodes pictures to raw samples, for the consumer or into a folder. */
 export async function frames(
   context: VerbContext,
@@ -126,7 +121,7 @@ function framesPlan(film: Film, job: FramesJob, size: PictureSize): Plan {
   };
   return {
     inputs: [seekTo(planInput(job.input), first, film.rate)],
-    graph: `[0:${film.picture.index}]${rebase(first)}${chain}[picture]`,
+    graph: `[0:${film.picture.index}]${chain}[picture]`,
     outputs: [
       { url: tapUrl(0), format: 'rawvideo', options: {}, metadata: {}, streams: [stream] },
     ],
@@ -192,7 +187,7 @@ export async function thumbnail(
   const input = planInput(job.input);
   const plan: Plan = {
     inputs: [seekTo(input, frame, rate)],
-    graph: `[0:${picture.index}]${rebase(frame)}${chain}[picture]`,
+    graph: `[0:${picture.index}]${chain}[picture]`,
     outputs: [
       {
         url: fileUrl(escapePattern(job.output)),

@@ -7,7 +7,13 @@ import { planInput, probeInput, requireOutput, type VerbContext } from './contex
 import { LineReader } from './metadata-lines.ts';
 import { printTo } from './look.ts';
 import { PeakCounter } from './peaks.ts';
-import { type Programme, programmeSound, TARGET_CHANNELS, toTargetLayout } from './sound-chain.ts';
+import {
+  leadFilter,
+  type Programme,
+  programmeSound,
+  TARGET_CHANNELS,
+  toTargetLayout,
+} from './sound-chain.ts';
 
 type Sounding = { readonly probe: Probe; readonly programme: Programme };
 
@@ -180,7 +186,7 @@ function mapGraph(
   }
   const splits = [...uses].map(
     ([stream, labels]) =>
-      `[0:${stream}]aresample=${sampleRate}:${FROM_ZERO},asplit=${labels.length}` +
+      `[0:${stream}]${leadFilter(probe)},aresample=${sampleRate}:${FROM_ZERO},asplit=${labels.length}` +
       labels.map((label) => `[${label}]`).join(''),
   );
   const inputs = map.map((_, at) => `[x${at}]`).join('');

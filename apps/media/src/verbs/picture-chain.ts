@@ -1,8 +1,6 @@
 import type { Fit, PictureSize } from '../jobs.ts';
 import type { PictureStream } from '../probe.ts';
 
-/** FFmpeg's scaler at its most exact: rounding, full chroma, Lanczos. */
-const EXACT_FLAGS = 'lanczos+accurate_rnd+full_chroma_int+full_chroma_inp';
 const QUICK_FLAGS = 'bicubic';
 
 export type ChainOptions = {
@@ -47,11 +45,17 @@ const STANDARD_DEFINITION_LINES_MAX = 576;
 
 function inputColour(picture: PictureStream): string[] {
   if (picture.chroma === 'rgb' || picture.chroma === 'xyz' || picture.chroma === null) return [];
+  const { matrix, range } = colourOf(picture);
+  return [`in_color_matrix=${matrix}`, `in_range=${range}`];
+}
+
+/** Matrix and range by the scaler's names; guessed where the file does not say. */
+function colourOf(picture: PictureStream): { matrix: string; range: 'pc' | 'tv' } {
   const fallback = picture.height <= STANDARD_DEFINITION_LINES_MAX ? 'bt601' : 'bt709';
   const matrix = SCALER_MATRIX[picture.colour.matrix ?? ''] ?? fallback;
   const fullByName = picture.pixelFormat?.startsWith('yuvj') === true;
   const range = picture.colour.range === 'full' || fullByName ? 'pc' : 'tv';
-  return [`in_color_matrix=${matrix}`, `in_range=${range}`];
+  return { matrix, range };
 }
 
 const TURN: Readonly<Record<PictureStream['rotation'], readonly string[]>> = {
@@ -68,19 +72,14 @@ export function pictureChain(picture: PictureStream, options: ChainOptions): str
   if (picture.scan !== null && picture.scan !== 'progressive') {
     chain.push('bwdif=mode=send_frame:deint=interlaced');
   }
-  if (options.frameRate !== undefined) chain.push(`fps=${options.frameRate}:start_time=0`);
+  // The first picture is picture 0, however late it comes; sound is moved to meet it.
+  if (options.frameRate !== undefined) chain.push('setpts=PTS-STARTPTS', `fps=${options.frameRate}`);
   chain.push(...TURN[picture.rotation]);
   const toneMapped = options.toneMap === true && picture.hdr.kind !== 'sdr';
   if (toneMapped) chain.push(...toneMapChain(picture));
-  const isRgb = /^(?:rgb|gbr|bgr)/.test(pixelFormat);
-  const colour = [
-    ...(toneMapped ? ['in_color_matrix=bt709', 'in_range=tv'] : inputColour(picture)),
-    ...(isRgb ? ['out_range=pc'] : ['out_color_matrix=bt709', 'out_range=tv']),
-  ];
-  const flags = options.exact === true ? EXACT_FLAGS : QUICK_FLAGS;
   const fitted = fitSize(displaySize(picture), size, options.fit ?? 'stretch');
-  chain.push(`scale=${fitted.width}:${fitted.height}:flags=${flags}:${colour.join(':')}`);
-  chain.push(`format=${pixelFormat}`);
+  const isExact = options.exact === true && pixelFormat !== 'gray';
+  chain.push(...(isExact ? exactScale : quickScale)(picture, fitted, pixelFormat, toneMapped));
   if (fitted.width > size.width || fitted.height > size.height) {
     chain.push(`crop=${size.width}:${size.height}:exact=1`);
   }
@@ -89,6 +88,64 @@ export function pictureChain(picture: PictureStream, options: ChainOptions): str
   }
   chain.push('setsar=1');
   return chain.join(',');
+}
+
+const TONE_MAPPED = ['in_color_matrix=bt709', 'in_range=tv'];
+const RGB = /^(?:rgb|gbr|bgr)/;
+
+function quickScale(
+  picture: PictureStream,
+  size: PictureSize,
+  pixelFormat: string,
+  toneMapped: boolean,
+): string[] {
+  const colour = [
+    ...(toneMapped ? TONE_MAPPED : inputColour(picture)),
+    ...(RGB.test(pixelFormat) ? ['out_range=pc'] : ['out_color_matrix=bt709', 'out_range=tv']),
+  ];
+  const scale = `scale=${size.width}:${size.height}:flags=${QUICK_FLAGS}:${colour.join(':')}`;
+  return [scale, `format=${pixelFormat}`];
+}
+
+const EXACT_MATRIX: Readonly<Record<string, string>> = {
+  bt709: '709',
+  bt601: '170m',
+  smpte240m: '240m',
+  fcc: 'fcc',
+  bt2020: '2020_ncl',
+};
+
+/**
+ * zimg computes in floating point and converts depth without a detour; FFmpeg's own scaler takes
+ * RGB through YCbCr and comes back a quarter of a percent off.
+ */
+function exactScale(
+  picture: PictureStream,
+  size: PictureSize,
+  pixelFormat: string,
+  toneMapped: boolean,
+): string[] {
+  const isRgb = picture.chroma === 'rgb' || picture.chroma === 'xyz' || picture.chroma === null;
+  const deep = picture.bitDepth === null || picture.bitDepth > 8;
+  const planar = picture.pixelFormat?.startsWith('gbrp') === true;
+  const before = isRgb && !planar ? [`format=${deep ? 'gbrp16le' : 'gbrp'}`] : [];
+  const { matrix, range } = colourOf(picture);
+  const input =
+    isRgb && !toneMapped
+      ? 'min=gbr:rin=full'
+      : toneMapped
+        ? 'min=709:rin=limited'
+        : `min=${EXACT_MATRIX[matrix]}:rin=${range === 'pc' ? 'full' : 'limited'}`;
+  const toRgb = RGB.test(pixelFormat);
+  const output = toRgb ? 'm=gbr:r=full' : 'm=709:r=limited';
+  // Packed RGB is only another order of planar RGB: nothing is computed after zimg.
+  const middle = pixelFormat === 'rgb24' ? 'gbrp' : 'gbrp16le';
+  return [
+    ...before,
+    `zscale=w=${size.width}:h=${size.height}:f=lanczos:${input}:${output}`,
+    ...(toRgb ? [`format=${middle}`] : []),
+    `format=${pixelFormat}`,
+  ];
 }
 
 /** The size to which the whole picture is scaled before it is padded or cut. */

@@ -33,6 +33,9 @@ export type ProxyResult = {
   readonly hasSound: boolean;
 };
 
+/** Pictures carry their colours, so that encoder and container say the same. */
+const REC709 = 'setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=limited';
+
 type Wanted = { readonly heightMax?: number; readonly quality?: number; readonly groupFrames?: number };
 
 /** What the film's proxy looks like, without saying where it goes. */
@@ -58,7 +61,7 @@ async function planProxy(
     toneMap: true,
   });
   const programme = programmeSound(soundProbe, job.sound === undefined ? 0 : 1);
-  const graph = [`[0:${picture.index}]${chain}[picture]`];
+  const graph = [`[0:${picture.index}]${chain},${REC709}[picture]`];
   if (programme !== undefined) {
     const down = programme.channels === 1 ? 'mono' : 'stereo';
     graph.push(

@@ -245,11 +245,14 @@ function renderPlan(
   if (preset.picture !== undefined) {
     const { codec, pixelFormat } = preset.picture;
     const isRgb = /^(?:rgb|gbr)/.test(pixelFormat);
-    const matrix = coloursOf(job).matrix === 'bt709' ? 'bt709' : 'bt2020';
-    const colour = isRgb ? 'out_range=pc' : `out_color_matrix=${matrix}:out_range=tv`;
+    const { primaries, transfer, matrix } = coloursOf(job);
+    const zimgMatrix = isRgb ? 'gbr' : matrix === 'bt709' ? '709' : '2020_ncl';
+    const range = isRgb ? 'full' : 'limited';
+    const planar = pixelFormat.startsWith('rgb48') ? 'gbrp16le' : pixelFormat;
     graph.push(
-      `[0:0]scale=flags=bicubic+accurate_rnd+full_chroma_int:${colour},` +
-        `format=${pixelFormat},setsar=1[picture]`,
+      `[0:0]format=gbrp,zscale=min=gbr:rin=full:m=${zimgMatrix}:r=${range},format=${planar},` +
+        `format=${pixelFormat},setsar=1,setparams=color_primaries=${primaries}:` +
+        `color_trc=${transfer}:colorspace=${isRgb ? 'gbr' : matrix}:range=${range}[picture]`,
     );
     streams.push({ label: 'picture', kind: 'video', codec, options: pictureOptions(job, preset) });
   }

@@ -1,6 +1,6 @@
 import { type Finding, finding } from '@yinglian/core';
 import type { SoundLayout } from '../jobs.ts';
-import { type Probe, type SoundStream, soundStreams } from '../probe.ts';
+import { pictureLead, type Probe, type SoundStream, soundStreams } from '../probe.ts';
 
 /** Channels of FFmpeg's layouts in the order in which they stand in a frame. */
 const LAYOUT_CHANNELS: Readonly<Record<string, readonly string[]>> = {
@@ -63,19 +63,26 @@ export function programmeSound(probe: Probe, input = 0): Programme | undefined {
   const monos = streams.filter(
     (each) => each.channels === 1 && each.sampleRate === first.sampleRate,
   );
+  const shift = leadFilter(probe);
   const joined = [8, 6, 2].find((count) => monos.length >= count && monos[0] === first);
-  if (joined === undefined || first.channels > 1) return single(first, input);
+  if (joined === undefined || first.channels > 1) return single(first, input, shift);
   const layout = LAYOUT_BY_COUNT[joined]!;
   const used = monos.slice(0, joined);
   // Streams of a master stand in the order of the layout of cinemas: surrounds before backs.
   const order = joined === 8 ? TARGET_CHANNELS['7.1'].map((each) => each[0]!) : channelsOf(layout);
   const map = order.map((channel, at) => `${at}.0-${channel}`).join('|');
   const sources = used.map((each) => `[${input}:${each.index}]`).join('');
-  const graph = `${sources}join=inputs=${joined}:channel_layout=${layout}:map=${map}[programme]`;
+  const graph = `${sources}join=inputs=${joined}:channel_layout=${layout}:map=${map},${shift}[programme]`;
   return { graph, channels: joined, layout, findings: [] };
 }
 
-function single(stream: SoundStream, input: number): Programme {
+/** Moves sound to a clock on which the first picture stands at zero. */
+export function leadFilter(probe: Probe): string {
+  const lead = pictureLead(probe);
+  return lead === 0 ? 'anull' : `asetpts=PTS-(${lead.toFixed(6)})/TB`;
+}
+
+function single(stream: SoundStream, input: number, shift: string): Programme {
   const known = stream.layout !== null && LAYOUT_CHANNELS[stream.layout] !== undefined;
   const findings =
     known || stream.channels <= 2
@@ -83,7 +90,7 @@ function single(stream: SoundStream, input: number): Programme {
       : [finding('unknown_layout', 'note', { facts: { channels: stream.channels } })];
   const layout = known ? stream.layout : stream.channels <= 2 ? LAYOUT_BY_COUNT[stream.channels]! : null;
   return {
-    graph: `[${input}:${stream.index}]anull[programme]`,
+    graph: `[${input}:${stream.index}]${shift}[programme]`,
     channels: stream.channels,
     layout,
     findings,
