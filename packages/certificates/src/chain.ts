@@ -10,7 +10,6 @@ import {
 } from '@yinglian/core';
 import {
   checkCertificate,
-  type CertificatePosition,
   type CertificateProfile,
   isSelfIssued,
   isSignedBy,
@@ -80,37 +79,74 @@ export type ChainCheck = {
 /**
  * Judges a chain, leaf first: every certificate by ST 430-2, every signature, names, key
  * identifiers, path lengths, nesting of validity, and the root against those that are trusted.
+ * A chain of one certificate that signs itself is a root.
  */
 export function checkChain(
   chain: readonly Certificate[],
   check: ChainCheck,
   cryptography: Cryptography,
 ): Finding[] {
-  if (chain.length === 0) return [finding('missing_certificate', 'error')];
-  const findings: Finding[] = [];
-  const last = chain.length - 1;
-  const complete = isSelfIssued(chain[last]!);
-  for (const [index, certificate] of chain.entries()) {
-    const position = positionOf(index, last, complete);
-    findings.push(...checkCertificate(certificate, { ...check, position }, cryptography));
-    const issuer = chain[index + 1] ?? (complete ? certificate : undefined);
-    if (issuer !== undefined) findings.push(...checkLink(certificate, issuer, cryptography));
-    if (index < last) findings.push(...checkNesting(certificate, chain[index + 1]!, check.profile));
-    findings.push(...checkPathLength(certificate, index));
+  const [leaf, ...authorities] = chain;
+  if (leaf === undefined) return [finding('missing_certificate', 'error')];
+  if (authorities.length === 0 && isSelfIssued(leaf)) {
+    return checkAuthorities([leaf], check, cryptography);
   }
-  if (!complete) {
-    const at = { certificate: chain[last]!.subject.text };
-    const facts = { issuer: chain[last]!.issuer.text };
-    findings.push(finding('incomplete_chain', 'error', { facts, at, clause: 'ST 430-2 6.2' }));
-  }
-  findings.push(...checkOrganization(chain, check.profile));
-  findings.push(...checkTrust(chain[last]!, complete, check.trusted));
+  return [
+    ...checkLeaf(leaf, authorities, check, cryptography),
+    ...checkAuthorities(authorities, check, cryptography),
+  ];
+}
+
+/**
+ * The part of {@link checkChain} that speaks of the leaf and its link to the authorities above.
+ * Thousands of devices share a few authorities: who checks many judges those once.
+ */
+export function checkLeaf(
+  leaf: Certificate,
+  authorities: readonly Certificate[],
+  check: ChainCheck,
+  cryptography: Cryptography,
+): Finding[] {
+  const findings = checkCertificate(leaf, { ...check, position: 'leaf' }, cryptography);
+  const issuer = authorities[0];
+  if (issuer === undefined) return [...findings, incomplete(leaf)];
+  findings.push(...checkLink(leaf, issuer, cryptography));
+  findings.push(...checkNesting(leaf, issuer, check.profile));
+  findings.push(...checkOrganization(leaf, authorities.at(-1)!, check.profile));
   return findings;
 }
 
-function positionOf(index: number, last: number, complete: boolean): CertificatePosition {
-  if (index === 0 && !(complete && last === 0)) return 'leaf';
-  return index === last && complete ? 'root' : 'intermediate';
+/** The other part of {@link checkChain}: intermediates in order, up to the root. */
+export function checkAuthorities(
+  authorities: readonly Certificate[],
+  check: ChainCheck,
+  cryptography: Cryptography,
+): Finding[] {
+  const findings: Finding[] = [];
+  const last = authorities.at(-1);
+  if (last === undefined) return findings;
+  const complete = isSelfIssued(last);
+  for (const [index, certificate] of authorities.entries()) {
+    const top = certificate === last;
+    const position = top && complete ? 'root' : 'intermediate';
+    findings.push(...checkCertificate(certificate, { ...check, position }, cryptography));
+    const issuer = authorities[index + 1] ?? (complete ? certificate : undefined);
+    if (issuer !== undefined) findings.push(...checkLink(certificate, issuer, cryptography));
+    if (!top) {
+      findings.push(...checkNesting(certificate, authorities[index + 1]!, check.profile));
+      findings.push(...checkOrganization(certificate, last, check.profile));
+    }
+    findings.push(...checkPathLength(certificate, index));
+  }
+  if (!complete) findings.push(incomplete(last));
+  findings.push(...checkTrust(last, complete, check.trusted));
+  return findings;
+}
+
+function incomplete(last: Certificate): Finding {
+  const at = { certificate: last.subject.text };
+  const facts = { issuer: last.issuer.text };
+  return finding('incomplete_chain', 'error', { facts, at, clause: 'ST 430-2 6.2' });
 }
 
 function checkLink(
@@ -144,32 +180,29 @@ function checkNesting(
   return [finding('excessive_certificate_validity', severity, { facts, at, clause })];
 }
 
-/** `index` certificates stand below this one, the leaf among them, which does not count. */
-function checkPathLength(certificate: Certificate, index: number): Finding[] {
+/** `below` authorities stand under this one; the leaf does not count. */
+function checkPathLength(certificate: Certificate, below: number): Finding[] {
   const limit = certificate.extensions.basicConstraints?.pathLength;
-  if (index === 0 || limit === undefined || index - 1 <= limit) return [];
+  if (limit === undefined || below <= limit) return [];
   const at = { certificate: certificate.subject.text };
-  const facts = { limit, length: index - 1 };
+  const facts = { limit, length: below };
   return [finding('excessive_chain_length', 'error', { facts, at, clause: 'RFC 5280 4.2.1.9' })];
 }
 
 function checkOrganization(
-  chain: readonly Certificate[],
+  certificate: Certificate,
+  root: Certificate,
   profile: CertificateProfile = 'field',
 ): Finding[] {
-  const organizationOf = (certificate: Certificate) =>
-    nameValues(certificate.subject, NAME_ATTRIBUTES.organization)[0];
-  const root = organizationOf(chain.at(-1)!);
-  return chain.flatMap((certificate) => {
-    const organization = organizationOf(certificate);
-    if (organization === undefined || root === undefined || organization === root) return [];
-    const facts = { organization, expected: root };
-    const at = { certificate: certificate.subject.text };
-    const severity = profile === 'strict' ? 'error' : 'warning';
-    return [
-      finding('mismatched_organization', severity, { facts, at, clause: 'ST 430-2 5.3.2' }),
-    ];
-  });
+  const organizationOf = (of: Certificate) =>
+    nameValues(of.subject, NAME_ATTRIBUTES.organization)[0];
+  const organization = organizationOf(certificate);
+  const expected = organizationOf(root);
+  if (organization === undefined || expected === undefined || organization === expected) return [];
+  const facts = { organization, expected };
+  const at = { certificate: certificate.subject.text };
+  const severity = profile === 'strict' ? 'error' : 'warning';
+  return [finding('mismatched_organization', severity, { facts, at, clause: 'ST 430-2 5.3.2' })];
 }
 
 function checkTrust(

@@ -1,0 +1,285 @@
+import {
+  type Cryptography,
+  digest,
+  encodeUtf8,
+  finding,
+  type Finding,
+  formatInstant,
+  fromBase64,
+  toHex,
+} from '@yinglian/core';
+import {
+  ASSUME_TRUST_THUMBPRINT,
+  type Certificate,
+  chainValidity,
+  checkAuthorities,
+  checkChain,
+  checkLeaf,
+  rolesOf,
+  thumbprintOf,
+} from '@yinglian/certificates';
+import { isXmlText } from '@yinglian/xml';
+import { hasAuthenticator, isKeyType, type KdmWindow, listsDevices } from './model.ts';
+import type { KdmBatch, KdmRecipient } from './request.ts';
+
+/**
+ * Conditions of issue (ISDCF Doc 5 annex A, ST 430-1): what a media block would refuse must not
+ * leave the house. Chains are judged as the field does; roles are warnings, because signer
+ * certificates stand for devices in many test rooms.
+ */
+
+/** Reels have a picture and a sound key each; the longest composition seen has 40 reels. */
+const KEYS_MAX = 512;
+const TITLE_CHARACTERS_MAX = 1024;
+const DEVICES_MAX = 256;
+/** The 20 bytes of SHA-1. */
+const THUMBPRINT_BYTES = 20;
+
+/** What holds for every message of a batch. */
+export async function checkBatch(batch: KdmBatch, cryptography: Cryptography): Promise<Finding[]> {
+  const { signer, issueDate } = batch;
+  const findings = checkChain(
+    signer.chain,
+    { at: issueDate.instant, roles: ['CS'] },
+    cryptography,
+  ).map(hardenTime);
+  findings.push(...checkKeys(batch), ...checkTexts(batch));
+  if (signer.chain.length > 0) findings.push(...(await checkSignerKey(batch, cryptography)));
+  return findings;
+}
+
+/** An expired signer still plays, but nothing new may be signed with it: servers refuse that. */
+function hardenTime(each: Finding): Finding {
+  const outside = each.code === 'expired_certificate' || each.code === 'premature_certificate';
+  return outside ? { ...each, severity: 'error' } : each;
+}
+
+async function checkSignerKey(batch: KdmBatch, cryptography: Cryptography): Promise<Finding[]> {
+  const { chain, privateKey } = batch.signer;
+  const probe = encodeUtf8('yinglian: does this key belong to its certificate?');
+  const signature = await cryptography.signRsa('sha256', privateKey, probe).catch(() => undefined);
+  const fits =
+    signature !== undefined &&
+    cryptography.verifyRsa('sha256', chain[0]!.key.info, probe, signature);
+  if (fits) return [];
+  return [finding('mismatched_signer_key', 'error', { at: { certificate: chain[0]!.subject.text } })];
+}
+
+function checkKeys(batch: KdmBatch): Finding[] {
+  const findings: Finding[] = [];
+  const ids = batch.keys.map((each) => each.keyId);
+  if (ids.length === 0) findings.push(finding('missing_content_key', 'error'));
+  if (ids.length > KEYS_MAX) {
+    const facts = { count: ids.length, limit: KEYS_MAX };
+    findings.push(finding('excessive_key_count', 'error', { facts }));
+  }
+  for (const [index, { keyId, keyType, key }] of batch.keys.entries()) {
+    const at = { key: keyId };
+    if (ids.indexOf(keyId) !== index) findings.push(finding('duplicate_key_id', 'error', { at }));
+    if (!isKeyType(keyType)) {
+      findings.push(finding('unknown_key_type', 'error', { facts: { keyType }, at }));
+    }
+    if (key.length !== 16) findings.push(finding('invalid_content_key', 'error', { at }));
+  }
+  for (const keyId of batch.cplKeyIds ?? []) {
+    if (!ids.includes(keyId)) {
+      findings.push(finding('missing_content_key', 'error', { at: { key: keyId } }));
+    }
+  }
+  for (const keyId of batch.cplKeyIds === undefined ? [] : ids) {
+    if (!batch.cplKeyIds!.includes(keyId)) {
+      findings.push(finding('unexpected_content_key', 'error', { at: { key: keyId } }));
+    }
+  }
+  return findings;
+}
+
+function checkTexts(batch: KdmBatch): Finding[] {
+  const { contentTitle, contentAuthenticator, forensic } = batch;
+  const findings: Finding[] = [];
+  if (!isText(contentTitle) || contentTitle === '') {
+    findings.push(finding('invalid_content_title', 'error', { clause: 'ST 430-1 6.1.3' }));
+  }
+  if (contentAuthenticator !== undefined && !isThumbprint(contentAuthenticator)) {
+    const facts = { thumbprint: contentAuthenticator };
+    findings.push(finding('invalid_thumbprint', 'error', { facts, clause: 'ST 430-1 6.1.4' }));
+  }
+  if (!isKdmTime(batch.issueDate)) {
+    findings.push(finding('invalid_issue_date', 'error', { clause: 'ST 430-3 6.1.4' }));
+  }
+  const channel = typeof forensic?.audio === 'object' ? forensic.audio.aboveChannel : 1;
+  if (!Number.isInteger(channel) || channel < 1 || channel > 99) {
+    findings.push(finding('invalid_marking_channel', 'error', { facts: { channel } }));
+  }
+  return findings;
+}
+
+function isText(text: string): boolean {
+  return text.length <= TITLE_CHARACTERS_MAX && isXmlText(text);
+}
+
+/** Whether a text is base64 of 20 bytes. */
+export function isThumbprint(text: string): boolean {
+  try {
+    return fromBase64(text).length === THUMBPRINT_BYTES;
+  } catch {
+    return false;
+  }
+}
+
+/** Chains whose authorities one batch remembers; makers have a handful each. */
+const REMEMBERED_MAX = 4096;
+
+/**
+ * Judges recipients of one batch and remembers the authorities above them, which are few, while
+ * media blocks are many: a thousand screens cost a thousand checks of a leaf, not of chains.
+ */
+export class RecipientJudge {
+  readonly cryptography: Cryptography;
+  readonly #check: Parameters<typeof checkLeaf>[2];
+  readonly #known = new Map<string, Certificate>();
+  readonly #findings = new Map<string, readonly Finding[]>();
+
+  constructor(batch: KdmBatch, cryptography: Cryptography) {
+    this.cryptography = cryptography;
+    this.#check = {
+      at: batch.issueDate.instant,
+      roles: ['SM'],
+      ...(batch.trustedRoots === undefined ? {} : { trusted: batch.trustedRoots }),
+    };
+  }
+
+  judge(chain: readonly Certificate[]): readonly Finding[] {
+    const names: string[] = [];
+    const authorities = chain.slice(1).map((certificate) => {
+      const name = toHex(digest(this.cryptography, 'sha256', certificate.der));
+      names.push(name);
+      return this.#remember(this.#known, name, () => certificate);
+    });
+    const above = this.#remember(this.#findings, names.join(), () =>
+      checkAuthorities(authorities, this.#check, this.cryptography),
+    );
+    return [...checkLeaf(chain[0]!, authorities, this.#check, this.cryptography), ...above];
+  }
+
+  #remember<Value>(known: Map<string, Value>, name: string, make: () => Value): Value {
+    let value = known.get(name);
+    if (value === undefined) {
+      if (known.size >= REMEMBERED_MAX) known.clear();
+      value = make();
+      known.set(name, value);
+    }
+    return value;
+  }
+}
+
+/** What holds for one message of a batch. */
+export function checkRecipient(
+  recipient: KdmRecipient,
+  batch: KdmBatch,
+  judge: RecipientJudge,
+): Finding[] {
+  const leaf = recipient.chain[0];
+  if (leaf === undefined) return [finding('missing_recipient_certificate', 'error')];
+  const findings = judge.judge(recipient.chain).map((each) => {
+    const alone = each.code === 'incomplete_chain' && batch.recipientTrust === 'leaf';
+    return alone ? { ...each, severity: 'warning' as const } : each;
+  });
+  findings.push(...checkWindow(recipient.window, batch, leaf));
+  findings.push(...checkFormulation(recipient, batch));
+  findings.push(...checkDevices(recipient, judge.cryptography));
+  for (const text of [recipient.annotation, recipient.deviceListDescription]) {
+    if (text !== undefined && !isText(text)) findings.push(finding('invalid_annotation', 'error'));
+  }
+  return findings;
+}
+
+/** Offsets in use reach from -12 to +14 hours; times of key blocks have whole seconds. */
+function isKdmTime({ instant, offsetMinutes }: KdmWindow['notBefore']): boolean {
+  return (
+    instant % 1000 === 0 && Number.isInteger(offsetMinutes) && Math.abs(offsetMinutes) <= 14 * 60
+  );
+}
+
+function checkWindow(window: KdmWindow, batch: KdmBatch, leaf: Certificate): Finding[] {
+  const findings: Finding[] = [];
+  const from = window.notBefore.instant;
+  const until = window.notAfter.instant;
+  const clause = 'ISDCF Doc 5 annex A';
+  if (!isKdmTime(window.notBefore) || !isKdmTime(window.notAfter)) {
+    return [finding('invalid_window_time', 'error', { clause: 'ST 430-1 6.1.5' })];
+  }
+  if (from >= until) {
+    const facts = { opens: formatInstant(from), closes: formatInstant(until) };
+    findings.push(finding('reversed_window', 'error', { facts, clause: 'ST 430-1 6.1.5' }));
+  }
+  if (until <= batch.issueDate.instant) {
+    const facts = { closes: formatInstant(until) };
+    findings.push(finding('closed_window', 'warning', { facts }));
+  }
+  if (from < leaf.notBefore || until > leaf.notAfter) {
+    const facts = { from: formatInstant(leaf.notBefore), until: formatInstant(leaf.notAfter) };
+    findings.push(finding('excessive_recipient_window', 'error', { facts, clause }));
+  }
+  const signer = chainValidity(batch.signer.chain);
+  if (from < signer.from || until > signer.until) {
+    const facts = { from: formatInstant(signer.from), until: formatInstant(signer.until) };
+    findings.push(finding('excessive_signer_window', 'error', { facts, clause }));
+  }
+  return findings;
+}
+
+function checkFormulation(recipient: KdmRecipient, batch: KdmBatch): Finding[] {
+  const { formulation, trustedDevices = [], remoteDevices = 0 } = recipient;
+  const findings: Finding[] = [];
+  const clause = 'ISDCF Doc 5';
+  if (batch.standard === 'interop' && hasAuthenticator(formulation)) {
+    findings.push(finding('unexpected_formulation', 'error', { facts: { formulation }, clause }));
+  }
+  const lists = listsDevices(formulation);
+  if (lists && trustedDevices.length === 0) {
+    findings.push(finding('missing_trusted_device', 'error', { facts: { formulation }, clause }));
+  }
+  if (!lists && trustedDevices.length > 0) {
+    findings.push(finding('unexpected_trusted_device', 'error', { facts: { formulation }, clause }));
+  }
+  if (!lists && remoteDevices > 1) {
+    const facts = { formulation, remoteDevices };
+    findings.push(finding('missing_device_list', 'error', { facts, clause }));
+  }
+  return findings;
+}
+
+const DEVICE_ROLES: readonly string[] = ['LD', 'PR'];
+
+function checkDevices(recipient: KdmRecipient, cryptography: Cryptography): Finding[] {
+  const devices = recipient.trustedDevices ?? [];
+  if (devices.length === 0) return [];
+  const findings: Finding[] = [];
+  const clause = 'ISDCF Doc 5 annex A';
+  if (devices.length > DEVICES_MAX) {
+    const facts = { count: devices.length, limit: DEVICES_MAX };
+    return [finding('excessive_device_count', 'error', { facts })];
+  }
+  const own = thumbprintOf(recipient.chain[0]!, cryptography);
+  const seen = new Set<string>();
+  for (const device of devices) {
+    const thumbprint = typeof device === 'string' ? device : thumbprintOf(device, cryptography);
+    const facts = { thumbprint };
+    if (!isThumbprint(thumbprint)) findings.push(finding('invalid_thumbprint', 'error', { facts }));
+    if (thumbprint === ASSUME_TRUST_THUMBPRINT) {
+      findings.push(finding('unexpected_assume_trust', 'error', { clause }));
+    }
+    if (thumbprint === own) {
+      findings.push(finding('unexpected_recipient_thumbprint', 'note', { facts, clause }));
+    }
+    if (seen.has(thumbprint)) findings.push(finding('duplicate_device', 'warning', { facts }));
+    seen.add(thumbprint);
+    if (typeof device !== 'string' && !rolesOf(device).some((role) => DEVICE_ROLES.includes(role))) {
+      const roles = rolesOf(device);
+      const at = { certificate: device.subject.text };
+      findings.push(finding('mismatched_device_role', 'warning', { facts: { roles }, at, clause }));
+    }
+  }
+  return findings;
+}

@@ -1,0 +1,281 @@
+import {
+  accepted,
+  type Cryptography,
+  digest,
+  encodeUtf8,
+  type Finding,
+  hasErrors,
+  type Outcome,
+  type RandomBytes,
+  refused,
+  toBase64,
+  type Uuid,
+  uuidFromRandom,
+  uuidUrn,
+} from '@yinglian/core';
+import {
+  ASSUME_TRUST_THUMBPRINT,
+  type Certificate,
+  entityOf,
+  thumbprintBytes,
+  thumbprintOf,
+} from '@yinglian/certificates';
+import { ALGORITHMS, base64Lines, escapeText } from '@yinglian/xml';
+import { formatKdmTime, writeKeyBlock } from './block.ts';
+import { checkBatch, checkRecipient, RecipientJudge } from './conditions.ts';
+import {
+  ETM_NAMESPACE,
+  forensicFlags,
+  hasAuthenticator,
+  KDM_MESSAGE_TYPE,
+  KDM_NAMESPACE,
+  keyTypeScope,
+  listsDevices,
+  PRIVATE_ID,
+  PUBLIC_ID,
+} from './model.ts';
+import type { KdmBatch, KdmRecipient } from './request.ts';
+
+export type IssuedKdm = {
+  readonly messageId: Uuid;
+  /** The whole message, UTF-8. */
+  readonly bytes: Uint8Array;
+};
+
+export type KdmIssuer = {
+  /** Warnings and notes about the batch. */
+  readonly findings: readonly Finding[];
+  issue(recipient: KdmRecipient): Promise<Outcome<IssuedKdm>>;
+};
+
+/**
+ * Prepares a batch: everything that does not depend on the recipient is checked and written once,
+ * so that a message costs little more than its one RSA signature.
+ */
+export async function kdmIssuer(
+  batch: KdmBatch,
+  cryptography: Cryptography,
+  random: RandomBytes,
+): Promise<Outcome<KdmIssuer>> {
+  const findings = await checkBatch(batch, cryptography);
+  if (hasErrors(findings)) return refused(...findings);
+  const judge = new RecipientJudge(batch, cryptography);
+  const shared = sharedParts(batch, cryptography);
+  return accepted(
+    {
+      findings,
+      issue: async (recipient) => {
+        const concerns = checkRecipient(recipient, batch, judge);
+        if (hasErrors(concerns)) return refused(...concerns);
+        return accepted(await writeKdm(recipient, batch, shared, cryptography, random), concerns);
+      },
+    },
+    findings,
+  );
+}
+
+/** One message on its own: {@link kdmIssuer} for a batch of one. */
+export async function issueKdm(
+  batch: KdmBatch,
+  recipient: KdmRecipient,
+  cryptography: Cryptography,
+  random: RandomBytes,
+): Promise<Outcome<IssuedKdm>> {
+  const issuer = await kdmIssuer(batch, cryptography, random);
+  if (!issuer.ok) return issuer;
+  const outcome = await issuer.value.issue(recipient);
+  const findings = [...issuer.findings, ...outcome.findings];
+  return outcome.ok ? accepted(outcome.value, findings) : refused(...findings);
+}
+
+/** Signatures in flight at once: enough for every core, little enough to keep memory flat. */
+const AHEAD = 16;
+
+export type IssuedOne<Recipient extends KdmRecipient> = {
+  readonly index: number;
+  readonly recipient: Recipient;
+  readonly outcome: Outcome<IssuedKdm>;
+};
+
+/**
+ * Many messages, in order, a few ahead of the reader. The reader's pace is the pace: to stop, stop
+ * reading; to resume, pass the recipients that are left.
+ */
+export async function* issueKdms<Recipient extends KdmRecipient>(
+  issuer: KdmIssuer,
+  recipients: Iterable<Recipient>,
+  ahead: number = AHEAD,
+): AsyncGenerator<IssuedOne<Recipient>, void, void> {
+  const running: Promise<IssuedOne<Recipient>>[] = [];
+  let index = 0;
+  for (const recipient of recipients) {
+    const at = index++;
+    running.push(issuer.issue(recipient).then((outcome) => ({ index: at, recipient, outcome })));
+    if (running.length >= ahead) yield await running.shift()!;
+  }
+  for (const each of running) yield await each;
+}
+
+const NAMESPACES =
+  `xmlns="${ETM_NAMESPACE}" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" ` +
+  'xmlns:enc="http://www.w3.org/2001/04/xmlenc#"';
+
+type SharedParts = {
+  readonly signer: string;
+  readonly content: string;
+  readonly authenticator: string;
+  readonly keyIds: string;
+  readonly forensic: string;
+  readonly keyInfo: string;
+  readonly signerThumbprint: Uint8Array;
+};
+
+function issuerSerial(certificate: Certificate): string {
+  return (
+    `<ds:X509IssuerName>${escapeText(certificate.issuer.text)}</ds:X509IssuerName>` +
+    `<ds:X509SerialNumber>${certificate.serial}</ds:X509SerialNumber>`
+  );
+}
+
+function sharedParts(batch: KdmBatch, cryptography: Cryptography): SharedParts {
+  const leaf = batch.signer.chain[0]!;
+  const authenticator = batch.contentAuthenticator ?? thumbprintOf(leaf, cryptography);
+  const flags = forensicFlags(batch.forensic ?? {});
+  const keyIds = batch.keys.map(
+    ({ keyId, keyType }) =>
+      `<TypedKeyId>\n<KeyType scope="${keyTypeScope(keyType)}">${keyType}</KeyType>\n` +
+      `<KeyId>${uuidUrn(keyId)}</KeyId>\n</TypedKeyId>\n`,
+  );
+  const forensic = flags.map((flag) => `<ForensicMarkFlag>${flag}</ForensicMarkFlag>\n`);
+  const certificates = batch.signer.chain.map(
+    (each) =>
+      `<ds:X509Data>\n<ds:X509IssuerSerial>${issuerSerial(each)}</ds:X509IssuerSerial>\n` +
+      `<ds:X509Certificate>${base64Lines(each.der)}</ds:X509Certificate>\n</ds:X509Data>\n`,
+  );
+  return {
+    signer: `<Signer>${issuerSerial(leaf)}</Signer>`,
+    content:
+      `<CompositionPlaylistId>${uuidUrn(batch.cplId)}</CompositionPlaylistId>\n` +
+      `<ContentTitleText>${escapeText(batch.contentTitle)}</ContentTitleText>`,
+    authenticator: `<ContentAuthenticator>${authenticator}</ContentAuthenticator>\n`,
+    keyIds: `<KeyIdList>\n${keyIds.join('')}</KeyIdList>`,
+    forensic:
+      flags.length === 0 ? '' : `<ForensicMarkFlagList>\n${forensic.join('')}</ForensicMarkFlagList>\n`,
+    keyInfo: `<ds:KeyInfo>\n${certificates.join('')}</ds:KeyInfo>`,
+    signerThumbprint: thumbprintBytes(leaf, cryptography),
+  };
+}
+
+/**
+ * Writes the message as its own canonical form: what is hashed and what is sent differ only in the
+ * namespaces that the canonical form repeats on each signed part. No tree is ever built.
+ */
+async function writeKdm(
+  recipient: KdmRecipient,
+  batch: KdmBatch,
+  shared: SharedParts,
+  cryptography: Cryptography,
+  random: RandomBytes,
+): Promise<IssuedKdm> {
+  const messageId = recipient.messageId ?? uuidFromRandom(random(16));
+  const deviceListId = recipient.deviceListId ?? uuidFromRandom(random(16));
+  const publicPart = publicContent(recipient, batch, shared, { messageId, deviceListId }, cryptography);
+  const privatePart = privateContent(recipient, batch, shared, cryptography);
+  const digestOf = (name: string, id: string, content: string) => {
+    const canonical = `<${name} ${NAMESPACES} Id="${id}">${content}</${name}>`;
+    return toBase64(digest(cryptography, 'sha256', encodeUtf8(canonical)));
+  };
+  const reference = (id: string, value: string) =>
+    `<ds:Reference URI="#${id}">\n` +
+    `<ds:DigestMethod Algorithm="${ALGORITHMS.sha256}"></ds:DigestMethod>\n` +
+    `<ds:DigestValue>${value}</ds:DigestValue>\n</ds:Reference>\n`;
+  const signedInfo =
+    `\n<ds:CanonicalizationMethod Algorithm="${ALGORITHMS.c14nWithComments}">` +
+    `</ds:CanonicalizationMethod>\n` +
+    `<ds:SignatureMethod Algorithm="${ALGORITHMS.rsaSha256}"></ds:SignatureMethod>\n` +
+    reference(PUBLIC_ID, digestOf('AuthenticatedPublic', PUBLIC_ID, publicPart)) +
+    reference(PRIVATE_ID, digestOf('AuthenticatedPrivate', PRIVATE_ID, privatePart));
+  const signed = encodeUtf8(`<ds:SignedInfo ${NAMESPACES}>${signedInfo}</ds:SignedInfo>`);
+  const value = await cryptography.signRsa('sha256', batch.signer.privateKey, signed);
+  const text =
+    `<?xml version="1.0" encoding="UTF-8"?>\n<DCinemaSecurityMessage ${NAMESPACES}>\n` +
+    `<AuthenticatedPublic Id="${PUBLIC_ID}">${publicPart}</AuthenticatedPublic>\n` +
+    `<AuthenticatedPrivate Id="${PRIVATE_ID}">${privatePart}</AuthenticatedPrivate>\n` +
+    `<ds:Signature>\n<ds:SignedInfo>${signedInfo}</ds:SignedInfo>\n` +
+    `<ds:SignatureValue>${base64Lines(value)}</ds:SignatureValue>\n` +
+    `${shared.keyInfo}\n</ds:Signature>\n</DCinemaSecurityMessage>\n`;
+  return { messageId, bytes: encodeUtf8(text) };
+}
+
+function publicContent(
+  recipient: KdmRecipient,
+  batch: KdmBatch,
+  shared: SharedParts,
+  ids: { readonly messageId: Uuid; readonly deviceListId: Uuid },
+  cryptography: Cryptography,
+): string {
+  const leaf = recipient.chain[0]!;
+  const { annotation, formulation, window } = recipient;
+  const note =
+    annotation === undefined ? '' : `<AnnotationText>${escapeText(annotation)}</AnnotationText>\n`;
+  return (
+    `\n<MessageId>${uuidUrn(ids.messageId)}</MessageId>\n` +
+    `<MessageType>${KDM_MESSAGE_TYPE}</MessageType>\n${note}` +
+    `<IssueDate>${formatKdmTime(batch.issueDate)}</IssueDate>\n${shared.signer}\n` +
+    `<RequiredExtensions>\n<KDMRequiredExtensions xmlns="${KDM_NAMESPACE}">\n` +
+    `<Recipient>\n<X509IssuerSerial>${issuerSerial(leaf)}</X509IssuerSerial>\n` +
+    `<X509SubjectName>${escapeText(leaf.subject.text)}</X509SubjectName>\n</Recipient>\n` +
+    `${shared.content}\n${hasAuthenticator(formulation) ? shared.authenticator : ''}` +
+    `<ContentKeysNotValidBefore>${formatKdmTime(window.notBefore)}</ContentKeysNotValidBefore>\n` +
+    `<ContentKeysNotValidAfter>${formatKdmTime(window.notAfter)}</ContentKeysNotValidAfter>\n` +
+    `${deviceInfo(recipient, ids.deviceListId, cryptography)}\n${shared.keyIds}\n` +
+    `${shared.forensic}</KDMRequiredExtensions>\n</RequiredExtensions>\n` +
+    `<NonCriticalExtensions></NonCriticalExtensions>\n`
+  );
+}
+
+function deviceInfo(recipient: KdmRecipient, listId: Uuid, cryptography: Cryptography): string {
+  const thumbprints = listsDevices(recipient.formulation)
+    ? (recipient.trustedDevices ?? []).map((device) =>
+        typeof device === 'string' ? device : thumbprintOf(device, cryptography),
+      )
+    : [ASSUME_TRUST_THUMBPRINT];
+  const description = recipient.deviceListDescription ?? entityOf(recipient.chain[0]!);
+  return (
+    `<AuthorizedDeviceInfo>\n<DeviceListIdentifier>${uuidUrn(listId)}</DeviceListIdentifier>\n` +
+    `<DeviceListDescription>${escapeText(description)}</DeviceListDescription>\n<DeviceList>\n` +
+    thumbprints
+      .map((each) => `<CertificateThumbprint>${each}</CertificateThumbprint>\n`)
+      .join('') +
+    '</DeviceList>\n</AuthorizedDeviceInfo>'
+  );
+}
+
+function privateContent(
+  recipient: KdmRecipient,
+  batch: KdmBatch,
+  shared: SharedParts,
+  cryptography: Cryptography,
+): string {
+  const context = {
+    signerThumbprint: shared.signerThumbprint,
+    cplId: batch.cplId,
+    window: recipient.window,
+    form: batch.standard,
+  };
+  const publicKey = recipient.chain[0]!.key.info;
+  let text = '\n';
+  for (const key of batch.keys) {
+    const block = writeKeyBlock(context, key);
+    const cipher = cryptography.encryptRsaOaep(publicKey, block);
+    // The plain block is of no use any more; it should not wait for the collector.
+    block.fill(0);
+    text +=
+      `<enc:EncryptedKey>\n<enc:EncryptionMethod Algorithm="${ALGORITHMS.rsaOaepMgf1p}">` +
+      `<ds:DigestMethod Algorithm="${ALGORITHMS.sha1}"></ds:DigestMethod>` +
+      '</enc:EncryptionMethod>\n' +
+      `<enc:CipherData><enc:CipherValue>${base64Lines(cipher)}</enc:CipherValue></enc:CipherData>\n` +
+      '</enc:EncryptedKey>\n';
+  }
+  return text;
+}
