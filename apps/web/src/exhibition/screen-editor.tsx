@@ -43,7 +43,7 @@ export function ScreenEditor({ screen, cinemaId, open, onClose }: {
           {kernel('save')}
         </button>
       }>
-        <Form form={form} layout="vertical" initialValues={screen}
+        <Form form={form} layout="vertical" initialValues={screen ?? {}}
           onFinish={(values) => void save(values, screen?.version)}>
           <Form.Item name="name" label={t('screenName')} rules={[{ required: true }]}>
             <Input maxLength={60} />
