@@ -94,8 +94,8 @@ export const distribution = {
     body: z.object({
       packageId: id, screenIds: z.array(id).min(1).max(100_000),
       notBefore: localTime, notAfter: localTime,
-      formulation: z.enum(['modified_transitional_1', 'dci_any', 'dci_specific',
-        'multiple_modified_transitional_1']).default('modified_transitional_1'),
+      formulation: z.enum(['modified-transitional-1', 'multiple-modified-transitional-1', 'dci-any',
+        'dci-specific']).default('modified-transitional-1'),
       forensicPicture: z.boolean().default(true), forensicSound: z.boolean().default(true),
     }),
     result: accepted, errors: ['not_found', 'invalid'],

@@ -1,4 +1,5 @@
 /** What other halls may use of this one. */
+export { cinemaClocks } from './clocks.ts';
 export type { FacilityService } from './facilities.ts';
 export type { ReportService } from './reports.ts';
 export { devicesNow, listScreens, type ScreenRecord, type StoredDevice } from './repository.ts';

@@ -1,0 +1,63 @@
+import { Readable } from 'node:stream';
+import { zip } from 'fflate';
+import { pack } from 'tar-stream';
+import type { Download } from '../kernel/http/routes.ts';
+import { downloadBytes } from '../kernel/http/routes.ts';
+import type { ObjectStore } from '../kernel/objects/store.ts';
+import type { KeyRecord } from './key-repository.ts';
+import type { PackageRecord } from './repository.ts';
+
+/** A whole package as one TAR that is made while it is sent: nothing is copied before. */
+export function packageArchive(objects: ObjectStore, film: PackageRecord): Download {
+  return {
+    name: `${film.title}.tar`,
+    mediaType: 'application/x-tar',
+    body: async () => {
+      const archive = pack();
+      void (async () => {
+        for (const { path, file } of film.files) {
+          const name = `${film.title}/${path}`;
+          const entry = archive.entry({ name, size: file.sizeBytes, mtime: new Date(film.createdAt) });
+          const source = Readable.fromWeb(await objects.stream(file.digest) as never);
+          await new Promise<void>((resolve, reject) => {
+            source.once('error', reject);
+            entry.once('error', reject);
+            entry.once('finish', resolve);
+            source.pipe(entry);
+          });
+        }
+        archive.finalize();
+      })().catch((thrown: unknown) => archive.destroy(thrown as Error));
+      return ReadableStream.from(archive as AsyncIterable<Uint8Array>);
+    },
+  };
+}
+
+/** Keys in one ZIP, a folder for each cinema when there are several. */
+export async function keyArchive(
+  objects: ObjectStore,
+  keys: readonly KeyRecord[],
+  name: string,
+): Promise<Download> {
+  const cinemas = new Set(keys.map((key) => key.cinemaName));
+  const entries: Record<string, Uint8Array> = {};
+  for (const key of keys) {
+    const source = await objects.open(key.file.digest);
+    const bytes = await source.read(0, source.sizeBytes).finally(() => source.close());
+    const folder = cinemas.size > 1 ? `${safeName(key.cinemaName)}/` : '';
+    let entry = `${folder}${key.file.name}`;
+    // Devices without a serial may share a name; no key may push another one out.
+    for (let copy = 2; entries[entry] !== undefined; copy++) {
+      entry = `${folder}${key.file.name.replace(/\.xml$/, '')}_${copy}.xml`;
+    }
+    entries[entry] = bytes;
+  }
+  const bytes = await new Promise<Uint8Array>((resolve, reject) => {
+    zip(entries, { level: 6 }, (error, data) => (error === null ? resolve(data) : reject(error)));
+  });
+  return downloadBytes(name, 'application/zip', bytes);
+}
+
+function safeName(name: string): string {
+  return name.replace(/[\\/:*?"<>|\p{Cc}]/gu, '_').replace(/^\.+/, '_').slice(0, 80);
+}

@@ -1,0 +1,148 @@
+import type { keySchema } from '@yinglian/contract';
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import type { Queryable, Transaction } from '../kernel/database/database.ts';
+import { keysReachedBy } from './access.ts';
+import type { DistributionTables } from './tables.ts';
+
+export type KeyRecord = z.output<typeof keySchema>;
+
+const tables = (database: Queryable) => database.withTables<DistributionTables>();
+
+export type KeyListing = {
+  readonly organisationId: string;
+  readonly filmId?: string | undefined;
+  readonly packageId?: string | undefined;
+  readonly screenId?: string | undefined;
+  readonly cinemaId?: string | undefined;
+  readonly jobId?: string | undefined;
+  readonly search?: string | undefined;
+  readonly after?: readonly [string, string] | undefined;
+  readonly limit: number;
+};
+
+type KeyRow = {
+  id: string; package_id: string; composition_id: string; screen_id: string; cinema_name: string;
+  screen_name: string; device_thumbprint: string; not_before: Date; not_after: Date;
+  issued_at: Date; job_id: string; issuer_name: string | null; file_id: string; file_name: string;
+  media_type: string; size_bytes: bigint; digest: string; file_created_at: Date; sort_key: string;
+};
+
+const given = (value: string | undefined, condition: ReturnType<typeof sql<boolean>>) =>
+  value === undefined ? sql<boolean>`true` : condition;
+
+export async function listKeys(
+  database: Queryable,
+  listing: KeyListing,
+): Promise<{ readonly row: KeyRecord; readonly sortKey: string }[]> {
+  const { organisationId, filmId, packageId, screenId, cinemaId, jobId, search, after } = listing;
+  const like = `%${(search ?? '').trim().replace(/[\\%_]/g, '\\$&')}%`;
+  const result = await sql<KeyRow>`
+    select key.*, cinema.name as cinema_name, screen.name as screen_name,
+      person.name as issuer_name, file.name as file_name, file.media_type, file.size_bytes,
+      file.digest, file.created_at as file_created_at, key.issued_at::text as sort_key
+    from distribution.key
+    join distribution.package on package.id = key.package_id
+    join exhibition.screen on screen.id = key.screen_id
+    join exhibition.cinema on cinema.id = screen.cinema_id
+    left join exhibition.circuit on circuit.id = cinema.circuit_id
+    left join identity."user" as person on person.id = key.issued_by
+    join kernel.file on file.id = key.file_id
+    where ${keysReachedBy(organisationId)}
+      and ${given(filmId, sql`package.film_id = ${filmId}`)}
+      and ${given(packageId, sql`key.package_id = ${packageId}`)}
+      and ${given(screenId, sql`key.screen_id = ${screenId}`)}
+      and ${given(cinemaId, sql`cinema.id = ${cinemaId}`)}
+      and ${given(jobId, sql`key.job_id = ${jobId}`)}
+      and ${given(search, sql`(cinema.name ilike ${like} or screen.name ilike ${like})`)}
+      and ${after === undefined
+        ? sql`true`
+        : sql`(key.issued_at, key.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`}
+    order by key.issued_at desc, key.id desc limit ${listing.limit + 1}`.execute(database);
+  return result.rows.map((row) => ({ sortKey: row.sort_key, row: keyOf(row) }));
+}
+
+function keyOf(row: KeyRow): KeyRecord {
+  return {
+    id: row.id, packageId: row.package_id, compositionId: row.composition_id,
+    screenId: row.screen_id, cinemaName: row.cinema_name, screenName: row.screen_name,
+    deviceThumbprint: row.device_thumbprint, notBefore: row.not_before.toISOString(),
+    notAfter: row.not_after.toISOString(), jobId: row.job_id, issuedAt: row.issued_at.toISOString(),
+    issuedBy: row.issuer_name ?? '',
+    file: {
+      id: row.file_id, name: row.file_name, mediaType: row.media_type,
+      sizeBytes: Number(row.size_bytes), digest: row.digest,
+      createdAt: row.file_created_at.toISOString(),
+    },
+  };
+}
+
+export type NewKey = {
+  readonly id: string; readonly packageId: string; readonly compositionId: string;
+  readonly organisationId: string; readonly screenId: string; readonly deviceId: string;
+  readonly thumbprint: string; readonly notBefore: string; readonly notAfter: string;
+  readonly fileId: string; readonly jobId: string; readonly issuedBy: string;
+};
+
+/** Puts keys in; one that an interrupted run of the same job has put in already stays. */
+export async function insertKeys(transaction: Transaction, keys: readonly NewKey[]): Promise<void> {
+  if (keys.length === 0) return;
+  await tables(transaction).insertInto('distribution.key').values(keys.map((key) => ({
+    id: key.id, package_id: key.packageId, composition_id: key.compositionId,
+    organisation_id: key.organisationId, screen_id: key.screenId, device_id: key.deviceId,
+    device_thumbprint: key.thumbprint, not_before: key.notBefore, not_after: key.notAfter,
+    file_id: key.fileId, job_id: key.jobId, issued_by: key.issuedBy,
+  }))).onConflict((conflict) => conflict.columns(['job_id', 'composition_id', 'screen_id'])
+    .doNothing()).execute();
+}
+
+/** Screens that already have their key from this job. */
+export async function screensDone(database: Queryable, jobId: string): Promise<Set<string>> {
+  const rows = await tables(database).selectFrom('distribution.key').select('screen_id')
+    .where('job_id', '=', jobId).execute();
+  return new Set(rows.map((row) => row.screen_id));
+}
+
+export type ReadinessRow = {
+  readonly screenId: string; readonly cinemaName: string; readonly screenName: string;
+  readonly certificate: 'valid' | 'expired' | 'missing';
+  readonly key: 'valid' | 'late' | 'missing';
+};
+
+/** Every screen of the register with the state of its certificate and its key on one day. */
+export async function readReadiness(
+  database: Queryable,
+  packageId: string,
+  organisationId: string,
+  day: { readonly date: string; readonly limit: number },
+): Promise<ReadinessRow[]> {
+  const result = await sql<{ screen_id: string; cinema_name: string; screen_name: string;
+    certificate: ReadinessRow['certificate']; key: ReadinessRow['key'] }>`
+    select screen.id as screen_id, cinema.name as cinema_name, screen.name as screen_name,
+      case when device.id is null then 'missing'
+        when device.not_after < (${day.date}::date + 1)::timestamp at time zone cinema.time_zone
+        then 'expired' else 'valid' end as certificate,
+      case when best.not_after is null then 'missing'
+        when best.not_before <= ${day.date}::date::timestamp at time zone cinema.time_zone
+          and best.not_after >= (${day.date}::date + 1)::timestamp at time zone cinema.time_zone
+          and best.thumbprint = device.thumbprint
+        then 'valid' else 'late' end as key
+    from exhibition.screen
+    join exhibition.cinema on cinema.id = screen.cinema_id
+    left join exhibition.device on device.screen_id = screen.id and device.removed_at is null
+      and device.kind = 'media_block'
+    left join lateral (
+      select key.not_before, key.not_after, key.device_thumbprint as thumbprint
+      from distribution.key
+      where key.screen_id = screen.id and key.package_id = ${packageId}
+        and key.organisation_id = ${organisationId}
+      order by key.not_after desc limit 1
+    ) as best on true
+    order by (case when best.not_after is null then 0 else 1 end), cinema.name, screen.number,
+      screen.name
+    limit ${day.limit}`.execute(database);
+  return result.rows.map((row) => ({
+    screenId: row.screen_id, cinemaName: row.cinema_name, screenName: row.screen_name,
+    certificate: row.certificate, key: row.key,
+  }));
+}

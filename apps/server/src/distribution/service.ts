@@ -1,0 +1,168 @@
+import type { buildOptions } from '@yinglian/contract';
+import { finding } from '@yinglian/core';
+import type { Cryptography } from '@yinglian/core';
+import type { z } from 'zod';
+import { readFilms } from '../film/face.ts';
+import type { RequireAccess } from '../kernel/access/access.ts';
+import type { Context } from '../kernel/context.ts';
+import type { Database, Queryable } from '../kernel/database/database.ts';
+import type { JobDefinition } from '../kernel/jobs/definition.ts';
+import { afterKey, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
+import { conflict, found } from '../kernel/refusal.ts';
+import type { Vault } from '../kernel/vault.ts';
+import type { Write } from '../kernel/write.ts';
+import { readSource } from '../production/face.ts';
+import type { IssueInput } from './issue.ts';
+import { type KeyListing, type KeyRecord, listKeys, readReadiness, type ReadinessRow } from './key-repository.ts';
+import {
+  insertPackage, listPackages, type PackageRecord, setPackageJob,
+} from './repository.ts';
+import { makeSigner, readSigner } from './signer.ts';
+
+export type BuildRequest = z.output<typeof buildOptions>;
+
+export type DistributionParts = {
+  readonly database: Database;
+  readonly write: Write;
+  readonly requireAccess: RequireAccess;
+  readonly vault: Vault;
+  readonly cryptography: Cryptography;
+  readonly newId: () => string;
+  readonly now: () => Date;
+  readonly buildJob: JobDefinition<{ packageId: string }>;
+  readonly checkJob: JobDefinition<{ packageId: string }>;
+  readonly issueJob: JobDefinition<IssueInput>;
+};
+
+export type KeyQuery = PageQuery & Pick<KeyListing, 'filmId' | 'packageId' | 'screenId' | 'search'>;
+
+export type DistributionService = ReturnType<typeof createDistributionService>;
+
+/** Packages are built from masters and judged; keys are issued for screens and windows. */
+export function createDistributionService(parts: DistributionParts) {
+  const { database, write, requireAccess, vault, newId, now } = parts;
+
+  const readOne = async (queryable: Queryable, organisationId: string, id: string) =>
+    found((await listPackages(queryable, { organisationId, ids: [id], limit: 1 }))[0]?.row, { id });
+
+  return {
+    async packages(
+      context: Context,
+      query: PageQuery & { readonly filmId?: string | undefined },
+    ): Promise<Page<PackageRecord>> {
+      const { organisationId } = await requireAccess(context, 'distribution.read');
+      const after = afterKey(query, 2) as readonly [string, string] | undefined;
+      const { filmId, limit } = query;
+      const rows = await listPackages(database, { organisationId, filmId, after, limit });
+      return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+    },
+
+    async package(context: Context, id: string): Promise<PackageRecord> {
+      const { organisationId } = await requireAccess(context, 'distribution.read',
+        { kind: 'package', ids: [id] });
+      return readOne(database, organisationId, id);
+    },
+
+    async build(context: Context, request: BuildRequest): Promise<PackageRecord> {
+      const { organisationId } = await requireAccess(context, 'distribution.build',
+        { kind: 'film', ids: [request.filmId] });
+      await requireAccess(context, 'production.read', { kind: 'asset', ids: [request.assetId] });
+      const source = await readSource(database, request.assetId);
+      if (source.filmId !== request.filmId) {
+        throw conflict(finding('foreign_asset', 'error', { facts: { asset: request.assetId } }));
+      }
+      const film = found((await readFilms(database, [request.filmId])).get(request.filmId));
+      const id = newId();
+      return write(context, async (work) => {
+        // Both signing and encryption need it; one that is there stays.
+        if ((await readSigner(work.transaction, vault, organisationId)) === undefined) {
+          await makeSigner(work, { ...parts, id: newId(), now: now() },
+            { id: organisationId, name: context.organisation?.name ?? '' });
+        }
+        await insertPackage(work.transaction, {
+          id, organisationId, filmId: request.filmId, assetId: request.assetId,
+          filmVersionId: request.filmVersionId, title: request.title ?? film.title,
+          standard: request.standard, encrypted: request.encrypt, options: request,
+        });
+        const jobId = await work.enqueue(parts.buildJob, { packageId: id },
+          { filmId: request.filmId });
+        await setPackageJob(work.transaction, id, jobId, 'building');
+        work.audit({
+          action: 'distribution.package_ordered', subjectKind: 'package', subjectId: id,
+          facts: { film: request.filmId, asset: request.assetId },
+        });
+        work.changed({ kind: 'package', id, filmId: request.filmId });
+        return readOne(work.transaction, organisationId, id);
+      });
+    },
+
+    async check(context: Context, id: string): Promise<string> {
+      const { organisationId } = await requireAccess(context, 'distribution.build',
+        { kind: 'package', ids: [id] });
+      const stored = await readOne(database, organisationId, id);
+      if (stored.files.length === 0) {
+        throw conflict(finding('unfinished_package', 'error', { facts: { state: stored.state } }));
+      }
+      return write(context, async (work) => {
+        const jobId = await work.enqueue(parts.checkJob, { packageId: id },
+          { filmId: stored.filmId });
+        await setPackageJob(work.transaction, id, jobId, 'checking');
+        work.audit({ action: 'distribution.check_ordered', subjectKind: 'package', subjectId: id });
+        work.changed({ kind: 'package', id, filmId: stored.filmId });
+        return jobId;
+      });
+    },
+
+    async keys(context: Context, query: KeyQuery): Promise<Page<KeyRecord>> {
+      const { organisationId } = await requireAccess(context, 'distribution.read');
+      const after = afterKey(query, 2) as readonly [string, string] | undefined;
+      const rows = await listKeys(database, { ...query, organisationId, after });
+      return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+    },
+
+    /** All keys of a package that the caller reaches, for an archive. */
+    async keysOf(
+      context: Context,
+      query: { readonly packageId: string; readonly cinemaId?: string | undefined;
+        readonly jobId?: string | undefined },
+      limit: number,
+    ): Promise<KeyRecord[]> {
+      const { organisationId } = await requireAccess(context, 'distribution.read');
+      const rows = await listKeys(database, { ...query, organisationId, limit });
+      return rows.slice(0, limit).map((each) => each.row);
+    },
+
+    async issueKeys(context: Context, request: IssueInput): Promise<string> {
+      const { organisationId } = await requireAccess(context, 'distribution.issue_keys',
+        { kind: 'package', ids: [request.packageId] });
+      await requireAccess(context, 'exhibition.read', { kind: 'screen', ids: request.screenIds });
+      const stored = await readOne(database, organisationId, request.packageId);
+      if (stored.state !== 'passed') {
+        throw conflict(finding('unchecked_package', 'error', { facts: { state: stored.state } }));
+      }
+      if (!stored.encrypted) throw conflict(finding('unencrypted_package', 'error'));
+      return write(context, async (work) => {
+        if ((await readSigner(work.transaction, vault, organisationId)) === undefined) {
+          await makeSigner(work, { ...parts, id: newId(), now: now() },
+            { id: organisationId, name: context.organisation?.name ?? '' });
+        }
+        const jobId = await work.enqueue(parts.issueJob, request, { filmId: stored.filmId });
+        work.audit({
+          action: 'distribution.keys_ordered', subjectKind: 'package', subjectId: stored.id,
+          facts: { job: jobId, screens: request.screenIds.length, from: request.notBefore,
+            to: request.notAfter },
+        });
+        return jobId;
+      });
+    },
+
+    async readiness(
+      context: Context,
+      query: { readonly packageId: string; readonly date: string; readonly limit: number },
+    ): Promise<ReadinessRow[]> {
+      const { organisationId } = await requireAccess(context, 'distribution.read',
+        { kind: 'package', ids: [query.packageId] });
+      return readReadiness(database, query.packageId, organisationId, query);
+    },
+  };
+}
