@@ -13,8 +13,8 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { ScreenChooser } from './screen-chooser.tsx';
 import './distribution.css';
 
-const FORMULATIONS = ['modified_transitional_1', 'dci_any', 'dci_specific',
-  'multiple_modified_transitional_1'] as const;
+const FORMULATIONS = ['modified-transitional-1', 'dci-any', 'dci-specific',
+  'multiple-modified-transitional-1'] as const;
 
 /** Choose a package, the screens and the window; keys are then made by a job. */
 export function IssuePage() {
@@ -32,7 +32,7 @@ export function IssuePage() {
   const [screens, setScreens] = useState<ReadonlySet<string>>(new Set());
   const [window, setWindow] = useState({ from: '', until: '' });
   const [options, setOptions] = useState<Options>({
-    formulation: 'modified_transitional_1', forensicPicture: true, forensicSound: true,
+    formulation: 'modified-transitional-1', forensicPicture: true, forensicSound: true,
   });
   const [jobId, setJobId] = useState<string>();
   const [fault, setFault] = useState<unknown>(null);
