@@ -4,9 +4,8 @@ import { accepted, finding, type Outcome, refused } from '@yinglian/core';
 import type { FramesJob, PictureSize, RawPixelFormat, ThumbnailJob } from '../jobs.ts';
 import { Slicer } from '../pipes.ts';
 import { fileUrl, type Plan, type PlanInput, type PlanStream, tapUrl } from '../plan.ts';
-import { approximate } from '../probe.ts';
+import { approximate, pictureLead } from '../probe.ts';
 import {
-  escapePattern,
   type Film,
   planInput,
   probeFilm,
@@ -49,10 +48,21 @@ export function frameBytesOf(format: RawPixelFormat, size: PictureSize): number 
   return size.width * size.height * BYTES_PER_PIXEL[format];
 }
 
-/** Begins reading half a picture early, so that rounding of time cannot lose the first one. */
-export function seekTo(input: PlanInput, frame: number, rate: string): PlanInput {
-  if (frame <= 0) return input;
-  return { ...input, seekSeconds: ((frame - 0.5) / rateValue(rate)).toFixed(6) };
+/** Containers whose index leads to the very picture; in others a jump may land anywhere. */
+const EXACT_SEEK = /^(?:mov,mp4|matroska|mxf$|image2$|nut$)/;
+
+type Start = { readonly input: PlanInput; readonly skipFrames: number };
+
+/**
+ * Where reading begins for a picture: by a jump a quarter of a picture early, so that rounding of
+ * time cannot lose it, or from the beginning with the pictures before it counted off.
+ */
+export function startAt(input: PlanInput, frame: number, film: Film): Start {
+  if (frame <= 0) return { input, skipFrames: 0 };
+  const exact = EXACT_SEEK.test(film.probe.container) && !film.picture.variableRate;
+  if (!exact) return { input, skipFrames: frame };
+  const seconds = pictureLead(film.probe) + (frame - 0.25) / rateValue(film.rate);
+  return { input: { ...input, seekSeconds: seconds.toFixed(6) }, skipFrames: 0 };
 }
 
 /** Decodes pictures to raw samples, for the consumer or into a folder. */
@@ -104,8 +114,10 @@ function expectedFrames(film: Film, first: number, count: number | undefined): n
 
 function framesPlan(film: Film, job: FramesJob, size: PictureSize): Plan {
   const first = job.firstFrame ?? 0;
+  const start = startAt(planInput(job.input), first, film);
   const chain = pictureChain(film.picture, {
     frameRate: film.rate,
+    skipFrames: start.skipFrames,
     size,
     fit: job.fit ?? 'pad',
     pixelFormat: job.pixelFormat,
@@ -120,7 +132,7 @@ function framesPlan(film: Film, job: FramesJob, size: PictureSize): Plan {
     ...(count === undefined ? {} : { frameLimit: count }),
   };
   return {
-    inputs: [seekTo(planInput(job.input), first, film.rate)],
+    inputs: [start.input],
     graph: `[0:${film.picture.index}]${chain}[picture]`,
     outputs: [
       { url: tapUrl(0), format: 'rawvideo', options: {}, metadata: {}, streams: [stream] },
@@ -176,7 +188,8 @@ export async function thumbnail(
   const size = sizeWithin(displaySize(picture), job.widthMax ?? THUMBNAIL_WIDTH_MAX, 65_500);
   const deep = (picture.bitDepth ?? 8) > 8;
   const pixelFormat = deep ? encoder.deep : encoder.flat;
-  const chain = stillChain(picture, { size, pixelFormat, frameRate: rate });
+  const { input, skipFrames } = startAt(planInput(job.input), frame, film.value);
+  const chain = stillChain(picture, { size, pixelFormat, frameRate: rate, skipFrames });
   const stream: PlanStream = {
     label: 'picture',
     kind: 'video',
@@ -184,13 +197,12 @@ export async function thumbnail(
     options: stillOptions(encoder.codec),
     frameLimit: 1,
   };
-  const input = planInput(job.input);
   const plan: Plan = {
-    inputs: [seekTo(input, frame, rate)],
+    inputs: [input],
     graph: `[0:${picture.index}]${chain}[picture]`,
     outputs: [
       {
-        url: fileUrl(escapePattern(job.output)),
+        url: fileUrl(job.output),
         format: 'image2',
         options: { update: '1' },
         metadata: {},
@@ -209,7 +221,7 @@ export async function thumbnail(
 /** JPEG's range is full (JFIF 1.02); the scaler is told so, or whites come out grey. */
 export function stillChain(
   picture: Film['picture'],
-  options: { size: PictureSize; pixelFormat: string; frameRate: string },
+  options: { size: PictureSize; pixelFormat: string; frameRate: string; skipFrames?: number },
 ): string {
   const jpeg = options.pixelFormat === 'yuvj420p';
   const chain = pictureChain(picture, {

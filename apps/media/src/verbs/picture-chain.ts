@@ -5,6 +5,8 @@ const QUICK_FLAGS = 'bicubic';
 
 export type ChainOptions = {
   readonly frameRate?: string;
+  /** Pictures counted off at the beginning, after the rate has been made even. */
+  readonly skipFrames?: number;
   readonly size: PictureSize;
   readonly fit?: Fit;
   readonly pixelFormat: string;
@@ -74,6 +76,9 @@ export function pictureChain(picture: PictureStream, options: ChainOptions): str
   }
   // The first picture is picture 0, however late it comes; sound is moved to meet it.
   if (options.frameRate !== undefined) chain.push('setpts=PTS-STARTPTS', `fps=${options.frameRate}`);
+  if (options.skipFrames !== undefined && options.skipFrames > 0) {
+    chain.push(`select=gte(n\\,${options.skipFrames})`, 'setpts=PTS-STARTPTS');
+  }
   chain.push(...TURN[picture.rotation]);
   const toneMapped = options.toneMap === true && picture.hdr.kind !== 'sdr';
   if (toneMapped) chain.push(...toneMapChain(picture));
