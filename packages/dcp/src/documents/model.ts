@@ -152,3 +152,14 @@ export type SoundLabelElement = {
 export function playedFrames(asset: Pick<ReelAsset, 'duration' | 'intrinsicDuration' | 'entryPoint'>): number {
   return asset.duration ?? asset.intrinsicDuration - (asset.entryPoint ?? 0);
 }
+
+/** Whether an asset is the picture of its reel, mono or stereoscopic. */
+export function isPicture(asset: Pick<ReelAsset, 'kind'>): boolean {
+  return asset.kind === 'picture' || asset.kind === 'stereoscopic_picture';
+}
+
+/** Frames a reel plays: those of its picture, or of its first asset where it has none. */
+export function reelFrames(reel: Reel): number {
+  const leading = reel.assets.find(isPicture) ?? reel.assets[0];
+  return leading === undefined ? 0 : playedFrames(leading);
+}

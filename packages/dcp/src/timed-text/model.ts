@@ -1,0 +1,34 @@
+import type { Uuid } from '@yinglian/core';
+import type { Standard } from '../documents/namespaces.ts';
+import type { Rational } from '../mxf/property-types.ts';
+
+/** A subtitle or caption document of either standard. Times count in ticks of `ticksPerSecond`. */
+export type TimedText = {
+  readonly standard: Standard;
+  readonly namespaceName: string;
+  readonly id: Uuid | undefined;
+  readonly title: string | undefined;
+  readonly language: string | undefined;
+  readonly issueDate: string | undefined;
+  readonly reelNumber: number | undefined;
+  readonly editRate: Rational | undefined;
+  readonly ticksPerSecond: number;
+  /** As written; undefined where the document has none. */
+  readonly startTime: string | undefined;
+  readonly fonts: readonly { readonly id: string; readonly target: string; readonly line: number }[];
+  /** Ids of fonts that texts ask for. */
+  readonly usedFonts: readonly string[];
+  readonly images: readonly { readonly target: string; readonly line: number }[];
+  readonly events: readonly TextEvent[];
+  /** Times that could not be read, with their line. */
+  readonly badTimes: readonly { readonly text: string; readonly line: number }[];
+};
+
+export type TextEvent = {
+  readonly startTicks: number;
+  readonly endTicks: number;
+  /** Lines by their vertical place, top to bottom as written. */
+  readonly lines: readonly { readonly place: string; readonly text: string }[];
+  readonly images: number;
+  readonly line: number;
+};

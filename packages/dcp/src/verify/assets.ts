@@ -1,0 +1,206 @@
+import type { ByteSource, Place, Uuid } from '@yinglian/core';
+import { readWhole, toBase64 } from '@yinglian/core';
+import { hashSource } from '../build/sinks.ts';
+import type { Standard } from '../documents/namespaces.ts';
+import type { TrackFileInfo } from '../mxf/track-file.ts';
+import type { TimedText } from '../timed-text/model.ts';
+import { readTimedText } from '../timed-text/read.ts';
+import { checkEssence } from './essence.ts';
+import type { FindingCollector } from './findings.ts';
+import type { AssetReport, Checked } from './report.ts';
+import { TEXT_LIMITS } from './timed-text.ts';
+import { passTrackFile, type PassOptions } from './track-file-pass.ts';
+
+/** An asset as verification knows it: the report, and what only this run needs. */
+export type KnownAsset = {
+  readonly report: AssetReport;
+  readonly info: TrackFileInfo | undefined;
+  readonly text: TimedText | undefined;
+};
+
+export type AssetFile = {
+  readonly id: Uuid;
+  readonly path: string;
+  readonly standard: Standard;
+};
+
+export type AssetContext = Omit<PassOptions, 'file' | 'assetId' | 'standard'> & {
+  readonly checked: Checked;
+  /** Files beside an Interop subtitle, to find its fonts and pictures. */
+  readonly sizeOf: (path: string) => number | undefined;
+};
+
+const MXF_MAGIC = [0x06, 0x0e, 0x2b, 0x34];
+const SMALL_XML_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Looks at the first bytes, since names and types of files are often wrong. */
+export async function fileKind(source: ByteSource): Promise<'mxf' | 'xml' | 'png' | 'font' | 'other'> {
+  const head = await source.read(0, 64);
+  if (MXF_MAGIC.every((byte, i) => head[i] === byte)) return 'mxf';
+  const text = String.fromCharCode(...head);
+  if (/^(\xef\xbb\xbf)?\s*</.test(text)) return 'xml';
+  if (text.startsWith('\x89PNG')) return 'png';
+  if (/^(\0\x01\0\0|OTTO|true|ttcf|wOFF)/.test(text)) return 'font';
+  return 'other';
+}
+
+/** Judges one file that is no CPL, PKL or map: a track file, a subtitle, a font, a picture. */
+export async function examineAsset(
+  source: ByteSource, file: AssetFile, context: AssetContext,
+): Promise<KnownAsset> {
+  const kind = await fileKind(source);
+  const { collector, checked } = context;
+  const place: Place = { file: file.path, asset: file.id };
+  checked.files++;
+  checked.bytes += source.sizeBytes;
+  checked.hashes++;
+  if (kind === 'mxf') return examineTrackFile(source, file, place, context);
+  if (kind === 'xml') {
+    const bytes = await readWhole(source, SMALL_XML_BYTES_MAX);
+    const hash = context.cryptography.hash('sha1');
+    hash.update(bytes);
+    const text = readText(bytes, file.path, collector, place);
+    if (text !== undefined) {
+      checked.timedTexts++;
+      checkInteropText(text, file, place, context);
+    }
+    return {
+      info: undefined, text,
+      report: bareReport(file, source.sizeBytes, toBase64(hash.digest()), text === undefined ? 'other' : 'subtitle', text),
+    };
+  }
+  const hash = toBase64(await hashSource(source, context.cryptography));
+  const reportKind = kind === 'png' ? 'image' : kind === 'font' ? 'font' : 'other';
+  return { info: undefined, text: undefined, report: bareReport(file, source.sizeBytes, hash, reportKind, undefined) };
+}
+
+function readText(
+  bytes: Uint8Array, file: string, collector: FindingCollector, place: Place,
+): TimedText | undefined {
+  const outcome = readTimedText(bytes, file);
+  if (outcome.ok) return outcome.value;
+  collector.take(outcome.findings, place);
+  collector.add('unreadable_timed_text', place);
+  return undefined;
+}
+
+async function examineTrackFile(
+  source: ByteSource, file: AssetFile, place: Place, context: AssetContext,
+): Promise<KnownAsset> {
+  const { collector, checked } = context;
+  const pass = await passTrackFile(source, {
+    ...context, file: file.path, assetId: file.id, standard: file.standard,
+  });
+  checked.frames += pass.frames;
+  checked.integrityCodes += pass.integrityCodes;
+  const { info } = pass;
+  if (info !== undefined) checkEssence(info, collector, place);
+  const secret = info?.encryption !== undefined;
+  if (secret && info.encryption?.keyId !== undefined && context.keys?.has(info.encryption.keyId) !== true) {
+    collector.add('missing_key', place, { keyId: info.encryption.keyId });
+  }
+  let text: TimedText | undefined;
+  if (info?.essence === 'timed_text' && pass.text !== undefined) {
+    checked.timedTexts++;
+    text = readText(pass.text, file.path, collector, place);
+    const sizes = new Map([...pass.resources].map(([id, bytes]) => [id, bytes.length]));
+    if (text !== undefined) checkPackedText(text, info, pass.text.length, sizes, collector, place);
+  }
+  return { info, text, report: trackReport(file, source.sizeBytes, pass.hash, info, pass.largestFrameBytes, text) };
+}
+
+/** ST 429-5: the header of the file against its document and the resources that are in it. */
+function checkPackedText(
+  text: TimedText, info: TrackFileInfo, bytes: number, resources: ReadonlyMap<number, number>,
+  collector: FindingCollector, place: Place,
+): void {
+  const header = info.timedText!;
+  if (text.id !== undefined && header.resourceId !== undefined && text.id !== header.resourceId) {
+    collector.add('mismatched_timed_text_id', place, { id: header.resourceId, expected: text.id });
+  }
+  if (text.id !== undefined && text.id === info.assetId) {
+    collector.add('equal_timed_text_ids', place, { id: text.id });
+  }
+  if (header.namespaceName !== undefined && header.namespaceName !== text.namespaceName) {
+    collector.add('mismatched_timed_text_namespace', place, {
+      namespace: header.namespaceName, expected: text.namespaceName,
+    });
+  }
+  const wanted = new Set([...text.fonts, ...text.images].map((each) => each.target));
+  const listed = new Set(header.resources.map((each) => each.id));
+  for (const target of wanted) {
+    if (!listed.has(target)) collector.add('missing_timed_text_resource', place, { resource: target });
+  }
+  let total = bytes;
+  for (const resource of header.resources) {
+    const size = resources.get(resource.streamId);
+    if (size === undefined) {
+      collector.add('missing_timed_text_resource', place, { resource: resource.id ?? String(resource.streamId) });
+      continue;
+    }
+    total += size;
+    if (resource.id !== undefined && !wanted.has(resource.id)) {
+      collector.add('unexpected_timed_text_resource', place, { resource: resource.id });
+    }
+    if (/font|opentype|truetype/i.test(resource.mediaType ?? '') && size > TEXT_LIMITS.fontBytes) {
+      collector.add('excessive_font_size', place, { bytes: size, limit: TEXT_LIMITS.fontBytes });
+    }
+  }
+  if (total > TEXT_LIMITS.assetBytes) {
+    collector.add('excessive_timed_text_size', place, { bytes: total, limit: TEXT_LIMITS.assetBytes });
+  }
+}
+
+/** Fonts and pictures of an Interop subtitle lie beside it under the names it gives. */
+function checkInteropText(
+  text: TimedText, file: AssetFile, place: Place, context: AssetContext,
+): void {
+  if (text.standard !== 'interop') return;
+  const { collector } = context;
+  if (text.id !== undefined && text.id !== file.id) {
+    collector.add('mismatched_timed_text_id', place, { id: text.id, expected: file.id });
+  }
+  const folder = file.path.slice(0, file.path.lastIndexOf('/') + 1);
+  for (const { target, line } of [...text.fonts, ...text.images]) {
+    // An image may be named by its asset id alone; makers agree only on the file's beginning.
+    const size = context.sizeOf(`${folder}${target}`) ?? context.sizeOf(`${folder}${target}.png`);
+    if (target !== '' && size === undefined) {
+      collector.add('missing_timed_text_resource', { ...place, line }, { resource: target });
+    }
+  }
+}
+
+function bareReport(
+  file: AssetFile, sizeBytes: number, hash: string, kind: AssetReport['kind'], text: TimedText | undefined,
+): AssetReport {
+  return {
+    id: file.id, path: file.path, sizeBytes, hash, kind,
+    essence: text === undefined ? undefined : 'timed_text',
+    standard: text?.standard, editRate: undefined, durationFrames: undefined, encryption: undefined,
+    picture: undefined, sound: undefined, maker: undefined,
+    text: text === undefined ? undefined : { language: text.language, documentId: text.id },
+  };
+}
+
+/** The report of a track file from its header; also for files of an original version, not read through. */
+export function trackReport(
+  file: Pick<AssetFile, 'id' | 'path'>, sizeBytes: number, hash: string | undefined,
+  info: TrackFileInfo | undefined, largestFrameBytes: number, text: TimedText | undefined,
+): AssetReport {
+  const { picture, sound } = info ?? {};
+  const rate = sound?.samplingRate;
+  return {
+    id: file.id, path: file.path, sizeBytes, hash, kind: 'track_file',
+    essence: info?.essence, standard: info?.labels, editRate: info?.editRate,
+    durationFrames: info?.durationFrames, encryption: info?.encryption, maker: info?.maker,
+    picture: picture && { width: picture.widthPixels, height: picture.heightPixels, largestFrameBytes },
+    sound: sound && {
+      samplingRateHz: rate === undefined ? 0 : rate.numerator / rate.denominator,
+      channelCount: sound.channelCount,
+      soundfield: sound.soundfields[0]?.symbol,
+      labels: sound.channels.map((each) => each.symbol),
+      language: sound.soundfields[0]?.language ?? sound.channels[0]?.language,
+    },
+    text: text === undefined ? undefined : { language: text.language, documentId: text.id },
+  };
+}

@@ -1,0 +1,99 @@
+import type { Place } from '@yinglian/core';
+import { soundConfiguration } from '../build/metadata.ts';
+import type { Composition, CompositionMetadata } from '../documents/model.ts';
+import { BV21_NAME, BV21_PROPERTY, BV21_SCOPE, BV21_VALUE } from '../documents/namespaces.ts';
+import type { CompositionContext } from './composition-context.ts';
+import type { FindingCollector } from './findings.ts';
+import type { KnownAsset } from './assets.ts';
+
+/** Whether a composition says that it keeps Bv2.1. */
+export function claimsBv21(composition: Composition): boolean {
+  return composition.reels.some((reel) => profileOf(reel.metadata) === BV21_VALUE);
+}
+
+function profileOf(metadata: CompositionMetadata | undefined): string | undefined {
+  const extension = metadata?.extensions.find((each) =>
+    each.scope === BV21_SCOPE && each.name === BV21_NAME);
+  return extension?.properties.find((each) => each.name === BV21_PROPERTY)?.value;
+}
+
+/** ST 429-16 metadata against the essence of the composition. */
+export function checkMetadata(
+  composition: Composition, context: CompositionContext, place: Place,
+): void {
+  if (composition.standard === 'interop') return;
+  const { collector, find } = context;
+  const holder = composition.reels.findIndex((reel) => reel.metadata !== undefined);
+  if (holder < 0) {
+    collector.add('missing_composition_metadata', place);
+    return;
+  }
+  const at = { ...place, reel: holder + 1 };
+  if (holder > 0) collector.add('misplaced_composition_metadata', at);
+  const metadata = composition.reels[holder]!.metadata!;
+  if (metadata.version === undefined) collector.add('missing_version_number', at);
+  const profile = profileOf(metadata);
+  if (profile === undefined) collector.add('missing_constraints_profile', at);
+  else if (profile !== BV21_VALUE) {
+    collector.add('unexpected_constraints_profile', at, { profile, expected: BV21_VALUE });
+  }
+  const known = composition.reels.flatMap((reel) => reel.assets)
+    .flatMap((asset) => find(asset.id) ?? []);
+  checkAreas(metadata, known, collector, at);
+  checkSound(metadata, known, collector, at);
+}
+
+function checkAreas(
+  { storedArea, activeArea }: CompositionMetadata, known: readonly KnownAsset[],
+  collector: FindingCollector, at: Place,
+): void {
+  const picture = known.find((each) => each.report.picture !== undefined)?.report.picture;
+  if (picture !== undefined && storedArea !== undefined
+    && (picture.width !== storedArea.width || picture.height !== storedArea.height)) {
+    collector.add('mismatched_stored_area', at, {
+      area: `${storedArea.width}x${storedArea.height}`, expected: `${picture.width}x${picture.height}`,
+    });
+  }
+  if (storedArea === undefined || activeArea === undefined) return;
+  if (activeArea.width > storedArea.width || activeArea.height > storedArea.height) {
+    collector.add('excessive_active_area', at, {
+      area: `${activeArea.width}x${activeArea.height}`, limit: `${storedArea.width}x${storedArea.height}`,
+    });
+  } else if (activeArea.width % 2 !== 0 || activeArea.height % 2 !== 0) {
+    collector.add('odd_active_area', at, { area: `${activeArea.width}x${activeArea.height}` });
+  }
+}
+
+function checkSound(
+  metadata: CompositionMetadata, known: readonly KnownAsset[], collector: FindingCollector, at: Place,
+): void {
+  const sound = known.find((each) => each.info?.sound !== undefined)?.info?.sound;
+  if (sound === undefined) return;
+  const written = metadata.soundConfiguration;
+  if (written !== undefined && sound.soundfields.length > 0) {
+    const expected = soundConfiguration(sound);
+    // Trailing silent channels may be left out.
+    const trimmed = (text: string) => text.replace(/\s+/g, '').replace(/(,-)+$/, '');
+    if (trimmed(written) !== trimmed(expected)) {
+      collector.add('mismatched_sound_configuration', at, { configuration: written, expected });
+    }
+  }
+  const rate = metadata.soundSampleRate;
+  if (rate !== undefined && sound.samplingRate !== undefined
+    && rate.numerator * sound.samplingRate.denominator !== sound.samplingRate.numerator * rate.denominator) {
+    collector.add('mismatched_sound_sample_rate', at, {
+      rate: `${rate.numerator} ${rate.denominator}`,
+      expected: `${sound.samplingRate.numerator} ${sound.samplingRate.denominator}`,
+    });
+  }
+  if (sound.channels.length === 0) return;
+  if (metadata.soundLabels.length === 0) {
+    collector.add('missing_sound_labels', at);
+    return;
+  }
+  const inFile = [...sound.soundfields, ...sound.channels].map((each) => `${each.symbol}@${each.channel ?? ''}`);
+  const inList = metadata.soundLabels.map((each) => `${each.symbol}@${each.channel ?? ''}`);
+  if (inFile.sort().join() !== inList.sort().join()) {
+    collector.add('mismatched_sound_labels', at, { labels: inList, expected: inFile });
+  }
+}

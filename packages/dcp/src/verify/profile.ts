@@ -1,0 +1,17 @@
+import type { Severity } from '@yinglian/core';
+
+/**
+ * What a package is judged by.
+ * - `auto`: Bv2.1 where the package is SMPTE and claims it or claims nothing; else its own standard.
+ * - `smpte`, `interop`: the standards without Bv2.1.
+ * - `bv21`: Bv2.1, whatever the package claims.
+ */
+export type ProfileName = 'auto' | 'smpte' | 'interop' | 'bv21';
+
+/** A house profile: one of the above, with severities of single codes changed or taken out. */
+export type Profile = {
+  readonly base: ProfileName;
+  readonly severities?: Readonly<Record<string, Severity | 'ignored'>>;
+};
+
+export const DEFAULT_PROFILE: Profile = { base: 'auto' };

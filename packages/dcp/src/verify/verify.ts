@@ -1,0 +1,440 @@
+import {
+  type Cryptography, digest, fromBase64, type FolderReader, type InstantMs, type Place, readWhole,
+  toBase64, type Uuid,
+} from '@yinglian/core';
+import { type Certificate, checkSigner } from '@yinglian/certificates';
+import { childElement, type XmlDocument } from '@yinglian/xml';
+import { assetMapFileName, readAssetMap, readVolumeIndex, volumeIndexFileName } from '../documents/asset-map.ts';
+import { readComposition } from '../documents/composition.ts';
+import type { AssetMap, Composition, PackedAsset, PackingList } from '../documents/model.ts';
+import type { Standard } from '../documents/namespaces.ts';
+import { readPackingList } from '../documents/packing-list.ts';
+import { DOCUMENT_BYTES_MAX } from '../documents/reading.ts';
+import { openTrackFile } from '../mxf/reader.ts';
+import type { WorkOptions } from '../ports.ts';
+import { type AssetContext, examineAsset, type KnownAsset, trackReport } from './assets.ts';
+import { checkComposition } from './composition.ts';
+import { FindingCollector } from './findings.ts';
+import { assetPath, checkAssetMap, type MappedFile } from './mapping.ts';
+import { claimsBv21 } from './metadata.ts';
+import { DEFAULT_PROFILE, type Profile, type ProfileName } from './profile.ts';
+import type {
+  AssetReport, Checked, CompositionReport, PackageReport, VerificationReport,
+} from './report.ts';
+
+export type VerifyOptions = WorkOptions & {
+  /** A name, or a house profile. `auto` unless told. */
+  readonly profile?: ProfileName | Profile;
+  /** Content keys by key id: encrypted frames are opened and authenticated with them. */
+  readonly keys?: ReadonlyMap<Uuid, Uint8Array>;
+  /** Folders of original versions whose assets a version file names. */
+  readonly ovFolders?: readonly FolderReader[];
+  /** Assets from a stored report of an original version that is not at hand. */
+  readonly knownAssets?: readonly AssetReport[];
+  /** The moment at which certificates should be valid; left out, time is not judged. */
+  readonly at?: InstantMs;
+  /** Roots that signers must come from; left out, any complete chain will do. */
+  readonly trusted?: readonly Certificate[];
+};
+
+export type VerifyPorts = { readonly cryptography: Cryptography };
+
+/**
+ * Judges every package in a folder: structure, documents, signatures, hashes, track files frame by
+ * frame, compositions, timed text, names. Every file is read once. Hostile or broken input becomes
+ * findings; only cancelling and a failing disk throw.
+ */
+export async function verifyPackage(
+  folder: FolderReader, ports: VerifyPorts, options: VerifyOptions = {},
+): Promise<VerificationReport> {
+  return new Verification(folder, ports, options).run();
+}
+
+/** A document of a package, read. */
+type OpenedList = { readonly path: string; readonly list: PackingList; readonly document: XmlDocument };
+type OpenedComposition = {
+  readonly path: string; readonly composition: Composition; readonly document: XmlDocument;
+};
+
+const MAP_NAME = /^(.*\/)?ASSETMAP(\.xml)?$/i;
+
+class Verification {
+  readonly #folder: FolderReader;
+  readonly #ports: VerifyPorts;
+  readonly #options: VerifyOptions;
+  readonly #profile: Profile;
+  readonly #collector: FindingCollector;
+  readonly #sizes = new Map<string, number>();
+  readonly #assets = new Map<Uuid, KnownAsset>();
+  readonly #packages: PackageReport[] = [];
+  readonly #compositions: CompositionReport[] = [];
+  readonly #checked: Checked = {
+    files: 0, bytes: 0, hashes: 0, frames: 0, signatures: 0, integrityCodes: 0, timedTexts: 0,
+  };
+
+  constructor(folder: FolderReader, ports: VerifyPorts, options: VerifyOptions) {
+    this.#folder = folder;
+    this.#ports = ports;
+    this.#options = options;
+    this.#profile = typeof options.profile === 'string'
+      ? { base: options.profile } : options.profile ?? DEFAULT_PROFILE;
+    this.#collector = new FindingCollector(this.#profile);
+  }
+
+  async run(): Promise<VerificationReport> {
+    for (const entry of await this.#folder.list()) this.#sizes.set(entry.path, entry.sizeBytes);
+    await this.#takeOriginals();
+    const maps = [...this.#sizes.keys()].filter((path) => MAP_NAME.test(path)).sort();
+    if (maps.length === 0) this.#collector.add('missing_asset_map', {});
+    for (const path of maps) await this.#verifyMap(path);
+    return {
+      packages: this.#packages, compositions: this.#compositions,
+      assets: [...this.#assets.values()].map((asset) => asset.report),
+      findings: this.#collector.all(), droppedFindings: this.#collector.dropped,
+      profile: this.#profile.base === 'auto' ? (this.#collector.bv21 ? 'bv21' : 'standard') : this.#profile.base,
+      checked: this.#checked,
+    };
+  }
+
+  /** Originals are only looked up: their own verification is another run. */
+  async #takeOriginals(): Promise<void> {
+    for (const report of this.#options.knownAssets ?? []) {
+      this.#assets.set(report.id, { report, info: undefined, text: undefined });
+    }
+    for (const folder of this.#options.ovFolders ?? []) {
+      const maps = (await folder.list()).filter(({ path }) => MAP_NAME.test(path));
+      for (const { path } of maps) {
+        const bytes = await readSmall(folder, path);
+        const map = bytes === undefined ? undefined : readAssetMap(bytes, path);
+        if (map?.ok !== true) continue;
+        const base = path.slice(0, path.lastIndexOf('/') + 1);
+        for (const asset of map.value.assets) await this.#takeOriginal(folder, base, asset.id, asset.chunks[0]?.path);
+      }
+    }
+  }
+
+  async #takeOriginal(folder: FolderReader, base: string, id: Uuid, path: string | undefined): Promise<void> {
+    const at = assetPath(base, path ?? '');
+    const source = at === undefined ? undefined : await folder.open(at);
+    if (source === undefined) return;
+    try {
+      const opened = await openTrackFile(source);
+      if (!opened.ok) return;
+      const { info } = opened.value;
+      const report = trackReport({ id, path: at! }, source.sizeBytes, undefined, info, 0, undefined);
+      this.#assets.set(id, { report, info, text: undefined });
+    } finally {
+      await source.close?.();
+    }
+  }
+
+  async #verifyMap(path: string): Promise<void> {
+    const bytes = await readSmall(this.#folder, path);
+    if (bytes === undefined) {
+      this.#collector.add('unreadable_document', { file: path });
+      return;
+    }
+    this.#count(bytes.length);
+    const outcome = readAssetMap(bytes, path);
+    this.#collector.take(outcome.findings, { file: path });
+    if (!outcome.ok) return;
+    const map = outcome.value;
+    const base = path.slice(0, path.lastIndexOf('/') + 1);
+    if (path !== base + assetMapFileName(map.standard)) {
+      this.#collector.add('misnamed_asset_map', { file: path }, { expected: assetMapFileName(map.standard) });
+    }
+    await this.#verifyVolumeIndex(base, map.standard);
+    const files = checkAssetMap(map, path, base, this.#sizes, this.#collector);
+    await this.#verifyPackages(map, path, files);
+    this.#checkForeign(base, path, files);
+  }
+
+  async #verifyVolumeIndex(base: string, standard: Standard): Promise<void> {
+    const names = [volumeIndexFileName(standard), 'VOLINDEX', 'VOLINDEX.xml'];
+    const path = names.map((name) => base + name).find((each) => this.#sizes.has(each));
+    const bytes = path === undefined ? undefined : await readSmall(this.#folder, path);
+    if (bytes === undefined) {
+      this.#collector.add('missing_volume_index', { file: base + names[0] });
+      return;
+    }
+    this.#count(bytes.length);
+    this.#collector.take(readVolumeIndex(bytes, path!).findings, { file: path! });
+  }
+
+  async #verifyPackages(map: AssetMap, mapPath: string, files: ReadonlyMap<Uuid, MappedFile>): Promise<void> {
+    const lists: OpenedList[] = [];
+    for (const asset of map.assets) {
+      if (!asset.packingList) continue;
+      const file = files.get(asset.id);
+      if (file?.present === true) lists.push(...await this.#openList(asset.id, file.path));
+    }
+    if (lists.length === 0 && !map.assets.some((asset) => asset.packingList)) {
+      this.#collector.add('missing_packing_list', { file: mapPath });
+    }
+    const compositions: OpenedComposition[] = [];
+    for (const { list, path } of lists) {
+      this.#checkList(list, path, map);
+      compositions.push(...await this.#openCompositions(list, path, files));
+    }
+    if (this.#profile.base === 'auto') {
+      // The profile is settled before any essence is read, since frames are judged as they pass.
+      this.#collector.bv21 = compositions.some(({ composition }) => claimsBv21(composition));
+    }
+    for (const opened of lists) {
+      await this.#verifyAssets(opened, files, compositions);
+      this.#packages.push(this.#packageReport(opened));
+      this.#checkAnnotation(opened, compositions);
+    }
+    const packed = new Set(lists.flatMap(({ list }) => list.assets.map((asset) => asset.id)));
+    for (const asset of map.assets) {
+      if (!packed.has(asset.id) && !asset.packingList) {
+        this.#collector.add('unpacked_asset', { file: mapPath, asset: asset.id });
+      }
+    }
+    for (const opened of compositions) this.#verifyComposition(opened, packed);
+    this.#checkEncryptedLists(lists, compositions);
+  }
+
+  async #openList(id: Uuid, path: string): Promise<OpenedList[]> {
+    const bytes = await readSmall(this.#folder, path);
+    if (bytes === undefined) {
+      this.#collector.add('unreadable_document', { file: path });
+      return [];
+    }
+    this.#count(bytes.length);
+    const outcome = readPackingList(bytes, path);
+    this.#collector.take(outcome.findings, { file: path });
+    if (!outcome.ok) return [];
+    const { model, document } = outcome.value;
+    if (model.id !== id) {
+      this.#collector.add('mismatched_document_id', { file: path }, { id: model.id, expected: id });
+    }
+    return [{ path, list: model, document }];
+  }
+
+  #checkList(list: PackingList, path: string, map: AssetMap): void {
+    const place: Place = { file: path };
+    if (list.standard !== map.standard) {
+      this.#collector.add('mismatched_document_standard', place, { standard: list.standard, expected: map.standard });
+    }
+    const seen = new Set<Uuid>();
+    for (const asset of list.assets) {
+      if (seen.has(asset.id)) this.#collector.add('duplicate_asset_id', { ...place, asset: asset.id });
+      seen.add(asset.id);
+      if (!isHash(asset.hash)) {
+        this.#collector.add('invalid_hash', { ...place, asset: asset.id }, { hash: asset.hash.slice(0, 60) });
+      }
+    }
+  }
+
+  /** CPLs are told by their root element, whatever the PKL calls them. */
+  async #openCompositions(
+    list: PackingList, listPath: string, files: ReadonlyMap<Uuid, MappedFile>,
+  ): Promise<OpenedComposition[]> {
+    const opened: OpenedComposition[] = [];
+    for (const asset of list.assets) {
+      const file = files.get(asset.id);
+      if (file?.present !== true || !/xml/i.test(asset.type + file.path)) continue;
+      const bytes = await readSmall(this.#folder, file.path);
+      if (bytes === undefined) continue;
+      const text = String.fromCharCode(...bytes.subarray(0, 2048));
+      if (!/<(\w+:)?CompositionPlaylist[\s>]/.test(text) && !/asdcpKind=CPL/i.test(asset.type)) continue;
+      const outcome = readComposition(bytes, file.path);
+      this.#collector.take(outcome.findings, { file: file.path });
+      this.#checkFile(asset, file.path, bytes.length, toBase64(digest(this.#ports.cryptography, 'sha1', bytes)));
+      this.#count(bytes.length);
+      this.#assets.set(asset.id, {
+        report: documentReport(asset.id, file.path, bytes, this.#ports.cryptography),
+        info: undefined, text: undefined,
+      });
+      if (!outcome.ok) continue;
+      const { model, document } = outcome.value;
+      if (model.id !== asset.id) {
+        this.#collector.add('mismatched_document_id', { file: file.path }, { id: model.id, expected: asset.id });
+      }
+      if (model.standard !== list.standard) {
+        this.#collector.add('mismatched_document_standard', { file: file.path }, {
+          standard: model.standard, expected: list.standard,
+        });
+      }
+      opened.push({ path: file.path, composition: model, document });
+    }
+    if (opened.length === 0 && !list.assets.some((asset) => this.#assets.get(asset.id)?.report.kind === 'composition')) {
+      this.#collector.add('missing_composition', { file: listPath });
+    }
+    return opened;
+  }
+
+  async #verifyAssets(
+    { list, path }: OpenedList, files: ReadonlyMap<Uuid, MappedFile>,
+    compositions: readonly OpenedComposition[],
+  ): Promise<void> {
+    const documents = new Set(compositions.map((each) => each.composition.id));
+    const context: AssetContext = {
+      collector: this.#collector, cryptography: this.#ports.cryptography, keys: this.#options.keys,
+      checked: this.#checked, sizeOf: (each) => this.#sizes.get(each),
+      ...(this.#options.signal === undefined ? {} : { signal: this.#options.signal }),
+      ...(this.#options.onProgress === undefined ? {} : { onProgress: this.#options.onProgress }),
+    };
+    for (const asset of list.assets) {
+      this.#options.signal?.throwIfAborted();
+      const file = files.get(asset.id);
+      if (file === undefined) {
+        if (!this.#assets.has(asset.id)) {
+          this.#collector.add('missing_mapped_asset', { file: path, asset: asset.id });
+        }
+        continue;
+      }
+      if (!file.present || documents.has(asset.id) || this.#assets.get(asset.id)?.report.path === file.path) continue;
+      const source = await this.#folder.open(file.path);
+      if (source === undefined) continue;
+      try {
+        const known = await examineAsset(source, { id: asset.id, path: file.path, standard: list.standard }, context);
+        this.#assets.set(asset.id, known);
+        this.#checkFile(asset, file.path, known.report.sizeBytes, known.report.hash!);
+        this.#checkType(asset, known.report, list.standard);
+      } finally {
+        await source.close?.();
+      }
+    }
+  }
+
+  #checkFile(asset: PackedAsset, path: string, sizeBytes: number, hash: string): void {
+    const place: Place = { file: path, asset: asset.id };
+    if (asset.sizeBytes !== sizeBytes) {
+      this.#collector.add('mismatched_size', place, { bytes: sizeBytes, expected: asset.sizeBytes });
+    }
+    if (isHash(asset.hash) && asset.hash !== hash) {
+      this.#collector.add('mismatched_hash', place, { hash, expected: asset.hash });
+    }
+  }
+
+  #checkType(asset: PackedAsset, report: AssetReport, standard: Standard): void {
+    const wanted = report.kind === 'track_file' ? /mxf/i
+      : report.kind === 'subtitle' ? /xml/i
+      : report.kind === 'image' ? /image\/png|octet-stream/i
+      : report.kind === 'font' ? /font|ttf|opentype|octet-stream/i : undefined;
+    const wrong = wanted !== undefined && !wanted.test(asset.type);
+    const interopInSmpte = standard === 'smpte' && /asdcpKind/i.test(asset.type);
+    if (wrong || interopInSmpte) {
+      this.#collector.add('unexpected_asset_type', { file: report.path, asset: asset.id }, { type: asset.type });
+    }
+  }
+
+  #verifyComposition({ path, composition, document }: OpenedComposition, packed: ReadonlySet<Uuid>): void {
+    if (this.#compositions.some((each) => each.id === composition.id && each.path !== path)) {
+      this.#collector.add('duplicate_composition_id', { file: path }, { id: composition.id });
+    }
+    const facts = checkComposition(composition, {
+      collector: this.#collector, path, packed, find: (id) => this.#assets.get(id),
+    });
+    const signer = this.#verifySignature(document, path, composition.signed, facts.encrypted);
+    const rate = composition.reels[0]?.assets[0]?.editRate;
+    this.#compositions.push({
+      id: composition.id, path, composition, signer, encrypted: facts.encrypted,
+      durationFrames: facts.durationFrames, editRate: rate, externalAssets: facts.external,
+      bv21: claimsBv21(composition),
+    });
+  }
+
+  /** The name of the signer; what is wrong with the signature goes to the findings. */
+  #verifySignature(document: XmlDocument, path: string, signed: boolean, encrypted: boolean): string | undefined {
+    const place: Place = { file: path };
+    if (!signed) {
+      if (encrypted) this.#collector.add('unsigned_encrypted_document', place);
+      return undefined;
+    }
+    this.#checked.signatures++;
+    if (childElement(document.root, 'Signer') === undefined) {
+      this.#collector.add('missing_signer_element', place);
+    }
+    const { at, trusted } = this.#options;
+    const report = checkSigner(document, [{ kind: 'document' }], {
+      ...(at === undefined ? {} : { at }), ...(trusted === undefined ? {} : { trusted }),
+    }, this.#ports.cryptography);
+    this.#collector.take(report.findings, place);
+    return report.chain[0]?.subject.text;
+  }
+
+  readonly #signers = new Map<string, string | undefined>();
+
+  #checkEncryptedLists(lists: readonly OpenedList[], compositions: readonly OpenedComposition[]): void {
+    for (const { path, list, document } of lists) {
+      const ids = new Set(list.assets.map((asset) => asset.id));
+      const encrypted = compositions.some(({ composition }) => ids.has(composition.id)
+        && this.#compositions.find((each) => each.id === composition.id)?.encrypted === true);
+      this.#signers.set(path, this.#verifySignature(document, path, list.signed, encrypted));
+    }
+    for (const [index, report] of this.#packages.entries()) {
+      const signer = this.#signers.get(report.path);
+      if (signer !== undefined) this.#packages[index] = { ...report, signer };
+    }
+  }
+
+  #packageReport({ path, list }: OpenedList): PackageReport {
+    return {
+      id: list.id, path, standard: list.standard, annotation: list.annotation, issuer: list.issuer,
+      creator: list.creator, issueDate: list.issueDate, signed: list.signed, signer: undefined,
+      assets: list.assets,
+    };
+  }
+
+  /** RDD 52: with one composition, the packing list carries its title. */
+  #checkAnnotation({ path, list }: OpenedList, compositions: readonly OpenedComposition[]): void {
+    const ids = new Set(list.assets.map((asset) => asset.id));
+    const own = compositions.filter(({ composition }) => ids.has(composition.id));
+    const title = own[0]?.composition.title;
+    if (own.length === 1 && list.annotation !== title) {
+      this.#collector.add('mismatched_packing_list_annotation', { file: path }, {
+        annotation: list.annotation ?? '', title: title ?? '',
+      });
+    }
+  }
+
+  #checkForeign(base: string, mapPath: string, files: ReadonlyMap<Uuid, MappedFile>): void {
+    const known = new Set([...files.values()].map((file) => file.path));
+    for (const path of this.#sizes.keys()) {
+      if (!path.startsWith(base) || known.has(path) || path === mapPath) continue;
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      if (/^VOLINDEX(\.xml)?$/i.test(name) || MAP_NAME.test(path)) continue;
+      // Another package below this one speaks for its own files.
+      const nested = [...this.#sizes.keys()].some((other) => other !== mapPath && MAP_NAME.test(other)
+        && other.length > base.length && path.startsWith(other.slice(0, other.lastIndexOf('/') + 1))
+        && other.slice(0, other.lastIndexOf('/') + 1).length > base.length);
+      if (!nested) this.#collector.add('unexpected_file', { file: path });
+    }
+  }
+
+  #count(bytes: number): void {
+    this.#checked.files++;
+    this.#checked.bytes += bytes;
+  }
+}
+
+function documentReport(id: Uuid, path: string, bytes: Uint8Array, cryptography: Cryptography): AssetReport {
+  return {
+    id, path, sizeBytes: bytes.length, hash: toBase64(digest(cryptography, 'sha1', bytes)),
+    kind: 'composition', essence: undefined, standard: undefined, editRate: undefined,
+    durationFrames: undefined, encryption: undefined, picture: undefined, sound: undefined,
+    text: undefined, maker: undefined,
+  };
+}
+
+async function readSmall(folder: FolderReader, path: string): Promise<Uint8Array | undefined> {
+  const source = await folder.open(path);
+  if (source === undefined) return undefined;
+  try {
+    return source.sizeBytes > DOCUMENT_BYTES_MAX ? undefined : await readWhole(source, DOCUMENT_BYTES_MAX);
+  } finally {
+    await source.close?.();
+  }
+}
+
+/** Base64 of exactly 20 bytes. */
+function isHash(text: string): boolean {
+  try {
+    return fromBase64(text).length === 20;
+  } catch {
+    return false;
+  }
+}
