@@ -6,6 +6,7 @@ export {
 export {
   blockEnergy, codedBytes, copySegment, countPlanes, encodeBlock, loadFloats, loadIntegers, setStop,
 } from './block-encoder';
+export { decodeBlock, storeFloats, storeIntegers, unshiftRegion } from './block-decoder';
 import { fillTables } from './tables';
 
 fillTables();

@@ -29,6 +29,13 @@ export type Kernels = {
   countPlanes(to: Address): void;
   encodeBlock(planes: number, orientation: number, weight: number, records: Address): number;
   codedBytes(): number;
+  decodeBlock(
+    data: Address, segments: Address, count: number, w: number, h: number, orientation: number,
+    style: number, planes: number,
+  ): void;
+  unshiftRegion(shift: number): void;
+  storeFloats(to: Address, rowBytes: number, halfStep: number): void;
+  storeIntegers(to: Address, rowBytes: number): void;
   copySegment(out: Address, record: Address, to: Address): number;
 };
 

@@ -268,24 +268,24 @@ class LastLayer {
       this.#apply(layer, thresholds);
       return thresholds[0] === 0 ? 0 : 2 ** slopeLog2(thresholds[0]!);
     }
-    let headers = budget.totalBytes * HEADER_SHARE;
+    const room = budget.totalBytes - fixed;
+    let headers = room * HEADER_SHARE;
     for (let round = 0; ; round++) {
-      const body = budget.totalBytes - fixed - headers;
-      const index = Math.max(this.#floor, this.#total.lowestWithin(body));
+      const index = Math.max(this.#floor, this.#total.lowestWithin(room - headers));
       thresholds.fill(index);
       this.#apply(layer, thresholds);
       const measured = this.#measure(layer);
       if (budget.componentBytes !== undefined) {
         this.#limitComponents(budget.componentBytes, layer, thresholds, measured.components);
       }
-      const used = fixed + this.#measure(layer).total;
-      if (used <= budget.totalBytes && (round >= ROUNDS || index === this.#floor)) {
+      const excess = this.#measure(layer).total - room;
+      if (excess <= 0 && (round >= ROUNDS || index === this.#floor)) {
         const lowest = Math.min(...thresholds);
         return lowest === 0 ? 0 : 2 ** slopeLog2(lowest);
       }
+      if (excess > 0 && index >= SLOPE_COUNT - 1) throw new ByteLimitFault(budget.totalBytes);
       // Exact headers of this choice; near the end only ever more of them, so that it fits.
-      const next = measured.headers;
-      headers = round < ROUNDS ? next : Math.max(next, headers + used - budget.totalBytes);
+      headers = round < ROUNDS ? measured.headers : Math.max(measured.headers, headers + excess);
     }
   }
 
@@ -336,6 +336,14 @@ class LastLayer {
       body += bytes;
     }
     return { headers, components, total: headers + body };
+  }
+}
+
+/** A limit that not even an empty picture keeps. */
+export class ByteLimitFault extends Error {
+  override readonly name = 'ByteLimitFault';
+  constructor(limitBytes: number) {
+    super(`${limitBytes} bytes do not hold the headers of the codestream`);
   }
 }
 

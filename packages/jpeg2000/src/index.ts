@@ -3,4 +3,9 @@ export type {
   Progression, RateState, Samples,
 } from './model.ts';
 export { createEncoder, type Encoder } from './encoder.ts';
+export { createDecoder, type Decoder } from './decoder.ts';
 export { cinemaLimits, type CinemaLimits } from './cinema.ts';
+export {
+  type Codestream, type CodestreamSize, type CodingDefault, type CodingStyle, type ComponentSize,
+  type HeaderParameters, type MarkerSegment, parseCodestream, type Quantisation, type TilePart,
+} from './codestream.ts';

@@ -87,6 +87,13 @@ export function hullOf(
     slopes[count - 1] = slope;
     indexes.push(slopeIndex(slope));
   }
+  // Passes that gain nothing still carry bits: only when everything is kept are they kept as well.
+  if (passes > (hull.passes.at(-1) ?? 0)) {
+    hull.passes.push(passes);
+    hull.bytes.push(words[(records + (passes - 1) * RECORD_BYTES + 8) >> 2]!);
+    hull.gains.push(hull.gains.at(-1) ?? 0);
+    indexes.push(0);
+  }
   return { ...hull, slopes: indexes };
 }
 
@@ -135,10 +142,12 @@ export class SlopeHistogram {
   }
 }
 
-/** Keeps what has at least this slope, as the (only or next) layer. */
+/** Keeps what has at least this slope in a layer; an earlier layer never has more than a later one. */
 export function keep(block: CodedBlock, layer: number, index: number): void {
-  const before = layer === 0 ? 0 : block.layerPasses[layer - 1]!;
   const points = pointsAt(block.hull, index);
   const passes = points === 0 ? 0 : block.hull.passes[points - 1]!;
-  block.layerPasses[layer] = Math.max(before, passes);
+  block.layerPasses[layer] = passes;
+  for (let before = layer - 1; before >= 0; before--) {
+    if (block.layerPasses[before]! > passes) block.layerPasses[before] = passes;
+  }
 }

@@ -1,0 +1,425 @@
+import { type Finding, finding, hasErrors } from '@yinglian/core';
+import { type Codestream, type CodingStyle, parseCodestream, type Quantisation } from './codestream.ts';
+import { createEngine, type Engine, MemoryLimitFault } from './engine.ts';
+import {
+  type Area, areaOf, type Block, ceilDivide, halved, isEmpty, layOutTileComponent, type TileComponent,
+  tileComponentArea,
+} from './geometry.ts';
+import type { Decoded, DecodeOptions } from './model.ts';
+import { PacketFault, readPacket, type ReceivedBlock, type Segment } from './packet-reader.ts';
+import { orderPackets, type ProgressionVolume } from './progression.ts';
+import { bandGainLog2, stepSize } from './quantisation.ts';
+import { type Plane, reservePlane, waveletSteps } from './tile-transform.ts';
+
+/** A decoder with its own memory, for one thread. */
+export type Decoder = {
+  /**
+   * Decodes a codestream, or that of a JP2 file. What is cut off or broken is left out as far as
+   * possible; `findings` says so. A stream that cannot be decoded at all gives an error among the
+   * findings and a picture without components (width and height 0).
+   */
+  decode(codestream: Uint8Array, options?: DecodeOptions): Decoded;
+  readonly memoryBytes: number;
+};
+
+/** Samples of all components that a stream may ask for: 4096 × 2160 × 4 fit twice. */
+export const SAMPLES_MAX = 2 ** 26;
+/** Widest tile: the line buffers of the wavelets. */
+const SIDE_MAX = 16_384;
+const COMPONENTS_MAX = 16;
+const BIT_DEPTH_MAX = 16;
+/** Precincts and blocks of one tile: a 4K frame of cinema has 26,000 blocks. */
+const PARTS_MAX = 2 ** 19;
+/** Packets of one tile. */
+const PACKETS_MAX = 2 ** 21;
+/** Planes of a block that fit into 32 bits with sign and half step. */
+const PLANES_MAX = 30;
+
+export async function createDecoder(): Promise<Decoder> {
+  return new CodestreamDecoder(await createEngine());
+}
+
+/** A refusal, on its way to the face. */
+class Refusal extends Error {
+  readonly finding: Finding;
+  constructor(refusal: Finding) {
+    super(refusal.code);
+    this.finding = refusal;
+  }
+}
+
+function refuse(code: string, facts: Record<string, number | string>): never {
+  throw new Refusal(finding(code, 'error', { facts }));
+}
+
+class CodestreamDecoder implements Decoder {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  get memoryBytes(): number {
+    return this.#engine.memoryBytes;
+  }
+
+  decode(codestream: Uint8Array, options: DecodeOptions = {}): Decoded {
+    const nothing = (findings: readonly Finding[]): Decoded => ({
+      width: 0, height: 0, bitDepth: 0, components: [], findings,
+    });
+    const parsed = parseCodestream(codestream);
+    if (!parsed.ok) return nothing(parsed.findings);
+    const findings = [...parsed.findings];
+    try {
+      const picture = new Picture(this.#engine, codestream, parsed.value, options, findings);
+      return picture.decode();
+    } catch (fault) {
+      if (fault instanceof Refusal) return nothing([...findings, fault.finding]);
+      if (fault instanceof MemoryLimitFault) {
+        return nothing([...findings, finding('excessive_picture', 'error')]);
+      }
+      throw fault;
+    }
+  }
+}
+
+/** Coding and quantisation of one component in one tile, with what tile headers change. */
+type ComponentParameters = {
+  readonly style: CodingStyle;
+  readonly quantisation: Quantisation;
+  readonly regionShift: number;
+};
+
+class Picture {
+  readonly #engine: Engine;
+  readonly #bytes: Uint8Array;
+  readonly #stream: Codestream;
+  readonly #reduce: number;
+  readonly #layers: number;
+  readonly #findings: Finding[];
+  readonly #places: readonly Area[];
+  readonly #samples: Int32Array[];
+
+  constructor(
+    engine: Engine,
+    bytes: Uint8Array,
+    stream: Codestream,
+    options: DecodeOptions,
+    findings: Finding[],
+  ) {
+    this.#engine = engine;
+    this.#bytes = bytes;
+    this.#stream = stream;
+    this.#reduce = options.reduce ?? 0;
+    this.#layers = options.layers ?? Infinity;
+    this.#findings = findings;
+    const { size } = stream;
+    if (size.components.length > COMPONENTS_MAX) {
+      refuse('excessive_components', { components: size.components.length });
+    }
+    if (size.components.some((each) => each.bitDepth > BIT_DEPTH_MAX)) {
+      refuse('excessive_bit_depth', { bitDepth: Math.max(...size.components.map((c) => c.bitDepth)) });
+    }
+    const whole = areaOf(size.x0, size.y0, size.x1, size.y1);
+    this.#places = size.components.map((each) =>
+      halved(tileComponentArea(whole, each.stepX, each.stepY), this.#reduce));
+    const counts = this.#places.map((place) =>
+      isEmpty(place) ? 0 : (place.x1 - place.x0) * (place.y1 - place.y0));
+    const samples = counts.reduce((sum, count) => sum + count, 0);
+    if (samples > SAMPLES_MAX) refuse('excessive_picture', { samples });
+    if (size.tileWidth > SIDE_MAX && size.x1 - size.x0 > SIDE_MAX) {
+      refuse('excessive_picture', { samples });
+    }
+    this.#samples = counts.map((count) => new Int32Array(count));
+  }
+
+  decode(): Decoded {
+    const { size, tileParts } = this.#stream;
+    const tiles = new Map<number, typeof tileParts[number][]>();
+    for (const part of tileParts) {
+      const parts = tiles.get(part.tile);
+      if (parts === undefined) tiles.set(part.tile, [part]);
+      else parts.push(part);
+    }
+    const missing = this.#stream.tilesWide * this.#stream.tilesHigh - tiles.size;
+    if (missing > 0) this.#findings.push(finding('missing_tiles', 'warning', { facts: { missing } }));
+    for (const [index, parts] of tiles) this.#decodeTile(index, parts);
+    const first = this.#places[0]!;
+    const whole = halved(areaOf(size.x0, size.y0, size.x1, size.y1), this.#reduce);
+    const steps = size.components.map((each) => ({ x: each.stepX, y: each.stepY }));
+    const isPlain = steps.every((step) => step.x === 1 && step.y === 1);
+    return {
+      width: isPlain ? first.x1 - first.x0 : whole.x1 - whole.x0,
+      height: isPlain ? first.y1 - first.y0 : whole.y1 - whole.y0,
+      bitDepth: Math.max(...size.components.map((each) => each.bitDepth)),
+      signed: size.components[0]!.signed,
+      components: this.#samples,
+      ...(isPlain ? {} : { subsampling: steps }),
+      findings: this.#findings,
+    };
+  }
+
+  #decodeTile(index: number, parts: readonly Codestream['tileParts'][number][]): void {
+    const { size, tilesWide, parameters } = this.#stream;
+    const left = size.tileX0 + (index % tilesWide) * size.tileWidth;
+    const upper = size.tileY0 + Math.floor(index / tilesWide) * size.tileHeight;
+    const tile = areaOf(
+      Math.max(left, size.x0), Math.max(upper, size.y0),
+      Math.min(left + size.tileWidth, size.x1), Math.min(upper + size.tileHeight, size.y1),
+    );
+    const coding = parts.find((part) => part.parameters.coding)?.parameters.coding ?? parameters.coding!;
+    const own = size.components.map((_, c) => this.#parametersOf(c, parts));
+    const components = this.#layOut(tile, own);
+    const volumes = [...parameters.volumes];
+    const tileVolumes = parts.flatMap((part) => part.parameters.volumes);
+    if (tileVolumes.length > 0) volumes.splice(0, volumes.length, ...tileVolumes);
+    if (volumes.length === 0) {
+      volumes.push({
+        progression: coding.progression, layerEnd: coding.layers,
+        resolutionStart: 0, resolutionEnd: 33, componentStart: 0, componentEnd: COMPONENTS_MAX,
+      });
+    }
+    this.#readPackets(index, parts, components, own, volumes, coding);
+    this.#engine.reset();
+    const planes = components.map((component) =>
+      reservePlane(this.#engine, halved(component, this.#reduce)));
+    components.forEach((component, c) => this.#decodeComponent(component, own[c]!, planes[c]!));
+    this.#finishTile(components, own, planes, coding.colourTransform);
+  }
+
+  #parametersOf(c: number, parts: readonly Codestream['tileParts'][number][]): ComponentParameters {
+    const main = this.#stream.parameters;
+    const headers = parts.map((part) => part.parameters);
+    // A.6: tile COC over tile COD over main COC over main COD; the same for quantisation.
+    const style =
+      headers.find((each) => each.componentCoding.has(c))?.componentCoding.get(c) ??
+      headers.find((each) => each.coding)?.coding ??
+      main.componentCoding.get(c) ??
+      main.coding!;
+    const quantisation =
+      headers.find((each) => each.componentQuantisation.has(c))?.componentQuantisation.get(c) ??
+      headers.find((each) => each.quantisation)?.quantisation ??
+      main.componentQuantisation.get(c) ??
+      main.quantisation!;
+    const regionShift =
+      headers.find((each) => each.regionShifts.has(c))?.regionShifts.get(c) ??
+      main.regionShifts.get(c) ??
+      0;
+    if (this.#reduce > style.levels) {
+      refuse('excessive_reduction', { reduce: this.#reduce, levels: style.levels });
+    }
+    if (quantisation.style !== 'derived' && quantisation.steps.length < 3 * style.levels + 1) {
+      refuse('missing_quantisation_steps', { component: c });
+    }
+    return { style, quantisation, regionShift };
+  }
+
+  #layOut(tile: Area, own: readonly ComponentParameters[]): TileComponent<ReceivedBlock>[] {
+    let left = PARTS_MAX;
+    for (const [c, { style }] of own.entries()) {
+      const { stepX, stepY } = this.#stream.size.components[c]!;
+      left -= countParts(tileComponentArea(tile, stepX, stepY), style);
+      if (left < 0) refuse('excessive_blocks', { limit: PARTS_MAX });
+    }
+    return own.map(({ style }, component) => {
+      const { stepX, stepY } = this.#stream.size.components[component]!;
+      const makeBlock = (block: Block): ReceivedBlock => ({
+        ...block, component, included: false, zeroPlanes: 0, lengthBits: 0, segments: [],
+      });
+      return layOutTileComponent<ReceivedBlock>({
+        component, tile, stepX, stepY, coding: style, reduce: this.#reduce, makeBlock,
+      });
+    });
+  }
+
+  #readPackets(
+    tile: number,
+    parts: readonly Codestream['tileParts'][number][],
+    components: readonly TileComponent<ReceivedBlock>[],
+    own: readonly ComponentParameters[],
+    volumes: readonly ProgressionVolume[],
+    coding: { readonly layers: number; readonly packetStarts: boolean; readonly headerEnds: boolean },
+  ): void {
+    const precincts = components.reduce(
+      (sum, each) => sum + each.resolutions.reduce((own, r) => own + r.precincts.length, 0), 0);
+    if (precincts * coding.layers > PACKETS_MAX) refuse('excessive_packets', { limit: PACKETS_MAX });
+    const limited = volumes.map((volume) => ({
+      ...volume, layerEnd: Math.min(volume.layerEnd, coding.layers),
+    }));
+    const packets = orderPackets(components, limited);
+    let next = 0;
+    for (const part of parts) {
+      let at = part.dataOffset;
+      try {
+        while (next < packets.length && at < part.dataEnd) {
+          const { precinct, layer } = packets[next]!;
+          at = readPacket(precinct, at, {
+            bytes: this.#bytes, end: part.dataEnd, layer, keep: layer < this.#layers, ...coding,
+            blockStyle: own[precinct.component]!.style.blockStyle,
+          });
+          next++;
+        }
+      } catch (fault) {
+        if (!(fault instanceof PacketFault)) throw fault;
+        const facts = { tile, packets: packets.length - next };
+        this.#findings.push(
+          finding('truncated_packets', 'warning', { facts, at: { byte: fault.at } }));
+        return;
+      }
+    }
+    if (next < packets.length) {
+      const facts = { tile, packets: packets.length - next };
+      this.#findings.push(finding('truncated_packets', 'warning', { facts }));
+    }
+  }
+
+  #decodeComponent(
+    component: TileComponent<ReceivedBlock>,
+    own: ComponentParameters,
+    plane: Plane,
+  ): void {
+    const engine = this.#engine;
+    const { kernels } = engine;
+    const area = halved(component, this.#reduce);
+    const height = Math.max(0, area.y1 - area.y0);
+    engine.bytes.fill(0, plane.at, plane.at + plane.rowBytes * height);
+    let refused = 0;
+    for (const block of component.blocks) {
+      if (block.band.row < 0 || block.segments.length === 0) continue;
+      if (!this.#decodeBlock(block, own, plane)) refused++;
+    }
+    if (refused > 0) {
+      const facts = { component: component.component, blocks: refused };
+      this.#findings.push(finding('invalid_blocks', 'warning', { facts }));
+    }
+    const levels = own.style.levels - this.#reduce;
+    const inverse = own.style.reversible ? kernels.inverse53 : kernels.inverse97;
+    for (const step of waveletSteps(area, levels).toReversed()) {
+      const from = plane.at + step.row * plane.rowBytes;
+      inverse(from, plane.rowBytes * step.rowStep, step.width, step.height, step.oddX, step.oddY);
+    }
+  }
+
+  /** False when the block cannot be what it says. */
+  #decodeBlock(block: ReceivedBlock, own: ComponentParameters, plane: Plane): boolean {
+    const engine = this.#engine;
+    const { band } = block;
+    const { exponent, size } = bandStep(own, band.index, band.orientation, band.level,
+      this.#stream.size.components[block.component]!.bitDepth);
+    const planes = own.quantisation.guardBits + exponent - 1 + own.regionShift - block.zeroPlanes;
+    if (planes < 1 || planes > PLANES_MAX) return false;
+    const segments = usableSegments(block.segments);
+    const bytes = segments.reduce((sum, segment) => sum + bytesOf(segment), 0);
+    engine.ensure(bytes + segments.length * 8 + 64);
+    const table = engine.top;
+    const data = table + segments.length * 8;
+    let at = data;
+    segments.forEach((segment, i) => {
+      engine.words[(table >> 2) + 2 * i] = bytesOf(segment);
+      engine.words[(table >> 2) + 2 * i + 1] = segment.kept;
+      for (const chunk of segment.chunks) {
+        engine.bytes.set(this.#bytes.subarray(chunk.from, chunk.from + chunk.bytes), at);
+        at += chunk.bytes;
+      }
+    });
+    const [w, h] = [block.x1 - block.x0, block.y1 - block.y0];
+    const { kernels } = engine;
+    kernels.decodeBlock(
+      data, table, segments.length, w, h, band.orientation, own.style.blockStyle, planes);
+    if (own.regionShift > 0) kernels.unshiftRegion(Math.min(own.regionShift, PLANES_MAX));
+    const row = band.row + (block.y0 - band.y0) * band.rowStep;
+    const to = plane.at + row * plane.rowBytes + (band.column + block.x0 - band.x0) * 4;
+    const rowBytes = plane.rowBytes * band.rowStep;
+    if (own.style.reversible) kernels.storeIntegers(to, rowBytes);
+    else kernels.storeFloats(to, rowBytes, size / 2);
+    return true;
+  }
+
+  #finishTile(
+    components: readonly TileComponent<ReceivedBlock>[],
+    own: readonly ComponentParameters[],
+    planes: readonly Plane[],
+    colourTransform: boolean,
+  ): void {
+    const engine = this.#engine;
+    const { kernels } = engine;
+    const areas = components.map((component) => halved(component, this.#reduce));
+    const alike = areas.length >= 3 && [1, 2].every((c) => equalAreas(areas[0]!, areas[c]!) &&
+      own[c]!.style.reversible === own[0]!.style.reversible);
+    if (colourTransform && !alike) refuse('mismatched_components', {});
+    const widest = Math.max(0, ...areas.map((area) => area.x1 - area.x0));
+    const staged = engine.reserve(Math.ceil(widest / 4) * 16);
+    const inverse = own[0]!.style.reversible ? kernels.inverseRct : kernels.inverseIct;
+    areas.forEach((area, c) => {
+      if (isEmpty(area)) return;
+      const { bitDepth, signed } = this.#stream.size.components[c]!;
+      const shift = signed ? 0 : 2 ** (bitDepth - 1);
+      const low = signed ? -(2 ** (bitDepth - 1)) : 0;
+      const high = low + 2 ** bitDepth - 1;
+      const width = area.x1 - area.x0;
+      const place = this.#places[c]!;
+      const placeWidth = place.x1 - place.x0;
+      const store = own[c]!.style.reversible ? kernels.storeInteger : kernels.storeFloat;
+      for (let y = area.y0; y < area.y1; y++) {
+        const rows = planes.map((plane) => plane.at + (y - area.y0) * plane.rowBytes);
+        if (c === 0 && colourTransform) inverse(rows[0]!, rows[1]!, rows[2]!, width);
+        store(rows[c]!, staged, width, shift, low, high);
+        const row = engine.words.subarray(staged >> 2, (staged >> 2) + width);
+        this.#samples[c]!.set(row, (y - place.y0) * placeWidth + area.x0 - place.x0);
+      }
+    });
+  }
+}
+
+function equalAreas(a: Area, b: Area): boolean {
+  return a.x0 === b.x0 && a.y0 === b.y0 && a.x1 === b.x1 && a.y1 === b.y1;
+}
+
+/** Whole segments up to the first that was cut. */
+function usableSegments(segments: readonly Segment[]): Segment[] {
+  const cut = segments.findIndex((segment) => segment.cut);
+  return cut < 0 ? [...segments] : segments.slice(0, cut + 1);
+}
+
+function bytesOf(segment: Segment): number {
+  return segment.chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
+}
+
+/** Exponent and step of a band (E.1): derived steps follow from the lowest band's. */
+function bandStep(
+  own: ComponentParameters,
+  index: number,
+  orientation: 0 | 1 | 2 | 3,
+  level: number,
+  bitDepth: number,
+) {
+  const { quantisation, style } = own;
+  const range = bitDepth + bandGainLog2(orientation);
+  if (quantisation.style === 'derived') {
+    const first = quantisation.steps[0]!;
+    const exponent = Math.max(0, first.exponent - (style.levels - level));
+    return { exponent, size: stepSize({ exponent, mantissa: first.mantissa }, range) };
+  }
+  const step = quantisation.steps[index]!;
+  return { exponent: step.exponent, size: quantisation.style === 'none' ? 1 : stepSize(step, range) };
+}
+
+/** Precincts and blocks that a tile-component has, without making them. */
+function countParts(area: Area, style: CodingStyle): number {
+  let parts = 0;
+  for (let r = 0; r <= style.levels; r++) {
+    const own = halved(area, style.levels - r);
+    if (isEmpty(own)) continue;
+    const { widthLog2, heightLog2 } = style.precincts[r]!;
+    const wide = ceilDivide(own.x1, 2 ** widthLog2) - Math.floor(own.x0 / 2 ** widthLog2);
+    const high = ceilDivide(own.y1, 2 ** heightLog2) - Math.floor(own.y0 / 2 ** heightLog2);
+    const shrink = r === 0 ? 0 : 1;
+    const bw = 2 ** Math.min(style.blockWidthLog2 + shrink, widthLog2);
+    const bh = 2 ** Math.min(style.blockHeightLog2 + shrink, heightLog2);
+    const blocks = (ceilDivide(own.x1 - own.x0, bw) + wide) * (ceilDivide(own.y1 - own.y0, bh) + high);
+    parts += wide * high * (r === 0 ? 1 : 3) + blocks * (r === 0 ? 1 : 3);
+  }
+  return parts;
+}
+
+export { hasErrors };

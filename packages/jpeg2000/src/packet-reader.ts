@@ -1,0 +1,180 @@
+import type { Block, Precinct } from './geometry.ts';
+import { EPH, SOP } from './markers.ts';
+import { FIRST_LENGTH_BITS } from './packet-writer.ts';
+import type { BitSource } from './tag-tree.ts';
+
+/** Bytes of a tile that belong to a block, and the passes they carry. */
+export type Segment = {
+  /** Passes told so far, and those of the layers that are wanted. */
+  passes: number;
+  kept: number;
+  readonly passesMax: number;
+  readonly chunks: { readonly from: number; readonly bytes: number }[];
+  /** Some of it was cut off: what follows is not to be trusted. */
+  cut: boolean;
+};
+
+/** A block as it gathers from packet to packet. */
+export type ReceivedBlock = Block & {
+  readonly component: number;
+  included: boolean;
+  zeroPlanes: number;
+  lengthBits: number;
+  readonly segments: Segment[];
+};
+
+/** The packets cannot be followed any further. */
+export class PacketFault extends Error {
+  readonly at: number;
+  constructor(at: number) {
+    super('a packet header cannot be read');
+    this.at = at;
+  }
+}
+
+class HeaderBits implements BitSource {
+  readonly bytes: Uint8Array;
+  readonly end: number;
+  at: number;
+  #current = 0;
+  #left = 0;
+
+  constructor(bytes: Uint8Array, at: number, end: number) {
+    this.bytes = bytes;
+    this.at = at;
+    this.end = end;
+  }
+
+  bit(): number {
+    if (this.#left === 0) {
+      if (this.at >= this.end) throw new PacketFault(this.at);
+      this.#left = this.#current === 0xff ? 7 : 8;
+      this.#current = this.bytes[this.at++]!;
+    }
+    this.#left--;
+    return (this.#current >> this.#left) & 1;
+  }
+
+  number(bits: number): number {
+    let value = 0;
+    for (let i = 0; i < bits; i++) value = value * 2 + this.bit();
+    return value;
+  }
+
+  /** A header that ends with 0xFF has one more byte (B.10.1). */
+  finish(): void {
+    if (this.#current === 0xff && this.at < this.end) this.at++;
+    this.#left = 0;
+  }
+}
+
+const BYPASS = 1;
+const TERMINATE = 4;
+const PASSES_MAX = 164;
+const FIRST_BYPASS_PASSES = 10;
+const LENGTH_BITS_MAX = 32;
+/** Planes that a magnitude may have: far beyond any legal Mb. */
+const ZERO_PLANES_MAX = 80;
+
+export type PacketReading = {
+  readonly bytes: Uint8Array;
+  readonly end: number;
+  readonly layer: number;
+  /** Whether the layer is wanted; otherwise it is only read over. */
+  readonly keep: boolean;
+  readonly blockStyle: number;
+  readonly packetStarts: boolean;
+  readonly headerEnds: boolean;
+};
+
+/** Reads one packet at `at`; returns where the next one begins. Throws a {@link PacketFault}. */
+export function readPacket(
+  precinct: Precinct<ReceivedBlock>,
+  at: number,
+  reading: PacketReading,
+): number {
+  const { bytes, end } = reading;
+  let from = at;
+  const isMarker = (marker: number) =>
+    from + 1 < end && bytes[from] === marker >> 8 && bytes[from + 1] === (marker & 0xff);
+  if (isMarker(SOP)) from += 6;
+  const bits = new HeaderBits(bytes, from, end);
+  const pending: { segment: Segment; bytes: number }[] = [];
+  if (bits.bit() === 1) {
+    for (const part of precinct.bands) {
+      for (const block of part.blocks) {
+        readContribution(bits, block, part, reading, pending);
+      }
+    }
+  }
+  bits.finish();
+  from = bits.at;
+  if (isMarker(EPH)) from += 2;
+  for (const { segment, bytes: length } of pending) {
+    if (from + length > end) {
+      segment.cut = true;
+      throw new PacketFault(from);
+    }
+    if (length > 0 && reading.keep) segment.chunks.push({ from, bytes: length });
+    from += length;
+  }
+  return from;
+}
+
+function readContribution(
+  bits: HeaderBits,
+  block: ReceivedBlock,
+  part: Precinct<ReceivedBlock>['bands'][number],
+  reading: PacketReading,
+  pending: { segment: Segment; bytes: number }[],
+): void {
+  if (!block.included) {
+    if (!part.inclusion.read(bits, block.gridIndex, reading.layer + 1)) return;
+    let planes = 0;
+    while (!part.zeroPlanes.read(bits, block.gridIndex, planes + 1)) {
+      if (++planes > ZERO_PLANES_MAX) throw new PacketFault(bits.at);
+    }
+    block.included = true;
+    block.zeroPlanes = planes;
+    block.lengthBits = FIRST_LENGTH_BITS;
+  } else if (bits.bit() === 0) return;
+  let passes = readPasses(bits);
+  while (bits.bit() === 1) {
+    if (++block.lengthBits > LENGTH_BITS_MAX) throw new PacketFault(bits.at);
+  }
+  while (passes > 0) {
+    let segment = block.segments.at(-1);
+    if (segment === undefined || segment.passes === segment.passesMax) {
+      segment = openSegment(segment, reading.blockStyle);
+      block.segments.push(segment);
+    }
+    const now = Math.min(passes, segment.passesMax - segment.passes);
+    const length = bits.number(block.lengthBits + 31 - Math.clz32(now));
+    segment.passes += now;
+    if (reading.keep) segment.kept += now;
+    passes -= now;
+    pending.push({ segment, bytes: length });
+  }
+}
+
+/** Where codeword segments end (D.4, Table D.9). */
+function openSegment(before: Segment | undefined, style: number): Segment {
+  let passesMax = PASSES_MAX;
+  if ((style & TERMINATE) !== 0) passesMax = 1;
+  else if ((style & BYPASS) !== 0) {
+    if (before === undefined) passesMax = FIRST_BYPASS_PASSES;
+    else passesMax = before.passesMax === 2 ? 1 : 2;
+  }
+  return { passes: 0, kept: 0, passesMax, chunks: [], cut: false };
+}
+
+/** Table B.4. */
+function readPasses(bits: HeaderBits): number {
+  if (bits.bit() === 0) return 1;
+  if (bits.bit() === 0) return 2;
+  const two = bits.number(2);
+  if (two < 3) return 3 + two;
+  const five = bits.number(5);
+  if (five < 31) return 6 + five;
+  return 37 + bits.number(7);
+}
