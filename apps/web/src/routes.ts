@@ -22,14 +22,17 @@ const first = createRoute({
   getParentRoute: () => root, path: '/',
   component: lazyRouteComponent(() => import('./first/first-page.tsx'), 'FirstPage'),
 });
+const owner = createRoute({
+  getParentRoute: () => root, path: '/owner',
+  component: lazyRouteComponent(() => import('./first/welcome.tsx'), 'Welcome'),
+});
+/** The same door by another name, for links that carry `?token=`. */
 const welcome = createRoute({
   getParentRoute: () => root, path: '/welcome',
-  validateSearch: (search): { token?: string } => pick({ token: text(search['token']) }),
   component: lazyRouteComponent(() => import('./first/welcome.tsx'), 'Welcome'),
 });
 const invitation = createRoute({
   getParentRoute: () => root, path: '/invitation',
-  validateSearch: (search): { token?: string } => pick({ token: text(search['token']) }),
   component: lazyRouteComponent(() => import('./first/invitation.tsx'), 'Invitation'),
 });
 const signIn = createRoute({
@@ -187,7 +190,7 @@ function pick<Search extends Record<string, string | undefined>>(search: Search)
 /** Every page of the product, each in a file of its own that is fetched when it is opened. */
 export const router = createRouter({
   routeTree: root.addChildren([
-    first, welcome, invitation, signIn, demonstration,
+    first, owner, welcome, invitation, signIn, demonstration,
     desk.addChildren([
       films, film, assets, asset, packages, onePackage, build, keys, issueKeys, readiness,
       cinemas, circuits, cinema, facilities, reports, importReport, report,

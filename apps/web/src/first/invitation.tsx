@@ -1,14 +1,16 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../kernel/api.ts';
 import { beginSession } from '../kernel/session.ts';
 import { Gate } from './gate.tsx';
+import { tokenOf } from './token.ts';
 
 /** An invitation into an organisation. */
 export function Invitation() {
   const { t } = useTranslation('first');
   const navigate = useNavigate();
-  const { token = '' } = useSearch({ from: '/invitation' });
+  const [token] = useState(() => tokenOf(location.href));
   return (
     <Gate title={t('invitation.title')} lead={t('invitation.lead')}
       submit={t('invitation.submit')}

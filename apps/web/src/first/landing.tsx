@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api, answers, ask } from '../kernel/api.ts';
 import { Icon } from '../kernel/parts/icon.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
+import { tokenOf } from './token.ts';
 
 const STAGES = ['shoot', 'production', 'distribution', 'exhibition', 'settlement'] as const;
 
@@ -45,26 +46,27 @@ export function Landing({ isNew }: { isNew: boolean }) {
 function Beam() {
   const { t } = useTranslation('first');
   return (
-    <svg className="beam" viewBox="0 0 900 260" role="img" aria-label={t('beam.label')}>
+    <svg className="beam" viewBox="0 0 1180 240" role="img" aria-label={t('beam.label')}>
       <defs>
         <linearGradient id="light" x1="0" x2="1">
-          <stop offset="0" stopColor="var(--lamp)" stopOpacity="0.9" />
-          <stop offset="1" stopColor="var(--lamp)" stopOpacity="0.12" />
+          <stop offset="0" stopColor="var(--lamp)" stopOpacity="0.55" />
+          <stop offset="1" stopColor="var(--lamp)" stopOpacity="0.08" />
         </linearGradient>
       </defs>
-      <path d="M60 130 L840 26 L840 234 Z" fill="url(#light)" />
-      <circle cx="60" cy="130" r="13" fill="var(--lamp)" />
-      <path d="M60 130 H840" stroke="var(--ink)" strokeWidth="2" strokeDasharray="2 7"
+      <path d="M40 120 L1180 8 L1180 232 Z" fill="url(#light)" />
+      <circle cx="40" cy="120" r="13" fill="var(--lamp)" />
+      <path d="M40 120 H1130" stroke="var(--ink)" strokeWidth="2" strokeDasharray="2 7"
         strokeLinecap="round" />
       {STAGES.map((stage, index) => {
-        const x = 60 + index * 195;
+        const x = 40 + index * 268;
         return (
           <g key={stage}>
             {index === 0 ? null : (
-              <rect x={x - 15} y={118} width="30" height="24" rx="5" fill="var(--raised)"
+              <rect x={x - 15} y={108} width="30" height="24" rx="5" fill="var(--raised)"
                 stroke="var(--ink)" strokeWidth="2" />
             )}
-            <text x={x} y={index === 0 ? 168 : 166} textAnchor="middle">{t(`beam.${stage}`)}</text>
+            <text x={x} y={index === 0 ? 164 : 160} textAnchor={index === 0 ? 'start' : 'middle'}
+              dx={index === 0 ? -14 : 0}>{t(`beam.${stage}`)}</text>
           </g>
         );
       })}
@@ -76,16 +78,16 @@ function OwnerHelp() {
   const { t } = useTranslation('first');
   const navigate = useNavigate();
   const [link, setLink] = useState('');
-  const token = /[?&]token=([^&\s]+)/.exec(link)?.[1] ?? link.trim();
+  const token = tokenOf(link) || link.trim();
   return (
     <form className="stack" onSubmit={(event) => {
       event.preventDefault();
-      void navigate({ to: '/welcome', search: { token: decodeURIComponent(token) } });
+      void navigate({ to: '/owner', hash: token });
     }}>
       <p className="way-hint">{t('own.new')}</p>
       <pre className="terminal" aria-label={t('own.terminal')}>
         <span>$ npm start</span>{'\n'}<span>{t('own.printed')}</span>{'\n'}
-        <span>  {location.origin}/welcome?token=…</span>
+        <span>  {location.origin}/owner#…</span>
       </pre>
       <label className="field">
         <span>{t('own.paste')}</span>

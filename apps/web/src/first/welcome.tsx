@@ -1,14 +1,16 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../kernel/api.ts';
 import { beginSession } from '../kernel/session.ts';
 import { Gate } from './gate.tsx';
+import { tokenOf } from './token.ts';
 
 /** The one-time owner link: whoever holds it becomes the owner of the network. */
 export function Welcome() {
   const { t } = useTranslation('first');
   const navigate = useNavigate();
-  const { token = '' } = useSearch({ from: '/welcome' });
+  const [token] = useState(() => tokenOf(location.href));
   return (
     <Gate title={t('welcome.title')} lead={t('welcome.lead')} submit={t('welcome.submit')}
       fields={[

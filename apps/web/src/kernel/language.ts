@@ -4,13 +4,13 @@ import { initReactI18next } from 'react-i18next';
 export type Language = 'zh-CN' | 'en';
 
 const KEY = 'yinglian.language';
-const catalogues = import.meta.glob<{ default: ResourceKey }>('../*/locale/*.json');
+const catalogues = import.meta.glob<{ default: ResourceKey }>('/src/*/locale/*.json');
 
 const backend: BackendModule = {
   type: 'backend',
   init: () => undefined,
   read(language, namespace, done) {
-    const load = catalogues[`../${namespace}/locale/${language}.json`];
+    const load = catalogues[`/src/${namespace}/locale/${language}.json`];
     if (load === undefined) {
       done(new Error(`no catalogue ${namespace} in ${language}`), false);
       return;
