@@ -12,7 +12,10 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
   duplicate_party: { zh: '参与方“{party}”重复', en: 'Party “{party}” is listed twice' },
   duplicate_rest: { zh: '“其余”只能归一方', en: 'Only one taker can have the rest' },
   duplicate_split: { zh: '“{amount}”被分了两次', en: '“{amount}” is divided twice' },
-  excessive_depth: { zh: '条款嵌套超过 {limit} 层', en: 'The terms nest deeper than {limit}' },
+  excessive_depth: {
+    zh: '条款嵌套超过 {depth} 层或 {nodes} 项',
+    en: 'The terms nest deeper than {depth} or hold more than {nodes} values',
+  },
   excessive_shares: {
     zh: '比例合计 {shares} 超过 {total}',
     en: 'The shares come to {shares}, more than {total}',

@@ -4,6 +4,8 @@ export * from './codes.ts';
 export * from './derivation.ts';
 export * from './json.ts';
 export * from './merkle.ts';
+export * from './render/phrases.ts';
+export * from './render/theatrical.ts';
 export * from './settle.ts';
 export * from './statement.ts';
 export * from './terms/common.ts';

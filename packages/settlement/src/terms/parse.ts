@@ -10,6 +10,7 @@ const anyTerms = z.discriminatedUnion('kind', [theatricalTerms]);
 
 export const TERMS_CHARACTERS_MAX = 2_000_000;
 const TERMS_DEPTH_MAX = 40;
+const TERMS_NODES_MAX = 500_000;
 const TERMS_FINDINGS_MAX = 100;
 
 /**
@@ -17,11 +18,14 @@ const TERMS_FINDINGS_MAX = 100;
  * that the language does not know refuses the terms.
  */
 export function parseTerms(data: unknown): Outcome<Terms> {
-  const texts = textsOnly(data, 0);
-  if (texts === TOO_DEEP) return refused(finding('excessive_depth', 'error', { facts: { limit: TERMS_DEPTH_MAX } }));
+  const texts = textsOnly(data, 0, { nodes: TERMS_NODES_MAX });
+  if (texts === TOO_DEEP) {
+    const facts = { depth: TERMS_DEPTH_MAX, nodes: TERMS_NODES_MAX };
+    return refused(finding('excessive_depth', 'error', { facts }));
+  }
   const parsed = anyTerms.safeParse(texts);
   if (parsed.success) return accepted(parsed.data);
-  return refused(...parsed.error.issues.slice(0, TERMS_FINDINGS_MAX).flatMap(issueFindings));
+  return refused(...onePerPath(parsed.error.issues).slice(0, TERMS_FINDINGS_MAX).flatMap(issueFindings));
 }
 
 /** Terms from YAML or JSON text. Scalars are never guessed: `0.30` stays `0.30`. */
@@ -32,7 +36,7 @@ export function parseTermsText(text: string): Outcome<Terms> {
   }
   let data: unknown;
   try {
-    data = parseYaml(text, { schema: 'failsafe', maxAliasCount: 50, logLevel: 'silent' });
+    data = parseYaml(text, { schema: 'failsafe', maxAliasCount: 50, logLevel: 'error' });
   } catch (error) {
     const facts = { problem: error instanceof Error ? error.message.split('\n')[0]! : '' };
     return refused(finding('invalid_yaml', 'error', { facts }));
@@ -46,17 +50,35 @@ export function termsJsonSchema(): object {
 }
 
 const TOO_DEEP = Symbol('too deep');
+type Budget = { nodes: number };
 
-function textsOnly(data: unknown, depth: number): unknown {
-  if (depth > TERMS_DEPTH_MAX) return TOO_DEEP;
+/** Aliases of YAML can make a small text a huge or endless tree: depth and nodes are bounded. */
+function textsOnly(data: unknown, depth: number, budget: Budget): unknown {
+  budget.nodes -= 1;
+  if (depth > TERMS_DEPTH_MAX || budget.nodes < 0) return TOO_DEEP;
   if (typeof data === 'number' || typeof data === 'bigint') return String(data);
   if (Array.isArray(data)) {
-    const items = data.map((item) => textsOnly(item, depth + 1));
-    return items.includes(TOO_DEEP) ? TOO_DEEP : items;
+    const items: unknown[] = [];
+    for (const item of data) {
+      const text = textsOnly(item, depth + 1, budget);
+      if (text === TOO_DEEP) return TOO_DEEP;
+      items.push(text);
+    }
+    return items;
   }
   if (typeof data !== 'object' || data === null) return data;
-  const entries = Object.entries(data).map(([key, value]) => [key, textsOnly(value, depth + 1)]);
-  return entries.some(([, value]) => value === TOO_DEEP) ? TOO_DEEP : Object.fromEntries(entries);
+  const entries: [string, unknown][] = [];
+  for (const [key, value] of Object.entries(data)) {
+    const text = textsOnly(value, depth + 1, budget);
+    if (text === TOO_DEEP) return TOO_DEEP;
+    entries.push([key, text]);
+  }
+  return Object.fromEntries(entries);
+}
+
+/** A value that fails its pattern fails its meaning too; one finding says it. */
+function onePerPath(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  return [...new Map(issues.map((issue) => [issue.path.join('.'), issue] as const).reverse()).values()].reverse();
 }
 
 function issueFindings(issue: z.core.$ZodIssue): Finding[] {

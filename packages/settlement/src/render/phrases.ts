@@ -1,0 +1,148 @@
+/** Sentences of the plain-language rendering; `{name}` is filled in. */
+export type Locale = 'zh-CN' | 'en';
+
+type Phrase = { readonly 'zh-CN': string; readonly en: string };
+
+export const PHRASES = {
+  title: { 'zh-CN': '{title}（{id}，第 {version} 版）', en: '{title} ({id}, version {version})' },
+  effective_open: { 'zh-CN': '自 {from} 起适用。', en: 'In force from {from}.' },
+  effective: { 'zh-CN': '自 {from} 至 {to} 适用。', en: 'In force from {from} to {to}.' },
+  film: { 'zh-CN': '影片：{title}；版本 {versions}。', en: 'Film: {title}; versions {versions}.' },
+  parties: { 'zh-CN': '参与方', en: 'Parties' },
+  party: { 'zh-CN': '{name}（{id}），账户 {account}。', en: '{name} ({id}), account {account}.' },
+  party_bare: { 'zh-CN': '{name}（{id}）。', en: '{name} ({id}).' },
+  base: { 'zh-CN': '结算基数', en: 'Settlement base' },
+  base_gross: {
+    'zh-CN': '以每张票实际售价之和为结算票房。',
+    en: 'The base is what the tickets were actually sold for.',
+  },
+  fee_outside: {
+    'zh-CN': '服务费不在其内，不提专资、不计税、不分账。',
+    en: 'Service fees are outside it: no fund, no tax, no sharing.',
+  },
+  fee_inside: {
+    'zh-CN': '来数含服务费，先行扣除。',
+    en: 'The rows include service fees, which are taken out first.',
+  },
+  standard: {
+    'zh-CN': '{class}类城市{versions}{dates}每人次不低于 {minimum} 元：低于的按此结算，高于的按实际售价。',
+    en: 'In cities of class {class}{versions}{dates} no less than {minimum} yuan per admission: settled at this when sold for less, at the price when sold for more.',
+  },
+  cities: { 'zh-CN': '{class}类城市：{cities}；其余为{other}类。', en: 'Class {class}: {cities}; all others are class {other}.' },
+  top_up: { 'zh-CN': '不足部分由{party}补足。', en: 'The shortfall is owed by {party}.' },
+  excluded: { 'zh-CN': '下列票类不计票房：{types}。', en: 'These ticket types are not box office: {types}.' },
+  deductions: { 'zh-CN': '专项基金与税金', en: 'Film fund and taxes' },
+  fund: {
+    'zh-CN': '电影专项基金：结算票房的 {rate}{where}{dates}，交{party}。',
+    en: 'Film fund: {rate} of the base{where}{dates}, to {party}.',
+  },
+  vat_extracted: {
+    'zh-CN': '增值税及附加：含税票房内含 {rate} 的增值税，另加附加 {surcharge}，即票房 × {coefficient}{where}{dates}，交{party}。',
+    en: 'VAT and surcharges: {rate} VAT contained in the price, plus surcharges of {surcharge} on it, that is base × {coefficient}{where}{dates}, to {party}.',
+  },
+  vat_customary: {
+    'zh-CN': '税金按惯例为结算票房的 {rate}{where}{dates}，交{party}。',
+    en: 'Taxes by custom: {rate} of the base{where}{dates}, to {party}.',
+  },
+  vat_net_factor: {
+    'zh-CN': '净票房为结算票房 × {rate}，税金为其差{where}{dates}，交{party}。',
+    en: 'The net is the base × {rate}; taxes are the difference{where}{dates}, to {party}.',
+  },
+  vat_exempt: { 'zh-CN': '免征增值税{where}{dates}。', en: 'Exempt from VAT{where}{dates}.' },
+  net: { 'zh-CN': '净票房 = 结算票房 − 专项基金 − 税金。', en: 'Net = base − film fund − taxes.' },
+  split: { 'zh-CN': '{amount}的分配（{id}）', en: 'Division of {amount} ({id})' },
+  when_all: { 'zh-CN': '【{id}】各情形：', en: '[{id}] In all cases:' },
+  when: { 'zh-CN': '【{id}】{conditions}：', en: '[{id}] {conditions}:' },
+  share: { 'zh-CN': '{to}得{of}的 {rate}{cap}；', en: '{to} gets {rate} of {of}{cap};' },
+  share_rest: { 'zh-CN': '其余归{to}。', en: 'the rest goes to {to}.' },
+  share_ticket: { 'zh-CN': '{to}按每人次 {yuan} 元{cap}；', en: '{to} gets {yuan} yuan per admission{cap};' },
+  share_ladder: {
+    'zh-CN': '{to}得{of}的阶梯比例{cap}：{tiers}；{mode}，累计依据{book}的{measure}；',
+    en: '{to} gets a ladder share of {of}{cap}: {tiers}; {mode}, by the cumulative {measure} of {book};',
+  },
+  tier_first: { 'zh-CN': '起始 {share}', en: '{share} from the start' },
+  tier: { 'zh-CN': '{above} {word}后 {share}', en: '{share} once {above} is {word}' },
+  cap: { 'zh-CN': '，全片封顶 {cap} 元', en: ', at most {cap} yuan over the run' },
+  mode_switch_next_day: { 'zh-CN': '达到门槛的次日起按新比例', en: 'the new rate holds from the day after the threshold is reached' },
+  mode_marginal: { 'zh-CN': '超额累进，各段按各段比例', en: 'marginal: each slice at its own rate' },
+  mode_retroactive: { 'zh-CN': '全额累进，达到后全部按新比例并补算以前', en: 'retroactive: the new rate holds for everything, earlier lines are restated' },
+  reached: { 'zh-CN': '达到', en: 'reached' },
+  exceeded: { 'zh-CN': '超过', en: 'exceeded' },
+  book_facts: { 'zh-CN': '本结算数据', en: 'the rows settled here' },
+  measure_gross: { 'zh-CN': '票房（元）', en: 'gross (yuan)' },
+  measure_net: { 'zh-CN': '净票房（元）', en: 'net (yuan)' },
+  measure_admissions: { 'zh-CN': '人次', en: 'admissions' },
+  total_declared: { 'zh-CN': '各项合计应为 {total}。', en: 'The shares come to {total}.' },
+  owned: { 'zh-CN': '设备自购', en: 'own equipment' },
+  leased: { 'zh-CN': '设备租赁', en: 'leased equipment' },
+  versions: { 'zh-CN': '版本 {list}', en: 'versions {list}' },
+  circuits: { 'zh-CN': '院线 {list}', en: 'circuits {list}' },
+  cinemas: { 'zh-CN': '影院 {list}', en: 'cinemas {list}' },
+  halls: { 'zh-CN': '影厅 {list}', en: 'halls {list}' },
+  provinces: { 'zh-CN': '省份代码 {list}', en: 'provinces {list}' },
+  small_scale: { 'zh-CN': '小规模纳税人', en: 'small-scale taxpayers' },
+  general: { 'zh-CN': '一般纳税人', en: 'general taxpayers' },
+  dates_from: { 'zh-CN': '，自 {from} 起', en: ', from {from}' },
+  dates_to: { 'zh-CN': '，至 {to}', en: ', to {to}' },
+  dates_between: { 'zh-CN': '，{from} 至 {to}', en: ', from {from} to {to}' },
+  in_scope: { 'zh-CN': '（{conditions}）', en: ' ({conditions})' },
+  gross_name: { 'zh-CN': '结算票房', en: 'the base' },
+  net_name: { 'zh-CN': '净票房', en: 'the net' },
+  pool_name: { 'zh-CN': '“{pool}”', en: '“{pool}”' },
+  segments_nearest: {
+    'zh-CN': '首段之前按首段、末段之后按末段；段间空档作例外，不结算。',
+    en: 'Before the first segment the first holds, after the last the last; a gap is an exception and is not settled.',
+  },
+  segments_exception: { 'zh-CN': '分段之外一律作例外，不结算。', en: 'Outside all segments nothing is settled.' },
+  rounding: { 'zh-CN': '取整', en: 'Rounding' },
+  rounding_place_line: { 'zh-CN': '每行', en: 'per line' },
+  rounding_place_row: { 'zh-CN': '每条数据', en: 'per row' },
+  rounding_place_total: { 'zh-CN': '每方合计', en: 'on each party’s total' },
+  rounding_allocation: {
+    'zh-CN': '{place}由结算票房一次分到各方，合计分毫不差；零头按{tail}。',
+    en: 'Allocated {place} in one step from the base to all takers, adding up exactly; odd fen by {tail}.',
+  },
+  rounding_stepwise: {
+    'zh-CN': '{place}逐步取整（{mode}），后一步以前一步取整数为准；零头{tail}。',
+    en: 'Rounded {place} step by step ({mode}), each step starting from the rounded one before; the odd fen {tail}.',
+  },
+  rounding_independent: {
+    'zh-CN': '{place}各自由精确值取整（{mode}）；零头{tail}。',
+    en: 'Each amount rounded {place} from its exact value ({mode}); the odd fen {tail}.',
+  },
+  tail_largest_remainder: { 'zh-CN': '最大余数法', en: 'largest remainder' },
+  tail_first: { 'zh-CN': '所列顺序', en: 'order of listing' },
+  tail_largest_weight: { 'zh-CN': '份额大者先得', en: 'largest share first' },
+  tail_last: { 'zh-CN': '归最后一方', en: 'all to the last taker' },
+  tail_shown: { 'zh-CN': '单列显示', en: 'shown separately' },
+  tail_party: { 'zh-CN': '归{party}', en: 'to {party}' },
+  mode_half_up: { 'zh-CN': '四舍五入', en: 'half up' },
+  mode_half_even: { 'zh-CN': '四舍六入五成双', en: 'half to even' },
+  mode_toward_zero: { 'zh-CN': '舍尾', en: 'toward zero' },
+  mode_away_from_zero: { 'zh-CN': '进位', en: 'away from zero' },
+  mode_floor: { 'zh-CN': '向下', en: 'down' },
+  mode_ceiling: { 'zh-CN': '向上', en: 'up' },
+  periods_to_date: {
+    'zh-CN': '按累计至今取整，本期应付 = 至今应得 − 以前已结。',
+    en: 'Rounded to date: due now = entitled to date − stated before.',
+  },
+  periods_each_period: { 'zh-CN': '各期分别取整。', en: 'Each period is rounded by itself.' },
+  example: { 'zh-CN': '算例：{conditions}，票房 {gross} 元，{admissions} 人次', en: 'Worked example: {conditions}, gross {gross} yuan, {admissions} admissions' },
+  example_line: { 'zh-CN': '{name}：{formula} = {exact} → {fen} 元', en: '{name}: {formula} = {exact} → {fen} yuan' },
+  example_pool: { 'zh-CN': '{name}：{formula} = {exact} 元', en: '{name}: {formula} = {exact} yuan' },
+  example_fund: { 'zh-CN': '电影专项基金', en: 'Film fund' },
+  example_tax: { 'zh-CN': '税金', en: 'VAT and surcharges' },
+  undistributed: { 'zh-CN': '未约定归属', en: 'Given to nobody' },
+  colon: { 'zh-CN': '、', en: ', ' },
+} as const satisfies Record<string, Phrase>;
+
+export type PhraseName = keyof typeof PHRASES;
+
+/** A phrase with its places filled. */
+export function say(
+  locale: Locale,
+  name: PhraseName,
+  facts: { readonly [name: string]: string } = {},
+): string {
+  return PHRASES[name][locale].replace(/\{([a-z_]+)\}/g, (_, key: string) => facts[key] ?? '');
+}
