@@ -118,6 +118,7 @@ const SHAPES: Readonly<Record<MediaJobDescription['verb'], Shape>> = {
     fit: may(oneOf('pad', 'crop', 'stretch')),
     firstFrame: may(count),
     count: may(positive),
+    toneMap: may(flag),
     outputFolder: may(path),
   },
   pcm: {

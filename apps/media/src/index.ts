@@ -26,3 +26,10 @@ export type { LoudnessResult, PcmResult, WaveformResult } from './verbs/listen.t
 export type { Cut, DetectResult, FilmstripResult, FilmstripTile, Passage } from './verbs/look.ts';
 export type { HlsResult, ProxyResult } from './verbs/proxy.ts';
 export type { RenderResult } from './verbs/render.ts';
+export {
+  type CinemaFrameEntry,
+  type CinemaFramesResult,
+  type CinemaJob,
+  type CinemaOptions,
+  encodeCinemaFrames,
+} from './cinema/encode.ts';

@@ -100,6 +100,8 @@ export type FramesJob = {
   readonly fit?: Fit;
   readonly firstFrame?: number;
   readonly count?: number;
+  /** Brings PQ and HLG down to BT.709; a preview, not a grade. Default false. */
+  readonly toneMap?: boolean;
   /** A folder that exists: each picture becomes `frame-00000000.raw` there. Else to the consumer. */
   readonly outputFolder?: string;
 };

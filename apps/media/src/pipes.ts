@@ -4,18 +4,42 @@ import type { Supervisor } from './supervisor.ts';
 
 const WAIT_TOUCH_MS = 1000;
 
+/** What the taker of the data threw: its own matter, not the child's. */
+export class TapFault extends Error {
+  constructor(cause: unknown) {
+    super('the taker of the data failed', { cause });
+  }
+}
+
+/** Throws on what a taker threw; faults of the pipe itself show in the child's end. */
+export function raiseTapFault(settled: readonly PromiseSettledResult<void>[]): void {
+  for (const each of settled) {
+    if (each.status === 'rejected' && each.reason instanceof TapFault) throw each.reason.cause;
+  }
+}
+
 /** Hands a child's bytes to a tap, one chunk after the other; the child waits while it works. */
 export async function pour(from: Readable, tap: Tap, supervisor: Supervisor): Promise<void> {
   for await (const chunk of from as AsyncIterable<Uint8Array>) {
     supervisor.touch();
-    const taken = tap(chunk);
+    const taken = call(tap, chunk);
     if (taken === undefined) continue;
     const waiting = setInterval(() => supervisor.touch(), WAIT_TOUCH_MS);
     try {
       await taken;
+    } catch (fault) {
+      throw new TapFault(fault);
     } finally {
       clearInterval(waiting);
     }
+  }
+}
+
+function call(tap: Tap, chunk: Uint8Array): ReturnType<Tap> {
+  try {
+    return tap(chunk);
+  } catch (fault) {
+    throw new TapFault(fault);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { accepted, type Finding, finding, type Outcome, refused } from '@yinglian/core';
 import type { Backend, Control, ExecuteOptions, Session } from '../backend.ts';
 import type { Listing } from '../messages.ts';
-import { feed, pour } from '../pipes.ts';
+import { feed, pour, raiseTapFault } from '../pipes.ts';
 import { type Execution, FIRST_TAP, type Plan, type PlanInput, TAPS_MAX } from '../plan.ts';
 import { mainPicture, type Probe } from '../probe.ts';
 import { childEnvironment, Supervisor } from '../supervisor.ts';
@@ -132,13 +132,12 @@ class FfmpegSession implements Session {
     const fed = options.stdin === undefined ? undefined : feed(options.stdin, child.stdin!);
     const [end, poured] = await Promise.all([supervisor.ended, Promise.allSettled(pours)]);
     fed?.stop();
+    raiseTapFault(poured);
     if (end.code !== 0 || supervisor.verdict !== undefined) {
       if (supervisor.verdict !== undefined) return refused(supervisor.verdict);
       if (end.signal !== null) return refused(supervisor.failure(end));
       return refused(classify(supervisor.stderrTail, plan.inputs[0]?.url ?? ''));
     }
-    const fault = poured.find((each) => each.status === 'rejected');
-    if (fault !== undefined) throw fault.reason;
     const hasPictures = plan.outputs.some((each) => each.streams.some((s) => s.kind === 'video'));
     if (damagedPackets > 0 && (hasPictures ? report.pictures === 0 : report.seconds === 0)) {
       return refused(classify(supervisor.stderrTail, plan.inputs[0]?.url ?? ''));

@@ -6,7 +6,7 @@ import type { Backend, Control, ExecuteOptions, Session } from '../backend.ts';
 import type { Listing, Reply, Request } from '../messages.ts';
 import { type Execution, FIRST_TAP, type Plan, type PlanInput, TAPS_MAX } from '../plan.ts';
 import type { Probe } from '../probe.ts';
-import { feed, pour } from '../pipes.ts';
+import { feed, pour, raiseTapFault } from '../pipes.ts';
 import { childEnvironment, Supervisor } from '../supervisor.ts';
 
 /** The built worker: the same place seen from `src` and from `dist`. */
@@ -71,13 +71,13 @@ class NodeAvSession implements Session {
     const reply = await this.ask({ type: 'execute', plan });
     if (!reply.ok || reply.value.type !== 'execution') {
       this.close();
-      await Promise.allSettled(pours);
+      fed?.stop();
+      raiseTapFault(await Promise.allSettled(pours));
       return failed(reply);
     }
     const poured = await Promise.allSettled(pours);
-    const fault = poured.find((each) => each.status === 'rejected');
     fed?.stop();
-    if (fault !== undefined) throw fault.reason;
+    raiseTapFault(poured);
     return accepted(reply.value.value);
   }
 

@@ -122,6 +122,7 @@ function framesPlan(film: Film, job: FramesJob, size: PictureSize): Plan {
     fit: job.fit ?? 'pad',
     pixelFormat: job.pixelFormat,
     exact: true,
+    toneMap: job.toneMap === true,
   });
   const count = job.input.kind === 'sequence' ? (job.count ?? job.input.count - first) : job.count;
   const stream: PlanStream = {

@@ -1,0 +1,83 @@
+/** A thread that turns pictures into codestreams, one after the other. */
+import { createHash } from 'node:crypto';
+import { open, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parentPort, threadId, workerData } from 'node:worker_threads';
+import { parseRatio, ratio } from '@yinglian/core';
+import { toCinemaXyz, type XyzPlanes } from '@yinglian/dcp';
+import { createEncoder, type RateState } from '@yinglian/jpeg2000';
+import {
+  type CinemaAnswer,
+  type CinemaTask,
+  type CinemaWorkerData,
+  codestreamName,
+  ENCODER_GENERATION,
+} from './cinema/messages.ts';
+
+const { folder, settings } = workerData as CinemaWorkerData;
+const { width, height } = settings;
+const port = parentPort!;
+const encoder = await createEncoder();
+const makePlane = () => new Uint16Array(width * height);
+const planes: XyzPlanes = [makePlane(), makePlane(), makePlane()];
+const frameRate = parseRatio(settings.editRate) ?? ratio(24);
+const salt = JSON.stringify([ENCODER_GENERATION, settings]);
+let state: RateState | undefined;
+
+/** The picture and all that shapes its codestream: equal hashes mean equal codestreams. */
+function hashOf(pixels: ArrayBuffer): string {
+  return createHash('sha256').update(salt).update(new Uint8Array(pixels)).digest('hex');
+}
+
+function encode(pixels: ArrayBuffer): Uint8Array {
+  const { space, transfer, white, resolution, bitRateMbit, psnrMax } = settings;
+  toCinemaXyz(
+    new Uint16Array(pixels),
+    width,
+    height,
+    { space, transfer, white, bits: 16 },
+    planes,
+  );
+  const coded = encoder.encodeCinema(
+    { width, height, bitDepth: 12, components: planes },
+    { resolution, frameRate, bitRateMbit, ...(psnrMax === null ? {} : { psnrMax }) },
+    state,
+  );
+  state = coded.state;
+  return coded.codestream;
+}
+
+/** Whole or not at all, also after a power cut: written aside, made durable, then named. */
+async function store(path: string, bytes: Uint8Array): Promise<void> {
+  const aside = `${path}.${process.pid}-${threadId}.part`;
+  const file = await open(aside, 'w');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(aside, path);
+}
+
+async function answer({ number, pixels }: CinemaTask): Promise<CinemaAnswer> {
+  const hash = hashOf(pixels);
+  const path = join(folder, codestreamName(hash));
+  const there = await stat(path).catch(() => undefined);
+  if (there !== undefined && there.size > 0) {
+    return { number, pixels, hash, sizeBytes: there.size, wasThere: true };
+  }
+  const codestream = encode(pixels);
+  await store(path, codestream);
+  return { number, pixels, hash, sizeBytes: codestream.length, wasThere: false };
+}
+
+port.on('message', (task: CinemaTask) => {
+  answer(task).then(
+    (done) => port.postMessage(done, 'pixels' in done ? [done.pixels] : []),
+    (reason: unknown) => {
+      const { message, code } = reason as NodeJS.ErrnoException;
+      port.postMessage({ number: task.number, fault: message, errno: code ?? null });
+    },
+  );
+});

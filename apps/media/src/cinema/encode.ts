@@ -1,0 +1,223 @@
+import { stat, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { accepted, finding, type Outcome, refused } from '@yinglian/core';
+import {
+  CONTAINERS,
+  type ContainerName,
+  is4k,
+  type RgbSpaceName,
+  type TransferName,
+  USUAL_TRANSFER,
+} from '@yinglian/dcp';
+import type { MediaEngine, JobOptions } from '../engine.ts';
+import type { MediaInput } from '../jobs.ts';
+import type { RawFrame } from '../verbs/frames.ts';
+import { type CinemaSettings, codestreamName } from './messages.ts';
+import { CinemaFault, CinemaPool } from './pool.ts';
+
+export type CinemaJob = {
+  readonly input: MediaInput;
+  /** A folder that exists. Codestreams are named by the hash of picture and settings. */
+  readonly folder: string;
+  readonly container: ContainerName;
+  /** `fit`: the whole picture with black around it; `fill`: cut to the container's shape. */
+  readonly mode?: 'fit' | 'fill';
+  /** The package's edit rate, for example `24`. Pictures are taken one to one. */
+  readonly editRate: string;
+  readonly bitRateMbit?: number;
+  readonly space?: RgbSpaceName;
+  readonly transfer?: TransferName;
+  readonly white?: 'none' | 'dci';
+  /** Stop spending bytes at this quality, dB. */
+  readonly psnrMax?: number;
+  readonly firstFrame?: number;
+  readonly count?: number;
+  /** Threads; default one per core. The codestreams do not depend on it. */
+  readonly workers?: number;
+};
+
+export type CinemaFrameEntry = {
+  /** Counted from the first picture of the film. */
+  readonly number: number;
+  /** SHA-256 of the picture and the settings; the name of the file. */
+  readonly hash: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+};
+
+export type CinemaFramesResult = {
+  readonly width: number;
+  readonly height: number;
+  readonly editRate: string;
+  readonly frames: readonly CinemaFrameEntry[];
+  /** Codestreams that were made now. */
+  readonly encoded: number;
+  /** Found in the folder from an earlier run. */
+  readonly reused: number;
+  /** The same picture as the one before. */
+  readonly repeated: number;
+};
+
+export type CinemaOptions = JobOptions & {
+  /** Called in the order of the film, each picture once it and all before it are there. */
+  readonly onFrame?: (frame: CinemaFrameEntry) => void;
+};
+
+const BIT_RATE_MBIT = 250;
+const WORKERS_MAX = 64;
+
+/**
+ * Decodes a film, brings it into a cinema container and into X'Y'Z', and compresses it by the
+ * digital cinema profile on all cores. What already lies in the folder is not made again.
+ */
+export async function encodeCinemaFrames(
+  engine: MediaEngine,
+  job: CinemaJob,
+  options: CinemaOptions = {},
+): Promise<Outcome<CinemaFramesResult>> {
+  const found = await stat(job.folder).catch(() => undefined);
+  if (found?.isDirectory() !== true || CONTAINERS[job.container] === undefined) {
+    return refused(finding('invalid_job', 'error', { facts: { reason: 'folder or container' } }));
+  }
+  const settings = settingsOf(job);
+  const count = Math.max(1, Math.min(WORKERS_MAX, job.workers ?? availableParallelism()));
+  const pool = new CinemaPool(count, { folder: job.folder, settings });
+  const order = new Order(pool, job.folder, options.onFrame);
+  // A thread's fault stops the decoder at once instead of at its next picture.
+  const stop = new AbortController();
+  order.onFault = () => stop.abort();
+  const signal =
+    options.signal === undefined
+      ? stop.signal
+      : AbortSignal.any([options.signal, stop.signal]);
+  try {
+    const decoded = await engine.frames(
+      {
+        verb: 'frames',
+        input: job.input,
+        pixelFormat: 'rgb48le',
+        size: { width: settings.width, height: settings.height },
+        fit: job.mode === 'fill' ? 'crop' : 'pad',
+        toneMap: true,
+        ...(job.firstFrame === undefined ? {} : { firstFrame: job.firstFrame }),
+        ...(job.count === undefined ? {} : { count: job.count }),
+      },
+      { ...options, signal, consumer: (frame) => order.take(frame) },
+    );
+    const fault = order.fault;
+    if (fault !== undefined && options.signal?.aborted !== true) return refused(faultFinding(fault));
+    if (!decoded.ok) return decoded;
+    const frames = await order.finish();
+    const { encoded, reused, repeated } = order;
+    const { width, height } = settings;
+    const result = { width, height, editRate: job.editRate, frames, encoded, reused, repeated };
+    await writeFile(join(job.folder, 'frames.json'), manifest(settings, frames));
+    return accepted(result, decoded.findings);
+  } catch (fault) {
+    if (fault instanceof CinemaFault) return refused(faultFinding(fault));
+    throw fault;
+  } finally {
+    await pool.close();
+  }
+}
+
+function settingsOf(job: CinemaJob): CinemaSettings {
+  const { width, height } = CONTAINERS[job.container];
+  const space = job.space ?? 'rec709';
+  return {
+    width,
+    height,
+    resolution: is4k(job.container) ? '4k' : '2k',
+    editRate: job.editRate,
+    bitRateMbit: job.bitRateMbit ?? BIT_RATE_MBIT,
+    space,
+    transfer: job.transfer ?? USUAL_TRANSFER[space],
+    white: job.white ?? 'none',
+    psnrMax: job.psnrMax ?? null,
+  };
+}
+
+/** Hashes in the order of the film: what a package is built from. */
+function manifest(settings: CinemaSettings, frames: readonly CinemaFrameEntry[]): string {
+  return JSON.stringify({ settings, frames: frames.map((each) => [each.hash, each.sizeBytes]) });
+}
+
+function faultFinding(fault: CinemaFault) {
+  if (fault.errno === 'ENOSPC') return finding('full_disk', 'error');
+  const facts = { frame: fault.number, reason: fault.message };
+  return finding('failed_compression', 'error', { facts });
+}
+
+type Made = { readonly hash: string; readonly sizeBytes: number; readonly wasThere: boolean };
+
+/** Gives pictures to threads as they come and results on in the film's order. */
+class Order {
+  encoded = 0;
+  reused = 0;
+  repeated = 0;
+  fault: CinemaFault | undefined;
+  onFault: () => void = () => {};
+  private readonly entries: CinemaFrameEntry[] = [];
+  private readonly pool: CinemaPool;
+  private readonly folder: string;
+  private readonly onFrame: ((frame: CinemaFrameEntry) => void) | undefined;
+  private readonly ahead: { number: number; made: Promise<Made> }[] = [];
+  private previous: { bytes: Uint8Array; made: Promise<Made> } | undefined;
+  private handing: Promise<void> = Promise.resolve();
+
+  constructor(
+    pool: CinemaPool,
+    folder: string,
+    onFrame: ((frame: CinemaFrameEntry) => void) | undefined,
+  ) {
+    this.pool = pool;
+    this.folder = folder;
+    this.onFrame = onFrame;
+  }
+
+  async take({ number, bytes }: RawFrame): Promise<void> {
+    const { previous } = this;
+    if (previous !== undefined && Buffer.compare(previous.bytes, bytes) === 0) {
+      this.repeated++;
+      this.enqueue(number, previous.made);
+      return;
+    }
+    await this.pool.ready();
+    const pixels = this.pool.buffer(bytes.length);
+    new Uint8Array(pixels).set(bytes);
+    const made = this.pool.compress({ number, pixels });
+    const kept = previous?.bytes ?? new Uint8Array(bytes.length);
+    kept.set(bytes);
+    this.previous = { bytes: kept, made };
+    made.then(
+      (done) => (done.wasThere ? this.reused++ : this.encoded++),
+      (fault: CinemaFault) => {
+        this.fault ??= fault;
+        this.onFault();
+      },
+    );
+    this.enqueue(number, made);
+  }
+
+  private enqueue(number: number, made: Promise<Made>): void {
+    this.ahead.push({ number, made });
+    this.handing = this.handing.then(() => this.handOn());
+    // The fault is told by `fault`; here it must only not go unheard.
+    this.handing.catch(() => {});
+  }
+
+  private async handOn(): Promise<void> {
+    const next = this.ahead.shift()!;
+    const { hash, sizeBytes } = await next.made;
+    const path = join(this.folder, codestreamName(hash));
+    const entry = { number: next.number, hash, path, sizeBytes };
+    this.entries.push(entry);
+    this.onFrame?.(entry);
+  }
+
+  async finish(): Promise<readonly CinemaFrameEntry[]> {
+    await this.handing;
+    return this.entries;
+  }
+}

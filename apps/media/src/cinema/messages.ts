@@ -1,0 +1,40 @@
+import type { RgbSpaceName, TransferName } from '@yinglian/dcp';
+
+/** How pictures become codestreams; everything that changes a byte of the result. */
+export type CinemaSettings = {
+  readonly width: number;
+  readonly height: number;
+  readonly resolution: '2k' | '4k';
+  /** The package's rate, `24` or `24000/1001`-like: it sets the bytes of a picture. */
+  readonly editRate: string;
+  readonly bitRateMbit: number;
+  readonly space: RgbSpaceName;
+  readonly transfer: TransferName;
+  readonly white: 'none' | 'dci';
+  readonly psnrMax: number | null;
+};
+
+export type CinemaTask = {
+  readonly number: number;
+  /** RGB, 16 bits little-endian, interleaved; handed over and given back. */
+  readonly pixels: ArrayBuffer;
+};
+
+export type CinemaAnswer =
+  | {
+      readonly number: number;
+      readonly pixels: ArrayBuffer;
+      readonly hash: string;
+      readonly sizeBytes: number;
+      readonly wasThere: boolean;
+    }
+  | { readonly number: number; readonly fault: string; readonly errno: string | null };
+
+export type CinemaWorkerData = { readonly folder: string; readonly settings: CinemaSettings };
+
+/** Raised when the encoder's output changes, so that older codestreams are not taken for new. */
+export const ENCODER_GENERATION = 1;
+
+export function codestreamName(hash: string): string {
+  return `${hash}.j2c`;
+}
