@@ -24,7 +24,7 @@ export const findingSchema = z.object({
   severity: z.enum(['error', 'warning', 'note', 'success']),
   facts: z.record(z.string(), fact),
   at: z.record(z.string(), z.union([z.string(), z.number()])),
-  clause: z.string().optional(),
+  clause: z.string().exactOptional(),
 });
 
 /** What was found, as every record carries it. */

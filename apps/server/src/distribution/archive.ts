@@ -28,7 +28,7 @@ export function packageArchive(objects: ObjectStore, film: PackageRecord): Downl
         }
         archive.finalize();
       })().catch((thrown: unknown) => archive.destroy(thrown as Error));
-      return ReadableStream.from(archive as AsyncIterable<Uint8Array>);
+      return Readable.toWeb(Readable.from(archive as AsyncIterable<Uint8Array>)) as ReadableStream<Uint8Array>;
     },
   };
 }
