@@ -17,4 +17,6 @@ export type { PropertyValue, Rational } from './property-types.ts';
 export * from './reader.ts';
 export * from './scanner.ts';
 export * from './track-file.ts';
+export { rewrapTrackFile, type RewrapOptions } from './rewrap.ts';
+export * from './unwrap.ts';
 export * from './writer.ts';

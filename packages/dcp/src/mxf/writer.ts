@@ -22,6 +22,7 @@ import { encodeFill, encodeHeaderMetadata, FILL_BYTES_MIN } from './metadata.ts'
 import {
   encodePartition, encodeRandomIndex, partitionBytes, type RandomIndexEntry,
 } from './partition.ts';
+import type { EssenceKind } from './track-file.ts';
 import type { CancelSignal } from '../ports.ts';
 import type { Rational } from './property-types.ts';
 
@@ -250,6 +251,11 @@ export async function writeAuxiliaryDataTrackFile(
       ...(options.atmos === undefined ? {} : { atmos: options.atmos }),
     }),
   });
+}
+
+/** Whether a kind of essence can be written at all. */
+export function writerSupports(essence: EssenceKind): boolean {
+  return essence !== 'unknown' && essence !== 'mpeg2';
 }
 
 type EssencePlan = {

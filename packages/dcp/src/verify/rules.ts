@@ -124,6 +124,9 @@ export const RULES = {
   unexpected_picture_rate: bv21Error('7.2'),
   mismatched_picture_size: error('ST 429-4:2006 8'),
   invalid_codestream: error('ST 429-4:2006 6'),
+  unexpected_codestream: error('ISO/IEC 15444-1:2019 Table A.45'),
+  unexpected_guard_bits: bv21Error('7.1'),
+  excessive_component_size: error('DCSS 1.4.4 4.4'),
   excessive_frame_size: error('DCSS 1.4.4 4.4'),
   large_frame_size: warning('RDD 52:2020'),
   // Sound.
