@@ -32,9 +32,9 @@ export function LifeLine({ life }: { life: Life }) {
   }, []);
   const wide = width >= WIDE_FROM_PX;
   const { stages } = life;
-  const height = wide ? 190 : stages.length * STEP_DOWN;
+  const height = wide ? 156 : stages.length * STEP_DOWN;
   const placeOf = (index: number) => (wide
-    ? { x: (width / stages.length) * (index + 0.5), y: 70 }
+    ? { x: (width / stages.length) * (index + 0.5), y: 36 }
     : { x: 26, y: 34 + index * STEP_DOWN });
   return (
     <div ref={frame} className="life" role="group" aria-label={t('life.label')}>

@@ -54,6 +54,11 @@ export function currentLanguage(): Language {
   return i18next.language === 'en' ? 'en' : 'zh-CN';
 }
 
+/** Whether somebody chose a language on this machine, which then wins over the account's. */
+export function isLanguageChosen(): boolean {
+  return localStorage.getItem(KEY) !== null;
+}
+
 /** Changes every word on the page in place; nothing that was typed is lost. */
 export async function chooseLanguage(language: Language): Promise<void> {
   localStorage.setItem(KEY, language);

@@ -11,6 +11,11 @@ export function themeChoice(): ThemeChoice {
   return stored === 'light' || stored === 'dark' ? stored : 'system';
 }
 
+/** Whether somebody chose a theme on this machine, which then wins over the account's. */
+export function isThemeChosen(): boolean {
+  return localStorage.getItem(KEY) !== null;
+}
+
 function shownTheme(): 'light' | 'dark' {
   const choice = themeChoice();
   if (choice !== 'system') return choice;

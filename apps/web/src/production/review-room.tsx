@@ -26,8 +26,7 @@ export function ReviewRoom({ asset }: { asset: Asset }) {
         <div className="room-screen" tabIndex={0} role="group" aria-label={t('screenLabel')}>
           <video ref={video} src={`/api/files/${asset.proxyFileId}?inline=1`} preload="auto"
             playsInline aria-label={asset.title} onClick={player.toggle}
-            {...(asset.posterFileId === null ? {}
-              : { poster: `/api/files/${asset.posterFileId}?inline=1` })} />
+            onLoadedData={() => player.show(player.frame)} />
         </div>
         <Controls player={player} clock={clock} onHelp={() => setHelp(true)} />
         <div className="room-tracks">

@@ -72,6 +72,7 @@ export function Findings({ findings }: { findings: readonly WireFinding[] }) {
   const groups = SEVERITY_ORDER.map((severity) => ({
     severity, rows: findings.filter((each) => each.severity === severity),
   })).filter((group) => group.rows.length > 0);
+  if (groups.length === 0) return null;
   return (
     <div className="findings">
       {groups.map((group) => <FindingGroup key={group.severity} {...group} />)}

@@ -59,5 +59,5 @@ export function Records<Row>({ label, rows, columns, keyOf, more, total }: Recor
 function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
   const look = column.figure === true ? 'figure' : undefined;
   if (column.head === true) return <th scope="row" className="record-head">{column.cell(row)}</th>;
-  return <td className={look} data-label={column.title}>{column.cell(row)}</td>;
+  return <td className={look} data-label={column.title}><div>{column.cell(row)}</div></td>;
 }

@@ -4,12 +4,12 @@ import { Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../api.ts';
 import { startEvents } from '../events.ts';
-import { chooseLanguage, currentLanguage } from '../language.ts';
+import { chooseLanguage, currentLanguage, isLanguageChosen } from '../language.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { Waiting } from '../parts/page.tsx';
 import { signOut, useSession } from '../session.ts';
-import { chooseTheme } from '../theme.ts';
+import { chooseTheme, isThemeChosen } from '../theme.ts';
 import { CommandPalette } from './command-palette.tsx';
 import { FilmSwitcher } from './film-switcher.tsx';
 import { HALLS } from './halls.ts';
@@ -62,13 +62,15 @@ function BarTools() {
   );
 }
 
-/** Brings back what the person chose on another machine, and opens the line for live progress. */
+/** Brings what the person chose on another machine, where nothing was chosen on this one, and opens the line for live progress. */
 function useSignedIn(acting: boolean, signedIn: boolean): void {
   const { data } = useQuery({ ...ask('settings', 'get'), enabled: signedIn, staleTime: Infinity });
   useEffect(() => {
     if (data === undefined) return;
-    if (data.language !== currentLanguage()) void chooseLanguage(data.language);
-    chooseTheme(data.theme);
+    if (!isLanguageChosen() && data.language !== currentLanguage()) {
+      void chooseLanguage(data.language);
+    }
+    if (!isThemeChosen()) chooseTheme(data.theme);
   }, [data]);
   useEffect(() => { if (acting) startEvents(); }, [acting]);
 }
