@@ -1,10 +1,12 @@
 import { createMediaEngine } from '@yinglian/media';
+import { openDistribution } from './distribution/module.ts';
 import { openExhibition } from './exhibition/module.ts';
 import type { LifeSource } from './film/face.ts';
 import { openFilm } from './film/module.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { HallModule } from './kernel/module.ts';
 import { openProduction } from './production/module.ts';
+import { openSettlement } from './settlement/module.ts';
 
 /** The spine and the halls, in the order in which they build upon each other. */
 export function openHalls(kernel: Kernel): HallModule[] {
@@ -13,6 +15,9 @@ export function openHalls(kernel: Kernel): HallModule[] {
   const engine = createMediaEngine({ scratchFolder: kernel.objects.workFolder });
   const production = openProduction(kernel, engine);
   const exhibition = openExhibition(kernel);
-  lifeSources.push(production.life, exhibition.life);
-  return [film.module, production.module, exhibition.module];
+  const distribution = openDistribution(kernel, engine);
+  const settlement = openSettlement(kernel);
+  const halls = [production, exhibition, distribution, settlement];
+  lifeSources.push(...halls.map((hall) => hall.life));
+  return [film.module, ...halls.map((hall) => hall.module)];
 }

@@ -1,0 +1,404 @@
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { buildOptions } from '@yinglian/contract';
+import {
+  assert, type Cryptography, finding, formatInstant, formatRatio, fromBase64, hasErrors,
+  type Outcome, parseRatio, type Ratio, ratio, toBase64,
+} from '@yinglian/core';
+import {
+  buildPackage, type BuiltPackage, cinemaRate, type ContainerName, CONTENT_KINDS,
+  type EssenceSource, type EssenceSources, type PackagePlan, reelFrames, type RgbSpaceName,
+} from '@yinglian/dcp';
+import { folderReader, folderWriter, randomBytes, seededRandomBytes } from '@yinglian/host';
+import {
+  encodeCinemaFrames, type MediaEngine, type MediaInput, mainPicture, soundStreams,
+} from '@yinglian/media';
+import { z } from 'zod';
+import { readFilms } from '../film/face.ts';
+import type { Database } from '../kernel/database/database.ts';
+import type { RegisterFile } from '../kernel/files/files.ts';
+import { defineJob, type JobDefinition, type JobRun } from '../kernel/jobs/definition.ts';
+import type { ObjectStore, StoredObject } from '../kernel/objects/store.ts';
+import { found, Refusal } from '../kernel/refusal.ts';
+import type { Vault } from '../kernel/vault.ts';
+import type { Write } from '../kernel/write.ts';
+import { mediaInput, openWorkshop, readSource, soundPath, type Workshop } from '../production/face.ts';
+import { checkFolder, verdictOf } from './check.ts';
+import { CONTENT_KEY_PURPOSE } from './content-keys.ts';
+import { type PackageRecord, readPackagePlan, setBuilt, setVerdict } from './repository.ts';
+import { readSigner } from './signer.ts';
+import { titleOf } from './title.ts';
+
+export type BuildParts = {
+  readonly database: Database;
+  readonly write: Write;
+  readonly objects: ObjectStore;
+  readonly registerFile: RegisterFile;
+  readonly vault: Vault;
+  readonly cryptography: Cryptography;
+  readonly engine: MediaEngine;
+  readonly now: () => Date;
+};
+
+export const buildInput = z.object({ packageId: z.uuid() });
+type BuildInput = z.output<typeof buildInput>;
+type Options = z.output<typeof buildOptions>;
+type Stored = Awaited<ReturnType<typeof readPackagePlan>>;
+
+/** The seed of a build decides its keys, so between runs it is kept sealed. */
+const SEED_PURPOSE = 'distribution.build_seed';
+const SEED_BYTES = 32;
+const SAMPLE_RATE_HZ = 48_000;
+const SAMPLE_BYTES = 3;
+const SOUND_PIECE_SAMPLES = 48_000;
+const ISSUER = 'Yinglian';
+
+/** From an accepted original to a checked package, frame by frame, continuing where it was cut. */
+export function buildJob(parts: BuildParts): JobDefinition<BuildInput> {
+  return defineJob({
+    kind: 'distribution.build_package',
+    lane: 'heavy',
+    input: buildInput,
+    run: async (job) => {
+      const workshop = await openWorkshop(parts.objects, job.id);
+      try {
+        return await build(parts, job, workshop);
+      } catch (thrown) {
+        if (thrown instanceof Refusal) {
+          await parts.write(job.context, async (work) => {
+            await setVerdict(work.transaction, job.input.packageId, {
+              state: 'failed', findings: thrown.findings, checked: null,
+            });
+            work.audit({
+              action: 'distribution.build_failed', subjectKind: 'package',
+              subjectId: job.input.packageId,
+              facts: { codes: thrown.findings.map((each) => each.code) },
+            });
+            work.changed({ kind: 'package', id: job.input.packageId, filmId: job.filmId });
+          });
+          await workshop.clear();
+        }
+        throw thrown;
+      }
+    },
+  });
+}
+
+async function build(parts: BuildParts, job: JobRun<BuildInput>, workshop: Workshop) {
+  const stored = await readPackagePlan(parts.database, job.input.packageId);
+  const options = buildOptions.parse(stored.options);
+  const source = await readSource(parts.database, found(stored.asset_id));
+  const input = taken(await mediaInput(parts.objects, workshop, source, job.signal));
+  const sound = await soundPath(parts.objects, workshop, source);
+  const shop: Shop = { ...parts, job, workshop, stored, options, input, sound };
+  const plan = await job.step('plan', () => makePlan(shop));
+  const picture = await job.step('picture', () => makePicture(shop, plan), { frames: plan.frames });
+  const samples = plan.channels === 0
+    ? null
+    : await job.step('sound', () => makeSound(shop, plan, picture.frames.length));
+  const wrapped = await job.step('wrap', () => wrap(shop, plan, picture, samples));
+  const folder = workshop.path('package');
+  const keys = new Map(wrapped.keys.map((key) => [
+    key.keyId, parts.vault.open(CONTENT_KEY_PURPOSE, fromBase64(key.sealed)),
+  ]));
+  const verdict = await job.step('check', async () => verdictOf(
+    await checkFolder(folderReader(folder), parts, { keys, job }),
+  ));
+  const digests = await job.step('digest', () => digestFiles(shop, folder, wrapped.files));
+  const files = await job.step('store', () => storeFiles(shop, folder, digests));
+  await job.write('record', async (work) => {
+    const registered = await Promise.all(files.map(async (each) => ({
+      path: each.path,
+      fileId: (await parts.registerFile(work.transaction, {
+        organisationId: stored.organisation_id, filmId: stored.film_id, hall: 'distribution',
+        name: each.path.split('/').at(-1)!, mediaType: mediaType(each.path),
+        digest: each.digest, sizeBytes: each.sizeBytes,
+      })).id,
+    })));
+    await setBuilt(work.transaction, stored.id, {
+      title: plan.title, compositions: wrapped.compositions,
+      sizeBytes: files.reduce((sum, each) => sum + each.sizeBytes, 0), files: registered,
+      keys: wrapped.keys.map((key) => ({ ...key, sealed: fromBase64(key.sealed) })),
+    });
+    await setVerdict(work.transaction, stored.id, verdict);
+    work.audit({
+      action: 'distribution.package_built', subjectKind: 'package', subjectId: stored.id,
+      facts: { state: verdict.state, files: files.map((each) => each.digest) },
+    });
+    work.changed({ kind: 'package', id: stored.id, filmId: stored.film_id });
+    return null;
+  });
+  await workshop.clear();
+  return { packageId: stored.id, state: verdict.state };
+}
+
+type Shop = BuildParts & {
+  readonly job: JobRun<BuildInput>;
+  readonly workshop: Workshop;
+  readonly stored: Stored;
+  readonly options: Options;
+  readonly input: MediaInput;
+  readonly sound: string | undefined;
+};
+
+/** Everything decided before work begins, as JSON: a later run follows the same plan. */
+type Plan = {
+  readonly title: string;
+  readonly issueDate: string;
+  readonly sealedSeed: string;
+  readonly container: ContainerName;
+  readonly editRate: string;
+  readonly frames: number | null;
+  readonly space: RgbSpaceName;
+  readonly channels: 0 | 6 | 8;
+};
+
+async function makePlan(shop: Shop): Promise<Plan> {
+  const { options, engine, input, job, sound } = shop;
+  const probe = taken(await engine.probe({ verb: 'probe', input }, { signal: job.signal }));
+  const picture = mainPicture(probe);
+  if (picture === undefined || picture.frameRate === null) {
+    throw refusal(finding('missing_picture', 'error'));
+  }
+  const sourceRate = found(parseRatio(picture.frameRate));
+  const profile = options.standard === 'interop' ? 'interop' : 'smpte';
+  const rate = cinemaRate(sourceRate, profile, options.resolution === '4k');
+  if (rate === undefined || rate.speed.numerator !== rate.speed.denominator) {
+    throw refusal(finding('unsupported_frame_rate', 'error', {
+      facts: { rate: picture.frameRate, wanted: formatRatio(rate?.editRate ?? ratio(24n)) },
+      clause: 'RDD 52:2020 7.2',
+    }));
+  }
+  const channels = sound === undefined
+    ? Math.max(0, ...soundStreams(probe).map((each) => each.channels))
+    : await channelsOf(shop, sound);
+  const { film_id: filmId } = shop.stored;
+  const film = found((await readFilms(shop.database, [filmId])).get(filmId));
+  const now = shop.now();
+  const layout = channels === 0 ? 0 : channels >= 8 ? 8 : 6;
+  return {
+    title: options.title ?? titleOf({
+      film, container: options.container, resolution: options.resolution,
+      standard: options.standard, audioLanguage: options.audioLanguage, subtitled: false,
+      territory: options.territory, rating: options.rating, channels: layout,
+      format: film.versions.find((each) => each.id === shop.stored.film_version_id)?.format,
+      date: now,
+    }),
+    issueDate: formatInstant(Math.floor(now.getTime() / 1000) * 1000).replace(/Z$/, '+00:00'),
+    sealedSeed: toBase64(shop.vault.seal(SEED_PURPOSE, randomBytes(SEED_BYTES))),
+    container: `${options.container}_${options.resolution}`,
+    editRate: formatRatio(rate.editRate),
+    frames: picture.frames,
+    space: spaceOf(picture.colour.primaries),
+    channels: layout,
+  };
+}
+
+async function channelsOf(shop: Shop, path: string): Promise<number> {
+  const probe = taken(await shop.engine.probe(
+    { verb: 'probe', input: { kind: 'file', path } }, { signal: shop.job.signal },
+  ));
+  return Math.max(0, ...soundStreams(probe).map((each) => each.channels));
+}
+
+function spaceOf(primaries: string | null): RgbSpaceName {
+  if (primaries === 'smpte432') return 'p3_d65';
+  if (primaries === 'smpte431') return 'p3_dci';
+  return 'rec709';
+}
+
+type Picture = {
+  readonly frames: readonly { readonly path: string; readonly sizeBytes: number }[];
+};
+
+async function makePicture(shop: Shop, plan: Plan): Promise<Picture> {
+  const folder = shop.workshop.path('codestreams');
+  await mkdir(folder, { recursive: true });
+  let made = 0;
+  const encoded = taken(await encodeCinemaFrames(shop.engine, {
+    input: shop.input, folder, container: plan.container, editRate: plan.editRate,
+    bitRateMbit: shop.options.bitRateMbit, space: plan.space,
+  }, {
+    signal: shop.job.signal,
+    onFrame: () => {
+      made += 1;
+      shop.job.progress(plan.frames === null ? null : Math.min(1, made / plan.frames));
+    },
+  }));
+  if (encoded.frames.length === 0) throw refusal(finding('empty_picture', 'error'));
+  return { frames: encoded.frames.map(({ path, sizeBytes }) => ({ path, sizeBytes })) };
+}
+
+async function makeSound(shop: Shop, plan: Plan, frames: number) {
+  const output = shop.workshop.path('sound.pcm');
+  const rate = found(parseRatio(plan.editRate));
+  const samples = samplesFor(frames, rate);
+  const input: MediaInput = shop.sound === undefined
+    ? shop.input
+    : { kind: 'file', path: shop.sound };
+  const made = taken(await shop.engine.pcm({
+    verb: 'pcm', input, output, container: 'raw', layout: plan.channels === 8 ? '7.1' : '5.1',
+    sampleRate: SAMPLE_RATE_HZ, samples,
+  }, {
+    signal: shop.job.signal,
+    onProgress: ({ share }) => shop.job.progress(share),
+  }));
+  return { path: output, samples: made.samples };
+}
+
+/** Whole samples for whole frames; every rate of the profile divides 48,000 evenly. */
+function samplesFor(frames: number, rate: Ratio): number {
+  const exact = ratio(BigInt(frames) * rate.denominator * BigInt(SAMPLE_RATE_HZ), rate.numerator);
+  assert(exact.denominator === 1n, 'a cinema rate divides the sampling rate');
+  return Number(exact.numerator);
+}
+
+type Wrapped = {
+  readonly files: readonly string[];
+  readonly compositions: PackageRecord['compositions'];
+  readonly keys: readonly { readonly keyId: string; readonly compositionId: string;
+    readonly type: string; readonly sealed: string }[];
+};
+
+async function wrap(
+  shop: Shop,
+  plan: Plan,
+  picture: Picture,
+  sound: { readonly path: string; readonly samples: number } | null,
+): Promise<Wrapped> {
+  const folder = shop.workshop.path('package');
+  await mkdir(folder, { recursive: true });
+  const signer = found(
+    await readSigner(shop.database, shop.vault, shop.stored.organisation_id),
+  );
+  const seed = shop.vault.open(SEED_PURPOSE, fromBase64(plan.sealedSeed));
+  const total = picture.frames.length;
+  const built = taken(await buildPackage(
+    packagePlan(shop, plan, sound !== null),
+    essence(picture, sound, plan),
+    { ...folderReader(folder), ...folderWriter(folder) },
+    { cryptography: shop.cryptography, random: seededRandomBytes(seed), signer },
+    {
+      signal: shop.job.signal,
+      resume: true,
+      onProgress: (progress) => {
+        if (progress.unit === 'frames') shop.job.progress(Math.min(1, progress.done / total));
+      },
+    },
+  ));
+  return wrappedOf(shop, built);
+}
+
+function packagePlan(shop: Shop, plan: Plan, hasSound: boolean): PackagePlan {
+  const { options } = shop;
+  const rate = found(parseRatio(plan.editRate));
+  const contentType = plan.title.split('_')[1]?.split('-')[0] ?? 'FTR';
+  return {
+    standard: options.standard,
+    title: plan.title,
+    issueDate: plan.issueDate,
+    issuer: ISSUER,
+    creator: ISSUER,
+    contentKind: { value: CONTENT_KINDS[contentType] ?? 'feature' },
+    editRate: { numerator: Number(rate.numerator), denominator: Number(rate.denominator) },
+    encrypted: options.encrypt,
+    reels: [{
+      picture: { source: 'picture' },
+      ...(hasSound ? { sound: { source: 'sound', language: options.audioLanguage } } : {}),
+    }],
+    metadata: { fullTitle: shop.stored.title },
+  };
+}
+
+function essence(
+  picture: Picture,
+  sound: { readonly path: string; readonly samples: number } | null,
+  plan: Plan,
+): EssenceSources {
+  const frames: EssenceSource = {
+    kind: 'codestreams',
+    frames: () => codestreams(picture),
+    frameBytes: picture.frames.map((each) => each.sizeBytes),
+  };
+  if (sound === null) return { picture: frames };
+  const channelCount = plan.channels;
+  return {
+    picture: frames,
+    sound: {
+      kind: 'pcm',
+      samples: () => createReadStream(sound.path, {
+        highWaterMark: SOUND_PIECE_SAMPLES * SAMPLE_BYTES * channelCount,
+      }) as AsyncIterable<Uint8Array>,
+      samplingRateHz: SAMPLE_RATE_HZ, channelCount, sampleCount: sound.samples,
+    },
+  };
+}
+
+async function* codestreams(picture: Picture): AsyncGenerator<Uint8Array> {
+  for (const { path } of picture.frames) yield new Uint8Array(await readFile(path));
+}
+
+function wrappedOf(shop: Shop, built: BuiltPackage): Wrapped {
+  const { composition } = built;
+  const first = composition.reels[0]!.assets[0]!;
+  const durationFrames = composition.reels.reduce((sum, reel) => sum + reelFrames(reel), 0);
+  const { numerator, denominator } = first.editRate;
+  return {
+    files: built.files.map((file) => file.path),
+    compositions: [{
+      id: composition.id, title: composition.title, reels: composition.reels.length,
+      editRate: formatRatio(ratio(numerator, denominator)), durationFrames,
+    }],
+    keys: built.keys.map((key) => ({
+      keyId: key.keyId, compositionId: composition.id, type: key.type,
+      sealed: toBase64(shop.vault.seal(CONTENT_KEY_PURPOSE, key.key)),
+    })),
+  };
+}
+
+type Digested = StoredObject & { readonly path: string };
+
+async function digestFiles(shop: Shop, folder: string, paths: readonly string[]) {
+  const digested: Digested[] = [];
+  for (const [index, path] of paths.entries()) {
+    shop.job.signal.throwIfAborted();
+    const hash = createHash('sha256');
+    const at = join(folder, path);
+    for await (const piece of createReadStream(at, { highWaterMark: 4 << 20 })) {
+      hash.update(piece as Uint8Array);
+    }
+    digested.push({ path, digest: `sha256:${hash.digest('hex')}`, sizeBytes: (await stat(at)).size });
+    shop.job.progress((index + 1) / paths.length);
+  }
+  return digested;
+}
+
+/** Moves the files into the store. One that an interrupted run has moved already is there. */
+async function storeFiles(shop: Shop, folder: string, files: readonly Digested[]) {
+  for (const { path, digest, sizeBytes } of files) {
+    if ((await shop.objects.sizeOf(digest)) === sizeBytes) continue;
+    await shop.objects.putFile(join(folder, path), { move: true, digest });
+  }
+  await rm(shop.workshop.path('codestreams'), { recursive: true, force: true });
+  return files;
+}
+
+function mediaType(path: string): string {
+  if (path.endsWith('.mxf')) return 'application/mxf';
+  return path.endsWith('.xml') || /(?:^|\/)(?:ASSETMAP|VOLINDEX)$/.test(path)
+    ? 'application/xml'
+    : 'application/octet-stream';
+}
+
+function taken<Value>(outcome: Outcome<Value>): Value {
+  if (!outcome.ok || hasErrors(outcome.findings)) {
+    throw new Refusal('invalid', { findings: outcome.findings });
+  }
+  return outcome.value;
+}
+
+function refusal(...findings: ReturnType<typeof finding>[]): Refusal {
+  return new Refusal('invalid', { findings });
+}

@@ -1,0 +1,64 @@
+import { nodeCryptography } from '@yinglian/host';
+import type { MediaEngine } from '@yinglian/media';
+import { sql } from 'kysely';
+import type { LifeSource } from '../film/face.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { HallModule } from '../kernel/module.ts';
+import { distributionAccess, keysReachedBy } from './access.ts';
+import { buildJob } from './build.ts';
+import { checkJob } from './check.ts';
+import { issueJob } from './issue.ts';
+import { distributionRoutes } from './routes.ts';
+import { createDistributionService, type DistributionService } from './service.ts';
+
+export type Distribution = {
+  readonly module: HallModule;
+  readonly service: DistributionService;
+  readonly life: LifeSource;
+};
+
+export function openDistribution(kernel: Kernel, engine: MediaEngine): Distribution {
+  const parts = { ...kernel, cryptography: nodeCryptography, engine };
+  const jobs = { buildJob: buildJob(parts), checkJob: checkJob(parts), issueJob: issueJob(parts) };
+  const service = createDistributionService({ ...parts, ...jobs });
+  return {
+    service,
+    life: distributionLife,
+    module: {
+      name: 'distribution', routes: [distributionRoutes(service, kernel.objects)],
+      jobs: Object.values(jobs), access: distributionAccess,
+    },
+  };
+}
+
+const distributionLife: LifeSource = async (database, filmId, organisationId) => {
+  const packages = await sql<{ passed: bigint; failed: bigint; last: Date | null }>`
+    select count(*) filter (where package.state = 'passed') as passed,
+      count(*) filter (where package.state = 'failed') as failed, max(package.updated_at) as last
+    from distribution.package
+    where package.film_id = ${filmId} and exists (
+      select 1 from kernel.room_member as member
+      where member.film_id = ${filmId} and member.organisation_id = ${organisationId}
+        and (member.owner or 'distribution' = any(member.halls)))`.execute(database);
+  const keys = await sql<{ keys: bigint; last: Date | null }>`
+    select count(*) as keys, max(key.issued_at) as last from distribution.key
+    join distribution.package on package.id = key.package_id
+    join exhibition.screen on screen.id = key.screen_id
+    join exhibition.cinema on cinema.id = screen.cinema_id
+    left join exhibition.circuit on circuit.id = cinema.circuit_id
+    where package.film_id = ${filmId} and ${keysReachedBy(organisationId)}`.execute(database);
+  const made = packages.rows[0]!;
+  const issued = keys.rows[0]!;
+  const stages: Awaited<ReturnType<LifeSource>>[number][] = [];
+  if (made.passed > 0n || made.failed > 0n) {
+    stages.push({
+      stage: 'package', state: made.passed > 0n ? 'done' : 'failed',
+      at: made.last?.toISOString() ?? null, count: Number(made.passed), jobId: null,
+    });
+  }
+  if (issued.keys > 0n) {
+    stages.push({ stage: 'keys', state: 'done', at: issued.last?.toISOString() ?? null,
+      count: Number(issued.keys), jobId: null });
+  }
+  return stages;
+};
