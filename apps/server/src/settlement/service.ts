@@ -120,7 +120,9 @@ export function createSettlementService(parts: SettlementParts) {
       const parsed = parseTerms(data);
       if (!parsed.ok) return { findings: parsed.findings, text: null, example: null };
       const findings = [...parsed.findings, ...checkTerms(parsed.value)];
-      const text = hasErrors(findings) ? null : renderedText(renderTerms(parsed.value, language));
+      const text = hasErrors(findings) || parsed.value.kind !== 'theatrical'
+        ? null
+        : renderedText(renderTerms(parsed.value, language));
       return { findings, text, example: null };
     },
 

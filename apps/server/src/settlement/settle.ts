@@ -2,7 +2,7 @@ import { nodeCryptography, randomBytes } from '@yinglian/host';
 import { filmCodeKey, type Finding, finding, toHex } from '@yinglian/core';
 import {
   type BoxOfficeFact, buildStatement, type CinemaRegister, explainLine, parseTerms, sealPeriod,
-  settle, type Settlement, type Statement, type Terms,
+  type Settlement, settleTheatrical, type Statement, type TheatricalTerms,
 } from '@yinglian/settlement';
 import { z } from 'zod';
 import { listRows, type RowRecord } from '../exhibition/face.ts';
@@ -63,11 +63,16 @@ async function settleRun(parts: SettleParts, job: JobRun<SettleInput>) {
   const version = await readTermsVersion(parts.database, run.terms_id, run.terms_version);
   const terms = parseTerms(version.terms);
   if (!terms.ok) throw new Refusal('invalid', { findings: terms.findings });
+  if (terms.value.kind !== 'theatrical') {
+    const facts = { kind: terms.value.kind };
+    throw new Refusal('invalid', { findings: [finding('unsuitable_terms', 'error', { facts })] });
+  }
+  const used = terms.value;
   const rows = await readAllRows(parts.database, run.report_ids, run.film_id);
   const register = await readRegister(parts.database,
     [...new Set(rows.flatMap((row) => row.cinemaCode ?? []))]);
   const facts = rows.map(factOf);
-  const settled = settle(terms.value, facts, {
+  const settled = settleTheatrical(used, facts, {
     period: { from: run.first_date, to: run.last_date }, register: registerOf(register),
   });
   if (!settled.ok) throw new Refusal('invalid', { findings: settled.findings });
@@ -78,9 +83,9 @@ async function settleRun(parts: SettleParts, job: JobRun<SettleInput>) {
     ...settled.findings, ...settled.value.exceptions.map((each) => each.finding),
     ...refusedRows(rows, settled.value),
   ].slice(0, FINDINGS_MAX);
-  const drawn = drawUp(settled.value, terms.value, facts);
+  const drawn = drawUp(settled.value, used, facts);
   const sealed = sealPeriod(
-    drawn.map(({ statement }) => ({ statement, terms: terms.value })), nodeCryptography,
+    drawn.map(({ statement }) => ({ statement, terms: used })), nodeCryptography,
   );
   return job.write('record', async (work) => {
     for (const [index, { statement, kind, circuit }] of drawn.entries()) {
@@ -95,7 +100,7 @@ async function settleRun(parts: SettleParts, job: JobRun<SettleInput>) {
     }
     await setRunResult(work.transaction, run.id, {
       state: 'done', findings, grossFen: sumBase(settled.value),
-      parties: partiesOf(settled.value, terms.value),
+      parties: partiesOf(settled.value, used),
     });
     work.audit({
       action: 'settlement.run_settled', subjectKind: 'run', subjectId: run.id,
@@ -163,7 +168,7 @@ type Drawn = {
 /** A monthly sheet for each circuit, the distributor's statement of all, and the fund's return. */
 function drawUp(
   settlement: Settlement,
-  terms: Terms,
+  terms: TheatricalTerms,
   facts: readonly BoxOfficeFact[],
 ): Drawn[] {
   const drawn: Drawn[] = [];
@@ -259,7 +264,7 @@ function statedOf(rows: readonly RowRecord[]): Record<string, string> {
   return stated;
 }
 
-function partiesOf(settlement: Settlement, terms: Terms): RunRecord['parties'] {
+function partiesOf(settlement: Settlement, terms: TheatricalTerms): RunRecord['parties'] {
   const sums = new Map<string, bigint>();
   for (const total of settlement.totals) {
     sums.set(total.party, (sums.get(total.party) ?? 0n) + total.fen);
