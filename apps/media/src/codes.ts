@@ -90,10 +90,6 @@ export const FINDING_TEXTS: Readonly<Record<string, Text>> = {
     zh: '文件没有写明帧率。',
     en: 'The file does not say its frame rate.',
   },
-  mismatched_frame_size: {
-    zh: '画面尺寸与目标不符：{found}，应为 {expected}。',
-    en: 'The picture is {found}, it must be {expected}.',
-  },
   failed_compression: {
     zh: '第 {frame} 个画面压缩失败：{reason}',
     en: 'Picture {frame} could not be compressed: {reason}',

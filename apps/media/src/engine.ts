@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { accepted, finding, type Outcome, refused } from '@yinglian/core';
@@ -143,7 +143,9 @@ export function createMediaEngine(options: MediaEngineOptions = {}): MediaEngine
     };
     // What was begun and not finished is taken away; an earlier file is gone by then anyway.
     const leave = async <Value>(outcome: Outcome<Value>): Promise<Outcome<Value>> => {
-      if (!outcome.ok && written && 'output' in job) await rm(job.output, { force: true });
+      if (outcome.ok || !written || !('output' in job)) return outcome;
+      const left = await stat(job.output).catch(() => undefined);
+      if (left?.isFile() === true) await rm(job.output, { force: true });
       return outcome;
     };
     try {

@@ -30,7 +30,9 @@ export class CinemaPool {
   private broken: CinemaFault | undefined;
 
   constructor(count: number, data: CinemaWorkerData) {
-    this.workers = Array.from({ length: count }, () => new Worker(WORKER, { workerData: data }));
+    // The parent's own switches of module resolution are not for the built thread.
+    const options = { workerData: data, execArgv: [] };
+    this.workers = Array.from({ length: count }, () => new Worker(WORKER, options));
     for (const worker of this.workers) {
       this.idle.push(worker);
       worker.on('message', (answer: CinemaAnswer) => this.receive(worker, answer));

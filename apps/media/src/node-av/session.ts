@@ -66,16 +66,18 @@ class NodeAvSession implements Session {
 
   async execute(plan: Plan, options: ExecuteOptions = {}): Promise<Outcome<Execution>> {
     const taps = options.taps ?? [];
-    const pours = taps.map((tap, at) => pour(this.tapStream(at), tap, this.supervisor));
+    const pours = Promise.allSettled(
+      taps.map((tap, at) => pour(this.tapStream(at), tap, this.supervisor)),
+    );
     const fed = options.stdin === undefined ? undefined : feed(options.stdin, this.child.stdin!);
     const reply = await this.ask({ type: 'execute', plan });
     if (!reply.ok || reply.value.type !== 'execution') {
       this.close();
       fed?.stop();
-      raiseTapFault(await Promise.allSettled(pours));
+      raiseTapFault(await pours);
       return failed(reply);
     }
-    const poured = await Promise.allSettled(pours);
+    const poured = await pours;
     fed?.stop();
     raiseTapFault(poured);
     return accepted(reply.value.value);

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { accepted, type Outcome } from '@yinglian/core';
+import { accepted, type Finding, finding, type Outcome } from '@yinglian/core';
 import type { HlsJob, ProxyJob } from '../jobs.ts';
 import { fileUrl, type Options, type Plan, type PlanOutput } from '../plan.ts';
 import { approximate, type Probe, type SoundStream, soundStreams } from '../probe.ts';
@@ -132,6 +132,7 @@ export async function proxy(context: VerbContext, job: ProxyJob): Promise<Outcom
   const done = requireOutput(plan, await context.session.execute(plan));
   if (!done.ok) return done;
   const { size: sizeBytes } = await stat(job.output);
+  const short = countFinding(film, done.value.pictures);
   return accepted(
     {
       path: job.output,
@@ -141,8 +142,15 @@ export async function proxy(context: VerbContext, job: ProxyJob): Promise<Outcom
       frames: done.value.pictures,
       hasSound: plan.outputs[0]!.streams.length > 1,
     },
-    [...planned.findings, ...done.findings],
+    [...planned.findings, ...done.findings, ...short],
   );
+}
+
+/** A proxy has one picture for each of its source, where the container counts them. */
+function countFinding(film: Film, found: number): readonly Finding[] {
+  const { frames: expected, framesFrom, variableRate } = film.picture;
+  if (framesFrom !== 'container' || variableRate || expected === found) return [];
+  return [finding('mismatched_frame_count', 'warning', { facts: { expected, found } })];
 }
 
 export type HlsResult = {
