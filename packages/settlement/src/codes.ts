@@ -3,6 +3,10 @@ export type FindingText = Text & { readonly remedy?: Text };
 
 /** Wording of every finding of this package; `{name}` stands for a fact. */
 export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freeze({
+  circular_recoupment: {
+    zh: '费用“{account}”已在“{other}”回收，不得重复回收',
+    en: 'Expenses of “{account}” are already recouped in “{other}”',
+  },
   circular_split: { zh: '“{amount}”的来源成环', en: 'The pool “{amount}” feeds itself' },
   duplicate_city: {
     zh: '城市 {city} 同时属于 {first} 和 {second}',
@@ -12,6 +16,8 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
   duplicate_party: { zh: '参与方“{party}”重复', en: 'Party “{party}” is listed twice' },
   duplicate_rest: { zh: '“其余”只能归一方', en: 'Only one taker can have the rest' },
   duplicate_split: { zh: '“{amount}”被分了两次', en: '“{amount}” is divided twice' },
+  empty_target: { zh: '{party} 没有可回收的金额', en: 'There is nothing for {party} to recoup' },
+  excessive_reversal: { zh: '冲销 {income} 超过已有收入 {open} 分', en: 'Reversal {income} exceeds its incomes by {open} fen' },
   excessive_depth: {
     zh: '条款嵌套超过 {depth} 层或 {nodes} 项',
     en: 'The terms nest deeper than {depth} or hold more than {nodes} values',
@@ -35,6 +41,7 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
   invalid_terms: { zh: '条款 {path} 无效（{problem}）', en: 'The terms are invalid at {path} ({problem})' },
   invalid_threshold: { zh: '阶梯门槛“{above}”无效', en: 'The threshold “{above}” is invalid' },
   invalid_yaml: { zh: '不是 YAML 或 JSON：{problem}', en: 'Not YAML or JSON: {problem}' },
+  incomplete_waterfall: { zh: '末步之后仍有余额无人承接', en: 'Something may be left over after the last step' },
   invalid_bundle: { zh: '不是结算单证明包（{path}）', en: 'Not a statement bundle (at {path})' },
   matched_root: { zh: '与已公布的期间根一致', en: 'Under the published root of the period' },
   mismatched_amount: {
@@ -57,6 +64,7 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
   missing_circuit: { zh: '影院 {cinemaCode} 没有登记院线', en: 'Cinema {cinemaCode} has no circuit on record' },
   missing_first_tier: { zh: '第一档应从 0 起，实为 {above}', en: 'The first tier starts at {above}, not at 0' },
   missing_proof: { zh: '没有期间根的证明', en: 'There is no proof of the period' },
+  missing_rate: { zh: '缺少 {date} 的 {currency} 汇率', en: 'No rate of {currency} for {date}' },
   missing_rest: {
     zh: '份额随人次或上限变化，须写明其余归谁',
     en: 'Shares here vary with admissions or caps; say who takes the rest',
@@ -80,6 +88,8 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
   unknown_profile: { zh: '按条款推不出本行所列条款', en: 'The terms do not lead to the clauses the line names' },
   unproved_rounding: { zh: '取整在“{place}”层，单行不可重算', en: 'Rounded at “{place}”: a single line cannot be recomputed' },
   unpublished_root: { zh: '未与公布的期间根核对', en: 'Not compared with a published root' },
+  unreachable_step: { zh: '此步分尽，其后的“{step}”永远得不到', en: 'This step takes everything; “{step}” gets nothing' },
+  unreachable_threshold: { zh: '门槛所依据的“{party}”在此步不分得', en: 'The threshold counts “{party}”, who gets nothing here' },
   unreachable_tier: { zh: '阶梯“{above}”永远到不了', en: 'The tier above {above} can never be reached' },
   unsettled_rows: { zh: '{rows} 行没有结算，见例外清单', en: '{rows} rows are not settled; see the exceptions' },
 });

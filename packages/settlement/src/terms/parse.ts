@@ -2,11 +2,12 @@ import { accepted, finding, type Finding, type IsoDate, type Outcome, refused } 
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { theatricalTerms, type TheatricalTerms } from './theatrical.ts';
+import { waterfallTerms, type WaterfallTerms } from './waterfall.ts';
 
 /** Every kind of terms this package settles. */
-export type Terms = TheatricalTerms;
+export type Terms = TheatricalTerms | WaterfallTerms;
 
-const anyTerms = z.discriminatedUnion('kind', [theatricalTerms]);
+const anyTerms = z.discriminatedUnion('kind', [theatricalTerms, waterfallTerms]);
 
 export const TERMS_CHARACTERS_MAX = 2_000_000;
 const TERMS_DEPTH_MAX = 40;

@@ -1,6 +1,6 @@
 import { divideRounded, type Fen, type Ratio, ratio, type Rounding, type TailRule } from '@yinglian/core';
 import type { RoundingPolicy } from '../terms/common.ts';
-import { type PlanNode, type Profile, UNDISTRIBUTED } from './plan.ts';
+import { leastCommonMultiple, type PlanNode, type Profile, UNDISTRIBUTED } from './plan.ts';
 
 /** Parts of a line in the order of the profile's terminals, then what rounding left over. */
 export type RoundedParts = { readonly fen: readonly Fen[]; readonly tailFen: Fen };
@@ -142,4 +142,21 @@ function stepwiseParts(profile: Profile, baseFen: Fen, admissions: bigint, mode:
     );
     return divideRounded(exact.numerator, exact.denominator, mode);
   });
+}
+
+/** Whole parts of exact amounts that add up to `total`, which their sum comes to. */
+export function allocateExact(exact: readonly Ratio[], total: Fen, tail: TailRule): Fen[] {
+  let denominator = 1n;
+  for (const each of exact) denominator = leastCommonMultiple(denominator, each.denominator);
+  const parts: Fen[] = [];
+  const remainders: bigint[] = [];
+  for (const each of exact) {
+    const numerator = each.numerator * (denominator / each.denominator);
+    const part = divideRounded(numerator, denominator, 'floor');
+    parts.push(part);
+    remainders.push(numerator - part * denominator);
+  }
+  const rest = parts.reduce((left, part) => left - part, total);
+  giveRest(parts, remainders, Number(rest), tail);
+  return parts;
 }
