@@ -26,7 +26,7 @@ export function budgets(): Plugin {
       const entry = chunks.find((each) => each.isEntry);
       const first = chunks.find((each) => each.facadeModuleId?.endsWith(FIRST_PAGE));
       if (entry === undefined || first === undefined) {
-        this.error(`the bundle has no entry or no ${FIRST_PAGE}: the budget has nothing to measure`);
+        this.error(`the bundle has no entry or no ${FIRST_PAGE}: nothing to measure`);
       }
       const opened = closure([entry, first], byName);
       const firstPage = kilobytes(opened);

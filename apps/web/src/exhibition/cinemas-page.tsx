@@ -62,7 +62,8 @@ export function CinemasPage() {
           { title: t('place'), cell: (each) => [each.province, each.city]
             .filter(Boolean).join(' ') || '—' },
           { title: t('equipment'),
-            cell: (each) => (each.equipment === null ? '—' : t(`equipmentKind.${each.equipment}`)) },
+            cell: (each) => (each.equipment === null ? '—'
+              : t(`equipmentKind.${each.equipment}`)) },
           { title: t('screens'), figure: true, cell: (each) => format.number(each.screens) },
           { title: t('devicesReady'), figure: true, cell: (each) => (
             <span className={each.devicesReady < each.screens ? 'lacking' : undefined}>

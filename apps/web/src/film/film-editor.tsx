@@ -103,7 +103,9 @@ function VersionFields() {
         <Form.Item name={[at, 'format']} label={t('format')} rules={[{ required: true }]}>
           <Select options={VERSION_FORMATS.map((value) => ({ value, label: value }))} />
         </Form.Item>
-        <Form.Item name={[at, 'filmCode']} label={t('filmCode')}><Input maxLength={12} /></Form.Item>
+        <Form.Item name={[at, 'filmCode']} label={t('filmCode')}>
+          <Input maxLength={12} />
+        </Form.Item>
         <Form.Item name={[at, 'audioLanguage']} label={t('audio')}><Input /></Form.Item>
         <Form.Item name={[at, 'subtitleLanguages']} label={t('subtitles')}>
           <Select mode="tags" />
@@ -122,7 +124,8 @@ function PartyFields() {
     <RowList name="parties" title={t('parties')} add={t('addParty')} fields={(at) => (
       <>
         <Form.Item name={[at, 'role']} label={t('partyRoleLabel')} rules={[{ required: true }]}>
-          <Select options={PARTY_ROLES.map((value) => ({ value, label: t(`partyRole.${value}`) }))} />
+          <Select options={PARTY_ROLES.map((value) => ({
+            value, label: t(`partyRole.${value}`) }))} />
         </Form.Item>
         <Form.Item name={[at, 'name']} label={t('partyName')} rules={[{ required: true }]}>
           <Input />

@@ -77,7 +77,9 @@ function Record({ film }: { film: Film }) {
         <Section title={t('versions')}>
           <Records label={t('versions')} rows={film.versions} keyOf={(each) => each.id} columns={[
             { title: t('format'), head: true, cell: (each) => each.format },
-            { title: t('filmCode'), cell: (each) => <span className="mono">{each.filmCode ?? '—'}</span> },
+            { title: t('filmCode'), cell: (each) => (
+              <span className="mono">{each.filmCode ?? '—'}</span>
+            ) },
             { title: t('audio'), cell: (each) => each.audioLanguage ?? '—' },
             { title: t('subtitles'), cell: (each) => each.subtitleLanguages.join(' · ') || '—' },
             { title: t('runtime'), figure: true, cell: (each) => (each.runtimeSeconds === null ? '—'

@@ -96,7 +96,10 @@ function Duplicates() {
               {at === 0 ? '' : ' = '}
               <Link to="/films/$id" params={{ id: each.id }}>{each.title}</Link>
             </span>
-          ))} <span className="muted">({t(`reason.${group.reason}`, { defaultValue: group.reason })})</span>
+          ))}{' '}
+          <span className="muted">
+            ({t(`reason.${group.reason}`, { defaultValue: group.reason })})
+          </span>
         </p>
       ))}
     </aside>

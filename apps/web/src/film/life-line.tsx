@@ -113,7 +113,7 @@ function Shape({ state, at: { x, y } }: { state: StageState; at: Point }) {
       return (
         <>
           <circle cx={x} cy={y} r={r} className="life-fill" />
-          <path d={`M${x - 6} ${y + 0.500}l4.500 4.500 8-9.500`} className="life-sign" />
+          <path d={`M${x - 6} ${y + 0.5}l4.5 4.5 8-9.5`} className="life-sign" />
         </>
       );
     case 'running':
@@ -130,7 +130,7 @@ function Shape({ state, at: { x, y } }: { state: StageState; at: Point }) {
         <>
           <path d={`M${x} ${y - r - 3}l${r + 3} ${r + 3}-${r + 3} ${r + 3}-${r + 3}-${r + 3}z`}
             className="life-fill" />
-          <path d={`M${x} ${y - 7}v8M${x} ${y + 6}v0.100`} className="life-sign" />
+          <path d={`M${x} ${y - 7}v8M${x} ${y + 6}v0.1`} className="life-sign" />
         </>
       );
     case 'failed':

@@ -1,10 +1,12 @@
 import { queryOptions, QueryClient } from '@tanstack/react-query';
-import { type Client, type Contract, contract, createClient, ProblemError } from '@yinglian/contract';
+import {
+  type Client, type Contract, contract, createClient, ProblemError,
+} from '@yinglian/contract';
 
 /** The API on the page's own origin. */
 export const api: Client<Contract> = createClient(contract, { baseUrl: '', newKey: newUuid });
 
-/** A random UUID (version 4). `crypto.randomUUID` is missing on plain HTTP, where cinemas may be. */
+/** A random UUID, version 4; `crypto.randomUUID` is missing on plain HTTP, as cinemas use it. */
 export function newUuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   // RFC 9562 5.4: version 4 and the variant in their places.

@@ -77,6 +77,10 @@ export const PALETTES: Readonly<Record<'light' | 'dark', Palette>> = {
 /** A palette as the declarations of a CSS rule: `--paper:#f8f8f5;--raised:…`. */
 export function variablesOf(palette: Palette): string {
   return Object.entries(palette)
-    .map(([name, value]) => `--${name.replace(/[A-Z]/g, (each) => `-${each.toLowerCase()}`)}:${value}`)
+    .map(([name, value]) => `--${dashed(name)}:${value}`)
     .join(';');
+}
+
+function dashed(name: string): string {
+  return name.replace(/[A-Z]/g, (each) => `-${each.toLowerCase()}`);
 }

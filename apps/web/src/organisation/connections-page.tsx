@@ -147,7 +147,8 @@ function Webhooks() {
           { title: t('url'), head: true, cell: (each) => each.url },
           { title: t('events'), cell: (each) => each.events.join(' · ') },
           { title: t('lastDelivery'), figure: true, cell: (each) => (each.lastDelivery === null
-            ? '—' : `${each.lastDelivery.status ?? '×'} · ${format.moment(each.lastDelivery.at)}`) },
+            ? '—'
+            : `${each.lastDelivery.status ?? '×'} · ${format.moment(each.lastDelivery.at)}`) },
           { title: t('change'), cell: (each) => (
             <button type="button" className="link-button" onClick={() => void remove(each.id)}>
               {kernel('delete')}<span className="sr-only">: {each.url}</span>

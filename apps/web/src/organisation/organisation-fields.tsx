@@ -14,7 +14,8 @@ export function OrganisationFields() {
       <Form.Item name="nameEnglish" label={t('nameEnglish')}><Input maxLength={200} /></Form.Item>
       <Form.Item name="kind" label={t('kind')} rules={[{ required: true }]}>
         <Select getPopupContainer={(node) => node.parentElement!}
-          options={ORGANISATION_KINDS.map((value) => ({ value, label: kernel(`kind.${value}`) }))} />
+          options={ORGANISATION_KINDS.map((value) => ({
+            value, label: kernel(`kind.${value}`) }))} />
       </Form.Item>
       <Form.Item name="creditCode" label={t('creditCode')}>
         <Input maxLength={18} className="mono" />

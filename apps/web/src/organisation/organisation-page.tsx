@@ -32,14 +32,17 @@ export function OrganisationPage() {
   const { data } = answer;
   const administers = can('organisation.administer');
   return (
-    <Page title={data.name} lead={data.nameEnglish ?? undefined} kicker={kernel(`kind.${data.kind}`)}
+    <Page title={data.name} lead={data.nameEnglish ?? undefined}
+      kicker={kernel(`kind.${data.kind}`)}
       actions={administers ? (
         <button type="button" className="button" onClick={() => setDialog('edit')}>
           {kernel('edit')}
         </button>
       ) : undefined}>
       <div className="panel">
-        <Facts rows={[[t('creditCode'), data.creditCode], [t('kind'), kernel(`kind.${data.kind}`)]]} />
+        <Facts rows={[
+          [t('creditCode'), data.creditCode], [t('kind'), kernel(`kind.${data.kind}`)],
+        ]} />
       </div>
       <Section title={kernel('page.members')} actions={administers ? (
         <button type="button" className="button button-first" onClick={() => setDialog('invite')}>

@@ -34,7 +34,9 @@ export function AssetsPage() {
   return (
     <Page title={kernel('page.assets')} lead={t('lead')} actions={send}>
       {uploads.length === 0 ? null : (
-        <div className="panel">{uploads.map((each) => <UploadLine key={each.key} upload={each} />)}</div>
+        <div className="panel">
+          {uploads.map((each) => <UploadLine key={each.key} upload={each} />)}
+        </div>
       )}
       <Paged label={kernel('page.assets')} name={['production', 'assets', filmId]}
         load={(after, signal) => api.production.assets({ query: {
@@ -50,7 +52,8 @@ export function AssetsPage() {
           ) },
           { title: t('state'), cell: (asset) => <State state={asset.state} /> },
           { title: t('picture'), cell: (asset) => pictureText(asset.media?.video) },
-          { title: t('size'), figure: true, cell: (asset) => format.bytes(asset.original.sizeBytes) },
+          { title: t('size'), figure: true,
+            cell: (asset) => format.bytes(asset.original.sizeBytes) },
           { title: t('received'), figure: true, cell: (asset) => format.moment(asset.createdAt) },
         ]} />
       <SendDialog open={sending} onClose={() => setSending(false)} filmId={filmId} />

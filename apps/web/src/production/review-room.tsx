@@ -41,6 +41,9 @@ export function ReviewRoom({ asset }: { asset: Asset }) {
   );
 }
 
+/** Where letters are letters, or keys have another meaning. */
+const WRITING = 'textarea, input:not([type=range]), select, dialog, .menu';
+
 /** Keys count wherever one stands on the page, save where letters are being written. */
 function useKeys(act: (key: string, shift: boolean) => boolean): void {
   const latest = useRef(act);
@@ -48,8 +51,8 @@ function useKeys(act: (key: string, shift: boolean) => boolean): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       const { target } = event;
-      if (!(target instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (target.closest('textarea, input:not([type=range]), select, dialog, .menu') !== null) return;
+      const withOthers = event.ctrlKey || event.metaKey || event.altKey;
+      if (!(target instanceof HTMLElement) || withOthers || target.closest(WRITING) !== null) return;
       // A focused button or link has its own use for the space bar.
       if (target.closest('button, a, summary') !== null && event.key === ' ') return;
       // The slider moves by frames on its own.

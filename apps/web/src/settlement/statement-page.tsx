@@ -49,7 +49,9 @@ export function StatementPage() {
           [t('column.fund'), format.money(data.fundFen)],
           [t('column.tax'), format.money(data.taxFen)],
           [t('column.net'), format.money(data.netFen)],
-          [t('total'), <strong key="total" className="grand">{format.money(data.totalFen)}</strong>],
+          [t('total'), (
+            <strong key="total" className="grand">{format.money(data.totalFen)}</strong>
+          )],
         ]} />
       </div>
       {data.findings.length === 0 ? null : (

@@ -2,17 +2,20 @@ import { useTranslation } from 'react-i18next';
 
 /** Every state of every record, by how it should look: shape and colour together. */
 const LOOKS = {
-  done: ['done', 'ready', 'accepted', 'passed', 'imported', 'agreed', 'issued', 'valid', 'complete'],
-  running: ['running', 'ingesting', 'building', 'checking', 'queued', 'retrying', 'open'],
-  late: ['late', 'warning', 'disputed', 'expired', 'checked'],
-  failed: ['failed', 'missing', 'error', 'refused'],
+  done: ['done', 'ready', 'accepted', 'passed', 'imported', 'agreed', 'issued', 'valid',
+    'upload_complete'],
+  running: ['running', 'ingesting', 'building', 'checking', 'queued', 'retrying', 'open',
+    'upload_sending'],
+  late: ['late', 'warning', 'disputed', 'expired', 'checked',
+    'upload_paused'],
+  failed: ['failed', 'missing', 'error', 'refused', 'upload_failed'],
 } as const;
 const SHAPES = {
-  done: <path d="M2.500 6.500l2.500 2.500 4.500-5.500" />,
-  running: <path d="M6 2a4 4 0 1 1-3.460 2" />,
-  late: <path d="M6 1.500L10.500 6 6 10.500 1.500 6z" />,
+  done: <path d="M2.5 6.5l2.5 2.5 4.5-5.5" />,
+  running: <path d="M6 2a4 4 0 1 1-3.46 2" />,
+  late: <path d="M6 1.5L10.5 6 6 10.5 1.5 6z" />,
   failed: <path d="M3 3l6 6M9 3L3 9" />,
-  plain: <circle cx="6" cy="6" r="3.500" />,
+  plain: <circle cx="6" cy="6" r="3.5" />,
 };
 type Look = keyof typeof SHAPES;
 

@@ -2,8 +2,8 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { Icon, type IconName } from '../parts/icon.tsx';
 
 /**
- * A button that opens a small panel. `details` gives the keyboard and the state for nothing; what is
- * added is that it closes when somebody looks elsewhere.
+ * A button that opens a small panel. `details` gives the keyboard and the state for nothing; what
+ * is added is that it closes when somebody looks elsewhere.
  */
 export function Menu({ label, icon, text, children, end = false }: {
   label: string; icon?: IconName; text?: ReactNode; children: ReactNode; end?: boolean;

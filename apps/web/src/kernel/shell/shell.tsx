@@ -62,7 +62,10 @@ function BarTools() {
   );
 }
 
-/** Brings what the person chose on another machine, where nothing was chosen on this one, and opens the line for live progress. */
+/**
+ * Brings what the person chose on another machine, where nothing was chosen on this one, and opens
+ * the line for live progress.
+ */
 function useSignedIn(acting: boolean, signedIn: boolean): void {
   const { data } = useQuery({ ...ask('settings', 'get'), enabled: signedIn, staleTime: Infinity });
   useEffect(() => {
