@@ -16,6 +16,7 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
   duplicate_party: { zh: '参与方“{party}”重复', en: 'Party “{party}” is listed twice' },
   duplicate_rest: { zh: '“其余”只能归一方', en: 'Only one taker can have the rest' },
   duplicate_split: { zh: '“{amount}”被分了两次', en: '“{amount}” is divided twice' },
+  early_screening: { zh: '{date} 在首周 {start} 之前', en: 'A screening on {date} lies before the start {start}' },
   empty_target: { zh: '{party} 没有可回收的金额', en: 'There is nothing for {party} to recoup' },
   excessive_reversal: { zh: '冲销 {income} 超过已有收入 {open} 分', en: 'Reversal {income} exceeds its incomes by {open} fen' },
   excessive_depth: {

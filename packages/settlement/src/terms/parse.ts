@@ -1,13 +1,17 @@
 import { accepted, finding, type Finding, type IsoDate, type Outcome, refused } from '@yinglian/core';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { rentalTerms, type RentalTerms } from './rental.ts';
+import { streamingTerms, type StreamingTerms } from './streaming.ts';
 import { theatricalTerms, type TheatricalTerms } from './theatrical.ts';
 import { waterfallTerms, type WaterfallTerms } from './waterfall.ts';
 
 /** Every kind of terms this package settles. */
-export type Terms = TheatricalTerms | WaterfallTerms;
+export type Terms = TheatricalTerms | WaterfallTerms | RentalTerms | StreamingTerms;
 
-const anyTerms = z.discriminatedUnion('kind', [theatricalTerms, waterfallTerms]);
+const anyTerms = z.discriminatedUnion('kind', [
+  theatricalTerms, waterfallTerms, rentalTerms, streamingTerms,
+]);
 
 export const TERMS_CHARACTERS_MAX = 2_000_000;
 const TERMS_DEPTH_MAX = 40;
