@@ -26,7 +26,17 @@ export type Feature =
 
 type Need = { readonly encoders?: readonly string[]; readonly filters?: readonly string[] };
 
-const PICTURES = ['scale', 'fps', 'setpts', 'format', 'setsar', 'pad', 'crop', 'bwdif', 'transpose'];
+const PICTURES = [
+  'scale',
+  'fps',
+  'setpts',
+  'format',
+  'setsar',
+  'pad',
+  'crop',
+  'bwdif',
+  'transpose',
+];
 const SOUND = ['aresample', 'aformat', 'anull', 'asetpts', 'join'];
 
 const NEEDS: Readonly<Record<Verb, Need>> = {

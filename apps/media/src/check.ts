@@ -20,8 +20,10 @@ const side = within(2, 16_384);
 const text: Rule = (value) => typeof value === 'string' && value.length <= 1000;
 const real: Rule = (value) => Number.isFinite(value) && Math.abs(value as number) <= NUMBER_MAX;
 const flag: Rule = (value) => typeof value === 'boolean';
-const path: Rule = (value) => text(value) && isAbsolute(value as string) && !/\0/.test(value as string);
-const rate: Rule = (value) => typeof value === 'string' && /^\d{1,9}(?:\/[1-9]\d{0,8})?$/.test(value);
+const path: Rule = (value) =>
+  text(value) && isAbsolute(value as string) && !/\0/.test(value as string);
+const rate: Rule = (value) =>
+  typeof value === 'string' && /^\d{1,9}(?:\/[1-9]\d{0,8})?$/.test(value);
 
 function oneOf(...choices: readonly unknown[]): Rule {
   return (value) => choices.includes(value);
@@ -42,7 +44,8 @@ function may(rule: Rule): Shape[string] {
 }
 
 function shaped(shape: Shape): Rule {
-  return (value) => typeof value === 'object' && value !== null && faultOf(value, shape) === undefined;
+  return (value) =>
+    typeof value === 'object' && value !== null && faultOf(value, shape) === undefined;
 }
 
 /** The first field that is missing, of the wrong kind or unknown. */
@@ -111,9 +114,7 @@ const SHAPES: Readonly<Record<MediaJobDescription['verb'], Shape>> = {
   frames: {
     verb,
     input: source,
-    pixelFormat: must(
-      oneOf('rgb48le', 'rgb24', 'gray', 'yuv420p', 'yuv422p10le', 'yuv444p16le'),
-    ),
+    pixelFormat: must(oneOf('rgb48le', 'rgb24', 'gray', 'yuv420p', 'yuv422p10le', 'yuv444p16le')),
     size: may(size),
     fit: may(oneOf('pad', 'crop', 'stretch')),
     firstFrame: may(count),

@@ -31,13 +31,7 @@ function hashOf(pixels: ArrayBuffer): string {
 
 function encode(pixels: ArrayBuffer): Uint8Array {
   const { space, transfer, white, resolution, bitRateMbit, psnrMax } = settings;
-  toCinemaXyz(
-    new Uint16Array(pixels),
-    width,
-    height,
-    { space, transfer, white, bits: 16 },
-    planes,
-  );
+  toCinemaXyz(new Uint16Array(pixels), width, height, { space, transfer, white, bits: 16 }, planes);
   const coded = encoder.encodeCinema(
     { width, height, bitDepth: 12, components: planes },
     { resolution, frameRate, bitRateMbit, ...(psnrMax === null ? {} : { psnrMax }) },

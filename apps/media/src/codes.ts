@@ -18,7 +18,10 @@ export const FINDING_TEXTS: Readonly<Record<string, Text>> = {
   unreadable_media: {
     zh: '文件 {path} 不是可识别的音视频格式，或已损坏：{reason}',
     en: '{path} is not a known audio or video format, or it is damaged: {reason}',
-    remedy: { zh: '请确认导出完整后重新上传。', en: 'Check that the export finished, upload again.' },
+    remedy: {
+      zh: '请确认导出完整后重新上传。',
+      en: 'Check that the export finished, upload again.',
+    },
   },
   missing_stream: {
     zh: '文件中没有所需的{kind}轨。',

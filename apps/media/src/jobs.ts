@@ -90,7 +90,13 @@ export type ThumbnailJob = {
   readonly widthMax?: number;
 };
 
-export type RawPixelFormat = 'rgb48le' | 'rgb24' | 'gray' | 'yuv420p' | 'yuv422p10le' | 'yuv444p16le';
+export type RawPixelFormat =
+  | 'rgb48le'
+  | 'rgb24'
+  | 'gray'
+  | 'yuv420p'
+  | 'yuv422p10le'
+  | 'yuv444p16le';
 
 export type FramesJob = {
   readonly verb: 'frames';

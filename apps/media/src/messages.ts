@@ -3,9 +3,14 @@ import type { Probe } from './probe.ts';
 
 /** What the parent asks of the worker: one at a time, answered in order. */
 export type Request =
-  | { readonly type: 'probe'; readonly url: string; readonly format?: string;
-      readonly options: Readonly<Record<string, string>>; readonly sizeBytes: number;
-      readonly count: boolean }
+  | {
+      readonly type: 'probe';
+      readonly url: string;
+      readonly format?: string;
+      readonly options: Readonly<Record<string, string>>;
+      readonly sizeBytes: number;
+      readonly count: boolean;
+    }
   | { readonly type: 'execute'; readonly plan: Plan }
   | { readonly type: 'list' };
 

@@ -86,7 +86,9 @@ export type OtherStream = StreamBase & { readonly kind: 'subtitle' | 'data' | 'o
 
 /** The film in a file: the first picture stream that is no cover. */
 export function mainPicture(probe: Probe): PictureStream | undefined {
-  return probe.streams.find((each): each is PictureStream => each.kind === 'picture' && !each.cover);
+  return probe.streams.find(
+    (each): each is PictureStream => each.kind === 'picture' && !each.cover,
+  );
 }
 
 export function soundStreams(probe: Probe): readonly SoundStream[] {

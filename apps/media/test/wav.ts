@@ -47,8 +47,9 @@ export function readWav(path: string) {
   }
   const samples = Math.floor(data.length / (3 * channels));
   const channel = (wanted: number) =>
-    Float64Array.from({ length: samples }, (_, sample) =>
-      data.readIntLE((sample * channels + wanted) * 3, 3) / 2 ** 23,
+    Float64Array.from(
+      { length: samples },
+      (_, sample) => data.readIntLE((sample * channels + wanted) * 3, 3) / 2 ** 23,
     );
   return { channels, bits, data, samples, channel };
 }

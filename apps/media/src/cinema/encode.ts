@@ -88,9 +88,7 @@ export async function encodeCinemaFrames(
   const stop = new AbortController();
   order.onFault = () => stop.abort();
   const signal =
-    options.signal === undefined
-      ? stop.signal
-      : AbortSignal.any([options.signal, stop.signal]);
+    options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   try {
     const decoded = await engine.frames(
       {
@@ -106,7 +104,8 @@ export async function encodeCinemaFrames(
       { ...options, signal, consumer: (frame) => order.take(frame) },
     );
     const fault = order.fault;
-    if (fault !== undefined && options.signal?.aborted !== true) return refused(faultFinding(fault));
+    if (fault !== undefined && options.signal?.aborted !== true)
+      return refused(faultFinding(fault));
     if (!decoded.ok) return decoded;
     const frames = await order.finish();
     const { encoded, reused, repeated } = order;

@@ -51,7 +51,13 @@ export function planArguments(plan: Plan): string[] {
 
 /** Arguments of `ffprobe` for the streams, and for the first picture of the stream `index`. */
 export function probeArguments(input: PlanInput, what: 'streams' | 'packets' | number): string[] {
-  const common = ['-v', 'level+error', '-of', 'json', ...flags({ ...INPUT_OPTIONS, ...input.options })];
+  const common = [
+    '-v',
+    'level+error',
+    '-of',
+    'json',
+    ...flags({ ...INPUT_OPTIONS, ...input.options }),
+  ];
   const format = input.format === undefined ? [] : ['-f', input.format];
   const ask =
     what === 'streams'

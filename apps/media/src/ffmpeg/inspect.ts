@@ -21,7 +21,9 @@ import {
 type Json = { readonly [key: string]: Json | readonly Json[] | string | number | undefined };
 
 export function asObject(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Json)
+    : {};
 }
 
 export function asList(value: unknown): readonly Json[] {
@@ -117,10 +119,7 @@ function readSound(stream: Json): Omit<SoundStream, keyof StreamBase> {
   };
 }
 
-function readPicture(
-  stream: Json,
-  first: Json | undefined,
-): Omit<PictureStream, keyof StreamBase> {
+function readPicture(stream: Json, first: Json | undefined): Omit<PictureStream, keyof StreamBase> {
   const average = exactRate(text(stream['avg_frame_rate']));
   const base = exactRate(text(stream['r_frame_rate']));
   const pixelFormat = text(stream['pix_fmt']) ?? null;

@@ -1,9 +1,4 @@
-import {
-  FilterGraph,
-  Packet,
-  type FilterContext,
-  type Frame,
-} from 'node-av/lib';
+import { FilterGraph, Packet, type FilterContext, type Frame } from 'node-av/lib';
 import type { Execution, Plan } from '../plan.ts';
 import { JobFault, must } from './faults.ts';
 import { Output } from './sinks.ts';

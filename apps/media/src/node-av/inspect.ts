@@ -73,9 +73,7 @@ export function inspect(
   const streams = format.streams;
   const main = streams.find((each) => isPicture(each) && !isCover(each));
   const first = main === undefined ? undefined : decodeFirstPicture(format, main);
-  const described = streams.map((each) =>
-    describeStream(each, each === main ? first : undefined),
-  );
+  const described = streams.map((each) => describeStream(each, each === main ? first : undefined));
   const wanting = described.some(
     (each) => each.kind === 'picture' && !each.cover && each.framesFrom !== 'container',
   );
@@ -165,9 +163,8 @@ function describePicture(
   const colour = first?.colour;
   const transfer = knownName(TRANSFERS[colour?.transfer || Number(parameters.colorTrc)]);
   const range = colour?.range || Number(parameters.colorRange);
-  const aspect = stream.sampleAspectRatio.num > 0
-    ? stream.sampleAspectRatio
-    : parameters.sampleAspectRatio;
+  const aspect =
+    stream.sampleAspectRatio.num > 0 ? stream.sampleAspectRatio : parameters.sampleAspectRatio;
   const frames = Number(stream.nbFrames);
   return {
     kind: 'picture',

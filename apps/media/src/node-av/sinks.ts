@@ -143,9 +143,10 @@ export class Output {
   private encode(sink: Sink): void {
     const { frame } = this;
     const from = sink.exit!.buffersinkGetTimeBase();
-    frame.pts = frame.pts === AV_NOPTS_VALUE
-      ? BigInt(sink.frames)
-      : avRescaleQ(frame.pts, from, sink.encoder.timeBase);
+    frame.pts =
+      frame.pts === AV_NOPTS_VALUE
+        ? BigInt(sink.frames)
+        : avRescaleQ(frame.pts, from, sink.encoder.timeBase);
     if (sink.plan.kind === 'video') frame.pictType = AV_PICTURE_TYPE_NONE;
     else sink.soundSeconds += frame.nbSamples / frame.sampleRate;
     must(sink.encoder.sendFrameSync(frame), 'failed_encoding', { codec: sink.plan.codec });
@@ -162,7 +163,9 @@ export class Output {
       must(got, 'failed_encoding', { codec: sink.plan.codec });
       packet.streamIndex = sink.stream.index;
       packet.rescaleTs(sink.encoder.timeBase, sink.stream.timeBase);
-      must(this.format.interleavedWriteFrameSync(packet), 'failed_writing', { path: this.plan.url });
+      must(this.format.interleavedWriteFrameSync(packet), 'failed_writing', {
+        path: this.plan.url,
+      });
       packet.unref();
     }
   }

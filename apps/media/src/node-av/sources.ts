@@ -105,7 +105,8 @@ export class Source {
         unnamed ? `channels=${layout.nbChannels}` : `channel_layout=${said}`,
       ].join(':');
     }
-    const rate = this.stream.avgFrameRate.num > 0 ? this.stream.avgFrameRate : this.stream.rFrameRate;
+    const rate =
+      this.stream.avgFrameRate.num > 0 ? this.stream.avgFrameRate : this.stream.rFrameRate;
     const aspect = sample?.sampleAspectRatio ?? this.stream.sampleAspectRatio;
     return [
       `video_size=${sample?.width ?? parameters.width}x${sample?.height ?? parameters.height}`,

@@ -1,7 +1,21 @@
-import { formatTimecode, nominalRate, parseRatio, parseTimecode, type Ratio, ratio } from '@yinglian/core';
+import {
+  formatTimecode,
+  nominalRate,
+  parseRatio,
+  parseTimecode,
+  type Ratio,
+  ratio,
+} from '@yinglian/core';
 import type { RenderJob } from '../jobs.ts';
 import { Canvas } from './canvas.ts';
-import { drawBars, drawLandscape, drawOverlay, drawShapes, drawTitle, type Look } from './scenes.ts';
+import {
+  drawBars,
+  drawLandscape,
+  drawOverlay,
+  drawShapes,
+  drawTitle,
+  type Look,
+} from './scenes.ts';
 
 /** Seconds between two sync marks: a flash of one picture with a beep. */
 export const SYNC_SECONDS = 2;
@@ -73,7 +87,8 @@ export class FilmPainter {
     const { canvas, job } = this;
     const programme = job.programme ?? 'film';
     const drawn = programme === 'still' ? 0 : frame;
-    const seconds = Number((1000n * BigInt(drawn) * this.rate.denominator) / this.rate.numerator) / 1000;
+    const seconds =
+      Number((1000n * BigInt(drawn) * this.rate.denominator) / this.rate.numerator) / 1000;
     if (programme === 'black') {
       canvas.fill([0, 0, 0]);
       return canvas.bytes;

@@ -111,7 +111,11 @@ export async function probeInput(
 /** A rate nobody can believe: time bases of broken headers come out like this. */
 const RATE_MAX = 1000;
 
-export type Film = { readonly probe: Probe; readonly picture: PictureStream; readonly rate: string };
+export type Film = {
+  readonly probe: Probe;
+  readonly picture: PictureStream;
+  readonly rate: string;
+};
 
 /** Probes an input that must have pictures with a rate. */
 export async function probeFilm(

@@ -135,9 +135,7 @@ function framesPlan(film: Film, job: FramesJob, size: PictureSize): Plan {
   return {
     inputs: [start.input],
     graph: `[0:${film.picture.index}]${chain}[picture]`,
-    outputs: [
-      { url: tapUrl(0), format: 'rawvideo', options: {}, metadata: {}, streams: [stream] },
-    ],
+    outputs: [{ url: tapUrl(0), format: 'rawvideo', options: {}, metadata: {}, streams: [stream] }],
   };
 }
 
@@ -244,4 +242,3 @@ export function stillOptions(codec: string): Record<string, string> {
   }
   return codec === 'libwebp' ? { quality: '85' } : {};
 }
-

@@ -29,10 +29,7 @@ async function probeSound(
   }
   const duration = soundStreams(probed.value)[0]?.duration ?? probed.value.duration;
   if (duration !== null) context.expect({ seconds: approximate(duration) });
-  return accepted({ probe: probed.value, programme }, [
-    ...probed.findings,
-    ...programme.findings,
-  ]);
+  return accepted({ probe: probed.value, programme }, [...probed.findings, ...programme.findings]);
 }
 
 /** Puts the sound on the film's own beginning: silence before it, or its priming cut away. */
@@ -129,7 +126,9 @@ export async function pcm(context: VerbContext, job: PcmJob): Promise<Outcome<Pc
     mapped?.value ??
     `${programme.graph};[programme]${resample},${toTargetLayout(programme, job.layout)}[mapped]`;
   const exact =
-    job.samples === undefined ? '' : `,apad=whole_len=${job.samples},atrim=end_sample=${job.samples}`;
+    job.samples === undefined
+      ? ''
+      : `,apad=whole_len=${job.samples},atrim=end_sample=${job.samples}`;
   const isRaw = job.container === 'raw';
   const plan: Plan = {
     inputs: [planInput(job.input)],
@@ -150,7 +149,7 @@ export async function pcm(context: VerbContext, job: PcmJob): Promise<Outcome<Pc
   const { size: sizeBytes } = await stat(job.output);
   const samples = isRaw
     ? sizeBytes / (PCM_BYTES * channels)
-    : job.samples ?? Math.round(done.value.soundSeconds * sampleRate);
+    : (job.samples ?? Math.round(done.value.soundSeconds * sampleRate));
   return accepted(
     { path: job.output, sizeBytes, channels, sampleRate, samples, layout: job.layout },
     [...sounding.findings, ...done.findings],

@@ -69,7 +69,9 @@ export async function filmstrip(
   const still = stillChain(picture, { size: tile, pixelFormat, frameRate: rate });
   // Choosing before scaling: pictures that are not shown are not scaled.
   const [pace, ...rest] = splitAfterRate(still);
-  const chain = [pace, `select=not(mod(n\\,${every}))`, ...rest, `tile=${columns}x${rows}`].join(',');
+  const chain = [pace, `select=not(mod(n\\,${every}))`, ...rest, `tile=${columns}x${rows}`].join(
+    ',',
+  );
   const plan: Plan = {
     inputs: [planInput(job.input)],
     graph: `[0:${picture.index}]${chain}[picture]`,
@@ -87,7 +89,10 @@ export async function filmstrip(
   if (!done.ok) return done;
   const names = await readdir(job.outputFolder);
   const pattern = new RegExp(`^sheet-\\d{4}\\.${extension}$`);
-  const sheets = names.filter((each) => pattern.test(each)).sort().slice(0, done.value.pictures);
+  const sheets = names
+    .filter((each) => pattern.test(each))
+    .sort()
+    .slice(0, done.value.pictures);
   const shown = Math.min(Math.ceil(length / every), sheets.length * columns * rows);
   const tiles = Array.from({ length: shown }, (_, at): FilmstripTile => {
     const within = at % (columns * rows);
@@ -252,4 +257,3 @@ function nowhere(label: string, kind: 'video' | 'audio', codec: string): PlanOut
   const streams = [{ label, kind, codec, options: {} }];
   return { url: '-', format: 'null', options: {}, metadata: {}, streams };
 }
-

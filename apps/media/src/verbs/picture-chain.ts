@@ -75,7 +75,8 @@ export function pictureChain(picture: PictureStream, options: ChainOptions): str
     chain.push('bwdif=mode=send_frame:deint=interlaced');
   }
   // The first picture is picture 0, however late it comes; sound is moved to meet it.
-  if (options.frameRate !== undefined) chain.push('setpts=PTS-STARTPTS', `fps=${options.frameRate}`);
+  if (options.frameRate !== undefined)
+    chain.push('setpts=PTS-STARTPTS', `fps=${options.frameRate}`);
   if (options.skipFrames !== undefined && options.skipFrames > 0) {
     chain.push(`select=gte(n\\,${options.skipFrames})`, 'setpts=PTS-STARTPTS');
   }

@@ -36,7 +36,11 @@ export type ProxyResult = {
 /** Pictures carry their colours, so that encoder and container say the same. */
 const REC709 = 'setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=limited';
 
-type Wanted = { readonly heightMax?: number; readonly quality?: number; readonly groupFrames?: number };
+type Wanted = {
+  readonly heightMax?: number;
+  readonly quality?: number;
+  readonly groupFrames?: number;
+};
 
 /** What the film's proxy looks like, without saying where it goes. */
 async function planProxy(
@@ -121,7 +125,8 @@ export async function proxy(context: VerbContext, job: ProxyJob): Promise<Outcom
     url: fileUrl(job.output),
     format: 'mp4',
     options: {
-      movflags: job.container === 'fmp4' ? 'frag_keyframe+empty_moov+default_base_moof' : 'faststart',
+      movflags:
+        job.container === 'fmp4' ? 'frag_keyframe+empty_moov+default_base_moof' : 'faststart',
       video_track_timescale: timescale(rate),
     },
     metadata: {},

@@ -2,7 +2,14 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { accepted, finding, type Outcome, parseRatio, parseTimecode, refused } from '@yinglian/core';
+import {
+  accepted,
+  finding,
+  type Outcome,
+  parseRatio,
+  parseTimecode,
+  refused,
+} from '@yinglian/core';
 import type { RenderJob, RenderPreset } from '../jobs.ts';
 import { fileUrl, type Options, type Plan, type PlanInput, type PlanStream } from '../plan.ts';
 import { SAMPLE_RATE } from '../render/sound.ts';
@@ -19,7 +26,11 @@ export type RenderResult = {
 
 type Preset = {
   readonly format: string;
-  readonly picture?: { readonly codec: string; readonly pixelFormat: string; readonly options: Options };
+  readonly picture?: {
+    readonly codec: string;
+    readonly pixelFormat: string;
+    readonly options: Options;
+  };
   readonly sound?: { readonly codec: string; readonly options: Options; readonly filter: string };
   readonly options?: Options;
   readonly isSequence?: boolean;
@@ -83,7 +94,11 @@ const PRESETS: Readonly<Record<RenderPreset, Preset>> = {
   'ffv1-mkv': {
     format: 'matroska',
     picture: { codec: 'ffv1', pixelFormat: 'yuv422p10le', options: { level: '3' } },
-    sound: { codec: 'flac', options: {}, filter: 'aformat=sample_fmts=s32,asetnsamples=n=4608:p=0' },
+    sound: {
+      codec: 'flac',
+      options: {},
+      filter: 'aformat=sample_fmts=s32,asetnsamples=n=4608:p=0',
+    },
   },
   wav: { format: 'wav', sound: S24, options: { rf64: 'auto' } },
   dpx: still('dpx', 'rgb48be'),
@@ -115,10 +130,7 @@ function checkJob(job: RenderJob): string | undefined {
 }
 
 /** Makes a synthetic film: drawn pictures with burnt-in timecode, a chord and sync beeps. */
-export async function render(
-  context: VerbContext,
-  job: RenderJob,
-): Promise<Outcome<RenderResult>> {
+export async function render(context: VerbContext, job: RenderJob): Promise<Outcome<RenderResult>> {
   const reason = checkJob(job);
   if (reason !== undefined) {
     return refused(finding('invalid_job', 'error', { facts: { reason } }));
@@ -229,7 +241,8 @@ function pictureOptions(job: RenderJob, preset: Preset): Options {
   }
   if (job.bFrames !== undefined) options['bf'] = String(job.bFrames);
   if (job.preset === 'hevc10-mp4') {
-    options['x265-params'] = job.transfer === 'pq' ? `log-level=none:${MASTERING}` : 'log-level=none';
+    options['x265-params'] =
+      job.transfer === 'pq' ? `log-level=none:${MASTERING}` : 'log-level=none';
   }
   return options;
 }
@@ -264,9 +277,7 @@ function renderPlan(
     streams.push({ label: 'sound', kind: 'audio', codec, options });
   }
   const carriesTimecode = ['mov', 'mp4', 'mxf'].includes(preset.format);
-  const metadata: Options = carriesTimecode
-    ? { timecode: job.startTimecode ?? '01:00:00:00' }
-    : {};
+  const metadata: Options = carriesTimecode ? { timecode: job.startTimecode ?? '01:00:00:00' } : {};
   const path = preset.isSequence === true ? job.output : escapePattern(job.output);
   const url = fileUrl(preset.format === 'image2' ? path : job.output);
   return {

@@ -88,7 +88,11 @@ function single(stream: SoundStream, input: number, shift: string): Programme {
     known || stream.channels <= 2
       ? []
       : [finding('unknown_layout', 'note', { facts: { channels: stream.channels } })];
-  const layout = known ? stream.layout : stream.channels <= 2 ? LAYOUT_BY_COUNT[stream.channels]! : null;
+  const layout = known
+    ? stream.layout
+    : stream.channels <= 2
+      ? LAYOUT_BY_COUNT[stream.channels]!
+      : null;
   return {
     graph: `[${input}:${stream.index}]${shift}[programme]`,
     channels: stream.channels,
