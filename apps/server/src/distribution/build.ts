@@ -8,7 +8,7 @@ import {
   type Outcome, parseRatio, type Ratio, ratio, toBase64,
 } from '@yinglian/core';
 import {
-  buildPackage, type BuiltPackage, cinemaRate, type ContainerName, CONTENT_KINDS,
+  buildPackage, type BuiltPackage, channelLayout, type ChannelLayout, cinemaRate, type ContainerName, CONTENT_KINDS,
   type EssenceSource, type EssenceSources, type PackagePlan, reelFrames, type RgbSpaceName,
 } from '@yinglian/dcp';
 import { folderReader, folderWriter, randomBytes, seededRandomBytes } from '@yinglian/host';
@@ -54,6 +54,12 @@ const SAMPLE_RATE_HZ = 48_000;
 const SAMPLE_BYTES = 3;
 const SOUND_PIECE_SAMPLES = 48_000;
 const ISSUER = 'Yinglian';
+
+/** The order in which the media engine gives the channels, with their MCA labels. */
+const LAYOUTS: Readonly<Record<6 | 8, ChannelLayout>> = {
+  6: channelLayout('51'),
+  8: { soundfield: '71', slots: ['L', 'R', 'C', 'LFE', 'Lss', 'Rss', 'Lrs', 'Rrs'] },
+};
 
 /** From an accepted original to a checked package, frame by frame, continuing where it was cut. */
 export function buildJob(parts: BuildParts): JobDefinition<BuildInput> {
@@ -288,7 +294,9 @@ async function wrap(
       },
     },
   ));
-  return wrappedOf(shop, built);
+  // The documents that only a folder has (ASSETMAP, VOLINDEX) belong to the package too.
+  const written = await folderReader(folder).list();
+  return wrappedOf(shop, built, written.map((each) => each.path));
 }
 
 function packagePlan(shop: Shop, plan: Plan, hasSound: boolean): PackagePlan {
@@ -332,6 +340,7 @@ function essence(
         highWaterMark: SOUND_PIECE_SAMPLES * SAMPLE_BYTES * channelCount,
       }) as AsyncIterable<Uint8Array>,
       samplingRateHz: SAMPLE_RATE_HZ, channelCount, sampleCount: sound.samples,
+      layout: LAYOUTS[channelCount === 8 ? 8 : 6],
     },
   };
 }
@@ -340,13 +349,13 @@ async function* codestreams(picture: Picture): AsyncGenerator<Uint8Array> {
   for (const { path } of picture.frames) yield new Uint8Array(await readFile(path));
 }
 
-function wrappedOf(shop: Shop, built: BuiltPackage): Wrapped {
+function wrappedOf(shop: Shop, built: BuiltPackage, files: readonly string[]): Wrapped {
   const { composition } = built;
   const first = composition.reels[0]!.assets[0]!;
   const durationFrames = composition.reels.reduce((sum, reel) => sum + reelFrames(reel), 0);
   const { numerator, denominator } = first.editRate;
   return {
-    files: built.files.map((file) => file.path),
+    files,
     compositions: [{
       id: composition.id, title: composition.title, reels: composition.reels.length,
       editRate: formatRatio(ratio(numerator, denominator)), durationFrames,
