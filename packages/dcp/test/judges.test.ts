@@ -15,7 +15,7 @@ const identity = (labels: 'smpte' | 'interop'): TrackFileIdentity => ({
 });
 
 async function pictureFile(labels: 'smpte' | 'interop', frames: Uint8Array[]): Promise<Uint8Array> {
-  let bytes = new Uint8Array(0);
+  let bytes: Uint8Array = new Uint8Array(0);
   const sink = memorySink((whole) => { bytes = whole; });
   await writePictureTrackFile(sink, { cryptography, random: seeded('judge') },
     { identity: identity(labels), editRate: { numerator: 24, denominator: 1 }, frames });
@@ -48,7 +48,7 @@ describe.skipIf(!HAS_FIXTURES || !HAS_FFMPEG)('judged by ffmpeg', () => {
     const pcm = Uint8Array.from({ length: 48_000 * 6 * 3 }, (_, i) => (i * 7) % 251);
     for (const labels of ['smpte', 'interop'] as const) {
       await withFolder(async (folder) => {
-        let bytes = new Uint8Array(0);
+        let bytes: Uint8Array = new Uint8Array(0);
         const sink = memorySink((whole) => { bytes = whole; });
         await writeSoundTrackFile(sink, { cryptography, random: seeded('judge') }, {
           identity: identity(labels), editRate: { numerator: 24, denominator: 1 }, samples: [pcm],

@@ -36,7 +36,7 @@ async function frames(file: TrackFile, key?: Uint8Array): Promise<Uint8Array[]> 
 async function written(
   write: (sink: ReturnType<typeof memorySink>) => Promise<{ ok: boolean }>,
 ): Promise<Uint8Array> {
-  let bytes = new Uint8Array(0);
+  let bytes: Uint8Array = new Uint8Array(0);
   const sink = memorySink((whole) => { bytes = whole; });
   const outcome = await write(sink);
   expect(outcome.ok).toBe(true);
