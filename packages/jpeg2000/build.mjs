@@ -1,5 +1,6 @@
 // Compiles the kernels (assembly/) to WebAssembly and writes them into the sources as base64, so
-// that one build works in Node and in browsers and no package code has to read a file.
+// that one build works in Node and in browsers and no package code has to read a file. With
+// `--names` the functions keep their names, for profilers.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +13,7 @@ let binary;
 const { error, stderr } = await asc.main(
   [
     'assembly/index.ts', '--outFile', 'kernels.wasm', '-O3', '--converge', '--runtime', 'stub',
-    '--noAssert', '--enable', 'simd', '--maximumMemory', '65536',
+    '--noAssert', ...(process.argv.includes('--names') ? ['--debug'] : []), '--enable', 'simd', '--maximumMemory', '65536',
   ],
   {
     readFile: (name, base) => {

@@ -37,18 +37,27 @@ export function blockEnergy(): f64 {
   return energy;
 }
 
-/** Why coding stopped: bound from the plane alone, and measured. Set by `setStop`. */
+/** When coding stops, see `shouldStop`. */
 let stopLambda: f64 = 0;
-let planeBound: f64 = 0;
+let significanceBound: f64 = 0;
+let refinementBound: f64 = 0;
+let cleanupBound: f64 = 0;
+let measuredBound: f64 = 0;
 
 /**
- * @param lambda slope (weighted squared error per byte) under which no pass is wanted
- * @param bound squared quantisation steps per byte that a plane of weight 1 can gain at the very
- *   most, see SPEC
+ * @param lambda slope (weighted squared error per byte) under which no pass is wanted; 0 for none
+ * @param significance most squared steps a byte of the pass can gain at weight 1 in plane 0
+ * @param refinement cleanup the same of the other passes
+ * @param measured under this much, the slope that a pass had decides
  */
-export function setStop(lambda: f64, bound: f64): void {
+export function setStop(
+  lambda: f64, significance: f64, refinement: f64, cleanup: f64, measured: f64,
+): void {
   stopLambda = lambda;
-  planeBound = bound;
+  significanceBound = significance;
+  refinementBound = refinement;
+  cleanupBound = cleanup;
+  measuredBound = measured;
 }
 
 /**
@@ -61,11 +70,9 @@ export function loadFloats(
   shape(w, h);
   const scale = f32x4.splat(inverseStep);
   const limit = i32x4.splat(largest);
-  let all = i32x4.splat(0);
-  energy = 0;
-  let squares = f64x2.splat(0);
+  all = i32x4.splat(0);
+  squares = f64x2.splat(0);
   for (let stripe = 0; stripe < stripes; stripe++) {
-    let stripeSquares = f32x4.splat(0);
     const rows = min(4, h - stripe * 4);
     const row0 = from + <usize>(stripe * 4) * rowBytes;
     const zero = i32x4.splat(0);
@@ -81,43 +88,43 @@ export function loadFloats(
       const cd1 = i32x4.shuffle(c, d, 2, 6, 3, 7);
       const column = stripe * w + x;
       const valid = w - x;
-      if (valid >= 4) {
-        stripeSquares = f32x4.add(stripeSquares, f32x4.add(
-          f32x4.add(f32x4.mul(a, a), f32x4.mul(b, b)),
-          f32x4.add(f32x4.mul(c, c), f32x4.mul(d, d))));
-      } else {
-        for (let lane = 0; lane < valid; lane++) {
-          for (let row = 0; row < rows; row++) {
-            const value = <f64>load<f32>(at + (<usize>lane << 2) + <usize>row * rowBytes);
-            energy += value * value;
-          }
-        }
-      }
-      all = v128.or(all, putFloats(column, i32x4.shuffle(ab0, cd0, 0, 1, 4, 5), scale, limit));
-      const b1 = putFloats(column + 1, i32x4.shuffle(ab0, cd0, 2, 3, 6, 7), scale, limit);
-      const b2 = putFloats(column + 2, i32x4.shuffle(ab1, cd1, 0, 1, 4, 5), scale, limit);
-      const b3 = putFloats(column + 3, i32x4.shuffle(ab1, cd1, 2, 3, 6, 7), scale, limit);
-      if (valid > 1) all = v128.or(all, b1);
-      if (valid > 2) all = v128.or(all, b2);
-      if (valid > 3) all = v128.or(all, b3);
+      putFloats(column, i32x4.shuffle(ab0, cd0, 0, 1, 4, 5), scale, limit, valid > 0);
+      putFloats(column + 1, i32x4.shuffle(ab0, cd0, 2, 3, 6, 7), scale, limit, valid > 1);
+      putFloats(column + 2, i32x4.shuffle(ab1, cd1, 0, 1, 4, 5), scale, limit, valid > 2);
+      putFloats(column + 3, i32x4.shuffle(ab1, cd1, 2, 3, 6, 7), scale, limit, valid > 3);
     }
-    squares = f64x2.add(squares, f64x2.promote_low_f32x4(stripeSquares));
-    squares = f64x2.add(squares,
-      f64x2.promote_low_f32x4(i32x4.shuffle(stripeSquares, stripeSquares, 2, 3, 2, 3)));
   }
-  energy += f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1);
-  energy *= <f64>inverseStep * <f64>inverseStep;
+  energy = f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1);
   return fold(all);
 }
 
+/** Of the block being loaded: magnitudes or-ed together, and squared values. */
+let all: v128 = i32x4.splat(0);
+let squares: v128 = f64x2.splat(0);
+
+/**
+ * Quantises four rows of a column. The energy takes a value that is coded in the middle of its
+ * interval (with the twelfth of a squared step that stays unknown), as the gains of passes do, so
+ * that energy less gain is the error that is left.
+ */
 @inline
-function putFloats(column: i32, values: v128, scale: v128, limit: v128): v128 {
-  const magnitude = i32x4.min_u(
-    i32x4.trunc_sat_f32x4_s(f32x4.mul(f32x4.abs(values), scale)), limit);
+function putFloats(column: i32, values: v128, scale: v128, limit: v128, valid: bool): void {
+  const scaled = f32x4.mul(f32x4.abs(values), scale);
+  const magnitude = i32x4.min_u(i32x4.trunc_sat_f32x4_s(scaled), limit);
   v128.store(MAGNITUDES + (<usize>column << 4), magnitude);
   const signs = <usize>i32x4.bitmask(values);
   store<u32>(SIGNS + (<usize>column << 2), load<u32>(SPREAD + (signs << 2)));
-  return magnitude;
+  if (!valid) return;
+  all = v128.or(all, magnitude);
+  const coded = i32x4.ne(magnitude, i32x4.splat(0));
+  const middle = f32x4.add(f32x4.convert_i32x4_u(magnitude), f32x4.splat(0.5));
+  const value = v128.bitselect(middle, scaled, coded);
+  const low = f64x2.promote_low_f32x4(value);
+  const high = f64x2.promote_low_f32x4(i32x4.shuffle(value, value, 2, 3, 2, 3));
+  const rest = v128.and(coded, f32x4.splat(1.0 / 12));
+  squares = f64x2.add(squares, f64x2.add(f64x2.mul(low, low), f64x2.mul(high, high)));
+  squares = f64x2.add(squares, f64x2.add(f64x2.promote_low_f32x4(rest),
+    f64x2.promote_low_f32x4(i32x4.shuffle(rest, rest, 2, 3, 2, 3))));
 }
 
 /** The same for whole numbers (5/3). */
@@ -232,21 +239,23 @@ function encodePasses(planes: i32, orientation: i32, weight: f64, records: usize
 }
 
 /**
- * A pass of plane p gains at most `planeBound` × 4^p × weight a byte. The bound is loose by design;
- * within its last plane the measured slope of the same three kinds of pass decides.
+ * Whether no further pass can be wanted. A pass of plane p gains at most `passBound` × 4^p × weight
+ * a byte (see SPEC for how the three bounds were measured); within the last plane that its bound
+ * allows, a pass that was itself not worth its bytes ends the block.
  */
 function shouldStop(records: usize, passes: i32, plane: i32, kind: i32, weight: f64): bool {
   if (stopLambda <= 0) return false;
   const next = kind == 2 ? plane - 1 : plane;
-  const scale: f64 = next < 0 ? 0.5 : <f64>(<u64>1 << next);
-  const bound = planeBound * scale * scale * weight;
-  if (bound < stopLambda) return true;
-  if (passes < 4 || bound > 8 * stopLambda) return false;
+  if (next < 0) return false;
+  const scale = <f64>(<u64>1 << next);
+  const unit = scale * scale * weight;
+  const bound = kind == 2 ? significanceBound : kind == 0 ? refinementBound : cleanupBound;
+  if (bound * unit < stopLambda) return true;
+  if (passes < 2 || measuredBound * unit > stopLambda) return false;
   const last = records + <usize>(passes - 1) * RECORD_BYTES;
-  const before = last - 3 * RECORD_BYTES;
+  const before = last - RECORD_BYTES;
   const gained = load<f64>(last) - load<f64>(before);
   const bytes = <f64>(<i32>load<u32>(last, 8) - <i32>load<u32>(before, 8));
-  // The next pass of a kind is worth about a quarter of what its last one was.
   return gained < stopLambda * bytes;
 }
 

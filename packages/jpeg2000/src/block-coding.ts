@@ -1,14 +1,14 @@
 import type { Engine } from './engine.ts';
 import type { Plan } from './plan.ts';
-import { type CodedBlock, EMPTY_HULL, hullOf, RECORD_BYTES } from './rate-control.ts';
+import { type CodedBlock, type HullStore, RECORD_BYTES } from './rate-control.ts';
 import type { Plane } from './tile-transform.ts';
 
 /**
- * Squared steps per byte that a plane of weight 1 can gain at the most, times 4^plane. A sample that
- * becomes significant gains at most 2.25 for a sign bit and a nearly certain decision; measured
- * blocks stay below half of it. See SPEC [JK21].
+ * Squared steps that a byte of a pass gains at the most, in plane 0 at weight 1 (four times as much
+ * with each plane up): significance, refinement, cleanup, and under which of it the slope measured
+ * in the block decides. Measured on whole codings of six kinds of pictures; see SPEC [JK24].
  */
-export const PLANE_GAIN_MAX = 12;
+export const PASS_GAINS = [5.5, 4, 4.2, 3.5] as const;
 
 export type BlockCounts = { passesCoded: number };
 
@@ -17,12 +17,13 @@ export function codeBlocks(
   engine: Engine,
   plan: Plan,
   planes: readonly Plane[],
-  blocks: Iterable<CodedBlock>,
+  hulls: HullStore,
+  blocks: readonly CodedBlock[],
   stopSlope: number,
   counts: BlockCounts,
 ): void {
-  engine.kernels.setStop(stopSlope, PLANE_GAIN_MAX);
-  for (const block of blocks) codeBlock(engine, plan, planes[block.component]!, block, counts);
+  engine.kernels.setStop(stopSlope, ...PASS_GAINS);
+  for (const block of blocks) codeBlock(engine, plan, planes[block.component]!, hulls, block, counts);
 }
 
 /** Reads a block's coefficients into the coder; returns all magnitudes or-ed together. */
@@ -44,6 +45,7 @@ function codeBlock(
   engine: Engine,
   plan: Plan,
   plane: Plane,
+  hulls: HullStore,
   block: CodedBlock,
   counts: BlockCounts,
 ): void {
@@ -53,7 +55,8 @@ function codeBlock(
   block.zeroPlanes = plan.bands[block.band.index]!.planes - planes;
   block.energy = kernels.blockEnergy() * block.weight;
   block.passes = 0;
-  block.hull = EMPTY_HULL;
+  block.hullStart = 0;
+  block.hullCount = 0;
   if (planes === 0) return;
   engine.ensure(3 * planes * RECORD_BYTES + BLOCK_BYTES_MAX);
   block.records = engine.top;
@@ -61,7 +64,7 @@ function codeBlock(
   counts.passesCoded += block.passes;
   const end = block.records + block.passes * RECORD_BYTES + kernels.codedBytes();
   engine.moveTop((end + 7) & ~7);
-  block.hull = hullOf(engine.doubles, engine.words, block.records, block.passes);
+  hulls.add(engine.doubles, engine.words, block);
 }
 
 /** The scratch of the kernel: 16 bytes a sample of the largest block. */

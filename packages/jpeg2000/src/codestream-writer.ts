@@ -129,48 +129,46 @@ export type WrittenCodestream = {
   readonly partLengths: readonly PartLength[];
 };
 
-/** The whole codestream; headers' sizes and bodies follow from the layers chosen. */
+/** The whole codestream, with the layers as they are chosen. */
 export function writeCodestream(engine: Engine, plan: Plan): WrittenCodestream {
+  const header = writeMainHeader(plan, plan.tiles.flatMap((tile) =>
+    tile.parts.map(() => ({ tile: tile.index, bytes: 0 }))));
+  const out = new Uint8Array(header.length + boundOf(plan) + 2);
   const partLengths: PartLength[] = [];
-  let total = 0;
-  for (const tile of plan.tiles) {
-    const headers = measurePacketHeaders(plan, tile);
-    tile.parts.forEach((part, index) => {
-      let bytes = PART_HEADER_BYTES + headers[index]!;
-      for (const { precinct, layer } of part) {
-        for (const band of precinct.bands) {
-          for (const block of band.blocks) bytes += layerBytesOf(block, layer);
-        }
-      }
-      partLengths.push({ tile: tile.index, bytes });
-      total += bytes;
-    });
-  }
-  const header = writeMainHeader(plan, partLengths);
-  const out = new Uint8Array(header.length + total + 2);
-  out.set(header);
   let at = header.length;
-  let partIndex = 0;
-  for (const tile of plan.tiles) {
-    const bytes = tile.parts.map(() => partLengths[partIndex++]!.bytes);
-    at = writeTile(engine, plan, tile, bytes, out, at);
-  }
+  for (const tile of plan.tiles) at = writeTile(engine, plan, tile, out, at, partLengths);
+  out.set(writeMainHeader(plan, partLengths));
   out[at] = EOC >> 8;
   out[at + 1] = EOC & 0xff;
-  return { bytes: out, partLengths };
+  return { bytes: out.slice(0, at + 2), partLengths };
 }
 
-function layerBytesOf(block: CodedBlock, layer: number): number {
-  return block.layerBytes[layer]! - (layer === 0 ? 0 : block.layerBytes[layer - 1]!);
+/** Header bytes of one block in one packet, and of a packet: generous. */
+const BLOCK_HEADER_BYTES_MAX = 24;
+const PACKET_BYTES_MAX = 16;
+
+/** No less than all tile-parts take. */
+function boundOf(plan: Plan): number {
+  const { layers } = plan.request;
+  let bound = 0;
+  for (const tile of plan.tiles) {
+    for (const part of tile.parts) bound += PART_HEADER_BYTES + part.length * PACKET_BYTES_MAX;
+    for (const component of tile.components) {
+      for (const block of component.blocks) {
+        bound += block.layerBytes[layers - 1]! + layers * BLOCK_HEADER_BYTES_MAX;
+      }
+    }
+  }
+  return bound;
 }
 
 function writeTile(
   engine: Engine,
   plan: Plan,
   tile: TilePlan,
-  partBytes: readonly number[],
   out: Uint8Array,
   from: number,
+  partLengths: PartLength[],
 ): number {
   let at = from;
   let sequence = 0;
@@ -189,14 +187,17 @@ function writeTile(
     return engine.bytes.subarray(scratch + start, scratch + start + bytes);
   };
   tile.parts.forEach((part, index) => {
-    const header = new MarkerWriter();
-    header.segment(SOT, (body) =>
-      body.u16(tile.index).u32(partBytes[index]!).u8(index).u8(tile.parts.length));
-    put(header.u16(SOD).take());
+    const start = at;
+    at += PART_HEADER_BYTES;
     for (const { precinct, layer } of part) {
       const options = plan.request.packetMarkers ? { sequence: sequence++ } : {};
       writePacket(precinct, layer, options, put, bodyOf);
     }
+    const header = new MarkerWriter();
+    header.segment(SOT, (body) =>
+      body.u16(tile.index).u32(at - start).u8(index).u8(tile.parts.length));
+    out.set(header.u16(SOD).take(), start);
+    partLengths.push({ tile: tile.index, bytes: at - start });
   });
   return at;
 }

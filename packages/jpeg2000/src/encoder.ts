@@ -1,4 +1,4 @@
-import { assert, type Ratio } from '@yinglian/core';
+import { assert } from '@yinglian/core';
 import { createEngine, type Engine } from './engine.ts';
 import { codeFrame } from './frame-coder.ts';
 import { areaOf } from './geometry.ts';
@@ -6,6 +6,7 @@ import type {
   CinemaFrame, CinemaOptions, EncodeOptions, Image, Progression, RateState,
 } from './model.ts';
 import { makePlan, type Plan, type PlanRequest } from './plan.ts';
+import { HullStore } from './rate-control.ts';
 import { cinemaPlanRequest, cinemaLimits } from './cinema.ts';
 
 /** Plans kept: an encoder sees one or two kinds of picture. */
@@ -36,6 +37,7 @@ export async function createEncoder(): Promise<Encoder> {
 
 class PlannedEncoder implements Encoder {
   readonly #engine: Engine;
+  readonly #hulls = new HullStore();
   readonly #plans = new Map<string, Plan>();
 
   constructor(engine: Engine) {
@@ -50,7 +52,7 @@ class PlannedEncoder implements Encoder {
     checkImage(image);
     const limits = cinemaLimits(options);
     const plan = this.#plan(cinemaPlanRequest(image, options));
-    const coded = codeFrame(this.#engine, image, plan, {
+    const coded = codeFrame(this.#engine, this.#hulls, image, plan, {
       totalBytes: limits.frameBytes,
       componentBytes: limits.componentBytes,
       layerBytes: [],
@@ -69,7 +71,7 @@ class PlannedEncoder implements Encoder {
   encode(image: Image, options: EncodeOptions = {}): Uint8Array<ArrayBuffer> {
     checkImage(image);
     const plan = this.#plan(generalPlanRequest(image, options));
-    return codeFrame(this.#engine, image, plan, {
+    return codeFrame(this.#engine, this.#hulls, image, plan, {
       layerBytes: options.layerBytes ?? [],
       ...(options.bytesMax === undefined ? {} : { totalBytes: options.bytesMax }),
     }).bytes;
@@ -161,5 +163,3 @@ function wholeVolume(
     layerEnd: layers,
   };
 }
-
-export type { Ratio };

@@ -20,7 +20,9 @@ export type Kernels = {
   storeInteger: StoreOne;
   inverseIct(a: Address, b: Address, c: Address, count: number): void;
   inverseRct(a: Address, b: Address, c: Address, count: number): void;
-  setStop(lambda: number, bound: number): void;
+  setStop(
+    lambda: number, significance: number, refinement: number, cleanup: number, measured: number,
+  ): void;
   loadFloats(
     from: Address, rowBytes: number, w: number, h: number, inverseStep: number, largest: number,
   ): number;

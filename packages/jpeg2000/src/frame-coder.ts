@@ -8,7 +8,7 @@ import { isEmpty, tileComponentArea } from './geometry.ts';
 import type { Image } from './model.ts';
 import type { Plan, TilePlan } from './plan.ts';
 import {
-  type CodedBlock, keep, pointsAt, SLOPE_COUNT, SlopeHistogram, slopeIndex, slopeLog2,
+  type CodedBlock, HullStore, keep, SLOPE_COUNT, SlopeHistogram, slopeIndex, slopeLog2,
 } from './rate-control.ts';
 import { type Plane, reservePlane, reserveStaging, transformTile } from './tile-transform.ts';
 
@@ -35,17 +35,35 @@ const SAMPLE_ONE_OF = 8;
 /** Below this many blocks a sample says too little, and everything is coded at once. */
 const SAMPLED_BLOCKS_MIN = 512;
 /** The sample is coded this much deeper than the first guess, in octaves of slope. */
-const SAMPLE_MARGIN = 2;
+const SAMPLE_MARGIN = 1.5;
 /** The rest is coded this much deeper than the sample says. */
-const MARGIN = 0.25;
-/** What deepens a coding that proved too shallow. */
-const RETRY_MARGIN = 1;
+const MARGIN = 0.15;
+/** What first deepens a coding that proved too shallow; each further time twice as much. */
+const RETRY_MARGIN = 0.5;
 /** Share of packet headers in a frame, until they are measured. */
 const HEADER_SHARE = 0.03;
 
+/** What the coding of one frame shares. */
+type Frame = {
+  readonly engine: Engine;
+  readonly plan: Plan;
+  readonly planes: readonly Plane[];
+  readonly blocks: readonly CodedBlock[];
+  readonly hulls: HullStore;
+  readonly budget: Budget;
+  readonly counts: BlockCounts & { passesKept: number; blocksRepeated: number };
+};
+
 /** Codes one picture by a plan. All memory of the engine is used anew. */
-export function codeFrame(engine: Engine, image: Image, plan: Plan, budget: Budget): CodedFrame {
+export function codeFrame(
+  engine: Engine,
+  hulls: HullStore,
+  image: Image,
+  plan: Plan,
+  budget: Budget,
+): CodedFrame {
   engine.reset();
+  hulls.reset();
   const counts = { passesCoded: 0, passesKept: 0, blocksRepeated: 0 };
   const blocks = plan.tiles.flatMap((tile) => tile.components.flatMap((each) => each.blocks));
   const planes = reserveFor(engine, plan);
@@ -57,26 +75,29 @@ export function codeFrame(engine: Engine, image: Image, plan: Plan, budget: Budg
       colourTransform: plan.request.colourTransform,
       shift: plan.request.signed ? 0 : 2 ** (plan.request.bitDepth - 1),
     });
+  const frame: Frame = { engine, plan, planes, blocks, hulls, budget, counts };
   let slope = 0;
   if (plan.tiles.length === 1 && budget.totalBytes !== undefined) {
     load(plan.tiles[0]!);
-    slope = codeWithin(engine, plan, planes, blocks, budget, counts);
+    slope = codeWithin(frame);
   } else {
     for (const tile of plan.tiles) {
       load(tile);
-      for (const component of tile.components) {
-        codeBlocks(engine, plan, planes, component.blocks, 0, counts);
-      }
+      for (const component of tile.components) code(frame, component.blocks, 0);
     }
-    slope = chooseLayers(engine, plan, blocks, budget);
+    slope = chooseLayers(frame);
   }
   const written = writeCodestream(engine, plan);
-  counts.passesKept = blocks.reduce((sum, block) => sum + block.layerPasses.at(-1)!, 0);
+  for (const block of blocks) counts.passesKept += block.layerPasses.at(-1)!;
   return {
     ...written, slope, counts,
-    psnr: psnrOf(plan, blocks),
+    psnr: psnrOf(frame),
     componentBytes: componentBytesOf(plan, written),
   };
+}
+
+function code(frame: Frame, blocks: readonly CodedBlock[], stopSlope: number): void {
+  codeBlocks(frame.engine, frame.plan, frame.planes, frame.hulls, blocks, stopSlope, frame.counts);
 }
 
 function reserveFor(engine: Engine, plan: Plan): Plane[] {
@@ -103,31 +124,24 @@ function placesOf(plan: Plan) {
 }
 
 /** Codes a tile to a byte limit: sample, rest, and again where that was not deep enough. */
-function codeWithin(
-  engine: Engine,
-  plan: Plan,
-  planes: readonly Plane[],
-  blocks: readonly CodedBlock[],
-  budget: Budget,
-  counts: BlockCounts & { blocksRepeated: number },
-): number {
+function codeWithin(frame: Frame): number {
+  const { plan, blocks, counts } = frame;
   let stop = 0;
-  let rest: readonly CodedBlock[] = blocks;
-  if (blocks.length >= SAMPLED_BLOCKS_MIN) {
-    const sample = blocks.filter((_, index) => index % SAMPLE_ONE_OF === sampleOffset(index));
-    stop = sampledSlope(engine, plan, planes, sample, budget, counts) * 2 ** -MARGIN;
-    const sampled = new Set(sample);
-    rest = blocks.filter((block) => !sampled.has(block));
+  if (blocks.length < SAMPLED_BLOCKS_MIN) code(frame, blocks, 0);
+  else {
+    const isSampled = (index: number) => index % SAMPLE_ONE_OF === sampleOffset(index);
+    const sample = blocks.filter((_, index) => isSampled(index));
+    stop = sampledSlope(frame, sample) * 2 ** -MARGIN;
+    code(frame, blocks.filter((_, index) => !isSampled(index)), stop);
   }
-  codeBlocks(engine, plan, planes, rest, stop, counts);
-  for (;;) {
-    const slope = chooseLayers(engine, plan, blocks, budget);
+  for (let margin = RETRY_MARGIN; ; margin *= 2) {
+    const slope = chooseLayers(frame);
     if (stop === 0 || slope >= stop) return slope;
-    stop *= 2 ** -RETRY_MARGIN;
+    stop *= 2 ** -margin;
     if (Math.log2(stop) < slopeLog2(0)) stop = 0;
     const again = blocks.filter((block) => !isCodedWhole(plan, block));
     counts.blocksRepeated += again.length;
-    codeBlocks(engine, plan, planes, again, stop, counts);
+    code(frame, again, stop);
   }
 }
 
@@ -137,26 +151,19 @@ function sampleOffset(index: number): number {
 }
 
 /** The slope at which the whole would fill the budget, judged by a sample; 0 when it never does. */
-function sampledSlope(
-  engine: Engine,
-  plan: Plan,
-  planes: readonly Plane[],
-  sample: readonly CodedBlock[],
-  budget: Budget,
-  counts: BlockCounts,
-): number {
+function sampledSlope(frame: Frame, sample: readonly CodedBlock[]): number {
+  const { plan, budget, hulls } = frame;
   const bytes = (budget.totalBytes! - fixedBytes(plan)) * (1 - HEADER_SHARE);
-  let stop = guessSlope(engine, plan, planes, sample, bytes) * 2 ** -SAMPLE_MARGIN;
-  for (;;) {
-    const top = engine.top;
-    codeBlocks(engine, plan, planes, sample, stop, counts);
+  let stop = guessSlope(frame, sample, bytes) * 2 ** -SAMPLE_MARGIN;
+  for (let margin = 2 * SAMPLE_MARGIN; ; margin *= 2) {
+    code(frame, sample, stop);
     const histogram = new SlopeHistogram();
-    for (const block of sample) histogram.add(block.hull, SAMPLE_ONE_OF);
+    for (const block of sample) histogram.add(hulls, block, SAMPLE_ONE_OF);
     const index = histogram.lowestWithin(bytes);
     const slope = index === 0 ? 0 : 2 ** slopeLog2(index);
     if (stop === 0 || slope > stop * 2 ** MARGIN) return slope;
-    assert(engine.top >= top, 'coded blocks are kept');
-    stop = stop < 2 ** slopeLog2(0) ? 0 : stop * 2 ** -(2 * SAMPLE_MARGIN);
+    stop *= 2 ** -margin;
+    if (Math.log2(stop) < slopeLog2(0)) stop = 0;
   }
 }
 
@@ -165,14 +172,12 @@ const POSITION_BITS = 2.5;
 /** Squared steps a byte of refinement gains in plane 0: a quarter step for each of eight bits. */
 const REFINEMENT_GAIN = 2;
 
+/** Octaves by which the guess proved low on dense pictures, where it matters. */
+const GUESS_BIAS = 1.2;
+
 /** A first guess from how many samples have their highest bit in which plane. */
-function guessSlope(
-  engine: Engine,
-  plan: Plan,
-  planes: readonly Plane[],
-  sample: readonly CodedBlock[],
-  bytes: number,
-): number {
+function guessSlope(frame: Frame, sample: readonly CodedBlock[], bytes: number): number {
+  const { engine, plan, planes } = frame;
   engine.ensure(128);
   const at = engine.top;
   const histogram = new SlopeHistogram();
@@ -180,21 +185,18 @@ function guessSlope(
     loadBlock(engine, plan, planes[block.component]!, block);
     engine.bytes.fill(0, at, at + 128);
     engine.kernels.countPlanes(at);
-    const hull = { passes: [], bytes: [] as number[], gains: [], slopes: [] as number[] };
     let significant = 0;
-    let bits = 0;
     for (let plane = 31; plane >= 0; plane--) {
       const became = engine.words[(at >> 2) + plane]!;
       significant += became;
       if (significant === 0) continue;
-      bits += significant + became * POSITION_BITS;
-      hull.bytes.push(bits / 8);
-      hull.slopes.push(slopeIndex(REFINEMENT_GAIN * 4 ** plane * block.weight));
+      const bits = significant + became * POSITION_BITS;
+      const slope = REFINEMENT_GAIN * 4 ** plane * block.weight;
+      histogram.addBytes(slopeIndex(slope), (bits / 8) * SAMPLE_ONE_OF);
     }
-    histogram.add(hull, SAMPLE_ONE_OF);
   }
   const index = histogram.lowestWithin(bytes);
-  return index === 0 ? 0 : 2 ** slopeLog2(index);
+  return index === 0 ? 0 : 2 ** (slopeLog2(index) + GUESS_BIAS);
 }
 
 /**
@@ -202,135 +204,153 @@ function guessSlope(
  * packet headers are measured, not estimated.
  * @returns the slope threshold of the last layer; 0 when everything is kept
  */
-function chooseLayers(
-  engine: Engine,
-  plan: Plan,
-  blocks: readonly CodedBlock[],
-  budget: Budget,
-): number {
+function chooseLayers(frame: Frame): number {
+  const { plan, blocks, budget, hulls } = frame;
   const last = plan.request.layers - 1;
   const fixed = fixedBytes(plan);
   const total = new SlopeHistogram();
-  for (const block of blocks) total.add(block.hull);
+  for (const block of blocks) total.add(hulls, block);
   budget.layerBytes.forEach((bytes, layer) => {
     const index = total.lowestWithin((bytes - fixed) * (1 - HEADER_SHARE));
-    for (const block of blocks) keep(block, layer, index);
+    for (const block of blocks) keep(hulls, block, layer, index);
   });
-  const floor = budget.psnrMax === undefined ? 0 : slopeForPsnr(plan, blocks, budget.psnrMax);
-  const limits = new LastLayer(engine, plan, blocks, total, floor);
-  return limits.fill(budget, fixed, last);
+  const floor = budget.psnrMax === undefined ? 0 : slopeForPsnr(frame, budget.psnrMax);
+  return new LastLayer(frame, total, floor).fill(fixed, last);
 }
 
 /** The highest slope index whose kept passes reach a quality. */
-function slopeForPsnr(plan: Plan, blocks: readonly CodedBlock[], psnr: number): number {
-  const wanted = samplesOf(plan) * (2 ** plan.request.bitDepth - 1) ** 2 / 10 ** (psnr / 10);
+function slopeForPsnr(frame: Frame, psnr: number): number {
+  const { plan, blocks, hulls } = frame;
+  const wanted = (samplesOf(plan) * (2 ** plan.request.bitDepth - 1) ** 2) / 10 ** (psnr / 10);
   let low = 0;
-  let high = SLOPE_COUNT;
+  let high = SLOPE_COUNT - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
     let error = 0;
-    for (const block of blocks) {
-      const points = pointsAt(block.hull, middle);
-      error += block.energy - (points === 0 ? 0 : block.hull.gains[points - 1]!);
-    }
+    for (const block of blocks) error += errorOf(hulls, block, hulls.pointsAt(block, middle));
     if (error <= wanted) low = middle;
     else high = middle - 1;
   }
   return low;
 }
 
+/** Squared picture error that a block leaves when `points` of its hull are kept. */
+function errorOf(hulls: HullStore, block: CodedBlock, points: number): number {
+  const gain = points === 0 ? 0 : hulls.gains[block.hullStart + points - 1]!;
+  return Math.max(0, block.energy - gain);
+}
+
 /** Fills the last layer under a limit of the whole and of each component. */
 class LastLayer {
-  readonly #engine: Engine;
-  readonly #plan: Plan;
-  readonly #blocks: readonly CodedBlock[];
+  readonly #frame: Frame;
   readonly #total: SlopeHistogram;
   readonly #floor: number;
 
-  constructor(
-    engine: Engine,
-    plan: Plan,
-    blocks: readonly CodedBlock[],
-    total: SlopeHistogram,
-    floor: number,
-  ) {
-    this.#engine = engine;
-    this.#plan = plan;
-    this.#blocks = blocks;
+  constructor(frame: Frame, total: SlopeHistogram, floor: number) {
+    this.#frame = frame;
     this.#total = total;
     this.#floor = floor;
   }
 
-  fill(budget: Budget, fixed: number, layer: number): number {
-    const components = this.#plan.request.steps.length;
-    const thresholds = Array.from({ length: components }, () => this.#floor);
+  fill(fixed: number, layer: number): number {
+    const { plan, budget } = this.#frame;
+    const thresholds = plan.request.steps.map(() => this.#floor);
     if (budget.totalBytes === undefined) {
       this.#apply(layer, thresholds);
-      return thresholds[0] === 0 ? 0 : 2 ** slopeLog2(thresholds[0]!);
+      return slopeOf(this.#floor);
     }
     const room = budget.totalBytes - fixed;
+    let total = this.#total;
     let headers = room * HEADER_SHARE;
+    const capped = new Map<number, number>();
     for (let round = 0; ; round++) {
-      const index = Math.max(this.#floor, this.#total.lowestWithin(room - headers));
+      const index = Math.max(this.#floor, total.lowestWithin(room - headers));
       thresholds.fill(index);
+      for (const [component, threshold] of capped) {
+        thresholds[component] = Math.max(index, threshold);
+      }
       this.#apply(layer, thresholds);
       const measured = this.#measure(layer);
-      if (budget.componentBytes !== undefined) {
-        this.#limitComponents(budget.componentBytes, layer, thresholds, measured.components);
+      if (this.#capComponents(layer, thresholds, measured.components, capped)) {
+        total = this.#uncapped(capped, thresholds);
+        continue;
       }
-      const excess = this.#measure(layer).total - room;
-      if (excess <= 0 && (round >= ROUNDS || index === this.#floor)) {
-        const lowest = Math.min(...thresholds);
-        return lowest === 0 ? 0 : 2 ** slopeLog2(lowest);
-      }
+      const excess = measured.total - room;
+      const isFull = index === this.#floor || excess > -room * UNUSED_SHARE || round >= ROUNDS;
+      if (excess <= 0 && isFull) return slopeOf(index);
       if (excess > 0 && index >= SLOPE_COUNT - 1) throw new ByteLimitFault(budget.totalBytes);
       // Exact headers of this choice; near the end only ever more of them, so that it fits.
       headers = round < ROUNDS ? measured.headers : Math.max(measured.headers, headers + excess);
     }
   }
 
-  #limitComponents(
-    limit: number,
+  /** Raises the thresholds of components over their limit; true when one was raised. */
+  #capComponents(
     layer: number,
     thresholds: number[],
     bytes: readonly number[],
-  ): void {
+    capped: Map<number, number>,
+  ): boolean {
+    const { budget, blocks, hulls } = this.#frame;
+    const limit = budget.componentBytes ?? Infinity;
+    let raised = false;
     bytes.forEach((used, component) => {
       let excess = used - limit;
       if (excess <= 0) return;
+      raised = true;
       const own = new SlopeHistogram();
-      for (const block of this.#blocks) if (block.component === component) own.add(block.hull);
-      const headers = used - own.bytesAt(thresholds[component]!);
-      let body = limit - headers;
+      for (const block of blocks) if (block.component === component) own.add(hulls, block);
+      let body = own.bytesAt(thresholds[component]!);
       while (excess > 0) {
+        body -= excess;
         thresholds[component] = own.lowestWithin(body);
+        if (thresholds[component]! >= SLOPE_COUNT - 1) throw new ByteLimitFault(limit);
         this.#apply(layer, thresholds);
         excess = this.#measure(layer).components[component]! - limit;
-        body -= Math.max(0, excess);
       }
+      capped.set(component, thresholds[component]!);
     });
+    return raised;
+  }
+
+  /** The histogram in which capped components keep what they have at most. */
+  #uncapped(capped: ReadonlyMap<number, number>, thresholds: readonly number[]): SlopeHistogram {
+    const { blocks, hulls } = this.#frame;
+    const total = new SlopeHistogram();
+    for (const block of blocks) {
+      if (!capped.has(block.component)) total.add(hulls, block);
+      else {
+        const points = hulls.pointsAt(block, thresholds[block.component]!);
+        if (points > 0) {
+          total.addBytes(SLOPE_COUNT - 1, hulls.bytes[block.hullStart + points - 1]!);
+        }
+      }
+    }
+    return total;
   }
 
   #apply(layer: number, thresholds: readonly number[]): void {
-    for (const block of this.#blocks) {
-      keep(block, layer, thresholds[block.component]!);
-      setLengths(this.#engine, block, layer);
+    const { engine, blocks, hulls } = this.#frame;
+    for (const block of blocks) {
+      keep(hulls, block, layer, thresholds[block.component]!);
+      setLengths(engine, hulls, block, layer);
     }
   }
 
   /** Bytes of packets with the present choice, and of each component with its part headers. */
   #measure(layer: number) {
-    const components = this.#plan.request.steps.map(() => 0);
+    const { plan, blocks } = this.#frame;
+    const components = plan.request.steps.map(() => 0);
     let headers = 0;
-    for (const tile of this.#plan.tiles) {
-      measurePacketHeaders(this.#plan, tile).forEach((bytes, part) => {
+    for (const tile of plan.tiles) {
+      measurePacketHeaders(plan, tile).forEach((bytes, part) => {
         headers += bytes;
         const component = tile.parts[part]![0]?.precinct.component;
         if (component !== undefined) components[component]! += bytes + PART_HEADER_BYTES;
       });
     }
     let body = 0;
-    for (const block of this.#blocks) {
+    for (const block of blocks) {
       const bytes = block.layerBytes[layer]!;
       components[block.component]! += bytes;
       body += bytes;
@@ -338,6 +358,13 @@ class LastLayer {
     return { headers, components, total: headers + body };
   }
 }
+
+function slopeOf(index: number): number {
+  return index === 0 ? 0 : 2 ** slopeLog2(index);
+}
+
+/** Share of the room that may stay unused once the headers are known. */
+const UNUSED_SHARE = 0.0005;
 
 /** A limit that not even an empty picture keeps. */
 export class ByteLimitFault extends Error {
@@ -350,13 +377,12 @@ export class ByteLimitFault extends Error {
 /** SOT and SOD. */
 const PART_HEADER_BYTES = 14;
 /** Rounds in which the threshold may still go down. */
-const ROUNDS = 2;
+const ROUNDS = 3;
 
 /** Lengths of a block's segment at the end of each layer. */
-function setLengths(engine: Engine, block: CodedBlock, last: number): void {
+function setLengths(engine: Engine, hulls: HullStore, block: CodedBlock, last: number): void {
   const passes = block.layerPasses[last]!;
-  const point = block.hull.passes.indexOf(passes);
-  const whole = passes === 0 ? 0 : block.hull.bytes[point]!;
+  const whole = passes === 0 ? 0 : hulls.bytes[block.hullStart + block.points - 1]!;
   block.layerBytes[last] = whole;
   for (let layer = 0; layer < last; layer++) {
     const own = block.layerPasses[layer]!;
@@ -374,12 +400,9 @@ function samplesOf(plan: Plan): number {
   );
 }
 
-function psnrOf(plan: Plan, blocks: readonly CodedBlock[]): number {
+function psnrOf({ plan, blocks, hulls }: Frame): number {
   let error = 0;
-  for (const block of blocks) {
-    const points = block.hull.passes.indexOf(block.layerPasses.at(-1)!);
-    error += block.energy - (points < 0 ? 0 : block.hull.gains[points]!);
-  }
+  for (const block of blocks) error += errorOf(hulls, block, block.points);
   if (error <= 0) return Infinity;
   const peak = 2 ** plan.request.bitDepth - 1;
   return 10 * Math.log10((peak * peak * samplesOf(plan)) / error);

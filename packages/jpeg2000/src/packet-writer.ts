@@ -23,7 +23,16 @@ class HeaderBits implements BitSink {
   }
 
   number(value: number, bits: number): void {
-    for (let i = bits - 1; i >= 0; i--) this.bit((value >>> i) & 1);
+    let left = bits;
+    while (left >= this.#free) {
+      left -= this.#free;
+      this.#current |= (value >>> left) & ((1 << this.#free) - 1);
+      this.#push();
+    }
+    if (left > 0) {
+      this.#free -= left;
+      this.#current |= (value & ((1 << left) - 1)) << this.#free;
+    }
   }
 
   /** Fills the last byte with zeros; it may not be 0xFF. */
@@ -49,26 +58,15 @@ export const FIRST_LENGTH_BITS = 3;
 
 const bits = new HeaderBits();
 
-/** What a block adds in a layer. */
-function contribution(block: CodedBlock, layer: number) {
-  const before = layer === 0 ? 0 : block.layerPasses[layer - 1]!;
-  const bytesBefore = layer === 0 ? 0 : block.layerBytes[layer - 1]!;
-  return {
-    passes: block.layerPasses[layer]! - before,
-    bytes: block.layerBytes[layer]! - bytesBefore,
-    bytesBefore,
-    isFirst: before === 0,
-  };
-}
-
 /** Sets up the tag trees of a precinct; before its first layer is written. */
 export function startPrecinct(precinct: Precinct<CodedBlock>, layers: number): void {
   for (const part of precinct.bands) {
     part.inclusion.reset();
     part.zeroPlanes.reset();
     for (const block of part.blocks) {
-      const first = block.layerPasses.findIndex((passes) => passes > 0);
-      part.inclusion.set(block.gridIndex, first < 0 ? layers : first);
+      let first = 0;
+      while (first < layers && block.layerPasses[first] === 0) first++;
+      part.inclusion.set(block.gridIndex, first);
       part.zeroPlanes.set(block.gridIndex, block.zeroPlanes);
       block.lengthBits = FIRST_LENGTH_BITS;
     }
@@ -94,12 +92,13 @@ export function writePacket(
     put(Uint8Array.of(SOP >> 8, SOP & 0xff, 0, 4, number >> 8, number & 0xff));
   }
   writeHeader(precinct, layer);
-  put(bits.bytes.slice(0, bits.length));
+  put(bits.bytes.subarray(0, bits.length));
   if (marked) put(Uint8Array.of(EPH >> 8, EPH & 0xff));
   for (const part of precinct.bands) {
     for (const block of part.blocks) {
-      const { passes, bytes, bytesBefore } = contribution(block, layer);
-      if (passes > 0 && bytes > 0) put(bodyOf(block, bytesBefore, bytes));
+      const before = layer === 0 ? 0 : block.layerBytes[layer - 1]!;
+      const bytes = block.layerBytes[layer]! - before;
+      if (bytes > 0) put(bodyOf(block, before, bytes));
     }
   }
 }
@@ -110,21 +109,32 @@ export function measureHeader(precinct: Precinct<CodedBlock>, layer: number): nu
   return bits.length;
 }
 
+function adds(precinct: Precinct<CodedBlock>, layer: number): boolean {
+  for (const part of precinct.bands) {
+    for (const block of part.blocks) {
+      const before = layer === 0 ? 0 : block.layerPasses[layer - 1]!;
+      if (block.layerPasses[layer]! > before) return true;
+    }
+  }
+  return false;
+}
+
 function writeHeader(precinct: Precinct<CodedBlock>, layer: number): void {
   bits.start();
-  const any = precinct.bands.some((part) =>
-    part.blocks.some((block) => contribution(block, layer).passes > 0));
+  const any = adds(precinct, layer);
   bits.bit(any ? 1 : 0);
   if (any) {
     for (const part of precinct.bands) {
       for (const block of part.blocks) {
-        const { passes, bytes, isFirst } = contribution(block, layer);
-        if (isFirst) part.inclusion.write(bits, block.gridIndex, layer + 1);
+        const before = layer === 0 ? 0 : block.layerPasses[layer - 1]!;
+        const bytesBefore = layer === 0 ? 0 : block.layerBytes[layer - 1]!;
+        const passes = block.layerPasses[layer]! - before;
+        if (before === 0) part.inclusion.write(bits, block.gridIndex, layer + 1);
         else bits.bit(passes > 0 ? 1 : 0);
         if (passes === 0) continue;
-        if (isFirst) part.zeroPlanes.write(bits, block.gridIndex, block.zeroPlanes + 1);
+        if (before === 0) part.zeroPlanes.write(bits, block.gridIndex, block.zeroPlanes + 1);
         writePasses(passes);
-        writeLength(block, passes, bytes);
+        writeLength(block, passes, block.layerBytes[layer]! - bytesBefore);
       }
     }
   }

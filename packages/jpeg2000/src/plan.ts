@@ -8,7 +8,7 @@ import { orderPackets } from './progression.ts';
 import {
   bandGainLog2, bandNorm, ICT_WEIGHTS, RCT_WEIGHTS, type Step, stepOf, stepSize,
 } from './quantisation.ts';
-import { type CodedBlock, EMPTY_HULL } from './rate-control.ts';
+import type { CodedBlock } from './rate-control.ts';
 
 /** Everything about a codestream that does not depend on the samples. */
 export type PlanRequest = {
@@ -114,7 +114,8 @@ function planTile(
       return {
         ...block, component,
         weight: norm * norm * (transformed ? weights[component]! : 1),
-        zeroPlanes: 0, records: 0, passes: 0, energy: 0, hull: EMPTY_HULL,
+        zeroPlanes: 0, records: 0, passes: 0, energy: 0,
+        hullStart: 0, hullCount: 0, points: 0,
         layerPasses: Array.from({ length: request.layers }, () => 0),
         layerBytes: Array.from({ length: request.layers }, () => 0),
         lengthBits: 0,

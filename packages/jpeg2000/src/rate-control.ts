@@ -3,7 +3,7 @@ import type { Block } from './geometry.ts';
 /** A block with what was coded of it and what of that is kept. */
 export type CodedBlock = Block & {
   readonly component: number;
-  /** log2-free weight: squared picture error of one squared quantisation step. */
+  /** Squared picture error of one squared quantisation step. */
   readonly weight: number;
   /** Planes that are zero throughout, counted from the band's highest. */
   zeroPlanes: number;
@@ -12,23 +12,16 @@ export type CodedBlock = Block & {
   passes: number;
   /** Squared picture error if nothing of the block is sent. */
   energy: number;
-  /** Convex hull of its truncation points: passes, bytes, gain and slope index at each. */
-  hull: Hull;
+  /** Its truncation points in the {@link HullStore}: the first one, and how many. */
+  hullStart: number;
+  hullCount: number;
+  /** Points kept in the last layer. */
+  points: number;
   /** Cumulated over layers. */
   layerPasses: number[];
   layerBytes: number[];
   lengthBits: number;
 };
-
-/** Truncation points that some slope would choose, in order; slopes fall strictly. */
-export type Hull = {
-  readonly passes: readonly number[];
-  readonly bytes: readonly number[];
-  readonly gains: readonly number[];
-  readonly slopes: readonly number[];
-};
-
-export const EMPTY_HULL: Hull = { passes: [], bytes: [], gains: [], slopes: [] };
 
 /** Slopes are compared as whole 1/256 octaves: a step changes a 2K frame by about 0.1 %. */
 const STEPS_PER_OCTAVE = 256;
@@ -47,78 +40,113 @@ export function slopeLog2(index: number): number {
 }
 
 export const RECORD_BYTES = 32;
+const FIRST_POINTS = 2 ** 16;
 
 /**
- * The hull of a block's records (gain f64 at 0, bytes u32 at 8). A point is kept when its slope from
- * the point before it is larger than every later one's; equal bytes keep the larger gain.
+ * Truncation points of all blocks of a frame: those that some slope would choose, per block in
+ * order, with falling slopes. Kept in flat arrays, because a frame has tens of thousands of them.
  */
-export function hullOf(
-  doubles: Float64Array,
-  words: Int32Array,
-  records: number,
-  passes: number,
-): Hull {
-  const hull = { passes: [] as number[], bytes: [] as number[], gains: [] as number[] };
-  const indexes: number[] = [];
-  for (let pass = 0; pass < passes; pass++) {
-    const at = records + pass * RECORD_BYTES;
-    const gain = doubles[at >> 3]!;
-    const bytes = words[(at + 8) >> 2]!;
-    let slope = 0;
-    for (;;) {
-      const last = hull.passes.length - 1;
-      const gained = gain - (last < 0 ? 0 : hull.gains[last]!);
-      const spent = bytes - (last < 0 ? 0 : hull.bytes[last]!);
-      if (gained <= 0) {
-        slope = 0;
-        break;
+export class HullStore {
+  passes = new Uint8Array(FIRST_POINTS);
+  bytes = new Int32Array(FIRST_POINTS);
+  gains = new Float64Array(FIRST_POINTS);
+  /** Slope index from the point before. */
+  slopes = new Int32Array(FIRST_POINTS);
+  count = 0;
+  readonly #exact = new Float64Array(POINTS_MAX);
+
+  reset(): void {
+    this.count = 0;
+  }
+
+  /**
+   * Adds the hull of a block's records (gain f64 at 0, bytes u32 at 8). A point is kept when its
+   * slope from the point before it is larger than every later one's.
+   */
+  add(doubles: Float64Array, words: Int32Array, block: CodedBlock): void {
+    if (this.count + POINTS_MAX > this.passes.length) this.#grow();
+    const { passes, bytes, gains, slopes } = this;
+    const exact = this.#exact;
+    const start = this.count;
+    let count = 0;
+    for (let pass = 0; pass < block.passes; pass++) {
+      const at = block.records + pass * RECORD_BYTES;
+      const gain = doubles[at >> 3]!;
+      const length = words[(at + 8) >> 2]!;
+      let slope = 0;
+      for (;;) {
+        const last = start + count - 1;
+        const gained = gain - (count === 0 ? 0 : gains[last]!);
+        const spent = length - (count === 0 ? 0 : bytes[last]!);
+        slope = gained <= 0 ? 0 : spent <= 0 ? Infinity : gained / spent;
+        if (slope === 0 || count === 0 || slope < exact[count - 1]!) break;
+        count--;
       }
-      slope = spent <= 0 ? Infinity : gained / spent;
-      if (last < 0 || slope < slopes[last]!) break;
-      hull.passes.pop();
-      hull.bytes.pop();
-      hull.gains.pop();
-      indexes.pop();
+      if (slope === 0) continue;
+      exact[count] = slope;
+      passes[start + count] = pass + 1;
+      bytes[start + count] = length;
+      gains[start + count] = gain;
+      count++;
     }
-    if (slope <= 0) continue;
-    const count = hull.passes.push(pass + 1);
-    hull.bytes.push(bytes);
-    hull.gains.push(gain);
-    slopes[count - 1] = slope;
-    indexes.push(slopeIndex(slope));
+    for (let i = 0; i < count; i++) slopes[start + i] = slopeIndex(exact[i]!);
+    // Passes that gain nothing still carry bits: only when everything is kept are they kept too.
+    if (block.passes > (count === 0 ? 0 : passes[start + count - 1]!)) {
+      const last = start + count;
+      passes[last] = block.passes;
+      bytes[last] = words[(block.records + (block.passes - 1) * RECORD_BYTES + 8) >> 2]!;
+      gains[last] = count === 0 ? 0 : gains[last - 1]!;
+      slopes[last] = 0;
+      count++;
+    }
+    block.hullStart = start;
+    block.hullCount = count;
+    this.count = start + count;
   }
-  // Passes that gain nothing still carry bits: only when everything is kept are they kept as well.
-  if (passes > (hull.passes.at(-1) ?? 0)) {
-    hull.passes.push(passes);
-    hull.bytes.push(words[(records + (passes - 1) * RECORD_BYTES + 8) >> 2]!);
-    hull.gains.push(hull.gains.at(-1) ?? 0);
-    indexes.push(0);
+
+  /** How many points of a block have at least this slope. */
+  pointsAt(block: CodedBlock, index: number): number {
+    const { slopes } = this;
+    const end = block.hullStart + block.hullCount;
+    let at = block.hullStart;
+    while (at < end && slopes[at]! >= index) at++;
+    return at - block.hullStart;
   }
-  return { ...hull, slopes: indexes };
+
+  #grow(): void {
+    const size = 2 * this.passes.length;
+    const grown = <T extends { set(from: T): void }>(from: T, to: T): T => {
+      to.set(from);
+      return to;
+    };
+    this.passes = grown(this.passes, new Uint8Array(size));
+    this.bytes = grown(this.bytes, new Int32Array(size));
+    this.gains = grown(this.gains, new Float64Array(size));
+    this.slopes = grown(this.slopes, new Int32Array(size));
+  }
 }
 
-/** Scratch of `hullOf`: exact slopes of the points kept. */
-const slopes = new Float64Array(128);
-
-/** How many points of the hull have at least this slope. */
-export function pointsAt(hull: Hull, index: number): number {
-  let count = 0;
-  while (count < hull.slopes.length && hull.slopes[count]! >= index) count++;
-  return count;
-}
+/** More than the passes of any block: three for each of 38 planes. */
+const POINTS_MAX = 128;
 
 /** Bytes of bodies over slope index: `bytesAt(i)` is what all points of slope ≥ i take. */
 export class SlopeHistogram {
+  /** Becomes a sum from above when it is first asked. */
   readonly #added = new Float64Array(SLOPE_COUNT + 1);
   #summed = false;
 
-  add(hull: Hull, factor = 1): void {
+  /** Bytes that come in at a slope. */
+  addBytes(index: number, bytes: number): void {
+    this.#added[index]! += bytes;
+  }
+
+  /** All points of a block, each counted `factor` times. */
+  add(hulls: HullStore, block: CodedBlock, factor = 1): void {
     let before = 0;
-    for (let i = 0; i < hull.slopes.length; i++) {
-      this.#added[hull.slopes[i]!]! += (hull.bytes[i]! - before) * factor;
-      before = hull.bytes[i]!;
+    for (let i = block.hullStart; i < block.hullStart + block.hullCount; i++) {
+      this.#added[hulls.slopes[i]!]! += (hulls.bytes[i]! - before) * factor;
+      before = hulls.bytes[i]!;
     }
-    this.#summed = false;
   }
 
   bytesAt(index: number): number {
@@ -143,9 +171,10 @@ export class SlopeHistogram {
 }
 
 /** Keeps what has at least this slope in a layer; an earlier layer never has more than a later one. */
-export function keep(block: CodedBlock, layer: number, index: number): void {
-  const points = pointsAt(block.hull, index);
-  const passes = points === 0 ? 0 : block.hull.passes[points - 1]!;
+export function keep(hulls: HullStore, block: CodedBlock, layer: number, index: number): void {
+  const points = hulls.pointsAt(block, index);
+  const passes = points === 0 ? 0 : hulls.passes[block.hullStart + points - 1]!;
+  block.points = points;
   block.layerPasses[layer] = passes;
   for (let before = layer - 1; before >= 0; before--) {
     if (block.layerPasses[before]! > passes) block.layerPasses[before] = passes;
