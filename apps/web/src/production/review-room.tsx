@@ -52,7 +52,8 @@ function useKeys(act: (key: string, shift: boolean) => boolean): void {
     const listen = (event: KeyboardEvent) => {
       const { target } = event;
       const withOthers = event.ctrlKey || event.metaKey || event.altKey;
-      if (!(target instanceof HTMLElement) || withOthers || target.closest(WRITING) !== null) return;
+      if (!(target instanceof HTMLElement) || withOthers) return;
+      if (target.closest(WRITING) !== null) return;
       // A focused button or link has its own use for the space bar.
       if (target.closest('button, a, summary') !== null && event.key === ' ') return;
       // The slider moves by frames on its own.

@@ -15,6 +15,7 @@ import { TermsReading } from './terms-reading.tsx';
 import './settlement.css';
 
 type Terms = OutputOf<typeof contract.settlement.terms.result>;
+type Film = OutputOf<typeof contract.film.get.result>;
 
 /** Terms as data, checked and put into words while one writes. */
 export function TermsPage() {
@@ -64,14 +65,14 @@ function TermsDesk({ stored }: { stored?: Terms }) {
         <div className="stack">
           {stored === undefined ? (
             <>
-              <Templates onChoose={(name, terms) => {
-                setText(written(terms));
-                if (title === '') setTitle(name);
-              }} />
               <label className="field"><span>{kernel('film')}</span>
                 <Select aria-label={kernel('film')} value={filmId ?? films[0]?.value}
                   options={films} onChange={setFilmId} />
               </label>
+              <Templates filmId={filmId ?? films[0]?.value} onChoose={(name, terms) => {
+                setText(written(terms));
+                if (title === '') setTitle(name);
+              }} />
             </>
           ) : null}
           <label className="field"><span>{t('title')}</span>
@@ -123,9 +124,13 @@ function useSaving(stored: Terms | undefined, filmId: string | undefined) {
   return { save, fault, setFault };
 }
 
-function Templates({ onChoose }: { onChoose: (name: string, terms: unknown) => void }) {
+function Templates({ filmId, onChoose }: {
+  filmId: string | undefined; onChoose: (name: string, terms: unknown) => void;
+}) {
   const { t, i18n } = useTranslation('settlement');
   const templates = useQuery(ask('settlement', 'templates'));
+  const film = useQuery({ ...ask('film', 'get', { params: { id: filmId ?? '' } }),
+    enabled: filmId !== undefined });
   const key = i18n.language === 'en' ? 'en' : 'zh';
   return (
     <fieldset className="templates">
@@ -133,12 +138,22 @@ function Templates({ onChoose }: { onChoose: (name: string, terms: unknown) => v
       <ProblemNote fault={templates.error} />
       {(templates.data?.rows ?? []).map((each) => (
         <button key={each.code} type="button" className="button"
-          onClick={() => onChoose(each.title[key], each.terms)}>
+          onClick={() => onChoose(each.title[key], forFilm(each.terms, film.data))}>
           {each.title[key]}
         </button>
       ))}
     </fieldset>
   );
+}
+
+/** A template with the title and codes of the film it is meant for, where they are known. */
+function forFilm(terms: unknown, film: Film | undefined): unknown {
+  if (film === undefined || typeof terms !== 'object' || terms === null) return terms;
+  const versions = film.versions.filter((each) => each.filmCode !== null)
+    .map((each) => ({ code: each.filmCode, label: each.format }));
+  if (versions.length === 0) return terms;
+  const title = { zh: film.title, en: film.titleEnglish ?? film.title };
+  return { ...terms, film: { title, versions } };
 }
 
 function written(terms: unknown): string {
