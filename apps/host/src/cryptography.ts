@@ -42,10 +42,29 @@ function privateKey(bytes: PrivateKeyBytes): KeyObject {
 function publicKey(bytes: PublicKeyBytes): KeyObject {
   let key = publicKeys.get(bytes);
   if (key === undefined) {
-    key = createPublicKey({ key: asBuffer(bytes), format: 'der', type: 'spki' });
+    key = parsePublicKey(asBuffer(bytes));
     publicKeys.set(bytes, key);
   }
   return key;
+}
+
+/** AlgorithmIdentifier of rsaEncryption with its NULL, and the tag of the BIT STRING that follows. */
+const RSA_ALGORITHM = Buffer.from('300d06092a864886f70d010101050003', 'hex');
+
+/**
+ * OpenSSL 3 takes a quarter of a millisecond to find out what a SubjectPublicKeyInfo holds, a third
+ * of an RSA signature. The RSAPublicKey inside it is read thirty times faster.
+ */
+function parsePublicKey(info: Buffer): KeyObject {
+  const at = info.subarray(0, 8).indexOf(RSA_ALGORITHM.subarray(0, 3)) + RSA_ALGORITHM.length;
+  const rsa = info.subarray(at - RSA_ALGORITHM.length, at).equals(RSA_ALGORITHM);
+  const lengthByte = info[at] ?? 0;
+  const start = at + 1 + (lengthByte > 0x7f ? lengthByte & 0x7f : 0);
+  if (rsa && info[start] === 0) {
+    const inner = info.subarray(start + 1);
+    return createPublicKey({ key: inner, format: 'der', type: 'pkcs1' });
+  }
+  return createPublicKey({ key: info, format: 'der', type: 'spki' });
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -40,6 +40,7 @@ export async function openFile(path: string): Promise<ByteSource> {
   return {
     sizeBytes: stats.size,
     read: (offset, length) => readAt(handle, offset, Math.min(length, stats.size - offset)),
+    readInto: (offset, target) => fillFrom(handle, offset, target),
     close: () => handle.close(),
   };
 }
@@ -49,13 +50,20 @@ async function readAt(handle: FileHandle, offset: number, length: number): Promi
   if (length <= 0) return new Uint8Array(0);
   // Filled before it is handed out, so the memory need not be cleared first.
   const buffer = Buffer.allocUnsafeSlow(length);
+  const filled = await fillFrom(handle, offset, buffer);
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, filled);
+}
+
+/** Bytes read into `target`: all of it, or what is left of the file. */
+async function fillFrom(handle: FileHandle, offset: number, target: Uint8Array): Promise<number> {
   let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled);
+  while (filled < target.length) {
+    const left = target.length - filled;
+    const { bytesRead } = await handle.read(target, filled, left, offset + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, filled);
+  return filled;
 }
 
 /** Writes below this size are gathered: headers are written in many small pieces. */

@@ -1,4 +1,4 @@
-import { concatBytes, encodeUtf8 } from '@yinglian/core';
+import { concatBytes, encodeUtf8, toHex } from '@yinglian/core';
 
 /**
  * The part of DER (ITU-T X.690) that certificates are made of. Reading is strict: definite, minimal
@@ -84,9 +84,16 @@ export function members(value: DerValue | undefined, tag: number = TAG.sequence)
 export function integerOf(value: DerValue | undefined): bigint {
   const { contents } = expectTag(value, TAG.integer);
   if (contents.length === 0) throw new DerFault('integer without bytes');
-  let number = contents[0]! >= 0x80 ? -1n : 0n;
-  for (const byte of contents) number = (number << 8n) | BigInt(byte);
-  return number;
+  const magnitude = BigInt(`0x${toHex(contents)}`);
+  return contents[0]! < 0x80 ? magnitude : magnitude - (1n << BigInt(contents.length * 8));
+}
+
+/** Bits of a positive INTEGER; 0 for any other. A modulus is too long to be worth a bigint. */
+export function integerBits(value: DerValue | undefined): number {
+  const { contents } = expectTag(value, TAG.integer);
+  const first = contents.findIndex((byte) => byte !== 0);
+  if (first < 0 || contents[0]! >= 0x80) return 0;
+  return (contents.length - first - 1) * 8 + (32 - Math.clz32(contents[first]!));
 }
 
 export function booleanOf(value: DerValue | undefined): boolean {

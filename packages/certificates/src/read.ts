@@ -19,6 +19,7 @@ import {
   DerFault,
   type DerValue,
   expectTag,
+  integerBits,
   integerOf,
   members,
   oidOf,
@@ -144,8 +145,7 @@ function readKey(info: DerValue | undefined): CertificateKey {
     return { info: info!.whole, bits, algorithm, modulusBits: 0, exponent: 0n };
   }
   const [modulus, exponent] = members(readDer(bits));
-  const number = integerOf(modulus);
-  const modulusBits = number <= 0n ? 0 : number.toString(2).length;
+  const modulusBits = integerBits(modulus);
   return { info: info!.whole, bits, algorithm, modulusBits, exponent: integerOf(exponent) };
 }
 

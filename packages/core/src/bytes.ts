@@ -8,6 +8,11 @@ export type ByteSource = {
    * The returned array may be a view that the next read overwrites only if the caller says so.
    */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * Fills `target` from `offset` and returns how many bytes it got; fewer only at the end. For
+   * those who read a whole file and would otherwise make gigabytes of garbage. Optional.
+   */
+  readInto?(offset: number, target: Uint8Array): Promise<number>;
   close?(): Promise<void>;
 };
 
@@ -157,17 +162,24 @@ function hexDigit(text: string, at: number): number {
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
+/** Two characters for every 12 bits: half as many look-ups, which key messages are made of. */
+const BASE64_PAIRS = Array.from(
+  { length: 4096 },
+  (_, bits) => BASE64[bits >> 6]! + BASE64[bits & 63]!,
+);
+
 /** RFC 4648 section 4, with padding and without line breaks. */
 export function toBase64(bytes: Uint8Array): string {
+  const whole = bytes.length - (bytes.length % 3);
   let text = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const left = bytes.length - i;
-    const group = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    text += BASE64[group >> 18]! + BASE64[(group >> 12) & 63]!;
-    text += left > 1 ? BASE64[(group >> 6) & 63]! : '=';
-    text += left > 2 ? BASE64[group & 63]! : '=';
+  for (let i = 0; i < whole; i += 3) {
+    const group = (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!;
+    text += BASE64_PAIRS[group >> 12]! + BASE64_PAIRS[group & 4095]!;
   }
-  return text;
+  if (bytes.length === whole) return text;
+  const group = (bytes[whole]! << 16) | ((bytes[whole + 1] ?? 0) << 8);
+  const last = bytes.length - whole === 1 ? '=' : BASE64[(group >> 6) & 63]!;
+  return `${text}${BASE64_PAIRS[group >> 12]!}${last}=`;
 }
 
 const SKIPPED = 0xfe;

@@ -57,18 +57,21 @@ export function parseKdmTime(text: string): KdmTime | undefined {
   return { instant: outcome.value, offsetMinutes: offset[1] === '-' ? -minutes : minutes };
 }
 
-/** What all blocks of one composition, signer and window have in common. */
+/** What all blocks of one composition and signer have in common. */
 export type BlockContext = {
   readonly signerThumbprint: Uint8Array;
   readonly cplId: Uuid;
-  readonly window: KdmWindow;
   readonly form: 'smpte' | 'interop';
 };
 
-export function writeKeyBlock(
-  context: BlockContext,
-  content: { readonly keyId: Uuid; readonly keyType: string; readonly key: Uint8Array },
-): Uint8Array {
+export type BlockContent = {
+  readonly keyId: Uuid;
+  readonly keyType: string;
+  readonly key: Uint8Array;
+};
+
+/** Everything of a block but its window, which thousands of messages set one after the other. */
+export function keyBlockTemplate(context: BlockContext, content: BlockContent): Uint8Array {
   assert(content.key.length === 16 && content.keyType.length === 4, 'key and type have their size');
   const block = concatBytes(
     STRUCTURE_ID,
@@ -76,12 +79,23 @@ export function writeKeyBlock(
     uuidBytes(context.cplId),
     encodeUtf8(context.form === 'smpte' ? content.keyType : ''),
     uuidBytes(content.keyId),
-    encodeUtf8(formatKdmTime(context.window.notBefore)),
-    encodeUtf8(formatKdmTime(context.window.notAfter)),
+    new Uint8Array(2 * TIME_CHARACTERS),
     content.key,
   );
   const size = context.form === 'smpte' ? SMPTE_BLOCK_BYTES : INTEROP_BLOCK_BYTES;
   assert(block.length === size, 'a key block has its size');
+  return block;
+}
+
+/** A window as blocks hold it: two times of 25 characters. */
+export function blockWindow(window: KdmWindow): Uint8Array {
+  return encodeUtf8(formatKdmTime(window.notBefore) + formatKdmTime(window.notAfter));
+}
+
+/** A block from its template: the plain content of one EncryptedKey. */
+export function fillKeyBlock(template: Uint8Array, window: Uint8Array): Uint8Array {
+  const block = template.slice();
+  block.set(window, template.length - 16 - window.length);
   return block;
 }
 

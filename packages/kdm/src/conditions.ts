@@ -1,12 +1,11 @@
 import {
   type Cryptography,
-  digest,
   encodeUtf8,
+  equalBytes,
   finding,
   type Finding,
   formatInstant,
   fromBase64,
-  toHex,
 } from '@yinglian/core';
 import {
   ASSUME_TRUST_THUMBPRINT,
@@ -137,8 +136,9 @@ const REMEMBERED_MAX = 4096;
 export class RecipientJudge {
   readonly cryptography: Cryptography;
   readonly #check: Parameters<typeof checkLeaf>[2];
-  readonly #known = new Map<string, Certificate>();
+  readonly #known = new Map<string, { readonly number: number; readonly certificate: Certificate }>();
   readonly #findings = new Map<string, readonly Finding[]>();
+  #count = 0;
 
   constructor(batch: KdmBatch, cryptography: Cryptography) {
     this.cryptography = cryptography;
@@ -150,26 +150,31 @@ export class RecipientJudge {
   }
 
   judge(chain: readonly Certificate[]): readonly Finding[] {
-    const names: string[] = [];
-    const authorities = chain.slice(1).map((certificate) => {
-      const name = toHex(digest(this.cryptography, 'sha256', certificate.der));
-      names.push(name);
-      return this.#remember(this.#known, name, () => certificate);
-    });
-    const above = this.#remember(this.#findings, names.join(), () =>
-      checkAuthorities(authorities, this.#check, this.cryptography),
-    );
-    return [...checkLeaf(chain[0]!, authorities, this.#check, this.cryptography), ...above];
+    if (this.#known.size >= REMEMBERED_MAX) {
+      this.#known.clear();
+      this.#findings.clear();
+    }
+    const known = chain.slice(1).map((certificate) => this.#recognise(certificate));
+    const authorities = known.map((each) => each.certificate);
+    const name = known.map((each) => each.number).join();
+    let above = this.#findings.get(name);
+    if (above === undefined) {
+      above = checkAuthorities(authorities, this.#check, this.cryptography);
+      this.#findings.set(name, above);
+    }
+    const findings = checkLeaf(chain[0]!, authorities, this.#check, this.cryptography);
+    return above.length === 0 ? findings : [...findings, ...above];
   }
 
-  #remember<Value>(known: Map<string, Value>, name: string, make: () => Value): Value {
-    let value = known.get(name);
-    if (value === undefined) {
-      if (known.size >= REMEMBERED_MAX) known.clear();
-      value = make();
-      known.set(name, value);
-    }
-    return value;
+  /** The same certificate as one seen before, bytes compared: parsed keys hang on the object. */
+  #recognise(certificate: Certificate): { number: number; certificate: Certificate } {
+    const name = `${certificate.issuer.text} ${certificate.serial}`;
+    const known = this.#known.get(name);
+    if (known?.certificate === certificate) return known;
+    if (known !== undefined && equalBytes(known.certificate.der, certificate.der)) return known;
+    const fresh = { number: this.#count++, certificate };
+    this.#known.set(name, fresh);
+    return fresh;
   }
 }
 

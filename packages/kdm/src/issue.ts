@@ -1,7 +1,8 @@
 import {
   accepted,
+  assert,
+  concatBytes,
   type Cryptography,
-  digest,
   encodeUtf8,
   type Finding,
   hasErrors,
@@ -21,7 +22,14 @@ import {
   thumbprintOf,
 } from '@yinglian/certificates';
 import { ALGORITHMS, base64Lines, escapeText } from '@yinglian/xml';
-import { formatKdmTime, writeKeyBlock } from './block.ts';
+import { base64LinesLength, writeBase64Lines } from './ascii.ts';
+import {
+  blockWindow,
+  CIPHER_BYTES,
+  fillKeyBlock,
+  formatKdmTime,
+  keyBlockTemplate,
+} from './block.ts';
 import { checkBatch, checkRecipient, RecipientJudge } from './conditions.ts';
 import {
   ETM_NAMESPACE,
@@ -126,8 +134,10 @@ type SharedParts = {
   readonly authenticator: string;
   readonly keyIds: string;
   readonly forensic: string;
-  readonly keyInfo: string;
-  readonly signerThumbprint: Uint8Array;
+  /** KeyInfo and the end of the document, as bytes. */
+  readonly ending: Uint8Array;
+  /** One for each key, without the window. */
+  readonly blocks: readonly Uint8Array[];
 };
 
 function issuerSerial(certificate: Certificate): string {
@@ -147,6 +157,11 @@ function sharedParts(batch: KdmBatch, cryptography: Cryptography): SharedParts {
       `<KeyId>${uuidUrn(keyId)}</KeyId>\n</TypedKeyId>\n`,
   );
   const forensic = flags.map((flag) => `<ForensicMarkFlag>${flag}</ForensicMarkFlag>\n`);
+  const context = {
+    signerThumbprint: thumbprintBytes(leaf, cryptography),
+    cplId: batch.cplId,
+    form: batch.standard,
+  };
   const certificates = batch.signer.chain.map(
     (each) =>
       `<ds:X509Data>\n<ds:X509IssuerSerial>${issuerSerial(each)}</ds:X509IssuerSerial>\n` +
@@ -161,15 +176,34 @@ function sharedParts(batch: KdmBatch, cryptography: Cryptography): SharedParts {
     keyIds: `<KeyIdList>\n${keyIds.join('')}</KeyIdList>`,
     forensic:
       flags.length === 0 ? '' : `<ForensicMarkFlagList>\n${forensic.join('')}</ForensicMarkFlagList>\n`,
-    keyInfo: `<ds:KeyInfo>\n${certificates.join('')}</ds:KeyInfo>`,
-    signerThumbprint: thumbprintBytes(leaf, cryptography),
+    ending: encodeUtf8(
+      `</ds:SignatureValue>\n<ds:KeyInfo>\n${certificates.join('')}</ds:KeyInfo>\n` +
+        '</ds:Signature>\n</DCinemaSecurityMessage>\n',
+    ),
+    blocks: batch.keys.map((key) => keyBlockTemplate(context, key)),
   };
 }
 
-/**
- * Writes the message as its own canonical form: what is hashed and what is sent differ only in the
- * namespaces that the canonical form repeats on each signed part. No tree is ever built.
- */
+const HEAD = encodeUtf8(
+  `<?xml version="1.0" encoding="UTF-8"?>\n<DCinemaSecurityMessage ${NAMESPACES}>\n`,
+);
+
+/** The tag of a signed part as it stands in the document, and as its canonical form repeats it. */
+function partTags(name: string, id: string): { readonly plain: Uint8Array; readonly canonical: Uint8Array } {
+  return {
+    plain: encodeUtf8(`<${name} Id="${id}">`),
+    canonical: encodeUtf8(`<${name} ${NAMESPACES} Id="${id}">`),
+  };
+}
+
+const PUBLIC_TAGS = partTags('AuthenticatedPublic', PUBLIC_ID);
+const PRIVATE_TAGS = partTags('AuthenticatedPrivate', PRIVATE_ID);
+const BREAK = encodeUtf8('\n');
+const SIGNED_INFO_TAG_LENGTH = `<ds:SignedInfo ${NAMESPACES}>`.length;
+const SIGNATURE_TAGS = encodeUtf8('<ds:Signature>\n<ds:SignedInfo>');
+const VALUE_TAG = encodeUtf8('\n<ds:SignatureValue>');
+
+/** Writes the message as its own canonical form; no tree is ever built. */
 async function writeKdm(
   recipient: KdmRecipient,
   batch: KdmBatch,
@@ -179,32 +213,51 @@ async function writeKdm(
 ): Promise<IssuedKdm> {
   const messageId = recipient.messageId ?? uuidFromRandom(random(16));
   const deviceListId = recipient.deviceListId ?? uuidFromRandom(random(16));
-  const publicPart = publicContent(recipient, batch, shared, { messageId, deviceListId }, cryptography);
-  const privatePart = privateContent(recipient, batch, shared, cryptography);
-  const digestOf = (name: string, id: string, content: string) => {
-    const canonical = `<${name} ${NAMESPACES} Id="${id}">${content}</${name}>`;
-    return toBase64(digest(cryptography, 'sha256', encodeUtf8(canonical)));
+  const ids = { messageId, deviceListId };
+  const publicPart = publicContent(recipient, batch, shared, ids, cryptography);
+  const publicBytes = encodeUtf8(`${publicPart}</AuthenticatedPublic>`);
+  const privateBytes = privateContent(recipient, shared, cryptography);
+  // A part differs from its canonical form only in its own tag, so that it is encoded once.
+  const digestOf = (tag: Uint8Array, content: Uint8Array) => {
+    const hash = cryptography.hash('sha256');
+    hash.update(tag);
+    hash.update(content);
+    return toBase64(hash.digest());
   };
-  const reference = (id: string, value: string) =>
-    `<ds:Reference URI="#${id}">\n` +
-    `<ds:DigestMethod Algorithm="${ALGORITHMS.sha256}"></ds:DigestMethod>\n` +
-    `<ds:DigestValue>${value}</ds:DigestValue>\n</ds:Reference>\n`;
   const signedInfo =
     `\n<ds:CanonicalizationMethod Algorithm="${ALGORITHMS.c14nWithComments}">` +
     `</ds:CanonicalizationMethod>\n` +
     `<ds:SignatureMethod Algorithm="${ALGORITHMS.rsaSha256}"></ds:SignatureMethod>\n` +
-    reference(PUBLIC_ID, digestOf('AuthenticatedPublic', PUBLIC_ID, publicPart)) +
-    reference(PRIVATE_ID, digestOf('AuthenticatedPrivate', PRIVATE_ID, privatePart));
-  const signed = encodeUtf8(`<ds:SignedInfo ${NAMESPACES}>${signedInfo}</ds:SignedInfo>`);
-  const value = await cryptography.signRsa('sha256', batch.signer.privateKey, signed);
-  const text =
-    `<?xml version="1.0" encoding="UTF-8"?>\n<DCinemaSecurityMessage ${NAMESPACES}>\n` +
-    `<AuthenticatedPublic Id="${PUBLIC_ID}">${publicPart}</AuthenticatedPublic>\n` +
-    `<AuthenticatedPrivate Id="${PRIVATE_ID}">${privatePart}</AuthenticatedPrivate>\n` +
-    `<ds:Signature>\n<ds:SignedInfo>${signedInfo}</ds:SignedInfo>\n` +
-    `<ds:SignatureValue>${base64Lines(value)}</ds:SignatureValue>\n` +
-    `${shared.keyInfo}\n</ds:Signature>\n</DCinemaSecurityMessage>\n`;
-  return { messageId, bytes: encodeUtf8(text) };
+    reference(PUBLIC_ID, digestOf(PUBLIC_TAGS.canonical, publicBytes)) +
+    reference(PRIVATE_ID, digestOf(PRIVATE_TAGS.canonical, privateBytes));
+  // What is signed and what is sent begin with different tags and go on alike.
+  const signedBytes = encodeUtf8(`<ds:SignedInfo ${NAMESPACES}>${signedInfo}</ds:SignedInfo>`);
+  const value = await cryptography.signRsa('sha256', batch.signer.privateKey, signedBytes);
+  const signatureLines = new Uint8Array(base64LinesLength(value.length));
+  writeBase64Lines(signatureLines, 0, value);
+  const bytes = concatBytes(
+    HEAD,
+    PUBLIC_TAGS.plain,
+    publicBytes,
+    BREAK,
+    PRIVATE_TAGS.plain,
+    privateBytes,
+    BREAK,
+    SIGNATURE_TAGS,
+    signedBytes.subarray(SIGNED_INFO_TAG_LENGTH),
+    VALUE_TAG,
+    signatureLines,
+    shared.ending,
+  );
+  return { messageId, bytes };
+}
+
+function reference(id: string, digest: string): string {
+  return (
+    `<ds:Reference URI="#${id}">\n` +
+    `<ds:DigestMethod Algorithm="${ALGORITHMS.sha256}"></ds:DigestMethod>\n` +
+    `<ds:DigestValue>${digest}</ds:DigestValue>\n</ds:Reference>\n`
+  );
 }
 
 function publicContent(
@@ -251,31 +304,37 @@ function deviceInfo(recipient: KdmRecipient, listId: Uuid, cryptography: Cryptog
   );
 }
 
+const KEY_BEGIN = encodeUtf8(
+  `<enc:EncryptedKey>\n<enc:EncryptionMethod Algorithm="${ALGORITHMS.rsaOaepMgf1p}">` +
+    `<ds:DigestMethod Algorithm="${ALGORITHMS.sha1}"></ds:DigestMethod>` +
+    '</enc:EncryptionMethod>\n<enc:CipherData><enc:CipherValue>',
+);
+const KEY_END = encodeUtf8('</enc:CipherValue></enc:CipherData>\n</enc:EncryptedKey>\n');
+const PRIVATE_END = encodeUtf8('</AuthenticatedPrivate>');
+const KEY_LENGTH = KEY_BEGIN.length + base64LinesLength(CIPHER_BYTES) + KEY_END.length;
+
+/** The private part after its tag, from its first line break to its closing tag. */
 function privateContent(
   recipient: KdmRecipient,
-  batch: KdmBatch,
   shared: SharedParts,
   cryptography: Cryptography,
-): string {
-  const context = {
-    signerThumbprint: shared.signerThumbprint,
-    cplId: batch.cplId,
-    window: recipient.window,
-    form: batch.standard,
-  };
+): Uint8Array {
+  const window = blockWindow(recipient.window);
   const publicKey = recipient.chain[0]!.key.info;
-  let text = '\n';
-  for (const key of batch.keys) {
-    const block = writeKeyBlock(context, key);
+  const content = new Uint8Array(1 + shared.blocks.length * KEY_LENGTH + PRIVATE_END.length);
+  content.set(BREAK);
+  let at = 1;
+  for (const template of shared.blocks) {
+    const block = fillKeyBlock(template, window);
     const cipher = cryptography.encryptRsaOaep(publicKey, block);
     // The plain block is of no use any more; it should not wait for the collector.
     block.fill(0);
-    text +=
-      `<enc:EncryptedKey>\n<enc:EncryptionMethod Algorithm="${ALGORITHMS.rsaOaepMgf1p}">` +
-      `<ds:DigestMethod Algorithm="${ALGORITHMS.sha1}"></ds:DigestMethod>` +
-      '</enc:EncryptionMethod>\n' +
-      `<enc:CipherData><enc:CipherValue>${base64Lines(cipher)}</enc:CipherValue></enc:CipherData>\n` +
-      '</enc:EncryptedKey>\n';
+    assert(cipher.length === CIPHER_BYTES, 'a key of 2048 bits gives 256 bytes');
+    content.set(KEY_BEGIN, at);
+    at = writeBase64Lines(content, at + KEY_BEGIN.length, cipher);
+    content.set(KEY_END, at);
+    at += KEY_END.length;
   }
-  return text;
+  content.set(PRIVATE_END, at);
+  return content;
 }

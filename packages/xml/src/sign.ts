@@ -27,12 +27,16 @@ export type SignOptions = {
   readonly prefix?: string;
 };
 
-/** Length of base64 lines: that of PEM (RFC 7468), which every reader of the field has met. */
-const BASE64_LINE = 64;
+/** Bytes to a base64 line of 64 characters, as PEM has them (RFC 7468) and every reader met. */
+const BASE64_LINE_BYTES = 48;
 
 /** Base64 in lines, as long values stand in signatures. */
 export function base64Lines(bytes: Uint8Array): string {
-  return toBase64(bytes).replace(new RegExp(`.{${BASE64_LINE}}(?=.)`, 'g'), '$&\n');
+  let text = toBase64(bytes.subarray(0, BASE64_LINE_BYTES));
+  for (let at = BASE64_LINE_BYTES; at < bytes.length; at += BASE64_LINE_BYTES) {
+    text += `\n${toBase64(bytes.subarray(at, at + BASE64_LINE_BYTES))}`;
+  }
+  return text;
 }
 
 /**
