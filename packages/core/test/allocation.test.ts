@@ -54,6 +54,8 @@ describe('allocation', () => {
     [10n, [2n, 4n, 4n, 7n], 'largest_weight', [1n, 2n, 2n, 5n]],
     [8n, [3n, 3n, 1n, 0n], 'last', [3n, 3n, 2n, 0n]],
     [11n, [0n, 1n, 1n], 'first', [0n, 6n, 5n]],
+    [5n, [1n], 'largest_remainder', [5n]],
+    [-5n, [0n, 1n], 'last', [0n, -5n]],
   ];
   it.each(examples)('[CO8] %s fen by %o under %s', (whole, list, rule, expected) => {
     expect(allocate(whole, list, rule)).toEqual(expected);

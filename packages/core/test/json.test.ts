@@ -73,6 +73,16 @@ describe('canonical JSON', () => {
     expect(digestJson(nodeCryptography, { 片: '影' })).not.toBe(digestJson(nodeCryptography, {}));
   });
 
+  it('[CO38] the limit of depth is exact', () => {
+    const nested = (levels: number): unknown => (levels === 0 ? {} : [nested(levels - 1)]);
+    const inMembers = (levels: number): unknown =>
+      levels === 0 ? [] : { a: inMembers(levels - 1) };
+    for (const make of [nested, inMembers]) {
+      expect(() => canonicalJson(make(CANONICAL_DEPTH_MAX))).not.toThrow();
+      expect(() => canonicalJson(make(CANONICAL_DEPTH_MAX + 1))).toThrow(AssertionFault);
+    }
+  });
+
   const circle: { self?: unknown } = {};
   circle.self = circle;
   let deep: unknown = 1;

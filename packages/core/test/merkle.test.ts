@@ -130,6 +130,11 @@ describe('Merkle tree', () => {
         expect(verifyMerkleConsistency(port, claim), `${oldSize} of ${newSize}`).toBe(true);
       }
     }
+    const [one, other] = [merkleRoot(port, leaves(4)), merkleRoot(port, leaves(5))];
+    const same = { oldSize: 4, oldRoot: one, newSize: 4, newRoot: other, proof: [] };
+    expect(verifyMerkleConsistency(port, same)).toBe(false);
+    const padded = { ...same, newRoot: one, proof: [one] };
+    expect(verifyMerkleConsistency(port, padded)).toBe(false);
     expect(() => merkleConsistencyProof(port, leaves(3), 4)).toThrow('not the larger');
   });
 

@@ -101,6 +101,12 @@ describe('rounding', () => {
     expect(shareFen(10_000_000_001n, ratio(3, 103), 'floor')).toBe(291_262_135n);
   });
 
+  it('[CO3] a denominator that is not positive is a fault of the programmer', () => {
+    for (const denominator of [0n, -3n]) {
+      expect(() => divideRounded(1n, denominator, 'floor')).toThrow('positive denominator');
+    }
+  });
+
   it('[CO4] four roundings are symmetric about zero, two mirror each other', () => {
     const mirror: Partial<Record<Rounding, Rounding>> = { floor: 'ceiling', ceiling: 'floor' };
     const divisor = fc.bigInt({ min: 1n, max: 1000n });

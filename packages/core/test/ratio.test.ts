@@ -106,6 +106,7 @@ describe('ratio', () => {
         const sign = subtractRatio(a, b).numerator;
         expect(compareRatio(a, b)).toBe(sign < 0n ? -1 : sign > 0n ? 1 : 0);
         expect(compareRatio(a, b) + compareRatio(b, a)).toBe(0);
+        expect(compareRatio(a, a)).toBe(0);
         const [low, middle, high] = [a, b, c].sort(compareRatio);
         expect(compareRatio(low!, high!)).toBeLessThanOrEqual(0);
         expect(compareRatio(low!, middle!)).toBeLessThanOrEqual(0);

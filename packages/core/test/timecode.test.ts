@@ -48,6 +48,18 @@ function* countedNumbers(nominal: number, dropped: number, minutes: number): Gen
 }
 
 describe('timecode', () => {
+  it('[CO21] a rate in use is what its name says, exactly', () => {
+    for (const [name, rate] of Object.entries(FRAME_RATES)) {
+      const exact = name.includes('.')
+        ? ratio(Math.ceil(Number(name)) * 1000, 1001)
+        : ratio(Number(name));
+      expect(rate, name).toEqual(exact);
+    }
+    expect(parseFrameRate('1000')).toEqual(ratio(1000));
+    expect(parseFrameRate('1001')).toBeUndefined();
+    expect(parseFrameRate('23.96')).toEqual(ratio(2396, 100));
+  });
+
   it('[CO15] formatting and reading are inverse at every rate', () => {
     const place = fc.bigInt({ min: 0n, max: 10n ** 12n });
     fc.assert(
