@@ -17,7 +17,9 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
   duplicate_rest: { zh: '“其余”只能归一方', en: 'Only one taker can have the rest' },
   duplicate_split: { zh: '“{amount}”被分了两次', en: '“{amount}” is divided twice' },
   early_screening: { zh: '{date} 在首周 {start} 之前', en: 'A screening on {date} lies before the start {start}' },
+  empty_terms: { zh: '没有条款', en: 'There are no terms' },
   empty_target: { zh: '{party} 没有可回收的金额', en: 'There is nothing for {party} to recoup' },
+  excessive_profiles: { zh: '条款“{terms}”的组合过多', en: 'The terms “{terms}” have too many combinations of clauses' },
   excessive_reversal: { zh: '冲销 {income} 超过已有收入 {open} 分', en: 'Reversal {income} exceeds its incomes by {open} fen' },
   excessive_depth: {
     zh: '条款嵌套超过 {depth} 层或 {nodes} 项',
@@ -92,5 +94,6 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
   unreachable_step: { zh: '此步分尽，其后的“{step}”永远得不到', en: 'This step takes everything; “{step}” gets nothing' },
   unreachable_threshold: { zh: '门槛所依据的“{party}”在此步不分得', en: 'The threshold counts “{party}”, who gets nothing here' },
   unreachable_tier: { zh: '阶梯“{above}”永远到不了', en: 'The tier above {above} can never be reached' },
+  unsupported_rounding: { zh: '条款“{terms}”的取整（{place}/{method}）不能编译为查询', en: 'The rounding of “{terms}” ({place}, {method}) is not compiled' },
   unsettled_rows: { zh: '{rows} 行没有结算，见例外清单', en: '{rows} rows are not settled; see the exceptions' },
 });

@@ -30,15 +30,8 @@ import {
 import { parseTerms } from './terms/parse.ts';
 import type { TheatricalTerms } from './terms/theatrical.ts';
 import type { Profile } from './theatrical/plan.ts';
-import {
-  capSchedule,
-  type DatedRate,
-  isUnresolved,
-  ladderSchedule,
-  type Resolver,
-  resolverFromSchedules,
-  type Schedule,
-} from './theatrical/resolver.ts';
+import { isUnresolved, type Resolver, resolverFromSchedules, type Schedule } from './theatrical/resolver.ts';
+import { capSchedule, type DatedRate, ladderSchedule } from './theatrical/schedule.ts';
 import { roundParts } from './theatrical/rounding.ts';
 
 const bundleSchema = z.strictObject({

@@ -44,7 +44,7 @@ describe('static checks', () => {
       { to: 'distributor', ladder: ladder([['5', '43%']]) }] }])],
     ['invalid_threshold', split([{ id: 'a', shares: [...shares(['cinema', 'rest']),
       { to: 'distributor', ladder: { ...ladder([['0', '43%'], ['1.5', '44%']]), measure: 'admissions' } }] }])],
-    ['missing_account', { parties: PARTIES.map(({ account: _, ...party }) => party) }],
+    ['missing_account', { parties: PARTIES.map(({ id, role, name }) => ({ id, role, name })) }],
     ['duplicate_party', { parties: [...PARTIES, PARTIES[0]] }],
     ['duplicate_city', { base: { cityClasses: { a: ['4301'], b: ['4301'] } } }],
     ['unknown_city_class', { base: { standards: [{ id: 's', cityClass: 'c', minimum: '30' }] } }],

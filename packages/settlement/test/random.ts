@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { addDays } from '@yinglian/core';
-import { type BoxOfficeFact, roundingModes, tailRules, type TheatricalTerms } from '../src/index.ts';
+import { type BoxOfficeFact, roundingModes, type RoundingPolicy, tailRules, type TheatricalTerms } from '../src/index.ts';
 import { FILM, terms } from './support.ts';
 
 const FILM_3D = '001200012026';
@@ -35,7 +35,7 @@ const takers = (moving: boolean) =>
     side: rate(4500),
   });
 
-type Wish = { moving?: boolean; place?: 'line'; periods?: 'to_date' };
+type Wish = { moving?: boolean; place?: 'line'; periods?: 'to_date'; rounding?: RoundingPolicy };
 
 /** Terms with every kind of clause, small enough that thresholds and caps are really crossed. */
 export function randomTerms(wish: Wish = {}): fc.Arbitrary<TheatricalTerms> {
@@ -76,7 +76,7 @@ export function randomTerms(wish: Wish = {}): fc.Arbitrary<TheatricalTerms> {
           { id: 'side', of: 'side', clauses: [{ id: 'all', shares: [
             { to: 'distributor', share: each.distributor }, { to: 'producer', share: 'rest' }] }] },
         ],
-        rounding: { ...each.rounding, ...(each.tailParty === undefined ? {} : { tailParty: each.tailParty }) },
+        rounding: wish.rounding ?? { ...each.rounding, ...(each.tailParty === undefined ? {} : { tailParty: each.tailParty }) },
       }),
     );
 }

@@ -2,7 +2,8 @@ import { divideRounded, formatRatio, formatYuan, multiplyRatio, parseYuan, type 
 import type { Ladder, Scope, Share, Split, SplitClause, TheatricalTerms } from '../terms/theatrical.ts';
 import { nodeDerivations } from '../theatrical/explain.ts';
 import { type PlanNode, type Profile, vatCoefficient } from '../theatrical/plan.ts';
-import { isUnresolved, orderedSplits, resolverFromSchedules, type Site } from '../theatrical/resolver.ts';
+import type { Site } from '../theatrical/choose.ts';
+import { isUnresolved, orderedSplits, resolverFromSchedules } from '../theatrical/resolver.ts';
 import { roundParts } from '../theatrical/rounding.ts';
 import { type Locale, say } from './phrases.ts';
 
@@ -261,7 +262,7 @@ function exampleSection(terms: TheatricalTerms, { clause, profile, id }: Example
     const terminal = profile.terminals.findIndex((each) => each.node === node.id);
     const facts = {
       name: nodeName(terms, node, locale),
-      formula: formula(terms, node, values, locale),
+      formula: formula(node, values),
       exact: decimalYuan(exact),
     };
     return terminal === -1
@@ -283,12 +284,7 @@ function nodeName(terms: TheatricalTerms, node: PlanNode, locale: Locale): strin
   return partyName(terms, node.id.split('.')[1]!.replace(/_\d+$/, ''), locale);
 }
 
-function formula(
-  terms: TheatricalTerms,
-  node: PlanNode,
-  values: ReturnType<typeof nodeDerivations>,
-  locale: Locale,
-): string {
+function formula(node: PlanNode, values: ReturnType<typeof nodeDerivations>): string {
   const amount = (id: string) => decimalYuan(values.get(id)!.value);
   switch (node.op) {
     case 'base':

@@ -1,7 +1,7 @@
 import { type Fen, parseYuan } from '@yinglian/core';
 import type { TheatricalTerms } from '../terms/theatrical.ts';
 import type { BoxOfficeFact, CinemaFacts } from './facts.ts';
-import { covers, type Site } from './resolver.ts';
+import { covers, type Site } from './choose.ts';
 
 /** What was sold, without the service fee where the rows include it. */
 export function soldFen(terms: TheatricalTerms, fact: BoxOfficeFact): Fen {

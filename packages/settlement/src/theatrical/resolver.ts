@@ -1,8 +1,6 @@
 import {
   addDays,
   addRatio,
-  compareRatio,
-  divideRatio,
   filmCodeKey,
   type Fen,
   formatRatio,
@@ -13,10 +11,18 @@ import {
   parseYuan,
   type Ratio,
   ratio,
-  subtractRatio,
   ZERO,
 } from '@yinglian/core';
-import type { Ladder, Scope, Share, Split, SplitClause, TheatricalTerms } from '../terms/theatrical.ts';
+import type {
+  FundRate,
+  Ladder,
+  Share,
+  Split,
+  SplitClause,
+  TheatricalTerms,
+  VatMethod,
+} from '../terms/theatrical.ts';
+import { chooseClause, mostSpecific, provinceScore, type Site, vatScore } from './choose.ts';
 import type { BookDay } from './facts.ts';
 import {
   type LinearForm,
@@ -27,31 +33,15 @@ import {
   ticketFen,
   vatCoefficient,
 } from './plan.ts';
-
-/** Everything about a place of sale that a clause may ask for. */
-export type Site = {
-  readonly filmCode: string;
-  readonly version: string;
-  readonly cinemaCode: string;
-  readonly hall: string | undefined;
-  readonly equipment: 'owned' | 'leased' | undefined;
-  readonly circuit: string | undefined;
-  readonly province: string;
-  readonly taxpayer: 'general' | 'small_scale';
-};
+import { capSchedule, type DatedRate, type DayTotal, FIRST_DAY, ladderSchedule } from './schedule.ts';
 
 /** What one site sold on one day. */
 export type DayCell = { readonly site: Site; readonly date: IsoDate; baseFen: Fen; admissions: bigint };
-
-/** A rate from a day on, until the next entry. */
-export type DatedRate = { readonly from: IsoDate; readonly rate: Ratio; readonly label: string };
 
 /** Why a fact cannot be settled; the caller makes a finding of it. */
 export type Unresolved = { readonly unresolved: string; readonly at: string };
 export const isUnresolved = (value: Profile | Unresolved): value is Unresolved =>
   'unresolved' in value;
-
-const FIRST_DAY: IsoDate = '0001-01-01';
 
 /**
  * Turns terms into profiles: for every site and day the clauses that hold, and for shares that move
@@ -61,6 +51,10 @@ export type Resolver = {
   profileAt(site: Site, date: IsoDate): Profile | Unresolved;
   /** First and last day of the stretch around `date` in which nothing in the terms changes. */
   stretchAt(date: IsoDate): { readonly from: IsoDate; readonly to: IsoDate | undefined };
+  /** The profile of clauses chosen elsewhere, at the moving rates of a day. */
+  profileOf(chooser: Chooser, date: IsoDate): Profile | Unresolved;
+  /** Days on which something in the terms changes, in order. */
+  readonly boundaries: readonly IsoDate[];
   readonly profiles: ReadonlyMap<string, Profile>;
   /** The moving rates with the daily totals they were computed from, for whoever checks them. */
   readonly schedules: ReadonlyMap<string, Schedule>;
@@ -121,6 +115,13 @@ function newState(terms: TheatricalTerms, schedules: Map<string, Schedule>): Sta
 
 function faceOf(state: State): Resolver {
   return {
+    profileOf: (chooser, date) => {
+      const plan = buildPlan(state, chooser, date);
+      return 'unresolved' in plan ? plan : intern(state, plan);
+    },
+    get boundaries() {
+      return state.boundaries;
+    },
     profileAt: (site, date) => profileAt(state, site, date),
     stretchAt: (date) => stretchAt(state, date),
     profiles: state.profiles,
@@ -186,13 +187,28 @@ function stretchAt(state: State, date: IsoDate) {
   };
 }
 
+/** Which clause of each kind holds: asked by site and day, or given by a compiler. */
+export type Chooser = {
+  fund(): FundRate | undefined;
+  vat(): VatMethod | undefined;
+  clause(split: Split): SplitClause | undefined;
+};
+
+function chooserFor(terms: TheatricalTerms, site: Site, date: IsoDate): Chooser {
+  return {
+    fund: () => mostSpecific(terms.fund?.rates ?? [], date, (each) => provinceScore(each, site)),
+    vat: () => mostSpecific(terms.vat?.methods ?? [], date, (each) => vatScore(each, site)),
+    clause: (split) => chooseClause(split, site, date, terms.segments.outside),
+  };
+}
+
 function profileAt(state: State, site: Site, date: IsoDate): Profile | Unresolved {
   const interval = intervalOf(state, date);
   let row = state.sites.get(site);
   if (row === undefined) state.sites.set(site, (row = []));
   const known = row[interval];
   if (known !== undefined) return known;
-  const plan = buildPlan(state, site, date);
+  const plan = buildPlan(state, chooserFor(state.terms, site, date), date);
   const made = 'unresolved' in plan ? plan : intern(state, plan);
   row[interval] = made;
   return made;
@@ -215,11 +231,11 @@ type ShareAddress = { split: Split; clause: SplitClause; share: Share; index: nu
 /** The plan of a site on a day; with `until`, only as far as that share, which is its last node. */
 function buildPlan(
   state: State,
-  site: Site,
+  chooser: Chooser,
   date: IsoDate,
   until?: ShareAddress,
 ): Plan | Unresolved {
-  const plan = deductionPlan(state.terms, site, date);
+  const plan = deductionPlan(state.terms, chooser);
   if ('unresolved' in plan) return plan;
   const amounts = new Map<string, string>([['gross', 'base'], ['net', 'net']]);
   const parties = new Set(state.terms.parties.map((each) => each.id));
@@ -227,7 +243,7 @@ function buildPlan(
     const pool = amounts.get(split.of);
     // A clause that holds here may fill no such pool: then there is nothing to divide.
     if (pool === undefined) continue;
-    const clause = chooseClause(split, site, date, state.terms.segments.outside);
+    const clause = chooser.clause(split);
     if (clause === undefined) return { unresolved: 'missing_segment', at: split.id };
     if (until?.split === split && until.clause !== clause) return NOT_HERE;
     if (clause.when.halls !== undefined) plan.byHall = true;
@@ -314,14 +330,14 @@ function shareNode(state: State, context: ShareContext): PlanNode {
   return { op: 'share', id, of, rate: multiplyRatio(rate, factor), clause: reference, words };
 }
 
-function deductionPlan(terms: TheatricalTerms, site: Site, date: IsoDate): Plan | Unresolved {
+function deductionPlan(terms: TheatricalTerms, chooser: Chooser): Plan | Unresolved {
   const nodes: PlanNode[] = [{ op: 'base', id: 'base' }];
   const path: string[] = [];
   const minus: string[] = [];
   let fundRate = ZERO;
   let vatRate = ZERO;
   if (terms.fund !== undefined) {
-    const chosen = mostSpecific(terms.fund.rates, date, (each) => provinceScore(each, site));
+    const chosen = chooser.fund();
     if (chosen === undefined) return { unresolved: 'missing_segment', at: 'fund' };
     fundRate = parseRatio(chosen.rate)!;
     const words = { rate: chosen.rate };
@@ -331,7 +347,7 @@ function deductionPlan(terms: TheatricalTerms, site: Site, date: IsoDate): Plan 
     minus.push('fund');
   }
   if (terms.vat !== undefined) {
-    const chosen = mostSpecific(terms.vat.methods, date, (each) => vatScore(each, site));
+    const chosen = chooser.vat();
     if (chosen === undefined) return { unresolved: 'missing_segment', at: 'vat' };
     const rate = vatCoefficient(chosen, fundRate);
     if (chosen.method !== 'exempt' && chosen.method !== 'net_factor') vatRate = parseRatio(chosen.rate)!;
@@ -343,93 +359,6 @@ function deductionPlan(terms: TheatricalTerms, site: Site, date: IsoDate): Plan 
   }
   nodes.push({ op: 'less', id: 'net', of: 'base', minus, clause: 'net' });
   return { nodes, path, vatRate, byHall: false };
-}
-
-type Dated = { readonly from?: string | undefined; readonly to?: string | undefined };
-
-export function covers(each: Dated, date: IsoDate): boolean {
-  return (each.from === undefined || each.from <= date) && (each.to === undefined || each.to >= date);
-}
-
-/** The covering item with the highest score; the first of equals. A negative score excludes. */
-function mostSpecific<Item extends Dated>(
-  items: readonly Item[],
-  date: IsoDate,
-  score: (item: Item) => number,
-): Item | undefined {
-  let best: Item | undefined;
-  let bestScore = -1;
-  for (const item of items) {
-    if (!covers(item, date)) continue;
-    const itemScore = score(item);
-    if (itemScore > bestScore) {
-      best = item;
-      bestScore = itemScore;
-    }
-  }
-  return best;
-}
-
-/** A dated rule beats an undated one at the same breadth, so that an exemption needs no gap. */
-const dated = (each: Dated) => (each.from === undefined && each.to === undefined ? 0 : 1);
-
-function provinceScore(each: { provinces?: string[] | undefined } & Dated, site: Site): number {
-  if (each.provinces === undefined) return dated(each);
-  return each.provinces.includes(site.province) ? 2 + dated(each) : -1;
-}
-
-function vatScore(
-  each: { provinces?: string[] | undefined; cinemas?: string[] | undefined; taxpayer?: string | undefined } & Dated,
-  site: Site,
-): number {
-  const ofProvince = provinceScore(each, site);
-  if (ofProvince < 0) return -1;
-  if (each.taxpayer !== undefined && each.taxpayer !== site.taxpayer) return -1;
-  if (each.cinemas !== undefined && !each.cinemas.includes(site.cinemaCode)) return -1;
-  return ofProvince + (each.taxpayer === undefined ? 0 : 4) + (each.cinemas === undefined ? 0 : 8);
-}
-
-/** How narrowly a clause fits a site; negative when it does not. Narrower restrictions win. */
-export function scopeScore(when: Scope, site: Site): number {
-  let score = 0;
-  const test = (allowed: readonly string[] | undefined, value: string | undefined, weight: number) => {
-    if (allowed === undefined || score < 0) return;
-    score = value !== undefined && allowed.includes(value) ? score + weight : -1;
-  };
-  test(when.halls, site.hall, 32);
-  test(when.cinemas, site.cinemaCode, 16);
-  test(when.circuits, site.circuit, 8);
-  test(when.equipment === undefined ? undefined : [when.equipment], site.equipment, 4);
-  test(when.versions, site.version, 2);
-  test(when.provinces, site.province, 1);
-  return score;
-}
-
-/** The clause of a split for a site on a day; outside all date segments the nearest one. */
-export function chooseClause(
-  split: Split,
-  site: Site,
-  date: IsoDate,
-  outside: 'nearest' | 'exception',
-): SplitClause | undefined {
-  const fitting = split.clauses
-    .map((clause) => ({ clause, score: scopeScore(clause.when, site) }))
-    .filter((each) => each.score >= 0);
-  let best: { clause: SplitClause; score: number } | undefined;
-  for (const each of fitting) {
-    if (covers(each.clause.when, date) && (best === undefined || each.score > best.score)) best = each;
-  }
-  if (best !== undefined || outside === 'exception') return best?.clause;
-  const before = fitting.every((each) => each.clause.when.from !== undefined && each.clause.when.from > date);
-  const after = fitting.every((each) => each.clause.when.to !== undefined && each.clause.when.to < date);
-  if (!before && !after) return undefined;
-  return nearest(fitting.map((each) => each.clause), before);
-}
-
-function nearest(clauses: readonly SplitClause[], first: boolean): SplitClause | undefined {
-  return [...clauses].sort((a, b) =>
-    first ? (a.when.from! < b.when.from! ? -1 : 1) : a.when.to! > b.when.to! ? -1 : 1,
-  )[0];
 }
 
 const OPEN_CAP: DatedRate = { from: FIRST_DAY, rate: ONE, label: 'open' };
@@ -475,8 +404,6 @@ function resolveShare(
   }
 }
 
-export type DayTotal = { readonly date: IsoDate; readonly amount: Ratio };
-
 /** Sums cells by day and coefficient first, so that fractions are added once per group. */
 function totalDays(
   cells: readonly DayCell[],
@@ -515,7 +442,7 @@ function measureDays(state: State, measure: Ladder['measure'], cells: readonly D
   if (measure === 'admissions') return totalDays(cells, () => ADMISSIONS_FORM);
   const interned = new Map<string, LinearForm>();
   return totalDays(cells, (cell) => {
-    const plan = deductionPlan(state.terms, cell.site, cell.date);
+    const plan = deductionPlan(state.terms, chooserFor(state.terms, cell.site, cell.date));
     return 'unresolved' in plan ? undefined : lastForm(plan, interned);
   });
 }
@@ -523,7 +450,7 @@ function measureDays(state: State, measure: Ladder['measure'], cells: readonly D
 function shareDays(state: State, address: ShareAddress, cells: readonly DayCell[]): DayTotal[] {
   const interned = new Map<string, LinearForm>();
   return totalDays(cells, (cell) => {
-    const plan = buildPlan(state, cell.site, cell.date, address);
+    const plan = buildPlan(state, chooserFor(state.terms, cell.site, cell.date), cell.date, address);
     return 'unresolved' in plan || plan.nodes.at(-1)!.op === 'less'
       ? undefined
       : lastForm(plan, interned);
@@ -549,96 +476,6 @@ function bookDays(book: readonly BookDay[], measure: Ladder['measure']): DayTota
   return [...book]
     .sort((a, b) => (a.date < b.date ? -1 : 1))
     .map((day) => ({ date: day.date, amount: ratio(pick(day)) }));
-}
-
-type Tier = { readonly above: Ratio; readonly rate: Ratio };
-
-function tiersOf(ladder: Ladder): Tier[] {
-  return ladder.tiers.map((tier) => ({
-    above: ladder.measure === 'admissions' ? ratio(BigInt(tier.above)) : ratio(parseYuan(tier.above)!),
-    rate: parseRatio(tier.share)!,
-  }));
-}
-
-/**
- * The ladder as dated rates.
- * - `switch_next_day`: the tier reached by the day before.
- * - `marginal`: the day on which a threshold is crossed has the mean of its slices, so that the
- *   run as a whole is divided slice by slice, whatever the order of the rows of that day.
- * - `retroactive`: one rate for the whole run, by the total known so far.
- */
-export function ladderSchedule(ladder: Ladder, days: readonly DayTotal[]): DatedRate[] {
-  const tiers = tiersOf(ladder);
-  const needed =
-    (ladder.threshold ?? (ladder.mode === 'switch_next_day' ? 'reached' : 'exceeded')) === 'reached' ? 0 : 1;
-  const reached = (total: Ratio) => {
-    let index = 0;
-    while (index + 1 < tiers.length && compareRatio(total, tiers[index + 1]!.above) >= needed) index++;
-    return index;
-  };
-  if (ladder.mode === 'retroactive') {
-    const index = reached(days.reduce((left, day) => addRatio(left, day.amount), ZERO));
-    return [{ from: FIRST_DAY, rate: tiers[index]!.rate, label: String(index + 1) }];
-  }
-  const schedule: DatedRate[] = [{ from: FIRST_DAY, rate: tiers[0]!.rate, label: '1' }];
-  const push = (from: IsoDate, rate: Ratio, label: string) => {
-    if (schedule.at(-1)!.from === from) schedule.pop();
-    if (schedule.at(-1)?.label !== label) schedule.push({ from, rate, label });
-  };
-  let total = ZERO;
-  for (const day of days) {
-    const before = reached(total);
-    const next = addRatio(total, day.amount);
-    const after = reached(next);
-    if (after !== before && ladder.mode === 'marginal' && day.amount.numerator !== 0n) {
-      const rate = meanRate(tiers, total, next);
-      const unchanged = compareRatio(rate, tiers[before]!.rate) === 0;
-      if (!unchanged) push(day.date, rate, `${before + 1}-${after + 1}@${day.date}`);
-    }
-    if (after !== before) push(addDays(day.date, 1), tiers[after]!.rate, String(after + 1));
-    total = next;
-  }
-  return schedule;
-}
-
-/** The marginal charge of the stretch from `a` to `b`, divided by its length; either direction. */
-function meanRate(tiers: readonly Tier[], a: Ratio, b: Ratio): Ratio {
-  return divideRatio(subtractRatio(marginalAmount(tiers, b), marginalAmount(tiers, a)), subtractRatio(b, a));
-}
-
-/** Each slice at its own rate: 超额累进. Below the first threshold nothing is charged. */
-export function marginalAmount(tiers: readonly Tier[], total: Ratio): Ratio {
-  let amount = ZERO;
-  for (const [index, tier] of tiers.entries()) {
-    if (compareRatio(total, tier.above) <= 0) break;
-    const end = tiers[index + 1]?.above;
-    const top = end === undefined || compareRatio(total, end) < 0 ? total : end;
-    amount = addRatio(amount, multiplyRatio(subtractRatio(top, tier.above), tier.rate));
-  }
-  return amount;
-}
-
-/** Factors that keep the cumulative amount at or under its cap; the crossing day takes its part. */
-export function capSchedule(cap: Ratio, days: readonly DayTotal[]): DatedRate[] {
-  const schedule: DatedRate[] = [{ from: FIRST_DAY, rate: ONE, label: 'open' }];
-  const push = (from: IsoDate, rate: Ratio, label: string) => {
-    if (schedule.at(-1)!.from === from) schedule.pop();
-    if (schedule.at(-1)?.label !== label) schedule.push({ from, rate, label });
-  };
-  const capped = (amount: Ratio) => (compareRatio(amount, cap) > 0 ? cap : amount);
-  let total = ZERO;
-  for (const day of days) {
-    const next = addRatio(total, day.amount);
-    const was = compareRatio(total, cap) >= 0;
-    const is = compareRatio(next, cap) >= 0;
-    if (was !== is && day.amount.numerator !== 0n) {
-      const factor = divideRatio(subtractRatio(capped(next), capped(total)), day.amount);
-      push(day.date, factor, `cap@${day.date}`);
-    }
-    if (was !== is) push(addDays(day.date, 1), is ? ZERO : ONE, is ? 'capped' : 'open');
-    total = next;
-  }
-  return schedule;
 }
 
 /** Film code → version label, by the key under which codes compare. */

@@ -21,7 +21,8 @@ import type {
   StatedLine,
 } from './facts.ts';
 import { type Profile, UNDISTRIBUTED } from './plan.ts';
-import { type DayCell, isUnresolved, makeResolver, type Resolver, type Site, versionsOf } from './resolver.ts';
+import type { Site } from './choose.ts';
+import { type DayCell, isUnresolved, makeResolver, type Resolver, versionsOf } from './resolver.ts';
 import { settlementBase, soldFen } from './base.ts';
 import { roundParts } from './rounding.ts';
 import { receivablesOf, roundTotals, totalsOf } from './totals.ts';

@@ -1,0 +1,385 @@
+import {
+  accepted,
+  assert,
+  daysFromTo,
+  type Fen,
+  filmCodeKey,
+  finding,
+  type IsoDate,
+  type Outcome,
+  parseYuan,
+  refused,
+} from '@yinglian/core';
+import type { RoundingPolicy } from '../terms/common.ts';
+import type { TheatricalTerms } from '../terms/theatrical.ts';
+import type { Period } from '../theatrical/facts.ts';
+import type { Profile } from '../theatrical/plan.ts';
+import { roundParts } from '../theatrical/rounding.ts';
+import { resolverFromSchedules, type Schedule } from '../theatrical/resolver.ts';
+import { covers } from '../theatrical/choose.ts';
+import { type CompiledStretch, compileStretches } from './choices.ts';
+import { type Dialect, quoted } from './dialect.ts';
+import { allocationColumns, independentColumns } from './rounding.ts';
+
+/** Terms of one film with the moving rates that its day totals gave. */
+export type CompileInput = {
+  readonly terms: TheatricalTerms;
+  readonly schedules: ReadonlyMap<string, Schedule>;
+};
+
+/** A small table that the query joins; the host loads it under its name. */
+export type PlanTable = {
+  readonly name: string;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly rows: readonly (readonly (string | bigint | null)[])[];
+};
+
+export type SqlPlan = {
+  readonly dialect: Dialect;
+  readonly tables: readonly PlanTable[];
+  /**
+   * One row per line: film_code, cinema_code, circuit, equipment, hall, profile, screenings,
+   * admissions, gross_fen, base_fen, part_1 … part_n. Parts are in the order of the profile's
+   * terminals; those beyond them are 0.
+   */
+  readonly query: string;
+  /** Rows that nothing settles: film_code, cinema_code, rows, gross_fen. */
+  readonly exceptions: string;
+  /** The number in column `profile` → the profile. */
+  readonly profiles: ReadonlyMap<number, Profile>;
+  /**
+   * Profiles whose fractions do not fit the engine's integers (the day on which a ladder or a cap
+   * is crossed): the query sums their lines, {@link partsOfRow} allocates them.
+   */
+  readonly interpreted: ReadonlySet<number>;
+  readonly rounding: RoundingPolicy;
+};
+
+/** The parts of one row of the query in the order of its profile's terminals, whoever rounds it. */
+export function partsOfRow(
+  plan: SqlPlan,
+  row: { readonly profile: number; readonly baseFen: Fen; readonly admissions: bigint; readonly parts: readonly Fen[] },
+): readonly Fen[] {
+  const profile = plan.profiles.get(row.profile);
+  assert(profile !== undefined, 'a row names a profile of its plan');
+  if (!plan.interpreted.has(row.profile)) return row.parts.slice(0, profile.terminals.length);
+  return roundParts(profile, row.baseFen, row.admissions, { ...plan.rounding, tailParty: undefined }).fen;
+}
+
+export type CompileOptions = {
+  /** Rows of these days are read. For to-date figures `from` is the first day of the run. */
+  readonly period: Period;
+  readonly dialect: Dialect;
+  /**
+   * Relation or table function with film_code (upper case), cinema_code, hall, equipment (owned,
+   * leased or null), business_date, screenings, admissions, gross_fen, service_fee_fen, ticket_type.
+   */
+  readonly facts: string;
+  /** Relation with cinema_code, circuit, province, city, taxpayer, equipment. */
+  readonly cinemas: string;
+  /** Columns that the facts really have beyond the needed ones. */
+  readonly has?: { readonly hall?: boolean; readonly equipment?: boolean; readonly fee?: boolean; readonly ticketType?: boolean };
+};
+
+/** Lines with more takers than this are not compiled. */
+export const TERMINALS_MAX = 40;
+/** Bits left for base × numerator beyond the denominator: amounts up to 10^14 yuan. */
+const AMOUNT_BITS = 56;
+
+/**
+ * Compiles the terms of many films into one query over columns of rows that gives every line the
+ * same fen as the interpreter. All terms share one rounding policy, per line.
+ */
+export function compileSettlement(
+  inputs: readonly CompileInput[],
+  options: CompileOptions,
+): Outcome<SqlPlan> {
+  const refusal = unsupported(inputs);
+  if (refusal !== undefined) return refusal;
+  const { dialect, period } = options;
+  const numbers = new Map<string, number>();
+  const profiles = new Map<number, Profile>();
+  const shapes = new Map<string, number>();
+  const stretches: (readonly (string | bigint | null)[])[] = [];
+  const choices: (readonly (string | bigint | null)[])[] = [];
+  for (const { terms, schedules } of inputs) {
+    const resolver = resolverFromSchedules(terms, schedules);
+    for (const { code, label } of terms.film.versions) {
+      const compiled = compileStretches(terms, resolver, label, period, dialect);
+      if (compiled === undefined) return refused(finding('excessive_profiles', 'error', { facts: { terms: terms.id } }));
+      for (const stretch of compiled) {
+        const number = BigInt(stretches.length + 1);
+        const shape = numberOf(shapes, stretch.expression);
+        stretches.push([filmCodeKey(code), number, stretch.from, stretch.to, BigInt(shape)]);
+        choices.push(...choiceRows(terms, stretch, number, numbers, profiles));
+      }
+    }
+  }
+  return accepted(assemble(inputs, options, { stretches, choices, shapes, profiles }));
+}
+
+function unsupported(inputs: readonly CompileInput[]): Outcome<SqlPlan> | undefined {
+  const [first] = inputs;
+  if (first === undefined) return refused(finding('empty_terms', 'error'));
+  for (const { terms } of inputs) {
+    const { place, method } = terms.rounding;
+    const same = JSON.stringify(terms.rounding) === JSON.stringify(first.terms.rounding);
+    const tailed = method === 'independent' && terms.rounding.tailParty !== undefined;
+    if (place === 'line' && method !== 'stepwise' && !tailed && same) continue;
+    return refused(finding('unsupported_rounding', 'error', { facts: { terms: terms.id, place, method } }));
+  }
+  return undefined;
+}
+
+function numberOf(numbers: Map<string, number>, key: string): number {
+  const known = numbers.get(key);
+  if (known !== undefined) return known;
+  numbers.set(key, numbers.size + 1);
+  return numbers.size;
+}
+
+function choiceRows(
+  terms: TheatricalTerms,
+  stretch: CompiledStretch,
+  number: bigint,
+  numbers: Map<string, number>,
+  profiles: Map<number, Profile>,
+): (readonly (string | bigint)[])[] {
+  return [...stretch.profiles].map(([choice, profile]) => {
+    const id = numberOf(numbers, `${terms.id}/${terms.version}/${profile.key}`);
+    profiles.set(id, profile);
+    return [number, BigInt(choice), BigInt(id)];
+  });
+}
+
+const bitLength = (value: bigint) => (value < 0n ? -value : value).toString(2).length;
+
+/** The remainder's key adds six bits for the order of the takers. */
+function bits(profile: Profile): number {
+  const numerators = [...profile.baseNumerators, ...profile.ticketNumerators];
+  return Math.max(bitLength(profile.denominator), ...numerators.map(bitLength)) + 6;
+}
+
+type Compiled = {
+  stretches: PlanTable['rows'];
+  choices: PlanTable['rows'];
+  shapes: ReadonlyMap<string, number>;
+  profiles: ReadonlyMap<number, Profile>;
+};
+
+function assemble(
+  inputs: readonly CompileInput[],
+  options: CompileOptions,
+  compiled: Compiled,
+): SqlPlan {
+  const { dialect } = options;
+  const width = Math.max(...[...compiled.profiles.values()].map((profile) => profile.terminals.length), 1);
+  const policy = inputs[0]!.terms.rounding;
+  const interpreted = new Set(
+    [...compiled.profiles].filter(([, each]) => bits(each) + AMOUNT_BITS > dialect.wideBits).map(([id]) => id),
+  );
+  const tables = [
+    stretchTable(compiled, dialect),
+    dayTable(compiled, dialect),
+    table('settle_choices', compiled.choices, [
+      ['stretch', dialect.whole], ['choice', dialect.whole], ['profile', dialect.whole]]),
+    profileTable(compiled.profiles, interpreted, { width, dialect }),
+    ...baseTables(inputs, options),
+  ];
+  const shared = `${rowsQuery(inputs, options, tables)},\n${classedQuery(inputs, options, compiled.shapes)}`;
+  return {
+    dialect,
+    tables,
+    profiles: compiled.profiles,
+    interpreted,
+    rounding: policy,
+    query: `WITH ${shared},\n${linesQuery(dialect)},\n${roundedQuery(policy, width, dialect)}`,
+    exceptions: `WITH ${shared}
+SELECT film_code, cinema_code, sum(fact_rows) AS fact_rows, sum(gross_fen) AS gross_fen
+FROM classed LEFT JOIN settle_choices USING (stretch, choice)
+WHERE profile IS NULL GROUP BY film_code, cinema_code`,
+  };
+}
+
+function table(
+  name: string,
+  rows: PlanTable['rows'],
+  columns: readonly (readonly [string, string])[],
+): PlanTable {
+  return { name, rows, columns: columns.map(([column, type]) => ({ name: column, type })) };
+}
+
+function stretchTable({ stretches }: Compiled, dialect: Dialect): PlanTable {
+  return table('settle_stretches', stretches.map((row) => [row[0]!, row[1]!, row[4]!]), [
+    ['film_code', dialect.text], ['stretch', dialect.whole], ['shape', dialect.whole]]);
+}
+
+/** Film and day → stretch, so that the rows meet their terms by one hash join. */
+function dayTable({ stretches }: Compiled, dialect: Dialect): PlanTable {
+  const rows: (string | bigint | null)[][] = [];
+  for (const [film, stretch, from, to] of stretches) {
+    for (const day of daysFromTo(from as IsoDate, to as IsoDate)) rows.push([film!, day, stretch!]);
+  }
+  return table('settle_days', rows, [
+    ['film_code', dialect.text], ['business_date', dialect.date], ['stretch', dialect.whole]]);
+}
+
+function profileTable(
+  profiles: ReadonlyMap<number, Profile>,
+  interpreted: ReadonlySet<number>,
+  { width, dialect }: { width: number; dialect: Dialect },
+): PlanTable {
+  const rows = [...profiles].map(([id, profile]) => {
+    const wide = interpreted.has(id);
+    return [
+      BigInt(id), profile.byHall ? 1n : 0n, wide ? 0n : BigInt(profile.terminals.length), wide ? 1n : profile.denominator,
+      ...columnsOf(width, (i) => (wide ? 0n : (profile.baseNumerators[i] ?? 0n))),
+      ...columnsOf(width, (i) => (wide ? 0n : (profile.ticketNumerators[i] ?? 0n))),
+    ];
+  });
+  return table('settle_profiles', rows, [
+    ['profile', dialect.whole], ['by_hall', dialect.whole], ['takers', dialect.whole], ['denominator', dialect.wide],
+    ...columnsOf(width, (i) => [`base_${i + 1}`, dialect.wide] as const),
+    ...columnsOf(width, (i) => [`ticket_${i + 1}`, dialect.wide] as const),
+  ]);
+}
+
+export function columnsOf<Item>(width: number, make: (index: number) => Item): Item[] {
+  return Array.from({ length: width }, (_, i) => make(i));
+}
+
+/** The settlement standard by film, day and class of city; only where some terms have one. */
+function baseTables(inputs: readonly CompileInput[], { period, dialect }: CompileOptions): PlanTable[] {
+  const standards: (string | bigint)[][] = [];
+  const classes: (string | bigint)[][] = [];
+  for (const { terms } of inputs) {
+    if (terms.base.standards.length === 0) continue;
+    const names = [...new Set([...Object.keys(terms.base.cityClasses), terms.base.otherCities])];
+    for (const { code, label } of terms.film.versions) {
+      const film = filmCodeKey(code);
+      for (const [name, cities] of Object.entries(terms.base.cityClasses)) {
+        for (const city of cities) classes.push([film, city, name]);
+      }
+      for (const day of daysFromTo(period.from, period.to)) {
+        for (const name of names) {
+          const found = terms.base.standards.find((each) => each.cityClass === name && covers(each, day) &&
+            (each.versions === undefined || each.versions.includes(label)));
+          if (found === undefined) continue;
+          const isOther = name === terms.base.otherCities ? 1n : 0n;
+          standards.push([film, day, name, parseYuan(found.minimum)!, isOther]);
+        }
+      }
+    }
+  }
+  if (standards.length === 0) return [];
+  return [
+    table('settle_standards', standards, [
+      ['film_code', dialect.text], ['business_date', dialect.date], ['city_class', dialect.text],
+      ['minimum_fen', dialect.whole], ['is_other', dialect.whole]]),
+    table('settle_cities', classes, [['film_code', dialect.text], ['city', dialect.text], ['city_class', dialect.text]]),
+  ];
+}
+
+const namesHalls = (inputs: readonly CompileInput[]) =>
+  inputs.some(({ terms }) => terms.splits.some((split) => split.clauses.some((clause) => clause.when.halls !== undefined)));
+
+/** Rows to sums per film, cinema, equipment and stretch: the only pass over all rows. */
+function rowsQuery(
+  inputs: readonly CompileInput[],
+  options: CompileOptions,
+  tables: readonly PlanTable[],
+): string {
+  const { dialect, has = {} } = options;
+  const nothing = dialect.cast('NULL', dialect.nullableText);
+  const hall = has.hall === true && namesHalls(inputs) ? 'r.hall' : nothing;
+  const equipment = has.equipment === true ? 'r.equipment' : nothing;
+  const inGross = inputs.filter(({ terms }) => terms.base.serviceFee === 'in_gross');
+  const sold = has.fee === true && inGross.length > 0
+    ? `(r.gross_fen - CASE WHEN ${filmsIn(inGross, dialect)} THEN coalesce(r.service_fee_fen, 0) ELSE 0 END)`
+    : 'r.gross_fen';
+  const excluded = has.ticketType === true ? excludedTypes(inputs, dialect) : [];
+  const standards = tables.some((each) => each.name === 'settle_standards');
+  const where = excluded.length === 0 ? '' : `\n  WHERE ${excluded.map((each) => `NOT (${each})`).join(' AND ')}`;
+  const joins = standards
+    ? `\n  JOIN ${options.cinemas} c ON c.cinema_code = r.cinema_code
+  LEFT JOIN settle_cities k ON k.film_code = r.film_code AND k.city = c.city
+  LEFT JOIN settle_standards s ON s.film_code = r.film_code AND s.business_date = r.business_date
+    AND (s.city_class = k.city_class OR (k.city_class IS NULL AND s.is_other = 1))`
+    : '';
+  return `sums AS (
+  SELECT r.film_code AS film_code, r.cinema_code AS cinema_code, ${equipment} AS row_equipment, ${hall} AS hall, d.stretch AS stretch,
+    count(*) AS fact_rows, sum(r.screenings) AS screenings, sum(r.admissions) AS admissions,
+    sum(${sold}) AS gross_fen, sum(${standards ? baseExpression(sold) : sold}) AS base_fen
+  FROM ${options.facts} r JOIN settle_days d ON d.film_code = r.film_code AND d.business_date = r.business_date${joins}${where}
+  GROUP BY 1, 2, 3, 4, 5
+)`;
+}
+
+/** max(sold, standard × admissions), mirrored for refunds. */
+function baseExpression(sold: string): string {
+  const magnitude = `greatest(abs(${sold}), s.minimum_fen * abs(r.admissions))`;
+  return `CASE WHEN s.minimum_fen IS NULL THEN ${sold} WHEN ${sold} < 0 OR r.admissions < 0 THEN -${magnitude} ELSE ${magnitude} END`;
+}
+
+const codesOf = ({ terms }: CompileInput, dialect: Dialect) =>
+  terms.film.versions.map((each) => quoted(dialect, filmCodeKey(each.code)));
+
+function filmsIn(inputs: readonly CompileInput[], dialect: Dialect): string {
+  return `r.film_code IN (${inputs.flatMap((input) => codesOf(input, dialect)).join(', ')})`;
+}
+
+function excludedTypes(inputs: readonly CompileInput[], dialect: Dialect): string[] {
+  return inputs.flatMap((input) => {
+    const types = input.terms.base.excludedTicketTypes;
+    if (types.length === 0) return [];
+    const list = types.map((type) => quoted(dialect, type)).join(', ');
+    return [`${filmsIn([input], dialect)} AND coalesce(r.ticket_type, '') IN (${list})`];
+  });
+}
+
+/** The clauses that hold, by the scope of each, as one number per group of rows. */
+function classedQuery(
+  inputs: readonly CompileInput[],
+  options: CompileOptions,
+  shapes: ReadonlyMap<string, number>,
+): string {
+  const whens = [...shapes].map(([expression, shape]) => `WHEN ${shape} THEN ${expression}`).join('\n      ');
+  const circuit = inputs.filter(({ terms }) => needsCircuit(terms));
+  const where = circuit.length === 0
+    ? ''
+    : `\n  WHERE NOT (film_code IN (${circuit.flatMap((each) => codesOf(each, options.dialect)).join(', ')}) AND circuit IS NULL)`;
+  return `sited AS (
+  SELECT g.film_code AS film_code, g.cinema_code AS cinema_code, coalesce(g.row_equipment, c.equipment) AS equipment,
+    g.hall AS hall, g.stretch AS stretch, t.shape AS shape, c.circuit AS circuit, c.province AS province, c.taxpayer AS taxpayer,
+    g.fact_rows AS fact_rows, g.screenings AS screenings, g.admissions AS admissions, g.gross_fen AS gross_fen, g.base_fen AS base_fen
+  FROM sums g JOIN ${options.cinemas} c ON c.cinema_code = g.cinema_code JOIN settle_stretches t ON t.stretch = g.stretch
+),
+classed AS (
+  SELECT *, CASE shape
+      ${whens}
+    END AS choice
+  FROM sited${where}
+)`;
+}
+
+function needsCircuit(terms: TheatricalTerms): boolean {
+  const circuits = new Set(terms.parties.filter((each) => each.role === 'circuit').map((each) => each.id));
+  return terms.splits.some((split) => split.clauses.some((clause) => clause.shares.some((share) => circuits.has(share.to))));
+}
+
+/** Stretches with the same clauses and tiers are one line; halls only where a clause names them. */
+function linesQuery(dialect: Dialect): string {
+  return `profiled AS (
+  SELECT film_code, cinema_code, circuit, equipment, CASE WHEN by_hall = 1 THEN hall END AS line_hall, profile,
+    sum(screenings) AS screenings, sum(admissions) AS admissions, sum(gross_fen) AS gross_fen,
+    ${dialect.cast('sum(base_fen)', dialect.wide)} AS base_fen, ${dialect.cast('sum(admissions)', dialect.wide)} AS tickets
+  FROM classed JOIN settle_choices USING (stretch, choice) JOIN settle_profiles USING (profile)
+  GROUP BY 1, 2, 3, 4, 5, 6
+)`;
+}
+
+function roundedQuery(policy: RoundingPolicy, width: number, dialect: Dialect): string {
+  return policy.method === 'allocation'
+    ? allocationColumns(policy, width, dialect)
+    : independentColumns(policy, width, dialect);
+}

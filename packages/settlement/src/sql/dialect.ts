@@ -1,0 +1,45 @@
+/** What differs between engines; everything else is written once in plain SQL. */
+export type Dialect = {
+  readonly name: 'duckdb' | 'clickhouse';
+  /** Signed integer of at least 127 bits: gross × numerator must fit. */
+  readonly wide: string;
+  /** Bits of `wide` that a product may use. */
+  readonly wideBits: number;
+  readonly text: string;
+  readonly nullableText: string;
+  readonly whole: string;
+  readonly date: string;
+  /** Division toward zero. */
+  divide(a: string, b: string): string;
+  cast(value: string, type: string): string;
+};
+
+export const DUCKDB: Dialect = Object.freeze({
+  name: 'duckdb',
+  wide: 'HUGEINT',
+  wideBits: 126,
+  text: 'VARCHAR',
+  nullableText: 'VARCHAR',
+  whole: 'BIGINT',
+  date: 'DATE',
+  divide: (a, b) => `(${a} // ${b})`,
+  cast: (value, type) => `CAST(${value} AS ${type})`,
+});
+
+export const CLICKHOUSE: Dialect = Object.freeze({
+  name: 'clickhouse',
+  wide: 'Int256',
+  wideBits: 254,
+  text: 'String',
+  nullableText: 'Nullable(String)',
+  whole: 'Int64',
+  date: 'Date32',
+  divide: (a, b) => `intDiv(${a}, ${b})`,
+  cast: (value, type) => `CAST(${value} AS ${type})`,
+});
+
+/** A text constant. ClickHouse reads backslashes as escapes, the standard does not. */
+export function quoted(dialect: Dialect, value: string): string {
+  const escaped = dialect.name === 'clickhouse' ? value.replaceAll('\\', '\\\\') : value;
+  return `'${escaped.replaceAll("'", "''")}'`;
+}
