@@ -1,4 +1,5 @@
 import { createMediaEngine } from '@yinglian/media';
+import { openDemonstration } from './demonstration/module.ts';
 import { openDistribution } from './distribution/module.ts';
 import { openExhibition } from './exhibition/module.ts';
 import type { LifeSource } from './film/face.ts';
@@ -19,5 +20,10 @@ export function openHalls(kernel: Kernel): HallModule[] {
   const settlement = openSettlement(kernel);
   const halls = [production, exhibition, distribution, settlement];
   lifeSources.push(...halls.map((hall) => hall.life));
-  return [film.module, ...halls.map((hall) => hall.module)];
+  const demonstration = openDemonstration(kernel, {
+    film: film.service, production: production.service, distribution: distribution.service,
+    facilities: exhibition.facilities, reports: exhibition.reports,
+    settlement: settlement.service, engine,
+  });
+  return [film.module, ...halls.map((hall) => hall.module), demonstration];
 }

@@ -65,7 +65,7 @@ export async function makeSigner(
     organizationUnit: `signer-${short}`,
     name: `signer-${short}`,
     roles: ['CS'],
-    notBefore: wholeSecond(parts.now.getTime() - DAY_MS),
+    notBefore: Math.floor(parts.now.getTime() / DAY_MS) * DAY_MS - DAY_MS,
     notAfter: wholeSecond(notAfter.getTime()),
     serials: { root: serial(), intermediate: serial(), leaf: serial() },
   }, { root, intermediate, leaf }, parts.cryptography);
@@ -89,7 +89,7 @@ export async function makeSigner(
   return { chain: made.value, privateKey: leaf.privateKey };
 }
 
-/** Clocks of servers differ; a certificate that begins yesterday is valid everywhere now. */
+/** A window may open at midnight in any time zone: the day before is earlier than all of them. */
 const DAY_MS = 86_400_000;
 
 function wholeSecond(instant: number): number {

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import type { z } from 'zod';
 import { filmsReachedBy } from '../kernel/access/access.ts';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
+import { openRoom } from '../kernel/rooms/rooms.ts';
 import { jsonText } from '../kernel/write.ts';
 import type { FilmWrite } from './rules.ts';
 import type { FilmTables } from './tables.ts';
@@ -135,9 +136,7 @@ export async function insertFilm(
   await tables(transaction).insertInto('film.film')
     .values({ id: film.id, owner_id: film.ownerId, ...columns(film) })
     .execute();
-  await transaction.insertInto('kernel.room_member')
-    .values({ film_id: film.id, organisation_id: film.ownerId, halls: [], owner: true })
-    .execute();
+  await openRoom(transaction, film.id, film.ownerId);
 }
 
 /** False when another write came first. */

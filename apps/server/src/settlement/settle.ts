@@ -83,7 +83,8 @@ async function settleRun(parts: SettleParts, job: JobRun<SettleInput>) {
     ...settled.findings, ...settled.value.exceptions.map((each) => each.finding),
     ...refusedRows(rows, settled.value),
   ].slice(0, FINDINGS_MAX);
-  const drawn = drawUp(settled.value, used, facts);
+  const cinemaNames = Object.fromEntries(register.map((each) => [each.code, each.name]));
+  const drawn = drawUp(settled.value, used, facts, cinemaNames);
   const sealed = sealPeriod(
     drawn.map(({ statement }) => ({ statement, terms: used })), nodeCryptography,
   );
@@ -170,13 +171,14 @@ function drawUp(
   settlement: Settlement,
   terms: TheatricalTerms,
   facts: readonly BoxOfficeFact[],
+  cinemaNames: Readonly<Record<string, string>>,
 ): Drawn[] {
   const drawn: Drawn[] = [];
   const month = settlement.period.from.slice(0, 7).replace('-', '');
   const make = (kind: Drawn['kind'], party: string, circuit?: string) => {
     const nonce = toHex(randomBytes(NONCE_BYTES));
     const statement = buildStatement(settlement, {
-      id: `${month}-${kind}-${nonce.slice(0, 6)}`, nonce, party, facts,
+      id: `${month}-${kind}-${nonce.slice(0, 6)}`, nonce, party, facts, cinemaNames,
       ...(circuit === undefined ? {} : { circuit }),
     }, nodeCryptography);
     if (statement.lines.length > 0) drawn.push({ statement, kind, circuit });

@@ -7,7 +7,7 @@ import { reasonOf, StartFault } from '../start-fault.ts';
 
 /** In the order in which they build upon each other. */
 export const MODULES = [
-  'kernel', 'film', 'production', 'distribution', 'exhibition', 'settlement',
+  'kernel', 'film', 'production', 'exhibition', 'distribution', 'settlement', 'demonstration',
 ] as const;
 
 export type Migration = {

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { defineJob, type JobDefinition, type JobRun } from '../kernel/jobs/definition.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { castEverybody, noteFilm } from './casting.ts';
+import {
+  equipScreens, lastMonth, registerCinemas, registerFilm, renderFilm, reportBoxOffice,
+  reviewAndAccept, settleMonth,
+} from './scenes.ts';
+import { type Halls, openStage, type PerformanceInput, type Stage } from './stage.ts';
+
+export const performanceInput = z.object({ seconds: z.number().int().min(2).max(120) });
+
+/** The picture's bit rate in the package: a short film need not fill a disk. */
+const BIT_RATE_MBIT = 120;
+const KEY_DAYS = 30;
+
+/**
+ * The demonstration: the real pipeline from a rendered film to issued statements, each scene
+ * played by the person whose work it is. One that was cut off goes on at its next scene.
+ */
+export function performanceJob(kernel: Kernel, halls: Halls): JobDefinition<PerformanceInput> {
+  return defineJob({
+    kind: 'network.demonstration',
+    lane: 'light',
+    input: performanceInput,
+    run: (job) => perform(openStage(kernel, halls, job), job),
+  });
+}
+
+async function perform(stage: Stage, job: JobRun<PerformanceInput>) {
+  const { production, distribution, facilities } = stage.halls;
+  const started = await job.step('begin', async () => ({ at: stage.kernel.now().toISOString() }));
+  const now = new Date(started.at);
+  const organisations = await job.step('cast', () => castEverybody(stage));
+  const filmId = await job.step('film', () => registerFilm(stage, organisations, now));
+  await noteFilm(stage, filmId);
+  const screens = await job.step('cinemas', () => registerCinemas(stage, organisations));
+  await job.step('certificates', () => equipScreens(stage, now), { screens });
+  const { fileId } = await job.step('render', () => renderFilm(stage), job.input);
+  const asset = await job.step('ingest_order', async () => {
+    const { id, jobId } = await production.ingest(await stage.as('post'), { filmId, fileId });
+    return { id, jobId: jobId! };
+  });
+  await job.step('ingest', () => stage.awaitJob(asset.jobId));
+  await job.step('review', () => reviewAndAccept(stage, asset.id));
+  const made = await job.step('package_order', async () => {
+    const { id, jobId } = await distribution.build(await stage.as('post'), {
+      filmId, assetId: asset.id, filmVersionId: null, container: 'flat', resolution: '2k',
+      encrypt: true, standard: 'smpte', bitRateMbit: BIT_RATE_MBIT, audioLanguage: 'zh',
+      territory: 'CN',
+    });
+    return { id, jobId: jobId! };
+  });
+  await job.step('package', () => stage.awaitJob(made.jobId));
+  const keysJob = await job.step('keys_order', async () => {
+    const distributor = await stage.as('distributor');
+    const rows = await facilities.screens(distributor, { limit: 2000 });
+    const opens = now.toISOString().slice(0, 10);
+    const closes = new Date(now.getTime() + KEY_DAYS * 86_400_000).toISOString().slice(0, 10);
+    return distribution.issueKeys(distributor, {
+      packageId: made.id, screenIds: rows.map(({ row }) => row.id),
+      notBefore: `${opens}T00:01`, notAfter: `${closes}T23:59`,
+      formulation: 'modified-transitional-1', forensicPicture: true, forensicSound: true,
+    });
+  });
+  await job.step('keys', () => stage.awaitJob(keysJob));
+  const month = lastMonth(now);
+  const reported = await job.step('report', () => reportBoxOffice(stage, filmId, month));
+  const settled = await job.step('settle', () =>
+    settleMonth(stage, filmId, month, reported.reportIds));
+  return { filmId, packageId: made.id, ...settled };
+}
