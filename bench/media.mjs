@@ -22,12 +22,17 @@ function cpuSeconds() {
 }
 
 async function cost(work) {
+  await settle();
   const before = cpuSeconds();
   const outcome = await work();
-  // The kernel adds a child's time when it has been waited for.
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await settle();
   if (outcome.ok !== true) throw new Error(JSON.stringify(outcome.findings));
   return cpuSeconds() - before;
+}
+
+/** The kernel adds a child's time when the child has been waited for. */
+function settle() {
+  return new Promise((resolve) => setTimeout(resolve, 400));
 }
 
 function bare(args) {

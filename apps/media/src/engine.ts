@@ -1,16 +1,6 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { accepted, finding, type Outcome, refused } from '@yinglian/core';
-import {
-  type Backend,
-  type Control,
-  DEFAULT_LIMITS,
-  type EngineName,
-  type JobProgress,
-  type Limits,
-  type Session,
-} from './backend.ts';
+import { accepted, type Outcome, refused } from '@yinglian/core';
+import { type Backend, DEFAULT_LIMITS, type EngineName, type Limits } from './backend.ts';
 import { type Capabilities, judgeCapabilities } from './capabilities.ts';
 import { checkDescription } from './check.ts';
 import { type FfmpegPaths, ffmpegBackend } from './ffmpeg/session.ts';
@@ -28,10 +18,10 @@ import type {
   ThumbnailJob,
   WaveformJob,
 } from './jobs.ts';
-import type { Listing } from './messages.ts';
+import { type JobOptions, JobRunner } from './job-runner.ts';
 import { nodeAvBackend } from './node-av/session.ts';
 import type { Probe } from './probe.ts';
-import { probeInput, type VerbContext } from './verbs/context.ts';
+import { probeInput } from './verbs/context.ts';
 import {
   type FrameConsumer,
   frames,
@@ -50,13 +40,6 @@ import {
 import { detect, type DetectResult, filmstrip, type FilmstripResult } from './verbs/look.ts';
 import { hls, type HlsResult, proxy, type ProxyResult } from './verbs/proxy.ts';
 import { render, type RenderResult } from './verbs/render.ts';
-
-/** How one job is watched and stopped. */
-export type JobOptions = {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: JobProgress) => void;
-  readonly limits?: Partial<Limits>;
-};
 
 /**
  * Sound and pictures. Every job runs in processes of its own; a hostile file kills one of them and
@@ -95,81 +78,18 @@ export type MediaEngineOptions = {
   readonly scratchFolder?: string;
 };
 
+/** The default takes FFmpeg from npm; nothing is started before the first job. */
 export function createMediaEngine(options: MediaEngineOptions = {}): MediaEngine {
   const backend = chooseBackend(options);
-  const base: Limits = { ...DEFAULT_LIMITS, ...options.limits };
-  let listing: Promise<Outcome<Listing>> | undefined;
-  const list = () => {
-    listing ??= backend.list({ limits: base, signal: undefined, onProgress: undefined });
-    return listing.then((found) => {
-      // A machine that was too busy once may answer the next time.
-      if (!found.ok) listing = undefined;
-      return found;
-    });
-  };
-
-  const start = async <Result>(
-    job: MediaJobDescription,
-    jobOptions: JobOptions,
-    body: (context: VerbContext) => Promise<Outcome<Result>>,
-  ): Promise<Outcome<Result>> => {
-    const { signal, onProgress } = jobOptions;
-    const wrong = checkDescription(job);
-    if (wrong !== undefined) return refused(wrong);
-    if (signal?.aborted === true) return refused(finding('cancelled_job', 'error'));
-    const listed = await list();
-    if (!listed.ok) return listed;
-    const missing = judgeCapabilities(backend.name, listed.value).verbs[job.verb];
-    if (missing.length > 0) {
-      const facts = { verb: job.verb, missing: missing.join(', ') };
-      return refused(finding('unsupported_verb', 'error', { facts }));
-    }
-    const total: { pictures?: number; seconds?: number } = {};
-    const control: Control = {
-      limits: { ...base, ...jobOptions.limits },
-      signal,
-      onProgress:
-        onProgress === undefined
-          ? undefined
-          : (pictures, seconds) =>
-              onProgress({ pictures, seconds, share: share(total, pictures, seconds) }),
-    };
-    const session = backend.open(control);
-    let scratch: string | undefined;
-    let written = false;
-    const execute: Session['execute'] = (plan, how) => {
-      written = true;
-      return session.execute(plan, how);
-    };
-    // What was begun and not finished is taken away; an earlier file is gone by then anyway.
-    const leave = async <Value>(outcome: Outcome<Value>): Promise<Outcome<Value>> => {
-      if (outcome.ok || !written || !('output' in job)) return outcome;
-      const left = await stat(job.output).catch(() => undefined);
-      if (left?.isFile() === true) await rm(job.output, { force: true });
-      return outcome;
-    };
-    try {
-      const outcome = await body({
-        session: { probe: session.probe.bind(session), execute, close: () => session.close() },
-        listing: listed.value,
-        expect: (known) => Object.assign(total, known),
-        scratchFolder: async () =>
-          (scratch ??= await mkdtemp(join(options.scratchFolder ?? tmpdir(), 'yinglian-media-'))),
-        signal,
-      });
-      return await leave(outcome);
-    } catch (fault) {
-      return await leave<Result>(refused(systemFinding(fault)));
-    } finally {
-      session.close();
-      if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
-    }
-  };
-
+  const runner = new JobRunner(backend, {
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    scratchFolder: options.scratchFolder ?? tmpdir(),
+  });
+  const start: JobRunner['start'] = (job, how, body) => runner.start(job, how, body);
   const engine: MediaEngine = {
     name: backend.name,
     capabilities: async () => {
-      const listed = await list();
+      const listed = await runner.list();
       return listed.ok ? accepted(judgeCapabilities(backend.name, listed.value)) : listed;
     },
     probe: (job, o = {}) => start(job, o, (c) => probeInput(c, job.input, job.count ?? true)),
@@ -204,23 +124,4 @@ function chooseBackend(options: MediaEngineOptions): Backend {
     ffprobe: options.ffprobePath ?? ffmpeg.replace(/ffmpeg(?=[^/\\]*$)/, 'ffprobe'),
   };
   return ffmpegBackend(paths);
-}
-
-function share(
-  total: { readonly pictures?: number; readonly seconds?: number },
-  pictures: number,
-  seconds: number,
-): number | null {
-  const { pictures: allPictures, seconds: allSeconds } = total;
-  if (allPictures !== undefined && allPictures > 0) return Math.min(1, pictures / allPictures);
-  if (allSeconds !== undefined && allSeconds > 0) return Math.min(1, seconds / allSeconds);
-  return null;
-}
-
-/** The machine's faults (disk, rights) as findings; faults of the programmer go on. */
-function systemFinding(fault: unknown) {
-  const { code, path, message } = fault as NodeJS.ErrnoException;
-  if (!(fault instanceof Error) || code === undefined || !/^E[A-Z]+$/.test(code)) throw fault;
-  const facts = { path: path ?? '', reason: message };
-  return finding(code === 'ENOSPC' ? 'full_disk' : 'failed_writing', 'error', { facts });
 }

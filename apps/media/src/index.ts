@@ -4,6 +4,7 @@ export type { Capabilities, Feature } from './capabilities.ts';
 export { checkDescription } from './check.ts';
 export { FINDING_TEXTS } from './codes.ts';
 export * from './engine.ts';
+export type { JobOptions } from './job-runner.ts';
 export * from './jobs.ts';
 export {
   mainPicture,

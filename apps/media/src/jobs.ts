@@ -108,7 +108,7 @@ export type FramesJob = {
   readonly count?: number;
   /** Brings PQ and HLG down to BT.709; a preview, not a grade. Default false. */
   readonly toneMap?: boolean;
-  /** A folder that exists: each picture becomes `frame-00000000.raw` there. Else to the consumer. */
+  /** A folder that exists: each picture becomes `frame-00000000.raw` there, not the consumer's. */
   readonly outputFolder?: string;
 };
 

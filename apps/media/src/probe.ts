@@ -40,8 +40,8 @@ export type PictureStream = StreamBase & {
   /** Pictures do not come evenly: average and base rate differ. */
   readonly variableRate: boolean;
   readonly frames: number | null;
-  /** `container`: as written in it; `counted`: its packets were counted; `estimated`: by duration. */
-  readonly framesFrom: 'container' | 'counted' | 'estimated' | null;
+  /** `container`: as written in it; `counted`: its packets were counted. */
+  readonly framesFrom: 'container' | 'counted' | null;
   readonly pixelFormat: string | null;
   readonly bitDepth: number | null;
   readonly chroma: '4:2:0' | '4:2:2' | '4:4:4' | '4:1:1' | '4:4:0' | 'rgb' | 'gray' | 'xyz' | null;

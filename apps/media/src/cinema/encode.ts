@@ -10,7 +10,8 @@ import {
   type TransferName,
   USUAL_TRANSFER,
 } from '@yinglian/dcp';
-import type { MediaEngine, JobOptions } from '../engine.ts';
+import type { MediaEngine } from '../engine.ts';
+import type { JobOptions } from '../job-runner.ts';
 import type { MediaInput } from '../jobs.ts';
 import type { RawFrame } from '../verbs/frames.ts';
 import { type CinemaSettings, codestreamName } from './messages.ts';

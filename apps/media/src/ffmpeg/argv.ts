@@ -40,11 +40,15 @@ export function planArguments(plan: Plan): string[] {
     ]);
     return [...streams, ...metadata, ...flags(output.options), '-f', output.format, output.url];
   });
+  const general = '-hide_banner -nostats -y -loglevel repeat+level+error';
+  const reports = '-progress pipe:1 -stats_period 0.25';
   return [
-    ...['-hide_banner', '-nostats', '-y', '-loglevel', 'repeat+level+error'],
-    ...['-progress', 'pipe:1', '-stats_period', '0.25'],
+    ...`${general} ${reports}`.split(' '),
     ...plan.inputs.flatMap(inputArguments),
-    ...['-filter_complex', plan.graph, '-max_muxing_queue_size', '4096'],
+    '-filter_complex',
+    plan.graph,
+    '-max_muxing_queue_size',
+    '4096',
     ...outputs,
   ];
 }

@@ -77,7 +77,7 @@ export class Source {
   /** Puts the frame on the film's own time; false when it lies before what was asked. */
   private stamp(frame: Frame): boolean {
     const best = frame.bestEffortTimestamp;
-    let pts = best === AV_NOPTS_VALUE ? (this.nextPts ?? 0n) : best - this.offset;
+    const pts = best === AV_NOPTS_VALUE ? (this.nextPts ?? 0n) : best - this.offset;
     if (this.kind === 'audio') {
       const perSample = { num: 1, den: frame.sampleRate };
       this.nextPts = pts + avRescaleQ(BigInt(frame.nbSamples), perSample, this.timeBase);

@@ -1,11 +1,12 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { accepted, finding, type Outcome, refused } from '@yinglian/core';
-import type { DetectJob, FilmstripJob } from '../jobs.ts';
+import type { DetectJob, FilmstripJob, PictureSize } from '../jobs.ts';
 import { fileUrl, type Plan, type PlanOutput, tapUrl } from '../plan.ts';
 import { approximate, mainPicture, type Probe } from '../probe.ts';
 import {
   escapePattern,
+  type Film,
   planInput,
   probeFilm,
   probeInput,
@@ -45,6 +46,13 @@ const ROWS = 10;
 /** JPEG and WebP end at 65,535 and 16,383 pixels a side. */
 const SHEET_SIDE_MAX = 16_383;
 
+type Grid = {
+  readonly columns: number;
+  readonly rows: number;
+  readonly every: number;
+  readonly tile: PictureSize;
+};
+
 /** Small pictures at an even distance on sheets, with an index that says which is where. */
 export async function filmstrip(
   context: VerbContext,
@@ -62,47 +70,11 @@ export async function filmstrip(
     return refused(finding('invalid_job', 'error', { facts: { reason: 'sheet size' } }));
   }
   if (length > 0) context.expect({ pictures: Math.ceil(length / every / (columns * rows)) });
-  const webp = job.format === 'webp';
-  const pixelFormat = webp ? 'yuv420p' : 'yuvj420p';
-  const codec = webp ? 'libwebp' : 'mjpeg';
-  const extension = webp ? 'webp' : 'jpg';
-  const still = stillChain(picture, { size: tile, pixelFormat, frameRate: rate });
-  // Choosing before scaling: pictures that are not shown are not scaled.
-  const [pace, ...rest] = splitAfterRate(still);
-  const chain = [pace, `select=not(mod(n\\,${every}))`, ...rest, `tile=${columns}x${rows}`].join(
-    ',',
-  );
-  const plan: Plan = {
-    inputs: [planInput(job.input)],
-    graph: `[0:${picture.index}]${chain}[picture]`,
-    outputs: [
-      {
-        url: fileUrl(join(escapePattern(job.outputFolder), `sheet-%04d.${extension}`)),
-        format: 'image2',
-        options: {},
-        metadata: {},
-        streams: [{ label: 'picture', kind: 'video', codec, options: stillOptions(codec) }],
-      },
-    ],
-  };
+  const grid: Grid = { columns, rows, every, tile };
+  const plan = stripPlan(film.value, job, grid);
   const done = requireOutput(plan, await context.session.execute(plan));
   if (!done.ok) return done;
-  const names = await readdir(job.outputFolder);
-  const pattern = new RegExp(`^sheet-\\d{4}\\.${extension}$`);
-  const sheets = names
-    .filter((each) => pattern.test(each))
-    .sort()
-    .slice(0, done.value.pictures);
-  const shown = Math.min(Math.ceil(length / every), sheets.length * columns * rows);
-  const tiles = Array.from({ length: shown }, (_, at): FilmstripTile => {
-    const within = at % (columns * rows);
-    return {
-      frame: at * every,
-      sheet: Math.floor(at / (columns * rows)),
-      x: (within % columns) * tile.width,
-      y: Math.floor(within / columns) * tile.height,
-    };
-  });
+  const sheets = await sheetNames(job, done.value.pictures);
   const result: FilmstripResult = {
     frameRate: rate,
     frames: length,
@@ -112,10 +84,59 @@ export async function filmstrip(
     columns,
     rows,
     sheets,
-    tiles,
+    tiles: stripTiles(grid, Math.min(Math.ceil(length / every), sheets.length * columns * rows)),
   };
   await writeFile(join(job.outputFolder, 'index.json'), JSON.stringify(result));
   return accepted(result, done.findings);
+}
+
+const STRIP_FORMATS = {
+  jpeg: { pixelFormat: 'yuvj420p', codec: 'mjpeg', extension: 'jpg' },
+  webp: { pixelFormat: 'yuv420p', codec: 'libwebp', extension: 'webp' },
+} as const;
+
+function stripPlan(film: Film, job: FilmstripJob, { columns, rows, every, tile }: Grid): Plan {
+  const { pixelFormat, codec, extension } = STRIP_FORMATS[job.format ?? 'jpeg'];
+  const still = stillChain(film.picture, { size: tile, pixelFormat, frameRate: film.rate });
+  // Choosing before scaling: pictures that are not shown are not scaled.
+  const [pace, ...rest] = splitAfterRate(still);
+  const chosen = `select=not(mod(n\\,${every}))`;
+  const chain = [pace, chosen, ...rest, `tile=${columns}x${rows}`].join(',');
+  const pattern = join(escapePattern(job.outputFolder), `sheet-%04d.${extension}`);
+  const options = stillOptions(codec);
+  return {
+    inputs: [planInput(job.input)],
+    graph: `[0:${film.picture.index}]${chain}[picture]`,
+    outputs: [
+      {
+        url: fileUrl(pattern),
+        format: 'image2',
+        options: {},
+        metadata: {},
+        streams: [{ label: 'picture', kind: 'video', codec, options }],
+      },
+    ],
+  };
+}
+
+async function sheetNames(job: FilmstripJob, count: number): Promise<readonly string[]> {
+  const { extension } = STRIP_FORMATS[job.format ?? 'jpeg'];
+  const pattern = new RegExp(`^sheet-\\d{4,}\\.${extension}$`);
+  const names = await readdir(job.outputFolder);
+  return names
+    .filter((each) => pattern.test(each))
+    .sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
+    .slice(0, count);
+}
+
+function stripTiles({ columns, rows, every, tile }: Grid, shown: number): FilmstripTile[] {
+  const perSheet = columns * rows;
+  return Array.from({ length: shown }, (_, at) => ({
+    frame: at * every,
+    sheet: Math.floor(at / perSheet),
+    x: (at % columns) * tile.width,
+    y: Math.floor((at % perSheet) / columns) * tile.height,
+  }));
 }
 
 /** The chain up to and with its `fps` filter, then the rest. */

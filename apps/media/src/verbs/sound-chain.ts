@@ -21,7 +21,7 @@ const LAYOUT_CHANNELS: Readonly<Record<string, readonly string[]>> = {
   '7.1': ['FL', 'FR', 'FC', 'LFE', 'BL', 'BR', 'SL', 'SR'],
 };
 
-/** Output order: ST 428-12 channel use, ST 429-2 order; each place may be filled by the first found. */
+/** Output order of ST 429-2 and ST 428-12; the first of the names that is there fills a place. */
 export const TARGET_CHANNELS: Readonly<Record<SoundLayout, readonly (readonly string[])[]>> = {
   '1.0': [['FC']],
   '2.0': [['FL'], ['FR']],
@@ -72,7 +72,8 @@ export function programmeSound(probe: Probe, input = 0): Programme | undefined {
   const order = joined === 8 ? TARGET_CHANNELS['7.1'].map((each) => each[0]!) : channelsOf(layout);
   const map = order.map((channel, at) => `${at}.0-${channel}`).join('|');
   const sources = used.map((each) => `[${input}:${each.index}]`).join('');
-  const graph = `${sources}join=inputs=${joined}:channel_layout=${layout}:map=${map},${shift}[programme]`;
+  const join = `join=inputs=${joined}:channel_layout=${layout}:map=${map}`;
+  const graph = `${sources}${join},${shift}[programme]`;
   return { graph, channels: joined, layout, findings: [] };
 }
 
