@@ -1,0 +1,146 @@
+import { contract } from '@yinglian/contract';
+import { sql } from 'kysely';
+import type { AccessRule, RequireAccess } from '../access/access.ts';
+import type { Database, Queryable, Transaction } from '../database/database.ts';
+import type { FileTable } from '../database/tables.ts';
+import type { Download } from '../http/routes.ts';
+import { mountGroup, type MountedGroup } from '../http/routes.ts';
+import type { ObjectStore } from '../objects/store.ts';
+import { found } from '../refusal.ts';
+import type { Write } from '../write.ts';
+import { type Uploads, uploadRoutes } from './uploads.ts';
+
+/** A stored object with a name and an owner. Halls keep the id; the bytes lie in the store. */
+export type NewFile = {
+  readonly organisationId: string;
+  /** With a film and a hall, those in the film's room who share the hall may read it. */
+  readonly filmId?: string | null;
+  readonly hall?: 'film' | 'production' | 'distribution' | 'exhibition' | 'settlement' | null;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly sizeBytes: number;
+};
+
+export type FileRecord = {
+  readonly id: string;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+  readonly digest: string;
+  readonly createdAt: string;
+};
+
+/** Registers an object under a name, inside the transaction of whoever made it. */
+export type RegisterFile = (transaction: Transaction, file: NewFile) => Promise<FileRecord>;
+
+export function fileRegistrar(newId: () => string): RegisterFile {
+  return async (transaction, file) => {
+    const row = await transaction.insertInto('kernel.file').values({
+      id: newId(),
+      organisation_id: file.organisationId,
+      film_id: file.filmId ?? null,
+      hall: file.hall ?? null,
+      name: file.name,
+      media_type: file.mediaType,
+      size_bytes: BigInt(file.sizeBytes),
+      digest: file.digest,
+    }).returningAll().executeTakeFirstOrThrow();
+    return fileView(row);
+  };
+}
+
+/** The records of files by their ids; access is the caller's business. */
+export async function readFileRecords(
+  database: Queryable,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, FileRecord>> {
+  if (ids.length === 0) return new Map();
+  const rows = await database.selectFrom('kernel.file').selectAll()
+    .where('id', 'in', [...ids]).execute();
+  return new Map(rows.map((row) => [row.id, fileView(row)]));
+}
+
+/** Puts a file into a film's room: an upload belongs to its sender until a hall takes it in. */
+export async function shareFile(
+  transaction: Transaction,
+  fileId: string,
+  filmId: string,
+  hall: NonNullable<NewFile['hall']>,
+): Promise<void> {
+  await transaction.updateTable('kernel.file').set({ film_id: filmId, hall })
+    .where('id', '=', fileId).execute();
+}
+
+/** The owner, and through the film's room whoever shares the file's hall. */
+export const fileRule: AccessRule = async (database, { organisationId, ids }) => {
+  const result = await sql<{ id: string; own: boolean }>`
+    select file.id, file.organisation_id = ${organisationId} as own
+    from kernel.file as file
+    where file.id = any(${[...ids]}::uuid[]) and (
+      file.organisation_id = ${organisationId} or exists (
+        select 1 from kernel.room_member as member
+        where member.film_id = file.film_id and member.organisation_id = ${organisationId}
+          and (member.owner or file.hall = 'film' or file.hall = any(member.halls))))
+  `.execute(database);
+  return {
+    readable: new Set(result.rows.map((row) => row.id)),
+    writable: new Set(result.rows.filter((row) => row.own).map((row) => row.id)),
+  };
+};
+
+/** A stored file as an answer, with ranges and its digest as the entity tag. */
+export function downloadFile(
+  objects: ObjectStore,
+  file: FileRecord,
+  options: { readonly inline?: boolean } = {},
+): Download {
+  return {
+    name: file.name,
+    mediaType: file.mediaType,
+    sizeBytes: file.sizeBytes,
+    etag: `"${file.digest}"`,
+    inline: options.inline === true,
+    body: (range) => objects.stream(file.digest, range),
+  };
+}
+
+export type FileRoutesOptions = {
+  readonly database: Database;
+  readonly objects: ObjectStore;
+  readonly uploads: Uploads;
+  readonly write: Write;
+  readonly requireAccess: RequireAccess;
+};
+
+export function fileRoutes(options: FileRoutesOptions): MountedGroup {
+  const { database, objects, requireAccess } = options;
+  const read = async (id: string) =>
+    found((await readFileRecords(database, [id])).get(id), { kind: 'file', id });
+  return mountGroup('files', contract.files, {
+    ...uploadRoutes(options.uploads),
+    async record({ params }, context) {
+      await requireAccess(context, 'signed_in', { kind: 'file', ids: [params.id] });
+      return read(params.id);
+    },
+    async download({ params, query }, context) {
+      await requireAccess(context, 'signed_in', { kind: 'file', ids: [params.id] });
+      return downloadFile(objects, await read(params.id), { inline: query.inline === '1' });
+    },
+  });
+}
+
+type FileRow = Omit<{ [Name in keyof FileTable]: FileTable[Name] }, 'created_at'> & {
+  readonly created_at: Date;
+};
+
+function fileView(row: FileRow): FileRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    mediaType: row.media_type,
+    sizeBytes: Number(row.size_bytes),
+    digest: row.digest,
+    createdAt: row.created_at.toISOString(),
+  };
+}

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { openApi } from '@yinglian/contract';
+import { contract } from '@yinglian/contract';
+import { finding } from '@yinglian/core';
+import { Hono } from 'hono';
+import { compress } from 'hono/compress';
+import type { Database } from '../database/database.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { notAllowed, notFound, Refusal } from '../refusal.ts';
+import { VERSION } from '../version.ts';
+import { type App, mountGroups, type MountOptions, type Variables } from './mount.ts';
+import { problemOf, problemResponse } from './problems.ts';
+import type { MountedGroup } from './routes.ts';
+import { type StaticFiles } from './static.ts';
+
+export type AppOptions = {
+  readonly database: Database;
+  readonly identity: Identity;
+  readonly identify: MountOptions['identify'];
+  readonly groups: readonly MountedGroup[];
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly web: StaticFiles;
+  readonly isReady: () => Promise<boolean>;
+  readonly secure: boolean;
+};
+
+/** Scripts and connections from here only; styles inline, as the component kit writes them. */
+const PAGE_POLICY = [
+  "default-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:", "media-src 'self' blob:", "worker-src 'self' blob:",
+  "connect-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** better-auth's own endpoints that are open: passkeys and single sign-on. The rest is ours. */
+const AUTH_PATHS = /^\/api\/auth\/(?:passkey|sso|sign-in\/sso|oauth2|callback)(?:\/|$)/;
+
+/** The whole HTTP face. `app.request()` serves tests without a socket. */
+export function createApp(options: AppOptions): App {
+  const app: App = new Hono<{ Variables: Variables }>();
+  accompany(app, options);
+  app.use('/api/*', compress());
+  app.get('/health', async () => {
+    const ready = await options.isReady();
+    return Response.json({ ready, version: VERSION }, { status: ready ? 200 : 503 });
+  });
+  app.get('/metrics', async (c) => {
+    if (!isLocal(c.get('remoteAddress'))) {
+      const context = await options.identify(c.req.raw.headers, c.get('requestId'), c.req.raw.signal);
+      if (context.user?.operator !== true) throw notAllowed();
+    }
+    const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
+    return new Response(await options.metrics.text(), { headers });
+  });
+  const description = openApi(contract, VERSION);
+  app.get('/api/openapi.json', () => Response.json(description));
+  app.all('/api/auth/*', (c) => {
+    if (!AUTH_PATHS.test(c.req.path)) throw notFound();
+    return options.identity.handle(c.req.raw);
+  });
+  mountGroups(app, options.groups, options);
+  app.all('/api/*', () => {
+    throw notFound();
+  });
+  app.all('*', async (c) => {
+    const file = await options.web(c.req.raw, c.req.path);
+    if (file === undefined) throw notFound();
+    return file;
+  });
+  app.onError((thrown, c) => {
+    const refusal = refusalOf(thrown);
+    if (refusal.code === 'unexpected') {
+      const { method, path } = c.req;
+      options.log.error('request_failed', {
+        requestId: c.get('requestId'), method, path, error: thrown.stack ?? String(thrown),
+      });
+    }
+    return problemResponse(problemOf(refusal, c.get('requestId')));
+  });
+  return app;
+}
+
+/** What goes with every request: its number, its log line, its headers, its origin check. */
+function accompany(app: App, options: AppOptions): void {
+  app.use('*', async (c, next) => {
+    const started = performance.now();
+    const requestId = randomUUID();
+    c.set('requestId', requestId);
+    c.set('remoteAddress', remoteAddressOf(c.env));
+    await next();
+    const seconds = (performance.now() - started) / 1000;
+    const { headers } = c.res;
+    headers.set('x-request-id', requestId);
+    headers.set('x-content-type-options', 'nosniff');
+    headers.set('referrer-policy', 'same-origin');
+    headers.set('cross-origin-opener-policy', 'same-origin');
+    if (!headers.has('content-security-policy')) headers.set('content-security-policy', PAGE_POLICY);
+    if (options.secure) headers.set('strict-transport-security', 'max-age=31536000');
+    options.metrics.request(c.req.method, c.res.status, seconds);
+    options.log.info('request', {
+      requestId, method: c.req.method, path: c.req.path, status: c.res.status,
+      ms: Math.round(seconds * 1000),
+    });
+  });
+  app.use('/api/*', async (c, next) => {
+    const origin = c.req.header('origin');
+    const changes = c.req.method !== 'GET' && c.req.method !== 'HEAD';
+    // A page of another site may make a browser send our cookie; it cannot hide where it is from.
+    if (changes && origin !== undefined && c.req.header('authorization') === undefined
+      && hostOf(origin) !== (c.req.header('host') ?? new URL(c.req.url).host)) {
+      throw notAllowed({ reason: 'foreign_origin' });
+    }
+    await next();
+  });
+}
+
+function hostOf(origin: string): string {
+  return URL.canParse(origin) ? new URL(origin).host : '';
+}
+
+function remoteAddressOf(environment: unknown): string {
+  const { incoming } = (environment ?? {}) as {
+    incoming?: { socket?: { remoteAddress?: string } };
+  };
+  return incoming?.socket?.remoteAddress ?? 'local';
+}
+
+function isLocal(address: string): boolean {
+  return address === 'local' || address === '127.0.0.1' || address === '::1'
+    || address === '::ffff:127.0.0.1';
+}
+
+/** What was thrown, as one of the contract's refusals. */
+function refusalOf(thrown: unknown): Refusal {
+  if (thrown instanceof Refusal) return thrown;
+  const { code = '', message = '' } = thrown as { code?: unknown; message?: string };
+  // A full disk, ours (ENOSPC) or the database's (SQLSTATE 53100).
+  if (code === 'ENOSPC' || code === '53100') {
+    return new Refusal('unavailable', { findings: [finding('insufficient_space', 'error')] });
+  }
+  const gone = ['ECONNREFUSED', 'ECONNRESET', '57P01', '57P02', '57P03', '53300'];
+  if (gone.includes(String(code)) || /Connection terminated|timeout exceeded when/.test(message)) {
+    return new Refusal('unavailable', { findings: [finding('unreachable_database', 'error')] });
+  }
+  return new Refusal('unexpected');
+}
+

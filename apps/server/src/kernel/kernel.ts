@@ -1,0 +1,257 @@
+import { join } from 'node:path';
+import { contract } from '@yinglian/contract';
+import { sql } from 'kysely';
+import {
+  type AccessRule, type AccessRules, accessOver, filmRule, ownedRecords, type RequireAccess,
+} from './access/access.ts';
+import { auditRoutes } from './audit/routes.ts';
+import { checkDatabase, type Database, openDatabase, openPool } from './database/database.ts';
+import { migrate, type Migration, readMigrations } from './database/migrations.ts';
+import { type Connection, type EmbeddedDatabase, startEmbedded } from './database/supervisor.ts';
+import { openHub } from './events/hub.ts';
+import { deliveryJob, webhookListener, webhookRoutes } from './events/webhooks.ts';
+import { fileRegistrar, fileRoutes, fileRule, type RegisterFile } from './files/files.ts';
+import { openUploads } from './files/uploads.ts';
+import { mountGroup, type MountedGroup } from './http/routes.ts';
+import { newId } from './ids.ts';
+import { callers } from './identity/caller.ts';
+import { type Identity, openIdentity } from './identity/identity.ts';
+import { settingsRoutes } from './identity/preferences.ts';
+import { openSessions, sessionRoutes, type Sessions } from './identity/session.ts';
+import type { AnyJob } from './jobs/definition.ts';
+import { openJobs } from './jobs/jobs.ts';
+import { jobRoutes } from './jobs/routes.ts';
+import type { Log } from './log.ts';
+import { type Metrics, openMetrics } from './metrics.ts';
+import type { HallModule } from './module.ts';
+import { openDiskStore } from './objects/disk.ts';
+import { openS3Store } from './objects/s3.ts';
+import type { ObjectStore } from './objects/store.ts';
+import { organisationRoutes } from './organisations/organisations.ts';
+import { roomRoutes } from './rooms/rooms.ts';
+import type { Settings } from './settings.ts';
+import { VERSION } from './version.ts';
+import { openVault, type Vault } from './vault.ts';
+import { type Write, writeOver } from './write.ts';
+
+/** What a hall may take from the kernel. A service asks for the few parts that it needs. */
+export type Kernel = {
+  readonly settings: Settings;
+  readonly database: Database;
+  readonly write: Write;
+  readonly requireAccess: RequireAccess;
+  readonly objects: ObjectStore;
+  readonly registerFile: RegisterFile;
+  readonly vault: Vault;
+  readonly identity: Identity;
+  readonly sessions: Sessions;
+  readonly newId: () => string;
+  readonly now: () => Date;
+  readonly log: Log;
+};
+
+/** The kernel with what only the composition in `network.ts` touches. */
+export type RunningKernel = {
+  readonly kernel: Kernel;
+  readonly embedded: EmbeddedDatabase | undefined;
+  readonly databaseVersion: string;
+  readonly connection: Connection | string;
+  readonly metrics: Metrics;
+  readonly routes: readonly MountedGroup[];
+  readonly identify: ReturnType<typeof callers>['ofRequest'];
+  /** Makes the halls' access rules known and starts the workers with their jobs. */
+  admit(halls: readonly HallModule[]): Promise<void>;
+  isReady(): Promise<boolean>;
+  close(): Promise<void>;
+};
+
+export type KernelOptions = {
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly masterKeyHex?: string | undefined;
+  readonly onProgress?: (event: string, facts: Record<string, unknown>) => void;
+  readonly migrations?: readonly Migration[];
+  readonly now?: () => Date;
+  readonly allowInsideWebhooks?: boolean;
+};
+
+const IDENTITY_CONNECTIONS_MAX = 4;
+const LIGHT_JOBS = 4;
+const HOUSEKEEPING_MS = 3600 * 1000;
+const IDEMPOTENCY_DAYS = 7;
+
+/** Opens the kernel over a data folder whose lock the caller holds. */
+export async function openKernel(options: KernelOptions): Promise<RunningKernel> {
+  const { settings, log } = options;
+  const now = options.now ?? ((): Date => new Date());
+  const report = options.onProgress ?? ((): void => {});
+  const opened: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const each of opened.splice(0).toReversed()) await each();
+  };
+  try {
+    const embedded = settings.databaseUrl === undefined
+      ? await startEmbedded({ folder: settings.dataFolder, log: report })
+      : undefined;
+    if (embedded !== undefined) opened.push(() => embedded.stop());
+    const connection = embedded?.connection ?? settings.databaseUrl ?? '';
+    const pool = openPool(connection);
+    opened.push(() => pool.end());
+    const address = embedded === undefined ? hostOf(settings.databaseUrl ?? '') : 'embedded';
+    const databaseVersion = await checkDatabase(pool, address);
+    await migrate(pool, options.migrations ?? readMigrations(), (migration) =>
+      report('database_migrated', { migration }));
+    const plainPool = openPool(connection, {
+      plainTypes: true, searchPath: 'identity', connections: IDENTITY_CONNECTIONS_MAX,
+    });
+    opened.push(() => plainPool.end());
+    const database = openDatabase(pool);
+    const vault = openVault(settings.dataFolder, options.masterKeyHex);
+    const hub = await openHub(connection);
+    opened.push(() => hub.close());
+    const slots = { light: LIGHT_JOBS, heavy: settings.heavyJobs };
+    const jobs = await openJobs({ database, pool, hub, newId, slots });
+    opened.push(() => jobs.stop());
+    const identity = await openIdentity({
+      pool: plainPool, vault, publicUrl: settings.publicUrl,
+    });
+    const job = deliveryJob({ database, vault, now });
+    const listeners = [webhookListener({ queue: jobs, job, newId, now })];
+    const write = writeOver({ database, queue: jobs, now, listeners });
+    const rules: Record<string, AccessRule> = kernelRules();
+    const requireAccess = accessOver(database, rules);
+    const objects = await openObjects(settings);
+    const registerFile = fileRegistrar(newId);
+    const uploads = await openUploads({
+      database, write, requireAccess, objects, registerFile, newId, now,
+      folder: join(settings.dataFolder, 'uploads'),
+    });
+    const sessions = openSessions({ database, identity });
+    const { publicUrl } = settings;
+    const { ofRequest, ofJob } = callers(database, identity);
+    const kernel: Kernel = {
+      settings, database, write, requireAccess, objects, registerFile, vault, identity, sessions,
+      newId, now, log,
+    };
+    const capabilities: Record<string, boolean> = {};
+    const routes = [
+      networkRoutes(database, capabilities),
+      sessionRoutes({ database, identity, sessions, write, requireAccess, now }),
+      organisationRoutes({
+        database, write, requireAccess, identity, sessions, newId, now, publicUrl,
+      }),
+      roomRoutes({ database, write, requireAccess }),
+      jobRoutes({ database, hub, jobs, write, requireAccess }),
+      fileRoutes({ database, objects, uploads, write, requireAccess }),
+      auditRoutes({ database, requireAccess }),
+      webhookRoutes({
+        database, write, requireAccess, vault, newId,
+        allowInside: options.allowInsideWebhooks ?? false,
+      }),
+      settingsRoutes(database),
+    ];
+    const keeper = setInterval(() => {
+      tidy(database, now()).then(() => uploads.clean()).catch((thrown: unknown) =>
+        log.warn('housekeeping_failed', { reason: String(thrown) }));
+    }, HOUSEKEEPING_MS);
+    opened.push(async () => clearInterval(keeper));
+    return {
+      kernel, embedded, databaseVersion, connection, routes, identify: ofRequest, close,
+      metrics: kernelMetrics(database, pool),
+      async admit(halls) {
+        const definitions: AnyJob[] = [job];
+        for (const hall of halls) {
+          Object.assign(rules, hall.access ?? {});
+          Object.assign(capabilities, hall.capabilities ?? {});
+          definitions.push(...(hall.jobs ?? []));
+        }
+        await jobs.start({
+          definitions, write, contextOf: ofJob,
+          log: (event, facts) => log.info(event, facts),
+        });
+      },
+      isReady: () => sql`select 1`.execute(database).then(() => true, () => false),
+    };
+  } catch (thrown) {
+    await close().catch(() => {});
+    throw thrown;
+  }
+}
+
+function openObjects(settings: Settings): Promise<ObjectStore> {
+  const { objectStore, dataFolder } = settings;
+  return objectStore.kind === 'disk'
+    ? openDiskStore(join(dataFolder, 'objects'))
+    : openS3Store({ ...objectStore, cacheFolder: join(dataFolder, 'cache') });
+}
+
+function kernelRules(): AccessRules {
+  return {
+    film: filmRule,
+    file: fileRule,
+    job: ownedRecords('kernel.job'),
+    upload: ownedRecords('kernel.upload'),
+  };
+}
+
+function networkRoutes(
+  database: Database,
+  capabilities: Readonly<Record<string, boolean>>,
+): MountedGroup {
+  const { state } = contract.network;
+  return mountGroup('network', { state }, {
+    async state() {
+      const operator = await database.selectFrom('kernel.operator').select('user_id').limit(1)
+        .executeTakeFirst();
+      return {
+        name: 'Yinglian 影联',
+        version: VERSION,
+        state: operator === undefined ? 'new' as const : 'ready' as const,
+        capabilities: { ...capabilities },
+      };
+    },
+  });
+}
+
+/** Keys of idempotency serve repeats after a fault, not for ever. */
+async function tidy(database: Database, now: Date): Promise<void> {
+  const before = new Date(now.getTime() - IDEMPOTENCY_DAYS * 24 * 3600 * 1000);
+  await database.deleteFrom('kernel.idempotency').where('created_at', '<', before).execute();
+}
+
+type PoolNumbers = { readonly totalCount: number; readonly waitingCount: number };
+
+function kernelMetrics(database: Database, pool: PoolNumbers): Metrics {
+  const metrics = openMetrics();
+  metrics.gauge('yinglian_jobs', 'Jobs by state.', async () => {
+    const rows = await database.selectFrom('kernel.job')
+      .select(['state', sql<bigint>`count(*)`.as('count')]).groupBy('state').execute();
+    return rows.map((row) => ({ labels: { state: row.state }, value: Number(row.count) }));
+  });
+  metrics.gauge('yinglian_database_bytes', 'Size of the records database.', async () => {
+    const result = await sql<{ bytes: bigint }>`
+      select pg_database_size(current_database()) as bytes`.execute(database);
+    return [{ value: Number(result.rows[0]?.bytes ?? 0n) }];
+  });
+  metrics.gauge('yinglian_database_connections', 'Connections of the pool.', () => [
+    { labels: { state: 'open' }, value: pool.totalCount },
+    { labels: { state: 'waiting' }, value: pool.waitingCount },
+  ]);
+  metrics.gauge('yinglian_memory_bytes', 'Memory of the server process.', () => {
+    const { rss, heapUsed } = process.memoryUsage();
+    return [
+      { labels: { kind: 'resident' }, value: rss },
+      { labels: { kind: 'heap' }, value: heapUsed },
+    ];
+  });
+  metrics.gauge('yinglian_up_seconds', 'Time since the start.', () => [{ value: process.uptime() }]);
+  return metrics;
+}
+
+function hostOf(url: string): string {
+  try {
+    return new URL(url).host;
+  } catch {
+    return '?';
+  }
+}

@@ -1,0 +1,142 @@
+#!/usr/bin/env node
+import { createServer } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { lockFolder } from './kernel/folder-lock.ts';
+import { makeOwnerLink } from './kernel/identity/session.ts';
+import { openLog } from './kernel/log.ts';
+import { readSettings, type Settings } from './kernel/settings.ts';
+import { StartFault } from './kernel/start-fault.ts';
+import { openNetwork, type Network } from './network.ts';
+
+/** Starts the server from the environment and runs until it is told to stop. */
+const CLOSE_WITHIN_MS = 3_000;
+const EXIT_FAULT = 1;
+
+async function main(): Promise<void> {
+  const settings = readSettings(process.env);
+  const lock = lockFolder(settings.dataFolder);
+  process.on('exit', () => lock.release());
+  const log = openLog(settings.logLevel, settings.logLevel === 'info' ? quiet() : undefined);
+  // The port first: who finds it taken learns so before a database is made.
+  const gate = await listen(settings);
+  const network = await openNetwork({
+    settings,
+    log,
+    masterKeyHex: process.env['YINGLIAN_MASTER_KEY'],
+    onProgress: (event, facts) => say(PROGRESS[event], facts),
+  }).catch(async (thrown: unknown) => {
+    gate.close();
+    throw thrown;
+  });
+  gate.serve(network);
+  const address = gate.address(settings);
+  say({ zh: `影联已就绪：${address}`, en: `Yinglian is ready: ${address}` });
+  const link = await makeOwnerLink(network.running.kernel.database, address);
+  if (link !== undefined) {
+    say({
+      zh: `一次性所有者链接（只能使用一次）：${link}`,
+      en: `One-time owner sign-in link (works once): ${link}`,
+    });
+  }
+  stopOnSignal(gate, network);
+}
+
+type Gate = {
+  serve(network: Network): void;
+  address(settings: Settings): string;
+  close(): void;
+};
+
+/** Takes the port at once; until the network is open, every answer is "not yet". */
+function listen(settings: Settings): Promise<Gate> {
+  let listener: ReturnType<typeof getRequestListener> | undefined;
+  const server = createServer((request, response) => {
+    if (listener !== undefined) {
+      void listener(request, response);
+      return;
+    }
+    response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' });
+    response.end('{"ready":false}');
+  });
+  // An upload of hours is no attack; a head that never ends is.
+  server.requestTimeout = 0;
+  server.headersTimeout = 30_000;
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(taken ? new StartFault('taken_port', { port: settings.port }, error) : error);
+    });
+    server.listen(settings.port, settings.host, () => resolve({
+      serve: (network) => void (listener = getRequestListener((request, environment) =>
+        network.app.fetch(request, environment))),
+      address: (given) => {
+        const bound = server.address();
+        const port = typeof bound === 'object' && bound !== null ? bound.port : given.port;
+        return given.publicUrl.replace(/:0$/, `:${port}`);
+      },
+      close: () => {
+        server.close();
+        server.closeAllConnections();
+      },
+    }));
+  });
+}
+
+function stopOnSignal(gate: Gate, network: Network): void {
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    say({ zh: '正在停止…', en: 'Stopping…' });
+    gate.close();
+    const late = setTimeout(() => process.exit(EXIT_FAULT), CLOSE_WITHIN_MS * 10);
+    late.unref();
+    network.close().then(
+      () => process.exit(0),
+      (thrown: unknown) => {
+        process.stderr.write(`${String(thrown)}\n`);
+        process.exit(EXIT_FAULT);
+      },
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+type Words = { readonly zh: string; readonly en: string };
+
+const PROGRESS: Record<string, Words> = {
+  database_creating: { zh: '正在建立数据库…', en: 'Making the database…' },
+  database_adopted: {
+    zh: '上次未正常退出，已接管仍在运行的数据库。',
+    en: 'The last run ended abruptly; its database still ran and was taken over.',
+  },
+  database_orphan_stopping: {
+    zh: '正在停止上次遗留的数据库…', en: 'Stopping the database left by the last run…',
+  },
+};
+
+function say(words: Words | undefined, facts: Record<string, unknown> = {}): void {
+  if (words === undefined) return;
+  const fill = (text: string): string =>
+    text.replace(/\{(\w+)\}/g, (_, name: string) => String(facts[name]));
+  process.stdout.write(`${fill(words.zh)}\n${fill(words.en)}\n`);
+}
+
+/** At the usual level the terminal is for people; warnings and errors still go to stderr. */
+function quiet(): { write(line: string): void } {
+  return {
+    write(line) {
+      const { level } = JSON.parse(line) as { level: number };
+      if (level >= 40) process.stderr.write(line);
+    },
+  };
+}
+
+main().catch((thrown: unknown) => {
+  const text = thrown instanceof StartFault
+    ? thrown.message
+    : thrown instanceof Error ? thrown.stack : String(thrown);
+  process.stderr.write(`${text}\n`);
+  process.exit(EXIT_FAULT);
+});
