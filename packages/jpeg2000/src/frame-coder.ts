@@ -1,4 +1,3 @@
-import { assert } from '@yinglian/core';
 import { type BlockCounts, codeBlocks, isCodedWhole, loadBlock, safeLength } from './block-coding.ts';
 import {
   fixedBytes, measurePacketHeaders, writeCodestream, type WrittenCodestream,

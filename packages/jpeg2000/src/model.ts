@@ -35,8 +35,10 @@ export type CinemaOptions = {
 };
 
 /**
- * What one frame tells the next. It only shortens the search: the codestream is the same with it,
- * without it and whatever frame it came from.
+ * Where a frame was cut. A series of them shows whether quality is steady. The encoder accepts the
+ * one of an earlier frame and does not need it: a sample of the frame's own blocks predicts the slope
+ * to a fiftieth of an octave, and so a codestream depends on its picture and options alone, whatever
+ * was coded before and on however many threads.
  */
 export type RateState = {
   /** Slope threshold of the frame, log2 of weighted squared error per byte. */
