@@ -19,7 +19,7 @@ const BUILTINS = new Set(builtinModules);
 const APP_ARROWS: Readonly<Record<string, readonly string[]>> = {
   contract: ['@yinglian/core'],
   host: ['@yinglian/core'],
-  media: ['@yinglian/core', '@yinglian/host'],
+  media: ['@yinglian/core', '@yinglian/host', '@yinglian/dcp', '@yinglian/jpeg2000'],
   server: ['packages', '@yinglian/contract', '@yinglian/host', '@yinglian/media'],
   cli: ['packages', '@yinglian/contract', '@yinglian/host', '@yinglian/media'],
   web: ['packages', '@yinglian/contract'],
