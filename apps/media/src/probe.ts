@@ -193,9 +193,9 @@ export function matrixRotation(matrix: readonly number[]): PictureStream['rotati
   return b > 0 ? 90 : 270;
 }
 
-/** `6 channels` and `0 channels` are FFmpeg's words for "not said". */
+/** `6 channels` and `1 channels (FL)` are FFmpeg's words for "no usual layout". */
 export function layoutName(described: string | null): string | null {
-  return described === null || /channels?$/.test(described) ? null : described;
+  return described === null || /^\d+ channels/.test(described) ? null : described;
 }
 
 /** Four printable characters, or nothing: `[0][0][0][0]` says that there is no tag. */

@@ -10,6 +10,8 @@ function inputArguments(input: PlanInput): string[] {
     ...flags({ ...INPUT_OPTIONS, ...input.options }),
     // The plan turns pictures itself; both implementations must see them alike.
     '-noautorotate',
+    '-guess_layout_max',
+    '2',
     ...(input.format === undefined ? [] : ['-f', input.format]),
     ...(input.seekSeconds === undefined ? [] : ['-ss', input.seekSeconds]),
     '-i',

@@ -18,8 +18,12 @@ import {
   type AVSampleFormat,
 } from 'node-av/constants';
 import type { PlanInput } from '../plan.ts';
+import { layoutName } from '../probe.ts';
 import { END_OF_FILE, JobFault, must, TRY_AGAIN } from './faults.ts';
 import { openInput } from './open.ts';
+
+/** One or two channels without names need no question; more stay numbered. */
+const GUESSED: Readonly<Record<number, string>> = { 1: 'mono', 2: 'stereo' };
 
 const MICROSECOND = { num: 1, den: 1_000_000 };
 
@@ -96,13 +100,12 @@ export class Source {
     if (this.kind === 'audio') {
       const format = Number(sample?.format ?? this.decoder.sampleFormat);
       const layout = sample?.channelLayout ?? parameters.channelLayout;
-      const said = avChannelLayoutDescribe(layout);
-      const unnamed = said === null || /channels?$/.test(said);
+      const said = layoutName(avChannelLayoutDescribe(layout)) ?? GUESSED[layout.nbChannels];
       return [
         `time_base=${num}/${den}`,
         `sample_rate=${sample?.sampleRate ?? parameters.sampleRate}`,
         `sample_fmt=${avGetSampleFmtName(format as AVSampleFormat)}`,
-        unnamed ? `channels=${layout.nbChannels}` : `channel_layout=${said}`,
+        said === undefined ? `channels=${layout.nbChannels}` : `channel_layout=${said}`,
       ].join(':');
     }
     const rate =
