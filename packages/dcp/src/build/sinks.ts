@@ -1,4 +1,4 @@
-import { assert, type ByteSink, type ByteSource, type Cryptography, type RandomBytes } from '@yinglian/core';
+import type { ByteSink, ByteSource, Cryptography, RandomBytes } from '@yinglian/core';
 
 /** A sink that hashes what passes, as long as nobody goes back to patch it. */
 export type HashingSink = ByteSink & {
@@ -30,25 +30,37 @@ export function hashingSink(sink: ByteSink, cryptography: Cryptography): Hashing
   };
 }
 
-export const HASH_READ_BYTES = 8 * 1024 * 1024;
+/** Bytes asked from a source at a time when it is read through. */
+export const PIECE_BYTES = 4 * 1024 * 1024;
+/** One piece is worked on while the next is read. */
+const BUFFERS = 2;
 
 /**
  * Reads a source from end to end, the next piece being read while the last one is worked on.
- * The pieces are handed on in order.
+ * Pieces come in order; each is valid until its handler returns.
  */
 export async function streamSource(
-  source: ByteSource, handle: (piece: Uint8Array, offset: number) => void | Promise<void>,
-  pieceBytes: number = HASH_READ_BYTES,
+  source: ByteSource,
+  handle: (piece: Uint8Array, offset: number) => void | Promise<void>,
+  pieceBytes: number = PIECE_BYTES,
 ): Promise<void> {
+  const buffers: Uint8Array[] = [];
+  let turn = 0;
+  const read = async (offset: number): Promise<Uint8Array> => {
+    if (source.readInto === undefined) return source.read(offset, pieceBytes);
+    const index = turn++ % BUFFERS;
+    const buffer = (buffers[index] ??= new Uint8Array(Math.min(pieceBytes, source.sizeBytes)));
+    const length = await source.readInto(offset, buffer);
+    return buffer.subarray(0, length);
+  };
   let offset = 0;
-  let next: Promise<Uint8Array> | undefined = source.sizeBytes > 0
-    ? source.read(0, pieceBytes) : undefined;
+  let next: Promise<Uint8Array> | undefined = source.sizeBytes > 0 ? read(0) : undefined;
   while (next !== undefined) {
     const piece = await next;
-    assert(piece.length > 0, 'a source gives bytes up to its size');
+    if (piece.length === 0) throw new RangeError('a source is shorter than it said');
     const from = offset;
     offset += piece.length;
-    next = offset < source.sizeBytes ? source.read(offset, pieceBytes) : undefined;
+    next = offset < source.sizeBytes ? read(offset) : undefined;
     // A refused read must not become an unhandled rejection while a piece is worked on.
     next?.catch(() => undefined);
     const work = handle(piece, from);

@@ -14,6 +14,8 @@ const MIC_BYTES = 20;
 const FIXED_ITEMS_BYTES = 4 * 4 + 16 + 8 + 16 + 8;
 /** Track file id, sequence number, MIC, each with a 4-byte BER length. */
 const INTEGRITY_PACK_BYTES = 3 * 4 + 16 + 8 + MIC_BYTES;
+/** The same three items without a code: lengths of zero. */
+const EMPTY_PACK_BYTES = 3 * 4;
 const INTEROP_MIC_SALT = fromHex('00112233445566778899aabbccddeeff');
 
 /** The key of the message integrity code, derived from the essence key (ST 429-6:2006 6.10). */
@@ -82,10 +84,17 @@ export type TrackEncryption = {
   readonly plaintextOffset: number;
 };
 
-/** Encrypts one essence element after another into whole encrypted triplets (KLV). */
+/**
+ * Encrypts one essence element after another. The parts, laid end to end, are the whole KLV of the
+ * encrypted triplet: in parts, because joining them would copy every frame once more.
+ */
 export type TripletEncryptor = (
-  sourceKey: Label, source: Uint8Array, sequence: number) => Uint8Array;
+  sourceKey: Label,
+  source: Uint8Array,
+  sequence: number,
+) => readonly Uint8Array[];
 
+/** Makes the encryptor of one track file; `random` gives the initialization vectors. */
 export function tripletEncryptor(
   cryptography: Cryptography,
   encryption: TrackEncryption,
@@ -93,41 +102,59 @@ export function tripletEncryptor(
 ): TripletEncryptor {
   const mac = micKey(cryptography, encryption.key, encryption.labels);
   const template = tripletTemplate(encryption);
-  let scratch = new Uint8Array(0);
+  const { key, integrity } = encryption;
   return (sourceKey, source, sequence) => {
     const offset = Math.min(encryption.plaintextOffset, source.length);
-    const secretBytes = source.length - offset;
-    // The check value, the whole blocks, and one more block with the rest and its padding.
-    const plainBytes = BLOCK_BYTES + Math.floor(secretBytes / BLOCK_BYTES) * BLOCK_BYTES + BLOCK_BYTES;
-    if (scratch.length < plainBytes) scratch = new Uint8Array(plainBytes * 2);
-    scratch.set(CHECK_VALUE);
-    scratch.set(source.subarray(offset), BLOCK_BYTES);
-    for (let i = BLOCK_BYTES + secretBytes, pad = 0; i < plainBytes; i++, pad++) scratch[i] = pad;
+    const wholeEnd = source.length - ((source.length - offset) % BLOCK_BYTES);
     const iv = random(BLOCK_BYTES);
-    const cipher = cryptography.encryptAesCbc(encryption.key, iv, scratch.subarray(0, plainBytes));
-    const esvBytes = BLOCK_BYTES + plainBytes + offset;
-    const triplet = layOut(template, sourceKey, source.length, esvBytes, encryption.integrity, offset);
-    let at = triplet.esvAt;
-    const bytes = triplet.bytes;
-    bytes.set(iv, at);
-    bytes.set(cipher.subarray(0, BLOCK_BYTES), at + BLOCK_BYTES);
-    bytes.set(source.subarray(0, offset), at + 2 * BLOCK_BYTES);
-    bytes.set(cipher.subarray(BLOCK_BYTES), at + 2 * BLOCK_BYTES + offset);
-    at += esvBytes;
-    if (!encryption.integrity) {
-      for (let i = 0; i < 3; i++) at = writeBer(bytes, at, 0);
-      return bytes;
+    const check = cryptography.encryptAesCbc(key, iv, CHECK_VALUE);
+    // The chain goes on from the check value; three calls spare a copy of the frame.
+    const body = wholeEnd === offset
+      ? NOTHING
+      : cryptography.encryptAesCbc(key, check, source.subarray(offset, wholeEnd));
+    const chained = body.length === 0 ? check : body.subarray(body.length - BLOCK_BYTES);
+    const last = cryptography.encryptAesCbc(key, chained, lastBlock(source.subarray(wholeEnd)));
+    const esvBytes = 3 * BLOCK_BYTES + offset + body.length;
+    const head = tripletHead(template, {
+      sourceKey, sourceBytes: source.length, esvBytes, integrity, offset,
+    });
+    const plain = source.subarray(0, offset);
+    const esv = [iv, check, plain, body, last];
+    const pack = integrityPack(template, integrity ? sequence : undefined);
+    if (integrity) {
+      const hmac = cryptography.hmac('sha1', mac);
+      for (const part of esv) hmac.update(part);
+      hmac.update(pack.subarray(0, INTEGRITY_PACK_BYTES - MIC_BYTES));
+      pack.set(hmac.digest(), INTEGRITY_PACK_BYTES - MIC_BYTES);
     }
-    at = writeBer(bytes, at, 16);
-    bytes.set(template.trackFileId, at);
-    at = writeBer(bytes, at + 16, 8);
-    bytes.set(encodeUint(sequence, 8), at);
-    at = writeBer(bytes, at + 8, MIC_BYTES);
-    const hmac = cryptography.hmac('sha1', mac);
-    hmac.update(bytes.subarray(triplet.esvAt, at));
-    bytes.set(hmac.digest(), at);
-    return bytes;
+    return [concatBytes(head, iv, check, plain), body, concatBytes(last, pack)];
   };
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** What is left of the source, filled up with 0, 1, 2 … to a whole block (ST 429-6:2006 6.8). */
+function lastBlock(rest: Uint8Array): Uint8Array {
+  const block = new Uint8Array(BLOCK_BYTES);
+  block.set(rest);
+  for (let i = rest.length, pad = 0; i < BLOCK_BYTES; i++, pad++) block[i] = pad;
+  return block;
+}
+
+/** Track file id, sequence number and room for the code; three empty items without a code. */
+function integrityPack(template: Template, sequence: number | undefined): Uint8Array {
+  if (sequence === undefined) {
+    const empty = new Uint8Array(EMPTY_PACK_BYTES);
+    for (let at = 0; at < empty.length; ) at = writeBer(empty, at, 0);
+    return empty;
+  }
+  const pack = new Uint8Array(INTEGRITY_PACK_BYTES);
+  let at = writeBer(pack, 0, 16);
+  pack.set(template.trackFileId, at);
+  at = writeBer(pack, at + 16, 8);
+  pack.set(encodeUint(sequence, 8), at);
+  writeBer(pack, at + 8, MIC_BYTES);
+  return pack;
 }
 
 type Template = {
@@ -144,23 +171,33 @@ function tripletTemplate(encryption: TrackEncryption): Template {
   };
 }
 
-function layOut(
-  template: Template, sourceKey: Label, sourceBytes: number, esvBytes: number,
-  integrity: boolean, offset: number,
-): { bytes: Uint8Array; esvAt: number } {
+type TripletShape = {
+  readonly sourceKey: Label;
+  readonly sourceBytes: number;
+  readonly esvBytes: number;
+  readonly integrity: boolean;
+  readonly offset: number;
+};
+
+/** Key and length, the four fixed items, and the length of the encrypted value. */
+function tripletHead(template: Template, shape: TripletShape): Uint8Array {
+  const { sourceKey, sourceBytes, esvBytes, integrity, offset } = shape;
   const valueBytes = FIXED_ITEMS_BYTES + berBytes(esvBytes) + esvBytes
-    + (integrity ? INTEGRITY_PACK_BYTES : 3 * 4);
-  const bytes = new Uint8Array(KEY_BYTES + berBytes(valueBytes) + valueBytes);
+    + (integrity ? INTEGRITY_PACK_BYTES : EMPTY_PACK_BYTES);
+  const bytes = new Uint8Array(
+    KEY_BYTES + berBytes(valueBytes) + FIXED_ITEMS_BYTES + berBytes(esvBytes));
   bytes.set(template.key);
   let at = writeBer(bytes, KEY_BYTES, valueBytes);
-  const items = [template.contextId, encodeUint(offset, 8), fromHex(sourceKey),
-    encodeUint(sourceBytes, 8)];
+  const items = [
+    template.contextId, encodeUint(offset, 8), fromHex(sourceKey), encodeUint(sourceBytes, 8),
+  ];
   for (const item of items) {
     at = writeBer(bytes, at, item.length);
     bytes.set(item, at);
     at += item.length;
   }
-  return { bytes, esvAt: writeBer(bytes, at, esvBytes) };
+  writeBer(bytes, at, esvBytes);
+  return bytes;
 }
 
 /** Size of the encrypted triplet's KLV for a source of so many bytes. */
@@ -170,7 +207,7 @@ export function encryptedElementBytes(
   const offset = Math.min(options.plaintextOffset, sourceBytes);
   const esv = offset + Math.floor((sourceBytes - offset) / BLOCK_BYTES) * BLOCK_BYTES + 48;
   const value = FIXED_ITEMS_BYTES + berBytes(esv) + esv
-    + (options.integrity ? INTEGRITY_PACK_BYTES : 3 * 4);
+    + (options.integrity ? INTEGRITY_PACK_BYTES : EMPTY_PACK_BYTES);
   return KEY_BYTES + berBytes(value) + value;
 }
 

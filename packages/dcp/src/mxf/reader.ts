@@ -258,6 +258,57 @@ export async function readElements(
   return elements.length === wanted ? elements : undefined;
 }
 
+/**
+ * Reads frames one after another with one read each, into memory that is used again: elements are
+ * valid until the next call. For copying, comparing and unwrapping whole files.
+ */
+export function sequentialReader(
+  file: TrackFile,
+): (frame: number) => Promise<readonly Element[] | undefined> {
+  const { source, index } = file;
+  let buffer = new Uint8Array(0);
+  const wanted = file.info.essence === 'stereoscopic' ? 2 : 1;
+  return async (frame) => {
+    const span = frameSpan(file, frame);
+    if (span === undefined || source.readInto === undefined || index.offsets.length === 1) {
+      return readElements(file, frame);
+    }
+    if (buffer.length < span.bytes) buffer = new Uint8Array(Math.ceil(span.bytes * GROWTH));
+    const bytes = buffer.subarray(0, span.bytes);
+    if (await source.readInto(span.offset, bytes) < span.bytes) return readElements(file, frame);
+    const elements: Element[] = [];
+    for (let at = 0; at < bytes.length && elements.length < wanted; ) {
+      const head = readKlvHead(bytes, at, span.offset + at);
+      if (head === undefined || typeof head === 'string') break;
+      const begin = at + head.headBytes;
+      at = begin + head.valueBytes;
+      if (at > bytes.length) break;
+      if (!isEssence(head.key)) continue;
+      const encrypted = sameLabel(head.key, ENCRYPTED_TRIPLET_SMPTE);
+      elements.push({ key: head.key, offset: head.offset, encrypted, value: bytes.subarray(begin, at) });
+    }
+    // What the index says of the size is only a hint; the careful way decides.
+    return elements.length === wanted ? elements : readElements(file, frame);
+  };
+}
+
+/** Frames of a film differ in size; room for the next ones saves growing again. */
+const GROWTH = 1.25;
+
+/** Where a frame lies by the index, up to the next one; undefined for the last of a variable table. */
+function frameSpan(file: TrackFile, frame: number): { offset: number; bytes: number } | undefined {
+  const { index } = file;
+  if (!Number.isInteger(frame) || frame < 0 || frame >= file.frameCount) return undefined;
+  const constant = index.editUnitBytes > 0;
+  const start = constant ? index.editUnitBytes * frame : index.offsets[frame];
+  const end = constant ? index.editUnitBytes * (frame + 1) : index.offsets[frame + 1];
+  if (start === undefined || end === undefined || end <= start) return undefined;
+  const offset = placeOf(file, start);
+  if (offset === undefined || end - start > 2 * ELEMENT_BYTES_MAX) return undefined;
+  // Two frames of different partitions are not neighbours.
+  return placeOf(file, end) === offset + end - start ? { offset, bytes: end - start } : undefined;
+}
+
 function placeOf(file: TrackFile, stream: number): number | undefined {
   let found: PlacedPartition | undefined;
   for (const partition of file.partitions) {

@@ -1,7 +1,7 @@
 import { accepted, type ByteSink, type Cryptography, type Finding, finding, type Outcome, refused } from '@yinglian/core';
 import type { CancelSignal } from '../ports.ts';
 import { parseTriplet, tripletOpener } from './encryption.ts';
-import { readElements, type TrackFile } from './reader.ts';
+import { sequentialReader, type TrackFile } from './reader.ts';
 
 export type FrameReading = {
   readonly cryptography?: Cryptography;
@@ -23,8 +23,9 @@ export class FrameFault extends Error {
 }
 
 /**
- * The plain elements of a track file in order: one per frame, two of a stereoscopic one. Throws a
- * {@link FrameFault} at the first frame that cannot be had; its finding says why.
+ * The plain elements of a track file in order: one per frame, two of a stereoscopic one. Each is
+ * valid until the next is asked for. Throws a {@link FrameFault} at the first frame that cannot be
+ * had; its finding says why.
  */
 export async function* plainFrames(
   file: TrackFile, reading: FrameReading = {},
@@ -36,9 +37,10 @@ export async function* plainFrames(
   const fault = (code: string, frame: number): never => {
     throw new FrameFault(finding(code, 'error', { at: { frame } }));
   };
+  const elementsOf = sequentialReader(file);
   for (let frame = from; frame < until; frame++) {
     reading.signal?.throwIfAborted();
-    const elements = await readElements(file, frame) ?? fault('missing_frame', frame);
+    const elements = await elementsOf(frame) ?? fault('missing_frame', frame);
     for (const element of elements) {
       if (!element.encrypted) {
         yield element.value;

@@ -428,7 +428,8 @@ class TrackFileWriter {
         await this.#write(elementHead(key, element.length));
         await this.#write(element);
       } else {
-        await this.#write(this.#encrypt(elementKey, element, ++this.#sequence));
+        const parts = this.#encrypt(elementKey, element, ++this.#sequence);
+        for (const part of parts) await this.#write(part);
       }
       this.#streamBytes += this.#position - before;
       this.#largest = Math.max(this.#largest, element.length);
@@ -448,7 +449,8 @@ class TrackFileWriter {
       operationalPattern: this.#pattern, essenceContainers: this.#containers,
     }));
     if (this.#encrypt !== undefined) {
-      await this.#write(this.#encrypt(GENERIC_STREAM_ELEMENT, resource.bytes, ++this.#sequence));
+      const parts = this.#encrypt(GENERIC_STREAM_ELEMENT, resource.bytes, ++this.#sequence);
+      for (const part of parts) await this.#write(part);
       return;
     }
     await this.#write(elementHead(fromHex(GENERIC_STREAM_ELEMENT), resource.bytes.length));
