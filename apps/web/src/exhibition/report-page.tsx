@@ -71,7 +71,7 @@ function Rows({ id }: { id: string }) {
     <Section title={t('rowsTitle')}>
       <Paged label={t('rowsTitle')} name={['exhibition', 'reportRows', id]}
         load={(after, signal) => api.exhibition.reportRows({ params: { id },
-          query: { limit: 200, ...(after === undefined ? {} : { after }) }, signal })}
+          query: { limit: 100, ...(after === undefined ? {} : { after }) }, signal })}
         keyOf={(row) => String(row.line)}
         empty={<Empty title={t('noRows')} />}
         columns={[
