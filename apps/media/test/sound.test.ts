@@ -47,6 +47,8 @@ beforeAll(async () => {
   await make(maker, pathOf('six.wav'), { preset: 'wav', channels: 6, frames: 48 });
   await make(maker, pathOf('eight.wav'), { preset: 'wav', channels: 8, frames: 48 });
   sineWav(pathOf('sine.wav'), { hertz: 997, decibels: -23, seconds: 6, channels: 2 });
+  sineWav(pathOf('six-plain.wav'), { hertz: 440, decibels: -20, seconds: 1, channels: 6 });
+  sineWav(pathOf('four-plain.wav'), { hertz: 440, decibels: -20, seconds: 1, channels: 4 });
   await makeMonos(pathOf('six.wav'), pathOf('monos.mov'));
 }, 120_000);
 afterAll(() => folder.remove());
@@ -70,6 +72,30 @@ describe.each(all)('sound and finding on $name', ({ engine }) => {
       good(await engine.pcm({ verb: 'pcm', input, output, layout: '5.1' }));
       const [before, after] = [readWav(pathOf('six.wav')), readWav(output)];
       expect(Buffer.compare(before.data, after.data)).toBe(0);
+    });
+
+    it('[ME38] takes numbered channels in the order of cinemas and says so', async () => {
+      const output = pathOf(`numbered-${engine.name}.wav`);
+      for (const [name, layout] of [
+        ['six-plain.wav', '5.1'],
+        ['four-plain.wav', '2.0'],
+      ] as const) {
+        const input = fileInput(name);
+        const made = await engine.pcm({ verb: 'pcm', input, output, layout });
+        expect(good(made).samples).toBe(48_000);
+        expect(codes(made.findings)).toContain('unknown_layout');
+        const [before, after] = [readWav(pathOf(name)), readWav(output)];
+        for (let at = 0; at < after.channels; at++) {
+          expect(after.channel(at)).toEqual(before.channel(at));
+        }
+        const film = pathOf(`numbered-${engine.name}.mp4`);
+        const sound = pathOf(name);
+        const pictures = fileInput('still.mp4');
+        const proxy = await engine.proxy({ verb: 'proxy', input: pictures, sound, output: film });
+        expect(good(proxy)).toMatchObject({ frames: 48, hasSound: true });
+        const measured = good(await engine.loudness({ verb: 'loudness', input }));
+        expect(measured.integrated).not.toBeNull();
+      }
     });
 
     it('[ME11] puts channels where a cinema has them', async () => {

@@ -12,6 +12,7 @@ import {
   type Programme,
   programmeSound,
   TARGET_CHANNELS,
+  toStereo,
   toTargetLayout,
 } from './sound-chain.ts';
 
@@ -227,7 +228,7 @@ export async function loudness(
     if (key === 'lavfi.r128.M') momentaryMax = Math.max(momentaryMax, found);
     if (key === 'lavfi.r128.S') shortTermMax = Math.max(shortTermMax, found);
   });
-  const layout = programme.layout === null ? '' : `,aformat=channel_layouts=${programme.layout}`;
+  const layout = programme.layout === null ? `,${toStereo(programme)}` : '';
   const plan: Plan = {
     inputs: [planInput(job.input)],
     graph:

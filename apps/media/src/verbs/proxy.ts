@@ -15,7 +15,7 @@ import {
   type VerbContext,
 } from './context.ts';
 import { displaySize, pictureChain, sizeWithin } from './picture-chain.ts';
-import { programmeSound } from './sound-chain.ts';
+import { programmeSound, toStereo } from './sound-chain.ts';
 
 const HEIGHT_MAX = 540;
 const QUALITY = 23;
@@ -67,11 +67,10 @@ async function planProxy(
   const programme = programmeSound(soundProbe, job.sound === undefined ? 0 : 1);
   const graph = [`[0:${picture.index}]${chain},${REC709}[picture]`];
   if (programme !== undefined) {
-    const down = programme.channels === 1 ? 'mono' : 'stereo';
     graph.push(
       programme.graph,
       `[programme]aresample=48000:async=1:first_pts=0,` +
-        `aformat=sample_fmts=fltp:channel_layouts=${down},` +
+        `${toStereo(programme)},aformat=sample_fmts=fltp,` +
         `asetnsamples=n=${AAC_SAMPLES}:p=0[sound]`,
     );
   }

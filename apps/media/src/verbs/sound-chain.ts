@@ -83,23 +83,30 @@ export function leadFilter(probe: Probe): string {
   return lead === 0 ? 'anull' : `asetpts=PTS-(${lead.toFixed(6)})/TB`;
 }
 
+/** Channels that only have numbers, taken to stand as in a cinema package. */
+const NUMBERED: Readonly<Record<number, { layout: string; pan: string }>> = {
+  6: { layout: '5.1', pan: 'pan=5.1|c0=c0|c1=c1|c2=c2|c3=c3|c4=c4|c5=c5' },
+  8: { layout: '7.1', pan: 'pan=7.1|c0=c0|c1=c1|c2=c2|c3=c3|c4=c6|c5=c7|c6=c4|c7=c5' },
+};
+
 function single(stream: SoundStream, input: number, shift: string): Programme {
+  const { channels, index } = stream;
   const known = stream.layout !== null && LAYOUT_CHANNELS[stream.layout] !== undefined;
-  const findings =
-    known || stream.channels <= 2
-      ? []
-      : [finding('unknown_layout', 'note', { facts: { channels: stream.channels } })];
-  const layout = known
-    ? stream.layout
-    : stream.channels <= 2
-      ? LAYOUT_BY_COUNT[stream.channels]!
-      : null;
-  return {
-    graph: `[${input}:${stream.index}]${shift}[programme]`,
-    channels: stream.channels,
-    layout,
-    findings,
-  };
+  const source = `[${input}:${index}]`;
+  if (known || channels <= 2) {
+    const layout = known ? stream.layout : LAYOUT_BY_COUNT[channels]!;
+    return { graph: `${source}${shift}[programme]`, channels, layout, findings: [] };
+  }
+  const findings = [finding('unknown_layout', 'note', { facts: { channels } })];
+  const numbered = stream.layout === null ? NUMBERED[channels] : undefined;
+  const graph = `${source}${numbered?.pan ?? 'anull'},${shift}[programme]`;
+  return { graph, channels, layout: numbered?.layout ?? null, findings };
+}
+
+/** Filters from a programme to what two loudspeakers play. */
+export function toStereo({ channels, layout }: Programme): string {
+  if (layout === null) return 'pan=stereo|c0=c0|c1=c1';
+  return `aformat=channel_layouts=${channels === 1 ? 'mono' : 'stereo'}`;
 }
 
 function channelsOf(layout: string): readonly string[] {
