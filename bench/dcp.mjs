@@ -13,7 +13,13 @@ import {
   verifyPackage,
   writePictureTrackFile,
 } from '@yinglian/dcp';
-import { createFileSink, folderReader, nodeCryptography, openFile, seededRandomBytes } from '@yinglian/host';
+import {
+  createFileSink,
+  folderReader,
+  nodeCryptography,
+  openFile,
+  seededRandomBytes,
+} from '@yinglian/host';
 import { createEncoder } from '@yinglian/jpeg2000';
 import { inTurns, isMain } from './measure.mjs';
 import { printTable } from './table.mjs';
@@ -29,20 +35,35 @@ const MIB = 1024 * 1024;
 async function hardFrame() {
   const encoder = await createEncoder();
   const random = randomBytes(WIDTH * HEIGHT * 2);
-  const plane = Uint16Array.from({ length: WIDTH * HEIGHT }, (_, i) => random.readUInt16LE(2 * i) & 4095);
+  const plane = Uint16Array.from(
+    { length: WIDTH * HEIGHT },
+    (_, i) => random.readUInt16LE(2 * i) & 4095,
+  );
   const image = { width: WIDTH, height: HEIGHT, bitDepth: 12, components: [plane, plane, plane] };
-  return encoder.encodeCinema(image, { resolution: '2k', frameRate: { numerator: 24n, denominator: 1n }, bitRateMbit: 220 })
-    .codestream;
+  return encoder.encodeCinema(image, {
+    resolution: '2k',
+    frameRate: { numerator: 24n, denominator: 1n },
+    bitRateMbit: 220,
+  }).codestream;
 }
 
 const identity = {
-  assetId: '12b30dd8-350c-41b1-a8cd-7f3693a0303c', labels: 'smpte', created: '2026-11-22T20:46:31Z',
-  company: 'bench', product: 'bench', version: '0',
+  assetId: '12b30dd8-350c-41b1-a8cd-7f3693a0303c',
+  labels: 'smpte',
+  created: '2026-11-22T20:46:31Z',
+  company: 'bench',
+  product: 'bench',
+  version: '0',
 };
 const editRate = { numerator: 24, denominator: 1 };
 
 function nullSink() {
-  return { write: async () => {}, patch: async () => {}, close: async () => {}, abort: async () => {} };
+  return {
+    write: async () => {},
+    patch: async () => {},
+    close: async () => {},
+    abort: async () => {},
+  };
 }
 
 export async function run() {
@@ -62,25 +83,42 @@ async function measure(folder) {
     ...folderReader(folder),
     create: (path) => createFileSink(join(folder, path), { durable: false }),
   };
-  const built = await buildPackage({
-    title: 'Bench_TST_F_EN-XX_US_51_2K_YL_20261122_YL_SMPTE_OV', issueDate: '2026-11-22T20:46:31+00:00',
-    issuer: 'bench', creator: 'bench', contentKind: { value: 'test' }, editRate,
-    reels: [{ picture: { source: 'picture' }, sound: { source: 'sound', language: 'en-US' } }],
-  }, {
-    picture: { kind: 'codestreams', frames: () => Array.from({ length: FRAMES }, () => frame) },
-    sound: {
-      kind: 'pcm', samples: () => Array.from({ length: FRAMES }, () => new Uint8Array(36_000)),
-      samplingRateHz: 48_000, channelCount: 6, layout: channelLayout('51'),
+  const built = await buildPackage(
+    {
+      title: 'Bench_TST_F_EN-XX_US_51_2K_YL_20261122_YL_SMPTE_OV',
+      issueDate: '2026-11-22T20:46:31+00:00',
+      issuer: 'bench',
+      creator: 'bench',
+      contentKind: { value: 'test' },
+      editRate,
+      reels: [{ picture: { source: 'picture' }, sound: { source: 'sound', language: 'en-US' } }],
     },
-  }, writer, ports);
+    {
+      picture: { kind: 'codestreams', frames: () => Array.from({ length: FRAMES }, () => frame) },
+      sound: {
+        kind: 'pcm',
+        samples: () => Array.from({ length: FRAMES }, () => new Uint8Array(36_000)),
+        samplingRateHz: 48_000,
+        channelCount: 6,
+        layout: channelLayout('51'),
+      },
+    },
+    writer,
+    ports,
+  );
   if (!built.ok) throw new Error(built.findings[0].code);
   const paths = built.value.files.map((file) => join(folder, file.path));
   const picture = paths.find((path) => path.includes('picture_'));
 
   const judge = async () => {
     const report = await verifyPackage(folderReader(folder), ports);
-    if (report.checked.frames !== 2 * FRAMES || report.findings.some((each) => each.severity === 'error')) {
-      throw new Error(`the package is not clean: ${report.findings.map((each) => each.code).join()}`);
+    if (
+      report.checked.frames !== 2 * FRAMES ||
+      report.findings.some((each) => each.severity === 'error')
+    ) {
+      throw new Error(
+        `the package is not clean: ${report.findings.map((each) => each.code).join()}`,
+      );
     }
   };
   const hash = async () => {
@@ -96,7 +134,11 @@ async function measure(folder) {
   const wrap = async () => {
     rmSync(join(folder, 'wrapped.tmp'), { force: true });
     const sink = await createFileSink(join(folder, 'wrapped.tmp'), { durable: false });
-    await writePictureTrackFile(sink, ports, { identity, editRate, frames: plainFrames(opened.value) });
+    await writePictureTrackFile(sink, ports, {
+      identity,
+      editRate,
+      frames: plainFrames(opened.value),
+    });
     await sink.close();
   };
   const copy = async () => {
@@ -108,9 +150,13 @@ async function measure(folder) {
   };
   const key = randomBytes(16);
   const frames = () => Array.from({ length: FRAMES }, () => frame);
-  const encrypt = () => writePictureTrackFile(nullSink(), ports, {
-    identity, editRate, frames: frames(), encryption: { key, keyId: identity.assetId },
-  });
+  const encrypt = () =>
+    writePictureTrackFile(nullSink(), ports, {
+      identity,
+      editRate,
+      frames: frames(),
+      encryption: { key, keyId: identity.assetId },
+    });
   const cipherAndCode = () => {
     for (const each of frames()) {
       const cipher = createCipheriv('aes-128-cbc', key, key).setAutoPadding(false);
@@ -118,12 +164,18 @@ async function measure(folder) {
       createHmac('sha1', key).update(cipher.update(whole)).digest();
     }
   };
-  const [judged, hashed, wrapped, copied, encrypted, limit] =
-    await inTurns([judge, hash, wrap, copy, encrypt, cipherAndCode], 5);
+  const [judged, hashed, wrapped, copied, encrypted, limit] = await inTurns(
+    [judge, hash, wrap, copy, encrypt, cipherAndCode],
+    5,
+  );
   await source.close();
   const row = (what, ours, peer) => ({
-    what, unit: 'MiB per CPU s', ours: bytes / MIB / ours, limit: bytes / MIB / peer,
-    ratio: ours / peer, cpuSeconds: ours + peer,
+    what,
+    unit: 'MiB per CPU s',
+    ours: bytes / MIB / ours,
+    limit: bytes / MIB / peer,
+    ratio: ours / peer,
+    cpuSeconds: ours + peer,
   });
   return [
     row('judge a package ÷ SHA-1 of its files (goal ≤ 1.25)', judged, hashed),

@@ -6,7 +6,10 @@ export const FINDING_TEXTS = {
   missing_asset_map: {
     zh: '文件夹里没有 ASSETMAP，播放设备无法识别这个包',
     en: 'There is no ASSETMAP: no player can take this folder for a package',
-    remedy: { zh: '检查是否选对文件夹，或重新拷贝整个包', en: 'Check that this is the right folder, or copy the whole package again' },
+    remedy: {
+      zh: '检查是否选对文件夹，或重新拷贝整个包',
+      en: 'Check that this is the right folder, or copy the whole package again',
+    },
   },
   misnamed_asset_map: {
     zh: 'ASSETMAP 的文件名应为 {expected}',
@@ -35,7 +38,10 @@ export const FINDING_TEXTS = {
   escaping_asset_path: {
     zh: '资产路径“{path}”指向包外，已拒绝',
     en: 'The asset path “{path}” leads outside the package and is refused',
-    remedy: { zh: '不要导入来历不明的包；请发送方重新制作', en: 'Do not ingest it; ask the sender for a new package' },
+    remedy: {
+      zh: '不要导入来历不明的包；请发送方重新制作',
+      en: 'Do not ingest it; ask the sender for a new package',
+    },
   },
   unconventional_asset_path: {
     zh: '路径“{path}”不合 ST 429-9 附录 A（字符、长度或层数）',
@@ -57,7 +63,10 @@ export const FINDING_TEXTS = {
   mismatched_chunk_length: {
     zh: 'ASSETMAP 记录 {path} 有 {expected} 字节，实际 {bytes} 字节',
     en: 'The ASSETMAP gives {path} {expected} bytes; it has {bytes}',
-    remedy: { zh: '多半是拷贝不完整，请重新拷贝', en: 'Usually an incomplete copy: copy the file again' },
+    remedy: {
+      zh: '多半是拷贝不完整，请重新拷贝',
+      en: 'Usually an incomplete copy: copy the file again',
+    },
   },
   missing_packing_list: {
     zh: 'ASSETMAP 没有列出装箱单（PKL）',
@@ -84,7 +93,10 @@ export const FINDING_TEXTS = {
   unexpected_byte_order_mark: {
     zh: '{file} 开头有字节顺序标记（BOM），标准不允许，部分设备会拒绝',
     en: '{file} begins with a byte order mark, which the standard forbids and some players refuse',
-    remedy: { zh: '以无 BOM 的 UTF-8 重新保存，再更新 PKL 的大小与散列', en: 'Save it as UTF-8 without mark, then renew size and hash in the PKL' },
+    remedy: {
+      zh: '以无 BOM 的 UTF-8 重新保存，再更新 PKL 的大小与散列',
+      en: 'Save it as UTF-8 without mark, then renew size and hash in the PKL',
+    },
   },
   unexpected_root_element: {
     zh: '{file} 的根元素是 {element}，应为 {expected}',
@@ -175,7 +187,10 @@ export const FINDING_TEXTS = {
   invalid_content_kind: {
     zh: '内容类型“{value}”不是标准值',
     en: 'The content kind “{value}” is not one of the standard',
-    remedy: { zh: '使用 feature、trailer、advertisement 等标准值', en: 'Use feature, trailer, advertisement or another kind of ST 429-7' },
+    remedy: {
+      zh: '使用 feature、trailer、advertisement 等标准值',
+      en: 'Use feature, trailer, advertisement or another kind of ST 429-7',
+    },
   },
   fractional_issue_date: {
     zh: '签发时间 {date} 带小数秒',
@@ -298,13 +313,19 @@ export const FINDING_TEXTS = {
     zh: '正片没有片尾标记 {label}，放映端无法自动开灯',
     en: 'The feature has no marker {label}; cinemas cannot raise the lights by themselves',
   },
-  unknown_marker: { zh: '标记“{label}”不是标准标记', en: 'The marker “{label}” is not a standard one' },
+  unknown_marker: {
+    zh: '标记“{label}”不是标准标记',
+    en: 'The marker “{label}” is not a standard one',
+  },
   duplicate_marker: { zh: '标记 {label} 出现两次', en: 'The marker {label} is given twice' },
   excessive_marker_offset: {
     zh: '标记 {label} 的位置 {offset} 超出长度 {limit}',
     en: 'The marker {label} at {offset} is beyond the duration {limit}',
   },
-  misordered_markers: { zh: '标记 {first} 在 {last} 之后', en: 'The marker {first} is after {last}' },
+  misordered_markers: {
+    zh: '标记 {first} 在 {last} 之后',
+    en: 'The marker {first} is after {last}',
+  },
   // Composition metadata.
   missing_composition_metadata: {
     zh: 'CPL 没有 CompositionMetadataAsset',
@@ -314,7 +335,10 @@ export const FINDING_TEXTS = {
     zh: '元数据在第 {reel} 本，应在第一本',
     en: 'The metadata stands in reel {reel} instead of the first',
   },
-  missing_version_number: { zh: '元数据没有 VersionNumber', en: 'The metadata has no VersionNumber' },
+  missing_version_number: {
+    zh: '元数据没有 VersionNumber',
+    en: 'The metadata has no VersionNumber',
+  },
   missing_constraints_profile: {
     zh: '元数据没有声明“DCP Constraints Profile”（Bv2.1）',
     en: 'The metadata does not declare the “DCP Constraints Profile” of Bv2.1',
@@ -406,7 +430,10 @@ export const FINDING_TEXTS = {
   unexpected_picture_size: {
     zh: '画面 {size} 不是 Bv2.1 允许的尺寸',
     en: 'The picture size {size} is not one of Bv2.1',
-    remedy: { zh: '使用 1998x1080、2048x858、3996x2160 或 4096x1716', en: 'Use 1998x1080, 2048x858, 3996x2160 or 4096x1716' },
+    remedy: {
+      zh: '使用 1998x1080、2048x858、3996x2160 或 4096x1716',
+      en: 'Use 1998x1080, 2048x858, 3996x2160 or 4096x1716',
+    },
   },
   unexpected_picture_rate: {
     zh: '{size} 画面不可用帧率 {rate}',
@@ -420,40 +447,27 @@ export const FINDING_TEXTS = {
     zh: '第 {frame} 帧不是可读的 JPEG 2000 码流',
     en: 'Frame {frame} is not a JPEG 2000 codestream that can be read',
   },
-  unexpected_codestream: {
-    zh: '第 {frame} 帧的码流不合数字影院规范：{item} 为 {value}，应为 {expected}',
-    en: 'The codestream of frame {frame} is not as digital cinema has it: {item} is {value} instead of {expected}',
-    remedy: { zh: '用符合 Bv2.1 的编码器重新编码', en: 'Encode again with an encoder that keeps Bv2.1' },
-  },
-  unexpected_guard_bits: {
-    zh: '第 {frame} 帧的保护位为 {bits}，Bv2.1 要求 {expected}',
-    en: 'Frame {frame} has {bits} guard bits; Bv2.1 wants {expected}',
-    remedy: { zh: '用 2K 保护位为 1（4K 为 2）的编码器重新编码', en: 'Encode again with 1 guard bit for 2K, 2 for 4K' },
-  },
   excessive_frame_size: {
-    zh: '第 {frame} 帧有 {bytes} 字节，超过 250 Mbit/s 的上限 {limit}',
-    en: 'Frame {frame} has {bytes} bytes, above the limit {limit} of 250 Mbit/s',
-    remedy: { zh: '降低码率重新编码', en: 'Encode again at a lower rate' },
-  },
-  excessive_component_size: {
-    zh: '第 {frame} 帧的一个分量有 {bytes} 字节，超过上限 {limit}',
-    en: 'A component of frame {frame} has {bytes} bytes, above the limit {limit}',
-  },
-  large_frame_size: {
-    zh: '第 {frame} 帧有 {bytes} 字节，接近上限 {limit}',
-    en: 'Frame {frame} has {bytes} bytes, close to the limit {limit}',
+    zh: '第 {frame} 帧有 {bytes} 字节，大到不可能是画面或声音，未读取',
+    en: 'Frame {frame} has {bytes} bytes, more than any frame can have, and was not read',
   },
   // Sound.
   unexpected_sampling_rate: {
     zh: '采样率 {rate} 不是数字影院的采样率',
     en: 'The sampling rate {rate} is not one of digital cinema',
   },
-  unexpected_bit_depth: { zh: '声音为 {bits} 位，应为 24 位', en: 'The sound has {bits} bits instead of 24' },
+  unexpected_bit_depth: {
+    zh: '声音为 {bits} 位，应为 24 位',
+    en: 'The sound has {bits} bits instead of 24',
+  },
   unexpected_channel_count: {
     zh: '声道数 {channels} 超出 1 至 {limit}',
     en: 'The number of channels, {channels}, is not from 1 to {limit}',
   },
-  odd_channel_count: { zh: '声道数 {channels} 是奇数', en: 'The number of channels, {channels}, is odd' },
+  odd_channel_count: {
+    zh: '声道数 {channels} 是奇数',
+    en: 'The number of channels, {channels}, is odd',
+  },
   unexpected_channel_configuration: {
     zh: '声道配置标签为 {configuration}，Bv2.1 要求配置 4',
     en: 'The channel configuration is {configuration}; Bv2.1 wants configuration 4',
@@ -520,7 +534,10 @@ export const FINDING_TEXTS = {
     remedy: { zh: '提供 DKDM 或密钥后再校验', en: 'Give a DKDM or the key and verify again' },
   },
   // Timed text.
-  unreadable_timed_text: { zh: '{file} 的字幕无法读取', en: 'The timed text of {file} cannot be read' },
+  unreadable_timed_text: {
+    zh: '{file} 的字幕无法读取',
+    en: 'The timed text of {file} cannot be read',
+  },
   mismatched_timed_text_id: {
     zh: '字幕标识 {id} 与 {expected} 不同',
     en: 'The id {id} of the timed text is not {expected}',
@@ -551,9 +568,18 @@ export const FINDING_TEXTS = {
   },
   missing_font: { zh: '字体“{font}”没有载入', en: 'The font “{font}” is not loaded' },
   missing_start_time: { zh: '字幕没有 StartTime', en: 'The timed text has no StartTime' },
-  nonzero_start_time: { zh: '字幕 StartTime 为 {time}，应为零', en: 'StartTime is {time} instead of zero' },
-  missing_text_language: { zh: '字幕没有标明语言', en: 'The timed text does not name its language' },
-  changed_text_language: { zh: '各本字幕语言不同：{languages}', en: 'Reels have timed text of different languages: {languages}' },
+  nonzero_start_time: {
+    zh: '字幕 StartTime 为 {time}，应为零',
+    en: 'StartTime is {time} instead of zero',
+  },
+  missing_text_language: {
+    zh: '字幕没有标明语言',
+    en: 'The timed text does not name its language',
+  },
+  changed_text_language: {
+    zh: '各本字幕语言不同：{languages}',
+    en: 'Reels have timed text of different languages: {languages}',
+  },
   early_text: {
     zh: '第一条字幕在 {seconds} 秒出现，早于 {limit} 秒',
     en: 'The first text appears at {seconds} s, before {limit} s',
@@ -568,7 +594,10 @@ export const FINDING_TEXTS = {
   },
   reversed_text: { zh: '字幕的结束早于开始', en: 'A text ends before it begins' },
   late_text: { zh: '字幕在本结束之后才出现', en: 'A text begins after the end of its reel' },
-  invalid_text_time: { zh: '字幕时间“{time}”无法读取', en: 'The time “{time}” of a text cannot be read' },
+  invalid_text_time: {
+    zh: '字幕时间“{time}”无法读取',
+    en: 'The time “{time}” of a text cannot be read',
+  },
   excessive_text_lines: {
     zh: '同时显示 {lines} 行字幕，超过 {limit} 行',
     en: '{lines} lines are shown at once, more than {limit}',
@@ -581,14 +610,20 @@ export const FINDING_TEXTS = {
     zh: '一行字幕有 {characters} 个字符，超过上限 {limit}',
     en: 'A line has {characters} characters, above the limit {limit}',
   },
-  nonzero_entry_point: { zh: '字幕入点为 {frames}，应为 0', en: 'The entry point of the text is {frames} instead of 0' },
+  nonzero_entry_point: {
+    zh: '字幕入点为 {frames}，应为 0',
+    en: 'The entry point of the text is {frames} instead of 0',
+  },
   missing_entry_point: { zh: '字幕没有 EntryPoint', en: 'The text has no EntryPoint' },
   mismatched_text_rate: {
     zh: '字幕帧率 {rate} 与 CPL 的 {expected} 不同',
     en: 'The edit rate {rate} of the text differs from {expected}',
   },
   empty_text: { zh: '字幕是空的', en: 'The timed text is empty' },
-  fractional_text_date: { zh: '字幕签发时间带小数秒', en: 'The issue date of the text has a fraction of a second' },
+  fractional_text_date: {
+    zh: '字幕签发时间带小数秒',
+    en: 'The issue date of the text has a fraction of a second',
+  },
   // Names.
   mismatched_name: {
     zh: '名称中 {field} 写“{value}”，内容是“{expected}”',
@@ -604,7 +639,10 @@ export const FINDING_TEXTS = {
   },
   // Building.
   empty_essence: { zh: '来源没有任何内容', en: 'The source has no content' },
-  missing_eye: { zh: '立体画面的码流数 {codestreams} 不成对', en: '{codestreams} codestreams do not make pairs of eyes' },
+  missing_eye: {
+    zh: '立体画面的码流数 {codestreams} 不成对',
+    en: '{codestreams} codestreams do not make pairs of eyes',
+  },
   mismatched_sampling_rate: {
     zh: '采样率 {samplingRateHz} 不能被帧率 {editRate} 整除',
     en: 'The sampling rate {samplingRateHz} does not divide by the edit rate {editRate}',
@@ -613,7 +651,10 @@ export const FINDING_TEXTS = {
     zh: '加密的包必须签名，但没有提供签名证书',
     en: 'An encrypted package must be signed, and no signer was given',
   },
-  missing_source: { zh: '方案里的来源“{source}”没有提供', en: 'The source “{source}” of the plan was not given' },
+  missing_source: {
+    zh: '方案里的来源“{source}”没有提供',
+    en: 'The source “{source}” of the plan was not given',
+  },
   insufficient_duration: {
     zh: '第 {reel} 本的 {kind} 只有 {frames} 帧，画面有 {expected} 帧',
     en: 'The {kind} of reel {reel} has {frames} frames, its picture {expected}',

@@ -1,6 +1,13 @@
 import {
-  type Cryptography, digest, equalBytes, type Finding, finding, type FolderReader, type Place,
-  readWhole, type Uuid,
+  type Cryptography,
+  digest,
+  equalBytes,
+  type Finding,
+  finding,
+  type FolderReader,
+  type Place,
+  readWhole,
+  type Uuid,
 } from '@yinglian/core';
 import { readAssetMap } from './documents/asset-map.ts';
 import { readComposition } from './documents/composition.ts';
@@ -27,21 +34,26 @@ const FRAME_DIFFERENCES_MAX = 1;
  * after decryption. Ids, dates, makers and encryption may differ. An empty result: they play the same.
  */
 export async function comparePackages(
-  left: FolderReader, right: FolderReader, options: CompareOptions,
+  left: FolderReader,
+  right: FolderReader,
+  options: CompareOptions,
 ): Promise<readonly Finding[]> {
   const [a, b] = [await openPackage(left), await openPackage(right)];
   const findings: Finding[] = [];
   const count = Math.max(a.compositions.length, b.compositions.length);
-  if (count === 0) return [finding('missing_counterpart', 'error', { facts: { item: 'composition' } })];
+  if (count === 0)
+    return [finding('missing_counterpart', 'error', { facts: { item: 'composition' } })];
   for (let i = 0; i < count; i++) {
     const [one, other] = [a.compositions[i], b.compositions[i]];
     if (one === undefined || other === undefined) {
-      findings.push(finding('missing_counterpart', 'error', {
-        facts: { item: `composition ${one?.title ?? other!.title}` },
-      }));
+      findings.push(
+        finding('missing_counterpart', 'error', {
+          facts: { item: `composition ${one?.title ?? other!.title}` },
+        }),
+      );
       continue;
     }
-    findings.push(...await compareCompositions(one, other, a, b, options));
+    findings.push(...(await compareCompositions(one, other, a, b, options)));
   }
   return findings;
 }
@@ -80,7 +92,9 @@ async function readDocument(folder: FolderReader, path: string): Promise<Uint8Ar
   const source = await folder.open(path);
   if (source === undefined) return undefined;
   try {
-    return source.sizeBytes > DOCUMENT_BYTES_MAX ? undefined : await readWhole(source, DOCUMENT_BYTES_MAX);
+    return source.sizeBytes > DOCUMENT_BYTES_MAX
+      ? undefined
+      : await readWhole(source, DOCUMENT_BYTES_MAX);
   } finally {
     await source.close?.();
   }
@@ -88,13 +102,20 @@ async function readDocument(folder: FolderReader, path: string): Promise<Uint8Ar
 
 function differ(item: string, left: unknown, right: unknown, at: Place): Finding[] {
   if (left === right) return [];
-  return [finding('mismatched_content', 'error', {
-    facts: { item, left: String(left), right: String(right) }, at,
-  })];
+  return [
+    finding('mismatched_content', 'error', {
+      facts: { item, left: String(left), right: String(right) },
+      at,
+    }),
+  ];
 }
 
 async function compareCompositions(
-  a: Composition, b: Composition, left: OpenPackage, right: OpenPackage, options: CompareOptions,
+  a: Composition,
+  b: Composition,
+  left: OpenPackage,
+  right: OpenPackage,
+  options: CompareOptions,
 ): Promise<Finding[]> {
   const findings = [
     ...differ('title', a.title, b.title, {}),
@@ -108,10 +129,14 @@ async function compareCompositions(
     findings.push(...differ('markers', markers(one), markers(other), at));
     const kinds = [...new Set([...one.assets, ...other.assets].map((asset) => asset.kind))];
     for (const kind of kinds) {
-      const [xs, ys] = [one, other].map((reel) => reel.assets.filter((asset) => asset.kind === kind));
+      const [xs, ys] = [one, other].map((reel) =>
+        reel.assets.filter((asset) => asset.kind === kind),
+      );
       findings.push(...differ(`assets of kind ${kind}`, xs!.length, ys!.length, at));
       for (let n = 0; n < Math.min(xs!.length, ys!.length); n++) {
-        findings.push(...await compareAssets(xs![n]!, ys![n]!, left, right, { ...at, kind }, options));
+        findings.push(
+          ...(await compareAssets(xs![n]!, ys![n]!, left, right, { ...at, kind }, options)),
+        );
       }
     }
   }
@@ -119,10 +144,20 @@ async function compareCompositions(
 }
 
 async function compareAssets(
-  a: ReelAsset, b: ReelAsset, left: OpenPackage, right: OpenPackage, at: Place, options: CompareOptions,
+  a: ReelAsset,
+  b: ReelAsset,
+  left: OpenPackage,
+  right: OpenPackage,
+  at: Place,
+  options: CompareOptions,
 ): Promise<Finding[]> {
   const findings = [
-    ...differ('edit rate', `${a.editRate.numerator}/${a.editRate.denominator}`, `${b.editRate.numerator}/${b.editRate.denominator}`, at),
+    ...differ(
+      'edit rate',
+      `${a.editRate.numerator}/${a.editRate.denominator}`,
+      `${b.editRate.numerator}/${b.editRate.denominator}`,
+      at,
+    ),
     ...differ('frames', playedFrames(a), playedFrames(b), at),
     ...differ('language', a.language, b.language, at),
   ];
@@ -131,10 +166,11 @@ async function compareAssets(
   const [one, other] = [await openAsset(left, a.id), await openAsset(right, b.id)];
   try {
     if (one === undefined || other === undefined) {
-      if (one !== other) findings.push(finding('missing_counterpart', 'error', { facts: { item: a.kind }, at }));
+      if (one !== other)
+        findings.push(finding('missing_counterpart', 'error', { facts: { item: a.kind }, at }));
       return findings;
     }
-    findings.push(...await compareEssence(one, other, a, b, at, options));
+    findings.push(...(await compareEssence(one, other, a, b, at, options)));
     return findings;
   } finally {
     await one?.source.close?.();
@@ -153,13 +189,20 @@ async function openAsset(side: OpenPackage, id: Uuid): Promise<TrackFile | undef
 }
 
 async function compareEssence(
-  one: TrackFile, other: TrackFile, a: ReelAsset, b: ReelAsset, at: Place, options: CompareOptions,
+  one: TrackFile,
+  other: TrackFile,
+  a: ReelAsset,
+  b: ReelAsset,
+  at: Place,
+  options: CompareOptions,
 ): Promise<Finding[]> {
   const read = (file: TrackFile, asset: ReelAsset) => {
     const keyId = file.info.encryption?.keyId;
     const key = keyId === undefined ? undefined : options.keys?.get(keyId);
     return plainFrames(file, {
-      cryptography: options.cryptography, from: asset.entryPoint ?? 0, count: playedFrames(asset),
+      cryptography: options.cryptography,
+      from: asset.entryPoint ?? 0,
+      count: playedFrames(asset),
       ...(key === undefined ? {} : { key }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
@@ -170,21 +213,38 @@ async function compareEssence(
     for (let frame = 0; ; frame++) {
       const [x, y] = [await xs.next(), await ys.next()];
       if (x.done === true || y.done === true) {
-        if (x.done !== y.done) findings.push(finding('missing_counterpart', 'error', { facts: { item: 'frame' }, at: { ...at, frame } }));
+        if (x.done !== y.done)
+          findings.push(
+            finding('missing_counterpart', 'error', {
+              facts: { item: 'frame' },
+              at: { ...at, frame },
+            }),
+          );
         return findings;
       }
-      options.onProgress?.({ stage: 'verify', file: a.id, done: frame + 1, total: playedFrames(a), unit: 'frames' });
+      options.onProgress?.({
+        stage: 'verify',
+        file: a.id,
+        done: frame + 1,
+        total: playedFrames(a),
+        unit: 'frames',
+      });
       if (equalBytes(x.value, y.value)) continue;
-      findings.push(finding('mismatched_content', 'error', {
-        facts: {
-          item: 'frame', left: hashText(x.value, options), right: hashText(y.value, options),
-        },
-        at: { ...at, frame },
-      }));
+      findings.push(
+        finding('mismatched_content', 'error', {
+          facts: {
+            item: 'frame',
+            left: hashText(x.value, options),
+            right: hashText(y.value, options),
+          },
+          at: { ...at, frame },
+        }),
+      );
       if (findings.length >= FRAME_DIFFERENCES_MAX) return findings;
     }
   } catch (error) {
-    if (error instanceof FrameFault) return [...findings, { ...error.finding, at: { ...at, ...error.finding.at } }];
+    if (error instanceof FrameFault)
+      return [...findings, { ...error.finding, at: { ...at, ...error.finding.at } }];
     throw error;
   } finally {
     await xs.return(undefined);
@@ -194,5 +254,6 @@ async function compareEssence(
 
 function hashText(bytes: Uint8Array, { cryptography }: CompareOptions): string {
   return [...digest(cryptography, 'sha1', bytes).subarray(0, 6)]
-    .map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
 }

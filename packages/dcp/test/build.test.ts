@@ -4,9 +4,20 @@ import { dirname, join } from 'node:path';
 import { digest, memoryFolder, memorySource, toBase64 } from '@yinglian/core';
 import { describe, expect, it } from 'vitest';
 import {
-  buildPackage, type BuildOptions, channelLayout, compositionName, type EssenceSources,
-  filmTitleField, openTrackFile, type PackagePlan, parseCompositionName, readAssetMap,
-  readComposition, readFrame, readPackingList, type Standard,
+  buildPackage,
+  type BuildOptions,
+  channelLayout,
+  compositionName,
+  type EssenceSources,
+  filmTitleField,
+  openTrackFile,
+  type PackagePlan,
+  parseCompositionName,
+  readAssetMap,
+  readComposition,
+  readFrame,
+  readPackingList,
+  type Standard,
 } from '../src/index.ts';
 import { cryptography, fixture, fixtureSigner, HAS_FIXTURES, seeded } from './fixtures.ts';
 import { hasProgram, withFolder } from './judges.ts';
@@ -15,8 +26,11 @@ const HAS_XMLSEC = hasProgram('xmlsec1', '--version');
 
 const plan: PackagePlan = {
   title: 'BuildOne_SHR-1_F_EN-XX_US-G_51_2K_ORC_20261122_ORC_SMPTE_OV',
-  issueDate: '2026-11-22T20:46:31+00:00', issuer: 'Yinglian', creator: 'Yinglian dcp',
-  contentKind: { value: 'short' }, editRate: { numerator: 24, denominator: 1 },
+  issueDate: '2026-11-22T20:46:31+00:00',
+  issuer: 'Yinglian',
+  creator: 'Yinglian dcp',
+  contentKind: { value: 'short' },
+  editRate: { numerator: 24, denominator: 1 },
   reels: [
     { picture: { source: 'picture' }, sound: { source: 'sound', language: 'en-US' } },
     { picture: { source: 'picture' }, sound: { source: 'sound', language: 'en-US' } },
@@ -29,21 +43,34 @@ function sources(known: boolean): EssenceSources {
   const pcm = Uint8Array.from({ length: 48_000 * 6 * 3 }, (_, i) => i % 241);
   return {
     picture: {
-      kind: 'codestreams', frames: () => frames,
+      kind: 'codestreams',
+      frames: () => frames,
       ...(known ? { frameBytes: frames.map((each) => each.length) } : {}),
     },
     sound: {
-      kind: 'pcm', samples: () => [pcm], samplingRateHz: 48_000, channelCount: 6,
-      layout: channelLayout('51'), ...(known ? { sampleCount: 48_000 } : {}),
+      kind: 'pcm',
+      samples: () => [pcm],
+      samplingRateHz: 48_000,
+      channelCount: 6,
+      layout: channelLayout('51'),
+      ...(known ? { sampleCount: 48_000 } : {}),
     },
   };
 }
 
 async function built(
-  changes: Partial<PackagePlan> = {}, known = false, folder = memoryFolder(), options: BuildOptions = {},
+  changes: Partial<PackagePlan> = {},
+  known = false,
+  folder = memoryFolder(),
+  options: BuildOptions = {},
 ) {
-  const outcome = await buildPackage({ ...plan, ...changes }, sources(known), folder,
-    { cryptography, random: seeded('build'), signer: fixtureSigner('filmnet') }, options);
+  const outcome = await buildPackage(
+    { ...plan, ...changes },
+    sources(known),
+    folder,
+    { cryptography, random: seeded('build'), signer: fixtureSigner('filmnet') },
+    options,
+  );
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.findings));
   return { folder, value: outcome.value };
 }
@@ -58,7 +85,9 @@ describe.skipIf(!HAS_FIXTURES)('packages that are built', () => {
         if (!map.ok) throw new Error('map');
         expect(map.findings).toEqual([]);
         for (const asset of map.value.assets) {
-          expect(folder.files.get(asset.chunks[0]!.path)!.length).toBe(asset.chunks[0]!.lengthBytes);
+          expect(folder.files.get(asset.chunks[0]!.path)!.length).toBe(
+            asset.chunks[0]!.lengthBytes,
+          );
         }
         const pkl = readPackingList(folder.files.get(`pkl_${value.packingList.id}.xml`)!, 'pkl');
         if (!pkl.ok) throw new Error('pkl');
@@ -66,8 +95,11 @@ describe.skipIf(!HAS_FIXTURES)('packages that are built', () => {
         for (const asset of pkl.value.model.assets) {
           const path = map.value.assets.find((each) => each.id === asset.id)!.chunks[0]!.path;
           const bytes = folder.files.get(path)!;
-          expect([path, asset.sizeBytes, asset.hash])
-            .toEqual([path, bytes.length, toBase64(digest(cryptography, 'sha1', bytes))]);
+          expect([path, asset.sizeBytes, asset.hash]).toEqual([
+            path,
+            bytes.length,
+            toBase64(digest(cryptography, 'sha1', bytes)),
+          ]);
         }
         const cpl = readComposition(folder.files.get(`cpl_${value.composition.id}.xml`)!, 'cpl');
         if (!cpl.ok) throw new Error('cpl');
@@ -75,11 +107,15 @@ describe.skipIf(!HAS_FIXTURES)('packages that are built', () => {
         expect(value.keys.length).toBe(encrypted ? 4 : 0);
         const picture = cpl.value.model.reels[1]!.assets.find((each) => each.kind === 'picture')!;
         expect(picture.keyId !== undefined).toBe(encrypted);
-        const file = await openTrackFile(memorySource(folder.files.get(`picture_${picture.id}.mxf`)!));
+        const file = await openTrackFile(
+          memorySource(folder.files.get(`picture_${picture.id}.mxf`)!),
+        );
         if (!file.ok) throw new Error('file');
         const key = value.keys.find((each) => each.keyId === picture.keyId)?.key;
         const frame = await readFrame(file.value, 7, key && { cryptography, key });
-        expect(frame.ok && frame.value[0]).toEqual(fixture('generated/j2k/1998x1080-cinema2k-gb1.j2c'));
+        expect(frame.ok && frame.value[0]).toEqual(
+          fixture('generated/j2k/1998x1080-cinema2k-gb1.j2c'),
+        );
       }
     }
   });
@@ -101,7 +137,9 @@ describe.skipIf(!HAS_FIXTURES)('packages that are built', () => {
     const cut = whole.value.files.filter((file) => file.path.startsWith('picture_'))[1]!;
     folder.files.set(cut.path, whole.folder.files.get(cut.path)!.slice(0, 40_000));
     const resumed = await built({}, false, folder, { resume: true });
-    expect(resumed.value.files.filter((file) => file.resumed).map((file) => file.path)).toEqual([sound.path]);
+    expect(resumed.value.files.filter((file) => file.resumed).map((file) => file.path)).toEqual([
+      sound.path,
+    ]);
     for (const [path, bytes] of whole.folder.files) {
       expect(Buffer.compare(bytes, folder.files.get(path)!), path).toBe(0);
     }
@@ -113,7 +151,8 @@ describe.skipIf(!HAS_FIXTURES)('packages that are built', () => {
     expect(first!.markers!.markers).toEqual([{ label: 'FFOC', offset: 1 }]);
     expect(last!.markers!.markers).toEqual([{ label: 'LFOC', offset: 23 }]);
     expect(first!.metadata).toMatchObject({
-      soundConfiguration: '51/L,R,C,LFE,Ls,Rs', storedArea: { width: 1998, height: 1080 },
+      soundConfiguration: '51/L,R,C,LFE,Ls,Rs',
+      storedArea: { width: 1998, height: 1080 },
       extensions: [{ name: 'Application', properties: [{ value: 'SMPTE-RDD-52:2020-Bv2.1' }] }],
     });
     expect(first!.metadata!.soundLabels.length).toBe(7);
@@ -136,43 +175,62 @@ describe.skipIf(!HAS_FIXTURES)('packages that are built', () => {
   it('[DCP45] plans that cannot be built are refused before anything is written', async () => {
     const folder = memoryFolder();
     const outcome = await buildPackage(
-      { ...plan, encrypted: true, reels: [{ picture: { source: 'nowhere' } }, {}] }, {}, folder,
+      { ...plan, encrypted: true, reels: [{ picture: { source: 'nowhere' } }, {}] },
+      {},
+      folder,
       { cryptography, random: seeded('x') },
     );
-    expect(outcome.findings.map((each) => each.code)).toEqual(['missing_signer', 'missing_source', 'empty_reel']);
+    expect(outcome.findings.map((each) => each.code)).toEqual([
+      'missing_signer',
+      'missing_source',
+      'empty_reel',
+    ]);
     expect(folder.files.size).toBe(0);
   });
 
   it('[DCP46] sound shorter than its picture is refused', async () => {
     const all = sources(false);
-    const outcome = await buildPackage(plan, {
-      ...all, sound: { ...all['sound']!, samples: () => [new Uint8Array(2000 * 18 * 20)] } as never,
-    }, memoryFolder(), { cryptography, random: seeded('x') });
+    const outcome = await buildPackage(
+      plan,
+      {
+        ...all,
+        sound: { ...all['sound']!, samples: () => [new Uint8Array(2000 * 18 * 20)] } as never,
+      },
+      memoryFolder(),
+      { cryptography, random: seeded('x') },
+    );
     expect(outcome.findings[0]).toMatchObject({
-      code: 'insufficient_duration', facts: { frames: 20, expected: 24 }, at: { reel: 1 },
+      code: 'insufficient_duration',
+      facts: { frames: 20, expected: 24 },
+      at: { reel: 1 },
     });
   });
 
-  it.skipIf(!HAS_XMLSEC)('[DCP47] xmlsec1 accepts the signatures of CPL and PKL in both standards', async () => {
-    for (const standard of ['smpte', 'interop'] as Standard[]) {
-      const { folder } = await built({ standard });
-      await withFolder(async (path) => {
-        const root = join(path, 'root.pem');
-        writeFileSync(root, fixture('generated/chains/filmnet/ca.self-signed.pem'));
-        for (const [name, bytes] of folder.files) {
-          if (!/^(cpl|pkl)_/.test(name)) continue;
-          const file = join(path, name);
-          mkdirSync(dirname(file), { recursive: true });
-          writeFileSync(file, bytes);
-          // Throws unless the exit status is 0.
-          execFileSync('xmlsec1', ['--verify', '--trusted-pem', root, file], { stdio: 'pipe' });
-          const tampered = Buffer.from(bytes).toString().replace('BuildOne', 'BuildTwo');
-          writeFileSync(file, tampered);
-          expect(() => execFileSync('xmlsec1', ['--verify', '--trusted-pem', root, file], { stdio: 'pipe' })).toThrow();
-        }
-      });
-    }
-  });
+  it.skipIf(!HAS_XMLSEC)(
+    '[DCP47] xmlsec1 accepts the signatures of CPL and PKL in both standards',
+    async () => {
+      for (const standard of ['smpte', 'interop'] as Standard[]) {
+        const { folder } = await built({ standard });
+        await withFolder(async (path) => {
+          const root = join(path, 'root.pem');
+          writeFileSync(root, fixture('generated/chains/filmnet/ca.self-signed.pem'));
+          for (const [name, bytes] of folder.files) {
+            if (!/^(cpl|pkl)_/.test(name)) continue;
+            const file = join(path, name);
+            mkdirSync(dirname(file), { recursive: true });
+            writeFileSync(file, bytes);
+            // Throws unless the exit status is 0.
+            execFileSync('xmlsec1', ['--verify', '--trusted-pem', root, file], { stdio: 'pipe' });
+            const tampered = Buffer.from(bytes).toString().replace('BuildOne', 'BuildTwo');
+            writeFileSync(file, tampered);
+            expect(() =>
+              execFileSync('xmlsec1', ['--verify', '--trusted-pem', root, file], { stdio: 'pipe' }),
+            ).toThrow();
+          }
+        });
+      }
+    },
+  );
 });
 
 describe('composition names', () => {
@@ -180,7 +238,8 @@ describe('composition names', () => {
     const { fields, findings } = parseCompositionName(plan.title);
     expect(findings).toEqual([]);
     expect(compositionName(fields!)).toBe(plan.title);
-    const three = 'Film_FTR-2-3D-48_S-239_EN-fr-CCAP_US-PG13_71-HI-VI-ATMOS_4K_ST_20261122_FAC_SMPTE-3D_VF-1';
+    const three =
+      'Film_FTR-2-3D-48_S-239_EN-fr-CCAP_US-PG13_71-HI-VI-ATMOS_4K_ST_20261122_FAC_SMPTE-3D_VF-1';
     const parsed = parseCompositionName(three);
     expect(parsed.findings).toEqual([]);
     expect(compositionName(parsed.fields!)).toBe(three);
@@ -189,8 +248,17 @@ describe('composition names', () => {
   it('[DCP49] fields against the convention are named', () => {
     const name = 'AVeryLongFilmTitle_XXX-1_G_EN_us_99_3K_s_20261399_ORC_DCP_XV';
     expect(parseCompositionName(name).findings.map((each) => each.facts['field'])).toEqual([
-      'film_title', 'content_type', 'aspect', 'language', 'territory', 'audio', 'resolution',
-      'studio', 'date', 'standard', 'package_type',
+      'film_title',
+      'content_type',
+      'aspect',
+      'language',
+      'territory',
+      'audio',
+      'resolution',
+      'studio',
+      'date',
+      'standard',
+      'package_type',
     ]);
     expect(parseCompositionName('Just a title').findings[0]!.code).toBe('unconventional_name');
     expect(filmTitleField("Amélie's big day: part two")).toBe('AmeliesBigDayP');

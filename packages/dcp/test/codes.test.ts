@@ -12,7 +12,8 @@ function emittedCodes(): Set<string> {
   for (const name of readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts')) continue;
     const text = readFileSync(join(SOURCES, name), 'utf8');
-    const calls = /(?:\bfinding|\bno|\.add|\.addFrame|report)\(\s*(?:check,\s*)?'([a-z]+(?:_[a-z]+)+)'/g;
+    const calls =
+      /(?:\bfinding|\bno|\.add|\.addFrame|report)\(\s*(?:check,\s*)?'([a-z]+(?:_[a-z]+)+)'/g;
     for (const match of text.matchAll(calls)) codes.add(match[1]!);
   }
   return codes;

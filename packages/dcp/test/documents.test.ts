@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { writeXml } from '@yinglian/xml';
 import {
-  compositionDocument, packingListDocument, readAssetMap, readComposition, readPackingList,
-  readVolumeIndex, writeAssetMap, writeVolumeIndex,
+  compositionDocument,
+  packingListDocument,
+  readAssetMap,
+  readComposition,
+  readPackingList,
+  readVolumeIndex,
+  writeAssetMap,
+  writeVolumeIndex,
 } from '../src/index.ts';
 import { fixture, fixtureFolder, HAS_FIXTURES } from './fixtures.ts';
 
@@ -15,10 +21,15 @@ describe.skipIf(!HAS_FIXTURES)('documents of other makers', () => {
       let count = 0;
       for (const [path, bytes] of fixtureFolder(folder)) {
         const name = path.slice(path.lastIndexOf('/') + 1);
-        const outcome = /^ASSETMAP/.test(name) ? readAssetMap(bytes, name)
-          : /^VOLINDEX/.test(name) ? readVolumeIndex(bytes, name)
-          : /^pkl.*xml$/i.test(name) ? readPackingList(bytes, name)
-          : /^cpl.*xml$/i.test(name) ? readComposition(bytes, name) : undefined;
+        const outcome = /^ASSETMAP/.test(name)
+          ? readAssetMap(bytes, name)
+          : /^VOLINDEX/.test(name)
+            ? readVolumeIndex(bytes, name)
+            : /^pkl.*xml$/i.test(name)
+              ? readPackingList(bytes, name)
+              : /^cpl.*xml$/i.test(name)
+                ? readComposition(bytes, name)
+                : undefined;
         if (outcome === undefined) continue;
         count++;
         const expected: string[] = [];
@@ -31,8 +42,10 @@ describe.skipIf(!HAS_FIXTURES)('documents of other makers', () => {
   it('[DCP31] what is read and written again is read as the same', () => {
     let count = 0;
     for (const [path, bytes] of [
-      ...fixtureFolder('generated/dcp'), ...fixtureFolder('libdcp/ref-DCP'),
-      ...fixtureFolder('clairmeta-data/ECL'), ...fixtureFolder('node-cpl'),
+      ...fixtureFolder('generated/dcp'),
+      ...fixtureFolder('libdcp/ref-DCP'),
+      ...fixtureFolder('clairmeta-data/ECL'),
+      ...fixtureFolder('node-cpl'),
     ]) {
       if (!/\.xml$|ASSETMAP$/.test(path)) continue;
       const map = readAssetMap(bytes, path);
@@ -52,9 +65,11 @@ describe.skipIf(!HAS_FIXTURES)('documents of other makers', () => {
         const again = readComposition(writeXml(compositionDocument(composition.value.model)), path);
         if (!again.ok) throw new Error(path);
         const order = (model: typeof composition.value.model) => ({
-          ...model, signed: false,
+          ...model,
+          signed: false,
           reels: model.reels.map((reel) => ({
-            ...reel, assets: [...reel.assets].sort((a, b) => (a.id < b.id ? -1 : 1)),
+            ...reel,
+            assets: [...reel.assets].sort((a, b) => (a.id < b.id ? -1 : 1)),
           })),
         });
         expect(order(again.value.model), path).toEqual(order(composition.value.model));
@@ -65,9 +80,15 @@ describe.skipIf(!HAS_FIXTURES)('documents of other makers', () => {
   });
 
   it('[DCP32] real compositions with prefixes and ratios are read', () => {
-    const prefixed = readVolumeIndex(fixture('clairmeta-data/XML/VOLINDEX_SMPTE_NSPREFIX.xml'), 'VOLINDEX.xml');
+    const prefixed = readVolumeIndex(
+      fixture('clairmeta-data/XML/VOLINDEX_SMPTE_NSPREFIX.xml'),
+      'VOLINDEX.xml',
+    );
     expect(prefixed.ok && prefixed.value).toBe(1);
-    const rational = readComposition(fixture('clairmeta-data/XML/CPL_SMPTE_FRAMERATE_RATIONAL.xml'), 'cpl.xml');
+    const rational = readComposition(
+      fixture('clairmeta-data/XML/CPL_SMPTE_FRAMERATE_RATIONAL.xml'),
+      'cpl.xml',
+    );
     expect(rational.ok).toBe(true);
   });
 });
@@ -75,7 +96,12 @@ describe.skipIf(!HAS_FIXTURES)('documents of other makers', () => {
 describe('documents', () => {
   it('[DCP33] schema faults name element and place', () => {
     const text = new TextDecoder().decode(writeVolumeIndex('smpte', 1));
-    const broken = readVolumeIndex(new TextEncoder().encode(text.replace('<Index>1</Index>', '<Other/><Index>x</Index><Index>1</Index>')), 'VOLINDEX.xml');
+    const broken = readVolumeIndex(
+      new TextEncoder().encode(
+        text.replace('<Index>1</Index>', '<Other/><Index>x</Index><Index>1</Index>'),
+      ),
+      'VOLINDEX.xml',
+    );
     expect(codes(broken.findings)).toEqual([
       'unexpected_element {"element":"Other","parent":"VolumeIndex"}',
       'invalid_value {"element":"Index","value":"x","type":"positive"}',
@@ -95,6 +121,9 @@ describe('documents', () => {
     const bytes = new TextEncoder().encode('<AssetMap xmlns="http://example.org/2050/AM"/>');
     const outcome = readAssetMap(bytes, 'ASSETMAP.xml');
     expect(outcome.ok).toBe(false);
-    expect(outcome.findings[0]).toMatchObject({ code: 'unknown_namespace', facts: { namespace: 'http://example.org/2050/AM' } });
+    expect(outcome.findings[0]).toMatchObject({
+      code: 'unknown_namespace',
+      facts: { namespace: 'http://example.org/2050/AM' },
+    });
   });
 });

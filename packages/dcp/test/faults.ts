@@ -1,6 +1,10 @@
 import { digest, memoryFolder, toBase64 } from '@yinglian/core';
 import {
-  buildPackage, type BuiltPackage, channelLayout, type EssenceSources, type PackagePlan,
+  buildPackage,
+  type BuiltPackage,
+  channelLayout,
+  type EssenceSources,
+  type PackagePlan,
 } from '../src/index.ts';
 import { cryptography, fixture, fixtureSigner, seeded } from './fixtures.ts';
 
@@ -20,7 +24,10 @@ const DATE = '2026-11-22T20:46:31+00:00';
 
 export const PLAN: PackagePlan = {
   title: 'Faulty_SHR-1_F_EN-XX_US-G_51_2K_ORC_20261122_ORC_SMPTE_OV',
-  issueDate: DATE, issuer: 'Yinglian', creator: 'Yinglian dcp', contentKind: { value: 'short' },
+  issueDate: DATE,
+  issuer: 'Yinglian',
+  creator: 'Yinglian dcp',
+  contentKind: { value: 'short' },
   editRate: { numerator: 24, denominator: 1 },
   reels: [
     { picture: { source: 'picture' }, sound: { source: 'sound', language: 'en-US' } },
@@ -33,9 +40,15 @@ const TEXT_ID = '22222222-2222-4222-8222-222222222222';
 
 /** A SMPTE timed text document; `change` edits its XML. */
 export function textDocument(change: (xml: string) => string = (xml) => xml): Uint8Array {
-  const events = [['00:00:05:00', '00:00:06:00', 'First line'], ['00:00:07:00', '00:00:08:00', 'Second line']]
-    .map(([from, to, line], i) => `<Subtitle SpotNumber="${i + 1}" TimeIn="${from}" TimeOut="${to}" FadeUpTime="00:00:00:00" FadeDownTime="00:00:00:00"><Text Valign="bottom" Vposition="8">${line}</Text></Subtitle>`);
-  return new TextEncoder().encode(change(`<?xml version="1.0" encoding="UTF-8"?>
+  const events = [
+    ['00:00:05:00', '00:00:06:00', 'First line'],
+    ['00:00:07:00', '00:00:08:00', 'Second line'],
+  ].map(
+    ([from, to, line], i) =>
+      `<Subtitle SpotNumber="${i + 1}" TimeIn="${from}" TimeOut="${to}" FadeUpTime="00:00:00:00" FadeDownTime="00:00:00:00"><Text Valign="bottom" Vposition="8">${line}</Text></Subtitle>`,
+  );
+  return new TextEncoder().encode(
+    change(`<?xml version="1.0" encoding="UTF-8"?>
 <SubtitleReel xmlns="http://www.smpte-ra.org/schemas/428-7/2014/DCST">
 <Id>urn:uuid:${TEXT_ID}</Id>
 <ContentTitleText>Faulty</ContentTitleText>
@@ -49,7 +62,8 @@ export function textDocument(change: (xml: string) => string = (xml) => xml): Ui
 <SubtitleList><Font ID="font">
 ${events.join('\n')}
 </Font></SubtitleList>
-</SubtitleReel>`));
+</SubtitleReel>`),
+  );
 }
 
 export type SourceChanges = {
@@ -70,29 +84,47 @@ export function sourcesOf(changes: SourceChanges = {}): EssenceSources {
   const text = textDocument(changes.text);
   return {
     picture: {
-      kind: 'codestreams', stereoscopic: changes.stereoscopic === true,
-      frames: () => Array.from({ length: count * (changes.stereoscopic === true ? 2 : 1) }, () => frame),
+      kind: 'codestreams',
+      stereoscopic: changes.stereoscopic === true,
+      frames: () =>
+        Array.from({ length: count * (changes.stereoscopic === true ? 2 : 1) }, () => frame),
     },
     sound: {
-      kind: 'pcm', samplingRateHz: 48_000, channelCount,
+      kind: 'pcm',
+      samplingRateHz: 48_000,
+      channelCount,
       samples: () => [new Uint8Array(2000 * count * channelCount * 3)],
       ...(layout === undefined ? {} : { layout }),
     },
     text: {
-      kind: 'timed_text', document: text, documentId: TEXT_ID, durationFrames: count,
-      resources: changes.resources === false ? [] : [
-        { id: FONT, mediaType: 'application/x-font-opentype', bytes: new Uint8Array([0x4f, 0x54, 0x54, 0x4f, ...new Uint8Array(100)]) },
-      ],
+      kind: 'timed_text',
+      document: text,
+      documentId: TEXT_ID,
+      durationFrames: count,
+      resources:
+        changes.resources === false
+          ? []
+          : [
+              {
+                id: FONT,
+                mediaType: 'application/x-font-opentype',
+                bytes: new Uint8Array([0x4f, 0x54, 0x54, 0x4f, ...new Uint8Array(100)]),
+              },
+            ],
     },
   };
 }
 
 export async function build(
-  plan: Partial<PackagePlan> = {}, changes: SourceChanges = {}, signed = false,
+  plan: Partial<PackagePlan> = {},
+  changes: SourceChanges = {},
+  signed = false,
 ): Promise<Target> {
   const folder = memoryFolder();
   const outcome = await buildPackage({ ...PLAN, ...plan }, sourcesOf(changes), folder, {
-    cryptography, random: seeded('fault'), ...(signed ? { signer: fixtureSigner('filmnet') } : {}),
+    cryptography,
+    random: seeded('fault'),
+    ...(signed ? { signer: fixtureSigner('filmnet') } : {}),
   });
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.findings));
   return new Target(folder.files, outcome.value);
@@ -104,19 +136,32 @@ export const BASES: Record<BaseName, () => Promise<Target>> = {
   plain: () => build(),
   signed: () => build({}, {}, true),
   encrypted: () => build({ encrypted: true }, {}, true),
-  interop: () => build({
-    standard: 'interop', title: 'Faulty_SHR-1_F_EN-XX_US-G_51_2K_ORC_20261122_ORC_IOP_OV',
-  }),
-  text: () => build({
-    reels: [{
-      picture: { source: 'picture' }, sound: { source: 'sound', language: 'en-US' },
-      subtitle: { source: 'text', language: 'en-US' },
-    }],
-    title: 'Faulty_SHR-1_F_EN-EN_US-G_51_2K_ORC_20261122_ORC_SMPTE_OV',
-  }, { frames: TEXT_FRAMES }),
-  stereoscopic: () => build({
-    title: 'Faulty_SHR-1-3D_F_EN-XX_US-G_51_2K_ORC_20261122_ORC_SMPTE-3D_OV',
-  }, { stereoscopic: true }),
+  interop: () =>
+    build({
+      standard: 'interop',
+      title: 'Faulty_SHR-1_F_EN-XX_US-G_51_2K_ORC_20261122_ORC_IOP_OV',
+    }),
+  text: () =>
+    build(
+      {
+        reels: [
+          {
+            picture: { source: 'picture' },
+            sound: { source: 'sound', language: 'en-US' },
+            subtitle: { source: 'text', language: 'en-US' },
+          },
+        ],
+        title: 'Faulty_SHR-1_F_EN-EN_US-G_51_2K_ORC_20261122_ORC_SMPTE_OV',
+      },
+      { frames: TEXT_FRAMES },
+    ),
+  stereoscopic: () =>
+    build(
+      {
+        title: 'Faulty_SHR-1-3D_F_EN-XX_US-G_51_2K_ORC_20261122_ORC_SMPTE-3D_OV',
+      },
+      { stereoscopic: true },
+    ),
 };
 
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -133,7 +178,10 @@ export class Target {
   }
 
   copy(): Target {
-    return new Target(new Map([...this.files].map(([path, bytes]) => [path, bytes.slice()])), this.built);
+    return new Target(
+      new Map([...this.files].map(([path, bytes]) => [path, bytes.slice()])),
+      this.built,
+    );
   }
 
   path(begin: string, index = 0): string {
@@ -181,18 +229,23 @@ export class Target {
     const hash = (path: string) => toBase64(digest(cryptography, 'sha1', this.files.get(path)!));
     for (const file of this.built.files) {
       if (!this.files.has(file.path) || !file.path.endsWith('.mxf')) continue;
-      this.#rewrite('cpl_', file.id, (entry) => entry.replace(/<Hash>[^<]*</, `<Hash>${hash(file.path)}<`));
+      this.#rewrite('cpl_', file.id, (entry) =>
+        entry.replace(/<Hash>[^<]*</, `<Hash>${hash(file.path)}<`),
+      );
     }
     for (const file of this.built.files) {
       if (!this.files.has(file.path)) continue;
-      this.#rewrite('pkl_', file.id, (entry) => entry
-        .replace(/<Hash>(?!keep)[^<]*</, `<Hash>${hash(file.path)}<`)
-        .replace(/<Size>[^<]*</, `<Size>${this.files.get(file.path)!.length}<`));
+      this.#rewrite('pkl_', file.id, (entry) =>
+        entry
+          .replace(/<Hash>(?!keep)[^<]*</, `<Hash>${hash(file.path)}<`)
+          .replace(/<Size>[^<]*</, `<Size>${this.files.get(file.path)!.length}<`),
+      );
     }
     for (const file of this.built.files) {
       if (!this.files.has(file.path)) continue;
       this.#rewrite('ASSETMAP', file.id, (entry) =>
-        entry.replace(/<Length>[^<]*</, `<Length>${this.files.get(file.path)!.length}<`));
+        entry.replace(/<Length>[^<]*</, `<Length>${this.files.get(file.path)!.length}<`),
+      );
     }
   }
 
@@ -201,7 +254,9 @@ export class Target {
     const path = this.path(begin);
     const text = decode(this.files.get(path)!);
     const parts = text.split(/(?=<Id>urn:uuid:)/);
-    const changed = parts.map((part) => (part.startsWith(`<Id>urn:uuid:${id}<`) ? change(part) : part));
+    const changed = parts.map((part) =>
+      part.startsWith(`<Id>urn:uuid:${id}<`) ? change(part) : part,
+    );
     this.files.set(path, encode(changed.join('')));
   }
 }

@@ -2,8 +2,15 @@ import fc from 'fast-check';
 import { memoryFolder, memorySource } from '@yinglian/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  openTrackFile, parseTriplet, readAssetMap, readComposition, readFrame, readPackingList,
-  readTimedText, TrackFileScanner, verifyPackage,
+  openTrackFile,
+  parseTriplet,
+  readAssetMap,
+  readComposition,
+  readFrame,
+  readPackingList,
+  readTimedText,
+  TrackFileScanner,
+  verifyPackage,
 } from '../src/index.ts';
 import { build, type Target, textDocument } from './faults.ts';
 import { cryptography, HAS_FIXTURES } from './fixtures.ts';
@@ -12,9 +19,14 @@ import { cryptography, HAS_FIXTURES } from './fixtures.ts';
 const RUNS = Number(process.env['YINGLIAN_FUZZ_RUNS'] ?? 400);
 
 type Mutation = { readonly at: number; readonly kind: number; readonly value: number };
-const mutations = fc.array(fc.record({
-  at: fc.nat(0x7fff_ffff), kind: fc.nat(4), value: fc.nat(255),
-}), { minLength: 1, maxLength: 6 });
+const mutations = fc.array(
+  fc.record({
+    at: fc.nat(0x7fff_ffff),
+    kind: fc.nat(4),
+    value: fc.nat(255),
+  }),
+  { minLength: 1, maxLength: 6 },
+);
 
 function mutate(bytes: Uint8Array, changes: readonly Mutation[]): Uint8Array {
   let out = bytes.slice();
@@ -24,7 +36,12 @@ function mutate(bytes: Uint8Array, changes: readonly Mutation[]): Uint8Array {
     if (kind === 0) out[place] = value;
     else if (kind === 1) out[place]! ^= 1 << (value % 8);
     else if (kind === 2) out = out.slice(0, place);
-    else if (kind === 3) out = new Uint8Array([...out.subarray(0, place), ...new Uint8Array(value), ...out.subarray(place)]);
+    else if (kind === 3)
+      out = new Uint8Array([
+        ...out.subarray(0, place),
+        ...new Uint8Array(value),
+        ...out.subarray(place),
+      ]);
     else out.fill(value, place, place + 8);
   }
   return out;
@@ -33,33 +50,46 @@ function mutate(bytes: Uint8Array, changes: readonly Mutation[]): Uint8Array {
 describe.skipIf(!HAS_FIXTURES)('hostile input', () => {
   let target: Target;
   beforeAll(async () => {
-    target = await build({ encrypted: true }, { frames: 3, frame: (frame) => frame.slice(0, 400) }, true);
+    target = await build(
+      { encrypted: true },
+      { frames: 3, frame: (frame) => frame.slice(0, 400) },
+      true,
+    );
   });
 
   it('[DCP67] mutated track files neither crash nor hang the reader and the scanner', async () => {
     const picture = target.files.get(target.path('picture_'))!;
     // Header, the bytes around the partitions, the index: filler alone would only waste runs.
     const dense = new Uint8Array([...picture.subarray(0, 6000), ...picture.subarray(16_300)]);
-    await fc.assert(fc.asyncProperty(fc.boolean(), mutations, async (whole, changes) => {
-      const bytes = mutate(whole ? picture : dense, changes);
-      const outcome = await openTrackFile(memorySource(bytes));
-      if (outcome.ok) await readFrame(outcome.value, 0, { cryptography, key: new Uint8Array(16) });
-      const scanner = new TrackFileScanner(() => undefined);
-      for (let at = 0; at < bytes.length; at += 5000) scanner.push(bytes.subarray(at, at + 5000));
-      scanner.finish();
-    }), { numRuns: RUNS });
+    await fc.assert(
+      fc.asyncProperty(fc.boolean(), mutations, async (whole, changes) => {
+        const bytes = mutate(whole ? picture : dense, changes);
+        const outcome = await openTrackFile(memorySource(bytes));
+        if (outcome.ok)
+          await readFrame(outcome.value, 0, { cryptography, key: new Uint8Array(16) });
+        const scanner = new TrackFileScanner(() => undefined);
+        for (let at = 0; at < bytes.length; at += 5000) scanner.push(bytes.subarray(at, at + 5000));
+        scanner.finish();
+      }),
+      { numRuns: RUNS },
+    );
   });
 
   it('[DCP68] mutated documents are refused or read, never thrown', () => {
-    const documents = [...target.files].filter(([path]) => !path.endsWith('.mxf')).map(([, bytes]) => bytes);
+    const documents = [...target.files]
+      .filter(([path]) => !path.endsWith('.mxf'))
+      .map(([, bytes]) => bytes);
     documents.push(textDocument());
-    fc.assert(fc.property(fc.nat(documents.length - 1), mutations, (which, changes) => {
-      const bytes = mutate(documents[which]!, changes);
-      readAssetMap(bytes, 'x');
-      readPackingList(bytes, 'x');
-      readComposition(bytes, 'x');
-      readTimedText(bytes, 'x');
-    }), { numRuns: RUNS });
+    fc.assert(
+      fc.property(fc.nat(documents.length - 1), mutations, (which, changes) => {
+        const bytes = mutate(documents[which]!, changes);
+        readAssetMap(bytes, 'x');
+        readPackingList(bytes, 'x');
+        readComposition(bytes, 'x');
+        readTimedText(bytes, 'x');
+      }),
+      { numRuns: RUNS },
+    );
   });
 
   it('[DCP69] mutated triplets are triplets or nothing', async () => {
@@ -67,19 +97,26 @@ describe.skipIf(!HAS_FIXTURES)('hostile input', () => {
     if (!file.ok) throw new Error('not opened');
     const at = file.value.partitions[1]!.essenceOffset + 20;
     const value = target.files.get(target.path('sound_'))!.slice(at, at + 4000);
-    fc.assert(fc.property(mutations, (changes) => {
-      const triplet = parseTriplet(mutate(value, changes));
-      if (triplet !== undefined) expect(triplet.esv.length % 16).toBe(triplet.plaintextOffset % 16);
-    }), { numRuns: RUNS });
+    fc.assert(
+      fc.property(mutations, (changes) => {
+        const triplet = parseTriplet(mutate(value, changes));
+        if (triplet !== undefined)
+          expect(triplet.esv.length % 16).toBe(triplet.plaintextOffset % 16);
+      }),
+      { numRuns: RUNS },
+    );
   });
 
   it('[DCP70] a whole package with any file mutated gets a report', async () => {
     const paths = [...target.files.keys()];
-    await fc.assert(fc.asyncProperty(fc.nat(paths.length - 1), mutations, async (which, changes) => {
-      const files = new Map(target.files);
-      files.set(paths[which]!, mutate(files.get(paths[which]!)!, changes));
-      const report = await verifyPackage(memoryFolder(files), { cryptography });
-      expect(report.findings.length).toBeGreaterThan(0);
-    }), { numRuns: Math.ceil(RUNS / 8) });
+    await fc.assert(
+      fc.asyncProperty(fc.nat(paths.length - 1), mutations, async (which, changes) => {
+        const files = new Map(target.files);
+        files.set(paths[which]!, mutate(files.get(paths[which]!)!, changes));
+        const report = await verifyPackage(memoryFolder(files), { cryptography });
+        expect(report.findings.length).toBeGreaterThan(0);
+      }),
+      { numRuns: Math.ceil(RUNS / 8) },
+    );
   });
 });

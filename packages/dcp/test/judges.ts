@@ -16,7 +16,10 @@ export function hasProgram(name: string, argument = '-version'): boolean {
 }
 
 export function run(name: string, ...args: string[]): Buffer {
-  return execFileSync(name, args, { maxBuffer: 256 * 1024 * 1024, stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync(name, args, {
+    maxBuffer: 256 * 1024 * 1024,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 /** A folder that is gone after the work. */

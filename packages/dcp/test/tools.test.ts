@@ -1,13 +1,22 @@
 import { digest, fromHex, memoryFolder, memorySink, memorySource, toHex } from '@yinglian/core';
 import { describe, expect, it } from 'vitest';
-import { comparePackages, openTrackFile, rewrapTrackFile, type TrackFile, unwrapTrackFile } from '../src/index.ts';
+import {
+  comparePackages,
+  openTrackFile,
+  rewrapTrackFile,
+  type TrackFile,
+  unwrapTrackFile,
+} from '../src/index.ts';
 import { build, type Target } from './faults.ts';
 import { cryptography, fixture, HAS_FIXTURES, seeded } from './fixtures.ts';
 
 const KEY = fromHex('00112233445566778899aabbccddeeff');
 const IDENTITY = {
-  assetId: '0f0f0f0f-0000-4000-8000-000000000001', created: '2026-11-22T20:46:31Z',
-  company: 'Yinglian', product: 'dcp', version: '0.1.0',
+  assetId: '0f0f0f0f-0000-4000-8000-000000000001',
+  created: '2026-11-22T20:46:31Z',
+  company: 'Yinglian',
+  product: 'dcp',
+  version: '0.1.0',
 } as const;
 
 async function open(bytes: Uint8Array): Promise<TrackFile> {
@@ -16,12 +25,23 @@ async function open(bytes: Uint8Array): Promise<TrackFile> {
   return outcome.value;
 }
 
-async function rewrapped(bytes: Uint8Array, options: Partial<Parameters<typeof rewrapTrackFile>[3]>): Promise<Uint8Array> {
+async function rewrapped(
+  bytes: Uint8Array,
+  options: Partial<Parameters<typeof rewrapTrackFile>[3]>,
+): Promise<Uint8Array> {
   let result: Uint8Array = new Uint8Array(0);
-  const sink = memorySink((whole) => { result = whole; });
-  const outcome = await rewrapTrackFile(await open(bytes), sink, { cryptography, random: seeded('re') }, {
-    identity: { ...IDENTITY, labels: 'smpte' }, ...options,
+  const sink = memorySink((whole) => {
+    result = whole;
   });
+  const outcome = await rewrapTrackFile(
+    await open(bytes),
+    sink,
+    { cryptography, random: seeded('re') },
+    {
+      identity: { ...IDENTITY, labels: 'smpte' },
+      ...options,
+    },
+  );
   if (!outcome.ok) throw new Error(outcome.findings[0]!.code);
   await sink.close();
   return result;
@@ -29,18 +49,25 @@ async function rewrapped(bytes: Uint8Array, options: Partial<Parameters<typeof r
 
 async function unwrapped(bytes: Uint8Array, key?: Uint8Array): Promise<Record<string, string>> {
   const folder = memoryFolder();
-  const outcome = await unwrapTrackFile(await open(bytes), { kind: 'frames', create: (name) => folder.create(name) },
-    { cryptography, ...(key === undefined ? {} : { key }) });
+  const outcome = await unwrapTrackFile(
+    await open(bytes),
+    { kind: 'frames', create: (name) => folder.create(name) },
+    { cryptography, ...(key === undefined ? {} : { key }) },
+  );
   if (!outcome.ok) throw new Error(outcome.findings[0]!.code);
   return hashes(folder.files);
 }
 
 /** Deep equality of large arrays by a test runner takes minutes. */
 const hashes = (files: ReadonlyMap<string, Uint8Array>): Record<string, string> =>
-  Object.fromEntries([...files].map(([path, bytes]) => [path, toHex(digest(cryptography, 'sha1', bytes))]));
+  Object.fromEntries(
+    [...files].map(([path, bytes]) => [path, toHex(digest(cryptography, 'sha1', bytes))]),
+  );
 
-const keysOf = (...targets: Target[]) => new Map(targets.flatMap((target) =>
-  target.built.keys.map((each) => [each.keyId, each.key] as const)));
+const keysOf = (...targets: Target[]) =>
+  new Map(
+    targets.flatMap((target) => target.built.keys.map((each) => [each.keyId, each.key] as const)),
+  );
 
 describe.skipIf(!HAS_FIXTURES)('unwrapping and rewrapping', () => {
   it('[DCP62] essence comes out as it went in, whatever was done in between', async () => {
@@ -48,16 +75,27 @@ describe.skipIf(!HAS_FIXTURES)('unwrapping and rewrapping', () => {
       const original = fixture(`generated/dcp/smpte-plain/${name}.mxf`);
       const plain = await unwrapped(original);
       expect(Object.keys(plain).length).toBe(24);
-      const secret = await rewrapped(original, { encryption: { key: KEY, keyId: IDENTITY.assetId } });
+      const secret = await rewrapped(original, {
+        encryption: { key: KEY, keyId: IDENTITY.assetId },
+      });
       expect(await unwrapped(secret, KEY)).toEqual(plain);
       await expect(unwrapped(secret)).rejects.toThrow('missing_key');
-      const interop = await rewrapped(secret, { key: KEY, identity: { ...IDENTITY, labels: 'interop' } });
+      const interop = await rewrapped(secret, {
+        key: KEY,
+        identity: { ...IDENTITY, labels: 'interop' },
+      });
       const file = await open(interop);
-      expect(file.info).toMatchObject({ labels: 'interop', encryption: undefined, assetId: IDENTITY.assetId });
+      expect(file.info).toMatchObject({
+        labels: 'interop',
+        encryption: undefined,
+        assetId: IDENTITY.assetId,
+      });
       expect(await unwrapped(interop)).toEqual(plain);
     }
     const encrypted = fixture('generated/dcp/smpte-encrypted/sound.mxf');
-    expect(await unwrapped(await rewrapped(encrypted, { key: KEY }))).toEqual(await unwrapped(encrypted, KEY));
+    expect(await unwrapped(await rewrapped(encrypted, { key: KEY }))).toEqual(
+      await unwrapped(encrypted, KEY),
+    );
   });
 
   it('[DCP63] timed text keeps its fonts and pictures through encryption', async () => {
@@ -72,7 +110,11 @@ describe.skipIf(!HAS_FIXTURES)('unwrapping and rewrapping', () => {
     const original = fixture('generated/dcp/smpte-plain/sound.mxf');
     const labels = async (bytes: Uint8Array) => {
       const { soundfields, channels } = (await open(bytes)).info.sound!;
-      return [...soundfields, ...channels].map(({ symbol, channel, language }) => ({ symbol, channel, language }));
+      return [...soundfields, ...channels].map(({ symbol, channel, language }) => ({
+        symbol,
+        channel,
+        language,
+      }));
     };
     expect(await labels(await rewrapped(original, {}))).toEqual(await labels(original));
   });
@@ -82,19 +124,36 @@ describe.skipIf(!HAS_FIXTURES)('comparing', () => {
   it('[DCP65] packages that play the same are the same, encrypted or not', async () => {
     const [plain, secret] = [await build(), await build({ encrypted: true }, {}, true)];
     const options = { cryptography, keys: keysOf(secret) };
-    expect(await comparePackages(memoryFolder(plain.files), memoryFolder(secret.files), options)).toEqual([]);
+    expect(
+      await comparePackages(memoryFolder(plain.files), memoryFolder(secret.files), options),
+    ).toEqual([]);
   });
 
   it('[DCP66] what differs is told with its place', async () => {
-    const [one, other] = [await build(), await build({}, { frame: (f) => { f[f.length - 9]! ^= 1; return f; } })];
-    const findings = await comparePackages(memoryFolder(one.files), memoryFolder(other.files), { cryptography });
+    const [one, other] = [
+      await build(),
+      await build(
+        {},
+        {
+          frame: (f) => {
+            f[f.length - 9]! ^= 1;
+            return f;
+          },
+        },
+      ),
+    ];
+    const findings = await comparePackages(memoryFolder(one.files), memoryFolder(other.files), {
+      cryptography,
+    });
     expect(findings.map((each) => [each.code, each.facts['item'], each.at])).toEqual([
       ['mismatched_content', 'frame', { reel: 1, kind: 'picture', frame: 0 }],
       ['mismatched_content', 'frame', { reel: 2, kind: 'picture', frame: 0 }],
     ]);
     const short = one.copy();
     short.cpl((text) => text.replace('FFOC', 'FFTC'));
-    const markers = await comparePackages(memoryFolder(one.files), memoryFolder(short.files), { cryptography });
+    const markers = await comparePackages(memoryFolder(one.files), memoryFolder(short.files), {
+      cryptography,
+    });
     expect(markers.map((each) => each.facts['item'])).toEqual(['markers']);
   });
 });

@@ -1,6 +1,15 @@
 import {
-  assert, type Finding, finding, type FolderReader, type FolderWriter, formatInstant, type Outcome,
-  parseInstant, toBase64, type Uuid, uuidFromRandom,
+  assert,
+  type Finding,
+  finding,
+  type FolderReader,
+  type FolderWriter,
+  formatInstant,
+  type Outcome,
+  parseInstant,
+  toBase64,
+  type Uuid,
+  uuidFromRandom,
 } from '@yinglian/core';
 import type { ReelAsset, ReelAssetKind } from '../documents/model.ts';
 import type { Standard } from '../documents/namespaces.ts';
@@ -9,8 +18,12 @@ import type { Rational } from '../mxf/property-types.ts';
 import { openTrackFile } from '../mxf/reader.ts';
 import type { TrackFileInfo } from '../mxf/track-file.ts';
 import {
-  samplesPerFrame, type TrackFileOptions, writeAuxiliaryDataTrackFile, writePictureTrackFile,
-  writeSoundTrackFile, writeTimedTextTrackFile,
+  samplesPerFrame,
+  type TrackFileOptions,
+  writeAuxiliaryDataTrackFile,
+  writePictureTrackFile,
+  writeSoundTrackFile,
+  writeTimedTextTrackFile,
 } from '../mxf/writer.ts';
 import { PCM_SAMPLE_BYTES } from '../mxf/descriptors.ts';
 import type { WorkOptions } from '../ports.ts';
@@ -58,7 +71,10 @@ export type Workshop = {
 
 /** Everything about a track that comes from chance, drawn before anything is written. */
 export type TrackDraw = {
-  readonly assetId: Uuid; readonly keyId: Uuid; readonly key: Uint8Array; readonly salt: Uint8Array;
+  readonly assetId: Uuid;
+  readonly keyId: Uuid;
+  readonly key: Uint8Array;
+  readonly salt: Uint8Array;
 };
 
 const SALT_BYTES = 32;
@@ -73,10 +89,16 @@ export function drawTrack(ports: BuildPorts): TrackDraw {
 }
 
 const KEY_TYPE: Record<EssenceSource['kind'], ContentKey['type']> = {
-  codestreams: 'MDIK', pcm: 'MDAK', timed_text: 'MDSK', data: 'MDEK',
+  codestreams: 'MDIK',
+  pcm: 'MDAK',
+  timed_text: 'MDSK',
+  data: 'MDEK',
 };
 const FILE_PREFIX: Record<EssenceSource['kind'], string> = {
-  codestreams: 'picture', pcm: 'sound', timed_text: 'text', data: 'data',
+  codestreams: 'picture',
+  pcm: 'sound',
+  timed_text: 'text',
+  data: 'data',
 };
 const INTEROP_TYPE: Record<EssenceSource['kind'], string> = {
   codestreams: 'application/x-smpte-mxf;asdcpKind=Picture',
@@ -87,32 +109,42 @@ const INTEROP_TYPE: Record<EssenceSource['kind'], string> = {
 
 /** Writes one track (or finds it written by an earlier run) and says how a reel refers to it. */
 export async function buildTrack(
-  shop: Workshop, kind: ReelAssetKind, source: EssenceSource, draw: TrackDraw, language?: string,
+  shop: Workshop,
+  kind: ReelAssetKind,
+  source: EssenceSource,
+  draw: TrackDraw,
+  language?: string,
 ): Promise<Outcome<BuiltTrack>> {
   if (shop.standard === 'interop' && source.kind === 'timed_text') {
     return buildInteropText(shop, kind, source, language);
   }
   const path = `${FILE_PREFIX[source.kind]}_${draw.assetId}.mxf`;
-  const kept = shop.options.resume === true ? await findWritten(shop, path, draw.assetId) : undefined;
-  const written = kept ?? await writeTrack(shop, source, draw, path, language);
+  const kept =
+    shop.options.resume === true ? await findWritten(shop, path, draw.assetId) : undefined;
+  const written = kept ?? (await writeTrack(shop, source, draw, path, language));
   if (!written.ok) return written;
   const info = await describe(shop, path);
   if (!info.ok) return info;
   const encrypted = shop.plan.encrypted === true;
   const file: BuiltFile = {
-    ...written.value, id: draw.assetId, path,
+    ...written.value,
+    id: draw.assetId,
+    path,
     type: shop.standard === 'smpte' ? 'application/mxf' : INTEROP_TYPE[source.kind],
   };
   return {
     ok: true,
     findings: written.findings,
     value: {
-      file, others: [], info: info.value,
+      file,
+      others: [],
+      info: info.value,
       key: encrypted
         ? { keyId: draw.keyId, key: draw.key, assetId: draw.assetId, type: KEY_TYPE[source.kind] }
         : undefined,
       asset: reelAsset(kind, file, info.value, shop, {
-        ...(encrypted ? { keyId: draw.keyId } : {}), ...(language === undefined ? {} : { language }),
+        ...(encrypted ? { keyId: draw.keyId } : {}),
+        ...(language === undefined ? {} : { language }),
         ...(source.kind === 'data' ? { dataType: labelUrn(source.coding ?? CODING_ATMOS) } : {}),
       }),
     },
@@ -128,13 +160,16 @@ type Written = Pick<BuiltFile, 'sizeBytes' | 'hash' | 'resumed'>;
 
 /** A whole file with the right id from an earlier run is taken as it is and only hashed. */
 async function findWritten(
-  shop: Workshop, path: string, assetId: Uuid,
+  shop: Workshop,
+  path: string,
+  assetId: Uuid,
 ): Promise<Outcome<Written> | undefined> {
   const source = await shop.folder.open(path);
   if (source === undefined) return undefined;
   try {
     const opened = await openTrackFile(source);
-    const whole = opened.ok && opened.findings.length === 0 && opened.value.info.assetId === assetId;
+    const whole =
+      opened.ok && opened.findings.length === 0 && opened.value.info.assetId === assetId;
     if (!whole) return undefined;
     return { ok: true, findings: [], value: await hashed(shop, path, source, true) };
   } finally {
@@ -143,32 +178,46 @@ async function findWritten(
 }
 
 async function hashed(
-  shop: Workshop, path: string, source: { sizeBytes: number } & Parameters<typeof hashSource>[0],
+  shop: Workshop,
+  path: string,
+  source: { sizeBytes: number } & Parameters<typeof hashSource>[0],
   resumed: boolean,
 ): Promise<Written> {
   const digest = await hashSource(source, shop.ports.cryptography, (done) => {
     shop.options.signal?.throwIfAborted();
     shop.options.onProgress?.({
-      stage: 'hash', file: path, done, total: source.sizeBytes, unit: 'bytes',
+      stage: 'hash',
+      file: path,
+      done,
+      total: source.sizeBytes,
+      unit: 'bytes',
     });
   });
   return { sizeBytes: source.sizeBytes, hash: toBase64(digest), resumed };
 }
 
 async function writeTrack(
-  shop: Workshop, source: EssenceSource, draw: TrackDraw, path: string, language?: string,
+  shop: Workshop,
+  source: EssenceSource,
+  draw: TrackDraw,
+  path: string,
+  language?: string,
 ): Promise<Outcome<Written>> {
   const sink = hashingSink(await shop.folder.create(path), shop.ports.cryptography);
   const total = frameTotal(source, shop.plan.editRate);
   try {
     const summary = await writeEssence(shop, source, draw, sink, {
-      language, onFrame: (done) => {
+      language,
+      onFrame: (done) => {
         shop.options.onProgress?.({ stage: 'write', file: path, done, total, unit: 'frames' });
       },
     });
     if (!summary.ok) {
       await sink.abort();
-      return { ok: false, findings: summary.findings.map((each) => ({ ...each, at: { file: path, ...each.at } })) };
+      return {
+        ok: false,
+        findings: summary.findings.map((each) => ({ ...each, at: { file: path, ...each.at } })),
+      };
     }
     await sink.close();
   } catch (error) {
@@ -177,7 +226,11 @@ async function writeTrack(
   }
   const digest = sink.digest();
   if (digest !== undefined) {
-    return { ok: true, findings: [], value: { sizeBytes: sink.sizeBytes(), hash: toBase64(digest), resumed: false } };
+    return {
+      ok: true,
+      findings: [],
+      value: { sizeBytes: sink.sizeBytes(), hash: toBase64(digest), resumed: false },
+    };
   }
   const reading = await shop.folder.open(path);
   assert(reading !== undefined, 'a closed sink is a file that can be read');
@@ -200,20 +253,27 @@ function frameTotal(source: EssenceSource, editRate: Rational): number | undefin
 }
 
 async function writeEssence(
-  shop: Workshop, source: EssenceSource, draw: TrackDraw, sink: Parameters<typeof writePictureTrackFile>[0],
+  shop: Workshop,
+  source: EssenceSource,
+  draw: TrackDraw,
+  sink: Parameters<typeof writePictureTrackFile>[0],
   extra: { language: string | undefined; onFrame: (frames: number) => void },
 ): Promise<Outcome<unknown>> {
   const { plan, standard, ports, options } = shop;
   const writerPorts = {
-    cryptography: ports.cryptography, random: derivedRandom(ports.cryptography, draw.salt),
+    cryptography: ports.cryptography,
+    random: derivedRandom(ports.cryptography, draw.salt),
   };
   const instant = parseInstant(plan.issueDate);
   assert(instant.ok, 'a plan has a date with an offset');
   const common: TrackFileOptions = {
     identity: {
-      assetId: draw.assetId, labels: standard,
+      assetId: draw.assetId,
+      labels: standard,
       created: formatInstant(Math.floor(instant.value / 1000) * 1000),
-      company: plan.issuer, product: plan.creator, version: BUILDER_VERSION,
+      company: plan.issuer,
+      product: plan.creator,
+      version: BUILDER_VERSION,
     },
     editRate: plan.editRate,
     onFrame: extra.onFrame,
@@ -224,39 +284,52 @@ async function writeEssence(
     case 'codestreams': {
       const perFrame = source.stereoscopic === true ? 2 : 1;
       return writePictureTrackFile(sink, writerPorts, {
-        ...common, frames: source.frames(), stereoscopic: source.stereoscopic === true,
-        ...(source.frameBytes === undefined ? {} : {
-          expected: {
-            durationFrames: source.frameBytes.length / perFrame, elementBytes: source.frameBytes,
-          },
-        }),
+        ...common,
+        frames: source.frames(),
+        stereoscopic: source.stereoscopic === true,
+        ...(source.frameBytes === undefined
+          ? {}
+          : {
+              expected: {
+                durationFrames: source.frameBytes.length / perFrame,
+                elementBytes: source.frameBytes,
+              },
+            }),
       });
     }
     case 'pcm': {
       const perFrame = samplesPerFrame(source.samplingRateHz, plan.editRate);
       const total = frameTotal(source, plan.editRate);
       return writeSoundTrackFile(sink, writerPorts, {
-        ...common, samples: source.samples(), samplingRateHz: source.samplingRateHz,
+        ...common,
+        samples: source.samples(),
+        samplingRateHz: source.samplingRateHz,
         channelCount: source.channelCount,
         ...(source.layout === undefined ? {} : { layout: source.layout }),
         ...(extra.language === undefined ? {} : { language: extra.language }),
-        ...(total === undefined || perFrame === undefined ? {} : {
-          expected: {
-            durationFrames: total, elementBytes: perFrame * source.channelCount * PCM_SAMPLE_BYTES,
-          },
-        }),
+        ...(total === undefined || perFrame === undefined
+          ? {}
+          : {
+              expected: {
+                durationFrames: total,
+                elementBytes: perFrame * source.channelCount * PCM_SAMPLE_BYTES,
+              },
+            }),
       });
     }
     case 'timed_text':
       return writeTimedTextTrackFile(sink, writerPorts, {
-        ...common, document: source.document, resourceId: source.documentId,
+        ...common,
+        document: source.document,
+        resourceId: source.documentId,
         namespaceName: source.namespaceName ?? TIMED_TEXT_NAMESPACE,
         durationFrames: source.durationFrames,
         ...(source.resources === undefined ? {} : { resources: source.resources }),
       });
     case 'data':
       return writeAuxiliaryDataTrackFile(sink, writerPorts, {
-        ...common, frames: source.frames(),
+        ...common,
+        frames: source.frames(),
         ...(source.coding === undefined ? {} : { coding: source.coding }),
         ...(source.atmos === undefined ? {} : { atmos: source.atmos }),
       });
@@ -280,22 +353,28 @@ async function describe(shop: Workshop, path: string): Promise<Outcome<TrackFile
 
 /** The reel's entry for a track file, from what the file itself says. */
 function reelAsset(
-  kind: ReelAssetKind, file: BuiltFile, info: TrackFileInfo, shop: Workshop,
+  kind: ReelAssetKind,
+  file: BuiltFile,
+  info: TrackFileInfo,
+  shop: Workshop,
   extra: { keyId?: Uuid; language?: string; dataType?: string },
 ): ReelAsset {
   const { editRate } = shop.plan;
   const picture = info.picture;
   return {
     kind: kind === 'picture' && info.essence === 'stereoscopic' ? 'stereoscopic_picture' : kind,
-    id: file.id, editRate,
+    id: file.id,
+    editRate,
     intrinsicDuration: info.durationFrames ?? 0,
     entryPoint: 0,
     hash: file.hash,
     ...extra,
-    ...(picture === undefined ? {} : {
-      frameRate: picture.sampleRate ?? editRate,
-      aspectRatio: aspectText(picture.widthPixels, picture.heightPixels, shop.standard),
-    }),
+    ...(picture === undefined
+      ? {}
+      : {
+          frameRate: picture.sampleRate ?? editRate,
+          aspectRatio: aspectText(picture.widthPixels, picture.heightPixels, shop.standard),
+        }),
   };
 }
 
@@ -306,12 +385,17 @@ export function aspectText(width: number, height: number, standard: Standard): s
 
 /** Interop subtitles lie as XML in a folder of their own, fonts and pictures beside them. */
 async function buildInteropText(
-  shop: Workshop, kind: ReelAssetKind, source: Extract<EssenceSource, { kind: 'timed_text' }>,
+  shop: Workshop,
+  kind: ReelAssetKind,
+  source: Extract<EssenceSource, { kind: 'timed_text' }>,
   language?: string,
 ): Promise<Outcome<BuiltTrack>> {
   const id = source.documentId;
   const write = async (
-    fileId: Uuid, name: string, bytes: Uint8Array, type: string,
+    fileId: Uuid,
+    name: string,
+    bytes: Uint8Array,
+    type: string,
   ): Promise<BuiltFile> => {
     const path = `${id}/${name}`;
     const sink = hashingSink(await shop.folder.create(path), shop.ports.cryptography);
@@ -319,7 +403,14 @@ async function buildInteropText(
     await sink.close();
     const digest = sink.digest();
     assert(digest !== undefined, 'nothing is patched here');
-    return { id: fileId, path, sizeBytes: bytes.length, hash: toBase64(digest), type, resumed: false };
+    return {
+      id: fileId,
+      path,
+      sizeBytes: bytes.length,
+      hash: toBase64(digest),
+      type,
+      resumed: false,
+    };
   };
   const findings: Finding[] = [];
   if (shop.plan.encrypted === true) {
@@ -328,11 +419,23 @@ async function buildInteropText(
   const file = await write(id, `${id}.xml`, source.document, INTEROP_TYPE.timed_text);
   const others: BuiltFile[] = [];
   for (const resource of source.resources ?? []) {
-    others.push(await write(resource.id, resource.fileName ?? resource.id, resource.bytes, resource.mediaType));
+    others.push(
+      await write(
+        resource.id,
+        resource.fileName ?? resource.id,
+        resource.bytes,
+        resource.mediaType,
+      ),
+    );
   }
   const asset: ReelAsset = {
-    kind, id, editRate: shop.plan.editRate, intrinsicDuration: source.durationFrames, entryPoint: 0,
-    hash: file.hash, ...(language === undefined ? {} : { language }),
+    kind,
+    id,
+    editRate: shop.plan.editRate,
+    intrinsicDuration: source.durationFrames,
+    entryPoint: 0,
+    hash: file.hash,
+    ...(language === undefined ? {} : { language }),
   };
   return { ok: true, findings, value: { asset, file, others, key: undefined, info: undefined } };
 }

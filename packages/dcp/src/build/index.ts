@@ -1,4 +1,10 @@
-export { aspectText, type BuiltFile, type ContentKey, labelUrn, TIMED_TEXT_NAMESPACE } from './assets.ts';
+export {
+  aspectText,
+  type BuiltFile,
+  type ContentKey,
+  labelUrn,
+  TIMED_TEXT_NAMESPACE,
+} from './assets.ts';
 export { soundConfiguration } from './metadata.ts';
 export * from './naming.ts';
 export { buildPackage, type BuildOptions, type BuiltPackage } from './package.ts';

@@ -9,30 +9,44 @@ type Track = { readonly asset: ReelAsset; readonly info: TrackFileInfo | undefin
 
 /** ST 429-16 metadata from the plan and from what the essence of the first reel says. */
 export function compositionMetadata(
-  plan: PackagePlan, id: Uuid, frames: number, tracks: readonly Track[],
+  plan: PackagePlan,
+  id: Uuid,
+  frames: number,
+  tracks: readonly Track[],
 ): CompositionMetadata {
   const picture = tracks.find(({ info }) => info?.picture !== undefined)?.info?.picture;
   const sound = tracks.find(({ info }) => info?.sound !== undefined)?.info?.sound;
   const given = plan.metadata ?? {};
   const stored = picture && { width: picture.widthPixels, height: picture.heightPixels };
   const languages = tracks.flatMap(({ asset }) =>
-    asset.kind === 'subtitle' && asset.language !== undefined ? [asset.language] : []);
+    asset.kind === 'subtitle' && asset.language !== undefined ? [asset.language] : [],
+  );
   return {
-    id, editRate: plan.editRate, intrinsicDuration: frames,
+    id,
+    editRate: plan.editRate,
+    intrinsicDuration: frames,
     fullTitle: given.fullTitle ?? plan.title,
     releaseTerritory: given.releaseTerritory,
     version: given.version ?? { number: 1 },
-    chain: given.chain, distributor: given.distributor, facility: given.facility,
+    chain: given.chain,
+    distributor: given.distributor,
+    facility: given.facility,
     luminance: given.luminance,
     soundConfiguration: sound === undefined ? '-' : soundConfiguration(sound),
     soundSampleRate: sound?.samplingRate ?? { numerator: 48_000, denominator: 1 },
     storedArea: stored,
     activeArea: given.activeArea ?? stored,
     subtitleLanguages: given.subtitleLanguages ?? languages,
-    extensions: given.bv21 === false ? [] : [{
-      scope: BV21_SCOPE, name: BV21_NAME,
-      properties: [{ name: BV21_PROPERTY, value: BV21_VALUE }],
-    }],
+    extensions:
+      given.bv21 === false
+        ? []
+        : [
+            {
+              scope: BV21_SCOPE,
+              name: BV21_NAME,
+              properties: [{ name: BV21_PROPERTY, value: BV21_VALUE }],
+            },
+          ],
     soundLabels: sound === undefined ? [] : soundLabelElements(sound),
   };
 }
@@ -41,17 +55,32 @@ export function compositionMetadata(
 export function soundConfiguration(sound: SoundInfo): string {
   const group = sound.soundfields[0]?.symbol.replace(/^sg/, '');
   if (group === undefined) return '-';
-  const channels = Array.from({ length: sound.channelCount }, (_, index) =>
-    sound.channels.find((label) => label.channel === index + 1)?.symbol.replace(/^ch/, '') ?? '-');
+  const channels = Array.from(
+    { length: sound.channelCount },
+    (_, index) =>
+      sound.channels.find((label) => label.channel === index + 1)?.symbol.replace(/^ch/, '') ?? '-',
+  );
   return `${group}/${channels.join(',')}`;
 }
 
 function soundLabelElements(sound: SoundInfo): SoundLabelElement[] {
-  const convert = (group: boolean) => (label: SoundLabel): SoundLabelElement[] =>
-    label.instanceId === undefined || label.linkId === undefined ? [] : [{
-      group, instanceId: label.instanceId, linkId: label.linkId, symbol: label.symbol,
-      dictionaryId: labelUrn(label.dictionaryId ?? ''), name: label.name, channel: label.channel,
-      language: label.language, groupLinkId: label.groupLinkId,
-    }];
+  const convert =
+    (group: boolean) =>
+    (label: SoundLabel): SoundLabelElement[] =>
+      label.instanceId === undefined || label.linkId === undefined
+        ? []
+        : [
+            {
+              group,
+              instanceId: label.instanceId,
+              linkId: label.linkId,
+              symbol: label.symbol,
+              dictionaryId: labelUrn(label.dictionaryId ?? ''),
+              name: label.name,
+              channel: label.channel,
+              language: label.language,
+              groupLinkId: label.groupLinkId,
+            },
+          ];
   return [...sound.soundfields.flatMap(convert(true)), ...sound.channels.flatMap(convert(false))];
 }

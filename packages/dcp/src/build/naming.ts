@@ -42,7 +42,10 @@ const FIELD_COUNT = 12;
  * characters. Titles in other scripts have to be romanized by somebody who knows how.
  */
 export function filmTitleField(title: string): string {
-  const words = title.normalize('NFD').replace(/[\u0300-\u036f'’]/g, '').split(/[^A-Za-z0-9]+/);
+  const words = title
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f'’]/g, '')
+    .split(/[^A-Za-z0-9]+/);
   const joined = words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('');
   return joined.slice(0, FILM_TITLE_LENGTH_MAX);
 }
@@ -66,42 +69,104 @@ export function compositionName(fields: CompositionNameFields): string {
     dashed(fields.standard, fields.stereoscopic ? '3D' : undefined),
     fields.packageType,
   ];
-  assert(parts.every((part) => part !== '' && !part.includes('_')), 'every field is a word');
+  assert(
+    parts.every((part) => part !== '' && !part.includes('_')),
+    'every field is a word',
+  );
   return parts.join('_');
 }
 
-const CONTENT_TYPES = ['FTR', 'TLR', 'TSR', 'TST', 'RTG', 'ADV', 'SHR', 'XSN', 'PSA', 'POL', 'CLP',
-  'PRO', 'STR', 'EPS', 'HLT', 'EVT'];
+const CONTENT_TYPES = [
+  'FTR',
+  'TLR',
+  'TSR',
+  'TST',
+  'RTG',
+  'ADV',
+  'SHR',
+  'XSN',
+  'PSA',
+  'POL',
+  'CLP',
+  'PRO',
+  'STR',
+  'EPS',
+  'HLT',
+  'EVT',
+];
 const AUDIO_CODES = ['51', '71', '61', '10', '20', '21', 'MOS'];
 const AUDIO_EXTRAS = ['IAB', 'HI', 'VI', 'SL', 'ATMOS', 'AURO', 'DTSX', 'DBOX', 'Dbox', 'CCAP'];
 
 /** ContentKind of ST 429-7 for each code of the name, from the registry of ISDCF. */
 export const CONTENT_KINDS: Readonly<Record<string, string>> = {
-  FTR: 'feature', TLR: 'trailer', TSR: 'teaser', TST: 'test', RTG: 'rating', ADV: 'advertisement',
-  SHR: 'short', XSN: 'transitional', PSA: 'psa', POL: 'policy', CLP: 'clip', PRO: 'promo',
-  STR: 'stereocard', EPS: 'episode', HLT: 'highlights', EVT: 'event',
+  FTR: 'feature',
+  TLR: 'trailer',
+  TSR: 'teaser',
+  TST: 'test',
+  RTG: 'rating',
+  ADV: 'advertisement',
+  SHR: 'short',
+  XSN: 'transitional',
+  PSA: 'psa',
+  POL: 'policy',
+  CLP: 'clip',
+  PRO: 'promo',
+  STR: 'stereocard',
+  EPS: 'episode',
+  HLT: 'highlights',
+  EVT: 'event',
 };
 
 const CLAUSE = 'ISDCF DCNC 9.6';
 
 /** Takes a name apart. Findings are warnings: the convention binds nobody, but people rely on it. */
-export function parseCompositionName(
-  name: string,
-): { readonly fields: CompositionNameFields | undefined; readonly findings: readonly Finding[] } {
+export function parseCompositionName(name: string): {
+  readonly fields: CompositionNameFields | undefined;
+  readonly findings: readonly Finding[];
+} {
   const parts = name.split('_');
   const findings: Finding[] = [];
   const warn = (field: string, value: string): void => {
-    findings.push(finding('invalid_name_field', 'warning', { facts: { field, value }, clause: CLAUSE }));
+    findings.push(
+      finding('invalid_name_field', 'warning', { facts: { field, value }, clause: CLAUSE }),
+    );
   };
   if (parts.length !== FIELD_COUNT) {
-    findings.push(finding('unconventional_name', 'note', {
-      facts: { name, fields: parts.length, expected: FIELD_COUNT }, clause: CLAUSE,
-    }));
+    findings.push(
+      finding('unconventional_name', 'note', {
+        facts: { name, fields: parts.length, expected: FIELD_COUNT },
+        clause: CLAUSE,
+      }),
+    );
     return { fields: undefined, findings };
   }
-  const [title, content, aspect, language, territory, audio, resolution, studio, date, facility,
-    standard, packageType] = parts as [string, string, string, string, string, string, string,
-    string, string, string, string, string];
+  const [
+    title,
+    content,
+    aspect,
+    language,
+    territory,
+    audio,
+    resolution,
+    studio,
+    date,
+    facility,
+    standard,
+    packageType,
+  ] = parts as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   const [contentType, ...modifiers] = content.split('-');
   const [shape, activeAspect] = aspect.split('-');
   const [audioLanguage, subtitleLanguage, captions] = language.split('-');
@@ -122,16 +187,31 @@ export function parseCompositionName(
   if (!/^[A-Z0-9]{2,4}$/.test(studio)) warn('studio', studio);
   if (!isDate(date)) warn('date', date);
   if (!/^[A-Z0-9]{2,4}$/.test(facility)) warn('facility', facility);
-  if (!/^(SMPTE|IOP)$/.test(family!) || (three !== undefined && three !== '3D')) warn('standard', standard);
+  if (!/^(SMPTE|IOP)$/.test(family!) || (three !== undefined && three !== '3D'))
+    warn('standard', standard);
   if (!/^(OV|VF)(-\d{1,3})?$/.test(packageType)) warn('package_type', packageType);
   return {
     findings,
     fields: {
-      filmTitle: title, contentType: contentType!, modifiers, aspect: shape!, activeAspect,
-      audioLanguage: audioLanguage!, subtitleLanguage: subtitleLanguage ?? '', captions,
-      territory: country!, rating: rating.length === 0 ? undefined : rating.join('-'),
-      audio: mainAudio!, audioExtras, resolution, studio, date, facility, standard: family!,
-      stereoscopic: three === '3D', packageType,
+      filmTitle: title,
+      contentType: contentType!,
+      modifiers,
+      aspect: shape!,
+      activeAspect,
+      audioLanguage: audioLanguage!,
+      subtitleLanguage: subtitleLanguage ?? '',
+      captions,
+      territory: country!,
+      rating: rating.length === 0 ? undefined : rating.join('-'),
+      audio: mainAudio!,
+      audioExtras,
+      resolution,
+      studio,
+      date,
+      facility,
+      standard: family!,
+      stereoscopic: three === '3D',
+      packageType,
     },
   };
 }
@@ -143,6 +223,11 @@ function isAudioExtra(code: string): boolean {
 
 function isDate(text: string): boolean {
   const match = /^(\d{4})(\d{2})(\d{2})$/.exec(text);
-  return match !== null && Number(match[2]) >= 1 && Number(match[2]) <= 12
-    && Number(match[3]) >= 1 && Number(match[3]) <= 31;
+  return (
+    match !== null &&
+    Number(match[2]) >= 1 &&
+    Number(match[2]) <= 12 &&
+    Number(match[3]) >= 1 &&
+    Number(match[3]) <= 31
+  );
 }

@@ -1,18 +1,48 @@
 import {
-  accepted, assert, digest, type Finding, finding, type FolderReader, type FolderWriter,
-  type Outcome, refused, toBase64, type Uuid, uuidFromRandom, uuidUrn,
+  accepted,
+  assert,
+  digest,
+  type Finding,
+  finding,
+  type FolderReader,
+  type FolderWriter,
+  type Outcome,
+  refused,
+  toBase64,
+  type Uuid,
+  uuidFromRandom,
+  uuidUrn,
 } from '@yinglian/core';
 import { writeXml, type XmlDocument } from '@yinglian/xml';
-import { assetMapFileName, volumeIndexFileName, writeAssetMap, writeVolumeIndex } from '../documents/asset-map.ts';
+import {
+  assetMapFileName,
+  volumeIndexFileName,
+  writeAssetMap,
+  writeVolumeIndex,
+} from '../documents/asset-map.ts';
 import { compositionDocument } from '../documents/composition.ts';
 import type {
-  AssetMap, Composition, MarkerAsset, PackingList, Reel, ReelAsset, ReelAssetKind,
+  AssetMap,
+  Composition,
+  MarkerAsset,
+  PackingList,
+  Reel,
+  ReelAsset,
+  ReelAssetKind,
 } from '../documents/model.ts';
 import { playedFrames } from '../documents/model.ts';
 import { packingListDocument } from '../documents/packing-list.ts';
 import { signPackageDocument } from '../documents/signing.ts';
 import type { WorkOptions } from '../ports.ts';
-import { type BuiltFile, type BuiltTrack, buildTrack, type ContentKey, drawTrack, type TrackDraw, type Workshop } from './assets.ts';
+import {
+  type BuiltFile,
+  type BuiltTrack,
+  buildTrack,
+  type ContentKey,
+  drawTrack,
+  type TrackDraw,
+  type Workshop,
+} from './assets.ts';
 import { compositionMetadata } from './metadata.ts';
 import type { BuildPorts, EssenceSources, PackagePlan, ReelPlan, TrackPlan } from './plan.ts';
 
@@ -46,8 +76,11 @@ type TrackSlot = {
  * reel. Refused on the way: essence that is not what it should be, assets shorter than their reel.
  */
 export async function buildPackage(
-  plan: PackagePlan, sources: EssenceSources, folder: FolderReader & FolderWriter,
-  ports: BuildPorts, options: BuildOptions = {},
+  plan: PackagePlan,
+  sources: EssenceSources,
+  folder: FolderReader & FolderWriter,
+  ports: BuildPorts,
+  options: BuildOptions = {},
 ): Promise<Outcome<BuiltPackage>> {
   const faults = checkPlan(plan, sources, ports);
   if (faults.length > 0) return refused(...faults);
@@ -65,7 +98,13 @@ export async function buildPackage(
         tracks.push({ asset: slot.track.existing, info: undefined });
         continue;
       }
-      const outcome = await buildTrack(shop, slot.kind, sources[slot.track.source]!, slot.draw, slot.language);
+      const outcome = await buildTrack(
+        shop,
+        slot.kind,
+        sources[slot.track.source]!,
+        slot.draw,
+        slot.language,
+      );
       if (!outcome.ok) return outcome;
       findings.push(...outcome.findings);
       const { entryPoint, duration } = slot.track;
@@ -85,11 +124,14 @@ export async function buildPackage(
     reels.push(reel.value);
   }
   const documents = await writeDocuments(shop, ids, reels, built);
-  return accepted({
-    ...documents,
-    files: [...built.flatMap((track) => [track.file, ...track.others]), ...documents.files],
-    keys: built.flatMap((track) => (track.key === undefined ? [] : [track.key])),
-  }, findings);
+  return accepted(
+    {
+      ...documents,
+      files: [...built.flatMap((track) => [track.file, ...track.others]), ...documents.files],
+      keys: built.flatMap((track) => (track.key === undefined ? [] : [track.key])),
+    },
+    findings,
+  );
 }
 
 function checkPlan(plan: PackagePlan, sources: EssenceSources, ports: BuildPorts): Finding[] {
@@ -100,12 +142,16 @@ function checkPlan(plan: PackagePlan, sources: EssenceSources, ports: BuildPorts
   }
   for (const [index, reel] of plan.reels.entries()) {
     const tracks = trackPlans(reel);
-    if (tracks.length === 0) findings.push(finding('empty_reel', 'error', { at: { reel: index + 1 } }));
+    if (tracks.length === 0)
+      findings.push(finding('empty_reel', 'error', { at: { reel: index + 1 } }));
     for (const { track } of tracks) {
       if ('source' in track && sources[track.source] === undefined) {
-        findings.push(finding('missing_source', 'error', {
-          facts: { source: track.source }, at: { reel: index + 1 },
-        }));
+        findings.push(
+          finding('missing_source', 'error', {
+            facts: { source: track.source },
+            at: { reel: index + 1 },
+          }),
+        );
       }
     }
   }
@@ -114,7 +160,10 @@ function checkPlan(plan: PackagePlan, sources: EssenceSources, ports: BuildPorts
 
 function trackPlans(reel: ReelPlan): Omit<TrackSlot, 'draw'>[] {
   const slots: Omit<TrackSlot, 'draw'>[] = [];
-  const add = (kind: ReelAssetKind, track: (TrackPlan & { language?: string }) | undefined): void => {
+  const add = (
+    kind: ReelAssetKind,
+    track: (TrackPlan & { language?: string }) | undefined,
+  ): void => {
     if (track !== undefined) slots.push({ kind, track, language: track.language });
   };
   add('picture', reel.picture);
@@ -126,19 +175,29 @@ function trackPlans(reel: ReelPlan): Omit<TrackSlot, 'draw'>[] {
 }
 
 type DrawnIds = {
-  readonly composition: Uuid; readonly packingList: Uuid; readonly assetMap: Uuid;
+  readonly composition: Uuid;
+  readonly packingList: Uuid;
+  readonly assetMap: Uuid;
   readonly version: Uuid;
   readonly reels: readonly {
-    readonly id: Uuid; readonly markers: Uuid; readonly metadata: Uuid; readonly slots: readonly TrackSlot[];
+    readonly id: Uuid;
+    readonly markers: Uuid;
+    readonly metadata: Uuid;
+    readonly slots: readonly TrackSlot[];
   }[];
 };
 
 function drawIds(plan: PackagePlan, ports: BuildPorts): DrawnIds {
   const id = () => uuidFromRandom(ports.random(16));
   return {
-    composition: id(), packingList: id(), assetMap: id(), version: id(),
+    composition: id(),
+    packingList: id(),
+    assetMap: id(),
+    version: id(),
     reels: plan.reels.map((reel) => ({
-      id: id(), markers: id(), metadata: id(),
+      id: id(),
+      markers: id(),
+      metadata: id(),
       slots: trackPlans(reel).map((slot) => ({ ...slot, draw: drawTrack(ports) })),
     })),
   };
@@ -146,7 +205,10 @@ function drawIds(plan: PackagePlan, ports: BuildPorts): DrawnIds {
 
 /** All assets of a reel play as long as its picture; a longer one is cut, a shorter one refused. */
 function composeReel(
-  shop: Workshop, plan: ReelPlan, index: number, ids: DrawnIds['reels'][number],
+  shop: Workshop,
+  plan: ReelPlan,
+  index: number,
+  ids: DrawnIds['reels'][number],
   tracks: readonly { asset: ReelAsset; info: BuiltTrack['info'] }[],
 ): Outcome<Reel> {
   const leading = tracks[0]!.asset;
@@ -155,10 +217,13 @@ function composeReel(
   for (const { asset } of tracks) {
     const available = asset.intrinsicDuration - (asset.entryPoint ?? 0);
     if (available < frames) {
-      return refused(finding('insufficient_duration', 'error', {
-        facts: { frames: available, expected: frames, kind: asset.kind },
-        at: { reel: index + 1, asset: asset.id }, clause: 'ST 429-7:2006 8.3',
-      }));
+      return refused(
+        finding('insufficient_duration', 'error', {
+          facts: { frames: available, expected: frames, kind: asset.kind },
+          at: { reel: index + 1, asset: asset.id },
+          clause: 'ST 429-7:2006 8.3',
+        }),
+      );
     }
     assets.push({ ...asset, entryPoint: asset.entryPoint ?? 0, duration: frames });
   }
@@ -169,14 +234,20 @@ function composeReel(
     assets,
     markers: standard === 'smpte' ? markerAsset(shop, plan, index, ids.markers, frames) : undefined,
     // RDD 52:2020 8.2: the metadata stands in the first reel.
-    metadata: standard === 'smpte' && index === 0
-      ? compositionMetadata(shop.plan, ids.metadata, frames, tracks) : undefined,
+    metadata:
+      standard === 'smpte' && index === 0
+        ? compositionMetadata(shop.plan, ids.metadata, frames, tracks)
+        : undefined,
   });
 }
 
 /** RDD 52:2020 8.6: FFOC is 1 in the first reel, LFOC the last frame of the last reel. */
 function markerAsset(
-  shop: Workshop, plan: ReelPlan, index: number, id: Uuid, frames: number,
+  shop: Workshop,
+  plan: ReelPlan,
+  index: number,
+  id: Uuid,
+  frames: number,
 ): MarkerAsset | undefined {
   const markers = [...(plan.markers ?? [])];
   const has = (label: string) => markers.some((marker) => marker.label === label);
@@ -190,38 +261,77 @@ function markerAsset(
 }
 
 async function writeDocuments(
-  shop: Workshop, ids: DrawnIds, reels: readonly Reel[], tracks: readonly BuiltTrack[],
+  shop: Workshop,
+  ids: DrawnIds,
+  reels: readonly Reel[],
+  tracks: readonly BuiltTrack[],
 ): Promise<Pick<BuiltPackage, 'composition' | 'packingList' | 'assetMap' | 'files'>> {
   const { plan, standard } = shop;
   const signed = shop.ports.signer !== undefined;
   const version = plan.contentVersion;
   const composition: Composition = {
-    standard, id: ids.composition, annotation: plan.title, issueDate: plan.issueDate,
-    issuer: plan.issuer, creator: plan.creator, title: plan.title, contentKind: plan.contentKind,
-    contentVersion: standard === 'interop' && version === undefined ? undefined : {
-      id: version?.id ?? uuidUrn(ids.version), label: version?.label ?? plan.title,
-    },
-    ratings: plan.ratings ?? [], reels, signed,
+    standard,
+    id: ids.composition,
+    annotation: plan.title,
+    issueDate: plan.issueDate,
+    issuer: plan.issuer,
+    creator: plan.creator,
+    title: plan.title,
+    contentKind: plan.contentKind,
+    contentVersion:
+      standard === 'interop' && version === undefined
+        ? undefined
+        : {
+            id: version?.id ?? uuidUrn(ids.version),
+            label: version?.label ?? plan.title,
+          },
+    ratings: plan.ratings ?? [],
+    reels,
+    signed,
   };
   const interop = standard === 'interop';
-  const cpl = await writeDocument(shop, `cpl_${ids.composition}.xml`, ids.composition,
-    compositionDocument(composition), interop ? 'text/xml;asdcpKind=CPL' : 'text/xml');
+  const cpl = await writeDocument(
+    shop,
+    `cpl_${ids.composition}.xml`,
+    ids.composition,
+    compositionDocument(composition),
+    interop ? 'text/xml;asdcpKind=CPL' : 'text/xml',
+  );
   const packed = [cpl, ...tracks.flatMap((track) => [track.file, ...track.others])];
   const packingList: PackingList = {
-    standard, id: ids.packingList, annotation: plan.title, issueDate: plan.issueDate,
-    issuer: plan.issuer, creator: plan.creator, signed,
+    standard,
+    id: ids.packingList,
+    annotation: plan.title,
+    issueDate: plan.issueDate,
+    issuer: plan.issuer,
+    creator: plan.creator,
+    signed,
     assets: packed.map((file) => ({
-      id: file.id, hash: file.hash, sizeBytes: file.sizeBytes, type: file.type,
+      id: file.id,
+      hash: file.hash,
+      sizeBytes: file.sizeBytes,
+      type: file.type,
       originalFileName: file.path.slice(file.path.lastIndexOf('/') + 1),
     })),
   };
-  const pkl = await writeDocument(shop, `pkl_${ids.packingList}.xml`, ids.packingList,
-    packingListDocument(packingList), 'text/xml');
+  const pkl = await writeDocument(
+    shop,
+    `pkl_${ids.packingList}.xml`,
+    ids.packingList,
+    packingListDocument(packingList),
+    'text/xml',
+  );
   const assetMap: AssetMap = {
-    standard, id: ids.assetMap, annotation: plan.title, creator: plan.creator,
-    issuer: plan.issuer, issueDate: plan.issueDate, volumeCount: 1,
+    standard,
+    id: ids.assetMap,
+    annotation: plan.title,
+    creator: plan.creator,
+    issuer: plan.issuer,
+    issueDate: plan.issueDate,
+    volumeCount: 1,
     assets: [pkl, ...packed].map((file) => ({
-      id: file.id, packingList: file === pkl,
+      id: file.id,
+      packingList: file === pkl,
       chunks: [{ path: file.path, volume: 1, offsetBytes: 0, lengthBytes: file.sizeBytes }],
     })),
   };
@@ -232,11 +342,17 @@ async function writeDocuments(
 }
 
 async function writeDocument(
-  shop: Workshop, path: string, id: Uuid, document: XmlDocument, type: string,
+  shop: Workshop,
+  path: string,
+  id: Uuid,
+  document: XmlDocument,
+  type: string,
 ): Promise<BuiltFile> {
   const { signer, cryptography } = shop.ports;
-  const final = signer === undefined
-    ? document : await signPackageDocument(document, shop.standard, signer, cryptography);
+  const final =
+    signer === undefined
+      ? document
+      : await signPackageDocument(document, shop.standard, signer, cryptography);
   const bytes = writeXml(final);
   await writeFile(shop, path, bytes);
   const hash = toBase64(digest(cryptography, 'sha1', bytes));

@@ -31,12 +31,23 @@ export type PackagePlan = {
   readonly metadata?: MetadataPlan;
 };
 
-export type MetadataPlan = Partial<Pick<CompositionMetadata,
-  'fullTitle' | 'releaseTerritory' | 'version' | 'chain' | 'distributor' | 'facility' | 'luminance'
-  | 'activeArea' | 'subtitleLanguages'>> & {
-    /** Whether the composition claims Bv2.1 (RDD 52); it does unless told. */
-    readonly bv21?: boolean;
-  };
+export type MetadataPlan = Partial<
+  Pick<
+    CompositionMetadata,
+    | 'fullTitle'
+    | 'releaseTerritory'
+    | 'version'
+    | 'chain'
+    | 'distributor'
+    | 'facility'
+    | 'luminance'
+    | 'activeArea'
+    | 'subtitleLanguages'
+  >
+> & {
+  /** Whether the composition claims Bv2.1 (RDD 52); it does unless told. */
+  readonly bv21?: boolean;
+};
 
 export type ReelPlan = {
   readonly picture?: TrackPlan;
@@ -57,40 +68,43 @@ export type TrackPlan =
 /** Where essence comes from. Functions are called once, when its turn comes. */
 export type EssenceSource =
   | {
-    readonly kind: 'codestreams';
-    readonly frames: () => Frames;
-    readonly stereoscopic?: boolean;
-    /** Sizes of all codestreams, where known: the file can then be hashed while it is written. */
-    readonly frameBytes?: readonly number[];
-  }
+      readonly kind: 'codestreams';
+      readonly frames: () => Frames;
+      readonly stereoscopic?: boolean;
+      /** Sizes of all codestreams, where known: the file can then be hashed while it is written. */
+      readonly frameBytes?: readonly number[];
+    }
   | {
-    readonly kind: 'pcm';
-    /** Interleaved 24-bit little endian. */
-    readonly samples: () => Frames;
-    readonly samplingRateHz: number;
-    readonly channelCount: number;
-    readonly layout?: ChannelLayout;
-    /** Samples of each channel, where known. */
-    readonly sampleCount?: number;
-  }
+      readonly kind: 'pcm';
+      /** Interleaved 24-bit little endian. */
+      readonly samples: () => Frames;
+      readonly samplingRateHz: number;
+      readonly channelCount: number;
+      readonly layout?: ChannelLayout;
+      /** Samples of each channel, where known. */
+      readonly sampleCount?: number;
+    }
   | {
-    readonly kind: 'timed_text';
-    readonly document: Uint8Array;
-    /** The Id of the document; in Interop the asset has this id. */
-    readonly documentId: Uuid;
-    readonly namespaceName?: string;
-    readonly durationFrames: number;
-    readonly resources?: readonly (TimedTextResource & { readonly fileName?: string })[];
-  }
+      readonly kind: 'timed_text';
+      readonly document: Uint8Array;
+      /** The Id of the document; in Interop the asset has this id. */
+      readonly documentId: Uuid;
+      readonly namespaceName?: string;
+      readonly durationFrames: number;
+      readonly resources?: readonly (TimedTextResource & { readonly fileName?: string })[];
+    }
   | {
-    readonly kind: 'data';
-    readonly frames: () => Frames;
-    readonly coding?: Label;
-    readonly atmos?: {
-      readonly id: Uuid; readonly firstFrame: number; readonly channelCountMaximum: number;
-      readonly objectCountMaximum: number; readonly version: number;
+      readonly kind: 'data';
+      readonly frames: () => Frames;
+      readonly coding?: Label;
+      readonly atmos?: {
+        readonly id: Uuid;
+        readonly firstFrame: number;
+        readonly channelCountMaximum: number;
+        readonly objectCountMaximum: number;
+        readonly version: number;
+      };
     };
-  };
 
 export type EssenceSources = { readonly [name: string]: EssenceSource };
 
@@ -100,4 +114,3 @@ export type BuildPorts = {
   readonly random: RandomBytes;
   readonly signer?: PackageSigner;
 };
-

@@ -70,7 +70,9 @@ export async function streamSource(
 
 /** SHA-1 of a whole source. */
 export async function hashSource(
-  source: ByteSource, cryptography: Cryptography, onBytes?: (done: number) => void,
+  source: ByteSource,
+  cryptography: Cryptography,
+  onBytes?: (done: number) => void,
 ): Promise<Uint8Array> {
   const hash = cryptography.hash('sha1');
   await streamSource(source, (piece, offset) => {

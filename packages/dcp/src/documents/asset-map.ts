@@ -1,27 +1,40 @@
 import { accepted, type Outcome, uuidUrn } from '@yinglian/core';
-import { childElement, childElements, childText, documentOf, element, indentElement, writeXml, type XmlElement } from '@yinglian/xml';
+import {
+  childElement,
+  childElements,
+  childText,
+  documentOf,
+  element,
+  indentElement,
+  writeXml,
+  type XmlElement,
+} from '@yinglian/xml';
 import type { AssetMap, MappedAsset } from './model.ts';
 import { NAMESPACES, type Standard } from './namespaces.ts';
 import { countIn, NO_ID, openDocument, textIn, uuidIn } from './reading.ts';
 import { checkSchema, type ElementRule } from './schema.ts';
 
 const ASSET: ElementRule = {
-  name: 'Asset', many: true,
+  name: 'Asset',
+  many: true,
   children: [
     { name: 'Id', type: 'uuid' },
     { name: 'AnnotationText', optional: true },
     { name: 'PackingList', optional: true },
     {
       name: 'ChunkList',
-      children: [{
-        name: 'Chunk', many: true,
-        children: [
-          { name: 'Path' },
-          { name: 'VolumeIndex', optional: true, type: 'positive' },
-          { name: 'Offset', optional: true, type: 'count' },
-          { name: 'Length', optional: true, type: 'count' },
-        ],
-      }],
+      children: [
+        {
+          name: 'Chunk',
+          many: true,
+          children: [
+            { name: 'Path' },
+            { name: 'VolumeIndex', optional: true, type: 'positive' },
+            { name: 'Offset', optional: true, type: 'count' },
+            { name: 'Length', optional: true, type: 'count' },
+          ],
+        },
+      ],
     },
   ],
 };
@@ -40,13 +53,26 @@ const HEAD = {
 const RULES: Record<Standard, ElementRule> = {
   smpte: {
     name: 'AssetMap',
-    children: [HEAD.id, HEAD.annotation, HEAD.creator, HEAD.volumes, HEAD.date, HEAD.issuer, HEAD.assets],
+    children: [
+      HEAD.id,
+      HEAD.annotation,
+      HEAD.creator,
+      HEAD.volumes,
+      HEAD.date,
+      HEAD.issuer,
+      HEAD.assets,
+    ],
   },
   interop: {
     name: 'AssetMap',
     children: [
-      HEAD.id, HEAD.annotation, HEAD.volumes, HEAD.date,
-      { ...HEAD.issuer, optional: true }, { ...HEAD.creator, optional: true }, HEAD.assets,
+      HEAD.id,
+      HEAD.annotation,
+      HEAD.volumes,
+      HEAD.date,
+      { ...HEAD.issuer, optional: true },
+      { ...HEAD.creator, optional: true },
+      HEAD.assets,
     ],
   },
 };
@@ -59,16 +85,19 @@ export function readAssetMap(bytes: Uint8Array, file: string): Outcome<AssetMap>
   if (!opened.ok) return opened;
   const { root, standard } = opened.value;
   const list = childElement(root, 'AssetList');
-  return accepted({
-    standard,
-    id: uuidIn(root, 'Id') ?? NO_ID,
-    annotation: textIn(root, 'AnnotationText'),
-    creator: textIn(root, 'Creator'),
-    issuer: textIn(root, 'Issuer'),
-    issueDate: childText(root, 'IssueDate') ?? '',
-    volumeCount: countIn(root, 'VolumeCount') ?? 1,
-    assets: list === undefined ? [] : childElements(list, 'Asset').map(readAsset),
-  }, [...opened.findings, ...checkSchema(root, RULES[standard], ASSET_MAP_CLAUSE, file)]);
+  return accepted(
+    {
+      standard,
+      id: uuidIn(root, 'Id') ?? NO_ID,
+      annotation: textIn(root, 'AnnotationText'),
+      creator: textIn(root, 'Creator'),
+      issuer: textIn(root, 'Issuer'),
+      issueDate: childText(root, 'IssueDate') ?? '',
+      volumeCount: countIn(root, 'VolumeCount') ?? 1,
+      assets: list === undefined ? [] : childElements(list, 'Asset').map(readAsset),
+    },
+    [...opened.findings, ...checkSchema(root, RULES[standard], ASSET_MAP_CLAUSE, file)],
+  );
 }
 
 function readAsset(of: XmlElement): MappedAsset {
@@ -78,12 +107,15 @@ function readAsset(of: XmlElement): MappedAsset {
     id: uuidIn(of, 'Id') ?? NO_ID,
     // Interop writes an empty element, SMPTE a boolean.
     packingList: flag !== undefined && flag !== 'false' && flag !== '0',
-    chunks: chunks === undefined ? [] : childElements(chunks, 'Chunk').map((chunk) => ({
-      path: childText(chunk, 'Path') ?? '',
-      volume: countIn(chunk, 'VolumeIndex') ?? 1,
-      offsetBytes: countIn(chunk, 'Offset') ?? 0,
-      lengthBytes: countIn(chunk, 'Length'),
-    })),
+    chunks:
+      chunks === undefined
+        ? []
+        : childElements(chunks, 'Chunk').map((chunk) => ({
+            path: childText(chunk, 'Path') ?? '',
+            volume: countIn(chunk, 'VolumeIndex') ?? 1,
+            offsetBytes: countIn(chunk, 'Offset') ?? 0,
+            lengthBytes: countIn(chunk, 'Length'),
+          })),
   };
 }
 
@@ -98,33 +130,46 @@ export function writeAssetMap(map: AssetMap): Uint8Array {
     date: leaf('IssueDate', map.issueDate),
     issuer: leaf('Issuer', map.issuer ?? ''),
   };
-  const assets = map.assets.map((asset) => element('Asset', namespace, {
-    children: [
-      leaf('Id', uuidUrn(asset.id)),
-      asset.packingList && leaf('PackingList', 'true'),
-      element('ChunkList', namespace, {
-        children: asset.chunks.map((chunk) => element('Chunk', namespace, {
+  const assets = map.assets.map((asset) =>
+    element('Asset', namespace, {
+      children: [
+        leaf('Id', uuidUrn(asset.id)),
+        asset.packingList && leaf('PackingList', 'true'),
+        element('ChunkList', namespace, {
+          children: asset.chunks.map((chunk) =>
+            element('Chunk', namespace, {
+              children: [
+                leaf('Path', chunk.path),
+                leaf('VolumeIndex', String(chunk.volume)),
+                leaf('Offset', String(chunk.offsetBytes)),
+                leaf(
+                  'Length',
+                  chunk.lengthBytes === undefined ? undefined : String(chunk.lengthBytes),
+                ),
+              ],
+            }),
+          ),
+        }),
+      ],
+    }),
+  );
+  return writeXml(
+    documentOf(
+      indentElement(
+        element('AssetMap', namespace, {
+          declarations: { '': namespace },
           children: [
-            leaf('Path', chunk.path),
-            leaf('VolumeIndex', String(chunk.volume)),
-            leaf('Offset', String(chunk.offsetBytes)),
-            leaf('Length', chunk.lengthBytes === undefined ? undefined : String(chunk.lengthBytes)),
+            leaf('Id', uuidUrn(map.id)),
+            leaf('AnnotationText', map.annotation),
+            ...(map.standard === 'smpte'
+              ? [head.creator, head.volumes, head.date, head.issuer]
+              : [head.volumes, head.date, head.issuer, head.creator]),
+            element('AssetList', namespace, { children: assets }),
           ],
-        })),
-      }),
-    ],
-  }));
-  return writeXml(documentOf(indentElement(element('AssetMap', namespace, {
-    declarations: { '': namespace },
-    children: [
-      leaf('Id', uuidUrn(map.id)),
-      leaf('AnnotationText', map.annotation),
-      ...(map.standard === 'smpte'
-        ? [head.creator, head.volumes, head.date, head.issuer]
-        : [head.volumes, head.date, head.issuer, head.creator]),
-      element('AssetList', namespace, { children: assets }),
-    ],
-  }))));
+        }),
+      ),
+    ),
+  );
 }
 
 export function assetMapFileName(standard: Standard): string {
@@ -139,15 +184,26 @@ export function volumeIndexFileName(standard: Standard): string {
 export function readVolumeIndex(bytes: Uint8Array, file: string): Outcome<number> {
   const opened = openDocument(bytes, 'volumeIndex', 'VolumeIndex', file);
   if (!opened.ok) return opened;
-  const rule: ElementRule = { name: 'VolumeIndex', children: [{ name: 'Index', type: 'positive' }] };
-  return accepted(countIn(opened.value.root, 'Index') ?? 1,
-    [...opened.findings, ...checkSchema(opened.value.root, rule, 'ST 429-9:2014 8', file)]);
+  const rule: ElementRule = {
+    name: 'VolumeIndex',
+    children: [{ name: 'Index', type: 'positive' }],
+  };
+  return accepted(countIn(opened.value.root, 'Index') ?? 1, [
+    ...opened.findings,
+    ...checkSchema(opened.value.root, rule, 'ST 429-9:2014 8', file),
+  ]);
 }
 
 export function writeVolumeIndex(standard: Standard, volume: number): Uint8Array {
   const namespace = NAMESPACES[standard].volumeIndex;
-  return writeXml(documentOf(indentElement(element('VolumeIndex', namespace, {
-    declarations: { '': namespace },
-    children: [element('Index', namespace, { children: [String(volume)] })],
-  }))));
+  return writeXml(
+    documentOf(
+      indentElement(
+        element('VolumeIndex', namespace, {
+          declarations: { '': namespace },
+          children: [element('Index', namespace, { children: [String(volume)] })],
+        }),
+      ),
+    ),
+  );
 }

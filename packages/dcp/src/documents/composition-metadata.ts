@@ -1,10 +1,19 @@
 import { uuidUrn } from '@yinglian/core';
 import {
-  attributeValue, childElement, childElements, childText, element, textOf, type XmlElement,
+  attributeValue,
+  childElement,
+  childElements,
+  childText,
+  element,
+  textOf,
+  type XmlElement,
 } from '@yinglian/xml';
 import type { CompositionMetadata, PictureArea, SoundLabelElement } from './model.ts';
 import {
-  CPL_METADATA, MCA_METADATA, REGISTERED_GROUPS, REGISTERED_PROPERTIES,
+  CPL_METADATA,
+  MCA_METADATA,
+  REGISTERED_GROUPS,
+  REGISTERED_PROPERTIES,
 } from './namespaces.ts';
 import { countIn, NO_ID, parseRational, rationalIn, textIn, uuidIn } from './reading.ts';
 
@@ -19,30 +28,50 @@ export function readMetadata(of: XmlElement): CompositionMetadata {
     editRate: rationalIn(of, 'EditRate') ?? { numerator: 0, denominator: 1 },
     intrinsicDuration: countIn(of, 'IntrinsicDuration') ?? 0,
     fullTitle: childText(of, 'FullContentTitleText') ?? '',
-    releaseTerritory: territory === undefined ? undefined : {
-      value: textOf(territory), scope: attributeValue(territory, 'scope'),
-    },
-    version: version === undefined || !/^\d{1,9}$/.test(textOf(version)) ? undefined : {
-      number: Number(textOf(version)), status: attributeValue(version, 'status'),
-    },
+    releaseTerritory:
+      territory === undefined
+        ? undefined
+        : {
+            value: textOf(territory),
+            scope: attributeValue(territory, 'scope'),
+          },
+    version:
+      version === undefined || !/^\d{1,9}$/.test(textOf(version))
+        ? undefined
+        : {
+            number: Number(textOf(version)),
+            status: attributeValue(version, 'status'),
+          },
     chain: textIn(of, 'Chain'),
     distributor: textIn(of, 'Distributor'),
     facility: textIn(of, 'Facility'),
-    luminance: luminance === undefined ? undefined : {
-      value: textOf(luminance), units: attributeValue(luminance, 'units') ?? '',
-    },
+    luminance:
+      luminance === undefined
+        ? undefined
+        : {
+            value: textOf(luminance),
+            units: attributeValue(luminance, 'units') ?? '',
+          },
     soundConfiguration: textIn(of, 'MainSoundConfiguration'),
     soundSampleRate: parseRational(childText(of, 'MainSoundSampleRate')),
     storedArea: readArea(childElement(of, 'MainPictureStoredArea')),
     activeArea: readArea(childElement(of, 'MainPictureActiveArea')),
-    subtitleLanguages: (textIn(of, 'MainSubtitleLanguageList') ?? '').split(/\s+/).filter((tag) => tag !== ''),
-    extensions: extensions === undefined ? [] : childElements(extensions, 'ExtensionMetadata').map((each) => ({
-      scope: attributeValue(each, 'scope') ?? '',
-      name: childText(each, 'Name') ?? '',
-      properties: childElements(childElement(each, 'PropertyList') ?? each, 'Property').map((property) => ({
-        name: childText(property, 'Name') ?? '', value: childText(property, 'Value') ?? '',
-      })),
-    })),
+    subtitleLanguages: (textIn(of, 'MainSubtitleLanguageList') ?? '')
+      .split(/\s+/)
+      .filter((tag) => tag !== ''),
+    extensions:
+      extensions === undefined
+        ? []
+        : childElements(extensions, 'ExtensionMetadata').map((each) => ({
+            scope: attributeValue(each, 'scope') ?? '',
+            name: childText(each, 'Name') ?? '',
+            properties: childElements(childElement(each, 'PropertyList') ?? each, 'Property').map(
+              (property) => ({
+                name: childText(property, 'Name') ?? '',
+                value: childText(property, 'Value') ?? '',
+              }),
+            ),
+          })),
     soundLabels: readSoundLabels(childElement(of, 'MCASubDescriptors')),
   };
 }
@@ -55,17 +84,19 @@ function readArea(of: XmlElement | undefined): PictureArea | undefined {
 
 function readSoundLabels(of: XmlElement | undefined): SoundLabelElement[] {
   if (of === undefined) return [];
-  return childElements(of).filter((child) => child.local.endsWith('LabelSubDescriptor')).map((child) => ({
-    group: child.local.startsWith('Soundfield'),
-    instanceId: uuidIn(child, 'InstanceID') ?? NO_ID,
-    dictionaryId: childText(child, 'MCALabelDictionaryID') ?? '',
-    linkId: uuidIn(child, 'MCALinkID') ?? NO_ID,
-    symbol: childText(child, 'MCATagSymbol') ?? '',
-    name: textIn(child, 'MCATagName'),
-    channel: countIn(child, 'MCAChannelID'),
-    language: textIn(child, 'RFC5646SpokenLanguage'),
-    groupLinkId: uuidIn(child, 'SoundfieldGroupLinkID'),
-  }));
+  return childElements(of)
+    .filter((child) => child.local.endsWith('LabelSubDescriptor'))
+    .map((child) => ({
+      group: child.local.startsWith('Soundfield'),
+      instanceId: uuidIn(child, 'InstanceID') ?? NO_ID,
+      dictionaryId: childText(child, 'MCALabelDictionaryID') ?? '',
+      linkId: uuidIn(child, 'MCALinkID') ?? NO_ID,
+      symbol: childText(child, 'MCATagSymbol') ?? '',
+      name: textIn(child, 'MCATagName'),
+      channel: countIn(child, 'MCAChannelID'),
+      language: textIn(child, 'RFC5646SpokenLanguage'),
+      groupLinkId: uuidIn(child, 'SoundfieldGroupLinkID'),
+    }));
 }
 
 /** The element, its generic children in the namespace of the CPL, the rest in its own. */
@@ -73,9 +104,16 @@ export function metadataElement(metadata: CompositionMetadata, cpl: string): Xml
   const generic = (name: string, text: string | number) =>
     element(name, cpl, { children: [String(text)] });
   const own = (
-    name: string, text: string | number | undefined, attributes: Record<string, string | undefined> = {},
-  ) => text === undefined ? undefined
-    : element(`meta:${name}`, CPL_METADATA, { attributes, children: text === '' ? [] : [String(text)] });
+    name: string,
+    text: string | number | undefined,
+    attributes: Record<string, string | undefined> = {},
+  ) =>
+    text === undefined
+      ? undefined
+      : element(`meta:${name}`, CPL_METADATA, {
+          attributes,
+          children: text === '' ? [] : [String(text)],
+        });
   const { editRate, soundSampleRate: sampleRate, version, releaseTerritory, luminance } = metadata;
   return element('meta:CompositionMetadataAsset', CPL_METADATA, {
     declarations: { meta: CPL_METADATA },
@@ -94,8 +132,10 @@ export function metadataElement(metadata: CompositionMetadata, cpl: string): Xml
       own('MainSoundSampleRate', sampleRate && `${sampleRate.numerator} ${sampleRate.denominator}`),
       areaElement('MainPictureStoredArea', metadata.storedArea),
       areaElement('MainPictureActiveArea', metadata.activeArea),
-      own('MainSubtitleLanguageList',
-        metadata.subtitleLanguages.length === 0 ? undefined : metadata.subtitleLanguages.join(' ')),
+      own(
+        'MainSubtitleLanguageList',
+        metadata.subtitleLanguages.length === 0 ? undefined : metadata.subtitleLanguages.join(' '),
+      ),
       extensionsElement(metadata),
       soundLabelsElement(metadata.soundLabels),
     ],
@@ -112,35 +152,56 @@ function areaElement(name: string, area: PictureArea | undefined): XmlElement | 
 
 function extensionsElement({ extensions }: CompositionMetadata): XmlElement | undefined {
   if (extensions.length === 0) return undefined;
-  return meta('ExtensionMetadataList', extensions.map(({ scope, name, properties }) =>
-    meta('ExtensionMetadata', [
-      meta('Name', [name]),
-      properties.length === 0 ? undefined : meta('PropertyList', properties.map((property) =>
-        meta('Property', [meta('Name', [property.name]), meta('Value', [property.value])]))),
-    ], { scope })));
+  return meta(
+    'ExtensionMetadataList',
+    extensions.map(({ scope, name, properties }) =>
+      meta(
+        'ExtensionMetadata',
+        [
+          meta('Name', [name]),
+          properties.length === 0
+            ? undefined
+            : meta(
+                'PropertyList',
+                properties.map((property) =>
+                  meta('Property', [
+                    meta('Name', [property.name]),
+                    meta('Value', [property.value]),
+                  ]),
+                ),
+              ),
+        ],
+        { scope },
+      ),
+    ),
+  );
 }
 
 function soundLabelsElement(labels: readonly SoundLabelElement[]): XmlElement | undefined {
   if (labels.length === 0) return undefined;
-  const property = (name: string, text: string | number | undefined) => text === undefined
-    ? undefined : element(`r1:${name}`, REGISTERED_PROPERTIES, { children: [String(text)] });
+  const property = (name: string, text: string | number | undefined) =>
+    text === undefined
+      ? undefined
+      : element(`r1:${name}`, REGISTERED_PROPERTIES, { children: [String(text)] });
   return element('mca:MCASubDescriptors', MCA_METADATA, {
     declarations: { mca: MCA_METADATA, r0: REGISTERED_GROUPS, r1: REGISTERED_PROPERTIES },
-    children: labels.map((label) => element(
-      label.group ? 'r0:SoundfieldGroupLabelSubDescriptor' : 'r0:AudioChannelLabelSubDescriptor',
-      REGISTERED_GROUPS,
-      {
-        children: [
-          property('InstanceID', uuidUrn(label.instanceId)),
-          property('MCALabelDictionaryID', label.dictionaryId),
-          property('MCALinkID', uuidUrn(label.linkId)),
-          property('MCATagSymbol', label.symbol),
-          property('MCATagName', label.name),
-          property('MCAChannelID', label.channel),
-          property('RFC5646SpokenLanguage', label.language),
-          property('SoundfieldGroupLinkID', label.groupLinkId && uuidUrn(label.groupLinkId)),
-        ],
-      },
-    )),
+    children: labels.map((label) =>
+      element(
+        label.group ? 'r0:SoundfieldGroupLabelSubDescriptor' : 'r0:AudioChannelLabelSubDescriptor',
+        REGISTERED_GROUPS,
+        {
+          children: [
+            property('InstanceID', uuidUrn(label.instanceId)),
+            property('MCALabelDictionaryID', label.dictionaryId),
+            property('MCALinkID', uuidUrn(label.linkId)),
+            property('MCATagSymbol', label.symbol),
+            property('MCATagName', label.name),
+            property('MCAChannelID', label.channel),
+            property('RFC5646SpokenLanguage', label.language),
+            property('SoundfieldGroupLinkID', label.groupLinkId && uuidUrn(label.groupLinkId)),
+          ],
+        },
+      ),
+    ),
   });
 }

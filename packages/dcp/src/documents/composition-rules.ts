@@ -1,8 +1,11 @@
 import type { Standard } from './namespaces.ts';
 import type { ElementRule } from './schema.ts';
 
-const optional = (name: string, type?: ElementRule['type']): ElementRule =>
-  ({ name, optional: true, ...(type === undefined ? {} : { type }) });
+const optional = (name: string, type?: ElementRule['type']): ElementRule => ({
+  name,
+  optional: true,
+  ...(type === undefined ? {} : { type }),
+});
 
 /** ST 429-7:2006 8: what every asset of a reel begins with. */
 const GENERIC: readonly ElementRule[] = [
@@ -14,7 +17,9 @@ const GENERIC: readonly ElementRule[] = [
   optional('Duration', 'count'),
 ];
 const TRACK_FILE: readonly ElementRule[] = [
-  ...GENERIC, optional('KeyId', 'uuid'), optional('Hash', 'hash'),
+  ...GENERIC,
+  optional('KeyId', 'uuid'),
+  optional('Hash', 'hash'),
 ];
 const PICTURE: readonly ElementRule[] = [
   ...TRACK_FILE,
@@ -23,7 +28,8 @@ const PICTURE: readonly ElementRule[] = [
 ];
 const LANGUAGE: readonly ElementRule[] = [...TRACK_FILE, optional('Language', 'language')];
 const AREA: readonly ElementRule[] = [
-  { name: 'Width', type: 'positive' }, { name: 'Height', type: 'positive' },
+  { name: 'Width', type: 'positive' },
+  { name: 'Height', type: 'positive' },
 ];
 
 /** ST 429-16:2014 6 and its schema. */
@@ -46,19 +52,31 @@ const METADATA: ElementRule = {
     { name: 'MainPictureActiveArea', children: AREA },
     optional('MainSubtitleLanguageList', 'languages'),
     {
-      name: 'ExtensionMetadataList', optional: true,
-      children: [{
-        name: 'ExtensionMetadata', optional: true, many: true, attributes: ['scope'], open: [],
-        children: [
-          { name: 'Name' },
-          {
-            name: 'PropertyList', optional: true,
-            children: [{
-              name: 'Property', many: true, children: [{ name: 'Name' }, { name: 'Value' }],
-            }],
-          },
-        ],
-      }],
+      name: 'ExtensionMetadataList',
+      optional: true,
+      children: [
+        {
+          name: 'ExtensionMetadata',
+          optional: true,
+          many: true,
+          attributes: ['scope'],
+          open: [],
+          children: [
+            { name: 'Name' },
+            {
+              name: 'PropertyList',
+              optional: true,
+              children: [
+                {
+                  name: 'Property',
+                  many: true,
+                  children: [{ name: 'Name' }, { name: 'Value' }],
+                },
+              ],
+            },
+          ],
+        },
+      ],
     },
   ],
 };
@@ -74,22 +92,36 @@ const EXTENSIONS: readonly ElementRule[] = [
 ];
 
 const REEL: ElementRule = {
-  name: 'Reel', many: true,
+  name: 'Reel',
+  many: true,
   children: [
     { name: 'Id', type: 'uuid' },
     optional('AnnotationText'),
     {
-      name: 'AssetList', open: EXTENSIONS,
+      name: 'AssetList',
+      open: EXTENSIONS,
       children: [
         {
-          name: 'MainMarkers', optional: true,
-          children: [...GENERIC, {
-            name: 'MarkerList',
-            children: [{
-              name: 'Marker', optional: true, many: true,
-              children: [{ name: 'Label' }, optional('AnnotationText'), { name: 'Offset', type: 'count' }],
-            }],
-          }],
+          name: 'MainMarkers',
+          optional: true,
+          children: [
+            ...GENERIC,
+            {
+              name: 'MarkerList',
+              children: [
+                {
+                  name: 'Marker',
+                  optional: true,
+                  many: true,
+                  children: [
+                    { name: 'Label' },
+                    optional('AnnotationText'),
+                    { name: 'Offset', type: 'count' },
+                  ],
+                },
+              ],
+            },
+          ],
         },
         { name: 'MainPicture', optional: true, children: PICTURE },
         { name: 'MainSound', optional: true, children: LANGUAGE },
@@ -114,10 +146,14 @@ function composition(contentVersion: ElementRule): ElementRule {
       contentVersion,
       {
         name: 'RatingList',
-        children: [{
-          name: 'Rating', optional: true, many: true,
-          children: [{ name: 'Agency', type: 'uri' }, { name: 'Label' }],
-        }],
+        children: [
+          {
+            name: 'Rating',
+            optional: true,
+            many: true,
+            children: [{ name: 'Agency', type: 'uri' }, { name: 'Label' }],
+          },
+        ],
       },
       { name: 'ReelList', children: [REEL] },
       optional('Signer'),
@@ -127,7 +163,8 @@ function composition(contentVersion: ElementRule): ElementRule {
 }
 
 const VERSION: ElementRule = {
-  name: 'ContentVersion', children: [{ name: 'Id', type: 'uri' }, { name: 'LabelText' }],
+  name: 'ContentVersion',
+  children: [{ name: 'Id', type: 'uri' }, { name: 'LabelText' }],
 };
 
 /** Makers of Interop put the order of assets in a reel as they like; so its reel order is free. */

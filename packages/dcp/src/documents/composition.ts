@@ -1,7 +1,15 @@
 import { accepted, type Outcome, uuidUrn } from '@yinglian/core';
 import {
-  attributeValue, childElement, childElements, childText, documentOf, element, indentElement,
-  textOf, type XmlDocument, type XmlElement,
+  attributeValue,
+  childElement,
+  childElements,
+  childText,
+  documentOf,
+  element,
+  indentElement,
+  textOf,
+  type XmlDocument,
+  type XmlElement,
 } from '@yinglian/xml';
 import type { Rational } from '../mxf/property-types.ts';
 import { metadataElement, readMetadata } from './composition-metadata.ts';
@@ -30,7 +38,10 @@ const KINDS: ReadonlyMap<string, ReelAssetKind> = new Map<string, ReelAssetKind>
 ]);
 
 /** Reads a CPL; the document comes along for its signature. */
-export function readComposition(bytes: Uint8Array, file: string): Outcome<ReadDocument<Composition>> {
+export function readComposition(
+  bytes: Uint8Array,
+  file: string,
+): Outcome<ReadDocument<Composition>> {
   const opened = openDocument(bytes, 'composition', 'CompositionPlaylist', file);
   if (!opened.ok) return opened;
   const { root, standard, document } = opened.value;
@@ -50,17 +61,26 @@ export function readComposition(bytes: Uint8Array, file: string): Outcome<ReadDo
       value: kind === undefined ? '' : textOf(kind),
       scope: kind === undefined ? undefined : attributeValue(kind, 'scope'),
     },
-    contentVersion: version === undefined ? undefined : {
-      id: childText(version, 'Id') ?? '', label: childText(version, 'LabelText') ?? '',
-    },
-    ratings: ratings === undefined ? [] : childElements(ratings, 'Rating').map((rating) => ({
-      agency: childText(rating, 'Agency') ?? '', label: childText(rating, 'Label') ?? '',
-    })),
+    contentVersion:
+      version === undefined
+        ? undefined
+        : {
+            id: childText(version, 'Id') ?? '',
+            label: childText(version, 'LabelText') ?? '',
+          },
+    ratings:
+      ratings === undefined
+        ? []
+        : childElements(ratings, 'Rating').map((rating) => ({
+            agency: childText(rating, 'Agency') ?? '',
+            label: childText(rating, 'Label') ?? '',
+          })),
     reels: reels === undefined ? [] : childElements(reels, 'Reel').map(readReel),
     signed: childElement(root, 'Signature') !== undefined,
   };
   return accepted({ model, document }, [
-    ...opened.findings, ...checkSchema(root, COMPOSITION_RULES[standard], COMPOSITION_CLAUSE, file),
+    ...opened.findings,
+    ...checkSchema(root, COMPOSITION_RULES[standard], COMPOSITION_CLAUSE, file),
   ]);
 }
 
@@ -75,7 +95,11 @@ function readReel(of: XmlElement): Reel {
     else assets.push(readAsset(child));
   }
   return {
-    id: uuidIn(of, 'Id') ?? NO_ID, annotation: textIn(of, 'AnnotationText'), assets, markers, metadata,
+    id: uuidIn(of, 'Id') ?? NO_ID,
+    annotation: textIn(of, 'AnnotationText'),
+    assets,
+    markers,
+    metadata,
   };
 }
 
@@ -105,9 +129,13 @@ function readMarkers(of: XmlElement): MarkerAsset {
     intrinsicDuration: countIn(of, 'IntrinsicDuration') ?? 0,
     entryPoint: countIn(of, 'EntryPoint'),
     duration: countIn(of, 'Duration'),
-    markers: list === undefined ? [] : childElements(list, 'Marker').map((marker) => ({
-      label: childText(marker, 'Label') ?? '', offset: countIn(marker, 'Offset') ?? 0,
-    })),
+    markers:
+      list === undefined
+        ? []
+        : childElements(list, 'Marker').map((marker) => ({
+            label: childText(marker, 'Label') ?? '',
+            offset: countIn(marker, 'Offset') ?? 0,
+          })),
   };
 }
 
@@ -117,31 +145,39 @@ export function compositionDocument(composition: Composition): XmlDocument {
   const namespace = NAMESPACES[standard].composition;
   const leaf = leafMaker(namespace);
   const { contentKind, contentVersion } = composition;
-  return documentOf(indentElement(element('CompositionPlaylist', namespace, {
-    declarations: { '': namespace },
-    children: [
-      leaf('Id', uuidUrn(composition.id)),
-      leaf('AnnotationText', composition.annotation),
-      leaf('IssueDate', composition.issueDate),
-      leaf('Issuer', composition.issuer),
-      leaf('Creator', composition.creator),
-      leaf('ContentTitleText', composition.title),
-      element('ContentKind', namespace, {
-        attributes: { scope: contentKind.scope }, children: [contentKind.value],
+  return documentOf(
+    indentElement(
+      element('CompositionPlaylist', namespace, {
+        declarations: { '': namespace },
+        children: [
+          leaf('Id', uuidUrn(composition.id)),
+          leaf('AnnotationText', composition.annotation),
+          leaf('IssueDate', composition.issueDate),
+          leaf('Issuer', composition.issuer),
+          leaf('Creator', composition.creator),
+          leaf('ContentTitleText', composition.title),
+          element('ContentKind', namespace, {
+            attributes: { scope: contentKind.scope },
+            children: [contentKind.value],
+          }),
+          contentVersion !== undefined &&
+            element('ContentVersion', namespace, {
+              children: [leaf('Id', contentVersion.id), leaf('LabelText', contentVersion.label)],
+            }),
+          element('RatingList', namespace, {
+            children: composition.ratings.map((rating) =>
+              element('Rating', namespace, {
+                children: [leaf('Agency', rating.agency), leaf('Label', rating.label)],
+              }),
+            ),
+          }),
+          element('ReelList', namespace, {
+            children: composition.reels.map((reel) => reelElement(reel, standard)),
+          }),
+        ],
       }),
-      contentVersion !== undefined && element('ContentVersion', namespace, {
-        children: [leaf('Id', contentVersion.id), leaf('LabelText', contentVersion.label)],
-      }),
-      element('RatingList', namespace, {
-        children: composition.ratings.map((rating) => element('Rating', namespace, {
-          children: [leaf('Agency', rating.agency), leaf('Label', rating.label)],
-        })),
-      }),
-      element('ReelList', namespace, {
-        children: composition.reels.map((reel) => reelElement(reel, standard)),
-      }),
-    ],
-  })));
+    ),
+  );
 }
 
 export type LeafMaker = (name: string, text: string | number | undefined) => XmlElement | undefined;
@@ -153,8 +189,15 @@ export function leafMaker(namespace: string): LeafMaker {
 
 /** The schema's order: markers, picture, sound, subtitle, then what other namespaces bring. */
 const ORDER: readonly ReelAssetKind[] = [
-  'picture', 'sound', 'subtitle', 'stereoscopic_picture', 'caption', 'closed_caption',
-  'closed_subtitle', 'auxiliary_data', 'unknown',
+  'picture',
+  'sound',
+  'subtitle',
+  'stereoscopic_picture',
+  'caption',
+  'closed_caption',
+  'closed_subtitle',
+  'auxiliary_data',
+  'unknown',
 ];
 
 function reelElement(reel: Reel, standard: Standard): XmlElement {
@@ -182,9 +225,11 @@ function markersElement(markers: MarkerAsset, namespace: string): XmlElement {
     children: [
       ...genericChildren(markers, leaf),
       element('MarkerList', namespace, {
-        children: markers.markers.map(({ label, offset }) => element('Marker', namespace, {
-          children: [leaf('Label', label), leaf('Offset', offset)],
-        })),
+        children: markers.markers.map(({ label, offset }) =>
+          element('Marker', namespace, {
+            children: [leaf('Label', label), leaf('Offset', offset)],
+          }),
+        ),
       }),
     ],
   });
@@ -195,7 +240,10 @@ export function rationalText({ numerator, denominator }: Rational): string {
 }
 
 function genericChildren(
-  asset: Pick<ReelAsset, 'id' | 'annotation' | 'editRate' | 'intrinsicDuration' | 'entryPoint' | 'duration'>,
+  asset: Pick<
+    ReelAsset,
+    'id' | 'annotation' | 'editRate' | 'intrinsicDuration' | 'entryPoint' | 'duration'
+  >,
   leaf: LeafMaker,
 ): (XmlElement | undefined)[] {
   return [
@@ -212,19 +260,26 @@ function genericChildren(
 function assetName(kind: ReelAssetKind, standard: Standard): { name: string; namespace: string } {
   const names = NAMESPACES[standard];
   switch (kind) {
-    case 'picture': return { name: 'MainPicture', namespace: names.composition };
-    case 'sound': return { name: 'MainSound', namespace: names.composition };
-    case 'subtitle': return { name: 'MainSubtitle', namespace: names.composition };
+    case 'picture':
+      return { name: 'MainPicture', namespace: names.composition };
+    case 'sound':
+      return { name: 'MainSound', namespace: names.composition };
+    case 'subtitle':
+      return { name: 'MainSubtitle', namespace: names.composition };
     case 'stereoscopic_picture':
       return { name: 'msp-cpl:MainStereoscopicPicture', namespace: names.stereoscopic };
-    case 'caption': return { name: 'tt:MainCaption', namespace: names.closedCaption };
+    case 'caption':
+      return { name: 'tt:MainCaption', namespace: names.closedCaption };
     case 'closed_caption':
       return {
         name: standard === 'smpte' ? 'tt:ClosedCaption' : 'cc-cpl:MainClosedCaption',
         namespace: names.closedCaption,
       };
-    case 'closed_subtitle': return { name: 'tt:ClosedSubtitle', namespace: names.closedCaption };
-    case 'auxiliary_data': case 'unknown': return { name: 'axd:AuxData', namespace: DOLBY_AUXILIARY };
+    case 'closed_subtitle':
+      return { name: 'tt:ClosedSubtitle', namespace: names.closedCaption };
+    case 'auxiliary_data':
+    case 'unknown':
+      return { name: 'axd:AuxData', namespace: DOLBY_AUXILIARY };
   }
 }
 
@@ -242,7 +297,8 @@ function assetElement(asset: ReelAsset, standard: Standard): XmlElement {
       leaf('FrameRate', asset.frameRate && rationalText(asset.frameRate)),
       leaf('ScreenAspectRatio', asset.aspectRatio),
       leaf('Language', asset.language),
-      asset.dataType !== undefined && element('axd:DataType', DOLBY_AUXILIARY, { children: [asset.dataType] }),
+      asset.dataType !== undefined &&
+        element('axd:DataType', DOLBY_AUXILIARY, { children: [asset.dataType] }),
     ],
   });
 }

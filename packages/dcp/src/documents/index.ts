@@ -2,8 +2,15 @@ export * from './asset-map.ts';
 export { compositionDocument, readComposition } from './composition.ts';
 export * from './model.ts';
 export {
-  BV21_NAME, BV21_PROPERTY, BV21_SCOPE, BV21_VALUE, CPL_METADATA, NAMESPACES, type Standard,
-  STANDARD_CONTENT, standardOf,
+  BV21_NAME,
+  BV21_PROPERTY,
+  BV21_SCOPE,
+  BV21_VALUE,
+  CPL_METADATA,
+  NAMESPACES,
+  type Standard,
+  STANDARD_CONTENT,
+  standardOf,
 } from './namespaces.ts';
 export { packingListDocument, type ReadDocument, readPackingList } from './packing-list.ts';
 export { type PackageSigner, signPackageDocument } from './signing.ts';

@@ -75,8 +75,15 @@ export type Reel = {
 };
 
 export type ReelAssetKind =
-  | 'picture' | 'stereoscopic_picture' | 'sound' | 'subtitle' | 'caption' | 'closed_caption'
-  | 'closed_subtitle' | 'auxiliary_data' | 'unknown';
+  | 'picture'
+  | 'stereoscopic_picture'
+  | 'sound'
+  | 'subtitle'
+  | 'caption'
+  | 'closed_caption'
+  | 'closed_subtitle'
+  | 'auxiliary_data'
+  | 'unknown';
 
 export type ReelAsset = {
   readonly kind: ReelAssetKind;
@@ -112,7 +119,9 @@ export type CompositionMetadata = {
   readonly editRate: Rational;
   readonly intrinsicDuration: number;
   readonly fullTitle: string;
-  readonly releaseTerritory?: { readonly value: string; readonly scope?: string | undefined } | undefined;
+  readonly releaseTerritory?:
+    | { readonly value: string; readonly scope?: string | undefined }
+    | undefined;
   readonly version?: { readonly number: number; readonly status?: string | undefined } | undefined;
   readonly chain?: string | undefined;
   readonly distributor?: string | undefined;
@@ -149,7 +158,9 @@ export type SoundLabelElement = {
 };
 
 /** Frames of an asset that are played. */
-export function playedFrames(asset: Pick<ReelAsset, 'duration' | 'intrinsicDuration' | 'entryPoint'>): number {
+export function playedFrames(
+  asset: Pick<ReelAsset, 'duration' | 'intrinsicDuration' | 'entryPoint'>,
+): number {
   return asset.duration ?? asset.intrinsicDuration - (asset.entryPoint ?? 0);
 }
 

@@ -1,6 +1,12 @@
 import { accepted, type Outcome, uuidUrn } from '@yinglian/core';
 import {
-  childElement, childElements, childText, documentOf, element, indentElement, type XmlDocument,
+  childElement,
+  childElements,
+  childText,
+  documentOf,
+  element,
+  indentElement,
+  type XmlDocument,
   type XmlElement,
 } from '@yinglian/xml';
 import type { PackedAsset, PackingList } from './model.ts';
@@ -23,17 +29,20 @@ const RULE: ElementRule = {
     { name: 'GroupId', optional: true, type: 'uuid' },
     {
       name: 'AssetList',
-      children: [{
-        name: 'Asset', many: true,
-        children: [
-          { name: 'Id', type: 'uuid' },
-          { name: 'AnnotationText', optional: true },
-          { name: 'Hash', type: 'hash' },
-          { name: 'Size', type: 'positive' },
-          { name: 'Type' },
-          { name: 'OriginalFileName', optional: true },
-        ],
-      }],
+      children: [
+        {
+          name: 'Asset',
+          many: true,
+          children: [
+            { name: 'Id', type: 'uuid' },
+            { name: 'AnnotationText', optional: true },
+            { name: 'Hash', type: 'hash' },
+            { name: 'Size', type: 'positive' },
+            { name: 'Type' },
+            { name: 'OriginalFileName', optional: true },
+          ],
+        },
+      ],
     },
     { name: 'Signer', optional: true },
     { name: 'Signature', optional: true },
@@ -43,7 +52,10 @@ const RULE: ElementRule = {
 export type ReadDocument<Model> = { readonly model: Model; readonly document: XmlDocument };
 
 /** Reads a PKL; the document comes along for its signature. */
-export function readPackingList(bytes: Uint8Array, file: string): Outcome<ReadDocument<PackingList>> {
+export function readPackingList(
+  bytes: Uint8Array,
+  file: string,
+): Outcome<ReadDocument<PackingList>> {
   const opened = openDocument(bytes, 'packingList', 'PackingList', file);
   if (!opened.ok) return opened;
   const { root, standard, document } = opened.value;
@@ -59,8 +71,10 @@ export function readPackingList(bytes: Uint8Array, file: string): Outcome<ReadDo
     assets: list === undefined ? [] : childElements(list, 'Asset').map(readAsset),
     signed: childElement(root, 'Signature') !== undefined,
   };
-  return accepted({ model, document },
-    [...opened.findings, ...checkSchema(root, RULE, PACKING_LIST_CLAUSE, file)]);
+  return accepted({ model, document }, [
+    ...opened.findings,
+    ...checkSchema(root, RULE, PACKING_LIST_CLAUSE, file),
+  ]);
 }
 
 function readAsset(of: XmlElement): PackedAsset {
@@ -79,27 +93,33 @@ export function packingListDocument(list: PackingList): XmlDocument {
   const namespace = NAMESPACES[list.standard].packingList;
   const leaf = (name: string, text: string | undefined) =>
     text === undefined ? undefined : element(name, namespace, { children: [text] });
-  return documentOf(indentElement(element('PackingList', namespace, {
-    declarations: { '': namespace },
-    children: [
-      leaf('Id', uuidUrn(list.id)),
-      leaf('AnnotationText', list.annotation),
-      leaf('IssueDate', list.issueDate),
-      leaf('Issuer', list.issuer ?? ''),
-      leaf('Creator', list.creator ?? ''),
-      leaf('GroupId', list.groupId === undefined ? undefined : uuidUrn(list.groupId)),
-      element('AssetList', namespace, {
-        children: list.assets.map((asset) => element('Asset', namespace, {
-          children: [
-            leaf('Id', uuidUrn(asset.id)),
-            leaf('AnnotationText', asset.annotation),
-            leaf('Hash', asset.hash),
-            leaf('Size', String(asset.sizeBytes)),
-            leaf('Type', asset.type),
-            leaf('OriginalFileName', asset.originalFileName),
-          ],
-        })),
+  return documentOf(
+    indentElement(
+      element('PackingList', namespace, {
+        declarations: { '': namespace },
+        children: [
+          leaf('Id', uuidUrn(list.id)),
+          leaf('AnnotationText', list.annotation),
+          leaf('IssueDate', list.issueDate),
+          leaf('Issuer', list.issuer ?? ''),
+          leaf('Creator', list.creator ?? ''),
+          leaf('GroupId', list.groupId === undefined ? undefined : uuidUrn(list.groupId)),
+          element('AssetList', namespace, {
+            children: list.assets.map((asset) =>
+              element('Asset', namespace, {
+                children: [
+                  leaf('Id', uuidUrn(asset.id)),
+                  leaf('AnnotationText', asset.annotation),
+                  leaf('Hash', asset.hash),
+                  leaf('Size', String(asset.sizeBytes)),
+                  leaf('Type', asset.type),
+                  leaf('OriginalFileName', asset.originalFileName),
+                ],
+              }),
+            ),
+          }),
+        ],
       }),
-    ],
-  })));
+    ),
+  );
 }

@@ -1,5 +1,20 @@
-import { accepted, type Finding, finding, type Outcome, parseUuid, refused, type Uuid } from '@yinglian/core';
-import { childElement, childText, readXml, textOf, type XmlDocument, type XmlElement } from '@yinglian/xml';
+import {
+  accepted,
+  type Finding,
+  finding,
+  type Outcome,
+  parseUuid,
+  refused,
+  type Uuid,
+} from '@yinglian/core';
+import {
+  childElement,
+  childText,
+  readXml,
+  textOf,
+  type XmlDocument,
+  type XmlElement,
+} from '@yinglian/xml';
 import type { Rational } from '../mxf/property-types.ts';
 import { type DocumentKind, type Standard, standardOf } from './namespaces.ts';
 
@@ -18,7 +33,10 @@ export const DOCUMENT_BYTES_MAX = 16 * 1024 * 1024;
  * (ST 429-7:2006 6, ST 429-9:2014 5: no mark), but reading goes on.
  */
 export function openDocument(
-  bytes: Uint8Array, kind: DocumentKind, rootName: string, file: string,
+  bytes: Uint8Array,
+  kind: DocumentKind,
+  rootName: string,
+  file: string,
 ): Outcome<OpenedDocument> {
   const read = readXml(bytes, { bytes: DOCUMENT_BYTES_MAX });
   const findings: Finding[] = read.findings.map((each) => ({ ...each, at: { file, ...each.at } }));
@@ -26,20 +44,31 @@ export function openDocument(
   const document = read.value;
   const { root } = document;
   if (document.byteOrderMark) {
-    findings.push(finding('unexpected_byte_order_mark', 'error', {
-      at: { file }, clause: 'ST 429-8:2007 5.2',
-    }));
+    findings.push(
+      finding('unexpected_byte_order_mark', 'error', {
+        at: { file },
+        clause: 'ST 429-8:2007 5.2',
+      }),
+    );
   }
   if (root.local !== rootName) {
-    return refused(...findings, finding('unexpected_root_element', 'error', {
-      facts: { element: root.local, expected: rootName }, at: { file },
-    }));
+    return refused(
+      ...findings,
+      finding('unexpected_root_element', 'error', {
+        facts: { element: root.local, expected: rootName },
+        at: { file },
+      }),
+    );
   }
   const standard = standardOf(kind, root.namespace);
   if (standard === undefined) {
-    return refused(...findings, finding('unknown_namespace', 'error', {
-      facts: { namespace: root.namespace }, at: { file },
-    }));
+    return refused(
+      ...findings,
+      finding('unknown_namespace', 'error', {
+        facts: { namespace: root.namespace },
+        at: { file },
+      }),
+    );
   }
   return accepted({ document, root, standard }, findings);
 }

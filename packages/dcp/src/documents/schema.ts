@@ -6,8 +6,19 @@ import { attributeValue, placeOf, textOf, XMLDSIG_NAMESPACE, type XmlElement } f
  * Only what XML Schema itself would refuse is judged here; meaning is judged elsewhere.
  */
 export type ValueType =
-  | 'text' | 'uuid' | 'date_time' | 'count' | 'positive' | 'rational' | 'aspect' | 'hash'
-  | 'language' | 'uri' | 'boolean' | 'languages' | 'decimal';
+  | 'text'
+  | 'uuid'
+  | 'date_time'
+  | 'count'
+  | 'positive'
+  | 'rational'
+  | 'aspect'
+  | 'hash'
+  | 'language'
+  | 'uri'
+  | 'boolean'
+  | 'languages'
+  | 'decimal';
 
 export type ElementRule = {
   readonly name: string;
@@ -49,7 +60,10 @@ export function hasForm(type: ValueType, text: string): boolean {
 const FINDINGS_PER_DOCUMENT_MAX = 200;
 
 export function checkSchema(
-  root: XmlElement, rule: ElementRule, clause: string, file: string,
+  root: XmlElement,
+  rule: ElementRule,
+  clause: string,
+  file: string,
 ): Finding[] {
   const findings: Finding[] = [];
   checkElement(root, rule, { namespace: root.namespace, clause, file, findings });
@@ -57,7 +71,9 @@ export function checkSchema(
 }
 
 type Check = {
-  readonly namespace: string; readonly clause: string; readonly file: string;
+  readonly namespace: string;
+  readonly clause: string;
+  readonly file: string;
   readonly findings: Finding[];
 };
 
@@ -71,7 +87,11 @@ function checkElement(of: XmlElement, rule: ElementRule, check: Check): void {
   if (rule.type !== undefined) {
     const text = textOf(of);
     if (!hasForm(rule.type, text)) {
-      report(check, 'invalid_value', of, { element: rule.name, value: text.slice(0, 100), type: rule.type });
+      report(check, 'invalid_value', of, {
+        element: rule.name,
+        value: text.slice(0, 100),
+        type: rule.type,
+      });
     }
   }
   for (const name of rule.attributes ?? []) {
@@ -83,19 +103,28 @@ function checkElement(of: XmlElement, rule: ElementRule, check: Check): void {
 }
 
 function checkChildren(
-  of: XmlElement, rules: readonly ElementRule[], rule: ElementRule, check: Check,
+  of: XmlElement,
+  rules: readonly ElementRule[],
+  rule: ElementRule,
+  check: Check,
 ): void {
   const counts = new Map<string, number>();
   let furthest = -1;
   for (const child of of.children) {
     if (child.kind === 'text' && child.text.trim() !== '') {
-      report(check, 'unexpected_text', of, { element: of.local, text: child.text.trim().slice(0, 60) });
+      report(check, 'unexpected_text', of, {
+        element: of.local,
+        text: child.text.trim().slice(0, 60),
+      });
     }
     if (child.kind !== 'element') continue;
     const index = rules.findIndex((each) => each.name === child.local);
     const known = index >= 0 && sameNamespace(child, check.namespace);
     if (!known) {
-      if (rule.open !== undefined && (check.namespace === ANY || child.namespace !== check.namespace)) {
+      if (
+        rule.open !== undefined &&
+        (check.namespace === ANY || child.namespace !== check.namespace)
+      ) {
         const nested = rule.open.find((each) => each.name === child.local);
         if (nested !== undefined) checkElement(child, nested, { ...check, namespace: ANY });
         continue;

@@ -24,12 +24,20 @@ export const CHANNELS = {
   Cs: { symbol: 'chCs', name: 'Center Surround', label: dictionary('0302010d') },
   HI: { symbol: 'chHI', name: 'Hearing Impaired', label: dictionary('0302010e') },
   VIN: { symbol: 'chVIN', name: 'Visually Impaired-Narrative', label: dictionary('0302010f') },
-  SLVS: { symbol: 'SLVS', name: 'Sign Language Video Stream', label: dictionary('0d0f030201010000') },
+  SLVS: {
+    symbol: 'SLVS',
+    name: 'Sign Language Video Stream',
+    label: dictionary('0d0f030201010000'),
+  },
   DBOX: {
-    symbol: 'DBOX', name: 'D-BOX Motion Code Primary Stream', label: dictionary('0e16010101010201'),
+    symbol: 'DBOX',
+    name: 'D-BOX Motion Code Primary Stream',
+    label: dictionary('0e16010101010201'),
   },
   DBOX2: {
-    symbol: 'DBOX2', name: 'D-BOX Motion Code Secondary Stream', label: dictionary('0e16010101010202'),
+    symbol: 'DBOX2',
+    name: 'D-BOX Motion Code Secondary Stream',
+    label: dictionary('0e16010101010202'),
   },
 } as const satisfies Record<string, ChannelRow>;
 
@@ -43,23 +51,38 @@ export type GroupRow = ChannelRow & {
 
 export const SOUNDFIELDS = {
   '51': {
-    symbol: 'sg51', name: '5.1', configuration: '51', label: dictionary('03020201'),
+    symbol: 'sg51',
+    name: '5.1',
+    configuration: '51',
+    label: dictionary('03020201'),
     channels: ['L', 'R', 'C', 'LFE', 'Ls', 'Rs'],
   },
   '71': {
-    symbol: 'sg71', name: '7.1DS', configuration: '71', label: dictionary('03020202'),
+    symbol: 'sg71',
+    name: '7.1DS',
+    configuration: '71',
+    label: dictionary('03020202'),
     channels: ['L', 'R', 'C', 'LFE', 'Lss', 'Rss', 'Lrs', 'Rrs'],
   },
   SDS: {
-    symbol: 'sgSDS', name: '7.1SDS', configuration: 'SDS', label: dictionary('03020203'),
+    symbol: 'sgSDS',
+    name: '7.1SDS',
+    configuration: 'SDS',
+    label: dictionary('03020203'),
     channels: ['L', 'R', 'C', 'LFE', 'Ls', 'Rs', 'Lc', 'Rc'],
   },
   '61': {
-    symbol: 'sg61', name: '6.1', configuration: '61', label: dictionary('03020204'),
+    symbol: 'sg61',
+    name: '6.1',
+    configuration: '61',
+    label: dictionary('03020204'),
     channels: ['L', 'R', 'C', 'LFE', 'Ls', 'Rs', 'Cs'],
   },
   M: {
-    symbol: 'sgM', name: 'Monoaural', configuration: 'M', label: dictionary('03020205'),
+    symbol: 'sgM',
+    name: 'Monoaural',
+    configuration: 'M',
+    label: dictionary('03020205'),
     channels: ['C'],
   },
 } as const satisfies Record<string, GroupRow>;
@@ -81,9 +104,16 @@ export function channelLayout(
   soundfield: SoundfieldName,
   options: { accessible?: readonly ('HI' | 'VIN')[]; slotCount?: number } = {},
 ): ChannelLayout {
-  const slots: (ChannelName | undefined)[] = soundfield === 'M'
-    ? [undefined, undefined, 'C']
-    : ['L', 'R', 'C', 'LFE', ...(soundfield === '71' ? ['Lss', 'Rss'] as const : ['Ls', 'Rs'] as const)];
+  const slots: (ChannelName | undefined)[] =
+    soundfield === 'M'
+      ? [undefined, undefined, 'C']
+      : [
+          'L',
+          'R',
+          'C',
+          'LFE',
+          ...(soundfield === '71' ? (['Lss', 'Rss'] as const) : (['Ls', 'Rs'] as const)),
+        ];
   const place = (slot: number, name: ChannelName) => {
     while (slots.length < slot) slots.push(undefined);
     slots[slot - 1] = name;

@@ -49,13 +49,20 @@ export function readCodestreamHead(bytes: Uint8Array): CodestreamHead | undefine
   const long = (index: number) => size.getUint32(2 + 4 * index);
   return {
     capabilities: size.getUint16(0),
-    gridWidth: long(0), gridHeight: long(1), gridOffsetX: long(2), gridOffsetY: long(3),
-    tileWidth: long(4), tileHeight: long(5), tileOffsetX: long(6), tileOffsetY: long(7),
+    gridWidth: long(0),
+    gridHeight: long(1),
+    gridOffsetX: long(2),
+    gridOffsetY: long(3),
+    tileWidth: long(4),
+    tileHeight: long(5),
+    tileOffsetX: long(6),
+    tileOffsetY: long(7),
     components: Array.from({ length: count }, (_, i) => ({
       depth: size.getUint8(36 + 3 * i),
       stepX: size.getUint8(37 + 3 * i),
       stepY: size.getUint8(38 + 3 * i),
     })),
-    codingStyle, quantization,
+    codingStyle,
+    quantization,
   };
 }

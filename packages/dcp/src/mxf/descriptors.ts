@@ -2,7 +2,11 @@ import { assert, type Uuid } from '@yinglian/core';
 import { CHANNELS, type ChannelLayout, SOUNDFIELDS } from './channels.ts';
 import type { CodestreamHead } from './codestream-head.ts';
 import {
-  CHANNEL_CONFIGURATION, CODING_JPEG2000_2K, CODING_JPEG2000_4K, CONTAINER, type Label,
+  CHANNEL_CONFIGURATION,
+  CODING_JPEG2000_2K,
+  CODING_JPEG2000_4K,
+  CONTAINER,
+  type Label,
   type LabelSet,
 } from './labels.ts';
 import type { SetToWrite } from './metadata.ts';
@@ -23,7 +27,24 @@ export const ESSENCE_TRACK_ID = 2;
  * ST 429-4:2006 8: XYZ, 12 bits each. The layout is a list of (code, depth) pairs, where
  * ST 377-1:2019 G.2.40 codes X', Y', Z' as D8, D9, DA.
  */
-const PIXEL_LAYOUT_XYZ12 = Uint8Array.of(0xd8, 12, 0xd9, 12, 0xda, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+const PIXEL_LAYOUT_XYZ12 = Uint8Array.of(
+  0xd8,
+  12,
+  0xd9,
+  12,
+  0xda,
+  12,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+);
 /** Widest picture that counts as 2K (DCSS 3.2.1). */
 const WIDTH_2K_MAX = 2048;
 
@@ -64,10 +85,14 @@ export function pictureDescriptor(picture: PictureDescription): DescriptorSets {
     values: {
       instanceId: ids('codestream'),
       capabilities: head.capabilities,
-      gridWidth: head.gridWidth, gridHeight: head.gridHeight,
-      gridOffsetX: head.gridOffsetX, gridOffsetY: head.gridOffsetY,
-      tileWidth: head.tileWidth, tileHeight: head.tileHeight,
-      tileOffsetX: head.tileOffsetX, tileOffsetY: head.tileOffsetY,
+      gridWidth: head.gridWidth,
+      gridHeight: head.gridHeight,
+      gridOffsetX: head.gridOffsetX,
+      gridOffsetY: head.gridOffsetY,
+      tileWidth: head.tileWidth,
+      tileHeight: head.tileHeight,
+      tileOffsetX: head.tileOffsetX,
+      tileOffsetY: head.tileOffsetY,
       componentCount: head.components.length,
       componentSizing: componentSizing(head),
       codingStyle: head.codingStyle,
@@ -76,7 +101,8 @@ export function pictureDescriptor(picture: PictureDescription): DescriptorSets {
   };
   if (!picture.stereoscopic) return [descriptor, codestream];
   const eyes: SetToWrite = {
-    name: 'stereoscopicSubDescriptor', values: { instanceId: ids('stereoscopic') },
+    name: 'stereoscopicSubDescriptor',
+    values: { instanceId: ids('stereoscopic') },
   };
   return [descriptor, codestream, eyes];
 }
@@ -86,7 +112,9 @@ function componentSizing(head: CodestreamHead): Uint8Array {
   const view = new DataView(bytes.buffer);
   view.setUint32(0, head.components.length);
   view.setUint32(4, 3);
-  head.components.forEach(({ depth, stepX, stepY }, i) => bytes.set([depth, stepX, stepY], 8 + 3 * i));
+  head.components.forEach(({ depth, stepX, stepY }, i) =>
+    bytes.set([depth, stepX, stepY], 8 + 3 * i),
+  );
   return bytes;
 }
 
@@ -105,15 +133,17 @@ export const PCM_SAMPLE_BYTES = 3;
 export function soundDescriptor(sound: SoundDescription, labels: LabelSet): DescriptorSets {
   const { ids, layout, language } = sound;
   const blockAlign = sound.channelCount * PCM_SAMPLE_BYTES;
-  const labelSets = layout === undefined || labels === 'interop'
-    ? [] : channelLabels(layout, ids, language);
+  const labelSets =
+    layout === undefined || labels === 'interop' ? [] : channelLabels(layout, ids, language);
   const descriptor: SetToWrite = {
     name: 'waveDescriptor',
     values: {
       instanceId: ids('descriptor'),
-      ...(labelSets.length === 0 ? {} : {
-        subDescriptors: labelSets.map((set) => set.values.instanceId as Uuid),
-      }),
+      ...(labelSets.length === 0
+        ? {}
+        : {
+            subDescriptors: labelSets.map((set) => set.values.instanceId as Uuid),
+          }),
       linkedTrackId: ESSENCE_TRACK_ID,
       sampleRate: sound.editRate,
       containerDuration: sound.durationFrames,
@@ -135,17 +165,19 @@ function channelLabels(layout: ChannelLayout, ids: Ids, language?: string): SetT
   const group = SOUNDFIELDS[layout.soundfield];
   const spoken = language === undefined ? {} : { spokenLanguage: language };
   const groupLink = ids('label-link-group');
-  const sets: SetToWrite[] = [{
-    name: 'soundfieldGroupLabel',
-    values: {
-      instanceId: ids('label-group'),
-      labelDictionaryId: group.label,
-      labelLinkId: groupLink,
-      tagSymbol: group.symbol,
-      tagName: group.name,
-      ...spoken,
+  const sets: SetToWrite[] = [
+    {
+      name: 'soundfieldGroupLabel',
+      values: {
+        instanceId: ids('label-group'),
+        labelDictionaryId: group.label,
+        labelLinkId: groupLink,
+        tagSymbol: group.symbol,
+        tagName: group.name,
+        ...spoken,
+      },
     },
-  }];
+  ];
   layout.slots.forEach((name, index) => {
     if (name === undefined) return;
     const channel = CHANNELS[name];
@@ -192,9 +224,11 @@ export function timedTextDescriptor(text: TimedTextDescription): DescriptorSets 
     name: 'timedTextDescriptor',
     values: {
       instanceId: ids('descriptor'),
-      ...(resources.length === 0 ? {} : {
-        subDescriptors: resources.map((set) => set.values.instanceId as Uuid),
-      }),
+      ...(resources.length === 0
+        ? {}
+        : {
+            subDescriptors: resources.map((set) => set.values.instanceId as Uuid),
+          }),
       linkedTrackId: ESSENCE_TRACK_ID,
       sampleRate: text.editRate,
       containerDuration: text.durationFrames,
@@ -212,8 +246,11 @@ export type AuxiliaryDataDescription = Common & {
   /** Label of what the frames are: Atmos, or the coding of another maker. */
   readonly coding: Label;
   readonly atmos?: {
-    readonly id: Uuid; readonly firstFrame: number; readonly channelCountMaximum: number;
-    readonly objectCountMaximum: number; readonly version: number;
+    readonly id: Uuid;
+    readonly firstFrame: number;
+    readonly channelCountMaximum: number;
+    readonly objectCountMaximum: number;
+    readonly version: number;
   };
 };
 
@@ -233,12 +270,18 @@ export function auxiliaryDataDescriptor(data: AuxiliaryDataDescription): Descrip
     },
   };
   if (atmos === undefined) return [descriptor];
-  return [descriptor, {
-    name: 'atmosSubDescriptor',
-    values: {
-      instanceId: ids('atmos'), atmosId: atmos.id, firstFrame: atmos.firstFrame,
-      channelCountMaximum: atmos.channelCountMaximum,
-      objectCountMaximum: atmos.objectCountMaximum, atmosVersion: atmos.version,
+  return [
+    descriptor,
+    {
+      name: 'atmosSubDescriptor',
+      values: {
+        instanceId: ids('atmos'),
+        atmosId: atmos.id,
+        firstFrame: atmos.firstFrame,
+        channelCountMaximum: atmos.channelCountMaximum,
+        objectCountMaximum: atmos.objectCountMaximum,
+        atmosVersion: atmos.version,
+      },
     },
-  }];
+  ];
 }

@@ -1,6 +1,15 @@
 import {
-  assert, concatBytes, type Cryptography, digest, equalBytes, fromHex, type RandomBytes, toHex,
-  type Uuid, uuidBytes, uuidFromBytes,
+  assert,
+  concatBytes,
+  type Cryptography,
+  digest,
+  equalBytes,
+  fromHex,
+  type RandomBytes,
+  toHex,
+  type Uuid,
+  uuidBytes,
+  uuidFromBytes,
 } from '@yinglian/core';
 import { berBytes, KEY_BYTES, readBer, writeBer } from './klv.ts';
 import { encryptedTriplet, type Label, type LabelSet } from './labels.ts';
@@ -55,10 +64,14 @@ function compressSha1(seed: Uint8Array): Uint8Array {
   const start = [0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476, 0xc3d2e1f0 | 0] as const;
   let [a, b, c, d, e] = start as readonly number[] as [number, number, number, number, number];
   for (let i = 0; i < 80; i++) {
-    const [mix, constant] = i < 20 ? [(b & c) | (~b & d), 0x5a827999]
-      : i < 40 ? [b ^ c ^ d, 0x6ed9eba1]
-      : i < 60 ? [(b & c) | (b & d) | (c & d), 0x8f1bbcdc]
-      : [b ^ c ^ d, 0xca62c1d6];
+    const [mix, constant] =
+      i < 20
+        ? [(b & c) | (~b & d), 0x5a827999]
+        : i < 40
+          ? [b ^ c ^ d, 0x6ed9eba1]
+          : i < 60
+            ? [(b & c) | (b & d) | (c & d), 0x8f1bbcdc]
+            : [b ^ c ^ d, 0xca62c1d6];
     const next = (rotate(a, 5) + mix! + e + constant! + words[i]!) | 0;
     [e, d, c, b, a] = [d, c, rotate(b, 30), a, next];
   }
@@ -109,14 +122,19 @@ export function tripletEncryptor(
     const iv = random(BLOCK_BYTES);
     const check = cryptography.encryptAesCbc(key, iv, CHECK_VALUE);
     // The chain goes on from the check value; three calls spare a copy of the frame.
-    const body = wholeEnd === offset
-      ? NOTHING
-      : cryptography.encryptAesCbc(key, check, source.subarray(offset, wholeEnd));
+    const body =
+      wholeEnd === offset
+        ? NOTHING
+        : cryptography.encryptAesCbc(key, check, source.subarray(offset, wholeEnd));
     const chained = body.length === 0 ? check : body.subarray(body.length - BLOCK_BYTES);
     const last = cryptography.encryptAesCbc(key, chained, lastBlock(source.subarray(wholeEnd)));
     const esvBytes = 3 * BLOCK_BYTES + offset + body.length;
     const head = tripletHead(template, {
-      sourceKey, sourceBytes: source.length, esvBytes, integrity, offset,
+      sourceKey,
+      sourceBytes: source.length,
+      esvBytes,
+      integrity,
+      offset,
     });
     const plain = source.subarray(0, offset);
     const esv = [iv, check, plain, body, last];
@@ -145,7 +163,7 @@ function lastBlock(rest: Uint8Array): Uint8Array {
 function integrityPack(template: Template, sequence: number | undefined): Uint8Array {
   if (sequence === undefined) {
     const empty = new Uint8Array(EMPTY_PACK_BYTES);
-    for (let at = 0; at < empty.length; ) at = writeBer(empty, at, 0);
+    for (let at = 0; at < empty.length;) at = writeBer(empty, at, 0);
     return empty;
   }
   const pack = new Uint8Array(INTEGRITY_PACK_BYTES);
@@ -182,14 +200,21 @@ type TripletShape = {
 /** Key and length, the four fixed items, and the length of the encrypted value. */
 function tripletHead(template: Template, shape: TripletShape): Uint8Array {
   const { sourceKey, sourceBytes, esvBytes, integrity, offset } = shape;
-  const valueBytes = FIXED_ITEMS_BYTES + berBytes(esvBytes) + esvBytes
-    + (integrity ? INTEGRITY_PACK_BYTES : EMPTY_PACK_BYTES);
+  const valueBytes =
+    FIXED_ITEMS_BYTES +
+    berBytes(esvBytes) +
+    esvBytes +
+    (integrity ? INTEGRITY_PACK_BYTES : EMPTY_PACK_BYTES);
   const bytes = new Uint8Array(
-    KEY_BYTES + berBytes(valueBytes) + FIXED_ITEMS_BYTES + berBytes(esvBytes));
+    KEY_BYTES + berBytes(valueBytes) + FIXED_ITEMS_BYTES + berBytes(esvBytes),
+  );
   bytes.set(template.key);
   let at = writeBer(bytes, KEY_BYTES, valueBytes);
   const items = [
-    template.contextId, encodeUint(offset, 8), fromHex(sourceKey), encodeUint(sourceBytes, 8),
+    template.contextId,
+    encodeUint(offset, 8),
+    fromHex(sourceKey),
+    encodeUint(sourceBytes, 8),
   ];
   for (const item of items) {
     at = writeBer(bytes, at, item.length);
@@ -202,12 +227,16 @@ function tripletHead(template: Template, shape: TripletShape): Uint8Array {
 
 /** Size of the encrypted triplet's KLV for a source of so many bytes. */
 export function encryptedElementBytes(
-  sourceBytes: number, options: { integrity: boolean; plaintextOffset: number },
+  sourceBytes: number,
+  options: { integrity: boolean; plaintextOffset: number },
 ): number {
   const offset = Math.min(options.plaintextOffset, sourceBytes);
   const esv = offset + Math.floor((sourceBytes - offset) / BLOCK_BYTES) * BLOCK_BYTES + 48;
-  const value = FIXED_ITEMS_BYTES + berBytes(esv) + esv
-    + (options.integrity ? INTEGRITY_PACK_BYTES : EMPTY_PACK_BYTES);
+  const value =
+    FIXED_ITEMS_BYTES +
+    berBytes(esv) +
+    esv +
+    (options.integrity ? INTEGRITY_PACK_BYTES : EMPTY_PACK_BYTES);
   return KEY_BYTES + berBytes(value) + value;
 }
 
@@ -240,25 +269,38 @@ export function parseTriplet(value: Uint8Array): EncryptedTriplet | undefined {
     at += length.value;
   }
   const [context, offset, key, size, esv, file, sequence, mic] = items;
-  if (context?.bytes.length !== 16 || offset?.bytes.length !== 8 || key?.bytes.length !== 16
-    || size?.bytes.length !== 8 || esv === undefined) return undefined;
+  if (
+    context?.bytes.length !== 16 ||
+    offset?.bytes.length !== 8 ||
+    key?.bytes.length !== 16 ||
+    size?.bytes.length !== 8 ||
+    esv === undefined
+  )
+    return undefined;
   const sourceBytes = decodeUint(size.bytes);
   const plaintextOffset = decodeUint(offset.bytes);
   if (plaintextOffset > sourceBytes) return undefined;
   const secret = sourceBytes - plaintextOffset;
   const expected = plaintextOffset + Math.floor(secret / BLOCK_BYTES) * BLOCK_BYTES + 48;
   if (esv.bytes.length !== expected) return undefined;
-  const withMic = mic?.bytes.length === MIC_BYTES && file?.bytes.length === 16
-    && sequence?.bytes.length === 8;
+  const withMic =
+    mic?.bytes.length === MIC_BYTES && file?.bytes.length === 16 && sequence?.bytes.length === 8;
   return {
-    contextId: uuidFromBytes(context.bytes), plaintextOffset, sourceBytes,
-    sourceKey: toHex(key.bytes), esv: esv.bytes,
-    ...(withMic ? {
-      integrity: {
-        trackFileId: uuidFromBytes(file.bytes), sequence: decodeUint(sequence.bytes),
-        mic: mic.bytes, covered: value.subarray(esv.at, mic.at),
-      },
-    } : {}),
+    contextId: uuidFromBytes(context.bytes),
+    plaintextOffset,
+    sourceBytes,
+    sourceKey: toHex(key.bytes),
+    esv: esv.bytes,
+    ...(withMic
+      ? {
+          integrity: {
+            trackFileId: uuidFromBytes(file.bytes),
+            sequence: decodeUint(sequence.bytes),
+            mic: mic.bytes,
+            covered: value.subarray(esv.at, mic.at),
+          },
+        }
+      : {}),
   };
 }
 
@@ -273,11 +315,16 @@ export type TripletOpener = {
 };
 
 export function tripletOpener(
-  cryptography: Cryptography, key: Uint8Array, labels: LabelSet,
+  cryptography: Cryptography,
+  key: Uint8Array,
+  labels: LabelSet,
 ): TripletOpener {
   const mac = micKey(cryptography, key, labels);
-  const fits = (triplet: EncryptedTriplet) => equalBytes(CHECK_VALUE, cryptography.decryptAesCbc(
-    key, triplet.esv.subarray(0, 16), triplet.esv.subarray(16, 32)));
+  const fits = (triplet: EncryptedTriplet) =>
+    equalBytes(
+      CHECK_VALUE,
+      cryptography.decryptAesCbc(key, triplet.esv.subarray(0, 16), triplet.esv.subarray(16, 32)),
+    );
   return {
     fits,
     authentic: (triplet) => {
@@ -290,7 +337,10 @@ export function tripletOpener(
       if (!fits(triplet)) return undefined;
       const { esv, plaintextOffset: offset } = triplet;
       const secret = cryptography.decryptAesCbc(
-        key, esv.subarray(16, 32), esv.subarray(32 + offset));
+        key,
+        esv.subarray(16, 32),
+        esv.subarray(32 + offset),
+      );
       const plain = secret.subarray(0, triplet.sourceBytes - offset);
       return offset === 0 ? plain : concatBytes(esv.subarray(32, 32 + offset), plain);
     },

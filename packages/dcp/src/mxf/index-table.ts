@@ -51,11 +51,13 @@ export function encodeIndex(index: IndexToWrite): Uint8Array {
   const segments: Uint8Array[] = [];
   for (let start = 0; start < index.offsets.length; start += SEGMENT_ENTRIES_MAX) {
     const offsets = index.offsets.slice(start, start + SEGMENT_ENTRIES_MAX);
-    segments.push(encodeSet(INDEX_SEGMENT, {
-      ...common(start, offsets.length),
-      deltaEntries: DELTA_ENTRIES,
-      indexEntries: encodeEntries(offsets, index.randomAccess),
-    }));
+    segments.push(
+      encodeSet(INDEX_SEGMENT, {
+        ...common(start, offsets.length),
+        deltaEntries: DELTA_ENTRIES,
+        indexEntries: encodeEntries(offsets, index.randomAccess),
+      }),
+    );
   }
   return concatBytes(...segments);
 }
@@ -85,7 +87,9 @@ export function readIndex(segments: readonly MetadataSet[]): IndexTable | undefi
   const editUnitBytes = Number(first.values.editUnitBytes ?? 0);
   if (editUnitBytes > 0) {
     return {
-      editRate, editUnitBytes, offsets: [],
+      editRate,
+      editUnitBytes,
+      offsets: [],
       durationFrames: Number(first.values.indexDuration),
     };
   }

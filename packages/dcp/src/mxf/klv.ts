@@ -29,8 +29,10 @@ export function readKlvHead(
 ): KlvHead | KlvFault | undefined {
   if (at + KEY_BYTES + 1 > bytes.length) return undefined;
   if (
-    bytes[at] !== 0x06 || bytes[at + 1] !== 0x0e ||
-    bytes[at + 2] !== 0x2b || bytes[at + 3] !== 0x34
+    bytes[at] !== 0x06 ||
+    bytes[at + 1] !== 0x0e ||
+    bytes[at + 2] !== 0x2b ||
+    bytes[at + 3] !== 0x34
   ) {
     return 'not_a_key';
   }

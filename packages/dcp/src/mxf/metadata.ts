@@ -1,9 +1,21 @@
 import { assert, concatBytes, fromHex, toHex, type Uuid } from '@yinglian/core';
 import { klv, readKlvHead } from './klv.ts';
-import { FILL_ITEM, type Label, type LabelSet, PRIMER_PACK, sameLabel, withoutVersion } from './labels.ts';
+import {
+  FILL_ITEM,
+  type Label,
+  type LabelSet,
+  PRIMER_PACK,
+  sameLabel,
+  withoutVersion,
+} from './labels.ts';
 import { decodeProperty, encodeProperty, type PropertyValue } from './property-types.ts';
 import {
-  INTEROP_LABELS, PROPERTIES, type PropertyName, type PropertyRow, SETS, type SetName,
+  INTEROP_LABELS,
+  PROPERTIES,
+  type PropertyName,
+  type PropertyRow,
+  SETS,
+  type SetName,
 } from './sets.ts';
 
 /** One metadata set as read or to be written. */
@@ -62,9 +74,8 @@ export function parseSet(key: Label, value: Uint8Array, primer: Primer): Metadat
     at += 4 + length;
     if (bytes.length < length) break;
     const label = primer.get(tag);
-    const name = label === undefined
-      ? PROPERTY_BY_TAG.get(tag)
-      : PROPERTY_BY_LABEL.get(withoutVersion(label));
+    const name =
+      label === undefined ? PROPERTY_BY_TAG.get(tag) : PROPERTY_BY_LABEL.get(withoutVersion(label));
     const decoded = name === undefined ? undefined : decodeProperty(PROPERTIES[name].type, bytes);
     if (name !== undefined && decoded !== undefined) values[name] = decoded;
     else others.push({ label: label ?? tag.toString(16).padStart(4, '0'), bytes: bytes.slice() });
@@ -150,7 +161,8 @@ export function encodeHeaderMetadata(sets: readonly SetToWrite[], labels: LabelS
   view.setUint32(4, 18);
   let at = 8;
   for (const [name, tag] of tags) {
-    const label = (labels === 'interop' ? INTEROP_LABELS[name] : undefined) ?? PROPERTIES[name].label;
+    const label =
+      (labels === 'interop' ? INTEROP_LABELS[name] : undefined) ?? PROPERTIES[name].label;
     view.setUint16(at, tag);
     primer.set(fromHex(label), at + 2);
     at += 18;

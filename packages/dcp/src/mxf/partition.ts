@@ -64,7 +64,8 @@ export function parsePartition(key: Label, value: Uint8Array): PartitionPack | u
     bodyStreamId: view.getUint32(60),
     operationalPattern: toHex(value.subarray(64, 80)),
     essenceContainers: Array.from({ length: count }, (_, i) =>
-      toHex(value.subarray(FIXED_BYTES + 16 * i, FIXED_BYTES + 16 * i + 16))),
+      toHex(value.subarray(FIXED_BYTES + 16 * i, FIXED_BYTES + 16 * i + 16)),
+    ),
   };
 }
 
@@ -76,13 +77,17 @@ const PARTITION_KEY: Record<PartitionKind, Label> = {
   footer: '060e2b34020501010d01020101040400',
 };
 
-export type PartitionToWrite = Pick<PartitionPack, 'kind' | 'thisOffset' | 'operationalPattern'
-  | 'essenceContainers'> & Partial<PartitionPack>;
+export type PartitionToWrite = Pick<
+  PartitionPack,
+  'kind' | 'thisOffset' | 'operationalPattern' | 'essenceContainers'
+> &
+  Partial<PartitionPack>;
 
 export function encodePartition(partition: PartitionToWrite): Uint8Array {
   const value = new Uint8Array(FIXED_BYTES + 16 * partition.essenceContainers.length);
   const view = new DataView(value.buffer);
-  const long = (at: number, number: number | undefined) => value.set(encodeUint(number ?? 0, 8), at);
+  const long = (at: number, number: number | undefined) =>
+    value.set(encodeUint(number ?? 0, 8), at);
   view.setUint16(0, partition.majorVersion ?? 1);
   view.setUint16(2, partition.minorVersion ?? 2);
   view.setUint32(4, partition.gridBytes ?? 1);
@@ -97,7 +102,9 @@ export function encodePartition(partition: PartitionToWrite): Uint8Array {
   value.set(fromHex(partition.operationalPattern), 64);
   view.setUint32(80, partition.essenceContainers.length);
   view.setUint32(84, 16);
-  partition.essenceContainers.forEach((label, i) => value.set(fromHex(label), FIXED_BYTES + 16 * i));
+  partition.essenceContainers.forEach((label, i) =>
+    value.set(fromHex(label), FIXED_BYTES + 16 * i),
+  );
   return klv(PARTITION_KEY[partition.kind], value);
 }
 

@@ -3,20 +3,41 @@ import type { Label } from './labels.ts';
 
 /** How the bytes of a property are read and written (ST 377-1:2019 4.3). */
 export type PropertyType =
-  | 'u8' | 'u16' | 'u32' | 'u64' | 'rational' | 'uuid' | 'umid' | 'label' | 'timestamp'
-  | 'text' | 'ascii' | 'version' | 'bytes' | 'uuids' | 'labels';
+  | 'u8'
+  | 'u16'
+  | 'u32'
+  | 'u64'
+  | 'rational'
+  | 'uuid'
+  | 'umid'
+  | 'label'
+  | 'timestamp'
+  | 'text'
+  | 'ascii'
+  | 'version'
+  | 'bytes'
+  | 'uuids'
+  | 'labels';
 
 /** An MXF rational keeps its parts as written: 24000/1001 and 24/1 are both meant literally. */
 export type Rational = { readonly numerator: number; readonly denominator: number };
 
 export type PropertyValue =
-  | number | string | Rational | Uint8Array | readonly string[] | readonly number[];
+  | number
+  | string
+  | Rational
+  | Uint8Array
+  | readonly string[]
+  | readonly number[];
 
 const UINT_BYTES = { u8: 1, u16: 2, u32: 4, u64: 8 } as const;
 
 export function encodeProperty(type: PropertyType, value: PropertyValue): Uint8Array {
   switch (type) {
-    case 'u8': case 'u16': case 'u32': case 'u64':
+    case 'u8':
+    case 'u16':
+    case 'u32':
+    case 'u64':
       return encodeUint(value as number, UINT_BYTES[type]);
     case 'rational': {
       const { numerator, denominator } = value as Rational;
@@ -28,7 +49,8 @@ export function encodeProperty(type: PropertyType, value: PropertyValue): Uint8A
     }
     case 'uuid':
       return uuidBytes(value as string);
-    case 'umid': case 'label':
+    case 'umid':
+    case 'label':
       return fromHex(value as string);
     case 'timestamp':
       return encodeTimestamp(value as string);
@@ -54,7 +76,10 @@ export function encodeProperty(type: PropertyType, value: PropertyValue): Uint8A
 /** Undefined when the bytes do not have the form of the type. */
 export function decodeProperty(type: PropertyType, bytes: Uint8Array): PropertyValue | undefined {
   switch (type) {
-    case 'u8': case 'u16': case 'u32': case 'u64':
+    case 'u8':
+    case 'u16':
+    case 'u32':
+    case 'u64':
       return bytes.length === UINT_BYTES[type] ? decodeUint(bytes) : undefined;
     case 'rational': {
       if (bytes.length !== 8) return undefined;

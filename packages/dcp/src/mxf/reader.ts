@@ -1,17 +1,35 @@
 import {
-  accepted, type ByteSource, type Cryptography, type Finding, finding, type Outcome, refused,
+  accepted,
+  type ByteSource,
+  type Cryptography,
+  type Finding,
+  finding,
+  type Outcome,
+  refused,
 } from '@yinglian/core';
 import { parseTriplet, tripletOpener } from './encryption.ts';
 import { BODY_STREAM_ID, INDEX_ENTRIES_MAX, type IndexTable, readIndex } from './index-table.ts';
 import { HEAD_BYTES_MAX, type KlvHead, readKlvHead } from './klv.ts';
 import {
-  ENCRYPTED_TRIPLET_SMPTE, FILL_ITEM, type Label, PRIMER_PACK, sameLabel,
+  ENCRYPTED_TRIPLET_SMPTE,
+  FILL_ITEM,
+  type Label,
+  PRIMER_PACK,
+  sameLabel,
 } from './labels.ts';
 import {
-  type HeaderMetadata, isLocalSet, type MetadataSet, parseHeaderMetadata, parseSet,
+  type HeaderMetadata,
+  isLocalSet,
+  type MetadataSet,
+  parseHeaderMetadata,
+  parseSet,
 } from './metadata.ts';
 import {
-  type PartitionPack, parsePartition, parseRandomIndex, partitionKind, type RandomIndexEntry,
+  type PartitionPack,
+  parsePartition,
+  parseRandomIndex,
+  partitionKind,
+  type RandomIndexEntry,
 } from './partition.ts';
 import { ELEMENT_BYTES_MAX } from './scanner.ts';
 import { describeTrackFile, type TrackFileInfo } from './track-file.ts';
@@ -78,10 +96,19 @@ export async function openTrackFile(source: ByteSource): Promise<Outcome<TrackFi
     index = await scanIndex(source, partitions, info);
   }
   const frameCount = info.essence === 'timed_text' ? 1 : frameCountOf(index, info);
-  return accepted({
-    source, info, metadata, partitions, randomIndex, index,
-    indexed: fromFile === undefined ? 'scan' : 'file', frameCount,
-  }, findings);
+  return accepted(
+    {
+      source,
+      info,
+      metadata,
+      partitions,
+      randomIndex,
+      index,
+      indexed: fromFile === undefined ? 'scan' : 'file',
+      frameCount,
+    },
+    findings,
+  );
 }
 
 function frameCountOf(index: IndexTable, info: TrackFileInfo): number {
@@ -94,7 +121,8 @@ function findHeader(start: Uint8Array): number | undefined {
   for (let at = 0; at + 16 <= start.length; at++) {
     if (start[at] !== 0x06 || start[at + 1] !== 0x0e) continue;
     const head = readKlvHead(start, at, at);
-    if (head !== undefined && typeof head !== 'string' && partitionKind(head.key) === 'header') return at;
+    if (head !== undefined && typeof head !== 'string' && partitionKind(head.key) === 'header')
+      return at;
   }
   return undefined;
 }
@@ -110,7 +138,8 @@ async function headAt(source: ByteSource, offset: number): Promise<KlvHead | und
 }
 
 async function partitionAt(
-  source: ByteSource, offset: number,
+  source: ByteSource,
+  offset: number,
 ): Promise<PlacedPartition | undefined> {
   const head = await headAt(source, offset);
   if (head === undefined || head.valueBytes > PACK_BYTES_MAX) return undefined;
@@ -118,7 +147,7 @@ async function partitionAt(
   const pack = parsePartition(head.key, value);
   if (pack === undefined) return undefined;
   const packEnd = offset + head.headBytes + head.valueBytes;
-  const essenceOffset = await afterFill(source, packEnd) + pack.headerBytes + pack.indexBytes;
+  const essenceOffset = (await afterFill(source, packEnd)) + pack.headerBytes + pack.indexBytes;
   return { offset, pack, essenceOffset };
 }
 
@@ -131,8 +160,10 @@ async function afterFill(source: ByteSource, offset: number): Promise<number> {
 
 /** By the random index pack, else by the chain from the footer back to the header. */
 async function collectPartitions(
-  source: ByteSource, header: PlacedPartition,
-  randomIndex: readonly RandomIndexEntry[] | undefined, runIn: number,
+  source: ByteSource,
+  header: PlacedPartition,
+  randomIndex: readonly RandomIndexEntry[] | undefined,
+  runIn: number,
 ): Promise<PlacedPartition[]> {
   const found = new Map<number, PlacedPartition>([[header.offset, header]]);
   for (const entry of randomIndex?.slice(0, PARTITIONS_MAX) ?? []) {
@@ -158,10 +189,12 @@ async function collectPartitions(
 
 /** The most complete copy: the header's own unless it is open, else the last one in the file. */
 async function headerMetadata(
-  source: ByteSource, partitions: readonly PlacedPartition[],
+  source: ByteSource,
+  partitions: readonly PlacedPartition[],
 ): Promise<HeaderMetadata | undefined> {
-  const withMetadata = partitions.filter(({ pack }) =>
-    pack.headerBytes > 0 && pack.headerBytes <= HEADER_BYTES_MAX);
+  const withMetadata = partitions.filter(
+    ({ pack }) => pack.headerBytes > 0 && pack.headerBytes <= HEADER_BYTES_MAX,
+  );
   const chosen = withMetadata[0]?.pack.closed === true ? withMetadata[0] : withMetadata.at(-1);
   if (chosen === undefined) return undefined;
   const from = chosen.essenceOffset - chosen.pack.indexBytes - chosen.pack.headerBytes;
@@ -170,7 +203,8 @@ async function headerMetadata(
 }
 
 async function indexSegments(
-  source: ByteSource, partitions: readonly PlacedPartition[],
+  source: ByteSource,
+  partitions: readonly PlacedPartition[],
 ): Promise<MetadataSet[]> {
   const segments: MetadataSet[] = [];
   for (const { pack, essenceOffset } of partitions) {
@@ -191,7 +225,9 @@ async function indexSegments(
 
 /** Offsets of the edit units, by stepping from KLV head to KLV head through the essence. */
 async function scanIndex(
-  source: ByteSource, partitions: readonly PlacedPartition[], info: TrackFileInfo,
+  source: ByteSource,
+  partitions: readonly PlacedPartition[],
+  info: TrackFileInfo,
 ): Promise<IndexTable> {
   const offsets: number[] = [];
   const perUnit = info.essence === 'stereoscopic' ? 2 : 1;
@@ -212,7 +248,9 @@ async function scanIndex(
   }
   return {
     editRate: info.editRate ?? { numerator: 0, denominator: 1 },
-    durationFrames: offsets.length, editUnitBytes: 0, offsets,
+    durationFrames: offsets.length,
+    editUnitBytes: 0,
+    offsets,
   };
 }
 
@@ -233,11 +271,12 @@ export type Element = {
  * Undefined when the file does not hold them where the index says.
  */
 export async function readElements(
-  file: TrackFile, frame: number,
+  file: TrackFile,
+  frame: number,
 ): Promise<readonly Element[] | undefined> {
   if (!Number.isInteger(frame) || frame < 0 || frame >= file.frameCount) return undefined;
-  const stream = file.index.editUnitBytes > 0
-    ? file.index.editUnitBytes * frame : file.index.offsets[frame];
+  const stream =
+    file.index.editUnitBytes > 0 ? file.index.editUnitBytes * frame : file.index.offsets[frame];
   if (stream === undefined) return undefined;
   let at = placeOf(file, stream);
   const wanted = file.info.essence === 'stereoscopic' ? 2 : 1;
@@ -250,7 +289,10 @@ export async function readElements(
       const value = await file.source.read(at + head.headBytes, head.valueBytes);
       if (value.length < head.valueBytes) return undefined;
       elements.push({
-        key: head.key, offset: at, value, encrypted: sameLabel(head.key, ENCRYPTED_TRIPLET_SMPTE),
+        key: head.key,
+        offset: at,
+        value,
+        encrypted: sameLabel(head.key, ENCRYPTED_TRIPLET_SMPTE),
       });
     }
     at = next;
@@ -275,9 +317,9 @@ export function sequentialReader(
     }
     if (buffer.length < span.bytes) buffer = new Uint8Array(Math.ceil(span.bytes * GROWTH));
     const bytes = buffer.subarray(0, span.bytes);
-    if (await source.readInto(span.offset, bytes) < span.bytes) return readElements(file, frame);
+    if ((await source.readInto(span.offset, bytes)) < span.bytes) return readElements(file, frame);
     const elements: Element[] = [];
-    for (let at = 0; at < bytes.length && elements.length < wanted; ) {
+    for (let at = 0; at < bytes.length && elements.length < wanted;) {
       const head = readKlvHead(bytes, at, span.offset + at);
       if (head === undefined || typeof head === 'string') break;
       const begin = at + head.headBytes;
@@ -285,7 +327,12 @@ export function sequentialReader(
       if (at > bytes.length) break;
       if (!isEssence(head.key)) continue;
       const encrypted = sameLabel(head.key, ENCRYPTED_TRIPLET_SMPTE);
-      elements.push({ key: head.key, offset: head.offset, encrypted, value: bytes.subarray(begin, at) });
+      elements.push({
+        key: head.key,
+        offset: head.offset,
+        encrypted,
+        value: bytes.subarray(begin, at),
+      });
     }
     // What the index says of the size is only a hint; the careful way decides.
     return elements.length === wanted ? elements : readElements(file, frame);
@@ -330,7 +377,9 @@ export type FrameKey = {
  * wrong key (check value), a wrong or missing integrity code.
  */
 export async function readFrame(
-  file: TrackFile, frame: number, frameKey?: FrameKey,
+  file: TrackFile,
+  frame: number,
+  frameKey?: FrameKey,
 ): Promise<Outcome<readonly Uint8Array[]>> {
   const no = (code: string, clause?: string): Outcome<readonly Uint8Array[]> =>
     refused(finding(code, 'error', { at: { frame }, ...(clause === undefined ? {} : { clause }) }));
@@ -348,8 +397,11 @@ export async function readFrame(
     const opener = tripletOpener(frameKey.cryptography, frameKey.key, file.info.labels ?? 'smpte');
     const opened = opener.open(triplet);
     if (opened === undefined) return no('mismatched_key', 'ST 429-6:2006 6.9');
-    if (frameKey.authenticate !== false && file.info.encryption?.integrity !== false
-      && !opener.authentic(triplet)) {
+    if (
+      frameKey.authenticate !== false &&
+      file.info.encryption?.integrity !== false &&
+      !opener.authentic(triplet)
+    ) {
       return no('mismatched_integrity_code', 'ST 429-6:2006 6.10');
     }
     plain.push(opened);
@@ -359,10 +411,13 @@ export async function readFrame(
 
 /** A font or picture of a timed text file, by the stream id of its sub-descriptor. */
 export async function readResource(
-  file: TrackFile, streamId: number,
+  file: TrackFile,
+  streamId: number,
 ): Promise<Element | undefined> {
-  const partition = file.partitions.find(({ pack }) =>
-    pack.bodyStreamId === streamId && pack.kind !== 'header' && streamId !== BODY_STREAM_ID);
+  const partition = file.partitions.find(
+    ({ pack }) =>
+      pack.bodyStreamId === streamId && pack.kind !== 'header' && streamId !== BODY_STREAM_ID,
+  );
   if (partition === undefined) return undefined;
   let at = partition.essenceOffset;
   for (let steps = 0; steps < 8; steps++) {
@@ -370,9 +425,14 @@ export async function readResource(
     if (head === undefined || head.valueBytes > RESOURCE_BYTES_MAX) return undefined;
     if (isEssence(head.key)) {
       const value = await file.source.read(at + head.headBytes, head.valueBytes);
-      return value.length < head.valueBytes ? undefined : {
-        key: head.key, offset: at, value, encrypted: sameLabel(head.key, ENCRYPTED_TRIPLET_SMPTE),
-      };
+      return value.length < head.valueBytes
+        ? undefined
+        : {
+            key: head.key,
+            offset: at,
+            value,
+            encrypted: sameLabel(head.key, ENCRYPTED_TRIPLET_SMPTE),
+          };
     }
     at += head.headBytes + head.valueBytes;
   }

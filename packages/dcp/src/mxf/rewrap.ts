@@ -1,10 +1,22 @@
 import { type ByteSink, finding, type Outcome, refused } from '@yinglian/core';
-import { CHANNELS, type ChannelLayout, type ChannelName, SOUNDFIELDS, type SoundfieldName } from './channels.ts';
+import {
+  CHANNELS,
+  type ChannelLayout,
+  type ChannelName,
+  SOUNDFIELDS,
+  type SoundfieldName,
+} from './channels.ts';
 import { readResource, type TrackFile } from './reader.ts';
 import { plainFrames, FrameFault } from './unwrap.ts';
 import {
-  type EncryptionToWrite, type TrackFileOptions, type TrackFileSummary, writeAuxiliaryDataTrackFile,
-  writePictureTrackFile, writerSupports, type WriterPorts, writeSoundTrackFile,
+  type EncryptionToWrite,
+  type TrackFileOptions,
+  type TrackFileSummary,
+  writeAuxiliaryDataTrackFile,
+  writePictureTrackFile,
+  writerSupports,
+  type WriterPorts,
+  writeSoundTrackFile,
   writeTimedTextTrackFile,
 } from './writer.ts';
 import { parseTriplet, tripletOpener } from './encryption.ts';
@@ -21,12 +33,17 @@ export type RewrapOptions = Pick<TrackFileOptions, 'identity' | 'signal' | 'onFr
  * asset id or its label set. The essence stays byte for byte what it was.
  */
 export async function rewrapTrackFile(
-  file: TrackFile, sink: ByteSink, ports: WriterPorts, options: RewrapOptions,
+  file: TrackFile,
+  sink: ByteSink,
+  ports: WriterPorts,
+  options: RewrapOptions,
 ): Promise<Outcome<TrackFileSummary>> {
   const { info } = file;
   const editRate = info.editRate;
   if (editRate === undefined || !writerSupports(info.essence)) {
-    return refused(finding('unexpected_essence', 'error', { facts: { container: info.container ?? '' } }));
+    return refused(
+      finding('unexpected_essence', 'error', { facts: { container: info.container ?? '' } }),
+    );
   }
   const reading = {
     cryptography: ports.cryptography,
@@ -34,7 +51,8 @@ export async function rewrapTrackFile(
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   };
   const common: TrackFileOptions = {
-    identity: options.identity, editRate,
+    identity: options.identity,
+    editRate,
     ...(options.encryption === undefined ? {} : { encryption: options.encryption }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.onFrame === undefined ? {} : { onFrame: options.onFrame }),
@@ -42,16 +60,21 @@ export async function rewrapTrackFile(
   const frames = () => plainFrames(file, reading);
   try {
     switch (info.essence) {
-      case 'jpeg2000': case 'stereoscopic':
+      case 'jpeg2000':
+      case 'stereoscopic':
         return await writePictureTrackFile(sink, ports, {
-          ...common, frames: frames(), stereoscopic: info.essence === 'stereoscopic',
+          ...common,
+          frames: frames(),
+          stereoscopic: info.essence === 'stereoscopic',
         });
       case 'pcm': {
         const layout = layoutOf(file);
         const language = info.sound!.soundfields[0]?.language;
         const rate = info.sound!.samplingRate!;
         return await writeSoundTrackFile(sink, ports, {
-          ...common, samples: frames(), samplingRateHz: rate.numerator / rate.denominator,
+          ...common,
+          samples: frames(),
+          samplingRateHz: rate.numerator / rate.denominator,
           channelCount: info.sound!.channelCount,
           ...(layout === undefined ? {} : { layout }),
           ...(language === undefined ? {} : { language }),
@@ -61,7 +84,8 @@ export async function rewrapTrackFile(
         return await rewrapText(file, sink, ports, options, common);
       default:
         return await writeAuxiliaryDataTrackFile(sink, ports, {
-          ...common, frames: frames(),
+          ...common,
+          frames: frames(),
           ...(info.data?.coding === undefined ? {} : { coding: info.data.coding }),
         });
     }
@@ -72,21 +96,29 @@ export async function rewrapTrackFile(
 }
 
 async function rewrapText(
-  file: TrackFile, sink: ByteSink, ports: WriterPorts, options: RewrapOptions,
+  file: TrackFile,
+  sink: ByteSink,
+  ports: WriterPorts,
+  options: RewrapOptions,
   common: TrackFileOptions,
 ): Promise<Outcome<TrackFileSummary>> {
   const { info } = file;
   const text = info.timedText!;
   const documents: Uint8Array[] = [];
   const reading = {
-    cryptography: ports.cryptography, ...(options.key === undefined ? {} : { key: options.key }),
+    cryptography: ports.cryptography,
+    ...(options.key === undefined ? {} : { key: options.key }),
   };
   for await (const element of plainFrames(file, reading)) documents.push(element);
   const resources = [];
   for (const { id, mediaType, streamId } of text.resources) {
     const element = await readResource(file, streamId);
     if (element === undefined || id === undefined) {
-      return refused(finding('missing_timed_text_resource', 'error', { facts: { resource: id ?? String(streamId) } }));
+      return refused(
+        finding('missing_timed_text_resource', 'error', {
+          facts: { resource: id ?? String(streamId) },
+        }),
+      );
     }
     let bytes = element.value;
     if (element.encrypted) {
@@ -101,21 +133,29 @@ async function rewrapText(
   }
   const { expected: _expected, onFrame: _onFrame, ...rest } = common;
   return writeTimedTextTrackFile(sink, ports, {
-    ...rest, document: documents[0]!, resourceId: text.resourceId ?? '', resources,
-    namespaceName: text.namespaceName ?? '', durationFrames: info.durationFrames ?? 0,
+    ...rest,
+    document: documents[0]!,
+    resourceId: text.resourceId ?? '',
+    resources,
+    namespaceName: text.namespaceName ?? '',
+    durationFrames: info.durationFrames ?? 0,
   });
 }
 
 /** The layout as the labels of a file tell it; undefined where a channel has a label unknown here. */
 function layoutOf(file: TrackFile): ChannelLayout | undefined {
   const { soundfields, channels, channelCount } = file.info.sound!;
-  const soundfield = (Object.keys(SOUNDFIELDS) as SoundfieldName[])
-    .find((name) => SOUNDFIELDS[name].symbol === soundfields[0]?.symbol);
+  const soundfield = (Object.keys(SOUNDFIELDS) as SoundfieldName[]).find(
+    (name) => SOUNDFIELDS[name].symbol === soundfields[0]?.symbol,
+  );
   if (soundfield === undefined) return undefined;
   const slots: (ChannelName | undefined)[] = Array.from({ length: channelCount }, () => undefined);
   for (const label of channels) {
-    const name = (Object.keys(CHANNELS) as ChannelName[]).find((each) => CHANNELS[each].symbol === label.symbol);
-    if (name === undefined || label.channel === undefined || label.channel > channelCount) return undefined;
+    const name = (Object.keys(CHANNELS) as ChannelName[]).find(
+      (each) => CHANNELS[each].symbol === label.symbol,
+    );
+    if (name === undefined || label.channel === undefined || label.channel > channelCount)
+      return undefined;
     slots[label.channel - 1] = name;
   }
   return { soundfield, slots };

@@ -1,13 +1,30 @@
 import { HEAD_BYTES_MAX, type KlvFault, type KlvHead, readKlvHead } from './klv.ts';
 import {
-  GENERIC_STREAM_ELEMENT, INDEX_SEGMENT, type Label, PRIMER_PACK, RANDOM_INDEX_PACK, sameLabel,
+  GENERIC_STREAM_ELEMENT,
+  INDEX_SEGMENT,
+  type Label,
+  PRIMER_PACK,
+  RANDOM_INDEX_PACK,
+  sameLabel,
   withoutVersion,
 } from './labels.ts';
 import {
-  type HeaderFault, type HeaderMetadata, isLocalSet, type MetadataSet, parsePrimer, parseSet,
-  type Primer, SETS_MAX,
+  type HeaderFault,
+  type HeaderMetadata,
+  isLocalSet,
+  type MetadataSet,
+  parsePrimer,
+  parseSet,
+  type Primer,
+  SETS_MAX,
 } from './metadata.ts';
-import { type PartitionPack, parsePartition, parseRandomIndexValue, partitionKind, type RandomIndexEntry } from './partition.ts';
+import {
+  type PartitionPack,
+  parsePartition,
+  parseRandomIndexValue,
+  partitionKind,
+  type RandomIndexEntry,
+} from './partition.ts';
 import type { Uuid } from '@yinglian/core';
 
 /** What a scan meets, in file order. Views are valid until the handler returns. */
@@ -15,15 +32,21 @@ export type ScanEvent =
   | { readonly kind: 'partition'; readonly offset: number; readonly pack: PartitionPack }
   | { readonly kind: 'header'; readonly metadata: HeaderMetadata; readonly pack: PartitionPack }
   | {
-    readonly kind: 'element'; readonly offset: number; readonly key: Label;
-    readonly valueBytes: number;
-    /** Absent when the value is longer than is kept. */
-    readonly value: Uint8Array | undefined;
-    readonly streamId: number;
-    readonly generic: boolean;
-  }
+      readonly kind: 'element';
+      readonly offset: number;
+      readonly key: Label;
+      readonly valueBytes: number;
+      /** Absent when the value is longer than is kept. */
+      readonly value: Uint8Array | undefined;
+      readonly streamId: number;
+      readonly generic: boolean;
+    }
   | { readonly kind: 'index'; readonly segment: MetadataSet; readonly offset: number }
-  | { readonly kind: 'random_index'; readonly offset: number; readonly entries: readonly RandomIndexEntry[] }
+  | {
+      readonly kind: 'random_index';
+      readonly offset: number;
+      readonly entries: readonly RandomIndexEntry[];
+    }
   | { readonly kind: 'fault'; readonly fault: ScanFault; readonly offset: number };
 
 export type ScanFault = KlvFault | 'cut_short' | 'invalid_partition' | 'invalid_random_index';
@@ -49,7 +72,9 @@ export class TrackFileScanner {
   #offset = 0;
   #lost = false;
   #partition: PartitionPack | undefined;
-  #collected: { primer: Primer | undefined; sets: MetadataSet[]; faults: HeaderFault[] } | undefined;
+  #collected:
+    | { primer: Primer | undefined; sets: MetadataSet[]; faults: HeaderFault[] }
+    | undefined;
 
   constructor(handle: (event: ScanEvent) => void) {
     this.#handle = handle;
@@ -72,7 +97,10 @@ export class TrackFileScanner {
   /** Call once after the last piece. */
   finish(): void {
     this.#endHeader();
-    if (!this.#lost && (this.#pendingBytes > 0 || this.#head !== undefined || this.#skipBytes > 0)) {
+    if (
+      !this.#lost &&
+      (this.#pendingBytes > 0 || this.#head !== undefined || this.#skipBytes > 0)
+    ) {
       this.#fault('cut_short', this.#head?.offset ?? this.#offset);
     }
   }
@@ -151,7 +179,11 @@ export class TrackFileScanner {
     }
     this.#endHeader();
     this.#handle({
-      kind: 'element', offset, key, valueBytes: head.valueBytes, value,
+      kind: 'element',
+      offset,
+      key,
+      valueBytes: head.valueBytes,
+      value,
       streamId: this.#partition?.bodyStreamId ?? 0,
       generic: sameLabel(key, GENERIC_STREAM_ELEMENT) || this.#partition?.kind === 'generic_stream',
     });

@@ -1,7 +1,15 @@
 import type { Uuid } from '@yinglian/core';
 import {
-  CHANNEL_CONFIGURATION, CIPHER_AES_128_CBC, CODING_ATMOS, CONTAINER, type Label, type LabelSet,
-  MIC_HMAC_SHA1, OPERATIONAL_PATTERN_INTEROP, OPERATIONAL_PATTERN_SMPTE, sameLabel,
+  CHANNEL_CONFIGURATION,
+  CIPHER_AES_128_CBC,
+  CODING_ATMOS,
+  CONTAINER,
+  type Label,
+  type LabelSet,
+  MIC_HMAC_SHA1,
+  OPERATIONAL_PATTERN_INTEROP,
+  OPERATIONAL_PATTERN_SMPTE,
+  sameLabel,
 } from './labels.ts';
 import type { HeaderMetadata, MetadataSet } from './metadata.ts';
 import type { PartitionPack } from './partition.ts';
@@ -9,7 +17,13 @@ import { assetOfUmid, type Rational } from './property-types.ts';
 import type { PropertyName, SetName } from './sets.ts';
 
 export type EssenceKind =
-  | 'jpeg2000' | 'stereoscopic' | 'mpeg2' | 'pcm' | 'timed_text' | 'atmos' | 'auxiliary_data'
+  | 'jpeg2000'
+  | 'stereoscopic'
+  | 'mpeg2'
+  | 'pcm'
+  | 'timed_text'
+  | 'atmos'
+  | 'auxiliary_data'
   | 'unknown';
 
 /** What the header of a track file says, in words of the field and not of MXF. */
@@ -34,7 +48,9 @@ export type TrackFileInfo = {
 };
 
 export type TrackFileMaker = {
-  readonly company: string; readonly product: string; readonly version: string;
+  readonly company: string;
+  readonly product: string;
+  readonly version: string;
   readonly created: string | undefined;
 };
 
@@ -47,22 +63,28 @@ export type EncryptionInfo = {
 };
 
 export type PictureInfo = {
-  readonly widthPixels: number; readonly heightPixels: number;
-  readonly sampleRate: Rational | undefined; readonly aspectRatio: Rational | undefined;
+  readonly widthPixels: number;
+  readonly heightPixels: number;
+  readonly sampleRate: Rational | undefined;
+  readonly aspectRatio: Rational | undefined;
   readonly codestream: CodestreamInfo | undefined;
 };
 
 /** What the sub-descriptor repeats of the first codestream. */
 export type CodestreamInfo = {
   readonly capabilities: number | undefined;
-  readonly gridWidth: number | undefined; readonly gridHeight: number | undefined;
+  readonly gridWidth: number | undefined;
+  readonly gridHeight: number | undefined;
   readonly componentCount: number | undefined;
-  readonly codingStyle: Uint8Array | undefined; readonly quantization: Uint8Array | undefined;
+  readonly codingStyle: Uint8Array | undefined;
+  readonly quantization: Uint8Array | undefined;
 };
 
 export type SoundInfo = {
   readonly samplingRate: Rational | undefined;
-  readonly channelCount: number; readonly bits: number; readonly blockAlign: number;
+  readonly channelCount: number;
+  readonly bits: number;
+  readonly blockAlign: number;
   /** Channel configuration of ST 429-2: 1 to 5; undefined when no known label is given. */
   readonly configuration: number | undefined;
   readonly soundfields: readonly SoundLabel[];
@@ -71,17 +93,25 @@ export type SoundInfo = {
 
 export type SoundLabel = {
   readonly instanceId: Uuid | undefined;
-  readonly symbol: string; readonly name: string | undefined;
-  readonly dictionaryId: Label | undefined; readonly linkId: Uuid | undefined;
+  readonly symbol: string;
+  readonly name: string | undefined;
+  readonly dictionaryId: Label | undefined;
+  readonly linkId: Uuid | undefined;
   readonly groupLinkId: Uuid | undefined;
   /** Channel number from 1. */
-  readonly channel: number | undefined; readonly language: string | undefined;
+  readonly channel: number | undefined;
+  readonly language: string | undefined;
 };
 
 export type TimedTextInfo = {
-  readonly resourceId: Uuid | undefined; readonly namespaceName: string | undefined;
+  readonly resourceId: Uuid | undefined;
+  readonly namespaceName: string | undefined;
   readonly encoding: string | undefined;
-  readonly resources: readonly { id: Uuid | undefined; mediaType: string | undefined; streamId: number }[];
+  readonly resources: readonly {
+    id: Uuid | undefined;
+    mediaType: string | undefined;
+    streamId: number;
+  }[];
 };
 
 export type DataInfo = { readonly coding: Label | undefined; readonly atmosId: Uuid | undefined };
@@ -101,18 +131,21 @@ export function describeTrackFile(metadata: HeaderMetadata, header: PartitionPac
     labels: labelSet(header.operationalPattern),
     operationalPattern: header.operationalPattern,
     assetId: umid === undefined ? undefined : assetOfUmid(umid),
-    essence, container,
+    essence,
+    container,
     editRate: rational(track, 'editRate') ?? rational(descriptor, 'sampleRate'),
     durationFrames: number(descriptor, 'containerDuration'),
     trackDurationFrames: number(sequence, 'duration'),
     maker: makerOf(metadata),
     encryption,
-    picture: essence === 'jpeg2000' || essence === 'stereoscopic' || essence === 'mpeg2'
-      ? pictureOf(descriptor, parts) : undefined,
+    picture:
+      essence === 'jpeg2000' || essence === 'stereoscopic' || essence === 'mpeg2'
+        ? pictureOf(descriptor, parts)
+        : undefined,
     sound: essence === 'pcm' ? soundOf(descriptor, parts) : undefined,
     timedText: essence === 'timed_text' ? timedTextOf(descriptor, parts) : undefined,
-    data: essence === 'atmos' || essence === 'auxiliary_data'
-      ? dataOf(descriptor, parts) : undefined,
+    data:
+      essence === 'atmos' || essence === 'auxiliary_data' ? dataOf(descriptor, parts) : undefined,
   };
 }
 
@@ -121,30 +154,40 @@ function sourcePackage(metadata: HeaderMetadata): MetadataSet | undefined {
   const preface = first(metadata, 'preface');
   const primary = preface === undefined ? undefined : linked(metadata, preface, 'primaryPackage');
   if (primary?.name === 'sourcePackage') return primary;
-  return metadata.sets.find((set) =>
-    set.name === 'sourcePackage' && set.values.descriptor !== undefined);
+  return metadata.sets.find(
+    (set) => set.name === 'sourcePackage' && set.values.descriptor !== undefined,
+  );
 }
 
 /** The track whose descriptor is meant: the first timeline track with a source clip. */
 function essenceTrack(metadata: HeaderMetadata, source: MetadataSet): MetadataSet | undefined {
-  const tracks = references(metadata, source, 'tracks').filter((set) => set.name === 'timelineTrack');
-  return tracks.find((track) => {
-    const sequence = linked(metadata, track, 'sequence');
-    const components = sequence === undefined
-      ? [] : references(metadata, sequence, 'components');
-    return components.some((set) => set.name === 'sourceClip' || set.name === 'descriptiveSegment');
-  }) ?? tracks.at(-1);
+  const tracks = references(metadata, source, 'tracks').filter(
+    (set) => set.name === 'timelineTrack',
+  );
+  return (
+    tracks.find((track) => {
+      const sequence = linked(metadata, track, 'sequence');
+      const components = sequence === undefined ? [] : references(metadata, sequence, 'components');
+      return components.some(
+        (set) => set.name === 'sourceClip' || set.name === 'descriptiveSegment',
+      );
+    }) ?? tracks.at(-1)
+  );
 }
 
 function essenceOf(
-  container: Label | undefined, descriptor: MetadataSet | undefined, parts: readonly MetadataSet[],
+  container: Label | undefined,
+  descriptor: MetadataSet | undefined,
+  parts: readonly MetadataSet[],
 ): EssenceKind {
   if (container !== undefined) {
     // ST 381 and ST 422 labels differ in their last bytes by mapping; the kind is in the middle.
     const kind = container.slice(24, 28);
     const generic = container.slice(16, 24) === '0d010301';
     if (generic && kind === '020c') {
-      return parts.some((set) => set.name === 'stereoscopicSubDescriptor') ? 'stereoscopic' : 'jpeg2000';
+      return parts.some((set) => set.name === 'stereoscopicSubDescriptor')
+        ? 'stereoscopic'
+        : 'jpeg2000';
     }
     if (generic && kind === '0206') return 'pcm';
     if (generic && kind === '0204') return 'mpeg2';
@@ -152,11 +195,17 @@ function essenceOf(
     if (sameLabel(container, CONTAINER.auxiliaryData)) return auxiliaryKind(descriptor);
   }
   switch (descriptor?.name) {
-    case 'timedTextDescriptor': return 'timed_text';
-    case 'dataDescriptor': return auxiliaryKind(descriptor);
-    case 'waveDescriptor': case 'aes3Descriptor': return 'pcm';
-    case 'mpeg2VideoDescriptor': return 'mpeg2';
-    default: return 'unknown';
+    case 'timedTextDescriptor':
+      return 'timed_text';
+    case 'dataDescriptor':
+      return auxiliaryKind(descriptor);
+    case 'waveDescriptor':
+    case 'aes3Descriptor':
+      return 'pcm';
+    case 'mpeg2VideoDescriptor':
+      return 'mpeg2';
+    default:
+      return 'unknown';
   }
 }
 
@@ -176,8 +225,10 @@ function makerOf(metadata: HeaderMetadata): TrackFileMaker | undefined {
   const set = first(metadata, 'identification');
   if (set === undefined) return undefined;
   return {
-    company: text(set, 'companyName') ?? '', product: text(set, 'productName') ?? '',
-    version: text(set, 'versionString') ?? '', created: text(set, 'modificationDate'),
+    company: text(set, 'companyName') ?? '',
+    product: text(set, 'productName') ?? '',
+    version: text(set, 'versionString') ?? '',
+    created: text(set, 'modificationDate'),
   };
 }
 
@@ -187,7 +238,8 @@ function encryptionOf(metadata: HeaderMetadata): EncryptionInfo | undefined {
   const cipher = label(set, 'cipherAlgorithm');
   const mic = label(set, 'integrityAlgorithm');
   return {
-    contextId: text(set, 'contextId'), keyId: text(set, 'cryptographicKeyId'),
+    contextId: text(set, 'contextId'),
+    keyId: text(set, 'cryptographicKeyId'),
     sourceContainer: label(set, 'sourceContainer'),
     knownCipher: cipher !== undefined && sameLabel(cipher, CIPHER_AES_128_CBC),
     integrity: mic !== undefined && sameLabel(mic, MIC_HMAC_SHA1),
@@ -195,7 +247,8 @@ function encryptionOf(metadata: HeaderMetadata): EncryptionInfo | undefined {
 }
 
 function pictureOf(
-  descriptor: MetadataSet | undefined, parts: readonly MetadataSet[],
+  descriptor: MetadataSet | undefined,
+  parts: readonly MetadataSet[],
 ): PictureInfo {
   const set = parts.find((each) => each.name === 'jpeg2000SubDescriptor');
   return {
@@ -203,19 +256,25 @@ function pictureOf(
     heightPixels: number(descriptor, 'storedHeight') ?? 0,
     sampleRate: rational(descriptor, 'sampleRate'),
     aspectRatio: rational(descriptor, 'aspectRatio'),
-    codestream: set === undefined ? undefined : {
-      capabilities: number(set, 'capabilities'),
-      gridWidth: number(set, 'gridWidth'), gridHeight: number(set, 'gridHeight'),
-      componentCount: number(set, 'componentCount'),
-      codingStyle: bytes(set, 'codingStyle'), quantization: bytes(set, 'quantization'),
-    },
+    codestream:
+      set === undefined
+        ? undefined
+        : {
+            capabilities: number(set, 'capabilities'),
+            gridWidth: number(set, 'gridWidth'),
+            gridHeight: number(set, 'gridHeight'),
+            componentCount: number(set, 'componentCount'),
+            codingStyle: bytes(set, 'codingStyle'),
+            quantization: bytes(set, 'quantization'),
+          },
   };
 }
 
 function soundOf(descriptor: MetadataSet | undefined, parts: readonly MetadataSet[]): SoundInfo {
   const assignment = label(descriptor, 'channelAssignment');
-  const configuration = Object.entries(CHANNEL_CONFIGURATION).find(([, known]) =>
-    assignment !== undefined && sameLabel(known, assignment));
+  const configuration = Object.entries(CHANNEL_CONFIGURATION).find(
+    ([, known]) => assignment !== undefined && sameLabel(known, assignment),
+  );
   const labels = (...names: SetName[]) =>
     parts.filter((set) => set.name !== undefined && names.includes(set.name)).map(soundLabel);
   return {
@@ -232,24 +291,31 @@ function soundOf(descriptor: MetadataSet | undefined, parts: readonly MetadataSe
 function soundLabel(set: MetadataSet): SoundLabel {
   return {
     instanceId: text(set, 'instanceId'),
-    symbol: text(set, 'tagSymbol') ?? '', name: text(set, 'tagName'),
-    dictionaryId: label(set, 'labelDictionaryId'), linkId: text(set, 'labelLinkId'),
+    symbol: text(set, 'tagSymbol') ?? '',
+    name: text(set, 'tagName'),
+    dictionaryId: label(set, 'labelDictionaryId'),
+    linkId: text(set, 'labelLinkId'),
     groupLinkId: text(set, 'soundfieldGroupLinkId'),
-    channel: number(set, 'labelChannelId'), language: text(set, 'spokenLanguage'),
+    channel: number(set, 'labelChannelId'),
+    language: text(set, 'spokenLanguage'),
   };
 }
 
 function timedTextOf(
-  descriptor: MetadataSet | undefined, parts: readonly MetadataSet[],
+  descriptor: MetadataSet | undefined,
+  parts: readonly MetadataSet[],
 ): TimedTextInfo {
   return {
     resourceId: text(descriptor, 'resourceId'),
     namespaceName: text(descriptor, 'namespaceName'),
     encoding: text(descriptor, 'characterEncoding'),
-    resources: parts.filter((set) => set.name === 'timedTextResource').map((set) => ({
-      id: text(set, 'ancillaryResourceId'), mediaType: text(set, 'mediaType'),
-      streamId: number(set, 'bodyStreamId') ?? 0,
-    })),
+    resources: parts
+      .filter((set) => set.name === 'timedTextResource')
+      .map((set) => ({
+        id: text(set, 'ancillaryResourceId'),
+        mediaType: text(set, 'mediaType'),
+        streamId: number(set, 'bodyStreamId') ?? 0,
+      })),
   };
 }
 
@@ -263,15 +329,15 @@ function first(metadata: HeaderMetadata, name: SetName): MetadataSet | undefined
 }
 
 function linked(
-  metadata: HeaderMetadata, set: MetadataSet, name: PropertyName,
+  metadata: HeaderMetadata,
+  set: MetadataSet,
+  name: PropertyName,
 ): MetadataSet | undefined {
   const id = text(set, name);
   return id === undefined ? undefined : metadata.byInstance.get(id);
 }
 
-function references(
-  metadata: HeaderMetadata, set: MetadataSet, name: PropertyName,
-): MetadataSet[] {
+function references(metadata: HeaderMetadata, set: MetadataSet, name: PropertyName): MetadataSet[] {
   const ids = set.values[name];
   if (!Array.isArray(ids)) return [];
   return (ids as readonly string[]).flatMap((id) => metadata.byInstance.get(id) ?? []);
@@ -292,7 +358,8 @@ function number(set: MetadataSet | undefined, name: PropertyName): number | unde
 
 function rational(set: MetadataSet | undefined, name: PropertyName): Rational | undefined {
   const value = set?.values[name];
-  if (value === undefined || typeof value !== 'object' || !('denominator' in value)) return undefined;
+  if (value === undefined || typeof value !== 'object' || !('denominator' in value))
+    return undefined;
   return value.denominator > 0 && value.numerator > 0 ? value : undefined;
 }
 

@@ -1,4 +1,12 @@
-import { accepted, type ByteSink, type Cryptography, type Finding, finding, type Outcome, refused } from '@yinglian/core';
+import {
+  accepted,
+  type ByteSink,
+  type Cryptography,
+  type Finding,
+  finding,
+  type Outcome,
+  refused,
+} from '@yinglian/core';
 import type { CancelSignal } from '../ports.ts';
 import { parseTriplet, tripletOpener } from './encryption.ts';
 import { sequentialReader, type TrackFile } from './reader.ts';
@@ -28,19 +36,22 @@ export class FrameFault extends Error {
  * had; its finding says why.
  */
 export async function* plainFrames(
-  file: TrackFile, reading: FrameReading = {},
+  file: TrackFile,
+  reading: FrameReading = {},
 ): AsyncGenerator<Uint8Array> {
   const from = reading.from ?? 0;
   const until = Math.min(file.frameCount, from + (reading.count ?? file.frameCount));
-  const opener = reading.key === undefined || reading.cryptography === undefined
-    ? undefined : tripletOpener(reading.cryptography, reading.key, file.info.labels ?? 'smpte');
+  const opener =
+    reading.key === undefined || reading.cryptography === undefined
+      ? undefined
+      : tripletOpener(reading.cryptography, reading.key, file.info.labels ?? 'smpte');
   const fault = (code: string, frame: number): never => {
     throw new FrameFault(finding(code, 'error', { at: { frame } }));
   };
   const elementsOf = sequentialReader(file);
   for (let frame = from; frame < until; frame++) {
     reading.signal?.throwIfAborted();
-    const elements = await elementsOf(frame) ?? fault('missing_frame', frame);
+    const elements = (await elementsOf(frame)) ?? fault('missing_frame', frame);
     for (const element of elements) {
       if (!element.encrypted) {
         yield element.value;
@@ -63,7 +74,12 @@ export type UnwrapTarget =
   | { readonly kind: 'stream'; readonly sink: ByteSink };
 
 const EXTENSION: Partial<Record<TrackFile['info']['essence'], string>> = {
-  jpeg2000: 'j2c', stereoscopic: 'j2c', pcm: 'pcm', timed_text: 'xml', atmos: 'atmos', mpeg2: 'm2v',
+  jpeg2000: 'j2c',
+  stereoscopic: 'j2c',
+  pcm: 'pcm',
+  timed_text: 'xml',
+  atmos: 'atmos',
+  mpeg2: 'm2v',
 };
 
 /**
@@ -71,7 +87,9 @@ const EXTENSION: Partial<Record<TrackFile['info']['essence'], string>> = {
  * number (`000000.j2c`), eyes by `L` and `R`.
  */
 export async function unwrapTrackFile(
-  file: TrackFile, target: UnwrapTarget, reading: FrameReading = {},
+  file: TrackFile,
+  target: UnwrapTarget,
+  reading: FrameReading = {},
 ): Promise<Outcome<{ readonly elements: number }>> {
   const stereoscopic = file.info.essence === 'stereoscopic';
   const extension = EXTENSION[file.info.essence] ?? 'bin';

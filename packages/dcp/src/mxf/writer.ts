@@ -1,26 +1,53 @@
 import {
-  accepted, assert, type ByteSink, concatBytes, type Cryptography, finding, fromHex, type Outcome,
-  type RandomBytes, refused, type Uuid, uuidFromRandom,
+  accepted,
+  assert,
+  type ByteSink,
+  concatBytes,
+  type Cryptography,
+  finding,
+  fromHex,
+  type Outcome,
+  type RandomBytes,
+  refused,
+  type Uuid,
+  uuidFromRandom,
 } from '@yinglian/core';
 import type { ChannelLayout } from './channels.ts';
 import { readCodestreamHead } from './codestream-head.ts';
 import {
-  auxiliaryDataDescriptor, type AuxiliaryDataDescription, type DescriptorSets, type Ids,
-  PCM_SAMPLE_BYTES, pictureDescriptor, soundDescriptor, timedTextDescriptor,
+  auxiliaryDataDescriptor,
+  type AuxiliaryDataDescription,
+  type DescriptorSets,
+  type Ids,
+  PCM_SAMPLE_BYTES,
+  pictureDescriptor,
+  soundDescriptor,
+  timedTextDescriptor,
 } from './descriptors.ts';
 import { encryptedElementBytes, type TripletEncryptor, tripletEncryptor } from './encryption.ts';
-import { essenceContainers, type HeaderPlan, headerSets, type TrackFileIdentity } from './header.ts';
 import {
-  BODY_STREAM_ID, encodeIndex, INDEX_STREAM_ID, type IndexToWrite,
-} from './index-table.ts';
+  essenceContainers,
+  type HeaderPlan,
+  headerSets,
+  type TrackFileIdentity,
+} from './header.ts';
+import { BODY_STREAM_ID, encodeIndex, INDEX_STREAM_ID, type IndexToWrite } from './index-table.ts';
 import { berBytes, KEY_BYTES, writeBer } from './klv.ts';
 import {
-  CODING_ATMOS, CONTAINER, DATA_DEFINITION, ESSENCE_ELEMENT, GENERIC_STREAM_ELEMENT, type Label,
+  CODING_ATMOS,
+  CONTAINER,
+  DATA_DEFINITION,
+  ESSENCE_ELEMENT,
+  GENERIC_STREAM_ELEMENT,
+  type Label,
   operationalPattern,
 } from './labels.ts';
 import { encodeFill, encodeHeaderMetadata, FILL_BYTES_MIN } from './metadata.ts';
 import {
-  encodePartition, encodeRandomIndex, partitionBytes, type RandomIndexEntry,
+  encodePartition,
+  encodeRandomIndex,
+  partitionBytes,
+  type RandomIndexEntry,
 } from './partition.ts';
 import type { EssenceKind } from './track-file.ts';
 import type { CancelSignal } from '../ports.ts';
@@ -52,7 +79,10 @@ export type TrackFileOptions = {
    * What the essence will be, when it is known beforehand: the header is then final at once and
    * the sink is never patched, so that the file can be hashed while it is written.
    */
-  readonly expected?: { readonly durationFrames: number; readonly elementBytes: readonly number[] | number };
+  readonly expected?: {
+    readonly durationFrames: number;
+    readonly elementBytes: readonly number[] | number;
+  };
   readonly signal?: CancelSignal;
   readonly onFrame?: (frames: number) => void;
 };
@@ -75,14 +105,18 @@ export type PictureOptions = TrackFileOptions & {
 
 /** ST 429-4 (mono) or ST 429-10 (stereoscopic) picture. Ready codestreams go in as they are. */
 export async function writePictureTrackFile(
-  sink: ByteSink, ports: WriterPorts, options: PictureOptions,
+  sink: ByteSink,
+  ports: WriterPorts,
+  options: PictureOptions,
 ): Promise<Outcome<TrackFileSummary>> {
   const iterator = iterate(options.frames);
   const first = await iterator.next();
   if (first.done === true) return refused(finding('empty_essence', 'error'));
   const head = readCodestreamHead(first.value);
   if (head === undefined) {
-    return refused(finding('invalid_codestream', 'error', { at: { frame: 0 }, clause: 'ST 429-4:2006 6' }));
+    return refused(
+      finding('invalid_codestream', 'error', { at: { frame: 0 }, clause: 'ST 429-4:2006 6' }),
+    );
   }
   const stereoscopic = options.stereoscopic === true;
   return writeTrackFile(sink, ports, options, {
@@ -97,9 +131,14 @@ export async function writePictureTrackFile(
       : 'File Package: SMPTE 429-4 frame wrapping of JPEG 2000 codestreams',
     constantSize: false,
     randomAccess: true,
-    descriptor: (ids, durationFrames) => pictureDescriptor({
-      head, ids, durationFrames, editRate: options.editRate, stereoscopic,
-    }),
+    descriptor: (ids, durationFrames) =>
+      pictureDescriptor({
+        head,
+        ids,
+        durationFrames,
+        editRate: options.editRate,
+        stereoscopic,
+      }),
   });
 }
 
@@ -120,20 +159,26 @@ export function samplesPerFrame(samplingRateHz: number, editRate: Rational): num
 
 /** ST 382 frame wrapped PCM, with ST 377-4 labels in SMPTE files. */
 export async function writeSoundTrackFile(
-  sink: ByteSink, ports: WriterPorts, options: SoundOptions,
+  sink: ByteSink,
+  ports: WriterPorts,
+  options: SoundOptions,
 ): Promise<Outcome<TrackFileSummary>> {
   const perFrame = samplesPerFrame(options.samplingRateHz, options.editRate);
   if (perFrame === undefined) {
-    return refused(finding('mismatched_sampling_rate', 'error', {
-      facts: {
-        samplingRateHz: options.samplingRateHz,
-        editRate: `${options.editRate.numerator}/${options.editRate.denominator}`,
-      },
-      clause: 'ST 429-2:2023 8',
-    }));
+    return refused(
+      finding('mismatched_sampling_rate', 'error', {
+        facts: {
+          samplingRateHz: options.samplingRateHz,
+          editRate: `${options.editRate.numerator}/${options.editRate.denominator}`,
+        },
+        clause: 'ST 429-2:2023 8',
+      }),
+    );
   }
-  assert(options.layout === undefined || options.layout.slots.length === options.channelCount,
-    'a channel layout names every channel');
+  assert(
+    options.layout === undefined || options.layout.slots.length === options.channelCount,
+    'a channel layout names every channel',
+  );
   const frameBytes = perFrame * options.channelCount * PCM_SAMPLE_BYTES;
   return writeTrackFile(sink, ports, options, {
     elements: reframe(options.samples, frameBytes),
@@ -145,12 +190,19 @@ export async function writeSoundTrackFile(
     packageName: 'File Package: SMPTE 382M frame wrapping of wave audio',
     constantSize: true,
     randomAccess: false,
-    descriptor: (ids, durationFrames) => soundDescriptor({
-      ids, durationFrames, editRate: options.editRate,
-      samplingRateHz: options.samplingRateHz, channelCount: options.channelCount,
-      ...(options.layout === undefined ? {} : { layout: options.layout }),
-      ...(options.language === undefined ? {} : { language: options.language }),
-    }, options.identity.labels),
+    descriptor: (ids, durationFrames) =>
+      soundDescriptor(
+        {
+          ids,
+          durationFrames,
+          editRate: options.editRate,
+          samplingRateHz: options.samplingRateHz,
+          channelCount: options.channelCount,
+          ...(options.layout === undefined ? {} : { layout: options.layout }),
+          ...(options.language === undefined ? {} : { language: options.language }),
+        },
+        options.identity.labels,
+      ),
   });
 }
 
@@ -201,10 +253,13 @@ const FIRST_RESOURCE_STREAM_ID = 10;
 
 /** ST 429-5 timed text with fonts and pictures in generic stream partitions. */
 export async function writeTimedTextTrackFile(
-  sink: ByteSink, ports: WriterPorts, options: TimedTextOptions,
+  sink: ByteSink,
+  ports: WriterPorts,
+  options: TimedTextOptions,
 ): Promise<Outcome<TrackFileSummary>> {
   const resources = (options.resources ?? []).map((resource, index) => ({
-    ...resource, streamId: FIRST_RESOURCE_STREAM_ID + index,
+    ...resource,
+    streamId: FIRST_RESOURCE_STREAM_ID + index,
   }));
   return writeTrackFile(sink, ports, options, {
     elements: [options.document],
@@ -218,10 +273,15 @@ export async function writeTimedTextTrackFile(
     randomAccess: false,
     durationFrames: options.durationFrames,
     resources,
-    descriptor: (ids, durationFrames) => timedTextDescriptor({
-      ids, durationFrames, editRate: options.editRate, resourceId: options.resourceId,
-      namespaceName: options.namespaceName, resources,
-    }),
+    descriptor: (ids, durationFrames) =>
+      timedTextDescriptor({
+        ids,
+        durationFrames,
+        editRate: options.editRate,
+        resourceId: options.resourceId,
+        namespaceName: options.namespaceName,
+        resources,
+      }),
   });
 }
 
@@ -234,7 +294,9 @@ export type AuxiliaryDataOptions = TrackFileOptions & {
 
 /** ST 429-14 auxiliary data: one opaque element per edit unit (Atmos, IAB and others). */
 export async function writeAuxiliaryDataTrackFile(
-  sink: ByteSink, ports: WriterPorts, options: AuxiliaryDataOptions,
+  sink: ByteSink,
+  ports: WriterPorts,
+  options: AuxiliaryDataOptions,
 ): Promise<Outcome<TrackFileSummary>> {
   return writeTrackFile(sink, ports, options, {
     elements: options.frames,
@@ -246,10 +308,14 @@ export async function writeAuxiliaryDataTrackFile(
     packageName: 'File Package: SMPTE-GC frame wrapping of D-Cinema Generic data',
     constantSize: false,
     randomAccess: false,
-    descriptor: (ids, durationFrames) => auxiliaryDataDescriptor({
-      ids, durationFrames, editRate: options.editRate, coding: options.coding ?? CODING_ATMOS,
-      ...(options.atmos === undefined ? {} : { atmos: options.atmos }),
-    }),
+    descriptor: (ids, durationFrames) =>
+      auxiliaryDataDescriptor({
+        ids,
+        durationFrames,
+        editRate: options.editRate,
+        coding: options.coding ?? CODING_ATMOS,
+        ...(options.atmos === undefined ? {} : { atmos: options.atmos }),
+      }),
   });
 }
 
@@ -275,7 +341,10 @@ type EssencePlan = {
 };
 
 async function writeTrackFile(
-  sink: ByteSink, ports: WriterPorts, options: TrackFileOptions, plan: EssencePlan,
+  sink: ByteSink,
+  ports: WriterPorts,
+  options: TrackFileOptions,
+  plan: EssencePlan,
 ): Promise<Outcome<TrackFileSummary>> {
   const writer = new TrackFileWriter(sink, ports, options, plan);
   return writer.run();
@@ -310,11 +379,22 @@ class TrackFileWriter {
       return id;
     };
     this.#contextId = encryption === undefined ? undefined : this.#ids('context');
-    this.#encrypt = encryption === undefined ? undefined : tripletEncryptor(ports.cryptography, {
-      key: encryption.key, keyId: encryption.keyId, contextId: this.#contextId!,
-      assetId: identity.assetId, labels: identity.labels,
-      integrity: encryption.integrity !== false, plaintextOffset: encryption.plaintextOffset ?? 0,
-    }, ports.random);
+    this.#encrypt =
+      encryption === undefined
+        ? undefined
+        : tripletEncryptor(
+            ports.cryptography,
+            {
+              key: encryption.key,
+              keyId: encryption.keyId,
+              contextId: this.#contextId!,
+              assetId: identity.assetId,
+              labels: identity.labels,
+              integrity: encryption.integrity !== false,
+              plaintextOffset: encryption.plaintextOffset ?? 0,
+            },
+            ports.random,
+          );
     this.#containers = essenceContainers(this.#headerPlan(0));
     this.#pattern = operationalPattern(identity.labels);
   }
@@ -329,9 +409,13 @@ class TrackFileWriter {
       this.#partitions.push({ bodyStreamId: BODY_STREAM_ID, offset: this.#bodyOffset() });
     }
     const count = await this.#writeElements();
-    if (count % this.#plan.elementsPerFrame !== 0) return refused(finding('missing_eye', 'error', {
-      facts: { codestreams: count }, clause: 'ST 429-10:2008 6.2',
-    }));
+    if (count % this.#plan.elementsPerFrame !== 0)
+      return refused(
+        finding('missing_eye', 'error', {
+          facts: { codestreams: count },
+          clause: 'ST 429-10:2008 6.2',
+        }),
+      );
     const durationFrames = this.#plan.durationFrames ?? count / this.#plan.elementsPerFrame;
     if (count === 0) return refused(finding('empty_essence', 'error'));
     for (const resource of this.#plan.resources ?? []) await this.#writeResource(resource);
@@ -342,11 +426,15 @@ class TrackFileWriter {
       assert(head.length === headBytes, 'the final header is as long as the first one');
       await this.#sink.patch(0, head);
     } else {
-      assert(expected.footerOffset === footerOffset && expected.durationFrames === durationFrames,
-        'the essence is what was announced');
+      assert(
+        expected.footerOffset === footerOffset && expected.durationFrames === durationFrames,
+        'the essence is what was announced',
+      );
     }
     return accepted({
-      assetId: identity.assetId, durationFrames, sizeBytes: this.#position,
+      assetId: identity.assetId,
+      durationFrames,
+      sizeBytes: this.#position,
       largestFrameBytes: this.#largest,
     });
   }
@@ -355,7 +443,9 @@ class TrackFileWriter {
     const { identity, editRate, encryption } = this.#options;
     const plan = this.#plan;
     return {
-      identity, editRate, durationFrames,
+      identity,
+      editRate,
+      durationFrames,
       ids: this.#ids,
       descriptor: plan.descriptor(this.#ids, durationFrames),
       container: plan.container,
@@ -363,12 +453,15 @@ class TrackFileWriter {
       trackNumber: Number.parseInt(plan.elementKey.slice(24), 16),
       dataDefinition: plan.dataDefinition,
       packageName: plan.packageName,
-      ...(encryption === undefined ? {} : {
-        encryption: {
-          keyId: encryption.keyId, contextId: this.#contextId!,
-          integrity: encryption.integrity !== false,
-        },
-      }),
+      ...(encryption === undefined
+        ? {}
+        : {
+            encryption: {
+              keyId: encryption.keyId,
+              contextId: this.#contextId!,
+              integrity: encryption.integrity !== false,
+            },
+          }),
     };
   }
 
@@ -380,17 +473,27 @@ class TrackFileWriter {
     const needed = packBytes + sets.length + FILL_BYTES_MIN;
     const total = Math.max(HEADER_BYTES, needed);
     const header = encodePartition({
-      kind: 'header', thisOffset: 0, footerOffset, headerBytes: total - packBytes,
-      operationalPattern: this.#pattern, essenceContainers: this.#containers,
+      kind: 'header',
+      thisOffset: 0,
+      footerOffset,
+      headerBytes: total - packBytes,
+      operationalPattern: this.#pattern,
+      essenceContainers: this.#containers,
       bodyStreamId: labels === 'interop' ? BODY_STREAM_ID : 0,
     });
     const parts = [header, sets, encodeFill(total - packBytes - sets.length)];
     if (labels === 'smpte') {
-      parts.push(encodePartition({
-        kind: 'body', thisOffset: total, previousOffset: 0, footerOffset,
-        bodyStreamId: BODY_STREAM_ID,
-        operationalPattern: this.#pattern, essenceContainers: this.#containers,
-      }));
+      parts.push(
+        encodePartition({
+          kind: 'body',
+          thisOffset: total,
+          previousOffset: 0,
+          footerOffset,
+          bodyStreamId: BODY_STREAM_ID,
+          operationalPattern: this.#pattern,
+          essenceContainers: this.#containers,
+        }),
+      );
     }
     return concatBytes(...parts);
   }
@@ -403,15 +506,18 @@ class TrackFileWriter {
   #expectation(): { durationFrames: number; footerOffset: number } | undefined {
     const { expected, encryption } = this.#options;
     if (expected === undefined) return undefined;
-    const size = (bytes: number) => encryption === undefined
-      ? KEY_BYTES + berBytes(bytes) + bytes
-      : encryptedElementBytes(bytes, {
-        integrity: encryption.integrity !== false, plaintextOffset: encryption.plaintextOffset ?? 0,
-      });
+    const size = (bytes: number) =>
+      encryption === undefined
+        ? KEY_BYTES + berBytes(bytes) + bytes
+        : encryptedElementBytes(bytes, {
+            integrity: encryption.integrity !== false,
+            plaintextOffset: encryption.plaintextOffset ?? 0,
+          });
     const elements = expected.durationFrames * this.#plan.elementsPerFrame;
-    const essence = typeof expected.elementBytes === 'number'
-      ? elements * size(expected.elementBytes)
-      : expected.elementBytes.reduce((sum, bytes) => sum + size(bytes), 0);
+    const essence =
+      typeof expected.elementBytes === 'number'
+        ? elements * size(expected.elementBytes)
+        : expected.elementBytes.reduce((sum, bytes) => sum + size(bytes), 0);
     const head = this.#head(expected.durationFrames, 0).length;
     return { durationFrames: expected.durationFrames, footerOffset: head + essence };
   }
@@ -443,11 +549,16 @@ class TrackFileWriter {
     const previous = this.#partitions.at(-1)!;
     const offset = this.#position;
     this.#partitions.push({ bodyStreamId: resource.streamId, offset });
-    await this.#write(encodePartition({
-      kind: 'generic_stream', thisOffset: offset, previousOffset: previous.offset,
-      bodyStreamId: resource.streamId,
-      operationalPattern: this.#pattern, essenceContainers: this.#containers,
-    }));
+    await this.#write(
+      encodePartition({
+        kind: 'generic_stream',
+        thisOffset: offset,
+        previousOffset: previous.offset,
+        bodyStreamId: resource.streamId,
+        operationalPattern: this.#pattern,
+        essenceContainers: this.#containers,
+      }),
+    );
     if (this.#encrypt !== undefined) {
       const parts = this.#encrypt(GENERIC_STREAM_ELEMENT, resource.bytes, ++this.#sequence);
       for (const part of parts) await this.#write(part);
@@ -460,22 +571,33 @@ class TrackFileWriter {
   async #writeFooter(durationFrames: number): Promise<void> {
     let segment = 0;
     const common = {
-      editRate: this.#options.editRate, instanceIds: () => this.#ids(`index-${segment++}`),
+      editRate: this.#options.editRate,
+      instanceIds: () => this.#ids(`index-${segment++}`),
     };
     const index: IndexToWrite = this.#plan.constantSize
       ? { ...common, durationFrames, editUnitBytes: this.#streamBytes / this.#offsets.length }
       : {
-        ...common, durationFrames, offsets: this.#offsets, randomAccess: this.#plan.randomAccess,
-      };
+          ...common,
+          durationFrames,
+          offsets: this.#offsets,
+          randomAccess: this.#plan.randomAccess,
+        };
     const segments = encodeIndex(index);
     const offset = this.#position;
     const previous = this.#partitions.at(-1)!;
     this.#partitions.push({ bodyStreamId: 0, offset });
-    await this.#write(encodePartition({
-      kind: 'footer', thisOffset: offset, previousOffset: previous.offset, footerOffset: offset,
-      indexBytes: segments.length, indexStreamId: INDEX_STREAM_ID,
-      operationalPattern: this.#pattern, essenceContainers: this.#containers,
-    }));
+    await this.#write(
+      encodePartition({
+        kind: 'footer',
+        thisOffset: offset,
+        previousOffset: previous.offset,
+        footerOffset: offset,
+        indexBytes: segments.length,
+        indexStreamId: INDEX_STREAM_ID,
+        operationalPattern: this.#pattern,
+        essenceContainers: this.#containers,
+      }),
+    );
     await this.#write(segments);
     await this.#write(encodeRandomIndex(this.#partitions));
   }
@@ -494,12 +616,15 @@ function elementHead(key: Uint8Array, valueBytes: number): Uint8Array {
 }
 
 function iterate(frames: Frames): AsyncIterator<Uint8Array> | Iterator<Uint8Array> {
-  return Symbol.asyncIterator in frames ? frames[Symbol.asyncIterator]() : frames[Symbol.iterator]();
+  return Symbol.asyncIterator in frames
+    ? frames[Symbol.asyncIterator]()
+    : frames[Symbol.iterator]();
 }
 
 /** The first item that was looked at, then the rest; closes the source when abandoned. */
 async function* resume(
-  first: Uint8Array, rest: AsyncIterator<Uint8Array> | Iterator<Uint8Array>,
+  first: Uint8Array,
+  rest: AsyncIterator<Uint8Array> | Iterator<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   try {
     yield first;

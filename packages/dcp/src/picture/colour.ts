@@ -5,7 +5,9 @@ export type Chromaticity = { readonly x: number; readonly y: number };
 
 /** Three primaries and the white that equal amounts of them make. */
 export type RgbSpace = {
-  readonly red: Chromaticity; readonly green: Chromaticity; readonly blue: Chromaticity;
+  readonly red: Chromaticity;
+  readonly green: Chromaticity;
+  readonly blue: Chromaticity;
   readonly white: Chromaticity;
 };
 
@@ -14,11 +16,15 @@ const D65: Chromaticity = { x: 0.3127, y: 0.329 };
 const DCI_WHITE: Chromaticity = { x: 0.314, y: 0.351 };
 /** SMPTE RP 431-2:2011 8. */
 const P3_PRIMARIES = {
-  red: { x: 0.68, y: 0.32 }, green: { x: 0.265, y: 0.69 }, blue: { x: 0.15, y: 0.06 },
+  red: { x: 0.68, y: 0.32 },
+  green: { x: 0.265, y: 0.69 },
+  blue: { x: 0.15, y: 0.06 },
 } as const;
 /** ITU-R BT.709-6 item 1.3; IEC 61966-2-1 has the same. */
 const REC709_PRIMARIES = {
-  red: { x: 0.64, y: 0.33 }, green: { x: 0.3, y: 0.6 }, blue: { x: 0.15, y: 0.06 },
+  red: { x: 0.64, y: 0.33 },
+  green: { x: 0.3, y: 0.6 },
+  blue: { x: 0.15, y: 0.06 },
 } as const;
 
 /** Colour spaces that pictures come in, by name. */
@@ -29,7 +35,9 @@ export const RGB_SPACES = {
   p3_d65: { ...P3_PRIMARIES, white: D65 },
   /** ITU-R BT.2020-2 table 3. */
   rec2020: {
-    red: { x: 0.708, y: 0.292 }, green: { x: 0.17, y: 0.797 }, blue: { x: 0.131, y: 0.046 },
+    red: { x: 0.708, y: 0.292 },
+    green: { x: 0.17, y: 0.797 },
+    blue: { x: 0.131, y: 0.046 },
     white: D65,
   },
 } as const satisfies Record<string, RgbSpace>;
@@ -38,7 +46,15 @@ export type RgbSpaceName = keyof typeof RGB_SPACES;
 
 /** Row by row: nine numbers. */
 export type Matrix = readonly [
-  number, number, number, number, number, number, number, number, number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
 ];
 
 /** From linear RGB to CIE XYZ with Y of white = 1 (SMPTE RP 177:1993). */
@@ -72,14 +88,22 @@ export function invert(m: Matrix): Matrix {
   assert(determinant !== 0, 'a colour matrix can be inverted');
   const s = 1 / determinant;
   return [
-    (e * i - f * h) * s, (c * h - b * i) * s, (b * f - c * e) * s,
-    (f * g - d * i) * s, (a * i - c * g) * s, (c * d - a * f) * s,
-    (d * h - e * g) * s, (b * g - a * h) * s, (a * e - b * d) * s,
+    (e * i - f * h) * s,
+    (c * h - b * i) * s,
+    (b * f - c * e) * s,
+    (f * g - d * i) * s,
+    (a * i - c * g) * s,
+    (c * d - a * f) * s,
+    (d * h - e * g) * s,
+    (b * g - a * h) * s,
+    (a * e - b * d) * s,
   ];
 }
 
 /** Bradford's cone response (Lam 1985; ICC.1:2022 Annex E). */
-const BRADFORD: Matrix = [0.8951, 0.2664, -0.1614, -0.7502, 1.7135, 0.0367, 0.0389, -0.0685, 1.0296];
+const BRADFORD: Matrix = [
+  0.8951, 0.2664, -0.1614, -0.7502, 1.7135, 0.0367, 0.0389, -0.0685, 1.0296,
+];
 
 /** Moves colours from one white to another in XYZ. */
 export function adaptationMatrix(from: Chromaticity, to: Chromaticity): Matrix {
@@ -87,7 +111,15 @@ export function adaptationMatrix(from: Chromaticity, to: Chromaticity): Matrix {
   const source = apply(BRADFORD, white(from));
   const target = apply(BRADFORD, white(to));
   const scale: Matrix = [
-    target[0] / source[0], 0, 0, 0, target[1] / source[1], 0, 0, 0, target[2] / source[2],
+    target[0] / source[0],
+    0,
+    0,
+    0,
+    target[1] / source[1],
+    0,
+    0,
+    0,
+    target[2] / source[2],
   ];
   return multiply(invert(BRADFORD), multiply(scale, BRADFORD));
 }
@@ -99,24 +131,38 @@ export function adaptationMatrix(from: Chromaticity, to: Chromaticity): Matrix {
  * - `gamma_2.2`, `gamma_2.6`: plain powers; 2.6 is the reference projector's (RP 431-2).
  * - `rec709_camera`: the inverse of BT.709's camera curve, for scene-referred pictures.
  */
-export type TransferName = 'bt1886' | 'srgb' | 'gamma_2.2' | 'gamma_2.6' | 'rec709_camera' | 'linear';
+export type TransferName =
+  | 'bt1886'
+  | 'srgb'
+  | 'gamma_2.2'
+  | 'gamma_2.6'
+  | 'rec709_camera'
+  | 'linear';
 
 export function decodeTransfer(name: TransferName, value: number): number {
   switch (name) {
-    case 'bt1886': return value <= 0 ? 0 : value ** 2.4;
-    case 'gamma_2.2': return value <= 0 ? 0 : value ** 2.2;
-    case 'gamma_2.6': return value <= 0 ? 0 : value ** 2.6;
+    case 'bt1886':
+      return value <= 0 ? 0 : value ** 2.4;
+    case 'gamma_2.2':
+      return value <= 0 ? 0 : value ** 2.2;
+    case 'gamma_2.6':
+      return value <= 0 ? 0 : value ** 2.6;
     case 'srgb':
       return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
     case 'rec709_camera':
       return value < 0.081 ? value / 4.5 : ((value + 0.099) / 1.099) ** (1 / 0.45);
-    case 'linear': return value;
+    case 'linear':
+      return value;
   }
 }
 
 /** The transfer that a space is seen through when nothing else is said. */
 export const USUAL_TRANSFER: Record<RgbSpaceName, TransferName> = {
-  rec709: 'bt1886', rec2020: 'bt1886', srgb: 'srgb', p3_dci: 'gamma_2.6', p3_d65: 'gamma_2.6',
+  rec709: 'bt1886',
+  rec2020: 'bt1886',
+  srgb: 'srgb',
+  p3_dci: 'gamma_2.6',
+  p3_d65: 'gamma_2.6',
 };
 
 /** ST 428-1:2019 5.2: the luminance of white and the normalizing constant, in cd/m². */

@@ -18,7 +18,10 @@ export function is4k(container: ContainerName): boolean {
 
 /** A rectangle in pixels. */
 export type Area = {
-  readonly left: number; readonly top: number; readonly width: number; readonly height: number;
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
 };
 
 /** What to do with a source: cut `crop` out of it, scale that to `active`, black around it. */
@@ -91,8 +94,10 @@ function centred(outer: Area, width: number, height: number): Area {
     return half - (half % 2);
   };
   return {
-    left: outer.left + offset(outer.width - width), top: outer.top + offset(outer.height - height),
-    width, height,
+    left: outer.left + offset(outer.width - width),
+    top: outer.top + offset(outer.height - height),
+    width,
+    height,
   };
 }
 
@@ -104,8 +109,11 @@ export function suitableContainer(
   const suffix = options.fourK === true ? '4k' : '2k';
   const names = [`flat_${suffix}`, `scope_${suffix}`] as const;
   const share = (name: ContainerName) => {
-    const placed = placeInContainer(source, name,
-      options.pixelAspect === undefined ? {} : { pixelAspect: options.pixelAspect });
+    const placed = placeInContainer(
+      source,
+      name,
+      options.pixelAspect === undefined ? {} : { pixelAspect: options.pixelAspect },
+    );
     return (placed.active.width * placed.active.height) / (placed.width * placed.height);
   };
   return share(names[1]) > share(names[0]) ? names[1] : names[0];
@@ -113,7 +121,8 @@ export function suitableContainer(
 
 /** Lays one plane of the active area into a black plane of the container. */
 export function padPlane<Plane extends Uint16Array | Int32Array>(
-  plane: Plane, placement: Placement,
+  plane: Plane,
+  placement: Placement,
 ): Plane {
   const { width, height, active } = placement;
   assert(plane.length === active.width * active.height, 'a plane of the active area');
@@ -140,14 +149,22 @@ const RATES_ST428_11 = [...RATES_BV21_2K, FRAME_RATES['30'], FRAME_RATES['50'], 
  * otherwise undefined: other rates need a motion-compensated or pulled conversion first.
  */
 export function cinemaRate(
-  source: FrameRate, profile: 'bv21' | 'smpte' | 'interop', fourK = false,
+  source: FrameRate,
+  profile: 'bv21' | 'smpte' | 'interop',
+  fourK = false,
 ): RatePlan | undefined {
-  const allowed = fourK ? [FRAME_RATES['24']]
-    : profile === 'bv21' ? RATES_BV21_2K
-    : profile === 'smpte' ? RATES_ST428_11
-    : [FRAME_RATES['24'], FRAME_RATES['48']];
+  const allowed = fourK
+    ? [FRAME_RATES['24']]
+    : profile === 'bv21'
+      ? RATES_BV21_2K
+      : profile === 'smpte'
+        ? RATES_ST428_11
+        : [FRAME_RATES['24'], FRAME_RATES['48']];
   for (const editRate of allowed) {
-    const speed = ratio(editRate.numerator * source.denominator, editRate.denominator * source.numerator);
+    const speed = ratio(
+      editRate.numerator * source.denominator,
+      editRate.denominator * source.numerator,
+    );
     if (speed.numerator === speed.denominator) return { editRate, speed };
     if (speed.numerator === 1001n && speed.denominator === 1000n) return { editRate, speed };
   }

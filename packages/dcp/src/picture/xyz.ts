@@ -1,7 +1,18 @@
 import { assert } from '@yinglian/core';
 import {
-  adaptationMatrix, CINEMA_GAMMA, CODE_MAX, decodeTransfer, invert, type Matrix, multiply,
-  PEAK_LUMINANCE, RGB_SPACES, type RgbSpaceName, rgbToXyzMatrix, type TransferName, USUAL_TRANSFER,
+  adaptationMatrix,
+  CINEMA_GAMMA,
+  CODE_MAX,
+  decodeTransfer,
+  invert,
+  type Matrix,
+  multiply,
+  PEAK_LUMINANCE,
+  RGB_SPACES,
+  type RgbSpaceName,
+  rgbToXyzMatrix,
+  type TransferName,
+  USUAL_TRANSFER,
   WHITE_LUMINANCE,
 } from './colour.ts';
 
@@ -35,14 +46,24 @@ export type RgbPixels = Uint8Array | Uint16Array;
  * @param into planes to reuse; each holds at least width × height
  */
 export function toCinemaXyz(
-  rgb: RgbPixels, width: number, height: number, options: CinemaXyzOptions, into?: XyzPlanes,
+  rgb: RgbPixels,
+  width: number,
+  height: number,
+  options: CinemaXyzOptions,
+  into?: XyzPlanes,
 ): XyzPlanes {
   const pixels = width * height;
   assert(rgb.length === pixels * 3, 'three samples for each pixel');
-  assert(options.bits === 8 ? rgb instanceof Uint8Array : rgb instanceof Uint16Array,
-    '8 bits come as bytes, more as words');
+  assert(
+    options.bits === 8 ? rgb instanceof Uint8Array : rgb instanceof Uint16Array,
+    '8 bits come as bytes, more as words',
+  );
   const converter = converterFor(options);
-  const planes = into ?? [new Uint16Array(pixels), new Uint16Array(pixels), new Uint16Array(pixels)];
+  const planes = into ?? [
+    new Uint16Array(pixels),
+    new Uint16Array(pixels),
+    new Uint16Array(pixels),
+  ];
   convert(rgb, pixels, converter, planes);
   return planes;
 }
@@ -69,17 +90,23 @@ function converterFor(options: CinemaXyzOptions): Converter {
 /** From linear RGB to XYZ as a part of the projector's peak: the factor 48 / 52.37 is inside. */
 export function cinemaMatrix(space: RgbSpaceName, white: 'none' | 'dci'): Matrix {
   const own = rgbToXyzMatrix(RGB_SPACES[space]);
-  const adapted = white === 'dci'
-    ? multiply(adaptationMatrix(RGB_SPACES[space].white, RGB_SPACES.p3_dci.white), own) : own;
+  const adapted =
+    white === 'dci'
+      ? multiply(adaptationMatrix(RGB_SPACES[space].white, RGB_SPACES.p3_dci.white), own)
+      : own;
   const factor = WHITE_LUMINANCE / PEAK_LUMINANCE;
   return adapted.map((entry) => entry * factor) as unknown as Matrix;
 }
 
-function lightTable(bits: RgbBits, transfer: TransferName, range: 'full' | 'limited'): Float64Array {
+function lightTable(
+  bits: RgbBits,
+  transfer: TransferName,
+  range: 'full' | 'limited',
+): Float64Array {
   const codes = 2 ** bits;
   // ITU-R BT.709-6 item 5.3: black 16 and white 235, scaled to the bit depth.
-  const [black, white] = range === 'full'
-    ? [0, codes - 1] : [16 * 2 ** (bits - 8), 235 * 2 ** (bits - 8)];
+  const [black, white] =
+    range === 'full' ? [0, codes - 1] : [16 * 2 ** (bits - 8), 235 * 2 ** (bits - 8)];
   return Float64Array.from({ length: codes }, (_, code) => {
     const value = Math.min(1, Math.max(0, (code - black) / (white - black)));
     return decodeTransfer(transfer, value);
@@ -91,7 +118,8 @@ function lightTable(bits: RgbBits, transfer: TransferName, range: 'full' | 'limi
  * light. Half a code below its own value, because INT rounds.
  */
 const BEGINNINGS = Float64Array.from({ length: CODE_MAX + 2 }, (_, code) =>
-  code === 0 ? -Infinity : code > CODE_MAX ? Infinity : ((code - 0.5) / CODE_MAX) ** CINEMA_GAMMA);
+  code === 0 ? -Infinity : code > CODE_MAX ? Infinity : ((code - 0.5) / CODE_MAX) ** CINEMA_GAMMA,
+);
 
 /**
  * A first guess by exponent and leading mantissa bits of the light as a 32-bit float, never above
@@ -116,7 +144,10 @@ function makeGuesses(): Uint16Array {
 }
 
 function convert(
-  rgb: RgbPixels, pixels: number, converter: Converter, [xs, ys, zs]: XyzPlanes,
+  rgb: RgbPixels,
+  pixels: number,
+  converter: Converter,
+  [xs, ys, zs]: XyzPlanes,
 ): void {
   const { light, mask } = converter;
   const [m0, m1, m2, m3, m4, m5, m6, m7, m8] = converter.matrix;
@@ -151,14 +182,18 @@ function convert(
 /** X'Y'Z' back to interleaved 8-bit RGB for previews; colours outside the space are clipped. */
 export function fromCinemaXyz(
   [xs, ys, zs]: readonly [ArrayLike<number>, ArrayLike<number>, ArrayLike<number>],
-  width: number, height: number, space: 'rec709' | 'srgb' = 'srgb',
+  width: number,
+  height: number,
+  space: 'rec709' | 'srgb' = 'srgb',
 ): Uint8Array {
   const pixels = width * height;
   const [m0, m1, m2, m3, m4, m5, m6, m7, m8] = invert(cinemaMatrix(space, 'none'));
   const rgb = new Uint8Array(pixels * 3);
   const encode = previewTable(space);
   const code = (light: number) =>
-    encode[light <= 0 ? 0 : light >= 1 ? PREVIEW_STEPS : Math.round(Math.sqrt(light) * PREVIEW_STEPS)]!;
+    encode[
+      light <= 0 ? 0 : light >= 1 ? PREVIEW_STEPS : Math.round(Math.sqrt(light) * PREVIEW_STEPS)
+    ]!;
   for (let i = 0; i < pixels; i++) {
     const x = CINEMA_LIGHT[xs[i]! & CODE_MAX]!;
     const y = CINEMA_LIGHT[ys[i]! & CODE_MAX]!;
@@ -170,8 +205,10 @@ export function fromCinemaXyz(
   return rgb;
 }
 
-const CINEMA_LIGHT = Float64Array.from({ length: CODE_MAX + 1 }, (_, code) =>
-  (code / CODE_MAX) ** CINEMA_GAMMA);
+const CINEMA_LIGHT = Float64Array.from(
+  { length: CODE_MAX + 1 },
+  (_, code) => (code / CODE_MAX) ** CINEMA_GAMMA,
+);
 const PREVIEW_STEPS = 4096;
 const previewTables = new Map<string, Uint8Array>();
 
@@ -181,9 +218,12 @@ function previewTable(space: 'rec709' | 'srgb'): Uint8Array {
   if (known !== undefined) return known;
   const table = Uint8Array.from({ length: PREVIEW_STEPS + 1 }, (_, step) => {
     const light = (step / PREVIEW_STEPS) ** 2;
-    const value = space === 'srgb'
-      ? (light <= 0.0031308 ? 12.92 * light : 1.055 * light ** (1 / 2.4) - 0.055)
-      : light ** (1 / 2.4);
+    const value =
+      space === 'srgb'
+        ? light <= 0.0031308
+          ? 12.92 * light
+          : 1.055 * light ** (1 / 2.4) - 0.055
+        : light ** (1 / 2.4);
     return Math.round(255 * value);
   });
   previewTables.set(space, table);

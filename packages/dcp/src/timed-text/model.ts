@@ -15,7 +15,11 @@ export type TimedText = {
   readonly ticksPerSecond: number;
   /** As written; undefined where the document has none. */
   readonly startTime: string | undefined;
-  readonly fonts: readonly { readonly id: string; readonly target: string; readonly line: number }[];
+  readonly fonts: readonly {
+    readonly id: string;
+    readonly target: string;
+    readonly line: number;
+  }[];
   /** Ids of fonts that texts ask for. */
   readonly usedFonts: readonly string[];
   readonly images: readonly { readonly target: string; readonly line: number }[];

@@ -1,7 +1,14 @@
 import { accepted, finding, type Outcome, parseUuid, refused } from '@yinglian/core';
 import {
-  attributeValue, childElement, childElements, childText, elementsWithin, readXml, textOf,
-  type XmlElement, type XmlNode,
+  attributeValue,
+  childElement,
+  childElements,
+  childText,
+  elementsWithin,
+  readXml,
+  textOf,
+  type XmlElement,
+  type XmlNode,
 } from '@yinglian/xml';
 import { parseRational, textIn, uuidIn } from '../documents/reading.ts';
 import type { TextEvent, TimedText } from './model.ts';
@@ -24,9 +31,13 @@ export function readTimedText(bytes: Uint8Array, file: string): Outcome<TimedTex
   const { root } = read.value;
   if (root.local === 'DCSubtitle') return accepted(readInterop(root), findings);
   if (root.local === 'SubtitleReel') return accepted(readSmpte(root), findings);
-  return refused(...findings, finding('unexpected_root_element', 'error', {
-    facts: { element: root.local, expected: 'SubtitleReel' }, at: { file },
-  }));
+  return refused(
+    ...findings,
+    finding('unexpected_root_element', 'error', {
+      facts: { element: root.local, expected: 'SubtitleReel' },
+      at: { file },
+    }),
+  );
 }
 
 function readSmpte(root: XmlElement): TimedText {
@@ -35,7 +46,10 @@ function readSmpte(root: XmlElement): TimedText {
   const list = childElement(root, 'SubtitleList');
   const within = list === undefined ? [] : [...elementsWithin(list)];
   return {
-    standard: 'smpte', namespaceName: root.namespace, ticksPerSecond, badTimes,
+    standard: 'smpte',
+    namespaceName: root.namespace,
+    ticksPerSecond,
+    badTimes,
     id: uuidIn(root, 'Id'),
     title: textIn(root, 'ContentTitleText'),
     language: textIn(root, 'Language'),
@@ -44,14 +58,28 @@ function readSmpte(root: XmlElement): TimedText {
     editRate: parseRational(childText(root, 'EditRate')),
     startTime: textIn(root, 'StartTime'),
     fonts: childElements(root, 'LoadFont').map((font) => ({
-      id: attributeValue(font, 'ID') ?? '', target: uuidText(textOf(font)), line: font.line,
+      id: attributeValue(font, 'ID') ?? '',
+      target: uuidText(textOf(font)),
+      line: font.line,
     })),
     usedFonts: used(within, 'ID'),
-    images: within.filter((each) => each.local === 'Image').map((image) => ({
-      target: uuidText(textOf(image)), line: image.line,
-    })),
-    events: within.filter((each) => each.local === 'Subtitle').map((each) =>
-      readEvent(each, (text) => smpteTicks(text, ticksPerSecond), 'Vposition', 'Valign', badTimes)),
+    images: within
+      .filter((each) => each.local === 'Image')
+      .map((image) => ({
+        target: uuidText(textOf(image)),
+        line: image.line,
+      })),
+    events: within
+      .filter((each) => each.local === 'Subtitle')
+      .map((each) =>
+        readEvent(
+          each,
+          (text) => smpteTicks(text, ticksPerSecond),
+          'Vposition',
+          'Valign',
+          badTimes,
+        ),
+      ),
   };
 }
 
@@ -59,7 +87,9 @@ function readInterop(root: XmlElement): TimedText {
   const badTimes: { text: string; line: number }[] = [];
   const within = [...elementsWithin(root)];
   return {
-    standard: 'interop', namespaceName: root.namespace, badTimes,
+    standard: 'interop',
+    namespaceName: root.namespace,
+    badTimes,
     ticksPerSecond: INTEROP_TICKS_PER_SECOND,
     id: uuidFromText(childText(root, 'SubtitleID')),
     title: textIn(root, 'MovieTitle'),
@@ -69,14 +99,20 @@ function readInterop(root: XmlElement): TimedText {
     editRate: undefined,
     startTime: undefined,
     fonts: childElements(root, 'LoadFont').map((font) => ({
-      id: attributeValue(font, 'Id') ?? '', target: attributeValue(font, 'URI') ?? '', line: font.line,
+      id: attributeValue(font, 'Id') ?? '',
+      target: attributeValue(font, 'URI') ?? '',
+      line: font.line,
     })),
     usedFonts: used(within, 'Id'),
-    images: within.filter((each) => each.local === 'Image').map((image) => ({
-      target: textOf(image), line: image.line,
-    })),
-    events: within.filter((each) => each.local === 'Subtitle').map((each) =>
-      readEvent(each, interopTicks, 'VPosition', 'VAlign', badTimes)),
+    images: within
+      .filter((each) => each.local === 'Image')
+      .map((image) => ({
+        target: textOf(image),
+        line: image.line,
+      })),
+    events: within
+      .filter((each) => each.local === 'Subtitle')
+      .map((each) => readEvent(each, interopTicks, 'VPosition', 'VAlign', badTimes)),
   };
 }
 
@@ -95,13 +131,17 @@ function uuidText(text: string): string {
 }
 
 function used(elements: readonly XmlElement[], attribute: string): string[] {
-  const ids = elements.filter((each) => each.local === 'Font')
+  const ids = elements
+    .filter((each) => each.local === 'Font')
     .flatMap((font) => attributeValue(font, attribute) ?? []);
   return [...new Set(ids)];
 }
 
 function readEvent(
-  of: XmlElement, ticks: (text: string) => number | undefined, placeName: string, alignName: string,
+  of: XmlElement,
+  ticks: (text: string) => number | undefined,
+  placeName: string,
+  alignName: string,
   badTimes: { text: string; line: number }[],
 ): TextEvent {
   const time = (name: string): number => {
@@ -119,18 +159,23 @@ function readEvent(
     lines.set(place, (lines.get(place) ?? '') + shownText(each));
   }
   return {
-    startTicks: time('TimeIn'), endTicks: time('TimeOut'), images, line: of.line,
+    startTicks: time('TimeIn'),
+    endTicks: time('TimeOut'),
+    images,
+    line: of.line,
     lines: [...lines].map(([place, text]) => ({ place, text: text.trim() })),
   };
 }
 
 /** All characters that are shown; the ruby above them is not part of the line. */
 function shownText(of: XmlElement): string {
-  return of.children.map((child: XmlNode) => {
-    if (child.kind === 'text') return child.text;
-    if (child.kind !== 'element' || child.local === 'Rt') return '';
-    return shownText(child);
-  }).join('');
+  return of.children
+    .map((child: XmlNode) => {
+      if (child.kind === 'text') return child.text;
+      if (child.kind !== 'element' || child.local === 'Rt') return '';
+      return shownText(child);
+    })
+    .join('');
 }
 
 /** `00:00:05:12`; the last part counts frames of TimeCodeRate (ST 428-7:2014 6). */

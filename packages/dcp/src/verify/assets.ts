@@ -34,7 +34,9 @@ const MXF_MAGIC = [0x06, 0x0e, 0x2b, 0x34];
 const SMALL_XML_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Looks at the first bytes, since names and types of files are often wrong. */
-export async function fileKind(source: ByteSource): Promise<'mxf' | 'xml' | 'png' | 'font' | 'other'> {
+export async function fileKind(
+  source: ByteSource,
+): Promise<'mxf' | 'xml' | 'png' | 'font' | 'other'> {
   const head = await source.read(0, 64);
   if (MXF_MAGIC.every((byte, i) => head[i] === byte)) return 'mxf';
   const text = String.fromCharCode(...head);
@@ -46,7 +48,9 @@ export async function fileKind(source: ByteSource): Promise<'mxf' | 'xml' | 'png
 
 /** Judges one file that is no CPL, PKL or map: a track file, a subtitle, a font, a picture. */
 export async function examineAsset(
-  source: ByteSource, file: AssetFile, context: AssetContext,
+  source: ByteSource,
+  file: AssetFile,
+  context: AssetContext,
 ): Promise<KnownAsset> {
   const kind = await fileKind(source);
   const { collector, checked } = context;
@@ -65,17 +69,31 @@ export async function examineAsset(
       checkInteropText(text, file, place, context);
     }
     return {
-      info: undefined, text,
-      report: bareReport(file, source.sizeBytes, toBase64(hash.digest()), text === undefined ? 'other' : 'subtitle', text),
+      info: undefined,
+      text,
+      report: bareReport(
+        file,
+        source.sizeBytes,
+        toBase64(hash.digest()),
+        text === undefined ? 'other' : 'subtitle',
+        text,
+      ),
     };
   }
   const hash = toBase64(await hashSource(source, context.cryptography));
   const reportKind = kind === 'png' ? 'image' : kind === 'font' ? 'font' : 'other';
-  return { info: undefined, text: undefined, report: bareReport(file, source.sizeBytes, hash, reportKind, undefined) };
+  return {
+    info: undefined,
+    text: undefined,
+    report: bareReport(file, source.sizeBytes, hash, reportKind, undefined),
+  };
 }
 
 function readText(
-  bytes: Uint8Array, file: string, collector: FindingCollector, place: Place,
+  bytes: Uint8Array,
+  file: string,
+  collector: FindingCollector,
+  place: Place,
 ): TimedText | undefined {
   const outcome = readTimedText(bytes, file);
   if (outcome.ok) return outcome.value;
@@ -85,18 +103,28 @@ function readText(
 }
 
 async function examineTrackFile(
-  source: ByteSource, file: AssetFile, place: Place, context: AssetContext,
+  source: ByteSource,
+  file: AssetFile,
+  place: Place,
+  context: AssetContext,
 ): Promise<KnownAsset> {
   const { collector, checked } = context;
   const pass = await passTrackFile(source, {
-    ...context, file: file.path, assetId: file.id, standard: file.standard,
+    ...context,
+    file: file.path,
+    assetId: file.id,
+    standard: file.standard,
   });
   checked.frames += pass.frames;
   checked.integrityCodes += pass.integrityCodes;
   const { info } = pass;
   if (info !== undefined) checkEssence(info, collector, place);
   const secret = info?.encryption !== undefined;
-  if (secret && info.encryption?.keyId !== undefined && context.keys?.has(info.encryption.keyId) !== true) {
+  if (
+    secret &&
+    info.encryption?.keyId !== undefined &&
+    context.keys?.has(info.encryption.keyId) !== true
+  ) {
     collector.add('missing_key', place, { keyId: info.encryption.keyId });
   }
   let text: TimedText | undefined;
@@ -106,13 +134,21 @@ async function examineTrackFile(
     const sizes = new Map([...pass.resources].map(([id, bytes]) => [id, bytes.length]));
     if (text !== undefined) checkPackedText(text, info, pass.text.length, sizes, collector, place);
   }
-  return { info, text, report: trackReport(file, source.sizeBytes, pass.hash, info, pass.largestFrameBytes, text) };
+  return {
+    info,
+    text,
+    report: trackReport(file, source.sizeBytes, pass.hash, info, pass.largestFrameBytes, text),
+  };
 }
 
 /** ST 429-5: the header of the file against its document and the resources that are in it. */
 function checkPackedText(
-  text: TimedText, info: TrackFileInfo, bytes: number, resources: ReadonlyMap<number, number>,
-  collector: FindingCollector, place: Place,
+  text: TimedText,
+  info: TrackFileInfo,
+  bytes: number,
+  resources: ReadonlyMap<number, number>,
+  collector: FindingCollector,
+  place: Place,
 ): void {
   const header = info.timedText!;
   if (text.id !== undefined && header.resourceId !== undefined && text.id !== header.resourceId) {
@@ -123,19 +159,23 @@ function checkPackedText(
   }
   if (header.namespaceName !== undefined && header.namespaceName !== text.namespaceName) {
     collector.add('mismatched_timed_text_namespace', place, {
-      namespace: header.namespaceName, expected: text.namespaceName,
+      namespace: header.namespaceName,
+      expected: text.namespaceName,
     });
   }
   const wanted = new Set([...text.fonts, ...text.images].map((each) => each.target));
   const listed = new Set(header.resources.map((each) => each.id));
   for (const target of wanted) {
-    if (!listed.has(target)) collector.add('missing_timed_text_resource', place, { resource: target });
+    if (!listed.has(target))
+      collector.add('missing_timed_text_resource', place, { resource: target });
   }
   let total = bytes;
   for (const resource of header.resources) {
     const size = resources.get(resource.streamId);
     if (size === undefined) {
-      collector.add('missing_timed_text_resource', place, { resource: resource.id ?? String(resource.streamId) });
+      collector.add('missing_timed_text_resource', place, {
+        resource: resource.id ?? String(resource.streamId),
+      });
       continue;
     }
     total += size;
@@ -147,13 +187,19 @@ function checkPackedText(
     }
   }
   if (total > TEXT_LIMITS.assetBytes) {
-    collector.add('excessive_timed_text_size', place, { bytes: total, limit: TEXT_LIMITS.assetBytes });
+    collector.add('excessive_timed_text_size', place, {
+      bytes: total,
+      limit: TEXT_LIMITS.assetBytes,
+    });
   }
 }
 
 /** Fonts and pictures of an Interop subtitle lie beside it under the names it gives. */
 function checkInteropText(
-  text: TimedText, file: AssetFile, place: Place, context: AssetContext,
+  text: TimedText,
+  file: AssetFile,
+  place: Place,
+  context: AssetContext,
 ): void {
   if (text.standard !== 'interop') return;
   const { collector } = context;
@@ -171,29 +217,58 @@ function checkInteropText(
 }
 
 function bareReport(
-  file: AssetFile, sizeBytes: number, hash: string, kind: AssetReport['kind'], text: TimedText | undefined,
+  file: AssetFile,
+  sizeBytes: number,
+  hash: string,
+  kind: AssetReport['kind'],
+  text: TimedText | undefined,
 ): AssetReport {
   return {
-    id: file.id, path: file.path, sizeBytes, hash, kind,
+    id: file.id,
+    path: file.path,
+    sizeBytes,
+    hash,
+    kind,
     essence: text === undefined ? undefined : 'timed_text',
-    standard: text?.standard, editRate: undefined, durationFrames: undefined, encryption: undefined,
-    picture: undefined, sound: undefined, maker: undefined,
+    standard: text?.standard,
+    editRate: undefined,
+    durationFrames: undefined,
+    encryption: undefined,
+    picture: undefined,
+    sound: undefined,
+    maker: undefined,
     text: text === undefined ? undefined : { language: text.language, documentId: text.id },
   };
 }
 
 /** The report of a track file from its header; also for files of an original version, not read through. */
 export function trackReport(
-  file: Pick<AssetFile, 'id' | 'path'>, sizeBytes: number, hash: string | undefined,
-  info: TrackFileInfo | undefined, largestFrameBytes: number, text: TimedText | undefined,
+  file: Pick<AssetFile, 'id' | 'path'>,
+  sizeBytes: number,
+  hash: string | undefined,
+  info: TrackFileInfo | undefined,
+  largestFrameBytes: number,
+  text: TimedText | undefined,
 ): AssetReport {
   const { picture, sound } = info ?? {};
   const rate = sound?.samplingRate;
   return {
-    id: file.id, path: file.path, sizeBytes, hash, kind: 'track_file',
-    essence: info?.essence, standard: info?.labels, editRate: info?.editRate,
-    durationFrames: info?.durationFrames, encryption: info?.encryption, maker: info?.maker,
-    picture: picture && { width: picture.widthPixels, height: picture.heightPixels, largestFrameBytes },
+    id: file.id,
+    path: file.path,
+    sizeBytes,
+    hash,
+    kind: 'track_file',
+    essence: info?.essence,
+    standard: info?.labels,
+    editRate: info?.editRate,
+    durationFrames: info?.durationFrames,
+    encryption: info?.encryption,
+    maker: info?.maker,
+    picture: picture && {
+      width: picture.widthPixels,
+      height: picture.heightPixels,
+      largestFrameBytes,
+    },
     sound: sound && {
       samplingRateHz: rate === undefined ? 0 : rate.numerator / rate.denominator,
       channelCount: sound.channelCount,

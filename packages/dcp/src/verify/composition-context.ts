@@ -11,4 +11,3 @@ export type CompositionContext = {
   /** Whether an asset belongs to this package's packing list. */
   readonly packed: ReadonlySet<Uuid>;
 };
-

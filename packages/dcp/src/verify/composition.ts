@@ -1,6 +1,11 @@
 import type { Place, Uuid } from '@yinglian/core';
 import {
-  type Composition, isPicture, playedFrames, type Reel, type ReelAsset, type ReelAssetKind,
+  type Composition,
+  isPicture,
+  playedFrames,
+  type Reel,
+  type ReelAsset,
+  type ReelAssetKind,
   reelFrames,
 } from '../documents/model.ts';
 import type { Rational } from '../mxf/property-types.ts';
@@ -21,8 +26,22 @@ export type CompositionFacts = {
 
 /** ST 429-7:2006 6.8 and ST 429-16, and kinds of ST 2067-3 that the registry of ISDCF takes in. */
 const CONTENT_KINDS: readonly string[] = [
-  'feature', 'trailer', 'test', 'teaser', 'rating', 'advertisement', 'short', 'transitional', 'psa',
-  'policy', 'clip', 'promo', 'stereocard', 'episode', 'highlights', 'event',
+  'feature',
+  'trailer',
+  'test',
+  'teaser',
+  'rating',
+  'advertisement',
+  'short',
+  'transitional',
+  'psa',
+  'policy',
+  'clip',
+  'promo',
+  'stereocard',
+  'episode',
+  'highlights',
+  'event',
 ];
 
 /** Rates of ST 428-1, -11 (additional frame rates) and ST 428-21 (archive). */
@@ -30,13 +49,15 @@ const EDIT_RATES: readonly number[] = [24, 25, 30, 48, 50, 60, 96, 100, 120, 16,
 
 /** Judges one CPL against the assets it names. */
 export function checkComposition(
-  composition: Composition, context: CompositionContext,
+  composition: Composition,
+  context: CompositionContext,
 ): CompositionFacts {
   const { collector, path } = context;
   const place: Place = { file: path, composition: composition.id };
   if (composition.annotation !== undefined && composition.annotation !== composition.title) {
     collector.add('mismatched_composition_annotation', place, {
-      annotation: composition.annotation, title: composition.title,
+      annotation: composition.annotation,
+      title: composition.title,
     });
   }
   if (/\d\.\d/.test(composition.issueDate)) {
@@ -47,7 +68,8 @@ export function checkComposition(
   const seen = new Set<Uuid>();
   const external = new Set<Uuid>();
   for (const [index, reel] of composition.reels.entries()) {
-    if (seen.has(reel.id)) collector.add('duplicate_reel_id', { ...place, reel: index + 1 }, { id: reel.id });
+    if (seen.has(reel.id))
+      collector.add('duplicate_reel_id', { ...place, reel: index + 1 }, { id: reel.id });
     seen.add(reel.id);
     checkReel(reel, index, composition, context, external);
   }
@@ -57,22 +79,31 @@ export function checkComposition(
   checkMetadata(composition, context, place);
   checkName(composition, reports, external.size > 0, collector, place);
   const assets = composition.reels.flatMap((reel) => reel.assets);
-  const encrypted = assets.some((asset) =>
-    asset.keyId !== undefined || context.find(asset.id)?.info?.encryption !== undefined);
+  const encrypted = assets.some(
+    (asset) => asset.keyId !== undefined || context.find(asset.id)?.info?.encryption !== undefined,
+  );
   const rates = new Set(assets.map((asset) => ratioText(asset.editRate)));
   return {
-    encrypted, external: [...external],
-    durationFrames: rates.size !== 1 ? undefined
-      : composition.reels.reduce((sum, reel) => sum + reelFrames(reel), 0),
+    encrypted,
+    external: [...external],
+    durationFrames:
+      rates.size !== 1
+        ? undefined
+        : composition.reels.reduce((sum, reel) => sum + reelFrames(reel), 0),
   };
 }
 
 function knownReports(composition: Composition, { find }: CompositionContext): AssetReport[] {
   return composition.reels.flatMap((reel) =>
-    reel.assets.flatMap((asset) => find(asset.id)?.report ?? []));
+    reel.assets.flatMap((asset) => find(asset.id)?.report ?? []),
+  );
 }
 
-function checkKind({ contentKind, standard }: Composition, collector: FindingCollector, place: Place): void {
+function checkKind(
+  { contentKind, standard }: Composition,
+  collector: FindingCollector,
+  place: Place,
+): void {
   const { value, scope } = contentKind;
   const standardScope = scope === undefined || /smpte-ra\.org/.test(scope);
   // Another authority's kinds are its own business (ST 429-7:2006 6.8).
@@ -82,7 +113,10 @@ function checkKind({ contentKind, standard }: Composition, collector: FindingCol
 }
 
 function checkReel(
-  reel: Reel, index: number, composition: Composition, context: CompositionContext,
+  reel: Reel,
+  index: number,
+  composition: Composition,
+  context: CompositionContext,
   external: Set<Uuid>,
 ): void {
   const { collector, path } = context;
@@ -99,22 +133,34 @@ function checkReel(
     const at = { ...place, asset: asset.id, kind: asset.kind };
     checkTimes(asset, at, collector);
     if (playedFrames(asset) !== frames) {
-      collector.add('mismatched_reel_duration', at, { frames: playedFrames(asset), expected: frames });
+      collector.add('mismatched_reel_duration', at, {
+        frames: playedFrames(asset),
+        expected: frames,
+      });
     }
     if (ratioText(asset.editRate) !== ratioText(leading.editRate)) {
       collector.add('mismatched_reel_rates', at, {
-        rate: ratioText(asset.editRate), expected: ratioText(leading.editRate),
+        rate: ratioText(asset.editRate),
+        expected: ratioText(leading.editRate),
       });
     }
     const known = context.find(asset.id);
     if (!context.packed.has(asset.id)) external.add(asset.id);
     if (known === undefined) {
-      collector.add(context.packed.has(asset.id) ? 'missing_referenced_asset' : 'external_asset', at);
+      collector.add(
+        context.packed.has(asset.id) ? 'missing_referenced_asset' : 'external_asset',
+        at,
+      );
       continue;
     }
     checkAgainstFile(asset, known, at, composition, context);
     if (known.text !== undefined) {
-      const text = { collector, place: { ...at, file: known.report.path }, asset, firstReel: index === 0 };
+      const text = {
+        collector,
+        place: { ...at, file: known.report.path },
+        asset,
+        firstReel: index === 0,
+      };
       checkTimedText(known.text, text);
       checkTextHead(known.text, text);
       checkCaptionSize(asset, known, collector, at);
@@ -123,12 +169,16 @@ function checkReel(
 }
 
 function checkCaptionSize(
-  asset: ReelAsset, known: KnownAsset, collector: FindingCollector, at: Place,
+  asset: ReelAsset,
+  known: KnownAsset,
+  collector: FindingCollector,
+  at: Place,
 ): void {
   const caption = asset.kind === 'closed_caption' || asset.kind === 'closed_subtitle';
   if (caption && known.report.sizeBytes > TEXT_LIMITS.closedCaptionBytes) {
     collector.add('excessive_timed_text_size', at, {
-      bytes: known.report.sizeBytes, limit: TEXT_LIMITS.closedCaptionBytes,
+      bytes: known.report.sizeBytes,
+      limit: TEXT_LIMITS.closedCaptionBytes,
     });
   }
 }
@@ -143,7 +193,9 @@ function checkTimes(asset: ReelAsset, at: Place, collector: FindingCollector): v
   const played = playedFrames(asset);
   if (entry + played > asset.intrinsicDuration || entry > asset.intrinsicDuration) {
     collector.add('excessive_duration', at, {
-      entryPoint: entry, duration: played, intrinsicDuration: asset.intrinsicDuration,
+      entryPoint: entry,
+      duration: played,
+      intrinsicDuration: asset.intrinsicDuration,
     });
   }
   if (played < perSecond || asset.intrinsicDuration < perSecond) {
@@ -155,37 +207,52 @@ function checkTimes(asset: ReelAsset, at: Place, collector: FindingCollector): v
     // Interop stereoscopic compositions of some makers repeat the edit rate here.
     if (ratioText(asset.frameRate) !== ratioText(wanted)) {
       collector.add('mismatched_frame_rate', at, {
-        rate: ratioText(asset.frameRate), expected: ratioText(wanted),
+        rate: ratioText(asset.frameRate),
+        expected: ratioText(wanted),
       });
     }
   }
 }
 
 const ESSENCE_OF: Partial<Record<ReelAssetKind, readonly string[]>> = {
-  picture: ['jpeg2000', 'mpeg2'], stereoscopic_picture: ['stereoscopic'], sound: ['pcm'],
-  subtitle: ['timed_text'], caption: ['timed_text'], closed_caption: ['timed_text'],
-  closed_subtitle: ['timed_text'], auxiliary_data: ['atmos', 'auxiliary_data'],
+  picture: ['jpeg2000', 'mpeg2'],
+  stereoscopic_picture: ['stereoscopic'],
+  sound: ['pcm'],
+  subtitle: ['timed_text'],
+  caption: ['timed_text'],
+  closed_caption: ['timed_text'],
+  closed_subtitle: ['timed_text'],
+  auxiliary_data: ['atmos', 'auxiliary_data'],
 };
 
 function checkAgainstFile(
-  asset: ReelAsset, known: KnownAsset, at: Place, composition: Composition,
+  asset: ReelAsset,
+  known: KnownAsset,
+  at: Place,
+  composition: Composition,
   { collector }: CompositionContext,
 ): void {
   const { report, info } = known;
   const kinds = ESSENCE_OF[asset.kind];
-  if (kinds !== undefined && report.essence !== undefined && report.essence !== 'unknown'
-    && !kinds.includes(report.essence)) {
+  if (
+    kinds !== undefined &&
+    report.essence !== undefined &&
+    report.essence !== 'unknown' &&
+    !kinds.includes(report.essence)
+  ) {
     collector.add('mismatched_asset_kind', at, { kind: asset.kind, essence: report.essence });
   }
   if (report.editRate !== undefined && ratioText(report.editRate) !== ratioText(asset.editRate)) {
     collector.add('mismatched_edit_rate', at, {
-      rate: ratioText(asset.editRate), expected: ratioText(report.editRate),
+      rate: ratioText(asset.editRate),
+      expected: ratioText(report.editRate),
     });
   }
   const frames = report.durationFrames;
   if (frames !== undefined && frames !== asset.intrinsicDuration) {
     collector.add('mismatched_intrinsic_duration', at, {
-      frames: asset.intrinsicDuration, expected: frames,
+      frames: asset.intrinsicDuration,
+      expected: frames,
     });
   }
   if (asset.hash !== undefined && report.hash !== undefined && asset.hash !== report.hash) {
@@ -195,12 +262,20 @@ function checkAgainstFile(
   checkKeyId(asset, report, at, collector);
   if (report.picture !== undefined) checkAspect(asset, report.picture, at, composition, collector);
   const spoken = info?.sound?.soundfields[0]?.language;
-  if (asset.language !== undefined && spoken !== undefined && !sameLanguage(asset.language, spoken)) {
+  if (
+    asset.language !== undefined &&
+    spoken !== undefined &&
+    !sameLanguage(asset.language, spoken)
+  ) {
     collector.add('mismatched_language', at, { language: asset.language, expected: spoken });
   }
   const written = known.text?.language;
-  if (asset.language !== undefined && written !== undefined
-    && known.text?.standard === 'smpte' && !sameLanguage(asset.language, written)) {
+  if (
+    asset.language !== undefined &&
+    written !== undefined &&
+    known.text?.standard === 'smpte' &&
+    !sameLanguage(asset.language, written)
+  ) {
     collector.add('mismatched_language', at, { language: asset.language, expected: written });
   }
 }
@@ -211,7 +286,12 @@ function sameLanguage(a: string, b: string): boolean {
   return first === second || first.startsWith(`${second}-`) || second.startsWith(`${first}-`);
 }
 
-function checkKeyId(asset: ReelAsset, report: AssetReport, at: Place, collector: FindingCollector): void {
+function checkKeyId(
+  asset: ReelAsset,
+  report: AssetReport,
+  at: Place,
+  collector: FindingCollector,
+): void {
   if (report.kind !== 'track_file' || report.essence === undefined) return;
   const own = report.encryption?.keyId;
   if (report.encryption !== undefined && asset.keyId === undefined) {
@@ -227,7 +307,10 @@ function checkKeyId(asset: ReelAsset, report: AssetReport, at: Place, collector:
 const ASPECT_TOLERANCE = 0.02;
 
 function checkAspect(
-  asset: ReelAsset, picture: { width: number; height: number }, at: Place, { standard }: Composition,
+  asset: ReelAsset,
+  picture: { width: number; height: number },
+  at: Place,
+  { standard }: Composition,
   collector: FindingCollector,
 ): void {
   const text = asset.aspectRatio;
@@ -238,7 +321,8 @@ function checkAspect(
   // SMPTE takes any pair of whole numbers; a decimal is Interop's form.
   if (wrong || (standard === 'smpte' && pair === null)) {
     collector.add('mismatched_aspect_ratio', at, {
-      ratio: text, expected: `${picture.width} ${picture.height}`,
+      ratio: text,
+      expected: `${picture.width} ${picture.height}`,
     });
   }
 }
@@ -249,15 +333,20 @@ function checkWhole(composition: Composition, context: CompositionContext, place
   const assets = composition.reels.flatMap((reel) => reel.assets);
   const rates = [...new Set(assets.filter(isPicture).map((asset) => ratioText(asset.editRate)))];
   if (rates.length > 1) collector.add('changed_edit_rate', place, { rates });
-  const sizes = [...new Set(assets.flatMap((asset) => {
-    const picture = find(asset.id)?.report.picture;
-    return picture === undefined ? [] : [`${picture.width}x${picture.height}`];
-  }))];
+  const sizes = [
+    ...new Set(
+      assets.flatMap((asset) => {
+        const picture = find(asset.id)?.report.picture;
+        return picture === undefined ? [] : [`${picture.width}x${picture.height}`];
+      }),
+    ),
+  ];
   if (sizes.length > 1) collector.add('changed_picture_size', place, { sizes });
   const secret = assets.map((asset) => asset.keyId !== undefined);
   if (secret.includes(true) && secret.includes(false)) {
     collector.add('partial_encryption', place, {
-      encrypted: secret.filter(Boolean).length, assets: secret.length,
+      encrypted: secret.filter(Boolean).length,
+      assets: secret.length,
     });
   }
   const byKey = new Map<Uuid, Set<Uuid>>();
@@ -269,8 +358,13 @@ function checkWhole(composition: Composition, context: CompositionContext, place
     if (users.size > 1) collector.add('reused_key', place, { keyId, assets: users.size });
   }
   for (const kind of ['subtitle', 'closed_caption'] as const) {
-    const languages = [...new Set(assets.filter((asset) => asset.kind === kind).flatMap((asset) =>
-      find(asset.id)?.text?.language ?? []))];
+    const languages = [
+      ...new Set(
+        assets
+          .filter((asset) => asset.kind === kind)
+          .flatMap((asset) => find(asset.id)?.text?.language ?? []),
+      ),
+    ];
     if (languages.length > 1) collector.add('changed_text_language', place, { languages });
   }
 }

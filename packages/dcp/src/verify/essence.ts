@@ -29,29 +29,39 @@ function checkPicture(info: TrackFileInfo, collector: FindingCollector, place: P
   const allowed = fourK ? [24] : stereoscopic ? [24, 25] : [24, 25, 48];
   if (!allowed.includes(perSecond) || (fourK && stereoscopic)) {
     collector.add('unexpected_picture_rate', place, {
-      rate: `${rate.numerator} ${rate.denominator}`, size, stereoscopic,
+      rate: `${rate.numerator} ${rate.denominator}`,
+      size,
+      stereoscopic,
     });
   }
 }
 
 function checkSound(
-  sound: SoundInfo, info: TrackFileInfo, collector: FindingCollector, place: Place,
+  sound: SoundInfo,
+  info: TrackFileInfo,
+  collector: FindingCollector,
+  place: Place,
 ): void {
   const rate = sound.samplingRate;
   const hertz = rate === undefined ? 0 : rate.numerator / rate.denominator;
   if (!SAMPLING_RATES.includes(hertz)) {
     collector.add('unexpected_sampling_rate', place, { rate: hertz, expected: 48_000 });
   }
-  if (sound.bits !== 24) collector.add('unexpected_bit_depth', place, { bits: sound.bits, expected: 24 });
+  if (sound.bits !== 24)
+    collector.add('unexpected_bit_depth', place, { bits: sound.bits, expected: 24 });
   if (sound.channelCount < 1 || sound.channelCount > CHANNELS_MAX) {
-    collector.add('unexpected_channel_count', place, { channels: sound.channelCount, limit: CHANNELS_MAX });
+    collector.add('unexpected_channel_count', place, {
+      channels: sound.channelCount,
+      limit: CHANNELS_MAX,
+    });
   } else if (sound.channelCount % 2 !== 0) {
     collector.add('odd_channel_count', place, { channels: sound.channelCount });
   }
   if (info.labels === 'interop') return;
   if (sound.configuration !== 4) {
     collector.add('unexpected_channel_configuration', place, {
-      configuration: sound.configuration ?? 0, expected: 4,
+      configuration: sound.configuration ?? 0,
+      expected: 4,
     });
   }
   checkLabels(sound, collector, place);
@@ -72,20 +82,23 @@ function checkLabels(sound: SoundInfo, collector: FindingCollector, place: Place
     seen.add(channel);
     const known = Object.values(CHANNELS).find((each) => each.symbol === label.symbol);
     if (known === undefined) continue;
-    const same = label.dictionaryId === undefined
-      || known.label.slice(16) === label.dictionaryId.slice(16);
+    const same =
+      label.dictionaryId === undefined || known.label.slice(16) === label.dictionaryId.slice(16);
     if (!same) collector.add('invalid_channel_label', place, { symbol: label.symbol, channel });
   }
   for (const group of sound.soundfields) {
     const row = Object.values(SOUNDFIELDS).find((each) => each.symbol === group.symbol);
-    const missing = (row?.channels ?? []).filter((name) =>
-      !sound.channels.some((label) => label.symbol === CHANNELS[name].symbol));
+    const missing = (row?.channels ?? []).filter(
+      (name) => !sound.channels.some((label) => label.symbol === CHANNELS[name].symbol),
+    );
     if (missing.length > 0) {
       collector.add('incomplete_soundfield', place, { soundfield: group.symbol, missing });
     }
   }
-  if (!sound.soundfields.some((group) => group.language !== undefined)
-    && !sound.channels.some((label) => label.language !== undefined)) {
+  if (
+    !sound.soundfields.some((group) => group.language !== undefined) &&
+    !sound.channels.some((label) => label.language !== undefined)
+  ) {
     collector.add('missing_language', place);
   }
 }

@@ -1,4 +1,11 @@
-import { type Facts, type Finding, finding, FINDINGS_MAX, type Place, type Severity } from '@yinglian/core';
+import {
+  type Facts,
+  type Finding,
+  finding,
+  FINDINGS_MAX,
+  type Place,
+  type Severity,
+} from '@yinglian/core';
 import type { Profile } from './profile.ts';
 import { type RuleCode, RULES, type Rule } from './rules.ts';
 
@@ -63,8 +70,13 @@ export class FindingCollector {
   /** Moves the gathered frame findings to the list. */
   endFile(): void {
     for (const { first, file, frame, last, count } of this.#frames.values()) {
-      this.#push(first.code, first.severity, first.clause, { ...file, ...first.at, frame },
-        count === 1 ? first.facts : { ...first.facts, frames: count, lastFrame: last });
+      this.#push(
+        first.code,
+        first.severity,
+        first.clause,
+        { ...file, ...first.at, frame },
+        count === 1 ? first.facts : { ...first.facts, frames: count, lastFrame: last },
+      );
     }
     this.#frames.clear();
   }
@@ -74,7 +86,11 @@ export class FindingCollector {
   }
 
   #push(
-    code: string, severity: Severity, clause: string | undefined, at: Place, facts: Facts,
+    code: string,
+    severity: Severity,
+    clause: string | undefined,
+    at: Place,
+    facts: Facts,
   ): void {
     const wanted = this.#profile.severities?.[code] ?? severity;
     if (wanted === 'ignored') return;
@@ -82,13 +98,20 @@ export class FindingCollector {
       this.#dropped++;
       return;
     }
-    this.#findings.push(finding(code, wanted, {
-      at, facts, ...(clause === undefined ? {} : { clause }),
-    }));
+    this.#findings.push(
+      finding(code, wanted, {
+        at,
+        facts,
+        ...(clause === undefined ? {} : { clause }),
+      }),
+    );
   }
 }
 
 type FrameFinding = {
-  readonly first: Finding; readonly file: Place; readonly frame: number;
-  last: number; count: number;
+  readonly first: Finding;
+  readonly file: Place;
+  readonly frame: number;
+  last: number;
+  count: number;
 };

@@ -1,7 +1,15 @@
 import type { Cryptography, Place } from '@yinglian/core';
-import { type EncryptedTriplet, parseTriplet, type TripletOpener, tripletOpener } from '../mxf/encryption.ts';
 import {
-  ENCRYPTED_TRIPLET_SMPTE, GENERIC_STREAM_ELEMENT, type Label, sameLabel,
+  type EncryptedTriplet,
+  parseTriplet,
+  type TripletOpener,
+  tripletOpener,
+} from '../mxf/encryption.ts';
+import {
+  ENCRYPTED_TRIPLET_SMPTE,
+  GENERIC_STREAM_ELEMENT,
+  type Label,
+  sameLabel,
 } from '../mxf/labels.ts';
 import type { TrackFileInfo } from '../mxf/track-file.ts';
 import type { FindingCollector } from './findings.ts';
@@ -30,7 +38,11 @@ export class FrameJudge {
   readonly #context: FrameContext;
   readonly #opener: TripletOpener | undefined;
   readonly totals: FrameTotals = {
-    elements: 0, largestBytes: 0, integrityCodes: 0, text: undefined, resources: new Map(),
+    elements: 0,
+    largestBytes: 0,
+    integrityCodes: 0,
+    text: undefined,
+    resources: new Map(),
   };
   #sequence = 0;
   #wrongKey = false;
@@ -39,13 +51,21 @@ export class FrameJudge {
   constructor(context: FrameContext) {
     this.#context = context;
     const { key, info, cryptography } = context;
-    this.#opener = key === undefined || info.encryption === undefined
-      ? undefined : tripletOpener(cryptography, key, info.labels ?? 'smpte');
+    this.#opener =
+      key === undefined || info.encryption === undefined
+        ? undefined
+        : tripletOpener(cryptography, key, info.labels ?? 'smpte');
     this.#soundFrameBytes = expectedSoundFrame(info);
   }
 
   /** One essence element, `frame` counted by elements of the essence container. */
-  take(key: Label, value: Uint8Array | undefined, valueBytes: number, streamId: number, generic: boolean): void {
+  take(
+    key: Label,
+    value: Uint8Array | undefined,
+    valueBytes: number,
+    streamId: number,
+    generic: boolean,
+  ): void {
     const { collector, place, info } = this.#context;
     const encrypted = sameLabel(key, ENCRYPTED_TRIPLET_SMPTE);
     const unit = Math.floor(this.totals.elements / (info.essence === 'stereoscopic' ? 2 : 1));
@@ -108,12 +128,14 @@ export class FrameJudge {
     if (pack === undefined) return;
     if (pack.sequence !== this.#sequence && info.essence !== 'timed_text') {
       collector.addFrame('mismatched_sequence', place, unit, {
-        sequence: pack.sequence, expected: this.#sequence,
+        sequence: pack.sequence,
+        expected: this.#sequence,
       });
     }
     if (info.assetId !== undefined && pack.trackFileId !== info.assetId) {
       collector.addFrame('mismatched_sequence', place, unit, {
-        asset: pack.trackFileId, expected: info.assetId,
+        asset: pack.trackFileId,
+        expected: info.assetId,
       });
     }
   }
@@ -126,13 +148,15 @@ export class FrameJudge {
     }
     this.totals.largestBytes = Math.max(this.totals.largestBytes, value.length);
     switch (info.essence) {
-      case 'jpeg2000': case 'stereoscopic':
+      case 'jpeg2000':
+      case 'stereoscopic':
         checkCinemaFrame(value, unit, info, collector, place);
         break;
       case 'pcm':
         if (this.#soundFrameBytes !== undefined && value.length !== this.#soundFrameBytes) {
           collector.addFrame('mismatched_sound_frame', place, unit, {
-            bytes: value.length, expected: this.#soundFrameBytes,
+            bytes: value.length,
+            expected: this.#soundFrameBytes,
           });
         }
         break;
@@ -148,7 +172,8 @@ export class FrameJudge {
 function expectedSoundFrame(info: TrackFileInfo): number | undefined {
   const { sound, editRate } = info;
   if (sound?.samplingRate === undefined || editRate === undefined) return undefined;
-  const samples = (sound.samplingRate.numerator * editRate.denominator)
-    / (sound.samplingRate.denominator * editRate.numerator);
+  const samples =
+    (sound.samplingRate.numerator * editRate.denominator) /
+    (sound.samplingRate.denominator * editRate.numerator);
   return Number.isInteger(samples) ? samples * sound.blockAlign : undefined;
 }

@@ -15,7 +15,8 @@ const PATH_PARTS_MAX = 10;
  */
 export function assetPath(base: string, chunkPath: string): string | undefined {
   const path = chunkPath.replace(/^file:\/\/\/?/i, '');
-  if (path === '' || path.startsWith('/') || path.includes('\\') || /^[a-z]:/i.test(path)) return undefined;
+  if (path === '' || path.startsWith('/') || path.includes('\\') || /^[a-z]:/i.test(path))
+    return undefined;
   const parts = path.split('/').filter((part) => part !== '.');
   if (parts.some((part) => part === '..' || part === '' || part.includes('\0'))) return undefined;
   return base + parts.join('/');
@@ -23,7 +24,10 @@ export function assetPath(base: string, chunkPath: string): string | undefined {
 
 /** Judges the entries of a map; what can be found is returned by id. */
 export function checkAssetMap(
-  map: AssetMap, mapPath: string, base: string, sizes: ReadonlyMap<string, number>,
+  map: AssetMap,
+  mapPath: string,
+  base: string,
+  sizes: ReadonlyMap<string, number>,
   collector: FindingCollector,
 ): ReadonlyMap<Uuid, MappedFile> {
   const files = new Map<Uuid, MappedFile>();
@@ -50,8 +54,12 @@ export function checkAssetMap(
       continue;
     }
     const parts = chunk.path.split('/');
-    if (map.standard === 'smpte' && (chunk.path.length > PATH_LENGTH_MAX
-      || parts.length > PATH_PARTS_MAX || !/^[A-Za-z0-9._/-]+$/.test(chunk.path))) {
+    if (
+      map.standard === 'smpte' &&
+      (chunk.path.length > PATH_LENGTH_MAX ||
+        parts.length > PATH_PARTS_MAX ||
+        !/^[A-Za-z0-9._/-]+$/.test(chunk.path))
+    ) {
       collector.add('unconventional_asset_path', place, { path: chunk.path.slice(0, 200) });
     }
     const owner = owners.get(path);
@@ -64,20 +72,27 @@ export function checkAssetMap(
 }
 
 function checkPresence(
-  path: string, chunk: AssetMap['assets'][number]['chunks'][number], map: AssetMap, place: Place,
-  sizes: ReadonlyMap<string, number>, collector: FindingCollector,
+  path: string,
+  chunk: AssetMap['assets'][number]['chunks'][number],
+  map: AssetMap,
+  place: Place,
+  sizes: ReadonlyMap<string, number>,
+  collector: FindingCollector,
 ): void {
   const size = sizes.get(path);
   if (size === undefined) {
     const elsewhere = map.volumeCount > 1 && chunk.volume > 1;
     collector.add(elsewhere ? 'other_volume_asset' : 'missing_asset_file', place, {
-      path, volume: chunk.volume,
+      path,
+      volume: chunk.volume,
     });
     return;
   }
   if (chunk.lengthBytes !== undefined && chunk.offsetBytes + chunk.lengthBytes !== size) {
     collector.add('mismatched_chunk_length', place, {
-      path, bytes: size, expected: chunk.offsetBytes + chunk.lengthBytes,
+      path,
+      bytes: size,
+      expected: chunk.offsetBytes + chunk.lengthBytes,
     });
   }
 }

@@ -4,12 +4,25 @@ import type { FindingCollector } from './findings.ts';
 
 /** ST 429-7:2006 table 5. */
 const LABELS: readonly string[] = [
-  'FFOC', 'LFOC', 'FFTC', 'LFTC', 'FFOI', 'LFOI', 'FFEC', 'LFEC', 'FFMC', 'LFMC', 'FFOB', 'LFOB',
+  'FFOC',
+  'LFOC',
+  'FFTC',
+  'LFTC',
+  'FFOI',
+  'LFOI',
+  'FFEC',
+  'LFEC',
+  'FFMC',
+  'LFMC',
+  'FFOB',
+  'LFOB',
 ];
 
 /** Labels, places and what Bv2.1 asks of the first and last frame of content. */
 export function checkMarkers(
-  composition: Composition, collector: FindingCollector, place: Place,
+  composition: Composition,
+  collector: FindingCollector,
+  place: Place,
 ): void {
   if (composition.standard === 'interop') return;
   const all = new Set<string>();
@@ -47,10 +60,12 @@ function checkContent(composition: Composition, collector: FindingCollector, pla
   const start = offset(first, 'FFOC');
   const at = { ...place, reel: 1 };
   if (start === undefined) collector.add('missing_first_frame_marker', at);
-  else if (start !== 1) collector.add('unexpected_first_frame_marker', at, { offset: start, expected: 1 });
+  else if (start !== 1)
+    collector.add('unexpected_first_frame_marker', at, { offset: start, expected: 1 });
   const end = offset(last, 'LFOC');
   const expected = reelFrames(last) - 1;
   const ending = { ...place, reel: composition.reels.length };
   if (end === undefined) collector.add('missing_last_frame_marker', ending);
-  else if (end !== expected) collector.add('unexpected_last_frame_marker', ending, { offset: end, expected });
+  else if (end !== expected)
+    collector.add('unexpected_last_frame_marker', ending, { offset: end, expected });
 }

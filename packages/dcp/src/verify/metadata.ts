@@ -12,14 +12,17 @@ export function claimsBv21(composition: Composition): boolean {
 }
 
 function profileOf(metadata: CompositionMetadata | undefined): string | undefined {
-  const extension = metadata?.extensions.find((each) =>
-    each.scope === BV21_SCOPE && each.name === BV21_NAME);
+  const extension = metadata?.extensions.find(
+    (each) => each.scope === BV21_SCOPE && each.name === BV21_NAME,
+  );
   return extension?.properties.find((each) => each.name === BV21_PROPERTY)?.value;
 }
 
 /** ST 429-16 metadata against the essence of the composition. */
 export function checkMetadata(
-  composition: Composition, context: CompositionContext, place: Place,
+  composition: Composition,
+  context: CompositionContext,
+  place: Place,
 ): void {
   if (composition.standard === 'interop') return;
   const { collector, find } = context;
@@ -37,27 +40,35 @@ export function checkMetadata(
   else if (profile !== BV21_VALUE) {
     collector.add('unexpected_constraints_profile', at, { profile, expected: BV21_VALUE });
   }
-  const known = composition.reels.flatMap((reel) => reel.assets)
+  const known = composition.reels
+    .flatMap((reel) => reel.assets)
     .flatMap((asset) => find(asset.id) ?? []);
   checkAreas(metadata, known, collector, at);
   checkSound(metadata, known, collector, at);
 }
 
 function checkAreas(
-  { storedArea, activeArea }: CompositionMetadata, known: readonly KnownAsset[],
-  collector: FindingCollector, at: Place,
+  { storedArea, activeArea }: CompositionMetadata,
+  known: readonly KnownAsset[],
+  collector: FindingCollector,
+  at: Place,
 ): void {
   const picture = known.find((each) => each.report.picture !== undefined)?.report.picture;
-  if (picture !== undefined && storedArea !== undefined
-    && (picture.width !== storedArea.width || picture.height !== storedArea.height)) {
+  if (
+    picture !== undefined &&
+    storedArea !== undefined &&
+    (picture.width !== storedArea.width || picture.height !== storedArea.height)
+  ) {
     collector.add('mismatched_stored_area', at, {
-      area: `${storedArea.width}x${storedArea.height}`, expected: `${picture.width}x${picture.height}`,
+      area: `${storedArea.width}x${storedArea.height}`,
+      expected: `${picture.width}x${picture.height}`,
     });
   }
   if (storedArea === undefined || activeArea === undefined) return;
   if (activeArea.width > storedArea.width || activeArea.height > storedArea.height) {
     collector.add('excessive_active_area', at, {
-      area: `${activeArea.width}x${activeArea.height}`, limit: `${storedArea.width}x${storedArea.height}`,
+      area: `${activeArea.width}x${activeArea.height}`,
+      limit: `${storedArea.width}x${storedArea.height}`,
     });
   } else if (activeArea.width % 2 !== 0 || activeArea.height % 2 !== 0) {
     collector.add('odd_active_area', at, { area: `${activeArea.width}x${activeArea.height}` });
@@ -65,7 +76,10 @@ function checkAreas(
 }
 
 function checkSound(
-  metadata: CompositionMetadata, known: readonly KnownAsset[], collector: FindingCollector, at: Place,
+  metadata: CompositionMetadata,
+  known: readonly KnownAsset[],
+  collector: FindingCollector,
+  at: Place,
 ): void {
   const sound = known.find((each) => each.info?.sound !== undefined)?.info?.sound;
   if (sound === undefined) return;
@@ -79,8 +93,12 @@ function checkSound(
     }
   }
   const rate = metadata.soundSampleRate;
-  if (rate !== undefined && sound.samplingRate !== undefined
-    && rate.numerator * sound.samplingRate.denominator !== sound.samplingRate.numerator * rate.denominator) {
+  if (
+    rate !== undefined &&
+    sound.samplingRate !== undefined &&
+    rate.numerator * sound.samplingRate.denominator !==
+      sound.samplingRate.numerator * rate.denominator
+  ) {
     collector.add('mismatched_sound_sample_rate', at, {
       rate: `${rate.numerator} ${rate.denominator}`,
       expected: `${sound.samplingRate.numerator} ${sound.samplingRate.denominator}`,
@@ -91,7 +109,9 @@ function checkSound(
     collector.add('missing_sound_labels', at);
     return;
   }
-  const inFile = [...sound.soundfields, ...sound.channels].map((each) => `${each.symbol}@${each.channel ?? ''}`);
+  const inFile = [...sound.soundfields, ...sound.channels].map(
+    (each) => `${each.symbol}@${each.channel ?? ''}`,
+  );
   const inList = metadata.soundLabels.map((each) => `${each.symbol}@${each.channel ?? ''}`);
   if (inFile.sort().join() !== inList.sort().join()) {
     collector.add('mismatched_sound_labels', at, { labels: inList, expected: inFile });

@@ -6,8 +6,11 @@ import type { FindingCollector } from './findings.ts';
 
 /** What the name says against what the composition holds (ISDCF DCNC 9.6). */
 export function checkName(
-  composition: Composition, assets: readonly AssetReport[], external: boolean,
-  collector: FindingCollector, place: Place,
+  composition: Composition,
+  assets: readonly AssetReport[],
+  external: boolean,
+  collector: FindingCollector,
+  place: Place,
 ): void {
   const { fields, findings } = parseCompositionName(composition.title);
   collector.take(findings, place);
@@ -38,21 +41,33 @@ export function checkName(
   }
   const group = assets.find((each) => each.sound?.soundfield !== undefined)?.sound?.soundfield;
   const audio = SOUNDFIELD_CODES.get(group ?? '');
-  if (audio !== undefined && fields.audio !== audio && !(audio === '71' && fields.audio === 'SDS')) {
+  if (
+    audio !== undefined &&
+    fields.audio !== audio &&
+    !(audio === '71' && fields.audio === 'SDS')
+  ) {
     claim('audio', fields.audio, audio);
   }
-  if (external && fields.packageType.startsWith('OV')) claim('package_type', fields.packageType, 'VF');
+  if (external && fields.packageType.startsWith('OV'))
+    claim('package_type', fields.packageType, 'VF');
 }
 
 /** Names that registries and documents spell differently for the same kind. */
 const SAME_KIND: ReadonlySet<string> = new Set([
-  'publicserviceannouncement/psa', 'publicservice/psa',
+  'publicserviceannouncement/psa',
+  'publicservice/psa',
 ]);
 
 const SHAPES: ReadonlyMap<string, string> = new Map([
-  ['1998x1080', 'F'], ['2048x858', 'S'], ['2048x1080', 'C'],
+  ['1998x1080', 'F'],
+  ['2048x858', 'S'],
+  ['2048x1080', 'C'],
 ]);
 
 const SOUNDFIELD_CODES: ReadonlyMap<string, string> = new Map([
-  ['sg51', '51'], ['sg71', '71'], ['sgSDS', '71'], ['sg61', '61'], ['sgM', '10'],
+  ['sg51', '51'],
+  ['sg71', '71'],
+  ['sgSDS', '71'],
+  ['sg61', '61'],
+  ['sgM', '10'],
 ]);

@@ -18,22 +18,33 @@ export type VerificationReport = {
 
 /** How much was looked at, so that a report without findings says what it is worth. */
 export type Checked = {
-  files: number; bytes: number; hashes: number; frames: number; signatures: number;
+  files: number;
+  bytes: number;
+  hashes: number;
+  frames: number;
+  signatures: number;
   /** Encrypted frames whose integrity code was computed with a key. */
   integrityCodes: number;
   timedTexts: number;
 };
 
 export type PackageReport = {
-  readonly id: Uuid; readonly path: string; readonly standard: Standard;
-  readonly annotation: string | undefined; readonly issuer: string | undefined;
-  readonly creator: string | undefined; readonly issueDate: string; readonly signed: boolean;
+  readonly id: Uuid;
+  readonly path: string;
+  readonly standard: Standard;
+  readonly annotation: string | undefined;
+  readonly issuer: string | undefined;
+  readonly creator: string | undefined;
+  readonly issueDate: string;
+  readonly signed: boolean;
   readonly signer: string | undefined;
   readonly assets: readonly PackedAsset[];
 };
 
 export type CompositionReport = {
-  readonly id: Uuid; readonly path: string; readonly composition: Composition;
+  readonly id: Uuid;
+  readonly path: string;
+  readonly composition: Composition;
   readonly signer: string | undefined;
   readonly encrypted: boolean;
   /** Frames played, when all reels have the same rate. */
@@ -51,18 +62,33 @@ export type AssetReport = {
   readonly sizeBytes: number;
   /** Base64 of SHA-1; undefined when the file was not read. */
   readonly hash: string | undefined;
-  readonly kind: 'composition' | 'packing_list' | 'track_file' | 'subtitle' | 'image' | 'font' | 'other';
+  readonly kind:
+    | 'composition'
+    | 'packing_list'
+    | 'track_file'
+    | 'subtitle'
+    | 'image'
+    | 'font'
+    | 'other';
   readonly essence: EssenceKind | undefined;
   readonly standard: Standard | undefined;
   readonly editRate: Rational | undefined;
   readonly durationFrames: number | undefined;
   readonly encryption: EncryptionInfo | undefined;
-  readonly picture: { readonly width: number; readonly height: number; readonly largestFrameBytes: number } | undefined;
-  readonly sound: {
-    readonly samplingRateHz: number; readonly channelCount: number;
-    readonly soundfield: string | undefined; readonly labels: readonly string[];
-    readonly language: string | undefined;
-  } | undefined;
-  readonly text: { readonly language: string | undefined; readonly documentId: Uuid | undefined } | undefined;
+  readonly picture:
+    | { readonly width: number; readonly height: number; readonly largestFrameBytes: number }
+    | undefined;
+  readonly sound:
+    | {
+        readonly samplingRateHz: number;
+        readonly channelCount: number;
+        readonly soundfield: string | undefined;
+        readonly labels: readonly string[];
+        readonly language: string | undefined;
+      }
+    | undefined;
+  readonly text:
+    | { readonly language: string | undefined; readonly documentId: Uuid | undefined }
+    | undefined;
   readonly maker: TrackFileInfo['maker'];
 };

@@ -52,8 +52,11 @@ export function checkTimedText(text: TimedText, context: TextContext): void {
     if (!fonts.has(id)) collector.add('missing_font', place, { font: id });
   }
   const rate = asset.editRate;
-  if (text.standard === 'smpte' && text.editRate !== undefined
-    && text.editRate.numerator * rate.denominator !== rate.numerator * text.editRate.denominator) {
+  if (
+    text.standard === 'smpte' &&
+    text.editRate !== undefined &&
+    text.editRate.numerator * rate.denominator !== rate.numerator * text.editRate.denominator
+  ) {
     collector.add('mismatched_text_rate', place, {
       rate: `${text.editRate.numerator} ${text.editRate.denominator}`,
       expected: `${rate.numerator} ${rate.denominator}`,
@@ -62,16 +65,24 @@ export function checkTimedText(text: TimedText, context: TextContext): void {
 }
 
 function checkTiming(
-  text: TimedText, events: TimedText['events'], { collector, place, asset, firstReel }: TextContext,
+  text: TimedText,
+  events: TimedText['events'],
+  { collector, place, asset, firstReel }: TextContext,
 ): void {
   const perSecond = text.ticksPerSecond;
-  const frameTicks = perSecond / (asset.editRate.numerator / asset.editRate.denominator || perSecond);
+  const frameTicks =
+    perSecond / (asset.editRate.numerator / asset.editRate.denominator || perSecond);
   const lastTick = (asset.entryPoint ?? 0) * frameTicks + playedFrames(asset) * frameTicks;
   const first = events[0]!;
   if (firstReel && first.startTicks < TEXT_LIMITS.firstSeconds * perSecond) {
-    collector.add('early_text', { ...place, line: first.line }, {
-      seconds: String(first.startTicks / perSecond), limit: TEXT_LIMITS.firstSeconds,
-    });
+    collector.add(
+      'early_text',
+      { ...place, line: first.line },
+      {
+        seconds: String(first.startTicks / perSecond),
+        limit: TEXT_LIMITS.firstSeconds,
+      },
+    );
   }
   let previousEnd = -Infinity;
   for (const event of events) {
@@ -98,14 +109,17 @@ function checkTiming(
 
 /** Lines shown at the same moment, also of texts that overlap. */
 function checkLines(
-  text: TimedText, events: TimedText['events'], { collector, place, asset }: TextContext,
+  text: TimedText,
+  events: TimedText['events'],
+  { collector, place, asset }: TextContext,
 ): void {
   const captions = asset.kind === 'closed_caption' || asset.kind === 'closed_subtitle';
   for (const [index, event] of events.entries()) {
     const shown = new Set(event.lines.map((line) => line.place));
     // Backwards through the few that can still be on screen.
     for (let i = index - 1; i >= 0 && i >= index - 16; i--) {
-      if (events[i]!.endTicks > event.startTicks) for (const line of events[i]!.lines) shown.add(line.place);
+      if (events[i]!.endTicks > event.startTicks)
+        for (const line of events[i]!.lines) shown.add(line.place);
     }
     const at = { ...place, line: event.line };
     if (shown.size > TEXT_LIMITS.lines) {
@@ -114,12 +128,21 @@ function checkLines(
     const longest = Math.max(0, ...event.lines.map((line) => [...line.text].length));
     if (captions) {
       if (longest > TEXT_LIMITS.captionCharacters) {
-        collector.add('excessive_text_line', at, { characters: longest, limit: TEXT_LIMITS.captionCharacters });
+        collector.add('excessive_text_line', at, {
+          characters: longest,
+          limit: TEXT_LIMITS.captionCharacters,
+        });
       }
     } else if (longest > TEXT_LIMITS.lineCharactersMax) {
-      collector.add('excessive_text_line', at, { characters: longest, limit: TEXT_LIMITS.lineCharactersMax });
+      collector.add('excessive_text_line', at, {
+        characters: longest,
+        limit: TEXT_LIMITS.lineCharactersMax,
+      });
     } else if (longest > TEXT_LIMITS.lineCharacters) {
-      collector.add('long_text_line', at, { characters: longest, limit: TEXT_LIMITS.lineCharacters });
+      collector.add('long_text_line', at, {
+        characters: longest,
+        limit: TEXT_LIMITS.lineCharacters,
+      });
     }
   }
 }

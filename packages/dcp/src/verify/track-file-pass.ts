@@ -1,4 +1,11 @@
-import { type ByteSource, type Cryptography, parseUuid, type Place, toBase64, type Uuid } from '@yinglian/core';
+import {
+  type ByteSource,
+  type Cryptography,
+  parseUuid,
+  type Place,
+  toBase64,
+  type Uuid,
+} from '@yinglian/core';
 import { streamSource } from '../build/sinks.ts';
 import type { Standard } from '../documents/namespaces.ts';
 import { type IndexTable, readIndex } from '../mxf/index-table.ts';
@@ -39,7 +46,10 @@ export async function passTrackFile(source: ByteSource, options: PassOptions): P
     hash.update(piece);
     pass.push(piece);
     options.onProgress?.({
-      stage: 'verify', file: options.file, done: offset + piece.length, total: source.sizeBytes,
+      stage: 'verify',
+      file: options.file,
+      done: offset + piece.length,
+      total: source.sizeBytes,
       unit: 'bytes',
     });
   });
@@ -85,11 +95,13 @@ class TrackFilePass {
     collector.endFile();
     const perUnit = info?.essence === 'stereoscopic' ? 2 : 1;
     return {
-      hash, info,
+      hash,
+      info,
       frames: Math.floor(this.#elements / perUnit),
       largestFrameBytes: totals?.largestBytes ?? 0,
       integrityCodes: totals?.integrityCodes ?? 0,
-      text: totals?.text, resources: totals?.resources ?? new Map(),
+      text: totals?.text,
+      resources: totals?.resources ?? new Map(),
     };
   }
 
@@ -114,7 +126,8 @@ class TrackFilePass {
       case 'fault':
         this.#broken = true;
         collector.add(event.offset === 0 ? 'unreadable_track_file' : 'invalid_klv', this.#place, {
-          fault: event.fault, offset: event.offset,
+          fault: event.fault,
+          offset: event.offset,
         });
         break;
       case 'element':
@@ -127,10 +140,14 @@ class TrackFilePass {
     const info = this.#info;
     if (info === undefined) return;
     this.#judge ??= new FrameJudge({
-      collector: this.#options.collector, place: this.#place, info,
+      collector: this.#options.collector,
+      place: this.#place,
+      info,
       cryptography: this.#options.cryptography,
-      key: info.encryption?.keyId === undefined
-        ? undefined : this.#options.keys?.get(info.encryption.keyId),
+      key:
+        info.encryption?.keyId === undefined
+          ? undefined
+          : this.#options.keys?.get(info.encryption.keyId),
     });
     if (!event.generic) {
       this.#firstElement ??= event.offset;
@@ -148,14 +165,20 @@ class TrackFilePass {
       collector.add('incomplete_header', this.#place);
     }
     if (!sameLabel(info.operationalPattern, OPERATIONAL_PATTERN_SMPTE)) {
-      collector.add('unexpected_operational_pattern', this.#place, { label: info.operationalPattern });
+      collector.add('unexpected_operational_pattern', this.#place, {
+        label: info.operationalPattern,
+      });
     } else if (info.labels !== undefined && info.labels !== standard) {
-      collector.add('mismatched_label_set', this.#place, { labels: info.labels, expected: standard });
+      collector.add('mismatched_label_set', this.#place, {
+        labels: info.labels,
+        expected: standard,
+      });
     }
     if (assetId !== undefined && info.assetId !== undefined && info.assetId !== assetId) {
       const read = parseUuid(info.assetId);
       collector.add('mismatched_asset_id', this.#place, {
-        id: read.ok ? read.value : info.assetId, expected: assetId,
+        id: read.ok ? read.value : info.assetId,
+        expected: assetId,
       });
     }
     if (info.essence === 'unknown') {
@@ -171,7 +194,12 @@ class TrackFilePass {
     const { collector } = this.#options;
     const frames = this.#offsets.length;
     const declared = info.durationFrames;
-    if (info.essence !== 'timed_text' && !this.#broken && declared !== undefined && declared !== frames) {
+    if (
+      info.essence !== 'timed_text' &&
+      !this.#broken &&
+      declared !== undefined &&
+      declared !== frames
+    ) {
       collector.add('mismatched_frame_count', this.#place, { frames, declared });
     }
     if (this.#broken) return;
@@ -185,7 +213,8 @@ class TrackFilePass {
     const listed = this.#randomIndex.map(({ offset }) => offset);
     if (found.length !== listed.length || found.some((offset, i) => offset !== listed[i])) {
       collector.add('mismatched_random_index', this.#place, {
-        partitions: found.length, entries: listed.length,
+        partitions: found.length,
+        entries: listed.length,
       });
     }
   }
@@ -196,12 +225,14 @@ class TrackFilePass {
       collector.add('mismatched_index', this.#place, { frames, indexed: 0 });
       return;
     }
-    const indexed = index.editUnitBytes > 0 && index.durationFrames === 0 ? frames : index.durationFrames;
+    const indexed =
+      index.editUnitBytes > 0 && index.durationFrames === 0 ? frames : index.durationFrames;
     let wrong = indexed === frames ? -1 : Math.min(indexed, frames);
     for (let i = 0; wrong < 0 && i < frames; i++) {
       const expected = index.editUnitBytes > 0 ? index.editUnitBytes * i : index.offsets[i];
       if (expected !== this.#offsets[i]) wrong = i;
     }
-    if (wrong >= 0) collector.add('mismatched_index', { ...this.#place, frame: wrong }, { frames, indexed });
+    if (wrong >= 0)
+      collector.add('mismatched_index', { ...this.#place, frame: wrong }, { frames, indexed });
   }
 }

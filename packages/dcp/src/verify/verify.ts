@@ -1,10 +1,22 @@
 import {
-  type Cryptography, digest, fromBase64, type FolderReader, type InstantMs, type Place, readWhole,
-  toBase64, type Uuid,
+  type Cryptography,
+  digest,
+  fromBase64,
+  type FolderReader,
+  type InstantMs,
+  type Place,
+  readWhole,
+  toBase64,
+  type Uuid,
 } from '@yinglian/core';
 import { type Certificate, checkSigner } from '@yinglian/certificates';
 import { childElement, type XmlDocument } from '@yinglian/xml';
-import { assetMapFileName, readAssetMap, readVolumeIndex, volumeIndexFileName } from '../documents/asset-map.ts';
+import {
+  assetMapFileName,
+  readAssetMap,
+  readVolumeIndex,
+  volumeIndexFileName,
+} from '../documents/asset-map.ts';
 import { readComposition } from '../documents/composition.ts';
 import type { AssetMap, Composition, PackedAsset, PackingList } from '../documents/model.ts';
 import type { Standard } from '../documents/namespaces.ts';
@@ -19,7 +31,11 @@ import { assetPath, checkAssetMap, type MappedFile } from './mapping.ts';
 import { claimsBv21 } from './metadata.ts';
 import { DEFAULT_PROFILE, type Profile, type ProfileName } from './profile.ts';
 import type {
-  AssetReport, Checked, CompositionReport, PackageReport, VerificationReport,
+  AssetReport,
+  Checked,
+  CompositionReport,
+  PackageReport,
+  VerificationReport,
 } from './report.ts';
 
 export type VerifyOptions = WorkOptions & {
@@ -45,15 +61,23 @@ export type VerifyPorts = { readonly cryptography: Cryptography };
  * findings; only cancelling and a failing disk throw.
  */
 export async function verifyPackage(
-  folder: FolderReader, ports: VerifyPorts, options: VerifyOptions = {},
+  folder: FolderReader,
+  ports: VerifyPorts,
+  options: VerifyOptions = {},
 ): Promise<VerificationReport> {
   return new Verification(folder, ports, options).run();
 }
 
 /** A document of a package, read. */
-type OpenedList = { readonly path: string; readonly list: PackingList; readonly document: XmlDocument };
+type OpenedList = {
+  readonly path: string;
+  readonly list: PackingList;
+  readonly document: XmlDocument;
+};
 type OpenedComposition = {
-  readonly path: string; readonly composition: Composition; readonly document: XmlDocument;
+  readonly path: string;
+  readonly composition: Composition;
+  readonly document: XmlDocument;
 };
 
 const MAP_NAME = /^(.*\/)?ASSETMAP(\.xml)?$/i;
@@ -69,15 +93,23 @@ class Verification {
   readonly #packages: PackageReport[] = [];
   readonly #compositions: CompositionReport[] = [];
   readonly #checked: Checked = {
-    files: 0, bytes: 0, hashes: 0, frames: 0, signatures: 0, integrityCodes: 0, timedTexts: 0,
+    files: 0,
+    bytes: 0,
+    hashes: 0,
+    frames: 0,
+    signatures: 0,
+    integrityCodes: 0,
+    timedTexts: 0,
   };
 
   constructor(folder: FolderReader, ports: VerifyPorts, options: VerifyOptions) {
     this.#folder = folder;
     this.#ports = ports;
     this.#options = options;
-    this.#profile = typeof options.profile === 'string'
-      ? { base: options.profile } : options.profile ?? DEFAULT_PROFILE;
+    this.#profile =
+      typeof options.profile === 'string'
+        ? { base: options.profile }
+        : (options.profile ?? DEFAULT_PROFILE);
     this.#collector = new FindingCollector(this.#profile);
   }
 
@@ -88,10 +120,17 @@ class Verification {
     if (maps.length === 0) this.#collector.add('missing_asset_map', {});
     for (const path of maps) await this.#verifyMap(path);
     return {
-      packages: this.#packages, compositions: this.#compositions,
+      packages: this.#packages,
+      compositions: this.#compositions,
       assets: [...this.#assets.values()].map((asset) => asset.report),
-      findings: this.#collector.all(), droppedFindings: this.#collector.dropped,
-      profile: this.#profile.base === 'auto' ? (this.#collector.bv21 ? 'bv21' : 'standard') : this.#profile.base,
+      findings: this.#collector.all(),
+      droppedFindings: this.#collector.dropped,
+      profile:
+        this.#profile.base === 'auto'
+          ? this.#collector.bv21
+            ? 'bv21'
+            : 'standard'
+          : this.#profile.base,
       checked: this.#checked,
     };
   }
@@ -108,12 +147,18 @@ class Verification {
         const map = bytes === undefined ? undefined : readAssetMap(bytes, path);
         if (map?.ok !== true) continue;
         const base = path.slice(0, path.lastIndexOf('/') + 1);
-        for (const asset of map.value.assets) await this.#takeOriginal(folder, base, asset.id, asset.chunks[0]?.path);
+        for (const asset of map.value.assets)
+          await this.#takeOriginal(folder, base, asset.id, asset.chunks[0]?.path);
       }
     }
   }
 
-  async #takeOriginal(folder: FolderReader, base: string, id: Uuid, path: string | undefined): Promise<void> {
+  async #takeOriginal(
+    folder: FolderReader,
+    base: string,
+    id: Uuid,
+    path: string | undefined,
+  ): Promise<void> {
     const at = assetPath(base, path ?? '');
     const source = at === undefined ? undefined : await folder.open(at);
     if (source === undefined) return;
@@ -121,7 +166,14 @@ class Verification {
       const opened = await openTrackFile(source);
       if (!opened.ok) return;
       const { info } = opened.value;
-      const report = trackReport({ id, path: at! }, source.sizeBytes, undefined, info, 0, undefined);
+      const report = trackReport(
+        { id, path: at! },
+        source.sizeBytes,
+        undefined,
+        info,
+        0,
+        undefined,
+      );
       this.#assets.set(id, { report, info, text: undefined });
     } finally {
       await source.close?.();
@@ -141,7 +193,11 @@ class Verification {
     const map = outcome.value;
     const base = path.slice(0, path.lastIndexOf('/') + 1);
     if (path !== base + assetMapFileName(map.standard)) {
-      this.#collector.add('misnamed_asset_map', { file: path }, { expected: assetMapFileName(map.standard) });
+      this.#collector.add(
+        'misnamed_asset_map',
+        { file: path },
+        { expected: assetMapFileName(map.standard) },
+      );
     }
     await this.#verifyVolumeIndex(base, map.standard);
     const files = checkAssetMap(map, path, base, this.#sizes, this.#collector);
@@ -161,12 +217,16 @@ class Verification {
     this.#collector.take(readVolumeIndex(bytes, path!).findings, { file: path! });
   }
 
-  async #verifyPackages(map: AssetMap, mapPath: string, files: ReadonlyMap<Uuid, MappedFile>): Promise<void> {
+  async #verifyPackages(
+    map: AssetMap,
+    mapPath: string,
+    files: ReadonlyMap<Uuid, MappedFile>,
+  ): Promise<void> {
     const lists: OpenedList[] = [];
     for (const asset of map.assets) {
       if (!asset.packingList) continue;
       const file = files.get(asset.id);
-      if (file?.present === true) lists.push(...await this.#openList(asset.id, file.path));
+      if (file?.present === true) lists.push(...(await this.#openList(asset.id, file.path)));
     }
     if (lists.length === 0 && !map.assets.some((asset) => asset.packingList)) {
       this.#collector.add('missing_packing_list', { file: mapPath });
@@ -174,7 +234,7 @@ class Verification {
     const compositions: OpenedComposition[] = [];
     for (const { list, path } of lists) {
       this.#checkList(list, path, map);
-      compositions.push(...await this.#openCompositions(list, path, files));
+      compositions.push(...(await this.#openCompositions(list, path, files)));
     }
     if (this.#profile.base === 'auto') {
       // The profile is settled before any essence is read, since frames are judged as they pass.
@@ -215,21 +275,31 @@ class Verification {
   #checkList(list: PackingList, path: string, map: AssetMap): void {
     const place: Place = { file: path };
     if (list.standard !== map.standard) {
-      this.#collector.add('mismatched_document_standard', place, { standard: list.standard, expected: map.standard });
+      this.#collector.add('mismatched_document_standard', place, {
+        standard: list.standard,
+        expected: map.standard,
+      });
     }
     const seen = new Set<Uuid>();
     for (const asset of list.assets) {
-      if (seen.has(asset.id)) this.#collector.add('duplicate_asset_id', { ...place, asset: asset.id });
+      if (seen.has(asset.id))
+        this.#collector.add('duplicate_asset_id', { ...place, asset: asset.id });
       seen.add(asset.id);
       if (!isHash(asset.hash)) {
-        this.#collector.add('invalid_hash', { ...place, asset: asset.id }, { hash: asset.hash.slice(0, 60) });
+        this.#collector.add(
+          'invalid_hash',
+          { ...place, asset: asset.id },
+          { hash: asset.hash.slice(0, 60) },
+        );
       }
     }
   }
 
   /** CPLs are told by their root element, whatever the PKL calls them. */
   async #openCompositions(
-    list: PackingList, listPath: string, files: ReadonlyMap<Uuid, MappedFile>,
+    list: PackingList,
+    listPath: string,
+    files: ReadonlyMap<Uuid, MappedFile>,
   ): Promise<OpenedComposition[]> {
     const opened: OpenedComposition[] = [];
     for (const asset of list.assets) {
@@ -238,41 +308,64 @@ class Verification {
       const bytes = await readSmall(this.#folder, file.path);
       if (bytes === undefined) continue;
       const text = String.fromCharCode(...bytes.subarray(0, 2048));
-      if (!/<(\w+:)?CompositionPlaylist[\s>]/.test(text) && !/asdcpKind=CPL/i.test(asset.type)) continue;
+      if (!/<(\w+:)?CompositionPlaylist[\s>]/.test(text) && !/asdcpKind=CPL/i.test(asset.type))
+        continue;
       const outcome = readComposition(bytes, file.path);
       this.#collector.take(outcome.findings, { file: file.path });
-      this.#checkFile(asset, file.path, bytes.length, toBase64(digest(this.#ports.cryptography, 'sha1', bytes)));
+      this.#checkFile(
+        asset,
+        file.path,
+        bytes.length,
+        toBase64(digest(this.#ports.cryptography, 'sha1', bytes)),
+      );
       this.#count(bytes.length);
       this.#assets.set(asset.id, {
         report: documentReport(asset.id, file.path, bytes, this.#ports.cryptography),
-        info: undefined, text: undefined,
+        info: undefined,
+        text: undefined,
       });
       if (!outcome.ok) continue;
       const { model, document } = outcome.value;
       if (model.id !== asset.id) {
-        this.#collector.add('mismatched_document_id', { file: file.path }, { id: model.id, expected: asset.id });
+        this.#collector.add(
+          'mismatched_document_id',
+          { file: file.path },
+          { id: model.id, expected: asset.id },
+        );
       }
       if (model.standard !== list.standard) {
-        this.#collector.add('mismatched_document_standard', { file: file.path }, {
-          standard: model.standard, expected: list.standard,
-        });
+        this.#collector.add(
+          'mismatched_document_standard',
+          { file: file.path },
+          {
+            standard: model.standard,
+            expected: list.standard,
+          },
+        );
       }
       opened.push({ path: file.path, composition: model, document });
     }
-    if (opened.length === 0 && !list.assets.some((asset) => this.#assets.get(asset.id)?.report.kind === 'composition')) {
+    if (
+      opened.length === 0 &&
+      !list.assets.some((asset) => this.#assets.get(asset.id)?.report.kind === 'composition')
+    ) {
       this.#collector.add('missing_composition', { file: listPath });
     }
     return opened;
   }
 
   async #verifyAssets(
-    { list, path }: OpenedList, files: ReadonlyMap<Uuid, MappedFile>,
+    { list, path }: OpenedList,
+    files: ReadonlyMap<Uuid, MappedFile>,
     compositions: readonly OpenedComposition[],
   ): Promise<void> {
     const documents = new Set(compositions.map((each) => each.composition.id));
     const context: AssetContext = {
-      collector: this.#collector, cryptography: this.#ports.cryptography, keys: this.#options.keys,
-      checked: this.#checked, sizeOf: (each) => this.#sizes.get(each),
+      collector: this.#collector,
+      cryptography: this.#ports.cryptography,
+      keys: this.#options.keys,
+      checked: this.#checked,
+      sizeOf: (each) => this.#sizes.get(each),
       ...(this.#options.signal === undefined ? {} : { signal: this.#options.signal }),
       ...(this.#options.onProgress === undefined ? {} : { onProgress: this.#options.onProgress }),
     };
@@ -285,11 +378,20 @@ class Verification {
         }
         continue;
       }
-      if (!file.present || documents.has(asset.id) || this.#assets.get(asset.id)?.report.path === file.path) continue;
+      if (
+        !file.present ||
+        documents.has(asset.id) ||
+        this.#assets.get(asset.id)?.report.path === file.path
+      )
+        continue;
       const source = await this.#folder.open(file.path);
       if (source === undefined) continue;
       try {
-        const known = await examineAsset(source, { id: asset.id, path: file.path, standard: list.standard }, context);
+        const known = await examineAsset(
+          source,
+          { id: asset.id, path: file.path, standard: list.standard },
+          context,
+        );
         this.#assets.set(asset.id, known);
         this.#checkFile(asset, file.path, known.report.sizeBytes, known.report.hash!);
         this.#checkType(asset, known.report, list.standard);
@@ -302,7 +404,10 @@ class Verification {
   #checkFile(asset: PackedAsset, path: string, sizeBytes: number, hash: string): void {
     const place: Place = { file: path, asset: asset.id };
     if (asset.sizeBytes !== sizeBytes) {
-      this.#collector.add('mismatched_size', place, { bytes: sizeBytes, expected: asset.sizeBytes });
+      this.#collector.add('mismatched_size', place, {
+        bytes: sizeBytes,
+        expected: asset.sizeBytes,
+      });
     }
     if (isHash(asset.hash) && asset.hash !== hash) {
       this.#collector.add('mismatched_hash', place, { hash, expected: asset.hash });
@@ -310,37 +415,61 @@ class Verification {
   }
 
   #checkType(asset: PackedAsset, report: AssetReport, standard: Standard): void {
-    const wanted = report.kind === 'track_file' ? /mxf/i
-      : report.kind === 'subtitle' ? /xml/i
-      : report.kind === 'image' ? /image\/png|octet-stream/i
-      : report.kind === 'font' ? /font|ttf|opentype|octet-stream/i : undefined;
+    const wanted =
+      report.kind === 'track_file'
+        ? /mxf/i
+        : report.kind === 'subtitle'
+          ? /xml/i
+          : report.kind === 'image'
+            ? /image\/png|octet-stream/i
+            : report.kind === 'font'
+              ? /font|ttf|opentype|octet-stream/i
+              : undefined;
     const wrong = wanted !== undefined && !wanted.test(asset.type);
     const interopInSmpte = standard === 'smpte' && /asdcpKind/i.test(asset.type);
     if (wrong || interopInSmpte) {
-      this.#collector.add('unexpected_asset_type', { file: report.path, asset: asset.id }, { type: asset.type });
+      this.#collector.add(
+        'unexpected_asset_type',
+        { file: report.path, asset: asset.id },
+        { type: asset.type },
+      );
     }
   }
 
-  #verifyComposition({ path, composition, document }: OpenedComposition, packed: ReadonlySet<Uuid>): void {
+  #verifyComposition(
+    { path, composition, document }: OpenedComposition,
+    packed: ReadonlySet<Uuid>,
+  ): void {
     if (this.#compositions.some((each) => each.id === composition.id && each.path !== path)) {
       this.#collector.add('duplicate_composition_id', { file: path }, { id: composition.id });
     }
     const facts = checkComposition(composition, {
-      collector: this.#collector, path, packed, find: (id) => this.#assets.get(id),
+      collector: this.#collector,
+      path,
+      packed,
+      find: (id) => this.#assets.get(id),
     });
     const signer = this.#verifySignature(document, path, composition, facts.encrypted);
     const rate = composition.reels[0]?.assets[0]?.editRate;
     this.#compositions.push({
-      id: composition.id, path, composition, signer, encrypted: facts.encrypted,
-      durationFrames: facts.durationFrames, editRate: rate, externalAssets: facts.external,
+      id: composition.id,
+      path,
+      composition,
+      signer,
+      encrypted: facts.encrypted,
+      durationFrames: facts.durationFrames,
+      editRate: rate,
+      externalAssets: facts.external,
       bv21: claimsBv21(composition),
     });
   }
 
   /** The name of the signer; what is wrong with the signature goes to the findings. */
   #verifySignature(
-    document: XmlDocument, path: string,
-    { signed, standard }: Pick<PackingList, 'signed' | 'standard'>, encrypted: boolean,
+    document: XmlDocument,
+    path: string,
+    { signed, standard }: Pick<PackingList, 'signed' | 'standard'>,
+    encrypted: boolean,
   ): string | undefined {
     const place: Place = { file: path };
     if (!signed) {
@@ -352,22 +481,40 @@ class Verification {
       this.#collector.add('missing_signer_element', place);
     }
     const { at, trusted } = this.#options;
-    const report = checkSigner(document, [{ kind: 'document' }], {
-      ...(at === undefined ? {} : { at }), ...(trusted === undefined ? {} : { trusted }),
-    }, this.#ports.cryptography);
+    const report = checkSigner(
+      document,
+      [{ kind: 'document' }],
+      {
+        ...(at === undefined ? {} : { at }),
+        ...(trusted === undefined ? {} : { trusted }),
+      },
+      this.#ports.cryptography,
+    );
     // Certificates of Interop times were signed with SHA-1 and are still in the field.
-    this.#collector.take(standard === 'smpte' ? report.findings : report.findings.map((each) =>
-      each.code === 'unexpected_certificate_hash' ? { ...each, severity: 'warning' } : each), place);
+    this.#collector.take(
+      standard === 'smpte'
+        ? report.findings
+        : report.findings.map((each) =>
+            each.code === 'unexpected_certificate_hash' ? { ...each, severity: 'warning' } : each,
+          ),
+      place,
+    );
     return report.chain[0]?.subject.text;
   }
 
   readonly #signers = new Map<string, string | undefined>();
 
-  #checkEncryptedLists(lists: readonly OpenedList[], compositions: readonly OpenedComposition[]): void {
+  #checkEncryptedLists(
+    lists: readonly OpenedList[],
+    compositions: readonly OpenedComposition[],
+  ): void {
     for (const { path, list, document } of lists) {
       const ids = new Set(list.assets.map((asset) => asset.id));
-      const encrypted = compositions.some(({ composition }) => ids.has(composition.id)
-        && this.#compositions.find((each) => each.id === composition.id)?.encrypted === true);
+      const encrypted = compositions.some(
+        ({ composition }) =>
+          ids.has(composition.id) &&
+          this.#compositions.find((each) => each.id === composition.id)?.encrypted === true,
+      );
       this.#signers.set(path, this.#verifySignature(document, path, list, encrypted));
     }
     for (const [index, report] of this.#packages.entries()) {
@@ -378,8 +525,15 @@ class Verification {
 
   #packageReport({ path, list }: OpenedList): PackageReport {
     return {
-      id: list.id, path, standard: list.standard, annotation: list.annotation, issuer: list.issuer,
-      creator: list.creator, issueDate: list.issueDate, signed: list.signed, signer: undefined,
+      id: list.id,
+      path,
+      standard: list.standard,
+      annotation: list.annotation,
+      issuer: list.issuer,
+      creator: list.creator,
+      issueDate: list.issueDate,
+      signed: list.signed,
+      signer: undefined,
       assets: list.assets,
     };
   }
@@ -390,9 +544,14 @@ class Verification {
     const own = compositions.filter(({ composition }) => ids.has(composition.id));
     const title = own[0]?.composition.title;
     if (own.length === 1 && list.annotation !== title) {
-      this.#collector.add('mismatched_packing_list_annotation', { file: path }, {
-        annotation: list.annotation ?? '', title: title ?? '',
-      });
+      this.#collector.add(
+        'mismatched_packing_list_annotation',
+        { file: path },
+        {
+          annotation: list.annotation ?? '',
+          title: title ?? '',
+        },
+      );
     }
   }
 
@@ -403,9 +562,14 @@ class Verification {
       const name = path.slice(path.lastIndexOf('/') + 1);
       if (/^VOLINDEX(\.xml)?$/i.test(name) || MAP_NAME.test(path)) continue;
       // Another package below this one speaks for its own files.
-      const nested = [...this.#sizes.keys()].some((other) => other !== mapPath && MAP_NAME.test(other)
-        && other.length > base.length && path.startsWith(other.slice(0, other.lastIndexOf('/') + 1))
-        && other.slice(0, other.lastIndexOf('/') + 1).length > base.length);
+      const nested = [...this.#sizes.keys()].some(
+        (other) =>
+          other !== mapPath &&
+          MAP_NAME.test(other) &&
+          other.length > base.length &&
+          path.startsWith(other.slice(0, other.lastIndexOf('/') + 1)) &&
+          other.slice(0, other.lastIndexOf('/') + 1).length > base.length,
+      );
       if (!nested) this.#collector.add('unexpected_file', { file: path });
     }
   }
@@ -416,12 +580,27 @@ class Verification {
   }
 }
 
-function documentReport(id: Uuid, path: string, bytes: Uint8Array, cryptography: Cryptography): AssetReport {
+function documentReport(
+  id: Uuid,
+  path: string,
+  bytes: Uint8Array,
+  cryptography: Cryptography,
+): AssetReport {
   return {
-    id, path, sizeBytes: bytes.length, hash: toBase64(digest(cryptography, 'sha1', bytes)),
-    kind: 'composition', essence: undefined, standard: undefined, editRate: undefined,
-    durationFrames: undefined, encryption: undefined, picture: undefined, sound: undefined,
-    text: undefined, maker: undefined,
+    id,
+    path,
+    sizeBytes: bytes.length,
+    hash: toBase64(digest(cryptography, 'sha1', bytes)),
+    kind: 'composition',
+    essence: undefined,
+    standard: undefined,
+    editRate: undefined,
+    durationFrames: undefined,
+    encryption: undefined,
+    picture: undefined,
+    sound: undefined,
+    text: undefined,
+    maker: undefined,
   };
 }
 
@@ -429,7 +608,9 @@ async function readSmall(folder: FolderReader, path: string): Promise<Uint8Array
   const source = await folder.open(path);
   if (source === undefined) return undefined;
   try {
-    return source.sizeBytes > DOCUMENT_BYTES_MAX ? undefined : await readWhole(source, DOCUMENT_BYTES_MAX);
+    return source.sizeBytes > DOCUMENT_BYTES_MAX
+      ? undefined
+      : await readWhole(source, DOCUMENT_BYTES_MAX);
   } finally {
     await source.close?.();
   }
