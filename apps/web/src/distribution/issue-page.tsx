@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { addressOf, contract } from '@yinglian/contract';
-import { Checkbox, Input, Select } from 'antd';
+import { Checkbox, DatePicker, Select } from 'antd';
+import dayjs from 'dayjs';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
@@ -92,17 +93,15 @@ function WindowFields({ window, onChange }: {
     <>
       <p className="muted">{t('issue.windowText')}</p>
       <div className="field-row">
-        <label className="field">
-          <span>{t('from')}</span>
-          <Input type="datetime-local" value={window.from} max="9999-12-31T23:59"
-            onChange={(event) => onChange({ ...window, from: event.target.value })} />
-        </label>
-        <label className="field">
-          <span>{t('until')}</span>
-          <Input type="datetime-local" value={window.until} min={window.from}
-            max="9999-12-31T23:59"
-            onChange={(event) => onChange({ ...window, until: event.target.value })} />
-        </label>
+        {(['from', 'until'] as const).map((edge) => (
+          <label key={edge} className="field">
+            <span>{t(edge)}</span>
+            <DatePicker aria-label={t(edge)} showTime={{ format: 'HH:mm' }} needConfirm={false}
+              format="YYYY-MM-DD HH:mm" value={window[edge] === '' ? null : dayjs(window[edge])}
+              onChange={(at) => onChange({ ...window,
+                [edge]: at?.format('YYYY-MM-DDTHH:mm') ?? '' })} />
+          </label>
+        ))}
       </div>
       {window.from !== '' && window.until !== '' && window.until <= window.from ? (
         <p role="alert" className="field-fault">{t('issue.windowWrong')}</p>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
-import { Input, Select } from 'antd';
+import { DatePicker, Select } from 'antd';
+import dayjs from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../kernel/api.ts';
@@ -12,8 +13,6 @@ import { Records } from '../kernel/parts/records.tsx';
 import { State } from '../kernel/parts/state.tsx';
 import './distribution.css';
 
-const DAY_MS = 86_400_000;
-
 /** Which screens can show a film on a day, and what the others lack. */
 export function ReadinessPage() {
   const { t } = useTranslation('distribution');
@@ -21,7 +20,7 @@ export function ReadinessPage() {
   const filmId = useFilmId();
   const search = useSearch({ from: '/desk/distribution/readiness' });
   const [chosen, setChosen] = useState<string>();
-  const [date, setDate] = useState(() => localDay(Date.now() + DAY_MS));
+  const [date, setDate] = useState(() => dayjs().add(1, 'day').format('YYYY-MM-DD'));
   const packages = useQuery(ask('distribution', 'packages', {
     query: { limit: 200, ...(filmId === undefined ? {} : { filmId }) },
   }));
@@ -38,19 +37,14 @@ export function ReadinessPage() {
               options={rows.map((each) => ({ value: each.id, label: each.title }))} />
           </label>
           <label className="field"><span>{t('day')}</span>
-            <Input type="date" value={date} onChange={(event) => setDate(event.target.value)} />
+            <DatePicker aria-label={t('day')} allowClear={false} value={dayjs(date)}
+              onChange={(day) => setDate(day?.format('YYYY-MM-DD') ?? date)} />
           </label>
         </div>
       )}
       {packageId === undefined || date === '' ? null : <Board packageId={packageId} date={date} />}
     </Page>
   );
-}
-
-function localDay(at: number): string {
-  const day = new Date(at);
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
 }
 
 function Board({ packageId, date }: { packageId: string; date: string }) {

@@ -76,7 +76,7 @@ function ScreenTable({ rows, chosen, onChoose, busy }: {
   const format = useFormat();
   return (
     <Table<Screen> size="middle" rowKey="id" loading={busy} dataSource={rows}
-      scroll={{ x: 'max-content' }}
+      scroll={{ x: 'max-content' }} locale={{ emptyText: t('choose.nobody') }}
       pagination={{ pageSize: 20, showSizeChanger: false, hideOnSinglePage: true }}
       rowSelection={{
         selectedRowKeys: [...chosen], preserveSelectedRowKeys: true,

@@ -35,8 +35,8 @@ export function StatementPage() {
   return (
     <Page wide title={data.number}
       kicker={<Link to="/settlement/runs/$id" params={{ id: data.runId }}>{t('run')}</Link>}
-      lead={`${t(`kindOf.${data.kind}`)} · ${data.party}${
-        data.counterparty === null ? '' : ` → ${data.counterparty}`}`}
+      lead={[t(`kindOf.${data.kind}`), t(`role.${data.party}`, { defaultValue: data.party }),
+        data.counterparty].filter((each) => each !== null).join(' · ')}
       actions={<Actions data={data} />}>
       <div className="panel">
         <Facts rows={[

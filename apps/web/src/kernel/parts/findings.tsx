@@ -37,13 +37,36 @@ export function fillText(text: string, finding: Pick<WireFinding, 'facts' | 'at'
 const ICONS = { error: 'cross', warning: 'warning', note: 'note', success: 'check' } as const;
 const SHOWN_AT_FIRST = 20;
 
+const PLACES_SHOWN = 6;
+
+/** The same thing found in several places, told once. */
+type Told = { readonly finding: WireFinding; readonly places: WireFinding['at'][] };
+
+/** Findings that read the same become one with all its places, in the order of their first. */
+export function toldOnce(findings: readonly WireFinding[], texts: Texts): Told[] {
+  const told = new Map<string, Told>();
+  for (const finding of findings) {
+    const text = texts[finding.code]?.[0];
+    // A text that names its place reads differently in each; then nothing is drawn together.
+    const words = text === undefined ? JSON.stringify(finding.facts) : fillText(text, finding);
+    const key = `${finding.code} ${finding.clause ?? ''} ${words}`;
+    const known = told.get(key);
+    if (known === undefined) told.set(key, { finding, places: [finding.at] });
+    else known.places.push(finding.at);
+  }
+  return [...told.values()];
+}
+
 /** One finding: what, where, which clause, and what to do about it. */
-export function FindingLine({ finding, texts }: { finding: WireFinding; texts: Texts }) {
+export function FindingLine({ told, texts }: { told: Told; texts: Texts }) {
   const { t } = useTranslation('kernel');
+  const { finding, places } = told;
   const [text, remedy] = texts[finding.code] ?? [];
-  const place = Object.entries(finding.at)
+  const placeText = (at: WireFinding['at']) => Object.entries(at)
     .map(([part, value]) => `${t(`place.${part}`, { defaultValue: part })} ${value}`)
     .join(' · ');
+  const place = places.slice(0, PLACES_SHOWN).map(placeText).filter((each) => each !== '')
+    .join('; ') + (places.length > PLACES_SHOWN ? ' …' : '');
   const facts = Object.entries(finding.facts)
     .map(([name, value]) => `${name} = ${Array.isArray(value) ? value.join(', ') : String(value)}`)
     .join('; ');
@@ -55,6 +78,7 @@ export function FindingLine({ finding, texts }: { finding: WireFinding; texts: T
           <span className="sr-only">{t(`severity.${finding.severity}`)}: </span>
           {text === undefined ? <code>{finding.code}</code> : fillText(text, finding)}
           {text === undefined && facts !== '' ? ` (${facts})` : ''}
+          {places.length === 1 ? null : <>{' '}<span className="count">× {places.length}</span></>}
         </p>
         {remedy === undefined ? null : (
           <p className="finding-remedy">{fillText(remedy, finding)}</p>
@@ -84,18 +108,19 @@ function FindingGroup({ severity, rows }: { severity: Severity; rows: readonly W
   const { t } = useTranslation('kernel');
   const texts = useFindingTexts();
   const [all, setAll] = useState(false);
-  const shown = all ? rows : rows.slice(0, SHOWN_AT_FIRST);
+  const told = toldOnce(rows, texts);
+  const shown = all ? told : told.slice(0, SHOWN_AT_FIRST);
   return (
     <details open={severity !== 'success'} className="finding-group">
       <summary>
         {t(`severity.${severity}`)} <span className="count">{rows.length}</span>
       </summary>
       <ul>
-        {shown.map((each, index) => <FindingLine key={index} finding={each} texts={texts} />)}
+        {shown.map((each, index) => <FindingLine key={index} told={each} texts={texts} />)}
       </ul>
-      {shown.length === rows.length ? null : (
+      {shown.length === told.length ? null : (
         <button type="button" className="button" onClick={() => setAll(true)}>
-          {t('showAll', { count: rows.length })}
+          {t('showAll', { count: told.length })}
         </button>
       )}
     </details>
