@@ -55,14 +55,13 @@ function node(
   inputs: readonly Derivation[],
   detail: DerivationDetail = {},
 ): Derivation {
-  return {
-    name,
-    operation,
-    value,
-    inputs,
-    ...(detail.clause === undefined ? {} : { clause: detail.clause }),
-    ...(detail.facts === undefined ? {} : { facts: detail.facts }),
-  };
+  const { clause, facts } = detail;
+  if (clause === undefined) {
+    return facts === undefined ? { name, operation, value, inputs } : { name, operation, value, inputs, facts };
+  }
+  return facts === undefined
+    ? { name, operation, value, inputs, clause }
+    : { name, operation, value, inputs, clause, facts };
 }
 
 export function derivedFacts(name: string, value: bigint, detail?: DerivationDetail): Derivation {

@@ -162,7 +162,7 @@ function statementLineOf(
   const profile = settlement.profiles.get(line.profile);
   const fundFen = partFen(line, 'fund');
   const taxFen = partFen(line, 'tax');
-  const cinemaName = selection.cinemaNames?.[line.cinemaCode] ?? line.cinemaName;
+  const cinemaName = selection.cinemaNames?.[line.cinemaCode];
   const { measures: m } = line;
   return {
     id: line.id,

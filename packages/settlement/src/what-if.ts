@@ -11,7 +11,7 @@ export type Case = {
 
 export type PartyChange = {
   readonly party: string;
-  readonly holder?: string;
+  readonly holder: string | undefined;
   readonly beforeFen: Fen;
   readonly afterFen: Fen;
   readonly differenceFen: Fen;
@@ -54,7 +54,7 @@ export function compareTotals(
     const beforeFen = old.get(key)?.fen ?? 0n;
     const afterFen = fresh.get(key)?.fen ?? 0n;
     return {
-      party, ...(holder === undefined ? {} : { holder }),
+      party, holder,
       beforeFen, afterFen, differenceFen: afterFen - beforeFen,
     };
   });

@@ -135,9 +135,7 @@ function nodeDerivation(
       return derive('base', 'add', [sold, derivedFacts('top_up', topUp, { clause: 'base' })]);
     }
     case 'share': {
-      const rate = derivedConstant('rate', node.rate, {
-        clause: node.clause, facts: { ...node.words, exact: formatRatio(node.rate) },
-      });
+      const rate = rateConstant(node);
       return derive(node.id, 'multiply', [derivations.get(node.of)!, rate], { clause: node.clause });
     }
     case 'ticket': {
@@ -150,6 +148,19 @@ function nodeDerivation(
       return derive(node.id, 'subtract', inputs, { clause: node.clause });
     }
   }
+}
+
+const RATES = new WeakMap<PlanNode, Derivation>();
+
+/** The rate as the clause writes it: one object for all lines of the profile. */
+function rateConstant(node: PlanNode & { op: 'share' }): Derivation {
+  let constant = RATES.get(node);
+  if (constant === undefined) {
+    const facts = { ...node.words, exact: formatRatio(node.rate) };
+    constant = derivedConstant('rate', node.rate, { clause: node.clause, facts });
+    RATES.set(node, constant);
+  }
+  return constant;
 }
 
 function roundedBy(exact: Derivation, policy: RoundingPolicy): Fen {

@@ -71,7 +71,10 @@ type State = {
   readonly schedules: Map<string, Schedule>;
   boundaries: IsoDate[];
   intervals: Map<IsoDate, number>;
+  /** Sites that no clause tells apart share one row of profiles by interval. */
   sites: Map<Site, (Profile | Unresolved | undefined)[]>;
+  classes: Map<string, (Profile | Unresolved | undefined)[]>;
+  readonly asked: readonly (keyof Site)[];
   profiles: Map<string, Profile>;
 };
 
@@ -107,6 +110,8 @@ function newState(terms: TheatricalTerms, schedules: Map<string, Schedule>): Sta
     boundaries: [],
     intervals: new Map(),
     sites: new Map(),
+    classes: new Map(),
+    asked: askedOf(terms),
     profiles: new Map(),
   };
   refresh(state);
@@ -161,7 +166,39 @@ function refresh(state: State): void {
   state.boundaries = [...days].sort();
   state.intervals = new Map();
   state.sites = new Map();
+  state.classes = new Map();
   state.profiles.clear();
+}
+
+/** What the clauses of these terms ask about a site; the rest cannot change its profile. */
+function askedOf(terms: TheatricalTerms): (keyof Site)[] {
+  const scopes = terms.splits.flatMap((split) => split.clauses.map((clause) => clause.when));
+  const rates = [...(terms.fund?.rates ?? []), ...(terms.vat?.methods ?? [])];
+  const asked = new Set<keyof Site>();
+  for (const when of scopes) {
+    if (when.versions !== undefined) asked.add('version');
+    if (when.equipment !== undefined) asked.add('equipment');
+    if (when.circuits !== undefined) asked.add('circuit');
+    if (when.cinemas !== undefined) asked.add('cinemaCode');
+    if (when.halls !== undefined) asked.add('hall');
+    if (when.provinces !== undefined) asked.add('province');
+  }
+  for (const rate of rates) {
+    if (rate.provinces !== undefined) asked.add('province');
+    if ('taxpayer' in rate && rate.taxpayer !== undefined) asked.add('taxpayer');
+    if ('cinemas' in rate && rate.cinemas !== undefined) asked.add('cinemaCode');
+  }
+  return [...asked];
+}
+
+function rowOf(state: State, site: Site): (Profile | Unresolved | undefined)[] {
+  const known = state.sites.get(site);
+  if (known !== undefined) return known;
+  const key = state.asked.map((name) => site[name] ?? '').join('|');
+  let row = state.classes.get(key);
+  if (row === undefined) state.classes.set(key, (row = []));
+  state.sites.set(site, row);
+  return row;
 }
 
 function intervalOf(state: State, date: IsoDate): number {
@@ -204,8 +241,7 @@ function chooserFor(terms: TheatricalTerms, site: Site, date: IsoDate): Chooser 
 
 function profileAt(state: State, site: Site, date: IsoDate): Profile | Unresolved {
   const interval = intervalOf(state, date);
-  let row = state.sites.get(site);
-  if (row === undefined) state.sites.set(site, (row = []));
+  const row = rowOf(state, site);
   const known = row[interval];
   if (known !== undefined) return known;
   const plan = buildPlan(state, chooserFor(state.terms, site, date), date);

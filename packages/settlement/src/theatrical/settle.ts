@@ -32,7 +32,7 @@ export type LinePart = {
   readonly node: string;
   readonly party: string;
   /** The cinema or circuit that stands for a party of that role in this line. */
-  readonly holder?: string;
+  readonly holder: string | undefined;
   readonly clause: string;
   readonly fen: Fen;
 };
@@ -43,10 +43,10 @@ export type SettlementLine = {
   readonly filmCode: string;
   readonly version: string;
   readonly cinemaCode: string;
-  readonly cinemaName?: string;
-  readonly circuit?: string;
-  readonly equipment?: 'owned' | 'leased';
-  readonly hall?: string;
+  readonly circuit: string | undefined;
+  readonly equipment: 'owned' | 'leased' | undefined;
+  /** Only where a clause that names halls holds. */
+  readonly hall: string | undefined;
   readonly province: string;
   readonly taxpayer: 'general' | 'small_scale';
   readonly from: IsoDate;
@@ -68,7 +68,7 @@ export type SettlementLine = {
 
 export type PartyTotal = {
   readonly party: string;
-  readonly holder?: string;
+  readonly holder: string | undefined;
   readonly fen: Fen;
 };
 
@@ -265,7 +265,7 @@ function evaluate(
   const rows = prepared.rows.filter((row) => row.fact.date <= asOf);
   const resolver = makeResolver(terms, moving(terms) ? dayCells(rows) : [], booksTo(context, asOf));
   const lines = new Map<string, Accumulator>();
-  const bySite = new Map<Site, Map<Profile, Accumulator>>();
+  const bySite = new Map<Site, Accumulator[]>();
   const exceptions: Exceptions = [];
   const onlyPeriod = terms.rounding.periods === 'each_period' && context.stated === undefined;
   for (const row of rows) {
@@ -281,12 +281,13 @@ function evaluate(
       exceptions.push({ factId: fact.id, finding: made });
       continue;
     }
-    let byProfile = bySite.get(site);
-    if (byProfile === undefined) bySite.set(site, (byProfile = new Map()));
-    let line = byProfile.get(profile);
+    // A site has few lines, so a short list finds them faster than a map would.
+    let ofSite = bySite.get(site);
+    if (ofSite === undefined) bySite.set(site, (ofSite = []));
+    let line = ofSite.find((each) => each.profile === profile);
     if (line === undefined) {
       line = lineOf(lines, site, profile, fact.date);
-      byProfile.set(profile, line);
+      ofSite.push(line);
     }
     addRow(terms, line, row, { inPeriod, resolver, period: context.period });
   }
@@ -301,7 +302,7 @@ function lineOf(
   date: IsoDate,
 ): Accumulator {
   const hall = profile.byHall ? (site.hall ?? '') : '';
-  const id = [site.filmCode, site.cinemaCode, site.equipment ?? '', hall, profile.key].join('/');
+  const id = `${site.filmCode}/${site.cinemaCode}/${site.equipment ?? ''}/${hall}/${profile.key}`;
   let line = lines.get(id);
   if (line === undefined) {
     line = {
@@ -394,7 +395,8 @@ function toStated(terms: TheatricalTerms, line: Accumulator, measures: Measures)
       ? roundParts(line.profile, measures.baseFen, measures.admissions, terms.rounding)
       : { fen: line.rowParts, tailFen: line.rowTail };
   const parts: Record<string, Fen> = {};
-  for (const [i, terminal] of line.profile.terminals.entries()) parts[terminal.node] = rounded.fen[i]!;
+  const { terminals } = line.profile;
+  for (let i = 0; i < terminals.length; i++) parts[terminals[i]!.node] = rounded.fen[i]!;
   if (rounded.tailFen !== 0n) parts[ROUNDING_TAIL] = rounded.tailFen;
   return { id: line.id, measures, parts };
 }
@@ -414,7 +416,7 @@ function priorLines(
   const before = evaluate(terms, prepared, context, asOf);
   const stated = new Map<string, StatedLine>();
   for (const line of before.lines.values()) {
-    stated.set(line.id, toStated(terms, line, { ...line.toDate }));
+    stated.set(line.id, toStated(terms, line, line.toDate));
   }
   return { stated, sites: before.lines };
 }
@@ -427,7 +429,7 @@ function joinLines(
 ): SettlementLine[] {
   const lines: SettlementLine[] = [];
   for (const line of now.lines.values()) {
-    const toDate = toStated(terms, line, { ...line.toDate });
+    const toDate = toStated(terms, line, line.toDate);
     const before = prior.stated.get(line.id);
     const made = makeLine(terms, line, { toDate, prior: before, period });
     if (made !== undefined) lines.push(made);
@@ -463,18 +465,25 @@ function makeLine(
   { toDate, prior, period }: LineContext,
 ): SettlementLine | undefined {
   const measures = subtractMeasures(toDate.measures, prior?.measures);
-  const parts = partsOf(terms, line.site, line.profile.terminals, toDate, prior);
-  const silent = sameMeasures(measures, noMeasures()) && line.factIds.length === 0;
-  if (silent && parts.every((part) => part.fen === 0n)) return undefined;
   const touched = line.factIds.length > 0;
-  const kind = !touched ? 'supplementary' : sameMeasures(measures, line.period) ? 'regular' : 'mixed';
+  const parts = partsOf(terms, line.site, line.profile.terminals, toDate, prior);
+  const silent = !touched && sameMeasures(measures, noMeasures());
+  if (silent && parts.every((part) => part.fen === 0n)) return undefined;
+  const { site, profile } = line;
   return {
-    ...identity(line.site, line.profile.byHall),
     id: line.id,
-    profile: line.profile.key,
+    filmCode: site.filmCode,
+    version: site.version,
+    cinemaCode: site.cinemaCode,
+    circuit: site.circuit,
+    equipment: site.equipment,
+    hall: profile.byHall ? site.hall : undefined,
+    province: site.province,
+    taxpayer: site.taxpayer,
     from: touched ? line.stretchFrom : line.first,
     to: touched ? line.stretchTo : line.last < period.to ? line.last : period.to,
-    kind,
+    kind: !touched ? 'supplementary' : sameMeasures(measures, line.period) ? 'regular' : 'mixed',
+    profile: profile.key,
     measures,
     parts,
     toDate,
@@ -483,20 +492,9 @@ function makeLine(
   };
 }
 
-function identity(site: Site, byHall: boolean) {
-  return {
-    filmCode: site.filmCode,
-    version: site.version,
-    cinemaCode: site.cinemaCode,
-    province: site.province,
-    taxpayer: site.taxpayer,
-    ...(site.circuit === undefined ? {} : { circuit: site.circuit }),
-    ...(site.equipment === undefined ? {} : { equipment: site.equipment }),
-    ...(byHall && site.hall !== undefined ? { hall: site.hall } : {}),
-  };
-}
-
 type TakerRow = { readonly node: string; readonly party: string; readonly clause: string };
+
+const TAIL_TAKER: TakerRow = { node: ROUNDING_TAIL, party: ROUNDING_TAIL, clause: 'rounding' };
 
 function partsOf(
   terms: TheatricalTerms,
@@ -505,23 +503,43 @@ function partsOf(
   toDate: StatedLine,
   prior: StatedLine | undefined,
 ): LinePart[] {
-  const tail = { node: ROUNDING_TAIL, party: ROUNDING_TAIL, clause: 'rounding' };
-  const hasTail = ROUNDING_TAIL in toDate.parts || ROUNDING_TAIL in (prior?.parts ?? {});
-  return [...takers, ...(hasTail ? [tail] : [])].map((taker) => ({
-    ...taker,
-    ...holderOf(terms, taker.party, site),
-    fen: (toDate.parts[taker.node] ?? 0n) - (prior?.parts[taker.node] ?? 0n),
-  }));
+  const roles = rolesOf(terms);
+  const parts: LinePart[] = [];
+  for (const taker of takers) parts.push(partOf(roles, site, taker, toDate, prior));
+  if (ROUNDING_TAIL in toDate.parts || (prior !== undefined && ROUNDING_TAIL in prior.parts)) {
+    parts.push(partOf(roles, site, TAIL_TAKER, toDate, prior));
+  }
+  return parts;
 }
 
-function holderOf(terms: TheatricalTerms, party: string, site: Site): { holder?: string } {
-  if (isRole(terms, party, 'cinema')) return { holder: site.cinemaCode };
-  if (isRole(terms, party, 'circuit')) return site.circuit === undefined ? {} : { holder: site.circuit };
-  return {};
+function partOf(
+  roles: ReadonlyMap<string, string>,
+  site: Site,
+  taker: TakerRow,
+  toDate: StatedLine,
+  prior: StatedLine | undefined,
+): LinePart {
+  const { node, party, clause } = taker;
+  const role = roles.get(party);
+  const holder = role === 'cinema' ? site.cinemaCode : role === 'circuit' ? site.circuit : undefined;
+  const now = toDate.parts[node] ?? 0n;
+  return { node, party, holder, clause, fen: prior === undefined ? now : now - (prior.parts[node] ?? 0n) };
+}
+
+const ROLES = new WeakMap<TheatricalTerms, ReadonlyMap<string, string>>();
+
+/** Party → role; terms do not change once they are parsed, so it is made once. */
+function rolesOf(terms: TheatricalTerms): ReadonlyMap<string, string> {
+  let roles = ROLES.get(terms);
+  if (roles === undefined) {
+    roles = new Map(terms.parties.map((each) => [each.id, each.role]));
+    ROLES.set(terms, roles);
+  }
+  return roles;
 }
 
 function isRole(terms: TheatricalTerms, party: string, role: string): boolean {
-  return terms.parties.some((each) => each.id === party && each.role === role);
+  return rolesOf(terms).get(party) === role;
 }
 
 /** A line that was stated and no longer is: all of it goes back. */
@@ -550,8 +568,15 @@ function reversal(
   };
   const nothing: StatedLine = { id: before.id, measures: noMeasures(), parts: {} };
   return {
-    ...identity(site, hall !== ''),
     id: before.id,
+    filmCode: site.filmCode,
+    version: site.version,
+    cinemaCode: site.cinemaCode,
+    circuit: site.circuit,
+    equipment: site.equipment,
+    hall: hall === '' ? undefined : site.hall,
+    province: site.province,
+    taxpayer: site.taxpayer,
     profile: rest.join('/'),
     from: line?.first ?? period.from,
     to: line?.last ?? period.to,

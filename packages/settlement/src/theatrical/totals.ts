@@ -63,7 +63,9 @@ function withTail(line: SettlementLine, fen: readonly Fen[]): SettlementLine {
   const parts: LinePart[] = line.parts.map((part, i) => ({ ...part, fen: fen[i]! }));
   const tailFen = fen.reduce((left, part) => left - part, line.measures.baseFen);
   if (tailFen !== 0n) {
-    parts.push({ node: ROUNDING_TAIL, party: ROUNDING_TAIL, clause: 'rounding', fen: tailFen });
+    parts.push({
+      node: ROUNDING_TAIL, party: ROUNDING_TAIL, holder: undefined, clause: 'rounding', fen: tailFen,
+    });
   }
   const byNode: Record<string, Fen> = {};
   for (const part of parts) byNode[part.node] = part.fen;
@@ -72,17 +74,24 @@ function withTail(line: SettlementLine, fen: readonly Fen[]): SettlementLine {
 
 /** Every party's sum over the lines, in a fixed order. */
 export function totalsOf(lines: readonly SettlementLine[]): PartyTotal[] {
-  const totals = new Map<string, { party: string; holder?: string; fen: Fen }>();
+  const byParty = new Map<string, Map<string | undefined, { fen: Fen }>>();
   for (const line of lines) {
     for (const { party, holder, fen } of line.parts) {
-      const key = `${party}/${holder ?? ''}`;
-      const total = totals.get(key);
-      if (total === undefined) {
-        totals.set(key, { party, ...(holder === undefined ? {} : { holder }), fen });
-      } else total.fen += fen;
+      let holders = byParty.get(party);
+      if (holders === undefined) byParty.set(party, (holders = new Map()));
+      const total = holders.get(holder);
+      if (total === undefined) holders.set(holder, { fen });
+      else total.fen += fen;
     }
   }
-  return [...totals.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, total]) => total);
+  const totals: PartyTotal[] = [];
+  for (const party of [...byParty.keys()].sort()) {
+    const holders = byParty.get(party)!;
+    for (const holder of [...holders.keys()].sort()) {
+      totals.push({ party, holder, fen: holders.get(holder)!.fen });
+    }
+  }
+  return totals;
 }
 
 export function receivablesOf(terms: TheatricalTerms, lines: readonly SettlementLine[]): Receivable[] {

@@ -1,0 +1,200 @@
+// Settlement benchmarks. All data here is generated from a seed; none of it is real box office.
+//
+//   node bench/settlement.mjs                       the interpreter, and one month of the nation
+//   node bench/settlement.mjs --months=12           the whole year
+//   node bench/settlement.mjs --scale=0.1           a tenth of the cinemas
+//
+// The national query is compared with DuckDB's bare sums over the same Parquet, in one run.
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { addDays, assert, lastDayOf } from '@yinglian/core';
+import { compileSettlement, DUCKDB, explainLine, makeResolver, parseTerms, settleTheatrical } from '@yinglian/settlement';
+
+const option = (name, fallback) =>
+  process.argv.find((each) => each.startsWith(`--${name}=`))?.split('=')[1] ?? fallback;
+const MONTHS = Number(option('months', '1'));
+const SCALE = Number(option('scale', '1'));
+const SEED = Number(option('seed', '2024'));
+const FOLDER = option('folder', new URL('out/settlement', import.meta.url).pathname);
+const YEAR = 2024;
+const FILMS = 600;
+const CINEMAS = Math.round(13_304 * SCALE);
+const MEMORY = '3GB';
+
+const cpuSeconds = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1e6; };
+const peakMemoryGb = () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1e6;
+async function timed(work) {
+  const [wall, cpu] = [performance.now(), cpuSeconds()];
+  const value = await work();
+  return { value, seconds: (performance.now() - wall) / 1000, cpu: cpuSeconds() - cpu };
+}
+const taken = (outcome) => { assert(outcome.ok, JSON.stringify(outcome.findings)); return outcome.value; };
+
+const party = (id, role) => ({ id, role, name: { zh: id, en: id }, account: id });
+const filmCode = (film, version) => `001${version}${String(film).padStart(4, '0')}${YEAR}`;
+const CHAIN = (distributor) => [
+  { to: 'cinema', share: 'rest' }, { to: 'circuit', share: '7%' }, { to: 'side', ...distributor }];
+
+/** 600 films: plain ones, ladders in three modes, capped fees, date segments, regional rates. */
+function termsOf(film) {
+  const mode = ['marginal', 'switch_next_day', 'retroactive'][film % 3];
+  const ladder = { ladder: { mode, measure: 'gross', book: 'fund_office', tiers: [
+    { above: '0', share: '43%' }, { above: '20000000', share: '45%' }, { above: '80000000', share: '47%' }] } };
+  const rate = film % 4 === 0 ? ladder : { share: film % 4 === 1 ? '42.5%' : '43%' };
+  return taken(parseTerms({
+    format: 'yinglian-terms/1', kind: 'theatrical', id: `film_${film}`, version: '1',
+    effective: { from: `${YEAR}-01-01` }, recordedOn: `${YEAR}-01-01`, title: { zh: '片', en: 'film' },
+    parties: ['film_fund', 'tax_office', 'cinema', 'circuit', 'digital', 'distributor', 'producer']
+      .map((id) => party(id, id === 'producer' ? 'producer' : id)),
+    film: { title: { zh: '片', en: 'film' }, versions: [
+      { code: filmCode(film, 1), label: '2D' }, { code: filmCode(film, 4), label: 'IMAX' }] },
+    fund: { to: 'film_fund', rates: [
+      { id: 'standard', rate: '5%' },
+      { id: 'regional', from: `${YEAR}-05-01`, to: `${YEAR}-05-31`, provinces: ['46'], rate: '0' }] },
+    vat: { to: 'tax_office', methods: [
+      { id: 'simplified', method: 'extracted', rate: '3%', surcharge: '12%' },
+      { id: 'small', taxpayer: 'small_scale', method: 'small_scale', rate: '1%', surcharge: '6%' }] },
+    splits: [
+      { id: 'main', of: 'net', clauses: [
+        { id: 'owned', when: { equipment: 'owned' }, shares: CHAIN(rate) },
+        { id: 'leased', when: { equipment: 'leased' }, shares: [
+          ...CHAIN({ share: '42%' }), { to: 'digital', share: '1%' }] },
+        ...(film % 5 === 0 ? [{ id: 'imax', when: { versions: ['IMAX'], equipment: 'owned' }, shares: CHAIN({ share: '41%' }) }] : [])] },
+      { id: 'side', of: 'side', clauses: [{ id: 'all', shares: [
+        { to: 'distributor', share: film % 2 === 0 ? '12%' : '10%' }, { to: 'producer', share: 'rest' }] }] }],
+    rounding: { periods: 'each_period' },
+  }));
+}
+
+const sqlText = (value) => (value === null ? 'NULL' : typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value));
+async function load(connection, table) {
+  await connection.run(`CREATE OR REPLACE TEMP TABLE ${table.name} (${table.columns.map((c) => `${c.name} ${c.type}`).join(', ')})`);
+  for (let i = 0; i < table.rows.length; i += 5000) {
+    const rows = table.rows.slice(i, i + 5000).map((row) => `(${row.map(sqlText).join(',')})`);
+    await connection.run(`INSERT INTO ${table.name} VALUES ${rows.join(',')}`);
+  }
+}
+
+/** Shapes of the trade: weekends, a spring holiday, long tails, refunds; repeatable by seed. */
+async function generate(connection, month, file) {
+  const first = `${month}-01`;
+  const dice = (salt) => `(hash(h.cinema, h.hall, d.day, s.show, ${SEED}, ${salt}) / 18446744073709551616.0)`;
+  await connection.run(`COPY (
+    WITH shows AS (
+      SELECT h.cinema, h.hall, d.day, s.show, ${dice(1)} AS u1, ${dice(2)} AS u2, ${dice(3)} AS u3, ${dice(4)} AS u4,
+        CASE WHEN dayofweek(d.day) IN (0, 6) THEN 1.9 WHEN dayofweek(d.day) = 5 THEN 1.3 ELSE 0.75 END
+          * CASE WHEN d.day BETWEEN DATE '${YEAR}-02-10' AND DATE '${YEAR}-02-17' THEN 3.5 ELSE 1 END AS season
+      FROM halls h, (SELECT unnest(generate_series(DATE '${first}', DATE '${lastDayOf(month)}', INTERVAL 1 DAY))::DATE AS day) d,
+        (SELECT unnest(range(6)) AS show) s
+      WHERE s.show < 3 + hash(h.cinema, h.hall, d.day, ${SEED}) % 3 + (hash(h.cinema, d.day, ${SEED}) % 5 = 0)::INT
+    ), films AS (
+      SELECT *, floor(40 * u1 * u1 * u1)::INT AS rank,
+        (floor(dayofyear(day) * ${FILMS}::DOUBLE / 366) + ${FILMS} - floor(40 * u1 * u1 * u1))::INT % ${FILMS} AS film
+      FROM shows
+    ), sold AS (
+      SELECT *, least(180, floor(-ln(greatest(u2, 1e-9)) * season * 22 / (2 + rank)))::BIGINT AS seats,
+        (2900 + (hash(cinema, 7) % 30) * 100 + (hash(film, 9) % 5) * 100)::BIGINT AS price
+      FROM films
+    )
+    SELECT '001' || CASE WHEN hash(hall, cinema, 5) % 17 = 0 THEN '4' ELSE '1' END || lpad(film::VARCHAR, 4, '0') || '${YEAR}' AS film_code,
+      cinema AS cinema_code, hall::VARCHAR AS hall, day AS business_date,
+      1::BIGINT AS screenings, seats - (u3 < 0.003)::BIGINT * least(seats, 2) AS admissions,
+      (seats - (u3 < 0.003)::BIGINT * least(seats, 2)) * (price - (u4 < 0.2)::BIGINT * 910) AS gross_fen
+    FROM sold ORDER BY cinema, hall, day, show
+  ) TO '${file}' (FORMAT parquet, COMPRESSION zstd)`);
+}
+
+async function nation() {
+  mkdirSync(FOLDER, { recursive: true });
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2', memory_limit: MEMORY });
+  const connection = await instance.connect();
+  await connection.run(`SET temp_directory = '${join(FOLDER, 'spill')}'; SET preserve_insertion_order = false`);
+  await connection.run(`CREATE TABLE cinemas AS SELECT
+    lpad((11 + hash(i, 1) % 55)::VARCHAR, 2, '0') || lpad((1 + hash(i, 2) % 20)::VARCHAR, 2, '0') || lpad((i // 100)::VARCHAR, 3, '0') || '1' || '' AS code0,
+    i FROM range(${CINEMAS}) t(i)`);
+  await connection.run(`CREATE OR REPLACE TABLE cinemas AS SELECT lpad((11000000 + i * 10 + 1)::VARCHAR, 8, '0') AS cinema_code,
+    'circuit-' || (hash(i, 3) % 48)::VARCHAR AS circuit, lpad((11 + hash(i, 1) % 55)::VARCHAR, 2, '0') AS province,
+    lpad((1100 + hash(i, 2) % 300)::VARCHAR, 4, '0') AS city,
+    CASE WHEN hash(i, 4) % 5 = 0 THEN 'small_scale' ELSE 'general' END AS taxpayer,
+    CASE WHEN hash(i, 5) % 3 = 0 THEN 'leased' ELSE 'owned' END AS equipment, i FROM range(${CINEMAS}) t(i)`);
+  await connection.run(`CREATE TABLE halls AS SELECT cinema_code AS cinema, hall::INT AS hall
+    FROM cinemas, LATERAL (SELECT unnest(range(1, (4 + hash(i, 6) % 9)::BIGINT)) AS hall)`);
+  const months = Array.from({ length: MONTHS }, (_, i) => `${YEAR}-${String(i + 1).padStart(2, '0')}`);
+  const fileOf = (month) => join(FOLDER, `generated-${SEED}-${SCALE}-${month}.parquet`);
+  for (const month of months) if (!existsSync(fileOf(month))) await generate(connection, month, fileOf(month));
+  const all = Array.from({ length: FILMS }, (_, film) => termsOf(film));
+  const count = async (sql) => (await connection.runAndReadAll(sql)).getRows()[0];
+  const totals = { bare: 0, bareCpu: 0, ours: 0, oursCpu: 0, rows: 0n, lines: 0n, bytes: 0, compile: 0 };
+  const book = new Map();
+  for (const month of months) {
+    const facts = `read_parquet('${fileOf(month)}')`;
+    totals.bytes += statSync(fileOf(month)).size;
+    totals.rows += (await count(`SELECT count(*) FROM ${facts}`))[0];
+    const bare = await timed(() => connection.run(`CREATE OR REPLACE TEMP TABLE bare AS
+      SELECT film_code, cinema_code, sum(screenings) AS s, sum(admissions) AS a, sum(gross_fen) AS g FROM ${facts} GROUP BY 1, 2`));
+    const ours = await timed(async () => {
+      const days = await connection.runAndReadAll(`SELECT substr(film_code, 5, 4) AS film, business_date::VARCHAR AS day, sum(gross_fen)::BIGINT AS gross FROM ${facts} GROUP BY 1, 2`);
+      for (const [film, date, grossFen] of days.getRows()) {
+        const key = Number(film);
+        book.set(key, [...(book.get(key) ?? []), { date, grossFen }]);
+      }
+      const compile = await timed(async () => {
+        const inputs = all.map((terms, film) => ({ terms, schedules: makeResolver(terms, [], { fund_office: book.get(film) ?? [] }).schedules }));
+        return taken(compileSettlement(inputs, {
+          period: { from: `${month}-01`, to: lastDayOf(month) }, dialect: DUCKDB, facts, cinemas: 'cinemas', has: { hall: true } }));
+      });
+      totals.compile += compile.seconds;
+      for (const table of compile.value.tables) await load(connection, table);
+      await connection.run(`CREATE OR REPLACE TEMP TABLE settled AS ${compile.value.query}`);
+      const width = compile.value.tables.find((each) => each.name === 'settle_profiles').columns.filter((c) => c.name.startsWith('base_')).length;
+      return { width, plan: compile.value };
+    });
+    const { width, plan } = ours.value;
+    const parts = Array.from({ length: width }, (_, i) => `part_${i + 1}`).join(' + ');
+    const wide = [...plan.interpreted].join(',') || '-1';
+    const [lines, wrong, base] = await count(`SELECT count(*), count(*) FILTER (WHERE ${parts} <> base_fen AND profile NOT IN (${wide})), sum(base_fen)::HUGEINT FROM settled`);
+    const [gross] = await count('SELECT sum(g)::HUGEINT FROM bare');
+    assert(wrong === 0n, 'the parts of every line add up');
+    assert(base === gross, 'every fen of the rows is in a line');
+    totals.bare += bare.seconds; totals.bareCpu += bare.cpu;
+    totals.ours += ours.seconds; totals.oursCpu += ours.cpu; totals.lines += lines;
+    console.log(`${month}: bare ${bare.seconds.toFixed(2)} s (cpu ${bare.cpu.toFixed(1)}), settled ${ours.seconds.toFixed(2)} s (cpu ${ours.cpu.toFixed(1)}), ${lines} lines`);
+  }
+  console.log(JSON.stringify({
+    generated: true, months: MONTHS, scale: SCALE, rows: String(totals.rows), bytes: totals.bytes, lines: String(totals.lines), films: FILMS,
+    bareSeconds: totals.bare, bareCpuSeconds: totals.bareCpu, settledSeconds: totals.ours, settledCpuSeconds: totals.oursCpu,
+    compileSeconds: totals.compile, ratio: totals.ours / totals.bare, cpuRatio: totals.oursCpu / totals.bareCpu, peakMemoryGb: peakMemoryGb(),
+  }, null, 2));
+}
+
+/** Lines a second on one core, with every part's derivation tree built. */
+async function interpreter() {
+  const lines = 40_000;
+  const terms = termsOf(1);
+  const register = {};
+  const facts = Array.from({ length: lines }, (_, i) => {
+    const cinemaCode = String(11_000_001 + i * 10);
+    register[cinemaCode] = { circuit: `circuit-${i % 48}`, equipment: i % 3 === 0 ? 'leased' : 'owned', taxpayer: i % 5 === 0 ? 'small_scale' : 'general' };
+    return { id: `r${i}`, date: addDays(`${YEAR}-03-01`, i % 30), filmCode: filmCode(1, 1), cinemaCode, screenings: 5, admissions: 37, grossFen: BigInt(150_000 + ((i * 7919) % 100_000)) };
+  });
+  const context = { period: { from: `${YEAR}-03-01`, to: `${YEAR}-03-31` }, register };
+  const best = { settle: Infinity, explain: Infinity };
+  for (let round = 0; round < 4; round++) {
+    const settle = await timed(async () => taken(settleTheatrical(terms, facts, context)));
+    const explain = await timed(async () => {
+      let parts = 0;
+      for (const line of settle.value.lines) parts += explainLine(settle.value, line).length;
+      return parts;
+    });
+    best.settle = Math.min(best.settle, settle.cpu);
+    best.explain = Math.min(best.explain, explain.cpu);
+  }
+  const rate = (seconds) => Math.round(lines / seconds);
+  console.log(JSON.stringify({
+    interpreter: { lines, settledLinesPerCpuSecond: rate(best.settle), explainedLinesPerCpuSecond: rate(best.settle + best.explain) },
+  }));
+}
+
+await interpreter();
+if (MONTHS > 0) await nation();
