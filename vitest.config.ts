@@ -27,6 +27,7 @@ export default defineConfig({
         test: {
           name: 'server',
           include: ['apps/server/test/**/*.test.ts'],
+          globalSetup: ['apps/server/test/support/postgres.ts'],
           hookTimeout: 120_000,
           testTimeout: 120_000,
         },
