@@ -3,13 +3,6 @@ import type { Plan } from './plan.ts';
 import { type CodedBlock, type HullStore, RECORD_BYTES } from './rate-control.ts';
 import type { Plane } from './tile-transform.ts';
 
-/**
- * Squared steps that a byte of a pass gains at the most, in plane 0 at weight 1 (four times as much
- * with each plane up): significance, refinement, cleanup, and under which of it the slope measured
- * in the block decides. Measured on whole codings of six kinds of pictures; see SPEC [JK24].
- */
-export const PASS_GAINS = [5.5, 4, 4.2, 3.5] as const;
-
 export type BlockCounts = { passesCoded: number };
 
 /** Codes blocks of one transformed tile as deep as the slope wants; 0 codes everything. */
@@ -22,7 +15,7 @@ export function codeBlocks(
   stopSlope: number,
   counts: BlockCounts,
 ): void {
-  engine.kernels.setStop(stopSlope, ...PASS_GAINS);
+  engine.kernels.setStop(stopSlope);
   for (const block of blocks) codeBlock(engine, plan, planes[block.component]!, hulls, block, counts);
 }
 

@@ -20,9 +20,7 @@ export type Kernels = {
   storeInteger: StoreOne;
   inverseIct(a: Address, b: Address, c: Address, count: number): void;
   inverseRct(a: Address, b: Address, c: Address, count: number): void;
-  setStop(
-    lambda: number, significance: number, refinement: number, cleanup: number, measured: number,
-  ): void;
+  setStop(lambda: number): void;
   loadFloats(
     from: Address, rowBytes: number, w: number, h: number, inverseStep: number, largest: number,
   ): number;

@@ -35,8 +35,10 @@ const SAMPLE_ONE_OF = 8;
 const SAMPLED_BLOCKS_MIN = 512;
 /** The sample is coded this much deeper than the first guess, in octaves of slope. */
 const SAMPLE_MARGIN = 1.5;
-/** The rest is coded this much deeper than the sample says. */
-const MARGIN = 0.15;
+/** The rest is coded so deep that the sample promises this many times the bytes. */
+const SPARE = 1.06;
+/** A coding that was not deep enough is good enough when it fills this share of the limit. */
+const FILLED_SHARE = 0.992;
 /** What first deepens a coding that proved too shallow; each further time twice as much. */
 const RETRY_MARGIN = 0.5;
 /** Share of packet headers in a frame, until they are measured. */
@@ -84,7 +86,7 @@ export function codeFrame(
       load(tile);
       for (const component of tile.components) code(frame, component.blocks, 0);
     }
-    slope = chooseLayers(frame);
+    slope = chooseLayers(frame).slope;
   }
   const written = writeCodestream(engine, plan);
   for (const block of blocks) counts.passesKept += block.layerPasses.at(-1)!;
@@ -130,12 +132,12 @@ function codeWithin(frame: Frame): number {
   else {
     const isSampled = (index: number) => index % SAMPLE_ONE_OF === sampleOffset(index);
     const sample = blocks.filter((_, index) => isSampled(index));
-    stop = sampledSlope(frame, sample) * 2 ** -MARGIN;
+    stop = sampledSlope(frame, sample);
     code(frame, blocks.filter((_, index) => !isSampled(index)), stop);
   }
   for (let margin = RETRY_MARGIN; ; margin *= 2) {
-    const slope = chooseLayers(frame);
-    if (stop === 0 || slope >= stop) return slope;
+    const { slope, usedShare } = chooseLayers(frame);
+    if (stop === 0 || slope >= stop || usedShare > FILLED_SHARE) return slope;
     stop *= 2 ** -margin;
     if (Math.log2(stop) < slopeLog2(0)) stop = 0;
     const again = blocks.filter((block) => !isCodedWhole(plan, block));
@@ -149,10 +151,10 @@ function sampleOffset(index: number): number {
   return (Math.floor(index / SAMPLE_ONE_OF) * 3) % SAMPLE_ONE_OF;
 }
 
-/** The slope at which the whole would fill the budget, judged by a sample; 0 when it never does. */
+/** The slope to code down to, judged by a sample; 0 when the whole may fit. */
 function sampledSlope(frame: Frame, sample: readonly CodedBlock[]): number {
   const { plan, budget, hulls } = frame;
-  const bytes = (budget.totalBytes! - fixedBytes(plan)) * (1 - HEADER_SHARE);
+  const bytes = (budget.totalBytes! - fixedBytes(plan)) * (1 - HEADER_SHARE) * SPARE;
   let stop = guessSlope(frame, sample, bytes) * 2 ** -SAMPLE_MARGIN;
   for (let margin = 2 * SAMPLE_MARGIN; ; margin *= 2) {
     code(frame, sample, stop);
@@ -160,7 +162,7 @@ function sampledSlope(frame: Frame, sample: readonly CodedBlock[]): number {
     for (const block of sample) histogram.add(hulls, block, SAMPLE_ONE_OF);
     const index = histogram.lowestWithin(bytes);
     const slope = index === 0 ? 0 : 2 ** slopeLog2(index);
-    if (stop === 0 || slope > stop * 2 ** MARGIN) return slope;
+    if (stop === 0 || slope > stop) return slope;
     stop *= 2 ** -margin;
     if (Math.log2(stop) < slopeLog2(0)) stop = 0;
   }
@@ -201,9 +203,8 @@ function guessSlope(frame: Frame, sample: readonly CodedBlock[], bytes: number):
 /**
  * Chooses what is kept in each layer. The last one is filled as far as the limits allow, exactly:
  * packet headers are measured, not estimated.
- * @returns the slope threshold of the last layer; 0 when everything is kept
  */
-function chooseLayers(frame: Frame): number {
+function chooseLayers(frame: Frame): Filling {
   const { plan, blocks, budget, hulls } = frame;
   const last = plan.request.layers - 1;
   const fixed = fixedBytes(plan);
@@ -239,6 +240,13 @@ function errorOf(hulls: HullStore, block: CodedBlock, points: number): number {
   return Math.max(0, block.energy - gain);
 }
 
+/** How the last layer was filled. */
+type Filling = {
+  /** Its slope threshold; 0 when everything is kept. */
+  readonly slope: number;
+  readonly usedShare: number;
+};
+
 /** Fills the last layer under a limit of the whole and of each component. */
 class LastLayer {
   readonly #frame: Frame;
@@ -251,12 +259,12 @@ class LastLayer {
     this.#floor = floor;
   }
 
-  fill(fixed: number, layer: number): number {
+  fill(fixed: number, layer: number): Filling {
     const { plan, budget } = this.#frame;
     const thresholds = plan.request.steps.map(() => this.#floor);
     if (budget.totalBytes === undefined) {
       this.#apply(layer, thresholds);
-      return slopeOf(this.#floor);
+      return { slope: slopeOf(this.#floor), usedShare: 1 };
     }
     const room = budget.totalBytes - fixed;
     let total = this.#total;
@@ -276,7 +284,9 @@ class LastLayer {
       }
       const excess = measured.total - room;
       const isFull = index === this.#floor || excess > -room * UNUSED_SHARE || round >= ROUNDS;
-      if (excess <= 0 && isFull) return slopeOf(index);
+      if (excess <= 0 && isFull) {
+        return { slope: slopeOf(index), usedShare: measured.total / room };
+      }
       if (excess > 0 && index >= SLOPE_COUNT - 1) throw new ByteLimitFault(budget.totalBytes);
       // Exact headers of this choice; near the end only ever more of them, so that it fits.
       headers = round < ROUNDS ? measured.headers : Math.max(measured.headers, headers + excess);

@@ -106,7 +106,7 @@ describe('cinema', () => {
   });
 
   it('[JK15] the quality reported is the quality decoded', () => {
-    for (const [material, bitRateMbit] of [['grain', 30], ['edges', 10], ['waves', 6], ['grain', 8]] as const) {
+    for (const [material, bitRateMbit] of [['grain', 30], ['waves', 6], ['waves', 2], ['grain', 8]] as const) {
       const image = frame(material);
       const { codestream, psnr: told } = encoder.encodeCinema(image, { ...at24, bitRateMbit });
       const found = psnr(image.components, decoder.decode(codestream).components, 12);
@@ -133,7 +133,7 @@ describe('cinema', () => {
   });
 
   it('[JK18] few passes are coded that are not kept', () => {
-    const { statistics } = encoder.encodeCinema(frame('grain', 999, 540), { ...at24, bitRateMbit: 80 });
+    const { statistics } = encoder.encodeCinema(frame('grain', 999, 540), { ...at24, bitRateMbit: 60 });
     expect(statistics.blocksRepeated).toBe(0);
     expect(statistics.passesCoded).toBeLessThan(statistics.passesKept * 1.45);
   });
