@@ -1,5 +1,20 @@
 import type { Command } from 'commander';
+import { registerDcp } from './distribution/dcp.ts';
+import { registerKeys } from './distribution/keys.ts';
+import { registerBoxOffice } from './exhibition/box-office.ts';
+import { registerFacility } from './exhibition/facility.ts';
 import type { Environment } from './kernel/environment.ts';
+import { registerHalls } from './network/halls.ts';
+import { registerMedia } from './production/media.ts';
+import { registerSettlement } from './settlement/settle.ts';
 
-/** Every group of commands; a group bears the name of its hall or of its format. */
-export function registerCommands(_program: Command, _environment: Environment): void {}
+/** Groups of the halls talk to a network; groups of formats work on files alone. */
+export function registerCommands(program: Command, environment: Environment): void {
+  registerHalls(program, environment);
+  registerMedia(program, environment);
+  registerDcp(program, environment);
+  registerKeys(program, environment);
+  registerFacility(program, environment);
+  registerBoxOffice(program, environment);
+  registerSettlement(program, environment);
+}

@@ -26,7 +26,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     .version(VERSION)
     .option('--json', 'answer as JSON on standard output 以 JSON 输出')
     .option('--language <tag>', 'zh-CN or en; by default from LANG 语言')
-    .option('--server <url>', 'the network to talk to 服务器', process.env['YINGLIAN_SERVER'] ?? DEFAULT_SERVER)
+    .option(
+      '--server <url>',
+      'the network to talk to 服务器',
+      process.env['YINGLIAN_SERVER'] ?? DEFAULT_SERVER,
+    )
     .option('--key <key>', 'API key; better given as YINGLIAN_KEY 接口密钥')
     .exitOverride()
     .showHelpAfterError();
@@ -96,10 +100,12 @@ function reportFault(error: unknown, terminal: Terminal, signal: AbortSignal): n
     return EXIT.refused;
   }
   if (error instanceof TypeError && error.message === 'fetch failed') {
-    terminal.remark(terminal.words(
-      '连不上服务器。先运行 npm start，或用 --server 指定地址。',
-      'The server does not answer. Run npm start first, or name it with --server.',
-    ));
+    terminal.remark(
+      terminal.words(
+        '连不上服务器。先运行 npm start，或用 --server 指定地址。',
+        'The server does not answer. Run npm start first, or name it with --server.',
+      ),
+    );
     return EXIT.refused;
   }
   const missing = error as NodeJS.ErrnoException;

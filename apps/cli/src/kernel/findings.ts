@@ -1,12 +1,21 @@
 import {
-  type Finding, type FindingTexts, renderFinding, renderPlace, renderRemedy, renderSeverity,
-  type Severity, SEVERITY_ORDER,
+  type Finding,
+  type FindingTexts,
+  renderFinding,
+  renderPlace,
+  renderRemedy,
+  renderSeverity,
+  type Severity,
+  SEVERITY_ORDER,
 } from '@yinglian/core';
 import type { Terminal } from './terminal.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 const MARKS: Readonly<Record<Severity, string>> = {
-  error: '✗', warning: '!', note: '·', success: '✓',
+  error: '✗',
+  warning: '!',
+  note: '·',
+  success: '✓',
 };
 
 /** Says findings, the worst first; checks that held are counted unless asked for. */

@@ -1,6 +1,10 @@
 import type { Locale } from '@yinglian/core';
 
-export type Writer = { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
+export type Writer = {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+};
 
 /** What a command may do to the outside: say things, show progress, be interrupted. */
 export type Terminal = {
@@ -66,7 +70,8 @@ function bar(label: string, stderr: Writer): Progress {
     const known = fraction === undefined ? 0 : Math.max(0, Math.min(1, fraction));
     const full = Math.round(known * BAR_CELLS);
     const cells = '█'.repeat(full) + '░'.repeat(BAR_CELLS - full);
-    const percent = fraction === undefined ? '' : ` ${String(Math.floor(known * 100)).padStart(3)} %`;
+    const percent =
+      fraction === undefined ? '' : ` ${String(Math.floor(known * 100)).padStart(3)} %`;
     const line = `${label} ${cells}${percent} ${detail}`;
     stderr.write(`\r\u001b[2K${clip(line, (stderr.columns ?? 100) - 1)}`);
   };
@@ -113,16 +118,14 @@ function clip(text: string, columns: number): string {
   return kept;
 }
 
-export function renderTable(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-): string {
+export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) =>
     Math.max(...all.map((row) => textWidth(row[column] ?? ''))),
   );
-  const numeric = head.map((_, column) =>
-    rows.length > 0 && rows.every((row) => /^[-¥]?[\d,.]*%?$/.test(row[column] ?? '')),
+  const numeric = head.map(
+    (_, column) =>
+      rows.length > 0 && rows.every((row) => /^[-¥]?[\d,.]*%?$/.test(row[column] ?? '')),
   );
   const line = (row: readonly string[]) =>
     row

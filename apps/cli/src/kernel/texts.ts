@@ -1,0 +1,27 @@
+import type { FindingTexts } from '@yinglian/core';
+import { FINDING_TEXTS as boxoffice } from '@yinglian/boxoffice';
+import { FINDING_TEXTS as certificates } from '@yinglian/certificates';
+import { FINDING_TEXTS as core } from '@yinglian/core';
+import { FINDING_TEXTS as dcp } from '@yinglian/dcp';
+import { FINDING_TEXTS as facility } from '@yinglian/facility';
+import { FINDING_TEXTS as host } from '@yinglian/host';
+import { FINDING_TEXTS as jpeg2000 } from '@yinglian/jpeg2000';
+import { FINDING_TEXTS as kdm } from '@yinglian/kdm';
+import { FINDING_TEXTS as media } from '@yinglian/media';
+import { FINDING_TEXTS as settlement } from '@yinglian/settlement';
+import { FINDING_TEXTS as xml } from '@yinglian/xml';
+
+/** All wordings; where two packages name one code, the later one here speaks. */
+export const ALL_TEXTS: FindingTexts = {
+  ...core,
+  ...xml,
+  ...host,
+  ...certificates,
+  ...jpeg2000,
+  ...media,
+  ...facility,
+  ...boxoffice,
+  ...settlement,
+  ...kdm,
+  ...dcp,
+};

@@ -1,0 +1,205 @@
+import type { Command } from 'commander';
+import { filmCodeKey, formatYuan, hasErrors, type Outcome } from '@yinglian/core';
+import { nodeCryptography } from '@yinglian/host';
+import {
+  type BoxOfficeFact,
+  type CinemaRegister,
+  checkTerms,
+  explainLine,
+  parseTermsText,
+  renderedText,
+  renderTerms,
+  settleTheatrical,
+  type Terms,
+  termsJsonSchema,
+  toJson,
+  verifyStatement,
+} from '@yinglian/settlement';
+import { readBoxOffice } from '../exhibition/box-office.ts';
+import type { Environment } from '../kernel/environment.ts';
+import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
+import { readGiven, readJson } from '../kernel/files.ts';
+import { exitFor, sayFindings } from '../kernel/findings.ts';
+import type { Terminal } from '../kernel/terminal.ts';
+import { ALL_TEXTS } from '../kernel/texts.ts';
+
+/** `yinglian terms|settle|statement …`, all on files, without a server. */
+export function registerSettlement(program: Command, environment: Environment): void {
+  registerTerms(program, environment);
+  program
+    .command('settle')
+    .description('apply terms to box-office files 按条款结算')
+    .requiredOption('--terms <file>', 'terms as YAML or JSON')
+    .requiredOption('--boxoffice <file...>', 'CSV or XLSX files')
+    .requiredOption('--from <date>', 'first day of the period')
+    .requiredOption('--to <date>', 'last day of the period')
+    .option('--register <file>', 'JSON: cinema code → circuit, province, equipment')
+    .option('--explain', 'how every amount came to be')
+    .action((options: SettleCommand) => settleFiles(environment, options));
+  const statement = program.command('statement').description('statements 结算单');
+  statement
+    .command('verify <file>')
+    .description('recompute a statement from its proof 离线复核结算单')
+    .option('--root <hex>', 'the root of the period, as published')
+    .action(async (file: string, options: { root?: string }) => {
+      const terminal = environment.terminal();
+      const outcome = verifyStatement(
+        await readJson(file),
+        nodeCryptography,
+        options.root === undefined ? {} : { publishedRoot: options.root },
+      );
+      terminal.answer({ ok: outcome.ok, findings: outcome.findings });
+      if (outcome.ok) {
+        const { statement: verified, lines } = outcome.value;
+        terminal.say(
+          `${verified.id}  ${verified.party}  ${verified.period.from} → ${verified.period.to}`,
+        );
+        terminal.say(
+          terminal.words(
+            `${lines} 行全部重算一致，合计 ${formatYuan(BigInt(verified.totals.shareFen), { grouped: true })} 元`,
+            `all ${lines} lines recomputed, total ${formatYuan(BigInt(verified.totals.shareFen), { grouped: true })} yuan`,
+          ),
+        );
+      }
+      sayFindings(terminal, outcome.findings, ALL_TEXTS);
+      environment.exit(outcome.ok ? exitFor(outcome.findings) : EXIT.faulty);
+    });
+}
+
+function registerTerms(program: Command, environment: Environment): void {
+  const group = program.command('terms').description('terms of settlement 结算条款');
+  group
+    .command('check <file>')
+    .description('find what is wrong with terms 检查条款')
+    .action(async (file: string) => {
+      const terminal = environment.terminal();
+      const outcome = await readTerms(file);
+      const findings = outcome.ok
+        ? [...outcome.findings, ...checkTerms(outcome.value)]
+        : [...outcome.findings];
+      terminal.answer({ findings });
+      sayFindings(terminal, findings, ALL_TEXTS);
+      environment.exit(exitFor(findings));
+    });
+  group
+    .command('explain <file>')
+    .description('terms in plain words with worked examples 用白话解释条款')
+    .action(async (file: string) => {
+      const terminal = environment.terminal();
+      const terms = theatrical(terminal, await readTerms(file));
+      const rendered = renderTerms(terms, terminal.locale);
+      terminal.answer(rendered);
+      terminal.say(renderedText(rendered));
+    });
+  group
+    .command('schema')
+    .description('the JSON Schema of the terms language 条款语言的 JSON Schema')
+    .action(() => void process.stdout.write(`${JSON.stringify(termsJsonSchema(), null, 2)}\n`));
+}
+
+type SettleCommand = {
+  readonly terms: string;
+  readonly boxoffice: readonly string[];
+  readonly from: string;
+  readonly to: string;
+  readonly register?: string;
+  readonly explain?: boolean;
+};
+
+async function settleFiles(environment: Environment, options: SettleCommand): Promise<void> {
+  const terminal = environment.terminal();
+  const terms = theatrical(terminal, await readTerms(options.terms));
+  const facts: BoxOfficeFact[] = [];
+  for (const path of options.boxoffice) facts.push(...(await readFacts(terminal, path)));
+  // Offline, a cinema that no register names is taken at its word: its row is its record.
+  const register: CinemaRegister = {
+    ...Object.fromEntries(facts.map((fact) => [fact.cinemaCode, {}])),
+    ...(options.register === undefined
+      ? {}
+      : ((await readJson(options.register)) as CinemaRegister)),
+  };
+  const outcome = settleTheatrical(terms, facts, {
+    period: { from: options.from, to: options.to },
+    register,
+  });
+  if (!outcome.ok) {
+    terminal.answer({ findings: outcome.findings });
+    sayFindings(terminal, outcome.findings, ALL_TEXTS);
+    environment.exit(EXIT.faulty);
+    return;
+  }
+  const settled = outcome.value;
+  terminal.answer(
+    toJson({
+      totals: settled.totals,
+      lines: settled.lines,
+      exceptions: settled.exceptions,
+      findings: outcome.findings,
+      ...(options.explain === true
+        ? { explained: settled.lines.map((line) => explainLine(settled, line)) }
+        : {}),
+    }),
+  );
+  const yuan = (fen: bigint) => formatYuan(fen, { grouped: true });
+  terminal.table(
+    [
+      terminal.words('方', 'party'),
+      terminal.words('经办', 'holder'),
+      terminal.words('金额', 'amount'),
+    ],
+    settled.totals.map((each) => [each.party, each.holder ?? '', yuan(each.fen)]),
+  );
+  const findings = [...outcome.findings, ...settled.exceptions.map((each) => each.finding)];
+  sayFindings(terminal, findings, ALL_TEXTS);
+  environment.exit(exitFor(findings));
+}
+
+/** Rows of a file as facts; a file with rows that are not understood settles nothing. */
+async function readFacts(terminal: Terminal, path: string): Promise<BoxOfficeFact[]> {
+  const read = await readBoxOffice(path);
+  if (!read.ok || read.value.quarantined.length > 0) {
+    sayFindings(terminal, read.ok ? read.value.findings : read.findings, ALL_TEXTS);
+    throw new CommandFault(
+      terminal.words(
+        `${path}：有看不懂的行，未结算`,
+        `${path}: some rows are not understood; nothing was settled`,
+      ),
+      EXIT.faulty,
+    );
+  }
+  return read.value.records.map((record) => {
+    const first = (record.from ?? record.date)!;
+    const last = (record.to ?? record.date)!;
+    return {
+      id: `${path}:${record.sourceRow}`,
+      date: first,
+      ...(last === first ? {} : { lastDate: last }),
+      filmCode: filmCodeKey(record.filmCode ?? ''),
+      cinemaCode: record.cinemaCode ?? '',
+      ...(record.hall === undefined ? {} : { hall: record.hall }),
+      ...(record.equipment === undefined ? {} : { equipment: record.equipment }),
+      screenings: record.screenings ?? 1,
+      admissions: record.admissions ?? 1,
+      grossFen: record.grossFen ?? record.priceFen ?? 0n,
+      ...(record.serviceFeeFen === undefined ? {} : { serviceFeeFen: record.serviceFeeFen }),
+    };
+  });
+}
+
+async function readTerms(path: string): Promise<Outcome<Terms>> {
+  return parseTermsText(Buffer.from(await readGiven(path)).toString('utf8'));
+}
+
+function theatrical(terminal: Terminal, outcome: Outcome<Terms>) {
+  if (!outcome.ok || hasErrors(outcome.findings)) {
+    sayFindings(terminal, outcome.findings, ALL_TEXTS);
+    throw new CommandFault(terminal.words('条款有误', 'the terms are faulty'), EXIT.faulty);
+  }
+  if (outcome.value.kind !== 'theatrical') {
+    throw new CommandFault(
+      terminal.words('此命令用于院线条款', 'this command takes theatrical terms'),
+      EXIT.misused,
+    );
+  }
+  return outcome.value;
+}
