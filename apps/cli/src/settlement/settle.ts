@@ -106,6 +106,9 @@ type SettleCommand = {
   readonly explain?: boolean;
 };
 
+/** Stands for whichever circuit sent the sheet. */
+const UNNAMED_CIRCUIT = '—';
+
 async function settleFiles(environment: Environment, options: SettleCommand): Promise<void> {
   const terminal = environment.terminal();
   const terms = theatrical(terminal, await readTerms(options.terms));
@@ -113,7 +116,7 @@ async function settleFiles(environment: Environment, options: SettleCommand): Pr
   for (const path of options.boxoffice) facts.push(...(await readFacts(terminal, path)));
   // Offline, a cinema that no register names is taken at its word: its row is its record.
   const register: CinemaRegister = {
-    ...Object.fromEntries(facts.map((fact) => [fact.cinemaCode, {}])),
+    ...Object.fromEntries(facts.map((fact) => [fact.cinemaCode, { circuit: UNNAMED_CIRCUIT }])),
     ...(options.register === undefined
       ? {}
       : ((await readJson(options.register)) as CinemaRegister)),
