@@ -89,7 +89,11 @@ async function prepare(random) {
     serials: { root: 1n, intermediate: 2n, leaf: 3n },
   };
   const keys = { root, intermediate, leaf };
-  const made = await makeChain({ ...request, name: 'signer', roles: ['CS'] }, keys, nodeCryptography);
+  const made = await makeChain(
+    { ...request, name: 'signer', roles: ['CS'] },
+    keys,
+    nodeCryptography,
+  );
   const batch = {
     cplId: uuidFromRandom(random(16)),
     contentTitle: 'Bench_FTR-1_S_ZH-XX_CN_51_2K_YL_20261122_YL_SMPTE_OV',

@@ -9,6 +9,9 @@ export const FINDING_TEXTS: FindingTexts = Object.freeze({
   invalid_workbook: {
     zh: '不是完整的 XLSX 工作簿',
     en: 'Not a whole XLSX workbook',
-    remedy: { zh: '用 WPS 或 Excel 打开后另存为 .xlsx 或 .csv', en: 'Open it in WPS or Excel and save it as .xlsx or .csv' },
+    remedy: {
+      zh: '用 WPS 或 Excel 打开后另存为 .xlsx 或 .csv',
+      en: 'Open it in WPS or Excel and save it as .xlsx or .csv',
+    },
   },
 });

@@ -48,7 +48,7 @@ function publicKey(bytes: PublicKeyBytes): KeyObject {
   return key;
 }
 
-/** AlgorithmIdentifier of rsaEncryption with its NULL, and the tag of the BIT STRING that follows. */
+/** AlgorithmIdentifier of rsaEncryption with its NULL, and the tag of the BIT STRING after it. */
 const RSA_ALGORITHM = Buffer.from('300d06092a864886f70d010101050003', 'hex');
 
 /**
@@ -161,7 +161,7 @@ export function seededRandomBytes(seed: string | Uint8Array): RandomBytes {
   };
   return (length) => {
     const bytes = new Uint8Array(length);
-    for (let at = 0; at < length; ) {
+    for (let at = 0; at < length;) {
       if (used === block.length) refill();
       const part = block.subarray(used, used + length - at);
       bytes.set(part, at);
@@ -201,7 +201,10 @@ export async function generateRsaKey(bits = RSA_BITS): Promise<RsaKeyPair> {
  * A private key as PKCS#8 DER, from DER or PEM, PKCS#1 or PKCS#8. Undefined when it is not an RSA
  * private key (or wants a passphrase): the reason could quote the key, so none is given.
  */
-export function readPrivateKey(bytes: Uint8Array, passphrase?: string): PrivateKeyBytes | undefined {
+export function readPrivateKey(
+  bytes: Uint8Array,
+  passphrase?: string,
+): PrivateKeyBytes | undefined {
   const buffer = asBuffer(bytes);
   const secret = passphrase === undefined ? {} : { passphrase };
   const forms = buffer.includes('-----BEGIN')

@@ -1,5 +1,14 @@
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises';
+import {
+  type FileHandle,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+} from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import {
@@ -84,7 +93,10 @@ export async function createFileSink(
 ): Promise<ByteSink> {
   const folder = dirname(resolve(path));
   await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `.${basename(path).slice(0, 64)}.${randomBytes(6).toString('hex')}.part`);
+  const temporary = join(
+    folder,
+    `.${basename(path).slice(0, 64)}.${randomBytes(6).toString('hex')}.part`,
+  );
   const handle = await open(temporary, 'wx');
   return new FileSink({ handle, temporary, path, durable: options.durable ?? true });
 }
@@ -162,7 +174,7 @@ class FileSink implements ByteSink {
 }
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
     done += bytesWritten;
   }

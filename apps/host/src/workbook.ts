@@ -37,9 +37,11 @@ export function looksLikeWorkbook(bytes: Uint8Array): boolean {
 export async function readWorkbook(bytes: Uint8Array): Promise<Outcome<WorkbookRows>> {
   const unpacked = unpackedBytes(bytes);
   if (bytes.length > COMPRESSED_BYTES_MAX || (unpacked ?? 0) > UNPACKED_BYTES_MAX) {
-    return refused(finding('excessive_file_size', 'error', {
-      facts: { sizeBytes: unpacked ?? bytes.length, limitBytes: UNPACKED_BYTES_MAX },
-    }));
+    return refused(
+      finding('excessive_file_size', 'error', {
+        facts: { sizeBytes: unpacked ?? bytes.length, limitBytes: UNPACKED_BYTES_MAX },
+      }),
+    );
   }
   if (unpacked === undefined) return refused(finding('invalid_workbook', 'error'));
   try {
@@ -67,8 +69,11 @@ function unpackedBytes(bytes: Uint8Array): number | undefined {
     for (let entries = view.getUint16(end + 10, true); entries > 0; entries--) {
       if (at + 46 > bytes.length || view.getUint32(at, true) !== DIRECTORY_ENTRY) return undefined;
       sum += view.getUint32(at + 24, true);
-      at += 46 + view.getUint16(at + 28, true) + view.getUint16(at + 30, true)
-        + view.getUint16(at + 32, true);
+      at +=
+        46 +
+        view.getUint16(at + 28, true) +
+        view.getUint16(at + 30, true) +
+        view.getUint16(at + 32, true);
     }
     return sum;
   }
@@ -79,10 +84,12 @@ function unpackedBytes(bytes: Uint8Array): number | undefined {
 export async function writeWorkbook(sheets: readonly WorkbookSheet[]): Promise<Uint8Array> {
   const made = sheets.map((sheet) => ({
     sheet: sheet.name,
-    data: sheet.rows.map((row, index) => row.map((cell) => ({
-      ...writtenCell(cell),
-      ...(index < (sheet.headingRows ?? 0) ? { fontWeight: 'bold' as const } : {}),
-    }))),
+    data: sheet.rows.map((row, index) =>
+      row.map((cell) => ({
+        ...writtenCell(cell),
+        ...(index < (sheet.headingRows ?? 0) ? { fontWeight: 'bold' as const } : {}),
+      })),
+    ),
     ...(sheet.headingRows === undefined ? {} : { stickyRowsCount: sheet.headingRows }),
     ...(sheet.widths === undefined ? {} : { columns: sheet.widths.map((width) => ({ width })) }),
   }));
@@ -101,7 +108,9 @@ function writtenCell(cell: WorkbookCell) {
       const rate = parseRatio(cell.text);
       if (rate === undefined) return { type: String, value: cell.text };
       return {
-        type: Number, value: Number(rate.numerator) / Number(rate.denominator), format: '0.00%',
+        type: Number,
+        value: Number(rate.numerator) / Number(rate.denominator),
+        format: '0.00%',
       };
     }
     case 'date':

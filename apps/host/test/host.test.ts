@@ -1,5 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { concatBytes, digest, encodeUtf8, fromHex, toHex } from '@yinglian/core';
@@ -41,7 +50,9 @@ describe('cryptography', () => {
     const key = fromHex('2b7e151628aed2a6abf7158809cf4f3c');
     const plain = fromHex('6bc1bee22e409f96e93d7e117393172a');
     const iv = fromHex('000102030405060708090a0b0c0d0e0f');
-    expect(toHex(nodeCryptography.encryptAesEcb(key, plain))).toBe('3ad77bb40d7a3660a89ecaf32466ef97');
+    expect(toHex(nodeCryptography.encryptAesEcb(key, plain))).toBe(
+      '3ad77bb40d7a3660a89ecaf32466ef97',
+    );
     const cipher = nodeCryptography.encryptAesCbc(key, iv, plain);
     expect(toHex(cipher)).toBe('7649abac8119b246cee98e9b12e9197d');
     expect(nodeCryptography.decryptAesCbc(key, iv, cipher)).toEqual(plain);
@@ -54,12 +65,16 @@ describe('cryptography', () => {
       const signature = await nodeCryptography.signRsa(hash, mine.privateKey, message);
       expect(nodeCryptography.verifyRsa(hash, mine.publicKey, message, signature)).toBe(true);
       expect(nodeCryptography.verifyRsa(hash, other.publicKey, message, signature)).toBe(false);
-      expect(nodeCryptography.verifyRsa(hash, mine.publicKey, message, signature.subarray(1))).toBe(false);
+      expect(nodeCryptography.verifyRsa(hash, mine.publicKey, message, signature.subarray(1))).toBe(
+        false,
+      );
       expect(nodeCryptography.verifyRsa(hash, Uint8Array.of(1), message, signature)).toBe(false);
     }
     const cipher = nodeCryptography.encryptRsaOaep(mine.publicKey, message);
     expect(cipher).toHaveLength(256);
-    expect(nodeCryptography.decryptRsaOaep(mine.privateKey, cipher)).toEqual(new Uint8Array(message));
+    expect(nodeCryptography.decryptRsaOaep(mine.privateKey, cipher)).toEqual(
+      new Uint8Array(message),
+    );
     expect(nodeCryptography.decryptRsaOaep(other.privateKey, cipher)).toBeUndefined();
     expect(nodeCryptography.decryptRsaOaep(mine.privateKey, cipher.subarray(1))).toBeUndefined();
     await expect(nodeCryptography.signRsa('sha256', Uint8Array.of(1), message)).rejects.toThrow();
@@ -91,11 +106,18 @@ describe('cryptography', () => {
     for (const form of forms) {
       expect(readPrivateKey(typeof form === 'string' ? encodeUtf8(form) : form)).toEqual(pkcs8);
     }
-    const locked = privateKey.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-128-cbc', passphrase: 'x' });
+    const locked = privateKey.export({
+      format: 'pem',
+      type: 'pkcs8',
+      cipher: 'aes-128-cbc',
+      passphrase: 'x',
+    });
     expect(readPrivateKey(encodeUtf8(String(locked)))).toBeUndefined();
     expect(readPrivateKey(encodeUtf8(String(locked)), 'x')).toEqual(pkcs8);
     const curve = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-    expect(readPrivateKey(encodeUtf8(String(curve.export({ format: 'pem', type: 'pkcs8' }))))).toBeUndefined();
+    expect(
+      readPrivateKey(encodeUtf8(String(curve.export({ format: 'pem', type: 'pkcs8' })))),
+    ).toBeUndefined();
     expect(readPrivateKey(Uint8Array.of(1, 2, 3))).toBeUndefined();
   });
 });
@@ -148,7 +170,19 @@ describe('files', () => {
   });
 
   it('[HO6] refuses every path that could leave its folder', async () => {
-    for (const path of ['', '/a', '..', 'a/../b', 'a//b', './a', 'a/', 'a\\b', 'C:a', 'a\0b', 'a'.repeat(300)]) {
+    for (const path of [
+      '',
+      '/a',
+      '..',
+      'a/../b',
+      'a//b',
+      './a',
+      'a/',
+      'a\\b',
+      'C:a',
+      'a\0b',
+      'a'.repeat(300),
+    ]) {
       expect(pathParts(path), path).toBeUndefined();
       await expect(folderReader(folder).open(path)).rejects.toThrow(UnsafePathError);
       await expect(folderWriter(folder).create(path)).rejects.toThrow(UnsafePathError);
@@ -178,6 +212,7 @@ describe('files', () => {
     writeFileSync(join(folder, 'cine\u0301ma'), 'x');
     const source = await folderReader(folder).open('cin\u00e9ma');
     expect(source?.sizeBytes).toBe(1);
+    await source?.close?.();
     expect(await folderReader(folder).open('nothing')).toBeUndefined();
     expect(await folderReader(folder).open('nothing/below')).toBeUndefined();
     const writer = folderWriter(join(folder, 'out'));
@@ -188,7 +223,11 @@ describe('files', () => {
 
   it('[HO8] lists files sorted, with sizes', async () => {
     const writer = folderWriter(folder, { durable: false });
-    for (const [path, length] of [['b', 1], ['a/z', 2], ['a/b/c', 3]] as const) {
+    for (const [path, length] of [
+      ['b', 1],
+      ['a/z', 2],
+      ['a/b/c', 3],
+    ] as const) {
       const sink = await writer.create(path);
       await sink.write(new Uint8Array(length));
       await sink.close();

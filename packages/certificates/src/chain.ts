@@ -66,6 +66,7 @@ function onlyLeaf(pool: readonly Certificate[]): Certificate | undefined {
   return ends.length === 1 ? ends[0] : undefined;
 }
 
+/** How a chain is judged. Everything left out is not judged. */
 export type ChainCheck = {
   readonly profile?: CertificateProfile;
   /** A moment at which every certificate should be valid. */
@@ -157,7 +158,9 @@ function checkLink(
   const at = { certificate: certificate.subject.text };
   if (!namesIssuer(certificate, issuer)) {
     const facts = { issuer: certificate.issuer.text, found: issuer.subject.text };
-    return [finding('mismatched_certificate_issuer', 'error', { facts, at, clause: 'ST 430-2 6.2' })];
+    return [
+      finding('mismatched_certificate_issuer', 'error', { facts, at, clause: 'ST 430-2 6.2' }),
+    ];
   }
   if (isSignedBy(certificate, issuer, cryptography)) return [];
   const facts = { issuer: issuer.subject.text };
@@ -217,9 +220,10 @@ function checkTrust(
 }
 
 /** The span in which every certificate of a chain is valid; empty when `from` is after `until`. */
-export function chainValidity(
-  chain: readonly Certificate[],
-): { readonly from: InstantMs; readonly until: InstantMs } {
+export function chainValidity(chain: readonly Certificate[]): {
+  readonly from: InstantMs;
+  readonly until: InstantMs;
+} {
   return {
     from: Math.max(...chain.map((each) => each.notBefore)),
     until: Math.min(...chain.map((each) => each.notAfter)),

@@ -22,6 +22,7 @@ export type CertificateProfile = 'field' | 'strict';
 /** The place of a certificate in its chain, which decides what it must be. */
 export type CertificatePosition = 'root' | 'intermediate' | 'leaf';
 
+/** How one certificate is judged. */
 export type CertificateCheck = {
   readonly position: CertificatePosition;
   readonly profile?: CertificateProfile;
@@ -41,8 +42,24 @@ const SERIAL_BITS_MAX = 64;
  * confirmed word by word, so that a role outside is a note and never refuses anything.
  */
 export const KNOWN_ROLES: readonly string[] = [
-  'CS', 'SM', 'SMS', 'TMS', 'MDI', 'MDA', 'MDS', 'MIC', 'MIE', 'FMI', 'FMA', 'LE', 'LD', 'PR', 'SPB',
-  'LS', 'RES', 'DKDM',
+  'CS',
+  'SM',
+  'SMS',
+  'TMS',
+  'MDI',
+  'MDA',
+  'MDS',
+  'MIC',
+  'MIE',
+  'FMI',
+  'FMA',
+  'LE',
+  'LD',
+  'PR',
+  'SPB',
+  'LS',
+  'RES',
+  'DKDM',
 ];
 
 /**
@@ -116,7 +133,8 @@ function checkForm(certificate: Certificate, report: Report): void {
     }
   }
   if (certificate.unusualTime) report('unexpected_time_encoding', 'RFC 5280 4.1.2.5');
-  if (certificate.notBefore >= certificate.notAfter) report('reversed_validity', 'RFC 5280 4.1.2.5');
+  if (certificate.notBefore >= certificate.notAfter)
+    report('reversed_validity', 'RFC 5280 4.1.2.5');
 }
 
 const NAME_RULES = [
@@ -254,7 +272,7 @@ export function expiringCertificates(
     .sort((a, b) => a.notAfter - b.notAfter);
 }
 
-/** Whether `issuer` says it made `certificate`: by name, and by key identifier where both have one. */
+/** Whether a certificate names that issuer, also by key identifier where both have one. */
 export function namesIssuer(certificate: Certificate, issuer: Certificate): boolean {
   if (!sameName(certificate.issuer, issuer.subject)) return false;
   const wanted = certificate.extensions.authorityKey?.keyId;
@@ -273,6 +291,7 @@ export function isSignedBy(
   return cryptography.verifyRsa(signatureHash, issuer.key.info, signedPart, signature);
 }
 
+/** Whether a certificate is a root: an authority that names itself as its issuer. */
 export function isSelfIssued(certificate: Certificate): boolean {
   return sameName(certificate.issuer, certificate.subject) && isAuthority(certificate);
 }

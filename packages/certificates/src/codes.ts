@@ -1,5 +1,6 @@
 import type { FindingTexts } from '@yinglian/core';
 
+// Table: the wording of every finding in two languages, one short entry after the other.
 /** What each code of this package says to people. Facts and places stand in braces. */
 export const FINDING_TEXTS = {
   invalid_certificate: {
@@ -19,8 +20,8 @@ export const FINDING_TEXTS = {
     zh: '名称 {attribute} 含有证书不允许的字符或过长：“{text}”',
     en: 'The name {attribute} has characters a certificate does not allow, or is too long: “{text}”',
     remedy: {
-      zh: '只用英文字母、数字、空格和 \'()+,-./:=?，最多 64 个',
-      en: 'Use letters, digits, spaces and \'()+,-./:=? only, at most 64',
+      zh: "只用英文字母、数字、空格和 '()+,-./:=?，最多 64 个",
+      en: "Use letters, digits, spaces and '()+,-./:=? only, at most 64",
     },
   },
   invalid_serial_number: {

@@ -28,6 +28,7 @@ export class DerFault extends Error {
   override readonly name = 'DerFault';
 }
 
+/** One value as views into the bytes it was read from. */
 export type DerValue = {
   readonly tag: number;
   readonly contents: Uint8Array;
@@ -63,7 +64,7 @@ export function readDer(bytes: Uint8Array, offset = 0): DerValue {
 /** Values one after the other until the end of the bytes. */
 export function readAll(bytes: Uint8Array): DerValue[] {
   const values: DerValue[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const value = readDer(bytes, at);
     values.push(value);
     at += value.whole.length;
@@ -71,6 +72,7 @@ export function readAll(bytes: Uint8Array): DerValue[] {
   return values;
 }
 
+/** The value, if it has that tag; a {@link DerFault} otherwise. */
 export function expectTag(value: DerValue | undefined, tag: number): DerValue {
   if (value?.tag !== tag) throw new DerFault(`tag ${value?.tag} where ${tag} is due`);
   return value;
@@ -81,6 +83,7 @@ export function members(value: DerValue | undefined, tag: number = TAG.sequence)
   return readAll(expectTag(value, tag).contents);
 }
 
+/** An INTEGER of any length, signed. */
 export function integerOf(value: DerValue | undefined): bigint {
   const { contents } = expectTag(value, TAG.integer);
   if (contents.length === 0) throw new DerFault('integer without bytes');
@@ -96,6 +99,7 @@ export function integerBits(value: DerValue | undefined): number {
   return (contents.length - first - 1) * 8 + (32 - Math.clz32(contents[first]!));
 }
 
+/** A BOOLEAN; any byte but zero is true, as BER writers have it. */
 export function booleanOf(value: DerValue | undefined): boolean {
   const { contents } = expectTag(value, TAG.boolean);
   if (contents.length !== 1) throw new DerFault('boolean is not one byte');
@@ -109,6 +113,7 @@ export function bitsOf(value: DerValue | undefined): Uint8Array {
   return contents.subarray(1);
 }
 
+/** An OBJECT IDENTIFIER as dotted text. */
 export function oidOf(value: DerValue | undefined): string {
   const { contents } = expectTag(value, TAG.oid);
   const arcs: number[] = [];
@@ -140,6 +145,7 @@ export function der(tag: number, ...contents: readonly Uint8Array[]): Uint8Array
   return concatBytes(Uint8Array.of(tag, ...length), ...contents);
 }
 
+/** A SEQUENCE of members that are already encoded. */
 export function derSequence(...members: readonly Uint8Array[]): Uint8Array {
   return der(TAG.sequence, ...members);
 }
@@ -152,10 +158,12 @@ export function derInteger(number: bigint): Uint8Array {
   return der(TAG.integer, Uint8Array.from(bytes));
 }
 
+/** A BOOLEAN as DER wants it: 0xFF for true. */
 export function derBoolean(value: boolean): Uint8Array {
   return der(TAG.boolean, Uint8Array.of(value ? 0xff : 0));
 }
 
+/** An OBJECT IDENTIFIER from dotted text. */
 export function derOid(text: string): Uint8Array {
   const [first, second, ...rest] = text.split('.').map(Number);
   const bytes: number[] = [];
@@ -169,10 +177,12 @@ export function derOid(text: string): Uint8Array {
   return der(TAG.oid, Uint8Array.from(bytes));
 }
 
+/** A text under the tag of one of the string or time types. */
 export function derText(tag: number, text: string): Uint8Array {
   return der(tag, encodeUtf8(text));
 }
 
+/** A BIT STRING; `unusedBits` of its last byte do not count. */
 export function derBits(bytes: Uint8Array, unusedBits = 0): Uint8Array {
   return der(TAG.bitString, Uint8Array.of(unusedBits), bytes);
 }

@@ -29,6 +29,7 @@ import { type Certificate, qualifierOf } from './model.ts';
 import { isPrintable, NAME_ATTRIBUTES, nameValues, writeName } from './names.ts';
 import { OIDS, readCertificate } from './read.ts';
 
+/** What a new certificate should say. Times are instants, cut to whole seconds. */
 export type CertificateRequest = {
   /** `authority`: a root (self-signed) or an intermediate; `leaf`: a signer or a device. */
   readonly kind: 'authority' | 'leaf';
@@ -48,6 +49,7 @@ export type CertificateRequest = {
   readonly pathLength?: number;
 };
 
+/** Who signs a new certificate. */
 export type CertificateIssuer = {
   readonly privateKey: PrivateKeyBytes;
   /** Left out for a root, which signs itself. */
@@ -136,9 +138,7 @@ function checkNesting(request: CertificateRequest, parent: Certificate): Finding
   const constraints = parent.extensions.basicConstraints;
   const findings: Finding[] = [];
   if (!inside) {
-    findings.push(
-      finding('excessive_certificate_validity', 'error', { clause: 'ST 430-2 6.2' }),
-    );
+    findings.push(finding('excessive_certificate_validity', 'error', { clause: 'ST 430-2 6.2' }));
   }
   if (constraints?.authority !== true) findings.push(finding('unexpected_issuer_leaf', 'error'));
   if (request.kind === 'authority' && constraints?.pathLength === 0) {
@@ -153,11 +153,7 @@ function extensionsOf(
   own: { subject: Uint8Array; subjectKeyId: Uint8Array },
 ): Uint8Array[] {
   const extension = (id: string, critical: boolean, value: Uint8Array) =>
-    derSequence(
-      derOid(id),
-      ...(critical ? [derBoolean(true)] : []),
-      der(TAG.octetString, value),
-    );
+    derSequence(derOid(id), ...(critical ? [derBoolean(true)] : []), der(TAG.octetString, value));
   const authority = request.kind === 'authority';
   const parentLength = parent?.extensions.basicConstraints?.pathLength;
   const below = parentLength === undefined ? PATH_LENGTH_DEFAULT : parentLength - 1;
@@ -199,6 +195,7 @@ function derTime(instant: InstantMs): Uint8Array {
     : derText(TAG.generalizedTime, `${date}${clock}Z`);
 }
 
+/** What a whole new chain should say; all three certificates share names and validity. */
 export type ChainRequest = {
   readonly organization: string;
   readonly organizationUnit: string;

@@ -21,8 +21,10 @@ export const KEY_USAGES = [
   'encipherOnly',
   'decipherOnly',
 ] as const;
+/** A use that a certificate allows for its key. */
 export type KeyUsage = (typeof KEY_USAGES)[number];
 
+/** The public key of a certificate. */
 export type CertificateKey = {
   /** SubjectPublicKeyInfo DER. */
   readonly info: PublicKeyBytes;
@@ -35,6 +37,7 @@ export type CertificateKey = {
   readonly exponent: bigint;
 };
 
+/** The extensions that ST 430-2 speaks of, and what is critical beside them. */
 export type CertificateExtensions = {
   readonly basicConstraints?: {
     readonly critical: boolean;
@@ -71,7 +74,7 @@ export type Certificate = {
   readonly extensions: CertificateExtensions;
 };
 
-/** SHA-1 of nothing, which in a device list means "trust what the suite is made of" (ISDCF Doc 5). */
+/** SHA-1 of nothing: in a device list, trust in whatever the suite is made of (ISDCF Doc 5). */
 export const ASSUME_TRUST_THUMBPRINT = '2jmj7l5rSw0yVb/vlWAYkK/YBwk=';
 
 /**
@@ -102,7 +105,12 @@ export function qualifierOf(keyBits: Uint8Array, cryptography: Cryptography): st
 export function rolesOf(certificate: Certificate): string[] {
   const name = nameValues(certificate.subject, NAME_ATTRIBUTES.commonName)[0] ?? '';
   const dot = name.indexOf('.');
-  return dot < 0 ? [] : name.slice(0, dot).split(' ').filter((role) => role !== '');
+  return dot < 0
+    ? []
+    : name
+        .slice(0, dot)
+        .split(' ')
+        .filter((role) => role !== '');
 }
 
 /** What follows the roles: maker, model, serial of a device; the name of a signer or CA. */

@@ -1,5 +1,15 @@
 import { decodeText, decodeUtf8, equalBytes } from '@yinglian/core';
-import { der, DerFault, type DerValue, derOid, derSequence, derText, members, oidOf, TAG } from './der.ts';
+import {
+  der,
+  DerFault,
+  type DerValue,
+  derOid,
+  derSequence,
+  derText,
+  members,
+  oidOf,
+  TAG,
+} from './der.ts';
 
 /** Attribute types that names of the field use (RFC 5280 appendix A; ST 430-2 5.3). */
 export const NAME_ATTRIBUTES = Object.freeze({
@@ -23,6 +33,7 @@ const SHORT_NAMES: ReadonlyMap<string, string> = new Map([
   [NAME_ATTRIBUTES.qualifier, 'dnQualifier'],
 ]);
 
+/** One attribute of a name. */
 export type NameAttribute = {
   /** Object identifier. */
   readonly type: string;
@@ -31,6 +42,7 @@ export type NameAttribute = {
   readonly tag: number;
 };
 
+/** A name of a certificate, in all the forms in which it is compared. */
 export type DistinguishedName = {
   readonly attributes: readonly NameAttribute[];
   /** As in the certificate: names are compared by these bytes. */
@@ -42,6 +54,7 @@ export type DistinguishedName = {
 /** Attributes of one name; those of the field have four. */
 const ATTRIBUTES_MAX = 32;
 
+/** Reads a Name (RFC 5280 4.1.2.4). */
 export function readName(value: DerValue | undefined): DistinguishedName {
   const attributes = members(value).flatMap((set) =>
     members(set, TAG.set).map((pair): NameAttribute => {
@@ -78,6 +91,7 @@ export function nameValues(name: DistinguishedName, type: string): string[] {
   return name.attributes.filter((each) => each.type === type).map((each) => each.value);
 }
 
+/** Whether two names are the same bytes, as chains need them. */
 export function sameName(a: DistinguishedName, b: DistinguishedName): boolean {
   return equalBytes(a.bytes, b.bytes);
 }
@@ -99,7 +113,7 @@ function escapeValue(value: string): string {
 
 /**
  * Whether a text names this name, however makers write it: either order of the attributes, with or
- * without escapes, with blanks after commas. A dnQualifier is base64, so its `+` is often unescaped.
+ * without escapes, with blanks after commas. The `+` of a dnQualifier often stands bare.
  */
 export function nameMatchesText(name: DistinguishedName, text: string): boolean {
   const wanted = name.attributes.map(
@@ -112,7 +126,10 @@ export function nameMatchesText(name: DistinguishedName, text: string): boolean 
 }
 
 function canonicalType(type: string): string {
-  const bare = type.trim().toLowerCase().replace(/^oid\./, '');
+  const bare = type
+    .trim()
+    .toLowerCase()
+    .replace(/^oid\./, '');
   return (SHORT_NAMES.get(bare) ?? bare).toLowerCase();
 }
 
@@ -142,6 +159,7 @@ function splitName(text: string): { type: string; value: string }[] {
   return parts;
 }
 
+/** The four attributes of ST 430-2 5.3. */
 export type SubjectName = {
   /** The root's name, the same in the whole chain. */
   readonly organization: string;

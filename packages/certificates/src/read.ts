@@ -42,6 +42,7 @@ const CERTIFICATE_BYTES_MAX = 64 * 1024;
 const BUNDLE_BYTES_MAX = 64 * 1024 * 1024;
 const CERTIFICATES_MAX = 20_000;
 
+/** Object identifiers of algorithms, extensions and containers that are read here. */
 export const OIDS = Object.freeze({
   rsaEncryption: '1.2.840.113549.1.1.1',
   sha1WithRsa: '1.2.840.113549.1.1.5',
@@ -279,5 +280,7 @@ function certificatesIn(block: Uint8Array): Outcome<Certificate>[] {
 }
 
 function looksLike(value: DerValue): boolean {
-  return value.tag === TAG.sequence && value.contents[0] === TAG.sequence && value.whole.length > 200;
+  return (
+    value.tag === TAG.sequence && value.contents[0] === TAG.sequence && value.whole.length > 200
+  );
 }

@@ -50,12 +50,14 @@ function checkIssuerSerial(data: SignatureCertificates, certificate: Certificate
   const { issuerName, serialNumber } = data;
   const nameDiffers = issuerName !== undefined && !nameMatchesText(certificate.issuer, issuerName);
   const serialDiffers =
-    serialNumber !== undefined && serialNumber.replace(/^0+(?=\d)/, '') !== String(certificate.serial);
+    serialNumber !== undefined &&
+    serialNumber.replace(/^0+(?=\d)/, '') !== String(certificate.serial);
   if (!nameDiffers && !serialDiffers) return [];
   const at = { certificate: certificate.subject.text };
   return [finding('mismatched_issuer_serial', 'warning', { at, clause: 'xmldsig-core 4.5.4' })];
 }
 
+/** What {@link checkSigner} found. */
 export type SignerReport = {
   readonly findings: readonly Finding[];
   /** Leaf first, as far as the document carries it; empty when it cannot be told. */

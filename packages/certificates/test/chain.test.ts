@@ -21,7 +21,14 @@ import {
   serialFromRandom,
   writePem,
 } from '@yinglian/certificates';
-import { certificatesIn, FIXTURES, fixtureChain, HAS_FIXTURES, HAS_OPENSSL, withFolder } from './fixtures.ts';
+import {
+  certificatesIn,
+  FIXTURES,
+  fixtureChain,
+  HAS_FIXTURES,
+  HAS_OPENSSL,
+  withFolder,
+} from './fixtures.ts';
 
 const YEAR = 365 * 86_400_000;
 const FROM = Date.UTC(2026, 0, 1);
@@ -44,7 +51,11 @@ function value<T>(outcome: Outcome<T>): T {
 }
 
 beforeAll(async () => {
-  const [root, intermediate, leaf] = await Promise.all([generateRsaKey(), generateRsaKey(), generateRsaKey()]);
+  const [root, intermediate, leaf] = await Promise.all([
+    generateRsaKey(),
+    generateRsaKey(),
+    generateRsaKey(),
+  ]);
   keys = { root: root!, intermediate: intermediate!, leaf: leaf! };
   chain = value(await makeChain(REQUEST, keys, nodeCryptography));
 });
@@ -75,7 +86,9 @@ const issue = (change: Partial<CertificateRequest> = {}) =>
 
 describe('making', () => {
   it('[CE12] makes chains that are clean under the strict profile', () => {
-    expect(codes(chain, { profile: 'strict', at: FROM + YEAR, roles: ['CS'], trusted: [chain[2]!] })).toEqual([]);
+    expect(
+      codes(chain, { profile: 'strict', at: FROM + YEAR, roles: ['CS'], trusted: [chain[2]!] }),
+    ).toEqual([]);
     expect(chainValidity(chain)).toEqual({ from: FROM, until: FROM + 10 * YEAR });
   });
 
@@ -87,8 +100,16 @@ describe('making', () => {
       const at = String(Math.floor((FROM + YEAR) / 1000));
       const verify = (leaf: string) =>
         spawnSync('openssl', [
-          'verify', '-x509_strict', '-check_ss_sig', '-attime', at,
-          '-CAfile', join(folder, 'root.pem'), '-untrusted', join(folder, 'intermediate.pem'), leaf,
+          'verify',
+          '-x509_strict',
+          '-check_ss_sig',
+          '-attime',
+          at,
+          '-CAfile',
+          join(folder, 'root.pem'),
+          '-untrusted',
+          join(folder, 'intermediate.pem'),
+          leaf,
         ]);
       expect(String(verify(join(folder, 'leaf.pem')).stdout)).toContain('OK');
       const bytes = chain[0]!.der.slice();
@@ -119,7 +140,10 @@ describe('making', () => {
     for (const [change, code] of faults) {
       const outcome = await issue(change);
       expect(outcome.ok, code).toBe(false);
-      expect(outcome.findings.map((each) => each.code), code).toContain(code);
+      expect(
+        outcome.findings.map((each) => each.code),
+        code,
+      ).toContain(code);
     }
     const below = await makeCertificate(
       leafRequest(),
@@ -127,7 +151,11 @@ describe('making', () => {
       nodeCryptography,
     );
     expect(below.findings.map((each) => each.code)).toEqual(['unexpected_issuer_leaf']);
-    const alone = await makeCertificate(leafRequest({ organization: 'o' }), { privateKey: keys.leaf.privateKey }, nodeCryptography);
+    const alone = await makeCertificate(
+      leafRequest({ organization: 'o' }),
+      { privateKey: keys.leaf.privateKey },
+      nodeCryptography,
+    );
     expect(alone.findings.map((each) => each.code)).toEqual(['missing_certificate_issuer']);
   });
 
@@ -176,7 +204,9 @@ describe('judging', () => {
     expect(codes([leaf, root])).toContain('warning mismatched_organization');
     expect(codes([leaf, root], { profile: 'strict' })).toContain('error mismatched_organization');
     expect(codes([leaf, root])).toContain('warning excessive_serial_number');
-    expect(codes(fixtureChain('acmeplayers'), { roles: ['SM'] })).toEqual(['warning mismatched_certificate_role']);
+    expect(codes(fixtureChain('acmeplayers'), { roles: ['SM'] })).toEqual([
+      'warning mismatched_certificate_role',
+    ]);
   });
 
   it.runIf(HAS_FIXTURES)('[CE8] puts chains in order', () => {
@@ -189,9 +219,9 @@ describe('judging', () => {
     for (const pool of orders) {
       expect(value(orderChain(pool, nodeCryptography))).toEqual([leaf, intermediate, root]);
     }
-    expect(value(orderChain([...strangers, root!, leaf!, intermediate!], nodeCryptography, leaf))).toEqual([
-      leaf, intermediate, root,
-    ]);
+    expect(
+      value(orderChain([...strangers, root!, leaf!, intermediate!], nodeCryptography, leaf)),
+    ).toEqual([leaf, intermediate, root]);
     expect(value(orderChain([...strangers, leaf!], nodeCryptography))).toEqual([leaf]);
     const two = orderChain([fixtureChain('oldstar')[0]!, leaf!], nodeCryptography);
     expect(two.findings.map((each) => each.code)).toEqual(['ambiguous_chain_leaf']);
@@ -205,25 +235,47 @@ describe('judging', () => {
     expect(codes([leaf!, root!])).toContain('error mismatched_certificate_issuer');
     expect(codes(chain, { trusted: [] })).toEqual(['error untrusted_root']);
     expect(codes([])).toEqual(['error missing_certificate']);
-    const other = value(await makeChain({ ...REQUEST, organization: 'other.example' }, { ...keys, intermediate: keys.root }, nodeCryptography));
+    const other = value(
+      await makeChain(
+        { ...REQUEST, organization: 'other.example' },
+        { ...keys, intermediate: keys.root },
+        nodeCryptography,
+      ),
+    );
     expect(codes([leaf!, other[1], other[2]])).toContain('error mismatched_certificate_issuer');
     const forged = { ...leaf!, signature: leaf!.signature.slice().fill(1) };
-    expect(codes([forged, intermediate!, root!])).toEqual(['error mismatched_certificate_signature']);
+    expect(codes([forged, intermediate!, root!])).toEqual([
+      'error mismatched_certificate_signature',
+    ]);
     const outlived = { ...leaf!, notAfter: root!.notAfter + 1 };
-    expect(codes([outlived, intermediate!, root!])).toEqual(['warning excessive_certificate_validity']);
-    const short = { ...root!, extensions: { ...root!.extensions, basicConstraints: { critical: true, authority: true, pathLength: 0 } } };
+    expect(codes([outlived, intermediate!, root!])).toEqual([
+      'warning excessive_certificate_validity',
+    ]);
+    const short = {
+      ...root!,
+      extensions: {
+        ...root!.extensions,
+        basicConstraints: { critical: true, authority: true, pathLength: 0 },
+      },
+    };
     expect(codes([leaf!, intermediate!, short])).toEqual(['error excessive_chain_length']);
   });
 
   it('[CE10] warns of time, and only warns', () => {
-    expect(codes(chain, { at: FROM + 11 * YEAR })).toEqual(Array(3).fill('warning expired_certificate'));
+    expect(codes(chain, { at: FROM + 11 * YEAR })).toEqual(
+      Array(3).fill('warning expired_certificate'),
+    );
     expect(codes(chain, { at: FROM - 1 })).toEqual(Array(3).fill('warning premature_certificate'));
     expect(expiringCertificates(chain, { at: FROM + 10 * YEAR, days: -1 })).toEqual([]);
-    expect(expiringCertificates(chain, { at: FROM + 10 * YEAR - 86_400_000, days: 2 })).toHaveLength(3);
+    expect(
+      expiringCertificates(chain, { at: FROM + 10 * YEAR - 86_400_000, days: 2 }),
+    ).toHaveLength(3);
   });
 
   it('[CE11] judges the signer of a document', async () => {
-    const document = documentOf(element('r', 'urn:r', { declarations: { '': 'urn:r' }, children: ['text'] }));
+    const document = documentOf(
+      element('r', 'urn:r', { declarations: { '': 'urn:r' }, children: ['text'] }),
+    );
     const sign = (keyInfo: ReturnType<typeof keyInfoOf>, privateKey = keys.leaf.privateKey) =>
       signDocument(
         document,
@@ -238,18 +290,31 @@ describe('judging', () => {
         nodeCryptography,
       );
     const judge = (bytes: Uint8Array) => {
-      const report = checkSigner(value(readXml(bytes)), [{ kind: 'document' }], { at: FROM }, nodeCryptography);
+      const report = checkSigner(
+        value(readXml(bytes)),
+        [{ kind: 'document' }],
+        { at: FROM },
+        nodeCryptography,
+      );
       return report.findings.map((each) => each.code);
     };
     const clean = writeXml(await sign(keyInfoOf(chain)));
     expect(judge(clean)).toEqual([]);
     const text = new TextDecoder().decode(clean);
-    expect(judge(new TextEncoder().encode(text.replace('>text<', '>texts<')))).toEqual(['mismatched_signature_digest']);
+    expect(judge(new TextEncoder().encode(text.replace('>text<', '>texts<')))).toEqual([
+      'mismatched_signature_digest',
+    ]);
     expect(judge(writeXml(await sign([])))).toEqual(['missing_certificate']);
     expect(judge(writeXml(await sign(keyInfoOf(chain.slice(0, 2)))))).toEqual(['incomplete_chain']);
-    expect(judge(writeXml(await sign(keyInfoOf([chain[2]!, chain[1]!, chain[0]!]))))).toEqual(['misplaced_signer_certificate']);
-    expect(judge(writeXml(await sign(keyInfoOf(chain), keys.root.privateKey)))).toEqual(['mismatched_signature_value']);
-    const wrong = keyInfoOf(chain).map((data, index) => (index === 0 ? { ...data, serialNumber: '3' } : data));
+    expect(judge(writeXml(await sign(keyInfoOf([chain[2]!, chain[1]!, chain[0]!]))))).toEqual([
+      'misplaced_signer_certificate',
+    ]);
+    expect(judge(writeXml(await sign(keyInfoOf(chain), keys.root.privateKey)))).toEqual([
+      'mismatched_signature_value',
+    ]);
+    const wrong = keyInfoOf(chain).map((data, index) =>
+      index === 0 ? { ...data, serialNumber: '3' } : data,
+    );
     expect(judge(writeXml(await sign(wrong)))).toEqual(['mismatched_issuer_serial']);
     expect(judge(writeXml(document))).toEqual(['missing_signature']);
   });

@@ -18,12 +18,21 @@ import {
   thumbprintOf,
   writePemChain,
 } from '@yinglian/certificates';
-import { certificatesIn, FIXTURES, fixtureChain, HAS_FIXTURES, HAS_OPENSSL, withFolder } from './fixtures.ts';
+import {
+  certificatesIn,
+  FIXTURES,
+  fixtureChain,
+  HAS_FIXTURES,
+  HAS_OPENSSL,
+  withFolder,
+} from './fixtures.ts';
 
 describe.runIf(HAS_FIXTURES)('reading certificates', () => {
   const pem = (name: string) => join(FIXTURES, 'generated/chains/filmnet', `${name}.pem`);
   const texts = HAS_FIXTURES
-    ? ['leaf.signed', 'intermediate.signed', 'ca.self-signed'].map((name) => readFileSync(pem(name)))
+    ? ['leaf.signed', 'intermediate.signed', 'ca.self-signed'].map((name) =>
+        readFileSync(pem(name)),
+      )
     : [];
 
   function subjects(bytes: Uint8Array): string[] {
@@ -31,21 +40,36 @@ describe.runIf(HAS_FIXTURES)('reading certificates', () => {
     return outcome.ok ? outcome.value.map(entityOf) : outcome.findings.map((each) => each.code);
   }
 
-  const all = ['filmnet.smpte-430-2.LEAF', 'filmnet.smpte-430-2.INTERMEDIATE', 'filmnet.smpte-430-2.ROOT'];
+  const all = [
+    'filmnet.smpte-430-2.LEAF',
+    'filmnet.smpte-430-2.INTERMEDIATE',
+    'filmnet.smpte-430-2.ROOT',
+  ];
 
   it('[CE1] reads every form of file', () => {
     expect(subjects(concatBytes(...texts))).toEqual(all);
-    const commented = concatBytes(encodeUtf8('subject=…\n'), texts[0]!, encodeUtf8('\r\nissuer\n'), texts[1]!);
+    const commented = concatBytes(
+      encodeUtf8('subject=…\n'),
+      texts[0]!,
+      encodeUtf8('\r\nissuer\n'),
+      texts[1]!,
+    );
     expect(subjects(commented)).toEqual(all.slice(0, 2));
     const chain = fixtureChain('filmnet');
     expect(subjects(chain[0]!.der)).toEqual(all.slice(0, 1));
     expect(subjects(concatBytes(...chain.map((each) => each.der)))).toEqual(all);
     expect(subjects(encodeUtf8(toBase64(chain[0]!.der)))).toEqual(all.slice(0, 1));
     expect(subjects(encodeUtf8(writePemChain([...chain, chain[0]!])))).toEqual(all);
-    expect(subjects(encodeUtf8('nothing here'))).toEqual(['invalid_certificate', 'missing_certificate']);
+    expect(subjects(encodeUtf8('nothing here'))).toEqual([
+      'invalid_certificate',
+      'missing_certificate',
+    ]);
     expect(subjects(new Uint8Array(0))).toContain('missing_certificate');
     const half = readCertificates(
-      concatBytes(texts[0]!, encodeUtf8('-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n')),
+      concatBytes(
+        texts[0]!,
+        encodeUtf8('-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'),
+      ),
     );
     expect(half.ok && half.value.length).toBe(1);
     expect(half.findings.map((each) => each.code)).toEqual(['invalid_certificate']);
@@ -53,21 +77,37 @@ describe.runIf(HAS_FIXTURES)('reading certificates', () => {
 
   it.runIf(HAS_OPENSSL)('[CE1] reads PKCS#7 made by openssl', () =>
     withFolder((folder) => {
-      const files = texts.flatMap((_, index) => ['-certfile', pem(['leaf.signed', 'intermediate.signed', 'ca.self-signed'][index]!)]);
+      const files = texts.flatMap((_, index) => [
+        '-certfile',
+        pem(['leaf.signed', 'intermediate.signed', 'ca.self-signed'][index]!),
+      ]);
       for (const form of ['DER', 'PEM']) {
         const bytes = execFileSync('openssl', ['crl2pkcs7', '-nocrl', ...files, '-outform', form]);
         expect(subjects(bytes)).toEqual(all);
       }
       writeFileSync(join(folder, 'leaf.pem'), texts[0]!);
       const trusted = execFileSync('openssl', [
-        'x509', '-in', join(folder, 'leaf.pem'), '-trustout', '-setalias', 'a name for this one',
+        'x509',
+        '-in',
+        join(folder, 'leaf.pem'),
+        '-trustout',
+        '-setalias',
+        'a name for this one',
       ]);
       expect(subjects(trusted)).toEqual(all.slice(0, 1));
     }),
   );
 
   it('[CE2] agrees with OpenSSL about every certificate of the fixtures', () => {
-    const names = ['dnqualifier-wrong', 'key-1024', 'leaf-is-ca', 'no-role', 'root', 'signed-sha1', 'valid-leaf'];
+    const names = [
+      'dnqualifier-wrong',
+      'key-1024',
+      'leaf-is-ca',
+      'no-role',
+      'root',
+      'signed-sha1',
+      'valid-leaf',
+    ];
     const certificates = [
       ...names.flatMap((name) => [...certificatesIn(`generated/certs/${name}.pem`)]),
       ...fixtureChain('filmnet'),
@@ -96,7 +136,10 @@ describe.runIf(HAS_FIXTURES)('reading certificates', () => {
     const [leaf] = fixtureChain('filmnet');
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.nat(leaf!.der.length - 1), fc.nat(255)), { minLength: 1, maxLength: 5 }),
+        fc.array(fc.tuple(fc.nat(leaf!.der.length - 1), fc.nat(255)), {
+          minLength: 1,
+          maxLength: 5,
+        }),
         fc.nat(3),
         (mutations, kind) => {
           const bytes = leaf!.der.slice();
@@ -118,9 +161,13 @@ describe.runIf(HAS_FIXTURES)('reading certificates', () => {
     const long = concatBytes(Uint8Array.of(0x30, 0x83, 0x00), leaf!.der.subarray(2));
     const trailing = concatBytes(leaf!.der, Uint8Array.of(0));
     for (const bytes of [indefinite, long, trailing, leaf!.der.subarray(0, -1)]) {
-      expect(readCertificate(bytes).findings.map((each) => each.code)).toEqual(['invalid_certificate']);
+      expect(readCertificate(bytes).findings.map((each) => each.code)).toEqual([
+        'invalid_certificate',
+      ]);
     }
-    expect(readCertificate(new Uint8Array(70_000)).findings[0]!.code).toBe('excessive_certificate_size');
+    expect(readCertificate(new Uint8Array(70_000)).findings[0]!.code).toBe(
+      'excessive_certificate_size',
+    );
   });
 
   it('[CE4] gives both thumbprints', () => {
@@ -128,7 +175,9 @@ describe.runIf(HAS_FIXTURES)('reading certificates', () => {
     expect(thumbprintOf(leaf!, nodeCryptography)).toBe('GjFrVjQSlhN6bDjDlrtGcQulXVo=');
     const byText = toBase64(digest(nodeCryptography, 'sha1', leaf!.signedPart.subarray(4)));
     expect(thumbprintByText(leaf!, nodeCryptography)).toBe(byText);
-    expect(toBase64(digest(nodeCryptography, 'sha1', new Uint8Array(0)))).toBe(ASSUME_TRUST_THUMBPRINT);
+    expect(toBase64(digest(nodeCryptography, 'sha1', new Uint8Array(0)))).toBe(
+      ASSUME_TRUST_THUMBPRINT,
+    );
   });
 
   it('[CE5] matches names however they are written', () => {
@@ -136,10 +185,22 @@ describe.runIf(HAS_FIXTURES)('reading certificates', () => {
     const { subject } = leaf!;
     const plain = subject.text.replaceAll('\\', '');
     const forward = plain.split(',').reverse().join(', ');
-    for (const text of [subject.text, plain, forward, plain.replaceAll(',', ' , '), plain.replace('dnQualifier', 'DNQUALIFIER')]) {
+    for (const text of [
+      subject.text,
+      plain,
+      forward,
+      plain.replaceAll(',', ' , '),
+      plain.replace('dnQualifier', 'DNQUALIFIER'),
+    ]) {
       expect(nameMatchesText(subject, text), text).toBe(true);
     }
-    for (const text of ['', plain.replace('LEAF', 'LEAFS'), plain.replace(/^[^,]+,/, ''), `${plain},C=CN`, 'x'.repeat(5000)]) {
+    for (const text of [
+      '',
+      plain.replace('LEAF', 'LEAFS'),
+      plain.replace(/^[^,]+,/, ''),
+      `${plain},C=CN`,
+      'x'.repeat(5000),
+    ]) {
       expect(nameMatchesText(subject, text), text).toBe(false);
     }
     expect(subject.text).toContain('dD\\+FYQzWlzJukc0X98kcRo\\+zzmM=');

@@ -1,4 +1,10 @@
-import { type Cryptography, finding, type Finding, type InstantMs, type Place } from '@yinglian/core';
+import {
+  type Cryptography,
+  finding,
+  type Finding,
+  type InstantMs,
+  type Place,
+} from '@yinglian/core';
 import {
   type Certificate,
   type CertificateProfile,
@@ -7,8 +13,15 @@ import {
   thumbprintByText,
   thumbprintOf,
 } from '@yinglian/certificates';
-import { type Auditorium, type Device, devicesOf, type Facility, securityManagers } from './model.ts';
+import {
+  type Auditorium,
+  type Device,
+  devicesOf,
+  type Facility,
+  securityManagers,
+} from './model.ts';
 
+/** How a facility list is judged. Everything left out is not judged. */
 export type FacilityCheck = {
   /** A moment at which certificates should be valid. */
   readonly at?: InstantMs;
@@ -69,13 +82,16 @@ function checkInfo(facility: Facility): Finding[] {
     findings.push(finding('unknown_time_zone', 'error', { facts, clause }));
   }
   if (facility.id !== '' && !/^urn:x-facilityID:[^:]+:.+$/.test(facility.id)) {
-    findings.push(finding('unusual_facility_id', 'warning', { facts: { id: facility.id }, clause }));
+    findings.push(
+      finding('unusual_facility_id', 'warning', { facts: { id: facility.id }, clause }),
+    );
   }
   if (facility.partial) findings.push(finding('partial_facility_list', 'note'));
   if (facility.auditoriums.length === 0) findings.push(finding('missing_auditorium', 'error'));
   for (const { kind, to } of [...facility.kdmDelivery, ...facility.dcpDelivery]) {
     const wrong = to === '' || (kind === 'email' && !/^[^\s@<>,;]+@[^\s@<>,;]+$/.test(to));
-    if (wrong) findings.push(finding('invalid_delivery_address', 'warning', { facts: { kind, to } }));
+    if (wrong)
+      findings.push(finding('invalid_delivery_address', 'warning', { facts: { kind, to } }));
   }
   return findings;
 }

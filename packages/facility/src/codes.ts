@@ -1,5 +1,6 @@
 import type { FindingTexts } from '@yinglian/core';
 
+// Table: the wording of every finding in two languages, one short entry after the other.
 /** What each code of this package says to people. Facts and places stand in braces. */
 export const FINDING_TEXTS = {
   unexpected_facility_root: {
@@ -38,7 +39,10 @@ export const FINDING_TEXTS = {
   missing_time_zone: {
     zh: '设备清单没有时区，无法按影院当地时间签发密钥',
     en: 'The facility list has no time zone; keys cannot be made for the local time of the cinema',
-    remedy: { zh: '请影院补充，例如 Asia/Shanghai', en: 'Ask the cinema for it, such as Asia/Shanghai' },
+    remedy: {
+      zh: '请影院补充，例如 Asia/Shanghai',
+      en: 'Ask the cinema for it, such as Asia/Shanghai',
+    },
   },
   unknown_time_zone: {
     zh: '不认识的时区“{timeZone}”',

@@ -1,8 +1,11 @@
 import type { Certificate } from '@yinglian/certificates';
 import type { InstantMs, Uuid } from '@yinglian/core';
 
+/** Of ST 430-16:2017. */
 export const FLM_NAMESPACE = 'http://www.smpte-ra.org/ns/430-16/2017/FLM';
+/** Of the lists of ISDCF FLM-x. */
 export const FLMX_NAMESPACE = 'http://isdcf.com/2010/06/FLM';
+/** Of the lists of lists of ISDCF FLM-x. */
 export const SITE_LIST_NAMESPACE = 'http://isdcf.com/2010/04/SiteList';
 
 /**
@@ -12,6 +15,7 @@ export const SITE_LIST_NAMESPACE = 'http://isdcf.com/2010/04/SiteList';
  */
 export type FacilityDialect = 'st430-16' | 'flm-x' | 'st430-7';
 
+/** A person or desk of the facility. */
 export type Contact = {
   readonly name: string;
   readonly email?: string;
@@ -19,6 +23,7 @@ export type Contact = {
   readonly kind?: string;
 };
 
+/** A postal address. */
 export type Address = {
   readonly addressee?: string;
   readonly street?: string;
@@ -30,7 +35,9 @@ export type Address = {
   readonly country?: string;
 };
 
+/** What an address is for. */
 export const ADDRESS_KINDS = ['physical', 'shipping', 'billing'] as const;
+/** One of {@link ADDRESS_KINDS}. */
 export type AddressKind = (typeof ADDRESS_KINDS)[number];
 
 /** How keys or packages reach the place: an address, a number, a URL, a medium. */
@@ -39,12 +46,14 @@ export type Delivery = {
   readonly to: string;
 };
 
+/** What a device is called by. */
 export type DeviceIdentifier = {
   /** `CertThumbprint`, `DeviceUID`, or whatever else was written. */
   readonly kind: string;
   readonly value: string;
 };
 
+/** One device, with the certificates it was listed with. */
 export type Device = {
   /** `SM`, `LD`, `PR`, `TMS` and others (ST 433). */
   readonly type: string;
@@ -63,6 +72,7 @@ export type Device = {
 /** Devices that play together: one security manager and those it trusts. */
 export type Suite = { readonly devices: readonly Device[] };
 
+/** One screen of the facility. */
 export type Auditorium = {
   /** Number or name, unique in the facility. */
   readonly name: string;
@@ -74,6 +84,7 @@ export type Auditorium = {
   readonly otherDevices: readonly Device[];
 };
 
+/** A facility list as read: facts only, nothing judged. */
 export type Facility = {
   readonly dialect: FacilityDialect;
   readonly messageId?: Uuid;
@@ -97,6 +108,7 @@ export type Facility = {
   readonly auditoriums: readonly Auditorium[];
 };
 
+/** The device type that keys are made out to. */
 export const SECURITY_MANAGER = 'SM';
 
 /** Devices of a suite that are in use and are its security manager; exactly one is right. */
@@ -105,9 +117,11 @@ export function securityManagers(suite: Suite): Device[] {
 }
 
 /** Every device of a facility with the auditorium it stands in. */
-export function* devicesOf(
-  facility: Facility,
-): Generator<{ readonly device: Device; readonly auditorium?: Auditorium; readonly suite?: Suite }> {
+export function* devicesOf(facility: Facility): Generator<{
+  readonly device: Device;
+  readonly auditorium?: Auditorium;
+  readonly suite?: Suite;
+}> {
   for (const device of facility.devices) yield { device };
   for (const auditorium of facility.auditoriums) {
     for (const suite of auditorium.suites) {

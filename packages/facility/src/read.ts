@@ -10,7 +10,12 @@ import {
   parseUuid,
   refused,
 } from '@yinglian/core';
-import { type Certificate, certificatesOfKeyInfo, isAuthority, orderChain } from '@yinglian/certificates';
+import {
+  type Certificate,
+  certificatesOfKeyInfo,
+  isAuthority,
+  orderChain,
+} from '@yinglian/certificates';
 import {
   attributeValue,
   childElement,
@@ -70,7 +75,9 @@ function dialectOf(message: XmlElement): FacilityDialect {
 }
 
 /** Only what is there: optional facts stay out of the result instead of being undefined. */
-function present<Shape extends object>(parts: Shape): { [Key in keyof Shape]: NonNullable<Shape[Key]> } {
+function present<Shape extends object>(
+  parts: Shape,
+): { [Key in keyof Shape]: NonNullable<Shape[Key]> } {
   const entries = Object.entries(parts).filter(([, value]) => value !== undefined && value !== '');
   return Object.fromEntries(entries) as { [Key in keyof Shape]: NonNullable<Shape[Key]> };
 }
@@ -211,12 +218,16 @@ class Reader {
     const pool: Certificate[] = [];
     for (const info of infos) {
       const data = readKeyInfoCertificates(info);
-      const read = data.ok ? certificatesOfKeyInfo(data.value) : { certificates: [], findings: data.findings };
+      const read = data.ok
+        ? certificatesOfKeyInfo(data.value)
+        : { certificates: [], findings: data.findings };
       pool.push(...read.certificates);
       this.findings.push(...read.findings.map((each) => ({ ...each, at: placeOf(info) })));
     }
     const leaves = new Map(
-      pool.filter((each) => !isAuthority(each)).map((each) => [String.fromCharCode(...each.signature), each]),
+      pool
+        .filter((each) => !isAuthority(each))
+        .map((each) => [String.fromCharCode(...each.signature), each]),
     );
     return [...leaves.values()].flatMap((leaf) => {
       const chain = orderChain(pool, this.#cryptography, leaf);
@@ -242,7 +253,9 @@ function readContact(of: XmlElement): Contact {
 }
 
 function readAddresses(list: XmlElement | undefined): Facility['addresses'] {
-  const addresses: { -readonly [Kind in keyof Facility['addresses']]: Facility['addresses'][Kind] } = {};
+  const addresses: {
+    -readonly [Kind in keyof Facility['addresses']]: Facility['addresses'][Kind];
+  } = {};
   for (const kind of ADDRESS_KINDS) {
     const name = kind[0]!.toUpperCase() + kind.slice(1);
     const of = list && childElement(list, name);
@@ -285,6 +298,7 @@ function readInstant(text: string): Outcome<InstantMs> {
   return parseInstant(text.replace(/([T ][^+-]*[+-]\d{2})$/, '$1:00'));
 }
 
+/** One facility of a site list. */
 export type SiteLink = {
   /** As written: `urn:x-facilityID:…` or the bare id. */
   readonly id: string;
@@ -293,6 +307,7 @@ export type SiteLink = {
   readonly url: string;
 };
 
+/** The facilities of a circuit, each with where its list is. */
 export type SiteList = {
   readonly originator: string | undefined;
   readonly systemName: string | undefined;
@@ -315,14 +330,21 @@ export function readSiteList(bytes: Uint8Array): Outcome<SiteList> {
     const facts = { namespace: clipText(root.namespace) };
     findings.push(finding('unexpected_site_list_namespace', 'note', { facts }));
   }
-  const sites = [...elementsWithin(root)].filter((each) => each.local === 'Facility').map((each): SiteLink => {
-    const modified = readInstant(attributeValue(each, 'modified') ?? '');
-    const url = attributeValue(each, 'href', XLINK_NAMESPACE) ?? attributeValue(each, 'href') ?? '';
-    const at = placeOf(each);
-    if (!modified.ok) findings.push(finding('missing_site_time', 'warning', { at }));
-    if (url === '') findings.push(finding('missing_site_link', 'error', { at }));
-    return { id: attributeValue(each, 'id') ?? '', modified: modified.ok ? modified.value : undefined, url };
-  });
+  const sites = [...elementsWithin(root)]
+    .filter((each) => each.local === 'Facility')
+    .map((each): SiteLink => {
+      const modified = readInstant(attributeValue(each, 'modified') ?? '');
+      const url =
+        attributeValue(each, 'href', XLINK_NAMESPACE) ?? attributeValue(each, 'href') ?? '';
+      const at = placeOf(each);
+      if (!modified.ok) findings.push(finding('missing_site_time', 'warning', { at }));
+      if (url === '') findings.push(finding('missing_site_link', 'error', { at }));
+      return {
+        id: attributeValue(each, 'id') ?? '',
+        modified: modified.ok ? modified.value : undefined,
+        url,
+      };
+    });
   const list = {
     originator: childText(root, 'Originator'),
     systemName: childText(root, 'SystemName'),

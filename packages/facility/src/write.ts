@@ -1,4 +1,13 @@
-import { accepted, assert, finding, type Finding, formatInstant, type Outcome, refused, uuidUrn } from '@yinglian/core';
+import {
+  accepted,
+  assert,
+  finding,
+  type Finding,
+  formatInstant,
+  type Outcome,
+  refused,
+  uuidUrn,
+} from '@yinglian/core';
 import {
   base64Lines,
   documentOf,
@@ -67,10 +76,14 @@ function missingFacts(facility: Facility): Finding[] {
     ['FacilityTimeZone', facility.timeZone === undefined],
   ] as const;
   const findings = missing.flatMap(([name, is]) =>
-    is ? [finding('missing_facility_fact', 'error', { facts: { name }, clause: 'ST 430-16 6' })] : [],
+    is
+      ? [finding('missing_facility_fact', 'error', { facts: { name }, clause: 'ST 430-16 6' })]
+      : [],
   );
   // Certificates hold no text that is written; everything else comes from people and forms.
-  const all = JSON.stringify(facility, (key, value: unknown) => (key === 'chains' ? undefined : value));
+  const all = JSON.stringify(facility, (key, value: unknown) =>
+    key === 'chains' ? undefined : value,
+  );
   if (!isXmlText(unescape(all))) findings.push(finding('invalid_facility_text', 'error'));
   return findings;
 }
@@ -78,7 +91,11 @@ function missingFacts(facility: Facility): Finding[] {
 /** JSON hides control characters behind escapes; they must be seen here. */
 function unescape(json: string): string {
   return json.replace(/\\u([0-9a-f]{4})|\\[bf]/gi, (whole, code: string | undefined) =>
-    code === undefined ? (whole === '\\b' ? '\b' : '\f') : String.fromCharCode(Number.parseInt(code, 16)),
+    code === undefined
+      ? whole === '\\b'
+        ? '\b'
+        : '\f'
+      : String.fromCharCode(Number.parseInt(code, 16)),
   );
 }
 
@@ -89,7 +106,10 @@ function facilityInfo(facility: Facility): XmlElement {
   ].filter((each) => each !== undefined);
   return part('FacilityInfo', [
     text('FacilityID', facility.id),
-    list('AlternateFacilityIDList', facility.alternateIds.map((id) => text('AlternateFacilityID', id)!)),
+    list(
+      'AlternateFacilityIDList',
+      facility.alternateIds.map((id) => text('AlternateFacilityID', id)!),
+    ),
     text('FacilityName', facility.name),
     text('FacilityTimeZone', facility.timeZone),
     text('Circuit', facility.circuit),
@@ -146,7 +166,10 @@ function auditoriumElement(auditorium: Auditorium): XmlElement {
     text('AuditoriumInstallDate', auditorium.installDate),
     text('ScreenWidth', screenWidth?.value, { units: screenWidth?.unit }),
     text('SeatingCapacity', seatingCapacity === undefined ? undefined : String(seatingCapacity)),
-    list('SuiteList', suites.map((suite) => part('Suite', suite.devices.map(deviceElement)))),
+    list(
+      'SuiteList',
+      suites.map((suite) => part('Suite', suite.devices.map(deviceElement))),
+    ),
     list('NonSecurityDeviceList', otherDevices.map(deviceElement)),
   ]);
 }

@@ -15,8 +15,9 @@ import type { KdmTime, KdmWindow } from './model.ts';
 /** ST 430-1 6.2.2: what tells a key block from anything else. */
 export const STRUCTURE_ID = fromHex('f1dc124460169a0e85bc300642f866ab');
 
-/** Bytes of a block; that of Interop has no key type. */
+/** Bytes of a block with its key type. */
 export const SMPTE_BLOCK_BYTES = 138;
+/** Bytes of a block without the key type. */
 export const INTEROP_BLOCK_BYTES = 134;
 /** A block under RSA with 2048 bits. */
 export const CIPHER_BYTES = 256;
@@ -64,6 +65,7 @@ export type BlockContext = {
   readonly form: 'smpte' | 'interop';
 };
 
+/** What one block of a message holds. */
 export type BlockContent = {
   readonly keyId: Uuid;
   readonly keyType: string;
@@ -118,6 +120,7 @@ export function readKeyBlock(block: Uint8Array): KeyBlock | undefined {
   };
 }
 
+/** Whether a block says that it is one. */
 export function hasStructureId(block: KeyBlock): boolean {
   return equalBytes(block.structureId, STRUCTURE_ID);
 }

@@ -24,12 +24,7 @@ import {
   thumbprintOf,
 } from '@yinglian/certificates';
 import type { SignatureCover } from '@yinglian/xml';
-import {
-  hasStructureId,
-  type KeyBlock,
-  parseKdmTime,
-  readKeyBlock,
-} from './block.ts';
+import { hasStructureId, type KeyBlock, parseKdmTime, readKeyBlock } from './block.ts';
 import { isThumbprint } from './conditions.ts';
 import {
   type ContentKey,
@@ -42,6 +37,7 @@ import {
 } from './model.ts';
 import { formulationOf, type Kdm, type KdmIdentity, readKdm } from './read.ts';
 
+/** What a message is judged against. Everything left out is not judged. */
 export type KdmCheck = {
   /** A moment at which the message should open; left out, it is judged against itself alone. */
   readonly at?: InstantMs;
@@ -56,6 +52,7 @@ export type KdmCheck = {
   readonly privateKey?: PrivateKeyBytes;
 };
 
+/** What a message is, beside its findings. */
 export type KdmReport = {
   readonly kdm: Kdm;
   readonly formulation: Formulation | undefined;
@@ -96,6 +93,7 @@ export function checkKdm(
   return accepted(report, findings);
 }
 
+/** What a message is judged against before its keys are given. */
 export type OpenKdmOptions = Omit<KdmCheck, 'privateKey'> & {
   /**
    * Codes of errors that the caller knows of and accepts, for example `incomplete_chain` of an old
@@ -118,7 +116,8 @@ export function openKdm(
       : each,
   );
   if (!outcome.ok || hasErrors(findings)) return refused(...findings);
-  if (outcome.value.keys.length === 0) return refused(...findings, finding('missing_content_key', 'error'));
+  if (outcome.value.keys.length === 0)
+    return refused(...findings, finding('missing_content_key', 'error'));
   return accepted(outcome.value, findings);
 }
 
@@ -146,7 +145,8 @@ function judgeSigner(
 function identifies(identity: KdmIdentity, certificate: Certificate): boolean {
   const serial = identity.serialNumber.replace(/^0+(?=\d)/, '');
   return (
-    serial === String(certificate.serial) && nameMatchesText(certificate.issuer, identity.issuerName)
+    serial === String(certificate.serial) &&
+    nameMatchesText(certificate.issuer, identity.issuerName)
   );
 }
 
@@ -168,7 +168,9 @@ function checkParties(kdm: Kdm, chain: readonly Certificate[], check: KdmCheck):
   if (!same) {
     const facts = { recipient: kdm.recipient.subjectName, serial: kdm.recipient.serialNumber };
     const at = { certificate: recipient.subject.text };
-    findings.push(finding('mismatched_recipient', 'error', { facts, at, clause: 'ST 430-1 6.1.1' }));
+    findings.push(
+      finding('mismatched_recipient', 'error', { facts, at, clause: 'ST 430-1 6.1.1' }),
+    );
   }
   return findings;
 }
@@ -332,8 +334,11 @@ function checkBlock(
 ): Finding[] {
   const findings: Finding[] = [];
   const at = { block: index + 1, key: block.keyId };
-  const report = (code: string, facts: Finding['facts'] = {}, severity: 'error' | 'warning' = 'error') =>
-    findings.push(finding(code, severity, { facts, at, clause: 'ST 430-1 6.2.2' }));
+  const report = (
+    code: string,
+    facts: Finding['facts'] = {},
+    severity: 'error' | 'warning' = 'error',
+  ) => findings.push(finding(code, severity, { facts, at, clause: 'ST 430-1 6.2.2' }));
   if (!hasStructureId(block)) report('mismatched_structure_id');
   if (signerThumbprint !== undefined && !equalBytes(block.signerThumbprint, signerThumbprint)) {
     const found = toBase64(block.signerThumbprint);

@@ -1,5 +1,6 @@
 import type { FindingTexts } from '@yinglian/core';
 
+// Table: the wording of every finding in two languages, one short entry after the other.
 /** What each code of this package says to people. Facts and places stand in braces. */
 export const FINDING_TEXTS = {
   unexpected_message_root: {
@@ -62,7 +63,10 @@ export const FINDING_TEXTS = {
   excessive_signer_window: {
     zh: '密钥有效期超出签名者证书链的有效期（{from} 至 {until}），有的服务器会拒绝',
     en: 'The window exceeds the validity of the signer’s chain ({from} to {until}); servers refuse that',
-    remedy: { zh: '缩短有效期，或换用新的签名证书', en: 'Shorten the window or use a newer signer' },
+    remedy: {
+      zh: '缩短有效期，或换用新的签名证书',
+      en: 'Shorten the window or use a newer signer',
+    },
   },
   excessive_recipient_window: {
     zh: '密钥有效期超出接收设备证书的有效期（{from} 至 {until}）',
@@ -91,7 +95,10 @@ export const FINDING_TEXTS = {
     en: 'The device list names the recipient itself, which is not customary',
   },
   duplicate_key_id: { zh: '密钥标识 {key} 重复', en: 'The key id {key} occurs twice' },
-  unknown_key_type: { zh: '不认识的密钥类型“{keyType}”', en: 'The key type “{keyType}” is unknown' },
+  unknown_key_type: {
+    zh: '不认识的密钥类型“{keyType}”',
+    en: 'The key type “{keyType}” is unknown',
+  },
   unexpected_key_scope: {
     zh: '密钥类型的 scope 少见：{scope}',
     en: 'The scope of a key type is unusual: {scope}',
@@ -105,7 +112,10 @@ export const FINDING_TEXTS = {
     en: '{listed} keys are listed, but there are {blocks} key blocks',
   },
   empty_key_list: { zh: '密钥列表是空的', en: 'The key list is empty' },
-  unknown_forensic_flag: { zh: '不认识的水印标志：{flag}', en: 'Unknown forensic mark flag: {flag}' },
+  unknown_forensic_flag: {
+    zh: '不认识的水印标志：{flag}',
+    en: 'Unknown forensic mark flag: {flag}',
+  },
   mismatched_composition: {
     zh: '密钥是给播放列表 {found} 的，不是 {expected}',
     en: 'The keys are for the composition {found}, not for {expected}',
@@ -162,7 +172,10 @@ export const FINDING_TEXTS = {
     zh: '私钥与签名者证书不是一对',
     en: 'The private key does not belong to the certificate of the signer',
   },
-  invalid_content_key: { zh: '密钥 {key} 不是 16 字节', en: 'The key {key} does not have 16 bytes' },
+  invalid_content_key: {
+    zh: '密钥 {key} 不是 16 字节',
+    en: 'The key {key} does not have 16 bytes',
+  },
   invalid_content_title: {
     zh: '片名为空、过长或含有不允许的字符',
     en: 'The title is empty, too long, or has characters that are not allowed',
@@ -216,7 +229,10 @@ export const FINDING_TEXTS = {
     zh: '“{text}”不是日期和时间',
     en: '“{text}” is not a date with a time',
   },
-  unknown_time_zone: { zh: '不认识的时区“{timeZone}”', en: 'The time zone “{timeZone}” is unknown' },
+  unknown_time_zone: {
+    zh: '不认识的时区“{timeZone}”',
+    en: 'The time zone “{timeZone}” is unknown',
+  },
   skipped_local_time: {
     zh: '{text} 在 {timeZone} 不存在：时钟那时拨快',
     en: '{text} does not exist in {timeZone}: clocks skip it',

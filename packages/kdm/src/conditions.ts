@@ -61,7 +61,9 @@ async function checkSignerKey(batch: KdmBatch, cryptography: Cryptography): Prom
     signature !== undefined &&
     cryptography.verifyRsa('sha256', chain[0]!.key.info, probe, signature);
   if (fits) return [];
-  return [finding('mismatched_signer_key', 'error', { at: { certificate: chain[0]!.subject.text } })];
+  return [
+    finding('mismatched_signer_key', 'error', { at: { certificate: chain[0]!.subject.text } }),
+  ];
 }
 
 function checkKeys(batch: KdmBatch): Finding[] {
@@ -136,7 +138,10 @@ const REMEMBERED_MAX = 4096;
 export class RecipientJudge {
   readonly cryptography: Cryptography;
   readonly #check: Parameters<typeof checkLeaf>[2];
-  readonly #known = new Map<string, { readonly number: number; readonly certificate: Certificate }>();
+  readonly #known = new Map<
+    string,
+    { readonly number: number; readonly certificate: Certificate }
+  >();
   readonly #findings = new Map<string, readonly Finding[]>();
   #count = 0;
 
@@ -246,7 +251,9 @@ function checkFormulation(recipient: KdmRecipient, batch: KdmBatch): Finding[] {
     findings.push(finding('missing_trusted_device', 'error', { facts: { formulation }, clause }));
   }
   if (!lists && trustedDevices.length > 0) {
-    findings.push(finding('unexpected_trusted_device', 'error', { facts: { formulation }, clause }));
+    findings.push(
+      finding('unexpected_trusted_device', 'error', { facts: { formulation }, clause }),
+    );
   }
   if (!lists && remoteDevices > 1) {
     const facts = { formulation, remoteDevices };
@@ -280,7 +287,10 @@ function checkDevices(recipient: KdmRecipient, cryptography: Cryptography): Find
     }
     if (seen.has(thumbprint)) findings.push(finding('duplicate_device', 'warning', { facts }));
     seen.add(thumbprint);
-    if (typeof device !== 'string' && !rolesOf(device).some((role) => DEVICE_ROLES.includes(role))) {
+    if (
+      typeof device !== 'string' &&
+      !rolesOf(device).some((role) => DEVICE_ROLES.includes(role))
+    ) {
       const roles = rolesOf(device);
       const at = { certificate: device.subject.text };
       findings.push(finding('mismatched_device_role', 'warning', { facts: { roles }, at, clause }));

@@ -44,12 +44,14 @@ import {
 } from './model.ts';
 import type { KdmBatch, KdmRecipient } from './request.ts';
 
+/** A message ready to be sent. */
 export type IssuedKdm = {
   readonly messageId: Uuid;
   /** The whole message, UTF-8. */
   readonly bytes: Uint8Array;
 };
 
+/** A batch whose common parts are checked and written. */
 export type KdmIssuer = {
   /** Warnings and notes about the batch. */
   readonly findings: readonly Finding[];
@@ -99,6 +101,7 @@ export async function issueKdm(
 /** Signatures in flight at once: enough for every core, little enough to keep memory flat. */
 const AHEAD = 16;
 
+/** One result of {@link issueKdms}, with what it was made for. */
 export type IssuedOne<Recipient extends KdmRecipient> = {
   readonly index: number;
   readonly recipient: Recipient;
@@ -175,7 +178,9 @@ function sharedParts(batch: KdmBatch, cryptography: Cryptography): SharedParts {
     authenticator: `<ContentAuthenticator>${authenticator}</ContentAuthenticator>\n`,
     keyIds: `<KeyIdList>\n${keyIds.join('')}</KeyIdList>`,
     forensic:
-      flags.length === 0 ? '' : `<ForensicMarkFlagList>\n${forensic.join('')}</ForensicMarkFlagList>\n`,
+      flags.length === 0
+        ? ''
+        : `<ForensicMarkFlagList>\n${forensic.join('')}</ForensicMarkFlagList>\n`,
     ending: encodeUtf8(
       `</ds:SignatureValue>\n<ds:KeyInfo>\n${certificates.join('')}</ds:KeyInfo>\n` +
         '</ds:Signature>\n</DCinemaSecurityMessage>\n',
@@ -189,7 +194,10 @@ const HEAD = encodeUtf8(
 );
 
 /** The tag of a signed part as it stands in the document, and as its canonical form repeats it. */
-function partTags(name: string, id: string): { readonly plain: Uint8Array; readonly canonical: Uint8Array } {
+function partTags(
+  name: string,
+  id: string,
+): { readonly plain: Uint8Array; readonly canonical: Uint8Array } {
   return {
     plain: encodeUtf8(`<${name} Id="${id}">`),
     canonical: encodeUtf8(`<${name} ${NAMESPACES} Id="${id}">`),
@@ -297,9 +305,7 @@ function deviceInfo(recipient: KdmRecipient, listId: Uuid, cryptography: Cryptog
   return (
     `<AuthorizedDeviceInfo>\n<DeviceListIdentifier>${uuidUrn(listId)}</DeviceListIdentifier>\n` +
     `<DeviceListDescription>${escapeText(description)}</DeviceListDescription>\n<DeviceList>\n` +
-    thumbprints
-      .map((each) => `<CertificateThumbprint>${each}</CertificateThumbprint>\n`)
-      .join('') +
+    thumbprints.map((each) => `<CertificateThumbprint>${each}</CertificateThumbprint>\n`).join('') +
     '</DeviceList>\n</AuthorizedDeviceInfo>'
   );
 }

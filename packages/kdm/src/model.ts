@@ -1,23 +1,30 @@
 import type { InstantMs, Uuid } from '@yinglian/core';
 
+/** Of the envelope, ST 430-3. */
 export const ETM_NAMESPACE = 'http://www.smpte-ra.org/schemas/430-3/2006/ETM';
+/** Of the key message inside, ST 430-1. */
 export const KDM_NAMESPACE = 'http://www.smpte-ra.org/schemas/430-1/2006/KDM';
 /** MessageType of a KDM, and the scope of the key types of ST 430-1. */
 export const KDM_MESSAGE_TYPE = 'http://www.smpte-ra.org/430-1/2006/KDM#kdm-key-type';
 /** Scope of MDEK, the key type of Atmos and other auxiliary data. */
 export const DOLBY_KEY_SCOPE = 'http://www.dolby.com/cp850/2012/KDM#kdm-key-type';
 
+/** Id of the part in the clear (ST 430-3 5). */
 export const PUBLIC_ID = 'ID_AuthenticatedPublic';
+/** Id of the part with the encrypted keys (ST 430-3 5). */
 export const PRIVATE_ID = 'ID_AuthenticatedPrivate';
 
-/** Key types (ST 430-1 6.1.7): picture, sound, subtitle, marking of picture and sound, auxiliary. */
+/** Key types (ST 430-1 6.1.7): picture, sound, subtitle, marking of both, auxiliary data. */
 export const KEY_TYPES = ['MDIK', 'MDAK', 'MDSK', 'FMIK', 'FMAK', 'MDEK'] as const;
+/** One of {@link KEY_TYPES}. */
 export type KeyType = (typeof KEY_TYPES)[number];
 
+/** Whether a text is one of {@link KEY_TYPES}. */
 export function isKeyType(text: string): text is KeyType {
   return (KEY_TYPES as readonly string[]).includes(text);
 }
 
+/** The scope a key type is written with. */
 export function keyTypeScope(type: KeyType): string {
   return type === 'MDEK' ? DOLBY_KEY_SCOPE : KDM_MESSAGE_TYPE;
 }
@@ -35,12 +42,15 @@ export const FORMULATIONS = [
   'dci-any',
   'dci-specific',
 ] as const;
+/** One of {@link FORMULATIONS}. */
 export type Formulation = (typeof FORMULATIONS)[number];
 
+/** Whether a formulation lists real devices instead of assuming trust. */
 export function listsDevices(formulation: Formulation): boolean {
   return formulation === 'multiple-modified-transitional-1' || formulation === 'dci-specific';
 }
 
+/** Whether a formulation carries a ContentAuthenticator: the two of DCI. */
 export function hasAuthenticator(formulation: Formulation): boolean {
   return formulation === 'dci-any' || formulation === 'dci-specific';
 }
@@ -72,7 +82,8 @@ export type ForensicMarking = {
 
 const FLAG_PREFIX = 'http://www.smpte-ra.org/430-1/2006/KDM#mrkflg-';
 /** The ISDCF registry has this flag under another authority than the other two. */
-const CHANNEL_PREFIX = 'http://www.dcimovies.com/430-1/2006/KDM#mrkflg-audio-disable-above-channel-';
+const CHANNEL_PREFIX =
+  'http://www.dcimovies.com/430-1/2006/KDM#mrkflg-audio-disable-above-channel-';
 const CHANNEL_FLAG =
   /^http:\/\/www\.(?:dcimovies\.com|smpte-ra\.org)\/430-1\/2006\/KDM#mrkflg-audio-disable-above-channel-(\d{1,2})$/;
 

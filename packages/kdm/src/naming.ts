@@ -3,8 +3,27 @@ import type { KdmTime } from './model.ts';
 
 /** Letters that decomposition leaves as they are, by their usual spelling in Latin letters. */
 const SPELLINGS: Readonly<Record<string, string>> = Object.freeze({
-  ß: 'ss', ẞ: 'SS', æ: 'ae', Æ: 'AE', œ: 'oe', Œ: 'OE', ø: 'o', Ø: 'O', đ: 'd', Đ: 'D', ð: 'd',
-  Ð: 'D', þ: 'th', Þ: 'Th', ł: 'l', Ł: 'L', ı: 'i', ħ: 'h', Ħ: 'H', ŋ: 'ng', Ŋ: 'Ng',
+  ß: 'ss',
+  ẞ: 'SS',
+  æ: 'ae',
+  Æ: 'AE',
+  œ: 'oe',
+  Œ: 'OE',
+  ø: 'o',
+  Ø: 'O',
+  đ: 'd',
+  Đ: 'D',
+  ð: 'd',
+  Ð: 'D',
+  þ: 'th',
+  Þ: 'Th',
+  ł: 'l',
+  Ł: 'L',
+  ı: 'i',
+  ħ: 'h',
+  Ħ: 'H',
+  ŋ: 'ng',
+  Ŋ: 'Ng',
 });
 
 /**
@@ -17,6 +36,7 @@ export function fileNamePart(text: string, characters: number): string {
   return latin.replace(/[^A-Za-z0-9-]/g, '').slice(0, characters);
 }
 
+/** The parts of a file name, as people write them; the name takes what it can hold. */
 export type KdmNameParts = {
   readonly title: string;
   /** Content type of the naming convention: `FTR`, `TLR`, … */
@@ -42,7 +62,9 @@ export function kdmFileName(parts: KdmNameParts): string {
 }
 
 /** The same for the ZIP of one theatre, whose name stands in place of the serial. */
-export function kdmZipName(parts: Omit<KdmNameParts, 'serial'> & { readonly theatre: string }): string {
+export function kdmZipName(
+  parts: Omit<KdmNameParts, 'serial'> & { readonly theatre: string },
+): string {
   return `${stem(parts, parts.theatre)}.zip`;
 }
 

@@ -34,8 +34,10 @@ import {
   PUBLIC_ID,
 } from './model.ts';
 
+/** A certificate as a message names it. */
 export type KdmIdentity = { readonly issuerName: string; readonly serialNumber: string };
 
+/** One entry of the key list. */
 export type TypedKeyId = {
   readonly keyType: string;
   readonly scope: string | undefined;
@@ -98,7 +100,8 @@ class Reader {
 
   read(document: XmlDocument): Kdm {
     const { root } = document;
-    if (document.byteOrderMark) this.findings.push(finding('unexpected_byte_order_mark', 'warning'));
+    if (document.byteOrderMark)
+      this.findings.push(finding('unexpected_byte_order_mark', 'warning'));
     const publicPart = this.one(root, 'AuthenticatedPublic', ETM_NAMESPACE);
     const privatePart = this.one(root, 'AuthenticatedPrivate', ETM_NAMESPACE);
     this.checkId(publicPart, PUBLIC_ID);
@@ -141,11 +144,12 @@ class Reader {
     const subject = recipient && this.one(recipient, 'X509SubjectName', KDM_NAMESPACE);
     const title = extension && this.one(extension, 'ContentTitleText', KDM_NAMESPACE);
     return {
-      recipient:
-        issuerSerial && subject && { ...identityOf(issuerSerial), subjectName: textOf(subject) },
+      recipient: issuerSerial &&
+        subject && { ...identityOf(issuerSerial), subjectName: textOf(subject) },
       cplId: this.uuid(extension, 'CompositionPlaylistId', KDM_NAMESPACE),
       contentTitle: title && textOf(title),
-      contentAuthenticator: extension && childText(extension, 'ContentAuthenticator', KDM_NAMESPACE),
+      contentAuthenticator:
+        extension && childText(extension, 'ContentAuthenticator', KDM_NAMESPACE),
       notBefore: this.time(extension, 'ContentKeysNotValidBefore', KDM_NAMESPACE),
       notAfter: this.time(extension, 'ContentKeysNotValidAfter', KDM_NAMESPACE),
     };

@@ -2,6 +2,7 @@ import type { Certificate } from '@yinglian/certificates';
 import type { PrivateKeyBytes, Uuid } from '@yinglian/core';
 import type { ContentKey, ForensicMarking, Formulation, KdmTime, KdmWindow } from './model.ts';
 
+/** Who signs messages. */
 export type KdmSigner = {
   /** Leaf first, up to the root. */
   readonly chain: readonly Certificate[];

@@ -14,6 +14,7 @@ import type { KdmTime, KdmWindow } from './model.ts';
 const MS_PER_MINUTE = 60_000;
 const MS_PER_DAY = 86_400_000;
 
+/** A window on the clocks of the cinema. */
 export type LocalWindow = {
   /** `2026-12-01T10:00` or with seconds, on the clocks of the cinema. */
   readonly opens: string;

@@ -4,11 +4,34 @@ import { decodeUtf8, encodeUtf8 } from '@yinglian/core';
 import { nodeCryptography, randomBytes } from '@yinglian/host';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { checkKdm, FINDING_TEXTS, forensicFlags, formulationOf, issueKdm, type KdmCheck, openKdm, readForensicFlags, readKdm } from '@yinglian/kdm';
+import {
+  checkKdm,
+  FINDING_TEXTS,
+  forensicFlags,
+  formulationOf,
+  issueKdm,
+  type KdmCheck,
+  openKdm,
+  readForensicFlags,
+  readKdm,
+} from '@yinglian/kdm';
 import { FINDING_TEXTS as CERTIFICATE_TEXTS } from '@yinglian/certificates';
 import { FINDING_TEXTS as CORE_TEXTS } from '@yinglian/core';
 import { FINDING_TEXTS as XML_TEXTS } from '@yinglian/xml';
-import { type Cast, cast, DAY, fixtureChain, fixtureComposition, FIXTURES, fixtureKey, HAS_FIXTURES, KEY_IDS, type Maker, NOW, value } from './fixtures.ts';
+import {
+  type Cast,
+  cast,
+  DAY,
+  fixtureChain,
+  fixtureComposition,
+  FIXTURES,
+  fixtureKey,
+  HAS_FIXTURES,
+  KEY_IDS,
+  type Maker,
+  NOW,
+  value,
+} from './fixtures.ts';
 
 let all: Cast;
 let text = '';
@@ -27,7 +50,11 @@ function judge(bytes: Uint8Array, check: KdmCheck = {}): string[] {
 }
 
 const own = (changed: string, check: KdmCheck = {}) =>
-  judge(encodeUtf8(changed), { recipient: all.recipient[0]!, privateKey: all.device.privateKey, ...check });
+  judge(encodeUtf8(changed), {
+    recipient: all.recipient[0]!,
+    privateKey: all.device.privateKey,
+    ...check,
+  });
 
 /** The fault of each broken message, by the code that names it. */
 const FAULTS: Record<string, string | undefined> = {
@@ -94,7 +121,12 @@ describe.runIf(HAS_FIXTURES)('the test data', () => {
 
   it('[KD14] opens messages of other makers', () => {
     const makers: [string, string, number, readonly string[]][] = [
-      ['clairmeta-data/ECL/KDM_ECL29_FR-Y-LABO_Leaf_c2b01941-a633-4ee1-9101-4645cca97be1.xml', 'clairmeta-data/ECL/leaf.key', 12, []],
+      [
+        'clairmeta-data/ECL/KDM_ECL29_FR-Y-LABO_Leaf_c2b01941-a633-4ee1-9101-4645cca97be1.xml',
+        'clairmeta-data/ECL/leaf.key',
+        12,
+        [],
+      ],
       ['libdcp/data/other_kdm.xml', 'libdcp/data/private.key', 2, []],
     ];
     for (const [file, key, count, tolerate] of makers) {
@@ -113,7 +145,9 @@ describe.runIf(HAS_FIXTURES)('the test data', () => {
     const key = fixtureKey('libdcp/data/private.key');
     const closed = openKdm(bytes, key, {}, nodeCryptography);
     expect(closed.ok).toBe(false);
-    const codes = closed.findings.filter((each) => each.severity === 'error').map((each) => each.code);
+    const codes = closed.findings
+      .filter((each) => each.severity === 'error')
+      .map((each) => each.code);
     expect(codes).toContain('mismatched_signature_digest');
     const open = openKdm(bytes, key, { tolerate: codes }, nodeCryptography);
     expect(value(open).keys).toHaveLength(2);
@@ -129,37 +163,76 @@ describe('check', () => {
     const places: [string, string][] = [
       ['</ds:Signature>', `<ds:Object>${part}</ds:Object></ds:Signature>`],
       ['</DCinemaSecurityMessage>', `<Extra>${part}</Extra></DCinemaSecurityMessage>`],
-      ['<NonCriticalExtensions></NonCriticalExtensions>', `<NonCriticalExtensions>${part}</NonCriticalExtensions>`],
+      [
+        '<NonCriticalExtensions></NonCriticalExtensions>',
+        `<NonCriticalExtensions>${part}</NonCriticalExtensions>`,
+      ],
     ];
     for (const [mark, moved] of places) {
       for (const id of ['ID_AuthenticatedPublic', 'Other']) {
         const wrapper = forged.replace('Id="ID_AuthenticatedPublic"', `Id="${id}"`);
         const wrapped = text.replace(part, wrapper).replace(mark, () => moved);
         const found = own(wrapped);
-        expect(found.some((code) => ['duplicate_element_id', 'mismatched_reference_target'].includes(code)), mark).toBe(true);
-        expect(openKdm(encodeUtf8(wrapped), all.device.privateKey, {}, nodeCryptography).ok).toBe(false);
+        expect(
+          found.some((code) =>
+            ['duplicate_element_id', 'mismatched_reference_target'].includes(code),
+          ),
+          mark,
+        ).toBe(true);
+        expect(openKdm(encodeUtf8(wrapped), all.device.privateKey, {}, nodeCryptography).ok).toBe(
+          false,
+        );
       }
     }
-    const twice = text.replace(part, () => forged.replace(' Id="ID_AuthenticatedPublic"', '') + part);
+    const twice = text.replace(
+      part,
+      () => forged.replace(' Id="ID_AuthenticatedPublic"', '') + part,
+    );
     expect(own(twice)).toContain('duplicate_message_element');
   });
 
   it('[KD12] compares the inside of every block with the outside', async () => {
     // A message whose outside was changed and signed again: only the blocks tell the truth.
-    const other = { ...all.batch, cplId: KEY_IDS[0], keys: all.batch.keys.map((key, index) => ({ ...key, keyType: 'MDSK' as const, keyId: index === 0 ? all.batch.cplId : key.keyId })) };
-    const stranger = decodeUtf8(value(await issueKdm(other, all.to, nodeCryptography, randomBytes)).bytes)!;
-    const privatePart = (of: string) => /<AuthenticatedPrivate.*<\/AuthenticatedPrivate>/s.exec(of)![0];
+    const other = {
+      ...all.batch,
+      cplId: KEY_IDS[0],
+      keys: all.batch.keys.map((key, index) => ({
+        ...key,
+        keyType: 'MDSK' as const,
+        keyId: index === 0 ? all.batch.cplId : key.keyId,
+      })),
+    };
+    const stranger = decodeUtf8(
+      value(await issueKdm(other, all.to, nodeCryptography, randomBytes)).bytes,
+    )!;
+    const privatePart = (of: string) =>
+      /<AuthenticatedPrivate.*<\/AuthenticatedPrivate>/s.exec(of)![0];
     const found = own(text.replace(privatePart(text), () => privatePart(stranger)));
-    for (const code of ['mismatched_signature_digest', 'mismatched_block_composition', 'unlisted_block_key', 'mismatched_block_key_type', 'missing_content_key']) {
+    for (const code of [
+      'mismatched_signature_digest',
+      'mismatched_block_composition',
+      'unlisted_block_key',
+      'mismatched_block_key_type',
+      'missing_content_key',
+    ]) {
       expect(found).toContain(code);
     }
-    const doubled = text.replace(/<enc:EncryptedKey>.*?<\/enc:EncryptedKey>\n/s, (key) => key + key);
-    expect(own(doubled)).toEqual(expect.arrayContaining(['unexpected_key_block', 'duplicate_key_id']));
+    const doubled = text.replace(
+      /<enc:EncryptedKey>.*?<\/enc:EncryptedKey>\n/s,
+      (key) => key + key,
+    );
+    expect(own(doubled)).toEqual(
+      expect.arrayContaining(['unexpected_key_block', 'duplicate_key_id']),
+    );
   });
 
   it('[KD12] judges form on the way', () => {
     const faults: [RegExp | string, string, string][] = [
-      ['http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p', 'http://www.w3.org/2001/04/xmlenc#rsa-1_5', 'unexpected_key_encryption'],
+      [
+        'http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p',
+        'http://www.w3.org/2001/04/xmlenc#rsa-1_5',
+        'unexpected_key_encryption',
+      ],
       [/<CertificateThumbprint>[^<]*/, '<CertificateThumbprint>AAAA', 'invalid_thumbprint'],
       [/<KeyIdList>.*<\/KeyIdList>/s, '<KeyIdList></KeyIdList>', 'empty_key_list'],
       [/<CompositionPlaylistId>[^<]*/, '<CompositionPlaylistId>none', 'invalid_uuid'],
@@ -169,8 +242,16 @@ describe('check', () => {
       [/(<ContentKeysNotValidBefore>)[^<]*/, '$1soon', 'invalid_message_time'],
       [/(<ContentKeysNotValidBefore>)[^<]*/, '$12026-11-23T12:00:00Z', 'unusual_message_time'],
       [/Id="ID_AuthenticatedPublic"/, 'Id="X"', 'mismatched_part_id'],
-      ['</KeyIdList>', '</KeyIdList><ForensicMarkFlagList><ForensicMarkFlag>urn:x</ForensicMarkFlag></ForensicMarkFlagList>', 'unknown_forensic_flag'],
-      ['</CertificateThumbprint>', '</CertificateThumbprint><CertificateThumbprint>AAAAAAAAAAAAAAAAAAAAAAAAAAA=</CertificateThumbprint>', 'unexpected_assume_trust'],
+      [
+        '</KeyIdList>',
+        '</KeyIdList><ForensicMarkFlagList><ForensicMarkFlag>urn:x</ForensicMarkFlag></ForensicMarkFlagList>',
+        'unknown_forensic_flag',
+      ],
+      [
+        '</CertificateThumbprint>',
+        '</CertificateThumbprint><CertificateThumbprint>AAAAAAAAAAAAAAAAAAAAAAAAAAA=</CertificateThumbprint>',
+        'unexpected_assume_trust',
+      ],
       ['<?xml', '\ufeff<?xml', 'unexpected_byte_order_mark'],
     ];
     for (const [from, to, code] of faults) {
@@ -183,17 +264,27 @@ describe('check', () => {
   });
 
   it('[KD13] keeps keys closed to the wrong key', () => {
-    expect(own(text, { privateKey: all.keys.root.privateKey })).toEqual([
-      'unopened_key_block', 'unopened_key_block', 'missing_content_key', 'missing_content_key',
-    ].sort((a, b) => (a === b ? 0 : a > b ? -1 : 1)));
-    expect(openKdm(encodeUtf8(text), all.keys.root.privateKey, {}, nodeCryptography).ok).toBe(false);
+    expect(own(text, { privateKey: all.keys.root.privateKey })).toEqual(
+      [
+        'unopened_key_block',
+        'unopened_key_block',
+        'missing_content_key',
+        'missing_content_key',
+      ].sort((a, b) => (a === b ? 0 : a > b ? -1 : 1)),
+    );
+    expect(openKdm(encodeUtf8(text), all.keys.root.privateKey, {}, nodeCryptography).ok).toBe(
+      false,
+    );
   });
 
   it('[KD15] never throws, whatever the bytes', () => {
     const bytes = encodeUtf8(text);
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255), fc.nat(2)), { minLength: 1, maxLength: 4 }),
+        fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255), fc.nat(2)), {
+          minLength: 1,
+          maxLength: 4,
+        }),
         (mutations) => {
           let changed = bytes.slice();
           for (const [at, byte, kind] of mutations) {
@@ -215,17 +306,33 @@ describe('check', () => {
     expect(own(text, { at: NOW + 2 * DAY })).toEqual([]);
     expect(own(text, { at: NOW + 9 * DAY })).toEqual(['closed_window']);
     const late = text.replace('<ContentKeysNotValidAfter>2026', '<ContentKeysNotValidAfter>2036');
-    expect(own(late)).toEqual(expect.arrayContaining(['excessive_signer_window', 'excessive_recipient_window', 'mismatched_block_window']));
+    expect(own(late)).toEqual(
+      expect.arrayContaining([
+        'excessive_signer_window',
+        'excessive_recipient_window',
+        'mismatched_block_window',
+      ]),
+    );
   });
 
   it('[KD17] reads and writes forensic flags', () => {
-    for (const marking of [{}, { picture: 'off' }, { audio: 'off' }, { picture: 'off', audio: { aboveChannel: 6 } }] as const) {
+    for (const marking of [
+      {},
+      { picture: 'off' },
+      { audio: 'off' },
+      { picture: 'off', audio: { aboveChannel: 6 } },
+    ] as const) {
       expect(readForensicFlags(forensicFlags(marking))).toEqual({ marking, unknown: [] });
     }
     expect(forensicFlags({ audio: { aboveChannel: 6 } })).toEqual([
       'http://www.dcimovies.com/430-1/2006/KDM#mrkflg-audio-disable-above-channel-06',
     ]);
-    expect(readForensicFlags(['http://www.smpte-ra.org/430-1/2006/KDM#mrkflg-audio-disable-above-channel-6', 'x'])).toEqual({
+    expect(
+      readForensicFlags([
+        'http://www.smpte-ra.org/430-1/2006/KDM#mrkflg-audio-disable-above-channel-6',
+        'x',
+      ]),
+    ).toEqual({
       marking: { audio: { aboveChannel: 6 } },
       unknown: ['x'],
     });
@@ -235,8 +342,12 @@ describe('check', () => {
     const known = { ...CORE_TEXTS, ...XML_TEXTS, ...CERTIFICATE_TEXTS, ...FINDING_TEXTS };
     for (const code of seenCodes) expect(Object.keys(known), code).toContain(code);
     const folder = join(import.meta.dirname, '../src');
-    const sources = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
-    const emitted = [...sources.matchAll(/(?:finding|report)\(\s*'([a-z_]+)'|[?:] '([a-z]+_[a-z_]+)'/g)];
+    const sources = readdirSync(folder)
+      .map((file) => readFileSync(join(folder, file), 'utf8'))
+      .join('\n');
+    const emitted = [
+      ...sources.matchAll(/(?:finding|report)\(\s*'([a-z_]+)'|[?:] '([a-z]+_[a-z_]+)'/g),
+    ];
     for (const match of emitted) expect(Object.keys(known)).toContain(match[1] ?? match[2]);
     expect(emitted.length).toBeGreaterThan(50);
   });

@@ -28,7 +28,9 @@ export type Maker = 'filmnet' | 'acmeplayers' | 'oldstar';
 
 export function fixtureChain(name: Maker): readonly Certificate[] {
   return ['leaf.signed', 'intermediate.signed', 'ca.self-signed'].flatMap((file) => [
-    ...value(readCertificates(readFileSync(join(FIXTURES, `generated/chains/${name}/${file}.pem`)))),
+    ...value(
+      readCertificates(readFileSync(join(FIXTURES, `generated/chains/${name}/${file}.pem`))),
+    ),
   ]);
 }
 
@@ -69,11 +71,16 @@ export const KEY_IDS = [
   '9684dd5a-b170-4514-bb2f-a5ba49aa845b',
 ] as const;
 /** Texts that must never be seen outside a block. */
-export const KEY_BYTES = [Buffer.from('SECRET-KEY-PART1'), Buffer.from('SECRET-KEY-PART2')] as const;
+export const KEY_BYTES = [
+  Buffer.from('SECRET-KEY-PART1'),
+  Buffer.from('SECRET-KEY-PART2'),
+] as const;
 
 /** A signer, a media block and a projector, made here, and a batch for them. */
 export async function cast(): Promise<Cast> {
-  const [root, intermediate, leaf, device] = await Promise.all([1, 2, 3, 4].map(() => generateRsaKey()));
+  const [root, intermediate, leaf, device] = await Promise.all(
+    [1, 2, 3, 4].map(() => generateRsaKey()),
+  );
   const keys = { root: root!, intermediate: intermediate!, leaf: leaf! };
   const request = {
     organization: 'test.example',

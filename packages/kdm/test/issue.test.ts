@@ -22,7 +22,18 @@ import {
   readKeyBlock,
   STRUCTURE_ID,
 } from '@yinglian/kdm';
-import { type Cast, cast, DAY, HAS_OPENSSL, HAS_XMLSEC, KEY_BYTES, KEY_IDS, NOW, value, withFolder } from './fixtures.ts';
+import {
+  type Cast,
+  cast,
+  DAY,
+  HAS_OPENSSL,
+  HAS_XMLSEC,
+  KEY_BYTES,
+  KEY_IDS,
+  NOW,
+  value,
+  withFolder,
+} from './fixtures.ts';
 
 let all: Cast;
 beforeAll(async () => {
@@ -53,12 +64,20 @@ describe('issue', () => {
       for (const formulation of FORMULATIONS) {
         for (const standard of ['smpte', 'interop'] as const) {
           if (standard === 'interop' && formulation.startsWith('dci')) continue;
-          const { bytes } = value(await make({ standard }, { formulation, ...devicesFor(formulation) }));
+          const { bytes } = value(
+            await make({ standard }, { formulation, ...devicesFor(formulation) }),
+          );
           const file = join(folder, 'kdm.xml');
           const verify = () =>
             spawnSync('xmlsec1', [
-              '--verify', '--id-attr:Id', 'AuthenticatedPublic', '--id-attr:Id', 'AuthenticatedPrivate',
-              '--trusted-pem', root, file,
+              '--verify',
+              '--id-attr:Id',
+              'AuthenticatedPublic',
+              '--id-attr:Id',
+              'AuthenticatedPrivate',
+              '--trusted-pem',
+              root,
+              file,
             ]).status;
           writeFileSync(file, bytes);
           expect(verify(), formulation).toBe(0);
@@ -68,9 +87,17 @@ describe('issue', () => {
           for (const [index, cipher] of ciphers.entries()) {
             writeFileSync(join(folder, 'cipher'), cipher);
             const block = execFileSync('openssl', [
-              'pkeyutl', '-decrypt', '-inkey', key, '-pkeyopt', 'rsa_padding_mode:oaep', '-in', join(folder, 'cipher'),
+              'pkeyutl',
+              '-decrypt',
+              '-inkey',
+              key,
+              '-pkeyopt',
+              'rsa_padding_mode:oaep',
+              '-in',
+              join(folder, 'cipher'),
             ]);
-            const type = standard === 'smpte' ? Buffer.from(['MDIK', 'MDAK'][index]!) : Buffer.alloc(0);
+            const type =
+              standard === 'smpte' ? Buffer.from(['MDIK', 'MDAK'][index]!) : Buffer.alloc(0);
             const expected = Buffer.concat([
               STRUCTURE_ID,
               fromBase64(thumbprintOf(all.signer[0]!, nodeCryptography)),
@@ -146,7 +173,9 @@ describe('issue', () => {
       );
     }
     const given = thumbprintOf(all.signer[1]!, nodeCryptography);
-    const { bytes } = value(await make({ contentAuthenticator: given }, { formulation: 'dci-any' }));
+    const { bytes } = value(
+      await make({ contentAuthenticator: given }, { formulation: 'dci-any' }),
+    );
     expect(value(readKdm(bytes)).contentAuthenticator).toBe(given);
   });
 
@@ -176,16 +205,32 @@ describe('issue', () => {
       [{ contentAuthenticator: 'no' }, {}, 'invalid_thumbprint'],
       [{ forensic: { audio: { aboveChannel: 100 } } }, {}, 'invalid_marking_channel'],
       [{ issueDate: { instant: NOW + 1, offsetMinutes: 0 } }, {}, 'invalid_issue_date'],
-      [{ signer: { chain: signer.slice(0, 2), privateKey: keys.leaf.privateKey } }, {}, 'incomplete_chain'],
-      [{ signer: { chain: signer, privateKey: keys.root.privateKey } }, {}, 'mismatched_signer_key'],
+      [
+        { signer: { chain: signer.slice(0, 2), privateKey: keys.leaf.privateKey } },
+        {},
+        'incomplete_chain',
+      ],
+      [
+        { signer: { chain: signer, privateKey: keys.root.privateKey } },
+        {},
+        'mismatched_signer_key',
+      ],
       [{ signer: { chain: [], privateKey: keys.leaf.privateKey } }, {}, 'missing_certificate'],
       [{ standard: 'interop' }, { formulation: 'dci-any' }, 'unexpected_formulation'],
       [{}, { formulation: 'dci-specific' }, 'missing_trusted_device'],
       [{}, real, 'unexpected_trusted_device'],
       [{}, { remoteDevices: 2 }, 'missing_device_list'],
-      [{}, { formulation: 'dci-specific', trustedDevices: [ASSUME_TRUST] }, 'unexpected_assume_trust'],
+      [
+        {},
+        { formulation: 'dci-specific', trustedDevices: [ASSUME_TRUST] },
+        'unexpected_assume_trust',
+      ],
       [{}, { formulation: 'dci-specific', trustedDevices: ['AAAA'] }, 'invalid_thumbprint'],
-      [{}, { formulation: 'dci-specific', trustedDevices: Array(300).fill('AAAA') }, 'excessive_device_count'],
+      [
+        {},
+        { formulation: 'dci-specific', trustedDevices: Array(300).fill('AAAA') },
+        'excessive_device_count',
+      ],
       [{}, { chain: recipient.slice(0, 1) }, 'incomplete_chain'],
       [{}, { chain: [] }, 'missing_recipient_certificate'],
       [{}, { chain: [recipient[0]!, recipient[2]!] }, 'mismatched_certificate_issuer'],
@@ -222,13 +267,23 @@ describe('issue', () => {
 
   it('[KD6] keeps the window inside every certificate', async () => {
     const at = (days: number) => ({ instant: NOW + days * DAY, offsetMinutes: 0 });
-    const window = (from: number, until: number) => ({ window: { notBefore: at(from), notAfter: at(until) } });
-    expect(await codes({}, window(1, 1001))).toEqual(['excessive_recipient_window', 'excessive_signer_window']);
+    const window = (from: number, until: number) => ({
+      window: { notBefore: at(from), notAfter: at(until) },
+    });
+    expect(await codes({}, window(1, 1001))).toEqual([
+      'excessive_recipient_window',
+      'excessive_signer_window',
+    ]);
     expect(await codes({}, window(2, 1))).toEqual(['reversed_window']);
     expect(await codes({}, window(1, 1))).toEqual(['reversed_window']);
-    expect(await codes({}, { window: { notBefore: at(1), notAfter: { instant: NOW + DAY * 2 + 1, offsetMinutes: 0 } } })).toEqual([
-      'invalid_window_time',
-    ]);
+    expect(
+      await codes(
+        {},
+        {
+          window: { notBefore: at(1), notAfter: { instant: NOW + DAY * 2 + 1, offsetMinutes: 0 } },
+        },
+      ),
+    ).toEqual(['invalid_window_time']);
     expect(await codes({ issueDate: at(1001) }, window(1, 8))).toContain('expired_certificate');
     const past = await make({}, window(-3, -2));
     expect(past.findings.map((each) => each.code)).toEqual(['closed_window']);
@@ -237,8 +292,14 @@ describe('issue', () => {
     const device = value(
       await makeCertificate(
         {
-          kind: 'leaf', organizationUnit: 'x', roles: ['SM'], entity: 'short', publicKey: pair.publicKey,
-          serial: 9n, notBefore: NOW, notAfter: NOW + 5 * DAY,
+          kind: 'leaf',
+          organizationUnit: 'x',
+          roles: ['SM'],
+          entity: 'short',
+          publicKey: pair.publicKey,
+          serial: 9n,
+          notBefore: NOW,
+          notAfter: NOW + 5 * DAY,
         },
         { privateKey: all.keys.intermediate.privateKey, certificate: all.recipient[1]! },
         nodeCryptography,
@@ -277,9 +338,24 @@ describe('issue', () => {
   it('[KD9] shows no key anywhere', async () => {
     const outcome = await make();
     const text = decodeUtf8(value(outcome).bytes)!;
-    const opened = checkKdm(value(outcome).bytes, { privateKey: all.keys.root.privateKey }, nodeCryptography);
-    const bad = await make({ keys: [...all.batch.keys, all.batch.keys[0]!, { ...all.batch.keys[1]!, key: new Uint8Array(7) }] });
-    const seen = [text, inspect(outcome.findings, { depth: 9 }), inspect(bad, { depth: 9 }), inspect(opened.findings, { depth: 9 })].join();
+    const opened = checkKdm(
+      value(outcome).bytes,
+      { privateKey: all.keys.root.privateKey },
+      nodeCryptography,
+    );
+    const bad = await make({
+      keys: [
+        ...all.batch.keys,
+        all.batch.keys[0]!,
+        { ...all.batch.keys[1]!, key: new Uint8Array(7) },
+      ],
+    });
+    const seen = [
+      text,
+      inspect(outcome.findings, { depth: 9 }),
+      inspect(bad, { depth: 9 }),
+      inspect(opened.findings, { depth: 9 }),
+    ].join();
     for (const key of KEY_BYTES) {
       expect(seen).not.toContain(key.toString());
       expect(seen.toLowerCase()).not.toContain(key.toString('hex'));

@@ -14,6 +14,7 @@ export const ALGORITHMS = Object.freeze({
   rsaOaepMgf1p: 'http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p',
 });
 
+/** One of the four canonical forms. */
 export type Canonicalization = {
   readonly algorithm: string;
   readonly exclusive: boolean;
@@ -39,6 +40,7 @@ const SIGNATURES: ReadonlyMap<string, HashName> = new Map([
   [ALGORITHMS.rsaSha256, 'sha256'],
 ]);
 
+/** The canonical form behind an identifier; undefined for any other transform. */
 export function canonicalizationOf(algorithm: string): Canonicalization | undefined {
   return CANONICALIZATIONS.get(algorithm);
 }

@@ -10,6 +10,7 @@ import {
 import { pathTo } from './query.ts';
 import { escapeAttribute, escapeText, scopeInside } from './write.ts';
 
+/** Which canonical form, and of what. */
 export type CanonicalOptions = {
   /** Inclusive (Canonical XML 1.0) keeps all namespaces in scope; exclusive only those used. */
   readonly exclusive?: boolean;
@@ -121,7 +122,12 @@ function canonicalTree(
   return `${text}</${name}>`;
 }
 
-function childText(child: XmlNode, scope: Scope, rendered: Scope, options: CanonicalOptions): string {
+function childText(
+  child: XmlNode,
+  scope: Scope,
+  rendered: Scope,
+  options: CanonicalOptions,
+): string {
   switch (child.kind) {
     case 'text':
       return escapeText(child.text);

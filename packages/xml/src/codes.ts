@@ -1,5 +1,6 @@
 import type { FindingTexts } from '@yinglian/core';
 
+// Table: the wording of every finding in two languages, one short entry after the other.
 /** What each code of this package says to people. Facts stand in braces. */
 export const FINDING_TEXTS = {
   empty_document: { zh: 'XML 文件是空的', en: 'The XML document is empty' },

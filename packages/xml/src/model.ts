@@ -6,14 +6,18 @@
 
 export type XmlNode = XmlElement | XmlText | XmlComment | XmlInstruction;
 
+/** Text with its references resolved; CDATA is text. */
 export type XmlText = { readonly kind: 'text'; readonly text: string };
+/** What stands between `<!--` and `-->`. */
 export type XmlComment = { readonly kind: 'comment'; readonly text: string };
+/** A processing instruction. */
 export type XmlInstruction = {
   readonly kind: 'instruction';
   readonly target: string;
   readonly data: string;
 };
 
+/** An attribute that is no declaration. */
 export type XmlAttribute = {
   /** Empty for an attribute without prefix. */
   readonly prefix: string;
@@ -26,6 +30,7 @@ export type XmlAttribute = {
 /** `xmlns:prefix="namespace"`; the prefix is empty for `xmlns="namespace"`. */
 export type XmlDeclaration = { readonly prefix: string; readonly namespace: string };
 
+/** An element with all below it. */
 export type XmlElement = {
   readonly kind: 'element';
   readonly prefix: string;
@@ -40,8 +45,10 @@ export type XmlElement = {
   readonly column: number;
 };
 
+/** Encodings that are read. */
 export type XmlEncoding = 'UTF-8' | 'UTF-16LE' | 'UTF-16BE';
 
+/** A whole document. */
 export type XmlDocument = {
   readonly root: XmlElement;
   /** Comments and instructions before and after the root. */
@@ -58,9 +65,12 @@ export type XmlDocument = {
 export const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
 /** The namespace of declarations themselves. */
 export const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/';
+/** Of XML signatures. */
 export const XMLDSIG_NAMESPACE = 'http://www.w3.org/2000/09/xmldsig#';
+/** Of XML encryption. */
 export const XMLENC_NAMESPACE = 'http://www.w3.org/2001/04/xmlenc#';
 
+/** What {@link element} puts into an element. */
 export type ElementContent = {
   readonly declarations?: Readonly<Record<string, string>>;
   /** Attributes without namespace, by name. */
@@ -86,7 +96,17 @@ export function element(name: string, namespace: string, content: ElementContent
     if (child === undefined || child === false) return [];
     return [typeof child === 'string' ? { kind: 'text', text: child } : child];
   });
-  return { kind: 'element', prefix, local, namespace, declarations, attributes, children, line: 0, column: 0 };
+  return {
+    kind: 'element',
+    prefix,
+    local,
+    namespace,
+    declarations,
+    attributes,
+    children,
+    line: 0,
+    column: 0,
+  };
 }
 
 /** A document of UTF-8 with a declaration, as every SMPTE document is. */
@@ -99,6 +119,7 @@ export function qualifiedName(of: { readonly prefix: string; readonly local: str
   return of.prefix === '' ? of.local : `${of.prefix}:${of.local}`;
 }
 
+/** A name as written, divided at its colon. */
 export function splitName(name: string): [prefix: string, local: string] {
   const colon = name.indexOf(':');
   return colon < 0 ? ['', name] : [name.slice(0, colon), name.slice(colon + 1)];

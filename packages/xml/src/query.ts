@@ -73,11 +73,7 @@ export function childText(
 }
 
 /** Value of an attribute; without `namespace`, of one that has no prefix. */
-export function attributeValue(
-  of: XmlElement,
-  local: string,
-  namespace = '',
-): string | undefined {
+export function attributeValue(of: XmlElement, local: string, namespace = ''): string | undefined {
   return of.attributes.find((each) => each.local === local && each.namespace === namespace)?.value;
 }
 

@@ -20,6 +20,7 @@ import {
   XMLNS_NAMESPACE,
 } from './model.ts';
 
+/** Where reading stops with a finding. */
 export type XmlLimits = {
   readonly bytes: number;
   readonly depth: number;
@@ -32,6 +33,7 @@ const NODES_MAX = 4_000_000;
 /** Far above any schema of the field; a start tag is held whole before it is handed over. */
 const ATTRIBUTES_MAX = 256;
 
+/** The limits that hold unless the caller sets others. */
 export const XML_LIMITS: XmlLimits = Object.freeze({
   bytes: XML_BYTES_MAX,
   depth: XML_DEPTH_MAX,
@@ -60,7 +62,8 @@ export function readXml(bytes: Uint8Array, limits: Partial<XmlLimits> = {}): Out
 
 function sniff(bytes: Uint8Array): { encoding: XmlEncoding; markBytes: number } {
   const [first, second, third] = bytes;
-  if (first === 0xef && second === 0xbb && third === 0xbf) return { encoding: 'UTF-8', markBytes: 3 };
+  if (first === 0xef && second === 0xbb && third === 0xbf)
+    return { encoding: 'UTF-8', markBytes: 3 };
   if (first === 0xff && second === 0xfe) return { encoding: 'UTF-16LE', markBytes: 2 };
   if (first === 0xfe && second === 0xff) return { encoding: 'UTF-16BE', markBytes: 2 };
   return { encoding: 'UTF-8', markBytes: 0 };
@@ -101,7 +104,9 @@ function parse(text: string, source: Source, limits: XmlLimits): Outcome<XmlDocu
     if (error instanceof Refusal) return refused(error.finding);
     const reason = String((error as Error).message).replace(/^\d+:\d+: /, '');
     const at = { line: parser.line, column: parser.columnIndex + 1 };
-    return refused(finding('malformed_xml', 'error', { facts: { reason }, at, clause: 'XML 1.0 2.1' }));
+    return refused(
+      finding('malformed_xml', 'error', { facts: { reason }, at, clause: 'XML 1.0 2.1' }),
+    );
   }
   return accepted({ ...tree.finish(), ...source, declared }, notes);
 }
@@ -114,7 +119,9 @@ function checkDeclaredEncoding(declared: string, actual: XmlEncoding): void {
   const wide = name.startsWith('UTF-16');
   if (wide !== actual.startsWith('UTF-16') || (name.length > 6 && wide && name !== actual)) {
     const facts = { declared, encoding: actual };
-    throw new Refusal(finding('mismatched_text_encoding', 'error', { facts, clause: 'XML 1.0 4.3.3' }));
+    throw new Refusal(
+      finding('mismatched_text_encoding', 'error', { facts, clause: 'XML 1.0 4.3.3' }),
+    );
   }
 }
 

@@ -8,11 +8,18 @@ import {
 } from '@yinglian/core';
 import { ALGORITHMS, canonicalizationOf, digestHashOf, signatureHashOf } from './algorithms.ts';
 import { canonicalBytes, canonicalDocument } from './canonical.ts';
-import { element, type XmlDocument, XMLDSIG_NAMESPACE, type XmlElement, type XmlNode } from './model.ts';
+import {
+  element,
+  type XmlDocument,
+  XMLDSIG_NAMESPACE,
+  type XmlElement,
+  type XmlNode,
+} from './model.ts';
 import { attributeValue, elementsWithin, replaceElement } from './query.ts';
 import type { SignatureCertificates } from './signature.ts';
 import { indentElement } from './write.ts';
 
+/** How a document is signed. */
 export type SignOptions = {
   readonly privateKey: PrivateKeyBytes;
   /** Identifiers of xmldsig; see {@link ALGORITHMS}. */
@@ -54,7 +61,12 @@ export async function signDocument(
   assert(hash && digestHash && canonicalization, 'the algorithms are known');
   const uris = options.covers === 'enveloped' ? [''] : options.covers.map((id) => `#${id}`);
 
-  const skeleton = signatureElement(options, document.root, uris.map(() => ''), '');
+  const skeleton = signatureElement(
+    options,
+    document.root,
+    uris.map(() => ''),
+    '',
+  );
   const placed = appendChild(document.root, skeleton);
   const digests = uris.map((uri) => {
     const bytes =
@@ -92,7 +104,10 @@ function signatureElement(
     (each) => each.prefix === prefix && each.namespace === XMLDSIG_NAMESPACE,
   );
   const make = (local: string, children: (XmlNode | string)[], attributes = {}) =>
-    element(prefix === '' ? local : `${prefix}:${local}`, XMLDSIG_NAMESPACE, { attributes, children });
+    element(prefix === '' ? local : `${prefix}:${local}`, XMLDSIG_NAMESPACE, {
+      attributes,
+      children,
+    });
   const method = (local: string, algorithm: string) => make(local, [], { Algorithm: algorithm });
   const enveloped = options.covers === 'enveloped';
   const uris = enveloped ? [''] : (options.covers as readonly string[]).map((id) => `#${id}`);
@@ -114,7 +129,10 @@ function signatureElement(
       ...references,
     ]),
     make('SignatureValue', [value]),
-    make('KeyInfo', options.keyInfo.map((data) => keyInfoData(data, make))),
+    make(
+      'KeyInfo',
+      options.keyInfo.map((data) => keyInfoData(data, make)),
+    ),
   ]);
   const declarations = declared ? [] : [{ prefix, namespace: XMLDSIG_NAMESPACE }];
   return indentElement({ ...signature, declarations }, isLaidOut(root) ? 1 : 0);

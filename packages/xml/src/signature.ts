@@ -17,6 +17,7 @@ import {
 import { XMLDSIG_NAMESPACE, type XmlElement } from './model.ts';
 import { attributeValue, childElement, childElements, placeOf, textOf } from './query.ts';
 
+/** One thing a signature says it covers. */
 export type SignatureReference = {
   /** As written: empty for the whole document, `#Id` for an element of it. */
   readonly uri: string;
@@ -36,6 +37,7 @@ export type SignatureCertificates = {
   readonly certificates: readonly Uint8Array[];
 };
 
+/** A signature as read: nothing is verified. */
 export type XmlSignature = {
   readonly element: XmlElement;
   readonly signedInfo: XmlElement;

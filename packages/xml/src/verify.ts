@@ -18,6 +18,7 @@ export type SignatureCover =
   | { readonly kind: 'document' }
   | { readonly kind: 'element'; readonly id: string; readonly element: XmlElement };
 
+/** What a signature must be. */
 export type VerifyOptions = {
   /** All that must be covered. A signature that covers more, or less, is refused. */
   readonly covers: readonly SignatureCover[];
@@ -64,12 +65,14 @@ export function verifySignature(
   }
   if (!verifyValue(document.root, signature, options.publicKey, cryptography)) {
     const at = placeOf(signature.element);
-    findings.push(finding('mismatched_signature_value', 'error', { at, clause: 'xmldsig-core 3.2.2' }));
+    findings.push(
+      finding('mismatched_signature_value', 'error', { at, clause: 'xmldsig-core 3.2.2' }),
+    );
   }
   return findings;
 }
 
-/** Whether the signature's value is that of the key over its SignedInfo; digests are not looked at. */
+/** Whether the value is that of the key over the SignedInfo; digests are not looked at. */
 export function verifyValue(
   root: XmlElement,
   signature: XmlSignature,
@@ -93,7 +96,7 @@ function fault(code: string, reference: SignatureReference, signature: XmlSignat
   });
 }
 
-/** Every Id that a reference names belongs to one element only, or nobody can say what is signed. */
+/** Every Id that a reference names has one element, or nobody can say what is signed. */
 function checkIds(root: XmlElement, signature: XmlSignature): Finding[] {
   const wanted = new Set(signature.references.map((each) => each.uri.replace(/^#/, '')));
   const seen = new Set<string>();
@@ -139,7 +142,8 @@ function checkReference(
   let bytes: Uint8Array;
   if (cover.kind === 'document') {
     // Without this transform the signature would have to contain its own digest.
-    if (!reference.enveloped) return [fault('unexpected_signature_reference', reference, signature)];
+    if (!reference.enveloped)
+      return [fault('unexpected_signature_reference', reference, signature)];
     bytes = encodeUtf8(canonicalDocument(document, { ...options, without: signature.element }));
   } else {
     const named =
@@ -147,7 +151,9 @@ function checkReference(
       pathTo(document.root, cover.element) !== undefined;
     if (!named || reference.enveloped) {
       const facts = { id: cover.id };
-      return [finding('mismatched_reference_target', 'error', { facts, at: placeOf(cover.element) })];
+      return [
+        finding('mismatched_reference_target', 'error', { facts, at: placeOf(cover.element) }),
+      ];
     }
     bytes = canonicalBytes(document.root, cover.element, options);
   }

@@ -31,7 +31,8 @@ export function escapeAttribute(text: string): string {
 
 /** What XML 1.0 (2.2) allows as a character; nothing else can be written, even as a reference. */
 // eslint-disable-next-line no-control-regex
-const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+const FORBIDDEN =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /** Whether a text can stand in a document at all. */
 export function isXmlText(text: string): boolean {
@@ -50,7 +51,15 @@ export function onlyXmlText(text: string): string {
 export function writeXml(document: XmlDocument): Uint8Array {
   const parts = ['<?xml version="1.0" encoding="UTF-8"?>\n'];
   for (const node of document.before) parts.push(writeNode(node, new Map()), '\n');
-  parts.push(writeElement(document.root, new Map([['', ''], ['xml', XML_NAMESPACE]])));
+  parts.push(
+    writeElement(
+      document.root,
+      new Map([
+        ['', ''],
+        ['xml', XML_NAMESPACE],
+      ]),
+    ),
+  );
   for (const node of document.after) parts.push('\n', writeNode(node, new Map()));
   parts.push('\n');
   return encodeUtf8(parts.join(''));

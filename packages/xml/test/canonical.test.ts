@@ -1,6 +1,13 @@
+// Table: examples of the recommendations, which must stay as they are printed there.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { canonicalDocument, canonicalElement, childElement, elementAt, readXml } from '@yinglian/xml';
+import {
+  canonicalDocument,
+  canonicalElement,
+  childElement,
+  elementAt,
+  readXml,
+} from '@yinglian/xml';
 import { encodeUtf8 } from '@yinglian/core';
 import { fixtureFiles, HAS_FIXTURES, parsed } from './fixtures.ts';
 

@@ -40,7 +40,8 @@ function utf16(text: string, bigEndian: boolean, mark = true): Uint8Array {
 describe('reading', () => {
   it('[XM1] keeps prefixes, declarations, order and positions', () => {
     const { root } = parsed(
-      '<a:r xmlns:b="urn:b" xmlns:a="urn:a"\n z="1" b:y="2">\r\n  <b:c/>\n<c xmlns="urn:d">&#x41;<![CDATA[<]]>&lt;</c></a:r>',
+      '<a:r xmlns:b="urn:b" xmlns:a="urn:a"\n z="1" b:y="2">\r\n  <b:c/>\n' +
+        '<c xmlns="urn:d">&#x41;<![CDATA[<]]>&lt;</c></a:r>',
     );
     expect(root.prefix).toBe('a');
     expect(root.namespace).toBe('urn:a');
@@ -178,36 +179,45 @@ describe('reading', () => {
     expect(rawText(childElement(root, 't')!)).toBe(' kdm@cinema.example ');
   });
 
-  it.runIf(HAS_FIXTURES)('[XM5] finds the one broken document among those of a real test set', () => {
-    const broken = fixtureFiles('clairmeta-data/XML', '.xml').filter(
-      (path) => !readXml(readFileSync(path)).ok,
-    );
-    expect(broken.length).toBeGreaterThan(0);
-    expect(broken.length).toBeLessThan(6);
-  });
+  it.runIf(HAS_FIXTURES)(
+    '[XM5] finds the one broken document among those of a real test set',
+    () => {
+      const broken = fixtureFiles('clairmeta-data/XML', '.xml').filter(
+        (path) => !readXml(readFileSync(path)).ok,
+      );
+      expect(broken.length).toBeGreaterThan(0);
+      expect(broken.length).toBeLessThan(6);
+    },
+  );
 });
 
 const anyText = fc.string({ unit: 'binary', maxLength: 12 }).map(onlyXmlText);
 const anyName = fc.constantFrom('a', 'b', 'p:a', 'p:b', 'q:c');
 const NAMESPACES: Record<string, string> = { '': 'urn:d', p: 'urn:p', q: 'urn:p' };
-const anyTree = fc.letrec((tie) => ({
-  node: fc.oneof({ maxDepth: 4 }, anyText, tie('element')),
-  element: fc
-    .tuple(anyName, fc.dictionary(fc.constantFrom('x', 'y', 'z'), anyText), fc.array(tie('node'), { maxLength: 4 }))
-    .map(([name, attributes, children]) =>
-      element(name, NAMESPACES[name.includes(':') ? name[0]! : '']!, {
-        attributes,
-        children: children as string[],
+const anyTree = fc
+  .letrec((tie) => ({
+    node: fc.oneof({ maxDepth: 4 }, anyText, tie('element')),
+    element: fc
+      .tuple(
+        anyName,
+        fc.dictionary(fc.constantFrom('x', 'y', 'z'), anyText),
+        fc.array(tie('node'), { maxLength: 4 }),
+      )
+      .map(([name, attributes, children]) =>
+        element(name, NAMESPACES[name.includes(':') ? name[0]! : '']!, {
+          attributes,
+          children: children as string[],
+        }),
+      ),
+  }))
+  .element.map((inner) =>
+    documentOf(
+      element('root', 'urn:d', {
+        declarations: { '': 'urn:d', p: 'urn:p', q: 'urn:p' },
+        children: [inner as ReturnType<typeof element>],
       }),
     ),
-})).element.map((inner) =>
-  documentOf(
-    element('root', 'urn:d', {
-      declarations: { '': 'urn:d', p: 'urn:p', q: 'urn:p' },
-      children: [inner as ReturnType<typeof element>],
-    }),
-  ),
-);
+  );
 
 describe('writing', () => {
   it('[XM8] comes back with the same canonical form', () => {
@@ -226,9 +236,7 @@ describe('writing', () => {
     expect(() => writeXml(bad)).toThrow();
     expect(() => writeXml(documentOf(element('p:r', 'urn:p')))).toThrow();
     expect(() => writeXml(documentOf(element('r', 'urn:p')))).toThrow();
-    expect(() =>
-      writeXml(documentOf(element('r', '', { attributes: { a: '\ud800' } }))),
-    ).toThrow();
+    expect(() => writeXml(documentOf(element('r', '', { attributes: { a: '\ud800' } })))).toThrow();
     expect(isXmlText('a\ud83d\ude00\t\n')).toBe(true);
     expect(isXmlText('\ufffe')).toBe(false);
     expect(onlyXmlText('a\u0000b\udc00')).toBe('ab');
@@ -236,7 +244,10 @@ describe('writing', () => {
 
   it('[XM10] lays out elements, never text', () => {
     const tree = element('r', '', {
-      children: [element('a', '', { children: ['x'] }), element('b', '', { children: [element('c', '')] })],
+      children: [
+        element('a', '', { children: ['x'] }),
+        element('b', '', { children: [element('c', '')] }),
+      ],
     });
     const text = new TextDecoder().decode(writeXml(documentOf(indentElement(tree))));
     expect(text).toBe(

@@ -63,7 +63,8 @@ function findings(bytes: Uint8Array, ids?: readonly string[]): string[] {
 }
 
 const ENVELOPED = '<r xmlns="urn:r" xmlns:u="urn:unused">\n  <a x="1">影联 &amp; more</a>\n</r>';
-const PARTS = '<r xmlns="urn:r" xmlns:u="urn:u"><partA Id="A"><x/></partA><partB Id="B">b</partB></r>';
+const PARTS =
+  '<r xmlns="urn:r" xmlns:u="urn:u"><partA Id="A"><x/></partA><partB Id="B">b</partB></r>';
 
 describe('signatures', () => {
   it('[XM15] verifies what it signed, in every form', async () => {
@@ -86,30 +87,46 @@ describe('signatures', () => {
     }
   });
 
-  it.runIf(HAS_XMLSEC && HAS_OPENSSL)('[XM15] xmlsec1 accepts it, and refuses it when changed', async () => {
-    await withFolder(async (folder) => {
-      const der = selfSigned(folder, key.privateKey);
-      const keyInfo = [
-        { issuerName: 'CN=CS.test,O=test', serialNumber: '1', certificates: [new Uint8Array(der)] },
-      ];
-      for (const prefix of ['ds', '', 'x']) {
-        const bytes = writeXml(await sign(parsed(ENVELOPED), { keyInfo, prefix }));
-        const file = join(folder, `enveloped-${prefix}.xml`);
-        writeFileSync(file, bytes);
-        expect(xmlsecAccepts(file), prefix).toBe(true);
-        writeFileSync(file, new TextDecoder().decode(bytes).replace('more', 'less'));
-        expect(xmlsecAccepts(file), prefix).toBe(false);
-      }
-      const text = PARTS.replaceAll('partA', 'part').replace('<partB Id="B">b</partB>', '');
-      const file = join(folder, 'part.xml');
-      const methods = { canonicalization: ALGORITHMS.c14nWithComments, digestMethod: ALGORITHMS.sha256 };
-      writeFileSync(file, writeXml(await sign(parsed(text), { ...methods, keyInfo, covers: ['A'] })));
-      expect(xmlsecAccepts(file)).toBe(true);
-    });
-  });
+  it.runIf(HAS_XMLSEC && HAS_OPENSSL)(
+    '[XM15] xmlsec1 accepts it, and refuses it when changed',
+    async () => {
+      await withFolder(async (folder) => {
+        const der = selfSigned(folder, key.privateKey);
+        const keyInfo = [
+          {
+            issuerName: 'CN=CS.test,O=test',
+            serialNumber: '1',
+            certificates: [new Uint8Array(der)],
+          },
+        ];
+        for (const prefix of ['ds', '', 'x']) {
+          const bytes = writeXml(await sign(parsed(ENVELOPED), { keyInfo, prefix }));
+          const file = join(folder, `enveloped-${prefix}.xml`);
+          writeFileSync(file, bytes);
+          expect(xmlsecAccepts(file), prefix).toBe(true);
+          writeFileSync(file, new TextDecoder().decode(bytes).replace('more', 'less'));
+          expect(xmlsecAccepts(file), prefix).toBe(false);
+        }
+        const text = PARTS.replaceAll('partA', 'part').replace('<partB Id="B">b</partB>', '');
+        const file = join(folder, 'part.xml');
+        const methods = {
+          canonicalization: ALGORITHMS.c14nWithComments,
+          digestMethod: ALGORITHMS.sha256,
+        };
+        writeFileSync(
+          file,
+          writeXml(await sign(parsed(text), { ...methods, keyInfo, covers: ['A'] })),
+        );
+        expect(xmlsecAccepts(file)).toBe(true);
+      });
+    },
+  );
 
   it.runIf(HAS_FIXTURES)('[XM16] verifies the signatures of real makers', () => {
-    const files = [...fixtureFiles('node-cpl', '.xml'), ...fixtureFiles('clairmeta-data/ECL', '.xml')];
+    const files = [
+      ...fixtureFiles('node-cpl', '.xml'),
+      ...fixtureFiles('clairmeta-data/ECL', '.xml'),
+    ];
     let verified = 0;
     for (const file of files) {
       const outcome = readXml(readFileSync(file));
@@ -121,8 +138,13 @@ describe('signatures', () => {
       if (!signature.ok) throw new Error(`${file} ${JSON.stringify(signature.findings)}`);
       const clean = signatureCertificates(signature.value).some((der) => {
         const spki = new X509Certificate(der).publicKey.export({ format: 'der', type: 'spki' });
-        const options = { covers: [{ kind: 'document' } as const], publicKey: new Uint8Array(spki) };
-        return verifySignature(outcome.value, signature.value, options, nodeCryptography).length === 0;
+        const options = {
+          covers: [{ kind: 'document' } as const],
+          publicKey: new Uint8Array(spki),
+        };
+        return (
+          verifySignature(outcome.value, signature.value, options, nodeCryptography).length === 0
+        );
       });
       expect(clean, basename(file)).toBe(true);
       verified++;
@@ -130,25 +152,35 @@ describe('signatures', () => {
     expect(verified).toBeGreaterThan(40);
   });
 
-  it.runIf(HAS_FIXTURES && HAS_XMLSEC)('[XM16] agrees with xmlsec1 about generated documents', () => {
-    for (const file of fixtureFiles('generated/broken', '.xml')) {
-      const outcome = readXml(readFileSync(file));
-      if (!outcome.ok) continue;
-      const element = childElement(outcome.value.root, 'Signature');
-      const signature = element && readSignature(element);
-      if (!signature?.ok) continue;
-      const leaf = signatureCertificates(signature.value)[0]!;
-      const spki = new X509Certificate(leaf).publicKey.export({ format: 'der', type: 'spki' });
-      const options = { covers: [{ kind: 'document' } as const], publicKey: new Uint8Array(spki) };
-      const clean = verifySignature(outcome.value, signature.value, options, nodeCryptography);
-      expect(clean.length === 0, basename(file)).toBe(xmlsecAccepts(file));
-    }
-  });
+  it.runIf(HAS_FIXTURES && HAS_XMLSEC)(
+    '[XM16] agrees with xmlsec1 about generated documents',
+    () => {
+      for (const file of fixtureFiles('generated/broken', '.xml')) {
+        const outcome = readXml(readFileSync(file));
+        if (!outcome.ok) continue;
+        const element = childElement(outcome.value.root, 'Signature');
+        const signature = element && readSignature(element);
+        if (!signature?.ok) continue;
+        const leaf = signatureCertificates(signature.value)[0]!;
+        const spki = new X509Certificate(leaf).publicKey.export({ format: 'der', type: 'spki' });
+        const options = {
+          covers: [{ kind: 'document' } as const],
+          publicKey: new Uint8Array(spki),
+        };
+        const clean = verifySignature(outcome.value, signature.value, options, nodeCryptography);
+        expect(clean.length === 0, basename(file)).toBe(xmlsecAccepts(file));
+      }
+    },
+  );
 
   it('[XM17] finds every change that survives in the canonical form', async () => {
     const text = new TextDecoder().decode(writeXml(await sign(parsed(ENVELOPED))));
-    expect(findings(encodeUtf8(text.replace('x="1"', 'x="2"')))).toEqual(['mismatched_signature_digest']);
-    expect(findings(encodeUtf8(text.replace('<a x', '<b/><a x')))).toEqual(['mismatched_signature_digest']);
+    expect(findings(encodeUtf8(text.replace('x="1"', 'x="2"')))).toEqual([
+      'mismatched_signature_digest',
+    ]);
+    expect(findings(encodeUtf8(text.replace('<a x', '<b/><a x')))).toEqual([
+      'mismatched_signature_digest',
+    ]);
     expect(findings(encodeUtf8(text.replace('urn:unused', 'urn:other')))).toContain(
       'mismatched_signature_digest',
     );
@@ -156,9 +188,9 @@ describe('signatures', () => {
     expect(findings(encodeUtf8(text.replace('x="1"', " x = '1' ")))).toEqual([]);
     const signedEnd = text.indexOf('<ds:SignatureValue');
     const value = /<ds:SignatureValue>([^<]+)</.exec(text)![1]!;
-    expect(findings(encodeUtf8(text.replace(value, value.replace(/^./, value[0] === 'A' ? 'B' : 'A'))))).toEqual([
-      'mismatched_signature_value',
-    ]);
+    expect(
+      findings(encodeUtf8(text.replace(value, value.replace(/^./, value[0] === 'A' ? 'B' : 'A')))),
+    ).toEqual(['mismatched_signature_value']);
     const bytes = encodeUtf8(text.slice(0, signedEnd));
     const rest = encodeUtf8(text.slice(signedEnd));
     fc.assert(
@@ -172,7 +204,8 @@ describe('signatures', () => {
         const found = findings(whole);
         // The declaration and white space in tags are not signed; everything else is.
         const signed = at > text.indexOf('<r') && !/[\s=]/.test(String.fromCharCode(bytes[at]!));
-        if (signed && !/[\s=]/.test(String.fromCharCode(changed[at]!))) expect(found).not.toEqual([]);
+        if (signed && !/[\s=]/.test(String.fromCharCode(changed[at]!)))
+          expect(found).not.toEqual([]);
       }),
       { numRuns: 1500 },
     );
@@ -187,9 +220,13 @@ describe('signatures', () => {
     expect(findings(one, ['A', 'B'])).toEqual(['missing_signature_reference']);
     // The signed part is moved aside, where it still verifies, and a forged one takes its place.
     const part = /<partA Id="A">.*?<\/partA>/.exec(signed)![0];
-    const wrapped = signed.replace(part, '<partA><evil/></partA>').replace('</r>', `<w>${part}</w></r>`);
+    const wrapped = signed
+      .replace(part, '<partA><evil/></partA>')
+      .replace('</r>', `<w>${part}</w></r>`);
     expect(findings(encodeUtf8(wrapped), ['A', 'B'])).toEqual(['mismatched_reference_target']);
-    const renamed = signed.replace(part, '<partA Id="C"><evil/></partA>').replace('</r>', `<w>${part}</w></r>`);
+    const renamed = signed
+      .replace(part, '<partA Id="C"><evil/></partA>')
+      .replace('</r>', `<w>${part}</w></r>`);
     expect(findings(encodeUtf8(renamed), ['A', 'B'])).toEqual(['mismatched_reference_target']);
     expect(findings(encodeUtf8(signed))).toContain('missing_signature_reference');
   });
@@ -212,15 +249,23 @@ describe('signatures', () => {
       [ALGORITHMS.enveloped, 'http://www.w3.org/TR/1999/REC-xslt-19991116'],
       [ALGORITHMS.c14n, 'urn:nothing'],
     ] as const) {
-      expect(findings(encodeUtf8(text.replace(from, to)))).toEqual(['unexpected_signature_algorithm']);
+      expect(findings(encodeUtf8(text.replace(from, to)))).toEqual([
+        'unexpected_signature_algorithm',
+      ]);
     }
     const outcome = readXml(encodeUtf8(text));
     if (!outcome.ok) throw new Error('unread');
     const signature = readSignature(childElement(outcome.value.root, 'Signature')!);
     if (!signature.ok) throw new Error('unread');
-    const options = { covers: [{ kind: 'document' } as const], publicKey: key.publicKey, hashes: ['sha256' as const] };
+    const options = {
+      covers: [{ kind: 'document' } as const],
+      publicKey: key.publicKey,
+      hashes: ['sha256' as const],
+    };
     expect(
-      verifySignature(outcome.value, signature.value, options, nodeCryptography).map((each) => each.code),
+      verifySignature(outcome.value, signature.value, options, nodeCryptography).map(
+        (each) => each.code,
+      ),
     ).toEqual(['unexpected_signature_algorithm']);
   });
 
@@ -236,7 +281,10 @@ describe('signatures', () => {
       const outcome = readXml(encodeUtf8(text.replace(from, to)));
       if (!outcome.ok) throw new Error(String(from));
       const signature = readSignature(childElement(outcome.value.root, 'Signature')!);
-      expect(signature.findings.map((each) => each.code), String(from)).toEqual(['invalid_signature_element']);
+      expect(
+        signature.findings.map((each) => each.code),
+        String(from),
+      ).toEqual(['invalid_signature_element']);
       expect(signature.findings[0]!.at['line']).toBeGreaterThan(0);
     }
   });
