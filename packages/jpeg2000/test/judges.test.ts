@@ -49,10 +49,13 @@ function openJpegDecodes(stream: Uint8Array, image: Image): Int32Array[] {
   return readRaw(raw, image);
 }
 
+/** Child processes are slow on a busy machine. */
+const PATIENCE = { timeout: 240_000 };
+
 const MATERIALS: readonly Material[] = ['noise', 'waves', 'flat', 'edges', 'grain'];
 
 describe('judges', () => {
-  it.skipIf(!hasOpenJpeg)('[JD8] OpenJPEG decodes what we write as we do', () => {
+  it.skipIf(!hasOpenJpeg)('[JD8] OpenJPEG decodes what we write as we do', PATIENCE, () => {
     const next = random(7);
     const between = (a: number, b: number) => a + Math.floor(next() * (b - a + 1));
     const one = <T>(of: readonly T[]): T => of[between(0, of.length - 1)]!;
@@ -83,7 +86,7 @@ describe('judges', () => {
     }
   });
 
-  it.skipIf(!hasOpenJpeg)('[JD9] we decode what OpenJPEG writes as it does', () => {
+  it.skipIf(!hasOpenJpeg)('[JD9] we decode what OpenJPEG writes as it does', PATIENCE, () => {
     const next = random(3);
     const between = (a: number, b: number) => a + Math.floor(next() * (b - a + 1));
     let judged = 0;
@@ -117,7 +120,7 @@ describe('judges', () => {
     expect(judged).toBeGreaterThan(25);
   });
 
-  it.skipIf(!hasOpenJpeg)('[JK19] a cinema frame is as good as OpenJPEG’s at the same bytes', () => {
+  it.skipIf(!hasOpenJpeg)('[JK19] a cinema frame is as good as OpenJPEG’s at the same bytes', PATIENCE, () => {
     const image = picture({ width: 1000, height: 540, components: 3, bitDepth: 12, material: 'grain' });
     const raw = join(folder, 'cinema.rawl');
     const file = join(folder, 'cinema.j2c');
@@ -136,7 +139,7 @@ describe('judges', () => {
     expect(difference).toBeGreaterThan(-0.1);
   });
 
-  it.skipIf(!hasFfmpeg)('[JK20] FFmpeg recognises and decodes a cinema frame', () => {
+  it.skipIf(!hasFfmpeg)('[JK20] FFmpeg recognises and decodes a cinema frame', PATIENCE, () => {
     const image = picture({ width: 500, height: 270, components: 3, bitDepth: 12, material: 'grain' });
     const options = { resolution: '2k', frameRate: ratio(24), bitRateMbit: 20 } as const;
     const file = join(folder, 'frame.j2c');
