@@ -1,0 +1,276 @@
+import { accepted, finding, type Finding, hasErrors, type Outcome, refused } from '@yinglian/core';
+import {
+  type Book,
+  type BookRow,
+  type Difference,
+  type DifferenceKind,
+  keyText,
+  type ReconciliationRules,
+} from './model.ts';
+
+export type Reconciliation = {
+  readonly differences: readonly Difference[];
+  /** Rows of the reference that agree in every book of `equals`. */
+  readonly agreeingRows: number;
+  readonly rows: { readonly [source: string]: number };
+};
+
+/**
+ * Compares any number of books with the reference: exact key first, then what is the same show under
+ * another day, film or number. Every difference names its rows; none is netted.
+ */
+export function reconcile(books: readonly Book[], rules: ReconciliationRules): Outcome<Reconciliation> {
+  const bySource = new Map(books.map((book) => [book.source, book]));
+  const findings = missingBooks(bySource, rules);
+  if (hasErrors(findings)) return refused(...findings);
+  const reference = indexBook(bySource.get(rules.reference)!);
+  const differences: Difference[] = [...reference.differences];
+  const disagreeing = new Set<string>();
+  const known = new Set<string>();
+  for (const rule of rules.equals) {
+    const other = indexBook(bySource.get(rule.source)!);
+    const found = [...other.differences, ...compareBooks(reference, other, rule, known)];
+    for (const each of found) if (each.kind !== 'id_format_noise') disagreeing.add(each.key);
+    differences.push(...found);
+  }
+  for (const { source } of rules.channels ?? []) {
+    differences.push(...compareChannel(reference, bySource.get(source)!));
+  }
+  for (const { source } of rules.playback ?? []) {
+    differences.push(...comparePlayback(reference, bySource.get(source)!, known));
+  }
+  const agreeingRows = [...reference.rows.keys()].filter((key) => !disagreeing.has(key)).length;
+  differences.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const rows = Object.fromEntries(books.map((book) => [book.source, book.rows.length]));
+  return accepted({ differences, agreeingRows, rows }, findings);
+}
+
+function missingBooks(books: ReadonlyMap<string, Book>, rules: ReconciliationRules): Finding[] {
+  const named = [
+    rules.reference,
+    ...[...rules.equals, ...(rules.channels ?? []), ...(rules.playback ?? [])].map((each) => each.source),
+  ];
+  return named
+    .filter((source) => !books.has(source))
+    .map((source) => finding('missing_book', 'error', { facts: { source } }));
+}
+
+type Indexed = {
+  readonly source: string;
+  readonly rows: Map<string, BookRow>;
+  readonly differences: Difference[];
+};
+
+/** The key of a screening: its number, or cinema, hall, day and start where it has none. */
+export function screeningKey(row: BookRow): string {
+  return row.screeningId === undefined ? placeKey(row) : keyText(row.screeningId);
+}
+
+const placeKey = (row: BookRow) => `${row.cinemaCode}/${keyText(row.hall ?? '')}/${row.date}/${row.start ?? ''}`;
+
+function indexBook(book: Book): Indexed {
+  const rows = new Map<string, BookRow>();
+  const differences: Difference[] = [];
+  const between = [book.source, book.source] as const;
+  for (const row of book.rows) {
+    const key = screeningKey(row);
+    const first = rows.get(key);
+    if (first !== undefined) {
+      differences.push(differenceOf('duplicate_row', between, key, {
+        row: first, other: row, deltaFen: -(row.grossFen ?? 0n), deltaAdmissions: -(row.admissions ?? 0),
+      }));
+      continue;
+    }
+    rows.set(key, row);
+    if (row.screeningId !== undefined && row.screeningId !== key) {
+      differences.push(differenceOf('id_format_noise', between, key, { row }));
+    }
+  }
+  return { source: book.source, rows, differences };
+}
+
+type Detail = { row: BookRow; other?: BookRow; deltaFen?: bigint; deltaAdmissions?: number };
+
+function differenceOf(
+  kind: DifferenceKind,
+  between: readonly [string, string],
+  key: string,
+  { row, other, deltaFen = 0n, deltaAdmissions = 0 }: Detail,
+): Difference {
+  const evidence = other === undefined ? [row.row] : [row.row, other.row];
+  // A repeated row is one difference per repetition; all other kinds come once per key.
+  const id = [kind, ...between, key, ...(kind === 'duplicate_row' ? [other!.row] : [])].join('|');
+  return {
+    id, kind, between, key, date: row.date, cinemaCode: row.cinemaCode,
+    ...(row.filmCode === undefined ? {} : { filmCode: keyText(row.filmCode) }),
+    deltaFen, deltaAdmissions, evidence,
+  };
+}
+
+function compareBooks(
+  reference: Indexed,
+  other: Indexed,
+  rule: ReconciliationRules['equals'][number],
+  known: Set<string>,
+): Difference[] {
+  const between = [reference.source, other.source] as const;
+  const differences: Difference[] = [];
+  const missing = new Map<string, BookRow>();
+  for (const [key, row] of reference.rows) {
+    const match = other.rows.get(key);
+    if (match === undefined) missing.set(key, row);
+    else differences.push(...compareRows(between, key, [row, match], rule));
+  }
+  const unexpected = new Map([...other.rows].filter(([key]) => !reference.rows.has(key)));
+  for (const [key, row] of renumbered(missing, unexpected)) {
+    const match = unexpected.get(row)!;
+    differences.push(differenceOf('id_format_noise', between, key, { row: missing.get(key)!, other: match }));
+    differences.push(...compareRows(between, key, [missing.get(key)!, match], rule));
+    missing.delete(key);
+    unexpected.delete(row);
+  }
+  for (const [key, row] of missing) {
+    differences.push(differenceOf('missing_row', between, key, {
+      row, deltaFen: row.grossFen ?? 0n, deltaAdmissions: row.admissions ?? 0,
+    }));
+  }
+  for (const [key, row] of unexpected) {
+    known.add(placeKey(row));
+    differences.push(differenceOf('unexpected_row', between, key, {
+      row, deltaFen: -(row.grossFen ?? 0n), deltaAdmissions: -(row.admissions ?? 0),
+    }));
+  }
+  return differences;
+}
+
+/** The same place, day and start under two numbers is one show whose number was spoilt. */
+function renumbered(
+  missing: ReadonlyMap<string, BookRow>,
+  unexpected: ReadonlyMap<string, BookRow>,
+): [string, string][] {
+  const places = new Map<string, string>();
+  for (const [key, row] of unexpected) if (hasPlace(row)) places.set(placeKey(row), key);
+  return [...missing].flatMap(([key, row]): [string, string][] => {
+    const match = hasPlace(row) ? places.get(placeKey(row)) : undefined;
+    if (match === undefined) return [];
+    places.delete(placeKey(row));
+    return [[key, match]];
+  });
+}
+
+const hasPlace = (row: BookRow) => row.hall !== undefined && row.start !== undefined;
+
+function compareRows(
+  between: readonly [string, string],
+  key: string,
+  [row, match]: readonly [BookRow, BookRow],
+  rule: ReconciliationRules['equals'][number],
+): Difference[] {
+  const differences: Difference[] = [];
+  const add = (kind: DifferenceKind, deltaFen = 0n, deltaAdmissions = 0) =>
+    differences.push(differenceOf(kind, between, key, { row, other: match, deltaFen, deltaAdmissions }));
+  if (row.date !== match.date) add('business_day_shift');
+  if (row.filmCode !== undefined && match.filmCode !== undefined && keyText(row.filmCode) !== keyText(match.filmCode)) {
+    add('film_code_swapped');
+  }
+  const deltaFen = (row.grossFen ?? 0n) - (match.grossFen ?? 0n);
+  const deltaAdmissions = (row.admissions ?? 0) - (match.admissions ?? 0);
+  const size = deltaFen < 0n ? -deltaFen : deltaFen;
+  if (deltaAdmissions !== 0) add('admissions_differ', deltaFen, deltaAdmissions);
+  else if (size > (rule.toleranceFen ?? 0n)) {
+    add(size <= (rule.smallFen ?? 0n) ? 'gross_differs_small' : 'gross_differs', deltaFen);
+  }
+  return differences;
+}
+
+/** A seller's rows of one screening together cannot exceed what the cinema sold through it. */
+function compareChannel(reference: Indexed, book: Book): Difference[] {
+  const between = [reference.source, book.source] as const;
+  const sums = new Map<string, { admissions: number; grossFen: bigint; rows: BookRow[] }>();
+  for (const row of book.rows) {
+    const key = screeningKey(row);
+    const sum = sums.get(key) ?? { admissions: 0, grossFen: 0n, rows: [] };
+    sum.admissions += row.admissions ?? 0;
+    sum.grossFen += row.grossFen ?? 0n;
+    sum.rows.push(row);
+    sums.set(key, sum);
+  }
+  return [...sums].flatMap(([key, sum]) => {
+    const row = reference.rows.get(key);
+    if (row === undefined) return [];
+    const deltaAdmissions = (row.onlineAdmissions ?? row.admissions ?? 0) - sum.admissions;
+    const deltaFen = (row.onlineGrossFen ?? row.grossFen ?? 0n) - sum.grossFen;
+    if (deltaAdmissions >= 0 && deltaFen >= 0n) return [];
+    return [differenceOf('channel_exceeds', between, key, { row, other: sum.rows[0]!, deltaFen, deltaAdmissions })];
+  });
+}
+
+/** Played but not sold, sold but not played: physical plausibility. */
+function comparePlayback(reference: Indexed, log: Book, known: ReadonlySet<string>): Difference[] {
+  const between = [reference.source, log.source] as const;
+  const played = new Map(log.rows.map((row) => [placeKey(row), row]));
+  const differences: Difference[] = [];
+  for (const [key, row] of reference.rows) {
+    const match = played.get(placeKey(row));
+    played.delete(placeKey(row));
+    const admissions = row.admissions ?? 0;
+    if (match === undefined && admissions > 0) {
+      const deltaFen = row.grossFen ?? 0n;
+      differences.push(differenceOf('sold_but_not_played', between, key, { row, deltaFen, deltaAdmissions: admissions }));
+    }
+    if (match !== undefined && admissions === 0) {
+      differences.push(differenceOf('played_with_zero_sales', between, key, { row, other: match }));
+    }
+  }
+  for (const [place, row] of played) {
+    // A row that another book reports is already a difference with that book.
+    if (!known.has(place)) differences.push(differenceOf('played_but_unreported', between, place, { row }));
+  }
+  return differences;
+}
+
+export type LevelName = 'film' | 'cinema' | 'day' | 'hall' | 'screening';
+export type LevelRow = {
+  readonly key: string;
+  /** Source → sums. */
+  readonly sums: { readonly [source: string]: { rows: number; admissions: number; grossFen: bigint } };
+  readonly agrees: boolean;
+};
+
+/** Sums of all books side by side at a level: where to look before looking at rows. */
+export function compareLevel(books: readonly Book[], level: LevelName): LevelRow[] {
+  const groups = new Map<string, Record<string, { rows: number; admissions: number; grossFen: bigint }>>();
+  for (const { source, rows } of books) {
+    for (const row of rows) {
+      const key = levelKey(row, level);
+      const group = groups.get(key) ?? {};
+      const sum = (group[source] ??= { rows: 0, admissions: 0, grossFen: 0n });
+      sum.rows += 1;
+      sum.admissions += row.admissions ?? 0;
+      sum.grossFen += row.grossFen ?? 0n;
+      groups.set(key, group);
+    }
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, sums]) => {
+    const all = books.map((book) => sums[book.source]);
+    const agrees = all.every((each) => each !== undefined && each.admissions === all[0]!.admissions &&
+      each.grossFen === all[0]!.grossFen && each.rows === all[0]!.rows);
+    return { key, sums, agrees };
+  });
+}
+
+function levelKey(row: BookRow, level: LevelName): string {
+  const film = keyText(row.filmCode ?? '');
+  switch (level) {
+    case 'film':
+      return film;
+    case 'cinema':
+      return `${film}/${row.cinemaCode}`;
+    case 'day':
+      return `${film}/${row.cinemaCode}/${row.date}`;
+    case 'hall':
+      return `${film}/${row.cinemaCode}/${row.date}/${keyText(row.hall ?? '')}`;
+    case 'screening':
+      return screeningKey(row);
+  }
+}
