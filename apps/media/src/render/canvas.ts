@@ -70,16 +70,27 @@ export class Canvas {
 
   /** A disc with soft edge; beyond its rim a glow may fade out. */
   disc(x: number, y: number, radius: number, colour: Colour, glow = 0, strength = 0.35): void {
-    const reach = radius + Math.max(1, glow);
-    const [fromY, toY] = [Math.max(0, Math.floor(y - reach)), Math.min(this.height, y + reach + 1)];
-    const [fromX, toX] = [Math.max(0, Math.floor(x - reach)), Math.min(this.width, x + reach + 1)];
-    for (let line = fromY; line < toY; line++) {
-      for (let column = fromX; column < toX; column++) {
-        const distance = Math.hypot(column - x, line - y) - radius;
-        if (distance >= Math.max(1, glow)) continue;
-        const rim = distance <= 0 ? 1 : distance < 1 ? 1 - distance : 0;
-        const halo = glow <= 0 || distance <= 0 ? 0 : strength * (1 - distance / glow) ** 2;
-        this.blendAt(line * this.width + column, colour, Math.max(rim, halo));
+    const halo = Math.max(1, glow);
+    const reach = radius + halo;
+    const toY = Math.min(this.height, y + reach + 1);
+    const core = packed(colour);
+    for (let line = Math.max(0, Math.floor(y - reach)); line < toY; line++) {
+      const down = line - y;
+      // Half the width of the disc with its glow on this line: nothing else is looked at.
+      const half = Math.sqrt(Math.max(0, reach * reach - down * down));
+      const toX = Math.min(this.width, x + half + 1);
+      for (let column = Math.max(0, Math.floor(x - half)); column < toX; column++) {
+        const across = column - x;
+        const distance = Math.sqrt(across * across + down * down) - radius;
+        const at = line * this.width + column;
+        if (distance <= 0) {
+          this.pixels[at] = core;
+          continue;
+        }
+        if (distance >= halo) continue;
+        const fade = 1 - distance / halo;
+        const share = glow > 0 ? strength * fade * fade : 0;
+        this.blendAt(at, colour, Math.max(share, 1 - distance));
       }
     }
   }
@@ -94,7 +105,8 @@ export class Canvas {
     for (let y = Math.max(0, Math.floor(top)); y < Math.min(this.height, bottom); y++) {
       for (let x = Math.max(0, Math.floor(left)); x < Math.min(this.width, right); x++) {
         const along = Math.max(0, Math.min(1, ((x - x0) * dx + (y - y0) * dy) / length2));
-        const distance = Math.hypot(x - x0 - along * dx, y - y0 - along * dy);
+        const [offX, offY] = [x - x0 - along * dx, y - y0 - along * dy];
+        const distance = Math.sqrt(offX * offX + offY * offY);
         const cover = Math.max(0, Math.min(1, thickness / 2 + 0.5 - distance));
         if (cover > 0) this.blendAt(y * this.width + x, colour, cover);
       }
@@ -119,23 +131,44 @@ export class Canvas {
     colour: Colour,
     share: number,
   ): void {
-    const glyph = glyphOf(character);
-    const scale = (GLYPH_HEIGHT * DOTS_PER_CELL) / height;
-    const width = glyph.width / scale;
-    const [fromX, fromY] = [Math.floor(x), Math.floor(y)];
-    const [toX, toY] = [Math.ceil(x + width), Math.ceil(y + height)];
-    for (let line = Math.max(0, fromY); line < Math.min(this.height, toY); line++) {
-      for (let column = Math.max(0, fromX); column < Math.min(this.width, toX); column++) {
-        const cover = coverage(glyph, (column - x) * scale, (line - y) * scale, scale);
-        if (cover > 0) this.blendAt(line * this.width + column, colour, cover * share);
+    const stamp = stampOf(character, height);
+    const [left, top] = [Math.round(x), Math.round(y)];
+    for (let row = Math.max(0, -top); row < Math.min(stamp.height, this.height - top); row++) {
+      const line = (top + row) * this.width + left;
+      const last = Math.min(stamp.width, this.width - left);
+      for (let column = Math.max(0, -left); column < last; column++) {
+        const cover = stamp.cover[row * stamp.width + column]!;
+        if (cover > 0) this.blendAt(line + column, colour, cover * share);
       }
     }
   }
 }
 
+type Stamp = { readonly width: number; readonly height: number; readonly cover: Float32Array };
+
+const stamps = new Map<string, Stamp>();
+/** Letters in the sizes of one film; more than that is not one film. */
+const STAMPS_MAX = 2000;
 const SAMPLES = 3;
 
-/** Share of a pixel that is ink: dots counted on a small grid inside it. */
+/** A letter at its size, each pixel with its share of ink: dots counted on a small grid. */
+function stampOf(character: string, height: number): Stamp {
+  const key = `${character} ${height}`;
+  const known = stamps.get(key);
+  if (known !== undefined) return known;
+  const glyph = glyphOf(character);
+  const scale = (GLYPH_HEIGHT * DOTS_PER_CELL) / height;
+  const width = Math.ceil(glyph.width / scale);
+  const lines = Math.ceil(height);
+  const cover = Float32Array.from({ length: width * lines }, (_, at) =>
+    coverage(glyph, (at % width) * scale, Math.floor(at / width) * scale, scale),
+  );
+  if (stamps.size >= STAMPS_MAX) stamps.clear();
+  const stamp = { width, height: lines, cover };
+  stamps.set(key, stamp);
+  return stamp;
+}
+
 function coverage(
   glyph: { readonly width: number; readonly height: number; readonly dots: Uint8Array },
   x: number,

@@ -22,14 +22,19 @@ export async function writeSound(job: RenderJob, write: Write): Promise<void> {
   await write(wavHeader(channels, total));
   const nominal = nominalRate(rate);
   const isBlack = job.programme === 'black';
+  const tones = new Float64Array(CHORD_HERTZ.length);
+  let swells = swellsAt(0, channels, job.seed ?? 1);
   for (let first = 0; first < total; first += BLOCK_SAMPLES) {
     const count = Math.min(BLOCK_SAMPLES, total - first);
     const block = new Uint8Array(count * channels * BYTES);
     for (let at = 0; !isBlack && at < count; at++) {
       const sample = first + at;
       const beep = beepAt(sample, nominal, rate);
+      if (sample % SWELL_SAMPLES === 0) swells = swellsAt(sample, channels, job.seed ?? 1);
+      tonesAt(sample, tones);
       for (let channel = 0; channel < channels; channel++) {
-        const value = Math.round(FULL * (beep + chordAt(sample, channel, job.seed ?? 1)));
+        const own = channel === LOW_CHANNEL ? lowAt(sample) : chordOf(channel, tones, swells);
+        const value = Math.round(FULL * (beep + own));
         const place = (at * channels + channel) * BYTES;
         block[place] = value & 255;
         block[place + 1] = (value >> 8) & 255;
@@ -50,16 +55,42 @@ function beepAt(sample: number, nominal: number, rate: ReturnType<typeof jobRate
   return BEEP_LEVEL * Math.sin((2 * Math.PI * BEEP_HERTZ * inside) / SAMPLE_RATE);
 }
 
-function chordAt(sample: number, channel: number, seed: number): number {
+/** Swells change slowly: one value serves so many samples. */
+const SWELL_SAMPLES = 480;
+
+function swellsAt(sample: number, channels: number, seed: number): Float64Array {
   const seconds = sample / SAMPLE_RATE;
-  // The low-frequency channel has its own low tone; the others share the chord, swelling apart.
-  if (channel === 3) return CHORD_LEVEL * Math.sin(2 * Math.PI * 45 * seconds);
-  let sum = 0;
-  for (const [at, hertz] of CHORD_HERTZ.entries()) {
-    const swell = 0.6 + 0.4 * Math.sin(seconds * (0.31 + 0.07 * at) + channel * 0.9 + seed);
-    sum += swell * Math.sin(2 * Math.PI * hertz * seconds + channel * 0.2 * at);
+  const swells = new Float64Array(channels * CHORD_HERTZ.length);
+  for (let at = 0; at < swells.length; at++) {
+    const tone = at % CHORD_HERTZ.length;
+    const channel = Math.floor(at / CHORD_HERTZ.length);
+    const wave = Math.sin(seconds * (0.31 + 0.07 * tone) + channel * 0.9 + seed);
+    swells[at] = (CHORD_LEVEL * (0.6 + 0.4 * wave)) / CHORD_HERTZ.length;
   }
-  return (CHORD_LEVEL * sum) / CHORD_HERTZ.length;
+  return swells;
+}
+
+/** The tones at a sample; every channel hears the same tones at its own strength. */
+function tonesAt(sample: number, tones: Float64Array): void {
+  for (let tone = 0; tone < tones.length; tone++) {
+    tones[tone] = Math.sin((2 * Math.PI * CHORD_HERTZ[tone]! * sample) / SAMPLE_RATE);
+  }
+}
+
+function chordOf(channel: number, tones: Float64Array, swells: Float64Array): number {
+  let sum = 0;
+  for (let tone = 0; tone < tones.length; tone++) {
+    sum += tones[tone]! * swells[channel * tones.length + tone]!;
+  }
+  return sum;
+}
+
+/** The low-frequency channel has its own low tone instead of the chord. */
+const LOW_CHANNEL = 3;
+const LOW_HERTZ = 45;
+
+function lowAt(sample: number): number {
+  return CHORD_LEVEL * Math.sin((2 * Math.PI * LOW_HERTZ * sample) / SAMPLE_RATE);
 }
 
 /** RIFF header of PCM (WAVE_FORMAT_PCM for up to two channels, extensible above). */
