@@ -6,18 +6,18 @@ import {
   finding,
   type FolderReader,
   type Place,
-  readWhole,
   type Uuid,
 } from '@yinglian/core';
 import { readAssetMap } from './documents/asset-map.ts';
 import { readComposition } from './documents/composition.ts';
 import { type Composition, playedFrames, type ReelAsset } from './documents/model.ts';
-import { DOCUMENT_BYTES_MAX } from './documents/reading.ts';
+import { readDocument } from './documents/reading.ts';
 import { openTrackFile, type TrackFile } from './mxf/reader.ts';
 import { FrameFault, plainFrames } from './mxf/unwrap.ts';
 import type { WorkOptions } from './ports.ts';
 import { assetPath } from './verify/mapping.ts';
 
+/** What a comparison needs, and how deep it goes. */
 export type CompareOptions = WorkOptions & {
   readonly cryptography: Cryptography;
   /** Keys by key id, of both sides. */
@@ -31,7 +31,7 @@ const FRAME_DIFFERENCES_MAX = 1;
 
 /**
  * Compares what two packages play: compositions by order, reels, assets, and essence frame by frame
- * after decryption. Ids, dates, makers and encryption may differ. An empty result: they play the same.
+ * after decryption. Ids, dates, makers and encryption may differ. Nothing: they play the same.
  */
 export async function comparePackages(
   left: FolderReader,
@@ -86,18 +86,6 @@ async function openPackage(folder: FolderReader): Promise<OpenPackage> {
   }
   compositions.sort((a, b) => (a.title < b.title ? -1 : 1));
   return { folder, paths, compositions };
-}
-
-async function readDocument(folder: FolderReader, path: string): Promise<Uint8Array | undefined> {
-  const source = await folder.open(path);
-  if (source === undefined) return undefined;
-  try {
-    return source.sizeBytes > DOCUMENT_BYTES_MAX
-      ? undefined
-      : await readWhole(source, DOCUMENT_BYTES_MAX);
-  } finally {
-    await source.close?.();
-  }
 }
 
 function differ(item: string, left: unknown, right: unknown, at: Place): Finding[] {

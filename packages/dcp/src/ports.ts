@@ -18,11 +18,13 @@ export type Progress = {
   readonly unit: 'bytes' | 'frames';
 };
 
+/** How long work is watched and stopped. */
 export type WorkOptions = {
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: CancelSignal;
 };
 
+/** The machine that most work here needs. */
 export type DcpPorts = {
   readonly cryptography: Cryptography;
   readonly random: RandomBytes;

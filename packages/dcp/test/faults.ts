@@ -45,7 +45,8 @@ export function textDocument(change: (xml: string) => string = (xml) => xml): Ui
     ['00:00:07:00', '00:00:08:00', 'Second line'],
   ].map(
     ([from, to, line], i) =>
-      `<Subtitle SpotNumber="${i + 1}" TimeIn="${from}" TimeOut="${to}" FadeUpTime="00:00:00:00" FadeDownTime="00:00:00:00"><Text Valign="bottom" Vposition="8">${line}</Text></Subtitle>`,
+      `<Subtitle SpotNumber="${i + 1}" TimeIn="${from}" TimeOut="${to}">` +
+      `<Text Valign="bottom" Vposition="8">${line}</Text></Subtitle>`,
   );
   return new TextEncoder().encode(
     change(`<?xml version="1.0" encoding="UTF-8"?>

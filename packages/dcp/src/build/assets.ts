@@ -1,5 +1,6 @@
 import {
   assert,
+  type ByteSink,
   type Finding,
   finding,
   type FolderReader,
@@ -19,12 +20,12 @@ import { openTrackFile } from '../mxf/reader.ts';
 import type { TrackFileInfo } from '../mxf/track-file.ts';
 import {
   samplesPerFrame,
-  type TrackFileOptions,
   writeAuxiliaryDataTrackFile,
   writePictureTrackFile,
   writeSoundTrackFile,
   writeTimedTextTrackFile,
 } from '../mxf/writer.ts';
+import type { TrackFileOptions } from '../mxf/track-file-writer.ts';
 import { PCM_SAMPLE_BYTES } from '../mxf/descriptors.ts';
 import type { WorkOptions } from '../ports.ts';
 import type { BuildPorts, EssenceSource, PackagePlan } from './plan.ts';
@@ -52,6 +53,7 @@ export type ContentKey = {
   readonly type: 'MDIK' | 'MDAK' | 'MDSK' | 'MDEK';
 };
 
+/** A track of a reel after building: its file, its key, and the entry of the reel. */
 export type BuiltTrack = {
   readonly asset: ReelAsset;
   readonly file: BuiltFile;
@@ -61,6 +63,7 @@ export type BuiltTrack = {
   readonly info: TrackFileInfo | undefined;
 };
 
+/** What every step of one build needs. */
 export type Workshop = {
   readonly plan: PackagePlan;
   readonly standard: Standard;
@@ -79,6 +82,7 @@ export type TrackDraw = {
 
 const SALT_BYTES = 32;
 
+/** Draws ids, key and salt of one track, always in the same order. */
 export function drawTrack(ports: BuildPorts): TrackDraw {
   return {
     assetId: uuidFromRandom(ports.random(16)),
@@ -252,21 +256,15 @@ function frameTotal(source: EssenceSource, editRate: Rational): number | undefin
   return undefined;
 }
 
-async function writeEssence(
-  shop: Workshop,
-  source: EssenceSource,
+/** What all kinds of essence are written with: identity, rate, encryption, watching. */
+function commonOptions(
+  { plan, standard, options }: Workshop,
   draw: TrackDraw,
-  sink: Parameters<typeof writePictureTrackFile>[0],
-  extra: { language: string | undefined; onFrame: (frames: number) => void },
-): Promise<Outcome<unknown>> {
-  const { plan, standard, ports, options } = shop;
-  const writerPorts = {
-    cryptography: ports.cryptography,
-    random: derivedRandom(ports.cryptography, draw.salt),
-  };
+  onFrame: (frames: number) => void,
+): TrackFileOptions {
   const instant = parseInstant(plan.issueDate);
   assert(instant.ok, 'a plan has a date with an offset');
-  const common: TrackFileOptions = {
+  return {
     identity: {
       assetId: draw.assetId,
       labels: standard,
@@ -276,49 +274,42 @@ async function writeEssence(
       version: BUILDER_VERSION,
     },
     editRate: plan.editRate,
-    onFrame: extra.onFrame,
+    onFrame,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(plan.encrypted === true ? { encryption: { key: draw.key, keyId: draw.keyId } } : {}),
   };
+}
+
+async function writeEssence(
+  shop: Workshop,
+  source: EssenceSource,
+  draw: TrackDraw,
+  sink: ByteSink,
+  extra: { language: string | undefined; onFrame: (frames: number) => void },
+): Promise<Outcome<unknown>> {
+  const { cryptography } = shop.ports;
+  const ports = { cryptography, random: derivedRandom(cryptography, draw.salt) };
+  const common = commonOptions(shop, draw, extra.onFrame);
   switch (source.kind) {
-    case 'codestreams': {
-      const perFrame = source.stereoscopic === true ? 2 : 1;
-      return writePictureTrackFile(sink, writerPorts, {
+    case 'codestreams':
+      return writePictureTrackFile(sink, ports, {
         ...common,
+        ...expectation(source, shop.plan.editRate),
         frames: source.frames(),
         stereoscopic: source.stereoscopic === true,
-        ...(source.frameBytes === undefined
-          ? {}
-          : {
-              expected: {
-                durationFrames: source.frameBytes.length / perFrame,
-                elementBytes: source.frameBytes,
-              },
-            }),
       });
-    }
-    case 'pcm': {
-      const perFrame = samplesPerFrame(source.samplingRateHz, plan.editRate);
-      const total = frameTotal(source, plan.editRate);
-      return writeSoundTrackFile(sink, writerPorts, {
+    case 'pcm':
+      return writeSoundTrackFile(sink, ports, {
         ...common,
+        ...expectation(source, shop.plan.editRate),
         samples: source.samples(),
         samplingRateHz: source.samplingRateHz,
         channelCount: source.channelCount,
         ...(source.layout === undefined ? {} : { layout: source.layout }),
         ...(extra.language === undefined ? {} : { language: extra.language }),
-        ...(total === undefined || perFrame === undefined
-          ? {}
-          : {
-              expected: {
-                durationFrames: total,
-                elementBytes: perFrame * source.channelCount * PCM_SAMPLE_BYTES,
-              },
-            }),
       });
-    }
     case 'timed_text':
-      return writeTimedTextTrackFile(sink, writerPorts, {
+      return writeTimedTextTrackFile(sink, ports, {
         ...common,
         document: source.document,
         resourceId: source.documentId,
@@ -327,13 +318,29 @@ async function writeEssence(
         ...(source.resources === undefined ? {} : { resources: source.resources }),
       });
     case 'data':
-      return writeAuxiliaryDataTrackFile(sink, writerPorts, {
+      return writeAuxiliaryDataTrackFile(sink, ports, {
         ...common,
         frames: source.frames(),
         ...(source.coding === undefined ? {} : { coding: source.coding }),
         ...(source.atmos === undefined ? {} : { atmos: source.atmos }),
       });
   }
+}
+
+/** What the writer may count on, where the source knows its sizes beforehand. */
+function expectation(
+  source: EssenceSource,
+  editRate: Rational,
+): Pick<TrackFileOptions, 'expected'> {
+  const durationFrames = frameTotal(source, editRate);
+  if (durationFrames === undefined) return {};
+  if (source.kind === 'codestreams' && source.frameBytes !== undefined) {
+    return { expected: { durationFrames, elementBytes: source.frameBytes } };
+  }
+  if (source.kind !== 'pcm') return {};
+  const perFrame = samplesPerFrame(source.samplingRateHz, editRate)!;
+  const elementBytes = perFrame * source.channelCount * PCM_SAMPLE_BYTES;
+  return { expected: { durationFrames, elementBytes } };
 }
 
 /** ST 428-7:2014, the edition of RDD 52. */

@@ -51,7 +51,7 @@ export function compositionMetadata(
   };
 }
 
-/** ST 429-16:2014 6.10: `51/L,R,C,LFE,Ls,Rs,HI,VIN`; a hyphen for a channel that carries nothing. */
+/** ST 429-16:2014 6.10: `51/L,R,C,LFE,Ls,Rs`; a hyphen where a channel carries nothing. */
 export function soundConfiguration(sound: SoundInfo): string {
   const group = sound.soundfields[0]?.symbol.replace(/^sg/, '');
   if (group === undefined) return '-';

@@ -34,8 +34,8 @@ export type CompositionNameFields = {
   readonly packageType: string;
 };
 
+/** ISDCF DCNC 9.6, field 1. */
 export const FILM_TITLE_LENGTH_MAX = 14;
-const FIELD_COUNT = 12;
 
 /**
  * Turns any title into the first field: letters and digits, each word with a capital, at most 14
@@ -119,101 +119,70 @@ export const CONTENT_KINDS: Readonly<Record<string, string>> = {
 
 const CLAUSE = 'ISDCF DCNC 9.6';
 
-/** Takes a name apart. Findings are warnings: the convention binds nobody, but people rely on it. */
+/** The twelve fields in their order, and what their words may be. */
+const FIELDS: readonly (readonly [name: string, allows: (words: readonly string[]) => boolean])[] =
+  [
+    ['film_title', (words) => /^[A-Za-z0-9-]{1,14}$/.test(words.join('-'))],
+    ['content_type', ([type]) => CONTENT_TYPES.includes(type!)],
+    ['aspect', ([shape, active]) => /^[FSC]$/.test(shape!) && /^(\d{2,4})?$/.test(active ?? '')],
+    ['language', ([audio, text]) => isLanguage(audio) && isLanguage(text)],
+    ['territory', ([country]) => /^[A-Z]{2,4}$/.test(country!)],
+    ['audio', ([main, ...extras]) => AUDIO_CODES.includes(main!) && extras.every(isAudioExtra)],
+    ['resolution', (words) => /^[248]K$/.test(words.join('-'))],
+    ['studio', (words) => /^[A-Z0-9]{2,4}$/.test(words.join('-'))],
+    ['date', (words) => isDate(words.join('-'))],
+    ['facility', (words) => /^[A-Z0-9]{2,4}$/.test(words.join('-'))],
+    ['standard', ([family, three]) => /^(SMPTE|IOP)$/.test(family!) && /^(3D)?$/.test(three ?? '')],
+    ['package_type', (words) => /^(OV|VF)(-\d{1,3})?$/.test(words.join('-'))],
+  ];
+
+/** Takes a name apart. Findings are warnings: the convention binds nobody, people rely on it. */
 export function parseCompositionName(name: string): {
   readonly fields: CompositionNameFields | undefined;
   readonly findings: readonly Finding[];
 } {
   const parts = name.split('_');
-  const findings: Finding[] = [];
-  const warn = (field: string, value: string): void => {
-    findings.push(
-      finding('invalid_name_field', 'warning', { facts: { field, value }, clause: CLAUSE }),
-    );
-  };
-  if (parts.length !== FIELD_COUNT) {
-    findings.push(
-      finding('unconventional_name', 'note', {
-        facts: { name, fields: parts.length, expected: FIELD_COUNT },
-        clause: CLAUSE,
-      }),
-    );
-    return { fields: undefined, findings };
+  if (parts.length !== FIELDS.length) {
+    const facts = { name, fields: parts.length, expected: FIELDS.length };
+    const odd = finding('unconventional_name', 'note', { facts, clause: CLAUSE });
+    return { fields: undefined, findings: [odd] };
   }
-  const [
-    title,
-    content,
-    aspect,
-    language,
-    territory,
-    audio,
-    resolution,
-    studio,
-    date,
-    facility,
-    standard,
-    packageType,
-  ] = parts as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
-  const [contentType, ...modifiers] = content.split('-');
-  const [shape, activeAspect] = aspect.split('-');
-  const [audioLanguage, subtitleLanguage, captions] = language.split('-');
-  const [country, ...rating] = territory.split('-');
-  const [mainAudio, ...audioExtras] = audio.split('-');
-  const [family, three] = standard.split('-');
-  if (!/^[A-Za-z0-9-]{1,14}$/.test(title)) warn('film_title', title);
-  if (!CONTENT_TYPES.includes(contentType!)) warn('content_type', content);
-  if (!/^[FSC]$/.test(shape!) || !/^(\d{2,4})?$/.test(activeAspect ?? '')) warn('aspect', aspect);
-  if (!/^[A-Za-z]{2,4}$/.test(audioLanguage!) || !/^[A-Za-z]{2,4}$/.test(subtitleLanguage ?? '')) {
-    warn('language', language);
-  }
-  if (!/^[A-Z]{2,4}$/.test(country!)) warn('territory', territory);
-  if (!AUDIO_CODES.includes(mainAudio!) || !audioExtras.every((code) => isAudioExtra(code))) {
-    warn('audio', audio);
-  }
-  if (!/^[248]K$/.test(resolution)) warn('resolution', resolution);
-  if (!/^[A-Z0-9]{2,4}$/.test(studio)) warn('studio', studio);
-  if (!isDate(date)) warn('date', date);
-  if (!/^[A-Z0-9]{2,4}$/.test(facility)) warn('facility', facility);
-  if (!/^(SMPTE|IOP)$/.test(family!) || (three !== undefined && three !== '3D'))
-    warn('standard', standard);
-  if (!/^(OV|VF)(-\d{1,3})?$/.test(packageType)) warn('package_type', packageType);
+  const words = parts.map((part) => part.split('-'));
+  const findings = FIELDS.flatMap(([field, allows], index) => {
+    if (allows(words[index]!)) return [];
+    const facts = { field, value: parts[index]! };
+    return [finding('invalid_name_field', 'warning', { facts, clause: CLAUSE })];
+  });
+  const word = (field: number, index: number) => words[field]![index];
+  const rest = (field: number) => words[field]!.slice(1);
   return {
     findings,
     fields: {
-      filmTitle: title,
-      contentType: contentType!,
-      modifiers,
-      aspect: shape!,
-      activeAspect,
-      audioLanguage: audioLanguage!,
-      subtitleLanguage: subtitleLanguage ?? '',
-      captions,
-      territory: country!,
-      rating: rating.length === 0 ? undefined : rating.join('-'),
-      audio: mainAudio!,
-      audioExtras,
-      resolution,
-      studio,
-      date,
-      facility,
-      standard: family!,
-      stereoscopic: three === '3D',
-      packageType,
+      filmTitle: parts[0]!,
+      contentType: word(1, 0)!,
+      modifiers: rest(1),
+      aspect: word(2, 0)!,
+      activeAspect: word(2, 1),
+      audioLanguage: word(3, 0)!,
+      subtitleLanguage: word(3, 1) ?? '',
+      captions: word(3, 2),
+      territory: word(4, 0)!,
+      rating: rest(4).length === 0 ? undefined : rest(4).join('-'),
+      audio: word(5, 0)!,
+      audioExtras: rest(5),
+      resolution: parts[6]!,
+      studio: parts[7]!,
+      date: parts[8]!,
+      facility: parts[9]!,
+      standard: word(10, 0)!,
+      stereoscopic: word(10, 1) === '3D',
+      packageType: parts[11]!,
     },
   };
+}
+
+function isLanguage(code: string | undefined): boolean {
+  return /^[A-Za-z]{2,4}$/.test(code ?? '');
 }
 
 /** Languages may follow the accessible tracks (`VI-EN`); they are words of two or three letters. */

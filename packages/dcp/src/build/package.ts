@@ -46,6 +46,7 @@ import {
 import { compositionMetadata } from './metadata.ts';
 import type { BuildPorts, EssenceSources, PackagePlan, ReelPlan, TrackPlan } from './plan.ts';
 
+/** A package as it now lies in its folder, with the keys it was encrypted with. */
 export type BuiltPackage = {
   readonly composition: Composition;
   readonly packingList: PackingList;
@@ -56,6 +57,7 @@ export type BuiltPackage = {
   readonly keys: readonly ContentKey[];
 };
 
+/** Progress, cancelling and resuming of a build. */
 export type BuildOptions = WorkOptions & {
   /** Takes whole track files of an earlier run with the same plan and seed as they are. */
   readonly resume?: boolean;
@@ -260,16 +262,15 @@ function markerAsset(
   return { id, editRate: shop.plan.editRate, intrinsicDuration: frames, markers };
 }
 
-async function writeDocuments(
-  shop: Workshop,
+function composeComposition(
+  { plan, standard, ports }: Workshop,
   ids: DrawnIds,
   reels: readonly Reel[],
-  tracks: readonly BuiltTrack[],
-): Promise<Pick<BuiltPackage, 'composition' | 'packingList' | 'assetMap' | 'files'>> {
-  const { plan, standard } = shop;
-  const signed = shop.ports.signer !== undefined;
+): Composition {
   const version = plan.contentVersion;
-  const composition: Composition = {
+  // Interop knows no ContentVersion, though many write it.
+  const unversioned = standard === 'interop' && version === undefined;
+  return {
     standard,
     id: ids.composition,
     annotation: plan.title,
@@ -278,17 +279,25 @@ async function writeDocuments(
     creator: plan.creator,
     title: plan.title,
     contentKind: plan.contentKind,
-    contentVersion:
-      standard === 'interop' && version === undefined
-        ? undefined
-        : {
-            id: version?.id ?? uuidUrn(ids.version),
-            label: version?.label ?? plan.title,
-          },
+    contentVersion: unversioned
+      ? undefined
+      : { id: version?.id ?? uuidUrn(ids.version), label: version?.label ?? plan.title },
     ratings: plan.ratings ?? [],
     reels,
-    signed,
+    signed: ports.signer !== undefined,
   };
+}
+
+async function writeDocuments(
+  shop: Workshop,
+  ids: DrawnIds,
+  reels: readonly Reel[],
+  tracks: readonly BuiltTrack[],
+): Promise<Pick<BuiltPackage, 'composition' | 'packingList' | 'assetMap' | 'files'>> {
+  const { standard } = shop;
+  const { title: annotation, issueDate, issuer, creator } = shop.plan;
+  const common = { standard, annotation, issueDate, issuer, creator };
+  const composition = composeComposition(shop, ids, reels);
   const interop = standard === 'interop';
   const cpl = await writeDocument(
     shop,
@@ -299,13 +308,9 @@ async function writeDocuments(
   );
   const packed = [cpl, ...tracks.flatMap((track) => [track.file, ...track.others])];
   const packingList: PackingList = {
-    standard,
+    ...common,
     id: ids.packingList,
-    annotation: plan.title,
-    issueDate: plan.issueDate,
-    issuer: plan.issuer,
-    creator: plan.creator,
-    signed,
+    signed: composition.signed,
     assets: packed.map((file) => ({
       id: file.id,
       hash: file.hash,
@@ -322,12 +327,8 @@ async function writeDocuments(
     'text/xml',
   );
   const assetMap: AssetMap = {
-    standard,
+    ...common,
     id: ids.assetMap,
-    annotation: plan.title,
-    creator: plan.creator,
-    issuer: plan.issuer,
-    issueDate: plan.issueDate,
     volumeCount: 1,
     assets: [pkl, ...packed].map((file) => ({
       id: file.id,

@@ -5,7 +5,7 @@ import type { PackageSigner } from '../documents/signing.ts';
 import type { ChannelLayout } from '../mxf/channels.ts';
 import type { Label } from '../mxf/labels.ts';
 import type { Rational } from '../mxf/property-types.ts';
-import type { Frames, TimedTextResource } from '../mxf/writer.ts';
+import type { Frames, TimedTextResource } from '../mxf/track-file-writer.ts';
 
 /**
  * What to build, as data: it can be stored with a job and built again. Essence is named, and comes
@@ -31,6 +31,7 @@ export type PackagePlan = {
   readonly metadata?: MetadataPlan;
 };
 
+/** Values of ST 429-16 that override what the essence tells. */
 export type MetadataPlan = Partial<
   Pick<
     CompositionMetadata,
@@ -49,6 +50,7 @@ export type MetadataPlan = Partial<
   readonly bv21?: boolean;
 };
 
+/** The tracks and markers of one reel. */
 export type ReelPlan = {
   readonly picture?: TrackPlan;
   readonly sound?: TrackPlan & { readonly language?: string };
@@ -106,8 +108,10 @@ export type EssenceSource =
       };
     };
 
+/** Essence by the name that the plan gives it. */
 export type EssenceSources = { readonly [name: string]: EssenceSource };
 
+/** The machine of a build; with a signer, CPL and PKL are signed. */
 export type BuildPorts = {
   readonly cryptography: Cryptography;
   /** Ids, keys and initialization vectors. The same seed and plan give the same bytes. */

@@ -77,6 +77,7 @@ const RULES: Record<Standard, ElementRule> = {
   },
 };
 
+/** Where the form of an asset map is laid down. */
 export const ASSET_MAP_CLAUSE = 'ST 429-9:2014 7';
 
 /** Reads an ASSETMAP; its findings speak of form only. */
@@ -172,10 +173,12 @@ export function writeAssetMap(map: AssetMap): Uint8Array {
   );
 }
 
+/** SMPTE maps have a suffix, Interop ones have none (ST 429-9:2014 A.4). */
 export function assetMapFileName(standard: Standard): string {
   return standard === 'smpte' ? 'ASSETMAP.xml' : 'ASSETMAP';
 }
 
+/** The name of a volume index, with or without its suffix. */
 export function volumeIndexFileName(standard: Standard): string {
   return standard === 'smpte' ? 'VOLINDEX.xml' : 'VOLINDEX';
 }
@@ -194,6 +197,7 @@ export function readVolumeIndex(bytes: Uint8Array, file: string): Outcome<number
   ]);
 }
 
+/** The bytes of a VOLINDEX of either standard. */
 export function writeVolumeIndex(standard: Standard, volume: number): Uint8Array {
   const namespace = NAMESPACES[standard].volumeIndex;
   return writeXml(

@@ -20,6 +20,7 @@ import type { ReadDocument } from './packing-list.ts';
 import { countIn, NO_ID, openDocument, rationalIn, textIn, uuidIn } from './reading.ts';
 import { checkSchema } from './schema.ts';
 
+/** Where the form of a composition is laid down. */
 export const COMPOSITION_CLAUSE = 'ST 429-7:2006 6';
 
 const NO_RATE: Rational = { numerator: 0, denominator: 1 };
@@ -180,8 +181,10 @@ export function compositionDocument(composition: Composition): XmlDocument {
   );
 }
 
+/** Makes an element with text, or nothing where there is no text. */
 export type LeafMaker = (name: string, text: string | number | undefined) => XmlElement | undefined;
 
+/** A maker of leaves in one namespace. */
 export function leafMaker(namespace: string): LeafMaker {
   return (name, text) =>
     text === undefined ? undefined : element(name, namespace, { children: [String(text)] });
@@ -235,6 +238,7 @@ function markersElement(markers: MarkerAsset, namespace: string): XmlElement {
   });
 }
 
+/** `24 1`, as documents write rates. */
 export function rationalText({ numerator, denominator }: Rational): string {
   return `${numerator} ${denominator}`;
 }

@@ -15,12 +15,14 @@ export type AssetMap = {
   readonly assets: readonly MappedAsset[];
 };
 
+/** One entry of an asset map. */
 export type MappedAsset = {
   readonly id: Uuid;
   readonly packingList: boolean;
   readonly chunks: readonly Chunk[];
 };
 
+/** A piece of an asset in a file; in practice the whole of it. */
 export type Chunk = {
   readonly path: string;
   /** From 1. */
@@ -29,6 +31,7 @@ export type Chunk = {
   readonly lengthBytes?: number | undefined;
 };
 
+/** A packing list (ST 429-8). */
 export type PackingList = {
   readonly standard: Standard;
   readonly id: Uuid;
@@ -41,6 +44,7 @@ export type PackingList = {
   readonly signed: boolean;
 };
 
+/** One entry of a packing list. */
 export type PackedAsset = {
   readonly id: Uuid;
   readonly annotation?: string | undefined;
@@ -51,6 +55,7 @@ export type PackedAsset = {
   readonly originalFileName?: string | undefined;
 };
 
+/** A composition playlist (ST 429-7). */
 export type Composition = {
   readonly standard: Standard;
   readonly id: Uuid;
@@ -66,6 +71,7 @@ export type Composition = {
   readonly signed: boolean;
 };
 
+/** One reel: its assets in the order written. */
 export type Reel = {
   readonly id: Uuid;
   readonly annotation?: string | undefined;
@@ -74,6 +80,7 @@ export type Reel = {
   readonly metadata?: CompositionMetadata | undefined;
 };
 
+/** What an asset is for, from its element name. */
 export type ReelAssetKind =
   | 'picture'
   | 'stereoscopic_picture'
@@ -85,6 +92,7 @@ export type ReelAssetKind =
   | 'auxiliary_data'
   | 'unknown';
 
+/** An asset of a reel: which part of which file is played. */
 export type ReelAsset = {
   readonly kind: ReelAssetKind;
   readonly id: Uuid;
@@ -104,6 +112,7 @@ export type ReelAsset = {
   readonly dataType?: string | undefined;
 };
 
+/** The markers of a reel (ST 429-7:2006 8.7). */
 export type MarkerAsset = {
   readonly id: Uuid;
   readonly editRate: Rational;
@@ -136,8 +145,10 @@ export type CompositionMetadata = {
   readonly soundLabels: readonly SoundLabelElement[];
 };
 
+/** Width and height in pixels. */
 export type PictureArea = { readonly width: number; readonly height: number };
 
+/** A named list of properties in a scope (ST 429-16:2014 6.15). */
 export type MetadataExtension = {
   readonly scope: string;
   readonly name: string;

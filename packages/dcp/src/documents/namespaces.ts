@@ -23,20 +23,28 @@ export const NAMESPACES = {
   },
 } as const satisfies Record<Standard, Record<string, string>>;
 
+/** Documents and extensions that have a namespace of their own. */
 export type DocumentKind = keyof (typeof NAMESPACES)['smpte'];
 
+/** ST 429-16:2014. */
 export const CPL_METADATA = 'http://www.smpte-ra.org/schemas/429-16/2014/CPL-Metadata';
 /** As asdcplib and every Atmos package write auxiliary data in a CPL. */
 export const DOLBY_AUXILIARY = 'http://www.dolby.com/schemas/2012/AD';
+/** Sound labels in a composition (RDD 52:2020 8.3). */
 export const MCA_METADATA = 'http://isdcf.com/ns/cplmd/mca';
 /** Registered descriptors as XML (ST 2001-1): groups and properties. */
 export const REGISTERED_GROUPS = 'http://www.smpte-ra.org/reg/395/2014/13/1/aaf';
+/** Properties of the same. */
 export const REGISTERED_PROPERTIES = 'http://www.smpte-ra.org/reg/335/2012';
 /** RDD 52:2020 8.5: how a composition says that it keeps Bv2.1. */
 export const BV21_SCOPE = 'http://isdcf.com/ns/cplmd/app';
+/** Name of the extension. */
 export const BV21_NAME = 'Application';
+/** Name of its property. */
 export const BV21_PROPERTY = 'DCP Constraints Profile';
+/** Value of the property for Bv2.1. */
 export const BV21_VALUE = 'SMPTE-RDD-52:2020-Bv2.1';
+/** Scope of the content kinds of ST 429-7. */
 export const STANDARD_CONTENT = 'http://www.smpte-ra.org/schemas/429-7/2006/CPL#standard-content';
 
 /** Which standard a document's namespace belongs to; undefined for a namespace nobody knows. */

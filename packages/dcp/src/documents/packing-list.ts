@@ -14,6 +14,7 @@ import { NAMESPACES } from './namespaces.ts';
 import { countIn, NO_ID, openDocument, textIn, uuidIn } from './reading.ts';
 import { checkSchema, type ElementRule } from './schema.ts';
 
+/** Where the form of a packing list is laid down. */
 export const PACKING_LIST_CLAUSE = 'ST 429-8:2007 6';
 
 /** ST 429-8:2007 6; Interop has the same shape. */
@@ -49,6 +50,7 @@ const RULE: ElementRule = {
   ],
 };
 
+/** A model and the document it was read from, for its signature. */
 export type ReadDocument<Model> = { readonly model: Model; readonly document: XmlDocument };
 
 /** Reads a PKL; the document comes along for its signature. */

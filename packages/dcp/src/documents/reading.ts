@@ -2,8 +2,10 @@ import {
   accepted,
   type Finding,
   finding,
+  type FolderReader,
   type Outcome,
   parseUuid,
+  readWhole,
   refused,
   type Uuid,
 } from '@yinglian/core';
@@ -81,6 +83,7 @@ export function uuidIn(parent: XmlElement, local: string): Uuid | undefined {
   return outcome.ok ? outcome.value : undefined;
 }
 
+/** A whole number in a child; undefined when it is absent or none. */
 export function countIn(parent: XmlElement, local: string): number | undefined {
   const text = childText(parent, local);
   return text !== undefined && /^\+?\d{1,15}$/.test(text) ? Number(text) : undefined;
@@ -91,6 +94,7 @@ export function rationalIn(parent: XmlElement, local: string): Rational | undefi
   return parseRational(childText(parent, local));
 }
 
+/** `24 1`, `24/1` or `24`; undefined for anything else. */
 export function parseRational(text: string | undefined): Rational | undefined {
   const match = /^(\d{1,10})(?:\s*[\s/]\s*(\d{1,10}))?$/.exec(text ?? '');
   if (match === null) return undefined;
@@ -103,6 +107,22 @@ export function textIn(parent: XmlElement, local: string): string | undefined {
   const child = childElement(parent, local);
   const text = child === undefined ? '' : textOf(child);
   return text === '' ? undefined : text;
+}
+
+/** A whole document of a folder; undefined when it is absent or larger than documents are. */
+export async function readDocument(
+  folder: FolderReader,
+  path: string,
+): Promise<Uint8Array | undefined> {
+  const source = await folder.open(path);
+  if (source === undefined) return undefined;
+  try {
+    return source.sizeBytes > DOCUMENT_BYTES_MAX
+      ? undefined
+      : await readWhole(source, DOCUMENT_BYTES_MAX);
+  } finally {
+    await source.close?.();
+  }
 }
 
 /** What stands in place of an id that a broken document does not have. */

@@ -20,6 +20,7 @@ export type ValueType =
   | 'languages'
   | 'decimal';
 
+/** One element of a schema: how often, of which type, with which children. */
 export type ElementRule = {
   readonly name: string;
   /** Once exactly unless told. */
@@ -59,6 +60,7 @@ export function hasForm(type: ValueType, text: string): boolean {
 /** Findings kept of one document, so that a hostile one cannot fill the report. */
 const FINDINGS_PER_DOCUMENT_MAX = 200;
 
+/** Judges the form of a document from its root down. */
 export function checkSchema(
   root: XmlElement,
   rule: ElementRule,

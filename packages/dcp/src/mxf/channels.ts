@@ -8,6 +8,7 @@ export type ChannelRow = { readonly symbol: string; readonly name: string; reado
 
 const dictionary = (tail: string): Label => `060e2b340401010d${tail}`.padEnd(32, '0');
 
+/** Channels by the name that MainSoundConfiguration gives them. */
 export const CHANNELS = {
   L: { symbol: 'chL', name: 'Left', label: dictionary('03020101') },
   R: { symbol: 'chR', name: 'Right', label: dictionary('03020102') },
@@ -41,14 +42,17 @@ export const CHANNELS = {
   },
 } as const satisfies Record<string, ChannelRow>;
 
+/** A channel by its short name. */
 export type ChannelName = keyof typeof CHANNELS;
 
+/** A soundfield and the channels that make it whole. */
 export type GroupRow = ChannelRow & {
   /** Tag in MainSoundConfiguration (ST 429-16). */
   readonly configuration: string;
   readonly channels: readonly ChannelName[];
 };
 
+/** Soundfields by their configuration tag. */
 export const SOUNDFIELDS = {
   '51': {
     symbol: 'sg51',
@@ -87,6 +91,7 @@ export const SOUNDFIELDS = {
   },
 } as const satisfies Record<string, GroupRow>;
 
+/** A soundfield by its configuration tag. */
 export type SoundfieldName = keyof typeof SOUNDFIELDS;
 
 /**

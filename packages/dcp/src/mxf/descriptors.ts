@@ -48,11 +48,13 @@ const PIXEL_LAYOUT_XYZ12 = Uint8Array.of(
 /** Widest picture that counts as 2K (DCSS 3.2.1). */
 const WIDTH_2K_MAX = 2048;
 
+/** What a picture descriptor says, from the first codestream. */
 export type PictureDescription = Common & {
   readonly head: CodestreamHead;
   readonly stereoscopic: boolean;
 };
 
+/** ST 429-4 descriptor with what the codestream header says, and ST 429-10 for two eyes. */
 export function pictureDescriptor(picture: PictureDescription): DescriptorSets {
   const { head, ids, editRate } = picture;
   const width = head.gridWidth - head.gridOffsetX;
@@ -118,6 +120,7 @@ function componentSizing(head: CodestreamHead): Uint8Array {
   return bytes;
 }
 
+/** What a sound descriptor says. */
 export type SoundDescription = Common & {
   readonly samplingRateHz: number;
   readonly channelCount: number;
@@ -127,9 +130,12 @@ export type SoundDescription = Common & {
   readonly language?: string;
 };
 
+/** ST 428-2:2006: 24 bits, three bytes of a sample. */
 export const PCM_BITS = 24;
+/** Bytes of one sample of one channel. */
 export const PCM_SAMPLE_BYTES = 3;
 
+/** ST 382 descriptor; in SMPTE files with configuration 4 and its labels. */
 export function soundDescriptor(sound: SoundDescription, labels: LabelSet): DescriptorSets {
   const { ids, layout, language } = sound;
   const blockAlign = sound.channelCount * PCM_SAMPLE_BYTES;
@@ -199,6 +205,7 @@ function channelLabels(layout: ChannelLayout, ids: Ids, language?: string): SetT
   return sets;
 }
 
+/** What a timed text descriptor says. */
 export type TimedTextDescription = Common & {
   /** The Id element of the document (ST 429-5:2009 9.2). */
   readonly resourceId: Uuid;
@@ -209,6 +216,7 @@ export type TimedTextDescription = Common & {
 /** ST 429-5:2009 9.1: no essence coding label is defined for timed text. */
 const CODING_NONE: Label = '0'.repeat(32);
 
+/** ST 429-5 descriptor with one sub-descriptor for each resource. */
 export function timedTextDescriptor(text: TimedTextDescription): DescriptorSets {
   const { ids } = text;
   const resources = text.resources.map((resource): SetToWrite => ({
@@ -242,6 +250,7 @@ export function timedTextDescriptor(text: TimedTextDescription): DescriptorSets 
   return [descriptor, ...resources];
 }
 
+/** What a descriptor of auxiliary data says. */
 export type AuxiliaryDataDescription = Common & {
   /** Label of what the frames are: Atmos, or the coding of another maker. */
   readonly coding: Label;
@@ -254,6 +263,7 @@ export type AuxiliaryDataDescription = Common & {
   };
 };
 
+/** ST 429-14 descriptor, with the sub-descriptor of Atmos where it is that. */
 export function auxiliaryDataDescriptor(data: AuxiliaryDataDescription): DescriptorSets {
   const { ids, atmos } = data;
   assert(data.coding.length === 32, 'a data coding label has 16 bytes');

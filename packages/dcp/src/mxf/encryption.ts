@@ -314,6 +314,7 @@ export type TripletOpener = {
   fits(triplet: EncryptedTriplet): boolean;
 };
 
+/** An opener for one key, with its integrity key derived once. */
 export function tripletOpener(
   cryptography: Cryptography,
   key: Uint8Array,

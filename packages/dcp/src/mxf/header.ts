@@ -33,6 +33,7 @@ const PRODUCT_ID: Uuid = '5a0f9c1e-0b3d-4c86-9d57-7e1a6f2b8c44';
 const PRODUCT_VERSION = [0, 1, 0, 0, 0] as const;
 const PLATFORM = 'ECMAScript';
 
+/** Everything the header metadata of one file says. */
 export type HeaderPlan = {
   readonly identity: TrackFileIdentity;
   readonly ids: Ids;

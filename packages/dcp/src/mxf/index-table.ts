@@ -13,7 +13,9 @@ export type IndexTable = {
   readonly offsets: readonly number[] | Float64Array;
 };
 
+/** Stream id of the index, as D-cinema writers give it. */
 export const INDEX_STREAM_ID = 129;
+/** Stream id of the essence, as D-cinema writers give it. */
 export const BODY_STREAM_ID = 1;
 /** Entries of one segment: an item is at most 65535 bytes, 8 of head and 11 each. */
 export const SEGMENT_ENTRIES_MAX = 5000;
@@ -23,6 +25,7 @@ const DELTA_ENTRIES = Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0);
 /** Longest film that an index may describe: a week at 120 frames a second. */
 export const INDEX_ENTRIES_MAX = 120 * 3600 * 24 * 7;
 
+/** An index of frames of one size, or of frames at offsets. */
 export type IndexToWrite = {
   readonly editRate: Rational;
   readonly durationFrames: number;

@@ -32,4 +32,12 @@ export * from './scanner.ts';
 export * from './track-file.ts';
 export { rewrapTrackFile, type RewrapOptions } from './rewrap.ts';
 export * from './unwrap.ts';
+export type {
+  EncryptionToWrite,
+  Frames,
+  TimedTextResource,
+  TrackFileOptions,
+  TrackFileSummary,
+  WriterPorts,
+} from './track-file-writer.ts';
 export * from './writer.ts';

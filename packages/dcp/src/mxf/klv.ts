@@ -10,12 +10,14 @@ export type KlvHead = {
   readonly offset: number;
 };
 
+/** Bytes of a universal label. */
 export const KEY_BYTES = 16;
 /** Longest BER length taken: one count byte and eight length bytes (ST 336, 5.2). */
 export const HEAD_BYTES_MAX = KEY_BYTES + 9;
 /** AS-DCP writes four-byte lengths (0x83) wherever the value is below 16 MiB. */
 export const SHORT_LENGTH_MAX = 0xff_ffff;
 
+/** Why bytes are no KLV. */
 export type KlvFault = 'not_a_key' | 'indefinite_length' | 'excessive_length';
 
 /**
@@ -71,6 +73,7 @@ export function berLength(value: number): Uint8Array {
   return bytes;
 }
 
+/** How many bytes the length field of such a value takes. */
 export function berBytes(value: number): number {
   return value <= SHORT_LENGTH_MAX ? 4 : 9;
 }

@@ -33,6 +33,7 @@ export type Primer = ReadonlyMap<number, Label>;
 
 /** Header metadata never has more items; a larger number is an attack or rubbish. */
 const PRIMER_ITEMS_MAX = 8192;
+/** Sets of one header; real ones have some dozens. */
 export const SETS_MAX = 20_000;
 
 const rows = Object.entries(PROPERTIES) as [PropertyName, PropertyRow][];
@@ -89,12 +90,14 @@ export function isLocalSet(key: Label): boolean {
   return key.startsWith('060e2b340253');
 }
 
+/** All sets of a header, in file order and by instance. */
 export type HeaderMetadata = {
   readonly sets: readonly MetadataSet[];
   readonly byInstance: ReadonlyMap<Uuid, MetadataSet>;
   readonly faults: readonly HeaderFault[];
 };
 
+/** Why header metadata is not as it should be. */
 export type HeaderFault = 'missing_primer' | 'invalid_primer' | 'invalid_klv' | 'excessive_sets';
 
 /** Decodes a primer pack and the sets after it, as they stand in a header partition. */
@@ -194,4 +197,5 @@ export function encodeFill(totalBytes: number): Uint8Array {
   return klv(FILL_ITEM, new Uint8Array(totalBytes - FILL_BYTES_MIN));
 }
 
+/** A filler with nothing in it: key and length. */
 export const FILL_BYTES_MIN = 20;

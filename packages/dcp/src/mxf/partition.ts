@@ -3,6 +3,7 @@ import { klv, readKlvHead } from './klv.ts';
 import { type Label, RANDOM_INDEX_PACK, sameLabel } from './labels.ts';
 import { decodeUint, encodeUint } from './property-types.ts';
 
+/** What a partition is for. */
 export type PartitionKind = 'header' | 'body' | 'generic_stream' | 'footer';
 
 /** A partition pack (ST 377-1:2019 7.1). Offsets count from the header partition. */
@@ -77,12 +78,14 @@ const PARTITION_KEY: Record<PartitionKind, Label> = {
   footer: '060e2b34020501010d01020101040400',
 };
 
+/** A partition pack to be written; what is left out is zero. */
 export type PartitionToWrite = Pick<
   PartitionPack,
   'kind' | 'thisOffset' | 'operationalPattern' | 'essenceContainers'
 > &
   Partial<PartitionPack>;
 
+/** A partition pack as KLV. */
 export function encodePartition(partition: PartitionToWrite): Uint8Array {
   const value = new Uint8Array(FIXED_BYTES + 16 * partition.essenceContainers.length);
   const view = new DataView(value.buffer);
@@ -113,6 +116,7 @@ export function partitionBytes(labelCount: number): number {
   return 20 + FIXED_BYTES + 16 * labelCount;
 }
 
+/** One partition in a random index pack. */
 export type RandomIndexEntry = { readonly bodyStreamId: number; readonly offset: number };
 
 /** ST 377-1:2019 12: pairs of stream and offset, then the length of the whole pack. */
@@ -127,6 +131,7 @@ export function encodeRandomIndex(entries: readonly RandomIndexEntry[]): Uint8Ar
   return klv(RANDOM_INDEX_PACK, value);
 }
 
+/** The entries of a random index pack; undefined when its length does not fit. */
 export function parseRandomIndexValue(value: Uint8Array): RandomIndexEntry[] | undefined {
   if (value.length < 4 || (value.length - 4) % 12 !== 0) return undefined;
   const view = new DataView(value.buffer, value.byteOffset, value.length);

@@ -22,6 +22,7 @@ export type PropertyType =
 /** An MXF rational keeps its parts as written: 24000/1001 and 24/1 are both meant literally. */
 export type Rational = { readonly numerator: number; readonly denominator: number };
 
+/** A property as a value of the language. */
 export type PropertyValue =
   | number
   | string
@@ -32,6 +33,7 @@ export type PropertyValue =
 
 const UINT_BYTES = { u8: 1, u16: 2, u32: 4, u64: 8 } as const;
 
+/** The bytes of a property; the value is of the type that the table says. */
 export function encodeProperty(type: PropertyType, value: PropertyValue): Uint8Array {
   switch (type) {
     case 'u8':
@@ -115,6 +117,7 @@ export function decodeProperty(type: PropertyType, bytes: Uint8Array): PropertyV
 /** Language tags and the like; longer ones are cut rather than spread over the stack. */
 const ASCII_BYTES_MAX = 4096;
 
+/** A number as big-endian bytes of a given length. */
 export function encodeUint(value: number, length: number): Uint8Array {
   assert(Number.isSafeInteger(value) && value >= 0, 'an unsigned property is a safe integer');
   const bytes = new Uint8Array(length);
@@ -200,10 +203,12 @@ export function umidOfAsset(assetId: string): Label {
   return UMID_PREFIX + toHex(uuidBytes(assetId));
 }
 
+/** The asset id that a UMID carries. */
 export function assetOfUmid(umid: Label): string {
   return uuidFromBytes(fromHex(umid.slice(32)));
 }
 
 /** ST 429-3:2006 7.2 and ST 330: label, length 0x13, instance number zero, UUID material. */
 const UMID_PREFIX = '060a2b340101010501010f2013000000';
+/** No package: the end of a chain of references. */
 export const UMID_ZERO = '0'.repeat(64);

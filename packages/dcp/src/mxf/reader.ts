@@ -34,6 +34,7 @@ import {
 import { ELEMENT_BYTES_MAX } from './scanner.ts';
 import { describeTrackFile, type TrackFileInfo } from './track-file.ts';
 
+/** A partition with its place in the file. */
 export type PlacedPartition = {
   readonly offset: number;
   readonly pack: PartitionPack;
@@ -342,7 +343,7 @@ export function sequentialReader(
 /** Frames of a film differ in size; room for the next ones saves growing again. */
 const GROWTH = 1.25;
 
-/** Where a frame lies by the index, up to the next one; undefined for the last of a variable table. */
+/** Where a frame lies, up to the next one; undefined for the last one of a variable table. */
 function frameSpan(file: TrackFile, frame: number): { offset: number; bytes: number } | undefined {
   const { index } = file;
   if (!Number.isInteger(frame) || frame < 0 || frame >= file.frameCount) return undefined;
@@ -365,6 +366,7 @@ function placeOf(file: TrackFile, stream: number): number | undefined {
   return found === undefined ? undefined : found.essenceOffset + stream - found.pack.bodyOffset;
 }
 
+/** A key for encrypted frames, and whether their integrity is judged. */
 export type FrameKey = {
   readonly cryptography: Cryptography;
   readonly key: Uint8Array;

@@ -8,19 +8,22 @@ import {
 } from './channels.ts';
 import { readResource, type TrackFile } from './reader.ts';
 import { plainFrames, FrameFault } from './unwrap.ts';
+import type {
+  EncryptionToWrite,
+  TrackFileOptions,
+  TrackFileSummary,
+  WriterPorts,
+} from './track-file-writer.ts';
 import {
-  type EncryptionToWrite,
-  type TrackFileOptions,
-  type TrackFileSummary,
   writeAuxiliaryDataTrackFile,
   writePictureTrackFile,
   writerSupports,
-  type WriterPorts,
   writeSoundTrackFile,
   writeTimedTextTrackFile,
 } from './writer.ts';
 import { parseTriplet, tripletOpener } from './encryption.ts';
 
+/** Identity and keys of the new file. */
 export type RewrapOptions = Pick<TrackFileOptions, 'identity' | 'signal' | 'onFrame'> & {
   /** Opens the frames where the file is encrypted. */
   readonly key?: Uint8Array;
@@ -142,7 +145,7 @@ async function rewrapText(
   });
 }
 
-/** The layout as the labels of a file tell it; undefined where a channel has a label unknown here. */
+/** The layout as the labels of a file tell it; undefined where a label is unknown here. */
 function layoutOf(file: TrackFile): ChannelLayout | undefined {
   const { soundfields, channels, channelCount } = file.info.sound!;
   const soundfield = (Object.keys(SOUNDFIELDS) as SoundfieldName[]).find(

@@ -49,6 +49,7 @@ export type ScanEvent =
     }
   | { readonly kind: 'fault'; readonly fault: ScanFault; readonly offset: number };
 
+/** Why a scan could not go on, or what it had to pass over. */
 export type ScanFault = KlvFault | 'cut_short' | 'invalid_partition' | 'invalid_random_index';
 
 /** Longest value handed on whole; a 4K frame at 500 Mbit/s and 24 fps has 2.6 MB. */

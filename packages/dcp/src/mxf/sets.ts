@@ -155,6 +155,7 @@ export const PROPERTIES = {
   indexEntries: row('bytes', 0x3f0a, 0x05, '0404040205000000'),
 } as const satisfies Record<string, PropertyRow>;
 
+/** A property by the name it has here. */
 export type PropertyName = keyof typeof PROPERTIES;
 
 /** Interop (2004) has the sub-descriptor reference under register version 2. */
@@ -197,4 +198,5 @@ export const SETS = {
   genericDataDescriptor: '060e2b34025301010d01010101014300',
 } as const satisfies Record<string, Label>;
 
+/** A set by the name it has here. */
 export type SetName = keyof typeof SETS;

@@ -16,6 +16,7 @@ import type { PartitionPack } from './partition.ts';
 import { assetOfUmid, type Rational } from './property-types.ts';
 import type { PropertyName, SetName } from './sets.ts';
 
+/** What a track file carries. */
 export type EssenceKind =
   | 'jpeg2000'
   | 'stereoscopic'
@@ -47,6 +48,7 @@ export type TrackFileInfo = {
   readonly data: DataInfo | undefined;
 };
 
+/** Who wrote the file, from its Identification set. */
 export type TrackFileMaker = {
   readonly company: string;
   readonly product: string;
@@ -54,6 +56,7 @@ export type TrackFileMaker = {
   readonly created: string | undefined;
 };
 
+/** What the cryptographic context says. */
 export type EncryptionInfo = {
   readonly contextId: Uuid | undefined;
   readonly keyId: Uuid | undefined;
@@ -62,6 +65,7 @@ export type EncryptionInfo = {
   readonly integrity: boolean;
 };
 
+/** What a picture descriptor says. */
 export type PictureInfo = {
   readonly widthPixels: number;
   readonly heightPixels: number;
@@ -80,6 +84,7 @@ export type CodestreamInfo = {
   readonly quantization: Uint8Array | undefined;
 };
 
+/** What a sound descriptor and its labels say. */
 export type SoundInfo = {
   readonly samplingRate: Rational | undefined;
   readonly channelCount: number;
@@ -91,6 +96,7 @@ export type SoundInfo = {
   readonly channels: readonly SoundLabel[];
 };
 
+/** One label of ST 377-4. */
 export type SoundLabel = {
   readonly instanceId: Uuid | undefined;
   readonly symbol: string;
@@ -103,6 +109,7 @@ export type SoundLabel = {
   readonly language: string | undefined;
 };
 
+/** What a timed text descriptor says. */
 export type TimedTextInfo = {
   readonly resourceId: Uuid | undefined;
   readonly namespaceName: string | undefined;
@@ -114,6 +121,7 @@ export type TimedTextInfo = {
   }[];
 };
 
+/** What a descriptor of auxiliary data says. */
 export type DataInfo = { readonly coding: Label | undefined; readonly atmosId: Uuid | undefined };
 
 /** Reads the header metadata in the field's words; missing parts are undefined, never guessed. */

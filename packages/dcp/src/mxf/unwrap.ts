@@ -11,6 +11,7 @@ import type { CancelSignal } from '../ports.ts';
 import { parseTriplet, tripletOpener } from './encryption.ts';
 import { sequentialReader, type TrackFile } from './reader.ts';
 
+/** Which frames are read, and with which key. */
 export type FrameReading = {
   readonly cryptography?: Cryptography;
   readonly key?: Uint8Array;

@@ -42,6 +42,7 @@ export const RGB_SPACES = {
   },
 } as const satisfies Record<string, RgbSpace>;
 
+/** A colour space by name. */
 export type RgbSpaceName = keyof typeof RGB_SPACES;
 
 /** Row by row: nine numbers. */
@@ -76,12 +77,14 @@ function apply(m: Matrix, v: Triple): Triple {
   ];
 }
 
+/** The matrix that does `b` first and then `a`. */
 export function multiply(a: Matrix, b: Matrix): Matrix {
   const at = (row: number, column: number) =>
     a[3 * row]! * b[column]! + a[3 * row + 1]! * b[3 + column]! + a[3 * row + 2]! * b[6 + column]!;
   return [at(0, 0), at(0, 1), at(0, 2), at(1, 0), at(1, 1), at(1, 2), at(2, 0), at(2, 1), at(2, 2)];
 }
 
+/** The inverse; asserts that there is one. */
 export function invert(m: Matrix): Matrix {
   const [a, b, c, d, e, f, g, h, i] = m;
   const determinant = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
@@ -139,6 +142,7 @@ export type TransferName =
   | 'rec709_camera'
   | 'linear';
 
+/** Light of a code value, both from 0 to 1. */
 export function decodeTransfer(name: TransferName, value: number): number {
   switch (name) {
     case 'bt1886':
@@ -167,6 +171,9 @@ export const USUAL_TRANSFER: Record<RgbSpaceName, TransferName> = {
 
 /** ST 428-1:2019 5.2: the luminance of white and the normalizing constant, in cd/m². */
 export const WHITE_LUMINANCE = 48;
+/** Luminance that the highest code stands for, in cd/m². */
 export const PEAK_LUMINANCE = 52.37;
+/** ST 428-1:2019 5.2. */
 export const CINEMA_GAMMA = 2.6;
+/** Twelve bits. */
 export const CODE_MAX = 4095;

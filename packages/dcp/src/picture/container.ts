@@ -10,8 +10,10 @@ export const CONTAINERS = {
   full_4k: { width: 4096, height: 2160, code: 'C' },
 } as const satisfies Record<string, { width: number; height: number; code: string }>;
 
+/** A container by shape and resolution. */
 export type ContainerName = keyof typeof CONTAINERS;
 
+/** Whether a container is one of 4K. */
 export function is4k(container: ContainerName): boolean {
   return container.endsWith('4k');
 }
@@ -34,6 +36,7 @@ export type Placement = {
   readonly active: Area;
 };
 
+/** How a picture is laid into a container. */
 export type PlacementOptions = {
   /**
    * - `fit`: all of the picture, black at two sides where the shapes differ (the default);
@@ -134,6 +137,7 @@ export function padPlane<Plane extends Uint16Array | Int32Array>(
   return padded;
 }
 
+/** The rate a package gets for a source, and what that does to its speed. */
 export type RatePlan = {
   readonly editRate: FrameRate;
   /** How much faster than the source the package plays: 1001/1000 for 23.976 to 24. */

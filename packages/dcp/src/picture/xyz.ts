@@ -16,8 +16,10 @@ import {
   WHITE_LUMINANCE,
 } from './colour.ts';
 
+/** Bits of one RGB sample. */
 export type RgbBits = 8 | 10 | 12 | 16;
 
+/** What the RGB samples are. */
 export type CinemaXyzOptions = {
   readonly space: RgbSpaceName;
   readonly bits: RgbBits;

@@ -28,6 +28,7 @@ export type TimedText = {
   readonly badTimes: readonly { readonly text: string; readonly line: number }[];
 };
 
+/** One text or picture and when it is shown. */
 export type TextEvent = {
   readonly startTicks: number;
   readonly endTicks: number;

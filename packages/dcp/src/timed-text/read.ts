@@ -155,7 +155,8 @@ function readEvent(
   for (const each of elementsWithin(of)) {
     if (each.local === 'Image') images++;
     if (each.local !== 'Text') continue;
-    const place = `${attributeValue(each, alignName) ?? ''} ${attributeValue(each, placeName) ?? ''}`;
+    const align = attributeValue(each, alignName) ?? '';
+    const place = `${align} ${attributeValue(each, placeName) ?? ''}`;
     lines.set(place, (lines.get(place) ?? '') + shownText(each));
   }
   return {

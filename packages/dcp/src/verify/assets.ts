@@ -18,12 +18,14 @@ export type KnownAsset = {
   readonly text: TimedText | undefined;
 };
 
+/** Where an asset lies and in which kind of package. */
 export type AssetFile = {
   readonly id: Uuid;
   readonly path: string;
   readonly standard: Standard;
 };
 
+/** What the examination of an asset needs. */
 export type AssetContext = Omit<PassOptions, 'file' | 'assetId' | 'standard'> & {
   readonly checked: Checked;
   /** Files beside an Interop subtitle, to find its fonts and pictures. */
@@ -216,7 +218,8 @@ function checkInteropText(
   }
 }
 
-function bareReport(
+/** The report of a file that is no track file. */
+export function bareReport(
   file: AssetFile,
   sizeBytes: number,
   hash: string,
@@ -241,7 +244,7 @@ function bareReport(
   };
 }
 
-/** The report of a track file from its header; also for files of an original version, not read through. */
+/** The report of a track file from its header; also of files of an original, not read through. */
 export function trackReport(
   file: Pick<AssetFile, 'id' | 'path'>,
   sizeBytes: number,

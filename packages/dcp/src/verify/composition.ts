@@ -18,6 +18,7 @@ import type { FindingCollector } from './findings.ts';
 import type { AssetReport } from './report.ts';
 import { checkTextHead, checkTimedText, TEXT_LIMITS } from './timed-text.ts';
 
+/** What the examination of a composition found out. */
 export type CompositionFacts = {
   readonly encrypted: boolean;
   readonly external: readonly Uuid[];
@@ -369,6 +370,7 @@ function checkWhole(composition: Composition, context: CompositionContext, place
   }
 }
 
+/** `24 1` in lowest terms, for comparing and telling. */
 export function ratioText({ numerator, denominator }: Rational): string {
   let [a, b] = [numerator, denominator];
   while (b !== 0) [a, b] = [b, a % b];

@@ -24,6 +24,7 @@ export type FrameContext = {
   readonly key: Uint8Array | undefined;
 };
 
+/** What was met while frames streamed past. */
 export type FrameTotals = {
   elements: number;
   largestBytes: number;

@@ -1,4 +1,4 @@
-import type { Place, Uuid } from '@yinglian/core';
+import { fromBase64, type Place, type Uuid } from '@yinglian/core';
 import type { AssetMap } from '../documents/model.ts';
 import type { FindingCollector } from './findings.ts';
 
@@ -94,5 +94,14 @@ function checkPresence(
       bytes: size,
       expected: chunk.offsetBytes + chunk.lengthBytes,
     });
+  }
+}
+
+/** Whether a text is base64 of exactly 20 bytes, as a SHA-1 has. */
+export function isHash(text: string): boolean {
+  try {
+    return fromBase64(text).length === 20;
+  } catch {
+    return false;
   }
 }

@@ -2,7 +2,7 @@ import type { Severity } from '@yinglian/core';
 
 /**
  * What a package is judged by.
- * - `auto`: Bv2.1 where the package is SMPTE and claims it or claims nothing; else its own standard.
+ * - `auto`: Bv2.1 where a composition claims it; otherwise the standard of the package alone.
  * - `smpte`, `interop`: the standards without Bv2.1.
  * - `bv21`: Bv2.1, whatever the package claims.
  */
@@ -14,4 +14,5 @@ export type Profile = {
   readonly severities?: Readonly<Record<string, Severity | 'ignored'>>;
 };
 
+/** The package says what it wants to be. */
 export const DEFAULT_PROFILE: Profile = { base: 'auto' };

@@ -28,6 +28,7 @@ export type Checked = {
   timedTexts: number;
 };
 
+/** One packing list. */
 export type PackageReport = {
   readonly id: Uuid;
   readonly path: string;
@@ -41,6 +42,7 @@ export type PackageReport = {
   readonly assets: readonly PackedAsset[];
 };
 
+/** One composition and what it needs to be played. */
 export type CompositionReport = {
   readonly id: Uuid;
   readonly path: string;
@@ -55,7 +57,7 @@ export type CompositionReport = {
   readonly bv21: boolean;
 };
 
-/** One asset, small enough to be stored and used later to judge a version file without its original. */
+/** One asset, small enough to be stored and used later to judge a version file alone. */
 export type AssetReport = {
   readonly id: Uuid;
   readonly path: string;

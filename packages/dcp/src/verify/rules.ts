@@ -28,6 +28,7 @@ const bv21Warning = (part: string): Rule => ({
   bv21: true,
 });
 
+/** The rules by the code of their breach. */
 export const RULES = {
   // Structure of the folder.
   missing_asset_map: error('ST 429-9:2014 7'),
@@ -188,4 +189,5 @@ export const RULES = {
   mismatched_name: warning('ISDCF DCNC 9.6'),
 } as const satisfies Record<string, Rule>;
 
+/** A code that verification itself emits. */
 export type RuleCode = keyof typeof RULES;

@@ -20,6 +20,7 @@ export const TEXT_LIMITS = {
   interopFontBytes: 640 * 1024,
 } as const;
 
+/** Where a text stands in its composition. */
 export type TextContext = {
   readonly collector: FindingCollector;
   readonly place: Place;

@@ -18,6 +18,7 @@ import type { WorkOptions } from '../ports.ts';
 import type { FindingCollector } from './findings.ts';
 import { FrameJudge } from './frames.ts';
 
+/** What one pass over a track file needs. */
 export type PassOptions = WorkOptions & {
   readonly cryptography: Cryptography;
   readonly collector: FindingCollector;
@@ -27,6 +28,7 @@ export type PassOptions = WorkOptions & {
   readonly keys: ReadonlyMap<Uuid, Uint8Array> | undefined;
 };
 
+/** What one pass over a track file found out. */
 export type PassResult = {
   readonly hash: string;
   readonly info: TrackFileInfo | undefined;

@@ -1,11 +1,9 @@
 import {
   type Cryptography,
   digest,
-  fromBase64,
   type FolderReader,
   type InstantMs,
   type Place,
-  readWhole,
   toBase64,
   type Uuid,
 } from '@yinglian/core';
@@ -21,13 +19,20 @@ import { readComposition } from '../documents/composition.ts';
 import type { AssetMap, Composition, PackedAsset, PackingList } from '../documents/model.ts';
 import type { Standard } from '../documents/namespaces.ts';
 import { readPackingList } from '../documents/packing-list.ts';
-import { DOCUMENT_BYTES_MAX } from '../documents/reading.ts';
+import { readDocument } from '../documents/reading.ts';
 import { openTrackFile } from '../mxf/reader.ts';
 import type { WorkOptions } from '../ports.ts';
-import { type AssetContext, examineAsset, type KnownAsset, trackReport } from './assets.ts';
+import {
+  type AssetContext,
+  type AssetFile,
+  bareReport,
+  examineAsset,
+  type KnownAsset,
+  trackReport,
+} from './assets.ts';
 import { checkComposition } from './composition.ts';
 import { FindingCollector } from './findings.ts';
-import { assetPath, checkAssetMap, type MappedFile } from './mapping.ts';
+import { assetPath, checkAssetMap, isHash, type MappedFile } from './mapping.ts';
 import { claimsBv21 } from './metadata.ts';
 import { DEFAULT_PROFILE, type Profile, type ProfileName } from './profile.ts';
 import type {
@@ -38,6 +43,7 @@ import type {
   VerificationReport,
 } from './report.ts';
 
+/** How a package is judged, and what is known beside it. */
 export type VerifyOptions = WorkOptions & {
   /** A name, or a house profile. `auto` unless told. */
   readonly profile?: ProfileName | Profile;
@@ -53,6 +59,7 @@ export type VerifyOptions = WorkOptions & {
   readonly trusted?: readonly Certificate[];
 };
 
+/** The machine of a verification: reading and hashing, no chance. */
 export type VerifyPorts = { readonly cryptography: Cryptography };
 
 /**
@@ -143,7 +150,7 @@ class Verification {
     for (const folder of this.#options.ovFolders ?? []) {
       const maps = (await folder.list()).filter(({ path }) => MAP_NAME.test(path));
       for (const { path } of maps) {
-        const bytes = await readSmall(folder, path);
+        const bytes = await readDocument(folder, path);
         const map = bytes === undefined ? undefined : readAssetMap(bytes, path);
         if (map?.ok !== true) continue;
         const base = path.slice(0, path.lastIndexOf('/') + 1);
@@ -181,7 +188,7 @@ class Verification {
   }
 
   async #verifyMap(path: string): Promise<void> {
-    const bytes = await readSmall(this.#folder, path);
+    const bytes = await readDocument(this.#folder, path);
     if (bytes === undefined) {
       this.#collector.add('unreadable_document', { file: path });
       return;
@@ -208,7 +215,7 @@ class Verification {
   async #verifyVolumeIndex(base: string, standard: Standard): Promise<void> {
     const names = [volumeIndexFileName(standard), 'VOLINDEX', 'VOLINDEX.xml'];
     const path = names.map((name) => base + name).find((each) => this.#sizes.has(each));
-    const bytes = path === undefined ? undefined : await readSmall(this.#folder, path);
+    const bytes = path === undefined ? undefined : await readDocument(this.#folder, path);
     if (bytes === undefined) {
       this.#collector.add('missing_volume_index', { file: base + names[0] });
       return;
@@ -256,7 +263,7 @@ class Verification {
   }
 
   async #openList(id: Uuid, path: string): Promise<OpenedList[]> {
-    const bytes = await readSmall(this.#folder, path);
+    const bytes = await readDocument(this.#folder, path);
     if (bytes === undefined) {
       this.#collector.add('unreadable_document', { file: path });
       return [];
@@ -266,10 +273,23 @@ class Verification {
     this.#collector.take(outcome.findings, { file: path });
     if (!outcome.ok) return [];
     const { model, document } = outcome.value;
-    if (model.id !== id) {
-      this.#collector.add('mismatched_document_id', { file: path }, { id: model.id, expected: id });
-    }
+    this.#checkListed(model, id, model.standard, path);
     return [{ path, list: model, document }];
+  }
+
+  /** Whether a document is the one that was listed, and of the standard of its package. */
+  #checkListed(
+    { id, standard }: Pick<PackingList, 'id' | 'standard'>,
+    listed: Uuid,
+    expected: Standard,
+    file: string,
+  ): void {
+    if (id !== listed) {
+      this.#collector.add('mismatched_document_id', { file }, { id, expected: listed });
+    }
+    if (standard !== expected) {
+      this.#collector.add('mismatched_document_standard', { file }, { standard, expected });
+    }
   }
 
   #checkList(list: PackingList, path: string, map: AssetMap): void {
@@ -305,44 +325,25 @@ class Verification {
     for (const asset of list.assets) {
       const file = files.get(asset.id);
       if (file?.present !== true || !/xml/i.test(asset.type + file.path)) continue;
-      const bytes = await readSmall(this.#folder, file.path);
+      const bytes = await readDocument(this.#folder, file.path);
       if (bytes === undefined) continue;
       const text = String.fromCharCode(...bytes.subarray(0, 2048));
       if (!/<(\w+:)?CompositionPlaylist[\s>]/.test(text) && !/asdcpKind=CPL/i.test(asset.type))
         continue;
       const outcome = readComposition(bytes, file.path);
       this.#collector.take(outcome.findings, { file: file.path });
-      this.#checkFile(
-        asset,
-        file.path,
-        bytes.length,
-        toBase64(digest(this.#ports.cryptography, 'sha1', bytes)),
-      );
+      const own: AssetFile = { id: asset.id, path: file.path, standard: list.standard };
+      const hash = toBase64(digest(this.#ports.cryptography, 'sha1', bytes));
+      this.#checkFile(asset, file.path, bytes.length, hash);
       this.#count(bytes.length);
       this.#assets.set(asset.id, {
-        report: documentReport(asset.id, file.path, bytes, this.#ports.cryptography),
+        report: bareReport(own, bytes.length, hash, 'composition', undefined),
         info: undefined,
         text: undefined,
       });
       if (!outcome.ok) continue;
       const { model, document } = outcome.value;
-      if (model.id !== asset.id) {
-        this.#collector.add(
-          'mismatched_document_id',
-          { file: file.path },
-          { id: model.id, expected: asset.id },
-        );
-      }
-      if (model.standard !== list.standard) {
-        this.#collector.add(
-          'mismatched_document_standard',
-          { file: file.path },
-          {
-            standard: model.standard,
-            expected: list.standard,
-          },
-        );
-      }
+      this.#checkListed(model, asset.id, list.standard, file.path);
       opened.push({ path: file.path, composition: model, document });
     }
     if (
@@ -577,50 +578,5 @@ class Verification {
   #count(bytes: number): void {
     this.#checked.files++;
     this.#checked.bytes += bytes;
-  }
-}
-
-function documentReport(
-  id: Uuid,
-  path: string,
-  bytes: Uint8Array,
-  cryptography: Cryptography,
-): AssetReport {
-  return {
-    id,
-    path,
-    sizeBytes: bytes.length,
-    hash: toBase64(digest(cryptography, 'sha1', bytes)),
-    kind: 'composition',
-    essence: undefined,
-    standard: undefined,
-    editRate: undefined,
-    durationFrames: undefined,
-    encryption: undefined,
-    picture: undefined,
-    sound: undefined,
-    text: undefined,
-    maker: undefined,
-  };
-}
-
-async function readSmall(folder: FolderReader, path: string): Promise<Uint8Array | undefined> {
-  const source = await folder.open(path);
-  if (source === undefined) return undefined;
-  try {
-    return source.sizeBytes > DOCUMENT_BYTES_MAX
-      ? undefined
-      : await readWhole(source, DOCUMENT_BYTES_MAX);
-  } finally {
-    await source.close?.();
-  }
-}
-
-/** Base64 of exactly 20 bytes. */
-function isHash(text: string): boolean {
-  try {
-    return fromBase64(text).length === 20;
-  } catch {
-    return false;
   }
 }
