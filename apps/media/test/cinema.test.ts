@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 describe('cinema frames', () => {
-  it('[ME31] gives legal codestreams of the right pictures, in order, for any number of threads', async () => {
+  it('[ME31] gives legal codestreams of the right pictures, in order, on any threads', async () => {
     const seen: number[] = [];
     const two = good(
       await encodeCinemaFrames(engine, jobIn('two', { workers: 2 }), {
