@@ -4,8 +4,9 @@ import { createApp } from './kernel/http/app.ts';
 import type { App } from './kernel/http/mount.ts';
 import { staticFiles } from './kernel/http/static.ts';
 import { sourceFolderOfServer } from './kernel/database/migrations.ts';
-import { type KernelOptions, openKernel, type RunningKernel } from './kernel/kernel.ts';
-import type { OpenHalls } from './kernel/module.ts';
+import {
+  type KernelOptions, openKernel, type OpenHalls, type RunningKernel,
+} from './kernel/kernel.ts';
 
 /** The server as a whole: the kernel, the spine and the halls, composed by hand. */
 export type Network = {
@@ -23,6 +24,7 @@ export async function openNetwork(
     const halls = await open(running.kernel);
     const app = createApp({
       database: running.kernel.database,
+      vault: running.kernel.vault,
       identity: running.kernel.identity,
       identify: running.identify,
       groups: [...running.routes, ...halls.flatMap((hall) => hall.routes)],

@@ -7,7 +7,7 @@ import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Database, Queryable } from '../kernel/database/database.ts';
 import type { JobDefinition } from '../kernel/jobs/definition.ts';
-import { afterKey, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
+import { afterInstant, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found } from '../kernel/refusal.ts';
 import type { Vault } from '../kernel/vault.ts';
 import type { Write } from '../kernel/write.ts';
@@ -51,7 +51,7 @@ export function createDistributionService(parts: DistributionParts) {
       query: PageQuery & { readonly filmId?: string | undefined },
     ): Promise<Page<PackageRecord>> {
       const { organisationId } = await requireAccess(context, 'distribution.read');
-      const after = afterKey(query, 2) as readonly [string, string] | undefined;
+      const after = afterInstant(query);
       const { filmId, limit } = query;
       const rows = await listPackages(database, { organisationId, filmId, after, limit });
       return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
@@ -115,7 +115,7 @@ export function createDistributionService(parts: DistributionParts) {
 
     async keys(context: Context, query: KeyQuery): Promise<Page<KeyRecord>> {
       const { organisationId } = await requireAccess(context, 'distribution.read');
-      const after = afterKey(query, 2) as readonly [string, string] | undefined;
+      const after = afterInstant(query);
       const rows = await listKeys(database, { ...query, organisationId, after });
       return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
     },

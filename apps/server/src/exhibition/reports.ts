@@ -4,7 +4,7 @@ import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Database, Queryable } from '../kernel/database/database.ts';
 import type { ReadStoredFile } from '../kernel/files/read.ts';
-import { afterKey, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
+import { afterInstant, afterNumber, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found, invalid } from '../kernel/refusal.ts';
 import type { Write } from '../kernel/write.ts';
 import { readBoxOfficeFile, type ReadDelivery } from './delivery.ts';
@@ -60,7 +60,7 @@ export function createReportService(parts: ReportParts) {
       query: PageQuery & { readonly filmId?: string | undefined },
     ): Promise<Page<ReportRecord>> {
       const { organisationId } = await requireAccess(context, 'exhibition.read');
-      const after = afterKey(query, 2) as readonly [string, string] | undefined;
+      const after = afterInstant(query);
       const { filmId, limit } = query;
       const rows = await listReports(database, { organisationId, filmId, after, limit });
       return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
@@ -75,8 +75,8 @@ export function createReportService(parts: ReportParts) {
 
     async rows(context: Context, id: string, query: PageQuery): Promise<Page<RowRecord>> {
       await requireAccess(context, 'exhibition.read', { kind: 'report', ids: [id] });
-      const line = afterKey(query)?.[0];
-      const after = line === undefined ? undefined : ([id, Number(line)] as const);
+      const line = afterNumber(query);
+      const after = line === undefined ? undefined : ([id, line] as const);
       const rows = await listRows(database, { reportIds: [id], after, limit: query.limit });
       return pageOf(rows, query, (row) => [String(row.line)], (row) => row);
     },

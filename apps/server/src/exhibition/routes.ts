@@ -4,7 +4,7 @@ import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { ReadStoredFile } from '../kernel/files/read.ts';
 import { mountGroup, type MountedGroup } from '../kernel/http/routes.ts';
-import { afterKey, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
+import { afterName, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { invalid } from '../kernel/refusal.ts';
 import { downloadSheet, readSheetFile } from '../kernel/sheets.ts';
 import type { FacilityService } from './facilities.ts';
@@ -89,7 +89,7 @@ function mappingOf(mapping: WireMapping): Mapping | undefined {
 function listing(query: PageQuery & { readonly search?: string | undefined }) {
   return {
     search: query.search,
-    after: afterKey(query, 2) as readonly [string, string] | undefined,
+    after: afterName(query),
     limit: query.limit,
   };
 }

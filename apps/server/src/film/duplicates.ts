@@ -1,5 +1,6 @@
-import { filmCodeKey } from '@yinglian/core';
-import { titleKey } from './rules.ts';
+import { filmCodeKey, finding, type Finding } from '@yinglian/core';
+import { identify, titleKey } from './rules.ts';
+import type { SheetFilm } from './sheet.ts';
 
 export type Named = {
   readonly id: string;
@@ -45,4 +46,40 @@ export function duplicateGroups(films: readonly Named[]): DuplicateGroup[] {
     return key === '' ? [] : [`${key} ${film.year ?? ''}`];
   });
   return groups;
+}
+
+/**
+ * Parts the films of a sheet into those that nobody here knows and a note on each known one, so
+ * that a sheet brought in twice adds its films once.
+ */
+export function siftKnown(
+  films: readonly SheetFilm[],
+  known: readonly Named[],
+): { readonly fresh: SheetFilm[]; readonly findings: Finding[] } {
+  const keys = new Map(known.flatMap((film) => keysOf(film).map((key) => [key, film] as const)));
+  const fresh: SheetFilm[] = [];
+  const findings: Finding[] = [];
+  for (const each of films) {
+    const { film } = each;
+    const { eidr, isan } = identify(film);
+    const codes = (film.versions ?? []).flatMap(({ filmCode }) => filmCode ?? []);
+    const named = { title: film.title, year: film.year ?? null, eidr, isan, codes };
+    const same = keysOf(named).map((key) => keys.get(key)).find((found) => found !== undefined);
+    if (same === undefined) {
+      fresh.push(each);
+      continue;
+    }
+    const facts = { title: film.title, film: same.id };
+    findings.push(finding('known_film', 'note', { facts, at: { row: each.row } }));
+  }
+  return { fresh, findings };
+}
+
+function keysOf(film: Omit<Named, 'id'>): string[] {
+  return [
+    ...(film.eidr === null ? [] : [`eidr ${film.eidr}`]),
+    ...(film.isan === null ? [] : [`isan ${film.isan}`]),
+    ...film.codes.map((code) => `code ${filmCodeKey(code)}`),
+    ...(titleKey(film.title) === '' ? [] : [`title ${titleKey(film.title)} ${film.year ?? ''}`]),
+  ];
 }

@@ -1,9 +1,10 @@
 import type { filmSchema } from '@yinglian/contract';
-import type { Finding } from '@yinglian/core';
+import { type Finding, finding } from '@yinglian/core';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import { filmsReachedBy } from '../kernel/access/access.ts';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
+import { invalid } from '../kernel/refusal.ts';
 import { openRoom } from '../kernel/rooms/rooms.ts';
 import { jsonText } from '../kernel/write.ts';
 import type { FilmWrite } from './rules.ts';
@@ -129,6 +130,19 @@ export async function listFilmNames(database: Queryable, organisationId: string)
   return { films, versions };
 }
 
+/** The film of this owner that bears an EIDR already, if it is another one. */
+export async function filmOfEidr(
+  transaction: Transaction,
+  ownerId: string,
+  eidr: string,
+  ownId: string,
+): Promise<string | undefined> {
+  const row = await tables(transaction).selectFrom('film.film').select('id')
+    .where('owner_id', '=', ownerId).where('eidr', '=', eidr).where('id', '!=', ownId)
+    .executeTakeFirst();
+  return row?.id;
+}
+
 export async function insertFilm(
   transaction: Transaction,
   film: { readonly id: string; readonly ownerId: string } & FilmFields,
@@ -212,10 +226,15 @@ async function replaceVersions(
       audio_language: each.audioLanguage, subtitle_languages: each.subtitleLanguages,
       runtime_seconds: each.runtimeSeconds,
     };
-    await db.insertInto('film.version').values({ id: each.id, film_id: filmId, ...row })
+    const stored = await db.insertInto('film.version')
+      .values({ id: each.id, film_id: filmId, ...row })
       .onConflict((conflict) => conflict.column('id').doUpdateSet(row)
         .where('film.version.film_id', '=', filmId))
-      .execute();
+      .returning('id').executeTakeFirst();
+    if (stored === undefined) {
+      const at = { field: `versions.${ordinal}.id` };
+      throw invalid(finding('foreign_version', 'error', { facts: { version: each.id }, at }));
+    }
   }
 }
 

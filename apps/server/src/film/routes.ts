@@ -12,7 +12,6 @@ import type { FilmRecord } from './repository.ts';
 import type { FilmService } from './service.ts';
 import { readFilmRows, writeFilmRows } from './sheet.ts';
 
-
 export type FilmRouteParts = {
   readonly service: FilmService;
   readonly database: Database;
@@ -42,10 +41,13 @@ export function filmRoutes(parts: FilmRouteParts): MountedGroup {
       const file = await readFile(context, body.fileId, SHEET_BYTES_MAX);
       const rows = await readSheetFile(file.bytes);
       if (!rows.ok) throw invalid(...rows.findings);
-      const { films, findings } = readFilmRows(rows.value);
-      if (!body.commit) return { added: films.length, changed: 0, findings };
+      const read = readFilmRows(rows.value);
+      const { fresh, findings: known } = await service.sift(context, read.films);
+      const findings = [...read.findings, ...known];
+      if (!body.commit) return { added: fresh.length, changed: 0, findings };
       if (hasErrors(findings)) throw invalid(...findings);
-      return { added: await service.addAll(context, films), changed: 0, findings };
+      const added = await service.addAll(context, fresh.map((each) => each.film));
+      return { added, changed: 0, findings };
     },
     async exportFile({ query }, context) {
       const rows = writeFilmRows(await allFilms(service, context), 'zh');

@@ -2,15 +2,16 @@ import { finding, type Finding, hasErrors } from '@yinglian/core';
 import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Database } from '../kernel/database/database.ts';
-import { afterKey, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
+import { afterInstant, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { found, invalid, versionConflict } from '../kernel/refusal.ts';
 import type { Work, Write } from '../kernel/write.ts';
-import { duplicateGroups, type DuplicateGroup } from './duplicates.ts';
+import { duplicateGroups, type DuplicateGroup, type Named, siftKnown } from './duplicates.ts';
 import {
-  type FilmFields, type FilmRecord, insertFilm, listFilmIds, listFilmNames, readFilms,
+  type FilmFields, filmOfEidr, type FilmRecord, insertFilm, listFilmIds, listFilmNames, readFilms,
   replaceLists, setPoster, updateFilm,
 } from './repository.ts';
 import { type FilmWrite, identify, type Identified } from './rules.ts';
+import type { SheetFilm } from './sheet.ts';
 
 export type FilmServiceParts = {
   readonly database: Database;
@@ -28,11 +29,18 @@ export function createFilmService(parts: FilmServiceParts) {
   const { database, write, requireAccess, newId } = parts;
 
   const readOne = async (id: string) => found((await readFilms(database, [id])).get(id), { id });
+  const namesOf = async (organisationId: string): Promise<Named[]> => {
+    const { films, versions } = await listFilmNames(database, organisationId);
+    const codes = Map.groupBy(versions, (each) => each.film_id);
+    return films.map((film) => ({
+      ...film, codes: (codes.get(film.id) ?? []).map((each) => each.film_code!),
+    }));
+  };
 
   return {
     async list(context: Context, query: FilmQuery): Promise<Page<FilmRecord>> {
       const { organisationId } = await requireAccess(context, 'film.read');
-      const after = afterKey(query, 2) as readonly [string, string] | undefined;
+      const after = afterInstant(query);
       const { search, limit } = query;
       const ids = await listFilmIds(database, { organisationId, search, after, limit });
       const films = await readFilms(database, ids.map((each) => each.id));
@@ -65,6 +73,7 @@ export function createFilmService(parts: FilmServiceParts) {
       const whole: FilmWrite = { ...writeOf(stored), ...fields };
       const identified = checked(whole);
       return write(context, async (work) => {
+        await refuseTakenEidr(work, stored.ownerId, id, identified.eidr);
         const taken = await updateFilm(work.transaction, id, version, fieldsOf(whole, identified));
         if (!taken) throw versionConflict((await readFilms(work.transaction, [id])).get(id), film);
         await replaceLists(work.transaction, id, listsOf(fields, newId));
@@ -79,11 +88,15 @@ export function createFilmService(parts: FilmServiceParts) {
 
     async duplicates(context: Context): Promise<DuplicateGroup[]> {
       const { organisationId } = await requireAccess(context, 'film.read');
-      const { films, versions } = await listFilmNames(database, organisationId);
-      return duplicateGroups(films.map((film) => ({
-        ...film,
-        codes: versions.filter((each) => each.film_id === film.id).map((each) => each.film_code!),
-      })));
+      return duplicateGroups(await namesOf(organisationId));
+    },
+
+    /** Films of a sheet that the organisation does not know yet, and a note on each other one. */
+    async sift(context: Context, films: readonly SheetFilm[]): Promise<{
+      readonly fresh: readonly SheetFilm[]; readonly findings: readonly Finding[];
+    }> {
+      const { organisationId } = await requireAccess(context, 'film.write');
+      return siftKnown(films, await namesOf(organisationId));
     },
 
     /** Adds many films in one transaction: all or none. */
@@ -111,6 +124,7 @@ type NewFilm = {
 async function addFilm(work: Work, added: NewFilm): Promise<FilmRecord> {
   const { id, organisationId, film, identified } = added;
   const fields = fieldsOf(film, identified);
+  await refuseTakenEidr(work, organisationId, id, identified.eidr);
   await insertFilm(work.transaction, { id, ownerId: organisationId, ...fields });
   await replaceLists(work.transaction, id, listsOf(film, added.newId));
   work.audit({
@@ -118,6 +132,20 @@ async function addFilm(work: Work, added: NewFilm): Promise<FilmRecord> {
   });
   work.changed({ kind: 'film', id, filmId: id });
   return found((await readFilms(work.transaction, [id])).get(id));
+}
+
+/** One EIDR names one film: a second record of the same owner would split its life in two. */
+async function refuseTakenEidr(
+  work: Work,
+  ownerId: string,
+  ownId: string,
+  eidr: string | null,
+): Promise<void> {
+  if (eidr === null) return;
+  const holder = await filmOfEidr(work.transaction, ownerId, eidr, ownId);
+  if (holder === undefined) return;
+  const facts = { text: eidr, film: holder };
+  throw invalid(finding('duplicate_eidr', 'error', { facts, at: { field: 'eidr' } }));
 }
 
 /** The first picture of a film becomes its poster; called by whoever made the picture. */

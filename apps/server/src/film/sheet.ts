@@ -20,8 +20,10 @@ export const FILM_COLUMNS = [
 ] as const;
 type Key = (typeof FILM_COLUMNS)[number]['key'];
 
+/** A film of a sheet and the row where it begins. */
+export type SheetFilm = { readonly film: FilmWrite; readonly row: number };
 export type SheetFilms = {
-  readonly films: readonly FilmWrite[];
+  readonly films: readonly SheetFilm[];
   readonly findings: readonly Finding[];
 };
 
@@ -39,7 +41,7 @@ export function readFilmRows(rows: readonly (readonly unknown[])[]): SheetFilms 
     findings.push(finding('excessive_rows', 'error', { facts: { limit: ROWS_MAX } }));
     return { films: [], findings };
   }
-  const films = new Map<string, FilmWrite>();
+  const films = new Map<string, SheetFilm>();
   for (const [index, row] of rows.slice(1).entries()) {
     const at = { row: index + 2 };
     const cells = new Map(headings.map((key, column) => [key, String(row[column] ?? '').trim()]));
@@ -55,11 +57,15 @@ export function readFilmRows(rows: readonly (readonly unknown[])[]): SheetFilms 
     const key = `${title} ${film.year ?? ''}`;
     const earlier = films.get(key);
     films.set(key, earlier === undefined
-      ? film
-      : { ...earlier, versions: [...(earlier.versions ?? []), ...(film.versions ?? [])] });
+      ? { film, row: at.row }
+      : { ...earlier, film: withVersions(earlier.film, film.versions ?? []) });
     findings.push(...identify(film).findings.map((each) => ({ ...each, at: { ...each.at, ...at } })));
   }
   return { films: [...films.values()], findings };
+}
+
+function withVersions(film: FilmWrite, more: NonNullable<FilmWrite['versions']>): FilmWrite {
+  return { ...film, versions: [...(film.versions ?? []), ...more] };
 }
 
 function readFilm(

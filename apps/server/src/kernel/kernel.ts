@@ -10,7 +10,8 @@ import { migrate, type Migration, readMigrations } from './database/migrations.t
 import { type Connection, type EmbeddedDatabase, startEmbedded } from './database/supervisor.ts';
 import { openHub } from './events/hub.ts';
 import { deliveryJob, webhookListener, webhookRoutes } from './events/webhooks.ts';
-import { fileRegistrar, fileRoutes, fileRule, type RegisterFile } from './files/files.ts';
+import { fileRegistrar, fileRule, type RegisterFile } from './files/files.ts';
+import { fileRoutes } from './files/routes.ts';
 import { openUploads } from './files/uploads.ts';
 import { mountGroup, type MountedGroup } from './http/routes.ts';
 import { newId } from './ids.ts';
@@ -49,6 +50,9 @@ export type Kernel = {
   readonly now: () => Date;
   readonly log: Log;
 };
+
+/** Opens the halls once, with the kernel, in the order in which they build upon each other. */
+export type OpenHalls = (kernel: Kernel) => readonly HallModule[] | Promise<readonly HallModule[]>;
 
 /** The kernel with what only the composition in `network.ts` touches. */
 export type RunningKernel = {
@@ -117,7 +121,7 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
     });
     const job = deliveryJob({ database, vault, now });
     const listeners = [webhookListener({ queue: jobs, job, newId, now })];
-    const write = writeOver({ database, queue: jobs, now, listeners });
+    const write = writeOver({ database, queue: jobs, vault, now, listeners });
     const rules: Record<string, AccessRule> = kernelRules();
     const requireAccess = accessOver(database, rules);
     const objects = await openObjects(settings);
@@ -142,7 +146,7 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
       }),
       roomRoutes({ database, write, requireAccess }),
       jobRoutes({ database, hub, jobs, write, requireAccess }),
-      fileRoutes({ database, objects, uploads, write, requireAccess }),
+      fileRoutes({ database, objects, uploads, requireAccess }),
       auditRoutes({ database, requireAccess }),
       webhookRoutes({
         database, write, requireAccess, vault, newId,

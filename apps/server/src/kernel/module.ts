@@ -1,7 +1,6 @@
 import type { AccessRules } from './access/access.ts';
 import type { MountedGroup } from './http/routes.ts';
 import type { AnyJob } from './jobs/definition.ts';
-import type { Kernel } from './kernel.ts';
 
 /** How a hall plugs in: what it answers, what it works on, and who may reach its records. */
 export type HallModule = {
@@ -13,6 +12,3 @@ export type HallModule = {
   /** What this machine can do, shown at `GET /api/network`. */
   readonly capabilities?: Readonly<Record<string, boolean>>;
 };
-
-/** Opens the halls once, with the kernel, in the order in which they build upon each other. */
-export type OpenHalls = (kernel: Kernel) => readonly HallModule[] | Promise<readonly HallModule[]>;

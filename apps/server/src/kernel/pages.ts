@@ -45,3 +45,41 @@ export function afterId(query: PageQuery): string | undefined {
   if (key === undefined || /^[0-9a-f-]{36}$/.test(key)) return key;
   throw invalid(finding('invalid_page', 'error', { at: { part: 'query', field: 'after' } }));
 }
+
+/** The key of lists by time: an instant as PostgreSQL writes it, and an id. */
+export function afterInstant(query: PageQuery): readonly [instant: string, id: string] | undefined {
+  const key = afterKey(query, 2);
+  if (key === undefined) return undefined;
+  const [instant = '', id = ''] = key;
+  if (isInstantText(instant) && isId(id)) return [instant, id];
+  throw invalid(finding('invalid_page', 'error', { at: { part: 'query', field: 'after' } }));
+}
+
+/** The key of lists by name: the name as the list sorts it, and an id. */
+export function afterName(query: PageQuery): readonly [name: string, id: string] | undefined {
+  const key = afterKey(query, 2);
+  if (key === undefined) return undefined;
+  const [name = '', id = ''] = key;
+  // PostgreSQL has no text with the character zero in it.
+  if (isId(id) && !name.includes('\0')) return [name, id];
+  throw invalid(finding('invalid_page', 'error', { at: { part: 'query', field: 'after' } }));
+}
+
+/** The key of lists by a line's number. */
+export function afterNumber(query: PageQuery): number | undefined {
+  const key = afterKey(query)?.[0];
+  if (key === undefined) return undefined;
+  if (/^\d{1,9}$/.test(key)) return Number(key);
+  throw invalid(finding('invalid_page', 'error', { at: { part: 'query', field: 'after' } }));
+}
+
+function isId(text: string): boolean {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
+
+/** `2026-11-22 23:42:21.123456+00`, and a moment that exists. */
+function isInstantText(text: string): boolean {
+  const match = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})(?:\.\d{1,6})?([+-]\d{2})(:\d{2})?$/.exec(text);
+  if (match === null) return false;
+  return !Number.isNaN(Date.parse(`${match[1]}T${match[2]}${match[3]}${match[4] ?? ':00'}`));
+}

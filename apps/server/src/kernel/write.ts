@@ -1,8 +1,9 @@
 import { appendAudit, type AuditEntry, type Recorded } from './audit/audit.ts';
 import type { Context, Idempotency } from './context.ts';
-import type { Database, Transaction } from './database/database.ts';
+import type { Database, Queryable, Transaction } from './database/database.ts';
 import { notify, type Signal } from './events/hub.ts';
-import type { EnqueueOptions, JobDefinition, Queue } from './jobs/definition.ts';
+import type { EnqueueOptions, JobKind, Queue } from './jobs/kind.ts';
+import type { Vault } from './vault.ts';
 
 /** One change and all that belongs to it: committed together or not at all. */
 export type Work = {
@@ -11,7 +12,7 @@ export type Work = {
   audit(entry: AuditEntry): void;
   /** Queues a job that begins only if this change is committed. Gives the job's id. */
   enqueue<Input>(
-    job: JobDefinition<Input>,
+    job: JobKind<Input>,
     input: Input,
     options?: EnqueueOptions,
   ): Promise<string>;
@@ -51,6 +52,7 @@ export type ChangeListener = (
 export type WriteOptions = {
   readonly database: Database;
   readonly queue: Queue;
+  readonly vault: Vault;
   readonly now: () => Date;
   readonly listeners: readonly ChangeListener[];
 };
@@ -83,7 +85,7 @@ export function writeOver(options: WriteOptions): Write {
         }),
         after: (action) => void after.push(action),
       });
-      await keepAnswer(transaction, context, made);
+      await keepAnswer(transaction, options.vault, context.idempotency, made);
       for (const listener of options.listeners) await listener(transaction, changes);
       for (const each of changes) {
         const signal: Signal = { type: 'changed', ...each };
@@ -112,19 +114,30 @@ async function claimKey(transaction: Transaction, context: Context): Promise<voi
   if (claimed === undefined) throw new AlreadyDone();
 }
 
-async function keepAnswer(
-  transaction: Transaction,
-  context: Context,
+const ANSWER_PURPOSE = 'kept answer';
+
+/** Keeps the answer sealed: an answer may hold a key that is shown once and stored nowhere. */
+export async function keepAnswer(
+  database: Queryable,
+  vault: Vault,
+  idempotency: Idempotency | undefined,
   answer: unknown,
 ): Promise<void> {
-  if (context.idempotency === undefined) return;
-  const { scope, key } = context.idempotency;
-  await transaction
+  if (idempotency === undefined) return;
+  const sealed = vault.seal(ANSWER_PURPOSE, Buffer.from(jsonText(answer ?? null), 'utf8'));
+  await database
     .updateTable('kernel.idempotency')
-    .set({ answer: jsonText(answer ?? null) })
-    .where('scope', '=', scope)
-    .where('key', '=', key)
+    .set({ answer: jsonText(Buffer.from(sealed).toString('base64')) })
+    .where('scope', '=', idempotency.scope)
+    .where('key', '=', idempotency.key)
     .execute();
+}
+
+/** Opens a kept answer. */
+export function openAnswer(vault: Vault, kept: unknown): unknown {
+  if (typeof kept !== 'string') return null;
+  const text = Buffer.from(vault.open(ANSWER_PURPOSE, Buffer.from(kept, 'base64')));
+  return JSON.parse(text.toString('utf8')) as unknown;
 }
 
 /** JSON text in which a bigint is its decimal text, as everywhere on the wire. */

@@ -4,7 +4,7 @@ import type { Context } from '../kernel/context.ts';
 import type { Database, Queryable } from '../kernel/database/database.ts';
 import { readFileRecords, shareFile } from '../kernel/files/files.ts';
 import type { JobDefinition } from '../kernel/jobs/definition.ts';
-import { afterKey, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
+import { afterInstant, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found, invalid, versionConflict } from '../kernel/refusal.ts';
 import type { Write } from '../kernel/write.ts';
 import {
@@ -43,7 +43,7 @@ export function createProductionService(parts: ProductionParts) {
       query: PageQuery & { readonly filmId?: string | undefined },
     ): Promise<Page<AssetRecord>> {
       const { organisationId } = await requireAccess(context, 'production.read');
-      const after = afterKey(query, 2) as readonly [string, string] | undefined;
+      const after = afterInstant(query);
       const { filmId, limit } = query;
       const rows = await listAssets(database, { organisationId, filmId, after, limit });
       return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);

@@ -7,7 +7,7 @@ import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Database, Queryable } from '../kernel/database/database.ts';
 import type { JobDefinition } from '../kernel/jobs/definition.ts';
-import { afterKey, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
+import { afterInstant, afterNumber, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found, invalid, versionConflict } from '../kernel/refusal.ts';
 import type { Write } from '../kernel/write.ts';
 import type { Language } from './derivation.ts';
@@ -46,7 +46,7 @@ export function createSettlementService(parts: SettlementParts) {
 
   const page = <Row extends { readonly id: string }>(rows: readonly Keyed<Row>[], query: PageQuery) =>
     pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
-  const after = (query: PageQuery) => afterKey(query, 2) as readonly [string, string] | undefined;
+  const after = (query: PageQuery) => afterInstant(query);
   const oneTerms = async (queryable: Queryable, organisationId: string, id: string) =>
     found((await listTerms(queryable, { organisationId, ids: [id], limit: 1 }))[0]?.row, { id });
   const oneRun = async (queryable: Queryable, organisationId: string, id: string) =>
@@ -188,9 +188,8 @@ export function createSettlementService(parts: SettlementParts) {
 
     async lines(context: Context, id: string, query: PageQuery): Promise<Page<LineRecord>> {
       await requireAccess(context, 'settlement.read', { kind: 'statement', ids: [id] });
-      const last = afterKey(query)?.[0];
       const rows = await listLines(database, id, {
-        limit: query.limit + 1, after: last === undefined ? undefined : Number(last),
+        limit: query.limit + 1, after: afterNumber(query),
       });
       return pageOf(rows, query, (row) => [String(row.number)], (row) => row);
     },

@@ -7,7 +7,7 @@ import type { Connection } from '../../src/kernel/database/supervisor.ts';
 import type { App } from '../../src/kernel/http/mount.ts';
 import { makeOwnerLink } from '../../src/kernel/identity/session.ts';
 import { openLog } from '../../src/kernel/log.ts';
-import type { OpenHalls } from '../../src/kernel/module.ts';
+import type { OpenHalls } from '../../src/kernel/kernel.ts';
 import { readSettings } from '../../src/kernel/settings.ts';
 import { type Network, openNetwork } from '../../src/network.ts';
 import { dropDatabase, newDatabase, urlOf } from './postgres.ts';

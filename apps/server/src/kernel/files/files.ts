@@ -1,14 +1,9 @@
-import { contract } from '@yinglian/contract';
 import { sql } from 'kysely';
-import type { AccessRule, RequireAccess } from '../access/access.ts';
-import type { Database, Queryable, Transaction } from '../database/database.ts';
+import type { AccessRule } from '../access/access.ts';
+import type { Queryable, Transaction } from '../database/database.ts';
 import type { FileTable } from '../database/tables.ts';
 import type { Download } from '../http/routes.ts';
-import { mountGroup, type MountedGroup } from '../http/routes.ts';
 import type { ObjectStore } from '../objects/store.ts';
-import { found } from '../refusal.ts';
-import type { Write } from '../write.ts';
-import { type Uploads, uploadRoutes } from './uploads.ts';
 
 /** A stored object with a name and an owner. Halls keep the id; the bytes lie in the store. */
 export type NewFile = {
@@ -103,31 +98,6 @@ export function downloadFile(
     inline: options.inline === true,
     body: (range) => objects.stream(file.digest, range),
   };
-}
-
-export type FileRoutesOptions = {
-  readonly database: Database;
-  readonly objects: ObjectStore;
-  readonly uploads: Uploads;
-  readonly write: Write;
-  readonly requireAccess: RequireAccess;
-};
-
-export function fileRoutes(options: FileRoutesOptions): MountedGroup {
-  const { database, objects, requireAccess } = options;
-  const read = async (id: string) =>
-    found((await readFileRecords(database, [id])).get(id), { kind: 'file', id });
-  return mountGroup('files', contract.files, {
-    ...uploadRoutes(options.uploads),
-    async record({ params }, context) {
-      await requireAccess(context, 'signed_in', { kind: 'file', ids: [params.id] });
-      return read(params.id);
-    },
-    async download({ params, query }, context) {
-      await requireAccess(context, 'signed_in', { kind: 'file', ids: [params.id] });
-      return downloadFile(objects, await read(params.id), { inline: query.inline === '1' });
-    },
-  });
 }
 
 type FileRow = Omit<{ [Name in keyof FileTable]: FileTable[Name] }, 'created_at'> & {

@@ -2,16 +2,14 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { contract } from '@yinglian/contract';
 import { finding } from '@yinglian/core';
 import type { RequireAccess } from '../access/access.ts';
 import type { Context } from '../context.ts';
 import type { Database } from '../database/database.ts';
-import type { Handlers } from '../http/routes.ts';
 import type { ObjectStore } from '../objects/store.ts';
 import { conflict, found, invalid, Refusal } from '../refusal.ts';
 import type { Write } from '../write.ts';
-import { type RegisterFile } from './files.ts';
+import type { RegisterFile } from './files.ts';
 
 /** Uploads that go on where they broke off. What `offsetBytes` says is on the disk. */
 export type Uploads = {
@@ -224,17 +222,6 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
         if (known === undefined) await rm(join(options.folder, name), { force: true });
       }
     },
-  };
-}
-
-type Names = 'createUpload' | 'upload' | 'append';
-
-export function uploadRoutes(uploads: Uploads): Pick<Handlers<typeof contract.files>, Names> {
-  return {
-    createUpload: ({ body }, context) => uploads.create(context, body),
-    upload: ({ params }, context) => uploads.get(context, params.id),
-    append: ({ params, query, bytes }, context) =>
-      uploads.append(context, params.id, query.offset, bytes),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Identity } from '../identity/identity.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { notAllowed, notFound, Refusal } from '../refusal.ts';
+import type { Vault } from '../vault.ts';
 import { VERSION } from '../version.ts';
 import { type App, mountGroups, type MountOptions, type Variables } from './mount.ts';
 import { problemOf, problemResponse } from './problems.ts';
@@ -17,6 +18,7 @@ import { type StaticFiles } from './static.ts';
 
 export type AppOptions = {
   readonly database: Database;
+  readonly vault: Vault;
   readonly identity: Identity;
   readonly identify: MountOptions['identify'];
   readonly groups: readonly MountedGroup[];

@@ -7,7 +7,8 @@ import { requirePermission } from '../access/access.ts';
 import type { Context, Idempotency } from '../context.ts';
 import type { Database } from '../database/database.ts';
 import { notSignedIn, Refusal } from '../refusal.ts';
-import { AlreadyDone, jsonText } from '../write.ts';
+import type { Vault } from '../vault.ts';
+import { AlreadyDone, jsonText, keepAnswer, openAnswer } from '../write.ts';
 import { downloadResponse } from './download.ts';
 import { eventResponse } from './events.ts';
 import { invalidInput } from './problems.ts';
@@ -19,6 +20,7 @@ export type App = Hono<{ Variables: Variables }>;
 
 export type MountOptions = {
   readonly database: Database;
+  readonly vault: Vault;
   /** Finds out who asks. */
   readonly identify: (headers: Headers, requestId: string, signal: AbortSignal) => Promise<Context>;
 };
@@ -71,17 +73,18 @@ async function serve(
     request: HandlerInput, context: Context, http: Http,
   ) => Promise<unknown>;
   let answer: unknown;
-  let replayed = await repeatOf(options.database, idempotency);
+  let replayed = await repeatOf(options, idempotency);
   if (replayed === undefined) {
     try {
       answer = await run(input, context, http);
     } catch (thrown) {
       if (!(thrown instanceof AlreadyDone)) throw thrown;
-      replayed = await repeatOf(options.database, idempotency);
+      replayed = await repeatOf(options, idempotency);
     }
   }
   if (replayed !== undefined) answer = replayed.answer;
-  else await keepFinalAnswer(options.database, idempotency, answer);
+  // Where the handler answers with more than its change gave, that is what a repeat must give.
+  else await keepAnswer(options.database, options.vault, idempotency, answer);
   const response = respond(c, shape, answer);
   for (const line of cookies) response.headers.append('set-cookie', line);
   if (replayed !== undefined) response.headers.set('idempotency-replayed', 'true');
@@ -174,7 +177,7 @@ function idempotencyOf(
 
 /** The kept answer of an earlier request with this key. */
 async function repeatOf(
-  database: Database,
+  { database, vault }: MountOptions,
   idempotency: Idempotency | undefined,
 ): Promise<{ answer: unknown } | undefined> {
   if (idempotency === undefined) return undefined;
@@ -184,18 +187,7 @@ async function repeatOf(
     .executeTakeFirst();
   if (row === undefined) return undefined;
   if (row.request_hash !== idempotency.requestHash) throw new Refusal('reused_idempotency_key');
-  return { answer: row.answer };
-}
-
-/** Where the handler answers with more than its change gave, that is what a repeat must give. */
-async function keepFinalAnswer(
-  database: Database,
-  idempotency: Idempotency | undefined,
-  answer: unknown,
-): Promise<void> {
-  if (idempotency === undefined) return;
-  await database.updateTable('kernel.idempotency').set({ answer: jsonText(answer ?? null) })
-    .where('scope', '=', idempotency.scope).where('key', '=', idempotency.key).execute();
+  return { answer: openAnswer(vault, row.answer) };
 }
 
 function respond(

@@ -1,19 +1,11 @@
 import type { Finding } from '@yinglian/core';
 import type { z } from 'zod';
 import type { Context } from '../context.ts';
-import type { Transaction } from '../database/database.ts';
 import type { Work } from '../write.ts';
-
-/** `heavy` jobs load the whole machine and run one (or a few) at a time; `light` ones do not. */
-export const LANES = ['light', 'heavy'] as const;
-export type Lane = (typeof LANES)[number];
+import type { JobKind, Lane } from './kind.ts';
 
 /** A kind of job as data. `run` may be begun again at any time: work goes into steps. */
-export type JobDefinition<Input = never> = {
-  /** `distribution.build_package`: hall, dot, verb and noun. */
-  readonly kind: string;
-  readonly lane: Lane;
-  readonly input: z.ZodType<Input>;
+export type JobDefinition<Input = never> = JobKind<Input> & {
   /** How often a fault of the job itself is tried again; a killed server does not count. */
   readonly retries: number;
   readonly run: (job: JobRun<Input>) => Promise<unknown>;
@@ -60,20 +52,3 @@ const RETRIES_DEFAULT = 2;
 export function defineJob<Input>(options: JobOptions<Input>): JobDefinition<Input> {
   return { lane: 'light', retries: RETRIES_DEFAULT, ...options };
 }
-
-export type EnqueueOptions = {
-  readonly filmId?: string | null;
-  /** The job begins no earlier. */
-  readonly startAfter?: Date;
-};
-
-/** The way into the queue, inside the transaction of whoever asks. */
-export type Queue = {
-  enqueue<Input>(
-    transaction: Transaction,
-    context: Context,
-    job: JobDefinition<Input>,
-    input: Input,
-    options: EnqueueOptions,
-  ): Promise<string>;
-};

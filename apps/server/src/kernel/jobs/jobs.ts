@@ -4,13 +4,13 @@ import { sql } from 'kysely';
 import type pg from 'pg';
 import PgBoss from 'pg-boss';
 import type { Context } from '../context.ts';
-import type { Database, Queryable, Transaction } from '../database/database.ts';
+import type { Database, Transaction } from '../database/database.ts';
 import { type Hub, INSTANCE_LOCK, notify } from '../events/hub.ts';
 import { Refusal } from '../refusal.ts';
 import { jsonText, type Write } from '../write.ts';
-import type { AnyJob, EnqueueOptions, JobDefinition, JobRun, Lane, Queue } from './definition.ts';
-import { LANES } from './definition.ts';
-import { runSteps } from './steps.ts';
+import type { AnyJob, JobRun } from './definition.ts';
+import { type EnqueueOptions, type JobKind, type Lane, LANES, type Queue } from './kind.ts';
+import { addFindings, type ClaimedJob, runSteps } from './steps.ts';
 
 /** The queue and its workers. The row in `kernel.job` is the truth; pg-boss carries the message. */
 export type Jobs = Queue & {
@@ -88,7 +88,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   async function enqueue<Input>(
     transaction: Transaction,
     context: Context,
-    job: JobDefinition<Input>,
+    job: JobKind<Input>,
     input: Input,
     enqueueOptions: EnqueueOptions,
   ): Promise<string> {
@@ -303,17 +303,6 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   };
 }
 
-export type ClaimedJob = {
-  readonly id: string;
-  readonly kind: string;
-  readonly lane: string;
-  readonly organisation_id: string | null;
-  readonly user_id: string | null;
-  readonly film_id: string | null;
-  readonly input: unknown;
-  readonly failures: number;
-};
-
 /** The reason of a job's signal when somebody cancelled it. */
 export class CancelledJob extends Error {
   override readonly name = 'CancelledJob';
@@ -352,19 +341,6 @@ function outcomeOf(
 function errorText(thrown: unknown): string {
   const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   return text.slice(0, ERROR_TEXT_MAX);
-}
-
-/** Appends to the job's findings; more than the limit of one examination are not kept. */
-export async function addFindings(
-  database: Queryable,
-  jobId: string,
-  findings: readonly Finding[],
-): Promise<void> {
-  if (findings.length === 0) return;
-  await sql`
-    update kernel.job set findings = (findings::jsonb || ${jsonText(findings)}::jsonb)::json
-    where id = ${jobId}
-  `.execute(database);
 }
 
 /** pg-boss expects PostgreSQL's plain types, not ours. */

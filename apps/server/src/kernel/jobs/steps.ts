@@ -1,12 +1,24 @@
+import type { Finding } from '@yinglian/core';
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import type { Database, Queryable } from '../database/database.ts';
 import { notify } from '../events/hub.ts';
 import { jsonText, type Write } from '../write.ts';
 import type { JobRun } from './definition.ts';
-import { addFindings, type ClaimedJob } from './jobs.ts';
 
-/** Progress is written at most this often; the last value always is. */
+/** A job's row as its worker took it. */
+export type ClaimedJob = {
+  readonly id: string;
+  readonly kind: string;
+  readonly lane: string;
+  readonly organisation_id: string | null;
+  readonly user_id: string | null;
+  readonly film_id: string | null;
+  readonly input: unknown;
+  readonly failures: number;
+};
+
+/** Progress is written at most this often. */
 const PROGRESS_MS = 250;
 
 export type StepsOptions = {
@@ -145,4 +157,17 @@ function progressWriter(database: Database, job: ClaimedJob) {
       await writing;
     },
   };
+}
+
+/** Appends to the job's findings; more than the limit of one examination are not kept. */
+export async function addFindings(
+  database: Queryable,
+  jobId: string,
+  findings: readonly Finding[],
+): Promise<void> {
+  if (findings.length === 0) return;
+  await sql`
+    update kernel.job set findings = (findings::jsonb || ${jsonText(findings)}::jsonb)::json
+    where id = ${jobId}
+  `.execute(database);
 }

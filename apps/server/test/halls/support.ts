@@ -1,0 +1,104 @@
+import { type Certificate, makeCertificate, serialFromRandom, writePemChain } from '@yinglian/certificates';
+import { type Problem, ProblemError } from '@yinglian/contract';
+import { generateRsaKey, nodeCryptography, randomBytes } from '@yinglian/host';
+import type { TestPerson } from '../support/server.ts';
+
+/** Sends bytes through the resumable upload, in two parts where there are two. Gives the file. */
+export async function upload(
+  person: Pick<TestPerson, 'client'>,
+  name: string,
+  content: Uint8Array | string,
+): Promise<string> {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  const { files } = person.client;
+  let stored = await files.createUpload({ body: { name, sizeBytes: bytes.length } });
+  const cuts = [0, Math.floor(bytes.length / 2), bytes.length];
+  for (let part = 0; part < 2; part++) {
+    if (part === 0 && cuts[1] === 0) continue;
+    stored = await files.append({
+      params: { id: stored.id }, query: { offset: cuts[part]! },
+      bytes: new Uint8Array(bytes.subarray(cuts[part], cuts[part + 1])),
+    });
+  }
+  if (stored.fileId === null) throw new Error(`the upload of ${name} is not complete`);
+  return stored.fileId;
+}
+
+/** The problem that a call is refused with; fails when it is not refused. */
+export async function problemOf(call: Promise<unknown>): Promise<Problem> {
+  try {
+    await call;
+  } catch (thrown) {
+    if (thrown instanceof ProblemError) return thrown.problem;
+    throw thrown;
+  }
+  throw new Error('the call was not refused');
+}
+
+/** The codes of a refusal's findings, in order. */
+export async function refusalCodes(call: Promise<unknown>): Promise<string[]> {
+  return ((await problemOf(call)).findings ?? []).map((each) => each.code);
+}
+
+export async function bytesOf(answer: Response): Promise<Uint8Array> {
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+const DAY_MS = 86_400_000;
+
+export type TestMaker = {
+  /** PEM of a device's leaf and its issuers; `days` of validity from yesterday. */
+  device(serial: string, days?: number): Promise<{
+    readonly pem: string; readonly leafPem: string; readonly privateKey: Uint8Array;
+    readonly chain: readonly Certificate[];
+  }>;
+};
+
+/** A maker of media blocks with a chain of its own. */
+export async function makeMaker(now = Date.now()): Promise<TestMaker> {
+  const notBefore = Math.floor(now / DAY_MS) * DAY_MS - 30 * DAY_MS;
+  const shared = {
+    notBefore, notAfter: notBefore + 3650 * DAY_MS, organizationUnit: 'devices.test',
+  };
+  const serial = () => serialFromRandom(randomBytes(8));
+  const rootKey = await generateRsaKey(2048);
+  const issuingKey = await generateRsaKey(2048);
+  const root = taken(await makeCertificate({
+    ...shared, kind: 'authority', organization: 'maker.test', entity: 'devices.ROOT',
+    publicKey: rootKey.publicKey, serial: serial(), pathLength: 2,
+  }, { privateKey: rootKey.privateKey }, nodeCryptography));
+  const issuing = taken(await makeCertificate({
+    ...shared, kind: 'authority', entity: 'devices.ISSUING', publicKey: issuingKey.publicKey,
+    serial: serial(),
+  }, { privateKey: rootKey.privateKey, certificate: root }, nodeCryptography));
+  return {
+    async device(name, days = 3650) {
+      const key = await generateRsaKey(2048);
+      const leaf = taken(await makeCertificate({
+        notBefore, notAfter: notBefore + days * DAY_MS, organizationUnit: 'devices.test',
+        kind: 'leaf', roles: ['SM', 'SPB', 'MDI', 'MDA', 'FMI', 'FMA'],
+        entity: `Maker.IMB1.${name}`, publicKey: key.publicKey, serial: serial(),
+      }, { privateKey: issuingKey.privateKey, certificate: issuing }, nodeCryptography));
+      const chain = [leaf, issuing, root];
+      return {
+        pem: writePemChain(chain), leafPem: writePemChain([leaf]), privateKey: key.privateKey,
+        chain,
+      };
+    },
+  };
+}
+
+function taken<Value>(outcome: { readonly ok: true; readonly value: Value }
+| { readonly ok: false; readonly findings: readonly { readonly code: string }[] }): Value {
+  if (!outcome.ok) throw new Error(outcome.findings.map((each) => each.code).join(', '));
+  return outcome.value;
+}
+
+/** A cinema's fields with the given ones in place. */
+export function cinemaFields<Fields extends object>(fields: Fields) {
+  return {
+    name: '测试影院', nameEnglish: null, code: null, circuitId: null, organisationId: null,
+    province: null, city: null, address: null, timeZone: 'Asia/Shanghai', email: null,
+    equipment: null, ...fields,
+  };
+}
