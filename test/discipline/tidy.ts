@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { type Fault, resolveImport, type Source } from './sources.ts';
+import { type Fault, resolveImport, type Source, type Span } from './sources.ts';
 
 export const LINE_COLUMNS_MAX = 100;
 export const FUNCTION_LINES_MAX = 70;
@@ -29,13 +29,30 @@ export function sizeFaults(source: Source): Fault[] {
   if (!table && lineCount > FILE_LINES_MAX) {
     faults.push({ rule: 'file too long', at: source.path, what: `${lineCount} lines` });
   }
-  for (const { name, line, lineCount: length } of source.functions) {
+  for (const each of source.functions) {
     // A group of tests is a chapter, not a function.
-    if (length <= FUNCTION_LINES_MAX || /^describe\b/.test(name)) continue;
-    const at = `${source.path}:${line}`;
-    faults.push({ rule: 'function too long', at, what: `${name}, ${length} lines` });
+    const length = ownLines(each, source.functions);
+    if (length <= FUNCTION_LINES_MAX || /^describe\b/.test(each.name)) continue;
+    const at = `${source.path}:${each.line}`;
+    faults.push({ rule: 'function too long', at, what: `${each.name}, ${length} lines` });
   }
   return faults;
+}
+
+/**
+ * Lines of a function without those of functions inside it, which are counted for themselves: a
+ * service that is made of its methods is as long as its longest method.
+ */
+function ownLines(outer: Span, all: readonly Span[]): number {
+  const end = outer.line + outer.lineCount - 1;
+  const inner = new Set<number>();
+  for (const each of all) {
+    const last = each.line + each.lineCount - 1;
+    if (each === outer || each.line <= outer.line || last > end || each.lineCount < 3) continue;
+    // Its first and its last line belong to the outer one, which writes the call around it.
+    for (let line = each.line + 1; line < last; line++) inner.add(line);
+  }
+  return outer.lineCount - inner.size;
 }
 
 /** An address, a digest or a path that nobody can break over two lines. */
