@@ -13,7 +13,7 @@ const STAGES = ['shoot', 'production', 'distribution', 'exhibition', 'settlement
 export function Landing({ isNew }: { isNew: boolean }) {
   const { t } = useTranslation('first');
   const kernel = useTranslation('kernel').t;
-  useEffect(() => { document.title = `${kernel('name')} · ${t('slogan')}`; }, [kernel, t]);
+  useEffect(() => { document.title = `${t('slogan')} · ${kernel('name')}`; }, [kernel, t]);
   return (
     <div className="landing">
       <section className="hero">
