@@ -19,7 +19,7 @@ import { resolverFromSchedules, type Schedule } from '../theatrical/resolver.ts'
 import { covers } from '../theatrical/choose.ts';
 import { type CompiledStretch, compileStretches } from './choices.ts';
 import { type Dialect, quoted } from './dialect.ts';
-import { allocationColumns, independentColumns } from './rounding.ts';
+import { allocationColumns, type Arithmetic, independentColumns } from './rounding.ts';
 
 /** Terms of one film with the moving rates that its day totals gave. */
 export type CompileInput = {
@@ -115,7 +115,9 @@ export function compileSettlement(
       }
     }
   }
-  return accepted(assemble(inputs, options, { stretches, choices, shapes, profiles }));
+  return accepted(assemble(inputs, options, {
+    stretches, choices, shapes, profiles, stretchOf: new Map(),
+  }));
 }
 
 function unsupported(inputs: readonly CompileInput[]): Outcome<SqlPlan> | undefined {
@@ -152,15 +154,20 @@ function choiceRows(
   });
 }
 
+/** Bits by which a remainder's key is longer, for the order of the takers. */
+const ORDER_BITS = 6;
+
 const bitLength = (value: bigint) => (value < 0n ? -value : value).toString(2).length;
 
 /** The remainder's key adds six bits for the order of the takers. */
 function bits(profile: Profile): number {
   const numerators = [...profile.baseNumerators, ...profile.ticketNumerators];
-  return Math.max(bitLength(profile.denominator), ...numerators.map(bitLength)) + 6;
+  return Math.max(bitLength(profile.denominator), ...numerators.map(bitLength)) + ORDER_BITS;
 }
 
 type Compiled = {
+  /** Profile → a stretch that has it: a profile of two stretches makes lines that must be merged. */
+  stretchOf: Map<string, string | bigint | null>;
   stretches: PlanTable['rows'];
   choices: PlanTable['rows'];
   shapes: ReadonlyMap<string, number>;
@@ -180,21 +187,25 @@ function assemble(
   );
   const tables = [
     stretchTable(compiled, dialect),
-    dayTable(compiled, dialect),
     table('settle_choices', compiled.choices, [
       ['stretch', dialect.whole], ['choice', dialect.whole], ['profile', dialect.whole]]),
     profileTable(compiled.profiles, interpreted, { width, dialect }),
     ...baseTables(inputs, options),
   ];
-  const shared = `${rowsQuery(inputs, options, tables)},\n${classedQuery(inputs, options, compiled.shapes)}`;
+  const classed = classedQuery(inputs, options, compiled.shapes);
+  const days = `settle_days AS (
+  SELECT film_code, stretch, ${dialect.daysBetween('first_day', 'last_day')} AS business_date FROM settle_stretches
+)`;
+  const shared = (counted: boolean) => `${days},\n${rowsQuery(inputs, options, { tables, counted })},\n${classed}`;
+  const arithmetic = arithmeticOf(compiled.profiles, interpreted);
   return {
     dialect,
     tables,
     profiles: compiled.profiles,
     interpreted,
     rounding: policy,
-    query: `WITH ${shared},\n${linesQuery(dialect)},\n${roundedQuery(policy, width, dialect)}`,
-    exceptions: `WITH ${shared}
+    query: `WITH ${shared(false)},\n${linesQuery(compiled, interpreted)},\n${roundedQuery(policy, width, { dialect, arithmetic })}`,
+    exceptions: `WITH ${shared(true)}
 SELECT film_code, cinema_code, sum(fact_rows) AS fact_rows, sum(gross_fen) AS gross_fen
 FROM classed LEFT JOIN settle_choices USING (stretch, choice)
 WHERE profile IS NULL GROUP BY film_code, cinema_code`,
@@ -210,18 +221,9 @@ function table(
 }
 
 function stretchTable({ stretches }: Compiled, dialect: Dialect): PlanTable {
-  return table('settle_stretches', stretches.map((row) => [row[0]!, row[1]!, row[4]!]), [
-    ['film_code', dialect.text], ['stretch', dialect.whole], ['shape', dialect.whole]]);
-}
-
-/** Film and day → stretch, so that the rows meet their terms by one hash join. */
-function dayTable({ stretches }: Compiled, dialect: Dialect): PlanTable {
-  const rows: (string | bigint | null)[][] = [];
-  for (const [film, stretch, from, to] of stretches) {
-    for (const day of daysFromTo(from as IsoDate, to as IsoDate)) rows.push([film!, day, stretch!]);
-  }
-  return table('settle_days', rows, [
-    ['film_code', dialect.text], ['business_date', dialect.date], ['stretch', dialect.whole]]);
+  return table('settle_stretches', stretches, [
+    ['film_code', dialect.text], ['stretch', dialect.whole], ['first_day', dialect.date],
+    ['last_day', dialect.date], ['shape', dialect.whole]]);
 }
 
 function profileTable(
@@ -232,13 +234,13 @@ function profileTable(
   const rows = [...profiles].map(([id, profile]) => {
     const wide = interpreted.has(id);
     return [
-      BigInt(id), profile.byHall ? 1n : 0n, wide ? 0n : BigInt(profile.terminals.length), wide ? 1n : profile.denominator,
+      BigInt(id), profile.byHall ? 1n : 0n, wide || isNarrow(profile) ? 1n : 0n, wide ? 0n : BigInt(profile.terminals.length), wide ? 1n : profile.denominator,
       ...columnsOf(width, (i) => (wide ? 0n : (profile.baseNumerators[i] ?? 0n))),
       ...columnsOf(width, (i) => (wide ? 0n : (profile.ticketNumerators[i] ?? 0n))),
     ];
   });
   return table('settle_profiles', rows, [
-    ['profile', dialect.whole], ['by_hall', dialect.whole], ['takers', dialect.whole], ['denominator', dialect.wide],
+    ['profile', dialect.whole], ['by_hall', dialect.whole], ['narrow', dialect.whole], ['takers', dialect.whole], ['denominator', dialect.wide],
     ...columnsOf(width, (i) => [`base_${i + 1}`, dialect.wide] as const),
     ...columnsOf(width, (i) => [`ticket_${i + 1}`, dialect.wide] as const),
   ]);
@@ -287,12 +289,15 @@ const namesHalls = (inputs: readonly CompileInput[]) =>
 function rowsQuery(
   inputs: readonly CompileInput[],
   options: CompileOptions,
-  tables: readonly PlanTable[],
+  { tables, counted }: { tables: readonly PlanTable[]; counted: boolean },
 ): string {
   const { dialect, has = {} } = options;
-  const nothing = dialect.cast('NULL', dialect.nullableText);
-  const hall = has.hall === true && namesHalls(inputs) ? 'r.hall' : nothing;
-  const equipment = has.equipment === true ? 'r.equipment' : nothing;
+  // Columns that nothing asks for would only widen the groups.
+  const extras = [
+    ...(has.hall === true && namesHalls(inputs) ? ['r.hall AS hall'] : []),
+    ...(has.equipment === true ? ['r.equipment AS row_equipment'] : []),
+  ];
+  const keys = ['r.film_code AS film_code', 'r.cinema_code AS cinema_code', 'd.stretch AS stretch', ...extras];
   const inGross = inputs.filter(({ terms }) => terms.base.serviceFee === 'in_gross');
   const sold = has.fee === true && inGross.length > 0
     ? `(r.gross_fen - CASE WHEN ${filmsIn(inGross, dialect)} THEN coalesce(r.service_fee_fen, 0) ELSE 0 END)`
@@ -307,11 +312,10 @@ function rowsQuery(
     AND (s.city_class = k.city_class OR (k.city_class IS NULL AND s.is_other = 1))`
     : '';
   return `sums AS (
-  SELECT r.film_code AS film_code, r.cinema_code AS cinema_code, ${equipment} AS row_equipment, ${hall} AS hall, d.stretch AS stretch,
-    count(*) AS fact_rows, sum(r.screenings) AS screenings, sum(r.admissions) AS admissions,
-    sum(${sold}) AS gross_fen, sum(${standards ? baseExpression(sold) : sold}) AS base_fen
+  SELECT ${keys.join(', ')},${counted ? ' count(*) AS fact_rows,' : ''}
+    sum(r.screenings) AS screenings, sum(r.admissions) AS admissions, sum(${sold}) AS gross_fen${standards ? `, sum(${baseExpression(sold)}) AS base_fen` : ''}
   FROM ${options.facts} r JOIN settle_days d ON d.film_code = r.film_code AND d.business_date = r.business_date${joins}${where}
-  GROUP BY 1, 2, 3, 4, 5
+  GROUP BY ${keys.map((_, i) => i + 1).join(', ')}
 )`;
 }
 
@@ -348,10 +352,12 @@ function classedQuery(
   const where = circuit.length === 0
     ? ''
     : `\n  WHERE NOT (film_code IN (${circuit.flatMap((each) => codesOf(each, options.dialect)).join(', ')}) AND circuit IS NULL)`;
+  const { has = {} } = options;
+  const equipment = has.equipment === true ? 'coalesce(g.row_equipment, c.equipment)' : 'c.equipment';
+  const hall = has.hall === true && namesHalls(inputs) ? '' : `, ${options.dialect.cast('NULL', options.dialect.nullableText)} AS hall`;
+  const base = inputs.some(({ terms }) => terms.base.standards.length > 0) ? '' : ', g.gross_fen AS base_fen';
   return `sited AS (
-  SELECT g.film_code AS film_code, g.cinema_code AS cinema_code, coalesce(g.row_equipment, c.equipment) AS equipment,
-    g.hall AS hall, g.stretch AS stretch, t.shape AS shape, c.circuit AS circuit, c.province AS province, c.taxpayer AS taxpayer,
-    g.fact_rows AS fact_rows, g.screenings AS screenings, g.admissions AS admissions, g.gross_fen AS gross_fen, g.base_fen AS base_fen
+  SELECT g.*${base}${hall}, ${equipment} AS equipment, t.shape AS shape, c.circuit AS circuit, c.province AS province, c.taxpayer AS taxpayer
   FROM sums g JOIN ${options.cinemas} c ON c.cinema_code = g.cinema_code JOIN settle_stretches t ON t.stretch = g.stretch
 ),
 classed AS (
@@ -368,18 +374,55 @@ function needsCircuit(terms: TheatricalTerms): boolean {
 }
 
 /** Stretches with the same clauses and tiers are one line; halls only where a clause names them. */
-function linesQuery(dialect: Dialect): string {
+function linesQuery(compiled: Compiled, interpreted: ReadonlySet<number>): string {
+  const profiles = [...compiled.profiles];
+  const byHall = profiles.some(([, profile]) => profile.byHall);
+  const line = `film_code, cinema_code, circuit, equipment, ${byHall ? 'CASE WHEN by_hall = 1 THEN hall END' : 'hall'} AS line_hall, profile`;
+  const joins = `classed JOIN settle_choices USING (stretch, choice) JOIN settle_profiles USING (profile)`;
+  const known = new Set<string>();
+  const merging = profiles.length === 0 || interpreted.size > 0 || byHall || compiled.choices.some((row) => {
+    const key = String(row[2]);
+    const seen = known.has(key) && compiled.stretchOf.get(key) !== row[0];
+    known.add(key);
+    compiled.stretchOf.set(key, row[0]!);
+    return seen;
+  });
+  if (!merging) {
+    return `profiled AS (
+  SELECT ${line}, screenings, admissions, gross_fen, base_fen, admissions AS tickets FROM ${joins}
+)`;
+  }
   return `profiled AS (
-  SELECT film_code, cinema_code, circuit, equipment, CASE WHEN by_hall = 1 THEN hall END AS line_hall, profile,
-    sum(screenings) AS screenings, sum(admissions) AS admissions, sum(gross_fen) AS gross_fen,
-    ${dialect.cast('sum(base_fen)', dialect.wide)} AS base_fen, ${dialect.cast('sum(admissions)', dialect.wide)} AS tickets
-  FROM classed JOIN settle_choices USING (stretch, choice) JOIN settle_profiles USING (profile)
-  GROUP BY 1, 2, 3, 4, 5, 6
+  SELECT ${line}, sum(screenings) AS screenings, sum(admissions) AS admissions, sum(gross_fen) AS gross_fen,
+    sum(base_fen) AS base_fen, sum(admissions) AS tickets
+  FROM ${joins} GROUP BY 1, 2, 3, 4, 5, 6
 )`;
 }
 
-function roundedQuery(policy: RoundingPolicy, width: number, dialect: Dialect): string {
+/**
+ * Profiles whose numbers are below 2^30 are allocated in 64 bits, the others in the wide type. The
+ * base is divided by the denominator first, so that no product exceeds 2^60.
+ */
+const NARROW_BITS = 30;
+
+function isNarrow(profile: Profile): boolean {
+  return bits(profile) - ORDER_BITS <= NARROW_BITS;
+}
+
+function arithmeticOf(profiles: ReadonlyMap<number, Profile>, interpreted: ReadonlySet<number>): Arithmetic {
+  const compiled = [...profiles].filter(([id]) => !interpreted.has(id)).map(([, profile]) => profile);
+  return {
+    narrow: compiled.some(isNarrow) || interpreted.size > 0 || compiled.length === 0,
+    wide: compiled.some((profile) => !isNarrow(profile)),
+  };
+}
+
+function roundedQuery(
+  policy: RoundingPolicy,
+  width: number,
+  { dialect, arithmetic }: { dialect: Dialect; arithmetic: Arithmetic },
+): string {
   return policy.method === 'allocation'
-    ? allocationColumns(policy, width, dialect)
+    ? allocationColumns(policy, width, { dialect, arithmetic })
     : independentColumns(policy, width, dialect);
 }

@@ -9,6 +9,10 @@ export type Dialect = {
   readonly nullableText: string;
   readonly whole: string;
   readonly date: string;
+  /** Each day from one to the other as rows of a SELECT list. */
+  daysBetween(from: string, to: string): string;
+  /** 1 where true, 0 where false. */
+  flag(condition: string): string;
   /** Division toward zero. */
   divide(a: string, b: string): string;
   cast(value: string, type: string): string;
@@ -22,6 +26,8 @@ export const DUCKDB: Dialect = Object.freeze({
   nullableText: 'VARCHAR',
   whole: 'BIGINT',
   date: 'DATE',
+  daysBetween: (from, to) => `CAST(unnest(generate_series(${from}, ${to}, INTERVAL 1 DAY)) AS DATE)`,
+  flag: (condition) => `CAST(${condition} AS TINYINT)`,
   divide: (a, b) => `(${a} // ${b})`,
   cast: (value, type) => `CAST(${value} AS ${type})`,
 });
@@ -34,6 +40,9 @@ export const CLICKHOUSE: Dialect = Object.freeze({
   nullableText: 'Nullable(String)',
   whole: 'Int64',
   date: 'Date32',
+  daysBetween: (from, to) =>
+    `arrayJoin(arrayMap(d -> addDays(${from}, d), range(toUInt32(dateDiff('day', ${from}, ${to})) + 1)))`,
+  flag: (condition) => `toInt8(${condition})`,
   divide: (a, b) => `intDiv(${a}, ${b})`,
   cast: (value, type) => `CAST(${value} AS ${type})`,
 });

@@ -9,59 +9,96 @@ const each = (width: number, make: (i: number) => string, glue = ', ') =>
 const LINE = 'film_code, cinema_code, circuit, equipment, line_hall AS hall, profile, screenings, admissions, gross_fen, base_fen';
 const CARRIED = 'film_code, cinema_code, circuit, equipment, line_hall, profile, screenings, admissions, gross_fen, base_fen';
 
+/** Which widths of integers the profiles of a plan need. */
+export type Arithmetic = { readonly narrow: boolean; readonly wide: boolean };
+
+type Width = {
+  /** Suffix of the CTE names. */
+  readonly name: 'narrow' | 'wide';
+  readonly type: string;
+};
+
 /**
  * One allocation per line, unrolled over the takers: floors, remainders, then one fen to each taker
- * whose key is among the greatest. A negative line is the mirror of the positive one.
+ * whose key is among the greatest. A negative line is the mirror of the positive one. Lines of
+ * narrow profiles are worked in 64 bits, the rest in the wide type.
  */
-export function allocationColumns(policy: RoundingPolicy, width: number, dialect: Dialect): string {
-  const { wide } = dialect;
-  const zero = dialect.cast('0', wide);
-  const one = dialect.cast('1', wide);
-  return `exact AS (
-  SELECT ${CARRIED}, takers, denominator, mirror, ${each(width, (i) => `mirror * (base_fen * base_${i} + tickets * ticket_${i}) AS exact_${i}`)}
-  FROM (
-    SELECT *, CASE WHEN base_fen < 0 OR (base_fen = 0 AND tickets < 0) THEN -${one} ELSE ${one} END AS mirror
-    FROM profiled JOIN settle_profiles USING (profile)
-  )
+export function allocationColumns(
+  policy: RoundingPolicy,
+  width: number,
+  { dialect, arithmetic }: { dialect: Dialect; arithmetic: Arithmetic },
+): string {
+  // The wide keys of this tail add an offset that 64 bits do not hold.
+  const narrow = arithmetic.narrow && policy.tail !== 'largest_weight';
+  const wide = arithmetic.wide || !narrow;
+  const widths: Width[] = [
+    ...(narrow ? [{ name: 'narrow' as const, type: dialect.whole }] : []),
+    ...(wide ? [{ name: 'wide' as const, type: dialect.wide }] : []),
+  ];
+  const only = widths.length === 1;
+  const chains = widths.map((each) => allocationChain(policy, width, { dialect, each, only }));
+  return `${chains.join(',\n')}\n${widths.map(({ name }) => `SELECT * FROM allocated_${name}`).join(' UNION ALL ')}`;
+}
+
+function allocationChain(
+  policy: RoundingPolicy,
+  width: number,
+  { dialect, each: { name, type }, only }: { dialect: Dialect; each: Width; only: boolean },
+): string {
+  const cast = (value: string) => dialect.cast(value, type);
+  const where = only ? '' : ` WHERE narrow = ${name === 'narrow' ? 1 : 0}`;
+  const take = (i: number) => `whole * base_${i}`;
+  return `signed_${name} AS (
+  SELECT ${CARRIED}, takers, ${cast('denominator')} AS denominator,
+    CASE WHEN base_fen < 0 OR (base_fen = 0 AND tickets < 0) THEN ${cast('-1')} ELSE ${cast('1')} END AS mirror,
+    ${cast('base_fen')} AS base, ${cast('tickets')} AS sold,
+    ${each(width, (i) => `${cast(`base_${i}`)} AS base_${i}, ${cast(`ticket_${i}`)} AS ticket_${i}`)}
+  FROM profiled JOIN settle_profiles USING (profile)${where}
 ),
-cut AS (
-  SELECT *, ${each(width, (i) => `${dialect.divide(`exact_${i}`, 'denominator')} AS quotient_${i}`)} FROM exact
+divided_${name} AS (
+  SELECT *, ${dialect.divide('mirror * base', 'denominator')} AS whole FROM signed_${name}
 ),
-floored AS (
-  SELECT ${CARRIED}, takers, denominator, mirror, ${each(width, (i) =>
-    `CASE WHEN exact_${i} - quotient_${i} * denominator < 0 THEN quotient_${i} - 1 ELSE quotient_${i} END AS floor_${i}`)},
-    ${each(width, (i) => `exact_${i}`)}
-  FROM cut
+exact_${name} AS (
+  SELECT *, ${each(width, (i) => `(mirror * base - whole * denominator) * base_${i} + mirror * sold * ticket_${i} AS exact_${i}`)}
+  FROM divided_${name}
 ),
-rested AS (
-  SELECT *, mirror * base_fen - (${each(width, (i) => `floor_${i}`, ' + ')}) AS rest,
+cut_${name} AS (
+  SELECT *, ${each(width, (i) => `${dialect.divide(`exact_${i}`, 'denominator')} AS quotient_${i}`)} FROM exact_${name}
+),
+floored_${name} AS (
+  SELECT *, ${each(width, (i) => `quotient_${i} - ${dialect.flag(`exact_${i} < quotient_${i} * denominator`)} AS floor_${i}`)} FROM cut_${name}
+),
+rested_${name} AS (
+  SELECT *, mirror * base - (${each(width, (i) => `(${take(i)} + floor_${i})`, ' + ')}) AS rest,
     ${each(width, (i) => `exact_${i} - floor_${i} * denominator AS remainder_${i}`)}
-  FROM floored
+  FROM floored_${name}
 ),
-keyed AS (
-  SELECT *, ${each(width, (i) => `${keyExpression(policy, i, dialect)} AS key_${i}`)} FROM rested
-)
-SELECT ${LINE}, ${each(width, (i) => `mirror * (floor_${i} + CASE WHEN rest > 0 AND key_${i} >= 0 THEN ${gainExpression(policy, width, i, { zero, one })} ELSE ${zero} END) AS part_${i}`)}
-FROM keyed`;
+keyed_${name} AS (
+  SELECT *, ${each(width, (i) => `${keyExpression(policy, i, cast)} AS key_${i}`)} FROM rested_${name}
+),
+allocated_${name} AS (
+  SELECT ${LINE}, ${each(width, (i) => `mirror * (${take(i)} + floor_${i} + ${gainExpression(policy, width, i, { dialect, cast })}) AS part_${i}`)}
+  FROM keyed_${name}
+)`;
 }
 
 const POSITIONS = 64;
 
 /** Greater keys take first; −1 takes nothing. Ties go to the earlier taker. */
-function keyExpression(policy: RoundingPolicy, i: number, dialect: Dialect): string {
-  const taking = `${i} <= takers AND (remainder_${i} > 0 OR floor_${i} <> 0)`;
+function keyExpression(policy: RoundingPolicy, i: number, cast: (value: string) => string): string {
+  const taking = `${i} <= takers AND (remainder_${i} > 0 OR whole * base_${i} + floor_${i} <> 0)`;
   const order = POSITIONS - i;
-  const wide = (value: string) => dialect.cast(value, dialect.wide);
   switch (policy.tail) {
     case 'largest_remainder':
-      return `CASE WHEN ${taking} THEN remainder_${i} * ${POSITIONS} + ${order} ELSE ${wide('-1')} END`;
+      // Without a remainder the key is below all that have one, and the rest is used up before.
+      return `remainder_${i} * ${POSITIONS} + ${order}`;
     case 'first':
-      return `CASE WHEN ${taking} THEN ${wide(String(order))} ELSE ${wide('-1')} END`;
+      return `CASE WHEN ${taking} THEN ${cast(String(order))} ELSE ${cast('-1')} END`;
     case 'last':
-      return `CASE WHEN ${taking} THEN ${wide(String(i))} ELSE ${wide('-1')} END`;
+      return `CASE WHEN ${taking} THEN ${cast(String(i))} ELSE ${cast('-1')} END`;
     case 'largest_weight':
       // Negative parts come after all others; the offset keeps their keys above −1.
-      return `CASE WHEN ${taking} THEN (exact_${i} + ${WEIGHT_OFFSET}) * ${POSITIONS} + ${order} ELSE ${wide('-1')} END`;
+      return `CASE WHEN ${taking} THEN (whole * base_${i} * denominator + exact_${i} + ${WEIGHT_OFFSET}) * ${POSITIONS} + ${order} ELSE ${cast('-1')} END`;
     default:
       return assertNever(policy.tail);
   }
@@ -70,21 +107,27 @@ function keyExpression(policy: RoundingPolicy, i: number, dialect: Dialect): str
 /** Above any exact amount of a line: 2^110 leaves the key within 127 bits. */
 const WEIGHT_OFFSET = String(2n ** 110n);
 
+/** Each pair of keys is compared once, in one direction, so that the engine shares the result. */
 function gainExpression(
   policy: RoundingPolicy,
   width: number,
   i: number,
-  { zero, one }: { zero: string; one: string },
+  { dialect, cast }: { dialect: Dialect; cast: (value: string) => string },
 ): string {
-  const before = each(width, (j) => (j === i ? '0' : `CASE WHEN key_${j} > key_${i} THEN 1 ELSE 0 END`), ' + ');
-  if (policy.tail === 'last') return `CASE WHEN (${before}) = 0 THEN rest ELSE ${zero} END`;
-  return `CASE WHEN (${before}) < rest THEN ${one} ELSE ${zero} END`;
+  const greater = (a: number, b: number) => dialect.flag(`key_${a} > key_${b}`);
+  const before = Array.from({ length: width }, (_, j) => j + 1)
+    .filter((j) => j !== i)
+    .map((j) => (j < i ? greater(j, i) : `(1 - ${greater(i, j)})`))
+    .join(' + ');
+  const rank = before === '' ? '0' : before;
+  if (policy.tail === 'last') return `CASE WHEN key_${i} >= 0 AND (${rank}) = 0 THEN rest ELSE ${cast('0')} END`;
+  return `CASE WHEN key_${i} >= 0 AND (${rank}) < rest THEN ${cast('1')} ELSE ${cast('0')} END`;
 }
 
 /** Every part from its exact value by itself; what is left over is the column `tail`. */
 export function independentColumns(policy: RoundingPolicy, width: number, dialect: Dialect): string {
   return `exact AS (
-  SELECT ${CARRIED}, takers, denominator, ${each(width, (i) => `base_fen * base_${i} + tickets * ticket_${i} AS exact_${i}`)}
+  SELECT ${CARRIED}, takers, denominator, ${each(width, (i) => `${dialect.cast('base_fen', dialect.wide)} * base_${i} + ${dialect.cast('tickets', dialect.wide)} * ticket_${i} AS exact_${i}`)}
   FROM profiled JOIN settle_profiles USING (profile)
 ),
 cut AS (
