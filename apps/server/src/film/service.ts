@@ -31,10 +31,9 @@ export function createFilmService(parts: FilmServiceParts) {
   const readOne = async (id: string) => found((await readFilms(database, [id])).get(id), { id });
   const namesOf = async (organisationId: string): Promise<Named[]> => {
     const { films, versions } = await listFilmNames(database, organisationId);
-    const codes = Map.groupBy(versions, (each) => each.film_id);
-    return films.map((film) => ({
-      ...film, codes: (codes.get(film.id) ?? []).map((each) => each.film_code!),
-    }));
+    const codes = new Map(films.map((film): [string, string[]] => [film.id, []]));
+    for (const each of versions) codes.get(each.film_id)?.push(each.film_code!);
+    return films.map((film) => ({ ...film, codes: codes.get(film.id)! }));
   };
 
   return {
