@@ -1,6 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { equalBytes, memorySink } from '@yinglian/core';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { equalBytes, fromHex, memorySink } from '@yinglian/core';
 import { describe, expect, it } from 'vitest';
 import {
   channelLayout,
@@ -8,10 +11,15 @@ import {
   writePictureTrackFile,
   writeSoundTrackFile,
 } from '../src/index.ts';
-import { cryptography, fixture, HAS_FIXTURES, seeded } from './fixtures.ts';
+import { BASES, type BaseName, build } from './faults.ts';
+import { cryptography, fixture, FIXTURES, HAS_FIXTURES, seeded } from './fixtures.ts';
 import { hasProgram, run, withFolder } from './judges.ts';
 
 const HAS_FFMPEG = hasProgram('ffmpeg') && hasProgram('ffprobe');
+const HAS_XMLLINT = hasProgram('xmllint', '--version');
+const HERE = dirname(fileURLToPath(import.meta.url));
+const HAS_NODE_AV = existsSync(join(HERE, '../../../node_modules/node-av'));
+if (!HAS_NODE_AV) console.log('skipped where marked: node-av is not installed');
 const HAS_MEDIAINFO = hasProgram('mediainfo', '--Version');
 
 const identity = (labels: 'smpte' | 'interop'): TrackFileIdentity => ({
@@ -149,5 +157,77 @@ describe.skipIf(!HAS_FIXTURES || !HAS_MEDIAINFO)('judged by mediainfo', () => {
         BitDepth: '12',
       });
     });
+  });
+});
+
+describe.skipIf(!HAS_FIXTURES || !HAS_NODE_AV)('judged by FFmpeg 8', () => {
+  it('[DCP18] FFmpeg decrypts our track files to the very frames', async () => {
+    const key = '00112233445566778899aabbccddeeff';
+    const one = fixture('generated/j2k/1998x1080-cinema2k-gb1.j2c');
+    const frames = [one, one.slice(0, 6000), one.slice(0, 5999)];
+    for (const labels of ['smpte', 'interop'] as const) {
+      await withFolder(async (folder) => {
+        let bytes: Uint8Array = new Uint8Array(0);
+        const sink = memorySink((whole) => {
+          bytes = whole;
+        });
+        await writePictureTrackFile(
+          sink,
+          { cryptography, random: seeded('judge') },
+          {
+            identity: identity(labels),
+            editRate: { numerator: 24, denominator: 1 },
+            frames,
+            encryption: { key: fromHex(key), keyId: identity(labels).assetId },
+          },
+        );
+        await sink.close();
+        const path = join(folder, 'picture.mxf');
+        writeFileSync(path, bytes);
+        const judge = join(HERE, 'decrypting-judge.mjs');
+        const out = execFileSync('node', [judge, path, key], { stdio: 'pipe' }).toString();
+        const wanted = frames.map((frame) => createHash('sha1').update(frame).digest('hex'));
+        expect([labels, out.trim().split('\n')]).toEqual([labels, wanted]);
+      });
+    }
+  });
+});
+
+describe.skipIf(!HAS_FIXTURES || !HAS_XMLLINT)('judged by xmllint', () => {
+  const SCHEMAS = join(FIXTURES, 'xsd/clairmeta');
+  const SCHEMA_OF = {
+    smpte: {
+      ASSETMAP: 'SMPTE-429-9-2007-AM.xsd',
+      pkl: 'SMPTE-429-8-2006-PKL.xsd',
+      cpl: 'SMPTE-429-16-2014-CPL-Metadata.xsd',
+    },
+    interop: {
+      ASSETMAP: 'PROTO-ASDCP-AM-20040311.xsd',
+      pkl: 'PROTO-ASDCP-PKL-20040311.xsd',
+      cpl: 'PROTO-ASDCP-CPL-20040511.xsd',
+    },
+  };
+
+  it('[DCP19] our documents keep the schemas of SMPTE and Interop', async () => {
+    const targets = Object.entries(BASES).map(
+      async ([name, make]) => [name as BaseName, await make()] as const,
+    );
+    const signed = build({ standard: 'interop', encrypted: true }, {}, true);
+    for (const [name, target] of [
+      ...(await Promise.all(targets)),
+      ['interop', await signed] as const,
+    ]) {
+      const schemas = SCHEMA_OF[name === 'interop' ? 'interop' : 'smpte'];
+      await withFolder(async (folder) => {
+        for (const [kind, schema] of Object.entries(schemas)) {
+          const path = join(folder, `${kind}.xml`);
+          writeFileSync(path, target.files.get(target.path(kind))!);
+          const args = ['--noout', '--nonet', '--schema', join(SCHEMAS, schema), path];
+          const env = { ...process.env, XML_CATALOG_FILES: join(SCHEMAS, 'catalog.xml') };
+          // Throws unless the document is valid.
+          execFileSync('xmllint', args, { stdio: 'pipe', env });
+        }
+      });
+    }
   });
 });
