@@ -1,7 +1,6 @@
 import {
   type Cryptography,
   encodeUtf8,
-  equalBytes,
   finding,
   type Finding,
   formatInstant,
@@ -19,6 +18,7 @@ import {
 } from '@yinglian/certificates';
 import { isXmlText } from '@yinglian/xml';
 import { hasAuthenticator, isKeyType, type KdmWindow, listsDevices } from './model.ts';
+import { CertificateMemory } from './memory.ts';
 import type { KdmBatch, KdmRecipient } from './request.ts';
 
 /**
@@ -128,25 +128,22 @@ export function isThumbprint(text: string): boolean {
   }
 }
 
-/** Chains whose authorities one batch remembers; makers have a handful each. */
-const REMEMBERED_MAX = 4096;
+/** Sets of authorities one batch remembers; makers have a handful each. */
+const AUTHORITIES_MAX = 4096;
 
 /**
- * Judges recipients of one batch and remembers the authorities above them, which are few, while
- * media blocks are many: a thousand screens cost a thousand checks of a leaf, not of chains.
+ * Judges recipients of one batch and remembers what it found of the authorities above them, which
+ * are few, while media blocks are many.
  */
 export class RecipientJudge {
   readonly cryptography: Cryptography;
+  readonly #memory: CertificateMemory;
   readonly #check: Parameters<typeof checkLeaf>[2];
-  readonly #known = new Map<
-    string,
-    { readonly number: number; readonly certificate: Certificate }
-  >();
-  readonly #findings = new Map<string, readonly Finding[]>();
-  #count = 0;
+  readonly #findings = new Map<Certificate | undefined, AuthorityFindings[]>();
 
   constructor(batch: KdmBatch, cryptography: Cryptography) {
-    this.cryptography = cryptography;
+    this.#memory = batch.memory ?? new CertificateMemory();
+    this.cryptography = this.#memory.over(cryptography);
     this.#check = {
       at: batch.issueDate.instant,
       roles: ['SM'],
@@ -154,44 +151,48 @@ export class RecipientJudge {
     };
   }
 
-  judge(chain: readonly Certificate[]): readonly Finding[] {
-    if (this.#known.size >= REMEMBERED_MAX) {
-      this.#known.clear();
-      this.#findings.clear();
-    }
-    const known = chain.slice(1).map((certificate) => this.#recognise(certificate));
-    const authorities = known.map((each) => each.certificate);
-    const name = known.map((each) => each.number).join();
-    let above = this.#findings.get(name);
-    if (above === undefined) {
-      above = checkAuthorities(authorities, this.#check, this.cryptography);
-      this.#findings.set(name, above);
-    }
-    const findings = checkLeaf(chain[0]!, authorities, this.#check, this.cryptography);
-    return above.length === 0 ? findings : [...findings, ...above];
+  /** The chain as it is remembered, whose keys are read already, and what is wrong with it. */
+  judge(chain: readonly Certificate[]): {
+    readonly leaf: Certificate;
+    readonly findings: readonly Finding[];
+  } {
+    const [leaf, ...authorities] = chain.map((each) => this.#memory.recognise(each));
+    const above = this.#authorities(authorities);
+    const findings = checkLeaf(leaf!, authorities, this.#check, this.cryptography);
+    return { leaf: leaf!, findings: above.length === 0 ? findings : [...findings, ...above] };
   }
 
-  /** The same certificate as one seen before, bytes compared: parsed keys hang on the object. */
-  #recognise(certificate: Certificate): { number: number; certificate: Certificate } {
-    const name = `${certificate.issuer.text} ${certificate.serial}`;
-    const known = this.#known.get(name);
-    if (known?.certificate === certificate) return known;
-    if (known !== undefined && equalBytes(known.certificate.der, certificate.der)) return known;
-    const fresh = { number: this.#count++, certificate };
-    this.#known.set(name, fresh);
-    return fresh;
+  #authorities(authorities: readonly Certificate[]): readonly Finding[] {
+    const known = this.#findings.get(authorities[0]) ?? [];
+    const same = known.find(
+      (each) =>
+        each.authorities.length === authorities.length &&
+        each.authorities.every((certificate, index) => certificate === authorities[index]),
+    );
+    if (same !== undefined) return same.findings;
+    if (this.#findings.size >= AUTHORITIES_MAX) this.#findings.clear();
+    const findings = checkAuthorities(authorities, this.#check, this.cryptography);
+    this.#findings.set(authorities[0], [{ authorities, findings }, ...known.slice(0, 3)]);
+    return findings;
   }
 }
 
-/** What holds for one message of a batch. */
+type AuthorityFindings = {
+  readonly authorities: readonly Certificate[];
+  readonly findings: readonly Finding[];
+};
+
+/** What holds for one message of a batch; with the leaf whose key is read already. */
 export function checkRecipient(
   recipient: KdmRecipient,
   batch: KdmBatch,
   judge: RecipientJudge,
-): Finding[] {
-  const leaf = recipient.chain[0];
-  if (leaf === undefined) return [finding('missing_recipient_certificate', 'error')];
-  const findings = judge.judge(recipient.chain).map((each) => {
+): { readonly leaf: Certificate | undefined; readonly findings: readonly Finding[] } {
+  if (recipient.chain.length === 0) {
+    return { leaf: undefined, findings: [finding('missing_recipient_certificate', 'error')] };
+  }
+  const { leaf, findings: found } = judge.judge(recipient.chain);
+  const findings = found.map((each) => {
     const alone = each.code === 'incomplete_chain' && batch.recipientTrust === 'leaf';
     return alone ? { ...each, severity: 'warning' as const } : each;
   });
@@ -201,7 +202,7 @@ export function checkRecipient(
   for (const text of [recipient.annotation, recipient.deviceListDescription]) {
     if (text !== undefined && !isText(text)) findings.push(finding('invalid_annotation', 'error'));
   }
-  return findings;
+  return { leaf, findings };
 }
 
 /** Offsets in use reach from -12 to +14 hours; times of key blocks have whole seconds. */

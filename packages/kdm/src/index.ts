@@ -2,6 +2,7 @@ export * from './block.ts';
 export * from './check.ts';
 export { FINDING_TEXTS } from './codes.ts';
 export * from './issue.ts';
+export { CertificateMemory } from './memory.ts';
 export * from './model.ts';
 export * from './naming.ts';
 export * from './read.ts';

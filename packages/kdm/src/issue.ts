@@ -75,9 +75,10 @@ export async function kdmIssuer(
     {
       findings,
       issue: async (recipient) => {
-        const concerns = checkRecipient(recipient, batch, judge);
-        if (hasErrors(concerns)) return refused(...concerns);
-        return accepted(await writeKdm(recipient, batch, shared, cryptography, random), concerns);
+        const { leaf, findings: concerns } = checkRecipient(recipient, batch, judge);
+        if (leaf === undefined || hasErrors(concerns)) return refused(...concerns);
+        const known = { ...recipient, chain: [leaf] };
+        return accepted(await writeKdm(known, batch, shared, cryptography, random), concerns);
       },
     },
     findings,

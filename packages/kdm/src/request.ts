@@ -1,5 +1,6 @@
 import type { Certificate } from '@yinglian/certificates';
 import type { PrivateKeyBytes, Uuid } from '@yinglian/core';
+import type { CertificateMemory } from './memory.ts';
 import type { ContentKey, ForensicMarking, Formulation, KdmTime, KdmWindow } from './model.ts';
 
 /** Who signs messages. */
@@ -33,6 +34,8 @@ export type KdmBatch = {
   readonly recipientTrust?: 'chain' | 'leaf';
   /** Roots that recipients' chains must end in; left out, any. */
   readonly trustedRoots?: readonly Certificate[];
+  /** Shared by batches that go to the same screens; see {@link CertificateMemory}. */
+  readonly memory?: CertificateMemory;
 };
 
 /** One message: who may play, when, on what. */

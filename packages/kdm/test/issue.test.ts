@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { decodeUtf8, fromBase64, toHex } from '@yinglian/core';
 import { generateRsaKey, nodeCryptography, randomBytes, seededRandomBytes } from '@yinglian/host';
-import { makeCertificate, thumbprintOf, writePem } from '@yinglian/certificates';
+import { makeCertificate, readCertificate, thumbprintOf, writePem } from '@yinglian/certificates';
 import { canonicalElement, childElement, onlyXmlText } from '@yinglian/xml';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  CertificateMemory,
   checkKdm,
   FORMULATIONS,
   issueKdm,
@@ -362,5 +363,55 @@ describe('issue', () => {
       expect(seen).not.toContain(key.toString('base64').slice(0, 12));
     }
     expect(readKeyBlock(new Uint8Array(137))).toBeUndefined();
+  });
+
+  it('[KD22] proves a certificate once, and everything else every time', async () => {
+    let proofs = 0;
+    const counting = {
+      ...nodeCryptography,
+      verifyRsa: (...parts: Parameters<typeof nodeCryptography.verifyRsa>) => {
+        proofs++;
+        return nodeCryptography.verifyRsa(...parts);
+      },
+    };
+    const memory = new CertificateMemory();
+    const again = () => all.recipient.map((each) => value(readCertificate(each.der)));
+    const issue = async (batch: Partial<KdmBatch>, chain: KdmRecipient['chain']) => {
+      const issuer = value(
+        await kdmIssuer({ ...all.batch, memory, ...batch }, counting, randomBytes),
+      );
+      proofs = 0;
+      const outcome = await issuer.issue({ ...all.to, chain });
+      return outcome.findings.map((each) => each.code);
+    };
+    expect(await issue({}, again())).toEqual([]);
+    expect(proofs).toBe(3);
+    expect(await issue({}, again())).toEqual([]);
+    expect(proofs).toBe(0);
+    expect(await issue({ trustedRoots: [] }, again())).toEqual(['untrusted_root']);
+    const [leaf, ...above] = again();
+    const forged = { ...leaf!, der: leaf!.der.slice(), signedPart: leaf!.signedPart.slice() };
+    forged.der[200]! ^= 1;
+    forged.signedPart[190]! ^= 1;
+    expect(await issue({}, [forged, ...above])).toEqual(['mismatched_certificate_signature']);
+    expect(await issue({}, again())).toEqual([]);
+    const late = { instant: NOW + 999 * DAY, offsetMinutes: 0 };
+    const closed = await issue({ issueDate: late }, again());
+    expect(closed).toEqual(['closed_window']);
+  });
+
+  it('[KD23] makes messages to cinemas from a message to a post house', async () => {
+    const house = value(await make()).bytes;
+    const opened = value(openKdm(house, all.device.privateKey, {}, nodeCryptography));
+    const { kdm, keys } = opened;
+    const cinema = value(
+      await make(
+        { cplId: kdm.cplId!, contentTitle: kdm.contentTitle!, keys },
+        { chain: all.recipient, formulation: 'dci-any' },
+      ),
+    );
+    const there = value(openKdm(cinema.bytes, all.device.privateKey, {}, nodeCryptography));
+    expect(there.keys.map((each) => toHex(each.key))).toEqual(KEY_BYTES.map((each) => toHex(each)));
+    expect(there.kdm.cplId).toBe(all.batch.cplId);
   });
 });

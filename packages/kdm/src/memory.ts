@@ -1,0 +1,45 @@
+import { type Cryptography, equalBytes } from '@yinglian/core';
+import type { Certificate } from '@yinglian/certificates';
+
+/** Media blocks of a large national circuit, with the authorities of all makers. */
+const REMEMBERED_MAX = 20_000;
+
+/**
+ * Certificates that were seen before, so that a screen that gets a key every week is not proved
+ * anew each time: reading its key and proving its signature cost a fifth of signing its message.
+ * A server keeps one memory for all its batches; a batch without one makes its own.
+ *
+ * Only what does not change is remembered: that these very bytes were signed by that very key.
+ * Times, roles, trust and everything else are judged for every message.
+ */
+export class CertificateMemory {
+  readonly #known = new Map<string, Certificate>();
+  /** Signed parts that are proved, with the key and the signature that proved them. */
+  #proved = new WeakMap<Uint8Array, { readonly key: Uint8Array; readonly signature: Uint8Array }>();
+
+  /** The same certificate as one seen before, all bytes compared, or this one from now on. */
+  recognise(certificate: Certificate): Certificate {
+    const name = `${certificate.issuer.text} ${certificate.serial}`;
+    const known = this.#known.get(name);
+    if (known === certificate) return known;
+    if (known !== undefined && equalBytes(known.der, certificate.der)) return known;
+    if (this.#known.size >= REMEMBERED_MAX) this.#known.clear();
+    this.#known.set(name, certificate);
+    return certificate;
+  }
+
+  /** The same cryptography, which proves a recognised certificate once only. */
+  over(cryptography: Cryptography): Cryptography {
+    return {
+      ...cryptography,
+      verifyRsa: (hash, key, bytes, signature) => {
+        const proof = this.#proved.get(bytes);
+        if (proof?.key === key && proof.signature === signature) return true;
+        const right = cryptography.verifyRsa(hash, key, bytes, signature);
+        // A failure is not remembered: it is reported, and costs whoever sent it.
+        if (right) this.#proved.set(bytes, { key, signature });
+        return right;
+      },
+    };
+  }
+}
