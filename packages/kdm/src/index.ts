@@ -5,6 +5,8 @@ export * from './issue.ts';
 export { CertificateMemory } from './memory.ts';
 export * from './model.ts';
 export * from './naming.ts';
+export { kdmMail, type KdmMail } from './mail.ts';
 export * from './read.ts';
 export * from './request.ts';
 export * from './window.ts';
+export { writeZip, type ZipEntry } from './zip.ts';
