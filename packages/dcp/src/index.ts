@@ -5,6 +5,6 @@ export * from './picture/index.ts';
 export * from './verify/index.ts';
 export type * from './ports.ts';
 export type * from './timed-text/model.ts';
-export { FINDING_TEXTS } from './codes.ts';
+export { FINDING_TEXTS, REPORT_TEXTS } from './codes.ts';
 export { comparePackages, type CompareOptions } from './compare.ts';
 export { readTimedText, TIMED_TEXT_NAMESPACES } from './timed-text/read.ts';

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromHex, memoryFolder, type FolderReader } from '@yinglian/core';
+import { fromHex, memoryFolder, renderFinding, type FolderReader } from '@yinglian/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type ProfileName,
   type VerificationReport,
+  REPORT_TEXTS,
   verifyPackage,
   type VerifyOptions,
 } from '../src/index.ts';
@@ -203,6 +204,7 @@ describe.skipIf(!HAS_FIXTURES)('single faults of our own', () => {
   it('[DCP57] each fault is told by its own code', async () => {
     expect(FILE_FAULTS.length).toBeGreaterThan(110);
     const missed: string[] = [];
+    const unworded = new Set<string>();
     for (const fault of FILE_FAULTS) {
       const base = fault.base ?? 'plain';
       const target = bases.get(base)!.copy();
@@ -214,10 +216,17 @@ describe.skipIf(!HAS_FIXTURES)('single faults of our own', () => {
       }
       const report = await judge(target.files, { profile: profileOf(base), keys: keysOf(target) });
       const codes = report.findings.map((each) => each.code);
+      for (const each of report.findings) {
+        const words =
+          renderFinding(each, REPORT_TEXTS, 'zh-CN') + renderFinding(each, REPORT_TEXTS, 'en');
+        if (!(each.code in REPORT_TEXTS) || words.includes('?'))
+          unworded.add(`${each.code}: ${words}`);
+      }
       if (!codes.includes(fault.code))
         missed.push(`${fault.name}: ${fault.code} not in ${[...new Set(codes)].join(' ')}`);
     }
     expect(missed).toEqual([]);
+    expect([...unworded]).toEqual([]);
   });
 
   it('[DCP58] faults of essence are told by their own code', async () => {

@@ -62,7 +62,8 @@ export class FindingCollector {
     if (known === undefined) {
       this.#frames.set(key, { first: each, file, frame, last: frame, count: 1 });
     } else {
-      known.count++;
+      // A frame with the same fault in three components is one frame.
+      if (known.last !== frame) known.count++;
       known.last = frame;
     }
   }
