@@ -38,6 +38,8 @@ export type FacilityService = ReturnType<typeof createFacilityService>;
 /** Circuits, cinemas, screens and the devices in them. */
 export function createFacilityService(parts: FacilityParts) {
   const { database, write, requireAccess, cryptography, newId, now } = parts;
+  const readCertificate = (pem: string) =>
+    readDeviceCertificate(new TextEncoder().encode(pem), now().getTime(), cryptography);
 
   return {
     async circuits(context: Context, query: Listing): Promise<Keyed<CircuitRecord>[]> {
@@ -121,6 +123,11 @@ export function createFacilityService(parts: FacilityParts) {
       { version, cinemaId, ...screen }: ScreenWrite & { readonly version: number },
     ): Promise<ScreenRecord> {
       await requireAccess(context, 'exhibition.write', { kind: 'screen', ids: [id] });
+      const stored = await screenById(database, id);
+      if (stored.cinemaId !== cinemaId) {
+        const facts = { screen: id, cinema: stored.cinemaId };
+        throw invalid(finding('moved_screen', 'error', { facts, at: { field: 'cinemaId' } }));
+      }
       return write(context, async (work) => {
         await refuseTakenName(work.transaction, { cinemaId, ...screen }, id);
         if (!(await updateScreen(work.transaction, id, version, screen))) {
@@ -131,14 +138,21 @@ export function createFacilityService(parts: FacilityParts) {
       });
     },
 
+    /** What a certificate that somebody sent would be taken for, without keeping anything. */
+    readCertificate,
+
+    /** Refuses a sheet as a whole when one of its cinemas is not the caller's to change. */
+    async requireCinemas(context: Context, cinemaIds: readonly string[]): Promise<void> {
+      await requireAccess(context, 'exhibition.write', { kind: 'cinema', ids: cinemaIds });
+    },
+
     async installDevice(
       context: Context,
       screenId: string,
       device: DeviceWrite,
     ): Promise<ScreenRecord> {
       await requireAccess(context, 'exhibition.write', { kind: 'screen', ids: [screenId] });
-      const bytes = new TextEncoder().encode(device.certificatePem);
-      const certificate = readDeviceCertificate(bytes, now().getTime(), cryptography);
+      const certificate = readCertificate(device.certificatePem);
       if (!certificate.ok) throw invalid(...certificate.findings);
       return write(context, async (work) => {
         const id = newId();
@@ -173,15 +187,19 @@ function circuitOf(cinema: CinemaWrite) {
 
 /** Findings that a record carries; a code that is no code, or a clock that is none, refuses it. */
 function checkCinema(cinema: CinemaWrite): Finding[] {
+  const findings = judgeCinema(cinema);
+  if (hasErrors(findings)) throw invalid(...findings);
+  return findings;
+}
+
+/** What is wrong or odd about a cinema's code and clock. */
+export function judgeCinema(cinema: Pick<CinemaWrite, 'code' | 'timeZone'>): Finding[] {
   const findings: Finding[] = [];
-  if (cinema.code !== null && cinema.code !== '') {
-    findings.push(...parseCinemaCode(cinema.code).findings);
-  }
+  if (cinema.code !== null) findings.push(...parseCinemaCode(cinema.code).findings);
   if (!isTimeZone(cinema.timeZone)) {
     const facts = { text: cinema.timeZone };
     findings.push(finding('unknown_time_zone', 'error', { facts, at: { field: 'timeZone' } }));
   }
-  if (hasErrors(findings)) throw invalid(...findings);
   return findings;
 }
 

@@ -1,6 +1,6 @@
 import { finding, type Finding, hasErrors } from '@yinglian/core';
 import type { Context } from '../kernel/context.ts';
-import type { CinemaWrite, FacilityService } from './facilities.ts';
+import { type CinemaWrite, type FacilityService, judgeCinema } from './facilities.ts';
 import type { CinemaRecord, CircuitRecord, ScreenRecord } from './repository.ts';
 
 /** Cinemas as rows of a sheet: one row a screen; rows of one cinema code are one cinema. */
@@ -121,14 +121,16 @@ export type ImportCounts = {
 
 /** The part of the facility service an import needs. */
 type Facilities = Pick<FacilityService,
-  'circuits' | 'createCircuit' | 'cinemas' | 'createCinema' | 'screens' | 'createScreen'
-  | 'installDevice'>;
+  'circuits' | 'createCircuit' | 'cinemas' | 'createCinema' | 'requireCinemas' | 'screens'
+  | 'createScreen' | 'installDevice' | 'readCertificate'>;
 
 const PAGE = 500;
+const TIME_ZONE = 'Asia/Shanghai';
 
 /**
  * Adds what is not there: circuits by name, cinemas by code (or name), screens by name, devices
- * where a certificate is given. What is there stays as it is; a sheet does not undo a correction.
+ * where a certificate is given that does not stand there yet. What is there stays as it is; a
+ * sheet does not undo a correction. Everything is judged before anything is written.
  */
 export async function importFacilities(
   facilities: Facilities,
@@ -139,58 +141,99 @@ export async function importFacilities(
   const { cinemas, findings } = readFacilityRows(rows);
   const counts = { cinemas: 0, screens: 0, devices: 0, changed: 0, findings };
   if (hasErrors(findings)) return counts;
-  if (!commit) {
-    for (const each of cinemas) {
-      counts.cinemas += 1;
-      counts.screens += each.screens.length;
-      counts.devices += each.screens.filter((screen) => screen.certificate !== null).length;
-    }
-    return counts;
+  const plan: PlannedCinema[] = [];
+  for (const each of cinemas) plan.push(await planCinema(facilities, context, each));
+  const faults = plan.flatMap((each) => each.findings);
+  for (const each of plan) {
+    counts.cinemas += each.known === undefined ? 1 : 0;
+    counts.screens += each.screens.filter((screen) => screen.known === undefined).length;
+    counts.devices += each.screens.filter((screen) => screen.certificate !== null).length;
   }
-  const circuits = new Map((await facilities.circuits(context, { limit: PAGE }))
-    .map(({ row }): [string, CircuitRecord] => [row.name, row]));
-  for (const each of cinemas) {
-    let circuit = each.circuit === null ? undefined : circuits.get(each.circuit);
-    if (circuit === undefined && each.circuit !== null) {
-      circuit = await facilities.createCircuit(context,
-        { name: each.circuit, code: null, organisationId: null });
-      circuits.set(each.circuit, circuit);
-    }
-    await importCinema(facilities, context, each, circuit?.id ?? null, counts);
+  if (hasErrors(faults)) {
+    return { cinemas: 0, screens: 0, devices: 0, changed: 0, findings: [...findings, ...faults] };
   }
-  return counts;
+  await facilities.requireCinemas(context, plan.flatMap((each) => each.known?.id ?? []));
+  if (commit) await carryOut(facilities, context, plan);
+  return { ...counts, findings: [...findings, ...faults] };
 }
 
-async function importCinema(
+type PlannedScreen = SheetCinema['screens'][number] & { readonly known: ScreenRecord | undefined };
+type PlannedCinema = {
+  readonly sheet: SheetCinema;
+  readonly known: CinemaRecord | undefined;
+  readonly screens: readonly PlannedScreen[];
+  readonly findings: readonly Finding[];
+};
+
+async function planCinema(
   facilities: Facilities,
   context: Context,
   sheet: SheetCinema,
-  circuitId: string | null,
-  counts: Omit<ImportCounts, 'findings'>,
-): Promise<void> {
-  const search = sheet.cinema.code ?? sheet.cinema.name;
-  const known = (await facilities.cinemas(context, { search, limit: PAGE }))
+): Promise<PlannedCinema> {
+  const { code, name } = sheet.cinema;
+  const known = (await facilities.cinemas(context, { search: code ?? name, limit: PAGE }))
     .map(({ row }) => row)
-    .find((row) => (sheet.cinema.code === null
-      ? row.name === sheet.cinema.name
-      : row.code === sheet.cinema.code));
-  const cinema: CinemaRecord = known ?? await facilities.createCinema(context, {
-    ...sheet.cinema, circuitId, organisationId: null, nameEnglish: null, timeZone: 'Asia/Shanghai',
+    .find((row) => (code === null ? row.name === name : row.code === code));
+  const standing = known === undefined
+    ? []
+    : await facilities.screens(context, { cinemaId: known.id, limit: PAGE });
+  const byName = new Map(standing.map(({ row }): [string, ScreenRecord] => [row.name, row]));
+  const findings: Finding[] = judgeCinema({ code, timeZone: TIME_ZONE })
+    .map((each) => ({ ...each, at: { ...each.at, row: sheet.row } }));
+  const screens = sheet.screens.map((screen) => {
+    const stored = byName.get(screen.name);
+    const judged = judgeCertificate(facilities, screen, stored);
+    findings.push(...judged.findings);
+    return { ...screen, known: stored, certificate: judged.certificate };
   });
-  if (known === undefined) counts.cinemas += 1;
-  const standing = new Map((await facilities.screens(context, { cinemaId: cinema.id, limit: PAGE }))
-    .map(({ row }): [string, ScreenRecord] => [row.name, row]));
-  for (const { certificate, row: _, ...screen } of sheet.screens) {
-    let stored = standing.get(screen.name);
-    if (stored === undefined) {
-      stored = await facilities.createScreen(context, { cinemaId: cinema.id, ...screen });
-      counts.screens += 1;
+  return { sheet, known, screens, findings };
+}
+
+/** PEM to install, or nothing where that certificate stands already. */
+function judgeCertificate(
+  facilities: Facilities,
+  screen: SheetCinema['screens'][number],
+  stored: ScreenRecord | undefined,
+): { readonly certificate: string | null; readonly findings: Finding[] } {
+  const { certificate } = screen;
+  if (certificate === null) return { certificate: null, findings: [] };
+  const standing = stored?.device?.certificate?.thumbprint;
+  // Our own export names a certificate by its thumbprint.
+  if (certificate === standing) return { certificate: null, findings: [] };
+  const read = facilities.readCertificate(certificate);
+  const at = { row: screen.row, field: 'certificate' };
+  if (!read.ok) {
+    return { certificate: null, findings: read.findings.map((each) => ({ ...each, at })) };
+  }
+  return { certificate: read.value.thumbprint === standing ? null : certificate, findings: [] };
+}
+
+async function carryOut(
+  facilities: Facilities,
+  context: Context,
+  plan: readonly PlannedCinema[],
+): Promise<void> {
+  const circuits = new Map((await facilities.circuits(context, { limit: PAGE }))
+    .map(({ row }): [string, CircuitRecord] => [row.name, row]));
+  for (const { sheet, known, screens } of plan) {
+    let circuit = sheet.circuit === null ? undefined : circuits.get(sheet.circuit);
+    if (circuit === undefined && sheet.circuit !== null && known === undefined) {
+      circuit = await facilities.createCircuit(context,
+        { name: sheet.circuit, code: null, organisationId: null });
+      circuits.set(sheet.circuit, circuit);
     }
-    if (certificate === null) continue;
-    await facilities.installDevice(context, stored.id, {
-      kind: 'media_block', maker: null, model: null, serial: null, certificatePem: certificate,
+    const cinema = known ?? await facilities.createCinema(context, {
+      ...sheet.cinema, circuitId: circuit?.id ?? null, organisationId: null, nameEnglish: null,
+      timeZone: TIME_ZONE,
     });
-    counts.devices += 1;
+    for (const { certificate, row: _, known: standing, ...screen } of screens) {
+      const stored = standing
+        ?? await facilities.createScreen(context, { cinemaId: cinema.id, ...screen });
+      if (certificate === null) continue;
+      await facilities.installDevice(context, stored.id, {
+        kind: 'media_block', maker: null, model: null, serial: null, certificatePem: certificate,
+      });
+    }
   }
 }
 

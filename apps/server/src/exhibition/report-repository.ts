@@ -137,6 +137,8 @@ export async function insertReport(transaction: Transaction, report: NewReport):
 export type Resolved = {
   readonly cinemas: ReadonlyMap<string, string>;
   readonly films: ReadonlyMap<string, string>;
+  /** The film that the sender named for the whole file, for rows that name none. */
+  readonly filmId?: string | null;
 };
 
 export async function insertRows(
@@ -185,7 +187,9 @@ function rowOf(
     cinema_id: resolved.cinemas.get(record.cinemaCode ?? '') ?? null,
     cinema_code: record.cinemaCode ?? null,
     cinema_name: record.cinemaName ?? null,
-    film_id: resolved.films.get(record.filmCode ?? '') ?? null,
+    film_id: record.filmCode === undefined
+      ? (resolved.filmId ?? null)
+      : (resolved.films.get(filmCodeKey(record.filmCode)) ?? null),
     film_code: record.filmCode ?? null,
     film_name: record.filmName ?? null,
     hall: record.hall ?? null,

@@ -1,5 +1,5 @@
 import { DELIVERY_BYTES_MAX, type Delivery, type Mapping } from '@yinglian/boxoffice';
-import { finding, type Finding } from '@yinglian/core';
+import { filmCodeKey, finding, type Finding } from '@yinglian/core';
 import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Database, Queryable } from '../kernel/database/database.ts';
@@ -113,6 +113,9 @@ export function createReportService(parts: ReportParts) {
         if (same !== undefined && same !== request.supersedes) {
           throw conflict(finding('duplicate_report', 'error', { facts: { report: same } }));
         }
+        if (request.supersedes !== undefined) {
+          await refuseReplaced(work.transaction, organisationId, request.supersedes);
+        }
         const resolved = await resolve(work.transaction, organisationId, delivery);
         const id = newId();
         const span = spanOf(delivery);
@@ -125,7 +128,8 @@ export function createReportService(parts: ReportParts) {
           findings: [...delivery.findings, ...unknownCodes(delivery, resolved)]
             .slice(0, REPORT_FINDINGS_MAX),
         });
-        await insertRows(work.transaction, id, delivery.records, resolved);
+        await insertRows(work.transaction, id, delivery.records,
+          { ...resolved, filmId: request.filmId ?? null });
         await insertQuarantined(work.transaction, id, delivery.quarantined,
           span.from ?? '1970-01-01');
         const filmId = request.filmId ?? onlyFilm(delivery, resolved);
@@ -142,6 +146,17 @@ export function createReportService(parts: ReportParts) {
   };
 }
 
+/** A report is corrected once; the next correction supersedes the correction. */
+async function refuseReplaced(
+  database: Queryable,
+  organisationId: string,
+  id: string,
+): Promise<void> {
+  const [known] = await listReports(database, { organisationId, ids: [id], limit: 1 });
+  if (found(known, { id }).row.state === 'imported') return;
+  throw conflict(finding('superseded_report', 'error', { facts: { report: id } }));
+}
+
 /** Codes of cinemas and films that nobody registered: the row counts, but hangs on nothing yet. */
 function unknownCodes(delivery: Delivery, resolved: Resolved): Finding[] {
   const findings: Finding[] = [];
@@ -153,7 +168,7 @@ function unknownCodes(delivery: Delivery, resolved: Resolved): Finding[] {
       told.add(cinemaCode);
       findings.push(finding('unknown_cinema_code', 'warning', { facts: { text: cinemaCode }, at }));
     }
-    if (filmCode !== undefined && !resolved.films.has(filmCode) && !told.has(filmCode)) {
+    if (filmCode !== undefined && !told.has(filmCode) && !resolved.films.has(filmCodeKey(filmCode))) {
       told.add(filmCode);
       findings.push(finding('unknown_film_code', 'warning', { facts: { text: filmCode }, at }));
     }
@@ -163,7 +178,7 @@ function unknownCodes(delivery: Delivery, resolved: Resolved): Finding[] {
 
 /** The film of a file in which all rows speak of one. */
 function onlyFilm(delivery: Delivery, resolved: Resolved): string | null {
-  const films = new Set(delivery.records.map((record) => resolved.films.get(record.filmCode ?? '')));
+  const films = new Set(delivery.records.map((record) => resolved.films.get(filmCodeKey(record.filmCode ?? ''))));
   const [film] = films;
   return films.size === 1 ? (film ?? null) : null;
 }

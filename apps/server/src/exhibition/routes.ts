@@ -1,5 +1,6 @@
 import { contract, type RequestOf } from '@yinglian/contract';
 import type { Mapping } from '@yinglian/boxoffice';
+import { hasErrors } from '@yinglian/core';
 import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { ReadStoredFile } from '../kernel/files/read.ts';
@@ -49,7 +50,9 @@ export function exhibitionRoutes(parts: ExhibitionRouteParts): MountedGroup {
       const file = await readFile(context, body.fileId, SHEET_BYTES_MAX);
       const rows = await readSheetFile(file.bytes);
       if (!rows.ok) throw invalid(...rows.findings);
-      return importFacilities(facilities, context, rows.value, body.commit);
+      const counts = await importFacilities(facilities, context, rows.value, body.commit);
+      if (body.commit && hasErrors(counts.findings)) throw invalid(...counts.findings);
+      return counts;
     },
     async exportFacilities({ query }, context) {
       const format = query.format === 'csv' ? 'csv' : 'xlsx';
