@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
+import { runCommand } from './commands.ts';
 import { lockFolder } from './kernel/folder-lock.ts';
 import { makeOwnerLink } from './kernel/identity/session.ts';
 import { openLog } from './kernel/log.ts';
@@ -14,6 +15,8 @@ const EXIT_FAULT = 1;
 
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
+  const command = process.argv.slice(2);
+  if (command.length > 0) process.exit(await runCommand(command, settings));
   const lock = lockFolder(settings.dataFolder);
   process.on('exit', () => lock.release());
   const log = openLog(settings.logLevel, settings.logLevel === 'info' ? quiet() : undefined);

@@ -2,6 +2,7 @@ import type { keySchema } from '@yinglian/contract';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
+import { grantFiles } from '../kernel/files/grants.ts';
 import { keysReachedBy } from './access.ts';
 import type { DistributionTables } from './tables.ts';
 
@@ -96,10 +97,32 @@ export async function insertKeys(transaction: Transaction, keys: readonly NewKey
     .doNothing()).execute();
 }
 
-/** Screens that already have their key from this job. */
-export async function screensDone(database: Queryable, jobId: string): Promise<Set<string>> {
+/** The organisations that a key's file is for: the cinema of its screen, and that one's circuit. */
+export async function grantKeys(transaction: Transaction, keys: readonly NewKey[]): Promise<void> {
+  if (keys.length === 0) return;
+  const result = await sql<{ screen_id: string; organisation_id: string }>`
+    select screen.id as screen_id, reader.organisation_id
+    from exhibition.screen
+    join exhibition.cinema on cinema.id = screen.cinema_id
+    left join exhibition.circuit on circuit.id = cinema.circuit_id
+    cross join lateral (values (cinema.organisation_id), (circuit.organisation_id))
+      as reader (organisation_id)
+    where screen.id = any(${keys.map((key) => key.screenId)}::uuid[])
+      and reader.organisation_id is not null`.execute(transaction);
+  const files = new Map(keys.map((key) => [key.screenId, key.fileId]));
+  await grantFiles(transaction, result.rows.map((row) => ({
+    fileId: files.get(row.screen_id)!, organisationId: row.organisation_id,
+  })));
+}
+
+/** Screens that already have their key for a composition from this job. */
+export async function screensDone(
+  database: Queryable,
+  jobId: string,
+  compositionId: string,
+): Promise<Set<string>> {
   const rows = await tables(database).selectFrom('distribution.key').select('screen_id')
-    .where('job_id', '=', jobId).execute();
+    .where('job_id', '=', jobId).where('composition_id', '=', compositionId).execute();
   return new Set(rows.map((row) => row.screen_id));
 }
 

@@ -67,13 +67,15 @@ export async function shareFile(
     .where('id', '=', fileId).execute();
 }
 
-/** The owner, and through the film's room whoever shares the file's hall. */
+/** The owner, whom it was made for, and through the film's room whoever shares its hall. */
 export const fileRule: AccessRule = async (database, { organisationId, ids }) => {
   const result = await sql<{ id: string; own: boolean }>`
     select file.id, file.organisation_id = ${organisationId} as own
     from kernel.file as file
     where file.id = any(${[...ids]}::uuid[]) and (
       file.organisation_id = ${organisationId} or exists (
+        select 1 from kernel.file_grant as given
+        where given.file_id = file.id and given.organisation_id = ${organisationId}) or exists (
         select 1 from kernel.room_member as member
         where member.film_id = file.film_id and member.organisation_id = ${organisationId}
           and (member.owner or file.hall = 'film' or file.hall = any(member.halls))))
