@@ -26,34 +26,74 @@ const file = (name: string, text: string) => {
 
 const HEADINGS =
   '序号,影院名称,影院编码,影片名称,影片编码,设备归属,开始日期,结束日期,总场次,总人次,总票房,电影专项基金,增值税率,税金,净票房,分账比例,分账片款';
-const GOLDEN = '1,某影城,43014301,某片,051400392020,自购,2020/8/1,2020/8/31,1,13,720.00,0,0,0,720.00,43%,309.60';
+const GOLDEN =
+  '1,某影城,43014301,某片,051400392020,自购,2020/8/1,2020/8/31,1,13,720.00,0,0,0,720.00,43%,309.60';
 const words = (text: string) => ({ zh: text, en: text });
 const TERMS = {
-  format: 'yinglian-terms/1', kind: 'theatrical', id: 'golden', version: '1',
-  effective: { from: '2012-01-01' }, recordedOn: '2012-01-01', title: words('国产分账'),
+  format: 'yinglian-terms/1',
+  kind: 'theatrical',
+  id: 'golden',
+  version: '1',
+  effective: { from: '2012-01-01' },
+  recordedOn: '2012-01-01',
+  title: words('国产分账'),
   parties: ['film_fund', 'tax_office', 'cinema', 'circuit', 'distributor'].map((id) => ({
-    id, role: id, name: words(id), account: id,
+    id,
+    role: id,
+    name: words(id),
+    account: id,
   })),
   film: { title: words('某片'), versions: [{ code: '051400392020', label: 'IMAX' }] },
-  fund: { to: 'film_fund', rates: [
-    { id: 'exempt', from: '2020-01-01', to: '2020-08-31', rate: '0%' }, { id: 'usual', rate: '5%' },
-  ] },
-  vat: { to: 'tax_office', methods: [
-    { id: 'exempt', from: '2020-01-01', to: '2020-12-31', method: 'exempt' },
-    { id: 'usual', method: 'extracted', rate: '3%', surcharge: '12%' },
-  ] },
-  splits: [{ id: 'main', of: 'net', clauses: [{ id: 'all', shares: [
-    { to: 'cinema', share: '50%' }, { to: 'circuit', share: '7%' },
-    { to: 'distributor', share: '43%' },
-  ] }] }],
+  fund: {
+    to: 'film_fund',
+    rates: [
+      { id: 'exempt', from: '2020-01-01', to: '2020-08-31', rate: '0%' },
+      { id: 'usual', rate: '5%' },
+    ],
+  },
+  vat: {
+    to: 'tax_office',
+    methods: [
+      { id: 'exempt', from: '2020-01-01', to: '2020-12-31', method: 'exempt' },
+      { id: 'usual', method: 'extracted', rate: '3%', surcharge: '12%' },
+    ],
+  },
+  splits: [
+    {
+      id: 'main',
+      of: 'net',
+      clauses: [
+        {
+          id: 'all',
+          shares: [
+            { to: 'cinema', share: '50%' },
+            { to: 'circuit', share: '7%' },
+            { to: 'distributor', share: '43%' },
+          ],
+        },
+      ],
+    },
+  ],
 };
 
 describe('answers', () => {
   it('settles the golden row offline: 720.00 at 43 % is 309.60', async () => {
     const terms = file('terms.json', JSON.stringify(TERMS));
     const sheet = file('month.csv', `${HEADINGS}\n${GOLDEN}\n`);
-    const code = await main(['--json', '--language', 'en', 'settle', '--terms', terms,
-      '--boxoffice', sheet, '--from', '2020-08-01', '--to', '2020-08-31']);
+    const code = await main([
+      '--json',
+      '--language',
+      'en',
+      'settle',
+      '--terms',
+      terms,
+      '--boxoffice',
+      sheet,
+      '--from',
+      '2020-08-01',
+      '--to',
+      '2020-08-31',
+    ]);
     expect(err).toBe('');
     expect(code).toBe(EXIT.done);
     const { totals } = JSON.parse(out) as { totals: { party: string; fen: string }[] };
@@ -61,7 +101,10 @@ describe('answers', () => {
   });
 
   it('tells faults of a file by the exit code and in the language asked for', async () => {
-    const sheet = file('faulty.csv', `${HEADINGS}\n${GOLDEN.replace('720.00,43%', '719.00,43%')}\n`);
+    const sheet = file(
+      'faulty.csv',
+      `${HEADINGS}\n${GOLDEN.replace('720.00,43%', '719.00,43%')}\n`,
+    );
     expect(await main(['--language', 'zh-CN', 'boxoffice', 'read', sheet])).toBe(EXIT.faulty);
     expect(out).toContain('净票房');
     out = '';
@@ -95,17 +138,31 @@ describe('exit codes', () => {
 describe('the terminal', () => {
   it('counts wide characters as two columns', () => {
     expect(textWidth('影联 ok')).toBe(7);
-    const lines = renderTable(['影院', 'x'], [['长沙', '1'], ['a', '22']]).split('\n');
+    const lines = renderTable(
+      ['影院', 'x'],
+      [
+        ['长沙', '1'],
+        ['a', '22'],
+      ],
+    ).split('\n');
     expect(new Set(lines.slice(0, 4).map((line) => textWidth(line.padEnd(1))))).toContain(8);
   });
 
   it('draws progress on a terminal and nothing in a pipe', () => {
     const written: string[] = [];
-    const writer = (isTTY: boolean) => ({ write: (text: string) => written.push(text), isTTY, columns: 80 });
-    const make = (isTTY: boolean) => createTerminal({
-      locale: 'en', json: false, signal: new AbortController().signal,
-      stdout: writer(isTTY), stderr: writer(isTTY),
+    const writer = (isTTY: boolean) => ({
+      write: (text: string) => written.push(text),
+      isTTY,
+      columns: 80,
     });
+    const make = (isTTY: boolean) =>
+      createTerminal({
+        locale: 'en',
+        json: false,
+        signal: new AbortController().signal,
+        stdout: writer(isTTY),
+        stderr: writer(isTTY),
+      });
     make(false).progress('work').update(0.5);
     expect(written).toEqual([]);
     make(true).progress('work').update(0.5);
