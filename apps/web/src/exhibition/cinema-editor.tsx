@@ -5,6 +5,7 @@ import { Form, Input, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
+import { useAsOpened } from '../kernel/parts/as-opened.ts';
 import { Conflict, isConflict } from '../kernel/parts/conflict.tsx';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
@@ -16,9 +17,10 @@ const FIELDS = ['name', 'nameEnglish', 'code', 'circuitId', 'province', 'city', 
   'timeZone', 'email', 'equipment', 'organisationId'] as const;
 
 /** Registers a cinema, or changes one that is given. */
-export function CinemaEditor({ cinema, open, onClose }: {
+export function CinemaEditor({ cinema: newest, open, onClose }: {
   cinema?: Cinema; open: boolean; onClose: () => void;
 }) {
+  const cinema = useAsOpened(newest, open);
   const { t } = useTranslation('exhibition');
   const kernel = useTranslation('kernel').t;
   const navigate = useNavigate();
@@ -47,7 +49,7 @@ export function CinemaEditor({ cinema, open, onClose }: {
           {kernel('save')}
         </button>
       }>
-        <Form form={form} layout="vertical" className="cinema-form"
+        <Form form={form} layout="vertical" className="cinema-form" preserve={false}
           initialValues={cinema ?? { timeZone: 'Asia/Shanghai' }}
           onFinish={(values) => void save(values, cinema?.version)}>
           <CinemaFields />
@@ -75,8 +77,7 @@ function CinemaFields() {
       </Form.Item>
       <Form.Item name="circuitId" label={t('field.circuitId')}>
         <Select allowClear options={(circuits.data?.rows ?? []).map((each) => ({
-          value: each.id, label: each.name }))}
-          getPopupContainer={(node) => node.parentElement!} />
+          value: each.id, label: each.name }))} />
       </Form.Item>
       <Form.Item name="province" label={t('field.province')}><Input /></Form.Item>
       <Form.Item name="city" label={t('field.city')}><Input /></Form.Item>
@@ -88,7 +89,7 @@ function CinemaFields() {
         <Input type="email" />
       </Form.Item>
       <Form.Item name="equipment" label={t('field.equipment')}>
-        <Select allowClear getPopupContainer={(node) => node.parentElement!}
+        <Select allowClear
           options={EQUIPMENT.map((value) => ({ value, label: t(`equipmentKind.${value}`) }))} />
       </Form.Item>
     </>

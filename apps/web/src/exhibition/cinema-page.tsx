@@ -51,8 +51,7 @@ export function CinemaPage() {
         <Findings findings={data.findings} />
       </div>
       <Screens cinemaId={id} />
-      <CinemaEditor key={data.version} cinema={data} open={editing}
-        onClose={() => setEditing(false)} />
+      <CinemaEditor cinema={data} open={editing} onClose={() => setEditing(false)} />
     </Page>
   );
 }
@@ -130,7 +129,7 @@ function ScreenCard({ screen }: { screen: Screen }) {
         </p>
       ) : null}
       <DeviceDialog screen={screen} open={dialog === 'device'} onClose={() => setDialog(null)} />
-      <ScreenEditor key={screen.version} screen={screen} cinemaId={screen.cinemaId}
+      <ScreenEditor screen={screen} cinemaId={screen.cinemaId}
         open={dialog === 'edit'} onClose={() => setDialog(null)} />
     </li>
   );

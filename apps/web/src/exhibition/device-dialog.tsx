@@ -52,7 +52,7 @@ export function DeviceDialog({ screen, open, onClose }: {
             placeholder="-----BEGIN CERTIFICATE-----" />
         </Form.Item>
         <Form.Item name="kind" label={t('deviceKindLabel')}>
-          <Select getPopupContainer={(node) => node.parentElement!}
+          <Select
             options={KINDS.map((value) => ({ value, label: t(`deviceKind.${value}`) }))} />
         </Form.Item>
         <Form.Item name="maker" label={t('maker')}><Input maxLength={80} /></Form.Item>

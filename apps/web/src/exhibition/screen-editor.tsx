@@ -3,6 +3,7 @@ import { Form, Input, InputNumber, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, forget } from '../kernel/api.ts';
+import { useAsOpened } from '../kernel/parts/as-opened.ts';
 import { Conflict, isConflict } from '../kernel/parts/conflict.tsx';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
@@ -11,9 +12,10 @@ import type { Screen } from './cinema-page.tsx';
 type Values = Pick<Screen, 'name'> & Partial<Pick<Screen, 'number' | 'seats' | 'formats'>>;
 
 /** Registers a screen, or changes one that is given. */
-export function ScreenEditor({ screen, cinemaId, open, onClose }: {
+export function ScreenEditor({ screen: newest, cinemaId, open, onClose }: {
   screen?: Screen; cinemaId: string; open: boolean; onClose: () => void;
 }) {
+  const screen = useAsOpened(newest, open);
   const { t } = useTranslation('exhibition');
   const kernel = useTranslation('kernel').t;
   const [form] = Form.useForm<Values>();
@@ -30,7 +32,6 @@ export function ScreenEditor({ screen, cinemaId, open, onClose }: {
       }
       setFault(null);
       await forget('exhibition');
-      form.resetFields();
       onClose();
     } catch (caught) {
       setFault(caught);
@@ -43,7 +44,7 @@ export function ScreenEditor({ screen, cinemaId, open, onClose }: {
           {kernel('save')}
         </button>
       }>
-        <Form form={form} layout="vertical" initialValues={screen ?? {}}
+        <Form form={form} layout="vertical" preserve={false} initialValues={screen ?? {}}
           onFinish={(values) => void save(values, screen?.version)}>
           <Form.Item name="name" label={t('screenName')} rules={[{ required: true }]}>
             <Input maxLength={60} />
@@ -51,8 +52,7 @@ export function ScreenEditor({ screen, cinemaId, open, onClose }: {
           <Form.Item name="number" label={t('screenNumber')}><InputNumber min={1} /></Form.Item>
           <Form.Item name="seats" label={t('screenSeats')}><InputNumber min={0} /></Form.Item>
           <Form.Item name="formats" label={t('screenFormats')}>
-            <Select mode="tags" options={VERSION_FORMATS.map((value) => ({ value, label: value }))}
-              getPopupContainer={(node) => node.parentElement!} />
+            <Select mode="tags" options={VERSION_FORMATS.map((value) => ({ value, label: value }))} />
           </Form.Item>
         </Form>
         {isConflict(fault) ? null : <ProblemNote fault={fault} />}

@@ -3,6 +3,7 @@ import { Button, Form, Input, InputNumber, Select, Switch } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answers, api, ask, forget } from '../kernel/api.ts';
+import { useAsOpened } from '../kernel/parts/as-opened.ts';
 import { Conflict, isConflict } from '../kernel/parts/conflict.tsx';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
@@ -15,9 +16,10 @@ const TEXTS = ['title', 'titleEnglish', 'country', 'licenceNumber', 'eidr', 'isa
 const LISTS = ['versions', 'parties', 'rights'] as const;
 
 /** The whole record of a film in one form; two people writing at once are shown both versions. */
-export function FilmEditor({ film, open, onClose }: {
+export function FilmEditor({ film: newest, open, onClose }: {
   film: Film; open: boolean; onClose: () => void;
 }) {
+  const film = useAsOpened(newest, open);
   const { t } = useTranslation('film');
   const kernel = useTranslation('kernel').t;
   const [form] = Form.useForm<Film>();
@@ -47,7 +49,7 @@ export function FilmEditor({ film, open, onClose }: {
           </button>
         </>
       }>
-        <Form form={form} layout="vertical" initialValues={film}
+        <Form form={form} layout="vertical" preserve={false} initialValues={film}
           onFinish={(values) => void save(values, film.version)}>
           {TEXTS.map((name) => (
             <Form.Item key={name} name={name} label={t(`field.${name}`)}

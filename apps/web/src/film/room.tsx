@@ -97,7 +97,7 @@ function Admission({ filmId, member, onClose }: {
       {member === undefined ? (
         <Select showSearch={{ filterOption: false, onSearch: setSearch }}
           aria-label={t('room.organisation')} placeholder={t('room.organisation')}
-          style={{ inlineSize: '100%' }} getPopupContainer={(node) => node.parentElement!}
+          style={{ inlineSize: '100%' }}
           options={(directory.data?.rows ?? []).map((each) => ({
             value: each.id, label: `${each.name} (${kernel(`kind.${each.kind}`)})`,
           }))}

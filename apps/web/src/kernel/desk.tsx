@@ -32,6 +32,11 @@ function antdTokens(shown: 'light' | 'dark'): ThemeConfig {
   };
 }
 
+/** A dialog stands above the whole page, so what opens from inside it must stay inside. */
+function popupPlace(node?: HTMLElement): HTMLElement {
+  return node?.closest('dialog') ?? document.body;
+}
+
 /** Where data is worked on: gives antd our colours, our language and the reader's calendar. */
 export function Desk() {
   const { i18n } = useTranslation('kernel');
@@ -39,7 +44,8 @@ export function Desk() {
   const isEnglish = i18n.language === 'en';
   dayjs.locale(isEnglish ? 'en' : 'zh-cn');
   return (
-    <ConfigProvider locale={isEnglish ? english : chinese} theme={antdTokens(shown)}>
+    <ConfigProvider locale={isEnglish ? english : chinese} theme={antdTokens(shown)}
+      getPopupContainer={popupPlace}>
       <App component={false}>
         <Suspense fallback={<Waiting />}><Outlet /></Suspense>
       </App>

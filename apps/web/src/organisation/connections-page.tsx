@@ -193,8 +193,7 @@ function CreateWebhook({ open, onClose }: { open: boolean; onClose: () => void }
             <Input type="url" placeholder="https://" />
           </Form.Item>
           <Form.Item name="events" label={t('events')} rules={[{ required: true }]}>
-            <Select mode="tags" options={EVENTS.map((value) => ({ value, label: value }))}
-              getPopupContainer={(node) => node.parentElement!} />
+            <Select mode="tags" options={EVENTS.map((value) => ({ value, label: value }))} />
           </Form.Item>
         </Form>
       ) : <ShownOnce value={secret} label={t('secret')} />}

@@ -13,7 +13,7 @@ export function OrganisationFields() {
       </Form.Item>
       <Form.Item name="nameEnglish" label={t('nameEnglish')}><Input maxLength={200} /></Form.Item>
       <Form.Item name="kind" label={t('kind')} rules={[{ required: true }]}>
-        <Select getPopupContainer={(node) => node.parentElement!}
+        <Select
           options={ORGANISATION_KINDS.map((value) => ({
             value, label: kernel(`kind.${value}`) }))} />
       </Form.Item>

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answers, api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
+import { useAsOpened } from '../kernel/parts/as-opened.ts';
 import { Conflict, isConflict } from '../kernel/parts/conflict.tsx';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
@@ -51,8 +52,7 @@ export function OrganisationPage() {
       ) : undefined}>
         <Members organisationId={id} administers={administers} />
       </Section>
-      <Edit key={data.version} organisation={data} open={dialog === 'edit'}
-        onClose={() => setDialog(null)} />
+      <Edit organisation={data} open={dialog === 'edit'} onClose={() => setDialog(null)} />
       <Invite organisationId={id} open={dialog === 'invite'} onClose={() => setDialog(null)} />
     </Page>
   );
@@ -99,7 +99,7 @@ function RoleSelect(props: { value?: Role[]; onChange?: (roles: Role[]) => void;
   const kernel = useTranslation('kernel').t;
   return (
     <Select<Role[]> {...props} mode="multiple" style={{ inlineSize: '100%' }}
-      aria-label={t('roles')} getPopupContainer={(node) => node.parentElement!}
+      aria-label={t('roles')}
       options={ROLE_NAMES.map((value) => ({ value, label: kernel(roleKey(value)) }))} />
   );
 }
@@ -135,9 +135,10 @@ function Roles({ organisationId, member, onClose }: {
   );
 }
 
-function Edit({ organisation, open, onClose }: {
+function Edit({ organisation: newest, open, onClose }: {
   organisation: Organisation; open: boolean; onClose: () => void;
 }) {
+  const organisation = useAsOpened(newest, open);
   const { t } = useTranslation('organisation');
   const kernel = useTranslation('kernel').t;
   const [form] = Form.useForm<Organisation>();
@@ -164,7 +165,7 @@ function Edit({ organisation, open, onClose }: {
           {kernel('save')}
         </button>
       }>
-        <Form form={form} layout="vertical" initialValues={organisation}
+        <Form form={form} layout="vertical" preserve={false} initialValues={organisation}
           onFinish={(values) => void save(values, organisation.version)}>
           <OrganisationFields />
         </Form>

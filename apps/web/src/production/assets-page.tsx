@@ -112,13 +112,12 @@ function SendDialog({ open, onClose, filmId }: {
         <Form form={form} layout="vertical" onFinish={send}
           initialValues={{ film: filmId, sequenceFrameRate: '24' }}>
           <Form.Item name="film" label={kernel('film')} rules={[{ required: true }]}>
-            <Select options={films} showSearch={{ optionFilterProp: 'label' }}
-              getPopupContainer={(node) => node.parentElement!} />
+            <Select options={films} showSearch={{ optionFilterProp: 'label' }} />
           </Form.Item>
           <FilePicker label={picture?.name ?? t('choosePicture')} onChoose={setPicture} />
           {isSequence ? (
             <Form.Item name="sequenceFrameRate" label={t('sequenceRate')}>
-              <Select getPopupContainer={(node) => node.parentElement!}
+              <Select
                 options={RATES.map((value) => ({ value, label: `${value} fps` }))} />
             </Form.Item>
           ) : null}

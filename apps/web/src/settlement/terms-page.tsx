@@ -25,7 +25,7 @@ export function TermsPage() {
   if (isNew) return <TermsDesk />;
   if (terms.isPending) return <Waiting />;
   if (terms.isError) return <ProblemNote fault={terms.error} again={() => void terms.refetch()} />;
-  return <TermsDesk key={`${terms.data.id} ${terms.data.version}`} stored={terms.data} />;
+  return <TermsDesk key={terms.data.id} stored={terms.data} />;
 }
 
 function TermsDesk({ stored }: { stored?: Terms }) {
@@ -38,11 +38,11 @@ function TermsDesk({ stored }: { stored?: Terms }) {
   const [title, setTitle] = useState(stored?.title ?? '');
   const [text, setText] = useState(stored === undefined ? '' : written(stored.terms));
   const parsed = parsedJson(text);
-  const { save, fault, setFault } = useSaving(stored, filmId ?? films[0]?.value);
+  const { save, fault, setFault, version } = useSaving(stored, filmId ?? films[0]?.value);
   const write = can('settlement.write');
   const ready = write && title.trim() !== '' && parsed.ok;
   const store = (state: 'draft' | 'agreed') => {
-    if (parsed.ok) void save({ title, terms: parsed.value, state }, stored?.version);
+    if (parsed.ok) void save({ title, terms: parsed.value, state }, version);
   };
   return (
     <Page wide title={stored?.title ?? t('newTerms')}
@@ -92,9 +92,12 @@ function TermsDesk({ stored }: { stored?: Terms }) {
       </div>
       <Conflict fault={fault} labels={{ title: t('title'), terms: t('json'), state: t('state') }}
         onClose={() => setFault(null)}
-        onResolve={(merged, version) => void save({ title: String(merged['title']),
-          terms: merged['terms'], state: merged['state'] === 'agreed' ? 'agreed' : 'draft' },
-        version)} />
+        onResolve={(merged, newest) => {
+          setTitle(String(merged['title']));
+          setText(written(merged['terms']));
+          void save({ title: String(merged['title']), terms: merged['terms'],
+            state: merged['state'] === 'agreed' ? 'agreed' : 'draft' }, newest);
+        }} />
     </Page>
   );
 }
@@ -102,18 +105,21 @@ function TermsDesk({ stored }: { stored?: Terms }) {
 function useSaving(stored: Terms | undefined, filmId: string | undefined) {
   const navigate = useNavigate();
   const [fault, setFault] = useState<unknown>(null);
+  // What is being written was made from this version, whatever others save meanwhile.
+  const [version, setVersion] = useState(stored?.version);
   const save = async (
-    body: { title: string; terms: unknown; state: 'draft' | 'agreed' }, version?: number,
+    body: { title: string; terms: unknown; state: 'draft' | 'agreed' }, from?: number,
   ) => {
     try {
-      if (stored === undefined || version === undefined) {
+      if (stored === undefined || from === undefined) {
         if (filmId === undefined) return;
         const { title, terms } = body;
         const made = await api.settlement.createTerms({ body: { filmId, title, terms } });
         await navigate({ to: '/settlement/terms/$id', params: { id: made.id } });
       } else {
-        await api.settlement.updateTerms({ params: { id: stored.id },
-          body: { ...body, version } });
+        const saved = await api.settlement.updateTerms({ params: { id: stored.id },
+          body: { ...body, version: from } });
+        setVersion(saved.version);
       }
       setFault(null);
       await forget('settlement', 'film');
@@ -121,7 +127,7 @@ function useSaving(stored: Terms | undefined, filmId: string | undefined) {
       setFault(caught);
     }
   };
-  return { save, fault, setFault };
+  return { save, fault, setFault, version };
 }
 
 function Templates({ filmId, onChoose }: {
