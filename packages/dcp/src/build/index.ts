@@ -6,6 +6,7 @@ export {
   TIMED_TEXT_NAMESPACE,
 } from './assets.ts';
 export { soundConfiguration } from './metadata.ts';
+export { mapChannels, usualSlots } from './channels.ts';
 export * from './naming.ts';
 export { buildPackage, type BuildOptions, type BuiltPackage } from './package.ts';
 export type * from './plan.ts';
