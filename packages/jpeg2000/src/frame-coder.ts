@@ -33,8 +33,12 @@ export type CodedFrame = WrittenCodestream & {
 const SAMPLE_ONE_OF = 8;
 /** Below this many blocks a sample says too little, and everything is coded at once. */
 const SAMPLED_BLOCKS_MIN = 512;
-/** The sample is coded this much deeper than the first guess, in octaves of slope. */
+/** What is coded first goes this much deeper than the first guess, in octaves of slope. */
 const SAMPLE_MARGIN = 1.5;
+/** Fewer blocks than this say too little even for a second guess. */
+const FEW_BLOCKS_MIN = 64;
+/** The sample is coded this much deeper than the few say, in octaves. */
+const NEAR_MARGIN = 0.5;
 /** The rest is coded so deep that the sample promises this many times the bytes. */
 const SPARE = 1.06;
 /** A coding that was not deep enough is good enough when it fills this share of the limit. */
@@ -132,7 +136,15 @@ function codeWithin(frame: Frame): number {
   else {
     const isSampled = (index: number) => index % SAMPLE_ONE_OF === sampleOffset(index);
     const sample = blocks.filter((_, index) => isSampled(index));
-    stop = sampledSlope(frame, sample);
+    // A sample of the sample is coded deep, so that the sample itself need not be.
+    const few = sample.filter((_, index) => isSampled(index));
+    const bytes = (frame.budget.totalBytes! - fixedBytes(plan)) * (1 - HEADER_SHARE) * SPARE;
+    const guess = guessSlope(frame, sample, bytes) * 2 ** -SAMPLE_MARGIN;
+    const deep = few.length >= FEW_BLOCKS_MIN;
+    const near = deep
+      ? sampledSlope(frame, few, SAMPLE_ONE_OF ** 2, bytes, guess) * 2 ** -NEAR_MARGIN
+      : guess;
+    stop = sampledSlope(frame, sample, SAMPLE_ONE_OF, bytes, near);
     code(frame, blocks.filter((_, index) => !isSampled(index)), stop);
   }
   for (let margin = RETRY_MARGIN; ; margin *= 2) {
@@ -151,17 +163,20 @@ function sampleOffset(index: number): number {
   return (Math.floor(index / SAMPLE_ONE_OF) * 3) % SAMPLE_ONE_OF;
 }
 
-/** The slope to code down to, judged by a sample; 0 when the whole may fit. */
-function sampledSlope(frame: Frame, sample: readonly CodedBlock[]): number {
-  const { plan, budget, hulls } = frame;
-  const bytes = (budget.totalBytes! - fixedBytes(plan)) * (1 - HEADER_SHARE) * SPARE;
-  let stop = guessSlope(frame, sample, bytes) * 2 ** -SAMPLE_MARGIN;
-  for (let margin = 2 * SAMPLE_MARGIN; ; margin *= 2) {
+/** The slope at which the whole takes `bytes`, judged by a sample; 0 when it may never do so. */
+function sampledSlope(
+  frame: Frame,
+  sample: readonly CodedBlock[],
+  oneOf: number,
+  bytes: number,
+  first: number,
+): number {
+  let stop = first;
+  for (let margin = SAMPLE_MARGIN; ; margin *= 2) {
     code(frame, sample, stop);
     const histogram = new SlopeHistogram();
-    for (const block of sample) histogram.add(hulls, block, SAMPLE_ONE_OF);
-    const index = histogram.lowestWithin(bytes);
-    const slope = index === 0 ? 0 : 2 ** slopeLog2(index);
+    for (const block of sample) histogram.add(frame.hulls, block, oneOf);
+    const slope = slopeOf(histogram.lowestWithin(bytes));
     if (stop === 0 || slope > stop) return slope;
     stop *= 2 ** -margin;
     if (Math.log2(stop) < slopeLog2(0)) stop = 0;
