@@ -31,10 +31,10 @@ async function main(): Promise<void> {
     gate.close();
     throw thrown;
   });
-  gate.serve(network);
   const address = gate.address(settings);
-  say({ zh: `影联已就绪：${address}`, en: `Yinglian is ready: ${address}` });
   const link = await makeOwnerLink(network.running.kernel.database, address);
+  gate.serve(network);
+  say({ zh: `影联已就绪：${address}`, en: `Yinglian is ready: ${address}` });
   if (link !== undefined) {
     say({
       zh: `一次性所有者链接（只能使用一次）：${link}`,

@@ -38,8 +38,9 @@ export async function startRealServer(
   const deadline = Date.now() + READY_WITHIN_MS;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the server ended: ${output}`);
-    const ready = await fetch(`${url}/health`).then((response) => response.ok, () => false);
-    if (ready) break;
+    const signal = AbortSignal.timeout(1000);
+    const ready = await fetch(`${url}/health`, { signal }).then((each) => each.ok, () => false);
+    if (ready && output.includes('is ready')) break;
     if (Date.now() > deadline) throw new Error(`the server is not ready: ${output}`);
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
