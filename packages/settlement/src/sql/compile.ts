@@ -204,7 +204,7 @@ function assemble(
     profiles: compiled.profiles,
     interpreted,
     rounding: policy,
-    query: `WITH ${shared(false)},\n${linesQuery(compiled, interpreted)},\n${roundedQuery(policy, width, { dialect, arithmetic })}`,
+    query: `WITH ${shared(false)},\n${linesQuery(compiled, interpreted, arithmetic.narrow && arithmetic.wide ? dialect.materialized : '')},\n${roundedQuery(policy, width, { dialect, arithmetic })}`,
     exceptions: `WITH ${shared(true)}
 SELECT film_code, cinema_code, sum(fact_rows) AS fact_rows, sum(gross_fen) AS gross_fen
 FROM classed LEFT JOIN settle_choices USING (stretch, choice)
@@ -374,7 +374,11 @@ function needsCircuit(terms: TheatricalTerms): boolean {
 }
 
 /** Stretches with the same clauses and tiers are one line; halls only where a clause names them. */
-function linesQuery(compiled: Compiled, interpreted: ReadonlySet<number>): string {
+function linesQuery(
+  compiled: Compiled,
+  interpreted: ReadonlySet<number>,
+  materialized: string,
+): string {
   const profiles = [...compiled.profiles];
   const byHall = profiles.some(([, profile]) => profile.byHall);
   const line = `film_code, cinema_code, circuit, equipment, ${byHall ? 'CASE WHEN by_hall = 1 THEN hall END' : 'hall'} AS line_hall, profile`;
@@ -388,11 +392,11 @@ function linesQuery(compiled: Compiled, interpreted: ReadonlySet<number>): strin
     return seen;
   });
   if (!merging) {
-    return `profiled AS (
+    return `profiled AS ${materialized}(
   SELECT ${line}, screenings, admissions, gross_fen, base_fen, admissions AS tickets FROM ${joins}
 )`;
   }
-  return `profiled AS (
+  return `profiled AS ${materialized}(
   SELECT ${line}, sum(screenings) AS screenings, sum(admissions) AS admissions, sum(gross_fen) AS gross_fen,
     sum(base_fen) AS base_fen, sum(admissions) AS tickets
   FROM ${joins} GROUP BY 1, 2, 3, 4, 5, 6

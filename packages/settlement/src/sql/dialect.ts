@@ -9,6 +9,8 @@ export type Dialect = {
   readonly nullableText: string;
   readonly whole: string;
   readonly date: string;
+  /** Said of a WITH query that is read twice and must be worked once. */
+  readonly materialized: string;
   /** Each day from one to the other as rows of a SELECT list. */
   daysBetween(from: string, to: string): string;
   /** 1 where true, 0 where false. */
@@ -26,6 +28,7 @@ export const DUCKDB: Dialect = Object.freeze({
   nullableText: 'VARCHAR',
   whole: 'BIGINT',
   date: 'DATE',
+  materialized: 'MATERIALIZED ',
   daysBetween: (from, to) => `CAST(unnest(generate_series(${from}, ${to}, INTERVAL 1 DAY)) AS DATE)`,
   flag: (condition) => `CAST(${condition} AS TINYINT)`,
   divide: (a, b) => `(${a} // ${b})`,
@@ -40,6 +43,7 @@ export const CLICKHOUSE: Dialect = Object.freeze({
   nullableText: 'Nullable(String)',
   whole: 'Int64',
   date: 'Date32',
+  materialized: '',
   daysBetween: (from, to) =>
     `arrayJoin(arrayMap(d -> addDays(${from}, d), range(toUInt32(dateDiff('day', ${from}, ${to})) + 1)))`,
   flag: (condition) => `toInt8(${condition})`,
