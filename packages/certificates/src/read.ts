@@ -69,7 +69,8 @@ export function readCertificate(bytes: Uint8Array): Outcome<Certificate> {
   }
   try {
     // A copy: the bytes of a whole bundle should not live as long as one certificate of it.
-    const value = readDer(bytes.slice());
+    // `slice` would not copy a Buffer of Node.
+    const value = readDer(new Uint8Array(bytes));
     if (value.whole.length !== bytes.length) throw new DerFault('bytes after the certificate');
     return accepted(parseCertificate(value));
   } catch (error) {

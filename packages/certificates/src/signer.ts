@@ -1,4 +1,4 @@
-import { type Cryptography, finding, type Finding } from '@yinglian/core';
+import { type Cryptography, finding, type Finding, type HashName } from '@yinglian/core';
 import {
   childElements,
   readSignature,
@@ -57,6 +57,12 @@ function checkIssuerSerial(data: SignatureCertificates, certificate: Certificate
   return [finding('mismatched_issuer_serial', 'warning', { at, clause: 'xmldsig-core 4.5.4' })];
 }
 
+/** How the signer of a document is judged. */
+export type SignerCheck = ChainCheck & {
+  /** Hashes a signature may use; SHA-1 and SHA-256 unless told. */
+  readonly hashes?: readonly HashName[];
+};
+
 /** What {@link checkSigner} found. */
 export type SignerReport = {
   readonly findings: readonly Finding[];
@@ -74,7 +80,7 @@ export type SignerReport = {
 export function checkSigner(
   document: XmlDocument,
   covers: readonly SignatureCover[],
-  check: ChainCheck,
+  check: SignerCheck,
   cryptography: Cryptography,
 ): SignerReport {
   const elements = childElements(document.root, 'Signature', XMLDSIG_NAMESPACE);
@@ -102,7 +108,9 @@ export function checkSigner(
     findings.push(finding('unexpected_certificate', 'warning', { facts }));
   }
   const publicKey = chain[0]!.key.info;
-  findings.push(...verifySignature(document, signature, { covers, publicKey }, cryptography));
-  findings.push(...checkChain(chain, check, cryptography));
+  const { hashes, ...chainCheck } = check;
+  const options = { covers, publicKey, ...(hashes === undefined ? {} : { hashes }) };
+  findings.push(...verifySignature(document, signature, options, cryptography));
+  findings.push(...checkChain(chain, chainCheck, cryptography));
   return { findings, chain, signature };
 }

@@ -135,6 +135,8 @@ function judgeSigner(
   ];
   const chainCheck = {
     roles: ['CS'],
+    // ST 430-3 6.3: RSA with SHA-256 only.
+    hashes: ['sha256'] as const,
     ...(kdm.issueDate === undefined ? {} : { at: kdm.issueDate.instant }),
     ...(check.profile === undefined ? {} : { profile: check.profile }),
     ...(check.trustedRoots === undefined ? {} : { trusted: check.trustedRoots }),

@@ -17,7 +17,7 @@ import {
 } from '@yinglian/kdm';
 import { FINDING_TEXTS as CERTIFICATE_TEXTS } from '@yinglian/certificates';
 import { FINDING_TEXTS as CORE_TEXTS } from '@yinglian/core';
-import { FINDING_TEXTS as XML_TEXTS } from '@yinglian/xml';
+import { ALGORITHMS, FINDING_TEXTS as XML_TEXTS } from '@yinglian/xml';
 import {
   type Cast,
   cast,
@@ -261,6 +261,15 @@ describe('check', () => {
     }
     expect(judge(encodeUtf8('<CompositionPlaylist/>'))).toEqual(['unexpected_message_root']);
     expect(judge(encodeUtf8('<a'))).toEqual(['malformed_xml']);
+  });
+
+  it('[KD10] refuses signatures and digests with SHA-1', () => {
+    const weak = text.replaceAll(ALGORITHMS.rsaSha256, ALGORITHMS.rsaSha1);
+    expect(own(weak)).toContain('unexpected_signature_algorithm');
+    const digests = text.replace(`Method Algorithm="${ALGORITHMS.sha256}"`, (match) =>
+      match.replace(ALGORITHMS.sha256, ALGORITHMS.sha1),
+    );
+    expect(own(digests)).toContain('unexpected_signature_algorithm');
   });
 
   it('[KD13] keeps keys closed to the wrong key', () => {

@@ -203,6 +203,10 @@ class TreeBuilder {
     if (this.#open.length >= limit) this.#refuse('excessive_element_depth', { limit });
     this.#countNode();
     const { declarations, attributes } = separate(Object.values(tag.attributes));
+    if (declarations.some(({ namespace }) => namespace !== namespace.trim())) {
+      // The parser trims it for names, signatures cover it untrimmed: two readers, two meanings.
+      throw new Error('a namespace begins or ends with white space');
+    }
     const { prefix, local, uri } = tag;
     const opened: OpenElement = {
       kind: 'element',

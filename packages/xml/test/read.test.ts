@@ -138,6 +138,10 @@ describe('reading', () => {
       '<a/><b/>',
       '<a b=1/>',
       '<a xmlns:xml="urn:other"/>',
+      '<a xmlns:b=""/>',
+      '<a xmlns:b="" b:c="1"/>',
+      '<a xmlns:b=" urn:b"/>',
+      '<a xmlns="urn:b\ufeff"/>',
       '<a>\u0001</a>',
     ]) {
       const outcome = readXml(encodeUtf8(text));
