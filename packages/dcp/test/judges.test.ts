@@ -10,6 +10,7 @@ import {
   type TrackFileIdentity,
   writePictureTrackFile,
   writeSoundTrackFile,
+  writeTimedText,
 } from '../src/index.ts';
 import { BASES, type BaseName, build } from './faults.ts';
 import { cryptography, fixture, FIXTURES, HAS_FIXTURES, seeded } from './fixtures.ts';
@@ -212,6 +213,14 @@ describe.skipIf(!HAS_FIXTURES || !HAS_XMLLINT)('judged by xmllint', () => {
     const targets = Object.entries(BASES).map(
       async ([name, make]) => [name as BaseName, await make()] as const,
     );
+    const lint = (folder: string, name: string, schema: string, bytes: Uint8Array): void => {
+      const path = join(folder, name);
+      writeFileSync(path, bytes);
+      const args = ['--noout', '--nonet', '--schema', join(SCHEMAS, schema), path];
+      const env = { ...process.env, XML_CATALOG_FILES: join(SCHEMAS, 'catalog.xml') };
+      // Throws unless the document is valid.
+      execFileSync('xmllint', args, { stdio: 'pipe', env });
+    };
     const signed = build({ standard: 'interop', encrypted: true }, {}, true);
     for (const [name, target] of [
       ...(await Promise.all(targets)),
@@ -220,14 +229,29 @@ describe.skipIf(!HAS_FIXTURES || !HAS_XMLLINT)('judged by xmllint', () => {
       const schemas = SCHEMA_OF[name === 'interop' ? 'interop' : 'smpte'];
       await withFolder(async (folder) => {
         for (const [kind, schema] of Object.entries(schemas)) {
-          const path = join(folder, `${kind}.xml`);
-          writeFileSync(path, target.files.get(target.path(kind))!);
-          const args = ['--noout', '--nonet', '--schema', join(SCHEMAS, schema), path];
-          const env = { ...process.env, XML_CATALOG_FILES: join(SCHEMAS, 'catalog.xml') };
-          // Throws unless the document is valid.
-          execFileSync('xmllint', args, { stdio: 'pipe', env });
+          lint(folder, `${kind}.xml`, schema, target.files.get(target.path(kind))!);
         }
       });
     }
+    const cues = [{ startMs: 5000, endMs: 6000, lines: [[{ text: 'a', italic: true }]] }];
+    await withFolder(async (folder) => {
+      for (const standard of ['smpte', 'interop'] as const) {
+        const id = identity(standard).assetId;
+        const editRate = { numerator: 24, denominator: 1 };
+        const issueDate = '2026-11-22T20:46:31+00:00';
+        const head = {
+          standard,
+          id,
+          title: 'T',
+          language: 'en',
+          issueDate,
+          reelNumber: 1,
+          editRate,
+        };
+        const text = writeTimedText(cues, { ...head, font: { id } }, { fromMs: 0, untilMs: 9000 });
+        const schema = standard === 'smpte' ? 'DCDMSubtitle-2014.xsd' : 'DCSubtitle.xsd';
+        lint(folder, `${standard}.xml`, schema, text);
+      }
+    });
   });
 });

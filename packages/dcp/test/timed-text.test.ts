@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   buildPackage,
+  channelLayout,
   type Cue,
   mapChannels,
   readCues,
@@ -209,6 +210,84 @@ describe.skipIf(!HAS_FIXTURES)('subtitles in packages', () => {
       expect([standard, report.findings]).toEqual([standard, []]);
       expect(report.checked.timedTexts).toBe(1);
     }
+  });
+});
+
+describe.skipIf(!HAS_FIXTURES)('everything a reel can hold', () => {
+  it('[DCP77] captions, immersive sound, markers and accessible channels stand together', async () => {
+    const cues = readCues('1\n00:00:05,000 --> 00:00:06,000\nA door closes\n', 'a.srt');
+    if (!cues.ok) throw new Error('not read');
+    const reel = { fromMs: 0, untilMs: 10_000 };
+    const text = (id: string) =>
+      writeTimedText(cues.value, { ...plan('smpte'), id, language: 'en' }, reel);
+    const ids = ['55555555-5555-4555-8555-555555555555', '66666666-6666-4666-8666-666666666666'];
+    const [subtitle, caption] = ids.map((id) => ({
+      kind: 'timed_text' as const,
+      document: text(id),
+      documentId: id,
+      durationFrames: 240,
+    }));
+    const layout = channelLayout('71', { accessible: ['HI', 'VIN'], slotCount: 16 });
+    const folder = memoryFolder();
+    const outcome = await buildPackage(
+      {
+        ...PLAN,
+        title: 'All_FTR-1_F_EN-EN-CCAP_US-G_71-HI-VI-ATMOS_2K_ORC_20261122_ORC_SMPTE_OV',
+        contentKind: { value: 'feature' },
+        reels: [
+          {
+            picture: { source: 'picture' },
+            sound: { source: 'sound', language: 'en-US' },
+            subtitle: { source: 'subtitle', language: 'en' },
+            closedCaptions: [{ source: 'caption', language: 'en' }],
+            auxiliaryData: { source: 'atmos' },
+            markers: [
+              { label: 'FFEC', offset: 200 },
+              { label: 'FFMC', offset: 210 },
+            ],
+          },
+        ],
+        metadata: { distributor: 'Yinglian', luminance: { value: '14', units: 'foot-lambert' } },
+      },
+      {
+        ...sourcesOf({ frames: 240 }),
+        subtitle: subtitle!,
+        caption: caption!,
+        sound: {
+          kind: 'pcm',
+          samples: () => Array.from({ length: 240 }, () => new Uint8Array(2000 * 16 * 3)),
+          samplingRateHz: 48_000,
+          channelCount: 16,
+          layout,
+        },
+        atmos: {
+          kind: 'data',
+          frames: () => Array.from({ length: 240 }, () => new Uint8Array(300)),
+          atmos: {
+            id: ID,
+            firstFrame: 0,
+            channelCountMaximum: 10,
+            objectCountMaximum: 118,
+            version: 1,
+          },
+        },
+      },
+      folder,
+      { cryptography, random: seeded('all') },
+    );
+    if (!outcome.ok) throw new Error(JSON.stringify(outcome.findings));
+    const { assets, metadata } = outcome.value.composition.reels[0]!;
+    expect(assets.map((asset) => asset.kind)).toEqual([
+      'picture',
+      'sound',
+      'subtitle',
+      'closed_caption',
+      'auxiliary_data',
+    ]);
+    expect(metadata!.soundConfiguration).toBe('71/L,R,C,LFE,Lss,Rss,HI,VIN,-,-,Lrs,Rrs,-,-,-,-');
+    const report = await verifyPackage(folder, { cryptography });
+    expect(report.findings).toEqual([]);
+    expect(report.checked).toMatchObject({ timedTexts: 2, frames: 240 * 3 + 2 });
   });
 });
 

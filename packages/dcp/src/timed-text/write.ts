@@ -26,7 +26,7 @@ export type TimedTextPlan = {
   readonly font?: { readonly id: Uuid; readonly fileName?: string };
   /** Size in points on a screen 11 inches high (ST 428-7:2014 6.6). */
   readonly fontPoints?: number;
-  /** Distance of the lowest line from the lower edge, and between lines, in percent of the height. */
+  /** From the lower edge to the lowest line, and between lines, in percent of the height. */
   readonly bottomPercent?: number;
   readonly linePercent?: number;
 };
