@@ -2,7 +2,9 @@
 // because it is what installs them. Each step is skipped when nothing it depends on has changed.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,8 +23,13 @@ else if (verb === 'start') {
 } else if (verb === 'test') {
   build();
   run('types of the tests', bin('tsc'), ['-p', 'tsconfig.tests.json']);
-  run('lint', bin('oxlint'), []);
-  await forward(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...rest]);
+  const report = join(stamps, 'tests.json');
+  rmSync(report, { force: true });
+  await forward(process.execPath, [
+    join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json',
+    `--outputFile.json=${report}`, ...rest,
+  ]);
+  sum(report);
 } else if (verb === 'bench') {
   build();
   await forward(process.execPath, [join(root, 'bench/run.mjs'), ...rest]);
@@ -61,6 +68,13 @@ function build() {
   const sources = ['apps/web', 'apps/contract', 'packages/core'].flatMap((each) =>
     sourcesOf(join(root, each)));
   step('build web', sources, () => run('build web 构建网页', bin('vite'), ['build', 'apps/web']));
+}
+
+/** One plain line at the end that people and machines read alike. */
+function sum(report) {
+  if (!existsSync(report)) return;
+  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));
+  process.stdout.write(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped\n`);
 }
 
 function step(name, files, work) {
