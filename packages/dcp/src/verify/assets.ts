@@ -133,8 +133,8 @@ async function examineTrackFile(
   if (info?.essence === 'timed_text' && pass.text !== undefined) {
     checked.timedTexts++;
     text = readText(pass.text, file.path, collector, place);
-    const sizes = new Map([...pass.resources].map(([id, bytes]) => [id, bytes.length]));
-    if (text !== undefined) checkPackedText(text, info, pass.text.length, sizes, collector, place);
+    if (text !== undefined)
+      checkPackedText(text, info, pass.text.length, pass.resources, collector, place);
   }
   return {
     info,

@@ -31,7 +31,8 @@ export type FrameTotals = {
   integrityCodes: number;
   /** The document of a timed text file, opened where it was encrypted. */
   text: Uint8Array | undefined;
-  readonly resources: Map<number, Uint8Array>;
+  /** Bytes of each resource by its stream id. */
+  readonly resources: Map<number, number>;
 };
 
 /** Judges essence elements one after another. */
@@ -144,7 +145,7 @@ export class FrameJudge {
   #judge(key: Label, value: Uint8Array, unit: number, streamId: number, generic: boolean): void {
     const { collector, place, info } = this.#context;
     if (generic || sameLabel(key, GENERIC_STREAM_ELEMENT)) {
-      this.totals.resources.set(streamId, value.slice());
+      this.totals.resources.set(streamId, value.length);
       return;
     }
     this.totals.largestBytes = Math.max(this.totals.largestBytes, value.length);

@@ -36,7 +36,8 @@ export type PassResult = {
   readonly largestFrameBytes: number;
   readonly integrityCodes: number;
   readonly text: Uint8Array | undefined;
-  readonly resources: ReadonlyMap<number, Uint8Array>;
+  /** Bytes of each resource by its stream id. */
+  readonly resources: ReadonlyMap<number, number>;
 };
 
 /** Reads a track file once, from end to end: its hash, its structure, every frame. */
@@ -57,6 +58,9 @@ export async function passTrackFile(source: ByteSource, options: PassOptions): P
   });
   return pass.finish(toBase64(hash.digest()));
 }
+
+/** Offsets kept for the comparison with the index: two days at 24 frames a second. */
+const OFFSETS_MAX = 24 * 3600 * 48;
 
 class TrackFilePass {
   readonly #options: PassOptions;
@@ -154,7 +158,9 @@ class TrackFilePass {
     if (!event.generic) {
       this.#firstElement ??= event.offset;
       const perUnit = info.essence === 'stereoscopic' ? 2 : 1;
-      if (this.#elements % perUnit === 0) this.#offsets.push(event.offset - this.#firstElement);
+      if (this.#elements % perUnit === 0 && this.#offsets.length < OFFSETS_MAX) {
+        this.#offsets.push(event.offset - this.#firstElement);
+      }
       this.#elements++;
     }
     this.#judge.take(event.key, event.value, event.valueBytes, event.streamId, event.generic);
@@ -194,7 +200,7 @@ class TrackFilePass {
   /** Counts, index and random index pack against what was met in the file. */
   #checkStructure(info: TrackFileInfo): void {
     const { collector } = this.#options;
-    const frames = this.#offsets.length;
+    const frames = Math.floor(this.#elements / (info.essence === 'stereoscopic' ? 2 : 1));
     const declared = info.durationFrames;
     if (
       info.essence !== 'timed_text' &&
@@ -230,7 +236,7 @@ class TrackFilePass {
     const indexed =
       index.editUnitBytes > 0 && index.durationFrames === 0 ? frames : index.durationFrames;
     let wrong = indexed === frames ? -1 : Math.min(indexed, frames);
-    for (let i = 0; wrong < 0 && i < frames; i++) {
+    for (let i = 0; wrong < 0 && i < this.#offsets.length; i++) {
       const expected = index.editUnitBytes > 0 ? index.editUnitBytes * i : index.offsets[i];
       if (expected !== this.#offsets[i]) wrong = i;
     }

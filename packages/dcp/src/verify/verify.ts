@@ -558,19 +558,16 @@ class Verification {
 
   #checkForeign(base: string, mapPath: string, files: ReadonlyMap<Uuid, MappedFile>): void {
     const known = new Set([...files.values()].map((file) => file.path));
+    // Another package below this one speaks for its own files.
+    const below = [...this.#sizes.keys()]
+      .filter((path) => path !== mapPath && MAP_NAME.test(path))
+      .map((path) => path.slice(0, path.lastIndexOf('/') + 1))
+      .filter((folder) => folder.length > base.length && folder.startsWith(base));
     for (const path of this.#sizes.keys()) {
       if (!path.startsWith(base) || known.has(path) || path === mapPath) continue;
       const name = path.slice(path.lastIndexOf('/') + 1);
       if (/^VOLINDEX(\.xml)?$/i.test(name) || MAP_NAME.test(path)) continue;
-      // Another package below this one speaks for its own files.
-      const nested = [...this.#sizes.keys()].some(
-        (other) =>
-          other !== mapPath &&
-          MAP_NAME.test(other) &&
-          other.length > base.length &&
-          path.startsWith(other.slice(0, other.lastIndexOf('/') + 1)) &&
-          other.slice(0, other.lastIndexOf('/') + 1).length > base.length,
-      );
+      const nested = below.some((folder) => path.startsWith(folder));
       if (!nested) this.#collector.add('unexpected_file', { file: path });
     }
   }
