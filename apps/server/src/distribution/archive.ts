@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { zip } from 'fflate';
 import { pack } from 'tar-stream';
 import type { Download } from '../kernel/http/routes.ts';
@@ -9,22 +10,17 @@ import type { PackageRecord } from './repository.ts';
 
 /** A whole package as one TAR that is made while it is sent: nothing is copied before. */
 export function packageArchive(objects: ObjectStore, film: PackageRecord): Download {
+  const folder = safeName(film.title);
   return {
-    name: `${film.title}.tar`,
+    name: `${folder}.tar`,
     mediaType: 'application/x-tar',
     body: async () => {
       const archive = pack();
       void (async () => {
         for (const { path, file } of film.files) {
-          const name = `${film.title}/${path}`;
+          const name = `${folder}/${path}`;
           const entry = archive.entry({ name, size: file.sizeBytes, mtime: new Date(film.createdAt) });
-          const source = Readable.fromWeb(await objects.stream(file.digest) as never);
-          await new Promise<void>((resolve, reject) => {
-            source.once('error', reject);
-            entry.once('error', reject);
-            entry.once('finish', resolve);
-            source.pipe(entry);
-          });
+          await pipeline(Readable.fromWeb(await objects.stream(file.digest) as never), entry);
         }
         archive.finalize();
       })().catch((thrown: unknown) => archive.destroy(thrown as Error));

@@ -15,7 +15,7 @@ import { found, Refusal } from '../kernel/refusal.ts';
 import type { Vault } from '../kernel/vault.ts';
 import type { Write } from '../kernel/write.ts';
 import { CONTENT_KEY_PURPOSE } from './content-keys.ts';
-import { insertKeys, type NewKey, screensDone } from './key-repository.ts';
+import { grantKeys, insertKeys, type NewKey, screensDone } from './key-repository.ts';
 import { listPackages, type PackageRecord, readContentKeys } from './repository.ts';
 import { readSigner } from './signer.ts';
 
@@ -116,7 +116,7 @@ async function issueBatch(
 ): Promise<number> {
   const issuer = await kdmIssuer(batch, parts.cryptography, randomBytes);
   if (!issuer.ok) throw new Refusal('invalid', { findings: issuer.findings });
-  const done = await screensDone(parts.database, job.id);
+  const done = await screensDone(parts.database, job.id, composition.id);
   const { recipients, findings } = await recipientsOf(parts, job, done);
   const total = done.size + recipients.length;
   let issued = done.size;
@@ -211,6 +211,7 @@ async function storeKeys(
       keys.push(newKey(parts, job, { film, composition, recipient: one.recipient, fileId: file.id }));
     }
     await insertKeys(work.transaction, keys);
+    await grantKeys(work.transaction, keys);
     work.audit({
       action: 'distribution.keys_issued', subjectKind: 'package', subjectId: film.id,
       facts: { job: job.id, keys: keys.length, composition: composition.id },

@@ -145,23 +145,23 @@ export async function readReadiness(
       case when device.id is null then 'missing'
         when device.not_after < (${day.date}::date + 1)::timestamp at time zone cinema.time_zone
         then 'expired' else 'valid' end as certificate,
-      case when best.not_after is null then 'missing'
-        when best.not_before <= ${day.date}::date::timestamp at time zone cinema.time_zone
-          and best.not_after >= (${day.date}::date + 1)::timestamp at time zone cinema.time_zone
-          and best.thumbprint = device.thumbprint
-        then 'valid' else 'late' end as key
+      case when best.usable is null then 'missing' when best.usable then 'valid' else 'late' end
+        as key
     from exhibition.screen
     join exhibition.cinema on cinema.id = screen.cinema_id
     left join exhibition.device on device.screen_id = screen.id and device.removed_at is null
       and device.kind = 'media_block'
     left join lateral (
-      select key.not_before, key.not_after, key.device_thumbprint as thumbprint
+      -- One usable key is enough, whatever others there are for other days or former devices.
+      select bool_or(key.device_thumbprint = device.thumbprint
+        and key.not_before <= ${day.date}::date::timestamp at time zone cinema.time_zone
+        and key.not_after >= (${day.date}::date + 1)::timestamp at time zone cinema.time_zone
+          - interval '1 minute') as usable
       from distribution.key
       where key.screen_id = screen.id and key.package_id = ${packageId}
         and key.organisation_id = ${organisationId}
-      order by key.not_after desc limit 1
     ) as best on true
-    order by (case when best.not_after is null then 0 else 1 end), cinema.name, screen.number,
+    order by (case when best.usable is null then 0 else 1 end), cinema.name, screen.number,
       screen.name
     limit ${day.limit}`.execute(database);
   return result.rows.map((row) => ({

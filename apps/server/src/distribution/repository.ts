@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { filmsReachedBy } from '../kernel/access/access.ts';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
 import { type FileRecord, readFileRecords } from '../kernel/files/files.ts';
+import { endedJob } from '../kernel/jobs/ended.ts';
 import { found } from '../kernel/refusal.ts';
 import { jsonText } from '../kernel/write.ts';
 import type { DistributionTables } from './tables.ts';
@@ -28,6 +29,7 @@ export async function listPackages(
   const { organisationId, filmId, ids, after, limit } = listing;
   let query = tables(database).selectFrom('distribution.package').selectAll()
     .select(sql<string>`created_at::text`.as('sort_key'))
+    .select(endedJob('distribution.package').as('ended'))
     .where('film_id', 'in', filmsReachedBy(organisationId, 'distribution'))
     .orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit + 1);
   if (filmId !== undefined) query = query.where('film_id', '=', filmId);
@@ -44,13 +46,18 @@ export async function listPackages(
       updatedAt: row.updated_at.toISOString(), filmId: row.film_id,
       filmVersionId: row.film_version_id, assetId: row.asset_id, title: row.title,
       standard: row.standard as PackageRecord['standard'],
-      state: row.state as PackageRecord['state'], encrypted: row.encrypted,
+      state: stateOf(row.state, row.ended), encrypted: row.encrypted,
       compositions: row.compositions as PackageRecord['compositions'],
       files: [...(files.get(row.id) ?? [])], sizeBytes: Number(row.size_bytes),
       findings: row.findings as PackageRecord['findings'],
       checked: row.checked as PackageRecord['checked'], jobId: row.job_id,
     },
   }));
+}
+
+function stateOf(state: string, ended: boolean): PackageRecord['state'] {
+  const waits = state === 'building' || state === 'checking';
+  return waits && ended ? 'failed' : state as PackageRecord['state'];
 }
 
 export type PackageFile = { readonly path: string; readonly file: FileRecord };

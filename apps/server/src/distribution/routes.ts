@@ -1,8 +1,9 @@
 import { contract } from '@yinglian/contract';
 import { mountGroup, type MountedGroup } from '../kernel/http/routes.ts';
 import type { ObjectStore } from '../kernel/objects/store.ts';
+import { notFound } from '../kernel/refusal.ts';
 import { keyArchive, packageArchive } from './archive.ts';
-import type { DistributionService } from './service.ts';
+import { type DistributionService, unfinished } from './service.ts';
 
 /** Keys in one archive; a national release is fetched cinema by cinema or by feed. */
 const ARCHIVE_KEYS_MAX = 20_000;
@@ -16,12 +17,18 @@ export function distributionRoutes(
     package: ({ params }, context) => service.package(context, params.id),
     build: ({ body }, context) => service.build(context, body),
     check: async ({ params }, context) => ({ jobId: await service.check(context, params.id) }),
-    download: async ({ params }, context) =>
-      packageArchive(objects, await service.package(context, params.id)),
+    async download({ params }, context) {
+      const film = await service.package(context, params.id);
+      if (film.files.length === 0) throw unfinished(film.state);
+      return packageArchive(objects, film);
+    },
     keys: ({ query }, context) => service.keys(context, query),
     issueKeys: async ({ body }, context) => ({ jobId: await service.issueKeys(context, body) }),
-    keyArchive: async ({ query }, context) =>
-      keyArchive(objects, await service.keysOf(context, query, ARCHIVE_KEYS_MAX), 'keys.zip'),
+    async keyArchive({ query }, context) {
+      const keys = await service.keysOf(context, query, ARCHIVE_KEYS_MAX);
+      if (keys.length === 0) throw notFound({ kind: 'key', package: query.packageId });
+      return keyArchive(objects, keys, 'keys.zip');
+    },
     readiness: async ({ query }, context) => ({ rows: await service.readiness(context, query) }),
   });
 }

@@ -8,7 +8,7 @@ import type { Context } from '../kernel/context.ts';
 import type { Database, Queryable } from '../kernel/database/database.ts';
 import type { JobDefinition } from '../kernel/jobs/definition.ts';
 import { afterInstant, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
-import { conflict, found } from '../kernel/refusal.ts';
+import { conflict, found, type Refusal } from '../kernel/refusal.ts';
 import type { Vault } from '../kernel/vault.ts';
 import type { Write } from '../kernel/write.ts';
 import { readSource } from '../production/face.ts';
@@ -35,6 +35,11 @@ export type DistributionParts = {
 };
 
 export type KeyQuery = PageQuery & Pick<KeyListing, 'filmId' | 'packageId' | 'screenId' | 'search'>;
+
+/** A package that is not built yet, or never was, has nothing to check or to send. */
+export function unfinished(state: string): Refusal {
+  return conflict(finding('unfinished_package', 'error', { facts: { state } }));
+}
 
 export type DistributionService = ReturnType<typeof createDistributionService>;
 
@@ -100,9 +105,7 @@ export function createDistributionService(parts: DistributionParts) {
       const { organisationId } = await requireAccess(context, 'distribution.build',
         { kind: 'package', ids: [id] });
       const stored = await readOne(database, organisationId, id);
-      if (stored.files.length === 0) {
-        throw conflict(finding('unfinished_package', 'error', { facts: { state: stored.state } }));
-      }
+      if (stored.files.length === 0) throw unfinished(stored.state);
       return write(context, async (work) => {
         const jobId = await work.enqueue(parts.checkJob, { packageId: id },
           { filmId: stored.filmId });

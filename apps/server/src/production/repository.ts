@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { filmsReachedBy } from '../kernel/access/access.ts';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
 import { readFileRecords } from '../kernel/files/files.ts';
+import { endedJob } from '../kernel/jobs/ended.ts';
 import { found } from '../kernel/refusal.ts';
 import { jsonText } from '../kernel/write.ts';
 import type { ProductionTables } from './tables.ts';
@@ -30,6 +31,7 @@ export async function listAssets(
   const { organisationId, filmId, ids, after, limit } = listing;
   let query = tables(database).selectFrom('production.asset').selectAll()
     .select(sql<string>`created_at::text`.as('sort_key'))
+    .select(endedJob('production.asset').as('ended'))
     .where('film_id', 'in', filmsReachedBy(organisationId, 'production'))
     .orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit + 1);
   if (filmId !== undefined) query = query.where('film_id', '=', filmId);
@@ -47,7 +49,7 @@ export async function listAssets(
     row: {
       id: row.id, version: row.version, createdAt: row.created_at.toISOString(),
       updatedAt: row.updated_at.toISOString(), filmId: row.film_id, title: row.title,
-      state: row.state as AssetRecord['state'],
+      state: (row.state === 'ingesting' && row.ended ? 'failed' : row.state) as AssetRecord['state'],
       original: found(files.get(row.original_file_id)),
       sound: row.sound_file_id === null ? null : found(files.get(row.sound_file_id)),
       media: row.media as AssetRecord['media'],

@@ -26,14 +26,33 @@ export async function unpackSequence(
   signal: AbortSignal,
 ): Promise<Outcome<MediaInput>> {
   await mkdir(folder, { recursive: true });
+  try {
+    return await unpack(archivePath, folder, frameRate, signal);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    // A full disk is no fault of the archive.
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOSPC') throw thrown;
+    return refused(finding('truncated_archive', 'error'));
+  }
+}
+
+async function unpack(
+  archivePath: string,
+  folder: string,
+  frameRate: string,
+  signal: AbortSignal,
+): Promise<Outcome<MediaInput>> {
   const names: { readonly name: string; readonly number: number; readonly temporary: string }[] = [];
   const archive = extract();
   let kind: string | undefined;
   const reading = pipeline(createReadStream(archivePath), archive, { signal });
+  // What breaks it breaks the loop below too; nobody else listens until the end.
+  reading.catch(() => undefined);
   for await (const entry of archive) {
     const { name, type } = entry.header;
     const match = PICTURE.exec(name);
-    const hidden = /(?:^|\/)\._|(?:^|\/)\./.test(name);
+    // Finder's `._` twins and other hidden files; `./` before a name is only a way to write it.
+    const hidden = /(?:^|\/)\.[^/]*$/.test(name);
     if (type !== 'file' || match === null || hidden) {
       entry.resume();
       continue;

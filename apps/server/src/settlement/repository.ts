@@ -3,6 +3,7 @@ import type { Finding } from '@yinglian/core';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
+import { endedJob } from '../kernel/jobs/ended.ts';
 import { jsonText } from '../kernel/write.ts';
 import { statementsReachedBy } from './access.ts';
 import type { SettlementTables } from './tables.ts';
@@ -30,6 +31,7 @@ export async function listRuns(
   const { organisationId, filmId, ids, after, limit } = listing;
   let query = tables(database).selectFrom('settlement.run').selectAll()
     .select(sql<string>`created_at::text`.as('sort_key'))
+    .select(endedJob('settlement.run').as('ended'))
     .where('organisation_id', '=', organisationId)
     .orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit + 1);
   if (filmId !== undefined) query = query.where('film_id', '=', filmId);
@@ -43,7 +45,7 @@ export async function listRuns(
       id: row.id, version: row.version, createdAt: row.created_at.toISOString(),
       updatedAt: row.updated_at.toISOString(), filmId: row.film_id, termsId: row.terms_id,
       from: row.first_date, to: row.last_date, reportIds: row.report_ids,
-      state: row.state as RunRecord['state'], jobId: row.job_id, grossFen: String(row.gross_fen),
+      state: (row.state === 'running' && row.ended ? 'failed' : row.state) as RunRecord['state'], jobId: row.job_id, grossFen: String(row.gross_fen),
       parties: row.parties as RunRecord['parties'],
       findings: row.findings as RunRecord['findings'],
     },

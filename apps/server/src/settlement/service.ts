@@ -3,6 +3,7 @@ import { finding, type Finding, hasErrors } from '@yinglian/core';
 import {
   checkTerms, parseTerms, renderedText, renderTerms, type Terms, termsDigest,
 } from '@yinglian/settlement';
+import { listReports } from '../exhibition/face.ts';
 import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Database, Queryable } from '../kernel/database/database.ts';
@@ -146,6 +147,14 @@ export function createSettlementService(parts: SettlementParts) {
       if (request.from > request.to) {
         throw invalid(finding('reversed_dates', 'error',
           { facts: { from: request.from, to: request.to } }));
+      }
+      const reports = await listReports(database, {
+        organisationId, ids: request.reportIds, limit: request.reportIds.length,
+      });
+      const replaced = reports.filter(({ row }) => row.state !== 'imported');
+      if (replaced.length > 0) {
+        throw conflict(...replaced.map(({ row }) =>
+          finding('superseded_report', 'error', { facts: { report: row.id } })));
       }
       const terms = await oneTerms(database, organisationId, request.termsId);
       if (terms.filmId !== request.filmId) {

@@ -11,7 +11,9 @@ import { openKdm } from '@yinglian/kdm';
 import { createMediaEngine, type MediaEngine, type RenderJob } from '@yinglian/media';
 import { CONTENT_KEY_PURPOSE } from '../../src/distribution/content-keys.ts';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
-import { bytesOf, cinemaFields, makeMaker, problemOf, refusalCodes, upload } from './support.ts';
+import {
+  bytesOf, cinemaFields, jobEnded, makeMaker, problemOf, refusalCodes, upload,
+} from './support.ts';
 
 /** 24 frames are the shortest reel that ST 429-7 allows; the picture is as small as the test is. */
 const FRAMES = 24;
@@ -58,7 +60,7 @@ describe('a film through production and distribution', () => {
   async function ingest(name: string, bytes: Uint8Array, more: object = {}) {
     const fileId = await upload(post, name, bytes);
     const asset = await post.client.production.ingest({ body: { filmId, fileId, ...more } });
-    await server.jobDone(post.client, asset.jobId!);
+    await jobEnded(post, asset.jobId!);
     return post.client.production.asset({ params: { id: asset.id } });
   }
 
@@ -125,7 +127,7 @@ describe('a film through production and distribution', () => {
     await render('frame.%04d.png', { preset: 'png', frames: 3, channels: 0 });
     const picture = (index: number) => new Uint8Array(readFileSync(join(folder, `frame.000${index}.png`)));
     const tar = await tarOf([
-      ['../../outside.0012.png', picture(2)], ['a/b/shot.0002.png', picture(0)],
+      ['../../outside.0012.png', picture(2)], ['./a/shot.0002.png', picture(0)],
       ['a/.hidden.0001.png', picture(1)], ['/etc/shot.0010.png', picture(1)],
     ]);
     expect((await ingest('no-rate.tar', tar)).findings.map((each) => each.code))
@@ -154,7 +156,7 @@ describe('a film through production and distribution', () => {
     });
     const early = distribution.download({ params: { id: made.id } });
     expect(await refusalCodes(early)).toEqual(['unfinished_package']);
-    const job = await server.jobDone(post.client, made.jobId!);
+    const job = await jobEnded(post, made.jobId!);
     expect([job.state, job.findings]).toEqual(['done', []]);
     const built = await distribution.package({ params: { id: made.id } });
     packageId = built.id;
@@ -225,7 +227,7 @@ describe('a film through production and distribution', () => {
           notBefore: `${day(1)}T00:01`, notAfter: `${day(20)}T23:59` },
       });
       jobId = order.jobId;
-      const job = await server.jobDone(post.client, jobId);
+      const job = await jobEnded(post, jobId);
       expect(job).toMatchObject({ state: 'done', result: { keys: 2 } });
       expect(job.findings.map((each) => each.code)).toContain('missing_device_certificate');
       const { rows } = await distribution.keys({ query: { packageId } });
@@ -265,7 +267,7 @@ describe('a film through production and distribution', () => {
       // One key of two is lost, as if the kill had come between them.
       await raw(`delete from distribution.key where id = '${before[0]!.id}'`);
       await post.client.jobs.retry({ params: { id: jobId } });
-      expect(await server.jobDone(post.client, jobId)).toMatchObject({ result: { keys: 2 } });
+      expect(await jobEnded(post, jobId)).toMatchObject({ result: { keys: 2 } });
       const after = (await post.client.distribution.keys({ query: { packageId } })).rows;
       expect(after.map((each) => each.screenId).toSorted())
         .toEqual(before.map((each) => each.screenId).toSorted());
@@ -365,7 +367,7 @@ describe('a film through production and distribution', () => {
     const { distribution } = post.client;
     const check = async () => {
       const { jobId } = await distribution.check({ params: { id: packageId } });
-      await server.jobDone(post.client, jobId);
+      await jobEnded(post, jobId);
       return distribution.package({ params: { id: packageId } });
     };
     expect(await check()).toMatchObject({ state: 'passed', checked: { error: 0 } });
@@ -386,7 +388,7 @@ describe('a film through production and distribution', () => {
     const { distribution } = post.client;
     const made = await distribution.build({ body: { filmId, assetId, bitRateMbit: 20, encrypt: false } });
     await post.client.jobs.cancel({ params: { id: made.jobId! } });
-    expect(await server.jobDone(post.client, made.jobId!)).toMatchObject({ state: 'cancelled' });
+    expect(await jobEnded(post, made.jobId!)).toMatchObject({ state: 'cancelled' });
     expect((await distribution.package({ params: { id: made.id } })).state).toBe('failed');
   }, 120_000);
 

@@ -24,6 +24,20 @@ export async function upload(
   return stored.fileId;
 }
 
+const JOB_WITHIN_MS = 240_000;
+const ENDED: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
+
+/** A job of media takes its time on a busy machine. */
+export async function jobEnded(person: Pick<TestPerson, 'client'>, jobId: string) {
+  const deadline = Date.now() + JOB_WITHIN_MS;
+  for (;;) {
+    const job = await person.client.jobs.get({ params: { id: jobId } });
+    if (ENDED.has(job.state)) return job;
+    if (Date.now() > deadline) throw new Error(`${job.kind} is still ${job.state} at ${job.step}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /** The problem that a call is refused with; fails when it is not refused. */
 export async function problemOf(call: Promise<unknown>): Promise<Problem> {
   try {
