@@ -1,4 +1,4 @@
-import { type Finding, finding, hasErrors } from '@yinglian/core';
+import { type Finding, finding } from '@yinglian/core';
 import { type Codestream, type CodingStyle, parseCodestream, type Quantisation } from './codestream.ts';
 import { createEngine, type Engine, MemoryLimitFault } from './engine.ts';
 import {
@@ -7,7 +7,7 @@ import {
 } from './geometry.ts';
 import type { Decoded, DecodeOptions } from './model.ts';
 import { PacketFault, readPacket, type ReceivedBlock, type Segment } from './packet-reader.ts';
-import { orderPackets, type ProgressionVolume } from './progression.ts';
+import { orderPackets, type PacketPlace, type ProgressionVolume } from './progression.ts';
 import { bandGainLog2, stepSize } from './quantisation.ts';
 import { type Plane, reservePlane, waveletSteps } from './tile-transform.ts';
 
@@ -52,8 +52,18 @@ function refuse(code: string, facts: Record<string, number | string>): never {
   throw new Refusal(finding(code, 'error', { facts }));
 }
 
+/** The layout of a tile, kept from picture to picture: frames of a film all have the same. */
+type TileLayout = {
+  readonly key: string;
+  readonly components: readonly TileComponent<ReceivedBlock>[];
+  readonly packets: readonly PacketPlace<ReceivedBlock>[];
+};
+
+type LayoutCache = { last?: TileLayout };
+
 class CodestreamDecoder implements Decoder {
   readonly #engine: Engine;
+  readonly #layouts: LayoutCache = {};
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -71,7 +81,8 @@ class CodestreamDecoder implements Decoder {
     if (!parsed.ok) return nothing(parsed.findings);
     const findings = [...parsed.findings];
     try {
-      const picture = new Picture(this.#engine, codestream, parsed.value, options, findings);
+      const picture = new Picture(
+        this.#engine, this.#layouts, codestream, parsed.value, options, findings);
       return picture.decode();
     } catch (fault) {
       if (fault instanceof Refusal) return nothing([...findings, fault.finding]);
@@ -92,6 +103,7 @@ type ComponentParameters = {
 
 class Picture {
   readonly #engine: Engine;
+  readonly #layouts: LayoutCache;
   readonly #bytes: Uint8Array;
   readonly #stream: Codestream;
   readonly #reduce: number;
@@ -102,12 +114,14 @@ class Picture {
 
   constructor(
     engine: Engine,
+    layouts: LayoutCache,
     bytes: Uint8Array,
     stream: Codestream,
     options: DecodeOptions,
     findings: Finding[],
   ) {
     this.#engine = engine;
+    this.#layouts = layouts;
     this.#bytes = bytes;
     this.#stream = stream;
     this.#reduce = options.reduce ?? 0;
@@ -169,7 +183,6 @@ class Picture {
     );
     const coding = parts.find((part) => part.parameters.coding)?.parameters.coding ?? parameters.coding!;
     const own = size.components.map((_, c) => this.#parametersOf(c, parts));
-    const components = this.#layOut(tile, own);
     const volumes = [...parameters.volumes];
     const tileVolumes = parts.flatMap((part) => part.parameters.volumes);
     if (tileVolumes.length > 0) volumes.splice(0, volumes.length, ...tileVolumes);
@@ -179,7 +192,8 @@ class Picture {
         resolutionStart: 0, resolutionEnd: 33, componentStart: 0, componentEnd: COMPONENTS_MAX,
       });
     }
-    this.#readPackets(index, parts, components, own, volumes, coding);
+    const { components, packets } = this.#layOut(tile, own, volumes, coding.layers);
+    this.#readPackets(index, parts, packets, own);
     this.#engine.reset();
     const planes = components.map((component) =>
       reservePlane(this.#engine, halved(component, this.#reduce)));
@@ -214,48 +228,63 @@ class Picture {
     return { style, quantisation, regionShift };
   }
 
-  #layOut(tile: Area, own: readonly ComponentParameters[]): TileComponent<ReceivedBlock>[] {
+  #layOut(
+    tile: Area,
+    own: readonly ComponentParameters[],
+    volumes: readonly ProgressionVolume[],
+    layers: number,
+  ): TileLayout {
+    const steps = this.#stream.size.components.map(({ stepX, stepY }) => ({ stepX, stepY }));
+    const styles = own.map((each) => each.style);
+    const key = JSON.stringify([tile, steps, styles, volumes, layers, this.#reduce]);
+    const { last } = this.#layouts;
+    if (last?.key === key) {
+      forget(last.components);
+      return last;
+    }
     let left = PARTS_MAX;
     for (const [c, { style }] of own.entries()) {
-      const { stepX, stepY } = this.#stream.size.components[c]!;
+      const { stepX, stepY } = steps[c]!;
       left -= countParts(tileComponentArea(tile, stepX, stepY), style);
       if (left < 0) refuse('excessive_blocks', { limit: PARTS_MAX });
     }
-    return own.map(({ style }, component) => {
-      const { stepX, stepY } = this.#stream.size.components[component]!;
+    const components = own.map(({ style }, component) => {
       const makeBlock = (block: Block): ReceivedBlock => ({
         ...block, component, included: false, zeroPlanes: 0, lengthBits: 0, segments: [],
       });
       return layOutTileComponent<ReceivedBlock>({
-        component, tile, stepX, stepY, coding: style, reduce: this.#reduce, makeBlock,
+        component, tile, ...steps[component]!, coding: style, reduce: this.#reduce, makeBlock,
       });
     });
+    const precincts = components.reduce(
+      (sum, each) => sum + each.resolutions.reduce((of, r) => of + r.precincts.length, 0), 0);
+    if (precincts * layers > PACKETS_MAX) refuse('excessive_packets', { limit: PACKETS_MAX });
+    const limited = volumes.map((volume) => ({
+      ...volume, layerEnd: Math.min(volume.layerEnd, layers),
+    }));
+    const layout = { key, components, packets: orderPackets(components, limited) };
+    this.#layouts.last = layout;
+    return layout;
   }
 
   #readPackets(
     tile: number,
     parts: readonly Codestream['tileParts'][number][],
-    components: readonly TileComponent<ReceivedBlock>[],
+    packets: readonly PacketPlace<ReceivedBlock>[],
     own: readonly ComponentParameters[],
-    volumes: readonly ProgressionVolume[],
-    coding: { readonly layers: number; readonly packetStarts: boolean; readonly headerEnds: boolean },
   ): void {
-    const precincts = components.reduce(
-      (sum, each) => sum + each.resolutions.reduce((own, r) => own + r.precincts.length, 0), 0);
-    if (precincts * coding.layers > PACKETS_MAX) refuse('excessive_packets', { limit: PACKETS_MAX });
-    const limited = volumes.map((volume) => ({
-      ...volume, layerEnd: Math.min(volume.layerEnd, coding.layers),
-    }));
-    const packets = orderPackets(components, limited);
     let next = 0;
     for (const part of parts) {
       let at = part.dataOffset;
       try {
         while (next < packets.length && at < part.dataEnd) {
           const { precinct, layer } = packets[next]!;
+          const { style } = own[precinct.component]!;
+          const isWanted = precinct.resolution <= style.levels - this.#reduce;
           at = readPacket(precinct, at, {
-            bytes: this.#bytes, end: part.dataEnd, layer, keep: layer < this.#layers, ...coding,
-            blockStyle: own[precinct.component]!.style.blockStyle,
+            bytes: this.#bytes, end: part.dataEnd, layer,
+            keep: isWanted && layer < this.#layers,
+            blockStyle: style.blockStyle,
           });
           next++;
         }
@@ -371,6 +400,24 @@ class Picture {
   }
 }
 
+/** Makes the blocks of a layout as they were before any packet. */
+function forget(components: readonly TileComponent<ReceivedBlock>[]): void {
+  for (const { resolutions } of components) {
+    for (const { precincts } of resolutions) {
+      for (const { bands } of precincts) {
+        for (const part of bands) {
+          part.inclusion.reset();
+          part.zeroPlanes.reset();
+          for (const block of part.blocks) {
+            block.included = false;
+            if (block.segments.length > 0) block.segments = [];
+          }
+        }
+      }
+    }
+  }
+}
+
 function equalAreas(a: Area, b: Area): boolean {
   return a.x0 === b.x0 && a.y0 === b.y0 && a.x1 === b.x1 && a.y1 === b.y1;
 }
@@ -421,5 +468,3 @@ function countParts(area: Area, style: CodingStyle): number {
   }
   return parts;
 }
-
-export { hasErrors };

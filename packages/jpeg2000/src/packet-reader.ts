@@ -1,4 +1,4 @@
-import type { Block, Precinct } from './geometry.ts';
+import type { Block, Precinct, PrecinctBand } from './geometry.ts';
 import { EPH, SOP } from './markers.ts';
 import { FIRST_LENGTH_BITS } from './packet-writer.ts';
 import type { BitSource } from './tag-tree.ts';
@@ -20,7 +20,7 @@ export type ReceivedBlock = Block & {
   included: boolean;
   zeroPlanes: number;
   lengthBits: number;
-  readonly segments: Segment[];
+  segments: Segment[];
 };
 
 /** The packets cannot be followed any further. */
@@ -33,16 +33,18 @@ export class PacketFault extends Error {
 }
 
 class HeaderBits implements BitSource {
-  readonly bytes: Uint8Array;
-  readonly end: number;
-  at: number;
+  bytes = new Uint8Array(0);
+  end = 0;
+  at = 0;
   #current = 0;
   #left = 0;
 
-  constructor(bytes: Uint8Array, at: number, end: number) {
-    this.bytes = bytes;
+  start(bytes: Uint8Array, at: number, end: number): void {
+    this.bytes = bytes as Uint8Array<ArrayBuffer>;
     this.at = at;
     this.end = end;
+    this.#current = 0;
+    this.#left = 0;
   }
 
   bit(): number {
@@ -80,12 +82,15 @@ export type PacketReading = {
   readonly bytes: Uint8Array;
   readonly end: number;
   readonly layer: number;
-  /** Whether the layer is wanted; otherwise it is only read over. */
+  /** Whether layer and resolution are wanted; otherwise they are only read over. */
   readonly keep: boolean;
   readonly blockStyle: number;
-  readonly packetStarts: boolean;
-  readonly headerEnds: boolean;
 };
+
+/** Used again for every packet: a frame has thousands. */
+const bits = new HeaderBits();
+const pendingSegments: Segment[] = [];
+const pendingBytes: number[] = [];
 
 /** Reads one packet at `at`; returns where the next one begins. Throws a {@link PacketFault}. */
 export function readPacket(
@@ -98,19 +103,22 @@ export function readPacket(
   const isMarker = (marker: number) =>
     from + 1 < end && bytes[from] === marker >> 8 && bytes[from + 1] === (marker & 0xff);
   if (isMarker(SOP)) from += 6;
-  const bits = new HeaderBits(bytes, from, end);
-  const pending: { segment: Segment; bytes: number }[] = [];
+  bits.start(bytes, from, end);
+  pendingSegments.length = 0;
+  pendingBytes.length = 0;
   if (bits.bit() === 1) {
     for (const part of precinct.bands) {
       for (const block of part.blocks) {
-        readContribution(bits, block, part, reading, pending);
+        readContribution(block, part, reading);
       }
     }
   }
   bits.finish();
   from = bits.at;
   if (isMarker(EPH)) from += 2;
-  for (const { segment, bytes: length } of pending) {
+  for (let i = 0; i < pendingSegments.length; i++) {
+    const length = pendingBytes[i]!;
+    const segment = pendingSegments[i]!;
     if (from + length > end) {
       segment.cut = true;
       throw new PacketFault(from);
@@ -122,11 +130,9 @@ export function readPacket(
 }
 
 function readContribution(
-  bits: HeaderBits,
   block: ReceivedBlock,
-  part: Precinct<ReceivedBlock>['bands'][number],
+  part: PrecinctBand<ReceivedBlock>,
   reading: PacketReading,
-  pending: { segment: Segment; bytes: number }[],
 ): void {
   if (!block.included) {
     if (!part.inclusion.read(bits, block.gridIndex, reading.layer + 1)) return;
@@ -138,7 +144,7 @@ function readContribution(
     block.zeroPlanes = planes;
     block.lengthBits = FIRST_LENGTH_BITS;
   } else if (bits.bit() === 0) return;
-  let passes = readPasses(bits);
+  let passes = readPasses();
   while (bits.bit() === 1) {
     if (++block.lengthBits > LENGTH_BITS_MAX) throw new PacketFault(bits.at);
   }
@@ -153,7 +159,8 @@ function readContribution(
     segment.passes += now;
     if (reading.keep) segment.kept += now;
     passes -= now;
-    pending.push({ segment, bytes: length });
+    pendingSegments.push(segment);
+    pendingBytes.push(length);
   }
 }
 
@@ -169,7 +176,7 @@ function openSegment(before: Segment | undefined, style: number): Segment {
 }
 
 /** Table B.4. */
-function readPasses(bits: HeaderBits): number {
+function readPasses(): number {
   if (bits.bit() === 0) return 1;
   if (bits.bit() === 0) return 2;
   const two = bits.number(2);
