@@ -232,7 +232,7 @@ describe.skipIf(executable === undefined)('the web', () => {
     await page.keyboard.press('n');
     await page.keyboard.type('字幕再慢半拍');
     await page.keyboard.press('Control+Enter');
-    await page.getByRole('button', { name: /:00:05 处/ }).waitFor();
+    await page.locator('.note', { hasText: '字幕再慢半拍' }).waitFor();
     await page.keyboard.press('Escape');
     await page.keyboard.press('Home');
     await page.locator('.note-time').click();

@@ -22,9 +22,10 @@ export function Timeline({ player, clock, notes }: {
         }} />
       )}
       {notes.map((each) => (
-        <button key={each.id} type="button" className={`timeline-note timeline-note-${each.state}`}
-          style={{ insetInlineStart: part(each.frame) }} title={each.text}
-          aria-label={t('noteAt', { timecode: timecodeOf(each.frame, clock), author: each.author })}
+        // Marks may crowd each other and be small: the list of notes has a button for each.
+        <span key={each.id} className={`timeline-note timeline-note-${each.state}`}
+          aria-hidden="true" title={`${each.author}: ${each.text}`}
+          style={{ insetInlineStart: part(each.frame) }}
           onClick={() => player.step(each.frame - player.frame)} />
       ))}
     </div>
