@@ -31,7 +31,10 @@ function random(seed) {
 /** Smooth noise: a grid of random values, interpolated. */
 function clouds(next, cell, amplitude, shift = 0) {
   const wide = Math.ceil(width / cell) + 3;
-  const grid = Float32Array.from({ length: wide * (Math.ceil(height / cell) + 3) }, () => next() - 0.5);
+  const grid = Float32Array.from(
+    { length: wide * (Math.ceil(height / cell) + 3) },
+    () => next() - 0.5,
+  );
   const out = new Float32Array(width * height);
   for (let y = 0; y < height; y++) {
     const row = Math.floor(y / cell);
@@ -68,7 +71,13 @@ function scene(seed, frame, octaves) {
   return sum;
 }
 
-const NATURAL = [[300, 2200], [80, 900], [24, 420], [8, 180], [3, 80]];
+const NATURAL = [
+  [300, 2200],
+  [80, 900],
+  [24, 420],
+  [8, 180],
+  [3, 80],
+];
 const MATERIAL = {
   'natural-like': (frame) => {
     const luma = scene(1, frame, NATURAL);
@@ -84,7 +93,9 @@ const MATERIAL = {
   animation: (frame) => {
     const next = random(3);
     const shapes = Array.from({ length: 60 }, () => ({
-      x: next() * width, y: next() * height, r: (0.02 + next() * 0.15) * width,
+      x: next() * width,
+      y: next() * height,
+      r: (0.02 + next() * 0.15) * width,
       colour: [next() * 3800, next() * 3800, next() * 3800],
     }));
     const canvas = planes((i) => 600 + (i % width) * 0.4);
@@ -94,7 +105,8 @@ const MATERIAL = {
         const half = Math.sqrt(Math.max(0, r * r - (row - y) ** 2));
         const from = Math.max(0, Math.round(cx - half));
         const to = Math.min(width, Math.round(cx + half));
-        for (let c = 0; c < 3; c++) if (to > from) canvas[c].fill(colour[c], row * width + from, row * width + to);
+        for (let c = 0; c < 3; c++)
+          if (to > from) canvas[c].fill(colour[c], row * width + from, row * width + to);
       }
     }
     return canvas;
@@ -107,7 +119,8 @@ const MATERIAL = {
       for (let stroke = 0; stroke < 4; stroke++) {
         const x = left + Math.round(next() * width * 0.012);
         const y = Math.round(height * 0.85 + next() * height * 0.03);
-        const [w, h] = next() < 0.5 ? [3, Math.round(height * 0.02)] : [Math.round(width * 0.009), 3];
+        const [w, h] =
+          next() < 0.5 ? [3, Math.round(height * 0.02)] : [Math.round(width * 0.009), 3];
         for (let row = y; row < y + h; row++) {
           for (const plane of canvas) plane.fill(3700, row * width + x, row * width + x + w);
         }
@@ -137,7 +150,9 @@ function psnr(a, b) {
 
 /** CPU seconds of a child, from the shell's own clock. */
 function timed(command) {
-  const done = spawnSync('bash', ['-c', `TIMEFORMAT='%U %S'; time ${command} >/dev/null 2>&1`], { encoding: 'utf8' });
+  const done = spawnSync('bash', ['-c', `TIMEFORMAT='%U %S'; time ${command} >/dev/null 2>&1`], {
+    encoding: 'utf8',
+  });
   const [user, system] = done.stderr.trim().split('\n').at(-1).split(' ').map(Number);
   return { ok: done.status === 0, seconds: user + system };
 }
@@ -149,25 +164,40 @@ const encoder = await createEncoder();
 const decoder = await createDecoder();
 const warm = MATERIAL['natural-like'](0);
 for (let i = 0; i < 2; i++) {
-  encoder.encodeCinema({ width, height, bitDepth: 12, components: warm }, { resolution, frameRate: RATE });
+  encoder.encodeCinema(
+    { width, height, bitDepth: 12, components: warm },
+    { resolution, frameRate: RATE },
+  );
 }
 console.log(`${width}×${height}, 24 Hz, ${FRAMES} frames each; CPU seconds a frame, PSNR in dB`);
-console.log('material            ours s   opj s  ratio    bytes ours / opj        PSNR ours / opj   Δ dB  decode s  quarter s');
+console.log(
+  'material            ours s   opj s  ratio    bytes ours / opj        PSNR ours / opj   Δ dB  decode s  quarter s',
+);
 try {
   for (const [name, make] of Object.entries(MATERIAL)) {
     if (values.material !== undefined && values.material !== name) continue;
-    const total = { ours: 0, opj: 0, bytes: 0, opjBytes: 0, psnr: 0, opjPsnr: 0, decode: 0, quarter: 0 };
+    const total = {
+      ours: 0,
+      opj: 0,
+      bytes: 0,
+      opjBytes: 0,
+      psnr: 0,
+      opjPsnr: 0,
+      decode: 0,
+      quarter: 0,
+    };
     for (let frame = 0; frame < FRAMES; frame++) {
       const components = make(frame);
       const image = { width, height, bitDepth: 12, components };
       let bitRateMbit = 250;
-    const FULL_BYTES = 1_290_000;
+      const FULL_BYTES = 1_290_000;
       if (judge) {
         const raw = join(folder, 'in.rawl');
         const out = join(folder, 'out.j2c');
         writeFileSync(raw, Buffer.concat(components.map((c) => Buffer.from(c.buffer))));
         const { ok, seconds } = timed(
-          `opj_compress -cinema${resolution.toUpperCase()} 24 -i ${raw} -F ${width},${height},3,12,u -o ${out}`);
+          `opj_compress -cinema${resolution.toUpperCase()} 24 -i ${raw} -F ${width},${height},3,12,u -o ${out}`,
+        );
         if (!ok) throw new Error('opj_compress failed');
         const size = statSync(out).size;
         total.opj += seconds;
@@ -190,12 +220,15 @@ try {
     }
     const mean = (value, digits = 3) => (value / FRAMES).toFixed(digits);
     console.log(
-      `${name.padEnd(18)} ${mean(total.ours).padStart(7)} ${mean(total.opj).padStart(7)} `
-      + `${(total.opj / total.ours).toFixed(2).padStart(6)}  ${mean(total.bytes, 0).padStart(8)} / ${mean(total.opjBytes, 0).padStart(8)}  `
-      + `${mean(total.psnr, 2).padStart(8)} / ${mean(total.opjPsnr, 2).padStart(8)} ${mean(total.psnr - total.opjPsnr, 3).padStart(7)} `
-      + `${mean(total.decode).padStart(8)}  ${mean(total.quarter).padStart(8)}`);
+      `${name.padEnd(18)} ${mean(total.ours).padStart(7)} ${mean(total.opj).padStart(7)} ` +
+        `${(total.opj / total.ours).toFixed(2).padStart(6)}  ${mean(total.bytes, 0).padStart(8)} / ${mean(total.opjBytes, 0).padStart(8)}  ` +
+        `${mean(total.psnr, 2).padStart(8)} / ${mean(total.opjPsnr, 2).padStart(8)} ${mean(total.psnr - total.opjPsnr, 3).padStart(7)} ` +
+        `${mean(total.decode).padStart(8)}  ${mean(total.quarter).padStart(8)}`,
+    );
   }
-  console.log(`memory of the encoder ${(encoder.memoryBytes / 2 ** 20).toFixed(0)} MiB, of the decoder ${(decoder.memoryBytes / 2 ** 20).toFixed(0)} MiB`);
+  console.log(
+    `memory of the encoder ${(encoder.memoryBytes / 2 ** 20).toFixed(0)} MiB, of the decoder ${(decoder.memoryBytes / 2 ** 20).toFixed(0)} MiB`,
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -12,8 +12,19 @@ const BASE64_COLUMNS = 96;
 let binary;
 const { error, stderr } = await asc.main(
   [
-    'assembly/index.ts', '--outFile', 'kernels.wasm', '-O3', '--converge', '--runtime', 'stub',
-    '--noAssert', ...(process.argv.includes('--names') ? ['--debug'] : []), '--enable', 'simd', '--maximumMemory', '65536',
+    'assembly/index.ts',
+    '--outFile',
+    'kernels.wasm',
+    '-O3',
+    '--converge',
+    '--runtime',
+    'stub',
+    '--noAssert',
+    ...(process.argv.includes('--names') ? ['--debug'] : []),
+    '--enable',
+    'simd',
+    '--maximumMemory',
+    '65536',
   ],
   {
     readFile: (name, base) => {
@@ -38,7 +49,7 @@ const lines = text.match(new RegExp(`.{1,${BASE64_COLUMNS}}`, 'g')) ?? [];
 mkdirSync(join(root, 'src/generated'), { recursive: true });
 writeFileSync(
   join(root, 'src/generated/kernels.ts'),
-  `// Written by build.mjs from assembly/; not kept in the repository.\n`
-    + `/** The kernels: ${binary.length} bytes of WebAssembly in base64. */\n`
-    + `export const KERNELS_BASE64 = [\n${lines.map((line) => `  '${line}',`).join('\n')}\n].join('');\n`,
+  `// Written by build.mjs from assembly/; not kept in the repository.\n` +
+    `/** The kernels: ${binary.length} bytes of WebAssembly in base64. */\n` +
+    `export const KERNELS_BASE64 = [\n${lines.map((line) => `  '${line}',`).join('\n')}\n].join('');\n`,
 );

@@ -2,7 +2,8 @@
 // into a buffer and the MQ coder then runs over it: two tight loops beat one that does both,
 // because the coder's registers stay in registers.
 import {
-  BLOCK_SAMPLES_MAX, FLAGS, LANES, MAGNITUDES, PLANE, ROWS, RUN_LENGTH, SIGNS, SIGN_CODING, SPREAD, SYMBOLS, UNIFORM,
+  BLOCK_SAMPLES_MAX, FLAGS, LANES, MAGNITUDES, PLANE, ROWS, RUN_LENGTH, SIGNS, SIGN_CODING, SPREAD,
+  SYMBOLS, UNIFORM,
   VISITS, ZERO_CODING, resetContexts,
 } from './tables';
 import { bytesOut, encodeSymbols, endSegment, saveState, startEncoding } from './mq-encoder';
@@ -235,8 +236,8 @@ function encodePasses(planes: i32, orientation: i32, weight: f64, records: usize
 }
 
 /**
- * Whether no further pass can be wanted. Refinement gains about two squared steps a byte at weight 1
- * in plane 0, four times as much with each plane up. For the two other kinds the block itself says
+ * Whether no further pass can be wanted. Refinement gains about two squared steps a byte at weight
+ * 1 in plane 0, four times as much with each plane up. For the two other kinds the block itself says
  * how many samples the plane still brings, and their entropy how many bits that costs at least
  * roughly; contexts do better by the factors allowed here. SPEC says how they were measured.
  */
@@ -264,7 +265,7 @@ let brought: i32 = 0;
 /** Samples that are significant. */
 let significant: i32 = 0;
 
-/** Mean gain of a sample that becomes significant: 2.25 less what its place in the interval costs. */
+/** Mean gain of a sample that becomes significant: 2.25 less what its place in it costs. */
 const SIGNIFICANCE_GAIN: f64 = 2.17;
 
 function countAtLeast(least: i32): i32 {
@@ -388,7 +389,6 @@ function refinementPass(plane: i32): usize {
       if (wanted == 0) continue;
       const bits = load<u32>(PLANE + (column << 2));
       const refined = visits >> 16;
-      // (wanted × 0o1111 …) gathers bits 3, 6, 9, 12 into a nibble at bits 12 … 15 of a product.
       const nibble = <usize>(((wanted >> 3) & 1) | ((wanted >> 5) & 2)
         | ((wanted >> 7) & 4) | ((wanted >> 9) & 8));
       const offset = i32x4.sub(

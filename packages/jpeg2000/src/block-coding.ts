@@ -16,7 +16,8 @@ export function codeBlocks(
   counts: BlockCounts,
 ): void {
   engine.kernels.setStop(stopSlope);
-  for (const block of blocks) codeBlock(engine, plan, planes[block.component]!, hulls, block, counts);
+  for (const block of blocks)
+    codeBlock(engine, plan, planes[block.component]!, hulls, block, counts);
 }
 
 /** Reads a block's coefficients into the coder; returns all magnitudes or-ed together. */

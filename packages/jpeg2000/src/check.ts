@@ -1,14 +1,23 @@
 import { type Facts, type Finding, finding, type Place } from '@yinglian/core';
 import {
-  CINEMA_BIT_DEPTH, CINEMA_BLOCK_LOG2, CINEMA_COMPONENTS, CINEMA_MBIT_MAX,
-  CINEMA_PRECINCT_LOG2, CINEMA_PRECINCT_LOWEST_LOG2, CINEMA_SIZES, cinemaLimits,
+  CINEMA_BIT_DEPTH,
+  CINEMA_BLOCK_LOG2,
+  CINEMA_COMPONENTS,
+  CINEMA_MBIT_MAX,
+  CINEMA_PRECINCT_LOG2,
+  CINEMA_PRECINCT_LOWEST_LOG2,
+  CINEMA_SIZES,
+  cinemaLimits,
 } from './cinema.ts';
 import { type Codestream, parseCodestream } from './codestream.ts';
 import { COC, PLM, PLT, PPM, PPT, QCC, RGN } from './markers.ts';
 import type { CinemaOptions } from './model.ts';
 
 /** How a codestream is going to be used. */
-export type CinemaCheckOptions = Pick<CinemaOptions, 'resolution' | 'frameRate' | 'stereo' | 'bitRateMbit'> & {
+export type CinemaCheckOptions = Pick<
+  CinemaOptions,
+  'resolution' | 'frameRate' | 'stereo' | 'bitRateMbit'
+> & {
   /** Put into the place of every finding, for example the number of the frame. */
   readonly at?: Place;
 };
@@ -19,8 +28,14 @@ const RATE_CLAUSE = 'DCI DCSS 4.4';
 const RDD_CLAUSE = 'RDD 52:2020';
 /** RDD 52 names four pictures; DCI allows any that fits its container. */
 const RDD_SIZES = {
-  '2k': [[1998, 1080], [2048, 858]],
-  '4k': [[3996, 2160], [4096, 1716]],
+  '2k': [
+    [1998, 1080],
+    [2048, 858],
+  ],
+  '4k': [
+    [3996, 2160],
+    [4096, 1716],
+  ],
 } as const;
 const RDD_RATES = { '2k': [24n, 25n, 48n], '4k': [24n] } as const;
 /** libdcp and most graders warn from here: peaks are near. */
@@ -36,7 +51,8 @@ const SOP_EPH_FREE = 'RDD 52:2020';
 export function checkCinema(bytes: Uint8Array, options: CinemaCheckOptions): Finding[] {
   const parsed = parseCodestream(bytes);
   const check = new Check(options);
-  for (const each of parsed.findings) check.findings.push({ ...each, at: { ...options.at, ...each.at } });
+  for (const each of parsed.findings)
+    check.findings.push({ ...each, at: { ...options.at, ...each.at } });
   if (!parsed.ok) return check.findings;
   const stream = parsed.value;
   checkSize(check, stream);
@@ -95,7 +111,11 @@ function checkSize(check: Check, { size, tilesWide, tilesHigh }: Codestream): vo
   check.equal('mismatched_component_count', size.components.length, CINEMA_COMPONENTS);
   size.components.forEach((each, component) => {
     if (each.bitDepth !== CINEMA_BIT_DEPTH || each.signed) {
-      check.error('mismatched_bit_depth', { component, found: each.bitDepth, wanted: CINEMA_BIT_DEPTH });
+      check.error('mismatched_bit_depth', {
+        component,
+        found: each.bitDepth,
+        wanted: CINEMA_BIT_DEPTH,
+      });
     }
     if (each.stepX !== 1 || each.stepY !== 1) check.error('unexpected_subsampling', { component });
   });
@@ -108,7 +128,8 @@ function checkCoding(check: Check, { parameters }: Codestream): void {
   check.equal('mismatched_layers', coding.layers, 1);
   if (!coding.colourTransform) check.error('missing_colour_transform', {});
   if (coding.reversible) check.error('mismatched_wavelet', { found: '5/3', wanted: '9/7' });
-  if (coding.levels > levels) check.error('mismatched_levels', { found: coding.levels, wanted: levels });
+  if (coding.levels > levels)
+    check.error('mismatched_levels', { found: coding.levels, wanted: levels });
   else if (coding.levels < levels) {
     check.warning('mismatched_levels', { found: coding.levels, wanted: levels });
   }
@@ -154,7 +175,10 @@ function checkMarkers(check: Check, stream: Codestream): void {
     const found = stream.partLengths.map((each) => each.bytes);
     const wanted = stream.tileParts.map((part) => part.dataEnd - part.offset);
     if (found.length !== wanted.length || found.some((bytes, i) => bytes !== wanted[i])) {
-      check.error('mismatched_part_lengths', { found: found.map(String), wanted: wanted.map(String) });
+      check.error('mismatched_part_lengths', {
+        found: found.map(String),
+        wanted: wanted.map(String),
+      });
     }
   }
   if (!stream.ended) check.error('missing_end_marker', {}, 'ISO/IEC 15444-1 A.4.4');
@@ -174,13 +198,20 @@ function checkProgressionChange(check: Check, stream: Codestream): void {
     return;
   }
   const { levels } = coding!;
-  const wanted = [[0, levels], [levels, levels + 1]];
+  const wanted = [
+    [0, levels],
+    [levels, levels + 1],
+  ];
   const isRight =
     volumes.length === 2 &&
-    volumes.every((volume, i) =>
-      volume.progression === 'CPRL' &&
-      volume.componentStart === 0 && volume.componentEnd >= CINEMA_COMPONENTS &&
-      volume.resolutionStart === wanted[i]![0] && volume.resolutionEnd === wanted[i]![1]);
+    volumes.every(
+      (volume, i) =>
+        volume.progression === 'CPRL' &&
+        volume.componentStart === 0 &&
+        volume.componentEnd >= CINEMA_COMPONENTS &&
+        volume.resolutionStart === wanted[i]![0] &&
+        volume.resolutionEnd === wanted[i]![1],
+    );
   if (!isRight) check.error('mismatched_progression_change', { found: volumes.length });
 }
 
@@ -196,16 +227,22 @@ function checkTileParts(check: Check, { tileParts }: Codestream): void {
 function checkRates(check: Check, stream: Codestream, givenBytes: number): void {
   const { options } = check;
   const { resolution, frameRate, stereo } = options;
-  const isRate = frameRate.denominator === 1n &&
+  const isRate =
+    frameRate.denominator === 1n &&
     (RDD_RATES[resolution] as readonly bigint[]).includes(frameRate.numerator);
   if (!isRate) {
-    check.warning('unexpected_frame_rate', { rate: `${frameRate.numerator}/${frameRate.denominator}` });
+    check.warning('unexpected_frame_rate', {
+      rate: `${frameRate.numerator}/${frameRate.denominator}`,
+    });
   }
   if (stereo === true && resolution === '4k') check.warning('unexpected_stereo', {});
   const limits = cinemaLimits({ ...options, bitRateMbit: options.bitRateMbit ?? CINEMA_MBIT_MAX });
   const facts = { bytes: givenBytes, limit: limits.frameBytes };
   if (givenBytes > limits.frameBytes) check.error('excessive_frame_bytes', facts, RATE_CLAUSE);
-  else if (givenBytes * CINEMA_MBIT_MAX > limits.frameBytes * HIGH_MBIT && options.bitRateMbit === undefined) {
+  else if (
+    givenBytes * CINEMA_MBIT_MAX > limits.frameBytes * HIGH_MBIT &&
+    options.bitRateMbit === undefined
+  ) {
     check.note('high_bit_rate', facts);
   }
   const components = [0, 0, 0];

@@ -53,8 +53,10 @@ export function cinemaPlanRequest(image: Image, options: CinemaOptions): PlanReq
   const { levels } = profile;
   const volume = (resolutionStart: number, resolutionEnd: number) => ({
     progression: 'CPRL' as const,
-    resolutionStart, resolutionEnd,
-    componentStart: 0, componentEnd: CINEMA_COMPONENTS,
+    resolutionStart,
+    resolutionEnd,
+    componentStart: 0,
+    componentEnd: CINEMA_COMPONENTS,
     layerEnd: 1,
   });
   const is4k = options.resolution === '4k';

@@ -1,5 +1,18 @@
 import type { Engine } from './engine.ts';
-import { COD, COM, EOC, MarkerWriter, POC, QCD, SIZ, SOC, SOD, SOT, SOT_BYTES, TLM } from './markers.ts';
+import {
+  COD,
+  COM,
+  EOC,
+  MarkerWriter,
+  POC,
+  QCD,
+  SIZ,
+  SOC,
+  SOD,
+  SOT,
+  SOT_BYTES,
+  TLM,
+} from './markers.ts';
 import { PROGRESSIONS } from './model.ts';
 import { measureHeader, startPrecinct, writePacket } from './packet-writer.ts';
 import type { Plan, TilePlan } from './plan.ts';
@@ -59,7 +72,10 @@ function writeSize(writer: MarkerWriter, plan: Plan): void {
     out.u32(tileWidth).u32(tileHeight).u32(tileOrigin.x).u32(tileOrigin.y);
     out.u16(request.steps.length);
     for (const step of request.steps) {
-      out.u8((request.signed ? 0x80 : 0) | (request.bitDepth - 1)).u8(step.x).u8(step.y);
+      out
+        .u8((request.signed ? 0x80 : 0) | (request.bitDepth - 1))
+        .u8(step.x)
+        .u8(step.y);
     }
   });
 }
@@ -74,7 +90,10 @@ function writeCoding(writer: MarkerWriter, plan: Plan): void {
     out.u8((largest ? 0 : 1) | (request.packetMarkers ? 6 : 0));
     out.u8(PROGRESSIONS.indexOf(request.volumes[0]!.progression)).u16(request.layers);
     out.u8(request.colourTransform ? 1 : 0);
-    out.u8(coding.levels).u8(coding.blockWidthLog2 - 2).u8(coding.blockHeightLog2 - 2);
+    out
+      .u8(coding.levels)
+      .u8(coding.blockWidthLog2 - 2)
+      .u8(coding.blockHeightLog2 - 2);
     out.u8(0).u8(coding.reversible ? 1 : 0);
     if (largest) return;
     for (const each of coding.precincts) out.u8((each.heightLog2 << 4) | each.widthLog2);
@@ -131,8 +150,10 @@ export type WrittenCodestream = {
 
 /** The whole codestream, with the layers as they are chosen. */
 export function writeCodestream(engine: Engine, plan: Plan): WrittenCodestream {
-  const header = writeMainHeader(plan, plan.tiles.flatMap((tile) =>
-    tile.parts.map(() => ({ tile: tile.index, bytes: 0 }))));
+  const header = writeMainHeader(
+    plan,
+    plan.tiles.flatMap((tile) => tile.parts.map(() => ({ tile: tile.index, bytes: 0 }))),
+  );
   const out = new Uint8Array(header.length + boundOf(plan) + 2);
   const partLengths: PartLength[] = [];
   let at = header.length;
@@ -195,7 +216,12 @@ function writeTile(
     }
     const header = new MarkerWriter();
     header.segment(SOT, (body) =>
-      body.u16(tile.index).u32(at - start).u8(index).u8(tile.parts.length));
+      body
+        .u16(tile.index)
+        .u32(at - start)
+        .u8(index)
+        .u8(tile.parts.length),
+    );
     out.set(header.u16(SOD).take(), start);
     partLengths.push({ tile: tile.index, bytes: at - start });
   });

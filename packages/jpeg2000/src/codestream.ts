@@ -1,7 +1,25 @@
 import { accepted, finding, type Finding, type Outcome, refused } from '@yinglian/core';
 import {
-  CAP, COC, COD, COM, CRG, EOC, MARKER_NAMES, PLM, PLT, POC, PPM, PPT, QCC, QCD, RGN, SIZ, SOC, SOD,
-  SOT, TLM,
+  CAP,
+  COC,
+  COD,
+  COM,
+  CRG,
+  EOC,
+  MARKER_NAMES,
+  PLM,
+  PLT,
+  POC,
+  PPM,
+  PPT,
+  QCC,
+  QCD,
+  RGN,
+  SIZ,
+  SOC,
+  SOD,
+  SOT,
+  TLM,
 } from './markers.ts';
 import { PROGRESSIONS, type Progression } from './model.ts';
 import type { ProgressionVolume } from './progression.ts';
@@ -122,7 +140,9 @@ class CodestreamFault extends Error {
   constructor(code: string, at: number, facts: Record<string, string | number> = {}, clause = '') {
     super(code);
     this.finding = finding(code, 'error', {
-      facts, at: { byte: at }, ...(clause === '' ? {} : { clause: `ISO/IEC 15444-1 ${clause}` }),
+      facts,
+      at: { byte: at },
+      ...(clause === '' ? {} : { clause: `ISO/IEC 15444-1 ${clause}` }),
     });
   }
 }
@@ -221,7 +241,10 @@ function parse(reader: Reader, findings: Finding[]): Codestream {
     throw new CodestreamFault('missing_start_marker', start, {}, 'A.4.1');
   }
   const main: MainHeader = {
-    parameters: emptyParameters(), segments: [], partLengths: [], comments: [],
+    parameters: emptyParameters(),
+    segments: [],
+    partLengths: [],
+    comments: [],
   };
   readSegments(reader, main, SOT, 'main');
   const { size } = main;
@@ -246,8 +269,17 @@ function parse(reader: Reader, findings: Finding[]): Codestream {
     findings.push({ ...fault.finding, severity: 'warning' });
   }
   return {
-    size, parameters: main.parameters, segments: main.segments, partLengths: main.partLengths,
-    comments: main.comments, tileParts, tilesWide, tilesHigh, ended, start, end: reader.end,
+    size,
+    parameters: main.parameters,
+    segments: main.segments,
+    partLengths: main.partLengths,
+    comments: main.comments,
+    tileParts,
+    tilesWide,
+    tilesHigh,
+    ended,
+    start,
+    end: reader.end,
   };
 }
 
@@ -267,7 +299,10 @@ function readTileParts(reader: Reader, main: MainHeader, tiles: number, into: Ti
     const parts = reader.u8();
     if (tile >= tiles) throw new CodestreamFault('invalid_tile_index', offset, { tile }, 'A.4.2');
     const own: MainHeader = {
-      parameters: emptyParameters(), segments: [], partLengths: [], comments: [],
+      parameters: emptyParameters(),
+      segments: [],
+      partLengths: [],
+      comments: [],
       size: main.size!,
     };
     readSegments(reader, own, SOD, 'tile');
@@ -277,8 +312,15 @@ function readTileParts(reader: Reader, main: MainHeader, tiles: number, into: Ti
     if (end < dataOffset) throw new CodestreamFault('invalid_tile_part', offset, {}, 'A.4.2');
     const dataEnd = Math.min(end, reader.end);
     into.push({
-      tile, part, parts, offset, statedBytes, dataOffset, dataEnd,
-      segments: own.segments, parameters: own.parameters,
+      tile,
+      part,
+      parts,
+      offset,
+      statedBytes,
+      dataOffset,
+      dataEnd,
+      segments: own.segments,
+      parameters: own.parameters,
     });
     if (end > reader.end) throw new CodestreamFault('truncated_codestream', reader.end, { tile });
     reader.at = end;
@@ -390,8 +432,14 @@ function readSize(body: Reader): CodestreamSize {
   const [tileWidth, tileHeight, tileX0, tileY0] = [body.u32(), body.u32(), body.u32(), body.u32()];
   const count = body.u16();
   const isPlaced =
-    x0 < x1 && y0 < y1 && tileWidth > 0 && tileHeight > 0 &&
-    tileX0 <= x0 && tileY0 <= y0 && tileX0 + tileWidth > x0 && tileY0 + tileHeight > y0;
+    x0 < x1 &&
+    y0 < y1 &&
+    tileWidth > 0 &&
+    tileHeight > 0 &&
+    tileX0 <= x0 &&
+    tileY0 <= y0 &&
+    tileX0 + tileWidth > x0 &&
+    tileY0 + tileHeight > y0;
   if (!isPlaced) throw new CodestreamFault('invalid_picture_size', at, {}, 'B.3');
   if (count < 1 || count > COMPONENTS_MAX || body.left < 3 * count) {
     throw new CodestreamFault('invalid_component_count', at, { components: count }, 'A.5.1');
@@ -420,7 +468,8 @@ function readCoding(body: Reader): CodingDefault {
   }
   return {
     ...readStyle(body, (style & 1) !== 0),
-    progression, layers,
+    progression,
+    layers,
     colourTransform: transform === 1,
     packetStarts: (style & 2) !== 0,
     headerEnds: (style & 4) !== 0,
@@ -436,7 +485,8 @@ function readStyle(body: Reader, explicitPrecincts: boolean): CodingStyle {
   const blockHeightLog2 = (body.u8() & 15) + 2;
   const blockStyle = body.u8();
   const wavelet = body.u8();
-  const isBlock = blockWidthLog2 <= 10 && blockHeightLog2 <= 10 && blockWidthLog2 + blockHeightLog2 <= 12;
+  const isBlock =
+    blockWidthLog2 <= 10 && blockHeightLog2 <= 10 && blockWidthLog2 + blockHeightLog2 <= 12;
   if (levels > LEVELS_MAX || !isBlock || wavelet > 1 || blockStyle > 63) {
     const facts = { levels, blockStyle, wavelet };
     throw new CodestreamFault('invalid_coding_style', at, facts, 'A.6.1');
@@ -452,7 +502,13 @@ function readStyle(body: Reader, explicitPrecincts: boolean): CodingStyle {
   });
   const reversible = wavelet === 1;
   return {
-    levels, blockWidthLog2, blockHeightLog2, blockStyle, reversible, precincts, explicitPrecincts,
+    levels,
+    blockWidthLog2,
+    blockHeightLog2,
+    blockStyle,
+    reversible,
+    precincts,
+    explicitPrecincts,
   };
 }
 
@@ -490,7 +546,10 @@ function readVolumes(body: Reader, components: number, into: ProgressionVolume[]
       throw new CodestreamFault('invalid_progression', at, {}, 'A.6.6');
     }
     into.push({
-      progression, resolutionStart, resolutionEnd, componentStart,
+      progression,
+      resolutionStart,
+      resolutionEnd,
+      componentStart,
       // In eight bits, 0 stands for 256.
       componentEnd: componentEnd === 0 ? 256 : componentEnd,
       layerEnd,

@@ -1,8 +1,20 @@
 import { type Finding, finding } from '@yinglian/core';
-import { type Codestream, type CodingStyle, parseCodestream, type Quantisation } from './codestream.ts';
+import {
+  type Codestream,
+  type CodingStyle,
+  parseCodestream,
+  type Quantisation,
+} from './codestream.ts';
 import { createEngine, type Engine, MemoryLimitFault } from './engine.ts';
 import {
-  type Area, areaOf, type Block, ceilDivide, halved, isEmpty, layOutTileComponent, type TileComponent,
+  type Area,
+  areaOf,
+  type Block,
+  ceilDivide,
+  halved,
+  isEmpty,
+  layOutTileComponent,
+  type TileComponent,
   tileComponentArea,
 } from './geometry.ts';
 import type { Decoded, DecodeOptions } from './model.ts';
@@ -75,14 +87,24 @@ class CodestreamDecoder implements Decoder {
 
   decode(codestream: Uint8Array, options: DecodeOptions = {}): Decoded {
     const nothing = (findings: readonly Finding[]): Decoded => ({
-      width: 0, height: 0, bitDepth: 0, components: [], findings,
+      width: 0,
+      height: 0,
+      bitDepth: 0,
+      components: [],
+      findings,
     });
     const parsed = parseCodestream(codestream);
     if (!parsed.ok) return nothing(parsed.findings);
     const findings = [...parsed.findings];
     try {
       const picture = new Picture(
-        this.#engine, this.#layouts, codestream, parsed.value, options, findings);
+        this.#engine,
+        this.#layouts,
+        codestream,
+        parsed.value,
+        options,
+        findings,
+      );
       return picture.decode();
     } catch (fault) {
       if (fault instanceof Refusal) return nothing([...findings, fault.finding]);
@@ -132,13 +154,17 @@ class Picture {
       refuse('excessive_components', { components: size.components.length });
     }
     if (size.components.some((each) => each.bitDepth > BIT_DEPTH_MAX)) {
-      refuse('excessive_bit_depth', { bitDepth: Math.max(...size.components.map((c) => c.bitDepth)) });
+      refuse('excessive_bit_depth', {
+        bitDepth: Math.max(...size.components.map((c) => c.bitDepth)),
+      });
     }
     const whole = areaOf(size.x0, size.y0, size.x1, size.y1);
     this.#places = size.components.map((each) =>
-      halved(tileComponentArea(whole, each.stepX, each.stepY), this.#reduce));
+      halved(tileComponentArea(whole, each.stepX, each.stepY), this.#reduce),
+    );
     const counts = this.#places.map((place) =>
-      isEmpty(place) ? 0 : (place.x1 - place.x0) * (place.y1 - place.y0));
+      isEmpty(place) ? 0 : (place.x1 - place.x0) * (place.y1 - place.y0),
+    );
     const samples = counts.reduce((sum, count) => sum + count, 0);
     if (samples > SAMPLES_MAX) refuse('excessive_picture', { samples });
     if (size.tileWidth > SIDE_MAX && size.x1 - size.x0 > SIDE_MAX) {
@@ -149,14 +175,15 @@ class Picture {
 
   decode(): Decoded {
     const { size, tileParts } = this.#stream;
-    const tiles = new Map<number, typeof tileParts[number][]>();
+    const tiles = new Map<number, (typeof tileParts)[number][]>();
     for (const part of tileParts) {
       const parts = tiles.get(part.tile);
       if (parts === undefined) tiles.set(part.tile, [part]);
       else parts.push(part);
     }
     const missing = this.#stream.tilesWide * this.#stream.tilesHigh - tiles.size;
-    if (missing > 0) this.#findings.push(finding('missing_tiles', 'warning', { facts: { missing } }));
+    if (missing > 0)
+      this.#findings.push(finding('missing_tiles', 'warning', { facts: { missing } }));
     for (const [index, parts] of tiles) this.#decodeTile(index, parts);
     const first = this.#places[0]!;
     const whole = halved(areaOf(size.x0, size.y0, size.x1, size.y1), this.#reduce);
@@ -178,25 +205,33 @@ class Picture {
     const left = size.tileX0 + (index % tilesWide) * size.tileWidth;
     const upper = size.tileY0 + Math.floor(index / tilesWide) * size.tileHeight;
     const tile = areaOf(
-      Math.max(left, size.x0), Math.max(upper, size.y0),
-      Math.min(left + size.tileWidth, size.x1), Math.min(upper + size.tileHeight, size.y1),
+      Math.max(left, size.x0),
+      Math.max(upper, size.y0),
+      Math.min(left + size.tileWidth, size.x1),
+      Math.min(upper + size.tileHeight, size.y1),
     );
-    const coding = parts.find((part) => part.parameters.coding)?.parameters.coding ?? parameters.coding!;
+    const coding =
+      parts.find((part) => part.parameters.coding)?.parameters.coding ?? parameters.coding!;
     const own = size.components.map((_, c) => this.#parametersOf(c, parts));
     const volumes = [...parameters.volumes];
     const tileVolumes = parts.flatMap((part) => part.parameters.volumes);
     if (tileVolumes.length > 0) volumes.splice(0, volumes.length, ...tileVolumes);
     if (volumes.length === 0) {
       volumes.push({
-        progression: coding.progression, layerEnd: coding.layers,
-        resolutionStart: 0, resolutionEnd: 33, componentStart: 0, componentEnd: COMPONENTS_MAX,
+        progression: coding.progression,
+        layerEnd: coding.layers,
+        resolutionStart: 0,
+        resolutionEnd: 33,
+        componentStart: 0,
+        componentEnd: COMPONENTS_MAX,
       });
     }
     const { components, packets } = this.#layOut(tile, own, volumes, coding.layers);
     this.#readPackets(index, parts, packets, own);
     this.#engine.reset();
     const planes = components.map((component) =>
-      reservePlane(this.#engine, halved(component, this.#reduce)));
+      reservePlane(this.#engine, halved(component, this.#reduce)),
+    );
     components.forEach((component, c) => this.#decodeComponent(component, own[c]!, planes[c]!));
     this.#finishTile(components, own, planes, coding.colourTransform);
   }
@@ -250,17 +285,30 @@ class Picture {
     }
     const components = own.map(({ style }, component) => {
       const makeBlock = (block: Block): ReceivedBlock => ({
-        ...block, component, included: false, zeroPlanes: 0, lengthBits: 0, segments: [],
+        ...block,
+        component,
+        included: false,
+        zeroPlanes: 0,
+        lengthBits: 0,
+        segments: [],
       });
       return layOutTileComponent<ReceivedBlock>({
-        component, tile, ...steps[component]!, coding: style, reduce: this.#reduce, makeBlock,
+        component,
+        tile,
+        ...steps[component]!,
+        coding: style,
+        reduce: this.#reduce,
+        makeBlock,
       });
     });
     const precincts = components.reduce(
-      (sum, each) => sum + each.resolutions.reduce((of, r) => of + r.precincts.length, 0), 0);
+      (sum, each) => sum + each.resolutions.reduce((of, r) => of + r.precincts.length, 0),
+      0,
+    );
     if (precincts * layers > PACKETS_MAX) refuse('excessive_packets', { limit: PACKETS_MAX });
     const limited = volumes.map((volume) => ({
-      ...volume, layerEnd: Math.min(volume.layerEnd, layers),
+      ...volume,
+      layerEnd: Math.min(volume.layerEnd, layers),
     }));
     const layout = { key, components, packets: orderPackets(components, limited) };
     this.#layouts.last = layout;
@@ -282,7 +330,9 @@ class Picture {
           const { style } = own[precinct.component]!;
           const isWanted = precinct.resolution <= style.levels - this.#reduce;
           at = readPacket(precinct, at, {
-            bytes: this.#bytes, end: part.dataEnd, layer,
+            bytes: this.#bytes,
+            end: part.dataEnd,
+            layer,
             keep: isWanted && layer < this.#layers,
             blockStyle: style.blockStyle,
           });
@@ -292,7 +342,8 @@ class Picture {
         if (!(fault instanceof PacketFault)) throw fault;
         const facts = { tile, packets: packets.length - next };
         this.#findings.push(
-          finding('truncated_packets', 'warning', { facts, at: { byte: fault.at } }));
+          finding('truncated_packets', 'warning', { facts, at: { byte: fault.at } }),
+        );
         return;
       }
     }
@@ -333,8 +384,13 @@ class Picture {
   #decodeBlock(block: ReceivedBlock, own: ComponentParameters, plane: Plane): boolean {
     const engine = this.#engine;
     const { band } = block;
-    const { exponent, size } = bandStep(own, band.index, band.orientation, band.level,
-      this.#stream.size.components[block.component]!.bitDepth);
+    const { exponent, size } = bandStep(
+      own,
+      band.index,
+      band.orientation,
+      band.level,
+      this.#stream.size.components[block.component]!.bitDepth,
+    );
     const planes = own.quantisation.guardBits + exponent - 1 + own.regionShift - block.zeroPlanes;
     if (planes < 1 || planes > PLANES_MAX) return false;
     const segments = usableSegments(block.segments);
@@ -354,7 +410,15 @@ class Picture {
     const [w, h] = [block.x1 - block.x0, block.y1 - block.y0];
     const { kernels } = engine;
     kernels.decodeBlock(
-      data, table, segments.length, w, h, band.orientation, own.style.blockStyle, planes);
+      data,
+      table,
+      segments.length,
+      w,
+      h,
+      band.orientation,
+      own.style.blockStyle,
+      planes,
+    );
     if (own.regionShift > 0) kernels.unshiftRegion(Math.min(own.regionShift, PLANES_MAX));
     const row = band.row + (block.y0 - band.y0) * band.rowStep;
     const to = plane.at + row * plane.rowBytes + (band.column + block.x0 - band.x0) * 4;
@@ -373,8 +437,12 @@ class Picture {
     const engine = this.#engine;
     const { kernels } = engine;
     const areas = components.map((component) => halved(component, this.#reduce));
-    const alike = areas.length >= 3 && [1, 2].every((c) => equalAreas(areas[0]!, areas[c]!) &&
-      own[c]!.style.reversible === own[0]!.style.reversible);
+    const alike =
+      areas.length >= 3 &&
+      [1, 2].every(
+        (c) =>
+          equalAreas(areas[0]!, areas[c]!) && own[c]!.style.reversible === own[0]!.style.reversible,
+      );
     if (colourTransform && !alike) refuse('mismatched_components', {});
     const widest = Math.max(0, ...areas.map((area) => area.x1 - area.x0));
     const staged = engine.reserve(Math.ceil(widest / 4) * 16);
@@ -448,7 +516,10 @@ function bandStep(
     return { exponent, size: stepSize({ exponent, mantissa: first.mantissa }, range) };
   }
   const step = quantisation.steps[index]!;
-  return { exponent: step.exponent, size: quantisation.style === 'none' ? 1 : stepSize(step, range) };
+  return {
+    exponent: step.exponent,
+    size: quantisation.style === 'none' ? 1 : stepSize(step, range),
+  };
 }
 
 /** Precincts and blocks that a tile-component has, without making them. */
@@ -463,7 +534,8 @@ function countParts(area: Area, style: CodingStyle): number {
     const shrink = r === 0 ? 0 : 1;
     const bw = 2 ** Math.min(style.blockWidthLog2 + shrink, widthLog2);
     const bh = 2 ** Math.min(style.blockHeightLog2 + shrink, heightLog2);
-    const blocks = (ceilDivide(own.x1 - own.x0, bw) + wide) * (ceilDivide(own.y1 - own.y0, bh) + high);
+    const blocks =
+      (ceilDivide(own.x1 - own.x0, bw) + wide) * (ceilDivide(own.y1 - own.y0, bh) + high);
     parts += wide * high * (r === 0 ? 1 : 3) + blocks * (r === 0 ? 1 : 3);
   }
   return parts;

@@ -3,7 +3,12 @@ import { createEngine, type Engine } from './engine.ts';
 import { codeFrame } from './frame-coder.ts';
 import { areaOf } from './geometry.ts';
 import type {
-  CinemaFrame, CinemaOptions, EncodeOptions, Image, Progression, RateState,
+  CinemaFrame,
+  CinemaOptions,
+  EncodeOptions,
+  Image,
+  Progression,
+  RateState,
 } from './model.ts';
 import { makePlan, type Plan, type PlanRequest } from './plan.ts';
 import { HullStore } from './rate-control.ts';
@@ -120,7 +125,8 @@ function generalPlanRequest(image: Image, options: EncodeOptions): PlanRequest {
   const tileHeight = options.tileHeight ?? area.y1 - tileOrigin.y;
   assert(tileOrigin.x <= area.x0 && tileOrigin.x + tileWidth > area.x0, 'first tile holds (B-3)');
   assert(tileOrigin.y <= area.y0 && tileOrigin.y + tileHeight > area.y0, 'first tile holds (B-3)');
-  const levels = options.levels ?? Math.min(LEVELS_DEFAULT, Math.floor(Math.log2(Math.min(width, height))));
+  const levels =
+    options.levels ?? Math.min(LEVELS_DEFAULT, Math.floor(Math.log2(Math.min(width, height))));
   const precinct = (r: number) => {
     const given = options.precinctsLog2 ?? [PRECINCT_LOG2_MAX];
     const log2 = given[Math.min(r, given.length - 1)]!;
@@ -129,12 +135,16 @@ function generalPlanRequest(image: Image, options: EncodeOptions): PlanRequest {
   const layers = (options.layerBytes?.length ?? 0) + 1;
   const reversible = options.reversible ?? true;
   return {
-    area, tileOrigin, tileWidth: Math.min(tileWidth, WHOLE), tileHeight: Math.min(tileHeight, WHOLE),
+    area,
+    tileOrigin,
+    tileWidth: Math.min(tileWidth, WHOLE),
+    tileHeight: Math.min(tileHeight, WHOLE),
     bitDepth: image.bitDepth,
     signed: image.signed === true,
     steps,
     coding: {
-      levels, reversible,
+      levels,
+      reversible,
       blockWidthLog2: Math.log2(options.blockWidth ?? BLOCK_SIDE_DEFAULT),
       blockHeightLog2: Math.log2(options.blockHeight ?? BLOCK_SIDE_DEFAULT),
       precincts: Array.from({ length: levels + 1 }, (_, r) => precinct(r)),
@@ -150,16 +160,13 @@ function generalPlanRequest(image: Image, options: EncodeOptions): PlanRequest {
   };
 }
 
-function wholeVolume(
-  progression: Progression,
-  levels: number,
-  components: number,
-  layers: number,
-) {
+function wholeVolume(progression: Progression, levels: number, components: number, layers: number) {
   return {
     progression,
-    resolutionStart: 0, resolutionEnd: levels + 1,
-    componentStart: 0, componentEnd: components,
+    resolutionStart: 0,
+    resolutionEnd: levels + 1,
+    componentStart: 0,
+    componentEnd: components,
     layerEnd: layers,
   };
 }

@@ -22,7 +22,12 @@ export type Kernels = {
   inverseRct(a: Address, b: Address, c: Address, count: number): void;
   setStop(lambda: number): void;
   loadFloats(
-    from: Address, rowBytes: number, w: number, h: number, inverseStep: number, largest: number,
+    from: Address,
+    rowBytes: number,
+    w: number,
+    h: number,
+    inverseStep: number,
+    largest: number,
   ): number;
   loadIntegers(from: Address, rowBytes: number, w: number, h: number, largest: number): number;
   blockEnergy(): number;
@@ -30,8 +35,14 @@ export type Kernels = {
   encodeBlock(planes: number, orientation: number, weight: number, records: Address): number;
   codedBytes(): number;
   decodeBlock(
-    data: Address, segments: Address, count: number, w: number, h: number, orientation: number,
-    style: number, planes: number,
+    data: Address,
+    segments: Address,
+    count: number,
+    w: number,
+    h: number,
+    orientation: number,
+    style: number,
+    planes: number,
   ): void;
   unshiftRegion(shift: number): void;
   storeFloats(to: Address, rowBytes: number, halfStep: number): void;
@@ -40,11 +51,22 @@ export type Kernels = {
 };
 
 type LoadThree = (
-  a: Address, b: Address, c: Address,
-  toA: Address, toB: Address, toC: Address, count: number, shift: number,
+  a: Address,
+  b: Address,
+  c: Address,
+  toA: Address,
+  toB: Address,
+  toC: Address,
+  count: number,
+  shift: number,
 ) => void;
 type StoreOne = (
-  from: Address, to: Address, count: number, shift: number, low: number, high: number,
+  from: Address,
+  to: Address,
+  count: number,
+  shift: number,
+  low: number,
+  high: number,
 ) => void;
 
 type KernelMemory = { readonly buffer: ArrayBuffer; grow(pages: number): number };

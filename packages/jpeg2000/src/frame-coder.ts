@@ -1,20 +1,35 @@
-import { type BlockCounts, codeBlocks, isCodedWhole, loadBlock, safeLength } from './block-coding.ts';
 import {
-  fixedBytes, measurePacketHeaders, writeCodestream, type WrittenCodestream,
+  type BlockCounts,
+  codeBlocks,
+  isCodedWhole,
+  loadBlock,
+  safeLength,
+} from './block-coding.ts';
+import {
+  fixedBytes,
+  measurePacketHeaders,
+  writeCodestream,
+  type WrittenCodestream,
 } from './codestream-writer.ts';
 import type { Engine } from './engine.ts';
 import { isEmpty, tileComponentArea } from './geometry.ts';
 import type { Image } from './model.ts';
 import type { Plan, TilePlan } from './plan.ts';
 import {
-  type CodedBlock, HullStore, keep, SLOPE_COUNT, SlopeHistogram, slopeIndex, slopeLog2,
+  type CodedBlock,
+  HullStore,
+  keep,
+  SLOPE_COUNT,
+  SlopeHistogram,
+  slopeIndex,
+  slopeLog2,
 } from './rate-control.ts';
 import { type Plane, reservePlane, reserveStaging, transformTile } from './tile-transform.ts';
 
 /** What a codestream may take. Nothing given: everything is kept. */
 export type Budget = {
   readonly totalBytes?: number;
-  /** Per component: its tile-parts, headers included. Needs one tile-part per component at least. */
+  /** Per component: its tile-parts, headers included. Needs a tile-part per component at least. */
   readonly componentBytes?: number;
   /** Cumulated bytes of each quality layer but the last. */
   readonly layerBytes: readonly number[];
@@ -95,7 +110,9 @@ export function codeFrame(
   const written = writeCodestream(engine, plan);
   for (const block of blocks) counts.passesKept += block.layerPasses.at(-1)!;
   return {
-    ...written, slope, counts,
+    ...written,
+    slope,
+    counts,
     psnr: psnrOf(frame),
     componentBytes: componentBytesOf(plan, written),
   };
@@ -145,7 +162,11 @@ function codeWithin(frame: Frame): number {
       ? sampledSlope(frame, few, SAMPLE_ONE_OF ** 2, bytes, guess) * 2 ** -NEAR_MARGIN
       : guess;
     stop = sampledSlope(frame, sample, SAMPLE_ONE_OF, bytes, near);
-    code(frame, blocks.filter((_, index) => !isSampled(index)), stop);
+    code(
+      frame,
+      blocks.filter((_, index) => !isSampled(index)),
+      stop,
+    );
   }
   for (let margin = RETRY_MARGIN; ; margin *= 2) {
     const { slope, usedShare } = chooseLayers(frame);
@@ -418,8 +439,7 @@ function setLengths(engine: Engine, hulls: HullStore, block: CodedBlock, last: n
 
 function samplesOf(plan: Plan): number {
   return plan.tiles.reduce(
-    (sum, tile) =>
-      sum + tile.components.reduce((own, c) => own + (c.x1 - c.x0) * (c.y1 - c.y0), 0),
+    (sum, tile) => sum + tile.components.reduce((own, c) => own + (c.x1 - c.x0) * (c.y1 - c.y0), 0),
     0,
   );
 }

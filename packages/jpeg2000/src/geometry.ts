@@ -155,14 +155,33 @@ function layOutBands(area: Area, levels: number, reduce: number): Band[] {
     const inPlane = level > reduce;
     const lowWidth = halved(area, level).x1 - halved(area, level).x0;
     const common = { resolution: levels - level + 1, level, rowStep: step * 2 };
-    const place = (column: number, row: number) => (inPlane ? { column, row } : { column: 0, row: -1 });
+    const place = (column: number, row: number) =>
+      inPlane ? { column, row } : { column: 0, row: -1 };
     const first = 3 * (levels - level) + 1;
     const lowRow = base + oddY * step;
     const highRow = base + (1 - oddY) * step;
     placed.unshift([
-      { ...bandArea(area, level, 1, 0), ...common, orientation: HL, index: first, ...place(lowWidth, lowRow) },
-      { ...bandArea(area, level, 0, 1), ...common, orientation: LH, index: first + 1, ...place(0, highRow) },
-      { ...bandArea(area, level, 1, 1), ...common, orientation: HH, index: first + 2, ...place(lowWidth, highRow) },
+      {
+        ...bandArea(area, level, 1, 0),
+        ...common,
+        orientation: HL,
+        index: first,
+        ...place(lowWidth, lowRow),
+      },
+      {
+        ...bandArea(area, level, 0, 1),
+        ...common,
+        orientation: LH,
+        index: first + 1,
+        ...place(0, highRow),
+      },
+      {
+        ...bandArea(area, level, 1, 1),
+        ...common,
+        orientation: HH,
+        index: first + 2,
+        ...place(lowWidth, highRow),
+      },
     ]);
     if (inPlane) {
       base = lowRow;
@@ -171,7 +190,13 @@ function layOutBands(area: Area, levels: number, reduce: number): Band[] {
   }
   const lowest: Band = {
     ...halved(area, levels),
-    orientation: LL, resolution: 0, level: levels, index: 0, column: 0, row: base, rowStep: step,
+    orientation: LL,
+    resolution: 0,
+    level: levels,
+    index: 0,
+    column: 0,
+    row: base,
+    rowStep: step,
   };
   return [lowest, ...placed.flat()];
 }
@@ -240,8 +265,12 @@ function layOutPrecinctBand<B extends Block>(
   const blocks: B[] = [];
   if (x1 <= x0 || y1 <= y0) {
     return {
-      band, gridWidth: 0, gridHeight: 0, blocks,
-      inclusion: new TagTree(0, 0), zeroPlanes: new TagTree(0, 0),
+      band,
+      gridWidth: 0,
+      gridHeight: 0,
+      blocks,
+      inclusion: new TagTree(0, 0),
+      zeroPlanes: new TagTree(0, 0),
     };
   }
   const firstX = Math.floor(x0 / bw);
@@ -252,18 +281,23 @@ function layOutPrecinctBand<B extends Block>(
     for (let gx = 0; gx < gridWidth; gx++) {
       const left = (firstX + gx) * bw;
       const upper = (firstY + gy) * bh;
-      blocks.push(request.makeBlock({
-        band,
-        gridIndex: gy * gridWidth + gx,
-        x0: Math.max(x0, left),
-        y0: Math.max(y0, upper),
-        x1: Math.min(x1, left + bw),
-        y1: Math.min(y1, upper + bh),
-      }));
+      blocks.push(
+        request.makeBlock({
+          band,
+          gridIndex: gy * gridWidth + gx,
+          x0: Math.max(x0, left),
+          y0: Math.max(y0, upper),
+          x1: Math.min(x1, left + bw),
+          y1: Math.min(y1, upper + bh),
+        }),
+      );
     }
   }
   return {
-    band, gridWidth, gridHeight, blocks,
+    band,
+    gridWidth,
+    gridHeight,
+    blocks,
     inclusion: new TagTree(gridWidth, gridHeight),
     zeroPlanes: new TagTree(gridWidth, gridHeight),
   };

@@ -1,6 +1,14 @@
 export type {
-  CinemaFrame, CinemaOptions, Decoded, DecodeOptions, EncodeOptions, EncodeStatistics, Image,
-  Progression, RateState, Samples,
+  CinemaFrame,
+  CinemaOptions,
+  Decoded,
+  DecodeOptions,
+  EncodeOptions,
+  EncodeStatistics,
+  Image,
+  Progression,
+  RateState,
+  Samples,
 } from './model.ts';
 export { PROGRESSIONS } from './model.ts';
 export { createEncoder, type Encoder } from './encoder.ts';
@@ -8,8 +16,16 @@ export { ByteLimitFault } from './frame-coder.ts';
 export { createDecoder, type Decoder } from './decoder.ts';
 export { cinemaLimits, type CinemaLimits } from './cinema.ts';
 export {
-  type Codestream, type CodestreamSize, type CodingDefault, type CodingStyle, type ComponentSize,
-  type HeaderParameters, type MarkerSegment, parseCodestream, type Quantisation, type TilePart,
+  type Codestream,
+  type CodestreamSize,
+  type CodingDefault,
+  type CodingStyle,
+  type ComponentSize,
+  type HeaderParameters,
+  type MarkerSegment,
+  parseCodestream,
+  type Quantisation,
+  type TilePart,
 } from './codestream.ts';
 export { checkCinema, type CinemaCheckOptions } from './check.ts';
 export { FINDING_TEXTS, type FindingText } from './codes.ts';

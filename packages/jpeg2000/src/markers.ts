@@ -22,9 +22,27 @@ export const COM = 0xff64;
 export const CAP = 0xff50;
 
 export const MARKER_NAMES: ReadonlyMap<number, string> = new Map([
-  [SOC, 'SOC'], [SOT, 'SOT'], [SOD, 'SOD'], [EOC, 'EOC'], [SIZ, 'SIZ'], [COD, 'COD'], [COC, 'COC'],
-  [RGN, 'RGN'], [QCD, 'QCD'], [QCC, 'QCC'], [POC, 'POC'], [TLM, 'TLM'], [PLM, 'PLM'], [PLT, 'PLT'],
-  [PPM, 'PPM'], [PPT, 'PPT'], [SOP, 'SOP'], [EPH, 'EPH'], [CRG, 'CRG'], [COM, 'COM'], [CAP, 'CAP'],
+  [SOC, 'SOC'],
+  [SOT, 'SOT'],
+  [SOD, 'SOD'],
+  [EOC, 'EOC'],
+  [SIZ, 'SIZ'],
+  [COD, 'COD'],
+  [COC, 'COC'],
+  [RGN, 'RGN'],
+  [QCD, 'QCD'],
+  [QCC, 'QCC'],
+  [POC, 'POC'],
+  [TLM, 'TLM'],
+  [PLM, 'PLM'],
+  [PLT, 'PLT'],
+  [PPM, 'PPM'],
+  [PPT, 'PPT'],
+  [SOP, 'SOP'],
+  [EPH, 'EPH'],
+  [CRG, 'CRG'],
+  [COM, 'COM'],
+  [CAP, 'CAP'],
 ]);
 
 /** Bytes of SOT, with its marker (A.4.2). */

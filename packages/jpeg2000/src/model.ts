@@ -36,9 +36,9 @@ export type CinemaOptions = {
 
 /**
  * Where a frame was cut. A series of them shows whether quality is steady. The encoder accepts the
- * one of an earlier frame and does not need it: a sample of the frame's own blocks predicts the slope
- * to a fiftieth of an octave, and so a codestream depends on its picture and options alone, whatever
- * was coded before and on however many threads.
+ * one of an earlier frame and does not need it: a sample of the frame's own blocks predicts the
+ * slope to a fiftieth of an octave, and so a codestream depends on its picture and options alone,
+ * whatever was coded before and on however many threads.
  */
 export type RateState = {
   /** Slope threshold of the frame, log2 of weighted squared error per byte. */

@@ -1,12 +1,23 @@
 import { assert } from '@yinglian/core';
 import {
-  type Area, areaOf, type Block, ceilDivide, type ComponentCoding, layOutTileComponent,
+  type Area,
+  areaOf,
+  type Block,
+  ceilDivide,
+  type ComponentCoding,
+  layOutTileComponent,
   type TileComponent,
 } from './geometry.ts';
 import type { PacketPlace, ProgressionVolume } from './progression.ts';
 import { orderPackets } from './progression.ts';
 import {
-  bandGainLog2, bandNorm, ICT_WEIGHTS, RCT_WEIGHTS, type Step, stepOf, stepSize,
+  bandGainLog2,
+  bandNorm,
+  ICT_WEIGHTS,
+  RCT_WEIGHTS,
+  type Step,
+  stepOf,
+  stepSize,
 } from './quantisation.ts';
 import type { CodedBlock } from './rate-control.ts';
 
@@ -83,7 +94,7 @@ function planBands(request: PlanRequest): BandQuantisation[] {
   const { coding, bitDepth, guardBits, baseStep } = request;
   const bands: BandQuantisation[] = [];
   for (let index = 0; index < 3 * coding.levels + 1; index++) {
-    const orientation = index === 0 ? 0 : (((index - 1) % 3) + 1) as 1 | 2 | 3;
+    const orientation = index === 0 ? 0 : ((((index - 1) % 3) + 1) as 1 | 2 | 3);
     const level = coding.levels - (index === 0 ? 0 : Math.floor((index - 1) / 3));
     const range = bitDepth + bandGainLog2(orientation);
     const step = coding.reversible
@@ -112,17 +123,29 @@ function planTile(
       const { orientation, level, index: bandIndex } = block.band;
       const norm = bandNorm(orientation, level, coding.reversible) * bands[bandIndex]!.size;
       return {
-        ...block, component,
+        ...block,
+        component,
         weight: norm * norm * (transformed ? weights[component]! : 1),
-        zeroPlanes: 0, records: 0, passes: 0, energy: 0,
-        hullStart: 0, hullCount: 0, points: 0,
+        zeroPlanes: 0,
+        records: 0,
+        passes: 0,
+        energy: 0,
+        hullStart: 0,
+        hullCount: 0,
+        points: 0,
         layerPasses: Array.from({ length: request.layers }, () => 0),
         layerBytes: Array.from({ length: request.layers }, () => 0),
         lengthBits: 0,
       };
     };
     return layOutTileComponent<CodedBlock>({
-      component, tile, stepX: step.x, stepY: step.y, coding, reduce: 0, makeBlock,
+      component,
+      tile,
+      stepX: step.x,
+      stepY: step.y,
+      coding,
+      reduce: 0,
+      makeBlock,
     });
   });
   return { index, components, parts: cutParts(request, components) };

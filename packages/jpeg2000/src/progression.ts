@@ -21,8 +21,8 @@ export type PacketPlace<B extends Block> = {
 type Key = readonly number[];
 
 /**
- * The packets of a tile in the order of its progression volumes (B.12). A packet comes once: a later
- * volume skips what an earlier one sent.
+ * The packets of a tile in the order of its progression volumes (B.12). A packet comes once: a
+ * later volume skips what an earlier one sent.
  */
 export function orderPackets<B extends Block>(
   components: readonly TileComponent<B>[],
@@ -38,7 +38,12 @@ export function orderPackets<B extends Block>(
     keyed.sort((a, b) => compareKeys(a.key, b.key));
     const from = (precinct: Precinct<B>) => sentLayers.get(precinct) ?? 0;
     if (layersOutside) {
-      pushLayered(packets, keyed.map((each) => each.precinct), volume, from);
+      pushLayered(
+        packets,
+        keyed.map((each) => each.precinct),
+        volume,
+        from,
+      );
     } else {
       for (const { precinct } of keyed) {
         for (let layer = from(precinct); layer < volume.layerEnd; layer++) {
@@ -63,8 +68,7 @@ function pushLayered<B extends Block>(
   const groups: Precinct<B>[][] = [];
   for (const precinct of precincts) {
     const last = groups.at(-1);
-    const joins =
-      volume.progression === 'LRCP' || last?.[0]?.resolution === precinct.resolution;
+    const joins = volume.progression === 'LRCP' || last?.[0]?.resolution === precinct.resolution;
     if (last !== undefined && joins) last.push(precinct);
     else groups.push([precinct]);
   }

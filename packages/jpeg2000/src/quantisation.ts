@@ -47,7 +47,8 @@ function impulseNorm(level: number, offset: 0 | 1, reversible: boolean): number 
 /** One level on an interleaved line; its ends are zero, so mirroring does not matter. */
 function synthesise(line: Float64Array<ArrayBuffer>, reversible: boolean) {
   const out = line.slice();
-  if (!reversible) out.forEach((value, i) => (out[i] = i % 2 === 0 ? value * SCALE_97 : value / SCALE_97));
+  if (!reversible)
+    out.forEach((value, i) => (out[i] = i % 2 === 0 ? value * SCALE_97 : value / SCALE_97));
   (reversible ? STEPS_53 : STEPS_97).forEach((factor, step) => {
     for (let i = step % 2; i < out.length; i += 2) {
       out[i]! += factor * ((out[i - 1] ?? 0) + (out[i + 1] ?? 0));

@@ -170,7 +170,7 @@ export class SlopeHistogram {
   }
 }
 
-/** Keeps what has at least this slope in a layer; an earlier layer never has more than a later one. */
+/** Keeps what has at least this slope in a layer; no earlier layer has more than a later one. */
 export function keep(hulls: HullStore, block: CodedBlock, layer: number, index: number): void {
   const points = hulls.pointsAt(block, index);
   const passes = points === 0 ? 0 : hulls.passes[block.hullStart + points - 1]!;

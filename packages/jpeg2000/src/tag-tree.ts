@@ -5,8 +5,8 @@ export type BitSource = { bit(): number };
 const UNKNOWN = 0x7fffffff;
 
 /**
- * A tag tree (ISO/IEC 15444-1 B.10.2): the minima of a grid of numbers, level by level, told only as
- * far as they are asked for. One tree serves the writer and the reader; `reset` starts it anew.
+ * A tag tree (ISO/IEC 15444-1 B.10.2): the minima of a grid of numbers, level by level, told only
+ * as far as they are asked for. One tree serves the writer and the reader; `reset` starts it anew.
  */
 export class TagTree {
   readonly #parents: Int32Array;

@@ -4,7 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { ratio } from '@yinglian/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  checkCinema, createEncoder, type Encoder, FINDING_TEXTS, type MarkerSegment, parseCodestream,
+  checkCinema,
+  createEncoder,
+  type Encoder,
+  FINDING_TEXTS,
+  type MarkerSegment,
+  parseCodestream,
 } from '../src/index.ts';
 import { picture } from './pictures.ts';
 
@@ -16,7 +21,13 @@ let segments: readonly MarkerSegment[];
 
 beforeAll(async () => {
   encoder = await createEncoder();
-  const image = picture({ width: 1998, height: 1080, components: 3, bitDepth: 12, material: 'flat' });
+  const image = picture({
+    width: 1998,
+    height: 1080,
+    components: 3,
+    bitDepth: 12,
+    material: 'flat',
+  });
   frame = encoder.encodeCinema(image, at24).codestream;
   const parsed = parseCodestream(frame);
   if (parsed.ok) segments = parsed.value.segments;
@@ -58,25 +69,46 @@ describe('check', () => {
     const codes = (bytes: Uint8Array, options: Parameters<typeof checkCinema>[1]) =>
       checkCinema(bytes, options).map((each) => each.code);
     expect(codes(frame, { ...at24, frameRate: ratio(30) })).toEqual(['unexpected_frame_rate']);
-    expect(codes(frame, { ...at24, bitRateMbit: 0.001 }))
-      .toEqual(['excessive_frame_bytes', 'excessive_component_bytes', 'excessive_component_bytes', 'excessive_component_bytes']);
+    expect(codes(frame, { ...at24, bitRateMbit: 0.001 })).toEqual([
+      'excessive_frame_bytes',
+      'excessive_component_bytes',
+      'excessive_component_bytes',
+      'excessive_component_bytes',
+    ]);
     expect(codes(frame, { resolution: '4k', frameRate: ratio(24), stereo: true })).toEqual([
-      'mismatched_profile', 'unexpected_picture_size', 'mismatched_levels', 'mismatched_guard_bits',
-      'missing_progression_change', 'mismatched_tile_parts', 'unexpected_stereo',
+      'mismatched_profile',
+      'unexpected_picture_size',
+      'mismatched_levels',
+      'mismatched_guard_bits',
+      'missing_progression_change',
+      'mismatched_tile_parts',
+      'unexpected_stereo',
     ]);
     const small = picture({ width: 90, height: 60, components: 3, bitDepth: 12, material: 'flat' });
-    const lossless = encoder.encode(small, { origin: { x: 1, y: 1 }, tileWidth: 64, tileHeight: 64 });
-    expect(codes(lossless, at24)).toEqual(expect.arrayContaining([
-      'mismatched_profile', 'unexpected_origin', 'unexpected_tiles', 'mismatched_wavelet',
-    ]));
+    const lossless = encoder.encode(small, {
+      origin: { x: 1, y: 1 },
+      tileWidth: 64,
+      tileHeight: 64,
+    });
+    expect(codes(lossless, at24)).toEqual(
+      expect.arrayContaining([
+        'mismatched_profile',
+        'unexpected_origin',
+        'unexpected_tiles',
+        'mismatched_wavelet',
+      ]),
+    );
     expect(checkCinema(frame.slice(0, -2), { ...at24, at: { frame: 7 } })).toMatchObject([
-      { code: 'truncated_codestream', at: { frame: 7 } }, { code: 'missing_end_marker', at: { frame: 7 } },
+      { code: 'truncated_codestream', at: { frame: 7 } },
+      { code: 'missing_end_marker', at: { frame: 7 } },
     ]);
   });
 
   it('[JC4] every code has words in both languages, and none is idle', () => {
     const sources = readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts') && !name.endsWith('codes.ts') && !name.includes('generated'))
+      .filter(
+        (name) => name.endsWith('.ts') && !name.endsWith('codes.ts') && !name.includes('generated'),
+      )
       .map((name) => readFileSync(join(folder, 'src', name), 'utf8'))
       .join('\n');
     const pattern = /(?:Fault|finding|refuse|error|warning|note|equal)\(\s*'([a-z]+(?:_[a-z]+)+)'/g;
@@ -89,11 +121,18 @@ describe('check', () => {
   });
 
   it('[JC6] every rule of the specification has a test, and no test an unknown rule', () => {
-    const rules = new Set(readFileSync(join(folder, 'SPEC.md'), 'utf8').match(/^- \*\*\[J[KDC]\d+\]/gm)
-      ?.map((each) => each.slice(5, -1)));
-    const tested = new Set(readdirSync(join(folder, 'test'))
-      .flatMap((name) => [...readFileSync(join(folder, 'test', name), 'utf8').matchAll(/'\[(J[KDC]\d+)\]/g)])
-      .map((match) => match[1]!));
+    const rules = new Set(
+      readFileSync(join(folder, 'SPEC.md'), 'utf8')
+        .match(/^- \*\*\[J[KDC]\d+\]/gm)
+        ?.map((each) => each.slice(5, -1)),
+    );
+    const tested = new Set(
+      readdirSync(join(folder, 'test'))
+        .flatMap((name) => [
+          ...readFileSync(join(folder, 'test', name), 'utf8').matchAll(/'\[(J[KDC]\d+)\]/g),
+        ])
+        .map((match) => match[1]!),
+    );
     expect([...rules].sort()).toEqual([...tested].sort());
     expect(rules.size).toBeGreaterThan(20);
   });

@@ -1,7 +1,13 @@
 import { ratio } from '@yinglian/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  checkCinema, cinemaLimits, createDecoder, createEncoder, type Decoder, type Encoder, parseCodestream,
+  checkCinema,
+  cinemaLimits,
+  createDecoder,
+  createEncoder,
+  type Decoder,
+  type Encoder,
+  parseCodestream,
 } from '../src/index.ts';
 import { largestDifference, type Material, picture, psnr } from './pictures.ts';
 
@@ -42,12 +48,24 @@ describe('cinema', () => {
     expect(size.profile).toBe(3);
     expect(segments.map((each) => each.name)).toEqual(['SIZ', 'COD', 'QCD', 'TLM', 'COM']);
     expect(parameters.coding).toMatchObject({
-      progression: 'CPRL', layers: 1, levels: 5, blockWidthLog2: 5, blockHeightLog2: 5, blockStyle: 0,
-      reversible: false, colourTransform: true, packetStarts: false, headerEnds: false,
+      progression: 'CPRL',
+      layers: 1,
+      levels: 5,
+      blockWidthLog2: 5,
+      blockHeightLog2: 5,
+      blockStyle: 0,
+      reversible: false,
+      colourTransform: true,
+      packetStarts: false,
+      headerEnds: false,
     });
     expect(parameters.coding!.precincts.map((each) => each.widthLog2)).toEqual([7, 8, 8, 8, 8, 8]);
     expect(parameters.quantisation!.guardBits).toBe(1);
-    expect(tileParts.map((part) => [part.part, part.parts])).toEqual([[0, 3], [1, 3], [2, 3]]);
+    expect(tileParts.map((part) => [part.part, part.parts])).toEqual([
+      [0, 3],
+      [1, 3],
+      [2, 3],
+    ]);
     expect(tileParts.map((part) => part.statedBytes)).toEqual(componentBytes);
     expect(ended).toBe(true);
     expect(codestream.length).toBeLessThanOrEqual(1_302_083);
@@ -57,14 +75,18 @@ describe('cinema', () => {
     const at4k = { resolution: '4k', frameRate: ratio(24), bitRateMbit: 20 } as const;
     const image = frame('grain', 500, 270);
     const { codestream } = encoder.encodeCinema(image, at4k);
-    expect(checkCinema(codestream, at4k).map((each) => each.code)).toEqual(['unexpected_picture_size']);
+    expect(checkCinema(codestream, at4k).map((each) => each.code)).toEqual([
+      'unexpected_picture_size',
+    ]);
     const parsed = parseCodestream(codestream);
     if (!parsed.ok) throw new Error('refused');
     const { size, parameters, tileParts } = parsed.value;
     expect(size.profile).toBe(4);
     expect(parameters.quantisation!.guardBits).toBe(2);
-    expect(parameters.volumes.map((each) => [each.resolutionStart, each.resolutionEnd]))
-      .toEqual([[0, 6], [6, 7]]);
+    expect(parameters.volumes.map((each) => [each.resolutionStart, each.resolutionEnd])).toEqual([
+      [0, 6],
+      [6, 7],
+    ]);
     expect(tileParts).toHaveLength(6);
     // A 2K player stops before the fourth part and still has the whole 2K picture.
     const cut = codestream.slice(0, tileParts[3]!.offset);
@@ -77,7 +99,12 @@ describe('cinema', () => {
 
   it('[JK13] no frame exceeds its limits, whatever the material and the rate', () => {
     for (const material of ['noise', 'grain', 'waves', 'edges', 'flat'] as const) {
-      for (const [rate, bitRateMbit, stereo] of [[24, 20, false], [48, 12, false], [24, 30, true], [60, 3, false]] as const) {
+      for (const [rate, bitRateMbit, stereo] of [
+        [24, 20, false],
+        [48, 12, false],
+        [24, 30, true],
+        [60, 3, false],
+      ] as const) {
         const options = { resolution: '2k', frameRate: ratio(rate), bitRateMbit, stereo } as const;
         const limits = cinemaLimits(options);
         const { codestream, componentBytes } = encoder.encodeCinema(frame(material), options);
@@ -92,8 +119,12 @@ describe('cinema', () => {
     const luma = frame('noise', 512, 270).components[0]!;
     const calm = frame('grain', 512, 270).components;
     const image = {
-      width: 512, height: 270, bitDepth: 12,
-      components: [0, 1, 2].map((c) => luma.map((value, i) => Math.min(4095, (value * 7 + calm[c]![i]!) >> 3))),
+      width: 512,
+      height: 270,
+      bitDepth: 12,
+      components: [0, 1, 2].map((c) =>
+        luma.map((value, i) => Math.min(4095, (value * 7 + calm[c]![i]!) >> 3)),
+      ),
     };
     // At 400 frames a second the limit of a component is 62,500 bytes of 78,125.
     const options = { resolution: '2k', frameRate: ratio(400) } as const;
@@ -106,7 +137,12 @@ describe('cinema', () => {
   });
 
   it('[JK15] the quality reported is the quality decoded', () => {
-    for (const [material, bitRateMbit] of [['grain', 30], ['grain', 12], ['grain', 5], ['waves', 0.5]] as const) {
+    for (const [material, bitRateMbit] of [
+      ['grain', 30],
+      ['grain', 12],
+      ['grain', 5],
+      ['waves', 0.5],
+    ] as const) {
       const image = frame(material);
       const { codestream, psnr: told } = encoder.encodeCinema(image, { ...at24, bitRateMbit });
       const found = psnr(image.components, decoder.decode(codestream).components, 12);
@@ -133,7 +169,10 @@ describe('cinema', () => {
   });
 
   it('[JK18] few passes are coded that are not kept', () => {
-    const { statistics } = encoder.encodeCinema(frame('grain', 999, 540), { ...at24, bitRateMbit: 60 });
+    const { statistics } = encoder.encodeCinema(frame('grain', 999, 540), {
+      ...at24,
+      bitRateMbit: 60,
+    });
     expect(statistics.blocksRepeated).toBe(0);
     expect(statistics.passesCoded).toBeLessThan(statistics.passesKept * 1.45);
   });

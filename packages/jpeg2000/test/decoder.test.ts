@@ -1,6 +1,12 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createDecoder, createEncoder, type Decoder, type Encoder, parseCodestream } from '../src/index.ts';
+import {
+  createDecoder,
+  createEncoder,
+  type Decoder,
+  type Encoder,
+  parseCodestream,
+} from '../src/index.ts';
 import { largestDifference, picture, psnr, random } from './pictures.ts';
 
 let encoder: Encoder;
@@ -15,7 +21,13 @@ const codes = (findings: readonly { readonly code: string }[]) => findings.map((
 
 describe('decoder', () => {
   it('[JD1] reduced sizes are the resolutions of the stream, rounded up', () => {
-    const image = picture({ width: 101, height: 67, components: 3, bitDepth: 12, material: 'waves' });
+    const image = picture({
+      width: 101,
+      height: 67,
+      components: 3,
+      bitDepth: 12,
+      material: 'waves',
+    });
     const stream = encoder.encode(image, { reversible: false, levels: 4 });
     const sizes = [0, 1, 2, 3, 4].map((reduce) => {
       const { width, height, components, findings } = decoder.decode(stream, { reduce });
@@ -23,26 +35,48 @@ describe('decoder', () => {
       expect(components.map((each) => each.length)).toEqual([1, 2, 3].map(() => width * height));
       return [width, height];
     });
-    expect(sizes).toEqual([[101, 67], [51, 34], [26, 17], [13, 9], [7, 5]]);
+    expect(sizes).toEqual([
+      [101, 67],
+      [51, 34],
+      [26, 17],
+      [13, 9],
+      [7, 5],
+    ]);
   });
 
   it('[JD1] a reduced picture looks like the picture', () => {
-    const image = picture({ width: 128, height: 96, components: 1, bitDepth: 8, material: 'waves' });
+    const image = picture({
+      width: 128,
+      height: 96,
+      components: 1,
+      bitDepth: 8,
+      material: 'waves',
+    });
     const half = decoder.decode(encoder.encode(image), { reduce: 1 });
-    const subsampled = Int32Array.from({ length: 64 * 48 }, (_, i) =>
-      image.components[0]![2 * Math.floor(i / 64) * 128 + 2 * (i % 64)]!);
+    const subsampled = Int32Array.from(
+      { length: 64 * 48 },
+      (_, i) => image.components[0]![2 * Math.floor(i / 64) * 128 + 2 * (i % 64)]!,
+    );
     expect(psnr(half.components, [subsampled], 8)).toBeGreaterThan(30);
   });
 
   it('[JD2] leaving out more levels than there are is refused', () => {
     const image = picture({ width: 20, height: 20, components: 1, bitDepth: 8, material: 'waves' });
-    const { findings, components } = decoder.decode(encoder.encode(image, { levels: 2 }), { reduce: 3 });
+    const { findings, components } = decoder.decode(encoder.encode(image, { levels: 2 }), {
+      reduce: 3,
+    });
     expect(codes(findings)).toEqual(['excessive_reduction']);
     expect(components).toEqual([]);
   });
 
   it('[JD3] a stream cut anywhere still gives a picture, and a longer piece a better one', () => {
-    const image = picture({ width: 120, height: 90, components: 3, bitDepth: 12, material: 'grain' });
+    const image = picture({
+      width: 120,
+      height: 90,
+      components: 3,
+      bitDepth: 12,
+      material: 'grain',
+    });
     const stream = encoder.encode(image, { reversible: false, layerBytes: [800, 3000, 9000] });
     const parsed = parseCodestream(stream);
     if (!parsed.ok) throw new Error('refused');
@@ -99,28 +133,43 @@ describe('decoder', () => {
     expect(codes(decoder.decode(new Uint8Array(0)).findings)).toEqual(['missing_start_marker']);
   });
 
-  it('[JD6] any mutation of a stream gives a picture or findings, in bounded time', { timeout: 86_400_000 }, () => {
-    const image = picture({ width: 33, height: 27, components: 3, bitDepth: 8, material: 'grain' });
-    const streams = [
-      encoder.encode(image, { layerBytes: [300], progression: 'RPCL' }),
-      encoder.encode(image, { reversible: false, tileWidth: 20, tileHeight: 20, packetMarkers: true }),
-      encoder.encode(image, { levels: 2, blockWidth: 4, blockHeight: 8, precinctsLog2: [3, 4] }),
-    ];
-    const next = random(42);
-    for (let run = 0; run < MUTATIONS; run++) {
-      const bytes = streams[run % streams.length]!.slice();
-      const changes = 1 + Math.floor(next() * 8);
-      for (let i = 0; i < changes; i++) {
-        // Headers are a small part of a stream, so half of the changes go there.
-        const reach = next() < 0.5 ? Math.min(200, bytes.length) : bytes.length;
-        bytes[Math.floor(next() * reach)] = Math.floor(next() * 256);
+  it(
+    '[JD6] any mutation of a stream gives a picture or findings, in bounded time',
+    { timeout: 86_400_000 },
+    () => {
+      const image = picture({
+        width: 33,
+        height: 27,
+        components: 3,
+        bitDepth: 8,
+        material: 'grain',
+      });
+      const streams = [
+        encoder.encode(image, { layerBytes: [300], progression: 'RPCL' }),
+        encoder.encode(image, {
+          reversible: false,
+          tileWidth: 20,
+          tileHeight: 20,
+          packetMarkers: true,
+        }),
+        encoder.encode(image, { levels: 2, blockWidth: 4, blockHeight: 8, precinctsLog2: [3, 4] }),
+      ];
+      const next = random(42);
+      for (let run = 0; run < MUTATIONS; run++) {
+        const bytes = streams[run % streams.length]!.slice();
+        const changes = 1 + Math.floor(next() * 8);
+        for (let i = 0; i < changes; i++) {
+          // Headers are a small part of a stream, so half of the changes go there.
+          const reach = next() < 0.5 ? Math.min(200, bytes.length) : bytes.length;
+          bytes[Math.floor(next() * reach)] = Math.floor(next() * 256);
+        }
+        const cut = next() < 0.2 ? bytes.slice(0, Math.floor(next() * bytes.length)) : bytes;
+        const { width, height, components, findings } = decoder.decode(cut);
+        if (components.length === 0) expect(findings.length).toBeGreaterThan(0);
+        else expect(width * height).toBeGreaterThanOrEqual(0);
       }
-      const cut = next() < 0.2 ? bytes.slice(0, Math.floor(next() * bytes.length)) : bytes;
-      const { width, height, components, findings } = decoder.decode(cut);
-      if (components.length === 0) expect(findings.length).toBeGreaterThan(0);
-      else expect(width * height).toBeGreaterThanOrEqual(0);
-    }
-  });
+    },
+  );
 
   it('[JD7] random bytes are refused', () => {
     fc.assert(

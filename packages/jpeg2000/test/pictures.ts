@@ -44,7 +44,10 @@ export function picture(request: PictureRequest): Image {
     return samples;
   });
   return {
-    width, height, bitDepth, components,
+    width,
+    height,
+    bitDepth,
+    components,
     ...(request.signed === true ? { signed: true } : {}),
   };
 }
