@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type ProfileName,
   type VerificationReport,
+  neededKeys,
   REPORT_TEXTS,
   verifyPackage,
   type VerifyOptions,
@@ -264,6 +265,29 @@ describe.skipIf(!HAS_FIXTURES)('single faults of our own', () => {
     const controller = new AbortController();
     controller.abort(new Error('enough'));
     await expect(judge(target.files, { signal: controller.signal })).rejects.toThrow('enough');
+  });
+
+  it('[DCP78] a look at the headers alone says what a package is', async () => {
+    const target = bases.get('encrypted')!.copy();
+    target.files.get(target.path('sound_'))![60_000]! ^= 1;
+    const quick = await judge(target.files, { depth: 'headers' });
+    expect(told(quick)).not.toContain('error mismatched_hash');
+    expect(quick.checked).toMatchObject({ hashes: 0, frames: 0, signatures: 2 });
+    expect(quick.compositions[0]).toMatchObject({
+      encrypted: true,
+      durationFrames: 48,
+      bv21: true,
+    });
+    const picture = quick.assets.find((each) => each.essence === 'jpeg2000')!;
+    expect(picture).toMatchObject({ durationFrames: 24, picture: { width: 1998, height: 1080 } });
+  });
+
+  it('[DCP79] the keys that a composition needs are listed with their types', () => {
+    const { composition, keys } = bases.get('encrypted')!.built;
+    expect(neededKeys(composition)).toEqual(
+      keys.map(({ keyId, type, assetId }) => ({ keyId, type, assetIds: [assetId] })),
+    );
+    expect(neededKeys(bases.get('plain')!.built.composition)).toEqual([]);
   });
 
   it('[DCP61] a file is read once, from end to end', async () => {

@@ -185,3 +185,30 @@ export function reelFrames(reel: Reel): number {
   const leading = reel.assets.find(isPicture) ?? reel.assets[0];
   return leading === undefined ? 0 : playedFrames(leading);
 }
+
+/** A key that a composition needs, as a key message lists it (ST 430-1:2017 6.1.4). */
+export type NeededKey = {
+  readonly keyId: Uuid;
+  /** Picture, sound, subtitle or caption, anything else. */
+  readonly type: 'MDIK' | 'MDAK' | 'MDSK' | 'MDEK';
+  /** Assets that it opens. */
+  readonly assetIds: readonly Uuid[];
+};
+
+/** The keys of a composition in the order in which they are first needed. */
+export function neededKeys(composition: Pick<Composition, 'reels'>): readonly NeededKey[] {
+  const keys = new Map<Uuid, { type: NeededKey['type']; assetIds: Uuid[] }>();
+  for (const asset of composition.reels.flatMap((reel) => reel.assets)) {
+    if (asset.keyId === undefined) continue;
+    const known = keys.get(asset.keyId);
+    if (known === undefined) keys.set(asset.keyId, { type: keyType(asset), assetIds: [asset.id] });
+    else if (!known.assetIds.includes(asset.id)) known.assetIds.push(asset.id);
+  }
+  return [...keys].map(([keyId, key]) => ({ keyId, ...key }));
+}
+
+function keyType(asset: ReelAsset): NeededKey['type'] {
+  if (isPicture(asset)) return 'MDIK';
+  if (asset.kind === 'sound') return 'MDAK';
+  return asset.kind === 'auxiliary_data' || asset.kind === 'unknown' ? 'MDEK' : 'MDSK';
+}

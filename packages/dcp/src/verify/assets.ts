@@ -2,6 +2,7 @@ import type { ByteSource, Place, Uuid } from '@yinglian/core';
 import { readWhole, toBase64 } from '@yinglian/core';
 import { hashSource } from '../build/sinks.ts';
 import type { Standard } from '../documents/namespaces.ts';
+import { openTrackFile } from '../mxf/reader.ts';
 import type { TrackFileInfo } from '../mxf/track-file.ts';
 import type { TimedText } from '../timed-text/model.ts';
 import { readTimedText } from '../timed-text/read.ts';
@@ -89,6 +90,28 @@ export async function examineAsset(
     text: undefined,
     report: bareReport(file, source.sizeBytes, hash, reportKind, undefined),
   };
+}
+
+/** What the header of a track file says, without a look at its essence. */
+export async function glanceAtAsset(
+  source: ByteSource,
+  file: AssetFile,
+  context: AssetContext,
+): Promise<KnownAsset> {
+  const kind = await fileKind(source);
+  const place: Place = { file: file.path, asset: file.id };
+  if (kind !== 'mxf') {
+    const named = kind === 'png' ? 'image' : kind === 'font' ? 'font' : 'other';
+    const report = bareReport(file, source.sizeBytes, undefined, named, undefined);
+    return { info: undefined, text: undefined, report };
+  }
+  context.checked.files++;
+  const opened = await openTrackFile(source);
+  context.collector.take(opened.findings, place);
+  const info = opened.ok ? opened.value.info : undefined;
+  if (info !== undefined) checkEssence(info, context.collector, place);
+  const report = trackReport(file, source.sizeBytes, undefined, info, 0, undefined);
+  return { info, text: undefined, report };
 }
 
 function readText(
@@ -222,7 +245,7 @@ function checkInteropText(
 export function bareReport(
   file: AssetFile,
   sizeBytes: number,
-  hash: string,
+  hash: string | undefined,
   kind: AssetReport['kind'],
   text: TimedText | undefined,
 ): AssetReport {
