@@ -77,7 +77,10 @@ async function load(connection, table) {
   await connection.run(`INSERT INTO ${table.name} SELECT * FROM read_json('${file}', format = 'newline_delimited', columns = {${columns}})`);
 }
 
-/** Shapes of the trade: weekends, a spring holiday, long tails, refunds; repeatable by seed. */
+/**
+ * Shapes of the trade: eleven releases a week of falling weight, runs of up to six weeks, weekends, a
+ * spring holiday, refunds; repeatable by seed.
+ */
 async function generate(connection, month, file) {
   const first = `${month}-01`;
   const dice = (salt) => `(hash(h.cinema, h.hall, d.day, s.slot, ${SEED}, ${salt}) / 18446744073709551616.0)`;
@@ -90,8 +93,9 @@ async function generate(connection, month, file) {
         (SELECT unnest(range(6)) AS slot) s
       WHERE s.slot < 3 + hash(h.cinema, h.hall, d.day, ${SEED}) % 3 + (hash(h.cinema, d.day, ${SEED}) % 5 = 0)::INT
     ), films AS (
-      SELECT *, floor(40 * u1 * u1 * u1)::INT AS rank,
-        (floor(dayofyear(day) * ${FILMS}::DOUBLE / 366) + ${FILMS} - floor(40 * u1 * u1 * u1))::INT % ${FILMS} AS film
+      SELECT *, floor(11 * u1 * u1 * u1 * u1)::INT + 3 * least(5, floor(-0.7 * ln(greatest(u4, 1e-9))))::INT AS rank,
+        ((dayofyear(day) // 7 + 53 - least(5, floor(-0.7 * ln(greatest(u4, 1e-9))))::INT) % 53 * 11
+          + floor(11 * u1 * u1 * u1 * u1)::INT)::INT % ${FILMS} AS film
       FROM shows
     ), sold AS (
       SELECT *, least(180, floor(-ln(greatest(u2, 1e-9)) * season * 22 / (2 + rank)))::BIGINT AS seats,
@@ -119,7 +123,7 @@ async function nation() {
   await connection.run(`CREATE TABLE halls AS SELECT cinema_code AS cinema, hall::INT AS hall
     FROM cinemas, LATERAL (SELECT unnest(range(1, (4 + hash(i, 6) % 9)::BIGINT)) AS hall)`);
   const months = Array.from({ length: MONTHS }, (_, i) => `${YEAR}-${String(i + 1).padStart(2, '0')}`);
-  const fileOf = (month) => join(FOLDER, `generated-v2-${SEED}-${SCALE}-${month}.parquet`);
+  const fileOf = (month) => join(FOLDER, `generated-v3-${SEED}-${SCALE}-${month}.parquet`);
   for (const month of months) if (!existsSync(fileOf(month))) await generate(connection, month, fileOf(month));
   const all = Array.from({ length: FILMS }, (_, film) => termsOf(film));
   const count = async (sql) => (await connection.runAndReadAll(sql)).getRows()[0];
@@ -140,7 +144,8 @@ async function nation() {
     }
     const ours = await timed(async () => {
       const compile = await timed(async () => {
-        const inputs = all.map((terms, film) => ({ terms, schedules: makeResolver(terms, [], { fund_office: book.get(film) ?? [] }).schedules }));
+        const playing = new Set(days.getRows().map(([film]) => Number(film)));
+        const inputs = all.flatMap((terms, film) => !playing.has(film) ? [] : [{ terms, schedules: makeResolver(terms, [], { fund_office: book.get(film) ?? [] }).schedules }]);
         return taken(compileSettlement(inputs, {
           period: { from: `${month}-01`, to: lastDayOf(month) }, dialect: DUCKDB, facts, cinemas: 'cinemas', has: {} }));
       });

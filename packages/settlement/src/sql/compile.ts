@@ -204,7 +204,10 @@ function assemble(
     profiles: compiled.profiles,
     interpreted,
     rounding: policy,
-    query: `WITH ${shared(false)},\n${linesQuery(compiled, interpreted, arithmetic.narrow && arithmetic.wide ? dialect.materialized : '')},\n${roundedQuery(policy, width, { dialect, arithmetic })}`,
+    query: `WITH ${shared(false)},\n${linesQuery(compiled, interpreted, {
+      materialized: arithmetic.narrow && arithmetic.wide ? dialect.materialized : '',
+      rowEquipment: options.has?.equipment === true,
+    })},\n${roundedQuery(policy, width, { dialect, arithmetic })}`,
     exceptions: `WITH ${shared(true)}
 SELECT film_code, cinema_code, sum(fact_rows) AS fact_rows, sum(gross_fen) AS gross_fen
 FROM classed LEFT JOIN settle_choices USING (stretch, choice)
@@ -377,11 +380,15 @@ function needsCircuit(terms: TheatricalTerms): boolean {
 function linesQuery(
   compiled: Compiled,
   interpreted: ReadonlySet<number>,
-  materialized: string,
+  { materialized, rowEquipment }: { materialized: string; rowEquipment: boolean },
 ): string {
   const profiles = [...compiled.profiles];
   const byHall = profiles.some(([, profile]) => profile.byHall);
   const line = `film_code, cinema_code, circuit, equipment, ${byHall ? 'CASE WHEN by_hall = 1 THEN hall END' : 'hall'} AS line_hall, profile`;
+  // A cinema has one circuit, and one equipment unless the rows say it: no need to group by them.
+  const grouped = `film_code, cinema_code, min(circuit) AS circuit, ${rowEquipment ? 'equipment' : 'min(equipment) AS equipment'},
+    ${byHall ? 'CASE WHEN by_hall = 1 THEN hall END' : 'min(hall)'} AS line_hall, profile`;
+  const keys = ['1', '2', '6', ...(rowEquipment ? ['4'] : []), ...(byHall ? ['5'] : [])];
   const joins = `classed JOIN settle_choices USING (stretch, choice) JOIN settle_profiles USING (profile)`;
   const known = new Set<string>();
   const merging = profiles.length === 0 || interpreted.size > 0 || byHall || compiled.choices.some((row) => {
@@ -397,9 +404,9 @@ function linesQuery(
 )`;
   }
   return `profiled AS ${materialized}(
-  SELECT ${line}, sum(screenings) AS screenings, sum(admissions) AS admissions, sum(gross_fen) AS gross_fen,
+  SELECT ${grouped}, sum(screenings) AS screenings, sum(admissions) AS admissions, sum(gross_fen) AS gross_fen,
     sum(base_fen) AS base_fen, sum(admissions) AS tickets
-  FROM ${joins} GROUP BY 1, 2, 3, 4, 5, 6
+  FROM ${joins} GROUP BY ${keys.join(', ')}
 )`;
 }
 
