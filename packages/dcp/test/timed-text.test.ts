@@ -5,6 +5,7 @@ import {
   buildPackage,
   channelLayout,
   type Cue,
+  type EssenceSources,
   mapChannels,
   readCues,
   readTimedText,
@@ -213,21 +214,44 @@ describe.skipIf(!HAS_FIXTURES)('subtitles in packages', () => {
   });
 });
 
+/** Ten seconds of everything: two timed texts, sixteen channels, Atmos. */
+function fullSources(): EssenceSources {
+  const cues = readCues('1\n00:00:05,000 --> 00:00:06,000\nA door closes\n', 'a.srt');
+  if (!cues.ok) throw new Error('not read');
+  const reel = { fromMs: 0, untilMs: 10_000 };
+  const text = (id: string) => ({
+    kind: 'timed_text' as const,
+    document: writeTimedText(cues.value, { ...plan('smpte'), id, language: 'en' }, reel),
+    documentId: id,
+    durationFrames: 240,
+  });
+  return {
+    ...sourcesOf({ frames: 240 }),
+    subtitle: text('55555555-5555-4555-8555-555555555555'),
+    caption: text('66666666-6666-4666-8666-666666666666'),
+    sound: {
+      kind: 'pcm',
+      samples: () => Array.from({ length: 240 }, () => new Uint8Array(2000 * 16 * 3)),
+      samplingRateHz: 48_000,
+      channelCount: 16,
+      layout: channelLayout('71', { accessible: ['HI', 'VIN'], slotCount: 16 }),
+    },
+    atmos: {
+      kind: 'data',
+      frames: () => Array.from({ length: 240 }, () => new Uint8Array(300)),
+      atmos: {
+        id: ID,
+        firstFrame: 0,
+        channelCountMaximum: 10,
+        objectCountMaximum: 118,
+        version: 1,
+      },
+    },
+  };
+}
+
 describe.skipIf(!HAS_FIXTURES)('everything a reel can hold', () => {
-  it('[DCP77] captions, immersive sound, markers and accessible channels stand together', async () => {
-    const cues = readCues('1\n00:00:05,000 --> 00:00:06,000\nA door closes\n', 'a.srt');
-    if (!cues.ok) throw new Error('not read');
-    const reel = { fromMs: 0, untilMs: 10_000 };
-    const text = (id: string) =>
-      writeTimedText(cues.value, { ...plan('smpte'), id, language: 'en' }, reel);
-    const ids = ['55555555-5555-4555-8555-555555555555', '66666666-6666-4666-8666-666666666666'];
-    const [subtitle, caption] = ids.map((id) => ({
-      kind: 'timed_text' as const,
-      document: text(id),
-      documentId: id,
-      durationFrames: 240,
-    }));
-    const layout = channelLayout('71', { accessible: ['HI', 'VIN'], slotCount: 16 });
+  it('[DCP77] captions, immersive sound and accessible channels stand together', async () => {
     const folder = memoryFolder();
     const outcome = await buildPackage(
       {
@@ -249,29 +273,7 @@ describe.skipIf(!HAS_FIXTURES)('everything a reel can hold', () => {
         ],
         metadata: { distributor: 'Yinglian', luminance: { value: '14', units: 'foot-lambert' } },
       },
-      {
-        ...sourcesOf({ frames: 240 }),
-        subtitle: subtitle!,
-        caption: caption!,
-        sound: {
-          kind: 'pcm',
-          samples: () => Array.from({ length: 240 }, () => new Uint8Array(2000 * 16 * 3)),
-          samplingRateHz: 48_000,
-          channelCount: 16,
-          layout,
-        },
-        atmos: {
-          kind: 'data',
-          frames: () => Array.from({ length: 240 }, () => new Uint8Array(300)),
-          atmos: {
-            id: ID,
-            firstFrame: 0,
-            channelCountMaximum: 10,
-            objectCountMaximum: 118,
-            version: 1,
-          },
-        },
-      },
+      fullSources(),
       folder,
       { cryptography, random: seeded('all') },
     );
