@@ -23,6 +23,9 @@ const CHAIN_LENGTH_MAX = 10;
 /** Certificates among which a chain is looked for; each pair is compared once. */
 const POOL_MAX = 1000;
 
+/** Authorities of one name with one key identifier: a renewed one and the one before. */
+const NAMESAKES_MAX = 4;
+
 /**
  * Puts certificates of one chain in order, leaf first, by names and signatures, from any order and
  * with copies and strangers among them. Without a root it ends where the issuers end.
@@ -50,7 +53,9 @@ export function orderChain(
   while (!isSelfIssued(chain.at(-1)!) && chain.length < CHAIN_LENGTH_MAX) {
     const last = chain.at(-1)!;
     const named = distinct.filter((each) => !chain.includes(each) && namesIssuer(last, each));
-    const issuer = named.find((each) => isSignedBy(last, each, cryptography)) ?? named[0];
+    // Only namesakes must be told apart by proof; many of them are nobody's honest chain.
+    const rivals = named.length > 1 ? named.slice(0, NAMESAKES_MAX) : [];
+    const issuer = rivals.find((each) => isSignedBy(last, each, cryptography)) ?? named[0];
     if (issuer === undefined) break;
     chain.push(issuer);
   }

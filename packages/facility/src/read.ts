@@ -46,6 +46,8 @@ import {
 
 const AUDITORIUMS_MAX = 500;
 const DEVICES_MAX = 5000;
+/** Of one device: two chains of four, twice over. Each pair is compared. */
+const CERTIFICATES_MAX = 16;
 
 /**
  * Reads a facility list of any of its three dialects. A document that is none is refused; what is
@@ -215,6 +217,7 @@ class Reader {
   /** Certificates come in any order, often with copies, sometimes several leaves together. */
   chains(list: XmlElement | undefined): Certificate[][] {
     const infos = list === undefined ? [] : childElements(list, 'KeyInfo', XMLDSIG_NAMESPACE);
+    infos.length = Math.min(infos.length, CERTIFICATES_MAX);
     const pool: Certificate[] = [];
     for (const info of infos) {
       const data = readKeyInfoCertificates(info);
@@ -223,6 +226,12 @@ class Reader {
         : { certificates: [], findings: data.findings };
       pool.push(...read.certificates);
       this.findings.push(...read.findings.map((each) => ({ ...each, at: placeOf(info) })));
+    }
+    if (pool.length > CERTIFICATES_MAX) {
+      const facts = { count: pool.length, limit: CERTIFICATES_MAX };
+      const at = placeOf(list!);
+      this.findings.push(finding('excessive_certificate_count', 'error', { facts, at }));
+      pool.length = CERTIFICATES_MAX;
     }
     const leaves = new Map(
       pool

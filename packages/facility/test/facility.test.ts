@@ -188,6 +188,16 @@ describe('reading and writing', () => {
     ]);
   });
 
+  it('[FA2] bounds the certificates of one device', () => {
+    const text = decodeUtf8(value(writeFacilityList(facility)))!;
+    const many = text.replace(/<ds:X509Certificate>.*?<\/ds:X509Certificate>/s, (one) =>
+      one.repeat(40),
+    );
+    const outcome = read(many);
+    expect(outcome.ok).toBe(true);
+    expect(outcome.findings.map((each) => each.code)).toEqual(['excessive_certificate_count']);
+  });
+
   it('[FA3] reads the older dialects', () => {
     const keyInfo = `<KeyInfoList>
 <KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data>${manager

@@ -10,7 +10,7 @@ import {
   uuidBytes,
   uuidFromBytes,
 } from '@yinglian/core';
-import type { KdmTime, KdmWindow } from './model.ts';
+import type { KdmTime } from './model.ts';
 
 /** ST 430-1 6.2.2: what tells a key block from anything else. */
 export const STRUCTURE_ID = fromHex('f1dc124460169a0e85bc300642f866ab');
@@ -89,12 +89,11 @@ export function keyBlockTemplate(context: BlockContext, content: BlockContent): 
   return block;
 }
 
-/** A window as blocks hold it: two times of 25 characters. */
-export function blockWindow(window: KdmWindow): Uint8Array {
-  return encodeUtf8(formatKdmTime(window.notBefore) + formatKdmTime(window.notAfter));
-}
-
-/** A block from its template: the plain content of one EncryptedKey. */
+/**
+ * A block from its template: the plain content of one EncryptedKey.
+ *
+ * @param window both times, 25 characters each, as bytes
+ */
 export function fillKeyBlock(template: Uint8Array, window: Uint8Array): Uint8Array {
   const block = template.slice();
   block.set(window, template.length - 16 - window.length);

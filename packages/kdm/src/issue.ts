@@ -23,13 +23,7 @@ import {
 } from '@yinglian/certificates';
 import { ALGORITHMS, base64Lines, escapeText } from '@yinglian/xml';
 import { base64LinesLength, writeBase64Lines } from './ascii.ts';
-import {
-  blockWindow,
-  CIPHER_BYTES,
-  fillKeyBlock,
-  formatKdmTime,
-  keyBlockTemplate,
-} from './block.ts';
+import { CIPHER_BYTES, fillKeyBlock, formatKdmTime, keyBlockTemplate } from './block.ts';
 import { checkBatch, checkRecipient, RecipientJudge } from './conditions.ts';
 import {
   ETM_NAMESPACE,
@@ -132,7 +126,11 @@ const NAMESPACES =
   `xmlns="${ETM_NAMESPACE}" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" ` +
   'xmlns:enc="http://www.w3.org/2001/04/xmlenc#"';
 
+/** A window as text, written once for the public part and all blocks. */
+type WindowText = { readonly opens: string; readonly closes: string };
+
 type SharedParts = {
+  readonly issued: string;
   readonly signer: string;
   readonly content: string;
   readonly authenticator: string;
@@ -172,6 +170,7 @@ function sharedParts(batch: KdmBatch, cryptography: Cryptography): SharedParts {
       `<ds:X509Certificate>${base64Lines(each.der)}</ds:X509Certificate>\n</ds:X509Data>\n`,
   );
   return {
+    issued: `<IssueDate>${formatKdmTime(batch.issueDate)}</IssueDate>`,
     signer: `<Signer>${issuerSerial(leaf)}</Signer>`,
     content:
       `<CompositionPlaylistId>${uuidUrn(batch.cplId)}</CompositionPlaylistId>\n` +
@@ -223,9 +222,13 @@ async function writeKdm(
   const messageId = recipient.messageId ?? uuidFromRandom(random(16));
   const deviceListId = recipient.deviceListId ?? uuidFromRandom(random(16));
   const ids = { messageId, deviceListId };
-  const publicPart = publicContent(recipient, batch, shared, ids, cryptography);
+  const window = {
+    opens: formatKdmTime(recipient.window.notBefore),
+    closes: formatKdmTime(recipient.window.notAfter),
+  };
+  const publicPart = publicContent(recipient, window, shared, ids, cryptography);
   const publicBytes = encodeUtf8(`${publicPart}</AuthenticatedPublic>`);
-  const privateBytes = privateContent(recipient, shared, cryptography);
+  const privateBytes = privateContent(recipient, window, shared, cryptography);
   // A part differs from its canonical form only in its own tag, so that it is encoded once.
   const digestOf = (tag: Uint8Array, content: Uint8Array) => {
     const hash = cryptography.hash('sha256');
@@ -271,25 +274,25 @@ function reference(id: string, digest: string): string {
 
 function publicContent(
   recipient: KdmRecipient,
-  batch: KdmBatch,
+  window: WindowText,
   shared: SharedParts,
   ids: { readonly messageId: Uuid; readonly deviceListId: Uuid },
   cryptography: Cryptography,
 ): string {
   const leaf = recipient.chain[0]!;
-  const { annotation, formulation, window } = recipient;
+  const { annotation, formulation } = recipient;
   const note =
     annotation === undefined ? '' : `<AnnotationText>${escapeText(annotation)}</AnnotationText>\n`;
   return (
     `\n<MessageId>${uuidUrn(ids.messageId)}</MessageId>\n` +
     `<MessageType>${KDM_MESSAGE_TYPE}</MessageType>\n${note}` +
-    `<IssueDate>${formatKdmTime(batch.issueDate)}</IssueDate>\n${shared.signer}\n` +
+    `${shared.issued}\n${shared.signer}\n` +
     `<RequiredExtensions>\n<KDMRequiredExtensions xmlns="${KDM_NAMESPACE}">\n` +
     `<Recipient>\n<X509IssuerSerial>${issuerSerial(leaf)}</X509IssuerSerial>\n` +
     `<X509SubjectName>${escapeText(leaf.subject.text)}</X509SubjectName>\n</Recipient>\n` +
     `${shared.content}\n${hasAuthenticator(formulation) ? shared.authenticator : ''}` +
-    `<ContentKeysNotValidBefore>${formatKdmTime(window.notBefore)}</ContentKeysNotValidBefore>\n` +
-    `<ContentKeysNotValidAfter>${formatKdmTime(window.notAfter)}</ContentKeysNotValidAfter>\n` +
+    `<ContentKeysNotValidBefore>${window.opens}</ContentKeysNotValidBefore>\n` +
+    `<ContentKeysNotValidAfter>${window.closes}</ContentKeysNotValidAfter>\n` +
     `${deviceInfo(recipient, ids.deviceListId, cryptography)}\n${shared.keyIds}\n` +
     `${shared.forensic}</KDMRequiredExtensions>\n</RequiredExtensions>\n` +
     `<NonCriticalExtensions></NonCriticalExtensions>\n`
@@ -323,16 +326,17 @@ const KEY_LENGTH = KEY_BEGIN.length + base64LinesLength(CIPHER_BYTES) + KEY_END.
 /** The private part after its tag, from its first line break to its closing tag. */
 function privateContent(
   recipient: KdmRecipient,
+  window: WindowText,
   shared: SharedParts,
   cryptography: Cryptography,
 ): Uint8Array {
-  const window = blockWindow(recipient.window);
+  const times = encodeUtf8(window.opens + window.closes);
   const publicKey = recipient.chain[0]!.key.info;
   const content = new Uint8Array(1 + shared.blocks.length * KEY_LENGTH + PRIVATE_END.length);
   content.set(BREAK);
   let at = 1;
   for (const template of shared.blocks) {
-    const block = fillKeyBlock(template, window);
+    const block = fillKeyBlock(template, times);
     const cipher = cryptography.encryptRsaOaep(publicKey, block);
     // The plain block is of no use any more; it should not wait for the collector.
     block.fill(0);
