@@ -5,6 +5,8 @@ export * from './derivation.ts';
 export * from './json.ts';
 export * from './merkle.ts';
 export * from './render/phrases.ts';
+export * from './render/others.ts';
+export * from './render/render.ts';
 export * from './render/theatrical.ts';
 export * from './rental/settle.ts';
 export * from './settle.ts';

@@ -20,7 +20,7 @@ export type RenderedSection = {
 };
 
 /** The terms in plain words, with worked examples computed by the same interpreter. */
-export function renderTerms(terms: TheatricalTerms, locale: Locale): RenderedTerms {
+export function renderTheatrical(terms: TheatricalTerms, locale: Locale): RenderedTerms {
   const { effective } = terms;
   const inForce = effective.to === undefined
     ? say(locale, 'effective_open', { from: effective.from })
