@@ -104,6 +104,19 @@ export type ChannelLayout = {
   readonly slots: readonly (ChannelName | undefined)[];
 };
 
+/** Where channels beyond the first six lie (ISDCF Doc 4, as ST 428-12 labels them). */
+const LATER_SLOTS: Partial<Record<SoundfieldName, readonly (readonly [number, ChannelName])[]>> = {
+  SDS: [
+    [9, 'Lc'],
+    [10, 'Rc'],
+  ],
+  '71': [
+    [11, 'Lrs'],
+    [12, 'Rrs'],
+  ],
+  '61': [[9, 'Cs']],
+};
+
 /** The usual slots for a soundfield; `slotCount` pads with silent channels to an even number. */
 export function channelLayout(
   soundfield: SoundfieldName,
@@ -124,9 +137,7 @@ export function channelLayout(
     slots[slot - 1] = name;
   };
   for (const name of options.accessible ?? []) place(name === 'HI' ? 7 : 8, name);
-  if (soundfield === 'SDS') [place(9, 'Lc'), place(10, 'Rc')];
-  if (soundfield === '71') [place(11, 'Lrs'), place(12, 'Rrs')];
-  if (soundfield === '61') place(9, 'Cs');
+  for (const [slot, name] of LATER_SLOTS[soundfield] ?? []) place(slot, name);
   const count = Math.max(options.slotCount ?? 0, slots.length + (slots.length % 2));
   while (slots.length < count) slots.push(undefined);
   return { soundfield, slots };
