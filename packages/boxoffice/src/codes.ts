@@ -3,6 +3,21 @@ export type FindingText = Text & { readonly remedy?: Text };
 
 /** Wording of every finding of this package; `{name}` stands for a fact. */
 export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freeze({
+  broken_sequence: { zh: '票号中断，缺 {missing} 个', en: 'The ticket numbers lack {missing}' },
+  excessive_free_admissions: { zh: '零价票 {free} / {admissions} 过多', en: 'Free admissions {free} of {admissions}' },
+  excessive_late_entries: { zh: '补登 {late} / {all} 过多', en: 'Late entries {late} of {all} rows' },
+  full_night_screening: { zh: '深夜 {start} 满座：{admissions} / {seats}', en: 'A full house at {start}: {admissions} of {seats}' },
+  low_reporting_rate: { zh: '{expected} 日仅报 {days} 日', en: 'Reported on {days} of {expected} days' },
+  overlapping_screenings: {
+    zh: '同厅两场开场相隔 {gapMinutes} 分钟，短于片长 {filmMinutes} 分钟',
+    en: 'Starts {gapMinutes} minutes apart in one hall; the film runs {filmMinutes}',
+  },
+  oversold_screening: { zh: '售出 {admissions} 超过座位 {seats}', en: 'Sold {admissions}, seats {seats}' },
+  price_below_standard: { zh: '均价 {average} 低于结算标准 {standard}', en: 'Average {average} is below the standard {standard}' },
+  refund_after_start: { zh: '开场 {minutes} 分钟后退票', en: 'Refunded {minutes} minutes after the start' },
+  repeated_figures: { zh: '连续 {shows} 场人次与票房全同', en: '{shows} shows in a row with the same figures' },
+  sale_after_end: { zh: '开场 {minutes} 分钟后售票', en: 'Sold {minutes} minutes after the start' },
+  unregistered_film: { zh: '影片 {filmCode} 未登记', en: 'Film {filmCode} is not registered' },
   ambiguous_heading: {
     zh: '两列都像“{field}”：取“{first}”，未用“{second}”',
     en: 'Two columns look like {field}: “{first}” is used, “{second}” is not',

@@ -7,3 +7,4 @@ export * from './feed.ts';
 export * from './fields.ts';
 export * from './mapping.ts';
 export * from './month-sheet.ts';
+export * from './plausibility.ts';

@@ -319,7 +319,7 @@ describe('the package', () => {
     const emitted = new Set<string>();
     for (const name of readdirSync(folder)) {
       const source = readFileSync(new URL(name, folder), 'utf8');
-      for (const match of source.matchAll(/(?:finding|fault)\(\s*'([a-z_]+)'/g)) emitted.add(match[1]!);
+      for (const match of source.matchAll(/(?:finding|fault|conspicuous)\(\s*'([a-z_]+)'/g)) emitted.add(match[1]!);
       for (const match of source.matchAll(/'((?:unknown|invalid)_[a-z_]+)'\)/g)) emitted.add(match[1]!);
     }
     expect(emitted.size).toBeGreaterThan(20);

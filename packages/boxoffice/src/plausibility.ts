@@ -1,0 +1,237 @@
+import { dayNumber, type Fen, finding, type Finding, formatYuan, type IsoDate } from '@yinglian/core';
+import type { BoxOfficeRecord } from './delivery.ts';
+
+/**
+ * Rules that find what honest box office does not contain: the ledger rules of the French statutory
+ * specification (arrêté du 16 octobre 2009, annexe) and the patterns for which cinemas were fined.
+ * Each finding names its rows. Thresholds are data; only the reporting rate is documented.
+ */
+export type PlausibilityRules = {
+  /** Minutes between the end of one show and the start of the next that are still one hall. */
+  readonly turnMinutes: number;
+  /** Part of the seats, per cent, from which a night show is a full house. */
+  readonly fullHousePercent: number;
+  /** Shows that start from midnight to this hour are at night. */
+  readonly nightEndsHour: number;
+  /** Per cent of admissions at price zero. */
+  readonly freePercentMax: number;
+  /** Per cent of rows that are late entries. */
+  readonly lateEntryPercentMax: number;
+  /** Days with data, per cent; 98 by the authority's meeting with vendors. */
+  readonly reportingPercentMin: number;
+  /** Shows in a row with the same admissions and gross that are no accident. */
+  readonly repeatedShows: number;
+};
+
+export const PLAUSIBILITY_DEFAULTS: PlausibilityRules = Object.freeze({
+  turnMinutes: 0,
+  fullHousePercent: 95,
+  nightEndsHour: 6,
+  freePercentMax: 10,
+  lateEntryPercentMax: 5,
+  reportingPercentMin: 98,
+  repeatedShows: 6,
+});
+
+/** What registers know about the places and films of the rows. */
+export type PlausibilityFacts = {
+  readonly seats?: { readonly [cinemaAndHall: string]: number };
+  readonly minutes?: { readonly [filmCode: string]: number };
+  /** The settlement standard in fen per admission for a row, where one holds. */
+  readonly standardFen?: (record: BoxOfficeRecord) => Fen | undefined;
+  readonly knownFilms?: ReadonlySet<string>;
+  /** Days on which each cinema should have reported. */
+  readonly period?: { readonly from: IsoDate; readonly to: IsoDate };
+};
+
+export const hallKey = (record: BoxOfficeRecord) => `${record.cinemaCode ?? ''}/${record.hall ?? ''}`;
+
+/** Examines rows of one level; an empty list means that nothing is conspicuous. */
+export function examinePlausibility(
+  records: readonly BoxOfficeRecord[],
+  facts: PlausibilityFacts = {},
+  rules: PlausibilityRules = PLAUSIBILITY_DEFAULTS,
+): Finding[] {
+  const shows = records.filter((each) => each.level === 'screening');
+  const tickets = records.filter((each) => each.level === 'ticket');
+  return [
+    ...shows.flatMap((record) => [...overSold(record, facts), ...nightHouse(record, facts, rules)]),
+    ...records.flatMap((record) => [...underStandard(record, facts), ...unknownFilm(record, facts)]),
+    ...[...groupBy(shows, hallDay).values()].flatMap((group) => overlaps(group, facts, rules)),
+    ...[...groupBy(shows, hallKey).values()].flatMap((group) => repeated(group, rules)),
+    ...tickets.flatMap(lateTicket),
+    ...[...groupBy(tickets, screeningOf).values()].flatMap(brokenSequence),
+    ...[...groupBy(records, (each) => each.cinemaCode ?? '').values()].flatMap((group) => [
+      ...freeShare(group, rules), ...lateEntries(group, rules), ...reporting(group, facts, rules),
+    ]),
+  ];
+}
+
+const hallDay = (record: BoxOfficeRecord) => `${hallKey(record)}/${record.date ?? ''}`;
+const screeningOf = (record: BoxOfficeRecord) =>
+  record.screeningId ?? `${hallDay(record)}/${record.start ?? ''}`;
+
+function groupBy(records: readonly BoxOfficeRecord[], key: (record: BoxOfficeRecord) => string) {
+  const groups = new Map<string, BoxOfficeRecord[]>();
+  for (const record of records) {
+    const group = groups.get(key(record));
+    if (group === undefined) groups.set(key(record), [record]);
+    else group.push(record);
+  }
+  return groups;
+}
+
+/** Rows named in one finding; the count says how many there are in all. */
+const EVIDENCE_ROWS_MAX = 20;
+
+function conspicuous(code: string, records: readonly BoxOfficeRecord[], facts: Finding['facts'] = {}, clause?: string): Finding {
+  const first = records[0]!;
+  return finding(code, 'warning', {
+    facts: { ...facts, count: records.length, rows: records.slice(0, EVIDENCE_ROWS_MAX).map((each) => String(each.sourceRow)) },
+    at: { row: first.sourceRow, ...(first.cinemaCode === undefined ? {} : { cinema: first.cinemaCode }) },
+    ...(clause === undefined ? {} : { clause }),
+  });
+}
+
+const FRENCH = 'arrêté du 16 octobre 2009, annexe';
+
+function seatsOf(record: BoxOfficeRecord, facts: PlausibilityFacts): number | undefined {
+  return record.seats ?? facts.seats?.[hallKey(record)];
+}
+
+function overSold(record: BoxOfficeRecord, facts: PlausibilityFacts): Finding[] {
+  const seats = seatsOf(record, facts);
+  const admissions = record.admissions ?? 0;
+  if (seats === undefined || admissions <= seats) return [];
+  return [conspicuous('oversold_screening', [record], { seats, admissions }, FRENCH)];
+}
+
+function nightHouse(record: BoxOfficeRecord, facts: PlausibilityFacts, rules: PlausibilityRules): Finding[] {
+  const seats = seatsOf(record, facts);
+  const start = minutesOf(record.start);
+  if (seats === undefined || start === undefined || seats === 0) return [];
+  const night = start % MINUTES_PER_DAY < rules.nightEndsHour * 60;
+  const admissions = record.admissions ?? 0;
+  if (!night || admissions * 100 < seats * rules.fullHousePercent) return [];
+  return [conspicuous('full_night_screening', [record], { seats, admissions, start: record.start! })];
+}
+
+function underStandard(record: BoxOfficeRecord, facts: PlausibilityFacts): Finding[] {
+  const standard = facts.standardFen?.(record);
+  const admissions = record.level === 'ticket' ? 1 : (record.admissions ?? 0);
+  const gross = record.grossFen ?? record.priceFen;
+  if (standard === undefined || gross === undefined || admissions <= 0 || gross < 0n) return [];
+  if (gross >= standard * BigInt(admissions)) return [];
+  const average = formatYuan(gross / BigInt(admissions));
+  return [conspicuous('price_below_standard', [record], { average, standard: formatYuan(standard) })];
+}
+
+function unknownFilm(record: BoxOfficeRecord, facts: PlausibilityFacts): Finding[] {
+  const { filmCode } = record;
+  if (filmCode === undefined || facts.knownFilms === undefined || facts.knownFilms.has(filmCode)) return [];
+  return [conspicuous('unregistered_film', [record], { filmCode })];
+}
+
+const MINUTES_PER_DAY = 1440;
+
+function minutesOf(time: string | undefined): number | undefined {
+  if (time === undefined) return undefined;
+  const [hours, minutes] = time.split(':');
+  return Number(hours) * 60 + Number(minutes);
+}
+
+/** Two shows of one hall may not overlap; a pair is named once. */
+function overlaps(group: readonly BoxOfficeRecord[], facts: PlausibilityFacts, rules: PlausibilityRules): Finding[] {
+  const timed = group
+    .filter((each) => each.start !== undefined)
+    .sort((a, b) => minutesOf(a.start)! - minutesOf(b.start)!);
+  return timed.slice(1).flatMap((record, i) => {
+    const before = timed[i]!;
+    const length = facts.minutes?.[before.filmCode ?? ''];
+    const gap = minutesOf(record.start)! - minutesOf(before.start)!;
+    if (length === undefined || gap >= length + rules.turnMinutes) return [];
+    return [conspicuous('overlapping_screenings', [before, record], { gapMinutes: gap, filmMinutes: length }, FRENCH)];
+  });
+}
+
+/** The same figures show after show were copied, not sold. */
+function repeated(group: readonly BoxOfficeRecord[], rules: PlausibilityRules): Finding[] {
+  const ordered = [...group].sort((a, b) => (showTime(a) < showTime(b) ? -1 : 1));
+  const findings: Finding[] = [];
+  let run: BoxOfficeRecord[] = [];
+  const close = () => {
+    if (run.length >= rules.repeatedShows) findings.push(conspicuous('repeated_figures', run, { shows: run.length }));
+  };
+  for (const record of ordered) {
+    const last = run.at(-1);
+    const same = last !== undefined && (record.admissions ?? 0) > 0 &&
+      last.admissions === record.admissions && last.grossFen === record.grossFen;
+    if (same) run.push(record);
+    else {
+      close();
+      run = [record];
+    }
+  }
+  close();
+  return findings;
+}
+
+const showTime = (record: BoxOfficeRecord) => `${record.date ?? ''} ${record.start ?? ''}`;
+
+/** Refunds after the start and sales after the end; times are of the cinema's own clock. */
+function lateTicket(record: BoxOfficeRecord): Finding[] {
+  if (record.issuedOn === undefined || record.issuedAt === undefined) return [];
+  if (record.date === undefined || record.start === undefined) return [];
+  const moment = (date: string, time: string) => dayNumber(date) * MINUTES_PER_DAY + minutesOf(time)!;
+  const late = moment(record.issuedOn, record.issuedAt) - moment(record.date, record.start);
+  if (record.operation === 'refund' && late >= 0) {
+    return [conspicuous('refund_after_start', [record], { minutes: late }, FRENCH)];
+  }
+  const sale = record.operation === undefined || record.operation === 'sale';
+  return sale && late > SALE_MINUTES_AFTER_START_MAX
+    ? [conspicuous('sale_after_end', [record], { minutes: late }, FRENCH)]
+    : [];
+}
+
+/** The longest show; a sale later than this after the start is after the end of any. */
+const SALE_MINUTES_AFTER_START_MAX = 300;
+
+/** Ticket numbers of a screening run without a gap; ids that do not end in digits are not judged. */
+function brokenSequence(group: readonly BoxOfficeRecord[]): Finding[] {
+  const numbers = new Map<bigint, BoxOfficeRecord>();
+  for (const record of group) {
+    const digits = /(\d{1,18})$/.exec(record.ticketId ?? '')?.[1];
+    if (digits === undefined) return [];
+    numbers.set(BigInt(digits), record);
+  }
+  const ordered = [...numbers.keys()].sort((a, b) => (a < b ? -1 : 1));
+  return ordered.slice(1).flatMap((number, i) => {
+    const missing = number - ordered[i]! - 1n;
+    if (missing === 0n) return [];
+    const records = [numbers.get(ordered[i]!)!, numbers.get(number)!];
+    return [conspicuous('broken_sequence', records, { missing: String(missing) }, FRENCH)];
+  });
+}
+
+function freeShare(group: readonly BoxOfficeRecord[], rules: PlausibilityRules): Finding[] {
+  const heads = (record: BoxOfficeRecord) => (record.level === 'ticket' ? 1 : Math.max(0, record.admissions ?? 0));
+  const free = group.filter((each) => heads(each) > 0 && (each.grossFen ?? each.priceFen) === 0n);
+  const all = group.reduce((left, each) => left + heads(each), 0);
+  const count = free.reduce((left, each) => left + heads(each), 0);
+  if (count * 100 <= all * rules.freePercentMax) return [];
+  return [conspicuous('excessive_free_admissions', free, { free: count, admissions: all })];
+}
+
+function lateEntries(group: readonly BoxOfficeRecord[], rules: PlausibilityRules): Finding[] {
+  const late = group.filter((each) => each.operation === 'late_entry');
+  if (late.length * 100 <= group.length * rules.lateEntryPercentMax) return [];
+  return [conspicuous('excessive_late_entries', late, { late: late.length, all: group.length })];
+}
+
+function reporting(group: readonly BoxOfficeRecord[], { period }: PlausibilityFacts, rules: PlausibilityRules): Finding[] {
+  if (period === undefined) return [];
+  const expected = dayNumber(period.to) - dayNumber(period.from) + 1;
+  const days = new Set(group.map((each) => each.date).filter((date) => date !== undefined && date >= period.from && date <= period.to));
+  if (days.size * 100 >= expected * rules.reportingPercentMin) return [];
+  return [conspicuous('low_reporting_rate', group, { days: days.size, expected })];
+}
