@@ -248,7 +248,9 @@ function kernelMetrics(database: Database, pool: PoolNumbers): Metrics {
       { labels: { kind: 'heap' }, value: heapUsed },
     ];
   });
-  metrics.gauge('yinglian_up_seconds', 'Time since the start.', () => [{ value: process.uptime() }]);
+  metrics.gauge('yinglian_up_seconds', 'Time since the start.', () => [
+    { value: process.uptime() },
+  ]);
   return metrics;
 }
 

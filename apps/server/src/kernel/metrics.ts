@@ -2,15 +2,17 @@
 export type Metrics = {
   request(method: string, status: number, seconds: number): void;
   /** Adds a family whose values are read when somebody asks. */
-  gauge(name: string, help: string, read: () => Promise<readonly Sample[]> | readonly Sample[]): void;
+  gauge(name: string, help: string, read: ReadSamples): void;
   text(): Promise<string>;
 };
 
 export type Sample = { readonly labels?: Readonly<Record<string, string>>; readonly value: number };
 
+export type ReadSamples = () => Promise<readonly Sample[]> | readonly Sample[];
+
 const DURATION_BUCKETS = [0.005, 0.02, 0.1, 0.5, 2, 10];
 
-type Family = { readonly help: string; readonly read: () => Promise<readonly Sample[]> | readonly Sample[] };
+type Family = { readonly help: string; readonly read: ReadSamples };
 
 export function openMetrics(): Metrics {
   const requests = new Map<string, { labels: Record<string, string>; value: number }>();

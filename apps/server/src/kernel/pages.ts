@@ -30,7 +30,8 @@ export function afterKey(query: PageQuery, length = 1): readonly string[] | unde
   if (query.after === undefined) return undefined;
   try {
     const key: unknown = JSON.parse(Buffer.from(query.after, 'base64url').toString('utf8'));
-    if (Array.isArray(key) && key.length === length && key.every((each) => typeof each === 'string')) {
+    const texts = Array.isArray(key) && key.every((each) => typeof each === 'string');
+    if (texts && key.length === length) {
       return key;
     }
   } catch {

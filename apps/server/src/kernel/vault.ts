@@ -41,7 +41,8 @@ function keyFromFile(dataFolder: string): Uint8Array {
   const file = join(dataFolder, KEY_FILE);
   if (!existsSync(file)) {
     const fresh = join(dataFolder, `${KEY_FILE}.${process.pid}`);
-    writeFileSync(fresh, `${randomBytes(KEY_BYTES).toString('hex')}\n`, { mode: 0o600, flush: true });
+    const text = `${randomBytes(KEY_BYTES).toString('hex')}\n`;
+    writeFileSync(fresh, text, { mode: 0o600, flush: true });
     linkSync(fresh, file);
     rmSync(fresh);
   }

@@ -35,7 +35,7 @@ export type TestServer = {
   newOrganisation(kind: OrganisationKind, name?: string): Promise<TestPerson>;
   /** A further member with these roles. */
   newMember(of: TestPerson, roles: Role[]): Promise<TestPerson>;
-  jobDone(client: TestClient, jobId: string): Promise<Awaited<ReturnType<TestClient['jobs']['get']>>>;
+  jobDone(client: TestClient, jobId: string): ReturnType<TestClient['jobs']['get']>;
   close(): Promise<void>;
 };
 

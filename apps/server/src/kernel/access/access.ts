@@ -6,7 +6,10 @@ import type { Database, Queryable } from '../database/database.ts';
 import { notAllowed, notFound, notSignedIn } from '../refusal.ts';
 
 /** Which of the asked-for ids the organisation may see, and which it may change. */
-export type Reach = { readonly readable: ReadonlySet<string>; readonly writable: ReadonlySet<string> };
+export type Reach = {
+  readonly readable: ReadonlySet<string>;
+  readonly writable: ReadonlySet<string>;
+};
 
 export type AccessQuestion = {
   readonly organisationId: string;

@@ -6,7 +6,11 @@ import { reasonOf, StartFault } from '../start-fault.ts';
 import type { Account } from './account.ts';
 
 /** Runnable PostgreSQL programs: `initdb` and `postgres` lie in `folder`/bin. */
-export type Binaries = { readonly folder: string; readonly version: string; readonly major: number };
+export type Binaries = {
+  readonly folder: string;
+  readonly version: string;
+  readonly major: number;
+};
 
 export type BinariesOptions = {
   readonly account: Account | undefined;

@@ -123,7 +123,8 @@ function prepareFolders(place: Place, account: Account | undefined): void {
     const found = lstatSync(folder);
     const uid = account?.uid ?? process.getuid?.() ?? found.uid;
     if (!found.isDirectory() || found.uid !== uid) {
-      throw new StartFault('unusable_data_folder', { folder, reason: 'it belongs to another user' });
+      const reason = 'it belongs to another user';
+      throw new StartFault('unusable_data_folder', { folder, reason });
     }
   }
 }

@@ -23,7 +23,10 @@ const ATTEMPTS_MAX = 10;
 const DELIVER_WITHIN_MS = 15_000;
 const SECRET_PURPOSE = 'webhook secret';
 /** Addresses of the machine and its neighbourhood: a webhook must not reach inside. */
-const INSIDE = /^(?:localhost|.*\.local|.*\.internal|127\.|10\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.|0\.|\[?(?:::1?|f[cd]|fe80))/i;
+const INSIDE = new RegExp([
+  'localhost$', '.*\\.local$', '.*\\.internal$', '127\\.', '10\\.', '192\\.168\\.', '169\\.254\\.',
+  '172\\.(?:1[6-9]|2\\d|3[01])\\.', '0\\.', '\\[(?:::|f[cd]|fe80)',
+].map((each) => `^${each}`).join('|'), 'i');
 
 const deliveryInput = z.object({ deliveryId: z.uuid() });
 export type DeliveryJob = JobDefinition<z.infer<typeof deliveryInput>>;
@@ -70,7 +73,12 @@ export function deliveryJob(options: DeliveryOptions): DeliveryJob {
   });
 }
 
-type Delivery = { readonly id: string; readonly url: string; readonly event: string; readonly payload: string };
+type Delivery = {
+  readonly id: string;
+  readonly url: string;
+  readonly event: string;
+  readonly payload: string;
+};
 
 async function post(
   send: typeof fetch,
@@ -128,7 +136,8 @@ export function webhookListener(options: WebhookListenerOptions): ChangeListener
         });
         await transaction.insertInto('kernel.webhook_delivery')
           .values({ id, webhook_id: hook.id, event: change.kind, payload }).execute();
-        await options.queue.enqueue(transaction, systemContext(), options.job, { deliveryId: id }, {});
+        const input = { deliveryId: id };
+        await options.queue.enqueue(transaction, systemContext(), options.job, input, {});
       }
     }
   };

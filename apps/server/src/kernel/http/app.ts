@@ -51,7 +51,8 @@ export function createApp(options: AppOptions): App {
   });
   app.get('/metrics', async (c) => {
     if (!isLocal(c.get('remoteAddress'))) {
-      const context = await options.identify(c.req.raw.headers, c.get('requestId'), c.req.raw.signal);
+      const { headers, signal } = c.req.raw;
+      const context = await options.identify(headers, c.get('requestId'), signal);
       if (context.user?.operator !== true) throw notAllowed();
     }
     const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
@@ -99,7 +100,8 @@ function accompany(app: App, options: AppOptions): void {
     headers.set('x-content-type-options', 'nosniff');
     headers.set('referrer-policy', 'same-origin');
     headers.set('cross-origin-opener-policy', 'same-origin');
-    if (!headers.has('content-security-policy')) headers.set('content-security-policy', PAGE_POLICY);
+    const policy = 'content-security-policy';
+    if (!headers.has(policy)) headers.set(policy, PAGE_POLICY);
     if (options.secure) headers.set('strict-transport-security', 'max-age=31536000');
     options.metrics.request(c.req.method, c.res.status, seconds);
     options.log.info('request', {

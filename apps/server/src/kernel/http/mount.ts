@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { requirePermission } from '../access/access.ts';
 import type { Context, Idempotency } from '../context.ts';
 import type { Database } from '../database/database.ts';
-import { notSignedIn, Refusal } from '../refusal.ts';
+import { invalid, notSignedIn, Refusal } from '../refusal.ts';
 import type { Vault } from '../vault.ts';
 import { AlreadyDone, jsonText, keepAnswer, openAnswer } from '../write.ts';
 import { downloadResponse } from './download.ts';
@@ -167,7 +167,7 @@ function idempotencyOf(
   if (key.length > KEY_LENGTH_MAX) {
     const at = { part: 'header', field: 'Idempotency-Key' };
     const facts = { maximum: KEY_LENGTH_MAX };
-    throw new Refusal('invalid', { findings: [finding('excessive_value', 'error', { facts, at })] });
+    throw invalid(finding('excessive_value', 'error', { facts, at }));
   }
   const scope = `${context.organisation?.id ?? '-'} ${context.user?.id ?? 'public'}`;
   const { params, query, body } = input;
@@ -203,10 +203,15 @@ function respond(
   // The schema is the gate outwards too: a column that the contract does not name stays here.
   const checked = (shape.result as unknown as z.ZodType).parse(answer);
   const text = jsonText(checked);
-  const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  };
   if (shape.method !== 'GET') return new Response(text, { headers });
   const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
   const cached = { ...headers, 'cache-control': 'private, no-cache', etag };
-  if (c.req.header('if-none-match') === etag) return new Response(null, { status: 304, headers: cached });
+  if (c.req.header('if-none-match') === etag) {
+    return new Response(null, { status: 304, headers: cached });
+  }
   return new Response(text, { headers: cached });
 }

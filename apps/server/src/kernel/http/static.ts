@@ -22,7 +22,9 @@ const TYPES: Record<string, string> = {
   '.txt': 'text/plain; charset=utf-8',
   '.map': 'application/json',
 };
-const COMPRESSIBLE = new Set(['.html', '.js', '.css', '.json', '.svg', '.wasm', '.webmanifest', '.txt']);
+const COMPRESSIBLE = new Set([
+  '.html', '.js', '.css', '.json', '.svg', '.wasm', '.webmanifest', '.txt',
+]);
 const COMPRESS_BYTES_MIN = 1024;
 const CACHE_FILES_MAX = 500;
 /** Level 11 takes seconds on a big script for two per cent. */
@@ -91,7 +93,8 @@ async function answer(request: Request, path: string, entry: Entry): Promise<Res
   const bytes = encoding === undefined ? entry.bytes : await encode(entry, encoding);
   if (encoding !== undefined) headers.set('content-encoding', encoding);
   headers.set('content-length', String(bytes.length));
-  return new Response(request.method === 'HEAD' ? null : bytes as Uint8Array<ArrayBuffer>, { headers });
+  const body = request.method === 'HEAD' ? null : (bytes as Uint8Array<ArrayBuffer>);
+  return new Response(body, { headers });
 }
 
 function encodingOf(accepted: string): 'br' | 'gzip' | undefined {

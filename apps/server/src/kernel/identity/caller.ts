@@ -27,12 +27,14 @@ export function callers(database: Database, identity: Identity) {
 
 type Who = Pick<Context, 'user' | 'organisation' | 'permissions'>;
 
+const NOBODY: Who = { user: undefined, organisation: undefined, permissions: new Set() };
+
 async function load(
   database: Database,
   userId: string | null,
   organisationId: string | null,
 ): Promise<Who> {
-  if (userId === null) return { user: undefined, organisation: undefined, permissions: new Set() };
+  if (userId === null) return NOBODY;
   const result = await sql<{
     name: string; email: string; operator: boolean;
     organisation_id: string | null; organisation_name: string; kind: string; roles: string[];
@@ -48,7 +50,7 @@ async function load(
     where "user"."id" = ${userId}::uuid
   `.execute(database);
   const row = result.rows[0];
-  if (row === undefined) return { user: undefined, organisation: undefined, permissions: new Set() };
+  if (row === undefined) return NOBODY;
   const user = { id: userId, name: row.name, email: row.email, operator: row.operator };
   const roles = knownRoles(row.roles ?? []);
   const permissions = new Set<Permission>(permissionsOf(roles));

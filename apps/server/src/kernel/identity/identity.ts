@@ -232,8 +232,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     async revokeKey(organisationId, keyId) {
       const own = await identity.listKeys(organisationId);
       if (!own.some((key) => key.id === keyId)) return false;
-      const { rowCount } = await options.pool.query('delete from "apikey" where "id" = $1', [keyId]);
-      return rowCount === 1;
+      const removed = await options.pool.query('delete from "apikey" where "id" = $1', [keyId]);
+      return removed.rowCount === 1;
     },
     handle: (request) => auth.handler(request),
   };

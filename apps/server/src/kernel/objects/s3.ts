@@ -76,7 +76,9 @@ export async function openS3Store(options: S3Options): Promise<ObjectStore> {
     if (sizeBytes <= partBytes) {
       const body = await readPart(path, 0, sizeBytes);
       // The bucket compares: a byte that changed on the way is refused, not stored.
-      const headers = { 'x-amz-content-sha256': hexOf(digest), 'content-length': String(sizeBytes) };
+      const headers = {
+        'x-amz-content-sha256': hexOf(digest), 'content-length': String(sizeBytes),
+      };
       await expectOk(await call(urlOf(digest), { method: 'PUT', body, headers }), 'store');
     } else {
       await uploadParts(path, urlOf(digest), sizeBytes);
@@ -110,7 +112,9 @@ export async function openS3Store(options: S3Options): Promise<ObjectStore> {
       });
       const answer = await (await expectOk(done, 'complete')).text();
       // The API answers 200 before it is certain; the fault then stands in the body.
-      if (answer.includes('<Error>')) throw new Error(`the object store failed: ${answer.slice(0, 500)}`);
+      if (answer.includes('<Error>')) {
+        throw new Error(`the object store failed: ${answer.slice(0, 500)}`);
+      }
     } catch (thrown) {
       await call(`${url}?uploadId=${id}`, { method: 'DELETE' }).catch(() => {});
       throw thrown;
@@ -202,7 +206,11 @@ export async function openS3Store(options: S3Options): Promise<ObjectStore> {
   };
 }
 
-async function readPart(path: string, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+async function readPart(
+  path: string,
+  offset: number,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (length === 0) return new Uint8Array(0);
   const parts: Buffer[] = [];
   const file = createReadStream(path, { start: offset, end: offset + length - 1 });
