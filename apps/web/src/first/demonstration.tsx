@@ -31,8 +31,9 @@ export function Demonstration() {
       <Page title={t('demonstration.title')} kicker={<Link to="/">{t('demonstration.back')}</Link>}
         lead={t(`demonstration.${state}`)}>
         {state === 'absent' || state === 'failed' ? <OpenAgain /> : null}
+        {state === 'running' && job !== null ? <Steps job={job} /> : null}
         {people.length > 0 ? <People people={people} /> : null}
-        {job === null ? null : <Steps job={job} />}
+        {state === 'running' || job === null ? null : <Steps job={job} />}
       </Page>
     </div>
   );
@@ -123,9 +124,9 @@ function People({ people }: { people: readonly Person[] }) {
   const enter = async (userId: string) => {
     try {
       const session = await api.network.enterDemonstration({ body: { userId } });
-      const { data } = { data: answers.getQueryData(ask('network', 'demonstration').queryKey) };
+      const told = answers.getQueryData(ask('network', 'demonstration').queryKey);
       beginSession(session);
-      const id = data?.filmId ?? null;
+      const id = told?.filmId ?? null;
       if (id === null) await navigate({ to: '/films' });
       else await navigate({ to: '/films/$id', params: { id }, search: { film: id } });
     } catch (caught) {

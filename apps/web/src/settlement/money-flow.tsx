@@ -28,7 +28,7 @@ export function MoneyFlow({ grossFen, parties }: {
   const height = Math.max(streams.at(-1)?.bottom ?? 0, BAND + 40) + 10;
   const top = (height - BAND) / 2;
   return (
-    <figure className="flow">
+    <figure className="flow" tabIndex={0} aria-label={t('flow.title')}>
       <svg viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={t('flow.label')}>
         <rect x="0" y={top} width="14" height={BAND} rx="4" fill="var(--ink)" />
         <text x="26" y={top - 12} className="flow-gross">
