@@ -11,17 +11,29 @@ export * from './render/theatrical.ts';
 export * from './rental/settle.ts';
 export * from './settle.ts';
 export * from './streaming/settle.ts';
-export * from './sql/choices.ts';
-export * from './sql/compile.ts';
+export {
+  compileSettlement,
+  type CompileInput,
+  type CompileOptions,
+  partsOfRow,
+  type PlanTable,
+  type SqlPlan,
+} from './sql/compile.ts';
 export * from './sql/dialect.ts';
 export * from './statement.ts';
-export * from './terms/common.ts';
+export {
+  type LocalText,
+  type Party,
+  roundingModes,
+  type RoundingPolicy,
+  tailRules,
+} from './terms/common.ts';
 export * from './terms/parse.ts';
 export * from './terms/rental.ts';
 export * from './terms/streaming.ts';
 export * from './terms/theatrical.ts';
 export * from './theatrical/base.ts';
-export * from './theatrical/choose.ts';
+export type { Site } from './theatrical/choose.ts';
 export * from './theatrical/explain.ts';
 export * from './theatrical/facts.ts';
 export * from './theatrical/plan.ts';
@@ -35,6 +47,5 @@ export * from './what-if.ts';
 export * from './terms/waterfall.ts';
 export * from './waterfall/checks.ts';
 export * from './waterfall/facts.ts';
-export * from './waterfall/flow.ts';
-export * from './waterfall/recoupment.ts';
+export { HELD, LEFT_OVER, type NetIncome, type Take } from './waterfall/flow.ts';
 export * from './waterfall/settle.ts';
