@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import type { contract, OutputOf } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../kernel/api.ts';
@@ -13,10 +12,9 @@ import { State } from '../kernel/parts/state.tsx';
 import { useSession } from '../kernel/session.ts';
 import { CinemaEditor } from './cinema-editor.tsx';
 import { DeviceDialog } from './device-dialog.tsx';
+import type { Screen } from './screen.ts';
 import { ScreenEditor } from './screen-editor.tsx';
 import './exhibition.css';
-
-export type Screen = OutputOf<typeof contract.exhibition.screens.result>['rows'][number];
 
 /** One cinema: where it is, its screens, and the device in each with its certificate. */
 export function CinemaPage() {

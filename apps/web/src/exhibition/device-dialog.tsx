@@ -5,7 +5,7 @@ import { api, forget } from '../kernel/api.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { FilePicker } from '../kernel/parts/file-picker.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
-import type { Screen } from './cinema-page.tsx';
+import type { Screen } from './screen.ts';
 
 const KINDS = ['media_block', 'projector', 'server', 'other'] as const;
 type Values = {

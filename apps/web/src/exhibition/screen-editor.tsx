@@ -7,7 +7,7 @@ import { useAsOpened } from '../kernel/parts/as-opened.ts';
 import { Conflict, isConflict } from '../kernel/parts/conflict.tsx';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
-import type { Screen } from './cinema-page.tsx';
+import type { Screen } from './screen.ts';
 
 type Values = Pick<Screen, 'name'> & Partial<Pick<Screen, 'number' | 'seats' | 'formats'>>;
 
@@ -52,7 +52,8 @@ export function ScreenEditor({ screen: newest, cinemaId, open, onClose }: {
           <Form.Item name="number" label={t('screenNumber')}><InputNumber min={1} /></Form.Item>
           <Form.Item name="seats" label={t('screenSeats')}><InputNumber min={0} /></Form.Item>
           <Form.Item name="formats" label={t('screenFormats')}>
-            <Select mode="tags" options={VERSION_FORMATS.map((value) => ({ value, label: value }))} />
+            <Select mode="tags"
+              options={VERSION_FORMATS.map((value) => ({ value, label: value }))} />
           </Form.Item>
         </Form>
         {isConflict(fault) ? null : <ProblemNote fault={fault} />}

@@ -15,6 +15,7 @@ import { State } from '../kernel/parts/state.tsx';
 import { UploadLine } from '../kernel/parts/upload.tsx';
 import { useSession } from '../kernel/session.ts';
 import { startUpload, useUploads } from '../kernel/uploads.ts';
+import { pictureText } from './asset.ts';
 
 /** Assets of a film or of all: what came in, and what became of it. */
 export function AssetsPage() {
@@ -59,14 +60,6 @@ export function AssetsPage() {
       <SendDialog open={sending} onClose={() => setSending(false)} filmId={filmId} />
     </Page>
   );
-}
-
-/** `1920 × 1080 · 24 fps · prores`. */
-export function pictureText(video: {
-  width: number; height: number; frameRate: string; codec: string;
-} | null | undefined): string {
-  if (video === null || video === undefined) return '—';
-  return `${video.width} × ${video.height} · ${video.frameRate} fps · ${video.codec}`;
 }
 
 type Sending = { film: string; sequenceFrameRate?: string };

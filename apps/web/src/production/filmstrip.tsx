@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type FrameClock, timecodeOf } from './clock.ts';
 import type { Player } from './player.ts';
-import type { Asset } from './review-page.tsx';
+import type { Asset } from './asset.ts';
 
 const PREVIEW_HALF_PX = 80;
 

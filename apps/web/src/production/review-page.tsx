@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import type { contract, OutputOf } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answers, api, ask, forget } from '../kernel/api.ts';
@@ -13,11 +12,9 @@ import { Facts, Page, Section, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { State } from '../kernel/parts/state.tsx';
 import { useSession } from '../kernel/session.ts';
-import { pictureText } from './assets-page.tsx';
+import { type Asset, pictureText } from './asset.ts';
 import { ReviewRoom } from './review-room.tsx';
 import './review.css';
-
-export type Asset = OutputOf<typeof contract.production.asset.result>;
 
 /** One asset: watched frame by frame, talked about, accepted as the master. */
 export function ReviewPage() {

@@ -6,7 +6,7 @@ import { Filmstrip } from './filmstrip.tsx';
 import { KeyboardHelp } from './keyboard-help.tsx';
 import { Notes, useNotes } from './notes.tsx';
 import { type Player, usePlayer } from './player.ts';
-import type { Asset } from './review-page.tsx';
+import type { Asset } from './asset.ts';
 import { Timeline } from './timeline.tsx';
 import { Waveform } from './waveform.tsx';
 

@@ -19,7 +19,10 @@ export function StatementTable({ rows }: { rows: readonly Statement[] }) {
         </Link>
       ) },
       { title: t('party'), cell: (each) => (
-        <>{t(`role.${each.party}`, { defaultValue: each.party })}<span className="record-sub">{each.counterparty}</span></>
+        <>
+          {t(`role.${each.party}`, { defaultValue: each.party })}
+          <span className="record-sub">{each.counterparty}</span>
+        </>
       ) },
       { title: t('period'), cell: (each) => (
         <span className="figure">{format.date(each.from)} – {format.date(each.to)}</span>
