@@ -120,7 +120,7 @@ function hasExactPartner(state: State, item: ExpectedReceipt, group: readonly Re
 }
 
 function byAmount(state: State): void {
-  for (const receipt of [...state.left.values()]) {
+  for (const receipt of state.left.values()) {
     const item = [...state.open.values()].find(
       (each) => each.payer === receipt.payer && each.amountFen === receipt.amountFen,
     );
@@ -131,7 +131,7 @@ function byAmount(state: State): void {
 }
 
 function oneForSeveral(state: State): void {
-  for (const receipt of [...state.left.values()]) {
+  for (const receipt of state.left.values()) {
     const candidates = [...state.open.values()].filter((each) => each.payer === receipt.payer);
     const items = exactSum(candidates, receipt.amountFen);
     if (items === undefined) continue;
@@ -141,7 +141,7 @@ function oneForSeveral(state: State): void {
 }
 
 function severalForOne(state: State): void {
-  for (const item of [...state.open.values()]) {
+  for (const item of state.open.values()) {
     const candidates = [...state.left.values()].filter((each) => each.payer === item.payer);
     const receipts = exactSum(candidates, item.amountFen);
     if (receipts === undefined) continue;

@@ -5,7 +5,6 @@ import {
   type Fen,
   filmCodeKey,
   finding,
-  type IsoDate,
   type Outcome,
   parseYuan,
   refused,
