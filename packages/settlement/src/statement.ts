@@ -3,6 +3,7 @@ import {
   digest,
   divideRatio,
   formatRatio,
+  isIsoDate,
   ratio,
   sumFen,
   toHex,
@@ -17,9 +18,9 @@ import type { Settlement, SettlementLine } from './theatrical/settle.ts';
 declare const TextEncoder: new () => { encode(text: string): Uint8Array };
 
 const fen = z.string().regex(/^-?\d{1,40}$/);
-const rateText = z.string().regex(/^-?\d{1,80}(?:\/\d{1,80})?$/);
+const rateText = z.string().regex(/^-?\d{1,80}(?:\/[1-9]\d{0,79})?$/);
 const count = z.string().regex(/^-?\d{1,18}$/);
-const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+const day = z.string().refine(isIsoDate);
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const text = z.string().max(500);
 

@@ -115,6 +115,21 @@ describe('statements', () => {
     expect(codesOf(verifyStatement(bundle, cryptography).findings)).toContain('mismatched_amount');
   });
 
+  it('[ST13] a hostile bundle is refused, never a crash', () => {
+    const { bundles, root } = sealed(MOVING);
+    const text = JSON.stringify(bundles[0]);
+    const leaves = [...text.matchAll(/"[^"]*"(?=[,}\]])/g)].map((match) => match.index);
+    const hostile = fc.constantFrom('""', '"1/0"', '"-1"', '"9999-99-99"', '"2026-02-30"', 'null', '1e400', '"x"', '[]', '{}',
+      `"${'9'.repeat(90)}"`, '"0/7"', '"__proto__"');
+    fc.assert(fc.property(fc.constantFrom(...leaves), hostile, (at, value) => {
+      const end = text.indexOf('"', at + 1) + 1;
+      const spoilt = text.slice(0, at) + value + text.slice(end);
+      if (value === text.slice(at, end)) return;
+      const data: unknown = JSON.parse(spoilt.replaceAll('1e400', '1e300'));
+      expect(verifyStatement(data, cryptography, { publishedRoot: root }).ok).toBe(false);
+    }), { numRuns: 300 });
+  });
+
   it('[ST14] the tree is that of RFC 6962 and its paths lead to the root', () => {
     // Known roots of the certificate-transparency reference tests.
     const inputs = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'];
