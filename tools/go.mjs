@@ -22,7 +22,9 @@ else if (verb === 'start') {
   await forward(process.execPath, [join(root, 'apps/server/dist/main.js'), ...rest]);
 } else if (verb === 'test') {
   build();
-  run('types of the tests', bin('tsc'), ['-p', 'tsconfig.tests.json']);
+  run('types of the tests 测试类型', bin('tsc'), ['-p', 'tsconfig.tests.json']);
+  run('types of the web 网页类型', bin('tsc'), ['-p', 'apps/web', '--noEmit']);
+  run('lint 代码检查', bin('oxlint'), []);
   const report = join(stamps, 'tests.json');
   rmSync(report, { force: true });
   await forward(process.execPath, [
@@ -65,8 +67,11 @@ function build() {
   step('build types', typescript, () => run('build 编译', bin('tsc'), ['-b']));
   const web = join(root, 'apps/web/vite.config.ts');
   if (!existsSync(web)) return;
-  const sources = ['apps/web', 'apps/contract', 'packages/core'].flatMap((each) =>
-    sourcesOf(join(root, each)));
+  // The page words every finding, so each catalogue of wordings belongs to its sources.
+  const sources = [
+    ...['apps/web', 'apps/contract', 'packages/core'].flatMap((each) => sourcesOf(join(root, each))),
+    ...typescript.filter((file) => file.endsWith('codes.ts')),
+  ];
   step('build web', sources, () => run('build web 构建网页', bin('vite'), ['build', 'apps/web']));
 }
 
