@@ -8,11 +8,11 @@ import { auditRoutes } from './audit/routes.ts';
 import { checkDatabase, type Database, openDatabase, openPool } from './database/database.ts';
 import { migrate, type Migration, readMigrations } from './database/migrations.ts';
 import { type Connection, type EmbeddedDatabase, startEmbedded } from './database/supervisor.ts';
-import { openHub } from './events/hub.ts';
+import { type Hub, openHub } from './events/hub.ts';
 import { deliveryJob, webhookListener, webhookRoutes } from './events/webhooks.ts';
 import { fileRegistrar, fileRule, type RegisterFile } from './files/files.ts';
 import { fileRoutes } from './files/routes.ts';
-import { openUploads } from './files/uploads.ts';
+import { openUploads, type Uploads } from './files/uploads.ts';
 import { mountGroup, type MountedGroup } from './http/routes.ts';
 import { newId } from './ids.ts';
 import { callers } from './identity/caller.ts';
@@ -20,7 +20,7 @@ import { type Identity, openIdentity } from './identity/identity.ts';
 import { settingsRoutes } from './identity/preferences.ts';
 import { openSessions, sessionRoutes, type Sessions } from './identity/session.ts';
 import type { AnyJob } from './jobs/definition.ts';
-import { openJobs } from './jobs/jobs.ts';
+import { type Jobs, openJobs } from './jobs/jobs.ts';
 import { jobRoutes } from './jobs/routes.ts';
 import type { Log } from './log.ts';
 import { type Metrics, openMetrics } from './metrics.ts';
@@ -131,29 +131,15 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
       folder: join(settings.dataFolder, 'uploads'),
     });
     const sessions = openSessions({ database, identity });
-    const { publicUrl } = settings;
     const { ofRequest, ofJob } = callers(database, identity);
     const kernel: Kernel = {
       settings, database, write, requireAccess, objects, registerFile, vault, identity, sessions,
       newId, now, log,
     };
     const capabilities: Record<string, boolean> = {};
-    const routes = [
-      networkRoutes(database, capabilities),
-      sessionRoutes({ database, identity, sessions, write, requireAccess, now }),
-      organisationRoutes({
-        database, write, requireAccess, identity, sessions, newId, now, publicUrl,
-      }),
-      roomRoutes({ database, write, requireAccess }),
-      jobRoutes({ database, hub, jobs, write, requireAccess }),
-      fileRoutes({ database, objects, uploads, requireAccess }),
-      auditRoutes({ database, requireAccess }),
-      webhookRoutes({
-        database, write, requireAccess, vault, newId,
-        allowInside: options.allowInsideWebhooks ?? false,
-      }),
-      settingsRoutes(database),
-    ];
+    const routes = kernelRoutes({
+      kernel, hub, jobs, uploads, capabilities, allowInside: options.allowInsideWebhooks ?? false,
+    });
     const keeper = setInterval(() => {
       tidy(database, now()).then(() => uploads.clean()).catch((thrown: unknown) =>
         log.warn('housekeeping_failed', { reason: String(thrown) }));
@@ -180,6 +166,39 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
     await close().catch(() => {});
     throw thrown;
   }
+}
+
+type RouteParts = {
+  readonly kernel: Kernel;
+  readonly hub: Hub;
+  readonly jobs: Jobs;
+  readonly uploads: Uploads;
+  readonly capabilities: Readonly<Record<string, boolean>>;
+  readonly allowInside: boolean;
+};
+
+function kernelRoutes(parts: RouteParts): MountedGroup[] {
+  const { hub, jobs, uploads, capabilities } = parts;
+  const {
+    database, write, requireAccess, objects, vault, identity, sessions, now, settings,
+  } = parts.kernel;
+  const { publicUrl } = settings;
+  return [
+    networkRoutes(database, capabilities),
+    sessionRoutes({ database, identity, sessions, write, requireAccess, now }),
+    organisationRoutes({
+      database, write, requireAccess, identity, sessions, newId, now, publicUrl,
+    }),
+    roomRoutes({ database, write, requireAccess }),
+    jobRoutes({ database, hub, jobs, write, requireAccess }),
+    fileRoutes({ database, objects, uploads, requireAccess }),
+    auditRoutes({ database, requireAccess }),
+    webhookRoutes({
+      database, write, requireAccess, vault, newId,
+      allowInside: parts.allowInside,
+    }),
+    settingsRoutes(database),
+  ];
 }
 
 function openObjects(settings: Settings): Promise<ObjectStore> {

@@ -154,7 +154,9 @@ export async function restoreBackup(source: string, dataFolder: string): Promise
     const audit = await verifyAudit(openDatabase(pool));
     const { rows } = await pool.query<{ count: bigint }>('select count(*) from kernel.migration');
     return {
-      findings: audit.findings, auditEntries: audit.entries, migrations: Number(rows[0]?.count ?? 0),
+      findings: audit.findings,
+      auditEntries: audit.entries,
+      migrations: Number(rows[0]?.count ?? 0),
     };
   } finally {
     await pool.end();

@@ -90,7 +90,9 @@ export async function readManifest(
     }
     const found = await hashed(root, each.path).catch(() => undefined);
     if (found === undefined) findings.push(finding('missing_file', 'error', { at }));
-    else if (found.sha256 !== each.sha256) findings.push(finding('mismatched_hash', 'error', { at }));
+    else if (found.sha256 !== each.sha256) {
+      findings.push(finding('mismatched_hash', 'error', { at }));
+    }
   });
   return { manifest, findings };
 }
