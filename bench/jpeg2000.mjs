@@ -190,7 +190,7 @@ try {
       const components = make(frame);
       const image = { width, height, bitDepth: 12, components };
       let bitRateMbit = 250;
-      const FULL_BYTES = 1_290_000;
+      const FULL_BYTES = 1_000_000;
       if (judge) {
         const raw = join(folder, 'in.rawl');
         const out = join(folder, 'out.j2c');

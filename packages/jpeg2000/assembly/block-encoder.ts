@@ -330,6 +330,12 @@ function magnitudeAt(column: usize, bit: u32): i64 {
   return <i64>load<u32>(MAGNITUDES + (column << 4) + <usize>((((bit * 11) >> 5) - 1) << 2));
 }
 
+/** Whether four columns from `flag` on, and the one behind them, have nothing significant. */
+@inline
+function isSilent(flag: usize, x: i32): bool {
+  return x + 4 < width && load<u32>(flag, 16) == 0 && !v128.any_true(v128.load(flag));
+}
+
 function significancePass(): usize {
   let out = SYMBOLS;
   const coding = zeroCoding;
@@ -365,6 +371,11 @@ function significancePass(): usize {
         } while (wanted != 0);
         store<u32>(flag, load<u32>(flag) | own);
         store<u32>(VISITS + (column << 2), visits);
+      } else if ((left | own | right) == 0 && isSilent(flag, x)) {
+        x += 3;
+        column += 3;
+        flag += 12;
+        continue;
       }
       left = own;
       own = right;
@@ -386,7 +397,14 @@ function refinementPass(plane: i32): usize {
       const own = load<u32>(flag);
       const visits = load<u32>(VISITS + (column << 2));
       let wanted = own & ~visits & ROWS;
-      if (wanted == 0) continue;
+      if (wanted == 0) {
+        if (own == 0 && isSilent(flag, x)) {
+          x += 3;
+          column += 3;
+          flag += 12;
+        }
+        continue;
+      }
       const bits = load<u32>(PLANE + (column << 2));
       const refined = visits >> 16;
       const nibble = <usize>(((wanted >> 3) & 1) | ((wanted >> 5) & 2)
@@ -444,6 +462,14 @@ function cleanupPass(): usize {
         if ((left | own | right) == 0 && rows == ROWS) {
           // D.3.4: a whole column without any significant neighbour is run-length coded.
           if (bits == 0) {
+            if (isSilent(flag, x) && !v128.any_true(v128.load(PLANE + (column << 2)))) {
+              store<u32>(out, (RUN_LENGTH << 1) * 0x1010101);
+              out += 4;
+              x += 3;
+              column += 3;
+              flag += 12;
+              continue;
+            }
             store<u8>(out++, RUN_LENGTH << 1);
             left = own;
             own = right;

@@ -40,9 +40,9 @@ export const SAMPLES_MAX = 2 ** 26;
 const SIDE_MAX = 16_384;
 const COMPONENTS_MAX = 16;
 const BIT_DEPTH_MAX = 16;
-/** Precincts and blocks of one tile: a 4K frame of cinema has 26,000 blocks. */
-const PARTS_MAX = 2 ** 19;
-/** Packets of one tile. */
+/** Precincts and blocks of a picture, counted tile by tile: a 4K cinema frame has 27,000. */
+const PARTS_MAX = 2 ** 20;
+/** Packets of a picture. */
 const PACKETS_MAX = 2 ** 21;
 /** Planes of a block that fit into 32 bits with sign and half step. */
 const PLANES_MAX = 30;
@@ -69,6 +69,8 @@ type TileLayout = {
   readonly key: string;
   readonly components: readonly TileComponent<ReceivedBlock>[];
   readonly packets: readonly PacketPlace<ReceivedBlock>[];
+  /** How many packets the tile has; `packets` ends where its bytes surely do. */
+  readonly packetCount: number;
 };
 
 type LayoutCache = { last?: TileLayout };
@@ -133,6 +135,8 @@ class Picture {
   readonly #findings: Finding[];
   readonly #places: readonly Area[];
   readonly #samples: Int32Array[];
+  #partsLeft = PARTS_MAX;
+  #packetsLeft = PACKETS_MAX;
 
   constructor(
     engine: Engine,
@@ -226,8 +230,10 @@ class Picture {
         componentEnd: COMPONENTS_MAX,
       });
     }
-    const { components, packets } = this.#layOut(tile, own, volumes, coding.layers);
-    this.#readPackets(index, parts, packets, own);
+    const bytes = parts.reduce((sum, part) => sum + part.dataEnd - part.dataOffset, 0);
+    const layout = this.#layOut(tile, own, volumes, coding.layers, bytes);
+    const { components } = layout;
+    this.#readPackets(index, parts, layout, own);
     this.#engine.reset();
     const planes = components.map((component) =>
       reservePlane(this.#engine, halved(component, this.#reduce)),
@@ -268,20 +274,20 @@ class Picture {
     own: readonly ComponentParameters[],
     volumes: readonly ProgressionVolume[],
     layers: number,
+    bytes: number,
   ): TileLayout {
     const steps = this.#stream.size.components.map(({ stepX, stepY }) => ({ stepX, stepY }));
     const styles = own.map((each) => each.style);
     const key = JSON.stringify([tile, steps, styles, volumes, layers, this.#reduce]);
     const { last } = this.#layouts;
-    if (last?.key === key) {
+    if (last?.key === key && last.packets.length >= Math.min(last.packetCount, bytes)) {
       forget(last.components);
       return last;
     }
-    let left = PARTS_MAX;
     for (const [c, { style }] of own.entries()) {
       const { stepX, stepY } = steps[c]!;
-      left -= countParts(tileComponentArea(tile, stepX, stepY), style);
-      if (left < 0) refuse('excessive_blocks', { limit: PARTS_MAX });
+      this.#partsLeft -= countParts(tileComponentArea(tile, stepX, stepY), style);
+      if (this.#partsLeft < 0) refuse('excessive_blocks', { limit: PARTS_MAX });
     }
     const components = own.map(({ style }, component) => {
       const makeBlock = (block: Block): ReceivedBlock => ({
@@ -305,12 +311,17 @@ class Picture {
       (sum, each) => sum + each.resolutions.reduce((of, r) => of + r.precincts.length, 0),
       0,
     );
-    if (precincts * layers > PACKETS_MAX) refuse('excessive_packets', { limit: PACKETS_MAX });
+    const packetCount = precincts * layers;
+    this.#packetsLeft -= packetCount;
+    if (this.#packetsLeft < 0) refuse('excessive_packets', { limit: PACKETS_MAX });
     const limited = volumes.map((volume) => ({
       ...volume,
       layerEnd: Math.min(volume.layerEnd, layers),
     }));
-    const layout = { key, components, packets: orderPackets(components, limited) };
+    // A packet takes a byte at least.
+    const packets = orderPackets(components, limited, bytes);
+    const isAll = packets.length < bytes;
+    const layout = { key, components, packets, packetCount: isAll ? packets.length : packetCount };
     this.#layouts.last = layout;
     return layout;
   }
@@ -318,7 +329,7 @@ class Picture {
   #readPackets(
     tile: number,
     parts: readonly Codestream['tileParts'][number][],
-    packets: readonly PacketPlace<ReceivedBlock>[],
+    { packets, packetCount }: TileLayout,
     own: readonly ComponentParameters[],
   ): void {
     let next = 0;
@@ -340,15 +351,15 @@ class Picture {
         }
       } catch (fault) {
         if (!(fault instanceof PacketFault)) throw fault;
-        const facts = { tile, packets: packets.length - next };
+        const facts = { tile, packets: packetCount - next };
         this.#findings.push(
           finding('truncated_packets', 'warning', { facts, at: { byte: fault.at } }),
         );
         return;
       }
     }
-    if (next < packets.length) {
-      const facts = { tile, packets: packets.length - next };
+    if (next < packetCount) {
+      const facts = { tile, packets: packetCount - next };
       this.#findings.push(finding('truncated_packets', 'warning', { facts }));
     }
   }

@@ -23,15 +23,21 @@ type Key = readonly number[];
 /**
  * The packets of a tile in the order of its progression volumes (B.12). A packet comes once: a
  * later volume skips what an earlier one sent.
+ *
+ * @param most packets wanted: a reader never gets further than its bytes, whatever a header claims
  */
 export function orderPackets<B extends Block>(
   components: readonly TileComponent<B>[],
   volumes: readonly ProgressionVolume[],
+  most = Infinity,
 ): PacketPlace<B>[] {
   const sentLayers = new Map<Precinct<B>, number>();
   const packets: PacketPlace<B>[] = [];
   for (const volume of volumes) {
-    const precincts = precinctsOf(components, volume);
+    if (packets.length >= most) break;
+    const precincts = precinctsOf(components, volume).filter(
+      (precinct) => (sentLayers.get(precinct) ?? 0) < volume.layerEnd,
+    );
     const byLayerFirst = volume.progression === 'LRCP';
     const layersOutside = byLayerFirst || volume.progression === 'RLCP';
     const keyed = precincts.map((precinct) => ({ precinct, key: keyOf(precinct, volume) }));
@@ -43,10 +49,12 @@ export function orderPackets<B extends Block>(
         keyed.map((each) => each.precinct),
         volume,
         from,
+        most,
       );
     } else {
       for (const { precinct } of keyed) {
         for (let layer = from(precinct); layer < volume.layerEnd; layer++) {
+          if (packets.length >= most) break;
           packets.push({ precinct, layer });
         }
       }
@@ -64,6 +72,7 @@ function pushLayered<B extends Block>(
   precincts: readonly Precinct<B>[],
   volume: ProgressionVolume,
   from: (precinct: Precinct<B>) => number,
+  most: number,
 ): void {
   const groups: Precinct<B>[][] = [];
   for (const precinct of precincts) {
@@ -75,6 +84,7 @@ function pushLayered<B extends Block>(
   for (const group of groups) {
     for (let layer = 0; layer < volume.layerEnd; layer++) {
       for (const precinct of group) {
+        if (packets.length >= most) return;
         if (layer >= from(precinct)) packets.push({ precinct, layer });
       }
     }
