@@ -14,8 +14,15 @@ import { missingBuild, type RealServer, startRealServer } from '../support/real-
 
 const KILLS = Number(process.env['YINGLIAN_MAIN_JOB_KILLS'] ?? 50);
 const SEED = Number(process.env['YINGLIAN_KILL_SEED'] ?? 20_261_122);
-/** A life of the server between two kills, in milliseconds: some end before the first answer. */
-const LIFE_MS = [0, 1400] as const;
+/**
+ * A life of the server ends a random moment after a random number of steps forward, so that kills
+ * fall all along the main job; or after a time that grows while nothing moves, so that a step
+ * longer than a life is finished in the end on any machine.
+ */
+const STEPS_A_LIFE_MAX = 3;
+const MOMENT_MS = 350;
+const LIFE_MS_MAX = 3000;
+const PATIENCE = 1.6;
 /** Every so many kills PostgreSQL is killed too, as a power cut would. */
 const DATABASE_EVERY = 4;
 const FRAMES = 24;
@@ -46,8 +53,15 @@ describe.skipIf(reason !== undefined)('the main job under a server that is kille
   let key = '';
   let kills = 0;
   let over = false;
+  /** Where the main job stood at each kill, and how often it moved on. */
   const points = new Map<string, number>();
   let point = 'idle';
+  let steps = 0;
+  let restarts = 0;
+  const at = (where: string): void => {
+    if (where !== point) steps += 1;
+    point = where;
+  };
   /** What the server has said yes to, and how to see that it still stands by it. */
   const acknowledged: { readonly what: string; readonly check: () => Promise<boolean> }[] = [];
 
@@ -82,7 +96,7 @@ describe.skipIf(reason !== undefined)('the main job under a server that is kille
 
   /** Asks until there is an answer; a request that was cut off is repeated under its own key. */
   async function ask<Result>(name: string, action: () => Promise<Result>): Promise<Result> {
-    point = name.replace(/ \d+$/, '');
+    if (!name.startsWith('wait')) at(name.replace(/ [\w.-]+$/, ''));
     for (;;) {
       await standing;
       key = name;
@@ -107,8 +121,8 @@ describe.skipIf(reason !== undefined)('the main job under a server that is kille
 
   async function finish(name: string, jobId: string): Promise<void> {
     for (;;) {
-      const job = await ask(name, () => client.jobs.get({ params: { id: jobId } }));
-      point = `${name.replace(/ \d+$/, '')}: ${job.step ?? job.state}`;
+      const job = await ask(`wait ${name}`, () => client.jobs.get({ params: { id: jobId } }));
+      at(`${name.replace(/ \d+$/, '')}: ${job.step ?? job.state}`);
       if (job.state === 'done') return;
       if (job.state === 'failed' || job.state === 'cancelled') {
         throw new Error(`${job.kind} ${job.state}: ${JSON.stringify(job.findings)}`);
@@ -217,8 +231,14 @@ describe.skipIf(reason !== undefined)('the main job under a server that is kille
 
   async function killer(): Promise<void> {
     const random = seeded(SEED);
+    let lifeMost = LIFE_MS_MAX;
     while (kills < KILLS && !over) {
-      await pause(LIFE_MS[0] + random() * (LIFE_MS[1] - LIFE_MS[0]));
+      const from = steps;
+      const until = from + Math.floor(random() * (STEPS_A_LIFE_MAX + 1));
+      const deadline = Date.now() + lifeMost;
+      while (steps < until && Date.now() < deadline && !over) await pause(10);
+      lifeMost = steps > from ? LIFE_MS_MAX : lifeMost * PATIENCE;
+      await pause(random() * MOMENT_MS);
       if (over) return;
       points.set(point, (points.get(point) ?? 0) + 1);
       let again = (): void => {};
@@ -227,7 +247,9 @@ describe.skipIf(reason !== undefined)('the main job under a server that is kille
         if (kills % DATABASE_EVERY === DATABASE_EVERY - 1) killDatabase(join(folder, 'data'));
         await server.kill();
         kills += 1;
+        const began = Date.now();
         server = await startRealServer(join(folder, 'data'));
+        restarts += Date.now() - began;
         for (const { what, check } of [...acknowledged]) {
           expect(await check(), `${what} after kill ${kills}`).toBe(true);
         }
@@ -254,7 +276,10 @@ describe.skipIf(reason !== undefined)('the main job under a server that is kille
     }
     if (failed !== undefined) throw failed;
     expect(kills).toBe(KILLS);
-    console.info(`${kills} kills over ${rounds.length} films, at:`, Object.fromEntries(points));
+    const restart = Math.round(restarts / kills);
+    console.info(`${kills} kills over ${rounds.length} films; a restart takes ${restart} ms; killed at:`,
+      Object.fromEntries(points));
+    expect(points.size).toBeGreaterThan(Math.min(8, KILLS / 3));
     for (const round of rounds) await examine(round, screenIds);
     const { rows } = await client.film.list({ query: { limit: 500 } });
     expect(rows).toHaveLength(rounds.length);

@@ -1,0 +1,142 @@
+import type { FindingTexts } from '@yinglian/core';
+
+// Table: the wording of every finding in two languages, one short entry after the other.
+/** What each code of the kernel and the halls says to people. Facts stand in braces. */
+export const FINDING_TEXTS = {
+  // Requests.
+  invalid_type: { zh: '类型不对，应为 {expected}', en: 'The type is wrong; {expected} is expected' },
+  excessive_value: { zh: '超过上限 {maximum}', en: 'It is above the limit of {maximum}' },
+  insufficient_value: { zh: '低于下限 {minimum}', en: 'It is below the least value of {minimum}' },
+  invalid_format: { zh: '格式不对，应为 {format}', en: 'The form is wrong; {format} is expected' },
+  unexpected_field: { zh: '有不认识的字段', en: 'There is a field that is not known' },
+  invalid_choice: { zh: '不在可选范围内', en: 'It is none of the choices' },
+  invalid_multiple: { zh: '不是允许的倍数', en: 'It is not a multiple that is allowed' },
+  invalid_value: { zh: '内容不符合要求', en: 'The value is not acceptable' },
+  invalid_json: { zh: '请求内容不是有效的 JSON', en: 'The request is no valid JSON' },
+  invalid_media_type: { zh: '请求内容的类型不对', en: 'The media type of the request is wrong' },
+  excessive_body: { zh: '请求内容过大', en: 'The request is too large' },
+  invalid_page: {
+    zh: '翻页标记不是本系统给出的',
+    en: 'The page mark was not given by this system',
+    remedy: { zh: '请从第一页重新开始。', en: 'Begin again at the first page.' },
+  },
+  missing_record: { zh: '没有找到，或对您不可见', en: 'It does not exist, or not for you' },
+  missing_permission: {
+    zh: '您的角色没有此权限',
+    en: 'Your roles do not permit this',
+    remedy: { zh: '请联系本组织的管理员。', en: 'Ask an administrator of your organisation.' },
+  },
+  mismatched_version: {
+    zh: '有人先改了这条记录',
+    en: 'Somebody changed the record first',
+    remedy: { zh: '请对照两个版本后再保存。', en: 'Compare both versions, then save again.' },
+  },
+  invalid_state: { zh: '当前状态下不能这样做', en: 'This cannot be done in the present state' },
+  excessive_attempts: {
+    zh: '尝试次数过多，请稍后再试',
+    en: 'There were too many attempts; try again later',
+  },
+  // Files, storage, the network.
+  busy_upload: { zh: '此文件正在另一处上传', en: 'The file is being sent from elsewhere' },
+  mismatched_offset: {
+    zh: '续传位置应为 {expected}，收到 {found}',
+    en: 'The upload goes on at {expected}, not at {found}',
+  },
+  mismatched_hash: {
+    zh: '内容与所给的校验值不符',
+    en: 'The content does not match its digest',
+    remedy: { zh: '请重新传送。', en: 'Send it again.' },
+  },
+  excessive_bytes: { zh: '字节数超出所报的大小或上限', en: 'There are more bytes than announced or allowed' },
+  insufficient_space: {
+    zh: '磁盘空间不足，已确认的内容没有丢失',
+    en: 'The disk is full; nothing acknowledged is lost',
+    remedy: { zh: '请腾出空间后重试。', en: 'Make room, then try again.' },
+  },
+  unreachable_database: { zh: '数据库暂时无法访问', en: 'The database cannot be reached now' },
+  unreachable_address: { zh: '不能向此地址发送', en: 'Nothing may be sent to this address' },
+  missing_entry: { zh: '审计日志缺少一条', en: 'An entry of the audit log is missing' },
+  missing_owner: { zh: '组织必须至少有一位所有者', en: 'An organisation needs at least one owner' },
+  unremovable_owner: {
+    zh: '影片的所有者不能离开自己的协作室',
+    en: 'The owner of a film cannot leave its room',
+  },
+  invalid_manifest: { zh: '备份清单无法读取', en: 'The manifest of the backup cannot be read' },
+  missing_manifest: { zh: '这里没有备份清单', en: 'There is no manifest of a backup here' },
+  invalid_path: { zh: '备份中有不允许的路径', en: 'A path in the backup is not allowed' },
+  occupied_folder: { zh: '目标文件夹不是空的', en: 'The target folder is not empty' },
+  existing_demonstration: { zh: '演示网络已经打开', en: 'The demonstration is open already' },
+  // The film register.
+  duplicate_eidr: {
+    zh: 'EIDR {text} 已登记在另一部影片上',
+    en: 'EIDR {text} is registered with another film',
+    remedy: { zh: '请在那条记录上继续。', en: 'Go on with that record.' },
+  },
+  duplicate_film_code: { zh: '影片编码 {text} 重复', en: 'Film code {text} occurs twice' },
+  foreign_version: { zh: '此版本属于另一部影片', en: 'The version belongs to another film' },
+  invalid_window: { zh: '起止日期颠倒：{from} 至 {to}', en: 'The window ends before it begins: {from} to {to}' },
+  known_film: { zh: '《{title}》已经登记，未重复添加', en: '“{title}” is registered already and was not added' },
+  missing_film_code: { zh: '还没有影片编码，票房与结算需要它', en: 'There is no film code yet; box office needs it' },
+  missing_title: { zh: '缺少片名', en: 'The title is missing' },
+  unknown_film_format: { zh: '不认识的版本“{text}”，记为其他', en: 'Format “{text}” is not known and kept as other' },
+  // Production.
+  excessive_frame: { zh: '最后一帧是 {last}', en: 'The last frame is {last}' },
+  reversed_frames: { zh: '结束帧在开始帧之前', en: 'The last frame comes before the first' },
+  unready_asset: { zh: '素材尚未就绪，不能验收', en: 'The asset is not ready to be accepted' },
+  missing_picture: { zh: '文件里没有画面', en: 'The file holds no picture' },
+  empty_picture: { zh: '画面一帧也没有', en: 'The picture has no frame' },
+  missing_sound: { zh: '没有声音', en: 'There is no sound' },
+  interlaced_picture: { zh: '画面是隔行扫描（{scan}）', en: 'The picture is interlaced ({scan})' },
+  variable_frame_rate: { zh: '帧率不固定', en: 'The frame rate varies' },
+  missing_sequence_rate: {
+    zh: '图片序列需要给出帧率',
+    en: 'A sequence of pictures needs its frame rate',
+  },
+  missing_pictures: { zh: '压缩包里没有可用的图片', en: 'The archive holds no usable picture' },
+  mixed_picture_kinds: {
+    zh: '图片格式混用：{first} 与 {second}',
+    en: 'Pictures of two kinds are mixed: {first} and {second}',
+  },
+  excessive_frame_count: { zh: '图片超过 {limit} 张', en: 'There are more than {limit} pictures' },
+  truncated_archive: {
+    zh: '压缩包不完整或已损坏',
+    en: 'The archive is cut off or damaged',
+    remedy: { zh: '请重新打包并上传。', en: 'Pack it anew and send it again.' },
+  },
+  // Exhibition.
+  duplicate_cinema_code: { zh: '影院编码 {text} 已被使用', en: 'Cinema code {text} is taken' },
+  duplicate_screen_name: { zh: '影院里已有“{text}”', en: 'The cinema has a “{text}” already' },
+  moved_screen: { zh: '影厅不能换到另一家影院', en: 'A screen does not move to another cinema' },
+  missing_cinema_name: { zh: '缺少影院名称', en: 'The name of the cinema is missing' },
+  unknown_cinema_code: { zh: '影院编码 {text} 未登记', en: 'Cinema code {text} is not registered' },
+  unknown_film_code: { zh: '影片编码 {text} 未登记', en: 'Film code {text} is not registered' },
+  unsupported_key: { zh: '证书的密钥不是 RSA', en: 'The key of the certificate is no RSA key' },
+  duplicate_report: { zh: '同一文件已经导入过', en: 'The same file was imported before' },
+  superseded_report: {
+    zh: '报表已被更正的报表取代',
+    en: 'The report was superseded by a corrected one',
+    remedy: { zh: '请使用更正后的报表。', en: 'Use the corrected report.' },
+  },
+  // Distribution.
+  foreign_asset: { zh: '素材属于另一部影片', en: 'The asset belongs to another film' },
+  unsupported_frame_rate: {
+    zh: '帧率 {rate} 不能直接做成发行包，需要 {wanted}',
+    en: 'Frame rate {rate} does not fit a package as it is; {wanted} is needed',
+  },
+  unfinished_package: { zh: '发行包还没有做好', en: 'The package is not built' },
+  unchecked_package: { zh: '发行包未通过检查，不能签发密钥', en: 'No keys: the package has not passed its check' },
+  unencrypted_package: { zh: '发行包没有加密，不需要密钥', en: 'The package is not encrypted and needs no keys' },
+  // Settlement.
+  foreign_terms: { zh: '条款属于另一部影片', en: 'The terms belong to another film' },
+  unsuitable_terms: { zh: '这类条款（{kind}）不能用于影院结算', en: 'Terms of kind {kind} do not settle cinemas' },
+  missing_rows: {
+    zh: '所选报表里没有这部影片的票房',
+    en: 'The chosen reports hold no row of this film',
+    remedy: { zh: '请核对报表和影片编码。', en: 'Compare the reports and the film codes.' },
+  },
+  issued_statement: {
+    zh: '结算单已经出具，不再改动',
+    en: 'The statement is issued and does not change',
+    remedy: { zh: '更正请另出补充结算单。', en: 'Correct it by a supplementary statement.' },
+  },
+} as const satisfies FindingTexts;
