@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { memoryFolder, memorySource } from '@yinglian/core';
+import { type ByteSource, memoryFolder, memorySource } from '@yinglian/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   openTrackFile,
@@ -73,6 +73,29 @@ describe.skipIf(!HAS_FIXTURES)('hostile input', () => {
       }),
       { numRuns: RUNS },
     );
+  });
+
+  it('[DCP80] sizes and offsets beyond any file are no place to read', async () => {
+    const picture = target.files.get(target.path('picture_'))!;
+    // FooterPartition, HeaderByteCount, IndexByteCount and BodyOffset of both partition packs.
+    const body = 16_384;
+    for (const pack of [0, body]) {
+      for (const field of [24, 32, 40, 52]) {
+        for (const value of [0x20, 0x7f, 0xff]) {
+          const bytes = picture.slice();
+          bytes.fill(value, pack + 20 + field, pack + 20 + field + 8);
+          const strict: ByteSource = {
+            sizeBytes: bytes.length,
+            read: async (offset, length) => {
+              expect(Number.isSafeInteger(offset) && offset >= 0 && length >= 0).toBe(true);
+              return bytes.slice(offset, offset + length);
+            },
+          };
+          const outcome = await openTrackFile(strict);
+          if (outcome.ok) await readFrame(outcome.value, 1);
+        }
+      }
+    }
   });
 
   it('[DCP68] mutated documents are refused or read, never thrown', () => {

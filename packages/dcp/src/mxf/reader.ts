@@ -38,6 +38,8 @@ import { describeTrackFile, type TrackFileInfo } from './track-file.ts';
 export type PlacedPartition = {
   readonly offset: number;
   readonly pack: PartitionPack;
+  /** Where header metadata begins, if there is any; the index follows it. */
+  readonly metadataOffset: number;
   /** Where the essence of this partition begins. */
   readonly essenceOffset: number;
 };
@@ -133,7 +135,13 @@ async function tail(source: ByteSource): Promise<Uint8Array> {
   return source.read(from, source.sizeBytes - from);
 }
 
+/** Offsets come out of sums of numbers that a file claims: they may be anything. */
+function isInside(source: ByteSource, offset: number, bytes: number): boolean {
+  return Number.isSafeInteger(offset) && offset >= 0 && offset + bytes <= source.sizeBytes;
+}
+
 async function headAt(source: ByteSource, offset: number): Promise<KlvHead | undefined> {
+  if (!isInside(source, offset, 1)) return undefined;
   const head = readKlvHead(await source.read(offset, HEAD_BYTES_MAX), 0, offset);
   return typeof head === 'string' ? undefined : head;
 }
@@ -148,8 +156,9 @@ async function partitionAt(
   const pack = parsePartition(head.key, value);
   if (pack === undefined) return undefined;
   const packEnd = offset + head.headBytes + head.valueBytes;
-  const essenceOffset = (await afterFill(source, packEnd)) + pack.headerBytes + pack.indexBytes;
-  return { offset, pack, essenceOffset };
+  const metadataOffset = await afterFill(source, packEnd);
+  const essenceOffset = metadataOffset + pack.headerBytes + pack.indexBytes;
+  return { offset, pack, metadataOffset, essenceOffset };
 }
 
 /** Filler right after a pack belongs to the pack and not to the bytes that the pack counts. */
@@ -198,8 +207,8 @@ async function headerMetadata(
   );
   const chosen = withMetadata[0]?.pack.closed === true ? withMetadata[0] : withMetadata.at(-1);
   if (chosen === undefined) return undefined;
-  const from = chosen.essenceOffset - chosen.pack.indexBytes - chosen.pack.headerBytes;
-  const metadata = parseHeaderMetadata(await source.read(from, chosen.pack.headerBytes));
+  const bytes = await source.read(chosen.metadataOffset, chosen.pack.headerBytes);
+  const metadata = parseHeaderMetadata(bytes);
   return metadata.sets.length === 0 ? undefined : metadata;
 }
 
@@ -208,9 +217,11 @@ async function indexSegments(
   partitions: readonly PlacedPartition[],
 ): Promise<MetadataSet[]> {
   const segments: MetadataSet[] = [];
-  for (const { pack, essenceOffset } of partitions) {
+  for (const { pack, metadataOffset } of partitions) {
     if (pack.indexBytes === 0 || pack.indexBytes > HEADER_BYTES_MAX * 4) continue;
-    const bytes = await source.read(essenceOffset - pack.indexBytes, pack.indexBytes);
+    const indexOffset = metadataOffset + pack.headerBytes;
+    if (!isInside(source, indexOffset, 1)) continue;
+    const bytes = await source.read(indexOffset, pack.indexBytes);
     let at = 0;
     while (at < bytes.length) {
       const head = readKlvHead(bytes, at, at);
@@ -353,6 +364,7 @@ function frameSpan(file: TrackFile, frame: number): { offset: number; bytes: num
   if (start === undefined || end === undefined || end <= start) return undefined;
   const offset = placeOf(file, start);
   if (offset === undefined || end - start > 2 * ELEMENT_BYTES_MAX) return undefined;
+  if (!isInside(file.source, offset, end - start)) return undefined;
   // Two frames of different partitions are not neighbours.
   return placeOf(file, end) === offset + end - start ? { offset, bytes: end - start } : undefined;
 }
