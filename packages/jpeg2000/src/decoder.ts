@@ -66,18 +66,19 @@ function refuse(code: string, facts: Record<string, number | string>): never {
 
 /** The layout of a tile, kept from picture to picture: frames of a film all have the same. */
 type TileLayout = {
-  readonly key: string;
   readonly components: readonly TileComponent<ReceivedBlock>[];
   readonly packets: readonly PacketPlace<ReceivedBlock>[];
   /** How many packets the tile has; `packets` ends where its bytes surely do. */
   readonly packetCount: number;
 };
 
-type LayoutCache = { last?: TileLayout };
+type LayoutCache = Map<string, TileLayout>;
+/** Layouts kept: a film at two sizes and one to spare. */
+const LAYOUTS_MAX = 3;
 
 class CodestreamDecoder implements Decoder {
   readonly #engine: Engine;
-  readonly #layouts: LayoutCache = {};
+  readonly #layouts: LayoutCache = new Map();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -279,10 +280,10 @@ class Picture {
     const steps = this.#stream.size.components.map(({ stepX, stepY }) => ({ stepX, stepY }));
     const styles = own.map((each) => each.style);
     const key = JSON.stringify([tile, steps, styles, volumes, layers, this.#reduce]);
-    const { last } = this.#layouts;
-    if (last?.key === key && last.packets.length >= Math.min(last.packetCount, bytes)) {
-      forget(last.components);
-      return last;
+    const known = this.#layouts.get(key);
+    if (known !== undefined && known.packets.length >= Math.min(known.packetCount, bytes)) {
+      forget(known.components);
+      return known;
     }
     for (const [c, { style }] of own.entries()) {
       const { stepX, stepY } = steps[c]!;
@@ -321,8 +322,11 @@ class Picture {
     // A packet takes a byte at least.
     const packets = orderPackets(components, limited, bytes);
     const isAll = packets.length < bytes;
-    const layout = { key, components, packets, packetCount: isAll ? packets.length : packetCount };
-    this.#layouts.last = layout;
+    const layout = { components, packets, packetCount: isAll ? packets.length : packetCount };
+    if (this.#layouts.size >= LAYOUTS_MAX) {
+      this.#layouts.delete(this.#layouts.keys().next().value!);
+    }
+    this.#layouts.set(key, layout);
     return layout;
   }
 
