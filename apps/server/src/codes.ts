@@ -4,7 +4,10 @@ import type { FindingTexts } from '@yinglian/core';
 /** What each code of the kernel and the halls says to people. Facts stand in braces. */
 export const FINDING_TEXTS = {
   // Requests.
-  invalid_type: { zh: '类型不对，应为 {expected}', en: 'The type is wrong; {expected} is expected' },
+  invalid_type: {
+    zh: '类型不对，应为 {expected}',
+    en: 'The type is wrong; {expected} is expected',
+  },
   excessive_value: { zh: '超过上限 {maximum}', en: 'It is above the limit of {maximum}' },
   insufficient_value: { zh: '低于下限 {minimum}', en: 'It is below the least value of {minimum}' },
   invalid_format: { zh: '格式不对，应为 {format}', en: 'The form is wrong; {format} is expected' },
@@ -47,7 +50,10 @@ export const FINDING_TEXTS = {
     en: 'The content does not match its digest',
     remedy: { zh: '请重新传送。', en: 'Send it again.' },
   },
-  excessive_bytes: { zh: '字节数超出所报的大小或上限', en: 'There are more bytes than announced or allowed' },
+  excessive_bytes: {
+    zh: '字节数超出所报的大小或上限',
+    en: 'There are more bytes than announced or allowed',
+  },
   insufficient_space: {
     zh: '磁盘空间不足，已确认的内容没有丢失',
     en: 'The disk is full; nothing acknowledged is lost',
@@ -66,6 +72,16 @@ export const FINDING_TEXTS = {
   invalid_path: { zh: '备份中有不允许的路径', en: 'A path in the backup is not allowed' },
   occupied_folder: { zh: '目标文件夹不是空的', en: 'The target folder is not empty' },
   existing_demonstration: { zh: '演示网络已经打开', en: 'The demonstration is open already' },
+  // Sheets.
+  missing_heading: { zh: '缺少表头“{heading}”', en: 'The heading “{heading}” is missing' },
+  excessive_rows: { zh: '超过 {limit} 行', en: 'There are more than {limit} rows' },
+  invalid_count: { zh: '“{text}”不是整数', en: '“{text}” is no whole number' },
+  empty_file: { zh: '文件“{file}”是空的', en: 'The file “{file}” is empty' },
+  excessive_file_size: {
+    zh: '文件有 {sizeBytes} 字节，上限 {limitBytes}',
+    en: 'The file has {sizeBytes} bytes; the limit is {limitBytes}',
+  },
+  missing_file: { zh: '缺少文件', en: 'A file is missing' },
   // The film register.
   duplicate_eidr: {
     zh: 'EIDR {text} 已登记在另一部影片上',
@@ -74,11 +90,23 @@ export const FINDING_TEXTS = {
   },
   duplicate_film_code: { zh: '影片编码 {text} 重复', en: 'Film code {text} occurs twice' },
   foreign_version: { zh: '此版本属于另一部影片', en: 'The version belongs to another film' },
-  invalid_window: { zh: '起止日期颠倒：{from} 至 {to}', en: 'The window ends before it begins: {from} to {to}' },
-  known_film: { zh: '《{title}》已经登记，未重复添加', en: '“{title}” is registered already and was not added' },
-  missing_film_code: { zh: '还没有影片编码，票房与结算需要它', en: 'There is no film code yet; box office needs it' },
+  invalid_window: {
+    zh: '起止日期颠倒：{from} 至 {to}',
+    en: 'The window ends before it begins: {from} to {to}',
+  },
+  known_film: {
+    zh: '《{title}》已经登记，未重复添加',
+    en: '“{title}” is registered already and was not added',
+  },
+  missing_film_code: {
+    zh: '还没有影片编码，票房与结算需要它',
+    en: 'There is no film code yet; box office needs it',
+  },
   missing_title: { zh: '缺少片名', en: 'The title is missing' },
-  unknown_film_format: { zh: '不认识的版本“{text}”，记为其他', en: 'Format “{text}” is not known and kept as other' },
+  unknown_film_format: {
+    zh: '不认识的版本“{text}”，记为其他',
+    en: 'Format “{text}” is not known and kept as other',
+  },
   // Production.
   excessive_frame: { zh: '最后一帧是 {last}', en: 'The last frame is {last}' },
   reversed_frames: { zh: '结束帧在开始帧之前', en: 'The last frame comes before the first' },
@@ -103,7 +131,13 @@ export const FINDING_TEXTS = {
     en: 'The archive is cut off or damaged',
     remedy: { zh: '请重新打包并上传。', en: 'Pack it anew and send it again.' },
   },
+  missing_frame_rate: { zh: '画面没有帧率', en: 'The picture has no frame rate' },
   // Exhibition.
+  unknown_equipment: {
+    zh: '设备归属“{text}”应为自购或租赁',
+    en: 'Equipment “{text}” is neither owned nor leased',
+  },
+  unknown_time_zone: { zh: '没有时区“{text}”', en: 'There is no time zone “{text}”' },
   duplicate_cinema_code: { zh: '影院编码 {text} 已被使用', en: 'Cinema code {text} is taken' },
   duplicate_screen_name: { zh: '影院里已有“{text}”', en: 'The cinema has a “{text}” already' },
   moved_screen: { zh: '影厅不能换到另一家影院', en: 'A screen does not move to another cinema' },
@@ -118,17 +152,34 @@ export const FINDING_TEXTS = {
     remedy: { zh: '请使用更正后的报表。', en: 'Use the corrected report.' },
   },
   // Distribution.
+  missing_device_certificate: {
+    zh: '{cinema} 没有设备证书，未签发密钥',
+    en: '{cinema} has no device certificate; no key was issued',
+  },
   foreign_asset: { zh: '素材属于另一部影片', en: 'The asset belongs to another film' },
   unsupported_frame_rate: {
     zh: '帧率 {rate} 不能直接做成发行包，需要 {wanted}',
     en: 'Frame rate {rate} does not fit a package as it is; {wanted} is needed',
   },
   unfinished_package: { zh: '发行包还没有做好', en: 'The package is not built' },
-  unchecked_package: { zh: '发行包未通过检查，不能签发密钥', en: 'No keys: the package has not passed its check' },
-  unencrypted_package: { zh: '发行包没有加密，不需要密钥', en: 'The package is not encrypted and needs no keys' },
+  unchecked_package: {
+    zh: '发行包未通过检查，不能签发密钥',
+    en: 'No keys: the package has not passed its check',
+  },
+  unencrypted_package: {
+    zh: '发行包没有加密，不需要密钥',
+    en: 'The package is not encrypted and needs no keys',
+  },
   // Settlement.
+  reversed_dates: {
+    zh: '起止日期颠倒：{from} 至 {to}',
+    en: 'The dates are reversed: {from} to {to}',
+  },
   foreign_terms: { zh: '条款属于另一部影片', en: 'The terms belong to another film' },
-  unsuitable_terms: { zh: '这类条款（{kind}）不能用于影院结算', en: 'Terms of kind {kind} do not settle cinemas' },
+  unsuitable_terms: {
+    zh: '这类条款（{kind}）不能用于影院结算',
+    en: 'Terms of kind {kind} do not settle cinemas',
+  },
   missing_rows: {
     zh: '所选报表里没有这部影片的票房',
     en: 'The chosen reports hold no row of this film',

@@ -37,7 +37,10 @@ export function generateMonthRows(
       for (const screen of cinema.screens) {
         const shows = Math.max(1, Math.round(SHOWS_A_DAY * decay(day) * (0.6 + random() * 0.6)));
         for (let show = 0; show < shows; show++) {
-          const sold = Math.min(screen.seats, Math.round(screen.seats * filling(date, day, random())));
+          const sold = Math.min(
+            screen.seats,
+            Math.round(screen.seats * filling(date, day, random())),
+          );
           const price = PRICES_FEN[Math.floor(random() * PRICES_FEN.length)]!;
           screenings += 1;
           admissions += sold;

@@ -9,13 +9,13 @@ const MAIL_DOMAIN = 'demonstration.invalid';
 
 /** Organisations and persons. Those of an earlier, broken performance are taken as they are. */
 export async function castEverybody(stage: Stage): Promise<Record<string, string>> {
-  const { database, identity, newId, write } = stage.kernel;
+  const { identity, newId, write } = stage.kernel;
   const people = new Map<string, string>();
   for (const { people: persons } of ORGANISATIONS) {
     for (const person of persons) {
       const email = `${person.key}@${MAIL_DOMAIN}`;
       const known = await identity.findPerson(email);
-      people.set(person.key, known ?? await identity.createPerson({ name: person.name, email }));
+      people.set(person.key, known ?? (await identity.createPerson({ name: person.name, email })));
     }
   }
   return write(systemContext(stage.job.signal), async (work) => {
@@ -23,26 +23,47 @@ export async function castEverybody(stage: Stage): Promise<Record<string, string
     const tables = work.transaction.withTables<DemonstrationTables>();
     for (const organisation of ORGANISATIONS) {
       const first = organisation.people[0]!;
-      const known = await tables.selectFrom('demonstration.person').select('organisation_id')
-        .where('part', '=', first.key).executeTakeFirst();
+      const known = await tables
+        .selectFrom('demonstration.person')
+        .select('organisation_id')
+        .where('part', '=', first.key)
+        .executeTakeFirst();
       const id = known?.organisation_id ?? newId();
       ids[organisation.key] = id;
       if (known !== undefined) continue;
-      await work.transaction.insertInto('kernel.organisation').values({
-        id, name: organisation.name, name_english: organisation.nameEnglish,
-        kind: organisation.kind, credit_code: null,
-      }).execute();
+      await work.transaction
+        .insertInto('kernel.organisation')
+        .values({
+          id,
+          name: organisation.name,
+          name_english: organisation.nameEnglish,
+          kind: organisation.kind,
+          credit_code: null,
+        })
+        .execute();
       for (const person of organisation.people) {
         const userId = people.get(person.key)!;
-        await work.transaction.insertInto('kernel.member')
-          .values({ organisation_id: id, user_id: userId, roles: [...person.roles] }).execute();
-        await tables.insertInto('demonstration.person').values({
-          user_id: userId, organisation_id: id, part: person.key, name: person.name,
-        }).onConflict((conflict) => conflict.column('part').doNothing()).execute();
+        await work.transaction
+          .insertInto('kernel.member')
+          .values({ organisation_id: id, user_id: userId, roles: [...person.roles] })
+          .execute();
+        await tables
+          .insertInto('demonstration.person')
+          .values({
+            user_id: userId,
+            organisation_id: id,
+            part: person.key,
+            name: person.name,
+          })
+          .onConflict((conflict) => conflict.column('part').doNothing())
+          .execute();
       }
       work.audit({
-        action: 'demonstration.cast', subjectKind: 'organisation', subjectId: id,
-        facts: { name: organisation.name }, organisationId: id,
+        action: 'demonstration.cast',
+        subjectKind: 'organisation',
+        subjectId: id,
+        facts: { name: organisation.name },
+        organisationId: id,
       });
     }
     return ids;

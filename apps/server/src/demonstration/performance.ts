@@ -3,8 +3,14 @@ import { defineJob, type JobDefinition, type JobRun } from '../kernel/jobs/defin
 import type { Kernel } from '../kernel/kernel.ts';
 import { castEverybody, noteFilm } from './casting.ts';
 import {
-  equipScreens, lastMonth, registerCinemas, registerFilm, renderFilm, reportBoxOffice,
-  reviewAndAccept, settleMonth,
+  equipScreens,
+  lastMonth,
+  registerCinemas,
+  registerFilm,
+  renderFilm,
+  reportBoxOffice,
+  reviewAndAccept,
+  settleMonth,
 } from './scenes.ts';
 import { type Halls, openStage, type PerformanceInput, type Stage } from './stage.ts';
 
@@ -45,8 +51,15 @@ async function perform(stage: Stage, job: JobRun<PerformanceInput>) {
   await job.step('review', () => reviewAndAccept(stage, asset.id));
   const made = await job.step('package_order', async () => {
     const { id, jobId } = await distribution.build(await stage.as('post'), {
-      filmId, assetId: asset.id, filmVersionId: null, container: 'flat', resolution: '2k',
-      encrypt: true, standard: 'smpte', bitRateMbit: BIT_RATE_MBIT, audioLanguage: 'zh',
+      filmId,
+      assetId: asset.id,
+      filmVersionId: null,
+      container: 'flat',
+      resolution: '2k',
+      encrypt: true,
+      standard: 'smpte',
+      bitRateMbit: BIT_RATE_MBIT,
+      audioLanguage: 'zh',
       territory: 'CN',
     });
     return { id, jobId: jobId! };
@@ -58,15 +71,20 @@ async function perform(stage: Stage, job: JobRun<PerformanceInput>) {
     const opens = now.toISOString().slice(0, 10);
     const closes = new Date(now.getTime() + KEY_DAYS * 86_400_000).toISOString().slice(0, 10);
     return distribution.issueKeys(distributor, {
-      packageId: made.id, screenIds: rows.map(({ row }) => row.id),
-      notBefore: `${opens}T00:01`, notAfter: `${closes}T23:59`,
-      formulation: 'modified-transitional-1', forensicPicture: true, forensicSound: true,
+      packageId: made.id,
+      screenIds: rows.map(({ row }) => row.id),
+      notBefore: `${opens}T00:01`,
+      notAfter: `${closes}T23:59`,
+      formulation: 'modified-transitional-1',
+      forensicPicture: true,
+      forensicSound: true,
     });
   });
   await job.step('keys', () => stage.awaitJob(keysJob));
   const month = lastMonth(now);
   const reported = await job.step('report', () => reportBoxOffice(stage, filmId, month));
   const settled = await job.step('settle', () =>
-    settleMonth(stage, filmId, month, reported.reportIds));
+    settleMonth(stage, filmId, month, reported.reportIds),
+  );
   return { filmId, packageId: made.id, ...settled };
 }

@@ -1,10 +1,21 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  type Certificate, makeCertificate, serialFromRandom, writePemChain,
+  type Certificate,
+  makeCertificate,
+  serialFromRandom,
+  writePemChain,
 } from '@yinglian/certificates';
 import { writeMonthSheet } from '@yinglian/boxoffice';
-import { addDays, assert, lastDayOf, addToMonth, monthOf, firstDayOf, daysBetween } from '@yinglian/core';
+import {
+  addDays,
+  assert,
+  lastDayOf,
+  addToMonth,
+  monthOf,
+  firstDayOf,
+  daysBetween,
+} from '@yinglian/core';
 import { generateRsaKey, nodeCryptography, randomBytes, writeWorkbook } from '@yinglian/host';
 import { admitToRoom } from '../kernel/rooms/rooms.ts';
 import { Refusal } from '../kernel/refusal.ts';
@@ -31,21 +42,43 @@ export async function registerFilm(
 ): Promise<string> {
   const producer = await stage.as('producer');
   const film = await stage.halls.film.create(producer, {
-    title: FILM.title, titleEnglish: FILM.titleEnglish, year: now.getUTCFullYear(), country: '中国',
+    title: FILM.title,
+    titleEnglish: FILM.titleEnglish,
+    year: now.getUTCFullYear(),
+    country: '中国',
     synopsis: '由系统实时合成的演示短片：色条、时码、同步音。数据均为生成。',
-    versions: [{
-      format: '2D', filmCode: FILM.filmCode, audioLanguage: 'zh', subtitleLanguages: [],
-      runtimeSeconds: null,
-    }],
+    versions: [
+      {
+        format: '2D',
+        filmCode: FILM.filmCode,
+        audioLanguage: 'zh',
+        subtitleLanguages: [],
+        runtimeSeconds: null,
+      },
+    ],
     parties: [
       { organisationId: organisations['producer']!, name: '湘水影业（演示）', role: 'producer' },
-      { organisationId: organisations['distributor']!, name: '洞庭发行（演示）', role: 'lead_distributor' },
-      { organisationId: organisations['post_house']!, name: '麓山后期（演示）', role: 'post_house' },
+      {
+        organisationId: organisations['distributor']!,
+        name: '洞庭发行（演示）',
+        role: 'lead_distributor',
+      },
+      {
+        organisationId: organisations['post_house']!,
+        name: '麓山后期（演示）',
+        role: 'post_house',
+      },
     ],
-    rights: [{
-      holder: '洞庭发行（演示）', territories: ['CN'], media: 'theatrical',
-      from: now.toISOString().slice(0, 10), to: null, exclusive: true,
-    }],
+    rights: [
+      {
+        holder: '洞庭发行（演示）',
+        territories: ['CN'],
+        media: 'theatrical',
+        from: now.toISOString().slice(0, 10),
+        to: null,
+        exclusive: true,
+      },
+    ],
   });
   await stage.kernel.write(producer, async (work) => {
     const admit = (key: string, halls: Parameters<typeof admitToRoom>[3]) =>
@@ -68,13 +101,21 @@ export async function registerCinemas(
   const { facilities } = stage.halls;
   const cinemas = castCinemas();
   let screens = 0;
-  for (const [part, name] of [['circuit_1', '橘洲院线（演示）'], ['circuit_2', '星沙院线（演示）']] as const) {
+  for (const [part, name] of [
+    ['circuit_1', '橘洲院线（演示）'],
+    ['circuit_2', '星沙院线（演示）'],
+  ] as const) {
     const context = await stage.as(part);
-    const known = (await facilities.circuits(context, { limit: 500 }))
-      .find(({ row }) => row.name === name)?.row;
-    const circuit = known ?? await facilities.createCircuit(context, {
-      name, code: null, organisationId: organisations[part]!,
-    });
+    const known = (await facilities.circuits(context, { limit: 500 })).find(
+      ({ row }) => row.name === name,
+    )?.row;
+    const circuit =
+      known ??
+      (await facilities.createCircuit(context, {
+        name,
+        code: null,
+        organisationId: organisations[part]!,
+      }));
     for (const cinema of cinemas.filter((each) => each.circuit === part)) {
       const organisationId = cinema.code === cinemas[0]!.code ? organisations['cinema']! : null;
       screens += await registerCinema(stage, part, cinema, circuit.id, organisationId);
@@ -93,18 +134,35 @@ async function registerCinema(
 ): Promise<number> {
   const { facilities } = stage.halls;
   const context = await stage.as(part);
-  const known = (await facilities.cinemas(context, { search: cinema.code, limit: 1 }))
-    .find(({ row }) => row.code === cinema.code)?.row;
-  const stored = known ?? await facilities.createCinema(context, {
-    name: cinema.name, nameEnglish: cinema.nameEnglish, code: cinema.code, circuitId,
-    organisationId, province: '湖南', city: cinema.city, address: null,
-    timeZone: 'Asia/Shanghai', email: null, equipment: cinema.equipment,
-  });
-  const names = new Set((await facilities.screens(context, { cinemaId: stored.id, limit: 100 }))
-    .map(({ row }) => row.name));
+  const known = (await facilities.cinemas(context, { search: cinema.code, limit: 1 })).find(
+    ({ row }) => row.code === cinema.code,
+  )?.row;
+  const stored =
+    known ??
+    (await facilities.createCinema(context, {
+      name: cinema.name,
+      nameEnglish: cinema.nameEnglish,
+      code: cinema.code,
+      circuitId,
+      organisationId,
+      province: '湖南',
+      city: cinema.city,
+      address: null,
+      timeZone: 'Asia/Shanghai',
+      email: null,
+      equipment: cinema.equipment,
+    }));
+  const names = new Set(
+    (await facilities.screens(context, { cinemaId: stored.id, limit: 100 })).map(
+      ({ row }) => row.name,
+    ),
+  );
   for (const screen of cinema.screens.filter((each) => !names.has(each.name))) {
     await facilities.createScreen(context, {
-      cinemaId: stored.id, name: screen.name, number: screen.number, seats: screen.seats,
+      cinemaId: stored.id,
+      name: screen.name,
+      number: screen.number,
+      seats: screen.seats,
       formats: [...screen.formats],
     });
   }
@@ -128,22 +186,28 @@ export async function equipScreens(stage: Stage, now: Date): Promise<number> {
     const context = await stage.as(part);
     const all = await facilities.screens(context, { limit: 1000 });
     const cinemas = new Map(castCinemas().map((each) => [each.name, each]));
-    const own = all.map(({ row }) => row)
+    const own = all
+      .map(({ row }) => row)
       .filter((row) => cinemas.get(row.cinemaName)?.circuit === part);
     const bare = own.filter((each) => each.device === null);
     for (let at = 0; at < bare.length; at += DEVICES_AT_ONCE) {
       stage.job.signal.throwIfAborted();
       // Making RSA keys is what takes time, and it has a thread for each.
-      await Promise.all(bare.slice(at, at + DEVICES_AT_ONCE).map(async (screen) => {
-        const { code } = cinemas.get(screen.cinemaName)!;
-        const serial = `${code}${String(screen.number).padStart(2, '0')}`;
-        await facilities.installDevice(context, screen.id, {
-          kind: 'media_block', maker: null, model: null, serial: null,
-          certificatePem: writePemChain(await makeDevice(maker, serial, now)),
-        });
-        equipped += 1;
-        stage.job.progress(equipped / all.length);
-      }));
+      await Promise.all(
+        bare.slice(at, at + DEVICES_AT_ONCE).map(async (screen) => {
+          const { code } = cinemas.get(screen.cinemaName)!;
+          const serial = `${code}${String(screen.number).padStart(2, '0')}`;
+          await facilities.installDevice(context, screen.id, {
+            kind: 'media_block',
+            maker: null,
+            model: null,
+            serial: null,
+            certificatePem: writePemChain(await makeDevice(maker, serial, now)),
+          });
+          equipped += 1;
+          stage.job.progress(equipped / all.length);
+        }),
+      );
     }
   }
   return equipped;
@@ -153,27 +217,58 @@ type Maker = { readonly chain: readonly Certificate[]; readonly privateKey: Uint
 
 async function makeMaker(now: Date): Promise<Maker> {
   const [rootKey, issuingKey] = await Promise.all([
-    generateRsaKey(RSA_KEY_BITS), generateRsaKey(RSA_KEY_BITS),
+    generateRsaKey(RSA_KEY_BITS),
+    generateRsaKey(RSA_KEY_BITS),
   ]);
   const shared = { ...validity(now), organizationUnit: 'demonstration.devices' };
-  const root = taken(await makeCertificate({
-    ...shared, kind: 'authority', organization: 'demonstration.invalid', entity: 'devices.ROOT',
-    publicKey: rootKey.publicKey, serial: freshSerial(), pathLength: 2,
-  }, { privateKey: rootKey.privateKey }, nodeCryptography));
-  const issuing = taken(await makeCertificate({
-    ...shared, kind: 'authority', entity: 'devices.ISSUING', publicKey: issuingKey.publicKey,
-    serial: freshSerial(),
-  }, { privateKey: rootKey.privateKey, certificate: root }, nodeCryptography));
+  const root = taken(
+    await makeCertificate(
+      {
+        ...shared,
+        kind: 'authority',
+        organization: 'demonstration.invalid',
+        entity: 'devices.ROOT',
+        publicKey: rootKey.publicKey,
+        serial: freshSerial(),
+        pathLength: 2,
+      },
+      { privateKey: rootKey.privateKey },
+      nodeCryptography,
+    ),
+  );
+  const issuing = taken(
+    await makeCertificate(
+      {
+        ...shared,
+        kind: 'authority',
+        entity: 'devices.ISSUING',
+        publicKey: issuingKey.publicKey,
+        serial: freshSerial(),
+      },
+      { privateKey: rootKey.privateKey, certificate: root },
+      nodeCryptography,
+    ),
+  );
   return { chain: [issuing, root], privateKey: issuingKey.privateKey };
 }
 
 async function makeDevice(maker: Maker, serial: string, now: Date): Promise<Certificate[]> {
   const key = await generateRsaKey(RSA_KEY_BITS);
-  const leaf = taken(await makeCertificate({
-    ...validity(now), kind: 'leaf', organizationUnit: 'demonstration.devices',
-    roles: ['SM', 'SPB', 'MDI', 'MDA', 'FMI', 'FMA'], entity: `Demo.IMB1.${serial}`,
-    publicKey: key.publicKey, serial: freshSerial(),
-  }, { privateKey: maker.privateKey, certificate: maker.chain[0]! }, nodeCryptography));
+  const leaf = taken(
+    await makeCertificate(
+      {
+        ...validity(now),
+        kind: 'leaf',
+        organizationUnit: 'demonstration.devices',
+        roles: ['SM', 'SPB', 'MDI', 'MDA', 'FMI', 'FMA'],
+        entity: `Demo.IMB1.${serial}`,
+        publicKey: key.publicKey,
+        serial: freshSerial(),
+      },
+      { privateKey: maker.privateKey, certificate: maker.chain[0]! },
+      nodeCryptography,
+    ),
+  );
   return [leaf, ...maker.chain];
 }
 
@@ -190,25 +285,39 @@ export async function renderFilm(stage: Stage): Promise<{ readonly fileId: strin
   const folder = join(objects.workFolder, `job-${stage.job.id}`);
   await mkdir(folder, { recursive: true });
   const output = join(folder, 'night-on-the-xiang.mov');
-  const rendered = await stage.halls.engine.render({
-    verb: 'render', output, preset: 'prores-mov', size: { width: 1998, height: 1080 },
-    frameRate: String(FRAMES_A_SECOND), frames: stage.job.input.seconds * FRAMES_A_SECOND,
-    title: 'NIGHT ON THE XIANG', subtitle: 'A DEMONSTRATION', channels: 6, programme: 'film',
-  }, {
-    signal: stage.job.signal,
-    onProgress: ({ share }) => stage.job.progress(share),
-  });
+  const rendered = await stage.halls.engine.render(
+    {
+      verb: 'render',
+      output,
+      preset: 'prores-mov',
+      size: { width: 1998, height: 1080 },
+      frameRate: String(FRAMES_A_SECOND),
+      frames: stage.job.input.seconds * FRAMES_A_SECOND,
+      title: 'NIGHT ON THE XIANG',
+      subtitle: 'A DEMONSTRATION',
+      channels: 6,
+      programme: 'film',
+    },
+    {
+      signal: stage.job.signal,
+      onProgress: ({ share }) => stage.job.progress(share),
+    },
+  );
   if (!rendered.ok) throw new Refusal('invalid', { findings: rendered.findings });
   const stored = await objects.putFile(output, { move: true });
   await rm(folder, { recursive: true, force: true });
   const post = await stage.as('post');
   return write(post, async (work) => {
     const file = await registerFile(work.transaction, {
-      ...stored, organisationId: post.organisation!.id, name: 'night-on-the-xiang.mov',
+      ...stored,
+      organisationId: post.organisation!.id,
+      name: 'night-on-the-xiang.mov',
       mediaType: 'video/quicktime',
     });
     work.audit({
-      action: 'demonstration.film_rendered', subjectKind: 'file', subjectId: file.id,
+      action: 'demonstration.film_rendered',
+      subjectKind: 'file',
+      subjectId: file.id,
       facts: { digest: stored.digest },
     });
     return { fileId: file.id };
@@ -222,22 +331,37 @@ export async function reviewAndAccept(stage: Stage, assetId: string): Promise<vo
     ['producer', 'distributor', 'post'].map((part) => stage.as(part)),
   );
   const first = await production.addNote(post!, assetId, {
-    frame: 0, toFrame: null, text: '片头字卡与色条已核对，时码自 01:00:00:00 起。',
+    frame: 0,
+    toFrame: null,
+    text: '片头字卡与色条已核对，时码自 01:00:00:00 起。',
   });
   const second = await production.addNote(producer!, assetId, {
-    frame: FRAMES_A_SECOND, toFrame: FRAMES_A_SECOND * 2 - 1,
+    frame: FRAMES_A_SECOND,
+    toFrame: FRAMES_A_SECOND * 2 - 1,
     text: '这一秒的同步闪光与提示音对得上，通过。',
   });
-  await production.addNote(distributor!, assetId, {
-    frame: FRAMES_A_SECOND + 12, toFrame: null, text: '发行方已看，可以制作发行包。',
-  }).then((note) => production.changeNote(distributor!, note.id, {
-    version: note.version, text: note.text, state: 'done',
-  }));
+  await production
+    .addNote(distributor!, assetId, {
+      frame: FRAMES_A_SECOND + 12,
+      toFrame: null,
+      text: '发行方已看，可以制作发行包。',
+    })
+    .then((note) =>
+      production.changeNote(distributor!, note.id, {
+        version: note.version,
+        text: note.text,
+        state: 'done',
+      }),
+    );
   await production.changeNote(post!, first.id, {
-    version: first.version, text: first.text, state: 'done',
+    version: first.version,
+    text: first.text,
+    state: 'done',
   });
   await production.changeNote(producer!, second.id, {
-    version: second.version, text: second.text, state: 'done',
+    version: second.version,
+    text: second.text,
+    state: 'done',
   });
   const asset = await production.asset(producer!, assetId);
   if (asset.acceptedAt === null) await production.accept(producer!, assetId, asset.version);
@@ -259,41 +383,62 @@ export async function reportBoxOffice(
 ): Promise<{ readonly reportIds: string[] }> {
   const { objects, registerFile, write } = stage.kernel;
   const run = {
-    filmName: FILM.title, filmCode: FILM.filmCode, seed: SEED, from: month.from,
+    filmName: FILM.title,
+    filmCode: FILM.filmCode,
+    seed: SEED,
+    from: month.from,
     days: daysBetween(month.from, month.to) + 1,
   };
   assert(addDays(run.from, run.days - 1) === month.to, 'the sheet covers the month');
   const reportIds: string[] = [];
-  for (const [part, circuit] of [['circuit_1', '橘洲院线（演示）'], ['circuit_2', '星沙院线（演示）']] as const) {
+  for (const [part, circuit] of [
+    ['circuit_1', '橘洲院线（演示）'],
+    ['circuit_2', '星沙院线（演示）'],
+  ] as const) {
     const context = await stage.as(part);
-    const rows = generateMonthRows(castCinemas().filter((each) => each.circuit === part), run);
+    const rows = generateMonthRows(
+      castCinemas().filter((each) => each.circuit === part),
+      run,
+    );
     const sheet = writeMonthSheet(circuit, rows);
     const text = (value: string) => ({ kind: 'text' as const, text: value });
     const workbook = part === 'circuit_1';
     const bytes = workbook
-      ? await writeWorkbook([{
-        name: sheet.title,
-        rows: [...sheet.headerBlock.map((pair) => pair.map(text)), sheet.headings.map(text),
-          ...sheet.rows, sheet.totals],
-      }])
+      ? await writeWorkbook([
+          {
+            name: sheet.title,
+            rows: [
+              ...sheet.headerBlock.map((pair) => pair.map(text)),
+              sheet.headings.map(text),
+              ...sheet.rows,
+              sheet.totals,
+            ],
+          },
+        ])
       : csvBytes([sheet.headings, ...sheet.rows.map((row) => row.map((cell) => cell.text))]);
     const stored = await objects.put(onePiece(bytes));
     const file = await write(context, async (work) => {
       const made = await registerFile(work.transaction, {
-        ...stored, organisationId: context.organisation!.id,
+        ...stored,
+        organisationId: context.organisation!.id,
         name: `${circuit}-${month.from.slice(0, 7)}-生成数据.${workbook ? 'xlsx' : 'csv'}`,
         mediaType: workbook
           ? 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
           : 'text/csv',
       });
       work.audit({
-        action: 'demonstration.box_office_generated', subjectKind: 'file', subjectId: made.id,
+        action: 'demonstration.box_office_generated',
+        subjectKind: 'file',
+        subjectId: made.id,
         facts: { digest: stored.digest, rows: rows.length },
       });
       return made;
     });
     const report = await stage.halls.reports.import(context, {
-      fileId: file.id, filmId, sender: circuit, faults: 'refuse',
+      fileId: file.id,
+      filmId,
+      sender: circuit,
+      faults: 'refuse',
     });
     reportIds.push(report.id);
   }
@@ -312,13 +457,21 @@ export async function settleMonth(
   const record = await film.get(accountant, filmId);
   const [template] = templates(record);
   const drawn = await settlement.createTerms(accountant, {
-    filmId, title: template!.title.zh, terms: template!.terms,
+    filmId,
+    title: template!.title.zh,
+    terms: template!.terms,
   });
   const agreed = await settlement.updateTerms(accountant, drawn.id, {
-    version: drawn.version, title: drawn.title, terms: template!.terms, state: 'agreed',
+    version: drawn.version,
+    title: drawn.title,
+    terms: template!.terms,
+    state: 'agreed',
   });
   const run = await settlement.settle(accountant, {
-    filmId, termsId: agreed.id, ...month, reportIds,
+    filmId,
+    termsId: agreed.id,
+    ...month,
+    reportIds,
   });
   await stage.awaitJob(run.jobId!);
   const page = await settlement.statements(accountant, { runId: run.id, limit: 100 });
@@ -332,8 +485,11 @@ async function* onePiece(bytes: Uint8Array) {
   yield bytes;
 }
 
-function taken<Value>(outcome: { readonly ok: true; readonly value: Value }
-| { readonly ok: false; readonly findings: readonly unknown[] }): Value {
+function taken<Value>(
+  outcome:
+    | { readonly ok: true; readonly value: Value }
+    | { readonly ok: false; readonly findings: readonly unknown[] },
+): Value {
   assert(outcome.ok, 'the demonstration asks for certificates that can be made');
   return outcome.value;
 }

@@ -40,18 +40,19 @@ export type Stage = {
 
 const POLL_MS = 250;
 
-export function openStage(
-  kernel: Kernel,
-  halls: Halls,
-  job: JobRun<PerformanceInput>,
-): Stage {
+export function openStage(kernel: Kernel, halls: Halls, job: JobRun<PerformanceInput>): Stage {
   const { database } = kernel;
   const { ofJob } = callers(database, kernel.identity);
   return {
-    kernel, halls, job,
+    kernel,
+    halls,
+    job,
     async as(part) {
-      const person = await database.withTables<DemonstrationTables>()
-        .selectFrom('demonstration.person').selectAll().where('part', '=', part)
+      const person = await database
+        .withTables<DemonstrationTables>()
+        .selectFrom('demonstration.person')
+        .selectAll()
+        .where('part', '=', part)
         .executeTakeFirstOrThrow();
       return ofJob(person.user_id, person.organisation_id, job.signal);
     },
@@ -70,6 +71,9 @@ export function openStage(
 }
 
 function jobState(database: Database, jobId: string) {
-  return database.selectFrom('kernel.job').select(['state', 'progress', 'findings'])
-    .where('id', '=', jobId).executeTakeFirstOrThrow();
+  return database
+    .selectFrom('kernel.job')
+    .select(['state', 'progress', 'findings'])
+    .where('id', '=', jobId)
+    .executeTakeFirstOrThrow();
 }

@@ -19,12 +19,18 @@ export function packageArchive(objects: ObjectStore, film: PackageRecord): Downl
       void (async () => {
         for (const { path, file } of film.files) {
           const name = `${folder}/${path}`;
-          const entry = archive.entry({ name, size: file.sizeBytes, mtime: new Date(film.createdAt) });
-          await pipeline(Readable.fromWeb(await objects.stream(file.digest) as never), entry);
+          const entry = archive.entry({
+            name,
+            size: file.sizeBytes,
+            mtime: new Date(film.createdAt),
+          });
+          await pipeline(Readable.fromWeb((await objects.stream(file.digest)) as never), entry);
         }
         archive.finalize();
       })().catch((thrown: unknown) => archive.destroy(thrown as Error));
-      return Readable.toWeb(Readable.from(archive as AsyncIterable<Uint8Array>)) as ReadableStream<Uint8Array>;
+      return Readable.toWeb(
+        Readable.from(archive as AsyncIterable<Uint8Array>),
+      ) as ReadableStream<Uint8Array>;
     },
   };
 }
@@ -38,15 +44,18 @@ export async function keyArchive(
   const cinemas = new Set(keys.map((key) => key.cinemaName));
   const entries: Record<string, Uint8Array> = {};
   for (const key of keys) {
-    const source = await objects.open(key.file.digest);
-    const bytes = await source.read(0, source.sizeBytes).finally(() => source.close());
     const folder = cinemas.size > 1 ? `${safeName(key.cinemaName)}/` : '';
     let entry = `${folder}${key.file.name}`;
     // Devices without a serial may share a name; no key may push another one out.
     for (let copy = 2; entries[entry] !== undefined; copy++) {
       entry = `${folder}${key.file.name.replace(/\.xml$/, '')}_${copy}.xml`;
     }
-    entries[entry] = bytes;
+    const source = await objects.open(key.file.digest);
+    try {
+      entries[entry] = await source.read(0, source.sizeBytes);
+    } finally {
+      await source.close();
+    }
   }
   const bytes = await new Promise<Uint8Array>((resolve, reject) => {
     zip(entries, { level: 6 }, (error, data) => (error === null ? resolve(data) : reject(error)));
@@ -55,5 +64,8 @@ export async function keyArchive(
 }
 
 function safeName(name: string): string {
-  return name.replace(/[\\/:*?"<>|\p{Cc}]/gu, '_').replace(/^\.+/, '_').slice(0, 80);
+  return name
+    .replace(/[\\/:*?"<>|\p{Cc}]/gu, '_')
+    .replace(/^\.+/, '_')
+    .slice(0, 80);
 }

@@ -4,16 +4,40 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { buildOptions } from '@yinglian/contract';
 import {
-  assert, type Cryptography, finding, formatInstant, formatRatio, fromBase64, hasErrors,
-  type Outcome, parseRatio, type Ratio, ratio, toBase64,
+  assert,
+  type Cryptography,
+  finding,
+  formatInstant,
+  formatRatio,
+  fromBase64,
+  hasErrors,
+  type Outcome,
+  parseRatio,
+  type Ratio,
+  ratio,
+  toBase64,
 } from '@yinglian/core';
 import {
-  buildPackage, type BuiltPackage, channelLayout, type ChannelLayout, cinemaRate, type ContainerName, CONTENT_KINDS,
-  type EssenceSource, type EssenceSources, type PackagePlan, reelFrames, type RgbSpaceName,
+  buildPackage,
+  type BuiltPackage,
+  channelLayout,
+  type ChannelLayout,
+  cinemaRate,
+  type ContainerName,
+  CONTENT_KINDS,
+  type EssenceSource,
+  type EssenceSources,
+  type PackagePlan,
+  reelFrames,
+  type RgbSpaceName,
 } from '@yinglian/dcp';
 import { folderReader, folderWriter, randomBytes, seededRandomBytes } from '@yinglian/host';
 import {
-  encodeCinemaFrames, type MediaEngine, type MediaInput, mainPicture, soundStreams,
+  encodeCinemaFrames,
+  type MediaEngine,
+  type MediaInput,
+  mainPicture,
+  soundStreams,
 } from '@yinglian/media';
 import { z } from 'zod';
 import { readFilms } from '../film/face.ts';
@@ -24,7 +48,13 @@ import type { ObjectStore, StoredObject } from '../kernel/objects/store.ts';
 import { found, Refusal } from '../kernel/refusal.ts';
 import type { Vault } from '../kernel/vault.ts';
 import type { Write } from '../kernel/write.ts';
-import { mediaInput, openWorkshop, readSource, soundPath, type Workshop } from '../production/face.ts';
+import {
+  mediaInput,
+  openWorkshop,
+  readSource,
+  soundPath,
+  type Workshop,
+} from '../production/face.ts';
 import { checkFolder, verdictOf } from './check.ts';
 import { CONTENT_KEY_PURPOSE } from './content-keys.ts';
 import { type PackageRecord, readPackagePlan, setBuilt, setVerdict } from './repository.ts';
@@ -75,10 +105,13 @@ export function buildJob(parts: BuildParts): JobDefinition<BuildInput> {
         if (thrown instanceof Refusal) {
           await parts.write(job.context, async (work) => {
             await setVerdict(work.transaction, job.input.packageId, {
-              state: 'failed', findings: thrown.findings, checked: null,
+              state: 'failed',
+              findings: thrown.findings,
+              checked: null,
             });
             work.audit({
-              action: 'distribution.build_failed', subjectKind: 'package',
+              action: 'distribution.build_failed',
+              subjectKind: 'package',
               subjectId: job.input.packageId,
               facts: { codes: thrown.findings.map((each) => each.code) },
             });
@@ -101,36 +134,52 @@ async function build(parts: BuildParts, job: JobRun<BuildInput>, workshop: Works
   const shop: Shop = { ...parts, job, workshop, stored, options, input, sound };
   const plan = await job.step('plan', () => makePlan(shop));
   const picture = await job.step('picture', () => makePicture(shop, plan), { frames: plan.frames });
-  const samples = plan.channels === 0
-    ? null
-    : await job.step('sound', () => makeSound(shop, plan, picture.frames.length));
+  const samples =
+    plan.channels === 0
+      ? null
+      : await job.step('sound', () => makeSound(shop, plan, picture.frames.length));
   const wrapped = await job.step('wrap', () => wrap(shop, plan, picture, samples));
   const folder = workshop.path('package');
-  const keys = new Map(wrapped.keys.map((key) => [
-    key.keyId, parts.vault.open(CONTENT_KEY_PURPOSE, fromBase64(key.sealed)),
-  ]));
-  const verdict = await job.step('check', async () => verdictOf(
-    await checkFolder(folderReader(folder), parts, { keys, job }),
-  ));
+  const keys = new Map(
+    wrapped.keys.map((key) => [
+      key.keyId,
+      parts.vault.open(CONTENT_KEY_PURPOSE, fromBase64(key.sealed)),
+    ]),
+  );
+  const verdict = await job.step('check', async () =>
+    verdictOf(await checkFolder(folderReader(folder), parts, { keys, job })),
+  );
   const digests = await job.step('digest', () => digestFiles(shop, folder, wrapped.files));
   const files = await job.step('store', () => storeFiles(shop, folder, digests));
   await job.write('record', async (work) => {
-    const registered = await Promise.all(files.map(async (each) => ({
-      path: each.path,
-      fileId: (await parts.registerFile(work.transaction, {
-        organisationId: stored.organisation_id, filmId: stored.film_id, hall: 'distribution',
-        name: each.path.split('/').at(-1)!, mediaType: mediaType(each.path),
-        digest: each.digest, sizeBytes: each.sizeBytes,
-      })).id,
-    })));
+    const registered = await Promise.all(
+      files.map(async (each) => ({
+        path: each.path,
+        fileId: (
+          await parts.registerFile(work.transaction, {
+            organisationId: stored.organisation_id,
+            filmId: stored.film_id,
+            hall: 'distribution',
+            name: each.path.split('/').at(-1)!,
+            mediaType: mediaType(each.path),
+            digest: each.digest,
+            sizeBytes: each.sizeBytes,
+          })
+        ).id,
+      })),
+    );
     await setBuilt(work.transaction, stored.id, {
-      title: plan.title, compositions: wrapped.compositions,
-      sizeBytes: files.reduce((sum, each) => sum + each.sizeBytes, 0), files: registered,
+      title: plan.title,
+      compositions: wrapped.compositions,
+      sizeBytes: files.reduce((sum, each) => sum + each.sizeBytes, 0),
+      files: registered,
       keys: wrapped.keys.map((key) => ({ ...key, sealed: fromBase64(key.sealed) })),
     });
     await setVerdict(work.transaction, stored.id, verdict);
     work.audit({
-      action: 'distribution.package_built', subjectKind: 'package', subjectId: stored.id,
+      action: 'distribution.package_built',
+      subjectKind: 'package',
+      subjectId: stored.id,
       facts: { state: verdict.state, files: files.map((each) => each.digest) },
     });
     work.changed({ kind: 'package', id: stored.id, filmId: stored.film_id });
@@ -172,26 +221,37 @@ async function makePlan(shop: Shop): Promise<Plan> {
   const profile = options.standard === 'interop' ? 'interop' : 'smpte';
   const rate = cinemaRate(sourceRate, profile, options.resolution === '4k');
   if (rate === undefined || rate.speed.numerator !== rate.speed.denominator) {
-    throw refusal(finding('unsupported_frame_rate', 'error', {
-      facts: { rate: picture.frameRate, wanted: formatRatio(rate?.editRate ?? ratio(24n)) },
-      clause: 'RDD 52:2020 7.2',
-    }));
+    throw refusal(
+      finding('unsupported_frame_rate', 'error', {
+        facts: { rate: picture.frameRate, wanted: formatRatio(rate?.editRate ?? ratio(24n)) },
+        clause: 'RDD 52:2020 7.2',
+      }),
+    );
   }
-  const channels = sound === undefined
-    ? Math.max(0, ...soundStreams(probe).map((each) => each.channels))
-    : await channelsOf(shop, sound);
+  const channels =
+    sound === undefined
+      ? Math.max(0, ...soundStreams(probe).map((each) => each.channels))
+      : await channelsOf(shop, sound);
   const { film_id: filmId } = shop.stored;
   const film = found((await readFilms(shop.database, [filmId])).get(filmId));
   const now = shop.now();
   const layout = channels === 0 ? 0 : channels >= 8 ? 8 : 6;
   return {
-    title: options.title ?? titleOf({
-      film, container: options.container, resolution: options.resolution,
-      standard: options.standard, audioLanguage: options.audioLanguage, subtitled: false,
-      territory: options.territory, rating: options.rating, channels: layout,
-      format: film.versions.find((each) => each.id === shop.stored.film_version_id)?.format,
-      date: now,
-    }),
+    title:
+      options.title ??
+      titleOf({
+        film,
+        container: options.container,
+        resolution: options.resolution,
+        standard: options.standard,
+        audioLanguage: options.audioLanguage,
+        subtitled: false,
+        territory: options.territory,
+        rating: options.rating,
+        channels: layout,
+        format: film.versions.find((each) => each.id === shop.stored.film_version_id)?.format,
+        date: now,
+      }),
     issueDate: formatInstant(Math.floor(now.getTime() / 1000) * 1000).replace(/Z$/, '+00:00'),
     sealedSeed: toBase64(shop.vault.seal(SEED_PURPOSE, randomBytes(SEED_BYTES))),
     container: `${options.container}_${options.resolution}`,
@@ -203,9 +263,12 @@ async function makePlan(shop: Shop): Promise<Plan> {
 }
 
 async function channelsOf(shop: Shop, path: string): Promise<number> {
-  const probe = taken(await shop.engine.probe(
-    { verb: 'probe', input: { kind: 'file', path } }, { signal: shop.job.signal },
-  ));
+  const probe = taken(
+    await shop.engine.probe(
+      { verb: 'probe', input: { kind: 'file', path } },
+      { signal: shop.job.signal },
+    ),
+  );
   return Math.max(0, ...soundStreams(probe).map((each) => each.channels));
 }
 
@@ -223,16 +286,26 @@ async function makePicture(shop: Shop, plan: Plan): Promise<Picture> {
   const folder = shop.workshop.path('codestreams');
   await mkdir(folder, { recursive: true });
   let made = 0;
-  const encoded = taken(await encodeCinemaFrames(shop.engine, {
-    input: shop.input, folder, container: plan.container, editRate: plan.editRate,
-    bitRateMbit: shop.options.bitRateMbit, space: plan.space,
-  }, {
-    signal: shop.job.signal,
-    onFrame: () => {
-      made += 1;
-      shop.job.progress(plan.frames === null ? null : Math.min(1, made / plan.frames));
-    },
-  }));
+  const encoded = taken(
+    await encodeCinemaFrames(
+      shop.engine,
+      {
+        input: shop.input,
+        folder,
+        container: plan.container,
+        editRate: plan.editRate,
+        bitRateMbit: shop.options.bitRateMbit,
+        space: plan.space,
+      },
+      {
+        signal: shop.job.signal,
+        onFrame: () => {
+          made += 1;
+          shop.job.progress(plan.frames === null ? null : Math.min(1, made / plan.frames));
+        },
+      },
+    ),
+  );
   if (encoded.frames.length === 0) throw refusal(finding('empty_picture', 'error'));
   return { frames: encoded.frames.map(({ path, sizeBytes }) => ({ path, sizeBytes })) };
 }
@@ -241,16 +314,25 @@ async function makeSound(shop: Shop, plan: Plan, frames: number) {
   const output = shop.workshop.path('sound.pcm');
   const rate = found(parseRatio(plan.editRate));
   const samples = samplesFor(frames, rate);
-  const input: MediaInput = shop.sound === undefined
-    ? shop.input
-    : { kind: 'file', path: shop.sound };
-  const made = taken(await shop.engine.pcm({
-    verb: 'pcm', input, output, container: 'raw', layout: plan.channels === 8 ? '7.1' : '5.1',
-    sampleRate: SAMPLE_RATE_HZ, samples,
-  }, {
-    signal: shop.job.signal,
-    onProgress: ({ share }) => shop.job.progress(share),
-  }));
+  const input: MediaInput =
+    shop.sound === undefined ? shop.input : { kind: 'file', path: shop.sound };
+  const made = taken(
+    await shop.engine.pcm(
+      {
+        verb: 'pcm',
+        input,
+        output,
+        container: 'raw',
+        layout: plan.channels === 8 ? '7.1' : '5.1',
+        sampleRate: SAMPLE_RATE_HZ,
+        samples,
+      },
+      {
+        signal: shop.job.signal,
+        onProgress: ({ share }) => shop.job.progress(share),
+      },
+    ),
+  );
   return { path: output, samples: made.samples };
 }
 
@@ -264,8 +346,12 @@ function samplesFor(frames: number, rate: Ratio): number {
 type Wrapped = {
   readonly files: readonly string[];
   readonly compositions: PackageRecord['compositions'];
-  readonly keys: readonly { readonly keyId: string; readonly compositionId: string;
-    readonly type: string; readonly sealed: string }[];
+  readonly keys: readonly {
+    readonly keyId: string;
+    readonly compositionId: string;
+    readonly type: string;
+    readonly sealed: string;
+  }[];
 };
 
 async function wrap(
@@ -276,27 +362,31 @@ async function wrap(
 ): Promise<Wrapped> {
   const folder = shop.workshop.path('package');
   await mkdir(folder, { recursive: true });
-  const signer = found(
-    await readSigner(shop.database, shop.vault, shop.stored.organisation_id),
-  );
+  const signer = found(await readSigner(shop.database, shop.vault, shop.stored.organisation_id));
   const seed = shop.vault.open(SEED_PURPOSE, fromBase64(plan.sealedSeed));
   const total = picture.frames.length;
-  const built = taken(await buildPackage(
-    packagePlan(shop, plan, sound !== null),
-    essence(picture, sound, plan),
-    { ...folderReader(folder), ...folderWriter(folder) },
-    { cryptography: shop.cryptography, random: seededRandomBytes(seed), signer },
-    {
-      signal: shop.job.signal,
-      resume: true,
-      onProgress: (progress) => {
-        if (progress.unit === 'frames') shop.job.progress(Math.min(1, progress.done / total));
+  const built = taken(
+    await buildPackage(
+      packagePlan(shop, plan, sound !== null),
+      essence(picture, sound, plan),
+      { ...folderReader(folder), ...folderWriter(folder) },
+      { cryptography: shop.cryptography, random: seededRandomBytes(seed), signer },
+      {
+        signal: shop.job.signal,
+        resume: true,
+        onProgress: (progress) => {
+          if (progress.unit === 'frames') shop.job.progress(Math.min(1, progress.done / total));
+        },
       },
-    },
-  ));
+    ),
+  );
   // The documents that only a folder has (ASSETMAP, VOLINDEX) belong to the package too.
   const written = await folderReader(folder).list();
-  return wrappedOf(shop, built, written.map((each) => each.path));
+  return wrappedOf(
+    shop,
+    built,
+    written.map((each) => each.path),
+  );
 }
 
 function packagePlan(shop: Shop, plan: Plan, hasSound: boolean): PackagePlan {
@@ -312,10 +402,12 @@ function packagePlan(shop: Shop, plan: Plan, hasSound: boolean): PackagePlan {
     contentKind: { value: CONTENT_KINDS[contentType] ?? 'feature' },
     editRate: { numerator: Number(rate.numerator), denominator: Number(rate.denominator) },
     encrypted: options.encrypt,
-    reels: [{
-      picture: { source: 'picture' },
-      ...(hasSound ? { sound: { source: 'sound', language: options.audioLanguage } } : {}),
-    }],
+    reels: [
+      {
+        picture: { source: 'picture' },
+        ...(hasSound ? { sound: { source: 'sound', language: options.audioLanguage } } : {}),
+      },
+    ],
     metadata: { fullTitle: shop.stored.title },
   };
 }
@@ -336,10 +428,13 @@ function essence(
     picture: frames,
     sound: {
       kind: 'pcm',
-      samples: () => createReadStream(sound.path, {
-        highWaterMark: SOUND_PIECE_SAMPLES * SAMPLE_BYTES * channelCount,
-      }) as AsyncIterable<Uint8Array>,
-      samplingRateHz: SAMPLE_RATE_HZ, channelCount, sampleCount: sound.samples,
+      samples: () =>
+        createReadStream(sound.path, {
+          highWaterMark: SOUND_PIECE_SAMPLES * SAMPLE_BYTES * channelCount,
+        }) as AsyncIterable<Uint8Array>,
+      samplingRateHz: SAMPLE_RATE_HZ,
+      channelCount,
+      sampleCount: sound.samples,
       layout: LAYOUTS[channelCount === 8 ? 8 : 6],
     },
   };
@@ -356,12 +451,19 @@ function wrappedOf(shop: Shop, built: BuiltPackage, files: readonly string[]): W
   const { numerator, denominator } = first.editRate;
   return {
     files,
-    compositions: [{
-      id: composition.id, title: composition.title, reels: composition.reels.length,
-      editRate: formatRatio(ratio(numerator, denominator)), durationFrames,
-    }],
+    compositions: [
+      {
+        id: composition.id,
+        title: composition.title,
+        reels: composition.reels.length,
+        editRate: formatRatio(ratio(numerator, denominator)),
+        durationFrames,
+      },
+    ],
     keys: built.keys.map((key) => ({
-      keyId: key.keyId, compositionId: composition.id, type: key.type,
+      keyId: key.keyId,
+      compositionId: composition.id,
+      type: key.type,
       sealed: toBase64(shop.vault.seal(CONTENT_KEY_PURPOSE, key.key)),
     })),
   };
@@ -378,7 +480,11 @@ async function digestFiles(shop: Shop, folder: string, paths: readonly string[])
     for await (const piece of createReadStream(at, { highWaterMark: 4 << 20 })) {
       hash.update(piece as Uint8Array);
     }
-    digested.push({ path, digest: `sha256:${hash.digest('hex')}`, sizeBytes: (await stat(at)).size });
+    digested.push({
+      path,
+      digest: `sha256:${hash.digest('hex')}`,
+      sizeBytes: (await stat(at)).size,
+    });
     shop.job.progress((index + 1) / paths.length);
   }
   return digested;

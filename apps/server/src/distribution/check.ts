@@ -8,7 +8,11 @@ import type { Vault } from '../kernel/vault.ts';
 import type { Write } from '../kernel/write.ts';
 import { CONTENT_KEY_PURPOSE } from './content-keys.ts';
 import {
-  type PackageFile, type PackageRecord, readContentKeys, readPackageFiles, setVerdict,
+  type PackageFile,
+  type PackageRecord,
+  readContentKeys,
+  readPackageFiles,
+  setVerdict,
 } from './repository.ts';
 
 export type CheckParts = {
@@ -36,15 +40,22 @@ export function checkJob(parts: CheckParts): JobDefinition<CheckInput> {
       const { packageId } = job.input;
       const files = (await readPackageFiles(parts.database, [packageId])).get(packageId) ?? [];
       const verdict = await job.step('check', async () => {
-        const keys = new Map((await readContentKeys(parts.database, packageId)).map((row) => [
-          row.key_id, parts.vault.open(CONTENT_KEY_PURPOSE, row.sealed_key),
-        ]));
-        return verdictOf(await checkFolder(storedFolder(parts.objects, files), parts, { keys, job }));
+        const keys = new Map(
+          (await readContentKeys(parts.database, packageId)).map((row) => [
+            row.key_id,
+            parts.vault.open(CONTENT_KEY_PURPOSE, row.sealed_key),
+          ]),
+        );
+        return verdictOf(
+          await checkFolder(storedFolder(parts.objects, files), parts, { keys, job }),
+        );
       });
       return job.write('record', async (work) => {
         await setVerdict(work.transaction, packageId, verdict);
         work.audit({
-          action: 'distribution.package_checked', subjectKind: 'package', subjectId: packageId,
+          action: 'distribution.package_checked',
+          subjectKind: 'package',
+          subjectId: packageId,
           facts: { state: verdict.state },
         });
         work.changed({ kind: 'package', id: packageId, filmId: job.filmId });
@@ -69,21 +80,28 @@ function storedFolder(objects: ObjectStore, files: readonly PackageFile[]): Fold
 export async function checkFolder(
   folder: FolderReader,
   parts: { readonly cryptography: Cryptography; readonly now: () => Date },
-  run: { readonly keys: ReadonlyMap<string, Uint8Array>; readonly job: JobRun<never> | JobRun<CheckInput> },
+  run: {
+    readonly keys: ReadonlyMap<string, Uint8Array>;
+    readonly job: JobRun<never> | JobRun<CheckInput>;
+  },
 ): Promise<VerificationReport> {
   const total = (await folder.list()).reduce((sum, each) => sum + each.sizeBytes, 0);
   const seen = new Map<string, number>();
-  return verifyPackage(folder, { cryptography: parts.cryptography }, {
-    keys: run.keys,
-    at: parts.now().getTime(),
-    signal: run.job.signal,
-    onProgress: (progress) => {
-      if (progress.unit !== 'bytes') return;
-      seen.set(progress.file, progress.done);
-      const done = [...seen.values()].reduce((sum, bytes) => sum + bytes, 0);
-      run.job.progress(total === 0 ? null : Math.min(1, done / total));
+  return verifyPackage(
+    folder,
+    { cryptography: parts.cryptography },
+    {
+      keys: run.keys,
+      at: parts.now().getTime(),
+      signal: run.job.signal,
+      onProgress: (progress) => {
+        if (progress.unit !== 'bytes') return;
+        seen.set(progress.file, progress.done);
+        const done = [...seen.values()].reduce((sum, bytes) => sum + bytes, 0);
+        run.job.progress(total === 0 ? null : Math.min(1, done / total));
+      },
     },
-  });
+  );
 }
 
 export type Verdict = {
@@ -97,10 +115,14 @@ export function verdictOf(report: VerificationReport): Verdict {
   const count = (severity: string) =>
     report.findings.filter((each) => each.severity === severity).length;
   const checked = {
-    error: count('error'), warning: count('warning'), note: count('note'), success: count('success'),
+    error: count('error'),
+    warning: count('warning'),
+    note: count('note'),
+    success: count('success'),
   };
   const rank = { error: 0, warning: 1, note: 2, success: 3 } as const;
   const findings = report.findings
-    .toSorted((a, b) => rank[a.severity] - rank[b.severity]).slice(0, FINDINGS_KEPT_MAX);
+    .toSorted((a, b) => rank[a.severity] - rank[b.severity])
+    .slice(0, FINDINGS_KEPT_MAX);
   return { state: checked.error === 0 ? 'passed' : 'failed', findings, checked };
 }

@@ -2,8 +2,17 @@ import { readCertificate } from '@yinglian/certificates';
 import { assert, type Cryptography, finding, type Finding } from '@yinglian/core';
 import { randomBytes } from '@yinglian/host';
 import {
-  cinemaWindow, FORMULATIONS, type IssuedOne, isKeyType, issueKdms, type KdmBatch, kdmFileName,
-  kdmIssuer, type KdmRecipient, type KdmWindow, timeInZone,
+  cinemaWindow,
+  FORMULATIONS,
+  type IssuedOne,
+  isKeyType,
+  issueKdms,
+  type KdmBatch,
+  kdmFileName,
+  kdmIssuer,
+  type KdmRecipient,
+  type KdmWindow,
+  timeInZone,
 } from '@yinglian/kdm';
 import { z } from 'zod';
 import { cinemaClocks, devicesNow, listScreens, type StoredDevice } from '../exhibition/face.ts';
@@ -62,7 +71,9 @@ export function issueJob(parts: IssueParts): JobDefinition<IssueInput> {
       const { input, context } = job;
       const organisation = found(context.organisation);
       const listed = await listPackages(parts.database, {
-        organisationId: organisation.id, ids: [input.packageId], limit: 1,
+        organisationId: organisation.id,
+        ids: [input.packageId],
+        limit: 1,
       });
       const film = found(listed[0]?.row, { id: input.packageId });
       const signer = found(await readSigner(parts.database, parts.vault, organisation.id));
@@ -89,15 +100,21 @@ export function issueJob(parts: IssueParts): JobDefinition<IssueInput> {
   });
 }
 
-type Stored = { readonly keyId: string; readonly keyType: 'MDIK'; readonly key: Uint8Array;
-  readonly compositionId: string };
+type Stored = {
+  readonly keyId: string;
+  readonly keyType: 'MDIK';
+  readonly key: Uint8Array;
+  readonly compositionId: string;
+};
 
 async function contentKeys(parts: IssueParts, packageId: string): Promise<Stored[]> {
   const rows = await readContentKeys(parts.database, packageId);
   return rows.map((row) => {
     assert(isKeyType(row.key_type), 'a stored key has a type of ST 430-1');
     return {
-      keyId: row.key_id, keyType: row.key_type as 'MDIK', compositionId: row.composition_id,
+      keyId: row.key_id,
+      keyType: row.key_type as 'MDIK',
+      compositionId: row.composition_id,
       key: parts.vault.open(CONTENT_KEY_PURPOSE, row.sealed_key),
     };
   });
@@ -129,9 +146,12 @@ async function issueBatch(
   };
   for await (const one of issueKdms(issuer.value, recipients)) {
     job.signal.throwIfAborted();
-    findings.push(...one.outcome.findings.map((each) => ({
-      ...each, at: { ...each.at, cinema: one.recipient.cinema },
-    })));
+    findings.push(
+      ...one.outcome.findings.map((each) => ({
+        ...each,
+        at: { ...each.at, cinema: one.recipient.cinema },
+      })),
+    );
     if (!one.outcome.ok) continue;
     waiting.push({ one, name: fileName(film, one.recipient) });
     if (waiting.length >= KEYS_A_WRITE) await store();
@@ -147,7 +167,10 @@ async function recipientsOf(parts: IssueParts, job: JobRun<IssueInput>, done: Re
   const wanted = [...new Set(input.screenIds)].filter((id) => !done.has(id));
   const screens = await listScreens(parts.database, { ids: wanted, limit: wanted.length + 1 });
   const devices = await devicesNow(parts.database, wanted);
-  const clocks = await cinemaClocks(parts.database, screens.map(({ row }) => row.cinemaId));
+  const clocks = await cinemaClocks(
+    parts.database,
+    screens.map(({ row }) => row.cinemaId),
+  );
   const recipients: Recipient[] = [];
   const findings: Finding[] = [];
   for (const { row } of screens) {
@@ -164,9 +187,12 @@ async function recipientsOf(parts: IssueParts, job: JobRun<IssueInput>, done: Re
     }
     const chain = device.certificates.map((der) => readCertificate(new Uint8Array(der)));
     recipients.push({
-      screenId: row.id, device, cinema,
+      screenId: row.id,
+      device,
+      cinema,
       chain: chain.flatMap((each) => (each.ok ? [each.value] : [])),
-      window: window.value, formulation: input.formulation,
+      window: window.value,
+      formulation: input.formulation,
     });
   }
   return { recipients, findings };
@@ -180,17 +206,27 @@ function fileName(film: PackageRecord, recipient: Recipient): string {
   const [title, contentType, , language, territory, audio, , , , facility, , packageType] =
     film.title.split('_');
   return kdmFileName({
-    title: title ?? 'FILM', contentType: contentType ?? 'FTR', language: language ?? 'XX-XX',
-    audio: audio ?? '51', serial: recipient.device.record.serial ?? recipient.screenId.slice(-12),
-    opens: recipient.window.notBefore, closes: recipient.window.notAfter,
-    facility: facility ?? 'YLN', packageType: packageType ?? 'OV', territory: territory ?? 'CN',
+    title: title ?? 'FILM',
+    contentType: contentType ?? 'FTR',
+    language: language ?? 'XX-XX',
+    audio: audio ?? '51',
+    serial: recipient.device.record.serial ?? recipient.screenId.slice(-12),
+    opens: recipient.window.notBefore,
+    closes: recipient.window.notAfter,
+    facility: facility ?? 'YLN',
+    packageType: packageType ?? 'OV',
+    territory: territory ?? 'CN',
   });
 }
 
 async function storeKeys(
   parts: IssueParts,
   job: JobRun<IssueInput>,
-  { film, composition, batch }: {
+  {
+    film,
+    composition,
+    batch,
+  }: {
     readonly film: PackageRecord;
     readonly composition: Batch['composition'];
     readonly batch: readonly { readonly one: IssuedOne<Recipient>; readonly name: string }[];
@@ -198,22 +234,31 @@ async function storeKeys(
 ): Promise<void> {
   if (batch.length === 0) return;
   const organisationId = found(job.context.organisation).id;
-  const objects = await Promise.all(batch.map(({ one }) => {
-    assert(one.outcome.ok, 'only issued keys are stored');
-    return parts.objects.put(onePiece(one.outcome.value.bytes));
-  }));
+  const objects = await Promise.all(
+    batch.map(({ one }) => {
+      assert(one.outcome.ok, 'only issued keys are stored');
+      return parts.objects.put(onePiece(one.outcome.value.bytes));
+    }),
+  );
   await parts.write(job.context, async (work) => {
     const keys: NewKey[] = [];
     for (const [index, { one, name }] of batch.entries()) {
       const file = await parts.registerFile(work.transaction, {
-        ...objects[index]!, organisationId, name, mediaType: 'application/xml',
+        ...objects[index]!,
+        organisationId,
+        name,
+        mediaType: 'application/xml',
       });
-      keys.push(newKey(parts, job, { film, composition, recipient: one.recipient, fileId: file.id }));
+      keys.push(
+        newKey(parts, job, { film, composition, recipient: one.recipient, fileId: file.id }),
+      );
     }
     await insertKeys(work.transaction, keys);
     await grantKeys(work.transaction, keys);
     work.audit({
-      action: 'distribution.keys_issued', subjectKind: 'package', subjectId: film.id,
+      action: 'distribution.keys_issued',
+      subjectKind: 'package',
+      subjectId: film.id,
       facts: { job: job.id, keys: keys.length, composition: composition.id },
     });
     work.changed({ kind: 'key', id: job.id, filmId: film.filmId });
@@ -223,16 +268,26 @@ async function storeKeys(
 function newKey(
   parts: IssueParts,
   job: JobRun<IssueInput>,
-  made: { readonly film: PackageRecord; readonly composition: Batch['composition'];
-    readonly recipient: Recipient; readonly fileId: string },
+  made: {
+    readonly film: PackageRecord;
+    readonly composition: Batch['composition'];
+    readonly recipient: Recipient;
+    readonly fileId: string;
+  },
 ): NewKey {
   const { recipient, film, composition, fileId } = made;
   const { notBefore, notAfter }: KdmWindow = recipient.window;
   const { certificate, id: deviceId } = recipient.device.record;
   return {
-    id: parts.newId(), packageId: film.id, compositionId: composition.id,
-    organisationId: found(job.context.organisation).id, screenId: recipient.screenId, deviceId,
-    thumbprint: found(certificate).thumbprint, fileId, jobId: job.id,
+    id: parts.newId(),
+    packageId: film.id,
+    compositionId: composition.id,
+    organisationId: found(job.context.organisation).id,
+    screenId: recipient.screenId,
+    deviceId,
+    thumbprint: found(certificate).thumbprint,
+    fileId,
+    jobId: job.id,
     notBefore: new Date(notBefore.instant).toISOString(),
     notAfter: new Date(notAfter.instant).toISOString(),
     issuedBy: found(job.context.user).id,

@@ -23,10 +23,25 @@ export type KeyListing = {
 };
 
 type KeyRow = {
-  id: string; package_id: string; composition_id: string; screen_id: string; cinema_name: string;
-  screen_name: string; device_thumbprint: string; not_before: Date; not_after: Date;
-  issued_at: Date; job_id: string; issuer_name: string | null; file_id: string; file_name: string;
-  media_type: string; size_bytes: bigint; digest: string; file_created_at: Date; sort_key: string;
+  id: string;
+  package_id: string;
+  composition_id: string;
+  screen_id: string;
+  cinema_name: string;
+  screen_name: string;
+  device_thumbprint: string;
+  not_before: Date;
+  not_after: Date;
+  issued_at: Date;
+  job_id: string;
+  issuer_name: string | null;
+  file_id: string;
+  file_name: string;
+  media_type: string;
+  size_bytes: bigint;
+  digest: string;
+  file_created_at: Date;
+  sort_key: string;
 };
 
 const given = (value: string | undefined, condition: ReturnType<typeof sql<boolean>>) =>
@@ -56,45 +71,80 @@ export async function listKeys(
       and ${given(cinemaId, sql`cinema.id = ${cinemaId}`)}
       and ${given(jobId, sql`key.job_id = ${jobId}`)}
       and ${given(search, sql`(cinema.name ilike ${like} or screen.name ilike ${like})`)}
-      and ${after === undefined
-        ? sql`true`
-        : sql`(key.issued_at, key.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`}
+      and ${
+        after === undefined
+          ? sql`true`
+          : sql`(key.issued_at, key.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
+      }
     order by key.issued_at desc, key.id desc limit ${listing.limit + 1}`.execute(database);
   return result.rows.map((row) => ({ sortKey: row.sort_key, row: keyOf(row) }));
 }
 
 function keyOf(row: KeyRow): KeyRecord {
   return {
-    id: row.id, packageId: row.package_id, compositionId: row.composition_id,
-    screenId: row.screen_id, cinemaName: row.cinema_name, screenName: row.screen_name,
-    deviceThumbprint: row.device_thumbprint, notBefore: row.not_before.toISOString(),
-    notAfter: row.not_after.toISOString(), jobId: row.job_id, issuedAt: row.issued_at.toISOString(),
+    id: row.id,
+    packageId: row.package_id,
+    compositionId: row.composition_id,
+    screenId: row.screen_id,
+    cinemaName: row.cinema_name,
+    screenName: row.screen_name,
+    deviceThumbprint: row.device_thumbprint,
+    notBefore: row.not_before.toISOString(),
+    notAfter: row.not_after.toISOString(),
+    jobId: row.job_id,
+    issuedAt: row.issued_at.toISOString(),
     issuedBy: row.issuer_name ?? '',
     file: {
-      id: row.file_id, name: row.file_name, mediaType: row.media_type,
-      sizeBytes: Number(row.size_bytes), digest: row.digest,
+      id: row.file_id,
+      name: row.file_name,
+      mediaType: row.media_type,
+      sizeBytes: Number(row.size_bytes),
+      digest: row.digest,
       createdAt: row.file_created_at.toISOString(),
     },
   };
 }
 
 export type NewKey = {
-  readonly id: string; readonly packageId: string; readonly compositionId: string;
-  readonly organisationId: string; readonly screenId: string; readonly deviceId: string;
-  readonly thumbprint: string; readonly notBefore: string; readonly notAfter: string;
-  readonly fileId: string; readonly jobId: string; readonly issuedBy: string;
+  readonly id: string;
+  readonly packageId: string;
+  readonly compositionId: string;
+  readonly organisationId: string;
+  readonly screenId: string;
+  readonly deviceId: string;
+  readonly thumbprint: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly fileId: string;
+  readonly jobId: string;
+  readonly issuedBy: string;
 };
 
 /** Puts keys in; one that an interrupted run of the same job has put in already stays. */
 export async function insertKeys(transaction: Transaction, keys: readonly NewKey[]): Promise<void> {
   if (keys.length === 0) return;
-  await tables(transaction).insertInto('distribution.key').values(keys.map((key) => ({
-    id: key.id, package_id: key.packageId, composition_id: key.compositionId,
-    organisation_id: key.organisationId, screen_id: key.screenId, device_id: key.deviceId,
-    device_thumbprint: key.thumbprint, not_before: key.notBefore, not_after: key.notAfter,
-    file_id: key.fileId, job_id: key.jobId, issued_by: key.issuedBy,
-  }))).onConflict((conflict) => conflict.columns(['job_id', 'composition_id', 'screen_id'])
-    .doNothing()).execute();
+  await tables(transaction)
+    .insertInto('distribution.key')
+    .values(
+      keys.map((key) => ({
+        id: key.id,
+        package_id: key.packageId,
+        composition_id: key.compositionId,
+        organisation_id: key.organisationId,
+        screen_id: key.screenId,
+        device_id: key.deviceId,
+        device_thumbprint: key.thumbprint,
+        not_before: key.notBefore,
+        not_after: key.notAfter,
+        file_id: key.fileId,
+        job_id: key.jobId,
+        issued_by: key.issuedBy,
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['job_id', 'composition_id', 'screen_id']).doNothing(),
+    )
+    .execute();
 }
 
 /** The organisations that a key's file is for: the cinema of its screen, and that one's circuit. */
@@ -110,9 +160,13 @@ export async function grantKeys(transaction: Transaction, keys: readonly NewKey[
     where screen.id = any(${keys.map((key) => key.screenId)}::uuid[])
       and reader.organisation_id is not null`.execute(transaction);
   const files = new Map(keys.map((key) => [key.screenId, key.fileId]));
-  await grantFiles(transaction, result.rows.map((row) => ({
-    fileId: files.get(row.screen_id)!, organisationId: row.organisation_id,
-  })));
+  await grantFiles(
+    transaction,
+    result.rows.map((row) => ({
+      fileId: files.get(row.screen_id)!,
+      organisationId: row.organisation_id,
+    })),
+  );
 }
 
 /** Screens that already have their key for a composition from this job. */
@@ -121,13 +175,19 @@ export async function screensDone(
   jobId: string,
   compositionId: string,
 ): Promise<Set<string>> {
-  const rows = await tables(database).selectFrom('distribution.key').select('screen_id')
-    .where('job_id', '=', jobId).where('composition_id', '=', compositionId).execute();
+  const rows = await tables(database)
+    .selectFrom('distribution.key')
+    .select('screen_id')
+    .where('job_id', '=', jobId)
+    .where('composition_id', '=', compositionId)
+    .execute();
   return new Set(rows.map((row) => row.screen_id));
 }
 
 export type ReadinessRow = {
-  readonly screenId: string; readonly cinemaName: string; readonly screenName: string;
+  readonly screenId: string;
+  readonly cinemaName: string;
+  readonly screenName: string;
   readonly certificate: 'valid' | 'expired' | 'missing';
   readonly key: 'valid' | 'late' | 'missing';
 };
@@ -139,8 +199,13 @@ export async function readReadiness(
   organisationId: string,
   day: { readonly date: string; readonly limit: number },
 ): Promise<ReadinessRow[]> {
-  const result = await sql<{ screen_id: string; cinema_name: string; screen_name: string;
-    certificate: ReadinessRow['certificate']; key: ReadinessRow['key'] }>`
+  const result = await sql<{
+    screen_id: string;
+    cinema_name: string;
+    screen_name: string;
+    certificate: ReadinessRow['certificate'];
+    key: ReadinessRow['key'];
+  }>`
     select screen.id as screen_id, cinema.name as cinema_name, screen.name as screen_name,
       case when device.id is null then 'missing'
         when device.not_after < (${day.date}::date + 1)::timestamp at time zone cinema.time_zone
@@ -165,7 +230,10 @@ export async function readReadiness(
       screen.name
     limit ${day.limit}`.execute(database);
   return result.rows.map((row) => ({
-    screenId: row.screen_id, cinemaName: row.cinema_name, screenName: row.screen_name,
-    certificate: row.certificate, key: row.key,
+    screenId: row.screen_id,
+    cinemaName: row.cinema_name,
+    screenName: row.screen_name,
+    certificate: row.certificate,
+    key: row.key,
   }));
 }

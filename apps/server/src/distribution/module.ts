@@ -25,8 +25,10 @@ export function openDistribution(kernel: Kernel, engine: MediaEngine): Distribut
     service,
     life: distributionLife,
     module: {
-      name: 'distribution', routes: [distributionRoutes(service, kernel.objects)],
-      jobs: Object.values(jobs), access: distributionAccess,
+      name: 'distribution',
+      routes: [distributionRoutes(service, kernel.objects)],
+      jobs: Object.values(jobs),
+      access: distributionAccess,
     },
   };
 }
@@ -52,13 +54,21 @@ const distributionLife: LifeSource = async (database, filmId, organisationId) =>
   const stages: Awaited<ReturnType<LifeSource>>[number][] = [];
   if (made.passed > 0n || made.failed > 0n) {
     stages.push({
-      stage: 'package', state: made.passed > 0n ? 'done' : 'failed',
-      at: made.last?.toISOString() ?? null, count: Number(made.passed), jobId: null,
+      stage: 'package',
+      state: made.passed > 0n ? 'done' : 'failed',
+      at: made.last?.toISOString() ?? null,
+      count: Number(made.passed),
+      jobId: null,
     });
   }
   if (issued.keys > 0n) {
-    stages.push({ stage: 'keys', state: 'done', at: issued.last?.toISOString() ?? null,
-      count: Number(issued.keys), jobId: null });
+    stages.push({
+      stage: 'keys',
+      state: 'done',
+      at: issued.last?.toISOString() ?? null,
+      count: Number(issued.keys),
+      jobId: null,
+    });
   }
   return stages;
 };

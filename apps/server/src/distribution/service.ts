@@ -13,10 +13,14 @@ import type { Vault } from '../kernel/vault.ts';
 import type { Write } from '../kernel/write.ts';
 import { readSource } from '../production/face.ts';
 import type { IssueInput } from './issue.ts';
-import { type KeyListing, type KeyRecord, listKeys, readReadiness, type ReadinessRow } from './key-repository.ts';
 import {
-  insertPackage, listPackages, type PackageRecord, setPackageJob,
-} from './repository.ts';
+  type KeyListing,
+  type KeyRecord,
+  listKeys,
+  readReadiness,
+  type ReadinessRow,
+} from './key-repository.ts';
+import { insertPackage, listPackages, type PackageRecord, setPackageJob } from './repository.ts';
 import { makeSigner, readSigner } from './signer.ts';
 
 export type BuildRequest = z.output<typeof buildOptions>;
@@ -59,18 +63,27 @@ export function createDistributionService(parts: DistributionParts) {
       const after = afterInstant(query);
       const { filmId, limit } = query;
       const rows = await listPackages(database, { organisationId, filmId, after, limit });
-      return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+      return pageOf(
+        rows,
+        query,
+        (each) => [each.sortKey, each.row.id],
+        (each) => each.row,
+      );
     },
 
     async package(context: Context, id: string): Promise<PackageRecord> {
-      const { organisationId } = await requireAccess(context, 'distribution.read',
-        { kind: 'package', ids: [id] });
+      const { organisationId } = await requireAccess(context, 'distribution.read', {
+        kind: 'package',
+        ids: [id],
+      });
       return readOne(database, organisationId, id);
     },
 
     async build(context: Context, request: BuildRequest): Promise<PackageRecord> {
-      const { organisationId } = await requireAccess(context, 'distribution.build',
-        { kind: 'film', ids: [request.filmId] });
+      const { organisationId } = await requireAccess(context, 'distribution.build', {
+        kind: 'film',
+        ids: [request.filmId],
+      });
       await requireAccess(context, 'production.read', { kind: 'asset', ids: [request.assetId] });
       const source = await readSource(database, request.assetId);
       if (source.filmId !== request.filmId) {
@@ -81,19 +94,33 @@ export function createDistributionService(parts: DistributionParts) {
       return write(context, async (work) => {
         // Both signing and encryption need it; one that is there stays.
         if ((await readSigner(work.transaction, vault, organisationId)) === undefined) {
-          await makeSigner(work, { ...parts, id: newId(), now: now() },
-            { id: organisationId, name: context.organisation?.name ?? '' });
+          await makeSigner(
+            work,
+            { ...parts, id: newId(), now: now() },
+            { id: organisationId, name: context.organisation?.name ?? '' },
+          );
         }
         await insertPackage(work.transaction, {
-          id, organisationId, filmId: request.filmId, assetId: request.assetId,
-          filmVersionId: request.filmVersionId, title: request.title ?? film.title,
-          standard: request.standard, encrypted: request.encrypt, options: request,
+          id,
+          organisationId,
+          filmId: request.filmId,
+          assetId: request.assetId,
+          filmVersionId: request.filmVersionId,
+          title: request.title ?? film.title,
+          standard: request.standard,
+          encrypted: request.encrypt,
+          options: request,
         });
-        const jobId = await work.enqueue(parts.buildJob, { packageId: id },
-          { filmId: request.filmId });
+        const jobId = await work.enqueue(
+          parts.buildJob,
+          { packageId: id },
+          { filmId: request.filmId },
+        );
         await setPackageJob(work.transaction, id, jobId, 'building');
         work.audit({
-          action: 'distribution.package_ordered', subjectKind: 'package', subjectId: id,
+          action: 'distribution.package_ordered',
+          subjectKind: 'package',
+          subjectId: id,
           facts: { film: request.filmId, asset: request.assetId },
         });
         work.changed({ kind: 'package', id, filmId: request.filmId });
@@ -102,13 +129,18 @@ export function createDistributionService(parts: DistributionParts) {
     },
 
     async check(context: Context, id: string): Promise<string> {
-      const { organisationId } = await requireAccess(context, 'distribution.build',
-        { kind: 'package', ids: [id] });
+      const { organisationId } = await requireAccess(context, 'distribution.build', {
+        kind: 'package',
+        ids: [id],
+      });
       const stored = await readOne(database, organisationId, id);
       if (stored.files.length === 0) throw unfinished(stored.state);
       return write(context, async (work) => {
-        const jobId = await work.enqueue(parts.checkJob, { packageId: id },
-          { filmId: stored.filmId });
+        const jobId = await work.enqueue(
+          parts.checkJob,
+          { packageId: id },
+          { filmId: stored.filmId },
+        );
         await setPackageJob(work.transaction, id, jobId, 'checking');
         work.audit({ action: 'distribution.check_ordered', subjectKind: 'package', subjectId: id });
         work.changed({ kind: 'package', id, filmId: stored.filmId });
@@ -120,14 +152,22 @@ export function createDistributionService(parts: DistributionParts) {
       const { organisationId } = await requireAccess(context, 'distribution.read');
       const after = afterInstant(query);
       const rows = await listKeys(database, { ...query, organisationId, after });
-      return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+      return pageOf(
+        rows,
+        query,
+        (each) => [each.sortKey, each.row.id],
+        (each) => each.row,
+      );
     },
 
     /** All keys of a package that the caller reaches, for an archive. */
     async keysOf(
       context: Context,
-      query: { readonly packageId: string; readonly cinemaId?: string | undefined;
-        readonly jobId?: string | undefined },
+      query: {
+        readonly packageId: string;
+        readonly cinemaId?: string | undefined;
+        readonly jobId?: string | undefined;
+      },
       limit: number,
     ): Promise<KeyRecord[]> {
       const { organisationId } = await requireAccess(context, 'distribution.read');
@@ -136,8 +176,10 @@ export function createDistributionService(parts: DistributionParts) {
     },
 
     async issueKeys(context: Context, request: IssueInput): Promise<string> {
-      const { organisationId } = await requireAccess(context, 'distribution.issue_keys',
-        { kind: 'package', ids: [request.packageId] });
+      const { organisationId } = await requireAccess(context, 'distribution.issue_keys', {
+        kind: 'package',
+        ids: [request.packageId],
+      });
       await requireAccess(context, 'exhibition.read', { kind: 'screen', ids: request.screenIds });
       const stored = await readOne(database, organisationId, request.packageId);
       if (stored.state !== 'passed') {
@@ -146,14 +188,23 @@ export function createDistributionService(parts: DistributionParts) {
       if (!stored.encrypted) throw conflict(finding('unencrypted_package', 'error'));
       return write(context, async (work) => {
         if ((await readSigner(work.transaction, vault, organisationId)) === undefined) {
-          await makeSigner(work, { ...parts, id: newId(), now: now() },
-            { id: organisationId, name: context.organisation?.name ?? '' });
+          await makeSigner(
+            work,
+            { ...parts, id: newId(), now: now() },
+            { id: organisationId, name: context.organisation?.name ?? '' },
+          );
         }
         const jobId = await work.enqueue(parts.issueJob, request, { filmId: stored.filmId });
         work.audit({
-          action: 'distribution.keys_ordered', subjectKind: 'package', subjectId: stored.id,
-          facts: { job: jobId, screens: request.screenIds.length, from: request.notBefore,
-            to: request.notAfter },
+          action: 'distribution.keys_ordered',
+          subjectKind: 'package',
+          subjectId: stored.id,
+          facts: {
+            job: jobId,
+            screens: request.screenIds.length,
+            from: request.notBefore,
+            to: request.notAfter,
+          },
         });
         return jobId;
       });
@@ -163,8 +214,10 @@ export function createDistributionService(parts: DistributionParts) {
       context: Context,
       query: { readonly packageId: string; readonly date: string; readonly limit: number },
     ): Promise<ReadinessRow[]> {
-      const { organisationId } = await requireAccess(context, 'distribution.read',
-        { kind: 'package', ids: [query.packageId] });
+      const { organisationId } = await requireAccess(context, 'distribution.read', {
+        kind: 'package',
+        ids: [query.packageId],
+      });
       return readReadiness(database, query.packageId, organisationId, query);
     },
   };

@@ -1,5 +1,8 @@
 import {
-  type Certificate, makeChain, readCertificate, serialFromRandom,
+  type Certificate,
+  makeChain,
+  readCertificate,
+  serialFromRandom,
 } from '@yinglian/certificates';
 import { assert, type Cryptography, type PrivateKeyBytes } from '@yinglian/core';
 import { generateRsaKey, randomBytes } from '@yinglian/host';
@@ -30,9 +33,11 @@ export async function readSigner(
   vault: Vault,
   organisationId: string,
 ): Promise<Signer | undefined> {
-  const row = await tables(database).selectFrom('distribution.signer')
+  const row = await tables(database)
+    .selectFrom('distribution.signer')
     .select(['certificates', 'sealed_private_key'])
-    .where('organisation_id', '=', organisationId).where('retired_at', 'is', null)
+    .where('organisation_id', '=', organisationId)
+    .where('retired_at', 'is', null)
     .executeTakeFirst();
   if (row === undefined) return undefined;
   const chain = row.certificates.map((der) => {
@@ -49,42 +54,65 @@ export async function readSigner(
  */
 export async function makeSigner(
   work: Work,
-  parts: { readonly vault: Vault; readonly cryptography: Cryptography; readonly id: string;
-    readonly now: Date },
+  parts: {
+    readonly vault: Vault;
+    readonly cryptography: Cryptography;
+    readonly id: string;
+    readonly now: Date;
+  },
   organisation: { readonly id: string; readonly name: string },
 ): Promise<Signer> {
   const [root, intermediate, leaf] = await Promise.all([
-    generateRsaKey(RSA_KEY_BITS), generateRsaKey(RSA_KEY_BITS), generateRsaKey(RSA_KEY_BITS),
+    generateRsaKey(RSA_KEY_BITS),
+    generateRsaKey(RSA_KEY_BITS),
+    generateRsaKey(RSA_KEY_BITS),
   ]);
   const serial = () => serialFromRandom(randomBytes(SERIAL_BYTES));
   const notAfter = new Date(parts.now);
   notAfter.setUTCFullYear(notAfter.getUTCFullYear() + VALID_YEARS);
   const short = organisation.id.slice(0, 8);
-  const made = await makeChain({
-    organization: 'yinglian.network',
-    organizationUnit: `signer-${short}`,
-    name: `signer-${short}`,
-    roles: ['CS'],
-    notBefore: Math.floor(parts.now.getTime() / DAY_MS) * DAY_MS - DAY_MS,
-    notAfter: wholeSecond(notAfter.getTime()),
-    serials: { root: serial(), intermediate: serial(), leaf: serial() },
-  }, { root, intermediate, leaf }, parts.cryptography);
+  const made = await makeChain(
+    {
+      organization: 'yinglian.network',
+      organizationUnit: `signer-${short}`,
+      name: `signer-${short}`,
+      roles: ['CS'],
+      notBefore: Math.floor(parts.now.getTime() / DAY_MS) * DAY_MS - DAY_MS,
+      notAfter: wholeSecond(notAfter.getTime()),
+      serials: { root: serial(), intermediate: serial(), leaf: serial() },
+    },
+    { root, intermediate, leaf },
+    parts.cryptography,
+  );
   assert(made.ok, `a signer's chain can be made: ${made.findings[0]?.code ?? ''}`);
   const sealed = parts.vault.seal(SIGNER_PURPOSE, leaf.privateKey);
-  const inserted = await tables(work.transaction).insertInto('distribution.signer').values({
-    id: parts.id, organisation_id: organisation.id,
-    certificates: made.value.map((each) => Buffer.from(each.der)),
-    sealed_private_key: Buffer.from(sealed),
-  }).onConflict((conflict) => conflict.column('organisation_id')
-    .where(sql<boolean>`retired_at is null`).doNothing()).returning('id').executeTakeFirst();
+  const inserted = await tables(work.transaction)
+    .insertInto('distribution.signer')
+    .values({
+      id: parts.id,
+      organisation_id: organisation.id,
+      certificates: made.value.map((each) => Buffer.from(each.der)),
+      sealed_private_key: Buffer.from(sealed),
+    })
+    .onConflict((conflict) =>
+      conflict
+        .column('organisation_id')
+        .where(sql<boolean>`retired_at is null`)
+        .doNothing(),
+    )
+    .returning('id')
+    .executeTakeFirst();
   if (inserted === undefined) {
     const first = await readSigner(work.transaction, parts.vault, organisation.id);
     assert(first !== undefined, 'the signer that was there first can be read');
     return first;
   }
   work.audit({
-    action: 'distribution.signer_made', subjectKind: 'signer', subjectId: parts.id,
-    facts: { organisation: organisation.id }, organisationId: organisation.id,
+    action: 'distribution.signer_made',
+    subjectKind: 'signer',
+    subjectId: parts.id,
+    facts: { organisation: organisation.id },
+    organisationId: organisation.id,
   });
   return { chain: made.value, privateKey: leaf.privateKey };
 }

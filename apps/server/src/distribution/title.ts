@@ -24,7 +24,11 @@ const UNTITLED = 'Film';
 /** The composition's name by the naming convention, from what the film's record says. */
 export function titleOf(facts: TitleFacts): string {
   const { film, date } = facts;
-  const language = facts.audioLanguage.slice(0, 3).toUpperCase().replace(/[^A-Z]/g, '') || 'XX';
+  const language =
+    facts.audioLanguage
+      .slice(0, 3)
+      .toUpperCase()
+      .replace(/[^A-Z]/g, '') || 'XX';
   const threeD = facts.format?.includes('3D') === true;
   return compositionName({
     filmTitle: filmTitleField(film.titleEnglish ?? '') || filmTitleField(film.title) || UNTITLED,
@@ -35,9 +39,14 @@ export function titleOf(facts: TitleFacts): string {
     audioLanguage: language,
     subtitleLanguage: facts.subtitled ? language : 'XX',
     captions: undefined,
-    territory: facts.territory.toUpperCase().replace(/[^A-Z]/g, '').slice(0, 4) || 'CN',
+    territory:
+      facts.territory
+        .toUpperCase()
+        .replace(/[^A-Z]/g, '')
+        .slice(0, 4) || 'CN',
     rating: facts.rating,
-    audio: facts.channels >= 8 ? '71' : facts.channels >= 6 ? '51' : facts.channels === 1 ? '10' : '20',
+    audio:
+      facts.channels >= 8 ? '71' : facts.channels >= 6 ? '51' : facts.channels === 1 ? '10' : '20',
     audioExtras: [],
     resolution: facts.resolution.toUpperCase(),
     studio: STUDIO,

@@ -66,5 +66,8 @@ function reachOf(rows: readonly { readonly id: string; readonly writable: boolea
 }
 
 export const exhibitionAccess: AccessRules = {
-  cinema: cinemaRule, screen: screenRule, circuit: circuitRule, report: reportRule,
+  cinema: cinemaRule,
+  screen: screenRule,
+  circuit: circuitRule,
+  report: reportRule,
 };

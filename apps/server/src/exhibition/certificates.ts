@@ -1,8 +1,20 @@
 import {
-  type Certificate, checkChain, entityOf, orderChain, readCertificates, rolesOf, thumbprintOf,
+  type Certificate,
+  checkChain,
+  entityOf,
+  orderChain,
+  readCertificates,
+  rolesOf,
+  thumbprintOf,
 } from '@yinglian/certificates';
 import {
-  accepted, type Cryptography, type Finding, finding, type InstantMs, type Outcome, refused,
+  accepted,
+  type Cryptography,
+  type Finding,
+  finding,
+  type InstantMs,
+  type Outcome,
+  refused,
 } from '@yinglian/core';
 
 /** What a screen's record keeps of a device's certificate. */
@@ -46,22 +58,25 @@ export function readDeviceCertificate(
   if (leaf.key.modulusBits === 0) fatal.push(finding('unsupported_key', 'error'));
   if (fatal.length > 0) return refused(...fatal);
   const { maker, model, serial } = deviceNames(leaf);
-  return accepted({
-    certificates: chain.value.map((each) => each.der),
-    thumbprint: thumbprintOf(leaf, cryptography),
-    subject: leaf.subject.text,
-    issuer: leaf.issuer.text,
-    notBefore: new Date(leaf.notBefore).toISOString(),
-    notAfter: new Date(leaf.notAfter).toISOString(),
-    roles: rolesOf(leaf),
-    maker,
-    model,
-    serial,
+  return accepted(
+    {
+      certificates: chain.value.map((each) => each.der),
+      thumbprint: thumbprintOf(leaf, cryptography),
+      subject: leaf.subject.text,
+      issuer: leaf.issuer.text,
+      notBefore: new Date(leaf.notBefore).toISOString(),
+      notAfter: new Date(leaf.notAfter).toISOString(),
+      roles: rolesOf(leaf),
+      maker,
+      model,
+      serial,
+      findings,
+    },
     findings,
-  }, findings);
+  );
 }
 
-/** `maker.model.serial` after the roles (ST 430-2 5.3.4); makers differ, so parts may be missing. */
+/** `maker.model.serial` after the roles (ST 430-2 5.3.4); makers differ: parts may be missing. */
 function deviceNames(leaf: Certificate) {
   const parts = entityOf(leaf).split('.');
   const serial = parts.length >= 2 ? parts.at(-1)! : null;

@@ -14,7 +14,10 @@ const SAMPLE_ROWS = 20;
 /** A box-office file of any kind that senders use, understood as far as it can be. */
 export async function readBoxOfficeFile(
   bytes: Uint8Array,
-  options: { readonly mapping?: Mapping | undefined; readonly policy: 'all_or_nothing' | 'quarantine' },
+  options: {
+    readonly mapping?: Mapping | undefined;
+    readonly policy: 'all_or_nothing' | 'quarantine';
+  },
 ): Promise<Outcome<ReadDelivery>> {
   const deliveryOptions = {
     policy: options.policy,
@@ -25,8 +28,10 @@ export async function readBoxOfficeFile(
     if (!workbook.ok) return workbook;
     const delivery = readDelivery(workbook.value, deliveryOptions);
     if (!delivery.ok) return delivery;
-    return accepted({ ...delivery.value, encoding: null, sample: sampleOf(delivery.value) },
-      delivery.findings);
+    return accepted(
+      { ...delivery.value, encoding: null, sample: sampleOf(delivery.value) },
+      delivery.findings,
+    );
   }
   const delivery = readCsvDelivery(bytes, deliveryOptions);
   if (!delivery.ok) return delivery;

@@ -1,4 +1,10 @@
-import { type Cryptography, finding, type Finding, hasErrors, parseCinemaCode } from '@yinglian/core';
+import {
+  type Cryptography,
+  finding,
+  type Finding,
+  hasErrors,
+  parseCinemaCode,
+} from '@yinglian/core';
 import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Database, Queryable } from '../kernel/database/database.ts';
@@ -6,9 +12,23 @@ import { found, invalid, versionConflict } from '../kernel/refusal.ts';
 import type { Work, Write } from '../kernel/write.ts';
 import { readDeviceCertificate } from './certificates.ts';
 import {
-  type CinemaFields, type CinemaRecord, cinemasByCode, type CircuitRecord, insertCinema,
-  insertCircuit, insertScreen, installDevice, type Keyed, listCinemas, listCircuits, type Listing,
-  listScreens, type ScreenRecord, screensByName, updateCinema, updateScreen,
+  type CinemaFields,
+  type CinemaRecord,
+  cinemasByCode,
+  type CircuitRecord,
+  insertCinema,
+  insertCircuit,
+  insertScreen,
+  installDevice,
+  type Keyed,
+  listCinemas,
+  listCircuits,
+  type Listing,
+  listScreens,
+  type ScreenRecord,
+  screensByName,
+  updateCinema,
+  updateScreen,
 } from './repository.ts';
 
 export type FacilityParts = {
@@ -68,14 +88,20 @@ export function createFacilityService(parts: FacilityParts) {
     },
 
     async createCinema(context: Context, cinema: CinemaWrite): Promise<CinemaRecord> {
-      const { organisationId } = await requireAccess(context, 'exhibition.write',
-        ...circuitOf(cinema));
+      const { organisationId } = await requireAccess(
+        context,
+        'exhibition.write',
+        ...circuitOf(cinema),
+      );
       const findings = checkCinema(cinema);
       const id = newId();
       return write(context, async (work) => {
         await refuseTakenCode(work.transaction, cinema.code, undefined);
         await insertCinema(work.transaction, {
-          id, keeperId: organisationId, ...cinema, findings,
+          id,
+          keeperId: organisationId,
+          ...cinema,
+          findings,
         });
         record(work, 'cinema', id, 'exhibition.cinema_created', { name: cinema.name });
         return cinemaById(work.transaction, id);
@@ -87,8 +113,12 @@ export function createFacilityService(parts: FacilityParts) {
       id: string,
       { version, ...cinema }: CinemaWrite & { readonly version: number },
     ): Promise<CinemaRecord> {
-      await requireAccess(context, 'exhibition.write', { kind: 'cinema', ids: [id] },
-        ...circuitOf(cinema));
+      await requireAccess(
+        context,
+        'exhibition.write',
+        { kind: 'cinema', ids: [id] },
+        ...circuitOf(cinema),
+      );
       const findings = checkCinema(cinema);
       return write(context, async (work) => {
         await refuseTakenCode(work.transaction, cinema.code, id);
@@ -157,7 +187,10 @@ export function createFacilityService(parts: FacilityParts) {
       return write(context, async (work) => {
         const id = newId();
         await installDevice(work.transaction, {
-          ...certificate.value, id, screenId, kind: device.kind,
+          ...certificate.value,
+          id,
+          screenId,
+          kind: device.kind,
           maker: device.maker ?? certificate.value.maker,
           model: device.model ?? certificate.value.model,
           serial: device.serial ?? certificate.value.serial,
@@ -220,9 +253,12 @@ async function refuseTakenCode(
   if (code === null) return;
   const holder = (await cinemasByCode(database, [code])).get(code);
   if (holder === undefined || holder === ownId) return;
-  throw invalid(finding('duplicate_cinema_code', 'error', {
-    facts: { text: code, cinema: holder }, at: { field: 'code' },
-  }));
+  throw invalid(
+    finding('duplicate_cinema_code', 'error', {
+      facts: { text: code, cinema: holder },
+      at: { field: 'code' },
+    }),
+  );
 }
 
 async function refuseTakenName(
@@ -232,9 +268,12 @@ async function refuseTakenName(
 ): Promise<void> {
   const holder = (await screensByName(database, screen.cinemaId)).get(screen.name);
   if (holder === undefined || holder === ownId) return;
-  throw invalid(finding('duplicate_screen_name', 'error', {
-    facts: { text: screen.name, screen: holder }, at: { field: 'name' },
-  }));
+  throw invalid(
+    finding('duplicate_screen_name', 'error', {
+      facts: { text: screen.name, screen: holder },
+      at: { field: 'name' },
+    }),
+  );
 }
 
 const ONE = { limit: 1 } as const;

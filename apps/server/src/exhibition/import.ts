@@ -26,13 +26,20 @@ export type SheetCinema = {
   readonly circuit: string | null;
   readonly cinema: Omit<CinemaWrite, 'circuitId' | 'organisationId' | 'nameEnglish' | 'timeZone'>;
   readonly screens: {
-    readonly row: number; readonly name: string; readonly number: number | null;
-    readonly seats: number | null; readonly formats: string[]; readonly certificate: string | null;
+    readonly row: number;
+    readonly name: string;
+    readonly number: number | null;
+    readonly seats: number | null;
+    readonly formats: string[];
+    readonly certificate: string | null;
   }[];
 };
 
 const EQUIPMENT: Readonly<Record<string, 'owned' | 'leased'>> = {
-  自购: 'owned', owned: 'owned', 租赁: 'leased', leased: 'leased',
+  自购: 'owned',
+  owned: 'owned',
+  租赁: 'leased',
+  leased: 'leased',
 };
 
 /** Reads rows whose first holds headings in either language, in any order. */
@@ -64,7 +71,9 @@ export function readFacilityRows(rows: readonly (readonly unknown[])[]): {
     const screen = text('screen');
     if (screen === null) continue;
     cinema.screens.push({
-      row: at.row, name: screen, number: whole('number', text, at, findings),
+      row: at.row,
+      name: screen,
+      number: whole('number', text, at, findings),
       seats: whole('seats', text, at, findings),
       formats: (text('formats') ?? '2D').split(/[,，;；、/]\s*/).filter((each) => each !== ''),
       certificate: text('certificate'),
@@ -87,8 +96,12 @@ function readCinema(
     row: at.row,
     circuit: text('circuit'),
     cinema: {
-      name, code: text('cinemaCode'), province: text('province'), city: text('city'),
-      address: text('address'), email: text('email'),
+      name,
+      code: text('cinemaCode'),
+      province: text('province'),
+      city: text('city'),
+      address: text('address'),
+      email: text('email'),
       equipment: equipment === null ? null : (EQUIPMENT[equipment.toLowerCase()] ?? null),
     },
     screens: [],
@@ -104,25 +117,40 @@ function whole(
   const cell = text(key);
   if (cell === null) return null;
   if (/^\d{1,6}$/.test(cell)) return Number(cell);
-  findings.push(finding('invalid_count', 'error', { facts: { text: cell }, at: { ...at, field: key } }));
+  findings.push(
+    finding('invalid_count', 'error', { facts: { text: cell }, at: { ...at, field: key } }),
+  );
   return null;
 }
 
 function keyOf(heading: string): Key | undefined {
   const key = heading.normalize('NFKC').trim().toLowerCase();
-  return FACILITY_COLUMNS.find((column) => key === column.zh || key === column.en || key === column.key)
-    ?.key;
+  return FACILITY_COLUMNS.find(
+    (column) => key === column.zh || key === column.en || key === column.key,
+  )?.key;
 }
 
 export type ImportCounts = {
-  cinemas: number; screens: number; devices: number; changed: number;
+  cinemas: number;
+  screens: number;
+  devices: number;
+  changed: number;
   readonly findings: readonly Finding[];
 };
 
 /** The part of the facility service an import needs. */
-type Facilities = Pick<FacilityService,
-  'circuits' | 'createCircuit' | 'cinemas' | 'createCinema' | 'requireCinemas' | 'screens'
-  | 'createScreen' | 'installDevice' | 'readCertificate'>;
+type Facilities = Pick<
+  FacilityService,
+  | 'circuits'
+  | 'createCircuit'
+  | 'cinemas'
+  | 'createCinema'
+  | 'requireCinemas'
+  | 'screens'
+  | 'createScreen'
+  | 'installDevice'
+  | 'readCertificate'
+>;
 
 const PAGE = 500;
 const TIME_ZONE = 'Asia/Shanghai';
@@ -152,7 +180,10 @@ export async function importFacilities(
   if (hasErrors(faults)) {
     return { cinemas: 0, screens: 0, devices: 0, changed: 0, findings: [...findings, ...faults] };
   }
-  await facilities.requireCinemas(context, plan.flatMap((each) => each.known?.id ?? []));
+  await facilities.requireCinemas(
+    context,
+    plan.flatMap((each) => each.known?.id ?? []),
+  );
   if (commit) await carryOut(facilities, context, plan);
   return { ...counts, findings: [...findings, ...faults] };
 }
@@ -174,12 +205,15 @@ async function planCinema(
   const known = (await facilities.cinemas(context, { search: code ?? name, limit: PAGE }))
     .map(({ row }) => row)
     .find((row) => (code === null ? row.name === name : row.code === code));
-  const standing = known === undefined
-    ? []
-    : await facilities.screens(context, { cinemaId: known.id, limit: PAGE });
+  const standing =
+    known === undefined
+      ? []
+      : await facilities.screens(context, { cinemaId: known.id, limit: PAGE });
   const byName = new Map(standing.map(({ row }): [string, ScreenRecord] => [row.name, row]));
-  const findings: Finding[] = judgeCinema({ code, timeZone: TIME_ZONE })
-    .map((each) => ({ ...each, at: { ...each.at, row: sheet.row } }));
+  const findings: Finding[] = judgeCinema({ code, timeZone: TIME_ZONE }).map((each) => ({
+    ...each,
+    at: { ...each.at, row: sheet.row },
+  }));
   const screens = sheet.screens.map((screen) => {
     const stored = byName.get(screen.name);
     const judged = judgeCertificate(facilities, screen, stored);
@@ -213,25 +247,40 @@ async function carryOut(
   context: Context,
   plan: readonly PlannedCinema[],
 ): Promise<void> {
-  const circuits = new Map((await facilities.circuits(context, { limit: PAGE }))
-    .map(({ row }): [string, CircuitRecord] => [row.name, row]));
+  const circuits = new Map(
+    (await facilities.circuits(context, { limit: PAGE })).map(
+      ({ row }): [string, CircuitRecord] => [row.name, row],
+    ),
+  );
   for (const { sheet, known, screens } of plan) {
     let circuit = sheet.circuit === null ? undefined : circuits.get(sheet.circuit);
     if (circuit === undefined && sheet.circuit !== null && known === undefined) {
-      circuit = await facilities.createCircuit(context,
-        { name: sheet.circuit, code: null, organisationId: null });
+      circuit = await facilities.createCircuit(context, {
+        name: sheet.circuit,
+        code: null,
+        organisationId: null,
+      });
       circuits.set(sheet.circuit, circuit);
     }
-    const cinema = known ?? await facilities.createCinema(context, {
-      ...sheet.cinema, circuitId: circuit?.id ?? null, organisationId: null, nameEnglish: null,
-      timeZone: TIME_ZONE,
-    });
+    const cinema =
+      known ??
+      (await facilities.createCinema(context, {
+        ...sheet.cinema,
+        circuitId: circuit?.id ?? null,
+        organisationId: null,
+        nameEnglish: null,
+        timeZone: TIME_ZONE,
+      }));
     for (const { certificate, row: _, known: standing, ...screen } of screens) {
-      const stored = standing
-        ?? await facilities.createScreen(context, { cinemaId: cinema.id, ...screen });
+      const stored =
+        standing ?? (await facilities.createScreen(context, { cinemaId: cinema.id, ...screen }));
       if (certificate === null) continue;
       await facilities.installDevice(context, stored.id, {
-        kind: 'media_block', maker: null, model: null, serial: null, certificatePem: certificate,
+        kind: 'media_block',
+        maker: null,
+        model: null,
+        serial: null,
+        certificatePem: certificate,
       });
     }
   }
@@ -246,11 +295,18 @@ export function writeFacilityRows(
     const own = screens.get(cinema.id) ?? [];
     const listed = own.length === 0 ? [undefined] : own;
     return listed.map((screen) => [
-      cinema.circuitName ?? '', cinema.code ?? '', cinema.name, cinema.province ?? '',
-      cinema.city ?? '', cinema.address ?? '', cinema.email ?? '',
+      cinema.circuitName ?? '',
+      cinema.code ?? '',
+      cinema.name,
+      cinema.province ?? '',
+      cinema.city ?? '',
+      cinema.address ?? '',
+      cinema.email ?? '',
       cinema.equipment === null ? '' : cinema.equipment === 'owned' ? '自购' : '租赁',
-      screen?.name ?? '', screen?.number == null ? '' : String(screen.number),
-      screen?.seats == null ? '' : String(screen.seats), (screen?.formats ?? []).join('/'),
+      screen?.name ?? '',
+      screen?.number == null ? '' : String(screen.number),
+      screen?.seats == null ? '' : String(screen.seats),
+      (screen?.formats ?? []).join('/'),
       screen?.device?.certificate?.thumbprint ?? '',
     ]);
   });

@@ -23,14 +23,20 @@ export function openExhibition(kernel: Kernel): Exhibition {
   const { requireAccess } = kernel;
   const routes = [exhibitionRoutes({ facilities, reports, requireAccess, readFile })];
   return {
-    facilities, reports, life: exhibitionLife,
+    facilities,
+    reports,
+    life: exhibitionLife,
     module: { name: 'exhibition', routes, access: exhibitionAccess },
   };
 }
 
 const exhibitionLife: LifeSource = async (database, filmId, organisationId) => {
-  const result = await sql<{ reports: bigint; shows: bigint | null; last: Date | null;
-    first: Date | null }>`
+  const result = await sql<{
+    reports: bigint;
+    shows: bigint | null;
+    last: Date | null;
+    first: Date | null;
+  }>`
     select count(*) as reports, sum(report.screenings) as shows, max(report.created_at) as last,
       min(report.first_date)::timestamptz as first
     from exhibition.report
@@ -40,9 +46,19 @@ const exhibitionLife: LifeSource = async (database, filmId, organisationId) => {
   const reports = Number(row.reports);
   if (reports === 0) return [];
   return [
-    { stage: 'show', state: 'done', at: row.first?.toISOString() ?? null,
-      count: Number(row.shows ?? 0n), jobId: null },
-    { stage: 'report', state: 'done', at: row.last?.toISOString() ?? null, count: reports,
-      jobId: null },
+    {
+      stage: 'show',
+      state: 'done',
+      at: row.first?.toISOString() ?? null,
+      count: Number(row.shows ?? 0n),
+      jobId: null,
+    },
+    {
+      stage: 'report',
+      state: 'done',
+      at: row.last?.toISOString() ?? null,
+      count: reports,
+      jobId: null,
+    },
   ];
 };

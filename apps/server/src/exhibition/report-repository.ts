@@ -17,12 +17,31 @@ const INSERT_ROWS = 2000;
 const tables = (database: Queryable) => database.withTables<ExhibitionTables>();
 
 type ReportView = {
-  id: string; version: number; created_at: Date; updated_at: Date; film_id: string | null;
-  sender: string; level: string; state: string; row_count: number; quarantined: number;
-  first_date: string | null; last_date: string | null; screenings: bigint; admissions: bigint;
-  gross_fen: bigint; supersedes: string | null; findings: unknown; mapping: unknown;
-  file_id: string; file_name: string; media_type: string; size_bytes: bigint; digest: string;
-  file_created_at: Date; sort_key: string;
+  id: string;
+  version: number;
+  created_at: Date;
+  updated_at: Date;
+  film_id: string | null;
+  sender: string;
+  level: string;
+  state: string;
+  row_count: number;
+  quarantined: number;
+  first_date: string | null;
+  last_date: string | null;
+  screenings: bigint;
+  admissions: bigint;
+  gross_fen: bigint;
+  supersedes: string | null;
+  findings: unknown;
+  mapping: unknown;
+  file_id: string;
+  file_name: string;
+  media_type: string;
+  size_bytes: bigint;
+  digest: string;
+  file_created_at: Date;
+  sort_key: string;
 };
 
 export type ReportListing = {
@@ -46,26 +65,41 @@ export async function listReports(
     where ${reportsReachedBy(organisationId)}
       and ${ids === undefined ? sql`true` : sql`report.id = any(${[...ids]}::uuid[])`}
       and ${filmId === undefined ? sql`true` : sql`report.film_id = ${filmId}`}
-      and ${after === undefined
-        ? sql`true`
-        : sql`(report.created_at, report.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`}
+      and ${
+        after === undefined
+          ? sql`true`
+          : sql`(report.created_at, report.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
+      }
     order by report.created_at desc, report.id desc limit ${limit + 1}`.execute(database);
   return result.rows.map((row) => ({ sortKey: row.sort_key, row: reportOf(row) }));
 }
 
 function reportOf(row: ReportView): ReportRecord {
   return {
-    id: row.id, version: row.version, createdAt: row.created_at.toISOString(),
-    updatedAt: row.updated_at.toISOString(), filmId: row.film_id, sender: row.sender,
-    level: row.level as ReportRecord['level'], state: row.state as ReportRecord['state'],
-    rows: row.row_count, quarantined: row.quarantined, from: row.first_date, to: row.last_date,
-    screenings: Number(row.screenings), admissions: Number(row.admissions),
-    grossFen: String(row.gross_fen), supersedes: row.supersedes,
+    id: row.id,
+    version: row.version,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+    filmId: row.film_id,
+    sender: row.sender,
+    level: row.level as ReportRecord['level'],
+    state: row.state as ReportRecord['state'],
+    rows: row.row_count,
+    quarantined: row.quarantined,
+    from: row.first_date,
+    to: row.last_date,
+    screenings: Number(row.screenings),
+    admissions: Number(row.admissions),
+    grossFen: String(row.gross_fen),
+    supersedes: row.supersedes,
     findings: row.findings as ReportRecord['findings'],
     mapping: row.mapping as ReportRecord['mapping'],
     file: {
-      id: row.file_id, name: row.file_name, mediaType: row.media_type,
-      sizeBytes: Number(row.size_bytes), digest: row.digest,
+      id: row.file_id,
+      name: row.file_name,
+      mediaType: row.media_type,
+      sizeBytes: Number(row.size_bytes),
+      digest: row.digest,
       createdAt: row.file_created_at.toISOString(),
     },
   };
@@ -106,8 +140,11 @@ export type NewReport = {
   readonly sender: string;
   readonly fileId: string;
   readonly mapping: Mapping;
-  readonly totals: { readonly screenings: number; readonly admissions: number;
-    readonly grossFen: bigint };
+  readonly totals: {
+    readonly screenings: number;
+    readonly admissions: number;
+    readonly grossFen: bigint;
+  };
   readonly from: string | null;
   readonly to: string | null;
   readonly rows: number;
@@ -119,19 +156,34 @@ export type NewReport = {
 export async function insertReport(transaction: Transaction, report: NewReport): Promise<void> {
   const db = tables(transaction);
   if (report.supersedes !== null) {
-    await db.updateTable('exhibition.report')
+    await db
+      .updateTable('exhibition.report')
       .set({ state: 'superseded', version: sql<number>`version + 1`, updated_at: sql<Date>`now()` })
-      .where('id', '=', report.supersedes).execute();
+      .where('id', '=', report.supersedes)
+      .execute();
   }
-  await db.insertInto('exhibition.report').values({
-    id: report.id, organisation_id: report.organisationId, film_id: report.filmId,
-    sender: report.sender, level: report.mapping.level, file_id: report.fileId, state: 'imported',
-    row_count: report.rows, quarantined: report.quarantined, first_date: report.from,
-    last_date: report.to, screenings: BigInt(report.totals.screenings),
-    admissions: BigInt(report.totals.admissions), gross_fen: report.totals.grossFen,
-    supersedes: report.supersedes, findings: jsonText(report.findings),
-    mapping: jsonText(report.mapping),
-  }).execute();
+  await db
+    .insertInto('exhibition.report')
+    .values({
+      id: report.id,
+      organisation_id: report.organisationId,
+      film_id: report.filmId,
+      sender: report.sender,
+      level: report.mapping.level,
+      file_id: report.fileId,
+      state: 'imported',
+      row_count: report.rows,
+      quarantined: report.quarantined,
+      first_date: report.from,
+      last_date: report.to,
+      screenings: BigInt(report.totals.screenings),
+      admissions: BigInt(report.totals.admissions),
+      gross_fen: report.totals.grossFen,
+      supersedes: report.supersedes,
+      findings: jsonText(report.findings),
+      mapping: jsonText(report.mapping),
+    })
+    .execute();
 }
 
 export type Resolved = {
@@ -148,8 +200,9 @@ export async function insertRows(
   resolved: Resolved,
 ): Promise<void> {
   for (let at = 0; at < records.length; at += INSERT_ROWS) {
-    const rows = records.slice(at, at + INSERT_ROWS).map((record) =>
-      rowOf(reportId, record, resolved));
+    const rows = records
+      .slice(at, at + INSERT_ROWS)
+      .map((record) => rowOf(reportId, record, resolved));
     await tables(transaction).insertInto('exhibition.report_row').values(rows).execute();
   }
 }
@@ -163,10 +216,24 @@ export async function insertQuarantined(
 ): Promise<void> {
   for (let at = 0; at < rows.length; at += INSERT_ROWS) {
     const values = rows.slice(at, at + INSERT_ROWS).map((row) => ({
-      report_id: reportId, line: row.sourceRow, cinema_id: null, cinema_code: null,
-      cinema_name: null, film_id: null, film_code: null, film_name: null, hall: null,
-      first_date: date, last_date: date, equipment: null, screenings: 0, admissions: 0,
-      gross_fen: 0n, stated: '{}', raw: jsonText(row.raw), quarantined: true,
+      report_id: reportId,
+      line: row.sourceRow,
+      cinema_id: null,
+      cinema_code: null,
+      cinema_name: null,
+      film_id: null,
+      film_code: null,
+      film_name: null,
+      hall: null,
+      first_date: date,
+      last_date: date,
+      equipment: null,
+      screenings: 0,
+      admissions: 0,
+      gross_fen: 0n,
+      stated: '{}',
+      raw: jsonText(row.raw),
+      quarantined: true,
       findings: jsonText(row.findings),
     }));
     await tables(transaction).insertInto('exhibition.report_row').values(values).execute();
@@ -187,9 +254,10 @@ function rowOf(
     cinema_id: resolved.cinemas.get(record.cinemaCode ?? '') ?? null,
     cinema_code: record.cinemaCode ?? null,
     cinema_name: record.cinemaName ?? null,
-    film_id: record.filmCode === undefined
-      ? (resolved.filmId ?? null)
-      : (resolved.films.get(filmCodeKey(record.filmCode)) ?? null),
+    film_id:
+      record.filmCode === undefined
+        ? (resolved.filmId ?? null)
+        : (resolved.films.get(filmCodeKey(record.filmCode)) ?? null),
     film_code: record.filmCode ?? null,
     film_name: record.filmName ?? null,
     hall: record.hall ?? null,
@@ -247,19 +315,37 @@ export type RowListing = {
 /** Understood rows of reports, in the order of their files. */
 export async function listRows(database: Queryable, listing: RowListing): Promise<RowRecord[]> {
   const { reportIds, filmId, after, limit } = listing;
-  let query = tables(database).selectFrom('exhibition.report_row').selectAll()
-    .where('report_id', 'in', reportIds).where('quarantined', '=', false)
-    .orderBy('report_id').orderBy('line').limit(limit + 1);
+  let query = tables(database)
+    .selectFrom('exhibition.report_row')
+    .selectAll()
+    .where('report_id', 'in', reportIds)
+    .where('quarantined', '=', false)
+    .orderBy('report_id')
+    .orderBy('line')
+    .limit(limit + 1);
   if (filmId !== undefined) query = query.where('film_id', '=', filmId);
   if (after !== undefined) {
-    query = query.where(sql<boolean>`(report_id, line) > (${after[0]}::uuid, ${after[1]}::integer)`);
+    query = query.where(
+      sql<boolean>`(report_id, line) > (${after[0]}::uuid, ${after[1]}::integer)`,
+    );
   }
   return (await query.execute()).map((row) => ({
-    reportId: row.report_id, line: row.line, cinemaId: row.cinema_id, cinemaCode: row.cinema_code,
-    cinemaName: row.cinema_name, filmId: row.film_id, filmCode: row.film_code,
-    filmName: row.film_name, hall: row.hall, from: row.first_date, to: row.last_date,
-    equipment: row.equipment as RowRecord['equipment'], screenings: row.screenings,
-    admissions: row.admissions, grossFen: row.gross_fen, serviceFeeFen: row.service_fee_fen,
+    reportId: row.report_id,
+    line: row.line,
+    cinemaId: row.cinema_id,
+    cinemaCode: row.cinema_code,
+    cinemaName: row.cinema_name,
+    filmId: row.film_id,
+    filmCode: row.film_code,
+    filmName: row.film_name,
+    hall: row.hall,
+    from: row.first_date,
+    to: row.last_date,
+    equipment: row.equipment as RowRecord['equipment'],
+    screenings: row.screenings,
+    admissions: row.admissions,
+    grossFen: row.gross_fen,
+    serviceFeeFen: row.service_fee_fen,
     stated: row.stated as Record<string, string>,
   }));
 }

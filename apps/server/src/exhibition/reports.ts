@@ -9,11 +9,18 @@ import { conflict, found, invalid } from '../kernel/refusal.ts';
 import type { Write } from '../kernel/write.ts';
 import { readBoxOfficeFile, type ReadDelivery } from './delivery.ts';
 import {
-  filmsByCode, insertQuarantined, insertReport, insertRows, listReports, listRows,
-  type ReportRecord, reportOfSameBytes, type Resolved, type RowRecord,
+  filmsByCode,
+  insertQuarantined,
+  insertReport,
+  insertRows,
+  listReports,
+  listRows,
+  type ReportRecord,
+  reportOfSameBytes,
+  type Resolved,
+  type RowRecord,
 } from './report-repository.ts';
 import { cinemasByCode } from './repository.ts';
-
 
 export type ReportParts = {
   readonly database: Database;
@@ -46,11 +53,19 @@ export function createReportService(parts: ReportParts) {
     organisationId: string,
     delivery: Delivery,
   ): Promise<Resolved> => {
-    const distinct = (pick: (record: Delivery['records'][number]) => string | undefined) =>
-      [...new Set(delivery.records.map(pick).filter((code) => code !== undefined))];
+    const distinct = (pick: (record: Delivery['records'][number]) => string | undefined) => [
+      ...new Set(delivery.records.map(pick).filter((code) => code !== undefined)),
+    ];
     return {
-      cinemas: await cinemasByCode(queryable, distinct((record) => record.cinemaCode)),
-      films: await filmsByCode(queryable, organisationId, distinct((record) => record.filmCode)),
+      cinemas: await cinemasByCode(
+        queryable,
+        distinct((record) => record.cinemaCode),
+      ),
+      films: await filmsByCode(
+        queryable,
+        organisationId,
+        distinct((record) => record.filmCode),
+      ),
     };
   };
 
@@ -63,12 +78,19 @@ export function createReportService(parts: ReportParts) {
       const after = afterInstant(query);
       const { filmId, limit } = query;
       const rows = await listReports(database, { organisationId, filmId, after, limit });
-      return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+      return pageOf(
+        rows,
+        query,
+        (each) => [each.sortKey, each.row.id],
+        (each) => each.row,
+      );
     },
 
     async get(context: Context, id: string): Promise<ReportRecord> {
-      const { organisationId } = await requireAccess(context, 'exhibition.read',
-        { kind: 'report', ids: [id] });
+      const { organisationId } = await requireAccess(context, 'exhibition.read', {
+        kind: 'report',
+        ids: [id],
+      });
       const rows = await listReports(database, { organisationId, ids: [id], limit: 1 });
       return found(rows[0]?.row, { id });
     },
@@ -78,28 +100,44 @@ export function createReportService(parts: ReportParts) {
       const line = afterNumber(query);
       const after = line === undefined ? undefined : ([id, line] as const);
       const rows = await listRows(database, { reportIds: [id], after, limit: query.limit });
-      return pageOf(rows, query, (row) => [String(row.line)], (row) => row);
+      return pageOf(
+        rows,
+        query,
+        (row) => [String(row.line)],
+        (row) => row,
+      );
     },
 
     async preview(
       context: Context,
       request: { readonly fileId: string; readonly mapping?: Mapping | undefined },
     ): Promise<ReadDelivery & { readonly findings: readonly Finding[] }> {
-      const { organisationId } = await requireAccess(context, 'exhibition.report',
-        { kind: 'file', ids: [request.fileId] });
+      const { organisationId } = await requireAccess(context, 'exhibition.report', {
+        kind: 'file',
+        ids: [request.fileId],
+      });
       const file = await readFile(context, request.fileId, DELIVERY_BYTES_MAX);
       const read = await readBoxOfficeFile(file.bytes, {
-        mapping: request.mapping, policy: 'quarantine',
+        mapping: request.mapping,
+        policy: 'quarantine',
       });
       if (!read.ok) throw invalid(...read.findings);
       const resolved = await resolve(database, organisationId, read.value);
-      return { ...read.value, findings: [...read.value.findings, ...unknownCodes(read.value, resolved)] };
+      return {
+        ...read.value,
+        findings: [...read.value.findings, ...unknownCodes(read.value, resolved)],
+      };
     },
 
     async import(context: Context, request: ImportRequest): Promise<ReportRecord> {
-      const { organisationId } = await requireAccess(context, 'exhibition.report',
+      const { organisationId } = await requireAccess(
+        context,
+        'exhibition.report',
         { kind: 'file', ids: [request.fileId] },
-        ...(request.supersedes === undefined ? [] : [{ kind: 'report', ids: [request.supersedes] }]));
+        ...(request.supersedes === undefined
+          ? []
+          : [{ kind: 'report', ids: [request.supersedes] }]),
+      );
       if (request.filmId !== undefined) {
         await requireAccess(context, 'film.read', { kind: 'film', ids: [request.filmId] });
       }
@@ -120,23 +158,42 @@ export function createReportService(parts: ReportParts) {
         const id = newId();
         const span = spanOf(delivery);
         await insertReport(work.transaction, {
-          id, organisationId, fileId: request.fileId, ...span,
+          id,
+          organisationId,
+          fileId: request.fileId,
+          ...span,
           filmId: request.filmId ?? onlyFilm(delivery, resolved),
           sender: request.sender ?? context.organisation?.name ?? '',
-          mapping: delivery.mapping, totals: delivery.totals, rows: delivery.records.length,
-          quarantined: delivery.quarantined.length, supersedes: request.supersedes ?? null,
-          findings: [...delivery.findings, ...unknownCodes(delivery, resolved)]
-            .slice(0, REPORT_FINDINGS_MAX),
+          mapping: delivery.mapping,
+          totals: delivery.totals,
+          rows: delivery.records.length,
+          quarantined: delivery.quarantined.length,
+          supersedes: request.supersedes ?? null,
+          findings: [...delivery.findings, ...unknownCodes(delivery, resolved)].slice(
+            0,
+            REPORT_FINDINGS_MAX,
+          ),
         });
-        await insertRows(work.transaction, id, delivery.records,
-          { ...resolved, filmId: request.filmId ?? null });
-        await insertQuarantined(work.transaction, id, delivery.quarantined,
-          span.from ?? '1970-01-01');
+        await insertRows(work.transaction, id, delivery.records, {
+          ...resolved,
+          filmId: request.filmId ?? null,
+        });
+        await insertQuarantined(
+          work.transaction,
+          id,
+          delivery.quarantined,
+          span.from ?? '1970-01-01',
+        );
         const filmId = request.filmId ?? onlyFilm(delivery, resolved);
         work.audit({
-          action: 'exhibition.report_imported', subjectKind: 'report', subjectId: id,
-          facts: { file: file.digest, rows: delivery.records.length,
-            grossFen: String(delivery.totals.grossFen) },
+          action: 'exhibition.report_imported',
+          subjectKind: 'report',
+          subjectId: id,
+          facts: {
+            file: file.digest,
+            rows: delivery.records.length,
+            grossFen: String(delivery.totals.grossFen),
+          },
         });
         work.changed({ kind: 'report', id, filmId });
         const stored = await listReports(work.transaction, { organisationId, ids: [id], limit: 1 });
@@ -168,7 +225,11 @@ function unknownCodes(delivery: Delivery, resolved: Resolved): Finding[] {
       told.add(cinemaCode);
       findings.push(finding('unknown_cinema_code', 'warning', { facts: { text: cinemaCode }, at }));
     }
-    if (filmCode !== undefined && !told.has(filmCode) && !resolved.films.has(filmCodeKey(filmCode))) {
+    if (
+      filmCode !== undefined &&
+      !told.has(filmCode) &&
+      !resolved.films.has(filmCodeKey(filmCode))
+    ) {
       told.add(filmCode);
       findings.push(finding('unknown_film_code', 'warning', { facts: { text: filmCode }, at }));
     }
@@ -178,7 +239,9 @@ function unknownCodes(delivery: Delivery, resolved: Resolved): Finding[] {
 
 /** The film of a file in which all rows speak of one. */
 function onlyFilm(delivery: Delivery, resolved: Resolved): string | null {
-  const films = new Set(delivery.records.map((record) => resolved.films.get(filmCodeKey(record.filmCode ?? ''))));
+  const films = new Set(
+    delivery.records.map((record) => resolved.films.get(filmCodeKey(record.filmCode ?? ''))),
+  );
   const [film] = films;
   return films.size === 1 ? (film ?? null) : null;
 }

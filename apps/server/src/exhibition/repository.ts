@@ -25,8 +25,14 @@ export type Keyed<Row> = { readonly row: Row; readonly sortKey: string };
 const likeOf = (search: string) => `%${search.trim().replace(/[\\%_]/g, '\\$&')}%`;
 
 type CircuitRow = {
-  id: string; version: number; created_at: Date; updated_at: Date; name: string;
-  code: string | null; organisation_id: string | null; cinemas: bigint;
+  id: string;
+  version: number;
+  created_at: Date;
+  updated_at: Date;
+  name: string;
+  code: string | null;
+  organisation_id: string | null;
+  cinemas: bigint;
 };
 
 export async function listCircuits(
@@ -40,14 +46,19 @@ export async function listCircuits(
     from exhibition.circuit
     where ${ids === undefined ? sql`true` : sql`circuit.id = any(${[...ids]}::uuid[])`}
       and ${search === undefined ? sql`true` : sql`circuit.name ilike ${likeOf(search)}`}
-      and ${after === undefined
-        ? sql`true`
-        : sql`(circuit.name, circuit.id) > (${after[0]}, ${after[1]}::uuid)`}
+      and ${
+        after === undefined
+          ? sql`true`
+          : sql`(circuit.name, circuit.id) > (${after[0]}, ${after[1]}::uuid)`
+      }
     order by circuit.name, circuit.id limit ${limit + 1}`.execute(database);
   return result.rows.map((row) => ({
     sortKey: row.name,
     row: {
-      ...versionedOf(row), name: row.name, code: row.code, organisationId: row.organisation_id,
+      ...versionedOf(row),
+      name: row.name,
+      code: row.code,
+      organisationId: row.organisation_id,
       cinemas: Number(row.cinemas),
     },
   }));
@@ -55,21 +66,46 @@ export async function listCircuits(
 
 export async function insertCircuit(
   transaction: Transaction,
-  circuit: { id: string; keeperId: string; name: string; code: string | null;
-    organisationId: string | null },
+  circuit: {
+    id: string;
+    keeperId: string;
+    name: string;
+    code: string | null;
+    organisationId: string | null;
+  },
 ): Promise<void> {
-  await tables(transaction).insertInto('exhibition.circuit').values({
-    id: circuit.id, keeper_id: circuit.keeperId, name: circuit.name, code: circuit.code,
-    organisation_id: circuit.organisationId,
-  }).execute();
+  await tables(transaction)
+    .insertInto('exhibition.circuit')
+    .values({
+      id: circuit.id,
+      keeper_id: circuit.keeperId,
+      name: circuit.name,
+      code: circuit.code,
+      organisation_id: circuit.organisationId,
+    })
+    .execute();
 }
 
 type CinemaRow = {
-  id: string; version: number; created_at: Date; updated_at: Date; name: string;
-  name_english: string | null; code: string | null; circuit_id: string | null;
-  organisation_id: string | null; province: string | null; city: string | null;
-  address: string | null; time_zone: string; email: string | null; equipment: string | null;
-  findings: unknown; circuit_name: string | null; screens: bigint; devices_ready: bigint;
+  id: string;
+  version: number;
+  created_at: Date;
+  updated_at: Date;
+  name: string;
+  name_english: string | null;
+  code: string | null;
+  circuit_id: string | null;
+  organisation_id: string | null;
+  province: string | null;
+  city: string | null;
+  address: string | null;
+  time_zone: string;
+  email: string | null;
+  equipment: string | null;
+  findings: unknown;
+  circuit_name: string | null;
+  screens: bigint;
+  devices_ready: bigint;
 };
 
 export async function listCinemas(
@@ -87,36 +123,59 @@ export async function listCinemas(
     left join exhibition.circuit on circuit.id = cinema.circuit_id
     where ${ids === undefined ? sql`true` : sql`cinema.id = any(${[...ids]}::uuid[])`}
       and ${circuitId === undefined ? sql`true` : sql`cinema.circuit_id = ${circuitId}`}
-      and ${search === undefined
-        ? sql`true`
-        : sql`(cinema.name ilike ${likeOf(search)} or cinema.code ilike ${likeOf(search)}
-            or cinema.city ilike ${likeOf(search)})`}
-      and ${after === undefined
-        ? sql`true`
-        : sql`(cinema.name, cinema.id) > (${after[0]}, ${after[1]}::uuid)`}
+      and ${
+        search === undefined
+          ? sql`true`
+          : sql`(cinema.name ilike ${likeOf(search)} or cinema.code ilike ${likeOf(search)}
+            or cinema.city ilike ${likeOf(search)})`
+      }
+      and ${
+        after === undefined
+          ? sql`true`
+          : sql`(cinema.name, cinema.id) > (${after[0]}, ${after[1]}::uuid)`
+      }
     order by cinema.name, cinema.id limit ${limit + 1}`.execute(database);
   return result.rows.map((row) => ({
     sortKey: row.name,
     row: {
-      ...versionedOf(row), name: row.name, nameEnglish: row.name_english, code: row.code,
-      circuitId: row.circuit_id, organisationId: row.organisation_id, province: row.province,
-      city: row.city, address: row.address, timeZone: row.time_zone, email: row.email,
-      equipment: row.equipment as CinemaRecord['equipment'], circuitName: row.circuit_name,
-      screens: Number(row.screens), devicesReady: Number(row.devices_ready),
+      ...versionedOf(row),
+      name: row.name,
+      nameEnglish: row.name_english,
+      code: row.code,
+      circuitId: row.circuit_id,
+      organisationId: row.organisation_id,
+      province: row.province,
+      city: row.city,
+      address: row.address,
+      timeZone: row.time_zone,
+      email: row.email,
+      equipment: row.equipment as CinemaRecord['equipment'],
+      circuitName: row.circuit_name,
+      screens: Number(row.screens),
+      devicesReady: Number(row.devices_ready),
       findings: row.findings as CinemaRecord['findings'],
     },
   }));
 }
 
-export type CinemaFields = Omit<CinemaRecord,
-  'id' | 'version' | 'createdAt' | 'updatedAt' | 'circuitName' | 'screens' | 'devicesReady'>;
+export type CinemaFields = Omit<
+  CinemaRecord,
+  'id' | 'version' | 'createdAt' | 'updatedAt' | 'circuitName' | 'screens' | 'devicesReady'
+>;
 
 function cinemaColumns(cinema: CinemaFields) {
   return {
-    name: cinema.name, name_english: cinema.nameEnglish, code: cinema.code,
-    circuit_id: cinema.circuitId, organisation_id: cinema.organisationId,
-    province: cinema.province, city: cinema.city, address: cinema.address,
-    time_zone: cinema.timeZone, email: cinema.email, equipment: cinema.equipment,
+    name: cinema.name,
+    name_english: cinema.nameEnglish,
+    code: cinema.code,
+    circuit_id: cinema.circuitId,
+    organisation_id: cinema.organisationId,
+    province: cinema.province,
+    city: cinema.city,
+    address: cinema.address,
+    time_zone: cinema.timeZone,
+    email: cinema.email,
+    equipment: cinema.equipment,
     findings: jsonText(cinema.findings),
   };
 }
@@ -125,8 +184,10 @@ export async function insertCinema(
   transaction: Transaction,
   cinema: CinemaFields & { id: string; keeperId: string },
 ): Promise<void> {
-  await tables(transaction).insertInto('exhibition.cinema')
-    .values({ id: cinema.id, keeper_id: cinema.keeperId, ...cinemaColumns(cinema) }).execute();
+  await tables(transaction)
+    .insertInto('exhibition.cinema')
+    .values({ id: cinema.id, keeper_id: cinema.keeperId, ...cinemaColumns(cinema) })
+    .execute();
 }
 
 /** False when another write came first. */
@@ -136,9 +197,12 @@ export async function updateCinema(
   version: number,
   cinema: CinemaFields,
 ): Promise<boolean> {
-  const done = await tables(transaction).updateTable('exhibition.cinema')
+  const done = await tables(transaction)
+    .updateTable('exhibition.cinema')
     .set({ ...cinemaColumns(cinema), version: version + 1, updated_at: sql<Date>`now()` })
-    .where('id', '=', id).where('version', '=', version).executeTakeFirst();
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .executeTakeFirst();
   return done.numUpdatedRows === 1n;
 }
 
@@ -148,21 +212,35 @@ export async function cinemasByCode(
   codes: readonly string[],
 ): Promise<Map<string, string>> {
   if (codes.length === 0) return new Map();
-  const rows = await tables(database).selectFrom('exhibition.cinema').select(['id', 'code'])
-    .where('code', 'in', codes).execute();
+  const rows = await tables(database)
+    .selectFrom('exhibition.cinema')
+    .select(['id', 'code'])
+    .where('code', 'in', codes)
+    .execute();
   return new Map(rows.map((row) => [row.code!, row.id]));
 }
 
 type ScreenRow = {
-  id: string; version: number; created_at: Date; updated_at: Date; cinema_id: string;
-  name: string; number: number | null; seats: number | null; formats: string[];
-  cinema_name: string; sort_key: string;
+  id: string;
+  version: number;
+  created_at: Date;
+  updated_at: Date;
+  cinema_id: string;
+  name: string;
+  number: number | null;
+  seats: number | null;
+  formats: string[];
+  cinema_name: string;
+  sort_key: string;
 };
 
 export async function listScreens(
   database: Queryable,
-  listing: Listing & { readonly ids?: readonly string[]; readonly cinemaId?: string | undefined;
-    readonly circuitId?: string | undefined },
+  listing: Listing & {
+    readonly ids?: readonly string[];
+    readonly cinemaId?: string | undefined;
+    readonly circuitId?: string | undefined;
+  },
 ): Promise<Keyed<ScreenRecord>[]> {
   const { search, after, limit, ids, cinemaId, circuitId } = listing;
   const result = await sql<ScreenRow>`
@@ -174,20 +252,30 @@ export async function listScreens(
       where ${ids === undefined ? sql`true` : sql`screen.id = any(${[...ids]}::uuid[])`}
         and ${cinemaId === undefined ? sql`true` : sql`cinema.id = ${cinemaId}`}
         and ${circuitId === undefined ? sql`true` : sql`cinema.circuit_id = ${circuitId}`}
-        and ${search === undefined
-          ? sql`true`
-          : sql`(cinema.name ilike ${likeOf(search)} or screen.name ilike ${likeOf(search)})`}
+        and ${
+          search === undefined
+            ? sql`true`
+            : sql`(cinema.name ilike ${likeOf(search)} or screen.name ilike ${likeOf(search)})`
+        }
     ) as listed
-    where ${after === undefined
-      ? sql`true`
-      : sql`(sort_key, id) > (${after[0]}, ${after[1]}::uuid)`}
+    where ${
+      after === undefined ? sql`true` : sql`(sort_key, id) > (${after[0]}, ${after[1]}::uuid)`
+    }
     order by sort_key, id limit ${limit + 1}`.execute(database);
-  const devices = await devicesNow(database, result.rows.map((row) => row.id));
+  const devices = await devicesNow(
+    database,
+    result.rows.map((row) => row.id),
+  );
   return result.rows.map((row) => ({
     sortKey: row.sort_key,
     row: {
-      ...versionedOf(row), cinemaId: row.cinema_id, cinemaName: row.cinema_name, name: row.name,
-      number: row.number, seats: row.seats, formats: row.formats,
+      ...versionedOf(row),
+      cinemaId: row.cinema_id,
+      cinemaName: row.cinema_name,
+      name: row.name,
+      number: row.number,
+      seats: row.seats,
+      formats: row.formats,
       device: devices.get(row.id)?.record ?? null,
     },
   }));
@@ -205,42 +293,82 @@ export async function devicesNow(
   screenIds: readonly string[],
 ): Promise<Map<string, StoredDevice>> {
   if (screenIds.length === 0) return new Map();
-  const rows = await tables(database).selectFrom('exhibition.device').selectAll()
-    .where('screen_id', 'in', screenIds).where('removed_at', 'is', null)
-    .where('kind', '=', 'media_block').execute();
-  return new Map(rows.map((row) => [row.screen_id, {
-    record: deviceRecord(row as unknown as StoredDeviceRow),
-    certificates: row.certificates,
-  }]));
+  const rows = await tables(database)
+    .selectFrom('exhibition.device')
+    .selectAll()
+    .where('screen_id', 'in', screenIds)
+    .where('removed_at', 'is', null)
+    .where('kind', '=', 'media_block')
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      row.screen_id,
+      {
+        record: deviceRecord(row as unknown as StoredDeviceRow),
+        certificates: row.certificates,
+      },
+    ]),
+  );
 }
 
-type StoredDeviceRow = Omit<DeviceTable, 'not_before' | 'not_after' | 'installed_at' | 'removed_at'
-| 'findings'> & { not_before: Date | null; not_after: Date | null; installed_at: Date;
-  removed_at: Date | null; findings: unknown };
+type StoredDeviceRow = Omit<
+  DeviceTable,
+  'not_before' | 'not_after' | 'installed_at' | 'removed_at' | 'findings'
+> & {
+  not_before: Date | null;
+  not_after: Date | null;
+  installed_at: Date;
+  removed_at: Date | null;
+  findings: unknown;
+};
 
 function deviceRecord(row: StoredDeviceRow): DeviceRecord {
   return {
-    id: row.id, screenId: row.screen_id, kind: row.kind as DeviceRecord['kind'], maker: row.maker,
-    model: row.model, serial: row.serial,
-    certificate: row.thumbprint === null ? null : {
-      thumbprint: row.thumbprint, subject: row.subject ?? '', issuer: row.issuer ?? '',
-      notBefore: row.not_before!.toISOString(), notAfter: row.not_after!.toISOString(),
-      roles: row.roles,
-      findings: row.findings as NonNullable<DeviceRecord['certificate']>['findings'],
-    },
-    from: row.installed_at.toISOString(), to: row.removed_at?.toISOString() ?? null,
+    id: row.id,
+    screenId: row.screen_id,
+    kind: row.kind as DeviceRecord['kind'],
+    maker: row.maker,
+    model: row.model,
+    serial: row.serial,
+    certificate:
+      row.thumbprint === null
+        ? null
+        : {
+            thumbprint: row.thumbprint,
+            subject: row.subject ?? '',
+            issuer: row.issuer ?? '',
+            notBefore: row.not_before!.toISOString(),
+            notAfter: row.not_after!.toISOString(),
+            roles: row.roles,
+            findings: row.findings as NonNullable<DeviceRecord['certificate']>['findings'],
+          },
+    from: row.installed_at.toISOString(),
+    to: row.removed_at?.toISOString() ?? null,
   };
 }
 
 export async function insertScreen(
   transaction: Transaction,
-  screen: { id: string; cinemaId: string; name: string; number: number | null;
-    seats: number | null; formats: string[] },
+  screen: {
+    id: string;
+    cinemaId: string;
+    name: string;
+    number: number | null;
+    seats: number | null;
+    formats: string[];
+  },
 ): Promise<void> {
-  await tables(transaction).insertInto('exhibition.screen').values({
-    id: screen.id, cinema_id: screen.cinemaId, name: screen.name, number: screen.number,
-    seats: screen.seats, formats: screen.formats,
-  }).execute();
+  await tables(transaction)
+    .insertInto('exhibition.screen')
+    .values({
+      id: screen.id,
+      cinema_id: screen.cinemaId,
+      name: screen.name,
+      number: screen.number,
+      seats: screen.seats,
+      formats: screen.formats,
+    })
+    .execute();
 }
 
 /** False when another write came first. */
@@ -250,9 +378,12 @@ export async function updateScreen(
   version: number,
   screen: { name: string; number: number | null; seats: number | null; formats: string[] },
 ): Promise<boolean> {
-  const done = await tables(transaction).updateTable('exhibition.screen')
+  const done = await tables(transaction)
+    .updateTable('exhibition.screen')
     .set({ ...screen, version: version + 1, updated_at: sql<Date>`now()` })
-    .where('id', '=', id).where('version', '=', version).executeTakeFirst();
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .executeTakeFirst();
   return done.numUpdatedRows === 1n;
 }
 
@@ -260,8 +391,11 @@ export async function screensByName(
   database: Queryable,
   cinemaId: string,
 ): Promise<Map<string, string>> {
-  const rows = await tables(database).selectFrom('exhibition.screen').select(['id', 'name'])
-    .where('cinema_id', '=', cinemaId).execute();
+  const rows = await tables(database)
+    .selectFrom('exhibition.screen')
+    .select(['id', 'name'])
+    .where('cinema_id', '=', cinemaId)
+    .execute();
   return new Map(rows.map((row) => [row.name, row.id]));
 }
 
@@ -285,24 +419,44 @@ export type NewDevice = {
 /** Ends the time of the device that stood there and begins that of the new one. */
 export async function installDevice(transaction: Transaction, device: NewDevice): Promise<void> {
   const db = tables(transaction);
-  await db.updateTable('exhibition.device').set({ removed_at: sql<Date>`now()` })
-    .where('screen_id', '=', device.screenId).where('kind', '=', device.kind)
-    .where('removed_at', 'is', null).execute();
-  await db.insertInto('exhibition.device').values({
-    id: device.id, screen_id: device.screenId, kind: device.kind, maker: device.maker,
-    model: device.model, serial: device.serial, thumbprint: device.thumbprint,
-    certificates: device.certificates.map((each) => Buffer.from(each)),
-    subject: device.subject, issuer: device.issuer, not_before: device.notBefore,
-    not_after: device.notAfter, roles: [...device.roles], findings: jsonText(device.findings),
-  }).execute();
-  await db.updateTable('exhibition.screen')
+  await db
+    .updateTable('exhibition.device')
+    .set({ removed_at: sql<Date>`now()` })
+    .where('screen_id', '=', device.screenId)
+    .where('kind', '=', device.kind)
+    .where('removed_at', 'is', null)
+    .execute();
+  await db
+    .insertInto('exhibition.device')
+    .values({
+      id: device.id,
+      screen_id: device.screenId,
+      kind: device.kind,
+      maker: device.maker,
+      model: device.model,
+      serial: device.serial,
+      thumbprint: device.thumbprint,
+      certificates: device.certificates.map((each) => Buffer.from(each)),
+      subject: device.subject,
+      issuer: device.issuer,
+      not_before: device.notBefore,
+      not_after: device.notAfter,
+      roles: [...device.roles],
+      findings: jsonText(device.findings),
+    })
+    .execute();
+  await db
+    .updateTable('exhibition.screen')
     .set({ version: sql<number>`version + 1`, updated_at: sql<Date>`now()` })
-    .where('id', '=', device.screenId).execute();
+    .where('id', '=', device.screenId)
+    .execute();
 }
 
 function versionedOf(row: { id: string; version: number; created_at: Date; updated_at: Date }) {
   return {
-    id: row.id, version: row.version, createdAt: row.created_at.toISOString(),
+    id: row.id,
+    version: row.version,
+    createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   };
 }

@@ -31,18 +31,24 @@ export function exhibitionRoutes(parts: ExhibitionRouteParts): MountedGroup {
       keyedPage(await facilities.circuits(context, listing(query)), query),
     createCircuit: ({ body }, context) => facilities.createCircuit(context, body),
     cinemas: async ({ query }, context) =>
-      keyedPage(await facilities.cinemas(context,
-        { ...listing(query), circuitId: query.circuitId }), query),
+      keyedPage(
+        await facilities.cinemas(context, { ...listing(query), circuitId: query.circuitId }),
+        query,
+      ),
     cinema: ({ params }, context) => facilities.cinema(context, params.id),
     createCinema: ({ body }, context) => facilities.createCinema(context, body),
-    updateCinema: ({ params, body }, context) =>
-      facilities.updateCinema(context, params.id, body),
+    updateCinema: ({ params, body }, context) => facilities.updateCinema(context, params.id, body),
     screens: async ({ query }, context) =>
-      keyedPage(await facilities.screens(context,
-        { ...listing(query), cinemaId: query.cinemaId, circuitId: query.circuitId }), query),
+      keyedPage(
+        await facilities.screens(context, {
+          ...listing(query),
+          cinemaId: query.cinemaId,
+          circuitId: query.circuitId,
+        }),
+        query,
+      ),
     createScreen: ({ body }, context) => facilities.createScreen(context, body),
-    updateScreen: ({ params, body }, context) =>
-      facilities.updateScreen(context, params.id, body),
+    updateScreen: ({ params, body }, context) => facilities.updateScreen(context, params.id, body),
     installDevice: ({ params, body }, context) =>
       facilities.installDevice(context, params.id, body),
     async importFacilities({ body }, context) {
@@ -66,14 +72,21 @@ export function exhibitionRoutes(parts: ExhibitionRouteParts): MountedGroup {
       return { rows: page.rows.map(rowView), next: page.next };
     },
     async previewReport({ body }, context) {
-      const preview = await reports.preview(context,
-        { fileId: body.fileId, mapping: mappingOf(body.mapping) });
+      const preview = await reports.preview(context, {
+        fileId: body.fileId,
+        mapping: mappingOf(body.mapping),
+      });
       return {
-        level: preview.mapping.level, encoding: preview.encoding,
-        header: Object.values(preview.mapping.columns), mapping: preview.mapping,
-        sample: preview.sample.map((row) => [...row]), rows: preview.totals.rows,
-        grossFen: String(preview.totals.grossFen), screenings: preview.totals.screenings,
-        admissions: preview.totals.admissions, findings: preview.findings,
+        level: preview.mapping.level,
+        encoding: preview.encoding,
+        header: Object.values(preview.mapping.columns),
+        mapping: preview.mapping,
+        sample: preview.sample.map((row) => [...row]),
+        rows: preview.totals.rows,
+        grossFen: String(preview.totals.grossFen),
+        screenings: preview.totals.screenings,
+        admissions: preview.totals.admissions,
+        findings: preview.findings,
       };
     },
     importReport: ({ body }, context) =>
@@ -101,7 +114,12 @@ function keyedPage<Row extends { readonly id: string }>(
   rows: readonly Keyed<Row>[],
   query: PageQuery,
 ): Page<Row> {
-  return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+  return pageOf(
+    rows,
+    query,
+    (each) => [each.sortKey, each.row.id],
+    (each) => each.row,
+  );
 }
 
 function rowView(row: RowRecord) {
@@ -110,9 +128,11 @@ function rowView(row: RowRecord) {
 
 async function facilityRows(facilities: FacilityService, context: Context): Promise<string[][]> {
   const cinemas = await everything<CinemaRecord>((after) =>
-    facilities.cinemas(context, { after, limit: EXPORT_PAGE }));
+    facilities.cinemas(context, { after, limit: EXPORT_PAGE }),
+  );
   const screens = await everything<ScreenRecord>((after) =>
-    facilities.screens(context, { after, limit: EXPORT_PAGE }));
+    facilities.screens(context, { after, limit: EXPORT_PAGE }),
+  );
   const byCinema = new Map<string, ScreenRecord[]>();
   for (const screen of screens) {
     const own = byCinema.get(screen.cinemaId);

@@ -64,7 +64,9 @@ export function siftKnown(
     const { eidr, isan } = identify(film);
     const codes = (film.versions ?? []).flatMap(({ filmCode }) => filmCode ?? []);
     const named = { title: film.title, year: film.year ?? null, eidr, isan, codes };
-    const same = keysOf(named).map((key) => keys.get(key)).find((found) => found !== undefined);
+    const same = keysOf(named)
+      .map((key) => keys.get(key))
+      .find((found) => found !== undefined);
     if (same === undefined) {
       fresh.push(each);
       continue;

@@ -17,7 +17,15 @@ export type LifeSource = (
 ) => Promise<readonly Stage[]>;
 
 const ORDER: readonly Stage['stage'][] = [
-  'shoot', 'ingest', 'review', 'master', 'package', 'keys', 'show', 'report', 'settle',
+  'shoot',
+  'ingest',
+  'review',
+  'master',
+  'package',
+  'keys',
+  'show',
+  'report',
+  'settle',
 ];
 
 /** The stages in the order of a film's life; those nobody speaks of are empty. */
@@ -27,9 +35,9 @@ export async function readLife(
   filmId: string,
   organisationId: string,
 ): Promise<Life> {
-  const told = (await Promise.all(
-    sources.map((source) => source(database, filmId, organisationId)),
-  )).flat();
+  const told = (
+    await Promise.all(sources.map((source) => source(database, filmId, organisationId)))
+  ).flat();
   const running = await runningJobs(database, filmId);
   const stages = ORDER.map((stage): Stage => {
     const known = told.find((each) => each.stage === stage);

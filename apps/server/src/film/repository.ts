@@ -35,51 +35,74 @@ export async function readFilms(
   const db = tables(database);
   const [films, versions, parties, rights] = await Promise.all([
     db.selectFrom('film.film').selectAll().where('id', 'in', ids).execute(),
-    db.selectFrom('film.version').selectAll().where('film_id', 'in', ids).orderBy('ordinal')
+    db
+      .selectFrom('film.version')
+      .selectAll()
+      .where('film_id', 'in', ids)
+      .orderBy('ordinal')
       .execute(),
-    db.selectFrom('film.party').selectAll().where('film_id', 'in', ids).orderBy('ordinal')
+    db
+      .selectFrom('film.party')
+      .selectAll()
+      .where('film_id', 'in', ids)
+      .orderBy('ordinal')
       .execute(),
-    db.selectFrom('film.rights_window').selectAll().where('film_id', 'in', ids).orderBy('ordinal')
+    db
+      .selectFrom('film.rights_window')
+      .selectAll()
+      .where('film_id', 'in', ids)
+      .orderBy('ordinal')
       .execute(),
   ]);
-  return new Map(films.map((row) => [row.id, {
-    id: row.id,
-    version: row.version,
-    createdAt: row.created_at.toISOString(),
-    updatedAt: row.updated_at.toISOString(),
-    ownerId: row.owner_id,
-    title: row.title,
-    titleEnglish: row.title_english,
-    year: row.year,
-    country: row.country,
-    synopsis: row.synopsis,
-    eidr: row.eidr,
-    isan: row.isan,
-    licenceNumber: row.licence_number,
-    posterFileId: row.poster_file_id,
-    findings: row.findings as FilmRecord['findings'],
-    versions: versions.filter((each) => each.film_id === row.id).map((each) => ({
-      id: each.id,
-      format: each.format as FilmRecord['versions'][number]['format'],
-      filmCode: each.film_code,
-      audioLanguage: each.audio_language,
-      subtitleLanguages: each.subtitle_languages,
-      runtimeSeconds: each.runtime_seconds,
-    })),
-    parties: parties.filter((each) => each.film_id === row.id).map((each) => ({
-      organisationId: each.organisation_id,
-      name: each.name,
-      role: each.role as FilmRecord['parties'][number]['role'],
-    })),
-    rights: rights.filter((each) => each.film_id === row.id).map((each) => ({
-      holder: each.holder,
-      territories: each.territories,
-      media: each.media as FilmRecord['rights'][number]['media'],
-      from: each.valid_from,
-      to: each.valid_to,
-      exclusive: each.exclusive,
-    })),
-  }]));
+  return new Map(
+    films.map((row) => [
+      row.id,
+      {
+        id: row.id,
+        version: row.version,
+        createdAt: row.created_at.toISOString(),
+        updatedAt: row.updated_at.toISOString(),
+        ownerId: row.owner_id,
+        title: row.title,
+        titleEnglish: row.title_english,
+        year: row.year,
+        country: row.country,
+        synopsis: row.synopsis,
+        eidr: row.eidr,
+        isan: row.isan,
+        licenceNumber: row.licence_number,
+        posterFileId: row.poster_file_id,
+        findings: row.findings as FilmRecord['findings'],
+        versions: versions
+          .filter((each) => each.film_id === row.id)
+          .map((each) => ({
+            id: each.id,
+            format: each.format as FilmRecord['versions'][number]['format'],
+            filmCode: each.film_code,
+            audioLanguage: each.audio_language,
+            subtitleLanguages: each.subtitle_languages,
+            runtimeSeconds: each.runtime_seconds,
+          })),
+        parties: parties
+          .filter((each) => each.film_id === row.id)
+          .map((each) => ({
+            organisationId: each.organisation_id,
+            name: each.name,
+            role: each.role as FilmRecord['parties'][number]['role'],
+          })),
+        rights: rights
+          .filter((each) => each.film_id === row.id)
+          .map((each) => ({
+            holder: each.holder,
+            territories: each.territories,
+            media: each.media as FilmRecord['rights'][number]['media'],
+            from: each.valid_from,
+            to: each.valid_to,
+            exclusive: each.exclusive,
+          })),
+      },
+    ]),
+  );
 }
 
 export type ListOptions = {
@@ -103,16 +126,24 @@ export async function listFilmIds(database: Queryable, options: ListOptions): Pr
     .limit(limit + 1);
   if (search !== undefined && search.trim() !== '') {
     const like = `%${search.trim().replace(/[\\%_]/g, '\\$&')}%`;
-    query = query.where((where) => where.or([
-      where('title', 'ilike', like),
-      where('title_english', 'ilike', like),
-      where.exists(where.selectFrom('film.version').select('film.version.id')
-        .whereRef('film.version.film_id', '=', 'film.film.id')
-        .where('film_code', 'ilike', like)),
-    ]));
+    query = query.where((where) =>
+      where.or([
+        where('title', 'ilike', like),
+        where('title_english', 'ilike', like),
+        where.exists(
+          where
+            .selectFrom('film.version')
+            .select('film.version.id')
+            .whereRef('film.version.film_id', '=', 'film.film.id')
+            .where('film_code', 'ilike', like),
+        ),
+      ]),
+    );
   }
   if (after !== undefined) {
-    query = query.where(sql<boolean>`(created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`);
+    query = query.where(
+      sql<boolean>`(created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
+    );
   }
   return query.execute();
 }
@@ -121,11 +152,18 @@ export async function listFilmIds(database: Queryable, options: ListOptions): Pr
 export async function listFilmNames(database: Queryable, organisationId: string) {
   const db = tables(database);
   const [films, versions] = await Promise.all([
-    db.selectFrom('film.film').select(['id', 'title', 'year', 'eidr', 'isan'])
-      .where('id', 'in', filmsReachedBy(organisationId)).orderBy('created_at').execute(),
-    db.selectFrom('film.version').select(['film_id', 'film_code'])
+    db
+      .selectFrom('film.film')
+      .select(['id', 'title', 'year', 'eidr', 'isan'])
+      .where('id', 'in', filmsReachedBy(organisationId))
+      .orderBy('created_at')
+      .execute(),
+    db
+      .selectFrom('film.version')
+      .select(['film_id', 'film_code'])
       .where('film_id', 'in', filmsReachedBy(organisationId))
-      .where('film_code', 'is not', null).execute(),
+      .where('film_code', 'is not', null)
+      .execute(),
   ]);
   return { films, versions };
 }
@@ -137,8 +175,12 @@ export async function filmOfEidr(
   eidr: string,
   ownId: string,
 ): Promise<string | undefined> {
-  const row = await tables(transaction).selectFrom('film.film').select('id')
-    .where('owner_id', '=', ownerId).where('eidr', '=', eidr).where('id', '!=', ownId)
+  const row = await tables(transaction)
+    .selectFrom('film.film')
+    .select('id')
+    .where('owner_id', '=', ownerId)
+    .where('eidr', '=', eidr)
+    .where('id', '!=', ownId)
     .executeTakeFirst();
   return row?.id;
 }
@@ -147,7 +189,8 @@ export async function insertFilm(
   transaction: Transaction,
   film: { readonly id: string; readonly ownerId: string } & FilmFields,
 ): Promise<void> {
-  await tables(transaction).insertInto('film.film')
+  await tables(transaction)
+    .insertInto('film.film')
     .values({ id: film.id, owner_id: film.ownerId, ...columns(film) })
     .execute();
   await openRoom(transaction, film.id, film.ownerId);
@@ -160,7 +203,8 @@ export async function updateFilm(
   version: number,
   film: FilmFields,
 ): Promise<boolean> {
-  const updated = await tables(transaction).updateTable('film.film')
+  const updated = await tables(transaction)
+    .updateTable('film.film')
     .set({ ...columns(film), version: version + 1, updated_at: sql<Date>`now()` })
     .where('id', '=', id)
     .where('version', '=', version)
@@ -195,7 +239,10 @@ export async function replaceLists(
   if (lists.parties !== undefined) {
     await db.deleteFrom('film.party').where('film_id', '=', filmId).execute();
     const rows = lists.parties.map((each, ordinal) => ({
-      film_id: filmId, ordinal, organisation_id: each.organisationId, name: each.name,
+      film_id: filmId,
+      ordinal,
+      organisation_id: each.organisationId,
+      name: each.name,
       role: each.role,
     }));
     if (rows.length > 0) await db.insertInto('film.party').values(rows).execute();
@@ -203,8 +250,14 @@ export async function replaceLists(
   if (lists.rights !== undefined) {
     await db.deleteFrom('film.rights_window').where('film_id', '=', filmId).execute();
     const rows = lists.rights.map((each, ordinal) => ({
-      film_id: filmId, ordinal, holder: each.holder, territories: each.territories,
-      media: each.media, valid_from: each.from, valid_to: each.to, exclusive: each.exclusive,
+      film_id: filmId,
+      ordinal,
+      holder: each.holder,
+      territories: each.territories,
+      media: each.media,
+      valid_from: each.from,
+      valid_to: each.to,
+      exclusive: each.exclusive,
     }));
     if (rows.length > 0) await db.insertInto('film.rights_window').values(rows).execute();
   }
@@ -222,15 +275,21 @@ async function replaceVersions(
   await gone.execute();
   for (const [ordinal, each] of versions.entries()) {
     const row = {
-      ordinal, format: each.format, film_code: each.filmCode,
-      audio_language: each.audioLanguage, subtitle_languages: each.subtitleLanguages,
+      ordinal,
+      format: each.format,
+      film_code: each.filmCode,
+      audio_language: each.audioLanguage,
+      subtitle_languages: each.subtitleLanguages,
       runtime_seconds: each.runtimeSeconds,
     };
-    const stored = await db.insertInto('film.version')
+    const stored = await db
+      .insertInto('film.version')
       .values({ id: each.id, film_id: filmId, ...row })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(row)
-        .where('film.version.film_id', '=', filmId))
-      .returning('id').executeTakeFirst();
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet(row).where('film.version.film_id', '=', filmId),
+      )
+      .returning('id')
+      .executeTakeFirst();
     if (stored === undefined) {
       const at = { field: `versions.${ordinal}.id` };
       throw invalid(finding('foreign_version', 'error', { facts: { version: each.id }, at }));
@@ -243,6 +302,10 @@ export async function setPoster(
   filmId: string,
   fileId: string,
 ): Promise<void> {
-  await tables(transaction).updateTable('film.film').set({ poster_file_id: fileId })
-    .where('id', '=', filmId).where('poster_file_id', 'is', null).execute();
+  await tables(transaction)
+    .updateTable('film.film')
+    .set({ poster_file_id: fileId })
+    .where('id', '=', filmId)
+    .where('poster_file_id', 'is', null)
+    .execute();
 }

@@ -32,8 +32,10 @@ export function filmRoutes(parts: FilmRouteParts): MountedGroup {
     update: ({ params, body }, context) => service.update(context, params.id, body),
     duplicates: async (_, context) => ({ groups: await service.duplicates(context) }),
     async life({ params }, context) {
-      const { organisationId } = await requireAccess(context, 'film.read',
-        { kind: 'film', ids: [params.id] });
+      const { organisationId } = await requireAccess(context, 'film.read', {
+        kind: 'film',
+        ids: [params.id],
+      });
       return readLife(database, lifeSources, params.id, organisationId);
     },
     async importFile({ body }, context) {
@@ -46,7 +48,10 @@ export function filmRoutes(parts: FilmRouteParts): MountedGroup {
       const findings = [...read.findings, ...known];
       if (!body.commit) return { added: fresh.length, changed: 0, findings };
       if (hasErrors(findings)) throw invalid(...findings);
-      const added = await service.addAll(context, fresh.map((each) => each.film));
+      const added = await service.addAll(
+        context,
+        fresh.map((each) => each.film),
+      );
       return { added, changed: 0, findings };
     },
     async exportFile({ query }, context) {

@@ -1,6 +1,11 @@
 import type { filmWrite } from '@yinglian/contract';
 import {
-  type Finding, finding, filmCodeKey, parseEidr, parseFilmCode, parseIsan,
+  type Finding,
+  finding,
+  filmCodeKey,
+  parseEidr,
+  parseFilmCode,
+  parseIsan,
 } from '@yinglian/core';
 import type { z } from 'zod';
 
@@ -32,7 +37,9 @@ export function identify(film: FilmWrite): Identified {
   }
   for (const [index, version] of (film.versions ?? []).entries()) {
     if (version.filmCode === null || version.filmCode.trim() === '') continue;
-    findings.push(...placed(parseFilmCode(version.filmCode).findings, `versions.${index}.filmCode`));
+    findings.push(
+      ...placed(parseFilmCode(version.filmCode).findings, `versions.${index}.filmCode`),
+    );
   }
   findings.push(...repeatedCodes(film), ...emptyWindows(film));
   return { eidr, isan, findings };
@@ -59,13 +66,20 @@ function repeatedCodes(film: FilmWrite): Finding[] {
 function emptyWindows(film: FilmWrite): Finding[] {
   return (film.rights ?? []).flatMap((right, index) =>
     right.to !== null && right.to < right.from
-      ? [finding('invalid_window', 'error', {
-        facts: { from: right.from, to: right.to }, at: { field: `rights.${index}` },
-      })]
-      : []);
+      ? [
+          finding('invalid_window', 'error', {
+            facts: { from: right.from, to: right.to },
+            at: { field: `rights.${index}` },
+          }),
+        ]
+      : [],
+  );
 }
 
 /** The form under which two titles are taken for the same: width, case and marks do not count. */
 export function titleKey(title: string): string {
-  return title.normalize('NFKC').toLowerCase().replace(/[\p{P}\p{S}\s]+/gu, '');
+  return title
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\p{P}\p{S}\s]+/gu, '');
 }

@@ -7,8 +7,16 @@ import { found, invalid, versionConflict } from '../kernel/refusal.ts';
 import type { Work, Write } from '../kernel/write.ts';
 import { duplicateGroups, type DuplicateGroup, type Named, siftKnown } from './duplicates.ts';
 import {
-  type FilmFields, filmOfEidr, type FilmRecord, insertFilm, listFilmIds, listFilmNames, readFilms,
-  replaceLists, setPoster, updateFilm,
+  type FilmFields,
+  filmOfEidr,
+  type FilmRecord,
+  insertFilm,
+  listFilmIds,
+  listFilmNames,
+  readFilms,
+  replaceLists,
+  setPoster,
+  updateFilm,
 } from './repository.ts';
 import { type FilmWrite, identify, type Identified } from './rules.ts';
 import type { SheetFilm } from './sheet.ts';
@@ -42,9 +50,17 @@ export function createFilmService(parts: FilmServiceParts) {
       const after = afterInstant(query);
       const { search, limit } = query;
       const ids = await listFilmIds(database, { organisationId, search, after, limit });
-      const films = await readFilms(database, ids.map((each) => each.id));
+      const films = await readFilms(
+        database,
+        ids.map((each) => each.id),
+      );
       const listed = ids.map((each) => ({ ...each, film: found(films.get(each.id)) }));
-      return pageOf(listed, query, (row) => [row.sortKey, row.id], (row) => row.film);
+      return pageOf(
+        listed,
+        query,
+        (row) => [row.sortKey, row.id],
+        (row) => row.film,
+      );
     },
 
     async get(context: Context, id: string): Promise<FilmRecord> {
@@ -57,7 +73,8 @@ export function createFilmService(parts: FilmServiceParts) {
       const identified = checked(film);
       const id = newId();
       return write(context, (work) =>
-        addFilm(work, { id, organisationId, film, identified, newId }));
+        addFilm(work, { id, organisationId, film, identified, newId }),
+      );
     },
 
     async update(
@@ -77,7 +94,9 @@ export function createFilmService(parts: FilmServiceParts) {
         if (!taken) throw versionConflict((await readFilms(work.transaction, [id])).get(id), film);
         await replaceLists(work.transaction, id, listsOf(fields, newId));
         work.audit({
-          action: 'film.updated', subjectKind: 'film', subjectId: id,
+          action: 'film.updated',
+          subjectKind: 'film',
+          subjectId: id,
           facts: { version: version + 1, fields: Object.keys(fields) },
         });
         work.changed({ kind: 'film', id, filmId: id });
@@ -91,8 +110,12 @@ export function createFilmService(parts: FilmServiceParts) {
     },
 
     /** Films of a sheet that the organisation does not know yet, and a note on each other one. */
-    async sift(context: Context, films: readonly SheetFilm[]): Promise<{
-      readonly fresh: readonly SheetFilm[]; readonly findings: readonly Finding[];
+    async sift(
+      context: Context,
+      films: readonly SheetFilm[],
+    ): Promise<{
+      readonly fresh: readonly SheetFilm[];
+      readonly findings: readonly Finding[];
     }> {
       const { organisationId } = await requireAccess(context, 'film.write');
       return siftKnown(films, await namesOf(organisationId));
@@ -127,7 +150,10 @@ async function addFilm(work: Work, added: NewFilm): Promise<FilmRecord> {
   await insertFilm(work.transaction, { id, ownerId: organisationId, ...fields });
   await replaceLists(work.transaction, id, listsOf(film, added.newId));
   work.audit({
-    action: 'film.created', subjectKind: 'film', subjectId: id, facts: { title: film.title },
+    action: 'film.created',
+    subjectKind: 'film',
+    subjectId: id,
+    facts: { title: film.title },
   });
   work.changed({ kind: 'film', id, filmId: id });
   return found((await readFilms(work.transaction, [id])).get(id));
@@ -180,9 +206,11 @@ function missingFacts(film: FilmWrite): Finding[] {
 
 function listsOf(film: Partial<FilmWrite>, newId: () => string) {
   return {
-    ...(film.versions === undefined ? {} : {
-      versions: film.versions.map((each) => ({ ...each, id: each.id ?? newId() })),
-    }),
+    ...(film.versions === undefined
+      ? {}
+      : {
+          versions: film.versions.map((each) => ({ ...each, id: each.id ?? newId() })),
+        }),
     ...(film.parties === undefined ? {} : { parties: film.parties }),
     ...(film.rights === undefined ? {} : { rights: film.rights }),
   };
@@ -190,11 +218,29 @@ function listsOf(film: Partial<FilmWrite>, newId: () => string) {
 
 function writeOf(stored: FilmRecord): FilmWrite {
   const {
-    title, titleEnglish, year, country, synopsis, eidr, isan, licenceNumber, versions, parties,
+    title,
+    titleEnglish,
+    year,
+    country,
+    synopsis,
+    eidr,
+    isan,
+    licenceNumber,
+    versions,
+    parties,
     rights,
   } = stored;
   return {
-    title, titleEnglish, year, country, synopsis, eidr, isan, licenceNumber, versions, parties,
+    title,
+    titleEnglish,
+    year,
+    country,
+    synopsis,
+    eidr,
+    isan,
+    licenceNumber,
+    versions,
+    parties,
     rights,
   };
 }

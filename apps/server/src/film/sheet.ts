@@ -56,10 +56,15 @@ export function readFilmRows(rows: readonly (readonly unknown[])[]): SheetFilms 
     const film = readFilm(title, text, at, findings);
     const key = `${title} ${film.year ?? ''}`;
     const earlier = films.get(key);
-    films.set(key, earlier === undefined
-      ? { film, row: at.row }
-      : { ...earlier, film: withVersions(earlier.film, film.versions ?? []) });
-    findings.push(...identify(film).findings.map((each) => ({ ...each, at: { ...each.at, ...at } })));
+    films.set(
+      key,
+      earlier === undefined
+        ? { film, row: at.row }
+        : { ...earlier, film: withVersions(earlier.film, film.versions ?? []) },
+    );
+    findings.push(
+      ...identify(film).findings.map((each) => ({ ...each, at: { ...each.at, ...at } })),
+    );
   }
   return { films: [...films.values()], findings };
 }
@@ -78,7 +83,9 @@ function readFilm(
     const cell = text(key);
     if (cell === null) return null;
     if (/^\d{1,4}$/.test(cell)) return Number(cell);
-    findings.push(finding('invalid_count', 'error', { facts: { text: cell }, at: { ...at, field: key } }));
+    findings.push(
+      finding('invalid_count', 'error', { facts: { text: cell }, at: { ...at, field: key } }),
+    );
     return null;
   };
   const minutes = whole('runtimeMinutes');
@@ -87,8 +94,9 @@ function readFilm(
     const facts = { text: text('format')!, known: [...VERSION_FORMATS] };
     findings.push(finding('unknown_film_format', 'warning', { facts, at }));
   }
-  const describesVersion = (['format', 'filmCode', 'audioLanguage', 'runtimeMinutes'] as const)
-    .some((key) => text(key) !== null);
+  const describesVersion = (
+    ['format', 'filmCode', 'audioLanguage', 'runtimeMinutes'] as const
+  ).some((key) => text(key) !== null);
   return {
     title,
     titleEnglish: text('titleEnglish'),
@@ -98,13 +106,15 @@ function readFilm(
     eidr: text('eidr'),
     isan: text('isan'),
     versions: describesVersion
-      ? [{
-        format: format ?? (text('format') === null ? '2D' : 'OTHER'),
-        filmCode: text('filmCode'),
-        audioLanguage: text('audioLanguage'),
-        subtitleLanguages: [],
-        runtimeSeconds: minutes === null || minutes === 0 ? null : minutes * 60,
-      }]
+      ? [
+          {
+            format: format ?? (text('format') === null ? '2D' : 'OTHER'),
+            filmCode: text('filmCode'),
+            audioLanguage: text('audioLanguage'),
+            subtitleLanguages: [],
+            runtimeSeconds: minutes === null || minutes === 0 ? null : minutes * 60,
+          },
+        ]
       : [],
   };
 }
@@ -117,9 +127,16 @@ export function writeFilmRows(
   const rows = films.flatMap((film) => {
     const versions = film.versions.length === 0 ? [undefined] : film.versions;
     return versions.map((version) => [
-      film.title, film.titleEnglish ?? '', film.year === null ? '' : String(film.year),
-      film.country ?? '', film.licenceNumber ?? '', film.eidr ?? '', film.isan ?? '',
-      version?.format ?? '', version?.filmCode ?? '', version?.audioLanguage ?? '',
+      film.title,
+      film.titleEnglish ?? '',
+      film.year === null ? '' : String(film.year),
+      film.country ?? '',
+      film.licenceNumber ?? '',
+      film.eidr ?? '',
+      film.isan ?? '',
+      version?.format ?? '',
+      version?.filmCode ?? '',
+      version?.audioLanguage ?? '',
       version?.runtimeSeconds == null ? '' : String(Math.round(version.runtimeSeconds / 60)),
     ]);
   });
@@ -128,7 +145,8 @@ export function writeFilmRows(
 
 function headingOf(text: string): Key | undefined {
   const key = text.normalize('NFKC').trim().toLowerCase();
-  return FILM_COLUMNS.find((column) =>
-    key === column.zh.normalize('NFKC').toLowerCase() || key === column.en || key === column.key)
-    ?.key;
+  return FILM_COLUMNS.find(
+    (column) =>
+      key === column.zh.normalize('NFKC').toLowerCase() || key === column.en || key === column.key,
+  )?.key;
 }

@@ -1,7 +1,11 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { type Finding, finding, hasErrors, type Outcome } from '@yinglian/core';
 import {
-  mainPicture, type MediaEngine, type MediaInput, type Probe, soundStreams,
+  mainPicture,
+  type MediaEngine,
+  type MediaInput,
+  type Probe,
+  soundStreams,
 } from '@yinglian/media';
 import { z } from 'zod';
 import { offerPoster } from '../film/face.ts';
@@ -12,7 +16,12 @@ import type { Database } from '../kernel/database/database.ts';
 import { Refusal } from '../kernel/refusal.ts';
 import type { Write } from '../kernel/write.ts';
 import {
-  type AssetRecord, type AssetSource, type MediaFacts, readSource, setDerived, setFailed,
+  type AssetRecord,
+  type AssetSource,
+  type MediaFacts,
+  readSource,
+  setDerived,
+  setFailed,
 } from './repository.ts';
 import { mediaInput, openWorkshop, soundPath, type Workshop } from './workshop.ts';
 
@@ -74,20 +83,33 @@ async function ingest(
   const loudness = hasSound ? await job.step('loudness', () => measureLoudness(tools)) : null;
   return job.write('record', async (work) => {
     const { filmId, organisationId } = source;
-    const register = async (made: Made | null) => made === null
-      ? null
-      : (await parts.registerFile(work.transaction, {
-        ...made, organisationId, filmId, hall: 'production',
-      })).id;
+    const register = async (made: Made | null) =>
+      made === null
+        ? null
+        : (
+            await parts.registerFile(work.transaction, {
+              ...made,
+              organisationId,
+              filmId,
+              hall: 'production',
+            })
+          ).id;
     const posterFileId = await register(poster);
     await setDerived(work.transaction, source.id, {
-      media: media.facts, proxyFileId: await register(proxy),
-      filmstripFileId: await register(filmstrip.file), filmstrip: filmstrip.geometry,
-      waveformFileId: await register(waveform), posterFileId, loudness, findings: media.findings,
+      media: media.facts,
+      proxyFileId: await register(proxy),
+      filmstripFileId: await register(filmstrip.file),
+      filmstrip: filmstrip.geometry,
+      waveformFileId: await register(waveform),
+      posterFileId,
+      loudness,
+      findings: media.findings,
     });
     if (posterFileId !== null) await offerPoster(work, filmId, posterFileId);
     work.audit({
-      action: 'production.asset_ingested', subjectKind: 'asset', subjectId: source.id,
+      action: 'production.asset_ingested',
+      subjectKind: 'asset',
+      subjectId: source.id,
       facts: { original: source.original.digest, proxy: proxy.digest },
     });
     work.changed({ kind: 'asset', id: source.id, filmId });
@@ -103,7 +125,9 @@ async function recordFailure(
   await parts.write(job.context, async (work) => {
     await setFailed(work.transaction, job.input.assetId, findings);
     work.audit({
-      action: 'production.ingest_failed', subjectKind: 'asset', subjectId: job.input.assetId,
+      action: 'production.ingest_failed',
+      subjectKind: 'asset',
+      subjectId: job.input.assetId,
       facts: { codes: findings.map((each) => each.code) },
     });
     work.changed({ kind: 'asset', id: job.input.assetId, filmId: job.filmId });
@@ -140,9 +164,17 @@ async function makePoster(tools: Tools): Promise<Made> {
 async function makeProxy(tools: Tools): Promise<Made> {
   const output = tools.workshop.path('proxy.mp4');
   const { input, sound } = tools;
-  taken(await tools.engine.proxy({
-    verb: 'proxy', input, output, ...(sound === undefined ? {} : { sound }),
-  }, watched(tools)));
+  taken(
+    await tools.engine.proxy(
+      {
+        verb: 'proxy',
+        input,
+        output,
+        ...(sound === undefined ? {} : { sound }),
+      },
+      watched(tools),
+    ),
+  );
   return stored(tools, output, 'proxy.mp4', 'video/mp4');
 }
 
@@ -151,22 +183,41 @@ const STRIP_COLUMNS = 10;
 const STRIP_ROWS = 12;
 
 async function makeFilmstrip(tools: Tools): Promise<{
-  readonly file: Made | null; readonly geometry: AssetRecord['filmstrip'];
+  readonly file: Made | null;
+  readonly geometry: AssetRecord['filmstrip'];
 }> {
   const outputFolder = tools.workshop.path('filmstrip');
   await mkdir(outputFolder, { recursive: true });
-  const strip = taken(await tools.engine.filmstrip({
-    verb: 'filmstrip', input: tools.input, outputFolder, columns: STRIP_COLUMNS, rows: STRIP_ROWS,
-  }, watched(tools)));
-  const sheet = strip.sheets[0] ?? (await readdir(outputFolder)).find((name) => name.endsWith('.jpg'));
+  const strip = taken(
+    await tools.engine.filmstrip(
+      {
+        verb: 'filmstrip',
+        input: tools.input,
+        outputFolder,
+        columns: STRIP_COLUMNS,
+        rows: STRIP_ROWS,
+      },
+      watched(tools),
+    ),
+  );
+  const sheet =
+    strip.sheets[0] ?? (await readdir(outputFolder)).find((name) => name.endsWith('.jpg'));
   if (sheet === undefined) return { file: null, geometry: null };
   const [frames, perSecond] = strip.frameRate.split('/').map(Number) as [number, number?];
   const tiles = Math.min(strip.tiles.length, STRIP_COLUMNS * STRIP_ROWS);
   return {
-    file: await stored(tools, tools.workshop.path(`filmstrip/${sheet}`), 'filmstrip.jpg', 'image/jpeg'),
+    file: await stored(
+      tools,
+      tools.workshop.path(`filmstrip/${sheet}`),
+      'filmstrip.jpg',
+      'image/jpeg',
+    ),
     geometry: {
-      columns: strip.columns, rows: Math.ceil(tiles / strip.columns), tiles,
-      tileWidth: strip.tileWidth, tileHeight: strip.tileHeight,
+      columns: strip.columns,
+      rows: Math.ceil(tiles / strip.columns),
+      tiles,
+      tileWidth: strip.tileWidth,
+      tileHeight: strip.tileHeight,
       everySeconds: (strip.everyFrames * (perSecond ?? 1)) / frames,
     },
   };
@@ -174,17 +225,24 @@ async function makeFilmstrip(tools: Tools): Promise<{
 
 async function makeWaveform(tools: Tools): Promise<Made> {
   const output = tools.workshop.path('waveform.json');
-  taken(await tools.engine.waveform({ verb: 'waveform', input: soundInput(tools), output }, watched(tools)));
+  taken(
+    await tools.engine.waveform(
+      { verb: 'waveform', input: soundInput(tools), output },
+      watched(tools),
+    ),
+  );
   return stored(tools, output, 'waveform.json', 'application/json');
 }
 
 async function measureLoudness(tools: Tools): Promise<AssetRecord['loudness']> {
-  const measured = taken(await tools.engine.loudness(
-    { verb: 'loudness', input: soundInput(tools) }, watched(tools),
-  ));
+  const measured = taken(
+    await tools.engine.loudness({ verb: 'loudness', input: soundInput(tools) }, watched(tools)),
+  );
   if (measured.integrated === null) return null;
   return {
-    integratedLufs: measured.integrated, truePeakDb: measured.truePeak, rangeLu: measured.range,
+    integratedLufs: measured.integrated,
+    truePeakDb: measured.truePeak,
+    rangeLu: measured.range,
   };
 }
 
@@ -207,15 +265,26 @@ function factsOf(probe: Probe): MediaFacts {
     container: probe.container,
     durationSeconds: probe.duration,
     frameCount: picture?.frames ?? null,
-    video: picture === undefined || picture.frameRate === null ? null : {
-      codec: picture.codec, width: picture.width, height: picture.height,
-      frameRate: picture.frameRate, pixelFormat: picture.pixelFormat,
-      colour: Object.fromEntries(Object.entries(picture.colour)
-        .filter((entry): entry is [string, string] => entry[1] !== null)),
-      timecode: picture.timecode ?? probe.startTimecode,
-    },
+    video:
+      picture === undefined || picture.frameRate === null
+        ? null
+        : {
+            codec: picture.codec,
+            width: picture.width,
+            height: picture.height,
+            frameRate: picture.frameRate,
+            pixelFormat: picture.pixelFormat,
+            colour: Object.fromEntries(
+              Object.entries(picture.colour).filter(
+                (entry): entry is [string, string] => entry[1] !== null,
+              ),
+            ),
+            timecode: picture.timecode ?? probe.startTimecode,
+          },
     audio: soundStreams(probe).map((each) => ({
-      codec: each.codec, sampleRateHz: each.sampleRate, channels: each.channels,
+      codec: each.codec,
+      sampleRateHz: each.sampleRate,
+      channels: each.channels,
       layout: each.layout,
     })),
   };
@@ -229,7 +298,8 @@ function judge(probe: Probe, ownSound: boolean): Finding[] {
   if (picture.frameRate === null) findings.push(finding('missing_frame_rate', 'error'));
   if (picture.variableRate) findings.push(finding('variable_frame_rate', 'warning'));
   if (picture.frames === 0) findings.push(finding('empty_picture', 'error'));
-  if (!ownSound && soundStreams(probe).length === 0) findings.push(finding('missing_sound', 'warning'));
+  if (!ownSound && soundStreams(probe).length === 0)
+    findings.push(finding('missing_sound', 'warning'));
   if (picture.scan !== null && picture.scan !== 'progressive') {
     findings.push(finding('interlaced_picture', 'warning', { facts: { scan: picture.scan } }));
   }

@@ -21,15 +21,24 @@ export function openProduction(kernel: Kernel, engine: MediaEngine): Production 
     service,
     life: productionLife,
     module: {
-      name: 'production', routes: [productionRoutes(service)], jobs: [job],
+      name: 'production',
+      routes: [productionRoutes(service)],
+      jobs: [job],
       access: productionAccess,
     },
   };
 }
 
 const productionLife: LifeSource = async (database, filmId, organisationId) => {
-  const result = await sql<{ assets: bigint; ingested: Date | null; masters: bigint;
-    accepted: Date | null; notes: bigint; open: bigint; noted: Date | null }>`
+  const result = await sql<{
+    assets: bigint;
+    ingested: Date | null;
+    masters: bigint;
+    accepted: Date | null;
+    notes: bigint;
+    open: bigint;
+    noted: Date | null;
+  }>`
     select count(*) filter (where asset.state in ('ready', 'accepted')) as assets,
       max(asset.created_at) as ingested,
       count(*) filter (where asset.accepted_at is not null) as masters,
@@ -51,13 +60,27 @@ const productionLife: LifeSource = async (database, filmId, organisationId) => {
   const iso = (at: Date | null) => at?.toISOString() ?? null;
   return [
     { stage: 'ingest', state: 'done', at: iso(row.ingested), count: assets!, jobId: null },
-    ...(notes === 0 ? [] : [{
-      stage: 'review' as const, state: row.open === 0n ? 'done' as const : 'running' as const,
-      at: iso(row.noted), count: notes!, jobId: null,
-    }]),
-    ...(masters === 0 ? [] : [{
-      stage: 'master' as const, state: 'done' as const, at: iso(row.accepted), count: masters!,
-      jobId: null,
-    }]),
+    ...(notes === 0
+      ? []
+      : [
+          {
+            stage: 'review' as const,
+            state: row.open === 0n ? ('done' as const) : ('running' as const),
+            at: iso(row.noted),
+            count: notes!,
+            jobId: null,
+          },
+        ]),
+    ...(masters === 0
+      ? []
+      : [
+          {
+            stage: 'master' as const,
+            state: 'done' as const,
+            at: iso(row.accepted),
+            count: masters!,
+            jobId: null,
+          },
+        ]),
   ];
 };

@@ -29,35 +29,54 @@ export async function listAssets(
   listing: AssetListing,
 ): Promise<{ readonly row: AssetRecord; readonly sortKey: string }[]> {
   const { organisationId, filmId, ids, after, limit } = listing;
-  let query = tables(database).selectFrom('production.asset').selectAll()
+  let query = tables(database)
+    .selectFrom('production.asset')
+    .selectAll()
     .select(sql<string>`created_at::text`.as('sort_key'))
     .select(endedJob('production.asset').as('ended'))
     .where('film_id', 'in', filmsReachedBy(organisationId, 'production'))
-    .orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit + 1);
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit + 1);
   if (filmId !== undefined) query = query.where('film_id', '=', filmId);
   if (ids !== undefined) query = query.where('id', 'in', ids);
   if (after !== undefined) {
-    query = query.where(sql<boolean>`(created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`);
+    query = query.where(
+      sql<boolean>`(created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
+    );
   }
   const rows = await query.execute();
-  const fileIds = rows.flatMap((row) => [row.original_file_id, row.sound_file_id])
+  const fileIds = rows
+    .flatMap((row) => [row.original_file_id, row.sound_file_id])
     .filter((id) => id !== null);
   const files = await readFileRecords(database, fileIds);
-  const names = await namesOf(database, rows.map((row) => row.accepted_by));
+  const names = await namesOf(
+    database,
+    rows.map((row) => row.accepted_by),
+  );
   return rows.map((row) => ({
     sortKey: row.sort_key,
     row: {
-      id: row.id, version: row.version, createdAt: row.created_at.toISOString(),
-      updatedAt: row.updated_at.toISOString(), filmId: row.film_id, title: row.title,
-      state: (row.state === 'ingesting' && row.ended ? 'failed' : row.state) as AssetRecord['state'],
+      id: row.id,
+      version: row.version,
+      createdAt: row.created_at.toISOString(),
+      updatedAt: row.updated_at.toISOString(),
+      filmId: row.film_id,
+      title: row.title,
+      state: (row.state === 'ingesting' && row.ended
+        ? 'failed'
+        : row.state) as AssetRecord['state'],
       original: found(files.get(row.original_file_id)),
       sound: row.sound_file_id === null ? null : found(files.get(row.sound_file_id)),
       media: row.media as AssetRecord['media'],
-      proxyFileId: row.proxy_file_id, filmstripFileId: row.filmstrip_file_id,
+      proxyFileId: row.proxy_file_id,
+      filmstripFileId: row.filmstrip_file_id,
       filmstrip: row.filmstrip as AssetRecord['filmstrip'],
-      waveformFileId: row.waveform_file_id, posterFileId: row.poster_file_id,
+      waveformFileId: row.waveform_file_id,
+      posterFileId: row.poster_file_id,
       loudness: row.loudness as AssetRecord['loudness'],
-      findings: row.findings as AssetRecord['findings'], jobId: row.job_id,
+      findings: row.findings as AssetRecord['findings'],
+      jobId: row.job_id,
       acceptedAt: row.accepted_at?.toISOString() ?? null,
       acceptedBy: row.accepted_by === null ? null : (names.get(row.accepted_by) ?? ''),
     },
@@ -67,43 +86,73 @@ export async function listAssets(
 async function namesOf(database: Queryable, ids: readonly (string | null)[]) {
   const known = ids.filter((id) => id !== null);
   if (known.length === 0) return new Map<string, string>();
-  const rows = await database.selectFrom('identity.user').select(['id', 'name'])
-    .where('id', 'in', known).execute();
+  const rows = await database
+    .selectFrom('identity.user')
+    .select(['id', 'name'])
+    .where('id', 'in', known)
+    .execute();
   return new Map(rows.map((row) => [row.id, row.name]));
 }
 
 export async function insertAsset(
   transaction: Transaction,
   asset: {
-    readonly id: string; readonly organisationId: string; readonly filmId: string;
-    readonly title: string; readonly originalFileId: string;
-    readonly soundFileId: string | null; readonly sequenceFrameRate: string | null;
+    readonly id: string;
+    readonly organisationId: string;
+    readonly filmId: string;
+    readonly title: string;
+    readonly originalFileId: string;
+    readonly soundFileId: string | null;
+    readonly sequenceFrameRate: string | null;
   },
 ): Promise<void> {
-  await tables(transaction).insertInto('production.asset').values({
-    id: asset.id, organisation_id: asset.organisationId, film_id: asset.filmId,
-    title: asset.title, state: 'ingesting', original_file_id: asset.originalFileId,
-    sound_file_id: asset.soundFileId, sequence_frame_rate: asset.sequenceFrameRate,
-  }).execute();
+  await tables(transaction)
+    .insertInto('production.asset')
+    .values({
+      id: asset.id,
+      organisation_id: asset.organisationId,
+      film_id: asset.filmId,
+      title: asset.title,
+      state: 'ingesting',
+      original_file_id: asset.originalFileId,
+      sound_file_id: asset.soundFileId,
+      sequence_frame_rate: asset.sequenceFrameRate,
+    })
+    .execute();
 }
 
 export async function setJob(transaction: Transaction, id: string, jobId: string): Promise<void> {
-  await tables(transaction).updateTable('production.asset')
-    .set({ job_id: jobId, state: 'ingesting' }).where('id', '=', id).execute();
+  await tables(transaction)
+    .updateTable('production.asset')
+    .set({ job_id: jobId, state: 'ingesting' })
+    .where('id', '=', id)
+    .execute();
 }
 
 /** What the ingest job works on. */
 export async function readSource(database: Queryable, id: string) {
-  const row = await tables(database).selectFrom('production.asset')
-    .select(['id', 'film_id', 'organisation_id', 'title', 'original_file_id', 'sound_file_id',
-      'sequence_frame_rate'])
-    .where('id', '=', id).executeTakeFirst();
+  const row = await tables(database)
+    .selectFrom('production.asset')
+    .select([
+      'id',
+      'film_id',
+      'organisation_id',
+      'title',
+      'original_file_id',
+      'sound_file_id',
+      'sequence_frame_rate',
+    ])
+    .where('id', '=', id)
+    .executeTakeFirst();
   const asset = found(row, { id });
   const ids = [asset.original_file_id, asset.sound_file_id].filter((each) => each !== null);
   const files = await readFileRecords(database, ids);
   return {
-    id: asset.id, filmId: asset.film_id, organisationId: asset.organisation_id,
-    title: asset.title, sequenceFrameRate: asset.sequence_frame_rate,
+    id: asset.id,
+    filmId: asset.film_id,
+    organisationId: asset.organisation_id,
+    title: asset.title,
+    sequenceFrameRate: asset.sequence_frame_rate,
     original: found(files.get(asset.original_file_id)),
     sound: asset.sound_file_id === null ? null : found(files.get(asset.sound_file_id)),
   };
@@ -126,17 +175,24 @@ export async function setDerived(
   id: string,
   derived: Derived,
 ): Promise<void> {
-  await tables(transaction).updateTable('production.asset').set({
-    // An accepted master that is processed again stays accepted.
-    state: sql<string>`case when accepted_at is null then 'ready' else 'accepted' end`,
-    media: jsonText(derived.media), proxy_file_id: derived.proxyFileId,
-    filmstrip_file_id: derived.filmstripFileId,
-    filmstrip: derived.filmstrip === null ? null : jsonText(derived.filmstrip),
-    waveform_file_id: derived.waveformFileId, poster_file_id: derived.posterFileId,
-    loudness: derived.loudness === null ? null : jsonText(derived.loudness),
-    findings: jsonText(derived.findings), version: sql<number>`version + 1`,
-    updated_at: sql<Date>`now()`,
-  }).where('id', '=', id).execute();
+  await tables(transaction)
+    .updateTable('production.asset')
+    .set({
+      // An accepted master that is processed again stays accepted.
+      state: sql<string>`case when accepted_at is null then 'ready' else 'accepted' end`,
+      media: jsonText(derived.media),
+      proxy_file_id: derived.proxyFileId,
+      filmstrip_file_id: derived.filmstripFileId,
+      filmstrip: derived.filmstrip === null ? null : jsonText(derived.filmstrip),
+      waveform_file_id: derived.waveformFileId,
+      poster_file_id: derived.posterFileId,
+      loudness: derived.loudness === null ? null : jsonText(derived.loudness),
+      findings: jsonText(derived.findings),
+      version: sql<number>`version + 1`,
+      updated_at: sql<Date>`now()`,
+    })
+    .where('id', '=', id)
+    .execute();
 }
 
 export async function setFailed(
@@ -144,10 +200,16 @@ export async function setFailed(
   id: string,
   findings: readonly Finding[],
 ): Promise<void> {
-  await tables(transaction).updateTable('production.asset').set({
-    state: 'failed', findings: jsonText(findings), version: sql<number>`version + 1`,
-    updated_at: sql<Date>`now()`,
-  }).where('id', '=', id).execute();
+  await tables(transaction)
+    .updateTable('production.asset')
+    .set({
+      state: 'failed',
+      findings: jsonText(findings),
+      version: sql<number>`version + 1`,
+      updated_at: sql<Date>`now()`,
+    })
+    .where('id', '=', id)
+    .execute();
 }
 
 /** False when another write came first, or the asset is not ready. */
@@ -157,10 +219,18 @@ export async function acceptAsset(
   version: number,
   userId: string | null,
 ): Promise<boolean> {
-  const done = await tables(transaction).updateTable('production.asset').set({
-    state: 'accepted', accepted_at: sql<Date>`now()`, accepted_by: userId, version: version + 1,
-    updated_at: sql<Date>`now()`,
-  }).where('id', '=', id).where('version', '=', version).where('state', '=', 'ready')
+  const done = await tables(transaction)
+    .updateTable('production.asset')
+    .set({
+      state: 'accepted',
+      accepted_at: sql<Date>`now()`,
+      accepted_by: userId,
+      version: version + 1,
+      updated_at: sql<Date>`now()`,
+    })
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .where('state', '=', 'ready')
     .executeTakeFirst();
   return done.numUpdatedRows === 1n;
 }
@@ -169,17 +239,29 @@ export async function listNotes(
   database: Queryable,
   where: { readonly assetId: string } | { readonly id: string },
 ): Promise<NoteRecord[]> {
-  let query = tables(database).selectFrom('production.note')
+  let query = tables(database)
+    .selectFrom('production.note')
     .innerJoin('kernel.organisation', 'kernel.organisation.id', 'production.note.organisation_id')
-    .selectAll('production.note').select('kernel.organisation.name as organisation_name')
-    .orderBy('frame').orderBy('production.note.created_at').orderBy('production.note.id');
-  query = 'assetId' in where
-    ? query.where('asset_id', '=', where.assetId)
-    : query.where('production.note.id', '=', where.id);
+    .selectAll('production.note')
+    .select('kernel.organisation.name as organisation_name')
+    .orderBy('frame')
+    .orderBy('production.note.created_at')
+    .orderBy('production.note.id');
+  query =
+    'assetId' in where
+      ? query.where('asset_id', '=', where.assetId)
+      : query.where('production.note.id', '=', where.id);
   return (await query.execute()).map((row) => ({
-    id: row.id, version: row.version, createdAt: row.created_at.toISOString(),
-    updatedAt: row.updated_at.toISOString(), assetId: row.asset_id, author: row.author_name,
-    organisation: row.organisation_name, frame: row.frame, toFrame: row.to_frame, text: row.text,
+    id: row.id,
+    version: row.version,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+    assetId: row.asset_id,
+    author: row.author_name,
+    organisation: row.organisation_name,
+    frame: row.frame,
+    toFrame: row.to_frame,
+    text: row.text,
     state: row.state as NoteRecord['state'],
   }));
 }
@@ -187,16 +269,29 @@ export async function listNotes(
 export async function insertNote(
   transaction: Transaction,
   note: {
-    readonly id: string; readonly assetId: string; readonly organisationId: string;
-    readonly authorId: string; readonly authorName: string; readonly frame: number;
-    readonly toFrame: number | null; readonly text: string;
+    readonly id: string;
+    readonly assetId: string;
+    readonly organisationId: string;
+    readonly authorId: string;
+    readonly authorName: string;
+    readonly frame: number;
+    readonly toFrame: number | null;
+    readonly text: string;
   },
 ): Promise<void> {
-  await tables(transaction).insertInto('production.note').values({
-    id: note.id, asset_id: note.assetId, organisation_id: note.organisationId,
-    author_id: note.authorId, author_name: note.authorName, frame: note.frame,
-    to_frame: note.toFrame, text: note.text,
-  }).execute();
+  await tables(transaction)
+    .insertInto('production.note')
+    .values({
+      id: note.id,
+      asset_id: note.assetId,
+      organisation_id: note.organisationId,
+      author_id: note.authorId,
+      author_name: note.authorName,
+      frame: note.frame,
+      to_frame: note.toFrame,
+      text: note.text,
+    })
+    .execute();
 }
 
 /** False when another write came first. */
@@ -206,8 +301,11 @@ export async function updateNote(
   version: number,
   note: { readonly text: string; readonly state: string },
 ): Promise<boolean> {
-  const done = await tables(transaction).updateTable('production.note')
+  const done = await tables(transaction)
+    .updateTable('production.note')
     .set({ ...note, version: version + 1, updated_at: sql<Date>`now()` })
-    .where('id', '=', id).where('version', '=', version).executeTakeFirst();
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .executeTakeFirst();
   return done.numUpdatedRows === 1n;
 }

@@ -11,6 +11,8 @@ export function productionRoutes(service: ProductionService): MountedGroup {
     notes: async ({ params }, context) => ({ rows: await service.notes(context, params.id) }),
     addNote: ({ params, body }, context) => service.addNote(context, params.id, body),
     changeNote: ({ params, body }, context) => service.changeNote(context, params.id, body),
-    retry: async ({ params }, context) => ({ jobId: await service.processAgain(context, params.id) }),
+    retry: async ({ params }, context) => ({
+      jobId: await service.processAgain(context, params.id),
+    }),
   });
 }

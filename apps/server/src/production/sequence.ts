@@ -42,7 +42,8 @@ async function unpack(
   frameRate: string,
   signal: AbortSignal,
 ): Promise<Outcome<MediaInput>> {
-  const names: { readonly name: string; readonly number: number; readonly temporary: string }[] = [];
+  const names: { readonly name: string; readonly number: number; readonly temporary: string }[] =
+    [];
   const archive = extract();
   let kind: string | undefined;
   const reading = pipeline(createReadStream(archivePath), archive, { signal });
@@ -62,7 +63,9 @@ async function unpack(
     if (extension !== kind) {
       archive.destroy();
       await reading.catch(() => undefined);
-      return refused(finding('mixed_picture_kinds', 'error', { facts: { first: kind, second: extension } }));
+      return refused(
+        finding('mixed_picture_kinds', 'error', { facts: { first: kind, second: extension } }),
+      );
     }
     if (names.length >= FRAMES_MAX) {
       archive.destroy();
@@ -91,7 +94,10 @@ async function renumber(
     await rename(join(folder, each.temporary), join(folder, numbered));
   }
   return {
-    kind: 'sequence', pattern: join(folder, `frame.%08d.${kind}`), firstNumber: 0,
-    count: ordered.length, frameRate,
+    kind: 'sequence',
+    pattern: join(folder, `frame.%08d.${kind}`),
+    firstNumber: 0,
+    count: ordered.length,
+    frameRate,
   };
 }

@@ -8,8 +8,15 @@ import { afterInstant, type Page, pageOf, type PageQuery } from '../kernel/pages
 import { conflict, found, invalid, versionConflict } from '../kernel/refusal.ts';
 import type { Write } from '../kernel/write.ts';
 import {
-  acceptAsset, type AssetRecord, insertAsset, insertNote, listAssets, listNotes, type NoteRecord,
-  setJob, updateNote,
+  acceptAsset,
+  type AssetRecord,
+  insertAsset,
+  insertNote,
+  listAssets,
+  listNotes,
+  type NoteRecord,
+  setJob,
+  updateNote,
 } from './repository.ts';
 
 export type ProductionParts = {
@@ -46,20 +53,31 @@ export function createProductionService(parts: ProductionParts) {
       const after = afterInstant(query);
       const { filmId, limit } = query;
       const rows = await listAssets(database, { organisationId, filmId, after, limit });
-      return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+      return pageOf(
+        rows,
+        query,
+        (each) => [each.sortKey, each.row.id],
+        (each) => each.row,
+      );
     },
 
     async asset(context: Context, id: string): Promise<AssetRecord> {
-      const { organisationId } = await requireAccess(context, 'production.read',
-        { kind: 'asset', ids: [id] });
+      const { organisationId } = await requireAccess(context, 'production.read', {
+        kind: 'asset',
+        ids: [id],
+      });
       return readOne(database, organisationId, id);
     },
 
     async ingest(context: Context, request: IngestRequest): Promise<AssetRecord> {
       const { filmId, fileId, soundFileId } = request;
       const fileIds = soundFileId === undefined ? [fileId] : [fileId, soundFileId];
-      const { organisationId } = await requireAccess(context, 'production.write',
-        { kind: 'film', ids: [filmId] }, { kind: 'file', ids: fileIds });
+      const { organisationId } = await requireAccess(
+        context,
+        'production.write',
+        { kind: 'film', ids: [filmId] },
+        { kind: 'file', ids: fileIds },
+      );
       const file = found((await readFileRecords(database, [fileId])).get(fileId));
       if (file.sizeBytes === 0) {
         throw invalid(finding('empty_file', 'error', { facts: { file: file.name } }));
@@ -67,14 +85,21 @@ export function createProductionService(parts: ProductionParts) {
       const id = newId();
       return write(context, async (work) => {
         await insertAsset(work.transaction, {
-          id, organisationId, filmId, title: request.title ?? file.name, originalFileId: fileId,
-          soundFileId: soundFileId ?? null, sequenceFrameRate: request.sequenceFrameRate ?? null,
+          id,
+          organisationId,
+          filmId,
+          title: request.title ?? file.name,
+          originalFileId: fileId,
+          soundFileId: soundFileId ?? null,
+          sequenceFrameRate: request.sequenceFrameRate ?? null,
         });
         for (const each of fileIds) await shareFile(work.transaction, each, filmId, 'production');
         const jobId = await work.enqueue(parts.ingestJob, { assetId: id }, { filmId });
         await setJob(work.transaction, id, jobId);
         work.audit({
-          action: 'production.asset_received', subjectKind: 'asset', subjectId: id,
+          action: 'production.asset_received',
+          subjectKind: 'asset',
+          subjectId: id,
           facts: { film: filmId, file: file.digest, name: file.name },
         });
         work.changed({ kind: 'asset', id, filmId });
@@ -83,8 +108,10 @@ export function createProductionService(parts: ProductionParts) {
     },
 
     async processAgain(context: Context, id: string): Promise<string> {
-      const { organisationId } = await requireAccess(context, 'production.write',
-        { kind: 'asset', ids: [id] });
+      const { organisationId } = await requireAccess(context, 'production.write', {
+        kind: 'asset',
+        ids: [id],
+      });
       const { filmId } = await readOne(database, organisationId, id);
       return write(context, async (work) => {
         const jobId = await work.enqueue(parts.ingestJob, { assetId: id }, { filmId });
@@ -96,8 +123,10 @@ export function createProductionService(parts: ProductionParts) {
     },
 
     async accept(context: Context, id: string, version: number): Promise<AssetRecord> {
-      const { organisationId, userId } = await requireAccess(context, 'production.accept',
-        { kind: 'asset', ids: [id] });
+      const { organisationId, userId } = await requireAccess(context, 'production.accept', {
+        kind: 'asset',
+        ids: [id],
+      });
       return write(context, async (work) => {
         if (!(await acceptAsset(work.transaction, id, version, userId))) {
           const stored = await readOne(work.transaction, organisationId, id);
@@ -106,7 +135,9 @@ export function createProductionService(parts: ProductionParts) {
         }
         const stored = await readOne(work.transaction, organisationId, id);
         work.audit({
-          action: 'production.master_accepted', subjectKind: 'asset', subjectId: id,
+          action: 'production.master_accepted',
+          subjectKind: 'asset',
+          subjectId: id,
           facts: { original: stored.original.digest },
         });
         work.changed({ kind: 'asset', id, filmId: stored.filmId });
@@ -124,12 +155,16 @@ export function createProductionService(parts: ProductionParts) {
       assetId: string,
       note: { readonly frame: number; readonly toFrame: number | null; readonly text: string },
     ): Promise<NoteRecord> {
-      const { organisationId, userId } = await requireAccess(context, 'production.review',
-        { kind: 'asset', ids: [assetId] });
+      const { organisationId, userId } = await requireAccess(context, 'production.review', {
+        kind: 'asset',
+        ids: [assetId],
+      });
       const asset = await readOne(database, organisationId, assetId);
       const last = (asset.media?.frameCount ?? Number.MAX_SAFE_INTEGER) - 1;
       if (note.frame > last || (note.toFrame ?? 0) > last) {
-        throw invalid(finding('excessive_frame', 'error', { facts: { last }, at: { field: 'frame' } }));
+        throw invalid(
+          finding('excessive_frame', 'error', { facts: { last }, at: { field: 'frame' } }),
+        );
       }
       if (note.toFrame !== null && note.toFrame < note.frame) {
         throw invalid(finding('reversed_frames', 'error', { at: { field: 'toFrame' } }));
@@ -137,11 +172,17 @@ export function createProductionService(parts: ProductionParts) {
       const id = newId();
       return write(context, async (work) => {
         await insertNote(work.transaction, {
-          id, assetId, organisationId, ...note, authorId: userId ?? '',
+          id,
+          assetId,
+          organisationId,
+          ...note,
+          authorId: userId ?? '',
           authorName: context.user?.name ?? '',
         });
         work.audit({
-          action: 'production.note_added', subjectKind: 'note', subjectId: id,
+          action: 'production.note_added',
+          subjectKind: 'note',
+          subjectId: id,
           facts: { asset: assetId, frame: note.frame },
         });
         work.changed({ kind: 'note', id, filmId: asset.filmId });
@@ -152,8 +193,10 @@ export function createProductionService(parts: ProductionParts) {
     async changeNote(
       context: Context,
       id: string,
-      { version, ...note }: { readonly version: number; readonly text: string;
-        readonly state: 'open' | 'done' },
+      {
+        version,
+        ...note
+      }: { readonly version: number; readonly text: string; readonly state: 'open' | 'done' },
     ): Promise<NoteRecord> {
       await requireAccess(context, 'production.review', { kind: 'note', ids: [id] });
       return write(context, async (work) => {
@@ -161,7 +204,9 @@ export function createProductionService(parts: ProductionParts) {
         const stored = found((await listNotes(work.transaction, { id }))[0]);
         if (!taken) throw versionConflict(stored, { version, ...note });
         work.audit({
-          action: 'production.note_changed', subjectKind: 'note', subjectId: id,
+          action: 'production.note_changed',
+          subjectKind: 'note',
+          subjectId: id,
           facts: { state: note.state },
         });
         work.changed({ kind: 'note', id });

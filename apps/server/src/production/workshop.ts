@@ -40,7 +40,10 @@ export async function mediaInput(
     }
     return unpackSequence(stored, workshop.path('pictures'), source.sequenceFrameRate, signal);
   }
-  return accepted({ kind: 'file', path: await named(stored, workshop, 'original', source.original.name) });
+  return accepted({
+    kind: 'file',
+    path: await named(stored, workshop, 'original', source.original.name),
+  });
 }
 
 export async function soundPath(

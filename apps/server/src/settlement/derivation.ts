@@ -93,17 +93,24 @@ export function tellDerivation(
       clause: node.clause ?? null,
       inputs: Object.entries(node.facts ?? {}).map(([name, value]) => ({ name, value })),
       arithmetic: arithmeticOf(node, operation.sign),
-      rounding: rounded && exact !== undefined
-        ? `${word(operation)} (${shownDifference(node.value, exact.value)})`
-        : word(operation),
+      rounding:
+        rounded && exact !== undefined
+          ? `${word(operation)} (${shownDifference(node.value, exact.value)})`
+          : word(operation),
       amountFen: isWhole(node.value) && !isRate(node) ? node.value : null,
       rows: [],
       parts: node.inputs.map(tell),
     };
   };
   return {
-    label: title, clause: null, inputs: [], arithmetic: null, rounding: null, amountFen: totalFen,
-    rows: stored.rows.map((row) => ({ ...row })), parts: stored.parts.map(tell),
+    label: title,
+    clause: null,
+    inputs: [],
+    arithmetic: null,
+    rounding: null,
+    amountFen: totalFen,
+    rows: stored.rows.map((row) => ({ ...row })),
+    parts: stored.parts.map(tell),
   };
 }
 
@@ -120,9 +127,10 @@ function nameOf(
 function arithmeticOf(node: StoredNode, sign: string): string | null {
   if (node.inputs.length === 0) return isRate(node) ? node.value : shown(node.value);
   const operands = node.inputs.map((each) => (isRate(each) ? each.value : shown(each.value)));
-  const left = sign === 'max' || sign === 'min'
-    ? `${sign}(${operands.join(', ')})`
-    : operands.join(` ${sign} `);
+  const left =
+    sign === 'max' || sign === 'min'
+      ? `${sign}(${operands.join(', ')})`
+      : operands.join(` ${sign} `);
   if (sign === '≈') return `${operands[0]} → ${shown(node.value)}`;
   return `${left} = ${isRate(node) ? node.value : shown(node.value)}`;
 }

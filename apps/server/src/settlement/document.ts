@@ -7,15 +7,27 @@ import type { LineRecord, StatementRecord } from './repository.ts';
 const rateOf = (text: string): Ratio => parseRatio(text) ?? ratio(0n);
 
 function sheetOf(statement: StatementRecord, lines: readonly LineRecord[]) {
-  return writeMonthSheet(statement.counterparty ?? statement.party, lines.map((line) => ({
-    cinemaName: line.cinemaName ?? '', cinemaCode: line.cinemaCode ?? '', filmName: line.filmName,
-    filmCode: line.filmCode ?? '',
-    ...(line.equipment === null ? {} : { equipment: line.equipment as 'owned' | 'leased' }),
-    from: line.from, to: line.to, screenings: line.screenings, admissions: line.admissions,
-    grossFen: BigInt(line.grossFen), fundFen: BigInt(line.fundFen),
-    vatRate: rateOf(line.vatMethod), taxFen: BigInt(line.taxFen), netFen: BigInt(line.netFen),
-    shareRate: rateOf(line.share), shareFen: BigInt(line.shareFen),
-  })));
+  return writeMonthSheet(
+    statement.counterparty ?? statement.party,
+    lines.map((line) => ({
+      cinemaName: line.cinemaName ?? '',
+      cinemaCode: line.cinemaCode ?? '',
+      filmName: line.filmName,
+      filmCode: line.filmCode ?? '',
+      ...(line.equipment === null ? {} : { equipment: line.equipment as 'owned' | 'leased' }),
+      from: line.from,
+      to: line.to,
+      screenings: line.screenings,
+      admissions: line.admissions,
+      grossFen: BigInt(line.grossFen),
+      fundFen: BigInt(line.fundFen),
+      vatRate: rateOf(line.vatMethod),
+      taxFen: BigInt(line.taxFen),
+      netFen: BigInt(line.netFen),
+      shareRate: rateOf(line.share),
+      shareFen: BigInt(line.shareFen),
+    })),
+  );
 }
 
 /** Widths of the 17 columns in characters. */
@@ -28,36 +40,67 @@ export function statementWorkbook(
 ): Promise<Uint8Array> {
   const sheet = sheetOf(statement, lines);
   const text = (value: string) => ({ kind: 'text' as const, text: value });
-  return writeWorkbook([{
-    name: sheet.title,
-    widths: WIDTHS,
-    rows: [
-      ...sheet.headerBlock.map((pair) => pair.map(text)),
-      [text('结算单号'), text(statement.number)],
-      [text('期间'), text(`${statement.from} — ${statement.to}`)],
-      [],
-      sheet.headings.map(text),
-      ...sheet.rows,
-      [...sheet.totals],
-    ],
-  }]);
+  return writeWorkbook([
+    {
+      name: sheet.title,
+      widths: WIDTHS,
+      rows: [
+        ...sheet.headerBlock.map((pair) => pair.map(text)),
+        [text('结算单号'), text(statement.number)],
+        [text('期间'), text(`${statement.from} — ${statement.to}`)],
+        [],
+        sheet.headings.map(text),
+        ...sheet.rows,
+        [...sheet.totals],
+      ],
+    },
+  ]);
 }
 
 const HEADINGS_EN = [
-  'No.', 'Cinema', 'Code', 'Film', 'Film code', 'Equipment', 'From', 'To', 'Shows', 'Admissions',
-  'Gross', 'Film fund', 'VAT rate', 'Tax', 'Net', 'Share', 'Amount',
+  'No.',
+  'Cinema',
+  'Code',
+  'Film',
+  'Film code',
+  'Equipment',
+  'From',
+  'To',
+  'Shows',
+  'Admissions',
+  'Gross',
+  'Film fund',
+  'VAT rate',
+  'Tax',
+  'Net',
+  'Share',
+  'Amount',
 ];
 
 const WORDS = {
   'zh-CN': {
-    title: '结算单', party: '收款方', counterparty: '院线', period: '期间', state: '状态',
-    issued: '已出具', draft: '草稿', total: '应付合计',
+    title: '结算单',
+    party: '收款方',
+    counterparty: '院线',
+    period: '期间',
+    state: '状态',
+    issued: '已出具',
+    draft: '草稿',
+    total: '应付合计',
     note: '金额单位：元。每一数字的由来可在系统中逐层展开，或用 yinglian statement verify 离线复核。',
   },
   en: {
-    title: 'Statement', party: 'Payee', counterparty: 'Circuit', period: 'Period', state: 'State',
-    issued: 'issued', draft: 'draft', total: 'Total due',
-    note: 'Amounts in yuan. Every figure opens down to its rows in the system, and can be recomputed offline with yinglian statement verify.',
+    title: 'Statement',
+    party: 'Payee',
+    counterparty: 'Circuit',
+    period: 'Period',
+    state: 'State',
+    issued: 'issued',
+    draft: 'draft',
+    total: 'Total due',
+    note:
+      'Amounts in yuan. Every figure opens down to its rows in the system, and can be ' +
+      'recomputed offline with yinglian statement verify.',
   },
 } as const;
 
@@ -71,16 +114,22 @@ export function statementPage(
   const sheet = sheetOf(statement, lines);
   const headings = language === 'zh-CN' ? sheet.headings : HEADINGS_EN;
   const row = (cells: readonly { readonly kind: string; readonly text: string }[], tag = 'td') =>
-    `<tr>${cells.map((cell) => {
-      const number = cell.kind === 'number' || cell.kind === 'percent';
-      return `<${tag}${number ? ' class="n"' : ''}>${escape(cellText(cell))}</${tag}>`;
-    }).join('')}</tr>`;
+    `<tr>${cells
+      .map((cell) => {
+        const number = cell.kind === 'number' || cell.kind === 'percent';
+        return `<${tag}${number ? ' class="n"' : ''}>${escape(cellText(cell))}</${tag}>`;
+      })
+      .join('')}</tr>`;
   const facts = [
-    [words.party, statement.party], [words.counterparty, statement.counterparty ?? '—'],
+    [words.party, statement.party],
+    [words.counterparty, statement.counterparty ?? '—'],
     [words.period, `${statement.from} — ${statement.to}`],
-    [words.state, statement.issuedAt === null
-      ? words.draft
-      : `${words.issued} ${statement.issuedAt.slice(0, 10)}`],
+    [
+      words.state,
+      statement.issuedAt === null
+        ? words.draft
+        : `${words.issued} ${statement.issuedAt.slice(0, 10)}`,
+    ],
     [words.total, `¥${formatYuan(BigInt(statement.totalFen), { grouped: true })}`],
   ] as const;
   return new TextEncoder().encode(`<!doctype html>
@@ -89,9 +138,12 @@ export function statementPage(
 <title>${escape(`${words.title} ${statement.number}`)}</title>
 <style>${STYLE}</style></head><body>
 <h1>${escape(words.title)} <small>${escape(statement.number)}</small></h1>
-<dl>${facts.map(([name, value]) =>
-    `<div><dt>${escape(name)}</dt><dd>${escape(value)}</dd></div>`).join('')}</dl>
-<table><thead><tr>${headings.map((each) => `<th scope="col">${escape(each)}</th>`).join('')}</tr></thead>
+<dl>${facts
+    .map(([name, value]) => `<div><dt>${escape(name)}</dt><dd>${escape(value)}</dd></div>`)
+    .join('')}</dl>
+<table><thead><tr>${headings
+    .map((each) => `<th scope="col">${escape(each)}</th>`)
+    .join('')}</tr></thead>
 <tbody>${sheet.rows.map((cells) => row(cells)).join('\n')}</tbody>
 <tfoot>${row(sheet.totals)}</tfoot></table>
 <p>${escape(words.note)}</p></body></html>`);
@@ -101,9 +153,11 @@ const STYLE = `@page{size:A4 landscape;margin:12mm}
 body{font:12px/1.5 "Noto Sans SC","Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;
 color:#1a1a1a;margin:24px;background:#fff}
 h1{font-size:20px;margin:0 0 8px}small{font-weight:400;color:#595959}
-dl{display:flex;gap:32px;flex-wrap:wrap;margin:0 0 16px}dt{color:#595959}dd{margin:0;font-weight:600}
+dl{display:flex;gap:32px;flex-wrap:wrap;margin:0 0 16px}
+dt{color:#595959}dd{margin:0;font-weight:600}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:10px}
-th,td{border:1px solid #bfbfbf;padding:3px 5px;text-align:left}.n{text-align:right;white-space:nowrap}
+th,td{border:1px solid #bfbfbf;padding:3px 5px;text-align:left}
+.n{text-align:right;white-space:nowrap}
 th{background:#f2f2f2}tfoot td{font-weight:700;background:#fafafa}
 thead{display:table-header-group}tr{break-inside:avoid}p{color:#595959}`;
 
@@ -127,6 +181,9 @@ function percentText(text: string): string {
 }
 
 function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;');
 }

@@ -20,7 +20,9 @@ export function openSettlement(kernel: Kernel): SettlementHall {
     service,
     life: settlementLife,
     module: {
-      name: 'settlement', routes: [settlementRoutes(service, kernel.requireAccess)], jobs: [job],
+      name: 'settlement',
+      routes: [settlementRoutes(service, kernel.requireAccess)],
+      jobs: [job],
       access: settlementAccess,
     },
   };
@@ -33,6 +35,13 @@ const settlementLife: LifeSource = async (database, filmId, organisationId) => {
   `.execute(database);
   const row = result.rows[0]!;
   if (row.statements === 0n) return [];
-  return [{ stage: 'settle', state: 'done', at: row.last?.toISOString() ?? null,
-    count: Number(row.statements), jobId: null }];
+  return [
+    {
+      stage: 'settle',
+      state: 'done',
+      at: row.last?.toISOString() ?? null,
+      count: Number(row.statements),
+      jobId: null,
+    },
+  ];
 };

@@ -29,23 +29,37 @@ export async function listRuns(
   listing: RunListing,
 ): Promise<{ readonly row: RunRecord; readonly sortKey: string }[]> {
   const { organisationId, filmId, ids, after, limit } = listing;
-  let query = tables(database).selectFrom('settlement.run').selectAll()
+  let query = tables(database)
+    .selectFrom('settlement.run')
+    .selectAll()
     .select(sql<string>`created_at::text`.as('sort_key'))
     .select(endedJob('settlement.run').as('ended'))
     .where('organisation_id', '=', organisationId)
-    .orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit + 1);
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit + 1);
   if (filmId !== undefined) query = query.where('film_id', '=', filmId);
   if (ids !== undefined) query = query.where('id', 'in', ids);
   if (after !== undefined) {
-    query = query.where(sql<boolean>`(created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`);
+    query = query.where(
+      sql<boolean>`(created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
+    );
   }
   return (await query.execute()).map((row) => ({
     sortKey: row.sort_key,
     row: {
-      id: row.id, version: row.version, createdAt: row.created_at.toISOString(),
-      updatedAt: row.updated_at.toISOString(), filmId: row.film_id, termsId: row.terms_id,
-      from: row.first_date, to: row.last_date, reportIds: row.report_ids,
-      state: (row.state === 'running' && row.ended ? 'failed' : row.state) as RunRecord['state'], jobId: row.job_id, grossFen: String(row.gross_fen),
+      id: row.id,
+      version: row.version,
+      createdAt: row.created_at.toISOString(),
+      updatedAt: row.updated_at.toISOString(),
+      filmId: row.film_id,
+      termsId: row.terms_id,
+      from: row.first_date,
+      to: row.last_date,
+      reportIds: row.report_ids,
+      state: (row.state === 'running' && row.ended ? 'failed' : row.state) as RunRecord['state'],
+      jobId: row.job_id,
+      grossFen: String(row.gross_fen),
       parties: row.parties as RunRecord['parties'],
       findings: row.findings as RunRecord['findings'],
     },
@@ -53,69 +67,133 @@ export async function listRuns(
 }
 
 export type NewRun = {
-  readonly id: string; readonly organisationId: string; readonly filmId: string;
-  readonly termsId: string; readonly termsVersion: number; readonly from: string;
-  readonly to: string; readonly reportIds: readonly string[];
+  readonly id: string;
+  readonly organisationId: string;
+  readonly filmId: string;
+  readonly termsId: string;
+  readonly termsVersion: number;
+  readonly from: string;
+  readonly to: string;
+  readonly reportIds: readonly string[];
 };
 
 export async function insertRun(transaction: Transaction, run: NewRun): Promise<void> {
-  await tables(transaction).insertInto('settlement.run').values({
-    id: run.id, organisation_id: run.organisationId, film_id: run.filmId, terms_id: run.termsId,
-    terms_version: run.termsVersion, first_date: run.from, last_date: run.to,
-    report_ids: [...run.reportIds], state: 'running',
-  }).execute();
+  await tables(transaction)
+    .insertInto('settlement.run')
+    .values({
+      id: run.id,
+      organisation_id: run.organisationId,
+      film_id: run.filmId,
+      terms_id: run.termsId,
+      terms_version: run.termsVersion,
+      first_date: run.from,
+      last_date: run.to,
+      report_ids: [...run.reportIds],
+      state: 'running',
+    })
+    .execute();
 }
 
 export async function setRunJob(transaction: Transaction, id: string, jobId: string) {
-  await tables(transaction).updateTable('settlement.run').set({ job_id: jobId })
-    .where('id', '=', id).execute();
+  await tables(transaction)
+    .updateTable('settlement.run')
+    .set({ job_id: jobId })
+    .where('id', '=', id)
+    .execute();
 }
 
 export async function setRunResult(
   transaction: Transaction,
   id: string,
-  result: { readonly state: 'done' | 'failed'; readonly grossFen: bigint;
-    readonly parties: RunRecord['parties']; readonly findings: readonly Finding[] },
+  result: {
+    readonly state: 'done' | 'failed';
+    readonly grossFen: bigint;
+    readonly parties: RunRecord['parties'];
+    readonly findings: readonly Finding[];
+  },
 ): Promise<void> {
-  await tables(transaction).updateTable('settlement.run').set({
-    state: result.state, gross_fen: result.grossFen, parties: jsonText(result.parties),
-    findings: jsonText(result.findings), version: sql<number>`version + 1`,
-    updated_at: sql<Date>`now()`,
-  }).where('id', '=', id).execute();
+  await tables(transaction)
+    .updateTable('settlement.run')
+    .set({
+      state: result.state,
+      gross_fen: result.grossFen,
+      parties: jsonText(result.parties),
+      findings: jsonText(result.findings),
+      version: sql<number>`version + 1`,
+      updated_at: sql<Date>`now()`,
+    })
+    .where('id', '=', id)
+    .execute();
 }
 
 /** What the job works on. */
 export async function readRun(database: Queryable, id: string) {
-  return tables(database).selectFrom('settlement.run').selectAll().where('id', '=', id)
+  return tables(database)
+    .selectFrom('settlement.run')
+    .selectAll()
+    .where('id', '=', id)
     .executeTakeFirst();
 }
 
 export type NewStatement = {
-  readonly id: string; readonly runId: string; readonly organisationId: string;
-  readonly filmId: string; readonly number: string; readonly kind: StatementRecord['kind'];
-  readonly party: string; readonly partyOrganisationId: string | null;
-  readonly counterparty: string | null; readonly from: string; readonly to: string;
-  readonly grossFen: string; readonly fundFen: string; readonly taxFen: string;
-  readonly netFen: string; readonly totalFen: string; readonly termsId: string;
-  readonly termsVersion: number; readonly findings: readonly Finding[]; readonly proof: unknown;
+  readonly id: string;
+  readonly runId: string;
+  readonly organisationId: string;
+  readonly filmId: string;
+  readonly number: string;
+  readonly kind: StatementRecord['kind'];
+  readonly party: string;
+  readonly partyOrganisationId: string | null;
+  readonly counterparty: string | null;
+  readonly from: string;
+  readonly to: string;
+  readonly grossFen: string;
+  readonly fundFen: string;
+  readonly taxFen: string;
+  readonly netFen: string;
+  readonly totalFen: string;
+  readonly termsId: string;
+  readonly termsVersion: number;
+  readonly findings: readonly Finding[];
+  readonly proof: unknown;
   readonly lines: readonly { readonly line: LineRecord; readonly derivation: StoredDerivation }[];
 };
 
 export async function insertStatement(transaction: Transaction, made: NewStatement): Promise<void> {
   const db = tables(transaction);
-  await db.insertInto('settlement.statement').values({
-    id: made.id, run_id: made.runId, organisation_id: made.organisationId, film_id: made.filmId,
-    number: made.number, kind: made.kind, party: made.party,
-    party_organisation_id: made.partyOrganisationId, counterparty: made.counterparty,
-    first_date: made.from, last_date: made.to, state: 'draft', line_count: made.lines.length,
-    gross_fen: BigInt(made.grossFen), fund_fen: BigInt(made.fundFen),
-    tax_fen: BigInt(made.taxFen), net_fen: BigInt(made.netFen), total_fen: BigInt(made.totalFen),
-    terms_id: made.termsId, terms_version: made.termsVersion, findings: jsonText(made.findings),
-    proof: jsonText(made.proof),
-  }).execute();
+  await db
+    .insertInto('settlement.statement')
+    .values({
+      id: made.id,
+      run_id: made.runId,
+      organisation_id: made.organisationId,
+      film_id: made.filmId,
+      number: made.number,
+      kind: made.kind,
+      party: made.party,
+      party_organisation_id: made.partyOrganisationId,
+      counterparty: made.counterparty,
+      first_date: made.from,
+      last_date: made.to,
+      state: 'draft',
+      line_count: made.lines.length,
+      gross_fen: BigInt(made.grossFen),
+      fund_fen: BigInt(made.fundFen),
+      tax_fen: BigInt(made.taxFen),
+      net_fen: BigInt(made.netFen),
+      total_fen: BigInt(made.totalFen),
+      terms_id: made.termsId,
+      terms_version: made.termsVersion,
+      findings: jsonText(made.findings),
+      proof: jsonText(made.proof),
+    })
+    .execute();
   for (let at = 0; at < made.lines.length; at += LINES_A_STATEMENT) {
     const rows = made.lines.slice(at, at + LINES_A_STATEMENT).map(({ line, derivation }) => ({
-      statement_id: made.id, number: line.number, line_id: line.id, line: jsonText(line),
+      statement_id: made.id,
+      number: line.number,
+      line_id: line.id,
+      line: jsonText(line),
       derivation: jsonText(derivation),
     }));
     await db.insertInto('settlement.statement_line').values(rows).execute();
@@ -123,11 +201,30 @@ export async function insertStatement(transaction: Transaction, made: NewStateme
 }
 
 type StatementRow = {
-  id: string; version: number; created_at: Date; updated_at: Date; run_id: string;
-  film_id: string; number: string; kind: string; party: string; counterparty: string | null;
-  first_date: string; last_date: string; state: string; line_count: number; gross_fen: bigint;
-  fund_fen: bigint; tax_fen: bigint; net_fen: bigint; total_fen: bigint; terms_id: string;
-  terms_version: number; issued_at: Date | null; findings: unknown; sort_key: string;
+  id: string;
+  version: number;
+  created_at: Date;
+  updated_at: Date;
+  run_id: string;
+  film_id: string;
+  number: string;
+  kind: string;
+  party: string;
+  counterparty: string | null;
+  first_date: string;
+  last_date: string;
+  state: string;
+  line_count: number;
+  gross_fen: bigint;
+  fund_fen: bigint;
+  tax_fen: bigint;
+  net_fen: bigint;
+  total_fen: bigint;
+  terms_id: string;
+  terms_version: number;
+  issued_at: Date | null;
+  findings: unknown;
+  sort_key: string;
 };
 
 export type StatementListing = RunListing & { readonly runId?: string | undefined };
@@ -143,21 +240,38 @@ export async function listStatements(
       and ${filmId === undefined ? sql`true` : sql`statement.film_id = ${filmId}`}
       and ${runId === undefined ? sql`true` : sql`statement.run_id = ${runId}`}
       and ${ids === undefined ? sql`true` : sql`statement.id = any(${[...ids]}::uuid[])`}
-      and ${after === undefined
-        ? sql`true`
-        : sql`(statement.created_at, statement.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`}
+      and ${
+        after === undefined
+          ? sql`true`
+          : sql`(statement.created_at, statement.id)
+              < (${after[0]}::timestamptz, ${after[1]}::uuid)`
+      }
     order by statement.created_at desc, statement.id desc limit ${limit + 1}`.execute(database);
   return result.rows.map((row) => ({
     sortKey: row.sort_key,
     row: {
-      id: row.id, version: row.version, createdAt: row.created_at.toISOString(),
-      updatedAt: row.updated_at.toISOString(), runId: row.run_id, filmId: row.film_id,
-      number: row.number, kind: row.kind as StatementRecord['kind'], party: row.party,
-      counterparty: row.counterparty, from: row.first_date, to: row.last_date,
-      state: row.state as StatementRecord['state'], lines: row.line_count,
-      grossFen: String(row.gross_fen), fundFen: String(row.fund_fen), taxFen: String(row.tax_fen),
-      netFen: String(row.net_fen), totalFen: String(row.total_fen), termsId: row.terms_id,
-      termsVersion: row.terms_version, issuedAt: row.issued_at?.toISOString() ?? null,
+      id: row.id,
+      version: row.version,
+      createdAt: row.created_at.toISOString(),
+      updatedAt: row.updated_at.toISOString(),
+      runId: row.run_id,
+      filmId: row.film_id,
+      number: row.number,
+      kind: row.kind as StatementRecord['kind'],
+      party: row.party,
+      counterparty: row.counterparty,
+      from: row.first_date,
+      to: row.last_date,
+      state: row.state as StatementRecord['state'],
+      lines: row.line_count,
+      grossFen: String(row.gross_fen),
+      fundFen: String(row.fund_fen),
+      taxFen: String(row.tax_fen),
+      netFen: String(row.net_fen),
+      totalFen: String(row.total_fen),
+      termsId: row.terms_id,
+      termsVersion: row.terms_version,
+      issuedAt: row.issued_at?.toISOString() ?? null,
       findings: row.findings as StatementRecord['findings'],
     },
   }));
@@ -168,8 +282,12 @@ export async function listLines(
   statementId: string,
   listing: { readonly after?: number | undefined; readonly limit: number },
 ): Promise<LineRecord[]> {
-  let query = tables(database).selectFrom('settlement.statement_line').select('line')
-    .where('statement_id', '=', statementId).orderBy('number').limit(listing.limit);
+  let query = tables(database)
+    .selectFrom('settlement.statement_line')
+    .select('line')
+    .where('statement_id', '=', statementId)
+    .orderBy('number')
+    .limit(listing.limit);
   if (listing.after !== undefined) query = query.where('number', '>', listing.after);
   return (await query.execute()).map((row) => row.line as LineRecord);
 }
@@ -179,17 +297,23 @@ export async function readDerivation(
   statementId: string,
   lineId: string,
 ): Promise<{ readonly line: LineRecord; readonly derivation: StoredDerivation } | undefined> {
-  const row = await tables(database).selectFrom('settlement.statement_line')
-    .select(['line', 'derivation']).where('statement_id', '=', statementId)
-    .where('line_id', '=', lineId).executeTakeFirst();
+  const row = await tables(database)
+    .selectFrom('settlement.statement_line')
+    .select(['line', 'derivation'])
+    .where('statement_id', '=', statementId)
+    .where('line_id', '=', lineId)
+    .executeTakeFirst();
   return row === undefined
     ? undefined
     : { line: row.line as LineRecord, derivation: row.derivation as StoredDerivation };
 }
 
 export async function readProof(database: Queryable, statementId: string): Promise<unknown> {
-  const row = await tables(database).selectFrom('settlement.statement').select('proof')
-    .where('id', '=', statementId).executeTakeFirst();
+  const row = await tables(database)
+    .selectFrom('settlement.statement')
+    .select('proof')
+    .where('id', '=', statementId)
+    .executeTakeFirst();
   return row?.proof ?? undefined;
 }
 
@@ -200,18 +324,31 @@ export async function issueStatement(
   version: number,
   userId: string | null,
 ): Promise<boolean> {
-  const done = await tables(transaction).updateTable('settlement.statement').set({
-    state: 'issued', issued_at: sql<Date>`now()`, issued_by: userId, version: version + 1,
-    updated_at: sql<Date>`now()`,
-  }).where('id', '=', id).where('version', '=', version).where('state', 'in', ['draft', 'checked'])
+  const done = await tables(transaction)
+    .updateTable('settlement.statement')
+    .set({
+      state: 'issued',
+      issued_at: sql<Date>`now()`,
+      issued_by: userId,
+      version: version + 1,
+      updated_at: sql<Date>`now()`,
+    })
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .where('state', 'in', ['draft', 'checked'])
     .executeTakeFirst();
   return done.numUpdatedRows === 1n;
 }
 
 /** What the network's register says of cinemas, for the terms to be applied. */
 export async function readRegister(database: Queryable, codes: readonly string[]) {
-  const result = await sql<{ code: string; name: string; circuit: string | null;
-    equipment: string | null; organisation_id: string | null }>`
+  const result = await sql<{
+    code: string;
+    name: string;
+    circuit: string | null;
+    equipment: string | null;
+    organisation_id: string | null;
+  }>`
     select cinema.code, cinema.name, circuit.name as circuit, cinema.equipment,
       circuit.organisation_id
     from exhibition.cinema left join exhibition.circuit on circuit.id = cinema.circuit_id

@@ -31,7 +31,11 @@ export function settlementRoutes(
     statement: ({ params }, context) => service.statement(context, params.id),
     lines: ({ params, query }, context) => service.lines(context, params.id, query),
     async explain({ params, query }, context) {
-      const { line, derivation, terms } = await service.explained(context, params.id, params.lineId);
+      const { line, derivation, terms } = await service.explained(
+        context,
+        params.id,
+        params.lineId,
+      );
       const partyName = (id: string) => {
         const party = terms.parties.find((each) => each.id === id);
         if (party === undefined) return id;
@@ -49,7 +53,10 @@ export function settlementRoutes(
     async print({ params, query }, context) {
       const { statement, lines } = await service.whole(context, params.id);
       const bytes = statementPage(statement, lines, query.language);
-      return { ...downloadBytes(`${statement.number}.html`, 'text/html; charset=utf-8', bytes), inline: true };
+      return {
+        ...downloadBytes(`${statement.number}.html`, 'text/html; charset=utf-8', bytes),
+        inline: true,
+      };
     },
     async proof({ params }, context) {
       const { number, bundle } = await service.proof(context, params.id);

@@ -1,7 +1,12 @@
 import { nodeCryptography } from '@yinglian/host';
 import { finding, type Finding, hasErrors } from '@yinglian/core';
 import {
-  checkTerms, parseTerms, renderedText, renderTerms, type Terms, termsDigest,
+  checkTerms,
+  parseTerms,
+  renderedText,
+  renderTerms,
+  type Terms,
+  termsDigest,
 } from '@yinglian/settlement';
 import { listReports } from '../exhibition/face.ts';
 import type { RequireAccess } from '../kernel/access/access.ts';
@@ -13,11 +18,24 @@ import { conflict, found, invalid, versionConflict } from '../kernel/refusal.ts'
 import type { Write } from '../kernel/write.ts';
 import type { Language } from './derivation.ts';
 import {
-  insertRun, issueStatement, type LineRecord, listLines, listRuns, listStatements,
-  readDerivation, readProof, type RunRecord, setRunJob, type StatementRecord,
+  insertRun,
+  issueStatement,
+  type LineRecord,
+  listLines,
+  listRuns,
+  listStatements,
+  readDerivation,
+  readProof,
+  type RunRecord,
+  setRunJob,
+  type StatementRecord,
 } from './repository.ts';
 import {
-  insertTerms, listTerms, readTermsVersion, type TermsRecord, updateTerms,
+  insertTerms,
+  listTerms,
+  readTermsVersion,
+  type TermsRecord,
+  updateTerms,
 } from './terms-repository.ts';
 
 export type SettlementParts = {
@@ -45,27 +63,41 @@ export type SettlementService = ReturnType<typeof createSettlementService>;
 export function createSettlementService(parts: SettlementParts) {
   const { database, write, requireAccess, newId } = parts;
 
-  const page = <Row extends { readonly id: string }>(rows: readonly Keyed<Row>[], query: PageQuery) =>
-    pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+  const page = <Row extends { readonly id: string }>(
+    rows: readonly Keyed<Row>[],
+    query: PageQuery,
+  ) =>
+    pageOf(
+      rows,
+      query,
+      (each) => [each.sortKey, each.row.id],
+      (each) => each.row,
+    );
   const after = (query: PageQuery) => afterInstant(query);
   const oneTerms = async (queryable: Queryable, organisationId: string, id: string) =>
     found((await listTerms(queryable, { organisationId, ids: [id], limit: 1 }))[0]?.row, { id });
   const oneRun = async (queryable: Queryable, organisationId: string, id: string) =>
     found((await listRuns(queryable, { organisationId, ids: [id], limit: 1 }))[0]?.row, { id });
   const oneStatement = async (queryable: Queryable, organisationId: string, id: string) =>
-    found((await listStatements(queryable, { organisationId, ids: [id], limit: 1 }))[0]?.row, { id });
+    found((await listStatements(queryable, { organisationId, ids: [id], limit: 1 }))[0]?.row, {
+      id,
+    });
 
   return {
     async termsList(context: Context, query: FilmQuery): Promise<Page<TermsRecord>> {
       const { organisationId } = await requireAccess(context, 'settlement.read');
       const { filmId, limit } = query;
-      return page(await listTerms(database,
-        { organisationId, filmId, after: after(query), limit }), query);
+      return page(
+        await listTerms(database, { organisationId, filmId, after: after(query), limit }),
+        query,
+      );
     },
 
     async terms(context: Context, id: string): Promise<TermsRecord> {
-      const { organisationId } = await requireAccess(context, 'settlement.read',
-        { kind: 'terms', ids: [id] });
+      const { organisationId } = await requireAccess(context, 'settlement.read', {
+        kind: 'terms',
+        ids: [id],
+      });
       return oneTerms(database, organisationId, id);
     },
 
@@ -73,16 +105,25 @@ export function createSettlementService(parts: SettlementParts) {
       context: Context,
       made: { readonly filmId: string; readonly title: string; readonly terms: unknown },
     ): Promise<TermsRecord> {
-      const { organisationId } = await requireAccess(context, 'settlement.write',
-        { kind: 'film', ids: [made.filmId] });
+      const { organisationId } = await requireAccess(context, 'settlement.write', {
+        kind: 'film',
+        ids: [made.filmId],
+      });
       const judged = judge(made.terms);
       const id = newId();
       return write(context, async (work) => {
         await insertTerms(work.transaction, {
-          id, organisationId, filmId: made.filmId, title: made.title, state: 'draft', ...judged,
+          id,
+          organisationId,
+          filmId: made.filmId,
+          title: made.title,
+          state: 'draft',
+          ...judged,
         });
         work.audit({
-          action: 'settlement.terms_drawn_up', subjectKind: 'terms', subjectId: id,
+          action: 'settlement.terms_drawn_up',
+          subjectKind: 'terms',
+          subjectId: id,
           facts: { film: made.filmId, digest: judged.digest },
         });
         work.changed({ kind: 'terms', id, filmId: made.filmId });
@@ -93,22 +134,35 @@ export function createSettlementService(parts: SettlementParts) {
     async updateTerms(
       context: Context,
       id: string,
-      { version, ...made }: { readonly version: number; readonly title: string;
-        readonly terms: unknown; readonly state: 'draft' | 'agreed' },
+      {
+        version,
+        ...made
+      }: {
+        readonly version: number;
+        readonly title: string;
+        readonly terms: unknown;
+        readonly state: 'draft' | 'agreed';
+      },
     ): Promise<TermsRecord> {
-      const { organisationId } = await requireAccess(context, 'settlement.write',
-        { kind: 'terms', ids: [id] });
+      const { organisationId } = await requireAccess(context, 'settlement.write', {
+        kind: 'terms',
+        ids: [id],
+      });
       const judged = judge(made.terms);
       if (made.state === 'agreed' && hasErrors(judged.findings)) throw invalid(...judged.findings);
       return write(context, async (work) => {
         const fields = { title: made.title, state: made.state, ...judged };
         if (!(await updateTerms(work.transaction, id, version, fields))) {
-          throw versionConflict(await oneTerms(work.transaction, organisationId, id),
-            { version, ...made });
+          throw versionConflict(await oneTerms(work.transaction, organisationId, id), {
+            version,
+            ...made,
+          });
         }
         const stored = await oneTerms(work.transaction, organisationId, id);
         work.audit({
-          action: 'settlement.terms_changed', subjectKind: 'terms', subjectId: id,
+          action: 'settlement.terms_changed',
+          subjectKind: 'terms',
+          subjectId: id,
           facts: { version: stored.version, state: stored.state, digest: stored.digest },
         });
         work.changed({ kind: 'terms', id, filmId: stored.filmId });
@@ -121,40 +175,55 @@ export function createSettlementService(parts: SettlementParts) {
       const parsed = parseTerms(data);
       if (!parsed.ok) return { findings: parsed.findings, text: null, example: null };
       const findings = [...parsed.findings, ...checkTerms(parsed.value)];
-      const text = hasErrors(findings) || parsed.value.kind !== 'theatrical'
-        ? null
-        : renderedText(renderTerms(parsed.value, language));
+      const text =
+        hasErrors(findings) || parsed.value.kind !== 'theatrical'
+          ? null
+          : renderedText(renderTerms(parsed.value, language));
       return { findings, text, example: null };
     },
 
     async runs(context: Context, query: FilmQuery): Promise<Page<RunRecord>> {
       const { organisationId } = await requireAccess(context, 'settlement.read');
       const { filmId, limit } = query;
-      return page(await listRuns(database,
-        { organisationId, filmId, after: after(query), limit }), query);
+      return page(
+        await listRuns(database, { organisationId, filmId, after: after(query), limit }),
+        query,
+      );
     },
 
     async run(context: Context, id: string): Promise<RunRecord> {
-      const { organisationId } = await requireAccess(context, 'settlement.read',
-        { kind: 'run', ids: [id] });
+      const { organisationId } = await requireAccess(context, 'settlement.read', {
+        kind: 'run',
+        ids: [id],
+      });
       return oneRun(database, organisationId, id);
     },
 
     async settle(context: Context, request: SettleRequest): Promise<RunRecord> {
-      const { organisationId } = await requireAccess(context, 'settlement.write',
-        { kind: 'film', ids: [request.filmId] }, { kind: 'terms', ids: [request.termsId] });
+      const { organisationId } = await requireAccess(
+        context,
+        'settlement.write',
+        { kind: 'film', ids: [request.filmId] },
+        { kind: 'terms', ids: [request.termsId] },
+      );
       await requireAccess(context, 'exhibition.read', { kind: 'report', ids: request.reportIds });
       if (request.from > request.to) {
-        throw invalid(finding('reversed_dates', 'error',
-          { facts: { from: request.from, to: request.to } }));
+        throw invalid(
+          finding('reversed_dates', 'error', { facts: { from: request.from, to: request.to } }),
+        );
       }
       const reports = await listReports(database, {
-        organisationId, ids: request.reportIds, limit: request.reportIds.length,
+        organisationId,
+        ids: request.reportIds,
+        limit: request.reportIds.length,
       });
       const replaced = reports.filter(({ row }) => row.state !== 'imported');
       if (replaced.length > 0) {
-        throw conflict(...replaced.map(({ row }) =>
-          finding('superseded_report', 'error', { facts: { report: row.id } })));
+        throw conflict(
+          ...replaced.map(({ row }) =>
+            finding('superseded_report', 'error', { facts: { report: row.id } }),
+          ),
+        );
       }
       const terms = await oneTerms(database, organisationId, request.termsId);
       if (terms.filmId !== request.filmId) {
@@ -164,15 +233,29 @@ export function createSettlementService(parts: SettlementParts) {
       const id = newId();
       return write(context, async (work) => {
         await insertRun(work.transaction, {
-          id, organisationId, ...request, termsVersion: terms.version,
+          id,
+          organisationId,
+          ...request,
+          termsVersion: terms.version,
         });
-        const jobId = await work.enqueue(parts.settleJob, { runId: id },
-          { filmId: request.filmId });
+        const jobId = await work.enqueue(
+          parts.settleJob,
+          { runId: id },
+          { filmId: request.filmId },
+        );
         await setRunJob(work.transaction, id, jobId);
         work.audit({
-          action: 'settlement.run_ordered', subjectKind: 'run', subjectId: id,
-          facts: { film: request.filmId, terms: terms.id, version: terms.version,
-            from: request.from, to: request.to, reports: [...request.reportIds] },
+          action: 'settlement.run_ordered',
+          subjectKind: 'run',
+          subjectId: id,
+          facts: {
+            film: request.filmId,
+            terms: terms.id,
+            version: terms.version,
+            from: request.from,
+            to: request.to,
+            reports: [...request.reportIds],
+          },
         });
         work.changed({ kind: 'run', id, filmId: request.filmId });
         return oneRun(work.transaction, organisationId, id);
@@ -185,35 +268,55 @@ export function createSettlementService(parts: SettlementParts) {
     ): Promise<Page<StatementRecord>> {
       const { organisationId } = await requireAccess(context, 'settlement.read');
       const { filmId, runId, limit } = query;
-      return page(await listStatements(database,
-        { organisationId, filmId, runId, after: after(query), limit }), query);
+      return page(
+        await listStatements(database, {
+          organisationId,
+          filmId,
+          runId,
+          after: after(query),
+          limit,
+        }),
+        query,
+      );
     },
 
     async statement(context: Context, id: string): Promise<StatementRecord> {
-      const { organisationId } = await requireAccess(context, 'settlement.read',
-        { kind: 'statement', ids: [id] });
+      const { organisationId } = await requireAccess(context, 'settlement.read', {
+        kind: 'statement',
+        ids: [id],
+      });
       return oneStatement(database, organisationId, id);
     },
 
     async lines(context: Context, id: string, query: PageQuery): Promise<Page<LineRecord>> {
       await requireAccess(context, 'settlement.read', { kind: 'statement', ids: [id] });
       const rows = await listLines(database, id, {
-        limit: query.limit + 1, after: afterNumber(query),
+        limit: query.limit + 1,
+        after: afterNumber(query),
       });
-      return pageOf(rows, query, (row) => [String(row.number)], (row) => row);
+      return pageOf(
+        rows,
+        query,
+        (row) => [String(row.number)],
+        (row) => row,
+      );
     },
 
     /** The statement with all its lines, for documents. */
     async whole(context: Context, id: string) {
-      const { organisationId } = await requireAccess(context, 'settlement.read',
-        { kind: 'statement', ids: [id] });
+      const { organisationId } = await requireAccess(context, 'settlement.read', {
+        kind: 'statement',
+        ids: [id],
+      });
       const statement = await oneStatement(database, organisationId, id);
       return { statement, lines: await listLines(database, id, { limit: statement.lines }) };
     },
 
     async explained(context: Context, id: string, lineId: string) {
-      const { organisationId } = await requireAccess(context, 'settlement.read',
-        { kind: 'statement', ids: [id] });
+      const { organisationId } = await requireAccess(context, 'settlement.read', {
+        kind: 'statement',
+        ids: [id],
+      });
       const statement = await oneStatement(database, organisationId, id);
       const stored = found(await readDerivation(database, id, lineId), { line: lineId });
       const { terms } = await readTermsVersion(database, statement.termsId, statement.termsVersion);
@@ -221,15 +324,19 @@ export function createSettlementService(parts: SettlementParts) {
     },
 
     async proof(context: Context, id: string): Promise<{ number: string; bundle: unknown }> {
-      const { organisationId } = await requireAccess(context, 'settlement.read',
-        { kind: 'statement', ids: [id] });
+      const { organisationId } = await requireAccess(context, 'settlement.read', {
+        kind: 'statement',
+        ids: [id],
+      });
       const statement = await oneStatement(database, organisationId, id);
       return { number: statement.number, bundle: found(await readProof(database, id)) };
     },
 
     async issue(context: Context, id: string, version: number): Promise<StatementRecord> {
-      const { organisationId, userId } = await requireAccess(context, 'settlement.issue',
-        { kind: 'statement', ids: [id] });
+      const { organisationId, userId } = await requireAccess(context, 'settlement.issue', {
+        kind: 'statement',
+        ids: [id],
+      });
       return write(context, async (work) => {
         if (!(await issueStatement(work.transaction, id, version, userId))) {
           const stored = await oneStatement(work.transaction, organisationId, id);
@@ -238,7 +345,9 @@ export function createSettlementService(parts: SettlementParts) {
         }
         const stored = await oneStatement(work.transaction, organisationId, id);
         work.audit({
-          action: 'settlement.statement_issued', subjectKind: 'statement', subjectId: id,
+          action: 'settlement.statement_issued',
+          subjectKind: 'statement',
+          subjectId: id,
           facts: { number: stored.number, totalFen: stored.totalFen },
         });
         work.changed({ kind: 'statement', id, filmId: stored.filmId });

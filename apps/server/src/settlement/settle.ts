@@ -1,8 +1,16 @@
 import { nodeCryptography, randomBytes } from '@yinglian/host';
 import { filmCodeKey, type Finding, finding, toHex } from '@yinglian/core';
 import {
-  type BoxOfficeFact, buildStatement, type CinemaRegister, explainLine, parseTerms, sealPeriod,
-  type Settlement, settleTheatrical, type Statement, type TheatricalTerms,
+  type BoxOfficeFact,
+  buildStatement,
+  type CinemaRegister,
+  explainLine,
+  parseTerms,
+  sealPeriod,
+  type Settlement,
+  settleTheatrical,
+  type Statement,
+  type TheatricalTerms,
 } from '@yinglian/settlement';
 import { z } from 'zod';
 import { listRows, type RowRecord } from '../exhibition/face.ts';
@@ -13,7 +21,12 @@ import { found, Refusal } from '../kernel/refusal.ts';
 import type { Write } from '../kernel/write.ts';
 import { storeDerivation } from './derivation.ts';
 import {
-  insertStatement, type LineRecord, type NewStatement, readRegister, readRun, type RunRecord,
+  insertStatement,
+  type LineRecord,
+  type NewStatement,
+  readRegister,
+  readRun,
+  type RunRecord,
   setRunResult,
 } from './repository.ts';
 import { readTermsVersion } from './terms-repository.ts';
@@ -44,10 +57,15 @@ export function settleJob(parts: SettleParts): JobDefinition<SettleInput> {
         if (thrown instanceof Refusal) {
           await parts.write(job.context, async (work) => {
             await setRunResult(work.transaction, job.input.runId, {
-              state: 'failed', grossFen: 0n, parties: [], findings: thrown.findings,
+              state: 'failed',
+              grossFen: 0n,
+              parties: [],
+              findings: thrown.findings,
             });
             work.audit({
-              action: 'settlement.run_failed', subjectKind: 'run', subjectId: job.input.runId,
+              action: 'settlement.run_failed',
+              subjectKind: 'run',
+              subjectId: job.input.runId,
             });
             work.changed({ kind: 'run', id: job.input.runId, filmId: job.filmId });
           });
@@ -69,42 +87,58 @@ async function settleRun(parts: SettleParts, job: JobRun<SettleInput>) {
   }
   const used = terms.value;
   const rows = await readAllRows(parts.database, run.report_ids, run.film_id);
-  const register = await readRegister(parts.database,
-    [...new Set(rows.flatMap((row) => row.cinemaCode ?? []))]);
+  const register = await readRegister(parts.database, [
+    ...new Set(rows.flatMap((row) => row.cinemaCode ?? [])),
+  ]);
   const facts = rows.map(factOf);
   const settled = settleTheatrical(used, facts, {
-    period: { from: run.first_date, to: run.last_date }, register: registerOf(register),
+    period: { from: run.first_date, to: run.last_date },
+    register: registerOf(register),
   });
   if (!settled.ok) throw new Refusal('invalid', { findings: settled.findings });
   const film = found((await readFilms(parts.database, [run.film_id])).get(run.film_id));
-  const circuitOrganisations = new Map(register.flatMap((each) =>
-    each.circuit === null ? [] : [[each.circuit, each.organisation_id] as const]));
+  const circuitOrganisations = new Map(
+    register.flatMap((each) =>
+      each.circuit === null ? [] : [[each.circuit, each.organisation_id] as const],
+    ),
+  );
   const findings = [
-    ...settled.findings, ...settled.value.exceptions.map((each) => each.finding),
+    ...settled.findings,
+    ...settled.value.exceptions.map((each) => each.finding),
     ...refusedRows(rows, settled.value),
   ].slice(0, FINDINGS_MAX);
   const cinemaNames = Object.fromEntries(register.map((each) => [each.code, each.name]));
   const drawn = drawUp(settled.value, used, facts, cinemaNames);
   const sealed = sealPeriod(
-    drawn.map(({ statement }) => ({ statement, terms: used })), nodeCryptography,
+    drawn.map(({ statement }) => ({ statement, terms: used })),
+    nodeCryptography,
   );
   return job.write('record', async (work) => {
     for (const [index, { statement, kind, circuit }] of drawn.entries()) {
       const made = newStatement(parts, {
-        run, statement, kind, film: film.title, settlement: settled.value, rows,
-        number: statement.id, proof: sealed.bundles[index],
-        partyOrganisationId: kind === 'circuit'
-          ? (circuitOrganisations.get(circuit ?? '') ?? null)
-          : null,
+        run,
+        statement,
+        kind,
+        film: film.title,
+        settlement: settled.value,
+        rows,
+        number: statement.id,
+        proof: sealed.bundles[index],
+        partyOrganisationId:
+          kind === 'circuit' ? (circuitOrganisations.get(circuit ?? '') ?? null) : null,
       });
       await insertStatement(work.transaction, made);
     }
     await setRunResult(work.transaction, run.id, {
-      state: 'done', findings, grossFen: sumBase(settled.value),
+      state: 'done',
+      findings,
+      grossFen: sumBase(settled.value),
       parties: partiesOf(settled.value, used),
     });
     work.audit({
-      action: 'settlement.run_settled', subjectKind: 'run', subjectId: run.id,
+      action: 'settlement.run_settled',
+      subjectKind: 'run',
+      subjectId: run.id,
       facts: { root: sealed.root, statements: drawn.length, terms: version.digest },
     });
     work.changed({ kind: 'run', id: run.id, filmId: run.film_id });
@@ -147,11 +181,16 @@ function factOf(row: RowRecord): BoxOfficeFact {
 }
 
 function registerOf(rows: Awaited<ReturnType<typeof readRegister>>): CinemaRegister {
-  return Object.fromEntries(rows.map((row) => [row.code, {
-    name: row.name,
-    ...(row.circuit === null ? {} : { circuit: row.circuit }),
-    ...(row.equipment === null ? {} : { equipment: row.equipment as 'owned' | 'leased' }),
-  }]));
+  return Object.fromEntries(
+    rows.map((row) => [
+      row.code,
+      {
+        name: row.name,
+        ...(row.circuit === null ? {} : { circuit: row.circuit }),
+        ...(row.equipment === null ? {} : { equipment: row.equipment as 'owned' | 'leased' }),
+      },
+    ]),
+  );
 }
 
 /** Rows of the reports that speak of the film but came into no line and no exception. */
@@ -177,14 +216,23 @@ function drawUp(
   const month = settlement.period.from.slice(0, 7).replace('-', '');
   const make = (kind: Drawn['kind'], party: string, circuit?: string) => {
     const nonce = toHex(randomBytes(NONCE_BYTES));
-    const statement = buildStatement(settlement, {
-      id: `${month}-${kind}-${nonce.slice(0, 6)}`, nonce, party, facts, cinemaNames,
-      ...(circuit === undefined ? {} : { circuit }),
-    }, nodeCryptography);
+    const statement = buildStatement(
+      settlement,
+      {
+        id: `${month}-${kind}-${nonce.slice(0, 6)}`,
+        nonce,
+        party,
+        facts,
+        cinemaNames,
+        ...(circuit === undefined ? {} : { circuit }),
+      },
+      nodeCryptography,
+    );
     if (statement.lines.length > 0) drawn.push({ statement, kind, circuit });
   };
-  const receiver = terms.parties.find((each) => each.role === 'distributor')
-    ?? terms.parties.find((each) => each.role === 'producer');
+  const receiver =
+    terms.parties.find((each) => each.role === 'distributor') ??
+    terms.parties.find((each) => each.role === 'producer');
   const circuits = new Set(settlement.lines.flatMap((line) => line.circuit ?? []));
   if (receiver !== undefined) {
     for (const circuit of [...circuits].toSorted()) make('circuit', receiver.id, circuit);
@@ -213,20 +261,36 @@ function newStatement(parts: SettleParts, making: Making): NewStatement {
   const byId = new Map(rows.map((row) => [`${row.reportId}:${row.line}`, row]));
   const lines = new Map(settlement.lines.map((line) => [line.id, line]));
   return {
-    id: parts.newId(), runId: run.id, organisationId: run.organisation_id, filmId: run.film_id,
-    number: making.number, kind: making.kind, party: statement.party,
-    partyOrganisationId: making.partyOrganisationId, counterparty: statement.circuit ?? null,
-    from: statement.period.from, to: statement.period.to, grossFen: totals.grossFen,
-    fundFen: totals.fundFen, taxFen: totals.taxFen, netFen: totals.netFen,
-    totalFen: totals.shareFen, termsId: run.terms_id, termsVersion: run.terms_version,
-    findings: [], proof: making.proof,
+    id: parts.newId(),
+    runId: run.id,
+    organisationId: run.organisation_id,
+    filmId: run.film_id,
+    number: making.number,
+    kind: making.kind,
+    party: statement.party,
+    partyOrganisationId: making.partyOrganisationId,
+    counterparty: statement.circuit ?? null,
+    from: statement.period.from,
+    to: statement.period.to,
+    grossFen: totals.grossFen,
+    fundFen: totals.fundFen,
+    taxFen: totals.taxFen,
+    netFen: totals.netFen,
+    totalFen: totals.shareFen,
+    termsId: run.terms_id,
+    termsVersion: run.terms_version,
+    findings: [],
+    proof: making.proof,
     lines: statement.lines.map((line, index) => {
       const source = found(lines.get(line.id));
-      const own = explainLine(settlement, source)
-        .filter((part) => line.nodes.includes(part.node));
+      const own = explainLine(settlement, source).filter((part) => line.nodes.includes(part.node));
       return {
-        line: lineRecord(line, index + 1, making.film, source.factIds.flatMap((id) =>
-          byId.get(id) ?? [])),
+        line: lineRecord(
+          line,
+          index + 1,
+          making.film,
+          source.factIds.flatMap((id) => byId.get(id) ?? []),
+        ),
         derivation: storeDerivation(own, source.factIds),
       };
     }),
@@ -240,19 +304,33 @@ function lineRecord(
   rows: readonly RowRecord[],
 ): LineRecord {
   return {
-    id: lineIdOf(line.id, number), number, cinemaName: line.cinemaName ?? null,
-    cinemaCode: line.cinemaCode, filmName, filmCode: line.filmCode,
-    equipment: line.equipment ?? null, from: line.from, to: line.to,
-    screenings: Number(line.screenings), admissions: Number(line.admissions),
-    grossFen: line.grossFen, fundFen: line.fundFen, vatMethod: line.vatRate, taxFen: line.taxFen,
-    netFen: line.netFen, share: line.shareRate, shareFen: line.shareFen,
+    id: lineIdOf(line.id, number),
+    number,
+    cinemaName: line.cinemaName ?? null,
+    cinemaCode: line.cinemaCode,
+    filmName,
+    filmCode: line.filmCode,
+    equipment: line.equipment ?? null,
+    from: line.from,
+    to: line.to,
+    screenings: Number(line.screenings),
+    admissions: Number(line.admissions),
+    grossFen: line.grossFen,
+    fundFen: line.fundFen,
+    vatMethod: line.vatRate,
+    taxFen: line.taxFen,
+    netFen: line.netFen,
+    share: line.shareRate,
+    shareFen: line.shareFen,
     stated: statedOf(rows),
   };
 }
 
 /** Addresses need short ids; the package's own may name many clauses. */
 function lineIdOf(id: string, number: number): string {
-  return id.length <= 160 && /^[\w./-]+$/.test(id) ? `${number}-${id.replaceAll('/', '~')}` : String(number);
+  return id.length <= 160 && /^[\w./-]+$/.test(id)
+    ? `${number}-${id.replaceAll('/', '~')}`
+    : String(number);
 }
 
 /** What the sender's own rows said of the same line, summed where all of them said it. */
@@ -280,4 +358,3 @@ function partiesOf(settlement: Settlement, terms: TheatricalTerms): RunRecord['p
 function sumBase(settlement: Settlement): bigint {
   return settlement.lines.reduce((sum, line) => sum + line.measures.baseFen, 0n);
 }
-

@@ -13,14 +13,30 @@ const PARTIES = [
   { id: 'tax_office', role: 'tax_office', name: words('税务', 'Tax office'), account: 'tax' },
   { id: 'cinema', role: 'cinema', name: words('影院', 'Cinema'), account: 'cinema' },
   { id: 'circuit', role: 'circuit', name: words('院线', 'Circuit'), account: 'circuit' },
-  { id: 'digital', role: 'digital', name: words('设备公司（中数）', 'Equipment company'), account: 'digital' },
-  { id: 'distributor', role: 'distributor', name: words('发行方', 'Distributor'), account: 'distributor' },
+  {
+    id: 'digital',
+    role: 'digital',
+    name: words('设备公司（中数）', 'Equipment company'),
+    account: 'digital',
+  },
+  {
+    id: 'distributor',
+    role: 'distributor',
+    name: words('发行方', 'Distributor'),
+    account: 'distributor',
+  },
 ];
 
 const FUND = {
   to: 'film_fund',
   rates: [
-    { id: 'exempt_2020_hubei', from: '2020-01-01', to: '2020-12-31', provinces: ['42'], rate: '0%' },
+    {
+      id: 'exempt_2020_hubei',
+      from: '2020-01-01',
+      to: '2020-12-31',
+      provinces: ['42'],
+      rate: '0%',
+    },
     { id: 'exempt_2020', from: '2020-01-01', to: '2020-08-31', rate: '0%' },
     { id: 'standard', rate: '5%' },
   ],
@@ -34,7 +50,10 @@ const VAT = {
   ],
 };
 
-const EXHIBITION = [{ to: 'cinema', share: '50%' }, { to: 'circuit', share: '7%' }];
+const EXHIBITION = [
+  { to: 'cinema', share: '50%' },
+  { to: 'circuit', share: '7%' },
+];
 
 /** 57 : 43 of the net; 1 of the 43 to the equipment company where the projector is leased. */
 const STANDARD_SPLIT = {
@@ -42,7 +61,8 @@ const STANDARD_SPLIT = {
   of: 'net',
   clauses: [
     {
-      id: 'leased', when: { equipment: 'leased' },
+      id: 'leased',
+      when: { equipment: 'leased' },
       shares: [...EXHIBITION, { to: 'digital', share: '1%' }, { to: 'distributor', share: '42%' }],
     },
     { id: 'owned', shares: [...EXHIBITION, { to: 'distributor', share: '43%' }] },
@@ -53,32 +73,46 @@ const STANDARD_SPLIT = {
 const LADDER_SPLIT = {
   id: 'main',
   of: 'net',
-  clauses: [{
-    id: 'ladder',
-    shares: [
-      {
-        to: 'distributor',
-        ladder: {
-          mode: 'switch_next_day', measure: 'gross', book: 'facts',
-          tiers: [
-            { above: '0', share: '43%' },
-            { above: '300000000', share: '45%' },
-            { above: '800000000', share: '47%' },
-          ],
+  clauses: [
+    {
+      id: 'ladder',
+      shares: [
+        {
+          to: 'distributor',
+          ladder: {
+            mode: 'switch_next_day',
+            measure: 'gross',
+            book: 'facts',
+            tiers: [
+              { above: '0', share: '43%' },
+              { above: '300000000', share: '45%' },
+              { above: '800000000', share: '47%' },
+            ],
+          },
         },
-      },
-      { to: 'circuit', share: '7%' },
-      { to: 'cinema', share: 'rest' },
-    ],
-  }],
+        { to: 'circuit', share: '7%' },
+        { to: 'cinema', share: 'rest' },
+      ],
+    },
+  ],
 };
 
 const TEMPLATES: readonly Omit<Template, 'terms'>[] = [
-  { code: 'domestic_57_43', title: words('国产分账片 57:43（含租赁设备 1%）', 'Domestic, 57 : 43, 1 % for leased equipment') },
-  { code: 'domestic_ladder', title: words('国产分账片，发行方阶梯 43/45/47', 'Domestic, distributor’s ladder 43/45/47') },
+  {
+    code: 'domestic_57_43',
+    title: words(
+      '国产分账片 57:43（含租赁设备 1%）',
+      'Domestic, 57 : 43, 1 % for leased equipment',
+    ),
+  },
+  {
+    code: 'domestic_ladder',
+    title: words('国产分账片，发行方阶梯 43/45/47', 'Domestic, distributor’s ladder 43/45/47'),
+  },
 ];
 const SPLITS: Readonly<Record<string, unknown>> = {
-  domestic_57_43: STANDARD_SPLIT, domestic_ladder: LADDER_SPLIT,
+  domestic_57_43: STANDARD_SPLIT,
+  domestic_ladder: LADDER_SPLIT,
 };
 
 const PLACEHOLDER_CODE = '001100002026';

@@ -24,39 +24,63 @@ export async function listTerms(
   listing: TermsListing,
 ): Promise<{ readonly row: TermsRecord; readonly sortKey: string }[]> {
   const { organisationId, filmId, ids, after, limit } = listing;
-  let query = tables(database).selectFrom('settlement.terms').selectAll()
+  let query = tables(database)
+    .selectFrom('settlement.terms')
+    .selectAll()
     .select(sql<string>`created_at::text`.as('sort_key'))
     .where('organisation_id', '=', organisationId)
-    .orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit + 1);
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit + 1);
   if (filmId !== undefined) query = query.where('film_id', '=', filmId);
   if (ids !== undefined) query = query.where('id', 'in', ids);
   if (after !== undefined) {
-    query = query.where(sql<boolean>`(created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`);
+    query = query.where(
+      sql<boolean>`(created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
+    );
   }
   return (await query.execute()).map((row) => ({
     sortKey: row.sort_key,
     row: {
-      id: row.id, version: row.version, createdAt: row.created_at.toISOString(),
-      updatedAt: row.updated_at.toISOString(), filmId: row.film_id, title: row.title,
-      state: row.state as TermsRecord['state'], terms: row.terms, digest: row.digest,
+      id: row.id,
+      version: row.version,
+      createdAt: row.created_at.toISOString(),
+      updatedAt: row.updated_at.toISOString(),
+      filmId: row.film_id,
+      title: row.title,
+      state: row.state as TermsRecord['state'],
+      terms: row.terms,
+      digest: row.digest,
       findings: row.findings as TermsRecord['findings'],
     },
   }));
 }
 
 export type TermsFields = {
-  readonly title: string; readonly state: string; readonly terms: unknown; readonly digest: string;
+  readonly title: string;
+  readonly state: string;
+  readonly terms: unknown;
+  readonly digest: string;
   readonly findings: readonly Finding[];
 };
 
 export async function insertTerms(
   transaction: Transaction,
-  made: TermsFields & { readonly id: string; readonly organisationId: string;
-    readonly filmId: string },
+  made: TermsFields & {
+    readonly id: string;
+    readonly organisationId: string;
+    readonly filmId: string;
+  },
 ): Promise<void> {
-  await tables(transaction).insertInto('settlement.terms').values({
-    id: made.id, organisation_id: made.organisationId, film_id: made.filmId, ...columns(made),
-  }).execute();
+  await tables(transaction)
+    .insertInto('settlement.terms')
+    .values({
+      id: made.id,
+      organisation_id: made.organisationId,
+      film_id: made.filmId,
+      ...columns(made),
+    })
+    .execute();
   await keepVersion(transaction, made.id, 1, made);
 }
 
@@ -67,9 +91,12 @@ export async function updateTerms(
   version: number,
   fields: TermsFields,
 ): Promise<boolean> {
-  const done = await tables(transaction).updateTable('settlement.terms')
+  const done = await tables(transaction)
+    .updateTable('settlement.terms')
     .set({ ...columns(fields), version: version + 1, updated_at: sql<Date>`now()` })
-    .where('id', '=', id).where('version', '=', version).executeTakeFirst();
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .executeTakeFirst();
   if (done.numUpdatedRows !== 1n) return false;
   await keepVersion(transaction, id, version + 1, fields);
   return true;
@@ -77,8 +104,11 @@ export async function updateTerms(
 
 function columns(fields: TermsFields) {
   return {
-    title: fields.title, state: fields.state, terms: jsonText(fields.terms),
-    digest: fields.digest, findings: jsonText(fields.findings),
+    title: fields.title,
+    state: fields.state,
+    terms: jsonText(fields.terms),
+    digest: fields.digest,
+    findings: jsonText(fields.findings),
   };
 }
 
@@ -88,14 +118,25 @@ async function keepVersion(
   version: number,
   fields: TermsFields,
 ): Promise<void> {
-  await tables(transaction).insertInto('settlement.terms_version').values({
-    terms_id: id, version, state: fields.state, title: fields.title,
-    terms: jsonText(fields.terms), digest: fields.digest,
-  }).execute();
+  await tables(transaction)
+    .insertInto('settlement.terms_version')
+    .values({
+      terms_id: id,
+      version,
+      state: fields.state,
+      title: fields.title,
+      terms: jsonText(fields.terms),
+      digest: fields.digest,
+    })
+    .execute();
 }
 
 export async function readTermsVersion(database: Queryable, id: string, version: number) {
-  const row = await tables(database).selectFrom('settlement.terms_version').selectAll()
-    .where('terms_id', '=', id).where('version', '=', version).executeTakeFirst();
+  const row = await tables(database)
+    .selectFrom('settlement.terms_version')
+    .selectAll()
+    .where('terms_id', '=', id)
+    .where('version', '=', version)
+    .executeTakeFirst();
   return found(row, { id, version });
 }
