@@ -9,7 +9,14 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { addDays, assert, lastDayOf } from '@yinglian/core';
-import { compileSettlement, DUCKDB, explainLine, makeResolver, parseTerms, settleTheatrical } from '@yinglian/settlement';
+import {
+  compileSettlement,
+  DUCKDB,
+  explainLine,
+  makeResolver,
+  parseTerms,
+  settleTheatrical,
+} from '@yinglian/settlement';
 
 const option = (name, fallback) =>
   process.argv.find((each) => each.startsWith(`--${name}=`))?.split('=')[1] ?? fallback;
@@ -22,59 +29,155 @@ const FILMS = 600;
 const CINEMAS = Math.round(13_304 * SCALE);
 const MEMORY = '3GB';
 
-const cpuSeconds = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1e6; };
-const peakMemoryGb = () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1e6;
+const cpuSeconds = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+const peakMemoryGb = () =>
+  Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1e6;
 async function timed(work) {
   const [wall, cpu] = [performance.now(), cpuSeconds()];
   const value = await work();
   return { value, seconds: (performance.now() - wall) / 1000, cpu: cpuSeconds() - cpu };
 }
-const taken = (outcome) => { assert(outcome.ok, JSON.stringify(outcome.findings)); return outcome.value; };
+const taken = (outcome) => {
+  assert(outcome.ok, JSON.stringify(outcome.findings));
+  return outcome.value;
+};
 
 const party = (id, role) => ({ id, role, name: { zh: id, en: id }, account: id });
 const filmCode = (film, version) => `001${version}${String(film).padStart(4, '0')}${YEAR}`;
 const CHAIN = (distributor) => [
-  { to: 'cinema', share: 'rest' }, { to: 'circuit', share: '7%' }, { to: 'side', ...distributor }];
+  { to: 'cinema', share: 'rest' },
+  { to: 'circuit', share: '7%' },
+  { to: 'side', ...distributor },
+];
 
 /** 600 films: plain ones, ladders in three modes, capped fees, date segments, regional rates. */
 function termsOf(film) {
   const mode = ['marginal', 'switch_next_day', 'retroactive'][film % 3];
-  const ladder = { ladder: { mode, measure: 'gross', book: 'fund_office', tiers: [
-    { above: '0', share: '43%' }, { above: '20000000', share: '45%' }, { above: '80000000', share: '47%' }] } };
+  const ladder = {
+    ladder: {
+      mode,
+      measure: 'gross',
+      book: 'fund_office',
+      tiers: [
+        { above: '0', share: '43%' },
+        { above: '20000000', share: '45%' },
+        { above: '80000000', share: '47%' },
+      ],
+    },
+  };
   const rate = film % 4 === 0 ? ladder : { share: film % 4 === 1 ? '42.5%' : '43%' };
-  return taken(parseTerms({
-    format: 'yinglian-terms/1', kind: 'theatrical', id: `film_${film}`, version: '1',
-    effective: { from: `${YEAR}-01-01` }, recordedOn: `${YEAR}-01-01`, title: { zh: '片', en: 'film' },
-    parties: ['film_fund', 'tax_office', 'cinema', 'circuit', 'digital', 'distributor', 'producer']
-      .map((id) => party(id, id === 'producer' ? 'producer' : id)),
-    film: { title: { zh: '片', en: 'film' }, versions: [
-      { code: filmCode(film, 1), label: '2D' }, { code: filmCode(film, 4), label: 'IMAX' }] },
-    fund: { to: 'film_fund', rates: [
-      { id: 'standard', rate: '5%' },
-      { id: 'regional', from: `${YEAR}-05-01`, to: `${YEAR}-05-31`, provinces: ['46'], rate: '0' }] },
-    vat: { to: 'tax_office', methods: [
-      { id: 'simplified', method: 'extracted', rate: '3%', surcharge: '12%' },
-      { id: 'small', taxpayer: 'small_scale', method: 'small_scale', rate: '1%', surcharge: '6%' }] },
-    splits: [
-      { id: 'main', of: 'net', clauses: [
-        { id: 'owned', when: { equipment: 'owned' }, shares: CHAIN(rate) },
-        { id: 'leased', when: { equipment: 'leased' }, shares: [
-          ...CHAIN({ share: '42%' }), { to: 'digital', share: '1%' }] },
-        ...(film % 5 === 0 ? [{ id: 'imax', when: { versions: ['IMAX'], equipment: 'owned' }, shares: CHAIN({ share: '41%' }) }] : [])] },
-      { id: 'side', of: 'side', clauses: [{ id: 'all', shares: [
-        { to: 'distributor', share: film % 2 === 0 ? '12%' : '10%' }, { to: 'producer', share: 'rest' }] }] }],
-    rounding: { periods: 'each_period' },
-  }));
+  return taken(
+    parseTerms({
+      format: 'yinglian-terms/1',
+      kind: 'theatrical',
+      id: `film_${film}`,
+      version: '1',
+      effective: { from: `${YEAR}-01-01` },
+      recordedOn: `${YEAR}-01-01`,
+      title: { zh: '片', en: 'film' },
+      parties: [
+        'film_fund',
+        'tax_office',
+        'cinema',
+        'circuit',
+        'digital',
+        'distributor',
+        'producer',
+      ].map((id) => party(id, id === 'producer' ? 'producer' : id)),
+      film: {
+        title: { zh: '片', en: 'film' },
+        versions: [
+          { code: filmCode(film, 1), label: '2D' },
+          { code: filmCode(film, 4), label: 'IMAX' },
+        ],
+      },
+      fund: {
+        to: 'film_fund',
+        rates: [
+          { id: 'standard', rate: '5%' },
+          {
+            id: 'regional',
+            from: `${YEAR}-05-01`,
+            to: `${YEAR}-05-31`,
+            provinces: ['46'],
+            rate: '0',
+          },
+        ],
+      },
+      vat: {
+        to: 'tax_office',
+        methods: [
+          { id: 'simplified', method: 'extracted', rate: '3%', surcharge: '12%' },
+          {
+            id: 'small',
+            taxpayer: 'small_scale',
+            method: 'small_scale',
+            rate: '1%',
+            surcharge: '6%',
+          },
+        ],
+      },
+      splits: [
+        {
+          id: 'main',
+          of: 'net',
+          clauses: [
+            { id: 'owned', when: { equipment: 'owned' }, shares: CHAIN(rate) },
+            {
+              id: 'leased',
+              when: { equipment: 'leased' },
+              shares: [...CHAIN({ share: '42%' }), { to: 'digital', share: '1%' }],
+            },
+            ...(film % 5 === 0
+              ? [
+                  {
+                    id: 'imax',
+                    when: { versions: ['IMAX'], equipment: 'owned' },
+                    shares: CHAIN({ share: '41%' }),
+                  },
+                ]
+              : []),
+          ],
+        },
+        {
+          id: 'side',
+          of: 'side',
+          clauses: [
+            {
+              id: 'all',
+              shares: [
+                { to: 'distributor', share: film % 2 === 0 ? '12%' : '10%' },
+                { to: 'producer', share: 'rest' },
+              ],
+            },
+          ],
+        },
+      ],
+      rounding: { periods: 'each_period' },
+    }),
+  );
 }
 
 async function load(connection, table) {
-  await connection.run(`CREATE OR REPLACE TEMP TABLE ${table.name} (${table.columns.map((c) => `${c.name} ${c.type}`).join(', ')})`);
+  await connection.run(
+    `CREATE OR REPLACE TEMP TABLE ${table.name} (${table.columns.map((c) => `${c.name} ${c.type}`).join(', ')})`,
+  );
   // JSON is parsed by the engine much faster than a statement of as many values.
   const file = join(FOLDER, `${table.name}.json`);
   const columns = table.columns.map((c) => `${c.name}: '${c.type}'`).join(', ');
-  const named = (row) => JSON.stringify(Object.fromEntries(row.map((value, i) => [table.columns[i].name, value === null ? null : String(value)])));
+  const named = (row) =>
+    JSON.stringify(
+      Object.fromEntries(
+        row.map((value, i) => [table.columns[i].name, value === null ? null : String(value)]),
+      ),
+    );
   writeFileSync(file, table.rows.map(named).join('\n'));
-  await connection.run(`INSERT INTO ${table.name} SELECT * FROM read_json('${file}', format = 'newline_delimited', columns = {${columns}})`);
+  await connection.run(
+    `INSERT INTO ${table.name} SELECT * FROM read_json('${file}', format = 'newline_delimited', columns = {${columns}})`,
+  );
 }
 
 /**
@@ -83,7 +186,8 @@ async function load(connection, table) {
  */
 async function generate(connection, month, file) {
   const first = `${month}-01`;
-  const dice = (salt) => `(hash(h.cinema, h.hall, d.day, s.slot, ${SEED}, ${salt}) / 18446744073709551616.0)`;
+  const dice = (salt) =>
+    `(hash(h.cinema, h.hall, d.day, s.slot, ${SEED}, ${salt}) / 18446744073709551616.0)`;
   await connection.run(`COPY (
     WITH shows AS (
       SELECT h.cinema, h.hall, d.day, s.slot, ${dice(1)} AS u1, ${dice(2)} AS u2, ${dice(3)} AS u3, ${dice(4)} AS u4,
@@ -114,7 +218,9 @@ async function nation() {
   mkdirSync(FOLDER, { recursive: true });
   const instance = await DuckDBInstance.create(':memory:', { threads: '2', memory_limit: MEMORY });
   const connection = await instance.connect();
-  await connection.run(`SET temp_directory = '${join(FOLDER, 'spill')}'; SET preserve_insertion_order = false`);
+  await connection.run(
+    `SET temp_directory = '${join(FOLDER, 'spill')}'; SET preserve_insertion_order = false`,
+  );
   await connection.run(`CREATE OR REPLACE TABLE cinemas AS SELECT lpad((11000000 + i * 10 + 1)::VARCHAR, 8, '0') AS cinema_code,
     'circuit-' || (hash(i, 3) % 48)::VARCHAR AS circuit, lpad((11 + hash(i, 1) % 55)::VARCHAR, 2, '0') AS province,
     lpad((1100 + hash(i, 2) % 300)::VARCHAR, 4, '0') AS city,
@@ -122,21 +228,38 @@ async function nation() {
     CASE WHEN hash(i, 5) % 3 = 0 THEN 'leased' ELSE 'owned' END AS equipment, i FROM range(${CINEMAS}) t(i)`);
   await connection.run(`CREATE TABLE halls AS SELECT cinema_code AS cinema, hall::INT AS hall
     FROM cinemas, LATERAL (SELECT unnest(range(1, (4 + hash(i, 6) % 9)::BIGINT)) AS hall)`);
-  const months = Array.from({ length: MONTHS }, (_, i) => `${YEAR}-${String(i + 1).padStart(2, '0')}`);
+  const months = Array.from(
+    { length: MONTHS },
+    (_, i) => `${YEAR}-${String(i + 1).padStart(2, '0')}`,
+  );
   const fileOf = (month) => join(FOLDER, `generated-v3-${SEED}-${SCALE}-${month}.parquet`);
-  for (const month of months) if (!existsSync(fileOf(month))) await generate(connection, month, fileOf(month));
+  for (const month of months)
+    if (!existsSync(fileOf(month))) await generate(connection, month, fileOf(month));
   const all = Array.from({ length: FILMS }, (_, film) => termsOf(film));
   const count = async (sql) => (await connection.runAndReadAll(sql)).getRows()[0];
-  const totals = { bare: 0, bareCpu: 0, ours: 0, oursCpu: 0, rows: 0n, lines: 0n, bytes: 0, compile: 0 };
+  const totals = {
+    bare: 0,
+    bareCpu: 0,
+    ours: 0,
+    oursCpu: 0,
+    rows: 0n,
+    lines: 0n,
+    bytes: 0,
+    compile: 0,
+  };
   const book = new Map();
   for (const month of months) {
     const facts = `read_parquet('${fileOf(month)}')`;
     totals.bytes += statSync(fileOf(month)).size;
     totals.rows += (await count(`SELECT count(*) FROM ${facts}`))[0];
-    const bare = await timed(() => connection.run(`CREATE OR REPLACE TEMP TABLE bare AS
-      SELECT film_code, cinema_code, sum(screenings) AS s, sum(admissions) AS a, sum(gross_fen) AS g FROM ${facts} GROUP BY 1, 2`));
+    const bare = await timed(() =>
+      connection.run(`CREATE OR REPLACE TEMP TABLE bare AS
+      SELECT film_code, cinema_code, sum(screenings) AS s, sum(admissions) AS a, sum(gross_fen) AS g FROM ${facts} GROUP BY 1, 2`),
+    );
     // The fund office's book is a source of its own; here it is taken from the generated rows.
-    const days = await connection.runAndReadAll(`SELECT substr(film_code, 5, 4) AS film, business_date::VARCHAR AS day, sum(gross_fen)::BIGINT AS gross FROM ${facts} GROUP BY 1, 2`);
+    const days = await connection.runAndReadAll(
+      `SELECT substr(film_code, 5, 4) AS film, business_date::VARCHAR AS day, sum(gross_fen)::BIGINT AS gross FROM ${facts} GROUP BY 1, 2`,
+    );
     for (const [film, date, grossFen] of days.getRows()) {
       const key = Number(film);
       if (!book.has(key)) book.set(key, []);
@@ -145,32 +268,76 @@ async function nation() {
     const ours = await timed(async () => {
       const compile = await timed(async () => {
         const playing = new Set(days.getRows().map(([film]) => Number(film)));
-        const inputs = all.flatMap((terms, film) => !playing.has(film) ? [] : [{ terms, schedules: makeResolver(terms, [], { fund_office: book.get(film) ?? [] }).schedules }]);
-        return taken(compileSettlement(inputs, {
-          period: { from: `${month}-01`, to: lastDayOf(month) }, dialect: DUCKDB, facts, cinemas: 'cinemas', has: {} }));
+        const inputs = all.flatMap((terms, film) =>
+          !playing.has(film)
+            ? []
+            : [
+                {
+                  terms,
+                  schedules: makeResolver(terms, [], { fund_office: book.get(film) ?? [] })
+                    .schedules,
+                },
+              ],
+        );
+        return taken(
+          compileSettlement(inputs, {
+            period: { from: `${month}-01`, to: lastDayOf(month) },
+            dialect: DUCKDB,
+            facts,
+            cinemas: 'cinemas',
+            has: {},
+          }),
+        );
       });
       totals.compile += compile.seconds;
       for (const table of compile.value.tables) await load(connection, table);
       await connection.run(`CREATE OR REPLACE TEMP TABLE settled AS ${compile.value.query}`);
-      const width = compile.value.tables.find((each) => each.name === 'settle_profiles').columns.filter((c) => c.name.startsWith('base_')).length;
+      const width = compile.value.tables
+        .find((each) => each.name === 'settle_profiles')
+        .columns.filter((c) => c.name.startsWith('base_')).length;
       return { width, plan: compile.value, compileCpu: compile.cpu };
     });
     const { width, plan } = ours.value;
     const parts = Array.from({ length: width }, (_, i) => `part_${i + 1}`).join(' + ');
     const wide = [...plan.interpreted].join(',') || '-1';
-    const [lines, wrong, base] = await count(`SELECT count(*), count(*) FILTER (WHERE ${parts} <> base_fen AND profile NOT IN (${wide})), sum(base_fen)::HUGEINT FROM settled`);
+    const [lines, wrong, base] = await count(
+      `SELECT count(*), count(*) FILTER (WHERE ${parts} <> base_fen AND profile NOT IN (${wide})), sum(base_fen)::HUGEINT FROM settled`,
+    );
     const [gross] = await count('SELECT sum(g)::HUGEINT FROM bare');
     assert(wrong === 0n, 'the parts of every line add up');
     assert(base === gross, 'every fen of the rows is in a line');
-    totals.bare += bare.seconds; totals.bareCpu += bare.cpu;
-    totals.ours += ours.seconds; totals.oursCpu += ours.cpu; totals.lines += lines;
-    console.log(`${month}: bare ${bare.seconds.toFixed(2)} s (cpu ${bare.cpu.toFixed(1)}), settled ${ours.seconds.toFixed(2)} s (cpu ${ours.cpu.toFixed(1)}), ${lines} lines`);
+    totals.bare += bare.seconds;
+    totals.bareCpu += bare.cpu;
+    totals.ours += ours.seconds;
+    totals.oursCpu += ours.cpu;
+    totals.lines += lines;
+    console.log(
+      `${month}: bare ${bare.seconds.toFixed(2)} s (cpu ${bare.cpu.toFixed(1)}), settled ${ours.seconds.toFixed(2)} s (cpu ${ours.cpu.toFixed(1)}), ${lines} lines`,
+    );
   }
-  console.log(JSON.stringify({
-    generated: true, months: MONTHS, scale: SCALE, rows: String(totals.rows), bytes: totals.bytes, lines: String(totals.lines), films: FILMS,
-    bareSeconds: totals.bare, bareCpuSeconds: totals.bareCpu, settledSeconds: totals.ours, settledCpuSeconds: totals.oursCpu,
-    compileSeconds: totals.compile, ratio: totals.ours / totals.bare, cpuRatio: totals.oursCpu / totals.bareCpu, peakMemoryGb: peakMemoryGb(),
-  }, null, 2));
+  console.log(
+    JSON.stringify(
+      {
+        generated: true,
+        months: MONTHS,
+        scale: SCALE,
+        rows: String(totals.rows),
+        bytes: totals.bytes,
+        lines: String(totals.lines),
+        films: FILMS,
+        bareSeconds: totals.bare,
+        bareCpuSeconds: totals.bareCpu,
+        settledSeconds: totals.ours,
+        settledCpuSeconds: totals.oursCpu,
+        compileSeconds: totals.compile,
+        ratio: totals.ours / totals.bare,
+        cpuRatio: totals.oursCpu / totals.bareCpu,
+        peakMemoryGb: peakMemoryGb(),
+      },
+      null,
+      2,
+    ),
+  );
 }
 
 /** Lines a second on one core, with every part's derivation tree built. */
@@ -180,8 +347,20 @@ async function interpreter() {
   const register = {};
   const facts = Array.from({ length: lines }, (_, i) => {
     const cinemaCode = String(11_000_001 + i * 10);
-    register[cinemaCode] = { circuit: `circuit-${i % 48}`, equipment: i % 3 === 0 ? 'leased' : 'owned', taxpayer: i % 5 === 0 ? 'small_scale' : 'general' };
-    return { id: `r${i}`, date: addDays(`${YEAR}-03-01`, i % 30), filmCode: filmCode(1, 1), cinemaCode, screenings: 5, admissions: 37, grossFen: BigInt(150_000 + ((i * 7919) % 100_000)) };
+    register[cinemaCode] = {
+      circuit: `circuit-${i % 48}`,
+      equipment: i % 3 === 0 ? 'leased' : 'owned',
+      taxpayer: i % 5 === 0 ? 'small_scale' : 'general',
+    };
+    return {
+      id: `r${i}`,
+      date: addDays(`${YEAR}-03-01`, i % 30),
+      filmCode: filmCode(1, 1),
+      cinemaCode,
+      screenings: 5,
+      admissions: 37,
+      grossFen: BigInt(150_000 + ((i * 7919) % 100_000)),
+    };
   });
   const context = { period: { from: `${YEAR}-03-01`, to: `${YEAR}-03-31` }, register };
   const best = { settle: Infinity, explain: Infinity };
@@ -196,9 +375,15 @@ async function interpreter() {
     best.explain = Math.min(best.explain, explain.cpu);
   }
   const rate = (seconds) => Math.round(lines / seconds);
-  console.log(JSON.stringify({
-    interpreter: { lines, settledLinesPerCpuSecond: rate(best.settle), explainedLinesPerCpuSecond: rate(best.settle + best.explain) },
-  }));
+  console.log(
+    JSON.stringify({
+      interpreter: {
+        lines,
+        settledLinesPerCpuSecond: rate(best.settle),
+        explainedLinesPerCpuSecond: rate(best.settle + best.explain),
+      },
+    }),
+  );
 }
 
 await interpreter();

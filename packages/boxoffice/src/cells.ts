@@ -94,7 +94,7 @@ export function readDate(cell: Cell): CellResult<string> {
     return { value: new Date(SPREADSHEET_EPOCH_MS + serial * DAY_MS).toISOString().slice(0, 10) };
   }
   const match = DATE.exec(text);
-  if (match === null || (/^\d{5,7}$/.test(text))) return fault('invalid_date');
+  if (match === null || /^\d{5,7}$/.test(text)) return fault('invalid_date');
   const iso = `${match[1]}-${match[2]!.padStart(2, '0')}-${match[3]!.padStart(2, '0')}`;
   return isIsoDate(iso) ? { value: iso } : fault('invalid_date');
 }
@@ -108,9 +108,13 @@ export function readTime(cell: Cell): CellResult<string> {
   if (typeof cell === 'number' && cell >= 0) {
     const seconds = Math.round((cell % 1) * 86_400);
     const two = (value: number) => String(value).padStart(2, '0');
-    return { value: `${two(Math.floor(seconds / 3600) % 24)}:${two(Math.floor(seconds / 60) % 60)}` };
+    return {
+      value: `${two(Math.floor(seconds / 3600) % 24)}:${two(Math.floor(seconds / 60) % 60)}`,
+    };
   }
-  const text = toHalfWidth(cell instanceof Date ? cellText(cell).replace('T', ' ') : cellText(cell));
+  const text = toHalfWidth(
+    cell instanceof Date ? cellText(cell).replace('T', ' ') : cellText(cell),
+  );
   const match = TIME.exec(text);
   if (match === null || Number(match[1]) >= HOURS_MAX || Number(match[2]) > 59) {
     return fault('invalid_time');

@@ -4,18 +4,42 @@ export type FindingText = Text & { readonly remedy?: Text };
 /** Wording of every finding of this package; `{name}` stands for a fact. */
 export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freeze({
   broken_sequence: { zh: '票号中断，缺 {missing} 个', en: 'The ticket numbers lack {missing}' },
-  excessive_free_admissions: { zh: '零价票 {free} / {admissions} 过多', en: 'Free admissions {free} of {admissions}' },
-  excessive_late_entries: { zh: '补登 {late} / {all} 过多', en: 'Late entries {late} of {all} rows' },
-  full_night_screening: { zh: '深夜 {start} 满座：{admissions} / {seats}', en: 'A full house at {start}: {admissions} of {seats}' },
-  low_reporting_rate: { zh: '{expected} 日仅报 {days} 日', en: 'Reported on {days} of {expected} days' },
+  excessive_free_admissions: {
+    zh: '零价票 {free} / {admissions} 过多',
+    en: 'Free admissions {free} of {admissions}',
+  },
+  excessive_late_entries: {
+    zh: '补登 {late} / {all} 过多',
+    en: 'Late entries {late} of {all} rows',
+  },
+  full_night_screening: {
+    zh: '深夜 {start} 满座：{admissions} / {seats}',
+    en: 'A full house at {start}: {admissions} of {seats}',
+  },
+  low_reporting_rate: {
+    zh: '{expected} 日仅报 {days} 日',
+    en: 'Reported on {days} of {expected} days',
+  },
   overlapping_screenings: {
     zh: '同厅两场开场相隔 {gapMinutes} 分钟，短于片长 {filmMinutes} 分钟',
     en: 'Starts {gapMinutes} minutes apart in one hall; the film runs {filmMinutes}',
   },
-  oversold_screening: { zh: '售出 {admissions} 超过座位 {seats}', en: 'Sold {admissions}, seats {seats}' },
-  price_below_standard: { zh: '均价 {average} 低于结算标准 {standard}', en: 'Average {average} is below the standard {standard}' },
-  refund_after_start: { zh: '开场 {minutes} 分钟后退票', en: 'Refunded {minutes} minutes after the start' },
-  repeated_figures: { zh: '连续 {shows} 场人次与票房全同', en: '{shows} shows in a row with the same figures' },
+  oversold_screening: {
+    zh: '售出 {admissions} 超过座位 {seats}',
+    en: 'Sold {admissions}, seats {seats}',
+  },
+  price_below_standard: {
+    zh: '均价 {average} 低于结算标准 {standard}',
+    en: 'Average {average} is below the standard {standard}',
+  },
+  refund_after_start: {
+    zh: '开场 {minutes} 分钟后退票',
+    en: 'Refunded {minutes} minutes after the start',
+  },
+  repeated_figures: {
+    zh: '连续 {shows} 场人次与票房全同',
+    en: '{shows} shows in a row with the same figures',
+  },
   sale_after_end: { zh: '开场 {minutes} 分钟后售票', en: 'Sold {minutes} minutes after the start' },
   unregistered_film: { zh: '影片 {filmCode} 未登记', en: 'Film {filmCode} is not registered' },
   ambiguous_heading: {
@@ -26,14 +50,20 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
   duplicate_row: {
     zh: '与第 {firstRow} 行重复',
     en: 'Repeats row {firstRow}',
-    remedy: { zh: '删去重复行，或补上区分两行的列', en: 'Remove it, or add the column that tells them apart' },
+    remedy: {
+      zh: '删去重复行，或补上区分两行的列',
+      en: 'Remove it, or add the column that tells them apart',
+    },
   },
   empty_delivery: { zh: '文件没有数据行', en: 'The file has no data rows' },
   excessive_admissions: {
     zh: '人次 {admissions} 超过座位 {seats}',
     en: 'Admissions {admissions} exceed seats {seats}',
   },
-  excessive_cell: { zh: '单元格超过 {limit} 个字符', en: 'A cell has more than {limit} characters' },
+  excessive_cell: {
+    zh: '单元格超过 {limit} 个字符',
+    en: 'A cell has more than {limit} characters',
+  },
   excessive_columns: { zh: '超过 {limit} 列', en: 'More than {limit} columns' },
   excessive_file_size: {
     zh: '文件 {sizeBytes} 字节，超过上限 {limitBytes}',
@@ -42,11 +72,17 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
   excessive_precision: {
     zh: '金额“{text}”精确到分以下',
     en: 'Amount “{text}” is finer than a fen',
-    remedy: { zh: '请发送方按分取整后重发', en: 'Ask the sender to round to the fen and send again' },
+    remedy: {
+      zh: '请发送方按分取整后重发',
+      en: 'Ask the sender to round to the fen and send again',
+    },
   },
   excessive_rows: { zh: '超过 {limit} 行', en: 'More than {limit} rows' },
   invalid_amount: { zh: '“{text}”不是金额', en: '“{text}” is not an amount' },
-  invalid_cinema_code: { zh: '“{text}”不是影院编码（8 位数字）', en: '“{text}” is not a cinema code (8 digits)' },
+  invalid_cinema_code: {
+    zh: '“{text}”不是影院编码（8 位数字）',
+    en: '“{text}” is not a cinema code (8 digits)',
+  },
   invalid_count: { zh: '“{text}”不是整数', en: '“{text}” is not a whole number' },
   invalid_date: { zh: '“{text}”不是日期', en: '“{text}” is not a date' },
   invalid_encoding: {
@@ -54,16 +90,25 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     en: 'The text encoding is not understood (tried {tried})',
     remedy: { zh: '另存为 UTF-8 或 GB18030', en: 'Save as UTF-8 or GB18030' },
   },
-  invalid_feed_header: { zh: '首行不是数据流的文件头', en: 'The first line is not the header of a feed' },
+  invalid_feed_header: {
+    zh: '首行不是数据流的文件头',
+    en: 'The first line is not the header of a feed',
+  },
   invalid_feed_line: { zh: '此行不是 JSON 对象', en: 'The line is not a JSON object' },
   invalid_feed_value: {
     zh: '“{field}”的值类型不对（金额须为分的字符串）',
     en: 'The value of {field} has the wrong type (money is a string of fen)',
   },
-  invalid_film_code: { zh: '“{text}”不是影片编码（12 位）', en: '“{text}” is not a film code (12 characters)' },
+  invalid_film_code: {
+    zh: '“{text}”不是影片编码（12 位）',
+    en: '“{text}” is not a film code (12 characters)',
+  },
   invalid_rate: { zh: '“{text}”不是比例', en: '“{text}” is not a rate' },
   invalid_time: { zh: '“{text}”不是时间', en: '“{text}” is not a time' },
-  matched_total: { zh: '合计 {said} 与各行之和相符', en: 'The total {said} is the sum of the rows' },
+  matched_total: {
+    zh: '合计 {said} 与各行之和相符',
+    en: 'The total {said} is the sum of the rows',
+  },
   mismatched_encoding: {
     zh: '声明为 {declared}，实际为 {found}',
     en: 'Declared as {declared}, found to be {found}',
@@ -94,10 +139,19 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
   },
   reversed_dates: { zh: '开始日期 {from} 晚于结束日期 {to}', en: 'Start {from} is after end {to}' },
   unclosed_quote: { zh: '引号没有闭合', en: 'A quotation mark is not closed' },
-  unknown_cinema_attribute: { zh: '影院属性“{attribute}”未知', en: 'Unknown cinema attribute “{attribute}”' },
+  unknown_cinema_attribute: {
+    zh: '影院属性“{attribute}”未知',
+    en: 'Unknown cinema attribute “{attribute}”',
+  },
   unknown_equipment: { zh: '设备归属“{text}”未知', en: 'Unknown equipment “{text}”' },
   unknown_field: { zh: '字段“{field}”未知', en: 'Unknown field “{field}”' },
-  unknown_film_version: { zh: '影片版本字符“{version}”未知', en: 'Unknown film version character “{version}”' },
+  unknown_film_version: {
+    zh: '影片版本字符“{version}”未知',
+    en: 'Unknown film version character “{version}”',
+  },
   unknown_operation: { zh: '操作类型“{text}”未知', en: 'Unknown operation “{text}”' },
-  unexpected_film_year: { zh: '影片编码年份“{year}”可疑', en: 'Film code has the doubtful year “{year}”' },
+  unexpected_film_year: {
+    zh: '影片编码年份“{year}”可疑',
+    en: 'Film code has the doubtful year “{year}”',
+  },
 });

@@ -66,7 +66,7 @@ export function* delimitedRows(
   while (scan.at < text.length) {
     const line = scan.line;
     const cells: string[] = [];
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const cell = nextCell(text, delimiter, scan, findings);
       if (cell === undefined) return;
       cells.push(cell);
@@ -97,7 +97,9 @@ function nextCell(
 ): string | undefined {
   const cell = text[scan.at] === '"' ? quoted(text, delimiter, scan) : plain(text, delimiter, scan);
   if (cell === undefined) {
-    findings.push(finding('unclosed_quote', 'error', { at: { row: scan.line }, clause: 'RFC 4180' }));
+    findings.push(
+      finding('unclosed_quote', 'error', { at: { row: scan.line }, clause: 'RFC 4180' }),
+    );
     return undefined;
   }
   if (cell.length > CELL_CHARACTERS_MAX) {

@@ -88,10 +88,10 @@ export function readCsvDelivery(
   );
   if (!delivery.ok) return delivery;
   const { encoding, marked } = decoded.value;
-  return accepted(
-    { ...delivery.value, text: { encoding, marked } },
-    [...decoded.findings, ...delivery.findings],
-  );
+  return accepted({ ...delivery.value, text: { encoding, marked } }, [
+    ...decoded.findings,
+    ...delivery.findings,
+  ]);
 }
 
 /**
@@ -187,9 +187,10 @@ function readRow(
     if (place === undefined && constant === undefined) continue;
     const cell: Cell = place === undefined ? constant : row[place];
     const reading = readField(name, cell, units);
-    const at = place === undefined
-      ? { row: sourceRow, field: name }
-      : { row: sourceRow, column: place + 1, field: name };
+    const at =
+      place === undefined
+        ? { row: sourceRow, field: name }
+        : { row: sourceRow, column: place + 1, field: name };
     if (reading.fault !== undefined) {
       const facts = { text: cellText(cell), field: name };
       findings.push(finding(reading.fault, 'error', { facts, at }));
@@ -212,7 +213,9 @@ function readRow(
 function checkRow(record: BoxOfficeRecord, mapping: Mapping, known: readonly Finding[]): Finding[] {
   const findings: Finding[] = [];
   const at = { row: record.sourceRow };
-  const faulty = new Set(known.filter((each) => each.severity === 'error').map((f) => f.at['field']));
+  const faulty = new Set(
+    known.filter((each) => each.severity === 'error').map((f) => f.at['field']),
+  );
   for (const group of REQUIRED[mapping.level]) {
     if (group.some((name) => record[name] !== undefined || faulty.has(name))) continue;
     const facts = { fields: [...group] };
@@ -233,12 +236,13 @@ function checkRow(record: BoxOfficeRecord, mapping: Mapping, known: readonly Fin
   const screenings = record.screenings ?? (record.level === 'screening' ? 1 : undefined);
   if (seats !== undefined && admissions !== undefined && screenings !== undefined) {
     if (admissions > seats * Math.max(1, screenings)) {
-      findings.push(finding('excessive_admissions', 'warning', { facts: { seats, admissions }, at }));
+      findings.push(
+        finding('excessive_admissions', 'warning', { facts: { seats, admissions }, at }),
+      );
     }
   }
   return findings;
 }
-
 
 const TOTAL_WORDS = /^(?:合计|总计|小计|total)[:：]?$/i;
 
@@ -256,7 +260,10 @@ function checkTotalRow(
 ): Finding[] {
   const place = places.grossFen;
   if (place === undefined || cellText(row[place]) === '') return [];
-  const said = readField('grossFen', row[place], { money: mapping.moneyUnit, rate: mapping.rateUnit });
+  const said = readField('grossFen', row[place], {
+    money: mapping.moneyUnit,
+    rate: mapping.rateUnit,
+  });
   if (typeof said.value !== 'bigint') return [];
   const sum = totalsOf(records).grossFen;
   const facts = { said: formatYuan(said.value), sum: formatYuan(sum) };
@@ -287,8 +294,27 @@ function ticketCount(record: BoxOfficeRecord): number {
 
 const KEY_FIELDS: Readonly<Record<Level, readonly FieldName[]>> = Object.freeze({
   ticket: ['cinemaCode', 'ticketId', 'operation'],
-  screening: ['cinemaCode', 'date', 'hall', 'start', 'screeningId', 'filmCode', 'channel', 'ticketType', 'operation'],
-  day: ['cinemaCode', 'date', 'filmCode', 'hall', 'equipment', 'channel', 'ticketType', 'operation'],
+  screening: [
+    'cinemaCode',
+    'date',
+    'hall',
+    'start',
+    'screeningId',
+    'filmCode',
+    'channel',
+    'ticketType',
+    'operation',
+  ],
+  day: [
+    'cinemaCode',
+    'date',
+    'filmCode',
+    'hall',
+    'equipment',
+    'channel',
+    'ticketType',
+    'operation',
+  ],
   month: ['cinemaCode', 'filmCode', 'equipment', 'from', 'to', 'hall', 'shareRate', 'operation'],
 });
 
@@ -335,7 +361,8 @@ export function compareDeliveries(
       }
     }
   }
-  for (const [key, record] of old) changes.push({ key, kind: 'removed', before: record, fields: [] });
+  for (const [key, record] of old)
+    changes.push({ key, kind: 'removed', before: record, fields: [] });
   return changes;
 }
 

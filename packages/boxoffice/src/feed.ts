@@ -1,6 +1,22 @@
-import { accepted, finding, type Finding, formatRatio, hasErrors, type Outcome, refused } from '@yinglian/core';
+import {
+  accepted,
+  finding,
+  type Finding,
+  formatRatio,
+  hasErrors,
+  type Outcome,
+  refused,
+} from '@yinglian/core';
 import type { BoxOfficeRecord } from './delivery.ts';
-import { FIELD_NAMES, FIELDS, type FieldName, type Level, LEVELS, readField, REQUIRED } from './fields.ts';
+import {
+  FIELD_NAMES,
+  FIELDS,
+  type FieldName,
+  type Level,
+  LEVELS,
+  readField,
+  REQUIRED,
+} from './fields.ts';
 
 /**
  * The documented feed: JSON Lines, UTF-8. The first line is the header
@@ -74,7 +90,9 @@ function readLine(
   }
   for (const group of REQUIRED[level]) {
     if (group.some((name) => Object.hasOwn(parsed, name))) continue;
-    findings.push(finding('missing_value', 'error', { facts: { fields: [...group] }, at: { row } }));
+    findings.push(
+      finding('missing_value', 'error', { facts: { fields: [...group] }, at: { row } }),
+    );
   }
   return { ...values, level, sourceRow: row, raw: [line] };
 }

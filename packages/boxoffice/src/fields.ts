@@ -54,7 +54,15 @@ const field = <Kind extends FieldKind>(kind: Kind, ...synonyms: string[]) =>
 export const FIELDS = Object.freeze({
   rowNumber: field('count', '序号', '编号', 'no', 'row'),
   cinemaName: field('text', '影院名称', '影院', '影城名称', '影城', 'cinemaname'),
-  cinemaCode: field('cinema_code', '影院编码', '影院代码', '影院专资编码', '专资编码', 'cinemacode', 'cinema'),
+  cinemaCode: field(
+    'cinema_code',
+    '影院编码',
+    '影院代码',
+    '影院专资编码',
+    '专资编码',
+    'cinemacode',
+    'cinema',
+  ),
   filmName: field('text', '影片名称', '影片', '片名', 'filmname', 'title'),
   filmCode: field('film_code', '影片编码', '影片代码', '排次号', '影片排次号', 'filmcode', 'film'),
   equipment: field('equipment', '设备归属', '设备', '设备类型', 'equipment'),
@@ -66,8 +74,24 @@ export const FIELDS = Object.freeze({
   screeningId: field('code', '场次编码', '场次编号', '场次号', 'screeningid', 'sid'),
   screenings: field('count', '总场次', '场次', '放映场次', '场次数', 'screenings'),
   admissions: field('count', '总人次', '人次', '观影人次', '票数', '张数', 'admissions', 'tickets'),
-  grossFen: field('money', '总票房', '票房', '票房收入', '分账票房', '放映收入', 'gross', 'grossfen'),
-  serviceFeeFen: field('money', '服务费', '网络代售费', '代售服务费', 'servicefee', 'servicefeefen'),
+  grossFen: field(
+    'money',
+    '总票房',
+    '票房',
+    '票房收入',
+    '分账票房',
+    '放映收入',
+    'gross',
+    'grossfen',
+  ),
+  serviceFeeFen: field(
+    'money',
+    '服务费',
+    '网络代售费',
+    '代售服务费',
+    'servicefee',
+    'servicefeefen',
+  ),
   fundFen: field('money', '电影专项基金', '专项基金', '专资', '电影专资', 'filmfund', 'fundfen'),
   vatRate: field('rate', '增值税率', '税率', 'vatrate'),
   taxFen: field('money', '税金', '增值税', '税额', 'tax', 'taxfen'),
@@ -95,9 +119,24 @@ export type FieldValues = {
 /** Without these a row of the level means nothing; each inner list needs one of its fields. */
 export const REQUIRED: Readonly<Record<Level, readonly (readonly FieldName[])[]>> = Object.freeze({
   ticket: [['date'], ['cinemaCode'], ['filmCode'], ['ticketId'], ['priceFen', 'grossFen']],
-  screening: [['date'], ['cinemaCode'], ['filmCode'], ['hall', 'screeningId'], ['admissions'], ['grossFen']],
+  screening: [
+    ['date'],
+    ['cinemaCode'],
+    ['filmCode'],
+    ['hall', 'screeningId'],
+    ['admissions'],
+    ['grossFen'],
+  ],
   day: [['date'], ['cinemaCode'], ['filmCode'], ['screenings'], ['admissions'], ['grossFen']],
-  month: [['cinemaCode'], ['filmCode'], ['from'], ['to'], ['screenings'], ['admissions'], ['grossFen']],
+  month: [
+    ['cinemaCode'],
+    ['filmCode'],
+    ['from'],
+    ['to'],
+    ['screenings'],
+    ['admissions'],
+    ['grossFen'],
+  ],
 });
 
 export type MoneyUnit = 'yuan' | 'fen';

@@ -14,8 +14,22 @@ import type { BoxOfficeRecord } from './delivery.ts';
 
 /** The 17 columns of 院线月度结算, in order. */
 export const MONTH_SHEET_COLUMNS: readonly FieldName[] = Object.freeze([
-  'rowNumber', 'cinemaName', 'cinemaCode', 'filmName', 'filmCode', 'equipment', 'from', 'to',
-  'screenings', 'admissions', 'grossFen', 'fundFen', 'vatRate', 'taxFen', 'netFen', 'shareRate',
+  'rowNumber',
+  'cinemaName',
+  'cinemaCode',
+  'filmName',
+  'filmCode',
+  'equipment',
+  'from',
+  'to',
+  'screenings',
+  'admissions',
+  'grossFen',
+  'fundFen',
+  'vatRate',
+  'taxFen',
+  'netFen',
+  'shareRate',
   'shareFen',
 ] as const);
 
@@ -65,14 +79,29 @@ const date = (value: string): SheetCell => ({ kind: 'date', text: value });
 export function writeMonthSheet(circuit: string, rows: readonly MonthSheetRow[]): SheetData {
   return {
     title: '院线月度结算',
-    headerBlock: [['报表', '院线月度结算'], ['院线', circuit]],
+    headerBlock: [
+      ['报表', '院线月度结算'],
+      ['院线', circuit],
+    ],
     headings: MONTH_SHEET_COLUMNS.map((name) => FIELDS[name].synonyms[0]!),
     rows: rows.map((row, index) => [
-      count(index + 1), text(row.cinemaName), text(row.cinemaCode), text(row.filmName),
-      text(row.filmCode), text(row.equipment === undefined ? '' : EQUIPMENT_WORDS[row.equipment]),
-      date(row.from), date(row.to), count(row.screenings), count(row.admissions),
-      money(row.grossFen), money(row.fundFen), rate(row.vatRate), money(row.taxFen),
-      money(row.netFen), rate(row.shareRate), money(row.shareFen),
+      count(index + 1),
+      text(row.cinemaName),
+      text(row.cinemaCode),
+      text(row.filmName),
+      text(row.filmCode),
+      text(row.equipment === undefined ? '' : EQUIPMENT_WORDS[row.equipment]),
+      date(row.from),
+      date(row.to),
+      count(row.screenings),
+      count(row.admissions),
+      money(row.grossFen),
+      money(row.fundFen),
+      rate(row.vatRate),
+      money(row.taxFen),
+      money(row.netFen),
+      rate(row.shareRate),
+      money(row.shareFen),
     ]),
     totals: totalCells(rows),
   };
@@ -84,10 +113,23 @@ function totalCells(rows: readonly MonthSheetRow[]): SheetCell[] {
     count(rows.reduce((left, row) => left + pick(row), 0));
   const none = text('');
   return [
-    text('合计'), none, none, none, none, none, none, none,
-    sum((row) => row.screenings), sum((row) => row.admissions),
-    total((row) => row.grossFen), total((row) => row.fundFen), none, total((row) => row.taxFen),
-    total((row) => row.netFen), none, total((row) => row.shareFen),
+    text('合计'),
+    none,
+    none,
+    none,
+    none,
+    none,
+    none,
+    none,
+    sum((row) => row.screenings),
+    sum((row) => row.admissions),
+    total((row) => row.grossFen),
+    total((row) => row.fundFen),
+    none,
+    total((row) => row.taxFen),
+    total((row) => row.netFen),
+    none,
+    total((row) => row.shareFen),
   ];
 }
 
@@ -105,10 +147,7 @@ export function checkMonthSheet(
   options: MonthCheckOptions = {},
 ): Finding[] {
   const tolerance = options.toleranceFen ?? 0n;
-  return records.flatMap((record) => [
-    ...checkNet(record),
-    ...checkShare(record, tolerance),
-  ]);
+  return records.flatMap((record) => [...checkNet(record), ...checkShare(record, tolerance)]);
 }
 
 function checkNet(record: BoxOfficeRecord): Finding[] {

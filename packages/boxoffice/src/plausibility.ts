@@ -1,4 +1,11 @@
-import { dayNumber, type Fen, finding, type Finding, formatYuan, type IsoDate } from '@yinglian/core';
+import {
+  dayNumber,
+  type Fen,
+  finding,
+  type Finding,
+  formatYuan,
+  type IsoDate,
+} from '@yinglian/core';
 import type { BoxOfficeRecord } from './delivery.ts';
 
 /**
@@ -44,7 +51,8 @@ export type PlausibilityFacts = {
   readonly period?: { readonly from: IsoDate; readonly to: IsoDate };
 };
 
-export const hallKey = (record: BoxOfficeRecord) => `${record.cinemaCode ?? ''}/${record.hall ?? ''}`;
+export const hallKey = (record: BoxOfficeRecord) =>
+  `${record.cinemaCode ?? ''}/${record.hall ?? ''}`;
 
 /** Examines rows of one level; an empty list means that nothing is conspicuous. */
 export function examinePlausibility(
@@ -56,13 +64,18 @@ export function examinePlausibility(
   const tickets = records.filter((each) => each.level === 'ticket');
   return [
     ...shows.flatMap((record) => [...overSold(record, facts), ...nightHouse(record, facts, rules)]),
-    ...records.flatMap((record) => [...underStandard(record, facts), ...unknownFilm(record, facts)]),
+    ...records.flatMap((record) => [
+      ...underStandard(record, facts),
+      ...unknownFilm(record, facts),
+    ]),
     ...[...groupBy(shows, hallDay).values()].flatMap((group) => overlaps(group, facts, rules)),
     ...[...groupBy(shows, hallKey).values()].flatMap((group) => repeated(group, rules)),
     ...tickets.flatMap(lateTicket),
     ...[...groupBy(tickets, screeningOf).values()].flatMap(brokenSequence),
     ...[...groupBy(records, (each) => each.cinemaCode ?? '').values()].flatMap((group) => [
-      ...freeShare(group, rules), ...lateEntries(group, rules), ...reporting(group, facts, rules),
+      ...freeShare(group, rules),
+      ...lateEntries(group, rules),
+      ...reporting(group, facts, rules),
     ]),
   ];
 }
@@ -84,11 +97,23 @@ function groupBy(records: readonly BoxOfficeRecord[], key: (record: BoxOfficeRec
 /** Rows named in one finding; the count says how many there are in all. */
 const EVIDENCE_ROWS_MAX = 20;
 
-function conspicuous(code: string, records: readonly BoxOfficeRecord[], facts: Finding['facts'] = {}, clause?: string): Finding {
+function conspicuous(
+  code: string,
+  records: readonly BoxOfficeRecord[],
+  facts: Finding['facts'] = {},
+  clause?: string,
+): Finding {
   const first = records[0]!;
   return finding(code, 'warning', {
-    facts: { ...facts, count: records.length, rows: records.slice(0, EVIDENCE_ROWS_MAX).map((each) => String(each.sourceRow)) },
-    at: { row: first.sourceRow, ...(first.cinemaCode === undefined ? {} : { cinema: first.cinemaCode }) },
+    facts: {
+      ...facts,
+      count: records.length,
+      rows: records.slice(0, EVIDENCE_ROWS_MAX).map((each) => String(each.sourceRow)),
+    },
+    at: {
+      row: first.sourceRow,
+      ...(first.cinemaCode === undefined ? {} : { cinema: first.cinemaCode }),
+    },
     ...(clause === undefined ? {} : { clause }),
   });
 }
@@ -106,14 +131,20 @@ function overSold(record: BoxOfficeRecord, facts: PlausibilityFacts): Finding[] 
   return [conspicuous('oversold_screening', [record], { seats, admissions }, FRENCH)];
 }
 
-function nightHouse(record: BoxOfficeRecord, facts: PlausibilityFacts, rules: PlausibilityRules): Finding[] {
+function nightHouse(
+  record: BoxOfficeRecord,
+  facts: PlausibilityFacts,
+  rules: PlausibilityRules,
+): Finding[] {
   const seats = seatsOf(record, facts);
   const start = minutesOf(record.start);
   if (seats === undefined || start === undefined || seats === 0) return [];
   const night = start % MINUTES_PER_DAY < rules.nightEndsHour * 60;
   const admissions = record.admissions ?? 0;
   if (!night || admissions * 100 < seats * rules.fullHousePercent) return [];
-  return [conspicuous('full_night_screening', [record], { seats, admissions, start: record.start! })];
+  return [
+    conspicuous('full_night_screening', [record], { seats, admissions, start: record.start! }),
+  ];
 }
 
 function underStandard(record: BoxOfficeRecord, facts: PlausibilityFacts): Finding[] {
@@ -123,12 +154,15 @@ function underStandard(record: BoxOfficeRecord, facts: PlausibilityFacts): Findi
   if (standard === undefined || gross === undefined || admissions <= 0 || gross < 0n) return [];
   if (gross >= standard * BigInt(admissions)) return [];
   const average = formatYuan(gross / BigInt(admissions));
-  return [conspicuous('price_below_standard', [record], { average, standard: formatYuan(standard) })];
+  return [
+    conspicuous('price_below_standard', [record], { average, standard: formatYuan(standard) }),
+  ];
 }
 
 function unknownFilm(record: BoxOfficeRecord, facts: PlausibilityFacts): Finding[] {
   const { filmCode } = record;
-  if (filmCode === undefined || facts.knownFilms === undefined || facts.knownFilms.has(filmCode)) return [];
+  if (filmCode === undefined || facts.knownFilms === undefined || facts.knownFilms.has(filmCode))
+    return [];
   return [conspicuous('unregistered_film', [record], { filmCode })];
 }
 
@@ -141,7 +175,11 @@ function minutesOf(time: string | undefined): number | undefined {
 }
 
 /** Two shows of one hall may not overlap; a pair is named once. */
-function overlaps(group: readonly BoxOfficeRecord[], facts: PlausibilityFacts, rules: PlausibilityRules): Finding[] {
+function overlaps(
+  group: readonly BoxOfficeRecord[],
+  facts: PlausibilityFacts,
+  rules: PlausibilityRules,
+): Finding[] {
   const timed = group
     .filter((each) => each.start !== undefined)
     .sort((a, b) => minutesOf(a.start)! - minutesOf(b.start)!);
@@ -150,7 +188,14 @@ function overlaps(group: readonly BoxOfficeRecord[], facts: PlausibilityFacts, r
     const length = facts.minutes?.[before.filmCode ?? ''];
     const gap = minutesOf(record.start)! - minutesOf(before.start)!;
     if (length === undefined || gap >= length + rules.turnMinutes) return [];
-    return [conspicuous('overlapping_screenings', [before, record], { gapMinutes: gap, filmMinutes: length }, FRENCH)];
+    return [
+      conspicuous(
+        'overlapping_screenings',
+        [before, record],
+        { gapMinutes: gap, filmMinutes: length },
+        FRENCH,
+      ),
+    ];
   });
 }
 
@@ -160,12 +205,16 @@ function repeated(group: readonly BoxOfficeRecord[], rules: PlausibilityRules): 
   const findings: Finding[] = [];
   let run: BoxOfficeRecord[] = [];
   const close = () => {
-    if (run.length >= rules.repeatedShows) findings.push(conspicuous('repeated_figures', run, { shows: run.length }));
+    if (run.length >= rules.repeatedShows)
+      findings.push(conspicuous('repeated_figures', run, { shows: run.length }));
   };
   for (const record of ordered) {
     const last = run.at(-1);
-    const same = last !== undefined && (record.admissions ?? 0) > 0 &&
-      last.admissions === record.admissions && last.grossFen === record.grossFen;
+    const same =
+      last !== undefined &&
+      (record.admissions ?? 0) > 0 &&
+      last.admissions === record.admissions &&
+      last.grossFen === record.grossFen;
     if (same) run.push(record);
     else {
       close();
@@ -182,7 +231,8 @@ const showTime = (record: BoxOfficeRecord) => `${record.date ?? ''} ${record.sta
 function lateTicket(record: BoxOfficeRecord): Finding[] {
   if (record.issuedOn === undefined || record.issuedAt === undefined) return [];
   if (record.date === undefined || record.start === undefined) return [];
-  const moment = (date: string, time: string) => dayNumber(date) * MINUTES_PER_DAY + minutesOf(time)!;
+  const moment = (date: string, time: string) =>
+    dayNumber(date) * MINUTES_PER_DAY + minutesOf(time)!;
   const late = moment(record.issuedOn, record.issuedAt) - moment(record.date, record.start);
   if (record.operation === 'refund' && late >= 0) {
     return [conspicuous('refund_after_start', [record], { minutes: late }, FRENCH)];
@@ -214,7 +264,8 @@ function brokenSequence(group: readonly BoxOfficeRecord[]): Finding[] {
 }
 
 function freeShare(group: readonly BoxOfficeRecord[], rules: PlausibilityRules): Finding[] {
-  const heads = (record: BoxOfficeRecord) => (record.level === 'ticket' ? 1 : Math.max(0, record.admissions ?? 0));
+  const heads = (record: BoxOfficeRecord) =>
+    record.level === 'ticket' ? 1 : Math.max(0, record.admissions ?? 0);
   const free = group.filter((each) => heads(each) > 0 && (each.grossFen ?? each.priceFen) === 0n);
   const all = group.reduce((left, each) => left + heads(each), 0);
   const count = free.reduce((left, each) => left + heads(each), 0);
@@ -228,10 +279,18 @@ function lateEntries(group: readonly BoxOfficeRecord[], rules: PlausibilityRules
   return [conspicuous('excessive_late_entries', late, { late: late.length, all: group.length })];
 }
 
-function reporting(group: readonly BoxOfficeRecord[], { period }: PlausibilityFacts, rules: PlausibilityRules): Finding[] {
+function reporting(
+  group: readonly BoxOfficeRecord[],
+  { period }: PlausibilityFacts,
+  rules: PlausibilityRules,
+): Finding[] {
   if (period === undefined) return [];
   const expected = dayNumber(period.to) - dayNumber(period.from) + 1;
-  const days = new Set(group.map((each) => each.date).filter((date) => date !== undefined && date >= period.from && date <= period.to));
+  const days = new Set(
+    group
+      .map((each) => each.date)
+      .filter((date) => date !== undefined && date >= period.from && date <= period.to),
+  );
   if (days.size * 100 >= expected * rules.reportingPercentMin) return [];
   return [conspicuous('low_reporting_rate', group, { days: days.size, expected })];
 }

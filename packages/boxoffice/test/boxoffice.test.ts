@@ -33,12 +33,42 @@ function taken<Value>(outcome: Outcome<Value>): Value {
 }
 
 const HEADINGS = [
-  '序号', '影院名称', '影院编码', '影片名称', '影片编码', '设备归属', '开始日期', '结束日期', '总场次',
-  '总人次', '总票房', '电影专项基金', '增值税率', '税金', '净票房', '分账比例', '分账片款',
+  '序号',
+  '影院名称',
+  '影院编码',
+  '影片名称',
+  '影片编码',
+  '设备归属',
+  '开始日期',
+  '结束日期',
+  '总场次',
+  '总人次',
+  '总票房',
+  '电影专项基金',
+  '增值税率',
+  '税金',
+  '净票房',
+  '分账比例',
+  '分账片款',
 ];
 const GOLDEN = [
-  1, '某影城', '43014301', 'IMAX', '051400392020', '自购', '2020/8/1', '2020/8/31', 1, 13, '720.00',
-  0, 0, 0, '720.00', '43%', '309.60',
+  1,
+  '某影城',
+  '43014301',
+  'IMAX',
+  '051400392020',
+  '自购',
+  '2020/8/1',
+  '2020/8/31',
+  1,
+  13,
+  '720.00',
+  0,
+  0,
+  0,
+  '720.00',
+  '43%',
+  '309.60',
 ];
 const SHEET = [['报表', '院线月度结算'], ['院线', '某院线'], HEADINGS, GOLDEN];
 
@@ -46,12 +76,18 @@ describe('text', () => {
   it('[BO1] knows GB18030 from UTF-8 with and without marks', () => {
     // 影院,票房 in GBK, and 𠮷 in the four-byte part of GB18030.
     const gbk = Uint8Array.from([0xd3, 0xb0, 0xd4, 0xba, 0x2c, 0xc6, 0xb1, 0xb7, 0xbf]);
-    expect(taken(decodeText(gbk))).toEqual({ text: '影院,票房', encoding: 'gb18030', marked: false });
+    expect(taken(decodeText(gbk))).toEqual({
+      text: '影院,票房',
+      encoding: 'gb18030',
+      marked: false,
+    });
     const four = Uint8Array.from([0x95, 0x34, 0xb2, 0x35]);
     expect(taken(decodeText(four)).text).toBe('𠮷');
     expect(taken(decodeText(utf8('影院'))).encoding).toBe('utf-8');
     expect(taken(decodeText(Uint8Array.from([0xef, 0xbb, 0xbf, 0x41])))).toEqual({
-      text: 'A', encoding: 'utf-8', marked: true,
+      text: 'A',
+      encoding: 'utf-8',
+      marked: true,
     });
     expect(taken(decodeText(Uint8Array.from([0xff, 0xfe, 0x41, 0x00]))).text).toBe('A');
     expect(codes(decodeText(Uint8Array.from([0x41, 0xff, 0xff])))).toEqual(['invalid_encoding']);
@@ -61,9 +97,14 @@ describe('text', () => {
 
   it('[BO2] reads what a well-known reader reads', () => {
     const cell = fc.string({ unit: fc.constantFrom('a', '影', '"', ',', '\n', ' ', ';', '1') });
-    const table = fc.integer({ min: 2, max: 4 }).chain((width) =>
-      fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 6 }),
-    );
+    const table = fc
+      .integer({ min: 2, max: 4 })
+      .chain((width) =>
+        fc.array(fc.array(cell, { minLength: width, maxLength: width }), {
+          minLength: 1,
+          maxLength: 6,
+        }),
+      );
     fc.assert(
       fc.property(table, fc.constantFrom('\n', '\r\n'), (rows, ending) => {
         const text = rows
@@ -123,9 +164,13 @@ describe('cells', () => {
 
   it('[BO5] every amount written reads back', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }), fc.boolean(), (fen, grouped) => {
-        expect(readMoney(formatYuan(fen, { grouped }), 'yuan')).toEqual({ value: fen });
-      }),
+      fc.property(
+        fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }),
+        fc.boolean(),
+        (fen, grouped) => {
+          expect(readMoney(formatYuan(fen, { grouped }), 'yuan')).toEqual({ value: fen });
+        },
+      ),
     );
     fc.assert(
       fc.property(fc.integer({ min: -(10 ** 11), max: 10 ** 11 }), (fen) => {
@@ -135,8 +180,16 @@ describe('cells', () => {
   });
 
   it('[BO6] reads dates as they are written in the trade', () => {
-    const forms = ['2020/8/1', '2020-08-01', '20200801', '2020年8月1日', '2020.8.1', 44_044,
-      new Date('2020-08-01T00:00:00Z'), '2020-08-01 19:30:00'];
+    const forms = [
+      '2020/8/1',
+      '2020-08-01',
+      '20200801',
+      '2020年8月1日',
+      '2020.8.1',
+      44_044,
+      new Date('2020-08-01T00:00:00Z'),
+      '2020-08-01 19:30:00',
+    ];
     for (const form of forms) expect(readDate(form)).toEqual({ value: '2020-08-01' });
     const wrong = ['2020-02-30', '2020-13-01', '1/8/2020', '20-08-01', '202081', 12, 99_999, 'x'];
     for (const form of wrong) {
@@ -174,12 +227,27 @@ describe('deliveries', () => {
     expect(month.headingIndex).toBe(2);
     expect(month.mapping.level).toBe('month');
     expect(Object.keys(month.mapping.columns)).toHaveLength(17);
-    const heading = ['营业日期', '影院编码', '排次号', '影厅名称', '场次', '人次', '票房收入（元）'];
+    const heading = [
+      '营业日期',
+      '影院编码',
+      '排次号',
+      '影厅名称',
+      '场次',
+      '人次',
+      '票房收入（元）',
+    ];
     expect(taken(detectMapping([heading])).mapping.level).toBe('screening');
     const fen = ['date', 'cinema', 'film', 'hall', 'sid', 'tickets', 'gross_fen'];
     const detected = taken(detectMapping([fen]));
     expect(detected.mapping).toMatchObject({ level: 'screening', moneyUnit: 'fen' });
-    expect(codes(detectMapping([['a', 'b'], ['1', '2']]))).toEqual(['missing_heading']);
+    expect(
+      codes(
+        detectMapping([
+          ['a', 'b'],
+          ['1', '2'],
+        ]),
+      ),
+    ).toEqual(['missing_heading']);
     expect(codes(detectMapping([['日期', '影院编码', '影片编码']]))).toContain('missing_column');
   });
 
@@ -191,7 +259,8 @@ describe('deliveries', () => {
     const renamed = [HEADINGS.map((each) => (each === '总票房' ? '收入' : each)), GOLDEN];
     const refusal = readDelivery(renamed, { mapping });
     expect(refusal.findings[0]).toMatchObject({
-      code: 'missing_heading', facts: { field: 'grossFen', heading: '总票房' },
+      code: 'missing_heading',
+      facts: { field: 'grossFen', heading: '总票房' },
     });
   });
 
@@ -218,10 +287,14 @@ describe('deliveries', () => {
   });
 
   it('[BO12] keeps source row and raw cells, from GB18030 bytes too', () => {
-    const text = '放映日期,影院编码,影片编码,总场次,总人次,总票房\n\n2020-08-01,43014301,051400392020,1,13,720.00\n';
+    const text =
+      '放映日期,影院编码,影片编码,总场次,总人次,总票房\n\n2020-08-01,43014301,051400392020,1,13,720.00\n';
     const delivery = taken(readCsvDelivery(utf8(text)));
     expect(delivery.records[0]).toMatchObject({
-      level: 'day', sourceRow: 3, grossFen: 72_000n, cinemaCode: '43014301',
+      level: 'day',
+      sourceRow: 3,
+      grossFen: 72_000n,
+      cinemaCode: '43014301',
       raw: ['2020-08-01', '43014301', '051400392020', '1', '13', '720.00'],
     });
   });
@@ -255,9 +328,13 @@ describe('deliveries', () => {
     const after = taken(readDelivery([HEADINGS, changed, other])).records;
     const changes = compareDeliveries(before, after);
     expect(changes.map((each) => [each.kind, each.fields])).toEqual([
-      ['changed', ['grossFen']], ['added', []],
+      ['changed', ['grossFen']],
+      ['added', []],
     ]);
-    expect(compareDeliveries(after, before).map((each) => each.kind)).toEqual(['changed', 'removed']);
+    expect(compareDeliveries(after, before).map((each) => each.kind)).toEqual([
+      'changed',
+      'removed',
+    ]);
   });
 });
 
@@ -267,16 +344,26 @@ describe('the monthly sheet', () => {
   it('[BO16] reads the golden row and writes it back', () => {
     const read = record();
     expect(read).toMatchObject({
-      filmCode: '051400392020', equipment: 'owned', from: '2020-08-01', to: '2020-08-31',
-      screenings: 1, admissions: 13, grossFen: 72_000n, fundFen: 0n, taxFen: 0n, netFen: 72_000n,
-      shareRate: ratio(43, 100), shareFen: 30_960n,
+      filmCode: '051400392020',
+      equipment: 'owned',
+      from: '2020-08-01',
+      to: '2020-08-31',
+      screenings: 1,
+      admissions: 13,
+      grossFen: 72_000n,
+      fundFen: 0n,
+      taxFen: 0n,
+      netFen: 72_000n,
+      shareRate: ratio(43, 100),
+      shareFen: 30_960n,
     });
     const sheet = writeMonthSheet('某院线', [read as Required<BoxOfficeRecord>]);
     expect(sheet.headings).toEqual(HEADINGS);
     expect(MONTH_SHEET_COLUMNS).toHaveLength(17);
     const rows = [
       ...sheet.headerBlock.map((pair) => [...pair]),
-      sheet.headings, ...sheet.rows.map((row) => row.map((cell) => cell.text)),
+      sheet.headings,
+      ...sheet.rows.map((row) => row.map((cell) => cell.text)),
       sheet.totals.map((cell) => cell.text),
     ];
     const again = taken(readDelivery(rows));
@@ -319,8 +406,10 @@ describe('the package', () => {
     const emitted = new Set<string>();
     for (const name of readdirSync(folder)) {
       const source = readFileSync(new URL(name, folder), 'utf8');
-      for (const match of source.matchAll(/(?:finding|fault|conspicuous)\(\s*'([a-z_]+)'/g)) emitted.add(match[1]!);
-      for (const match of source.matchAll(/'((?:unknown|invalid)_[a-z_]+)'\)/g)) emitted.add(match[1]!);
+      for (const match of source.matchAll(/(?:finding|fault|conspicuous)\(\s*'([a-z_]+)'/g))
+        emitted.add(match[1]!);
+      for (const match of source.matchAll(/'((?:unknown|invalid)_[a-z_]+)'\)/g))
+        emitted.add(match[1]!);
     }
     expect(emitted.size).toBeGreaterThan(20);
     for (const code of emitted) {

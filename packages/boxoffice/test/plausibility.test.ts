@@ -4,16 +4,36 @@ import { type BoxOfficeRecord, examinePlausibility, type PlausibilityFacts } fro
 
 let row = 1;
 const show = (changes: Partial<BoxOfficeRecord> = {}): BoxOfficeRecord => ({
-  level: 'screening', sourceRow: ++row, raw: [], cinemaCode: '43014301', hall: '1', date: '2026-03-01', start: '19:00',
-  filmCode: '001100012026', admissions: 40, grossFen: 160_000n, ...changes,
+  level: 'screening',
+  sourceRow: ++row,
+  raw: [],
+  cinemaCode: '43014301',
+  hall: '1',
+  date: '2026-03-01',
+  start: '19:00',
+  filmCode: '001100012026',
+  admissions: 40,
+  grossFen: 160_000n,
+  ...changes,
 });
 const ticket = (id: number, changes: Partial<BoxOfficeRecord> = {}): BoxOfficeRecord => ({
-  level: 'ticket', sourceRow: ++row, raw: [], cinemaCode: '43014301', hall: '1', date: '2026-03-01', start: '19:00',
-  filmCode: '001100012026', ticketId: `A${String(id).padStart(6, '0')}`, priceFen: 4000n, ...changes,
+  level: 'ticket',
+  sourceRow: ++row,
+  raw: [],
+  cinemaCode: '43014301',
+  hall: '1',
+  date: '2026-03-01',
+  start: '19:00',
+  filmCode: '001100012026',
+  ticketId: `A${String(id).padStart(6, '0')}`,
+  priceFen: 4000n,
+  ...changes,
 });
 const FACTS: PlausibilityFacts = { seats: { '43014301/1': 100 }, minutes: { '001100012026': 120 } };
-const found = (records: BoxOfficeRecord[], facts: PlausibilityFacts = FACTS): Finding[] => examinePlausibility(records, facts);
-const codes = (records: BoxOfficeRecord[], facts?: PlausibilityFacts) => found(records, facts).map((each) => each.code);
+const found = (records: BoxOfficeRecord[], facts: PlausibilityFacts = FACTS): Finding[] =>
+  examinePlausibility(records, facts);
+const codes = (records: BoxOfficeRecord[], facts?: PlausibilityFacts) =>
+  found(records, facts).map((each) => each.code);
 
 describe('plausibility', () => {
   it('[BO20] ordinary rows are not conspicuous', () => {
@@ -25,7 +45,10 @@ describe('plausibility', () => {
   it('[BO21] more admissions than seats, with the row as evidence', () => {
     const record = show({ admissions: 101 });
     expect(found([record])).toMatchObject([
-      { code: 'oversold_screening', facts: { seats: 100, admissions: 101, rows: [String(record.sourceRow)] } },
+      {
+        code: 'oversold_screening',
+        facts: { seats: 100, admissions: 101, rows: [String(record.sourceRow)] },
+      },
     ]);
     expect(codes([show({ admissions: 100 })])).toEqual([]);
     expect(codes([show({ admissions: 11, seats: 10 })])).toEqual(['oversold_screening']);
@@ -39,12 +62,15 @@ describe('plausibility', () => {
   });
 
   it('[BO23] refunds after the start and sales after the end', () => {
-    const at = (changes: Partial<BoxOfficeRecord>) => codes([ticket(1, { issuedOn: '2026-03-01', ...changes })]);
+    const at = (changes: Partial<BoxOfficeRecord>) =>
+      codes([ticket(1, { issuedOn: '2026-03-01', ...changes })]);
     expect(at({ operation: 'refund', issuedAt: '19:00' })).toEqual(['refund_after_start']);
     expect(at({ operation: 'refund', issuedAt: '18:59' })).toEqual([]);
     expect(at({ issuedAt: '19:30' })).toEqual([]);
     expect(at({ issuedOn: '2026-03-02', issuedAt: '01:00' })).toEqual(['sale_after_end']);
-    expect(at({ operation: 'late_entry', issuedOn: '2026-03-02', issuedAt: '01:00' })).toEqual(['excessive_late_entries']);
+    expect(at({ operation: 'late_entry', issuedOn: '2026-03-02', issuedAt: '01:00' })).toEqual([
+      'excessive_late_entries',
+    ]);
   });
 
   it('[BO24] the average price lies below the standard', () => {
@@ -59,10 +85,14 @@ describe('plausibility', () => {
   it('[BO25] free tickets, late entries, missing days in excess', () => {
     const free = show({ grossFen: 0n, admissions: 10 });
     expect(codes([free, show({ hall: '2', admissions: 90 })])).toEqual([]);
-    expect(codes([free, show({ hall: '2', admissions: 80 })])).toEqual(['excessive_free_admissions']);
+    expect(codes([free, show({ hall: '2', admissions: 80 })])).toEqual([
+      'excessive_free_admissions',
+    ]);
     const nineteen = Array.from({ length: 19 }, (_, i) => show({ hall: String(i + 2) }));
     expect(codes([...nineteen, show({ operation: 'late_entry' })])).toEqual([]);
-    expect(codes([...nineteen.slice(1), show({ operation: 'late_entry' })])).toEqual(['excessive_late_entries']);
+    expect(codes([...nineteen.slice(1), show({ operation: 'late_entry' })])).toEqual([
+      'excessive_late_entries',
+    ]);
     const period = { from: '2026-03-01', to: '2026-03-02' };
     expect(codes([show()], { period })).toEqual(['low_reporting_rate']);
     expect(codes([show(), show({ date: '2026-03-02' })], { period })).toEqual([]);
@@ -70,15 +100,19 @@ describe('plausibility', () => {
 
   it('[BO26] ticket numbers run without a gap', () => {
     expect(found([ticket(3), ticket(1), ticket(6)])).toMatchObject([
-      { code: 'broken_sequence', facts: { missing: '1' } }, { code: 'broken_sequence', facts: { missing: '2' } },
+      { code: 'broken_sequence', facts: { missing: '1' } },
+      { code: 'broken_sequence', facts: { missing: '2' } },
     ]);
     expect(codes([ticket(1), ticket(2, { ticketId: 'x' }), ticket(9)])).toEqual([]);
   });
 
   it('[BO27] the same figures show after show', () => {
-    const run = (length: number) => Array.from({ length }, (_, i) => show({ date: `2026-03-0${i + 1}` }));
+    const run = (length: number) =>
+      Array.from({ length }, (_, i) => show({ date: `2026-03-0${i + 1}` }));
     expect(codes(run(5))).toEqual([]);
-    expect(found(run(6))).toMatchObject([{ code: 'repeated_figures', facts: { shows: 6, count: 6 } }]);
+    expect(found(run(6))).toMatchObject([
+      { code: 'repeated_figures', facts: { shows: 6, count: 6 } },
+    ]);
   });
 
   it('[BO28] full houses at night', () => {
@@ -90,6 +124,8 @@ describe('plausibility', () => {
 
   it('[BO29] films that no register knows', () => {
     const facts = { knownFilms: new Set(['001100012026']) };
-    expect(codes([show(), show({ hall: '2', filmCode: '001199992026' })], facts)).toEqual(['unregistered_film']);
+    expect(codes([show(), show({ hall: '2', filmCode: '001199992026' })], facts)).toEqual([
+      'unregistered_film',
+    ]);
   });
 });

@@ -22,7 +22,10 @@ export const DIFFERENCE_TEXTS: Readonly<Record<DifferenceKind, Text>> = Object.f
   admissions_differ: { zh: '人次不同', en: 'Admissions differ' },
   gross_differs: { zh: '票房不同', en: 'Gross differs' },
   gross_differs_small: { zh: '票房小额差异', en: 'Gross differs by a small amount' },
-  channel_exceeds: { zh: '网售超过售票系统所记渠道数', en: 'The seller reports more than the cinema’s channel' },
+  channel_exceeds: {
+    zh: '网售超过售票系统所记渠道数',
+    en: 'The seller reports more than the cinema’s channel',
+  },
   sold_but_not_played: { zh: '已售票而无放映记录', en: 'Sold but not played' },
   played_with_zero_sales: { zh: '有放映而零售票', en: 'Played without a sale' },
   played_but_unreported: { zh: '有放映而无任何上报', en: 'Played and reported by nobody' },

@@ -19,7 +19,10 @@ export type Reconciliation = {
  * Compares any number of books with the reference: exact key first, then what is the same show under
  * another day, film or number. Every difference names its rows; none is netted.
  */
-export function reconcile(books: readonly Book[], rules: ReconciliationRules): Outcome<Reconciliation> {
+export function reconcile(
+  books: readonly Book[],
+  rules: ReconciliationRules,
+): Outcome<Reconciliation> {
   const bySource = new Map(books.map((book) => [book.source, book]));
   const findings = missingBooks(bySource, rules);
   if (hasErrors(findings)) return refused(...findings);
@@ -48,7 +51,9 @@ export function reconcile(books: readonly Book[], rules: ReconciliationRules): O
 function missingBooks(books: ReadonlyMap<string, Book>, rules: ReconciliationRules): Finding[] {
   const named = [
     rules.reference,
-    ...[...rules.equals, ...(rules.channels ?? []), ...(rules.playback ?? [])].map((each) => each.source),
+    ...[...rules.equals, ...(rules.channels ?? []), ...(rules.playback ?? [])].map(
+      (each) => each.source,
+    ),
   ];
   return named
     .filter((source) => !books.has(source))
@@ -66,7 +71,8 @@ export function screeningKey(row: BookRow): string {
   return row.screeningId === undefined ? placeKey(row) : keyText(row.screeningId);
 }
 
-const placeKey = (row: BookRow) => `${row.cinemaCode}/${keyText(row.hall ?? '')}/${row.date}/${row.start ?? ''}`;
+const placeKey = (row: BookRow) =>
+  `${row.cinemaCode}/${keyText(row.hall ?? '')}/${row.date}/${row.start ?? ''}`;
 
 function indexBook(book: Book): Indexed {
   const rows = new Map<string, BookRow>();
@@ -76,9 +82,14 @@ function indexBook(book: Book): Indexed {
     const key = screeningKey(row);
     const first = rows.get(key);
     if (first !== undefined) {
-      differences.push(differenceOf('duplicate_row', between, key, {
-        row: first, other: row, deltaFen: -(row.grossFen ?? 0n), deltaAdmissions: -(row.admissions ?? 0),
-      }));
+      differences.push(
+        differenceOf('duplicate_row', between, key, {
+          row: first,
+          other: row,
+          deltaFen: -(row.grossFen ?? 0n),
+          deltaAdmissions: -(row.admissions ?? 0),
+        }),
+      );
       continue;
     }
     rows.set(key, row);
@@ -101,9 +112,16 @@ function differenceOf(
   // A repeated row is one difference per repetition; all other kinds come once per key.
   const id = [kind, ...between, key, ...(kind === 'duplicate_row' ? [other!.row] : [])].join('|');
   return {
-    id, kind, between, key, date: row.date, cinemaCode: row.cinemaCode,
+    id,
+    kind,
+    between,
+    key,
+    date: row.date,
+    cinemaCode: row.cinemaCode,
     ...(row.filmCode === undefined ? {} : { filmCode: keyText(row.filmCode) }),
-    deltaFen, deltaAdmissions, evidence,
+    deltaFen,
+    deltaAdmissions,
+    evidence,
   };
 }
 
@@ -124,21 +142,31 @@ function compareBooks(
   const unexpected = new Map([...other.rows].filter(([key]) => !reference.rows.has(key)));
   for (const [key, row] of renumbered(missing, unexpected)) {
     const match = unexpected.get(row)!;
-    differences.push(differenceOf('id_format_noise', between, key, { row: missing.get(key)!, other: match }));
+    differences.push(
+      differenceOf('id_format_noise', between, key, { row: missing.get(key)!, other: match }),
+    );
     differences.push(...compareRows(between, key, [missing.get(key)!, match], rule));
     missing.delete(key);
     unexpected.delete(row);
   }
   for (const [key, row] of missing) {
-    differences.push(differenceOf('missing_row', between, key, {
-      row, deltaFen: row.grossFen ?? 0n, deltaAdmissions: row.admissions ?? 0,
-    }));
+    differences.push(
+      differenceOf('missing_row', between, key, {
+        row,
+        deltaFen: row.grossFen ?? 0n,
+        deltaAdmissions: row.admissions ?? 0,
+      }),
+    );
   }
   for (const [key, row] of unexpected) {
     known.add(placeKey(row));
-    differences.push(differenceOf('unexpected_row', between, key, {
-      row, deltaFen: -(row.grossFen ?? 0n), deltaAdmissions: -(row.admissions ?? 0),
-    }));
+    differences.push(
+      differenceOf('unexpected_row', between, key, {
+        row,
+        deltaFen: -(row.grossFen ?? 0n),
+        deltaAdmissions: -(row.admissions ?? 0),
+      }),
+    );
   }
   return differences;
 }
@@ -168,9 +196,15 @@ function compareRows(
 ): Difference[] {
   const differences: Difference[] = [];
   const add = (kind: DifferenceKind, deltaFen = 0n, deltaAdmissions = 0) =>
-    differences.push(differenceOf(kind, between, key, { row, other: match, deltaFen, deltaAdmissions }));
+    differences.push(
+      differenceOf(kind, between, key, { row, other: match, deltaFen, deltaAdmissions }),
+    );
   if (row.date !== match.date) add('business_day_shift');
-  if (row.filmCode !== undefined && match.filmCode !== undefined && keyText(row.filmCode) !== keyText(match.filmCode)) {
+  if (
+    row.filmCode !== undefined &&
+    match.filmCode !== undefined &&
+    keyText(row.filmCode) !== keyText(match.filmCode)
+  ) {
     add('film_code_swapped');
   }
   const deltaFen = (row.grossFen ?? 0n) - (match.grossFen ?? 0n);
@@ -201,7 +235,14 @@ function compareChannel(reference: Indexed, book: Book): Difference[] {
     const deltaAdmissions = (row.onlineAdmissions ?? row.admissions ?? 0) - sum.admissions;
     const deltaFen = (row.onlineGrossFen ?? row.grossFen ?? 0n) - sum.grossFen;
     if (deltaAdmissions >= 0 && deltaFen >= 0n) return [];
-    return [differenceOf('channel_exceeds', between, key, { row, other: sum.rows[0]!, deltaFen, deltaAdmissions })];
+    return [
+      differenceOf('channel_exceeds', between, key, {
+        row,
+        other: sum.rows[0]!,
+        deltaFen,
+        deltaAdmissions,
+      }),
+    ];
   });
 }
 
@@ -216,7 +257,13 @@ function comparePlayback(reference: Indexed, log: Book, known: ReadonlySet<strin
     const admissions = row.admissions ?? 0;
     if (match === undefined && admissions > 0) {
       const deltaFen = row.grossFen ?? 0n;
-      differences.push(differenceOf('sold_but_not_played', between, key, { row, deltaFen, deltaAdmissions: admissions }));
+      differences.push(
+        differenceOf('sold_but_not_played', between, key, {
+          row,
+          deltaFen,
+          deltaAdmissions: admissions,
+        }),
+      );
     }
     if (match !== undefined && admissions === 0) {
       differences.push(differenceOf('played_with_zero_sales', between, key, { row, other: match }));
@@ -224,7 +271,8 @@ function comparePlayback(reference: Indexed, log: Book, known: ReadonlySet<strin
   }
   for (const [place, row] of played) {
     // A row that another book reports is already a difference with that book.
-    if (!known.has(place)) differences.push(differenceOf('played_but_unreported', between, place, { row }));
+    if (!known.has(place))
+      differences.push(differenceOf('played_but_unreported', between, place, { row }));
   }
   return differences;
 }
@@ -233,13 +281,18 @@ export type LevelName = 'film' | 'cinema' | 'day' | 'hall' | 'screening';
 export type LevelRow = {
   readonly key: string;
   /** Source → sums. */
-  readonly sums: { readonly [source: string]: { rows: number; admissions: number; grossFen: bigint } };
+  readonly sums: {
+    readonly [source: string]: { rows: number; admissions: number; grossFen: bigint };
+  };
   readonly agrees: boolean;
 };
 
 /** Sums of all books side by side at a level: where to look before looking at rows. */
 export function compareLevel(books: readonly Book[], level: LevelName): LevelRow[] {
-  const groups = new Map<string, Record<string, { rows: number; admissions: number; grossFen: bigint }>>();
+  const groups = new Map<
+    string,
+    Record<string, { rows: number; admissions: number; grossFen: bigint }>
+  >();
   for (const { source, rows } of books) {
     for (const row of rows) {
       const key = levelKey(row, level);
@@ -251,12 +304,19 @@ export function compareLevel(books: readonly Book[], level: LevelName): LevelRow
       groups.set(key, group);
     }
   }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, sums]) => {
-    const all = books.map((book) => sums[book.source]);
-    const agrees = all.every((each) => each !== undefined && each.admissions === all[0]!.admissions &&
-      each.grossFen === all[0]!.grossFen && each.rows === all[0]!.rows);
-    return { key, sums, agrees };
-  });
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, sums]) => {
+      const all = books.map((book) => sums[book.source]);
+      const agrees = all.every(
+        (each) =>
+          each !== undefined &&
+          each.admissions === all[0]!.admissions &&
+          each.grossFen === all[0]!.grossFen &&
+          each.rows === all[0]!.rows,
+      );
+      return { key, sums, agrees };
+    });
 }
 
 function levelKey(row: BookRow, level: LevelName): string {

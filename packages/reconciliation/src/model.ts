@@ -22,11 +22,26 @@ export type Book = { readonly source: string; readonly rows: readonly BookRow[] 
 
 /** What is wrong between two books. The list is closed; every kind says how it was found. */
 export const DIFFERENCE_KINDS = [
-  'id_format_noise', 'duplicate_row', 'missing_row', 'unexpected_row', 'business_day_shift',
-  'film_code_swapped', 'admissions_differ', 'gross_differs', 'gross_differs_small',
-  'channel_exceeds', 'sold_but_not_played', 'played_with_zero_sales', 'played_but_unreported',
-  'missing_receipt', 'short_receipt', 'excess_receipt', 'split_receipt', 'combined_receipt',
-  'wrong_reference', 'unexpected_receipt',
+  'id_format_noise',
+  'duplicate_row',
+  'missing_row',
+  'unexpected_row',
+  'business_day_shift',
+  'film_code_swapped',
+  'admissions_differ',
+  'gross_differs',
+  'gross_differs_small',
+  'channel_exceeds',
+  'sold_but_not_played',
+  'played_with_zero_sales',
+  'played_but_unreported',
+  'missing_receipt',
+  'short_receipt',
+  'excess_receipt',
+  'split_receipt',
+  'combined_receipt',
+  'wrong_reference',
+  'unexpected_receipt',
 ] as const;
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 

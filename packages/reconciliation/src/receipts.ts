@@ -52,7 +52,8 @@ export function matchReceipts(
   byAmount(state);
   oneForSeveral(state);
   severalForOne(state);
-  for (const item of state.open.values()) state.differences.push(difference('missing_receipt', [item], [], item.amountFen));
+  for (const item of state.open.values())
+    state.differences.push(difference('missing_receipt', [item], [], item.amountFen));
   for (const receipt of state.left.values()) {
     state.differences.push(difference('unexpected_receipt', [], [receipt], -receipt.amountFen));
   }
@@ -67,12 +68,22 @@ type State = {
   readonly differences: Difference[];
 };
 
-const total = (items: readonly { readonly amountFen: Fen }[]) => items.reduce((left, each) => left + each.amountFen, 0n);
+const total = (items: readonly { readonly amountFen: Fen }[]) =>
+  items.reduce((left, each) => left + each.amountFen, 0n);
 
-function settle(state: State, items: readonly ExpectedReceipt[], receipts: readonly Receipt[], by: Allocation['by']): void {
+function settle(
+  state: State,
+  items: readonly ExpectedReceipt[],
+  receipts: readonly Receipt[],
+  by: Allocation['by'],
+): void {
   for (const item of items) state.open.delete(item.id);
   for (const receipt of receipts) state.left.delete(receipt.id);
-  state.allocations.push({ expected: items.map((each) => each.id), receipts: receipts.map((each) => each.id), by });
+  state.allocations.push({
+    expected: items.map((each) => each.id),
+    receipts: receipts.map((each) => each.id),
+    by,
+  });
 }
 
 function difference(
@@ -84,9 +95,12 @@ function difference(
   const key = (items[0] ?? receipts[0])!.id;
   return {
     id: [kind, 'expected', 'bank', key].join('|'),
-    kind, between: ['expected', 'bank'], key,
+    kind,
+    between: ['expected', 'bank'],
+    key,
     date: items[0]?.date ?? receipts[0]!.valueDate,
-    deltaFen, deltaAdmissions: 0,
+    deltaFen,
+    deltaAdmissions: 0,
     evidence: [...items, ...receipts].map((each) => each.id),
   };
 }
@@ -102,7 +116,8 @@ function byReference(state: State): void {
   for (const [id, group] of groups) {
     const item = state.open.get(id)!;
     const delta = item.amountFen - total(group);
-    if (delta === 0n && group.length > 1) state.differences.push(difference('split_receipt', [item], group, 0n));
+    if (delta === 0n && group.length > 1)
+      state.differences.push(difference('split_receipt', [item], group, 0n));
     // A wrong amount may belong to another day of the payer: the exact amount decides below.
     if (delta !== 0n && hasExactPartner(state, item, group)) continue;
     if (delta > 0n) state.differences.push(difference('short_receipt', [item], group, delta));
@@ -115,7 +130,8 @@ function hasExactPartner(state: State, item: ExpectedReceipt, group: readonly Re
   if (group.length !== 1) return false;
   const receipt = group[0]!;
   return [...state.open.values()].some(
-    (each) => each.id !== item.id && each.payer === receipt.payer && each.amountFen === receipt.amountFen,
+    (each) =>
+      each.id !== item.id && each.payer === receipt.payer && each.amountFen === receipt.amountFen,
   );
 }
 
@@ -125,7 +141,8 @@ function byAmount(state: State): void {
       (each) => each.payer === receipt.payer && each.amountFen === receipt.amountFen,
     );
     if (item === undefined) continue;
-    if (receipt.reference !== undefined) state.differences.push(difference('wrong_reference', [item], [receipt], 0n));
+    if (receipt.reference !== undefined)
+      state.differences.push(difference('wrong_reference', [item], [receipt], 0n));
     settle(state, [item], [receipt], 'amount');
   }
 }

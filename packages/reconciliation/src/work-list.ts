@@ -1,4 +1,12 @@
-import { accepted, daysBetween, type Fen, finding, type IsoDate, type Outcome, refused } from '@yinglian/core';
+import {
+  accepted,
+  daysBetween,
+  type Fen,
+  finding,
+  type IsoDate,
+  type Outcome,
+  refused,
+} from '@yinglian/core';
 import type { Difference } from './model.ts';
 
 /**
@@ -43,8 +51,10 @@ export function assigneeOf(item: WorkItem): string | undefined {
 export function decide(item: WorkItem, decision: Decision): Outcome<WorkItem> {
   const from = stateOf(item);
   const facts = { from, to: decision.to };
-  if (!NEXT[from].includes(decision.to)) return refused(finding('invalid_transition', 'error', { facts }));
-  if (decision.comment.trim() === '') return refused(finding('missing_comment', 'error', { facts }));
+  if (!NEXT[from].includes(decision.to))
+    return refused(finding('invalid_transition', 'error', { facts }));
+  if (decision.comment.trim() === '')
+    return refused(finding('missing_comment', 'error', { facts }));
   if (decision.to === 'adjusted' && decision.adjustment === undefined) {
     return refused(finding('missing_adjustment', 'error', { facts }));
   }
@@ -75,7 +85,11 @@ export function carryForward(
   return { items: next, cured: [...known.values()] };
 }
 
-export type AgeBucket = { readonly fromDays: number; readonly items: number; readonly amountFen: Fen };
+export type AgeBucket = {
+  readonly fromDays: number;
+  readonly items: number;
+  readonly amountFen: Fen;
+};
 
 /** Open work by age: amounts are absolute, so that two differences never hide each other. */
 export function ageing(
@@ -90,7 +104,10 @@ export function ageing(
       const age = daysBetween(item.since, on);
       return age >= fromDays && age < to;
     });
-    const amountFen = inside.reduce((left, { difference: { deltaFen } }) => left + (deltaFen < 0n ? -deltaFen : deltaFen), 0n);
+    const amountFen = inside.reduce(
+      (left, { difference: { deltaFen } }) => left + (deltaFen < 0n ? -deltaFen : deltaFen),
+      0n,
+    );
     return { fromDays, items: inside.length, amountFen };
   });
 }

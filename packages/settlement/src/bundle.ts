@@ -17,7 +17,9 @@ export function sealPeriod(
   statements: readonly { readonly statement: Statement; readonly terms: object }[],
   cryptography: Cryptography,
 ): SealedPeriod {
-  const leaves = statements.map(({ statement }) => leafHash(cryptography, statementBytes(statement)));
+  const leaves = statements.map(({ statement }) =>
+    leafHash(cryptography, statementBytes(statement)),
+  );
   const root = toHex(merkleRoot(cryptography, leaves));
   const bundles = statements.map(({ statement, terms }, index) => ({
     format: 'yinglian-statement-bundle/1' as const,

@@ -59,7 +59,9 @@ function checkParties(terms: TheatricalTerms): Finding[] {
     }
   }
   const named: [string, string | undefined][] = [
-    ['fund', terms.fund?.to], ['vat', terms.vat?.to], ['base', terms.base.topUpBy],
+    ['fund', terms.fund?.to],
+    ['vat', terms.vat?.to],
+    ['base', terms.base.topUpBy],
     ['rounding', terms.rounding.tailParty],
   ];
   for (const [clause, party] of named) {
@@ -146,7 +148,11 @@ function checkShare(terms: TheatricalTerms, split: Split, share: Share, at: stri
 function checkLadder(ladder: NonNullable<Share['ladder']>, at: string): Finding[] {
   const findings: Finding[] = [];
   const threshold = (text: string) =>
-    ladder.measure === 'admissions' ? (/^\d+$/.test(text) ? BigInt(text) : undefined) : parseYuan(text);
+    ladder.measure === 'admissions'
+      ? /^\d+$/.test(text)
+        ? BigInt(text)
+        : undefined
+      : parseYuan(text);
   let last: bigint | undefined;
   for (const [index, tier] of ladder.tiers.entries()) {
     const above = threshold(tier.above);
@@ -174,7 +180,8 @@ function checkSum(split: Split, clause: SplitClause, at: string): Finding[] {
   const [least, most] = clause.shares.reduce<[Ratio, Ratio]>(
     ([low, high], share) => {
       if (share.of !== undefined || share.perTicket !== undefined) return [low, high];
-      const rates = share.ladder?.tiers.map((tier) => parseRatio(tier.share)!) ??
+      const rates =
+        share.ladder?.tiers.map((tier) => parseRatio(tier.share)!) ??
         (share.share === undefined || share.share === 'rest' ? [ZERO] : [parseRatio(share.share)!]);
       const sorted = [...rates].sort(compareRatio);
       return [addRatio(low, sorted[0]!), addRatio(high, sorted.at(-1)!)];
@@ -188,14 +195,23 @@ function checkSum(split: Split, clause: SplitClause, at: string): Finding[] {
   if (floating) return [clauseFinding('missing_rest', 'warning', at, facts)];
   if (compareRatio(least, total) < 0) {
     const missing = percent(subtractRatio(total, least));
-    return [clauseFinding('incomplete_shares', 'error', at, { ...facts, shares: percent(least), missing })];
+    return [
+      clauseFinding('incomplete_shares', 'error', at, {
+        ...facts,
+        shares: percent(least),
+        missing,
+      }),
+    ];
   }
   return [];
 }
 
 /** `43%`, or the exact fraction where no short decimal says it. */
 function percent(value: Ratio): string {
-  const hundredths = addRatio(ZERO, { numerator: value.numerator * 10_000n, denominator: value.denominator });
+  const hundredths = addRatio(ZERO, {
+    numerator: value.numerator * 10_000n,
+    denominator: value.denominator,
+  });
   if (hundredths.denominator !== 1n) return formatRatio(value);
   const text = hundredths.numerator.toString().padStart(3, '0');
   return `${text.slice(0, -2)}.${text.slice(-2)}`.replace(/\.?0+$/, '') + '%';
@@ -210,7 +226,8 @@ function checkSegments(split: Split): Finding[] {
   const groups = new Map<string, SplitClause[]>();
   const ids = new Set<string>();
   for (const clause of split.clauses) {
-    if (ids.has(clause.id)) findings.push(clauseFinding('duplicate_clause', 'error', `${split.id}:${clause.id}`));
+    if (ids.has(clause.id))
+      findings.push(clauseFinding('duplicate_clause', 'error', `${split.id}:${clause.id}`));
     ids.add(clause.id);
     const key = scopeKey(clause.when);
     groups.set(key, [...(groups.get(key) ?? []), clause]);
@@ -249,14 +266,20 @@ function checkStandards(terms: TheatricalTerms): Finding[] {
   const findings = terms.base.standards.flatMap((standard) =>
     classes.has(standard.cityClass)
       ? []
-      : [clauseFinding('unknown_city_class', 'error', `base:${standard.id}`, { cityClass: standard.cityClass })],
+      : [
+          clauseFinding('unknown_city_class', 'error', `base:${standard.id}`, {
+            cityClass: standard.cityClass,
+          }),
+        ],
   );
   const seen = new Map<string, string>();
   for (const [name, cities] of Object.entries(terms.base.cityClasses)) {
     for (const city of cities) {
       const other = seen.get(city);
       if (other !== undefined) {
-        findings.push(clauseFinding('duplicate_city', 'error', 'base', { city, first: other, second: name }));
+        findings.push(
+          clauseFinding('duplicate_city', 'error', 'base', { city, first: other, second: name }),
+        );
       }
       seen.set(city, name);
     }
@@ -267,7 +290,9 @@ function checkStandards(terms: TheatricalTerms): Finding[] {
 function checkRounding(terms: TheatricalTerms): Finding[] {
   const { place, periods, method } = terms.rounding;
   if (place === 'total' && periods === 'to_date') {
-    return [clauseFinding('incompatible_rounding', 'error', 'rounding', { place, periods, method })];
+    return [
+      clauseFinding('incompatible_rounding', 'error', 'rounding', { place, periods, method }),
+    ];
   }
   return [];
 }

@@ -16,11 +16,20 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
   duplicate_party: { zh: '参与方“{party}”重复', en: 'Party “{party}” is listed twice' },
   duplicate_rest: { zh: '“其余”只能归一方', en: 'Only one taker can have the rest' },
   duplicate_split: { zh: '“{amount}”被分了两次', en: '“{amount}” is divided twice' },
-  early_screening: { zh: '{date} 在首周 {start} 之前', en: 'A screening on {date} lies before the start {start}' },
+  early_screening: {
+    zh: '{date} 在首周 {start} 之前',
+    en: 'A screening on {date} lies before the start {start}',
+  },
   empty_terms: { zh: '没有条款', en: 'There are no terms' },
   empty_target: { zh: '{party} 没有可回收的金额', en: 'There is nothing for {party} to recoup' },
-  excessive_profiles: { zh: '条款“{terms}”的组合过多', en: 'The terms “{terms}” have too many combinations of clauses' },
-  excessive_reversal: { zh: '冲销 {income} 超过已有收入 {open} 分', en: 'Reversal {income} exceeds its incomes by {open} fen' },
+  excessive_profiles: {
+    zh: '条款“{terms}”的组合过多',
+    en: 'The terms “{terms}” have too many combinations of clauses',
+  },
+  excessive_reversal: {
+    zh: '冲销 {income} 超过已有收入 {open} 分',
+    en: 'Reversal {income} exceeds its incomes by {open} fen',
+  },
   excessive_depth: {
     zh: '条款嵌套超过 {depth} 层或 {nodes} 项',
     en: 'The terms nest deeper than {depth} or hold more than {nodes} values',
@@ -29,7 +38,10 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     zh: '比例合计 {shares} 超过 {total}',
     en: 'The shares come to {shares}, more than {total}',
   },
-  excessive_terms: { zh: '条款文本超过 {limit} 字符', en: 'The terms are longer than {limit} characters' },
+  excessive_terms: {
+    zh: '条款文本超过 {limit} 字符',
+    en: 'The terms are longer than {limit} characters',
+  },
   incompatible_rounding: {
     zh: '按合计取整不能与“累计至今”并用',
     en: 'Rounding on totals cannot be combined with rounding to date',
@@ -41,10 +53,16 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     remedy: { zh: '写明其余归谁，或声明合计', en: 'Say who takes the rest, or declare the total' },
   },
   invalid_share: { zh: '份额须且只须写一种', en: 'A share is stated in exactly one way' },
-  invalid_terms: { zh: '条款 {path} 无效（{problem}）', en: 'The terms are invalid at {path} ({problem})' },
+  invalid_terms: {
+    zh: '条款 {path} 无效（{problem}）',
+    en: 'The terms are invalid at {path} ({problem})',
+  },
   invalid_threshold: { zh: '阶梯门槛“{above}”无效', en: 'The threshold “{above}” is invalid' },
   invalid_yaml: { zh: '不是 YAML 或 JSON：{problem}', en: 'Not YAML or JSON: {problem}' },
-  incomplete_waterfall: { zh: '末步之后仍有余额无人承接', en: 'Something may be left over after the last step' },
+  incomplete_waterfall: {
+    zh: '末步之后仍有余额无人承接',
+    en: 'Something may be left over after the last step',
+  },
   invalid_bundle: { zh: '不是结算单证明包（{path}）', en: 'Not a statement bundle (at {path})' },
   matched_root: { zh: '与已公布的期间根一致', en: 'Under the published root of the period' },
   mismatched_amount: {
@@ -55,24 +73,57 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     zh: '推导“{path}”的算式不成立：{operation} 得不出 {value}',
     en: 'The derivation “{path}” does not hold: {operation} does not give {value}',
   },
-  mismatched_party: { zh: '行内条款不归“{party}”', en: 'The clauses of the line do not pay “{party}”' },
-  mismatched_proof: { zh: '路径到不了期间根 {root}', en: 'The path does not lead to the root {root}' },
-  mismatched_rate: { zh: '比例写为 {said}，条款为 {expected}', en: 'The rate says {said}; the terms say {expected}' },
-  mismatched_root: { zh: '期间根 {root} 与已公布的 {published} 不同', en: 'The root {root} is not the published {published}' },
-  mismatched_schedule: { zh: '阶梯或封顶“{key}”重算不符', en: 'The ladder or cap “{key}” recomputes differently' },
-  mismatched_terms: { zh: '条款“{terms}”与结算单所依据的不同', en: 'The terms “{terms}” are not those of the statement' },
-  mismatched_total: { zh: '{column} 合计写为 {said}，实为 {expected}', en: 'The total of {column} says {said}; it is {expected}' },
+  mismatched_party: {
+    zh: '行内条款不归“{party}”',
+    en: 'The clauses of the line do not pay “{party}”',
+  },
+  mismatched_proof: {
+    zh: '路径到不了期间根 {root}',
+    en: 'The path does not lead to the root {root}',
+  },
+  mismatched_rate: {
+    zh: '比例写为 {said}，条款为 {expected}',
+    en: 'The rate says {said}; the terms say {expected}',
+  },
+  mismatched_root: {
+    zh: '期间根 {root} 与已公布的 {published} 不同',
+    en: 'The root {root} is not the published {published}',
+  },
+  mismatched_schedule: {
+    zh: '阶梯或封顶“{key}”重算不符',
+    en: 'The ladder or cap “{key}” recomputes differently',
+  },
+  mismatched_terms: {
+    zh: '条款“{terms}”与结算单所依据的不同',
+    en: 'The terms “{terms}” are not those of the statement',
+  },
+  mismatched_total: {
+    zh: '{column} 合计写为 {said}，实为 {expected}',
+    en: 'The total of {column} says {said}; it is {expected}',
+  },
   missing_account: { zh: '参与方“{party}”没有账户', en: 'Party “{party}” has no account' },
-  missing_book: { zh: '缺少来源“{book}”的累计数', en: 'The figures of source “{book}” are missing' },
-  missing_circuit: { zh: '影院 {cinemaCode} 没有登记院线', en: 'Cinema {cinemaCode} has no circuit on record' },
-  missing_first_tier: { zh: '第一档应从 0 起，实为 {above}', en: 'The first tier starts at {above}, not at 0' },
+  missing_book: {
+    zh: '缺少来源“{book}”的累计数',
+    en: 'The figures of source “{book}” are missing',
+  },
+  missing_circuit: {
+    zh: '影院 {cinemaCode} 没有登记院线',
+    en: 'Cinema {cinemaCode} has no circuit on record',
+  },
+  missing_first_tier: {
+    zh: '第一档应从 0 起，实为 {above}',
+    en: 'The first tier starts at {above}, not at 0',
+  },
   missing_proof: { zh: '没有期间根的证明', en: 'There is no proof of the period' },
   missing_rate: { zh: '缺少 {date} 的 {currency} 汇率', en: 'No rate of {currency} for {date}' },
   missing_rest: {
     zh: '份额随人次或上限变化，须写明其余归谁',
     en: 'Shares here vary with admissions or caps; say who takes the rest',
   },
-  missing_segment: { zh: '没有条款覆盖 {from}{date} {to}', en: 'No clause covers {from}{date} {to}' },
+  missing_segment: {
+    zh: '没有条款覆盖 {from}{date} {to}',
+    en: 'No clause covers {from}{date} {to}',
+  },
   missing_split: { zh: '没有条款分配净票房', en: 'No split divides the net or the gross' },
   overlapping_segments: { zh: '与“{other}”的日期重叠', en: 'Its dates overlap those of “{other}”' },
   reversed_dates: { zh: '起 {from} 晚于止 {to}', en: 'Start {from} is after end {to}' },
@@ -85,15 +136,42 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
   unexpected_key: { zh: '{path} 中有未知的键“{key}”', en: 'Unknown key “{key}” at {path}' },
   unknown_amount: { zh: '金额“{amount}”未定义', en: 'The amount “{amount}” is not defined' },
   unknown_cinema: { zh: '影院 {cinemaCode} 未登记', en: 'Cinema {cinemaCode} is not on record' },
-  unknown_city_class: { zh: '城市分类“{cityClass}”未定义', en: 'The city class “{cityClass}” is not defined' },
-  unknown_film: { zh: '影片编码 {filmCode} 不在条款内', en: 'Film code {filmCode} is not in the terms' },
+  unknown_city_class: {
+    zh: '城市分类“{cityClass}”未定义',
+    en: 'The city class “{cityClass}” is not defined',
+  },
+  unknown_film: {
+    zh: '影片编码 {filmCode} 不在条款内',
+    en: 'Film code {filmCode} is not in the terms',
+  },
   unknown_party: { zh: '“{party}”不是参与方', en: '“{party}” is not a party' },
-  unknown_profile: { zh: '按条款推不出本行所列条款', en: 'The terms do not lead to the clauses the line names' },
-  unproved_rounding: { zh: '取整在“{place}”层，单行不可重算', en: 'Rounded at “{place}”: a single line cannot be recomputed' },
+  unknown_profile: {
+    zh: '按条款推不出本行所列条款',
+    en: 'The terms do not lead to the clauses the line names',
+  },
+  unproved_rounding: {
+    zh: '取整在“{place}”层，单行不可重算',
+    en: 'Rounded at “{place}”: a single line cannot be recomputed',
+  },
   unpublished_root: { zh: '未与公布的期间根核对', en: 'Not compared with a published root' },
-  unreachable_step: { zh: '此步分尽，其后的“{step}”永远得不到', en: 'This step takes everything; “{step}” gets nothing' },
-  unreachable_threshold: { zh: '门槛所依据的“{party}”在此步不分得', en: 'The threshold counts “{party}”, who gets nothing here' },
-  unreachable_tier: { zh: '阶梯“{above}”永远到不了', en: 'The tier above {above} can never be reached' },
-  unsupported_rounding: { zh: '条款“{terms}”的取整（{place}/{method}）不能编译为查询', en: 'The rounding of “{terms}” ({place}, {method}) is not compiled' },
-  unsettled_rows: { zh: '{rows} 行没有结算，见例外清单', en: '{rows} rows are not settled; see the exceptions' },
+  unreachable_step: {
+    zh: '此步分尽，其后的“{step}”永远得不到',
+    en: 'This step takes everything; “{step}” gets nothing',
+  },
+  unreachable_threshold: {
+    zh: '门槛所依据的“{party}”在此步不分得',
+    en: 'The threshold counts “{party}”, who gets nothing here',
+  },
+  unreachable_tier: {
+    zh: '阶梯“{above}”永远到不了',
+    en: 'The tier above {above} can never be reached',
+  },
+  unsupported_rounding: {
+    zh: '条款“{terms}”的取整（{place}/{method}）不能编译为查询',
+    en: 'The rounding of “{terms}” ({place}, {method}) is not compiled',
+  },
+  unsettled_rows: {
+    zh: '{rows} 行没有结算，见例外清单',
+    en: '{rows} rows are not settled; see the exceptions',
+  },
 });

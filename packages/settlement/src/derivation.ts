@@ -57,7 +57,9 @@ function node(
 ): Derivation {
   const { clause, facts } = detail;
   if (clause === undefined) {
-    return facts === undefined ? { name, operation, value, inputs } : { name, operation, value, inputs, facts };
+    return facts === undefined
+      ? { name, operation, value, inputs }
+      : { name, operation, value, inputs, facts };
   }
   return facts === undefined
     ? { name, operation, value, inputs, clause }
@@ -92,7 +94,10 @@ export function derivedRound(
   return node(name, operation, ratio(fen), [exact], detail);
 }
 
-function recompute(operation: DerivationOperation, inputs: readonly Derivation[]): Ratio | undefined {
+function recompute(
+  operation: DerivationOperation,
+  inputs: readonly Derivation[],
+): Ratio | undefined {
   const values = inputs.map((each) => each.value);
   const [first, ...others] = values;
   if (first === undefined) return undefined;
@@ -122,7 +127,11 @@ export function checkDerivation(derivation: Derivation, path = derivation.name):
     const facts = { path, value: formatRatio(derivation.value), operation: derivation.operation };
     const clause = derivation.clause;
     findings.push(
-      finding('mismatched_derivation', 'error', clause === undefined ? { facts } : { facts, clause }),
+      finding(
+        'mismatched_derivation',
+        'error',
+        clause === undefined ? { facts } : { facts, clause },
+      ),
     );
   }
   return findings;

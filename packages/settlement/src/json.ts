@@ -1,13 +1,20 @@
 import { formatRatio, type Ratio } from '@yinglian/core';
 
 /** Data as it is stored, hashed and sent: whole numbers are decimal strings. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json };
 
 /** A value of this package as JSON: bigint → decimal string, exact ratio → `n/d`, map → object. */
 export function toJson(value: unknown): Json {
   if (value === null || value === undefined) return null;
   if (typeof value === 'bigint') return value.toString();
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value;
   if (Array.isArray(value)) return value.map(toJson);
   if (value instanceof Map) return toJson(Object.fromEntries(value));
   if (typeof value !== 'object') throw new TypeError('a function is not data');

@@ -1,10 +1,4 @@
-import {
-  assert,
-  type Cryptography,
-  equalBytes,
-  fromHex,
-  toHex,
-} from '@yinglian/core';
+import { assert, type Cryptography, equalBytes, fromHex, toHex } from '@yinglian/core';
 
 /** Merkle trees of RFC 6962 section 2.1: leaves and nodes hash with different first bytes. */
 

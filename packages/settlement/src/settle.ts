@@ -1,6 +1,12 @@
 import { assertNever, type Finding, type Outcome } from '@yinglian/core';
 import { checkTheatrical } from './checks.ts';
-import { checkRental, type RentalContext, type RentalFact, type RentalSettlement, settleRental } from './rental/settle.ts';
+import {
+  checkRental,
+  type RentalContext,
+  type RentalFact,
+  type RentalSettlement,
+  settleRental,
+} from './rental/settle.ts';
 import {
   checkStreaming,
   settleStreaming,

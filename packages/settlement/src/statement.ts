@@ -24,7 +24,12 @@ const day = z.string().refine(isIsoDate);
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const text = z.string().max(500);
 
-const measures = z.strictObject({ screenings: count, admissions: count, grossFen: fen, baseFen: fen });
+const measures = z.strictObject({
+  screenings: count,
+  admissions: count,
+  grossFen: fen,
+  baseFen: fen,
+});
 const stated = z.strictObject({ measures, fundFen: fen, taxFen: fen, shareFen: fen });
 
 const statementLine = z.strictObject({
@@ -63,7 +68,11 @@ const schedule = z.strictObject({
 });
 
 const totals = z.strictObject({
-  ...measures.shape, fundFen: fen, taxFen: fen, netFen: fen, shareFen: fen,
+  ...measures.shape,
+  fundFen: fen,
+  taxFen: fen,
+  netFen: fen,
+  shareFen: fen,
 });
 
 /** The statement as it is issued, stored, hashed and sent. All amounts are decimal strings of fen. */
@@ -109,12 +118,15 @@ export function buildStatement(
   selection: StatementSelection,
   cryptography: Cryptography,
 ): Statement {
-  const rows = selection.facts === undefined
-    ? undefined
-    : new Map(selection.facts.map((fact) => [fact.id, fact]));
+  const rows =
+    selection.facts === undefined
+      ? undefined
+      : new Map(selection.facts.map((fact) => [fact.id, fact]));
   const lines = settlement.lines
     .filter((line) => selection.circuit === undefined || line.circuit === selection.circuit)
-    .filter((line) => selection.cinemaCode === undefined || line.cinemaCode === selection.cinemaCode)
+    .filter(
+      (line) => selection.cinemaCode === undefined || line.cinemaCode === selection.cinemaCode,
+    )
     .filter((line) => ownParts(line, selection).length > 0)
     .map((line) => statementLineOf(settlement, line, selection, { rows, cryptography }));
   const { terms, period } = settlement;
@@ -133,7 +145,11 @@ export function buildStatement(
     totals: statementTotals(lines),
     schedules: [...settlement.schedules].map(([key, { rates, days }]) => ({
       key,
-      rates: rates.map((each) => ({ from: each.from, rate: formatRatio(each.rate), label: each.label })),
+      rates: rates.map((each) => ({
+        from: each.from,
+        rate: formatRatio(each.rate),
+        label: each.label,
+      })),
       days: days.map((each) => ({ date: each.date, amount: formatRatio(each.amount) })),
     })),
   };
@@ -194,7 +210,12 @@ function statementLineOf(
     ...(line.prior === undefined ? {} : { prior: statedOf(line.prior, nodes) }),
     ...(context.rows === undefined
       ? {}
-      : { rowsDigest: rowsDigest(line.factIds.map((id) => context.rows!.get(id)!), context.cryptography) }),
+      : {
+          rowsDigest: rowsDigest(
+            line.factIds.map((id) => context.rows!.get(id)!),
+            context.cryptography,
+          ),
+        }),
   };
 }
 
@@ -205,7 +226,8 @@ const partFen = (line: SettlementLine, node: string) =>
 export function shareOfNet(profile: Profile, nodes: readonly string[]) {
   const numerator = (names: readonly string[]) =>
     profile.terminals.reduce(
-      (left, terminal, i) => (names.includes(terminal.node) ? left + profile.baseNumerators[i]! : left),
+      (left, terminal, i) =>
+        names.includes(terminal.node) ? left + profile.baseNumerators[i]! : left,
       0n,
     );
   const net = profile.denominator - numerator(['fund', 'tax']);
@@ -216,8 +238,10 @@ function statedOf(line: StatedLine, nodes: readonly string[]): StatementLine['to
   const { screenings, admissions, grossFen, baseFen } = line.measures;
   return {
     measures: {
-      screenings: String(screenings), admissions: String(admissions),
-      grossFen: String(grossFen), baseFen: String(baseFen),
+      screenings: String(screenings),
+      admissions: String(admissions),
+      grossFen: String(grossFen),
+      baseFen: String(baseFen),
     },
     fundFen: String(line.parts['fund'] ?? 0n),
     taxFen: String(line.parts['tax'] ?? 0n),
@@ -230,9 +254,14 @@ export function statementTotals(lines: readonly StatementLine[]): StatementTotal
   const total = (name: keyof StatementTotals) =>
     String(lines.reduce((left, line) => left + BigInt(line[name]), 0n));
   return {
-    screenings: total('screenings'), admissions: total('admissions'), grossFen: total('grossFen'),
-    baseFen: total('baseFen'), fundFen: total('fundFen'), taxFen: total('taxFen'),
-    netFen: total('netFen'), shareFen: total('shareFen'),
+    screenings: total('screenings'),
+    admissions: total('admissions'),
+    grossFen: total('grossFen'),
+    baseFen: total('baseFen'),
+    fundFen: total('fundFen'),
+    taxFen: total('taxFen'),
+    netFen: total('netFen'),
+    shareFen: total('shareFen'),
   };
 }
 

@@ -30,7 +30,12 @@ import {
 import { parseTerms } from './terms/parse.ts';
 import type { TheatricalTerms } from './terms/theatrical.ts';
 import type { Profile } from './theatrical/plan.ts';
-import { isUnresolved, type Resolver, resolverFromSchedules, type Schedule } from './theatrical/resolver.ts';
+import {
+  isUnresolved,
+  type Resolver,
+  resolverFromSchedules,
+  type Schedule,
+} from './theatrical/resolver.ts';
 import { capSchedule, type DatedRate, ladderSchedule } from './theatrical/schedule.ts';
 import { roundParts } from './theatrical/rounding.ts';
 
@@ -86,9 +91,14 @@ export function verifyStatement(
   }
   const { statement, proof } = parsed.data;
   const terms = parseTerms(parsed.data.terms);
-  if (!terms.ok) return refused(finding('invalid_bundle', 'error', { facts: { path: 'terms' } }), ...terms.findings);
+  if (!terms.ok)
+    return refused(
+      finding('invalid_bundle', 'error', { facts: { path: 'terms' } }),
+      ...terms.findings,
+    );
   const findings: Finding[] = [];
-  if (terms.value.kind !== 'theatrical') return refused(finding('invalid_bundle', 'error', { facts: { path: 'terms.kind' } }));
+  if (terms.value.kind !== 'theatrical')
+    return refused(finding('invalid_bundle', 'error', { facts: { path: 'terms.kind' } }));
   const used = terms.value;
   findings.push(...checkTheatrical(used).filter((each) => each.severity === 'error'));
   if (termsDigest(used, cryptography) !== statement.terms.digest) {
@@ -139,7 +149,8 @@ function expectedRates(
     ?.clauses.find((each) => each.id === clauseId);
   const share = clause?.shares[Number(index)];
   if (share === undefined) return undefined;
-  if (cap === 'cap') return share.cap === undefined ? undefined : capSchedule(ratio(parseYuan(share.cap)!), days);
+  if (cap === 'cap')
+    return share.cap === undefined ? undefined : capSchedule(ratio(parseYuan(share.cap)!), days);
   return share.ladder === undefined ? undefined : ladderSchedule(share.ladder, days);
 }
 
@@ -148,7 +159,11 @@ function sameRates(a: readonly DatedRate[], b: readonly DatedRate[]): boolean {
     a.length === b.length &&
     a.every((each, i) => {
       const other = b[i]!;
-      return each.from === other.from && each.label === other.label && compareRatio(each.rate, other.rate) === 0;
+      return (
+        each.from === other.from &&
+        each.label === other.label &&
+        compareRatio(each.rate, other.rate) === 0
+      );
     })
   );
 }
@@ -161,17 +176,27 @@ function checkLine(
 ): Finding[] {
   const profile = profileOf(resolver, line);
   const at = { line: line.id };
-  if (profile === undefined) return line.toDate.shareFen === '0' ? checkColumns(line) : [finding('unknown_profile', 'error', { at })];
+  if (profile === undefined)
+    return line.toDate.shareFen === '0'
+      ? checkColumns(line)
+      : [finding('unknown_profile', 'error', { at })];
   const findings = checkColumns(line);
   if (!line.nodes.every((node) => ownsNode(profile, node, statement.party))) {
     findings.push(finding('mismatched_party', 'error', { facts: { party: statement.party }, at }));
   }
   const shareRate = formatRatio(shareOfNet(profile, line.nodes));
   if (shareRate !== line.shareRate) {
-    findings.push(finding('mismatched_rate', 'error', { facts: { said: line.shareRate, expected: shareRate }, at }));
+    findings.push(
+      finding('mismatched_rate', 'error', {
+        facts: { said: line.shareRate, expected: shareRate },
+        at,
+      }),
+    );
   }
   if (terms.rounding.place !== 'line') {
-    findings.push(finding('unproved_rounding', 'note', { facts: { place: terms.rounding.place }, at }));
+    findings.push(
+      finding('unproved_rounding', 'note', { facts: { place: terms.rounding.place }, at }),
+    );
     return findings;
   }
   return [...findings, ...checkStated(terms, profile, line)];
@@ -183,8 +208,14 @@ const ownsNode = (profile: Profile, node: string, party: string) =>
 /** The profile is found again by the line's site and dates, and must be the one the line names. */
 function profileOf(resolver: Resolver, line: StatementLine): Profile | undefined {
   const site = {
-    filmCode: line.filmCode, version: line.version, cinemaCode: line.cinemaCode, hall: line.hall,
-    equipment: line.equipment, circuit: line.circuit, province: line.province, taxpayer: line.taxpayer,
+    filmCode: line.filmCode,
+    version: line.version,
+    cinemaCode: line.cinemaCode,
+    hall: line.hall,
+    equipment: line.equipment,
+    circuit: line.circuit,
+    province: line.province,
+    taxpayer: line.taxpayer,
   };
   for (const date of [line.from, line.to]) {
     const profile = resolver.profileAt(site, date);
@@ -199,7 +230,11 @@ function checkStated(terms: TheatricalTerms, profile: Profile, line: StatementLi
   const rounded = roundParts(profile, BigInt(baseFen), BigInt(admissions), terms.rounding);
   const fenOf = (nodes: readonly string[]): Fen =>
     sumFen(profile.terminals.map((each, i) => (nodes.includes(each.node) ? rounded.fen[i]! : 0n)));
-  const expected = { fundFen: fenOf(['fund']), taxFen: fenOf(['tax']), shareFen: fenOf(line.nodes) };
+  const expected = {
+    fundFen: fenOf(['fund']),
+    taxFen: fenOf(['tax']),
+    shareFen: fenOf(line.nodes),
+  };
   return (Object.keys(expected) as (keyof typeof expected)[]).flatMap((name) => {
     const said = line.toDate[name];
     if (BigInt(said) === expected[name]) return [];
@@ -233,7 +268,11 @@ function checkTotals(statement: Statement): Finding[] {
   return (Object.keys(expected) as (keyof typeof expected)[]).flatMap((name) => {
     const said = statement.totals[name];
     if (said === expected[name]) return [];
-    return [finding('mismatched_total', 'error', { facts: { column: name, said, expected: expected[name] } })];
+    return [
+      finding('mismatched_total', 'error', {
+        facts: { column: name, said, expected: expected[name] },
+      }),
+    ];
   });
 }
 
@@ -250,8 +289,13 @@ function checkProof(
   if (!isUnderRoot(cryptography, leaf, proof, fromHex(proof.root))) {
     return [finding('mismatched_proof', 'error', { facts: { root: proof.root } })];
   }
-  if (options.publishedRoot === undefined) return [finding('unpublished_root', 'note', { facts: { root: proof.root } })];
+  if (options.publishedRoot === undefined)
+    return [finding('unpublished_root', 'note', { facts: { root: proof.root } })];
   return options.publishedRoot.toLowerCase() === proof.root
     ? [finding('matched_root', 'success', { facts: { root: proof.root } })]
-    : [finding('mismatched_root', 'error', { facts: { root: proof.root, published: options.publishedRoot } })];
+    : [
+        finding('mismatched_root', 'error', {
+          facts: { root: proof.root, published: options.publishedRoot },
+        }),
+      ];
 }

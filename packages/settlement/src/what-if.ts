@@ -54,8 +54,11 @@ export function compareTotals(
     const beforeFen = old.get(key)?.fen ?? 0n;
     const afterFen = fresh.get(key)?.fen ?? 0n;
     return {
-      party, holder,
-      beforeFen, afterFen, differenceFen: afterFen - beforeFen,
+      party,
+      holder,
+      beforeFen,
+      afterFen,
+      differenceFen: afterFen - beforeFen,
     };
   });
   const size = (value: Fen) => (value < 0n ? -value : value);

@@ -1,5 +1,11 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { type CinemaRegister, type BoxOfficeFact, type PlanTable, quoted, DUCKDB } from '../src/index.ts';
+import {
+  type CinemaRegister,
+  type BoxOfficeFact,
+  type PlanTable,
+  quoted,
+  DUCKDB,
+} from '../src/index.ts';
 import { filmCodeKey } from '@yinglian/core';
 
 export type Row = Record<string, unknown>;
@@ -10,7 +16,11 @@ export type Database = {
 };
 
 const literal = (value: unknown) =>
-  value === null || value === undefined ? 'NULL' : typeof value === 'string' ? quoted(DUCKDB, value) : String(value);
+  value === null || value === undefined
+    ? 'NULL'
+    : typeof value === 'string'
+      ? quoted(DUCKDB, value)
+      : String(value);
 
 export async function openDatabase(): Promise<Database> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
@@ -30,25 +40,50 @@ export async function openDatabase(): Promise<Database> {
   return database;
 }
 
-export async function loadFacts(database: Database, facts: readonly BoxOfficeFact[], register: CinemaRegister) {
+export async function loadFacts(
+  database: Database,
+  facts: readonly BoxOfficeFact[],
+  register: CinemaRegister,
+) {
   const text = (name: string) => ({ name, type: 'VARCHAR' });
   const whole = (name: string) => ({ name, type: 'BIGINT' });
   await database.load({
     name: 'facts',
-    columns: [text('film_code'), text('cinema_code'), text('hall'), text('equipment'),
-      { name: 'business_date', type: 'DATE' }, whole('screenings'), whole('admissions'), whole('gross_fen'),
-      whole('service_fee_fen'), text('ticket_type')],
+    columns: [
+      text('film_code'),
+      text('cinema_code'),
+      text('hall'),
+      text('equipment'),
+      { name: 'business_date', type: 'DATE' },
+      whole('screenings'),
+      whole('admissions'),
+      whole('gross_fen'),
+      whole('service_fee_fen'),
+      text('ticket_type'),
+    ],
     rows: facts.map((each) => [
-      filmCodeKey(each.filmCode), each.cinemaCode, each.hall ?? null, each.equipment ?? null, each.date,
-      BigInt(each.screenings), BigInt(each.admissions), each.grossFen, each.serviceFeeFen ?? null, each.ticketType ?? null,
+      filmCodeKey(each.filmCode),
+      each.cinemaCode,
+      each.hall ?? null,
+      each.equipment ?? null,
+      each.date,
+      BigInt(each.screenings),
+      BigInt(each.admissions),
+      each.grossFen,
+      each.serviceFeeFen ?? null,
+      each.ticketType ?? null,
     ]),
   });
   await database.load({
     name: 'cinemas',
     columns: ['cinema_code', 'circuit', 'province', 'city', 'taxpayer', 'equipment'].map(text),
     rows: Object.entries(register).map(([code, each]) => [
-      code, each.circuit ?? null, each.province ?? code.slice(0, 2), each.city ?? code.slice(0, 4),
-      each.taxpayer ?? 'general', each.equipment ?? null,
+      code,
+      each.circuit ?? null,
+      each.province ?? code.slice(0, 2),
+      each.city ?? code.slice(0, 4),
+      each.taxpayer ?? 'general',
+      each.equipment ?? null,
     ]),
   });
 }

@@ -11,7 +11,17 @@ import {
   sumRatios,
 } from '@yinglian/core';
 import { allocateExact, checkDerivation, explain, type Settlement } from '../src/index.ts';
-import { byParty, CINEMA, domestic, fact, FILM, fixture, PARTIES, settled, terms } from './support.ts';
+import {
+  byParty,
+  CINEMA,
+  domestic,
+  fact,
+  FILM,
+  fixture,
+  PARTIES,
+  settled,
+  terms,
+} from './support.ts';
 
 const YUAN_100M = 10_000_000_000n;
 const independent = { method: 'independent', periods: 'each_period' };
@@ -20,14 +30,22 @@ const chain = (vat: Record<string, string>, shares: Record<string, string>) =>
   terms({
     vat: { to: 'tax_office', methods: [{ id: 'vat', ...vat }] },
     rounding: independent,
-    splits: [{
-      id: 'main', of: 'net', total: '100%',
-      clauses: [{ id: 'all', shares: Object.entries(shares).map(([to, share]) => ({ to, share })) }],
-    }],
+    splits: [
+      {
+        id: 'main',
+        of: 'net',
+        total: '100%',
+        clauses: [
+          { id: 'all', shares: Object.entries(shares).map(([to, share]) => ({ to, share })) },
+        ],
+      },
+    ],
   });
 
 const yuanOf = (settlement: Settlement) =>
-  Object.fromEntries(Object.entries(byParty(settlement)).map(([k, v]) => [k, formatYuan(v, { grouped: true })]));
+  Object.fromEntries(
+    Object.entries(byParty(settlement)).map(([k, v]) => [k, formatYuan(v, { grouped: true })]),
+  );
 
 describe('golden cases', () => {
   it('[ST1] the row 720.00 / 43 % / 309.60 of August 2020', () => {
@@ -54,72 +72,153 @@ describe('golden cases', () => {
     const { lines } = settled(used, [row], august);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatchObject({
-      from: '2020-08-01', to: '2020-08-31', equipment: 'owned',
+      from: '2020-08-01',
+      to: '2020-08-31',
+      equipment: 'owned',
       measures: { grossFen: 72_000n, screenings: 1n, admissions: 13n },
     });
     expect(byParty(settled(used, [row], august))).toEqual({
-      film_fund: 0n, tax_office: 0n, cinema: 36_000n, circuit: 5_040n, distributor: 30_960n,
+      film_fund: 0n,
+      tax_office: 0n,
+      cinema: 36_000n,
+      circuit: 5_040n,
+      distributor: 30_960n,
     });
     // In September the fund is levied again, but not in Hubei; the tax stays exempt all year.
     const september = { period: { from: '2020-09-01', to: '2020-09-30' } };
     const hunan = fact(100_000n, { filmCode: '051400392020', date: '2020-09-02' });
-    const hubei = fact(100_000n, { filmCode: '051400392020', date: '2020-09-02', cinemaCode: '42010101' });
-    expect(byParty(settled(used, [hunan], september))).toMatchObject({ film_fund: 5_000n, tax_office: 0n });
-    expect(byParty(settled(used, [hubei], september))).toMatchObject({ film_fund: 0n, tax_office: 0n });
+    const hubei = fact(100_000n, {
+      filmCode: '051400392020',
+      date: '2020-09-02',
+      cinemaCode: '42010101',
+    });
+    expect(byParty(settled(used, [hunan], september))).toMatchObject({
+      film_fund: 5_000n,
+      tax_office: 0n,
+    });
+    expect(byParty(settled(used, [hubei], september))).toMatchObject({
+      film_fund: 0n,
+      tax_office: 0n,
+    });
   });
 
   const FACTORS = [
-    { name: '12 %', vat: { method: 'extracted', rate: '3%', surcharge: '12%' }, tax: '3,262,135.92',
-      57: '52,290,582.52', 50: '45,868,932.04', 7: '6,421,650.49', 43: '39,447,281.55', 42: '38,529,902.91', 1: '917,378.64' },
-    { name: '10 %', vat: { method: 'extracted', rate: '3%', surcharge: '10%' }, tax: '3,203,883.50',
-      57: '52,323,786.41', 50: '45,898,058.25', 7: '6,425,728.16', 43: '39,472,330.10', 42: '38,554,368.93', 1: '917,961.17' },
-    { name: '6 %', vat: { method: 'extracted', rate: '3%', surcharge: '6%' }, tax: '3,087,378.64',
-      57: '52,390,194.17', 50: '45,956,310.68', 7: '6,433,883.50', 43: '39,522,427.18', 42: '38,603,300.97', 1: '919,126.21' },
-    { name: '3.3 %', vat: { method: 'customary', rate: '3.3%' }, tax: '3,300,000.00',
-      57: '52,269,000.00', 50: '45,850,000.00', 7: '6,419,000.00', 43: '39,431,000.00', 42: '38,514,000.00', 1: '917,000.00' },
+    {
+      name: '12 %',
+      vat: { method: 'extracted', rate: '3%', surcharge: '12%' },
+      tax: '3,262,135.92',
+      57: '52,290,582.52',
+      50: '45,868,932.04',
+      7: '6,421,650.49',
+      43: '39,447,281.55',
+      42: '38,529,902.91',
+      1: '917,378.64',
+    },
+    {
+      name: '10 %',
+      vat: { method: 'extracted', rate: '3%', surcharge: '10%' },
+      tax: '3,203,883.50',
+      57: '52,323,786.41',
+      50: '45,898,058.25',
+      7: '6,425,728.16',
+      43: '39,472,330.10',
+      42: '38,554,368.93',
+      1: '917,961.17',
+    },
+    {
+      name: '6 %',
+      vat: { method: 'extracted', rate: '3%', surcharge: '6%' },
+      tax: '3,087,378.64',
+      57: '52,390,194.17',
+      50: '45,956,310.68',
+      7: '6,433,883.50',
+      43: '39,522,427.18',
+      42: '38,603,300.97',
+      1: '919,126.21',
+    },
+    {
+      name: '3.3 %',
+      vat: { method: 'customary', rate: '3.3%' },
+      tax: '3,300,000.00',
+      57: '52,269,000.00',
+      50: '45,850,000.00',
+      7: '6,419,000.00',
+      43: '39,431,000.00',
+      42: '38,514,000.00',
+      1: '917,000.00',
+    },
   ] as const;
   for (const factor of FACTORS) {
     it(`[ST2] the check values of 100,000,000.00 at ${factor.name}`, () => {
       const facts = [fact(YUAN_100M)];
       const two = yuanOf(settled(chain(factor.vat, { cinema: '57%', distributor: '43%' }), facts));
       expect(two).toMatchObject({
-        film_fund: '5,000,000.00', tax_office: factor.tax, cinema: factor[57], distributor: factor[43],
+        film_fund: '5,000,000.00',
+        tax_office: factor.tax,
+        cinema: factor[57],
+        distributor: factor[43],
       });
-      const four = yuanOf(settled(
-        chain(factor.vat, { cinema: '50%', circuit: '7%', digital: '1%', distributor: '42%' }), facts,
-      ));
+      const four = yuanOf(
+        settled(
+          chain(factor.vat, { cinema: '50%', circuit: '7%', digital: '1%', distributor: '42%' }),
+          facts,
+        ),
+      );
       expect(four).toMatchObject({
-        cinema: factor[50], circuit: factor[7], digital: factor[1], distributor: factor[42],
+        cinema: factor[50],
+        circuit: factor[7],
+        digital: factor[1],
+        distributor: factor[42],
       });
     });
   }
 
   it('[ST2] the rounded constant 0.91737864 is a method of its own', () => {
-    const used = chain({ method: 'net_factor', rate: '0.91737864' }, { cinema: '57%', distributor: '43%' });
+    const used = chain(
+      { method: 'net_factor', rate: '0.91737864' },
+      { cinema: '57%', distributor: '43%' },
+    );
     const sums = byParty(settled(used, [fact(YUAN_100M)]));
     expect(formatYuan(YUAN_100M - sums['film_fund']! - sums['tax_office']!)).toBe('91737864.00');
   });
 
-  const LADDER = (mode: string, tiers: [string, string][], book = 'facts') => terms({
-    fund: undefined, vat: undefined,
-    splits: [{
-      id: 'main', of: 'net',
-      clauses: [{
-        id: 'all',
-        shares: [
-          { to: 'cinema', share: 'rest' },
-          { to: 'distributor', ladder: {
-            mode, measure: 'gross', book, tiers: tiers.map(([above, share]) => ({ above, share })),
-          } },
-        ],
-      }],
-    }],
-  });
+  const LADDER = (mode: string, tiers: [string, string][], book = 'facts') =>
+    terms({
+      fund: undefined,
+      vat: undefined,
+      splits: [
+        {
+          id: 'main',
+          of: 'net',
+          clauses: [
+            {
+              id: 'all',
+              shares: [
+                { to: 'cinema', share: 'rest' },
+                {
+                  to: 'distributor',
+                  ladder: {
+                    mode,
+                    measure: 'gross',
+                    book,
+                    tiers: tiers.map(([above, share]) => ({ above, share })),
+                  },
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    });
   const DAYS = [200n, 150n, 100n].map((millions, i) =>
-    fact(millions * 100_000_000n, { date: `2026-03-0${i + 1}` }));
+    fact(millions * 100_000_000n, { date: `2026-03-0${i + 1}` }),
+  );
 
   it('[ST3] the ladder illustration in three modes: 195.5 / 196.5 / 202.5', () => {
-    const tiers: [string, string][] = [['0', '43%'], ['300000000', '45%']];
+    const tiers: [string, string][] = [
+      ['0', '43%'],
+      ['300000000', '45%'],
+    ];
     const share = (mode: string) =>
       formatYuan(byParty(settled(LADDER(mode, tiers), DAYS))['distributor']!);
     expect(share('switch_next_day')).toBe('195500000.00');
@@ -128,13 +227,19 @@ describe('golden cases', () => {
   });
 
   it('[ST3] the ladder of 2012 (43/45/47 at 300m and 800m) in three modes, by the fund office book', () => {
-    const tiers: [string, string][] = [['0', '43%'], ['300000000', '45%'], ['800000000', '47%']];
+    const tiers: [string, string][] = [
+      ['0', '43%'],
+      ['300000000', '45%'],
+      ['800000000', '47%'],
+    ];
     const amounts = [250n, 100n, 400n, 100n, 50n];
-    const days = amounts.map((millions, i) => fact(millions * 100_000_000n, { date: `2026-03-0${i + 1}` }));
+    const days = amounts.map((millions, i) =>
+      fact(millions * 100_000_000n, { date: `2026-03-0${i + 1}` }),
+    );
     const books = { fund_office: days.map(({ date, grossFen }) => ({ date, grossFen })) };
-    const share = (mode: string) => byParty(
-      settled(LADDER(mode, tiers, 'fund_office'), days, { books }),
-    )['distributor']! / 1_000_000n;
+    const share = (mode: string) =>
+      byParty(settled(LADDER(mode, tiers, 'fund_office'), days, { books }))['distributor']! /
+      1_000_000n;
     // By hand, in ten thousand yuan × 1: 350 at 43, 500 at 45 (800m is reached on day 4), 50 at 47.
     expect(share('switch_next_day')).toBe(350n * 43n + 500n * 45n + 50n * 47n);
     // Slices: 300 at 43, 500 at 45, 100 at 47.
@@ -143,52 +248,106 @@ describe('golden cases', () => {
   });
 
   it('[ST3] a retroactive ladder restates earlier months by supplementary lines', () => {
-    const tiers: [string, string][] = [['0', '43%'], ['300000000', '45%']];
+    const tiers: [string, string][] = [
+      ['0', '43%'],
+      ['300000000', '45%'],
+    ];
     const used = LADDER('retroactive', tiers);
     const facts = [
-      fact(20_000_000_000n, { date: '2026-03-10' }), fact(15_000_000_000n, { date: '2026-04-10' }),
+      fact(20_000_000_000n, { date: '2026-03-10' }),
+      fact(15_000_000_000n, { date: '2026-04-10' }),
     ];
     const march = settled(used, facts);
     expect(byParty(march)['distributor']).toBe(8_600_000_000n);
     const april = settled(used, facts, { period: { from: '2026-04-01', to: '2026-04-30' } });
-    expect(byParty(april)['distributor']).toBe(35_000_000_000n * 45n / 100n - 8_600_000_000n);
+    expect(byParty(april)['distributor']).toBe((35_000_000_000n * 45n) / 100n - 8_600_000_000n);
     expect(april.lines.map((line) => line.kind).sort()).toEqual(['mixed', 'supplementary']);
   });
 
-  const FEE_TIERS = [['0', '3%'], ['50000000', '2%'], ['300000000', '1%'], ['600000000', '0%']];
-  const feeTerms = (mode: string) => terms({
-    fund: undefined, vat: undefined,
-    splits: [
-      { id: 'main', of: 'net', clauses: [{ id: 'all', shares: [
-        { to: 'digital', ladder: { mode, measure: 'net', book: 'facts',
-          tiers: FEE_TIERS.map(([above, share]) => ({ above, share })) } },
-        { to: 'cinema', share: '57%' }, { to: 'distributor', share: 'rest' },
-      ] }] },
-    ],
-    rounding: { method: 'independent' },
-  });
+  const FEE_TIERS = [
+    ['0', '3%'],
+    ['50000000', '2%'],
+    ['300000000', '1%'],
+    ['600000000', '0%'],
+  ];
+  const feeTerms = (mode: string) =>
+    terms({
+      fund: undefined,
+      vat: undefined,
+      splits: [
+        {
+          id: 'main',
+          of: 'net',
+          clauses: [
+            {
+              id: 'all',
+              shares: [
+                {
+                  to: 'digital',
+                  ladder: {
+                    mode,
+                    measure: 'net',
+                    book: 'facts',
+                    tiers: FEE_TIERS.map(([above, share]) => ({ above, share })),
+                  },
+                },
+                { to: 'cinema', share: '57%' },
+                { to: 'distributor', share: 'rest' },
+              ],
+            },
+          ],
+        },
+      ],
+      rounding: { method: 'independent' },
+    });
 
   it('[ST4] the digital fee as 1 % of net on leased equipment', () => {
     const used = terms({
-      splits: [{ id: 'main', of: 'net', clauses: [
-        { id: 'owned', when: { equipment: 'owned' }, shares: [
-          { to: 'cinema', share: '50%' }, { to: 'circuit', share: '7%' }, { to: 'distributor', share: '43%' }] },
-        { id: 'leased', when: { equipment: 'leased' }, shares: [
-          { to: 'cinema', share: '50%' }, { to: 'circuit', share: '7%' }, { to: 'digital', share: '1%' },
-          { to: 'distributor', share: '42%' }] },
-      ] }],
+      splits: [
+        {
+          id: 'main',
+          of: 'net',
+          clauses: [
+            {
+              id: 'owned',
+              when: { equipment: 'owned' },
+              shares: [
+                { to: 'cinema', share: '50%' },
+                { to: 'circuit', share: '7%' },
+                { to: 'distributor', share: '43%' },
+              ],
+            },
+            {
+              id: 'leased',
+              when: { equipment: 'leased' },
+              shares: [
+                { to: 'cinema', share: '50%' },
+                { to: 'circuit', share: '7%' },
+                { to: 'digital', share: '1%' },
+                { to: 'distributor', share: '42%' },
+              ],
+            },
+          ],
+        },
+      ],
       rounding: independent,
     });
     const facts = [fact(YUAN_100M), fact(YUAN_100M, { cinemaCode: '42010101' })];
     expect(yuanOf(settled(used, facts))).toMatchObject({
-      digital: '917,378.64', distributor: formatYuan(3_944_728_155n + 3_852_990_291n, { grouped: true }),
+      digital: '917,378.64',
+      distributor: formatYuan(3_944_728_155n + 3_852_990_291n, { grouped: true }),
     });
   });
 
   it('[ST4] the digital fee as 3/2/1/0 % by gross, marginal and whole', () => {
     const text = fixture('settle/cn/split.json');
     if (text === undefined) return;
-    type Case = { id: string; distributable_fen?: string; tier_mode?: string; expect: { digital_fee?: string } };
+    type Case = {
+      id: string;
+      distributable_fen?: string;
+      tier_mode?: string;
+      expect: { digital_fee?: string };
+    };
     const cases = (JSON.parse(text) as Case[]).filter((each) => each.tier_mode !== undefined);
     expect(cases.length).toBeGreaterThan(15);
     for (const each of cases) {
@@ -200,12 +359,35 @@ describe('golden cases', () => {
 
   it('[ST4] the digital fee as 1 % of the producer side, capped at 2,000,000', () => {
     const used = terms({
-      fund: undefined, vat: undefined,
+      fund: undefined,
+      vat: undefined,
       splits: [
-        { id: 'main', of: 'net', clauses: [{ id: 'all', shares: [
-          { to: 'cinema', share: '57%' }, { to: 'producer_side', share: '43%' }] }] },
-        { id: 'side', of: 'producer_side', clauses: [{ id: 'fee', shares: [
-          { to: 'digital', share: '1%', cap: '2000000.00' }, { to: 'distributor', share: 'rest' }] }] },
+        {
+          id: 'main',
+          of: 'net',
+          clauses: [
+            {
+              id: 'all',
+              shares: [
+                { to: 'cinema', share: '57%' },
+                { to: 'producer_side', share: '43%' },
+              ],
+            },
+          ],
+        },
+        {
+          id: 'side',
+          of: 'producer_side',
+          clauses: [
+            {
+              id: 'fee',
+              shares: [
+                { to: 'digital', share: '1%', cap: '2000000.00' },
+                { to: 'distributor', share: 'rest' },
+              ],
+            },
+          ],
+        },
       ],
     });
     // 43 % of 1 % reaches two million at a gross of 465.1163 m; three days of 200 m cross it.
@@ -216,7 +398,10 @@ describe('golden cases', () => {
     expect(byParty(all)['digital']).toBe(200_000_000n);
     expect(sumFen(all.totals.map((total) => total.fen))).toBe(80_000_000_000n);
     // A refund that brings the total back under the cap gives its part of the fee back.
-    const refunded = settled(used, [...facts.slice(0, 3), fact(-20_000_000_000n, { date: '2026-03-05', admissions: -10 })]);
+    const refunded = settled(used, [
+      ...facts.slice(0, 3),
+      fact(-20_000_000_000n, { date: '2026-03-05', admissions: -10 }),
+    ]);
     expect(byParty(refunded)['digital']).toBe(172_000_000n);
   });
 
@@ -224,7 +409,10 @@ describe('golden cases', () => {
     const text = fixture('settle/cn/split.json');
     if (text === undefined) return;
     type Case = {
-      id: string; gross_fen?: string; digital_rate?: string; surcharge?: string;
+      id: string;
+      gross_fen?: string;
+      digital_rate?: string;
+      surcharge?: string;
       expect: Record<string, string>;
     };
     const cases = (JSON.parse(text) as Case[]).filter((each) => each.gross_fen !== undefined);
@@ -232,25 +420,60 @@ describe('golden cases', () => {
     for (const each of cases) {
       const split = each.digital_rate !== undefined;
       const used = terms({
-        vat: { to: 'tax_office', methods: [split
-          ? { id: 'vat', method: 'customary', rate: '3.3%' }
-          : { id: 'vat', method: 'extracted', rate: '3%', surcharge: each.surcharge! }] },
+        vat: {
+          to: 'tax_office',
+          methods: [
+            split
+              ? { id: 'vat', method: 'customary', rate: '3.3%' }
+              : { id: 'vat', method: 'extracted', rate: '3%', surcharge: each.surcharge! },
+          ],
+        },
         splits: [
-          { id: 'main', of: 'net', clauses: [{ id: 'all', shares: [
-            { to: 'cinema', share: '50%' }, { to: 'circuit', share: '7%' },
-            { to: 'digital', share: split ? each.digital_rate! : '1%' },
-            { to: 'producer_side', share: 'rest' }] }] },
-          { id: 'side', of: 'producer_side', clauses: [{ id: 'all', shares: [
-            { to: 'distributor', share: split ? '10%' : '15%' }, { to: 'producer', share: 'rest' }] }] },
+          {
+            id: 'main',
+            of: 'net',
+            clauses: [
+              {
+                id: 'all',
+                shares: [
+                  { to: 'cinema', share: '50%' },
+                  { to: 'circuit', share: '7%' },
+                  { to: 'digital', share: split ? each.digital_rate! : '1%' },
+                  { to: 'producer_side', share: 'rest' },
+                ],
+              },
+            ],
+          },
+          {
+            id: 'side',
+            of: 'producer_side',
+            clauses: [
+              {
+                id: 'all',
+                shares: [
+                  { to: 'distributor', share: split ? '10%' : '15%' },
+                  { to: 'producer', share: 'rest' },
+                ],
+              },
+            ],
+          },
         ],
       });
-      const { film_fund, vat, cinema, circuit, china_film_digital, distributor_fee, producer } = each.expect;
+      const { film_fund, vat, cinema, circuit, china_film_digital, distributor_fee, producer } =
+        each.expect;
       const expected = {
-        film_fund, tax_office: vat, cinema, circuit, digital: china_film_digital,
-        distributor: distributor_fee, producer,
+        film_fund,
+        tax_office: vat,
+        cinema,
+        circuit,
+        digital: china_film_digital,
+        distributor: distributor_fee,
+        producer,
       };
       for (const sign of [1n, -1n]) {
-        const sums = byParty(settled(used, [fact(sign * BigInt(each.gross_fen!), { admissions: Number(sign) })]));
+        const sums = byParty(
+          settled(used, [fact(sign * BigInt(each.gross_fen!), { admissions: Number(sign) })]),
+        );
         for (const [party, fen] of Object.entries(expected)) {
           expect(sums[party], `${each.id} ${party}`).toBe(sign * BigInt(fen!));
         }
@@ -262,22 +485,47 @@ describe('golden cases', () => {
     const text = fixture('settle/cn/split.json');
     if (text === undefined) return;
     type Case = {
-      id: string; rate?: string; period_gross_fen?: string[];
+      id: string;
+      rate?: string;
+      period_gross_fen?: string[];
       expect: { period_due_fen?: string[]; total?: string; naive_sum_of_rounded_periods?: string };
     };
-    const cases = (JSON.parse(text) as Case[]).filter((each) => each.period_gross_fen !== undefined);
+    const cases = (JSON.parse(text) as Case[]).filter(
+      (each) => each.period_gross_fen !== undefined,
+    );
     expect(cases.length).toBeGreaterThan(5);
     for (const each of cases) {
-      const used = (periods: string) => terms({
-        fund: undefined, vat: undefined, rounding: { method: 'independent', periods },
-        splits: [{ id: 'main', of: 'net', clauses: [{ id: 'all', shares: [
-          { to: 'cinema', share: each.rate! }, { to: 'distributor', share: 'rest' }] }] }],
-      });
+      const used = (periods: string) =>
+        terms({
+          fund: undefined,
+          vat: undefined,
+          rounding: { method: 'independent', periods },
+          splits: [
+            {
+              id: 'main',
+              of: 'net',
+              clauses: [
+                {
+                  id: 'all',
+                  shares: [
+                    { to: 'cinema', share: each.rate! },
+                    { to: 'distributor', share: 'rest' },
+                  ],
+                },
+              ],
+            },
+          ],
+        });
       const facts = each.period_gross_fen!.map((fen, i) =>
-        fact(BigInt(fen), { date: addDays('2026-01-01', i) }));
-      const dues = (periods: string) => facts.map(({ date }) => byParty(
-        settled(used(periods), facts, { period: { from: date, to: date } }),
-      )['cinema'] ?? 0n);
+        fact(BigInt(fen), { date: addDays('2026-01-01', i) }),
+      );
+      const dues = (periods: string) =>
+        facts.map(
+          ({ date }) =>
+            byParty(settled(used(periods), facts, { period: { from: date, to: date } }))[
+              'cinema'
+            ] ?? 0n,
+        );
       expect(dues('to_date').map(String), each.id).toEqual(each.expect.period_due_fen);
       expect(String(sumFen(dues('to_date')))).toBe(each.expect.total);
       expect(String(sumFen(dues('each_period')))).toBe(each.expect.naive_sum_of_rounded_periods);
@@ -288,7 +536,11 @@ describe('golden cases', () => {
     const settlement = settled(terms(), [fact(72_013n), fact(4_987n)]);
     const parts = explain(settlement, settlement.lines[0]!.id)!;
     expect(parts.map((part) => part.node)).toEqual([
-      'fund', 'tax', 'main.cinema', 'main.circuit', 'main.distributor',
+      'fund',
+      'tax',
+      'main.cinema',
+      'main.circuit',
+      'main.distributor',
     ]);
     for (const part of parts) {
       expect(checkDerivation(part.derivation)).toEqual([]);
@@ -300,23 +552,30 @@ describe('golden cases', () => {
     expect(exact).toMatchObject({ operation: 'multiply', clause: 'main:all' });
     expect(exact.inputs[0]).toMatchObject({ name: 'net', operation: 'subtract' });
     expect(exact.inputs[0]!.inputs[2]!.inputs[1]).toMatchObject({
-      clause: 'vat:simplified', facts: { method: 'extracted', rate: '3%', surcharge: '12%' },
+      clause: 'vat:simplified',
+      facts: { method: 'extracted', rate: '3%', surcharge: '12%' },
     });
-    const forged = { ...cinema, value: { numerator: cinema.value.numerator + 2n, denominator: 1n } };
+    const forged = {
+      ...cinema,
+      value: { numerator: cinema.value.numerator + 2n, denominator: 1n },
+    };
     expect(checkDerivation(forged).map((each) => each.code)).toEqual(['mismatched_derivation']);
   });
 
   it('[ST8] the settlement standard: no less than the standard, the top-up owed by the promoter', () => {
     const used = terms({
       base: {
-        cityClasses: { a: ['4301'] }, otherCities: 'b', topUpBy: 'promoter',
+        cityClasses: { a: ['4301'] },
+        otherCities: 'b',
+        topUpBy: 'promoter',
         standards: [
           { id: 'a', cityClass: 'a', minimum: '35.00', to: '2026-03-20' },
           { id: 'a_extension', cityClass: 'a', minimum: '25.00', from: '2026-03-21' },
           { id: 'b', cityClass: 'b', minimum: '30.00' },
         ],
       },
-      fund: undefined, vat: undefined,
+      fund: undefined,
+      vat: undefined,
     });
     const ticket = (priceFen: bigint, changes = {}) =>
       fact(priceFen, { admissions: 1, priceFen, ...changes });
@@ -344,11 +603,28 @@ describe('golden cases', () => {
 
   it('[ST10] an incomplete share set is reported, never normalised', () => {
     const imported = {
-      splits: [{ id: 'main', of: 'net', clauses: [{ id: 'all', shares: [
-        { to: 'producer', share: '25%' }, { to: 'circuit', share: '7%' }, { to: 'cinema', share: '50%' },
-        { to: 'distributor', share: '8.5%' }, { to: 'digital', share: '8.5%' }] }] }],
+      splits: [
+        {
+          id: 'main',
+          of: 'net',
+          clauses: [
+            {
+              id: 'all',
+              shares: [
+                { to: 'producer', share: '25%' },
+                { to: 'circuit', share: '7%' },
+                { to: 'cinema', share: '50%' },
+                { to: 'distributor', share: '8.5%' },
+                { to: 'digital', share: '8.5%' },
+              ],
+            },
+          ],
+        },
+      ],
     };
-    expect(() => settled(terms(imported), [fact(100n)])).toThrow(/incomplete_shares.*"missing":"1%"/);
+    expect(() => settled(terms(imported), [fact(100n)])).toThrow(
+      /incomplete_shares.*"missing":"1%"/,
+    );
     const declared = { splits: [{ ...imported.splits[0]!, total: '99%' }] };
     const sums = byParty(settled(terms(declared), [fact(1_000_000n)]));
     expect(sums['undistributed']).toBe(9174n);
@@ -360,19 +636,39 @@ describe('allocation cases of money libraries', () => {
   it('[ST24] floor to first, to the largest share and to the largest remainder', () => {
     const text = fixture('settle/alloc/alloc.json');
     if (text === undefined) return;
-    type Case = { id: string; mode: string; amount_minor: string; ratios: string[]; expected_minor: string[]; step_minor?: number };
-    const tails = { FloorToFirst: 'first', FloorToLargestRatio: 'largest_weight', FloorToLargestRemainder: 'largest_remainder' } as const;
+    type Case = {
+      id: string;
+      mode: string;
+      amount_minor: string;
+      ratios: string[];
+      expected_minor: string[];
+      step_minor?: number;
+    };
+    const tails = {
+      FloorToFirst: 'first',
+      FloorToLargestRatio: 'largest_weight',
+      FloorToLargestRemainder: 'largest_remainder',
+    } as const;
     let checked = 0;
     for (const each of JSON.parse(text) as Case[]) {
       if (!(each.mode in tails) || each.step_minor !== undefined) continue;
       const weights = each.ratios.map((ratio) => parseRatio(ratio)!);
       const total = sumRatios(weights);
-      const parts = weights.map((weight) => multiplyRatio(ratio(BigInt(each.amount_minor)), divideRatio(weight, total)));
+      const parts = weights.map((weight) =>
+        multiplyRatio(ratio(BigInt(each.amount_minor)), divideRatio(weight, total)),
+      );
       const negative = each.amount_minor.startsWith('-');
       const magnitudes = negative ? parts.map(negateRatio) : parts;
       const amount = BigInt(each.amount_minor);
-      const fen = allocateExact(magnitudes, negative ? -amount : amount, tails[each.mode as keyof typeof tails]);
-      expect(fen.map((part) => String(negative ? -part : part)), each.id).toEqual(each.expected_minor);
+      const fen = allocateExact(
+        magnitudes,
+        negative ? -amount : amount,
+        tails[each.mode as keyof typeof tails],
+      );
+      expect(
+        fen.map((part) => String(negative ? -part : part)),
+        each.id,
+      ).toEqual(each.expected_minor);
       checked++;
     }
     expect(checked).toBeGreaterThan(20);

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays, ratio, subtractRatio, sumFen } from '@yinglian/core';
-import { allocateParts, checkDerivation, explainLine, type Settlement, tailRules } from '../src/index.ts';
+import {
+  allocateParts,
+  checkDerivation,
+  explainLine,
+  type Settlement,
+  tailRules,
+} from '../src/index.ts';
 import { byParty, fact, settled, terms } from './support.ts';
 import { randomFacts, randomTerms } from './random.ts';
 
@@ -14,7 +20,8 @@ describe('laws', () => {
     fc.assert(
       fc.property(randomTerms(), randomFacts(), (used, facts) => {
         const { lines } = settled(used, facts);
-        for (const line of lines) expect(sumFen(line.parts.map((part) => part.fen))).toBe(line.measures.baseFen);
+        for (const line of lines)
+          expect(sumFen(line.parts.map((part) => part.fen))).toBe(line.measures.baseFen);
       }),
       RUNS,
     );
@@ -22,11 +29,16 @@ describe('laws', () => {
 
   it('[ST19] the order of rows does not matter', () => {
     fc.assert(
-      fc.property(randomTerms(), randomFacts(), fc.infiniteStream(fc.nat()), (used, facts, stream) => {
-        const keyed = facts.map((each) => [stream.next().value as number, each] as const);
-        const shuffled = keyed.sort(([a], [b]) => a - b).map(([, each]) => each);
-        expect(sumsOf(settled(used, shuffled))).toEqual(sumsOf(settled(used, facts)));
-      }),
+      fc.property(
+        randomTerms(),
+        randomFacts(),
+        fc.infiniteStream(fc.nat()),
+        (used, facts, stream) => {
+          const keyed = facts.map((each) => [stream.next().value as number, each] as const);
+          const shuffled = keyed.sort(([a], [b]) => a - b).map(([, each]) => each);
+          expect(sumsOf(settled(used, shuffled))).toEqual(sumsOf(settled(used, facts)));
+        },
+      ),
       RUNS,
     );
   });
@@ -35,7 +47,10 @@ describe('laws', () => {
     fc.assert(
       fc.property(randomTerms({ moving: false }), randomFacts(), (used, facts) => {
         const mirrored = facts.map((each) => ({
-          ...each, grossFen: -each.grossFen, admissions: -each.admissions, screenings: -each.screenings,
+          ...each,
+          grossFen: -each.grossFen,
+          admissions: -each.admissions,
+          screenings: -each.screenings,
         }));
         const fen = (settlement: Settlement) =>
           settlement.lines.map((line) => line.parts.map((part) => part.fen));
@@ -44,7 +59,8 @@ describe('laws', () => {
           expect(opposite).toEqual(fen(settled(used, facts)));
         }
         const both = settled({ ...used, rounding: { ...used.rounding, place: 'line' } }, [
-          ...facts, ...mirrored.map((each) => ({ ...each, id: `refund-${each.id}` })),
+          ...facts,
+          ...mirrored.map((each) => ({ ...each, id: `refund-${each.id}` })),
         ]);
         expect(both.totals.every((total) => total.fen === 0n)).toBe(true);
       }),
@@ -54,36 +70,45 @@ describe('laws', () => {
 
   it('[ST21] cutting a row in two changes nothing', () => {
     fc.assert(
-      fc.property(randomTerms({ place: 'line' }), randomFacts(), fc.nat({ max: 100 }), (used, facts, part) => {
-        const cut = facts.flatMap((each) => {
-          const grossFen = (each.grossFen * BigInt(part)) / 100n;
-          return [
-            { ...each, grossFen, admissions: 0, screenings: 0 },
-            { ...each, id: `${each.id}-b`, grossFen: each.grossFen - grossFen },
-          ];
-        });
-        expect(sumsOf(settled(used, cut))).toEqual(sumsOf(settled(used, facts)));
-      }),
+      fc.property(
+        randomTerms({ place: 'line' }),
+        randomFacts(),
+        fc.nat({ max: 100 }),
+        (used, facts, part) => {
+          const cut = facts.flatMap((each) => {
+            const grossFen = (each.grossFen * BigInt(part)) / 100n;
+            return [
+              { ...each, grossFen, admissions: 0, screenings: 0 },
+              { ...each, id: `${each.id}-b`, grossFen: each.grossFen - grossFen },
+            ];
+          });
+          expect(sumsOf(settled(used, cut))).toEqual(sumsOf(settled(used, facts)));
+        },
+      ),
       RUNS,
     );
   });
 
   it('[ST22] periods settled one by one add up to the run settled at once', () => {
     fc.assert(
-      fc.property(randomTerms({ place: 'line', periods: 'to_date' }), randomFacts(), (used, facts) => {
-        const bounds = ['2026-03-01', '2026-03-08', '2026-03-16', '2026-03-23', '2026-04-01'];
-        const sums: Record<string, bigint> = {};
-        for (const [i, from] of bounds.slice(0, -1).entries()) {
-          const period = { from, to: addDays(bounds[i + 1]!, -1) };
-          for (const [party, fen] of Object.entries(byParty(settled(used, facts, { period })))) {
-            sums[party] = (sums[party] ?? 0n) + fen;
+      fc.property(
+        randomTerms({ place: 'line', periods: 'to_date' }),
+        randomFacts(),
+        (used, facts) => {
+          const bounds = ['2026-03-01', '2026-03-08', '2026-03-16', '2026-03-23', '2026-04-01'];
+          const sums: Record<string, bigint> = {};
+          for (const [i, from] of bounds.slice(0, -1).entries()) {
+            const period = { from, to: addDays(bounds[i + 1]!, -1) };
+            for (const [party, fen] of Object.entries(byParty(settled(used, facts, { period })))) {
+              sums[party] = (sums[party] ?? 0n) + fen;
+            }
           }
-        }
-        const whole = byParty(settled(used, facts));
-        for (const party of new Set([...Object.keys(sums), ...Object.keys(whole)])) {
-          expect(sums[party] ?? 0n, party).toBe(whole[party] ?? 0n);
-        }
-      }),
+          const whole = byParty(settled(used, facts));
+          for (const party of new Set([...Object.keys(sums), ...Object.keys(whole)])) {
+            expect(sums[party] ?? 0n, party).toBe(whole[party] ?? 0n);
+          }
+        },
+      ),
       RUNS,
     );
   });
@@ -107,12 +132,21 @@ describe('laws', () => {
   it('[ST24] under allocation each part is within a fen of its exact value, by any tail rule', () => {
     const weights = fc.array(fc.integer({ min: 1, max: 9999 }), { minLength: 1, maxLength: 8 });
     fc.assert(
-      fc.property(weights, fc.bigInt({ min: -(10n ** 13n), max: 10n ** 13n }), fc.constantFrom(...tailRules),
+      fc.property(
+        weights,
+        fc.bigInt({ min: -(10n ** 13n), max: 10n ** 13n }),
+        fc.constantFrom(...tailRules),
         (list, base, tail) => {
           const total = BigInt(list.reduce((a, b) => a + b, 0));
           const profile = {
-            key: '', nodes: [], terminals: [], vatRate: ratio(0), byHall: false, denominator: total,
-            baseNumerators: list.map(BigInt), ticketNumerators: list.map(() => 0n),
+            key: '',
+            nodes: [],
+            terminals: [],
+            vatRate: ratio(0),
+            byHall: false,
+            denominator: total,
+            baseNumerators: list.map(BigInt),
+            ticketNumerators: list.map(() => 0n),
           };
           const parts = allocateParts(profile, base, 0n, tail);
           expect(sumFen(parts)).toBe(base);
@@ -120,16 +154,25 @@ describe('laws', () => {
           for (const [i, part] of parts.entries()) {
             const moved = subtractRatio(ratio(part), ratio(base * BigInt(list[i]!), total));
             const size = moved.numerator < 0n ? -moved.numerator : moved.numerator;
-            expect(tail === 'largest_remainder' ? size < moved.denominator : size <= moved.denominator).toBe(true);
+            expect(
+              tail === 'largest_remainder' ? size < moved.denominator : size <= moved.denominator,
+            ).toBe(true);
           }
-        }),
+        },
+      ),
     );
   });
 
   it('[ST25] a column rounded on its total adds up to the rounded total', () => {
-    const used = terms({ rounding: { place: 'total', method: 'independent', periods: 'each_period' } });
+    const used = terms({
+      rounding: { place: 'total', method: 'independent', periods: 'each_period' },
+    });
     const facts = Array.from({ length: 50 }, (_, i) =>
-      fact(BigInt(1001 + i * 7), { date: addDays('2026-03-01', i % 28), cinemaCode: i % 2 ? '43014301' : '42010101' }));
+      fact(BigInt(1001 + i * 7), {
+        date: addDays('2026-03-01', i % 28),
+        cinemaCode: i % 2 ? '43014301' : '42010101',
+      }),
+    );
     const settlement = settled(used, facts);
     const gross = sumFen(facts.map((each) => each.grossFen));
     const exact = ratio(gross * 9449n * 43n, 10_300n * 100n);

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { addDays } from '@yinglian/core';
-import { type BoxOfficeFact, roundingModes, type RoundingPolicy, tailRules, type TheatricalTerms } from '../src/index.ts';
+import {
+  type BoxOfficeFact,
+  roundingModes,
+  type RoundingPolicy,
+  tailRules,
+  type TheatricalTerms,
+} from '../src/index.ts';
 import { FILM, terms } from './support.ts';
 
 const FILM_3D = '001200012026';
@@ -13,9 +19,17 @@ const ladder = fc.record({
   measure: fc.constantFrom('gross', 'net', 'admissions'),
   book: fc.constant('facts'),
   tiers: fc
-    .tuple(rate(3000), rate(3000), rate(3000), fc.integer({ min: 1, max: 900 }), fc.integer({ min: 901, max: 4000 }))
+    .tuple(
+      rate(3000),
+      rate(3000),
+      rate(3000),
+      fc.integer({ min: 1, max: 900 }),
+      fc.integer({ min: 901, max: 4000 }),
+    )
     .map(([a, b, c, first, second]) => [
-      { above: '0', share: a }, { above: String(first), share: b }, { above: String(second), share: c },
+      { above: '0', share: a },
+      { above: String(first), share: b },
+      { above: String(second), share: c },
     ]),
 });
 
@@ -30,7 +44,9 @@ const takers = (moving: boolean) =>
             rate(800).map((share): object => ({ share, cap: '20.00' })),
           ]
         : []),
-      fc.integer({ min: 0, max: 30 }).map((fen): object => ({ perTicket: `0.${String(fen).padStart(2, '0')}` })),
+      fc
+        .integer({ min: 0, max: 30 })
+        .map((fen): object => ({ perTicket: `0.${String(fen).padStart(2, '0')}` })),
     ),
     side: rate(4500),
   });
@@ -40,19 +56,30 @@ type Wish = { moving?: boolean; place?: 'line'; periods?: 'to_date'; rounding?: 
 /** Terms with every kind of clause, small enough that thresholds and caps are really crossed. */
 export function randomTerms(wish: Wish = {}): fc.Arbitrary<TheatricalTerms> {
   const shares = takers(wish.moving ?? true).map(({ circuit, digital, side }) => [
-    { to: 'circuit', share: circuit }, { to: 'digital', ...digital }, { to: 'side', share: side },
+    { to: 'circuit', share: circuit },
+    { to: 'digital', ...digital },
+    { to: 'side', share: side },
     { to: 'cinema', share: 'rest' },
   ]);
   return fc
     .record({
-      fund: rate(700), surcharge: fc.constantFrom('12%', '10%', '6%', '0%'),
+      fund: rate(700),
+      surcharge: fc.constantFrom('12%', '10%', '6%', '0%'),
       method: fc.constantFrom('extracted', 'customary', 'exempt', 'small_scale'),
-      owned: shares, leased: shares, late: shares, distributor: rate(2000),
+      owned: shares,
+      leased: shares,
+      late: shares,
+      distributor: rate(2000),
       rounding: fc.record({
-        place: fc.constantFrom(...(wish.place === undefined ? ['line', 'row', 'line'] : [wish.place])),
+        place: fc.constantFrom(
+          ...(wish.place === undefined ? ['line', 'row', 'line'] : [wish.place]),
+        ),
         method: fc.constantFrom('allocation', 'allocation', 'stepwise', 'independent'),
-        mode: fc.constantFrom(...roundingModes), tail: fc.constantFrom(...tailRules),
-        periods: fc.constantFrom(...(wish.periods === undefined ? ['to_date', 'each_period'] : [wish.periods])),
+        mode: fc.constantFrom(...roundingModes),
+        tail: fc.constantFrom(...tailRules),
+        periods: fc.constantFrom(
+          ...(wish.periods === undefined ? ['to_date', 'each_period'] : [wish.periods]),
+        ),
       }),
       tailParty: fc.constantFrom(undefined, 'distributor'),
     })
@@ -60,23 +87,63 @@ export function randomTerms(wish: Wish = {}): fc.Arbitrary<TheatricalTerms> {
       terms({
         film: {
           title: { zh: '片', en: 'film' },
-          versions: [{ code: FILM, label: '2D' }, { code: FILM_3D, label: '3D' }],
+          versions: [
+            { code: FILM, label: '2D' },
+            { code: FILM_3D, label: '3D' },
+          ],
         },
-        fund: { to: 'film_fund', rates: [
-          { id: 'standard', rate: each.fund },
-          { id: 'exempt', from: '2026-03-10', to: '2026-03-12', provinces: ['42'], rate: '0' }] },
-        vat: { to: 'tax_office', methods: [
-          { id: 'all', method: each.method, rate: '3%', surcharge: each.surcharge },
-          { id: 'small', taxpayer: 'small_scale', method: 'small_scale', rate: '1%', surcharge: '6%' }] },
+        fund: {
+          to: 'film_fund',
+          rates: [
+            { id: 'standard', rate: each.fund },
+            { id: 'exempt', from: '2026-03-10', to: '2026-03-12', provinces: ['42'], rate: '0' },
+          ],
+        },
+        vat: {
+          to: 'tax_office',
+          methods: [
+            { id: 'all', method: each.method, rate: '3%', surcharge: each.surcharge },
+            {
+              id: 'small',
+              taxpayer: 'small_scale',
+              method: 'small_scale',
+              rate: '1%',
+              surcharge: '6%',
+            },
+          ],
+        },
         splits: [
-          { id: 'main', of: 'net', clauses: [
-            { id: 'owned', when: { equipment: 'owned' }, shares: each.owned },
-            { id: 'leased', when: { equipment: 'leased', to: '2026-03-19' }, shares: each.leased },
-            { id: 'late', when: { equipment: 'leased', from: '2026-03-20' }, shares: each.late }] },
-          { id: 'side', of: 'side', clauses: [{ id: 'all', shares: [
-            { to: 'distributor', share: each.distributor }, { to: 'producer', share: 'rest' }] }] },
+          {
+            id: 'main',
+            of: 'net',
+            clauses: [
+              { id: 'owned', when: { equipment: 'owned' }, shares: each.owned },
+              {
+                id: 'leased',
+                when: { equipment: 'leased', to: '2026-03-19' },
+                shares: each.leased,
+              },
+              { id: 'late', when: { equipment: 'leased', from: '2026-03-20' }, shares: each.late },
+            ],
+          },
+          {
+            id: 'side',
+            of: 'side',
+            clauses: [
+              {
+                id: 'all',
+                shares: [
+                  { to: 'distributor', share: each.distributor },
+                  { to: 'producer', share: 'rest' },
+                ],
+              },
+            ],
+          },
         ],
-        rounding: wish.rounding ?? { ...each.rounding, ...(each.tailParty === undefined ? {} : { tailParty: each.tailParty }) },
+        rounding: wish.rounding ?? {
+          ...each.rounding,
+          ...(each.tailParty === undefined ? {} : { tailParty: each.tailParty }),
+        },
       }),
     );
 }
@@ -84,16 +151,24 @@ export function randomTerms(wish: Wish = {}): fc.Arbitrary<TheatricalTerms> {
 /** Rows of one month in three cinemas, sales and refunds. */
 export function randomFacts(max = 25): fc.Arbitrary<BoxOfficeFact[]> {
   const row = fc.record({
-    day: fc.nat({ max: 30 }), cinema: fc.constantFrom(...CINEMAS), film: fc.constantFrom(FILM, FILM_3D),
-    admissions: fc.integer({ min: 1, max: 60 }), price: fc.integer({ min: 1, max: 9000 }),
+    day: fc.nat({ max: 30 }),
+    cinema: fc.constantFrom(...CINEMAS),
+    film: fc.constantFrom(FILM, FILM_3D),
+    admissions: fc.integer({ min: 1, max: 60 }),
+    price: fc.integer({ min: 1, max: 9000 }),
     refund: fc.constantFrom(false, false, false, true),
   });
   return fc.array(row, { maxLength: max }).map((rows) =>
     rows.map(({ day, cinema, film, admissions, price, refund }, i) => {
       const sign = refund ? -1 : 1;
       return {
-        id: `r${i}`, date: addDays('2026-03-01', day), filmCode: film, cinemaCode: cinema,
-        screenings: sign, admissions: sign * admissions, grossFen: BigInt(sign * admissions * price + (i % 3)),
+        id: `r${i}`,
+        date: addDays('2026-03-01', day),
+        filmCode: film,
+        cinemaCode: cinema,
+        screenings: sign,
+        admissions: sign * admissions,
+        grossFen: BigInt(sign * admissions * price + (i % 3)),
       };
     }),
   );

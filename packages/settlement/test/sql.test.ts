@@ -21,26 +21,56 @@ import { randomFacts, randomTerms } from './random.ts';
 import { codesOf, CONTEXT, fact, settled, taken, terms } from './support.ts';
 
 let database: Database;
-beforeAll(async () => { database = await openDatabase(); });
+beforeAll(async () => {
+  database = await openDatabase();
+});
 
 const RUN = { from: '2026-03-01', to: '2026-03-31' };
 const HAS = { hall: true, equipment: true, fee: true, ticketType: true };
 
-async function execute(inputs: readonly CompileInput[], facts: readonly BoxOfficeFact[]): Promise<{ plan: SqlPlan; lines: Map<string, Record<string, bigint>> }> {
-  const plan = taken(compileSettlement(inputs, { period: RUN, dialect: DUCKDB, facts: 'facts', cinemas: 'cinemas', has: HAS }));
+async function execute(
+  inputs: readonly CompileInput[],
+  facts: readonly BoxOfficeFact[],
+): Promise<{ plan: SqlPlan; lines: Map<string, Record<string, bigint>> }> {
+  const plan = taken(
+    compileSettlement(inputs, {
+      period: RUN,
+      dialect: DUCKDB,
+      facts: 'facts',
+      cinemas: 'cinemas',
+      has: HAS,
+    }),
+  );
   await loadFacts(database, facts, CONTEXT.register);
   for (const table of plan.tables) await database.load(table);
   const lines = new Map<string, Record<string, bigint>>();
   for (const row of await database.rows(plan.query)) {
     const profile = plan.profiles.get(Number(row['profile']))!;
-    const id = [row['film_code'], row['cinema_code'], row['equipment'] ?? '', profile.byHall ? (row['hall'] ?? '') : '', profile.key].join('/');
+    const id = [
+      row['film_code'],
+      row['cinema_code'],
+      row['equipment'] ?? '',
+      profile.byHall ? (row['hall'] ?? '') : '',
+      profile.key,
+    ].join('/');
     assert(!lines.has(id), 'a line comes once');
-    const parts: Record<string, bigint> = { base: row['base_fen'] as bigint, admissions: BigInt(row['admissions'] as bigint), gross: BigInt(row['gross_fen'] as bigint) };
-    const given = Object.keys(row).filter((key) => key.startsWith('part_')).map((key) => BigInt(row[key] as bigint));
+    const parts: Record<string, bigint> = {
+      base: row['base_fen'] as bigint,
+      admissions: BigInt(row['admissions'] as bigint),
+      gross: BigInt(row['gross_fen'] as bigint),
+    };
+    const given = Object.keys(row)
+      .filter((key) => key.startsWith('part_'))
+      .map((key) => BigInt(row[key] as bigint));
     const fen = partsOfRow(plan, {
-      profile: Number(row['profile']), baseFen: parts['base']!, admissions: parts['admissions']!, parts: given,
+      profile: Number(row['profile']),
+      baseFen: parts['base']!,
+      admissions: parts['admissions']!,
+      parts: given,
     });
-    profile.terminals.forEach((terminal, i) => { parts[terminal.node] = fen[i]!; });
+    profile.terminals.forEach((terminal, i) => {
+      parts[terminal.node] = fen[i]!;
+    });
     lines.set(id, parts);
   }
   return { plan, lines };
@@ -51,16 +81,29 @@ function interpreted(settlements: readonly Settlement[]): Map<string, Record<str
   for (const settlement of settlements) {
     for (const { id, toDate } of settlement.lines) {
       const { rounding_tail: _tail, ...parts } = toDate.parts;
-      lines.set(id, { base: toDate.measures.baseFen, admissions: toDate.measures.admissions, gross: toDate.measures.grossFen, ...parts });
+      lines.set(id, {
+        base: toDate.measures.baseFen,
+        admissions: toDate.measures.admissions,
+        gross: toDate.measures.grossFen,
+        ...parts,
+      });
     }
   }
   return lines;
 }
 
-async function agree(cases: readonly { terms: TheatricalTerms; facts: readonly BoxOfficeFact[] }[]) {
+async function agree(
+  cases: readonly { terms: TheatricalTerms; facts: readonly BoxOfficeFact[] }[],
+) {
   const settlements = cases.map((each) => settled(each.terms, each.facts, { period: RUN }));
-  const inputs = cases.map((each, i) => ({ terms: each.terms, schedules: settlements[i]!.schedules }));
-  const { plan, lines } = await execute(inputs, cases.flatMap((each) => each.facts));
+  const inputs = cases.map((each, i) => ({
+    terms: each.terms,
+    schedules: settlements[i]!.schedules,
+  }));
+  const { plan, lines } = await execute(
+    inputs,
+    cases.flatMap((each) => each.facts),
+  );
   const expected = interpreted(settlements);
   expect(lines.size).toBe(expected.size);
   for (const [id, parts] of expected) expect(lines.get(id), id).toEqual(parts);
@@ -69,19 +112,27 @@ async function agree(cases: readonly { terms: TheatricalTerms; facts: readonly B
 
 /** Each case under film codes of its own, so that hundreds run in one query. */
 function numbered(terms: TheatricalTerms, facts: readonly BoxOfficeFact[], serial: number) {
-  const recode = (code: string) => `${code.slice(0, 4)}${String(serial).padStart(4, '0')}${code.slice(8)}`;
+  const recode = (code: string) =>
+    `${code.slice(0, 4)}${String(serial).padStart(4, '0')}${code.slice(8)}`;
   return {
     terms: {
-      ...terms, id: `t${serial}`,
-      film: { ...terms.film, versions: terms.film.versions.map((each) => ({ ...each, code: recode(each.code) })) },
+      ...terms,
+      id: `t${serial}`,
+      film: {
+        ...terms.film,
+        versions: terms.film.versions.map((each) => ({ ...each, code: recode(each.code) })),
+      },
     },
     facts: facts.map((each) => ({ ...each, filmCode: recode(each.filmCode) })),
   };
 }
 
 const policy = fc.record({
-  place: fc.constant('line' as const), method: fc.constantFrom('allocation' as const, 'independent' as const),
-  mode: fc.constantFrom(...roundingModes), tail: fc.constantFrom(...tailRules), periods: fc.constant('each_period' as const),
+  place: fc.constant('line' as const),
+  method: fc.constantFrom('allocation' as const, 'independent' as const),
+  mode: fc.constantFrom(...roundingModes),
+  tail: fc.constantFrom(...tailRules),
+  periods: fc.constant('each_period' as const),
 });
 
 /** Ten thousand by the switch; the default is a sample that every run affords. */
@@ -91,7 +142,10 @@ const BATCH = 100;
 describe('compiled to SQL', () => {
   it('[SQ1] agrees to the fen with the interpreter on random terms and rows', async () => {
     const batch = (rounding: RoundingPolicy) =>
-      fc.array(fc.tuple(randomTerms({ rounding }), randomFacts(12)), { minLength: BATCH, maxLength: BATCH });
+      fc.array(fc.tuple(randomTerms({ rounding }), randomFacts(12)), {
+        minLength: BATCH,
+        maxLength: BATCH,
+      });
     await fc.assert(
       fc.asyncProperty(policy.chain(batch), async (cases) => {
         await agree(cases.map(([used, facts], i) => numbered(used, facts, i + 1)));
@@ -101,23 +155,74 @@ describe('compiled to SQL', () => {
   }, 900_000);
 
   const halls = terms({
-    base: { serviceFee: 'in_gross', excludedTicketTypes: ["it's"], cityClasses: { a: ['4301'] }, otherCities: 'b',
+    base: {
+      serviceFee: 'in_gross',
+      excludedTicketTypes: ["it's"],
+      cityClasses: { a: ['4301'] },
+      otherCities: 'b',
       standards: [
-        { id: 'a', cityClass: 'a', minimum: '35.00', to: '2026-03-10' }, { id: 'a2', cityClass: 'a', minimum: '25.00', from: '2026-03-11' },
-        { id: 'b', cityClass: 'b', minimum: '30.00', from: '2026-03-05' }] },
+        { id: 'a', cityClass: 'a', minimum: '35.00', to: '2026-03-10' },
+        { id: 'a2', cityClass: 'a', minimum: '25.00', from: '2026-03-11' },
+        { id: 'b', cityClass: 'b', minimum: '30.00', from: '2026-03-05' },
+      ],
+    },
     rounding: { periods: 'each_period' },
-    splits: [{ id: 'main', of: 'net', clauses: [
-      { id: 'early', when: { from: '2026-03-04', to: '2026-03-08', equipment: 'owned' }, shares: [{ to: 'cinema', share: '60%' }, { to: 'circuit', share: 'rest' }] },
-      { id: 'owned', when: { from: '2026-03-10', equipment: 'owned' }, shares: [{ to: 'cinema', share: '57%' }, { to: 'circuit', share: 'rest' }] },
-      { id: 'special', when: { halls: ['5'], cinemas: ['43014301'], from: '2026-03-06' }, shares: [{ to: 'cinema', share: '40%' }, { to: 'circuit', share: 'rest' }] },
-      { id: 'leased', when: { equipment: 'leased', circuits: ['circuit-b'] }, shares: [{ to: 'cinema', share: '50%' }, { to: 'digital', share: '1%' }, { to: 'circuit', share: 'rest' }] }] }],
+    splits: [
+      {
+        id: 'main',
+        of: 'net',
+        clauses: [
+          {
+            id: 'early',
+            when: { from: '2026-03-04', to: '2026-03-08', equipment: 'owned' },
+            shares: [
+              { to: 'cinema', share: '60%' },
+              { to: 'circuit', share: 'rest' },
+            ],
+          },
+          {
+            id: 'owned',
+            when: { from: '2026-03-10', equipment: 'owned' },
+            shares: [
+              { to: 'cinema', share: '57%' },
+              { to: 'circuit', share: 'rest' },
+            ],
+          },
+          {
+            id: 'special',
+            when: { halls: ['5'], cinemas: ['43014301'], from: '2026-03-06' },
+            shares: [
+              { to: 'cinema', share: '40%' },
+              { to: 'circuit', share: 'rest' },
+            ],
+          },
+          {
+            id: 'leased',
+            when: { equipment: 'leased', circuits: ['circuit-b'] },
+            shares: [
+              { to: 'cinema', share: '50%' },
+              { to: 'digital', share: '1%' },
+              { to: 'circuit', share: 'rest' },
+            ],
+          },
+        ],
+      },
+    ],
   });
   const days = Array.from({ length: 30 }, (_, i) => `2026-03-${String(i + 1).padStart(2, '0')}`);
-  const rich = days.flatMap((date, i) => ['43014301', '42010101', '31010101'].flatMap((cinemaCode) => [
-    fact(BigInt(1000 + i * 137), { date, cinemaCode, hall: String(4 + (i % 2)), admissions: 1 + (i % 3), serviceFeeFen: 300n }),
-    fact(-2500n, { date, cinemaCode, hall: '5', admissions: -1 }),
-    fact(9999n, { date, cinemaCode, ticketType: "it's" }),
-  ]));
+  const rich = days.flatMap((date, i) =>
+    ['43014301', '42010101', '31010101'].flatMap((cinemaCode) => [
+      fact(BigInt(1000 + i * 137), {
+        date,
+        cinemaCode,
+        hall: String(4 + (i % 2)),
+        admissions: 1 + (i % 3),
+        serviceFeeFen: 300n,
+      }),
+      fact(-2500n, { date, cinemaCode, hall: '5', admissions: -1 }),
+      fact(9999n, { date, cinemaCode, ticketType: "it's" }),
+    ]),
+  );
 
   it('[SQ2] halls, standards, fees, excluded tickets, nearest segments and gaps', async () => {
     const { plan, lines } = await agree([{ terms: halls, facts: rich }]);
@@ -131,15 +236,35 @@ describe('compiled to SQL', () => {
   it('[SQ3] refuses what it cannot say', () => {
     const options = { period: RUN, dialect: DUCKDB, facts: 'facts', cinemas: 'cinemas' };
     const compile = (...used: TheatricalTerms[]) =>
-      codesOf(compileSettlement(used.map((each) => ({ terms: each, schedules: new Map() })), options).findings);
+      codesOf(
+        compileSettlement(
+          used.map((each) => ({ terms: each, schedules: new Map() })),
+          options,
+        ).findings,
+      );
     expect(compile()).toEqual(['empty_terms']);
     expect(compile(terms({ rounding: { method: 'stepwise' } }))).toEqual(['unsupported_rounding']);
-    expect(compile(terms({ rounding: { method: 'independent', tailParty: 'cinema' } }))).toEqual(['unsupported_rounding']);
-    expect(compile(terms(), terms({ rounding: { tail: 'last' } }))).toEqual(['unsupported_rounding']);
-    const many = Array.from({ length: 160 }, (_, i) => ({ id: `c${i}`, when: { cinemas: [String(i)] }, shares: [{ to: 'pool', share: '100%' }] }));
-    const both = terms({ splits: [
-      { id: 'main', of: 'net', clauses: many },
-      { id: 'next', of: 'pool', clauses: many.map((each) => ({ ...each, shares: [{ to: 'cinema', share: '100%' }] })) }] });
+    expect(compile(terms({ rounding: { method: 'independent', tailParty: 'cinema' } }))).toEqual([
+      'unsupported_rounding',
+    ]);
+    expect(compile(terms(), terms({ rounding: { tail: 'last' } }))).toEqual([
+      'unsupported_rounding',
+    ]);
+    const many = Array.from({ length: 160 }, (_, i) => ({
+      id: `c${i}`,
+      when: { cinemas: [String(i)] },
+      shares: [{ to: 'pool', share: '100%' }],
+    }));
+    const both = terms({
+      splits: [
+        { id: 'main', of: 'net', clauses: many },
+        {
+          id: 'next',
+          of: 'pool',
+          clauses: many.map((each) => ({ ...each, shares: [{ to: 'cinema', share: '100%' }] })),
+        },
+      ],
+    });
     expect(compile(both)).toEqual(['excessive_profiles']);
   });
 
@@ -155,11 +280,20 @@ describe('compiled to SQL', () => {
   it('[SQ4] texts of terms cannot leave their quotes; ClickHouse has its own types', () => {
     expect(quoted(DUCKDB, "a'; DROP TABLE x; --")).toBe("'a''; DROP TABLE x; --'");
     expect(quoted(CLICKHOUSE, "a\\' OR 1")).toBe("'a\\\\'' OR 1'");
-    const plan = taken(compileSettlement([{ terms: halls, schedules: new Map() }],
-      { period: RUN, dialect: CLICKHOUSE, facts: 'facts', cinemas: 'cinemas', has: HAS }));
+    const plan = taken(
+      compileSettlement([{ terms: halls, schedules: new Map() }], {
+        period: RUN,
+        dialect: CLICKHOUSE,
+        facts: 'facts',
+        cinemas: 'cinemas',
+        has: HAS,
+      }),
+    );
     expect(plan.query).toContain('intDiv(exact_1, denominator)');
     expect(plan.query).toContain('arrayJoin');
-    expect(plan.tables.flatMap((table) => table.columns.map((column) => column.type))).toContain('Int256');
+    expect(plan.tables.flatMap((table) => table.columns.map((column) => column.type))).toContain(
+      'Int256',
+    );
     expect(plan.query).not.toMatch(/HUGEINT|unnest|\/\//);
   });
 });

@@ -28,8 +28,14 @@ const name = (text: string) => ({ zh: text, en: text });
 const party = (id: string, role = id) => ({ id, role, name: name(id), account: `account/${id}` });
 
 export const PARTIES = [
-  party('film_fund'), party('tax_office'), party('cinema'), party('circuit'), party('digital'),
-  party('distributor'), party('producer'), party('promoter'),
+  party('film_fund'),
+  party('tax_office'),
+  party('cinema'),
+  party('circuit'),
+  party('digital'),
+  party('distributor'),
+  party('producer'),
+  party('promoter'),
 ];
 
 export const FILM = '001100012026';
@@ -60,7 +66,8 @@ export function domestic(changes: Record<string, unknown> = {}): Record<string, 
           {
             id: 'all',
             shares: [
-              { to: 'cinema', share: '50%' }, { to: 'circuit', share: '7%' },
+              { to: 'cinema', share: '50%' },
+              { to: 'circuit', share: '7%' },
               { to: 'distributor', share: '43%' },
             ],
           },
@@ -77,8 +84,14 @@ export const terms = (changes: Record<string, unknown> = {}): TheatricalTerms =>
 let serial = 0;
 export function fact(grossFen: bigint, changes: Partial<BoxOfficeFact> = {}): BoxOfficeFact {
   return {
-    id: `row-${++serial}`, date: '2026-03-01', filmCode: FILM, cinemaCode: CINEMA,
-    screenings: 1, admissions: 10, grossFen, ...changes,
+    id: `row-${++serial}`,
+    date: '2026-03-01',
+    filmCode: FILM,
+    cinemaCode: CINEMA,
+    screenings: 1,
+    admissions: 10,
+    grossFen,
+    ...changes,
   };
 }
 

@@ -9,10 +9,14 @@ type Head = {
   readonly version: string;
   readonly title: { readonly zh: string; readonly en: string };
   readonly effective: { readonly from: string; readonly to?: string | undefined };
-  readonly parties: readonly { readonly id: string; readonly name: { readonly zh: string; readonly en: string } }[];
+  readonly parties: readonly {
+    readonly id: string;
+    readonly name: { readonly zh: string; readonly en: string };
+  }[];
 };
 
-const local = (text: { zh: string; en: string }, locale: Locale) => (locale === 'en' ? text.en : text.zh);
+const local = (text: { zh: string; en: string }, locale: Locale) =>
+  locale === 'en' ? text.en : text.zh;
 const list = (items: readonly string[], locale: Locale) => items.join(say(locale, 'colon'));
 
 function nameOf(terms: Head, id: string, locale: Locale): string {
@@ -22,9 +26,19 @@ function nameOf(terms: Head, id: string, locale: Locale): string {
 
 function page(terms: Head, sections: readonly RenderedSection[], locale: Locale): RenderedTerms {
   const { from, to } = terms.effective;
-  const inForce = to === undefined ? say(locale, 'effective_open', { from }) : say(locale, 'effective', { from, to });
-  const title = say(locale, 'title', { title: local(terms.title, locale), id: terms.id, version: terms.version });
-  return { title, sections: [{ heading: local(terms.title, locale), sentences: [inForce] }, ...sections] };
+  const inForce =
+    to === undefined
+      ? say(locale, 'effective_open', { from })
+      : say(locale, 'effective', { from, to });
+  const title = say(locale, 'title', {
+    title: local(terms.title, locale),
+    id: terms.id,
+    version: terms.version,
+  });
+  return {
+    title,
+    sections: [{ heading: local(terms.title, locale), sentences: [inForce] }, ...sections],
+  };
 }
 
 /** A waterfall as a numbered list of steps: each income runs down it until nothing is left. */
@@ -35,18 +49,33 @@ export function renderWaterfall(terms: WaterfallTerms, locale: Locale): Rendered
     sentences: [...whenSentences(step, locale), ...stepSentences(terms, step, locale)],
   }));
   const sides = [
-    ...terms.obligations.map((each) => say(locale, 'obligation', {
-      from: nameOf(terms, each.from, locale), to: nameOf(terms, each.to, locale), amount: each.amount, date: each.dueOn,
-    })),
-    ...terms.withholding.map((each) => say(locale, 'withholding', {
-      party: nameOf(terms, each.party, locale), rate: each.rate, to: nameOf(terms, each.to, locale),
-    })),
-    ...terms.currencies.map((each) => say(locale, 'currency', { currency: each.currency, source: each.rateSource })),
+    ...terms.obligations.map((each) =>
+      say(locale, 'obligation', {
+        from: nameOf(terms, each.from, locale),
+        to: nameOf(terms, each.to, locale),
+        amount: each.amount,
+        date: each.dueOn,
+      }),
+    ),
+    ...terms.withholding.map((each) =>
+      say(locale, 'withholding', {
+        party: nameOf(terms, each.party, locale),
+        rate: each.rate,
+        to: nameOf(terms, each.to, locale),
+      }),
+    ),
+    ...terms.currencies.map((each) =>
+      say(locale, 'currency', { currency: each.currency, source: each.rateSource }),
+    ),
     say(locale, 'payment_threshold', { amount: terms.payment.threshold }),
     say(locale, `periods_${terms.rounding.periods}`),
   ];
   const films = { heading: say(locale, 'films'), sentences: [list(terms.films, locale)] };
-  return page(terms, [films, ...steps, { heading: say(locale, 'payment'), sentences: sides }], locale);
+  return page(
+    terms,
+    [films, ...steps, { heading: say(locale, 'payment'), sentences: sides }],
+    locale,
+  );
 }
 
 function whenSentences(step: WaterfallStep, locale: Locale): string[] {
@@ -54,19 +83,32 @@ function whenSentences(step: WaterfallStep, locale: Locale): string[] {
   const conditions = [
     ...(sources === undefined ? [] : [say(locale, 'sources', { list: list(sources, locale) })]),
     ...(films === undefined ? [] : [say(locale, 'of_films', { list: list(films, locale) })]),
-    ...(reached === undefined ? [] : [say(locale, 'reached_amount', {
-      book: reached.book, measure: say(locale, `measure_${reached.measure}`), amount: reached.amount,
-    })]),
+    ...(reached === undefined
+      ? []
+      : [
+          say(locale, 'reached_amount', {
+            book: reached.book,
+            measure: say(locale, `measure_${reached.measure}`),
+            amount: reached.amount,
+          }),
+        ]),
     ...(from === undefined ? [] : [from]),
     ...(to === undefined ? [] : [say(locale, 'dates_to', { to }).replace(/^(?:，|, )/, '')]),
   ];
-  return conditions.length === 0 ? [] : [say(locale, 'only_when', { conditions: list(conditions, locale) })];
+  return conditions.length === 0
+    ? []
+    : [say(locale, 'only_when', { conditions: list(conditions, locale) })];
 }
 
 function stepSentences(terms: WaterfallTerms, step: WaterfallStep, locale: Locale): string[] {
   switch (step.kind) {
     case 'fee': {
-      const facts = { to: nameOf(terms, step.to, locale), rate: step.rate, cap: step.cap ?? '', after: step.after ?? '' };
+      const facts = {
+        to: nameOf(terms, step.to, locale),
+        rate: step.rate,
+        cap: step.cap ?? '',
+        after: step.after ?? '',
+      };
       return [
         say(locale, step.of === 'income' ? 'fee_income' : 'fee_remaining', facts),
         ...(step.cap === undefined ? [] : [say(locale, 'at_most', facts)]),
@@ -74,7 +116,9 @@ function stepSentences(terms: WaterfallTerms, step: WaterfallStep, locale: Local
       ];
     }
     case 'per_ticket':
-      return [say(locale, 'each_ticket', { to: nameOf(terms, step.to, locale), amount: step.amount })];
+      return [
+        say(locale, 'each_ticket', { to: nameOf(terms, step.to, locale), amount: step.amount }),
+      ];
     case 'recoup':
       return [
         ...step.takers.map((target) => targetSentence(terms, target, locale)),
@@ -86,9 +130,14 @@ function stepSentences(terms: WaterfallTerms, step: WaterfallStep, locale: Local
       const { until } = step;
       return [
         say(locale, 'divide', { shares: list(shares, locale) }),
-        ...(until === undefined ? [] : [say(locale, `until_${until.measure}`, {
-          amount: until.amount, of: until.of === undefined ? '' : nameOf(terms, until.of, locale),
-        })]),
+        ...(until === undefined
+          ? []
+          : [
+              say(locale, `until_${until.measure}`, {
+                amount: until.amount,
+                of: until.of === undefined ? '' : nameOf(terms, until.of, locale),
+              }),
+            ]),
       ];
     }
     case 'reserve':
@@ -99,10 +148,14 @@ function stepSentences(terms: WaterfallTerms, step: WaterfallStep, locale: Local
 function targetSentence(terms: WaterfallTerms, target: RecoupTarget, locale: Locale): string {
   const what = [
     ...(target.amount === undefined ? [] : [say(locale, 'sum_of', { amount: target.amount })]),
-    ...(target.expenses.length === 0 ? [] : [say(locale, 'expenses_of', { list: list(target.expenses, locale) })]),
+    ...(target.expenses.length === 0
+      ? []
+      : [say(locale, 'expenses_of', { list: list(target.expenses, locale) })]),
     ...(target.cap === undefined ? [] : [say(locale, 'expenses_cap', { amount: target.cap })]),
     ...(target.premium === '100%' ? [] : [say(locale, 'premium', { rate: target.premium })]),
-    ...(target.interest === undefined ? [] : [say(locale, `interest_${target.interest.method}`, { rate: target.interest.rate })]),
+    ...(target.interest === undefined
+      ? []
+      : [say(locale, `interest_${target.interest.method}`, { rate: target.interest.rate })]),
   ];
   return say(locale, 'recoups', { to: nameOf(terms, target.to, locale), what: list(what, locale) });
 }
@@ -114,7 +167,9 @@ export function renderRental(terms: RentalTerms, locale: Locale): RenderedTerms 
     clause: clause.id,
     sentences: [
       methodSentence(clause, locale),
-      ...(clause.minimum === undefined ? [] : [say(locale, 'weekly_minimum', { amount: clause.minimum })]),
+      ...(clause.minimum === undefined
+        ? []
+        : [say(locale, 'weekly_minimum', { amount: clause.minimum })]),
     ],
   }));
   const base = {
@@ -130,7 +185,8 @@ export function renderRental(terms: RentalTerms, locale: Locale): RenderedTerms 
 
 function rentalScope(clause: RentalClause, locale: Locale): string {
   const found = (['versions', 'circuits', 'cinemas'] as const).flatMap((name) =>
-    clause[name] === undefined ? [] : [say(locale, name, { list: list(clause[name], locale) })]);
+    clause[name] === undefined ? [] : [say(locale, name, { list: list(clause[name], locale) })],
+  );
   return found.length === 0 ? say(locale, 'everywhere') : list(found, locale);
 }
 
@@ -142,12 +198,18 @@ function methodSentence({ method }: RentalClause, locale: Locale): string {
     case 'over_allowance':
       return say(locale, 'rental_over', { over: method.over, allowance: method.allowance });
     case 'higher_of':
-      return say(locale, 'rental_higher', { over: method.over, allowance: method.allowance, weeks: list(method.weeks, locale) });
+      return say(locale, 'rental_higher', {
+        over: method.over,
+        allowance: method.allowance,
+        weeks: list(method.weeks, locale),
+      });
     case 'flat_week':
     case 'flat_screening':
       return say(locale, `rental_${method.kind}`, { amount: method.amount });
     case 'national_scale': {
-      const tiers = method.tiers.map((tier) => say(locale, 'scale_tier', { above: tier.above, rate: tier.rate }));
+      const tiers = method.tiers.map((tier) =>
+        say(locale, 'scale_tier', { above: tier.above, rate: tier.rate }),
+      );
       return say(locale, 'rental_scale', { book: method.book, tiers: list(tiers, locale) });
     }
   }
@@ -155,31 +217,59 @@ function methodSentence({ method }: RentalClause, locale: Locale): string {
 
 /** Streaming terms, component by component. */
 export function renderStreaming(terms: StreamingTerms, locale: Locale): RenderedTerms {
-  const window = terms.windowDays === undefined
-    ? say(locale, 'window_open', { release: terms.release })
-    : say(locale, 'window', { release: terms.release, days: terms.windowDays });
-  const facts = { platform: nameOf(terms, terms.platform, locale), licensor: nameOf(terms, terms.licensor, locale) };
-  const head = { heading: say(locale, 'base'), sentences: [say(locale, 'streaming_parties', facts), window] };
+  const window =
+    terms.windowDays === undefined
+      ? say(locale, 'window_open', { release: terms.release })
+      : say(locale, 'window', { release: terms.release, days: terms.windowDays });
+  const facts = {
+    platform: nameOf(terms, terms.platform, locale),
+    licensor: nameOf(terms, terms.licensor, locale),
+  };
+  const head = {
+    heading: say(locale, 'base'),
+    sentences: [say(locale, 'streaming_parties', facts), window],
+  };
   const components = terms.components.map((item) => ({
     heading: say(locale, 'component', { id: item.component.id }),
     clause: item.component.id,
     sentences: componentSentences(item, locale),
   }));
-  const cap = terms.cap === undefined ? [] : [{ heading: say(locale, 'payment'), sentences: [say(locale, 'at_most', { cap: terms.cap })] }];
+  const cap =
+    terms.cap === undefined
+      ? []
+      : [
+          {
+            heading: say(locale, 'payment'),
+            sentences: [say(locale, 'at_most', { cap: terms.cap })],
+          },
+        ];
   return page(terms, [head, ...components, ...cap], locale);
 }
 
-function componentSentences({ component, coefficient, from, to }: StreamingComponent, locale: Locale): string[] {
+function componentSentences(
+  { component, coefficient, from, to }: StreamingComponent,
+  locale: Locale,
+): string[] {
   const dates = [...(from === undefined ? [] : [from]), ...(to === undefined ? [] : [to])];
   const extra = [
     ...(coefficient === '100%' ? [] : [say(locale, 'coefficient', { rate: coefficient })]),
     ...(dates.length === 0 ? [] : [dates.join(' – ')]),
   ];
-  if (component.kind === 'views') return [say(locale, 'per_view', { price: component.price }), ...extra];
+  if (component.kind === 'views')
+    return [say(locale, 'per_view', { price: component.price }), ...extra];
   const mode: PhraseName = component.mode === 'marginal' ? 'mode_marginal' : 'whole_tier';
-  const tiers = component.kind === 'hours'
-    ? component.tiers.map((tier) => say(locale, 'scale_tier', { above: tier.above, rate: tier.price }))
-    : component.tiers.map((tier) => say(locale, 'scale_tier', { above: tier.above, rate: tier.share }));
-  const facts = { tiers: list(tiers, locale), mode: say(locale, mode), incomes: component.kind === 'income' ? list(component.incomes, locale) : '' };
+  const tiers =
+    component.kind === 'hours'
+      ? component.tiers.map((tier) =>
+          say(locale, 'scale_tier', { above: tier.above, rate: tier.price }),
+        )
+      : component.tiers.map((tier) =>
+          say(locale, 'scale_tier', { above: tier.above, rate: tier.share }),
+        );
+  const facts = {
+    tiers: list(tiers, locale),
+    mode: say(locale, mode),
+    incomes: component.kind === 'income' ? list(component.incomes, locale) : '',
+  };
   return [say(locale, component.kind === 'hours' ? 'by_hours' : 'by_income', facts), ...extra];
 }

@@ -25,19 +25,27 @@ export const PHRASES = {
     en: 'The rows include service fees, which are taken out first.',
   },
   standard: {
-    'zh-CN': '{class}类城市{versions}{dates}每人次不低于 {minimum} 元：低于的按此结算，高于的按实际售价。',
+    'zh-CN':
+      '{class}类城市{versions}{dates}每人次不低于 {minimum} 元：低于的按此结算，高于的按实际售价。',
     en: 'In cities of class {class}{versions}{dates} no less than {minimum} yuan per admission: settled at this when sold for less, at the price when sold for more.',
   },
-  cities: { 'zh-CN': '{class}类城市：{cities}；其余为{other}类。', en: 'Class {class}: {cities}; all others are class {other}.' },
+  cities: {
+    'zh-CN': '{class}类城市：{cities}；其余为{other}类。',
+    en: 'Class {class}: {cities}; all others are class {other}.',
+  },
   top_up: { 'zh-CN': '不足部分由{party}补足。', en: 'The shortfall is owed by {party}.' },
-  excluded: { 'zh-CN': '下列票类不计票房：{types}。', en: 'These ticket types are not box office: {types}.' },
+  excluded: {
+    'zh-CN': '下列票类不计票房：{types}。',
+    en: 'These ticket types are not box office: {types}.',
+  },
   deductions: { 'zh-CN': '专项基金与税金', en: 'Film fund and taxes' },
   fund: {
     'zh-CN': '电影专项基金：结算票房的 {rate}{where}{dates}，交{party}。',
     en: 'Film fund: {rate} of the base{where}{dates}, to {party}.',
   },
   vat_extracted: {
-    'zh-CN': '增值税及附加：含税票房内含 {rate} 的增值税，另加附加 {surcharge}，即票房 × {coefficient}{where}{dates}，交{party}。',
+    'zh-CN':
+      '增值税及附加：含税票房内含 {rate} 的增值税，另加附加 {surcharge}，即票房 × {coefficient}{where}{dates}，交{party}。',
     en: 'VAT and surcharges: {rate} VAT contained in the price, plus surcharges of {surcharge} on it, that is base × {coefficient}{where}{dates}, to {party}.',
   },
   vat_customary: {
@@ -55,7 +63,10 @@ export const PHRASES = {
   when: { 'zh-CN': '【{id}】{conditions}：', en: '[{id}] {conditions}:' },
   share: { 'zh-CN': '{to}得{of}的 {rate}{cap}；', en: '{to} gets {rate} of {of}{cap};' },
   share_rest: { 'zh-CN': '其余归{to}。', en: 'the rest goes to {to}.' },
-  share_ticket: { 'zh-CN': '{to}按每人次 {yuan} 元{cap}；', en: '{to} gets {yuan} yuan per admission{cap};' },
+  share_ticket: {
+    'zh-CN': '{to}按每人次 {yuan} 元{cap}；',
+    en: '{to} gets {yuan} yuan per admission{cap};',
+  },
   share_ladder: {
     'zh-CN': '{to}得{of}的阶梯比例{cap}：{tiers}；{mode}，累计依据{book}的{measure}；',
     en: '{to} gets a ladder share of {of}{cap}: {tiers}; {mode}, by the cumulative {measure} of {book};',
@@ -63,9 +74,18 @@ export const PHRASES = {
   tier_first: { 'zh-CN': '起始 {share}', en: '{share} from the start' },
   tier: { 'zh-CN': '{above} {word}后 {share}', en: '{share} once {above} is {word}' },
   cap: { 'zh-CN': '，全片封顶 {cap} 元', en: ', at most {cap} yuan over the run' },
-  mode_switch_next_day: { 'zh-CN': '达到门槛的次日起按新比例', en: 'the new rate holds from the day after the threshold is reached' },
-  mode_marginal: { 'zh-CN': '超额累进，各段按各段比例', en: 'marginal: each slice at its own rate' },
-  mode_retroactive: { 'zh-CN': '全额累进，达到后全部按新比例并补算以前', en: 'retroactive: the new rate holds for everything, earlier lines are restated' },
+  mode_switch_next_day: {
+    'zh-CN': '达到门槛的次日起按新比例',
+    en: 'the new rate holds from the day after the threshold is reached',
+  },
+  mode_marginal: {
+    'zh-CN': '超额累进，各段按各段比例',
+    en: 'marginal: each slice at its own rate',
+  },
+  mode_retroactive: {
+    'zh-CN': '全额累进，达到后全部按新比例并补算以前',
+    en: 'retroactive: the new rate holds for everything, earlier lines are restated',
+  },
   reached: { 'zh-CN': '达到', en: 'reached' },
   exceeded: { 'zh-CN': '超过', en: 'exceeded' },
   book_facts: { 'zh-CN': '本结算数据', en: 'the rows settled here' },
@@ -93,7 +113,10 @@ export const PHRASES = {
     'zh-CN': '首段之前按首段、末段之后按末段；段间空档作例外，不结算。',
     en: 'Before the first segment the first holds, after the last the last; a gap is an exception and is not settled.',
   },
-  segments_exception: { 'zh-CN': '分段之外一律作例外，不结算。', en: 'Outside all segments nothing is settled.' },
+  segments_exception: {
+    'zh-CN': '分段之外一律作例外，不结算。',
+    en: 'Outside all segments nothing is settled.',
+  },
   rounding: { 'zh-CN': '取整', en: 'Rounding' },
   rounding_place_line: { 'zh-CN': '每行', en: 'per line' },
   rounding_place_row: { 'zh-CN': '每条数据', en: 'per row' },
@@ -127,9 +150,18 @@ export const PHRASES = {
     en: 'Rounded to date: due now = entitled to date − stated before.',
   },
   periods_each_period: { 'zh-CN': '各期分别取整。', en: 'Each period is rounded by itself.' },
-  example: { 'zh-CN': '算例：{conditions}，票房 {gross} 元，{admissions} 人次', en: 'Worked example: {conditions}, gross {gross} yuan, {admissions} admissions' },
-  example_line: { 'zh-CN': '{name}：{formula} = {exact} → {fen} 元', en: '{name}: {formula} = {exact} → {fen} yuan' },
-  example_pool: { 'zh-CN': '{name}：{formula} = {exact} 元', en: '{name}: {formula} = {exact} yuan' },
+  example: {
+    'zh-CN': '算例：{conditions}，票房 {gross} 元，{admissions} 人次',
+    en: 'Worked example: {conditions}, gross {gross} yuan, {admissions} admissions',
+  },
+  example_line: {
+    'zh-CN': '{name}：{formula} = {exact} → {fen} 元',
+    en: '{name}: {formula} = {exact} → {fen} yuan',
+  },
+  example_pool: {
+    'zh-CN': '{name}：{formula} = {exact} 元',
+    en: '{name}: {formula} = {exact} yuan',
+  },
   example_fund: { 'zh-CN': '电影专项基金', en: 'Film fund' },
   example_tax: { 'zh-CN': '税金', en: 'VAT and surcharges' },
   undistributed: { 'zh-CN': '未约定归属', en: 'Given to nobody' },
@@ -139,54 +171,132 @@ export const PHRASES = {
   only_when: { 'zh-CN': '仅限：{conditions}。', en: 'Only for: {conditions}.' },
   sources: { 'zh-CN': '来源 {list}', en: 'sources {list}' },
   of_films: { 'zh-CN': '影片 {list}', en: 'films {list}' },
-  reached_amount: { 'zh-CN': '“{book}”的{measure}累计达到 {amount}', en: 'once the {measure} of {book} reaches {amount}' },
+  reached_amount: {
+    'zh-CN': '“{book}”的{measure}累计达到 {amount}',
+    en: 'once the {measure} of {book} reaches {amount}',
+  },
   fee_income: { 'zh-CN': '{to}得每笔收入的 {rate}。', en: '{to} gets {rate} of each income.' },
   fee_remaining: { 'zh-CN': '{to}得余额的 {rate}。', en: '{to} gets {rate} of what remains.' },
   at_most: { 'zh-CN': '合计不超过 {cap} 元。', en: 'In all no more than {cap} yuan.' },
-  after_advance: { 'zh-CN': '先抵 {after} 元预付，超出部分才付。', en: 'It earns back an advance of {after} yuan first; only what is beyond is paid.' },
-  each_ticket: { 'zh-CN': '{to}按每张票 {amount} 元。', en: '{to} gets {amount} yuan for each ticket sold.' },
+  after_advance: {
+    'zh-CN': '先抵 {after} 元预付，超出部分才付。',
+    en: 'It earns back an advance of {after} yuan first; only what is beyond is paid.',
+  },
+  each_ticket: {
+    'zh-CN': '{to}按每张票 {amount} 元。',
+    en: '{to} gets {amount} yuan for each ticket sold.',
+  },
   recoups: { 'zh-CN': '{to}回收：{what}。', en: '{to} recoups {what}.' },
   sum_of: { 'zh-CN': '{amount} 元', en: '{amount} yuan' },
   expenses_of: { 'zh-CN': '{list} 账上的费用', en: 'the expenses booked to {list}' },
   expenses_cap: { 'zh-CN': '费用以 {amount} 元为限', en: 'of expenses at most {amount} yuan' },
   premium: { 'zh-CN': '按 {rate} 回收', en: 'at {rate}' },
   interest_simple: { 'zh-CN': '另计单利年 {rate}', en: 'with simple interest of {rate} a year' },
-  interest_compound: { 'zh-CN': '另计复利年 {rate}', en: 'with interest of {rate} a year, capitalised yearly' },
-  pari_passu: { 'zh-CN': '各方按未回收额比例同时回收。', en: 'They recoup side by side, in proportion to what is outstanding.' },
-  ranked: { 'zh-CN': '各方依所列次序回收。', en: 'They recoup one after the other, in the order listed.' },
-  corridor: { 'zh-CN': '每笔收入至多用其余额的 {rate}。', en: 'At most {rate} of what remains of each income is used.' },
+  interest_compound: {
+    'zh-CN': '另计复利年 {rate}',
+    en: 'with interest of {rate} a year, capitalised yearly',
+  },
+  pari_passu: {
+    'zh-CN': '各方按未回收额比例同时回收。',
+    en: 'They recoup side by side, in proportion to what is outstanding.',
+  },
+  ranked: {
+    'zh-CN': '各方依所列次序回收。',
+    en: 'They recoup one after the other, in the order listed.',
+  },
+  corridor: {
+    'zh-CN': '每笔收入至多用其余额的 {rate}。',
+    en: 'At most {rate} of what remains of each income is used.',
+  },
   divide: { 'zh-CN': '余额按 {shares} 分配。', en: 'What remains is divided: {shares}.' },
-  until_paid: { 'zh-CN': '至{of}累计得 {amount} 元为止；跨越的收入在此切开。', en: 'Until {of} has received {amount} yuan; an income that crosses it is cut there.' },
-  until_gross: { 'zh-CN': '至票房累计 {amount} 元为止；跨越的收入在此切开。{of}', en: 'Until the gross comes to {amount} yuan; an income that crosses it is cut there.{of}' },
-  until_income: { 'zh-CN': '至收入累计 {amount} 元为止；跨越的收入在此切开。{of}', en: 'Until the incomes come to {amount} yuan; an income that crosses it is cut there.{of}' },
-  reserve: { 'zh-CN': '留存余额的 {rate}，{date} 释放给其后各步。', en: '{rate} of what remains is held, and released on {date} to the steps below.' },
-  obligation: { 'zh-CN': '{from}无论收入多少，于 {date} 付{to} {amount} 元。', en: '{from} pays {to} {amount} yuan on {date}, whatever comes in.' },
-  withholding: { 'zh-CN': '代扣{party}应得的 {rate}，交{to}。', en: '{rate} of what is due to {party} is withheld for {to}.' },
-  currency: { 'zh-CN': '{currency} 按“{source}”当日汇率折算。', en: '{currency} is converted at the day’s rate of {source}.' },
-  payment_threshold: { 'zh-CN': '应付不足 {amount} 元的结转下期。', en: 'What is due below {amount} yuan is carried forward.' },
+  until_paid: {
+    'zh-CN': '至{of}累计得 {amount} 元为止；跨越的收入在此切开。',
+    en: 'Until {of} has received {amount} yuan; an income that crosses it is cut there.',
+  },
+  until_gross: {
+    'zh-CN': '至票房累计 {amount} 元为止；跨越的收入在此切开。{of}',
+    en: 'Until the gross comes to {amount} yuan; an income that crosses it is cut there.{of}',
+  },
+  until_income: {
+    'zh-CN': '至收入累计 {amount} 元为止；跨越的收入在此切开。{of}',
+    en: 'Until the incomes come to {amount} yuan; an income that crosses it is cut there.{of}',
+  },
+  reserve: {
+    'zh-CN': '留存余额的 {rate}，{date} 释放给其后各步。',
+    en: '{rate} of what remains is held, and released on {date} to the steps below.',
+  },
+  obligation: {
+    'zh-CN': '{from}无论收入多少，于 {date} 付{to} {amount} 元。',
+    en: '{from} pays {to} {amount} yuan on {date}, whatever comes in.',
+  },
+  withholding: {
+    'zh-CN': '代扣{party}应得的 {rate}，交{to}。',
+    en: '{rate} of what is due to {party} is withheld for {to}.',
+  },
+  currency: {
+    'zh-CN': '{currency} 按“{source}”当日汇率折算。',
+    en: '{currency} is converted at the day’s rate of {source}.',
+  },
+  payment_threshold: {
+    'zh-CN': '应付不足 {amount} 元的结转下期。',
+    en: 'What is due below {amount} yuan is carried forward.',
+  },
   rental_clause: { 'zh-CN': '片租（{id}）：{where}', en: 'Rental ({id}): {where}' },
   everywhere: { 'zh-CN': '各影院', en: 'all cinemas' },
-  rental_base: { 'zh-CN': '以票房除以（1 + {tax}）为基数。', en: 'The base is the gross divided by (1 + {tax}).' },
-  rental_weeks: { 'zh-CN': '首周自 {start} {time} 起，每七日一周。', en: 'Week 1 begins on {start} at {time}; a week has seven days.' },
+  rental_base: {
+    'zh-CN': '以票房除以（1 + {tax}）为基数。',
+    en: 'The base is the gross divided by (1 + {tax}).',
+  },
+  rental_weeks: {
+    'zh-CN': '首周自 {start} {time} 起，每七日一周。',
+    en: 'Week 1 begins on {start} at {time}; a week has seven days.',
+  },
   rental_rounding: { 'zh-CN': '每周取整一次，{mode}。', en: 'Rounded once a week, {mode}.' },
   weekly_minimum: { 'zh-CN': '每周不少于 {amount} 元。', en: 'No less than {amount} yuan a week.' },
-  rental_sliding: { 'zh-CN': '逐周比例 {weeks}，其后同末周。', en: 'By week {weeks}; later weeks as the last.' },
-  rental_floating: { 'zh-CN': '浮动比例 {weeks}，票房最高的一周用最高比例。', en: 'Floating {weeks}: the highest week takes the highest rate.' },
-  rental_over: { 'zh-CN': '超出场地费 {allowance} 元部分的 {over}。', en: '{over} of what exceeds the house allowance of {allowance} yuan.' },
-  rental_higher: { 'zh-CN': '取高：超出场地费 {allowance} 元部分的 {over}，或逐周比例 {weeks}。', en: 'The higher of {over} over the house allowance of {allowance} yuan and, by week, {weeks}.' },
+  rental_sliding: {
+    'zh-CN': '逐周比例 {weeks}，其后同末周。',
+    en: 'By week {weeks}; later weeks as the last.',
+  },
+  rental_floating: {
+    'zh-CN': '浮动比例 {weeks}，票房最高的一周用最高比例。',
+    en: 'Floating {weeks}: the highest week takes the highest rate.',
+  },
+  rental_over: {
+    'zh-CN': '超出场地费 {allowance} 元部分的 {over}。',
+    en: '{over} of what exceeds the house allowance of {allowance} yuan.',
+  },
+  rental_higher: {
+    'zh-CN': '取高：超出场地费 {allowance} 元部分的 {over}，或逐周比例 {weeks}。',
+    en: 'The higher of {over} over the house allowance of {allowance} yuan and, by week, {weeks}.',
+  },
   rental_flat_week: { 'zh-CN': '每周 {amount} 元。', en: '{amount} yuan a week.' },
   rental_flat_screening: { 'zh-CN': '每场 {amount} 元。', en: '{amount} yuan a screening.' },
-  rental_scale: { 'zh-CN': '依“{book}”全片总票房：{tiers}；差额补结。', en: 'By the total of the run in {book}: {tiers}; differences are restated.' },
+  rental_scale: {
+    'zh-CN': '依“{book}”全片总票房：{tiers}；差额补结。',
+    en: 'By the total of the run in {book}: {tiers}; differences are restated.',
+  },
   scale_tier: { 'zh-CN': '{above} 以上 {rate}', en: 'above {above}: {rate}' },
   streaming_parties: { 'zh-CN': '{platform}付{licensor}。', en: '{platform} pays {licensor}.' },
-  window_open: { 'zh-CN': '自 {release} 上线起分账。', en: 'Shared from the release on {release}.' },
-  window: { 'zh-CN': '自 {release} 上线起 {days} 日内分账。', en: 'Shared for {days} days from the release on {release}.' },
+  window_open: {
+    'zh-CN': '自 {release} 上线起分账。',
+    en: 'Shared from the release on {release}.',
+  },
+  window: {
+    'zh-CN': '自 {release} 上线起 {days} 日内分账。',
+    en: 'Shared for {days} days from the release on {release}.',
+  },
   component: { 'zh-CN': '分账项（{id}）', en: 'Component ({id})' },
   per_view: { 'zh-CN': '每次有效观看 {price} 元。', en: '{price} yuan for each valid view.' },
   coefficient: { 'zh-CN': '乘以系数 {rate}。', en: 'Times the coefficient {rate}.' },
   whole_tier: { 'zh-CN': '全部按所达档位', en: 'everything at the tier reached' },
-  by_hours: { 'zh-CN': '按观看小时：{tiers}（元/小时）；{mode}。{incomes}', en: 'By hours watched, yuan an hour: {tiers}; {mode}.{incomes}' },
-  by_income: { 'zh-CN': '按净收入（{incomes}）：{tiers}；{mode}。', en: 'By net income ({incomes}): {tiers}; {mode}.' },
+  by_hours: {
+    'zh-CN': '按观看小时：{tiers}（元/小时）；{mode}。{incomes}',
+    en: 'By hours watched, yuan an hour: {tiers}; {mode}.{incomes}',
+  },
+  by_income: {
+    'zh-CN': '按净收入（{incomes}）：{tiers}；{mode}。',
+    en: 'By net income ({incomes}): {tiers}; {mode}.',
+  },
   colon: { 'zh-CN': '、', en: ', ' },
 } as const satisfies Record<string, Phrase>;
 

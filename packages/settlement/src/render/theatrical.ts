@@ -1,5 +1,21 @@
-import { divideRounded, formatRatio, formatYuan, multiplyRatio, parseYuan, type Ratio, ratio, ZERO } from '@yinglian/core';
-import type { Ladder, Scope, Share, Split, SplitClause, TheatricalTerms } from '../terms/theatrical.ts';
+import {
+  divideRounded,
+  formatRatio,
+  formatYuan,
+  multiplyRatio,
+  parseYuan,
+  type Ratio,
+  ratio,
+  ZERO,
+} from '@yinglian/core';
+import type {
+  Ladder,
+  Scope,
+  Share,
+  Split,
+  SplitClause,
+  TheatricalTerms,
+} from '../terms/theatrical.ts';
 import { nodeDerivations } from '../theatrical/explain.ts';
 import { type PlanNode, type Profile, vatCoefficient } from '../theatrical/plan.ts';
 import type { Site } from '../theatrical/choose.ts';
@@ -22,18 +38,26 @@ export type RenderedSection = {
 /** The terms in plain words, with worked examples computed by the same interpreter. */
 export function renderTheatrical(terms: TheatricalTerms, locale: Locale): RenderedTerms {
   const { effective } = terms;
-  const inForce = effective.to === undefined
-    ? say(locale, 'effective_open', { from: effective.from })
-    : say(locale, 'effective', { from: effective.from, to: effective.to });
+  const inForce =
+    effective.to === undefined
+      ? say(locale, 'effective_open', { from: effective.from })
+      : say(locale, 'effective', { from: effective.from, to: effective.to });
   const versions = terms.film.versions.map((each) => `${each.label} ${each.code}`);
   return {
-    title: say(locale, 'title', { title: local(terms.title, locale), id: terms.id, version: terms.version }),
+    title: say(locale, 'title', {
+      title: local(terms.title, locale),
+      id: terms.id,
+      version: terms.version,
+    }),
     sections: [
       {
         heading: local(terms.film.title, locale),
         sentences: [
           inForce,
-          say(locale, 'film', { title: local(terms.film.title, locale), versions: list(versions, locale) }),
+          say(locale, 'film', {
+            title: local(terms.film.title, locale),
+            versions: list(versions, locale),
+          }),
           ...(terms.note === undefined ? [] : [terms.note]),
         ],
       },
@@ -55,7 +79,8 @@ export function renderedText(rendered: RenderedTerms): string {
   return `${[rendered.title, ...sections].join('\n\n')}\n`;
 }
 
-const local = (text: { zh: string; en: string }, locale: Locale) => (locale === 'en' ? text.en : text.zh);
+const local = (text: { zh: string; en: string }, locale: Locale) =>
+  locale === 'en' ? text.en : text.zh;
 const list = (items: readonly string[], locale: Locale) => items.join(say(locale, 'colon'));
 
 function partyName(terms: TheatricalTerms, id: string, locale: Locale): string {
@@ -80,7 +105,10 @@ function partiesSection(terms: TheatricalTerms, locale: Locale): RenderedSection
   };
 }
 
-function dates(each: { from?: string | undefined; to?: string | undefined }, locale: Locale): string {
+function dates(
+  each: { from?: string | undefined; to?: string | undefined },
+  locale: Locale,
+): string {
   const { from, to } = each;
   if (from !== undefined && to !== undefined) return say(locale, 'dates_between', { from, to });
   if (from !== undefined) return say(locale, 'dates_from', { from });
@@ -95,12 +123,19 @@ function baseSection(terms: TheatricalTerms, locale: Locale): RenderedSection {
   ];
   for (const standard of base.standards) {
     const versions = standard.versions === undefined ? '' : ` ${list(standard.versions, locale)}`;
-    sentences.push(say(locale, 'standard', {
-      class: standard.cityClass, versions, dates: dates(standard, locale), minimum: standard.minimum,
-    }));
+    sentences.push(
+      say(locale, 'standard', {
+        class: standard.cityClass,
+        versions,
+        dates: dates(standard, locale),
+        minimum: standard.minimum,
+      }),
+    );
   }
   for (const [name, cities] of Object.entries(base.cityClasses)) {
-    sentences.push(say(locale, 'cities', { class: name, cities: list(cities, locale), other: base.otherCities }));
+    sentences.push(
+      say(locale, 'cities', { class: name, cities: list(cities, locale), other: base.otherCities }),
+    );
   }
   if (base.topUpBy !== undefined) {
     sentences.push(say(locale, 'top_up', { party: partyName(terms, base.topUpBy, locale) }));
@@ -114,19 +149,27 @@ function baseSection(terms: TheatricalTerms, locale: Locale): RenderedSection {
 function deductionsSection(terms: TheatricalTerms, locale: Locale): RenderedSection {
   const sentences: string[] = [];
   for (const rate of terms.fund?.rates ?? []) {
-    sentences.push(say(locale, 'fund', {
-      rate: rate.rate, where: where(rate, locale), dates: dates(rate, locale),
-      party: partyName(terms, terms.fund!.to, locale),
-    }));
+    sentences.push(
+      say(locale, 'fund', {
+        rate: rate.rate,
+        where: where(rate, locale),
+        dates: dates(rate, locale),
+        party: partyName(terms, terms.fund!.to, locale),
+      }),
+    );
   }
   for (const method of terms.vat?.methods ?? []) {
     const name = method.method === 'small_scale' ? 'extracted' : method.method;
-    sentences.push(say(locale, `vat_${name}`, {
-      rate: method.rate, surcharge: method.surcharge,
-      coefficient: formatRatio(vatCoefficient(method, ZERO)),
-      where: where(method, locale), dates: dates(method, locale),
-      party: partyName(terms, terms.vat!.to, locale),
-    }));
+    sentences.push(
+      say(locale, `vat_${name}`, {
+        rate: method.rate,
+        surcharge: method.surcharge,
+        coefficient: formatRatio(vatCoefficient(method, ZERO)),
+        where: where(method, locale),
+        dates: dates(method, locale),
+        party: partyName(terms, terms.vat!.to, locale),
+      }),
+    );
   }
   sentences.push(say(locale, 'net'));
   return { heading: say(locale, 'deductions'), sentences };
@@ -152,7 +195,9 @@ function where(when: Restricted, locale: Locale): string {
 
 function splitSection(terms: TheatricalTerms, split: Split, locale: Locale): RenderedSection {
   const amount = amountName(terms, split.of, locale);
-  const sentences = split.clauses.flatMap((clause) => clauseSentences(terms, split, clause, locale));
+  const sentences = split.clauses.flatMap((clause) =>
+    clauseSentences(terms, split, clause, locale),
+  );
   if (split.total !== '100%') sentences.push(say(locale, 'total_declared', { total: split.total }));
   sentences.push(say(locale, `segments_${terms.segments.outside}`));
   return { heading: say(locale, 'split', { amount, id: split.id }), clause: split.id, sentences };
@@ -165,12 +210,17 @@ function clauseSentences(
   locale: Locale,
 ): string[] {
   const id = `${split.id}:${clause.id}`;
-  const when = [...conditions(clause.when, locale), dates(clause.when, locale).replace(/^(?:，|, )/, '')]
-    .filter((each) => each !== '');
-  const head = when.length === 0
-    ? say(locale, 'when_all', { id })
-    : say(locale, 'when', { id, conditions: list(when, locale) });
-  const ordered = [...clause.shares].sort((a, b) => Number(a.share === 'rest') - Number(b.share === 'rest'));
+  const when = [
+    ...conditions(clause.when, locale),
+    dates(clause.when, locale).replace(/^(?:，|, )/, ''),
+  ].filter((each) => each !== '');
+  const head =
+    when.length === 0
+      ? say(locale, 'when_all', { id })
+      : say(locale, 'when', { id, conditions: list(when, locale) });
+  const ordered = [...clause.shares].sort(
+    (a, b) => Number(a.share === 'rest') - Number(b.share === 'rest'),
+  );
   return [head, ...ordered.map((share) => shareSentence(terms, split, share, locale))];
 }
 
@@ -179,7 +229,8 @@ function shareSentence(terms: TheatricalTerms, split: Split, share: Share, local
   const of = amountName(terms, share.of ?? split.of, locale);
   const cap = share.cap === undefined ? '' : say(locale, 'cap', { cap: share.cap });
   if (share.share === 'rest') return say(locale, 'share_rest', { to });
-  if (share.perTicket !== undefined) return say(locale, 'share_ticket', { to, yuan: share.perTicket, cap });
+  if (share.perTicket !== undefined)
+    return say(locale, 'share_ticket', { to, yuan: share.perTicket, cap });
   if (share.ladder !== undefined) {
     return say(locale, 'share_ladder', { to, of, cap, ...ladderWords(share.ladder, locale) });
   }
@@ -187,7 +238,8 @@ function shareSentence(terms: TheatricalTerms, split: Split, share: Share, local
 }
 
 function ladderWords(ladder: Ladder, locale: Locale) {
-  const threshold = ladder.threshold ?? (ladder.mode === 'switch_next_day' ? 'reached' : 'exceeded');
+  const threshold =
+    ladder.threshold ?? (ladder.mode === 'switch_next_day' ? 'reached' : 'exceeded');
   const word = say(locale, threshold);
   const tiers = ladder.tiers.map((tier, index) =>
     index === 0
@@ -205,15 +257,19 @@ function ladderWords(ladder: Ladder, locale: Locale) {
 function roundingSection(terms: TheatricalTerms, locale: Locale): RenderedSection {
   const { place, method, mode, tail, tailParty, periods } = terms.rounding;
   const tailWords =
-    method === 'allocation' ? say(locale, `tail_${tail}`)
-    : tailParty === undefined ? say(locale, 'tail_shown')
-    : say(locale, 'tail_party', { party: partyName(terms, tailParty, locale) });
+    method === 'allocation'
+      ? say(locale, `tail_${tail}`)
+      : tailParty === undefined
+        ? say(locale, 'tail_shown')
+        : say(locale, 'tail_party', { party: partyName(terms, tailParty, locale) });
   return {
     heading: say(locale, 'rounding'),
     clause: 'rounding',
     sentences: [
       say(locale, `rounding_${method}`, {
-        place: say(locale, `rounding_place_${place}`), mode: say(locale, `mode_${mode}`), tail: tailWords,
+        place: say(locale, `rounding_place_${place}`),
+        mode: say(locale, `mode_${mode}`),
+        tail: tailWords,
       }),
       say(locale, `periods_${periods}`),
     ],
@@ -230,8 +286,13 @@ function exampleSections(terms: TheatricalTerms, locale: Locale): RenderedSectio
   if (first === undefined) return [];
   const resolver = resolverFromSchedules(terms, new Map());
   return first.clauses.slice(0, EXAMPLES_MAX).flatMap((clause) => {
-    const profile = resolver.profileAt(exampleSite(terms, clause), clause.when.from ?? terms.effective.from);
-    return isUnresolved(profile) ? [] : [exampleSection(terms, { clause, profile, id: first.id }, locale)];
+    const profile = resolver.profileAt(
+      exampleSite(terms, clause),
+      clause.when.from ?? terms.effective.from,
+    );
+    return isUnresolved(profile)
+      ? []
+      : [exampleSection(terms, { clause, profile, id: first.id }, locale)];
   });
 }
 
@@ -251,7 +312,11 @@ function exampleSite(terms: TheatricalTerms, { when }: SplitClause): Site {
 
 type Example = { clause: SplitClause; profile: Profile; id: string };
 
-function exampleSection(terms: TheatricalTerms, { clause, profile, id }: Example, locale: Locale): RenderedSection {
+function exampleSection(
+  terms: TheatricalTerms,
+  { clause, profile, id }: Example,
+  locale: Locale,
+): RenderedSection {
   const baseFen = parseYuan(EXAMPLE_GROSS)!;
   const measures = { screenings: 1n, admissions: EXAMPLE_ADMISSIONS, grossFen: baseFen, baseFen };
   const values = nodeDerivations(profile, { ...terms.rounding, method: 'allocation' }, measures);
@@ -267,12 +332,18 @@ function exampleSection(terms: TheatricalTerms, { clause, profile, id }: Example
     };
     return terminal === -1
       ? [say(locale, 'example_pool', facts)]
-      : [say(locale, 'example_line', { ...facts, fen: formatYuan(rounded.fen[terminal]!, { grouped: true }) })];
+      : [
+          say(locale, 'example_line', {
+            ...facts,
+            fen: formatYuan(rounded.fen[terminal]!, { grouped: true }),
+          }),
+        ];
   });
   const when = conditions(clause.when, locale);
   const facts = {
     conditions: [`${id}:${clause.id}`, ...when].join(' '),
-    gross: formatYuan(baseFen, { grouped: true }), admissions: String(EXAMPLE_ADMISSIONS),
+    gross: formatYuan(baseFen, { grouped: true }),
+    admissions: String(EXAMPLE_ADMISSIONS),
   };
   return { heading: say(locale, 'example', facts), clause: `${id}:${clause.id}`, sentences };
 }
@@ -312,4 +383,3 @@ function decimalYuan(fen: Ratio): string {
   const whole = text.slice(0, -8).replace(/\B(?=(\d{3})+$)/g, ',');
   return `${negative ? '-' : ''}${whole}.${decimals}${scaled.denominator === 1n ? '' : '…'}`;
 }
-

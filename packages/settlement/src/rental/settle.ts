@@ -18,7 +18,13 @@ import {
   refused,
   ZERO,
 } from '@yinglian/core';
-import { type Derivation, derive, derivedConstant, derivedFacts, derivedRound } from '../derivation.ts';
+import {
+  type Derivation,
+  derive,
+  derivedConstant,
+  derivedFacts,
+  derivedRound,
+} from '../derivation.ts';
 import type { RentalClause, RentalMethod, RentalTerms } from '../terms/rental.ts';
 import type { BookDay, BoxOfficeFact, CinemaRegister, Period } from '../theatrical/facts.ts';
 
@@ -95,7 +101,10 @@ export function settleRental(
   for (const [id, fen] of prior) if (fen !== 0n) lines.push(goneLine(id, fen, context.period));
   lines.sort((a, b) => (a.id < b.id ? -1 : 1));
   const rentalFen = lines.reduce((left, line) => left + line.rentalFen, 0n);
-  return accepted({ kind: 'rental', terms, period: context.period, lines, rentalFen, exceptions }, findings);
+  return accepted(
+    { kind: 'rental', terms, period: context.period, lines, rentalFen, exceptions },
+    findings,
+  );
 }
 
 /** What is wrong with rental terms before use. */
@@ -103,13 +112,17 @@ export function checkRental(terms: RentalTerms): Finding[] {
   const findings: Finding[] = [];
   const parties = new Set(terms.parties.map((each) => each.id));
   for (const party of [terms.exhibitor, terms.distributor]) {
-    if (!parties.has(party)) findings.push(finding('unknown_party', 'error', { facts: { party }, clause: 'parties' }));
+    if (!parties.has(party))
+      findings.push(finding('unknown_party', 'error', { facts: { party }, clause: 'parties' }));
   }
   const scopes = new Map<string, string>();
   for (const clause of terms.clauses) {
     const scope = JSON.stringify([clause.versions, clause.cinemas, clause.circuits]);
     const other = scopes.get(scope);
-    if (other !== undefined) findings.push(finding('overlapping_segments', 'error', { facts: { other }, clause: clause.id }));
+    if (other !== undefined)
+      findings.push(
+        finding('overlapping_segments', 'error', { facts: { other }, clause: clause.id }),
+      );
     scopes.set(scope, clause.id);
     findings.push(...checkMethod(clause));
   }
@@ -119,19 +132,31 @@ export function checkRental(terms: RentalTerms): Finding[] {
 function checkMethod({ id, method }: RentalClause): Finding[] {
   const findings: Finding[] = [];
   const rates =
-    'weeks' in method ? [...method.weeks, ...('over' in method ? [method.over] : [])]
-    : 'over' in method ? [method.over]
-    : method.kind === 'national_scale' ? method.tiers.map((tier) => tier.rate)
-    : [];
+    'weeks' in method
+      ? [...method.weeks, ...('over' in method ? [method.over] : [])]
+      : 'over' in method
+        ? [method.over]
+        : method.kind === 'national_scale'
+          ? method.tiers.map((tier) => tier.rate)
+          : [];
   for (const rate of rates) {
     if (compareRatio(parseRatio(rate)!, ratio(1n)) > 0) {
-      findings.push(finding('excessive_shares', 'error', { facts: { shares: rate, total: '100%' }, clause: id }));
+      findings.push(
+        finding('excessive_shares', 'error', {
+          facts: { shares: rate, total: '100%' },
+          clause: id,
+        }),
+      );
     }
   }
   if (method.kind === 'national_scale') {
     for (const [index, tier] of method.tiers.entries()) {
       const before = method.tiers[index - 1];
-      if (before === undefined ? parseYuan(tier.above) !== 0n : parseYuan(tier.above)! <= parseYuan(before.above)!) {
+      if (
+        before === undefined
+          ? parseYuan(tier.above) !== 0n
+          : parseYuan(tier.above)! <= parseYuan(before.above)!
+      ) {
         const code = before === undefined ? 'missing_first_tier' : 'unreachable_tier';
         findings.push(finding(code, 'error', { facts: { above: tier.above }, clause: id }));
       }
@@ -165,27 +190,47 @@ function collectWeeks(
   exceptions: { factId: string; finding: Finding }[],
 ): Map<string, Week> {
   const versions = new Map(terms.film.versions.map((each) => [filmCodeKey(each.code), each.label]));
-  const starts = new Map(context.engagements?.map((each) => [each.cinemaCode, each.start ?? terms.start]));
+  const starts = new Map(
+    context.engagements?.map((each) => [each.cinemaCode, each.start ?? terms.start]),
+  );
   const weeks = new Map<string, Week>();
   for (const fact of facts) {
     if (fact.date > context.period.to) continue;
     const version = versions.get(filmCodeKey(fact.filmCode));
     const circuit = context.register[fact.cinemaCode]?.circuit;
-    const clause = version === undefined ? undefined : chooseClause(terms, { version, circuit, cinemaCode: fact.cinemaCode });
+    const clause =
+      version === undefined
+        ? undefined
+        : chooseClause(terms, { version, circuit, cinemaCode: fact.cinemaCode });
     const start = starts.get(fact.cinemaCode) ?? terms.start;
     const early = fact.start !== undefined && fact.start < terms.startTime ? 1 : 0;
     const days = daysBetween(start, fact.date) - early;
-    const code = version === undefined ? 'unknown_film' : clause === undefined ? 'missing_segment' : days < 0 ? 'early_screening' : undefined;
+    const code =
+      version === undefined
+        ? 'unknown_film'
+        : clause === undefined
+          ? 'missing_segment'
+          : days < 0
+            ? 'early_screening'
+            : undefined;
     if (code !== undefined || clause === undefined) {
       const facts = { filmCode: fact.filmCode, date: fact.date, start };
-      exceptions.push({ factId: fact.id, finding: finding(code ?? 'missing_segment', 'error', { facts, at: { fact: fact.id } }) });
+      exceptions.push({
+        factId: fact.id,
+        finding: finding(code ?? 'missing_segment', 'error', { facts, at: { fact: fact.id } }),
+      });
       continue;
     }
     const number = Math.floor(days / WEEK_DAYS) + 1;
     const id = lineId(fact.cinemaCode, clause.id, number);
     const week = weeks.get(id) ?? {
-      cinemaCode: fact.cinemaCode, clause, number, from: addDays(start, (number - 1) * WEEK_DAYS),
-      screenings: 0, admissions: 0, grossFen: 0n,
+      cinemaCode: fact.cinemaCode,
+      clause,
+      number,
+      from: addDays(start, (number - 1) * WEEK_DAYS),
+      screenings: 0,
+      admissions: 0,
+      grossFen: 0n,
     };
     week.screenings += fact.screenings;
     week.admissions += fact.admissions;
@@ -206,9 +251,12 @@ function chooseClause(terms: RentalTerms, place: Place): RentalClause | undefine
   let bestScore = -1;
   for (const clause of terms.clauses) {
     let score = 0;
-    if (clause.cinemas !== undefined) score = clause.cinemas.includes(place.cinemaCode) ? score + 4 : -100;
-    if (clause.circuits !== undefined) score = clause.circuits.includes(place.circuit ?? '') ? score + 2 : -100;
-    if (clause.versions !== undefined) score = clause.versions.includes(place.version) ? score + 1 : -100;
+    if (clause.cinemas !== undefined)
+      score = clause.cinemas.includes(place.cinemaCode) ? score + 4 : -100;
+    if (clause.circuits !== undefined)
+      score = clause.circuits.includes(place.circuit ?? '') ? score + 2 : -100;
+    if (clause.versions !== undefined)
+      score = clause.versions.includes(place.version) ? score + 1 : -100;
     if (score > bestScore) {
       best = clause;
       bestScore = score;
@@ -231,16 +279,21 @@ function groupEngagements(weeks: ReadonlyMap<string, Week>): Map<string, Week[]>
 function rentals(terms: RentalTerms, weeks: readonly Week[], context: RentalContext) {
   const engagement = context.engagements?.find((each) => each.cinemaCode === weeks[0]!.cinemaCode);
   const byGross = [...weeks].sort((a, b) =>
-    a.grossFen === b.grossFen ? a.number - b.number : a.grossFen > b.grossFen ? -1 : 1);
+    a.grossFen === b.grossFen ? a.number - b.number : a.grossFen > b.grossFen ? -1 : 1,
+  );
   return weeks.map((week) => {
     const base = baseOf(terms, week);
-    const found = engagement?.agreedRate === undefined
-      ? byMethod(week, { base, rank: byGross.indexOf(week), engagement, context })
-      : times('agreed', base, engagement.agreedRate, 'agreed');
+    const found =
+      engagement?.agreedRate === undefined
+        ? byMethod(week, { base, rank: byGross.indexOf(week), engagement, context })
+        : times('agreed', base, engagement.agreedRate, 'agreed');
     const { minimum, id } = week.clause;
-    const rental = minimum === undefined
-      ? found
-      : derive('with_minimum', 'greater', [found, amount('minimum', minimum, id)], { clause: id });
+    const rental =
+      minimum === undefined
+        ? found
+        : derive('with_minimum', 'greater', [found, amount('minimum', minimum, id)], {
+            clause: id,
+          });
     return { week, rental };
   });
 }
@@ -251,9 +304,14 @@ function baseOf(terms: RentalTerms, week: Week): Derivation {
   });
   const tax = parseRatio(terms.tax)!;
   if (tax.numerator === 0n) return gross;
-  const factor = derivedConstant('ex_tax', ratio(tax.denominator, tax.denominator + tax.numerator), {
-    clause: 'tax', facts: { tax: terms.tax },
-  });
+  const factor = derivedConstant(
+    'ex_tax',
+    ratio(tax.denominator, tax.denominator + tax.numerator),
+    {
+      clause: 'tax',
+      facts: { tax: terms.tax },
+    },
+  );
   return derive('base', 'multiply', [gross, factor], { clause: 'tax' });
 }
 
@@ -283,20 +341,26 @@ function byMethod(week: Week, { base, rank, engagement, context }: MethodContext
       return overAllowance(method, base, engagement, id);
     case 'higher_of': {
       const floor = times('floor', base, weekRate(method.weeks, week.number - 1), id);
-      return derive('higher_of', 'greater', [floor, overAllowance(method, base, engagement, id)], { clause: id });
+      return derive('higher_of', 'greater', [floor, overAllowance(method, base, engagement, id)], {
+        clause: id,
+      });
     }
     case 'flat_week':
       return amount('flat', method.amount, id);
     case 'flat_screening':
-      return derive('flat', 'multiply', [
-        derivedFacts('screenings', BigInt(week.screenings)), amount('each', method.amount, id),
-      ], { clause: id });
+      return derive(
+        'flat',
+        'multiply',
+        [derivedFacts('screenings', BigInt(week.screenings)), amount('each', method.amount, id)],
+        { clause: id },
+      );
     case 'national_scale':
       return times('national_scale', base, scaleRate(method, context), id);
   }
 }
 
-const weekRate = (weeks: readonly string[], index: number) => weeks[Math.min(index, weeks.length - 1)]!;
+const weekRate = (weeks: readonly string[], index: number) =>
+  weeks[Math.min(index, weeks.length - 1)]!;
 
 function highestFirst(weeks: readonly string[], rank: number): string {
   const ordered = [...weeks].sort((a, b) => compareRatio(parseRatio(b)!, parseRatio(a)!));
@@ -311,12 +375,17 @@ function overAllowance(
 ): Derivation {
   const allowance = amount('allowance', engagement?.allowance ?? method.allowance, clause);
   const over = derive('over_allowance', 'subtract', [base, allowance], { clause });
-  const positive = derive('positive', 'greater', [over, derivedConstant('nothing', ZERO)], { clause });
+  const positive = derive('positive', 'greater', [over, derivedConstant('nothing', ZERO)], {
+    clause,
+  });
   return times('share_over', positive, method.over, clause);
 }
 
 /** The scale by the total known so far; it moves, and the difference is restated. */
-function scaleRate(method: RentalMethod & { kind: 'national_scale' }, context: RentalContext): string {
+function scaleRate(
+  method: RentalMethod & { kind: 'national_scale' },
+  context: RentalContext,
+): string {
   const total = (context.books?.[method.book] ?? [])
     .filter((day) => day.date <= context.period.to)
     .reduce((left, day) => left + (day.grossFen ?? 0n), 0n);
@@ -332,13 +401,23 @@ function lineOf(
   const id = lineId(week.cinemaCode, week.clause.id, week.number);
   const value: Ratio = rental.value;
   const fen = divideRounded(value.numerator, value.denominator, terms.rounding.mode);
-  const rounded = derivedRound('rental', 'round', rental, fen, { facts: { mode: terms.rounding.mode } });
+  const rounded = derivedRound('rental', 'round', rental, fen, {
+    facts: { mode: terms.rounding.mode },
+  });
   const priorFen = prior.get(id) ?? 0n;
   return {
-    id, cinemaCode: week.cinemaCode, clause: week.clause.id, week: week.number,
-    from: week.from, to: addDays(week.from, WEEK_DAYS - 1),
-    screenings: week.screenings, admissions: week.admissions, grossFen: week.grossFen,
-    rentalToDateFen: fen, priorFen, rentalFen: fen - priorFen,
+    id,
+    cinemaCode: week.cinemaCode,
+    clause: week.clause.id,
+    week: week.number,
+    from: week.from,
+    to: addDays(week.from, WEEK_DAYS - 1),
+    screenings: week.screenings,
+    admissions: week.admissions,
+    grossFen: week.grossFen,
+    rentalToDateFen: fen,
+    priorFen,
+    rentalFen: fen - priorFen,
     derivation: derive('rental', 'difference', [rounded, derivedFacts('stated_before', priorFen)]),
   };
 }
@@ -346,8 +425,21 @@ function lineOf(
 function goneLine(id: string, priorFen: Fen, period: Period): RentalLine {
   const [cinemaCode = '', clause = '', week = '0'] = id.split('/');
   return {
-    id, cinemaCode, clause, week: Number(week), from: period.from, to: period.to,
-    screenings: 0, admissions: 0, grossFen: 0n, rentalToDateFen: 0n, priorFen, rentalFen: -priorFen,
-    derivation: derive('rental', 'difference', [derivedFacts('rental', 0n), derivedFacts('stated_before', priorFen)]),
+    id,
+    cinemaCode,
+    clause,
+    week: Number(week),
+    from: period.from,
+    to: period.to,
+    screenings: 0,
+    admissions: 0,
+    grossFen: 0n,
+    rentalToDateFen: 0n,
+    priorFen,
+    rentalFen: -priorFen,
+    derivation: derive('rental', 'difference', [
+      derivedFacts('rental', 0n),
+      derivedFacts('stated_before', priorFen),
+    ]),
   };
 }

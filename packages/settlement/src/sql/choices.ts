@@ -1,5 +1,12 @@
 import { addDays, type IsoDate } from '@yinglian/core';
-import type { FundRate, Scope, Split, SplitClause, TheatricalTerms, VatMethod } from '../terms/theatrical.ts';
+import type {
+  FundRate,
+  Scope,
+  Split,
+  SplitClause,
+  TheatricalTerms,
+  VatMethod,
+} from '../terms/theatrical.ts';
 import { covers, dated, nearestFirst, SCOPE_WEIGHTS } from '../theatrical/choose.ts';
 import { isUnresolved, orderedSplits, type Resolver } from '../theatrical/resolver.ts';
 import type { Profile } from '../theatrical/plan.ts';
@@ -36,7 +43,7 @@ export function compileStretches(
   dialect: Dialect,
 ): CompiledStretch[] | undefined {
   const stretches: CompiledStretch[] = [];
-  for (let from = period.from; from <= period.to; ) {
+  for (let from = period.from; from <= period.to;) {
     const stretch = resolver.stretchAt(from);
     const to = stretch.to === undefined || stretch.to > period.to ? period.to : stretch.to;
     const compiled = compileStretch(terms, resolver, { version, from, to }, dialect);
@@ -113,7 +120,8 @@ function caseOf<Item>(ranked: readonly Ranked<Item>[], candidates: readonly Item
   return whens.length === 0 ? '0' : `CASE ${whens.join(' ')} ELSE 0 END`;
 }
 
-const heaviestFirst = <Item>(items: readonly Ranked<Item>[]) => [...items].sort((a, b) => b.weight - a.weight);
+const heaviestFirst = <Item>(items: readonly Ranked<Item>[]) =>
+  [...items].sort((a, b) => b.weight - a.weight);
 
 type Rated = { from?: string | undefined; to?: string | undefined };
 
@@ -166,10 +174,18 @@ function splitChoice(
   }
   const gone = candidates.filter(({ when }) => when.to !== undefined && when.to < date);
   const upcoming = candidates.filter(({ when }) => when.from !== undefined && when.from > date);
-  const outside = outsideExpression(rank(nearestFirst(gone, false)), rank(nearestFirst(upcoming, true)), candidates);
+  const outside = outsideExpression(
+    rank(nearestFirst(gone, false)),
+    rank(nearestFirst(upcoming, true)),
+    candidates,
+  );
   const inside = caseOf(current, candidates);
-  if (outside === '0' || current.some((each) => each.conditions.length === 0)) return { candidates, expression: inside };
-  return { candidates, expression: `CASE WHEN (${inside}) > 0 THEN (${inside}) ELSE ${outside} END` };
+  if (outside === '0' || current.some((each) => each.conditions.length === 0))
+    return { candidates, expression: inside };
+  return {
+    candidates,
+    expression: `CASE WHEN (${inside}) > 0 THEN (${inside}) ELSE ${outside} END`,
+  };
 }
 
 /** Before the first segment the first, after the last the last; between two nothing holds. */
@@ -188,7 +204,11 @@ function outsideExpression(
 function scopeConditions(when: Scope, dialect: Dialect): { conditions: string[]; weight: number } {
   const conditions: string[] = [];
   let weight = 0;
-  const add = (column: string, values: readonly string[] | undefined, name: keyof typeof SCOPE_WEIGHTS) => {
+  const add = (
+    column: string,
+    values: readonly string[] | undefined,
+    name: keyof typeof SCOPE_WEIGHTS,
+  ) => {
     if (values === undefined) return;
     conditions.push(isIn(dialect, column, values));
     weight += SCOPE_WEIGHTS[name];

@@ -57,12 +57,20 @@ export type SqlPlan = {
 /** The parts of one row of the query in the order of its profile's terminals, whoever rounds it. */
 export function partsOfRow(
   plan: SqlPlan,
-  row: { readonly profile: number; readonly baseFen: Fen; readonly admissions: bigint; readonly parts: readonly Fen[] },
+  row: {
+    readonly profile: number;
+    readonly baseFen: Fen;
+    readonly admissions: bigint;
+    readonly parts: readonly Fen[];
+  },
 ): readonly Fen[] {
   const profile = plan.profiles.get(row.profile);
   assert(profile !== undefined, 'a row names a profile of its plan');
   if (!plan.interpreted.has(row.profile)) return row.parts.slice(0, profile.terminals.length);
-  return roundParts(profile, row.baseFen, row.admissions, { ...plan.rounding, tailParty: undefined }).fen;
+  return roundParts(profile, row.baseFen, row.admissions, {
+    ...plan.rounding,
+    tailParty: undefined,
+  }).fen;
 }
 
 export type CompileOptions = {
@@ -77,7 +85,12 @@ export type CompileOptions = {
   /** Relation with cinema_code, circuit, province, city, taxpayer, equipment. */
   readonly cinemas: string;
   /** Columns that the facts really have beyond the needed ones. */
-  readonly has?: { readonly hall?: boolean; readonly equipment?: boolean; readonly fee?: boolean; readonly ticketType?: boolean };
+  readonly has?: {
+    readonly hall?: boolean;
+    readonly equipment?: boolean;
+    readonly fee?: boolean;
+    readonly ticketType?: boolean;
+  };
 };
 
 /** Lines with more takers than this are not compiled. */
@@ -105,7 +118,8 @@ export function compileSettlement(
     const resolver = resolverFromSchedules(terms, schedules);
     for (const { code, label } of terms.film.versions) {
       const compiled = compileStretches(terms, resolver, label, period, dialect);
-      if (compiled === undefined) return refused(finding('excessive_profiles', 'error', { facts: { terms: terms.id } }));
+      if (compiled === undefined)
+        return refused(finding('excessive_profiles', 'error', { facts: { terms: terms.id } }));
       for (const stretch of compiled) {
         const number = BigInt(stretches.length + 1);
         const shape = numberOf(shapes, stretch.expression);
@@ -114,9 +128,15 @@ export function compileSettlement(
       }
     }
   }
-  return accepted(assemble(inputs, options, {
-    stretches, choices, shapes, profiles, stretchOf: new Map(),
-  }));
+  return accepted(
+    assemble(inputs, options, {
+      stretches,
+      choices,
+      shapes,
+      profiles,
+      stretchOf: new Map(),
+    }),
+  );
 }
 
 function unsupported(inputs: readonly CompileInput[]): Outcome<SqlPlan> | undefined {
@@ -127,7 +147,9 @@ function unsupported(inputs: readonly CompileInput[]): Outcome<SqlPlan> | undefi
     const same = JSON.stringify(terms.rounding) === JSON.stringify(first.terms.rounding);
     const tailed = method === 'independent' && terms.rounding.tailParty !== undefined;
     if (place === 'line' && method !== 'stepwise' && !tailed && same) continue;
-    return refused(finding('unsupported_rounding', 'error', { facts: { terms: terms.id, place, method } }));
+    return refused(
+      finding('unsupported_rounding', 'error', { facts: { terms: terms.id, place, method } }),
+    );
   }
   return undefined;
 }
@@ -179,15 +201,23 @@ function assemble(
   compiled: Compiled,
 ): SqlPlan {
   const { dialect } = options;
-  const width = Math.max(...[...compiled.profiles.values()].map((profile) => profile.terminals.length), 1);
+  const width = Math.max(
+    ...[...compiled.profiles.values()].map((profile) => profile.terminals.length),
+    1,
+  );
   const policy = inputs[0]!.terms.rounding;
   const interpreted = new Set(
-    [...compiled.profiles].filter(([, each]) => bits(each) + AMOUNT_BITS > dialect.wideBits).map(([id]) => id),
+    [...compiled.profiles]
+      .filter(([, each]) => bits(each) + AMOUNT_BITS > dialect.wideBits)
+      .map(([id]) => id),
   );
   const tables = [
     stretchTable(compiled, dialect),
     table('settle_choices', compiled.choices, [
-      ['stretch', dialect.whole], ['choice', dialect.whole], ['profile', dialect.whole]]),
+      ['stretch', dialect.whole],
+      ['choice', dialect.whole],
+      ['profile', dialect.whole],
+    ]),
     profileTable(compiled.profiles, interpreted, { width, dialect }),
     ...baseTables(inputs, options),
   ];
@@ -195,7 +225,8 @@ function assemble(
   const days = `settle_days AS (
   SELECT film_code, stretch, ${dialect.daysBetween('first_day', 'last_day')} AS business_date FROM settle_stretches
 )`;
-  const shared = (counted: boolean) => `${days},\n${rowsQuery(inputs, options, { tables, counted })},\n${classed}`;
+  const shared = (counted: boolean) =>
+    `${days},\n${rowsQuery(inputs, options, { tables, counted })},\n${classed}`;
   const arithmetic = arithmeticOf(compiled.profiles, interpreted);
   return {
     dialect,
@@ -224,8 +255,12 @@ function table(
 
 function stretchTable({ stretches }: Compiled, dialect: Dialect): PlanTable {
   return table('settle_stretches', stretches, [
-    ['film_code', dialect.text], ['stretch', dialect.whole], ['first_day', dialect.date],
-    ['last_day', dialect.date], ['shape', dialect.whole]]);
+    ['film_code', dialect.text],
+    ['stretch', dialect.whole],
+    ['first_day', dialect.date],
+    ['last_day', dialect.date],
+    ['shape', dialect.whole],
+  ]);
 }
 
 function profileTable(
@@ -236,13 +271,21 @@ function profileTable(
   const rows = [...profiles].map(([id, profile]) => {
     const wide = interpreted.has(id);
     return [
-      BigInt(id), profile.byHall ? 1n : 0n, wide || isNarrow(profile) ? 1n : 0n, wide ? 0n : BigInt(profile.terminals.length), wide ? 1n : profile.denominator,
+      BigInt(id),
+      profile.byHall ? 1n : 0n,
+      wide || isNarrow(profile) ? 1n : 0n,
+      wide ? 0n : BigInt(profile.terminals.length),
+      wide ? 1n : profile.denominator,
       ...columnsOf(width, (i) => (wide ? 0n : (profile.baseNumerators[i] ?? 0n))),
       ...columnsOf(width, (i) => (wide ? 0n : (profile.ticketNumerators[i] ?? 0n))),
     ];
   });
   return table('settle_profiles', rows, [
-    ['profile', dialect.whole], ['by_hall', dialect.whole], ['narrow', dialect.whole], ['takers', dialect.whole], ['denominator', dialect.wide],
+    ['profile', dialect.whole],
+    ['by_hall', dialect.whole],
+    ['narrow', dialect.whole],
+    ['takers', dialect.whole],
+    ['denominator', dialect.wide],
     ...columnsOf(width, (i) => [`base_${i + 1}`, dialect.wide] as const),
     ...columnsOf(width, (i) => [`ticket_${i + 1}`, dialect.wide] as const),
   ]);
@@ -253,7 +296,10 @@ export function columnsOf<Item>(width: number, make: (index: number) => Item): I
 }
 
 /** The settlement standard by film, day and class of city; only where some terms have one. */
-function baseTables(inputs: readonly CompileInput[], { period, dialect }: CompileOptions): PlanTable[] {
+function baseTables(
+  inputs: readonly CompileInput[],
+  { period, dialect }: CompileOptions,
+): PlanTable[] {
   const standards: (string | bigint)[][] = [];
   const classes: (string | bigint)[][] = [];
   for (const { terms } of inputs) {
@@ -266,8 +312,12 @@ function baseTables(inputs: readonly CompileInput[], { period, dialect }: Compil
       }
       for (const day of daysFromTo(period.from, period.to)) {
         for (const name of names) {
-          const found = terms.base.standards.find((each) => each.cityClass === name && covers(each, day) &&
-            (each.versions === undefined || each.versions.includes(label)));
+          const found = terms.base.standards.find(
+            (each) =>
+              each.cityClass === name &&
+              covers(each, day) &&
+              (each.versions === undefined || each.versions.includes(label)),
+          );
           if (found === undefined) continue;
           const isOther = name === terms.base.otherCities ? 1n : 0n;
           standards.push([film, day, name, parseYuan(found.minimum)!, isOther]);
@@ -278,14 +328,24 @@ function baseTables(inputs: readonly CompileInput[], { period, dialect }: Compil
   if (standards.length === 0) return [];
   return [
     table('settle_standards', standards, [
-      ['film_code', dialect.text], ['business_date', dialect.date], ['city_class', dialect.text],
-      ['minimum_fen', dialect.whole], ['is_other', dialect.whole]]),
-    table('settle_cities', classes, [['film_code', dialect.text], ['city', dialect.text], ['city_class', dialect.text]]),
+      ['film_code', dialect.text],
+      ['business_date', dialect.date],
+      ['city_class', dialect.text],
+      ['minimum_fen', dialect.whole],
+      ['is_other', dialect.whole],
+    ]),
+    table('settle_cities', classes, [
+      ['film_code', dialect.text],
+      ['city', dialect.text],
+      ['city_class', dialect.text],
+    ]),
   ];
 }
 
 const namesHalls = (inputs: readonly CompileInput[]) =>
-  inputs.some(({ terms }) => terms.splits.some((split) => split.clauses.some((clause) => clause.when.halls !== undefined)));
+  inputs.some(({ terms }) =>
+    terms.splits.some((split) => split.clauses.some((clause) => clause.when.halls !== undefined)),
+  );
 
 /** Rows to sums per film, cinema, equipment and stretch: the only pass over all rows. */
 function rowsQuery(
@@ -299,14 +359,23 @@ function rowsQuery(
     ...(has.hall === true && namesHalls(inputs) ? ['r.hall AS hall'] : []),
     ...(has.equipment === true ? ['r.equipment AS row_equipment'] : []),
   ];
-  const keys = ['r.film_code AS film_code', 'r.cinema_code AS cinema_code', 'd.stretch AS stretch', ...extras];
+  const keys = [
+    'r.film_code AS film_code',
+    'r.cinema_code AS cinema_code',
+    'd.stretch AS stretch',
+    ...extras,
+  ];
   const inGross = inputs.filter(({ terms }) => terms.base.serviceFee === 'in_gross');
-  const sold = has.fee === true && inGross.length > 0
-    ? `(r.gross_fen - CASE WHEN ${filmsIn(inGross, dialect)} THEN coalesce(r.service_fee_fen, 0) ELSE 0 END)`
-    : 'r.gross_fen';
+  const sold =
+    has.fee === true && inGross.length > 0
+      ? `(r.gross_fen - CASE WHEN ${filmsIn(inGross, dialect)} THEN coalesce(r.service_fee_fen, 0) ELSE 0 END)`
+      : 'r.gross_fen';
   const excluded = has.ticketType === true ? excludedTypes(inputs, dialect) : [];
   const standards = tables.some((each) => each.name === 'settle_standards');
-  const where = excluded.length === 0 ? '' : `\n  WHERE ${excluded.map((each) => `NOT (${each})`).join(' AND ')}`;
+  const where =
+    excluded.length === 0
+      ? ''
+      : `\n  WHERE ${excluded.map((each) => `NOT (${each})`).join(' AND ')}`;
   const joins = standards
     ? `\n  JOIN ${options.cinemas} c ON c.cinema_code = r.cinema_code
   LEFT JOIN settle_cities k ON k.film_code = r.film_code AND k.city = c.city
@@ -349,15 +418,24 @@ function classedQuery(
   options: CompileOptions,
   shapes: ReadonlyMap<string, number>,
 ): string {
-  const whens = [...shapes].map(([expression, shape]) => `WHEN ${shape} THEN ${expression}`).join('\n      ');
+  const whens = [...shapes]
+    .map(([expression, shape]) => `WHEN ${shape} THEN ${expression}`)
+    .join('\n      ');
   const circuit = inputs.filter(({ terms }) => needsCircuit(terms));
-  const where = circuit.length === 0
-    ? ''
-    : `\n  WHERE NOT (film_code IN (${circuit.flatMap((each) => codesOf(each, options.dialect)).join(', ')}) AND circuit IS NULL)`;
+  const where =
+    circuit.length === 0
+      ? ''
+      : `\n  WHERE NOT (film_code IN (${circuit.flatMap((each) => codesOf(each, options.dialect)).join(', ')}) AND circuit IS NULL)`;
   const { has = {} } = options;
-  const equipment = has.equipment === true ? 'coalesce(g.row_equipment, c.equipment)' : 'c.equipment';
-  const hall = has.hall === true && namesHalls(inputs) ? '' : `, ${options.dialect.cast('NULL', options.dialect.nullableText)} AS hall`;
-  const base = inputs.some(({ terms }) => terms.base.standards.length > 0) ? '' : ', g.gross_fen AS base_fen';
+  const equipment =
+    has.equipment === true ? 'coalesce(g.row_equipment, c.equipment)' : 'c.equipment';
+  const hall =
+    has.hall === true && namesHalls(inputs)
+      ? ''
+      : `, ${options.dialect.cast('NULL', options.dialect.nullableText)} AS hall`;
+  const base = inputs.some(({ terms }) => terms.base.standards.length > 0)
+    ? ''
+    : ', g.gross_fen AS base_fen';
   return `sited AS (
   SELECT g.*${base}${hall}, ${equipment} AS equipment, t.shape AS shape, c.circuit AS circuit, c.province AS province, c.taxpayer AS taxpayer
   FROM sums g JOIN ${options.cinemas} c ON c.cinema_code = g.cinema_code JOIN settle_stretches t ON t.stretch = g.stretch
@@ -371,8 +449,12 @@ classed AS (
 }
 
 function needsCircuit(terms: TheatricalTerms): boolean {
-  const circuits = new Set(terms.parties.filter((each) => each.role === 'circuit').map((each) => each.id));
-  return terms.splits.some((split) => split.clauses.some((clause) => clause.shares.some((share) => circuits.has(share.to))));
+  const circuits = new Set(
+    terms.parties.filter((each) => each.role === 'circuit').map((each) => each.id),
+  );
+  return terms.splits.some((split) =>
+    split.clauses.some((clause) => clause.shares.some((share) => circuits.has(share.to))),
+  );
 }
 
 /** Stretches with the same clauses and tiers are one line; halls only where a clause names them. */
@@ -390,13 +472,17 @@ function linesQuery(
   const keys = ['1', '2', '6', ...(rowEquipment ? ['4'] : []), ...(byHall ? ['5'] : [])];
   const joins = `classed JOIN settle_choices USING (stretch, choice) JOIN settle_profiles USING (profile)`;
   const known = new Set<string>();
-  const merging = profiles.length === 0 || interpreted.size > 0 || byHall || compiled.choices.some((row) => {
-    const key = String(row[2]);
-    const seen = known.has(key) && compiled.stretchOf.get(key) !== row[0];
-    known.add(key);
-    compiled.stretchOf.set(key, row[0]!);
-    return seen;
-  });
+  const merging =
+    profiles.length === 0 ||
+    interpreted.size > 0 ||
+    byHall ||
+    compiled.choices.some((row) => {
+      const key = String(row[2]);
+      const seen = known.has(key) && compiled.stretchOf.get(key) !== row[0];
+      known.add(key);
+      compiled.stretchOf.set(key, row[0]!);
+      return seen;
+    });
   if (!merging) {
     return `profiled AS ${materialized}(
   SELECT ${line}, screenings, admissions, gross_fen, base_fen, admissions AS tickets FROM ${joins}
@@ -419,8 +505,13 @@ function isNarrow(profile: Profile): boolean {
   return bits(profile) - ORDER_BITS <= NARROW_BITS;
 }
 
-function arithmeticOf(profiles: ReadonlyMap<number, Profile>, interpreted: ReadonlySet<number>): Arithmetic {
-  const compiled = [...profiles].filter(([id]) => !interpreted.has(id)).map(([, profile]) => profile);
+function arithmeticOf(
+  profiles: ReadonlyMap<number, Profile>,
+  interpreted: ReadonlySet<number>,
+): Arithmetic {
+  const compiled = [...profiles]
+    .filter(([id]) => !interpreted.has(id))
+    .map(([, profile]) => profile);
   return {
     narrow: compiled.some(isNarrow) || interpreted.size > 0 || compiled.length === 0,
     wide: compiled.some((profile) => !isNarrow(profile)),

@@ -29,7 +29,8 @@ export const DUCKDB: Dialect = Object.freeze({
   whole: 'BIGINT',
   date: 'DATE',
   materialized: 'MATERIALIZED ',
-  daysBetween: (from, to) => `CAST(unnest(generate_series(${from}, ${to}, INTERVAL 1 DAY)) AS DATE)`,
+  daysBetween: (from, to) =>
+    `CAST(unnest(generate_series(${from}, ${to}, INTERVAL 1 DAY)) AS DATE)`,
   flag: (condition) => `CAST(${condition} AS TINYINT)`,
   divide: (a, b) => `(${a} // ${b})`,
   cast: (value, type) => `CAST(${value} AS ${type})`,

@@ -6,8 +6,10 @@ import type { Dialect } from './dialect.ts';
 const each = (width: number, make: (i: number) => string, glue = ', ') =>
   Array.from({ length: width }, (_, i) => make(i + 1)).join(glue);
 
-const LINE = 'film_code, cinema_code, circuit, equipment, line_hall AS hall, profile, screenings, admissions, gross_fen, base_fen';
-const CARRIED = 'film_code, cinema_code, circuit, equipment, line_hall, profile, screenings, admissions, gross_fen, base_fen';
+const LINE =
+  'film_code, cinema_code, circuit, equipment, line_hall AS hall, profile, screenings, admissions, gross_fen, base_fen';
+const CARRIED =
+  'film_code, cinema_code, circuit, equipment, line_hall, profile, screenings, admissions, gross_fen, base_fen';
 
 /** Which widths of integers the profiles of a plan need. */
 export type Arithmetic = { readonly narrow: boolean; readonly wide: boolean };
@@ -120,12 +122,17 @@ function gainExpression(
     .map((j) => (j < i ? greater(j, i) : `(1 - ${greater(i, j)})`))
     .join(' + ');
   const rank = before === '' ? '0' : before;
-  if (policy.tail === 'last') return `CASE WHEN key_${i} >= 0 AND (${rank}) = 0 THEN rest ELSE ${cast('0')} END`;
+  if (policy.tail === 'last')
+    return `CASE WHEN key_${i} >= 0 AND (${rank}) = 0 THEN rest ELSE ${cast('0')} END`;
   return `CASE WHEN key_${i} >= 0 AND (${rank}) < rest THEN ${cast('1')} ELSE ${cast('0')} END`;
 }
 
 /** Every part from its exact value by itself; what is left over is the column `tail`. */
-export function independentColumns(policy: RoundingPolicy, width: number, dialect: Dialect): string {
+export function independentColumns(
+  policy: RoundingPolicy,
+  width: number,
+  dialect: Dialect,
+): string {
   return `exact AS (
   SELECT ${CARRIED}, takers, denominator, ${each(width, (i) => `${dialect.cast('base_fen', dialect.wide)} * base_${i} + ${dialect.cast('tickets', dialect.wide)} * ticket_${i} AS exact_${i}`)}
   FROM profiled JOIN settle_profiles USING (profile)

@@ -15,7 +15,13 @@ import {
   ratio,
   refused,
 } from '@yinglian/core';
-import { type Derivation, derive, derivedConstant, derivedFacts, derivedRound } from '../derivation.ts';
+import {
+  type Derivation,
+  derive,
+  derivedConstant,
+  derivedFacts,
+  derivedRound,
+} from '../derivation.ts';
 import type { StreamingComponent, StreamingTerms } from '../terms/streaming.ts';
 import type { Period } from '../theatrical/facts.ts';
 
@@ -52,11 +58,17 @@ export function settleStreaming(
   const now = entitlement(terms, facts, context.period.to);
   const prior = entitlement(terms, facts, addDays(context.period.from, -1));
   const priorFen = context.statedFen ?? prior.fen;
-  const toDate = derivedRound('to_date', 'round', now.exact, now.fen, { facts: { mode: terms.rounding.mode } });
+  const toDate = derivedRound('to_date', 'round', now.exact, now.fen, {
+    facts: { mode: terms.rounding.mode },
+  });
   return accepted(
     {
-      kind: 'streaming', terms, period: context.period,
-      toDateFen: now.fen, priorFen, fen: now.fen - priorFen,
+      kind: 'streaming',
+      terms,
+      period: context.period,
+      toDateFen: now.fen,
+      priorFen,
+      fen: now.fen - priorFen,
       derivation: derive('due', 'difference', [toDate, derivedFacts('stated_before', priorFen)]),
     },
     findings,
@@ -68,18 +80,29 @@ export function checkStreaming(terms: StreamingTerms): Finding[] {
   const parties = new Set(terms.parties.map((each) => each.id));
   const findings: Finding[] = [];
   for (const party of [terms.platform, terms.licensor]) {
-    if (!parties.has(party)) findings.push(finding('unknown_party', 'error', { facts: { party }, clause: 'parties' }));
+    if (!parties.has(party))
+      findings.push(finding('unknown_party', 'error', { facts: { party }, clause: 'parties' }));
   }
   for (const { component, from, to } of terms.components) {
     if (from !== undefined && to !== undefined && to < from) {
-      findings.push(finding('reversed_dates', 'error', { facts: { from, to }, clause: component.id }));
+      findings.push(
+        finding('reversed_dates', 'error', { facts: { from, to }, clause: component.id }),
+      );
     }
     if (component.kind === 'views') continue;
     let last: bigint | undefined;
     for (const { above } of component.tiers) {
       const at = component.kind === 'hours' ? BigInt(above) : parseYuan(above)!;
-      const code = last === undefined ? (at === 0n ? undefined : 'missing_first_tier') : at <= last ? 'unreachable_tier' : undefined;
-      if (code !== undefined) findings.push(finding(code, 'error', { facts: { above }, clause: component.id }));
+      const code =
+        last === undefined
+          ? at === 0n
+            ? undefined
+            : 'missing_first_tier'
+          : at <= last
+            ? 'unreachable_tier'
+            : undefined;
+      if (code !== undefined)
+        findings.push(finding(code, 'error', { facts: { above }, clause: component.id }));
       last = at;
     }
   }
@@ -91,16 +114,27 @@ function entitlement(
   facts: readonly StreamingFact[],
   asOf: IsoDate,
 ): { exact: Derivation; fen: Fen } {
-  const last = terms.windowDays === undefined ? undefined : addDays(terms.release, Number(terms.windowDays) - 1);
+  const last =
+    terms.windowDays === undefined
+      ? undefined
+      : addDays(terms.release, Number(terms.windowDays) - 1);
   const inWindow = facts.filter(
-    (each) => each.date >= terms.release && each.date <= asOf && (last === undefined || each.date <= last),
+    (each) =>
+      each.date >= terms.release && each.date <= asOf && (last === undefined || each.date <= last),
   );
   const parts = terms.components.map((each) => componentAmount(each, inWindow));
   const sum = parts.length === 1 ? parts[0]! : derive('sum', 'add', parts);
-  const exact = terms.cap === undefined
-    ? sum
-    : derive('capped', 'lesser', [sum, derivedConstant('cap', ratio(parseYuan(terms.cap)!), { clause: 'cap' })]);
-  return { exact, fen: divideRounded(exact.value.numerator, exact.value.denominator, terms.rounding.mode) };
+  const exact =
+    terms.cap === undefined
+      ? sum
+      : derive('capped', 'lesser', [
+          sum,
+          derivedConstant('cap', ratio(parseYuan(terms.cap)!), { clause: 'cap' }),
+        ]);
+  return {
+    exact,
+    fen: divideRounded(exact.value.numerator, exact.value.denominator, terms.rounding.mode),
+  };
 }
 
 function componentAmount(item: StreamingComponent, facts: readonly StreamingFact[]): Derivation {
@@ -111,32 +145,53 @@ function componentAmount(item: StreamingComponent, facts: readonly StreamingFact
   const amount = grossAmount(component, counted);
   if (compareRatio(parseRatio(coefficient)!, ratio(1n)) === 0) return amount;
   const factor = derivedConstant('coefficient', parseRatio(coefficient)!, {
-    clause: component.id, facts: { rate: coefficient },
+    clause: component.id,
+    facts: { rate: coefficient },
   });
   return derive(component.id, 'multiply', [amount, factor], { clause: component.id });
 }
 
-function grossAmount(component: StreamingComponent['component'], facts: readonly StreamingFact[]): Derivation {
-  const sum = (pick: (fact: StreamingFact) => bigint) => facts.reduce((left, each) => left + pick(each), 0n);
+function grossAmount(
+  component: StreamingComponent['component'],
+  facts: readonly StreamingFact[],
+): Derivation {
+  const sum = (pick: (fact: StreamingFact) => bigint) =>
+    facts.reduce((left, each) => left + pick(each), 0n);
   switch (component.kind) {
     case 'views': {
-      const views = derivedFacts('views', sum((each) => each.views ?? 0n));
-      const price = derivedConstant('price', ratio(parseYuan(component.price)!), { clause: component.id });
+      const views = derivedFacts(
+        'views',
+        sum((each) => each.views ?? 0n),
+      );
+      const price = derivedConstant('price', ratio(parseYuan(component.price)!), {
+        clause: component.id,
+      });
       return derive(component.id, 'multiply', [views, price], { clause: component.id });
     }
     case 'hours': {
-      const minutes = derivedFacts('minutes', sum((each) => each.minutes ?? 0n));
+      const minutes = derivedFacts(
+        'minutes',
+        sum((each) => each.minutes ?? 0n),
+      );
       const hours = derive('hours', 'multiply', [minutes, derivedConstant('hour', ratio(1n, 60n))]);
       const tiers = component.tiers.map((tier) => ({
-        above: ratio(BigInt(tier.above)), rate: ratio(parseYuan(tier.price)!), words: tier.price,
+        above: ratio(BigInt(tier.above)),
+        rate: ratio(parseYuan(tier.price)!),
+        words: tier.price,
       }));
       return tiered(component.id, component.mode, hours, tiers);
     }
     case 'income': {
-      const income = derivedFacts('net_income', sum((each) =>
-        component.incomes.reduce((left, name) => left + (each.incomesFen?.[name] ?? 0n), 0n)));
+      const income = derivedFacts(
+        'net_income',
+        sum((each) =>
+          component.incomes.reduce((left, name) => left + (each.incomesFen?.[name] ?? 0n), 0n),
+        ),
+      );
       const tiers = component.tiers.map((tier) => ({
-        above: ratio(parseYuan(tier.above)!), rate: parseRatio(tier.share)!, words: tier.share,
+        above: ratio(parseYuan(tier.above)!),
+        rate: parseRatio(tier.share)!,
+        words: tier.share,
       }));
       return tiered(component.id, component.mode, income, tiers);
     }
@@ -146,8 +201,14 @@ function grossAmount(component: StreamingComponent['component'], facts: readonly
 type Tier = { readonly above: Ratio; readonly rate: Ratio; readonly words: string };
 
 /** Each slice opens to its own multiplication, so that a reader sees every tier at work. */
-function tiered(clause: string, mode: 'marginal' | 'whole', total: Derivation, tiers: readonly Tier[]): Derivation {
-  const rateOf = (tier: Tier) => derivedConstant('rate', tier.rate, { clause, facts: { rate: tier.words } });
+function tiered(
+  clause: string,
+  mode: 'marginal' | 'whole',
+  total: Derivation,
+  tiers: readonly Tier[],
+): Derivation {
+  const rateOf = (tier: Tier) =>
+    derivedConstant('rate', tier.rate, { clause, facts: { rate: tier.words } });
   if (mode === 'whole') {
     const tier = tiers.findLast((each, i) => i === 0 || compareRatio(total.value, each.above) > 0)!;
     return derive(clause, 'multiply', [total, rateOf(tier)], { clause });
@@ -155,10 +216,14 @@ function tiered(clause: string, mode: 'marginal' | 'whole', total: Derivation, t
   const slices = tiers.flatMap((tier, index) => {
     if (index > 0 && compareRatio(total.value, tier.above) <= 0) return [];
     const next = tiers[index + 1];
-    const top = next === undefined
-      ? total
-      : derive('top', 'lesser', [total, derivedConstant('until', next.above, { clause })]);
-    const slice = derive('slice', 'subtract', [top, derivedConstant('above', tier.above, { clause })]);
+    const top =
+      next === undefined
+        ? total
+        : derive('top', 'lesser', [total, derivedConstant('until', next.above, { clause })]);
+    const slice = derive('slice', 'subtract', [
+      top,
+      derivedConstant('above', tier.above, { clause }),
+    ]);
     return [derive('tier', 'multiply', [slice, rateOf(tier)], { clause })];
   });
   return slices.length === 1 ? slices[0]! : derive(clause, 'add', slices, { clause });

@@ -28,7 +28,10 @@ export const idText = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,62}$/)
   .describe('A name: small letters, digits, underscore');
-export const countText = z.string().regex(/^\d{1,15}$/).describe('A whole number');
+export const countText = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .describe('A whole number');
 const shortText = z.string().min(1).max(200);
 
 export const localText = z.strictObject({ zh: shortText, en: shortText });
@@ -41,15 +44,34 @@ export const party = z.strictObject({
   id: idText,
   role: z
     .enum([
-      'cinema', 'circuit', 'film_fund', 'tax_office', 'digital', 'distributor', 'producer',
-      'investor', 'talent', 'guarantor', 'promoter', 'lender', 'platform', 'other',
+      'cinema',
+      'circuit',
+      'film_fund',
+      'tax_office',
+      'digital',
+      'distributor',
+      'producer',
+      'investor',
+      'talent',
+      'guarantor',
+      'promoter',
+      'lender',
+      'platform',
+      'other',
     ])
     .describe('What the party is in the trade'),
   name: localText,
   account: z.string().min(1).max(100).optional().describe('Ledger account of the party'),
 });
 
-export const roundingModes = ['half_up', 'half_even', 'toward_zero', 'away_from_zero', 'floor', 'ceiling'] as const;
+export const roundingModes = [
+  'half_up',
+  'half_even',
+  'toward_zero',
+  'away_from_zero',
+  'floor',
+  'ceiling',
+] as const;
 export const tailRules = ['largest_remainder', 'first', 'largest_weight', 'last'] as const;
 
 /**

@@ -1,4 +1,11 @@
-import { accepted, finding, type Finding, type IsoDate, type Outcome, refused } from '@yinglian/core';
+import {
+  accepted,
+  finding,
+  type Finding,
+  type IsoDate,
+  type Outcome,
+  refused,
+} from '@yinglian/core';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { rentalTerms, type RentalTerms } from './rental.ts';
@@ -10,7 +17,10 @@ import { waterfallTerms, type WaterfallTerms } from './waterfall.ts';
 export type Terms = TheatricalTerms | WaterfallTerms | RentalTerms | StreamingTerms;
 
 const anyTerms = z.discriminatedUnion('kind', [
-  theatricalTerms, waterfallTerms, rentalTerms, streamingTerms,
+  theatricalTerms,
+  waterfallTerms,
+  rentalTerms,
+  streamingTerms,
 ]);
 
 export const TERMS_CHARACTERS_MAX = 2_000_000;
@@ -30,7 +40,9 @@ export function parseTerms(data: unknown): Outcome<Terms> {
   }
   const parsed = anyTerms.safeParse(texts);
   if (parsed.success) return accepted(parsed.data);
-  return refused(...onePerPath(parsed.error.issues).slice(0, TERMS_FINDINGS_MAX).flatMap(issueFindings));
+  return refused(
+    ...onePerPath(parsed.error.issues).slice(0, TERMS_FINDINGS_MAX).flatMap(issueFindings),
+  );
 }
 
 /** Terms from YAML or JSON text. Scalars are never guessed: `0.30` stays `0.30`. */
@@ -83,13 +95,17 @@ function textsOnly(data: unknown, depth: number, budget: Budget): unknown {
 
 /** A value that fails its pattern fails its meaning too; one finding says it. */
 function onePerPath(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
-  return [...new Map(issues.map((issue) => [issue.path.join('.'), issue] as const).reverse()).values()].reverse();
+  return [
+    ...new Map(issues.map((issue) => [issue.path.join('.'), issue] as const).reverse()).values(),
+  ].reverse();
 }
 
 function issueFindings(issue: z.core.$ZodIssue): Finding[] {
   const path = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => finding('unexpected_key', 'error', { facts: { key, path }, at: { path } }));
+    return issue.keys.map((key) =>
+      finding('unexpected_key', 'error', { facts: { key, path }, at: { path } }),
+    );
   }
   const problem = issue.code === 'custom' ? issue.message : issue.code;
   return [finding('invalid_terms', 'error', { facts: { path, problem }, at: { path } })];
@@ -106,6 +122,9 @@ export function termsInForce<Version extends Terms>(
 ): Version | undefined {
   return versions
     .filter((each) => each.recordedOn <= knownOn)
-    .filter(({ effective: { from, to } }) => from <= businessDate && (to === undefined || businessDate <= to))
+    .filter(
+      ({ effective: { from, to } }) =>
+        from <= businessDate && (to === undefined || businessDate <= to),
+    )
     .sort((a, b) => Number(b.version) - Number(a.version))[0];
 }

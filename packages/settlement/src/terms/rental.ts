@@ -30,13 +30,20 @@ const method = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('national_scale'),
     book: idText.describe('Whose total of the whole run decides'),
-    tiers: z.array(z.strictObject({ above: yuanText, rate: rateText })).min(1).max(50),
+    tiers: z
+      .array(z.strictObject({ above: yuanText, rate: rateText }))
+      .min(1)
+      .max(50),
   }),
 ]);
 
 const clause = z.strictObject({
   id: idText,
-  versions: z.array(z.string().min(1).max(60)).max(50).optional().describe('A format beats all formats'),
+  versions: z
+    .array(z.string().min(1).max(60))
+    .max(50)
+    .optional()
+    .describe('A format beats all formats'),
   cinemas: z.array(z.string().min(1).max(60)).max(20_000).optional(),
   circuits: z.array(z.string().min(1).max(60)).max(1000).optional(),
   method,
@@ -49,15 +56,24 @@ export const rentalTerms = z.strictObject({
   kind: z.literal('rental'),
   film: z.strictObject({
     title: localText,
-    versions: z.array(z.strictObject({ code: z.string().min(1).max(60), label: z.string().min(1).max(30) })).min(1).max(50),
+    versions: z
+      .array(z.strictObject({ code: z.string().min(1).max(60), label: z.string().min(1).max(30) }))
+      .min(1)
+      .max(50),
   }),
   /** The exhibitor’s side and the distributor’s. */
   exhibitor: idText,
   distributor: idText,
-  tax: rateText.default('0').describe('Contained in the price and taken out first: base = gross / (1 + tax)'),
+  tax: rateText
+    .default('0')
+    .describe('Contained in the price and taken out first: base = gross / (1 + tax)'),
   /** The first day of week 1 of every engagement that names no other. */
   start: dateText,
-  startTime: z.string().regex(/^[0-2]\d:[0-5]\d$/).default('00:00').describe('Weeks turn at this time of day'),
+  startTime: z
+    .string()
+    .regex(/^[0-2]\d:[0-5]\d$/)
+    .default('00:00')
+    .describe('Weeks turn at this time of day'),
   clauses: z.array(clause).min(1).max(500),
   rounding: rounding.prefault({}),
 });

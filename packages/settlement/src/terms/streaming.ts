@@ -6,7 +6,10 @@ const component = z.discriminatedUnion('kind', [
     kind: z.literal('hours'),
     id: idText,
     mode: z.enum(['marginal', 'whole']),
-    tiers: z.array(z.strictObject({ above: countText, price: yuanText.describe('Yuan per hour') })).min(1).max(50),
+    tiers: z
+      .array(z.strictObject({ above: countText, price: yuanText.describe('Yuan per hour') }))
+      .min(1)
+      .max(50),
   }),
   z.strictObject({
     kind: z.literal('income'),
@@ -14,7 +17,10 @@ const component = z.discriminatedUnion('kind', [
     /** Which income of the facts counts: member, ads, single pay … */
     incomes: z.array(idText).min(1).max(20),
     mode: z.enum(['marginal', 'whole']),
-    tiers: z.array(z.strictObject({ above: yuanText, share: rateText })).min(1).max(50),
+    tiers: z
+      .array(z.strictObject({ above: yuanText, share: rateText }))
+      .min(1)
+      .max(50),
   }),
   z.strictObject({
     kind: z.literal('views'),
@@ -32,12 +38,16 @@ export const streamingTerms = z.strictObject({
   release: dateText,
   windowDays: countText.optional(),
   components: z
-    .array(z.strictObject({
-      component,
-      coefficient: rateText.default('100%').describe('Episode, acquisition or innovation coefficient'),
-      from: dateText.optional(),
-      to: dateText.optional(),
-    }))
+    .array(
+      z.strictObject({
+        component,
+        coefficient: rateText
+          .default('100%')
+          .describe('Episode, acquisition or innovation coefficient'),
+        from: dateText.optional(),
+        to: dateText.optional(),
+      }),
+    )
     .min(1)
     .max(50),
   cap: yuanText.optional().describe('Most over the whole window'),

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { countText, dateText, head, idText, localText, rateText, rounding, yuanText } from './common.ts';
+import {
+  countText,
+  dateText,
+  head,
+  idText,
+  localText,
+  rateText,
+  rounding,
+  yuanText,
+} from './common.ts';
 
 const codes = z.array(z.string().min(1).max(60)).min(1).max(20_000);
 
@@ -48,7 +57,9 @@ export const share = z
     of: idText.optional().describe('The amount the share is taken of, when not of the pool itself'),
     ladder: ladder.optional(),
     perTicket: yuanText.optional().describe('Yuan per admission'),
-    cap: yuanText.optional().describe('The most that the share may come to over the run of the film'),
+    cap: yuanText
+      .optional()
+      .describe('The most that the share may come to over the run of the film'),
   })
   .refine(
     (item) =>
@@ -131,7 +142,12 @@ export const theatricalTerms = z.strictObject({
   film: z.strictObject({
     title: localText,
     versions: z
-      .array(z.strictObject({ code: z.string().regex(/^\d{3}[0-9A-Za-z]\d{8}$/), label: z.string().min(1).max(30) }))
+      .array(
+        z.strictObject({
+          code: z.string().regex(/^\d{3}[0-9A-Za-z]\d{8}$/),
+          label: z.string().min(1).max(30),
+        }),
+      )
       .min(1)
       .max(50),
   }),

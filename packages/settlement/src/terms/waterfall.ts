@@ -11,7 +11,11 @@ const when = z.strictObject({
   films: names.optional(),
   /** A named source's cumulative figure has reached an amount by the day of the income. */
   reached: z
-    .strictObject({ book: idText, measure: z.enum(['gross', 'admissions']), amount: z.union([yuanText, countText]) })
+    .strictObject({
+      book: idText,
+      measure: z.enum(['gross', 'admissions']),
+      amount: z.union([yuanText, countText]),
+    })
     .optional(),
 });
 
@@ -43,11 +47,16 @@ const fee = z.strictObject({
   cap: yuanText.optional().describe('Most over the whole run'),
   after: yuanText
     .optional()
-    .describe('Only what the fee comes to beyond this is paid: an advance it has to earn back first'),
+    .describe(
+      'Only what the fee comes to beyond this is paid: an advance it has to earn back first',
+    ),
 });
 
 const perTicket = z.strictObject({
-  ...base, kind: z.literal('per_ticket'), to: idText, amount: yuanText.describe('Yuan per admission'),
+  ...base,
+  kind: z.literal('per_ticket'),
+  to: idText,
+  amount: yuanText.describe('Yuan per admission'),
 });
 
 const recoup = z.strictObject({
@@ -61,7 +70,10 @@ const recoup = z.strictObject({
 const division = z.strictObject({
   ...base,
   kind: z.literal('split'),
-  shares: z.array(z.strictObject({ to: idText, share: rateText })).min(1).max(50),
+  shares: z
+    .array(z.strictObject({ to: idText, share: rateText }))
+    .min(1)
+    .max(50),
   until: z
     .strictObject({
       measure: z.enum(['paid', 'gross', 'income']),
@@ -88,10 +100,15 @@ export const waterfallTerms = z.strictObject({
     .array(z.strictObject({ currency: z.string().regex(/^[A-Z]{3}$/), rateSource: idText }))
     .max(50)
     .default([]),
-  steps: z.array(z.discriminatedUnion('kind', [fee, perTicket, recoup, division, reserve])).min(1).max(200),
+  steps: z
+    .array(z.discriminatedUnion('kind', [fee, perTicket, recoup, division, reserve]))
+    .min(1)
+    .max(200),
   /** Sums owed whatever the income: a minimum guarantee with its instalments. */
   obligations: z
-    .array(z.strictObject({ id: idText, from: idText, to: idText, amount: yuanText, dueOn: dateText }))
+    .array(
+      z.strictObject({ id: idText, from: idText, to: idText, amount: yuanText, dueOn: dateText }),
+    )
     .max(100)
     .default([]),
   withholding: z

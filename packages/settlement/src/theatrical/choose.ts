@@ -16,7 +16,9 @@ export type Site = {
 type Dated = { readonly from?: string | undefined; readonly to?: string | undefined };
 
 export function covers(each: Dated, date: IsoDate): boolean {
-  return (each.from === undefined || each.from <= date) && (each.to === undefined || each.to >= date);
+  return (
+    (each.from === undefined || each.from <= date) && (each.to === undefined || each.to >= date)
+  );
 }
 
 /** The covering item with the highest score; the first of equals. A negative score excludes. */
@@ -41,13 +43,20 @@ export function mostSpecific<Item extends Dated>(
 /** A dated rule beats an undated one at the same breadth, so that an exemption needs no gap. */
 export const dated = (each: Dated) => (each.from === undefined && each.to === undefined ? 0 : 1);
 
-export function provinceScore(each: { provinces?: string[] | undefined } & Dated, site: Site): number {
+export function provinceScore(
+  each: { provinces?: string[] | undefined } & Dated,
+  site: Site,
+): number {
   if (each.provinces === undefined) return dated(each);
   return each.provinces.includes(site.province) ? 2 + dated(each) : -1;
 }
 
 export function vatScore(
-  each: { provinces?: string[] | undefined; cinemas?: string[] | undefined; taxpayer?: string | undefined } & Dated,
+  each: {
+    provinces?: string[] | undefined;
+    cinemas?: string[] | undefined;
+    taxpayer?: string | undefined;
+  } & Dated,
   site: Site,
 ): number {
   const ofProvince = provinceScore(each, site);
@@ -59,20 +68,33 @@ export function vatScore(
 
 /** Weights of restrictions: a hall is narrower than everything that can be said of its cinema. */
 export const SCOPE_WEIGHTS = Object.freeze({
-  halls: 32, cinemas: 16, circuits: 8, equipment: 4, versions: 2, provinces: 1,
+  halls: 32,
+  cinemas: 16,
+  circuits: 8,
+  equipment: 4,
+  versions: 2,
+  provinces: 1,
 });
 
 /** How narrowly a clause fits a site; negative when it does not. Narrower restrictions win. */
 export function scopeScore(when: Scope, site: Site): number {
   let score = 0;
-  const test = (allowed: readonly string[] | undefined, value: string | undefined, weight: number) => {
+  const test = (
+    allowed: readonly string[] | undefined,
+    value: string | undefined,
+    weight: number,
+  ) => {
     if (allowed === undefined || score < 0) return;
     score = value !== undefined && allowed.includes(value) ? score + weight : -1;
   };
   test(when.halls, site.hall, SCOPE_WEIGHTS.halls);
   test(when.cinemas, site.cinemaCode, SCOPE_WEIGHTS.cinemas);
   test(when.circuits, site.circuit, SCOPE_WEIGHTS.circuits);
-  test(when.equipment === undefined ? undefined : [when.equipment], site.equipment, SCOPE_WEIGHTS.equipment);
+  test(
+    when.equipment === undefined ? undefined : [when.equipment],
+    site.equipment,
+    SCOPE_WEIGHTS.equipment,
+  );
   test(when.versions, site.version, SCOPE_WEIGHTS.versions);
   test(when.provinces, site.province, SCOPE_WEIGHTS.provinces);
   return score;
@@ -90,13 +112,21 @@ export function chooseClause(
     .filter((each) => each.score >= 0);
   let best: { clause: SplitClause; score: number } | undefined;
   for (const each of fitting) {
-    if (covers(each.clause.when, date) && (best === undefined || each.score > best.score)) best = each;
+    if (covers(each.clause.when, date) && (best === undefined || each.score > best.score))
+      best = each;
   }
   if (best !== undefined || outside === 'exception') return best?.clause;
-  const before = fitting.every((each) => each.clause.when.from !== undefined && each.clause.when.from > date);
-  const after = fitting.every((each) => each.clause.when.to !== undefined && each.clause.when.to < date);
+  const before = fitting.every(
+    (each) => each.clause.when.from !== undefined && each.clause.when.from > date,
+  );
+  const after = fitting.every(
+    (each) => each.clause.when.to !== undefined && each.clause.when.to < date,
+  );
   if (!before && !after) return undefined;
-  return nearest(fitting.map((each) => each.clause), before);
+  return nearest(
+    fitting.map((each) => each.clause),
+    before,
+  );
 }
 
 function nearest(clauses: readonly SplitClause[], first: boolean): SplitClause | undefined {

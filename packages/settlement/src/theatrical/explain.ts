@@ -19,23 +19,29 @@ export type ExplainedPart = {
 };
 
 /** How every part of a line came to be, from the rows and the clauses to the fen. */
-export function explain(settlement: Settlement, lineId: string): readonly ExplainedPart[] | undefined {
+export function explain(
+  settlement: Settlement,
+  lineId: string,
+): readonly ExplainedPart[] | undefined {
   const line = settlement.lines.find((each) => each.id === lineId);
   return line === undefined ? undefined : explainLine(settlement, line);
 }
 
 /** {@link explain} for a line in hand. */
-export function explainLine(settlement: Settlement, line: SettlementLine): readonly ExplainedPart[] {
+export function explainLine(
+  settlement: Settlement,
+  line: SettlementLine,
+): readonly ExplainedPart[] {
   const policy = settlement.terms.rounding;
   const profile = settlement.profiles.get(line.profile);
-  const gone = profile === undefined || line.toDate.measures.baseFen === 0n && isEmpty(line.toDate);
-  const roots = gone
-    ? new Map<string, Derivation>()
-    : explainParts(profile, policy, line.toDate);
+  const gone =
+    profile === undefined || (line.toDate.measures.baseFen === 0n && isEmpty(line.toDate));
+  const roots = gone ? new Map<string, Derivation>() : explainParts(profile, policy, line.toDate);
   return line.parts.map((part) => {
     const said = line.prior?.parts[part.node] ?? 0n;
     const before = derivedFacts('stated_before', said);
-    const toDate = roots.get(part.node) ?? derivedFacts('to_date', line.toDate.parts[part.node] ?? 0n);
+    const toDate =
+      roots.get(part.node) ?? derivedFacts('to_date', line.toDate.parts[part.node] ?? 0n);
     const derivation =
       line.prior === undefined ? toDate : derive(part.node, 'difference', [toDate, before]);
     assert(derivation.value.numerator === part.fen, 'a derivation ends in the stated amount');
@@ -74,16 +80,23 @@ function roundedRoot(
     const parts = String(Object.keys(toDate.parts).length);
     return derivedRound(node, 'allocate', exact, fen, { facts: { tail: policy.tail, parts } });
   }
-  const plain = exact.value.denominator === 1n ? exact : derivedRound(node, 'round', exact,
-    nearestFen(exact, fen), { facts: { mode: policy.mode } });
+  const plain =
+    exact.value.denominator === 1n
+      ? exact
+      : derivedRound(node, 'round', exact, nearestFen(exact, fen), {
+          facts: { mode: policy.mode },
+        });
   const difference = fen - plain.value.numerator;
   // The party named for the tail takes what the other roundings left over.
-  return difference === 0n ? plain : derive(node, 'add', [plain, derivedFacts('rounding_tail', difference)]);
+  return difference === 0n
+    ? plain
+    : derive(node, 'add', [plain, derivedFacts('rounding_tail', difference)]);
 }
 
 function nearestFen(exact: Derivation, fen: Fen): Fen {
   const { numerator, denominator } = exact.value;
-  const floor = numerator / denominator - (numerator < 0n && numerator % denominator !== 0n ? 1n : 0n);
+  const floor =
+    numerator / denominator - (numerator < 0n && numerator % denominator !== 0n ? 1n : 0n);
   return fen <= floor ? floor : floor + 1n;
 }
 
@@ -93,13 +106,17 @@ function tailRoot(roots: ReadonlyMap<string, Derivation>, toDate: StatedLine): D
 }
 
 /** Rounded row by row: the sum is evidence, and its rows are named by the line. */
-function rowRoots(profile: Profile, policy: RoundingPolicy, toDate: StatedLine): Map<string, Derivation> {
+function rowRoots(
+  profile: Profile,
+  policy: RoundingPolicy,
+  toDate: StatedLine,
+): Map<string, Derivation> {
   const facts = { mode: policy.mode, method: policy.method, place: 'row' };
   const nodes = [...profile.terminals.map((each) => each.node), ROUNDING_TAIL];
   return new Map(
-    nodes.filter((node) => node in toDate.parts).map((node) => [
-      node, derivedFacts(node, toDate.parts[node]!, { facts }),
-    ]),
+    nodes
+      .filter((node) => node in toDate.parts)
+      .map((node) => [node, derivedFacts(node, toDate.parts[node]!, { facts })]),
   );
 }
 
@@ -114,9 +131,14 @@ export function nodeDerivations(
   for (const node of profile.nodes) {
     const exact = nodeDerivation(node, derivations, measures);
     const rounds = stepwise && (node.op === 'share' || node.op === 'ticket');
-    derivations.set(node.id, rounds && exact.value.denominator !== 1n
-      ? derivedRound(node.id, 'round', exact, roundedBy(exact, policy), { facts: { mode: policy.mode } })
-      : exact);
+    derivations.set(
+      node.id,
+      rounds && exact.value.denominator !== 1n
+        ? derivedRound(node.id, 'round', exact, roundedBy(exact, policy), {
+            facts: { mode: policy.mode },
+          })
+        : exact,
+    );
   }
   return derivations;
 }
@@ -128,7 +150,10 @@ function nodeDerivation(
 ): Derivation {
   switch (node.op) {
     case 'base': {
-      const rows = { screenings: String(measures.screenings), admissions: String(measures.admissions) };
+      const rows = {
+        screenings: String(measures.screenings),
+        admissions: String(measures.admissions),
+      };
       const sold = derivedFacts('gross', measures.grossFen, { facts: rows });
       const topUp = measures.baseFen - measures.grossFen;
       if (topUp === 0n) return { ...sold, name: 'base' };
@@ -136,11 +161,16 @@ function nodeDerivation(
     }
     case 'share': {
       const rate = rateConstant(node);
-      return derive(node.id, 'multiply', [derivations.get(node.of)!, rate], { clause: node.clause });
+      return derive(node.id, 'multiply', [derivations.get(node.of)!, rate], {
+        clause: node.clause,
+      });
     }
     case 'ticket': {
       const admissions = derivedFacts('admissions', measures.admissions);
-      const each = derivedConstant('per_ticket', node.fen, { clause: node.clause, facts: { ...node.words } });
+      const each = derivedConstant('per_ticket', node.fen, {
+        clause: node.clause,
+        facts: { ...node.words },
+      });
       return derive(node.id, 'multiply', [admissions, each], { clause: node.clause });
     }
     case 'less': {
@@ -173,10 +203,19 @@ function undistributedDerivation(
   measures: Measures,
 ): Derivation {
   const index = profile.terminals.findIndex((each) => each.node === UNDISTRIBUTED);
-  const share = derivedConstant('undistributed_share', ratio(profile.baseNumerators[index]!, profile.denominator));
+  const share = derivedConstant(
+    'undistributed_share',
+    ratio(profile.baseNumerators[index]!, profile.denominator),
+  );
   const ofBase = derive(UNDISTRIBUTED, 'multiply', [exact.get('base')!, share]);
   if (profile.ticketNumerators[index] === 0n) return ofBase;
-  const perTicket = derivedConstant('per_ticket', ratio(profile.ticketNumerators[index]!, profile.denominator));
-  const tickets = derive('tickets', 'multiply', [derivedFacts('admissions', measures.admissions), perTicket]);
+  const perTicket = derivedConstant(
+    'per_ticket',
+    ratio(profile.ticketNumerators[index]!, profile.denominator),
+  );
+  const tickets = derive('tickets', 'multiply', [
+    derivedFacts('admissions', measures.admissions),
+    perTicket,
+  ]);
   return derive(UNDISTRIBUTED, 'add', [ofBase, tickets]);
 }

@@ -33,10 +33,21 @@ import {
   ticketFen,
   vatCoefficient,
 } from './plan.ts';
-import { capSchedule, type DatedRate, type DayTotal, FIRST_DAY, ladderSchedule } from './schedule.ts';
+import {
+  capSchedule,
+  type DatedRate,
+  type DayTotal,
+  FIRST_DAY,
+  ladderSchedule,
+} from './schedule.ts';
 
 /** What one site sold on one day. */
-export type DayCell = { readonly site: Site; readonly date: IsoDate; baseFen: Fen; admissions: bigint };
+export type DayCell = {
+  readonly site: Site;
+  readonly date: IsoDate;
+  baseFen: Fen;
+  admissions: bigint;
+};
 
 /** Why a fact cannot be settled; the caller makes a finding of it. */
 export type Unresolved = { readonly unresolved: string; readonly at: string };
@@ -273,7 +284,10 @@ function buildPlan(
 ): Plan | Unresolved {
   const plan = deductionPlan(state.terms, chooser);
   if ('unresolved' in plan) return plan;
-  const amounts = new Map<string, string>([['gross', 'base'], ['net', 'net']]);
+  const amounts = new Map<string, string>([
+    ['gross', 'base'],
+    ['net', 'net'],
+  ]);
   const parties = new Set(state.terms.parties.map((each) => each.id));
   for (const split of state.splits) {
     const pool = amounts.get(split.of);
@@ -304,7 +318,11 @@ function buildPlan(
     }
     if (rest !== undefined) {
       const node: PlanNode = {
-        op: 'less', id: rest.id, of: pool, minus: taken, clause: `${split.id}:${clause.id}`,
+        op: 'less',
+        id: rest.id,
+        of: pool,
+        minus: taken,
+        clause: `${split.id}:${clause.id}`,
       };
       plan.nodes.push(withTaker(node, rest.share.to, parties));
       if (!parties.has(rest.share.to)) amounts.set(rest.share.to, rest.id);
@@ -315,7 +333,9 @@ function buildPlan(
 
 /** Two shares of one clause may go to the same party; their nodes still need two names. */
 function duplicateMark(clause: SplitClause, index: number): string {
-  const earlier = clause.shares.slice(0, index).filter((each) => each.to === clause.shares[index]!.to);
+  const earlier = clause.shares
+    .slice(0, index)
+    .filter((each) => each.to === clause.shares[index]!.to);
   return earlier.length === 0 ? '' : `_${earlier.length + 1}`;
 }
 
@@ -347,7 +367,13 @@ function shareNode(state: State, context: ShareContext): PlanNode {
   }
   if (share.perTicket !== undefined) {
     const fen = multiplyRatio(ticketFen(share.perTicket), factor);
-    return { op: 'ticket', id, fen, clause: reference, words: { ...words, perTicket: share.perTicket } };
+    return {
+      op: 'ticket',
+      id,
+      fen,
+      clause: reference,
+      words: { ...words, perTicket: share.perTicket },
+    };
   }
   let rate: Ratio;
   if (share.ladder === undefined) {
@@ -378,7 +404,15 @@ function deductionPlan(terms: TheatricalTerms, chooser: Chooser): Plan | Unresol
     fundRate = parseRatio(chosen.rate)!;
     const words = { rate: chosen.rate };
     const clause = `fund:${chosen.id}`;
-    nodes.push({ op: 'share', id: 'fund', of: 'base', rate: fundRate, clause, to: terms.fund.to, words });
+    nodes.push({
+      op: 'share',
+      id: 'fund',
+      of: 'base',
+      rate: fundRate,
+      clause,
+      to: terms.fund.to,
+      words,
+    });
     path.push(clause);
     minus.push('fund');
   }
@@ -386,7 +420,8 @@ function deductionPlan(terms: TheatricalTerms, chooser: Chooser): Plan | Unresol
     const chosen = chooser.vat();
     if (chosen === undefined) return { unresolved: 'missing_segment', at: 'vat' };
     const rate = vatCoefficient(chosen, fundRate);
-    if (chosen.method !== 'exempt' && chosen.method !== 'net_factor') vatRate = parseRatio(chosen.rate)!;
+    if (chosen.method !== 'exempt' && chosen.method !== 'net_factor')
+      vatRate = parseRatio(chosen.rate)!;
     const words = { method: chosen.method, rate: chosen.rate, surcharge: chosen.surcharge };
     const clause = `vat:${chosen.id}`;
     nodes.push({ op: 'share', id: 'tax', of: 'base', rate, clause, to: terms.vat.to, words });
@@ -427,15 +462,19 @@ function resolveShare(
 ): void {
   const { ladder, cap } = address.share;
   if (ladder !== undefined) {
-    const days = ladder.book === 'facts'
-      ? measureDays(state, ladder.measure, cells)
-      : bookDays(books[ladder.book] ?? [], ladder.measure);
+    const days =
+      ladder.book === 'facts'
+        ? measureDays(state, ladder.measure, cells)
+        : bookDays(books[ladder.book] ?? [], ladder.measure);
     state.schedules.set(ladderKey(address), { rates: ladderSchedule(ladder, days), days });
     refresh(state);
   }
   if (cap !== undefined) {
     const days = shareDays(state, address, cells);
-    state.schedules.set(capKey(address), { rates: capSchedule(ratio(parseYuan(cap)!), days), days });
+    state.schedules.set(capKey(address), {
+      rates: capSchedule(ratio(parseYuan(cap)!), days),
+      days,
+    });
     refresh(state);
   }
 }
@@ -473,7 +512,11 @@ function totalDays(
 const GROSS_FORM: LinearForm = { base: ONE, tickets: ZERO };
 const ADMISSIONS_FORM: LinearForm = { base: ZERO, tickets: ONE };
 
-function measureDays(state: State, measure: Ladder['measure'], cells: readonly DayCell[]): DayTotal[] {
+function measureDays(
+  state: State,
+  measure: Ladder['measure'],
+  cells: readonly DayCell[],
+): DayTotal[] {
   if (measure === 'gross') return totalDays(cells, () => GROSS_FORM);
   if (measure === 'admissions') return totalDays(cells, () => ADMISSIONS_FORM);
   const interned = new Map<string, LinearForm>();
@@ -486,7 +529,12 @@ function measureDays(state: State, measure: Ladder['measure'], cells: readonly D
 function shareDays(state: State, address: ShareAddress, cells: readonly DayCell[]): DayTotal[] {
   const interned = new Map<string, LinearForm>();
   return totalDays(cells, (cell) => {
-    const plan = buildPlan(state, chooserFor(state.terms, cell.site, cell.date), cell.date, address);
+    const plan = buildPlan(
+      state,
+      chooserFor(state.terms, cell.site, cell.date),
+      cell.date,
+      address,
+    );
     return 'unresolved' in plan || plan.nodes.at(-1)!.op === 'less'
       ? undefined
       : lastForm(plan, interned);
@@ -506,9 +554,11 @@ function lastForm(plan: Plan, interned: Map<string, LinearForm>): LinearForm {
 
 function bookDays(book: readonly BookDay[], measure: Ladder['measure']): DayTotal[] {
   const pick = (day: BookDay): bigint =>
-    measure === 'gross' ? (day.grossFen ?? 0n)
-    : measure === 'net' ? (day.netFen ?? 0n)
-    : BigInt(day.admissions ?? 0);
+    measure === 'gross'
+      ? (day.grossFen ?? 0n)
+      : measure === 'net'
+        ? (day.netFen ?? 0n)
+        : BigInt(day.admissions ?? 0);
   return [...book]
     .sort((a, b) => (a.date < b.date ? -1 : 1))
     .map((day) => ({ date: day.date, amount: ratio(pick(day)) }));

@@ -1,4 +1,11 @@
-import { divideRounded, type Fen, type Ratio, ratio, type Rounding, type TailRule } from '@yinglian/core';
+import {
+  divideRounded,
+  type Fen,
+  type Ratio,
+  ratio,
+  type Rounding,
+  type TailRule,
+} from '@yinglian/core';
 import type { RoundingPolicy } from '../terms/common.ts';
 import { leastCommonMultiple, type PlanNode, type Profile, UNDISTRIBUTED } from './plan.ts';
 
@@ -66,7 +73,8 @@ function giveRest(parts: Fen[], remainders: readonly bigint[], rest: number, tai
     parts[takers.at(-1)!]! += BigInt(rest);
     return;
   }
-  const keys = tail === 'largest_remainder' ? remainders : tail === 'largest_weight' ? [...parts] : [];
+  const keys =
+    tail === 'largest_remainder' ? remainders : tail === 'largest_weight' ? [...parts] : [];
   if (tail !== 'first') {
     takers.sort((a, b) => {
       const [left, right] = [keys[a]!, keys[b]!];
@@ -103,7 +111,8 @@ export function stepwiseAmounts(
   mode: Rounding,
 ): Map<string, Fen> {
   const amounts = new Map<string, Fen>();
-  for (const node of nodes) amounts.set(node.id, stepwiseAmount(node, amounts, baseFen, admissions, mode));
+  for (const node of nodes)
+    amounts.set(node.id, stepwiseAmount(node, amounts, baseFen, admissions, mode));
   return amounts;
 }
 

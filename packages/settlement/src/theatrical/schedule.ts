@@ -26,7 +26,8 @@ type Tier = { readonly above: Ratio; readonly rate: Ratio };
 
 function tiersOf(ladder: Ladder): Tier[] {
   return ladder.tiers.map((tier) => ({
-    above: ladder.measure === 'admissions' ? ratio(BigInt(tier.above)) : ratio(parseYuan(tier.above)!),
+    above:
+      ladder.measure === 'admissions' ? ratio(BigInt(tier.above)) : ratio(parseYuan(tier.above)!),
     rate: parseRatio(tier.share)!,
   }));
 }
@@ -41,10 +42,13 @@ function tiersOf(ladder: Ladder): Tier[] {
 export function ladderSchedule(ladder: Ladder, days: readonly DayTotal[]): DatedRate[] {
   const tiers = tiersOf(ladder);
   const needed =
-    (ladder.threshold ?? (ladder.mode === 'switch_next_day' ? 'reached' : 'exceeded')) === 'reached' ? 0 : 1;
+    (ladder.threshold ?? (ladder.mode === 'switch_next_day' ? 'reached' : 'exceeded')) === 'reached'
+      ? 0
+      : 1;
   const reached = (total: Ratio) => {
     let index = 0;
-    while (index + 1 < tiers.length && compareRatio(total, tiers[index + 1]!.above) >= needed) index++;
+    while (index + 1 < tiers.length && compareRatio(total, tiers[index + 1]!.above) >= needed)
+      index++;
     return index;
   };
   if (ladder.mode === 'retroactive') {
@@ -74,7 +78,10 @@ export function ladderSchedule(ladder: Ladder, days: readonly DayTotal[]): Dated
 
 /** The marginal charge of the stretch from `a` to `b`, divided by its length; either direction. */
 function meanRate(tiers: readonly Tier[], a: Ratio, b: Ratio): Ratio {
-  return divideRatio(subtractRatio(marginalAmount(tiers, b), marginalAmount(tiers, a)), subtractRatio(b, a));
+  return divideRatio(
+    subtractRatio(marginalAmount(tiers, b), marginalAmount(tiers, a)),
+    subtractRatio(b, a),
+  );
 }
 
 /** Each slice at its own rate: 超额累进. Below the first threshold nothing is charged. */

@@ -118,7 +118,8 @@ export function settleTheatrical(
     const facts = { rows: exceptions.length };
     findings.push(finding('unsettled_rows', 'warning', { facts }));
   }
-  const rounded = terms.rounding.place === 'total' ? roundTotals(terms, lines, now.resolver) : lines;
+  const rounded =
+    terms.rounding.place === 'total' ? roundTotals(terms, lines, now.resolver) : lines;
   return accepted(
     {
       kind: 'theatrical',
@@ -140,7 +141,8 @@ function missingBooks(terms: TheatricalTerms, context: SettleContext): Finding[]
     split.clauses.flatMap((clause) =>
       clause.shares.flatMap((share) => {
         const book = share.ladder?.book;
-        if (book === undefined || book === 'facts' || context.books?.[book] !== undefined) return [];
+        if (book === undefined || book === 'facts' || context.books?.[book] !== undefined)
+          return [];
         const at = `${split.id}:${clause.id}`;
         return [finding('missing_book', 'error', { facts: { book }, clause: at })];
       }),
@@ -169,7 +171,9 @@ function prepare(
   const rows: PreparedFact[] = [];
   const excluded = new Set(terms.base.excludedTicketTypes);
   const needsCircuit = terms.splits.some((split) =>
-    split.clauses.some((clause) => clause.shares.some((share) => isRole(terms, share.to, 'circuit'))),
+    split.clauses.some((clause) =>
+      clause.shares.some((share) => isRole(terms, share.to, 'circuit')),
+    ),
   );
   for (const fact of facts) {
     if (fact.date > context.period.to) continue;
@@ -177,14 +181,19 @@ function prepare(
     const version = versions.get(fact.filmCode) ?? versions.get(filmCodeKey(fact.filmCode));
     const cinema = context.register[fact.cinemaCode];
     const fault =
-      version === undefined ? { code: 'unknown_film', facts: { filmCode: fact.filmCode } }
-      : cinema === undefined ? { code: 'unknown_cinema', facts: { cinemaCode: fact.cinemaCode } }
-      : needsCircuit && cinema.circuit === undefined
-        ? { code: 'missing_circuit', facts: { cinemaCode: fact.cinemaCode } }
-        : undefined;
+      version === undefined
+        ? { code: 'unknown_film', facts: { filmCode: fact.filmCode } }
+        : cinema === undefined
+          ? { code: 'unknown_cinema', facts: { cinemaCode: fact.cinemaCode } }
+          : needsCircuit && cinema.circuit === undefined
+            ? { code: 'missing_circuit', facts: { cinemaCode: fact.cinemaCode } }
+            : undefined;
     if (fault !== undefined) {
       const at = { fact: fact.id };
-      exceptions.push({ factId: fact.id, finding: finding(fault.code, 'error', { facts: fault.facts, at }) });
+      exceptions.push({
+        factId: fact.id,
+        finding: finding(fault.code, 'error', { facts: fault.facts, at }),
+      });
       continue;
     }
     const site = siteOf(fact, version!, cinema!, sites);
@@ -207,7 +216,9 @@ function siteOf(
 ): Site {
   const { hall } = fact;
   const equipment =
-    fact.equipment ?? (hall === undefined ? undefined : cinema.hallEquipment?.[hall]) ?? cinema.equipment;
+    fact.equipment ??
+    (hall === undefined ? undefined : cinema.hallEquipment?.[hall]) ??
+    cinema.equipment;
   const key = `${fact.filmCode}|${fact.cinemaCode}|${hall ?? ''}|${equipment ?? ''}`;
   const known = sites.get(key);
   if (known !== undefined) return known;
@@ -247,7 +258,12 @@ type Evaluation = {
   readonly exceptions: Exceptions;
 };
 
-const noMeasures = (): MutableMeasures => ({ screenings: 0n, admissions: 0n, grossFen: 0n, baseFen: 0n });
+const noMeasures = (): MutableMeasures => ({
+  screenings: 0n,
+  admissions: 0n,
+  grossFen: 0n,
+  baseFen: 0n,
+});
 
 function addTo(measures: MutableMeasures, row: PreparedFact): void {
   measures.screenings += BigInt(row.fact.screenings);
@@ -306,10 +322,17 @@ function lineOf(
   let line = lines.get(id);
   if (line === undefined) {
     line = {
-      id, site, profile,
-      toDate: noMeasures(), period: noMeasures(),
-      rowParts: undefined, rowTail: 0n,
-      first: date, last: date, stretchFrom: '9999-12-31', stretchTo: '0001-01-01',
+      id,
+      site,
+      profile,
+      toDate: noMeasures(),
+      period: noMeasures(),
+      rowParts: undefined,
+      rowTail: 0n,
+      first: date,
+      last: date,
+      stretchFrom: '9999-12-31',
+      stretchTo: '0001-01-01',
       factIds: [],
     };
     lines.set(id, line);
@@ -340,9 +363,10 @@ function addRow(
   }
   if (terms.rounding.place === 'row') {
     const rounded = roundParts(line.profile, row.baseFen, row.admissions, terms.rounding);
-    line.rowParts = line.rowParts === undefined
-      ? [...rounded.fen]
-      : line.rowParts.map((part, i) => part + rounded.fen[i]!);
+    line.rowParts =
+      line.rowParts === undefined
+        ? [...rounded.fen]
+        : line.rowParts.map((part, i) => part + rounded.fen[i]!);
     line.rowTail += rounded.tailFen;
   }
 }
@@ -384,7 +408,8 @@ function dayCells(rows: readonly PreparedFact[]): DayCell[] {
 function booksTo(context: SettleContext, asOf: IsoDate) {
   return Object.fromEntries(
     Object.entries(context.books ?? {}).map(([name, days]) => [
-      name, days.filter((day) => day.date <= asOf),
+      name,
+      days.filter((day) => day.date <= asOf),
     ]),
   );
 }
@@ -454,8 +479,10 @@ const subtractMeasures = (a: Measures, b: Measures | undefined): Measures =>
       };
 
 const sameMeasures = (a: Measures, b: Measures) =>
-  a.screenings === b.screenings && a.admissions === b.admissions &&
-  a.grossFen === b.grossFen && a.baseFen === b.baseFen;
+  a.screenings === b.screenings &&
+  a.admissions === b.admissions &&
+  a.grossFen === b.grossFen &&
+  a.baseFen === b.baseFen;
 
 type LineContext = { toDate: StatedLine; prior: StatedLine | undefined; period: Period };
 
@@ -521,9 +548,16 @@ function partOf(
 ): LinePart {
   const { node, party, clause } = taker;
   const role = roles.get(party);
-  const holder = role === 'cinema' ? site.cinemaCode : role === 'circuit' ? site.circuit : undefined;
+  const holder =
+    role === 'cinema' ? site.cinemaCode : role === 'circuit' ? site.circuit : undefined;
   const now = toDate.parts[node] ?? 0n;
-  return { node, party, holder, clause, fen: prior === undefined ? now : now - (prior.parts[node] ?? 0n) };
+  return {
+    node,
+    party,
+    holder,
+    clause,
+    fen: prior === undefined ? now : now - (prior.parts[node] ?? 0n),
+  };
 }
 
 const ROLES = new WeakMap<TheatricalTerms, ReadonlyMap<string, string>>();
@@ -549,22 +583,40 @@ function reversal(
   line: Accumulator | undefined,
   period: Period,
 ): SettlementLine | undefined {
-  if (sameMeasures(before.measures, noMeasures()) && Object.values(before.parts).every((f) => f === 0n)) {
+  if (
+    sameMeasures(before.measures, noMeasures()) &&
+    Object.values(before.parts).every((f) => f === 0n)
+  ) {
     return undefined;
   }
   const [filmCode = '', cinemaCode = '', equipment = '', hall = '', ...rest] = before.id.split('/');
-  const clauses = terms.splits.flatMap((s) => s.clauses.flatMap((c) => c.shares.map((share) => ({
-    node: `${s.id}.${share.to}`, party: share.to, clause: `${s.id}:${c.id}`,
-  }))));
-  const takers = line?.profile.terminals ?? Object.keys(before.parts).map((node) => {
-    if (node === 'fund') return { node, party: terms.fund?.to ?? node, clause: 'fund' };
-    if (node === 'tax') return { node, party: terms.vat?.to ?? node, clause: 'vat' };
-    return clauses.find((each) => each.node === node) ?? { node, party: UNDISTRIBUTED, clause: node };
-  });
+  const clauses = terms.splits.flatMap((s) =>
+    s.clauses.flatMap((c) =>
+      c.shares.map((share) => ({
+        node: `${s.id}.${share.to}`,
+        party: share.to,
+        clause: `${s.id}:${c.id}`,
+      })),
+    ),
+  );
+  const takers =
+    line?.profile.terminals ??
+    Object.keys(before.parts).map((node) => {
+      if (node === 'fund') return { node, party: terms.fund?.to ?? node, clause: 'fund' };
+      if (node === 'tax') return { node, party: terms.vat?.to ?? node, clause: 'vat' };
+      return (
+        clauses.find((each) => each.node === node) ?? { node, party: UNDISTRIBUTED, clause: node }
+      );
+    });
   const site: Site = line?.site ?? {
-    filmCode, cinemaCode, version: '', hall: hall === '' ? undefined : hall, circuit: undefined,
+    filmCode,
+    cinemaCode,
+    version: '',
+    hall: hall === '' ? undefined : hall,
+    circuit: undefined,
     equipment: equipment === 'owned' || equipment === 'leased' ? equipment : undefined,
-    province: cinemaCode.slice(0, 2), taxpayer: 'general',
+    province: cinemaCode.slice(0, 2),
+    taxpayer: 'general',
   };
   const nothing: StatedLine = { id: before.id, measures: noMeasures(), parts: {} };
   return {

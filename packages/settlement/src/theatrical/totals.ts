@@ -2,7 +2,13 @@ import { divideRounded, type Fen, type Ratio } from '@yinglian/core';
 import type { TheatricalTerms } from '../terms/theatrical.ts';
 import { leastCommonMultiple } from './plan.ts';
 import type { Resolver } from './resolver.ts';
-import { type LinePart, type PartyTotal, type Receivable, ROUNDING_TAIL, type SettlementLine } from './settle.ts';
+import {
+  type LinePart,
+  type PartyTotal,
+  type Receivable,
+  ROUNDING_TAIL,
+  type SettlementLine,
+} from './settle.ts';
 
 /**
  * Rounds each party's total of the period once and spreads it over the lines by largest remainder,
@@ -20,7 +26,8 @@ export function roundTotals(
     if (profile === undefined) continue;
     for (const [i, terminal] of profile.terminals.entries()) {
       const exact = {
-        numerator: line.measures.baseFen * profile.baseNumerators[i]! +
+        numerator:
+          line.measures.baseFen * profile.baseNumerators[i]! +
           line.measures.admissions * profile.ticketNumerators[i]!,
         denominator: profile.denominator,
       };
@@ -51,7 +58,9 @@ function spreadColumn(
   });
   const rounded = divideRounded(total, denominator, terms.rounding.mode);
   let rest = cells.reduce((left, cell) => left - cell.floor, rounded);
-  cells.sort((a, b) => (a.remainder === b.remainder ? a.line - b.line : a.remainder > b.remainder ? -1 : 1));
+  cells.sort((a, b) =>
+    a.remainder === b.remainder ? a.line - b.line : a.remainder > b.remainder ? -1 : 1,
+  );
   for (const cell of cells) {
     const extra = rest > 0n ? 1n : 0n;
     fen[cell.line]![cell.part] = cell.floor + extra;
@@ -64,12 +73,21 @@ function withTail(line: SettlementLine, fen: readonly Fen[]): SettlementLine {
   const tailFen = fen.reduce((left, part) => left - part, line.measures.baseFen);
   if (tailFen !== 0n) {
     parts.push({
-      node: ROUNDING_TAIL, party: ROUNDING_TAIL, holder: undefined, clause: 'rounding', fen: tailFen,
+      node: ROUNDING_TAIL,
+      party: ROUNDING_TAIL,
+      holder: undefined,
+      clause: 'rounding',
+      fen: tailFen,
     });
   }
   const byNode: Record<string, Fen> = {};
   for (const part of parts) byNode[part.node] = part.fen;
-  return { ...line, parts, toDate: { ...line.toDate, measures: line.measures, parts: byNode }, prior: undefined };
+  return {
+    ...line,
+    parts,
+    toDate: { ...line.toDate, measures: line.measures, parts: byNode },
+    prior: undefined,
+  };
 }
 
 /** Every party's sum over the lines, in a fixed order. */
@@ -94,7 +112,10 @@ export function totalsOf(lines: readonly SettlementLine[]): PartyTotal[] {
   return totals;
 }
 
-export function receivablesOf(terms: TheatricalTerms, lines: readonly SettlementLine[]): Receivable[] {
+export function receivablesOf(
+  terms: TheatricalTerms,
+  lines: readonly SettlementLine[],
+): Receivable[] {
   const from = terms.base.topUpBy;
   if (from === undefined) return [];
   const sums = new Map<string, { cinemaCode: string; filmCode: string; fen: Fen }>();

@@ -1,4 +1,14 @@
-import { addRatio, compareRatio, finding, type Finding, formatRatio, ONE, parseRatio, sumRatios, ZERO } from '@yinglian/core';
+import {
+  addRatio,
+  compareRatio,
+  finding,
+  type Finding,
+  formatRatio,
+  ONE,
+  parseRatio,
+  sumRatios,
+  ZERO,
+} from '@yinglian/core';
 import type { WaterfallStep, WaterfallTerms } from '../terms/waterfall.ts';
 
 /** What is wrong with waterfall terms before any income runs through them. */
@@ -26,7 +36,9 @@ export function checkWaterfall(terms: WaterfallTerms): Finding[] {
   }
   for (const each of terms.parties) {
     if (each.account !== undefined) continue;
-    findings.push(finding('missing_account', 'warning', { facts: { party: each.id }, clause: 'parties' }));
+    findings.push(
+      finding('missing_account', 'warning', { facts: { party: each.id }, clause: 'parties' }),
+    );
   }
   return [...findings, ...checkSides(terms, parties)];
 }
@@ -57,12 +69,16 @@ function checkStep(step: WaterfallStep, accounts: Map<string, string>): Finding[
   if (step.kind === 'recoup') {
     for (const target of step.takers) {
       if (target.amount === undefined && target.expenses.length === 0) {
-        findings.push(finding('empty_target', 'error', { facts: { party: target.to }, clause: step.id }));
+        findings.push(
+          finding('empty_target', 'error', { facts: { party: target.to }, clause: step.id }),
+        );
       }
       for (const account of target.expenses) {
         const other = accounts.get(account);
         if (other !== undefined) {
-          findings.push(finding('circular_recoupment', 'error', { facts: { account, other }, clause: step.id }));
+          findings.push(
+            finding('circular_recoupment', 'error', { facts: { account, other }, clause: step.id }),
+          );
         }
         accounts.set(account, step.id);
       }
@@ -91,8 +107,20 @@ function checkDivision(step: WaterfallStep & { kind: 'split' }): Finding[] {
 
 function checkSides(terms: WaterfallTerms, parties: ReadonlySet<string>): Finding[] {
   const sides = [
-    ...terms.obligations.flatMap((each) => [[each.id, each.from], [each.id, each.to]] as const),
-    ...terms.withholding.flatMap((each) => [[each.id, each.party], [each.id, each.to]] as const),
+    ...terms.obligations.flatMap(
+      (each) =>
+        [
+          [each.id, each.from],
+          [each.id, each.to],
+        ] as const,
+    ),
+    ...terms.withholding.flatMap(
+      (each) =>
+        [
+          [each.id, each.party],
+          [each.id, each.to],
+        ] as const,
+    ),
   ];
   return sides.flatMap(([clause, party]) =>
     parties.has(party) ? [] : [finding('unknown_party', 'error', { facts: { party }, clause })],

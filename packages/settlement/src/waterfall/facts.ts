@@ -24,10 +24,17 @@ export type Expense = {
   readonly amountFen: Fen;
 };
 
-export type WaterfallFacts = { readonly incomes: readonly Income[]; readonly expenses: readonly Expense[] };
+export type WaterfallFacts = {
+  readonly incomes: readonly Income[];
+  readonly expenses: readonly Expense[];
+};
 
 /** A day's exchange rate by its named source: yuan for one unit of the currency. */
-export type ExchangeRate = { readonly date: IsoDate; readonly currency: string; readonly rate: Ratio };
+export type ExchangeRate = {
+  readonly date: IsoDate;
+  readonly currency: string;
+  readonly rate: Ratio;
+};
 
 export type WaterfallContext = {
   readonly period: Period;

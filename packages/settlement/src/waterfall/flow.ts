@@ -16,7 +16,13 @@ import { type Derivation, derive, derivedConstant, derivedFacts } from '../deriv
 import type { WaterfallStep, WaterfallTerms } from '../terms/waterfall.ts';
 import type { BookDay } from '../theatrical/facts.ts';
 import type { Expense } from './facts.ts';
-import { advanceAccount, openAccount, outstanding, payAccount, type RecoupAccount } from './recoupment.ts';
+import {
+  advanceAccount,
+  openAccount,
+  outstanding,
+  payAccount,
+  type RecoupAccount,
+} from './recoupment.ts';
 
 /** An income in fen of yuan, reversals already taken out of it. */
 export type NetIncome = {
@@ -73,25 +79,39 @@ export function runWaterfall(
   asOf: IsoDate,
 ): Flow {
   const state: State = {
-    terms, books, accounts: new Map(), received: new Map(), buckets: new Map(), accrued: new Map(), takes: [],
-    grossBefore: 0n, incomeBefore: 0n,
+    terms,
+    books,
+    accounts: new Map(),
+    received: new Map(),
+    buckets: new Map(),
+    accrued: new Map(),
+    takes: [],
+    grossBefore: 0n,
+    incomeBefore: 0n,
   };
   for (const step of terms.steps) {
     if (step.kind !== 'recoup') continue;
     const first = terms.effective.from;
-    state.accounts.set(step.id, step.takers.map((each) => openAccount(each, expenses, first)));
+    state.accounts.set(
+      step.id,
+      step.takers.map((each) => openAccount(each, expenses, first)),
+    );
   }
   const releases = terms.steps.flatMap((step, index) =>
-    step.kind === 'reserve' && step.releaseOn <= asOf ? [{ date: step.releaseOn, step, index }] : [],
+    step.kind === 'reserve' && step.releaseOn <= asOf
+      ? [{ date: step.releaseOn, step, index }]
+      : [],
   );
   const ordered = [...incomes].sort(inOrder);
   let next = 0;
   for (const release of releases.sort((a, b) => (a.date < b.date ? -1 : 1))) {
-    while (next < ordered.length && ordered[next]!.date < release.date) runIncome(state, ordered[next++]!);
+    while (next < ordered.length && ordered[next]!.date < release.date)
+      runIncome(state, ordered[next++]!);
     releaseReserve(state, release.step.id, release.index, release.date);
   }
   while (next < ordered.length) runIncome(state, ordered[next++]!);
-  for (const accounts of state.accounts.values()) for (const each of accounts) advanceAccount(each, asOf);
+  for (const accounts of state.accounts.values())
+    for (const each of accounts) advanceAccount(each, asOf);
   return { takes: state.takes, accounts: state.accounts };
 }
 
@@ -132,10 +152,13 @@ function applies(state: State, step: WaterfallStep, income: NetIncome): boolean 
   if (reached === undefined) return true;
   const days = (state.books[reached.book] ?? []).filter((day) => day.date <= income.date);
   const total = days.reduce(
-    (left, day) => left + (reached.measure === 'gross' ? (day.grossFen ?? 0n) : BigInt(day.admissions ?? 0)),
+    (left, day) =>
+      left + (reached.measure === 'gross' ? (day.grossFen ?? 0n) : BigInt(day.admissions ?? 0)),
     0n,
   );
-  return total >= (reached.measure === 'gross' ? parseYuan(reached.amount)! : BigInt(reached.amount));
+  return (
+    total >= (reached.measure === 'gross' ? parseYuan(reached.amount)! : BigInt(reached.amount))
+  );
 }
 
 function take(state: State, step: string, to: string, derivation: Derivation, run: Run): void {
@@ -155,19 +178,33 @@ function runStep(state: State, step: WaterfallStep, run: Run): void {
   switch (step.kind) {
     case 'fee': {
       const base = step.of === 'income' ? run.amount : run.remaining;
-      const rate = derivedConstant('rate', parseRatio(step.rate)!, { clause: step.id, facts: { rate: step.rate } });
+      const rate = derivedConstant('rate', parseRatio(step.rate)!, {
+        clause: step.id,
+        facts: { rate: step.rate },
+      });
       const whole = derive('fee', 'multiply', [base, rate], { clause: step.id });
-      const earned = step.after === undefined ? whole : beyondAdvance(state, step.id, step.after, whole);
+      const earned =
+        step.after === undefined ? whole : beyondAdvance(state, step.id, step.after, whole);
       const wanted = [earned, run.remaining];
       if (step.cap !== undefined) {
         const received = state.received.get(`${step.id}/${step.to}`) ?? ZERO;
         const left = subtractRatio(ratio(parseYuan(step.cap)!), received);
-        wanted.push(derivedConstant('left_under_cap', left, { clause: step.id, facts: { cap: step.cap } }));
+        wanted.push(
+          derivedConstant('left_under_cap', left, { clause: step.id, facts: { cap: step.cap } }),
+        );
       }
-      return takeFrom(state, step.id, step.to, derive('take', 'lesser', wanted, { clause: step.id }), run);
+      return takeFrom(
+        state,
+        step.id,
+        step.to,
+        derive('take', 'lesser', wanted, { clause: step.id }),
+        run,
+      );
     }
     case 'per_ticket': {
-      const each = derivedConstant('per_ticket', ratio(parseYuan(step.amount)!), { clause: step.id });
+      const each = derivedConstant('per_ticket', ratio(parseYuan(step.amount)!), {
+        clause: step.id,
+      });
       const admissions = derivedFacts('admissions', run.income.admissions);
       const wanted = derive('tickets', 'multiply', [admissions, each], { clause: step.id });
       const taken = derive('take', 'lesser', [wanted, run.remaining], { clause: step.id });
@@ -178,7 +215,10 @@ function runStep(state: State, step: WaterfallStep, run: Run): void {
     case 'split':
       return runSplit(state, step, run);
     case 'reserve': {
-      const rate = derivedConstant('rate', parseRatio(step.rate)!, { clause: step.id, facts: { rate: step.rate } });
+      const rate = derivedConstant('rate', parseRatio(step.rate)!, {
+        clause: step.id,
+        facts: { rate: step.rate },
+      });
       const held = derive('held', 'multiply', [run.remaining, rate], { clause: step.id });
       const buckets = state.buckets.get(step.id) ?? [];
       buckets.push({ source: run.income.source, film: run.income.film, amount: held.value });
@@ -193,10 +233,15 @@ function beyondAdvance(state: State, step: string, after: string, fee: Derivatio
   const before = state.accrued.get(step) ?? ZERO;
   state.accrued.set(step, addRatio(before, fee.value));
   const accrued = derivedConstant('accrued_before', before, { clause: step });
-  const advance = derivedConstant('advance', ratio(parseYuan(after)!), { clause: step, facts: { after } });
+  const advance = derivedConstant('advance', ratio(parseYuan(after)!), {
+    clause: step,
+    facts: { after },
+  });
   const total = derive('accrued', 'add', [accrued, fee], { clause: step });
   const above = derive('above_advance', 'subtract', [total, advance], { clause: step });
-  const paid = derive('beyond', 'greater', [above, derivedConstant('nothing', ZERO)], { clause: step });
+  const paid = derive('beyond', 'greater', [above, derivedConstant('nothing', ZERO)], {
+    clause: step,
+  });
   return derive('earned', 'lesser', [fee, paid], { clause: step });
 }
 
@@ -204,23 +249,33 @@ function runRecoup(state: State, step: WaterfallStep & { kind: 'recoup' }, run: 
   const accounts = state.accounts.get(step.id)!;
   for (const account of accounts) advanceAccount(account, run.income.date);
   const corridor = derivedConstant('corridor', parseRatio(step.corridor)!, {
-    clause: step.id, facts: { rate: step.corridor },
+    clause: step.id,
+    facts: { rate: step.corridor },
   });
-  let available = step.corridor === '100%'
-    ? run.remaining
-    : derive('corridor', 'multiply', [run.remaining, corridor], { clause: step.id });
+  let available =
+    step.corridor === '100%'
+      ? run.remaining
+      : derive('corridor', 'multiply', [run.remaining, corridor], { clause: step.id });
   const total = accounts.reduce((left, each) => addRatio(left, outstanding(each)), ZERO);
   const short = compareRatio(available.value, total) < 0;
   const pot = available;
   for (const account of accounts) {
     const owed = outstanding(account);
     if (compareRatio(owed, ZERO) <= 0) continue;
-    const open = derivedConstant('outstanding', owed, { clause: step.id, facts: { to: account.target.to } });
+    const open = derivedConstant('outstanding', owed, {
+      clause: step.id,
+      facts: { to: account.target.to },
+    });
     let taken: Derivation;
     if (step.between === 'pari_passu' && short) {
-      const part = derivedConstant('part', ratio(owed.numerator * total.denominator, owed.denominator * total.numerator), {
-        clause: step.id, facts: { to: account.target.to },
-      });
+      const part = derivedConstant(
+        'part',
+        ratio(owed.numerator * total.denominator, owed.denominator * total.numerator),
+        {
+          clause: step.id,
+          facts: { to: account.target.to },
+        },
+      );
       taken = derive('take', 'multiply', [pot, part], { clause: step.id });
     } else taken = derive('take', 'lesser', [available, open], { clause: step.id });
     if (taken.value.numerator === 0n) continue;
@@ -234,8 +289,17 @@ function runSplit(state: State, step: WaterfallStep & { kind: 'split' }, run: Ru
   const portion = splitPortion(state, step, run);
   if (portion === undefined) return;
   for (const { to, share } of step.shares) {
-    const rate = derivedConstant('rate', parseRatio(share)!, { clause: step.id, facts: { rate: share } });
-    takeFrom(state, step.id, to, derive('take', 'multiply', [portion, rate], { clause: step.id }), run);
+    const rate = derivedConstant('rate', parseRatio(share)!, {
+      clause: step.id,
+      facts: { rate: share },
+    });
+    takeFrom(
+      state,
+      step.id,
+      to,
+      derive('take', 'multiply', [portion, rate], { clause: step.id }),
+      run,
+    );
   }
 }
 
@@ -253,20 +317,27 @@ function splitPortion(
     const left = subtractRatio(threshold, received);
     if (compareRatio(left, ZERO) <= 0) return undefined;
     const share = parseRatio(step.shares.find((each) => each.to === until.of)!.share)!;
-    const room = derivedConstant('room', ratio(left.numerator * share.denominator, left.denominator * share.numerator), {
-      clause: step.id, facts: { until: until.amount, of: until.of! },
-    });
+    const room = derivedConstant(
+      'room',
+      ratio(left.numerator * share.denominator, left.denominator * share.numerator),
+      {
+        clause: step.id,
+        facts: { until: until.amount, of: until.of! },
+      },
+    );
     return derive('portion', 'lesser', [run.remaining, room], { clause: step.id });
   }
   const before = until.measure === 'gross' ? state.grossBefore : state.incomeBefore;
   const size = until.measure === 'gross' ? run.income.grossFen : run.income.amountFen;
   const left = subtractRatio(threshold, ratio(before));
   if (compareRatio(left, ZERO) <= 0) return undefined;
-  const fraction = size <= 0n || compareRatio(left, ratio(size)) >= 0
-    ? ONE
-    : ratio(left.numerator, left.denominator * size);
+  const fraction =
+    size <= 0n || compareRatio(left, ratio(size)) >= 0
+      ? ONE
+      : ratio(left.numerator, left.denominator * size);
   const part = derivedConstant('before_threshold', fraction, {
-    clause: step.id, facts: { until: until.amount, before: String(before), size: String(size) },
+    clause: step.id,
+    facts: { until: until.amount, before: String(before), size: String(size) },
   });
   return derive('portion', 'multiply', [run.remaining, part], { clause: step.id });
 }
@@ -275,8 +346,19 @@ function splitPortion(
 function releaseReserve(state: State, stepId: string, index: number, date: IsoDate): void {
   for (const [i, { source, film, amount }] of (state.buckets.get(stepId) ?? []).entries()) {
     const id = `release:${stepId}:${i}`;
-    const income: NetIncome = { id, date, source, film, amountFen: 0n, grossFen: 0n, admissions: 0n };
-    const released = derivedConstant('released', amount, { clause: stepId, facts: { source, film } });
+    const income: NetIncome = {
+      id,
+      date,
+      source,
+      film,
+      amountFen: 0n,
+      grossFen: 0n,
+      admissions: 0n,
+    };
+    const released = derivedConstant('released', amount, {
+      clause: stepId,
+      facts: { source, film },
+    });
     const back = derivedConstant('released', multiplyRatio(amount, ratio(-1)), { clause: stepId });
     const run: Run = { income, amount: released, remaining: released };
     take(state, stepId, HELD, back, run);

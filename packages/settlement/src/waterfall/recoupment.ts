@@ -45,14 +45,16 @@ export function openAccount(
     const amountFen =
       allowed !== undefined && expense.amountFen > allowed ? allowed : expense.amountFen;
     if (allowed !== undefined) allowed -= amountFen;
-    if (amountFen !== 0n) additions.push({ date: expense.date, amount: multiplyRatio(ratio(amountFen), premium) });
+    if (amountFen !== 0n)
+      additions.push({ date: expense.date, amount: multiplyRatio(ratio(amountFen), premium) });
   }
   additions.sort(byDate);
   const start = target.interest?.from ?? additions[0]?.date ?? firstDay;
   return { target, additions, principal: ZERO, interest: ZERO, accruedTo: start, recouped: ZERO };
 }
 
-const byDate = (a: { date: IsoDate }, b: { date: IsoDate }) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0);
+const byDate = (a: { date: IsoDate }, b: { date: IsoDate }) =>
+  a.date < b.date ? -1 : a.date > b.date ? 1 : 0;
 
 /** Brings the account to a day: later additions join it, interest accrues between them. */
 export function advanceAccount(account: RecoupAccount, date: IsoDate): void {
@@ -79,7 +81,10 @@ function accrue(account: RecoupAccount, date: IsoDate): void {
 
 function addInterest(account: RecoupAccount, rate: Ratio, date: IsoDate): void {
   const days = ratio(daysBetween(account.accruedTo, date), INTEREST_DAYS);
-  account.interest = addRatio(account.interest, multiplyRatio(account.principal, multiplyRatio(rate, days)));
+  account.interest = addRatio(
+    account.interest,
+    multiplyRatio(account.principal, multiplyRatio(rate, days)),
+  );
   account.accruedTo = date;
 }
 

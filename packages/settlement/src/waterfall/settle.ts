@@ -61,7 +61,13 @@ export type WaterfallSettlement = {
   readonly positions: readonly RecoupPosition[];
   readonly accounts: readonly PartyAccount[];
   /** Sums owed whatever the income, due to the end of the period. */
-  readonly obligations: readonly { id: string; from: string; to: string; fen: Fen; dueInPeriod: boolean }[];
+  readonly obligations: readonly {
+    id: string;
+    from: string;
+    to: string;
+    fen: Fen;
+    dueInPeriod: boolean;
+  }[];
   readonly takes: readonly Take[];
 };
 
@@ -76,9 +82,15 @@ export function settleWaterfall(
   const now = evaluate(terms, facts, context, context.period.to);
   findings.push(...now.findings);
   if (hasErrors(findings)) return refused(...findings);
-  const prior = context.stated === undefined
-    ? new Map(evaluate(terms, facts, context, addDays(context.period.from, -1)).lines.map((line) => [line.id, line.fen]))
-    : new Map(context.stated.map((line) => [line.id, line.fen]));
+  const prior =
+    context.stated === undefined
+      ? new Map(
+          evaluate(terms, facts, context, addDays(context.period.from, -1)).lines.map((line) => [
+            line.id,
+            line.fen,
+          ]),
+        )
+      : new Map(context.stated.map((line) => [line.id, line.fen]));
   const lines = joinLines(now.lines, prior);
   return accepted(
     {
@@ -91,7 +103,11 @@ export function settleWaterfall(
       obligations: terms.obligations
         .filter((each) => each.dueOn <= context.period.to)
         .map(({ id, from, to, amount, dueOn }) => ({
-          id, from, to, fen: parseYuan(amount)!, dueInPeriod: dueOn >= context.period.from,
+          id,
+          from,
+          to,
+          fen: parseYuan(amount)!,
+          dueInPeriod: dueOn >= context.period.from,
         })),
       takes: now.flow.takes,
     },
@@ -109,17 +125,27 @@ function evaluate(
 ): { flow: Flow; lines: Entitlement[]; findings: Finding[] } {
   const findings: Finding[] = [];
   const known = facts.incomes.filter((each) => each.date <= asOf);
-  const incomes = netIncomes(known.map((each) => inYuan(terms, each, context)), findings);
+  const incomes = netIncomes(
+    known.map((each) => inYuan(terms, each, context)),
+    findings,
+  );
   const expenses = facts.expenses.filter((each) => each.date <= asOf);
   const books = Object.fromEntries(
-    Object.entries(context.books ?? {}).map(([name, days]) => [name, days.filter((day) => day.date <= asOf)]),
+    Object.entries(context.books ?? {}).map(([name, days]) => [
+      name,
+      days.filter((day) => day.date <= asOf),
+    ]),
   );
   const flow = runWaterfall(terms, incomes, expenses, books, asOf);
   return { flow, lines: entitlements(terms, flow, incomes), findings };
 }
 
 /** All takers in the order of the steps, rounded together so that they add up to the incomes. */
-function entitlements(terms: WaterfallTerms, flow: Flow, incomes: readonly NetIncome[]): Entitlement[] {
+function entitlements(
+  terms: WaterfallTerms,
+  flow: Flow,
+  incomes: readonly NetIncome[],
+): Entitlement[] {
   const byTaker = new Map<string, Take[]>();
   for (const take of flow.takes) {
     const id = `${take.step}/${take.to}`;
@@ -129,41 +155,71 @@ function entitlements(terms: WaterfallTerms, flow: Flow, incomes: readonly NetIn
   }
   const rank = (step: string) => terms.steps.findIndex((each) => each.id === step) >>> 0;
   const groups = [...byTaker].sort(([a, [first]], [b, [second]]) =>
-    rank(first!.step) === rank(second!.step) ? (a < b ? -1 : 1) : rank(first!.step) - rank(second!.step));
+    rank(first!.step) === rank(second!.step)
+      ? a < b
+        ? -1
+        : 1
+      : rank(first!.step) - rank(second!.step),
+  );
   const exact = groups.map(([, takes]) => sumTakes(takes));
   const total = sumFen(incomes.map((each) => each.amountFen));
   const { method, mode, tail } = terms.rounding;
-  const fen = method === 'allocation'
-    ? allocateExact(exact.map((each) => each.value), total, tail)
-    : exact.map((each) => divideRounded(each.value.numerator, each.value.denominator, mode));
+  const fen =
+    method === 'allocation'
+      ? allocateExact(
+          exact.map((each) => each.value),
+          total,
+          tail,
+        )
+      : exact.map((each) => divideRounded(each.value.numerator, each.value.denominator, mode));
   return groups.map(([id, takes], i) => ({
-    id, step: takes[0]!.step, party: takes[0]!.to, exact: exact[i]!, fen: fen[i]!,
+    id,
+    step: takes[0]!.step,
+    party: takes[0]!.to,
+    exact: exact[i]!,
+    fen: fen[i]!,
   }));
 }
 
 function sumTakes(takes: readonly Take[]): Derivation {
   return takes.length === 1
     ? takes[0]!.derivation
-    : derive('sum_of_incomes', 'add', takes.map((each) => each.derivation), { clause: takes[0]!.step });
+    : derive(
+        'sum_of_incomes',
+        'add',
+        takes.map((each) => each.derivation),
+        { clause: takes[0]!.step },
+      );
 }
 
-function joinLines(lines: readonly Entitlement[], prior: ReadonlyMap<string, Fen>): WaterfallLine[] {
+function joinLines(
+  lines: readonly Entitlement[],
+  prior: ReadonlyMap<string, Fen>,
+): WaterfallLine[] {
   const parts = String(lines.length);
   const made = lines.map((line): WaterfallLine => {
     const priorFen = prior.get(line.id) ?? 0n;
     const toDate = derivedRound('to_date', 'allocate', line.exact, line.fen, {
-      clause: line.step, facts: { tail: 'last', parts },
+      clause: line.step,
+      facts: { tail: 'last', parts },
     });
     return {
-      id: line.id, step: line.step, party: line.party,
-      toDateFen: line.fen, priorFen, fen: line.fen - priorFen,
+      id: line.id,
+      step: line.step,
+      party: line.party,
+      toDateFen: line.fen,
+      priorFen,
+      fen: line.fen - priorFen,
       derivation: derive(line.id, 'difference', [toDate, derivedFacts('stated_before', priorFen)]),
     };
   });
   for (const [id, priorFen] of prior) {
     if (priorFen === 0n || lines.some((line) => line.id === id)) continue;
     const [step = '', party = ''] = id.split('/');
-    const derivation = derive(id, 'difference', [derivedFacts('to_date', 0n), derivedFacts('stated_before', priorFen)]);
+    const derivation = derive(id, 'difference', [
+      derivedFacts('to_date', 0n),
+      derivedFacts('stated_before', priorFen),
+    ]);
     made.push({ id, step, party, toDateFen: 0n, priorFen, fen: -priorFen, derivation });
   }
   return made;
@@ -172,11 +228,19 @@ function joinLines(lines: readonly Entitlement[], prior: ReadonlyMap<string, Fen
 function inYuan(terms: WaterfallTerms, income: Income, context: WaterfallContext): Income {
   const rate = exchangeRate(terms, income, context);
   if (rate === undefined) return income;
-  const amountFen = divideRounded(income.amountFen * rate.numerator, rate.denominator, terms.rounding.mode);
+  const amountFen = divideRounded(
+    income.amountFen * rate.numerator,
+    rate.denominator,
+    terms.rounding.mode,
+  );
   return { ...income, amountFen };
 }
 
-function exchangeRate(terms: WaterfallTerms, income: Income, context: WaterfallContext): Ratio | undefined {
+function exchangeRate(
+  terms: WaterfallTerms,
+  income: Income,
+  context: WaterfallContext,
+): Ratio | undefined {
   if (income.currency === undefined || income.currency === 'CNY') return undefined;
   const source = terms.currencies.find((each) => each.currency === income.currency)?.rateSource;
   return context.rates?.[source ?? '']?.find(
@@ -184,7 +248,11 @@ function exchangeRate(terms: WaterfallTerms, income: Income, context: WaterfallC
   )?.rate;
 }
 
-function missingInputs(terms: WaterfallTerms, facts: WaterfallFacts, context: WaterfallContext): Finding[] {
+function missingInputs(
+  terms: WaterfallTerms,
+  facts: WaterfallFacts,
+  context: WaterfallContext,
+): Finding[] {
   const findings: Finding[] = [];
   for (const step of terms.steps) {
     const book = step.when.reached?.book;
@@ -214,8 +282,13 @@ function netIncomes(incomes: readonly Income[], findings: Finding[]): NetIncome[
   const net: { -readonly [Key in keyof NetIncome]: NetIncome[Key] }[] = [];
   const ordered = incomes
     .map((each): NetIncome => ({
-      id: each.id, date: each.date, source: each.source, film: each.film, amountFen: each.amountFen,
-      grossFen: each.grossFen ?? 0n, admissions: BigInt(each.admissions ?? 0),
+      id: each.id,
+      date: each.date,
+      source: each.source,
+      film: each.film,
+      amountFen: each.amountFen,
+      grossFen: each.grossFen ?? 0n,
+      admissions: BigInt(each.admissions ?? 0),
     }))
     .sort(inOrder);
   for (const income of ordered) {
@@ -247,7 +320,10 @@ function netIncomes(incomes: readonly Income[], findings: Finding[]): NetIncome[
 function positionsOf(flow: Flow): RecoupPosition[] {
   return [...flow.accounts].flatMap(([step, accounts]) =>
     accounts.map((account) => ({
-      step, party: account.target.to, recouped: account.recouped, outstanding: outstanding(account),
+      step,
+      party: account.target.to,
+      recouped: account.recouped,
+      outstanding: outstanding(account),
     })),
   );
 }
@@ -259,19 +335,29 @@ function accountsOf(
 ): PartyAccount[] {
   const threshold = parseYuan(terms.payment.threshold)!;
   return terms.parties.map(({ id: party }) => {
-    const dueToDateFen = sumFen(lines.filter((line) => line.party === party).map((line) => line.toDateFen));
+    const dueToDateFen = sumFen(
+      lines.filter((line) => line.party === party).map((line) => line.toDateFen),
+    );
     const withheldToDateFen = sumFen(
-      terms.withholding.filter((each) => each.party === party).map((each) => withheld(terms, lines, each)),
+      terms.withholding
+        .filter((each) => each.party === party)
+        .map((each) => withheld(terms, lines, each)),
     );
     const fromOthers = sumFen(
-      terms.withholding.filter((each) => each.to === party).map((each) => withheld(terms, lines, each)),
+      terms.withholding
+        .filter((each) => each.to === party)
+        .map((each) => withheld(terms, lines, each)),
     );
     const paidFen = context.paid?.[party] ?? 0n;
     const open = dueToDateFen - withheldToDateFen + fromOthers - paidFen;
     const waits = open < threshold;
     return {
-      party, dueToDateFen: dueToDateFen + fromOthers, withheldToDateFen, paidFen,
-      payableFen: waits ? 0n : open, carriedForwardFen: waits ? open : 0n,
+      party,
+      dueToDateFen: dueToDateFen + fromOthers,
+      withheldToDateFen,
+      paidFen,
+      payableFen: waits ? 0n : open,
+      carriedForwardFen: waits ? open : 0n,
     };
   });
 }
