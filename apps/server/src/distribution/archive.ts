@@ -1,10 +1,10 @@
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { zip } from 'fflate';
 import { pack } from 'tar-stream';
 import type { Download } from '../kernel/http/routes.ts';
 import { downloadBytes } from '../kernel/http/routes.ts';
 import type { ObjectStore } from '../kernel/objects/store.ts';
+import { webStream } from '../kernel/objects/web-stream.ts';
 import type { KeyRecord } from './key-repository.ts';
 import type { PackageRecord } from './repository.ts';
 
@@ -24,13 +24,11 @@ export function packageArchive(objects: ObjectStore, film: PackageRecord): Downl
             size: file.sizeBytes,
             mtime: new Date(film.createdAt),
           });
-          await pipeline(Readable.fromWeb((await objects.stream(file.digest)) as never), entry);
+          await pipeline(await objects.stream(file.digest), entry);
         }
         archive.finalize();
       })().catch((thrown: unknown) => archive.destroy(thrown as Error));
-      return Readable.toWeb(
-        Readable.from(archive as AsyncIterable<Uint8Array>),
-      ) as ReadableStream<Uint8Array>;
+      return webStream(archive as AsyncIterable<Uint8Array>);
     },
   };
 }

@@ -15,8 +15,16 @@ import { FINDING_TEXTS } from '../../src/codes.ts';
 
 const SOURCE = join(import.meta.dirname, '..', '..', 'src');
 const others: Readonly<Record<string, unknown>> = {
-  ...core, ...host, ...certificates, ...jpeg2000, ...media, ...facility, ...boxoffice,
-  ...settlement, ...kdm, ...dcp,
+  ...core,
+  ...host,
+  ...certificates,
+  ...jpeg2000,
+  ...media,
+  ...facility,
+  ...boxoffice,
+  ...settlement,
+  ...kdm,
+  ...dcp,
 };
 
 function sources(folder: string): string[] {
@@ -38,20 +46,28 @@ describe('the wording of findings', () => {
 
   it('[HF1] words every code that the kernel and the halls find', () => {
     expect(used.size).toBeGreaterThan(60);
-    expect(codesIn("finding('a_b'); finding(  x ? 'c_d' : 'e_f', 1)")).toEqual(['a_b', 'c_d', 'e_f']);
-    const unworded = [...used].filter((code) =>
-      !Object.hasOwn(FINDING_TEXTS, code) && !Object.hasOwn(others, code));
+    expect(codesIn("finding('a_b'); finding(  x ? 'c_d' : 'e_f', 1)")).toEqual([
+      'a_b',
+      'c_d',
+      'e_f',
+    ]);
+    const unworded = [...used].filter(
+      (code) => !Object.hasOwn(FINDING_TEXTS, code) && !Object.hasOwn(others, code),
+    );
     expect(unworded).toEqual([]);
   });
 
   it('[HF2] words nothing that is never found', () => {
-    const every = sources(SOURCE).map((path) => readFileSync(path, 'utf8')).join('\n');
+    const every = sources(SOURCE)
+      .map((path) => readFileSync(path, 'utf8'))
+      .join('\n');
     const idle = Object.keys(FINDING_TEXTS).filter((code) => !every.includes(`'${code}'`));
     expect(idle).toEqual([]);
   });
 
   it('[HF3] asks the same facts in both languages', () => {
-    const facts = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).toSorted();
+    const facts = (text: string) =>
+      [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).toSorted();
     for (const [code, { zh, en }] of Object.entries(FINDING_TEXTS)) {
       expect([code, facts(zh)]).toEqual([code, facts(en)]);
     }

@@ -4,7 +4,13 @@ import { ratio } from '@yinglian/core';
 import { writeWorkbook } from '@yinglian/host';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
 import {
-  bytesOf, cinemaFields, makeMaker, problemOf, refusalCodes, type TestMaker, upload,
+  bytesOf,
+  cinemaFields,
+  makeMaker,
+  problemOf,
+  refusalCodes,
+  type TestMaker,
+  upload,
 } from './support.ts';
 
 const FILM_CODE = '051a00392026';
@@ -12,17 +18,32 @@ const HEADINGS = '影院编码,影院名称,影片编码,影片名称,日期,场
 
 /** GB18030 of the words used here; Node writes no such text itself. */
 const GB18030: Readonly<Record<string, number>> = {
-  影: 0xd3b0, 院: 0xd4ba, 编: 0xb1e0, 码: 0xc2eb, 名: 0xc3fb, 称: 0xb3c6, 片: 0xc6ac, 日: 0xc8d5,
-  期: 0xc6da, 场: 0xb3a1, 次: 0xb4ce, 人: 0xc8cb, 票: 0xc6b1, 房: 0xb7bf, 甲: 0xbcd7,
+  影: 0xd3b0,
+  院: 0xd4ba,
+  编: 0xb1e0,
+  码: 0xc2eb,
+  名: 0xc3fb,
+  称: 0xb3c6,
+  片: 0xc6ac,
+  日: 0xc8d5,
+  期: 0xc6da,
+  场: 0xb3a1,
+  次: 0xb4ce,
+  人: 0xc8cb,
+  票: 0xc6b1,
+  房: 0xb7bf,
+  甲: 0xbcd7,
 };
 function gb18030(text: string): Uint8Array {
-  return new Uint8Array([...text].flatMap((char) => {
-    const code = char.charCodeAt(0);
-    if (code < 0x80) return [code];
-    const known = GB18030[char];
-    if (known === undefined) throw new Error(`no GB18030 bytes for ${char}`);
-    return [known >> 8, known & 0xff];
-  }));
+  return new Uint8Array(
+    [...text].flatMap((char) => {
+      const code = char.charCodeAt(0);
+      if (code < 0x80) return [code];
+      const known = GB18030[char];
+      if (known === undefined) throw new Error(`no GB18030 bytes for ${char}`);
+      return [known >> 8, known & 0xff];
+    }),
+  );
 }
 
 describe('the register of cinemas', () => {
@@ -45,7 +66,7 @@ describe('the register of cinemas', () => {
     return { cinema, screen };
   };
 
-  it('[HB1] refuses codes that are taken, clocks that are none, and names given twice', async () => {
+  it('[HB1] refuses taken codes, clocks that are none, and names given twice', async () => {
     const { exhibition } = circuit.client;
     const { cinema } = await newScreen('甲影院', '43019011');
     const create = (fields: object) =>
@@ -54,8 +75,9 @@ describe('the register of cinemas', () => {
     expect(await create({ timeZone: 'Mars/Olympus' })).toEqual(['unknown_time_zone']);
     expect(await create({ code: 'abc' })).toHaveLength(1);
     const screen = { cinemaId: cinema.id, name: '1号厅', number: 2, seats: null, formats: [] };
-    expect(await refusalCodes(exhibition.createScreen({ body: screen })))
-      .toEqual(['duplicate_screen_name']);
+    expect(await refusalCodes(exhibition.createScreen({ body: screen }))).toEqual([
+      'duplicate_screen_name',
+    ]);
   });
 
   it('[HB2] answers a late change of a cinema or a screen with both versions', async () => {
@@ -66,12 +88,22 @@ describe('the register of cinemas', () => {
     await exhibition.updateCinema({ params, body });
     const late = exhibition.updateCinema({ params, body: { ...body, name: '后到影院' } });
     expect(await problemOf(late)).toMatchObject({
-      status: 409, stored: { name: '先到影院', version: 2 }, sent: { name: '后到影院' },
+      status: 409,
+      stored: { name: '先到影院', version: 2 },
+      sent: { name: '后到影院' },
     });
-    const seats = (count: number) => exhibition.updateScreen({
-      params: { id: screen.id },
-      body: { cinemaId: cinema.id, name: '1号厅', number: 1, seats: count, formats: [], version: 1 },
-    });
+    const seats = (count: number) =>
+      exhibition.updateScreen({
+        params: { id: screen.id },
+        body: {
+          cinemaId: cinema.id,
+          name: '1号厅',
+          number: 1,
+          seats: count,
+          formats: [],
+          version: 1,
+        },
+      });
     expect((await seats(100)).seats).toBe(100);
     expect(await problemOf(seats(90))).toMatchObject({ status: 409, stored: { seats: 100 } });
   });
@@ -94,8 +126,12 @@ describe('the register of cinemas', () => {
     const { kernel } = server.network.running;
     const { rows } = await kernel.database.executeQuery<{ serial: string; past: boolean }>(
       compiled(`select serial, removed_at is not null as past from exhibition.device
-        where screen_id = '${screen.id}' order by installed_at`));
-    expect(rows).toEqual([{ serial: '000001', past: true }, { serial: '000002', past: false }]);
+        where screen_id = '${screen.id}' order by installed_at`),
+    );
+    expect(rows).toEqual([
+      { serial: '000001', past: true },
+      { serial: '000002', past: false },
+    ]);
   });
 
   it('[HB4] refuses what is no certificate, and leaves the screen as it was', async () => {
@@ -103,11 +139,13 @@ describe('the register of cinemas', () => {
     const { screen } = await newScreen('坏证书影院');
     const device = await maker.device('000003');
     const cut = device.pem.slice(0, 200);
-    const other = `-----BEGIN CERTIFICATE-----\n${Buffer.alloc(300, 7).toString('base64')}\n-----END CERTIFICATE-----\n`;
+    const noise = Buffer.alloc(300, 7).toString('base64');
+    const other = `-----BEGIN CERTIFICATE-----\n${noise}\n-----END CERTIFICATE-----\n`;
     for (const certificatePem of ['', 'hello', cut, other]) {
       const body = { kind: 'media_block' as const, certificatePem };
       const problem = await problemOf(
-        exhibition.installDevice({ params: { id: screen.id }, body }));
+        exhibition.installDevice({ params: { id: screen.id }, body }),
+      );
       expect(problem.code).toBe('invalid');
       expect(problem.findings?.length).toBeGreaterThan(0);
     }
@@ -118,20 +156,57 @@ describe('the register of cinemas', () => {
   it('[HB5] takes a facility sheet twice and has everything once', async () => {
     const { exhibition } = circuit.client;
     const device = await maker.device('000004');
-    const sheet = await writeWorkbook([{ name: '影院', rows: [
-      ['院线', '影院编码', '影院名称', '城市', '设备归属', '影厅', '厅号', '座位数', '制式', '设备证书'],
-      ['乙院线', '43019021', '乙影院', '长沙', '自购', '1号厅', '1', '120', '2D/3D', device.pem],
-      ['乙院线', '43019021', '乙影院', '长沙', '自购', '2号厅', '2', '90', '2D', ''],
-    ].map((row) => row.map((text) => ({ kind: 'text' as const, text }))) }]);
+    const sheet = await writeWorkbook([
+      {
+        name: '影院',
+        rows: [
+          [
+            '院线',
+            '影院编码',
+            '影院名称',
+            '城市',
+            '设备归属',
+            '影厅',
+            '厅号',
+            '座位数',
+            '制式',
+            '设备证书',
+          ],
+          [
+            '乙院线',
+            '43019021',
+            '乙影院',
+            '长沙',
+            '自购',
+            '1号厅',
+            '1',
+            '120',
+            '2D/3D',
+            device.pem,
+          ],
+          ['乙院线', '43019021', '乙影院', '长沙', '自购', '2号厅', '2', '90', '2D', ''],
+        ].map((row) => row.map((text) => ({ kind: 'text' as const, text }))),
+      },
+    ]);
     const fileId = await upload(circuit, 'cinemas.xlsx', sheet);
     const counts = { cinemas: 1, screens: 2, devices: 1 };
     expect(await exhibition.importFacilities({ body: { fileId } })).toMatchObject(counts);
     expect((await exhibition.cinemas({ query: { search: '43019021' } })).rows).toHaveLength(0);
-    expect(await exhibition.importFacilities({ body: { fileId, commit: true } })).toMatchObject(counts);
-    expect(await exhibition.importFacilities({ body: { fileId, commit: true } }))
-      .toMatchObject({ cinemas: 0, screens: 0, devices: 0 });
+    expect(await exhibition.importFacilities({ body: { fileId, commit: true } })).toMatchObject(
+      counts,
+    );
+    expect(await exhibition.importFacilities({ body: { fileId, commit: true } })).toMatchObject({
+      cinemas: 0,
+      screens: 0,
+      devices: 0,
+    });
     const [cinema] = (await exhibition.cinemas({ query: { search: '43019021' } })).rows;
-    expect(cinema).toMatchObject({ circuitName: '乙院线', equipment: 'owned', screens: 2, devicesReady: 1 });
+    expect(cinema).toMatchObject({
+      circuitName: '乙院线',
+      equipment: 'owned',
+      screens: 2,
+      devicesReady: 1,
+    });
   });
 
   for (const format of ['csv', 'xlsx'] as const) {
@@ -139,16 +214,23 @@ describe('the register of cinemas', () => {
       const { exhibition } = circuit.client;
       const sheet = await bytesOf(await exhibition.exportFacilities({ query: { format } }));
       const fileId = await upload(circuit, `cinemas.${format}`, sheet);
-      expect(await exhibition.importFacilities({ body: { fileId, commit: true } }))
-        .toMatchObject({ cinemas: 0, screens: 0, devices: 0, findings: [] });
+      expect(await exhibition.importFacilities({ body: { fileId, commit: true } })).toMatchObject({
+        cinemas: 0,
+        screens: 0,
+        devices: 0,
+        findings: [],
+      });
     });
   }
 
   it('[HB7] writes nothing of a sheet that has one fault, and names its row', async () => {
     const { exhibition } = circuit.client;
-    const rows = '影院编码,影院名称,影厅,设备证书\n43019031,丙影院,1号厅,\n43019041,丁影院,1号厅,nonsense\n';
+    const rows =
+      '影院编码,影院名称,影厅,设备证书\n43019031,丙影院,1号厅,\n43019041,丁影院,1号厅,nonsense\n';
     const fileId = await upload(circuit, 'faulty.csv', rows);
-    const problem = await problemOf(exhibition.importFacilities({ body: { fileId, commit: true } }));
+    const problem = await problemOf(
+      exhibition.importFacilities({ body: { fileId, commit: true } }),
+    );
     expect(problem.findings?.[0]?.at).toMatchObject({ row: 3, field: 'certificate' });
     expect((await exhibition.cinemas({ query: { search: '43019031' } })).rows).toHaveLength(0);
   });
@@ -159,7 +241,8 @@ describe('the register of cinemas', () => {
     const { exhibition } = other.client;
     expect((await exhibition.cinema({ params: { id: cinema.id } })).name).toBe('别人的影院');
     const change = exhibition.updateCinema({
-      params: { id: cinema.id }, body: cinemaFields({ name: '改名', version: 1 }),
+      params: { id: cinema.id },
+      body: cinemaFields({ name: '改名', version: 1 }),
     });
     expect(await problemOf(change)).toMatchObject({ code: 'not_allowed' });
     const sheet = '影院编码,影院名称,影厅\n43019061,新影院,1号厅\n43019051,别人的影院,9号厅\n';
@@ -179,8 +262,16 @@ describe('box-office reports', () => {
     circuit = await server.newOrganisation('circuit', '测试院线');
     const film = await circuit.client.film.create({
       body: {
-        title: '甲片', versions: [{ format: '2D', filmCode: FILM_CODE, audioLanguage: null,
-          subtitleLanguages: [], runtimeSeconds: null }],
+        title: '甲片',
+        versions: [
+          {
+            format: '2D',
+            filmCode: FILM_CODE,
+            audioLanguage: null,
+            subtitleLanguages: [],
+            runtimeSeconds: null,
+          },
+        ],
       },
     });
     filmId = film.id;
@@ -197,12 +288,18 @@ describe('box-office reports', () => {
   it('[HB9] reads CSV in UTF-8 and GB18030 alike, and says which it was', async () => {
     const text = rowsOf([row('01', '1200.50'), row('02', '99.5')]);
     for (const [encoding, bytes] of [
-      ['utf-8', new TextEncoder().encode(text)], ['gb18030', gb18030(text)],
+      ['utf-8', new TextEncoder().encode(text)],
+      ['gb18030', gb18030(text)],
     ] as const) {
       const fileId = await upload(circuit, 'day.csv', bytes);
       const preview = await circuit.client.exhibition.previewReport({ body: { fileId } });
       expect(preview).toMatchObject({
-        encoding, level: 'day', rows: 2, grossFen: '130000', screenings: 4, admissions: 60,
+        encoding,
+        level: 'day',
+        rows: 2,
+        grossFen: '130000',
+        screenings: 4,
+        admissions: 60,
       });
       expect(preview.findings.filter((each) => each.severity === 'error')).toEqual([]);
       expect(preview.sample[0]).toContain('甲影院');
@@ -216,13 +313,20 @@ describe('box-office reports', () => {
       body: { fileId: await upload(circuit, 'a.csv', bytes) },
     });
     expect(report).toMatchObject({
-      state: 'imported', rows: 2, quarantined: 0, grossFen: '130000', from: '2026-10-03',
-      to: '2026-10-04', filmId, sender: '测试院线',
+      state: 'imported',
+      rows: 2,
+      quarantined: 0,
+      grossFen: '130000',
+      from: '2026-10-03',
+      to: '2026-10-04',
+      filmId,
+      sender: '测试院线',
     });
     const page = await exhibition.reportRows({ params: { id: report.id }, query: { limit: 1 } });
     expect(page.rows[0]).toMatchObject({ line: 2, cinemaCode: '43019011', grossFen: '120050' });
     const next = await exhibition.reportRows({
-      params: { id: report.id }, query: { limit: 1, after: page.next! },
+      params: { id: report.id },
+      query: { limit: 1, after: page.next! },
     });
     expect(next.rows[0]).toMatchObject({ line: 3, grossFen: '9950' });
     expect(next.next).toBeNull();
@@ -230,30 +334,54 @@ describe('box-office reports', () => {
       body: { fileId: await upload(circuit, 'b.csv', bytes) },
     });
     expect(await problemOf(again)).toMatchObject({
-      code: 'conflict', findings: [{ code: 'duplicate_report', facts: { report: report.id } }],
+      code: 'conflict',
+      findings: [{ code: 'duplicate_report', facts: { report: report.id } }],
     });
   });
 
-  it('[HB11] reads the monthly sheet of 17 columns from a workbook with the stated figures', async () => {
+  it('[HB11] reads the monthly sheet of 17 columns with its stated figures', async () => {
     const { exhibition } = circuit.client;
-    const sheet = writeMonthSheet('测试院线', [{
-      cinemaName: '甲影院', cinemaCode: '43019011', filmName: '甲片', filmCode: FILM_CODE,
-      equipment: 'owned', from: '2026-09-01', to: '2026-09-30', screenings: 20, admissions: 300,
-      grossFen: 1_000_000n, fundFen: 50_000n, vatRate: ratio(3n, 100n), taxFen: 32_621n,
-      netFen: 917_379n, shareRate: ratio(43n, 100n), shareFen: 394_473n,
-    }]);
+    const sheet = writeMonthSheet('测试院线', [
+      {
+        cinemaName: '甲影院',
+        cinemaCode: '43019011',
+        filmName: '甲片',
+        filmCode: FILM_CODE,
+        equipment: 'owned',
+        from: '2026-09-01',
+        to: '2026-09-30',
+        screenings: 20,
+        admissions: 300,
+        grossFen: 1_000_000n,
+        fundFen: 50_000n,
+        vatRate: ratio(3n, 100n),
+        taxFen: 32_621n,
+        netFen: 917_379n,
+        shareRate: ratio(43n, 100n),
+        shareFen: 394_473n,
+      },
+    ]);
     const text = (value: string) => ({ kind: 'text' as const, text: value });
-    const bytes = await writeWorkbook([{ name: sheet.title, rows: [
-      ...sheet.headerBlock.map((pair) => pair.map(text)), sheet.headings.map(text), ...sheet.rows,
-      [...sheet.totals],
-    ] }]);
+    const bytes = await writeWorkbook([
+      {
+        name: sheet.title,
+        rows: [
+          ...sheet.headerBlock.map((pair) => pair.map(text)),
+          sheet.headings.map(text),
+          ...sheet.rows,
+          [...sheet.totals],
+        ],
+      },
+    ]);
     const report = await exhibition.importReport({
       body: { fileId: await upload(circuit, 'month.xlsx', bytes), filmId },
     });
     expect(report).toMatchObject({ level: 'month', rows: 1, grossFen: '1000000', screenings: 20 });
     const { rows } = await exhibition.reportRows({ params: { id: report.id }, query: {} });
     expect(rows[0]).toMatchObject({
-      equipment: 'owned', from: '2026-09-01', to: '2026-09-30',
+      equipment: 'owned',
+      from: '2026-09-01',
+      to: '2026-09-30',
       stated: { shareFen: '394473', fundFen: '50000', shareRate: '43/100' },
     });
   });
@@ -272,7 +400,7 @@ describe('box-office reports', () => {
     expect(rows.map((each) => each.grossFen)).toEqual(['10000', '20000']);
   });
 
-  it('[HB13] says which cinemas and films nobody registered, and counts their rows all the same', async () => {
+  it('[HB13] counts rows of unknown cinemas and films, and says which they are', async () => {
     const { exhibition } = circuit.client;
     const fileId = await upload(circuit, 'unknown.csv', rowsOf([row('08', '100', '43019099')]));
     const report = await exhibition.importReport({ body: { fileId } });
@@ -283,10 +411,13 @@ describe('box-office reports', () => {
 
   it('[HB14] corrects a report by another one, once, and keeps the first', async () => {
     const { exhibition } = circuit.client;
-    const send = async (gross: string, supersedes?: string) => exhibition.importReport({
-      body: { fileId: await upload(circuit, 'c.csv', rowsOf([row('09', gross)])),
-        ...(supersedes === undefined ? {} : { supersedes }) },
-    });
+    const send = async (gross: string, supersedes?: string) =>
+      exhibition.importReport({
+        body: {
+          fileId: await upload(circuit, 'c.csv', rowsOf([row('09', gross)])),
+          ...(supersedes === undefined ? {} : { supersedes }),
+        },
+      });
     const first = await send('500');
     const second = await send('501', first.id);
     expect(second.supersedes).toBe(first.id);
@@ -308,12 +439,13 @@ describe('box-office reports', () => {
     expect((await server.app.request('/health')).status).toBe(200);
   });
 
-  it('[HB16] shows a report to its sender and to who settles the film, never to another circuit', async () => {
+  it('[HB16] shows a report to its sender and to who settles, to nobody else', async () => {
     const other = await server.newOrganisation('circuit');
     const settler = await server.newOrganisation('distributor');
     const admit = (person: TestPerson, halls: ('exhibition' | 'settlement')[]) =>
       circuit.client.rooms.admit({
-        params: { id: filmId, organisationId: person.organisationId }, body: { halls },
+        params: { id: filmId, organisationId: person.organisationId },
+        body: { halls },
       });
     await admit(other, ['exhibition']);
     await admit(settler, ['settlement']);
@@ -330,7 +462,9 @@ describe('box-office reports', () => {
 
 function compiled(text: string) {
   return {
-    sql: text, parameters: [], query: { kind: 'RawNode' as const, sqlFragments: [text], parameters: [] },
+    sql: text,
+    parameters: [],
+    query: { kind: 'RawNode' as const, sqlFragments: [text], parameters: [] },
     queryId: { queryId: 'test' },
   };
 }

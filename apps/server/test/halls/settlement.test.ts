@@ -3,7 +3,15 @@ import { nodeCryptography, readWorkbook } from '@yinglian/host';
 import { readDelivery } from '@yinglian/boxoffice';
 import { verifyStatement } from '@yinglian/settlement';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
-import { bytesOf, cinemaFields, jobEnded, problemOf, refusalCodes, upload } from './support.ts';
+import {
+  endpointsAnswering,
+  bytesOf,
+  cinemaFields,
+  jobEnded,
+  problemOf,
+  refusalCodes,
+  upload,
+} from './support.ts';
 
 const FILM_CODE = '051400392020';
 const MONTH = { from: '2020-08-01', to: '2020-08-31' };
@@ -26,40 +34,80 @@ describe('settlement', () => {
     circuit = await server.newOrganisation('circuit', '甲院线');
     other = await server.newOrganisation('circuit', '乙院线');
     const film = await distributor.client.film.create({
-      body: { title: '某片', versions: [{ format: '2D', filmCode: FILM_CODE, audioLanguage: null,
-        subtitleLanguages: [], runtimeSeconds: null }] },
+      body: {
+        title: '某片',
+        versions: [
+          {
+            format: '2D',
+            filmCode: FILM_CODE,
+            audioLanguage: null,
+            subtitleLanguages: [],
+            runtimeSeconds: null,
+          },
+        ],
+      },
     });
     filmId = film.id;
+    await reportBoxOffice();
+    await settleAll();
+  }, 120_000);
+  afterAll(() => server.close());
+
+  async function reportBoxOffice(): Promise<void> {
     reportIds = [];
-    for (const [person, name, serial] of [[circuit, '甲院线', 1], [other, '乙院线', 2]] as const) {
+    for (const [person, name, serial] of [
+      [circuit, '甲院线', 1],
+      [other, '乙院线', 2],
+    ] as const) {
       const { exhibition } = person.client;
       await distributor.client.rooms.admit({
-        params: { id: filmId, organisationId: person.organisationId }, body: { halls: ['exhibition'] },
+        params: { id: filmId, organisationId: person.organisationId },
+        body: { halls: ['exhibition'] },
       });
       const own = await exhibition.createCircuit({
         body: { name, code: null, organisationId: person.organisationId },
       });
       for (const [index, equipment] of (['owned', 'leased'] as const).entries()) {
         await exhibition.createCinema({
-          body: cinemaFields({ name: index === 0 ? EVIL : `${name}影院`, circuitId: own.id, equipment,
-            code: `430190${serial}${index + 1}` }),
+          body: cinemaFields({
+            name: index === 0 ? EVIL : `${name}影院`,
+            circuitId: own.id,
+            equipment,
+            code: `430190${serial}${index + 1}`,
+          }),
         });
       }
-      const rows = serial === 1
-        ? [`43019011,${FILM_CODE},2020-08-15,1,13,720.00,自购`]
-        : [`43019021,${FILM_CODE},2020-08-16,3,77,1234.56,自购`, `43019022,${FILM_CODE},2020-08-17,2,5,99.99,租赁`];
+      const rows =
+        serial === 1
+          ? [`43019011,${FILM_CODE},2020-08-15,1,13,720.00,自购`]
+          : [
+              `43019021,${FILM_CODE},2020-08-16,3,77,1234.56,自购`,
+              `43019022,${FILM_CODE},2020-08-17,2,5,99.99,租赁`,
+            ];
       const text = `影院编码,影片编码,日期,场次,人次,票房,设备归属\n${rows.join('\n')}\n`;
       const report = await exhibition.importReport({
         body: { fileId: await upload(person, 'box.csv', text), filmId },
       });
       reportIds.push(report.id);
     }
+  }
+
+  async function settleAll(): Promise<void> {
     const { rows } = await distributor.client.settlement.templates();
     const template = rows.find((each) => each.code === 'domestic_57_43')!;
     const terms = template.terms as Record<string, unknown>;
     const made = await distributor.client.settlement.createTerms({
-      body: { filmId, title: '国产', terms: { ...terms, film: {
-        title: { zh: '某片', en: 'A film' }, versions: [{ code: FILM_CODE, label: '2D' }] } } },
+      body: {
+        filmId,
+        title: '国产',
+        terms: {
+          ...terms,
+          film: {
+            title: { zh: '某片', en: 'A film' },
+            versions: [{ code: FILM_CODE, label: '2D' }],
+          },
+        },
+      },
     });
     const agreed = await distributor.client.settlement.updateTerms({
       params: { id: made.id },
@@ -71,8 +119,7 @@ describe('settlement', () => {
     });
     runId = run.id;
     await jobEnded(distributor, run.jobId!);
-  }, 120_000);
-  afterAll(() => server.close());
+  }
 
   const statements = async () =>
     (await distributor.client.settlement.statements({ query: { runId } })).rows;
@@ -84,17 +131,29 @@ describe('settlement', () => {
   it('[HE1] gives the row 720.00 / 43 % / 309.60 of August 2020', async () => {
     const statement = await statementOf('甲院线');
     expect(statement).toMatchObject({
-      grossFen: '72000', fundFen: '0', taxFen: '0', netFen: '72000', totalFen: '30960', lines: 1,
+      grossFen: '72000',
+      fundFen: '0',
+      taxFen: '0',
+      netFen: '72000',
+      totalFen: '30960',
+      lines: 1,
     });
-    expect(await linesOf(statement.id)).toMatchObject([{
-      cinemaCode: '43019011', grossFen: '72000', share: '43/100', shareFen: '30960', equipment: 'owned',
-    }]);
+    expect(await linesOf(statement.id)).toMatchObject([
+      {
+        cinemaCode: '43019011',
+        grossFen: '72000',
+        share: '43/100',
+        shareFen: '30960',
+        equipment: 'owned',
+      },
+    ]);
   });
 
   it('[HE2] gives every fen of the gross to somebody, and statements that add up', async () => {
     const run = await distributor.client.settlement.run({ params: { id: runId } });
     expect(run).toMatchObject({ state: 'done', grossFen: String(72_000 + 123_456 + 9_999) });
-    const sum = (values: readonly string[]) => values.reduce((total, each) => total + BigInt(each), 0n);
+    const sum = (values: readonly string[]) =>
+      values.reduce((total, each) => total + BigInt(each), 0n);
     expect(String(sum(run.parties.map((each) => each.amountFen)))).toBe(run.grossFen);
     const all = await statements();
     for (const statement of all) {
@@ -120,27 +179,34 @@ describe('settlement', () => {
       expect(told.rows.length).toBeGreaterThan(0);
       for (const row of told.rows) {
         const { rows } = await distributor.client.exhibition.reportRows({
-          params: { id: row.reportId }, query: {},
+          params: { id: row.reportId },
+          query: {},
         });
         expect(rows.find((each) => each.line === row.line)?.grossFen).toBe(line.grossFen);
       }
       const text = JSON.stringify(told);
       expect(text).toContain('净票房');
-      const english = await distributor.client.settlement.explain({ params, query: { language: 'en' } });
+      const english = await distributor.client.settlement.explain({
+        params,
+        query: { language: 'en' },
+      });
       expect(JSON.stringify(english)).not.toMatch(/[一-鿿]/);
     }
     const missing = distributor.client.settlement.explain({
-      params: { id: statement.id, lineId: 'nothing' }, query: {},
+      params: { id: statement.id, lineId: 'nothing' },
+      query: {},
     });
     expect((await problemOf(missing)).code).toBe('not_found');
   });
 
-  it('[HE4] gives a proof that anybody recomputes, and that no changed figure survives', async () => {
+  it('[HE4] gives a proof that anybody recomputes and no forgery survives', async () => {
     for (const { id } of await statements()) {
       const answer = await distributor.client.settlement.proof({ params: { id } });
       const text = new TextDecoder().decode(await bytesOf(answer));
       const verdict = verifyStatement(JSON.parse(text), nodeCryptography);
-      expect(verdict.ok && verdict.findings.filter((each) => each.severity === 'error')).toEqual([]);
+      expect(verdict.ok && verdict.findings.filter((each) => each.severity === 'error')).toEqual(
+        [],
+      );
     }
     const { id } = await statementOf('甲院线');
     const answer = await distributor.client.settlement.proof({ params: { id } });
@@ -154,25 +220,41 @@ describe('settlement', () => {
     for (const name of ['甲院线', '乙院线']) {
       const statement = await statementOf(name);
       const answer = await distributor.client.settlement.spreadsheet({
-        params: { id: statement.id }, query: {},
+        params: { id: statement.id },
+        query: {},
       });
       const workbook = await readWorkbook(await bytesOf(answer));
       if (!workbook.ok) throw new Error('the workbook cannot be read');
       const read = readDelivery(workbook.value, { policy: 'all_or_nothing' });
       if (!read.ok) throw new Error(read.findings.map((each) => each.code).join());
       const lines = await linesOf(statement.id);
-      expect(read.value.records.map((each) => [
-        each.cinemaCode, String(each.grossFen), String(each.netFen), String(each.shareFen), each.admissions,
-      ])).toEqual(lines.map((each) => [
-        each.cinemaCode, each.grossFen, each.netFen, each.shareFen, each.admissions,
-      ]));
+      expect(
+        read.value.records.map((each) => [
+          each.cinemaCode,
+          String(each.grossFen),
+          String(each.netFen),
+          String(each.shareFen),
+          each.admissions,
+        ]),
+      ).toEqual(
+        lines.map((each) => [
+          each.cinemaCode,
+          each.grossFen,
+          each.netFen,
+          each.shareFen,
+          each.admissions,
+        ]),
+      );
     }
   });
 
   it('[HE6] prints a page in which a name stays a name', async () => {
     for (const language of ['zh-CN', 'en'] as const) {
       const { id } = await statementOf('甲院线');
-      const answer = await distributor.client.settlement.print({ params: { id }, query: { language } });
+      const answer = await distributor.client.settlement.print({
+        params: { id },
+        query: { language },
+      });
       const page = await answer.text();
       expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;&amp;&quot;影院');
       expect(page).not.toContain('<img');
@@ -206,7 +288,9 @@ describe('settlement', () => {
     ]) {
       await expect(raw(attempt), attempt).rejects.toThrow(/issued/);
     }
-    expect(await settlement.statement({ params: { id: draft.id } })).toMatchObject({ totalFen: '30960' });
+    expect(await settlement.statement({ params: { id: draft.id } })).toMatchObject({
+      totalFen: '30960',
+    });
   });
 
   it('[HE8] shows an issued statement to its party and never to another circuit', async () => {
@@ -223,32 +307,49 @@ describe('settlement', () => {
     const issue = client.settlement.issue({ params: { id }, body: { version: 2 } });
     expect((await problemOf(issue)).code).toBe('not_allowed');
     const hidden = other.client.settlement;
-    const tried = await Promise.all([
-      hidden.statement({ params: { id } }), hidden.lines({ params: { id }, query: {} }),
-      hidden.explain({ params: { id, lineId: line!.id }, query: {} }),
-      hidden.spreadsheet({ params: { id }, query: {} }), hidden.print({ params: { id }, query: {} }),
-      hidden.proof({ params: { id } }), hidden.issue({ params: { id }, body: { version: 2 } }),
-      hidden.run({ params: { id: runId } }), hidden.terms({ params: { id: termsId } }),
-    ].map(problemOf));
+    const tried = await Promise.all(
+      [
+        hidden.statement({ params: { id } }),
+        hidden.lines({ params: { id }, query: {} }),
+        hidden.explain({ params: { id, lineId: line!.id }, query: {} }),
+        hidden.spreadsheet({ params: { id }, query: {} }),
+        hidden.print({ params: { id }, query: {} }),
+        hidden.proof({ params: { id } }),
+        hidden.issue({ params: { id }, body: { version: 2 } }),
+        hidden.run({ params: { id: runId } }),
+        hidden.terms({ params: { id: termsId } }),
+      ].map(problemOf),
+    );
     for (const problem of tried) expect(problem.code).toBe('not_found');
     expect((await hidden.statements({ query: {} })).rows).toEqual([]);
     const accountant = await server.newMember(distributor, ['settlement.accountant']);
     const draft = await statementOf('乙院线');
     const early = accountant.client.settlement.issue({
-      params: { id: draft.id }, body: { version: draft.version },
+      params: { id: draft.id },
+      body: { version: draft.version },
     });
     expect((await problemOf(early)).code).toBe('not_allowed');
   });
 
-  it('[HE9] settles no report that was corrected, no foreign terms and no reversed period', async () => {
+  it('[HE11] answers a stranger on no endpoint with the id of any of these records', async () => {
+    const stranger = await server.newOrganisation('distributor');
+    const ids = [filmId, termsId, runId, ...reportIds, ...(await statements()).map(({ id }) => id)];
+    expect(await endpointsAnswering(stranger, ids)).toEqual([]);
+    expect(await endpointsAnswering(distributor, [runId])).not.toEqual([]);
+  });
+
+  it('[HE9] settles no corrected report, no foreign terms, no reversed period', async () => {
     const { settlement } = distributor.client;
     const text = `影院编码,影片编码,日期,场次,人次,票房\n43019011,${FILM_CODE},2020-08-15,1,13,721.00\n`;
     await circuit.client.exhibition.importReport({
       body: { fileId: await upload(circuit, 'box2.csv', text), filmId, supersedes: reportIds[0]! },
     });
-    const settle = (more: object) => refusalCodes(settlement.settle({
-      body: { filmId, termsId, ...MONTH, reportIds: [reportIds[1]!], ...more },
-    }));
+    const settle = (more: object) =>
+      refusalCodes(
+        settlement.settle({
+          body: { filmId, termsId, ...MONTH, reportIds: [reportIds[1]!], ...more },
+        }),
+      );
     expect(await settle({ reportIds })).toEqual(['superseded_report']);
     expect(await settle({ from: '2020-09-01' })).toEqual(['reversed_dates']);
     const film = await distributor.client.film.create({ body: { title: '另一片' } });
@@ -260,23 +361,30 @@ describe('settlement', () => {
     const bad = settlement.createTerms({ body: { filmId, title: '坏', terms: { format: 'x' } } });
     expect((await problemOf(bad)).code).toBe('invalid');
     const stored = await settlement.terms({ params: { id: termsId } });
-    const change = (title: string) => settlement.updateTerms({
-      params: { id: termsId },
-      body: { version: stored.version, title, terms: stored.terms, state: 'agreed' },
-    });
+    const change = (title: string) =>
+      settlement.updateTerms({
+        params: { id: termsId },
+        body: { version: stored.version, title, terms: stored.terms, state: 'agreed' },
+      });
     await change('先到');
     expect(await problemOf(change('后到'))).toMatchObject({
-      status: 409, stored: { title: '先到' }, sent: { title: '后到' },
+      status: 409,
+      stored: { title: '先到' },
+      sent: { title: '后到' },
     });
-    await expect(raw(`update settlement.terms_version set title = 'x' where terms_id = '${termsId}'`))
-      .rejects.toThrow();
-    const checked = await settlement.checkTerms({ body: { terms: stored.terms, language: 'zh-CN' } });
+    await expect(
+      raw(`update settlement.terms_version set title = 'x' where terms_id = '${termsId}'`),
+    ).rejects.toThrow();
+    const checked = await settlement.checkTerms({
+      body: { terms: stored.terms, language: 'zh-CN' },
+    });
     expect(checked.text).toContain('43');
   });
 
   async function raw(text: string): Promise<unknown> {
     return server.network.running.kernel.database.executeQuery({
-      sql: text, parameters: [],
+      sql: text,
+      parameters: [],
       query: { kind: 'RawNode' as const, sqlFragments: [text], parameters: [] },
       queryId: { queryId: 'test' },
     });

@@ -1,5 +1,10 @@
-import { type Certificate, makeCertificate, serialFromRandom, writePemChain } from '@yinglian/certificates';
-import { type Problem, ProblemError } from '@yinglian/contract';
+import {
+  type Certificate,
+  makeCertificate,
+  serialFromRandom,
+  writePemChain,
+} from '@yinglian/certificates';
+import { contract, type EndpointShape, type Problem, ProblemError } from '@yinglian/contract';
 import { generateRsaKey, nodeCryptography, randomBytes } from '@yinglian/host';
 import type { TestPerson } from '../support/server.ts';
 
@@ -16,7 +21,8 @@ export async function upload(
   for (let part = 0; part < 2; part++) {
     if (part === 0 && cuts[1] === 0) continue;
     stored = await files.append({
-      params: { id: stored.id }, query: { offset: cuts[part]! },
+      params: { id: stored.id },
+      query: { offset: cuts[part]! },
       bytes: new Uint8Array(bytes.subarray(cuts[part], cuts[part + 1])),
     });
   }
@@ -62,8 +68,13 @@ const DAY_MS = 86_400_000;
 
 export type TestMaker = {
   /** PEM of a device's leaf and its issuers; `days` of validity from yesterday. */
-  device(serial: string, days?: number): Promise<{
-    readonly pem: string; readonly leafPem: string; readonly privateKey: Uint8Array;
+  device(
+    serial: string,
+    days?: number,
+  ): Promise<{
+    readonly pem: string;
+    readonly leafPem: string;
+    readonly privateKey: Uint8Array;
     readonly chain: readonly Certificate[];
   }>;
 };
@@ -72,38 +83,76 @@ export type TestMaker = {
 export async function makeMaker(now = Date.now()): Promise<TestMaker> {
   const notBefore = Math.floor(now / DAY_MS) * DAY_MS - 30 * DAY_MS;
   const shared = {
-    notBefore, notAfter: notBefore + 3650 * DAY_MS, organizationUnit: 'devices.test',
+    notBefore,
+    notAfter: notBefore + 3650 * DAY_MS,
+    organizationUnit: 'devices.test',
   };
   const serial = () => serialFromRandom(randomBytes(8));
   const rootKey = await generateRsaKey(2048);
   const issuingKey = await generateRsaKey(2048);
-  const root = taken(await makeCertificate({
-    ...shared, kind: 'authority', organization: 'maker.test', entity: 'devices.ROOT',
-    publicKey: rootKey.publicKey, serial: serial(), pathLength: 2,
-  }, { privateKey: rootKey.privateKey }, nodeCryptography));
-  const issuing = taken(await makeCertificate({
-    ...shared, kind: 'authority', entity: 'devices.ISSUING', publicKey: issuingKey.publicKey,
-    serial: serial(),
-  }, { privateKey: rootKey.privateKey, certificate: root }, nodeCryptography));
+  const root = taken(
+    await makeCertificate(
+      {
+        ...shared,
+        kind: 'authority',
+        organization: 'maker.test',
+        entity: 'devices.ROOT',
+        publicKey: rootKey.publicKey,
+        serial: serial(),
+        pathLength: 2,
+      },
+      { privateKey: rootKey.privateKey },
+      nodeCryptography,
+    ),
+  );
+  const issuing = taken(
+    await makeCertificate(
+      {
+        ...shared,
+        kind: 'authority',
+        entity: 'devices.ISSUING',
+        publicKey: issuingKey.publicKey,
+        serial: serial(),
+      },
+      { privateKey: rootKey.privateKey, certificate: root },
+      nodeCryptography,
+    ),
+  );
   return {
     async device(name, days = 3650) {
       const key = await generateRsaKey(2048);
-      const leaf = taken(await makeCertificate({
-        notBefore, notAfter: notBefore + days * DAY_MS, organizationUnit: 'devices.test',
-        kind: 'leaf', roles: ['SM', 'SPB', 'MDI', 'MDA', 'FMI', 'FMA'],
-        entity: `Maker.IMB1.${name}`, publicKey: key.publicKey, serial: serial(),
-      }, { privateKey: issuingKey.privateKey, certificate: issuing }, nodeCryptography));
+      const leaf = taken(
+        await makeCertificate(
+          {
+            notBefore,
+            notAfter: notBefore + days * DAY_MS,
+            organizationUnit: 'devices.test',
+            kind: 'leaf',
+            roles: ['SM', 'SPB', 'MDI', 'MDA', 'FMI', 'FMA'],
+            entity: `Maker.IMB1.${name}`,
+            publicKey: key.publicKey,
+            serial: serial(),
+          },
+          { privateKey: issuingKey.privateKey, certificate: issuing },
+          nodeCryptography,
+        ),
+      );
       const chain = [leaf, issuing, root];
       return {
-        pem: writePemChain(chain), leafPem: writePemChain([leaf]), privateKey: key.privateKey,
+        pem: writePemChain(chain),
+        leafPem: writePemChain([leaf]),
+        privateKey: key.privateKey,
         chain,
       };
     },
   };
 }
 
-function taken<Value>(outcome: { readonly ok: true; readonly value: Value }
-| { readonly ok: false; readonly findings: readonly { readonly code: string }[] }): Value {
+function taken<Value>(
+  outcome:
+    | { readonly ok: true; readonly value: Value }
+    | { readonly ok: false; readonly findings: readonly { readonly code: string }[] },
+): Value {
   if (!outcome.ok) throw new Error(outcome.findings.map((each) => each.code).join(', '));
   return outcome.value;
 }
@@ -111,8 +160,46 @@ function taken<Value>(outcome: { readonly ok: true; readonly value: Value }
 /** A cinema's fields with the given ones in place. */
 export function cinemaFields<Fields extends object>(fields: Fields) {
   return {
-    name: '测试影院', nameEnglish: null, code: null, circuitId: null, organisationId: null,
-    province: null, city: null, address: null, timeZone: 'Asia/Shanghai', email: null,
-    equipment: null, ...fields,
+    name: '测试影院',
+    nameEnglish: null,
+    code: null,
+    circuitId: null,
+    organisationId: null,
+    province: null,
+    city: null,
+    address: null,
+    timeZone: 'Asia/Shanghai',
+    email: null,
+    equipment: null,
+    ...fields,
   };
+}
+
+/**
+ * Tries every endpoint of the contract that takes an id with each of these ids, and gives those
+ * that answered: with anything at all, or to a plain reading with more than "there is no such".
+ */
+export async function endpointsAnswering(
+  person: Pick<TestPerson, 'send'>,
+  ids: readonly string[],
+): Promise<string[]> {
+  const answering: string[] = [];
+  for (const [group, members] of Object.entries(contract)) {
+    for (const [name, shape] of Object.entries(members as Record<string, EndpointShape>)) {
+      if (!/:[A-Za-z]+/.test(shape.path) || shape.permission === 'public') continue;
+      for (const id of ids) {
+        const sends = shape.body !== undefined || shape.bytesIn === true;
+        const response = await person.send(shape.path.replace(/:[A-Za-z]+/g, id), {
+          method: shape.method,
+          ...(sends ? { body: '{}', headers: { 'content-type': 'application/json' } } : {}),
+        });
+        await response.body?.cancel();
+        const plain = shape.method === 'GET' && shape.query === undefined;
+        if (response.status < 400 || (plain && response.status !== 404)) {
+          answering.push(`${group}.${name} ${id}: ${response.status}`);
+        }
+      }
+    }
+  }
+  return answering;
 }

@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
 import { type Digest, hexOf, MissingObject, type ObjectStore, type StoredObject } from './store.ts';
+import { webStream } from './web-stream.ts';
 
 const READ_BYTES = 1024 * 1024;
 
@@ -72,7 +72,7 @@ export async function openDiskStore(folder: string): Promise<ObjectStore> {
       const file = createReadStream(path, range === undefined
         ? {}
         : { start: range.first, end: range.last });
-      return Readable.toWeb(file) as ReadableStream<Uint8Array>;
+      return webStream(file as AsyncIterable<Uint8Array>);
     },
     async pathOf(digest) {
       const path = pathFor(digest);
