@@ -30,7 +30,7 @@ export async function startS3Server(bucket: string): Promise<S3Server> {
         failures -= 1;
         return send(500, '<Error><Code>InternalError</Code></Error>');
       }
-      if (!/^AWS4-HMAC-SHA256 /.test(request.headers.authorization ?? '')) return send(403);
+      if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')) return send(403);
       const uploadId = url.searchParams.get('uploadId');
       if (request.method === 'POST' && url.searchParams.has('uploads')) {
         const id = randomUUID();
