@@ -2,16 +2,20 @@ import { type Fen, isIsoDate, parseRatio, type Ratio, ratio } from '@yinglian/co
 
 /** What a cell of a sheet may hold: text from CSV, anything of these from a workbook. */
 export type Cell = string | number | boolean | Date | null | undefined;
+/** The cells of one row, from the first column on. */
 export type SheetRow = readonly Cell[];
 
+/** Why a cell could not be read: the code of a finding. */
 export type CellFault = { readonly fault: string };
+/** What a cell says, or why it says nothing. */
 export type CellResult<Value> = { readonly value: Value } | CellFault;
 
 const fault = (code: string): CellFault => ({ fault: code });
 
 /**
  * The text of a cell. A number becomes its shortest decimal: the digits that identify the binary
- * number, which is what the sheet's author typed. `="0011"` (text forced by quotes) loses its shell.
+ * number, which is what the sheet's author typed. `="0011"` (text forced by quotes) loses its
+ * shell.
  */
 export function cellText(cell: Cell): string {
   if (cell === null || cell === undefined) return '';

@@ -2,11 +2,16 @@ import { accepted, finding, type Finding, type Outcome, refused } from '@yinglia
 
 /** One record of a delimited file with the line it starts on (1-based), kept as evidence. */
 export type DelimitedRow = { readonly line: number; readonly cells: readonly string[] };
+/** The character between two cells of a row. */
 export type Delimiter = ',' | '\t' | ';' | '|';
 
+/** Every delimiter that is tried when the text is examined. */
 export const DELIMITERS: readonly Delimiter[] = [',', '\t', ';', '|'];
+/** Cells of one row at most. */
 export const COLUMNS_MAX = 512;
+/** Characters of one cell at most, as in a worksheet. */
 export const CELL_CHARACTERS_MAX = 32_767;
+/** Rows of one text at most. */
 export const ROWS_MAX = 5_000_000;
 const SAMPLE_ROWS = 20;
 

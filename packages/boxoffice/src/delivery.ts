@@ -43,6 +43,7 @@ export type QuarantinedRow = {
   readonly findings: readonly Finding[];
 };
 
+/** What the records of a delivery add up to. */
 export type DeliveryTotals = {
   readonly rows: number;
   readonly grossFen: Fen;
@@ -50,6 +51,7 @@ export type DeliveryTotals = {
   readonly screenings: number;
 };
 
+/** What was taken from a delivery, and what was set aside. */
 export type Delivery = {
   readonly mapping: Mapping;
   readonly records: readonly BoxOfficeRecord[];
@@ -59,6 +61,7 @@ export type Delivery = {
   readonly totals: DeliveryTotals;
 };
 
+/** How a delivery is read. */
 export type DeliveryOptions = {
   /** Left out, the mapping is detected from the headings. */
   readonly mapping?: Mapping;
@@ -276,6 +279,7 @@ function checkTotalRow(
     : [finding('mismatched_total', 'warning', { facts, at })];
 }
 
+/** Adds up the records; a count that a row does not state is what its level implies. */
 export function totalsOf(records: readonly BoxOfficeRecord[]): DeliveryTotals {
   let grossFen = 0n;
   let admissions = 0;
@@ -328,6 +332,7 @@ export function recordKey(record: BoxOfficeRecord): string {
   return JSON.stringify(parts);
 }
 
+/** One record that a correction adds, changes or removes. */
 export type DeliveryChange = {
   readonly key: string;
   readonly kind: 'added' | 'changed' | 'removed';

@@ -6,8 +6,10 @@ declare const TextDecoder: new (
   options?: { fatal?: boolean; ignoreBOM?: boolean },
 ) => { decode(bytes: Uint8Array): string };
 
+/** The encodings in which deliveries arrive. */
 export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'gb18030';
 
+/** The text of a file and the encoding it was read in. */
 export type DecodedText = {
   readonly text: string;
   readonly encoding: TextEncoding;

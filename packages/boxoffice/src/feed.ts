@@ -25,9 +25,12 @@ import {
  * are strings (`"0.43"`, `"43%"`, `"3/103"`), dates `YYYY-MM-DD`. Unknown keys are refused.
  */
 export const FEED_FORMAT = 'yinglian-box-office/1';
+/** Characters of one line of a feed at most. */
 export const FEED_LINE_CHARACTERS_MAX = 64 * 1024;
 
+/** The first line of a feed: the level of its records and who sent them. */
 export type FeedHeader = { readonly level: Level; readonly source: string };
+/** A feed as it was read: its header and its records. */
 export type Feed = { readonly header: FeedHeader; readonly records: readonly BoxOfficeRecord[] };
 
 /** Reads a feed; any faulty line refuses it, for a machine wrote it and can write it again. */

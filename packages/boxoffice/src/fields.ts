@@ -20,6 +20,7 @@ import {
 
 /** How detailed the rows of a delivery are. */
 export type Level = 'ticket' | 'screening' | 'day' | 'month';
+/** All levels, from the finest to the coarsest. */
 export const LEVELS: readonly Level[] = ['ticket', 'screening', 'day', 'month'];
 
 /** Who owns the projector: 自购 or 租赁; it decides the money's route. */
@@ -38,6 +39,7 @@ type KindValues = {
   equipment: Equipment;
   operation: Operation;
 };
+/** The kinds of values that fields have. */
 export type FieldKind = keyof KindValues;
 
 /** What a ticket row did. A late entry (补登) is a sale known late. */
@@ -109,9 +111,12 @@ export const FIELDS = Object.freeze({
   issuedOn: field('date', '出票日期', '售票日期', 'issuedon'),
   issuedAt: field('time', '出票时间', '售票时间', 'issuedat'),
 });
+/** The names of all fields. */
 export type FieldName = keyof typeof FIELDS;
+/** The names of all fields, in the order of the table. */
 export const FIELD_NAMES = Object.keys(FIELDS) as readonly FieldName[];
 
+/** The fields of one record, each with a value of its kind. */
 export type FieldValues = {
   readonly [Name in FieldName]?: KindValues[(typeof FIELDS)[Name]['kind']];
 };
@@ -139,10 +144,14 @@ export const REQUIRED: Readonly<Record<Level, readonly (readonly FieldName[])[]>
   ],
 });
 
+/** What a bare number in a column of money counts. */
 export type MoneyUnit = 'yuan' | 'fen';
+/** Whether 0.05 or 5 in a column of rates means five percent. */
 export type RateUnit = 'fraction' | 'percent';
+/** The units of a sheet’s numbers. */
 export type CellUnits = { readonly money: MoneyUnit; readonly rate: RateUnit };
 
+/** What a cell gives for its field: a value or a fault, and what was odd. */
 export type FieldReading = {
   readonly value?: KindValues[FieldKind];
   readonly fault?: string;

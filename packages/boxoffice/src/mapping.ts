@@ -30,6 +30,7 @@ export type Mapping = {
 /** The heading row is looked for among the first rows, below titles and header blocks. */
 export const HEADING_ROWS_MAX = 30;
 
+/** A mapping as it was found from the headings. */
 export type DetectedMapping = {
   readonly mapping: Mapping;
   /** Index of the heading row in the rows given. */
@@ -154,4 +155,5 @@ export function placeColumns(mapping: Mapping, heading: SheetRow): Outcome<Colum
   return findings.length > 0 ? refused(...findings) : accepted(places);
 }
 
+/** The index of each field’s column in a row, from 0. */
 export type ColumnPlaces = { readonly [Name in FieldName]?: number };

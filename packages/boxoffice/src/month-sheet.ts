@@ -60,6 +60,7 @@ export type SheetCell =
   | { readonly kind: 'percent'; readonly text: string }
   | { readonly kind: 'date'; readonly text: string };
 
+/** The texts and cells of a month sheet, for whoever writes the file. */
 export type SheetData = {
   readonly title: string;
   readonly headerBlock: readonly (readonly [string, string])[];
@@ -133,6 +134,7 @@ function totalCells(rows: readonly MonthSheetRow[]): SheetCell[] {
   ];
 }
 
+/** How strictly the products of a month sheet are checked. */
 export type MonthCheckOptions = {
   /** Fen by which a product may differ before it is a finding; rounding conventions differ. */
   readonly toleranceFen?: Fen;

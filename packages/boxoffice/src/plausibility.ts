@@ -30,6 +30,7 @@ export type PlausibilityRules = {
   readonly repeatedShows: number;
 };
 
+/** The thresholds that hold where nobody has set others. */
 export const PLAUSIBILITY_DEFAULTS: PlausibilityRules = Object.freeze({
   turnMinutes: 0,
   fullHousePercent: 95,
@@ -51,6 +52,7 @@ export type PlausibilityFacts = {
   readonly period?: { readonly from: IsoDate; readonly to: IsoDate };
 };
 
+/** The hall of a record, told apart from halls of the same name elsewhere. */
 export const hallKey = (record: BoxOfficeRecord) =>
   `${record.cinemaCode ?? ''}/${record.hall ?? ''}`;
 
@@ -246,7 +248,7 @@ function lateTicket(record: BoxOfficeRecord): Finding[] {
 /** The longest show; a sale later than this after the start is after the end of any. */
 const SALE_MINUTES_AFTER_START_MAX = 300;
 
-/** Ticket numbers of a screening run without a gap; ids that do not end in digits are not judged. */
+/** Ticket numbers of a screening have no gap; ids that do not end in digits are not judged. */
 function brokenSequence(group: readonly BoxOfficeRecord[]): Finding[] {
   const numbers = new Map<bigint, BoxOfficeRecord>();
   for (const record of group) {

@@ -1,6 +1,7 @@
 import type { DifferenceKind } from './model.ts';
 
 type Text = { readonly zh: string; readonly en: string };
+/** How a finding reads in both languages, and what to do about it. */
 export type FindingText = Text & { readonly remedy?: Text };
 
 /** Wording of every finding of this package; `{name}` stands for a fact. */

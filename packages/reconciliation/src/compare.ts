@@ -8,6 +8,7 @@ import {
   type ReconciliationRules,
 } from './model.ts';
 
+/** What the comparison of the books has found. */
 export type Reconciliation = {
   readonly differences: readonly Difference[];
   /** Rows of the reference that agree in every book of `equals`. */
@@ -16,8 +17,8 @@ export type Reconciliation = {
 };
 
 /**
- * Compares any number of books with the reference: exact key first, then what is the same show under
- * another day, film or number. Every difference names its rows; none is netted.
+ * Compares any number of books with the reference: exact key first, then what is the same show
+ * under another day, film or number. Every difference names its rows; none is netted.
  */
 export function reconcile(
   books: readonly Book[],
@@ -277,7 +278,9 @@ function comparePlayback(reference: Indexed, log: Book, known: ReadonlySet<strin
   return differences;
 }
 
+/** The levels at which books are summed, from the film down to the screening. */
 export type LevelName = 'film' | 'cinema' | 'day' | 'hall' | 'screening';
+/** The sums of every book for one item of a level. */
 export type LevelRow = {
   readonly key: string;
   /** Source → sums. */

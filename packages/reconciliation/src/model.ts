@@ -18,6 +18,7 @@ export type BookRow = {
   readonly onlineGrossFen?: Fen;
 };
 
+/** The rows of one source. */
 export type Book = { readonly source: string; readonly rows: readonly BookRow[] };
 
 /** What is wrong between two books. The list is closed; every kind says how it was found. */
@@ -43,6 +44,7 @@ export const DIFFERENCE_KINDS = [
   'wrong_reference',
   'unexpected_receipt',
 ] as const;
+/** One kind of the closed list. */
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
 /** One difference. Two are never netted against each other. */

@@ -18,12 +18,14 @@ export type Receipt = {
   readonly reference?: string;
 };
 
+/** Expected payments and the receipts that settle them, and how they were matched. */
 export type Allocation = {
   readonly expected: readonly string[];
   readonly receipts: readonly string[];
   readonly by: 'reference' | 'amount' | 'several_receipts' | 'one_for_several';
 };
 
+/** The matched receipts, and what is left over as differences. */
 export type ReceiptMatching = {
   readonly allocations: readonly Allocation[];
   readonly differences: readonly Difference[];
@@ -167,7 +169,7 @@ function severalForOne(state: State): void {
   }
 }
 
-/** Two to four items whose sum is exact; the first found in the order given, never a guess by size. */
+/** Two to four items whose sum is exact; the first in the order given, never a guess by size. */
 export function exactSum<Item extends { readonly amountFen: Fen }>(
   items: readonly Item[],
   wanted: Fen,

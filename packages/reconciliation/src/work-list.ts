@@ -15,6 +15,7 @@ import type { Difference } from './model.ts';
  */
 export type DifferenceState = 'open' | 'explained' | 'accepted' | 'adjusted' | 'disputed';
 
+/** One step of a difference: who moved it to which state, and when. */
 export type Decision = {
   readonly on: IsoDate;
   readonly by: string;
@@ -40,14 +41,17 @@ const NEXT: Readonly<Record<DifferenceState, readonly DifferenceState[]>> = Obje
   adjusted: ['open'],
 });
 
+/** The state of the last decision; `open` before any. */
 export function stateOf(item: WorkItem): DifferenceState {
   return item.decisions.at(-1)?.to ?? 'open';
 }
 
+/** Who was last put in charge, if anybody was. */
 export function assigneeOf(item: WorkItem): string | undefined {
   return item.decisions.findLast((each) => each.assignee !== undefined)?.assignee;
 }
 
+/** Adds a decision; a step that the states do not allow is refused. */
 export function decide(item: WorkItem, decision: Decision): Outcome<WorkItem> {
   const from = stateOf(item);
   const facts = { from, to: decision.to };
@@ -85,6 +89,7 @@ export function carryForward(
   return { items: next, cured: [...known.values()] };
 }
 
+/** Open differences that are at least so many days old and younger than the next bucket. */
 export type AgeBucket = {
   readonly fromDays: number;
   readonly items: number;

@@ -151,8 +151,10 @@ describe.skipIf(!present)('planted differences', () => {
     for (const set of ['a', 'b']) {
       for (const source of ['ticketing', 'circuit']) {
         const file = new URL(`${set}/${source}.csv`, FOLDER).pathname;
-        await connection.run(`CREATE OR REPLACE TABLE ${source} AS SELECT sid AS screening_id, "date" AS business_date,
-          cinema AS cinema_code, film AS film_code, tickets::BIGINT AS admissions, gross_fen::BIGINT AS gross_fen
+        await connection.run(`CREATE OR REPLACE TABLE ${source} AS
+          SELECT sid AS screening_id, "date" AS business_date,
+            cinema AS cinema_code, film AS film_code,
+            tickets::BIGINT AS admissions, gross_fen::BIGINT AS gross_fen
           FROM read_csv('${file}', all_varchar = true)`);
       }
       const plan = compileTwoBooks({ reference: 'ticketing', other: 'circuit', smallFen: 100n });

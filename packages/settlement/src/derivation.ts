@@ -34,6 +34,7 @@ export type DerivationOperation =
   | 'allocate'
   | 'difference';
 
+/** One step of a computation, with the steps it was computed from. */
 export type Derivation = {
   readonly name: string;
   readonly operation: DerivationOperation;
@@ -66,10 +67,12 @@ function node(
     : { name, operation, value, inputs, clause, facts };
 }
 
+/** A node whose value was summed from rows. */
 export function derivedFacts(name: string, value: bigint, detail?: DerivationDetail): Derivation {
   return node(name, 'facts', ratio(value), [], detail);
 }
 
+/** A node whose value the terms state. */
 export function derivedConstant(name: string, value: Ratio, detail?: DerivationDetail): Derivation {
   return node(name, 'constant', value, [], detail);
 }
@@ -84,6 +87,7 @@ export function derive(
   return node(name, operation, recompute(operation, inputs)!, inputs, detail);
 }
 
+/** A node that turns an exact amount into whole fen. */
 export function derivedRound(
   name: string,
   operation: 'round' | 'allocate',

@@ -40,6 +40,7 @@ export * from './theatrical/plan.ts';
 export * from './theatrical/resolver.ts';
 export * from './theatrical/rounding.ts';
 export * from './theatrical/schedule.ts';
+export * from './theatrical/lines.ts';
 export * from './theatrical/settle.ts';
 export * from './theatrical/totals.ts';
 export * from './verify.ts';

@@ -8,6 +8,7 @@ const HASH_BYTES = 32;
 /** A path longer than this belongs to no tree that fits in memory. */
 const PATH_MAX = 64;
 
+/** The hash of a leaf: SHA-256 of a zero byte and the data (RFC 6962 §2.1). */
 export function leafHash(cryptography: Cryptography, data: Uint8Array): Uint8Array {
   const hash = cryptography.hash('sha256');
   hash.update(LEAF);
@@ -42,6 +43,7 @@ export function merkleRoot(cryptography: Cryptography, leaves: readonly Uint8Arr
   );
 }
 
+/** The proof that a leaf is in a tree (RFC 6962 §2.1.1). */
 export type MerklePath = {
   readonly index: number;
   readonly size: number;

@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { canonicalText, type Json, toJson } from './json.ts';
 import type { BoxOfficeFact, StatedLine } from './theatrical/facts.ts';
 import { type Profile } from './theatrical/plan.ts';
-import type { Settlement, SettlementLine } from './theatrical/settle.ts';
+import type { Settlement, SettlementLine } from './theatrical/lines.ts';
 
 /** The one part of the WHATWG Encoding standard this file needs. */
 declare const TextEncoder: new () => { encode(text: string): Uint8Array };
@@ -75,7 +75,7 @@ const totals = z.strictObject({
   shareFen: fen,
 });
 
-/** The statement as it is issued, stored, hashed and sent. All amounts are decimal strings of fen. */
+/** The statement as it is issued, stored, hashed and sent. Amounts are decimal strings of fen. */
 export const statementSchema = z.strictObject({
   format: z.literal('yinglian-statement/1'),
   id: text,
@@ -92,10 +92,14 @@ export const statementSchema = z.strictObject({
   schedules: z.array(schedule).max(5000),
 });
 
+/** A statement as its schema describes it. */
 export type Statement = z.infer<typeof statementSchema>;
+/** One line of a statement. */
 export type StatementLine = Statement['lines'][number];
+/** The totals of a statement. */
 export type StatementTotals = Statement['totals'];
 
+/** Which lines a statement takes from a settlement, and how it is numbered. */
 export type StatementSelection = {
   /** Document number of the issuer. */
   readonly id: string;
@@ -270,6 +274,7 @@ export function digestJson(value: Json, cryptography: Cryptography): string {
   return toHex(digest(cryptography, 'sha256', new TextEncoder().encode(canonicalText(value))));
 }
 
+/** SHA-256 of the canonical text of the terms, in hex. */
 export function termsDigest(terms: object, cryptography: Cryptography): string {
   return digestJson(toJson(terms), cryptography);
 }

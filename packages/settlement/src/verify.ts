@@ -64,11 +64,13 @@ export type StatementBundle = {
   readonly proof?: { readonly root: string } & MerklePath;
 };
 
+/** What the receiver knows from elsewhere. */
 export type VerifyOptions = {
-  /** The root as published elsewhere, in hex. Without it the bundle's own root is only consistent. */
+  /** The root as published elsewhere, in hex; without it the bundle's own is only consistent. */
   readonly publishedRoot?: string;
 };
 
+/** A statement that was recomputed, and what did not agree. */
 export type Verification = {
   readonly statement: Statement;
   readonly lines: number;

@@ -1,14 +1,17 @@
 import { accepted, type Fen, type Outcome } from '@yinglian/core';
 import type { TheatricalTerms } from './terms/theatrical.ts';
 import type { BoxOfficeFact, SettleContext } from './theatrical/facts.ts';
-import { type PartyTotal, type Settlement, settleTheatrical } from './theatrical/settle.ts';
+import type { PartyTotal, Settlement } from './theatrical/lines.ts';
+import { settleTheatrical } from './theatrical/settle.ts';
 
+/** Terms, rows and context that are settled as one case. */
 export type Case = {
   readonly terms: TheatricalTerms;
   readonly facts: readonly BoxOfficeFact[];
   readonly context: SettleContext;
 };
 
+/** What a party gets in either case, and the change. */
 export type PartyChange = {
   readonly party: string;
   readonly holder: string | undefined;
@@ -17,6 +20,7 @@ export type PartyChange = {
   readonly differenceFen: Fen;
 };
 
+/** Two cases settled side by side, and what changes for whom. */
 export type WhatIf = {
   readonly before: Settlement;
   readonly after: Settlement;

@@ -226,7 +226,7 @@ describe('golden cases', () => {
     expect(share('retroactive')).toBe('202500000.00');
   });
 
-  it('[ST3] the ladder of 2012 (43/45/47 at 300m and 800m) in three modes, by the fund office book', () => {
+  it('[ST3] the ladder of 2012 (43/45/47 at 300m and 800m) in three modes, by the office’s book', () => {
     const tiers: [string, string][] = [
       ['0', '43%'],
       ['300000000', '45%'],
@@ -562,7 +562,7 @@ describe('golden cases', () => {
     expect(checkDerivation(forged).map((each) => each.code)).toEqual(['mismatched_derivation']);
   });
 
-  it('[ST8] the settlement standard: no less than the standard, the top-up owed by the promoter', () => {
+  it('[ST8] the settlement standard: no less than it, the top-up owed by the promoter', () => {
     const used = terms({
       base: {
         cityClasses: { a: ['4301'] },

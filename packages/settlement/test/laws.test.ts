@@ -129,7 +129,7 @@ describe('laws', () => {
     );
   });
 
-  it('[ST24] under allocation each part is within a fen of its exact value, by any tail rule', () => {
+  it('[ST24] under allocation each part is within a fen of its exact value, by any tail', () => {
     const weights = fc.array(fc.integer({ min: 1, max: 9999 }), { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(

@@ -330,7 +330,7 @@ describe('waterfall', () => {
     expect(due(june)).toEqual({ held: -100, distributor: 50, producer: 50 });
   });
 
-  it('[SW8] withholding, payment threshold with carry-forward, foreign currency by a named source', () => {
+  it('[SW8] withholding, threshold with carry-forward, foreign currency by a named source', () => {
     const terms = waterfall([REST], {
       withholding: [{ id: 'wht', party: 'producer', to: 'tax_office', rate: '10%' }],
       payment: { threshold: '1000' },

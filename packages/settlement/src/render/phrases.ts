@@ -1,8 +1,10 @@
+// Table: a phrase stands on one line in each language, as it is read.
 /** Sentences of the plain-language rendering; `{name}` is filled in. */
 export type Locale = 'zh-CN' | 'en';
 
 type Phrase = { readonly 'zh-CN': string; readonly en: string };
 
+/** Every phrase in both languages; a `{name}` is a place to fill. */
 export const PHRASES = {
   title: { 'zh-CN': '{title}（{id}，第 {version} 版）', en: '{title} ({id}, version {version})' },
   effective_open: { 'zh-CN': '自 {from} 起适用。', en: 'In force from {from}.' },
@@ -300,6 +302,7 @@ export const PHRASES = {
   colon: { 'zh-CN': '、', en: ', ' },
 } as const satisfies Record<string, Phrase>;
 
+/** The names of all phrases. */
 export type PhraseName = keyof typeof PHRASES;
 
 /** A phrase with its places filled. */

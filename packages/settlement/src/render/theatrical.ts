@@ -28,6 +28,7 @@ export type RenderedTerms = {
   readonly title: string;
   readonly sections: readonly RenderedSection[];
 };
+/** One heading with the sentences under it. */
 export type RenderedSection = {
   readonly heading: string;
   /** The clause that the sentences say, where they say one. */

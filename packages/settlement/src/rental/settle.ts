@@ -33,6 +33,7 @@ const WEEK_DAYS = 7;
 /** A row of sales with the time of day, which decides the week at its turn. */
 export type RentalFact = BoxOfficeFact & { readonly start?: string };
 
+/** What is agreed with one cinema for its run of the film. */
 export type Engagement = {
   readonly cinemaCode: string;
   /** Week 1 begins here instead of on the terms' start. */
@@ -43,6 +44,7 @@ export type Engagement = {
   readonly agreedRate?: string;
 };
 
+/** What a rental settlement needs beyond the terms and the rows. */
 export type RentalContext = {
   /** Every week that has begun by the end of the period is settled as known so far. */
   readonly period: Period;
@@ -52,6 +54,7 @@ export type RentalContext = {
   readonly stated?: readonly { readonly id: string; readonly fen: Fen }[];
 };
 
+/** What one cinema owes for one week. */
 export type RentalLine = {
   /** Cinema, clause and week. */
   readonly id: string;
@@ -70,6 +73,7 @@ export type RentalLine = {
   readonly derivation: Derivation;
 };
 
+/** The rental of a period, line by line. */
 export type RentalSettlement = {
   readonly kind: 'rental';
   readonly terms: RentalTerms;

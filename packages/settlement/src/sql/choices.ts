@@ -198,7 +198,8 @@ function outsideExpression(
   if (upcoming.length === 0) return caseOf(gone, candidates);
   const earlier = caseOf(gone, candidates);
   const later = caseOf(upcoming, candidates);
-  return `CASE WHEN (${earlier}) > 0 AND (${later}) > 0 THEN 0 WHEN (${earlier}) > 0 THEN (${earlier}) ELSE (${later}) END`;
+  return `CASE WHEN (${earlier}) > 0 AND (${later}) > 0 THEN 0
+    WHEN (${earlier}) > 0 THEN (${earlier}) ELSE (${later}) END`;
 }
 
 function scopeConditions(when: Scope, dialect: Dialect): { conditions: string[]; weight: number } {

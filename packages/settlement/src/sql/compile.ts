@@ -79,7 +79,8 @@ export type CompileOptions = {
   readonly dialect: Dialect;
   /**
    * Relation or table function with film_code (upper case), cinema_code, hall, equipment (owned,
-   * leased or null), business_date, screenings, admissions, gross_fen, service_fee_fen, ticket_type.
+   * leased or null), business_date, screenings, admissions, gross_fen, service_fee_fen,
+   * ticket_type.
    */
   readonly facts: string;
   /** Relation with cinema_code, circuit, province, city, taxpayer, equipment. */
@@ -187,7 +188,7 @@ function bits(profile: Profile): number {
 }
 
 type Compiled = {
-  /** Profile → a stretch that has it: a profile of two stretches makes lines that must be merged. */
+  /** Profile → a stretch that has it: a profile of two stretches makes lines to be merged. */
   stretchOf: Map<string, string | bigint | null>;
   stretches: PlanTable['rows'];
   choices: PlanTable['rows'];
@@ -223,7 +224,8 @@ function assemble(
   ];
   const classed = classedQuery(inputs, options, compiled.shapes);
   const days = `settle_days AS (
-  SELECT film_code, stretch, ${dialect.daysBetween('first_day', 'last_day')} AS business_date FROM settle_stretches
+  SELECT film_code, stretch, ${dialect.daysBetween('first_day', 'last_day')} AS business_date
+  FROM settle_stretches
 )`;
   const shared = (counted: boolean) =>
     `${days},\n${rowsQuery(inputs, options, { tables, counted })},\n${classed}`;
@@ -368,7 +370,8 @@ function rowsQuery(
   const inGross = inputs.filter(({ terms }) => terms.base.serviceFee === 'in_gross');
   const sold =
     has.fee === true && inGross.length > 0
-      ? `(r.gross_fen - CASE WHEN ${filmsIn(inGross, dialect)} THEN coalesce(r.service_fee_fen, 0) ELSE 0 END)`
+      ? `(r.gross_fen - CASE WHEN ${filmsIn(inGross, dialect)}
+    THEN coalesce(r.service_fee_fen, 0) ELSE 0 END)`
       : 'r.gross_fen';
   const excluded = has.ticketType === true ? excludedTypes(inputs, dialect) : [];
   const standards = tables.some((each) => each.name === 'settle_standards');
@@ -382,10 +385,13 @@ function rowsQuery(
   LEFT JOIN settle_standards s ON s.film_code = r.film_code AND s.business_date = r.business_date
     AND (s.city_class = k.city_class OR (k.city_class IS NULL AND s.is_other = 1))`
     : '';
+  const base = standards ? `,\n    sum(${baseExpression(sold)}) AS base_fen` : '';
   return `sums AS (
   SELECT ${keys.join(', ')},${counted ? ' count(*) AS fact_rows,' : ''}
-    sum(r.screenings) AS screenings, sum(r.admissions) AS admissions, sum(${sold}) AS gross_fen${standards ? `, sum(${baseExpression(sold)}) AS base_fen` : ''}
-  FROM ${options.facts} r JOIN settle_days d ON d.film_code = r.film_code AND d.business_date = r.business_date${joins}${where}
+    sum(r.screenings) AS screenings, sum(r.admissions) AS admissions,
+    sum(${sold}) AS gross_fen${base}
+  FROM ${options.facts} r JOIN settle_days d
+    ON d.film_code = r.film_code AND d.business_date = r.business_date${joins}${where}
   GROUP BY ${keys.map((_, i) => i + 1).join(', ')}
 )`;
 }
@@ -393,7 +399,8 @@ function rowsQuery(
 /** max(sold, standard × admissions), mirrored for refunds. */
 function baseExpression(sold: string): string {
   const magnitude = `greatest(abs(${sold}), s.minimum_fen * abs(r.admissions))`;
-  return `CASE WHEN s.minimum_fen IS NULL THEN ${sold} WHEN ${sold} < 0 OR r.admissions < 0 THEN -${magnitude} ELSE ${magnitude} END`;
+  return `CASE WHEN s.minimum_fen IS NULL THEN ${sold}
+      WHEN ${sold} < 0 OR r.admissions < 0 THEN -${magnitude} ELSE ${magnitude} END`;
 }
 
 const codesOf = ({ terms }: CompileInput, dialect: Dialect) =>
@@ -422,10 +429,9 @@ function classedQuery(
     .map(([expression, shape]) => `WHEN ${shape} THEN ${expression}`)
     .join('\n      ');
   const circuit = inputs.filter(({ terms }) => needsCircuit(terms));
+  const codes = circuit.flatMap((each) => codesOf(each, options.dialect)).join(', ');
   const where =
-    circuit.length === 0
-      ? ''
-      : `\n  WHERE NOT (film_code IN (${circuit.flatMap((each) => codesOf(each, options.dialect)).join(', ')}) AND circuit IS NULL)`;
+    circuit.length === 0 ? '' : `\n  WHERE NOT (film_code IN (${codes}) AND circuit IS NULL)`;
   const { has = {} } = options;
   const equipment =
     has.equipment === true ? 'coalesce(g.row_equipment, c.equipment)' : 'c.equipment';
@@ -437,8 +443,10 @@ function classedQuery(
     ? ''
     : ', g.gross_fen AS base_fen';
   return `sited AS (
-  SELECT g.*${base}${hall}, ${equipment} AS equipment, t.shape AS shape, c.circuit AS circuit, c.province AS province, c.taxpayer AS taxpayer
-  FROM sums g JOIN ${options.cinemas} c ON c.cinema_code = g.cinema_code JOIN settle_stretches t ON t.stretch = g.stretch
+  SELECT g.*${base}${hall}, ${equipment} AS equipment, t.shape AS shape,
+    c.circuit AS circuit, c.province AS province, c.taxpayer AS taxpayer
+  FROM sums g JOIN ${options.cinemas} c ON c.cinema_code = g.cinema_code
+    JOIN settle_stretches t ON t.stretch = g.stretch
 ),
 classed AS (
   SELECT *, CASE shape
@@ -465,12 +473,16 @@ function linesQuery(
 ): string {
   const profiles = [...compiled.profiles];
   const byHall = profiles.some(([, profile]) => profile.byHall);
-  const line = `film_code, cinema_code, circuit, equipment, ${byHall ? 'CASE WHEN by_hall = 1 THEN hall END' : 'hall'} AS line_hall, profile`;
+  const named = 'CASE WHEN by_hall = 1 THEN hall END';
+  const hall = byHall ? named : 'hall';
+  const line = `film_code, cinema_code, circuit, equipment, ${hall} AS line_hall, profile`;
   // A cinema has one circuit, and one equipment unless the rows say it: no need to group by them.
-  const grouped = `film_code, cinema_code, min(circuit) AS circuit, ${rowEquipment ? 'equipment' : 'min(equipment) AS equipment'},
-    ${byHall ? 'CASE WHEN by_hall = 1 THEN hall END' : 'min(hall)'} AS line_hall, profile`;
+  const equipment = rowEquipment ? 'equipment' : 'min(equipment) AS equipment';
+  const grouped = `film_code, cinema_code, min(circuit) AS circuit, ${equipment},
+    ${byHall ? named : 'min(hall)'} AS line_hall, profile`;
   const keys = ['1', '2', '6', ...(rowEquipment ? ['4'] : []), ...(byHall ? ['5'] : [])];
-  const joins = `classed JOIN settle_choices USING (stretch, choice) JOIN settle_profiles USING (profile)`;
+  const joins =
+    'classed JOIN settle_choices USING (stretch, choice) JOIN settle_profiles USING (profile)';
   const known = new Set<string>();
   const merging =
     profiles.length === 0 ||
@@ -489,8 +501,8 @@ function linesQuery(
 )`;
   }
   return `profiled AS ${materialized}(
-  SELECT ${grouped}, sum(screenings) AS screenings, sum(admissions) AS admissions, sum(gross_fen) AS gross_fen,
-    sum(base_fen) AS base_fen, sum(admissions) AS tickets
+  SELECT ${grouped}, sum(screenings) AS screenings, sum(admissions) AS admissions,
+    sum(gross_fen) AS gross_fen, sum(base_fen) AS base_fen, sum(admissions) AS tickets
   FROM ${joins} GROUP BY ${keys.join(', ')}
 )`;
 }

@@ -20,6 +20,7 @@ export type Dialect = {
   cast(value: string, type: string): string;
 };
 
+/** The dialect of DuckDB, with wide integers of 128 bits. */
 export const DUCKDB: Dialect = Object.freeze({
   name: 'duckdb',
   wide: 'HUGEINT',
@@ -36,6 +37,7 @@ export const DUCKDB: Dialect = Object.freeze({
   cast: (value, type) => `CAST(${value} AS ${type})`,
 });
 
+/** The dialect of ClickHouse, with wide integers of 256 bits. */
 export const CLICKHOUSE: Dialect = Object.freeze({
   name: 'clickhouse',
   wide: 'Int256',
@@ -46,7 +48,8 @@ export const CLICKHOUSE: Dialect = Object.freeze({
   date: 'Date32',
   materialized: '',
   daysBetween: (from, to) =>
-    `arrayJoin(arrayMap(d -> addDays(${from}, d), range(toUInt32(dateDiff('day', ${from}, ${to})) + 1)))`,
+    `arrayJoin(arrayMap(d -> addDays(${from}, d),
+      range(toUInt32(dateDiff('day', ${from}, ${to})) + 1)))`,
   flag: (condition) => `toInt8(${condition})`,
   divide: (a, b) => `intDiv(${a}, ${b})`,
   cast: (value, type) => `CAST(${value} AS ${type})`,

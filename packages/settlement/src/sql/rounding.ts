@@ -6,10 +6,10 @@ import type { Dialect } from './dialect.ts';
 const each = (width: number, make: (i: number) => string, glue = ', ') =>
   Array.from({ length: width }, (_, i) => make(i + 1)).join(glue);
 
-const LINE =
-  'film_code, cinema_code, circuit, equipment, line_hall AS hall, profile, screenings, admissions, gross_fen, base_fen';
-const CARRIED =
-  'film_code, cinema_code, circuit, equipment, line_hall, profile, screenings, admissions, gross_fen, base_fen';
+const SITE = 'film_code, cinema_code, circuit, equipment';
+const MEASURES = 'screenings, admissions, gross_fen, base_fen';
+const LINE = `${SITE}, line_hall AS hall, profile, ${MEASURES}`;
+const CARRIED = `${SITE}, line_hall, profile, ${MEASURES}`;
 
 /** Which widths of integers the profiles of a plan need. */
 export type Arithmetic = { readonly narrow: boolean; readonly wide: boolean };
@@ -39,7 +39,8 @@ export function allocationColumns(
   ];
   const only = widths.length === 1;
   const chains = widths.map((each) => allocationChain(policy, width, { dialect, each, only }));
-  return `${chains.join(',\n')}\n${widths.map(({ name }) => `SELECT * FROM allocated_${name}`).join(' UNION ALL ')}`;
+  const all = widths.map(({ name }) => `SELECT * FROM allocated_${name}`);
+  return `${chains.join(',\n')}\n${all.join(' UNION ALL ')}`;
 }
 
 function allocationChain(
@@ -50,25 +51,32 @@ function allocationChain(
   const cast = (value: string) => dialect.cast(value, type);
   const where = only ? '' : ` WHERE narrow = ${name === 'narrow' ? 1 : 0}`;
   const take = (i: number) => `whole * base_${i}`;
+  const same = (column: string) => `${cast(column)} AS ${column}`;
+  const exact = (i: number) =>
+    `(mirror * base - whole * denominator) * base_${i} + mirror * sold * ticket_${i}`;
+  const quotient = (i: number) => dialect.divide(`exact_${i}`, 'denominator');
+  const below = (i: number) => dialect.flag(`exact_${i} < quotient_${i} * denominator`);
+  const gain = (i: number) => gainExpression(policy, width, i, { dialect, cast });
   return `signed_${name} AS (
   SELECT ${CARRIED}, takers, ${cast('denominator')} AS denominator,
-    CASE WHEN base_fen < 0 OR (base_fen = 0 AND tickets < 0) THEN ${cast('-1')} ELSE ${cast('1')} END AS mirror,
+    CASE WHEN base_fen < 0 OR (base_fen = 0 AND tickets < 0)
+      THEN ${cast('-1')} ELSE ${cast('1')} END AS mirror,
     ${cast('base_fen')} AS base, ${cast('tickets')} AS sold,
-    ${each(width, (i) => `${cast(`base_${i}`)} AS base_${i}, ${cast(`ticket_${i}`)} AS ticket_${i}`)}
+    ${each(width, (i) => `${same(`base_${i}`)}, ${same(`ticket_${i}`)}`)}
   FROM profiled JOIN settle_profiles USING (profile)${where}
 ),
 divided_${name} AS (
   SELECT *, ${dialect.divide('mirror * base', 'denominator')} AS whole FROM signed_${name}
 ),
 exact_${name} AS (
-  SELECT *, ${each(width, (i) => `(mirror * base - whole * denominator) * base_${i} + mirror * sold * ticket_${i} AS exact_${i}`)}
+  SELECT *, ${each(width, (i) => `${exact(i)} AS exact_${i}`)}
   FROM divided_${name}
 ),
 cut_${name} AS (
-  SELECT *, ${each(width, (i) => `${dialect.divide(`exact_${i}`, 'denominator')} AS quotient_${i}`)} FROM exact_${name}
+  SELECT *, ${each(width, (i) => `${quotient(i)} AS quotient_${i}`)} FROM exact_${name}
 ),
 floored_${name} AS (
-  SELECT *, ${each(width, (i) => `quotient_${i} - ${dialect.flag(`exact_${i} < quotient_${i} * denominator`)} AS floor_${i}`)} FROM cut_${name}
+  SELECT *, ${each(width, (i) => `quotient_${i} - ${below(i)} AS floor_${i}`)} FROM cut_${name}
 ),
 rested_${name} AS (
   SELECT *, mirror * base - (${each(width, (i) => `(${take(i)} + floor_${i})`, ' + ')}) AS rest,
@@ -76,10 +84,12 @@ rested_${name} AS (
   FROM floored_${name}
 ),
 keyed_${name} AS (
-  SELECT *, ${each(width, (i) => `${keyExpression(policy, i, cast)} AS key_${i}`)} FROM rested_${name}
+  SELECT *, ${each(width, (i) => `${keyExpression(policy, i, cast)} AS key_${i}`)}
+  FROM rested_${name}
 ),
 allocated_${name} AS (
-  SELECT ${LINE}, ${each(width, (i) => `mirror * (${take(i)} + floor_${i} + ${gainExpression(policy, width, i, { dialect, cast })}) AS part_${i}`)}
+  SELECT ${LINE},
+    ${each(width, (i) => `mirror * (${take(i)} + floor_${i} + ${gain(i)}) AS part_${i}`)}
   FROM keyed_${name}
 )`;
 }
@@ -100,7 +110,9 @@ function keyExpression(policy: RoundingPolicy, i: number, cast: (value: string) 
       return `CASE WHEN ${taking} THEN ${cast(String(i))} ELSE ${cast('-1')} END`;
     case 'largest_weight':
       // Negative parts come after all others; the offset keeps their keys above −1.
-      return `CASE WHEN ${taking} THEN (whole * base_${i} * denominator + exact_${i} + ${WEIGHT_OFFSET}) * ${POSITIONS} + ${order} ELSE ${cast('-1')} END`;
+      return `CASE WHEN ${taking}
+        THEN (whole * base_${i} * denominator + exact_${i} + ${WEIGHT_OFFSET}) * ${POSITIONS}
+          + ${order} ELSE ${cast('-1')} END`;
     default:
       return assertNever(policy.tail);
   }
@@ -133,17 +145,23 @@ export function independentColumns(
   width: number,
   dialect: Dialect,
 ): string {
+  const base = dialect.cast('base_fen', dialect.wide);
+  const tickets = dialect.cast('tickets', dialect.wide);
+  const quotient = (i: number) => dialect.divide(`exact_${i}`, 'denominator');
   return `exact AS (
-  SELECT ${CARRIED}, takers, denominator, ${each(width, (i) => `${dialect.cast('base_fen', dialect.wide)} * base_${i} + ${dialect.cast('tickets', dialect.wide)} * ticket_${i} AS exact_${i}`)}
+  SELECT ${CARRIED}, takers, denominator,
+    ${each(width, (i) => `${base} * base_${i} + ${tickets} * ticket_${i} AS exact_${i}`)}
   FROM profiled JOIN settle_profiles USING (profile)
 ),
 cut AS (
-  SELECT *, ${each(width, (i) => `${dialect.divide(`exact_${i}`, 'denominator')} AS quotient_${i}`)} FROM exact
+  SELECT *, ${each(width, (i) => `${quotient(i)} AS quotient_${i}`)} FROM exact
 ),
 left_over AS (
-  SELECT *, ${each(width, (i) => `exact_${i} - quotient_${i} * denominator AS remainder_${i}`)} FROM cut
+  SELECT *, ${each(width, (i) => `exact_${i} - quotient_${i} * denominator AS remainder_${i}`)}
+  FROM cut
 )
-SELECT ${LINE}, ${each(width, (i) => `quotient_${i} + ${roundExpression(policy.mode, i)} AS part_${i}`)}
+SELECT ${LINE},
+  ${each(width, (i) => `quotient_${i} + ${roundExpression(policy.mode, i)} AS part_${i}`)}
 FROM left_over`;
 }
 
@@ -164,7 +182,8 @@ function roundExpression(mode: Rounding, i: number): string {
     case 'half_up':
       return `CASE WHEN ${twice} >= denominator THEN ${away} ELSE 0 END`;
     case 'half_even':
-      return `CASE WHEN ${twice} > denominator OR (${twice} = denominator AND quotient_${i} % 2 <> 0) THEN ${away} ELSE 0 END`;
+      return `CASE WHEN ${twice} > denominator
+        OR (${twice} = denominator AND quotient_${i} % 2 <> 0) THEN ${away} ELSE 0 END`;
     default:
       return assertNever(mode);
   }

@@ -35,8 +35,10 @@ export type StreamingFact = {
   readonly incomesFen?: { readonly [name: string]: Fen };
 };
 
+/** The period to settle and the fen that were stated before it. */
 export type StreamingContext = { readonly period: Period; readonly statedFen?: Fen };
 
+/** What a platform owes for a period. */
 export type StreamingSettlement = {
   readonly kind: 'streaming';
   readonly terms: StreamingTerms;

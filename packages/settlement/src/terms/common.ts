@@ -24,16 +24,19 @@ export const dateText = z
   .regex(/^\d{4}-\d{2}-\d{2}$/)
   .refine(isIsoDate)
   .describe('A day, YYYY-MM-DD');
+/** The schema of names inside terms. */
 export const idText = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,62}$/)
   .describe('A name: small letters, digits, underscore');
+/** The schema of whole numbers, written as text. */
 export const countText = z
   .string()
   .regex(/^\d{1,15}$/)
   .describe('A whole number');
 const shortText = z.string().min(1).max(200);
 
+/** The schema of a text in both languages. */
 export const localText = z.strictObject({ zh: shortText, en: shortText });
 
 /**
@@ -64,6 +67,7 @@ export const party = z.strictObject({
   account: z.string().min(1).max(100).optional().describe('Ledger account of the party'),
 });
 
+/** The ways in which a fraction of a fen becomes a fen. */
 export const roundingModes = [
   'half_up',
   'half_even',
@@ -72,6 +76,7 @@ export const roundingModes = [
   'floor',
   'ceiling',
 ] as const;
+/** The ways in which odd fen are given to the takers. */
 export const tailRules = ['largest_remainder', 'first', 'largest_weight', 'last'] as const;
 
 /**
@@ -102,6 +107,9 @@ export const head = {
   parties: z.array(party).min(1).max(200),
 };
 
+/** One party of the terms. */
 export type Party = z.infer<typeof party>;
+/** The rounding that the terms ask for. */
 export type RoundingPolicy = z.infer<typeof rounding>;
+/** A text in both languages. */
 export type LocalText = z.infer<typeof localText>;

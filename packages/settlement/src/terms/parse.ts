@@ -23,6 +23,7 @@ const anyTerms = z.discriminatedUnion('kind', [
   streamingTerms,
 ]);
 
+/** Characters of a text of terms at most. */
 export const TERMS_CHARACTERS_MAX = 2_000_000;
 const TERMS_DEPTH_MAX = 40;
 const TERMS_NODES_MAX = 500_000;

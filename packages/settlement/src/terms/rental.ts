@@ -51,6 +51,7 @@ const clause = z.strictObject({
   note: z.string().max(500).optional(),
 });
 
+/** The schema of the terms between a distributor and an exhibitor. */
 export const rentalTerms = z.strictObject({
   ...head,
   kind: z.literal('rental'),
@@ -78,6 +79,9 @@ export const rentalTerms = z.strictObject({
   rounding: rounding.prefault({}),
 });
 
+/** Terms of cinema rental. */
 export type RentalTerms = z.infer<typeof rentalTerms>;
+/** One clause of cinema rental. */
 export type RentalClause = RentalTerms['clauses'][number];
+/** How a clause turns a week’s gross into rental. */
 export type RentalMethod = RentalClause['method'];

@@ -29,6 +29,7 @@ const component = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** The schema of the terms between a licensor and a platform. */
 export const streamingTerms = z.strictObject({
   ...head,
   kind: z.literal('streaming'),
@@ -54,5 +55,7 @@ export const streamingTerms = z.strictObject({
   rounding: rounding.prefault({}),
 });
 
+/** Terms of a streaming platform. */
 export type StreamingTerms = z.infer<typeof streamingTerms>;
+/** One component of what a platform pays. */
 export type StreamingComponent = StreamingTerms['components'][number];

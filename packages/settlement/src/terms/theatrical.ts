@@ -67,6 +67,7 @@ export const share = z
     'invalid_share',
   );
 
+/** The schema of a split: what is divided, and by which clauses. */
 export const split = z.strictObject({
   id: idText,
   of: idText.describe('gross, net, or a pool of an earlier split'),
@@ -130,12 +131,14 @@ const vatMethod = z.strictObject({
   method: z
     .enum(['extracted', 'customary', 'small_scale', 'net_factor', 'exempt'])
     .describe(
-      'extracted: v(1+s)/(1+v) of the price; customary: the rate of the price; net_factor: net is the factor',
+      'extracted: v(1+s)/(1+v) of the price; customary: the rate of the price; ' +
+        'net_factor: net is the factor',
     ),
   rate: rateText.default('0'),
   surcharge: rateText.default('0'),
 });
 
+/** The schema of the terms of a theatrical release. */
 export const theatricalTerms = z.strictObject({
   ...head,
   kind: z.literal('theatrical'),
@@ -162,11 +165,19 @@ export const theatricalTerms = z.strictObject({
   rounding: rounding.prefault({}),
 });
 
+/** Terms of a theatrical release. */
 export type TheatricalTerms = z.infer<typeof theatricalTerms>;
+/** Where a clause holds. */
 export type Scope = z.infer<typeof scope>;
+/** What one taker gets of a split. */
 export type Share = z.infer<typeof share>;
+/** A share that moves with a cumulative figure. */
 export type Ladder = z.infer<typeof ladder>;
+/** One division of an amount among takers. */
 export type Split = z.infer<typeof split>;
+/** One clause of a split: where it holds, and its shares. */
 export type SplitClause = Split['clauses'][number];
+/** One way of taking out VAT, with where and when it holds. */
 export type VatMethod = z.infer<typeof vatMethod>;
+/** One rate of the film fund, with where and when it holds. */
 export type FundRate = z.infer<typeof fundRate>;

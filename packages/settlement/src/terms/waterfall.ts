@@ -91,6 +91,7 @@ const reserve = z.strictObject({
   releaseOn: dateText,
 });
 
+/** The schema of the terms by which incomes are given out in steps. */
 export const waterfallTerms = z.strictObject({
   ...head,
   kind: z.literal('waterfall'),
@@ -122,6 +123,9 @@ export const waterfallTerms = z.strictObject({
   rounding: rounding.prefault({}),
 });
 
+/** Terms of a waterfall. */
 export type WaterfallTerms = z.infer<typeof waterfallTerms>;
+/** One step of a waterfall. */
 export type WaterfallStep = WaterfallTerms['steps'][number];
+/** What a step of recoupment earns back. */
 export type RecoupTarget = z.infer<typeof target>;

@@ -15,6 +15,7 @@ export type Site = {
 
 type Dated = { readonly from?: string | undefined; readonly to?: string | undefined };
 
+/** Whether a day is within the days of an item, both ends included. */
 export function covers(each: Dated, date: IsoDate): boolean {
   return (
     (each.from === undefined || each.from <= date) && (each.to === undefined || each.to >= date)
@@ -43,6 +44,7 @@ export function mostSpecific<Item extends Dated>(
 /** A dated rule beats an undated one at the same breadth, so that an exemption needs no gap. */
 export const dated = (each: Dated) => (each.from === undefined && each.to === undefined ? 0 : 1);
 
+/** How narrowly a rule fits a site’s province; negative when it does not. */
 export function provinceScore(
   each: { provinces?: string[] | undefined } & Dated,
   site: Site,
@@ -51,6 +53,7 @@ export function provinceScore(
   return each.provinces.includes(site.province) ? 2 + dated(each) : -1;
 }
 
+/** How narrowly a VAT method fits a site: cinema before taxpayer before province. */
 export function vatScore(
   each: {
     provinces?: string[] | undefined;

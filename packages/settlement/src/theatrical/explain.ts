@@ -9,8 +9,9 @@ import {
 import type { RoundingPolicy } from '../terms/common.ts';
 import type { Measures, StatedLine } from './facts.ts';
 import { type PlanNode, type Profile, UNDISTRIBUTED } from './plan.ts';
-import { ROUNDING_TAIL, type Settlement, type SettlementLine } from './settle.ts';
+import { ROUNDING_TAIL, type Settlement, type SettlementLine } from './lines.ts';
 
+/** One part of a line with the derivation of its fen. */
 export type ExplainedPart = {
   readonly node: string;
   readonly party: string;

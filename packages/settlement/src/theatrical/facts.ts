@@ -32,6 +32,7 @@ export type CinemaFacts = {
   readonly hallEquipment?: { readonly [hall: string]: 'owned' | 'leased' };
 };
 
+/** What is known of each cinema, by its code. */
 export type CinemaRegister = { readonly [cinemaCode: string]: CinemaFacts };
 
 /** One day of a named source's figures for the film (all versions together). */
@@ -42,8 +43,10 @@ export type BookDay = {
   readonly admissions?: number;
 };
 
+/** The days of a settlement, both ends included. */
 export type Period = { readonly from: IsoDate; readonly to: IsoDate };
 
+/** What a settlement needs beyond the terms and the rows. */
 export type SettleContext = {
   readonly period: Period;
   readonly register: CinemaRegister;

@@ -49,18 +49,22 @@ export type LinearForm = { readonly base: Ratio; readonly tickets: Ratio };
 
 const NOTHING: LinearForm = { base: ZERO, tickets: ZERO };
 
+/** The sum of two forms. */
 export function addForms(a: LinearForm, b: LinearForm): LinearForm {
   return { base: addRatio(a.base, b.base), tickets: addRatio(a.tickets, b.tickets) };
 }
 
+/** The difference of two forms. */
 export function subtractForms(a: LinearForm, b: LinearForm): LinearForm {
   return { base: subtractRatio(a.base, b.base), tickets: subtractRatio(a.tickets, b.tickets) };
 }
 
+/** A form times a factor. */
 export function scaleForm(form: LinearForm, factor: Ratio): LinearForm {
   return { base: multiplyRatio(form.base, factor), tickets: multiplyRatio(form.tickets, factor) };
 }
 
+/** The form of a node, from the forms of the nodes before it. */
 export function nodeForm(node: PlanNode, forms: ReadonlyMap<string, LinearForm>): LinearForm {
   switch (node.op) {
     case 'base':
@@ -120,8 +124,10 @@ export type Profile = {
   readonly byHall: boolean;
 };
 
+/** The taker of what the shares leave over. */
 export const UNDISTRIBUTED = 'undistributed';
 
+/** Works out what every taker of the plan gets of the base and of each admission. */
 export function makeProfile(
   key: string,
   nodes: readonly PlanNode[],
@@ -160,6 +166,7 @@ export function makeProfile(
   };
 }
 
+/** The least common multiple of two positive numbers. */
 export function leastCommonMultiple(a: bigint, b: bigint): bigint {
   return ratio(a, b).numerator * b;
 }

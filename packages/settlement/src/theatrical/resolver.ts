@@ -51,6 +51,7 @@ export type DayCell = {
 
 /** Why a fact cannot be settled; the caller makes a finding of it. */
 export type Unresolved = { readonly unresolved: string; readonly at: string };
+/** Whether no clause could be told for a site and a day. */
 export const isUnresolved = (value: Profile | Unresolved): value is Unresolved =>
   'unresolved' in value;
 
@@ -71,6 +72,7 @@ export type Resolver = {
   readonly schedules: ReadonlyMap<string, Schedule>;
 };
 
+/** Moving rates and the daily totals they follow. */
 export type Schedule = {
   readonly rates: readonly DatedRate[];
   readonly days: readonly DayTotal[];
@@ -89,6 +91,7 @@ type State = {
   profiles: Map<string, Profile>;
 };
 
+/** A resolver that computes ladders and caps from the rows’ days and the books. */
 export function makeResolver(
   terms: TheatricalTerms,
   cells: readonly DayCell[],

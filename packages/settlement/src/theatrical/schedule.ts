@@ -18,8 +18,10 @@ import type { Ladder } from '../terms/theatrical.ts';
 /** A rate from a day on, until the next entry. */
 export type DatedRate = { readonly from: IsoDate; readonly rate: Ratio; readonly label: string };
 
+/** What one day adds to the figure that moves a rate. */
 export type DayTotal = { readonly date: IsoDate; readonly amount: Ratio };
 
+/** Before every day of trade. */
 export const FIRST_DAY: IsoDate = '0001-01-01';
 
 type Tier = { readonly above: Ratio; readonly rate: Ratio };

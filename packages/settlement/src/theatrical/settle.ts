@@ -1,7 +1,6 @@
 import {
   accepted,
   addDays,
-  filmCodeKey,
   type Fen,
   finding,
   type Finding,
@@ -12,89 +11,15 @@ import {
 } from '@yinglian/core';
 import { checkTheatrical } from '../checks.ts';
 import type { TheatricalTerms } from '../terms/theatrical.ts';
-import type {
-  BoxOfficeFact,
-  CinemaFacts,
-  Measures,
-  Period,
-  SettleContext,
-  StatedLine,
-} from './facts.ts';
+import type { BoxOfficeFact, Measures, Period, SettleContext, StatedLine } from './facts.ts';
+import { ROUNDING_TAIL, type Settlement, type SettlementLine } from './lines.ts';
+import { partsOf } from './parts.ts';
 import { type Profile, UNDISTRIBUTED } from './plan.ts';
 import type { Site } from './choose.ts';
-import { type DayCell, isUnresolved, makeResolver, type Resolver, versionsOf } from './resolver.ts';
-import { settlementBase, soldFen } from './base.ts';
+import { type DayCell, isUnresolved, makeResolver, type Resolver } from './resolver.ts';
+import { type Exceptions, prepare, type Prepared, type PreparedFact } from './prepare.ts';
 import { roundParts } from './rounding.ts';
 import { receivablesOf, roundTotals, totalsOf } from './totals.ts';
-
-/** What one node of the plan gives to one party in one line. */
-export type LinePart = {
-  readonly node: string;
-  readonly party: string;
-  /** The cinema or circuit that stands for a party of that role in this line. */
-  readonly holder: string | undefined;
-  readonly clause: string;
-  readonly fen: Fen;
-};
-
-export type SettlementLine = {
-  /** Film code, cinema, equipment, hall where a clause names halls, and the clauses that hold. */
-  readonly id: string;
-  readonly filmCode: string;
-  readonly version: string;
-  readonly cinemaCode: string;
-  readonly circuit: string | undefined;
-  readonly equipment: 'owned' | 'leased' | undefined;
-  /** Only where a clause that names halls holds. */
-  readonly hall: string | undefined;
-  readonly province: string;
-  readonly taxpayer: 'general' | 'small_scale';
-  readonly from: IsoDate;
-  readonly to: IsoDate;
-  /**
-   * - `regular`: rows of the period. - `supplementary`: corrects an earlier period.
-   * - `mixed`: both at once.
-   */
-  readonly kind: 'regular' | 'supplementary' | 'mixed';
-  readonly profile: string;
-  /** Of this statement: to date less stated before. */
-  readonly measures: Measures;
-  readonly parts: readonly LinePart[];
-  readonly toDate: StatedLine;
-  readonly prior: StatedLine | undefined;
-  /** Rows of the period and late rows behind the line, as many as the context keeps. */
-  readonly factIds: readonly string[];
-};
-
-export type PartyTotal = {
-  readonly party: string;
-  readonly holder: string | undefined;
-  readonly fen: Fen;
-};
-
-/** What somebody outside the split owes: the top-up of a promoter to the settlement standard. */
-export type Receivable = {
-  readonly from: string;
-  readonly cinemaCode: string;
-  readonly filmCode: string;
-  readonly fen: Fen;
-};
-
-export type Settlement = {
-  readonly kind: 'theatrical';
-  readonly terms: TheatricalTerms;
-  readonly period: Period;
-  readonly lines: readonly SettlementLine[];
-  readonly totals: readonly PartyTotal[];
-  readonly receivables: readonly Receivable[];
-  /** Rows that no clause settles, each with its finding; they are in no line. */
-  readonly exceptions: readonly { readonly factId: string; readonly finding: Finding }[];
-  readonly profiles: ReadonlyMap<string, Profile>;
-  readonly schedules: Resolver['schedules'];
-};
-
-/** The part of rounding that no party takes, where the terms ask for it to be shown. */
-export const ROUNDING_TAIL = 'rounding_tail';
 
 /**
  * Settles the film's rows to the end of the period. `facts` are the rows of the whole run so far;
@@ -148,92 +73,6 @@ function missingBooks(terms: TheatricalTerms, context: SettleContext): Finding[]
       }),
     ),
   );
-}
-
-type PreparedFact = {
-  readonly fact: BoxOfficeFact;
-  readonly site: Site;
-  readonly soldFen: Fen;
-  readonly baseFen: Fen;
-  readonly admissions: bigint;
-};
-type Exceptions = { factId: string; finding: Finding }[];
-type Prepared = { readonly rows: readonly PreparedFact[]; readonly exceptions: Exceptions };
-
-function prepare(
-  terms: TheatricalTerms,
-  facts: readonly BoxOfficeFact[],
-  context: SettleContext,
-): Prepared {
-  const versions = versionsOf(terms);
-  const sites = new Map<string, Site>();
-  const exceptions: Exceptions = [];
-  const rows: PreparedFact[] = [];
-  const excluded = new Set(terms.base.excludedTicketTypes);
-  const needsCircuit = terms.splits.some((split) =>
-    split.clauses.some((clause) =>
-      clause.shares.some((share) => isRole(terms, share.to, 'circuit')),
-    ),
-  );
-  for (const fact of facts) {
-    if (fact.date > context.period.to) continue;
-    if (fact.ticketType !== undefined && excluded.has(fact.ticketType)) continue;
-    const version = versions.get(fact.filmCode) ?? versions.get(filmCodeKey(fact.filmCode));
-    const cinema = context.register[fact.cinemaCode];
-    const fault =
-      version === undefined
-        ? { code: 'unknown_film', facts: { filmCode: fact.filmCode } }
-        : cinema === undefined
-          ? { code: 'unknown_cinema', facts: { cinemaCode: fact.cinemaCode } }
-          : needsCircuit && cinema.circuit === undefined
-            ? { code: 'missing_circuit', facts: { cinemaCode: fact.cinemaCode } }
-            : undefined;
-    if (fault !== undefined) {
-      const at = { fact: fact.id };
-      exceptions.push({
-        factId: fact.id,
-        finding: finding(fault.code, 'error', { facts: fault.facts, at }),
-      });
-      continue;
-    }
-    const site = siteOf(fact, version!, cinema!, sites);
-    rows.push({
-      fact,
-      site,
-      soldFen: soldFen(terms, fact),
-      baseFen: settlementBase(terms, fact, site, cinema!),
-      admissions: BigInt(fact.admissions),
-    });
-  }
-  return { rows, exceptions };
-}
-
-function siteOf(
-  fact: BoxOfficeFact,
-  version: string,
-  cinema: CinemaFacts,
-  sites: Map<string, Site>,
-): Site {
-  const { hall } = fact;
-  const equipment =
-    fact.equipment ??
-    (hall === undefined ? undefined : cinema.hallEquipment?.[hall]) ??
-    cinema.equipment;
-  const key = `${fact.filmCode}|${fact.cinemaCode}|${hall ?? ''}|${equipment ?? ''}`;
-  const known = sites.get(key);
-  if (known !== undefined) return known;
-  const site: Site = {
-    filmCode: filmCodeKey(fact.filmCode),
-    version,
-    cinemaCode: fact.cinemaCode,
-    hall,
-    equipment,
-    circuit: cinema.circuit,
-    province: cinema.province ?? fact.cinemaCode.slice(0, 2),
-    taxpayer: cinema.taxpayer ?? 'general',
-  };
-  sites.set(key, site);
-  return site;
 }
 
 type Accumulator = {
@@ -517,63 +356,6 @@ function makeLine(
     prior,
     factIds: line.factIds,
   };
-}
-
-type TakerRow = { readonly node: string; readonly party: string; readonly clause: string };
-
-const TAIL_TAKER: TakerRow = { node: ROUNDING_TAIL, party: ROUNDING_TAIL, clause: 'rounding' };
-
-function partsOf(
-  terms: TheatricalTerms,
-  site: Site,
-  takers: readonly TakerRow[],
-  toDate: StatedLine,
-  prior: StatedLine | undefined,
-): LinePart[] {
-  const roles = rolesOf(terms);
-  const parts: LinePart[] = [];
-  for (const taker of takers) parts.push(partOf(roles, site, taker, toDate, prior));
-  if (ROUNDING_TAIL in toDate.parts || (prior !== undefined && ROUNDING_TAIL in prior.parts)) {
-    parts.push(partOf(roles, site, TAIL_TAKER, toDate, prior));
-  }
-  return parts;
-}
-
-function partOf(
-  roles: ReadonlyMap<string, string>,
-  site: Site,
-  taker: TakerRow,
-  toDate: StatedLine,
-  prior: StatedLine | undefined,
-): LinePart {
-  const { node, party, clause } = taker;
-  const role = roles.get(party);
-  const holder =
-    role === 'cinema' ? site.cinemaCode : role === 'circuit' ? site.circuit : undefined;
-  const now = toDate.parts[node] ?? 0n;
-  return {
-    node,
-    party,
-    holder,
-    clause,
-    fen: prior === undefined ? now : now - (prior.parts[node] ?? 0n),
-  };
-}
-
-const ROLES = new WeakMap<TheatricalTerms, ReadonlyMap<string, string>>();
-
-/** Party → role; terms do not change once they are parsed, so it is made once. */
-function rolesOf(terms: TheatricalTerms): ReadonlyMap<string, string> {
-  let roles = ROLES.get(terms);
-  if (roles === undefined) {
-    roles = new Map(terms.parties.map((each) => [each.id, each.role]));
-    ROLES.set(terms, roles);
-  }
-  return roles;
-}
-
-function isRole(terms: TheatricalTerms, party: string, role: string): boolean {
-  return rolesOf(terms).get(party) === role;
 }
 
 /** A line that was stated and no longer is: all of it goes back. */

@@ -8,7 +8,7 @@ import {
   type Receivable,
   ROUNDING_TAIL,
   type SettlementLine,
-} from './settle.ts';
+} from './lines.ts';
 
 /**
  * Rounds each party's total of the period once and spreads it over the lines by largest remainder,
@@ -112,6 +112,7 @@ export function totalsOf(lines: readonly SettlementLine[]): PartyTotal[] {
   return totals;
 }
 
+/** The top-up to the settlement standard, by cinema and film; nothing without a debtor. */
 export function receivablesOf(
   terms: TheatricalTerms,
   lines: readonly SettlementLine[],

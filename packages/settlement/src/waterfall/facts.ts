@@ -24,6 +24,7 @@ export type Expense = {
   readonly amountFen: Fen;
 };
 
+/** What came in and what was spent. */
 export type WaterfallFacts = {
   readonly incomes: readonly Income[];
   readonly expenses: readonly Expense[];
@@ -36,6 +37,7 @@ export type ExchangeRate = {
   readonly rate: Ratio;
 };
 
+/** What a waterfall needs beyond the terms, the incomes and the expenses. */
 export type WaterfallContext = {
   readonly period: Period;
   readonly books?: { readonly [name: string]: readonly BookDay[] };

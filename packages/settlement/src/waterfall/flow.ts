@@ -44,12 +44,15 @@ export type Take = {
   readonly derivation: Derivation;
 };
 
+/** What the steps have given out, and where every recoupment stands. */
 export type Flow = {
   readonly takes: readonly Take[];
   readonly accounts: ReadonlyMap<string, readonly RecoupAccount[]>;
 };
 
+/** The taker of what a reserve holds. */
 export const HELD = 'held';
+/** The taker of what no step takes. */
 export const LEFT_OVER = 'undistributed';
 
 type Bucket = { source: string; film: string; amount: Ratio };

@@ -28,6 +28,7 @@ export type RecoupAccount = {
   recouped: Ratio;
 };
 
+/** The account of a recoupment before its first day, with all that will be added to it. */
 export function openAccount(
   target: RecoupTarget,
   expenses: readonly Expense[],
@@ -88,6 +89,7 @@ function addInterest(account: RecoupAccount, rate: Ratio, date: IsoDate): void {
   account.accruedTo = date;
 }
 
+/** What is still to be earned back: principal and interest. */
 export function outstanding(account: RecoupAccount): Ratio {
   return addRatio(account.principal, account.interest);
 }

@@ -23,6 +23,7 @@ import type { Income, WaterfallContext, WaterfallFacts } from './facts.ts';
 import { type Flow, inOrder, type NetIncome, runWaterfall, type Take } from './flow.ts';
 import { outstanding } from './recoupment.ts';
 
+/** What one taker gets from one step in the period. */
 export type WaterfallLine = {
   /** Step and taker. */
   readonly id: string;
@@ -43,6 +44,7 @@ export type RecoupPosition = {
   readonly outstanding: Ratio;
 };
 
+/** What stands to a party’s account: due, withheld, payable and carried. */
 export type PartyAccount = {
   readonly party: string;
   readonly dueToDateFen: Fen;
@@ -53,6 +55,7 @@ export type PartyAccount = {
   readonly carriedForwardFen: Fen;
 };
 
+/** What a waterfall gives out in a period. */
 export type WaterfallSettlement = {
   readonly kind: 'waterfall';
   readonly terms: WaterfallTerms;
