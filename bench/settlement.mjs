@@ -53,22 +53,46 @@ const CHAIN = (distributor) => [
   { to: 'side', ...distributor },
 ];
 
+const PARTY_IDS = [
+  'film_fund',
+  'tax_office',
+  'cinema',
+  'circuit',
+  'digital',
+  'distributor',
+  'producer',
+];
+
+const FUND = {
+  to: 'film_fund',
+  rates: [
+    { id: 'standard', rate: '5%' },
+    {
+      id: 'regional',
+      from: `${YEAR}-05-01`,
+      to: `${YEAR}-05-31`,
+      provinces: ['46'],
+      rate: '0',
+    },
+  ],
+};
+
+const VAT = {
+  to: 'tax_office',
+  methods: [
+    { id: 'simplified', method: 'extracted', rate: '3%', surcharge: '12%' },
+    {
+      id: 'small',
+      taxpayer: 'small_scale',
+      method: 'small_scale',
+      rate: '1%',
+      surcharge: '6%',
+    },
+  ],
+};
+
 /** 600 films: plain ones, ladders in three modes, capped fees, date segments, regional rates. */
 function termsOf(film) {
-  const mode = ['marginal', 'switch_next_day', 'retroactive'][film % 3];
-  const ladder = {
-    ladder: {
-      mode,
-      measure: 'gross',
-      book: 'fund_office',
-      tiers: [
-        { above: '0', share: '43%' },
-        { above: '20000000', share: '45%' },
-        { above: '80000000', share: '47%' },
-      ],
-    },
-  };
-  const rate = film % 4 === 0 ? ladder : { share: film % 4 === 1 ? '42.5%' : '43%' };
   return taken(
     parseTerms({
       format: 'yinglian-terms/1',
@@ -78,15 +102,7 @@ function termsOf(film) {
       effective: { from: `${YEAR}-01-01` },
       recordedOn: `${YEAR}-01-01`,
       title: { zh: '片', en: 'film' },
-      parties: [
-        'film_fund',
-        'tax_office',
-        'cinema',
-        'circuit',
-        'digital',
-        'distributor',
-        'producer',
-      ].map((id) => party(id, id === 'producer' ? 'producer' : id)),
+      parties: PARTY_IDS.map((id) => party(id, id)),
       film: {
         title: { zh: '片', en: 'film' },
         versions: [
@@ -94,77 +110,63 @@ function termsOf(film) {
           { code: filmCode(film, 4), label: 'IMAX' },
         ],
       },
-      fund: {
-        to: 'film_fund',
-        rates: [
-          { id: 'standard', rate: '5%' },
-          {
-            id: 'regional',
-            from: `${YEAR}-05-01`,
-            to: `${YEAR}-05-31`,
-            provinces: ['46'],
-            rate: '0',
-          },
-        ],
-      },
-      vat: {
-        to: 'tax_office',
-        methods: [
-          { id: 'simplified', method: 'extracted', rate: '3%', surcharge: '12%' },
-          {
-            id: 'small',
-            taxpayer: 'small_scale',
-            method: 'small_scale',
-            rate: '1%',
-            surcharge: '6%',
-          },
-        ],
-      },
-      splits: [
-        {
-          id: 'main',
-          of: 'net',
-          clauses: [
-            { id: 'owned', when: { equipment: 'owned' }, shares: CHAIN(rate) },
-            {
-              id: 'leased',
-              when: { equipment: 'leased' },
-              shares: [...CHAIN({ share: '42%' }), { to: 'digital', share: '1%' }],
-            },
-            ...(film % 5 === 0
-              ? [
-                  {
-                    id: 'imax',
-                    when: { versions: ['IMAX'], equipment: 'owned' },
-                    shares: CHAIN({ share: '41%' }),
-                  },
-                ]
-              : []),
-          ],
-        },
-        {
-          id: 'side',
-          of: 'side',
-          clauses: [
-            {
-              id: 'all',
-              shares: [
-                { to: 'distributor', share: film % 2 === 0 ? '12%' : '10%' },
-                { to: 'producer', share: 'rest' },
-              ],
-            },
-          ],
-        },
-      ],
+      fund: FUND,
+      vat: VAT,
+      splits: [mainSplit(film), sideSplit(film)],
       rounding: { periods: 'each_period' },
     }),
   );
 }
 
+/** What the distributor's side gets of a film: a ladder for every fourth, a fixed share else. */
+function rateOf(film) {
+  if (film % 4 !== 0) return { share: film % 4 === 1 ? '42.5%' : '43%' };
+  return {
+    ladder: {
+      mode: ['marginal', 'switch_next_day', 'retroactive'][film % 3],
+      measure: 'gross',
+      book: 'fund_office',
+      tiers: [
+        { above: '0', share: '43%' },
+        { above: '20000000', share: '45%' },
+        { above: '80000000', share: '47%' },
+      ],
+    },
+  };
+}
+
+function mainSplit(film) {
+  const imax = {
+    id: 'imax',
+    when: { versions: ['IMAX'], equipment: 'owned' },
+    shares: CHAIN({ share: '41%' }),
+  };
+  return {
+    id: 'main',
+    of: 'net',
+    clauses: [
+      { id: 'owned', when: { equipment: 'owned' }, shares: CHAIN(rateOf(film)) },
+      {
+        id: 'leased',
+        when: { equipment: 'leased' },
+        shares: [...CHAIN({ share: '42%' }), { to: 'digital', share: '1%' }],
+      },
+      ...(film % 5 === 0 ? [imax] : []),
+    ],
+  };
+}
+
+function sideSplit(film) {
+  const shares = [
+    { to: 'distributor', share: film % 2 === 0 ? '12%' : '10%' },
+    { to: 'producer', share: 'rest' },
+  ];
+  return { id: 'side', of: 'side', clauses: [{ id: 'all', shares }] };
+}
+
 async function load(connection, table) {
-  await connection.run(
-    `CREATE OR REPLACE TEMP TABLE ${table.name} (${table.columns.map((c) => `${c.name} ${c.type}`).join(', ')})`,
-  );
+  const typed = table.columns.map((c) => `${c.name} ${c.type}`).join(', ');
+  await connection.run(`CREATE OR REPLACE TEMP TABLE ${table.name} (${typed})`);
   // JSON is parsed by the engine much faster than a statement of as many values.
   const file = join(FOLDER, `${table.name}.json`);
   const columns = table.columns.map((c) => `${c.name}: '${c.type}'`).join(', ');
@@ -176,42 +178,139 @@ async function load(connection, table) {
     );
   writeFileSync(file, table.rows.map(named).join('\n'));
   await connection.run(
-    `INSERT INTO ${table.name} SELECT * FROM read_json('${file}', format = 'newline_delimited', columns = {${columns}})`,
+    `INSERT INTO ${table.name} SELECT * FROM
+      read_json('${file}', format = 'newline_delimited', columns = {${columns}})`,
   );
 }
 
 /**
- * Shapes of the trade: eleven releases a week of falling weight, runs of up to six weeks, weekends, a
- * spring holiday, refunds; repeatable by seed.
+ * Shapes of the trade: eleven releases a week of falling weight, runs of up to six weeks,
+ * weekends, a spring holiday, refunds; repeatable by seed.
  */
 async function generate(connection, month, file) {
   const first = `${month}-01`;
   const dice = (salt) =>
     `(hash(h.cinema, h.hall, d.day, s.slot, ${SEED}, ${salt}) / 18446744073709551616.0)`;
+  // Where in the list of a week's releases a show's film stands, and how many weeks it has run.
+  const place = 'floor(11 * u1 * u1 * u1 * u1)::INT';
+  const weeks = 'least(5, floor(-0.7 * ln(greatest(u4, 1e-9))))::INT';
+  const spring = `DATE '${YEAR}-02-10' AND DATE '${YEAR}-02-17'`;
+  const days = `generate_series(DATE '${first}', DATE '${lastDayOf(month)}', INTERVAL 1 DAY)`;
+  const sold = 'seats - (u3 < 0.003)::BIGINT * least(seats, 2)';
   await connection.run(`COPY (
     WITH shows AS (
-      SELECT h.cinema, h.hall, d.day, s.slot, ${dice(1)} AS u1, ${dice(2)} AS u2, ${dice(3)} AS u3, ${dice(4)} AS u4,
-        CASE WHEN dayofweek(d.day) IN (0, 6) THEN 1.9 WHEN dayofweek(d.day) = 5 THEN 1.3 ELSE 0.75 END
-          * CASE WHEN d.day BETWEEN DATE '${YEAR}-02-10' AND DATE '${YEAR}-02-17' THEN 3.5 ELSE 1 END AS season
-      FROM halls h, (SELECT unnest(generate_series(DATE '${first}', DATE '${lastDayOf(month)}', INTERVAL 1 DAY))::DATE AS day) d,
+      SELECT h.cinema, h.hall, d.day, s.slot,
+        ${dice(1)} AS u1, ${dice(2)} AS u2, ${dice(3)} AS u3, ${dice(4)} AS u4,
+        CASE WHEN dayofweek(d.day) IN (0, 6) THEN 1.9
+          WHEN dayofweek(d.day) = 5 THEN 1.3 ELSE 0.75 END
+          * CASE WHEN d.day BETWEEN ${spring} THEN 3.5 ELSE 1 END AS season
+      FROM halls h, (SELECT unnest(${days})::DATE AS day) d,
         (SELECT unnest(range(6)) AS slot) s
-      WHERE s.slot < 3 + hash(h.cinema, h.hall, d.day, ${SEED}) % 3 + (hash(h.cinema, d.day, ${SEED}) % 5 = 0)::INT
+      WHERE s.slot < 3 + hash(h.cinema, h.hall, d.day, ${SEED}) % 3
+        + (hash(h.cinema, d.day, ${SEED}) % 5 = 0)::INT
     ), films AS (
-      SELECT *, floor(11 * u1 * u1 * u1 * u1)::INT + 3 * least(5, floor(-0.7 * ln(greatest(u4, 1e-9))))::INT AS rank,
-        ((dayofyear(day) // 7 + 53 - least(5, floor(-0.7 * ln(greatest(u4, 1e-9))))::INT) % 53 * 11
-          + floor(11 * u1 * u1 * u1 * u1)::INT)::INT % ${FILMS} AS film
+      SELECT *, ${place} + 3 * ${weeks} AS rank,
+        ((dayofyear(day) // 7 + 53 - ${weeks}) % 53 * 11 + ${place})::INT % ${FILMS} AS film
       FROM shows
     ), sold AS (
-      SELECT *, least(180, floor(-ln(greatest(u2, 1e-9)) * season * 22 / (2 + rank)))::BIGINT AS seats,
+      SELECT *,
+        least(180, floor(-ln(greatest(u2, 1e-9)) * season * 22 / (2 + rank)))::BIGINT AS seats,
         (2900 + (hash(cinema, 7) % 30) * 100 + (hash(film, 9) % 5) * 100)::BIGINT AS price
       FROM films
     )
-    SELECT '001' || CASE WHEN hash(hall, cinema, 5) % 17 = 0 THEN '4' ELSE '1' END || lpad(film::VARCHAR, 4, '0') || '${YEAR}' AS film_code,
+    SELECT '001' || CASE WHEN hash(hall, cinema, 5) % 17 = 0 THEN '4' ELSE '1' END
+        || lpad(film::VARCHAR, 4, '0') || '${YEAR}' AS film_code,
       cinema AS cinema_code, hall::VARCHAR AS hall, day AS business_date,
-      1::BIGINT AS screenings, seats - (u3 < 0.003)::BIGINT * least(seats, 2) AS admissions,
-      (seats - (u3 < 0.003)::BIGINT * least(seats, 2)) * (price - (u4 < 0.2)::BIGINT * 910) AS gross_fen
+      1::BIGINT AS screenings, ${sold} AS admissions,
+      (${sold}) * (price - (u4 < 0.2)::BIGINT * 910) AS gross_fen
     FROM sold ORDER BY cinema, hall, day, slot
   ) TO '${file}' (FORMAT parquet, COMPRESSION zstd)`);
+}
+
+/** The cinemas of the country with what registers say of them, and their halls. */
+async function layRegister(connection) {
+  await connection.run(`CREATE OR REPLACE TABLE cinemas AS
+    SELECT lpad((11000000 + i * 10 + 1)::VARCHAR, 8, '0') AS cinema_code,
+      'circuit-' || (hash(i, 3) % 48)::VARCHAR AS circuit,
+      lpad((11 + hash(i, 1) % 55)::VARCHAR, 2, '0') AS province,
+      lpad((1100 + hash(i, 2) % 300)::VARCHAR, 4, '0') AS city,
+      CASE WHEN hash(i, 4) % 5 = 0 THEN 'small_scale' ELSE 'general' END AS taxpayer,
+      CASE WHEN hash(i, 5) % 3 = 0 THEN 'leased' ELSE 'owned' END AS equipment, i
+    FROM range(${CINEMAS}) t(i)`);
+  await connection.run(`CREATE TABLE halls AS SELECT cinema_code AS cinema, hall::INT AS hall
+    FROM cinemas, LATERAL (SELECT unnest(range(1, (4 + hash(i, 6) % 9)::BIGINT)) AS hall)`);
+}
+
+const firstRow = async (connection, sql) => (await connection.runAndReadAll(sql)).getRows()[0];
+
+/** The engine's own sums over the rows: what every settlement must at least do. */
+function bareSums(connection, facts) {
+  return timed(() =>
+    connection.run(`CREATE OR REPLACE TEMP TABLE bare AS
+      SELECT film_code, cinema_code,
+        sum(screenings) AS s, sum(admissions) AS a, sum(gross_fen) AS g
+      FROM ${facts} GROUP BY 1, 2`),
+  );
+}
+
+/** Adds a month to the book and names the films that play in it. */
+async function addToBook(connection, facts, book) {
+  // The fund office's book is a source of its own; here it is taken from the generated rows.
+  const days = await connection.runAndReadAll(
+    `SELECT substr(film_code, 5, 4) AS film, business_date::VARCHAR AS day,
+      sum(gross_fen)::BIGINT AS gross
+    FROM ${facts} GROUP BY 1, 2`,
+  );
+  const playing = new Set();
+  for (const [film, date, grossFen] of days.getRows()) {
+    const key = Number(film);
+    playing.add(key);
+    if (!book.has(key)) book.set(key, []);
+    book.get(key).push({ date, grossFen });
+  }
+  return playing;
+}
+
+/** Compiles the terms of the films that play and runs the query into the table `settled`. */
+async function settleMonth(connection, month, { facts, all, playing, book }) {
+  const compile = await timed(async () => {
+    const inputs = [...playing]
+      .sort((a, b) => a - b)
+      .map((film) => {
+        const books = { fund_office: book.get(film) };
+        return { terms: all[film], schedules: makeResolver(all[film], [], books).schedules };
+      });
+    return taken(
+      compileSettlement(inputs, {
+        period: { from: `${month}-01`, to: lastDayOf(month) },
+        dialect: DUCKDB,
+        facts,
+        cinemas: 'cinemas',
+        has: {},
+      }),
+    );
+  });
+  for (const table of compile.value.tables) await load(connection, table);
+  await connection.run(`CREATE OR REPLACE TEMP TABLE settled AS ${compile.value.query}`);
+  return { plan: compile.value, compileSeconds: compile.seconds };
+}
+
+/** Every line's parts add up and every fen of the rows is in a line; returns how many lines. */
+async function checkMonth(connection, plan) {
+  const width = plan.tables
+    .find((each) => each.name === 'settle_profiles')
+    .columns.filter((c) => c.name.startsWith('base_')).length;
+  const parts = Array.from({ length: width }, (_, i) => `part_${i + 1}`).join(' + ');
+  const wide = [...plan.interpreted].join(',') || '-1';
+  const [lines, wrong, base] = await firstRow(
+    connection,
+    `SELECT count(*), count(*) FILTER (WHERE ${parts} <> base_fen AND profile NOT IN (${wide})),
+      sum(base_fen)::HUGEINT FROM settled`,
+  );
+  const [gross] = await firstRow(connection, 'SELECT sum(g)::HUGEINT FROM bare');
+  assert(wrong === 0n, 'the parts of every line add up');
+  assert(base === gross, 'every fen of the rows is in a line');
+  return lines;
 }
 
 async function nation() {
@@ -221,13 +320,7 @@ async function nation() {
   await connection.run(
     `SET temp_directory = '${join(FOLDER, 'spill')}'; SET preserve_insertion_order = false`,
   );
-  await connection.run(`CREATE OR REPLACE TABLE cinemas AS SELECT lpad((11000000 + i * 10 + 1)::VARCHAR, 8, '0') AS cinema_code,
-    'circuit-' || (hash(i, 3) % 48)::VARCHAR AS circuit, lpad((11 + hash(i, 1) % 55)::VARCHAR, 2, '0') AS province,
-    lpad((1100 + hash(i, 2) % 300)::VARCHAR, 4, '0') AS city,
-    CASE WHEN hash(i, 4) % 5 = 0 THEN 'small_scale' ELSE 'general' END AS taxpayer,
-    CASE WHEN hash(i, 5) % 3 = 0 THEN 'leased' ELSE 'owned' END AS equipment, i FROM range(${CINEMAS}) t(i)`);
-  await connection.run(`CREATE TABLE halls AS SELECT cinema_code AS cinema, hall::INT AS hall
-    FROM cinemas, LATERAL (SELECT unnest(range(1, (4 + hash(i, 6) % 9)::BIGINT)) AS hall)`);
+  await layRegister(connection);
   const months = Array.from(
     { length: MONTHS },
     (_, i) => `${YEAR}-${String(i + 1).padStart(2, '0')}`,
@@ -236,7 +329,6 @@ async function nation() {
   for (const month of months)
     if (!existsSync(fileOf(month))) await generate(connection, month, fileOf(month));
   const all = Array.from({ length: FILMS }, (_, film) => termsOf(film));
-  const count = async (sql) => (await connection.runAndReadAll(sql)).getRows()[0];
   const totals = {
     bare: 0,
     bareCpu: 0,
@@ -251,68 +343,20 @@ async function nation() {
   for (const month of months) {
     const facts = `read_parquet('${fileOf(month)}')`;
     totals.bytes += statSync(fileOf(month)).size;
-    totals.rows += (await count(`SELECT count(*) FROM ${facts}`))[0];
-    const bare = await timed(() =>
-      connection.run(`CREATE OR REPLACE TEMP TABLE bare AS
-      SELECT film_code, cinema_code, sum(screenings) AS s, sum(admissions) AS a, sum(gross_fen) AS g FROM ${facts} GROUP BY 1, 2`),
-    );
-    // The fund office's book is a source of its own; here it is taken from the generated rows.
-    const days = await connection.runAndReadAll(
-      `SELECT substr(film_code, 5, 4) AS film, business_date::VARCHAR AS day, sum(gross_fen)::BIGINT AS gross FROM ${facts} GROUP BY 1, 2`,
-    );
-    for (const [film, date, grossFen] of days.getRows()) {
-      const key = Number(film);
-      if (!book.has(key)) book.set(key, []);
-      book.get(key).push({ date, grossFen });
-    }
-    const ours = await timed(async () => {
-      const compile = await timed(async () => {
-        const playing = new Set(days.getRows().map(([film]) => Number(film)));
-        const inputs = all.flatMap((terms, film) =>
-          !playing.has(film)
-            ? []
-            : [
-                {
-                  terms,
-                  schedules: makeResolver(terms, [], { fund_office: book.get(film) ?? [] })
-                    .schedules,
-                },
-              ],
-        );
-        return taken(
-          compileSettlement(inputs, {
-            period: { from: `${month}-01`, to: lastDayOf(month) },
-            dialect: DUCKDB,
-            facts,
-            cinemas: 'cinemas',
-            has: {},
-          }),
-        );
-      });
-      totals.compile += compile.seconds;
-      for (const table of compile.value.tables) await load(connection, table);
-      await connection.run(`CREATE OR REPLACE TEMP TABLE settled AS ${compile.value.query}`);
-      const width = compile.value.tables
-        .find((each) => each.name === 'settle_profiles')
-        .columns.filter((c) => c.name.startsWith('base_')).length;
-      return { width, plan: compile.value, compileCpu: compile.cpu };
-    });
-    const { width, plan } = ours.value;
-    const parts = Array.from({ length: width }, (_, i) => `part_${i + 1}`).join(' + ');
-    const wide = [...plan.interpreted].join(',') || '-1';
-    const [lines, wrong, base] = await count(
-      `SELECT count(*), count(*) FILTER (WHERE ${parts} <> base_fen AND profile NOT IN (${wide})), sum(base_fen)::HUGEINT FROM settled`,
-    );
-    const [gross] = await count('SELECT sum(g)::HUGEINT FROM bare');
-    assert(wrong === 0n, 'the parts of every line add up');
-    assert(base === gross, 'every fen of the rows is in a line');
+    totals.rows += (await firstRow(connection, `SELECT count(*) FROM ${facts}`))[0];
+    const bare = await bareSums(connection, facts);
+    const playing = await addToBook(connection, facts, book);
+    const ours = await timed(() => settleMonth(connection, month, { facts, all, playing, book }));
+    totals.compile += ours.value.compileSeconds;
+    const lines = await checkMonth(connection, ours.value.plan);
     totals.bare += bare.seconds;
     totals.bareCpu += bare.cpu;
     totals.ours += ours.seconds;
     totals.oursCpu += ours.cpu;
     totals.lines += lines;
     console.log(
-      `${month}: bare ${bare.seconds.toFixed(2)} s (cpu ${bare.cpu.toFixed(1)}), settled ${ours.seconds.toFixed(2)} s (cpu ${ours.cpu.toFixed(1)}), ${lines} lines`,
+      `${month}: bare ${bare.seconds.toFixed(2)} s (cpu ${bare.cpu.toFixed(1)}), ` +
+        `settled ${ours.seconds.toFixed(2)} s (cpu ${ours.cpu.toFixed(1)}), ${lines} lines`,
     );
   }
   console.log(

@@ -1,16 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  addDays,
-  divideRatio,
-  formatYuan,
-  multiplyRatio,
-  negateRatio,
-  parseRatio,
-  ratio,
-  sumFen,
-  sumRatios,
-} from '@yinglian/core';
-import { allocateExact, checkDerivation, explain, type Settlement } from '../src/index.ts';
+import { addDays, formatYuan, sumFen } from '@yinglian/core';
+import { checkDerivation, explain, type Settlement } from '../src/index.ts';
 import {
   byParty,
   CINEMA,
@@ -46,6 +36,59 @@ const yuanOf = (settlement: Settlement) =>
   Object.fromEntries(
     Object.entries(byParty(settlement)).map(([k, v]) => [k, formatYuan(v, { grouped: true })]),
   );
+
+type SplitCase = {
+  id: string;
+  gross_fen?: string;
+  digital_rate?: string;
+  surcharge?: string;
+  expect: Record<string, string>;
+};
+
+/** The terms of one case of the published split: by a digital fee, or by VAT with surcharge. */
+function splitTerms(each: SplitCase) {
+  const split = each.digital_rate !== undefined;
+  return terms({
+    vat: {
+      to: 'tax_office',
+      methods: [
+        split
+          ? { id: 'vat', method: 'customary', rate: '3.3%' }
+          : { id: 'vat', method: 'extracted', rate: '3%', surcharge: each.surcharge! },
+      ],
+    },
+    splits: [
+      {
+        id: 'main',
+        of: 'net',
+        clauses: [
+          {
+            id: 'all',
+            shares: [
+              { to: 'cinema', share: '50%' },
+              { to: 'circuit', share: '7%' },
+              { to: 'digital', share: split ? each.digital_rate! : '1%' },
+              { to: 'producer_side', share: 'rest' },
+            ],
+          },
+        ],
+      },
+      {
+        id: 'side',
+        of: 'producer_side',
+        clauses: [
+          {
+            id: 'all',
+            shares: [
+              { to: 'distributor', share: split ? '10%' : '15%' },
+              { to: 'producer', share: 'rest' },
+            ],
+          },
+        ],
+      },
+    ],
+  });
+}
 
 describe('golden cases', () => {
   it('[ST1] the row 720.00 / 43 % / 309.60 of August 2020', () => {
@@ -180,88 +223,6 @@ describe('golden cases', () => {
     );
     const sums = byParty(settled(used, [fact(YUAN_100M)]));
     expect(formatYuan(YUAN_100M - sums['film_fund']! - sums['tax_office']!)).toBe('91737864.00');
-  });
-
-  const LADDER = (mode: string, tiers: [string, string][], book = 'facts') =>
-    terms({
-      fund: undefined,
-      vat: undefined,
-      splits: [
-        {
-          id: 'main',
-          of: 'net',
-          clauses: [
-            {
-              id: 'all',
-              shares: [
-                { to: 'cinema', share: 'rest' },
-                {
-                  to: 'distributor',
-                  ladder: {
-                    mode,
-                    measure: 'gross',
-                    book,
-                    tiers: tiers.map(([above, share]) => ({ above, share })),
-                  },
-                },
-              ],
-            },
-          ],
-        },
-      ],
-    });
-  const DAYS = [200n, 150n, 100n].map((millions, i) =>
-    fact(millions * 100_000_000n, { date: `2026-03-0${i + 1}` }),
-  );
-
-  it('[ST3] the ladder illustration in three modes: 195.5 / 196.5 / 202.5', () => {
-    const tiers: [string, string][] = [
-      ['0', '43%'],
-      ['300000000', '45%'],
-    ];
-    const share = (mode: string) =>
-      formatYuan(byParty(settled(LADDER(mode, tiers), DAYS))['distributor']!);
-    expect(share('switch_next_day')).toBe('195500000.00');
-    expect(share('marginal')).toBe('196500000.00');
-    expect(share('retroactive')).toBe('202500000.00');
-  });
-
-  it('[ST3] the ladder of 2012 (43/45/47 at 300m and 800m) in three modes, by the office’s book', () => {
-    const tiers: [string, string][] = [
-      ['0', '43%'],
-      ['300000000', '45%'],
-      ['800000000', '47%'],
-    ];
-    const amounts = [250n, 100n, 400n, 100n, 50n];
-    const days = amounts.map((millions, i) =>
-      fact(millions * 100_000_000n, { date: `2026-03-0${i + 1}` }),
-    );
-    const books = { fund_office: days.map(({ date, grossFen }) => ({ date, grossFen })) };
-    const share = (mode: string) =>
-      byParty(settled(LADDER(mode, tiers, 'fund_office'), days, { books }))['distributor']! /
-      1_000_000n;
-    // By hand, in ten thousand yuan × 1: 350 at 43, 500 at 45 (800m is reached on day 4), 50 at 47.
-    expect(share('switch_next_day')).toBe(350n * 43n + 500n * 45n + 50n * 47n);
-    // Slices: 300 at 43, 500 at 45, 100 at 47.
-    expect(share('marginal')).toBe(300n * 43n + 500n * 45n + 100n * 47n);
-    expect(share('retroactive')).toBe(900n * 47n);
-  });
-
-  it('[ST3] a retroactive ladder restates earlier months by supplementary lines', () => {
-    const tiers: [string, string][] = [
-      ['0', '43%'],
-      ['300000000', '45%'],
-    ];
-    const used = LADDER('retroactive', tiers);
-    const facts = [
-      fact(20_000_000_000n, { date: '2026-03-10' }),
-      fact(15_000_000_000n, { date: '2026-04-10' }),
-    ];
-    const march = settled(used, facts);
-    expect(byParty(march)['distributor']).toBe(8_600_000_000n);
-    const april = settled(used, facts, { period: { from: '2026-04-01', to: '2026-04-30' } });
-    expect(byParty(april)['distributor']).toBe((35_000_000_000n * 45n) / 100n - 8_600_000_000n);
-    expect(april.lines.map((line) => line.kind).sort()).toEqual(['mixed', 'supplementary']);
   });
 
   const FEE_TIERS = [
@@ -408,57 +369,10 @@ describe('golden cases', () => {
   it('[ST5] rounding tails: every part within a fen, the parts add up, refunds mirror', () => {
     const text = fixture('settle/cn/split.json');
     if (text === undefined) return;
-    type Case = {
-      id: string;
-      gross_fen?: string;
-      digital_rate?: string;
-      surcharge?: string;
-      expect: Record<string, string>;
-    };
-    const cases = (JSON.parse(text) as Case[]).filter((each) => each.gross_fen !== undefined);
+    const cases = (JSON.parse(text) as SplitCase[]).filter((each) => each.gross_fen !== undefined);
     expect(cases.length).toBeGreaterThan(100);
     for (const each of cases) {
-      const split = each.digital_rate !== undefined;
-      const used = terms({
-        vat: {
-          to: 'tax_office',
-          methods: [
-            split
-              ? { id: 'vat', method: 'customary', rate: '3.3%' }
-              : { id: 'vat', method: 'extracted', rate: '3%', surcharge: each.surcharge! },
-          ],
-        },
-        splits: [
-          {
-            id: 'main',
-            of: 'net',
-            clauses: [
-              {
-                id: 'all',
-                shares: [
-                  { to: 'cinema', share: '50%' },
-                  { to: 'circuit', share: '7%' },
-                  { to: 'digital', share: split ? each.digital_rate! : '1%' },
-                  { to: 'producer_side', share: 'rest' },
-                ],
-              },
-            ],
-          },
-          {
-            id: 'side',
-            of: 'producer_side',
-            clauses: [
-              {
-                id: 'all',
-                shares: [
-                  { to: 'distributor', share: split ? '10%' : '15%' },
-                  { to: 'producer', share: 'rest' },
-                ],
-              },
-            ],
-          },
-        ],
-      });
+      const used = splitTerms(each);
       const { film_fund, vat, cinema, circuit, china_film_digital, distributor_fee, producer } =
         each.expect;
       const expected = {
@@ -629,48 +543,5 @@ describe('golden cases', () => {
     const sums = byParty(settled(terms(declared), [fact(1_000_000n)]));
     expect(sums['undistributed']).toBe(9174n);
     expect(domestic()['parties']).toBe(PARTIES);
-  });
-});
-
-describe('allocation cases of money libraries', () => {
-  it('[ST24] floor to first, to the largest share and to the largest remainder', () => {
-    const text = fixture('settle/alloc/alloc.json');
-    if (text === undefined) return;
-    type Case = {
-      id: string;
-      mode: string;
-      amount_minor: string;
-      ratios: string[];
-      expected_minor: string[];
-      step_minor?: number;
-    };
-    const tails = {
-      FloorToFirst: 'first',
-      FloorToLargestRatio: 'largest_weight',
-      FloorToLargestRemainder: 'largest_remainder',
-    } as const;
-    let checked = 0;
-    for (const each of JSON.parse(text) as Case[]) {
-      if (!(each.mode in tails) || each.step_minor !== undefined) continue;
-      const weights = each.ratios.map((ratio) => parseRatio(ratio)!);
-      const total = sumRatios(weights);
-      const parts = weights.map((weight) =>
-        multiplyRatio(ratio(BigInt(each.amount_minor)), divideRatio(weight, total)),
-      );
-      const negative = each.amount_minor.startsWith('-');
-      const magnitudes = negative ? parts.map(negateRatio) : parts;
-      const amount = BigInt(each.amount_minor);
-      const fen = allocateExact(
-        magnitudes,
-        negative ? -amount : amount,
-        tails[each.mode as keyof typeof tails],
-      );
-      expect(
-        fen.map((part) => String(negative ? -part : part)),
-        each.id,
-      ).toEqual(each.expected_minor);
-      checked++;
-    }
-    expect(checked).toBeGreaterThan(20);
   });
 });
