@@ -33,6 +33,7 @@ export type PlanTable = {
   readonly rows: readonly (readonly (string | bigint | null)[])[];
 };
 
+/** The query of many films, with the tables it reads and the profiles of its lines. */
 export type SqlPlan = {
   readonly dialect: Dialect;
   readonly tables: readonly PlanTable[];
@@ -73,6 +74,7 @@ export function partsOfRow(
   }).fen;
 }
 
+/** What to read, of which days, and in which dialect. */
 export type CompileOptions = {
   /** Rows of these days are read. For to-date figures `from` is the first day of the run. */
   readonly period: Period;
@@ -293,6 +295,7 @@ function profileTable(
   ]);
 }
 
+/** One item for each column of a width, from index 0. */
 export function columnsOf<Item>(width: number, make: (index: number) => Item): Item[] {
   return Array.from({ length: width }, (_, i) => make(i));
 }
