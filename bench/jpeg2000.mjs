@@ -171,7 +171,8 @@ for (let i = 0; i < 2; i++) {
 }
 console.log(`${width}×${height}, 24 Hz, ${FRAMES} frames each; CPU seconds a frame, PSNR in dB`);
 console.log(
-  'material            ours s   opj s  ratio    bytes ours / opj        PSNR ours / opj   Δ dB  decode s  quarter s',
+  'material            ours s   opj s  ratio    bytes ours / opj        PSNR ours / opj   Δ dB' +
+    '  decode s  quarter s',
 );
 try {
   for (const [name, make] of Object.entries(MATERIAL)) {
@@ -196,7 +197,8 @@ try {
         const out = join(folder, 'out.j2c');
         writeFileSync(raw, Buffer.concat(components.map((c) => Buffer.from(c.buffer))));
         const { ok, seconds } = timed(
-          `opj_compress -cinema${resolution.toUpperCase()} 24 -i ${raw} -F ${width},${height},3,12,u -o ${out}`,
+          `opj_compress -cinema${resolution.toUpperCase()} 24 -i ${raw} ` +
+            `-F ${width},${height},3,12,u -o ${out}`,
         );
         if (!ok) throw new Error('opj_compress failed');
         const size = statSync(out).size;
@@ -221,14 +223,15 @@ try {
     const mean = (value, digits = 3) => (value / FRAMES).toFixed(digits);
     console.log(
       `${name.padEnd(18)} ${mean(total.ours).padStart(7)} ${mean(total.opj).padStart(7)} ` +
-        `${(total.opj / total.ours).toFixed(2).padStart(6)}  ${mean(total.bytes, 0).padStart(8)} / ${mean(total.opjBytes, 0).padStart(8)}  ` +
-        `${mean(total.psnr, 2).padStart(8)} / ${mean(total.opjPsnr, 2).padStart(8)} ${mean(total.psnr - total.opjPsnr, 3).padStart(7)} ` +
+        `${(total.opj / total.ours).toFixed(2).padStart(6)}  ` +
+        `${mean(total.bytes, 0).padStart(8)} / ${mean(total.opjBytes, 0).padStart(8)}  ` +
+        `${mean(total.psnr, 2).padStart(8)} / ${mean(total.opjPsnr, 2).padStart(8)} ` +
+        `${mean(total.psnr - total.opjPsnr, 3).padStart(7)} ` +
         `${mean(total.decode).padStart(8)}  ${mean(total.quarter).padStart(8)}`,
     );
   }
-  console.log(
-    `memory of the encoder ${(encoder.memoryBytes / 2 ** 20).toFixed(0)} MiB, of the decoder ${(decoder.memoryBytes / 2 ** 20).toFixed(0)} MiB`,
-  );
+  const mebibytes = ({ memoryBytes }) => `${(memoryBytes / 2 ** 20).toFixed(0)} MiB`;
+  console.log(`memory of the encoder ${mebibytes(encoder)}, of the decoder ${mebibytes(decoder)}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -46,10 +46,11 @@ if (error || binary === undefined) {
 }
 const text = Buffer.from(binary).toString('base64');
 const lines = text.match(new RegExp(`.{1,${BASE64_COLUMNS}}`, 'g')) ?? [];
+const items = lines.map((line) => `  '${line}',`).join('\n');
 mkdirSync(join(root, 'src/generated'), { recursive: true });
 writeFileSync(
   join(root, 'src/generated/kernels.ts'),
   `// Written by build.mjs from assembly/; not kept in the repository.\n` +
     `/** The kernels: ${binary.length} bytes of WebAssembly in base64. */\n` +
-    `export const KERNELS_BASE64 = [\n${lines.map((line) => `  '${line}',`).join('\n')}\n].join('');\n`,
+    `export const KERNELS_BASE64 = [\n${items}\n].join('');\n`,
 );

@@ -3,6 +3,7 @@ import type { Plan } from './plan.ts';
 import { type CodedBlock, type HullStore, RECORD_BYTES } from './rate-control.ts';
 import type { Plane } from './tile-transform.ts';
 
+/** Coding passes coded so far, counted over the calls that share it. */
 export type BlockCounts = { passesCoded: number };
 
 /** Codes blocks of one transformed tile as deep as the slope wants; 0 codes everything. */

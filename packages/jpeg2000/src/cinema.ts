@@ -5,8 +5,11 @@ import type { PlanRequest } from './plan.ts';
 
 /** DCI DCSS 4.4: 250 Mbit/s for the picture, 200 Mbit/s for one colour component. */
 export const CINEMA_MBIT_MAX = 250;
+/** Mbit/s of one colour component at most (DCI DCSS 4.4). */
 export const COMPONENT_MBIT_MAX = 200;
+/** Bits of a cinema sample. */
 export const CINEMA_BIT_DEPTH = 12;
+/** Colour components of a cinema picture: X', Y' and Z'. */
 export const CINEMA_COMPONENTS = 3;
 /** ISO/IEC 15444-1 Table A.45 (amendment 1): largest pictures of the two profiles. */
 export const CINEMA_SIZES = {
@@ -15,11 +18,14 @@ export const CINEMA_SIZES = {
 } as const;
 /** 32 × 32 blocks; precincts 128 for the lowest resolution and 256 for the others. */
 export const CINEMA_BLOCK_LOG2 = 5;
+/** log2 of the precinct sides of the lowest resolution: 128. */
 export const CINEMA_PRECINCT_LOWEST_LOG2 = 7;
+/** log2 of the precinct sides of every other resolution: 256. */
 export const CINEMA_PRECINCT_LOG2 = 8;
 /** One sample step: finer ones are never worth their bytes at 250 Mbit/s. */
 const CINEMA_BASE_STEP = 1;
 
+/** The most bytes that one frame, and one component of it, may take (DCI DCSS 4.4). */
 export type CinemaLimits = {
   /** Bytes of the whole codestream of one picture (one eye of a stereo pair). */
   readonly frameBytes: number;

@@ -1,4 +1,5 @@
 type Texts = { readonly zh: string; readonly en: string };
+/** What a finding says in Chinese and in English, and what helps against it. */
 export type FindingText = Texts & { readonly remedy?: Texts };
 
 const REENCODE: Texts = {

@@ -62,6 +62,7 @@ export function writeMainHeader(plan: Plan, partLengths: readonly PartLength[]):
 /** One TLM segment holds this many lengths of six bytes. */
 const TLM_PARTS_MAX = 10_000;
 
+/** The tile that a tile-part belongs to, and its length in bytes: one entry of TLM (A.7.1). */
 export type PartLength = { readonly tile: number; readonly bytes: number };
 
 function writeSize(writer: MarkerWriter, plan: Plan): void {
@@ -143,6 +144,7 @@ export function fixedBytes(plan: Plan): number {
   return writeMainHeader(plan, parts).length + parts.length * PART_HEADER_BYTES + 2;
 }
 
+/** A whole codestream with the lengths of its tile-parts, in the order of the file. */
 export type WrittenCodestream = {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly partLengths: readonly PartLength[];

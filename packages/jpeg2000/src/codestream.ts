@@ -40,6 +40,7 @@ export type CodestreamSize = {
   readonly components: readonly ComponentSize[];
 };
 
+/** A component as SIZ tells it (A.5.1): sample depth in bits, and grid points per sample. */
 export type ComponentSize = {
   readonly bitDepth: number;
   readonly signed: boolean;
@@ -87,6 +88,7 @@ export type HeaderParameters = {
   volumeSegments: number;
 };
 
+/** Where a marker segment lies in the codestream; offset and length are in bytes. */
 export type MarkerSegment = {
   readonly marker: number;
   /** `SIZ`, `COD` … or `0xFFxx`. */
@@ -96,6 +98,7 @@ export type MarkerSegment = {
   readonly bytes: number;
 };
 
+/** A tile-part as SOT tells it (A.4.2) and as it was found; offsets and lengths are in bytes. */
 export type TilePart = {
   readonly tile: number;
   readonly part: number;
@@ -110,6 +113,7 @@ export type TilePart = {
   readonly parameters: HeaderParameters;
 };
 
+/** Everything that the headers of a codestream say; the packets are not read yet. */
 export type Codestream = {
   readonly size: CodestreamSize;
   readonly parameters: HeaderParameters;

@@ -47,6 +47,7 @@ const PACKETS_MAX = 2 ** 21;
 /** Planes of a block that fit into 32 bits with sign and half step. */
 const PLANES_MAX = 30;
 
+/** A decoder with an engine of its own; rejects where WebAssembly does not exist. */
 export async function createDecoder(): Promise<Decoder> {
   return new CodestreamDecoder(await createEngine());
 }

@@ -36,6 +36,7 @@ export type Encoder = {
   readonly memoryBytes: number;
 };
 
+/** An encoder with an engine of its own; rejects where WebAssembly does not exist. */
 export async function createEncoder(): Promise<Encoder> {
   return new PlannedEncoder(await createEngine());
 }

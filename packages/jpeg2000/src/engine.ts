@@ -79,6 +79,9 @@ type WebAssemblyFace = {
   ): Promise<{ readonly instance: { readonly exports: unknown } }>;
 };
 
+/** What the host gives; a host without it has no such name at all. */
+declare const WebAssembly: WebAssemblyFace;
+
 const PAGE_BYTES = 65_536;
 /** Memory is asked for in steps, since each growth renews the views. */
 const GROWTH_BYTES = 16 * 1024 * 1024;
@@ -156,13 +159,13 @@ export class MemoryLimitFault extends Error {
 
 let kernelBytes: Uint8Array | undefined;
 
+/** A new instance of the kernels; rejects where WebAssembly does not exist. */
 export async function createEngine(): Promise<Engine> {
   kernelBytes ??= fromBase64(KERNELS_BASE64);
-  const face = (globalThis as unknown as { readonly WebAssembly?: WebAssemblyFace }).WebAssembly;
-  assert(face !== undefined, 'WebAssembly exists where pictures are coded');
+  assert(typeof WebAssembly !== 'undefined', 'WebAssembly exists where pictures are coded');
   const abort = () => {
     throw new Error('a kernel gave up');
   };
-  const { instance } = await face.instantiate(kernelBytes, { env: { abort } });
+  const { instance } = await WebAssembly.instantiate(kernelBytes, { env: { abort } });
   return new Engine(instance.exports as Kernels);
 }

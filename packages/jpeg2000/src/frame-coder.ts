@@ -37,6 +37,7 @@ export type Budget = {
   readonly psnrMax?: number;
 };
 
+/** A coded frame: the slope where it was cut, its quality in dB, its bytes per component. */
 export type CodedFrame = WrittenCodestream & {
   readonly slope: number;
   readonly psnr: number;

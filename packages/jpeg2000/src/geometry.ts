@@ -8,10 +8,15 @@ export type Area = {
   readonly y1: number;
 };
 
+/** Which of the four sub-bands of a decomposition level: LL, HL, LH or HH (B.5). */
 export type Orientation = 0 | 1 | 2 | 3;
+/** Low-pass in both directions. */
 export const LL = 0;
+/** Horizontally high-pass, vertically low-pass. */
 export const HL = 1;
+/** Horizontally low-pass, vertically high-pass. */
 export const LH = 2;
+/** High-pass in both directions. */
 export const HH = 3;
 
 /** Coding of one component of one tile, as COD or COC say it (Table A.15). */
@@ -39,12 +44,14 @@ export type Band = Area & {
   readonly rowStep: number;
 };
 
+/** A code-block, as its area in the coordinates of its sub-band (B.7). */
 export type Block = Area & {
   readonly band: Band;
   /** Position in its precinct's grid of this band, row by row. */
   readonly gridIndex: number;
 };
 
+/** The blocks of one sub-band in one precinct, with their two tag trees (B.10.2). */
 export type PrecinctBand<B extends Block> = {
   readonly band: Band;
   readonly gridWidth: number;
@@ -54,6 +61,7 @@ export type PrecinctBand<B extends Block> = {
   readonly zeroPlanes: TagTree;
 };
 
+/** A precinct (B.6): what one packet of each layer carries. */
 export type Precinct<B extends Block> = {
   readonly component: number;
   readonly resolution: number;
@@ -65,6 +73,7 @@ export type Precinct<B extends Block> = {
   readonly bands: readonly PrecinctBand<B>[];
 };
 
+/** A resolution of a tile-component (B.5) with its bands and its precincts (B.6). */
 export type Resolution<B extends Block> = Area & {
   readonly resolution: number;
   readonly bands: readonly Band[];
@@ -73,6 +82,7 @@ export type Resolution<B extends Block> = Area & {
   readonly precincts: readonly Precinct<B>[];
 };
 
+/** A tile of one component, laid out down to its blocks (B.3 to B.7). */
 export type TileComponent<B extends Block> = Area & {
   readonly component: number;
   readonly coding: ComponentCoding;
@@ -81,6 +91,7 @@ export type TileComponent<B extends Block> = Area & {
   readonly blocks: readonly B[];
 };
 
+/** What is needed to lay out one component of one tile. */
 export type TileComponentRequest<B extends Block> = {
   readonly component: number;
   /** The tile on the reference grid. */
@@ -93,10 +104,12 @@ export type TileComponentRequest<B extends Block> = {
   makeBlock(block: Block): B;
 };
 
+/** The quotient rounded up, as all coordinates of Annex B are. */
 export function ceilDivide(a: number, b: number): number {
   return Math.ceil(a / b);
 }
 
+/** The area from (x0, y0) up to, and without, (x1, y1). */
 export function areaOf(x0: number, y0: number, x1: number, y1: number): Area {
   return { x0, y0, x1, y1 };
 }
@@ -112,10 +125,12 @@ export function halved(of: Area, level: number): Area {
   );
 }
 
+/** Whether an area holds no point. */
 export function isEmpty(area: Area): boolean {
   return area.x1 <= area.x0 || area.y1 <= area.y0;
 }
 
+/** A tile in the samples of a component that has one per stepX × stepY points (B-12). */
 export function tileComponentArea(tile: Area, stepX: number, stepY: number): Area {
   return areaOf(
     ceilDivide(tile.x0, stepX),

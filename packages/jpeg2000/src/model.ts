@@ -15,6 +15,7 @@ export type Image = {
   readonly subsampling?: readonly { readonly x: number; readonly y: number }[];
 };
 
+/** Samples of one component, row by row. */
 export type Samples = Int32Array | Uint16Array | Int16Array | Uint8Array;
 
 /** What digital cinema leaves open. All else is fixed by the profile (DCI DCSS 4, RDD 52). */
@@ -45,6 +46,7 @@ export type RateState = {
   readonly slopeLog2: number;
 };
 
+/** One frame as it goes into a picture track, with what its coding cost and kept. */
 export type CinemaFrame = {
   readonly codestream: Uint8Array<ArrayBuffer>;
   readonly state: RateState;
@@ -55,6 +57,7 @@ export type CinemaFrame = {
   readonly statistics: EncodeStatistics;
 };
 
+/** How many blocks a frame has, and how many coding passes were made and kept. */
 export type EncodeStatistics = {
   readonly blocks: number;
   readonly passesCoded: number;
@@ -63,7 +66,9 @@ export type EncodeStatistics = {
   readonly blocksRepeated: number;
 };
 
+/** Order of the packets: layer, resolution, component and position (B.12.1). */
 export type Progression = 'LRCP' | 'RLCP' | 'RPCL' | 'PCRL' | 'CPRL';
+/** The progressions, each at its code in COD (Table A.16). */
 export const PROGRESSIONS: readonly Progression[] = ['LRCP', 'RLCP', 'RPCL', 'PCRL', 'CPRL'];
 
 /** The general face of the encoder; every field has a default. */
@@ -96,6 +101,7 @@ export type EncodeOptions = {
   readonly packetMarkers?: boolean;
 };
 
+/** How much of a codestream to decode; everything by default. */
 export type DecodeOptions = {
   /** Resolutions to leave out: 1 is half size, 2 a quarter. */
   readonly reduce?: number;
@@ -103,4 +109,5 @@ export type DecodeOptions = {
   readonly layers?: number;
 };
 
+/** A decoded picture, with whatever was found wrong on the way. */
 export type Decoded = Image & { readonly findings: readonly Finding[] };

@@ -78,6 +78,7 @@ const LENGTH_BITS_MAX = 32;
 /** Planes that a magnitude may have: far beyond any legal Mb. */
 const ZERO_PLANES_MAX = 80;
 
+/** Where packets are read from, and how; `end` is the offset in bytes they must not pass. */
 export type PacketReading = {
   readonly bytes: Uint8Array;
   readonly end: number;

@@ -73,6 +73,7 @@ export function startPrecinct(precinct: Precinct<CodedBlock>, layers: number): v
   }
 }
 
+/** The number of the packet for SOP (A.8.1); without it there is neither SOP nor EPH. */
 export type PacketOptions = { readonly sequence?: number };
 
 /**

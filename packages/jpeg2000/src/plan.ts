@@ -53,12 +53,14 @@ export type BandQuantisation = {
   readonly planes: number;
 };
 
+/** One tile: its components, and its packets in order, cut into tile-parts. */
 export type TilePlan = {
   readonly index: number;
   readonly components: readonly TileComponent<CodedBlock>[];
   readonly parts: readonly (readonly PacketPlace<CodedBlock>[])[];
 };
 
+/** A codestream as laid out before coding: its bands, its tiles and their packets. */
 export type Plan = {
   readonly request: PlanRequest;
   readonly bands: readonly BandQuantisation[];
@@ -69,6 +71,7 @@ export type Plan = {
 
 const TILES_MAX = 65_535;
 
+/** Lays out all tiles of a picture; more than 65,535 are an error of the caller (B.3). */
 export function makePlan(request: PlanRequest): Plan {
   const { area, tileOrigin, tileWidth, tileHeight } = request;
   const tilesWide = ceilDivide(area.x1 - tileOrigin.x, tileWidth);

@@ -78,6 +78,7 @@ export const ICT_WEIGHTS: readonly number[] = [
   0.344136 ** 2 + 1.772 ** 2,
   1.402 ** 2 + 0.714136 ** 2,
 ];
+/** The same for the reversible transform (inverse of G.2). */
 export const RCT_WEIGHTS: readonly number[] = [3, 0.6875, 0.6875];
 
 /** A step as QCD carries it (E-3): Δ = 2^(range - exponent) × (1 + mantissa / 2048). */
@@ -100,6 +101,7 @@ export function stepOf(size: number, rangeBits: number): Step {
   return { exponent, mantissa };
 }
 
+/** Size of a step in sample units (E-3), for a band whose range is `rangeBits`. */
 export function stepSize(step: Step, rangeBits: number): number {
   return 2 ** (rangeBits - step.exponent) * (1 + step.mantissa / MANTISSA_SCALE);
 }

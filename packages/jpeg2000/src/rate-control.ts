@@ -27,8 +27,10 @@ export type CodedBlock = Block & {
 const STEPS_PER_OCTAVE = 256;
 const OCTAVE_MIN = -40;
 const OCTAVE_MAX = 60;
+/** How many slopes there are: 100 octaves in steps of 1/256. */
 export const SLOPE_COUNT = (OCTAVE_MAX - OCTAVE_MIN) * STEPS_PER_OCTAVE;
 
+/** The index nearest to a slope, kept within the octaves that are told apart. */
 export function slopeIndex(slope: number): number {
   const index = Math.round((Math.log2(slope) - OCTAVE_MIN) * STEPS_PER_OCTAVE);
   return Math.max(0, Math.min(SLOPE_COUNT - 1, index));
@@ -39,6 +41,7 @@ export function slopeLog2(index: number): number {
   return index / STEPS_PER_OCTAVE + OCTAVE_MIN;
 }
 
+/** Bytes of the record that a kernel writes about each coding pass. */
 export const RECORD_BYTES = 32;
 const FIRST_POINTS = 2 ** 16;
 

@@ -1,5 +1,6 @@
 /** Whatever writes and reads the bits of packet headers. */
 export type BitSink = { bit(value: number): void };
+/** Where the bits of a packet header come from, one a call. */
 export type BitSource = { bit(): number };
 
 const UNKNOWN = 0x7fffffff;

@@ -14,6 +14,7 @@ export type Plane = {
  */
 const ROW_PADDING_BYTES = 64;
 
+/** Takes memory for a plane of 32-bit values with room for the samples of an area. */
 export function reservePlane(engine: Engine, area: Area): Plane {
   const width = Math.max(0, area.x1 - area.x0);
   const height = Math.max(0, area.y1 - area.y0);
@@ -24,14 +25,17 @@ export function reservePlane(engine: Engine, area: Area): Plane {
 /** Rows of one picture component that are moved at a time. */
 const STAGED_ROWS = 16;
 
+/** Where the rows of each component are staged: addresses, and bytes from row to row. */
 export type Staging = { readonly at: readonly number[]; readonly rowBytes: number };
 
+/** Takes memory to stage 16 rows of samples of each component. */
 export function reserveStaging(engine: Engine, components: number, width: number): Staging {
   const rowBytes = Math.ceil(width / 4) * 16;
   const at = Array.from({ length: components }, () => engine.reserve(rowBytes * STAGED_ROWS));
   return { at, rowBytes };
 }
 
+/** Which wavelet and colour transform a tile goes through. */
 export type TransformRequest = {
   readonly reversible: boolean;
   readonly colourTransform: boolean;

@@ -78,9 +78,13 @@ function isId(text: string): boolean {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 }
 
-/** `2026-11-22 23:42:21.123456+00`, and a moment that exists. */
+/** `2026-11-22 23:42:21.123456+00`, as PostgreSQL writes a moment: day, time, zone. */
+const INSTANT =
+  /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})(?:\.\d{1,6})?([+-]\d{2})(:\d{2})?$/;
+
+/** Whether a text is written so and names a moment that exists. */
 function isInstantText(text: string): boolean {
-  const match = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})(?:\.\d{1,6})?([+-]\d{2})(:\d{2})?$/.exec(text);
+  const match = INSTANT.exec(text);
   if (match === null) return false;
   return !Number.isNaN(Date.parse(`${match[1]}T${match[2]}${match[3]}${match[4] ?? ':00'}`));
 }

@@ -95,7 +95,8 @@ describe('backup and restore', () => {
     const lock = lockFolder(join(base, 'two'));
     expect(() => lockFolder(join(base, 'two'))).toThrow(/in use/);
     lock.release();
-    const [prefix = ''] = (await readdir(join(source, 'objects'))).filter((name) => name !== 'work');
+    const prefixes = await readdir(join(source, 'objects'));
+    const prefix = prefixes.find((name) => name !== 'work') ?? '';
     const [rest = ''] = await readdir(join(source, 'objects', prefix));
     appendFileSync(join(source, 'objects', prefix, rest), '!');
     const changed = await restoreBackup(source, join(base, 'three'));

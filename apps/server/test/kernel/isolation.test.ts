@@ -103,7 +103,7 @@ describe('every endpoint keeps strangers, other organisations and lesser roles o
     expect(faults).toEqual([]);
   });
 
-  it('[KI6] opens a film through its room, for the admitted halls, and closes it again', async () => {
+  it('[KI6] opens a film through its room to the admitted halls, and closes it again', async () => {
     const film = await owner.client.film.create({ body: { title: '共享影片' } });
     const get = () => outsider.client.film.get({ params: { id: film.id } });
     await expect(get()).rejects.toMatchObject({ problem: { code: 'not_found' } });

@@ -105,7 +105,9 @@ describe.skipIf(reason !== undefined)('a server that is killed', () => {
     if (!alive) server = await startRealServer(folder);
   }
 
-  async function check(titles: readonly string[], files: readonly { id: string; digest: string }[]) {
+  type KeptFile = { readonly id: string; readonly digest: string };
+
+  async function check(titles: readonly string[], files: readonly KeptFile[]) {
     const { rows } = await client.film.list({ query: { limit: 500 } });
     // Each exactly once: a repeat with the same key must not make a second film.
     expect(rows.map((row) => row.title).toSorted()).toEqual([...titles].toSorted());

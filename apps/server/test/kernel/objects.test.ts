@@ -123,7 +123,8 @@ describe('uploads and downloads', () => {
       params, query: { offset: 100_000 }, bytes: bytes.subarray(100_000),
     });
     expect(done.state).toBe('complete');
-    const file = await person.client.files.download({ params: { id: done.fileId ?? '' }, query: {} });
+    const params = { id: done.fileId ?? '' };
+    const file = await person.client.files.download({ params, query: {} });
     expect(Buffer.from(await file.arrayBuffer()).equals(bytes)).toBe(true);
   });
 
@@ -145,7 +146,8 @@ describe('uploads and downloads', () => {
   });
 
   it('[KO6] gives one range, and says when it lies outside', async () => {
-    const { id } = await person.client.files.createUpload({ body: { name: 'é".txt', sizeBytes: 6 } });
+    const body = { name: 'é".txt', sizeBytes: 6 };
+    const { id } = await person.client.files.createUpload({ body });
     const done = await person.client.files.append({
       params: { id }, query: { offset: 0 }, bytes: new TextEncoder().encode('abcdef'),
     });

