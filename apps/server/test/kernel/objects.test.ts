@@ -123,8 +123,8 @@ describe('uploads and downloads', () => {
       params, query: { offset: 100_000 }, bytes: bytes.subarray(100_000),
     });
     expect(done.state).toBe('complete');
-    const params = { id: done.fileId ?? '' };
-    const file = await person.client.files.download({ params, query: {} });
+    const place = { id: done.fileId ?? '' };
+    const file = await person.client.files.download({ params: place, query: {} });
     expect(Buffer.from(await file.arrayBuffer()).equals(bytes)).toBe(true);
   });
 
