@@ -146,10 +146,19 @@ async function build(parts: BuildParts, job: JobRun<BuildInput>, workshop: Works
       parts.vault.open(CONTENT_KEY_PURPOSE, fromBase64(key.sealed)),
     ]),
   );
-  const verdict = await job.step('check', async () =>
-    verdictOf(await checkFolder(folderReader(folder), parts, { keys, job })),
-  );
-  const digests = await job.step('digest', () => digestFiles(shop, folder, wrapped.files));
+  // A step's result outlives its files where a folder was lost; the same plan makes them again.
+  const standing = async () => {
+    const paths = wrapped.files.map((path) => join(folder, path));
+    if (!(await areThere(paths))) await wrap(shop, plan, picture, samples);
+  };
+  const verdict = await job.step('check', async () => {
+    await standing();
+    return verdictOf(await checkFolder(folderReader(folder), parts, { keys, job }));
+  });
+  const digests = await job.step('digest', async () => {
+    await standing();
+    return digestFiles(shop, folder, wrapped.files);
+  });
   const files = await job.step('store', () => storeFiles(shop, folder, digests));
   await job.write('record', async (work) => {
     const registered = await Promise.all(
@@ -357,12 +366,16 @@ type Wrapped = {
 async function wrap(
   shop: Shop,
   plan: Plan,
-  picture: Picture,
-  sound: { readonly path: string; readonly samples: number } | null,
+  made: Picture,
+  recorded: { readonly path: string; readonly samples: number } | null,
 ): Promise<Wrapped> {
   const folder = shop.workshop.path('package');
   await mkdir(folder, { recursive: true });
   const signer = found(await readSigner(shop.database, shop.vault, shop.stored.organisation_id));
+  const frames = await areThere(made.frames.map((each) => each.path));
+  const picture = frames ? made : await makePicture(shop, plan);
+  const heard = recorded === null || (await areThere([recorded.path]));
+  const sound = heard ? recorded : await makeSound(shop, plan, picture.frames.length);
   const seed = shop.vault.open(SEED_PURPOSE, fromBase64(plan.sealedSeed));
   const total = picture.frames.length;
   const built = taken(
@@ -467,6 +480,13 @@ function wrappedOf(shop: Shop, built: BuiltPackage, files: readonly string[]): W
       sealed: toBase64(shop.vault.seal(CONTENT_KEY_PURPOSE, key.key)),
     })),
   };
+}
+
+async function areThere(paths: readonly string[]): Promise<boolean> {
+  for (const path of paths) {
+    if ((await stat(path).catch(() => undefined)) === undefined) return false;
+  }
+  return true;
 }
 
 type Digested = StoredObject & { readonly path: string };

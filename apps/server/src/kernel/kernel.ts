@@ -1,3 +1,4 @@
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contract } from '@yinglian/contract';
 import { sql } from 'kysely';
@@ -25,7 +26,7 @@ import { jobRoutes } from './jobs/routes.ts';
 import type { Log } from './log.ts';
 import { type Metrics, openMetrics } from './metrics.ts';
 import type { HallModule } from './module.ts';
-import { openDiskStore } from './objects/disk.ts';
+import { JOB_FOLDER, openDiskStore } from './objects/disk.ts';
 import { openS3Store } from './objects/s3.ts';
 import type { ObjectStore } from './objects/store.ts';
 import { organisationRoutes } from './organisations/organisations.ts';
@@ -125,6 +126,7 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
     const rules: Record<string, AccessRule> = kernelRules();
     const requireAccess = accessOver(database, rules);
     const objects = await openObjects(settings);
+    await clearEndedJobs(database, objects.workFolder);
     const registerFile = fileRegistrar(newId);
     const uploads = await openUploads({
       database, write, requireAccess, objects, registerFile, newId, now,
@@ -157,7 +159,8 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
         }
         await jobs.start({
           definitions, write, contextOf: ofJob,
-          log: (event, facts) => log.info(event, facts),
+          // Who runs the network should see a job's fault without asking for more words.
+          log: (event, facts) => (facts['error'] === undefined ? log.info : log.warn)(event, facts),
         });
       },
       isReady: () => sql`select 1`.execute(database).then(() => true, () => false),
@@ -234,6 +237,21 @@ function networkRoutes(
       };
     },
   });
+}
+
+/** Folders of jobs that are over; those of jobs under way, or that may be tried again, stay. */
+async function clearEndedJobs(database: Database, workFolder: string): Promise<void> {
+  const names = (await readdir(workFolder)).filter((name) => name.startsWith(JOB_FOLDER));
+  if (names.length === 0) return;
+  const ids = names.map((name) => name.slice(JOB_FOLDER.length));
+  const kept = await sql<{ id: string }>`
+    select id from kernel.job
+    where id::text = any(${ids}::text[]) and state not in ('done', 'cancelled')
+  `.execute(database);
+  const keep = new Set(kept.rows.map((row) => `${JOB_FOLDER}${row.id}`));
+  for (const name of names.filter((each) => !keep.has(each))) {
+    await rm(join(workFolder, name), { recursive: true, force: true });
+  }
 }
 
 /** Keys of idempotency serve repeats after a fault, not for ever. */

@@ -2,6 +2,7 @@ import { link, mkdir, open, rm, symlink } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { MediaInput } from '@yinglian/media';
 import { accepted, finding, type Outcome, refused } from '@yinglian/core';
+import { JOB_FOLDER } from '../kernel/objects/disk.ts';
 import type { ObjectStore } from '../kernel/objects/store.ts';
 import { looksLikeTar, unpackSequence } from './sequence.ts';
 import type { AssetSource } from './repository.ts';
@@ -14,7 +15,7 @@ export type Workshop = {
 };
 
 export async function openWorkshop(objects: ObjectStore, jobId: string): Promise<Workshop> {
-  const folder = join(objects.workFolder, `job-${jobId}`);
+  const folder = join(objects.workFolder, `${JOB_FOLDER}${jobId}`);
   await mkdir(folder, { recursive: true });
   return {
     folder,

@@ -132,7 +132,8 @@ describe.skipIf(reason !== undefined)('the main job under a server that is kille
       at(`${name.replace(/ \d+$/, '')}: ${job.step ?? job.state}`);
       if (job.state === 'done') return;
       if (job.state === 'failed' || job.state === 'cancelled') {
-        throw new Error(`${job.kind} ${job.state}: ${JSON.stringify(job.findings)}`);
+        const said = `${JSON.stringify(job.findings)} ${server.output().slice(-4000)}`;
+        throw new Error(`${job.kind} ${job.state}: ${said}`);
       }
       await pause(60);
     }

@@ -6,12 +6,17 @@ import { type Digest, hexOf, MissingObject, type ObjectStore, type StoredObject 
 import { webStream } from './web-stream.ts';
 
 const READ_BYTES = 1024 * 1024;
+/** How the folders of jobs begin; the job's id follows. */
+export const JOB_FOLDER = 'job-';
 
 /** Objects as files: `ab/cdef…` under the folder, `work/` for what is not whole yet. */
 export async function openDiskStore(folder: string): Promise<ObjectStore> {
   const workFolder = join(folder, 'work');
-  await rm(workFolder, { recursive: true, force: true });
   await mkdir(workFolder, { recursive: true, mode: 0o700 });
+  // What a cut-off write left is worth nothing; folders of jobs are what the jobs go on from.
+  for (const name of await readdir(workFolder)) {
+    if (!name.startsWith(JOB_FOLDER)) await rm(join(workFolder, name), { recursive: true, force: true });
+  }
 
   const pathFor = (digest: Digest): string => {
     const hex = hexOf(digest);
