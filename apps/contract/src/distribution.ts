@@ -114,7 +114,8 @@ export const distribution = {
       .default(500) }),
     result: z.object({ rows: z.array(z.object({
       screenId: id, cinemaName: z.string(), screenName: z.string(),
-      certificate: z.enum(['valid', 'expired', 'missing']), key: z.enum(['valid', 'late', 'missing']),
+      certificate: z.enum(['valid', 'expired', 'missing']),
+      key: z.enum(['valid', 'late', 'missing']),
     })) }),
     errors: ['not_found'],
   }),

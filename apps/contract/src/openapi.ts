@@ -34,7 +34,7 @@ function operation(group: string, name: string, shape: EndpointShape): Json {
     tags: [group],
     summary: shape.summary.en,
     description: `${shape.summary.zh}. Permission: \`${shape.permission}\`.`,
-    ...(shape.permission === 'public' ? { security: [] } : { security: [{ session: [] }, { key: [] }] }),
+    security: shape.permission === 'public' ? [] : [{ session: [] }, { key: [] }],
     parameters: [
       ...parameters(shape.params, 'path'),
       ...parameters(shape.query, 'query'),

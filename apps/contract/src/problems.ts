@@ -16,7 +16,9 @@ export const PROBLEM_STATUS = {
 
 export type ProblemCode = keyof typeof PROBLEM_STATUS;
 
-const fact = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string()).readonly()]);
+const fact = z.union([
+  z.string(), z.number(), z.boolean(), z.null(), z.array(z.string()).readonly(),
+]);
 
 /** A finding on the wire; its wording is the reader's business. */
 export const findingSchema = z.object({

@@ -36,7 +36,8 @@ export const derivationSchema: z.ZodType<Derivation> = z.object({
 }).meta({ id: 'Derivation' });
 
 export const statementLineSchema = z.object({
-  id: z.string(), number: count, cinemaName: z.string().nullable(), cinemaCode: z.string().nullable(),
+  id: z.string(), number: count, cinemaName: z.string().nullable(),
+  cinemaCode: z.string().nullable(),
   filmName: z.string(), filmCode: z.string().nullable(), equipment: z.string().nullable(),
   from: businessDate, to: businessDate, screenings: count, admissions: count, grossFen: fen,
   fundFen: fen, vatMethod: z.string(), taxFen: fen, netFen: fen,

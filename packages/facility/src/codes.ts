@@ -98,6 +98,10 @@ export const FINDING_TEXTS = {
     zh: '同一设备 {identifier} 出现在多处：{auditoriums}',
     en: 'The device {identifier} stands in several places: {auditoriums}',
   },
+  excessive_certificate_count: {
+    zh: '设备清单带有 {count} 张证书，只看前 {limit} 张',
+    en: 'The list carries {count} certificates; the first {limit} are looked at',
+  },
   mismatched_facility: {
     zh: '设备清单属于 {found}，不是 {expected}',
     en: 'The facility list is that of {found}, not of {expected}',

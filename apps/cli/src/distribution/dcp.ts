@@ -105,11 +105,13 @@ function describe(terminal: Terminal, report: VerificationReport): void {
     );
     terminal.say(`  ${composition.id}`);
   }
-  const { checked } = report;
+  const { checked, profile } = report;
+  const { files, frames, hashes, signatures } = checked;
   terminal.say(
     terminal.words(
-      `检查了 ${checked.files} 个文件、${checked.frames} 帧、${checked.hashes} 个散列、${checked.signatures} 个签名（规范 ${report.profile}）`,
-      `looked at ${checked.files} files, ${checked.frames} frames, ${checked.hashes} hashes, ${checked.signatures} signatures (profile ${report.profile})`,
+      `检查了 ${files} 个文件、${frames} 帧、${hashes} 个散列、${signatures} 个签名（规范 ${profile}）`,
+      `looked at ${files} files, ${frames} frames, ${hashes} hashes, ` +
+        `${signatures} signatures (profile ${profile})`,
     ),
   );
 }

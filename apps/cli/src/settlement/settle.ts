@@ -51,13 +51,14 @@ export function registerSettlement(program: Command, environment: Environment): 
       terminal.answer({ ok: outcome.ok, findings: outcome.findings });
       if (outcome.ok) {
         const { statement: verified, lines } = outcome.value;
+        const total = formatYuan(BigInt(verified.totals.shareFen), { grouped: true });
         terminal.say(
           `${verified.id}  ${verified.party}  ${verified.period.from} → ${verified.period.to}`,
         );
         terminal.say(
           terminal.words(
-            `${lines} 行全部重算一致，合计 ${formatYuan(BigInt(verified.totals.shareFen), { grouped: true })} 元`,
-            `all ${lines} lines recomputed, total ${formatYuan(BigInt(verified.totals.shareFen), { grouped: true })} yuan`,
+            `${lines} 行全部重算一致，合计 ${total} 元`,
+            `all ${lines} lines recomputed, total ${total} yuan`,
           ),
         );
       }

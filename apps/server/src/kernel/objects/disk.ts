@@ -15,7 +15,8 @@ export async function openDiskStore(folder: string): Promise<ObjectStore> {
   await mkdir(workFolder, { recursive: true, mode: 0o700 });
   // What a cut-off write left is worth nothing; folders of jobs are what the jobs go on from.
   for (const name of await readdir(workFolder)) {
-    if (!name.startsWith(JOB_FOLDER)) await rm(join(workFolder, name), { recursive: true, force: true });
+    if (name.startsWith(JOB_FOLDER)) continue;
+    await rm(join(workFolder, name), { recursive: true, force: true });
   }
 
   const pathFor = (digest: Digest): string => {
