@@ -69,7 +69,8 @@ function build() {
   if (!existsSync(web)) return;
   // The page words every finding, so each catalogue of wordings belongs to its sources.
   const sources = [
-    ...['apps/web', 'apps/contract', 'packages/core'].flatMap((each) => sourcesOf(join(root, each))),
+    ...['apps/web', 'apps/contract', 'packages/core'].flatMap((each) =>
+      sourcesOf(join(root, each))),
     ...typescript.filter((file) => file.endsWith('codes.ts')),
   ];
   step('build web', sources, () => run('build web 构建网页', bin('vite'), ['build', 'apps/web']));
@@ -78,8 +79,9 @@ function build() {
 /** One plain line at the end that people and machines read alike. */
 function sum(report) {
   if (!existsSync(report)) return;
-  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));
-  process.stdout.write(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped\n`);
+  const told = JSON.parse(readFileSync(report, 'utf8'));
+  const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = told;
+  process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
 }
 
 function step(name, files, work) {

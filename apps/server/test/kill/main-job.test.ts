@@ -12,7 +12,8 @@ import { readPidFile } from '../../src/kernel/database/postmaster.ts';
 import { cinemaFields, makeMaker } from '../halls/support.ts';
 import { missingBuild, type RealServer, startRealServer } from '../support/real-server.ts';
 
-const KILLS = Number(process.env['YINGLIAN_MAIN_JOB_KILLS'] ?? 50);
+/** Fifty in a run by hand; a dozen in every run of the tests, which has others to do. */
+const KILLS = Number(process.env['YINGLIAN_MAIN_JOB_KILLS'] ?? 12);
 const SEED = Number(process.env['YINGLIAN_KILL_SEED'] ?? 20_261_122);
 /**
  * A life of the server ends a random moment after a random number of steps forward, so that kills
@@ -316,7 +317,7 @@ describe.skipIf(reason !== undefined)('the main job under a server that is kille
   }
 
   it(
-    '[HK1] loses nothing acknowledged in fifty kills, and every film reaches its statements',
+    '[HK1] loses nothing acknowledged in many kills, and every film reaches its statements',
     async () => {
       const screenIds = await setUp();
       let failed: unknown;
