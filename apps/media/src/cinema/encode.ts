@@ -109,6 +109,8 @@ export async function encodeCinemaFrames(
       return refused(faultFinding(fault));
     if (!decoded.ok) return decoded;
     const frames = await order.finish();
+    // A short film is decoded before the first picture is ready: a cancel still counts.
+    if (options.signal?.aborted === true) return refused(finding('cancelled_job', 'error'));
     const { encoded, reused, repeated } = order;
     const { width, height } = settings;
     const result = { width, height, editRate: job.editRate, frames, encoded, reused, repeated };

@@ -94,7 +94,9 @@ describe.skipIf(reason !== undefined)('a server that is killed', () => {
         return await action();
       } catch (thrown) {
         const pending = killed();
-        if (tries > 3 || pending === undefined) throw thrown;
+        if (tries > 3 || pending === undefined) {
+          throw new Error(`refused without a kill; ${server.output()}`, { cause: thrown });
+        }
         await pending;
         await startAgain();
       }

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finding } from '@yinglian/core';
 import type { RequireAccess } from '../access/access.ts';
@@ -92,12 +92,22 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
       .where('id', '=', id).execute();
   }
 
+  /** A part that is shorter than what was acknowledged was lost: the sender begins again. */
+  async function openPart(id: string, start: number): Promise<FileHandle> {
+    const held = start === 0 ? 0 : (await stat(pathFor(id)).catch(() => undefined))?.size ?? -1;
+    if (held >= start) return open(pathFor(id), start === 0 ? 'w+' : 'r+', 0o600);
+    await database.updateTable('kernel.upload').set({ offset_bytes: 0n })
+      .where('id', '=', id).execute();
+    const facts = { expected: 0, found: start };
+    throw conflict(finding('mismatched_offset', 'error', { facts }));
+  }
+
   /** Writes what comes; whatever arrived before a broken line is kept and acknowledged later. */
   async function receive(row: Row, bytes: ReadableStream<Uint8Array>): Promise<number> {
     const start = Number(row.offset_bytes);
     const size = Number(row.size_bytes);
     const live = hashFrom(row.id, start);
-    const file = await open(pathFor(row.id), start === 0 ? 'w+' : 'r+', 0o600);
+    const file = await openPart(row.id, start);
     let offset = start;
     let synced = start;
     try {
@@ -105,10 +115,7 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
       await file.truncate(start);
       for await (const chunk of bytes as unknown as AsyncIterable<Uint8Array>) {
         if (offset + chunk.length > size) {
-          const facts = { sizeBytes: size };
-          throw new Refusal('too_large', {
-            findings: [finding('excessive_bytes', 'error', { facts })],
-          });
+          throw tooLarge({ sizeBytes: size });
         }
         let at = 0;
         while (at < chunk.length) {
@@ -138,15 +145,28 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
     return `sha256:${hash.digest('hex')}`;
   }
 
+  /** Whether a run that was killed had moved the whole file into the store already. */
+  async function wasStored(row: Row): Promise<boolean> {
+    if (row.digest === null || row.offset_bytes !== row.size_bytes) return false;
+    if ((await stat(pathFor(row.id)).catch(() => undefined)) !== undefined) return false;
+    return (await objects.sizeOf(row.digest)) === Number(row.size_bytes);
+  }
+
   async function complete(context: Context, row: Row): Promise<UploadView> {
-    const digest = await digestOf(row.id, Number(row.size_bytes));
+    const sizeBytes = Number(row.size_bytes);
+    const isStored = await wasStored(row);
+    const digest = isStored ? row.digest! : await digestOf(row.id, sizeBytes);
     if (row.digest !== null && row.digest !== digest) {
       await database.updateTable('kernel.upload').set({ offset_bytes: 0n })
         .where('id', '=', row.id).execute();
       const facts = { expected: row.digest, found: digest };
       throw invalid(finding('mismatched_hash', 'error', { facts }));
     }
-    const stored = await objects.putFile(pathFor(row.id), { digest, move: true });
+    // Kept first: killed between the move and the commit, the file is found by its digest.
+    await database.updateTable('kernel.upload').set({ digest }).where('id', '=', row.id).execute();
+    const stored = isStored
+      ? { digest, sizeBytes }
+      : await objects.putFile(pathFor(row.id), { digest, move: true });
     return write({ ...context, idempotency: undefined }, async ({ transaction, audit }) => {
       const file = await options.registerFile(transaction, {
         organisationId: row.organisation_id,
@@ -169,10 +189,7 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
     async create(context, upload) {
       const { organisationId, userId } = await requireAccess(context, 'signed_in');
       if (upload.sizeBytes > UPLOAD_BYTES_MAX) {
-        const facts = { limitBytes: UPLOAD_BYTES_MAX };
-        throw new Refusal('too_large', {
-          findings: [finding('excessive_bytes', 'error', { facts })],
-        });
+        throw tooLarge({ limitBytes: UPLOAD_BYTES_MAX });
       }
       return write(context, async ({ transaction }) => {
         const row = await transaction.insertInto('kernel.upload').values({
@@ -203,7 +220,7 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
           const facts = { expected: held, found: offset };
           throw conflict(finding('mismatched_offset', 'error', { facts }));
         }
-        const reached = await receive(row, bytes);
+        const reached = (await wasStored(row)) ? held : await receive(row, bytes);
         if (reached < Number(row.size_bytes)) return uploadView(await read(id));
         return await complete(context, row);
       } finally {
@@ -223,6 +240,11 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
       }
     },
   };
+}
+
+function tooLarge(facts: Record<string, number>): Refusal {
+  const findings = [finding('excessive_bytes', 'error', { facts })];
+  return new Refusal('too_large', { findings });
 }
 
 type UploadRow = {
