@@ -1,6 +1,4 @@
 import { accepted, finding, type Outcome, parseRatio, refused } from '@yinglian/core';
-import { readSheet } from 'read-excel-file/node';
-import writeXlsxFile from 'write-excel-file/node';
 
 /** A cell as a workbook holds it: text, a binary number, a truth, a day, or nothing. */
 export type WorkbookValue = string | number | boolean | Date | null;
@@ -33,7 +31,7 @@ export function looksLikeWorkbook(bytes: Uint8Array): boolean {
   return bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 0x03 && bytes[3] === 0x04;
 }
 
-/** The first sheet of an XLSX as rows. */
+/** The first sheet of an XLSX as rows. The reader is loaded by the first who has one to read. */
 export async function readWorkbook(bytes: Uint8Array): Promise<Outcome<WorkbookRows>> {
   const unpacked = unpackedBytes(bytes);
   if (bytes.length > COMPRESSED_BYTES_MAX || (unpacked ?? 0) > UNPACKED_BYTES_MAX) {
@@ -46,6 +44,7 @@ export async function readWorkbook(bytes: Uint8Array): Promise<Outcome<WorkbookR
   if (unpacked === undefined) return refused(finding('invalid_workbook', 'error'));
   try {
     // Day cells come as midnight UTC, so that no time zone moves them.
+    const { readSheet } = await import('read-excel-file/node');
     return accepted((await readSheet(Buffer.from(bytes))) as unknown as WorkbookRows);
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message.slice(0, 200) : '';
@@ -93,6 +92,7 @@ export async function writeWorkbook(sheets: readonly WorkbookSheet[]): Promise<U
     ...(sheet.headingRows === undefined ? {} : { stickyRowsCount: sheet.headingRows }),
     ...(sheet.widths === undefined ? {} : { columns: sheet.widths.map((width) => ({ width })) }),
   }));
+  const { default: writeXlsxFile } = await import('write-excel-file/node');
   return new Uint8Array(await writeXlsxFile(made).toBuffer());
 }
 

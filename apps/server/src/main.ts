@@ -1,13 +1,12 @@
 #!/usr/bin/env node
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { runCommand } from './commands.ts';
+import { startEmbedded } from './kernel/database/supervisor.ts';
 import { lockFolder } from './kernel/folder-lock.ts';
-import { makeOwnerLink } from './kernel/identity/session.ts';
 import { openLog } from './kernel/log.ts';
 import { readSettings, type Settings } from './kernel/settings.ts';
 import { StartFault } from './kernel/start-fault.ts';
-import { openNetwork, type Network } from './network.ts';
+import type { Network } from './network.ts';
 
 /** Starts the server from the environment and runs until it is told to stop. */
 const CLOSE_WITHIN_MS = 3_000;
@@ -16,24 +15,37 @@ const EXIT_FAULT = 1;
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const command = process.argv.slice(2);
-  if (command.length > 0) process.exit(await runCommand(command, settings));
+  if (command.length > 0) {
+    const { runCommand } = await import('./commands.ts');
+    process.exit(await runCommand(command, settings));
+  }
   const lock = lockFolder(settings.dataFolder);
   process.on('exit', () => lock.release());
   const log = openLog(settings.logLevel, settings.logLevel === 'info' ? quiet() : undefined);
   // The port first: who finds it taken learns so before a database is made.
   const gate = await listen(settings);
-  const network = await openNetwork({
-    settings,
-    log,
-    masterKeyHex: process.env['YINGLIAN_MASTER_KEY'],
-    onProgress: (event, facts) => say(PROGRESS[event], facts),
-  }).catch(async (thrown: unknown) => {
+  const onProgress = (event: string, facts: Record<string, unknown>): void =>
+    say(PROGRESS[event], facts);
+  // The database wakes up in its own process while this one loads its modules.
+  const embedded = settings.databaseUrl === undefined
+    ? startEmbedded({ folder: settings.dataFolder, log: onProgress })
+    : undefined;
+  embedded?.catch(() => {});
+  const masterKeyHex = process.env['YINGLIAN_MASTER_KEY'];
+  const options = { settings, log, masterKeyHex, onProgress };
+  const network = await import('./network.ts').then(({ openNetwork }) =>
+    openNetwork(embedded === undefined ? options : { ...options, embedded }),
+  ).catch(async (thrown: unknown) => {
     gate.close();
+    await embedded?.then((database) => database.stop(), () => {});
     throw thrown;
   });
+  const { identity } = network.running.kernel;
   const address = gate.address(settings);
-  const link = await makeOwnerLink(network.running.kernel.database, address);
+  const link = await network.ownerLink(address);
   gate.serve(network);
+  void identity.warm().catch((thrown: unknown) =>
+    log.error('identity_failed', { reason: String(thrown) }));
   say({ zh: `影联已就绪：${address}`, en: `Yinglian is ready: ${address}` });
   if (link !== undefined) {
     say({

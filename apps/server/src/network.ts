@@ -3,6 +3,7 @@ import { openHalls } from './halls.ts';
 import { createApp } from './kernel/http/app.ts';
 import type { App } from './kernel/http/mount.ts';
 import { staticFiles } from './kernel/http/static.ts';
+import { makeOwnerLink } from './kernel/identity/session.ts';
 import { sourceFolderOfServer } from './kernel/database/migrations.ts';
 import {
   type KernelOptions, openKernel, type OpenHalls, type RunningKernel,
@@ -12,6 +13,8 @@ import {
 export type Network = {
   readonly app: App;
   readonly running: RunningKernel;
+  /** The one-time link that makes its opener the owner; undefined once there is one. */
+  ownerLink(address: string): Promise<string | undefined>;
   close(): Promise<void>;
 };
 
@@ -35,7 +38,11 @@ export async function openNetwork(
       secure: options.settings.publicUrl.startsWith('https://'),
     });
     await running.admit(halls);
-    return { app, running, close: () => running.close() };
+    return {
+      app, running,
+      ownerLink: (address) => makeOwnerLink(running.kernel.database, address),
+      close: () => running.close(),
+    };
   } catch (thrown) {
     await running.close();
     throw thrown;

@@ -17,7 +17,8 @@ import { openUploads, type Uploads } from './files/uploads.ts';
 import { mountGroup, type MountedGroup } from './http/routes.ts';
 import { newId } from './ids.ts';
 import { callers } from './identity/caller.ts';
-import { type Identity, openIdentity } from './identity/identity.ts';
+import type { Identity } from './identity/face.ts';
+import { openIdentity } from './identity/identity.ts';
 import { settingsRoutes } from './identity/preferences.ts';
 import { openSessions, sessionRoutes, type Sessions } from './identity/session.ts';
 import type { AnyJob } from './jobs/definition.ts';
@@ -78,6 +79,8 @@ export type KernelOptions = {
   readonly migrations?: readonly Migration[];
   readonly now?: () => Date;
   readonly allowInsideWebhooks?: boolean;
+  /** The embedded database, where the caller began to start it already. */
+  readonly embedded?: Promise<EmbeddedDatabase>;
 };
 
 const IDENTITY_CONNECTIONS_MAX = 4;
@@ -96,7 +99,7 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
   };
   try {
     const embedded = settings.databaseUrl === undefined
-      ? await startEmbedded({ folder: settings.dataFolder, log: report })
+      ? await (options.embedded ?? startEmbedded({ folder: settings.dataFolder, log: report }))
       : undefined;
     if (embedded !== undefined) opened.push(() => embedded.stop());
     const connection = embedded?.connection ?? settings.databaseUrl ?? '';
@@ -117,7 +120,7 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
     const slots = { light: LIGHT_JOBS, heavy: settings.heavyJobs };
     const jobs = await openJobs({ database, pool, hub, newId, slots });
     opened.push(() => jobs.stop());
-    const identity = await openIdentity({
+    const identity = openIdentity({
       pool: plainPool, vault, publicUrl: settings.publicUrl,
     });
     const job = deliveryJob({ database, vault, now });

@@ -5,7 +5,7 @@ import { finding } from '@yinglian/core';
 import { Hono } from 'hono';
 import { compress } from 'hono/compress';
 import type { Database } from '../database/database.ts';
-import type { Identity } from '../identity/identity.ts';
+import type { Identity } from '../identity/face.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { notAllowed, notFound, Refusal } from '../refusal.ts';

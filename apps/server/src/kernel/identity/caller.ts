@@ -2,7 +2,7 @@ import { type Permission, permissionsOf, type Role, ROLES } from '@yinglian/cont
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import type { Database } from '../database/database.ts';
-import type { Identity } from './identity.ts';
+import type { Identity } from './face.ts';
 
 /** Finds out who asks, and what their roles in the acting organisation permit. */
 export function callers(database: Database, identity: Identity) {

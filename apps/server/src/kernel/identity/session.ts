@@ -7,7 +7,8 @@ import { type Handlers, type Http, mountGroup, type MountedGroup } from '../http
 import { notAllowed, notFound, notSignedIn, Refusal } from '../refusal.ts';
 import type { Write } from '../write.ts';
 import { callers } from './caller.ts';
-import { type Identity, oneTimeToken, tokenHash } from './identity.ts';
+import type { Identity } from './face.ts';
+import { oneTimeToken, tokenHash } from './identity.ts';
 
 /** Sessions for other parts of the kernel and for the demonstration. */
 export type Sessions = {
