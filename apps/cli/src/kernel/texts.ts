@@ -7,7 +7,9 @@ import { FINDING_TEXTS as facility } from '@yinglian/facility';
 import { FINDING_TEXTS as host } from '@yinglian/host';
 import { FINDING_TEXTS as jpeg2000 } from '@yinglian/jpeg2000';
 import { FINDING_TEXTS as kdm } from '@yinglian/kdm';
+import { FINDING_TEXTS as ledger } from '@yinglian/ledger';
 import { FINDING_TEXTS as media } from '@yinglian/media';
+import { FINDING_TEXTS as reconciliation } from '@yinglian/reconciliation';
 import { FINDING_TEXTS as settlement } from '@yinglian/settlement';
 import { FINDING_TEXTS as xml } from '@yinglian/xml';
 
@@ -21,6 +23,8 @@ export const ALL_TEXTS: FindingTexts = {
   ...media,
   ...facility,
   ...boxoffice,
+  ...reconciliation,
+  ...ledger,
   ...settlement,
   ...kdm,
   ...dcp,
