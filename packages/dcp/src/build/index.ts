@@ -10,4 +10,9 @@ export { mapChannels, usualSlots } from './channels.ts';
 export * from './naming.ts';
 export { buildPackage, type BuildOptions, type BuiltPackage } from './package.ts';
 export type * from './plan.ts';
+export {
+  rewrapPackage,
+  type RewrapPackageOptions,
+  type RewrappedPackage,
+} from './rewrap-package.ts';
 export { derivedRandom, hashSource, streamSource } from './sinks.ts';

@@ -63,7 +63,8 @@ export function soundConfiguration(sound: SoundInfo): string {
   return `${group}/${channels.join(',')}`;
 }
 
-function soundLabelElements(sound: SoundInfo): SoundLabelElement[] {
+/** The labels of a sound file as a CPL repeats them (RDD 52:2020 8.3). */
+export function soundLabelElements(sound: SoundInfo): SoundLabelElement[] {
   const convert =
     (group: boolean) =>
     (label: SoundLabel): SoundLabelElement[] =>

@@ -1,26 +1,15 @@
 import {
   accepted,
-  assert,
-  digest,
   type Finding,
   finding,
   type FolderReader,
   type FolderWriter,
   type Outcome,
   refused,
-  toBase64,
   type Uuid,
   uuidFromRandom,
   uuidUrn,
 } from '@yinglian/core';
-import { writeXml, type XmlDocument } from '@yinglian/xml';
-import {
-  assetMapFileName,
-  volumeIndexFileName,
-  writeAssetMap,
-  writeVolumeIndex,
-} from '../documents/asset-map.ts';
-import { compositionDocument } from '../documents/composition.ts';
 import type {
   AssetMap,
   Composition,
@@ -31,8 +20,6 @@ import type {
   ReelAssetKind,
 } from '../documents/model.ts';
 import { playedFrames } from '../documents/model.ts';
-import { packingListDocument } from '../documents/packing-list.ts';
-import { signPackageDocument } from '../documents/signing.ts';
 import type { WorkOptions } from '../ports.ts';
 import {
   type BuiltFile,
@@ -43,6 +30,7 @@ import {
   type TrackDraw,
   type Workshop,
 } from './assets.ts';
+import { writeComposition, writeLists } from './documents-out.ts';
 import { compositionMetadata } from './metadata.ts';
 import type { BuildPorts, EssenceSources, PackagePlan, ReelPlan, TrackPlan } from './plan.ts';
 
@@ -294,80 +282,17 @@ async function writeDocuments(
   reels: readonly Reel[],
   tracks: readonly BuiltTrack[],
 ): Promise<Pick<BuiltPackage, 'composition' | 'packingList' | 'assetMap' | 'files'>> {
-  const { standard } = shop;
   const { title: annotation, issueDate, issuer, creator } = shop.plan;
-  const common = { standard, annotation, issueDate, issuer, creator };
+  const { cryptography, signer } = shop.ports;
+  const target = { folder: shop.folder, cryptography, signer, standard: shop.standard };
   const composition = composeComposition(shop, ids, reels);
-  const interop = standard === 'interop';
-  const cpl = await writeDocument(
-    shop,
-    `cpl_${ids.composition}.xml`,
-    ids.composition,
-    compositionDocument(composition),
-    interop ? 'text/xml;asdcpKind=CPL' : 'text/xml',
-  );
+  const cpl = await writeComposition(target, composition);
   const packed = [cpl, ...tracks.flatMap((track) => [track.file, ...track.others])];
-  const packingList: PackingList = {
-    ...common,
-    id: ids.packingList,
-    signed: composition.signed,
-    assets: packed.map((file) => ({
-      id: file.id,
-      hash: file.hash,
-      sizeBytes: file.sizeBytes,
-      type: file.type,
-      originalFileName: file.path.slice(file.path.lastIndexOf('/') + 1),
-    })),
-  };
-  const pkl = await writeDocument(
-    shop,
-    `pkl_${ids.packingList}.xml`,
-    ids.packingList,
-    packingListDocument(packingList),
-    'text/xml',
+  const { packingList, assetMap, file } = await writeLists(
+    target,
+    { annotation, issueDate, issuer, creator },
+    ids,
+    packed,
   );
-  const assetMap: AssetMap = {
-    ...common,
-    id: ids.assetMap,
-    volumeCount: 1,
-    assets: [pkl, ...packed].map((file) => ({
-      id: file.id,
-      packingList: file === pkl,
-      chunks: [{ path: file.path, volume: 1, offsetBytes: 0, lengthBytes: file.sizeBytes }],
-    })),
-  };
-  await writeFile(shop, volumeIndexFileName(standard), writeVolumeIndex(standard, 1));
-  // The map comes last: a folder without it is not yet a package.
-  await writeFile(shop, assetMapFileName(standard), writeAssetMap(assetMap));
-  return { composition, packingList, assetMap, files: [cpl, pkl] };
-}
-
-async function writeDocument(
-  shop: Workshop,
-  path: string,
-  id: Uuid,
-  document: XmlDocument,
-  type: string,
-): Promise<BuiltFile> {
-  const { signer, cryptography } = shop.ports;
-  const final =
-    signer === undefined
-      ? document
-      : await signPackageDocument(document, shop.standard, signer, cryptography);
-  const bytes = writeXml(final);
-  await writeFile(shop, path, bytes);
-  const hash = toBase64(digest(cryptography, 'sha1', bytes));
-  return { id, path, sizeBytes: bytes.length, hash, type, resumed: false };
-}
-
-async function writeFile(shop: Workshop, path: string, bytes: Uint8Array): Promise<void> {
-  assert(bytes.length > 0, 'a document has content');
-  const sink = await shop.folder.create(path);
-  try {
-    await sink.write(bytes);
-    await sink.close();
-  } catch (error) {
-    await sink.abort();
-    throw error;
-  }
+  return { composition, packingList, assetMap, files: [cpl, file] };
 }

@@ -155,6 +155,22 @@ export const ESSENCE_TEXTS = {
     zh: '第 {frame} 帧的加密上下文与文件头不同',
     en: 'The cryptographic context of frame {frame} is not that of the header',
   },
+  invalid_sound_file: {
+    zh: '声音文件不是 WAVE，或其中没有声音数据',
+    en: 'The sound file is no WAVE file, or holds no sound',
+  },
+  unsupported_sound_file: {
+    zh: '不支持的声音编码：编码 {coder}，{bits} 位，{channels} 声道',
+    en: 'Sound of this coding is not read: coder {coder}, {bits} bits, {channels} channels',
+    remedy: {
+      zh: '请转成 16、24 或 32 位整数或 32 位浮点的 PCM',
+      en: 'Make it integer PCM of 16, 24 or 32 bits, or float PCM of 32 bits',
+    },
+  },
+  truncated_sound_file: {
+    zh: '声音文件比文件头所说的短：{bytes} 字节，应有 {expected} 字节',
+    en: 'The sound file is shorter than its header says: {bytes} bytes of {expected}',
+  },
   missing_key: {
     zh: '没有 {keyId} 的密钥，加密内容未能检查',
     en: 'There is no key for {keyId}: the encrypted content was not looked into',

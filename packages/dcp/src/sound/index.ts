@@ -1,0 +1,3 @@
+export { mWeightingDb } from './filters.ts';
+export * from './loudness.ts';
+export * from './wave.ts';
