@@ -1,3 +1,4 @@
+export { ARCHIVE_LIMITS, type ArchiveFile, type ArchiveLimits, readArchive } from './archive.ts';
 export { FINDING_TEXTS } from './codes.ts';
 export {
   generateRsaKey,
