@@ -1,3 +1,4 @@
+export * from './bundle.ts';
 export * from './chain.ts';
 export * from './check.ts';
 export { FINDING_TEXTS } from './codes.ts';
