@@ -33,13 +33,22 @@ export const keySchema = z.object({
   file: fileRecord, jobId: id.nullable(), issuedAt: instant, issuedBy: z.string(),
 });
 
+/**
+ * How a master's frame rate meets the package's. `keep`: they are the same. `speed`: every picture
+ * once, played faster or slower together with the sound. `repeat`: time is kept, pictures are
+ * repeated or left out.
+ */
+export const CONFORMS = ['keep', 'speed', 'repeat'] as const;
+
 export const buildOptions = z.object({
   filmId: id, assetId: id, filmVersionId: id.nullable().default(null),
   /** Composition title; by default built after the DCNC from the film's record. */
   title: z.string().max(200).optional(),
   container: z.enum(['flat', 'scope', 'full']).default('flat'),
   resolution: z.enum(['2k', '4k']).default('2k'),
+  /** The package's own rate; by default that of the recommended way. */
   frameRate: ratioText.optional(),
+  conform: z.enum(CONFORMS).optional(),
   encrypt: z.boolean().default(true),
   standard: z.enum(['smpte', 'interop']).default('smpte'),
   bitRateMbit: z.number().int().min(20).max(250).default(200),
@@ -70,6 +79,26 @@ export const distribution = {
     method: 'POST', path: '/api/distribution/packages', permission: 'distribution.build',
     creates: true, summary: { zh: '制作发行包', en: 'Build a package' },
     body: buildOptions, result: packageSchema, errors: ['not_found', 'invalid'],
+  }),
+  rates: endpoint({
+    method: 'GET', path: '/api/distribution/rates/:id', permission: 'distribution.read',
+    summary: { zh: '母版可用的帧率', en: 'Rates that a master may be packaged at' }, params: byId,
+    query: z.object({ standard: z.enum(['smpte', 'interop']).default('smpte'),
+      resolution: z.enum(['2k', '4k']).default('2k') }),
+    result: z.object({
+      sourceRate: ratioText, variable: z.boolean(), durationSeconds: ratioText.nullable(),
+      /** The recommended way first. */
+      choices: z.array(z.object({
+        conform: z.enum(CONFORMS), frameRate: ratioText,
+        /** How much faster than the master it plays. */
+        speed: ratioText,
+        /** A change nobody sees or hears; taken where nobody chooses. */
+        unseen: z.boolean(),
+        /** Within Bv2.1 (RDD 52 7.2), which every player plays. */
+        everywhere: z.boolean(), recommended: z.boolean(),
+      })),
+    }),
+    errors: ['not_found', 'conflict'],
   }),
   check: endpoint({
     method: 'POST', path: '/api/distribution/packages/:id/check', permission: 'distribution.build',

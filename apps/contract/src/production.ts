@@ -15,6 +15,8 @@ export const mediaFacts = z.object({
     codec: z.string(), width: count, height: count, frameRate: ratioText,
     pixelFormat: z.string().nullable(), colour: z.record(z.string(), z.string()),
     timecode: z.string().nullable(),
+    /** Pictures do not come evenly; absent in what older releases recorded. */
+    variableRate: z.boolean().optional(),
   }).nullable(),
   audio: z.array(z.object({
     codec: z.string(), sampleRateHz: count, channels: count, layout: z.string().nullable(),

@@ -120,6 +120,7 @@ const SHAPES: Readonly<Record<MediaJobDescription['verb'], Shape>> = {
     firstFrame: may(count),
     count: may(positive),
     toneMap: may(flag),
+    frameRate: may(rate),
     outputFolder: may(path),
   },
   pcm: {
@@ -135,6 +136,7 @@ const SHAPES: Readonly<Record<MediaJobDescription['verb'], Shape>> = {
       ),
     ),
     sampleRate: may(oneOf(48_000, 96_000)),
+    speed: may(rate),
     samples: may(within(1, Number.MAX_SAFE_INTEGER)),
   },
   loudness: { verb, input: source },

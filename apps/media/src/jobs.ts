@@ -108,6 +108,11 @@ export type FramesJob = {
   readonly count?: number;
   /** Brings PQ and HLG down to BT.709; a preview, not a grade. Default false. */
   readonly toneMap?: boolean;
+  /**
+   * Another rate than the film's own: time is kept, pictures are repeated or left out. Pictures
+   * are then counted at this rate.
+   */
+  readonly frameRate?: string;
   /** A folder that exists: each picture becomes `frame-00000000.raw` there, not the consumer's. */
   readonly outputFolder?: string;
 };
@@ -129,6 +134,11 @@ export type PcmJob = {
   /** One entry per output channel; default: by the meaning of the input's channels. */
   readonly map?: readonly ChannelSource[];
   readonly sampleRate?: 48_000 | 96_000;
+  /**
+   * How much faster it plays than the input, `1001/1000` for 23.976 to 24: length and pitch change
+   * together, exactly. The sampling rate times this must be whole.
+   */
+  readonly speed?: string;
   /** Exact length of the result: silence is added or the rest is cut. */
   readonly samples?: number;
 };

@@ -168,6 +168,32 @@ describe.each(all)('sound and finding on $name', ({ engine }) => {
       expect(codes(wrong.findings)).toEqual(['invalid_job']);
     });
 
+    it('[ME39] plays sound faster with its pitch, exactly as long as was asked', async () => {
+      const output = pathOf(`speed-${engine.name}.wav`);
+      const faster = { verb: 'pcm', input: fileInput('pitch.wav'), output, layout: '1.0' } as const;
+      sineWav(pathOf('pitch.wav'), { hertz: 1000, decibels: -6, seconds: 5, channels: 1 });
+      for (const [speed, hertz] of [
+        ['1001/1000', 1001],
+        ['24/25', 960],
+      ] as const) {
+        good(await engine.pcm({ ...faster, speed }));
+        const samples = readWav(output).channel(0);
+        expect(Math.abs(samples.length - 240_000 * (1000 / hertz))).toBeLessThan(4);
+        // Upward crossings of zero in the middle, away from the filter's edges.
+        const rises = [...samples.keys()].filter(
+          (at) => at > 24_000 && at < 216_000 && samples[at - 1]! < 0 && samples[at]! >= 0,
+        );
+        const periods = (rises.at(-1)! - rises[0]!) / (rises.length - 1);
+        expect(48_000 / periods).toBeCloseTo(hertz, 0);
+        const loudest = samples.slice(24_000, 216_000).reduce((a, b) => Math.max(a, b), 0);
+        expect(2 * loudest).toBeCloseTo(2 * 10 ** (-6 / 20), 2);
+      }
+      for (const speed of ['3/7', '7', '0']) {
+        const refused = await engine.pcm({ ...faster, speed });
+        expect(codes(refused.findings)).toEqual(['invalid_job']);
+      }
+    });
+
     it('[ME13] measures loudness as EBU Tech 3341 test signal 1 demands', async () => {
       const measured = good(
         await engine.loudness({ verb: 'loudness', input: fileInput('sine.wav') }),

@@ -59,6 +59,21 @@ export const FINDING_TEXTS = {
     en: 'The disk is full; nothing acknowledged is lost',
     remedy: { zh: '请腾出空间后重试。', en: 'Make room, then try again.' },
   },
+  duplicate_record: {
+    zh: '已有相同的记录（{text}）',
+    en: 'Such a record exists already ({text})',
+    remedy: { zh: '请刷新后再看。', en: 'Look again at what is there now.' },
+  },
+  missing_reference: {
+    zh: '所指的记录已不存在',
+    en: 'A record that this one names exists no more',
+    remedy: { zh: '请刷新后重试。', en: 'Load the page anew, then try again.' },
+  },
+  busy_records: {
+    zh: '有人正同时修改这些记录',
+    en: 'Somebody is changing these records at this moment',
+    remedy: { zh: '请稍后重试。', en: 'Try again in a moment.' },
+  },
   unreachable_database: { zh: '数据库暂时无法访问', en: 'The database cannot be reached now' },
   unreachable_address: { zh: '不能向此地址发送', en: 'Nothing may be sent to this address' },
   missing_entry: { zh: '审计日志缺少一条', en: 'An entry of the audit log is missing' },
@@ -131,6 +146,18 @@ export const FINDING_TEXTS = {
     en: 'The archive is cut off or damaged',
     remedy: { zh: '请重新打包并上传。', en: 'Pack it anew and send it again.' },
   },
+  unsupported_archive: {
+    zh: '压缩包的形式不支持：{reason}',
+    en: 'The archive is of a kind that is not read: {reason}',
+    remedy: {
+      zh: '请用普通 ZIP（不加密）或 TAR 打包。',
+      en: 'Pack it as a plain ZIP without a password, or as TAR.',
+    },
+  },
+  excessive_archive: {
+    zh: '压缩包解开后超出可用空间，或与其目录不符',
+    en: 'Unpacked, the archive is larger than the room there is, or than its directory says',
+  },
   missing_frame_rate: { zh: '画面没有帧率', en: 'The picture has no frame rate' },
   // Exhibition.
   unknown_equipment: {
@@ -158,8 +185,12 @@ export const FINDING_TEXTS = {
   },
   foreign_asset: { zh: '素材属于另一部影片', en: 'The asset belongs to another film' },
   unsupported_frame_rate: {
-    zh: '帧率 {rate} 不能直接做成发行包，需要 {wanted}',
-    en: 'Frame rate {rate} does not fit a package as it is; {wanted} is needed',
+    zh: '帧率 {rate} 不能直接做成发行包，需要指定处理方式：{ways}',
+    en: 'Frame rate {rate} does not fit a package as it is; choose a way: {ways}',
+    remedy: {
+      zh: 'speed 为逐帧变速（声音同步变速），repeat 为保持时长、重复或舍去画面。',
+      en: 'speed plays every picture faster or slower with its sound; repeat keeps the time.',
+    },
   },
   unfinished_package: { zh: '发行包还没有做好', en: 'The package is not built' },
   unchecked_package: {

@@ -24,8 +24,10 @@ export type CinemaJob = {
   readonly container: ContainerName;
   /** `fit`: the whole picture with black around it; `fill`: cut to the container's shape. */
   readonly mode?: 'fit' | 'fill';
-  /** The package's edit rate, for example `24`. Pictures are taken one to one. */
+  /** The package's edit rate, for example `24`. Pictures are taken one to one … */
   readonly editRate: string;
+  /** … or, when asked, time is kept and pictures are repeated or left out to meet the rate. */
+  readonly repeat?: boolean;
   readonly bitRateMbit?: number;
   readonly space?: RgbSpaceName;
   readonly transfer?: TransferName;
@@ -99,6 +101,7 @@ export async function encodeCinemaFrames(
         size: { width: settings.width, height: settings.height },
         fit: job.mode === 'fill' ? 'crop' : 'pad',
         toneMap: true,
+        ...(job.repeat === true ? { frameRate: job.editRate } : {}),
         ...(job.firstFrame === undefined ? {} : { firstFrame: job.firstFrame }),
         ...(job.count === undefined ? {} : { count: job.count }),
       },

@@ -84,7 +84,8 @@ export async function frames(
     return refused(finding('invalid_job', 'error', { facts: { reason: 'outputFolder' } }));
   }
   const first = job.firstFrame ?? 0;
-  const expected = expectedFrames(film.value, first, job.count);
+  const conformed = job.frameRate !== undefined && job.frameRate !== rate;
+  const expected = conformed ? job.count : expectedFrames(film.value, first, job.count);
   if (expected !== undefined) context.expect({ pictures: expected });
   const frameBytes = frameBytesOf(job.pixelFormat, size);
   let number = first;
@@ -98,12 +99,13 @@ export async function frames(
   const given = number - first;
   if (given === 0 || slicer.rest.length > 0) return refused(finding('empty_output', 'error'));
   const notes = [...film.findings, ...done.findings];
-  if (expected !== undefined && given !== expected) {
+  if (!conformed && expected !== undefined && given !== expected) {
     const facts = { expected, found: given };
     notes.push(finding('mismatched_frame_count', 'warning', { facts }));
   }
   const { pixelFormat } = job;
-  return accepted({ ...size, pixelFormat, frameRate: rate, frames: given, frameBytes }, notes);
+  const frameRate = job.frameRate ?? rate;
+  return accepted({ ...size, pixelFormat, frameRate, frames: given, frameBytes }, notes);
 }
 
 function expectedFrames(film: Film, first: number, count: number | undefined): number | undefined {
@@ -114,9 +116,12 @@ function expectedFrames(film: Film, first: number, count: number | undefined): n
 
 function framesPlan(film: Film, job: FramesJob, size: PictureSize): Plan {
   const first = job.firstFrame ?? 0;
-  const start = startAt(planInput(job.input), first, film);
+  const rate = job.frameRate ?? film.rate;
+  const input = planInput(job.input);
+  // Pictures of another rate have no place in the index: they are counted off from the beginning.
+  const start = rate === film.rate ? startAt(input, first, film) : { input, skipFrames: first };
   const chain = pictureChain(film.picture, {
-    frameRate: film.rate,
+    frameRate: rate,
     skipFrames: start.skipFrames,
     size,
     fit: job.fit ?? 'pad',
@@ -124,7 +129,11 @@ function framesPlan(film: Film, job: FramesJob, size: PictureSize): Plan {
     exact: true,
     toneMap: job.toneMap === true,
   });
-  const count = job.input.kind === 'sequence' ? (job.count ?? job.input.count - first) : job.count;
+  const whole =
+    job.input.kind === 'sequence'
+      ? Math.round((job.input.count * rateValue(rate)) / rateValue(film.rate))
+      : undefined;
+  const count = job.count ?? (whole === undefined ? undefined : whole - first);
   const stream: PlanStream = {
     label: 'picture',
     kind: 'video',

@@ -3,7 +3,7 @@ import { accepted, finding, type Outcome, refused } from '@yinglian/core';
 import type { ChannelSource, LoudnessJob, PcmJob, SoundLayout, WaveformJob } from '../jobs.ts';
 import { fileUrl, type Plan, tapUrl } from '../plan.ts';
 import { approximate, type Probe, soundStreams } from '../probe.ts';
-import { planInput, probeInput, requireOutput, type VerbContext } from './context.ts';
+import { planInput, probeInput, rateValue, requireOutput, type VerbContext } from './context.ts';
 import { LineReader } from './metadata-lines.ts';
 import { printTo } from './look.ts';
 import { PeakCounter } from './peaks.ts';
@@ -113,6 +113,28 @@ export type PcmResult = {
 
 const PCM_BYTES = 3;
 
+/** Half to twice as fast; beyond that it is no conforming any more. */
+const SPEED_LEAST = 0.5;
+const SPEED_MOST = 2;
+/** Taps of the resampling filter; twice FFmpeg's own choice. */
+const FILTER_TAPS = 64;
+
+/**
+ * Filters to a sampling rate from the film's beginning. For another speed the samples are given to
+ * a faster clock and brought back; only where that clock is whole, so that nothing drifts. It
+ * stands before the channels are put in order: FFmpeg 5 cannot resample channels without names.
+ */
+function resampleChain(sampleRate: number, speed: string): string | undefined {
+  const value = rateValue(speed);
+  const [above, below = '1'] = speed.split('/');
+  const exact = (sampleRate * Number(above)) % Number(below) === 0;
+  if (!(value >= SPEED_LEAST && value <= SPEED_MOST && exact)) return undefined;
+  const plain = `aresample=${sampleRate}:${FROM_ZERO}`;
+  const played = Math.round(sampleRate * value);
+  if (played === sampleRate) return plain;
+  return `${plain},asetrate=${played},aresample=${sampleRate}:filter_size=${FILTER_TAPS}`;
+}
+
 /** 24-bit little-endian sound, interleaved in the order of cinema packages. */
 export async function pcm(context: VerbContext, job: PcmJob): Promise<Outcome<PcmResult>> {
   const sounding = await probeSound(context, job.input);
@@ -120,9 +142,12 @@ export async function pcm(context: VerbContext, job: PcmJob): Promise<Outcome<Pc
   const { probe, programme } = sounding.value;
   const sampleRate = job.sampleRate ?? 48_000;
   const channels = TARGET_CHANNELS[job.layout].length;
-  const mapped = job.map === undefined ? undefined : mapGraph(probe, job.map, channels, sampleRate);
+  const resample = resampleChain(sampleRate, job.speed ?? '1');
+  if (resample === undefined) {
+    return refused(finding('invalid_job', 'error', { facts: { reason: `speed ${job.speed}` } }));
+  }
+  const mapped = job.map === undefined ? undefined : mapGraph(probe, job.map, channels, resample);
   if (mapped !== undefined && !mapped.ok) return mapped;
-  const resample = `aresample=${sampleRate}:${FROM_ZERO}`;
   const graph =
     mapped?.value ??
     `${programme.graph};[programme]${resample},${toTargetLayout(programme, job.layout)}[mapped]`;
@@ -162,7 +187,7 @@ function mapGraph(
   probe: Probe,
   map: readonly ChannelSource[],
   channels: number,
-  sampleRate: number,
+  resample: string,
 ): Outcome<string> {
   const wrong = (reason: string): Outcome<string> =>
     refused(finding('invalid_job', 'error', { facts: { reason } }));
@@ -186,7 +211,7 @@ function mapGraph(
   }
   const splits = [...uses].map(
     ([stream, labels]) =>
-      `[0:${stream}]${leadFilter(probe)},aresample=${sampleRate}:${FROM_ZERO},asplit=${labels.length}` +
+      `[0:${stream}]${leadFilter(probe)},${resample},asplit=${labels.length}` +
       labels.map((label) => `[${label}]`).join(''),
   );
   const inputs = map.map((_, at) => `[x${at}]`).join('');

@@ -11,6 +11,7 @@ import {
   formatRatio,
   fromBase64,
   hasErrors,
+  multiplyRatio,
   type Outcome,
   parseRatio,
   type Ratio,
@@ -22,7 +23,6 @@ import {
   type BuiltPackage,
   channelLayout,
   type ChannelLayout,
-  cinemaRate,
   type ContainerName,
   CONTENT_KINDS,
   type EssenceSource,
@@ -56,6 +56,7 @@ import {
   type Workshop,
 } from '../production/face.ts';
 import { checkFolder, verdictOf } from './check.ts';
+import { chosenRate, type Conform, isEverywhere, rateChoices, undecidedRate } from './conform.ts';
 import { CONTENT_KEY_PURPOSE } from './content-keys.ts';
 import { type PackageRecord, readPackagePlan, setBuilt, setVerdict } from './repository.ts';
 import { readSigner } from './signer.ts';
@@ -214,6 +215,10 @@ type Plan = {
   readonly sealedSeed: string;
   readonly container: ContainerName;
   readonly editRate: string;
+  readonly conform: Conform;
+  /** How much faster than the master the package plays. */
+  readonly speed: string;
+  /** Pictures that are to come, for the share of progress. */
   readonly frames: number | null;
   readonly space: RgbSpaceName;
   readonly channels: 0 | 6 | 8;
@@ -226,17 +231,10 @@ async function makePlan(shop: Shop): Promise<Plan> {
   if (picture === undefined || picture.frameRate === null) {
     throw refusal(finding('missing_picture', 'error'));
   }
-  const sourceRate = found(parseRatio(picture.frameRate));
-  const profile = options.standard === 'interop' ? 'interop' : 'smpte';
-  const rate = cinemaRate(sourceRate, profile, options.resolution === '4k');
-  if (rate === undefined || rate.speed.numerator !== rate.speed.denominator) {
-    throw refusal(
-      finding('unsupported_frame_rate', 'error', {
-        facts: { rate: picture.frameRate, wanted: formatRatio(rate?.editRate ?? ratio(24n)) },
-        clause: 'RDD 52:2020 7.2',
-      }),
-    );
-  }
+  const source = { frameRate: picture.frameRate, variable: picture.variableRate };
+  const choices = rateChoices(source, options);
+  const rate = chosenRate(choices, options);
+  if (rate === undefined) throw refusal(undecidedRate(source.frameRate, choices));
   const channels =
     sound === undefined
       ? Math.max(0, ...soundStreams(probe).map((each) => each.channels))
@@ -264,8 +262,10 @@ async function makePlan(shop: Shop): Promise<Plan> {
     issueDate: formatInstant(Math.floor(now.getTime() / 1000) * 1000).replace(/Z$/, '+00:00'),
     sealedSeed: toBase64(shop.vault.seal(SEED_PURPOSE, randomBytes(SEED_BYTES))),
     container: `${options.container}_${options.resolution}`,
-    editRate: formatRatio(rate.editRate),
-    frames: picture.frames,
+    editRate: rate.frameRate,
+    conform: rate.conform,
+    speed: rate.speed,
+    frames: rate.conform === 'repeat' ? repeatedFrames(probe.duration, rate) : picture.frames,
     space: spaceOf(picture.colour.primaries),
     channels: layout,
   };
@@ -279,6 +279,15 @@ async function channelsOf(shop: Shop, path: string): Promise<number> {
     ),
   );
   return Math.max(0, ...soundStreams(probe).map((each) => each.channels));
+}
+
+/** About as many pictures as the film's duration has at another rate. */
+function repeatedFrames(duration: string | null, rate: { readonly frameRate: string }) {
+  const seconds = duration === null ? undefined : parseRatio(duration);
+  const perSecond = parseRatio(rate.frameRate);
+  if (seconds === undefined || perSecond === undefined) return null;
+  const whole = multiplyRatio(seconds, perSecond);
+  return Math.max(1, Math.round(Number(whole.numerator) / Number(whole.denominator)));
 }
 
 function spaceOf(primaries: string | null): RgbSpaceName {
@@ -303,6 +312,7 @@ async function makePicture(shop: Shop, plan: Plan): Promise<Picture> {
         folder,
         container: plan.container,
         editRate: plan.editRate,
+        repeat: plan.conform === 'repeat',
         bitRateMbit: shop.options.bitRateMbit,
         space: plan.space,
       },
@@ -334,6 +344,7 @@ async function makeSound(shop: Shop, plan: Plan, frames: number) {
         container: 'raw',
         layout: plan.channels === 8 ? '7.1' : '5.1',
         sampleRate: SAMPLE_RATE_HZ,
+        speed: plan.speed,
         samples,
       },
       {
@@ -421,8 +432,13 @@ function packagePlan(shop: Shop, plan: Plan, hasSound: boolean): PackagePlan {
         ...(hasSound ? { sound: { source: 'sound', language: options.audioLanguage } } : {}),
       },
     ],
-    metadata: { fullTitle: shop.stored.title },
+    metadata: { fullTitle: shop.stored.title, bv21: isBv21(options, plan) },
   };
+}
+
+/** RDD 52 7.1 and 7.2: flat or scope, at a rate of its list; another package claims nothing. */
+function isBv21(options: Options, plan: Plan): boolean {
+  return options.container !== 'full' && isEverywhere(plan.editRate, options.resolution === '4k');
 }
 
 function essence(

@@ -16,6 +16,7 @@ export function distributionRoutes(
     packages: ({ query }, context) => service.packages(context, query),
     package: ({ params }, context) => service.package(context, params.id),
     build: ({ body }, context) => service.build(context, body),
+    rates: ({ params, query }, context) => service.rates(context, params.id, query),
     check: async ({ params }, context) => ({ jobId: await service.check(context, params.id) }),
     async download({ params }, context) {
       const film = await service.package(context, params.id);

@@ -8,10 +8,17 @@ import type { Context } from '../kernel/context.ts';
 import type { Database, Queryable } from '../kernel/database/database.ts';
 import type { JobDefinition } from '../kernel/jobs/definition.ts';
 import { afterInstant, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
-import { conflict, found, type Refusal } from '../kernel/refusal.ts';
+import { conflict, found, invalid, type Refusal } from '../kernel/refusal.ts';
 import type { Vault } from '../kernel/vault.ts';
 import type { Write } from '../kernel/write.ts';
-import { readSource } from '../production/face.ts';
+import { type AssetSource, readSource } from '../production/face.ts';
+import {
+  chosenRate,
+  rateChoices,
+  type RateRequest,
+  type SourceRate,
+  undecidedRate,
+} from './conform.ts';
 import type { IssueInput } from './issue.ts';
 import {
   type KeyListing,
@@ -43,6 +50,15 @@ export type KeyQuery = PageQuery & Pick<KeyListing, 'filmId' | 'packageId' | 'sc
 /** A package that is not built yet, or never was, has nothing to check or to send. */
 export function unfinished(state: string): Refusal {
   return conflict(finding('unfinished_package', 'error', { facts: { state } }));
+}
+
+/** The master's own rate; an asset that is not looked through yet has none. */
+function sourceRateOf(source: AssetSource): SourceRate {
+  const video = source.media?.video;
+  if (video == null) {
+    throw conflict(finding('unready_asset', 'error', { facts: { state: source.state } }));
+  }
+  return { frameRate: video.frameRate, variable: video.variableRate === true };
 }
 
 export type DistributionService = ReturnType<typeof createDistributionService>;
@@ -89,6 +105,11 @@ export function createDistributionService(parts: DistributionParts) {
       if (source.filmId !== request.filmId) {
         throw conflict(finding('foreign_asset', 'error', { facts: { asset: request.assetId } }));
       }
+      const rate = sourceRateOf(source);
+      const choices = rateChoices(rate, request);
+      if (chosenRate(choices, request) === undefined) {
+        throw invalid(undecidedRate(rate.frameRate, choices));
+      }
       const film = found((await readFilms(database, [request.filmId])).get(request.filmId));
       const id = newId();
       return write(context, async (work) => {
@@ -126,6 +147,19 @@ export function createDistributionService(parts: DistributionParts) {
         work.changed({ kind: 'package', id, filmId: request.filmId });
         return readOne(work.transaction, organisationId, id);
       });
+    },
+
+    /** The ways in which a master's frame rate may meet a package's. */
+    async rates(context: Context, assetId: string, request: RateRequest) {
+      await requireAccess(context, 'production.read', { kind: 'asset', ids: [assetId] });
+      const source = await readSource(database, assetId);
+      const { frameRate: sourceRate, variable } = sourceRateOf(source);
+      return {
+        sourceRate,
+        variable,
+        durationSeconds: source.media?.durationSeconds ?? null,
+        choices: rateChoices({ frameRate: sourceRate, variable }, request),
+      };
     },
 
     async check(context: Context, id: string): Promise<string> {

@@ -280,6 +280,7 @@ function factsOf(probe: Probe): MediaFacts {
               ),
             ),
             timecode: picture.timecode ?? probe.startTimecode,
+            variableRate: picture.variableRate,
           },
     audio: soundStreams(probe).map((each) => ({
       codec: each.codec,

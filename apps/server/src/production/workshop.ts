@@ -4,7 +4,7 @@ import type { MediaInput } from '@yinglian/media';
 import { accepted, finding, type Outcome, refused } from '@yinglian/core';
 import { JOB_FOLDER } from '../kernel/objects/disk.ts';
 import type { ObjectStore } from '../kernel/objects/store.ts';
-import { looksLikeTar, unpackSequence } from './sequence.ts';
+import { archiveKind, unpackSequence } from './sequence.ts';
 import type { AssetSource } from './repository.ts';
 
 /** A folder of one job, on the store's own disk; what is made there is moved into the store. */
@@ -35,11 +35,11 @@ export async function mediaInput(
   signal: AbortSignal,
 ): Promise<Outcome<MediaInput>> {
   const stored = await objects.pathOf(source.original.digest);
-  if (looksLikeTar(await headOf(stored))) {
-    if (source.sequenceFrameRate === null) {
-      return refused(finding('missing_sequence_rate', 'error'));
-    }
-    return unpackSequence(stored, workshop.path('pictures'), source.sequenceFrameRate, signal);
+  const kind = archiveKind(await headOf(stored));
+  if (kind !== undefined) {
+    const rate = source.sequenceFrameRate;
+    if (rate === null) return refused(finding('missing_sequence_rate', 'error'));
+    return unpackSequence({ path: stored, kind }, workshop.path('pictures'), rate, signal);
   }
   return accepted({
     kind: 'file',
