@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     say(PROGRESS[event], facts);
   // The database wakes up in its own process while this one loads its modules.
   const embedded = settings.databaseUrl === undefined
-    ? startEmbedded({ folder: settings.dataFolder, log: onProgress })
+    ? startEmbedded({ folder: settings.dataFolder, log: onProgress, watch: true })
     : undefined;
   embedded?.catch(() => {});
   const masterKeyHex = process.env['YINGLIAN_MASTER_KEY'];
@@ -125,6 +125,9 @@ const PROGRESS: Record<string, Words> = {
   database_adopted: {
     zh: '上次未正常退出，已接管仍在运行的数据库。',
     en: 'The last run ended abruptly; its database still ran and was taken over.',
+  },
+  database_died: {
+    zh: '数据库意外退出，正在重新启动…', en: 'The database ended by itself; starting it again…',
   },
   database_orphan_stopping: {
     zh: '正在停止上次遗留的数据库…', en: 'Stopping the database left by the last run…',

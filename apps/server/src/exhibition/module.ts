@@ -26,7 +26,16 @@ export function openExhibition(kernel: Kernel): Exhibition {
     facilities,
     reports,
     life: exhibitionLife,
-    module: { name: 'exhibition', routes, access: exhibitionAccess },
+    module: {
+      name: 'exhibition',
+      routes,
+      access: exhibitionAccess,
+      duplicates: {
+        cinema_code: 'duplicate_cinema_code',
+        screen_name: 'duplicate_screen_name',
+        report_file: 'duplicate_report',
+      },
+    },
   };
 }
 

@@ -13,5 +13,6 @@ export function openFilm(
   const service = createFilmService(kernel);
   const readFile = storedFileReader(kernel);
   const routes = [filmRoutes({ ...kernel, service, readFile, lifeSources })];
-  return { service, module: { name: 'film', routes } };
+  const duplicates = { film_eidr: 'duplicate_eidr' };
+  return { service, module: { name: 'film', routes, duplicates } };
 }

@@ -99,7 +99,8 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
   };
   try {
     const embedded = settings.databaseUrl === undefined
-      ? await (options.embedded ?? startEmbedded({ folder: settings.dataFolder, log: report }))
+      ? await (options.embedded
+        ?? startEmbedded({ folder: settings.dataFolder, log: report, watch: true }))
       : undefined;
     if (embedded !== undefined) opened.push(() => embedded.stop());
     const connection = embedded?.connection ?? settings.databaseUrl ?? '';

@@ -1,4 +1,5 @@
 import type { AccessRules } from './access/access.ts';
+import type { Duplicates } from './http/faults.ts';
 import type { MountedGroup } from './http/routes.ts';
 import type { AnyJob } from './jobs/definition.ts';
 
@@ -9,6 +10,8 @@ export type HallModule = {
   readonly jobs?: readonly AnyJob[];
   /** One rule per kind of record, by the kind's name: `exhibition.cinema`. */
   readonly access?: AccessRules;
+  /** What to say when two people made the same thing at once: a unique index → a finding. */
+  readonly duplicates?: Duplicates;
   /** What this machine can do, shown at `GET /api/network`. */
   readonly capabilities?: Readonly<Record<string, boolean>>;
 };

@@ -59,6 +59,8 @@ export function openPool(target: Connection | string, options: PoolOptions = {})
   });
   // An idle connection that breaks must not end the process; the next query reports the fault.
   pool.on('error', () => {});
+  // Nor one that breaks between two statements of a transaction.
+  pool.on('connect', (client) => void client.on('error', () => {}));
   return pool;
 }
 

@@ -37,6 +37,8 @@ export type SupervisorOptions = {
   readonly account?: Account | undefined;
   readonly packageFolder?: string;
   readonly sharedFolder?: string;
+  /** Raise the database again when it dies while we live. */
+  readonly watch?: boolean;
   readonly log?: (event: string, facts: Record<string, unknown>) => void;
 };
 
@@ -47,6 +49,7 @@ const SOCKET_PORT = 5432;
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 20_000;
 const POLL_MS = 20;
+const WATCH_MS = 500;
 const LOG_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Starts the embedded PostgreSQL, or adopts the one that a killed server left running. */
@@ -68,19 +71,61 @@ export async function startEmbedded(options: SupervisorOptions): Promise<Embedde
     password: readFileSync(place.secretFile, 'utf8').trim(),
     database: DATABASE_NAME,
   };
-  const adopted = await adoptOrClear(place, binaries, connection, log);
-  if (adopted === undefined) await launch(place, binaries, account, connection, log);
-  const pid = adopted ?? readPidFile(place.dataFolder)?.pid ?? 0;
+  const rise = async (): Promise<{ pid: number; adopted: boolean }> => {
+    const adopted = await adoptOrClear(place, binaries, connection, log);
+    if (adopted === undefined) await launch(place, binaries, account, connection, log);
+    const pid = adopted ?? readPidFile(place.dataFolder)?.pid ?? 0;
+    return { pid, adopted: adopted !== undefined };
+  };
+  const first = await rise();
   await ensureDatabase(connection);
+  const watch = watchOver(first.pid, options.watch === true ? place.dataFolder : undefined,
+    async () => (await rise()).pid, log);
   return {
     connection,
     version: binaries.version,
-    pid,
+    get pid() {
+      return watch.pid();
+    },
     dataFolder: place.dataFolder,
     logFile: place.logFile,
     account,
-    adopted: adopted !== undefined,
-    stop: () => stopPostmaster(pid, place.dataFolder),
+    adopted: first.adopted,
+    async stop() {
+      await watch.end();
+      await stopPostmaster(watch.pid(), place.dataFolder);
+    },
+  };
+}
+
+/**
+ * Raises a database that died under us, by the hand of the system's memory killer for one. It
+ * comes back with everything that it acknowledged.
+ */
+function watchOver(
+  first: number,
+  dataFolder: string | undefined,
+  rise: () => Promise<number>,
+  log: NonNullable<SupervisorOptions['log']>,
+): { pid(): number; end(): Promise<void> } {
+  let pid = first;
+  let rising: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    if (rising !== undefined || dataFolder === undefined) return;
+    if (isPostmasterOf(pid, dataFolder)) return;
+    log('database_died', { pid });
+    rising = rise().then(
+      (risen) => void (pid = risen),
+      (thrown: unknown) => log('database_rise_failed', { reason: reasonOf(thrown) }),
+    ).finally(() => void (rising = undefined));
+  }, WATCH_MS);
+  timer.unref();
+  return {
+    pid: () => pid,
+    async end() {
+      clearInterval(timer);
+      await rising;
+    },
   };
 }
 

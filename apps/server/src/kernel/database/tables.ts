@@ -88,6 +88,7 @@ export type JobTable = {
   cancel_requested: Generated<boolean>;
   instance: Maybe<number>;
   message_id: Maybe<string>;
+  not_before: Maybe<Date>;
   created_at: Instant;
   started_at: Maybe<Date>;
   finished_at: Maybe<Date>;

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { openApi } from '@yinglian/contract';
-import { contract } from '@yinglian/contract';
-import { finding } from '@yinglian/core';
+import { contract, openApi } from '@yinglian/contract';
 import { Hono } from 'hono';
 import { compress } from 'hono/compress';
 import type { Database } from '../database/database.ts';
@@ -11,6 +9,7 @@ import type { Metrics } from '../metrics.ts';
 import { notAllowed, notFound, Refusal } from '../refusal.ts';
 import type { Vault } from '../vault.ts';
 import { VERSION } from '../version.ts';
+import { type Duplicates, refusalOf } from './faults.ts';
 import { type App, mountGroups, type MountOptions, type Variables } from './mount.ts';
 import { problemOf, problemResponse } from './problems.ts';
 import type { MountedGroup } from './routes.ts';
@@ -27,6 +26,8 @@ export type AppOptions = {
   readonly web: StaticFiles;
   readonly isReady: () => Promise<boolean>;
   readonly secure: boolean;
+  /** What the halls say where a unique index of theirs refuses a row. */
+  readonly duplicates: Duplicates;
 };
 
 /** Scripts and connections from here only; styles inline, as the component kit writes them. */
@@ -74,7 +75,7 @@ export function createApp(options: AppOptions): App {
     return file;
   });
   app.onError((thrown, c) => {
-    const refusal = refusalOf(thrown);
+    const refusal = refusalOf(thrown, options.duplicates) ?? new Refusal('unexpected');
     if (refusal.code === 'unexpected') {
       const { method, path } = c.req;
       options.log.error('request_failed', {
@@ -136,19 +137,3 @@ function isLocal(address: string): boolean {
   return address === 'local' || address === '127.0.0.1' || address === '::1'
     || address === '::ffff:127.0.0.1';
 }
-
-/** What was thrown, as one of the contract's refusals. */
-function refusalOf(thrown: unknown): Refusal {
-  if (thrown instanceof Refusal) return thrown;
-  const { code = '', message = '' } = thrown as { code?: unknown; message?: string };
-  // A full disk, ours (ENOSPC) or the database's (SQLSTATE 53100).
-  if (code === 'ENOSPC' || code === '53100') {
-    return new Refusal('unavailable', { findings: [finding('insufficient_space', 'error')] });
-  }
-  const gone = ['ECONNREFUSED', 'ECONNRESET', '57P01', '57P02', '57P03', '53300'];
-  if (gone.includes(String(code)) || /Connection terminated|timeout exceeded when/.test(message)) {
-    return new Refusal('unavailable', { findings: [finding('unreachable_database', 'error')] });
-  }
-  return new Refusal('unexpected');
-}
-

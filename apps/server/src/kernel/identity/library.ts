@@ -2,6 +2,7 @@ import { apiKey } from '@better-auth/api-key';
 import { betterAuth } from 'better-auth';
 import { serializeSignedCookie } from 'better-call';
 import type { Identity, IdentityOptions, Recognised } from './face.ts';
+import { heardDatabase, type HeardDatabase } from './heard.ts';
 
 /**
  * The part of better-auth that every request of a person needs. It is loaded when the server
@@ -14,14 +15,14 @@ const PASSWORD_LENGTH_MIN = 10;
 const PASSWORD_LENGTH_MAX = 200;
 
 /** The options alone, so that a test can compare our migration with what the library expects. */
-export function authOptions(options: IdentityOptions) {
+export function authOptions(options: IdentityOptions, database: HeardDatabase['database']) {
   const secure = options.publicUrl.startsWith('https://');
   return {
     appName: 'Yinglian 影联',
     baseURL: options.publicUrl,
     basePath: '/api/auth',
     secret: Buffer.from(options.vault.derive('session cookies')).toString('base64url'),
-    database: options.pool,
+    database: { db: database, type: 'postgres' as const },
     telemetry: { enabled: false },
     logger: { disabled: true },
     trustedOrigins: [options.publicUrl],
@@ -61,7 +62,8 @@ export type Library = Omit<Identity, 'handle' | 'warm'>;
 
 /** Opens better-auth over the schema `identity`. */
 export async function openLibrary(options: IdentityOptions): Promise<Library> {
-  const auth = betterAuth(authOptions(options));
+  const { ask, database } = heardDatabase(options.pool);
+  const auth = betterAuth(authOptions(options, database));
   const context = await auth.$context;
   const { name: cookieName, attributes } = context.authCookies.sessionToken;
 
@@ -179,7 +181,17 @@ export async function openLibrary(options: IdentityOptions): Promise<Library> {
       return removed.rowCount === 1;
     },
   };
-  return library;
+  return {
+    recognise: (headers) => ask(() => library.recognise(headers)),
+    checkPassword: (email, password) => ask(() => library.checkPassword(email, password)),
+    createPerson: (person) => ask(() => library.createPerson(person)),
+    findPerson: (email) => ask(() => library.findPerson(email)),
+    openSession: (userId) => ask(() => library.openSession(userId)),
+    closeSession: (headers) => ask(() => library.closeSession(headers)),
+    createKey: (key) => ask(() => library.createKey(key)),
+    listKeys: (organisationId) => library.listKeys(organisationId),
+    revokeKey: (organisationId, keyId) => library.revokeKey(organisationId, keyId),
+  };
 }
 
 type KeyRow = {

@@ -210,7 +210,10 @@ function attemptLimiter(now: () => Date) {
     count(name: string): void {
       const time = now().getTime();
       const entry = counts.get(name);
-      if (entry === undefined || entry.until < time) {
+      // A clock that was set back would lock people out for as long.
+      const over = entry === undefined || entry.until < time
+        || entry.until > time + ATTEMPTS_WITHIN_MS;
+      if (over) {
         if (counts.size >= ATTEMPT_NAMES_MAX) {
           for (const [each, { until }] of counts) if (until < time) counts.delete(each);
           // Still full: an attack over many names. Forget the oldest rather than grow.

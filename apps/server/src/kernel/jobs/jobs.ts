@@ -6,6 +6,7 @@ import PgBoss from 'pg-boss';
 import type { Context } from '../context.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { type Hub, INSTANCE_LOCK, notify } from '../events/hub.ts';
+import { refusalOf } from '../http/faults.ts';
 import { Refusal } from '../refusal.ts';
 import { jsonText, type Write } from '../write.ts';
 import type { AnyJob, JobRun } from './definition.ts';
@@ -48,7 +49,14 @@ export type JobsOptions = {
 const POLL_MS = 5_000;
 const RECOVER_MS = 15_000;
 const RETRY_FIRST_SECONDS = 2;
+/** No retry waits longer; the delay doubles from the first up to here. */
+const RETRY_MOST_SECONDS = 6 * 3600;
+/** Two clocks may differ a little. */
+const QUEUED_SKEW_SECONDS = 5;
 const STOP_WITHIN_MS = 10_000;
+/** A job that the full disk or the lost database stopped looks again after this long. */
+const WAIT_FOR_SPACE_SECONDS = 30;
+const WAIT_FOR_DATABASE_SECONDS = 3;
 const ERROR_TEXT_MAX = 4_000;
 
 type Running = { readonly abort: AbortController; readonly ended: Promise<void> };
@@ -103,6 +111,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       user_id: context.user?.id ?? null,
       film_id: enqueueOptions.filmId ?? null,
       input: jsonText(checked),
+      not_before: enqueueOptions.startAfter ?? null,
     }).execute();
     await send(transaction, id, job.lane, enqueueOptions.startAfter);
     await notify(transaction, { type: 'job', id, organisationId });
@@ -182,18 +191,19 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     await finishWithin(job, outcome);
   }
 
-  /** The end of a job is written even through a short failure of the database. */
+  /** The end of a job is written even through a failure of the database. */
   async function finishWithin(job: ClaimedJob, outcome: Outcome): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
         await database.transaction().execute((transaction) => finish(transaction, job, outcome));
         return;
       } catch (thrown) {
-        if (tries === 5 || stopping) {
+        // Nobody else would ever end it while this server lives, so it is tried for as long.
+        if (tries % 10 === 1) {
           work?.log('job_end_unwritten', { job: job.id, reason: String(thrown) });
-          return;
         }
-        await pause(200 * tries);
+        if (stopping) return;
+        await pause(Math.min(200 * tries, POLL_MS));
       }
     }
   }
@@ -207,21 +217,35 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     await transaction.updateTable('kernel.job').set({
       state: outcome.state,
       instance: null,
-      failures: job.failures + (outcome.state === 'retrying' || outcome.state === 'failed' ? 1 : 0),
+      failures: job.failures + (isFailure(outcome) ? 1 : 0),
       ...(again ? {} : { finished_at: new Date(), step: null }),
       ...(outcome.state === 'done'
-        ? { result: jsonText(outcome.result ?? null), progress: 1 }
+        ? { result: jsonText(outcome.result ?? null), progress: 1, findings: withoutWaiting }
         : {}),
       ...('error' in outcome ? { error: outcome.error } : {}),
     }).where('id', '=', job.id).execute();
-    if ('findings' in outcome) await addFindings(transaction, job.id, outcome.findings);
+    if ('findings' in outcome) await addNew(transaction, job.id, outcome.findings ?? []);
     if (again) {
       const startAfter = outcome.state === 'retrying'
-        ? new Date(Date.now() + RETRY_FIRST_SECONDS * 1000 * 2 ** job.failures)
+        ? new Date(Date.now() + 1000
+          * (outcome.waitSeconds ?? retryDelay(job.failures)))
         : undefined;
       await send(transaction, job.id, job.lane, startAfter);
     }
     await notify(transaction, { type: 'job', id: job.id, organisationId: job.organisation_id });
+  }
+
+  /** A wall clock that was set back must not keep waiting what was due already. */
+  async function wakeEarlyRisers(): Promise<void> {
+    await sql`
+      update queue.job as message set start_after = now()
+      from kernel.job as job
+      where message.id = job.message_id and message.state < 'active' and (
+        (job.state = 'queued' and job.not_before is null
+          and message.start_after > now() + ${`${QUEUED_SKEW_SECONDS} s`}::interval)
+        or (job.state = 'retrying'
+          and message.start_after > now() + ${`${RETRY_MOST_SECONDS} s`}::interval))
+    `.execute(database);
   }
 
   /** Queues again what a dead server was running: its session lock is free. */
@@ -260,7 +284,9 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       await recover();
       const recoverQuietly = (): void => void recover().catch((thrown: unknown) =>
         given.log('job_recovery_failed', { reason: String(thrown) }));
-      pollTimer = setInterval(() => LANES.forEach(fill), POLL_MS);
+      const look = (): void => void wakeEarlyRisers().catch((thrown: unknown) =>
+        given.log('job_wake_failed', { reason: String(thrown) })).then(() => LANES.forEach(fill));
+      pollTimer = setInterval(look, POLL_MS);
       recoverTimer = setInterval(recoverQuietly, RECOVER_MS);
       LANES.forEach(fill);
     },
@@ -315,7 +341,13 @@ export class StoppedServer extends Error {
 type Outcome =
   | { readonly state: 'done'; readonly result: unknown }
   | { readonly state: 'queued' | 'cancelled' }
-  | { readonly state: 'retrying'; readonly error: string }
+  | {
+      readonly state: 'retrying';
+      readonly error: string;
+      /** Seconds to wait for what is missing: that is no fault of the job, and does not count. */
+      readonly waitSeconds?: number;
+      readonly findings?: readonly Finding[];
+    }
   | { readonly state: 'failed'; readonly error: string; readonly findings: readonly Finding[] };
 
 function outcomeOf(
@@ -330,12 +362,45 @@ function outcomeOf(
     return { state: 'queued' };
   }
   const error = errorText(thrown);
+  const refusal = refusalOf(thrown);
+  if (refusal?.code === 'unavailable') {
+    const full = refusal.findings.some((each) => each.code === 'insufficient_space');
+    const waitSeconds = full ? WAIT_FOR_SPACE_SECONDS : WAIT_FOR_DATABASE_SECONDS;
+    return { state: 'retrying', error, waitSeconds, findings: full ? refusal.findings : [] };
+  }
   // A refusal is an answer: asking again would give the same one.
   if (thrown instanceof Refusal) return { state: 'failed', error, findings: thrown.findings };
   if (definition !== undefined && job.failures < definition.retries) {
     return { state: 'retrying', error };
   }
   return { state: 'failed', error, findings: [] };
+}
+
+/** What a job waited for is no finding of its result. */
+const withoutWaiting = sql<string>`coalesce((
+  select jsonb_agg(each) from jsonb_array_elements(findings::jsonb) as each
+  where each ->> 'code' <> 'insufficient_space'), '[]')::json`;
+
+function retryDelay(failures: number): number {
+  return Math.min(RETRY_FIRST_SECONDS * 2 ** failures, RETRY_MOST_SECONDS);
+}
+
+function isFailure(outcome: Outcome): boolean {
+  return outcome.state === 'failed'
+    || (outcome.state === 'retrying' && outcome.waitSeconds === undefined);
+}
+
+/** What waits for an hour says so once. */
+async function addNew(
+  transaction: Transaction,
+  jobId: string,
+  findings: readonly Finding[],
+): Promise<void> {
+  if (findings.length === 0) return;
+  const row = await transaction.selectFrom('kernel.job').select('findings')
+    .where('id', '=', jobId).executeTakeFirst();
+  const known = new Set((row?.findings as readonly Finding[] | undefined)?.map(({ code }) => code));
+  await addFindings(transaction, jobId, findings.filter(({ code }) => !known.has(code)));
 }
 
 function errorText(thrown: unknown): string {
