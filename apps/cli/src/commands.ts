@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { registerDcp } from './distribution/dcp.ts';
-import { registerKeys } from './distribution/keys.ts';
+import { registerCertificates } from './distribution/certificates.ts';
+import { registerKdm } from './distribution/kdm.ts';
 import { registerBoxOffice } from './exhibition/box-office.ts';
 import { registerFacility } from './exhibition/facility.ts';
 import type { Environment } from './kernel/environment.ts';
@@ -13,7 +14,8 @@ export function registerCommands(program: Command, environment: Environment): vo
   registerHalls(program, environment);
   registerMedia(program, environment);
   registerDcp(program, environment);
-  registerKeys(program, environment);
+  registerKdm(program, environment);
+  registerCertificates(program, environment);
   registerFacility(program, environment);
   registerBoxOffice(program, environment);
   registerSettlement(program, environment);
