@@ -76,6 +76,20 @@ export const FINDING_TEXTS = {
   },
   unreachable_database: { zh: '数据库暂时无法访问', en: 'The database cannot be reached now' },
   unreachable_address: { zh: '不能向此地址发送', en: 'Nothing may be sent to this address' },
+  unverified_passkey: {
+    zh: '通行密钥没有通过验证',
+    en: 'The passkey could not be verified',
+    remedy: { zh: '请在同一浏览器中重新登记。', en: 'Register it again in the same browser.' },
+  },
+  unreachable_provider: {
+    zh: '单点登录的服务没有应答',
+    en: 'The provider of single sign-on does not answer',
+    remedy: { zh: '请核对地址，或稍后重试。', en: 'Check its address, or try again later.' },
+  },
+  mismatched_issuer: {
+    zh: '服务自称为 {found}，而不是 {expected}',
+    en: 'The provider calls itself {found}, not {expected}',
+  },
   missing_entry: { zh: '审计日志缺少一条', en: 'An entry of the audit log is missing' },
   missing_owner: { zh: '组织必须至少有一位所有者', en: 'An organisation needs at least one owner' },
   unremovable_owner: {
@@ -145,6 +159,10 @@ export const FINDING_TEXTS = {
     zh: '压缩包不完整或已损坏',
     en: 'The archive is cut off or damaged',
     remedy: { zh: '请重新打包并上传。', en: 'Pack it anew and send it again.' },
+  },
+  missing_facilities: {
+    zh: '压缩包里没有影院设施清单（FLM）',
+    en: 'The archive holds no facility list (FLM)',
   },
   unsupported_archive: {
     zh: '压缩包的形式不支持：{reason}',

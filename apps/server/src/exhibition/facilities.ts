@@ -10,12 +10,15 @@ import type { Context } from '../kernel/context.ts';
 import type { Database, Queryable } from '../kernel/database/database.ts';
 import { found, invalid, versionConflict } from '../kernel/refusal.ts';
 import type { Work, Write } from '../kernel/write.ts';
+import { carryOut, certain } from './carry-out.ts';
 import { readDeviceCertificate } from './certificates.ts';
+import type { PlannedCinema } from './import.ts';
 import {
   type CinemaFields,
   type CinemaRecord,
   cinemasByCode,
   type CircuitRecord,
+  devicesNow,
   insertCinema,
   insertCircuit,
   insertScreen,
@@ -171,9 +174,38 @@ export function createFacilityService(parts: FacilityParts) {
     /** What a certificate that somebody sent would be taken for, without keeping anything. */
     readCertificate,
 
-    /** Refuses a sheet as a whole when one of its cinemas is not the caller's to change. */
-    async requireCinemas(context: Context, cinemaIds: readonly string[]): Promise<void> {
-      await requireAccess(context, 'exhibition.write', { kind: 'cinema', ids: cinemaIds });
+    /** The chains of the devices that stand in screens now, by screen. */
+    async devices(context: Context, screenIds: readonly string[]) {
+      await requireAccess(context, 'exhibition.read');
+      return devicesNow(database, screenIds);
+    },
+
+    /** Refuses a file as a whole when one of its cinemas is not the caller's to change. */
+    async requireFacilities(
+      context: Context,
+      given: { readonly cinemaIds: readonly string[]; readonly circuitIds: readonly string[] },
+    ): Promise<void> {
+      await requireAccess(
+        context,
+        'exhibition.write',
+        { kind: 'cinema', ids: given.cinemaIds },
+        { kind: 'circuit', ids: given.circuitIds },
+      );
+    },
+
+    /** Registers all of a judged plan, or, when anything hinders it, nothing. */
+    async carryOut(context: Context, plan: readonly PlannedCinema[]): Promise<void> {
+      const { organisationId: keeperId } = await requireAccess(context, 'exhibition.write');
+      await write(context, async (work) => {
+        for (const { known, cinema } of plan) {
+          if (known === undefined) await refuseTakenCode(work.transaction, cinema.code, undefined);
+        }
+        await carryOut(
+          work,
+          { newId, keeperId, record, readCertificate: (pem) => certain(readCertificate(pem)) },
+          plan,
+        );
+      });
     },
 
     async installDevice(

@@ -1,7 +1,7 @@
-import { finding, type Finding, hasErrors } from '@yinglian/core';
+import { finding, type Finding, hasErrors, type Place } from '@yinglian/core';
 import type { Context } from '../kernel/context.ts';
 import { type CinemaWrite, type FacilityService, judgeCinema } from './facilities.ts';
-import type { CinemaRecord, CircuitRecord, ScreenRecord } from './repository.ts';
+import type { CinemaRecord, ScreenRecord } from './repository.ts';
 
 /** Cinemas as rows of a sheet: one row a screen; rows of one cinema code are one cinema. */
 export const FACILITY_COLUMNS = [
@@ -21,17 +21,24 @@ export const FACILITY_COLUMNS = [
 ] as const;
 type Key = (typeof FACILITY_COLUMNS)[number]['key'];
 
+/** A cinema as a file tells it: a sheet by its rows, a facility list by its auditoriums. */
 export type SheetCinema = {
-  readonly row: number;
+  readonly at: Place;
   readonly circuit: string | null;
+  /** IANA name; a sheet tells none. */
+  readonly timeZone: string | null;
   readonly cinema: Omit<CinemaWrite, 'circuitId' | 'organisationId' | 'nameEnglish' | 'timeZone'>;
   readonly screens: {
-    readonly row: number;
+    readonly at: Place;
     readonly name: string;
     readonly number: number | null;
     readonly seats: number | null;
     readonly formats: string[];
+    /** PEM of the media block, or the thumbprint of one that stands there. */
     readonly certificate: string | null;
+    readonly maker: string | null;
+    readonly model: string | null;
+    readonly serial: string | null;
   }[];
 };
 
@@ -71,12 +78,15 @@ export function readFacilityRows(rows: readonly (readonly unknown[])[]): {
     const screen = text('screen');
     if (screen === null) continue;
     cinema.screens.push({
-      row: at.row,
+      at,
       name: screen,
       number: whole('number', text, at, findings),
       seats: whole('seats', text, at, findings),
       formats: (text('formats') ?? '2D').split(/[,，;；、/]\s*/).filter((each) => each !== ''),
       certificate: text('certificate'),
+      maker: null,
+      model: null,
+      serial: null,
     });
   }
   return { cinemas: [...cinemas.values()], findings };
@@ -93,8 +103,9 @@ function readCinema(
     findings.push(finding('unknown_equipment', 'error', { facts: { text: equipment }, at }));
   }
   return {
-    row: at.row,
+    at,
     circuit: text('circuit'),
+    timeZone: null,
     cinema: {
       name,
       code: text('cinemaCode'),
@@ -141,58 +152,58 @@ export type ImportCounts = {
 /** The part of the facility service an import needs. */
 type Facilities = Pick<
   FacilityService,
-  | 'circuits'
-  | 'createCircuit'
-  | 'cinemas'
-  | 'createCinema'
-  | 'requireCinemas'
-  | 'screens'
-  | 'createScreen'
-  | 'installDevice'
-  | 'readCertificate'
+  'circuits' | 'cinemas' | 'screens' | 'readCertificate' | 'requireFacilities' | 'carryOut'
 >;
 
 const PAGE = 500;
 const TIME_ZONE = 'Asia/Shanghai';
 
 /**
- * Adds what is not there: circuits by name, cinemas by code (or name), screens by name, devices
- * where a certificate is given that does not stand there yet. What is there stays as it is; a
- * sheet does not undo a correction. Everything is judged before anything is written.
+ * Adds what is not there: circuits by name, cinemas by code (or name), screens by name or number,
+ * devices where a certificate is given that does not stand there yet. What is there stays as it is;
+ * a file does not undo a correction. Everything is judged before anything is written, and what is
+ * written is written together or not at all.
  */
 export async function importFacilities(
   facilities: Facilities,
   context: Context,
-  rows: readonly (readonly unknown[])[],
+  { cinemas, findings }: ReturnType<typeof readFacilityRows>,
   commit: boolean,
 ): Promise<ImportCounts> {
-  const { cinemas, findings } = readFacilityRows(rows);
   const counts = { cinemas: 0, screens: 0, devices: 0, changed: 0, findings };
   if (hasErrors(findings)) return counts;
+  const circuits = await circuitsByName(facilities, context);
   const plan: PlannedCinema[] = [];
-  for (const each of cinemas) plan.push(await planCinema(facilities, context, each));
-  const faults = plan.flatMap((each) => each.findings);
+  for (const each of cinemas) plan.push(await planCinema(facilities, context, each, circuits));
+  const all = [...findings, ...plan.flatMap((each) => each.findings)];
+  if (hasErrors(all)) return { ...counts, findings: all };
   for (const each of plan) {
+    const equipped = each.screens.filter((screen) => screen.certificate !== null);
     counts.cinemas += each.known === undefined ? 1 : 0;
     counts.screens += each.screens.filter((screen) => screen.known === undefined).length;
-    counts.devices += each.screens.filter((screen) => screen.certificate !== null).length;
+    counts.devices += equipped.length;
+    counts.changed += equipped.filter((screen) => screen.known?.device != null).length;
   }
-  if (hasErrors(faults)) {
-    return { cinemas: 0, screens: 0, devices: 0, changed: 0, findings: [...findings, ...faults] };
-  }
-  await facilities.requireCinemas(
-    context,
-    plan.flatMap((each) => each.known?.id ?? []),
-  );
-  if (commit) await carryOut(facilities, context, plan);
-  return { ...counts, findings: [...findings, ...faults] };
+  await facilities.requireFacilities(context, {
+    cinemaIds: plan.flatMap((each) => each.known?.id ?? []),
+    circuitIds: plan.flatMap((each) => (each.known === undefined ? (each.circuitId ?? []) : [])),
+  });
+  if (commit) await facilities.carryOut(context, plan);
+  return { ...counts, findings: all };
 }
 
-type PlannedScreen = SheetCinema['screens'][number] & { readonly known: ScreenRecord | undefined };
-type PlannedCinema = {
-  readonly sheet: SheetCinema;
+export type PlannedScreen = Omit<SheetCinema['screens'][number], 'at'> & {
+  readonly known: ScreenRecord | undefined;
+};
+export type PlannedCinema = {
+  readonly circuit: string | null;
+  /** Of a circuit that is registered already. */
+  readonly circuitId: string | null;
+  readonly cinema: Omit<CinemaWrite, 'circuitId'>;
   readonly known: CinemaRecord | undefined;
   readonly screens: readonly PlannedScreen[];
+  /** What its record is to carry: oddities of its code. */
+  readonly oddities: readonly Finding[];
   readonly findings: readonly Finding[];
 };
 
@@ -200,6 +211,7 @@ async function planCinema(
   facilities: Facilities,
   context: Context,
   sheet: SheetCinema,
+  circuits: ReadonlyMap<string, string>,
 ): Promise<PlannedCinema> {
   const { code, name } = sheet.cinema;
   const known = (await facilities.cinemas(context, { search: code ?? name, limit: PAGE }))
@@ -208,82 +220,76 @@ async function planCinema(
   const standing =
     known === undefined
       ? []
-      : await facilities.screens(context, { cinemaId: known.id, limit: PAGE });
-  const byName = new Map(standing.map(({ row }): [string, ScreenRecord] => [row.name, row]));
-  const findings: Finding[] = judgeCinema({ code, timeZone: TIME_ZONE }).map((each) => ({
+      : (await facilities.screens(context, { cinemaId: known.id, limit: PAGE })).map(
+          ({ row }) => row,
+        );
+  const timeZone = sheet.timeZone ?? TIME_ZONE;
+  const oddities = judgeCinema({ code, timeZone });
+  const findings: Finding[] = oddities.map((each) => ({
     ...each,
-    at: { ...each.at, row: sheet.row },
+    at: { ...each.at, ...sheet.at },
   }));
-  const screens = sheet.screens.map((screen) => {
-    const stored = byName.get(screen.name);
-    const judged = judgeCertificate(facilities, screen, stored);
+  const taken = new Set<string>();
+  const screens = sheet.screens.map(({ at, ...screen }) => {
+    if (taken.has(screen.name)) {
+      const facts = { text: screen.name };
+      findings.push(finding('duplicate_screen_name', 'error', { facts, at }));
+    }
+    taken.add(screen.name);
+    const stored = standingScreen(standing, screen);
+    const judged = judgeCertificate(facilities, { at, certificate: screen.certificate }, stored);
     findings.push(...judged.findings);
     return { ...screen, known: stored, certificate: judged.certificate };
   });
-  return { sheet, known, screens, findings };
+  const { circuit } = sheet;
+  return {
+    circuit,
+    circuitId: circuit === null ? null : (circuits.get(circuit) ?? null),
+    cinema: { ...sheet.cinema, organisationId: null, nameEnglish: null, timeZone },
+    known,
+    screens,
+    oddities,
+    findings,
+  };
+}
+
+/** By its name; facility lists often have nothing but the number of an auditorium. */
+function standingScreen(
+  standing: readonly ScreenRecord[],
+  screen: Pick<PlannedScreen, 'name' | 'number'>,
+): ScreenRecord | undefined {
+  const named = standing.find((each) => each.name === screen.name);
+  if (named !== undefined || screen.number === null || screen.name !== String(screen.number)) {
+    return named;
+  }
+  const numbered = standing.filter((each) => each.number === screen.number);
+  return numbered.length === 1 ? numbered[0] : undefined;
 }
 
 /** PEM to install, or nothing where that certificate stands already. */
 function judgeCertificate(
   facilities: Facilities,
-  screen: SheetCinema['screens'][number],
+  { at, certificate }: Pick<SheetCinema['screens'][number], 'at' | 'certificate'>,
   stored: ScreenRecord | undefined,
 ): { readonly certificate: string | null; readonly findings: Finding[] } {
-  const { certificate } = screen;
   if (certificate === null) return { certificate: null, findings: [] };
   const standing = stored?.device?.certificate?.thumbprint;
   // Our own export names a certificate by its thumbprint.
   if (certificate === standing) return { certificate: null, findings: [] };
   const read = facilities.readCertificate(certificate);
-  const at = { row: screen.row, field: 'certificate' };
+  const place = { ...at, field: 'certificate' };
   if (!read.ok) {
-    return { certificate: null, findings: read.findings.map((each) => ({ ...each, at })) };
+    return { certificate: null, findings: read.findings.map((each) => ({ ...each, at: place })) };
   }
   return { certificate: read.value.thumbprint === standing ? null : certificate, findings: [] };
 }
 
-async function carryOut(
+async function circuitsByName(
   facilities: Facilities,
   context: Context,
-  plan: readonly PlannedCinema[],
-): Promise<void> {
-  const circuits = new Map(
-    (await facilities.circuits(context, { limit: PAGE })).map(
-      ({ row }): [string, CircuitRecord] => [row.name, row],
-    ),
-  );
-  for (const { sheet, known, screens } of plan) {
-    let circuit = sheet.circuit === null ? undefined : circuits.get(sheet.circuit);
-    if (circuit === undefined && sheet.circuit !== null && known === undefined) {
-      circuit = await facilities.createCircuit(context, {
-        name: sheet.circuit,
-        code: null,
-        organisationId: null,
-      });
-      circuits.set(sheet.circuit, circuit);
-    }
-    const cinema =
-      known ??
-      (await facilities.createCinema(context, {
-        ...sheet.cinema,
-        circuitId: circuit?.id ?? null,
-        organisationId: null,
-        nameEnglish: null,
-        timeZone: TIME_ZONE,
-      }));
-    for (const { certificate, row: _, known: standing, ...screen } of screens) {
-      const stored =
-        standing ?? (await facilities.createScreen(context, { cinemaId: cinema.id, ...screen }));
-      if (certificate === null) continue;
-      await facilities.installDevice(context, stored.id, {
-        kind: 'media_block',
-        maker: null,
-        model: null,
-        serial: null,
-        certificatePem: certificate,
-      });
-    }
-  }
+): Promise<Map<string, string>> {
+  const rows = await facilities.circuits(context, { limit: PAGE });
+  return new Map(rows.map(({ row }): [string, string] => [row.name, row.id]));
 }
 
 /** Rows for a sheet, headings first. */

@@ -20,8 +20,8 @@ export function openExhibition(kernel: Kernel): Exhibition {
   const readFile = storedFileReader(kernel);
   const facilities = createFacilityService({ ...kernel, cryptography: nodeCryptography });
   const reports = createReportService({ ...kernel, readFile });
-  const { requireAccess } = kernel;
-  const routes = [exhibitionRoutes({ facilities, reports, requireAccess, readFile })];
+  const { requireAccess, now } = kernel;
+  const routes = [exhibitionRoutes({ facilities, reports, requireAccess, readFile, now })];
   return {
     facilities,
     reports,

@@ -1,15 +1,23 @@
+import { randomUUID } from 'node:crypto';
 import { contract, type RequestOf } from '@yinglian/contract';
 import type { Mapping } from '@yinglian/boxoffice';
 import { hasErrors } from '@yinglian/core';
+import { nodeCryptography } from '@yinglian/host';
 import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { ReadStoredFile } from '../kernel/files/read.ts';
-import { mountGroup, type MountedGroup } from '../kernel/http/routes.ts';
+import { downloadBytes, mountGroup, type MountedGroup } from '../kernel/http/routes.ts';
 import { afterName, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { invalid } from '../kernel/refusal.ts';
 import { downloadSheet, readSheetFile } from '../kernel/sheets.ts';
 import type { FacilityService } from './facilities.ts';
-import { importFacilities, writeFacilityRows } from './import.ts';
+import { importFacilities, readFacilityRows, writeFacilityRows } from './import.ts';
+import {
+  facilityMessages,
+  type FacilityToWrite,
+  readFacilityMessages,
+  writeFacilityMessages,
+} from './messages.ts';
 import type { ReportService } from './reports.ts';
 import type { CinemaRecord, Keyed, ScreenRecord } from './repository.ts';
 import type { RowRecord } from './report-repository.ts';
@@ -19,13 +27,14 @@ export type ExhibitionRouteParts = {
   readonly reports: ReportService;
   readonly requireAccess: RequireAccess;
   readonly readFile: ReadStoredFile;
+  readonly now: () => Date;
 };
 
 const SHEET_BYTES_MAX = 32 * 1024 * 1024;
 const EXPORT_PAGE = 500;
 
 export function exhibitionRoutes(parts: ExhibitionRouteParts): MountedGroup {
-  const { facilities, reports, requireAccess, readFile } = parts;
+  const { facilities, reports, requireAccess, readFile, now } = parts;
   return mountGroup('exhibition', contract.exhibition, {
     circuits: async ({ query }, context) =>
       keyedPage(await facilities.circuits(context, listing(query)), query),
@@ -54,16 +63,24 @@ export function exhibitionRoutes(parts: ExhibitionRouteParts): MountedGroup {
     async importFacilities({ body }, context) {
       await requireAccess(context, 'exhibition.write', { kind: 'file', ids: [body.fileId] });
       const file = await readFile(context, body.fileId, SHEET_BYTES_MAX);
-      const rows = await readSheetFile(file.bytes);
-      if (!rows.ok) throw invalid(...rows.findings);
-      const counts = await importFacilities(facilities, context, rows.value, body.commit);
+      const read = await readCinemas(file.bytes, now().getTime());
+      const counts = await importFacilities(facilities, context, read, body.commit);
       if (body.commit && hasErrors(counts.findings)) throw invalid(...counts.findings);
       return counts;
     },
     async exportFacilities({ query }, context) {
-      const format = query.format === 'csv' ? 'csv' : 'xlsx';
-      const rows = await facilityRows(facilities, context);
-      return downloadSheet('cinemas', '影院', rows, format);
+      const listed = await facilitiesOf(facilities, context);
+      if (query.format !== 'flm') {
+        const screens = new Map(listed.map((each) => [each.cinema.id, each.screens]));
+        const rows = writeFacilityRows(
+          listed.map((each) => each.cinema),
+          screens,
+        );
+        return downloadSheet('cinemas', '影院', rows, query.format);
+      }
+      const written = await writeFacilityMessages(listed, { now: now(), newId: randomUUID });
+      if (!written.ok) throw invalid(...written.findings);
+      return downloadBytes('facilities.flm.zip', 'application/zip', written.value);
     },
     reports: ({ query }, context) => reports.list(context, query),
     report: ({ params }, context) => reports.get(context, params.id),
@@ -126,12 +143,31 @@ function rowView(row: RowRecord) {
   return { ...row, grossFen: String(row.grossFen), stated: { ...row.stated } };
 }
 
-async function facilityRows(facilities: FacilityService, context: Context): Promise<string[][]> {
+/** Cinemas of a file of any kind that is taken: facility lists, one or many, or a sheet. */
+async function readCinemas(bytes: Uint8Array, at: number) {
+  const messages = await facilityMessages(bytes);
+  if (messages !== undefined) {
+    if (!messages.ok) throw invalid(...messages.findings);
+    return readFacilityMessages(messages.value, at, nodeCryptography);
+  }
+  const rows = await readSheetFile(bytes);
+  if (!rows.ok) throw invalid(...rows.findings);
+  return readFacilityRows(rows.value);
+}
+
+async function facilitiesOf(
+  facilities: FacilityService,
+  context: Context,
+): Promise<FacilityToWrite[]> {
   const cinemas = await everything<CinemaRecord>((after) =>
     facilities.cinemas(context, { after, limit: EXPORT_PAGE }),
   );
   const screens = await everything<ScreenRecord>((after) =>
     facilities.screens(context, { after, limit: EXPORT_PAGE }),
+  );
+  const devices = await facilities.devices(
+    context,
+    screens.map((each) => each.id),
   );
   const byCinema = new Map<string, ScreenRecord[]>();
   for (const screen of screens) {
@@ -139,7 +175,7 @@ async function facilityRows(facilities: FacilityService, context: Context): Prom
     if (own === undefined) byCinema.set(screen.cinemaId, [screen]);
     else own.push(screen);
   }
-  return writeFacilityRows(cinemas, byCinema);
+  return cinemas.map((cinema) => ({ cinema, screens: byCinema.get(cinema.id) ?? [], devices }));
 }
 
 async function everything<Row extends { readonly id: string }>(

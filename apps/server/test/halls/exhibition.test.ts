@@ -1,7 +1,9 @@
+import { unzipSync, zipSync } from 'fflate';
+import { readFacilityList, writeFacilityList } from '@yinglian/facility';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeMonthSheet } from '@yinglian/boxoffice';
 import { ratio } from '@yinglian/core';
-import { writeWorkbook } from '@yinglian/host';
+import { nodeCryptography, writeWorkbook } from '@yinglian/host';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
 import {
   bytesOf,
@@ -222,6 +224,114 @@ describe('the register of cinemas', () => {
       });
     });
   }
+
+  /** A facility list as a cinema's maintainer sends it: auditoriums by number. */
+  async function facilityList(code: string, name: string, serials: readonly string[]) {
+    const devices = await Promise.all(serials.map((serial) => maker.device(serial)));
+    const written = writeFacilityList({
+      dialect: 'st430-16',
+      messageId: '0190f6b2-0000-7000-8000-000000000001',
+      issueDate: Date.UTC(2026, 10, 1),
+      partial: false,
+      id: `urn:x-facilityID:example.cn:${code}`,
+      alternateIds: [],
+      name,
+      timeZone: 'Asia/Urumqi',
+      circuit: '西域院线',
+      contacts: [{ name: '放映', email: 'booth@example.cn' }],
+      addresses: { physical: { city: '乌鲁木齐', province: '新疆' } },
+      kdmDelivery: [],
+      dcpDelivery: [],
+      devices: [],
+      auditoriums: devices.map((device, index) => ({
+        name: String(index + 1),
+        seatingCapacity: 100 + index,
+        suites: [
+          {
+            devices: [
+              { type: 'SM', manufacturer: 'Acme', active: true, chains: [device.chain] },
+              { type: 'PR', active: true, chains: [] },
+            ],
+          },
+        ],
+        otherDevices: [],
+      })),
+    });
+    if (!written.ok) throw new Error(written.findings.map((each) => each.code).join(', '));
+    return written.value;
+  }
+
+  it('[HB17] takes a facility list once, by code and number, with its devices', async () => {
+    const { exhibition } = circuit.client;
+    const list = await facilityList('65019071', '天山影城', ['000071', '000072']);
+    const fileId = await upload(circuit, 'FLM.xml', list);
+    const counts = { cinemas: 1, screens: 2, devices: 2, changed: 0 };
+    expect(await exhibition.importFacilities({ body: { fileId } })).toMatchObject(counts);
+    expect((await exhibition.cinemas({ query: { search: '65019071' } })).rows).toEqual([]);
+    await exhibition.importFacilities({ body: { fileId, commit: true } });
+    const [cinema] = (await exhibition.cinemas({ query: { search: '65019071' } })).rows;
+    expect(cinema).toMatchObject({
+      name: '天山影城',
+      code: '65019071',
+      timeZone: 'Asia/Urumqi',
+      circuitName: '西域院线',
+      city: '乌鲁木齐',
+      email: 'booth@example.cn',
+      screens: 2,
+      devicesReady: 2,
+    });
+    const { rows } = await exhibition.screens({ query: { cinemaId: cinema!.id } });
+    expect(rows.map((each) => [each.name, each.number, each.seats])).toEqual([
+      ['1', 1, 100],
+      ['2', 2, 101],
+    ]);
+    expect(rows[0]!.device).toMatchObject({ maker: 'Acme', serial: '000071' });
+    expect(await exhibition.importFacilities({ body: { fileId, commit: true } })).toMatchObject({
+      cinemas: 0,
+      screens: 0,
+      devices: 0,
+      changed: 0,
+    });
+    // A list with another media block in the first auditorium changes that one alone.
+    const later = await facilityList('65019071', '天山影城', ['000073']);
+    const laterId = await upload(circuit, 'FLM2.xml', later);
+    expect(
+      await exhibition.importFacilities({ body: { fileId: laterId, commit: true } }),
+    ).toMatchObject({ cinemas: 0, screens: 0, devices: 1, changed: 1 });
+  });
+
+  it('[HB17] writes nothing of a ZIP in which one list is broken, and names that', async () => {
+    const { exhibition } = circuit.client;
+    const whole = await facilityList('65019081', '完整影城', ['000081']);
+    const archive = zipSync({ 'a.xml': whole, 'b.xml': whole.subarray(0, 900) });
+    const fileId = await upload(circuit, 'lists.zip', archive);
+    const preview = await exhibition.importFacilities({ body: { fileId } });
+    expect(preview.findings.find((each) => each.severity === 'error')?.at['file']).toBe('b.xml');
+    const commit = exhibition.importFacilities({ body: { fileId, commit: true } });
+    expect((await problemOf(commit)).code).toBe('invalid');
+    expect((await exhibition.cinemas({ query: { search: '65019081' } })).rows).toEqual([]);
+    const empty = await upload(circuit, 'none.zip', zipSync({ 'a.txt': whole }));
+    expect(await refusalCodes(exhibition.importFacilities({ body: { fileId: empty } }))).toEqual([
+      'missing_facilities',
+    ]);
+  });
+
+  it('[HB18] brings cinemas out as facility lists, and in again as they were', async () => {
+    const { exhibition } = circuit.client;
+    const archive = await bytesOf(await exhibition.exportFacilities({ query: { format: 'flm' } }));
+    const lists = unzipSync(archive);
+    const read = readFacilityList(lists['FLM_65019071.xml']!, nodeCryptography);
+    expect(read).toMatchObject({ ok: true, value: { name: '天山影城', timeZone: 'Asia/Urumqi' } });
+    const [first] = read.ok ? read.value.auditoriums : [];
+    expect(first!.suites[0]!.devices[0]!.chains[0]).toHaveLength(3);
+    const fileId = await upload(circuit, 'flm.zip', archive);
+    expect(await exhibition.importFacilities({ body: { fileId, commit: true } })).toMatchObject({
+      cinemas: 0,
+      screens: 0,
+      devices: 0,
+      changed: 0,
+    });
+  });
 
   it('[HB7] writes nothing of a sheet that has one fault, and names its row', async () => {
     const { exhibition } = circuit.client;

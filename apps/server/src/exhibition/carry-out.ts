@@ -1,0 +1,88 @@
+import { assert } from '@yinglian/core';
+import type { Work } from '../kernel/write.ts';
+import type { DeviceCertificate } from './certificates.ts';
+import type { PlannedCinema, PlannedScreen } from './import.ts';
+import { insertCinema, insertCircuit, insertScreen, installDevice } from './repository.ts';
+
+export type CarryOutParts = {
+  readonly newId: () => string;
+  /** Who keeps what is registered. */
+  readonly keeperId: string;
+  readonly readCertificate: (pem: string) => DeviceCertificate;
+  readonly record: (
+    work: Work,
+    kind: string,
+    id: string,
+    action: string,
+    facts: Record<string, string | number>,
+  ) => void;
+};
+
+/** Registers everything of a plan that was judged, inside one transaction. */
+export async function carryOut(
+  work: Work,
+  parts: CarryOutParts,
+  plan: readonly PlannedCinema[],
+): Promise<void> {
+  const circuits = new Map<string, string>();
+  for (const each of plan) {
+    const cinemaId = each.known?.id ?? (await addCinema(work, parts, each, circuits));
+    for (const screen of each.screens) await addScreen(work, parts, cinemaId, screen);
+  }
+}
+
+async function addCinema(
+  work: Work,
+  { newId, keeperId, record }: CarryOutParts,
+  { cinema, circuit, circuitId, oddities }: PlannedCinema,
+  circuits: Map<string, string>,
+): Promise<string> {
+  let of = circuitId ?? (circuit === null ? null : (circuits.get(circuit) ?? null));
+  if (of === null && circuit !== null) {
+    of = newId();
+    const fields = { id: of, keeperId, name: circuit, code: null, organisationId: null };
+    await insertCircuit(work.transaction, fields);
+    record(work, 'circuit', of, 'exhibition.circuit_created', { name: circuit });
+    circuits.set(circuit, of);
+  }
+  const id = newId();
+  const fields = { ...cinema, circuitId: of, findings: [...oddities] };
+  await insertCinema(work.transaction, { id, keeperId, ...fields });
+  record(work, 'cinema', id, 'exhibition.cinema_created', { name: cinema.name });
+  return id;
+}
+
+async function addScreen(
+  work: Work,
+  { newId, readCertificate, record }: CarryOutParts,
+  cinemaId: string,
+  { known, certificate, maker, model, serial, ...screen }: PlannedScreen,
+): Promise<void> {
+  const screenId = known?.id ?? newId();
+  if (known === undefined) {
+    await insertScreen(work.transaction, { id: screenId, cinemaId, ...screen });
+    record(work, 'screen', screenId, 'exhibition.screen_created', { name: screen.name });
+  }
+  if (certificate === null) return;
+  const device = readCertificate(certificate);
+  const id = newId();
+  await installDevice(work.transaction, {
+    ...device,
+    id,
+    screenId,
+    kind: 'media_block',
+    maker: maker ?? device.maker,
+    model: model ?? device.model,
+    serial: serial ?? device.serial,
+  });
+  const facts = { device: id, thumbprint: device.thumbprint };
+  record(work, 'screen', screenId, 'exhibition.device_installed', facts);
+}
+
+/** The certificate that was judged readable before. */
+export function certain(
+  read: { readonly ok: true; readonly value: DeviceCertificate } | { readonly ok: false },
+): DeviceCertificate {
+  assert(read.ok, 'a judged certificate can be read');
+  return read.value;
+}
