@@ -10,4 +10,5 @@ export { FINDING_TEXTS, REPORT_TEXTS } from './codes.ts';
 export { comparePackages, type CompareOptions } from './compare.ts';
 export { type Cue, type CueLine, readCues } from './timed-text/convert.ts';
 export { readTimedText, TIMED_TEXT_NAMESPACES } from './timed-text/read.ts';
+export { cuesOfTimedText, readAnyCues, readTtml } from './timed-text/ttml.ts';
 export { type TimedTextPlan, writeTimedText } from './timed-text/write.ts';
