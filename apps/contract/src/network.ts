@@ -73,6 +73,12 @@ export const network = {
       capabilities: z.record(z.string(), z.boolean()),
     }),
   }),
+  wordings: endpoint({
+    method: 'GET', path: '/api/wordings', permission: 'public',
+    summary: { zh: '检查结果的措辞', en: 'What the codes of this server say to people' },
+    result: z.record(z.string(), z.object({ zh: z.string(), en: z.string(),
+      remedy: z.object({ zh: z.string(), en: z.string() }).optional() })),
+  }),
   openDemonstration: endpoint({
     method: 'POST', path: '/api/demonstration', permission: 'public', creates: true,
     summary: { zh: '打开演示网络', en: 'Open the demonstration network' },

@@ -147,6 +147,26 @@ export const settlement = {
     body: z.object({ version: z.number().int().positive() }), result: statementSchema,
     errors: ['not_found', 'conflict'],
   }),
+  check: endpoint({
+    method: 'POST', path: '/api/settlement/statements/:id/check', permission: 'settlement.write',
+    summary: { zh: '核对结算单', en: 'Mark a statement as checked' }, params: byId,
+    body: z.object({ version: z.number().int().positive() }), result: statementSchema,
+    errors: ['not_found', 'conflict'],
+  }),
+  accept: endpoint({
+    method: 'POST', path: '/api/settlement/statements/:id/accept', permission: 'settlement.issue',
+    summary: { zh: '确认结算单', en: 'Accept a statement as its party' }, params: byId,
+    body: z.object({ version: z.number().int().positive() }), result: statementSchema,
+    errors: ['not_found', 'conflict', 'invalid'],
+  }),
+  whatIf: endpoint({
+    method: 'POST', path: '/api/settlement/runs/:id/what-if', permission: 'settlement.read',
+    summary: { zh: '如果条款改为…', en: 'Who gains and loses when the terms are others' },
+    params: byId, body: z.object({ terms: z.unknown() }),
+    result: z.object({ findings: findingList, changes: z.array(z.object({ party: z.string(),
+      holder: z.string().nullable(), beforeFen: fen, afterFen: fen, differenceFen: fen })) }),
+    errors: ['not_found', 'invalid'],
+  }),
   spreadsheet: endpoint({
     method: 'GET', path: '/api/settlement/statements/:id/xlsx', permission: 'settlement.read',
     summary: { zh: '下载结算单（XLSX）', en: 'Download as XLSX' }, params: byId,

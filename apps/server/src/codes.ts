@@ -234,9 +234,76 @@ export const FINDING_TEXTS = {
     en: 'The chosen reports hold no row of this film',
     remedy: { zh: '请核对报表和影片编码。', en: 'Compare the reports and the film codes.' },
   },
+  unchecked_statement: {
+    zh: '本组织要求先由另一人核对',
+    en: 'This organisation has statements checked by somebody first',
+  },
+  unissued_statement: { zh: '结算单尚未出具', en: 'The statement is not issued' },
+  unbooked_statement: {
+    zh: '此类结算单不入往来账，不能争议金额',
+    en: 'A statement of this kind is in no book; it holds no amount to dispute',
+  },
+  missing_document: { zh: '账本里没有单据 {item}', en: 'The book has no document {item}' },
+  missing_payee_account: {
+    zh: '“{party}”没有登记收款账户',
+    en: 'No account of “{party}” is registered',
+  },
+  excessive_payment: {
+    zh: '单据 {item}：付款 {amount} 分超出应付未清 {open} 分',
+    en: 'Document {item}: {amount} fen are more than the {open} that are open',
+  },
+  posted_line: { zh: '此笔流水已经入账', en: 'This line of the bank is posted already' },
+  same_source: {
+    zh: '对账两方不能相同（{source}）',
+    en: 'The two sides of the comparison are the same ({source})',
+  },
   issued_statement: {
     zh: '结算单已经出具，不再改动',
     en: 'The statement is issued and does not change',
     remedy: { zh: '更正请另出补充结算单。', en: 'Correct it by a supplementary statement.' },
+  },
+  // Releases, bookings, the board.
+  unchanged_release: {
+    zh: '与已发布的一版相同，没有可发布的改动',
+    en: 'It equals the announced revision; there is nothing to announce',
+  },
+  withdrawn_release: { zh: '此发行计划已撤回', en: 'The release was withdrawn' },
+  unannounced_release: {
+    zh: '发行计划尚未发布，不能订片',
+    en: 'The release is not announced; nothing can be booked yet',
+    remedy: { zh: '先发布发行通知。', en: 'Announce it first.' },
+  },
+  doubled_booking: {
+    zh: '该影院已有此版本的订片',
+    en: 'The cinema has a booking of this version already',
+  },
+  missing_last_day: { zh: '延映需要新的最后一天', en: 'Holding over needs the new last day' },
+  missing_move_target: {
+    zh: '调厅须指明一张订片和新的影厅',
+    en: 'A move names one booking and its new screens',
+  },
+  foreign_screen: {
+    zh: '影厅 {screen} 不属于该影院',
+    en: 'Screen {screen} is not of this cinema',
+  },
+  unneeded_keys: {
+    zh: '没有可以签发的密钥：已确认的订片都有密钥，或还缺发行包、证书',
+    en: 'No key can be issued: confirmed bookings have theirs, or lack a package or certificate',
+  },
+  unknown_screen: {
+    zh: '第 {line} 行：没有名为“{screen}”的影厅',
+    en: 'Line {line}: no screen is named “{screen}”',
+  },
+  foreign_show_day: {
+    zh: '第 {line} 行：{day} 不在 {from} 至 {to} 之内',
+    en: 'Line {line}: {day} is not within {from} to {to}',
+  },
+  unknown_film: {
+    zh: '第 {line} 行：不认识影片编码“{code}”（{title}）',
+    en: 'Line {line}: the film code “{code}” is unknown ({title})',
+  },
+  overlapping_shows: {
+    zh: '同一影厅两场重叠：{before} 与 {start}',
+    en: 'Two shows of one screen overlap: {before} and {start}',
   },
 } as const satisfies FindingTexts;

@@ -85,8 +85,13 @@ export type BookingScreen = {
   readonly certificateUntil: string | null;
 };
 
-/** Every screen shows flat pictures; a screen that lists no format is not known to lack any. */
-const EVERY_SCREEN = '2d';
+/** Every screen shows flat pictures. */
+const EVERY_SCREEN = '2D';
+
+/** Whether a screen can show a format; one that lists no format is not known to lack any. */
+export function screenShows(formats: readonly string[], format: string): boolean {
+  return format === EVERY_SCREEN || formats.length === 0 || formats.includes(format);
+}
 
 /** What stands in the way of a booking; errors prevent its confirmation. */
 export function bookingConflicts(plan: ReleasePlan, facts: BookingFacts): Finding[] {
@@ -108,9 +113,8 @@ export function bookingConflicts(plan: ReleasePlan, facts: BookingFacts): Findin
   if (screens.length === 0) findings.push(finding('missing_booked_screen', 'error'));
   for (const screen of screens) {
     const at = { screen: screen.name };
-    const lacks =
-      screen.formats.length > 0 && format !== EVERY_SCREEN && !screen.formats.includes(format);
-    if (lacks) findings.push(finding('missing_screen_format', 'error', { facts: { format }, at }));
+    if (!screenShows(screen.formats, format))
+      findings.push(finding('missing_screen_format', 'error', { facts: { format }, at }));
     if (!facts.encrypted) continue;
     if (screen.certificateUntil === null) {
       findings.push(finding('missing_screen_certificate', 'error', { at }));

@@ -2,7 +2,7 @@ import type { ReleasePlan } from './model.ts';
 
 /** One difference between two revisions: where, and what stood and stands there. */
 export type PlanChange = {
-  /** `periods 2 to`, `standards 1 2d A`, `zones 西北 from`: the part, its name, the field. */
+  /** `periods 2 to`, `standards run 1 2D A`, `zones 西北 from`: the part, its name, the field. */
   readonly path: readonly string[];
   readonly before: string | null;
   readonly after: string | null;

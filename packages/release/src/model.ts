@@ -24,7 +24,7 @@ export type ReleasePlan = {
 /** One film version of the run, with the code under which its box office is reported. */
 export type ReleaseVersion = {
   readonly filmVersionId: string;
-  /** As the film register names it: `2d`, `3d`, `imax`, `cgs` … */
+  /** As the film register names it: `2D`, `3D`, `IMAX`, `CGS` … */
   readonly format: string;
   /** The 12-character film code (影片编码). */
   readonly filmCode: string | null;

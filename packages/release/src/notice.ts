@@ -76,7 +76,7 @@ export function noticeOf(plan: ReleasePlan, facts: NoticeFacts, locale: Locale):
     {
       title: say('versions'),
       header: [say('format'), say('code')],
-      rows: plan.versions.map((each) => [each.format.toUpperCase(), each.filmCode ?? '—']),
+      rows: plan.versions.map((each) => [each.format, each.filmCode ?? '—']),
     },
     {
       title: say('standards'),
@@ -87,7 +87,7 @@ export function noticeOf(plan: ReleasePlan, facts: NoticeFacts, locale: Locale):
           : each.standards.map((standard) => [
               `${each.from} – ${each.to}`,
               kindOf(each),
-              standard.format.toUpperCase(),
+              standard.format,
               standard.cityClass,
               formatYuan(standard.fen),
             ]),

@@ -31,11 +31,11 @@ import {
 const codes = (findings: readonly Finding[]) => findings.map((each) => each.code);
 
 const standards = (a: bigint, b: bigint) => [
-  { format: '2d', cityClass: 'A', fen: a },
-  { format: '2d', cityClass: 'B', fen: b },
+  { format: '2D', cityClass: 'A', fen: a },
+  { format: '2D', cityClass: 'B', fen: b },
 ];
 const plan: ReleasePlan = {
-  versions: [{ filmVersionId: 'v2d', format: '2d', filmCode: '001100292015' }],
+  versions: [{ filmVersionId: 'v2d', format: '2D', filmCode: '001100292015' }],
   territory: 'CN',
   periods: [
     { kind: 'preview', from: '2019-09-25', to: '2019-09-26', standards: standards(4000n, 3500n) },
@@ -120,14 +120,14 @@ describe('dates of a release', () => {
 
   it('[RL3] finds the standard by day, format and class', () => {
     const fen = (city: string | null, day: string) =>
-      standardFor(plan, { format: '2d', city, day });
+      standardFor(plan, { format: '2D', city, day });
     expect(fen('上海', '2019-10-01')).toBe(3500n);
     expect(fen('长沙', '2019-10-29')).toBe(3000n);
     expect(fen('长沙', '2019-10-30')).toBe(2000n);
     expect(fen(null, '2019-11-30')).toBe(2000n);
     expect(fen('上海', '2019-09-26')).toBe(4000n);
     expect(fen('上海', '2019-12-01')).toBeUndefined();
-    expect(standardFor(plan, { format: 'imax', city: '上海', day: '2019-10-01' })).toBeUndefined();
+    expect(standardFor(plan, { format: 'IMAX', city: '上海', day: '2019-10-01' })).toBeUndefined();
     expect(cityClassOf({ ...plan, cityClasses: [plan.cityClasses[0]!] }, '长沙')).toBeUndefined();
   });
 
@@ -197,7 +197,7 @@ describe('a plan', () => {
         periods: [
           {
             ...plan.periods[1]!,
-            standards: [...standards(1n, 2n), { format: '3d', cityClass: 'A', fen: 1n }],
+            standards: [...standards(1n, 2n), { format: '3D', cityClass: 'A', fen: 1n }],
           },
         ],
         zones: [],
@@ -316,7 +316,7 @@ describe('a booking', () => {
   const facts: BookingFacts = {
     cinema: cinema({}),
     days: { from: '2019-10-03', to: '2019-10-20' },
-    format: '2d',
+    format: '2D',
     screens: [{ name: '1', formats: [], certificateUntil: '2019-12-31' }],
     package: 'ready',
     encrypted: true,
@@ -331,8 +331,8 @@ describe('a booking', () => {
     [
       'missing_screen_format',
       {
-        format: 'imax',
-        screens: [{ name: '1', formats: ['2d', '3d'], certificateUntil: '2030-01-01' }],
+        format: 'IMAX',
+        screens: [{ name: '1', formats: ['2D', '3D'], certificateUntil: '2030-01-01' }],
       },
     ],
     ['missing_screen_certificate', { screens: [{ ...facts.screens[0]!, certificateUntil: null }] }],

@@ -10,6 +10,7 @@ import { FINDING_TEXTS as kdm } from '@yinglian/kdm';
 import { FINDING_TEXTS as ledger } from '@yinglian/ledger';
 import { FINDING_TEXTS as media } from '@yinglian/media';
 import { FINDING_TEXTS as reconciliation } from '@yinglian/reconciliation';
+import { FINDING_TEXTS as release } from '@yinglian/release';
 import { FINDING_TEXTS as settlement } from '@yinglian/settlement';
 import { FINDING_TEXTS as xml } from '@yinglian/xml';
 
@@ -25,6 +26,7 @@ export const ALL_TEXTS: FindingTexts = {
   ...boxoffice,
   ...reconciliation,
   ...ledger,
+  ...release,
   ...settlement,
   ...kdm,
   ...dcp,

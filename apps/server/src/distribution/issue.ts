@@ -23,6 +23,7 @@ import type { ObjectStore } from '../kernel/objects/store.ts';
 import { found, Refusal } from '../kernel/refusal.ts';
 import type { Vault } from '../kernel/vault.ts';
 import type { Write } from '../kernel/write.ts';
+import { judgeShowsOf } from './board/repository.ts';
 import { CONTENT_KEY_PURPOSE } from './content-keys.ts';
 import { grantKeys, insertKeys, type NewKey, screensDone } from './key-repository.ts';
 import { listPackages, type PackageRecord, readContentKeys } from './repository.ts';
@@ -255,6 +256,10 @@ async function storeKeys(
     }
     await insertKeys(work.transaction, keys);
     await grantKeys(work.transaction, keys);
+    await judgeShowsOf(
+      work.transaction,
+      keys.map((each) => each.screenId),
+    );
     work.audit({
       action: 'distribution.keys_issued',
       subjectKind: 'package',

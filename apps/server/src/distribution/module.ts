@@ -5,9 +5,15 @@ import type { LifeSource } from '../film/face.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { HallModule } from '../kernel/module.ts';
 import { distributionAccess, keysReachedBy } from './access.ts';
+import { judgeOnChange, judgeShowsOf } from './board/repository.ts';
+import { createBoardService } from './board/service.ts';
+import { createBookingService } from './booking/service.ts';
 import { buildJob } from './build.ts';
 import { checkJob } from './check.ts';
 import { issueJob } from './issue.ts';
+import { createReleaseKeyService } from './release/key-service.ts';
+import { programmingRoutes } from './release/routes.ts';
+import { createReleaseService } from './release/service.ts';
 import { distributionRoutes } from './routes.ts';
 import { createDistributionService, type DistributionService } from './service.ts';
 
@@ -21,14 +27,21 @@ export function openDistribution(kernel: Kernel, engine: MediaEngine): Distribut
   const parts = { ...kernel, cryptography: nodeCryptography, engine };
   const jobs = { buildJob: buildJob(parts), checkJob: checkJob(parts), issueJob: issueJob(parts) };
   const service = createDistributionService({ ...parts, ...jobs });
+  const programming = {
+    releases: createReleaseService(parts),
+    releaseKeys: createReleaseKeyService({ ...parts, ...jobs }),
+    bookings: createBookingService({ ...parts, judgeShows: judgeShowsOf }),
+    board: createBoardService(parts),
+  };
   return {
     service,
     life: distributionLife,
     module: {
       name: 'distribution',
-      routes: [distributionRoutes(service, kernel.objects)],
+      routes: [distributionRoutes(service, kernel.objects), ...programmingRoutes(programming)],
       jobs: Object.values(jobs),
       access: distributionAccess,
+      onChange: judgeOnChange,
     },
   };
 }

@@ -27,6 +27,7 @@ import {
   readReadiness,
   type ReadinessRow,
 } from './key-repository.ts';
+import { orderKeys } from './order-keys.ts';
 import { insertPackage, listPackages, type PackageRecord, setPackageJob } from './repository.ts';
 import { makeSigner, readSigner } from './signer.ts';
 
@@ -216,32 +217,7 @@ export function createDistributionService(parts: DistributionParts) {
       });
       await requireAccess(context, 'exhibition.read', { kind: 'screen', ids: request.screenIds });
       const stored = await readOne(database, organisationId, request.packageId);
-      if (stored.state !== 'passed') {
-        throw conflict(finding('unchecked_package', 'error', { facts: { state: stored.state } }));
-      }
-      if (!stored.encrypted) throw conflict(finding('unencrypted_package', 'error'));
-      return write(context, async (work) => {
-        if ((await readSigner(work.transaction, vault, organisationId)) === undefined) {
-          await makeSigner(
-            work,
-            { ...parts, id: newId(), now: now() },
-            { id: organisationId, name: context.organisation?.name ?? '' },
-          );
-        }
-        const jobId = await work.enqueue(parts.issueJob, request, { filmId: stored.filmId });
-        work.audit({
-          action: 'distribution.keys_ordered',
-          subjectKind: 'package',
-          subjectId: stored.id,
-          facts: {
-            job: jobId,
-            screens: request.screenIds.length,
-            from: request.notBefore,
-            to: request.notAfter,
-          },
-        });
-        return jobId;
-      });
+      return write(context, (work) => orderKeys(work, parts, context, stored, request));
     },
 
     async readiness(

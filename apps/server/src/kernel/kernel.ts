@@ -20,7 +20,9 @@ import { callers } from './identity/caller.ts';
 import type { Identity } from './identity/face.ts';
 import { openIdentity } from './identity/identity.ts';
 import { settingsRoutes } from './identity/preferences.ts';
+import { passkeyPlace } from './identity/place.ts';
 import { openSessions, sessionRoutes, type Sessions } from './identity/session.ts';
+import { doorsOver, waysInRoutes } from './identity/ways-in.ts';
 import type { AnyJob } from './jobs/definition.ts';
 import { type Jobs, openJobs } from './jobs/jobs.ts';
 import { jobRoutes } from './jobs/routes.ts';
@@ -35,7 +37,7 @@ import { roomRoutes } from './rooms/rooms.ts';
 import type { Settings } from './settings.ts';
 import { VERSION } from './version.ts';
 import { openVault, type Vault } from './vault.ts';
-import { type Write, writeOver } from './write.ts';
+import { type ChangeListener, type Write, writeOver } from './write.ts';
 
 /** What a hall may take from the kernel. A service asks for the few parts that it needs. */
 export type Kernel = {
@@ -65,6 +67,7 @@ export type RunningKernel = {
   readonly metrics: Metrics;
   readonly routes: readonly MountedGroup[];
   readonly identify: ReturnType<typeof callers>['ofRequest'];
+  readonly callback: (request: Request) => Promise<Response>;
   /** Makes the halls' access rules known and starts the workers with their jobs. */
   admit(halls: readonly HallModule[]): Promise<void>;
   isReady(): Promise<boolean>;
@@ -125,7 +128,7 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
       pool: plainPool, vault, publicUrl: settings.publicUrl,
     });
     const job = deliveryJob({ database, vault, now });
-    const listeners = [webhookListener({ queue: jobs, job, newId, now })];
+    const listeners: ChangeListener[] = [webhookListener({ queue: jobs, job, newId, now })];
     const write = writeOver({ database, queue: jobs, vault, now, listeners });
     const rules: Record<string, AccessRule> = kernelRules();
     const requireAccess = accessOver(database, rules);
@@ -142,7 +145,10 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
       settings, database, write, requireAccess, objects, registerFile, vault, identity, sessions,
       newId, now, log,
     };
-    const capabilities: Record<string, boolean> = {};
+    const capabilities: Record<string, boolean> = {
+      passkeys: passkeyPlace(settings.publicUrl) !== undefined,
+    };
+    const doors = doorsOver({ database, identity, vault });
     const routes = kernelRoutes({
       kernel, hub, jobs, uploads, capabilities, allowInside: options.allowInsideWebhooks ?? false,
     });
@@ -153,6 +159,7 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
     opened.push(async () => clearInterval(keeper));
     return {
       kernel, embedded, databaseVersion, connection, routes, identify: ofRequest, close,
+      callback: async (request) => (await doors()).callback(request),
       metrics: kernelMetrics(database, pool),
       async admit(halls) {
         const definitions: AnyJob[] = [job];
@@ -160,6 +167,7 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
           Object.assign(rules, hall.access ?? {});
           Object.assign(capabilities, hall.capabilities ?? {});
           definitions.push(...(hall.jobs ?? []));
+          if (hall.onChange !== undefined) listeners.push(hall.onChange);
         }
         await jobs.start({
           definitions, write, contextOf: ofJob,
@@ -205,6 +213,9 @@ function kernelRoutes(parts: RouteParts): MountedGroup[] {
       allowInside: parts.allowInside,
     }),
     settingsRoutes(database),
+    ...waysInRoutes({
+      database, identity, sessions, vault, write, requireAccess, publicUrl, now,
+    }),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { AccessRules } from './access/access.ts';
 import type { Duplicates } from './http/faults.ts';
 import type { MountedGroup } from './http/routes.ts';
 import type { AnyJob } from './jobs/definition.ts';
+import type { ChangeListener } from './write.ts';
 
 /** How a hall plugs in: what it answers, what it works on, and who may reach its records. */
 export type HallModule = {
@@ -12,6 +13,8 @@ export type HallModule = {
   readonly access?: AccessRules;
   /** What to say when two people made the same thing at once: a unique index → a finding. */
   readonly duplicates?: Duplicates;
+  /** Keeps what the hall derives from other halls' records true, inside their transactions. */
+  readonly onChange?: ChangeListener;
   /** What this machine can do, shown at `GET /api/network`. */
   readonly capabilities?: Readonly<Record<string, boolean>>;
 };

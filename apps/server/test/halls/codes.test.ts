@@ -8,7 +8,9 @@ import { FINDING_TEXTS as facility } from '@yinglian/facility';
 import { FINDING_TEXTS as host } from '@yinglian/host';
 import { FINDING_TEXTS as jpeg2000 } from '@yinglian/jpeg2000';
 import { FINDING_TEXTS as kdm } from '@yinglian/kdm';
+import { FINDING_TEXTS as ledger } from '@yinglian/ledger';
 import { FINDING_TEXTS as media } from '@yinglian/media';
+import { FINDING_TEXTS as release } from '@yinglian/release';
 import { FINDING_TEXTS as settlement } from '@yinglian/settlement';
 import { describe, expect, it } from 'vitest';
 import { FINDING_TEXTS } from '../../src/codes.ts';
@@ -22,6 +24,8 @@ const others: Readonly<Record<string, unknown>> = {
   ...media,
   ...facility,
   ...boxoffice,
+  ...ledger,
+  ...release,
   ...settlement,
   ...kdm,
   ...dcp,

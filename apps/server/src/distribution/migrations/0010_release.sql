@@ -34,7 +34,8 @@ create table distribution.booking (
   release_id uuid not null references distribution.release,
   organisation_id uuid not null references kernel.organisation,
   film_id uuid not null references film.film,
-  film_version_id uuid not null references film.version,
+  -- A booking outlives a version that its film's record drops later; the format is kept with it.
+  film_version_id uuid not null,
   format text not null,
   cinema_id uuid not null references exhibition.cinema,
   screen_ids uuid[] not null,
@@ -73,7 +74,6 @@ create table distribution.show (
   cinema_id uuid not null references exhibition.cinema,
   screen_id uuid not null references exhibition.screen,
   film_id uuid references film.film,
-  film_version_id uuid references film.version,
   title text not null,
   starts_at timestamptz not null,
   ends_at timestamptz not null check (ends_at > starts_at),

@@ -31,10 +31,21 @@ export function releasesReachedBy(organisationId: string): RawBuilder<boolean> {
 }
 
 type ReleaseRow = {
-  id: string; version: number; created_at: Date; updated_at: Date; film_id: string;
-  film_title: string; distributor: string; revision: number; state: State;
-  plan: WirePlan; announced: WirePlan | null; findings: Finding[]; works: boolean;
-  counts: Partial<ReleaseRecord['bookings']> | null; sort_key: string;
+  id: string;
+  version: number;
+  created_at: Date;
+  updated_at: Date;
+  film_id: string;
+  film_title: string;
+  distributor: string;
+  revision: number;
+  state: State;
+  plan: WirePlan;
+  announced: WirePlan | null;
+  findings: Finding[];
+  works: boolean;
+  counts: Partial<ReleaseRecord['bookings']> | null;
+  sort_key: string;
 };
 
 export type ReleaseListing = {
@@ -74,14 +85,22 @@ export async function listReleases(
       and ${ids === undefined ? sql`true` : sql`release.id = any(${[...ids]}::uuid[])`}
       and ${filmId === undefined ? sql`true` : sql`release.film_id = ${filmId}`}
       and ${search === undefined ? sql`true` : sql`film.title ilike ${like}`}
-      and ${after === undefined ? sql`true`
-        : sql`(release.created_at, release.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`}
+      and ${
+        after === undefined
+          ? sql`true`
+          : sql`(release.created_at, release.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
+      }
     order by release.created_at desc, release.id desc limit ${limit + 1}`.execute(database);
   return result.rows.map((row) => ({ sortKey: row.sort_key, row: releaseOf(row) }));
 }
 
 const NO_BOOKINGS = {
-  offered: 0, accepted: 0, declined: 0, confirmed: 0, withdrawn: 0, cancelled: 0,
+  offered: 0,
+  accepted: 0,
+  declined: 0,
+  confirmed: 0,
+  withdrawn: 0,
+  cancelled: 0,
 };
 
 function releaseOf(row: ReleaseRow): ReleaseRecord {
@@ -105,15 +124,20 @@ function releaseOf(row: ReleaseRow): ReleaseRecord {
 
 /** What a plan changes against an earlier one, as the contract sends it. */
 export function changesOf(before: WirePlan, after: WirePlan): ReleaseRecord['changes'] {
-  return comparePlans(planOf(before), planOf(after))
-    .map((each) => ({ ...each, path: [...each.path] }));
+  return comparePlans(planOf(before), planOf(after)).map((each) => ({
+    ...each,
+    path: [...each.path],
+  }));
 }
 
 export async function insertRelease(
   transaction: Transaction,
   release: {
-    readonly id: string; readonly organisationId: string; readonly filmId: string;
-    readonly plan: WirePlan; readonly findings: readonly Finding[];
+    readonly id: string;
+    readonly organisationId: string;
+    readonly filmId: string;
+    readonly plan: WirePlan;
+    readonly findings: readonly Finding[];
   },
 ): Promise<void> {
   await sql`
@@ -147,6 +171,7 @@ export async function updateRelease(
 }
 
 export type RevisionRecord = {
+  readonly filmId: string;
   readonly revision: number;
   readonly announcedAt: string;
   readonly announcedBy: string;
@@ -159,11 +184,17 @@ export async function readRevisions(
   releaseId: string,
 ): Promise<RevisionRecord[]> {
   const result = await sql<{
-    revision: number; announced_at: Date; announced_by: string; plan: WirePlan;
+    film_id: string;
+    revision: number;
+    announced_at: Date;
+    announced_by: string;
+    plan: WirePlan;
   }>`
-    select * from distribution.release_revision where release_id = ${releaseId} order by revision
-  `.execute(database);
+    select announced.*, release.film_id from distribution.release_revision as announced
+    join distribution.release on release.id = announced.release_id
+    where announced.release_id = ${releaseId} order by announced.revision`.execute(database);
   return result.rows.map((row) => ({
+    filmId: row.film_id,
     revision: row.revision,
     announcedAt: row.announced_at.toISOString(),
     announcedBy: row.announced_by,
@@ -174,7 +205,7 @@ export async function readRevisions(
 export async function insertRevision(
   transaction: Transaction,
   releaseId: string,
-  made: RevisionRecord,
+  made: Omit<RevisionRecord, 'filmId'>,
 ): Promise<void> {
   await sql`
     insert into distribution.release_revision

@@ -12,8 +12,15 @@ import type { Write } from '../../kernel/write.ts';
 import { appendEvents } from '../booking/events.ts';
 import { planOf, type WirePlan } from './plan.ts';
 import {
-  changesOf, closeBookings, insertRelease, insertRevision, listReleases, memberNames,
-  readRevisions, type ReleaseRecord, updateRelease,
+  changesOf,
+  closeBookings,
+  insertRelease,
+  insertRevision,
+  listReleases,
+  memberNames,
+  readRevisions,
+  type ReleaseRecord,
+  updateRelease,
 } from './repository.ts';
 
 export type ReleaseParts = {
@@ -40,7 +47,8 @@ export function createReleaseService(parts: ReleaseParts) {
     return [
       ...checkPlan(planOf(plan)),
       ...foreign.map((each) =>
-        finding('foreign_version', 'error', { facts: { version: each.filmVersionId } })),
+        finding('foreign_version', 'error', { facts: { version: each.filmVersionId } }),
+      ),
     ];
   }
 
@@ -48,25 +56,33 @@ export function createReleaseService(parts: ReleaseParts) {
     context: Context,
     id: string,
     version: number,
-    act: (stored: ReleaseRecord, organisationId: string) => Promise<{
+    act: (
+      stored: ReleaseRecord,
+      organisationId: string,
+    ) => Promise<{
       readonly action: string;
       readonly set: Omit<Parameters<typeof updateRelease>[2], 'version' | 'now'>;
       readonly also?: (transaction: Parameters<typeof updateRelease>[0]) => Promise<void>;
     }>,
   ): Promise<ReleaseRecord> {
     const { organisationId } = await requireAccess(context, 'distribution.release', {
-      kind: 'release', ids: [id],
+      kind: 'release',
+      ids: [id],
     });
     const stored = await readOne(database, organisationId, id);
     const { action, set, also } = await act(stored, organisationId);
     return write(context, async (work) => {
       const { transaction } = work;
-      if (!await updateRelease(transaction, id, { ...set, version, now: now() })) {
+      if (!(await updateRelease(transaction, id, { ...set, version, now: now() }))) {
         throw versionConflict(await readOne(transaction, organisationId, id), set.plan ?? {});
       }
       await also?.(transaction);
-      work.audit({ action, subjectKind: 'release', subjectId: id,
-        facts: { film: stored.filmId, revision: set.revision ?? stored.revision } });
+      work.audit({
+        action,
+        subjectKind: 'release',
+        subjectId: id,
+        facts: { film: stored.filmId, revision: set.revision ?? stored.revision },
+      });
       work.changed({ kind: 'release', id, filmId: stored.filmId });
       return readOne(transaction, organisationId, id);
     });
@@ -75,18 +91,29 @@ export function createReleaseService(parts: ReleaseParts) {
   return {
     async list(
       context: Context,
-      query: PageQuery & { readonly filmId?: string | undefined; readonly search?: string | undefined },
+      query: PageQuery & {
+        readonly filmId?: string | undefined;
+        readonly search?: string | undefined;
+      },
     ): Promise<Page<ReleaseRecord>> {
       const { organisationId } = await requireAccess(context, 'distribution.read');
       const rows = await listReleases(database, {
-        ...query, organisationId, after: afterInstant(query),
+        ...query,
+        organisationId,
+        after: afterInstant(query),
       });
-      return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+      return pageOf(
+        rows,
+        query,
+        (each) => [each.sortKey, each.row.id],
+        (each) => each.row,
+      );
     },
 
     async get(context: Context, id: string): Promise<ReleaseRecord> {
       const { organisationId } = await requireAccess(context, 'distribution.read', {
-        kind: 'release', ids: [id],
+        kind: 'release',
+        ids: [id],
       });
       return readOne(database, organisationId, id);
     },
@@ -96,14 +123,19 @@ export function createReleaseService(parts: ReleaseParts) {
       body: { readonly filmId: string; readonly plan: WirePlan },
     ): Promise<ReleaseRecord> {
       const { organisationId } = await requireAccess(context, 'distribution.release', {
-        kind: 'film', ids: [body.filmId],
+        kind: 'film',
+        ids: [body.filmId],
       });
       const findings = await judge(body.filmId, body.plan);
       const id = newId();
       return write(context, async (work) => {
         await insertRelease(work.transaction, { id, organisationId, ...body, findings });
-        work.audit({ action: 'distribution.release_planned', subjectKind: 'release',
-          subjectId: id, facts: { film: body.filmId } });
+        work.audit({
+          action: 'distribution.release_planned',
+          subjectKind: 'release',
+          subjectId: id,
+          facts: { film: body.filmId },
+        });
         work.changed({ kind: 'release', id, filmId: body.filmId });
         return readOne(work.transaction, organisationId, id);
       });
@@ -126,7 +158,9 @@ export function createReleaseService(parts: ReleaseParts) {
         }
         const revision = stored.revision + 1;
         const made = {
-          revision, plan: stored.plan, announcedAt: now().toISOString(),
+          revision,
+          plan: stored.plan,
+          announcedAt: now().toISOString(),
           announcedBy: context.user?.name ?? '',
         };
         return {
@@ -145,8 +179,11 @@ export function createReleaseService(parts: ReleaseParts) {
           also: async (transaction) => {
             const closed = await closeBookings(transaction, id, now());
             await appendEvents(transaction, closed, {
-              at: now(), actor: context.user?.name ?? '', side: 'distributor',
-              action: 'withdraw', facts: { release: id },
+              at: now(),
+              actor: context.user?.name ?? '',
+              side: 'distributor',
+              action: 'withdraw',
+              facts: { release: id },
             });
           },
         };
@@ -155,10 +192,12 @@ export function createReleaseService(parts: ReleaseParts) {
     async revisions(context: Context, id: string) {
       await requireAccess(context, 'distribution.read', { kind: 'release', ids: [id] });
       const rows = await readRevisions(database, id);
-      return rows.map((row, index) => ({
-        ...row,
-        changes: index === 0 ? [] : changesOf(rows[index - 1]!.plan, row.plan),
-      })).toReversed();
+      return rows
+        .map((row, index) => ({
+          ...row,
+          changes: index === 0 ? [] : changesOf(rows[index - 1]!.plan, row.plan),
+        }))
+        .toReversed();
     },
 
     /** An announced revision as a page; without a number the last, or the draft before any. */
@@ -168,7 +207,8 @@ export function createReleaseService(parts: ReleaseParts) {
       query: { readonly language: 'zh-CN' | 'en'; readonly revision?: number | undefined },
     ): Promise<Download> {
       const { organisationId } = await requireAccess(context, 'distribution.read', {
-        kind: 'release', ids: [id],
+        kind: 'release',
+        ids: [id],
       });
       const release = await readOne(database, organisationId, id);
       const rows = await readRevisions(database, id);
@@ -179,12 +219,20 @@ export function createReleaseService(parts: ReleaseParts) {
       }
       const plan = planOf(row?.plan ?? release.plan);
       const names = await memberNames(
-        database, plan.zones.flatMap((each) => [...each.circuitIds, ...each.cinemaIds]));
-      const notice = noticeOf(plan, {
-        film: release.filmTitle, distributor: release.distributor, names,
-        revision: row?.revision ?? release.revision + 1,
-        announced: row?.announcedAt.slice(0, 10) ?? null,
-      }, query.language);
+        database,
+        plan.zones.flatMap((each) => [...each.circuitIds, ...each.cinemaIds]),
+      );
+      const notice = noticeOf(
+        plan,
+        {
+          film: release.filmTitle,
+          distributor: release.distributor,
+          names,
+          revision: row?.revision ?? release.revision + 1,
+          announced: row?.announcedAt.slice(0, 10) ?? null,
+        },
+        query.language,
+      );
       const page = Buffer.from(noticePage(notice, query.language), 'utf8');
       return downloadBytes(`${notice.title}.html`, 'text/html; charset=utf-8', page);
     },

@@ -1,0 +1,289 @@
+import type { showSchema } from '@yinglian/contract';
+import type { Finding } from '@yinglian/core';
+import { judgeShow, type Light, type ShowFacts, type ShowReadiness } from '@yinglian/release';
+import { type RawBuilder, sql } from 'kysely';
+import type { z } from 'zod';
+import type { Queryable, Transaction } from '../../kernel/database/database.ts';
+import { wireFinding } from '../../kernel/http/problems.ts';
+import { type ChangeListener, jsonText } from '../../kernel/write.ts';
+import { actsForCinema } from '../booking/repository.ts';
+
+export type ShowRecord = z.output<typeof showSchema>;
+
+const LIGHTS: readonly Light[] = ['green', 'amber', 'red'];
+const rankOf = (light: Light) => LIGHTS.indexOf(light);
+
+/** Shows judged in one round: each carries its keys, and a round must not fill the memory. */
+const SHOWS_A_ROUND = 5000;
+
+/** Judges the shows of some screens again. */
+export async function judgeShowsOf(
+  transaction: Transaction,
+  screenIds: readonly string[],
+): Promise<void> {
+  if (screenIds.length === 0) return;
+  await judgeShows(transaction, sql`show.screen_id = any(${[...screenIds]}::uuid[])`);
+}
+
+/**
+ * What other records change on the board: a cinema's or a screen's equipment, a film's packages.
+ * Keys and bookings judge their own screens.
+ */
+export const judgeOnChange: ChangeListener = async (transaction, changes) => {
+  const of = (kind: string) => changes.filter((each) => each.kind === kind);
+  const cinemas = of('cinema').map((each) => each.id);
+  const films = of('package').flatMap((each) => each.filmId ?? []);
+  await judgeShowsOf(
+    transaction,
+    of('screen').map((each) => each.id),
+  );
+  if (cinemas.length > 0) {
+    await judgeShows(transaction, sql`show.cinema_id = any(${cinemas}::uuid[])`);
+  }
+  if (films.length > 0) await judgeShows(transaction, sql`show.film_id = any(${films}::uuid[])`);
+};
+
+/** All shows of a national release go through in rounds; yesterday's are left as they were. */
+async function judgeShows(transaction: Transaction, scope: RawBuilder<unknown>): Promise<void> {
+  let after: string | undefined;
+  for (;;) {
+    const rows = await readShowFacts(transaction, scope, after);
+    if (rows.length === 0) return;
+    await writeLights(
+      transaction,
+      rows.map((row) => ({
+        id: row.id,
+        readiness: judgeShow(factsOf(row)),
+      })),
+    );
+    after = rows.at(-1)!.id;
+    if (rows.length < SHOWS_A_ROUND) return;
+  }
+}
+
+type FactsRow = {
+  id: string;
+  starts_at: Date;
+  ends_at: Date;
+  package_id: string | null;
+  encrypted: boolean | null;
+  withdrawn: boolean | null;
+  thumbprint: string | null;
+  device_not_after: Date | null;
+  keys: { thumbprint: string; from: number; to: number; received: boolean }[] | null;
+};
+
+/**
+ * The package of a show is the one its cinema's confirmed booking leads to: the film's passed
+ * package, newest first, and the newest withdrawn one where no other is left.
+ */
+async function readShowFacts(
+  database: Queryable,
+  scope: RawBuilder<unknown>,
+  after: string | undefined,
+): Promise<FactsRow[]> {
+  const result = await sql<FactsRow>`
+    select show.id, show.starts_at, show.ends_at, film.id as package_id, film.encrypted,
+      film.withdrawn_at is not null as withdrawn, device.thumbprint,
+      device.not_after as device_not_after,
+      (select json_agg(json_build_object('thumbprint', key.device_thumbprint,
+          'from', extract(epoch from key.not_before) * 1000,
+          'to', extract(epoch from key.not_after) * 1000, 'received', false))
+        from distribution.key
+        where key.screen_id = show.screen_id and key.package_id = film.id) as keys
+    from distribution.show
+    left join exhibition.device on device.screen_id = show.screen_id
+      and device.removed_at is null and device.kind = 'media_block'
+    left join lateral (
+      select package.id, package.encrypted, package.withdrawn_at from distribution.package
+      where package.film_id = show.film_id and package.state = 'passed'
+      order by (package.withdrawn_at is null) desc, package.created_at desc limit 1
+    ) as film on true
+    where ${scope} and show.ends_at > now() - interval '1 day'
+      and ${after === undefined ? sql`true` : sql`show.id > ${after}::uuid`}
+    order by show.id limit ${SHOWS_A_ROUND}`.execute(database);
+  return result.rows;
+}
+
+function factsOf(row: FactsRow): ShowFacts {
+  const withdrawn = row.withdrawn === true && row.package_id !== null;
+  return {
+    startsAt: row.starts_at.getTime(),
+    endsAt: row.ends_at.getTime(),
+    package: withdrawn ? 'withdrawn' : row.package_id === null ? 'missing' : 'unknown',
+    encrypted: row.encrypted ?? true,
+    device:
+      row.thumbprint === null || row.device_not_after === null
+        ? null
+        : { thumbprint: row.thumbprint, certificateUntil: row.device_not_after.getTime() },
+    keys: (row.keys ?? []).map((key) => ({
+      thumbprint: key.thumbprint,
+      notBefore: Number(key.from),
+      notAfter: Number(key.to),
+      received: key.received,
+    })),
+  };
+}
+
+async function writeLights(
+  transaction: Transaction,
+  judged: readonly { readonly id: string; readonly readiness: ShowReadiness }[],
+): Promise<void> {
+  const rows = judged.map(({ id, readiness }) => ({
+    id,
+    package: rankOf(readiness.package),
+    key: rankOf(readiness.key),
+    window: rankOf(readiness.window),
+    worst: rankOf(readiness.worst),
+    findings: readiness.findings,
+  }));
+  await sql`
+    update distribution.show set package_light = (each->>'package')::smallint,
+      key_light = (each->>'key')::smallint, window_light = (each->>'window')::smallint,
+      worst = (each->>'worst')::smallint, findings = each->'findings'
+    from json_array_elements(${jsonText(rows)}::json) as each
+    where show.id = (each->>'id')::uuid`.execute(transaction);
+}
+
+export type NewShow = {
+  readonly id: string;
+  readonly screenId: string;
+  readonly filmId: string | null;
+  readonly title: string;
+  readonly startsAt: string;
+  readonly endsAt: string;
+};
+
+/** Puts a cinema's shows in the place of those that begin in a span of time. */
+export async function replaceShows(
+  transaction: Transaction,
+  cinemaId: string,
+  span: { readonly from: string; readonly until: string },
+  shows: readonly NewShow[],
+): Promise<void> {
+  await sql`
+    delete from distribution.show where cinema_id = ${cinemaId}
+      and starts_at >= ${span.from}::timestamptz and starts_at < ${span.until}::timestamptz
+  `.execute(transaction);
+  await sql`
+    insert into distribution.show (id, cinema_id, screen_id, film_id, title, starts_at, ends_at)
+    select (each->>'id')::uuid, ${cinemaId}::uuid, (each->>'screenId')::uuid,
+      (each->>'filmId')::uuid, each->>'title', (each->>'startsAt')::timestamptz,
+      (each->>'endsAt')::timestamptz
+    from json_array_elements(${jsonText(shows)}::json) as each`.execute(transaction);
+}
+
+/** Films of a programme: by the code of one of their versions, upper case. */
+export async function filmsByCode(
+  database: Queryable,
+  codes: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const result = await sql<{ code: string; film_id: string }>`
+    select upper(film_code) as code, film_id from film.version
+    where upper(film_code) = any(${codes.map((each) => each.toUpperCase())}::text[])
+  `.execute(database);
+  return new Map(result.rows.map((row) => [row.code, row.film_id]));
+}
+
+export type BoardQuery = {
+  readonly organisationId: string;
+  readonly from: Date;
+  readonly until: Date;
+  readonly cinemaId?: string | undefined;
+  readonly filmId?: string | undefined;
+  readonly worst?: Light | undefined;
+  readonly limit: number;
+};
+
+/**
+ * A distributor sees the shows of its films, a cinema and a circuit their own. The two ways are
+ * asked apart, so that each reads its own index.
+ */
+function boardScope(organisationId: string): RawBuilder<boolean> {
+  return sql<boolean>`(show.film_id in (select film_id from distribution.release
+      where organisation_id = ${organisationId})
+    or show.cinema_id in (select cinema.id from exhibition.cinema
+      left join exhibition.circuit on circuit.id = cinema.circuit_id
+      where ${actsForCinema(organisationId)}))`;
+}
+
+function boardFilter(query: BoardQuery): RawBuilder<boolean> {
+  return sql<boolean>`show.starts_at >= ${query.from} and show.starts_at < ${query.until}
+    and ${query.cinemaId === undefined ? sql`true` : sql`show.cinema_id = ${query.cinemaId}`}
+    and ${query.filmId === undefined ? sql`true` : sql`show.film_id = ${query.filmId}`}
+    and ${boardScope(query.organisationId)}`;
+}
+
+export async function countLights(
+  database: Queryable,
+  query: BoardQuery,
+): Promise<{ readonly red: number; readonly amber: number; readonly green: number }> {
+  const result = await sql<{ worst: number; number: bigint }>`
+    select show.worst, count(*) as number from distribution.show
+    where ${boardFilter(query)} group by show.worst`.execute(database);
+  const of = (light: Light) =>
+    Number(result.rows.find((row) => row.worst === rankOf(light))?.number ?? 0);
+  return { red: of('red'), amber: of('amber'), green: of('green') };
+}
+
+export async function listShows(database: Queryable, query: BoardQuery): Promise<ShowRecord[]> {
+  const result = await sql<{
+    id: string;
+    cinema_id: string;
+    cinema_name: string;
+    screen_id: string;
+    screen_name: string;
+    film_id: string | null;
+    film_title: string;
+    starts_at: Date;
+    ends_at: Date;
+    local_start: string;
+    package_light: number;
+    key_light: number;
+    window_light: number;
+    worst: number;
+    findings: Finding[];
+    help_asked_at: Date | null;
+  }>`
+    select show.*, cinema.name as cinema_name, screen.name as screen_name,
+      coalesce(nullif(show.title, ''), film.title, '') as film_title,
+      to_char(show.starts_at at time zone cinema.time_zone, 'YYYY-MM-DD"T"HH24:MI') as local_start
+    from distribution.show
+    join exhibition.cinema on cinema.id = show.cinema_id
+    join exhibition.screen on screen.id = show.screen_id
+    left join film.film on film.id = show.film_id
+    where ${boardFilter(query)}
+      and ${query.worst === undefined ? sql`true` : sql`show.worst = ${rankOf(query.worst)}`}
+    order by show.worst desc, show.starts_at, show.id limit ${query.limit}`.execute(database);
+  return result.rows.map((row) => ({
+    id: row.id,
+    cinemaId: row.cinema_id,
+    cinemaName: row.cinema_name,
+    screenId: row.screen_id,
+    screenName: row.screen_name,
+    filmId: row.film_id,
+    filmTitle: row.film_title,
+    startsAt: row.starts_at.toISOString(),
+    endsAt: row.ends_at.toISOString(),
+    localStart: row.local_start,
+    package: LIGHTS[row.package_light]!,
+    key: LIGHTS[row.key_light]!,
+    window: LIGHTS[row.window_light]!,
+    worst: LIGHTS[row.worst]!,
+    findings: row.findings.map(wireFinding),
+    helpAskedAt: row.help_asked_at?.toISOString() ?? null,
+  }));
+}
+
+/** Marks a show and gives what a signal about it needs. */
+export async function markHelp(
+  transaction: Transaction,
+  id: string,
+  now: Date,
+): Promise<{ readonly filmId: string | null } | undefined> {
+  const result = await sql<{ film_id: string | null }>`
+    update distribution.show set help_asked_at = ${now} where id = ${id} returning film_id
+  `.execute(transaction);
+  const row = result.rows[0];
+  return row === undefined ? undefined : { filmId: row.film_id };
+}
