@@ -28,7 +28,7 @@ export async function openNetwork(
     const app = createApp({
       database: running.kernel.database,
       vault: running.kernel.vault,
-      identity: running.kernel.identity,
+      callback: running.callback,
       identify: running.identify,
       groups: [...running.routes, ...halls.flatMap((hall) => hall.routes)],
       metrics: running.metrics,

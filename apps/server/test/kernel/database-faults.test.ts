@@ -71,7 +71,8 @@ describe('a database that goes away', () => {
       for (let round = 0; round < 6; round++) {
         asked.push(
           person.send('/api/jobs').then((each) => each.status),
-          server.app.request('http://test.local/api/jobs', bearer).then((each) => each.status),
+          Promise.resolve(server.app.request('http://test.local/api/jobs', bearer))
+            .then((each) => each.status),
           person.send('/api/organisations', {
             method: 'POST', headers: { 'content-type': 'application/json' },
             body: JSON.stringify({

@@ -142,6 +142,16 @@ export type WebhookDeliveryTable = {
   delivered_at: Maybe<Date>;
 };
 
+export type SignInProviderTable = {
+  id: string;
+  name: string;
+  issuer: string;
+  domain: string;
+  client_id: string;
+  client_secret: string;
+  created_at: Instant;
+};
+
 /** The columns of better-auth's tables that the kernel itself reads. */
 export type IdentityUserTable = { id: string; name: string; email: string };
 export type IdentitySessionTable = {
@@ -167,6 +177,7 @@ export type KernelTables = {
   'kernel.audit': AuditTable;
   'kernel.webhook': WebhookTable;
   'kernel.webhook_delivery': WebhookDeliveryTable;
+  'kernel.sign_in_provider': SignInProviderTable;
   'identity.user': IdentityUserTable;
   'identity.session': IdentitySessionTable;
 };

@@ -3,7 +3,6 @@ import { contract, openApi } from '@yinglian/contract';
 import { Hono } from 'hono';
 import { compress } from 'hono/compress';
 import type { Database } from '../database/database.ts';
-import type { Identity } from '../identity/face.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { notAllowed, notFound, Refusal } from '../refusal.ts';
@@ -18,7 +17,8 @@ import { type StaticFiles } from './static.ts';
 export type AppOptions = {
   readonly database: Database;
   readonly vault: Vault;
-  readonly identity: Identity;
+  /** Where a provider of single sign-on sends the browser back to. */
+  readonly callback: (request: Request) => Promise<Response>;
   readonly identify: MountOptions['identify'];
   readonly groups: readonly MountedGroup[];
   readonly metrics: Metrics;
@@ -37,9 +37,6 @@ const PAGE_POLICY = [
   "connect-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'",
   "frame-ancestors 'none'",
 ].join('; ');
-
-/** better-auth's own endpoints that are open: passkeys and single sign-on. The rest is ours. */
-const AUTH_PATHS = /^\/api\/auth\/(?:passkey|sso|sign-in\/sso|oauth2|callback)(?:\/|$)/;
 
 /** The whole HTTP face. `app.request()` serves tests without a socket. */
 export function createApp(options: AppOptions): App {
@@ -61,10 +58,7 @@ export function createApp(options: AppOptions): App {
   });
   const description = openApi(contract, VERSION);
   app.get('/api/openapi.json', () => Response.json(description));
-  app.all('/api/auth/*', (c) => {
-    if (!AUTH_PATHS.test(c.req.path)) throw notFound();
-    return options.identity.handle(c.req.raw);
-  });
+  app.get('/api/auth/sso/callback/:id', (c) => options.callback(c.req.raw));
   mountGroups(app, options.groups, options);
   app.all('/api/*', () => {
     throw notFound();

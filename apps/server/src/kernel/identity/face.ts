@@ -20,8 +20,8 @@ export type Identity = {
   createKey(key: NewKey): Promise<{ id: string; key: string }>;
   listKeys(organisationId: string): Promise<readonly KeyRecord[]>;
   revokeKey(organisationId: string, keyId: string): Promise<boolean>;
-  /** The endpoints of passkeys and OIDC, under `/api/auth/`. */
-  handle(request: Request): Promise<Response>;
+  /** Passkeys and single sign-on with these providers, loaded by whoever asks first. */
+  doors(providers: readonly Provider[]): Promise<Doors>;
   /** Loads the library before somebody waits for it. */
   warm(): Promise<void>;
 };
@@ -32,6 +32,40 @@ export type Recognised = {
   readonly organisationId: string | null;
   readonly via: 'session' | 'key';
   readonly token: string | null;
+};
+
+/** An answer for a page, and the cookies that carry its challenge or state. */
+export type Carried<Answer> = Answer & { readonly cookies: readonly string[] };
+type PublicKey = { readonly publicKey: Record<string, unknown> };
+
+export type Doors = {
+  passkeys(headers: Headers): Promise<readonly PasskeyRecord[]>;
+  registrationOptions(headers: Headers): Promise<Carried<PublicKey>>;
+  registerPasskey(headers: Headers, name: string, credential: unknown): Promise<PasskeyRecord>;
+  removePasskey(headers: Headers, id: string): Promise<boolean>;
+  signInOptions(): Promise<Carried<PublicKey>>;
+  /** Gives the person whom the passkey proves. */
+  signIn(headers: Headers, credential: Record<string, unknown>): Promise<string>;
+  beginSingleSignOn(
+    id: string, returnTo: string, errorTo: string,
+  ): Promise<Carried<{ readonly url: string }>>;
+  /** Where the provider sends the browser back to. */
+  callback(request: Request): Promise<Response>;
+};
+
+export type PasskeyRecord = {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: Date;
+  readonly synced: boolean;
+};
+/** A provider of OpenID Connect with its secret in clear; it never leaves the identity. */
+export type Provider = {
+  readonly id: string;
+  readonly issuer: string;
+  readonly domain: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
 };
 
 export type NewPerson = {

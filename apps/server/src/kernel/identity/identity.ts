@@ -1,13 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Identity, IdentityOptions } from './face.ts';
+import type { Doors, Identity, IdentityOptions, Provider } from './face.ts';
 
 /**
  * The identity of persons over better-auth, which is loaded by whoever needs it first: a server
  * that starts again answers in the meantime.
  */
 export function openIdentity(options: IdentityOptions): Identity {
+  let open: { readonly key: string; readonly doors: Promise<Doors> } | undefined;
+  /** Another list of providers needs other doors; the same list finds them open. */
+  const doorsFor = (providers: readonly Provider[]): Promise<Doors> => {
+    const key = JSON.stringify(providers);
+    if (open?.key !== key) {
+      const doors = import('./doors.ts').then(({ openDoors }) => openDoors(options, providers));
+      open = { key, doors };
+    }
+    return open.doors;
+  };
   const library = once(async () => (await import('./library.ts')).openLibrary(options));
-  const doors = once(async () => (await import('./doors.ts')).openDoors(options));
   return {
     async recognise(headers) {
       // Without either nobody can be recognised, and there is nothing to load for it.
@@ -23,7 +32,7 @@ export function openIdentity(options: IdentityOptions): Identity {
     listKeys: async (organisationId) => (await library()).listKeys(organisationId),
     revokeKey: async (organisationId, keyId) =>
       (await library()).revokeKey(organisationId, keyId),
-    handle: async (request) => (await doors())(request),
+    doors: async (providers) => doorsFor(providers),
     warm: async () => void await library(),
   };
 }

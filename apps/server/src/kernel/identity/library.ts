@@ -58,7 +58,7 @@ export function authOptions(options: IdentityOptions, database: HeardDatabase['d
 }
 
 /** All of {@link Identity} but the doors that `doors.ts` opens. */
-export type Library = Omit<Identity, 'handle' | 'warm'>;
+export type Library = Omit<Identity, 'doors' | 'warm'>;
 
 /** Opens better-auth over the schema `identity`. */
 export async function openLibrary(options: IdentityOptions): Promise<Library> {
