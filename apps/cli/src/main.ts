@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Command, CommanderError } from 'commander';
 import { contract, createClient, ProblemError } from '@yinglian/contract';
-import { isLocale, localeFor, type Locale } from '@yinglian/core';
+import { type Finding, type FindingTexts, isLocale, localeFor, type Locale } from '@yinglian/core';
 import { registerCommands } from './commands.ts';
 import type { Environment } from './kernel/environment.ts';
 import { CommandFault, EXIT } from './kernel/exit-codes.ts';
+import { remarkFindings } from './kernel/findings.ts';
+import { JobFault } from './kernel/remote.ts';
 import { createTerminal, type Terminal } from './kernel/terminal.ts';
+import { ALL_TEXTS } from './kernel/texts.ts';
 
 const VERSION = '0.1.0';
 const DEFAULT_SERVER = 'http://127.0.0.1:4300';
@@ -38,7 +41,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
-    exitCode = reportFault(error, environment.terminal(), interruption.signal);
+    exitCode = await reportFault(error, environment, interruption.signal);
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
@@ -52,7 +55,7 @@ function createEnvironment(
   exit: (code: number) => void,
 ): Environment {
   let terminal: Terminal | undefined;
-  return {
+  const environment: Environment = {
     exit,
     terminal: () =>
       (terminal ??= createTerminal({
@@ -73,7 +76,16 @@ function createEnvironment(
       });
       return { client, baseUrl, ...(key === undefined ? {} : { key }) };
     },
+    // An older server, or one out of reach, has no words to give; codes speak for themselves.
+    texts: async () => ({
+      ...ALL_TEXTS,
+      ...((await environment
+        .server()
+        .client.network.wordings()
+        .catch(() => ({}))) as FindingTexts),
+    }),
   };
+  return environment;
 }
 
 function chosenLocale(asked: unknown): Locale {
@@ -82,21 +94,33 @@ function chosenLocale(asked: unknown): Locale {
   return localeFor([set]);
 }
 
-function reportFault(error: unknown, terminal: Terminal, signal: AbortSignal): number {
+async function reportFault(
+  error: unknown,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<number> {
+  const terminal = environment.terminal();
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.misused;
   if (signal.aborted) {
     terminal.remark(terminal.words('已取消', 'cancelled'));
     return EXIT.cancelled;
+  }
+  if (error instanceof JobFault) {
+    terminal.answer({ fault: error.message, findings: error.findings });
+    terminal.remark(error.message);
+    remarkFindings(terminal, error.findings, await environment.texts());
+    return error.exitCode;
   }
   if (error instanceof CommandFault) {
     terminal.remark(error.message);
     return error.exitCode;
   }
   if (error instanceof ProblemError) {
-    terminal.remark(`${error.problem.status} ${error.problem.code}: ${error.message}`);
-    for (const each of error.problem.findings ?? []) {
-      terminal.remark(`  ${each.code} ${JSON.stringify({ ...each.facts, ...each.at })}`);
-    }
+    const { status, code, findings = [] } = error.problem;
+    terminal.answer({ problem: error.problem });
+    terminal.remark(`${status} ${code}: ${error.message}`);
+    const texts = findings.length === 0 ? ALL_TEXTS : await environment.texts();
+    remarkFindings(terminal, findings as Finding[], texts);
     return EXIT.refused;
   }
   if (error instanceof TypeError && error.message === 'fetch failed') {

@@ -1,13 +1,24 @@
+import { contract } from '@yinglian/contract';
 import { createMediaEngine } from '@yinglian/media';
+import { FINDING_TEXTS } from './codes.ts';
 import { openDemonstration } from './demonstration/module.ts';
 import { openDistribution } from './distribution/module.ts';
 import { openExhibition } from './exhibition/module.ts';
 import type { LifeSource } from './film/face.ts';
 import { openFilm } from './film/module.ts';
+import { mountGroup } from './kernel/http/routes.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { HallModule } from './kernel/module.ts';
 import { openProduction } from './production/module.ts';
 import { openSettlement } from './settlement/module.ts';
+
+/** Whoever shows findings of this server can ask it for their words. */
+const wordings: HallModule = {
+  name: 'wordings',
+  routes: [
+    mountGroup('network', { wordings: contract.network.wordings }, { wordings: async () => FINDING_TEXTS }),
+  ],
+};
 
 /** The spine and the halls, in the order in which they build upon each other. */
 export function openHalls(kernel: Kernel): HallModule[] {
@@ -25,5 +36,5 @@ export function openHalls(kernel: Kernel): HallModule[] {
     facilities: exhibition.facilities, reports: exhibition.reports,
     settlement: settlement.service, engine,
   });
-  return [film.module, ...halls.map((hall) => hall.module), demonstration];
+  return [film.module, ...halls.map((hall) => hall.module), demonstration, wordings];
 }

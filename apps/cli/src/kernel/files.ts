@@ -1,4 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
+import { decodeText } from '@yinglian/boxoffice';
+import { accepted, finding, type Outcome, refused } from '@yinglian/core';
 import { CommandFault, EXIT } from './exit-codes.ts';
 
 /** What a document of this trade stays below; essence is streamed elsewhere. */
@@ -20,5 +22,27 @@ export async function readJson(path: string): Promise<unknown> {
     return JSON.parse(text) as unknown;
   } catch (error) {
     throw new CommandFault(`${path}: ${(error as Error).message}`, EXIT.misused);
+  }
+}
+
+/** A text in UTF-8 or GB18030, or with a mark that says otherwise; `-` is standard input. */
+export async function readTextGiven(path: string): Promise<Outcome<string>> {
+  const decoded = decodeText(await readGiven(path === '-' ? '/dev/stdin' : path));
+  // Bytes of no text at all may still happen to be characters; none of them is NUL in a text.
+  if (!decoded.ok || decoded.value.text.includes('\0')) {
+    return refused(finding('binary_file', 'error', { at: { file: path } }));
+  }
+  return accepted(decoded.value.text);
+}
+
+/** JSON in a file that is to be examined: what is wrong with it is a finding, not a fault. */
+export async function readJsonGiven(path: string): Promise<Outcome<unknown>> {
+  const text = await readTextGiven(path);
+  if (!text.ok) return text;
+  try {
+    return accepted(JSON.parse(text.value) as unknown);
+  } catch (error) {
+    const facts = { reason: (error as Error).message };
+    return refused(finding('invalid_json_file', 'error', { facts, at: { file: path } }));
   }
 }

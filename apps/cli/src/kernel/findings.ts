@@ -1,6 +1,7 @@
 import {
   type Finding,
   type FindingTexts,
+  type Locale,
   renderFinding,
   renderPlace,
   renderRemedy,
@@ -38,12 +39,29 @@ export function sayFindings(
 }
 
 function sayFinding(terminal: Terminal, each: Finding, texts: FindingTexts): void {
-  const place = renderPlace(each.at, terminal.locale);
+  for (const line of linesOf(each, texts, terminal.locale)) terminal.say(line);
+}
+
+/** Why something was refused: beside the answer, on standard error. */
+export function remarkFindings(
+  terminal: Terminal,
+  findings: readonly Finding[],
+  texts: FindingTexts,
+): void {
+  for (const each of findings) {
+    for (const line of linesOf(each, texts, terminal.locale)) terminal.remark(line);
+  }
+}
+
+function linesOf(each: Finding, texts: FindingTexts, locale: Locale): string[] {
+  const place = renderPlace(each.at, locale);
   const clause = each.clause === undefined ? '' : ` [${each.clause}]`;
-  terminal.say(`${MARKS[each.severity]} ${renderFinding(each, texts, terminal.locale)}${clause}`);
-  terminal.say(`  ${each.code}${place === '' ? '' : ` · ${place}`}`);
-  const remedy = renderRemedy(each, texts, terminal.locale);
-  if (remedy !== undefined) terminal.say(`  → ${remedy}`);
+  const remedy = renderRemedy(each, texts, locale);
+  return [
+    `${MARKS[each.severity]} ${renderFinding(each, texts, locale)}${clause}`,
+    `  ${each.code}${place === '' ? '' : ` · ${place}`}`,
+    ...(remedy === undefined ? [] : [`  → ${remedy}`]),
+  ];
 }
 
 export function exitFor(findings: readonly Finding[]): ExitCode {

@@ -1,43 +1,83 @@
-import { open, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
-import type { Client, Contract } from '@yinglian/contract';
-import { CommandFault, EXIT } from './exit-codes.ts';
+import { writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { type Client, type Contract, ProblemError } from '@yinglian/contract';
+import type { Finding } from '@yinglian/core';
+import type { Environment } from './environment.ts';
+import { CommandFault, EXIT } from './exit-codes.ts';
+import { openSource, type Source } from './source.ts';
 import type { Terminal } from './terminal.ts';
 
 const CHUNK_BYTES = 8 * 1024 * 1024;
 const POLL_MS = 500;
+const ATTEMPTS_MAX = 6;
+const WAIT_FIRST_MS = 400;
 
-/** Sends a file in pieces; what the server has acknowledged is never sent again. */
+export type Sent = { readonly fileId: string; readonly isSequence: boolean };
+
+/** Sends a file or a folder of frames; what the server has acknowledged is never sent again. */
 export async function uploadFile(
   client: Client<Contract>,
   path: string,
   terminal: Terminal,
-): Promise<string> {
-  const { size } = await stat(path);
-  const progress = terminal.progress(`${terminal.words('上传', 'upload')} ${basename(path)}`);
-  const upload = await client.files.createUpload({
-    body: { name: basename(path), sizeBytes: size },
-  });
-  const file = await open(path, 'r');
+): Promise<Sent> {
+  const source = await openSource(path);
+  const progress = terminal.progress(`${terminal.words('上传', 'upload')} ${source.name}`);
   try {
-    let { offsetBytes, fileId } = upload;
-    while (fileId === null) {
-      terminal.signal.throwIfAborted();
-      const buffer = Buffer.alloc(Math.min(CHUNK_BYTES, size - offsetBytes));
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, offsetBytes);
-      const state = await client.files.append({
-        params: { id: upload.id },
-        query: { offset: offsetBytes },
-        bytes: buffer.subarray(0, bytesRead),
-      });
-      ({ offsetBytes, fileId } = state);
-      progress.update(size === 0 ? 1 : offsetBytes / size);
-    }
-    return fileId;
+    const fileId = await sendAll(client, source, terminal, (share) => progress.update(share));
+    return { fileId, isSequence: source.isSequence };
   } finally {
     progress.done();
-    await file.close();
+    await source.close();
+  }
+}
+
+async function sendAll(
+  client: Client<Contract>,
+  source: Source,
+  { signal }: Terminal,
+  onShare: (share: number) => void,
+): Promise<string> {
+  const { name, sizeBytes } = source;
+  let stored = await client.files.createUpload({ body: { name, sizeBytes }, signal });
+  for (let attempt = 0; stored.fileId === null;) {
+    signal.throwIfAborted();
+    const offset = stored.offsetBytes;
+    const bytes = await source.read(offset, CHUNK_BYTES);
+    if (bytes.length === 0 && offset < sizeBytes) {
+      throw new CommandFault(`${name}: changed while it was sent`, EXIT.misused);
+    }
+    try {
+      const call = {
+        params: { id: stored.id },
+        query: { offset },
+        bytes: bytes as Uint8Array<ArrayBuffer>,
+        signal,
+      };
+      stored = await client.files.append(call);
+      attempt = 0;
+    } catch (fault) {
+      attempt += 1;
+      if (signal.aborted || attempt >= ATTEMPTS_MAX || isFinal(fault)) throw fault;
+      await pause(WAIT_FIRST_MS * 2 ** attempt, undefined, { signal });
+      // How far it came only the server knows: part of the last piece may have arrived.
+      stored = await client.files.upload({ params: { id: stored.id }, signal }).catch(() => stored);
+    }
+    onShare(sizeBytes === 0 ? 1 : stored.offsetBytes / sizeBytes);
+  }
+  return stored.fileId;
+}
+
+function isFinal(fault: unknown): boolean {
+  if (!(fault instanceof ProblemError)) return !(fault instanceof TypeError);
+  return fault.problem.status < 500 && fault.problem.code !== 'conflict';
+}
+
+/** A job of the server that did not come to its end. */
+export class JobFault extends CommandFault {
+  readonly findings: readonly Finding[];
+  constructor(message: string, exitCode: CommandFault['exitCode'], findings: readonly Finding[]) {
+    super(message, exitCode);
+    this.findings = findings;
   }
 }
 
@@ -47,19 +87,46 @@ export async function followJob(
   jobId: string,
   terminal: Terminal,
 ): Promise<unknown> {
+  const { signal } = terminal;
   const progress = terminal.progress(terminal.words('任务', 'job'));
   try {
     for (;;) {
-      const job = await client.jobs.get({ params: { id: jobId } });
+      const job = await client.jobs.get({ params: { id: jobId }, signal });
       progress.update(job.progress ?? undefined, job.step ?? '');
       if (job.state === 'done') return job.result;
       if (job.state === 'failed' || job.state === 'cancelled') {
-        const codes = job.findings.map((each) => each.code).join(', ');
-        throw new CommandFault(`${job.kind}: ${job.state} ${codes}`, EXIT.refused);
+        const exitCode = job.state === 'failed' ? EXIT.faulty : EXIT.cancelled;
+        throw new JobFault(`${job.kind}: ${job.state}`, exitCode, job.findings as Finding[]);
       }
-      await pause(POLL_MS, undefined, { signal: terminal.signal });
+      await pause(POLL_MS, undefined, { signal });
     }
   } finally {
     progress.done();
   }
+}
+
+/** Writes what the server sends into a file, and says where. */
+export async function download(
+  environment: Environment,
+  response: Response,
+  to: string,
+): Promise<void> {
+  await writeFile(to, response.body!);
+  const terminal = environment.terminal();
+  terminal.answer({ file: to });
+  terminal.say(to);
+}
+
+/** All rows of a list that comes in pages. */
+export async function allRows<Row>(
+  page: (after: string | undefined) => Promise<{ rows: readonly Row[]; next: string | null }>,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  let after: string | undefined;
+  do {
+    const read = await page(after);
+    rows.push(...read.rows);
+    after = read.next ?? undefined;
+  } while (after !== undefined);
+  return rows;
 }

@@ -1,4 +1,5 @@
 import type { FindingTexts } from '@yinglian/core';
+import { FINDING_TEXTS as own } from '../codes.ts';
 import { FINDING_TEXTS as boxoffice } from '@yinglian/boxoffice';
 import { FINDING_TEXTS as certificates } from '@yinglian/certificates';
 import { FINDING_TEXTS as core } from '@yinglian/core';
@@ -30,4 +31,5 @@ export const ALL_TEXTS: FindingTexts = {
   ...settlement,
   ...kdm,
   ...dcp,
+  ...own,
 };

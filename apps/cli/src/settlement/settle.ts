@@ -18,7 +18,7 @@ import {
 import { readBoxOffice } from '../exhibition/box-office.ts';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
-import { readGiven, readJson } from '../kernel/files.ts';
+import { readJson, readJsonGiven, readTextGiven } from '../kernel/files.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
@@ -43,11 +43,14 @@ export function registerSettlement(program: Command, environment: Environment): 
     .option('--root <hex>', 'the root of the period, as published')
     .action(async (file: string, options: { root?: string }) => {
       const terminal = environment.terminal();
-      const outcome = verifyStatement(
-        await readJson(file),
-        nodeCryptography,
-        options.root === undefined ? {} : { publishedRoot: options.root },
-      );
+      const read = await readJsonGiven(file);
+      const outcome = read.ok
+        ? verifyStatement(
+            read.value,
+            nodeCryptography,
+            options.root === undefined ? {} : { publishedRoot: options.root },
+          )
+        : read;
       terminal.answer({ ok: outcome.ok, findings: outcome.findings });
       if (outcome.ok) {
         const { statement: verified, lines } = outcome.value;
@@ -135,6 +138,8 @@ async function settleFiles(environment: Environment, options: SettleCommand): Pr
   const settled = outcome.value;
   terminal.answer(
     toJson({
+      // Nothing is issued here: a statement that binds comes from the network.
+      preview: true,
       totals: settled.totals,
       lines: settled.lines,
       exceptions: settled.exceptions,
@@ -145,6 +150,7 @@ async function settleFiles(environment: Environment, options: SettleCommand): Pr
     }),
   );
   const yuan = (fen: bigint) => formatYuan(fen, { grouped: true });
+  terminal.say(terminal.words('试算，不是结算单', 'a trial calculation; not a statement'));
   terminal.table(
     [
       terminal.words('方', 'party'),
@@ -190,8 +196,10 @@ async function readFacts(terminal: Terminal, path: string): Promise<BoxOfficeFac
   });
 }
 
-async function readTerms(path: string): Promise<Outcome<Terms>> {
-  return parseTermsText(Buffer.from(await readGiven(path)).toString('utf8'));
+/** Terms in a file, YAML or JSON. */
+export async function readTerms(path: string): Promise<Outcome<Terms>> {
+  const text = await readTextGiven(path);
+  return text.ok ? parseTermsText(text.value) : text;
 }
 
 function theatrical(terminal: Terminal, outcome: Outcome<Terms>) {
