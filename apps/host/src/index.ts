@@ -10,6 +10,7 @@ export {
   type RsaKeyPair,
   seededRandomBytes,
 } from './cryptography.ts';
+export { verifyEd25519 } from './ed25519.ts';
 export {
   createFileSink,
   type FileSinkOptions,
@@ -28,3 +29,7 @@ export {
   type WorkbookValue,
   writeWorkbook,
 } from './workbook.ts';
+export { loadHashing, openHash } from './hashing/algorithms.ts';
+export { diskTree } from './hashing/disk-tree.ts';
+export { type HashedFile, hashFile } from './hashing/hash-file.ts';
+export { type HashPool, openHashPool } from './hashing/pool.ts';

@@ -1,9 +1,10 @@
 export * from './algorithms.ts';
 export * from './canonical.ts';
 export { FINDING_TEXTS } from './codes.ts';
+export * from './events.ts';
 export * from './model.ts';
 export * from './query.ts';
-export * from './read.ts';
+export { readXml, XML_LIMITS, type XmlLimits } from './read.ts';
 export * from './sign.ts';
 export * from './signature.ts';
 export * from './verify.ts';

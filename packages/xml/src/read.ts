@@ -251,7 +251,8 @@ class TreeBuilder {
 const NO_DECLARATIONS: readonly XmlDeclaration[] = Object.freeze([]);
 const NO_ATTRIBUTES: readonly XmlAttribute[] = Object.freeze([]);
 
-function separate(all: readonly SaxesAttributeNS[]): {
+/** The attributes of a start tag, namespace declarations apart. */
+export function separate(all: readonly SaxesAttributeNS[]): {
   declarations: readonly XmlDeclaration[];
   attributes: readonly XmlAttribute[];
 } {
