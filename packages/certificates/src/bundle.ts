@@ -39,7 +39,7 @@ export type CertificateBundle = {
 };
 
 /** Extensions that certificates come with; other files of a bundle are passed over in silence. */
-const CERTIFICATE_FILE = /\.(?:pem|crt|cer|der|p7b|p7c|p7s|cert|txt)$/i;
+const CERTIFICATE_FILE = /\.(?:pem|crt|cer|der|p7b|p7c|p7s|cert)$/i;
 const NOT_CERTIFICATES = /\.(?:key|xml|pdf|jpe?g|png|docx?|xlsx?|html?|md|zip|sig|json)$/i;
 
 /**
@@ -58,7 +58,7 @@ export function readBundle(
     const read = readCertificates(bytes);
     // A readme is no fault; a file that is named as a certificate and is none is one.
     if (!read.ok && !CERTIFICATE_FILE.test(path)) continue;
-    if (!read.ok || !/\.txt$/i.test(path)) findings.push(...placed(read.findings, path));
+    findings.push(...placed(read.findings, path));
     for (const certificate of read.ok ? read.value : []) {
       const key = toBase64(certificate.signature);
       if (!found.has(key)) found.set(key, { certificate, path });

@@ -72,7 +72,11 @@ async function check(environment: Environment, file: string, options: CheckComma
   }
   const roots = options.root === undefined ? undefined : await givenRoots(terminal, options.root);
   const given = { profile, at: Date.now(), ...(roots === undefined ? {} : { trusted: roots }) };
-  const chain = orderChain([...read.value, ...(roots ?? [])], nodeCryptography, onlyOne(read.value));
+  const chain = orderChain(
+    [...read.value, ...(roots ?? [])],
+    nodeCryptography,
+    onlyOne(read.value),
+  );
   const findings = chain.ok
     ? checkChain(chain.value, given, nodeCryptography)
     : read.value.flatMap((each) =>
@@ -203,7 +207,10 @@ async function make(environment: Environment, options: MakeCommand) {
   const folder = resolve(options.out);
   await mkdir(folder, { recursive: true });
   const validity = validityOf(options);
-  const roles = options.roles.split(',').map((each) => each.trim()).filter((each) => each !== '');
+  const roles = options.roles
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
   const made =
     options.issuer === undefined
       ? await wholeChain(terminal, folder, options, validity, roles)

@@ -7,10 +7,14 @@ import type { Environment } from '../kernel/environment.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
+import { registerDcpBuild } from './dcp-build.ts';
+import { registerDcpEssence } from './dcp-essence.ts';
 
 /** `yinglian dcp …`: packages on this disk, without a server. */
 export function registerDcp(program: Command, environment: Environment): void {
   const dcp = program.command('dcp').description('digital cinema packages 数字电影发行包');
+  registerDcpBuild(dcp, environment);
+  registerDcpEssence(dcp, environment);
   dcp
     .command('verify <folder>')
     .description('judge a package: structure, hashes, signatures, every frame 检查发行包')

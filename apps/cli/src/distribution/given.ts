@@ -88,7 +88,9 @@ export async function givenFiles(
       const archive = readArchive(bytes);
       if (archive === undefined) files.push({ path: shown, bytes });
       else {
-        findings.push(...archive.findings.map((each) => ({ ...each, at: { file: shown, ...each.at } })));
+        findings.push(
+          ...archive.findings.map((each) => ({ ...each, at: { file: shown, ...each.at } })),
+        );
         for (const each of archive.ok ? archive.value : []) {
           files.push({ path: `${shown}/${each.path}`, bytes: each.bytes });
         }
@@ -107,7 +109,8 @@ async function filesBelow(path: string, depth = 0): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.isFile()) found.push(join(path, entry.name));
-    else if (entry.isDirectory()) found.push(...(await filesBelow(join(path, entry.name), depth + 1)));
+    else if (entry.isDirectory())
+      found.push(...(await filesBelow(join(path, entry.name), depth + 1)));
   }
   return found;
 }
@@ -191,7 +194,8 @@ export async function givenKeys(
 ): Promise<ReadonlyMap<Uuid, Uint8Array>> {
   const keys = new Map<Uuid, Uint8Array>();
   if (options.keys !== undefined) {
-    for (const { keyId, key } of (await readKeyFile(options.keys)).contentKeys) keys.set(keyId, key);
+    for (const { keyId, key } of (await readKeyFile(options.keys)).contentKeys)
+      keys.set(keyId, key);
   }
   if (options.kdm !== undefined) {
     if (options.kdmKey === undefined) {

@@ -234,7 +234,12 @@ async function givenTargets(
     findings.push(...given.findings);
     const window = windowOf(terminal, options, options.timeZone);
     for (const { chain, path, serial } of given.bundle.leaves) {
-      const label = serial ?? path.split('/').at(-1)!.replace(/\.\w+$/, '');
+      const label =
+        serial ??
+        path
+          .split('/')
+          .at(-1)!
+          .replace(/\.\w+$/, '');
       const about = { serial: label, screen: label, theatre: '', timeZone: options.timeZone };
       add({ chain, window }, about);
     }
@@ -268,10 +273,7 @@ async function givenTargets(
 }
 
 function windowOf(terminal: Terminal, options: MakeCommand, timeZone: string): KdmWindow {
-  return taken(
-    terminal,
-    cinemaWindow({ opens: options.from, closes: options.until, timeZone }),
-  );
+  return taken(terminal, cinemaWindow({ opens: options.from, closes: options.until, timeZone }));
 }
 
 type Issued = {
@@ -304,7 +306,9 @@ async function issueAll(
       terminal.signal.throwIfAborted();
       progress.update(++done / left.length, recipient.file);
       const at = { file: recipient.file };
-      result.findings.push(...outcome.findings.map((each) => ({ ...each, at: { ...each.at, ...at } })));
+      result.findings.push(
+        ...outcome.findings.map((each) => ({ ...each, at: { ...each.at, ...at } })),
+      );
       if (!outcome.ok) {
         const codes = outcome.findings.filter((each) => each.severity === 'error');
         result.refused.push({ file: recipient.file, codes: codes.map((each) => each.code) });
@@ -361,4 +365,3 @@ async function zipTheatres(
   }
   return zips;
 }
-

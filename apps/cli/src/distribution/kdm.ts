@@ -173,7 +173,9 @@ async function bundle(environment: Environment, sources: string[], options: Bund
     .flatMap(({ path, bytes }) => {
       const read = readKdm(bytes);
       if (!read.ok) {
-        findings.push(...read.findings.map((each) => ({ ...each, at: { file: path, ...each.at } })));
+        findings.push(
+          ...read.findings.map((each) => ({ ...each, at: { file: path, ...each.at } })),
+        );
         return [];
       }
       return [{ path, bytes, kdm: read.value }];
@@ -226,7 +228,8 @@ async function pack(options: BundleCommand, messages: readonly Message[], entrie
   await mkdir(dirname(resolve(options.out!)), { recursive: true });
   await writeFile(options.out!, writeZip(entries, now));
   const { kdm } = messages[0]!;
-  if (options.mail === undefined || kdm.notBefore === undefined || kdm.notAfter === undefined) return;
+  if (options.mail === undefined || kdm.notBefore === undefined || kdm.notAfter === undefined)
+    return;
   const mail = kdmMail(
     {
       film: kdm.contentTitle ?? '',

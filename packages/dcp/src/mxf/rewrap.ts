@@ -90,6 +90,7 @@ export async function rewrapTrackFile(
           ...common,
           frames: frames(),
           ...(info.data?.coding === undefined ? {} : { coding: info.data.coding }),
+          ...(info.data?.atmos === undefined ? {} : { atmos: info.data.atmos }),
         });
     }
   } catch (error) {

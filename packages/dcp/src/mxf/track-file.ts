@@ -122,7 +122,21 @@ export type TimedTextInfo = {
 };
 
 /** What a descriptor of auxiliary data says. */
-export type DataInfo = { readonly coding: Label | undefined; readonly atmosId: Uuid | undefined };
+export type DataInfo = {
+  readonly coding: Label | undefined;
+  readonly atmosId: Uuid | undefined;
+  /** Undefined where the sub-descriptor is absent or not whole. */
+  readonly atmos?: AtmosInfo | undefined;
+};
+
+/** What the sub-descriptor of Dolby Atmos says. */
+export type AtmosInfo = {
+  readonly id: Uuid;
+  readonly firstFrame: number;
+  readonly channelCountMaximum: number;
+  readonly objectCountMaximum: number;
+  readonly version: number;
+};
 
 /** Reads the header metadata in the field's words; missing parts are undefined, never guessed. */
 export function describeTrackFile(metadata: HeaderMetadata, header: PartitionPack): TrackFileInfo {
@@ -329,7 +343,19 @@ function timedTextOf(
 
 function dataOf(descriptor: MetadataSet | undefined, parts: readonly MetadataSet[]): DataInfo {
   const atmos = parts.find((set) => set.name === 'atmosSubDescriptor');
-  return { coding: label(descriptor, 'dataCoding'), atmosId: text(atmos, 'atmosId') };
+  const id = text(atmos, 'atmosId');
+  const [firstFrame, version] = [number(atmos, 'firstFrame'), number(atmos, 'atmosVersion')];
+  const channelCountMaximum = number(atmos, 'channelCountMaximum');
+  const objectCountMaximum = number(atmos, 'objectCountMaximum');
+  const whole =
+    id === undefined ||
+    firstFrame === undefined ||
+    version === undefined ||
+    channelCountMaximum === undefined ||
+    objectCountMaximum === undefined
+      ? undefined
+      : { id, firstFrame, version, channelCountMaximum, objectCountMaximum };
+  return { coding: label(descriptor, 'dataCoding'), atmosId: id, atmos: whole };
 }
 
 function first(metadata: HeaderMetadata, name: SetName): MetadataSet | undefined {

@@ -1,0 +1,392 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { formatInstant, toHex, type Uuid } from '@yinglian/core';
+import {
+  buildPackage,
+  CONTENT_KINDS,
+  type EssenceSource,
+  type Loudness,
+  type PackagePlan,
+  playedFrames,
+  readAssetMap,
+  readComposition,
+  type Reel,
+  type ReelPlan,
+  type Standard,
+  type TrackPlan,
+  verifyPackage,
+} from '@yinglian/dcp';
+import {
+  folderReader,
+  folderWriter,
+  nodeCryptography,
+  randomBytes,
+  seededRandomBytes,
+} from '@yinglian/host';
+import type { Environment } from '../kernel/environment.ts';
+import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
+import { exitFor, sayFindings } from '../kernel/findings.ts';
+import type { Terminal } from '../kernel/terminal.ts';
+import { ALL_TEXTS } from '../kernel/texts.ts';
+import {
+  type GivenPicture,
+  givenData,
+  givenPicture,
+  givenSound,
+  type GivenSound,
+  givenText,
+  type PictureChoice,
+  type SoundChoice,
+  type SourceWork,
+} from './dcp-sources.ts';
+import {
+  givenKeys,
+  givenSigner,
+  type KeyOptions,
+  type SignerOptions,
+  taken,
+  writeKeyFile,
+  writeSecret,
+} from './given.ts';
+
+/** `yinglian dcp build`: a package from files, one reel for each picture given. */
+export function registerDcpBuild(dcp: Command, environment: Environment): void {
+  dcp
+    .command('build <folder>')
+    .description('build a package from pictures, sound and text 制作发行包')
+    .option('--picture <path...>', 'codestreams, pictures, a film or a track file; one per reel')
+    .option('--right-eye <path...>', 'codestreams of the right eye, for 3D')
+    .option('--sound <path...>', 'WAVE, track file or film')
+    .option('--subtitle <path...>', 'SRT, WebVTT, TTML, or XML of the standard')
+    .option('--caption <path...>', 'closed captions, the same forms')
+    .option('--immersive <path...>', 'Atmos or IAB track files')
+    .option('--ov <folder>', 'a version file over this original: what is given replaces its tracks')
+    .requiredOption('--title <text>', 'ContentTitleText')
+    .option('--kind <code>', `${Object.keys(CONTENT_KINDS).join(', ')}`, 'FTR')
+    .option('--standard <name>', 'smpte or interop', 'smpte')
+    .option('--container <name>', 'flat, scope, full; what fits best unless told')
+    .option('--resolution <name>', '2k or 4k', '2k')
+    .option('--mode <name>', 'fit (all of the picture) or fill (all of the container)', 'fit')
+    .option('--rate <rate>', 'pictures a second; that of the source where cinemas take it')
+    .option('--repeat', 'keep time by repeating or leaving out pictures, not by speed')
+    .option('--bit-rate <mbit>', 'highest rate of the picture', '250')
+    .option('--space <name>', 'rec709, p3_d65, p3_dci, srgb; as the source says unless told')
+    .option('--layout <name>', 'soundfield: 51, 61, 71, SDS, M')
+    .option('--accessible <names>', 'channels 7 and 8: HI,VIN')
+    .option('--language <tag>', 'of the sound, RFC 5646')
+    .option('--text-language <tag>', 'of subtitles and captions', 'en')
+    .option('--font <file>', 'of subtitles that bring none')
+    .option('--marker <text...>', '[reel:]LABEL=frame, for example 1:FFEC=4200')
+    .option('--encrypt', 'encrypt every track file')
+    .option('--signer <pem...>', 'chain that signs CPL and PKL')
+    .option('--signer-key <file>', 'its private key')
+    .option('--keys-out <file>', 'where content keys go; needed with --encrypt')
+    .option('--keys <file>', 'content keys of encrypted sources')
+    .option('--kdm <file...>', 'key messages for encrypted sources')
+    .option('--kdm-key <file>', 'private key that opens them')
+    .option('--issuer <text>', 'who issues', 'Yinglian')
+    .option('--date <instant>', 'issue date with an offset; now unless told')
+    .option('--seed <text>', 'the same sources, options, date and seed give the same bytes')
+    .option('--no-check', 'do not judge the package after building')
+    .action((folder: string, options: BuildCommand) => build(environment, folder, options));
+}
+
+type BuildCommand = SignerOptions &
+  KeyOptions &
+  PictureChoice &
+  SoundChoice & {
+    readonly picture?: readonly string[];
+    readonly rightEye?: readonly string[];
+    readonly sound?: readonly string[];
+    readonly subtitle?: readonly string[];
+    readonly caption?: readonly string[];
+    readonly immersive?: readonly string[];
+    readonly ov?: string;
+    readonly title: string;
+    readonly kind: string;
+    readonly standard: string;
+    readonly language?: string;
+    readonly textLanguage: string;
+    readonly font?: string;
+    readonly marker?: readonly string[];
+    readonly encrypt?: boolean;
+    readonly keysOut?: string;
+    readonly issuer: string;
+    readonly date?: string;
+    readonly seed?: string;
+    readonly check: boolean;
+  };
+
+/** What a run that was cut leaves for the next one: nothing of it is in the package. */
+type Begun = { readonly seed: string; readonly issueDate: string };
+
+async function build(environment: Environment, out: string, options: BuildCommand) {
+  const terminal = environment.terminal();
+  checkOptions(options);
+  const folder = resolve(out);
+  const workFolder = `${folder}.work`;
+  await mkdir(workFolder, { recursive: true });
+  const begun = await beginning(workFolder, options);
+  const random = seededRandomBytes(`${begun.seed}/sources`);
+  const standard = options.standard as Standard;
+  const keys = await givenKeys(terminal, options);
+  const work: SourceWork = { terminal, standard, random, workFolder, keys };
+  const signer = await givenSigner(terminal, options);
+  const given = await gather(work, options, begun.issueDate);
+  const { numerator, denominator } = given.editRate;
+  const plan: PackagePlan = {
+    standard,
+    title: options.title,
+    issueDate: begun.issueDate,
+    issuer: options.issuer,
+    creator: 'Yinglian',
+    contentKind: { value: CONTENT_KINDS[options.kind] ?? options.kind.toLowerCase() },
+    editRate: { numerator, denominator },
+    encrypted: options.encrypt === true,
+    reels: given.reels,
+  };
+  await mkdir(folder, { recursive: true });
+  const progress = terminal.progress(terminal.words('写入', 'write'));
+  const built = await buildPackage(
+    plan,
+    given.sources,
+    { ...folderReader(folder), ...folderWriter(folder) },
+    {
+      cryptography: nodeCryptography,
+      random: seededRandomBytes(`${begun.seed}/package`),
+      ...(signer === undefined ? {} : { signer }),
+    },
+    {
+      resume: true,
+      signal: terminal.signal,
+      onProgress: ({ done, total, file }) =>
+        progress.update(total === undefined ? undefined : done / total, file),
+    },
+  ).finally(() => progress.done());
+  const value = taken(terminal, built);
+  if (value.keys.length > 0) {
+    const about = { compositionId: value.composition.id, title: options.title, standard };
+    await writeKeyFile(options.keysOut!, about, value.keys);
+  }
+  const opened = new Map<Uuid, Uint8Array>([
+    ...keys,
+    ...value.keys.map(({ keyId, key }) => [keyId, key] as const),
+  ]);
+  const findings = options.check
+    ? await judged(terminal, folder, opened, options.ov)
+    : built.findings;
+  await rm(workFolder, { recursive: true, force: true });
+  const loudness = given.sounds.map(({ meter }) => meter.result());
+  terminal.answer({
+    folder,
+    composition: { id: value.composition.id, title: value.composition.title },
+    files: value.files.map(({ path, sizeBytes, hash }) => ({ path, sizeBytes, hash })),
+    keys: value.keys.map(({ keyId, type, assetId }) => ({ keyId, type, assetId })),
+    loudness,
+    findings,
+  });
+  terminal.say(`${value.composition.title}  ${value.composition.id}`);
+  for (const each of loudness) sayLoudness(terminal, each);
+  sayFindings(terminal, findings, ALL_TEXTS);
+  environment.exit(exitFor(findings));
+}
+
+function checkOptions(options: BuildCommand): void {
+  const fault = (text: string): never => {
+    throw new CommandFault(text, EXIT.misused);
+  };
+  if (!['smpte', 'interop'].includes(options.standard)) fault('--standard smpte | interop');
+  if (options.encrypt === true && options.keysOut === undefined) fault('--encrypt --keys-out');
+  if (options.encrypt === true && options.signer === undefined) fault('--encrypt --signer');
+  if (options.picture === undefined && options.ov === undefined) fault('--picture, --ov');
+  if (!(Number(options.bitRate) > 0)) fault('--bit-rate');
+}
+
+const SEED_BYTES = 32;
+
+async function beginning(workFolder: string, options: BuildCommand): Promise<Begun> {
+  const path = join(workFolder, 'begun.json');
+  const before = await readFile(path, 'utf8').catch(() => undefined);
+  const kept = before === undefined ? undefined : (JSON.parse(before) as Begun);
+  const now = formatInstant(Math.floor(Date.now() / 1000) * 1000).replace(/Z$/, '+00:00');
+  const begun: Begun = {
+    seed: options.seed ?? kept?.seed ?? toHex(randomBytes(SEED_BYTES)),
+    issueDate: options.date ?? kept?.issueDate ?? now,
+  };
+  // The seed decides the keys, so it lies where only its owner can read it.
+  await writeSecret(path, JSON.stringify(begun));
+  return begun;
+}
+
+type Gathered = {
+  readonly reels: readonly ReelPlan[];
+  readonly sources: Readonly<Record<string, EssenceSource>>;
+  readonly editRate: { readonly numerator: number; readonly denominator: number };
+  readonly sounds: readonly GivenSound[];
+};
+
+async function gather(
+  work: SourceWork,
+  options: BuildCommand,
+  issueDate: string,
+): Promise<Gathered> {
+  const original = options.ov === undefined ? [] : await reelsOf(work.terminal, options.ov);
+  const count = Math.max(original.length, options.picture?.length ?? 0);
+  const sources: Record<string, EssenceSource> = {};
+  const sounds: GivenSound[] = [];
+  const reels: ReelPlan[] = [];
+  let editRate: Gathered['editRate'] | undefined;
+  for (let index = 0; index < count; index++) {
+    const base = original[index];
+    const path = options.picture?.[index];
+    const picture =
+      path === undefined
+        ? existingPicture(base)
+        : await givenPicture(work, path, options.rightEye?.[index], options);
+    if (picture === undefined) throw new CommandFault(`reel ${index + 1}: --picture`, EXIT.misused);
+    editRate ??= picture.editRate;
+    const put = (name: string, source: EssenceSource): { source: string } => {
+      sources[`${name}${index}`] = source;
+      return { source: `${name}${index}` };
+    };
+    const language = options.language === undefined ? {} : { language: options.language };
+    const soundPath = options.sound?.[index];
+    const sound =
+      soundPath === undefined ? undefined : await givenSound(work, soundPath, picture, options);
+    if (sound !== undefined) sounds.push(sound);
+    const about = {
+      number: index + 1,
+      frames: picture.frames,
+      editRate: picture.editRate,
+      title: options.title,
+      language: options.textLanguage,
+      issueDate,
+      font: options.font,
+    };
+    const text = async (kind: string, path: string | undefined) =>
+      path === undefined
+        ? undefined
+        : { ...put(kind, await givenText(work, path, about)), language: options.textLanguage };
+    const subtitle = await text('subtitle', options.subtitle?.[index]);
+    const caption = await text('caption', options.caption?.[index]);
+    const immersive = options.immersive?.[index];
+    const markers = markersOf(options, index, count);
+    reels.push({
+      ...existingTracks(base),
+      ...(isGiven(picture) ? { picture: put('picture', picture.source) } : {}),
+      ...(sound === undefined ? {} : { sound: { ...put('sound', sound.source), ...language } }),
+      ...(subtitle === undefined ? {} : { subtitle }),
+      ...(caption === undefined ? {} : { closedCaptions: [caption] }),
+      ...(immersive === undefined
+        ? {}
+        : { auxiliaryData: put('immersive', await givenData(work, immersive)) }),
+      ...(markers.length === 0 ? {} : { markers }),
+    });
+  }
+  return { reels, sources, sounds, editRate: editRate! };
+}
+
+/** Reels of the first composition of an original version. */
+async function reelsOf(terminal: Terminal, path: string): Promise<readonly Reel[]> {
+  const folder = folderReader(resolve(path));
+  const read = async (name: string) => {
+    const source = await folder.open(name);
+    return source === undefined ? undefined : source.read(0, source.sizeBytes);
+  };
+  const names = (await folder.list()).map((each) => each.path);
+  const mapName = names.find((name) => /^ASSETMAP(\.xml)?$/i.test(name));
+  const bytes = mapName === undefined ? undefined : await read(mapName);
+  if (bytes === undefined) throw new CommandFault(`${path}: ASSETMAP ?`, EXIT.misused);
+  const map = taken(terminal, readAssetMap(bytes, mapName!));
+  for (const asset of map.assets) {
+    const at = asset.chunks[0]?.path ?? '';
+    const text = /\.xml$/i.test(at) ? await read(at) : undefined;
+    if (text === undefined || !Buffer.from(text).includes('CompositionPlaylist')) continue;
+    return taken(terminal, readComposition(text, at)).model.reels;
+  }
+  throw new CommandFault(`${path}: CPL ?`, EXIT.misused);
+}
+
+type Known = Pick<GivenPicture, 'frames' | 'editRate' | 'speed'>;
+
+const isGiven = (picture: Known | GivenPicture): picture is GivenPicture => 'source' in picture;
+
+function existingPicture(reel: Reel | undefined): Known | undefined {
+  const asset = reel?.assets.find(({ kind }) => /picture$/.test(kind));
+  if (asset === undefined) return undefined;
+  return {
+    frames: playedFrames(asset),
+    editRate: asset.editRate,
+    speed: { numerator: 1n, denominator: 1n },
+  };
+}
+
+/** The tracks of an original, to be replaced by what is given. */
+function existingTracks(reel: Reel | undefined): ReelPlan {
+  if (reel === undefined) return {};
+  const track = (...kinds: string[]): TrackPlan | undefined => {
+    const asset = reel.assets.find(({ kind }) => kinds.includes(kind));
+    return asset === undefined ? undefined : { existing: asset };
+  };
+  const [picture, sound] = [track('picture', 'stereoscopic_picture'), track('sound')];
+  const [subtitle, data] = [track('subtitle'), track('auxiliary_data')];
+  const captions = reel.assets
+    .filter(({ kind }) => kind === 'closed_caption')
+    .map((existing) => ({ existing }));
+  return {
+    ...(picture === undefined ? {} : { picture }),
+    ...(sound === undefined ? {} : { sound }),
+    ...(subtitle === undefined ? {} : { subtitle }),
+    ...(data === undefined ? {} : { auxiliaryData: data }),
+    ...(captions.length === 0 ? {} : { closedCaptions: captions }),
+    ...(reel.markers === undefined ? {} : { markers: reel.markers.markers }),
+  };
+}
+
+function markersOf({ marker }: BuildCommand, index: number, count: number) {
+  return (marker ?? []).flatMap((text) => {
+    const match = /^(?:(\d+):)?([A-Z]{4})=(\d+)$/.exec(text);
+    if (match === null || Number(match[1] ?? 1) > count) {
+      throw new CommandFault(`--marker ${text}`, EXIT.misused);
+    }
+    if (Number(match[1] ?? 1) !== index + 1) return [];
+    return [{ label: match[2]!, offset: Number(match[3]) }];
+  });
+}
+
+async function judged(
+  terminal: Terminal,
+  folder: string,
+  keys: ReadonlyMap<Uuid, Uint8Array>,
+  ov: string | undefined,
+) {
+  const progress = terminal.progress(terminal.words('检查', 'verify'));
+  try {
+    const { findings } = await verifyPackage(
+      folderReader(folder),
+      { cryptography: nodeCryptography },
+      {
+        keys,
+        at: Date.now(),
+        signal: terminal.signal,
+        ...(ov === undefined ? {} : { ovFolders: [folderReader(resolve(ov))] }),
+        onProgress: ({ file }) => progress.update(undefined, file),
+      },
+    );
+    return findings;
+  } finally {
+    progress.done();
+  }
+}
+
+/** One line of a loudness report. */
+export function sayLoudness(terminal: Terminal, loudness: Loudness): void {
+  const { integratedLufs, rangeLu, leqM, truePeakDbtp } = loudness;
+  const number = (value: number | undefined) => value?.toFixed(1) ?? '-∞';
+  const peak = truePeakDbtp.reduce((largest, each) => Math.max(largest, each), -200);
+  terminal.say(
+    `${number(integratedLufs)} LUFS  ${rangeLu.toFixed(1)} LU  ` +
+      `${number(peak)} dBTP  Leq(m) ${number(leqM)} dB`,
+  );
+}

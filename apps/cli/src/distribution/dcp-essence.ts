@@ -1,0 +1,326 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { finding, type Finding, formatInstant, type Uuid } from '@yinglian/core';
+import {
+  channelWeights,
+  LoudnessMeter,
+  openTrackFile,
+  openWave,
+  plainFrames,
+  readResource,
+  rewrapPackage,
+  type TrackFile,
+  unwrapTrackFile,
+  wavePcm,
+} from '@yinglian/dcp';
+import {
+  createFileSink,
+  folderReader,
+  folderWriter,
+  nodeCryptography,
+  openFile,
+  randomBytes,
+} from '@yinglian/host';
+import type { Environment } from '../kernel/environment.ts';
+import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
+import { sayFindings } from '../kernel/findings.ts';
+import { ALL_TEXTS } from '../kernel/texts.ts';
+import { sayLoudness } from './dcp-build.ts';
+import {
+  givenKeys,
+  givenSigner,
+  type KeyOptions,
+  type SignerOptions,
+  taken,
+  writeKeyFile,
+} from './given.ts';
+
+/** `yinglian dcp encrypt|decrypt|unwrap|loudness`: what is inside track files. */
+export function registerDcpEssence(dcp: Command, environment: Environment): void {
+  const keyed = (command: Command) =>
+    command
+      .option('--keys <file>', 'content keys, from `dcp build` or `kdm open`')
+      .option('--kdm <file...>', 'key messages, instead of --keys')
+      .option('--kdm-key <file>', 'private key that opens them');
+  keyed(
+    dcp
+      .command('encrypt <folder> <out>')
+      .description('write a package anew, every track file encrypted 加密发行包')
+      .requiredOption('--signer <pem...>', 'chain that signs CPL and PKL')
+      .requiredOption('--signer-key <file>', 'its private key')
+      .requiredOption('--keys-out <file>', 'where the content keys go')
+      .option('--issuer <text>', 'who issues', 'Yinglian'),
+  ).action((folder: string, out: string, options: RewrapCommand) =>
+    rewrap(environment, folder, out, options, 'encrypted'),
+  );
+  keyed(
+    dcp
+      .command('decrypt <folder> <out>')
+      .description('write a package anew, every track file plain 解密发行包')
+      .option('--signer <pem...>', 'chain that signs CPL and PKL')
+      .option('--signer-key <file>', 'its private key')
+      .option('--issuer <text>', 'who issues', 'Yinglian'),
+  ).action((folder: string, out: string, options: RewrapCommand) =>
+    rewrap(environment, folder, out, options, 'plain'),
+  );
+  keyed(
+    dcp
+      .command('unwrap <mxf> <out>')
+      .description('take the essence out of a track file 解封 MXF')
+      .option('--from <frame>', 'first frame', '0')
+      .option('--count <frames>', 'how many; all unless told')
+      .option('--stream', 'one file instead of one for each frame; sound is always one'),
+  ).action((file: string, out: string, options: UnwrapCommand) =>
+    unwrap(environment, file, out, options),
+  );
+  keyed(
+    dcp
+      .command('loudness <file...>')
+      .description('LUFS, LU, true peak and Leq(m) of WAVE and sound track files 响度'),
+  ).action((files: string[], options: KeyOptions) => loudness(environment, files, options));
+}
+
+type RewrapCommand = SignerOptions &
+  KeyOptions & { readonly keysOut?: string; readonly issuer: string };
+
+async function rewrap(
+  environment: Environment,
+  from: string,
+  out: string,
+  options: RewrapCommand,
+  to: 'encrypted' | 'plain',
+) {
+  const terminal = environment.terminal();
+  const target = resolve(out);
+  await mkdir(target, { recursive: true });
+  const writable = { ...folderReader(target), ...folderWriter(target) };
+  if ((await writable.list()).length > 0) {
+    throw new CommandFault(
+      terminal.words(`${out} 不是空文件夹`, `${out} is not empty`),
+      EXIT.misused,
+    );
+  }
+  const signer = await givenSigner(terminal, options);
+  const progress = terminal.progress(
+    to === 'encrypted' ? terminal.words('加密', 'encrypt') : terminal.words('解密', 'decrypt'),
+  );
+  const outcome = await rewrapPackage(
+    folderReader(resolve(from)),
+    writable,
+    {
+      cryptography: nodeCryptography,
+      random: randomBytes,
+      ...(signer === undefined ? {} : { signer }),
+    },
+    {
+      to,
+      keys: await givenKeys(terminal, options),
+      issueDate: formatInstant(Math.floor(Date.now() / 1000) * 1000).replace(/Z$/, '+00:00'),
+      issuer: options.issuer,
+      creator: 'Yinglian',
+      signal: terminal.signal,
+      onProgress: ({ done, total, file }) =>
+        progress.update(total === undefined ? undefined : done / total, file),
+    },
+  ).finally(() => progress.done());
+  const { compositions, files, keys } = taken(terminal, outcome);
+  if (options.keysOut !== undefined) {
+    const { id, title, standard } = compositions[0]!;
+    await writeKeyFile(options.keysOut, { compositionId: id, title, standard }, keys);
+  }
+  terminal.answer({
+    folder: target,
+    compositions: compositions.map(({ id, title }) => ({ id, title })),
+    files: files.map(({ path, sizeBytes, hash }) => ({ path, sizeBytes, hash })),
+    keys: keys.map(({ keyId, type, assetId }) => ({ keyId, type, assetId })),
+    findings: outcome.findings,
+  });
+  for (const { id, title } of compositions) terminal.say(`${title}  ${id}`);
+  sayFindings(terminal, outcome.findings, ALL_TEXTS);
+}
+
+type UnwrapCommand = KeyOptions & {
+  readonly from: string;
+  readonly count?: string;
+  readonly stream?: boolean;
+};
+
+/** The key of a track file; undefined where it is plain. */
+function keyOf(file: TrackFile, keys: ReadonlyMap<Uuid, Uint8Array>): Uint8Array | undefined {
+  const id = file.info.encryption?.keyId;
+  return id === undefined ? undefined : keys.get(id);
+}
+
+async function unwrap(environment: Environment, path: string, out: string, options: UnwrapCommand) {
+  const terminal = environment.terminal();
+  const file = taken(terminal, await openTrackFile(await openFile(resolve(path))));
+  const key = keyOf(file, await givenKeys(terminal, options));
+  const [from, count] = [Number(options.from), Number(options.count ?? file.frameCount)];
+  if (!Number.isInteger(from) || !Number.isInteger(count) || from < 0 || count < 0) {
+    throw new CommandFault('--from, --count', EXIT.misused);
+  }
+  const reading = {
+    from,
+    count,
+    cryptography: nodeCryptography,
+    signal: terminal.signal,
+    ...(key === undefined ? {} : { key }),
+  };
+  const folder = resolve(out);
+  const { essence, sound } = file.info;
+  let elements: number;
+  if (essence === 'pcm') {
+    elements = await unwrapSound(file, folder, reading);
+  } else if (options.stream === true) {
+    const sink = await createFileSink(folder);
+    elements = taken(
+      terminal,
+      await unwrapTrackFile(file, { kind: 'stream', sink }, reading),
+    ).elements;
+    await sink.close();
+  } else {
+    const create = (name: string) => createFileSink(join(folder, name), { durable: false });
+    const target = { kind: 'frames' as const, create };
+    elements = taken(terminal, await unwrapTrackFile(file, target, reading)).elements;
+    if (essence === 'timed_text') await unwrapResources(file, folder);
+  }
+  terminal.answer({ essence, elements, out: folder, sound, findings: [] });
+  terminal.say(terminal.words(`${essence}：${elements} 个`, `${essence}: ${elements} elements`));
+}
+
+const WAVE_HEAD_BYTES = 44;
+
+/** Sound as WAVE: 24 bits, as it lay in the file. */
+async function unwrapSound(
+  file: TrackFile,
+  path: string,
+  reading: Parameters<typeof plainFrames>[1],
+): Promise<number> {
+  const { channelCount, samplingRate, bits } = file.info.sound!;
+  const rate =
+    samplingRate === undefined ? 48_000 : samplingRate.numerator / samplingRate.denominator;
+  const sink = await createFileSink(/\.wav$/i.test(path) ? path : `${path}.wav`);
+  await sink.write(new Uint8Array(WAVE_HEAD_BYTES));
+  let [bytes, elements] = [0, 0];
+  try {
+    for await (const frame of plainFrames(file, reading)) {
+      await sink.write(frame);
+      bytes += frame.length;
+      elements++;
+    }
+    await sink.patch(0, waveHead({ channelCount, rate, bits, bytes }));
+    await sink.close();
+  } catch (error) {
+    await sink.abort();
+    throw error;
+  }
+  return elements;
+}
+
+function waveHead(of: {
+  channelCount: number;
+  rate: number;
+  bits: number;
+  bytes: number;
+}): Uint8Array {
+  const head = Buffer.alloc(WAVE_HEAD_BYTES);
+  const align = of.channelCount * Math.ceil(of.bits / 8);
+  head.write('RIFF', 0, 'latin1');
+  // Above 4 GiB the sizes cannot be told; readers take what is there.
+  head.writeUInt32LE(Math.min(0xffff_ffff, 36 + of.bytes), 4);
+  head.write('WAVEfmt ', 8, 'latin1');
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(of.channelCount, 22);
+  head.writeUInt32LE(of.rate, 24);
+  head.writeUInt32LE(of.rate * align, 28);
+  head.writeUInt16LE(align, 32);
+  head.writeUInt16LE(of.bits, 34);
+  head.write('data', 36, 'latin1');
+  head.writeUInt32LE(Math.min(0xffff_ffff, of.bytes), 40);
+  return head;
+}
+
+async function unwrapResources(file: TrackFile, folder: string): Promise<void> {
+  for (const { id, streamId, mediaType } of file.info.timedText?.resources ?? []) {
+    const element = await readResource(file, streamId);
+    if (element === undefined || element.encrypted) continue;
+    const extension =
+      mediaType === 'image/png' ? 'png' : /font/.test(mediaType ?? '') ? 'ttf' : 'bin';
+    const sink = await createFileSink(join(folder, `${id ?? streamId}.${extension}`));
+    await sink.write(element.value);
+    await sink.close();
+  }
+}
+
+async function loudness(environment: Environment, paths: readonly string[], options: KeyOptions) {
+  const terminal = environment.terminal();
+  const keys = await givenKeys(terminal, options);
+  const shown = [];
+  const findings: Finding[] = [];
+  for (const path of paths) {
+    const progress = terminal.progress(path);
+    const source = await openFile(resolve(path));
+    const track = /\.mxf$/i.test(path) ? await openTrackFile(source) : undefined;
+    const sound = track?.ok === true ? track.value.info.sound : undefined;
+    if (track !== undefined && sound === undefined) {
+      findings.push(
+        finding('unexpected_essence', 'error', { at: { file: path }, facts: { container: '' } }),
+      );
+      continue;
+    }
+    let meter: LoudnessMeter;
+    try {
+      if (track?.ok === true) {
+        const names = Array.from({ length: sound!.channelCount }, (_, index) =>
+          sound!.channels.find(({ channel }) => channel === index + 1)?.symbol.replace(/^ch/, ''),
+        );
+        const labelled = names.some((name) => name !== undefined);
+        const rate = sound!.samplingRate ?? { numerator: 48_000, denominator: 1 };
+        meter = new LoudnessMeter(
+          rate.numerator / rate.denominator,
+          channelWeights(labelled ? names : usualNames(sound!.channelCount)),
+        );
+        const key = keyOf(track.value, keys);
+        const reading = { cryptography: nodeCryptography, ...(key === undefined ? {} : { key }) };
+        let done = 0;
+        for await (const frame of plainFrames(track.value, reading)) {
+          terminal.signal.throwIfAborted();
+          meter.add(frame);
+          progress.update(++done / track.value.frameCount);
+        }
+      } else {
+        const wave = taken(terminal, await openWave(source, path));
+        meter = new LoudnessMeter(
+          wave.samplingRateHz,
+          channelWeights(usualNames(wave.channelCount)),
+        );
+        for await (const piece of wavePcm(wave)) {
+          terminal.signal.throwIfAborted();
+          meter.add(piece);
+        }
+      }
+    } finally {
+      progress.done();
+      await source.close?.();
+    }
+    const result = meter.result();
+    shown.push({ file: path, ...result });
+    terminal.say(path);
+    sayLoudness(terminal, result);
+  }
+  terminal.answer({ files: shown, findings });
+  if (findings.length > 0) {
+    sayFindings(terminal, findings, ALL_TEXTS);
+    environment.exit(EXIT.faulty);
+  }
+}
+
+/** Channels of files without labels, in the usual order; one alone is the centre. */
+function usualNames(count: number): (string | undefined)[] {
+  if (count === 1) return ['C'];
+  const main = ['L', 'R', 'C', 'LFE', 'Ls', 'Rs'];
+  const names = count === 8 ? ['L', 'R', 'C', 'LFE', 'Lrs', 'Rrs', 'Lss', 'Rss'] : main;
+  return Array.from({ length: count }, (_, index) => names[index]);
+}
