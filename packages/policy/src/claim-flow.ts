@@ -1,0 +1,125 @@
+// Table: the way of a claim from draft to audit, one action after the other.
+import type { CaseAction, CaseFlow, CaseGuard, CaseRole, CaseState } from './flow.ts';
+import type { LedgerMove } from './ledger.ts';
+
+function act(
+  action: string,
+  way: readonly [from: readonly CaseState[], to: CaseState, role: CaseRole],
+  label: readonly [zh: string, en: string],
+  more: {
+    readonly guards?: readonly CaseGuard[];
+    readonly apartFrom?: readonly string[];
+    readonly money?: LedgerMove;
+  } = {},
+): CaseAction {
+  const [from, to, role] = way;
+  return {
+    action,
+    from,
+    to,
+    role,
+    guards: more.guards ?? [],
+    ...(more.apartFrom === undefined ? {} : { apartFrom: more.apartFrom }),
+    ...(more.money === undefined ? {} : { money: more.money }),
+    label: { zh: label[0], en: label[1] },
+  };
+}
+
+const OPEN: readonly CaseState[] = [
+  'draft',
+  'submitted',
+  'correction',
+  'checked',
+  'recommended',
+  'joint_checked',
+  'reviewed',
+];
+const UNDER_CHECK: readonly CaseState[] = ['submitted', 'checked', 'recommended', 'joint_checked'];
+
+/**
+ * 草稿 → 提交 → 形式审查（一次补正）→ 实名推荐 → 部门会审 → 专家评审 → 拟支持名单 → 公示 →
+ * 批复 → 资金下达 → 拨付 → 绩效 → 审计 → 收回.
+ */
+export const CLAIM_FLOW: CaseFlow = {
+  name: 'claim/1',
+  start: 'draft',
+  ends: ['closed', 'recovered', 'rejected', 'withdrawn'],
+  actions: [
+    act('submit', [['draft'], 'submitted', 'applicant'], ['提交', 'Submit']),
+    act('ask_correction', [['submitted'], 'correction', 'officer'], ['一次性补正', 'Ask once'], {
+      guards: ['correction_unused', 'reason_given'],
+    }),
+    act('correct', [['correction'], 'submitted', 'applicant'], ['补正', 'Correct'], {
+      guards: ['in_time'],
+    }),
+    act('pass_check', [['submitted'], 'checked', 'officer'], ['形式审查通过', 'Pass the check']),
+    act('recommend', [['checked'], 'recommended', 'recommender'], ['实名推荐', 'Recommend'], {
+      guards: ['named', 'reason_given', 'four_eyes'],
+      apartFrom: ['submit', 'correct'],
+    }),
+    act('pass_joint', [['recommended'], 'joint_checked', 'officer'], ['部门会审', 'Joint check']),
+    act('review', [['joint_checked'], 'reviewed', 'reviewer'], ['专家评审', 'Expert review'], {
+      guards: ['four_eyes'],
+      apartFrom: ['submit', 'correct', 'recommend'],
+    }),
+    act('propose', [['reviewed'], 'proposed', 'officer'], ['列入拟支持名单', 'Propose'], {
+      guards: ['amount_known', 'fairness_recorded', 'four_eyes'],
+      apartFrom: ['review'],
+      money: 'reserve',
+    }),
+    act('publish', [['proposed'], 'on_notice', 'officer'], ['公示', 'Publish for notice']),
+    act(
+      'take_back',
+      [['proposed', 'on_notice'], 'reviewed', 'officer'],
+      ['撤回名单', 'Take back'],
+      {
+        guards: ['reason_given'],
+        money: 'release',
+      },
+    ),
+    act('decide', [['on_notice'], 'decided', 'approver'], ['批复', 'Decide'], {
+      guards: ['notice_over', 'no_open_objection', 'four_eyes'],
+      apartFrom: ['propose', 'review', 'publish'],
+      money: 'commit',
+    }),
+    act('refuse_after_notice', [['on_notice'], 'rejected', 'approver'], ['不予支持', 'Refuse'], {
+      guards: ['reason_given', 'four_eyes'],
+      apartFrom: ['propose'],
+      money: 'release',
+    }),
+    act('order_funds', [['decided'], 'funds_ordered', 'finance'], ['资金下达', 'Order funds'], {
+      guards: ['four_eyes'],
+      apartFrom: ['propose', 'decide'],
+    }),
+    act('pay', [['funds_ordered'], 'paid', 'finance'], ['拨付', 'Pay'], {
+      guards: ['notice_over', 'amount_known', 'four_eyes'],
+      apartFrom: ['propose', 'decide', 'order_funds'],
+      money: 'pay',
+    }),
+    act('evaluate', [['paid'], 'evaluated', 'officer'], ['绩效评价', 'Evaluate'], {
+      guards: ['reason_given'],
+    }),
+    act('audit', [['evaluated'], 'closed', 'auditor'], ['审计', 'Audit'], {
+      guards: ['four_eyes'],
+      apartFrom: ['propose', 'decide', 'pay', 'evaluate'],
+    }),
+    act('demand', [['paid', 'evaluated', 'closed'], 'recovering', 'auditor'], ['追回', 'Demand'], {
+      guards: ['reason_given', 'four_eyes'],
+      apartFrom: ['decide', 'pay'],
+    }),
+    act('recover', [['recovering'], 'recovered', 'finance'], ['已收回', 'Recovered'], {
+      money: 'recover',
+    }),
+    act('reject', [UNDER_CHECK, 'rejected', 'officer'], ['不予受理', 'Reject'], {
+      guards: ['reason_given'],
+    }),
+    act('withdraw', [OPEN, 'withdrawn', 'applicant'], ['撤回申报', 'Withdraw']),
+    act('withdraw_late', [['proposed', 'on_notice'], 'withdrawn', 'applicant'], ['放弃', 'Waive'], {
+      guards: ['reason_given'],
+      money: 'release',
+    }),
+    act('reopen', [['withdrawn', 'rejected'], 'draft', 'applicant'], ['重新申报', 'Open again'], {
+      guards: ['reason_given'],
+    }),
+  ],
+};

@@ -1,0 +1,200 @@
+import type { FindingTexts } from '@yinglian/core';
+
+// Table: the wording of every finding in two languages, one short entry after the other.
+/** What each code of this package says to people. Facts and places stand in braces. */
+export const FINDING_TEXTS = {
+  invalid_fact: {
+    zh: '“{fact}”的值不是{kind}，按未填处理',
+    en: 'The value of “{fact}” is not of kind {kind}; it is taken as not given',
+  },
+  unknown_fact: { zh: '没有规则用到“{fact}”', en: 'No rule asks for “{fact}”' },
+  assumed_fact: {
+    zh: '未填“{fact}”，按默认值计算',
+    en: '“{fact}” was not given; its default was used',
+    remedy: { zh: '请填写实际数值。', en: 'Give the real value.' },
+  },
+  excessive_fact_count: {
+    zh: '事实有 {count} 项，超过上限 {limit}',
+    en: 'There are {count} facts; the limit is {limit}',
+  },
+  unknown_item: { zh: '没有条目“{item}”', en: 'There is no item “{item}”' },
+  doubtful_date: {
+    zh: '{date} 在条文的不同读法之间（{readings}），须由人工判断',
+    en: '{date} lies between readings of the text ({readings}); a person decides',
+  },
+  missing_standard: {
+    zh: '{item} 的条文没有印出标准：标准待定',
+    en: 'The text prints no standard for {item}: it is still to be set',
+  },
+  invalid_recommendation: {
+    zh: '{item} 的评审意见不是金额，也不是零到一的系数',
+    en: 'The review of {item} is neither an amount nor a factor from 0 to 1',
+  },
+  excessive_recommendation: {
+    zh: '建议金额 {recommended} 分超过上限 {bound} 分，按上限计',
+    en: 'The recommended {recommended} fen exceed the bound of {bound} fen, which is used',
+  },
+  excessive_claim_count: {
+    zh: '申报有 {count} 项，超过上限 {limit}',
+    en: 'There are {count} claims; the limit is {limit}',
+  },
+  duplicate_claim: { zh: '申报“{claim}”出现多次', en: 'The claim “{claim}” occurs more than once' },
+  negative_amount: { zh: '金额为负：{claim}', en: 'An amount is negative: {claim}' },
+  exhausted_cap: { zh: '上限组已用尽：{group}', en: 'A ceiling is used up: {group}' },
+  undecided_stacking: {
+    zh: '{count} 项申报互相牵连过多，无法精确求解，请分组或由人工判断',
+    en: '{count} claims are too entangled for an exact answer; part them or let a person decide',
+  },
+  insufficient_budget: {
+    zh: '预算 {budget} 分不足以支付全部 {wanted} 分',
+    en: 'The budget of {budget} fen does not suffice for all {wanted} fen',
+  },
+  missing_score: { zh: '申报“{claim}”没有评分', en: 'The claim “{claim}” has no score' },
+  empty_ledger_entry: { zh: '账目金额不是正数', en: 'An entry of the ledger moves nothing' },
+  missing_ledger_claim: {
+    zh: '账目“{move}”与申报的对应关系不符',
+    en: 'The entry “{move}” names a claim where it must not, or none where it must',
+  },
+  invalid_carry_over: {
+    zh: '{year} 年的结转没有指向以后的年度',
+    en: 'The carry-over of {year} does not name a later year',
+  },
+  insufficient_balance: {
+    zh: '账户 {account} 只有 {held} 分，不足 {wanted} 分',
+    en: 'The account {account} holds {held} fen, less than {wanted}',
+  },
+  barred_claim: {
+    zh: '不得申报：{quote}（{years}）',
+    en: 'The claim is barred: {quote} ({years})',
+  },
+  duplicate_evidence: {
+    zh: '同一凭证用于多项申报：{claims}（{evidence}）',
+    en: 'The same evidence is brought with several claims: {claims} ({evidence})',
+  },
+  missing_holiday_year: {
+    zh: '{year} 年的放假安排尚未录入，无法计算工作日',
+    en: 'The holidays of {year} are not entered, so working days cannot be counted',
+    remedy: {
+      zh: '请按国务院办公厅的通知录入该年。',
+      en: 'Enter the year as the State Council announced it.',
+    },
+  },
+  excessive_working_days: {
+    zh: '{count} 个工作日超过上限 {limit}',
+    en: '{count} working days exceed the limit of {limit}',
+  },
+  unexpected_case_action: {
+    zh: '当前状态“{state}”不能“{action}”',
+    en: 'The action “{action}” is not open in the state “{state}”',
+  },
+  mismatched_case_role: {
+    zh: '“{action}”须由“{role}”办理',
+    en: 'The action “{action}” is for the role “{role}”',
+  },
+  backward_case_step: {
+    zh: '办理日期 {on} 早于上一步 {last}',
+    en: 'The day {on} is before that of the last step, {last}',
+  },
+  unmet_case_guard: {
+    zh: '不满足“{guard}”，不能“{action}”（公示至 {until}）',
+    en: 'The action “{action}” is held back by “{guard}” (notice until {until})',
+  },
+  invalid_document: {
+    zh: '文件此处应为 {wanted}',
+    en: 'The document should have {wanted} here',
+  },
+  excessive_document: {
+    zh: '文件超过 {limit} 字符',
+    en: 'The document is longer than {limit} characters',
+  },
+  malformed_document: { zh: '不是 JSON', en: 'This is not JSON' },
+  missing_validity: {
+    zh: '没有施行日期或有效期',
+    en: 'There is no first or last day in force',
+  },
+  unknown_engine: {
+    zh: '凭据用第 {engine} 版语义计算，本程序只懂第 {known} 版',
+    en: 'The receipt was made with semantics {engine}; this program knows {known}',
+  },
+  mismatched_receipt_digest: {
+    zh: '凭据被改动过：摘要 {digest} 不符',
+    en: 'The receipt was altered: its digest {digest} does not fit',
+  },
+  mismatched_receipt_result: {
+    zh: '凭据 {digest} 的结果不能由其输入得出',
+    en: 'The result of receipt {digest} does not follow from its input',
+  },
+  duplicate_definition: { zh: '“{name}”定义了两次', en: '“{name}” is defined twice' },
+  unknown_reading: {
+    zh: '参数 {parameter} 没有读法“{value}”',
+    en: 'The parameter {parameter} has no reading “{value}”',
+  },
+  unsupported_reading: {
+    zh: '参数 {parameter} 的读法“{value}”尚不能计算',
+    en: 'The reading “{value}” of parameter {parameter} cannot be computed',
+  },
+  unknown_rule_version: {
+    zh: '{rule} 所更正的第 {version} 版不存在',
+    en: '{rule} corrects version {version}, which does not exist',
+  },
+  empty_rule_term: { zh: '{rule} 的止期早于起期', en: '{rule} ends before it begins' },
+  overlapping_rule_version: {
+    zh: '{rule} 与 {other} 的期间重叠',
+    en: 'The terms of {rule} and {other} overlap',
+  },
+  missing_rule_version: {
+    zh: '{rule} 之后，{from} 至 {to} 没有规则',
+    en: 'After {rule} there is no rule from {from} to {to}',
+  },
+  undefined_fact: {
+    zh: '{rule} 用到未定义的事实“{fact}”',
+    en: '{rule} asks for “{fact}”, undefined',
+  },
+  undefined_parameter: {
+    zh: '{rule} 用到未定义的参数 {parameter}',
+    en: '{rule} uses the parameter {parameter}, which is not defined',
+  },
+  contradictory_condition: {
+    zh: '{rule} 的条件自相矛盾，谁也不能满足',
+    en: 'Nobody can meet the condition of {rule}: it contradicts itself',
+  },
+  idle_condition: {
+    zh: '{rule} 的条件永远成立，等于没有条件',
+    en: 'The condition of {rule} always holds, so it asks nothing',
+  },
+  unreachable_branch: {
+    zh: '{rule} 的第 {branch} 个分支永远不会成立',
+    en: 'Branch {branch} of {rule} can never hold',
+  },
+  empty_condition: { zh: '{rule} 有空的条件组', en: '{rule} has a group of no conditions' },
+  empty_amount: { zh: '{rule} 的金额没有内容', en: '{rule} has an amount of nothing' },
+  mismatched_comparison: {
+    zh: '{rule} 对“{fact}”的比较与其类型不符',
+    en: '{rule} compares “{fact}” in a way its kind does not have',
+  },
+  excessive_rate: {
+    zh: '{rule} 的比例 {rate} 超过一',
+    en: 'The rate {rate} of {rule} is above one',
+  },
+  unreachable_grade: {
+    zh: '{rule} 的档次“{value}”重复，后者无效',
+    en: 'The grade “{value}” of {rule} stands twice; the second never counts',
+  },
+  missing_grade: {
+    zh: '{rule} 没有为这些档次定额：{values}',
+    en: '{rule} names no amount for the grades {values}',
+  },
+  empty_cap: {
+    zh: '{rule} 的上限 {cap} 没有计量单位',
+    en: 'The ceiling {cap} of {rule} is per nothing',
+  },
+  unreachable_bound: {
+    zh: '{rule} 的单项上限高于总上限 {cap}，永远达不到',
+    en: 'The bound of {rule} is above its ceiling {cap} and can never be reached',
+  },
+  unused_fact: { zh: '没有规则用到“{fact}”', en: 'No rule uses “{fact}”' },
+  mismatched_quote: {
+    zh: '“{name}”的引文与原文不符',
+    en: 'The quote of “{name}” is not what the text says there',
+  },
+} as const satisfies FindingTexts;

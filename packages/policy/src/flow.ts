@@ -1,0 +1,206 @@
+import { accepted, type Fen, finding, type IsoDate, type Outcome, refused } from '@yinglian/core';
+import type { LedgerMove } from './ledger.ts';
+import type { Words } from './model.ts';
+
+/** The way of a claim as data: states, and actions between them with who, when and what for. */
+
+/** Where a claim can be. */
+export type CaseState =
+  | 'draft'
+  | 'submitted'
+  | 'correction'
+  | 'checked'
+  | 'recommended'
+  | 'joint_checked'
+  | 'reviewed'
+  | 'proposed'
+  | 'on_notice'
+  | 'decided'
+  | 'funds_ordered'
+  | 'paid'
+  | 'evaluated'
+  | 'closed'
+  | 'recovering'
+  | 'recovered'
+  | 'rejected'
+  | 'withdrawn';
+
+/** Who may act. One person may hold several roles; four eyes look at persons, not at roles. */
+export type CaseRole =
+  | 'applicant'
+  | 'officer'
+  | 'recommender'
+  | 'reviewer'
+  | 'approver'
+  | 'finance'
+  | 'auditor';
+
+/** What must hold before an action, beyond the state. */
+export type CaseGuard =
+  /** The list of corrections is given once. */
+  | 'correction_unused'
+  /** The corrections came within their term. */
+  | 'in_time'
+  /** A person signs with a name: 实名推荐. */
+  | 'named'
+  /** Not the person of the named earlier action. */
+  | 'four_eyes'
+  /** A grantable amount is known. */
+  | 'amount_known'
+  /** The notice has run its working days; its last day is over. */
+  | 'notice_over'
+  | 'no_open_objection'
+  /** The opinion of the fair-competition review is recorded (A20). */
+  | 'fairness_recorded'
+  /** It says why. */
+  | 'reason_given';
+
+/** One action of the flow. */
+export type CaseAction = {
+  readonly action: string;
+  readonly from: readonly CaseState[];
+  readonly to: CaseState;
+  readonly role: CaseRole;
+  readonly guards: readonly CaseGuard[];
+  /** With `four_eyes`: the earlier actions whose person may not do this one. */
+  readonly apartFrom?: readonly string[];
+  /** What it does to the money of the claim. */
+  readonly money?: LedgerMove;
+  readonly label: Words;
+};
+
+/** A whole flow. */
+export type CaseFlow = {
+  readonly name: string;
+  readonly start: CaseState;
+  readonly ends: readonly CaseState[];
+  readonly actions: readonly CaseAction[];
+};
+
+/** One step that was taken; the history of a case is the list of them. */
+export type CaseStep = {
+  readonly action: string;
+  readonly actor: string;
+  readonly role: CaseRole;
+  readonly on: IsoDate;
+  readonly reason: string;
+};
+
+/** A case as the flow sees it. */
+export type CaseRecord = {
+  readonly state: CaseState;
+  readonly steps: readonly CaseStep[];
+  /** Last day on which corrections may come; null before they were asked for. */
+  readonly correctionUntil: IsoDate | null;
+  /** Last day of the public notice. */
+  readonly noticeUntil: IsoDate | null;
+  readonly openObjections: number;
+  readonly grantFen: Fen | null;
+  readonly fairnessRecorded: boolean;
+};
+
+/** What somebody wants to do. */
+export type CaseStepRequest = CaseStep & {
+  /** With the action that asks for corrections, or that begins the notice. */
+  readonly until?: IsoDate;
+  /** With the action that proposes an amount. */
+  readonly grantFen?: Fen;
+};
+
+/** A case that nobody has touched. */
+export const NEW_CASE: CaseRecord = Object.freeze({
+  state: 'draft',
+  steps: [],
+  correctionUntil: null,
+  noticeUntil: null,
+  openObjections: 0,
+  grantFen: null,
+  fairnessRecorded: false,
+});
+
+/** Takes one step, or says why it may not be taken. */
+export function takeStep(
+  flow: CaseFlow,
+  record: CaseRecord,
+  step: CaseStepRequest,
+): Outcome<{ record: CaseRecord; action: CaseAction }> {
+  const action = flow.actions.find(
+    (each) => each.action === step.action && each.from.includes(record.state),
+  );
+  if (action === undefined) {
+    const facts = { action: step.action.slice(0, 60), state: record.state };
+    return refused(finding('unexpected_case_action', 'error', { facts }));
+  }
+  if (action.role !== step.role) {
+    const facts = { action: action.action, role: action.role };
+    return refused(finding('mismatched_case_role', 'error', { facts }));
+  }
+  const last = record.steps.at(-1);
+  if (last !== undefined && step.on < last.on) {
+    const facts = { on: step.on, last: last.on };
+    return refused(finding('backward_case_step', 'error', { facts }));
+  }
+  const broken = action.guards.filter((guard) => !holds(guard, action, record, step));
+  if (broken.length > 0) {
+    return refused(
+      ...broken.map((guard) =>
+        finding('unmet_case_guard', 'error', {
+          facts: { action: action.action, guard, until: record.noticeUntil ?? '' },
+        }),
+      ),
+    );
+  }
+  const { action: name, actor, role, on, reason } = step;
+  const steps = [...record.steps, { action: name, actor, role, on, reason }];
+  const next = { ...record, state: action.to, steps };
+  return accepted({ record: withTerms(next, action, step), action });
+}
+
+function withTerms(record: CaseRecord, action: CaseAction, step: CaseStepRequest): CaseRecord {
+  const until = step.until ?? null;
+  if (action.action === 'ask_correction') return { ...record, correctionUntil: until };
+  if (action.action === 'publish') return { ...record, noticeUntil: until };
+  // A list that is taken back must run its whole notice again.
+  if (action.action === 'take_back') return { ...record, noticeUntil: null };
+  if (action.action === 'reopen') {
+    return { ...record, noticeUntil: null, correctionUntil: null, grantFen: null };
+  }
+  return step.grantFen === undefined ? record : { ...record, grantFen: step.grantFen };
+}
+
+function holds(
+  guard: CaseGuard,
+  action: CaseAction,
+  record: CaseRecord,
+  step: CaseStepRequest,
+): boolean {
+  switch (guard) {
+    case 'correction_unused':
+      return !record.steps.some((each) => each.action === 'ask_correction');
+    case 'in_time':
+      return record.correctionUntil !== null && step.on <= record.correctionUntil;
+    case 'named':
+      return step.actor.trim() !== '';
+    case 'four_eyes':
+      return !record.steps.some(
+        (each) => action.apartFrom?.includes(each.action) === true && each.actor === step.actor,
+      );
+    case 'amount_known': {
+      const fen = step.grantFen ?? record.grantFen;
+      return fen !== null && fen > 0n;
+    }
+    case 'notice_over':
+      return record.noticeUntil !== null && step.on > record.noticeUntil;
+    case 'no_open_objection':
+      return record.openObjections === 0;
+    case 'fairness_recorded':
+      return record.fairnessRecorded;
+    case 'reason_given':
+      return step.reason.trim() !== '';
+  }
+}
+
+/** The actions that could be taken now, whoever acts; guards are looked at when one is. */
+export function openActions(flow: CaseFlow, state: CaseState): readonly CaseAction[] {
+  return flow.actions.filter((each) => each.from.includes(state));
+}

@@ -1,0 +1,31 @@
+export { type Bound, evaluateAmount, type UnitFen } from './amounts.ts';
+export * from './assess.ts';
+export { checkInstrument } from './author.ts';
+export * from './budget.ts';
+export * from './caps.ts';
+export { CLAIM_FLOW } from './claim-flow.ts';
+export { FINDING_TEXTS } from './codes.ts';
+export {
+  compareFact,
+  decide,
+  type Ground,
+  missingFacts,
+  type Obstacle,
+  type TraceNode,
+  type Verdict,
+  whyNot,
+} from './conditions.ts';
+export { checkFacts, FACTS_MAX, isFactValue } from './facts.ts';
+export * from './flow.ts';
+export * from './history.ts';
+export { CHINA_HOLIDAYS } from './holidays.ts';
+export { CLAUSES } from './hunan-2023-55/clauses.ts';
+export { HUNAN_2023_55 } from './hunan-2023-55/instrument.ts';
+export * from './ledger.ts';
+export * from './match.ts';
+export * from './model.ts';
+export * from './read.ts';
+export * from './receipt.ts';
+export * from './stacking.ts';
+export * from './validity.ts';
+export * from './workdays.ts';

@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import {
+  checkInstrument,
+  CLAUSES,
+  FINDING_TEXTS,
+  HUNAN_2023_55,
+  type Instrument,
+  type Rule,
+} from '../src/index.ts';
+import { decided, policyText } from './support.ts';
+
+const { rules, measures, parameters } = HUNAN_2023_55;
+const ruleOf = (item: string): Rule => rules.find((each) => each.item === item)!;
+
+describe('the instrument', () => {
+  it('[PO1] has its items, measures, departments and ambiguities', () => {
+    expect(rules).toHaveLength(37);
+    expect(new Set(rules.map(({ item }) => item)).size).toBe(37);
+    expect(measures).toHaveLength(10);
+    const leads = measures.map(({ lead }) => lead);
+    expect(leads.filter((lead) => lead === '省工业和信息化厅')).toHaveLength(4);
+    expect(leads.filter((lead) => lead === '省科技厅')).toHaveLength(2);
+    expect(leads.filter((lead) => lead === '长沙市人民政府')).toHaveLength(2);
+    for (const { lead, others, departments } of measures) {
+      const quote = departments.quote.replaceAll('\n', '');
+      expect([lead, ...others]).toContain('省财政厅');
+      // In printed order, the first one leading.
+      let at = -1;
+      for (const name of [lead, ...others]) {
+        expect(quote.indexOf(name, at + 1)).toBeGreaterThan(at);
+        at = quote.indexOf(name, at + 1);
+      }
+    }
+    for (let n = 1; n <= 20; n++) {
+      const parameter = parameters.find(({ code }) => code === `A${n}`)!;
+      expect(parameter.reason.zh.length).toBeGreaterThan(5);
+      expect(parameter.quote.length).toBeGreaterThan(1);
+      expect(parameter.readings.map(({ value }) => value)).toContain(parameter.default);
+    }
+    for (const rule of rules) {
+      const measure = measures.find(({ number }) => number === rule.measure);
+      expect(measure !== undefined || rule.item.startsWith('G'), rule.item).toBe(true);
+    }
+  });
+
+  it('[PO1] prints six figures and no other money', () => {
+    const fixed = (item: string) => JSON.stringify(ruleOf(item).bound);
+    expect(fixed('M4.2')).toContain('"500000000"');
+    expect(fixed('M6.2')).toContain('"100000000"');
+    expect(fixed('M8.4')).toContain('"100000000"');
+    expect(fixed('M8.5')).toContain('"3/10"');
+    expect(fixed('M8.5')).toContain('"200000000"');
+    const unset = rules.filter(({ bound }) => /unset|rate_parameter/.test(JSON.stringify(bound)));
+    expect(unset.map(({ item }) => item)).toEqual([
+      'M2.2',
+      'M2.3',
+      'M4.4',
+      'M5.2',
+      'M7.3',
+      'M7.4',
+      'M10.1',
+    ]);
+    expect(ruleOf('M7.3').publicMoney).toBe(false);
+  });
+
+  it('[PO2] quotes its text character by character', (context) => {
+    const text = policyText();
+    if (text === undefined) return context.skip('the text of the instrument is not at hand');
+    expect(text).toHaveLength(HUNAN_2023_55.source.characters);
+    const digest = createHash('sha256').update(text, 'utf8').digest('hex');
+    expect(digest).toBe(HUNAN_2023_55.source.sha256);
+    for (const [name, { start, end, quote }] of Object.entries(CLAUSES)) {
+      expect(text.slice(start, end), name).toBe(quote);
+      expect(text.indexOf(quote)).toBe(text.lastIndexOf(quote));
+    }
+    expect(checkInstrument(HUNAN_2023_55, [], text)).toEqual([]);
+    const moved = text.replace('加快', '加 快');
+    expect(checkInstrument(HUNAN_2023_55, [], moved).length).toBeGreaterThan(30);
+  });
+
+  it('[PO2] clauses and departments lie in order and apart', () => {
+    const spans = Object.values(CLAUSES).toSorted((a, b) => a.start - b.start);
+    for (const [index, span] of spans.entries()) {
+      expect(span.end - span.start).toBe(span.quote.length);
+      expect(span.start).toBeGreaterThanOrEqual(spans[index - 1]?.end ?? 0);
+    }
+  });
+
+  it('[PO22] every code has its text', () => {
+    for (const { zh, en } of Object.values(FINDING_TEXTS)) {
+      expect(/[\u4e00-\u9fff]/.test(zh)).toBe(true);
+      expect(/[\u4e00-\u9fff]/.test(en)).toBe(false);
+    }
+  });
+});
+
+/** The instrument with one rule changed. */
+function changed(item: string, change: (rule: Rule) => readonly Rule[]): Instrument {
+  return {
+    ...HUNAN_2023_55,
+    rules: rules.flatMap((rule) => (rule.item === item ? change(rule) : [rule])),
+  };
+}
+
+function codesOf(instrument: Instrument): string[] {
+  return [...new Set(checkInstrument(instrument).map(({ code }) => code))];
+}
+
+describe("an author's mistakes", () => {
+  it('[PO16] the instrument itself has none', () => {
+    expect(checkInstrument(HUNAN_2023_55)).toEqual([]);
+  });
+
+  it('[PO16] overlap, gap and empty terms of versions', () => {
+    const two = (first: Partial<Rule>, second: Partial<Rule>) =>
+      codesOf(
+        changed('M4.2', (rule) => [
+          { ...rule, ...first },
+          { ...rule, version: 2, ...second },
+        ]),
+      );
+    expect(two({ to: '2024-12-31' }, { from: '2025-01-01' })).toEqual([]);
+    expect(two({ to: '2025-01-01' }, { from: '2025-01-01' })).toEqual(['overlapping_rule_version']);
+    expect(two({}, { from: '2025-01-01' })).toEqual(['overlapping_rule_version']);
+    expect(two({ to: '2024-12-30' }, { from: '2025-01-01' })).toEqual(['missing_rule_version']);
+    expect(two({}, { replaces: 1 })).toEqual([]);
+    expect(two({}, { replaces: 7, from: '2025-01-01' })).toContain('unknown_rule_version');
+    expect(
+      codesOf(changed('M4.2', (rule) => [{ ...rule, from: '2025-01-01', to: '2024-01-01' }])),
+    ).toEqual(['empty_rule_term']);
+  });
+
+  const leaf = (fact: string, compare: 'is' | 'at_least' | 'less' | 'in', value: never) =>
+    ({ test: 'fact', fact, compare, value }) as const;
+  const condition = (test: 'all' | 'any', ...of: readonly object[]) =>
+    codesOf(changed('M5.3', (rule) => [{ ...rule, condition: { test, of } as never }]));
+
+  it('[PO16] contradictions, idle conditions and unreachable branches', () => {
+    const yes = leaf('product.on_model', 'is', true as never);
+    const no = leaf('product.on_model', 'is', false as never);
+    const few = leaf('base.trained', 'less', 5 as never);
+    const many = leaf('base.trained', 'at_least', 5 as never);
+    expect(condition('all', yes, no)).toEqual(['contradictory_condition']);
+    expect(condition('any', yes, no)).toEqual(['idle_condition']);
+    expect(condition('all', few, many)).toEqual(['contradictory_condition', 'unused_fact']);
+    expect(condition('all', yes, { test: 'any', of: [no, many] })).toEqual(['unreachable_branch']);
+    expect(condition('all', yes, { test: 'not', of: no })).toEqual([]);
+    expect(condition('all')).toContain('empty_condition');
+  });
+
+  it('[PO16] undefined names and comparisons that cannot hold', () => {
+    expect(condition('all', leaf('no.such', 'is', true as never))).toContain('undefined_fact');
+    expect(condition('all', leaf('product.on_model', 'is', 3 as never))).toContain(
+      'mismatched_comparison',
+    );
+    expect(condition('all', leaf('base.kind', 'in', ['castle'] as never))).toContain(
+      'mismatched_comparison',
+    );
+    expect(condition('all', { test: 'parameter', parameter: 'A9', value: 'nobody' })).toContain(
+      'unknown_reading',
+    );
+    const caps = codesOf(
+      changed('M4.2', (rule) => [{ ...rule, caps: [{ code: 'x', limitFen: '1', per: [] }] }]),
+    );
+    expect(caps).toEqual(['empty_cap', 'unreachable_bound']);
+    const rate = codesOf(
+      changed('M4.2', (rule) => [
+        { ...rule, bound: { amount: 'rate', of: { amount: 'fixed', fen: '1' }, rate: '4/3' } },
+      ]),
+    );
+    expect(rate).toEqual(['excessive_rate']);
+  });
+
+  it('[PO16] grades that stand twice or are left out', () => {
+    const row = (value: string) => ({ value, then: { amount: 'fixed', fen: '1' } as const });
+    const table = [row('province'), row('nation'), row('nation')];
+    const found = checkInstrument(
+      changed('M4.2', (rule) => [
+        { ...rule, bound: { amount: 'by_value', fact: 'centre.recognised', table } },
+      ]),
+    );
+    expect(found.map(({ code, severity }) => [code, severity])).toEqual([
+      ['unreachable_grade', 'error'],
+      ['missing_grade', 'note'],
+    ]);
+  });
+
+  it('[PO16] decisions for readings that are unknown or cannot be computed', () => {
+    const codes = (value: string, code = 'A7') =>
+      checkInstrument(HUNAN_2023_55, [decided(code, value)]).map((each) => each.code);
+    expect(codes('amounts')).toEqual([]);
+    expect(codes('standards')).toEqual(['unsupported_reading']);
+    expect(codes('moon')).toEqual(['unknown_reading']);
+    expect(codes('1/20', 'R4.4')).toEqual([]);
+    expect(codes('a lot', 'R4.4')).toEqual(['unknown_reading']);
+  });
+});
