@@ -257,15 +257,18 @@ export function referenceIn(memo: string, items: readonly OpenItem[]): string | 
 const REFERENCE_LENGTH_MIN = 4;
 
 /**
- * Proposes which documents the lines that came in settle: by reference, by exact amount of the same
- * party, one for several and several for one. Nothing is posted here.
+ * Proposes which documents the lines settle, those that came in on the receivable side and those
+ * that went out on the payable one: by reference, by exact amount of the same party, one for
+ * several and several for one. Nothing is posted here.
  */
 export function matchBankLines(
   lines: readonly BankLine[],
   items: readonly OpenItem[],
   parties: PartyBook,
+  side: OpenItem['side'] = 'receivable',
 ): ReceiptMatching {
-  const open = items.filter((each) => each.side === 'receivable' && each.openFen > 0n);
+  const open = items.filter((each) => each.side === side && each.openFen > 0n);
+  const sign = side === 'receivable' ? 1n : -1n;
   return matchReceipts(
     open.map((each) => ({
       id: each.item,
@@ -274,14 +277,14 @@ export function matchBankLines(
       amountFen: each.openFen,
     })),
     lines
-      .filter((each) => each.fen > 0n)
+      .filter((each) => each.fen * sign > 0n)
       .map((line) => {
         const reference = referenceIn(line.memo, open);
         return {
           id: line.id,
           payer: partyOf(line, parties) ?? line.counterparty,
           valueDate: line.date,
-          amountFen: line.fen,
+          amountFen: line.fen * sign,
           ...(reference === undefined ? {} : { reference }),
         };
       }),

@@ -90,6 +90,26 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     zh: '期间根 {root} 与已公布的 {published} 不同',
     en: 'The root {root} is not the published {published}',
   },
+  matched_signature: {
+    zh: '“{organisation}”的签名有效，密钥可信',
+    en: 'The signature of “{organisation}” holds and its key is trusted',
+  },
+  mismatched_signature: {
+    zh: '“{organisation}”的签名与结算单不符',
+    en: 'The signature of “{organisation}” does not fit the statement',
+  },
+  unchecked_signature: {
+    zh: '“{organisation}”的签名未经核验',
+    en: 'The signature of “{organisation}” was not checked',
+  },
+  unknown_key: {
+    zh: '“{organisation}”的签名有效；请向对方核对其公钥 {key}',
+    en: 'The signature of “{organisation}” holds; compare its key {key} with the organisation',
+  },
+  untrusted_key: {
+    zh: '“{organisation}”签名所用的公钥不在可信之列',
+    en: 'The key of “{organisation}” is not one of the trusted keys',
+  },
   mismatched_schedule: {
     zh: '阶梯或封顶“{key}”重算不符',
     en: 'The ladder or cap “{key}” recomputes differently',

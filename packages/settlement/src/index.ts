@@ -10,6 +10,7 @@ export * from './render/render.ts';
 export * from './render/theatrical.ts';
 export * from './rental/settle.ts';
 export * from './settle.ts';
+export * from './signature.ts';
 export * from './streaming/settle.ts';
 export {
   compileSettlement,

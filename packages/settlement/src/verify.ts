@@ -19,6 +19,12 @@ import { z } from 'zod';
 import { checkTheatrical } from './checks.ts';
 import { isUnderRoot, leafHash, type MerklePath } from './merkle.ts';
 import {
+  checkSignatures,
+  type SignatureOptions,
+  type StatementSignature,
+  statementSignatureSchema,
+} from './signature.ts';
+import {
   type Statement,
   statementBytes,
   type StatementLine,
@@ -51,6 +57,7 @@ const bundleSchema = z.strictObject({
       hashes: z.array(z.string()).max(64),
     })
     .optional(),
+  signatures: z.array(statementSignatureSchema).max(10).optional(),
 });
 
 /**
@@ -62,10 +69,12 @@ export type StatementBundle = {
   readonly statement: Statement;
   readonly terms: object;
   readonly proof?: { readonly root: string } & MerklePath;
+  /** Of the organisations that issued and accepted it. */
+  readonly signatures?: readonly StatementSignature[];
 };
 
 /** What the receiver knows from elsewhere. */
-export type VerifyOptions = {
+export type VerifyOptions = SignatureOptions & {
   /** The root as published elsewhere, in hex; without it the bundle's own is only consistent. */
   readonly publishedRoot?: string;
 };
@@ -91,7 +100,7 @@ export function verifyStatement(
     const path = parsed.error.issues[0]!.path.map(String).join('.');
     return refused(finding('invalid_bundle', 'error', { facts: { path } }));
   }
-  const { statement, proof } = parsed.data;
+  const { statement, proof, signatures = [] } = parsed.data;
   const terms = parseTerms(parsed.data.terms);
   if (!terms.ok)
     return refused(
@@ -112,6 +121,7 @@ export function verifyStatement(
   for (const line of statement.lines) findings.push(...checkLine(used, resolver, statement, line));
   findings.push(...checkTotals(statement));
   findings.push(...checkProof(statement, proof, cryptography, options));
+  findings.push(...checkSignatures(statement, signatures, options));
   if (hasErrors(findings)) return refused(...findings);
   return accepted({ statement, lines: statement.lines.length, findings }, findings);
 }

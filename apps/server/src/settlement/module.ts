@@ -1,8 +1,15 @@
 import { sql } from 'kysely';
 import type { LifeSource } from '../film/face.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { storedFileReader } from '../kernel/files/read.ts';
 import type { HallModule } from '../kernel/module.ts';
 import { settlementAccess, statementsReachedBy } from './access.ts';
+import { createBank } from './bank.ts';
+import { createBooks } from './books.ts';
+import { createDifferences } from './differences.ts';
+import { createDisputes } from './disputes.ts';
+import { ledgerRoutes } from './ledger-routes.ts';
+import { createProposals } from './proposals.ts';
 import { settlementRoutes } from './routes.ts';
 import { createSettlementService, type SettlementService } from './service.ts';
 import { settleJob } from './settle.ts';
@@ -16,12 +23,19 @@ export type SettlementHall = {
 export function openSettlement(kernel: Kernel): SettlementHall {
   const job = settleJob(kernel);
   const service = createSettlementService({ ...kernel, settleJob: job });
+  const ledger = {
+    books: createBooks(kernel),
+    proposals: createProposals(kernel),
+    disputes: createDisputes(kernel),
+    bank: createBank({ ...kernel, readFile: storedFileReader(kernel) }),
+    differences: createDifferences(kernel),
+  };
   return {
     service,
     life: settlementLife,
     module: {
       name: 'settlement',
-      routes: [settlementRoutes(service, kernel.requireAccess)],
+      routes: [settlementRoutes(service, kernel.requireAccess), ledgerRoutes(ledger)],
       jobs: [job],
       access: settlementAccess,
     },

@@ -317,29 +317,6 @@ export async function readProof(database: Queryable, statementId: string): Promi
   return row?.proof ?? undefined;
 }
 
-/** False when another write came first, or it is issued already. */
-export async function issueStatement(
-  transaction: Transaction,
-  id: string,
-  version: number,
-  userId: string | null,
-): Promise<boolean> {
-  const done = await tables(transaction)
-    .updateTable('settlement.statement')
-    .set({
-      state: 'issued',
-      issued_at: sql<Date>`now()`,
-      issued_by: userId,
-      version: version + 1,
-      updated_at: sql<Date>`now()`,
-    })
-    .where('id', '=', id)
-    .where('version', '=', version)
-    .where('state', 'in', ['draft', 'checked'])
-    .executeTakeFirst();
-  return done.numUpdatedRows === 1n;
-}
-
 /** What the network's register says of cinemas, for the terms to be applied. */
 export async function readRegister(database: Queryable, codes: readonly string[]) {
   const result = await sql<{

@@ -44,6 +44,9 @@ export function settlementRoutes(
       const { language } = query;
       return tellDerivation(derivation, STATED[language], line.shareFen, language, partyName);
     },
+    check: ({ params, body }, context) => service.check(context, params.id, body.version),
+    accept: ({ params, body }, context) => service.accept(context, params.id, body.version),
+    whatIf: ({ params, body }, context) => service.whatIf(context, params.id, body.terms),
     issue: ({ params, body }, context) => service.issue(context, params.id, body.version),
     async spreadsheet({ params }, context) {
       const { statement, lines } = await service.whole(context, params.id);

@@ -15,11 +15,14 @@ import type { Database, Queryable } from '../kernel/database/database.ts';
 import type { JobDefinition } from '../kernel/jobs/definition.ts';
 import { afterInstant, afterNumber, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found, invalid, versionConflict } from '../kernel/refusal.ts';
+import type { Vault } from '../kernel/vault.ts';
 import type { Write } from '../kernel/write.ts';
+import { readSignatures } from './signing.ts';
+import { createIssuing } from './issuing.ts';
+import { whatIfOf } from './what-if.ts';
 import type { Language } from './derivation.ts';
 import {
   insertRun,
-  issueStatement,
   type LineRecord,
   listLines,
   listRuns,
@@ -43,6 +46,8 @@ export type SettlementParts = {
   readonly write: Write;
   readonly requireAccess: RequireAccess;
   readonly newId: () => string;
+  readonly now: () => Date;
+  readonly vault: Vault;
   readonly settleJob: JobDefinition<{ runId: string }>;
 };
 
@@ -329,31 +334,24 @@ export function createSettlementService(parts: SettlementParts) {
         ids: [id],
       });
       const statement = await oneStatement(database, organisationId, id);
-      return { number: statement.number, bundle: found(await readProof(database, id)) };
+      const proof = found(await readProof(database, id)) as object;
+      const signatures = await readSignatures(database, id);
+      const bundle = signatures.length === 0 ? proof : { ...proof, signatures };
+      return { number: statement.number, bundle };
     },
 
-    async issue(context: Context, id: string, version: number): Promise<StatementRecord> {
-      const { organisationId, userId } = await requireAccess(context, 'settlement.issue', {
-        kind: 'statement',
+    /** Settles the run's reports again under other terms; nothing is kept. */
+    async whatIf(context: Context, id: string, terms: unknown) {
+      const { organisationId } = await requireAccess(context, 'settlement.read', {
+        kind: 'run',
         ids: [id],
       });
-      return write(context, async (work) => {
-        if (!(await issueStatement(work.transaction, id, version, userId))) {
-          const stored = await oneStatement(work.transaction, organisationId, id);
-          if (stored.version !== version) throw versionConflict(stored, { version });
-          throw conflict(finding('issued_statement', 'error', { facts: { state: stored.state } }));
-        }
-        const stored = await oneStatement(work.transaction, organisationId, id);
-        work.audit({
-          action: 'settlement.statement_issued',
-          subjectKind: 'statement',
-          subjectId: id,
-          facts: { number: stored.number, totalFen: stored.totalFen },
-        });
-        work.changed({ kind: 'statement', id, filmId: stored.filmId });
-        return stored;
-      });
+      const run = await oneRun(database, organisationId, id);
+      await requireAccess(context, 'exhibition.read', { kind: 'report', ids: run.reportIds });
+      return whatIfOf(database, id, terms);
     },
+
+    ...createIssuing(parts),
   };
 }
 

@@ -146,7 +146,8 @@ async function settleRun(parts: SettleParts, job: JobRun<SettleInput>) {
   });
 }
 
-async function readAllRows(
+/** All rows of reports that speak of a film. */
+export async function readAllRows(
   database: Database,
   reportIds: readonly string[],
   filmId: string,
@@ -164,7 +165,7 @@ async function readAllRows(
 }
 
 /** The id says where the row stands, so that a figure on a statement opens down to it. */
-function factOf(row: RowRecord): BoxOfficeFact {
+export function factOf(row: RowRecord): BoxOfficeFact {
   return {
     id: `${row.reportId}:${row.line}`,
     date: row.from,
@@ -180,7 +181,8 @@ function factOf(row: RowRecord): BoxOfficeFact {
   };
 }
 
-function registerOf(rows: Awaited<ReturnType<typeof readRegister>>): CinemaRegister {
+/** What registers say, as the terms read it. */
+export function registerOf(rows: Awaited<ReturnType<typeof readRegister>>): CinemaRegister {
   return Object.fromEntries(
     rows.map((row) => [
       row.code,
