@@ -52,8 +52,8 @@ function exchange(context: usize, entry: u32, a: u32, qe: u32, lower: bool): u32
   // In the lower sub-interval the meaning is exchanged when it is the larger one (C.3.2).
   const likely = lower == (a < qe);
   intervalA = lower ? qe : a;
-  const next = likely ? (entry >> 1) & 0x7f : (entry >> 8) & 0x7f;
-  store<u32>(context, load<u32>(MQ_TABLE + (next << 2)));
+  const next = <usize>((likely ? entry : entry >> 7) & 0x1fc);
+  store<u32>(context, load<u32>(MQ_TABLE + next));
   renormalise();
   return likely ? entry & 1 : (entry & 1) ^ 1;
 }

@@ -1,89 +1,183 @@
-// The MQ encoder (ISO/IEC 15444-1 Annex C.2) over a buffer of symbols, and the shortest end of a
-// codeword segment at any pass.
-import { CONTEXTS, MQ_TABLE } from './tables';
+// The MQ encoder (ISO/IEC 15444-1 Annex C.2) over buffers of symbols, and the shortest end of a
+// codeword segment at any pass. Two blocks are coded side by side: each symbol waits for the one
+// before it, so a second, independent chain fills the time that the first one waits.
+import { CONTEXT_BYTES, CONTEXT_STATES, MQ_TABLE } from './tables';
 
-let intervalA: u32 = 0;
-let codeC: u32 = 0;
-let shiftsCt: u32 = 0;
+// A coder's C (C.2.1) is 64 bits wide and gives its bytes only when several are due. The bit above it
+// says CT: it stands at 28 - CT, so at 28 the first byte is due (C.2.8), and at 44 they are put out.
+// A later carry then finds bytes that it still can raise, so a stream may differ from that of a coder
+// which puts out each byte at once; it decodes to the same.
+const DUE: u64 = 28;
+const OVERDUE: u64 = 44;
+const START_A: u32 = 0x8000;
+const START_C: u64 = 1 << 16;
+
+let firstA: u32 = 0;
+let firstC: u64 = 0;
+let secondA: u32 = 0;
+let secondC: u64 = 0;
 /** The byte written last; before the first one it points at a spare byte that is never sent. */
-let lastByte: usize = 0;
-let firstByte: usize = 0;
+let firstLast: usize = 0;
+let secondLast: usize = 0;
+let firstStart: usize = 0;
+let secondStart: usize = 0;
 
-export function startEncoding(out: usize): void {
-  intervalA = 0x8000;
-  codeC = 0;
-  shiftsCt = 12;
-  firstByte = out;
-  lastByte = out - 1;
-  store<u8>(lastByte, 0);
+/** States of the contexts of both coders. */
+const STATES: usize = memory.data(2 * 128, 64);
+const FIRST_STATES: usize = STATES;
+const SECOND_STATES: usize = STATES + 128;
+
+/** Starts one of the two coders. */
+export function startEncoding(second: bool, out: usize): void {
+  store<u8>(out - 1, 0);
+  memory.copy(second ? SECOND_STATES : FIRST_STATES, CONTEXT_STATES, CONTEXT_BYTES);
+  if (second) {
+    secondA = START_A;
+    secondC = START_C;
+    secondStart = out;
+    secondLast = out - 1;
+  } else {
+    firstA = START_A;
+    firstC = START_C;
+    firstStart = out;
+    firstLast = out - 1;
+  }
 }
 
 /** Bytes put out so far; a later carry may still raise the last one. */
-export function bytesOut(): u32 {
-  return <u32>(lastByte + 1 - firstByte);
+export function bytesOut(second: bool): u32 {
+  return <u32>(second ? secondLast + 1 - secondStart : firstLast + 1 - firstStart);
 }
 
-/** Codes `count` symbols, each a byte of context × 2 + decision. */
-export function encodeSymbols(from: usize, count: usize): void {
-  let a = intervalA;
-  let c = codeC;
-  let ct = shiftsCt;
-  let bp = lastByte;
+/** Puts out all bytes that are due (C.2.8); returns what is left of C. */
+function putBytes(second: bool, due: u64): u64 {
+  let c = due;
+  let last = second ? secondLast : firstLast;
+  while (c >> DUE) {
+    const over = 63 - DUE - clz(c);
+    const before = <u32>load<u8>(last);
+    const field = <u32>(c >> (over + 19)) & 0x1ff;
+    const carry = before == 0xff ? 0 : field >> 8;
+    const settled = before + carry;
+    store<u8>(last, settled);
+    // Behind 0xFF a byte has seven bits of its own and takes the carry as its eighth.
+    const stuffed = (settled + 1) >> 8;
+    store<u8>(last, (field ^ (carry << 8)) >> stuffed, 1);
+    last++;
+    const at = 19 + over + <u64>stuffed;
+    c = (c & (((<u64>1) << at) - 1)) | ((<u64>2) << at);
+  }
+  if (second) secondLast = last;
+  else firstLast = last;
+  return c;
+}
+
+/**
+ * Codes `count` symbols with each of both coders. C.2.6 and C.2.7 stand here without their branches,
+ * which no predictor could guess, and without `select`, which engines compile to a branch: the
+ * sub-interval of size Qe is taken by the less probable symbol, or by the other one when it is the
+ * larger, and the mask `takes` says so. Even the state that stays is stored again.
+ */
+export function encodePair(first: usize, second: usize, count: usize): void {
+  let a = firstA;
+  let c = firstC;
+  let b = secondA;
+  let d = secondC;
+  const distance = second - first;
+  const end = first + count;
+  for (let p = first; p < end; p++) {
+    {
+      const symbol = <u32>load<u8>(p);
+      const context = <usize>(symbol & 0xfc);
+      const entry = load<u32>(context, FIRST_STATES);
+      const qe = entry >> 16;
+      const rest = a - qe;
+      const less = -(<i32>((entry ^ symbol) & 1));
+      const excess = rest - qe;
+      const takes = <u32>(less ^ (<i32>excess >> 31));
+      a = rest - (excess & takes);
+      c += <u64>(qe & ~takes);
+      const next = load<u32>(<usize>((entry >> (less & 7)) & 0x1fc), MQ_TABLE);
+      const top = a << 16;
+      const shifts = clz(top);
+      store<u32>(context, next ^ ((next ^ entry) & (<i32>top >> 31)), FIRST_STATES);
+      a <<= shifts;
+      c <<= <u64>shifts;
+    }
+    {
+      const symbol = <u32>load<u8>(p + distance);
+      const context = <usize>(symbol & 0xfc);
+      const entry = load<u32>(context, SECOND_STATES);
+      const qe = entry >> 16;
+      const rest = b - qe;
+      const less = -(<i32>((entry ^ symbol) & 1));
+      const excess = rest - qe;
+      const takes = <u32>(less ^ (<i32>excess >> 31));
+      b = rest - (excess & takes);
+      d += <u64>(qe & ~takes);
+      const next = load<u32>(<usize>((entry >> (less & 7)) & 0x1fc), MQ_TABLE);
+      const top = b << 16;
+      const shifts = clz(top);
+      store<u32>(context, next ^ ((next ^ entry) & (<i32>top >> 31)), SECOND_STATES);
+      b <<= shifts;
+      d <<= <u64>shifts;
+    }
+    if ((c | d) >> OVERDUE) {
+      if (c >> OVERDUE) c = putBytes(false, c);
+      if (d >> OVERDUE) d = putBytes(true, d);
+    }
+  }
+  firstA = a;
+  firstC = c;
+  secondA = b;
+  secondC = d;
+}
+
+/** Codes `count` symbols with one coder. */
+export function encodeAlone(second: bool, from: usize, count: usize): void {
+  const states = second ? SECOND_STATES : FIRST_STATES;
+  let a = second ? secondA : firstA;
+  let c = second ? secondC : firstC;
   const end = from + count;
   for (let p = from; p < end; p++) {
     const symbol = <u32>load<u8>(p);
-    const context = CONTEXTS + ((symbol >> 1) << 2);
-    const entry = load<u32>(context);
+    const context = <usize>(symbol & 0xfc);
+    const entry = load<u32>(states + context);
     const qe = entry >> 16;
-    a -= qe;
-    // C.2.6 and C.2.7 without their branches, which no predictor could guess: the sub-interval of
-    // size Qe is taken by the less probable symbol, or by the other one when it is the larger. Even
-    // the state that stays is stored again: measured 5 to 10 % faster than a branch around it.
-    const less = (entry ^ symbol) & 1;
-    const takesQe = less != <u32>(a < qe);
-    c += takesQe ? 0 : qe;
-    a = takesQe ? qe : a;
-    let shifts = clz(a) - 16;
-    const next = load<u32>(MQ_TABLE + (((less ? entry >> 8 : entry >> 1) & 0x7f) << 2));
-    store<u32>(context, shifts ? next : entry);
+    const rest = a - qe;
+    const less = -(<i32>((entry ^ symbol) & 1));
+    const excess = rest - qe;
+    const takes = <u32>(less ^ (<i32>excess >> 31));
+    a = rest - (excess & takes);
+    c += <u64>(qe & ~takes);
+    const next = load<u32>(<usize>((entry >> (less & 7)) & 0x1fc), MQ_TABLE);
+    const top = a << 16;
+    const shifts = clz(top);
+    store<u32>(states + context, next ^ ((next ^ entry) & (<i32>top >> 31)));
     a <<= shifts;
-    while (shifts >= ct) {
-      c <<= ct;
-      shifts -= ct;
-      // BYTEOUT, C.2.8.
-      let last = <u32>load<u8>(bp);
-      if (last != 0xff && (c & 0x8000000) != 0) {
-        last++;
-        store<u8>(bp, last);
-        c &= 0x7ffffff;
-      }
-      bp++;
-      if (last == 0xff) {
-        store<u8>(bp, c >> 20);
-        c &= 0xfffff;
-        ct = 7;
-      } else {
-        store<u8>(bp, c >> 19);
-        c &= 0x7ffff;
-        ct = 8;
-      }
-    }
-    c <<= shifts;
-    ct -= shifts;
+    c <<= <u64>shifts;
+    if (c >> OVERDUE) c = putBytes(second, c);
   }
-  intervalA = a;
-  codeC = c;
-  shiftsCt = ct;
-  lastByte = bp;
+  if (second) {
+    secondA = a;
+    secondC = c;
+  } else {
+    firstA = a;
+    firstC = c;
+  }
 }
 
 /** Keeps what `endSegment` needs: 12 bytes at `record`. */
-export function saveState(record: usize): void {
-  store<u32>(record, bytesOut());
-  store<u32>(record, codeC, 4);
-  store<u16>(record, <u16>intervalA, 8);
-  store<u8>(record, <u8>shiftsCt, 10);
-  store<u8>(record, load<u8>(lastByte), 11);
+export function saveState(second: bool, record: usize): void {
+  const c = putBytes(second, second ? secondC : firstC);
+  if (second) secondC = c;
+  else firstC = c;
+  const mark = 63 - clz(c);
+  store<u32>(record, bytesOut(second));
+  store<u32>(record, <u32>(c ^ ((<u64>1) << mark)), 4);
+  store<u16>(record, <u16>(second ? secondA : firstA), 8);
+  store<u8>(record, <u8>(DUE - mark), 10);
+  store<u8>(record, load<u8>(second ? secondLast : firstLast), 11);
 }
 
 /** Two bits of carry and at most five bytes follow what was put out before. */

@@ -25,6 +25,9 @@ export const SYMBOLS: usize = memory.data(BLOCK_SAMPLES_MAX * 2 + COLUMNS_MAX * 
 
 /** Context states: the packed word of the MQ table, see `packStates`. */
 export const CONTEXTS: usize = memory.data(32 * 4, 16);
+export const CONTEXT_BYTES: usize = 128;
+/** The states that every block starts with (Table D.7). */
+export const CONTEXT_STATES: usize = memory.data(32 * 4, 16);
 export const MQ_TABLE: usize = memory.data(128 * 4, 16);
 /** Four orientations of 512 windows; bit 4 (the sample itself) does not matter. */
 export const ZERO_CODING: usize = memory.data(4 * 512, 16);
@@ -58,6 +61,7 @@ const STATES: StaticArray<u16> = [
 /** Called once; fills every table. */
 export function fillTables(): void {
   packStates();
+  fillContexts();
   for (let orientation = 0; orientation < 4; orientation++) {
     for (let window = 0; window < 512; window++) {
       store<u8>(ZERO_CODING + orientation * 512 + window, zeroContext(orientation, window));
@@ -78,9 +82,9 @@ export function fillTables(): void {
 }
 
 /**
- * A word per (state, more probable symbol): Qe in the upper half, the entry that follows a less
- * probable symbol at bits 8 … 14, after a more probable one at bits 1 … 7, the symbol in bit 0.
- * The contexts hold whole words, so that the common path needs one load.
+ * A word per (state, more probable symbol): Qe in the upper half, the byte offset of the entry that
+ * follows a less probable symbol at bits 9 … 15, after a more probable one at bits 2 … 8, the symbol
+ * in bit 0. The contexts hold whole words, so that the common path needs one load.
  */
 function packStates(): void {
   for (let state: u32 = 0; state < 47; state++) {
@@ -89,19 +93,23 @@ function packStates(): void {
       const qe = <u32>STATES[at];
       const more = (<u32>STATES[at + 1] << 1) | mps;
       const less = (<u32>STATES[at + 2] << 1) | (mps ^ <u32>STATES[at + 3]);
-      store<u32>(MQ_TABLE + ((state << 1) | mps) * 4, (qe << 16) | (less << 8) | (more << 1) | mps);
+      store<u32>(MQ_TABLE + ((state << 1) | mps) * 4, (qe << 16) | (less << 9) | (more << 2) | mps);
     }
   }
 }
 
-export function resetContexts(): void {
+function fillContexts(): void {
   for (let context = 0; context < 19; context++) {
-    store<u32>(CONTEXTS + context * 4, load<u32>(MQ_TABLE));
+    store<u32>(CONTEXT_STATES + context * 4, load<u32>(MQ_TABLE));
   }
   // Table D.7.
-  store<u32>(CONTEXTS, load<u32>(MQ_TABLE + 8 * 4));
-  store<u32>(CONTEXTS + RUN_LENGTH * 4, load<u32>(MQ_TABLE + 6 * 4));
-  store<u32>(CONTEXTS + UNIFORM * 4, load<u32>(MQ_TABLE + 92 * 4));
+  store<u32>(CONTEXT_STATES, load<u32>(MQ_TABLE + 8 * 4));
+  store<u32>(CONTEXT_STATES + RUN_LENGTH * 4, load<u32>(MQ_TABLE + 6 * 4));
+  store<u32>(CONTEXT_STATES + UNIFORM * 4, load<u32>(MQ_TABLE + 92 * 4));
+}
+
+export function resetContexts(): void {
+  memory.copy(CONTEXTS, CONTEXT_STATES, CONTEXT_BYTES);
 }
 
 /** Table D.1. The window holds the row above at bits 0-2, this row at 3-5, the one below at 6-8. */

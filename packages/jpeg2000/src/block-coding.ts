@@ -1,4 +1,4 @@
-import type { Engine } from './engine.ts';
+import type { Engine, Flag } from './engine.ts';
 import type { Plan } from './plan.ts';
 import { type CodedBlock, type HullStore, RECORD_BYTES } from './rate-control.ts';
 import type { Plane } from './tile-transform.ts';
@@ -6,7 +6,10 @@ import type { Plane } from './tile-transform.ts';
 /** Coding passes coded so far, counted over the calls that share it. */
 export type BlockCounts = { passesCoded: number };
 
-/** Codes blocks of one transformed tile as deep as the slope wants; 0 codes everything. */
+/**
+ * Codes blocks of one transformed tile as deep as the slope wants; 0 codes everything. The kernels
+ * code two blocks side by side: when one is done, the next one takes its place.
+ */
 export function codeBlocks(
   engine: Engine,
   plan: Plan,
@@ -16,9 +19,34 @@ export function codeBlocks(
   stopSlope: number,
   counts: BlockCounts,
 ): void {
-  engine.kernels.setStop(stopSlope);
-  for (const block of blocks)
-    codeBlock(engine, plan, planes[block.component]!, hulls, block, counts);
+  const { kernels } = engine;
+  kernels.setStop(stopSlope);
+  const coded: (CodedBlock | undefined)[] = [undefined, undefined];
+  const take = (place: Flag) => {
+    const block = coded[place]!;
+    coded[place] = undefined;
+    const bytes = kernels.blockBytes(place);
+    engine.ensure(bytes + 8);
+    block.records = engine.top;
+    block.passes = kernels.takeBlock(place, block.records);
+    counts.passesCoded += block.passes;
+    engine.moveTop((block.records + bytes + 7) & ~7);
+    hulls.add(engine.doubles, engine.words, block);
+  };
+  let free: Flag = 0;
+  for (const block of blocks) {
+    if (!startBlock(engine, plan, planes[block.component]!, block, free)) continue;
+    coded[free] = block;
+    if (coded[0] === undefined || coded[1] === undefined) free = free === 0 ? 1 : 0;
+    else {
+      free = kernels.encodeBoth();
+      take(free);
+    }
+  }
+  const last = free === 0 ? 1 : 0;
+  if (coded[last] === undefined) return;
+  kernels.encodeRest(last);
+  take(last);
 }
 
 /** Reads a block's coefficients into the coder; returns all magnitudes or-ed together. */
@@ -36,14 +64,14 @@ export function loadBlock(engine: Engine, plan: Plan, plane: Plane, block: Coded
     : kernels.loadFloats(from, rowBytes, w, h, 1 / size, largest);
 }
 
-function codeBlock(
+/** Loads a block and makes its symbols; false when it is zero throughout. */
+function startBlock(
   engine: Engine,
   plan: Plan,
   plane: Plane,
-  hulls: HullStore,
   block: CodedBlock,
-  counts: BlockCounts,
-): void {
+  place: Flag,
+): boolean {
   const { kernels } = engine;
   const all = loadBlock(engine, plan, plane, block);
   const planes = 32 - Math.clz32(all);
@@ -52,18 +80,10 @@ function codeBlock(
   block.passes = 0;
   block.hullStart = 0;
   block.hullCount = 0;
-  if (planes === 0) return;
-  engine.ensure(3 * planes * RECORD_BYTES + BLOCK_BYTES_MAX);
-  block.records = engine.top;
-  block.passes = kernels.encodeBlock(planes, block.band.orientation, block.weight, block.records);
-  counts.passesCoded += block.passes;
-  const end = block.records + block.passes * RECORD_BYTES + kernels.codedBytes();
-  engine.moveTop((end + 7) & ~7);
-  hulls.add(engine.doubles, engine.words, block);
+  if (planes === 0) return false;
+  kernels.startBlock(place, planes, block.band.orientation, block.weight);
+  return true;
 }
-
-/** The scratch of the kernel: 16 bytes a sample of the largest block. */
-const BLOCK_BYTES_MAX = 16 * 4096 + 8192;
 
 /** Whether nothing of the block was left uncoded. */
 export function isCodedWhole(plan: Plan, block: CodedBlock): boolean {

@@ -32,8 +32,11 @@ export type Kernels = {
   loadIntegers(from: Address, rowBytes: number, w: number, h: number, largest: number): number;
   blockEnergy(): number;
   countPlanes(to: Address): void;
-  encodeBlock(planes: number, orientation: number, weight: number, records: Address): number;
-  codedBytes(): number;
+  startBlock(second: Flag, planes: number, orientation: number, weight: number): void;
+  encodeBoth(): Flag;
+  encodeRest(second: Flag): void;
+  blockBytes(second: Flag): number;
+  takeBlock(second: Flag, to: Address): number;
   decodeBlock(
     data: Address,
     segments: Address,
@@ -49,6 +52,9 @@ export type Kernels = {
   storeIntegers(to: Address, rowBytes: number): void;
   copySegment(out: Address, record: Address, to: Address): number;
 };
+
+/** A truth value as the kernels take and give it: 0 or 1. */
+export type Flag = 0 | 1;
 
 type LoadThree = (
   a: Address,
