@@ -35,6 +35,7 @@ export async function openNetwork(
       log: options.log,
       web: staticFiles(join(sourceFolderOfServer(), '..', '..', 'web', 'dist')),
       isReady: running.isReady,
+      space: running.space,
       duplicates: Object.assign({}, ...halls.map((hall) => hall.duplicates ?? {})),
       secure: options.settings.publicUrl.startsWith('https://'),
     });

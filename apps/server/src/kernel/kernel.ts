@@ -31,6 +31,7 @@ import { type Metrics, openMetrics } from './metrics.ts';
 import type { HallModule } from './module.ts';
 import { JOB_FOLDER, openDiskStore } from './objects/disk.ts';
 import { openS3Store } from './objects/s3.ts';
+import { type DiskSpace, openSpace } from './objects/space.ts';
 import type { ObjectStore } from './objects/store.ts';
 import { organisationRoutes } from './organisations/organisations.ts';
 import { roomRoutes } from './rooms/rooms.ts';
@@ -65,6 +66,7 @@ export type RunningKernel = {
   readonly databaseVersion: string;
   readonly connection: Connection | string;
   readonly metrics: Metrics;
+  readonly space: DiskSpace;
   readonly routes: readonly MountedGroup[];
   readonly identify: ReturnType<typeof callers>['ofRequest'];
   readonly callback: (request: Request) => Promise<Response>;
@@ -122,7 +124,9 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
     const hub = await openHub(connection);
     opened.push(() => hub.close());
     const slots = { light: LIGHT_JOBS, heavy: settings.heavyJobs };
-    const jobs = await openJobs({ database, pool, hub, newId, slots });
+    const space = openSpace(settings.dataFolder, settings.diskReserveBytes);
+    const isDiskFull = async (): Promise<boolean> => (await space.look()).full;
+    const jobs = await openJobs({ database, pool, hub, newId, slots, isDiskFull });
     opened.push(() => jobs.stop());
     const identity = openIdentity({
       pool: plainPool, vault, publicUrl: settings.publicUrl,
@@ -136,7 +140,7 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
     await clearEndedJobs(database, objects.workFolder);
     const registerFile = fileRegistrar(newId);
     const uploads = await openUploads({
-      database, write, requireAccess, objects, registerFile, newId, now,
+      database, write, requireAccess, objects, space, registerFile, newId, now,
       folder: join(settings.dataFolder, 'uploads'),
     });
     const sessions = openSessions({ database, identity });
@@ -160,7 +164,8 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
     return {
       kernel, embedded, databaseVersion, connection, routes, identify: ofRequest, close,
       callback: async (request) => (await doors()).callback(request),
-      metrics: kernelMetrics(database, pool),
+      space,
+      metrics: kernelMetrics({ database, pool, space }),
       async admit(halls) {
         const definitions: AnyJob[] = [job];
         for (const hall of halls) {
@@ -277,8 +282,22 @@ async function tidy(database: Database, now: Date): Promise<void> {
 
 type PoolNumbers = { readonly totalCount: number; readonly waitingCount: number };
 
-function kernelMetrics(database: Database, pool: PoolNumbers): Metrics {
+type Measured = {
+  readonly database: Database;
+  readonly pool: PoolNumbers;
+  readonly space: DiskSpace;
+};
+
+function kernelMetrics({ database, pool, space }: Measured): Metrics {
   const metrics = openMetrics();
+  metrics.gauge('yinglian_disk_bytes', 'The disk of the data folder.', async () => {
+    const { freeBytes, totalBytes, reserveBytes } = await space.look();
+    return [
+      { labels: { kind: 'free' }, value: freeBytes },
+      { labels: { kind: 'total' }, value: totalBytes },
+      { labels: { kind: 'reserve' }, value: reserveBytes },
+    ];
+  });
   metrics.gauge('yinglian_jobs', 'Jobs by state.', async () => {
     const rows = await database.selectFrom('kernel.job')
       .select(['state', sql<bigint>`count(*)`.as('count')]).groupBy('state').execute();

@@ -14,6 +14,8 @@ export type Settings = {
   readonly logLevel: LogLevel;
   /** Jobs that load the machine (encoding, packaging) at once. */
   readonly heavyJobs: number;
+  /** Free bytes of the data folder's disk that uploads leave to the database and to jobs. */
+  readonly diskReserveBytes: number;
 };
 
 export type ObjectStoreSettings =
@@ -34,6 +36,9 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 const DEFAULT_PORT = 4300;
 const DEFAULT_HEAVY_JOBS = 1;
 const HEAVY_JOBS_MAX = 64;
+const DEFAULT_DISK_RESERVE_MB = 512;
+const DISK_RESERVE_MB_MAX = 1_000_000;
+const BYTES_PER_MB = 1024 * 1024;
 
 type Environment = { readonly [name: string]: string | undefined };
 
@@ -51,6 +56,9 @@ export function readSettings(environment: Environment): Settings {
     logLevel: readChoice(environment, 'YINGLIAN_LOG', LOG_LEVELS, 'info'),
     heavyJobs: readNumber(
       environment, 'YINGLIAN_HEAVY_JOBS', DEFAULT_HEAVY_JOBS, 1, HEAVY_JOBS_MAX,
+    ),
+    diskReserveBytes: BYTES_PER_MB * readNumber(
+      environment, 'YINGLIAN_DISK_RESERVE_MB', DEFAULT_DISK_RESERVE_MB, 0, DISK_RESERVE_MB_MAX,
     ),
   };
 }

@@ -50,6 +50,7 @@ const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 20_000;
 const POLL_MS = 20;
 const WATCH_MS = 500;
+const RISE_AGAIN_MS = 1000;
 const LOG_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Starts the embedded PostgreSQL, or adopts the one that a killed server left running. */
@@ -110,13 +111,20 @@ function watchOver(
 ): { pid(): number; end(): Promise<void> } {
   let pid = first;
   let rising: Promise<void> | undefined;
+  let known = false;
   const timer = setInterval(() => {
     if (rising !== undefined || dataFolder === undefined) return;
     if (isPostmasterOf(pid, dataFolder)) return;
-    log('database_died', { pid });
+    if (!known) log('database_died', { pid });
+    // On a full disk it cannot rise, and is tried again quietly until there is room.
+    known = true;
     rising = rise().then(
-      (risen) => void (pid = risen),
-      (thrown: unknown) => log('database_rise_failed', { reason: reasonOf(thrown) }),
+      (risen) => {
+        pid = risen;
+        known = false;
+        log('database_risen', { pid });
+      },
+      () => pause(RISE_AGAIN_MS),
     ).finally(() => void (rising = undefined));
   }, WATCH_MS);
   timer.unref();

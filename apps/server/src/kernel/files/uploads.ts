@@ -6,6 +6,7 @@ import { finding } from '@yinglian/core';
 import type { RequireAccess } from '../access/access.ts';
 import type { Context } from '../context.ts';
 import type { Database } from '../database/database.ts';
+import type { DiskSpace } from '../objects/space.ts';
 import type { ObjectStore } from '../objects/store.ts';
 import { conflict, found, invalid, Refusal } from '../refusal.ts';
 import type { Write } from '../write.ts';
@@ -46,6 +47,7 @@ export type UploadsOptions = {
   readonly write: Write;
   readonly requireAccess: RequireAccess;
   readonly objects: ObjectStore;
+  readonly space: DiskSpace;
   readonly registerFile: RegisterFile;
   readonly folder: string;
   readonly newId: () => string;
@@ -127,6 +129,7 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
         if (offset - synced >= SYNC_BYTES) {
           await keepOffset(file, row.id, offset);
           synced = offset;
+          await options.space.require(0);
         }
       }
       return offset;
@@ -191,6 +194,7 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
       if (upload.sizeBytes > UPLOAD_BYTES_MAX) {
         throw tooLarge({ limitBytes: UPLOAD_BYTES_MAX });
       }
+      await options.space.require(upload.sizeBytes);
       return write(context, async ({ transaction }) => {
         const row = await transaction.insertInto('kernel.upload').values({
           id: options.newId(),
@@ -220,7 +224,9 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
           const facts = { expected: held, found: offset };
           throw conflict(finding('mismatched_offset', 'error', { facts }));
         }
-        const reached = (await wasStored(row)) ? held : await receive(row, bytes);
+        const isStored = await wasStored(row);
+        if (!isStored && held < Number(row.size_bytes)) await options.space.require(0);
+        const reached = isStored ? held : await receive(row, bytes);
         if (reached < Number(row.size_bytes)) return uploadView(await read(id));
         return await complete(context, row);
       } finally {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { contract, openApi } from '@yinglian/contract';
+import { finding } from '@yinglian/core';
 import { Hono } from 'hono';
 import { compress } from 'hono/compress';
 import type { Database } from '../database/database.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import type { DiskSpace } from '../objects/space.ts';
 import { notAllowed, notFound, Refusal } from '../refusal.ts';
 import type { Vault } from '../vault.ts';
 import { VERSION } from '../version.ts';
@@ -25,6 +27,7 @@ export type AppOptions = {
   readonly log: Log;
   readonly web: StaticFiles;
   readonly isReady: () => Promise<boolean>;
+  readonly space: DiskSpace;
   readonly secure: boolean;
   /** What the halls say where a unique index of theirs refuses a row. */
   readonly duplicates: Duplicates;
@@ -45,7 +48,14 @@ export function createApp(options: AppOptions): App {
   app.use('/api/*', compress());
   app.get('/health', async () => {
     const ready = await options.isReady();
-    return Response.json({ ready, version: VERSION }, { status: ready ? 200 : 503 });
+    const disk = await options.space.look().catch(() => undefined);
+    const findings = [
+      ...(ready ? [] : ['unreachable_database']), ...(disk?.full ? ['insufficient_space'] : []),
+    ];
+    const { freeBytes = null, reserveBytes = null } = disk ?? {};
+    const body = { ready, version: VERSION, findings, disk: { freeBytes, reserveBytes } };
+    // A full disk is no reason to send people elsewhere: what is stored can still be read.
+    return Response.json(body, { status: ready ? 200 : 503 });
   });
   app.get('/metrics', async (c) => {
     if (!isLocal(c.get('remoteAddress'))) {
@@ -68,8 +78,9 @@ export function createApp(options: AppOptions): App {
     if (file === undefined) throw notFound();
     return file;
   });
-  app.onError((thrown, c) => {
-    const refusal = refusalOf(thrown, options.duplicates) ?? new Refusal('unexpected');
+  app.onError(async (thrown, c) => {
+    const refusal = await withSpace(
+      refusalOf(thrown, options.duplicates) ?? new Refusal('unexpected'), options.space);
     if (refusal.code === 'unexpected') {
       const { method, path } = c.req;
       options.log.error('request_failed', {
@@ -130,4 +141,17 @@ function remoteAddressOf(environment: unknown): string {
 function isLocal(address: string): boolean {
   return address === 'local' || address === '127.0.0.1' || address === '::1'
     || address === '::ffff:127.0.0.1';
+}
+
+/** Says how much room there is where the want of it was the reason. */
+async function withSpace(refusal: Refusal, space: DiskSpace): Promise<Refusal> {
+  const [first] = refusal.findings;
+  if (first?.code !== 'insufficient_space' || first.facts['freeBytes'] !== undefined) {
+    return refusal;
+  }
+  const disk = await space.look().catch(() => undefined);
+  if (disk === undefined) return refusal;
+  const { freeBytes, reserveBytes } = disk;
+  const facts = { ...first.facts, freeBytes, reserveBytes };
+  return new Refusal('unavailable', { findings: [finding(first.code, 'error', { facts })] });
 }

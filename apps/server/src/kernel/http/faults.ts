@@ -43,11 +43,6 @@ export function refusalOf(thrown: unknown, duplicates: Duplicates = {}): Refusal
   return undefined;
 }
 
-/** Whether the fault says that the disk is full: ours (ENOSPC, EDQUOT) or the database's. */
-export function isFullDisk(thrown: unknown): boolean {
-  return refusalOf(thrown)?.findings[0]?.code === 'insufficient_space';
-}
-
 function isObject(value: unknown): value is Fault {
   return typeof value === 'object' && value !== null;
 }
@@ -55,9 +50,9 @@ function isObject(value: unknown): value is Fault {
 function refusalOfFault(fault: Fault, duplicates: Duplicates): Refusal | undefined {
   const code = typeof fault.code === 'string' ? fault.code : '';
   const message = typeof fault.message === 'string' ? fault.message : '';
-  // SQLSTATE 53100 disk_full; 53200 out_of_memory passes by as well when the machine is loaded.
+  // SQLSTATE 53100 is disk_full.
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === '53100') {
-    return refusal('unavailable', 'insufficient_space', spaceFacts(fault));
+    return refusal('unavailable', 'insufficient_space');
   }
   const connecting = fault.syscall === 'connect' && code === 'ENOENT';
   if (connecting || DATABASE_GONE.has(code) || CONNECTION_BROKEN.has(code)
@@ -79,14 +74,6 @@ function refusal(
   facts: Facts = {},
 ): Refusal {
   return new Refusal(code, { findings: [finding(found, 'error', { facts })] });
-}
-
-function spaceFacts(fault: Fault): Facts {
-  const { neededBytes, freeBytes } = fault as { neededBytes?: unknown; freeBytes?: unknown };
-  return {
-    ...(typeof neededBytes === 'number' ? { neededBytes } : {}),
-    ...(typeof freeBytes === 'number' ? { freeBytes } : {}),
-  };
 }
 
 /** `Key (owner_id, eidr)=(…, 10.5240/…) already exists.` → the last of the values. */

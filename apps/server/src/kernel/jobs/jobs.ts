@@ -43,6 +43,8 @@ export type JobsOptions = {
   readonly hub: Hub;
   readonly newId: () => string;
   readonly slots: Readonly<Record<Lane, number>>;
+  /** Whether the disk has no room left; what fails meanwhile waits for it. */
+  readonly isDiskFull: () => Promise<boolean>;
 };
 
 /** A look at the queue even when no signal came: another server may have died. */
@@ -55,7 +57,7 @@ const RETRY_MOST_SECONDS = 6 * 3600;
 const QUEUED_SKEW_SECONDS = 5;
 const STOP_WITHIN_MS = 10_000;
 /** A job that the full disk or the lost database stopped looks again after this long. */
-const WAIT_FOR_SPACE_SECONDS = 30;
+const WAIT_FOR_SPACE_SECONDS = 60;
 const WAIT_FOR_DATABASE_SECONDS = 3;
 const ERROR_TEXT_MAX = 4_000;
 
@@ -73,6 +75,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   for (const lane of LANES) await boss.createQueue(lane, { name: lane, retryLimit: 0 });
 
   const running = new Map<string, Running>();
+  const waitingForSpace = new Set<string>();
   let work: JobsWork | undefined;
   let stopping = false;
   let unlisten = (): void => {};
@@ -171,6 +174,26 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     }
   }
 
+  /** A program that a full disk stopped tells it in words of its own, or not at all. */
+  async function faultOf(thrown: unknown): Promise<unknown> {
+    if (thrown instanceof Refusal) return thrown;
+    const full = await options.isDiskFull().catch(() => false);
+    if (!full) return thrown;
+    return Object.assign(new Error(errorText(thrown), { cause: thrown }), { code: 'ENOSPC' });
+  }
+
+  /** What waited for room on the disk goes on as soon as there is some. */
+  async function wakeWaiting(): Promise<void> {
+    if (waitingForSpace.size === 0 || (await options.isDiskFull())) return;
+    const ids = [...waitingForSpace];
+    waitingForSpace.clear();
+    await sql`
+      update queue.job as message set start_after = now()
+      from kernel.job as job
+      where message.id = job.message_id and job.id = any(${ids}::uuid[])
+        and job.state = 'retrying'`.execute(database);
+  }
+
   async function attempt(job: ClaimedJob, abort: AbortController): Promise<void> {
     const current = work!;
     const definition = current.definitions.find((each) => each.kind === job.kind);
@@ -184,7 +207,10 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       await run.settle();
       outcome = { state: 'done', result };
     } catch (thrown) {
-      outcome = outcomeOf(thrown, job, definition, abort.signal, stopping);
+      outcome = outcomeOf(await faultOf(thrown), job, definition, abort.signal, stopping);
+      if (outcome.state === 'retrying' && (outcome.findings?.length ?? 0) > 0) {
+        waitingForSpace.add(job.id);
+      }
       const facts = { job: job.id, kind: job.kind, state: outcome.state };
       current.log('job_ended', { ...facts, error: errorText(thrown) });
     }
@@ -284,7 +310,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       await recover();
       const recoverQuietly = (): void => void recover().catch((thrown: unknown) =>
         given.log('job_recovery_failed', { reason: String(thrown) }));
-      const look = (): void => void wakeEarlyRisers().catch((thrown: unknown) =>
+      const look = (): void => void wakeEarlyRisers().then(wakeWaiting).catch((thrown: unknown) =>
         given.log('job_wake_failed', { reason: String(thrown) })).then(() => LANES.forEach(fill));
       pollTimer = setInterval(look, POLL_MS);
       recoverTimer = setInterval(recoverQuietly, RECOVER_MS);
