@@ -36,7 +36,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'browser',
-          include: ['test/browser/**/*.test.ts'],
+          include: ['test/{browser,journey}/**/*.test.ts'],
           hookTimeout: 240_000,
           testTimeout: 240_000,
           fileParallelism: false,

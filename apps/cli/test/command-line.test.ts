@@ -2,7 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { extract } from 'tar-stream';
 import { main } from '../src/index.ts';
+import { openSource } from '../src/kernel/source.ts';
 import { EXIT } from '../src/kernel/exit-codes.ts';
 import { createTerminal, renderTable, textWidth } from '../src/kernel/terminal.ts';
 
@@ -118,6 +120,92 @@ describe('answers', () => {
     expect((JSON.parse(out) as { totals: { grossFen: string } }).totals.grossFen).toBe('72000');
   });
 });
+
+describe('files that are something else', () => {
+  it('says that terms are no text, and ends as faulty', async () => {
+    const binary = join(folder, 'terms.yaml');
+    writeFileSync(
+      binary,
+      Uint8Array.from({ length: 600 }, (_, index) => (index * 151) % 256),
+    );
+    for (const command of [
+      ['terms', 'check'],
+      ['terms', 'explain'],
+    ]) {
+      expect(await main(['--language', 'en', ...command, binary])).toBe(EXIT.faulty);
+    }
+    expect(out).toContain('encoding');
+    out = '';
+    writeFileSync(binary, Buffer.concat([Buffer.from('format: x\n'), Buffer.alloc(20)]));
+    expect(await main(['--json', 'terms', 'check', binary])).toBe(EXIT.faulty);
+    expect((JSON.parse(out) as { findings: { code: string }[] }).findings[0]!.code).toBe(
+      'binary_file',
+    );
+  });
+
+  it('says that a statement is no JSON as a finding, with --json too', async () => {
+    const page = file('statement.html', '<html>not a proof</html>');
+    expect(await main(['--language', 'en', 'statement', 'verify', page])).toBe(EXIT.faulty);
+    expect(out).toContain('no JSON');
+    out = '';
+    expect(await main(['--json', 'statement', 'verify', page])).toBe(EXIT.faulty);
+    expect(JSON.parse(out)).toMatchObject({
+      ok: false,
+      findings: [{ code: 'invalid_json_file' }],
+    });
+  });
+
+  it('marks an offline settlement as a trial', async () => {
+    const terms = file('terms.json', JSON.stringify(TERMS));
+    const sheet = file('month.csv', `${HEADINGS}\n${GOLDEN}\n`);
+    const words = ['settle', '--terms', terms, '--boxoffice', sheet];
+    const period = ['--from', '2020-08-01', '--to', '2020-08-31'];
+    expect(await main(['--language', 'en', ...words, ...period])).toBe(EXIT.done);
+    expect(out).toMatch(/^a trial calculation; not a statement/);
+    out = '';
+    expect(await main(['--json', ...words, ...period])).toBe(EXIT.done);
+    expect(JSON.parse(out)).toMatchObject({ preview: true });
+  });
+});
+
+describe('frames of a folder', () => {
+  it('are one archive at every offset, as another program reads it', async () => {
+    const frames = mkdtempSync(join(tmpdir(), 'yinglian-frames-'));
+    const sizes = [1, 511, 512, 513, 5000];
+    const long = `${'长'.repeat(60)}-a-very-long-name-of-a-shot`;
+    for (const [index, size] of sizes.entries()) {
+      const content = Uint8Array.from({ length: size }, (_, at) => (at * 7 + index) % 256);
+      writeFileSync(join(frames, `${index === 4 ? long : 'shot'}.000${index}.dpx`), content);
+    }
+    writeFileSync(join(frames, 'notes.txt'), 'no frame');
+    const source = await openSource(frames);
+    const whole = await source.read(0, source.sizeBytes);
+    expect(whole.length).toBe(source.sizeBytes);
+    for (let offset = 0; offset < source.sizeBytes; offset += 337) {
+      const piece = await source.read(offset, 700);
+      expect(Buffer.compare(piece, whole.subarray(offset, offset + 700))).toBe(0);
+    }
+    const entries = await entriesOf(whole);
+    expect(entries.map((each) => each.size)).toEqual(sizes);
+    expect(entries.every((each) => /000\d\.dpx$/.test(each.name))).toBe(true);
+    expect(await main(['production', 'ingest', mkdtempSync(frames), '--film', 'x'])).toBe(
+      EXIT.misused,
+    );
+  });
+});
+
+/** What tar-stream finds in an archive. */
+async function entriesOf(archive: Uint8Array): Promise<{ name: string; size: number }[]> {
+  const found: { name: string; size: number }[] = [];
+  const reader = extract();
+  reader.end(archive);
+  for await (const entry of reader) {
+    let size = 0;
+    for await (const piece of entry as AsyncIterable<Uint8Array>) size += piece.length;
+    found.push({ name: entry.header.name, size });
+  }
+  return found.toSorted((a, b) => a.name.slice(-8).localeCompare(b.name.slice(-8)));
+}
 
 describe('exit codes', () => {
   it('2 for a file that is not there and for a command that does not exist', async () => {

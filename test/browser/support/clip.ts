@@ -4,13 +4,18 @@ import type { MediaEngine } from '@yinglian/media';
 
 const ENGINE = join(import.meta.dirname, '../../../apps/media/dist/index.js');
 
-/** A second of film with burnt-in timecode and a tone, drawn by the product's own engine. */
-export async function renderClip(output: string): Promise<void> {
-  // The engine starts processes of its own from compiled files, so it is taken compiled too.
+/** The product's own engine, compiled: it starts processes of its own from compiled files. */
+export async function builtEngine(): Promise<MediaEngine> {
   const built = (await import(pathToFileURL(ENGINE).href)) as {
     createMediaEngine: () => MediaEngine;
   };
-  const rendered = await built.createMediaEngine().render({
+  return built.createMediaEngine();
+}
+
+/** A second of film with burnt-in timecode and a tone. */
+export async function renderClip(output: string): Promise<void> {
+  const engine = await builtEngine();
+  const rendered = await engine.render({
     verb: 'render', output, preset: 'h264-mp4', size: { width: 640, height: 360 },
     frameRate: '24', frames: 24, title: 'SMALL LIGHT', channels: 2,
   });

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { formatYuan, type Outcome } from '@yinglian/core';
@@ -34,6 +35,14 @@ export function registerStatements(
     .action(async ({ film }: { film?: string }) => {
       await sayStatements(environment, film === undefined ? {} : { filmId: film });
     });
+  settlement
+    .command('template [code]')
+    .description('ready-made terms to start from: list them, or write one 条款范本')
+    .option('--film <id>', 'made out to this film 填入影片')
+    .option('--to <file>', 'write it as JSON here 写到')
+    .action((code: string | undefined, options: TemplateCommand) =>
+      sayTemplate(environment, code, options),
+    );
   settlement
     .command('terms <file>')
     .description('draw up terms for a film from YAML or JSON 订立条款')
@@ -80,6 +89,44 @@ export function registerStatements(
             : await hall.spreadsheet(call);
       await download(environment, response, options.to);
     });
+}
+
+type TemplateCommand = { readonly film?: string; readonly to?: string };
+
+async function sayTemplate(
+  environment: Environment,
+  code: string | undefined,
+  { film, to }: TemplateCommand,
+): Promise<void> {
+  const terminal = environment.terminal();
+  const { client } = environment.server();
+  const { rows } = await client.settlement.templates();
+  if (code === undefined) {
+    terminal.answer(rows);
+    const named = rows.map(({ code: each, title }) => [each, terminal.words(title.zh, title.en)]);
+    terminal.table([terminal.words('代号', 'code'), terminal.words('名称', 'name')], named);
+    return;
+  }
+  const found = rows.find((each) => each.code === code);
+  if (found === undefined) {
+    const known = rows.map((each) => each.code).join(', ');
+    throw new CommandFault(`${code}: ${known}`, EXIT.misused);
+  }
+  const made = film === undefined ? {} : { film: await filmOf(environment, film) };
+  const terms = { ...(found.terms as object), ...made };
+  terminal.answer(terms);
+  const text = JSON.stringify(terms, null, 2);
+  if (to !== undefined) await writeFile(to, `${text}\n`);
+  terminal.say(to ?? text);
+}
+
+/** The film as terms name it: its title and the codes of its versions. */
+async function filmOf(environment: Environment, id: string) {
+  const film = await environment.server().client.film.get({ params: { id } });
+  const coded = film.versions.flatMap(({ filmCode, format }) =>
+    filmCode === null ? [] : [{ code: filmCode, label: format }],
+  );
+  return { title: { zh: film.title, en: film.titleEnglish ?? film.title }, versions: coded };
 }
 
 type TermsCommand = { readonly film: string; readonly title?: string; readonly agree?: boolean };

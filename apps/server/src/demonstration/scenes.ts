@@ -6,7 +6,6 @@ import {
   serialFromRandom,
   writePemChain,
 } from '@yinglian/certificates';
-import { writeMonthSheet } from '@yinglian/boxoffice';
 import {
   addDays,
   assert,
@@ -16,10 +15,10 @@ import {
   firstDayOf,
   daysBetween,
 } from '@yinglian/core';
-import { generateRsaKey, nodeCryptography, randomBytes, writeWorkbook } from '@yinglian/host';
+import { generateRsaKey, nodeCryptography, randomBytes } from '@yinglian/host';
 import { admitToRoom } from '../kernel/rooms/rooms.ts';
 import { Refusal } from '../kernel/refusal.ts';
-import { csvBytes } from '../kernel/sheets.ts';
+import { monthFile } from '../exhibition/face.ts';
 import { generateMonthRows } from './box-office.ts';
 import { type CastCinema, castCinemas } from './cast.ts';
 import type { Stage } from './stage.ts';
@@ -400,31 +399,16 @@ export async function reportBoxOffice(
       castCinemas().filter((each) => each.circuit === part),
       run,
     );
-    const sheet = writeMonthSheet(circuit, rows);
-    const text = (value: string) => ({ kind: 'text' as const, text: value });
-    const workbook = part === 'circuit_1';
-    const bytes = workbook
-      ? await writeWorkbook([
-          {
-            name: sheet.title,
-            rows: [
-              ...sheet.headerBlock.map((pair) => pair.map(text)),
-              sheet.headings.map(text),
-              ...sheet.rows,
-              sheet.totals,
-            ],
-          },
-        ])
-      : csvBytes([sheet.headings, ...sheet.rows.map((row) => row.map((cell) => cell.text))]);
+    // One circuit sends a workbook, the other text: both are met every day.
+    const format = part === 'circuit_1' ? 'xlsx' : 'csv';
+    const { bytes, mediaType } = await monthFile(circuit, rows, format);
     const stored = await objects.put(onePiece(bytes));
     const file = await write(context, async (work) => {
       const made = await registerFile(work.transaction, {
         ...stored,
         organisationId: context.organisation!.id,
-        name: `${circuit}-${month.from.slice(0, 7)}-生成数据.${workbook ? 'xlsx' : 'csv'}`,
-        mediaType: workbook
-          ? 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
-          : 'text/csv',
+        name: `${circuit}-${month.from.slice(0, 7)}-生成数据.${format}`,
+        mediaType,
       });
       work.audit({
         action: 'demonstration.box_office_generated',

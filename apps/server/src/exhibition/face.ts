@@ -1,6 +1,7 @@
 /** What other halls may use of this one. */
 export { cinemaClocks } from './clocks.ts';
 export type { FacilityService } from './facilities.ts';
+export { monthFile } from './month-file.ts';
 export type { ReportService } from './reports.ts';
 export { devicesNow, listScreens, type ScreenRecord, type StoredDevice } from './repository.ts';
 export { listReports, listRows, type RowRecord } from './report-repository.ts';

@@ -1,9 +1,9 @@
 import { unzipSync, zipSync } from 'fflate';
 import { readFacilityList, writeFacilityList } from '@yinglian/facility';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeMonthSheet } from '@yinglian/boxoffice';
 import { ratio } from '@yinglian/core';
 import { nodeCryptography, writeWorkbook } from '@yinglian/host';
+import { monthFile } from '../../src/exhibition/face.ts';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
 import {
   bytesOf,
@@ -451,7 +451,7 @@ describe('box-office reports', () => {
 
   it('[HB11] reads the monthly sheet of 17 columns with its stated figures', async () => {
     const { exhibition } = circuit.client;
-    const sheet = writeMonthSheet('测试院线', [
+    const rowsSent = [
       {
         cinemaName: '甲影院',
         cinemaCode: '43019011',
@@ -470,19 +470,8 @@ describe('box-office reports', () => {
         shareRate: ratio(43n, 100n),
         shareFen: 394_473n,
       },
-    ]);
-    const text = (value: string) => ({ kind: 'text' as const, text: value });
-    const bytes = await writeWorkbook([
-      {
-        name: sheet.title,
-        rows: [
-          ...sheet.headerBlock.map((pair) => pair.map(text)),
-          sheet.headings.map(text),
-          ...sheet.rows,
-          [...sheet.totals],
-        ],
-      },
-    ]);
+    ] as const;
+    const { bytes } = await monthFile('测试院线', rowsSent, 'xlsx');
     const report = await exhibition.importReport({
       body: { fileId: await upload(circuit, 'month.xlsx', bytes), filmId },
     });
