@@ -10,6 +10,7 @@ command -v ffmpeg >/dev/null || need+=(ffmpeg)
 command -v mediainfo >/dev/null || need+=(mediainfo)
 command -v opj_compress >/dev/null || need+=(libopenjp2-tools)
 command -v pdftotext >/dev/null || need+=(poppler-utils)
+ls /usr/share/poppler/cMap >/dev/null 2>&1 || need+=(poppler-data)
 ls /usr/lib/postgresql/15/bin/postgres >/dev/null 2>&1 || need+=(postgresql-15)
 fc-list 2>/dev/null | grep -qi 'noto.*cjk' || need+=(fonts-noto-cjk)
 [ ${#need[@]} -eq 0 ] && exit 0

@@ -58,10 +58,9 @@ function unpackInto(work: Work, bytes: Uint8Array, base: string, depth: number):
   }
   if (buffer.length >= 22 && buffer.readUInt32LE(0) === ZIP_END) return true;
   if (buffer[0] === 0x1f && buffer[1] === 0x8b) {
-    const inner = unpacked(work, base, () =>
-      gunzipSync(buffer, { maxOutputLength: room(work) }),
-    );
-    if (inner !== undefined && !unpackInto(work, inner, base, depth)) take(work, base, inner, depth);
+    const inner = unpacked(work, base, () => gunzipSync(buffer, { maxOutputLength: room(work) }));
+    if (inner !== undefined && !unpackInto(work, inner, base, depth))
+      take(work, base, inner, depth);
     return true;
   }
   if (isTar(buffer)) {
@@ -160,7 +159,9 @@ function readZipEntry(
   const path = safePath(work, entry.base, entry.name);
   if (path === undefined) return;
   const fault = (reason: string) =>
-    void work.findings.push(finding('invalid_archive', 'error', { at: { file: path }, facts: { reason } }));
+    void work.findings.push(
+      finding('invalid_archive', 'error', { at: { file: path }, facts: { reason } }),
+    );
   if ((buffer.readUInt16LE(at + 8) & 1) !== 0) return fault('encrypted');
   const method = buffer.readUInt16LE(at + 10);
   const packedBytes = buffer.readUInt32LE(at + 20);
@@ -198,7 +199,10 @@ function tarSum(buffer: Buffer, at: number): number {
 }
 
 function tarNumber(buffer: Buffer, at: number, length: number): number {
-  const text = buffer.toString('latin1', at, at + length).replace(/[\0 ]+$/, '').trim();
+  const text = buffer
+    .toString('latin1', at, at + length)
+    .replace(/[\0 ]+$/, '')
+    .trim();
   return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : -1;
 }
 

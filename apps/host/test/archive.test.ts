@@ -57,7 +57,15 @@ describe('archives', () => {
     writeFileSync(join(folder, 'in', 'a.pem'), 'short');
     for (const format of ['gnu', 'ustar', 'pax']) {
       const file = join(folder, `${format}.tar`);
-      const run = spawnSync('tar', ['--format', format, '-cf', file, '-C', join(folder, 'in'), '.']);
+      const run = spawnSync('tar', [
+        '--format',
+        format,
+        '-cf',
+        file,
+        '-C',
+        join(folder, 'in'),
+        '.',
+      ]);
       if (run.error !== undefined) {
         console.warn('skipped: tar is not installed');
         return;
@@ -79,7 +87,12 @@ describe('archives', () => {
   });
 
   it('[HO31] names that lead outside are left out and told', () => {
-    const evil = zip({ '../up.pem': bytesOf('x'), '/etc/x': bytesOf('x'), 'C:\\x': bytesOf('x'), ok: bytesOf('y') });
+    const evil = zip({
+      '../up.pem': bytesOf('x'),
+      '/etc/x': bytesOf('x'),
+      'C:\\x': bytesOf('x'),
+      ok: bytesOf('y'),
+    });
     const read = readArchive(evil);
     expect(codes(read)).toEqual(Array(3).fill('escaping_archive_path'));
     expect(read?.ok && textsOf(read.value)).toEqual({ ok: 'y' });
@@ -87,7 +100,9 @@ describe('archives', () => {
 
   it('[HO31] a bomb stays packed, by its claim and against its claim', () => {
     const zeros = new Uint8Array(4 << 20);
-    expect(codes(readArchive(zip({ a: zeros }), { bytes: 1 << 20 }))).toContain('excessive_archive_size');
+    expect(codes(readArchive(zip({ a: zeros }), { bytes: 1 << 20 }))).toContain(
+      'excessive_archive_size',
+    );
     expect(codes(readArchive(zip({ a: zeros }, 100)))).toContain('excessive_archive_size');
     const gzipped = new Uint8Array(gzipSync(zeros));
     expect(codes(readArchive(gzipped, { bytes: 1 << 20 }))).toContain('excessive_archive_size');
@@ -98,7 +113,10 @@ describe('archives', () => {
   });
 
   it('[HO31] a mutated archive is read or refused', () => {
-    const base = zip({ 'a/one.pem': bytesOf('one'.repeat(100)), 'more.zip': zip({ b: bytesOf('b') }) });
+    const base = zip({
+      'a/one.pem': bytesOf('one'.repeat(100)),
+      'more.zip': zip({ b: bytesOf('b') }),
+    });
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.nat(base.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 }),

@@ -73,7 +73,9 @@ export function readBundle(
     .filter(({ certificate }) => !authorities.includes(certificate))
     .map(({ certificate, path }): BundleLeaf => {
       const near = pool.some((each) => namesIssuer(certificate, each));
-      const chain = near ? orderChain([certificate, ...pool], cryptography, certificate) : undefined;
+      const chain = near
+        ? orderChain([certificate, ...pool], cryptography, certificate)
+        : undefined;
       const ordered = chain?.ok === true ? chain.value : [certificate];
       return { chain: ordered, path, ...deviceName(certificate, path) };
     });
@@ -132,7 +134,11 @@ function named(
 
 /** Serials have three digits or more, or are long hexadecimal words; models have letters first. */
 function isSerial(label: string): boolean {
-  return /^\d{3,}$/.test(label) || /^[A-Za-z]{0,3}\d{4,}\w*$/.test(label) || /^[0-9a-f]{8,}$/i.test(label);
+  return (
+    /^\d{3,}$/.test(label) ||
+    /^[A-Za-z]{0,3}\d{4,}\w*$/.test(label) ||
+    /^[0-9a-f]{8,}$/i.test(label)
+  );
 }
 
 function serialInPath(path: string): string | undefined {

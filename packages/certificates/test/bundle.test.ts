@@ -32,7 +32,14 @@ async function maker() {
   let serial = 10n;
   const device = async (entity: string): Promise<Certificate> => {
     const leaf = await makeCertificate(
-      { ...shared, kind: 'leaf', roles: ['SM'], entity, publicKey: key.publicKey, serial: serial++ },
+      {
+        ...shared,
+        kind: 'leaf',
+        roles: ['SM'],
+        entity,
+        publicKey: key.publicKey,
+        serial: serial++,
+      },
       { privateKey: key.privateKey, certificate: intermediate },
       nodeCryptography,
     );
@@ -67,12 +74,17 @@ describe('bundles', () => {
       ['2026/b/two.pem', 3, 'A01234'],
     ]);
     expect(authorities.length).toBe(2);
-    expect(new Set(outcome.findings.map((each) => each.at['file']))).toEqual(new Set(['broken.pem']));
+    expect(new Set(outcome.findings.map((each) => each.at['file']))).toEqual(
+      new Set(['broken.pem']),
+    );
   });
 
   it('[CE17] a device without its authorities is a chain of one; nothing at all is refused', async () => {
     const { device } = await made;
-    const lone = readBundle([{ path: 'x.pem', bytes: (await device('m.n.1234')).der }], nodeCryptography);
+    const lone = readBundle(
+      [{ path: 'x.pem', bytes: (await device('m.n.1234')).der }],
+      nodeCryptography,
+    );
     expect(lone.ok && lone.value.leaves[0]!.chain.length).toBe(1);
     const none = readBundle([{ path: 'a.pdf', bytes: new Uint8Array(9) }], nodeCryptography);
     expect(none.findings.map((each) => each.code)).toEqual(['missing_certificate']);
@@ -83,7 +95,11 @@ describe('bundles', () => {
     ['DOREMI.DCP2000-227183', '', { maker: 'DOREMI', model: 'DCP2000', serial: '227183' }],
     ['DCP2000-227183', '', { maker: 'maker.example', model: 'DCP2000', serial: '227183' }],
     ['QubeXPi.30012', '', { maker: 'maker.example', model: 'QubeXPi', serial: '30012' }],
-    ['Barco.ICMP', 'certs/ICMP_2590012345.pem', { maker: 'Barco', model: 'ICMP', serial: '2590012345' }],
+    [
+      'Barco.ICMP',
+      'certs/ICMP_2590012345.pem',
+      { maker: 'Barco', model: 'ICMP', serial: '2590012345' },
+    ],
     ['Christie.IMB-S2', 'a/IMB_sha256.pem', { maker: 'Christie', model: 'IMB-S2' }],
   ])('[CE18] %s in %s', async (entity, path, expected) => {
     const { device } = await made;

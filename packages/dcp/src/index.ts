@@ -2,6 +2,7 @@ export * from './build/index.ts';
 export * from './documents/index.ts';
 export * from './mxf/index.ts';
 export * from './picture/index.ts';
+export * from './report/index.ts';
 export * from './sound/index.ts';
 export * from './verify/index.ts';
 export type * from './ports.ts';

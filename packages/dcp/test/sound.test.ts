@@ -5,13 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { memorySource } from '@yinglian/core';
-import {
-  channelWeights,
-  LoudnessMeter,
-  mWeightingDb,
-  openWave,
-  wavePcm,
-} from '../src/index.ts';
+import { channelWeights, LoudnessMeter, mWeightingDb, openWave, wavePcm } from '../src/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'yinglian-sound-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -139,7 +133,8 @@ describe('loudness', () => {
   });
 
   it('[DCP85] quiet passages are gated out, and the range tells how far passages differ', () => {
-    const steps = (second: number) => sine(997, second < 12 ? -20 : second < 24 ? -35 : -80)(second);
+    const steps = (second: number) =>
+      sine(997, second < 12 ? -20 : second < 24 ? -35 : -80)(second);
     const { integratedLufs, rangeLu } = measure(pcmOf(36, steps), ['C']);
     expect(integratedLufs).toBeCloseTo(-23.01, 0);
     expect(rangeLu).toBeGreaterThan(14);
@@ -199,7 +194,18 @@ describe('loudness', () => {
     writeFileSync(file, extensible);
     const run = spawnSync(
       'ffmpeg',
-      ['-nostats', '-channel_layout', '5.1', '-i', file, '-af', 'ebur128=peak=true+sample', '-f', 'null', '-'],
+      [
+        '-nostats',
+        '-channel_layout',
+        '5.1',
+        '-i',
+        file,
+        '-af',
+        'ebur128=peak=true+sample',
+        '-f',
+        'null',
+        '-',
+      ],
       { encoding: 'utf8' },
     );
     const summary = run.stderr.slice(run.stderr.lastIndexOf('Summary:'));

@@ -74,7 +74,7 @@ export function registerDcpBuild(dcp: Command, environment: Environment): void {
     .option('--space <name>', 'rec709, p3_d65, p3_dci, srgb; as the source says unless told')
     .option('--layout <name>', 'soundfield: 51, 61, 71, SDS, M')
     .option('--accessible <names>', 'channels 7 and 8: HI,VIN')
-    .option('--language <tag>', 'of the sound, RFC 5646')
+    .option('--sound-language <tag>', 'of the sound, RFC 5646')
     .option('--text-language <tag>', 'of subtitles and captions', 'en')
     .option('--font <file>', 'of subtitles that bring none')
     .option('--marker <text...>', '[reel:]LABEL=frame, for example 1:FFEC=4200')
@@ -106,7 +106,7 @@ type BuildCommand = SignerOptions &
     readonly title: string;
     readonly kind: string;
     readonly standard: string;
-    readonly language?: string;
+    readonly soundLanguage?: string;
     readonly textLanguage: string;
     readonly font?: string;
     readonly marker?: readonly string[];
@@ -250,7 +250,8 @@ async function gather(
       sources[`${name}${index}`] = source;
       return { source: `${name}${index}` };
     };
-    const language = options.language === undefined ? {} : { language: options.language };
+    const { soundLanguage } = options;
+    const language = soundLanguage === undefined ? {} : { language: soundLanguage };
     const soundPath = options.sound?.[index];
     const sound =
       soundPath === undefined ? undefined : await givenSound(work, soundPath, picture, options);

@@ -1,9 +1,18 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { finding, type Finding, formatInstant, type Uuid } from '@yinglian/core';
+import {
+  type ByteSource,
+  finding,
+  type Finding,
+  type FolderReader,
+  formatInstant,
+  refused,
+  type Uuid,
+} from '@yinglian/core';
 import {
   channelWeights,
+  FrameFault,
   LoudnessMeter,
   openTrackFile,
   openWave,
@@ -12,6 +21,7 @@ import {
   rewrapPackage,
   type TrackFile,
   unwrapTrackFile,
+  type VerificationReport,
   wavePcm,
 } from '@yinglian/dcp';
 import {
@@ -25,6 +35,7 @@ import {
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { sayFindings } from '../kernel/findings.ts';
+import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 import { sayLoudness } from './dcp-build.ts';
 import {
@@ -260,61 +271,107 @@ async function loudness(environment: Environment, paths: readonly string[], opti
   const shown = [];
   const findings: Finding[] = [];
   for (const path of paths) {
-    const progress = terminal.progress(path);
     const source = await openFile(resolve(path));
-    const track = /\.mxf$/i.test(path) ? await openTrackFile(source) : undefined;
-    const sound = track?.ok === true ? track.value.info.sound : undefined;
-    if (track !== undefined && sound === undefined) {
-      findings.push(
-        finding('unexpected_essence', 'error', { at: { file: path }, facts: { container: '' } }),
-      );
-      continue;
-    }
-    let meter: LoudnessMeter;
     try {
-      if (track?.ok === true) {
-        const names = Array.from({ length: sound!.channelCount }, (_, index) =>
-          sound!.channels.find(({ channel }) => channel === index + 1)?.symbol.replace(/^ch/, ''),
-        );
-        const labelled = names.some((name) => name !== undefined);
-        const rate = sound!.samplingRate ?? { numerator: 48_000, denominator: 1 };
-        meter = new LoudnessMeter(
-          rate.numerator / rate.denominator,
-          channelWeights(labelled ? names : usualNames(sound!.channelCount)),
-        );
-        const key = keyOf(track.value, keys);
-        const reading = { cryptography: nodeCryptography, ...(key === undefined ? {} : { key }) };
-        let done = 0;
-        for await (const frame of plainFrames(track.value, reading)) {
-          terminal.signal.throwIfAborted();
-          meter.add(frame);
-          progress.update(++done / track.value.frameCount);
-        }
-      } else {
-        const wave = taken(terminal, await openWave(source, path));
-        meter = new LoudnessMeter(
-          wave.samplingRateHz,
-          channelWeights(usualNames(wave.channelCount)),
-        );
-        for await (const piece of wavePcm(wave)) {
-          terminal.signal.throwIfAborted();
-          meter.add(piece);
-        }
+      const meter = /\.mxf$/i.test(path)
+        ? await trackLoudness(terminal, source, keys, path)
+        : await waveLoudness(terminal, source, path);
+      if (meter === undefined) {
+        const facts = { container: '' };
+        findings.push(finding('unexpected_essence', 'error', { at: { file: path }, facts }));
+        continue;
       }
+      const result = meter.result();
+      shown.push({ file: path, ...result });
+      terminal.say(path);
+      sayLoudness(terminal, result);
     } finally {
-      progress.done();
       await source.close?.();
     }
-    const result = meter.result();
-    shown.push({ file: path, ...result });
-    terminal.say(path);
-    sayLoudness(terminal, result);
   }
   terminal.answer({ files: shown, findings });
   if (findings.length > 0) {
     sayFindings(terminal, findings, ALL_TEXTS);
     environment.exit(EXIT.faulty);
   }
+}
+
+async function waveLoudness(terminal: Terminal, source: ByteSource, path: string) {
+  const wave = taken(terminal, await openWave(source, path));
+  const meter = new LoudnessMeter(
+    wave.samplingRateHz,
+    channelWeights(usualNames(wave.channelCount)),
+  );
+  const progress = terminal.progress(path);
+  try {
+    for await (const piece of wavePcm(wave)) {
+      terminal.signal.throwIfAborted();
+      meter.add(piece);
+    }
+  } finally {
+    progress.done();
+  }
+  return meter;
+}
+
+/** Undefined for a file that holds no sound. */
+async function trackLoudness(
+  terminal: Terminal,
+  source: ByteSource,
+  keys: ReadonlyMap<Uuid, Uint8Array>,
+  path: string,
+): Promise<LoudnessMeter | undefined> {
+  const track = await openTrackFile(source);
+  if (!track.ok || track.value.info.sound === undefined) return undefined;
+  const { sound } = track.value.info;
+  const names = Array.from({ length: sound.channelCount }, (_, index) =>
+    sound.channels.find(({ channel }) => channel === index + 1)?.symbol.replace(/^ch/, ''),
+  );
+  const labelled = names.some((name) => name !== undefined);
+  const rate = sound.samplingRate ?? { numerator: 48_000, denominator: 1 };
+  const meter = new LoudnessMeter(
+    rate.numerator / rate.denominator,
+    channelWeights(labelled ? names : usualNames(sound.channelCount)),
+  );
+  const key = keyOf(track.value, keys);
+  const reading = { cryptography: nodeCryptography, ...(key === undefined ? {} : { key }) };
+  const progress = terminal.progress(path);
+  let done = 0;
+  try {
+    for await (const frame of plainFrames(track.value, reading)) {
+      terminal.signal.throwIfAborted();
+      meter.add(frame);
+      progress.update(++done / track.value.frameCount);
+    }
+  } catch (error) {
+    if (error instanceof FrameFault) taken(terminal, refused(error.finding));
+    throw error;
+  } finally {
+    progress.done();
+  }
+  return meter;
+}
+
+/** Loudness of every sound file of a package that is plain or whose key is there. */
+export async function soundOfPackage(
+  terminal: Terminal,
+  folder: FolderReader,
+  report: VerificationReport,
+  keys: ReadonlyMap<Uuid, Uint8Array>,
+) {
+  const measured = [];
+  for (const { path, essence, encryption } of report.assets) {
+    const closed = encryption !== undefined && !keys.has(encryption.keyId ?? '');
+    const source = essence === 'pcm' && !closed ? await folder.open(path) : undefined;
+    if (source === undefined) continue;
+    try {
+      const meter = await trackLoudness(terminal, source, keys, path);
+      if (meter !== undefined) measured.push({ path, loudness: meter.result() });
+    } finally {
+      await source.close?.();
+    }
+  }
+  return measured;
 }
 
 /** Channels of files without labels, in the usual order; one alone is the centre. */

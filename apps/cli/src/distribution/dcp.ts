@@ -1,40 +1,69 @@
-import { resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { formatTimecode, ratio } from '@yinglian/core';
-import { comparePackages, type VerificationReport, verifyPackage } from '@yinglian/dcp';
+import { formatInstant, formatTimecode, ratio, type Uuid } from '@yinglian/core';
+import {
+  type AssetReport,
+  comparePackages,
+  type Profile,
+  type ProfileName,
+  reportHtml,
+  reportPdf,
+  reportPictures,
+  type VerificationReport,
+  verifyPackage,
+} from '@yinglian/dcp';
 import { folderReader, nodeCryptography } from '@yinglian/host';
 import type { Environment } from '../kernel/environment.ts';
+import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
+import { readJson } from '../kernel/files.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 import { registerDcpBuild } from './dcp-build.ts';
-import { registerDcpEssence } from './dcp-essence.ts';
+import { registerDcpEssence, soundOfPackage } from './dcp-essence.ts';
+import { givenCertificates, givenKeys, type KeyOptions } from './given.ts';
+
+const PROFILES: readonly ProfileName[] = ['auto', 'standard', 'smpte', 'interop', 'bv21'];
 
 /** `yinglian dcp …`: packages on this disk, without a server. */
 export function registerDcp(program: Command, environment: Environment): void {
   const dcp = program.command('dcp').description('digital cinema packages 数字电影发行包');
   registerDcpBuild(dcp, environment);
   registerDcpEssence(dcp, environment);
-  dcp
-    .command('verify <folder>')
+  judging(dcp.command('verify <folder>'))
     .description('judge a package: structure, hashes, signatures, every frame 检查发行包')
-    .option('--profile <name>', 'auto, bv21, standard, interop', 'auto')
-    .option('--ov <folder...>', 'folders of original versions')
+    .option('--report <file...>', 'also write the verdict as .html, .pdf or .json')
     .option('--verbose', 'also list the checks that held')
     .action(async (folder: string, options: VerifyCommand) => {
       const terminal = environment.terminal();
       const report = await verify(terminal, folder, options);
+      await writeReports(terminal, folder, report, options);
       terminal.answer(report);
       describe(terminal, report);
       sayFindings(terminal, report.findings, ALL_TEXTS, options);
       environment.exit(exitFor(report.findings));
     });
+  judging(dcp.command('report <folder> <file...>'))
+    .description('the verdict as a page to pass on: .html, .pdf, .json 校验报告')
+    .option('--no-pictures', 'leave pictures out')
+    .option('--loudness', 'measure the sound as well')
+    .option('--verbose', 'also list the checks that held')
+    .action(async (folder: string, files: string[], options: VerifyCommand) => {
+      const terminal = environment.terminal();
+      const report = await verify(terminal, folder, options);
+      await writeReports(terminal, folder, report, { ...options, report: files });
+      terminal.answer({ files, findings: report.findings });
+      for (const file of files) terminal.say(resolve(file));
+      sayFindings(terminal, report.findings, ALL_TEXTS, options);
+      environment.exit(exitFor(report.findings));
+    });
   dcp
     .command('info <folder>')
-    .description('what is in a package 发行包内容')
+    .description('what is in a package, without reading all of it 发行包内容')
     .action(async (folder: string) => {
       const terminal = environment.terminal();
-      const report = await verify(terminal, folder, { profile: 'auto' });
+      const report = await verify(terminal, folder, { profile: 'auto', depth: 'headers' });
       terminal.answer({ ...report, findings: undefined });
       describe(terminal, report);
       terminal.table(
@@ -49,10 +78,16 @@ export function registerDcp(program: Command, environment: Environment): void {
   dcp
     .command('compare <a> <b>')
     .description('what differs between two packages 比较两个发行包')
-    .action(async (a: string, b: string) => {
+    .option('--keys <file>', 'content keys of both')
+    .option('--kdm <file...>', 'key messages, instead of --keys')
+    .option('--kdm-key <file>', 'private key that opens them')
+    .option('--no-essence', 'documents only')
+    .action(async (a: string, b: string, options: KeyOptions & { essence: boolean }) => {
       const terminal = environment.terminal();
       const findings = await comparePackages(folderReader(resolve(a)), folderReader(resolve(b)), {
         cryptography: nodeCryptography,
+        keys: await givenKeys(terminal, options),
+        essence: options.essence,
         signal: terminal.signal,
       });
       terminal.answer({ findings });
@@ -61,24 +96,71 @@ export function registerDcp(program: Command, environment: Environment): void {
     });
 }
 
-type VerifyCommand = {
+/** Options of every command that judges. */
+function judging(command: Command): Command {
+  return command
+    .option('--profile <name>', `${PROFILES.join(', ')}, or a house profile as JSON`, 'auto')
+    .option('--ov <folder...>', 'folders of original versions')
+    .option('--known <report...>', 'stored reports (JSON) of originals that are not at hand')
+    .option('--root <pem...>', 'roots that signers must come from')
+    .option('--keys <file>', 'content keys: encrypted frames are opened and authenticated')
+    .option('--kdm <file...>', 'key messages, instead of --keys')
+    .option('--kdm-key <file>', 'private key that opens them');
+}
+
+type VerifyCommand = KeyOptions & {
   readonly profile: string;
+  readonly depth?: 'full' | 'headers';
   readonly ov?: readonly string[];
+  readonly known?: readonly string[];
+  readonly root?: readonly string[];
+  readonly report?: readonly string[];
+  readonly pictures?: boolean;
+  readonly loudness?: boolean;
   readonly verbose?: boolean;
 };
 
+/** A name, or `{ "base": …, "severities": { code: … } }` in a file. */
+async function givenProfile(text: string): Promise<ProfileName | Profile> {
+  if ((PROFILES as readonly string[]).includes(text)) return text as ProfileName;
+  if (!/\.json$/i.test(text)) {
+    throw new CommandFault(`--profile ${PROFILES.join(' | ')} | *.json`, EXIT.misused);
+  }
+  const profile = (await readJson(text)) as Profile;
+  const words = Object.values(profile.severities ?? {}) as string[];
+  const known = ['error', 'warning', 'note', 'success', 'ignored'];
+  if (!PROFILES.includes(profile.base) || !words.every((each) => known.includes(each))) {
+    throw new CommandFault(`${text}: base, severities`, EXIT.misused);
+  }
+  return profile;
+}
+
 async function verify(terminal: Terminal, folder: string, options: VerifyCommand) {
-  const progress = terminal.progress(terminal.words('检查', 'verify'));
   const reader = folderReader(resolve(folder));
-  const total = (await reader.list()).reduce((sum, each) => sum + each.sizeBytes, 0);
+  const entries = await reader.list();
+  const known: AssetReport[] = [];
+  for (const path of options.known ?? []) {
+    const { assets } = (await readJson(path)) as Partial<VerificationReport>;
+    if (!Array.isArray(assets)) throw new CommandFault(`${path}: assets`, EXIT.misused);
+    known.push(...(assets as AssetReport[]));
+  }
+  const trusted = options.root && (await givenCertificates(terminal, options.root));
+  const keys = await givenKeys(terminal, options);
+  const profile = await givenProfile(options.profile);
+  const progress = terminal.progress(terminal.words('检查', 'verify'));
+  const total = entries.reduce((sum, each) => sum + each.sizeBytes, 0);
   const done = new Map<string, number>();
   try {
     return await verifyPackage(
       reader,
       { cryptography: nodeCryptography },
       {
-        profile: options.profile as 'auto',
+        profile,
+        depth: options.depth ?? 'full',
         ovFolders: (options.ov ?? []).map((each) => folderReader(resolve(each))),
+        knownAssets: known,
+        keys,
+        ...(trusted === undefined ? {} : { trusted }),
         at: Date.now(),
         signal: terminal.signal,
         onProgress: (each) => {
@@ -90,6 +172,40 @@ async function verify(terminal: Terminal, folder: string, options: VerifyCommand
     );
   } finally {
     progress.done();
+  }
+}
+
+async function writeReports(
+  terminal: Terminal,
+  path: string,
+  report: VerificationReport,
+  options: VerifyCommand,
+): Promise<void> {
+  const files = options.report ?? [];
+  if (files.length === 0) return;
+  const wrong = files.find((file) => !/\.(?:html?|pdf|json)$/i.test(file));
+  if (wrong !== undefined) throw new CommandFault(`${wrong}: .html .pdf .json`, EXIT.misused);
+  const folder = folderReader(resolve(path));
+  const keys: ReadonlyMap<Uuid, Uint8Array> = await givenKeys(terminal, options);
+  const paged = files.some((file) => !/\.json$/i.test(file));
+  const pictures =
+    paged && options.pictures !== false
+      ? await reportPictures(folder, report, { cryptography: nodeCryptography, keys })
+      : [];
+  const loudness =
+    options.loudness === true ? await soundOfPackage(terminal, folder, report, keys) : [];
+  const extras = {
+    madeAt: formatInstant(Math.floor(Date.now() / 1000) * 1000),
+    subject: basename(resolve(path)),
+    pictures,
+    loudness,
+    verbose: options.verbose === true,
+  };
+  for (const file of files) {
+    if (/\.html?$/i.test(file)) await writeFile(file, reportHtml(report, extras, terminal.locale));
+    else if (/\.pdf$/i.test(file)) {
+      await writeFile(file, reportPdf(report, extras, terminal.locale));
+    } else await writeFile(file, `${JSON.stringify({ ...report, loudness }, null, 2)}\n`);
   }
 }
 

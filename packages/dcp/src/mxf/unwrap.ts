@@ -46,8 +46,9 @@ export async function* plainFrames(
     reading.key === undefined || reading.cryptography === undefined
       ? undefined
       : tripletOpener(reading.cryptography, reading.key, file.info.labels ?? 'smpte');
+  const facts = { keyId: file.info.encryption?.keyId ?? '' };
   const fault = (code: string, frame: number): never => {
-    throw new FrameFault(finding(code, 'error', { at: { frame } }));
+    throw new FrameFault(finding(code, 'error', { at: { frame }, facts }));
   };
   const elementsOf = sequentialReader(file);
   for (let frame = from; frame < until; frame++) {

@@ -23,7 +23,11 @@ function truePeakPhases(): Float64Array[] {
 
 /** How far the filter can rise above the samples it is fed: the largest sum of its taps' sizes. */
 export const TRUE_PEAK_RISE = TRUE_PEAK_PHASES.reduce(
-  (largest, taps) => Math.max(largest, taps.reduce((sum, tap) => sum + Math.abs(tap), 0)),
+  (largest, taps) =>
+    Math.max(
+      largest,
+      taps.reduce((sum, tap) => sum + Math.abs(tap), 0),
+    ),
   1,
 );
 

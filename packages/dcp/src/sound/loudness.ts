@@ -50,7 +50,8 @@ const LEQ_M_FULL_SCALE = 105 + 10 * Math.log10(2);
 /** The quietest that is told; digital silence has no logarithm. */
 const FLOOR_DB = -200;
 
-const decibels = (power: number) => (power > 0 ? Math.max(FLOOR_DB, 10 * Math.log10(power)) : FLOOR_DB);
+const decibels = (power: number) =>
+  power > 0 ? Math.max(FLOOR_DB, 10 * Math.log10(power)) : FLOOR_DB;
 const lufs = (power: number) => OFFSET_LUFS + decibels(power);
 
 /** One biquad's coefficients, a0 divided out. */
@@ -327,7 +328,10 @@ function integrated(momentary: readonly number[]): number | undefined {
 function range(shortTerm: readonly number[]): number {
   const loud = shortTerm.filter((power) => lufs(power) > ABSOLUTE_GATE_LUFS);
   const gate = lufs(average(loud)) + RANGE_GATE_LU;
-  const sorted = loud.map(lufs).filter((value) => value > gate).sort((a, b) => a - b);
+  const sorted = loud
+    .map(lufs)
+    .filter((value) => value > gate)
+    .sort((a, b) => a - b);
   if (sorted.length === 0) return 0;
   const percentile = (share: number) => sorted[Math.round((sorted.length - 1) * share)]!;
   return percentile(0.95) - percentile(0.1);

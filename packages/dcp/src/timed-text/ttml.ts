@@ -22,10 +22,12 @@ const CUES_MAX = 100_000;
 export function readAnyCues(bytes: Uint8Array, file: string): Outcome<readonly Cue[]> {
   const text = textOfBytes(bytes);
   if (text === undefined) {
-    return refused(finding('invalid_text_encoding', 'error', { at: { file }, facts: { encoding: 'UTF-8' } }));
+    return refused(finding('unreadable_timed_text', 'error', { at: { file } }));
   }
   if (!/^\s*</.test(text)) return readCues(text, file);
-  return /<(?:\w+:)?tt[\s>]/.test(text.slice(0, 4096)) ? readTtml(bytes, file) : cuesOf(bytes, file);
+  return /<(?:\w+:)?tt[\s>]/.test(text.slice(0, 4096))
+    ? readTtml(bytes, file)
+    : cuesOf(bytes, file);
 }
 
 function textOfBytes(bytes: Uint8Array): string | undefined {
@@ -74,12 +76,22 @@ export function readTtml(bytes: Uint8Array, file: string): Outcome<readonly Cue[
   const body = root.local === 'tt' ? childElement(root, 'body') : undefined;
   if (body === undefined) {
     const facts = { element: root.local, expected: 'tt' };
-    return refused(...findings, finding('unexpected_root_element', 'error', { at: { file }, facts }));
+    return refused(
+      ...findings,
+      finding('unexpected_root_element', 'error', { at: { file }, facts }),
+    );
   }
-  const walk: Walk = { file, clock: clockOf(root), italics: italicStyles(root), cues: [], findings };
+  const walk: Walk = {
+    file,
+    clock: clockOf(root),
+    italics: italicStyles(root),
+    cues: [],
+    findings,
+  };
   visit(walk, body, 0, undefined, false);
   walk.cues.sort((a, b) => a.startMs - b.startMs);
-  if (walk.cues.length === 0) return refused(...findings, finding('empty_text', 'error', { at: { file } }));
+  if (walk.cues.length === 0)
+    return refused(...findings, finding('empty_text', 'error', { at: { file } }));
   return accepted(walk.cues, findings);
 }
 
@@ -103,7 +115,8 @@ function clockOf(root: XmlElement): Clock {
 /** Ids of styles that are italic, those they are made of included. */
 function italicStyles(root: XmlElement): Set<string> {
   const head = childElement(root, 'head');
-  const styles = head === undefined ? [] : [...elementsWithin(head)].filter(({ local }) => local === 'style');
+  const styles =
+    head === undefined ? [] : [...elementsWithin(head)].filter(({ local }) => local === 'style');
   const italics = new Set<string>();
   for (let round = 0; round < 4; round++) {
     for (const style of styles) {
@@ -218,7 +231,9 @@ function milliseconds(text: string, { frameRate, tickRate }: Clock): number | un
     if (minutes! > 59 || seconds! > 60) return undefined;
     const whole = ((hours! * 60 + minutes!) * 60 + seconds!) * 1000;
     const frames = clock[5] === undefined ? 0 : (Number(clock[5]) * 1000) / frameRate;
-    return Math.round(whole + (clock[4] === undefined ? 0 : Number(`0.${clock[4]}`) * 1000) + frames);
+    return Math.round(
+      whole + (clock[4] === undefined ? 0 : Number(`0.${clock[4]}`) * 1000) + frames,
+    );
   }
   const offset = OFFSET_TIME.exec(text);
   if (offset === null) return undefined;

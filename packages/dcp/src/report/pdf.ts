@@ -1,0 +1,262 @@
+import { concatBytes, encodeUtf8, type Locale } from '@yinglian/core';
+import type { VerificationReport } from '../verify/report.ts';
+import { reportContent, type ReportContent, type ReportExtras } from './content.ts';
+import type { ReportPicture } from './preview.ts';
+
+/** A4 in points. */
+const PAGE = { width: 595, height: 842, margin: 48 } as const;
+const COLOURS = {
+  ink: '0.1 0.1 0.1',
+  soft: '0.4 0.4 0.4',
+  error: '0.7 0.15 0.12',
+  warning: '0.54 0.35 0',
+  good: '0.1 0.5 0.22',
+} as const;
+type Colour = keyof typeof COLOURS;
+
+/**
+ * A report as PDF 1.7 in one language. Latin letters are Helvetica and Chinese ones STSong-Light,
+ * two fonts that every reader has or replaces, so that the file stays small and its text can be
+ * searched and copied.
+ */
+export function reportPdf(
+  report: VerificationReport,
+  extras: ReportExtras,
+  locale: Locale = 'zh-CN',
+): Uint8Array {
+  const content = reportContent(report, extras, locale);
+  const pages = layOut(content, extras);
+  return writePdf(pages, `${extras.subject} – ${content.title}`);
+}
+
+/** One page being filled: operators, and the pictures it shows. */
+type Page = { readonly lines: string[]; readonly pictures: ReportPicture[] };
+
+class Layout {
+  readonly pages: Page[] = [];
+  #y = 0;
+
+  constructor() {
+    this.#turn();
+  }
+
+  #turn(): void {
+    this.pages.push({ lines: [], pictures: [] });
+    this.#y = PAGE.height - PAGE.margin;
+  }
+
+  /** Moves down, on to a new page where there is no room. */
+  room(points: number): void {
+    if (this.#y - points < PAGE.margin) this.#turn();
+  }
+
+  space(points: number): void {
+    this.#y -= points;
+  }
+
+  text(text: string, size: number, colour: Colour = 'ink', indent = 0): void {
+    for (const line of wrapped(text, size, PAGE.width - 2 * PAGE.margin - indent)) {
+      this.room(size * LEADING);
+      this.#y -= size * LEADING;
+      this.pages.at(-1)!.lines.push(textLine(line, size, PAGE.margin + indent, this.#y, colour));
+    }
+  }
+
+  pictures(row: readonly ReportPicture[], width: number, height: number): void {
+    this.room(height + 8);
+    this.#y -= height + 4;
+    const page = this.pages.at(-1)!;
+    for (const [index, picture] of row.entries()) {
+      const scale = Math.min(width / picture.width, height / picture.height);
+      const [w, h] = [picture.width * scale, picture.height * scale];
+      const x = PAGE.margin + index * (width + 8);
+      const name = `P${page.pictures.length}`;
+      page.pictures.push(picture);
+      page.lines.push(
+        `q ${point(w)} 0 0 ${point(h)} ${point(x)} ${point(this.#y)} cm /${name} Do Q`,
+      );
+    }
+    this.#y -= 4;
+  }
+}
+
+const LEADING = 1.4;
+const point = (value: number) => value.toFixed(2);
+
+function layOut(content: ReportContent, extras: ReportExtras): readonly Page[] {
+  const layout = new Layout();
+  layout.text(content.title, 18);
+  layout.space(4);
+  layout.text(content.verdict.text, 13, content.verdict.good ? 'good' : 'error');
+  layout.space(6);
+  for (const [name, value] of content.facts) layout.text(`${name}: ${value}`, 9);
+  const pictures = extras.pictures ?? [];
+  const width = (PAGE.width - 2 * PAGE.margin - 16) / 3;
+  if (pictures.length > 0) layout.space(8);
+  for (let at = 0; at < pictures.length; at += 3) {
+    layout.pictures(pictures.slice(at, at + 3), width, width * 0.56);
+  }
+  for (const { title, head, rows } of content.tables) {
+    heading(layout, title);
+    for (const row of rows) {
+      layout.room(24);
+      layout.text(row[0] ?? '', 9);
+      const rest = row.slice(1).map((cell, index) => `${head[index + 1]}: ${cell}`);
+      layout.text(rest.join('   '), 8, 'soft', 10);
+    }
+  }
+  heading(layout, content.findingsTitle);
+  if (content.findings.length === 0) layout.text('–', 9);
+  for (const each of content.findings) {
+    const colour: Colour =
+      each.severity === 'error' ? 'error' : each.severity === 'warning' ? 'warning' : 'ink';
+    const clause = each.clause === undefined ? '' : ` [${each.clause}]`;
+    layout.room(36);
+    layout.text(`${each.severityText}  ${each.text}${clause}`, 9, colour);
+    layout.text(`${each.code}${each.place === '' ? '' : ` · ${each.place}`}`, 8, 'soft', 10);
+    if (each.remedy !== undefined) layout.text(`→ ${each.remedy}`, 8, 'soft', 10);
+    layout.space(3);
+  }
+  return layout.pages;
+}
+
+function heading(layout: Layout, text: string): void {
+  layout.space(10);
+  layout.room(40);
+  layout.text(text, 12);
+  layout.space(2);
+}
+
+/** Widths of Helvetica from space to tilde, in thousandths (Adobe's metrics, core 14). */
+const HELVETICA = [
+  278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556,
+  556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667,
+  611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667,
+  667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500,
+  222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
+] as const;
+
+const isLatin = (char: string) => char >= ' ' && char <= '~';
+const widthOf = (char: string) => (isLatin(char) ? HELVETICA[char.charCodeAt(0) - 32]! : 1000);
+
+/** Lines that fit: broken at spaces, between Chinese characters, and where nothing else helps. */
+function wrapped(text: string, size: number, points: number): string[] {
+  const room = (points * 1000) / size;
+  const lines: string[] = [];
+  let line = '';
+  let width = 0;
+  let breakAt = -1;
+  // Control characters have no shape; astral ones are not in the font's plane.
+  // eslint-disable-next-line no-control-regex
+  for (const char of text.replace(/[\u0000-\u001f\u007f]+/g, ' ')) {
+    const wide = widthOf(char);
+    if (width + wide > room && line !== '') {
+      const at = breakAt > 0 ? breakAt : line.length;
+      lines.push(line.slice(0, at).trimEnd());
+      line = line.slice(at).trimStart();
+      width = [...line].reduce((sum, each) => sum + widthOf(each), 0);
+      breakAt = -1;
+    }
+    line += char;
+    width += wide;
+    if (char === ' ' || !isLatin(char)) breakAt = line.length;
+  }
+  if (line !== '' || lines.length === 0) lines.push(line);
+  return lines;
+}
+
+/** Runs of one font each; Latin as bytes, the rest as UTF-16. */
+function textLine(line: string, size: number, x: number, y: number, colour: Colour): string {
+  const runs = [...line.matchAll(/[ -~]+|[^ -~]+/gu)].map(([run]) =>
+    isLatin(run[0]!)
+      ? `/F1 ${size} Tf (${run.replace(/[\\()]/g, '\\$&')}) Tj`
+      : `/F2 ${size} Tf <${utf16(run)}> Tj`,
+  );
+  return `BT ${COLOURS[colour]} rg ${point(x)} ${point(y)} Td ${runs.join(' ')} ET`;
+}
+
+function utf16(text: string): string {
+  let hex = '';
+  for (let i = 0; i < text.length; i++) hex += text.charCodeAt(i).toString(16).padStart(4, '0');
+  return hex;
+}
+
+/** ISO 32000-1: objects one after the other, a table of their places, a trailer. */
+function writePdf(pages: readonly Page[], title: string): Uint8Array {
+  const objects: Uint8Array[] = [];
+  const add = (body: Uint8Array | string): number =>
+    objects.push(typeof body === 'string' ? encodeUtf8(body) : body);
+  const stream = (dictionary: string, data: Uint8Array) =>
+    concatBytes(
+      encodeUtf8(`<< ${dictionary} /Length ${data.length} >>\nstream\n`),
+      data,
+      encodeUtf8('\nendstream'),
+    );
+  const catalog = add('');
+  const tree = add('');
+  add('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>');
+  const descriptor = add(
+    '<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [-25 -254 1000 880] ' +
+      '/ItalicAngle 0 /Ascent 880 /Descent -120 /CapHeight 880 /StemV 93 >>',
+  );
+  const descendant = add(
+    '<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /DW 1000 ' +
+      '/CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 4 >> ' +
+      `/FontDescriptor ${descriptor} 0 R >>`,
+  );
+  add(
+    '<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light-UniGB-UTF16-H ' +
+      `/Encoding /UniGB-UTF16-H /DescendantFonts [${descendant} 0 R] >>`,
+  );
+  const [latin, chinese] = [3, 6];
+  const kids: number[] = [];
+  for (const page of pages) {
+    const images = page.pictures.map((each) =>
+      add(
+        stream(
+          `/Type /XObject /Subtype /Image /Width ${each.width} /Height ${each.height} ` +
+            '/ColorSpace /DeviceRGB /BitsPerComponent 8',
+          each.rgb,
+        ),
+      ),
+    );
+    const content = add(stream('', encodeUtf8(page.lines.join('\n'))));
+    const shown = images.map((id, index) => `/P${index} ${id} 0 R`).join(' ');
+    kids.push(
+      add(
+        `<< /Type /Page /Parent ${tree} 0 R /MediaBox [0 0 ${PAGE.width} ${PAGE.height}] ` +
+          `/Resources << /Font << /F1 ${latin} 0 R /F2 ${chinese} 0 R >> ` +
+          `/XObject << ${shown} >> >> /Contents ${content} 0 R >>`,
+      ),
+    );
+  }
+  const info = add(`<< /Title <feff${utf16(title)}> /Producer (Yinglian) >>`);
+  objects[catalog - 1] = encodeUtf8(`<< /Type /Catalog /Pages ${tree} 0 R >>`);
+  objects[tree - 1] = encodeUtf8(
+    `<< /Type /Pages /Count ${kids.length} /Kids [${kids.map((id) => `${id} 0 R`).join(' ')}] >>`,
+  );
+  return assembled(objects, catalog, info);
+}
+
+function assembled(objects: readonly Uint8Array[], catalog: number, info: number): Uint8Array {
+  const parts: Uint8Array[] = [
+    concatBytes(encodeUtf8('%PDF-1.7\n%'), Uint8Array.of(0xe2, 0xe3, 0xcf, 0xd3, 10)),
+  ];
+  let at = parts[0]!.length;
+  const places = objects.map((body, index) => {
+    const place = at;
+    const object = concatBytes(encodeUtf8(`${index + 1} 0 obj\n`), body, encodeUtf8('\nendobj\n'));
+    parts.push(object);
+    at += object.length;
+    return place;
+  });
+  const rows = places.map((place) => `${String(place).padStart(10, '0')} 00000 n \n`);
+  parts.push(
+    encodeUtf8(
+      `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${rows.join('')}` +
+        `trailer\n<< /Size ${objects.length + 1} /Root ${catalog} 0 R /Info ${info} 0 R >>\n` +
+        `startxref\n${at}\n%%EOF\n`,
+    ),
+  );
+  return concatBytes(...parts);
+}
