@@ -13,3 +13,5 @@ export * from './changes/blocks.ts';
 export * from './changes/changes.ts';
 export * from './changes/entries.ts';
 export * from './changes/match.ts';
+export * from './fcp7/read.ts';
+export * from './fcp7/write.ts';

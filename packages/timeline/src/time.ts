@@ -131,6 +131,8 @@ export function secondsOf(of: RationalTime): Ratio {
 export function timeOfSeconds(seconds: Ratio, rate: FrameRate): RationalTime {
   const units = multiplyRatio(seconds, rate);
   if (units.denominator === 1n) return time(Number(units.numerator), rate);
+  // Beyond the whole numbers a double holds, the nearest double is all there is.
+  if (!Number.isSafeInteger(Number(seconds.numerator))) return time(doubleOfRatio(units), rate);
   return time(Number(seconds.numerator), ratio(seconds.denominator));
 }
 
