@@ -327,12 +327,69 @@ export const audit = {
   }),
 };
 
+export const DELIVERY_STATES = ['waiting', 'delivered', 'given_up'] as const;
+export const deliverySchema = z.object({
+  id,
+  /** The change that is told, and the record that changed. */
+  event: z.string(), payload: z.unknown(),
+  state: z.enum(DELIVERY_STATES), repeats: id.nullable(), createdAt: instant,
+  attempts: z.array(z.object({
+    at: instant, status: z.number().int().nullable(),
+    /** `inside_address`, `unresolved_name`, `silent_receiver`, `broken_connection` */
+    fault: z.string().nullable(),
+    milliseconds: count,
+  })),
+});
+
+/**
+ * Each change is posted as JSON with `yinglian-signature: t=<seconds>,v1=<hex>`: the HMAC-SHA-256
+ * under the webhook's secret of `<seconds>.<body>`. Receivers compare it, refuse times that are
+ * more than five minutes away, and know repeats by the `id` in the body. Any 2xx takes a delivery;
+ * everything else, redirects too, is tried again up to ten times over fifteen hours.
+ */
+/**
+ * Kinds of records whose changes are told: by events to pages, and by webhooks to other systems.
+ * `*` stands for all of them. The same words are the `yinglian-event` header of a delivery.
+ */
+export const CHANGE_EVENTS = [
+  '*',
+  'film',
+  'room',
+  'asset',
+  'note',
+  'package',
+  'key',
+  'release',
+  'booking',
+  'programme',
+  'site',
+  'proposal',
+  'circuit',
+  'cinema',
+  'screen',
+  'report',
+  'terms',
+  'run',
+  'statement',
+  'difference',
+  'dispute',
+  'bank',
+  'help',
+  'organisation',
+] as const;
+/** One of them. */
+export type ChangeEvent = (typeof CHANGE_EVENTS)[number];
+
 export const webhooks = {
   list: endpoint({
     method: 'GET', path: '/api/webhooks', permission: 'organisation.administer',
     summary: { zh: '回调地址', en: 'Webhooks' },
     result: z.object({ rows: z.array(z.object({
       id, url: z.string(), events: z.array(z.string()), createdAt: instant,
+      /** Set while every delivery fails. */
+      failingSince: instant.nullable(),
+      /** After three days of nothing but failures no further delivery is begun. */
+      disabledAt: instant.nullable(),
       lastDelivery: z.object({ at: instant, status: z.number().nullable(), attempts: count })
         .nullable(),
     })) }),
@@ -346,6 +403,22 @@ export const webhooks = {
   remove: endpoint({
     method: 'DELETE', path: '/api/webhooks/:id', permission: 'organisation.administer',
     summary: { zh: '删除回调地址', en: 'Remove a webhook' }, params: byId, errors: ['not_found'],
+  }),
+  enable: endpoint({
+    method: 'POST', path: '/api/webhooks/:id/enable', permission: 'organisation.administer',
+    summary: { zh: '重新启用回调地址', en: 'Switch a webhook on again' }, params: byId,
+    errors: ['not_found'],
+  }),
+  deliveries: endpoint({
+    method: 'GET', path: '/api/webhooks/:id/deliveries', permission: 'organisation.administer',
+    summary: { zh: '投递记录', en: 'The log of deliveries, newest first' },
+    params: byId, query: pageQuery, result: page(deliverySchema), errors: ['not_found'],
+  }),
+  redeliver: endpoint({
+    method: 'POST', path: '/api/webhooks/:id/deliveries/:deliveryId',
+    permission: 'organisation.administer', creates: true,
+    summary: { zh: '再次投递', en: 'Deliver once more; the payload and its id stay the same' },
+    params: z.object({ id, deliveryId: id }), result: deliverySchema, errors: ['not_found'],
   }),
 };
 

@@ -76,6 +76,10 @@ export const FINDING_TEXTS = {
   },
   unreachable_database: { zh: '数据库暂时无法访问', en: 'The database cannot be reached now' },
   unreachable_address: { zh: '不能向此地址发送', en: 'Nothing may be sent to this address' },
+  unexpected_credentials: {
+    zh: '地址里不能写用户名或密码',
+    en: 'The address must not hold a name or a password',
+  },
   unverified_passkey: {
     zh: '通行密钥没有通过验证',
     en: 'The passkey could not be verified',

@@ -10,7 +10,11 @@ import { checkDatabase, type Database, openDatabase, openPool } from './database
 import { migrate, type Migration, readMigrations } from './database/migrations.ts';
 import { type Connection, type EmbeddedDatabase, startEmbedded } from './database/supervisor.ts';
 import { type Hub, openHub } from './events/hub.ts';
-import { deliveryJob, webhookListener, webhookRoutes } from './events/webhooks.ts';
+import { openOutside, type Outside } from './events/outside.ts';
+import {
+  deliveryJob, type DeliveryJob, webhookListener, type WebhookTimes, webhookTimes,
+} from './events/webhooks.ts';
+import { webhookRoutes } from './events/webhook-routes.ts';
 import { fileRegistrar, fileRule, type RegisterFile } from './files/files.ts';
 import { fileRoutes } from './files/routes.ts';
 import { openUploads, type Uploads } from './files/uploads.ts';
@@ -83,7 +87,8 @@ export type KernelOptions = {
   readonly onProgress?: (event: string, facts: Record<string, unknown>) => void;
   readonly migrations?: readonly Migration[];
   readonly now?: () => Date;
-  readonly allowInsideWebhooks?: boolean;
+  /** Other times than the usual ones for webhooks, for tests. */
+  readonly webhookTimes?: Partial<WebhookTimes>;
   /** The embedded database, where the caller began to start it already. */
   readonly embedded?: Promise<EmbeddedDatabase>;
 };
@@ -92,6 +97,8 @@ const IDENTITY_CONNECTIONS_MAX = 4;
 const LIGHT_JOBS = 4;
 const HOUSEKEEPING_MS = 3600 * 1000;
 const IDEMPOTENCY_DAYS = 7;
+/** The log of deliveries serves whoever looks for one that went missing. */
+const DELIVERY_DAYS = 30;
 
 /** Opens the kernel over a data folder whose lock the caller holds. */
 export async function openKernel(options: KernelOptions): Promise<RunningKernel> {
@@ -131,7 +138,11 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
     const identity = openIdentity({
       pool: plainPool, vault, publicUrl: settings.publicUrl,
     });
-    const job = deliveryJob({ database, vault, now });
+    const times = webhookTimes(options.webhookTimes);
+    const outside = openOutside({
+      allowInside: settings.webhooksInside, withinMs: times.withinMs,
+    });
+    const job = deliveryJob({ database, vault, outside, times, now });
     const listeners: ChangeListener[] = [webhookListener({ queue: jobs, job, newId, now })];
     const write = writeOver({ database, queue: jobs, vault, now, listeners });
     const rules: Record<string, AccessRule> = kernelRules();
@@ -154,7 +165,7 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
     };
     const doors = doorsOver({ database, identity, vault });
     const routes = kernelRoutes({
-      kernel, hub, jobs, uploads, capabilities, allowInside: options.allowInsideWebhooks ?? false,
+      kernel, hub, jobs, uploads, capabilities, outside, deliveries: job,
     });
     const keeper = setInterval(() => {
       tidy(database, now()).then(() => uploads.clean()).catch((thrown: unknown) =>
@@ -194,7 +205,8 @@ type RouteParts = {
   readonly jobs: Jobs;
   readonly uploads: Uploads;
   readonly capabilities: Readonly<Record<string, boolean>>;
-  readonly allowInside: boolean;
+  readonly outside: Outside;
+  readonly deliveries: DeliveryJob;
 };
 
 function kernelRoutes(parts: RouteParts): MountedGroup[] {
@@ -215,7 +227,7 @@ function kernelRoutes(parts: RouteParts): MountedGroup[] {
     auditRoutes({ database, requireAccess }),
     webhookRoutes({
       database, write, requireAccess, vault, newId,
-      allowInside: parts.allowInside,
+      outside: parts.outside, job: parts.deliveries,
     }),
     settingsRoutes(database),
     ...waysInRoutes({
@@ -278,6 +290,10 @@ async function clearEndedJobs(database: Database, workFolder: string): Promise<v
 async function tidy(database: Database, now: Date): Promise<void> {
   const before = new Date(now.getTime() - IDEMPOTENCY_DAYS * 24 * 3600 * 1000);
   await database.deleteFrom('kernel.idempotency').where('created_at', '<', before).execute();
+  const old = new Date(now.getTime() - DELIVERY_DAYS * 24 * 3600 * 1000);
+  await database.deleteFrom('kernel.webhook_delivery').where('at', '<', old)
+    .where((is) => is.or([is('delivered_at', 'is not', null), is('given_up_at', 'is not', null)]))
+    .execute();
 }
 
 type PoolNumbers = { readonly totalCount: number; readonly waitingCount: number };

@@ -16,6 +16,8 @@ export type Settings = {
   readonly heavyJobs: number;
   /** Free bytes of the data folder's disk that uploads leave to the database and to jobs. */
   readonly diskReserveBytes: number;
+  /** Webhooks may go to this machine and its neighbourhood: for closed networks. */
+  readonly webhooksInside: boolean;
 };
 
 export type ObjectStoreSettings =
@@ -57,6 +59,7 @@ export function readSettings(environment: Environment): Settings {
     heavyJobs: readNumber(
       environment, 'YINGLIAN_HEAVY_JOBS', DEFAULT_HEAVY_JOBS, 1, HEAVY_JOBS_MAX,
     ),
+    webhooksInside: readChoice(environment, 'YINGLIAN_WEBHOOKS_INSIDE', ['yes', 'no'], 'no') === 'yes',
     diskReserveBytes: BYTES_PER_MB * readNumber(
       environment, 'YINGLIAN_DISK_RESERVE_MB', DEFAULT_DISK_RESERVE_MB, 0, DISK_RESERVE_MB_MAX,
     ),

@@ -7,7 +7,7 @@ import type { Connection } from '../../src/kernel/database/supervisor.ts';
 import type { App } from '../../src/kernel/http/mount.ts';
 import { makeOwnerLink } from '../../src/kernel/identity/session.ts';
 import { openLog } from '../../src/kernel/log.ts';
-import type { OpenHalls } from '../../src/kernel/kernel.ts';
+import type { KernelOptions, OpenHalls } from '../../src/kernel/kernel.ts';
 import { readSettings } from '../../src/kernel/settings.ts';
 import { type Network, openNetwork } from '../../src/network.ts';
 import { dropDatabase, newDatabase, urlOf } from './postgres.ts';
@@ -44,6 +44,7 @@ export type TestServerOptions = {
   readonly connection?: Connection;
   readonly halls?: OpenHalls;
   readonly environment?: Record<string, string>;
+  readonly webhookTimes?: KernelOptions['webhookTimes'];
 };
 
 const BASE_URL = 'http://test.local';
@@ -59,12 +60,13 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
     YINGLIAN_DATA: dataFolder,
     YINGLIAN_DATABASE_URL: urlOf(database),
     YINGLIAN_PUBLIC_URL: BASE_URL,
+    YINGLIAN_WEBHOOKS_INSIDE: 'yes',
     ...options.environment,
   });
   const network = await openNetwork({
     settings,
     log: openLog('info', { write: (line) => void logLines.push(line) }),
-    allowInsideWebhooks: true,
+    ...(options.webhookTimes === undefined ? {} : { webhookTimes: options.webhookTimes }),
   }, options.halls);
   const { app } = network;
   let people = 0;

@@ -130,6 +130,16 @@ export type WebhookTable = {
   events: string[];
   secret: string;
   created_at: Instant;
+  failing_since: Maybe<Date>;
+  disabled_at: Maybe<Date>;
+};
+export type WebhookAttemptTable = {
+  delivery_id: string;
+  ordinal: number;
+  at: Date;
+  status: number | null;
+  fault: string | null;
+  milliseconds: number;
 };
 export type WebhookDeliveryTable = {
   id: string;
@@ -140,6 +150,9 @@ export type WebhookDeliveryTable = {
   status: Maybe<number>;
   at: Instant;
   delivered_at: Maybe<Date>;
+  created_at: Instant;
+  given_up_at: Maybe<Date>;
+  repeats: Maybe<string>;
 };
 
 export type SignInProviderTable = {
@@ -177,6 +190,7 @@ export type KernelTables = {
   'kernel.audit': AuditTable;
   'kernel.webhook': WebhookTable;
   'kernel.webhook_delivery': WebhookDeliveryTable;
+  'kernel.webhook_attempt': WebhookAttemptTable;
   'kernel.sign_in_provider': SignInProviderTable;
   'identity.user': IdentityUserTable;
   'identity.session': IdentitySessionTable;

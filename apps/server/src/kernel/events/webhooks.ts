@@ -1,32 +1,40 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { contract } from '@yinglian/contract';
-import { finding } from '@yinglian/core';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import type { RequireAccess } from '../access/access.ts';
-import type { Context } from '../context.ts';
+import { appendAudit } from '../audit/audit.ts';
 import { systemContext } from '../context.ts';
-import type { Database } from '../database/database.ts';
-import { mountGroup, type MountedGroup } from '../http/routes.ts';
+import type { Database, Transaction } from '../database/database.ts';
 import { defineJob, type JobDefinition } from '../jobs/definition.ts';
 import type { Queue } from '../jobs/kind.ts';
-import { invalid, notFound } from '../refusal.ts';
 import type { Vault } from '../vault.ts';
-import type { ChangeListener, Write } from '../write.ts';
+import type { ChangeListener } from '../write.ts';
+import type { Outside, OutsideAnswer } from './outside.ts';
 
 /**
  * Webhooks: a change is stored as a delivery in the transaction that makes it, and sent by a job
  * that is tried again until the receiver answers with a 2xx.
  */
 
-const ATTEMPTS_MAX = 10;
-const DELIVER_WITHIN_MS = 15_000;
+export type WebhookTimes = {
+  /** Seconds before each further attempt; there are as many, and the first one. */
+  readonly delaysSeconds: readonly number[];
+  /** For the whole of one attempt. */
+  readonly withinMs: number;
+  /** After so long of nothing but failures a webhook is switched off. */
+  readonly disableAfterMs: number;
+};
+
+/** Soon at first, as most failures are short, then over fifteen hours, so that a night passes. */
+const USUAL_TIMES: WebhookTimes = {
+  delaysSeconds: [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800],
+  withinMs: 15_000,
+  disableAfterMs: 3 * 24 * 3600 * 1000,
+};
 const SECRET_PURPOSE = 'webhook secret';
-/** Addresses of the machine and its neighbourhood: a webhook must not reach inside. */
-const INSIDE = new RegExp([
-  'localhost$', '.*\\.local$', '.*\\.internal$', '127\\.', '10\\.', '192\\.168\\.', '169\\.254\\.',
-  '172\\.(?:1[6-9]|2\\d|3[01])\\.', '0\\.', '\\[(?:::|f[cd]|fe80)',
-].map((each) => `^${each}`).join('|'), 'i');
+
+export function webhookTimes(others: Partial<WebhookTimes> = {}): WebhookTimes {
+  return { ...USUAL_TIMES, ...others };
+}
 
 const deliveryInput = z.object({ deliveryId: z.uuid() });
 export type DeliveryJob = JobDefinition<z.infer<typeof deliveryInput>>;
@@ -34,8 +42,9 @@ export type DeliveryJob = JobDefinition<z.infer<typeof deliveryInput>>;
 export type DeliveryOptions = {
   readonly database: Database;
   readonly vault: Vault;
+  readonly outside: Outside;
+  readonly times: WebhookTimes;
   readonly now: () => Date;
-  readonly fetch?: typeof fetch;
 };
 
 /** `t=<seconds>,v1=<hex>`: HMAC-SHA-256 over the time, a dot and the body. */
@@ -44,69 +53,112 @@ export function signatureOf(secret: string, seconds: number, body: string): stri
   return `t=${seconds},v1=${mac}`;
 }
 
+/** A fresh secret, and the form in which it is kept. */
+export function newSecret(vault: Vault): { readonly secret: string; readonly sealed: string } {
+  const secret = `whsec_${randomBytes(24).toString('base64url')}`;
+  const sealed = vault.seal(SECRET_PURPOSE, Buffer.from(secret, 'utf8'));
+  return { secret, sealed: Buffer.from(sealed).toString('base64') };
+}
+
 export function deliveryJob(options: DeliveryOptions): DeliveryJob {
-  const send = options.fetch ?? fetch;
+  const { database, outside, times, vault } = options;
+  const { delaysSeconds } = times;
   return defineJob({
     kind: 'kernel.deliver_webhook',
     input: deliveryInput,
-    retries: ATTEMPTS_MAX - 1,
+    retries: delaysSeconds.length,
+    delaySeconds: (failures) => delaysSeconds[failures] ?? delaysSeconds.at(-1) ?? 0,
     async run({ input, signal }) {
-      const row = await options.database.selectFrom('kernel.webhook_delivery as delivery')
-        .innerJoin('kernel.webhook as webhook', 'webhook.id', 'delivery.webhook_id')
-        .select(['webhook.url', 'webhook.secret', 'delivery.id', 'delivery.event',
-          'delivery.payload', 'delivery.delivered_at'])
-        .where('delivery.id', '=', input.deliveryId).executeTakeFirst();
+      const delivery = await readDelivery(database, input.deliveryId);
       // The webhook was removed meanwhile, or an attempt before a kill had succeeded.
-      if (row === undefined || row.delivered_at !== null) return;
-      const secret = Buffer.from(
-        options.vault.open(SECRET_PURPOSE, Buffer.from(row.secret, 'base64')),
-      ).toString('utf8');
+      if (delivery === undefined || delivery.delivered_at !== null) return;
+      // Somebody who asks by hand wants to know whether the receiver is back.
+      if (delivery.disabled_at !== null && delivery.repeats === null) {
+        await giveUp(database, delivery.id, options.now());
+        return;
+      }
+      const sealed = Buffer.from(delivery.secret, 'base64');
+      const secret = Buffer.from(vault.open(SECRET_PURPOSE, sealed)).toString('utf8');
+      const begun = performance.now();
       const seconds = Math.floor(options.now().getTime() / 1000);
-      const status = await post(send, row, signatureOf(secret, seconds, row.payload), signal);
-      const delivered = status !== null && status >= 200 && status < 300;
-      await options.database.updateTable('kernel.webhook_delivery').set({
-        attempts: sql<number>`attempts + 1`, status, at: options.now(),
-        delivered_at: delivered ? options.now() : null,
-      }).where('id', '=', row.id).execute();
-      if (!delivered) throw new Error(`the receiver answered ${status ?? 'nothing'}`);
+      const answer = await outside.post({
+        url: delivery.url, body: delivery.payload, signal,
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'yinglian',
+          'yinglian-event': delivery.event,
+          'yinglian-delivery': delivery.id,
+          'yinglian-signature': signatureOf(secret, seconds, delivery.payload),
+        },
+      });
+      const milliseconds = Math.round(performance.now() - begun);
+      const taken = await keepAttempt(options, delivery, answer, milliseconds);
+      const said = 'status' in answer ? answer.status : answer.fault;
+      if (!taken) throw new Error(`the receiver answered ${said}`);
     },
   });
 }
 
-type Delivery = {
-  readonly id: string;
-  readonly url: string;
-  readonly event: string;
-  readonly payload: string;
-};
+async function readDelivery(database: Database, id: string) {
+  return database.selectFrom('kernel.webhook_delivery as delivery')
+    .innerJoin('kernel.webhook as webhook', 'webhook.id', 'delivery.webhook_id')
+    .select(['webhook.url', 'webhook.secret', 'webhook.organisation_id', 'webhook.failing_since',
+      'webhook.disabled_at', 'delivery.id', 'delivery.webhook_id', 'delivery.event',
+      'delivery.payload', 'delivery.attempts', 'delivery.delivered_at', 'delivery.repeats'])
+    .where('delivery.id', '=', id).executeTakeFirst();
+}
+type Delivery = NonNullable<Awaited<ReturnType<typeof readDelivery>>>;
 
-async function post(
-  send: typeof fetch,
+/** Writes the attempt down, and what it means for the webhook. Gives whether it was taken. */
+async function keepAttempt(
+  { database, now, times }: DeliveryOptions,
   delivery: Delivery,
-  signature: string,
-  signal: AbortSignal,
-): Promise<number | null> {
-  try {
-    const response = await send(delivery.url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'yinglian',
-        'yinglian-event': delivery.event,
-        'yinglian-delivery': delivery.id,
-        'yinglian-signature': signature,
-      },
-      body: delivery.payload,
-      // A redirect could lead inside.
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(DELIVER_WITHIN_MS)]),
-    });
-    await response.body?.cancel();
-    return response.status;
-  } catch {
-    signal.throwIfAborted();
-    return null;
-  }
+  answer: OutsideAnswer,
+  milliseconds: number,
+): Promise<boolean> {
+  const at = now();
+  const status = 'status' in answer ? answer.status : null;
+  const fault = 'fault' in answer ? answer.fault : null;
+  const taken = status !== null && status >= 200 && status < 300;
+  const isLast = delivery.attempts >= times.delaysSeconds.length;
+  const since = delivery.failing_since ?? at;
+  const tooLong = !taken && at.getTime() - since.getTime() >= times.disableAfterMs;
+  await database.transaction().execute(async (transaction) => {
+    await transaction.insertInto('kernel.webhook_attempt').values({
+      delivery_id: delivery.id, ordinal: delivery.attempts + 1, at, status, fault, milliseconds,
+    }).execute();
+    await transaction.updateTable('kernel.webhook_delivery').set({
+      attempts: sql<number>`attempts + 1`, status, at,
+      delivered_at: taken ? at : null, given_up_at: !taken && (isLast || tooLong) ? at : null,
+    }).where('id', '=', delivery.id).execute();
+    await transaction.updateTable('kernel.webhook')
+      .set({ failing_since: taken ? null : since })
+      .where('id', '=', delivery.webhook_id).execute();
+    if (!tooLong) return;
+    const disabled = await transaction.updateTable('kernel.webhook').set({ disabled_at: at })
+      .where('id', '=', delivery.webhook_id).where('disabled_at', 'is', null)
+      .returning('id').executeTakeFirst();
+    if (disabled !== undefined) await auditDisabled(transaction, delivery, at);
+  });
+  return taken || tooLong;
+}
+
+async function auditDisabled(
+  transaction: Transaction,
+  delivery: Delivery,
+  at: Date,
+): Promise<void> {
+  const entry = {
+    action: 'webhook.disable', subjectKind: 'webhook', subjectId: delivery.webhook_id,
+    facts: { url: delivery.url, failingSince: delivery.failing_since?.toISOString() ?? null },
+    actor: null, organisation: delivery.organisation_id,
+  };
+  await appendAudit(transaction, [entry], at);
+}
+
+async function giveUp(database: Database, id: string, at: Date): Promise<void> {
+  await database.updateTable('kernel.webhook_delivery').set({ given_up_at: at })
+    .where('id', '=', id).execute();
 }
 
 export type WebhookListenerOptions = {
@@ -122,7 +174,8 @@ export function webhookListener(options: WebhookListenerOptions): ChangeListener
     for (const change of changes) {
       const hooks = await sql<{ id: string }>`
         select webhook.id from kernel.webhook as webhook
-        where (webhook.organisation_id = ${change.organisationId}::uuid or exists (
+        where webhook.disabled_at is null
+          and (webhook.organisation_id = ${change.organisationId}::uuid or exists (
             select 1 from kernel.room_member as member
             where member.film_id = ${change.filmId}::uuid
               and member.organisation_id = webhook.organisation_id))
@@ -141,81 +194,4 @@ export function webhookListener(options: WebhookListenerOptions): ChangeListener
       }
     }
   };
-}
-
-export type WebhookRoutesOptions = {
-  readonly database: Database;
-  readonly write: Write;
-  readonly requireAccess: RequireAccess;
-  readonly vault: Vault;
-  readonly newId: () => string;
-  /** Tests and closed networks deliver to their own machine. */
-  readonly allowInside: boolean;
-};
-
-export function webhookRoutes(options: WebhookRoutesOptions): MountedGroup {
-  const { database, requireAccess, vault, write } = options;
-  return mountGroup('webhooks', contract.webhooks, {
-    async list(_request, context) {
-      const { organisationId } = await requireAccess(context, 'organisation.administer');
-      return { rows: await listWebhooks(database, organisationId) };
-    },
-    async create({ body }, context: Context) {
-      const { organisationId } = await requireAccess(context, 'organisation.administer');
-      const { hostname } = new URL(body.url);
-      if (!options.allowInside && INSIDE.test(hostname)) {
-        const at = { part: 'body', field: 'url' };
-        throw invalid(finding('unreachable_address', 'error', { at, facts: { hostname } }));
-      }
-      return write(context, async ({ transaction, audit }) => {
-        const id = options.newId();
-        const secret = `whsec_${randomBytes(24).toString('base64url')}`;
-        const sealed = vault.seal(SECRET_PURPOSE, Buffer.from(secret, 'utf8'));
-        await transaction.insertInto('kernel.webhook').values({
-          id, organisation_id: organisationId, url: body.url, events: body.events,
-          secret: Buffer.from(sealed).toString('base64'),
-        }).execute();
-        audit({
-          action: 'webhook.create', subjectKind: 'webhook', subjectId: id,
-          facts: { url: body.url, events: body.events },
-        });
-        return { id, secret };
-      });
-    },
-    async remove({ params }, context) {
-      const { organisationId } = await requireAccess(context, 'organisation.administer');
-      await write(context, async ({ transaction, audit }) => {
-        const removed = await transaction.deleteFrom('kernel.webhook')
-          .where('id', '=', params.id).where('organisation_id', '=', organisationId)
-          .returning('id').executeTakeFirst();
-        if (removed === undefined) throw notFound({ id: params.id });
-        audit({ action: 'webhook.remove', subjectKind: 'webhook', subjectId: params.id });
-      });
-    },
-  });
-}
-
-async function listWebhooks(database: Database, organisationId: string) {
-  const result = await sql<{
-    id: string; url: string; events: string[]; created_at: Date;
-    at: Date | null; status: number | null; attempts: number | null;
-  }>`
-    select webhook.id, webhook.url, webhook.events, webhook.created_at,
-      last.at, last.status, last.attempts
-    from kernel.webhook as webhook
-    left join lateral (
-      select at, status, attempts from kernel.webhook_delivery
-      where webhook_id = webhook.id and attempts > 0 order by at desc limit 1
-    ) as last on true
-    where webhook.organisation_id = ${organisationId} order by webhook.id
-  `.execute(database);
-  return result.rows.map((row) => ({
-    id: row.id,
-    url: row.url,
-    events: row.events,
-    createdAt: row.created_at.toISOString(),
-    lastDelivery: row.at === null
-      ? null
-      : { at: row.at.toISOString(), status: row.status, attempts: row.attempts ?? 0 },
-  }));
 }

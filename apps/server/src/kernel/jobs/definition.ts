@@ -8,6 +8,8 @@ import type { JobKind, Lane } from './kind.ts';
 export type JobDefinition<Input = never> = JobKind<Input> & {
   /** How often a fault of the job itself is tried again; a killed server does not count. */
   readonly retries: number;
+  /** Seconds to wait after so many failures; a doubling delay where it is left out. */
+  readonly delaySeconds?: (failures: number) => number;
   readonly run: (job: JobRun<Input>) => Promise<unknown>;
 };
 /** For lists of definitions with different inputs. */
@@ -44,6 +46,7 @@ export type JobOptions<Input> = {
   readonly lane?: Lane;
   readonly input: z.ZodType<Input>;
   readonly retries?: number;
+  readonly delaySeconds?: (failures: number) => number;
   readonly run: (job: JobRun<Input>) => Promise<unknown>;
 };
 

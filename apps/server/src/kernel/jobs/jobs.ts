@@ -49,10 +49,12 @@ export type JobsOptions = {
 
 /** A look at the queue even when no signal came: another server may have died. */
 const POLL_MS = 5_000;
+/** The database's clock and ours are read at different moments. */
+const LATE_MS = 20;
 const RECOVER_MS = 15_000;
 const RETRY_FIRST_SECONDS = 2;
 /** No retry waits longer; the delay doubles from the first up to here. */
-const RETRY_MOST_SECONDS = 6 * 3600;
+const RETRY_MOST_SECONDS = 12 * 3600;
 /** Two clocks may differ a little. */
 const QUEUED_SKEW_SECONDS = 5;
 const STOP_WITHIN_MS = 10_000;
@@ -234,6 +236,14 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     }
   }
 
+  /** A short delay ends on time, not at the next look at the queue. */
+  function lookLater(lane: Lane, delayMs: number): void {
+    if (delayMs > POLL_MS) return;
+    setTimeout(() => {
+      if (!stopping) fill(lane);
+    }, delayMs + LATE_MS).unref();
+  }
+
   async function finish(
     transaction: Transaction,
     job: ClaimedJob,
@@ -253,10 +263,10 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     if ('findings' in outcome) await addNew(transaction, job.id, outcome.findings ?? []);
     if (again) {
       const startAfter = outcome.state === 'retrying'
-        ? new Date(Date.now() + 1000
-          * (outcome.waitSeconds ?? retryDelay(job.failures)))
+        ? new Date(Date.now() + 1000 * outcome.delaySeconds)
         : undefined;
       await send(transaction, job.id, job.lane, startAfter);
+      if (outcome.state === 'retrying') lookLater(job.lane as Lane, outcome.delaySeconds * 1000);
     }
     await notify(transaction, { type: 'job', id: job.id, organisationId: job.organisation_id });
   }
@@ -370,8 +380,9 @@ type Outcome =
   | {
       readonly state: 'retrying';
       readonly error: string;
-      /** Seconds to wait for what is missing: that is no fault of the job, and does not count. */
-      readonly waitSeconds?: number;
+      readonly delaySeconds: number;
+      /** It waits for what is missing: that is no fault of the job, and does not count. */
+      readonly waiting?: true;
       readonly findings?: readonly Finding[];
     }
   | { readonly state: 'failed'; readonly error: string; readonly findings: readonly Finding[] };
@@ -391,13 +402,15 @@ function outcomeOf(
   const refusal = refusalOf(thrown);
   if (refusal?.code === 'unavailable') {
     const full = refusal.findings.some((each) => each.code === 'insufficient_space');
-    const waitSeconds = full ? WAIT_FOR_SPACE_SECONDS : WAIT_FOR_DATABASE_SECONDS;
-    return { state: 'retrying', error, waitSeconds, findings: full ? refusal.findings : [] };
+    const delaySeconds = full ? WAIT_FOR_SPACE_SECONDS : WAIT_FOR_DATABASE_SECONDS;
+    const findings = full ? refusal.findings : [];
+    return { state: 'retrying', error, delaySeconds, waiting: true, findings };
   }
   // A refusal is an answer: asking again would give the same one.
   if (thrown instanceof Refusal) return { state: 'failed', error, findings: thrown.findings };
   if (definition !== undefined && job.failures < definition.retries) {
-    return { state: 'retrying', error };
+    const delaySeconds = definition.delaySeconds?.(job.failures) ?? retryDelay(job.failures);
+    return { state: 'retrying', error, delaySeconds };
   }
   return { state: 'failed', error, findings: [] };
 }
@@ -413,7 +426,7 @@ function retryDelay(failures: number): number {
 
 function isFailure(outcome: Outcome): boolean {
   return outcome.state === 'failed'
-    || (outcome.state === 'retrying' && outcome.waitSeconds === undefined);
+    || (outcome.state === 'retrying' && outcome.waiting === undefined);
 }
 
 /** What waits for an hour says so once. */
