@@ -26,14 +26,17 @@ export type CaseState =
   | 'withdrawn';
 
 /** Who may act. One person may hold several roles; four eyes look at persons, not at roles. */
-export type CaseRole =
-  | 'applicant'
-  | 'officer'
-  | 'recommender'
-  | 'reviewer'
-  | 'approver'
-  | 'finance'
-  | 'auditor';
+export const CASE_ROLES = [
+  'applicant',
+  'officer',
+  'recommender',
+  'reviewer',
+  'approver',
+  'finance',
+  'auditor',
+] as const;
+/** One of {@link CASE_ROLES}. */
+export type CaseRole = (typeof CASE_ROLES)[number];
 
 /** What must hold before an action, beyond the state. */
 export type CaseGuard =

@@ -15,7 +15,7 @@ import {
 import { ask, decided, IN_FORCE, wan, yuan } from './support.ts';
 
 const OWN = HUNAN_2023_55.code;
-const CASES = Number(process.env['POLICY_CASES'] ?? 2_500);
+const CASES = Number(process.env['POLICY_CASES'] ?? 800);
 
 function claim(id: string, fen: bigint, more: Partial<StackClaim> = {}): StackClaim {
   return {
