@@ -15,3 +15,4 @@ export * from './changes/entries.ts';
 export * from './changes/match.ts';
 export * from './fcp7/read.ts';
 export * from './fcp7/write.ts';
+export * from './fcpxml/read.ts';
