@@ -1,11 +1,24 @@
 export { forward97, inverse97 } from './wavelet97';
 export { forward53, inverse53 } from './wavelet53';
 export {
-  inverseIct, inverseRct, loadFloat, loadIct, loadInteger, loadRct, storeFloat, storeInteger,
+  inverseIct,
+  inverseRct,
+  loadFloat,
+  loadIct,
+  loadInteger,
+  loadRct,
+  storeFloat,
+  storeInteger,
 } from './colour';
 export { blockEnergy, countPlanes, loadFloats, loadIntegers } from './block-loader';
 export {
-  blockBytes, copySegment, encodeBoth, encodeRest, setStop, startBlock, takeBlock,
+  blockBytes,
+  copySegment,
+  encodeBoth,
+  encodeRest,
+  setStop,
+  startBlock,
+  takeBlock,
 } from './block-encoder';
 export { decodeBlock, storeFloats, storeIntegers, unshiftRegion } from './block-decoder';
 import { fillPassTables } from './block-passes';

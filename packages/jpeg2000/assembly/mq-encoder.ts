@@ -198,7 +198,7 @@ export function endSegment(record: usize, to: usize): u32 {
   const count = load<u32>(record);
   const ct = <u32>load<u8>(record, 10);
   const low = load<u32>(record, 4) << ct;
-  const high = low + (<u32>load<u16>(record, 8) << ct);
+  const high = low + ((<u32>load<u16>(record, 8)) << ct);
   const last = <u32>load<u8>(record, 11);
   if (last == 0xff) {
     const extra = endInside(low, high, true, END_WITHOUT_CARRY);

@@ -1,88 +1,135 @@
-import type { Engine, Flag } from './engine.ts';
+import type { Engine, Flag, Kernels } from './engine.ts';
+import type { CodingFrame, CodingRequest } from './frame-coder.ts';
 import type { Plan } from './plan.ts';
-import { type CodedBlock, type HullStore, RECORD_BYTES } from './rate-control.ts';
+import { type CodedBlock, RECORD_BYTES } from './rate-control.ts';
 import type { Plane } from './tile-transform.ts';
 
 /** Coding passes coded so far, counted over the calls that share it. */
 export type BlockCounts = { passesCoded: number };
 
 /**
- * Codes blocks of one transformed tile as deep as the slope wants; 0 codes everything. The kernels
- * code two blocks side by side: when one is done, the next one takes its place.
+ * Codes blocks by their index. The kernels code two side by side: when one is done, the next one
+ * takes its place.
+ *
+ * @param start loads a block and makes its symbols; false when it is zero throughout
+ * @param done takes a block that is coded
  */
-export function codeBlocks(
-  engine: Engine,
-  plan: Plan,
-  planes: readonly Plane[],
-  hulls: HullStore,
-  blocks: readonly CodedBlock[],
-  stopSlope: number,
-  counts: BlockCounts,
+export function codePairs(
+  kernels: Kernels,
+  count: number,
+  start: (index: number, place: Flag) => boolean,
+  done: (index: number, place: Flag) => void,
 ): void {
-  const { kernels } = engine;
-  kernels.setStop(stopSlope);
-  const coded: (CodedBlock | undefined)[] = [undefined, undefined];
-  const take = (place: Flag) => {
-    const block = coded[place]!;
-    coded[place] = undefined;
-    const bytes = kernels.blockBytes(place);
-    engine.ensure(bytes + 8);
-    block.records = engine.top;
-    block.passes = kernels.takeBlock(place, block.records);
-    counts.passesCoded += block.passes;
-    engine.moveTop((block.records + bytes + 7) & ~7);
-    hulls.add(engine.doubles, engine.words, block);
+  const coding = [-1, -1];
+  const finish = (place: Flag) => {
+    done(coding[place]!, place);
+    coding[place] = -1;
   };
   let free: Flag = 0;
-  for (const block of blocks) {
-    if (!startBlock(engine, plan, planes[block.component]!, block, free)) continue;
-    coded[free] = block;
-    if (coded[0] === undefined || coded[1] === undefined) free = free === 0 ? 1 : 0;
+  for (let index = 0; index < count; index++) {
+    if (!start(index, free)) continue;
+    coding[free] = index;
+    if (coding[0] === -1 || coding[1] === -1) free = free === 0 ? 1 : 0;
     else {
       free = kernels.encodeBoth();
-      take(free);
+      finish(free);
     }
   }
   const last = free === 0 ? 1 : 0;
-  if (coded[last] === undefined) return;
+  if (coding[last] === -1) return;
   kernels.encodeRest(last);
-  take(last);
+  finish(last);
+}
+
+/** Codes blocks of one transformed tile as deep as the slope wants; 0 codes everything. */
+export function codeBlocks({ frame, blocks, stopSlope }: CodingRequest): void {
+  const { engine, plan, planes } = frame;
+  const { kernels } = engine;
+  kernels.setStop(stopSlope);
+  codePairs(
+    kernels,
+    blocks.length,
+    (index, place) => {
+      const block = blocks[index]!;
+      const all = loadBlock(engine, plan, planes[block.component]!, block);
+      const bits = 32 - Math.clz32(all);
+      clearBlock(plan, block, bits, kernels.blockEnergy());
+      if (bits > 0) kernels.startBlock(place, bits, block.band.orientation, block.weight);
+      return bits > 0;
+    },
+    (index, place) => {
+      const block = blocks[index]!;
+      takeRecords(frame, block, kernels.blockBytes(place), (to) => {
+        block.passes = kernels.takeBlock(place, to);
+      });
+    },
+  );
+}
+
+/** Makes a block one of which nothing is coded yet. */
+export function clearBlock(plan: Plan, block: CodedBlock, bits: number, energy: number): void {
+  block.zeroPlanes = plan.bands[block.band.index]!.planes - bits;
+  block.energy = energy * block.weight;
+  block.passes = 0;
+  block.hullStart = 0;
+  block.hullCount = 0;
+}
+
+/** Keeps the records and bytes of a coded block, which `put` writes to an address. */
+export function takeRecords(
+  { engine, hulls, counts }: CodingFrame,
+  block: CodedBlock,
+  bytes: number,
+  put: (to: number) => void,
+): void {
+  engine.ensure(bytes + 8);
+  block.records = engine.top;
+  put(block.records);
+  engine.moveTop((block.records + bytes + 7) & ~7);
+  hulls.add(engine.doubles, engine.words, block);
+  counts.passesCoded += block.passes;
+}
+
+/** Where a block's coefficients lie, and how they become magnitudes. */
+export type BlockPlace = {
+  readonly from: number;
+  readonly rowBytes: number;
+  /** Size of the quantisation step; of no meaning for 5/3. */
+  readonly step: number;
+  readonly largest: number;
+};
+
+/** Finds a block in the plane of its component. */
+export function placeOf(plan: Plan, plane: Plane, block: CodedBlock): BlockPlace {
+  const { band } = block;
+  const { size, planes } = plan.bands[band.index]!;
+  const row = band.row + (block.y0 - band.y0) * band.rowStep;
+  return {
+    from: plane.at + row * plane.rowBytes + (band.column + block.x0 - band.x0) * 4,
+    rowBytes: plane.rowBytes * band.rowStep,
+    step: size,
+    largest: 2 ** Math.min(planes, 30) - 1,
+  };
 }
 
 /** Reads a block's coefficients into the coder; returns all magnitudes or-ed together. */
 export function loadBlock(engine: Engine, plan: Plan, plane: Plane, block: CodedBlock): number {
-  const { kernels } = engine;
-  const { band } = block;
-  const { size, planes } = plan.bands[band.index]!;
-  const row = band.row + (block.y0 - band.y0) * band.rowStep;
-  const from = plane.at + row * plane.rowBytes + (band.column + block.x0 - band.x0) * 4;
-  const rowBytes = plane.rowBytes * band.rowStep;
+  const place = placeOf(plan, plane, block);
   const [w, h] = [block.x1 - block.x0, block.y1 - block.y0];
-  const largest = 2 ** Math.min(planes, 30) - 1;
-  return plan.request.coding.reversible
-    ? kernels.loadIntegers(from, rowBytes, w, h, largest)
-    : kernels.loadFloats(from, rowBytes, w, h, 1 / size, largest);
+  return loadPlace(engine.kernels, plan.request.coding.reversible, place, w, h);
 }
 
-/** Loads a block and makes its symbols; false when it is zero throughout. */
-function startBlock(
-  engine: Engine,
-  plan: Plan,
-  plane: Plane,
-  block: CodedBlock,
-  place: Flag,
-): boolean {
-  const { kernels } = engine;
-  const all = loadBlock(engine, plan, plane, block);
-  const planes = 32 - Math.clz32(all);
-  block.zeroPlanes = plan.bands[block.band.index]!.planes - planes;
-  block.energy = kernels.blockEnergy() * block.weight;
-  block.passes = 0;
-  block.hullStart = 0;
-  block.hullCount = 0;
-  if (planes === 0) return false;
-  kernels.startBlock(place, planes, block.band.orientation, block.weight);
-  return true;
+/** Reads coefficients from where they lie; returns all magnitudes or-ed together. */
+export function loadPlace(
+  kernels: Kernels,
+  reversible: boolean,
+  { from, rowBytes, step, largest }: BlockPlace,
+  w: number,
+  h: number,
+): number {
+  return reversible
+    ? kernels.loadIntegers(from, rowBytes, w, h, largest)
+    : kernels.loadFloats(from, rowBytes, w, h, 1 / step, largest);
 }
 
 /** Whether nothing of the block was left uncoded. */

@@ -1,6 +1,14 @@
 import { assert } from '@yinglian/core';
 import { createEngine, type Engine } from './engine.ts';
-import { codeFrame } from './frame-coder.ts';
+import { codeBlocks } from './block-coding.ts';
+import { type BlockHelper, shareRequest } from './block-sharing.ts';
+import {
+  type Budget,
+  codeFrame,
+  type CodedFrame,
+  type Coding,
+  measureFrame,
+} from './frame-coder.ts';
 import { areaOf } from './geometry.ts';
 import type {
   CinemaFrame,
@@ -11,8 +19,8 @@ import type {
   RateState,
 } from './model.ts';
 import { makePlan, type Plan, type PlanRequest } from './plan.ts';
-import { HullStore } from './rate-control.ts';
-import { cinemaPlanRequest, cinemaLimits } from './cinema.ts';
+import { HullStore, type RateCurve } from './rate-control.ts';
+import { cinemaLimits, cinemaPlanRequest } from './cinema.ts';
 
 /** Plans kept: an encoder sees one or two kinds of picture. */
 const PLANS_MAX = 4;
@@ -30,8 +38,25 @@ export type Encoder = {
    * options alone, so frames may be coded by any number of encoders in any order.
    */
   encodeCinema(image: Image, options: CinemaOptions, state?: RateState): CinemaFrame;
+  /**
+   * The same bytes, with the coding of blocks done by helpers on other threads: for the latency of
+   * one picture. An encoder codes one picture at a time: wait for it before the next call.
+   */
+  encodeCinemaShared(
+    image: Image,
+    options: CinemaOptions,
+    helpers: readonly BlockHelper[],
+  ): Promise<CinemaFrame>;
+  /** What a frame would take at which slope: the first of two passes, see {@link sharedSlope}. */
+  measureCinema(image: Image, options: CinemaOptions): RateCurve;
   /** Any picture; lossless by default. */
   encode(image: Image, options?: EncodeOptions): Uint8Array<ArrayBuffer>;
+  /** The same bytes, by helpers as in {@link Encoder.encodeCinemaShared}. */
+  encodeShared(
+    image: Image,
+    options: EncodeOptions,
+    helpers: readonly BlockHelper[],
+  ): Promise<Uint8Array<ArrayBuffer>>;
   /** Bytes of memory held by the kernels. */
   readonly memoryBytes: number;
 };
@@ -45,6 +70,8 @@ class PlannedEncoder implements Encoder {
   readonly #engine: Engine;
   readonly #hulls = new HullStore();
   readonly #plans = new Map<string, Plan>();
+  /** Helpers are at work, and the memory of the engine is not free. */
+  #isBusy = false;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -55,32 +82,74 @@ class PlannedEncoder implements Encoder {
   }
 
   encodeCinema(image: Image, options: CinemaOptions, _state?: RateState): CinemaFrame {
+    return cinemaFrameOf(this.#run(this.#cinema(image, options)));
+  }
+
+  async encodeCinemaShared(
+    image: Image,
+    options: CinemaOptions,
+    helpers: readonly BlockHelper[],
+  ): Promise<CinemaFrame> {
+    return cinemaFrameOf(await this.#share(this.#cinema(image, options), helpers));
+  }
+
+  measureCinema(image: Image, options: CinemaOptions): RateCurve {
     checkImage(image);
-    const limits = cinemaLimits(options);
     const plan = this.#plan(cinemaPlanRequest(image, options));
-    const coded = codeFrame(this.#engine, this.#hulls, image, plan, {
-      totalBytes: limits.frameBytes,
-      componentBytes: limits.componentBytes,
-      layerBytes: [],
-      ...(options.psnrMax === undefined ? {} : { psnrMax: options.psnrMax }),
-    });
-    const blocks = plan.tiles[0]!.components.reduce((sum, each) => sum + each.blocks.length, 0);
-    return {
-      codestream: coded.bytes,
-      state: { slopeLog2: Math.log2(coded.slope) },
-      psnr: coded.psnr,
-      componentBytes: coded.componentBytes,
-      statistics: { blocks, ...coded.counts },
-    };
+    const budget = cinemaBudget(options);
+    return this.#run(measureFrame(this.#engine, this.#hulls, image, plan, budget));
   }
 
   encode(image: Image, options: EncodeOptions = {}): Uint8Array<ArrayBuffer> {
+    return this.#run(this.#general(image, options)).bytes;
+  }
+
+  async encodeShared(
+    image: Image,
+    options: EncodeOptions,
+    helpers: readonly BlockHelper[],
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    return (await this.#share(this.#general(image, options), helpers)).bytes;
+  }
+
+  #cinema(image: Image, options: CinemaOptions): Coding<CodedFrame> {
+    checkImage(image);
+    const plan = this.#plan(cinemaPlanRequest(image, options));
+    return codeFrame(this.#engine, this.#hulls, image, plan, cinemaBudget(options));
+  }
+
+  #general(image: Image, options: EncodeOptions): Coding<CodedFrame> {
     checkImage(image);
     const plan = this.#plan(generalPlanRequest(image, options));
     return codeFrame(this.#engine, this.#hulls, image, plan, {
       layerBytes: options.layerBytes ?? [],
       ...(options.bytesMax === undefined ? {} : { totalBytes: options.bytesMax }),
-    }).bytes;
+      ...(options.psnrMax === undefined ? {} : { psnrMax: options.psnrMax }),
+    });
+  }
+
+  #run<T>(coding: Coding<T>): T {
+    assert(!this.#isBusy, 'an encoder codes one picture at a time');
+    for (;;) {
+      const next = coding.next();
+      if (next.done === true) return next.value;
+      codeBlocks(next.value);
+    }
+  }
+
+  async #share<T>(coding: Coding<T>, helpers: readonly BlockHelper[]): Promise<T> {
+    assert(!this.#isBusy, 'an encoder codes one picture at a time');
+    assert(helpers.length > 0, 'someone helps');
+    this.#isBusy = true;
+    try {
+      for (;;) {
+        const next = coding.next();
+        if (next.done === true) return next.value;
+        await shareRequest(next.value, helpers);
+      }
+    } finally {
+      this.#isBusy = false;
+    }
   }
 
   #plan(request: PlanRequest): Plan {
@@ -93,6 +162,28 @@ class PlannedEncoder implements Encoder {
     }
     return plan;
   }
+}
+
+function cinemaBudget(options: CinemaOptions): Budget {
+  const limits = cinemaLimits(options);
+  return {
+    totalBytes: limits.frameBytes,
+    componentBytes: limits.componentBytes,
+    layerBytes: [],
+    ...(options.psnrMax === undefined ? {} : { psnrMax: options.psnrMax }),
+    ...(options.slopeLog2Min === undefined ? {} : { slopeLog2Min: options.slopeLog2Min }),
+  };
+}
+
+function cinemaFrameOf(coded: CodedFrame): CinemaFrame {
+  return {
+    codestream: coded.bytes,
+    state: { slopeLog2: Math.log2(coded.slope) },
+    psnr: coded.psnr,
+    curve: coded.curve,
+    componentBytes: coded.componentBytes,
+    statistics: coded.counts,
+  };
 }
 
 /** Bits of a sample that the planes of 32-bit values carry through every transform. */
@@ -155,7 +246,7 @@ function generalPlanRequest(image: Image, options: EncodeOptions): PlanRequest {
     baseStep: options.baseStep ?? BASE_STEP_DEFAULT,
     layers,
     volumes: [wholeVolume(options.progression ?? 'LRCP', levels, components.length, layers)],
-    partOf: 'one',
+    partOf: options.tileParts ?? 'one',
     profile: 0,
     packetMarkers: options.packetMarkers ?? false,
   };

@@ -1,10 +1,5 @@
-import {
-  type BlockCounts,
-  codeBlocks,
-  isCodedWhole,
-  loadBlock,
-  safeLength,
-} from './block-coding.ts';
+import { assert } from '@yinglian/core';
+import { type BlockCounts, isCodedWhole, loadBlock, safeLength } from './block-coding.ts';
 import {
   fixedBytes,
   measurePacketHeaders,
@@ -13,12 +8,13 @@ import {
 } from './codestream-writer.ts';
 import type { Engine } from './engine.ts';
 import { isEmpty, tileComponentArea } from './geometry.ts';
-import type { Image } from './model.ts';
+import type { EncodeStatistics, Image } from './model.ts';
 import type { Plan, TilePlan } from './plan.ts';
 import {
   type CodedBlock,
   HullStore,
   keep,
+  type RateCurve,
   SLOPE_COUNT,
   SlopeHistogram,
   slopeIndex,
@@ -35,14 +31,24 @@ export type Budget = {
   readonly layerBytes: readonly number[];
   /** Stop at this quality even if bytes are left, in dB. */
   readonly psnrMax?: number;
+  /** Keep nothing under this slope even if bytes are left: log2 of squared error per byte. */
+  readonly slopeLog2Min?: number;
+};
+
+/** Blocks to be coded as deep as a slope wants, by whoever runs {@link codeFrame}. */
+export type CodingRequest = {
+  readonly frame: CodingFrame;
+  readonly blocks: readonly CodedBlock[];
+  readonly stopSlope: number;
 };
 
 /** A coded frame: the slope where it was cut, its quality in dB, its bytes per component. */
 export type CodedFrame = WrittenCodestream & {
   readonly slope: number;
   readonly psnr: number;
+  readonly curve: RateCurve;
   readonly componentBytes: readonly number[];
-  readonly counts: { passesCoded: number; passesKept: number; blocksRepeated: number };
+  readonly counts: EncodeStatistics;
 };
 
 /** One block of this many is coded first, to learn where the slope will be. */
@@ -64,8 +70,11 @@ const RETRY_MARGIN = 0.5;
 /** Share of packet headers in a frame, until they are measured. */
 const HEADER_SHARE = 0.03;
 
+/** Deeper than the sample says that a quality needs, in octaves. */
+const QUALITY_MARGIN = 0.125;
+
 /** What the coding of one frame shares. */
-type Frame = {
+export type CodingFrame = {
   readonly engine: Engine;
   readonly plan: Plan;
   readonly planes: readonly Plane[];
@@ -75,14 +84,71 @@ type Frame = {
   readonly counts: BlockCounts & { passesKept: number; blocksRepeated: number };
 };
 
-/** Codes one picture by a plan. All memory of the engine is used anew. */
-export function codeFrame(
+/** The coding of blocks, asked for one request after the other. */
+export type Coding<T> = Generator<CodingRequest, T, undefined>;
+
+/**
+ * Codes one picture by a plan. All memory of the engine is used anew. Each request that comes out
+ * must be fulfilled before the next one is asked for: here or by helpers, it makes no difference.
+ */
+export function* codeFrame(
   engine: Engine,
   hulls: HullStore,
   image: Image,
   plan: Plan,
   budget: Budget,
-): CodedFrame {
+): Coding<CodedFrame> {
+  const { frame, load } = openFrame(engine, hulls, image, plan, budget);
+  const { blocks, counts } = frame;
+  let slope = 0;
+  if (isSingle(frame)) {
+    load(plan.tiles[0]!);
+    slope = yield* codeWithin(frame);
+  } else {
+    for (const tile of plan.tiles) {
+      load(tile);
+      for (const component of tile.components) {
+        yield { frame, blocks: component.blocks, stopSlope: 0 };
+      }
+    }
+    slope = chooseLayers(frame).slope;
+  }
+  const written = writeCodestream(engine, plan);
+  for (const block of blocks) counts.passesKept += block.layerPasses.at(-1)!;
+  return {
+    ...written,
+    slope,
+    counts: { blocks: blocks.length, ...counts },
+    psnr: psnrOf(frame),
+    curve: curveOf(frame, blocks, 1, slope),
+    componentBytes: componentBytesOf(plan, written),
+  };
+}
+
+/**
+ * Bytes over slope of one picture, judged by a sample of its blocks: what a first pass needs, for a
+ * part of the time of coding.
+ */
+export function* measureFrame(
+  engine: Engine,
+  hulls: HullStore,
+  image: Image,
+  plan: Plan,
+  budget: Budget,
+): Coding<RateCurve> {
+  const { frame, load } = openFrame(engine, hulls, image, plan, budget);
+  assert(isSingle(frame), 'a picture of one tile, with a limit, is measured');
+  load(plan.tiles[0]!);
+  if (frame.blocks.length < SAMPLED_BLOCKS_MIN) {
+    yield { frame, blocks: frame.blocks, stopSlope: 0 };
+    return curveOf(frame, frame.blocks, 1, 0);
+  }
+  const sample = frame.blocks.filter((_, index) => isSampled(index));
+  const stop = yield* sampledStop(frame, sample);
+  return curveOf(frame, sample, SAMPLE_ONE_OF, stop);
+}
+
+function openFrame(engine: Engine, hulls: HullStore, image: Image, plan: Plan, budget: Budget) {
   engine.reset();
   hulls.reset();
   const counts = { passesCoded: 0, passesKept: 0, blocksRepeated: 0 };
@@ -96,31 +162,13 @@ export function codeFrame(
       colourTransform: plan.request.colourTransform,
       shift: plan.request.signed ? 0 : 2 ** (plan.request.bitDepth - 1),
     });
-  const frame: Frame = { engine, plan, planes, blocks, hulls, budget, counts };
-  let slope = 0;
-  if (plan.tiles.length === 1 && budget.totalBytes !== undefined) {
-    load(plan.tiles[0]!);
-    slope = codeWithin(frame);
-  } else {
-    for (const tile of plan.tiles) {
-      load(tile);
-      for (const component of tile.components) code(frame, component.blocks, 0);
-    }
-    slope = chooseLayers(frame).slope;
-  }
-  const written = writeCodestream(engine, plan);
-  for (const block of blocks) counts.passesKept += block.layerPasses.at(-1)!;
-  return {
-    ...written,
-    slope,
-    counts,
-    psnr: psnrOf(frame),
-    componentBytes: componentBytesOf(plan, written),
-  };
+  const frame: CodingFrame = { engine, plan, planes, blocks, hulls, budget, counts };
+  return { frame, load };
 }
 
-function code(frame: Frame, blocks: readonly CodedBlock[], stopSlope: number): void {
-  codeBlocks(frame.engine, frame.plan, frame.planes, frame.hulls, blocks, stopSlope, frame.counts);
+/** Whether the whole picture is in memory while its limits are met. */
+function isSingle({ plan, budget }: CodingFrame): boolean {
+  return plan.tiles.length === 1 && (budget.totalBytes !== undefined || floorOf(budget) > 0);
 }
 
 function reserveFor(engine: Engine, plan: Plan): Plane[] {
@@ -146,28 +194,15 @@ function placesOf(plan: Plan) {
   });
 }
 
-/** Codes a tile to a byte limit: sample, rest, and again where that was not deep enough. */
-function codeWithin(frame: Frame): number {
+/** Codes a tile to its limits: sample, rest, and again where that was not deep enough. */
+function* codeWithin(frame: CodingFrame): Coding<number> {
   const { plan, blocks, counts } = frame;
-  let stop = 0;
-  if (blocks.length < SAMPLED_BLOCKS_MIN) code(frame, blocks, 0);
+  let stop = slopeOf(floorOf(frame.budget));
+  if (blocks.length < SAMPLED_BLOCKS_MIN) yield { frame, blocks, stopSlope: stop };
   else {
-    const isSampled = (index: number) => index % SAMPLE_ONE_OF === sampleOffset(index);
     const sample = blocks.filter((_, index) => isSampled(index));
-    // A sample of the sample is coded deep, so that the sample itself need not be.
-    const few = sample.filter((_, index) => isSampled(index));
-    const bytes = (frame.budget.totalBytes! - fixedBytes(plan)) * (1 - HEADER_SHARE) * SPARE;
-    const guess = guessSlope(frame, sample, bytes) * 2 ** -SAMPLE_MARGIN;
-    const deep = few.length >= FEW_BLOCKS_MIN;
-    const near = deep
-      ? sampledSlope(frame, few, SAMPLE_ONE_OF ** 2, bytes, guess) * 2 ** -NEAR_MARGIN
-      : guess;
-    stop = sampledSlope(frame, sample, SAMPLE_ONE_OF, bytes, near);
-    code(
-      frame,
-      blocks.filter((_, index) => !isSampled(index)),
-      stop,
-    );
+    stop = yield* sampledStop(frame, sample);
+    yield { frame, blocks: blocks.filter((_, index) => !isSampled(index)), stopSlope: stop };
   }
   for (let margin = RETRY_MARGIN; ; margin *= 2) {
     const { slope, usedShare } = chooseLayers(frame);
@@ -176,26 +211,50 @@ function codeWithin(frame: Frame): number {
     if (Math.log2(stop) < slopeLog2(0)) stop = 0;
     const again = blocks.filter((block) => !isCodedWhole(plan, block));
     counts.blocksRepeated += again.length;
-    code(frame, again, stop);
+    yield { frame, blocks: again, stopSlope: stop };
   }
 }
 
-/** Moves the sampled column from one row of blocks to the next. */
-function sampleOffset(index: number): number {
-  return (Math.floor(index / SAMPLE_ONE_OF) * 3) % SAMPLE_ONE_OF;
+/** Codes the sample; returns how deep the rest is to be coded for the first limit that binds. */
+function* sampledStop(frame: CodingFrame, sample: readonly CodedBlock[]): Coding<number> {
+  const { budget, plan } = frame;
+  const floor = slopeOf(floorOf(budget));
+  let stop = 0;
+  if (budget.totalBytes === undefined) yield { frame, blocks: sample, stopSlope: floor };
+  else {
+    // A sample of the sample is coded deep, so that the sample itself need not be.
+    const few = sample.filter((_, index) => isSampled(index));
+    const bytes = (budget.totalBytes - fixedBytes(plan)) * (1 - HEADER_SHARE) * SPARE;
+    const guess = guessSlope(frame, sample, bytes) * 2 ** -SAMPLE_MARGIN;
+    const deep = few.length >= FEW_BLOCKS_MIN;
+    const near = deep
+      ? (yield* sampledSlope(frame, few, SAMPLE_ONE_OF ** 2, bytes, guess)) * 2 ** -NEAR_MARGIN
+      : guess;
+    stop = yield* sampledSlope(frame, sample, SAMPLE_ONE_OF, bytes, near);
+  }
+  if (budget.psnrMax !== undefined) {
+    const enough = slopeForPsnr(frame, sample, budget.psnrMax, SAMPLE_ONE_OF);
+    stop = Math.max(stop, slopeOf(enough) * 2 ** -QUALITY_MARGIN);
+  }
+  return Math.max(stop, floor);
+}
+
+/** Every eighth block, moved from one row of blocks to the next. */
+function isSampled(index: number): boolean {
+  return index % SAMPLE_ONE_OF === (Math.floor(index / SAMPLE_ONE_OF) * 3) % SAMPLE_ONE_OF;
 }
 
 /** The slope at which the whole takes `bytes`, judged by a sample; 0 when it may never do so. */
-function sampledSlope(
-  frame: Frame,
+function* sampledSlope(
+  frame: CodingFrame,
   sample: readonly CodedBlock[],
   oneOf: number,
   bytes: number,
   first: number,
-): number {
+): Coding<number> {
   let stop = first;
   for (let margin = SAMPLE_MARGIN; ; margin *= 2) {
-    code(frame, sample, stop);
+    yield { frame, blocks: sample, stopSlope: stop };
     const histogram = new SlopeHistogram();
     for (const block of sample) histogram.add(frame.hulls, block, oneOf);
     const slope = slopeOf(histogram.lowestWithin(bytes));
@@ -203,6 +262,26 @@ function sampledSlope(
     stop *= 2 ** -margin;
     if (Math.log2(stop) < slopeLog2(0)) stop = 0;
   }
+}
+
+/** The slope index under which a budget wants nothing. */
+function floorOf(budget: Budget): number {
+  return budget.slopeLog2Min === undefined ? 0 : slopeIndex(2 ** budget.slopeLog2Min);
+}
+
+/** What blocks take at each slope down to `slope`, and headers at their usual share. */
+function curveOf(
+  frame: CodingFrame,
+  blocks: readonly CodedBlock[],
+  oneOf: number,
+  slope: number,
+): RateCurve {
+  const histogram = new SlopeHistogram();
+  for (const block of blocks) histogram.add(frame.hulls, block, oneOf);
+  const fixed = fixedBytes(frame.plan);
+  return histogram.curve(slope === 0 ? 0 : slopeIndex(slope), (body) =>
+    Math.min(frame.budget.totalBytes ?? Infinity, Math.round(fixed + body / (1 - HEADER_SHARE))),
+  );
 }
 
 /** Bits a significant sample costs on top of one per plane: its sign and where it is. */
@@ -214,7 +293,7 @@ const REFINEMENT_GAIN = 2;
 const GUESS_BIAS = 1.2;
 
 /** A first guess from how many samples have their highest bit in which plane. */
-function guessSlope(frame: Frame, sample: readonly CodedBlock[], bytes: number): number {
+function guessSlope(frame: CodingFrame, sample: readonly CodedBlock[], bytes: number): number {
   const { engine, plan, planes } = frame;
   engine.ensure(128);
   const at = engine.top;
@@ -241,7 +320,7 @@ function guessSlope(frame: Frame, sample: readonly CodedBlock[], bytes: number):
  * Chooses what is kept in each layer. The last one is filled as far as the limits allow, exactly:
  * packet headers are measured, not estimated.
  */
-function chooseLayers(frame: Frame): Filling {
+function chooseLayers(frame: CodingFrame): Filling {
   const { plan, blocks, budget, hulls } = frame;
   const last = plan.request.layers - 1;
   const fixed = fixedBytes(plan);
@@ -251,14 +330,21 @@ function chooseLayers(frame: Frame): Filling {
     const index = total.lowestWithin((bytes - fixed) * (1 - HEADER_SHARE));
     for (const block of blocks) keep(hulls, block, layer, index);
   });
-  const floor = budget.psnrMax === undefined ? 0 : slopeForPsnr(frame, budget.psnrMax);
-  return new LastLayer(frame, total, floor).fill(fixed, last);
+  const { psnrMax } = budget;
+  const enough = psnrMax === undefined ? 0 : slopeForPsnr(frame, blocks, psnrMax, 1);
+  return new LastLayer(frame, total, Math.max(enough, floorOf(budget))).fill(fixed, last);
 }
 
-/** The highest slope index whose kept passes reach a quality. */
-function slopeForPsnr(frame: Frame, psnr: number): number {
-  const { plan, blocks, hulls } = frame;
-  const wanted = (samplesOf(plan) * (2 ** plan.request.bitDepth - 1) ** 2) / 10 ** (psnr / 10);
+/** The highest slope index whose kept passes reach a quality; blocks may be one of so many. */
+function slopeForPsnr(
+  frame: CodingFrame,
+  blocks: readonly CodedBlock[],
+  psnr: number,
+  oneOf: number,
+): number {
+  const { plan, hulls } = frame;
+  const peak = 2 ** plan.request.bitDepth - 1;
+  const wanted = (samplesOf(plan) * peak ** 2) / 10 ** (psnr / 10) / oneOf;
   let low = 0;
   let high = SLOPE_COUNT - 1;
   while (low < high) {
@@ -286,11 +372,11 @@ type Filling = {
 
 /** Fills the last layer under a limit of the whole and of each component. */
 class LastLayer {
-  readonly #frame: Frame;
+  readonly #frame: CodingFrame;
   readonly #total: SlopeHistogram;
   readonly #floor: number;
 
-  constructor(frame: Frame, total: SlopeHistogram, floor: number) {
+  constructor(frame: CodingFrame, total: SlopeHistogram, floor: number) {
     this.#frame = frame;
     this.#total = total;
     this.#floor = floor;
@@ -445,7 +531,7 @@ function samplesOf(plan: Plan): number {
   );
 }
 
-function psnrOf({ plan, blocks, hulls }: Frame): number {
+function psnrOf({ plan, blocks, hulls }: CodingFrame): number {
   let error = 0;
   for (const block of blocks) error += errorOf(hulls, block, block.points);
   if (error <= 0) return Infinity;

@@ -9,9 +9,18 @@ export type {
   Progression,
   RateState,
   Samples,
+  TilePartKey,
 } from './model.ts';
 export { PROGRESSIONS } from './model.ts';
 export { createEncoder, type Encoder } from './encoder.ts';
+export {
+  type BlockCoder,
+  type BlockHelper,
+  type BlockResult,
+  type BlockTask,
+  createBlockCoder,
+} from './block-sharing.ts';
+export { bytesAtSlope, type RateCurve, sharedSlope } from './rate-control.ts';
 export { ByteLimitFault } from './frame-coder.ts';
 export { createDecoder, type Decoder } from './decoder.ts';
 export { cinemaLimits, type CinemaLimits } from './cinema.ts';

@@ -1,4 +1,5 @@
 import type { Finding, Ratio } from '@yinglian/core';
+import type { RateCurve } from './rate-control.ts';
 
 /**
  * A picture as samples. Component planes are row by row without padding. A component that is
@@ -33,6 +34,11 @@ export type CinemaOptions = {
   readonly guardBits?: number;
   /** Stop at this quality even if bytes are left: peak signal-to-noise ratio in dB. */
   readonly psnrMax?: number;
+  /**
+   * Keep nothing that gains less, even if bytes are left: log2 of squared error per byte. The same
+   * slope for all frames, from `sharedSlope`, spends the bytes of a film where they gain most.
+   */
+  readonly slopeLog2Min?: number;
 };
 
 /**
@@ -52,6 +58,8 @@ export type CinemaFrame = {
   readonly state: RateState;
   /** Peak signal-to-noise ratio over all components in dB, from the coefficients. */
   readonly psnr: number;
+  /** What the frame would have taken at higher slopes. */
+  readonly curve: RateCurve;
   /** Bytes of each component: headers of its tile-parts and its packets. */
   readonly componentBytes: readonly number[];
   readonly statistics: EncodeStatistics;
@@ -70,6 +78,9 @@ export type EncodeStatistics = {
 export type Progression = 'LRCP' | 'RLCP' | 'RPCL' | 'PCRL' | 'CPRL';
 /** The progressions, each at its code in COD (Table A.16). */
 export const PROGRESSIONS: readonly Progression[] = ['LRCP', 'RLCP', 'RPCL', 'PCRL', 'CPRL'];
+
+/** What each tile-part holds: a new one begins where it changes in the order of the packets. */
+export type TilePartKey = 'one' | 'resolution' | 'component' | 'layer';
 
 /** The general face of the encoder; every field has a default. */
 export type EncodeOptions = {
@@ -92,11 +103,15 @@ export type EncodeOptions = {
   readonly layerBytes?: readonly number[];
   /** Bytes of the whole codestream, never exceeded. */
   readonly bytesMax?: number;
+  /** Stop at this quality even if bytes are left: peak signal-to-noise ratio in dB. */
+  readonly psnrMax?: number;
   /** Transform the first three components together; default when there are three alike. */
   readonly colourTransform?: boolean;
   readonly guardBits?: number;
   /** 9/7: quantisation step of a band of unit weight, in sample steps; default 1/2. */
   readonly baseStep?: number;
+  /** How a tile is cut into tile-parts, of which it has 255 at most; by default it is one. */
+  readonly tileParts?: TilePartKey;
   /** SOP and EPH markers around packet headers. */
   readonly packetMarkers?: boolean;
 };

@@ -8,6 +8,7 @@ import {
   layOutTileComponent,
   type TileComponent,
 } from './geometry.ts';
+import type { TilePartKey } from './model.ts';
 import type { PacketPlace, ProgressionVolume } from './progression.ts';
 import { orderPackets } from './progression.ts';
 import {
@@ -38,7 +39,7 @@ export type PlanRequest = {
   readonly layers: number;
   readonly volumes: readonly ProgressionVolume[];
   /** How the packets of a tile are cut into tile-parts. */
-  readonly partOf: 'one' | 'component' | 'volume_and_component';
+  readonly partOf: TilePartKey | 'volume_and_component';
   /** Rsiz, Table A.10: 0 none, 3 and 4 digital cinema. */
   readonly profile: number;
   readonly packetMarkers: boolean;
@@ -154,22 +155,42 @@ function planTile(
   return { index, components, parts: cutParts(request, components) };
 }
 
+/** TNsot counts the parts of a tile in eight bits (A.4.2). */
+const TILE_PARTS_MAX = 255;
+
+/** Cuts the packets of a tile where what the parts are named after changes. */
 function cutParts(
   request: PlanRequest,
   components: readonly TileComponent<CodedBlock>[],
 ): PacketPlace<CodedBlock>[][] {
-  const packets = orderPackets(components, request.volumes);
-  if (request.partOf === 'one') return [packets];
-  const parts = new Map<string, PacketPlace<CodedBlock>[]>();
-  for (const place of packets) {
-    const { component, resolution } = place.precinct;
-    const volume = request.volumes.findIndex(
-      (each) => resolution >= each.resolutionStart && resolution < each.resolutionEnd,
-    );
-    const key = `${volume}/${component}`;
-    const part = parts.get(key);
-    if (part === undefined) parts.set(key, [place]);
-    else part.push(place);
+  const parts: PacketPlace<CodedBlock>[][] = [];
+  let last = '';
+  for (const place of orderPackets(components, request.volumes)) {
+    const key = partKey(request, place);
+    if (parts.length === 0 || key !== last) parts.push([]);
+    parts.at(-1)!.push(place);
+    last = key;
   }
-  return [...parts.values()];
+  assert(parts.length <= TILE_PARTS_MAX, 'a tile has at most 255 tile-parts (A.4.2)');
+  return parts.length === 0 ? [[]] : parts;
+}
+
+function partKey(request: PlanRequest, { precinct, layer }: PacketPlace<CodedBlock>): string {
+  const { component, resolution } = precinct;
+  switch (request.partOf) {
+    case 'component':
+      return `${component}`;
+    case 'resolution':
+      return `${resolution}`;
+    case 'layer':
+      return `${layer}`;
+    case 'volume_and_component': {
+      const volume = request.volumes.findIndex(
+        (each) => resolution >= each.resolutionStart && resolution < each.resolutionEnd,
+      );
+      return `${volume}/${component}`;
+    }
+    default:
+      return '';
+  }
 }

@@ -132,6 +132,52 @@ export class HullStore {
 /** More than the passes of any block: three for each of 38 planes. */
 const POINTS_MAX = 128;
 
+/**
+ * Bytes that a picture takes when nothing under a slope is kept: slopes (log2 of squared error per
+ * byte) go up, bytes go down. Under the first slope it takes no more: its limit is reached there.
+ */
+export type RateCurve = {
+  readonly slopesLog2: readonly number[];
+  readonly bytes: readonly number[];
+};
+
+const CURVE_STEP = STEPS_PER_OCTAVE / 4;
+
+/** Bytes of a curve at a slope; between its points log-linearly. */
+export function bytesAtSlope(curve: RateCurve, slopeLog2: number): number {
+  const { slopesLog2, bytes } = curve;
+  const last = slopesLog2.length - 1;
+  if (slopeLog2 <= slopesLog2[0]!) return bytes[0]!;
+  if (slopeLog2 >= slopesLog2[last]!) return bytes[last]!;
+  const above = slopesLog2.findIndex((each) => each >= slopeLog2);
+  const [x0, x1] = [slopesLog2[above - 1]!, slopesLog2[above]!];
+  const share = (slopeLog2 - x0) / (x1 - x0);
+  return bytes[above - 1]! ** (1 - share) * bytes[above]! ** share;
+}
+
+/** Halvings of the interval of slopes in {@link sharedSlope}: to a millionth of an octave. */
+const SLOPE_HALVINGS = 27;
+
+/**
+ * The slope at which all pictures of a film together take `totalBytes`, for the second of two
+ * passes. Where every picture is cut at the same slope, no byte would gain more elsewhere.
+ *
+ * @returns log2 of squared error per byte, for `slopeLog2Min`; -Infinity when all fit uncut
+ */
+export function sharedSlope(curves: readonly RateCurve[], totalBytes: number): number {
+  const total = (slope: number) =>
+    curves.reduce((sum, curve) => sum + bytesAtSlope(curve, slope), 0);
+  let low = OCTAVE_MIN;
+  let high = OCTAVE_MAX;
+  if (total(low) <= totalBytes) return -Infinity;
+  for (let i = 0; i < SLOPE_HALVINGS; i++) {
+    const middle = (low + high) / 2;
+    if (total(middle) <= totalBytes) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
 /** Bytes of bodies over slope index: `bytesAt(i)` is what all points of slope ≥ i take. */
 export class SlopeHistogram {
   /** Becomes a sum from above when it is first asked. */
@@ -158,6 +204,20 @@ export class SlopeHistogram {
       this.#summed = true;
     }
     return this.#added[Math.max(0, Math.min(SLOPE_COUNT, index))]!;
+  }
+
+  /** Bytes at every quarter octave from an index up, through `whole` (bytes of bodies to all). */
+  curve(from: number, whole: (body: number) => number): RateCurve {
+    const slopesLog2 = [slopeLog2(from)];
+    const bytes = [whole(this.bytesAt(from))];
+    const first = Math.ceil((from + 1) / CURVE_STEP) * CURVE_STEP;
+    for (let index = first; index < SLOPE_COUNT; index += CURVE_STEP) {
+      const body = this.bytesAt(index);
+      slopesLog2.push(slopeLog2(index));
+      bytes.push(whole(body));
+      if (body === 0) break;
+    }
+    return { slopesLog2, bytes };
   }
 
   /** The lowest slope index whose bytes do not exceed `bytes`. */
