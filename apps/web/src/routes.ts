@@ -37,7 +37,9 @@ const invitation = createRoute({
 });
 const signIn = createRoute({
   getParentRoute: () => root, path: '/sign-in',
-  validateSearch: (search): { next?: string } => pick({ next: text(search['next']) }),
+  validateSearch: (search): { next?: string; error?: string } => pick({
+    next: text(search['next']), error: text(search['error']),
+  }),
   component: lazyRouteComponent(() => import('./first/sign-in.tsx'), 'SignIn'),
 });
 const demonstration = createRoute({
@@ -176,6 +178,10 @@ const auditLog = createRoute({
   getParentRoute: () => desk, path: '/organisation/audit',
   component: lazyRouteComponent(() => import('./organisation/audit-page.tsx'), 'AuditPage'),
 });
+const account = createRoute({
+  getParentRoute: () => desk, path: '/account',
+  component: lazyRouteComponent(() => import('./organisation/account-page.tsx'), 'AccountPage'),
+});
 const jobs = createRoute({
   getParentRoute: () => desk, path: '/jobs',
   component: lazyRouteComponent(() => import('./organisation/jobs-page.tsx'), 'JobsPage'),
@@ -195,7 +201,7 @@ export const router = createRouter({
       films, film, assets, asset, packages, onePackage, build, keys, issueKeys, readiness,
       cinemas, circuits, cinema, facilities, reports, importReport, report,
       runs, settle, run, termsList, terms, statement,
-      organisation, newOrganisation, connections, auditLog, jobs,
+      organisation, newOrganisation, connections, auditLog, account, jobs,
     ]),
   ]),
   context: { answers },

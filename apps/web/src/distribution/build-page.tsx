@@ -8,8 +8,12 @@ import { api, ask, forget } from '../kernel/api.ts';
 import { useFilmId } from '../kernel/film.ts';
 import { Empty, Page } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
+import { RateField } from './rate-field.tsx';
+import './distribution.css';
 
 type Build = InputOf<typeof contract.distribution.build.body>;
+/** `way` is the choice of a frame rate, `speed 24`. */
+type Values = Omit<Build, 'filmId' | 'conform' | 'frameRate'> & { way?: string };
 const BIT_RATE_LEAST = 20;
 const BIT_RATE_MOST = 250;
 
@@ -25,12 +29,15 @@ export function BuildPage() {
     query: { limit: 500, ...(filmId === undefined ? {} : { filmId }) },
   }));
   const masters = (assets.data?.rows ?? []).filter((each) => each.state === 'accepted');
-  const build = async (values: Omit<Build, 'filmId'>) => {
+  const build = async (values: Values) => {
     const master = masters.find((each) => each.id === values.assetId);
     if (master === undefined) return;
     try {
-      const made = await api.distribution.build({ body: { ...defined(values),
-        filmId: master.filmId } });
+      const { way, ...rest } = values;
+      const [conform, frameRate] = (way?.split(' ') ?? []) as [Build['conform'], string?];
+      const made = await api.distribution.build({ body: {
+        ...defined({ ...rest, conform, frameRate }), filmId: master.filmId,
+      } });
       await forget('distribution', 'jobs', 'film');
       await navigate({ to: '/distribution/packages/$id', params: { id: made.id } });
     } catch (caught) {
@@ -48,12 +55,13 @@ export function BuildPage() {
         </Empty>
       ) : (
         <Form className="panel" layout="vertical" key={masters[0]?.id ?? 'none'}
-          onFinish={(values) => void build(values as Omit<Build, 'filmId'>)}
+          onFinish={(values) => void build(values as Values)}
           initialValues={{
             assetId: asset ?? masters[0]?.id, container: 'flat', resolution: '2k', encrypt: true,
             standard: 'smpte', bitRateMbit: 200, audioLanguage: 'zh', territory: 'CN',
           }}>
           <BuildFields masters={masters} />
+          <RateField />
           <ProblemNote fault={fault} />
           <Button type="primary" htmlType="submit">{t('begin')}</Button>
         </Form>
@@ -96,8 +104,9 @@ function BuildFields({ masters }: { masters: readonly { id: string; title: strin
   );
 }
 
-function defined<Values extends object>(values: Values): Values {
+/** What was left empty is not sent. */
+function defined<Fields extends object>(values: Fields) {
   return Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== undefined && value !== ''),
-  ) as Values;
+  ) as { [Key in keyof Fields]: Exclude<Fields[Key], undefined> };
 }

@@ -7,10 +7,12 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
 import { useFilmId } from '../kernel/film.ts';
+import { Findings } from '../kernel/parts/findings.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
 import { JobLine } from '../kernel/parts/job.tsx';
 import { Page, Section } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
+import { KeyTable } from './key-table.tsx';
 import { ScreenChooser } from './screen-chooser.tsx';
 import './distribution.css';
 
@@ -141,6 +143,7 @@ function IssueOptions({ options, onChange }: {
   );
 }
 
+/** The answer to an order of keys: what was issued, what hindered some, and all of it to take. */
 function Issued({ jobId, packageId, onMore }: {
   jobId: string; packageId: string; onMore: () => void;
 }) {
@@ -148,15 +151,23 @@ function Issued({ jobId, packageId, onMore }: {
   const kernel = useTranslation('kernel').t;
   const job = useQuery({ ...ask('jobs', 'get', { params: { id: jobId } }),
     refetchInterval: (query) => (query.state.data?.finishedAt == null ? 1500 : false) });
-  const done = job.data?.state === 'done';
-  useEffect(() => { if (done) void forget('distribution'); }, [done]);
+  const ended = job.data?.finishedAt != null;
+  const keys = useQuery({ ...ask('distribution', 'keys', { query: { packageId, limit: 500 } }),
+    enabled: ended });
+  const issued = (keys.data?.rows ?? []).filter((each) => each.jobId === jobId);
+  const findings = job.data?.findings ?? [];
+  useEffect(() => { if (ended) void forget('distribution'); }, [ended]);
+  const title = !ended ? 'issue.working'
+    : keys.isSuccess && issued.length === 0 ? 'issue.noneIssued' : 'issue.done';
   return (
-    <Page title={t(done ? 'issue.done' : 'issue.working')}
+    <Page title={t(title)} wide
       kicker={<Link to="/distribution/keys">{kernel('page.keys')}</Link>}>
-      <ProblemNote fault={job.error} />
-      {job.data === undefined ? null : <div className="panel"><JobLine job={job.data} /></div>}
+      <ProblemNote fault={job.error ?? keys.error} />
+      {job.data === undefined || ended ? null : (
+        <div className="panel"><JobLine job={job.data} /></div>
+      )}
       <p className="row">
-        {done ? (
+        {issued.length > 0 ? (
           <a className="button button-first button-large" download
             href={addressOf(contract.distribution.keyArchive, { query: { packageId, jobId } })}>
             <Icon name="download" />{t('keysArchive')}
@@ -167,6 +178,14 @@ function Issued({ jobId, packageId, onMore }: {
         </Link>
         <button type="button" className="button" onClick={onMore}>{t('issue.more')}</button>
       </p>
+      {ended && findings.length > 0 ? (
+        <Section title={t('issue.found')}>
+          <div className="panel"><Findings findings={findings} /></div>
+        </Section>
+      ) : null}
+      {issued.length === 0 ? null : (
+        <Section title={kernel('page.keys')}><KeyTable keys={issued} /></Section>
+      )}
     </Page>
   );
 }

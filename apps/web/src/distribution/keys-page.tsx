@@ -3,17 +3,17 @@ import { addressOf, contract } from '@yinglian/contract';
 import { useTranslation } from 'react-i18next';
 import { api } from '../kernel/api.ts';
 import { useFilmId } from '../kernel/film.ts';
-import { useFormat } from '../kernel/format.ts';
 import { Icon } from '../kernel/parts/icon.tsx';
 import { Empty, Page } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { useSession } from '../kernel/session.ts';
+import { useKeyColumns } from './key-table.tsx';
 
 /** Keys that were issued, to whom, and for when. */
 export function KeysPage() {
   const { t } = useTranslation('distribution');
   const kernel = useTranslation('kernel').t;
-  const format = useFormat();
+  const columns = useKeyColumns();
   const filmId = useFilmId();
   const { package: packageId } = useSearch({ from: '/desk/distribution/keys' });
   const { can } = useSession();
@@ -42,27 +42,7 @@ export function KeysPage() {
         }, signal })}
         keyOf={(key) => key.id}
         empty={<Empty title={t('noKeys')} action={issue}>{t('noKeysText')}</Empty>}
-        columns={[
-          { title: t('screen'), head: true, cell: (key) => (
-            <>{key.cinemaName}<small>{key.screenName}</small></>
-          ) },
-          { title: t('from'), figure: true, cell: (key) => format.moment(key.notBefore) },
-          { title: t('until'), figure: true, cell: (key) => format.moment(key.notAfter) },
-          { title: t('device'), cell: (key) => (
-            <span className="mono" title={key.deviceThumbprint}>
-              {key.deviceThumbprint.slice(0, 12)}…
-            </span>
-          ) },
-          { title: t('issued'), cell: (key) => (
-            <>{format.moment(key.issuedAt)}<span className="record-sub">{key.issuedBy}</span></>
-          ) },
-          { title: t('file'), cell: (key) => (
-            <a href={addressOf(contract.files.download, { params: { id: key.file.id } })} download
-              aria-label={t('downloadKey', { screen: `${key.cinemaName} ${key.screenName}` })}>
-              {kernel('download')}
-            </a>
-          ) },
-        ]} />
+        columns={columns} />
     </Page>
   );
 }

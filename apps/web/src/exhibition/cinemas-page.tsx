@@ -8,6 +8,7 @@ import { useFormat } from '../kernel/format.ts';
 import { Icon } from '../kernel/parts/icon.tsx';
 import { Empty, Page } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
+import { Menu } from '../kernel/shell/menu.tsx';
 import { useSession } from '../kernel/session.ts';
 import { CinemaEditor } from './cinema-editor.tsx';
 import './exhibition.css';
@@ -25,9 +26,14 @@ export function CinemasPage() {
   return (
     <Page wide title={kernel('page.cinemas')} lead={t('lead')} actions={
       <>
-        <a className="button" download href={addressOf(contract.exhibition.exportFacilities)}>
-          <Icon name="download" />{t('export')}
-        </a>
+        <Menu label={t('export')} icon="download" text={t('export')} end>
+          {(['xlsx', 'csv', 'flm'] as const).map((format) => (
+            <a key={format} className="menu-item" download
+              href={addressOf(contract.exhibition.exportFacilities, { query: { format } })}>
+              {t(`exportAs.${format}`)}
+            </a>
+          ))}
+        </Menu>
         {write ? (
           <>
             <Link to="/exhibition/import" className="button">

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, answers, ask } from '../kernel/api.ts';
@@ -32,6 +32,9 @@ export function Demonstration() {
         lead={t(`demonstration.${state}`)}>
         {state === 'absent' || state === 'failed' ? <OpenAgain /> : null}
         {state === 'running' && job !== null ? <Steps job={job} /> : null}
+        {state === 'ready' && people.length > 0 ? (
+          <Tour people={people} result={job?.result} filmId={question.data.filmId} />
+        ) : null}
         {people.length > 0 ? <People people={people} /> : null}
         {state === 'running' || job === null ? null : <Steps job={job} />}
       </Page>
@@ -116,23 +119,86 @@ type Person = {
   userId: string; name: string; organisation: string; kind: string; roles: readonly string[];
 };
 
-function People({ people }: { people: readonly Person[] }) {
-  const { t } = useTranslation('first');
-  const kernel = useTranslation('kernel').t;
+/** Becomes a person of the cast and goes to a page; the film's own where none is named. */
+function useEnter() {
   const navigate = useNavigate();
+  const router = useRouter();
   const [fault, setFault] = useState<unknown>(null);
-  const enter = async (userId: string) => {
+  const enter = async (userId: string, place?: string) => {
     try {
       const session = await api.network.enterDemonstration({ body: { userId } });
       const told = answers.getQueryData(ask('network', 'demonstration').queryKey);
       beginSession(session);
       const id = told?.filmId ?? null;
-      if (id === null) await navigate({ to: '/films' });
+      if (place !== undefined) router.history.push(place);
+      else if (id === null) await navigate({ to: '/films' });
       else await navigate({ to: '/films/$id', params: { id }, search: { film: id } });
     } catch (caught) {
       setFault(caught);
     }
   };
+  return { enter, fault };
+}
+
+/** The film has gone all the way: where to look now, each stop as the person whose work it is. */
+function Tour({ people, result, filmId }: {
+  people: readonly Person[]; result: unknown; filmId: string | null;
+}) {
+  const { t } = useTranslation('first');
+  const { enter, fault } = useEnter();
+  const stops = tourOf(people, result, filmId);
+  return (
+    <Section title={t('demonstration.tour')}>
+      <p className="muted">{t('demonstration.tourText')}</p>
+      <ProblemNote fault={fault} />
+      <ol className="tour">
+        {stops.map(({ name, person, place }) => (
+          <li key={name}>
+            <div>
+              <strong>{t(`tour.${name}.title`)}</strong>
+              <p>{t(`tour.${name}.text`)}</p>
+            </div>
+            <button type="button" className="button"
+              onClick={() => void enter(person.userId, place)}>
+              {t('demonstration.go', { name: person.name })}<Icon name="arrow" />
+            </button>
+          </li>
+        ))}
+      </ol>
+    </Section>
+  );
+}
+
+type Stop = { readonly name: string; readonly person: Person; readonly place: string };
+
+function tourOf(people: readonly Person[], result: unknown, filmId: string | null): Stop[] {
+  const made = (result ?? {}) as { packageId?: string; runId?: string };
+  const film = filmId === null ? '' : `?film=${filmId}`;
+  const packagePath = made.packageId === undefined ? '' : `/packages/${made.packageId}`;
+  const runPath = made.runId === undefined ? '' : `/runs/${made.runId}`;
+  const director = (each: Person) => each.roles.includes('settlement.director');
+  const wanted: readonly (readonly [string, (each: Person) => boolean, string])[] = [
+    ['review', (each) => each.kind === 'post_house', `/production${film}`],
+    ['package', (each) => each.kind === 'distributor' && !director(each),
+      `/distribution${packagePath}${film}`],
+    ['keys', (each) => each.kind === 'distributor' && !director(each),
+      `/distribution/keys${film}`],
+    ['cinema', (each) => each.kind === 'cinema', `/distribution/keys${film}`],
+    ['report', (each) => each.kind === 'circuit', `/exhibition/reports${film}`],
+    ['statement', director, `/settlement${runPath}${film}`],
+    ['film', (each) => each.kind === 'producer', filmId === null ? '/films'
+      : `/films/${filmId}${film}`],
+  ];
+  return wanted.flatMap(([name, fits, place]) => {
+    const person = people.find(fits);
+    return person === undefined ? [] : [{ name, person, place }];
+  });
+}
+
+function People({ people }: { people: readonly Person[] }) {
+  const { t } = useTranslation('first');
+  const kernel = useTranslation('kernel').t;
+  const { enter, fault } = useEnter();
   return (
     <Section title={t('demonstration.people')}>
       <ProblemNote fault={fault} />

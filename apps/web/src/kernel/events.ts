@@ -34,10 +34,16 @@ export function onJob(listener: (job: Job) => void): () => void {
 }
 
 const HALLS = ['film', 'production', 'distribution', 'exhibition', 'settlement'] as const;
+/** To which hall a record belongs; one that is not here may be of any. */
+const HALL_OF: Readonly<Record<string, (typeof HALLS)[number]>> = {
+  film: 'film', asset: 'production', note: 'production', package: 'distribution',
+  key: 'distribution', circuit: 'exhibition', cinema: 'exhibition', screen: 'exhibition',
+  report: 'exhibition', terms: 'settlement', run: 'settlement', statement: 'settlement',
+};
 
 function take(event: LiveEvent): void {
   if (event.type === 'changed') {
-    const hall = HALLS.find((each) => event.kind.startsWith(each));
+    const hall = HALL_OF[event.kind];
     void forget('film', ...(hall === undefined ? HALLS : [hall]));
     return;
   }

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { CHANGE_EVENTS } from '@yinglian/contract';
 import { Form, Input, InputNumber, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,12 +11,10 @@ import { Empty, Page, Section, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
+import { SignInProviders } from './sign-in-providers.tsx';
 
 const DAYS_FIRST = 90;
 const DAYS_MOST = 730;
-/** What a webhook may listen to, as the server names it: changes by hall, and jobs. */
-const EVENTS = ['film', 'production', 'distribution', 'exhibition', 'settlement', 'job'];
-
 /** Programs that act for the organisation, and addresses that hear of changes. */
 export function ConnectionsPage() {
   const { t } = useTranslation('organisation');
@@ -23,6 +22,7 @@ export function ConnectionsPage() {
   const { can } = useSession();
   return (
     <Page title={kernel('page.connections')} lead={t('connectionsLead')}>
+      {can('network.administer') ? <SignInProviders /> : null}
       {can('organisation.administer') ? (<><ApiKeys /><Webhooks /></>) : (
         <Empty title={t('administersOnly')}>{t('administersOnlyText')}</Empty>
       )}
@@ -193,7 +193,9 @@ function CreateWebhook({ open, onClose }: { open: boolean; onClose: () => void }
             <Input type="url" placeholder="https://" />
           </Form.Item>
           <Form.Item name="events" label={t('events')} rules={[{ required: true }]}>
-            <Select mode="tags" options={EVENTS.map((value) => ({ value, label: value }))} />
+            <Select mode="multiple" options={CHANGE_EVENTS.map((value) => ({
+              value, label: t(`event.${value === '*' ? 'all' : value}`),
+            }))} />
           </Form.Item>
         </Form>
       ) : <ShownOnce value={secret} label={t('secret')} />}

@@ -3,10 +3,11 @@ import { Form, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, forget } from '../kernel/api.ts';
+import { framesFile } from '../kernel/frames-folder.ts';
 import { useFilmChoices, useFilmId } from '../kernel/film.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
-import { FilePicker } from '../kernel/parts/file-picker.tsx';
+import { FilePicker, FolderPicker } from '../kernel/parts/file-picker.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
 import { Empty, Page } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
@@ -74,6 +75,7 @@ function SendDialog({ open, onClose, filmId }: {
   const [form] = Form.useForm<Sending>();
   const [picture, setPicture] = useState<File>();
   const [sound, setSound] = useState<File>();
+  const [noFrames, setNoFrames] = useState(false);
   const [fault, setFault] = useState<unknown>(null);
   const isSequence = picture !== undefined && /\.(zip|tar)$/i.test(picture.name);
   const send = ({ film, sequenceFrameRate }: Sending) => {
@@ -108,6 +110,12 @@ function SendDialog({ open, onClose, filmId }: {
             <Select options={films} showSearch={{ optionFilterProp: 'label' }} />
           </Form.Item>
           <FilePicker label={picture?.name ?? t('choosePicture')} onChoose={setPicture} />
+          <FolderPicker label={t('chooseFrames')} onChoose={(files) => {
+            const frames = framesFile(files);
+            setNoFrames(frames === undefined);
+            setPicture(frames);
+          }} />
+          {noFrames ? <p role="alert" className="field-fault">{t('noFrames')}</p> : null}
           {isSequence ? (
             <Form.Item name="sequenceFrameRate" label={t('sequenceRate')}>
               <Select

@@ -33,3 +33,22 @@ export function FilePicker({ accept, onChoose, busy = false, label }: {
     </div>
   );
 }
+
+/** Choose a folder: all files in it, as the platform lists them. */
+export function FolderPicker({ label, onChoose }: {
+  label: string; onChoose: (files: readonly File[]) => void;
+}) {
+  const id = useId();
+  return (
+    <p className="picker-folder">
+      <input id={id} className="sr-only" type="file" multiple
+        ref={(input) => input?.setAttribute('webkitdirectory', '')}
+        onChange={(event) => {
+          const files = [...(event.target.files ?? [])];
+          event.target.value = '';
+          if (files.length > 0) onChoose(files);
+        }} />
+      <label htmlFor={id} className="link-button">{label}</label>
+    </p>
+  );
+}

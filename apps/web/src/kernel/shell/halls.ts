@@ -7,7 +7,7 @@ export type PagePath =
   | '/distribution/keys/issue' | '/distribution/readiness' | '/exhibition'
   | '/exhibition/circuits' | '/exhibition/import' | '/exhibition/reports'
   | '/exhibition/reports/import' | '/settlement' | '/settlement/settle' | '/settlement/terms'
-  | '/organisation' | '/organisation/connections' | '/organisation/audit' | '/jobs';
+  | '/organisation' | '/organisation/connections' | '/organisation/audit' | '/account' | '/jobs';
 
 export type Hall = {
   readonly name: 'film' | 'production' | 'distribution' | 'exhibition' | 'settlement'
@@ -50,4 +50,5 @@ export const ACTIONS: readonly { to: PagePath; name: string; permission: Permiss
   { to: '/exhibition/import', name: 'importFacilities', permission: 'exhibition.write' },
   { to: '/exhibition/reports/import', name: 'importReport', permission: 'exhibition.report' },
   { to: '/settlement/settle', name: 'settle', permission: 'settlement.write' },
+  { to: '/account', name: 'account', permission: 'organisation.read' },
 ];

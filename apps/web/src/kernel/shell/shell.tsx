@@ -10,6 +10,7 @@ import { Mark } from '../parts/mark.tsx';
 import { Waiting } from '../parts/page.tsx';
 import { signOut, useSession } from '../session.ts';
 import { chooseTheme, isThemeChosen } from '../theme.ts';
+import { CastBar } from './cast-bar.tsx';
 import { CommandPalette } from './command-palette.tsx';
 import { FilmSwitcher } from './film-switcher.tsx';
 import { HALLS } from './halls.ts';
@@ -41,6 +42,7 @@ export function Shell() {
         {user === null ? <span className="bar-space" /> : <BarTools />}
         <Preferences />
         {user === null ? null : <PersonMenu name={user.name} />}
+        {inside ? <CastBar /> : null}
       </header>
       {inside ? <Navigation open={open} /> : null}
       <main id="content" className="content">
@@ -111,6 +113,7 @@ function PersonMenu({ name }: { name: string }) {
   return (
     <Menu label={t('person', { name })} icon="person" end>
       <p className="menu-title">{name}</p>
+      <Link to="/account" className="menu-item">{t('account')}</Link>
       <button type="button" className="menu-item" onClick={() => void leave()}>
         {t('signOut')}
       </button>
