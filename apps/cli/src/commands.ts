@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerAgent } from './agent/command.ts';
 import { registerDcp } from './distribution/dcp.ts';
 import { registerCertificates } from './distribution/certificates.ts';
 import { registerKdm } from './distribution/kdm.ts';
@@ -7,12 +8,17 @@ import { registerFacility } from './exhibition/facility.ts';
 import type { Environment } from './kernel/environment.ts';
 import { registerHalls } from './network/halls.ts';
 import { registerMedia } from './production/media.ts';
+import { registerMhl } from './production/mhl.ts';
+import { registerOffload } from './production/offload.ts';
 import { registerSettlement } from './settlement/settle.ts';
 
 /** Groups of the halls talk to a network; groups of formats work on files alone. */
 export function registerCommands(program: Command, environment: Environment): void {
   registerHalls(program, environment);
+  registerAgent(program, environment);
   registerMedia(program, environment);
+  registerMhl(program, environment);
+  registerOffload(program, environment);
   registerDcp(program, environment);
   registerKdm(program, environment);
   registerCertificates(program, environment);

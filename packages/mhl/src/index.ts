@@ -16,7 +16,7 @@ export {
 export { ASC_MHL_EXIT_CODES, ASC_MHL_EXIT_OTHER, ascMhlExitCode } from './exit-code.ts';
 export { flattenHistory, type FlattenOptions, type FlattenResult } from './flatten.ts';
 export * from './formats.ts';
-export { manifestName, type WrittenGeneration } from './generation.ts';
+export { fileSafe as fileSafeName, manifestName, type WrittenGeneration } from './generation.ts';
 export { type Generation, hasHistory, type History, readHistory } from './history.ts';
 export { type IgnoreRules, ignoreRules, PATTERNS_MAX } from './ignore.ts';
 export { type KnownFile, KnownFiles, type KnownHash } from './known.ts';
@@ -33,7 +33,14 @@ export {
 } from './read.ts';
 export { renameInHistory, type RenameHistoryOptions } from './rename.ts';
 export { findKnown, missingFiles, type Survey, type SurveyOptions, surveyTree } from './survey.ts';
-export { diffTree, verifyAgainst, type VerifyOptions, type VerifyResult, verifyTree } from './verify.ts';
+export {
+  diffTree,
+  verifyAgainst,
+  type VerifyAgainstOptions,
+  type VerifyOptions,
+  type VerifyResult,
+  verifyTree,
+} from './verify.ts';
 export { type WalkEvent, type WalkOptions, walkTree } from './walk.ts';
 export {
   hashDate,

@@ -116,6 +116,11 @@ export class KnownFiles {
     for (const { file } of this.#byPath.values()) yield file;
   }
 
+  /** Begins a new look: nothing has been seen. */
+  unsee(): void {
+    for (const entry of this.#byPath.values()) entry.seen = false;
+  }
+
   /** Files that nobody has seen. */
   *unseen(): Generator<KnownFile> {
     for (const { file, seen } of this.#byPath.values()) if (!seen) yield file;

@@ -6,7 +6,7 @@ import type { Generation } from './history.ts';
 import { ignoreRules } from './ignore.ts';
 import { type KnownFile, type KnownFiles, type KnownHash } from './known.ts';
 import { DEFAULT_IGNORE, type DirectoryHashes } from './model.ts';
-import { baseName, isInside, relativeTo } from './paths.ts';
+import { baseName, composedPath, isInside, relativeTo } from './paths.ts';
 import { orderedPipeline } from './pipeline.ts';
 import type { AbortSignalLike, FileDigests, Hashing, HashFailure, MediaTree } from './ports.ts';
 import { findingList, type FindingList } from './read.ts';
@@ -82,7 +82,9 @@ export async function diffTree(tree: MediaTree, options: VerifyOptions): Promise
 }
 
 function isWanted(path: string, { only }: VerifyOptions): boolean {
-  return only?.some((each) => isInside(path, each)) !== false;
+  if (only === undefined) return true;
+  const composed = composedPath(path);
+  return only.some((each) => isInside(composed, composedPath(each)));
 }
 
 function tellMissing(
@@ -252,24 +254,31 @@ function matches(
 /** The generation number of hashes from an MHL v1 manifest, which has no generations. */
 export const VERSION_1 = 0;
 
+/** How a tree is held against one list. */
+export type VerifyAgainstOptions = VerifyOptions & {
+  /** Files that the list does not name are none of its business, as MHL v1 has it. */
+  readonly listedOnly?: boolean;
+};
+
 /** Holds a tree against one list of files: a packing list, or a manifest of MHL v1. */
 export async function verifyAgainst(
   tree: MediaTree,
   files: KnownFiles,
-  options: VerifyOptions,
+  options: VerifyAgainstOptions,
 ): Promise<VerifyResult> {
   const list = findingList();
   const counts = newCounts();
   const rules = ignoreRules([...DEFAULT_IGNORE, ...(options.ignore ?? [])]);
   const totals = { fileCount: files.size, byteCount: 0 };
   for (const { sizeBytes } of files.all()) totals.byteCount += sizeBytes ?? 0;
+  files.unsee();
   const judge = fileJudge(tree, options, list, counts, totals);
   const pipeline = orderedPipeline<Step>(PIPELINE_WINDOW, async (step) => judge.take(step));
   for await (const event of walkTree(tree, { rules })) {
     if (options.signal?.aborted === true) break;
     if (event.kind === 'problem') list.add(event.finding);
     if (event.kind !== 'file' || !isWanted(event.path, options)) continue;
-    files.see(event.path);
+    if (!files.see(event.path) && options.listedOnly === true) continue;
     await pipeline.push(() => judge.hash(event, files.find(event.path), []));
   }
   await pipeline.drain();

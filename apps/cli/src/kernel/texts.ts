@@ -10,8 +10,10 @@ import { FINDING_TEXTS as jpeg2000 } from '@yinglian/jpeg2000';
 import { FINDING_TEXTS as kdm } from '@yinglian/kdm';
 import { FINDING_TEXTS as ledger } from '@yinglian/ledger';
 import { FINDING_TEXTS as media } from '@yinglian/media';
+import { FINDING_TEXTS as mhl } from '@yinglian/mhl';
 import { FINDING_TEXTS as reconciliation } from '@yinglian/reconciliation';
 import { FINDING_TEXTS as release } from '@yinglian/release';
+import { FINDING_TEXTS as offload } from '@yinglian/offload';
 import { FINDING_TEXTS as settlement } from '@yinglian/settlement';
 import { FINDING_TEXTS as xml } from '@yinglian/xml';
 
@@ -23,6 +25,8 @@ export const ALL_TEXTS: FindingTexts = {
   ...certificates,
   ...jpeg2000,
   ...media,
+  ...mhl,
+  ...offload,
   ...facility,
   ...boxoffice,
   ...reconciliation,

@@ -21,19 +21,24 @@ export type HashFileOptions = {
 /** What came of it; `direct` says whether the bytes really came past the cache. */
 export type HashedFile = FileDigests & { readonly direct: boolean };
 
-type Buffers = readonly [Uint8Array, Uint8Array];
+/** Two buffers of one size. */
+export type Buffers = readonly [Uint8Array, Uint8Array];
 
-/** Buffers that nobody reads into at the moment. */
-const idle: Buffers[] = [];
+/** Buffers that nobody reads into at the moment, by their size. */
+const idle = new Map<number, Buffers[]>();
 
-/** Buffers for one file; give them back with {@link releaseBuffers}. */
-export function takeBuffers(): Buffers {
-  return idle.pop() ?? [alignedBuffer(READ_BYTES), alignedBuffer(READ_BYTES)];
+/** Buffers for a file of this size; give them back with {@link releaseBuffers}. */
+export function takeBuffers(sizeBytes: number): Buffers {
+  const length = sizeBytes <= SMALL_BYTES ? SMALL_BYTES : READ_BYTES;
+  return idle.get(length)?.pop() ?? [alignedBuffer(length), alignedBuffer(length)];
 }
 
 /** Gives buffers to the next file. */
 export function releaseBuffers(buffers: Buffers): void {
-  idle.push(buffers);
+  const { length } = buffers[0];
+  const others = idle.get(length);
+  if (others === undefined) idle.set(length, [buffers]);
+  else others.push(buffers);
 }
 
 /** One reading of a file through all algorithms; links are refused, a change on the way is told. */
@@ -81,7 +86,7 @@ export async function openForReading(
     });
     if (handle !== undefined) {
       // Some file systems open so and refuse to read so: ask before it matters.
-      const buffers = takeBuffers();
+      const buffers = takeBuffers(0);
       const works = await handle.read(buffers[0], 0, SMALL_BYTES, 0).catch(() => undefined);
       releaseBuffers(buffers);
       if (works !== undefined) return { handle, direct: true };
@@ -97,7 +102,7 @@ async function feed(
   hashes: readonly RunningHash[],
   options: HashFileOptions,
 ): Promise<number> {
-  const buffers = takeBuffers();
+  const buffers = takeBuffers(sizeBytes);
   try {
     return await readThrough(handle, buffers, {
       sizeBytes,
@@ -130,7 +135,7 @@ export async function readThrough(
   options: ReadThroughOptions,
 ): Promise<number> {
   const { sizeBytes } = options;
-  const length = sizeBytes <= SMALL_BYTES ? SMALL_BYTES : READ_BYTES;
+  const { length } = buffers[0];
   const start = (index: number, offset: number) => {
     const reading = fill(handle, buffers[index]!, length, offset);
     reading.catch(() => undefined);

@@ -1,0 +1,230 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { formatInstant } from '@yinglian/core';
+import { createFileSink, type OffloadResult, runOffload } from '@yinglian/host';
+import { FINDING_TEXTS as mhlTexts } from '@yinglian/mhl';
+import {
+  type ClipDetails,
+  CSV_HEAD,
+  csvLines,
+  FINDING_TEXTS as offloadTexts,
+  type OffloadReport,
+  sizeText,
+  writeAles,
+  writeHtml,
+} from '@yinglian/offload';
+import type { Environment } from '../kernel/environment.ts';
+import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
+import { sayFindings } from '../kernel/findings.ts';
+import type { Terminal } from '../kernel/terminal.ts';
+import { ALL_TEXTS } from '../kernel/texts.ts';
+import { lookIntoClips } from './clip-details.ts';
+import { creatorOf, formatsOf, withCreator } from './mhl.ts';
+import { printPdf } from './print-pdf.ts';
+
+/** Here the words of the offload are the right ones where another package has the same code. */
+const TEXTS = { ...ALL_TEXTS, ...mhlTexts, ...offloadTexts };
+
+type OffloadCommand = {
+  readonly to: readonly string[];
+  readonly as?: string;
+  readonly format?: readonly string[];
+  readonly copies: string;
+  readonly report?: string;
+  readonly thumbnails: boolean;
+  readonly pdf?: boolean;
+  readonly author?: string;
+  readonly email?: string;
+  readonly phone?: string;
+  readonly role?: string;
+  readonly location?: string;
+  readonly comment?: string;
+};
+
+/** `yinglian offload`: a card to several places, verified, with a clear word at the end. */
+export function registerOffload(program: Command, environment: Environment): void {
+  withCreator(
+    program
+      .command('offload <source>')
+      .description('copy a camera card to several targets, verified 拷贝摄影机存储卡并校验')
+      .requiredOption('--to <folder>', 'a target; give it several times 目标', collect, [])
+      .option('--as <name>', 'name of the folder in each target; that of the source')
+      .option('-f, --format <name...>', 'c4, md5, sha1, xxh128, xxh3, xxh64; default xxh64')
+      .option('--copies <number>', 'verified copies that make a card safe to format', '2')
+      .option('--report <folder>', 'where reports go; by default beside each copy')
+      .option('--no-thumbnails', 'do not look into clips for pictures and timecode')
+      .option('--pdf', 'print the report as PDF too (needs Chromium)'),
+  ).action(async (source: string, options: OffloadCommand) => {
+    const terminal = environment.terminal();
+    const { result, startedAt } = await offload(terminal, source, options);
+    const cancelled = terminal.signal.aborted;
+    const report = await reportOf(terminal, source, result, options, startedAt);
+    const written = cancelled ? [] : await writeReports(terminal, report, result, options);
+    tell(terminal, result, written);
+    environment.exit(cancelled ? EXIT.cancelled : result.verdict.safe ? EXIT.done : EXIT.faulty);
+  });
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+async function offload(terminal: Terminal, source: string, options: OffloadCommand) {
+  const startedAt = Date.now();
+  const formats = formatsOf(options.format);
+  const minimumCopies = Number(options.copies);
+  if (!Number.isInteger(minimumCopies) || minimumCopies < 1) {
+    throw new CommandFault(`--copies ${options.copies}`, EXIT.misused);
+  }
+  if (options.as !== undefined && (/[/\\]/.test(options.as) || /^\.{0,2}$/.test(options.as))) {
+    throw new CommandFault(`--as ${options.as}`, EXIT.misused);
+  }
+  const bar = terminal.progress(terminal.words('拷贝', 'offload'));
+  try {
+    const result = await runOffload({
+      source: resolve(source),
+      targets: options.to,
+      ...(options.as === undefined ? {} : { name: options.as }),
+      formats: formats.length === 0 ? ['xxh64'] : formats,
+      creator: creatorOf(options, startedAt),
+      startedAt,
+      now: Date.now,
+      minimumCopies,
+      signal: terminal.signal,
+      onProgress: ({ phase, bytes, byteCount, path }) =>
+        bar.update(phase === 'scan' || byteCount === 0 ? undefined : bytes / byteCount, path),
+    });
+    return { result, startedAt };
+  } finally {
+    bar.done();
+  }
+}
+
+async function reportOf(
+  terminal: Terminal,
+  source: string,
+  result: OffloadResult,
+  options: OffloadCommand,
+  startedAt: number,
+): Promise<OffloadReport> {
+  const whole = result.targets.find((each) => each.complete);
+  const details: ReadonlyMap<string, ClipDetails> =
+    options.thumbnails && whole !== undefined && !terminal.signal.aborted
+      ? await lookIntoClips(whole.folder, result.card.clips, terminal.signal)
+      : new Map();
+  const formats = formatsOf(options.format);
+  return {
+    name: result.name,
+    source: resolve(source),
+    startedAt: formatInstant(startedAt),
+    finishedAt: formatInstant(Date.now()),
+    seconds: result.seconds,
+    fileCount: result.fileCount,
+    sizeBytes: result.sizeBytes,
+    formats: formats.length === 0 ? ['xxh64'] : formats,
+    operator: [options.author ?? '', options.role ?? ''].filter(Boolean).join(' · '),
+    location: options.location ?? '',
+    comment: options.comment ?? '',
+    card: result.card,
+    details,
+    targets: result.targets,
+    verdict: result.verdict,
+  };
+}
+
+/** Reports stand beside the copy, not in it: a copy holds what the card held and its history. */
+async function writeReports(
+  terminal: Terminal,
+  report: OffloadReport,
+  result: OffloadResult,
+  options: OffloadCommand,
+): Promise<readonly string[]> {
+  const stamp = report.startedAt.slice(0, 19).replaceAll(':', '').replace('T', '_');
+  const folders =
+    options.report === undefined
+      ? result.targets.filter((each) => each.complete).map(({ folder }) => `${folder}_reports`)
+      : [resolve(options.report)];
+  const written: string[] = [];
+  for (const folder of folders) {
+    await mkdir(folder, { recursive: true });
+    const base = join(folder, `${report.name}_${stamp}`);
+    const html = writeHtml(report, terminal.locale, TEXTS);
+    await writeFile(`${base}.html`, html);
+    await writeCsv(`${base}.csv`, result);
+    written.push(`${base}.html`, `${base}.csv`);
+    for (const [index, { rate, text }] of writeAles(report).entries()) {
+      const path = index === 0 ? `${base}.ale` : `${base}_${rate}.ale`;
+      await writeFile(path, text);
+      written.push(path);
+    }
+    if (options.pdf !== true) continue;
+    const failed = await printPdf(`${base}.html`, `${base}.pdf`, terminal.signal);
+    if (failed === undefined) written.push(`${base}.pdf`);
+    else terminal.remark(terminal.words(`没有打印 PDF：${failed}`, `No PDF was made: ${failed}`));
+  }
+  return written;
+}
+
+/** File by file, so that a card of a million frames does not become one text. */
+async function writeCsv(path: string, result: OffloadResult): Promise<void> {
+  const sink = await createFileSink(path);
+  await sink.write(Buffer.from(CSV_HEAD));
+  for (const { path: file, sizeBytes, modifiedMs, hashes } of result.files()) {
+    const modified = formatInstant(modifiedMs);
+    await sink.write(Buffer.from(csvLines({ path: file, sizeBytes, modified, hashes })));
+  }
+  await sink.close();
+}
+
+function tell(terminal: Terminal, result: OffloadResult, reports: readonly string[]): void {
+  const { verdict, card, targets, fileCount, sizeBytes, seconds, resumedCount } = result;
+  terminal.answer({
+    safe: verdict.safe,
+    reasons: verdict.reasons,
+    findings: result.findings,
+    name: result.name,
+    card,
+    targets,
+    fileCount,
+    sizeBytes,
+    resumedCount,
+    seconds,
+    reports,
+  });
+  const kind = [card.name, card.reel ?? ''].filter(Boolean).join(' · ');
+  terminal.say(
+    terminal.words(
+      `${result.name}  ${kind}  ${fileCount} 个文件，${sizeText(sizeBytes)}，${seconds.toFixed(1)} 秒`,
+      `${result.name}  ${kind}  ${fileCount} files, ${sizeText(sizeBytes)}, ${seconds.toFixed(1)} s`,
+    ),
+  );
+  if (resumedCount > 0) {
+    terminal.say(
+      terminal.words(
+        `其中 ${resumedCount} 个在上次运行中已完成`,
+        `${resumedCount} of them were finished by an earlier run`,
+      ),
+    );
+  }
+  for (const { folder, complete, fileCount: count, readBack } of targets) {
+    const from = {
+      medium: terminal.words('已从介质回读', 'read back from the medium'),
+      cache: terminal.words('回读可能来自缓存', 'read back, perhaps from the cache'),
+      'not-read': terminal.words('未回读', 'not read back'),
+    }[readBack];
+    terminal.say(`${complete ? '✓' : '✗'} ${folder}  ${count}/${fileCount}  ${from}`);
+  }
+  for (const path of reports) terminal.say(`  ${path}`);
+  sayFindings(terminal, [...result.findings, ...extraReasons(result)], TEXTS);
+  terminal.say(
+    verdict.safe
+      ? terminal.words('可以格式化原卡。', 'SAFE to format the card.')
+      : terminal.words('不可格式化原卡！', 'NOT safe to format the card!'),
+  );
+}
+
+/** Reasons that are not findings of the work itself but follow from it. */
+function extraReasons({ verdict, findings }: OffloadResult) {
+  return verdict.reasons.filter((each) => !findings.includes(each));
+}
