@@ -15,9 +15,11 @@ import {
   webhooks,
 } from './network.ts';
 import { ledger } from './ledger.ts';
+import { policy } from './policy.ts';
 import { production } from './production.ts';
 import { bookings, releases, shows } from './release.ts';
 import { settlement } from './settlement.ts';
+import { site, sites } from './site.ts';
 
 /** The whole API: kernel groups, the film spine, then one group per hall. */
 export const contract = {
@@ -36,9 +38,12 @@ export const contract = {
   exhibition,
   settlement,
   ledger,
+  policy,
   releases,
   bookings,
   shows,
+  sites,
+  site,
   passkeys,
   signInProviders,
 } as const satisfies Record<string, EndpointGroup>;

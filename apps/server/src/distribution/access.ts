@@ -68,7 +68,19 @@ const showRule: AccessRule = async (database, { organisationId, ids }) => {
   return reachOf(result.rows);
 };
 
+/** A site agent belongs to whoever acts for its cinema. */
+const siteRule: AccessRule = async (database, { organisationId, ids }) => {
+  const result = await sql<ReachRow>`
+    select site.id, true as own from distribution.site
+    join exhibition.cinema on cinema.id = site.cinema_id
+    left join exhibition.circuit on circuit.id = cinema.circuit_id
+    where site.id = any(${[...ids]}::uuid[]) and ${actsForCinema(organisationId)}
+  `.execute(database);
+  return reachOf(result.rows);
+};
+
 export const distributionAccess: AccessRules = {
+  site: siteRule,
   release: releaseRule,
   booking: bookingRule,
   show: showRule,

@@ -10,6 +10,8 @@ import { createBoardService } from './board/service.ts';
 import { createBookingService } from './booking/service.ts';
 import { buildJob } from './build.ts';
 import { checkJob } from './check.ts';
+import { deliveryRoutes } from './delivery/routes.ts';
+import { createDeliveryService } from './delivery/service.ts';
 import { issueJob } from './issue.ts';
 import { createReleaseKeyService } from './release/key-service.ts';
 import { programmingRoutes } from './release/routes.ts';
@@ -38,7 +40,11 @@ export function openDistribution(kernel: Kernel, engine: MediaEngine): Distribut
     life: distributionLife,
     module: {
       name: 'distribution',
-      routes: [distributionRoutes(service, kernel.objects), ...programmingRoutes(programming)],
+      routes: [
+        distributionRoutes(service, kernel.objects),
+        ...programmingRoutes(programming),
+        ...deliveryRoutes(createDeliveryService(parts)),
+      ],
       jobs: Object.values(jobs),
       access: distributionAccess,
       onChange: judgeOnChange,

@@ -68,6 +68,8 @@ type FactsRow = {
   package_id: string | null;
   encrypted: boolean | null;
   withdrawn: boolean | null;
+  site_state: string | null;
+  has_site: boolean | null;
   thumbprint: string | null;
   device_not_after: Date | null;
   keys: { thumbprint: string; from: number; to: number; received: boolean }[] | null;
@@ -85,10 +87,11 @@ async function readShowFacts(
   const result = await sql<FactsRow>`
     select show.id, show.starts_at, show.ends_at, film.id as package_id, film.encrypted,
       film.withdrawn_at is not null as withdrawn, device.thumbprint,
-      device.not_after as device_not_after,
+      device.not_after as device_not_after, held.state as site_state, held.sites > 0 as has_site,
       (select json_agg(json_build_object('thumbprint', key.device_thumbprint,
           'from', extract(epoch from key.not_before) * 1000,
-          'to', extract(epoch from key.not_after) * 1000, 'received', false))
+          'to', extract(epoch from key.not_after) * 1000,
+          'received', exists (select 1 from distribution.site_key where key_id = key.id)))
         from distribution.key
         where key.screen_id = show.screen_id and key.package_id = film.id) as keys
     from distribution.show
@@ -99,18 +102,34 @@ async function readShowFacts(
       where package.film_id = show.film_id and package.state = 'passed'
       order by (package.withdrawn_at is null) desc, package.created_at desc limit 1
     ) as film on true
+    left join lateral (
+      select count(*) as sites,
+        (array_agg(held.state order by held.state = 'verified' desc, held.updated_at desc)
+          filter (where held.state is not null))[1] as state
+      from distribution.site
+      left join distribution.site_package as held
+        on held.site_id = site.id and held.package_id = film.id
+      where site.cinema_id = show.cinema_id and site.revoked_at is null) as held on true
     where ${scope} and show.ends_at > now() - interval '1 day'
       and ${after === undefined ? sql`true` : sql`show.id > ${after}::uuid`}
     order by show.id limit ${SHOWS_A_ROUND}`.execute(database);
   return result.rows;
 }
 
+/** Without an agent nobody but the cinema knows whether a disk has come. */
+function packageStateOf(row: FactsRow): ShowFacts['package'] {
+  if (row.package_id === null) return 'missing';
+  if (row.withdrawn === true) return 'withdrawn';
+  if (row.has_site !== true) return 'unknown';
+  if (row.site_state === 'verified') return 'verified';
+  return row.site_state === 'arriving' ? 'arriving' : 'missing';
+}
+
 function factsOf(row: FactsRow): ShowFacts {
-  const withdrawn = row.withdrawn === true && row.package_id !== null;
   return {
     startsAt: row.starts_at.getTime(),
     endsAt: row.ends_at.getTime(),
-    package: withdrawn ? 'withdrawn' : row.package_id === null ? 'missing' : 'unknown',
+    package: packageStateOf(row),
     encrypted: row.encrypted ?? true,
     device:
       row.thumbprint === null || row.device_not_after === null

@@ -1,0 +1,223 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Command } from 'commander';
+import type { Environment } from '../kernel/environment.ts';
+import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
+import type { Terminal } from '../kernel/terminal.ts';
+import { type AgentEvent, createAgent } from './agent.ts';
+import { LineFault, openLine, openNeighbour } from './line.ts';
+import { parseWindow, type Window } from './plan.ts';
+import { createThrottle } from './rate.ts';
+import { shareStore } from './share.ts';
+import { systemdUnit } from './unit.ts';
+
+type AgentFlags = {
+  readonly folder: string;
+  readonly ingest?: string;
+  readonly tokenFile?: string;
+  readonly window: readonly string[];
+  readonly rateMbit?: string;
+  readonly urgentHours: string;
+  readonly keepDays: string;
+  readonly reserveGb: string;
+  readonly every: string;
+  readonly neighbour: readonly string[];
+  readonly share?: string;
+  readonly once?: boolean;
+};
+
+const VERSION = '0.1.0';
+const GIGABYTE = 1e9;
+const BYTES_A_MBIT = 125_000;
+const WAIT_MAX_SECONDS = 900;
+const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+
+/** `yinglian agent`: one process in a cinema that fetches what is booked there. */
+export function registerAgent(program: Command, environment: Environment): void {
+  const agent = program
+    .command('agent')
+    .description('fetch what is booked for this cinema 影院接收端')
+    .option('--folder <folder>', 'where packages and keys are kept 存放目录', './yinglian-site')
+    .option('--ingest <folder>', 'where theatre servers look; by default <folder>/ingest 入库目录')
+    .option('--token-file <file>', 'the credential; else YINGLIAN_SITE_TOKEN 凭证文件')
+    .option(
+      '--window <from-to>',
+      'hours of the line, 00:00-08:00; repeatable 传输时段',
+      collect,
+      [],
+    )
+    .option('--rate-mbit <number>', 'never use more of the line 限速')
+    .option('--urgent-hours <hours>', 'needed this soon: fetched at any hour 紧急小时数', '24')
+    .option('--keep-days <days>', 'keep what is not wanted any more 保留天数', '7')
+    .option('--reserve-gb <number>', 'disk space that is never filled 预留空间', '5')
+    .option('--every <seconds>', 'ask this often 询问间隔', '60')
+    .option('--neighbour <url>', 'another box on this network; repeatable 邻近接收端', collect, [])
+    .option('--share <host:port>', 'give held files to neighbours 向邻近共享')
+    .option('--once', 'one round, then end 只执行一轮')
+    .action((flags: AgentFlags) => run(environment, flags));
+  agent
+    .command('unit')
+    .description('print a systemd unit for this box 输出 systemd 单元')
+    .option('--user <name>', 'the account that runs it 运行账户', 'yinglian')
+    .action((flags: { readonly user: string }) => {
+      const given = agent.opts<AgentFlags>();
+      const terminal = environment.terminal();
+      const unit = systemdUnit({
+        user: flags.user,
+        folder: resolve(given.folder),
+        windows: given.window,
+        serverUrl: environment.server().baseUrl,
+      });
+      terminal.answer({ unit });
+      terminal.say(unit);
+    });
+}
+
+async function run(environment: Environment, flags: AgentFlags): Promise<void> {
+  const terminal = environment.terminal();
+  const token = await readToken(flags);
+  const folder = resolve(flags.folder);
+  const teller = tell(terminal);
+  const agent = await createAgent({
+    folder,
+    ingest: resolve(flags.ingest ?? `${folder}/ingest`),
+    line: openLine({ serverUrl: environment.server().baseUrl, token }),
+    neighbours: flags.neighbour.map(openNeighbour),
+    throttle: createThrottle(
+      flags.rateMbit === undefined ? undefined : number(flags.rateMbit) * BYTES_A_MBIT,
+    ),
+    policy: { windows: flags.window.map(windowOf), urgentHours: number(flags.urgentHours) },
+    keepDays: number(flags.keepDays),
+    reserveBytes: number(flags.reserveGb) * GIGABYTE,
+    version: VERSION,
+    signal: terminal.signal,
+    say: teller.say,
+  });
+  const shared =
+    flags.share === undefined ? undefined : await shareStore(agent.store, addressOf(flags.share));
+  if (shared !== undefined) terminal.remark(shared.url);
+  try {
+    if (flags.once === true) {
+      const round = await agent.round();
+      teller.done();
+      terminal.answer(round);
+      environment.exit(round.faults > 0 ? EXIT.faulty : EXIT.done);
+      return;
+    }
+    await forever(() => agent.round(), number(flags.every), terminal, teller);
+  } finally {
+    teller.done();
+    await shared?.close();
+  }
+}
+
+/** Rounds without end: weeks without a line are no fault, a refused credential is. */
+async function forever(
+  round: () => Promise<unknown>,
+  everySeconds: number,
+  terminal: Terminal,
+  teller: ReturnType<typeof tell>,
+): Promise<void> {
+  let waitSeconds = everySeconds;
+  while (!terminal.signal.aborted) {
+    try {
+      await round();
+      waitSeconds = everySeconds;
+    } catch (fault) {
+      if (terminal.signal.aborted) return;
+      if (fault instanceof LineFault && fault.status === 401) {
+        throw new CommandFault(
+          terminal.words('凭证已失效，请重新登记接收端', 'the credential is not valid any more'),
+          EXIT.refused,
+        );
+      }
+      teller.say({ kind: 'fault', reason: String(fault) });
+      waitSeconds = Math.min(WAIT_MAX_SECONDS, waitSeconds * 2);
+    }
+    teller.done();
+    await pause(waitSeconds * 1000, undefined, { signal: terminal.signal }).catch(() => undefined);
+  }
+}
+
+function tell(terminal: Terminal) {
+  let bar: ReturnType<Terminal['progress']> | undefined;
+  const done = () => {
+    bar?.done();
+    bar = undefined;
+  };
+  const say = (event: AgentEvent): void => {
+    if (event.kind === 'arriving') {
+      bar ??= terminal.progress(terminal.words('传输', 'arriving'));
+      bar.update(event.share, event.title);
+      return;
+    }
+    done();
+    terminal.remark(sentence(event, terminal));
+  };
+  return { say, done };
+}
+
+function sentence(event: Exclude<AgentEvent, { kind: 'arriving' }>, { words }: Terminal): string {
+  switch (event.kind) {
+    case 'published':
+      return words(
+        `已就位：${event.title} → ${event.folder}`,
+        `ready: ${event.title} → ${event.folder}`,
+      );
+    case 'removed':
+      return event.withdrawn
+        ? words(`已撤回并删除：${event.title}`, `withdrawn and removed: ${event.title}`)
+        : words(`不再需要，已删除：${event.title}`, `not needed any more, removed: ${event.title}`);
+    case 'key':
+      return words(`密钥到达：${event.screen} ${event.name}`, `key: ${event.screen} ${event.name}`);
+    case 'clock': {
+      const minutes = Math.round(event.offsetMs / 60_000);
+      return words(`本机时钟偏差 ${minutes} 分钟，请校时`, `this clock is ${minutes} minutes off`);
+    }
+    case 'full':
+      return words(
+        `磁盘空间不足：${event.title} 需要 ${event.neededBytes} 字节，剩余 ${event.freeBytes}`,
+        `the disk is full: ${event.title} needs ${event.neededBytes} bytes, ${event.freeBytes} free`,
+      );
+    case 'waiting':
+      return words(
+        `${event.files} 个文件等待传输时段`,
+        `${event.files} files wait for their hours`,
+      );
+    case 'fault':
+      return event.reason;
+  }
+}
+
+async function readToken(flags: AgentFlags): Promise<string> {
+  const text =
+    flags.tokenFile === undefined
+      ? process.env['YINGLIAN_SITE_TOKEN']
+      : await readFile(flags.tokenFile, 'utf8').catch(() => undefined);
+  const token = text?.trim() ?? '';
+  if (token !== '') return token;
+  throw new CommandFault(
+    '没有凭证 there is no credential: --token-file, YINGLIAN_SITE_TOKEN',
+    EXIT.misused,
+  );
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new CommandFault(`不是数字 not a number: ${text}`, EXIT.misused);
+}
+
+function windowOf(text: string): Window {
+  const window = parseWindow(text);
+  if (window !== undefined) return window;
+  throw new CommandFault(`不是时段 not hours of a day: ${text}`, EXIT.misused);
+}
+
+function addressOf(text: string): { host: string; port: number } {
+  const match = /^(.*):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match !== null && match[1] !== '' && port <= 65_535) return { host: match[1]!, port };
+  throw new CommandFault(`不是地址 not an address: ${text}`, EXIT.misused);
+}

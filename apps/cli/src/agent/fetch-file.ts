@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { awake, type FileSource, type Line, LineFault, type PieceBlock } from './line.ts';
+import type { Throttle } from './rate.ts';
+import type { PartFile, SiteStore, Wanted } from './store.ts';
+
+export type FetchOptions = {
+  readonly store: SiteStore;
+  readonly line: Line;
+  readonly neighbours: readonly FileSource[];
+  readonly throttle: Throttle;
+  readonly signal: AbortSignal;
+  /** Asked before each request: whether the line may be used still. */
+  readonly mayGoOn: () => boolean;
+  readonly onBytes?: (bytes: number, source: string) => void;
+};
+
+/** `paused`: the window closed; what arrived is kept. */
+export type FetchResult = 'held' | 'paused';
+
+/** Pieces in one request: long enough for a fast line, short enough to change the source. */
+const RUN_PIECES = 16;
+/** Requests at once for one file: one waits while another's bytes are written. */
+const STREAMS = 3;
+const ATTEMPTS_MAX = 8;
+const WAIT_FIRST_MS = 200;
+const WAIT_MAX_MS = 30_000;
+
+type Run = { readonly first: number; readonly hashes: readonly string[] };
+
+/**
+ * Fetches a file piece by piece; every piece is verified as it lands and never asked for again.
+ * A neighbour that gives wrong bytes, or none, is not asked again for this file.
+ */
+export async function fetchFile(wanted: Wanted, options: FetchOptions): Promise<FetchResult> {
+  const { store, line, signal } = options;
+  if (await store.has(wanted)) return 'held';
+  const first = await line.pieces(wanted.digest, 0, signal);
+  const part = await store.openPart(wanted, first.pieceBytes);
+  try {
+    const sources = [...options.neighbours, line];
+    for (let round = 0; round < 2; round++) {
+      const runs = missingRuns(part, first, async (block) =>
+        block === 0 ? first : line.pieces(wanted.digest, block, signal),
+      );
+      const state = { wanted, part, pieceBytes: first.pieceBytes, sources, options };
+      if (!(await fetchRuns(runs, state))) return 'paused';
+      if (await part.finish()) return 'held';
+      // Each piece was right when it came: the disk lost something. Everything is fetched anew.
+      await part.clear();
+    }
+    throw new LineFault(0, 'the disk does not give back what was written');
+  } finally {
+    await part.close();
+  }
+}
+
+async function* missingRuns(
+  part: PartFile,
+  { blockPieces }: PieceBlock,
+  read: (block: number) => Promise<PieceBlock>,
+): AsyncGenerator<Run> {
+  let hashes: readonly string[] = [];
+  let known = -1;
+  for (let piece = 0; piece < part.pieces;) {
+    if (part.isMarked(piece)) {
+      piece += 1;
+      continue;
+    }
+    const block = Math.floor(piece / blockPieces);
+    if (block !== known) hashes = (await read(block)).hashes;
+    known = block;
+    const run: string[] = [];
+    for (let next = piece; run.length < RUN_PIECES && next < part.pieces; next++) {
+      if (part.isMarked(next) || Math.floor(next / blockPieces) !== block) break;
+      const hash = hashes[next - block * blockPieces];
+      if (hash === undefined) throw new LineFault(0, 'the server knows fewer pieces than bytes');
+      run.push(hash);
+    }
+    yield { first: piece, hashes: run };
+    piece += run.length;
+  }
+}
+
+type State = {
+  readonly wanted: Wanted;
+  readonly part: PartFile;
+  readonly pieceBytes: number;
+  readonly sources: FileSource[];
+  readonly options: FetchOptions;
+};
+
+/** Several runs at a time; false when the window closed before the last. */
+async function fetchRuns(runs: AsyncGenerator<Run>, state: State): Promise<boolean> {
+  const { options } = state;
+  let isOpen = true;
+  let chain = Promise.resolve<unknown>(undefined);
+  // The generator is asked by one worker at a time.
+  const next = async (): Promise<Run | undefined> => {
+    const taken = chain.then(() => runs.next());
+    chain = taken.catch(() => undefined);
+    const { value, done } = await taken;
+    return done === true ? undefined : value;
+  };
+  const worker = async (): Promise<void> => {
+    for (;;) {
+      options.signal.throwIfAborted();
+      isOpen &&= options.mayGoOn();
+      if (!isOpen) return;
+      const run = await next();
+      if (run === undefined) return;
+      await fetchRun(run, state);
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: STREAMS }, worker));
+  const failed = ended.find((each) => each.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return isOpen;
+}
+
+/** One run from the first source that has it; after a break only what is still missing. */
+async function fetchRun(run: Run, state: State): Promise<void> {
+  const { sources, options } = state;
+  let done = 0;
+  for (let attempt = 0; done < run.hashes.length;) {
+    options.signal.throwIfAborted();
+    const source = sources[0]!;
+    try {
+      const before = done;
+      for await (const _ of piecesOf(run, done, source, state)) done += 1;
+      if (done > before) attempt = 0;
+      if (done < run.hashes.length) throw new LineFault(0, 'the line broke off');
+    } catch (fault) {
+      options.signal.throwIfAborted();
+      if (source !== options.line) {
+        const at = sources.indexOf(source);
+        if (at >= 0) sources.splice(at, 1);
+        continue;
+      }
+      attempt += 1;
+      const isFinal = fault instanceof LineFault && fault.status >= 400 && fault.status < 500;
+      if (isFinal || attempt >= ATTEMPTS_MAX) throw fault;
+      const waitMs = Math.min(WAIT_MAX_MS, WAIT_FIRST_MS * 2 ** attempt);
+      await pause(waitMs, undefined, { signal: options.signal });
+    }
+  }
+}
+
+/** Writes and verifies the pieces of a stream; yields after each that is right. */
+async function* piecesOf(run: Run, skip: number, source: FileSource, state: State) {
+  const { wanted, part, pieceBytes, options } = state;
+  const start = (run.first + skip) * pieceBytes;
+  const end = Math.min(wanted.sizeBytes, (run.first + run.hashes.length) * pieceBytes);
+  const stream = await source.open(wanted.digest, start, end - 1, options.signal);
+  let piece = run.first + skip;
+  let offset = start;
+  let hash = createHash('sha256');
+  for await (const chunk of awake(stream, options.signal)) {
+    await options.throttle.take(chunk.length, options.signal);
+    options.onBytes?.(chunk.length, source.name);
+    for (let at = 0; at < chunk.length;) {
+      const pieceEnd = Math.min(wanted.sizeBytes, (piece + 1) * pieceBytes);
+      const bytes = chunk.subarray(at, at + pieceEnd - offset);
+      if (bytes.length === 0) throw new LineFault(0, 'more bytes than asked for');
+      hash.update(bytes);
+      await part.write(bytes, offset);
+      offset += bytes.length;
+      at += bytes.length;
+      if (offset < pieceEnd) continue;
+      if (hash.digest('hex') !== run.hashes[piece - run.first]) {
+        throw new LineFault(0, `piece ${piece} of ${wanted.digest} is wrong`);
+      }
+      await part.mark(piece);
+      piece += 1;
+      hash = createHash('sha256');
+      yield;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { copyFile, link, mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { SiteWork } from '@yinglian/contract';
+import type { SiteStore } from './store.ts';
+
+type WantedPackage = SiteWork['packages'][number];
+
+const NAME_BYTES_MAX = 120;
+
+/** A name that no file system takes for a path or for something else. */
+export function safeName(text: string): string {
+  const plain = text
+    .normalize('NFC')
+    .replace(/[\p{Cc}\\/:*?"<>|]/gu, '_')
+    .replace(/^\.+/, '_');
+  let name = plain.trim() === '' ? '_' : plain.trim();
+  while (Buffer.byteLength(name) > NAME_BYTES_MAX) name = name.slice(0, -1);
+  return name;
+}
+
+/** The parts of a path inside a package; undefined when it leads out of it. */
+export function safeParts(path: string): string[] | undefined {
+  const parts = path.split('/');
+  const isSafe = parts.every(
+    (part) => part !== '' && part !== '.' && part !== '..' && safeName(part) === part,
+  );
+  return isSafe && parts.length <= 8 ? parts : undefined;
+}
+
+/** The folder of a package as a theatre server's ingest sees it. */
+export function folderName(wanted: Pick<WantedPackage, 'id' | 'title'>): string {
+  return `${safeName(wanted.title)}_${wanted.id.slice(0, 8)}`;
+}
+
+/**
+ * Puts a package whose files are all held into the ingest folder, at once: a server that looks
+ * sees the whole package or none of it. The bytes are linked, not copied, on one disk.
+ */
+export async function publish(
+  store: SiteStore,
+  ingest: string,
+  wanted: WantedPackage,
+): Promise<string> {
+  const target = join(ingest, folderName(wanted));
+  const coming = join(ingest, `.coming-${wanted.id}`);
+  await rm(coming, { recursive: true, force: true });
+  for (const file of wanted.files) {
+    const parts = safeParts(file.path);
+    if (parts === undefined) throw new Error(`a path leads out of its package: ${file.path}`);
+    const path = join(coming, ...parts);
+    await mkdir(dirname(path), { recursive: true });
+    await link(store.pathOf(file.digest), path).catch(async (fault: NodeJS.ErrnoException) => {
+      if (!['EXDEV', 'EPERM', 'ENOTSUP', 'EMLINK'].includes(fault.code ?? '')) throw fault;
+      await copyFile(store.pathOf(file.digest), path);
+    });
+  }
+  await rm(target, { recursive: true, force: true });
+  await rename(coming, target);
+  return target;
+}
+
+/** Takes a package out of the ingest folder; its bytes go when nothing else needs them. */
+export async function unpublish(
+  ingest: string,
+  wanted: Pick<WantedPackage, 'id' | 'title'>,
+): Promise<void> {
+  await rm(join(ingest, folderName(wanted)), { recursive: true, force: true });
+  await rm(join(ingest, `.coming-${wanted.id}`), { recursive: true, force: true });
+}

@@ -1,0 +1,43 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** What an agent remembers between runs, and while it is cut off. */
+const stateSchema = z.object({
+  /** The site's clock minus the server's, as last heard. */
+  clockOffsetMs: z.number().default(0),
+  packages: z
+    .record(
+      z.string(),
+      z.object({
+        title: z.string(),
+        digests: z.array(z.string()),
+        sizeBytes: z.number(),
+        published: z.boolean(),
+        /** When the server first did not want it any more, ISO 8601. */
+        unwantedSince: z.string().nullable(),
+      }),
+    )
+    .default({}),
+  /** Keys that are in the key folder, with their file. */
+  keys: z.record(z.string(), z.string()).default({}),
+});
+export type AgentState = z.output<typeof stateSchema>;
+
+const fileIn = (folder: string) => join(folder, 'state.json');
+
+/** A state that cannot be read is begun anew: everything in it can be found out again. */
+export async function readState(folder: string): Promise<AgentState> {
+  const text = await readFile(fileIn(folder), 'utf8').catch(() => '{}');
+  try {
+    return stateSchema.parse(JSON.parse(text));
+  } catch {
+    return stateSchema.parse({});
+  }
+}
+
+export async function writeState(folder: string, state: AgentState): Promise<void> {
+  const path = fileIn(folder);
+  await writeFile(`${path}.new`, JSON.stringify(state));
+  await rename(`${path}.new`, path);
+}

@@ -1,0 +1,353 @@
+import type { SiteWork, siteSchema, sites } from '@yinglian/contract';
+import { type RawBuilder, sql } from 'kysely';
+import type { z } from 'zod';
+import type { Queryable, Transaction } from '../../kernel/database/database.ts';
+import { jsonText } from '../../kernel/write.ts';
+import { actsForCinema } from '../booking/repository.ts';
+
+export type SiteRecord = z.output<typeof siteSchema>;
+export type DeliveryRecord = z.output<typeof sites.deliveries.result>['rows'][number];
+/** Who calls: the agent of one cinema. */
+export type Site = {
+  readonly id: string;
+  readonly cinemaId: string;
+  readonly cinemaName: string;
+  readonly timeZone: string;
+};
+
+export async function findSite(database: Queryable, tokenHash: string): Promise<Site | undefined> {
+  const result = await sql<{
+    id: string;
+    cinema_id: string;
+    cinema_name: string;
+    time_zone: string;
+  }>`
+    select site.id, site.cinema_id, cinema.name as cinema_name, cinema.time_zone
+    from distribution.site join exhibition.cinema on cinema.id = site.cinema_id
+    where site.token_hash = ${tokenHash} and site.revoked_at is null`.execute(database);
+  const row = result.rows[0];
+  if (row === undefined) return undefined;
+  return {
+    id: row.id,
+    cinemaId: row.cinema_id,
+    cinemaName: row.cinema_name,
+    timeZone: row.time_zone,
+  };
+}
+
+/** A package stays at a site this long after its last booked day: holdovers come late. */
+const KEPT_DAYS = 2;
+
+/**
+ * The packages that a cinema should hold: of each confirmed booking the newest that passed.
+ * `needed_at` is the next show, or where the programme is not known yet the first booked day.
+ */
+function wantedPackages(cinemaId: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    select film.id, film.title, film.size_bytes, booking.cinema_id, booking.release_id,
+      min(booking.first_day) as first_day, max(booking.last_day) as last_day,
+      coalesce(min((select min(show.starts_at) from distribution.show
+          where show.cinema_id = booking.cinema_id and show.film_id = booking.film_id
+            and show.ends_at > now())),
+        min(booking.first_day)::timestamp at time zone 'UTC') as needed_at
+    from distribution.booking
+    join lateral (
+      select package.id, package.title, package.size_bytes from distribution.package
+      where package.film_version_id = booking.film_version_id and package.state = 'passed'
+        and package.withdrawn_at is null
+        and package.organisation_id = booking.organisation_id
+      order by package.created_at desc limit 1) as film on true
+    where booking.state = 'confirmed' and ${cinemaId}
+      and booking.last_day >= (now() - interval '1 day' * ${KEPT_DAYS})::date
+    group by film.id, film.title, film.size_bytes, booking.cinema_id, booking.release_id`;
+}
+
+export async function readWork(
+  database: Queryable,
+  site: Site,
+): Promise<Pick<SiteWork, 'packages' | 'withdrawn' | 'keys'>> {
+  const own = sql`booking.cinema_id = ${site.cinemaId}`;
+  const packages = await sql<{
+    id: string;
+    title: string;
+    needed_at: Date;
+    files: { path: string; digest: string; sizeBytes: number }[] | null;
+  }>`
+    select wanted.id, wanted.title, min(wanted.needed_at) as needed_at,
+      (select json_agg(json_build_object('path', package_file.path, 'digest', file.digest,
+          'sizeBytes', file.size_bytes) order by package_file.path)
+        from distribution.package_file join kernel.file on file.id = package_file.file_id
+        where package_file.package_id = wanted.id) as files
+    from (${wantedPackages(own)}) as wanted
+    group by wanted.id, wanted.title order by needed_at, wanted.id`.execute(database);
+  const withdrawn = await sql<{ id: string }>`
+    select package.id from distribution.site_package
+    join distribution.package on package.id = site_package.package_id
+    where site_package.site_id = ${site.id} and package.withdrawn_at is not null
+      and site_package.state <> 'removed'
+  `.execute(database);
+  const keys = await sql<{
+    id: string;
+    package_id: string;
+    name: string;
+    screen_name: string;
+    digest: string;
+    size_bytes: bigint;
+    not_before: Date;
+    not_after: Date;
+  }>`
+    select key.id, key.package_id, file.name, screen.name as screen_name, file.digest,
+      file.size_bytes, key.not_before, key.not_after
+    from distribution.key
+    join exhibition.screen on screen.id = key.screen_id
+    join distribution.package on package.id = key.package_id
+    join kernel.file on file.id = key.file_id
+    where screen.cinema_id = ${site.cinemaId} and key.not_after > now()
+      and package.withdrawn_at is null
+    order by key.not_before, key.id`.execute(database);
+  return {
+    packages: packages.rows.map((row) => ({
+      id: row.id,
+      title: row.title,
+      neededAt: row.needed_at.toISOString(),
+      files: row.files ?? [],
+    })),
+    withdrawn: withdrawn.rows.map((row) => row.id),
+    keys: keys.rows.map((row) => ({
+      id: row.id,
+      packageId: row.package_id,
+      name: row.name,
+      screenName: row.screen_name,
+      digest: row.digest,
+      sizeBytes: Number(row.size_bytes),
+      notBefore: row.not_before.toISOString(),
+      notAfter: row.not_after.toISOString(),
+    })),
+  };
+}
+
+/** Whether a digest is of a file that the site may fetch: of its packages, or of its keys. */
+export async function siteMayRead(
+  database: Queryable,
+  site: Site,
+  digest: string,
+): Promise<boolean> {
+  const own = sql`booking.cinema_id = ${site.cinemaId}`;
+  const result = await sql`
+    select 1 from (${wantedPackages(own)}) as wanted
+    join distribution.package_file on package_file.package_id = wanted.id
+    join kernel.file on file.id = package_file.file_id where file.digest = ${digest}
+    union all
+    select 1 from distribution.key join exhibition.screen on screen.id = key.screen_id
+    join kernel.file on file.id = key.file_id
+    where screen.cinema_id = ${site.cinemaId} and file.digest = ${digest} and key.not_after > now()
+    limit 1`.execute(database);
+  return result.rows.length > 0;
+}
+
+export type SiteReport = {
+  readonly agentVersion: string;
+  readonly clockOffsetMs: number;
+  readonly freeBytes: number;
+  readonly packages: readonly {
+    readonly id: string;
+    readonly state: string;
+    readonly heldBytes: number;
+  }[];
+  readonly keys: readonly string[];
+};
+
+/** Takes what an agent says of itself. Gives whether anything of it changes the board. */
+export async function storeReport(
+  transaction: Transaction,
+  site: Site,
+  report: SiteReport,
+  now: Date,
+): Promise<boolean> {
+  await sql`
+    update distribution.site set last_seen_at = ${now}, agent_version = ${report.agentVersion},
+      clock_offset_ms = ${report.clockOffsetMs}, free_bytes = ${report.freeBytes}
+    where id = ${site.id}`.execute(transaction);
+  // A package or key that is none, or of another cinema, falls out in the joins.
+  const packages = await sql`
+    insert into distribution.site_package (site_id, package_id, state, held_bytes, updated_at)
+    select ${site.id}::uuid, package.id, each->>'state', (each->>'heldBytes')::bigint, ${now}
+    from json_array_elements(${jsonText(report.packages)}::json) as each
+    join distribution.package on package.id = (each->>'id')::uuid
+    where exists (select 1 from distribution.booking where booking.cinema_id = ${site.cinemaId}
+      and booking.film_version_id = package.film_version_id)
+    on conflict (site_id, package_id) do update
+      set state = excluded.state, held_bytes = excluded.held_bytes, updated_at = excluded.updated_at
+      where (site_package.state, site_package.held_bytes)
+        is distinct from (excluded.state, excluded.held_bytes)`.execute(transaction);
+  const keys = await sql`
+    insert into distribution.site_key (site_id, key_id, received_at)
+    select ${site.id}::uuid, key.id, ${now} from distribution.key
+    join exhibition.screen on screen.id = key.screen_id
+    where key.id = any(${[...report.keys]}::uuid[]) and screen.cinema_id = ${site.cinemaId}
+    on conflict do nothing`.execute(transaction);
+  return (packages.numAffectedRows ?? 0n) > 0n || (keys.numAffectedRows ?? 0n) > 0n;
+}
+
+/** The screens of a cinema: what a report of its agent may light. */
+export async function screensOf(database: Queryable, cinemaId: string): Promise<string[]> {
+  const result = await sql<{ id: string }>`
+    select id from exhibition.screen where cinema_id = ${cinemaId}`.execute(database);
+  return result.rows.map((row) => row.id);
+}
+
+export async function insertSite(
+  transaction: Transaction,
+  site: {
+    readonly id: string;
+    readonly organisationId: string;
+    readonly cinemaId: string;
+    readonly name: string;
+    readonly tokenHash: string;
+  },
+): Promise<void> {
+  await sql`
+    insert into distribution.site (id, organisation_id, cinema_id, name, token_hash)
+    values (${site.id}, ${site.organisationId}, ${site.cinemaId}, ${site.name}, ${site.tokenHash})
+  `.execute(transaction);
+}
+
+export async function revokeSite(transaction: Transaction, id: string, now: Date): Promise<void> {
+  await sql`update distribution.site set revoked_at = ${now} where id = ${id}`.execute(transaction);
+}
+
+export async function listSites(
+  database: Queryable,
+  listing: {
+    readonly organisationId: string;
+    readonly ids?: readonly string[];
+    readonly cinemaId?: string | undefined;
+    readonly search?: string | undefined;
+    readonly after?: readonly [string, string] | undefined;
+    readonly limit: number;
+  },
+): Promise<{ readonly row: SiteRecord; readonly sortKey: string }[]> {
+  const { organisationId, ids, cinemaId, search, after } = listing;
+  const like = `%${(search ?? '').trim().replace(/[\\%_]/g, '\\$&')}%`;
+  const result = await sql<{
+    id: string;
+    cinema_id: string;
+    cinema_name: string;
+    name: string;
+    created_at: Date;
+    last_seen_at: Date | null;
+    agent_version: string | null;
+    clock_offset_ms: bigint | null;
+    free_bytes: bigint | null;
+    verified: bigint;
+    arriving: bigint;
+    keys: bigint;
+    sort_key: string;
+  }>`
+    select site.*, cinema.name as cinema_name, site.created_at::text as sort_key,
+      (select count(*) from distribution.site_package as held
+        where held.site_id = site.id and held.state = 'verified') as verified,
+      (select count(*) from distribution.site_package as held
+        where held.site_id = site.id and held.state = 'arriving') as arriving,
+      (select count(*) from distribution.site_key where site_id = site.id) as keys
+    from distribution.site
+    join exhibition.cinema on cinema.id = site.cinema_id
+    left join exhibition.circuit on circuit.id = cinema.circuit_id
+    where site.revoked_at is null and ${actsForCinema(organisationId)}
+      and ${ids === undefined ? sql`true` : sql`site.id = any(${[...ids]}::uuid[])`}
+      and ${cinemaId === undefined ? sql`true` : sql`site.cinema_id = ${cinemaId}`}
+      and ${search === undefined ? sql`true` : sql`cinema.name ilike ${like}`}
+      and ${
+        after === undefined
+          ? sql`true`
+          : sql`(site.created_at, site.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
+      }
+    order by site.created_at desc, site.id desc limit ${listing.limit + 1}`.execute(database);
+  return result.rows.map((row) => ({
+    sortKey: row.sort_key,
+    row: {
+      id: row.id,
+      cinemaId: row.cinema_id,
+      cinemaName: row.cinema_name,
+      name: row.name,
+      createdAt: row.created_at.toISOString(),
+      lastSeenAt: row.last_seen_at?.toISOString() ?? null,
+      agentVersion: row.agent_version,
+      clockOffsetMs: row.clock_offset_ms === null ? null : Number(row.clock_offset_ms),
+      freeBytes: row.free_bytes === null ? null : Number(row.free_bytes),
+      packages: { verified: Number(row.verified), arriving: Number(row.arriving) },
+      keysReceived: Number(row.keys),
+    },
+  }));
+}
+
+/** What should be where, and what is; for both sides of the bookings. */
+export async function listDeliveries(
+  database: Queryable,
+  listing: {
+    readonly organisationId: string;
+    readonly releaseId?: string | undefined;
+    readonly cinemaId?: string | undefined;
+    readonly limit: number;
+  },
+): Promise<DeliveryRecord[]> {
+  const { organisationId, releaseId, cinemaId, limit } = listing;
+  const mine = sql`
+    (booking.organisation_id = ${organisationId} or booking.cinema_id in (
+      select cinema.id from exhibition.cinema
+      left join exhibition.circuit on circuit.id = cinema.circuit_id
+      where ${actsForCinema(organisationId)}))
+    and ${releaseId === undefined ? sql`true` : sql`booking.release_id = ${releaseId}`}
+    and ${cinemaId === undefined ? sql`true` : sql`booking.cinema_id = ${cinemaId}`}`;
+  const result = await sql<{
+    cinema_id: string;
+    cinema_name: string;
+    site_id: string | null;
+    id: string;
+    title: string;
+    state: DeliveryRecord['state'] | null;
+    held_bytes: bigint | null;
+    size_bytes: bigint;
+    updated_at: Date | null;
+    first_day: string;
+    last_day: string;
+  }>`
+    select wanted.id, wanted.title, wanted.size_bytes, wanted.cinema_id,
+      cinema.name as cinema_name, held.site_id, held.state, held.held_bytes, held.updated_at,
+      wanted.first_day::text, wanted.last_day::text
+    from (${wantedPackages(mine)}) as wanted
+    join exhibition.cinema on cinema.id = wanted.cinema_id
+    left join lateral (
+      select site_package.* from distribution.site_package
+      join distribution.site on site.id = site_package.site_id and site.revoked_at is null
+      where site.cinema_id = wanted.cinema_id and site_package.package_id = wanted.id
+      order by site_package.held_bytes desc limit 1) as held on true
+    order by (held.state is not distinct from 'verified'), wanted.needed_at, cinema.name
+    limit ${limit}`.execute(database);
+  return result.rows.map((row) => ({
+    cinemaId: row.cinema_id,
+    cinemaName: row.cinema_name,
+    siteId: row.site_id,
+    packageId: row.id,
+    title: row.title,
+    state: row.state ?? 'wanted',
+    heldBytes: Number(row.held_bytes ?? 0n),
+    sizeBytes: Number(row.size_bytes),
+    updatedAt: row.updated_at?.toISOString() ?? null,
+    from: row.first_day,
+    to: row.last_day,
+  }));
+}
+
+/** Marks a package as withdrawn; gives whether it was not before. */
+export async function withdrawPackage(
+  transaction: Transaction,
+  id: string,
+  now: Date,
+): Promise<{ readonly filmId: string } | undefined> {
+  const result = await sql<{ film_id: string }>`
+    update distribution.package set withdrawn_at = ${now}, version = version + 1
+    where id = ${id} and withdrawn_at is null returning film_id`.execute(transaction);
+  const row = result.rows[0];
+  return row === undefined ? undefined : { filmId: row.film_id };
+}

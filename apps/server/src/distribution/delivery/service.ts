@@ -1,0 +1,191 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { finding } from '@yinglian/core';
+import type { RequireAccess } from '../../kernel/access/access.ts';
+import { type Context, systemContext } from '../../kernel/context.ts';
+import type { Database } from '../../kernel/database/database.ts';
+import type { Download } from '../../kernel/http/routes.ts';
+import type { ObjectStore } from '../../kernel/objects/store.ts';
+import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
+import { conflict, found, notFound, notSignedIn } from '../../kernel/refusal.ts';
+import type { Write } from '../../kernel/write.ts';
+import { judgeShowsOf } from '../board/repository.ts';
+import { BLOCK_PIECES, PIECE_BYTES, pieceReader } from './pieces.ts';
+import {
+  findSite,
+  insertSite,
+  listDeliveries,
+  listSites,
+  readWork,
+  revokeSite,
+  screensOf,
+  type Site,
+  siteMayRead,
+  type SiteRecord,
+  storeReport,
+  withdrawPackage,
+} from './repository.ts';
+
+export type DeliveryParts = {
+  readonly database: Database;
+  readonly write: Write;
+  readonly requireAccess: RequireAccess;
+  readonly objects: ObjectStore;
+  readonly newId: () => string;
+  readonly now: () => Date;
+};
+
+export type ReportBody = {
+  readonly agentVersion: string;
+  readonly now: string;
+  readonly freeBytes: number;
+  readonly packages: readonly { id: string; state: string; heldBytes: number }[];
+  readonly keys: readonly string[];
+};
+
+const TOKEN_BYTES = 32;
+/** An agent asks for a file range by range; what it may read is looked up once a while. */
+const REMEMBERED_MS = 30_000;
+const REMEMBERED_MAX = 20_000;
+
+const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
+
+export type DeliveryService = ReturnType<typeof createDeliveryService>;
+
+/** Sites and what they fetch: an agent sees its own cinema's packages and keys, nothing else. */
+export function createDeliveryService(parts: DeliveryParts) {
+  const { database, write, requireAccess, objects, newId, now } = parts;
+  const readPieces = pieceReader(database, objects);
+  const allowed = new Map<string, number>();
+
+  async function siteOf(headers: Headers): Promise<Site> {
+    const token = /^Site\s+(\S{20,200})$/i.exec(headers.get('authorization') ?? '')?.[1];
+    const site = token === undefined ? undefined : await findSite(database, hashOf(token));
+    if (site === undefined) throw notSignedIn();
+    return site;
+  }
+
+  /** The same answer for a file of others and for none. */
+  async function certain(site: Site, digest: string): Promise<number> {
+    const name = `${site.id} ${digest}`;
+    const until = allowed.get(name) ?? 0;
+    if (until < now().getTime()) {
+      if (!(await siteMayRead(database, site, digest))) throw notFound({ digest });
+      if (allowed.size >= REMEMBERED_MAX) allowed.clear();
+      allowed.set(name, now().getTime() + REMEMBERED_MS);
+    }
+    return found(await objects.sizeOf(digest), { digest });
+  }
+
+  return {
+    async list(
+      context: Context,
+      query: PageQuery & { readonly cinemaId?: string | undefined; search?: string | undefined },
+    ): Promise<Page<SiteRecord>> {
+      const { organisationId } = await requireAccess(context, 'distribution.read');
+      const after = afterInstant(query);
+      const rows = await listSites(database, { ...query, organisationId, after });
+      return pageOf(
+        rows,
+        query,
+        (each) => [each.sortKey, each.row.id],
+        (each) => each.row,
+      );
+    },
+
+    async create(context: Context, body: { readonly cinemaId: string; readonly name: string }) {
+      const { organisationId } = await requireAccess(context, 'exhibition.write', {
+        kind: 'cinema',
+        ids: [body.cinemaId],
+      });
+      const token = `yls_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
+      const id = newId();
+      return write(context, async (work) => {
+        const tokenHash = hashOf(token);
+        await insertSite(work.transaction, { id, organisationId, ...body, tokenHash });
+        await judgeShowsOf(work.transaction, await screensOf(work.transaction, body.cinemaId));
+        work.audit({
+          action: 'distribution.site_registered',
+          subjectKind: 'site',
+          subjectId: id,
+          facts: { cinema: body.cinemaId },
+        });
+        work.changed({ kind: 'site', id });
+        const rows = await listSites(work.transaction, { organisationId, ids: [id], limit: 1 });
+        return { site: found(rows[0]?.row), token };
+      });
+    },
+
+    async revoke(context: Context, id: string): Promise<void> {
+      await requireAccess(context, 'exhibition.write', { kind: 'site', ids: [id] });
+      await write(context, async (work) => {
+        await revokeSite(work.transaction, id, now());
+        work.audit({ action: 'distribution.site_revoked', subjectKind: 'site', subjectId: id });
+        work.changed({ kind: 'site', id });
+      });
+    },
+
+    async deliveries(
+      context: Context,
+      query: { releaseId?: string | undefined; cinemaId?: string | undefined; limit: number },
+    ) {
+      const { organisationId } = await requireAccess(context, 'distribution.read');
+      return listDeliveries(database, { ...query, organisationId });
+    },
+
+    async withdrawPackage(context: Context, id: string): Promise<void> {
+      await requireAccess(context, 'distribution.release', { kind: 'package', ids: [id] });
+      await write(context, async (work) => {
+        const done = await withdrawPackage(work.transaction, id, now());
+        if (done === undefined) throw conflict(finding('withdrawn_package', 'error'));
+        allowed.clear();
+        work.audit({
+          action: 'distribution.package_withdrawn',
+          subjectKind: 'package',
+          subjectId: id,
+        });
+        work.changed({ kind: 'package', id, filmId: done.filmId });
+      });
+    },
+
+    async work(headers: Headers) {
+      const site = await siteOf(headers);
+      return {
+        now: now().toISOString(),
+        cinema: { id: site.cinemaId, name: site.cinemaName, timeZone: site.timeZone },
+        ...(await readWork(database, site)),
+      };
+    },
+
+    async file(headers: Headers, digest: string): Promise<Download> {
+      const site = await siteOf(headers);
+      const sizeBytes = await certain(site, digest);
+      return {
+        name: digest.slice(7),
+        mediaType: 'application/octet-stream',
+        sizeBytes,
+        etag: `"${digest}"`,
+        body: (range) => objects.stream(digest, range),
+      };
+    },
+
+    async pieces(headers: Headers, digest: string, block: number) {
+      const site = await siteOf(headers);
+      await certain(site, digest);
+      const hashes = await readPieces(digest, block);
+      return { pieceBytes: PIECE_BYTES, blockPieces: BLOCK_PIECES, hashes };
+    },
+
+    async report(headers: Headers, body: ReportBody): Promise<void> {
+      const site = await siteOf(headers);
+      const at = now();
+      const clockOffsetMs = Date.parse(body.now) - at.getTime();
+      // A machine speaks, not a person: its word changes no record of the register.
+      await write(systemContext(), async (work) => {
+        const changed = await storeReport(work.transaction, site, { ...body, clockOffsetMs }, at);
+        if (!changed) return;
+        await judgeShowsOf(work.transaction, await screensOf(work.transaction, site.cinemaId));
+        work.changed({ kind: 'site', id: site.id });
+      });
+    },
+  };
+}

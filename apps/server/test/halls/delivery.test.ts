@@ -1,0 +1,213 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { addDays } from '@yinglian/core';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
+import { cinemaFields, problemOf, upload } from './support.ts';
+
+const today = new Date().toISOString().slice(0, 10);
+const PIECE_BYTES = 4 * 1024 * 1024;
+
+describe('delivery to cinemas', () => {
+  let server: TestServer;
+  let distributor: TestPerson;
+  let circuit: TestPerson;
+  const sites: { id: string; token: string; cinemaId: string }[] = [];
+  const packageId = randomUUID();
+  const bytes = randomBytes(PIECE_BYTES + 1000);
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+  const ask = (token: string, path: string, init: RequestInit = {}) =>
+    server.stranger.send(path, {
+      ...init,
+      headers: { authorization: `Site ${token}`, ...(init.headers as object) },
+    });
+
+  beforeAll(async () => {
+    server = await createTestServer();
+    distributor = await server.newOrganisation('distributor');
+    circuit = await server.newOrganisation('circuit');
+    const film = await distributor.client.film.create({
+      body: {
+        title: '远路',
+        versions: [
+          {
+            format: '2D',
+            filmCode: '001100022026',
+            audioLanguage: null,
+            subtitleLanguages: [],
+            runtimeSeconds: null,
+          },
+        ],
+      },
+    });
+    const filmVersionId = film.versions[0]!.id;
+    const { exhibition } = circuit.client;
+    for (const name of ['甲', '乙']) {
+      const cinema = await exhibition.createCinema({
+        body: cinemaFields({
+          name,
+          organisationId: circuit.organisationId,
+        }),
+      });
+      await exhibition.createScreen({
+        body: { cinemaId: cinema.id, name: '1', number: 1, seats: 9, formats: [] },
+      });
+      const made = await circuit.client.sites.create({ body: { cinemaId: cinema.id, name } });
+      sites.push({ id: made.site.id, token: made.token, cinemaId: cinema.id });
+    }
+    const fileId = await upload(distributor, 'pic.mxf', new Uint8Array(bytes));
+    const { database } = server.network.running.kernel;
+    await sql`insert into distribution.package (id, organisation_id, film_id, film_version_id,
+      title, standard, state, encrypted, options) values (${packageId},
+      ${distributor.organisationId}, ${film.id}, ${filmVersionId}, '远路_FTR', 'smpte', 'passed',
+      false, '{}')`.execute(database);
+    await sql`insert into distribution.package_file values (${packageId}, 'pic.mxf', ${fileId})`.execute(
+      database,
+    );
+    const plan = {
+      versions: [{ filmVersionId, format: '2D', filmCode: '001100022026' }],
+      periods: [{ kind: 'run' as const, from: today, to: addDays(today, 9) }],
+    };
+    const { releases, bookings } = distributor.client;
+    const release = await releases.create({ body: { filmId: film.id, plan } });
+    await releases.announce({ params: { id: release.id }, body: { version: 1 } });
+    await bookings.offer({
+      body: { releaseId: release.id, filmVersionId, cinemaIds: [sites[0]!.cinemaId] },
+    });
+    const [booking] = (await bookings.list({ query: {} })).rows;
+    const bookingIds = [booking!.id];
+    await circuit.client.bookings.answer({ body: { action: 'accept', bookingIds } });
+    await bookings.decide({ body: { action: 'confirm', bookingIds } });
+    await circuit.client.shows.programme({
+      params: { id: sites[0]!.cinemaId },
+      body: {
+        from: today,
+        to: addDays(today, 1),
+        shows: [
+          {
+            screen: '1',
+            filmCode: '001100022026',
+            start: `${addDays(today, 1)}T20:00`,
+            minutes: 100,
+          },
+        ],
+      },
+    });
+  });
+  afterAll(() => server.close());
+
+  const worst = async () =>
+    (await circuit.client.shows.board({ query: {} })).rows.map((each) => [
+      each.worst,
+      ...each.findings.map((one) => one.code),
+    ]);
+
+  it('[HG10] opens to a credential its own cinema and nothing else', async () => {
+    const [own, other] = sites as [(typeof sites)[0], (typeof sites)[0]];
+    const work = (await (await ask(own.token, '/api/site/work')).json()) as {
+      packages: { id: string; files: { digest: string }[] }[];
+    };
+    expect(work.packages.map((each) => [each.id, each.files[0]?.digest])).toEqual([
+      [packageId, digest],
+    ]);
+    const none = (await (await ask(other.token, '/api/site/work')).json()) as {
+      packages: unknown[];
+    };
+    expect(none.packages).toEqual([]);
+    const paths = [`/api/site/files/${digest}`, `/api/site/pieces/${digest}`];
+    for (const path of paths) {
+      expect((await ask(other.token, path)).status).toBe(404);
+      expect((await ask('yls_wrong-wrong-wrong-wrong', path)).status).toBe(401);
+      expect((await server.stranger.send(path)).status).toBe(401);
+    }
+    // The credential is no session of a person, and a person's is no credential of a site.
+    expect((await ask(own.token, '/api/distribution/releases')).status).toBe(401);
+    expect((await distributor.send('/api/site/work')).status).toBe(401);
+    const foreign = distributor.client.sites.create({
+      body: { cinemaId: own.cinemaId, name: 'x' },
+    });
+    expect((await problemOf(foreign)).code).toBe('not_allowed');
+  });
+
+  it('[HG11] gives ranges of a file and the hashes of its pieces', async () => {
+    const { token } = sites[0]!;
+    const part = await ask(token, `/api/site/files/${digest}`, {
+      headers: { range: 'bytes=5-104' },
+    });
+    expect(part.status).toBe(206);
+    expect(Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(5, 105))).toBe(true);
+    for (let time = 0; time < 2; time++) {
+      const pieces = (await (await ask(token, `/api/site/pieces/${digest}`)).json()) as {
+        pieceBytes: number;
+        hashes: string[];
+      };
+      expect(pieces.hashes).toEqual(
+        [bytes.subarray(0, PIECE_BYTES), bytes.subarray(PIECE_BYTES)].map((each) =>
+          createHash('sha256').update(each).digest('hex'),
+        ),
+      );
+    }
+    const beyond = await (await ask(token, `/api/site/pieces/${digest}?block=1`)).json();
+    expect(beyond).toMatchObject({ hashes: [] });
+  });
+
+  const report = (token: string, state: string, heldBytes: number) =>
+    ask(token, '/api/site/report', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        agentVersion: '1',
+        now: new Date(Date.now() + 7_200_000).toISOString(),
+        freeBytes: 10 ** 12,
+        packages: [{ id: packageId, state, heldBytes }],
+        keys: [],
+      }),
+    });
+
+  it('[HG12] lights the board with what an agent says of its own cinema', async () => {
+    const { token } = sites[0]!;
+    expect(await worst()).toEqual([['red', 'missing_site_package']]);
+    expect((await report(token, 'arriving', 4096)).status).toBe(204);
+    expect(await worst()).toEqual([['amber', 'arriving_package']]);
+    await report(sites[1]!.token, 'verified', bytes.length);
+    expect(await worst()).toEqual([['amber', 'arriving_package']]);
+    await report(token, 'verified', bytes.length);
+    expect(await worst()).toEqual([['green']]);
+    const [delivery] = (await distributor.client.sites.deliveries({ query: {} })).rows;
+    expect(delivery).toMatchObject({
+      state: 'verified',
+      heldBytes: bytes.length,
+      cinemaName: '甲',
+    });
+    const listed = (await circuit.client.sites.list({ query: {} })).rows.find(
+      (each) => each.id === sites[0]!.id,
+    )!;
+    expect(Math.round(listed.clockOffsetMs! / 3_600_000)).toBe(2);
+    expect((await distributor.client.sites.list({ query: {} })).rows).toEqual([]);
+  });
+
+  it('[HG13] takes a withdrawn package from every site, and from who asks again', async () => {
+    const { token } = sites[0]!;
+    const params = { id: packageId };
+    expect((await problemOf(circuit.client.sites.withdrawPackage({ params }))).code).toBe(
+      'not_found',
+    );
+    await distributor.client.sites.withdrawPackage({ params });
+    expect(await worst()).toEqual([['red', 'withdrawn_package']]);
+    const work = async () => (await ask(token, '/api/site/work')).json();
+    expect(await work()).toMatchObject({ packages: [], withdrawn: [packageId] });
+    expect((await ask(token, `/api/site/files/${digest}`)).status).toBe(404);
+    await report(token, 'removed', 0);
+    expect(await work()).toMatchObject({ packages: [], withdrawn: [] });
+    expect((await problemOf(distributor.client.sites.withdrawPackage({ params }))).code).toBe(
+      'conflict',
+    );
+  });
+
+  it('[HG14] shuts a revoked credential out at once', async () => {
+    const { id, token } = sites[1]!;
+    await circuit.client.sites.revoke({ params: { id } });
+    expect((await ask(token, '/api/site/work')).status).toBe(401);
+  });
+});
