@@ -5,6 +5,7 @@ import { registerCertificates } from './distribution/certificates.ts';
 import { registerKdm } from './distribution/kdm.ts';
 import { registerBoxOffice } from './exhibition/box-office.ts';
 import { registerFacility } from './exhibition/facility.ts';
+import { registerPlaylog } from './exhibition/playlog.ts';
 import type { Environment } from './kernel/environment.ts';
 import { registerHalls } from './network/halls.ts';
 import { registerMedia } from './production/media.ts';
@@ -23,6 +24,7 @@ export function registerCommands(program: Command, environment: Environment): vo
   registerKdm(program, environment);
   registerCertificates(program, environment);
   registerFacility(program, environment);
+  registerPlaylog(program, environment);
   registerBoxOffice(program, environment);
   registerSettlement(program, environment);
 }

@@ -1,14 +1,39 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { checkFacility, diffFacilities, readFacilityList } from '@yinglian/facility';
-import { nodeCryptography } from '@yinglian/host';
+import { entityOf, rolesOf, thumbprintOf } from '@yinglian/certificates';
+import { uuidFromRandom } from '@yinglian/core';
+import {
+  checkFacility,
+  diffFacilities,
+  type Facility,
+  readFacilityList,
+  writeFacilityList,
+} from '@yinglian/facility';
+import { nodeCryptography, randomBytes } from '@yinglian/host';
+import { taken } from '../distribution/given.ts';
 import type { Environment } from '../kernel/environment.ts';
+import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { readGiven } from '../kernel/files.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
+import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 
 /** `yinglian facility …`: facility lists on this disk. */
 export function registerFacility(program: Command, environment: Environment): void {
   const facility = program.command('facility').description('facility lists 影院设施清单');
+  facility
+    .command('read <file>')
+    .description('screens, devices and certificates of a facility list 读取设施清单')
+    .action(async (file: string) => {
+      const terminal = environment.terminal();
+      const read = readFacilityList(await readGiven(file), nodeCryptography);
+      const value = taken(terminal, read);
+      terminal.answer({ facility: shown(value), findings: read.findings });
+      describe(terminal, value);
+      sayFindings(terminal, read.findings, ALL_TEXTS);
+      environment.exit(exitFor(read.findings));
+    });
   facility
     .command('check <file>')
     .description('read and judge a facility list 检查设施清单')
@@ -18,7 +43,7 @@ export function registerFacility(program: Command, environment: Environment): vo
       const findings = read.ok
         ? [...read.findings, ...checkFacility(read.value, { at: Date.now() }, nodeCryptography)]
         : [...read.findings];
-      terminal.answer({ facility: read.ok ? read.value : null, findings });
+      terminal.answer({ facility: read.ok ? shown(read.value) : null, findings });
       if (read.ok) {
         const screens = read.value.auditoriums.length;
         terminal.say(
@@ -28,6 +53,13 @@ export function registerFacility(program: Command, environment: Environment): vo
       sayFindings(terminal, findings, ALL_TEXTS);
       environment.exit(exitFor(findings));
     });
+  facility
+    .command('convert <file> <out>')
+    .description('write any dialect as ST 430-16, or as JSON 转换设施清单')
+    .option('--time-zone <name>', 'of the facility, where the list does not tell')
+    .action((file: string, out: string, options: { timeZone?: string }) =>
+      convert(environment, file, out, options),
+    );
   facility
     .command('diff <before> <after>')
     .description('what changed between two lists 比较两份清单')
@@ -50,4 +82,78 @@ export function registerFacility(program: Command, environment: Environment): vo
       for (const each of changes) terminal.say(JSON.stringify(each));
       if (changes.length === 0) terminal.say(terminal.words('没有变化', 'no change'));
     });
+}
+
+/** The list without the bytes of certificates: what they say, and who they are. */
+function shown(facility: Facility): unknown {
+  return JSON.parse(
+    JSON.stringify(facility, (key, value: unknown) =>
+      key === 'chains'
+        ? (value as Facility['devices'][number]['chains']).map((chain) =>
+            chain.map((each) => ({
+              subject: each.subject.text,
+              entity: entityOf(each),
+              roles: rolesOf(each),
+              thumbprint: thumbprintOf(each, nodeCryptography),
+            })),
+          )
+        : value,
+    ),
+  ) as unknown;
+}
+
+function describe(terminal: Terminal, facility: Facility): void {
+  const { name, id, timeZone, circuit, dialect } = facility;
+  terminal.say(`${name}  ${id}  ${timeZone ?? '?'}  ${circuit ?? ''}  ${dialect}`);
+  const rows = facility.auditoriums.flatMap((auditorium) =>
+    [...auditorium.suites.flatMap((suite) => suite.devices), ...auditorium.otherDevices].map(
+      (device) => [
+        auditorium.name,
+        device.type,
+        device.manufacturer ?? '',
+        device.model ?? '',
+        device.serial ?? '',
+        device.active ? '✓' : '–',
+        String(device.chains.length),
+      ],
+    ),
+  );
+  terminal.table(
+    [
+      terminal.words('影厅', 'screen'),
+      terminal.words('类型', 'type'),
+      terminal.words('厂商', 'maker'),
+      terminal.words('型号', 'model'),
+      terminal.words('序列号', 'serial'),
+      terminal.words('在用', 'active'),
+      terminal.words('证书', 'certificates'),
+    ],
+    rows,
+  );
+}
+
+async function convert(
+  environment: Environment,
+  file: string,
+  out: string,
+  options: { timeZone?: string },
+) {
+  const terminal = environment.terminal();
+  const read = readFacilityList(await readGiven(file), nodeCryptography);
+  const value = taken(terminal, read);
+  if (/\.json$/i.test(out)) await writeFile(out, `${JSON.stringify(shown(value), null, 2)}\n`);
+  else if (/\.xml$/i.test(out)) {
+    const timeZone = options.timeZone ?? value.timeZone;
+    // FLM-x has neither: a message that is written now is issued now.
+    const whole: Facility = {
+      ...value,
+      messageId: value.messageId ?? uuidFromRandom(randomBytes(16)),
+      issueDate: value.issueDate ?? Math.floor(Date.now() / 1000) * 1000,
+      ...(timeZone === undefined ? {} : { timeZone }),
+    };
+    await writeFile(out, taken(terminal, writeFacilityList(whole)));
+  } else throw new CommandFault(`${out}: .xml .json`, EXIT.misused);
+  terminal.answer({ out: resolve(out), findings: read.findings });
+  terminal.say(resolve(out));
+  sayFindings(terminal, read.findings, ALL_TEXTS);
 }

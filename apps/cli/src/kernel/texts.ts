@@ -14,6 +14,7 @@ import { FINDING_TEXTS as mhl } from '@yinglian/mhl';
 import { FINDING_TEXTS as reconciliation } from '@yinglian/reconciliation';
 import { FINDING_TEXTS as release } from '@yinglian/release';
 import { FINDING_TEXTS as offload } from '@yinglian/offload';
+import { FINDING_TEXTS as playlog } from '@yinglian/playlog';
 import { FINDING_TEXTS as settlement } from '@yinglian/settlement';
 import { FINDING_TEXTS as xml } from '@yinglian/xml';
 
@@ -28,6 +29,7 @@ export const ALL_TEXTS: FindingTexts = {
   ...mhl,
   ...offload,
   ...facility,
+  ...playlog,
   ...boxoffice,
   ...reconciliation,
   ...ledger,

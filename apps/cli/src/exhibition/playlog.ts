@@ -1,0 +1,217 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { type Finding, formatInstant, parseInstant, type Uuid } from '@yinglian/core';
+import { nodeCryptography } from '@yinglian/host';
+import {
+  checkLog,
+  filterLog,
+  isWhole,
+  type LogReport,
+  type Playback,
+  playbacksOf,
+  readLogReport,
+  readPlaybackTable,
+  writePlaybackTable,
+} from '@yinglian/playlog';
+import { writeXml } from '@yinglian/xml';
+import { givenCertificates, givenFiles, taken } from '../distribution/given.ts';
+import type { Environment } from '../kernel/environment.ts';
+import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
+import { readGiven } from '../kernel/files.ts';
+import { exitFor, sayFindings } from '../kernel/findings.ts';
+import type { Terminal } from '../kernel/terminal.ts';
+import { ALL_TEXTS } from '../kernel/texts.ts';
+
+/** `yinglian playlog …`: security logs of media blocks, on this disk. */
+export function registerPlaylog(program: Command, environment: Environment): void {
+  const playlog = program.command('playlog').description('security logs of media blocks 放映日志');
+  const trusting = (command: Command) =>
+    command
+      .option('--cert <pem...>', 'certificates of devices, for signatures that carry none')
+      .option('--root <pem...>', 'roots that signers must come from')
+      .option('--device <thumbprint>', 'thumbprint of the screen’s device')
+      .option('--after <hash>', 'hash of the last header of the report before');
+  trusting(playlog.command('check <file...>'))
+    .description('verify the chain of hashes and the signatures 校验日志')
+    .option('--verbose', 'also list the checks that held')
+    .action((files: string[], options: CheckCommand) => check(environment, files, options));
+  trusting(playlog.command('read <source...>'))
+    .description('what was played: logs, or tables of theatre systems 读取放映记录')
+    .option('--out <csv>', 'write a table for joining with box office')
+    .option('--offset <minutes>', 'clocks of tables that bring no offset, east of UTC', '480')
+    .option('--from <instant>', 'only what began at or after')
+    .option('--until <instant>', 'only what began at or before')
+    .option('--cpl <uuid>', 'only this composition')
+    .action((sources: string[], options: ReadCommand) => read(environment, sources, options));
+  playlog
+    .command('filter <file> <out>')
+    .description('take out what others need not see; the chain stays whole 过滤日志')
+    .option('--from <instant>', 'events at or after')
+    .option('--until <instant>', 'events at or before')
+    .option('--types <names...>', 'Playout, Validation, Key, ASM, Operations')
+    .option('--cpl <uuid>', 'only this composition')
+    .action((file: string, out: string, options: FilterCommand) =>
+      filter(environment, file, out, options),
+    );
+}
+
+type TrustOptions = {
+  readonly cert?: readonly string[];
+  readonly root?: readonly string[];
+  readonly device?: string;
+  readonly after?: string;
+};
+type CheckCommand = TrustOptions & { readonly verbose?: boolean };
+
+async function judge(terminal: Terminal, report: LogReport, options: TrustOptions) {
+  const known = options.cert && (await givenCertificates(terminal, options.cert));
+  const trusted = options.root && (await givenCertificates(terminal, options.root));
+  return checkLog(
+    report,
+    {
+      ...(known === undefined ? {} : { known }),
+      ...(trusted === undefined ? {} : { trusted }),
+      ...(options.device === undefined ? {} : { deviceThumbprint: options.device }),
+      ...(options.after === undefined ? {} : { previousHeaderHash: options.after }),
+    },
+    nodeCryptography,
+  );
+}
+
+const placed = (findings: readonly Finding[], file: string): Finding[] =>
+  findings.map((each) => ({ ...each, at: { file, ...each.at } }));
+
+async function check(environment: Environment, files: readonly string[], options: CheckCommand) {
+  const terminal = environment.terminal();
+  const findings: Finding[] = [];
+  const reports = [];
+  for (const file of files) {
+    const read = readLogReport(await readGiven(file));
+    findings.push(...placed(read.findings, file));
+    if (!read.ok) continue;
+    const { device, records } = read.value;
+    const verdict = await judge(terminal, read.value, options);
+    findings.push(...placed(verdict.findings, file));
+    const proven = verdict.proof.proven.filter(Boolean).length;
+    reports.push({
+      file,
+      device: { ...device, id: device.id?.value },
+      records: records.length,
+      proven,
+      signer: verdict.proof.signer[0]?.subject.text,
+      lastHeaderHash: verdict.proof.lastHeaderHash,
+    });
+    terminal.say(`${file}  ${device.model ?? ''} ${device.serial ?? device.id?.value ?? ''}`);
+    terminal.say(
+      terminal.words(
+        `  ${records.length} 条记录，其中 ${proven} 条有签名证明`,
+        `  ${records.length} records, ${proven} proven by signature`,
+      ),
+    );
+  }
+  terminal.answer({ reports, findings });
+  sayFindings(terminal, findings, ALL_TEXTS, options);
+  environment.exit(exitFor(findings));
+}
+
+type ReadCommand = TrustOptions & {
+  readonly out?: string;
+  readonly offset: string;
+  readonly from?: string;
+  readonly until?: string;
+  readonly cpl?: string;
+};
+
+async function read(environment: Environment, sources: readonly string[], options: ReadCommand) {
+  const terminal = environment.terminal();
+  const { files, findings } = await givenFiles(terminal, sources);
+  const offsetMinutes = Number(options.offset);
+  if (!Number.isInteger(offsetMinutes) || Math.abs(offsetMinutes) > 14 * 60) {
+    throw new CommandFault('--offset -840…840', EXIT.misused);
+  }
+  const found: Playback[] = [];
+  for (const { path, bytes } of files) {
+    if (/\.(?:csv|tsv|txt)$/i.test(path)) {
+      const table = readPlaybackTable(bytes, path, { offsetMinutes });
+      findings.push(...table.findings);
+      if (table.ok) found.push(...table.value);
+      continue;
+    }
+    const report = readLogReport(bytes);
+    findings.push(...placed(report.findings, path));
+    if (!report.ok) continue;
+    const verdict = await judge(terminal, report.value, options);
+    findings.push(...placed(verdict.findings, path));
+    found.push(...playbacksOf(report.value, verdict.proof));
+  }
+  const [from, until] = [instant(options.from), instant(options.until)];
+  const playbacks = found
+    .filter(
+      (each) =>
+        (from === undefined || each.startedAt >= from) &&
+        (until === undefined || each.startedAt <= until) &&
+        (options.cpl === undefined || each.compositionId === uuid(options.cpl)),
+    )
+    .sort((a, b) => a.startedAt - b.startedAt);
+  const shown = playbacks.map((each) => ({
+    ...each,
+    startedAt: formatInstant(each.startedAt, each.offsetMinutes),
+    endedAt: formatInstant(each.endedAt, each.offsetMinutes),
+    whole: isWhole(each),
+  }));
+  terminal.answer({ playbacks: shown, findings });
+  terminal.table(
+    [
+      terminal.words('设备', 'device'),
+      terminal.words('影片', 'film'),
+      terminal.words('开始', 'start'),
+      terminal.words('结束', 'end'),
+      terminal.words('完整', 'whole'),
+      terminal.words('已证明', 'proven'),
+    ],
+    shown.map((each) => [
+      each.device,
+      each.title ?? each.compositionId ?? '?',
+      each.startedAt,
+      each.endedAt,
+      each.whole ? '✓' : '–',
+      each.proven ? '✓' : '–',
+    ]),
+  );
+  if (options.out !== undefined)
+    await writeFile(options.out, `\ufeff${writePlaybackTable(playbacks)}`);
+  sayFindings(terminal, findings, ALL_TEXTS);
+  environment.exit(exitFor(findings));
+}
+
+function instant(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const parsed = parseInstant(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00+08:00` : text);
+  if (!parsed.ok) throw new CommandFault(`${text}: 2026-12-01T10:00:00+08:00`, EXIT.misused);
+  return parsed.value;
+}
+
+const uuid = (text: string): Uuid => text.replace(/^urn:uuid:/i, '').toLowerCase();
+
+type FilterCommand = {
+  readonly from?: string;
+  readonly until?: string;
+  readonly types?: readonly string[];
+  readonly cpl?: string;
+};
+
+async function filter(environment: Environment, file: string, out: string, options: FilterCommand) {
+  const terminal = environment.terminal();
+  const report = taken(terminal, readLogReport(await readGiven(file)));
+  const [from, until] = [instant(options.from), instant(options.until)];
+  const document = filterLog(report, {
+    ...(from === undefined ? {} : { from }),
+    ...(until === undefined ? {} : { until }),
+    ...(options.types === undefined ? {} : { types: options.types }),
+    ...(options.cpl === undefined ? {} : { compositionId: uuid(options.cpl) }),
+  });
+  await writeFile(out, writeXml(document));
+  terminal.answer({ out: resolve(out), findings: [] });
+  terminal.say(resolve(out));
+}

@@ -1,0 +1,10 @@
+export * from './check.ts';
+export { FINDING_TEXTS } from './codes.ts';
+export * from './filter.ts';
+export { partHash } from './hashes.ts';
+export * from './match.ts';
+export * from './model.ts';
+export * from './playback.ts';
+export { readLogReport } from './read.ts';
+export * from './table.ts';
+export * from './write.ts';
