@@ -85,6 +85,24 @@ export function ratioOfDouble(value: number): Ratio {
   return ratio(BigInt(shifted), denominator);
 }
 
+/** Steps of a continued fraction; a double is reached in fewer. */
+const FRACTION_STEPS_MAX = 40;
+
+/** The simplest fraction that a double is the nearest one to: 1/3 for 0.333…, 1/2 for 0.5. */
+export function simpleRatio(value: number): Ratio {
+  if (!Number.isFinite(value) || Number.isInteger(value)) return ratioOfDouble(value);
+  const exact = ratioOfDouble(Math.abs(value));
+  let [above, below] = [exact.numerator, exact.denominator];
+  let [n0, d0, n1, d1] = [0n, 1n, 1n, 0n];
+  for (let i = 0; i < FRACTION_STEPS_MAX && below !== 0n; i++) {
+    const whole = above / below;
+    [n0, d0, n1, d1] = [n1, d1, whole * n1 + n0, whole * d1 + d0];
+    [above, below] = [below, above - whole * below];
+    if (d1 > 0n && Number(n1) / Number(d1) === Math.abs(value)) break;
+  }
+  return ratio(value < 0 ? -n1 : n1, d1);
+}
+
 /** The double nearest to a fraction, good to the last bit or the one before. */
 export function doubleOfRatio(of: Ratio): number {
   const numerator = Number(of.numerator);

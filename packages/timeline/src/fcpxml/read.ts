@@ -214,7 +214,8 @@ class FcpxmlReader {
     const lanes: Lanes = new Map();
     const children = this.#spine(spine, { rate, lanes }, origin);
     const beside = this.#laneTracks(lanes, rate, origin);
-    const main = track({ name: attributeValue(spine, 'name') ?? '', children });
+    const name = spine.local === 'spine' ? (attributeValue(spine, 'name') ?? '') : '';
+    const main = track({ name, children });
     const lane = (each: Track) => Number(laneOf(each));
     const under = beside.filter((each) => each.trackKind === 'Video' && lane(each) < 0);
     const over = beside.filter((each) => each.trackKind !== 'Audio' && !under.includes(each));

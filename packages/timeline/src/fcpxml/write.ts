@@ -1,0 +1,577 @@
+import {
+  accepted,
+  addRatio,
+  clipText,
+  compareRatio,
+  type Finding,
+  FRAME_RATES,
+  type FrameRate,
+  nominalRate,
+  type Outcome,
+  type Ratio,
+  ratio,
+  subtractRatio,
+  ZERO,
+} from '@yinglian/core';
+import {
+  documentOf,
+  element,
+  indentElement,
+  isXmlText,
+  onlyXmlText,
+  writeXml,
+  type XmlElement,
+} from '@yinglian/xml';
+import { type JsonObject, member, objectMember, textMember } from '../json/value.ts';
+import {
+  type Clip,
+  type Composable,
+  type Effect,
+  type Item,
+  mediaOf,
+  type Marker,
+  type MediaReference,
+  type Stack,
+  type Timeline,
+  type Track,
+  type Transition,
+} from '../model.ts';
+import { playedRange, rateOf, tell, tracksOf } from '../place.ts';
+import { isSoundTime, type RationalTime, secondsOf, simpleRatio } from '../time.ts';
+import { attributesOf, elementsOf } from '../xml/metadata.ts';
+import { formatSeconds, formatTime } from './time.ts';
+
+/** Versions that are written. 1.9 moved the address of media into `media-rep`. */
+export const FCPXML_VERSIONS = Object.freeze([
+  ...(['1.8', '1.9', '1.10', '1.11', '1.12', '1.13', '1.14'] as const),
+]);
+/** A version of the format. */
+export type FcpxmlVersion = (typeof FCPXML_VERSIONS)[number];
+
+/** How a document is written. */
+export type FcpxmlWriting = {
+  /** 1.11 unless given: what Final Cut Pro 10.6.6 and later read. */
+  readonly version?: FcpxmlVersion;
+  readonly rate?: FrameRate;
+  /** 1920 by 1080 unless given; cuts of other formats do not say it. */
+  readonly width?: number;
+  readonly height?: number;
+};
+
+/** Compound clips inside one another; deeper than any cut. */
+const NESTING_MAX = 32;
+const DISSOLVE_UID = 'FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265';
+
+/** Writes a timeline as a project of Final Cut Pro, with exact times. */
+export function writeFcpxml(of: Timeline, writing: FcpxmlWriting = {}): Outcome<Uint8Array> {
+  const findings: Finding[] = [];
+  const rate = writing.rate ?? rateOf(of) ?? FRAME_RATES['24'];
+  const root = new FcpxmlWriter(rate, writing, findings).document(of);
+  return accepted(writeXml(documentOf(indentElement(root))), findings);
+}
+
+/** An item in the time of its story, with what hangs on it. */
+type Told = {
+  readonly item: Item;
+  readonly start: Ratio;
+  readonly duration: Ratio;
+  readonly path: string;
+  readonly before: Transition | undefined;
+  readonly hanging: XmlElement[];
+  /** Whether only its sound plays. */
+  readonly sound: boolean;
+};
+
+class FcpxmlWriter {
+  readonly #rate: FrameRate;
+  readonly #writing: FcpxmlWriting;
+  readonly #findings: Finding[];
+  readonly #version: FcpxmlVersion;
+  readonly #resources: XmlElement[] = [];
+  readonly #known = new Map<string, string>();
+  readonly #compounds = new Map<Item, string>();
+
+  constructor(rate: FrameRate, writing: FcpxmlWriting, findings: Finding[]) {
+    this.#rate = rate;
+    this.#writing = writing;
+    this.#findings = findings;
+    this.#version = writing.version ?? '1.11';
+  }
+
+  #tell(code: string, path: string, facts: Finding['facts'] = {}): void {
+    tell({ findings: this.#findings }, code, 'warning', path, facts);
+  }
+
+  document(of: Timeline): XmlElement {
+    const start = of.globalStart === undefined ? ZERO : secondsOf(of.globalStart);
+    const own = objectMember(of.metadata, 'cmx_3600');
+    const dropFrame = own !== undefined && member(own, 'drop_frame') === true;
+    const sequence = this.#sequence(tracksOf(of), this.#rate, start, dropFrame, 0);
+    for (const each of of.tracks.markers) {
+      this.#tell('uncarried_marker', 'tracks', { name: clipText(each.name) });
+    }
+    const project = element('project', '', { attributes: { name: clean(of.name) }, children: [sequence] });
+    const event = element('event', '', { attributes: { name: clean(of.name) }, children: [project] });
+    const resources = element('resources', '', { children: this.#resources });
+    return element('fcpxml', '', {
+      attributes: { version: this.#version },
+      children: [resources, element('library', '', { children: [event] })],
+    });
+  }
+
+  #resource(key: string, make: (id: string) => XmlElement): string {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const id = `r${this.#known.size + 1}`;
+    this.#known.set(key, id);
+    // The place is taken first, so that what it refers to may follow.
+    const at = this.#resources.push(element('format', '')) - 1;
+    this.#resources[at] = make(id);
+    return id;
+  }
+
+  #format(rate: FrameRate): string {
+    const width = this.#writing.width ?? 1920;
+    const height = this.#writing.height ?? 1080;
+    const frameDuration = formatSeconds(ratio(rate.denominator, rate.numerator));
+    return this.#resource(`format ${frameDuration}`, (id) =>
+      element('format', '', {
+        attributes: {
+          id,
+          name: formatName(rate, width, height),
+          frameDuration: `${rate.denominator * 100n}/${rate.numerator * 100n}s`,
+          width: String(width),
+          height: String(height),
+        },
+      }),
+    );
+  }
+
+  #sequence(
+    tracks: readonly { track: Track; path: string }[],
+    rate: FrameRate,
+    start: Ratio,
+    dropFrame: boolean,
+    depth: number,
+  ): XmlElement {
+    const format = this.#format(rate);
+    const main = tracks.findIndex(({ track }) => isMain(track));
+    const spine = main < 0 ? [] : this.#told(tracks[main]!, start);
+    let over = 0;
+    let under = 0;
+    for (const [index, each] of tracks.entries()) {
+      if (index === main) continue;
+      const kind = each.track.trackKind;
+      if (kind !== 'Video' && kind !== 'Audio' && kind !== 'Caption') {
+        const facts = { name: clipText(each.track.name), kind: clipText(kind) };
+        this.#tell('uncarried_track', each.path, facts);
+        continue;
+      }
+      const stated = laneOf(each.track);
+      const lane = stated ?? (kind === 'Audio' || index < main ? --under : ++over);
+      if (stated !== undefined && stated > 0) over = Math.max(over, stated);
+      if (stated !== undefined && stated < 0) under = Math.min(under, stated);
+      this.#hang(each, spine, start, lane, depth);
+    }
+    const children = spine.flatMap((each) => this.#story(each, each.start, undefined, depth));
+    children.push(...this.#lastTransition(tracks[main], spine));
+    const end = spine.at(-1);
+    const duration = end === undefined ? ZERO : subtractRatio(addRatio(end.start, end.duration), start);
+    return element('sequence', '', {
+      attributes: {
+        format,
+        duration: formatSeconds(duration),
+        tcStart: formatSeconds(start),
+        tcFormat: dropFrame ? 'DF' : 'NDF',
+      },
+      children: [element('spine', '', { children })],
+    });
+  }
+
+  #lastTransition(main: { track: Track; path: string } | undefined, told: readonly Told[]) {
+    const last = main?.track.children.at(-1);
+    const end = told.at(-1);
+    if (last?.kind !== 'transition' || end === undefined) return [];
+    return [this.#transition(last, addRatio(end.start, end.duration))];
+  }
+
+  /** The items of a track with their places. */
+  #told(of: { track: Track; path: string }, start: Ratio): Told[] {
+    const told: Told[] = [];
+    const sound = of.track.trackKind === 'Audio';
+    let at = start;
+    let before: Transition | undefined;
+    if (of.track.markers.length > 0) this.#tell('uncarried_marker', of.path);
+    for (const [index, each] of of.track.children.entries()) {
+      const path = `${of.path}/${index}`;
+      if (each.kind === 'transition') {
+        before = each;
+        continue;
+      }
+      if (each.kind === 'unknown') {
+        this.#tell('uncarried_nesting', path, { name: clipText(each.name), kind: 'unknown' });
+        continue;
+      }
+      const played = playedRange(each);
+      if (played === undefined || !isSoundTime(played.duration) || played.duration.value < 0) {
+        this.#tell('missing_duration', path, { name: clipText(each.name) });
+        continue;
+      }
+      const duration = secondsOf(played.duration);
+      told.push({ item: each, start: at, duration, path, before, hanging: [], sound });
+      at = addRatio(at, duration);
+      before = undefined;
+    }
+    if (before !== undefined && !isMain(of.track)) this.#tell('uncarried_transition', of.path);
+    return told;
+  }
+
+  /** Hangs the items of a track on the spine; runs joined by transitions as one storyline. */
+  #hang(
+    of: { track: Track; path: string },
+    spine: Told[],
+    start: Ratio,
+    lane: number,
+    depth: number,
+  ): void {
+    const told = this.#told(of, start);
+    if (!of.track.enabled) {
+      this.#tell('uncarried_disabling', of.path, { name: clipText(of.track.name) });
+    }
+    let at = 0;
+    while (at < told.length) {
+      let end = at + 1;
+      while (end < told.length && told[end]!.before !== undefined) end++;
+      const run = told.slice(at, end);
+      at = end;
+      const [first] = run;
+      if (first === undefined) continue;
+      if (run.length === 1 && (first.item.kind === 'gap' || first.duration.numerator === 0n)) continue;
+      const holder = this.#holder(spine, first.start, start);
+      const offset = addRatio(holderStart(holder.item), subtractRatio(first.start, holder.start));
+      if (run.length === 1 && first.before === undefined) {
+        holder.hanging.push(...this.#story(first, offset, lane, depth));
+        continue;
+      }
+      const children = run.flatMap((each) =>
+        this.#story(each, subtractRatio(each.start, first.start), undefined, depth, first.start),
+      );
+      holder.hanging.push(
+        element('spine', '', {
+          attributes: { lane: String(lane), offset: formatSeconds(offset) },
+          children,
+        }),
+      );
+    }
+  }
+
+  /** The item of the spine that plays at a moment; beyond its end a gap is put for it. */
+  #holder(spine: Told[], at: Ratio, start: Ratio): Told {
+    let low = 0;
+    let high = spine.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compareRatio(spine[middle]!.start, at) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    const found = spine[low - 1];
+    const end = found === undefined ? start : addRatio(found.start, found.duration);
+    if (found !== undefined && (compareRatio(at, end) < 0 || low < spine.length)) return found;
+    const oneFrame = ratio(this.#rate.denominator, this.#rate.numerator);
+    const length = addRatio(subtractRatio(at, end), oneFrame);
+    const item: Item = {
+      ...{ kind: 'gap', name: '', metadata: {}, effects: [], markers: [], enabled: true },
+      sourceRange: { start: { value: 0, rate: this.#rate }, duration: secondsTime(length) },
+    };
+    const made = { item, start: end, duration: length, path: '', before: undefined };
+    const told = { ...made, hanging: [], sound: false };
+    spine.push(told);
+    return told;
+  }
+
+  #story(
+    of: Told,
+    offset: Ratio,
+    lane: number | undefined,
+    depth: number,
+    origin: Ratio = ZERO,
+  ): XmlElement[] {
+    const made: XmlElement[] = [];
+    if (of.before !== undefined) made.push(this.#transition(of.before, subtractRatio(of.start, origin)));
+    if (of.duration.numerator === 0n) return made;
+    made.push(this.#item(of, offset, lane, depth));
+    return made;
+  }
+
+  #transition(of: Transition, cut: Ratio): XmlElement {
+    const before = secondsOf(of.inOffset);
+    const own = objectMember(of.metadata, 'fcpx');
+    const name = clean(of.name || 'Cross Dissolve');
+    const filter = (ref: string) => element('filter-video', '', { attributes: { ref, name: 'Cross Dissolve' } });
+    const ref = this.#resource('effect dissolve', (id) =>
+      element('effect', '', { attributes: { id, name: 'Cross Dissolve', uid: DISSOLVE_UID } }),
+    );
+    if (own === undefined && of.transitionType !== 'SMPTE_Dissolve') {
+      this.#tell('replaced_transition', '', { name: clipText(of.transitionType) });
+    }
+    return element('transition', '', {
+      attributes: {
+        name,
+        offset: formatSeconds(subtractRatio(cut, before)),
+        duration: formatSeconds(addRatio(before, secondsOf(of.outOffset))),
+      },
+      children: [filter(ref)],
+    });
+  }
+
+  #item(of: Told, offset: Ratio, lane: number | undefined, depth: number): XmlElement {
+    const { item, path } = of;
+    const played = playedRange(item)!;
+    const speed = item.effects.find((each): each is Effect => each.kind === 'effect' && each.timeScalar !== undefined);
+    const scalar = speed?.timeScalar ?? 1;
+    const source = secondsOf(played.start);
+    // As played, a retimed clip begins where its map shows the source's start.
+    const common = {
+      name: clean(item.name),
+      offset: formatSeconds(offset),
+      ...(lane === undefined ? {} : { lane: String(lane) }),
+      start: formatTime(played.start),
+      duration: formatTime(played.duration),
+      ...(item.enabled ? {} : { enabled: '0' }),
+      ...(of.sound && item.kind === 'clip' ? { srcEnable: 'audio' } : {}),
+    };
+    const timing = speed === undefined ? [] : [timeMap(source, of.duration, scalar)];
+    for (const each of item.effects) {
+      if (each === speed) continue;
+      const name = clipText(each.kind === 'effect' ? each.effectName || each.schema : each.name);
+      this.#tell('uncarried_effect', path, { name });
+    }
+    const inside = [...of.hanging, ...this.#markers(item, path)];
+    if (item.kind === 'gap') {
+      const { offset: at, name, ...rest } = common;
+      const gapStart = { name: name || 'Gap', offset: at, ...rest };
+      return element('gap', '', { attributes: gapStart, children: inside });
+    }
+    if (item.kind === 'clip') return this.#clip(item, common, timing, inside, path);
+    const ref = this.#compound(item, depth, path);
+    if (ref === undefined) {
+      return element('gap', '', { attributes: common, children: inside });
+    }
+    return element('ref-clip', '', { attributes: { ref, ...common }, children: [...timing, ...inside] });
+  }
+
+  #clip(
+    item: Clip,
+    common: Readonly<Record<string, string>>,
+    timing: readonly XmlElement[],
+    inside: readonly XmlElement[],
+    path: string,
+  ): XmlElement {
+    const media = mediaOf(item);
+    if (media?.kind === 'generator' && ['title', 'caption'].includes(media.generatorKind)) {
+      return this.#title(item, media, common, inside);
+    }
+    if (media?.kind === 'generator') {
+      const own = objectMember(media.parameters, 'effect') ?? {};
+      const name = media.generatorKind || 'Custom';
+      const uid = textMember(own, '@uid') ?? '.../Generators.localized/Solids.localized/Custom.localized/Custom.motn';
+      const ref = this.#resource(`effect ${name} ${uid}`, (id) =>
+        element('effect', '', { attributes: { id, name: clean(name), uid: clean(uid) } }),
+      );
+      return element('video', '', { attributes: { ref, ...common }, children: [...timing, ...inside] });
+    }
+    const ref = this.#asset(item, media?.kind === 'unknown' ? undefined : media, path);
+    const own = objectMember(item.metadata, 'fcpx') ?? {};
+    const kept = keepAttributes(own, ['audioRole', 'videoRole', 'srcEnable', 'tcFormat']);
+    const notes = elementsOf(own).filter((each) => each.local === 'note');
+    const after = elementsOf(own).filter((each) => ['audio-channel-source', 'metadata'].includes(each.local));
+    return element('asset-clip', '', {
+      attributes: { ref, ...kept, ...common },
+      children: [...notes, ...timing, ...inside, ...after],
+    });
+  }
+
+  #title(
+    item: Clip,
+    media: MediaReference & { kind: 'generator' },
+    common: Readonly<Record<string, string>>,
+    inside: readonly XmlElement[],
+  ): XmlElement {
+    const text = textMember(media.parameters, 'text') ?? '';
+    const words = element('text', '', {
+      children: [element('text-style', '', { children: text === '' ? [] : [clean(text)] })],
+    });
+    if (media.generatorKind === 'caption') {
+      const own = objectMember(item.metadata, 'fcpx') ?? {};
+      const role = textMember(own, '@role') ?? 'iTT?captionFormat=ITT.en';
+      return element('caption', '', { attributes: { ...common, role }, children: [words, ...inside] });
+    }
+    const own = objectMember(media.parameters, 'effect') ?? {};
+    const uid =
+      textMember(own, '@uid') ??
+      '.../Titles.localized/Bumper:Opener.localized/Basic Title.localized/Basic Title.moti';
+    const name = media.name || 'Basic Title';
+    const ref = this.#resource(`effect ${name} ${uid}`, (id) =>
+      element('effect', '', { attributes: { id, name: clean(name), uid: clean(uid) } }),
+    );
+    return element('title', '', { attributes: { ref, ...common }, children: [words, ...inside] });
+  }
+
+  #asset(item: Clip, media: MediaReference | undefined, path: string): string {
+    const available = media?.availableRange ?? playedRange(item)!;
+    const url =
+      media?.kind === 'external'
+        ? media.targetUrl
+        : media?.kind === 'images'
+          ? `${media.targetUrlBase}${media.namePrefix}${media.startFrame}${media.nameSuffix}`
+          : '';
+    if (media?.kind === 'images') {
+      this.#tell('uncarried_image_sequence', path, { name: clipText(item.name) });
+    }
+    if (url === '') this.#tell('missing_media_address', path, { name: clipText(item.name) });
+    const name = media?.name || item.name;
+    const src = url === '' ? `file:///missing/${encodeURIComponent(wellFormed(name))}` : clean(url);
+    const own = media === undefined ? {} : (objectMember(media.metadata, 'fcpx') ?? {});
+    const times = `${formatTime(available.start)} ${formatTime(available.duration)}`;
+    const unknownLength = media?.availableRange === undefined;
+    const key = `asset ${src} ${unknownLength ? `${path} ` : ''}${times}`;
+    return this.#resource(key, (id) => {
+      const kept = keepAttributes(own, [
+        ...['uid', 'audioSources', 'audioChannels', 'audioRate', 'videoSources'],
+      ]);
+      const sound = /\.(?:wav|aif|aiff|mp3|m4a|bwf|caf)$/i.test(src);
+      const flags = keepAttributes(own, ['hasVideo', 'hasAudio']);
+      const fallback = sound ? { hasAudio: '1' } : { hasVideo: '1' };
+      const old = this.#version === '1.8';
+      return element('asset', '', {
+        attributes: {
+          id,
+          name: clean(name),
+          start: formatTime(available.start),
+          duration: formatTime(available.duration),
+          ...(Object.keys(flags).length === 0 ? fallback : flags),
+          ...(sound ? {} : { format: this.#format(available.duration.rate) }),
+          ...(old ? { src } : {}),
+          ...kept,
+        },
+        children: old
+          ? []
+          : [element('media-rep', '', { attributes: { kind: 'original-media', src } })],
+      });
+    });
+  }
+
+  #compound(of: Stack | Track, depth: number, path: string): string | undefined {
+    const known = this.#compounds.get(of);
+    if (known !== undefined) return known;
+    if (depth >= NESTING_MAX) {
+      this.#tell('uncarried_nesting', path, { name: clipText(of.name), kind: of.kind });
+      return undefined;
+    }
+    const tracks =
+      of.kind === 'track'
+        ? [{ track: of, path }]
+        : of.children.map((each, index) => ({ track: asTrack(each), path: `${path}/${index}` }));
+    const rate = playedRange(of)?.duration.rate ?? this.#rate;
+    const id = this.#resource(`compound ${this.#compounds.size} ${path}`, (made) =>
+      element('media', '', {
+        attributes: { id: made, name: clean(of.name) },
+        children: [this.#sequence(tracks, rate, ZERO, false, depth + 1)],
+      }),
+    );
+    this.#compounds.set(of, id);
+    return id;
+  }
+
+  #markers(of: Item, path: string): XmlElement[] {
+    return of.markers.flatMap((each) => {
+      if (each.kind !== 'marker') {
+        this.#tell('uncarried_marker', path, { name: clipText(each.name) });
+        return [];
+      }
+      return [markerElement(each, this.#rate)];
+    });
+  }
+}
+
+function markerElement(of: Marker, rate: FrameRate): XmlElement {
+  const own = objectMember(of.metadata, 'fcpx') ?? {};
+  const stated = textMember(own, 'element') ?? 'marker';
+  const { start, duration } = of.markedRange;
+  // The format wants a length; one frame is what its own markers have.
+  const frame = { value: 1, rate };
+  const attributes: Record<string, string> = {
+    start: formatTime(start),
+    duration: formatTime(duration.value === 0 ? frame : duration),
+  };
+  if (stated !== 'rating' && stated !== 'analysis-marker') attributes['value'] = clean(of.name);
+  else attributes['name'] = clean(of.name);
+  if (of.comment !== '') attributes['note'] = clean(of.comment);
+  return element(stated, '', {
+    attributes: { ...attributes, ...keepAttributes(own, ['completed', 'posterOffset']) },
+  });
+}
+
+/** What of its own attributes an element read from this format gets back. */
+function keepAttributes(own: JsonObject, names: readonly string[]): Record<string, string> {
+  const all = attributesOf(own);
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
+}
+
+function timeMap(source: Ratio, duration: Ratio, speed: number): XmlElement {
+  const factor = simpleRatio(speed);
+  const rise = ratio(duration.numerator * factor.numerator, duration.denominator * factor.denominator);
+  const point = (time: Ratio, value: Ratio) =>
+    element('timept', '', {
+      attributes: { time: formatSeconds(time), value: formatSeconds(value), interp: 'linear' },
+    });
+  const end = addRatio(source, duration);
+  return element('timeMap', '', {
+    children: [point(source, source), point(end, addRatio(source, rise))],
+  });
+}
+
+function secondsTime(of: Ratio): RationalTime {
+  return { value: Number(of.numerator), rate: ratio(of.denominator) };
+}
+
+function holderStart(of: Item): Ratio {
+  const played = playedRange(of);
+  return played === undefined ? ZERO : secondsOf(played.start);
+}
+
+function isMain(of: Track): boolean {
+  return of.trackKind === 'Video' && laneOf(of) === undefined;
+}
+
+function laneOf(of: Track): number | undefined {
+  const own = objectMember(of.metadata, 'fcpx');
+  const lane = own === undefined ? undefined : member(own, 'lane');
+  return typeof lane === 'bigint' && lane !== 0n ? Number(lane) : undefined;
+}
+
+function asTrack(of: Composable): Track {
+  if (of.kind === 'track') return of;
+  return {
+    ...{ kind: 'track', name: '', metadata: {}, effects: [], markers: [], enabled: true },
+    trackKind: 'Video',
+    children: [of],
+  };
+}
+
+function formatName(rate: FrameRate, width: number, height: number): string {
+  const names: Readonly<Record<string, string>> = { '24': '2398', '30': '2997', '60': '5994' };
+  const nominal = String(nominalRate(rate));
+  const digits = rate.denominator === 1001n ? (names[nominal] ?? nominal) : nominal;
+  return width === 1920 && height === 1080
+    ? `FFVideoFormat1080p${digits}`
+    : `FFVideoFormat${width}x${height}p${digits}`;
+}
+
+function clean(text: string): string {
+  return isXmlText(text) ? text : onlyXmlText(text);
+}
+
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
+}
