@@ -15,6 +15,7 @@ import {
   explainLine,
   makeResolver,
   parseTerms,
+  settleLines,
   settleTheatrical,
 } from '@yinglian/settlement';
 
@@ -407,16 +408,25 @@ async function interpreter() {
     };
   });
   const context = { period: { from: `${YEAR}-03-01`, to: `${YEAR}-03-31` }, register };
-  const best = { settle: Infinity, explain: Infinity };
-  for (let round = 0; round < 4; round++) {
-    const settle = await timed(async () => taken(settleTheatrical(terms, facts, context)));
-    const explain = await timed(async () => {
-      let parts = 0;
-      for (const line of settle.value.lines) parts += explainLine(settle.value, line).length;
-      return parts;
-    });
+  const best = { settle: Infinity, explain: Infinity, whole: Infinity };
+  for (let round = 0; round < 5; round++) {
+    // Lines are given away as they are made, as a national settlement is worked.
+    let parts = 0;
+    const settle = await timed(async () =>
+      taken(settleLines(terms, facts, context, (line) => void (parts += line.parts.length))),
+    );
+    const explain = await timed(async () =>
+      taken(
+        settleLines(terms, facts, context, (line, settled) => {
+          parts += explainLine(settled, line).length;
+        }),
+      ),
+    );
+    const whole = await timed(async () => taken(settleTheatrical(terms, facts, context)));
+    assert(parts >= lines * 2 && whole.value.lines.length === lines, 'every line was made');
     best.settle = Math.min(best.settle, settle.cpu);
     best.explain = Math.min(best.explain, explain.cpu);
+    best.whole = Math.min(best.whole, whole.cpu);
   }
   const rate = (seconds) => Math.round(lines / seconds);
   console.log(
@@ -424,7 +434,8 @@ async function interpreter() {
       interpreter: {
         lines,
         settledLinesPerCpuSecond: rate(best.settle),
-        explainedLinesPerCpuSecond: rate(best.settle + best.explain),
+        explainedLinesPerCpuSecond: rate(best.explain),
+        keptLinesPerCpuSecond: rate(best.whole),
       },
     }),
   );

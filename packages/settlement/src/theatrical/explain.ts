@@ -9,7 +9,7 @@ import {
 import type { RoundingPolicy } from '../terms/common.ts';
 import type { Measures, StatedLine } from './facts.ts';
 import { type PlanNode, type Profile, UNDISTRIBUTED } from './plan.ts';
-import { ROUNDING_TAIL, type Settlement, type SettlementLine } from './lines.ts';
+import { type Explained, ROUNDING_TAIL, type Settlement, type SettlementLine } from './lines.ts';
 
 /** One part of a line with the derivation of its fen. */
 export type ExplainedPart = {
@@ -29,10 +29,7 @@ export function explain(
 }
 
 /** {@link explain} for a line in hand. */
-export function explainLine(
-  settlement: Settlement,
-  line: SettlementLine,
-): readonly ExplainedPart[] {
+export function explainLine(settlement: Explained, line: SettlementLine): readonly ExplainedPart[] {
   const policy = settlement.terms.rounding;
   const profile = settlement.profiles.get(line.profile);
   const gone =

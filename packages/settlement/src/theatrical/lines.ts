@@ -73,5 +73,8 @@ export type Settlement = {
   readonly schedules: Resolver['schedules'];
 };
 
+/** What {@link SettlementLine}s are explained from. */
+export type Explained = Pick<Settlement, 'terms' | 'profiles'>;
+
 /** The part of rounding that no party takes, where the terms ask for it to be shown. */
 export const ROUNDING_TAIL = 'rounding_tail';

@@ -16,26 +16,26 @@ export function partsOf(
   toDate: StatedLine,
   prior: StatedLine | undefined,
 ): LinePart[] {
-  const roles = rolesOf(terms);
+  const holders = holdersOf(terms, takers);
   const parts: LinePart[] = [];
-  for (const taker of takers) parts.push(partOf(roles, site, taker, toDate, prior));
+  for (let i = 0; i < takers.length; i++) {
+    parts.push(partOf(holders[i], site, takers[i]!, toDate, prior));
+  }
   if (ROUNDING_TAIL in toDate.parts || (prior !== undefined && ROUNDING_TAIL in prior.parts)) {
-    parts.push(partOf(roles, site, TAIL_TAKER, toDate, prior));
+    parts.push(partOf(undefined, site, TAIL_TAKER, toDate, prior));
   }
   return parts;
 }
 
 function partOf(
-  roles: ReadonlyMap<string, string>,
+  holds: Holds,
   site: Site,
   taker: TakerRow,
   toDate: StatedLine,
   prior: StatedLine | undefined,
 ): LinePart {
   const { node, party, clause } = taker;
-  const role = roles.get(party);
-  const holder =
-    role === 'cinema' ? site.cinemaCode : role === 'circuit' ? site.circuit : undefined;
+  const holder = holds === undefined ? undefined : site[holds];
   const now = toDate.parts[node] ?? 0n;
   return {
     node,
@@ -44,6 +44,25 @@ function partOf(
     clause,
     fen: prior === undefined ? now : now - (prior.parts[node] ?? 0n),
   };
+}
+
+/** What of the site stands for the party: its cinema, its circuit, or nothing. */
+type Holds = 'cinemaCode' | 'circuit' | undefined;
+
+const HOLDERS = new WeakMap<readonly TakerRow[], readonly Holds[]>();
+
+/** Takers are those of a profile, which many lines share: worked out once for all of them. */
+function holdersOf(terms: TheatricalTerms, takers: readonly TakerRow[]): readonly Holds[] {
+  let holders = HOLDERS.get(takers);
+  if (holders === undefined) {
+    const roles = rolesOf(terms);
+    holders = takers.map(({ party }) => {
+      const role = roles.get(party);
+      return role === 'cinema' ? 'cinemaCode' : role === 'circuit' ? 'circuit' : undefined;
+    });
+    HOLDERS.set(takers, holders);
+  }
+  return holders;
 }
 
 const ROLES = new WeakMap<TheatricalTerms, ReadonlyMap<string, string>>();

@@ -118,6 +118,8 @@ export type Profile = {
   readonly denominator: bigint;
   readonly baseNumerators: readonly bigint[];
   readonly ticketNumerators: readonly bigint[];
+  /** Some taker gets an amount per admission. */
+  readonly perTicket: boolean;
   /** The rate of VAT as column 13 of the sheet shows it. */
   readonly vatRate: Ratio;
   /** A clause that names halls holds, so that the hall is part of the line's identity. */
@@ -162,6 +164,7 @@ export function makeProfile(
     denominator,
     baseNumerators: taken.map((form) => over(form.base)),
     ticketNumerators: taken.map((form) => over(form.tickets)),
+    perTicket: taken.some((form) => form.tickets.numerator !== 0n),
     ...shown,
   };
 }

@@ -6,10 +6,23 @@ import type { BoxOfficeFact, CinemaFacts, SettleContext } from './facts.ts';
 import { isRole } from './parts.ts';
 import { versionsOf } from './resolver.ts';
 
+/**
+ * A site as the rows of one settlement share it. Numbers from 0 stand for it and for its film and
+ * cinema, so that lists can be used where maps of texts would be slow.
+ */
+export type Place = {
+  readonly site: Site;
+  readonly index: number;
+  /** The number of its film and cinema: two halls of one cinema may come together in a line. */
+  readonly cinema: number;
+  /** The next site of the same film and cinema. */
+  readonly next: Place | undefined;
+};
+
 /** A row with its site, its base and its figures as the terms count them. */
 export type PreparedFact = {
   readonly fact: BoxOfficeFact;
-  readonly site: Site;
+  readonly place: Place;
   readonly soldFen: Fen;
   readonly baseFen: Fen;
   readonly admissions: bigint;
@@ -26,7 +39,7 @@ export function prepare(
   context: SettleContext,
 ): Prepared {
   const versions = versionsOf(terms);
-  const sites = new Map<string, Site>();
+  const places: Places = { count: 0, cinemas: 0, films: new Map(), keys: new Map() };
   const exceptions: Exceptions = [];
   const rows: PreparedFact[] = [];
   const excluded = new Set(terms.base.excludedTicketTypes);
@@ -56,42 +69,56 @@ export function prepare(
       });
       continue;
     }
-    const site = siteOf(fact, version!, cinema!, sites);
+    const place = placeOf(fact, version!, cinema!, places);
     rows.push({
       fact,
-      site,
+      place,
       soldFen: soldFen(terms, fact),
-      baseFen: settlementBase(terms, fact, site, cinema!),
+      baseFen: settlementBase(terms, fact, place.site, cinema!),
       admissions: BigInt(fact.admissions),
     });
   }
   return { rows, exceptions };
 }
 
-function siteOf(
-  fact: BoxOfficeFact,
-  version: string,
-  cinema: CinemaFacts,
-  sites: Map<string, Site>,
-): Site {
-  const { hall } = fact;
+/** Film → cinema → the first of its places: texts that are there already, none made per row. */
+type Places = {
+  count: number;
+  cinemas: number;
+  readonly films: Map<string, Map<string, Place>>;
+  /** Film codes as written → as they compare. */
+  readonly keys: Map<string, string>;
+};
+
+function placeOf(fact: BoxOfficeFact, version: string, cinema: CinemaFacts, places: Places): Place {
+  const { hall, cinemaCode } = fact;
   const equipment =
     fact.equipment ??
     (hall === undefined ? undefined : cinema.hallEquipment?.[hall]) ??
     cinema.equipment;
-  const key = `${fact.filmCode}|${fact.cinemaCode}|${hall ?? ''}|${equipment ?? ''}`;
-  const known = sites.get(key);
-  if (known !== undefined) return known;
+  let filmCode = places.keys.get(fact.filmCode);
+  if (filmCode === undefined) {
+    filmCode = filmCodeKey(fact.filmCode);
+    places.keys.set(fact.filmCode, filmCode);
+  }
+  let cinemas = places.films.get(filmCode);
+  if (cinemas === undefined) places.films.set(filmCode, (cinemas = new Map()));
+  const first = cinemas.get(cinemaCode);
+  for (let each = first; each !== undefined; each = each.next) {
+    if (each.site.hall === hall && each.site.equipment === equipment) return each;
+  }
   const site: Site = {
-    filmCode: filmCodeKey(fact.filmCode),
+    filmCode,
     version,
-    cinemaCode: fact.cinemaCode,
+    cinemaCode,
     hall,
     equipment,
     circuit: cinema.circuit,
-    province: cinema.province ?? fact.cinemaCode.slice(0, 2),
+    province: cinema.province ?? cinemaCode.slice(0, 2),
     taxpayer: cinema.taxpayer ?? 'general',
   };
-  sites.set(key, site);
-  return site;
+  const number = first === undefined ? places.cinemas++ : first.cinema;
+  const place = { site, index: places.count++, cinema: number, next: first };
+  cinemas.set(cinemaCode, place);
+  return place;
 }

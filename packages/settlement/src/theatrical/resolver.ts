@@ -61,6 +61,10 @@ export const isUnresolved = (value: Profile | Unresolved): value is Unresolved =
  */
 export type Resolver = {
   profileAt(site: Site, date: IsoDate): Profile | Unresolved;
+  /** The profiles of all sites that no clause tells from this one, for {@link profileIn}. */
+  rowOf(site: Site): ProfileRow;
+  /** As {@link profileAt}, for a caller that keeps the row of each site. */
+  profileIn(row: ProfileRow, site: Site, date: IsoDate): Profile | Unresolved;
   /** First and last day of the stretch around `date` in which nothing in the terms changes. */
   stretchAt(date: IsoDate): { readonly from: IsoDate; readonly to: IsoDate | undefined };
   /** The profile of clauses chosen elsewhere, at the moving rates of a day. */
@@ -78,6 +82,9 @@ export type Schedule = {
   readonly days: readonly DayTotal[];
 };
 
+/** Profiles by stretch of dates. */
+export type ProfileRow = (Profile | Unresolved | undefined)[];
+
 type State = {
   readonly terms: TheatricalTerms;
   readonly splits: readonly Split[];
@@ -85,8 +92,10 @@ type State = {
   boundaries: IsoDate[];
   intervals: Map<IsoDate, number>;
   /** Sites that no clause tells apart share one row of profiles by interval. */
-  sites: Map<Site, (Profile | Unresolved | undefined)[]>;
-  classes: Map<string, (Profile | Unresolved | undefined)[]>;
+  sites: Map<Site, ProfileRow>;
+  classes: Map<string, ProfileRow>;
+  /** Stretches by interval, each worked out once. */
+  stretches: Stretch[];
   readonly asked: readonly (keyof Site)[];
   profiles: Map<string, Profile>;
 };
@@ -125,6 +134,7 @@ function newState(terms: TheatricalTerms, schedules: Map<string, Schedule>): Sta
     intervals: new Map(),
     sites: new Map(),
     classes: new Map(),
+    stretches: [],
     asked: askedOf(terms),
     profiles: new Map(),
   };
@@ -141,7 +151,9 @@ function faceOf(state: State): Resolver {
     get boundaries() {
       return state.boundaries;
     },
-    profileAt: (site, date) => profileAt(state, site, date),
+    profileAt: (site, date) => profileIn(state, rowOf(state, site), site, date),
+    rowOf: (site) => classOf(state, site),
+    profileIn: (row, site, date) => profileIn(state, row, site, date),
     stretchAt: (date) => stretchAt(state, date),
     profiles: state.profiles,
     schedules: state.schedules,
@@ -181,6 +193,7 @@ function refresh(state: State): void {
   state.intervals = new Map();
   state.sites = new Map();
   state.classes = new Map();
+  state.stretches = [];
   state.profiles.clear();
 }
 
@@ -205,13 +218,19 @@ function askedOf(terms: TheatricalTerms): (keyof Site)[] {
   return [...asked];
 }
 
-function rowOf(state: State, site: Site): (Profile | Unresolved | undefined)[] {
+function rowOf(state: State, site: Site): ProfileRow {
   const known = state.sites.get(site);
   if (known !== undefined) return known;
-  const key = state.asked.map((name) => site[name] ?? '').join('|');
+  const row = classOf(state, site);
+  state.sites.set(site, row);
+  return row;
+}
+
+function classOf(state: State, site: Site): ProfileRow {
+  let key = '';
+  for (const name of state.asked) key += `${site[name] ?? ''}|`;
   let row = state.classes.get(key);
   if (row === undefined) state.classes.set(key, (row = []));
-  state.sites.set(site, row);
   return row;
 }
 
@@ -229,13 +248,19 @@ function intervalOf(state: State, date: IsoDate): number {
   return low;
 }
 
-function stretchAt(state: State, date: IsoDate) {
+type Stretch = { readonly from: IsoDate; readonly to: IsoDate | undefined };
+
+function stretchAt(state: State, date: IsoDate): Stretch {
   const interval = intervalOf(state, date);
+  const known = state.stretches[interval];
+  if (known !== undefined) return known;
   const next = state.boundaries[interval];
-  return {
+  const stretch = {
     from: interval === 0 ? FIRST_DAY : state.boundaries[interval - 1]!,
     to: next === undefined ? undefined : addDays(next, -1),
   };
+  state.stretches[interval] = stretch;
+  return stretch;
 }
 
 /** Which clause of each kind holds: asked by site and day, or given by a compiler. */
@@ -253,9 +278,8 @@ function chooserFor(terms: TheatricalTerms, site: Site, date: IsoDate): Chooser 
   };
 }
 
-function profileAt(state: State, site: Site, date: IsoDate): Profile | Unresolved {
+function profileIn(state: State, row: ProfileRow, site: Site, date: IsoDate): Profile | Unresolved {
   const interval = intervalOf(state, date);
-  const row = rowOf(state, site);
   const known = row[interval];
   if (known !== undefined) return known;
   const plan = buildPlan(state, chooserFor(state.terms, site, date), date);

@@ -43,13 +43,14 @@ export function allocateParts(
   const negative = baseFen < 0n || (baseFen === 0n && admissions < 0n);
   const base = negative ? -baseFen : baseFen;
   const tickets = negative ? -admissions : admissions;
-  const { baseNumerators, ticketNumerators, denominator } = profile;
+  const { baseNumerators, ticketNumerators, denominator, perTicket } = profile;
   const count = baseNumerators.length;
   const parts = Array.from<bigint>({ length: count });
   const remainders = Array.from<bigint>({ length: count });
   let rest = base;
   for (let i = 0; i < count; i++) {
-    const exact = base * baseNumerators[i]! + tickets * ticketNumerators[i]!;
+    const ofBase = base * baseNumerators[i]!;
+    const exact = perTicket ? ofBase + tickets * ticketNumerators[i]! : ofBase;
     let part = exact / denominator;
     let remainder = exact - part * denominator;
     if (remainder < 0n) {

@@ -12,14 +12,20 @@ import {
 import { checkTheatrical } from '../checks.ts';
 import type { TheatricalTerms } from '../terms/theatrical.ts';
 import type { BoxOfficeFact, Measures, Period, SettleContext, StatedLine } from './facts.ts';
-import { ROUNDING_TAIL, type Settlement, type SettlementLine } from './lines.ts';
+import { type Explained, ROUNDING_TAIL, type Settlement, type SettlementLine } from './lines.ts';
 import { partsOf } from './parts.ts';
 import { type Profile, UNDISTRIBUTED } from './plan.ts';
 import type { Site } from './choose.ts';
-import { type DayCell, isUnresolved, makeResolver, type Resolver } from './resolver.ts';
+import {
+  type DayCell,
+  isUnresolved,
+  makeResolver,
+  type ProfileRow,
+  type Resolver,
+} from './resolver.ts';
 import { type Exceptions, prepare, type Prepared, type PreparedFact } from './prepare.ts';
 import { roundParts } from './rounding.ts';
-import { receivablesOf, roundTotals, totalsOf } from './totals.ts';
+import { newTotals, roundTotals } from './totals.ts';
 
 /**
  * Settles the film's rows to the end of the period. `facts` are the rows of the whole run so far;
@@ -31,31 +37,56 @@ export function settleTheatrical(
   facts: readonly BoxOfficeFact[],
   context: SettleContext,
 ): Outcome<Settlement> {
+  const lines: SettlementLine[] = [];
+  const outcome = settleLines(terms, facts, context, (line) => void lines.push(line));
+  if (!outcome.ok) return outcome;
+  return accepted({ ...outcome.value, lines }, outcome.findings);
+}
+
+/**
+ * {@link settleTheatrical} for more lines than memory should hold: each line is given away as it is
+ * made, in the order of their ids, with the settlement so far for {@link explainLine}. Nothing of a
+ * line is kept but its part of the totals.
+ */
+export function settleLines(
+  terms: TheatricalTerms,
+  facts: readonly BoxOfficeFact[],
+  context: SettleContext,
+  onLine: (line: SettlementLine, explained: Explained) => void,
+): Outcome<Omit<Settlement, 'lines'>> {
   const findings = checkTheatrical(terms);
   findings.push(...missingBooks(terms, context));
   if (hasErrors(findings)) return refused(...findings);
   const prepared = prepare(terms, facts, context);
   const now = evaluate(terms, prepared, context, context.period.to);
   const prior = priorLines(terms, prepared, context, now);
-  const lines = joinLines(terms, context.period, now, prior);
   const exceptions = [...prepared.exceptions, ...now.exceptions];
   if (exceptions.length > 0) {
     const facts = { rows: exceptions.length };
     findings.push(finding('unsettled_rows', 'warning', { facts }));
   }
-  const rounded =
-    terms.rounding.place === 'total' ? roundTotals(terms, lines, now.resolver) : lines;
+  const { profiles, schedules } = now.resolver;
+  const totals = newTotals(terms);
+  const explained = { terms, profiles };
+  const give = (line: SettlementLine) => {
+    totals.add(line);
+    onLine(line, explained);
+  };
+  if (terms.rounding.place === 'total') {
+    const lines: SettlementLine[] = [];
+    eachLine(terms, context.period, { now, prior }, (line) => void lines.push(line));
+    for (const line of roundTotals(terms, lines, now.resolver)) give(line);
+  } else eachLine(terms, context.period, { now, prior }, give);
   return accepted(
     {
       kind: 'theatrical',
       terms,
       period: context.period,
-      lines: rounded,
-      totals: totalsOf(rounded),
-      receivables: receivablesOf(terms, rounded),
+      totals: totals.parties(),
+      receivables: totals.receivables(),
       exceptions,
-      profiles: now.resolver.profiles,
-      schedules: now.resolver.schedules,
+      profiles,
+      schedules,
     },
     findings,
   );
@@ -80,7 +111,8 @@ type Accumulator = {
   readonly site: Site;
   readonly profile: Profile;
   toDate: MutableMeasures;
-  period: MutableMeasures;
+  /** The rows of the period alone; `undefined` while there are no others. */
+  period: MutableMeasures | undefined;
   /** Parts summed row by row, when the terms round every row. */
   rowParts: Fen[] | undefined;
   rowTail: Fen;
@@ -93,7 +125,7 @@ type Accumulator = {
 type MutableMeasures = { screenings: bigint; admissions: bigint; grossFen: Fen; baseFen: Fen };
 type Evaluation = {
   readonly resolver: Resolver;
-  readonly lines: ReadonlyMap<string, Accumulator>;
+  readonly lines: readonly Accumulator[];
   readonly exceptions: Exceptions;
 };
 
@@ -103,6 +135,8 @@ const noMeasures = (): MutableMeasures => ({
   grossFen: 0n,
   baseFen: 0n,
 });
+
+const NO_MEASURES: Measures = Object.freeze(noMeasures());
 
 function addTo(measures: MutableMeasures, row: PreparedFact): void {
   measures.screenings += BigInt(row.fact.screenings);
@@ -119,15 +153,17 @@ function evaluate(
 ): Evaluation {
   const rows = prepared.rows.filter((row) => row.fact.date <= asOf);
   const resolver = makeResolver(terms, moving(terms) ? dayCells(rows) : [], booksTo(context, asOf));
-  const lines = new Map<string, Accumulator>();
-  const bySite = new Map<Site, Accumulator[]>();
+  const keeping: Keeping = { lines: [], byCinema: [] };
+  const rowsOf: ProfileRow[] = [];
   const exceptions: Exceptions = [];
   const onlyPeriod = terms.rounding.periods === 'each_period' && context.stated === undefined;
   for (const row of rows) {
-    const { fact, site } = row;
+    const { fact, place } = row;
+    const { site } = place;
     const inPeriod = fact.date >= context.period.from;
     if (onlyPeriod && !inPeriod) continue;
-    const profile = resolver.profileAt(site, fact.date);
+    const known = (rowsOf[place.index] ??= resolver.rowOf(site));
+    const profile = resolver.profileIn(known, site, fact.date);
     const fault = isUnresolved(profile) ? profile : straddling(resolver, fact);
     if (fault !== undefined || isUnresolved(profile)) {
       const facts = { date: fact.date };
@@ -136,47 +172,47 @@ function evaluate(
       exceptions.push({ factId: fact.id, finding: made });
       continue;
     }
-    // A site has few lines, so a short list finds them faster than a map would.
-    let ofSite = bySite.get(site);
-    if (ofSite === undefined) bySite.set(site, (ofSite = []));
-    let line = ofSite.find((each) => each.profile === profile);
-    if (line === undefined) {
-      line = lineOf(lines, site, profile, fact.date);
-      ofSite.push(line);
-    }
+    const line = keepLine(keeping, row, profile);
     addRow(terms, line, row, { inPeriod, resolver, period: context.period });
   }
-  return { resolver, lines, exceptions };
+  return { resolver, lines: keeping.lines, exceptions };
 }
 
-/** Two halls of a cinema are one line unless a clause that names halls holds. */
-function lineOf(
-  lines: Map<string, Accumulator>,
-  site: Site,
-  profile: Profile,
-  date: IsoDate,
-): Accumulator {
-  const hall = profile.byHall ? (site.hall ?? '') : '';
-  const id = `${site.filmCode}/${site.cinemaCode}/${site.equipment ?? ''}/${hall}/${profile.key}`;
-  let line = lines.get(id);
-  if (line === undefined) {
-    line = {
-      id,
-      site,
-      profile,
-      toDate: noMeasures(),
-      period: noMeasures(),
-      rowParts: undefined,
-      rowTail: 0n,
-      first: date,
-      last: date,
-      stretchFrom: '9999-12-31',
-      stretchTo: '0001-01-01',
-      factIds: [],
-    };
-    lines.set(id, line);
+type Keeping = { readonly lines: Accumulator[]; readonly byCinema: Accumulator[][] };
+
+/**
+ * Two halls of a cinema are one line unless a clause that names halls holds. A cinema has few lines
+ * of a film, so a short list finds them faster than a map would.
+ */
+function keepLine(keeping: Keeping, row: PreparedFact, profile: Profile): Accumulator {
+  const { site, cinema } = row.place;
+  const ofCinema = (keeping.byCinema[cinema] ??= []);
+  for (const each of ofCinema) {
+    const same = each.profile === profile && each.site.equipment === site.equipment;
+    if (same && (!profile.byHall || each.site.hall === site.hall)) return each;
   }
+  const line = newLine(site, profile, row.fact.date);
+  ofCinema.push(line);
+  keeping.lines.push(line);
   return line;
+}
+
+function newLine(site: Site, profile: Profile, date: IsoDate): Accumulator {
+  const hall = profile.byHall ? (site.hall ?? '') : '';
+  return {
+    id: `${site.filmCode}/${site.cinemaCode}/${site.equipment ?? ''}/${hall}/${profile.key}`,
+    site,
+    profile,
+    toDate: noMeasures(),
+    period: undefined,
+    rowParts: undefined,
+    rowTail: 0n,
+    first: date,
+    last: date,
+    stretchFrom: '9999-12-31',
+    stretchTo: '0001-01-01',
+    factIds: [],
+  };
 }
 
 function addRow(
@@ -185,12 +221,13 @@ function addRow(
   row: PreparedFact,
   { inPeriod, resolver, period }: { inPeriod: boolean; resolver: Resolver; period: Period },
 ): void {
-  addTo(line.toDate, row);
   const { date } = row.fact;
+  if (!inPeriod) line.period ??= { ...line.toDate };
+  addTo(line.toDate, row);
   if (date < line.first) line.first = date;
   if (date > line.last) line.last = date;
   if (inPeriod) {
-    addTo(line.period, row);
+    if (line.period !== undefined) addTo(line.period, row);
     line.factIds.push(row.fact.id);
     if (date < line.stretchFrom || date > line.stretchTo) {
       const stretch = resolver.stretchAt(date);
@@ -228,7 +265,8 @@ function moving(terms: TheatricalTerms): boolean {
 function dayCells(rows: readonly PreparedFact[]): DayCell[] {
   const bySite = new Map<Site, Map<IsoDate, DayCell>>();
   const cells: DayCell[] = [];
-  for (const { fact, site, baseFen, admissions } of rows) {
+  for (const { fact, place, baseFen, admissions } of rows) {
+    const { site } = place;
     let byDate = bySite.get(site);
     if (byDate === undefined) bySite.set(site, (byDate = new Map()));
     const cell = byDate.get(fact.date);
@@ -271,7 +309,7 @@ function priorLines(
   prepared: Prepared,
   context: SettleContext,
   now: Evaluation,
-): { stated: Map<string, StatedLine>; sites: ReadonlyMap<string, Accumulator> } {
+): { stated: Map<string, StatedLine>; sites: readonly Accumulator[] } {
   if (context.stated !== undefined) {
     return { stated: new Map(context.stated.map((line) => [line.id, line])), sites: now.lines };
   }
@@ -279,32 +317,42 @@ function priorLines(
   const asOf = addDays(context.period.from, -1);
   const before = evaluate(terms, prepared, context, asOf);
   const stated = new Map<string, StatedLine>();
-  for (const line of before.lines.values()) {
+  for (const line of before.lines) {
     stated.set(line.id, toStated(terms, line, line.toDate));
   }
   return { stated, sites: before.lines };
 }
 
-function joinLines(
+type Evaluations = { readonly now: Evaluation; readonly prior: ReturnType<typeof priorLines> };
+
+/** Every line of the period in the order of the ids, with those that were stated and are no more. */
+function eachLine(
   terms: TheatricalTerms,
   period: Period,
-  now: Evaluation,
-  prior: ReturnType<typeof priorLines>,
-): SettlementLine[] {
-  const lines: SettlementLine[] = [];
-  for (const line of now.lines.values()) {
-    const toDate = toStated(terms, line, line.toDate);
-    const before = prior.stated.get(line.id);
-    const made = makeLine(terms, line, { toDate, prior: before, period });
-    if (made !== undefined) lines.push(made);
+  { now, prior }: Evaluations,
+  give: (line: SettlementLine) => void,
+): void {
+  // Without anything stated before no id is ever looked up.
+  const known = new Set(prior.stated.size === 0 ? [] : now.lines.map((line) => line.id));
+  const sites = new Map(prior.stated.size === 0 ? [] : prior.sites.map((line) => [line.id, line]));
+  const gone = [...prior.stated.values()].filter((before) => !known.has(before.id));
+  for (const item of inOrder<Accumulator | StatedLine>([...now.lines, ...gone])) {
+    const made =
+      'profile' in item
+        ? makeLine(terms, item, {
+            toDate: toStated(terms, item, item.toDate),
+            prior: prior.stated.size === 0 ? undefined : prior.stated.get(item.id),
+            period,
+          })
+        : reversal(terms, item, sites.get(item.id), period);
+    if (made !== undefined) give(made);
   }
-  for (const before of prior.stated.values()) {
-    if (now.lines.has(before.id)) continue;
-    const line = prior.sites.get(before.id);
-    const made = reversal(terms, before, line, period);
-    if (made !== undefined) lines.push(made);
-  }
-  return lines.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}
+
+/** Deliveries mostly come in order; then looking is enough. */
+function inOrder<Item extends { readonly id: string }>(items: Item[]): Item[] {
+  const sorted = items.every((item, i) => i === 0 || items[i - 1]!.id <= item.id);
+  return sorted ? items : items.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }
 
 const subtractMeasures = (a: Measures, b: Measures | undefined): Measures =>
@@ -333,7 +381,7 @@ function makeLine(
   const measures = subtractMeasures(toDate.measures, prior?.measures);
   const touched = line.factIds.length > 0;
   const parts = partsOf(terms, line.site, line.profile.terminals, toDate, prior);
-  const silent = !touched && sameMeasures(measures, noMeasures());
+  const silent = !touched && sameMeasures(measures, NO_MEASURES);
   if (silent && parts.every((part) => part.fen === 0n)) return undefined;
   const { site, profile } = line;
   return {
@@ -348,7 +396,11 @@ function makeLine(
     taxpayer: site.taxpayer,
     from: touched ? line.stretchFrom : line.first,
     to: touched ? line.stretchTo : line.last < period.to ? line.last : period.to,
-    kind: !touched ? 'supplementary' : sameMeasures(measures, line.period) ? 'regular' : 'mixed',
+    kind: !touched
+      ? 'supplementary'
+      : sameMeasures(measures, line.period ?? line.toDate)
+        ? 'regular'
+        : 'mixed',
     profile: profile.key,
     measures,
     parts,

@@ -90,41 +90,47 @@ function withTail(line: SettlementLine, fen: readonly Fen[]): SettlementLine {
   };
 }
 
-/** Every party's sum over the lines, in a fixed order. */
-export function totalsOf(lines: readonly SettlementLine[]): PartyTotal[] {
-  const byParty = new Map<string, Map<string | undefined, { fen: Fen }>>();
-  for (const line of lines) {
-    for (const { party, holder, fen } of line.parts) {
-      let holders = byParty.get(party);
-      if (holders === undefined) byParty.set(party, (holders = new Map()));
-      const total = holders.get(holder);
-      if (total === undefined) holders.set(holder, { fen });
-      else total.fen += fen;
-    }
-  }
-  const totals: PartyTotal[] = [];
-  for (const party of [...byParty.keys()].sort()) {
-    const holders = byParty.get(party)!;
-    for (const holder of [...holders.keys()].sort()) {
-      totals.push({ party, holder, fen: holders.get(holder)!.fen });
-    }
-  }
-  return totals;
-}
+/** Sums of lines that are added one by one. */
+export type Totals = {
+  add(line: SettlementLine): void;
+  /** Every party's sum over the lines, in a fixed order. */
+  parties(): PartyTotal[];
+  /** The top-up to the settlement standard, by cinema and film; nothing without a debtor. */
+  receivables(): Receivable[];
+};
 
-/** The top-up to the settlement standard, by cinema and film; nothing without a debtor. */
-export function receivablesOf(
-  terms: TheatricalTerms,
-  lines: readonly SettlementLine[],
-): Receivable[] {
+/** Totals of no lines yet. */
+export function newTotals(terms: TheatricalTerms): Totals {
   const from = terms.base.topUpBy;
-  if (from === undefined) return [];
-  const sums = new Map<string, { cinemaCode: string; filmCode: string; fen: Fen }>();
-  for (const { cinemaCode, filmCode, measures } of lines) {
-    const key = `${cinemaCode}/${filmCode}`;
-    const sum = sums.get(key) ?? { cinemaCode, filmCode, fen: 0n };
-    sum.fen += measures.baseFen - measures.grossFen;
-    sums.set(key, sum);
-  }
-  return [...sums.values()].filter((sum) => sum.fen !== 0n).map((sum) => ({ from, ...sum }));
+  const byParty = new Map<string, Map<string | undefined, { fen: Fen }>>();
+  const topUps = new Map<string, { cinemaCode: string; filmCode: string; fen: Fen }>();
+  const addPart = ({ party, holder, fen }: LinePart) => {
+    let holders = byParty.get(party);
+    if (holders === undefined) byParty.set(party, (holders = new Map()));
+    const total = holders.get(holder);
+    if (total === undefined) holders.set(holder, { fen });
+    else total.fen += fen;
+  };
+  return {
+    add(line) {
+      for (const part of line.parts) addPart(part);
+      if (from === undefined) return;
+      const { cinemaCode, filmCode, measures } = line;
+      const key = `${cinemaCode}/${filmCode}`;
+      const sum = topUps.get(key) ?? { cinemaCode, filmCode, fen: 0n };
+      sum.fen += measures.baseFen - measures.grossFen;
+      topUps.set(key, sum);
+    },
+    parties: () =>
+      [...byParty.keys()].sort().flatMap((party) => {
+        const holders = byParty.get(party)!;
+        return [...holders.keys()]
+          .sort()
+          .map((holder) => ({ party, holder, fen: holders.get(holder)!.fen }));
+      }),
+    receivables: () =>
+      from === undefined
+        ? []
+        : [...topUps.values()].filter((sum) => sum.fen !== 0n).map((sum) => ({ from, ...sum })),
+  };
 }
