@@ -2,6 +2,7 @@ import { assert } from '@yinglian/core';
 import { areaOf } from './geometry.ts';
 import type { CinemaOptions, Image } from './model.ts';
 import type { PlanRequest } from './plan.ts';
+import type { ProgressionVolume } from './progression.ts';
 
 /** DCI DCSS 4.4: 250 Mbit/s for the picture, 200 Mbit/s for one colour component. */
 export const CINEMA_MBIT_MAX = 250;
@@ -48,6 +49,24 @@ export function cinemaLimits(options: CinemaOptions): CinemaLimits {
   };
 }
 
+/** What the tile-parts of a cinema picture hold: a component, in 4K one of each volume. */
+export const CINEMA_PARTS = { '2k': 'component', '4k': 'volume_and_component' } as const;
+
+/** A 4K stream gives its 2K part first, so that a 2K player can stop reading there. */
+export function cinemaVolumes(resolution: '2k' | '4k', levels: number): ProgressionVolume[] {
+  const volume = (resolutionStart: number, resolutionEnd: number) => ({
+    progression: 'CPRL' as const,
+    resolutionStart,
+    resolutionEnd,
+    componentStart: 0,
+    componentEnd: CINEMA_COMPONENTS,
+    layerEnd: 1,
+  });
+  return resolution === '4k'
+    ? [volume(0, levels), volume(levels, levels + 1)]
+    : [volume(0, levels + 1)];
+}
+
 /** The digital cinema profile of a picture; asserts that the picture can have it. */
 export function cinemaPlanRequest(image: Image, options: CinemaOptions): PlanRequest {
   const profile = CINEMA_SIZES[options.resolution];
@@ -57,15 +76,6 @@ export function cinemaPlanRequest(image: Image, options: CinemaOptions): PlanReq
   assert(image.components.length === CINEMA_COMPONENTS, 'three components X′Y′Z′');
   assert(image.subsampling === undefined, '4:4:4');
   const { levels } = profile;
-  const volume = (resolutionStart: number, resolutionEnd: number) => ({
-    progression: 'CPRL' as const,
-    resolutionStart,
-    resolutionEnd,
-    componentStart: 0,
-    componentEnd: CINEMA_COMPONENTS,
-    layerEnd: 1,
-  });
-  const is4k = options.resolution === '4k';
   return {
     area: areaOf(0, 0, width, height),
     tileOrigin: { x: 0, y: 0 },
@@ -88,9 +98,8 @@ export function cinemaPlanRequest(image: Image, options: CinemaOptions): PlanReq
     guardBits: options.guardBits ?? profile.guardBits,
     baseStep: CINEMA_BASE_STEP,
     layers: 1,
-    // A 4K stream gives its 2K part first, so that a 2K player can stop reading there.
-    volumes: is4k ? [volume(0, levels), volume(levels, levels + 1)] : [volume(0, levels + 1)],
-    partOf: is4k ? 'volume_and_component' : 'component',
+    volumes: cinemaVolumes(options.resolution, levels),
+    partOf: CINEMA_PARTS[options.resolution],
     profile: profile.profile,
     packetMarkers: false,
   };

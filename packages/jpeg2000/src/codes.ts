@@ -61,10 +61,6 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = {
     zh: '此处不应出现标记 {marker}。',
     en: 'Marker {marker} does not belong here.',
   },
-  unsupported_packed_headers: {
-    zh: '不支持打包的包头（PPM、PPT）；数字影院亦禁止。',
-    en: 'Packed packet headers (PPM, PPT) are not supported; digital cinema forbids them.',
-  },
   excessive_tiles: { zh: '瓦片数 {tiles} 超过上限。', en: 'There are too many tiles: {tiles}.' },
   excessive_tile_parts: { zh: '瓦片分段过多。', en: 'There are too many tile-parts.' },
   excessive_markers: { zh: '标记段过多。', en: 'There are too many marker segments.' },

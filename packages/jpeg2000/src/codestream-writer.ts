@@ -16,6 +16,7 @@ import {
 import { PROGRESSIONS } from './model.ts';
 import { measureHeader, startPrecinct, writePacket } from './packet-writer.ts';
 import type { Plan, TilePlan } from './plan.ts';
+import type { ProgressionVolume } from './progression.ts';
 import { type CodedBlock, RECORD_BYTES } from './rate-control.ts';
 
 /** SOT, SOD. */
@@ -39,28 +40,52 @@ export function writeMainHeader(plan: Plan, partLengths: readonly PartLength[]):
       else out.u16((step.exponent << 11) | step.mantissa);
     }
   });
-  if (partLengths.length <= TLM_PARTS_MAX) {
-    writer.segment(TLM, (out) => {
-      // Stlm: tile index in 8 or 16 bits, length in 32 (Table A.34).
-      const wide = plan.tiles.length > 255;
-      out.u8(0).u8(wide ? 0x60 : 0x50);
-      for (const { tile, bytes } of partLengths) {
-        if (wide) out.u16(tile);
-        else out.u8(tile);
-        out.u32(bytes);
-      }
-    });
-  }
-  if (request.volumes.length > 1) writeVolumes(writer, plan);
-  writer.segment(COM, (out) => {
-    out.u16(1);
-    for (const char of COMMENT) out.u8(char.charCodeAt(0));
-  });
+  writePartLengths(writer, partLengths, plan.tiles.length);
+  if (request.volumes.length > 1) writeVolumes(writer, request.volumes, request.steps.length);
+  writeComment(writer, COMMENT);
   return writer.take();
 }
 
 /** One TLM segment holds this many lengths of six bytes. */
 const TLM_PARTS_MAX = 10_000;
+
+/** TLM (A.7.1); more parts than one segment holds are left untold. */
+export function writePartLengths(
+  writer: MarkerWriter,
+  lengths: readonly PartLength[],
+  tiles: number,
+): void {
+  if (lengths.length > TLM_PARTS_MAX) return;
+  writer.segment(TLM, (out) => {
+    // Stlm: tile index in 8 or 16 bits, length in 32 (Table A.34).
+    const wide = tiles > 255;
+    out.u8(0).u8(wide ? 0x60 : 0x50);
+    for (const { tile, bytes } of lengths) {
+      if (wide) out.u16(tile);
+      else out.u8(tile);
+      out.u32(bytes);
+    }
+  });
+}
+
+/** A comment in Latin-1 (A.9.2). */
+export function writeComment(writer: MarkerWriter, text: string): void {
+  writer.segment(COM, (out) => {
+    out.u16(1);
+    for (const char of text) out.u8(char.charCodeAt(0) & 0xff);
+  });
+}
+
+/** SOT of a tile-part, and SOD (A.4.2, A.4.3); what stands between them is `extra`. */
+export function partHeader(
+  part: PartLength & { readonly index: number; readonly count: number },
+  extra: Uint8Array = new Uint8Array(0),
+): Uint8Array {
+  const writer = new MarkerWriter();
+  writer.segment(SOT, (body) => body.u16(part.tile).u32(part.bytes).u8(part.index).u8(part.count));
+  for (const byte of extra) writer.u8(byte);
+  return writer.u16(SOD).take();
+}
 
 /** The tile that a tile-part belongs to, and its length in bytes: one entry of TLM (A.7.1). */
 export type PartLength = { readonly tile: number; readonly bytes: number };
@@ -101,11 +126,15 @@ function writeCoding(writer: MarkerWriter, plan: Plan): void {
   });
 }
 
-function writeVolumes(writer: MarkerWriter, plan: Plan): void {
-  const { request } = plan;
-  const wide = request.steps.length > 256;
+/** POC (A.6.6). */
+export function writeVolumes(
+  writer: MarkerWriter,
+  volumes: readonly ProgressionVolume[],
+  components: number,
+): void {
+  const wide = components > 256;
   writer.segment(POC, (out) => {
-    for (const volume of request.volumes) {
+    for (const volume of volumes) {
       out.u8(volume.resolutionStart);
       if (wide) out.u16(volume.componentStart);
       else out.u8(volume.componentStart);
@@ -216,15 +245,8 @@ function writeTile(
       const options = plan.request.packetMarkers ? { sequence: sequence++ } : {};
       writePacket(precinct, layer, options, put, bodyOf);
     }
-    const header = new MarkerWriter();
-    header.segment(SOT, (body) =>
-      body
-        .u16(tile.index)
-        .u32(at - start)
-        .u8(index)
-        .u8(tile.parts.length),
-    );
-    out.set(header.u16(SOD).take(), start);
+    const bytes = at - start;
+    out.set(partHeader({ tile: tile.index, bytes, index, count: tile.parts.length }), start);
     partLengths.push({ tile: tile.index, bytes: at - start });
   });
   return at;

@@ -22,6 +22,7 @@ import {
   TLM,
 } from './markers.ts';
 import { PROGRESSIONS, type Progression } from './model.ts';
+import { joinPacked, type PackedSegment, splitPacked } from './packed-headers.ts';
 import type { ProgressionVolume } from './progression.ts';
 import type { Step } from './quantisation.ts';
 
@@ -111,6 +112,8 @@ export type TilePart = {
   readonly dataEnd: number;
   readonly segments: readonly MarkerSegment[];
   readonly parameters: HeaderParameters;
+  /** The part's packet headers, when they are packed into PPM or PPT (A.7.4, A.7.5). */
+  readonly packedHeaders?: Uint8Array;
 };
 
 /** Everything that the headers of a codestream say; the packets are not read yet. */
@@ -236,6 +239,7 @@ type MainHeader = {
   readonly segments: MarkerSegment[];
   readonly partLengths: { tile: number; bytes: number }[];
   readonly comments: string[];
+  readonly packed: PackedSegment[];
   size?: CodestreamSize;
 };
 
@@ -249,6 +253,7 @@ function parse(reader: Reader, findings: Finding[]): Codestream {
     segments: [],
     partLengths: [],
     comments: [],
+    packed: [],
   };
   readSegments(reader, main, SOT, 'main');
   const { size } = main;
@@ -289,6 +294,7 @@ function parse(reader: Reader, findings: Finding[]): Codestream {
 
 /** Tile-parts up to EOC; true when it was found. */
 function readTileParts(reader: Reader, main: MainHeader, tiles: number, into: TilePart[]): boolean {
+  const packed = main.packed.length === 0 ? undefined : splitPacked(joinPacked(main.packed));
   while (into.length < TILE_PARTS_MAX) {
     const offset = reader.at;
     const marker = reader.u16();
@@ -307,6 +313,7 @@ function readTileParts(reader: Reader, main: MainHeader, tiles: number, into: Ti
       segments: [],
       partLengths: [],
       comments: [],
+      packed: [],
       size: main.size!,
     };
     readSegments(reader, own, SOD, 'tile');
@@ -315,6 +322,7 @@ function readTileParts(reader: Reader, main: MainHeader, tiles: number, into: Ti
     const end = statedBytes === 0 ? openEnd(reader) : offset + statedBytes;
     if (end < dataOffset) throw new CodestreamFault('invalid_tile_part', offset, {}, 'A.4.2');
     const dataEnd = Math.min(end, reader.end);
+    const headers = own.packed.length > 0 ? joinPacked(own.packed) : packed?.[into.length];
     into.push({
       tile,
       part,
@@ -325,6 +333,7 @@ function readTileParts(reader: Reader, main: MainHeader, tiles: number, into: Ti
       dataEnd,
       segments: own.segments,
       parameters: own.parameters,
+      ...(headers === undefined ? {} : { packedHeaders: headers }),
     });
     if (end > reader.end) throw new CodestreamFault('truncated_codestream', reader.end, { tile });
     reader.at = end;
@@ -419,7 +428,8 @@ function readSegment(
       break;
     case PPM:
     case PPT:
-      throw new CodestreamFault('unsupported_packed_headers', body.at, {}, 'A.7.4');
+      header.packed.push({ index: body.u8(), bytes: body.bytes.subarray(body.at, body.end) });
+      break;
     case CAP:
     case CRG:
     case PLM:

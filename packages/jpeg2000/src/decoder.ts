@@ -1,15 +1,9 @@
 import { type Finding, finding } from '@yinglian/core';
-import {
-  type Codestream,
-  type CodingStyle,
-  parseCodestream,
-  type Quantisation,
-} from './codestream.ts';
+import { type Codestream, type CodingStyle, parseCodestream, type TilePart } from './codestream.ts';
 import { createEngine, type Engine, MemoryLimitFault } from './engine.ts';
 import {
   type Area,
   areaOf,
-  type Block,
   ceilDivide,
   halved,
   isEmpty,
@@ -18,9 +12,20 @@ import {
   tileComponentArea,
 } from './geometry.ts';
 import type { Decoded, DecodeOptions } from './model.ts';
-import { PacketFault, readPacket, type ReceivedBlock, type Segment } from './packet-reader.ts';
+import { emptyBlock, type ReceivedBlock, type Segment } from './packet-reader.ts';
 import { orderPackets, type PacketPlace, type ProgressionVolume } from './progression.ts';
 import { bandGainLog2, stepSize } from './quantisation.ts';
+import {
+  codingOf,
+  type ComponentParameters,
+  COMPONENTS_MAX,
+  packetBytes,
+  PacketsReader,
+  parametersOf,
+  partsByTile,
+  tileAreaOf,
+  volumesOf,
+} from './tile-reader.ts';
 import { type Plane, reservePlane, waveletSteps } from './tile-transform.ts';
 
 /** A decoder with its own memory, for one thread. */
@@ -38,10 +43,9 @@ export type Decoder = {
 export const SAMPLES_MAX = 2 ** 26;
 /** Widest tile: the line buffers of the wavelets. */
 const SIDE_MAX = 16_384;
-const COMPONENTS_MAX = 16;
 const BIT_DEPTH_MAX = 16;
 /** Precincts and blocks of a picture, counted tile by tile: a 4K cinema frame has 27,000. */
-const PARTS_MAX = 2 ** 20;
+export const PARTS_MAX = 2 ** 20;
 /** Packets of a picture. */
 const PACKETS_MAX = 2 ** 21;
 /** Planes of a block that fit into 32 bits with sign and half step. */
@@ -120,13 +124,6 @@ class CodestreamDecoder implements Decoder {
   }
 }
 
-/** Coding and quantisation of one component in one tile, with what tile headers change. */
-type ComponentParameters = {
-  readonly style: CodingStyle;
-  readonly quantisation: Quantisation;
-  readonly regionShift: number;
-};
-
 class Picture {
   readonly #engine: Engine;
   readonly #layouts: LayoutCache;
@@ -180,13 +177,8 @@ class Picture {
   }
 
   decode(): Decoded {
-    const { size, tileParts } = this.#stream;
-    const tiles = new Map<number, (typeof tileParts)[number][]>();
-    for (const part of tileParts) {
-      const parts = tiles.get(part.tile);
-      if (parts === undefined) tiles.set(part.tile, [part]);
-      else parts.push(part);
-    }
+    const { size } = this.#stream;
+    const tiles = partsByTile(this.#stream);
     const missing = this.#stream.tilesWide * this.#stream.tilesHigh - tiles.size;
     if (missing > 0)
       this.#findings.push(finding('missing_tiles', 'warning', { facts: { missing } }));
@@ -206,34 +198,13 @@ class Picture {
     };
   }
 
-  #decodeTile(index: number, parts: readonly Codestream['tileParts'][number][]): void {
-    const { size, tilesWide, parameters } = this.#stream;
-    const left = size.tileX0 + (index % tilesWide) * size.tileWidth;
-    const upper = size.tileY0 + Math.floor(index / tilesWide) * size.tileHeight;
-    const tile = areaOf(
-      Math.max(left, size.x0),
-      Math.max(upper, size.y0),
-      Math.min(left + size.tileWidth, size.x1),
-      Math.min(upper + size.tileHeight, size.y1),
-    );
-    const coding =
-      parts.find((part) => part.parameters.coding)?.parameters.coding ?? parameters.coding!;
-    const own = size.components.map((_, c) => this.#parametersOf(c, parts));
-    const volumes = [...parameters.volumes];
-    const tileVolumes = parts.flatMap((part) => part.parameters.volumes);
-    if (tileVolumes.length > 0) volumes.splice(0, volumes.length, ...tileVolumes);
-    if (volumes.length === 0) {
-      volumes.push({
-        progression: coding.progression,
-        layerEnd: coding.layers,
-        resolutionStart: 0,
-        resolutionEnd: 33,
-        componentStart: 0,
-        componentEnd: COMPONENTS_MAX,
-      });
-    }
-    const bytes = parts.reduce((sum, part) => sum + part.dataEnd - part.dataOffset, 0);
-    const layout = this.#layOut(tile, own, volumes, coding.layers, bytes);
+  #decodeTile(index: number, parts: readonly TilePart[]): void {
+    const stream = this.#stream;
+    const own = stream.size.components.map((_, c) => this.#parametersOf(c, parts));
+    const bytes = packetBytes(parts);
+    const { layers, colourTransform } = codingOf(stream, parts);
+    const volumes = volumesOf(stream, parts);
+    const layout = this.#layOut(tileAreaOf(stream, index), own, volumes, layers, bytes);
     const { components } = layout;
     this.#readPackets(index, parts, layout, own);
     this.#engine.reset();
@@ -241,34 +212,18 @@ class Picture {
       reservePlane(this.#engine, halved(component, this.#reduce)),
     );
     components.forEach((component, c) => this.#decodeComponent(component, own[c]!, planes[c]!));
-    this.#finishTile(components, own, planes, coding.colourTransform);
+    this.#finishTile(components, own, planes, colourTransform);
   }
 
-  #parametersOf(c: number, parts: readonly Codestream['tileParts'][number][]): ComponentParameters {
-    const main = this.#stream.parameters;
-    const headers = parts.map((part) => part.parameters);
-    // A.6: tile COC over tile COD over main COC over main COD; the same for quantisation.
-    const style =
-      headers.find((each) => each.componentCoding.has(c))?.componentCoding.get(c) ??
-      headers.find((each) => each.coding)?.coding ??
-      main.componentCoding.get(c) ??
-      main.coding!;
-    const quantisation =
-      headers.find((each) => each.componentQuantisation.has(c))?.componentQuantisation.get(c) ??
-      headers.find((each) => each.quantisation)?.quantisation ??
-      main.componentQuantisation.get(c) ??
-      main.quantisation!;
-    const regionShift =
-      headers.find((each) => each.regionShifts.has(c))?.regionShifts.get(c) ??
-      main.regionShifts.get(c) ??
-      0;
-    if (this.#reduce > style.levels) {
-      refuse('excessive_reduction', { reduce: this.#reduce, levels: style.levels });
-    }
-    if (quantisation.style !== 'derived' && quantisation.steps.length < 3 * style.levels + 1) {
+  #parametersOf(c: number, parts: readonly TilePart[]): ComponentParameters {
+    const own = parametersOf(this.#stream, parts, c);
+    const { levels } = own.style;
+    if (this.#reduce > levels) refuse('excessive_reduction', { reduce: this.#reduce, levels });
+    const { style, steps } = own.quantisation;
+    if (style !== 'derived' && steps.length < 3 * levels + 1) {
       refuse('missing_quantisation_steps', { component: c });
     }
-    return { style, quantisation, regionShift };
+    return own;
   }
 
   #layOut(
@@ -292,21 +247,13 @@ class Picture {
       if (this.#partsLeft < 0) refuse('excessive_blocks', { limit: PARTS_MAX });
     }
     const components = own.map(({ style }, component) => {
-      const makeBlock = (block: Block): ReceivedBlock => ({
-        ...block,
-        component,
-        included: false,
-        zeroPlanes: 0,
-        lengthBits: 0,
-        segments: [],
-      });
       return layOutTileComponent<ReceivedBlock>({
         component,
         tile,
         ...steps[component]!,
         coding: style,
         reduce: this.#reduce,
-        makeBlock,
+        makeBlock: (block) => emptyBlock(block, component),
       });
     });
     const precincts = components.reduce(
@@ -333,40 +280,20 @@ class Picture {
 
   #readPackets(
     tile: number,
-    parts: readonly Codestream['tileParts'][number][],
+    parts: readonly TilePart[],
     { packets, packetCount }: TileLayout,
     own: readonly ComponentParameters[],
   ): void {
-    let next = 0;
-    for (const part of parts) {
-      let at = part.dataOffset;
-      try {
-        while (next < packets.length && at < part.dataEnd) {
-          const { precinct, layer } = packets[next]!;
-          const { style } = own[precinct.component]!;
-          const isWanted = precinct.resolution <= style.levels - this.#reduce;
-          at = readPacket(precinct, at, {
-            bytes: this.#bytes,
-            end: part.dataEnd,
-            layer,
-            keep: isWanted && layer < this.#layers,
-            blockStyle: style.blockStyle,
-          });
-          next++;
-        }
-      } catch (fault) {
-        if (!(fault instanceof PacketFault)) throw fault;
-        const facts = { tile, packets: packetCount - next };
-        this.#findings.push(
-          finding('truncated_packets', 'warning', { facts, at: { byte: fault.at } }),
-        );
-        return;
-      }
-    }
-    if (next < packetCount) {
-      const facts = { tile, packets: packetCount - next };
-      this.#findings.push(finding('truncated_packets', 'warning', { facts }));
-    }
+    const reader = new PacketsReader(this.#bytes, packets, parts, (place) => {
+      const { style } = own[place.precinct.component]!;
+      const isWanted = place.precinct.resolution <= style.levels - this.#reduce;
+      return { keep: isWanted && place.layer < this.#layers, blockStyle: style.blockStyle };
+    });
+    const fault = reader.readAll();
+    if (reader.count === packetCount) return;
+    const facts = { tile, packets: packetCount - reader.count };
+    const at = fault === undefined ? {} : { at: { byte: fault.at } };
+    this.#findings.push(finding('truncated_packets', 'warning', { facts, ...at }));
   }
 
   #decodeComponent(
@@ -539,7 +466,7 @@ function bandStep(
 }
 
 /** Precincts and blocks that a tile-component has, without making them. */
-function countParts(area: Area, style: CodingStyle): number {
+export function countParts(area: Area, style: CodingStyle): number {
   let parts = 0;
   for (let r = 0; r <= style.levels; r++) {
     const own = halved(area, style.levels - r);

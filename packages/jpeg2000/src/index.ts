@@ -36,5 +36,6 @@ export {
   type Quantisation,
   type TilePart,
 } from './codestream.ts';
+export { transcodeHeaders, type TranscodeOptions } from './transcode.ts';
 export { checkCinema, type CinemaCheckOptions } from './check.ts';
 export { FINDING_TEXTS, type FindingText } from './codes.ts';

@@ -23,6 +23,11 @@ export type ReceivedBlock = Block & {
   segments: Segment[];
 };
 
+/** A block of which nothing was received yet. */
+export function emptyBlock(block: Block, component: number): ReceivedBlock {
+  return { ...block, component, included: false, zeroPlanes: 0, lengthBits: 0, segments: [] };
+}
+
 /** The packets cannot be followed any further. */
 export class PacketFault extends Error {
   readonly at: number;
@@ -86,6 +91,21 @@ export type PacketReading = {
   /** Whether layer and resolution are wanted; otherwise they are only read over. */
   readonly keep: boolean;
   readonly blockStyle: number;
+  /** Where headers are when they are packed (A.7.4, A.7.5); moves on with each packet. */
+  readonly headers?: HeaderPlace;
+  /** Is told where the pieces of the packet lie. */
+  readonly pieces?: PacketPieces;
+};
+
+/** Packed packet headers, and the offset of the next one. */
+export type HeaderPlace = { readonly bytes: Uint8Array; at: number };
+
+/** Offsets of a packet's header (without SOP and EPH) and of its body; ends are exclusive. */
+export type PacketPieces = {
+  headerStart: number;
+  headerEnd: number;
+  bodyStart: number;
+  bodyEnd: number;
 };
 
 /** Used again for every packet: a frame has thousands. */
@@ -99,12 +119,12 @@ export function readPacket(
   at: number,
   reading: PacketReading,
 ): number {
-  const { bytes, end } = reading;
-  let from = at;
-  const isMarker = (marker: number) =>
-    from + 1 < end && bytes[from] === marker >> 8 && bytes[from + 1] === (marker & 0xff);
-  if (isMarker(SOP)) from += 6;
-  bits.start(bytes, from, end);
+  const { bytes, end, headers } = reading;
+  let from = isMarker(bytes, at, end, SOP) ? at + SOP_BYTES : at;
+  const headerStart = headers?.at ?? from;
+  const headerBytes = headers?.bytes ?? bytes;
+  const headersEnd = headers?.bytes.length ?? end;
+  bits.start(headerBytes, headerStart, headersEnd);
   pendingSegments.length = 0;
   pendingBytes.length = 0;
   if (bits.bit() === 1) {
@@ -115,8 +135,11 @@ export function readPacket(
     }
   }
   bits.finish();
-  from = bits.at;
-  if (isMarker(EPH)) from += 2;
+  const headerEnd = bits.at;
+  const behind = headerEnd + (isMarker(headerBytes, headerEnd, headersEnd, EPH) ? EPH_BYTES : 0);
+  if (headers === undefined) from = behind;
+  else headers.at = behind;
+  const bodyStart = from;
   for (let i = 0; i < pendingSegments.length; i++) {
     const length = pendingBytes[i]!;
     const segment = pendingSegments[i]!;
@@ -127,7 +150,18 @@ export function readPacket(
     if (length > 0 && reading.keep) segment.chunks.push({ from, bytes: length });
     from += length;
   }
+  if (reading.pieces !== undefined) {
+    Object.assign(reading.pieces, { headerStart, headerEnd, bodyStart, bodyEnd: from });
+  }
   return from;
+}
+
+/** A.8.1 and A.8.2. */
+const SOP_BYTES = 6;
+const EPH_BYTES = 2;
+
+function isMarker(bytes: Uint8Array, at: number, end: number, marker: number): boolean {
+  return at + 1 < end && bytes[at] === marker >> 8 && bytes[at + 1] === (marker & 0xff);
 }
 
 function readContribution(

@@ -8,9 +8,14 @@ import {
   layOutTileComponent,
   type TileComponent,
 } from './geometry.ts';
-import type { TilePartKey } from './model.ts';
-import type { PacketPlace, ProgressionVolume } from './progression.ts';
-import { orderPackets } from './progression.ts';
+import {
+  cutParts,
+  orderPackets,
+  type PacketPlace,
+  type PartKey,
+  type ProgressionVolume,
+  TILE_PARTS_MAX,
+} from './progression.ts';
 import {
   bandGainLog2,
   bandNorm,
@@ -39,7 +44,7 @@ export type PlanRequest = {
   readonly layers: number;
   readonly volumes: readonly ProgressionVolume[];
   /** How the packets of a tile are cut into tile-parts. */
-  readonly partOf: TilePartKey | 'volume_and_component';
+  readonly partOf: PartKey;
   /** Rsiz, Table A.10: 0 none, 3 and 4 digital cinema. */
   readonly profile: number;
   readonly packetMarkers: boolean;
@@ -152,45 +157,8 @@ function planTile(
       makeBlock,
     });
   });
-  return { index, components, parts: cutParts(request, components) };
-}
-
-/** TNsot counts the parts of a tile in eight bits (A.4.2). */
-const TILE_PARTS_MAX = 255;
-
-/** Cuts the packets of a tile where what the parts are named after changes. */
-function cutParts(
-  request: PlanRequest,
-  components: readonly TileComponent<CodedBlock>[],
-): PacketPlace<CodedBlock>[][] {
-  const parts: PacketPlace<CodedBlock>[][] = [];
-  let last = '';
-  for (const place of orderPackets(components, request.volumes)) {
-    const key = partKey(request, place);
-    if (parts.length === 0 || key !== last) parts.push([]);
-    parts.at(-1)!.push(place);
-    last = key;
-  }
+  const packets = orderPackets(components, request.volumes);
+  const parts = cutParts(packets, request.volumes, request.partOf);
   assert(parts.length <= TILE_PARTS_MAX, 'a tile has at most 255 tile-parts (A.4.2)');
-  return parts.length === 0 ? [[]] : parts;
-}
-
-function partKey(request: PlanRequest, { precinct, layer }: PacketPlace<CodedBlock>): string {
-  const { component, resolution } = precinct;
-  switch (request.partOf) {
-    case 'component':
-      return `${component}`;
-    case 'resolution':
-      return `${resolution}`;
-    case 'layer':
-      return `${layer}`;
-    case 'volume_and_component': {
-      const volume = request.volumes.findIndex(
-        (each) => resolution >= each.resolutionStart && resolution < each.resolutionEnd,
-      );
-      return `${volume}/${component}`;
-    }
-    default:
-      return '';
-  }
+  return { index, components, parts };
 }

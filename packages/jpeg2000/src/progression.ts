@@ -1,5 +1,5 @@
 import type { Block, Precinct, TileComponent } from './geometry.ts';
-import type { Progression } from './model.ts';
+import type { Progression, TilePartKey } from './model.ts';
 
 /** One progression volume (A.6.6): ends are exclusive. */
 export type ProgressionVolume = {
@@ -124,4 +124,43 @@ function compareKeys(a: Key, b: Key): number {
     if (a[i] !== b[i]) return a[i]! - b[i]!;
   }
   return 0;
+}
+
+/** What the tile-parts of a tile are named after; those of 4K cinema after two things. */
+export type PartKey = TilePartKey | 'volume_and_component';
+
+/** TNsot counts the parts of a tile in eight bits (A.4.2). */
+export const TILE_PARTS_MAX = 255;
+
+/** Cuts the packets of a tile where what the parts are named after changes. */
+export function cutParts<P extends PacketPlace<Block>>(
+  packets: readonly P[],
+  volumes: readonly ProgressionVolume[],
+  key: PartKey,
+): P[][] {
+  const parts: P[][] = [];
+  let last = '';
+  for (const place of packets) {
+    const own = partName(place, volumes, key);
+    if (parts.length === 0 || own !== last) parts.push([]);
+    parts.at(-1)!.push(place);
+    last = own;
+  }
+  return parts.length === 0 ? [[]] : parts;
+}
+
+function partName(
+  { precinct, layer }: PacketPlace<Block>,
+  volumes: readonly ProgressionVolume[],
+  key: PartKey,
+): string {
+  const { component, resolution } = precinct;
+  if (key === 'component') return `${component}`;
+  if (key === 'resolution') return `${resolution}`;
+  if (key === 'layer') return `${layer}`;
+  if (key === 'one') return '';
+  const volume = volumes.findIndex(
+    (each) => resolution >= each.resolutionStart && resolution < each.resolutionEnd,
+  );
+  return `${volume}/${component}`;
 }
