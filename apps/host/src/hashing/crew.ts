@@ -61,7 +61,7 @@ export function openCrew<Request, Result>(options: CrewOptions<Result>): Crew<Re
   };
   const grow = (): Member<Request, Result> | undefined => {
     if (members.length >= options.workerCount || closed) return undefined;
-    const worker = new Worker(options.worker, { workerData: cancelled });
+    const worker = new Worker(options.worker, { workerData: cancelled, execArgv: [] });
     const member: Member<Request, Result> = { worker, running: new Map() };
     worker.on('message', (answer: CrewAnswer<Result>) => receive(member, answer));
     worker.on('error', (error) => lose(member, error.message));
@@ -105,6 +105,21 @@ export function openCrew<Request, Result>(options: CrewOptions<Result>): Crew<Re
       for (const task of waiting.splice(0)) task.done(options.lost('the crew is closed'));
       await Promise.all(members.map(({ worker }) => worker.terminate()));
     },
+  };
+}
+
+/** A crew of nobody: the work is done in this thread, for what is small. */
+export function openInlineCrew<Request, Result>(
+  work: (request: Request, crew: CrewWork) => Promise<Result>,
+): Crew<Request, Result> {
+  let epoch = 0;
+  return {
+    run: (request, onBytes = () => undefined) => {
+      const started = epoch;
+      return work(request, { cancelled: () => epoch !== started, onBytes });
+    },
+    cancel: () => void (epoch += 1),
+    close: async () => void (epoch += 1),
   };
 }
 

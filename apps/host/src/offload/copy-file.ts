@@ -4,7 +4,7 @@ import { equalBytes, toHex } from '@yinglian/core';
 import type { HashAlgorithm } from '@yinglian/mhl';
 import { openHash } from '../hashing/algorithms.ts';
 import { hashFile, readThrough, releaseBuffers, takeBuffers } from '../hashing/hash-file.ts';
-import { identityOf } from './scan.ts';
+import { identityOf } from './identity.ts';
 
 /** One file, to be read once and written to several places. */
 export type CopyRequest = {

@@ -2,6 +2,7 @@ import type { Finding } from '@yinglian/core';
 import { createGeneration, type HashAlgorithm, type MediaTree } from '@yinglian/mhl';
 import { loadHashing } from '../hashing/algorithms.ts';
 import { diskTree } from '../hashing/disk-tree.ts';
+import { hashFile } from '../hashing/hash-file.ts';
 import { openHashPool } from '../hashing/pool.ts';
 import type { OffloadOptions } from './model.ts';
 
@@ -27,7 +28,14 @@ export async function writeTargetManifest(
 }> {
   const pool = openHashPool(2);
   try {
-    const disk = diskTree(folder, pool);
+    const disk = diskTree(folder, {
+      parallel: pool.parallel,
+      // Manifests are small: no thread is started for them alone.
+      hash: (path, algorithms, how = {}) =>
+        path.endsWith('.mhl')
+          ? hashFile(path, algorithms, { cancelled: () => how.signal?.aborted === true })
+          : pool.hash(path, algorithms, how),
+    });
     const tree: MediaTree = {
       ...disk,
       hash: async (path, algorithms, hashOptions) => {

@@ -16,6 +16,8 @@ export type OffloadOptions = {
   readonly now: () => InstantMs;
   /** Verified copies without which a card is never safe to format; 2 unless told. */
   readonly minimumCopies?: number;
+  /** Threads that copy; 4 unless told, none for a handful of small files. */
+  readonly workerCount?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: OffloadProgress) => void;
 };

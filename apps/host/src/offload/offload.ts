@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { clipText, type Finding, finding } from '@yinglian/core';
 import { algorithmOf, encodeHash, fileSafeName, type HashAlgorithm } from '@yinglian/mhl';
 import { type Card, createCardScout, judgeOffload, type TargetOutcome } from '@yinglian/offload';
-import { openCrew, type Crew } from '../hashing/crew.ts';
-import type { CopyRequest, CopyResult, PlaceResult } from './copy-file.ts';
+import { type Crew, openCrew, openInlineCrew } from '../hashing/crew.ts';
+import { copyFile, type CopyRequest, type CopyResult, type PlaceResult } from './copy-file.ts';
 import { type Digests, writeTargetManifest } from './manifest.ts';
 import type {
   OffloadedFile,
@@ -76,12 +76,16 @@ class Offload {
     this.#name = options.name ?? fileSafeName(basename(this.#source));
     this.#algorithms = [...new Set(options.formats.map(algorithmOf))];
     this.#began = options.now();
-    this.#crew = openCrew({
-      worker: WORKER,
-      workerCount: WORKER_COUNT,
-      groupMax: GROUP_MAX,
-      lost: (reason) => ({ failed: 'cancelled', reason }),
-    });
+    const { workerCount = WORKER_COUNT } = options;
+    this.#crew =
+      workerCount === 0
+        ? openInlineCrew(copyFile)
+        : openCrew({
+            worker: WORKER,
+            workerCount,
+            groupMax: GROUP_MAX,
+            lost: (reason) => ({ failed: 'cancelled', reason }),
+          });
     options.signal?.addEventListener('abort', this.#cancel);
   }
 

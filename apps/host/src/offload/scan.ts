@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { clipText, type Finding, finding } from '@yinglian/core';
 import { compareNames, isScopedPath } from '@yinglian/mhl';
 import { foldedPath } from '../paths.ts';
+import { identityOf } from './identity.ts';
 import type { SourceFile } from './model.ts';
 
 /** A source as it is at one moment. */
@@ -20,11 +21,6 @@ export type SourceScan = {
 const TURN_ENTRIES = 2000;
 const DEPTH_MAX = 512;
 const COLLISIONS_MAX = 1000;
-
-/** What makes a file the same file: a rewritten, replaced or touched one differs. */
-export function identityOf(stats: BigIntStats): string {
-  return `${stats.dev}-${stats.ino}-${stats.size}-${stats.mtimeNs}`;
-}
 
 /** Looks at everything below a folder, following no link, and leaves nothing out in silence. */
 export async function scanSource(

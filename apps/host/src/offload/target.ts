@@ -18,7 +18,8 @@ import { join, resolve } from 'node:path';
 import { type Finding, finding, fromHex, toHex } from '@yinglian/core';
 import { type HashAlgorithm, HISTORY_FOLDER } from '@yinglian/mhl';
 import { foldedPath } from '../paths.ts';
-import { identityOf, type SourceScan } from './scan.ts';
+import { identityOf } from './identity.ts';
+import type { SourceScan } from './scan.ts';
 
 /** What an earlier run finished, believed only while both files are what they were. */
 type Line = {
