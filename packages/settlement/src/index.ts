@@ -16,11 +16,11 @@ export {
   compileSettlement,
   type CompileInput,
   type CompileOptions,
-  partsOfRow,
   type PlanTable,
   type SqlPlan,
 } from './sql/compile.ts';
 export * from './sql/dialect.ts';
+export * from './sql/parts.ts';
 export * from './statement.ts';
 export {
   type LocalText,

@@ -7,7 +7,7 @@ import {
   type CompileInput,
   compileSettlement,
   DUCKDB,
-  partsOfRow,
+  partsOfRows,
   quoted,
   roundingModes,
   type RoundingPolicy,
@@ -44,7 +44,25 @@ async function execute(
   await loadFacts(database, facts, CONTEXT.register);
   for (const table of plan.tables) await database.load(table);
   const lines = new Map<string, Record<string, bigint>>();
-  for (const row of await database.rows(plan.query)) {
+  const rows = await database.rows(plan.query);
+  const text = (value: unknown) => (value === null ? undefined : String(value));
+  const fen = partsOfRows(
+    plan,
+    rows.map((row) => ({
+      profile: Number(row['profile']),
+      filmCode: String(row['film_code']),
+      cinemaCode: String(row['cinema_code']),
+      circuit: text(row['circuit']),
+      equipment: text(row['equipment']),
+      hall: text(row['hall']),
+      baseFen: BigInt(row['base_fen'] as bigint),
+      admissions: BigInt(row['admissions'] as bigint),
+      parts: Object.keys(row)
+        .filter((key) => key.startsWith('part_'))
+        .map((key) => BigInt(row[key] as bigint)),
+    })),
+  );
+  for (const [index, row] of rows.entries()) {
     const profile = plan.profiles.get(Number(row['profile']))!;
     const id = [
       row['film_code'],
@@ -55,21 +73,12 @@ async function execute(
     ].join('/');
     assert(!lines.has(id), 'a line comes once');
     const parts: Record<string, bigint> = {
-      base: row['base_fen'] as bigint,
+      base: BigInt(row['base_fen'] as bigint),
       admissions: BigInt(row['admissions'] as bigint),
       gross: BigInt(row['gross_fen'] as bigint),
     };
-    const given = Object.keys(row)
-      .filter((key) => key.startsWith('part_'))
-      .map((key) => BigInt(row[key] as bigint));
-    const fen = partsOfRow(plan, {
-      profile: Number(row['profile']),
-      baseFen: parts['base']!,
-      admissions: parts['admissions']!,
-      parts: given,
-    });
     profile.terminals.forEach((terminal, i) => {
-      parts[terminal.node] = fen[i]!;
+      parts[terminal.node] = fen[index]![i]!;
     });
     lines.set(id, parts);
   }
@@ -127,13 +136,29 @@ function numbered(terms: TheatricalTerms, facts: readonly BoxOfficeFact[], seria
   };
 }
 
-const policy = fc.record({
-  place: fc.constant('line' as const),
-  method: fc.constantFrom('allocation' as const, 'independent' as const),
-  mode: fc.constantFrom(...roundingModes),
-  tail: fc.constantFrom(...tailRules),
-  periods: fc.constant('each_period' as const),
-});
+const policy = fc
+  .record({
+    place: fc.constantFrom('line' as const, 'row' as const, 'total' as const),
+    method: fc.constantFrom('allocation' as const, 'independent' as const, 'stepwise' as const),
+    mode: fc.constantFrom(...roundingModes),
+    tail: fc.constantFrom(...tailRules),
+    tailParty: fc.option(fc.constantFrom('distributor', 'cinema'), { nil: undefined }),
+    periods: fc.constant('each_period' as const),
+  })
+  .filter(({ place, method }) => place !== 'row' || method !== 'stepwise')
+  .map(({ tailParty, ...rest }): RoundingPolicy => ({
+    ...rest,
+    ...(tailParty === undefined ? {} : { tailParty }),
+  }));
+
+/** Row by row the query refuses fractions that only the interpreter can hold. */
+function compilable({ terms, facts }: Case): boolean {
+  if (terms.rounding.place !== 'row') return true;
+  const { schedules } = settled(terms, facts, { period: RUN });
+  const options = { period: RUN, dialect: DUCKDB, facts: 'facts', cinemas: 'cinemas', has: HAS };
+  return compileSettlement([{ terms, schedules }], options).ok;
+}
+type Case = { readonly terms: TheatricalTerms; readonly facts: readonly BoxOfficeFact[] };
 
 /** Ten thousand by the switch; the default is a sample that every run affords. */
 const BATCHES = Number(process.env['YINGLIAN_SQL_BATCHES'] ?? '3');
@@ -148,7 +173,10 @@ describe('compiled to SQL', () => {
       });
     await fc.assert(
       fc.asyncProperty(policy.chain(batch), async (cases) => {
-        await agree(cases.map(([used, facts], i) => numbered(used, facts, i + 1)));
+        const all = cases.map(([used, facts], i) => numbered(used, facts, i + 1));
+        const fitting = all.filter(compilable);
+        expect(fitting.length).toBeGreaterThan(BATCH / 4);
+        await agree(fitting);
       }),
       { numRuns: BATCHES, endOnFailure: true },
     );
@@ -243,10 +271,12 @@ describe('compiled to SQL', () => {
         ).findings,
       );
     expect(compile()).toEqual(['empty_terms']);
-    expect(compile(terms({ rounding: { method: 'stepwise' } }))).toEqual(['unsupported_rounding']);
-    expect(compile(terms({ rounding: { method: 'independent', tailParty: 'cinema' } }))).toEqual([
+    const byRow = { place: 'row', periods: 'each_period' };
+    expect(compile(terms({ rounding: { ...byRow, method: 'stepwise' } }))).toEqual([
       'unsupported_rounding',
     ]);
+    const fine = { to: 'film_fund', rates: [{ id: 'a', rate: `1/${10n ** 19n - 1n}` }] };
+    expect(compile(terms({ rounding: byRow, fund: fine }))).toEqual(['unsupported_rounding']);
     expect(compile(terms(), terms({ rounding: { tail: 'last' } }))).toEqual([
       'unsupported_rounding',
     ]);

@@ -1,8 +1,6 @@
 import {
   accepted,
-  assert,
   daysFromTo,
-  type Fen,
   filmCodeKey,
   finding,
   type Outcome,
@@ -13,7 +11,6 @@ import type { RoundingPolicy } from '../terms/common.ts';
 import type { TheatricalTerms } from '../terms/theatrical.ts';
 import type { Period } from '../theatrical/facts.ts';
 import type { Profile } from '../theatrical/plan.ts';
-import { roundParts } from '../theatrical/rounding.ts';
 import { resolverFromSchedules, type Schedule } from '../theatrical/resolver.ts';
 import { covers } from '../theatrical/choose.ts';
 import { type CompiledStretch, compileStretches } from './choices.ts';
@@ -48,31 +45,16 @@ export type SqlPlan = {
   /** The number in column `profile` → the profile. */
   readonly profiles: ReadonlyMap<number, Profile>;
   /**
-   * Profiles whose fractions do not fit the engine's integers (the day on which a ladder or a cap
-   * is crossed): the query sums their lines, {@link partsOfRow} allocates them.
+   * Profiles whose parts the query does not work out: those whose fractions do not fit the engine's
+   * integers (the day on which a ladder or a cap is crossed), and all where the terms round step by
+   * step, on totals, or to a named tail. The query sums their lines; {@link partsOfRows} and
+   * {@link partsOfRow} round them.
    */
   readonly interpreted: ReadonlySet<number>;
+  /** The number in column `profile` → the terms it is of. */
+  readonly termsOf: ReadonlyMap<number, TheatricalTerms>;
   readonly rounding: RoundingPolicy;
 };
-
-/** The parts of one row of the query in the order of its profile's terminals, whoever rounds it. */
-export function partsOfRow(
-  plan: SqlPlan,
-  row: {
-    readonly profile: number;
-    readonly baseFen: Fen;
-    readonly admissions: bigint;
-    readonly parts: readonly Fen[];
-  },
-): readonly Fen[] {
-  const profile = plan.profiles.get(row.profile);
-  assert(profile !== undefined, 'a row names a profile of its plan');
-  if (!plan.interpreted.has(row.profile)) return row.parts.slice(0, profile.terminals.length);
-  return roundParts(profile, row.baseFen, row.admissions, {
-    ...plan.rounding,
-    tailParty: undefined,
-  }).fen;
-}
 
 /** What to read, of which days, and in which dialect. */
 export type CompileOptions = {
@@ -115,6 +97,7 @@ export function compileSettlement(
   const numbers = new Map<string, number>();
   const profiles = new Map<number, Profile>();
   const shapes = new Map<string, number>();
+  const termsOf = new Map<number, TheatricalTerms>();
   const stretches: (readonly (string | bigint | null)[])[] = [];
   const choices: (readonly (string | bigint | null)[])[] = [];
   for (const { terms, schedules } of inputs) {
@@ -127,18 +110,30 @@ export function compileSettlement(
         const number = BigInt(stretches.length + 1);
         const shape = numberOf(shapes, stretch.expression);
         stretches.push([filmCodeKey(code), number, stretch.from, stretch.to, BigInt(shape)]);
-        choices.push(...choiceRows(terms, stretch, number, numbers, profiles));
+        choices.push(...choiceRows(terms, stretch, number, { numbers, profiles, termsOf }));
       }
     }
   }
-  return accepted(
-    assemble(inputs, options, {
-      stretches,
-      choices,
-      shapes,
-      profiles,
-      stretchOf: new Map(),
-    }),
+  const compiled = { stretches, choices, shapes, profiles, termsOf, stretchOf: new Map() };
+  const interpreted = interpretedOf(inputs[0]!.terms.rounding, profiles, dialect);
+  if (inputs[0]!.terms.rounding.place === 'row' && interpreted.size > 0) {
+    // A fraction that only the interpreter can hold would have to be worked out row by row there.
+    const facts = { terms: termsOf.get([...interpreted][0]!)!.id, place: 'row', method: 'wide' };
+    return refused(finding('unsupported_rounding', 'error', { facts }));
+  }
+  return accepted(assemble(inputs, options, compiled, interpreted));
+}
+
+function interpretedOf(
+  policy: RoundingPolicy,
+  profiles: ReadonlyMap<number, Profile>,
+  dialect: Dialect,
+): Set<number> {
+  const all = sumsOnly(policy);
+  return new Set(
+    [...profiles]
+      .filter(([, each]) => all || bits(each) + AMOUNT_BITS > dialect.wideBits)
+      .map(([id]) => id),
   );
 }
 
@@ -148,13 +143,18 @@ function unsupported(inputs: readonly CompileInput[]): Outcome<SqlPlan> | undefi
   for (const { terms } of inputs) {
     const { place, method } = terms.rounding;
     const same = JSON.stringify(terms.rounding) === JSON.stringify(first.terms.rounding);
-    const tailed = method === 'independent' && terms.rounding.tailParty !== undefined;
-    if (place === 'line' && method !== 'stepwise' && !tailed && same) continue;
+    if (same && !(place === 'row' && method === 'stepwise')) continue;
     return refused(
       finding('unsupported_rounding', 'error', { facts: { terms: terms.id, place, method } }),
     );
   }
   return undefined;
+}
+
+/** What the engine cannot round by itself it only sums. */
+function sumsOnly({ place, method, tailParty }: RoundingPolicy): boolean {
+  if (place === 'row') return false;
+  return place === 'total' || method === 'stepwise' || tailParty !== undefined;
 }
 
 function numberOf(numbers: Map<string, number>, key: string): number {
@@ -164,16 +164,22 @@ function numberOf(numbers: Map<string, number>, key: string): number {
   return numbers.size;
 }
 
+type Numbering = {
+  readonly numbers: Map<string, number>;
+  readonly profiles: Map<number, Profile>;
+  readonly termsOf: Map<number, TheatricalTerms>;
+};
+
 function choiceRows(
   terms: TheatricalTerms,
   stretch: CompiledStretch,
   number: bigint,
-  numbers: Map<string, number>,
-  profiles: Map<number, Profile>,
+  { numbers, profiles, termsOf }: Numbering,
 ): (readonly (string | bigint)[])[] {
   return [...stretch.profiles].map(([choice, profile]) => {
     const id = numberOf(numbers, `${terms.id}/${terms.version}/${profile.key}`);
     profiles.set(id, profile);
+    termsOf.set(id, terms);
     return [number, BigInt(choice), BigInt(id)];
   });
 }
@@ -196,12 +202,14 @@ type Compiled = {
   choices: PlanTable['rows'];
   shapes: ReadonlyMap<string, number>;
   profiles: ReadonlyMap<number, Profile>;
+  termsOf: ReadonlyMap<number, TheatricalTerms>;
 };
 
 function assemble(
   inputs: readonly CompileInput[],
   options: CompileOptions,
   compiled: Compiled,
+  interpreted: ReadonlySet<number>,
 ): SqlPlan {
   const { dialect } = options;
   const width = Math.max(
@@ -209,11 +217,6 @@ function assemble(
     1,
   );
   const policy = inputs[0]!.terms.rounding;
-  const interpreted = new Set(
-    [...compiled.profiles]
-      .filter(([, each]) => bits(each) + AMOUNT_BITS > dialect.wideBits)
-      .map(([id]) => id),
-  );
   const tables = [
     stretchTable(compiled, dialect),
     table('settle_choices', compiled.choices, [
@@ -229,24 +232,38 @@ function assemble(
   SELECT film_code, stretch, ${dialect.daysBetween('first_day', 'last_day')} AS business_date
   FROM settle_stretches
 )`;
+  const byRow = policy.place === 'row';
   const shared = (counted: boolean) =>
-    `${days},\n${rowsQuery(inputs, options, { tables, counted })},\n${classed}`;
+    `${days},\n${rowsQuery(inputs, options, { tables, counted, byRow })},\n${classed}`;
   const arithmetic = arithmeticOf(compiled.profiles, interpreted);
+  const query = `WITH ${shared(false)},\n${linesQuery(compiled, interpreted, {
+    materialized: arithmetic.narrow && arithmetic.wide ? dialect.materialized : '',
+    rowEquipment: options.has?.equipment === true,
+    byRow,
+  })},\n${roundedQuery(policy, width, { dialect, arithmetic })}`;
   return {
     dialect,
     tables,
     profiles: compiled.profiles,
     interpreted,
     rounding: policy,
-    query: `WITH ${shared(false)},\n${linesQuery(compiled, interpreted, {
-      materialized: arithmetic.narrow && arithmetic.wide ? dialect.materialized : '',
-      rowEquipment: options.has?.equipment === true,
-    })},\n${roundedQuery(policy, width, { dialect, arithmetic })}`,
+    termsOf: compiled.termsOf,
+    query: byRow ? summedRows(query, width) : query,
     exceptions: `WITH ${shared(true)}
 SELECT film_code, cinema_code, sum(fact_rows) AS fact_rows, sum(gross_fen) AS gross_fen
 FROM classed LEFT JOIN settle_choices USING (stretch, choice)
 WHERE profile IS NULL GROUP BY film_code, cinema_code`,
   };
+}
+
+/** Parts that were rounded row by row come together in lines. */
+function summedRows(query: string, width: number): string {
+  const line = 'film_code, cinema_code, circuit, equipment, hall, profile';
+  const sums = ['screenings', 'admissions', 'gross_fen', 'base_fen'].concat(
+    columnsOf(width, (i) => `part_${i + 1}`),
+  );
+  return `SELECT ${line}, ${sums.map((each) => `sum(${each}) AS ${each}`).join(', ')}
+FROM (${query}) AS rounded_rows GROUP BY ${line}`;
 }
 
 function table(
@@ -356,7 +373,7 @@ const namesHalls = (inputs: readonly CompileInput[]) =>
 function rowsQuery(
   inputs: readonly CompileInput[],
   options: CompileOptions,
-  { tables, counted }: { tables: readonly PlanTable[]; counted: boolean },
+  { tables, counted, byRow }: { tables: readonly PlanTable[]; counted: boolean; byRow: boolean },
 ): string {
   const { dialect, has = {} } = options;
   // Columns that nothing asks for would only widen the groups.
@@ -388,14 +405,16 @@ function rowsQuery(
   LEFT JOIN settle_standards s ON s.film_code = r.film_code AND s.business_date = r.business_date
     AND (s.city_class = k.city_class OR (k.city_class IS NULL AND s.is_other = 1))`
     : '';
-  const base = standards ? `,\n    sum(${baseExpression(sold)}) AS base_fen` : '';
+  const sum = (value: string) => (byRow ? value : `sum(${value})`);
+  const base = standards ? `,\n    ${sum(baseExpression(sold))} AS base_fen` : '';
+  const grouping = byRow ? '' : `\n  GROUP BY ${keys.map((_, i) => i + 1).join(', ')}`;
+  const rows = byRow ? '1' : 'count(*)';
   return `sums AS (
-  SELECT ${keys.join(', ')},${counted ? ' count(*) AS fact_rows,' : ''}
-    sum(r.screenings) AS screenings, sum(r.admissions) AS admissions,
-    sum(${sold}) AS gross_fen${base}
+  SELECT ${keys.join(', ')},${counted ? ` ${rows} AS fact_rows,` : ''}
+    ${sum('r.screenings')} AS screenings, ${sum('r.admissions')} AS admissions,
+    ${sum(sold)} AS gross_fen${base}
   FROM ${options.facts} r JOIN settle_days d
-    ON d.film_code = r.film_code AND d.business_date = r.business_date${joins}${where}
-  GROUP BY ${keys.map((_, i) => i + 1).join(', ')}
+    ON d.film_code = r.film_code AND d.business_date = r.business_date${joins}${where}${grouping}
 )`;
 }
 
@@ -472,10 +491,11 @@ function needsCircuit(terms: TheatricalTerms): boolean {
 function linesQuery(
   compiled: Compiled,
   interpreted: ReadonlySet<number>,
-  { materialized, rowEquipment }: { materialized: string; rowEquipment: boolean },
+  given: { materialized: string; rowEquipment: boolean; byRow: boolean },
 ): string {
+  const { materialized, rowEquipment, byRow } = given;
   const profiles = [...compiled.profiles];
-  const byHall = profiles.some(([, profile]) => profile.byHall);
+  const byHall = byRow || profiles.some(([, profile]) => profile.byHall);
   const named = 'CASE WHEN by_hall = 1 THEN hall END';
   const hall = byHall ? named : 'hall';
   const line = `film_code, cinema_code, circuit, equipment, ${hall} AS line_hall, profile`;
@@ -498,7 +518,7 @@ function linesQuery(
       compiled.stretchOf.set(key, row[0]!);
       return seen;
     });
-  if (!merging) {
+  if (byRow || !merging) {
     return `profiled AS ${materialized}(
   SELECT ${line}, screenings, admissions, gross_fen, base_fen, admissions AS tickets FROM ${joins}
 )`;

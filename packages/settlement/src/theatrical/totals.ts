@@ -1,6 +1,6 @@
-import { divideRounded, type Fen, type Ratio } from '@yinglian/core';
+import { divideRounded, type Fen, type Ratio, type Rounding } from '@yinglian/core';
 import type { TheatricalTerms } from '../terms/theatrical.ts';
-import { leastCommonMultiple } from './plan.ts';
+import { leastCommonMultiple, type Profile } from './plan.ts';
 import type { Resolver } from './resolver.ts';
 import {
   type LinePart,
@@ -18,35 +18,55 @@ import {
 export function roundTotals(
   terms: TheatricalTerms,
   lines: readonly SettlementLine[],
-  resolver: Resolver,
+  resolver: Pick<Resolver, 'profiles'>,
 ): SettlementLine[] {
-  const columns = new Map<string, { exact: Ratio; line: number; part: number }[]>();
-  for (const [index, line] of lines.entries()) {
-    const profile = resolver.profiles.get(line.profile);
-    if (profile === undefined) continue;
-    for (const [i, terminal] of profile.terminals.entries()) {
+  const fen = spreadTotals(
+    lines.map((line) => ({
+      profile: resolver.profiles.get(line.profile),
+      baseFen: line.measures.baseFen,
+      admissions: line.measures.admissions,
+      holders: line.parts.map((part) => part.holder),
+    })),
+    terms.rounding.mode,
+  );
+  return lines.map((line, index) =>
+    resolver.profiles.has(line.profile) ? withTail(line, fen[index]!) : line,
+  );
+}
+
+/** What spreading needs of a line: its exact parts, and who takes each. */
+export type SpreadLine = {
+  readonly profile: Profile | undefined;
+  readonly baseFen: Fen;
+  readonly admissions: bigint;
+  /** In the order of the profile's terminals. */
+  readonly holders: readonly (string | undefined)[];
+};
+
+/** Parts of every line, each party's column rounded once; lines in the order of their ids. */
+export function spreadTotals(lines: readonly SpreadLine[], mode: Rounding): Fen[][] {
+  const columns = new Map<string, Cell[]>();
+  for (const [index, { profile, baseFen, admissions, holders }] of lines.entries()) {
+    for (const [i, terminal] of (profile?.terminals ?? []).entries()) {
       const exact = {
         numerator:
-          line.measures.baseFen * profile.baseNumerators[i]! +
-          line.measures.admissions * profile.ticketNumerators[i]!,
-        denominator: profile.denominator,
+          baseFen * profile!.baseNumerators[i]! + admissions * profile!.ticketNumerators[i]!,
+        denominator: profile!.denominator,
       };
-      const key = `${terminal.party}/${line.parts[i]!.holder ?? ''}`;
+      const key = `${terminal.party}/${holders[i] ?? ''}`;
       const column = columns.get(key) ?? [];
       column.push({ exact, line: index, part: i });
       columns.set(key, column);
     }
   }
-  const fen = lines.map((line) => line.parts.map((part) => part.fen));
-  for (const column of columns.values()) spreadColumn(column, fen, terms);
-  return lines.map((line, index) => withTail(line, fen[index]!));
+  const fen = lines.map(({ profile }) => (profile?.terminals ?? []).map(() => 0n));
+  for (const column of columns.values()) spreadColumn(column, fen, mode);
+  return fen;
 }
 
-function spreadColumn(
-  column: readonly { exact: Ratio; line: number; part: number }[],
-  fen: Fen[][],
-  terms: TheatricalTerms,
-): void {
+type Cell = { readonly exact: Ratio; readonly line: number; readonly part: number };
+
+function spreadColumn(column: readonly Cell[], fen: Fen[][], mode: Rounding): void {
   let denominator = 1n;
   for (const { exact } of column) denominator = leastCommonMultiple(denominator, exact.denominator);
   let total = 0n;
@@ -56,7 +76,7 @@ function spreadColumn(
     const floor = divideRounded(numerator, denominator, 'floor');
     return { ...cell, floor, remainder: numerator - floor * denominator };
   });
-  const rounded = divideRounded(total, denominator, terms.rounding.mode);
+  const rounded = divideRounded(total, denominator, mode);
   let rest = cells.reduce((left, cell) => left - cell.floor, rounded);
   cells.sort((a, b) =>
     a.remainder === b.remainder ? a.line - b.line : a.remainder > b.remainder ? -1 : 1,
