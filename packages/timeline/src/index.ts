@@ -19,3 +19,7 @@ export * from './fcpxml/read.ts';
 export * from './fcpxml/write.ts';
 export * from './ale/ale.ts';
 export * from './hls/hls.ts';
+export * from './aaf/read.ts';
+export * from './otio/bundle.ts';
+export * from './changes/page.ts';
+export * from './changes/report.ts';
