@@ -364,6 +364,8 @@ export const CHANGE_EVENTS = [
   'programme',
   'site',
   'proposal',
+  'policy_call',
+  'policy_claim',
   'circuit',
   'cinema',
   'screen',

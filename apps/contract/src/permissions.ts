@@ -25,6 +25,13 @@ export const PERMISSIONS = [
   'settlement.read',
   'settlement.write',
   'settlement.issue',
+  'policy.read',
+  'policy.apply',
+  'policy.manage',
+  'policy.review',
+  'policy.decide',
+  'policy.pay',
+  'policy.audit',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -35,6 +42,7 @@ const READ = [
   'distribution.read',
   'exhibition.read',
   'settlement.read',
+  'policy.read',
 ] as const satisfies readonly Permission[];
 
 const ALL = PERMISSIONS.filter(
@@ -107,6 +115,12 @@ export const ROLES = {
     'settlement.write',
     'settlement.issue',
   ],
+  'policy.applicant': ['organisation.read', 'policy.read', 'policy.apply'],
+  'policy.officer': ['organisation.read', 'policy.read', 'policy.manage'],
+  'policy.reviewer': ['organisation.read', 'policy.read', 'policy.review'],
+  'policy.approver': ['organisation.read', 'policy.read', 'policy.decide'],
+  'policy.finance': ['organisation.read', 'policy.read', 'policy.manage', 'policy.pay'],
+  'policy.auditor': ['organisation.read', 'policy.read', 'policy.audit'],
 } as const satisfies Record<string, readonly Permission[]>;
 export type Role = keyof typeof ROLES;
 export const ROLE_NAMES = Object.keys(ROLES) as [Role, ...Role[]];

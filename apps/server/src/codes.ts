@@ -103,6 +103,28 @@ export const FINDING_TEXTS = {
   invalid_manifest: { zh: '备份清单无法读取', en: 'The manifest of the backup cannot be read' },
   missing_manifest: { zh: '这里没有备份清单', en: 'There is no manifest of a backup here' },
   invalid_path: { zh: '备份中有不允许的路径', en: 'A path in the backup is not allowed' },
+  occupied_network: {
+    zh: '目标网络里已有记录（{table}）',
+    en: 'The network to import into has records already ({table})',
+    remedy: { zh: '请选择一个空的数据目录或数据库。', en: 'Choose an empty data folder or database.' },
+  },
+  unknown_migration: {
+    zh: '导出来自更新的版本（{release}，{migration}）',
+    en: 'The export is from a newer release ({release}, {migration})',
+    remedy: { zh: '请先升级程序再导入。', en: 'Upgrade the program, then import.' },
+  },
+  mismatched_migration: {
+    zh: '导出所用的表结构与本程序不一致（{migration}）',
+    en: 'The tables of the export were made otherwise than here ({migration})',
+  },
+  missing_master_key: {
+    zh: '导出里没有主密钥，加密的内容无法打开',
+    en: 'The export holds no master key, so what is sealed cannot be opened',
+    remedy: {
+      zh: '请用 YINGLIAN_MASTER_KEY 给出原来的密钥。',
+      en: 'Give the former key as YINGLIAN_MASTER_KEY.',
+    },
+  },
   occupied_folder: { zh: '目标文件夹不是空的', en: 'The target folder is not empty' },
   existing_demonstration: { zh: '演示网络已经打开', en: 'The demonstration is open already' },
   // Sheets.
@@ -310,4 +332,49 @@ export const FINDING_TEXTS = {
     zh: '同一影厅两场重叠：{before} 与 {start}',
     en: 'Two shows of one screen overlap: {before} and {start}',
   },
+  // Policy.
+  closed_call: {
+    zh: '申报期为 {from} 至 {to}',
+    en: 'The call is open from {from} to {to}',
+  },
+  foreign_claim_item: {
+    zh: '条目 {item} 不在本通知的范围内',
+    en: 'The item {item} is not of this call',
+  },
+  changed_claim_item: {
+    zh: '申报的条目（{item}）不能改，请另起一项',
+    en: 'The item of a claim ({item}) does not change; draft another one',
+  },
+  foreign_claim: { zh: '这不是本单位的申报', en: 'The claim is not of this organisation' },
+  closed_claim: {
+    zh: '申报处于“{state}”，不能再改',
+    en: 'The claim is in the state “{state}” and no longer changes',
+  },
+  duplicate_object: {
+    zh: '“{object}”已在本次通知下申报过',
+    en: '“{object}” is claimed in this call already',
+  },
+  unsafe_evidence_type: {
+    zh: '证明材料不能是 {mediaType}：请用 PDF、图片、表格或纯文本',
+    en: 'Evidence may not be {mediaType}: use PDF, pictures, sheets or plain text',
+  },
+  missing_evidence: {
+    zh: '缺少必需的材料：{label}（{code}）',
+    en: 'A required document is missing: {code} ({label})',
+  },
+  missing_claim_facts: { zh: '还缺这些信息：{names}', en: 'These facts are missing: {names}' },
+  ineligible_claim: {
+    zh: '{item} 不符合条件（{status}）',
+    en: 'The conditions of {item} are not met ({status})',
+  },
+  missing_recommendation: {
+    zh: '评审须给出建议金额',
+    en: 'A review says which amount it recommends',
+  },
+  excluded_claim: {
+    zh: '按“不重复享受、就高”，本项不予支持：{reason}（{against}）',
+    en: 'Under “not both, the higher” nothing is left for it: {reason} ({against})',
+  },
+  closed_notice: { zh: '公示已结束或尚未开始', en: 'The notice is over or has not begun' },
+  closed_objection: { zh: '异议已经答复', en: 'The objection was answered already' },
 } as const satisfies FindingTexts;

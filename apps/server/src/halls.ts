@@ -9,6 +9,7 @@ import { openFilm } from './film/module.ts';
 import { mountGroup } from './kernel/http/routes.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { HallModule } from './kernel/module.ts';
+import { openPolicy } from './policy/module.ts';
 import { openProduction } from './production/module.ts';
 import { openSettlement } from './settlement/module.ts';
 
@@ -31,10 +32,11 @@ export function openHalls(kernel: Kernel): HallModule[] {
   const settlement = openSettlement(kernel);
   const halls = [production, exhibition, distribution, settlement];
   lifeSources.push(...halls.map((hall) => hall.life));
+  const policy = openPolicy(kernel);
   const demonstration = openDemonstration(kernel, {
     film: film.service, production: production.service, distribution: distribution.service,
     facilities: exhibition.facilities, reports: exhibition.reports,
     settlement: settlement.service, engine,
   });
-  return [film.module, ...halls.map((hall) => hall.module), demonstration, wordings];
+  return [film.module, ...halls.map((hall) => hall.module), policy.module, demonstration, wordings];
 }

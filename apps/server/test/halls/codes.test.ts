@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CHANGE_EVENTS } from '@yinglian/contract';
 import { FINDING_TEXTS as certificates } from '@yinglian/certificates';
 import { FINDING_TEXTS as core } from '@yinglian/core';
 import { FINDING_TEXTS as boxoffice } from '@yinglian/boxoffice';
@@ -10,6 +11,7 @@ import { FINDING_TEXTS as jpeg2000 } from '@yinglian/jpeg2000';
 import { FINDING_TEXTS as kdm } from '@yinglian/kdm';
 import { FINDING_TEXTS as ledger } from '@yinglian/ledger';
 import { FINDING_TEXTS as media } from '@yinglian/media';
+import { FINDING_TEXTS as policy } from '@yinglian/policy';
 import { FINDING_TEXTS as release } from '@yinglian/release';
 import { FINDING_TEXTS as settlement } from '@yinglian/settlement';
 import { describe, expect, it } from 'vitest';
@@ -25,6 +27,7 @@ const others: Readonly<Record<string, unknown>> = {
   ...facility,
   ...boxoffice,
   ...ledger,
+  ...policy,
   ...release,
   ...settlement,
   ...kdm,
@@ -44,6 +47,18 @@ function codesIn(text: string): string[] {
   const calls = text.matchAll(/\bfinding\(\s*(?:[^'()]*\?\s*)?'(\w+)'(?:\s*:\s*'(\w+)')?/g);
   return [...calls].flatMap((match) => [match[1], match[2]]).filter((code) => code !== undefined);
 }
+
+describe('the kinds of changes', () => {
+  it('are all among those a webhook may listen to', () => {
+    const told = sources(SOURCE).flatMap((path) =>
+      [...readFileSync(path, 'utf8').matchAll(/\bchanged\(\{\s*kind: '(\w+)'/g)].map(
+        (match) => match[1]!,
+      ),
+    );
+    expect(told.length).toBeGreaterThan(20);
+    expect(CHANGE_EVENTS).toEqual(expect.arrayContaining([...new Set(told)]));
+  });
+});
 
 describe('the wording of findings', () => {
   const used = new Set(sources(SOURCE).flatMap((path) => codesIn(readFileSync(path, 'utf8'))));

@@ -7,7 +7,8 @@ import { reasonOf, StartFault } from '../start-fault.ts';
 
 /** In the order in which they build upon each other. */
 export const MODULES = [
-  'kernel', 'film', 'production', 'exhibition', 'distribution', 'settlement', 'demonstration',
+  'kernel', 'film', 'production', 'exhibition', 'distribution', 'settlement', 'policy',
+  'demonstration',
 ] as const;
 
 export type Migration = {

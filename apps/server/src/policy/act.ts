@@ -1,0 +1,436 @@
+import { nodeCryptography } from '@yinglian/host';
+import { type Finding, finding, type Outcome } from '@yinglian/core';
+import {
+  assess,
+  type Assessment,
+  type CaseAction,
+  type CaseRecord,
+  CLAIM_FLOW,
+  type CaseState,
+  capGroups,
+  endOfWorkingDays,
+  makeReceipt,
+  openActions,
+  type Receipt,
+  remainingCaps,
+  type StackClaim,
+  STACK_DEFAULTS,
+  stackClaims,
+  type StackingInput,
+  type StackReadings,
+  takeStep,
+} from '@yinglian/policy';
+import { sql } from 'kysely';
+import type { Context } from '../kernel/context.ts';
+import type { Transaction } from '../kernel/database/database.ts';
+import { conflict, found, invalid, notAllowed, versionConflict } from '../kernel/refusal.ts';
+import { jsonText } from '../kernel/write.ts';
+import { type ClaimRecord, claimView } from './claims.ts';
+import { enterLedger } from './money.ts';
+import { bookOf, calendarOf, type PolicyParts, storableFen, todayOf } from './parts.ts';
+import {
+  type ClaimRow,
+  countOpenObjections,
+  listGranted,
+  listReviewed,
+  listSharedEvidence,
+  readClaim,
+  readDecisions,
+  readEvidence,
+  readSteps,
+  tables,
+} from './repository.ts';
+import { mayTake } from './roles.ts';
+import { instrumentOf } from './views.ts';
+
+export type ActRequest = {
+  readonly version: number;
+  readonly action: string;
+  readonly reason: string;
+  readonly recommendedFen?: string;
+};
+
+/** What an action changes on the claim besides its state. */
+type Prepared = {
+  readonly until?: string;
+  readonly grantFen?: bigint;
+  readonly recommendedFen?: bigint;
+  readonly capGroups?: readonly string[];
+  readonly receipts: readonly Receipt[];
+  readonly rule: string | null;
+};
+
+/** Takes one step of a claim: who may, what must hold, what it does to the money. */
+export function createActing(parts: PolicyParts) {
+  const { database, write, requireAccess } = parts;
+  return async (context: Context, id: string, request: ActRequest): Promise<ClaimRecord> => {
+    await requireAccess(context, 'policy.read', { kind: 'policy_claim', ids: [id] });
+    return write(context, async (work) => {
+      const { transaction } = work;
+      const claim = found(await readClaim(transaction, id, true), { id });
+      if (claim.version !== request.version) {
+        throw versionConflict(await claimView(parts, transaction, context, id), request);
+      }
+      const action = actionOf(context, claim, request);
+      const record = await recordOf(transaction, claim);
+      const today = todayOf(parts);
+      const prepared = await prepare(parts, transaction, { claim, action, request, today });
+      const taken = takeStep(CLAIM_FLOW, record, {
+        action: action.action,
+        actor: context.user?.id ?? '',
+        role: action.role,
+        on: today,
+        reason: request.reason,
+        ...(prepared.until === undefined ? {} : { until: prepared.until }),
+        ...(prepared.grantFen === undefined ? {} : { grantFen: prepared.grantFen }),
+      });
+      if (!taken.ok) throw conflict(...taken.findings);
+      await moveMoney(parts, transaction, { claim, action, context, prepared });
+      await keep(transaction, { claim, record: taken.value.record, prepared, today });
+      await tables(transaction)
+        .insertInto('policy.step')
+        .values({
+          claim_id: id,
+          number: record.steps.length + 1,
+          action: action.action,
+          actor_id: context.user?.id ?? null,
+          actor: context.user?.name ?? '',
+          role: action.role,
+          on_date: today,
+          reason: request.reason,
+          rule: prepared.rule,
+          receipts: jsonText(prepared.receipts),
+        })
+        .execute();
+      work.audit({
+        action: `policy.${action.action}`,
+        subjectKind: 'policy_claim',
+        subjectId: id,
+        facts: { state: action.to, rule: prepared.rule, grantFen: prepared.grantFen?.toString() },
+      });
+      work.changed({ kind: 'policy_claim', id });
+      return claimView(parts, transaction, context, id);
+    });
+  };
+
+  function actionOf(context: Context, claim: ClaimRow, { action: name }: ActRequest): CaseAction {
+    const open = openActions(CLAIM_FLOW, claim.state as CaseState);
+    const action = open.find((each) => each.action === name);
+    if (action === undefined) {
+      const facts = { action: name, state: claim.state };
+      throw conflict(finding('unexpected_case_action', 'error', { facts }));
+    }
+    if (!mayTake(context, action.role, claim)) throw notAllowed({ role: action.role });
+    return action;
+  }
+
+  async function recordOf(transaction: Transaction, claim: ClaimRow): Promise<CaseRecord> {
+    const steps = await readSteps(transaction, claim.id);
+    return {
+      state: claim.state as CaseState,
+      steps: steps.map((step) => ({
+        action: step.action,
+        actor: step.actor_id ?? '',
+        role: step.role,
+        on: step.on_date,
+        reason: step.reason,
+      })),
+      correctionUntil: claim.correction_until,
+      noticeUntil: claim.notice_until,
+      openObjections: await countOpenObjections(transaction, claim.id),
+      grantFen: claim.grant_fen,
+      fairnessRecorded: (claim.fairness_opinion ?? '').trim() !== '',
+    };
+  }
+}
+
+type Preparing = {
+  readonly claim: ClaimRow;
+  readonly action: CaseAction;
+  readonly request: ActRequest;
+  readonly today: string;
+};
+
+async function prepare(
+  parts: PolicyParts,
+  transaction: Transaction,
+  given: Preparing,
+): Promise<Prepared> {
+  const { claim, action, request, today } = given;
+  const nothing = { receipts: [], rule: null };
+  switch (action.action) {
+    case 'submit':
+    case 'correct': {
+      const rule = await refuseUnready(transaction, claim, today, action.action);
+      return { ...nothing, rule };
+    }
+    case 'ask_correction':
+      return { ...nothing, until: await endOf(transaction, today, claim.correction_days) };
+    case 'publish':
+      return { ...nothing, until: await endOf(transaction, today, claim.notice_days) };
+    case 'review': {
+      if (request.recommendedFen === undefined) {
+        throw invalid(finding('missing_recommendation', 'error'));
+      }
+      const fen = storableFen(request.recommendedFen);
+      if (typeof fen !== 'bigint') throw invalid(fen);
+      return { ...nothing, recommendedFen: fen };
+    }
+    case 'propose':
+      return proposal(transaction, claim, today);
+    default:
+      return nothing;
+  }
+}
+
+async function endOf(transaction: Transaction, today: string, days: number): Promise<string> {
+  return taken(endOfWorkingDays(today, days, await calendarOf(transaction)));
+}
+
+function taken<Value>(outcome: Outcome<Value>): Value {
+  if (!outcome.ok) throw conflict(...outcome.findings);
+  return outcome.value;
+}
+
+/** A claim is filed when its call is open, its facts are complete and its documents are there. */
+async function refuseUnready(
+  transaction: Transaction,
+  claim: ClaimRow,
+  today: string,
+  action: 'submit' | 'correct',
+): Promise<string | null> {
+  const findings: Finding[] = [];
+  if (action === 'submit' && (today < claim.opens_on || today > claim.closes_on)) {
+    const facts = { from: claim.opens_on, to: claim.closes_on };
+    findings.push(finding('closed_call', 'error', { facts }));
+  }
+  const book = await bookOf(transaction, claim.instrument, {
+    eventDate: claim.event_date,
+    knownOn: today,
+  });
+  const { status, missing, rule } = assess(book, {
+    item: claim.item,
+    appliedOn: claim.applied_on ?? today,
+    facts: claim.facts,
+  });
+  if (missing.length > 0) {
+    findings.push(finding('missing_claim_facts', 'error', { facts: { names: missing } }));
+  } else if (status === 'not_eligible' || status === 'no_claim') {
+    findings.push(finding('ineligible_claim', 'error', { facts: { item: claim.item, status } }));
+  }
+  const brought = new Set((await readEvidence(transaction, [claim.id])).map(({ code }) => code));
+  const { evidence } = book.chosen.get(claim.item)?.rule ?? { evidence: [] };
+  for (const { code, label, required } of evidence) {
+    if (!required || brought.has(code)) continue;
+    findings.push(finding('missing_evidence', 'error', { facts: { code, label: label.zh } }));
+  }
+  if (findings.length > 0) throw invalid(...findings);
+  return rule;
+}
+
+/** G₀ of a claim and what the engine said of it. */
+type Judged = {
+  readonly assessment: Assessment;
+  readonly stack: StackClaim;
+  readonly caps: ReturnType<typeof capGroups>;
+  readonly receipt: Receipt;
+  readonly readings: StackReadings;
+};
+
+async function judge(transaction: Transaction, claim: ClaimRow, today: string): Promise<Judged> {
+  const decisions = await readDecisions(transaction, claim.instrument);
+  const instrument = instrumentOf(claim.instrument);
+  const book = await bookOf(transaction, claim.instrument, {
+    eventDate: claim.event_date,
+    knownOn: today,
+  });
+  const asked = {
+    item: claim.item,
+    appliedOn: claim.applied_on,
+    facts: claim.facts,
+    review: { recommendedFen: String(claim.recommended_fen ?? 0n) },
+  };
+  const assessment = assess(book, asked);
+  const rule = found(book.chosen.get(claim.item)?.rule, { item: claim.item });
+  const place = {
+    applicant: claim.applicant_id,
+    round: String(claim.year),
+    object: claim.object,
+    label: claim.label,
+  };
+  const caps = capGroups(rule, place, book.readings);
+  const reading = (code: string, fallback: string) => book.readings.get(code) ?? fallback;
+  return {
+    assessment,
+    caps,
+    readings: {
+      ...STACK_DEFAULTS,
+      scope: reading('A5', STACK_DEFAULTS.scope) as StackReadings['scope'],
+      within: reading('A6', STACK_DEFAULTS.within) as StackReadings['within'],
+      topUp: reading('A8', STACK_DEFAULTS.topUp) as StackReadings['topUp'],
+    },
+    receipt: makeReceipt(nodeCryptography, 'bound', {
+      instrument,
+      decisions,
+      eventDate: claim.event_date,
+      knownOn: today,
+      claim: asked,
+    }),
+    stack: {
+      id: claim.id,
+      instrument: claim.instrument,
+      jurisdiction: instrument.jurisdiction,
+      own: true,
+      item: claim.item,
+      kinds: rule.sameKind === null ? [] : [rule.sameKind],
+      objects: [claim.object],
+      costs: [],
+      appliedOn: claim.applied_on ?? today,
+      amountFen: assessment.grantableFen ?? 0n,
+      caps: caps.map(({ group }) => group),
+    },
+  };
+}
+
+/** What may be granted: bound, ceilings with earlier grants, and not both with other support. */
+async function proposal(
+  transaction: Transaction,
+  claim: ClaimRow,
+  today: string,
+): Promise<Prepared> {
+  const shared = await listSharedEvidence(transaction, claim.id);
+  if (shared.length > 0) {
+    const facts = { evidence: shared[0]!.digest, claims: shared.map((each) => each.claim) };
+    throw conflict(finding('duplicate_evidence', 'error', { facts }));
+  }
+  const own = await judge(transaction, claim, today);
+  const { assessment } = own;
+  if (assessment.status !== 'eligible' || assessment.grantableFen === null) {
+    const facts = { item: claim.item, status: assessment.status };
+    throw conflict(finding('ineligible_claim', 'error', { facts }), ...assessment.findings);
+  }
+  const beside: Judged[] = [];
+  for (const row of await listReviewed(transaction, claim)) {
+    const judged = await judge(transaction, row, today);
+    if (judged.assessment.grantableFen !== null) beside.push(judged);
+  }
+  const caps = [own, ...beside].flatMap((each) => each.caps);
+  const granted = await listGranted(
+    transaction,
+    caps.map(({ group }) => group),
+    claim.id,
+  );
+  const input = stackingInput(own, beside, claim, remainingCaps(caps, granted));
+  const result = taken(
+    stackClaims(
+      input.claims.map((each) => ({ ...each, amountFen: BigInt(each.amountFen) })),
+      {
+        paid: input.paid.map((each) => ({ ...each, paidFen: BigInt(each.paidFen) })),
+        remaining: remainingCaps(caps, granted),
+        readings: input.readings,
+      },
+    ),
+  );
+  const grantFen = result.chosen.find((each) => each.id === claim.id)?.fen ?? 0n;
+  if (grantFen === 0n) {
+    const excluded = result.excluded.find((each) => each.id === claim.id)!;
+    const facts = { reason: excluded.reason, against: excluded.against };
+    throw conflict(finding('excluded_claim', 'error', { facts }));
+  }
+  return {
+    grantFen,
+    capGroups: own.stack.caps,
+    rule: assessment.rule,
+    receipts: [own.receipt, makeReceipt(nodeCryptography, 'stacking', input)],
+  };
+}
+
+function stackingInput(
+  own: Judged,
+  beside: readonly Judged[],
+  claim: ClaimRow,
+  remaining: Readonly<Record<string, bigint>>,
+): StackingInput {
+  const others = claim.others.map((other, index) => ({
+    instrument: `other:${other.instrument}`,
+    jurisdiction: other.jurisdiction,
+    item: `other:${index}`,
+    kinds: own.stack.kinds,
+    objects: own.stack.objects,
+  }));
+  const declared = others.map((other, index) => ({
+    ...other,
+    id: `other:${index}`,
+    own: false,
+    costs: [],
+    appliedOn: own.stack.appliedOn,
+    amountFen: claim.others[index]!.amountFen.replace(/^-.*/, '0'),
+    caps: [],
+  }));
+  const paid = others.map((other, index) => ({
+    ...other,
+    paidFen: claim.others[index]!.paidFen.replace(/^-.*/, '0'),
+    claim: `other:${index}`,
+  }));
+  return {
+    claims: [
+      ...[own, ...beside].map(({ stack }) => ({ ...stack, amountFen: String(stack.amountFen) })),
+      ...declared,
+    ],
+    paid: paid.filter(({ paidFen }) => paidFen !== '0'),
+    remaining: Object.fromEntries(
+      Object.entries(remaining).map(([group, fen]) => [group, String(fen)]),
+    ),
+    readings: own.readings,
+  };
+}
+
+async function moveMoney(
+  parts: PolicyParts,
+  transaction: Transaction,
+  given: {
+    readonly claim: ClaimRow;
+    readonly action: CaseAction;
+    readonly context: Context;
+    readonly prepared: Prepared;
+  },
+): Promise<void> {
+  const { claim, action, context, prepared } = given;
+  const fen = prepared.grantFen ?? claim.grant_fen;
+  if (action.money === undefined || fen === null) return;
+  const entry = { move: action.money, year: claim.year, fen, claim: claim.id };
+  const by = context.user?.name ?? '';
+  const note = { by, at: parts.now(), note: action.label.zh };
+  await enterLedger(transaction, claim.department_id, entry, note);
+}
+
+async function keep(
+  transaction: Transaction,
+  given: {
+    readonly claim: ClaimRow;
+    readonly record: CaseRecord;
+    readonly prepared: Prepared;
+    readonly today: string;
+  },
+): Promise<void> {
+  const { claim, record, prepared, today } = given;
+  const published = record.noticeUntil !== null && record.noticeUntil !== claim.notice_until;
+  await tables(transaction)
+    .updateTable('policy.claim')
+    .set({
+      state: record.state,
+      version: claim.version + 1,
+      updated_at: sql<Date>`now()`,
+      correction_until: record.correctionUntil,
+      notice_until: record.noticeUntil,
+      grant_fen: record.grantFen,
+      ...(published ? { notice_from: today } : {}),
+      ...(claim.applied_on === null && record.state === 'submitted' ? { applied_on: today } : {}),
+      ...(prepared.recommendedFen === undefined
+        ? {}
+        : { recommended_fen: prepared.recommendedFen }),
+      ...(prepared.capGroups === undefined ? {} : { cap_groups: [...prepared.capGroups] }),
+    })
+    .where('id', '=', claim.id)
+    .execute();
+}

@@ -1,0 +1,298 @@
+import type { policyClaimSchema } from '@yinglian/contract';
+import { finding } from '@yinglian/core';
+import { CLAIM_FLOW, type GivenFacts, matchItems, openActions } from '@yinglian/policy';
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import type { Context } from '../kernel/context.ts';
+import type { Queryable } from '../kernel/database/database.ts';
+import type { ReadStoredFile } from '../kernel/files/read.ts';
+import { afterInstant, pageOf, type PageQuery } from '../kernel/pages.ts';
+import { conflict, found, invalid, versionConflict } from '../kernel/refusal.ts';
+import { jsonText } from '../kernel/write.ts';
+import { EVIDENCE_BYTES_MAX, evidenceKind } from './evidence.ts';
+import { bookOf, type PolicyParts, todayOf } from './parts.ts';
+import {
+  type CallRecord,
+  type ClaimRow,
+  countOpenObjections,
+  listCalls,
+  listClaims,
+  listSharedEvidence,
+  type OtherBenefit,
+  readClaim,
+  readEvidence,
+  readSteps,
+  tables,
+} from './repository.ts';
+import { mayTake } from './roles.ts';
+import { instrumentOf, matchView } from './views.ts';
+
+export type ClaimRecord = z.output<typeof policyClaimSchema>;
+export type ClaimFields = {
+  readonly item: string;
+  readonly object: string;
+  readonly label: string;
+  readonly eventDate: string;
+  readonly facts: GivenFacts;
+  readonly others: readonly OtherBenefit[];
+};
+
+/** Pieces of evidence of one claim. */
+const EVIDENCE_MAX = 200;
+
+export type ClaimsService = ReturnType<typeof createClaimsService>;
+
+/** What a company does with its claims, and how anybody who reaches one sees it. */
+export function createClaimsService(parts: PolicyParts & { readonly readFile: ReadStoredFile }) {
+  const { database, write, requireAccess, newId } = parts;
+  const view = (queryable: Queryable, context: Context, id: string) =>
+    claimView(parts, queryable, context, id);
+
+  return {
+    async claims(
+      context: Context,
+      query: PageQuery & { state?: string | undefined; callId?: string | undefined },
+    ) {
+      const { organisationId } = await requireAccess(context, 'policy.read');
+      const { state, callId, limit } = query;
+      const after = afterInstant(query);
+      const rows = await listClaims(database, { organisationId, state, callId, after, limit });
+      const seen = pageOf(
+        rows,
+        query,
+        (row) => [row.sort_key, row.id],
+        ({ id }) => id,
+      );
+      const shown: ClaimRecord[] = [];
+      for (const id of seen.rows) shown.push(await view(database, context, id));
+      return { rows: shown, next: seen.next };
+    },
+
+    async claim(context: Context, id: string): Promise<ClaimRecord> {
+      await requireAccess(context, 'policy.read', { kind: 'policy_claim', ids: [id] });
+      return view(database, context, id);
+    },
+
+    async create(context: Context, callId: string, fields: ClaimFields): Promise<ClaimRecord> {
+      const { organisationId } = await requireAccess(context, 'policy.apply');
+      const calls = await listCalls(database, { ids: [callId], limit: 1 });
+      refuseOutside(found(calls[0]?.row, { id: callId }), fields, todayOf(parts));
+      const id = newId();
+      return write(context, async (work) => {
+        await refuseTaken(work.transaction, callId, fields);
+        await tables(work.transaction)
+          .insertInto('policy.claim')
+          .values({
+            id,
+            call_id: callId,
+            applicant_id: organisationId,
+            state: CLAIM_FLOW.start,
+            ...columns(fields),
+          })
+          .execute();
+        const facts = { call: callId, item: fields.item };
+        work.audit({
+          action: 'policy.claim_drafted',
+          subjectKind: 'policy_claim',
+          subjectId: id,
+          facts,
+        });
+        work.changed({ kind: 'policy_claim', id });
+        return view(work.transaction, context, id);
+      });
+    },
+
+    async update(context: Context, id: string, fields: ClaimFields & { version: number }) {
+      await requireAccess(context, 'policy.apply', { kind: 'policy_claim', ids: [id] });
+      return write(context, async (work) => {
+        const claim = await ownOpenClaim(work.transaction, context, id);
+        if (claim.version !== fields.version) {
+          throw versionConflict(await view(work.transaction, context, id), fields);
+        }
+        if (claim.item !== fields.item) {
+          throw invalid(finding('changed_claim_item', 'error', { facts: { item: claim.item } }));
+        }
+        await refuseTaken(work.transaction, claim.call_id, fields, id);
+        await tables(work.transaction)
+          .updateTable('policy.claim')
+          .set({ ...columns(fields), version: claim.version + 1, updated_at: sql<Date>`now()` })
+          .where('id', '=', id)
+          .execute();
+        work.audit({
+          action: 'policy.claim_changed',
+          subjectKind: 'policy_claim',
+          subjectId: id,
+          facts: { version: claim.version + 1 },
+        });
+        work.changed({ kind: 'policy_claim', id });
+        return view(work.transaction, context, id);
+      });
+    },
+
+    async addEvidence(
+      context: Context,
+      id: string,
+      given: { fileId: string; code: string; number: string | null },
+    ): Promise<ClaimRecord> {
+      await requireAccess(context, 'policy.apply', { kind: 'policy_claim', ids: [id] });
+      const file = await parts.readFile(context, given.fileId, EVIDENCE_BYTES_MAX);
+      if (evidenceKind(file.bytes) === undefined) {
+        const facts = { mediaType: file.mediaType };
+        throw invalid(finding('unsafe_evidence_type', 'error', { facts }));
+      }
+      return write(context, async (work) => {
+        const claim = await ownOpenClaim(work.transaction, context, id);
+        const known = await readEvidence(work.transaction, [id]);
+        if (known.length >= EVIDENCE_MAX) {
+          const facts = { maximum: EVIDENCE_MAX };
+          throw invalid(finding('excessive_value', 'error', { facts }));
+        }
+        await tables(work.transaction)
+          .insertInto('policy.evidence')
+          .values({
+            id: newId(),
+            claim_id: claim.id,
+            code: given.code,
+            number: given.number,
+            file_id: file.id,
+            file_name: file.name,
+            digest: file.digest,
+          })
+          .execute();
+        work.audit({
+          action: 'policy.evidence_added',
+          subjectKind: 'policy_claim',
+          subjectId: id,
+          facts: { code: given.code, digest: file.digest },
+        });
+        work.changed({ kind: 'policy_claim', id });
+        return view(work.transaction, context, id);
+      });
+    },
+  };
+}
+
+function columns(fields: ClaimFields) {
+  return {
+    item: fields.item,
+    object: fields.object,
+    label: fields.label,
+    event_date: fields.eventDate,
+    facts: jsonText(fields.facts),
+    others: jsonText(fields.others),
+  };
+}
+
+function refuseOutside(call: CallRecord, { item }: ClaimFields, today: string): void {
+  if (!call.items.includes(item)) {
+    throw invalid(finding('foreign_claim_item', 'error', { facts: { item, items: call.items } }));
+  }
+  if (today < call.opensOn || today > call.closesOn) {
+    const facts = { from: call.opensOn, to: call.closesOn };
+    throw conflict(finding('closed_call', 'error', { facts }));
+  }
+}
+
+/** The same object is claimed once in a call, by whomever. */
+async function refuseTaken(
+  database: Queryable,
+  callId: string,
+  fields: ClaimFields,
+  exceptId?: string,
+): Promise<void> {
+  const rows = await tables(database)
+    .selectFrom('policy.claim')
+    .select('id')
+    .where('call_id', '=', callId)
+    .where('item', '=', fields.item)
+    .where('object', '=', fields.object)
+    .where('label', '=', fields.label)
+    .where('state', 'not in', ['withdrawn', 'rejected'])
+    .execute();
+  if (rows.every(({ id }) => id === exceptId)) return;
+  throw conflict(finding('duplicate_object', 'error', { facts: { object: fields.object } }));
+}
+
+/** The applicant's own claim, locked, while it may still be written: a draft or a correction. */
+async function ownOpenClaim(database: Queryable, context: Context, id: string): Promise<ClaimRow> {
+  const claim = found(await readClaim(database, id, true), { id });
+  if (claim.applicant_id !== context.organisation?.id)
+    throw conflict(finding('foreign_claim', 'error'));
+  if (claim.state !== 'draft' && claim.state !== 'correction') {
+    throw conflict(finding('closed_claim', 'error', { facts: { state: claim.state } }));
+  }
+  return claim;
+}
+
+/** A claim as the caller sees it. */
+export async function claimView(
+  parts: PolicyParts,
+  database: Queryable,
+  context: Context,
+  id: string,
+): Promise<ClaimRecord> {
+  const claim = found(await readClaim(database, id), { id });
+  const knownOn = todayOf(parts);
+  const book = await bookOf(database, claim.instrument, { eventDate: claim.event_date, knownOn });
+  const match = matchItems(book, claim.facts).find(({ item }) => item === claim.item)!;
+  const steps = await readSteps(database, id);
+  const evidence = await readEvidence(database, [id]);
+  const state = claim.state as ClaimRecord['state'];
+  // Whose other claims they are is for the department to see, not for the applicant.
+  const official = context.organisation?.id === claim.department_id;
+  const shared = official ? await listSharedEvidence(database, id) : [];
+  const required = instrumentOf(claim.instrument)
+    .rules.find(({ item }) => item === claim.item)!
+    .evidence.filter((each) => each.required && !evidence.some(({ code }) => code === each.code));
+  return {
+    id: claim.id,
+    version: claim.version,
+    createdAt: claim.created_at.toISOString(),
+    updatedAt: claim.updated_at.toISOString(),
+    callId: claim.call_id,
+    callTitle: claim.call_title,
+    applicantId: claim.applicant_id,
+    applicant: claim.applicant,
+    item: claim.item,
+    object: claim.object,
+    label: claim.label,
+    eventDate: claim.event_date,
+    facts: claim.facts,
+    others: [...claim.others],
+    state,
+    match: matchView(match),
+    recommendedFen: claim.recommended_fen?.toString() ?? null,
+    grantFen: claim.grant_fen?.toString() ?? null,
+    correctionUntil: claim.correction_until,
+    noticeUntil: claim.notice_until,
+    openObjections: await countOpenObjections(database, id),
+    evidence: evidence.map((each) => ({
+      id: each.id,
+      code: each.code,
+      number: each.number,
+      fileName: each.file_name,
+      digest: each.digest,
+    })),
+    steps: steps.map((step) => ({
+      action: step.action,
+      actor: step.actor,
+      role: step.role,
+      on: step.on_date,
+      reason: step.reason,
+      rule: step.rule,
+    })),
+    actions: openActions(CLAIM_FLOW, state)
+      .filter((action) => mayTake(context, action.role, claim))
+      .map(({ action, role, label }) => ({ action, role, label })),
+    findings: [
+      ...required.map(({ code, label }) =>
+        finding('missing_evidence', 'warning', { facts: { code, label: label.zh } }),
+      ),
+      ...shared.map((each) =>
+        finding('duplicate_evidence', 'error', {
+          facts: { evidence: each.digest, claims: [id, each.claim] },
+        }),
+      ),
+    ],
+  };
+}

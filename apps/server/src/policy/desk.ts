@@ -1,0 +1,507 @@
+import { finding } from '@yinglian/core';
+import {
+  checkInstrument,
+  type GivenFacts,
+  isFactValue,
+  matchItems,
+  nextQuestion,
+} from '@yinglian/policy';
+import { sql } from 'kysely';
+import type { Context } from '../kernel/context.ts';
+import { afterInstant, pageOf, type PageQuery } from '../kernel/pages.ts';
+import { conflict, found, invalid, versionConflict } from '../kernel/refusal.ts';
+import { downloadSheet } from '../kernel/sheets.ts';
+import { jsonText } from '../kernel/write.ts';
+import { enterLedger, listEntries, readTotals } from './money.ts';
+import { bookOf, departmentOf, type PolicyParts, todayOf } from './parts.ts';
+import {
+  type CallRecord,
+  GRANTED_STATES,
+  listCalls,
+  listClaims,
+  objectionRecord,
+  readClaim,
+  readEvidence,
+  readSteps,
+  tables,
+} from './repository.ts';
+import { instrumentOf, INSTRUMENTS, matchView, parameterView } from './views.ts';
+
+export type DeskService = ReturnType<typeof createDeskService>;
+type CallFields = Omit<
+  CallRecord,
+  'id' | 'version' | 'createdAt' | 'updatedAt' | 'departmentId' | 'department'
+>;
+
+/** What departments do besides the steps of claims, and the profile of a company. */
+export function createDeskService(parts: PolicyParts) {
+  const { database, write, requireAccess, newId, now } = parts;
+
+  const profileOf = async (organisationId: string) => {
+    const row = await tables(database)
+      .selectFrom('policy.profile')
+      .select(['version', 'facts'])
+      .where('organisation_id', '=', organisationId)
+      .executeTakeFirst();
+    return { version: row?.version ?? 0, facts: (row?.facts ?? {}) as GivenFacts };
+  };
+  const budgetOf = async (departmentId: string, year: number) => ({
+    year,
+    totals: await readTotals(database, departmentId, year),
+    entries: await listEntries(database, departmentId, year),
+  });
+
+  return {
+    async enrol(context: Context, organisationId: string, name: string): Promise<void> {
+      await requireAccess(context, 'network.administer');
+      const known = await database
+        .selectFrom('kernel.organisation')
+        .select('id')
+        .where('id', '=', organisationId)
+        .executeTakeFirst();
+      found(known, { id: organisationId });
+      await write(context, async (work) => {
+        await sql`
+          insert into policy.department (organisation_id, name) values (${organisationId}, ${name})
+          on conflict (organisation_id) do update set name = excluded.name
+        `.execute(work.transaction);
+        work.audit({
+          action: 'policy.department_enrolled',
+          subjectKind: 'organisation',
+          subjectId: organisationId,
+          facts: { name },
+        });
+      });
+    },
+
+    async calls(query: PageQuery) {
+      const rows = await listCalls(database, { after: afterInstant(query), limit: query.limit });
+      return pageOf(
+        rows,
+        query,
+        ({ sortKey, row }) => [sortKey, row.id],
+        ({ row }) => row,
+      );
+    },
+
+    async createCall(context: Context, fields: CallFields): Promise<CallRecord> {
+      const { organisationId } = await requireAccess(context, 'policy.manage');
+      await departmentOf(database, context);
+      if (fields.opensOn > fields.closesOn) {
+        const facts = { from: fields.opensOn, to: fields.closesOn };
+        throw invalid(finding('reversed_dates', 'error', { facts }));
+      }
+      const { rules } = instrumentOf(fields.instrument);
+      const unknown = fields.items.filter(
+        (item) => !rules.some((rule) => rule.item === item && rule.condition !== null),
+      );
+      if (unknown.length > 0) {
+        const facts = { item: unknown[0]!, items: unknown };
+        throw invalid(finding('foreign_claim_item', 'error', { facts }));
+      }
+      const id = newId();
+      await write(context, async (work) => {
+        await tables(work.transaction)
+          .insertInto('policy.call')
+          .values({
+            id,
+            department_id: organisationId,
+            instrument: fields.instrument,
+            title: fields.title,
+            year: fields.year,
+            items: [...new Set(fields.items)],
+            opens_on: fields.opensOn,
+            closes_on: fields.closesOn,
+            notice_days: fields.noticeDays,
+            correction_days: fields.correctionDays,
+            guide: fields.guide,
+            fairness_opinion: fields.fairnessOpinion,
+          })
+          .execute();
+        work.audit({
+          action: 'policy.call_published',
+          subjectKind: 'policy_call',
+          subjectId: id,
+          facts: { year: fields.year, items: fields.items },
+        });
+        work.changed({ kind: 'policy_call', id });
+      });
+      const made = await listCalls(database, { ids: [id], limit: 1 });
+      return found(made[0]?.row, { id });
+    },
+
+    async profile(context: Context) {
+      const { organisationId } = await requireAccess(context, 'policy.read');
+      return profileOf(organisationId);
+    },
+
+    async saveProfile(context: Context, sent: { version: number; facts: GivenFacts }) {
+      const { organisationId } = await requireAccess(context, 'policy.apply');
+      refuseWrongFacts(sent.facts);
+      await write(context, async (work) => {
+        const done = await sql`
+          insert into policy.profile (organisation_id, facts, version)
+          select ${organisationId}, ${jsonText(sent.facts)}, 1 where ${sent.version} = 0
+          on conflict (organisation_id) do nothing
+        `.execute(work.transaction);
+        const changed = await tables(work.transaction)
+          .updateTable('policy.profile')
+          .set({
+            facts: jsonText(sent.facts),
+            version: sent.version + 1,
+            updated_at: sql<Date>`now()`,
+          })
+          .where('organisation_id', '=', organisationId)
+          .where('version', '=', sent.version)
+          .executeTakeFirst();
+        if ((done.numAffectedRows ?? 0n) + changed.numUpdatedRows === 0n) {
+          throw versionConflict(await profileOf(organisationId), sent);
+        }
+        work.audit({
+          action: 'policy.profile_saved',
+          subjectKind: 'organisation',
+          subjectId: organisationId,
+          facts: { version: sent.version + 1 },
+        });
+      });
+      return profileOf(organisationId);
+    },
+
+    async matches(context: Context) {
+      const { organisationId } = await requireAccess(context, 'policy.read');
+      const { facts } = await profileOf(organisationId);
+      const today = todayOf(parts);
+      const at = { eventDate: today, knownOn: today };
+      const matches = [];
+      for (const { code } of INSTRUMENTS) {
+        matches.push(...matchItems(await bookOf(database, code, at), facts));
+      }
+      const possible = new Set(
+        matches
+          .filter(({ status }) => ['eligible', 'to_human', 'unknown'].includes(status))
+          .map(({ item }) => item),
+      );
+      const calls = await listCalls(database, { openOn: today, limit: 100 });
+      return {
+        matches: matches.map(matchView),
+        ask: nextQuestion(matches),
+        calls: calls
+          .map(({ row }) => row)
+          .filter((call) => call.items.some((item) => possible.has(item))),
+      };
+    },
+
+    async decideParameter(
+      context: Context,
+      at: { instrument: string; parameter: string },
+      decision: { value: string; from: string; reason: string },
+    ) {
+      const { organisationId } = await requireAccess(context, 'policy.decide');
+      const issuedBy = await departmentOf(database, context);
+      const recorded = todayOf(parts);
+      const made = { ...decision, parameter: at.parameter, recorded, issuedBy };
+      const faults = checkInstrument(instrumentOf(at.instrument), [made]).filter(
+        ({ severity }) => severity === 'error',
+      );
+      if (faults.length > 0) throw invalid(...faults);
+      await write(context, async (work) => {
+        const id = newId();
+        await tables(work.transaction)
+          .insertInto('policy.parameter_decision')
+          .values({
+            id,
+            instrument: at.instrument,
+            parameter: at.parameter,
+            value: decision.value,
+            valid_from: decision.from,
+            recorded,
+            department_id: organisationId,
+            issued_by: issuedBy,
+            reason: decision.reason,
+          })
+          .execute();
+        work.audit({
+          action: 'policy.parameter_decided',
+          subjectKind: 'policy_parameter',
+          subjectId: id,
+          facts: { parameter: at.parameter, value: decision.value, from: decision.from },
+        });
+      });
+      const book = await bookOf(database, at.instrument, {
+        eventDate: decision.from > recorded ? decision.from : recorded,
+        knownOn: recorded,
+      });
+      return parameterView(book, at.parameter);
+    },
+
+    async saveHolidays(
+      context: Context,
+      year: number,
+      given: { source: string; free: readonly string[]; worked: readonly string[] },
+    ): Promise<void> {
+      const { organisationId } = await requireAccess(context, 'policy.manage');
+      await departmentOf(database, context);
+      await write(context, async (work) => {
+        const [free, worked] = [given.free.join(' '), given.worked.join(' ')];
+        await sql`
+          insert into policy.holiday_year (year, source, free, worked, department_id)
+          values (${year}, ${given.source}, ${free}, ${worked}, ${organisationId})
+          on conflict (year) do update set source = excluded.source, free = excluded.free,
+            worked = excluded.worked, department_id = excluded.department_id, updated_at = now()
+        `.execute(work.transaction);
+        work.audit({
+          action: 'policy.holidays_saved',
+          subjectKind: 'policy_holidays',
+          subjectId: String(year),
+          facts: { source: given.source },
+        });
+      });
+    },
+
+    async budget(context: Context, year: number) {
+      const { organisationId } = await requireAccess(context, 'policy.manage');
+      await departmentOf(database, context);
+      return budgetOf(organisationId, year);
+    },
+
+    async enterBudget(
+      context: Context,
+      year: number,
+      given: { move: 'appropriate' | 'withdraw' | 'carry_over'; fen: string; note: string },
+    ) {
+      const { organisationId } = await requireAccess(context, 'policy.pay');
+      await departmentOf(database, context);
+      await write(context, async (work) => {
+        const { move, note } = given;
+        const toYear = move === 'carry_over' ? { toYear: year + 1 } : {};
+        const entry = { move, year, fen: BigInt(given.fen), ...toYear };
+        const by = context.user?.name ?? '';
+        await enterLedger(work.transaction, organisationId, entry, { by, at: now(), note });
+        work.audit({
+          action: `policy.budget_${move}`,
+          subjectKind: 'policy_budget',
+          subjectId: String(year),
+          facts: { fen: given.fen, note },
+        });
+      });
+      return budgetOf(organisationId, year);
+    },
+
+    async report(context: Context, year: number) {
+      const { organisationId } = await requireAccess(context, 'policy.manage');
+      await departmentOf(database, context);
+      const result = await sql<{
+        instrument: string;
+        item: string;
+        state: string;
+        claims: bigint;
+        fen: bigint;
+      }>`
+        select call.instrument, claim.item, claim.state, count(*) as claims,
+          coalesce(sum(claim.grant_fen), 0) as fen
+        from policy.claim as claim join policy.call as call on call.id = claim.call_id
+        where call.department_id = ${organisationId} and call.year = ${year}
+          and claim.applied_on is not null
+        group by call.instrument, claim.item, claim.state order by claim.item, claim.state
+      `.execute(database);
+      return {
+        year,
+        totals: await readTotals(database, organisationId, year),
+        ...reportOf(result.rows),
+      };
+    },
+
+    async exportClaims(context: Context, callId: string, format: 'csv' | 'xlsx') {
+      const { organisationId } = await requireAccess(context, 'policy.manage', {
+        kind: 'policy_call',
+        ids: [callId],
+      });
+      const listing = { organisationId, callId, limit: EXPORT_ROWS_MAX };
+      const rows = await listClaims(database, listing);
+      const head = [
+        '申报编号',
+        '申报单位',
+        '条目',
+        '对象',
+        '状态',
+        '建议（分）',
+        '拟支持（分）',
+        '公示至',
+      ];
+      const cells = rows.map((row) => [
+        row.id,
+        row.applicant,
+        row.item,
+        row.object,
+        row.state,
+        String(row.recommended_fen ?? ''),
+        String(row.grant_fen ?? ''),
+        row.notice_until ?? '',
+      ]);
+      return downloadSheet('claims', '申报', [head, ...cells], format);
+    },
+
+    async bundle(context: Context, id: string) {
+      await requireAccess(context, 'policy.read', { kind: 'policy_claim', ids: [id] });
+      const claim = found(await readClaim(database, id), { id });
+      const steps = await readSteps(database, id);
+      const evidence = await readEvidence(database, [id]);
+      return {
+        schema: 'yinglian.policy.bundle/1',
+        claim: {
+          id,
+          call: claim.call_title,
+          applicant: claim.applicant,
+          item: claim.item,
+          object: claim.object,
+          eventDate: claim.event_date,
+          state: claim.state,
+          grantFen: claim.grant_fen?.toString() ?? null,
+        },
+        notice: { from: claim.notice_from, until: claim.notice_until, days: claim.notice_days },
+        fairnessOpinion: claim.fairness_opinion,
+        evidence: evidence.map(({ code, number, file_name: name, digest }) => ({
+          code,
+          number,
+          name,
+          digest,
+        })),
+        steps: steps.map(({ receipts: _, ...step }) => step),
+        receipts: steps.flatMap(({ receipts }) => receipts),
+      };
+    },
+
+    async object(context: Context, id: string, text: string) {
+      const { userId } = await requireAccess(context, 'signed_in');
+      return write(context, async (work) => {
+        // On notice a claim is public; before and after there is nothing here to object to.
+        const claim = found(await readClaim(work.transaction, id, true), { id });
+        if (claim.state !== 'on_notice') throw conflict(finding('closed_notice', 'error'));
+        if (todayOf(parts) > claim.notice_until!) throw conflict(finding('closed_notice', 'error'));
+        const row = {
+          id: newId(),
+          claim_id: id,
+          user_id: userId ?? '',
+          by_name: context.user?.name ?? '',
+          text,
+          at: now(),
+        };
+        await tables(work.transaction).insertInto('policy.objection').values(row).execute();
+        work.audit({
+          action: 'policy.objection_made',
+          subjectKind: 'policy_claim',
+          subjectId: id,
+          facts: { objection: row.id },
+        });
+        work.changed({ kind: 'policy_claim', id });
+        return objectionRecord({ ...row, answer: null, answered_at: null, answered_by: null });
+      });
+    },
+
+    async objections(context: Context, id: string) {
+      await requireAccess(context, 'policy.manage', { kind: 'policy_claim', ids: [id] });
+      await refuseApplicant(context, id);
+      const rows = await tables(database)
+        .selectFrom('policy.objection')
+        .selectAll()
+        .where('claim_id', '=', id)
+        .orderBy('at')
+        .execute();
+      return { rows: rows.map(objectionRecord) };
+    },
+
+    async answerObjection(context: Context, id: string, answer: string) {
+      await requireAccess(context, 'policy.manage');
+      const row = await tables(database)
+        .selectFrom('policy.objection')
+        .select('claim_id')
+        .where('id', '=', id)
+        .executeTakeFirst();
+      const claimId = found(row, { id }).claim_id;
+      await requireAccess(context, 'policy.manage', { kind: 'policy_claim', ids: [claimId] });
+      await refuseApplicant(context, claimId);
+      return write(context, async (work) => {
+        const done = await tables(work.transaction)
+          .updateTable('policy.objection')
+          .set({ answer, answered_by: context.user?.id ?? null, answered_at: now() })
+          .where('id', '=', id)
+          .where('answered_at', 'is', null)
+          .returningAll()
+          .executeTakeFirst();
+        if (done === undefined) throw conflict(finding('closed_objection', 'error'));
+        work.audit({
+          action: 'policy.objection_answered',
+          subjectKind: 'policy_claim',
+          subjectId: claimId,
+          facts: { objection: id },
+        });
+        work.changed({ kind: 'policy_claim', id: claimId });
+        return objectionRecord(done);
+      });
+    },
+  };
+
+  /** Objections are the department's to read; the applicant's own officers may not. */
+  async function refuseApplicant(context: Context, claimId: string): Promise<void> {
+    const claim = await readClaim(database, claimId);
+    if (claim?.department_id === context.organisation?.id) return;
+    found(undefined, { id: claimId });
+  }
+}
+
+/** Rows of one export; a call of a province has hundreds. */
+const EXPORT_ROWS_MAX = 10_000;
+
+function refuseWrongFacts(facts: GivenFacts): void {
+  const definitions = new Map(
+    INSTRUMENTS.flatMap((each) => each.facts.map((fact) => [fact.name, fact] as const)),
+  );
+  const wrong = Object.keys(facts).filter((name) => {
+    const definition = definitions.get(name);
+    return definition === undefined || !isFactValue(definition, facts[name]!.value);
+  });
+  if (wrong.length === 0) return;
+  throw invalid(
+    ...wrong.map((fact) =>
+      finding('invalid_fact', 'error', {
+        facts: { fact, kind: definitions.get(fact)?.kind ?? '' },
+      }),
+    ),
+  );
+}
+
+type ReportRow = {
+  readonly instrument: string;
+  readonly item: string;
+  readonly state: string;
+  readonly claims: bigint;
+  readonly fen: bigint;
+};
+
+const PAID = new Set(['paid', 'evaluated', 'closed', 'recovering']);
+
+function reportOf(rows: readonly ReportRow[]) {
+  const items = [...new Set(rows.map((row) => row.item))].map((item) => {
+    const own = rows.filter((row) => row.item === item);
+    const sum = (wanted: (state: string) => boolean): string =>
+      String(own.reduce((total, row) => (wanted(row.state) ? total + row.fen : total), 0n));
+    const count = (list: readonly ReportRow[]) =>
+      Number(list.reduce((total, row) => total + row.claims, 0n));
+    return {
+      item,
+      title: instrumentOf(own[0]!.instrument).rules.find((rule) => rule.item === item)!.title,
+      claims: count(own),
+      refused: count(own.filter((row) => row.state === 'rejected')),
+      grantedFen: sum((state) => (GRANTED_STATES as readonly string[]).includes(state)),
+      paidFen: sum((state) => PAID.has(state)),
+    };
+  });
+  const states = [...new Set(rows.map((row) => row.state))].map((state) => ({
+    state: state as CallState,
+    claims: Number(
+      rows.reduce((total, row) => (row.state === state ? total + row.claims : total), 0n),
+    ),
+  }));
+  return { items, states };
+}
+type CallState = (typeof GRANTED_STATES)[number];

@@ -1,0 +1,19 @@
+import { storedFileReader } from '../kernel/files/read.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { HallModule } from '../kernel/module.ts';
+import { policyAccess } from './access.ts';
+import { createActing } from './act.ts';
+import { createClaimsService } from './claims.ts';
+import { createDeskService } from './desk.ts';
+import { createPublicService } from './public.ts';
+import { policyRoutes } from './routes.ts';
+
+export function openPolicy(kernel: Kernel): { readonly module: HallModule } {
+  const routes = policyRoutes({
+    open: createPublicService(kernel),
+    claims: createClaimsService({ ...kernel, readFile: storedFileReader(kernel) }),
+    desk: createDeskService(kernel),
+    act: createActing(kernel),
+  });
+  return { module: { name: 'policy', routes: [routes], access: policyAccess } };
+}

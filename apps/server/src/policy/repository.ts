@@ -1,0 +1,324 @@
+import type {
+  policyCallSchema,
+  policyNoticeSchema,
+  policyObjectionSchema,
+} from '@yinglian/contract';
+import {
+  CHINA_HOLIDAYS,
+  type CaseRole,
+  type GivenFacts,
+  type HolidayYear,
+  type ParameterDecision,
+} from '@yinglian/policy';
+import { type Selectable, sql } from 'kysely';
+import type { z } from 'zod';
+import type { Queryable } from '../kernel/database/database.ts';
+import { claimsReachedBy } from './access.ts';
+import type {
+  CallTable,
+  ClaimTable,
+  EvidenceTable,
+  ObjectionTable,
+  PolicyTables,
+} from './tables.ts';
+
+export type CallRecord = z.output<typeof policyCallSchema>;
+export type NoticeRecord = Omit<z.output<typeof policyNoticeSchema>, 'title'> & {
+  readonly instrument: string;
+};
+export type ObjectionRecord = z.output<typeof policyObjectionSchema>;
+/** Support from elsewhere, as the applicant declares it. */
+export type OtherBenefit = {
+  readonly instrument: string;
+  readonly jurisdiction: 'nation' | 'province' | 'city';
+  readonly amountFen: string;
+  readonly paidFen: string;
+};
+export type ClaimRow = Omit<Selectable<ClaimTable>, 'facts' | 'others'> & {
+  readonly facts: GivenFacts;
+  readonly others: readonly OtherBenefit[];
+  readonly applicant: string;
+  readonly call_title: string;
+  readonly department_id: string;
+  readonly instrument: string;
+  readonly year: number;
+  readonly notice_days: number;
+  readonly correction_days: number;
+  readonly fairness_opinion: string | null;
+  readonly call_items: string[];
+  readonly opens_on: string;
+  readonly closes_on: string;
+};
+export type StepRow = {
+  readonly action: string;
+  readonly actor_id: string | null;
+  readonly actor: string;
+  readonly role: CaseRole;
+  readonly on_date: string;
+  readonly reason: string;
+  readonly rule: string | null;
+  readonly receipts: readonly unknown[];
+};
+
+export const tables = (database: Queryable) => database.withTables<PolicyTables>();
+
+/** States in which a claim holds money or had it: they count against ceilings. */
+export const GRANTED_STATES = [
+  'proposed',
+  'on_notice',
+  'decided',
+  'funds_ordered',
+  'paid',
+  'evaluated',
+  'closed',
+] as const;
+
+export async function readDepartment(
+  database: Queryable,
+  organisationId: string,
+): Promise<string | undefined> {
+  const row = await tables(database)
+    .selectFrom('policy.department')
+    .select('name')
+    .where('organisation_id', '=', organisationId)
+    .executeTakeFirst();
+  return row?.name;
+}
+
+export async function readDecisions(
+  database: Queryable,
+  instrument: string,
+): Promise<ParameterDecision[]> {
+  const rows = await tables(database)
+    .selectFrom('policy.parameter_decision')
+    .selectAll()
+    .where('instrument', '=', instrument)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => ({
+    parameter: row.parameter,
+    value: row.value,
+    from: row.valid_from,
+    recorded: row.recorded,
+    issuedBy: row.issued_by,
+    reason: row.reason,
+  }));
+}
+
+/** The years that come with the program and those that departments entered since. */
+export async function readHolidays(database: Queryable): Promise<HolidayYear[]> {
+  const rows = await tables(database).selectFrom('policy.holiday_year').selectAll().execute();
+  return [...CHINA_HOLIDAYS, ...rows];
+}
+
+export async function listCalls(
+  database: Queryable,
+  listing: {
+    readonly ids?: readonly string[];
+    readonly openOn?: string;
+    readonly after?: readonly [string, string] | undefined;
+    readonly limit: number;
+  },
+): Promise<{ row: CallRecord; sortKey: string }[]> {
+  let query = tables(database)
+    .selectFrom('policy.call as call')
+    .innerJoin(
+      'policy.department as department',
+      'department.organisation_id',
+      'call.department_id',
+    )
+    .selectAll('call')
+    .select('department.name as department')
+    .select(sql<string>`call.created_at::text`.as('sort_key'))
+    .orderBy('call.created_at', 'desc')
+    .orderBy('call.id', 'desc')
+    .limit(listing.limit + 1);
+  const { ids, openOn, after } = listing;
+  if (ids !== undefined) query = query.where('call.id', 'in', ids);
+  if (openOn !== undefined) {
+    query = query.where('call.opens_on', '<=', openOn).where('call.closes_on', '>=', openOn);
+  }
+  if (after !== undefined) {
+    query = query.where(
+      sql<boolean>`(call.created_at, call.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
+    );
+  }
+  const rows = await query.execute();
+  return rows.map((row) => ({ row: callRecord(row), sortKey: row.sort_key }));
+}
+
+function callRecord(row: Selectable<CallTable> & { department: string }): CallRecord {
+  return {
+    id: row.id,
+    version: row.version,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+    departmentId: row.department_id,
+    department: row.department,
+    instrument: row.instrument,
+    title: row.title,
+    year: row.year,
+    items: row.items,
+    opensOn: row.opens_on,
+    closesOn: row.closes_on,
+    noticeDays: row.notice_days,
+    correctionDays: row.correction_days,
+    guide: row.guide,
+    fairnessOpinion: row.fairness_opinion,
+  };
+}
+
+const CLAIM_COLUMNS = sql`
+  claim.*, applicant.name as applicant, call.title as call_title, call.department_id,
+  call.instrument, call.year, call.notice_days, call.correction_days, call.fairness_opinion,
+  call.items as call_items, call.opens_on, call.closes_on
+`;
+const CLAIM_TABLES = sql`
+  policy.claim as claim
+  join policy.call as call on call.id = claim.call_id
+  join kernel.organisation as applicant on applicant.id = claim.applicant_id
+`;
+
+export async function listClaims(
+  database: Queryable,
+  listing: {
+    readonly organisationId: string;
+    readonly state?: string | undefined;
+    readonly callId?: string | undefined;
+    readonly after?: readonly [string, string] | undefined;
+    readonly limit: number;
+  },
+): Promise<(ClaimRow & { readonly sort_key: string })[]> {
+  const { organisationId, state, callId, after, limit } = listing;
+  const result = await sql<ClaimRow & { sort_key: string }>`
+    select ${CLAIM_COLUMNS}, claim.created_at::text as sort_key from ${CLAIM_TABLES}
+    where ${claimsReachedBy(organisationId)}
+      and (${state ?? null}::text is null or claim.state = ${state ?? null})
+      and (${callId ?? null}::uuid is null or claim.call_id = ${callId ?? null}::uuid)
+      and (${after?.[0] ?? null}::text is null or (claim.created_at, claim.id)
+        < (${after?.[0] ?? null}::timestamptz, ${after?.[1] ?? null}::uuid))
+    order by claim.created_at desc, claim.id desc limit ${limit + 1}
+  `.execute(database);
+  return result.rows;
+}
+
+/** One claim; with `locked` nobody else changes it until the transaction ends. */
+export async function readClaim(
+  database: Queryable,
+  id: string,
+  locked = false,
+): Promise<ClaimRow | undefined> {
+  const result = await sql<ClaimRow>`
+    select ${CLAIM_COLUMNS} from ${CLAIM_TABLES} where claim.id = ${id}
+    ${locked ? sql`for update of claim` : sql``}
+  `.execute(database);
+  return result.rows[0];
+}
+
+/** Claims of one applicant under one instrument that wait to be proposed. */
+export async function listReviewed(
+  database: Queryable,
+  claim: Pick<ClaimRow, 'id' | 'applicant_id' | 'instrument' | 'department_id'>,
+): Promise<ClaimRow[]> {
+  const result = await sql<ClaimRow>`
+    select ${CLAIM_COLUMNS} from ${CLAIM_TABLES}
+    where claim.applicant_id = ${claim.applicant_id} and claim.id <> ${claim.id}
+      and call.instrument = ${claim.instrument} and claim.state = 'reviewed'
+      and call.department_id = ${claim.department_id}
+    order by claim.id
+  `.execute(database);
+  return result.rows;
+}
+
+/** What was granted inside any of these cap groups, under the instrument. */
+export async function listGranted(
+  database: Queryable,
+  groups: readonly string[],
+  exceptId: string,
+): Promise<{ groups: string[]; fen: bigint }[]> {
+  const result = await sql<{ groups: string[]; fen: bigint }>`
+    select cap_groups as groups, grant_fen as fen from policy.claim
+    where cap_groups && ${[...groups]}::text[] and state = any(${[...GRANTED_STATES]}::text[])
+      and id <> ${exceptId} and grant_fen is not null
+  `.execute(database);
+  return result.rows;
+}
+
+export async function readSteps(database: Queryable, claimId: string): Promise<StepRow[]> {
+  const rows = await tables(database)
+    .selectFrom('policy.step')
+    .selectAll()
+    .where('claim_id', '=', claimId)
+    .orderBy('number')
+    .execute();
+  return rows as unknown as StepRow[];
+}
+
+export async function readEvidence(
+  database: Queryable,
+  claimIds: readonly string[],
+): Promise<Selectable<EvidenceTable>[]> {
+  if (claimIds.length === 0) return [];
+  return tables(database)
+    .selectFrom('policy.evidence')
+    .selectAll()
+    .where('claim_id', 'in', claimIds)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+}
+
+/** Evidence of other live claims with the same bytes or the same number. */
+export async function listSharedEvidence(
+  database: Queryable,
+  claimId: string,
+): Promise<{ claim: string; digest: string; number: string | null }[]> {
+  const plain = (alias: string) =>
+    sql`upper(regexp_replace(${sql.ref(`${alias}.number`)}, '[\\s-]', '', 'g'))`;
+  const result = await sql<{ claim: string; digest: string; number: string | null }>`
+    select distinct other.claim_id as claim, other.digest, other.number
+    from policy.evidence as own
+    join policy.evidence as other on other.claim_id <> own.claim_id
+      and (other.digest = own.digest
+        or (${plain('other')} = ${plain('own')} and ${plain('own')} <> ''))
+    join policy.claim as claim on claim.id = other.claim_id
+      and claim.state not in ('draft', 'withdrawn', 'rejected')
+    where own.claim_id = ${claimId}
+  `.execute(database);
+  return result.rows;
+}
+
+export async function countOpenObjections(database: Queryable, claimId: string): Promise<number> {
+  const row = await tables(database)
+    .selectFrom('policy.objection')
+    .select(({ fn }) => fn.countAll<bigint>().as('open'))
+    .where('claim_id', '=', claimId)
+    .where('answered_at', 'is', null)
+    .executeTakeFirst();
+  return Number(row?.open ?? 0n);
+}
+
+/** Exactly the fields that a public notice may show, and the instrument to name the item by. */
+export async function listNotices(database: Queryable): Promise<NoticeRecord[]> {
+  const result = await sql<NoticeRecord>`
+    select claim.id as "claimId", call.title as "callTitle", applicant.name as applicant,
+      claim.item, call.instrument, claim.grant_fen::text as "grantFen",
+      claim.notice_from as "from", claim.notice_until as until
+    from ${CLAIM_TABLES}
+    where claim.state = 'on_notice' order by claim.notice_until, claim.id limit 500
+  `.execute(database);
+  return result.rows;
+}
+
+export function objectionRecord(row: Selectable<ObjectionTable>): ObjectionRecord {
+  return {
+    id: row.id,
+    claimId: row.claim_id,
+    by: row.by_name,
+    text: row.text,
+    at: row.at.toISOString(),
+    answer: row.answer,
+    answeredAt: row.answered_at?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,52 @@
+import { contract } from '@yinglian/contract';
+import { downloadBytes, mountGroup, type MountedGroup } from '../kernel/http/routes.ts';
+import { jsonText } from '../kernel/write.ts';
+import type { createActing } from './act.ts';
+import type { ClaimsService } from './claims.ts';
+import type { DeskService } from './desk.ts';
+import type { PublicService } from './public.ts';
+
+export function policyRoutes(services: {
+  readonly open: PublicService;
+  readonly claims: ClaimsService;
+  readonly desk: DeskService;
+  readonly act: ReturnType<typeof createActing>;
+}): MountedGroup {
+  const { open, claims, desk, act } = services;
+  return mountGroup('policy', contract.policy, {
+    instruments: () => open.instruments(),
+    instrument: ({ params }) => open.instrument(params.instrument),
+    calculate: ({ params, body }) => open.calculate(params.instrument, body),
+    receipt: ({ params, body }) => open.receipt(params.instrument, params.item, body),
+    replay: async ({ body }) => open.replay(body.receipt),
+    notices: () => open.notices(),
+    calls: ({ query }) => desk.calls(query),
+    object: ({ params, body }, context) => desk.object(context, params.id, body.text),
+    profile: (_, context) => desk.profile(context),
+    saveProfile: ({ body }, context) => desk.saveProfile(context, body),
+    matches: (_, context) => desk.matches(context),
+    claims: ({ query }, context) => claims.claims(context, query),
+    claim: ({ params }, context) => claims.claim(context, params.id),
+    createClaim: ({ params, body }, context) => claims.create(context, params.id, body),
+    updateClaim: ({ params, body }, context) => claims.update(context, params.id, body),
+    addEvidence: ({ params, body }, context) => claims.addEvidence(context, params.id, body),
+    act: ({ params, body }, context) => act(context, params.id, body),
+    async claimReceipts({ params }, context) {
+      const bundle = await desk.bundle(context, params.id);
+      const bytes = new TextEncoder().encode(`${jsonText(bundle)}\n`);
+      return downloadBytes(`${params.id}.policy.json`, 'application/json', bytes);
+    },
+    objections: ({ params }, context) => desk.objections(context, params.id),
+    answerObjection: ({ params, body }, context) =>
+      desk.answerObjection(context, params.id, body.answer),
+    createCall: ({ body }, context) => desk.createCall(context, body),
+    decideParameter: ({ params, body }, context) => desk.decideParameter(context, params, body),
+    saveHolidays: ({ params, body }, context) => desk.saveHolidays(context, params.year, body),
+    budget: ({ params }, context) => desk.budget(context, params.year),
+    enterBudget: ({ params, body }, context) => desk.enterBudget(context, params.year, body),
+    report: ({ params }, context) => desk.report(context, params.year),
+    exportClaims: ({ params, query }, context) =>
+      desk.exportClaims(context, params.id, query.format),
+    enrol: ({ params, body }, context) => desk.enrol(context, params.id, body.name),
+  });
+}

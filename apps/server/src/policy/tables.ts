@@ -1,0 +1,127 @@
+import type { ColumnType, Generated } from 'kysely';
+
+type Instant = ColumnType<Date, Date | string | undefined, Date | string>;
+type Json = ColumnType<unknown, string, string>;
+type Maybe<Value> = ColumnType<Value | null, Value | null | undefined, Value | null>;
+type Versioned = {
+  id: string;
+  version: Generated<number>;
+  created_at: Instant;
+  updated_at: Instant;
+};
+
+export type CallTable = Versioned & {
+  department_id: string;
+  instrument: string;
+  title: string;
+  year: number;
+  items: string[];
+  opens_on: string;
+  closes_on: string;
+  notice_days: number;
+  correction_days: number;
+  guide: string;
+  fairness_opinion: string | null;
+};
+export type ClaimTable = Versioned & {
+  call_id: string;
+  applicant_id: string;
+  item: string;
+  object: string;
+  label: string;
+  event_date: string;
+  applied_on: Maybe<string>;
+  facts: Json;
+  others: Json;
+  state: string;
+  correction_until: Maybe<string>;
+  notice_from: Maybe<string>;
+  notice_until: Maybe<string>;
+  recommended_fen: Maybe<bigint>;
+  grant_fen: Maybe<bigint>;
+  cap_groups: ColumnType<string[], string[] | undefined, string[]>;
+};
+export type StepTable = {
+  claim_id: string;
+  number: number;
+  action: string;
+  actor_id: string | null;
+  actor: string;
+  role: string;
+  on_date: string;
+  reason: string;
+  rule: string | null;
+  receipts: ColumnType<unknown, string | undefined, never>;
+  created_at: Instant;
+};
+export type EvidenceTable = {
+  id: string;
+  claim_id: string;
+  code: string;
+  number: string | null;
+  file_id: string;
+  file_name: string;
+  digest: string;
+  created_at: Instant;
+};
+export type ObjectionTable = {
+  id: string;
+  claim_id: string;
+  user_id: string;
+  by_name: string;
+  text: string;
+  at: Instant;
+  answer: Maybe<string>;
+  answered_by: Maybe<string>;
+  answered_at: Maybe<Date>;
+};
+export type EntryTable = {
+  department_id: string;
+  number: number;
+  year: number;
+  to_year: number | null;
+  move: string;
+  fen: bigint;
+  claim_id: string | null;
+  by_name: string;
+  at: Instant;
+  note: string;
+};
+
+/** The hall's tables as kysely sees them; the truth is `migrations/*.sql`. */
+export type PolicyTables = {
+  'policy.department': { organisation_id: string; name: string; created_at: Instant };
+  'policy.parameter_decision': {
+    id: string;
+    instrument: string;
+    parameter: string;
+    value: string;
+    valid_from: string;
+    recorded: string;
+    department_id: string;
+    issued_by: string;
+    reason: string;
+    created_at: Instant;
+  };
+  'policy.holiday_year': {
+    year: number;
+    source: string;
+    free: string;
+    worked: string;
+    department_id: string;
+    updated_at: Instant;
+  };
+  'policy.profile': {
+    organisation_id: string;
+    version: Generated<number>;
+    facts: Json;
+    updated_at: Instant;
+  };
+  'policy.call': CallTable;
+  'policy.claim': ClaimTable;
+  'policy.step': StepTable;
+  'policy.evidence': EvidenceTable;
+  'policy.objection': ObjectionTable;
+  'policy.balance': { department_id: string; account: string; fen: bigint };
+  'policy.entry': EntryTable;
+};

@@ -1,0 +1,134 @@
+import type {
+  policyFactSchema,
+  policyInstrumentSchema,
+  policyMatchSchema,
+  policyParameterSchema,
+} from '@yinglian/contract';
+import {
+  atMost,
+  type Book,
+  HUNAN_2023_55,
+  type Instrument,
+  type Match,
+  type Rule,
+  ruleId,
+  whyNot,
+} from '@yinglian/policy';
+import type { z } from 'zod';
+import { found } from '../kernel/refusal.ts';
+
+export type InstrumentView = z.output<typeof policyInstrumentSchema>;
+export type MatchView = z.output<typeof policyMatchSchema>;
+type ParameterView = z.output<typeof policyParameterSchema>;
+type FactView = z.output<typeof policyFactSchema>;
+
+/** The instruments that this network runs. */
+export const INSTRUMENTS: readonly Instrument[] = [HUNAN_2023_55];
+
+export function instrumentOf(code: string): Instrument {
+  return found(
+    INSTRUMENTS.find((each) => each.code === code),
+    { instrument: code },
+  );
+}
+
+export function instrumentView(book: Book): InstrumentView {
+  const { instrument } = book;
+  const { validity } = instrument;
+  const on = (readings: typeof validity.from, parameter: string): string =>
+    (readings.find((each) => each.value === book.readings.get(parameter)) ?? readings[0]!).date;
+  const chosen = [...book.chosen.values()].flatMap(({ rule }) =>
+    rule === undefined ? [] : [rule],
+  );
+  return {
+    code: instrument.code,
+    number: instrument.number,
+    registration: instrument.registration,
+    title: instrument.title,
+    issuer: instrument.issuer,
+    from: on(validity.from, validity.fromParameter),
+    to: on(validity.to, validity.toParameter),
+    items: chosen.map((rule) => itemView(instrument, rule)),
+    facts: instrument.facts.map(factView),
+    parameters: instrument.parameters.map(({ code }) => parameterView(book, code)),
+  };
+}
+
+function itemView(instrument: Instrument, rule: Rule): InstrumentView['items'][number] {
+  const measure = instrument.measures.find(({ number }) => number === rule.measure);
+  return {
+    item: rule.item,
+    rule: ruleId(rule),
+    title: rule.title,
+    clause: rule.clause,
+    measure: rule.measure,
+    heading: measure?.heading ?? '',
+    lead: measure?.lead ?? '',
+    others: [...(measure?.others ?? [])],
+    benefit: rule.benefit,
+    beneficiaries: [...rule.beneficiaries],
+    object: rule.object,
+    speed: rule.speed,
+    frequency: rule.frequency,
+    evidence: [...rule.evidence],
+    parameters: [...rule.parameters],
+    systems: [...rule.systems],
+    publicMoney: rule.publicMoney,
+  };
+}
+
+function factView(fact: Instrument['facts'][number]): FactView {
+  const { name, kind, label, choices, whenAbsent } = fact;
+  return { name, kind, label, choices: [...(choices ?? [])], assumed: whenAbsent !== undefined };
+}
+
+export function parameterView(book: Book, code: string): ParameterView {
+  const definition = found(
+    book.instrument.parameters.find((each) => each.code === code),
+    { parameter: code },
+  );
+  const decided = book.parameters.get(code)?.decided ?? null;
+  return {
+    code,
+    title: definition.title,
+    quote: definition.quote,
+    kind: definition.kind,
+    readings: [...definition.readings],
+    default: definition.default,
+    inUse: decided?.value ?? definition.default,
+    reason: definition.reason,
+    decidedFrom: decided?.from ?? null,
+    decidedBy: decided?.issuedBy ?? null,
+  };
+}
+
+export function matchView({ item, status, missing, assessment }: Match): MatchView {
+  const { rule, bound, basis, trace, assumed, validity, findings } = assessment;
+  const fen = atMost(bound);
+  return {
+    item,
+    rule,
+    status,
+    bound: bound.state,
+    atMostFen: fen === null ? null : String(fen),
+    basis: basis === null ? null : { label: basis.label, fen: basis.fen?.toString() ?? null },
+    missing: [...missing],
+    whyNot: (trace === null ? [] : whyNot(trace)).map(({ leaf }) => ({
+      fact: leaf.fact ?? null,
+      parameter: leaf.parameter ?? null,
+      quote: leaf.quote ?? null,
+      found: valueOf(leaf.found),
+      wanted: valueOf(leaf.wanted),
+    })),
+    assumed: [...assumed],
+    validity: { state: validity.state, from: validity.from, to: validity.to },
+    findings,
+  };
+}
+
+type Value = MatchView['whyNot'][number]['found'];
+
+function valueOf(value: NonNullable<Match['assessment']['trace']>['found']): Value {
+  if (value === undefined) return null;
+  return typeof value === 'object' ? [...value] : value;
+}
