@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
@@ -6,8 +6,10 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bringExaminer, faultsOf } from './support/accessibility.ts';
 import { chromiumOrReason, launch } from './support/chromium.ts';
-import { renderClip } from './support/clip.ts';
-import { light, overhang, settled, speak } from './support/page.ts';
+import { lengthenClip, renderClip, renderFrames } from './support/clip.ts';
+import { examineAll } from './support/examiners.ts';
+import { facilityList } from './support/facility.ts';
+import { settled, speak } from './support/page.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 const executable = chromiumOrReason();
@@ -15,12 +17,13 @@ const PHONE = { width: 360, height: 780 };
 const DESK = { width: 1280, height: 900 };
 /** Long enough for a machine that does other work too; what needs longer says so. */
 const PATIENCE_MS = 20_000;
+/** For jobs of media on a machine that does other work too. */
+const JOB_WITHIN_MS = 120_000;
+/** What the page sends at once. */
+const PIECE_BYTES = 8 * 1024 * 1024;
+const LISTED_CODE = '31019911';
 const FILM_CODE = '001101232026';
 const CINEMA_CODE = '31019901';
-const PAIRS = [
-  [['zh-CN', 'light'], ['en', 'dark']],
-  [['en', 'light'], ['zh-CN', 'dark']],
-] as const;
 const BUDGETS = JSON.parse(readFileSync(
   join(import.meta.dirname, '../../apps/web/budgets.json'), 'utf8',
 )) as { firstPageScriptKilobytes: number };
@@ -34,6 +37,8 @@ describe.skipIf(executable === undefined)('the web', () => {
   let folder: string;
   const faults: string[] = [];
   const seen = new Set<string>();
+  /** Pages of single records, examined together when all of them are there. */
+  const later: string[] = [];
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'yinglian-clip-'));
@@ -55,29 +60,10 @@ describe.skipIf(executable === undefined)('the web', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Both languages and both themes, and a phone; and that the page is what it says it is. */
-  async function examine(path: string): Promise<void> {
-    await page.goto(path);
-    await settled(page);
-    const found: string[] = [];
-    // Colour comes from the theme and words from the language, so a pair that changes both tries
-    // all that can differ; the next page is tried with the other pair.
-    const pair = PAIRS[seen.size % PAIRS.length]!;
-    for (const [language, theme] of pair) {
-      await speak(page, language);
-      await light(page, language, theme);
-      await settled(page);
-      const here = await faultsOf(page);
-      found.push(...here.map((each) => `${path} ${language} ${theme}: ${each}`));
-    }
-    await speak(page, 'zh-CN');
-    await page.setViewportSize(PHONE);
-    expect(await overhang(page), `${path} scrolls sideways at 360 px`).toBeLessThanOrEqual(0);
-    await page.setViewportSize(DESK);
-    expect(found).toEqual([]);
-    expect(await page.title()).toMatch(/^.+ · 影联$/);
-    expect(await page.locator('h1').count(), path).toBe(1);
-    seen.add(path);
+  /** Both languages and both themes, and a phone; and that the pages are what they say they are. */
+  async function examine(...paths: string[]): Promise<void> {
+    expect(await examineAll(browser, context, server.address, paths)).toEqual([]);
+    for (const path of paths) seen.add(path);
   }
 
   it('offers two ways on the first page, within its budget', async () => {
@@ -107,9 +93,9 @@ describe.skipIf(executable === undefined)('the web', () => {
     expect(await page.getByRole('heading', { name: '建立我的组织' }).count()).toBe(1);
   });
 
-  it.each(['/', '/sign-in', '/owner', '/invitation', '/demonstration', '/no/such/page'])(
-    'is for everybody: %s', async (path) => examine(path),
-  );
+  it('is for everybody at its doors', () => examine(
+    '/', '/sign-in', '/owner', '/invitation', '/demonstration', '/no/such/page',
+  ));
 
   it('sends a stranger to the door and says why a wrong link does not open it', async () => {
     await page.goto('/settlement');
@@ -130,7 +116,6 @@ describe.skipIf(executable === undefined)('the web', () => {
     await page.getByLabel('密码').fill('a long sentence');
     await page.getByRole('button', { name: '成为所有者' }).click();
     await page.waitForURL('**/organisation/new');
-    await examine('/organisation/new');
     await page.getByLabel('组织名称').fill('星河影业');
     await page.getByLabel('类型').click();
     await page.getByTitle('制片方').click();
@@ -139,13 +124,14 @@ describe.skipIf(executable === undefined)('the web', () => {
     await page.getByRole('heading', { name: '还没有影片' }).waitFor();
   });
 
-  it.each([
+  it('teaches while it is empty', () => examine(
+    '/organisation/new', '/account',
     '/films', '/production', '/distribution', '/distribution/build', '/distribution/keys',
     '/distribution/keys/issue', '/distribution/readiness', '/exhibition',
     '/exhibition/circuits', '/exhibition/import', '/exhibition/reports',
     '/exhibition/reports/import', '/settlement', '/settlement/settle', '/settlement/terms',
     '/organisation', '/organisation/connections', '/organisation/audit', '/jobs',
-  ])('teaches while it is empty: %s', async (path) => examine(path));
+  ));
 
   let filmPath = '';
 
@@ -239,7 +225,124 @@ describe.skipIf(executable === undefined)('the web', () => {
     expect(await timecode.textContent()).toMatch(/:00:05$/);
     await page.getByRole('button', { name: '验收为母版' }).click();
     await page.getByText('已验收').first().waitFor();
-    await examine(new URL(page.url()).pathname);
+    later.push(new URL(page.url()).pathname);
+  });
+
+  it('goes on with an upload after a broken line and a reload, sending nothing twice', async () => {
+    const long = join(folder, 'long-light.mp4');
+    await lengthenClip(join(folder, 'small-light.mp4'), long, 2.5 * PIECE_BYTES);
+    let line: 'up' | 'down' = 'up';
+    const sent: number[] = [];
+    await page.route('**/api/uploads/*?offset=*', async (route) => {
+      const offset = Number(new URL(route.request().url()).searchParams.get('offset'));
+      if (offset > 0 && line === 'down') return route.abort('connectionreset');
+      sent.push(offset);
+      return route.continue();
+    });
+    line = 'down';
+    await page.goto(`/production?film=${filmPath.slice('/films/'.length)}`);
+    await page.getByRole('button', { name: '上传素材' }).first().click();
+    await page.locator('dialog input[type=file]').first().setInputFiles(long);
+    await page.getByRole('button', { name: '开始上传' }).click();
+    const own = page.locator('.panel .job', { hasText: 'long-light.mp4' });
+    await own.getByRole('progressbar').and(page.locator('[aria-valuenow="40"]')).waitFor();
+    expect(sent).toEqual([0]);
+    await page.reload();
+    await own.getByText('已暂停').waitFor();
+    line = 'up';
+    await own.locator('input[type=file]').setInputFiles(join(folder, 'small-light.mp4'));
+    await own.getByRole('alert').waitFor();
+    await own.locator('input[type=file]').setInputFiles(long);
+    await page.getByRole('link', { name: /long-light/ }).waitFor();
+    expect(sent).toEqual([0, PIECE_BYTES, 2 * PIECE_BYTES]);
+    await page.unroute('**/api/uploads/*?offset=*');
+  });
+
+  it('sends a folder of frames as one film', async () => {
+    const frames = join(folder, 'scan');
+    await mkdir(frames);
+    await renderFrames(join(frames, 'scan.%04d.png'), 3);
+    await page.getByRole('button', { name: '上传素材' }).first().click();
+    await page.locator('dialog input[type=file]').nth(1).setInputFiles(frames);
+    await page.getByLabel('序列帧率').waitFor();
+    await page.getByRole('button', { name: '开始上传' }).click();
+    await page.getByRole('row', { name: /scan\.tar.*就绪/ }).waitFor({ timeout: JOB_WITHIN_MS });
+  });
+
+  it('builds a package at the rate that is shown, and checks it', async () => {
+    await page.goto(`/distribution/build?film=${filmPath.slice('/films/'.length)}`);
+    await page.getByRole('radio', { name: /保持 24 帧/ }).waitFor();
+    expect(await page.getByRole('radio', { name: /保持 24 帧/ }).isChecked()).toBe(true);
+    await page.getByLabel('码率').fill('20');
+    await page.getByRole('button', { name: '开始制作' }).click();
+    await page.waitForURL(/\/distribution\/packages\//);
+    await page.getByRole('link', { name: '签发密钥' }).waitFor({ timeout: JOB_WITHIN_MS });
+    later.push(new URL(page.url()).pathname);
+  });
+
+  it('imports a facility list after showing what it would do', async () => {
+    const list = await facilityList(
+      { code: LISTED_CODE, name: '银河影城（五角场店）', circuit: '星海院线' },
+      [{ serial: '000201' }, { serial: '000202', days: 31 }],
+    );
+    await page.goto('/exhibition/import');
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'FLM.xml', mimeType: 'text/xml', buffer: Buffer.from(list),
+    });
+    await page.getByRole('heading', { name: '将会发生' }).waitFor();
+    await page.getByRole('button', { name: '确认写入' }).click();
+    await page.getByRole('heading', { name: '已写入' }).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.goto('/exhibition').then(async () => {
+        await page.locator('summary[aria-label="导出"]').click();
+        await page.getByRole('link', { name: /设施清单/ }).click();
+      }),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/\.zip$/);
+  });
+
+  it('issues keys for chosen screens, says what hindered one, and gives them all', async () => {
+    await page.goto(`/distribution/keys/issue?film=${filmPath.slice('/films/'.length)}`);
+    await page.getByRole('row', { name: /五角场店.*1/ }).first().waitFor();
+    await page.getByRole('button', { name: /选中符合条件的 2 块/ }).click();
+    // The second screen's certificate ends tomorrow, within the window.
+    await fillDate(page, '开始', dayFromNow(0));
+    await fillDate(page, '结束', dayFromNow(20));
+    await page.getByText('更多选项').click();
+    await page.getByRole('checkbox', { name: '保留声音水印' }).uncheck();
+    await page.locator('.issue-bar').getByRole('button', { name: '签发密钥' }).click();
+    await page.getByRole('heading', { name: /签发时的发现/ }).waitFor({ timeout: JOB_WITHIN_MS });
+    await page.getByRole('link', { name: /下载.*1.*的密钥/ }).first().waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: /打包下载/ }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/\.zip$/);
+    const key = page.getByRole('link', { name: /下载.*1.*的密钥/ }).first();
+    const [one] = await Promise.all([page.waitForEvent('download'), key.click()]);
+    expect(await readFile(await one.path(), 'utf8')).toContain('DCinemaSecurityMessage');
+  });
+
+  it('is entered with a passkey that was made in the account, until it is removed', async () => {
+    const devtools = await context.newCDPSession(page);
+    await devtools.send('WebAuthn.enable');
+    await devtools.send('WebAuthn.addVirtualAuthenticator', { options: {
+      protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true,
+      isUserVerified: true, automaticPresenceSimulation: true,
+    } });
+    await page.goto('/account');
+    await page.getByRole('button', { name: '登记通行密钥' }).click();
+    await page.getByLabel('名称').fill('测试设备');
+    await page.getByRole('button', { name: '在此设备上建立' }).click();
+    await page.getByRole('row', { name: /测试设备/ }).waitFor();
+    await page.locator('summary[aria-label="账号：王小明"]').click();
+    await page.getByRole('button', { name: '退出登录' }).click();
+    await page.goto('/sign-in?next=%2Faccount');
+    await page.getByRole('button', { name: '用通行密钥登录' }).click();
+    await page.waitForURL('**/account');
+    await page.getByRole('button', { name: /^删除.*测试设备/ }).click();
+    await page.getByText('还没有通行密钥').waitFor();
   });
 
   it('registers a circuit and a cinema for it', async () => {
@@ -259,7 +362,7 @@ describe.skipIf(executable === undefined)('the web', () => {
     await page.getByLabel('影厅名称').fill('1号厅');
     await page.getByRole('button', { name: '保存', exact: true }).click();
     await page.getByRole('heading', { name: '1号厅' }).waitFor();
-    await examine(new URL(page.url()).pathname);
+    later.push(new URL(page.url()).pathname);
   });
 
   it('imports box office, settles it and explains a figure down to the row', async () => {
@@ -272,21 +375,21 @@ describe.skipIf(executable === undefined)('the web', () => {
     await page.getByRole('button', { name: /导入 \d+ 行/ }).click();
     await page.waitForURL(/\/exhibition\/reports\/[0-9a-f-]{36}/);
     await page.getByText('¥12,345.67').first().waitFor();
-    await examine(new URL(page.url()).pathname);
+    later.push(new URL(page.url()).pathname);
     await page.goto(`/settlement/terms/new?film=${film}`);
     await page.getByRole('button', { name: /57:43/ }).click();
     await page.getByRole('heading', { name: '用白话说' }).waitFor();
     await page.getByRole('button', { name: '保存草稿' }).click();
     await page.waitForURL(/\/settlement\/terms\/[0-9a-f-]{36}/);
-    await examine(new URL(page.url()).pathname);
+    later.push(new URL(page.url()).pathname);
     await page.goto(`/settlement/settle?film=${film}`);
     await page.getByRole('button', { name: '用 1 份报表结算' }).click();
     await page.waitForURL(/\/settlement\/runs\//);
     await page.getByRole('heading', { name: '一百元票房去了哪里' }).waitFor({ timeout: 60_000 });
-    await examine(new URL(page.url()).pathname);
+    later.push(new URL(page.url()).pathname);
     await page.locator('.records a').first().click();
     await page.waitForURL(/\/settlement\/statements\//);
-    await examine(new URL(page.url()).pathname);
+    later.push(new URL(page.url()).pathname);
     await page.getByRole('button', { name: /^分账片款/ }).first().click();
     const why = page.getByRole('dialog', { name: '为什么是这个数' });
     await why.locator('.derivation').first().waitFor();
@@ -295,9 +398,8 @@ describe.skipIf(executable === undefined)('the web', () => {
   });
 
   it('shows the film and the lists with what is now in them', async () => {
-    for (const path of [filmPath, '/production', '/exhibition', '/settlement', '/jobs']) {
-      await examine(path);
-    }
+    await examine(...later, filmPath, '/production', '/distribution', '/distribution/keys',
+      '/distribution/keys/issue', '/distribution/readiness', '/exhibition', '/settlement', '/jobs');
     await page.goto(filmPath);
     await page.locator('.life-done').first().waitFor();
     expect(await page.locator('.life-done').count()).toBeGreaterThanOrEqual(4);
@@ -308,6 +410,17 @@ describe.skipIf(executable === undefined)('the web', () => {
     expect(seen.size).toBeGreaterThan(30);
   });
 });
+
+/** Days from today as a date field takes them. */
+function dayFromNow(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** Types a day and an hour into a field of antd, as one does with the keyboard. */
+async function fillDate(page: Page, label: string, day: string): Promise<void> {
+  await page.getByLabel(label, { exact: true }).fill(`${day} 12:00`);
+  await page.keyboard.press('Enter');
+}
 
 /** A circuit's monthly sheet with one line, as such sheets are sent. */
 function sheet(): Buffer {

@@ -6,11 +6,10 @@ import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '@yinglian/cli';
-import { writeFacilityList } from '@yinglian/facility';
-import { makeMaker } from '../../apps/server/test/halls/support.ts';
 import { ownerKey } from '../browser/support/owner.ts';
 import { startServer, type TestServer } from '../browser/support/server.ts';
 import { builtEngine } from '../browser/support/clip.ts';
+import { facilityList } from '../browser/support/facility.ts';
 
 const FILM_CODE = '001101232026';
 const CINEMA_CODE = '31019901';
@@ -116,19 +115,8 @@ describe('a film from its frames to its statement on the command line', () => {
   });
 
   it('imports a facility list after showing it, and issues keys for its screens', async () => {
-    const devices = [await (await makeMaker()).device('000101')];
-    const list = writeFacilityList({
-      dialect: 'st430-16', messageId: '0190f6b2-0000-7000-8000-000000000009',
-      issueDate: Date.UTC(2026, 10, 1), partial: false, id: `urn:x-facilityID:cn:${CINEMA_CODE}`,
-      alternateIds: [], name: '银河影城', timeZone: 'Asia/Shanghai', circuit: '银河院线',
-      contacts: [], addresses: {}, kdmDelivery: [], dcpDelivery: [], devices: [],
-      auditoriums: devices.map((device) => ({
-        name: '1', otherDevices: [],
-        suites: [{ devices: [{ type: 'SM', active: true, chains: [device.chain] }] }],
-      })),
-    });
-    if (!list.ok) throw new Error('no facility list');
-    await writeFile(place('FLM.xml'), list.value);
+    const cinema = { code: CINEMA_CODE, name: '银河影城', circuit: '银河院线' };
+    await writeFile(place('FLM.xml'), await facilityList(cinema, [{ serial: '000101' }]));
     expect(await answer('exhibition', 'import', place('FLM.xml'))).toMatchObject({
       cinemas: 1, screens: 1, devices: 1, committed: false,
     });

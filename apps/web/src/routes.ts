@@ -106,6 +106,26 @@ const readiness = createRoute({
   validateSearch: (search): { package?: string } => pick({ package: text(search['package']) }),
   component: lazyRouteComponent(() => import('./distribution/readiness-page.tsx'), 'ReadinessPage'),
 });
+const board = createRoute({
+  getParentRoute: () => desk, path: '/distribution/board',
+  component: lazyRouteComponent(() => import('./release/board-page.tsx'), 'BoardPage'),
+});
+const releases = createRoute({
+  getParentRoute: () => desk, path: '/distribution/releases',
+  component: lazyRouteComponent(() => import('./release/releases-page.tsx'), 'ReleasesPage'),
+});
+const release = createRoute({
+  getParentRoute: () => desk, path: '/distribution/releases/$id',
+  component: lazyRouteComponent(() => import('./release/release-page.tsx'), 'ReleasePage'),
+});
+const bookings = createRoute({
+  getParentRoute: () => desk, path: '/distribution/bookings',
+  component: lazyRouteComponent(() => import('./release/bookings-page.tsx'), 'BookingsPage'),
+});
+const deliveries = createRoute({
+  getParentRoute: () => desk, path: '/distribution/deliveries',
+  component: lazyRouteComponent(() => import('./release/deliveries-page.tsx'), 'DeliveriesPage'),
+});
 const cinemas = createRoute({
   getParentRoute: () => desk, path: '/exhibition',
   validateSearch: (search): { circuit?: string } => pick({ circuit: text(search['circuit']) }),
@@ -199,6 +219,7 @@ export const router = createRouter({
     first, owner, welcome, invitation, signIn, demonstration,
     desk.addChildren([
       films, film, assets, asset, packages, onePackage, build, keys, issueKeys, readiness,
+      board, releases, release, bookings, deliveries,
       cinemas, circuits, cinema, facilities, reports, importReport, report,
       runs, settle, run, termsList, terms, statement,
       organisation, newOrganisation, connections, auditLog, account, jobs,

@@ -20,7 +20,11 @@ export async function startServer(): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'yinglian-browser-'));
   const port = await freePort();
   const child = spawn(process.execPath, [MAIN], {
-    env: { ...process.env, PORT: String(port), YINGLIAN_DATA: join(folder, 'data') },
+    env: {
+      ...process.env, PORT: String(port), YINGLIAN_DATA: join(folder, 'data'),
+      // A browser knows passkeys on localhost, never on an address of digits.
+      YINGLIAN_PUBLIC_URL: `http://localhost:${port}`,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const close = async (): Promise<void> => {
@@ -29,7 +33,7 @@ export async function startServer(): Promise<TestServer> {
   };
   try {
     const ownerLink = await said(child, /http\S+\/owner#[\w-]+/);
-    return { address: `http://127.0.0.1:${port}`, ownerLink, close };
+    return { address: `http://localhost:${port}`, ownerLink, close };
   } catch (fault) {
     await close();
     throw fault;

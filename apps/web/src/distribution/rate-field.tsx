@@ -4,6 +4,7 @@ import { Form, Radio } from 'antd';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../kernel/api.ts';
+import { Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 
 type Choice = OutputOf<typeof contract.distribution.rates.result>['choices'][number];
@@ -27,7 +28,7 @@ export function RateField() {
     form.setFieldValue('way', first === undefined ? undefined : nameOf(first));
   }, [form, first]);
   if (rates.isError) return <ProblemNote fault={rates.error} />;
-  if (rates.data === undefined) return null;
+  if (rates.data === undefined) return assetId === undefined ? null : <Waiting />;
   const { sourceRate, variable, choices } = rates.data;
   const shown = choices.slice(0, first?.conform === 'keep' ? 1 : SHOWN_MAX);
   return (

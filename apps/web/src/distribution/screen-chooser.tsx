@@ -75,31 +75,34 @@ function ScreenTable({ rows, chosen, onChoose, busy }: {
   const { t } = useTranslation('distribution');
   const format = useFormat();
   return (
-    <Table<Screen> size="middle" rowKey="id" loading={busy} dataSource={rows}
-      scroll={{ x: 'max-content' }} locale={{ emptyText: t('choose.nobody') }}
-      pagination={{ pageSize: 20, showSizeChanger: false, hideOnSinglePage: true }}
-      rowSelection={{
-        selectedRowKeys: [...chosen], preserveSelectedRowKeys: true,
-        onChange: (keys) => onChoose(new Set(keys.map(String))),
-        getCheckboxProps: (row) => ({
-          'aria-label': t('choose.row', { screen: `${row.cinemaName} ${row.name}` }),
-          disabled: certificateState(row) !== 'valid',
-        } as object),
-        getTitleCheckboxProps: () => ({ 'aria-label': t('choose.page') } as object),
-      }}
-      columns={[
-        { title: t('choose.cinema'), dataIndex: 'cinemaName',
-          sorter: (a, b) => a.cinemaName.localeCompare(b.cinemaName) },
-        { title: t('choose.screen'), dataIndex: 'name' },
-        { title: t('choose.seats'), dataIndex: 'seats', align: 'end',
-          render: (seats: number | null) => (seats === null ? '—' : format.number(seats)) },
-        { title: t('choose.device'), render: (_, row) => [row.device?.maker, row.device?.model]
-          .filter(Boolean).join(' ') || '—' },
-        { title: t('choose.certificate'),
-          render: (_, row) => <State state={certificateState(row)} /> },
-        { title: t('choose.until'), render: (_, row) => (
-          format.day(row.device?.certificate?.notAfter ?? null)) },
-      ]} />
+    // antd's own scrolling measures with a hidden row that a keyboard can get lost in.
+    <div className="records-scroll" role="region" aria-label={t('choose.table')} tabIndex={0}>
+      <Table<Screen> size="middle" rowKey="id" loading={busy} dataSource={rows}
+        locale={{ emptyText: t('choose.nobody') }}
+        pagination={{ pageSize: 20, showSizeChanger: false, hideOnSinglePage: true }}
+        rowSelection={{
+          selectedRowKeys: [...chosen], preserveSelectedRowKeys: true,
+          onChange: (keys) => onChoose(new Set(keys.map(String))),
+          getCheckboxProps: (row) => ({
+            'aria-label': t('choose.row', { screen: `${row.cinemaName} ${row.name}` }),
+            disabled: certificateState(row) !== 'valid',
+          } as object),
+          getTitleCheckboxProps: () => ({ 'aria-label': t('choose.page') } as object),
+        }}
+        columns={[
+          { title: t('choose.cinema'), dataIndex: 'cinemaName',
+            sorter: (a, b) => a.cinemaName.localeCompare(b.cinemaName) },
+          { title: t('choose.screen'), dataIndex: 'name' },
+          { title: t('choose.seats'), dataIndex: 'seats', align: 'end',
+            render: (seats: number | null) => (seats === null ? '—' : format.number(seats)) },
+          { title: t('choose.device'), render: (_, row) => [row.device?.maker, row.device?.model]
+            .filter(Boolean).join(' ') || '—' },
+          { title: t('choose.certificate'),
+            render: (_, row) => <State state={certificateState(row)} /> },
+          { title: t('choose.until'), render: (_, row) => (
+            format.day(row.device?.certificate?.notAfter ?? null)) },
+        ]} />
+    </div>
   );
 }
 

@@ -21,9 +21,11 @@ const BEGINNINGS = {
 /** Of a life, the stage that wants somebody: first what went wrong, then what is next. */
 export function nextStage(life: Life): Stage | undefined {
   const { stages } = life;
+  // What was passed over, such as a review without notes, does not hold up what comes after it.
+  const reached = stages.findLastIndex((each) => each.state !== 'empty');
   return stages.find((each) => each.state === 'failed')
     ?? stages.find((each) => each.state === 'late')
-    ?? stages.find((each) => each.state === 'empty' && each.stage !== 'shoot');
+    ?? stages.find((each, at) => each.state === 'empty' && each.stage !== 'shoot' && at > reached);
 }
 
 /** What to do next for this film, as one sentence and one button. */

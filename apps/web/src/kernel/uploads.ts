@@ -19,7 +19,9 @@ export type Upload = {
 };
 export type UploadPurpose =
   | { readonly kind: 'ingest'; readonly filmId: string; readonly soundFileId?: string;
-      readonly sequenceFrameRate?: string }
+      readonly sequenceFrameRate?: string;
+      /** A folder of frames: to go on after a reload, the folder is chosen again. */
+      readonly folder?: boolean }
   | { readonly kind: 'hold' };
 
 const STORE = 'yinglian.uploads';

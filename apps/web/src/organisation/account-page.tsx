@@ -6,7 +6,7 @@ import { api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
-import { Empty, Facts, Page, Section } from '../kernel/parts/page.tsx';
+import { Empty, Facts, Page, Section, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { isGivenUp, knowsPasskeys, registerPasskey } from '../kernel/passkeys.ts';
@@ -50,7 +50,8 @@ function Passkeys() {
   return (
     <Section title={t('passkeys')} actions={rows.length === 0 ? undefined : add}>
       <ProblemNote fault={passkeys.error ?? fault} />
-      {passkeys.isSuccess && rows.length === 0 ? (
+      {passkeys.isPending || network.isPending ? <Waiting /> : null}
+      {passkeys.isSuccess && network.isSuccess && rows.length === 0 ? (
         <Empty title={t('noPasskeys')} action={add}>
           {t(possible ? 'noPasskeysText' : 'noPasskeysHere')}
         </Empty>

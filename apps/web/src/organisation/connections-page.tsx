@@ -63,7 +63,7 @@ function ApiKeys() {
       ) : null}
       {keys.data === undefined || keys.data.rows.length === 0 ? null : (
         <Records label={t('apiKeys')} rows={keys.data.rows} keyOf={(each) => each.id} columns={[
-          { title: t('name'), head: true, cell: (each) => each.name },
+          { title: t('passkeyName'), head: true, cell: (each) => each.name },
           { title: t('keyStart'), cell: (each) => (
             <span className="mono">{each.start === null ? '—' : `${each.start}…`}</span>
           ) },

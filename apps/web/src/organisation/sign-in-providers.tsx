@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
-import { Empty, Section } from '../kernel/parts/page.tsx';
+import { Empty, Section, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 
@@ -29,6 +29,7 @@ export function SignInProviders() {
       </button>
     }>
       <ProblemNote fault={providers.error ?? fault} />
+      {providers.isPending ? <Waiting /> : null}
       {providers.isSuccess && rows.length === 0 ? (
         <Empty title={t('noProviders')}>{t('noProvidersText')}</Empty>
       ) : null}

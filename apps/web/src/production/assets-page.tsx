@@ -75,6 +75,7 @@ function SendDialog({ open, onClose, filmId }: {
   const [form] = Form.useForm<Sending>();
   const [picture, setPicture] = useState<File>();
   const [sound, setSound] = useState<File>();
+  const [isFolder, setIsFolder] = useState(false);
   const [noFrames, setNoFrames] = useState(false);
   const [fault, setFault] = useState<unknown>(null);
   const isSequence = picture !== undefined && /\.(zip|tar)$/i.test(picture.name);
@@ -84,7 +85,7 @@ function SendDialog({ open, onClose, filmId }: {
       const soundFileId = sound === undefined ? undefined
         : await startUpload(sound, { kind: 'hold' });
       await startUpload(picture, {
-        kind: 'ingest', filmId: film,
+        kind: 'ingest', filmId: film, folder: isFolder,
         ...(soundFileId === undefined ? {} : { soundFileId }),
         ...(isSequence && sequenceFrameRate !== undefined ? { sequenceFrameRate } : {}),
       });
@@ -109,11 +110,15 @@ function SendDialog({ open, onClose, filmId }: {
           <Form.Item name="film" label={kernel('film')} rules={[{ required: true }]}>
             <Select options={films} showSearch={{ optionFilterProp: 'label' }} />
           </Form.Item>
-          <FilePicker label={picture?.name ?? t('choosePicture')} onChoose={setPicture} />
+          <FilePicker label={picture?.name ?? t('choosePicture')} onChoose={(file) => {
+              setPicture(file);
+              setIsFolder(false);
+            }} />
           <FolderPicker label={t('chooseFrames')} onChoose={(files) => {
             const frames = framesFile(files);
             setNoFrames(frames === undefined);
             setPicture(frames);
+            setIsFolder(true);
           }} />
           {noFrames ? <p role="alert" className="field-fault">{t('noFrames')}</p> : null}
           {isSequence ? (

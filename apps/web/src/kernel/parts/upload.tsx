@@ -1,6 +1,7 @@
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format.ts';
+import { framesFile } from '../frames-folder.ts';
 import { cancelUpload, pauseUpload, resumeUpload, type Upload } from '../uploads.ts';
 import { Progress } from './job.tsx';
 import { ProblemNote } from './problem.tsx';
@@ -10,8 +11,9 @@ import { State } from './state.tsx';
 export function UploadLine({ upload }: { upload: Upload }) {
   const { t } = useTranslation('kernel');
   const format = useFormat();
-  const input = useRef<HTMLInputElement>(null);
+  const input = useRef<HTMLInputElement | null>(null);
   const share = upload.sizeBytes === 0 ? 1 : upload.offsetBytes / upload.sizeBytes;
+  const isFolder = upload.purpose.kind === 'ingest' && upload.purpose.folder === true;
   const waitsForFile = upload.state === 'paused' && upload.file === undefined;
   return (
     <div className="job">
@@ -39,9 +41,15 @@ export function UploadLine({ upload }: { upload: Upload }) {
           </button>
         )}
       </div>
-      <input ref={input} type="file" hidden aria-label={t('chooseAgain')}
+      <input type="file" hidden aria-label={t('chooseAgain')} multiple={isFolder}
+        ref={(element) => {
+          input.current = element;
+          element?.toggleAttribute('webkitdirectory', isFolder);
+        }}
         onChange={(event) => {
-          const file = event.target.files?.[0];
+          const files = [...(event.target.files ?? [])];
+          event.target.value = '';
+          const file = isFolder ? framesFile(files) : files[0];
           if (file !== undefined) resumeUpload(upload.key, file);
         }} />
       {upload.fault === undefined ? null : <ProblemNote fault={upload.fault} />}

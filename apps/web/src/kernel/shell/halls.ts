@@ -4,7 +4,8 @@ import type { Permission } from '@yinglian/contract';
 export type HallPage = { readonly to: PagePath; readonly name: string };
 export type PagePath =
   | '/films' | '/production' | '/distribution' | '/distribution/build' | '/distribution/keys'
-  | '/distribution/keys/issue' | '/distribution/readiness' | '/exhibition'
+  | '/distribution/keys/issue' | '/distribution/readiness' | '/distribution/board'
+  | '/distribution/releases' | '/distribution/bookings' | '/distribution/deliveries' | '/exhibition'
   | '/exhibition/circuits' | '/exhibition/import' | '/exhibition/reports'
   | '/exhibition/reports/import' | '/settlement' | '/settlement/settle' | '/settlement/terms'
   | '/organisation' | '/organisation/connections' | '/organisation/audit' | '/account' | '/jobs';
@@ -22,7 +23,11 @@ export const HALLS: readonly Hall[] = [
   { name: 'production', permission: 'production.read',
     pages: [{ to: '/production', name: 'assets' }] },
   { name: 'distribution', permission: 'distribution.read', pages: [
+    { to: '/distribution/board', name: 'board' },
+    { to: '/distribution/releases', name: 'releases' },
+    { to: '/distribution/bookings', name: 'bookings' },
     { to: '/distribution', name: 'packages' },
+    { to: '/distribution/deliveries', name: 'deliveries' },
     { to: '/distribution/keys', name: 'keys' },
     { to: '/distribution/readiness', name: 'readiness' },
   ] },

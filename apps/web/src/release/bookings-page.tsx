@@ -1,0 +1,18 @@
+import { useTranslation } from 'react-i18next';
+import { useFilmId } from '../kernel/film.ts';
+import { Empty, Page } from '../kernel/parts/page.tsx';
+import { Bookings } from './bookings.tsx';
+import './release.css';
+
+/** All bookings that one side of which is ours. */
+export function BookingsPage() {
+  const { t } = useTranslation('release');
+  const kernel = useTranslation('kernel').t;
+  const filmId = useFilmId();
+  return (
+    <Page wide title={kernel('page.bookings')} lead={t('bookingsLead')}>
+      <Bookings filmId={filmId}
+        empty={<Empty title={t('bookingsNone')}>{t('bookingsNoneText')}</Empty>} />
+    </Page>
+  );
+}
