@@ -1,0 +1,101 @@
+import {
+  accepted,
+  type Cryptography,
+  digest,
+  encodeUtf8,
+  type Finding,
+  type Outcome,
+  toHex,
+} from '@yinglian/core';
+import { writeCsv, type ReportLanguage } from '../changes/report.ts';
+import { writeEdl } from '../edl/write.ts';
+import { writeFcp7 } from '../fcp7/write.ts';
+import { writeFcpxml } from '../fcpxml/write.ts';
+import { writeJson } from '../json/write.ts';
+import type { Stack, Timeline } from '../model.ts';
+import { writeOtio } from '../otio/write.ts';
+import { pullList } from './pull.ts';
+import { countRows, countSheet, type CountOptions, pullRows } from './sheets.ts';
+
+/** Who a package is for. */
+export type TurnoverDepartment = 'vfx' | 'sound' | 'colour';
+
+/** What a package is made of. */
+export type TurnoverOptions = CountOptions & {
+  readonly department: TurnoverDepartment;
+  readonly language: ReportLanguage;
+  /** Said in the manifest as it is given. */
+  readonly version: string;
+  /** Files beside the lists, by their path below the package: a reference video, guide sound. */
+  readonly attachments?: readonly { readonly path: string; readonly sizeBytes: number; readonly sha256: string }[];
+};
+
+/** The files of a package by name, the manifest among them. */
+export type Turnover = {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly findings: readonly Finding[];
+};
+
+/** The name of the file that says what else there is. */
+export const TURNOVER_MANIFEST = 'manifest.json';
+
+/**
+ * Makes the lists that a department works from, and a manifest with the size and SHA-256 of every
+ * file, so that who receives the package can prove it whole.
+ */
+export function buildTurnover(
+  of: Timeline,
+  options: TurnoverOptions,
+  cryptography: Cryptography,
+): Outcome<Turnover> {
+  const scoped = forDepartment(of, options.department);
+  const base = fileName(of.name);
+  const findings: Finding[] = [];
+  const files = new Map<string, Uint8Array>();
+  const keep = (name: string, made: Outcome<Uint8Array>) => {
+    findings.push(...made.findings);
+    if (made.ok) files.set(name, made.value);
+  };
+  files.set(`${base}.otio`, writeOtio(scoped));
+  keep(`${base}.edl`, writeEdl(scoped));
+  keep(`${base}.xml`, writeFcp7(scoped));
+  if (options.department !== 'sound') {
+    keep(`${base}.fcpxml`, writeFcpxml(scoped));
+    const pulls = pullList([scoped], options);
+    findings.push(...pulls.findings);
+    files.set(`${base}-pulls.csv`, encodeUtf8(writeCsv(pullRows(pulls, options.language))));
+    const sheet = countSheet(scoped, options);
+    files.set(`${base}-counts.csv`, encodeUtf8(writeCsv(countRows(sheet, options.language))));
+  }
+  const listed = [...files].map(([path, bytes]) => ({
+    path,
+    sizeBytes: BigInt(bytes.length),
+    sha256: toHex(digest(cryptography, 'sha256', bytes)),
+  }));
+  const attached = (options.attachments ?? []).map((each) => ({
+    ...each,
+    sizeBytes: BigInt(each.sizeBytes),
+  }));
+  const manifest = {
+    department: options.department,
+    title: of.name,
+    version: options.version,
+    files: [...listed, ...attached],
+  };
+  files.set(TURNOVER_MANIFEST, encodeUtf8(`${writeJson(manifest)}\n`));
+  return accepted({ files, findings });
+}
+
+/** Sound works from both picture and sound; the others from picture. */
+function forDepartment(of: Timeline, department: TurnoverDepartment): Timeline {
+  if (department === 'sound') return of;
+  const children = of.tracks.children.filter(
+    (each) => each.kind !== 'track' || each.trackKind !== 'Audio',
+  );
+  const tracks: Stack = { ...of.tracks, children };
+  return { ...of, tracks };
+}
+
+function fileName(title: string): string {
+  return title.replace(/[^\p{L}\p{N}._-]+/gu, '_').replace(/^[._]+/, '').slice(0, 80) || 'cut';
+}
