@@ -114,7 +114,7 @@ export function compileSettlement(
       }
     }
   }
-  const compiled = { stretches, choices, shapes, profiles, termsOf, stretchOf: new Map() };
+  const compiled = { stretches, choices, shapes, profiles, termsOf };
   const interpreted = interpretedOf(inputs[0]!.terms.rounding, profiles, dialect);
   if (inputs[0]!.terms.rounding.place === 'row' && interpreted.size > 0) {
     // A fraction that only the interpreter can hold would have to be worked out row by row there.
@@ -196,8 +196,6 @@ function bits(profile: Profile): number {
 }
 
 type Compiled = {
-  /** Profile → a stretch that has it: a profile of two stretches makes lines to be merged. */
-  stretchOf: Map<string, string | bigint | null>;
   stretches: PlanTable['rows'];
   choices: PlanTable['rows'];
   shapes: ReadonlyMap<string, number>;
@@ -238,6 +236,7 @@ function assemble(
   const arithmetic = arithmeticOf(compiled.profiles, interpreted);
   const query = `WITH ${shared(false)},\n${linesQuery(compiled, interpreted, {
     materialized: arithmetic.narrow && arithmetic.wide ? dialect.materialized : '',
+    shared: dialect.materialized,
     rowEquipment: options.has?.equipment === true,
     byRow,
   })},\n${roundedQuery(policy, width, { dialect, arithmetic })}`;
@@ -491,11 +490,10 @@ function needsCircuit(terms: TheatricalTerms): boolean {
 function linesQuery(
   compiled: Compiled,
   interpreted: ReadonlySet<number>,
-  given: { materialized: string; rowEquipment: boolean; byRow: boolean },
+  given: { materialized: string; shared: string; rowEquipment: boolean; byRow: boolean },
 ): string {
-  const { materialized, rowEquipment, byRow } = given;
-  const profiles = [...compiled.profiles];
-  const byHall = byRow || profiles.some(([, profile]) => profile.byHall);
+  const { materialized, shared, rowEquipment, byRow } = given;
+  const byHall = byRow || [...compiled.profiles.values()].some((profile) => profile.byHall);
   const named = 'CASE WHEN by_hall = 1 THEN hall END';
   const hall = byHall ? named : 'hall';
   const line = `film_code, cinema_code, circuit, equipment, ${hall} AS line_hall, profile`;
@@ -506,28 +504,39 @@ function linesQuery(
   const keys = ['1', '2', '6', ...(rowEquipment ? ['4'] : []), ...(byHall ? ['5'] : [])];
   const joins =
     'classed JOIN settle_choices USING (stretch, choice) JOIN settle_profiles USING (profile)';
-  const known = new Set<string>();
-  const merging =
-    profiles.length === 0 ||
-    interpreted.size > 0 ||
-    byHall ||
-    compiled.choices.some((row) => {
-      const key = String(row[2]);
-      const seen = known.has(key) && compiled.stretchOf.get(key) !== row[0];
-      known.add(key);
-      compiled.stretchOf.set(key, row[0]!);
-      return seen;
-    });
-  if (byRow || !merging) {
-    return `profiled AS ${materialized}(
-  SELECT ${line}, screenings, admissions, gross_fen, base_fen, admissions AS tickets FROM ${joins}
-)`;
-  }
-  return `profiled AS ${materialized}(
-  SELECT ${grouped}, sum(screenings) AS screenings, sum(admissions) AS admissions,
+  const merged = byRow ? new Set<string>() : mergedProfiles(compiled, interpreted);
+  const single = `SELECT ${line}, screenings, admissions, gross_fen, base_fen, admissions AS tickets
+  FROM ${joins}`;
+  if (merged.size === 0) return `profiled AS ${materialized}(\n  ${single}\n)`;
+  const sums = `SELECT ${grouped}, sum(screenings) AS screenings, sum(admissions) AS admissions,
     sum(gross_fen) AS gross_fen, sum(base_fen) AS base_fen, sum(admissions) AS tickets
-  FROM ${joins} GROUP BY ${keys.join(', ')}
+  FROM ${joins}`;
+  const grouping = `GROUP BY ${keys.join(', ')}`;
+  if (shared === '' || merged.size * 2 > compiled.profiles.size) {
+    return `profiled AS ${materialized}(\n  ${sums} ${grouping}\n)`;
+  }
+  // Most profiles hold in one stretch alone: their rows are lines already and need no grouping.
+  const list = [...merged].join(', ');
+  return `joined AS ${shared}(SELECT * FROM ${joins}),
+profiled AS ${materialized}(
+  ${single.replace(joins, 'joined')} WHERE profile NOT IN (${list})
+  UNION ALL
+  ${sums.replace(joins, 'joined')} WHERE profile IN (${list}) ${grouping}
 )`;
+}
+
+/** Profiles of which a film and cinema may have several rows, which are one line. */
+function mergedProfiles(compiled: Compiled, interpreted: ReadonlySet<number>): Set<string> {
+  const merged = new Set<string>([...interpreted].map(String));
+  for (const [id, profile] of compiled.profiles) if (profile.byHall) merged.add(String(id));
+  const filmOf = new Map(compiled.stretches.map(([film, stretch]) => [stretch, film]));
+  const stretchOf = new Map<string, string | bigint | null>();
+  for (const [stretch, , profile] of compiled.choices) {
+    const key = `${profile}/${filmOf.get(stretch!)}`;
+    if (stretchOf.has(key) && stretchOf.get(key) !== stretch) merged.add(String(profile));
+    stretchOf.set(key, stretch!);
+  }
+  return merged;
 }
 
 /**
