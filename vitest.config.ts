@@ -17,7 +17,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['packages/*/test/**/*.test.ts', 'apps/{contract,host,media,cli}/test/**/*.test.ts', 'test/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', 'apps/{contract,host,media,transfer,cli}/test/**/*.test.ts', 'test/*.test.ts'],
           hookTimeout: 60_000,
           testTimeout: 60_000,
         },

@@ -12,6 +12,9 @@ export type Workspace = {
 
 const BUILTINS = new Set(builtinModules);
 
+/** What works on a machine: its ports, its media, its copies. */
+const MACHINES = ['@yinglian/host', '@yinglian/media', '@yinglian/transfer'] as const;
+
 /**
  * Which workspaces an app may use; packages besides. Arrows point down: the web and the command
  * line know the contract, nobody knows the server. `packages` stands for all of them.
@@ -20,8 +23,9 @@ const APP_ARROWS: Readonly<Record<string, readonly string[]>> = {
   contract: ['@yinglian/core'],
   host: ['@yinglian/core'],
   media: ['@yinglian/core', '@yinglian/host', '@yinglian/dcp', '@yinglian/jpeg2000'],
-  server: ['packages', '@yinglian/contract', '@yinglian/host', '@yinglian/media'],
-  cli: ['packages', '@yinglian/contract', '@yinglian/host', '@yinglian/media'],
+  transfer: ['@yinglian/core', '@yinglian/host', '@yinglian/mhl', '@yinglian/offload'],
+  server: ['packages', '@yinglian/contract', ...MACHINES],
+  cli: ['packages', '@yinglian/contract', ...MACHINES],
   web: ['packages', '@yinglian/contract'],
 };
 /** Apps that run in a browser too, where there is no Node. */

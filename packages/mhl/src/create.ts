@@ -173,8 +173,7 @@ class Creation {
       startedAt: options.startedAt,
       process: options.process ?? 'in-place',
       ignore: survey.rules.patterns,
-      folderFormats:
-        options.withoutFolderHashes === true || this.#partial ? [] : options.formats,
+      folderFormats: options.withoutFolderHashes === true || this.#partial ? [] : options.formats,
     };
   }
 
@@ -217,9 +216,11 @@ class Creation {
 
   /** Formats asked for, and one that is known where none of those is (6.5.1). */
   async #hash(event: Extract<WalkEvent, { kind: 'file' }>): Promise<Step> {
-    const known = this.#renames.knownAs(event.path) ?? findKnown(this.#survey.histories, event.path);
+    const known =
+      this.#renames.knownAs(event.path) ?? findKnown(this.#survey.histories, event.path);
     const formats = formatsFor(this.#options.formats, known);
-    const extra = known === undefined ? this.#renames.formatsOfCandidates(event.entry.sizeBytes) : [];
+    const extra =
+      known === undefined ? this.#renames.formatsOfCandidates(event.entry.sizeBytes) : [];
     const all = [...new Set([...formats, ...extra])];
     const algorithms = [...new Set(all.map(algorithmOf))] as readonly HashAlgorithm[];
     const result = await this.#tree.hash(event.path, algorithms, {
@@ -273,8 +274,7 @@ class Creation {
       return;
     }
     this.#counts.bytes += result.sizeBytes;
-    const value = (format: HashFormat) =>
-      encodeHash(format, result.digests[algorithmOf(format)]!);
+    const value = (format: HashFormat) => encodeHash(format, result.digests[algorithmOf(format)]!);
     for (const [format, hasher] of frame.hashers) hasher.file(baseName(event.path), value(format));
     const renamed =
       step.known === undefined
@@ -329,9 +329,7 @@ class Creation {
         failed.push({ format, value: computed, action: 'failed', hashDate: dated });
         const facts = { format, expected: held.value, found: computed };
         const at = { path: clipText(path) };
-        this.#list.add(
-          finding('mismatched_hash', 'error', { facts, at, clause: 'ASC MHL 6.5.1' }),
-        );
+        this.#list.add(finding('mismatched_hash', 'error', { facts, at, clause: 'ASC MHL 6.5.1' }));
       } else {
         const first = known === undefined || known.hashes.length === 0 || asOriginal;
         const action = first ? 'original' : 'verified';
@@ -402,7 +400,8 @@ class Creation {
     const told = this.#renames.previousPath(path);
     if (told !== undefined) return told;
     const [old, ...others] = frame.cameFrom;
-    if (old === undefined || others.length > 0 || frame.stayed > 0 || old === path) return undefined;
+    if (old === undefined || others.length > 0 || frame.stayed > 0 || old === path)
+      return undefined;
     return (await this.#tree.entries(old)) === undefined ? old : undefined;
   }
 
@@ -411,7 +410,8 @@ class Creation {
     if (open !== undefined) return open;
     const withRootHash = this.#session.folderFormats.length > 0;
     const nestedIgnore = this.#survey.nestedRules.get(history.folder)?.patterns;
-    const session = nestedIgnore === undefined ? this.#session : { ...this.#session, ignore: nestedIgnore };
+    const session =
+      nestedIgnore === undefined ? this.#session : { ...this.#session, ignore: nestedIgnore };
     const builder = await openGeneration(session, history, withRootHash);
     this.#builders.set(history.folder, builder);
     return builder;
@@ -419,7 +419,9 @@ class Creation {
 
   /** Inner histories first, so that outer ones can refer to what was written. */
   async #commit(): Promise<readonly WrittenGeneration[]> {
-    for (const { path } of this.#renames.stillMissing(missingFiles(this.#survey, this.#options.only))) {
+    for (const { path } of this.#renames.stillMissing(
+      missingFiles(this.#survey, this.#options.only),
+    )) {
       this.#counts.missing += 1;
       this.#list.add(finding('missing_file', 'error', { at: { path: clipText(path) } }));
     }
@@ -464,4 +466,3 @@ export function formatsFor(
   if (old.length === 0 || asked.some((each) => old.includes(each))) return asked;
   return [old[0]!, ...asked];
 }
-

@@ -20,18 +20,21 @@ export type DetectedEncoding = {
 };
 
 /** First bytes decide (XML 1.0 appendix F.1): a mark, or how `<` and `?` are spelled. */
-const SIGNATURES: readonly (readonly [encoding: string, mark: boolean, bytes: readonly number[]])[] =
-  [
-    ['utf-32le', true, [0xff, 0xfe, 0x00, 0x00]],
-    ['utf-32be', true, [0x00, 0x00, 0xfe, 0xff]],
-    ['utf-8', true, [0xef, 0xbb, 0xbf]],
-    ['utf-16le', true, [0xff, 0xfe]],
-    ['utf-16be', true, [0xfe, 0xff]],
-    ['utf-32le', false, [0x3c, 0x00, 0x00, 0x00]],
-    ['utf-32be', false, [0x00, 0x00, 0x00, 0x3c]],
-    ['utf-16le', false, [0x3c, 0x00]],
-    ['utf-16be', false, [0x00, 0x3c]],
-  ];
+const SIGNATURES: readonly (readonly [
+  encoding: string,
+  mark: boolean,
+  bytes: readonly number[],
+])[] = [
+  ['utf-32le', true, [0xff, 0xfe, 0x00, 0x00]],
+  ['utf-32be', true, [0x00, 0x00, 0xfe, 0xff]],
+  ['utf-8', true, [0xef, 0xbb, 0xbf]],
+  ['utf-16le', true, [0xff, 0xfe]],
+  ['utf-16be', true, [0xfe, 0xff]],
+  ['utf-32le', false, [0x3c, 0x00, 0x00, 0x00]],
+  ['utf-32be', false, [0x00, 0x00, 0x00, 0x3c]],
+  ['utf-16le', false, [0x3c, 0x00]],
+  ['utf-16be', false, [0x00, 0x3c]],
+];
 
 /**
  * The encoding of a document from its first bytes. The declaration decides only among encodings of
@@ -102,7 +105,8 @@ export type Decoder = {
 
 /** A decoder for a label; undefined when nobody knows the label. */
 export function openDecoder(encoding: string): Decoder | undefined {
-  if (encoding === 'utf-32le' || encoding === 'utf-32be') return wideDecoder(encoding === 'utf-32le');
+  if (encoding === 'utf-32le' || encoding === 'utf-32be')
+    return wideDecoder(encoding === 'utf-32le');
   try {
     const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
     const attempt = (act: () => string) => {

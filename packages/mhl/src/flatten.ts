@@ -83,7 +83,10 @@ export async function flattenHistory(
 
 /** All files that histories know, by the path below the root, in code point order. */
 function flatRecords(
-  histories: ReadonlyMap<string, { readonly folder: string; readonly files: { all(): Iterable<KnownFile> } }>,
+  histories: ReadonlyMap<
+    string,
+    { readonly folder: string; readonly files: { all(): Iterable<KnownFile> } }
+  >,
 ): readonly FileRecord[] {
   const records = new Map<string, FileRecord>();
   // The nearest history speaks last, as it knows its files best.
@@ -108,7 +111,9 @@ function flatRecord(
     action,
     ...(hashDate === undefined ? {} : { hashDate }),
   }));
-  const more = (outer?.hashes ?? []).filter((each) => own.every(({ format }) => format !== each.format));
+  const more = (outer?.hashes ?? []).filter((each) =>
+    own.every(({ format }) => format !== each.format),
+  );
   if (own.length + more.length === 0) return undefined;
   const { sizeBytes, modificationDate, creationDate, previousPath } = known;
   return {

@@ -101,7 +101,8 @@ export type ReadHash = {
  * the zeros at its front that some tools lose. Undefined when it is no hash of that format.
  */
 export function normaliseHash(format: AnyHashFormat, text: string): ReadHash | undefined {
-  if (format === 'c4') return decodeC4(text) === undefined ? undefined : { value: text, padded: false };
+  if (format === 'c4')
+    return decodeC4(text) === undefined ? undefined : { value: text, padded: false };
   const digits = DIGEST_BYTES[algorithmOf(format)] * 2;
   if (text.length === 0 || text.length > digits || !/^[0-9a-f]+$/i.test(text)) return undefined;
   // More than a byte's worth of zeros at random is no accident: that is a cut hash, not a lost zero.

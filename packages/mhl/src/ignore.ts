@@ -4,7 +4,9 @@ import { assert } from '@yinglian/core';
 export const PATTERNS_MAX = 1000;
 const PATTERN_CHARACTERS_MAX = 4096;
 
-type Segment = { readonly kind: 'any' } | { readonly kind: 'glob'; readonly glob: readonly Token[] };
+type Segment =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'glob'; readonly glob: readonly Token[] };
 type Token =
   | { readonly kind: 'char'; readonly char: string }
   | { readonly kind: 'one' }

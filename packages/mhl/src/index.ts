@@ -7,12 +7,7 @@ export {
   type MhlProgress,
 } from './create.ts';
 export { detectEncoding, type DetectedEncoding } from './decode.ts';
-export {
-  type FolderHash,
-  folderHasher,
-  type FolderHasher,
-  hashOfList,
-} from './directory-hash.ts';
+export { type FolderHash, folderHasher, type FolderHasher, hashOfList } from './directory-hash.ts';
 export { ASC_MHL_EXIT_CODES, ASC_MHL_EXIT_OTHER, ascMhlExitCode } from './exit-code.ts';
 export { flattenHistory, type FlattenOptions, type FlattenResult } from './flatten.ts';
 export * from './formats.ts';

@@ -12,7 +12,14 @@ import {
   type Place,
   toHex,
 } from '@yinglian/core';
-import { childElements, escapeText, isXmlText, rawText, textOf, type XmlElement } from '@yinglian/xml';
+import {
+  childElements,
+  escapeText,
+  isXmlText,
+  rawText,
+  textOf,
+  type XmlElement,
+} from '@yinglian/xml';
 import { readDocument } from './document.ts';
 import { collectElements } from './elements.ts';
 import { type AnyHashFormat, normaliseHash } from './formats.ts';
@@ -115,7 +122,8 @@ export async function readManifest1(source: ByteSource, at: Place = {}): Promise
   for (const each of reading.findings) {
     list.add(finding(each.code, each.severity, { facts: each.facts, at: { ...at, ...each.at } }));
   }
-  if (version === undefined || !reading.whole) return { manifest: undefined, findings: list.findings };
+  if (version === undefined || !reading.whole)
+    return { manifest: undefined, findings: list.findings };
   if (records.length === 0) list.add(finding('empty_manifest', 'error', { at }));
   return {
     manifest: { version, encoding: reading.encoding, creator, records },
@@ -152,7 +160,9 @@ function readRecord(of: XmlElement, list: FindingList, at: Place): FileRecord1 |
         list.add(finding('invalid_hash', 'error', { facts, at: where }));
       } else if (hash !== undefined) {
         if (hash.padded) {
-          list.add(finding('shortened_hash', 'warning', { facts: { format: each.local }, at: where }));
+          list.add(
+            finding('shortened_hash', 'warning', { facts: { format: each.local }, at: where }),
+          );
         }
         hashes.push({ format: hash.format, value: hash.value });
       }

@@ -17,7 +17,10 @@ export type FileDigests = {
 };
 
 /** How a file could not be hashed: gone, not readable, changed while it was read. */
-export type HashFailure = { readonly failed: 'missing' | 'unreadable' | 'changed'; readonly reason: string };
+export type HashFailure = {
+  readonly failed: 'missing' | 'unreadable' | 'changed';
+  readonly reason: string;
+};
 
 /** Options of hashing one file. */
 export type HashOptions = {

@@ -84,14 +84,17 @@ export async function readManifest(
       const version = start.attributes.find((each) => each.local === 'version')?.value;
       if (!isManifest) {
         const facts = { name: clipText(start.local), namespace: clipText(start.namespace) };
-        list.add(finding('unexpected_manifest_root', 'error', { facts, at, clause: 'ASC MHL 6.1' }));
+        list.add(
+          finding('unexpected_manifest_root', 'error', { facts, at, clause: 'ASC MHL 6.1' }),
+        );
       } else if (version !== '2.0') {
         const facts = { version: clipText(version ?? '') };
         list.add(finding('unexpected_manifest_version', 'warning', { facts, at }));
       }
     },
     collects: (_, path) =>
-      isManifest && (path.length === 2 ? path[1] === 'hashes' : path.length === 1 && _.local !== 'hashes'),
+      isManifest &&
+      (path.length === 2 ? path[1] === 'hashes' : path.length === 1 && _.local !== 'hashes'),
     element: (of, path) => {
       if (path.length === 2) {
         const record = readRecord(of, list, at);
@@ -344,6 +347,6 @@ function readChainEntry(of: XmlElement): ChainEntry | undefined {
   const name = rawText(path);
   const value = textOf(c4);
   // Manifests stand beside their chain: a path through other folders could lead anywhere.
-  if (!isScopedPath(name) || name.includes("/") || decodeC4(value) === undefined) return undefined;
+  if (!isScopedPath(name) || name.includes('/') || decodeC4(value) === undefined) return undefined;
   return { number: Number(number), path: name, c4: value };
 }

@@ -38,14 +38,20 @@ export async function renameInHistory(
     [...survey.histories.values()].some(
       (history) =>
         isInside(history.folder, from) ||
-        [...history.files.all()].some((each) => isInside(joinPath(history.folder, each.path), from)),
+        [...history.files.all()].some((each) =>
+          isInside(joinPath(history.folder, each.path), from),
+        ),
     );
   if (!isKnown) return refuse('missing_named_file', from);
   const [before, after] = [await isThere(tree, from), await isThere(tree, to)];
   if (before && after) return refuse('existing_target', to);
   if (!before && !after) return refuse('missing_named_file', to);
   if (before) await tree.rename(from, to);
-  return createGeneration(tree, hashing, { ...options, only: [to], renamed: new Map([[to, from]]) });
+  return createGeneration(tree, hashing, {
+    ...options,
+    only: [to],
+    renamed: new Map([[to, from]]),
+  });
 }
 
 async function isThere(tree: MediaTree, path: string): Promise<boolean> {

@@ -13,11 +13,7 @@ export type Renames = {
   /** Formats in which a new file of this size must be hashed to be recognised. */
   formatsOfCandidates(sizeBytes: number): readonly HashFormat[];
   /** The missing file that this one is, taken so that no other can be it. */
-  claim(
-    path: string,
-    sizeBytes: number,
-    digests: FileDigests['digests'],
-  ): MissingFile | undefined;
+  claim(path: string, sizeBytes: number, digests: FileDigests['digests']): MissingFile | undefined;
   /** Missing files that nobody was recognised as. */
   stillMissing(missing: Iterable<MissingFile>): Generator<MissingFile>;
 };

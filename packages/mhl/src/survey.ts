@@ -44,7 +44,11 @@ export async function surveyTree(tree: MediaTree, options: SurveyOptions): Promi
   const histories = new Map<string, History>();
   const nestedRules = new Map<string, IgnoreRules>();
   let trusted = await addHistory(tree, '', histories, list, options.fresh === true);
-  const given = [...DEFAULT_IGNORE, ...(histories.get('')?.ignore ?? []), ...(options.ignore ?? [])];
+  const given = [
+    ...DEFAULT_IGNORE,
+    ...(histories.get('')?.ignore ?? []),
+    ...(options.ignore ?? []),
+  ];
   const rules = ignoreRules(given);
   const only = options.only ?? [''];
   const wanted = (path: string) => only.some((each) => isInside(path, each));
@@ -147,13 +151,19 @@ function seeFile(histories: ReadonlyMap<string, History>, path: string): boolean
 export type MissingFile = { readonly path: string; readonly known: KnownFile };
 
 /** Files that histories know and nobody has seen, in the order of the histories. */
-export function* missingFiles(survey: Survey, only: readonly string[] = ['']): Generator<MissingFile> {
+export function* missingFiles(
+  survey: Survey,
+  only: readonly string[] = [''],
+): Generator<MissingFile> {
   const told = new Set<string>();
   for (const history of survey.histories.values()) {
     for (const known of history.files.unseen()) {
       const path = joinPath(history.folder, known.path);
       if (told.has(path) || !only.some((each) => isInside(path, each))) continue;
-      if (survey.rules.ignoresDeep(path, false) || isRenamedBelow(survey.histories, history, path)) {
+      if (
+        survey.rules.ignoresDeep(path, false) ||
+        isRenamedBelow(survey.histories, history, path)
+      ) {
         continue;
       }
       const nested = survey.nestedRules.get(history.folder);

@@ -359,8 +359,6 @@ function compareFolder(
     if (expected === undefined || expected === found[part]) continue;
     const facts = { part, format, expected, found: found[part] };
     const at = { path: path === '' ? '.' : clipText(path) };
-    list.add(
-      finding('mismatched_folder_hash', 'error', { facts, at, clause: 'ASC MHL 6.5.2' }),
-    );
+    list.add(finding('mismatched_folder_hash', 'error', { facts, at, clause: 'ASC MHL 6.5.2' }));
   }
 }

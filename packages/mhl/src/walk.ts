@@ -46,10 +46,15 @@ export async function* walkTree(
     const problems: WalkEvent[] = [];
     const children = await tree.entries(path);
     if (children === undefined) {
-      problems.push({ kind: 'problem', path, finding: finding('unreadable_folder', 'error', { at: { path: clipText(path) } }) });
+      problems.push({
+        kind: 'problem',
+        path,
+        finding: finding('unreadable_folder', 'error', { at: { path: clipText(path) } }),
+      });
     }
     const nested =
-      path !== '' && children?.some(({ name, kind }) => name === HISTORY_FOLDER && kind === 'folder')
+      path !== '' &&
+      children?.some(({ name, kind }) => name === HISTORY_FOLDER && kind === 'folder')
         ? await options.nested?.(path)
         : undefined;
     const scopes = nested === undefined ? outer : [...outer, { folder: path, rules: nested }];
@@ -66,7 +71,10 @@ export async function* walkTree(
       const path = joinPath(frame.path, folder.name);
       if (stack.length > DEPTH_MAX) {
         const facts = { limit: DEPTH_MAX };
-        const each = finding('excessive_folder_depth', 'error', { facts, at: { path: clipText(path) } });
+        const each = finding('excessive_folder_depth', 'error', {
+          facts,
+          at: { path: clipText(path) },
+        });
         yield { kind: 'problem', path, finding: each };
         continue;
       }

@@ -149,8 +149,7 @@ function creatorText(of: CreatorInfo): string {
 
 function processParts(of: ProcessInfo): readonly [before: string, root: string, after: string] {
   const patterns = of.ignore.map((each) => `      <pattern>${textOf(each)}</pattern>\n`);
-  const ignore =
-    patterns.length === 0 ? '' : `    <ignore>\n${patterns.join('')}    </ignore>\n`;
+  const ignore = patterns.length === 0 ? '' : `    <ignore>\n${patterns.join('')}    </ignore>\n`;
   return [
     `  <processinfo>\n    <process>${of.process}</process>\n`,
     of.rootHash === undefined ? '' : rootHashText(of.rootHash),

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { diskTree, hashFile, loadHashing } from '@yinglian/host';
+import { diskTree, hashFile, loadHashing } from '@yinglian/transfer';
 import type { CreateOptions, MediaTree } from '../src/index.ts';
 
 /** Shared fixtures, beside the repository; tests that need them skip where they are absent. */

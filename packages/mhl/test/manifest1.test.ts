@@ -1,4 +1,12 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { memorySink, memorySource } from '@yinglian/core';
@@ -63,7 +71,10 @@ describe.skipIf(!hasFixtures)('MHL v1', () => {
     const listed = [...files.all()].map((each) => each.path);
     expect(listed.length).toBeGreaterThan(0);
     const placed = existsSync(join(folder, 'files')) ? placeFiles(folder, listed) : listed.length;
-    const result = await verifyAgainst(treeOf(folder), files, { everyFormat: true, listedOnly: true });
+    const result = await verifyAgainst(treeOf(folder), files, {
+      everyFormat: true,
+      listedOnly: true,
+    });
     const faults = result.findings.filter(({ code }) => code !== 'missing_file');
     expect(faults.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(result.counts.verified).toBe(placed);
@@ -94,7 +105,15 @@ describe.skipIf(!hasFixtures)('MHL v1', () => {
     const text = readFileSync(join(COLLAB, 'own', 'hash-vectors.json'), 'utf8');
     const { vectors } = JSON.parse(text) as { vectors: readonly Vector[] };
     expect(vectors.length).toBe(35);
-    const formats: readonly AnyHashFormat[] = ['md5', 'sha1', 'xxh32', 'xxh64', 'xxh3', 'xxh128', 'c4'];
+    const formats: readonly AnyHashFormat[] = [
+      'md5',
+      'sha1',
+      'xxh32',
+      'xxh64',
+      'xxh3',
+      'xxh128',
+      'c4',
+    ];
     for (const vector of vectors) {
       const size = Number(vector['size']);
       const bytes = Uint8Array.from({ length: size }, (_, i) => (31 * i + 7) & 255);
@@ -111,7 +130,9 @@ describe.skipIf(!hasFixtures)('MHL v1', () => {
 
 describe('hash spellings', () => {
   const hex = (bytes: number) =>
-    fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((each) => Buffer.from(each).toString('hex'));
+    fc
+      .uint8Array({ minLength: bytes, maxLength: bytes })
+      .map((each) => Buffer.from(each).toString('hex'));
 
   it('[MH33] every spelling of MHL v1 reads back as the same hash', () => {
     fc.assert(
@@ -133,7 +154,9 @@ describe('hash spellings', () => {
       { numRuns: 50 },
     );
     expect(readHash1('xxhash64', 'a36d9f887d82c726')).toMatchObject({ value: '26c7827d889f6da3' });
-    expect(readHash1('xxhash64be', '26c7827d889f6da3')).toMatchObject({ value: '26c7827d889f6da3' });
+    expect(readHash1('xxhash64be', '26c7827d889f6da3')).toMatchObject({
+      value: '26c7827d889f6da3',
+    });
   });
 
   it('[MH34] zeros lost at the front are put back and told; other lengths are refused', () => {
@@ -206,14 +229,17 @@ describe('encodings', () => {
   });
 
   it('[MH38] entities and documents types are refused, nothing is fetched', async () => {
-    const bomb = '<?xml version="1.0"?><!DOCTYPE h [<!ENTITY a "aaaa">]><hashlist version="1.0">&a;</hashlist>';
+    const bomb =
+      '<?xml version="1.0"?><!DOCTYPE h [<!ENTITY a "aaaa">]><hashlist version="1.0">&a;</hashlist>';
     const read = await readManifest1(memorySource(Buffer.from(bomb)));
     expect(read.findings.map(({ code }) => code)).toEqual(['unexpected_document_type']);
   });
 
   it('[MH39] paths that leave the folder are never handed on; backslashes are read', async () => {
     for (const name of ['../x', '/etc/passwd', 'a/../../b', 'C:\\x', '']) {
-      const { manifest, findings } = await readManifest1(memorySource(Buffer.from(LIST('UTF-8', name))));
+      const { manifest, findings } = await readManifest1(
+        memorySource(Buffer.from(LIST('UTF-8', name))),
+      );
       expect(manifest?.records).toEqual([]);
       expect(findings.map(({ code }) => code)).toContain('unsafe_path');
     }

@@ -45,7 +45,9 @@ function bare(name: string, root: string): string {
 
 /** Hashes that the reference printed: `(content)` and `(structure)`, and those of files. */
 function hashesIn(lines: readonly string[]): readonly string[] {
-  return lines.flatMap((line) => [...line.matchAll(/\b(?:[0-9a-f]{16,40}|c4[1-9A-HJ-NP-Za-km-z]{88})\b/g)].map(([hash]) => hash));
+  return lines.flatMap((line) =>
+    [...line.matchAll(/\b(?:[0-9a-f]{16,40}|c4[1-9A-HJ-NP-Za-km-z]{88})\b/g)].map(([hash]) => hash),
+  );
 }
 
 function manifestsBelow(folder: string): readonly string[] {
@@ -84,14 +86,20 @@ async function perform(folder: string, step: Step, state: { altered: boolean }):
 
 /** What was done to the files between two commands. */
 function change(folder: string, name: string, what: string): void {
-  if (what.startsWith('delete Clips')) return rmSync(join(folder, 'Clips/A001C002_260101_R1AB.mov'));
+  if (what.startsWith('delete Clips'))
+    return rmSync(join(folder, 'Clips/A001C002_260101_R1AB.mov'));
   if (what.startsWith('rename C002')) {
     const from = join(folder, 'Clips/A001C002_260101_R1AB.mov');
     return renameSync(from, join(folder, 'Clips/A001C009_260101_R1AB.mov'));
   }
-  if (what.startsWith('delete ascmhl_chain')) return rmSync(join(folder, 'ascmhl/ascmhl_chain.xml'));
+  if (what.startsWith('delete ascmhl_chain'))
+    return rmSync(join(folder, 'ascmhl/ascmhl_chain.xml'));
   const file = what.startsWith('edit manifest')
-    ? join(folder, 'ascmhl', readdirSync(join(folder, 'ascmhl')).find((each) => each.startsWith('0001'))!)
+    ? join(
+        folder,
+        'ascmhl',
+        readdirSync(join(folder, 'ascmhl')).find((each) => each.startsWith('0001'))!,
+      )
     : join(folder, 'Clips/A001C001_260101_R1AB.mov');
   const bytes = readFileSync(file);
   bytes[bytes.length - 20]! ^= 1;
@@ -104,7 +112,10 @@ function restore(folder: string, name: string): void {
   const clips = join(STEPS, 'verified', 'tree', 'VERIFIED', 'Clips');
   if (!['altered', 'missing', 'renamed'].includes(name)) return;
   rmSync(join(folder, 'Clips'), { recursive: true });
-  renameSync(join(copyOf('own', 'asc-mhl-steps', 'verified', 'tree'), 'VERIFIED', 'Clips'), join(folder, 'Clips'));
+  renameSync(
+    join(copyOf('own', 'asc-mhl-steps', 'verified', 'tree'), 'VERIFIED', 'Clips'),
+    join(folder, 'Clips'),
+  );
   expect(existsSync(clips)).toBe(true);
 }
 
@@ -132,7 +143,9 @@ describe.skipIf(!hasFixtures)('the recorded histories of the reference tool', ()
       await perform(folder, step, { altered: false });
       const printed = hashesIn(step.out ?? []);
       expect(printed.length).toBeGreaterThan(3);
-      const text = manifestsBelow(folder).map((each) => readFileSync(each, 'utf8')).join('');
+      const text = manifestsBelow(folder)
+        .map((each) => readFileSync(each, 'utf8'))
+        .join('');
       expect(printed.filter((each) => !text.includes(each))).toEqual([]);
     }
   });
@@ -144,14 +157,22 @@ describe.skipIf(!hasFixtures)('the recorded histories of the reference tool', ()
       const { manifest, findings } = await readWholeManifest(memorySource(readFileSync(path)));
       const errors = findings.filter(({ severity }) => severity === 'error');
       // The sample beside the schema shows references with hashes that are no C4.
-      const expected = path.endsWith('0001_TEST01_2019-10-11_155603.mhl') ? ['invalid_reference', 'invalid_reference'] : [];
+      const expected = path.endsWith('0001_TEST01_2019-10-11_155603.mhl')
+        ? ['invalid_reference', 'invalid_reference']
+        : [];
       expect([path, errors.map(({ code }) => code)]).toEqual([path, expected]);
       expect(manifest?.records.length).toBeGreaterThan(0);
     }
   });
 
   it('[MH1] its own histories verify here, each with its meaning', async () => {
-    const expected: Record<string, number> = { altered: 11, missing: 10, tampered: 31, nochain: 32, nohistory: 30 };
+    const expected: Record<string, number> = {
+      altered: 11,
+      missing: 10,
+      tampered: 31,
+      nochain: 32,
+      nohistory: 30,
+    };
     for (const name of names) {
       const folder = join(copyOf('own', 'asc-mhl-steps', name, 'tree'), read(name).root);
       const { findings } = await verifyTree(treeOf(folder), hashing, { everyFormat: true });

@@ -14,7 +14,8 @@ export type CardKind = {
   readonly segment?: RegExp;
 };
 
-const ARRI_CLIP = /(?:^|\/)([A-Z]\d{3}C\d{3}_\d{6}_[A-Z0-9]{4})[^/]*(?:\/[^/]+)?\.(?:mxf|mov|ari|arx)$/i;
+const ARRI_CLIP =
+  /(?:^|\/)([A-Z]\d{3}C\d{3}_\d{6}_[A-Z0-9]{4})[^/]*(?:\/[^/]+)?\.(?:mxf|mov|ari|arx)$/i;
 const ARRI_35_CLIP =
   /(?:^|\/)([A-Z]_\d{4}C\d{3}_\d{6}_\d{6}_[a-z0-9]+)[^/]*(?:\/[^/]+)?\.(?:mxf|mov|ari|arx)$/i;
 
@@ -127,7 +128,9 @@ export const CARD_KINDS: readonly CardKind[] = [
   {
     id: 'nikon',
     name: 'Nikon',
-    needs: [/(?:^|\/)\d{3}(?:NIKON|NC\w{3}|NZ\w{3}|N_Z\w{2})\/[^/]+\.(?:NEV|MOV|MP4|R3D|NEF|JPG)$/i],
+    needs: [
+      /(?:^|\/)\d{3}(?:NIKON|NC\w{3}|NZ\w{3}|N_Z\w{2})\/[^/]+\.(?:NEV|MOV|MP4|R3D|NEF|JPG)$/i,
+    ],
     clip: /(?:^|\/)([^/]+)\.(?:NEV|MOV|MP4)$/i,
   },
   {

@@ -1,4 +1,10 @@
-import { type Finding, type FindingTexts, type Locale, renderFinding, renderPlace } from '@yinglian/core';
+import {
+  type Finding,
+  type FindingTexts,
+  type Locale,
+  renderFinding,
+  renderPlace,
+} from '@yinglian/core';
 import type { CardClip } from './cards.ts';
 import type { ClipDetails, OffloadReport } from './report.ts';
 
@@ -100,7 +106,10 @@ function targetTable(report: OffloadReport, word: Word): string {
           : word('未回读', 'not read back');
     const cells = [each.folder, String(each.fileCount), state, from, each.manifestC4 ?? ''];
     return `<tr>${cells
-      .map((cell, i) => `<td${i === 1 ? ' class="number"' : ''}>${i === 4 ? `<code>${escape(cell)}</code>` : escape(cell)}</td>`)
+      .map(
+        (cell, i) =>
+          `<td${i === 1 ? ' class="number"' : ''}>${i === 4 ? `<code>${escape(cell)}</code>` : escape(cell)}</td>`,
+      )
       .join('')}</tr>`;
   });
   const head = [
@@ -117,13 +126,22 @@ function clipTable(report: OffloadReport, word: Word): string {
   const rows = report.card.clips
     .slice(0, CLIPS_SHOWN_MAX)
     .map((clip) => clipRow(clip, report.details.get(clip.name) ?? {}));
-  const head = ['', word('名称', 'Name'), word('时间码', 'Timecode'), word('格式', 'Format'), word('文件', 'Files'), word('大小', 'Size')];
+  const head = [
+    '',
+    word('名称', 'Name'),
+    word('时间码', 'Timecode'),
+    word('格式', 'Format'),
+    word('文件', 'Files'),
+    word('大小', 'Size'),
+  ];
   return `<table><tr>${head.map((each) => `<th>${escape(each)}</th>`).join('')}</tr>${rows.join('')}</table>`;
 }
 
 function clipRow(clip: CardClip, about: ClipDetails): string {
   const picture =
-    about.thumbnail === undefined ? '' : `<img alt="" src="data:image/jpeg;base64,${about.thumbnail}">`;
+    about.thumbnail === undefined
+      ? ''
+      : `<img alt="" src="data:image/jpeg;base64,${about.thumbnail}">`;
   const format = [
     about.width === undefined ? '' : `${about.width}×${about.height ?? 0}`,
     about.frameRate ?? '',

@@ -98,15 +98,25 @@ function aleRate(rate: string | undefined): string {
   return names.find(([each]) => Math.abs(each - value) < 0.001)?.[1] ?? '24';
 }
 
+/** The rate of most clips, which those that nobody could look into are taken to have. */
+function usualRate(report: OffloadReport): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { frameRate } of report.details.values()) {
+    if (frameRate !== undefined) counts.set(frameRate, (counts.get(frameRate) ?? 0) + 1);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
 /**
  * The clips as an Avid Log Exchange file. One heading has one rate: clips of another rate are left
  * to a second file, so this answers with one text for each rate, most clips first.
  */
 export function writeAles(report: OffloadReport): readonly { rate: string; text: string }[] {
   const byRate = new Map<string, string[]>();
+  const usual = usualRate(report);
   for (const clip of report.card.clips) {
     const about = report.details.get(clip.name) ?? {};
-    const rate = aleRate(about.frameRate);
+    const rate = aleRate(about.frameRate ?? usual);
     const sound = Array.from({ length: about.soundTracks ?? 0 }, (_, i) => `A${i + 1}`);
     const row: Record<(typeof ALE_COLUMNS)[number], string> = {
       Name: clip.name,

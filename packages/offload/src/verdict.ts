@@ -44,7 +44,8 @@ export function judgeOffload(input: VerdictInput): Verdict {
     if (!whole) reasons.push(finding('incomplete_target', 'error', { at: { folder } }));
   }
   for (const { folder, readBack } of input.targets) {
-    if (readBack === 'not-read') reasons.push(finding('unverified_target', 'error', { at: { folder } }));
+    if (readBack === 'not-read')
+      reasons.push(finding('unverified_target', 'error', { at: { folder } }));
   }
   for (const { folder, manifest } of complete) {
     if (manifest === undefined) {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { diskTree, openHashPool } from '@yinglian/host';
+import { diskTree, openHashPool } from '@yinglian/transfer';
 import {
   ascMhlExitCode,
   FINDING_TEXTS,
@@ -35,7 +35,8 @@ export function registerMhlReports(mhl: Command, environment: Environment): void
         exitCode: ascMhlExitCode(survey.findings),
       });
       if (path === undefined) sayHistories(terminal, histories);
-      else if (known === undefined) terminal.say(terminal.words('历史中没有', 'not in the history'));
+      else if (known === undefined)
+        terminal.say(terminal.words('历史中没有', 'not in the history'));
       else sayFile(terminal, known);
       sayFindings(terminal, survey.findings, MHL_TEXTS);
       const unknown = path !== undefined && known === undefined && survey.trusted;
@@ -102,7 +103,9 @@ function sayHistories(terminal: Terminal, histories: readonly History[]): void {
         frame.creator.creationDate,
         frame.process.process,
         String(recordCount),
-        [frame.creator.tool.name, frame.creator.authors.map(({ name }) => name).join(' ')].join(' '),
+        [frame.creator.tool.name, frame.creator.authors.map(({ name }) => name).join(' ')].join(
+          ' ',
+        ),
       ]),
     );
   }
@@ -122,7 +125,16 @@ function sayFile(terminal: Terminal, known: KnownFile): void {
   );
 }
 
-const HEAD = ['path', 'previous path', 'bytes', 'modified', 'format', 'hash', 'generation', 'action'];
+const HEAD = [
+  'path',
+  'previous path',
+  'bytes',
+  'modified',
+  'format',
+  'hash',
+  'generation',
+  'action',
+];
 
 function csvOf(histories: readonly History[]): string {
   const lines = [HEAD.map(csvCell).join(',')];

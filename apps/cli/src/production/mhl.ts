@@ -2,16 +2,15 @@ import { hostname, userInfo } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Finding, Outcome } from '@yinglian/core';
+import { createFileSink, openFile } from '@yinglian/host';
 import {
-  createFileSink,
   diskTree,
   type HashJournal,
   type HashPool,
   loadHashing,
-  openFile,
   openHashJournal,
   openHashPool,
-} from '@yinglian/host';
+} from '@yinglian/transfer';
 import {
   algorithmOf,
   ascMhlExitCode,
@@ -484,4 +483,3 @@ function registerRename(mhl: Command, environment: Environment): void {
 }
 
 type RenameCommand = CommonOptions & CreatorOptions & { readonly renamedAsOriginal?: boolean };
-

@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { formatInstant } from '@yinglian/core';
-import { createFileSink, type OffloadResult, runOffload } from '@yinglian/host';
+import { createFileSink } from '@yinglian/host';
+import { type OffloadResult, runOffload } from '@yinglian/transfer';
 import { FINDING_TEXTS as mhlTexts } from '@yinglian/mhl';
 import {
   type ClipDetails,

@@ -2,7 +2,7 @@ import { lstat, opendir, rename } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { ByteSink, ByteSource } from '@yinglian/core';
 import { isScopedPath, type MediaTree, type TreeEntry } from '@yinglian/mhl';
-import { createFileSink, openFile, UnsafePathError } from '../files.ts';
+import { createFileSink, openFile, UnsafePathError } from '@yinglian/host';
 import type { HashPool } from './pool.ts';
 
 /** Children asked for at once: each costs a call to the disk. */
@@ -73,7 +73,9 @@ async function readFolder(
 async function readEntry(folder: string, name: string): Promise<TreeEntry | undefined> {
   const stats = await lstat(join(folder, name)).catch(() => undefined);
   if (stats === undefined) {
-    return name.includes('\ufffd') ? { name, kind: 'other', sizeBytes: 0, modifiedMs: 0 } : undefined;
+    return name.includes('\ufffd')
+      ? { name, kind: 'other', sizeBytes: 0, modifiedMs: 0 }
+      : undefined;
   }
   const kind = stats.isFile()
     ? 'file'

@@ -1,4 +1,12 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { verifyTree } from '@yinglian/mhl';
@@ -43,7 +51,8 @@ export function contentOf(folder: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    if (entry.isFile()) found.set(path.slice(folder.length + 1), readFileSync(path).toString('base64'));
+    if (entry.isFile())
+      found.set(path.slice(folder.length + 1), readFileSync(path).toString('base64'));
   }
   return found;
 }

@@ -35,7 +35,7 @@ const copyIn = (target: string) => join(target, 'A001R1AB');
 const isRoot = process.getuid?.() === 0;
 
 describe('an offload', () => {
-  it('[HO40] copies every byte to every target, verified, with a history, and says it is safe', async () => {
+  it('[TF40] copies every byte to every target, verified, with a history, and says it is safe', async () => {
     const place = newPlace();
     mkdirSync(join(place.source, 'Nothing/inside'), { recursive: true });
     const result = await offload(place, { workerCount: 4 });
@@ -47,12 +47,14 @@ describe('an offload', () => {
       expect(existsSync(join(copyIn(target), 'Nothing/inside'))).toBe(true);
       expect(await verifyCopy(copyIn(target))).toEqual([]);
       expect(readdirSync(target)).toEqual(['A001R1AB']);
-      const [made, was] = [copyIn(target), place.source].map((folder) => statSync(join(folder, 'Sidecar.txt')));
+      const [made, was] = [copyIn(target), place.source].map((folder) =>
+        statSync(join(folder, 'Sidecar.txt')),
+      );
       expect(Math.abs(made!.mtimeMs - was!.mtimeMs)).toBeLessThan(1);
     }
   });
 
-  it('[HO41] run again it verifies and adds a generation, and rewrites nothing', async () => {
+  it('[TF41] run again it verifies and adds a generation, and rewrites nothing', async () => {
     const place = newPlace();
     await offload(place);
     const before = place.targets.map((each) => lstatSync(join(copyIn(each), 'Sidecar.txt')));
@@ -66,10 +68,13 @@ describe('an offload', () => {
     });
   });
 
-  it('[HO42] a history that came with the card is carried on, and believed', async () => {
+  it('[TF42] a history that came with the card is carried on, and believed', async () => {
     const place = newPlace();
     await offload(place);
-    const second = { source: copyIn(place.targets[0]!), targets: [join(place.place, 'S1'), join(place.place, 'S2')] };
+    const second = {
+      source: copyIn(place.targets[0]!),
+      targets: [join(place.place, 'S1'), join(place.place, 'S2')],
+    };
     const good = await offload(second);
     expect(good.verdict).toEqual({ safe: true, reasons: [] });
     const manifests = readdirSync(join(copyIn(second.targets[0]!), 'ascmhl')).sort();
@@ -87,7 +92,7 @@ describe('an offload', () => {
     expect(codesOf(bad.verdict.reasons)).toContain('mismatched_hash');
   });
 
-  it('[HO43] one copy is not enough unless somebody says so', async () => {
+  it('[TF43] one copy is not enough unless somebody says so', async () => {
     const place = newPlace();
     const one = { ...place, targets: place.targets.slice(0, 1) };
     const result = await offload(one);
@@ -98,7 +103,7 @@ describe('an offload', () => {
 });
 
 describe('an offload never overwrites', () => {
-  it('[HO44] a different file of the same name stays, and the card is not safe', async () => {
+  it('[TF44] a different file of the same name stays, and the card is not safe', async () => {
     const place = newPlace();
     put(copyIn(place.targets[0]!), { 'Sidecar.txt': 'mine!' });
     const result = await offload(place);
@@ -111,13 +116,16 @@ describe('an offload never overwrites', () => {
     expect(copiedContent(copyIn(place.targets[1]!))).toEqual(contentOf(place.source));
   });
 
-  it('[HO45] folders with files of others, nested, repeated and busy targets are refused', async () => {
+  it('[TF45] folders with files of others, nested, repeated and busy targets are refused', async () => {
     const place = newPlace();
     put(copyIn(place.targets[0]!), { 'foreign.txt': 'x' });
     expect(codesOf((await offload(place)).verdict.reasons)).toContain('unexpected_target_file');
     expect(readdirSync(copyIn(place.targets[0]!))).toEqual(['foreign.txt']);
 
-    const inside = { ...place, targets: [join(place.source, 'Clips'), place.place, place.targets[1]!, place.targets[1]!] };
+    const inside = {
+      ...place,
+      targets: [join(place.source, 'Clips'), place.place, place.targets[1]!, place.targets[1]!],
+    };
     const refused = await offload(inside);
     expect(codesOf(refused.verdict.reasons)).toContain('nested_target');
     expect(codesOf(refused.verdict.reasons)).toContain('repeated_target');
@@ -125,7 +133,9 @@ describe('an offload never overwrites', () => {
 
     const busy = newPlace();
     const staging = join(busy.targets[0]!, '.A001R1AB.yinglian-offload');
-    put(staging, { lock: `${process.ppid}@${execFileSync('hostname', { encoding: 'utf8' }).trim()}` });
+    put(staging, {
+      lock: `${process.ppid}@${execFileSync('hostname', { encoding: 'utf8' }).trim()}`,
+    });
     expect(codesOf((await offload(busy)).verdict.reasons)).toContain('busy_target');
     rmSync(join(staging, 'lock'));
     expect((await offload(busy)).verdict.safe).toBe(true);
@@ -133,17 +143,19 @@ describe('an offload never overwrites', () => {
 });
 
 describe('an offload doubts', () => {
-  it('[HO46] links, pipes and what cannot be read make a card unsafe; the rest is copied', async () => {
+  it('[TF46] links, pipes and what cannot be read make a card unsafe; the rest is copied', async () => {
     const place = newPlace();
     symlinkSync('/etc/hostname', join(place.source, 'link'));
     execFileSync('mkfifo', [join(place.source, 'pipe')]);
     const result = await offload(place);
     expect(codesOf(result.verdict.reasons)).toEqual(['uncopied_special_file']);
     expect(result.verdict.reasons.length).toBe(2);
-    expect([...copiedContent(copyIn(place.targets[0]!)).keys()].sort()).toEqual(Object.keys(CARD).sort());
+    expect([...copiedContent(copyIn(place.targets[0]!)).keys()].sort()).toEqual(
+      Object.keys(CARD).sort(),
+    );
   });
 
-  it('[HO47] a source that grows, changes or loses files on the way is not safe', async () => {
+  it('[TF47] a source that grows, changes or loses files on the way is not safe', async () => {
     const place = newPlace();
     let touched = false;
     const result = await offload(place, {
@@ -157,15 +169,17 @@ describe('an offload doubts', () => {
     expect(result.verdict.safe).toBe(false);
     expect(codesOf(result.verdict.reasons)).toContain('changed_source');
     const again = await offload(place);
-    expect(again.verdict.safe === copiedContent(copyIn(place.targets[0]!)).has('new.txt')).toBe(true);
+    expect(again.verdict.safe === copiedContent(copyIn(place.targets[0]!)).has('new.txt')).toBe(
+      true,
+    );
   });
 
-  it('[HO48] an empty source is never safe', async () => {
+  it('[TF48] an empty source is never safe', async () => {
     const place = newPlace({});
     expect(codesOf((await offload(place)).verdict.reasons)).toContain('empty_source');
   });
 
-  it('[HO49] names that differ only in case are told', async () => {
+  it('[TF49] names that differ only in case are told', async () => {
     const place = newPlace({ 'a.mov': '1', 'A.mov': '2', 'caf\u00e9': '3', 'cafe\u0301': '4' });
     const result = await offload(place);
     expect(codesOf(result.findings)).toContain('colliding_names');
@@ -174,7 +188,7 @@ describe('an offload doubts', () => {
 });
 
 describe('when disks fail', () => {
-  it('[HO50] a target that goes away on the way is lost, the others are completed', async () => {
+  it('[TF50] a target that goes away on the way is lost, the others are completed', async () => {
     const place = newPlace();
     let gone = false;
     const result = await offload(place, {
@@ -189,29 +203,37 @@ describe('when disks fail', () => {
     expect(copiedContent(copyIn(place.targets[1]!))).toEqual(contentOf(place.source));
   });
 
-  it.skipIf(!isRoot)('[HO51] a target that is or becomes full is told, the others are completed', async () => {
-    const place = newPlace({ ...CARD, 'big.mov': new Uint8Array(20_000_000).fill(7) });
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', place.targets[0]!], { stdio: 'pipe' });
-    } catch {
-      process.stderr.write('skipped: nothing can be mounted here\n');
-      return;
-    }
-    try {
-      const result = await offload(place);
-      expect(codesOf(result.verdict.reasons)).toContain('insufficient_space');
-      expect(result.targets.map((each) => each.complete)).toEqual([false, true]);
-      const part = join(place.targets[0]!, 'x.part');
-      const file = join(place.source, 'big.mov');
-      const copied = await copyFile(requestFor(file, [part, join(place.targets[0]!, 'x')]), quiet);
-      expect(copied).toMatchObject({ places: [{ failed: 'failed_copy', reason: 'ENOSPC' }] });
-      expect(existsSync(part) || existsSync(join(place.targets[0]!, 'x'))).toBe(false);
-    } finally {
-      execFileSync('umount', ['-l', place.targets[0]!]);
-    }
-  });
+  it.skipIf(!isRoot)(
+    '[TF51] a target that is or becomes full is told, the others are completed',
+    async () => {
+      const place = newPlace({ ...CARD, 'big.mov': new Uint8Array(20_000_000).fill(7) });
+      try {
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', place.targets[0]!], {
+          stdio: 'pipe',
+        });
+      } catch {
+        process.stderr.write('skipped: nothing can be mounted here\n');
+        return;
+      }
+      try {
+        const result = await offload(place);
+        expect(codesOf(result.verdict.reasons)).toContain('insufficient_space');
+        expect(result.targets.map((each) => each.complete)).toEqual([false, true]);
+        const part = join(place.targets[0]!, 'x.part');
+        const file = join(place.source, 'big.mov');
+        const copied = await copyFile(
+          requestFor(file, [part, join(place.targets[0]!, 'x')]),
+          quiet,
+        );
+        expect(copied).toMatchObject({ places: [{ failed: 'failed_copy', reason: 'ENOSPC' }] });
+        expect(existsSync(part) || existsSync(join(place.targets[0]!, 'x'))).toBe(false);
+      } finally {
+        execFileSync('umount', ['-l', place.targets[0]!]);
+      }
+    },
+  );
 
-  it('[HO52] a bit that turns over on its way to the disk is found, and the copy gets no name', async () => {
+  it('[TF52] a bit that turns over on its way to the disk is found, and the copy gets no name', async () => {
     const place = newPlace();
     const file = join(place.source, 'Clips/A001C001_260101_R1AB.mov');
     const [part, path] = [join(place.targets[0]!, 'p'), join(place.targets[0]!, 'c.mov')];
@@ -220,7 +242,9 @@ describe('when disks fail', () => {
       openFile: async (name, flags) => {
         const handle = await open(name, flags);
         if (name !== part) return handle;
-        const write = handle.write.bind(handle) as (...all: unknown[]) => Promise<{ bytesWritten: number }>;
+        const write = handle.write.bind(handle) as (
+          ...all: unknown[]
+        ) => Promise<{ bytesWritten: number }>;
         const flipping = async (bytes: Uint8Array, ...rest: unknown[]) => {
           const turned = Uint8Array.from(bytes);
           turned[1000]! ^= 4;
@@ -233,7 +257,7 @@ describe('when disks fail', () => {
     expect(existsSync(part) || existsSync(path)).toBe(false);
   });
 
-  it('[HO53] a copy gets its name only if the name is still free', async () => {
+  it('[TF53] a copy gets its name only if the name is still free', async () => {
     const place = newPlace();
     const file = join(place.source, 'Sidecar.txt');
     const [part, path] = [join(place.targets[0]!, 'p'), join(place.targets[0]!, 'c.txt')];
@@ -274,7 +298,11 @@ process.exit(result.verdict.safe ? 0 : 1);
 `;
 
 /** Runs an offload and kills it after so many signs of progress; true when it ended by itself. */
-function runAndKill(source: string, targets: readonly string[], afterSigns: number): Promise<number | null> {
+function runAndKill(
+  source: string,
+  targets: readonly string[],
+  afterSigns: number,
+): Promise<number | null> {
   const child = spawn(process.execPath, ['--input-type=module', '-e', RUNNER, source, ...targets], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -289,32 +317,37 @@ function runAndKill(source: string, targets: readonly string[], afterSigns: numb
 const KILLS = Number(process.env['YINGLIAN_KILLS'] ?? 4);
 
 describe('an offload that is killed', () => {
-  it('[HO54] goes on wherever it was, and what it calls a copy is one', { timeout: 120_000 }, async () => {
-    const files: Record<string, Uint8Array> = {};
-    for (let i = 0; i < 60; i++) {
-      files[`Clips/${i % 7}/clip${i}.mov`] = new Uint8Array(1000 + 20_000 * i).fill(i);
-    }
-    const place = newPlace(files);
-    const original = contentOf(place.source);
-    for (let kill = 0; kill < KILLS; kill++) {
-      // From the first sign to shortly before the end, in an order that repeats nowhere.
-      const code = await runAndKill(place.source, place.targets, 1 + ((kill * 37) % 90));
-      expect([null, 0]).toContain(code);
-      for (const target of place.targets) {
-        const folder = copyIn(target);
-        if (!existsSync(folder)) continue;
-        for (const [path, bytes] of copiedContent(folder)) expect([path, bytes === original.get(path)]).toEqual([path, true]);
+  it(
+    '[TF54] goes on wherever it was, and what it calls a copy is one',
+    { timeout: 120_000 },
+    async () => {
+      const files: Record<string, Uint8Array> = {};
+      for (let i = 0; i < 60; i++) {
+        files[`Clips/${i % 7}/clip${i}.mov`] = new Uint8Array(1000 + 20_000 * i).fill(i);
       }
-    }
-    expect(await runAndKill(place.source, place.targets, Infinity)).toBe(0);
-    for (const target of place.targets) {
-      expect(copiedContent(copyIn(target))).toEqual(original);
-      expect(await verifyCopy(copyIn(target))).toEqual([]);
-      expect(readdirSync(target)).toEqual(['A001R1AB']);
-    }
-  });
+      const place = newPlace(files);
+      const original = contentOf(place.source);
+      for (let kill = 0; kill < KILLS; kill++) {
+        // From the first sign to shortly before the end, in an order that repeats nowhere.
+        const code = await runAndKill(place.source, place.targets, 1 + ((kill * 37) % 90));
+        expect([null, 0]).toContain(code);
+        for (const target of place.targets) {
+          const folder = copyIn(target);
+          if (!existsSync(folder)) continue;
+          for (const [path, bytes] of copiedContent(folder))
+            expect([path, bytes === original.get(path)]).toEqual([path, true]);
+        }
+      }
+      expect(await runAndKill(place.source, place.targets, Infinity)).toBe(0);
+      for (const target of place.targets) {
+        expect(copiedContent(copyIn(target))).toEqual(original);
+        expect(await verifyCopy(copyIn(target))).toEqual([]);
+        expect(readdirSync(target)).toEqual(['A001R1AB']);
+      }
+    },
+  );
 
-  it('[HO55] cancelling ends it soon, leaves no half file, and the next run finishes it', async () => {
+  it('[TF55] cancelling ends it soon, leaves no half file, and the next run finishes it', async () => {
     const files = Object.fromEntries(
       Array.from({ length: 40 }, (_, i) => [`c${i}.mov`, new Uint8Array(300_000).fill(i)]),
     );

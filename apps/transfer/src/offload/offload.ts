@@ -235,11 +235,7 @@ class Offload {
     if (!direct && file.sizeBytes > 0) target.cachedCount += 1;
   }
 
-  async #copyTo(
-    targets: readonly OffloadTarget[],
-    index: number,
-    file: SourceFile,
-  ): Promise<void> {
+  async #copyTo(targets: readonly OffloadTarget[], index: number, file: SourceFile): Promise<void> {
     let open = targets;
     for (let attempt = 1; open.length > 0; attempt++) {
       const result = await this.#crew.run(this.#request(open, index, file), (bytes) => {
@@ -371,7 +367,12 @@ class Offload {
         this.#tell('manifest', target.folder);
         if (manifest === undefined && expected > 0) {
           const { signal } = this.#options;
-          const made = await writeTargetManifest(target.folder, this.#digests, this.#options, signal);
+          const made = await writeTargetManifest(
+            target.folder,
+            this.#digests,
+            this.#options,
+            signal,
+          );
           this.#findings.push(...made.findings);
           manifest = made.manifest;
           if (manifest !== undefined) target.noteManifest(manifest.path, manifest.c4);

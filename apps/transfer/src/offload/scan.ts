@@ -2,7 +2,7 @@ import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { clipText, type Finding, finding } from '@yinglian/core';
 import { compareNames, isScopedPath } from '@yinglian/mhl';
-import { foldedPath } from '../paths.ts';
+import { foldedPath } from '@yinglian/host';
 import { identityOf } from './identity.ts';
 import type { SourceFile } from './model.ts';
 
@@ -49,7 +49,8 @@ export async function scanSource(
       }
       const path = folder === '' ? name : `${folder}/${name}`;
       const other = folded.get(foldedPath(name));
-      if (other !== undefined && collisions.length < COLLISIONS_MAX) collisions.push({ path, other });
+      if (other !== undefined && collisions.length < COLLISIONS_MAX)
+        collisions.push({ path, other });
       folded.set(foldedPath(name), name);
       const stats = statOf(join(root, path));
       if (typeof stats === 'string') {
@@ -58,7 +59,8 @@ export async function scanSource(
       } else if (!isScopedPath(path)) {
         fault('unsupported_name', path, { reason: 'path' });
       } else if (stats.isDirectory()) {
-        if (path.split('/').length > DEPTH_MAX) fault('unsupported_name', path, { reason: 'depth' });
+        if (path.split('/').length > DEPTH_MAX)
+          fault('unsupported_name', path, { reason: 'depth' });
         else inner.push(path);
       } else if (stats.isFile()) {
         const size = Number(stats.size);

@@ -17,7 +17,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Finding, finding, fromHex, toHex } from '@yinglian/core';
 import { type HashAlgorithm, HISTORY_FOLDER } from '@yinglian/mhl';
-import { foldedPath } from '../paths.ts';
+import { foldedPath } from '@yinglian/host';
 import { identityOf } from './identity.ts';
 import type { SourceScan } from './scan.ts';
 
@@ -116,7 +116,8 @@ async function lock(path: string): Promise<string | undefined> {
     }
     const owner = await readFile(path, 'utf8').catch(() => '');
     const [pid, host] = owner.split('@');
-    if (owner !== '' && owner !== mine && (host !== hostname() || isAlive(Number(pid)))) return owner;
+    if (owner !== '' && owner !== mine && (host !== hostname() || isAlive(Number(pid))))
+      return owner;
     await unlink(path).catch(() => undefined);
   }
   return 'unknown';
@@ -278,4 +279,3 @@ export async function syncFolder(path: string): Promise<void> {
   await handle?.sync().catch(() => undefined);
   await handle?.close();
 }
-
