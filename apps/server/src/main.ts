@@ -17,7 +17,12 @@ async function main(): Promise<void> {
   const command = process.argv.slice(2);
   if (command.length > 0) {
     const { runCommand } = await import('./commands.ts');
-    process.exit(await runCommand(command, settings));
+    process.exit(await runCommand(command, settings, {
+      masterKeyGiven: process.env['YINGLIAN_MASTER_KEY'] !== undefined,
+      write: (line) => void process.stdout.write(`${line}\n`),
+      remark: (text) => void process.stderr.write(text),
+      now: () => new Date(),
+    }));
   }
   const lock = lockFolder(settings.dataFolder);
   process.on('exit', () => lock.release());

@@ -33,8 +33,8 @@ import { jobRoutes } from './jobs/routes.ts';
 import type { Log } from './log.ts';
 import { type Metrics, openMetrics } from './metrics.ts';
 import type { HallModule } from './module.ts';
-import { JOB_FOLDER, openDiskStore } from './objects/disk.ts';
-import { openS3Store } from './objects/s3.ts';
+import { JOB_FOLDER } from './objects/disk.ts';
+import { openObjects } from './objects/open.ts';
 import { type DiskSpace, openSpace } from './objects/space.ts';
 import type { ObjectStore } from './objects/store.ts';
 import { organisationRoutes } from './organisations/organisations.ts';
@@ -234,13 +234,6 @@ function kernelRoutes(parts: RouteParts): MountedGroup[] {
       database, identity, sessions, vault, write, requireAccess, publicUrl, now,
     }),
   ];
-}
-
-function openObjects(settings: Settings): Promise<ObjectStore> {
-  const { objectStore, dataFolder } = settings;
-  return objectStore.kind === 'disk'
-    ? openDiskStore(join(dataFolder, 'objects'))
-    : openS3Store({ ...objectStore, cacheFolder: join(dataFolder, 'cache') });
 }
 
 function kernelRules(): AccessRules {

@@ -8,6 +8,8 @@ import { openDatabase, openPool } from '../database/database.ts';
 import { choosePlace } from '../database/place.ts';
 import { type Connection, startEmbedded } from '../database/supervisor.ts';
 import { verifyAudit } from '../audit/audit.ts';
+import { writeHashed } from '../objects/disk.ts';
+import { hexOf, type ObjectStore } from '../objects/store.ts';
 import { VERSION } from '../version.ts';
 import { copyInto, entryOf, filesBelow, foldersBelow, inParallel, type Manifest,
   type ManifestFile, readManifest, writeManifest } from './manifest.ts';
@@ -23,6 +25,10 @@ export type BackupOptions = {
   /** The cluster's own folder. */
   readonly clusterFolder: string;
   readonly target: string;
+  /** A bucket with the objects; undefined where they lie in the data folder. */
+  readonly bucket?: ObjectStore | undefined;
+  /** False leaves the objects in the bucket and writes down which they are. */
+  readonly withObjects?: boolean;
   readonly now: () => Date;
 };
 
@@ -77,14 +83,36 @@ export async function takeBackup(options: BackupOptions): Promise<BackupReport> 
       if (folder === 'objects') objects += 1;
     }
   }
+  const objectsElsewhere: string[] = [];
+  if (options.bucket !== undefined) {
+    for await (const { digest } of options.bucket.list()) {
+      if (options.withObjects === false) objectsElsewhere.push(digest);
+      else files.push(await copyObject(options.bucket, digest, half));
+    }
+    objects = files.filter((each) => each.path.startsWith('objects/')).length;
+  }
   const manifest: Manifest = {
     format: 1, kind: 'base', release: VERSION, databaseVersion, files,
-    takenAt: options.now().toISOString(), objectsElsewhere: [], tables: [],
+    takenAt: options.now().toISOString(), objectsElsewhere, tables: [],
   };
   await writeManifest(half, manifest);
   await rename(half, options.target);
   const sizeBytes = files.reduce((sum, each) => sum + each.sizeBytes, 0);
   return { files: files.length, objects, sizeBytes };
+}
+
+async function copyObject(
+  bucket: ObjectStore,
+  digest: string,
+  root: string,
+): Promise<ManifestFile> {
+  const hex = hexOf(digest);
+  const path = `objects/${hex.slice(0, 2)}/${hex.slice(2)}`;
+  await mkdir(dirname(join(root, path)), { recursive: true, mode: 0o700 });
+  const bytes = (await bucket.stream(digest)) as unknown as AsyncIterable<Uint8Array>;
+  const stored = await writeHashed(join(root, path), bytes);
+  if (stored.digest !== digest) throw new Error(`the bucket gave other bytes than ${digest}`);
+  return { path, sizeBytes: stored.sizeBytes, sha256: hex };
 }
 
 async function copyCluster(
@@ -134,7 +162,11 @@ export type RestoreReport = {
  * Restores a backup into an empty data folder whose lock the caller holds, starts the database
  * once, which plays the log back, and proves the audit chain.
  */
-export async function restoreBackup(source: string, dataFolder: string): Promise<RestoreReport> {
+export async function restoreBackup(
+  source: string,
+  dataFolder: string,
+  bucket?: ObjectStore,
+): Promise<RestoreReport> {
   const refused = (...findings: Finding[]): RestoreReport =>
     ({ findings, auditEntries: 0, migrations: 0 });
   const account = unprivilegedAccount();
@@ -147,14 +179,15 @@ export async function restoreBackup(source: string, dataFolder: string): Promise
   const { manifest, findings } = await readManifest(source);
   if (manifest === undefined || findings.length > 0) return refused(...findings);
   if (manifest.kind !== 'base') return refused(finding('invalid_manifest', 'error'));
-  await copyBack(source, dataFolder, place.dataFolder, manifest, account);
+  await copyBack(source, dataFolder, place.dataFolder, manifest, account, bucket);
+  const missing = await missingObjects(manifest, bucket);
   const embedded = await startEmbedded({ folder: dataFolder });
   const pool = openPool(embedded.connection, { connections: 2 });
   try {
     const audit = await verifyAudit(openDatabase(pool));
     const { rows } = await pool.query<{ count: bigint }>('select count(*) from kernel.migration');
     return {
-      findings: audit.findings,
+      findings: [...audit.findings, ...missing],
       auditEntries: audit.entries,
       migrations: Number(rows[0]?.count ?? 0),
     };
@@ -164,12 +197,26 @@ export async function restoreBackup(source: string, dataFolder: string): Promise
   }
 }
 
+/** Objects that the backup left in their bucket have to be there still. */
+async function missingObjects(
+  manifest: Manifest,
+  bucket: ObjectStore | undefined,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const digest of manifest.objectsElsewhere) {
+    if ((await bucket?.sizeOf(digest)) !== undefined) continue;
+    findings.push(finding('missing_file', 'error', { at: { path: digest } }));
+  }
+  return findings;
+}
+
 async function copyBack(
   source: string,
   dataFolder: string,
   clusterFolder: string,
   manifest: Manifest,
   account: Account | undefined,
+  bucket: ObjectStore | undefined,
 ): Promise<void> {
   const half = `${clusterFolder}.restoring`;
   await rm(half, { recursive: true, force: true });
@@ -184,6 +231,10 @@ async function copyBack(
     own(join(half, folder));
   }
   await inParallel(manifest.files, async ({ path }) => {
+    if (bucket !== undefined && path.startsWith('objects/')) {
+      await bucket.putFile(join(source, path));
+      return;
+    }
     const inCluster = path.startsWith(`${CLUSTER}/`);
     const to = inCluster ? join(half, path.slice(CLUSTER.length + 1)) : join(dataFolder, path);
     await mkdir(dirname(to), { recursive: true, mode: 0o700 });

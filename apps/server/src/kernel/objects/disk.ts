@@ -10,11 +10,14 @@ const READ_BYTES = 1024 * 1024;
 export const JOB_FOLDER = 'job-';
 
 /** Objects as files: `ab/cdef…` under the folder, `work/` for what is not whole yet. */
-export async function openDiskStore(folder: string): Promise<ObjectStore> {
+export async function openDiskStore(
+  folder: string,
+  clear: 'clear' | 'beside' = 'clear',
+): Promise<ObjectStore> {
   const workFolder = join(folder, 'work');
   await mkdir(workFolder, { recursive: true, mode: 0o700 });
   // What a cut-off write left is worth nothing; folders of jobs are what the jobs go on from.
-  for (const name of await readdir(workFolder)) {
+  for (const name of clear === 'clear' ? await readdir(workFolder) : []) {
     if (name.startsWith(JOB_FOLDER)) continue;
     await rm(join(workFolder, name), { recursive: true, force: true });
   }

@@ -17,6 +17,7 @@ export type S3Options = {
   /** Objects that local programs asked for; the least recently used leave it. */
   readonly cacheFolder: string;
   readonly cacheBytesMax?: number;
+  readonly clear?: 'clear' | 'beside';
   /** Objects above this size go up in parts of this size. */
   readonly partBytes?: number;
 };
@@ -39,7 +40,7 @@ export async function openS3Store(options: S3Options): Promise<ObjectStore> {
     service: 's3',
     retries: 0,
   });
-  const cache = await openDiskStore(options.cacheFolder);
+  const cache = await openDiskStore(options.cacheFolder, options.clear);
   const base = `${options.endpoint}/${options.bucket}`;
   const urlOf = (digest: Digest): string => `${base}/${options.prefix}${hexOf(digest)}`;
   const partBytes = options.partBytes ?? PART_BYTES;
