@@ -127,7 +127,8 @@ describe.skipIf(executable === undefined)('the web', () => {
   it('teaches while it is empty', () => examine(
     '/organisation/new', '/account',
     '/films', '/production', '/distribution', '/distribution/build', '/distribution/keys',
-    '/distribution/keys/issue', '/distribution/readiness', '/exhibition',
+    '/distribution/keys/issue', '/distribution/readiness', '/distribution/board',
+    '/distribution/releases', '/distribution/bookings', '/distribution/deliveries', '/exhibition',
     '/exhibition/circuits', '/exhibition/import', '/exhibition/reports',
     '/exhibition/reports/import', '/settlement', '/settlement/settle', '/settlement/terms',
     '/organisation', '/organisation/connections', '/organisation/audit', '/jobs',
@@ -395,6 +396,15 @@ describe.skipIf(executable === undefined)('the web', () => {
     await why.locator('.derivation').first().waitFor();
     await why.getByRole('link', { name: '银河院线-2026-12.csv' }).first().waitFor();
     expect(await faultsOf(page)).toEqual([]);
+  });
+
+  it('plans a release of the film', async () => {
+    await page.goto('/distribution/releases');
+    await page.getByRole('button', { name: '新建发行计划' }).first().click();
+    await page.getByRole('button', { name: '创建', exact: true }).click();
+    await page.waitForURL(/\/distribution\/releases\/[0-9a-f]/);
+    await page.getByRole('heading', { name: '计划', exact: true }).waitFor();
+    later.push(new URL(page.url()).pathname);
   });
 
   it('shows the film and the lists with what is now in them', async () => {

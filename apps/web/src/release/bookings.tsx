@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api, forget } from '../kernel/api.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { Findings } from '../kernel/parts/findings.tsx';
+import { Icon } from '../kernel/parts/icon.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
@@ -75,7 +76,9 @@ export function Bookings({ releaseId, filmId, empty }: {
           { title: t('screens'), cell: (each) => each.screens.map((one) => one.name).join('、') },
           { title: t('days'), cell: (each) => `${each.from} – ${each.to}` },
           { title: t('state'), cell: (each) => t(`bookingState.${each.state}`) },
-          { title: t('conflicts'), cell: (each) => <Findings findings={each.conflicts} /> },
+          { title: t('conflicts'), cell: (each) => (
+            <Conflicts findings={each.conflicts} />
+          ) },
           { title: '', cell: (each) => (
             <div className="booking-acts">
               {SHOWN.filter((action) => each.actions.includes(action) && mayDo(action))
@@ -89,6 +92,20 @@ export function Bookings({ releaseId, filmId, empty }: {
       <HoldOver booking={holding} onClose={() => setHolding(undefined)}
         onHold={(booking, to) => void run('hold_over', [booking.id], to)} />
     </>
+  );
+}
+
+/** Folded: a circuit's list is read for its answers first, and for its conflicts where there are. */
+function Conflicts({ findings }: { findings: Booking['conflicts'] }) {
+  if (findings.length === 0) return '—';
+  const errors = findings.filter((each) => each.severity === 'error').length;
+  return (
+    <details>
+      <summary className={`light light-${errors > 0 ? 'red' : 'amber'}`}>
+        <Icon name={errors > 0 ? 'cross' : 'warning'} size={14} />{findings.length}
+      </summary>
+      <Findings findings={findings} />
+    </details>
   );
 }
 

@@ -70,7 +70,7 @@ function ReleaseActions({ release, isOwn }: { release: Release; isOwn: boolean }
   };
   return (
     <>
-      <a className="button" target="_blank" rel="noreferrer" href={addressOf(
+      <a className="button" download href={addressOf(
         contract.releases.notice, { params, query: { language: currentLanguage() } })}>
         <Icon name="print" />{t('notice')}
       </a>
