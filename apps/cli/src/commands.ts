@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { registerAgent } from './agent/command.ts';
 import { registerDcp } from './distribution/dcp.ts';
 import { registerCertificates } from './distribution/certificates.ts';
+import { registerImf } from './distribution/imf.ts';
 import { registerKdm } from './distribution/kdm.ts';
 import { registerBoxOffice } from './exhibition/box-office.ts';
 import { registerFacility } from './exhibition/facility.ts';
@@ -26,6 +27,7 @@ export function registerCommands(program: Command, environment: Environment): vo
   registerOffload(program, environment);
   registerDcp(program, environment);
   registerJ2k(program, environment);
+  registerImf(program, environment);
   registerKdm(program, environment);
   registerCertificates(program, environment);
   registerFacility(program, environment);

@@ -6,6 +6,7 @@ import { FINDING_TEXTS as core } from '@yinglian/core';
 import { FINDING_TEXTS as dcp } from '@yinglian/dcp';
 import { FINDING_TEXTS as facility } from '@yinglian/facility';
 import { FINDING_TEXTS as host } from '@yinglian/host';
+import { FINDING_TEXTS as imf } from '@yinglian/imf';
 import { FINDING_TEXTS as jpeg2000 } from '@yinglian/jpeg2000';
 import { FINDING_TEXTS as kdm } from '@yinglian/kdm';
 import { FINDING_TEXTS as ledger } from '@yinglian/ledger';
@@ -16,6 +17,7 @@ import { FINDING_TEXTS as release } from '@yinglian/release';
 import { FINDING_TEXTS as offload } from '@yinglian/offload';
 import { FINDING_TEXTS as playlog } from '@yinglian/playlog';
 import { FINDING_TEXTS as settlement } from '@yinglian/settlement';
+import { FINDING_TEXTS as timeline } from '@yinglian/timeline';
 import { FINDING_TEXTS as xml } from '@yinglian/xml';
 
 /** All wordings; where two packages name one code, the later one here speaks. */
@@ -23,12 +25,14 @@ export const ALL_TEXTS: FindingTexts = {
   ...core,
   ...xml,
   ...host,
+  ...imf,
   ...certificates,
   ...jpeg2000,
   ...media,
   ...mhl,
   ...offload,
   ...facility,
+  ...timeline,
   ...playlog,
   ...boxoffice,
   ...reconciliation,

@@ -194,10 +194,11 @@ function tell(terminal: Terminal, result: OffloadResult, reports: readonly strin
     reports,
   });
   const kind = [card.name, card.reel ?? ''].filter(Boolean).join(' · ');
+  const [size, time] = [sizeText(sizeBytes), seconds.toFixed(1)];
   terminal.say(
     terminal.words(
-      `${result.name}  ${kind}  ${fileCount} 个文件，${sizeText(sizeBytes)}，${seconds.toFixed(1)} 秒`,
-      `${result.name}  ${kind}  ${fileCount} files, ${sizeText(sizeBytes)}, ${seconds.toFixed(1)} s`,
+      `${result.name}  ${kind}  ${fileCount} 个文件，${size}，${time} 秒`,
+      `${result.name}  ${kind}  ${fileCount} files, ${size}, ${time} s`,
     ),
   );
   if (resumedCount > 0) {

@@ -2,3 +2,4 @@ export { type Profile, type ProfileName } from './profile.ts';
 export type * from './report.ts';
 export { type Rule, type RuleCode, RULES } from './rules.ts';
 export { verifyPackage, type VerifyOptions, type VerifyPorts } from './verify.ts';
+export { assetPath } from './mapping.ts';

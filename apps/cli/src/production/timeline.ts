@@ -1,0 +1,405 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import type { Command } from 'commander';
+import { type Finding, formatTimecode, type FrameRate, parseFrameRate } from '@yinglian/core';
+import { nodeCryptography } from '@yinglian/host';
+import {
+  blockRows,
+  buildTurnover,
+  changeRows,
+  clipsOf,
+  compareCuts,
+  countChanges,
+  countRows,
+  countSheet,
+  CHANGE_WORDS,
+  type ChangeKind,
+  EDL_FAMILIES,
+  type EdlFamily,
+  FCPXML_VERSIONS,
+  type FcpxmlVersion,
+  framesAt,
+  missingMedia,
+  nameShots,
+  pullList,
+  pullRows,
+  rateOf,
+  readTimeline,
+  type ReportLanguage,
+  type Timeline,
+  timelinesOf,
+  type TimelineObject,
+  tracksOf,
+  type TurnoverDepartment,
+  writeChangePage,
+  writeChangePair,
+  writeCsv,
+  writeTimeline,
+  type WrittenFormat,
+  WRITTEN_FORMATS,
+} from '@yinglian/timeline';
+import type { Environment } from '../kernel/environment.ts';
+import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
+import { readGiven } from '../kernel/files.ts';
+import { exitFor, sayFindings } from '../kernel/findings.ts';
+import { ALL_TEXTS } from '../kernel/texts.ts';
+import type { Terminal } from '../kernel/terminal.ts';
+
+type RateGiven = { readonly rate?: string };
+
+/** `yinglian timeline …`: cuts of every format on this disk. */
+export function registerTimeline(program: Command, environment: Environment): void {
+  const group = program.command('timeline').description('cuts and logs 剪辑表与日志');
+  registerReading(group, environment);
+  registerConvert(group, environment);
+  registerDiff(group, environment);
+  registerConform(group, environment);
+}
+
+function registerReading(group: Command, environment: Environment): void {
+  group
+    .command('info <file>')
+    .description('what is in a cut 查看剪辑表内容')
+    .option('--rate <rate>', 'frames per second, where a list does not say 帧率')
+    .action(async (file: string, options: RateGiven) => {
+      const terminal = environment.terminal();
+      const { made, findings } = await readCut(file, options.rate);
+      const cuts = timelinesOf(made).map(describeCut);
+      terminal.answer({ kind: made.kind, clips: clipsOf(made).length, timelines: cuts, findings });
+      for (const each of cuts) {
+        terminal.say(`${each.name}  ${each.rate} fps  ${each.start ?? ''}`);
+        terminal.table(
+          [
+            '#',
+            terminal.words('轨道', 'track'),
+            terminal.words('种类', 'kind'),
+            terminal.words('条目', 'items'),
+          ],
+          each.tracks.map((one, index) => [String(index), one.name, one.kind, String(one.items)]),
+        );
+      }
+      if (cuts.length === 0) terminal.say(`${clipsOf(made).length} clips`);
+      sayFindings(terminal, findings, ALL_TEXTS);
+      environment.exit(exitFor(findings));
+    });
+  group
+    .command('check <file>')
+    .description('read a cut and say all that is odd 检查剪辑表')
+    .option('--rate <rate>', 'frames per second 帧率')
+    .option('--media <name...>', 'media at hand; uses of others are missing 现有素材')
+    .action(async (file: string, options: RateGiven & { media?: string[] }) => {
+      const terminal = environment.terminal();
+      const { made, findings } = await readCut(file, options.rate);
+      const available = (options.media ?? []).map((name) => ({ name }));
+      const missing =
+        options.media === undefined
+          ? []
+          : timelinesOf(made).flatMap((each) => missingMedia(each, available));
+      terminal.answer({
+        findings,
+        missing: missing.map(({ entry, reason, frames }) => ({
+          name: entry.name,
+          reel: entry.reel,
+          reason,
+          frames,
+        })),
+      });
+      for (const { entry, frames } of missing) {
+        terminal.say(
+          `✗ ${terminal.words('缺素材', 'missing media')}: ${entry.reel} ${entry.name} (${frames})`,
+        );
+      }
+      sayFindings(terminal, findings, ALL_TEXTS);
+      environment.exit(missing.length > 0 ? EXIT.faulty : exitFor(findings));
+    });
+}
+
+function registerConvert(group: Command, environment: Environment): void {
+  group
+    .command('convert <file> <target>')
+    .description('write a cut in another format 转换格式')
+    .option('--to <format>', `${WRITTEN_FORMATS.join(', ')}; by the ending unless given 目标格式`)
+    .option('--rate <rate>', 'frames per second, where a list does not say 帧率')
+    .option('--family <family>', `of edit lists: ${Object.keys(EDL_FAMILIES).join(', ')}`)
+    .option('--fcpxml <version>', `of FCPXML: ${FCPXML_VERSIONS.join(', ')}`)
+    .option('--force', 'write over a file that is there 覆盖已有文件')
+    .action(async (file: string, target: string, options: ConvertOptions) => {
+      const terminal = environment.terminal();
+      const format = formatFor(target, options.to);
+      if (existsSync(target) && options.force !== true) {
+        throw new CommandFault(`${target}: exists (--force)`, EXIT.misused);
+      }
+      const { made, findings } = await readCut(file, options.rate);
+      const family = oneOf(options.family, Object.keys(EDL_FAMILIES) as EdlFamily[], '--family');
+      const version = oneOf(
+        options.fcpxml,
+        FCPXML_VERSIONS as readonly FcpxmlVersion[],
+        '--fcpxml',
+      );
+      const written = writeTimeline(made, format, {
+        ...(family === undefined ? {} : { family }),
+        ...(version === undefined ? {} : { version }),
+      });
+      const all = [...findings, ...written.findings];
+      if (written.ok) await writeFile(target, written.value);
+      terminal.answer({ format, target: written.ok ? target : null, findings: all });
+      if (written.ok) terminal.say(`${target}  ${written.value.length} bytes`);
+      sayFindings(terminal, all, ALL_TEXTS);
+      environment.exit(exitFor(all));
+    });
+}
+
+type ConvertOptions = RateGiven & {
+  to?: string;
+  family?: string;
+  fcpxml?: string;
+  force?: boolean;
+};
+
+function registerDiff(group: Command, environment: Environment): void {
+  group
+    .command('diff <before> <after>')
+    .description('what changed between two cuts 比较两版剪辑')
+    .option('--rate <rate>', 'frames per second 帧率')
+    .option('--handles <frames>', 'scanned before and after what is used 余量帧数', '8')
+    .option('--first <number>', 'number of the first scanned frame 首帧编号', '1001')
+    .option('--earlier <file...>', 'cuts before the old one, for what is reinstated 更早的版本')
+    .option('--out <folder>', 'write the list as CSV, HTML, EDL pair and moves 输出文件夹')
+    .action(async (before: string, after: string, options: DiffOptions) => {
+      const terminal = environment.terminal();
+      const [old, now] = [await readOne(before, options.rate), await readOne(after, options.rate)];
+      const earlier = [];
+      for (const each of options.earlier ?? [])
+        earlier.push((await readOne(each, options.rate)).cut);
+      const handles = wholeNumber(options.handles, '--handles');
+      const compared = compareCuts(old.cut, now.cut, {
+        handles: { head: handles, tail: handles },
+        firstFrame: wholeNumber(options.first, '--first'),
+        earlier,
+      });
+      const findings = [...old.findings, ...now.findings, ...compared.findings];
+      if (!compared.ok) {
+        sayFindings(terminal, findings, ALL_TEXTS);
+        environment.exit(exitFor(findings));
+        return;
+      }
+      const list = compared.value;
+      const language = languageOf(terminal);
+      const rows = changeRows(list, language);
+      if (options.out !== undefined) {
+        const pair = writeChangePair(list);
+        await writeAll(options.out, {
+          'changes.csv': writeCsv(rows),
+          'blocks.csv': writeCsv(blockRows(list, language)),
+          'changes.html': writeChangePage(list, language),
+          'old.edl': pair.old,
+          'new.edl': pair.new,
+          'moves.edl': pair.moves,
+        });
+      }
+      terminal.answer({
+        counts: countChanges(list),
+        changes: changesAnswer(rows),
+        blocks: list.blocks,
+        findings,
+      });
+      const [head, ...body] = rows;
+      terminal.table(
+        head!.slice(1, 9),
+        body.map((row) => row.slice(1, 9)),
+      );
+      for (const [kind, count] of Object.entries(countChanges(list))) {
+        const words = CHANGE_WORDS[kind as ChangeKind | 'unchanged'];
+        terminal.say(`${terminal.words(words.zh, words.en)} ${count}`);
+      }
+      sayFindings(terminal, findings, ALL_TEXTS);
+      environment.exit(exitFor(findings));
+    });
+}
+
+type DiffOptions = RateGiven & { handles: string; first: string; earlier?: string[]; out?: string };
+
+function registerConform(group: Command, environment: Environment): void {
+  group
+    .command('pull <file...>')
+    .description('what to scan or copy for some cuts, with handles 调片单')
+    .option('--rate <rate>', 'frames per second 帧率')
+    .option('--handles <frames>', 'before and after what is used 余量帧数', '8')
+    .option('--join <frames>', 'ranges no further apart are one 合并间隔', '0')
+    .option('--csv <file>', 'write the list as CSV 输出 CSV')
+    .action(async (files: string[], options: PullOptions) => {
+      const terminal = environment.terminal();
+      const cuts: Timeline[] = [];
+      const findings: Finding[] = [];
+      for (const file of files) {
+        const read = await readOne(file, options.rate);
+        cuts.push(read.cut);
+        findings.push(...read.findings);
+      }
+      const handles = wholeNumber(options.handles, '--handles');
+      const list = pullList(cuts, {
+        handles: { head: handles, tail: handles },
+        joinFrames: wholeNumber(options.join, '--join'),
+      });
+      findings.push(...list.findings);
+      const rows = pullRows(list, languageOf(terminal));
+      if (options.csv !== undefined) await writeFile(options.csv, writeCsv(rows));
+      terminal.answer({ frames: list.frames, pulls: changesAnswer(rows), findings });
+      terminal.table(rows[0]!, rows.slice(1));
+      sayFindings(terminal, findings, ALL_TEXTS);
+      environment.exit(exitFor(findings));
+    });
+  group
+    .command('conform <file>')
+    .description('make a package for a department: lists, counts, manifest 交接包')
+    .requiredOption('--for <department>', 'vfx, sound or colour 部门')
+    .requiredOption('--out <folder>', 'where to 输出文件夹')
+    .option('--rate <rate>', 'frames per second 帧率')
+    .option('--handles <frames>', 'before and after what is used 余量帧数', '8')
+    .option('--names <template>', 'name the shots, {sequence}_{number:4} 镜头命名')
+    .option('--sequence <name>', 'for the names of shots 场次名', '')
+    .option('--version-name <name>', 'said in the manifest 版本说明', '')
+    .action(async (file: string, options: ConformOptions) => {
+      const terminal = environment.terminal();
+      const read = await readOne(file, options.rate);
+      const findings = [...read.findings];
+      const departments: readonly TurnoverDepartment[] = ['vfx', 'sound', 'colour'];
+      const department = oneOf(options.for, departments, '--for')!;
+      const handles = wholeNumber(options.handles, '--handles');
+      let { cut } = read;
+      if (options.names !== undefined) {
+        const named = nameShots(cut, { template: options.names, sequence: options.sequence });
+        findings.push(...named.findings);
+        if (named.ok) cut = named.value;
+      }
+      const made = buildTurnover(
+        cut,
+        {
+          department,
+          language: languageOf(terminal),
+          version: options.versionName,
+          handles: { head: handles, tail: handles },
+        },
+        nodeCryptography,
+      );
+      findings.push(...made.findings);
+      const files = made.ok ? [...made.value.files.keys()] : [];
+      if (made.ok) await writeAll(options.out, Object.fromEntries(made.value.files));
+      terminal.answer({ files, findings });
+      for (const each of files) terminal.say(join(options.out, each));
+      const counts = countRows(countSheet(cut), languageOf(terminal));
+      terminal.table(
+        counts[0]!.slice(0, 7),
+        counts.slice(1).map((row) => row.slice(0, 7)),
+      );
+      sayFindings(terminal, findings, ALL_TEXTS);
+      environment.exit(exitFor(findings));
+    });
+}
+
+type PullOptions = RateGiven & { handles: string; join: string; csv?: string };
+type ConformOptions = RateGiven & {
+  for: string;
+  out: string;
+  handles: string;
+  names?: string;
+  sequence: string;
+  versionName: string;
+};
+
+async function readCut(
+  file: string,
+  rate: string | undefined,
+): Promise<{ made: TimelineObject; findings: readonly Finding[] }> {
+  const given = rate === undefined ? undefined : rateGiven(rate);
+  const read = readTimeline(await readGiven(file), given === undefined ? {} : { rate: given });
+  if (!read.ok) {
+    const [first] = read.findings;
+    const facts = JSON.stringify(first?.facts ?? {});
+    throw new CommandFault(`${file}: ${first?.code ?? 'unknown'} ${facts}`, EXIT.faulty);
+  }
+  return { made: read.value, findings: read.findings };
+}
+
+async function readOne(file: string, rate: string | undefined) {
+  const { made, findings } = await readCut(file, rate);
+  const [cut] = timelinesOf(made);
+  if (cut === undefined) throw new CommandFault(`${file}: no timeline inside`, EXIT.misused);
+  const name = cut.name === '' ? basename(file) : cut.name;
+  return { cut: { ...cut, name }, findings };
+}
+
+function rateGiven(text: string): FrameRate {
+  const rate = parseFrameRate(text);
+  if (rate === undefined) throw new CommandFault(`--rate ${text}`, EXIT.misused);
+  return rate;
+}
+
+function wholeNumber(text: string, option: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new CommandFault(`${option} ${text}`, EXIT.misused);
+  return Number(text);
+}
+
+function oneOf<Kind extends string>(
+  text: string | undefined,
+  known: readonly Kind[],
+  option: string,
+): Kind | undefined {
+  if (text === undefined) return undefined;
+  const found = known.find((each) => each === text);
+  if (found === undefined) {
+    throw new CommandFault(`${option} ${text}: ${known.join(', ')}`, EXIT.misused);
+  }
+  return found;
+}
+
+const ENDINGS: Readonly<Record<string, WrittenFormat>> = {
+  '.otio': 'otio',
+  '.otioz': 'otioz',
+  '.edl': 'edl',
+  '.xml': 'fcp7',
+  '.fcpxml': 'fcpxml',
+  '.ale': 'ale',
+  '.m3u8': 'hls',
+};
+
+function formatFor(target: string, stated: string | undefined): WrittenFormat {
+  const format = oneOf(stated, WRITTEN_FORMATS as readonly WrittenFormat[], '--to');
+  const byEnding = ENDINGS[extname(target).toLowerCase()];
+  if (format !== undefined) return format;
+  if (byEnding !== undefined) return byEnding;
+  throw new CommandFault(`${target}: --to ${WRITTEN_FORMATS.join(', ')}`, EXIT.misused);
+}
+
+function describeCut(of: Timeline) {
+  const rate = rateOf(of);
+  const fps = rate === undefined ? '?' : String(Number(rate.numerator) / Number(rate.denominator));
+  const start =
+    of.globalStart === undefined || rate === undefined
+      ? null
+      : formatTimecode(BigInt(framesAt(of.globalStart, rate).frames), { rate, dropFrame: false });
+  const tracks = tracksOf(of).map(({ track }) => ({
+    name: track.name,
+    kind: track.trackKind,
+    items: track.children.length,
+  }));
+  return { name: of.name, rate: fps, start, tracks };
+}
+
+/** Rows with their heading as records, for those who read JSON. */
+function changesAnswer(rows: readonly (readonly string[])[]): Record<string, string>[] {
+  const [head, ...body] = rows;
+  return body.map((row) =>
+    Object.fromEntries(head!.map((name, index) => [name, row[index] ?? ''])),
+  );
+}
+
+function languageOf(terminal: Terminal): ReportLanguage {
+  return terminal.locale === 'zh-CN' ? 'zh' : 'en';
+}
+
+async function writeAll(folder: string, files: Record<string, string | Uint8Array>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+}
