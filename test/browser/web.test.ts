@@ -401,7 +401,7 @@ describe.skipIf(executable === undefined)('the web', () => {
   it('plans a release of the film', async () => {
     await page.goto('/distribution/releases');
     await page.getByRole('button', { name: '新建发行计划' }).first().click();
-    await page.getByRole('button', { name: '创建', exact: true }).click();
+    await page.getByRole('button', { name: '建立', exact: true }).click();
     await page.waitForURL(/\/distribution\/releases\/[0-9a-f]/);
     await page.getByRole('heading', { name: '计划', exact: true }).waitFor();
     later.push(new URL(page.url()).pathname);
