@@ -47,6 +47,16 @@ const demonstration = createRoute({
   component: lazyRouteComponent(() => import('./first/demonstration.tsx'), 'Demonstration'),
 });
 
+/** Open to everybody: what may be claimed, and what is proposed. */
+const calculator = createRoute({
+  getParentRoute: () => root, path: '/policy',
+  component: lazyRouteComponent(() => import('./policy/calculator-page.tsx'), 'CalculatorPage'),
+});
+const notices = createRoute({
+  getParentRoute: () => root, path: '/policy/notices',
+  component: lazyRouteComponent(() => import('./policy/notices-page.tsx'), 'NoticesPage'),
+});
+
 /** Everything behind a session. antd comes with it, so the first page does without. */
 const desk = createRoute({
   getParentRoute: () => root, id: 'desk',
@@ -179,6 +189,22 @@ const statement = createRoute({
   getParentRoute: () => desk, path: '/settlement/statements/$id',
   component: lazyRouteComponent(() => import('./settlement/statement-page.tsx'), 'StatementPage'),
 });
+const claims = createRoute({
+  getParentRoute: () => desk, path: '/policy/claims',
+  component: lazyRouteComponent(() => import('./policy/claims-page.tsx'), 'ClaimsPage'),
+});
+const claim = createRoute({
+  getParentRoute: () => desk, path: '/policy/claims/$id',
+  component: lazyRouteComponent(() => import('./policy/claim-page.tsx'), 'ClaimPage'),
+});
+const calls = createRoute({
+  getParentRoute: () => desk, path: '/policy/calls',
+  component: lazyRouteComponent(() => import('./policy/calls-page.tsx'), 'CallsPage'),
+});
+const policyBudget = createRoute({
+  getParentRoute: () => desk, path: '/policy/budget',
+  component: lazyRouteComponent(() => import('./policy/budget-page.tsx'), 'BudgetPage'),
+});
 const organisation = createRoute({
   getParentRoute: () => desk, path: '/organisation',
   component: lazyRouteComponent(
@@ -216,12 +242,13 @@ function pick<Search extends Record<string, string | undefined>>(search: Search)
 /** Every page of the product, each in a file of its own that is fetched when it is opened. */
 export const router = createRouter({
   routeTree: root.addChildren([
-    first, owner, welcome, invitation, signIn, demonstration,
+    first, owner, welcome, invitation, signIn, demonstration, calculator, notices,
     desk.addChildren([
       films, film, assets, asset, packages, onePackage, build, keys, issueKeys, readiness,
       board, releases, release, bookings, deliveries,
       cinemas, circuits, cinema, facilities, reports, importReport, report,
       runs, settle, run, termsList, terms, statement,
+      claims, claim, calls, policyBudget,
       organisation, newOrganisation, connections, auditLog, account, jobs,
     ]),
   ]),

@@ -5,6 +5,7 @@ const PATHS = {
   distribution: 'M10 2.5l7 3.8v7.4l-7 3.8-7-3.8V6.3l7-3.8zM3 6.3l7 3.9 7-3.9M10 10.2v7.3',
   exhibition: 'M3 4h14v8H3zM6 16l1.5-4M14 16l-1.5-4M5 16.5h10',
   settlement: 'M10 3v14M6 3l4 6 4-6M6 10h8M6 13h8',
+  policy: 'M3 8l7-5 7 5M4 8h12M5.5 8v6M10 8v6M14.5 8v6M3 16.5h14',
   organisation: 'M4 17V6l6-3 6 3v11M2.5 17h15M8 17v-4h4v4M7.5 8.5h.01M12.5 8.5h.01',
   search: 'M9 3.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM13 13l4 4',
   jobs: 'M10 2.5a7.5 7.5 0 1 0 7.5 7.5M10 6v4l2.5 2',

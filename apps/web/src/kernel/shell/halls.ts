@@ -8,11 +8,12 @@ export type PagePath =
   | '/distribution/releases' | '/distribution/bookings' | '/distribution/deliveries' | '/exhibition'
   | '/exhibition/circuits' | '/exhibition/import' | '/exhibition/reports'
   | '/exhibition/reports/import' | '/settlement' | '/settlement/settle' | '/settlement/terms'
+  | '/policy' | '/policy/notices' | '/policy/claims' | '/policy/calls' | '/policy/budget'
   | '/organisation' | '/organisation/connections' | '/organisation/audit' | '/account' | '/jobs';
 
 export type Hall = {
   readonly name: 'film' | 'production' | 'distribution' | 'exhibition' | 'settlement'
-    | 'organisation';
+    | 'policy' | 'organisation';
   readonly permission: Permission;
   readonly pages: readonly HallPage[];
 };
@@ -39,6 +40,13 @@ export const HALLS: readonly Hall[] = [
   { name: 'settlement', permission: 'settlement.read', pages: [
     { to: '/settlement', name: 'runs' },
     { to: '/settlement/terms', name: 'terms' },
+  ] },
+  { name: 'policy', permission: 'policy.read', pages: [
+    { to: '/policy', name: 'calculator' },
+    { to: '/policy/claims', name: 'claims' },
+    { to: '/policy/calls', name: 'calls' },
+    { to: '/policy/notices', name: 'notices' },
+    { to: '/policy/budget', name: 'policyBudget' },
   ] },
   { name: 'organisation', permission: 'organisation.read', pages: [
     { to: '/organisation', name: 'members' },

@@ -1,0 +1,107 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, ask } from '../kernel/api.ts';
+import { Page, Section, Waiting } from '../kernel/parts/page.tsx';
+import { ProblemNote } from '../kernel/parts/problem.tsx';
+import { FactForm } from './fact-form.tsx';
+import { MatchCard } from './match-card.tsx';
+import { type Answers, factsOf, FIRST_INSTRUMENT, type Instrument, type Match, useWords } from './words.ts';
+import './policy.css';
+
+const PROMISING: ReadonlySet<string> = new Set(['eligible', 'to_human']);
+
+/** What a company may claim, asked without an account: facts in, "at most" out. */
+export function CalculatorPage() {
+  const { t } = useTranslation('policy');
+  const words = useWords();
+  const instrument = useQuery(ask('policy', 'instrument', {
+    params: { instrument: FIRST_INSTRUMENT },
+  }));
+  const data = instrument.data;
+  return (
+    <Page wide title={t('calculator')} lead={t('calculatorLead')}
+      kicker={data === undefined ? '' : `${data.number} · ${words(data.title)}`}
+      actions={<Link to="/policy/notices" className="button">{t('notices')}</Link>}>
+      {instrument.isError ? <ProblemNote fault={instrument.error} /> : null}
+      {data === undefined ? <Waiting /> : <Calculator instrument={data} />}
+    </Page>
+  );
+}
+
+function Calculator({ instrument }: { instrument: Instrument }) {
+  const { t } = useTranslation('policy');
+  const [answers, setAnswers] = useState<Answers>({});
+  const params = { instrument: instrument.code };
+  const body = { facts: factsOf(answers) };
+  const found = useQuery({
+    ...ask('policy', 'calculate', { params, body }),
+    placeholderData: keepPreviousData,
+  });
+  const change = (name: string, value: Answers[string] | undefined) => setAnswers((before) => {
+    const { [name]: _, ...rest } = before;
+    return value === undefined ? rest : { ...rest, [name]: value };
+  });
+  const receipt = async (item: string) => {
+    const made = await api.policy.receipt({ params: { ...params, item }, body });
+    save(`${item}.receipt.json`, JSON.stringify(made.receipt));
+  };
+  return (
+    <div className="calculator">
+      <Section title={t('yourFacts')}>
+        <p className="muted">{t('nothingKept')}</p>
+        <FactForm facts={instrument.facts} answers={answers} onChange={change}
+          ask={found.data?.ask ?? null} />
+      </Section>
+      <Section title={t('results')}>
+        <p className="notice-line" role="note">{t('noPromise')}</p>
+        {found.isError ? <ProblemNote fault={found.error} /> : null}
+        {found.data === undefined ? <Waiting /> : (
+          <Results instrument={instrument} matches={found.data.matches}
+            onReceipt={(item) => void receipt(item)} />
+        )}
+      </Section>
+    </div>
+  );
+}
+
+function Results({ instrument, matches, onReceipt }: {
+  instrument: Instrument; matches: readonly Match[]; onReceipt: (item: string) => void;
+}) {
+  const { t } = useTranslation('policy');
+  const parts = [
+    ['promising', matches.filter(({ status }) => PROMISING.has(status))],
+    ['undecided', matches.filter(({ status }) => status === 'unknown')],
+    ['others', matches.filter(({ status }) => status === 'not_eligible')],
+    ['tasks', matches.filter(({ status }) => status === 'no_claim')],
+  ] as const;
+  const promising = parts[0][1].length;
+  return (
+    <>
+      <p aria-live="polite"><strong>{t('found', { count: promising })}</strong></p>
+      {parts.map(([part, own], index) => own.length === 0 ? null : (
+        <details key={part} open={index === 0 || (index === 1 && promising === 0)}
+          className="match-part">
+          <summary>{t(`part.${part}`)} <span className="count">{own.length}</span></summary>
+          <div className="matches">
+            {own.map((match) => (
+              <MatchCard key={match.item} instrument={instrument} match={match}
+                onReceipt={onReceipt} />
+            ))}
+          </div>
+        </details>
+      ))}
+    </>
+  );
+}
+
+/** Gives a text as a file. */
+function save(name: string, text: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(address);
+}

@@ -1,0 +1,115 @@
+import { useQuery } from '@tanstack/react-query';
+import { addressOf, contract } from '@yinglian/contract';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, ask, forget } from '../kernel/api.ts';
+import { useFormat } from '../kernel/format.ts';
+import { Dialog } from '../kernel/parts/dialog.tsx';
+import { Icon } from '../kernel/parts/icon.tsx';
+import { Empty, Page } from '../kernel/parts/page.tsx';
+import { Paged } from '../kernel/parts/paged.tsx';
+import { ProblemNote } from '../kernel/parts/problem.tsx';
+import { useSession } from '../kernel/session.ts';
+import { FIRST_INSTRUMENT, useWords } from './words.ts';
+import './policy.css';
+
+/** Calls of departments: what may be claimed, when, and how long the notice runs. */
+export function CallsPage() {
+  const { t } = useTranslation('policy');
+  const kernel = useTranslation('kernel').t;
+  const format = useFormat();
+  const { can, organisation } = useSession();
+  const [making, setMaking] = useState(false);
+  const action = can('policy.manage') ? (
+    <button type="button" className="button button-first" onClick={() => setMaking(true)}>
+      <Icon name="plus" />{t('newCall')}
+    </button>
+  ) : null;
+  return (
+    <Page title={kernel('page.calls')} lead={t('callsLead')} actions={action}>
+      <Paged label={kernel('page.calls')} name={['policy', 'calls']}
+        load={(after, signal) => api.policy.calls({
+          query: after === undefined ? {} : { after }, signal,
+        })}
+        keyOf={(each) => each.id}
+        empty={<Empty title={t('noCalls')}>{t('noCallsText')}</Empty>}
+        columns={[
+          { title: t('call'), head: true, cell: (each) => each.title },
+          { title: t('department'), cell: (each) => each.department },
+          { title: t('items'), cell: (each) => each.items.join('、') },
+          { title: t('opens'), figure: true, cell: (each) => format.date(each.opensOn) },
+          { title: t('closes'), figure: true, cell: (each) => format.date(each.closesOn) },
+          { title: t('noticeDays'), figure: true, cell: (each) => each.noticeDays },
+          { title: t('export'), cell: (each) => (each.departmentId === organisation?.id ? (
+            <a download href={addressOf(contract.policy.exportClaims, {
+              params: { id: each.id }, query: { format: 'xlsx' },
+            })}>XLSX</a>
+          ) : '—') },
+        ]} />
+      <Dialog title={t('newCall')} open={making} onClose={() => setMaking(false)} place="side">
+        <NewCall onDone={() => setMaking(false)} />
+      </Dialog>
+    </Page>
+  );
+}
+
+function NewCall({ onDone }: { onDone: () => void }) {
+  const { t } = useTranslation('policy');
+  const words = useWords();
+  const [fault, setFault] = useState<unknown>(null);
+  const { data } = useQuery(ask('policy', 'instrument', {
+    params: { instrument: FIRST_INSTRUMENT },
+  }));
+  const send = async (form: HTMLFormElement) => {
+    const given = new FormData(form);
+    const field = (name: string) => String(given.get(name));
+    try {
+      setFault(null);
+      await api.policy.createCall({ body: {
+        instrument: FIRST_INSTRUMENT, title: field('title'), year: Number(field('year')),
+        items: given.getAll('item').map(String), opensOn: field('opensOn'),
+        closesOn: field('closesOn'), noticeDays: Number(field('noticeDays')),
+        fairnessOpinion: field('fairness').trim() || null,
+      } });
+      await forget('policy');
+      onDone();
+    } catch (caught) {
+      setFault(caught);
+    }
+  };
+  return (
+    <form className="stack" onSubmit={(event) => {
+      event.preventDefault();
+      void send(event.currentTarget);
+    }}>
+      <label className="field">
+        <span>{t('title')}</span>
+        <input className="input" name="title" required maxLength={200} />
+      </label>
+      <label className="field">
+        <span>{t('year')}</span>
+        <input className="input" name="year" type="number" required
+          defaultValue={new Date().getFullYear()} />
+      </label>
+      <fieldset className="call-items">
+        <legend>{t('items')}</legend>
+        {(data?.items ?? []).filter((each) => each.publicMoney).map((each) => (
+          <label key={each.item}>
+            <input type="checkbox" name="item" value={each.item} /> {each.item} {words(each.title)}
+          </label>
+        ))}
+      </fieldset>
+      <label className="field"><span>{t('opens')}</span>
+        <input className="input" name="opensOn" type="date" required /></label>
+      <label className="field"><span>{t('closes')}</span>
+        <input className="input" name="closesOn" type="date" required /></label>
+      <label className="field"><span>{t('noticeDays')}</span>
+        <input className="input" name="noticeDays" type="number" min={1} max={60}
+          defaultValue={5} required /></label>
+      <label className="field"><span>{t('fairness')}</span>
+        <textarea className="input" name="fairness" rows={3} /></label>
+      <ProblemNote fault={fault} />
+      <button className="button button-first">{t('publishCall')}</button>
+    </form>
+  );
+}

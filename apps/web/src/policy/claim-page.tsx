@@ -1,0 +1,244 @@
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { addressOf, contract, type policyClaimSchema } from '@yinglian/contract';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, ask, forget } from '../kernel/api.ts';
+import { useFormat } from '../kernel/format.ts';
+import { FilePicker } from '../kernel/parts/file-picker.tsx';
+import { Findings } from '../kernel/parts/findings.tsx';
+import { Facts, Page, Section, Waiting } from '../kernel/parts/page.tsx';
+import { ProblemNote } from '../kernel/parts/problem.tsx';
+import { FactForm } from './fact-form.tsx';
+import { MatchCard } from './match-card.tsx';
+import { ObjectionList } from './objection-list.tsx';
+import { type Answers, answersOf, factsOf, fenOf, FIRST_INSTRUMENT, type Instrument, useWords } from './words.ts';
+import './policy.css';
+
+type Claim = (typeof policyClaimSchema)['_output'];
+
+/** One claim: where it is in plain words, what it needs, and what may be done with it now. */
+export function ClaimPage() {
+  const { id } = useParams({ from: '/desk/policy/claims/$id' });
+  const { t } = useTranslation('policy');
+  const claim = useQuery(ask('policy', 'claim', { params: { id } }));
+  const instrument = useQuery(ask('policy', 'instrument', {
+    params: { instrument: FIRST_INSTRUMENT },
+  }));
+  if (claim.isError) return <ProblemNote fault={claim.error} />;
+  if (claim.data === undefined || instrument.data === undefined) return <Waiting />;
+  const { data } = claim;
+  return (
+    <Page title={data.object} kicker={`${data.item} · ${data.callTitle}`}
+      lead={t(`plain.${data.state}`, { until: data.noticeUntil ?? data.correctionUntil ?? '' })}
+      actions={data.steps.length === 0 ? null : (
+        <a className="button" download
+          href={addressOf(contract.policy.claimReceipts, { params: { id } })}>{t('bundle')}</a>
+      )}>
+      <Overview claim={data} />
+      {data.findings.length === 0 ? null : <Findings findings={data.findings} />}
+      <Steps claim={data} />
+      <Section title={t('judgement')}>
+        <div className="matches">
+          <MatchCard instrument={instrument.data} match={data.match} />
+        </div>
+      </Section>
+      <Evidence claim={data} instrument={instrument.data} />
+      {isOpen(data) ? <EditFacts key={data.version} claim={data} instrument={instrument.data} />
+        : null}
+      <ObjectionList claimId={id} open={data.openObjections} />
+    </Page>
+  );
+}
+
+function isOpen(claim: Claim): boolean {
+  return (claim.state === 'draft' || claim.state === 'correction')
+    && claim.actions.some(({ role }) => role === 'applicant');
+}
+
+function Overview({ claim }: { claim: Claim }) {
+  const { t } = useTranslation('policy');
+  const format = useFormat();
+  const money = (fen: string | null) => (fen === null ? '—' : format.money(fen));
+  return (
+    <Facts rows={[
+      [t('where'), t(`state.${claim.state}`)],
+      [t('applicant'), claim.applicant],
+      [t('eventDate'), format.date(claim.eventDate)],
+      [t('recommended'), money(claim.recommendedFen)],
+      [t('proposed'), money(claim.grantFen)],
+      [t('until'), format.date(claim.noticeUntil)],
+    ]} />
+  );
+}
+
+function Steps({ claim }: { claim: Claim }) {
+  const { t } = useTranslation('policy');
+  const words = useWords();
+  const format = useFormat();
+  const [reason, setReason] = useState('');
+  const [amount, setAmount] = useState('');
+  const [fault, setFault] = useState<unknown>(null);
+  const reviews = claim.actions.some(({ action }) => action === 'review');
+  const take = async (action: string) => {
+    const fen = fenOf(amount);
+    try {
+      setFault(null);
+      await api.policy.act({ params: { id: claim.id }, body: {
+        version: claim.version, action, reason,
+        ...(action === 'review' && fen !== undefined ? { recommendedFen: fen } : {}),
+      } });
+      setReason('');
+    } catch (caught) {
+      setFault(caught);
+    }
+    await forget('policy');
+  };
+  return (
+    <Section title={t('steps')}>
+      <ol className="case-steps">
+        {claim.steps.map((step, index) => (
+          // Steps are only ever added, so their place is their name.
+          <li key={`${index} ${step.action}`}>
+            <span>{format.date(step.on)}</span>
+            <strong>{t(`action.${step.action}`, { defaultValue: step.action })}</strong>
+            <span>{step.actor}{step.reason === '' ? '' : ` · ${step.reason}`}</span>
+          </li>
+        ))}
+      </ol>
+      {claim.actions.length === 0 ? <p className="muted">{t('nothingToDo')}</p> : (
+        <div className="panel stack">
+          <label className="field">
+            <span>{t('reason')}</span>
+            <input className="input" value={reason}
+              onChange={(event) => setReason(event.target.value)} />
+          </label>
+          {reviews ? (
+            <label className="field">
+              <span>{t('recommended')}</span>
+              <input className="input" inputMode="decimal" value={amount} placeholder={t('inYuan')}
+                onChange={(event) => setAmount(event.target.value)} />
+            </label>
+          ) : null}
+          <div className="row">
+            {claim.actions.map(({ action, label }, index) => (
+              <button key={action} type="button" onClick={() => void take(action)}
+                className={index === 0 ? 'button button-first' : 'button'}>{words(label)}</button>
+            ))}
+          </div>
+          <ProblemNote fault={fault} />
+        </div>
+      )}
+    </Section>
+  );
+}
+
+/** Bytes sent at once. */
+const PIECE_BYTES = 4 * 1024 * 1024;
+
+async function sendFile(file: File): Promise<string> {
+  let stored = await api.files.createUpload({ body: { name: file.name, sizeBytes: file.size,
+    ...(file.type === '' ? {} : { mediaType: file.type }) } });
+  while (stored.fileId === null) {
+    const piece = file.slice(stored.offsetBytes, stored.offsetBytes + PIECE_BYTES);
+    stored = await api.files.append({ params: { id: stored.id },
+      query: { offset: stored.offsetBytes },
+      bytes: new Uint8Array(await piece.arrayBuffer()) });
+  }
+  return stored.fileId;
+}
+
+function Evidence({ claim, instrument }: { claim: Claim; instrument: Instrument }) {
+  const { t } = useTranslation('policy');
+  const words = useWords();
+  const [busy, setBusy] = useState(false);
+  const [number, setNumber] = useState('');
+  const [fault, setFault] = useState<unknown>(null);
+  const wanted = instrument.items.find(({ item }) => item === claim.item)?.evidence ?? [];
+  const [code, setCode] = useState(wanted[0]?.code ?? 'other');
+  const send = async (file: File) => {
+    setBusy(true);
+    setFault(null);
+    try {
+      await api.policy.addEvidence({ params: { id: claim.id }, body: {
+        fileId: await sendFile(file), code, number: number.trim() === '' ? null : number,
+      } });
+      setNumber('');
+    } catch (caught) {
+      setFault(caught);
+    } finally {
+      setBusy(false);
+      await forget('policy');
+    }
+  };
+  const label = (each: string) => {
+    const known = wanted.find((one) => one.code === each);
+    return known === undefined ? each : words(known.label);
+  };
+  return (
+    <Section title={t('evidence')}>
+      <ul className="case-evidence">
+        {claim.evidence.map((each) => (
+          <li key={each.id}>
+            <strong>{label(each.code)}</strong> {each.fileName} {each.number}
+            <small className="mono">{each.digest.slice(0, 23)}…</small>
+          </li>
+        ))}
+      </ul>
+      {isOpen(claim) ? (
+        <div className="panel stack">
+          <label className="field">
+            <span>{t('evidenceKind')}</span>
+            <select className="input" value={code} onChange={(event) => setCode(event.target.value)}>
+              {wanted.map((each) => (
+                <option key={each.code} value={each.code}>{words(each.label)}</option>
+              ))}
+            </select>
+          </label>
+          <label className="field">
+            <span>{t('evidenceNumber')}</span>
+            <input className="input" value={number}
+              onChange={(event) => setNumber(event.target.value)} />
+          </label>
+          <FilePicker busy={busy} label={t('addEvidence')} onChoose={(file) => void send(file)} />
+          <ProblemNote fault={fault} />
+        </div>
+      ) : null}
+    </Section>
+  );
+}
+
+function EditFacts({ claim, instrument }: { claim: Claim; instrument: Instrument }) {
+  const { t } = useTranslation('policy');
+  const [answers, setAnswers] = useState<Answers>(answersOf(claim.facts));
+  const [fault, setFault] = useState<unknown>(null);
+  const asked = new Set([...claim.match.missing, ...Object.keys(claim.facts),
+    ...claim.match.whyNot.flatMap(({ fact }) => (fact === null ? [] : [fact])),
+    ...claim.match.assumed]);
+  const save = async () => {
+    try {
+      setFault(null);
+      await api.policy.updateClaim({ params: { id: claim.id }, body: {
+        version: claim.version, item: claim.item, object: claim.object, label: claim.label,
+        eventDate: claim.eventDate, facts: factsOf(answers), others: claim.others,
+      } });
+    } catch (caught) {
+      setFault(caught);
+    }
+    await forget('policy');
+  };
+  return (
+    <Section title={t('yourFacts')} actions={
+      <button type="button" className="button button-first" onClick={() => void save()}>
+        {t('save')}
+      </button>
+    }>
+      <FactForm opened facts={instrument.facts.filter(({ name }) => asked.has(name))}
+        answers={answers} onChange={(name, value) => setAnswers((before) => {
+          const { [name]: _, ...rest } = before;
+          return value === undefined ? rest : { ...rest, [name]: value };
+        })} />
+      <ProblemNote fault={fault} />
+    </Section>
+  );
+}

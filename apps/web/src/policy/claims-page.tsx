@@ -1,0 +1,127 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, ask, forget } from '../kernel/api.ts';
+import { useFormat } from '../kernel/format.ts';
+import { Dialog } from '../kernel/parts/dialog.tsx';
+import { Empty, Page, Section } from '../kernel/parts/page.tsx';
+import { Paged } from '../kernel/parts/paged.tsx';
+import { ProblemNote } from '../kernel/parts/problem.tsx';
+import { Records } from '../kernel/parts/records.tsx';
+import { useSession } from '../kernel/session.ts';
+import './policy.css';
+
+/** Claims this organisation makes or decides, and the calls that are open for it. */
+export function ClaimsPage() {
+  const { t } = useTranslation('policy');
+  const kernel = useTranslation('kernel').t;
+  const format = useFormat();
+  const { can } = useSession();
+  return (
+    <Page title={kernel('page.claims')} lead={t('claimsLead')} actions={
+      <>
+        <Link to="/policy" className="button">{t('calculator')}</Link>
+        <Link to="/policy/notices" className="button">{t('notices')}</Link>
+      </>
+    }>
+      {can('policy.apply') ? <OpenCalls /> : null}
+      <Section title={kernel('page.claims')}>
+        <Paged label={kernel('page.claims')} name={['policy', 'claims']}
+          load={(after, signal) => api.policy.claims({
+            query: after === undefined ? {} : { after }, signal,
+          })}
+          keyOf={(each) => each.id}
+          empty={<Empty title={t('noClaims')}>{t('noClaimsText')}</Empty>}
+          columns={[
+            { title: t('object'), head: true, cell: (each) => (
+              <Link to="/policy/claims/$id" params={{ id: each.id }}>
+                {each.object}<small>{each.applicant}</small>
+              </Link>
+            ) },
+            { title: t('item'), cell: (each) => each.item },
+            { title: t('call'), cell: (each) => each.callTitle },
+            { title: t('where'), cell: (each) => t(`state.${each.state}`) },
+            { title: t('proposed'), figure: true,
+              cell: (each) => (each.grantFen === null ? '—' : format.money(each.grantFen)) },
+          ]} />
+      </Section>
+    </Page>
+  );
+}
+
+function OpenCalls() {
+  const { t } = useTranslation('policy');
+  const format = useFormat();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const { data } = useQuery(ask('policy', 'calls', { query: { limit: 100 } }));
+  const today = new Date().toISOString().slice(0, 10);
+  const open = (data?.rows ?? []).filter((each) => each.opensOn <= today && today <= each.closesOn);
+  const call = open.find(({ id }) => id === chosen);
+  if (open.length === 0) return null;
+  return (
+    <Section title={t('openCalls')}>
+      <Records label={t('openCalls')} rows={open} keyOf={(each) => each.id} columns={[
+        { title: t('call'), head: true, cell: (each) => each.title },
+        { title: t('department'), cell: (each) => each.department },
+        { title: t('items'), cell: (each) => each.items.join('、') },
+        { title: t('closes'), figure: true, cell: (each) => format.date(each.closesOn) },
+        { title: t('doing'), cell: (each) => (
+          <button type="button" className="link-button" onClick={() => setChosen(each.id)}>
+            {t('claimNow')}
+          </button>
+        ) },
+      ]} />
+      <Dialog title={t('claimNow')} open={call !== undefined} onClose={() => setChosen(null)}>
+        {call === undefined ? null : <NewClaim callId={call.id} items={call.items} />}
+      </Dialog>
+    </Section>
+  );
+}
+
+function NewClaim({ callId, items }: { callId: string; items: readonly string[] }) {
+  const { t } = useTranslation('policy');
+  const navigate = useNavigate();
+  const [fault, setFault] = useState<unknown>(null);
+  const { data: profile } = useQuery(ask('policy', 'profile'));
+  const send = async (form: HTMLFormElement) => {
+    const field = (name: string) => String(new FormData(form).get(name));
+    try {
+      const made = await api.policy.createClaim({
+        params: { id: callId },
+        body: {
+          item: field('item'), object: field('object'), eventDate: field('eventDate'),
+          facts: profile?.facts ?? {},
+        },
+      });
+      await forget('policy');
+      await navigate({ to: '/policy/claims/$id', params: { id: made.id } });
+    } catch (caught) {
+      setFault(caught);
+    }
+  };
+  return (
+    <form className="stack" onSubmit={(event) => {
+      event.preventDefault();
+      void send(event.currentTarget);
+    }}>
+      <label className="field">
+        <span>{t('item')}</span>
+        <select className="input" name="item">
+          {items.map((item) => <option key={item}>{item}</option>)}
+        </select>
+      </label>
+      <label className="field">
+        <span>{t('object')}</span>
+        <input className="input" name="object" required maxLength={200} />
+        <small>{t('objectHint')}</small>
+      </label>
+      <label className="field">
+        <span>{t('eventDate')}</span>
+        <input className="input" name="eventDate" type="date" required />
+      </label>
+      <ProblemNote fault={fault} />
+      <button className="button button-first">{t('draft')}</button>
+    </form>
+  );
+}

@@ -1,0 +1,76 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, ask, forget } from '../kernel/api.ts';
+import { useFormat } from '../kernel/format.ts';
+import { Dialog } from '../kernel/parts/dialog.tsx';
+import { Empty, Page, Waiting } from '../kernel/parts/page.tsx';
+import { ProblemNote } from '../kernel/parts/problem.tsx';
+import { Records } from '../kernel/parts/records.tsx';
+import { useSession } from '../kernel/session.ts';
+import { useWords } from './words.ts';
+import './policy.css';
+
+/** What departments propose, for everybody to see and to object to. */
+export function NoticesPage() {
+  const { t } = useTranslation('policy');
+  const words = useWords();
+  const format = useFormat();
+  const { user } = useSession();
+  const [objecting, setObjecting] = useState<string | null>(null);
+  const list = useQuery(ask('policy', 'notices'));
+  const rows = list.data?.rows ?? [];
+  return (
+    <Page title={t('notices')} lead={t('noticesLead')}>
+      {list.isError ? <ProblemNote fault={list.error} /> : null}
+      {list.isPending ? <Waiting /> : rows.length === 0 ? (
+        <Empty title={t('noNotices')}>{t('noNoticesText')}</Empty>
+      ) : (
+        <Records label={t('notices')} rows={rows} keyOf={(each) => each.claimId} columns={[
+          { title: t('applicant'), head: true, cell: (each) => each.applicant },
+          { title: t('item'), cell: (each) => `${each.item} ${words(each.title)}` },
+          { title: t('call'), cell: (each) => each.callTitle },
+          { title: t('proposed'), figure: true, cell: (each) => format.money(each.grantFen) },
+          { title: t('until'), figure: true, cell: (each) => format.date(each.until) },
+          ...(user === null ? [] : [{
+            title: t('objection'),
+            cell: (each: (typeof rows)[number]) => (
+              <button type="button" className="link-button"
+                onClick={() => setObjecting(each.claimId)}>{t('object')}</button>
+            ),
+          }]),
+        ]} />
+      )}
+      <Objection claimId={objecting} onClose={() => setObjecting(null)} />
+    </Page>
+  );
+}
+
+function Objection({ claimId, onClose }: { claimId: string | null; onClose: () => void }) {
+  const { t } = useTranslation('policy');
+  const [text, setText] = useState('');
+  const [fault, setFault] = useState<unknown>(null);
+  const send = async () => {
+    try {
+      await api.policy.object({ params: { id: claimId ?? '' }, body: { text } });
+      await forget('policy');
+      setText('');
+      onClose();
+    } catch (caught) {
+      setFault(caught);
+    }
+  };
+  return (
+    <Dialog title={t('object')} open={claimId !== null} onClose={onClose} actions={
+      <button type="button" className="button button-first" disabled={text.trim().length < 5}
+        onClick={() => void send()}>{t('send')}</button>
+    }>
+      <label className="field">
+        <span>{t('objectionText')}</span>
+        <textarea className="input" rows={6} value={text}
+          onChange={(event) => setText(event.target.value)} />
+      </label>
+      <ProblemNote fault={fault} />
+    </Dialog>
+  );
+}

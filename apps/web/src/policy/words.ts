@@ -1,0 +1,34 @@
+import type { policyFactSchema, policyInstrumentSchema, policyMatchSchema } from '@yinglian/contract';
+import { parseYuan } from '@yinglian/core';
+import { useTranslation } from 'react-i18next';
+
+export type Instrument = (typeof policyInstrumentSchema)['_output'];
+export type Match = (typeof policyMatchSchema)['_output'];
+export type Fact = (typeof policyFactSchema)['_output'];
+export type FactValue = boolean | number | string | readonly string[];
+export type Answers = Readonly<Record<string, FactValue>>;
+
+/** The instrument that the calculator opens with. */
+export const FIRST_INSTRUMENT = 'hunan-2023-55';
+
+/** A pair of words in the language on screen. */
+export function useWords(): (words: { readonly zh: string; readonly en: string }) => string {
+  const { i18n } = useTranslation();
+  return (words) => (i18n.language === 'en' ? words.en : words.zh);
+}
+
+/** Answers as facts of the API. */
+export function factsOf(answers: Answers): Record<string, { value: FactValue }> {
+  return Object.fromEntries(Object.entries(answers).map(([name, value]) => [name, { value }]));
+}
+
+/** Facts of the API as answers. */
+export function answersOf(facts: Readonly<Record<string, { readonly value: FactValue }>>): Answers {
+  return Object.fromEntries(Object.entries(facts).map(([name, { value }]) => [name, value]));
+}
+
+/** What was typed as yuan, in fen; undefined while it is no amount. */
+export function fenOf(text: string): string | undefined {
+  const fen = parseYuan(text.trim());
+  return fen === undefined || fen < 0n ? undefined : String(fen);
+}
