@@ -6,6 +6,7 @@ import { filmsReachedBy } from '../kernel/access/access.ts';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
 import { type FileRecord, readFileRecords } from '../kernel/files/files.ts';
 import { endedJob } from '../kernel/jobs/ended.ts';
+import { type Listed, listed, type Listing } from '../kernel/listing.ts';
 import { found } from '../kernel/refusal.ts';
 import { jsonText } from '../kernel/write.ts';
 import type { DistributionTables } from './tables.ts';
@@ -14,36 +15,16 @@ export type PackageRecord = z.output<typeof packageSchema>;
 
 const tables = (database: Queryable) => database.withTables<DistributionTables>();
 
-export type PackageListing = {
-  readonly organisationId: string;
-  readonly filmId?: string | undefined;
-  readonly ids?: readonly string[];
-  readonly after?: readonly [string, string] | undefined;
-  readonly limit: number;
-};
-
 export async function listPackages(
   database: Queryable,
-  listing: PackageListing,
-): Promise<{ readonly row: PackageRecord; readonly sortKey: string }[]> {
-  const { organisationId, filmId, ids, after, limit } = listing;
-  let query = tables(database)
+  listing: Listing,
+): Promise<Listed<PackageRecord>[]> {
+  const query = tables(database)
     .selectFrom('distribution.package')
     .selectAll()
-    .select(sql<string>`created_at::text`.as('sort_key'))
     .select(endedJob('distribution.package').as('ended'))
-    .where('film_id', 'in', filmsReachedBy(organisationId, 'distribution'))
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1);
-  if (filmId !== undefined) query = query.where('film_id', '=', filmId);
-  if (ids !== undefined) query = query.where('id', 'in', ids);
-  if (after !== undefined) {
-    query = query.where(
-      sql<boolean>`(created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
-    );
-  }
-  const rows = await query.execute();
+    .where('film_id', 'in', filmsReachedBy(listing.organisationId, 'distribution'));
+  const rows = await listed(query, 'distribution.package', listing).execute();
   const files = await readPackageFiles(
     database,
     rows.map((row) => row.id),

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import type { z } from 'zod';
 import { filmsReachedBy } from '../kernel/access/access.ts';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
+import { type Listed, listedBy, type Listing, newestFirst } from '../kernel/listing.ts';
 import { jsonText } from '../kernel/write.ts';
 import { reportsReachedBy } from './access.ts';
 import type { ExhibitionTables, ReportRowTable } from './tables.ts';
@@ -44,33 +45,17 @@ type ReportView = {
   sort_key: string;
 };
 
-export type ReportListing = {
-  readonly organisationId: string;
-  readonly filmId?: string | undefined;
-  readonly ids?: readonly string[];
-  readonly after?: readonly [string, string] | undefined;
-  readonly limit: number;
-};
-
 export async function listReports(
   database: Queryable,
-  listing: ReportListing,
-): Promise<{ readonly row: ReportRecord; readonly sortKey: string }[]> {
-  const { organisationId, filmId, ids, after, limit } = listing;
+  listing: Listing,
+): Promise<Listed<ReportRecord>[]> {
   const result = await sql<ReportView>`
     select report.*, file.name as file_name, file.media_type, file.size_bytes, file.digest,
       file.created_at as file_created_at, report.created_at::text as sort_key
     from exhibition.report
     join kernel.file on file.id = report.file_id
-    where ${reportsReachedBy(organisationId)}
-      and ${ids === undefined ? sql`true` : sql`report.id = any(${[...ids]}::uuid[])`}
-      and ${filmId === undefined ? sql`true` : sql`report.film_id = ${filmId}`}
-      and ${
-        after === undefined
-          ? sql`true`
-          : sql`(report.created_at, report.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
-      }
-    order by report.created_at desc, report.id desc limit ${limit + 1}`.execute(database);
+    where ${reportsReachedBy(listing.organisationId)} and ${listedBy('report', listing)}
+    ${newestFirst('report', listing.limit)}`.execute(database);
   return result.rows.map((row) => ({ sortKey: row.sort_key, row: reportOf(row) }));
 }
 

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import type { z } from 'zod';
 import { filmsReachedBy } from '../kernel/access/access.ts';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
+import { listed } from '../kernel/listing.ts';
 import { invalid } from '../kernel/refusal.ts';
 import { openRoom } from '../kernel/rooms/rooms.ts';
 import { jsonText } from '../kernel/write.ts';
@@ -119,11 +120,8 @@ export async function listFilmIds(database: Queryable, options: ListOptions): Pr
   const { organisationId, search, after, limit } = options;
   let query = tables(database)
     .selectFrom('film.film')
-    .select(['id', sql<string>`created_at::text`.as('sortKey')])
-    .where('id', 'in', filmsReachedBy(organisationId))
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1);
+    .select('id')
+    .where('id', 'in', filmsReachedBy(organisationId));
   if (search !== undefined && search.trim() !== '') {
     const like = `%${search.trim().replace(/[\\%_]/g, '\\$&')}%`;
     query = query.where((where) =>
@@ -140,12 +138,8 @@ export async function listFilmIds(database: Queryable, options: ListOptions): Pr
       ]),
     );
   }
-  if (after !== undefined) {
-    query = query.where(
-      sql<boolean>`(created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
-    );
-  }
-  return query.execute();
+  const rows = await listed(query, 'film.film', { after, limit }).execute();
+  return rows.map((row) => ({ id: row.id, sortKey: row.sort_key }));
 }
 
 /** Titles and codes of all films an organisation reaches, for finding the same film twice. */

@@ -6,6 +6,7 @@ import { filmsReachedBy } from '../kernel/access/access.ts';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
 import { readFileRecords } from '../kernel/files/files.ts';
 import { endedJob } from '../kernel/jobs/ended.ts';
+import { type Listed, listed, type Listing } from '../kernel/listing.ts';
 import { found } from '../kernel/refusal.ts';
 import { jsonText } from '../kernel/write.ts';
 import type { ProductionTables } from './tables.ts';
@@ -16,36 +17,16 @@ export type MediaFacts = z.output<typeof mediaFacts>;
 
 const tables = (database: Queryable) => database.withTables<ProductionTables>();
 
-export type AssetListing = {
-  readonly organisationId: string;
-  readonly filmId?: string | undefined;
-  readonly ids?: readonly string[];
-  readonly after?: readonly [string, string] | undefined;
-  readonly limit: number;
-};
-
 export async function listAssets(
   database: Queryable,
-  listing: AssetListing,
-): Promise<{ readonly row: AssetRecord; readonly sortKey: string }[]> {
-  const { organisationId, filmId, ids, after, limit } = listing;
-  let query = tables(database)
+  listing: Listing,
+): Promise<Listed<AssetRecord>[]> {
+  const query = tables(database)
     .selectFrom('production.asset')
     .selectAll()
-    .select(sql<string>`created_at::text`.as('sort_key'))
     .select(endedJob('production.asset').as('ended'))
-    .where('film_id', 'in', filmsReachedBy(organisationId, 'production'))
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1);
-  if (filmId !== undefined) query = query.where('film_id', '=', filmId);
-  if (ids !== undefined) query = query.where('id', 'in', ids);
-  if (after !== undefined) {
-    query = query.where(
-      sql<boolean>`(created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
-    );
-  }
-  const rows = await query.execute();
+    .where('film_id', 'in', filmsReachedBy(listing.organisationId, 'production'));
+  const rows = await listed(query, 'production.asset', listing).execute();
   const fileIds = rows
     .flatMap((row) => [row.original_file_id, row.sound_file_id])
     .filter((id) => id !== null);

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
 import { endedJob } from '../kernel/jobs/ended.ts';
+import { type Listed, listed, listedBy, type Listing, newestFirst } from '../kernel/listing.ts';
 import { jsonText } from '../kernel/write.ts';
 import { statementsReachedBy } from './access.ts';
 import type { SettlementTables } from './tables.ts';
@@ -16,36 +17,16 @@ export type LineRecord = z.output<typeof statementLineSchema>;
 const LINES_A_STATEMENT = 500;
 const tables = (database: Queryable) => database.withTables<SettlementTables>();
 
-export type RunListing = {
-  readonly organisationId: string;
-  readonly filmId?: string | undefined;
-  readonly ids?: readonly string[];
-  readonly after?: readonly [string, string] | undefined;
-  readonly limit: number;
-};
-
 export async function listRuns(
   database: Queryable,
-  listing: RunListing,
-): Promise<{ readonly row: RunRecord; readonly sortKey: string }[]> {
-  const { organisationId, filmId, ids, after, limit } = listing;
-  let query = tables(database)
+  listing: Listing,
+): Promise<Listed<RunRecord>[]> {
+  const query = tables(database)
     .selectFrom('settlement.run')
     .selectAll()
-    .select(sql<string>`created_at::text`.as('sort_key'))
     .select(endedJob('settlement.run').as('ended'))
-    .where('organisation_id', '=', organisationId)
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1);
-  if (filmId !== undefined) query = query.where('film_id', '=', filmId);
-  if (ids !== undefined) query = query.where('id', 'in', ids);
-  if (after !== undefined) {
-    query = query.where(
-      sql<boolean>`(created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
-    );
-  }
-  return (await query.execute()).map((row) => ({
+    .where('organisation_id', '=', listing.organisationId);
+  return (await listed(query, 'settlement.run', listing).execute()).map((row) => ({
     sortKey: row.sort_key,
     row: {
       id: row.id,
@@ -227,26 +208,18 @@ type StatementRow = {
   sort_key: string;
 };
 
-export type StatementListing = RunListing & { readonly runId?: string | undefined };
+export type StatementListing = Listing & { readonly runId?: string | undefined };
 
 export async function listStatements(
   database: Queryable,
   listing: StatementListing,
-): Promise<{ readonly row: StatementRecord; readonly sortKey: string }[]> {
-  const { organisationId, filmId, runId, ids, after, limit } = listing;
+): Promise<Listed<StatementRecord>[]> {
+  const { organisationId, runId, limit } = listing;
   const result = await sql<StatementRow>`
     select statement.*, statement.created_at::text as sort_key from settlement.statement
-    where ${statementsReachedBy(organisationId)}
-      and ${filmId === undefined ? sql`true` : sql`statement.film_id = ${filmId}`}
+    where ${statementsReachedBy(organisationId)} and ${listedBy('statement', listing)}
       and ${runId === undefined ? sql`true` : sql`statement.run_id = ${runId}`}
-      and ${ids === undefined ? sql`true` : sql`statement.id = any(${[...ids]}::uuid[])`}
-      and ${
-        after === undefined
-          ? sql`true`
-          : sql`(statement.created_at, statement.id)
-              < (${after[0]}::timestamptz, ${after[1]}::uuid)`
-      }
-    order by statement.created_at desc, statement.id desc limit ${limit + 1}`.execute(database);
+    ${newestFirst('statement', limit)}`.execute(database);
   return result.rows.map((row) => ({
     sortKey: row.sort_key,
     row: {

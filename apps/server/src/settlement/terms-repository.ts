@@ -3,6 +3,7 @@ import type { Finding } from '@yinglian/core';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
+import { type Listed, listed, type Listing } from '../kernel/listing.ts';
 import { found } from '../kernel/refusal.ts';
 import { jsonText } from '../kernel/write.ts';
 import type { SettlementTables } from './tables.ts';
@@ -11,35 +12,15 @@ export type TermsRecord = z.output<typeof termsSchema>;
 
 const tables = (database: Queryable) => database.withTables<SettlementTables>();
 
-export type TermsListing = {
-  readonly organisationId: string;
-  readonly filmId?: string | undefined;
-  readonly ids?: readonly string[];
-  readonly after?: readonly [string, string] | undefined;
-  readonly limit: number;
-};
-
 export async function listTerms(
   database: Queryable,
-  listing: TermsListing,
-): Promise<{ readonly row: TermsRecord; readonly sortKey: string }[]> {
-  const { organisationId, filmId, ids, after, limit } = listing;
-  let query = tables(database)
+  listing: Listing,
+): Promise<Listed<TermsRecord>[]> {
+  const query = tables(database)
     .selectFrom('settlement.terms')
     .selectAll()
-    .select(sql<string>`created_at::text`.as('sort_key'))
-    .where('organisation_id', '=', organisationId)
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1);
-  if (filmId !== undefined) query = query.where('film_id', '=', filmId);
-  if (ids !== undefined) query = query.where('id', 'in', ids);
-  if (after !== undefined) {
-    query = query.where(
-      sql<boolean>`(created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
-    );
-  }
-  return (await query.execute()).map((row) => ({
+    .where('organisation_id', '=', listing.organisationId);
+  return (await listed(query, 'settlement.terms', listing).execute()).map((row) => ({
     sortKey: row.sort_key,
     row: {
       id: row.id,
