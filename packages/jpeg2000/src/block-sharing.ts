@@ -122,12 +122,14 @@ export async function createBlockCoder(): Promise<BlockCoder> {
   };
 }
 
+const NOTHING: Uint8Array = new Uint8Array(0);
+
 function codeTask(engine: Engine, task: BlockTask): BlockResult {
   const { kernels } = engine;
   const { shapes, coefficients, reversible } = task;
   const count = shapes.length / SHAPE_NUMBERS;
   const table = new Float64Array(count * TABLE_NUMBERS);
-  const chunks: Uint8Array[] = new Array<Uint8Array>(count);
+  const chunks = Array.from({ length: count }, () => NOTHING);
   engine.reset();
   const base = engine.reserve(coefficients.length * 4 + SLACK_BYTES);
   engine.words.set(coefficients, base >> 2);
@@ -156,7 +158,6 @@ function codeTask(engine: Engine, task: BlockTask): BlockResult {
   const coded = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
   let at = 0;
   for (const chunk of chunks) {
-    if (chunk === undefined) continue;
     coded.set(chunk, at);
     at += chunk.length;
   }
