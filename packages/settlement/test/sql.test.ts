@@ -162,7 +162,7 @@ type Case = { readonly terms: TheatricalTerms; readonly facts: readonly BoxOffic
 
 /** Ten thousand by the switch; the default is a sample that every run affords. */
 const BATCHES = Number(process.env['YINGLIAN_SQL_BATCHES'] ?? '3');
-const BATCH = 100;
+const BATCH = 60;
 
 describe('compiled to SQL', () => {
   it('[SQ1] agrees to the fen with the interpreter on random terms and rows', async () => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { filmCodeKey, formatYuan, hasErrors, type Outcome } from '@yinglian/core';
-import { nodeCryptography } from '@yinglian/host';
+import { nodeCryptography, verifyEd25519 } from '@yinglian/host';
 import {
   type BoxOfficeFact,
   type CinemaRegister,
@@ -22,10 +22,12 @@ import { readJson, readJsonGiven, readTextGiven } from '../kernel/files.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
+import { registerReconcile } from './reconcile.ts';
 
 /** `yinglian terms|settle|statement …`, all on files, without a server. */
 export function registerSettlement(program: Command, environment: Environment): void {
   registerTerms(program, environment);
+  registerReconcile(program, environment);
   program
     .command('settle')
     .description('apply terms to box-office files 按条款结算')
@@ -41,15 +43,16 @@ export function registerSettlement(program: Command, environment: Environment): 
     .command('verify <file>')
     .description('recompute a statement from its proof 离线复核结算单')
     .option('--root <hex>', 'the root of the period, as published')
-    .action(async (file: string, options: { root?: string }) => {
+    .option('--key <base64...>', 'public keys of the organisations that sign')
+    .action(async (file: string, options: { root?: string; key?: string[] }) => {
       const terminal = environment.terminal();
       const read = await readJsonGiven(file);
       const outcome = read.ok
-        ? verifyStatement(
-            read.value,
-            nodeCryptography,
-            options.root === undefined ? {} : { publishedRoot: options.root },
-          )
+        ? verifyStatement(read.value, nodeCryptography, {
+            verifyEd25519,
+            ...(options.root === undefined ? {} : { publishedRoot: options.root }),
+            ...(options.key === undefined ? {} : { trustedKeys: options.key }),
+          })
         : read;
       terminal.answer({ ok: outcome.ok, findings: outcome.findings });
       if (outcome.ok) {

@@ -1,0 +1,59 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { EXIT } from '../src/kernel/exit-codes.ts';
+import { main } from '../src/index.ts';
+
+const HEADINGS = '影院编码,影片编码,日期,场次,人次,票房';
+const FILM = '001100012026';
+
+describe('yinglian reconcile', () => {
+  let out = '';
+  beforeEach(() => {
+    out = '';
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      out += String(text);
+      return true;
+    });
+    vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+  });
+  afterEach(() => vi.restoreAllMocks());
+
+  const file = (name: string, rows: readonly string[]) => {
+    const path = join(mkdtempSync(join(tmpdir(), 'yinglian-reconcile-')), name);
+    writeFileSync(path, `${HEADINGS}\n${rows.join('\n')}\n`);
+    return path;
+  };
+
+  it('names every difference between two files and nothing else', async () => {
+    const same = `43019011,${FILM},2026-03-15,4,100,4000.00`;
+    const reference = file('a.csv', [
+      same,
+      `43019012,${FILM},2026-03-16,3,77,3080.00`,
+      `43019013,${FILM},2026-03-16,1,10,400.00`,
+    ]);
+    const other = file('b.csv', [
+      same,
+      `43019012,${FILM},2026-03-16,3,75,3000.00`,
+      `43019014,${FILM},2026-03-16,1,9,360.00`,
+    ]);
+    const files = ['--reference', reference, '--other', other];
+    expect(await main(['--json', 'reconcile', ...files])).toBe(EXIT.faulty);
+    const said = JSON.parse(out) as {
+      agreeingRows: number;
+      differences: { kind: string; deltaFen: string }[];
+    };
+    expect(said.agreeingRows).toBe(1);
+    expect(said.differences.map((each) => [each.kind, each.deltaFen]).sort()).toEqual([
+      ['admissions_differ', '8000'],
+      ['missing_row', '40000'],
+      ['unexpected_row', '-36000'],
+    ]);
+    out = '';
+    const itself = ['--reference', reference, '--other', reference];
+    expect(await main(['--json', 'reconcile', ...itself])).toBe(EXIT.done);
+    expect(JSON.parse(out)).toMatchObject({ differences: [] });
+    expect(await main(['reconcile', ...files, '--tolerance', 'x'])).toBe(EXIT.misused);
+  });
+});
