@@ -1,12 +1,13 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { formatInstant, toHex, type Uuid } from '@yinglian/core';
+import { type ByteSource, formatInstant, toHex, type Uuid } from '@yinglian/core';
 import {
   buildPackage,
   CONTENT_KINDS,
   type EssenceSource,
   type Loudness,
+  type MetadataPlan,
   type PackagePlan,
   playedFrames,
   readAssetMap,
@@ -131,7 +132,8 @@ async function build(environment: Environment, out: string, options: BuildComman
   const random = seededRandomBytes(`${begun.seed}/sources`);
   const standard = options.standard as Standard;
   const keys = await givenKeys(terminal, options);
-  const work: SourceWork = { terminal, standard, random, workFolder, keys };
+  const opened: ByteSource[] = [];
+  const work: SourceWork = { terminal, standard, random, workFolder, keys, opened };
   const signer = await givenSigner(terminal, options);
   const given = await gather(work, options, begun.issueDate);
   const { numerator, denominator } = given.editRate;
@@ -145,6 +147,7 @@ async function build(environment: Environment, out: string, options: BuildComman
     editRate: { numerator, denominator },
     encrypted: options.encrypt === true,
     reels: given.reels,
+    ...(given.metadata === undefined ? {} : { metadata: given.metadata }),
   };
   await mkdir(folder, { recursive: true });
   const progress = terminal.progress(terminal.words('写入', 'write'));
@@ -169,12 +172,13 @@ async function build(environment: Environment, out: string, options: BuildComman
     const about = { compositionId: value.composition.id, title: options.title, standard };
     await writeKeyFile(options.keysOut!, about, value.keys);
   }
-  const opened = new Map<Uuid, Uint8Array>([
+  for (const source of opened) await source.close?.();
+  const allKeys = new Map<Uuid, Uint8Array>([
     ...keys,
     ...value.keys.map(({ keyId, key }) => [keyId, key] as const),
   ]);
   const findings = options.check
-    ? await judged(terminal, folder, opened, options.ov)
+    ? await judged(terminal, folder, allKeys, options.ov)
     : built.findings;
   await rm(workFolder, { recursive: true, force: true });
   const loudness = given.sounds.map(({ meter }) => meter.result());
@@ -224,6 +228,8 @@ type Gathered = {
   readonly sources: Readonly<Record<string, EssenceSource>>;
   readonly editRate: { readonly numerator: number; readonly denominator: number };
   readonly sounds: readonly GivenSound[];
+  /** What an original version says of tracks that stay. */
+  readonly metadata: MetadataPlan | undefined;
 };
 
 async function gather(
@@ -285,7 +291,7 @@ async function gather(
       ...(markers.length === 0 ? {} : { markers }),
     });
   }
-  return { reels, sources, sounds, editRate: editRate! };
+  return { reels, sources, sounds, editRate: editRate!, metadata: keptMetadata(original[0]) };
 }
 
 /** Reels of the first composition of an original version. */
@@ -307,6 +313,13 @@ async function reelsOf(terminal: Terminal, path: string): Promise<readonly Reel[
     return taken(terminal, readComposition(text, at)).model.reels;
   }
   throw new CommandFault(`${path}: CPL ?`, EXIT.misused);
+}
+
+function keptMetadata(reel: Reel | undefined): MetadataPlan | undefined {
+  if (reel?.metadata === undefined) return undefined;
+  const { storedArea, activeArea, soundConfiguration, soundSampleRate, soundLabels } =
+    reel.metadata;
+  return { storedArea, activeArea, soundConfiguration, soundSampleRate, soundLabels };
 }
 
 type Known = Pick<GivenPicture, 'frames' | 'editRate' | 'speed'>;

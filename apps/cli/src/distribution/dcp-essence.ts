@@ -164,8 +164,23 @@ function keyOf(file: TrackFile, keys: ReadonlyMap<Uuid, Uint8Array>): Uint8Array
 }
 
 async function unwrap(environment: Environment, path: string, out: string, options: UnwrapCommand) {
+  const source = await openFile(resolve(path));
+  try {
+    await unwrapFrom(environment, source, path, out, options);
+  } finally {
+    await source.close?.();
+  }
+}
+
+async function unwrapFrom(
+  environment: Environment,
+  source: ByteSource,
+  path: string,
+  out: string,
+  options: UnwrapCommand,
+) {
   const terminal = environment.terminal();
-  const file = taken(terminal, await openTrackFile(await openFile(resolve(path))));
+  const file = taken(terminal, await openTrackFile(source), path);
   const key = keyOf(file, await givenKeys(terminal, options));
   const [from, count] = [Number(options.from), Number(options.count ?? file.frameCount)];
   if (!Number.isInteger(from) || !Number.isInteger(count) || from < 0 || count < 0) {

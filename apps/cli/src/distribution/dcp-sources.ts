@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import {
+  type ByteSource,
   formatRatio,
   parseRatio,
   ratio,
@@ -55,6 +56,8 @@ export type SourceWork = {
   /** Codestreams and sound that were made, kept until the package is whole. */
   readonly workFolder: string;
   readonly keys: ReadonlyMap<Uuid, Uint8Array>;
+  /** Files that are read while the package is written, to be closed after it. */
+  readonly opened: ByteSource[];
 };
 
 /** Picture of a reel, and what it settles for the rest of the reel. */
@@ -152,8 +155,15 @@ export function rationalOf(text: string): Rational {
   return { numerator: Number(parsed.numerator), denominator: Number(parsed.denominator) };
 }
 
+async function openGiven(work: SourceWork, path: string): Promise<ByteSource> {
+  const source = await openFile(resolve(path));
+  work.opened.push(source);
+  return source;
+}
+
 async function openGivenTrack(work: SourceWork, path: string): Promise<TrackFile | undefined> {
-  const opened = await openTrackFile(await openFile(resolve(path)));
+  const source = await openGiven(work, path);
+  const opened = await openTrackFile(source);
   // A film in MXF that is no track file of D-cinema is the media engine's.
   if (
     !opened.ok ||
@@ -351,7 +361,7 @@ export async function givenSound(
   }
   const plain = picture.speed.numerator === picture.speed.denominator;
   if (plain && /\.(?:wav|bwf|rf64)$/i.test(path)) {
-    const wave = taken(work.terminal, await openWave(await openFile(resolve(path)), path));
+    const wave = taken(work.terminal, await openWave(await openGiven(work, path), path));
     const { channelCount, samplingRateHz } = wave;
     if (samplingRateHz === 48_000 || samplingRateHz === 96_000) {
       const { layout, slots } = layoutFor(channelCount, choice);

@@ -26,10 +26,13 @@ import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 
 /** What a refused outcome ends a command with: its findings said, one JSON document, code 1. */
-export function taken<Value>(terminal: Terminal, outcome: Outcome<Value>): Value {
+export function taken<Value>(terminal: Terminal, outcome: Outcome<Value>, file?: string): Value {
   if (outcome.ok) return outcome.value;
-  terminal.answer({ findings: outcome.findings });
-  sayFindings(terminal, outcome.findings, ALL_TEXTS);
+  const findings = outcome.findings.map((each) =>
+    file === undefined ? each : { ...each, at: { file, ...each.at } },
+  );
+  terminal.answer({ findings });
+  sayFindings(terminal, findings, ALL_TEXTS);
   throw new CommandFault(outcome.findings.map((each) => each.code).join(' '), EXIT.faulty);
 }
 

@@ -1,5 +1,10 @@
 import { type Uuid } from '@yinglian/core';
-import type { CompositionMetadata, ReelAsset, SoundLabelElement } from '../documents/model.ts';
+import {
+  type CompositionMetadata,
+  isPicture,
+  type ReelAsset,
+  type SoundLabelElement,
+} from '../documents/model.ts';
 import { BV21_NAME, BV21_PROPERTY, BV21_SCOPE, BV21_VALUE } from '../documents/namespaces.ts';
 import type { SoundInfo, SoundLabel, TrackFileInfo } from '../mxf/track-file.ts';
 import { labelUrn } from './assets.ts';
@@ -17,7 +22,10 @@ export function compositionMetadata(
   const picture = tracks.find(({ info }) => info?.picture !== undefined)?.info?.picture;
   const sound = tracks.find(({ info }) => info?.sound !== undefined)?.info?.sound;
   const given = plan.metadata ?? {};
-  const stored = picture && { width: picture.widthPixels, height: picture.heightPixels };
+  const stored =
+    given.storedArea ??
+    (picture && { width: picture.widthPixels, height: picture.heightPixels }) ??
+    areaOf(tracks);
   const languages = tracks.flatMap(({ asset }) =>
     asset.kind === 'subtitle' && asset.language !== undefined ? [asset.language] : [],
   );
@@ -32,8 +40,10 @@ export function compositionMetadata(
     distributor: given.distributor,
     facility: given.facility,
     luminance: given.luminance,
-    soundConfiguration: sound === undefined ? '-' : soundConfiguration(sound),
-    soundSampleRate: sound?.samplingRate ?? { numerator: 48_000, denominator: 1 },
+    soundConfiguration:
+      sound === undefined ? (given.soundConfiguration ?? '-') : soundConfiguration(sound),
+    soundSampleRate: sound?.samplingRate ??
+      given.soundSampleRate ?? { numerator: 48_000, denominator: 1 },
     storedArea: stored,
     activeArea: given.activeArea ?? stored,
     subtitleLanguages: given.subtitleLanguages ?? languages,
@@ -47,8 +57,15 @@ export function compositionMetadata(
               properties: [{ name: BV21_PROPERTY, value: BV21_VALUE }],
             },
           ],
-    soundLabels: sound === undefined ? [] : soundLabelElements(sound),
+    soundLabels: sound === undefined ? (given.soundLabels ?? []) : soundLabelElements(sound),
   };
+}
+
+/** What the picture of an original version has, as its reel says it: `1998 1080`. */
+function areaOf(tracks: readonly Track[]): { width: number; height: number } | undefined {
+  const text = tracks.find(({ asset }) => isPicture(asset))?.asset.aspectRatio;
+  const match = /^(\d+) (\d+)$/.exec(text ?? '');
+  return match === null ? undefined : { width: Number(match[1]), height: Number(match[2]) };
 }
 
 /** ST 429-16:2014 6.10: `51/L,R,C,LFE,Ls,Rs`; a hyphen where a channel carries nothing. */

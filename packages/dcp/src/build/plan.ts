@@ -43,6 +43,10 @@ export type MetadataPlan = Partial<
     | 'facility'
     | 'luminance'
     | 'activeArea'
+    | 'storedArea'
+    | 'soundConfiguration'
+    | 'soundSampleRate'
+    | 'soundLabels'
     | 'subtitleLanguages'
   >
 > & {
