@@ -35,7 +35,7 @@ const copyIn = (target: string) => join(target, 'A001R1AB');
 const isRoot = process.getuid?.() === 0;
 
 describe('an offload', () => {
-  it('[TF40] copies every byte to every target, verified, with a history, and says it is safe', async () => {
+  it('[TF40] copies every byte, verified, with a history, and says it is safe', async () => {
     const place = newPlace();
     mkdirSync(join(place.source, 'Nothing/inside'), { recursive: true });
     const result = await offload(place, { workerCount: 4 });
@@ -116,7 +116,7 @@ describe('an offload never overwrites', () => {
     expect(copiedContent(copyIn(place.targets[1]!))).toEqual(contentOf(place.source));
   });
 
-  it('[TF45] folders with files of others, nested, repeated and busy targets are refused', async () => {
+  it('[TF45] foreign files, nested, repeated and busy targets are refused', async () => {
     const place = newPlace();
     put(copyIn(place.targets[0]!), { 'foreign.txt': 'x' });
     expect(codesOf((await offload(place)).verdict.reasons)).toContain('unexpected_target_file');
@@ -143,7 +143,7 @@ describe('an offload never overwrites', () => {
 });
 
 describe('an offload doubts', () => {
-  it('[TF46] links, pipes and what cannot be read make a card unsafe; the rest is copied', async () => {
+  it('[TF46] links and pipes make a card unsafe; the rest is copied', async () => {
     const place = newPlace();
     symlinkSync('/etc/hostname', join(place.source, 'link'));
     execFileSync('mkfifo', [join(place.source, 'pipe')]);
@@ -233,7 +233,7 @@ describe('when disks fail', () => {
     },
   );
 
-  it('[TF52] a bit that turns over on its way to the disk is found, and the copy gets no name', async () => {
+  it('[TF52] a bit that turns over on its way is found, and the copy gets no name', async () => {
     const place = newPlace();
     const file = join(place.source, 'Clips/A001C001_260101_R1AB.mov');
     const [part, path] = [join(place.targets[0]!, 'p'), join(place.targets[0]!, 'c.mov')];
@@ -291,7 +291,10 @@ const [source, ...targets] = process.argv.slice(1);
 let told = 0;
 const result = await runOffload({
   source, targets, workerCount: 1, formats: ['xxh128'], startedAt: Date.now(), now: Date.now,
-  creator: { creationDate: '2026-01-01T00:00:00+00:00', hostname: 'h', tool: { name: 't', version: '1' }, authors: [] },
+  creator: {
+    creationDate: '2026-01-01T00:00:00+00:00', hostname: 'h', authors: [],
+    tool: { name: 't', version: '1' },
+  },
   onProgress: () => process.stdout.write('.'),
 });
 process.exit(result.verdict.safe ? 0 : 1);
@@ -347,7 +350,7 @@ describe('an offload that is killed', () => {
     },
   );
 
-  it('[TF55] cancelling ends it soon, leaves no half file, and the next run finishes it', async () => {
+  it('[TF55] cancelled, it leaves no half file, and the next run finishes it', async () => {
     const files = Object.fromEntries(
       Array.from({ length: 40 }, (_, i) => [`c${i}.mov`, new Uint8Array(300_000).fill(i)]),
     );

@@ -16,7 +16,7 @@ import type {
   HashEntry,
   ProcessKind,
 } from './model.ts';
-import { baseName, isInside, joinPath, parentPath, relativeTo } from './paths.ts';
+import { baseName, isInside, parentPath, relativeTo } from './paths.ts';
 import { orderedPipeline } from './pipeline.ts';
 import type { AbortSignalLike, FileDigests, Hashing, HashFailure, MediaTree } from './ports.ts';
 import { findingList, type FindingList } from './read.ts';
@@ -68,7 +68,7 @@ export type CreateOptions = {
 
 /** What became of it. */
 export type CreateResult = {
-  /** Generations in the order of their writing: inner ones first. Empty when nothing was written. */
+  /** In the order of their writing, inner ones first; empty when nothing was written. */
   readonly generations: readonly WrittenGeneration[];
   readonly findings: readonly Finding[];
   readonly counts: {

@@ -105,7 +105,7 @@ export function normaliseHash(format: AnyHashFormat, text: string): ReadHash | u
     return decodeC4(text) === undefined ? undefined : { value: text, padded: false };
   const digits = DIGEST_BYTES[algorithmOf(format)] * 2;
   if (text.length === 0 || text.length > digits || !/^[0-9a-f]+$/i.test(text)) return undefined;
-  // More than a byte's worth of zeros at random is no accident: that is a cut hash, not a lost zero.
+  // So many zeros at random are no accident: that is a cut hash, not a lost zero.
   if (digits - text.length > ZEROS_LOST_MAX) return undefined;
   return { value: text.toLowerCase().padStart(digits, '0'), padded: text.length !== digits };
 }

@@ -60,7 +60,7 @@ export function stamp(at: InstantMs): string {
   return `${text.slice(0, 10)}_${text.slice(11, 19).replaceAll(':', '')}Z`;
 }
 
-/** Longest folder name kept in a manifest's name: a file name has 255 bytes, a character up to 3. */
+/** Kept of a folder's name: a file name has 255 bytes, a character up to three of them. */
 const NAME_CHARACTERS_MAX = 64;
 
 /** A folder's name without what some system refuses in a file name. */

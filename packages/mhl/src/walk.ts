@@ -33,9 +33,9 @@ type Frame = {
 };
 
 /**
- * A tree depth first. Each folder is entered, its folders are walked, its files told, and then it is
- * left: the order in which folder hashes can be computed as it goes. Memory holds one list of names
- * per level.
+ * A tree depth first. Each folder is entered, its folders are walked, its files told, and then it
+ * is left: the order in which folder hashes can be computed as it goes. Memory holds one list of
+ * names per level.
  */
 export async function* walkTree(
   tree: MediaTree,

@@ -105,7 +105,7 @@ describe('a generation', () => {
     expect((await create(folder)).counts).toMatchObject({ verified: 1, original: 0, missing: 0 });
   });
 
-  it('[MH7] a failed file gets no hash in a new format, and its folder the hash it really has', async () => {
+  it('[MH7] a failed file gets no hash in a new format, its folder the real one', async () => {
     const folder = card();
     await create(folder);
     writeFileSync(join(folder, 'Clips/a.mov'), 'FIRST');
@@ -124,7 +124,7 @@ describe('a generation', () => {
     expect(codes(await verify(folder))).toEqual([]);
   });
 
-  it('[MH8] links and special files are told; a file that cannot be read spoils no other hash', async () => {
+  it('[MH8] links are told; a file that cannot be read spoils no other hash', async () => {
     const folder = card();
     symlinkSync('Sidecar.txt', join(folder, 'link'));
     const result = await create(folder);
@@ -156,7 +156,7 @@ describe('a generation', () => {
 });
 
 describe('renaming', () => {
-  it('[MH13] a missing file under another name is recorded as verified, with the path it had', async () => {
+  it('[MH13] a missing file under another name is recorded as verified', async () => {
     const folder = card();
     await create(folder);
     renameSync(join(folder, 'Clips/b.mov'), join(folder, 'Clips/c.mov'));
@@ -221,7 +221,7 @@ describe('nested histories', () => {
     return folder;
   }
 
-  it('[MH18] a file belongs to the nearest history, outer manifests refer to inner ones', async () => {
+  it('[MH18] a file belongs to the nearest history, to which outer ones refer', async () => {
     const folder = await day();
     const outer = await lastManifest(folder);
     expect(outer.records.map(({ path }) => path)).toEqual(['A001', 'B001', 'Report.txt']);
@@ -261,7 +261,7 @@ describe('nested histories', () => {
     expect(codes(await verify(folder))).toEqual([]);
   });
 
-  it('[MH22] flattening gives every file once, with its earliest hashes and the path it had', async () => {
+  it('[MH22] flattening gives every file once, with its earliest hashes', async () => {
     const folder = await day();
     renameSync(join(folder, 'Report.txt'), join(folder, 'Bericht.txt'));
     await create(folder, { detectRenames: true });
@@ -303,10 +303,11 @@ describe('trust', () => {
     expect([codes(result), ascMhlExitCode(result.findings)]).toEqual([['unchained_manifest'], 0]);
   });
 
-  it('[MH25] hostile lists: paths that leave the scope, doubled paths, broken documents', async () => {
+  it('[MH25] hostile lists: paths that leave the scope, broken documents', async () => {
     const list = (inside: string) =>
-      `<hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0"><creatorinfo><creationdate>x</creationdate>` +
-      `<hostname/><tool/></creatorinfo><processinfo><process>in-place</process></processinfo><hashes>${inside}</hashes></hashlist>`;
+      `<hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0"><creatorinfo><creationdate/>` +
+      `<hostname/><tool/></creatorinfo><processinfo><process>in-place</process></processinfo>` +
+      `<hashes>${inside}</hashes></hashlist>`;
     const record = (path: string) =>
       `<hash><path size="1">${path}</path><md5 action="original">${'0'.repeat(32)}</md5></hash>`;
     const read = (text: string) => readWholeManifest(memorySource(Buffer.from(text)));
@@ -318,7 +319,7 @@ describe('trust', () => {
         ['unsafe_path'],
       ]);
     }
-    const cut = list(record('a')).slice(0, 300);
+    const cut = list(record('a')).slice(0, -5);
     expect((await read(cut)).manifest).toBeUndefined();
     expect(
       (await read(list(record('a').replace('0'.repeat(32), 'zz')))).findings.map(

@@ -44,7 +44,7 @@ describe('patterns', () => {
     expect(ignoreRules([pattern]).ignores(path, folder)).toBe(ignored);
   });
 
-  it('[MH11] the last pattern that matches decides; below an ignored folder nothing comes back', () => {
+  it('[MH11] the last match decides; below an ignored folder nothing comes back', () => {
     const rules = ignoreRules(['*.mov', '!keep.mov', 'proxies/', '!proxies/keep.mov']);
     expect(rules.ignores('a.mov', false)).toBe(true);
     expect(rules.ignores('a/keep.mov', false)).toBe(false);

@@ -191,7 +191,8 @@ describe('hash spellings', () => {
 });
 
 const LIST = (encoding: string, name = 'ä.mov') =>
-  `<?xml version="1.0" encoding="${encoding}"?>\n<hashlist version="1.1"><hash><file>${name}</file>` +
+  `<?xml version="1.0" encoding="${encoding}"?>\n<hashlist version="1.1">` +
+  `<hash><file>${name}</file>` +
   '<size>1</size><xxhash64be>26c7827d889f6da3</xxhash64be></hash></hashlist>';
 
 function utf32(text: string, littleEndian: boolean): Uint8Array {
@@ -230,7 +231,8 @@ describe('encodings', () => {
 
   it('[MH38] entities and documents types are refused, nothing is fetched', async () => {
     const bomb =
-      '<?xml version="1.0"?><!DOCTYPE h [<!ENTITY a "aaaa">]><hashlist version="1.0">&a;</hashlist>';
+      '<?xml version="1.0"?><!DOCTYPE h [<!ENTITY a "aaaa">]>' +
+      '<hashlist version="1.0">&a;</hashlist>';
     const read = await readManifest1(memorySource(Buffer.from(bomb)));
     expect(read.findings.map(({ code }) => code)).toEqual(['unexpected_document_type']);
   });

@@ -53,11 +53,10 @@ export function writeHtml(report: OffloadReport, locale: Locale, texts: FindingT
   ];
   const body = [
     `<h1>${escape(title)}</h1>`,
-    `<div class="verdict ${verdict.safe ? 'safe' : 'unsafe'}">${verdictText(report, word)}${reasonList(
-      verdict.reasons,
-      locale,
-      texts,
-    )}</div>`,
+    `<div class="verdict ${verdict.safe ? 'safe' : 'unsafe'}">`,
+    verdictText(report, word),
+    reasonList(verdict.reasons, locale, texts),
+    '</div>',
     `<table>${facts
       .filter(([, value]) => value !== '')
       .map(([name, value]) => `<tr><th>${escape(name)}</th><td>${escape(value)}</td></tr>`)
@@ -87,7 +86,8 @@ function reasonList(reasons: readonly Finding[], locale: Locale, texts: FindingT
   if (reasons.length === 0) return '';
   const items = reasons.slice(0, REASONS_SHOWN_MAX).map((each) => {
     const place = renderPlace(each.at, locale);
-    return `<li>${escape(renderFinding(each, texts, locale))} <span class="soft">${escape(place)}</span></li>`;
+    const text = escape(renderFinding(each, texts, locale));
+    return `<li>${text} <span class="soft">${escape(place)}</span></li>`;
   });
   const more = reasons.length - items.length;
   return `<ul>${items.join('')}${more > 0 ? `<li>+ ${more}</li>` : ''}</ul>`;
@@ -104,13 +104,11 @@ function targetTable(report: OffloadReport, word: Word): string {
         : each.readBack === 'cache'
           ? word('可能来自缓存', 'perhaps from the cache')
           : word('未回读', 'not read back');
-    const cells = [each.folder, String(each.fileCount), state, from, each.manifestC4 ?? ''];
-    return `<tr>${cells
-      .map(
-        (cell, i) =>
-          `<td${i === 1 ? ' class="number"' : ''}>${i === 4 ? `<code>${escape(cell)}</code>` : escape(cell)}</td>`,
-      )
-      .join('')}</tr>`;
+    const code = each.manifestC4 === undefined ? '' : `<code>${escape(each.manifestC4)}</code>`;
+    return (
+      `<tr><td>${escape(each.folder)}</td><td class="number">${each.fileCount}</td>` +
+      `<td>${escape(state)}</td><td>${escape(from)}</td><td>${code}</td></tr>`
+    );
   });
   const head = [
     word('文件夹', 'Folder'),
@@ -119,7 +117,7 @@ function targetTable(report: OffloadReport, word: Word): string {
     word('回读', 'Read back'),
     'MHL C4',
   ];
-  return `<table><tr>${head.map((each) => `<th>${escape(each)}</th>`).join('')}</tr>${rows.join('')}</table>`;
+  return table(head, rows);
 }
 
 function clipTable(report: OffloadReport, word: Word): string {
@@ -134,7 +132,7 @@ function clipTable(report: OffloadReport, word: Word): string {
     word('文件', 'Files'),
     word('大小', 'Size'),
   ];
-  return `<table><tr>${head.map((each) => `<th>${escape(each)}</th>`).join('')}</tr>${rows.join('')}</table>`;
+  return table(head, rows);
 }
 
 function clipRow(clip: CardClip, about: ClipDetails): string {
@@ -147,13 +145,21 @@ function clipRow(clip: CardClip, about: ClipDetails): string {
     about.frameRate ?? '',
     about.codec ?? '',
   ];
-  const time = [about.startTimecode ?? '', about.durationSeconds?.toFixed(2) ?? ''];
+  const { durationSeconds } = about;
+  const length = durationSeconds === undefined ? '' : `${durationSeconds.toFixed(2)} s`;
+  const time = [about.startTimecode ?? '', length];
   return (
     `<tr><td>${picture}</td><td>${escape(clip.name)}</td>` +
-    `<td>${escape(time.filter(Boolean).join(' · '))}${about.durationSeconds === undefined ? '' : ' s'}</td>` +
+    `<td>${escape(time.filter(Boolean).join(' · '))}</td>` +
     `<td>${escape(format.filter(Boolean).join(' · '))}</td>` +
-    `<td class="number">${clip.fileCount}</td><td class="number">${sizeText(clip.sizeBytes)}</td></tr>`
+    `<td class="number">${clip.fileCount}</td>` +
+    `<td class="number">${sizeText(clip.sizeBytes)}</td></tr>`
   );
+}
+
+function table(head: readonly string[], rows: readonly string[]): string {
+  const titles = head.map((each) => `<th>${escape(each)}</th>`).join('');
+  return `<table><tr>${titles}</tr>${rows.join('')}</table>`;
 }
 
 /** Bytes in decimal units, as media are sold. */

@@ -14,9 +14,8 @@ function told(text: string, cuts: readonly number[]): { lines: readonly string[]
   const feed = openXmlFeed({
     open: ({ local, namespace, attributes }) => {
       flush();
-      lines.push(
-        `open ${namespace} ${local} ${attributes.map(({ local: name, value }) => `${name}=${value}`).join()}`,
-      );
+      const values = attributes.map(({ local: name, value }) => `${name}=${value}`).join();
+      lines.push(`open ${namespace} ${local} ${values}`);
     },
     text: (piece) => void (gathered += piece),
     close: () => {
@@ -43,7 +42,8 @@ function linesOf(of: XmlElement): readonly string[] {
 }
 
 const GOOD =
-  '<?xml version="1.0"?>\n<a xmlns="urn:x" b="1 &amp; 2"><c>影片 &#x1F3AC; &lt;<![CDATA[<raw>]]></c>\r\n<d/></a>';
+  '<?xml version="1.0"?>\n<a xmlns="urn:x" b="1 &amp; 2">' +
+  '<c>影片 &#x1F3AC; &lt;<![CDATA[<raw>]]></c>\r\n<d/></a>';
 const BAD: readonly (readonly [string, string])[] = [
   ['<!DOCTYPE a><a/>', 'unexpected_document_type'],
   ['<a>&nbsp;</a>', 'malformed_xml'],

@@ -114,7 +114,12 @@ export function creatorOf(options: CreatorOptions, startedAt: number): CreatorIn
   };
 }
 
-/** Formats given on the command line. */
+/** An option that may be given several times. */
+export function several(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** Formats given on the command line, one by one or with commas. */
 export function formatsOf(given: readonly string[] | undefined): readonly HashFormat[] {
   const formats = (given ?? []).flatMap((each) => each.split(','));
   for (const each of formats) {
@@ -157,12 +162,12 @@ function registerCreate(mhl: Command, environment: Environment): void {
     mhl
       .command('create <folder>')
       .description('hash, verify against the history, add a generation 建立或续写散列清单')
-      .option('-f, --format <name...>', `${HASH_FORMATS.join(', ')}; default xxh64`)
-      .option('--ignore <pattern...>', 'patterns as in .gitignore, relative to the folder')
+      .option('-f, --format <name>', `${HASH_FORMATS.join(', ')}; default xxh64`, several)
+      .option('--ignore <pattern>', 'patterns as in .gitignore, relative to the folder', several)
       .option('--detect-renames', 'find missing files under their new names 识别改名')
       .option('--renamed-as-original', 'as the reference tool writes them')
       .option('--no-folder-hashes', 'leave out the hashes of folders')
-      .option('--only <path...>', 'only these files and folders')
+      .option('--only <path>', 'only these files and folders', several)
       .option('--process <kind>', 'in-place or transfer', 'in-place')
       .option('--resume <file>', 'journal of what is hashed, to go on after an interruption')
       .option('--v1 <file>', 'write an MHL v1 list to this file instead 写 MHL v1'),
@@ -301,11 +306,11 @@ function registerVerify(mhl: Command, environment: Environment): void {
   mhl
     .command('verify <folder>')
     .description('hold files against a history, a packing list, or an MHL v1 list 验证')
-    .option('-f, --format <name...>', 'verify by these where a file has them')
+    .option('-f, --format <name>', 'verify by these where a file has them', several)
     .option('--every-format', 'verify every hash that is known')
     .option('--folders', 'verify the hashes of folders too')
-    .option('--ignore <pattern...>', 'patterns as in .gitignore')
-    .option('--only <path...>', 'only these files and folders')
+    .option('--ignore <pattern>', 'patterns as in .gitignore', several)
+    .option('--only <path>', 'only these files and folders', several)
     .option('--record', 'write the verification as a new generation')
     .option('--packing-list <file>', 'hold against this list 按装箱单验证')
     .option('--resume <file>', 'journal of what is hashed, to go on after an interruption')
@@ -412,8 +417,8 @@ function registerDiff(mhl: Command, environment: Environment): void {
   mhl
     .command('diff <folder>')
     .description('what is missing, new or of another size, without hashing 比较')
-    .option('--ignore <pattern...>', 'patterns as in .gitignore')
-    .option('--only <path...>', 'only these files and folders')
+    .option('--ignore <pattern>', 'patterns as in .gitignore', several)
+    .option('--only <path>', 'only these files and folders', several)
     .action(async (folder: string, options: CommonOptions) => {
       const { signal } = environment.terminal();
       const result = await withTree(folder, undefined, (tree) =>
@@ -434,7 +439,7 @@ function registerFlatten(mhl: Command, environment: Environment): void {
       .description('one packing list of all generations 生成装箱单')
       .requiredOption('--to <folder>', 'where the collection is kept')
       .option('--collection <name>', 'folder of the collection; collection_YYYY-MM-DD')
-      .option('--ignore <pattern...>', 'patterns as in .gitignore'),
+      .option('--ignore <pattern>', 'patterns as in .gitignore', several),
   ).action(async (folder: string, options: FlattenCommand) => {
     const terminal = environment.terminal();
     const startedAt = Date.now();
@@ -462,7 +467,7 @@ function registerRename(mhl: Command, environment: Environment): void {
     mhl
       .command('rename <folder> <from> <to>')
       .description('give a file or folder another name and record it 改名并记录')
-      .option('-f, --format <name...>', 'format of the record; default xxh64')
+      .option('-f, --format <name>', 'format of the record; default xxh64', several)
       .option('--renamed-as-original', 'as the reference tool writes them'),
   ).action(async (folder: string, from: string, to: string, options: RenameCommand) => {
     const startedAt = Date.now();

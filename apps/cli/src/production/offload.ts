@@ -21,7 +21,7 @@ import { sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 import { lookIntoClips } from './clip-details.ts';
-import { creatorOf, formatsOf, withCreator } from './mhl.ts';
+import { creatorOf, formatsOf, several, withCreator } from './mhl.ts';
 import { printPdf } from './print-pdf.ts';
 
 /** Here the words of the offload are the right ones where another package has the same code. */
@@ -49,9 +49,9 @@ export function registerOffload(program: Command, environment: Environment): voi
     program
       .command('offload <source>')
       .description('copy a camera card to several targets, verified 拷贝摄影机存储卡并校验')
-      .requiredOption('--to <folder>', 'a target; give it several times 目标', collect, [])
+      .requiredOption('--to <folder>', 'a target; give it several times 目标', several)
       .option('--as <name>', 'name of the folder in each target; that of the source')
-      .option('-f, --format <name...>', 'c4, md5, sha1, xxh128, xxh3, xxh64; default xxh64')
+      .option('-f, --format <name>', 'c4, md5, sha1, xxh128, xxh3, xxh64; xxh64', several)
       .option('--copies <number>', 'verified copies that make a card safe to format', '2')
       .option('--report <folder>', 'where reports go; by default beside each copy')
       .option('--no-thumbnails', 'do not look into clips for pictures and timecode')
@@ -65,10 +65,6 @@ export function registerOffload(program: Command, environment: Environment): voi
     tell(terminal, result, written);
     environment.exit(cancelled ? EXIT.cancelled : result.verdict.safe ? EXIT.done : EXIT.faulty);
   });
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }
 
 async function offload(terminal: Terminal, source: string, options: OffloadCommand) {

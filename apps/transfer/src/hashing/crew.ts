@@ -152,8 +152,12 @@ export function serveCrew<Request, Result>(
     });
     parentPort?.postMessage({ id, bytes: unsaid, result } satisfies CrewAnswer<Result>);
   };
-  parentPort?.on('message', async (requests: readonly CrewRequest<Request>[]) => {
+  const answerAll = async (requests: readonly CrewRequest<Request>[]) => {
     if (together) await Promise.all(requests.map(answer));
     else for (const each of requests) await answer(each);
-  });
+  };
+  parentPort?.on(
+    'message',
+    (requests: readonly CrewRequest<Request>[]) => void answerAll(requests),
+  );
 }

@@ -40,9 +40,9 @@ const ATTEMPTS_MAX = 2;
 const FATAL = new Set(['ENOSPC', 'EROFS', 'ENODEV', 'ENXIO', 'EDQUOT', 'ESTALE', 'ENOTCONN']);
 
 /**
- * Copies a card to several targets, reading it once: every file is hashed on the way, forced to each
- * disk, read back from it and only then named. What an earlier run finished is kept; nothing is ever
- * overwritten. Ends with an ASC MHL generation on every target and with a verdict.
+ * Copies a card to several targets, reading it once: every file is hashed on the way, forced to
+ * each disk, read back from it and only then named. What an earlier run finished is kept; nothing
+ * is ever overwritten. Ends with an ASC MHL generation on every target and with a verdict.
  */
 export async function runOffload(options: OffloadOptions): Promise<OffloadResult> {
   const offload = new Offload(options);
@@ -457,7 +457,7 @@ function noCopy(folder: string): TargetOutcome {
   return { folder, complete: false, fileCount: 0, sizeBytes: 0, readBack: 'not-read' };
 }
 
-/** A target inside the source would copy itself; a source inside its target could be overwritten. */
+/** A target inside the source would copy itself, a source inside its target overwrite itself. */
 async function refuseTarget(
   source: string,
   given: string,
