@@ -1,0 +1,238 @@
+import { finding } from '@yinglian/core';
+import { JOIN_TOLERANCE, joinSessions, type JoinTolerance } from './join.ts';
+import type { Evidence, Film, KeyWindow, Screen, Session } from './model.ts';
+import { type Rule, RULES, type RuleCode, type Suspicion } from './rules.ts';
+
+const MS_PER_MINUTE = 60_000;
+const MS_PER_DAY = 86_400_000;
+const MINUTES_PER_DAY = 1440;
+
+/** The sessions of some screens and what is wrong with them, in the order of screen and time. */
+export type Examination = {
+  readonly sessions: readonly Session[];
+  readonly suspicions: readonly Suspicion[];
+};
+
+/** Joins what the sources say and runs the rules over it. The order of the input does not matter. */
+export function examine(
+  evidence: Evidence,
+  rules: readonly Rule[] = RULES,
+  tolerance: JoinTolerance = JOIN_TOLERANCE,
+): Examination {
+  const sessions = joinSessions(evidence, tolerance);
+  const known: Known = {
+    screens: new Map(evidence.screens.map((each) => [each.id, each])),
+    films: new Map(evidence.films.map((each) => [each.id, each])),
+    windows: groupBy(evidence.windows, (each) => `${each.screenId} ${each.filmId}`),
+    logged: evidence.loggedScreens,
+  };
+  const byScreen = groupBy(sessions, (each) => each.screenId);
+  const suspicions = [...byScreen.values()].flatMap((ofScreen) =>
+    rules
+      .filter((rule) => rule.enabled)
+      .flatMap((rule) => CHECKS[rule.code](ofScreen, rule, known)),
+  );
+  suspicions.sort(
+    (a, b) =>
+      (a.screenId < b.screenId ? -1 : a.screenId > b.screenId ? 1 : 0) ||
+      a.at - b.at ||
+      (a.code < b.code ? -1 : 1),
+  );
+  return { sessions, suspicions };
+}
+
+/** A suspicion as a finding, for a list of cases in people's words. */
+export function suspicionFinding(suspicion: Suspicion) {
+  const { code, severity, facts, screenId } = suspicion;
+  return finding(code, severity, { facts, at: { screen: screenId } });
+}
+
+type Known = {
+  readonly screens: ReadonlyMap<string, Screen>;
+  readonly films: ReadonlyMap<string, Film>;
+  readonly windows: ReadonlyMap<string, readonly KeyWindow[]>;
+  readonly logged: ReadonlySet<string>;
+};
+type Check = (sessions: readonly Session[], rule: Rule, known: Known) => Suspicion[];
+
+const threshold = (rule: Rule, name: string): number => rule.thresholds[name] ?? 0;
+
+/** One rule over each session by itself. */
+const each =
+  (look: (session: Session, rule: Rule, known: Known) => Suspicion['facts'] | undefined): Check =>
+  (sessions, rule, known) =>
+    sessions.flatMap((session) => {
+      const facts = look(session, rule, known);
+      return facts === undefined ? [] : [suspicionOf(rule, [session], facts)];
+    });
+
+const CHECKS: Readonly<Record<RuleCode, Check>> = {
+  play_without_tickets: each(({ play, takings, filmId }, rule, known) => {
+    if (play === undefined || (takings?.admissions ?? 0) > 0) return undefined;
+    const percent = playedPercent(play, filmId, known);
+    if (percent === undefined || percent < threshold(rule, 'leastPlayedPercent')) return undefined;
+    return { percent };
+  }),
+  tickets_without_play: each(({ play, takings, screenId }, _rule, known) =>
+    play === undefined &&
+    takings !== undefined &&
+    takings.admissions > 0 &&
+    known.logged.has(screenId)
+      ? { admissions: takings.admissions, gross: String(takings.grossFen) }
+      : undefined,
+  ),
+  play_outside_key: each(({ play, filmId, screenId }, rule, known) => {
+    if (play === undefined || filmId === null) return undefined;
+    if (known.films.get(filmId)?.encrypted !== true) return undefined;
+    const grace = threshold(rule, 'graceMinutes') * MS_PER_MINUTE;
+    const covered = (known.windows.get(`${screenId} ${filmId}`) ?? []).some(
+      (window) =>
+        window.notBefore - grace <= play.startedAt && play.endedAt <= window.notAfter + grace,
+    );
+    return covered ? undefined : {};
+  }),
+  show_without_play: each(({ show, play, takings, screenId }, _rule, known) =>
+    show !== undefined &&
+    play === undefined &&
+    (takings?.admissions ?? 0) === 0 &&
+    known.logged.has(screenId)
+      ? {}
+      : undefined,
+  ),
+  excessive_admissions: each(({ takings, screenId }, _rule, known) => {
+    const seats = known.screens.get(screenId)?.seats ?? null;
+    if (takings === undefined || seats === null || takings.admissions <= seats) return undefined;
+    return { admissions: takings.admissions, seats };
+  }),
+  overlapping_sessions: (sessions, rule) => {
+    const grace = threshold(rule, 'graceMinutes') * MS_PER_MINUTE;
+    const plays = sessions
+      .filter((session) => session.play !== undefined)
+      .toSorted((a, b) => a.play!.startedAt - b.play!.startedAt);
+    return neighbours(plays).flatMap(([before, after]) => {
+      const overlap = before.play!.endedAt - after.play!.startedAt;
+      if (overlap <= grace) return [];
+      return [suspicionOf(rule, [after, before], { minutes: Math.round(overlap / MS_PER_MINUTE) })];
+    });
+  },
+  impossible_turnaround: (sessions, rule, known) => {
+    const sold = sessions
+      .filter((session) => (session.takings?.admissions ?? 0) > 0)
+      .toSorted((a, b) => a.takings!.startsAt - b.takings!.startsAt);
+    return neighbours(sold).flatMap(([before, after]) => {
+      const runtime = known.films.get(before.filmId ?? '')?.runtimeMs;
+      const gap = after.takings!.startsAt - before.takings!.startsAt;
+      if (runtime === undefined) return [];
+      if (gap * 100 >= runtime * threshold(rule, 'leastRuntimePercent')) return [];
+      const facts = {
+        minutes: Math.round(gap / MS_PER_MINUTE),
+        runtime: Math.round(runtime / MS_PER_MINUTE),
+      };
+      return [suspicionOf(rule, [after, before], facts)];
+    });
+  },
+  shortened_play: each(({ play, takings, filmId }, rule, known) => {
+    if (play === undefined || (takings?.admissions ?? 0) === 0) return undefined;
+    const percent = playedPercent(play, filmId, known);
+    if (percent === undefined || percent >= threshold(rule, 'leastPlayedPercent')) return undefined;
+    return { percent };
+  }),
+  full_night_house: each(({ takings, screenId }, rule, known) => {
+    const screen = known.screens.get(screenId);
+    const seats = screen?.seats ?? 0;
+    if (takings === undefined || screen === undefined) return undefined;
+    if (seats < threshold(rule, 'leastSeats')) return undefined;
+    const minute = minuteOfDay(takings.startsAt, screen.offsetMinutes);
+    if (minute < threshold(rule, 'fromMinute') || minute >= threshold(rule, 'toMinute')) {
+      return undefined;
+    }
+    const percent = Math.floor((takings.admissions * 100) / seats);
+    return percent < threshold(rule, 'leastOccupancyPercent') ? undefined : { percent };
+  }),
+  identical_takings: identicalTakings,
+};
+
+/** The same count and sum in one screen several times within some days. */
+function identicalTakings(sessions: readonly Session[], rule: Rule): Suspicion[] {
+  const least = threshold(rule, 'leastSessions');
+  const within = threshold(rule, 'withinDays') * MS_PER_DAY;
+  const large = sessions.filter(
+    ({ takings }) => (takings?.admissions ?? 0) >= threshold(rule, 'leastAdmissions'),
+  );
+  const groups = groupBy(
+    large,
+    ({ filmId, takings }) => `${filmId} ${takings!.admissions} ${takings!.grossFen}`,
+  );
+  return [...groups.values()].flatMap((group) => {
+    const suspicions: Suspicion[] = [];
+    for (let first = 0; first + least <= group.length;) {
+      let last = first;
+      while (
+        last + 1 < group.length &&
+        group[last + 1]!.startsAt - group[first]!.startsAt < within
+      ) {
+        last += 1;
+      }
+      const count = last - first + 1;
+      if (count < least) {
+        first += 1;
+        continue;
+      }
+      const { admissions, grossFen } = group[first]!.takings!;
+      const facts = { sessions: count, admissions, gross: String(grossFen) };
+      suspicions.push(suspicionOf(rule, group.slice(first, last + 1), facts));
+      first = last + 1;
+    }
+    return suspicions;
+  });
+}
+
+function suspicionOf(
+  rule: Rule,
+  sessions: readonly Session[],
+  facts: Suspicion['facts'],
+): Suspicion {
+  const [first] = sessions;
+  return {
+    code: rule.code,
+    severity: rule.severity,
+    screenId: first!.screenId,
+    filmId: first!.filmId,
+    at: first!.startsAt,
+    facts,
+    evidence: sessions.flatMap(({ show, play, takings }) => [
+      ...(show === undefined ? [] : [{ kind: 'show' as const, id: show.id }]),
+      ...(play === undefined ? [] : [{ kind: 'play' as const, id: play.id }]),
+      ...(takings === undefined ? [] : [{ kind: 'takings' as const, id: takings.id }]),
+    ]),
+  };
+}
+
+function playedPercent(
+  play: { readonly startedAt: number; readonly endedAt: number },
+  filmId: string | null,
+  known: Known,
+): number | undefined {
+  const runtime = known.films.get(filmId ?? '')?.runtimeMs;
+  if (runtime === undefined || runtime <= 0) return undefined;
+  return Math.round(((play.endedAt - play.startedAt) * 100) / runtime);
+}
+
+function minuteOfDay(instantMs: number, offsetMinutes: number): number {
+  const minute = Math.floor(instantMs / MS_PER_MINUTE) + offsetMinutes;
+  return ((minute % MINUTES_PER_DAY) + MINUTES_PER_DAY) % MINUTES_PER_DAY;
+}
+
+const neighbours = (sessions: readonly Session[]): (readonly [Session, Session])[] =>
+  sessions.slice(1).map((session, index) => [sessions[index]!, session] as const);
+
+function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [row]);
+    else known.push(row);
+  }
+  return groups;
+}
