@@ -16,8 +16,20 @@ declare module 'vitest' {
 
 export const TEMPLATE = 'yinglian_template';
 
-/** One embedded PostgreSQL for the whole run, with one migrated template to copy from. */
+/**
+ * One PostgreSQL for the whole run, with one migrated template to copy from: the embedded one, or
+ * another of version 15 or newer by `YINGLIAN_TEST_POSTGRES=postgresql://…` (its user must be
+ * allowed to create databases).
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const url = process.env['YINGLIAN_TEST_POSTGRES'];
+  if (url !== undefined && url !== '') {
+    const connection = connectionOf(url);
+    await execute(connection, `drop database if exists ${TEMPLATE} with (force)`);
+    await makeTemplate(connection);
+    project.provide('postgres', connection);
+    return () => execute(connection, `drop database if exists ${TEMPLATE} with (force)`);
+  }
   const folder = mkdtempSync(join(tmpdir(), 'yinglian-test-'));
   const embedded = await startEmbedded({ folder });
   await makeTemplate(embedded.connection);
@@ -45,6 +57,17 @@ export async function newDatabase(connection: Connection): Promise<Connection> {
 
 export async function dropDatabase(connection: Connection): Promise<void> {
   await execute(connection, `drop database if exists ${connection.database} with (force)`);
+}
+
+function connectionOf(url: string): Connection {
+  const { hostname, port, username, password, pathname, searchParams } = new URL(url);
+  return {
+    host: searchParams.get('host') ?? decodeURIComponent(hostname),
+    port: Number(port === '' ? 5432 : port),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    database: pathname === '' || pathname === '/' ? 'postgres' : pathname.slice(1),
+  };
 }
 
 /** The parts as a URL: a socket's folder stands percent-encoded in the place of the host. */
