@@ -95,10 +95,31 @@ export const FINDING_TEXTS = {
     zh: '办理日期 {on} 早于上一步 {last}',
     en: 'The day {on} is before that of the last step, {last}',
   },
-  unmet_case_guard: {
-    zh: '不满足“{guard}”，不能“{action}”（公示至 {until}）',
-    en: 'The action “{action}” is held back by “{guard}” (notice until {until})',
+  repeated_correction: {
+    zh: '补正只能要求一次',
+    en: 'Corrections are asked once',
   },
+  late_correction: { zh: '补正期限已过', en: 'The term for corrections is over' },
+  missing_recommender: { zh: '推荐须实名', en: 'A recommendation carries a name' },
+  missing_second_person: {
+    zh: '须由另一人办理：同一项申报的经手人不能再办这一步',
+    en: 'Another person does this: whoever took an earlier step of the claim may not',
+    remedy: { zh: '请换一位有此权限的同事。', en: 'Ask a colleague who holds this permission.' },
+  },
+  missing_grant_amount: { zh: '还没有可支持的金额', en: 'There is no amount to grant yet' },
+  unfinished_notice: {
+    zh: '公示尚未结束（至 {until}）',
+    en: 'The public notice is not over (until {until})',
+  },
+  open_objection: {
+    zh: '还有异议没有答复',
+    en: 'An objection is not answered yet',
+  },
+  missing_fairness_opinion: {
+    zh: '通知没有记录公平竞争审查意见',
+    en: 'The call has no opinion of the fair-competition review',
+  },
+  missing_case_reason: { zh: '请写明理由', en: 'Say why' },
   invalid_document: {
     zh: '文件此处应为 {wanted}',
     en: 'The document should have {wanted} here',

@@ -121,6 +121,19 @@ export const NEW_CASE: CaseRecord = Object.freeze({
   fairnessRecorded: false,
 });
 
+/** What is missing when a guard does not hold. */
+const UNMET: Readonly<Record<CaseGuard, string>> = {
+  correction_unused: 'repeated_correction',
+  in_time: 'late_correction',
+  named: 'missing_recommender',
+  four_eyes: 'missing_second_person',
+  amount_known: 'missing_grant_amount',
+  notice_over: 'unfinished_notice',
+  no_open_objection: 'open_objection',
+  fairness_recorded: 'missing_fairness_opinion',
+  reason_given: 'missing_case_reason',
+};
+
 /** Takes one step, or says why it may not be taken. */
 export function takeStep(
   flow: CaseFlow,
@@ -147,7 +160,7 @@ export function takeStep(
   if (broken.length > 0) {
     return refused(
       ...broken.map((guard) =>
-        finding('unmet_case_guard', 'error', {
+        finding(UNMET[guard], 'error', {
           facts: { action: action.action, guard, until: record.noticeUntil ?? '' },
         }),
       ),

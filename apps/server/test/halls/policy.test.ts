@@ -219,7 +219,7 @@ describe('the policy hall', () => {
     expect(asked.correctionUntil).toBe('2026-06-08');
     await act(company, claim.id, 'correct');
     expect(await refusalCodes(act(department.officer, claim.id, 'ask_correction'))).toEqual([
-      'unmet_case_guard',
+      'repeated_correction',
     ]);
     const late = company.client.policy.act({
       params,
@@ -252,12 +252,12 @@ describe('the policy hall', () => {
       body: { text: '该课程并未开设。' },
     });
     expect(await refusalCodes(act(department.approver, claim.id, 'decide'))).toEqual([
-      'unmet_case_guard',
-      'unmet_case_guard',
+      'unfinished_notice',
+      'open_objection',
     ]);
     laterDays(8);
     expect(await refusalCodes(act(department.approver, claim.id, 'decide'))).toEqual([
-      'unmet_case_guard',
+      'open_objection',
     ]);
     const hidden = company.client.policy.objections({ params: { id: claim.id } });
     expect((await problemOf(hidden)).status).toBe(404);
@@ -268,7 +268,7 @@ describe('the policy hall', () => {
     await act(department.approver, claim.id, 'decide');
     await act(department.finance, claim.id, 'order_funds');
     expect(await refusalCodes(act(department.finance, claim.id, 'pay'))).toEqual([
-      'unmet_case_guard',
+      'missing_second_person',
     ]);
     const paid = await act(department.payer, claim.id, 'pay');
     expect(paid.state).toBe('paid');

@@ -38,6 +38,10 @@ export function Landing({ isNew }: { isNew: boolean }) {
         </section>
         <DemonstrationWay />
       </div>
+      <p className="way-hint">
+        <Link to="/policy">{kernel('page.calculator')}</Link>
+        {' · '}<Link to="/policy/notices">{kernel('page.notices')}</Link>
+      </p>
     </div>
   );
 }

@@ -54,7 +54,7 @@ function Calculator({ instrument }: { instrument: Instrument }) {
         <FactForm facts={instrument.facts} answers={answers} onChange={change}
           ask={found.data?.ask ?? null} />
       </Section>
-      <Section title={t('results')}>
+      <Section title={t('results')} id="results">
         <p className="notice-line" role="note">{t('noPromise')}</p>
         {found.isError ? <ProblemNote fault={found.error} /> : null}
         {found.data === undefined ? <Waiting /> : (
@@ -62,8 +62,18 @@ function Calculator({ instrument }: { instrument: Instrument }) {
             onReceipt={(item) => void receipt(item)} />
         )}
       </Section>
+      {found.data === undefined ? null : (
+        // On a phone the results are far below: the count stays in sight and leads there.
+        <a href="#results" className="calculator-strip">
+          {t('found', { count: found.data.matches.filter(isPromising).length })}
+        </a>
+      )}
     </div>
   );
+}
+
+function isPromising({ status }: Match): boolean {
+  return PROMISING.has(status);
 }
 
 function Results({ instrument, matches, onReceipt }: {

@@ -72,6 +72,12 @@ function Overview({ claim }: { claim: Claim }) {
   );
 }
 
+/** Steps that leave the way of a claim; the way itself is offered first. */
+const ASIDE: ReadonlySet<string> = new Set([
+  'ask_correction', 'reject', 'withdraw', 'withdraw_late', 'take_back', 'refuse_after_notice',
+  'demand', 'reopen',
+]);
+
 function Steps({ claim }: { claim: Claim }) {
   const { t } = useTranslation('policy');
   const words = useWords();
@@ -121,9 +127,11 @@ function Steps({ claim }: { claim: Claim }) {
             </label>
           ) : null}
           <div className="row">
-            {claim.actions.map(({ action, label }, index) => (
+            {claim.actions.map(({ action, label }) => (
               <button key={action} type="button" onClick={() => void take(action)}
-                className={index === 0 ? 'button button-first' : 'button'}>{words(label)}</button>
+                className={ASIDE.has(action) ? 'button' : 'button button-first'}>
+                {words(label)}
+              </button>
             ))}
           </div>
           <ProblemNote fault={fault} />
