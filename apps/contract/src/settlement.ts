@@ -53,6 +53,8 @@ export const statementSchema = versioned.extend({
   state: z.enum(['draft', 'checked', 'issued', 'accepted', 'disputed']),
   lines: count, grossFen: fen, fundFen: fen, taxFen: fen, netFen: fen, totalFen: fen,
   termsId: id, termsVersion: count, issuedAt: instant.nullable(), findings: findingList,
+  /** Drawn up by the asking organisation; otherwise it is the party that reads it. */
+  ours: z.boolean(),
 });
 export const runSchema = versioned.extend({
   filmId: id, termsId: id, from: businessDate, to: businessDate, reportIds: z.array(id),

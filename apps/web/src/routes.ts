@@ -189,6 +189,28 @@ const statement = createRoute({
   getParentRoute: () => desk, path: '/settlement/statements/$id',
   component: lazyRouteComponent(() => import('./settlement/statement-page.tsx'), 'StatementPage'),
 });
+const monthBoard = createRoute({
+  getParentRoute: () => desk, path: '/settlement/board',
+  component: lazyRouteComponent(
+    () => import('./settlement/month-board-page.tsx'), 'MonthBoardPage'),
+});
+const differences = createRoute({
+  getParentRoute: () => desk, path: '/settlement/differences',
+  component: lazyRouteComponent(
+    () => import('./settlement/differences-page.tsx'), 'DifferencesPage'),
+});
+const book = createRoute({
+  getParentRoute: () => desk, path: '/settlement/book',
+  component: lazyRouteComponent(() => import('./settlement/book-page.tsx'), 'BookPage'),
+});
+const bank = createRoute({
+  getParentRoute: () => desk, path: '/settlement/bank',
+  component: lazyRouteComponent(() => import('./settlement/bank-page.tsx'), 'BankPage'),
+});
+const approvals = createRoute({
+  getParentRoute: () => desk, path: '/settlement/approvals',
+  component: lazyRouteComponent(() => import('./settlement/approvals-page.tsx'), 'ApprovalsPage'),
+});
 const claims = createRoute({
   getParentRoute: () => desk, path: '/policy/claims',
   component: lazyRouteComponent(() => import('./policy/claims-page.tsx'), 'ClaimsPage'),
@@ -248,6 +270,7 @@ export const router = createRouter({
       board, releases, release, bookings, deliveries,
       cinemas, circuits, cinema, facilities, reports, importReport, report,
       runs, settle, run, termsList, terms, statement,
+      monthBoard, differences, book, bank, approvals,
       claims, claim, calls, policyBudget,
       organisation, newOrganisation, connections, auditLog, account, jobs,
     ]),

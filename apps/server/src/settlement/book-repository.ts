@@ -288,7 +288,8 @@ export async function insertEntries(
       ${column((e) => e.kind)}::text[], ${column((e) => e.date)}::date[],
       ${column((e) => e.memo)}::text[], ${column((e) => e.opens?.item ?? null)}::text[],
       ${column((e) => e.opens?.dueOn ?? null)}::date[],
-      ${column((e) => e.reverses ?? null)}::bigint[], ${column((e) => e.restates ?? null)}::bigint[],
+      ${column((e) => e.reverses ?? null)}::bigint[],
+      ${column((e) => e.restates ?? null)}::bigint[],
       ${column((e) => e.digest)}::text[], ${column((e) => e.previous)}::text[],
       ${column((e) => e.hash)}::text[]) as entry`.execute(transaction);
   const lines = entries.flatMap((entry) =>

@@ -358,10 +358,12 @@ async function boardRows(
         where s.film_id = f.id group by state) counted) as states,
       coalesce((select sum(s.total_fen) from own s where s.film_id = f.id
         and s.kind in ('circuit', 'producer', 'investor')), 0)::text as due,
-      coalesce((select sum(abs(b.fen)) from settlement.book_balance b join own s on s.number = b.item
+      coalesce((select sum(abs(b.fen)) from settlement.book_balance b
+        join own s on s.number = b.item
         where s.film_id = f.id and b.organisation_id = ${organisationId}
           and b.account in ('receivable', 'payable')), 0)::text as open,
-      coalesce((select sum(abs(b.fen)) from settlement.book_balance b join own s on s.number = b.item
+      coalesce((select sum(abs(b.fen)) from settlement.book_balance b
+        join own s on s.number = b.item
         where s.film_id = f.id and b.organisation_id = ${organisationId}
           and b.account in ('receivable_disputed', 'payable_disputed')), 0)::text as disputed,
       (select count(*) from settlement.difference d where d.film_id = f.id

@@ -205,6 +205,7 @@ type StatementRow = {
   terms_version: number;
   issued_at: Date | null;
   findings: unknown;
+  organisation_id: string;
   sort_key: string;
 };
 
@@ -246,6 +247,7 @@ export async function listStatements(
       termsVersion: row.terms_version,
       issuedAt: row.issued_at?.toISOString() ?? null,
       findings: row.findings as StatementRecord['findings'],
+      ours: row.organisation_id === organisationId,
     },
   }));
 }

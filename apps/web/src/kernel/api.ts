@@ -17,6 +17,8 @@ export function newUuid(): string {
 }
 
 type Groups = Client<Contract>;
+/** The name of a group of the API. */
+export type GroupName = keyof Groups;
 type Callable = (call: never) => Promise<unknown>;
 type CallFor<Ask> = Ask extends (...call: infer Calls) => unknown ? Calls[0] : never;
 type AnswerFor<Ask> = Ask extends (...call: never[]) => Promise<infer Answer> ? Answer : never;

@@ -16,6 +16,7 @@ import { State } from '../kernel/parts/state.tsx';
 import { useSession } from '../kernel/session.ts';
 import { DerivationTree } from './derivation-tree.tsx';
 import { type Line, StatementLines } from './statement-lines.tsx';
+import { StatementDisputes } from './statement-disputes.tsx';
 import type { Statement } from './statement-table.tsx';
 import './settlement.css';
 
@@ -60,6 +61,7 @@ export function StatementPage() {
         </Section>
       )}
       <StatementLines statement={data} onAsk={setAsked} />
+      <StatementDisputes statement={data} />
       <Dialog place="side" title={t('why')} open={asked !== null} onClose={() => setAsked(null)}>
         {asked === null ? null : <Why statementId={id} line={asked} />}
       </Dialog>
@@ -75,12 +77,12 @@ function Actions({ data }: { data: Statement }) {
   const params = { id: data.id };
   const query = { language: currentLanguage() };
   const { spreadsheet, print, proof } = contract.settlement;
-  const issue = async (version: number) => {
+  const move = async (step: 'issue' | 'check' | 'accept', version: number) => {
     try {
-      const issued = await api.settlement.issue({ params, body: { version } });
+      const issued = await api.settlement[step]({ params, body: { version } });
       answers.setQueryData(ask('settlement', 'statement', { params }).queryKey, issued);
       setFault(null);
-      await forget('settlement', 'film');
+      await forget('settlement', 'ledger', 'film');
     } catch (caught) {
       setFault(caught);
     }
@@ -99,13 +101,24 @@ function Actions({ data }: { data: Statement }) {
       </a>
       {can('settlement.issue') && (data.state === 'draft' || data.state === 'checked') ? (
         <button type="button" className="button button-first"
-          onClick={() => void issue(data.version)}>
+          onClick={() => void move('issue', data.version)}>
           {t('issue')}
+        </button>
+      ) : null}
+      {can('settlement.write') && data.state === 'draft' ? (
+        <button type="button" className="button" onClick={() => void move('check', data.version)}>
+          {t('books.markChecked')}
+        </button>
+      ) : null}
+      {can('settlement.issue') && data.state === 'issued' && data.ours === false ? (
+        <button type="button" className="button button-first"
+          onClick={() => void move('accept', data.version)}>
+          {t('books.accept')}
         </button>
       ) : null}
       {isConflict(fault) ? null : <ProblemNote fault={fault} />}
       <Conflict fault={fault} labels={{ state: t('state') }} onClose={() => setFault(null)}
-        onResolve={(_merged, version) => void issue(version)} />
+        onResolve={(_merged, version) => void move('issue', version)} />
     </>
   );
 }

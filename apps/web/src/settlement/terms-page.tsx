@@ -11,6 +11,7 @@ import { Page, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { State } from '../kernel/parts/state.tsx';
 import { useSession } from '../kernel/session.ts';
+import { TermsWhatIf } from './terms-what-if.tsx';
 import { TermsReading } from './terms-reading.tsx';
 import './settlement.css';
 
@@ -90,6 +91,8 @@ function TermsDesk({ stored }: { stored?: Terms }) {
         </div>
         {parsed.ok ? <TermsReading terms={parsed.value} /> : <p className="muted">{t('empty')}</p>}
       </div>
+      {parsed.ok && stored !== undefined
+        ? <TermsWhatIf filmId={stored.filmId} terms={parsed.value} /> : null}
       <Conflict fault={fault} labels={{ title: t('title'), terms: t('json'), state: t('state') }}
         onClose={() => setFault(null)}
         onResolve={(merged, newest) => {

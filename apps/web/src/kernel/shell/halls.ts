@@ -8,6 +8,8 @@ export type PagePath =
   | '/distribution/releases' | '/distribution/bookings' | '/distribution/deliveries' | '/exhibition'
   | '/exhibition/circuits' | '/exhibition/import' | '/exhibition/reports'
   | '/exhibition/reports/import' | '/settlement' | '/settlement/settle' | '/settlement/terms'
+  | '/settlement/board' | '/settlement/differences' | '/settlement/book' | '/settlement/bank'
+  | '/settlement/approvals'
   | '/policy' | '/policy/notices' | '/policy/claims' | '/policy/calls' | '/policy/budget'
   | '/organisation' | '/organisation/connections' | '/organisation/audit' | '/account' | '/jobs';
 
@@ -40,6 +42,11 @@ export const HALLS: readonly Hall[] = [
   { name: 'settlement', permission: 'settlement.read', pages: [
     { to: '/settlement', name: 'runs' },
     { to: '/settlement/terms', name: 'terms' },
+    { to: '/settlement/board', name: 'monthBoard' },
+    { to: '/settlement/differences', name: 'differences' },
+    { to: '/settlement/book', name: 'book' },
+    { to: '/settlement/bank', name: 'bank' },
+    { to: '/settlement/approvals', name: 'approvals' },
   ] },
   { name: 'policy', permission: 'policy.read', pages: [
     { to: '/policy', name: 'calculator' },
