@@ -11,6 +11,7 @@ import { registerJ2k } from './j2k/j2k.ts';
 import type { Environment } from './kernel/environment.ts';
 import { registerHalls } from './network/halls.ts';
 import { registerWhole } from './network/whole.ts';
+import { registerPolicy } from './policy/policy.ts';
 import { registerMedia } from './production/media.ts';
 import { registerTimeline } from './production/timeline.ts';
 import { registerMhl } from './production/mhl.ts';
@@ -34,5 +35,6 @@ export function registerCommands(program: Command, environment: Environment): vo
   registerPlaylog(program, environment);
   registerBoxOffice(program, environment);
   registerSettlement(program, environment);
+  registerPolicy(program, environment);
   registerWhole(program, environment);
 }

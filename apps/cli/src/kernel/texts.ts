@@ -12,6 +12,7 @@ import { FINDING_TEXTS as kdm } from '@yinglian/kdm';
 import { FINDING_TEXTS as ledger } from '@yinglian/ledger';
 import { FINDING_TEXTS as media } from '@yinglian/media';
 import { FINDING_TEXTS as mhl } from '@yinglian/mhl';
+import { FINDING_TEXTS as policy } from '@yinglian/policy';
 import { FINDING_TEXTS as reconciliation } from '@yinglian/reconciliation';
 import { FINDING_TEXTS as release } from '@yinglian/release';
 import { FINDING_TEXTS as offload } from '@yinglian/offload';
@@ -35,6 +36,7 @@ export const ALL_TEXTS: FindingTexts = {
   ...timeline,
   ...playlog,
   ...boxoffice,
+  ...policy,
   ...reconciliation,
   ...ledger,
   ...release,

@@ -1,0 +1,65 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HUNAN_2023_55 } from '@yinglian/policy';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { main } from '../src/index.ts';
+import { EXIT } from '../src/kernel/exit-codes.ts';
+
+let out = '';
+beforeEach(() => {
+  out = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
+  vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+});
+afterEach(() => vi.restoreAllMocks());
+
+const folder = mkdtempSync(join(tmpdir(), 'yinglian-policy-'));
+const file = (name: string, value: unknown) => {
+  const path = join(folder, name);
+  writeFileSync(path, typeof value === 'string' ? value : JSON.stringify(value));
+  return path;
+};
+const run = (...words: string[]) => main(['--language', 'en', 'policy', ...words]);
+
+describe('yinglian policy', () => {
+  const facts = file('facts.json', {
+    'base.kind': 'base',
+    'base.cost': { value: '900000000', source: 'asset list' },
+    'base.construction': '300000000',
+  });
+
+  it('checks every item and explains one, with a receipt that replays', async () => {
+    expect(await run('check', facts, '--on', '2025-06-30')).toBe(EXIT.done);
+    expect(out).toMatch(/M8\.5 .*met +1,800,000\.00/);
+    expect(out).toMatch(/M4\.4 .*to be set/);
+    out = '';
+    const receipt = join(folder, 'receipt.json');
+    expect(await run('explain', 'M8.5', facts, '--on', '2025-06-30', '--receipt', receipt)).toBe(0);
+    expect(out).toContain('lead: 省委人才办');
+    expect(out).toContain('✓ base.kind in base, college, consortium');
+    expect(await run('replay', receipt)).toBe(EXIT.done);
+    const forged = file('forged.json', readFileSync(receipt, 'utf8').replace('180000000', '9'));
+    expect(await run('replay', forged)).toBe(EXIT.faulty);
+    expect(await run('explain', 'M99')).toBe(EXIT.misused);
+  });
+
+  it('judges an instrument in a file, and runs it', async () => {
+    const own = file('instrument.json', HUNAN_2023_55);
+    expect(await run('instrument', own)).toBe(EXIT.done);
+    const doubled = { ...HUNAN_2023_55, rules: [...HUNAN_2023_55.rules, HUNAN_2023_55.rules[0]] };
+    expect(await run('instrument', file('doubled.json', doubled))).toBe(EXIT.faulty);
+    const issued = { parameter: 'R4.4', value: '1/20', from: '2025-01-01', recorded: '2025-01-01' };
+    const decisions = file('decisions.json', [{ ...issued, issuedBy: 'x', reason: 'y' }]);
+    const orders = file('orders.json', {
+      'applicant.kind': 'enterprise',
+      'applicant.leading': true,
+      'orders.this_year': '1000000000',
+      'orders.last_year': '800000000',
+    });
+    out = '';
+    const on = ['--on', '2025-06-30', '--instrument', own, '--decisions', decisions];
+    expect(await run('check', orders, ...on)).toBe(EXIT.done);
+    expect(out).toMatch(/M4\.4 .*met +100,000\.00/);
+  });
+});
