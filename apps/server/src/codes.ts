@@ -16,6 +16,11 @@ export const FINDING_TEXTS = {
   invalid_multiple: { zh: '不是允许的倍数', en: 'It is not a multiple that is allowed' },
   invalid_value: { zh: '内容不符合要求', en: 'The value is not acceptable' },
   invalid_json: { zh: '请求内容不是有效的 JSON', en: 'The request is no valid JSON' },
+  slow_body: {
+    zh: '{seconds} 秒内收到的内容太少，已停止接收',
+    en: 'Too little arrived within {seconds} s; the rest is not waited for',
+    remedy: { zh: '请检查网络后续传。', en: 'Check the line, then go on where it stopped.' },
+  },
   invalid_media_type: { zh: '请求内容的类型不对', en: 'The media type of the request is wrong' },
   excessive_body: { zh: '请求内容过大', en: 'The request is too large' },
   invalid_page: {

@@ -1,10 +1,9 @@
 #!/usr/bin/env node
-import { createServer } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
 import { startEmbedded } from './kernel/database/supervisor.ts';
 import { lockFolder } from './kernel/folder-lock.ts';
+import { type Gate, listen } from './kernel/http/listen.ts';
 import { openLog } from './kernel/log.ts';
-import { readSettings, type Settings } from './kernel/settings.ts';
+import { readSettings } from './kernel/settings.ts';
 import { StartFault } from './kernel/start-fault.ts';
 import type { Network } from './network.ts';
 
@@ -28,7 +27,7 @@ async function main(): Promise<void> {
   process.on('exit', () => lock.release());
   const log = openLog(settings.logLevel, settings.logLevel === 'info' ? quiet() : undefined);
   // The port first: who finds it taken learns so before a database is made.
-  const gate = await listen(settings);
+  const gate = await listen(settings.port, settings.host);
   const onProgress = (event: string, facts: Record<string, unknown>): void =>
     say(PROGRESS[event], facts);
   // The database wakes up in its own process while this one loads its modules.
@@ -46,9 +45,9 @@ async function main(): Promise<void> {
     throw thrown;
   });
   const { identity } = network.running.kernel;
-  const address = gate.address(settings);
+  const address = settings.publicUrl.replace(/:0$/, `:${gate.port}`);
   const link = await network.ownerLink(address);
-  gate.serve(network);
+  gate.serve((request, environment) => network.app.fetch(request, environment));
   void identity.warm().catch((thrown: unknown) =>
     log.error('identity_failed', { reason: String(thrown) }));
   say({ zh: `影联已就绪：${address}`, en: `Yinglian is ready: ${address}` });
@@ -59,47 +58,6 @@ async function main(): Promise<void> {
     });
   }
   stopOnSignal(gate, network);
-}
-
-type Gate = {
-  serve(network: Network): void;
-  address(settings: Settings): string;
-  close(): void;
-};
-
-/** Takes the port at once; until the network is open, every answer is "not yet". */
-function listen(settings: Settings): Promise<Gate> {
-  let listener: ReturnType<typeof getRequestListener> | undefined;
-  const server = createServer((request, response) => {
-    if (listener !== undefined) {
-      void listener(request, response);
-      return;
-    }
-    response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' });
-    response.end('{"ready":false}');
-  });
-  // An upload of hours is no attack; a head that never ends is.
-  server.requestTimeout = 0;
-  server.headersTimeout = 30_000;
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      reject(taken ? new StartFault('taken_port', { port: settings.port }, error) : error);
-    });
-    server.listen(settings.port, settings.host, () => resolve({
-      serve: (network) => void (listener = getRequestListener((request, environment) =>
-        network.app.fetch(request, environment))),
-      address: (given) => {
-        const bound = server.address();
-        const port = typeof bound === 'object' && bound !== null ? bound.port : given.port;
-        return given.publicUrl.replace(/:0$/, `:${port}`);
-      },
-      close: () => {
-        server.close();
-        server.closeAllConnections();
-      },
-    }));
-  });
 }
 
 function stopOnSignal(gate: Gate, network: Network): void {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openHalls } from './halls.ts';
 import { createApp } from './kernel/http/app.ts';
+import { HTTP_LIMITS } from './kernel/http/limits.ts';
 import type { App } from './kernel/http/mount.ts';
 import { staticFiles } from './kernel/http/static.ts';
 import { makeOwnerLink } from './kernel/identity/session.ts';
@@ -37,6 +38,7 @@ export async function openNetwork(
       isReady: running.isReady,
       space: running.space,
       duplicates: Object.assign({}, ...halls.map((hall) => hall.duplicates ?? {})),
+      limits: { ...HTTP_LIMITS, ...options.limits },
       secure: options.settings.publicUrl.startsWith('https://'),
     });
     await running.admit(halls);

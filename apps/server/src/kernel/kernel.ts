@@ -18,6 +18,7 @@ import { webhookRoutes } from './events/webhook-routes.ts';
 import { fileRegistrar, fileRule, type RegisterFile } from './files/files.ts';
 import { fileRoutes } from './files/routes.ts';
 import { openUploads, type Uploads } from './files/uploads.ts';
+import type { HttpLimits } from './http/limits.ts';
 import { mountGroup, type MountedGroup } from './http/routes.ts';
 import { newId } from './ids.ts';
 import { callers } from './identity/caller.ts';
@@ -87,6 +88,8 @@ export type KernelOptions = {
   readonly onProgress?: (event: string, facts: Record<string, unknown>) => void;
   readonly migrations?: readonly Migration[];
   readonly now?: () => Date;
+  /** Other limits than the usual ones for slow clients, for tests. */
+  readonly limits?: Partial<HttpLimits>;
   /** Other times than the usual ones for webhooks, for tests. */
   readonly webhookTimes?: Partial<WebhookTimes>;
   /** The embedded database, where the caller began to start it already. */

@@ -60,11 +60,17 @@ export function openMetrics(): Metrics {
 }
 
 function family(name: string, type: string, help: string, samples: readonly Sample[]): string[] {
-  const lines = [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
+  const told = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+  const lines = [`# HELP ${name} ${told}`, `# TYPE ${name} ${type}`];
   for (const { labels = {}, value } of samples) {
     const text = Object.entries(labels)
-      .map(([label, each]) => `${label}="${each.replace(/[\\"\n]/g, '_')}"`).join(',');
+      .map(([label, each]) => `${label}="${escaped(each)}"`).join(',');
     lines.push(`${name}${text === '' ? '' : `{${text}}`} ${value}`);
   }
   return lines;
+}
+
+/** The three characters that the format writes otherwise inside a label. */
+function escaped(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

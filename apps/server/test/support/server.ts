@@ -45,6 +45,7 @@ export type TestServerOptions = {
   readonly halls?: OpenHalls;
   readonly environment?: Record<string, string>;
   readonly webhookTimes?: KernelOptions['webhookTimes'];
+  readonly limits?: KernelOptions['limits'];
 };
 
 const BASE_URL = 'http://test.local';
@@ -66,6 +67,7 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
   const network = await openNetwork({
     settings,
     log: openLog('info', { write: (line) => void logLines.push(line) }),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.webhookTimes === undefined ? {} : { webhookTimes: options.webhookTimes }),
   }, options.halls);
   const { app } = network;

@@ -11,6 +11,7 @@ import { notAllowed, notFound, Refusal } from '../refusal.ts';
 import type { Vault } from '../vault.ts';
 import { VERSION } from '../version.ts';
 import { type Duplicates, refusalOf } from './faults.ts';
+import type { HttpLimits } from './limits.ts';
 import { type App, mountGroups, type MountOptions, type Variables } from './mount.ts';
 import { problemOf, problemResponse } from './problems.ts';
 import type { MountedGroup } from './routes.ts';
@@ -29,6 +30,7 @@ export type AppOptions = {
   readonly isReady: () => Promise<boolean>;
   readonly space: DiskSpace;
   readonly secure: boolean;
+  readonly limits: HttpLimits;
   /** What the halls say where a unique index of theirs refuses a row. */
   readonly duplicates: Duplicates;
 };

@@ -11,6 +11,8 @@ import type { Vault } from '../vault.ts';
 import { AlreadyDone, jsonText, keepAnswer, openAnswer } from '../write.ts';
 import { downloadResponse } from './download.ts';
 import { eventResponse } from './events.ts';
+import type { HttpLimits } from './limits.ts';
+import { paced } from './pace.ts';
 import { invalidInput } from './problems.ts';
 import type { Download, Handler, Http, MountedGroup } from './routes.ts';
 
@@ -19,6 +21,7 @@ export type Variables = { requestId: string; remoteAddress: string; context: Con
 export type App = Hono<{ Variables: Variables }>;
 
 export type MountOptions = {
+  readonly limits: HttpLimits;
   readonly database: Database;
   readonly vault: Vault;
   /** Finds out who asks. */
@@ -60,7 +63,7 @@ async function serve(
   const base = await options.identify(headers, c.get('requestId'), signal);
   c.set('context', base);
   refuseEarly(shape, base);
-  const input = await readInput(c, shape);
+  const input = await readInput(c, shape, options.limits);
   const idempotency = shape.creates === true ? idempotencyOf(c, shape, base, input) : undefined;
   const context: Context = { ...base, idempotency };
   const cookies: string[] = [];
@@ -107,6 +110,7 @@ function refuseEarly(shape: EndpointShape, context: Context): void {
 async function readInput(
   c: HonoContext<{ Variables: Variables }>,
   shape: EndpointShape,
+  limits: HttpLimits,
 ): Promise<HandlerInput> {
   const input: HandlerInput = {
     params: parse('params', shape.params, c.req.param()),
@@ -117,10 +121,12 @@ async function readInput(
   };
   if (shape.bytesIn === true) {
     const length = c.req.header('content-length');
-    input.bytes = c.req.raw.body ?? new Blob([]).stream();
+    input.bytes = paced(c.req.raw.body ?? new Blob([]).stream(), {
+      withinMs: limits.trickleWithinMs, leastBytes: limits.trickleBytes,
+    });
     input.lengthBytes = length === undefined ? undefined : Number(length);
   } else if (shape.body !== undefined) {
-    input.body = parse('body', shape.body, await readJson(c.req.raw));
+    input.body = parse('body', shape.body, await readJson(c.req.raw, limits));
   }
   return input;
 }
@@ -132,7 +138,7 @@ function parse(part: string, schema: AnySchema | undefined, value: unknown): unk
   throw invalidInput(part, parsed.error.issues as never);
 }
 
-async function readJson(request: Request): Promise<unknown> {
+async function readJson(request: Request, limits: HttpLimits): Promise<unknown> {
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
     const facts = { expected: 'application/json', found: type.slice(0, 100) };
@@ -140,7 +146,10 @@ async function readJson(request: Request): Promise<unknown> {
   }
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
-  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+  const body = request.body === null
+    ? []
+    : paced(request.body, { withinMs: limits.bodyWithinMs, leastBytes: Infinity });
+  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
     sizeBytes += chunk.length;
     if (sizeBytes > JSON_BYTES_MAX) {
       const facts = { limitBytes: JSON_BYTES_MAX };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
@@ -50,7 +50,10 @@ export function staticFiles(root: string): StaticFiles {
     if (found?.isFile() !== true) return undefined;
     const kept = cache.get(full);
     if (kept?.modifiedMs === found.mtimeMs) return kept;
-    const bytes = new Uint8Array(await readFile(full));
+    // A link would lead out as well as any path.
+    const place = await realpath(full);
+    if (!place.startsWith((await realpath(root)) + sep)) return undefined;
+    const bytes = new Uint8Array(await readFile(place));
     const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
     const entry = { modifiedMs: found.mtimeMs, bytes, etag, encoded: new Map() };
     if (cache.size < CACHE_FILES_MAX) cache.set(full, entry);
