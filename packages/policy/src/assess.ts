@@ -110,6 +110,11 @@ export function openBook(
 
 /** Answers one claim: stage 1, the bound. Nothing here looks at other claims or at the budget. */
 export function assess(book: Book, claim: Claim): Assessment {
+  return judge(book, claim, checkFacts(book.definitions, claim.facts));
+}
+
+/** The same where the facts were looked at already, because they serve several items. */
+export function judge(book: Book, claim: Claim, seen: readonly Finding[]): Assessment {
   const found = book.chosen.get(claim.item);
   if (found === undefined) return unfound(book, claim);
   const { rule, validity } = found;
@@ -118,7 +123,7 @@ export function assess(book: Book, claim: Claim): Assessment {
     facts: claim.facts,
     readings: book.readings,
   };
-  const findings = checkFacts(book.definitions, claim.facts);
+  const findings = [...seen];
   const applied = appliedState(book, claim.appliedOn);
   if (rule === undefined) return { ...unfound(book, claim), validity, applied, findings };
   const trace = rule.condition === null ? null : decide(rule.condition, ground);

@@ -1,5 +1,6 @@
 import type { Fen } from '@yinglian/core';
-import { type Assessment, assess, type Book } from './assess.ts';
+import { type Assessment, type Book, judge } from './assess.ts';
+import { checkFacts } from './facts.ts';
 import type { GivenFacts } from './model.ts';
 
 /** What an instrument holds for one company, item by item. */
@@ -22,8 +23,9 @@ const RANK: Readonly<Record<Assessment['status'], number>> = {
 
 /** Answers every item for one set of facts, the most promising first, then in printed order. */
 export function matchItems(book: Book, facts: GivenFacts): Match[] {
+  const seen = checkFacts(book.definitions, facts);
   const matches = [...book.chosen.keys()].map((item) => {
-    const assessment = assess(book, { item, appliedOn: null, facts });
+    const assessment = judge(book, { item, appliedOn: null, facts }, seen);
     const { status, missing, bound } = assessment;
     return { item, status, missing, atMostFen: atMost(bound), assessment };
   });
