@@ -1,3 +1,4 @@
+export { FINDING_TEXTS } from './codes.ts';
 export * from './json/read.ts';
 export * from './json/value.ts';
 export * from './json/write.ts';
@@ -27,3 +28,4 @@ export * from './conform/pull.ts';
 export * from './conform/sheets.ts';
 export * from './conform/shots.ts';
 export * from './conform/turnover.ts';
+export * from './formats.ts';

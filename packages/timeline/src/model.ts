@@ -152,13 +152,7 @@ export type Composable = Clip | Gap | Transition | Stack | Track | UnknownObject
 /** What takes time in a track. */
 export type Item = Clip | Gap | Stack | Track;
 /** Anything a file may hold at its top. */
-export type TimelineObject =
-  | Timeline
-  | Collection
-  | Composable
-  | Marker
-  | Effect
-  | MediaReference;
+export type TimelineObject = Timeline | Collection | Composable | Marker | Effect | MediaReference;
 
 /** The key of the media reference that is used where nothing else is said. */
 export const DEFAULT_MEDIA = 'DEFAULT_MEDIA';

@@ -21,7 +21,8 @@ declare const TextDecoder: new (encoding: string) => { decode(bytes: Uint8Array)
 export function decodeList(bytes: Uint8Array, encoding?: ListEncoding): ListText {
   if (encoding !== undefined) return { text: decodeAs(bytes, encoding), encoding, findings: [] };
   const marked = markedEncoding(bytes);
-  if (marked !== undefined) return { text: decodeAs(bytes, marked), encoding: marked, findings: [] };
+  if (marked !== undefined)
+    return { text: decodeAs(bytes, marked), encoding: marked, findings: [] };
   const utf8 = decodeText(bytes, 'utf-8');
   if (utf8 !== undefined) return { text: utf8, encoding: 'utf-8', findings: [] };
   const guessed = hasPairedBytes(bytes) ? 'gb18030' : 'windows-1252';

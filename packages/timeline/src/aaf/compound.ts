@@ -65,7 +65,8 @@ class Compound {
   open(): CompoundEntry | Refusal {
     const view = this.#view;
     if (this.#bytes.length < HEADER_BYTES) return { code: 'truncated_compound_file' };
-    if (SIGNATURE.some((each, i) => this.#bytes[i] !== each)) return { code: 'missing_compound_mark' };
+    if (SIGNATURE.some((each, i) => this.#bytes[i] !== each))
+      return { code: 'missing_compound_mark' };
     const shift = view.getUint16(30, true);
     const miniShift = view.getUint16(32, true);
     if ((shift !== 9 && shift !== 12) || miniShift < 4 || miniShift >= shift) {
@@ -140,7 +141,8 @@ class Compound {
 
   #tree(directory: Uint8Array): CompoundEntry | Refusal {
     const count = Math.floor(directory.length / ENTRY_BYTES);
-    if (count > ENTRIES_MAX) return { code: 'excessive_storage_count', facts: { count, limit: ENTRIES_MAX } };
+    if (count > ENTRIES_MAX)
+      return { code: 'excessive_storage_count', facts: { count, limit: ENTRIES_MAX } };
     const raw: RawEntry[] = [];
     const view = new DataView(directory.buffer, directory.byteOffset, directory.byteLength);
     for (let i = 0; i < count; i++) raw.push(rawEntry(directory, view, i * ENTRY_BYTES));
@@ -204,7 +206,8 @@ class Compound {
 function rawEntry(bytes: Uint8Array, view: DataView, at: number): RawEntry {
   const nameBytes = Math.min(64, view.getUint16(at + 64, true));
   let name = '';
-  for (let i = 0; i + 2 < nameBytes; i += 2) name += String.fromCharCode(view.getUint16(at + i, true));
+  for (let i = 0; i + 2 < nameBytes; i += 2)
+    name += String.fromCharCode(view.getUint16(at + i, true));
   return {
     name,
     type: bytes[at + 66]!,

@@ -244,7 +244,13 @@ export function indirectText(bytes: Uint8Array | undefined): string | undefined 
   // 01100200-0000-0000-060e-2b34-0104-0101 is UTF-16 text, 01010x00 are whole numbers.
   if (type.startsWith('00021001')) return utf16(value);
   if (/^000[1-8]0101/.test(type) && [1, 2, 4].includes(value.length)) {
-    return String(value.length === 1 ? view.getInt8(0) : value.length === 2 ? view.getInt16(0, true) : view.getInt32(0, true));
+    return String(
+      value.length === 1
+        ? view.getInt8(0)
+        : value.length === 2
+          ? view.getInt16(0, true)
+          : view.getInt32(0, true),
+    );
   }
   if (value.length === 8 && type.startsWith('00010103')) {
     return `${view.getInt32(0, true)}/${view.getInt32(4, true)}`;

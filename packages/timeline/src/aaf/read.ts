@@ -147,7 +147,10 @@ class AafReader {
       bySlot.set(slot.integer(PROPERTY.slotId) ?? 0, made);
     }
     this.#open.delete(mob);
-    const start = this.timecodeOf(mob, tracks[0] === undefined ? undefined : rateOfTrack(tracks[0]));
+    const start = this.timecodeOf(
+      mob,
+      tracks[0] === undefined ? undefined : rateOfTrack(tracks[0]),
+    );
     const marked = this.#marked(tracks, bySlot, marks);
     const kept = marked.filter((each) => !isEmptyTrack(each));
     const drop = start?.drop === true ? { cmx_3600: { drop_frame: true } } : {};
@@ -197,7 +200,10 @@ class AafReader {
     const kind = trackKindOf(segment.weak(PROPERTY.dataDefinition));
     if (kind === undefined) return [];
     if (slot.classCode === CLASS.staticSlot) {
-      this.#note('uncarried_track', 'note', slot, { name: slot.text(PROPERTY.slotName) ?? '', kind });
+      this.#note('uncarried_track', 'note', slot, {
+        name: slot.text(PROPERTY.slotName) ?? '',
+        kind,
+      });
       return [];
     }
     const context = { rate: this.#rate(slot), depth: 0 };
@@ -226,7 +232,8 @@ class AafReader {
       const [only] = one;
       if (one.length === 1 && only !== undefined) {
         const made = this.#effect(segment);
-        if (only.children.length === 1) return [{ ...only, children: withEffect(only.children, made) }];
+        if (only.children.length === 1)
+          return [{ ...only, children: withEffect(only.children, made) }];
         return [{ ...only, effects: [...only.effects, made] }];
       }
     }
@@ -251,7 +258,9 @@ class AafReader {
       }
       const head = transitionPart(parts[index - 1], 'after');
       const tail = transitionPart(parts[index + 1], 'before');
-      made.push(...this.#item(each, context).map((item) => trimmed(item, head, tail, context.rate)));
+      made.push(
+        ...this.#item(each, context).map((item) => trimmed(item, head, tail, context.rate)),
+      );
     }
     return made;
   }
@@ -323,7 +332,12 @@ class AafReader {
     const sole = children.length === 1 ? children[0]!.children : [];
     const [only] = sole;
     // A sequence of one item is that item.
-    if (sole.length === 1 && only !== undefined && isItem(only) && children[0]!.effects.length === 0) {
+    if (
+      sole.length === 1 &&
+      only !== undefined &&
+      isItem(only) &&
+      children[0]!.effects.length === 0
+    ) {
       if (only.sourceRange?.duration.value === length) return only;
     }
     return stack({ children, sourceRange: range(0, length, context.rate) });
@@ -338,9 +352,10 @@ class AafReader {
     const name = this.#operationName(of);
     if (tracks.length === 1 && only?.length === 1 && sole !== undefined && isItem(sole)) {
       // A speed has its own length: what it plays of its input is the input's affair.
-      const sourceRange = sole.sourceRange === undefined
-        ? range(0, length, context.rate)
-        : { start: sole.sourceRange.start, duration: time(length, context.rate) };
+      const sourceRange =
+        sole.sourceRange === undefined
+          ? range(0, length, context.rate)
+          : { start: sole.sourceRange.start, duration: time(length, context.rate) };
       return { ...sole, sourceRange, effects: [...sole.effects, made] };
     }
     const children = tracks.map((each) => track({ children: each }));
@@ -367,7 +382,8 @@ class AafReader {
     const name = own?.text(PROPERTY.mobName) ?? '';
     const mediaStart = source.timecode;
     const start = inRate(source.offset, context.rate);
-    const shifted = mediaStart === undefined ? start : addTime(start, retimed(mediaStart, context.rate));
+    const shifted =
+      mediaStart === undefined ? start : addTime(start, retimed(mediaStart, context.rate));
     const metadata: Record<string, JsonValue> = {};
     if (own !== undefined) metadata['AAF'] = this.#mobMetadata(own);
     const reel = source.tape?.text(PROPERTY.mobName);
@@ -409,8 +425,16 @@ class AafReader {
   /** Through the mobs behind a source clip, adding up where it begins. */
   #follow(of: AafObject, rate: FrameRate): Source {
     const found: { -readonly [part in keyof Source]: Source[part] } = {
-      ...{ offset: ZERO, timecode: undefined, master: undefined, masterSlot: undefined },
-      ...{ file: undefined, fileSlot: undefined, tape: undefined, composition: undefined },
+      offset: ZERO,
+      timecode: undefined,
+      master: undefined,
+      masterSlot: undefined,
+      ...{
+        file: undefined,
+        fileSlot: undefined,
+        tape: undefined,
+        composition: undefined,
+      },
     };
     const seen = new Set<AafObject>();
     let at: AafObject | undefined = of;
@@ -489,8 +513,7 @@ class AafReader {
     const slot = fileSlot ?? source.masterSlot;
     const length = slot?.object(PROPERTY.segment)?.integer(PROPERTY.length);
     const slotRate = slot === undefined ? rate : this.#rate(slot);
-    const start =
-      timecode === undefined ? time(0, slotRate) : retimed(timecode, slotRate);
+    const start = timecode === undefined ? time(0, slotRate) : retimed(timecode, slotRate);
     const fields = {
       name: (file ?? master)?.text(PROPERTY.mobName) ?? '',
       metadata: file === undefined ? {} : { AAF: this.#mobMetadata(file) },
@@ -541,7 +564,11 @@ class AafReader {
     const parts =
       segment.classCode === CLASS.sequence ? segment.objects(PROPERTY.components) : [segment];
     return parts.flatMap((event) => {
-      const marks = [CLASS.descriptiveMarker, CLASS.commentMarker, CLASS.event] as readonly number[];
+      const marks = [
+        CLASS.descriptiveMarker,
+        CLASS.commentMarker,
+        CLASS.event,
+      ] as readonly number[];
       if (!marks.includes(event.classCode)) return [];
       return [{ event, position: event.integer(PROPERTY.position) ?? 0 }];
     });
@@ -645,7 +672,9 @@ function describedSlots(of: AafObject): number[] {
   const bytes = of.data(PROPERTY.describedSlots);
   if (bytes === undefined) return [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) => view.getUint32(4 * i, true));
+  return Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) =>
+    view.getUint32(4 * i, true),
+  );
 }
 
 function markerOf(of: AafObject, markedRange: TimeRange): Marker {
@@ -677,9 +706,17 @@ function marked(
     if (!isItem(each) || each.sourceRange === undefined) return each;
     const { start, duration } = each.sourceRange;
     const made: Marker[] = [];
-    while (next < sorted.length && (sorted[next]!.position < at + duration.value || index === last)) {
+    while (
+      next < sorted.length &&
+      (sorted[next]!.position < at + duration.value || index === last)
+    ) {
       const { event, position, rate } = sorted[next++]!;
-      made.push(markerOf(event, { start: addTime(start, time(position - at, rate)), duration: time(0, rate) }));
+      made.push(
+        markerOf(event, {
+          start: addTime(start, time(position - at, rate)),
+          duration: time(0, rate),
+        }),
+      );
     }
     at += duration.value;
     return made.length === 0 ? each : { ...each, markers: [...each.markers, ...made] };
@@ -691,9 +728,14 @@ function mobUrn(id: Uint8Array): string {
   if (id.length !== 32) return '';
   const pick = (...places: number[]) => hex(Uint8Array.from(places, (place) => id[place]!));
   const groups = [
-    ...[pick(0, 1, 2, 3), pick(4, 5, 6, 7), pick(8, 9, 10, 11), pick(12, 13, 14, 15)],
-    ...[pick(24, 25, 26, 27), pick(28, 29, 30, 31)],
-    ...[pick(19, 18, 17, 16), pick(21, 20, 23, 22)],
+    pick(0, 1, 2, 3),
+    pick(4, 5, 6, 7),
+    pick(8, 9, 10, 11),
+    pick(12, 13, 14, 15),
+    pick(24, 25, 26, 27),
+    pick(28, 29, 30, 31),
+    pick(19, 18, 17, 16),
+    pick(21, 20, 23, 22),
   ];
   return `urn:smpte:umid:${groups.join('.')}`;
 }

@@ -1,8 +1,35 @@
-import { accepted, clipText, encodeUtf8, type Finding, finding, FINDINGS_MAX, type FrameRate, formatTimecode, FRAME_RATES, type Outcome, parseFrameRate, refused } from '@yinglian/core';
+import {
+  accepted,
+  clipText,
+  encodeUtf8,
+  type Finding,
+  finding,
+  FINDINGS_MAX,
+  type FrameRate,
+  formatTimecode,
+  FRAME_RATES,
+  type Outcome,
+  parseFrameRate,
+  refused,
+} from '@yinglian/core';
 import { clockOf } from '../edl/clock.ts';
-import { type JsonObject, type JsonValue, objectMember, setMember, textMember } from '../json/value.ts';
+import {
+  type JsonObject,
+  type JsonValue,
+  objectMember,
+  setMember,
+  textMember,
+} from '../json/value.ts';
 import { formatDouble } from '../json/write.ts';
-import { type Clip, clip, type Collection, DEFAULT_MEDIA, external, mediaOf, missing } from '../model.ts';
+import {
+  type Clip,
+  clip,
+  type Collection,
+  DEFAULT_MEDIA,
+  external,
+  mediaOf,
+  missing,
+} from '../model.ts';
 import { playedRange } from '../place.ts';
 import { decodeList, type ListEncoding } from '../text.ts';
 import { framesAt, range } from '../time.ts';
@@ -40,7 +67,11 @@ export function readAleTable(bytes: Uint8Array, encoding?: ListEncoding): Outcom
     if (line.trim() === '') continue;
     const word = line.trim().toLowerCase();
     const opens = /^(heading|column|data)\b/.exec(word)?.[1];
-    if (opens !== undefined && (opens !== section || word === opens) && isSection(line, opens, section)) {
+    if (
+      opens !== undefined &&
+      (opens !== section || word === opens) &&
+      isSection(line, opens, section)
+    ) {
       section = opens;
       // Some logs have their whole heading on the line of that word.
       if (opens === 'heading') heading.push(...pairs(line.trim().slice(7)));
@@ -77,7 +108,10 @@ function columnsOf(line: string): string[] {
 
 /** `FIELD_DELIM  TABS`: by tabs, several pairs where a line has them. */
 function pairs(line: string): [string, string][] {
-  const parts = line.split('\t').map((each) => each.trim()).filter((each) => each !== '');
+  const parts = line
+    .split('\t')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
   if (parts.length === 1) {
     const [name = '', ...rest] = parts[0]!.split(/\s+/);
     return [[name, rest.join(' ')]];
@@ -242,10 +276,12 @@ export function writeAle(of: Collection, writing: AleWriting = {}): Outcome<Uint
   const columns = Array.isArray(stated) ? stated.map(String) : [...BASE_COLUMNS];
   for (const each of clips) {
     for (const name of Object.keys(objectMember(each.metadata, 'ALE') ?? {})) {
-      if (!columns.includes(name) && !name.startsWith('#') && columns.length < COLUMNS_MAX) columns.push(name);
+      if (!columns.includes(name) && !name.startsWith('#') && columns.length < COLUMNS_MAX)
+        columns.push(name);
     }
   }
-  const rate = writing.rate ?? headingRate(own) ?? clips[0]?.sourceRange?.duration.rate ?? FRAME_RATES['24'];
+  const rate =
+    writing.rate ?? headingRate(own) ?? clips[0]?.sourceRange?.duration.rate ?? FRAME_RATES['24'];
   const heading = headingOf(own, rate, writing);
   const rows = clips.map((each) => rowOf(each, columns, rate, writing, findings));
   return accepted(writeAleTable({ heading, columns, rows }), findings);
@@ -258,7 +294,13 @@ function headingRate(own: JsonObject): FrameRate | undefined {
 
 function headingOf(own: JsonObject, rate: FrameRate, writing: AleWriting): [string, string][] {
   const header = objectMember(own, 'header');
-  const known = header === undefined ? [] : Object.entries(header).map(([name, value]): [string, string] => [name, String(value as string)]);
+  const known =
+    header === undefined
+      ? []
+      : Object.entries(header).map(([name, value]): [string, string] => [
+          name,
+          String(value as string),
+        ]);
   const fps = (Number(rate.numerator) / Number(rate.denominator)).toFixed(3).replace(/\.?0+$/, '');
   const defaults: [string, string][] = [
     ['FIELD_DELIM', 'TABS'],
@@ -268,7 +310,9 @@ function headingOf(own: JsonObject, rate: FrameRate, writing: AleWriting): [stri
   ];
   const made = known.length === 0 ? defaults : known;
   return made.map(([name, value]) =>
-    name === 'VIDEO_FORMAT' && writing.videoFormat !== undefined ? [name, writing.videoFormat] : [name, value],
+    name === 'VIDEO_FORMAT' && writing.videoFormat !== undefined
+      ? [name, writing.videoFormat]
+      : [name, value],
   );
 }
 
@@ -300,7 +344,9 @@ function rowOf(
       case 'Tracks':
         return text ?? 'V';
       case 'Start':
-        return start === undefined ? (text ?? '') : sameLabel(text, start.frames, format.rate, drop) ?? label(start.frames);
+        return start === undefined
+          ? (text ?? '')
+          : (sameLabel(text, start.frames, format.rate, drop) ?? label(start.frames));
       case 'End': {
         if (start === undefined || length === undefined) return text ?? '';
         const end = start.frames + length.frames;
@@ -308,7 +354,9 @@ function rowOf(
       }
       case 'Duration':
         if (text === undefined && own !== undefined && Object.keys(own).length > 0) return '';
-        return length === undefined ? (text ?? '') : sameLabel(text, length.frames, format.rate, drop) ?? label(length.frames);
+        return length === undefined
+          ? (text ?? '')
+          : (sameLabel(text, length.frames, format.rate, drop) ?? label(length.frames));
       case 'Tape':
         return text ?? textMember(objectMember(of.metadata, 'yinglian') ?? {}, 'reel') ?? '';
       case 'Source File':
@@ -324,7 +372,12 @@ function rowOf(
 }
 
 /** The label as it was written, where it says the same frame. */
-function sameLabel(text: string | undefined, frames: number, rate: FrameRate, drop: boolean): string | undefined {
+function sameLabel(
+  text: string | undefined,
+  frames: number,
+  rate: FrameRate,
+  drop: boolean,
+): string | undefined {
   if (text === undefined || text === '') return undefined;
   return clockOf(rate, drop).frames(text) === frames ? text : undefined;
 }
@@ -334,7 +387,9 @@ function sopText(of: Clip): string {
   if (sop === undefined) return '';
   const triples = ['slope', 'offset', 'power'].map((each) => {
     const values = sop[each];
-    return Array.isArray(values) ? `(${values.map((value) => formatDouble(Number(value))).join(' ')})` : '';
+    return Array.isArray(values)
+      ? `(${values.map((value) => formatDouble(Number(value))).join(' ')})`
+      : '';
   });
   return triples.join('');
 }

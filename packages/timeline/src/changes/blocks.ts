@@ -41,12 +41,18 @@ export function blocksOf(
     newOut: newIn + length,
     shiftFrames: newIn - oldIn,
   }));
-  const oldHoles = holes(old.filter(leads), kept.map(({ oldIn, length }) => [oldIn, oldIn + length]));
+  const oldHoles = holes(
+    old.filter(leads),
+    kept.map(({ oldIn, length }) => [oldIn, oldIn + length]),
+  );
   for (const [oldIn, oldOut] of oldHoles) {
     const none = { newIn: undefined, newOut: undefined, shiftFrames: 0 };
     blocks.push({ kind: 'removed', oldIn, oldOut, ...none });
   }
-  const newHoles = holes(now.filter(leads), kept.map(({ newIn, length }) => [newIn, newIn + length]));
+  const newHoles = holes(
+    now.filter(leads),
+    kept.map(({ newIn, length }) => [newIn, newIn + length]),
+  );
   for (const [newIn, newOut] of newHoles) {
     const none = { oldIn: undefined, oldOut: undefined, shiftFrames: 0 };
     blocks.push({ kind: 'inserted', newIn, newOut, ...none });
@@ -80,9 +86,7 @@ function stretchOf({ old, new: now }: Pair): Stretch[] {
 
 /** Upper tracks say nothing about moments that a lower one has settled. */
 function withoutOverlaps(stretches: readonly Stretch[]): Stretch[] {
-  const byNew = [...stretches.entries()].sort(
-    ([i, a], [j, b]) => a.newIn - b.newIn || i - j,
-  );
+  const byNew = [...stretches.entries()].sort(([i, a], [j, b]) => a.newIn - b.newIn || i - j);
   const made: Stretch[] = [];
   let newEnd = Number.NEGATIVE_INFINITY;
   for (const [, each] of byNew) {

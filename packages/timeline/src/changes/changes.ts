@@ -14,13 +14,7 @@ import { rateOf } from '../place.ts';
 import { sameRate } from '../time.ts';
 import { type Block, blocksOf } from './blocks.ts';
 import { type CutEntry, type Department, entriesOf, type ShotNaming } from './entries.ts';
-import {
-  chooseIdentity,
-  matchEntries,
-  type MatchReason,
-  mediaKey,
-  type Pair,
-} from './match.ts';
+import { chooseIdentity, matchEntries, type MatchReason, mediaKey, type Pair } from './match.ts';
 
 /** What happened to one use of a medium. Several may hold at once. */
 export type ChangeKind =
@@ -118,7 +112,10 @@ export function compareCuts(
     newTitle: after.name,
     oldFrames: lengthOf(old),
     newFrames: lengthOf(now),
-    changes: withOmitted(changes, matching.omitted.map((each) => scope.omitted(each))),
+    changes: withOmitted(
+      changes,
+      matching.omitted.map((each) => scope.omitted(each)),
+    ),
     blocks: blocksOf(matching.pairs, old, now),
   };
   return accepted(list, findings);
@@ -307,11 +304,25 @@ class Scope {
 
   added(of: CutEntry): Change {
     const kind: ChangeKind = this.#earlier.has(this.#shotKey(of)) ? 'reinstated' : 'new';
-    return { ...NOTHING, ...named(of), kinds: [kind], new: of, frames: this.#frames(of, of), repeated: this.#repeated(of) };
+    return {
+      ...NOTHING,
+      ...named(of),
+      kinds: [kind],
+      new: of,
+      frames: this.#frames(of, of),
+      repeated: this.#repeated(of),
+    };
   }
 
   omitted(of: CutEntry): Change {
-    return { ...NOTHING, ...named(of), kinds: ['omitted'], old: of, oldFrames: this.#frames(of, of), repeated: this.#repeated(of) };
+    return {
+      ...NOTHING,
+      ...named(of),
+      kinds: ['omitted'],
+      old: of,
+      oldFrames: this.#frames(of, of),
+      repeated: this.#repeated(of),
+    };
   }
 
   kept(pair: Pair, moved: boolean): Change {
@@ -347,9 +358,7 @@ class Scope {
   #needsScan({ old, new: now }: Pair): boolean {
     const scanned = this.#scanned.get(this.#key(old));
     if (scanned === undefined) return false;
-    return (
-      now.sourceIn < scanned.first - this.#head || now.sourceOut > scanned.last + this.#tail
-    );
+    return now.sourceIn < scanned.first - this.#head || now.sourceOut > scanned.last + this.#tail;
   }
 }
 

@@ -41,7 +41,8 @@ export type ShotNaming = {
 };
 
 /** Letters, digits and separators as shots are called: `sh010`, `117_GUD_0030`, `SQ01-SH0040A`. */
-const SHOT_IN_LOCATOR = /\b(?=[A-Za-z0-9_-]{0,40}\d)[A-Za-z0-9]{1,20}(?:[_-][A-Za-z0-9]{1,20}){1,6}\b/;
+const SHOT_IN_LOCATOR =
+  /\b(?=[A-Za-z0-9_-]{0,40}\d)[A-Za-z0-9]{1,20}(?:[_-][A-Za-z0-9]{1,20}){1,6}\b/;
 
 /**
  * The shot of a clip: what a tool of this project said, else a locator that looks like a shot's

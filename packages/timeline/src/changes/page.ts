@@ -115,7 +115,12 @@ function picture(of: ChangeList, language: ReportLanguage): string {
   for (const each of of.changes) {
     const color = COLORS[leading(each)];
     const title = escape(`${each.shot || each.name}: ${describeChange(each, language)}`);
-    const places = ([['old', oldTop], ['new', newTop]] as const).map(([side, top]) => {
+    const places = (
+      [
+        ['old', oldTop],
+        ['new', newTop],
+      ] as const
+    ).map(([side, top]) => {
       const entry = each[side];
       if (entry === undefined) return undefined;
       const y = top + lanes.get(`${entry.department} ${entry.trackName}`)! * LANE;

@@ -33,13 +33,22 @@ export function describeChange(of: Change, language: ReportLanguage): string {
   const details: string[] = [];
   const signed = (frames: number) => `${frames > 0 ? '+' : ''}${frames}`;
   if (of.kinds.includes('slipped')) {
-    details.push(language === 'zh' ? `滑移 ${signed(of.headFrames)} 帧` : `slip ${signed(of.headFrames)} frames`);
+    details.push(
+      language === 'zh'
+        ? `滑移 ${signed(of.headFrames)} 帧`
+        : `slip ${signed(of.headFrames)} frames`,
+    );
   } else {
     // A head that begins later makes the shot shorter, so its sign is turned for the reader.
     const head = -of.headFrames;
-    if (head !== 0) details.push(language === 'zh' ? `片头 ${signed(head)} 帧` : `head ${signed(head)} frames`);
+    if (head !== 0)
+      details.push(language === 'zh' ? `片头 ${signed(head)} 帧` : `head ${signed(head)} frames`);
     if (of.tailFrames !== 0) {
-      details.push(language === 'zh' ? `片尾 ${signed(of.tailFrames)} 帧` : `tail ${signed(of.tailFrames)} frames`);
+      details.push(
+        language === 'zh'
+          ? `片尾 ${signed(of.tailFrames)} 帧`
+          : `tail ${signed(of.tailFrames)} frames`,
+      );
     }
   }
   if (of.kinds.includes('retimed') && of.old !== undefined && of.new !== undefined) {
@@ -47,7 +56,9 @@ export function describeChange(of: Change, language: ReportLanguage): string {
   }
   const words = parts.join(language === 'zh' ? '、' : ', ');
   if (details.length === 0) return words;
-  return language === 'zh' ? `${words}（${details.join('，')}）` : `${words} (${details.join(', ')})`;
+  return language === 'zh'
+    ? `${words}（${details.join('，')}）`
+    : `${words} (${details.join(', ')})`;
 }
 
 function percent(speed: number): string {
@@ -56,14 +67,52 @@ function percent(speed: number): string {
 
 const HEAD: Readonly<Record<ReportLanguage, readonly string[]>> = {
   zh: [
-    ...['部门', '轨道', '镜头', '素材', '变化', '新入点', '新出点', '旧入点', '旧出点'],
-    ...['片头帧', '片尾帧', '移动帧', '新起始帧号', '新结束帧号', '旧起始帧号', '旧结束帧号'],
-    ...['新素材入', '新素材出', '旧素材入', '旧素材出', '卷号', '重复使用'],
+    '部门',
+    '轨道',
+    '镜头',
+    '素材',
+    '变化',
+    '新入点',
+    '新出点',
+    '旧入点',
+    '旧出点',
+    '片头帧',
+    '片尾帧',
+    '移动帧',
+    '新起始帧号',
+    '新结束帧号',
+    '旧起始帧号',
+    '旧结束帧号',
+    '新素材入',
+    '新素材出',
+    '旧素材入',
+    '旧素材出',
+    '卷号',
+    '重复使用',
   ],
   en: [
-    ...['Department', 'Track', 'Shot', 'Clip', 'Change', 'New in', 'New out', 'Old in', 'Old out'],
-    ...['Head', 'Tail', 'Shift', 'Cut in', 'Cut out', 'Old cut in', 'Old cut out'],
-    ...['New source in', 'New source out', 'Old source in', 'Old source out', 'Reel', 'Repeated'],
+    'Department',
+    'Track',
+    'Shot',
+    'Clip',
+    'Change',
+    'New in',
+    'New out',
+    'Old in',
+    'Old out',
+    'Head',
+    'Tail',
+    'Shift',
+    'Cut in',
+    'Cut out',
+    'Old cut in',
+    'Old cut out',
+    'New source in',
+    'New source out',
+    'Old source in',
+    'Old source out',
+    'Reel',
+    'Repeated',
   ],
 };
 
@@ -81,11 +130,21 @@ export function changeRows(of: ChangeList, language: ReportLanguage): string[][]
       each.shot,
       each.name,
       describeChange(each, language),
-      ...[label(now?.recordIn), label(now?.recordOut), label(old?.recordIn), label(old?.recordOut)],
-      ...[number(each.headFrames), number(each.tailFrames), number(each.shiftFrames)],
-      ...[number(frames?.cutIn), number(frames?.cutOut)],
-      ...[number(oldFrames?.cutIn), number(oldFrames?.cutOut)],
-      ...[label(now?.sourceIn), label(now?.sourceOut), label(old?.sourceIn), label(old?.sourceOut)],
+      label(now?.recordIn),
+      label(now?.recordOut),
+      label(old?.recordIn),
+      label(old?.recordOut),
+      number(each.headFrames),
+      number(each.tailFrames),
+      number(each.shiftFrames),
+      number(frames?.cutIn),
+      number(frames?.cutOut),
+      number(oldFrames?.cutIn),
+      number(oldFrames?.cutOut),
+      label(now?.sourceIn),
+      label(now?.sourceOut),
+      label(old?.sourceIn),
+      label(old?.sourceOut),
       either.reel,
       each.repeated ? (language === 'zh' ? '是' : 'yes') : '',
     ];
@@ -108,7 +167,10 @@ export function blockRows(of: ChangeList, language: ReportLanguage): string[][] 
   };
   const rows = of.blocks.map((each) => [
     words[each.kind][language],
-    ...[label(each.oldIn), label(each.oldOut), label(each.newIn), label(each.newOut)],
+    label(each.oldIn),
+    label(each.oldOut),
+    label(each.newIn),
+    label(each.newOut),
     String(each.shiftFrames),
     String(lengthOf(each)),
   ]);
@@ -165,19 +227,15 @@ export function writeChangePair(of: ChangeList): ChangePair {
   };
 }
 
-function eventLines(
-  of: CutEntry,
-  number: string,
-  said: string,
-  format: TimecodeFormat,
-): string[] {
+function eventLines(of: CutEntry, number: string, said: string, format: TimecodeFormat): string[] {
   const label = (frames: number) => formatTimecode(BigInt(frames), format);
   const reel = oneLine(of.reel).trim().replace(/\s+/g, '_') || 'AX';
-  const channel = of.department === 'sound' ? /^A\d+$/.exec(of.trackName)?.[0] ?? 'A1' : 'V';
+  const channel = of.department === 'sound' ? (/^A\d+$/.exec(of.trackName)?.[0] ?? 'A1') : 'V';
   const times = [of.sourceIn, of.sourceOut, of.recordIn, of.recordOut].map(label).join(' ');
   const lines = [`${number}  ${reel.padEnd(8)} ${channel.padEnd(5)} C        ${times}`];
   if (of.speed !== 1) {
-    const perSecond = of.speed * Math.ceil(Number(format.rate.numerator) / Number(format.rate.denominator));
+    const perSecond =
+      of.speed * Math.ceil(Number(format.rate.numerator) / Number(format.rate.denominator));
     const text = `${perSecond < 0 ? '-' : ''}${Math.abs(perSecond).toFixed(1).padStart(5, '0')}`;
     lines.push(`M2   ${reel.padEnd(8)} ${text.padStart(9)}                ${label(of.sourceIn)}`);
   }

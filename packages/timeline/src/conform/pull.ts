@@ -73,12 +73,7 @@ export function pullList(cuts: readonly Timeline[], options: PullOptions = {}): 
 
 type Use = { readonly cut: number; readonly entry: CutEntry };
 
-function merged(
-  group: Use[],
-  options: PullOptions,
-  rate: FrameRate,
-  findings: Finding[],
-): Pull[] {
+function merged(group: Use[], options: PullOptions, rate: FrameRate, findings: Finding[]): Pull[] {
   const head = options.handles?.head ?? HANDLE_FRAMES;
   const tail = options.handles?.tail ?? HANDLE_FRAMES;
   const join = options.joinFrames ?? 0;
@@ -109,7 +104,8 @@ function limited(
   const limit = availableFrames(entry, rate);
   const usedFirst = run.first + wanted.head;
   const usedEnd = run.end - wanted.tail;
-  const first = limit === undefined ? run.first : Math.min(usedFirst, Math.max(run.first, limit.first));
+  const first =
+    limit === undefined ? run.first : Math.min(usedFirst, Math.max(run.first, limit.first));
   const end = limit === undefined ? run.end : Math.max(usedEnd, Math.min(run.end, limit.end));
   const name = entry.name;
   const short = { findings };

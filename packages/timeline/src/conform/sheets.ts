@@ -32,13 +32,19 @@ export type CountOptions = ShotNaming & {
 export function countSheet(
   of: Timeline,
   options: CountOptions = {},
-): { readonly format: TimecodeFormat; readonly lines: readonly CountLine[]; readonly findings: readonly Finding[] } {
+): {
+  readonly format: TimecodeFormat;
+  readonly lines: readonly CountLine[];
+  readonly findings: readonly Finding[];
+} {
   const findings: Finding[] = [];
   const rate = rateOf(of) ?? FRAME_RATES['24'];
   const head = options.handles?.head ?? HANDLE_FRAMES;
   const tail = options.handles?.tail ?? HANDLE_FRAMES;
   const first = options.firstFrame ?? FIRST_FRAME;
-  const entries = entriesOf(of, rate, findings, options).filter((each) => each.department === 'picture');
+  const entries = entriesOf(of, rate, findings, options).filter(
+    (each) => each.department === 'picture',
+  );
   const lines = entries.map((entry, index): CountLine => {
     const used = entry.sourceOut - entry.sourceIn;
     const cutIn = first + head;
@@ -59,30 +65,89 @@ export function countSheet(
 }
 
 /** A count sheet as rows of text. */
-export function countRows(sheet: ReturnType<typeof countSheet>, language: ReportLanguage): string[][] {
+export function countRows(
+  sheet: ReturnType<typeof countSheet>,
+  language: ReportLanguage,
+): string[][] {
   const label = (frames: number) => formatTimecode(BigInt(frames), sheet.format);
   const head = {
-    zh: ['序号', '镜头', '素材', '卷号', '记录入', '记录出', '帧数', '素材入', '素材出', '速度', '首帧', '入帧', '出帧', '末帧'],
-    en: ['No.', 'Shot', 'Clip', 'Reel', 'Record in', 'Record out', 'Frames', 'Source in', 'Source out', 'Speed', 'First', 'Cut in', 'Cut out', 'Last'],
+    zh: [
+      '序号',
+      '镜头',
+      '素材',
+      '卷号',
+      '记录入',
+      '记录出',
+      '帧数',
+      '素材入',
+      '素材出',
+      '速度',
+      '首帧',
+      '入帧',
+      '出帧',
+      '末帧',
+    ],
+    en: [
+      'No.',
+      'Shot',
+      'Clip',
+      'Reel',
+      'Record in',
+      'Record out',
+      'Frames',
+      'Source in',
+      'Source out',
+      'Speed',
+      'First',
+      'Cut in',
+      'Cut out',
+      'Last',
+    ],
   };
-  const rows = sheet.lines.map(({ number, shot, entry, frames, cutIn, cutOut, firstFrame, lastFrame }) => [
-    ...[String(number), shot, entry.name, entry.reel],
-    ...[label(entry.recordIn), label(entry.recordOut), String(frames)],
-    ...[label(entry.sourceIn), label(entry.sourceOut), `${Math.round(entry.speed * 10_000) / 100}%`],
-    ...[firstFrame, cutIn, cutOut, lastFrame].map(String),
-  ]);
+  const rows = sheet.lines.map(
+    ({ number, shot, entry, frames, cutIn, cutOut, firstFrame, lastFrame }) => [
+      String(number),
+      shot,
+      entry.name,
+      entry.reel,
+      label(entry.recordIn),
+      label(entry.recordOut),
+      String(frames),
+      label(entry.sourceIn),
+      label(entry.sourceOut),
+      `${Math.round(entry.speed * 10_000) / 100}%`,
+      ...[firstFrame, cutIn, cutOut, lastFrame].map(String),
+    ],
+  );
   return [head[language], ...rows];
 }
 
 /** A pull list as rows of text. */
 export function pullRows(of: PullList, language: ReportLanguage): string[][] {
-  const label = (frames: number) => formatTimecode(BigInt(frames), { rate: of.rate, dropFrame: false });
+  const label = (frames: number) =>
+    formatTimecode(BigInt(frames), { rate: of.rate, dropFrame: false });
   const head = {
     zh: ['素材', '名称', '卷号', '文件', '入点', '出点', '帧数', '片头余量', '片尾余量', '镜头'],
-    en: ['Media', 'Name', 'Reel', 'File', 'In', 'Out', 'Frames', 'Head handle', 'Tail handle', 'Shots'],
+    en: [
+      'Media',
+      'Name',
+      'Reel',
+      'File',
+      'In',
+      'Out',
+      'Frames',
+      'Head handle',
+      'Tail handle',
+      'Shots',
+    ],
   };
   const rows = of.pulls.map((each) => [
-    ...[each.media, each.name, each.reel, each.url, label(each.first), label(each.end)],
+    each.media,
+    each.name,
+    each.reel,
+    each.url,
+    label(each.first),
+    label(each.end),
     ...[each.end - each.first, each.headHandle, each.tailHandle].map(String),
     [...new Set(each.uses.map(({ entry }) => entry.shot || entry.name))].join(' '),
   ]);
@@ -115,7 +180,9 @@ export function missingMedia(of: Timeline, available: readonly AvailableMedia[])
     else list.push(each);
   }
   return entriesOf(of, rate, []).flatMap((entry): MissingMedia[] => {
-    const names = [entry.reel, entry.url, entry.name].map(bareName).filter((each) => each !== '' && each !== 'ax');
+    const names = [entry.reel, entry.url, entry.name]
+      .map(bareName)
+      .filter((each) => each !== '' && each !== 'ax');
     const found = names.flatMap((name) => known.get(name) ?? []);
     const used = entry.sourceOut - entry.sourceIn;
     if (found.length === 0) return [{ entry, reason: 'absent', frames: used }];

@@ -1,4 +1,11 @@
-import { accepted, type Finding, finding, FRAME_RATES, type Outcome, refused } from '@yinglian/core';
+import {
+  accepted,
+  type Finding,
+  finding,
+  FRAME_RATES,
+  type Outcome,
+  refused,
+} from '@yinglian/core';
 import { type CutEntry, entriesOf, type ShotNaming } from '../changes/entries.ts';
 import { matchEntries } from '../changes/match.ts';
 import { type JsonObject, objectMember } from '../json/value.ts';
@@ -35,7 +42,9 @@ export function nameShots(of: Timeline, numbering: ShotNumbering): Outcome<Timel
   }
   const findings: Finding[] = [];
   const rate = rateOf(of) ?? FRAME_RATES['24'];
-  const all = entriesOf(of, rate, findings, numbering).filter((each) => each.department === 'picture');
+  const all = entriesOf(of, rate, findings, numbering).filter(
+    (each) => each.department === 'picture',
+  );
   const lowest = Math.min(...all.map((each) => each.track));
   const entries = all.filter((each) => each.track === lowest);
   const known = earlierNames(entries, numbering, rate, findings);
@@ -64,7 +73,8 @@ function numberIn(name: string, numbering: ShotNumbering): number | undefined {
   let at = 0;
   for (const match of numbering.template.matchAll(PLACEHOLDER)) {
     source += literal(numbering.template.slice(at, match.index));
-    source += match[1] === 'number' ? String.raw`(\d{1,9})[A-Z]?` : literal(numbering.sequence ?? '');
+    source +=
+      match[1] === 'number' ? String.raw`(\d{1,9})[A-Z]?` : literal(numbering.sequence ?? '');
     at = match.index + match[0].length;
   }
   const found = new RegExp(`^${source}${literal(numbering.template.slice(at))}$`).exec(name);
@@ -117,14 +127,17 @@ function letters(index: number): string {
 
 function filled(number: number, numbering: ShotNumbering): string {
   return numbering.template.replace(PLACEHOLDER, (_, name: string, digits: string | undefined) =>
-    name === 'sequence' ? (numbering.sequence ?? '') : String(number).padStart(Number(digits ?? 4), '0'),
+    name === 'sequence'
+      ? (numbering.sequence ?? '')
+      : String(number).padStart(Number(digits ?? 4), '0'),
   );
 }
 
 function renamed(of: Timeline, names: ReadonlyMap<Clip, string>): Timeline {
   const known = new Set(tracksOf(of).map(({ track }) => track));
   const inside = (each: Composable): Composable => {
-    if (each.kind === 'track' && known.has(each)) return { ...each, children: each.children.map(inside) };
+    if (each.kind === 'track' && known.has(each))
+      return { ...each, children: each.children.map(inside) };
     const name = each.kind === 'clip' ? names.get(each) : undefined;
     if (each.kind !== 'clip' || name === undefined) return each;
     const own: JsonObject = objectMember(each.metadata, 'yinglian') ?? {};

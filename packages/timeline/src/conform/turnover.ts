@@ -27,7 +27,11 @@ export type TurnoverOptions = CountOptions & {
   /** Said in the manifest as it is given. */
   readonly version: string;
   /** Files beside the lists, by their path below the package: a reference video, guide sound. */
-  readonly attachments?: readonly { readonly path: string; readonly sizeBytes: number; readonly sha256: string }[];
+  readonly attachments?: readonly {
+    readonly path: string;
+    readonly sizeBytes: number;
+    readonly sha256: string;
+  }[];
 };
 
 /** The files of a package by name, the manifest among them. */
@@ -97,5 +101,10 @@ function forDepartment(of: Timeline, department: TurnoverDepartment): Timeline {
 }
 
 function fileName(title: string): string {
-  return title.replace(/[^\p{L}\p{N}._-]+/gu, '_').replace(/^[._]+/, '').slice(0, 80) || 'cut';
+  return (
+    title
+      .replace(/[^\p{L}\p{N}._-]+/gu, '_')
+      .replace(/^[._]+/, '')
+      .slice(0, 80) || 'cut'
+  );
 }

@@ -257,6 +257,8 @@ function statedSpeed(perSecond: number, source: Span, duration: number, clock: C
   const nominal = Math.ceil(Number(numerator) / Number(denominator));
   const byFace = perSecond / nominal;
   if (denominator === 1n || duration === 0 || source.length === duration) return byFace;
+  // Sources are whole frames, so a frame of difference decides nothing.
+  if (Math.abs(Math.abs(byFace) * duration - source.length) <= 1) return byFace;
   const byRate = (perSecond * Number(denominator)) / Number(numerator);
   const measured = source.length / duration;
   const distance = (speed: number) => Math.abs(Math.abs(speed) - measured);

@@ -253,7 +253,7 @@ function clipName(event: EdlEvent): string {
 }
 
 function clipOf(event: EdlEvent, list: EdlEvents, findings: Finding[]): Clip {
-  const { line, duration, speed, remarks } = event;
+  const { duration, speed, remarks } = event;
   const rate = list.clock.format.rate;
   const frozen = speed === 0 || remarks.some((each) => each.about === 'freeze');
   const scalar = frozen ? 0 : speed;
@@ -320,7 +320,10 @@ export function gradeOf(remarks: readonly EdlRemark[]): JsonObject | undefined {
     }
     if (about !== 'slopeOffsetPower') continue;
     const triples = [...value.matchAll(TRIPLE)].map((match) =>
-      match[1]!.trim().split(/[\s,]+/).map(Number),
+      match[1]!
+        .trim()
+        .split(/[\s,]+/)
+        .map(Number),
     );
     const sound = triples.every((each) => each.length === 3 && each.every(Number.isFinite));
     if (triples.length !== 3 || !sound) continue;
@@ -387,4 +390,3 @@ function mediaFor(event: EdlEvent, rate: FrameRate): MediaReference {
     ),
   };
 }
-

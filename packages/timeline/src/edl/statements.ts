@@ -161,7 +161,17 @@ function readEvent(text: string, line: number): EdlEventLine | undefined {
   ];
   const clock = { sourceIn, sourceOut, recordIn, recordOut };
   const number = words[0]!;
-  return { kind: 'event', line, text, number, reel, channels, transition, durationFrames, ...clock };
+  return {
+    kind: 'event',
+    line,
+    text,
+    number,
+    reel,
+    channels,
+    transition,
+    durationFrames,
+    ...clock,
+  };
 }
 
 const TRANSITION = /^(?:C|D|W\d{1,4}|K|KB|KO)$/;

@@ -215,7 +215,8 @@ class ListWriter {
   #black(placed: PlacedItem, channels: string): Cut | undefined {
     const { before, path } = placed;
     if (before === undefined || placed.duration === 0) {
-      if (before !== undefined) tell({ findings: this.#findings }, 'uncarried_transition', 'warning', path);
+      if (before !== undefined)
+        tell({ findings: this.#findings }, 'uncarried_transition', 'warning', path);
       return undefined;
     }
     const sourceRange = range(0, placed.duration, this.#rate);
@@ -313,7 +314,9 @@ class ListWriter {
       const facts = { speed: formatDouble(speed), written: signed };
       tell({ findings: this.#findings }, 'rounded_speed', 'note', '', facts);
     }
-    this.#lines.push(`M2   ${reel.padEnd(8)} ${signed.padStart(9)}                ${this.#label(sourceIn)}`);
+    this.#lines.push(
+      `M2   ${reel.padEnd(8)} ${signed.padStart(9)}                ${this.#label(sourceIn)}`,
+    );
   }
 
   #remarks(
@@ -419,7 +422,9 @@ class ClipFacts {
         return (this.#froze = facts.frozen);
       case 'file':
         if (facts.file === undefined || facts.file === remark.value) this.#filed = true;
-        return facts.file === undefined || facts.file === remark.value || !/[/\\]/.test(remark.value);
+        return (
+          facts.file === undefined || facts.file === remark.value || !/[/\\]/.test(remark.value)
+        );
       default:
         return true;
     }
@@ -452,7 +457,8 @@ class ClipFacts {
       lines.push(`* ${facts.covering ? 'TO' : 'FROM'} CLIP NAME: ${name}`);
     }
     if (facts.frozen && !this.#froze) lines.push('* FREEZE FRAME');
-    if (facts.file !== undefined && !this.#filed) lines.push(`* SOURCE FILE: ${oneLine(facts.file)}`);
+    if (facts.file !== undefined && !this.#filed)
+      lines.push(`* SOURCE FILE: ${oneLine(facts.file)}`);
     for (const [index, [label, text]] of facts.markers.entries()) {
       if (!this.#marked.has(index)) lines.push(`* LOC: ${label} ${oneLine(text)}`.trimEnd());
     }
@@ -534,7 +540,11 @@ export function reelOf(of: Clip): string {
   const media = mediaOf(of);
   if (media === undefined || media.kind === 'unknown') return 'AX';
   if (media.kind === 'generator') {
-    return /bars/i.test(media.generatorKind) ? 'BARS' : /black/i.test(media.generatorKind) ? 'BL' : 'AX';
+    return /bars/i.test(media.generatorKind)
+      ? 'BARS'
+      : /black/i.test(media.generatorKind)
+        ? 'BL'
+        : 'AX';
   }
   for (const each of [of.metadata, media.metadata]) {
     const found = reelIn(each);
@@ -580,8 +590,7 @@ function transitionField(
   if (before === undefined) return ['C', ''];
   const stated = objectMember(before.metadata, 'cmx_3600');
   const kind = stated === undefined ? undefined : textMember(stated, 'transition');
-  const frames =
-    framesAt(before.inOffset, rate).frames + framesAt(before.outOffset, rate).frames;
+  const frames = framesAt(before.inOffset, rate).frames + framesAt(before.outOffset, rate).frames;
   const wipe = /wipe/i.test(before.transitionType) ? 'W001' : 'D';
   return [kind ?? wipe, String(frames).padStart(3, '0')];
 }

@@ -114,12 +114,26 @@ const SEQUENCE_PARTS: ReadonlySet<string> = new Set([
   'marker',
 ]);
 const CLIP_PARTS: ReadonlySet<string> = new Set([
-  ...['name', 'duration', 'rate', 'start', 'end', 'in', 'out', 'enabled', 'file', 'sequence'],
-  ...['marker', 'filter'],
+  'name',
+  'duration',
+  'rate',
+  'start',
+  'end',
+  'in',
+  'out',
+  'enabled',
+  'file',
+  'sequence',
+  'marker',
+  'filter',
 ]);
 const FILE_PARTS: ReadonlySet<string> = new Set(['name', 'pathurl', 'duration', 'rate']);
 const TRACK_PARTS: ReadonlySet<string> = new Set([
-  ...['clipitem', 'transitionitem', 'generatoritem', 'enabled', 'name'],
+  'clipitem',
+  'transitionitem',
+  'generatoritem',
+  'enabled',
+  'name',
 ]);
 
 class Fcp7Reader {
@@ -129,6 +143,8 @@ class Fcp7Reader {
   readonly #open: XmlElement[] = [];
   readonly #made = new Map<XmlElement, { stack: Stack; weight: number }>();
   #weight = 0;
+  /** Whether it was said that there are too many items. */
+  #told = false;
 
   constructor(before: readonly Finding[]) {
     this.findings = [...before];
@@ -330,7 +346,8 @@ class Fcp7Reader {
       return undefined;
     }
     if (++this.#weight > NESTED_ITEMS_MAX) {
-      if (this.#weight === NESTED_ITEMS_MAX + 1) {
+      if (!this.#told) {
+        this.#told = true;
         this.#note('excessive_item_count', 'error', of, { limit: NESTED_ITEMS_MAX });
       }
       return undefined;
@@ -381,7 +398,11 @@ class Fcp7Reader {
     if (inside === undefined) return undefined;
     const id = attributeValue(inside, 'id');
     const whole =
-      childElements(inside).length > 0 ? inside : id === undefined ? inside : this.#sequences.get(id);
+      childElements(inside).length > 0
+        ? inside
+        : id === undefined
+          ? inside
+          : this.#sequences.get(id);
     if (whole === undefined || this.#open.includes(whole)) {
       const code = whole === undefined ? 'missing_sequence' : 'circular_nesting';
       this.#note(code, 'error', inside, { id: clipText(id ?? '') });
@@ -474,7 +495,8 @@ class Fcp7Reader {
       const kept = metadataOf(each, new Set(['name', 'comment', 'in', 'out']));
       const length = end === -1 ? 0 : Math.max(0, end - start);
       const marked = range(start, length, rate);
-      const shifted = origin.value === 0 ? marked : { ...marked, start: addTime(marked.start, origin) };
+      const shifted =
+        origin.value === 0 ? marked : { ...marked, start: addTime(marked.start, origin) };
       return marker(shifted, {
         name: childText(each, 'name') ?? '',
         comment: childText(each, 'comment') ?? '',

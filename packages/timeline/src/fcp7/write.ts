@@ -95,15 +95,35 @@ type SequenceParts = {
 };
 
 const SEQUENCE_WRITTEN: ReadonlySet<string> = new Set([
-  ...['name', 'duration', 'rate', 'timecode', 'media', 'marker'],
+  'name',
+  'duration',
+  'rate',
+  'timecode',
+  'media',
+  'marker',
 ]);
 const CLIP_WRITTEN: ReadonlySet<string> = new Set([
-  ...['name', 'duration', 'rate', 'start', 'end', 'in', 'out', 'enabled', 'file', 'sequence'],
-  ...['marker', 'filter', 'effect'],
+  'name',
+  'duration',
+  'rate',
+  'start',
+  'end',
+  'in',
+  'out',
+  'enabled',
+  'file',
+  'sequence',
+  'marker',
+  'filter',
+  'effect',
 ]);
 const TRACK_WRITTEN: ReadonlySet<string> = new Set(['enabled', 'name']);
 const FILE_WRITTEN: ReadonlySet<string> = new Set([
-  ...['name', 'pathurl', 'duration', 'rate', 'timecode'],
+  'name',
+  'pathurl',
+  'duration',
+  'rate',
+  'timecode',
 ]);
 const EFFECT_TIMES: ReadonlySet<string> = new Set(['name', 'alignment', 'start', 'end', 'rate']);
 
@@ -283,7 +303,10 @@ class Fcp7Writer {
         rateElement(rate),
         leaf('start', start),
         leaf('end', end),
-        leaf('alignment', stated?.startsWith(alignment ?? '') === true ? stated : (alignment ?? 'center')),
+        leaf(
+          'alignment',
+          stated?.startsWith(alignment ?? '') === true ? stated : (alignment ?? 'center'),
+        ),
         ...(of.name === '' || of.name === name ? [] : [leaf('name', of.name)]),
         ...(kept.length === 0 ? [effect] : kept),
       ],
@@ -294,7 +317,8 @@ class Fcp7Writer {
     const { path } = placed;
     const own = objectMember(item.metadata, 'fcp_xml') ?? {};
     const media = item.kind === 'clip' ? mediaOf(item) : undefined;
-    const available = media === undefined || media.kind === 'unknown' ? undefined : media.availableRange;
+    const available =
+      media === undefined || media.kind === 'unknown' ? undefined : media.availableRange;
     const played = playedRange(item);
     const clipRate = played?.duration.rate ?? rate;
     const placing = { rate: clipRate, findings: this.#findings };
@@ -304,12 +328,16 @@ class Fcp7Writer {
     const tail = this.#tail(placed.after, clipRate);
     const first = subtractTime(start, lead);
     const last = addTime(addTime(start, played?.duration ?? zeroTime(clipRate)), tail);
-    const generated = media?.kind === 'generator' && own['masterclipid'] === undefined && !isFileMade(media);
+    const generated =
+      media?.kind === 'generator' && own['masterclipid'] === undefined && !isFileMade(media);
     const id = this.#clipId(textMember(own, '@id'));
     const children: (XmlElement | undefined)[] = [
       leaf('name', item.name),
       leaf('enabled', item.enabled),
-      leaf('duration', framesAt(available?.duration ?? played?.duration ?? zeroTime(clipRate), clipRate).frames),
+      leaf(
+        'duration',
+        framesAt(available?.duration ?? played?.duration ?? zeroTime(clipRate), clipRate).frames,
+      ),
       rateElement(clipRate),
       leaf('start', placed.before === undefined ? placed.start : -1),
       leaf('end', placed.after === undefined ? placed.start + placed.duration : -1),
@@ -418,11 +446,7 @@ class Fcp7Writer {
         : [
             rateElement(available.duration.rate),
             leaf('duration', framesAt(available.duration, available.duration.rate).frames),
-            ...this.#timecode(
-              available.start,
-              available.start.rate,
-              objectMember(own, 'timecode'),
-            ),
+            ...this.#timecode(available.start, available.start.rate, objectMember(own, 'timecode')),
           ]),
       ...elementsOf(own, FILE_WRITTEN),
       ...(media.kind === 'generator' && member(own, 'mediaSource') === undefined
@@ -495,9 +519,7 @@ class Fcp7Writer {
   }
 }
 
-const TIMECODE_WRITTEN: ReadonlySet<string> = new Set([
-  ...['rate', 'string', 'frame', 'displayformat'],
-]);
+const TIMECODE_WRITTEN: ReadonlySet<string> = new Set(['rate', 'string', 'frame', 'displayformat']);
 
 /** All that metadata keeps but the timecode, which is written by itself. */
 function allButTimecode(own: JsonObject): ReadonlySet<string> {

@@ -79,7 +79,8 @@ export function readFcpxml(bytes: Uint8Array): Outcome<Timeline | Collection> {
   const reader = new FcpxmlReader(root, document.findings);
   const made = reader.document(root);
   const [only] = made.children;
-  if (made.children.length === 1 && only?.kind === 'timeline') return accepted(only, reader.findings);
+  if (made.children.length === 1 && only?.kind === 'timeline')
+    return accepted(only, reader.findings);
   return accepted(made, reader.findings);
 }
 
@@ -89,7 +90,11 @@ type Scope = {
   /** Items beside the spine are gathered here, by their lane. */
   readonly lanes: Lanes;
 };
-type Laned = { readonly start: Ratio; readonly duration: Ratio; readonly children: readonly Composable[] };
+type Laned = {
+  readonly start: Ratio;
+  readonly duration: Ratio;
+  readonly children: readonly Composable[];
+};
 type Lane = { readonly number: number; readonly kind: string; readonly items: Laned[] };
 type Lanes = Map<string, Lane>;
 
@@ -97,17 +102,37 @@ type RangedFields = ItemFields & { readonly sourceRange: TimeRange };
 
 /** Elements that take time in a spine or beside it. */
 const STORY: ReadonlySet<string> = new Set([
-  ...['asset-clip', 'clip', 'video', 'audio', 'title', 'gap', 'ref-clip', 'sync-clip'],
-  ...['mc-clip', 'audition', 'caption', 'live-drawing'],
+  'asset-clip',
+  'clip',
+  'video',
+  'audio',
+  'title',
+  'gap',
+  'ref-clip',
+  'sync-clip',
+  'mc-clip',
+  'audition',
+  'caption',
+  'live-drawing',
 ]);
 const MARKS: ReadonlySet<string> = new Set([
-  ...['marker', 'chapter-marker', 'rating', 'keyword', 'analysis-marker', 'hidden-clip-marker'],
+  'marker',
+  'chapter-marker',
+  'rating',
+  'keyword',
+  'analysis-marker',
+  'hidden-clip-marker',
 ]);
 /** Told otherwise than as metadata. */
 const TOLD: ReadonlySet<string> = new Set([
   ...STORY,
   ...MARKS,
-  ...['spine', 'transition', 'timeMap', 'filter-video', 'filter-audio', 'filter-video-mask'],
+  'spine',
+  'transition',
+  'timeMap',
+  'filter-video',
+  'filter-audio',
+  'filter-video-mask',
 ]);
 
 class FcpxmlReader {
@@ -287,15 +312,11 @@ class FcpxmlReader {
     const before = clampRatio(subtractRatio(cut, start), duration);
     const name = attributeValue(of, 'name') ?? '';
     const own = metadataOf(of, MARKS);
-    return transition(
-      inFrames(before, [rate]),
-      inFrames(subtractRatio(duration, before), [rate]),
-      {
-        name,
-        transitionType: /dissolve/i.test(name) ? DISSOLVE : CUSTOM_TRANSITION,
-        metadata: { fcpx: own },
-      },
-    );
+    return transition(inFrames(before, [rate]), inFrames(subtractRatio(duration, before), [rate]), {
+      name,
+      transitionType: /dissolve/i.test(name) ? DISSOLVE : CUSTOM_TRANSITION,
+      metadata: { fcpx: own },
+    });
   }
 
   #item(of: XmlElement, scope: Scope, start: Ratio): Item {
@@ -328,14 +349,21 @@ class FcpxmlReader {
       return gap(inFrames(ZERO, [scope.rate]));
     }
     const made = this.#item(pick, scope, start);
-    this.#note('unplayed_audition', 'note', of, { name: clipText(made.name), count: others.length });
-    const alternatives = others.map((each) => ({ element: each.local, ...asObject(metadataOf(each, NONE)) }));
+    this.#note('unplayed_audition', 'note', of, {
+      name: clipText(made.name),
+      count: others.length,
+    });
+    const alternatives = others.map((each) => ({
+      element: each.local,
+      ...asObject(metadataOf(each, NONE)),
+    }));
     return { ...made, metadata: { ...made.metadata, fcpx_audition: alternatives } };
   }
 
   #fields(of: XmlElement, scope: Scope): RangedFields {
     const asset = this.#resources.get(attributeValue(of, 'ref') ?? '');
-    const assetRate = asset === undefined ? undefined : this.#formatRate(attributeValue(asset, 'format'), asset);
+    const assetRate =
+      asset === undefined ? undefined : this.#formatRate(attributeValue(asset, 'format'), asset);
     const rates = [scope.rate, assetRate];
     const assetStart = asset === undefined ? undefined : this.#seconds(asset, 'start');
     const start = this.#seconds(of, 'start') ?? assetStart ?? ZERO;
@@ -347,7 +375,8 @@ class FcpxmlReader {
     const own = asObject(metadataOf(of, TOLD));
     const kept: Record<string, JsonValue> = { element: of.local, ...own };
     // A clip's own clock, where it is not that of its media.
-    if (compareRatio(sourceStart, start) !== 0) kept['clip_start'] = attributeValue(of, 'start') ?? '0s';
+    if (compareRatio(sourceStart, start) !== 0)
+      kept['clip_start'] = attributeValue(of, 'start') ?? '0s';
     return {
       name: attributeValue(of, 'name') ?? (of.local === 'gap' ? '' : this.#assetName(asset)),
       metadata: { fcpx: kept, ...this.#reelMetadata(of) },
@@ -368,10 +397,14 @@ class FcpxmlReader {
     const holder = inside ?? asset;
     const whole = holder === undefined ? undefined : this.#seconds(holder, 'duration');
     if (whole === undefined) {
-      this.#note('missing_duration', 'warning', of, { name: clipText(attributeValue(of, 'name') ?? '') });
+      this.#note('missing_duration', 'warning', of, {
+        name: clipText(attributeValue(of, 'name') ?? ''),
+      });
       return ZERO;
     }
-    const assetStart = (inside === undefined && holder !== undefined ? this.#seconds(holder, 'start') : undefined) ?? ZERO;
+    const assetStart =
+      (inside === undefined && holder !== undefined ? this.#seconds(holder, 'start') : undefined) ??
+      ZERO;
     const rest = subtractRatio(whole, subtractRatio(start, assetStart));
     return rest.numerator < 0n ? ZERO : rest;
   }
@@ -414,15 +447,12 @@ class FcpxmlReader {
     return { ...stack(fields), children: this.#tracks(holder, scope.rate, ZERO) };
   }
 
-  #compound(
-    of: XmlElement,
-    fields: RangedFields,
-    kind: 'sequence' | 'multicam',
-  ): Stack {
+  #compound(of: XmlElement, fields: RangedFields, kind: 'sequence' | 'multicam'): Stack {
     const media = this.#resources.get(attributeValue(of, 'ref') ?? '');
     const inside = media === undefined ? undefined : childElement(media, kind);
     if (media === undefined || inside === undefined || this.#open.includes(media)) {
-      const code = media !== undefined && inside !== undefined ? 'circular_nesting' : 'missing_sequence';
+      const code =
+        media !== undefined && inside !== undefined ? 'circular_nesting' : 'missing_sequence';
       this.#note(code, 'error', of, { id: clipText(attributeValue(of, 'ref') ?? '') });
       return stack(fields);
     }
@@ -438,7 +468,10 @@ class FcpxmlReader {
       this.#weight += known.weight;
     }
     const { children } = known.stack;
-    return { ...stack(fields), children: kind === 'sequence' ? children : this.#angles(of, children) };
+    return {
+      ...stack(fields),
+      children: kind === 'sequence' ? children : this.#angles(of, children),
+    };
   }
 
   #sequence(of: XmlElement): Stack {
@@ -454,7 +487,9 @@ class FcpxmlReader {
     const angles = childElements(of, 'mc-angle').map((each): Track => {
       const [main] = this.#tracks(each, rate, start);
       const name = attributeValue(each, 'name') ?? '';
-      const metadata = { fcpx: { element: 'mc-angle', angleID: attributeValue(each, 'angleID') ?? '' } };
+      const metadata = {
+        fcpx: { element: 'mc-angle', angleID: attributeValue(each, 'angleID') ?? '' },
+      };
       return { ...(main ?? track()), name, metadata };
     });
     return stack({ children: angles });
@@ -509,7 +544,8 @@ class FcpxmlReader {
     let sound = false;
     for (const each of elementsWithin(of)) {
       if (each.local === 'audio') sound = true;
-      else if (['video', 'title', 'ref-clip', 'mc-clip', 'live-drawing'].includes(each.local)) return 'Video';
+      else if (['video', 'title', 'ref-clip', 'mc-clip', 'live-drawing'].includes(each.local))
+        return 'Video';
       else if (each.local === 'asset-clip') {
         const asset = this.#resources.get(attributeValue(each, 'ref') ?? '');
         const pictured = asset === undefined || attributeValue(asset, 'hasVideo') === '1';
@@ -548,7 +584,9 @@ class FcpxmlReader {
       // A still has no length.
       ...(duration === undefined || duration.numerator === 0n
         ? {}
-        : { availableRange: { start: inFrames(start, rates), duration: inFrames(duration, rates) } }),
+        : {
+            availableRange: { start: inFrames(start, rates), duration: inFrames(duration, rates) },
+          }),
     };
     return url === undefined ? missing(fields) : external(url, fields);
   }
@@ -659,7 +697,9 @@ function sourceOf(asset: XmlElement): string | undefined {
 }
 
 function effectParameters(of: XmlElement | undefined): JsonObject {
-  return of === undefined || of.local !== 'effect' ? {} : { effect: asObject(metadataOf(of, NONE)) };
+  return of === undefined || of.local !== 'effect'
+    ? {}
+    : { effect: asObject(metadataOf(of, NONE)) };
 }
 
 function textsOf(of: XmlElement): string {

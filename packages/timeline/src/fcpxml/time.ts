@@ -60,7 +60,8 @@ export function straightSpeed(points: readonly TimePoint[]): number | undefined 
     const up = subtractRatio(point.value, first.value);
     const left = multiplyRatio(along, rise);
     const right = multiplyRatio(up, run);
-    if (left.numerator !== right.numerator || left.denominator !== right.denominator) return undefined;
+    if (left.numerator !== right.numerator || left.denominator !== right.denominator)
+      return undefined;
   }
   return doubleOfRatio(ratio(rise.numerator * run.denominator, rise.denominator * run.numerator));
 }

@@ -110,8 +110,14 @@ class FcpxmlWriter {
     for (const each of of.tracks.markers) {
       this.#tell('uncarried_marker', 'tracks', { name: clipText(each.name) });
     }
-    const project = element('project', '', { attributes: { name: clean(of.name) }, children: [sequence] });
-    const event = element('event', '', { attributes: { name: clean(of.name) }, children: [project] });
+    const project = element('project', '', {
+      attributes: { name: clean(of.name) },
+      children: [sequence],
+    });
+    const event = element('event', '', {
+      attributes: { name: clean(of.name) },
+      children: [project],
+    });
     const resources = element('resources', '', { children: this.#resources });
     return element('fcpxml', '', {
       attributes: { version: this.#version },
@@ -176,7 +182,8 @@ class FcpxmlWriter {
     const children = spine.flatMap((each) => this.#story(each, each.start, undefined, depth));
     children.push(...this.#lastTransition(tracks[main], spine));
     const end = spine.at(-1);
-    const duration = end === undefined ? ZERO : subtractRatio(addRatio(end.start, end.duration), start);
+    const duration =
+      end === undefined ? ZERO : subtractRatio(addRatio(end.start, end.duration), start);
     return element('sequence', '', {
       attributes: {
         format,
@@ -246,7 +253,8 @@ class FcpxmlWriter {
       at = end;
       const [first] = run;
       if (first === undefined) continue;
-      if (run.length === 1 && (first.item.kind === 'gap' || first.duration.numerator === 0n)) continue;
+      if (run.length === 1 && (first.item.kind === 'gap' || first.duration.numerator === 0n))
+        continue;
       const holder = this.#holder(spine, first.start, start);
       const offset = addRatio(holderStart(holder.item), subtractRatio(first.start, holder.start));
       if (run.length === 1 && first.before === undefined) {
@@ -280,8 +288,19 @@ class FcpxmlWriter {
     const oneFrame = ratio(this.#rate.denominator, this.#rate.numerator);
     const length = addRatio(subtractRatio(at, end), oneFrame);
     const item: Item = {
-      ...{ kind: 'gap', name: '', metadata: {}, effects: [], markers: [], enabled: true },
-      sourceRange: { start: { value: 0, rate: this.#rate }, duration: secondsTime(length) },
+      kind: 'gap',
+      name: '',
+      metadata: {},
+      effects: [],
+      markers: [],
+      enabled: true,
+      sourceRange: {
+        start: {
+          value: 0,
+          rate: this.#rate,
+        },
+        duration: secondsTime(length),
+      },
     };
     const made = { item, start: end, duration: length, path: '', before: undefined };
     const told = { ...made, hanging: [], sound: false };
@@ -297,7 +316,8 @@ class FcpxmlWriter {
     origin: Ratio = ZERO,
   ): XmlElement[] {
     const made: XmlElement[] = [];
-    if (of.before !== undefined) made.push(this.#transition(of.before, subtractRatio(of.start, origin)));
+    if (of.before !== undefined)
+      made.push(this.#transition(of.before, subtractRatio(of.start, origin)));
     if (of.duration.numerator === 0n) return made;
     made.push(this.#item(of, offset, lane, depth));
     return made;
@@ -307,7 +327,8 @@ class FcpxmlWriter {
     const before = secondsOf(of.inOffset);
     const own = objectMember(of.metadata, 'fcpx');
     const name = clean(of.name || 'Cross Dissolve');
-    const filter = (ref: string) => element('filter-video', '', { attributes: { ref, name: 'Cross Dissolve' } });
+    const filter = (ref: string) =>
+      element('filter-video', '', { attributes: { ref, name: 'Cross Dissolve' } });
     const ref = this.#resource('effect dissolve', (id) =>
       element('effect', '', { attributes: { id, name: 'Cross Dissolve', uid: DISSOLVE_UID } }),
     );
@@ -327,7 +348,9 @@ class FcpxmlWriter {
   #item(of: Told, offset: Ratio, lane: number | undefined, depth: number): XmlElement {
     const { item, path } = of;
     const played = playedRange(item)!;
-    const speed = item.effects.find((each): each is Effect => each.kind === 'effect' && each.timeScalar !== undefined);
+    const speed = item.effects.find(
+      (each): each is Effect => each.kind === 'effect' && each.timeScalar !== undefined,
+    );
     const scalar = speed?.timeScalar ?? 1;
     const source = secondsOf(played.start);
     // As played, a retimed clip begins where its map shows the source's start.
@@ -357,7 +380,10 @@ class FcpxmlWriter {
     if (ref === undefined) {
       return element('gap', '', { attributes: common, children: inside });
     }
-    return element('ref-clip', '', { attributes: { ref, ...common }, children: [...timing, ...inside] });
+    return element('ref-clip', '', {
+      attributes: { ref, ...common },
+      children: [...timing, ...inside],
+    });
   }
 
   #clip(
@@ -374,17 +400,24 @@ class FcpxmlWriter {
     if (media?.kind === 'generator') {
       const own = objectMember(media.parameters, 'effect') ?? {};
       const name = media.generatorKind || 'Custom';
-      const uid = textMember(own, '@uid') ?? '.../Generators.localized/Solids.localized/Custom.localized/Custom.motn';
+      const uid =
+        textMember(own, '@uid') ??
+        '.../Generators.localized/Solids.localized/Custom.localized/Custom.motn';
       const ref = this.#resource(`effect ${name} ${uid}`, (id) =>
         element('effect', '', { attributes: { id, name: clean(name), uid: clean(uid) } }),
       );
-      return element('video', '', { attributes: { ref, ...common }, children: [...timing, ...inside] });
+      return element('video', '', {
+        attributes: { ref, ...common },
+        children: [...timing, ...inside],
+      });
     }
     const ref = this.#asset(item, media?.kind === 'unknown' ? undefined : media, path);
     const own = objectMember(item.metadata, 'fcpx') ?? {};
     const kept = keepAttributes(own, ['audioRole', 'videoRole', 'srcEnable', 'tcFormat']);
     const notes = elementsOf(own).filter((each) => each.local === 'note');
-    const after = elementsOf(own).filter((each) => ['audio-channel-source', 'metadata'].includes(each.local));
+    const after = elementsOf(own).filter((each) =>
+      ['audio-channel-source', 'metadata'].includes(each.local),
+    );
     return element('asset-clip', '', {
       attributes: { ref, ...kept, ...common },
       children: [...notes, ...timing, ...inside, ...after],
@@ -404,7 +437,10 @@ class FcpxmlWriter {
     if (media.generatorKind === 'caption') {
       const own = objectMember(item.metadata, 'fcpx') ?? {};
       const role = textMember(own, '@role') ?? 'iTT?captionFormat=ITT.en';
-      return element('caption', '', { attributes: { ...common, role }, children: [words, ...inside] });
+      return element('caption', '', {
+        attributes: { ...common, role },
+        children: [words, ...inside],
+      });
     }
     const own = objectMember(media.parameters, 'effect') ?? {};
     const uid =
@@ -437,7 +473,11 @@ class FcpxmlWriter {
     const key = `asset ${src} ${unknownLength ? `${path} ` : ''}${times}`;
     return this.#resource(key, (id) => {
       const kept = keepAttributes(own, [
-        ...['uid', 'audioSources', 'audioChannels', 'audioRate', 'videoSources'],
+        'uid',
+        'audioSources',
+        'audioChannels',
+        'audioRate',
+        'videoSources',
       ]);
       const sound = /\.(?:wav|aif|aiff|mp3|m4a|bwf|caf)$/i.test(src);
       const flags = keepAttributes(own, ['hasVideo', 'hasAudio']);
@@ -520,7 +560,10 @@ function keepAttributes(own: JsonObject, names: readonly string[]): Record<strin
 
 function timeMap(source: Ratio, duration: Ratio, speed: number): XmlElement {
   const factor = simpleRatio(speed);
-  const rise = ratio(duration.numerator * factor.numerator, duration.denominator * factor.denominator);
+  const rise = ratio(
+    duration.numerator * factor.numerator,
+    duration.denominator * factor.denominator,
+  );
   const point = (time: Ratio, value: Ratio) =>
     element('timept', '', {
       attributes: { time: formatSeconds(time), value: formatSeconds(value), interp: 'linear' },
@@ -553,7 +596,12 @@ function laneOf(of: Track): number | undefined {
 function asTrack(of: Composable): Track {
   if (of.kind === 'track') return of;
   return {
-    ...{ kind: 'track', name: '', metadata: {}, effects: [], markers: [], enabled: true },
+    kind: 'track',
+    name: '',
+    metadata: {},
+    effects: [],
+    markers: [],
+    enabled: true,
     trackKind: 'Video',
     children: [of],
   };

@@ -15,8 +15,22 @@ import {
   refused,
   ZERO,
 } from '@yinglian/core';
-import { type JsonObject, type JsonValue, objectMember, setMember, textMember } from '../json/value.ts';
-import { clip, DEFAULT_MEDIA, external, mediaOf, type Timeline, timeline, track } from '../model.ts';
+import {
+  type JsonObject,
+  type JsonValue,
+  objectMember,
+  setMember,
+  textMember,
+} from '../json/value.ts';
+import {
+  clip,
+  DEFAULT_MEDIA,
+  external,
+  mediaOf,
+  type Timeline,
+  timeline,
+  track,
+} from '../model.ts';
 import { playedRange, tell, tracksOf } from '../place.ts';
 import { doubleOfRatio, type RationalTime, secondsOf, timeOfSeconds } from '../time.ts';
 
@@ -38,7 +52,9 @@ export function readHls(bytes: Uint8Array): Outcome<Timeline> {
   }
   const lines = text.split(/\r\n|\r|\n/);
   if (lines[0]?.trim() !== '#EXTM3U') {
-    return refused(finding('missing_playlist_mark', 'error', { at: { line: 1 }, clause: 'RFC 8216 4.3.1.1' }));
+    return refused(
+      finding('missing_playlist_mark', 'error', { at: { line: 1 }, clause: 'RFC 8216 4.3.1.1' }),
+    );
   }
   if (lines.some((each) => each.startsWith('#EXT-X-STREAM-INF'))) {
     return refused(finding('unexpected_master_playlist', 'error', { clause: 'RFC 8216 4.3.4' }));
@@ -91,8 +107,13 @@ class HlsReader {
         return;
       case 'EXT-X-BYTERANGE': {
         const match = /^(\d{1,15})(?:@(\d{1,15}))?$/.exec(value);
-        if (match === null) this.#note('invalid_byte_range', 'warning', at, { text: clipText(value) });
-        else this.#range = { length: Number(match[1]), start: match[2] === undefined ? -1 : Number(match[2]) };
+        if (match === null)
+          this.#note('invalid_byte_range', 'warning', at, { text: clipText(value) });
+        else
+          this.#range = {
+            length: Number(match[1]),
+            start: match[2] === undefined ? -1 : Number(match[2]),
+          };
         return;
       }
       case 'EXT-X-MEDIA-SEQUENCE':
@@ -138,7 +159,11 @@ class HlsReader {
       this.#note('missing_segment_duration', 'warning', at, { uri: clipText(uri) });
       return undefined;
     }
-    const own: Record<string, JsonValue> = { sequence: this.#sequence++, duration: durationText(segment.duration), ...tags };
+    const own: Record<string, JsonValue> = {
+      sequence: this.#sequence++,
+      duration: durationText(segment.duration),
+      ...tags,
+    };
     if (this.#map !== undefined) own['map'] = this.#map;
     if (segment.title !== '') own['title'] = segment.title;
     if (bytes !== undefined) {
@@ -178,7 +203,9 @@ function inTicks(seconds: Ratio): RationalTime {
 
 function attributes(text: string): JsonObject {
   const made: Record<string, JsonValue> = {};
-  for (const [, name, quoted, plain] of text.matchAll(/([A-Z0-9-]{1,100})=(?:"([^"]*)"|([^,"]*))/g)) {
+  for (const [, name, quoted, plain] of text.matchAll(
+    /([A-Z0-9-]{1,100})=(?:"([^"]*)"|([^,"]*))/g,
+  )) {
     setMember(made, name!, quoted ?? plain ?? '');
   }
   return made;
@@ -186,9 +213,14 @@ function attributes(text: string): JsonObject {
 
 /** Tags that stand once at the head of a playlist. */
 const HEADER = [
-  ...['EXT-X-VERSION', 'EXT-X-INDEPENDENT-SEGMENTS', 'EXT-X-START', 'EXT-X-TARGETDURATION'],
-  ...['EXT-X-MEDIA-SEQUENCE', 'EXT-X-DISCONTINUITY-SEQUENCE', 'EXT-X-PLAYLIST-TYPE'],
-  ...['EXT-X-I-FRAMES-ONLY'],
+  'EXT-X-VERSION',
+  'EXT-X-INDEPENDENT-SEGMENTS',
+  'EXT-X-START',
+  'EXT-X-TARGETDURATION',
+  'EXT-X-MEDIA-SEQUENCE',
+  'EXT-X-DISCONTINUITY-SEQUENCE',
+  'EXT-X-PLAYLIST-TYPE',
+  'EXT-X-I-FRAMES-ONLY',
 ];
 const OWN = new Set(['sequence', 'duration', 'map', 'title', 'byte_offset', 'byte_count']);
 
@@ -213,18 +245,25 @@ export function writeHls(of: Timeline): Outcome<Uint8Array> {
     }
     const own = objectMember(media.metadata, 'HLS') ?? {};
     const seconds = secondsOf(played.duration);
-    if (seconds.numerator * longest.denominator > longest.numerator * seconds.denominator) longest = seconds;
+    if (seconds.numerator * longest.denominator > longest.numerator * seconds.denominator)
+      longest = seconds;
     for (const [name, value] of Object.entries(own)) {
-      if (!OWN.has(name)) segments.push(`#${name}${value === '' ? '' : `:${oneLine(String(value as string))}`}`);
+      if (!OWN.has(name))
+        segments.push(`#${name}${value === '' ? '' : `:${oneLine(String(value as string))}`}`);
     }
-    segments.push(`#EXTINF:${durationText(seconds)},${oneLine(textMember(own, 'title') ?? each.name)}`);
+    segments.push(
+      `#EXTINF:${durationText(seconds)},${oneLine(textMember(own, 'title') ?? each.name)}`,
+    );
     if (typeof own['byte_count'] === 'bigint') {
-      segments.push(`#EXT-X-BYTERANGE:${own['byte_count']}@${String(own['byte_offset'] as bigint)}`);
+      segments.push(
+        `#EXT-X-BYTERANGE:${own['byte_count']}@${String(own['byte_offset'] as bigint)}`,
+      );
     }
     segments.push(oneLine(media.targetUrl));
   }
   const lines = ['#EXTM3U', ...headerLines(header, longest), ...segments];
-  if (header['EXT-X-ENDLIST'] !== undefined || Object.keys(header).length === 0) lines.push('#EXT-X-ENDLIST');
+  if (header['EXT-X-ENDLIST'] !== undefined || Object.keys(header).length === 0)
+    lines.push('#EXT-X-ENDLIST');
   return accepted(encodeUtf8(`${lines.join('\n')}\n`), findings);
 }
 

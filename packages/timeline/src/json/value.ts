@@ -3,7 +3,14 @@
  * double, so that `24` and `24.0` stay different and integers beyond 2^53 stay what they were.
  * NaN and the infinities are doubles.
  */
-export type JsonValue = null | boolean | string | bigint | number | readonly JsonValue[] | JsonObject;
+export type JsonValue =
+  | null
+  | boolean
+  | string
+  | bigint
+  | number
+  | readonly JsonValue[]
+  | JsonObject;
 /** An object of such values. A member called `__proto__` is a member like any other. */
 export type JsonObject = { readonly [name: string]: JsonValue };
 

@@ -13,10 +13,7 @@ export class JsonWriter {
   #first = true;
 
   /** @param convert takes over objects that have a form of their own, such as OTIO schemas */
-  constructor(
-    layout: JsonLayout,
-    convert?: (value: JsonObject, writer: JsonWriter) => boolean,
-  ) {
+  constructor(layout: JsonLayout, convert?: (value: JsonObject, writer: JsonWriter) => boolean) {
     this.#indented = layout === 'indented';
     this.#convert = convert;
   }

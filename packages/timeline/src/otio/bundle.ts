@@ -49,7 +49,9 @@ export function readOtioz(bytes: Uint8Array): Outcome<OtioBundle> {
     }
     if (name.endsWith('/')) return false;
     if (!isFolderPath(name)) {
-      findings.push(finding('escaping_path', 'error', { facts: { path: clipText(name) }, clause: CLAUSE }));
+      findings.push(
+        finding('escaping_path', 'error', { facts: { path: clipText(name) }, clause: CLAUSE }),
+      );
       return false;
     }
     if (name.startsWith(MEDIA)) media.push({ path: name, sizeBytes: originalSize });
@@ -77,7 +79,9 @@ function opened(
   media: OtioBundle['media'],
 ): Outcome<OtioBundle> {
   if (content === undefined) {
-    return refused(finding('missing_bundle_content', 'error', { facts: { path: CONTENT }, clause: CLAUSE }));
+    return refused(
+      finding('missing_bundle_content', 'error', { facts: { path: CONTENT }, clause: CLAUSE }),
+    );
   }
   const read = readOtio(content);
   if (!read.ok) return read;
@@ -105,7 +109,9 @@ export function writeOtioz(
   };
   for (const [path, bytes] of media) {
     if (!isFolderPath(path)) {
-      return refused(finding('escaping_path', 'error', { facts: { path: clipText(path) }, clause: CLAUSE }));
+      return refused(
+        finding('escaping_path', 'error', { facts: { path: clipText(path) }, clause: CLAUSE }),
+      );
     }
     files[`${MEDIA}${path}`] = [bytes, { level: 0, mtime: ZIP_EPOCH_MS }];
   }
@@ -119,7 +125,9 @@ const ZIP_EPOCH_MS = 473_385_600_000;
 export async function readOtiod(folder: FolderReader): Promise<Outcome<OtioBundle>> {
   const source = await folder.open(CONTENT);
   if (source === undefined) {
-    return refused(finding('missing_bundle_content', 'error', { facts: { path: CONTENT }, clause: CLAUSE }));
+    return refused(
+      finding('missing_bundle_content', 'error', { facts: { path: CONTENT }, clause: CLAUSE }),
+    );
   }
   if (source.sizeBytes > OTIO_BYTES_MAX) {
     const facts = { bytes: source.sizeBytes, limit: OTIO_BYTES_MAX };

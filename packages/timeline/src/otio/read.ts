@@ -86,7 +86,16 @@ export function otioObjectOf(json: JsonObject): TimelineObject | undefined {
   return new ObjectReader([]).object(json, '');
 }
 
-type Fields = { readonly fields: JsonObject; readonly at: string; readonly used: Set<string> };
+type Fields = {
+  readonly fields: JsonObject;
+  readonly at: string;
+  readonly used: Set<string>;
+  /** Members of the schema that do not have its kind of value. */
+  readonly wrong: Set<string>;
+};
+
+/** Before the name of a member that could not be understood. */
+const WRONG_PREFIX = 'yinglian_invalid_';
 
 const UNKNOWN_PATHS_MAX = 200;
 
@@ -108,7 +117,8 @@ class ObjectReader {
     const [schema, version] = schemaOf(json);
     const known = Object.hasOwn(SCHEMAS, schema) ? SCHEMAS[schema] : undefined;
     if (known === undefined || version > known.version) return undefined;
-    const of: Fields = { fields: json, at, used: new Set(['OTIO_SCHEMA']) };
+    const used = new Set(['OTIO_SCHEMA']);
+    const of: Fields = { fields: json, at, used, wrong: new Set() };
     return known.read(this, of, schema);
   }
 
@@ -123,7 +133,9 @@ class ObjectReader {
     let extra: Record<string, JsonValue> | undefined;
     for (const name of Object.keys(of.fields)) {
       if (of.used.has(name)) continue;
-      setMember((extra ??= {}), name, of.fields[name]!);
+      // A known member without sense gets a name of its own beside the one that has.
+      const kept = of.wrong.has(name) ? `${WRONG_PREFIX}${name}` : name;
+      setMember((extra ??= {}), kept, of.fields[name]!);
     }
     return extra === undefined ? {} : { extra };
   }
@@ -131,7 +143,7 @@ class ObjectReader {
   text(of: Fields, name: string, otherwise = ''): string {
     const value = this.take(of, name);
     if (typeof value === 'string') return value;
-    if (value !== undefined && value !== null) this.#wrong(of, name, 'text');
+    if (value !== undefined && value !== null) this.wrong(of, name, 'text');
     return otherwise;
   }
 
@@ -139,7 +151,7 @@ class ObjectReader {
     of.used.add(name);
     const value = numberMember(of.fields, name);
     if (value === undefined && (member(of.fields, name) ?? null) !== null) {
-      this.#wrong(of, name, 'number');
+      this.wrong(of, name, 'number');
     }
     return value ?? otherwise;
   }
@@ -148,27 +160,29 @@ class ObjectReader {
     const value = this.take(of, name);
     if (typeof value === 'bigint') return value;
     if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
-    if (value !== undefined && value !== null) this.#wrong(of, name, 'integer');
+    if (value !== undefined && value !== null) this.wrong(of, name, 'integer');
     return otherwise;
   }
 
   flag(of: Fields, name: string): boolean | undefined {
     const value = this.take(of, name);
     if (typeof value === 'boolean') return value;
-    if (value !== undefined && value !== null) this.#wrong(of, name, 'boolean');
+    if (value !== undefined && value !== null) this.wrong(of, name, 'boolean');
     return undefined;
   }
 
-  #wrong(of: Fields, name: string, expected: string): void {
+  /** Keeps a member that has no sense, and says so. */
+  wrong(of: Fields, name: string, expected: string): void {
     // The member stays in `extra`, so that nothing is lost even where it makes no sense.
     of.used.delete(name);
+    of.wrong.add(name);
     this.#note('invalid_otio_member', 'warning', `${of.at}/${name}`, { name, expected });
   }
 
   dictionary(of: Fields, name: string): JsonObject {
     const value = this.take(of, name);
     if (isJsonObject(value)) return value;
-    if (value !== undefined && value !== null) this.#wrong(of, name, 'object');
+    if (value !== undefined && value !== null) this.wrong(of, name, 'object');
     return {};
   }
 
@@ -179,7 +193,7 @@ class ObjectReader {
   time(of: Fields, name: string): RationalTime | undefined {
     const value = this.take(of, name);
     if (!isJsonObject(value)) {
-      if (value !== undefined && value !== null) this.#wrong(of, name, 'RationalTime');
+      if (value !== undefined && value !== null) this.wrong(of, name, 'RationalTime');
       return undefined;
     }
     return this.#timeOf(value, `${of.at}/${name}`);
@@ -199,7 +213,7 @@ class ObjectReader {
   range(of: Fields, name: string): TimeRange | undefined {
     const value = this.take(of, name);
     if (!isJsonObject(value)) {
-      if (value !== undefined && value !== null) this.#wrong(of, name, 'TimeRange');
+      if (value !== undefined && value !== null) this.wrong(of, name, 'TimeRange');
       return undefined;
     }
     const at = `${of.at}/${name}`;
@@ -219,7 +233,7 @@ class ObjectReader {
   ): (Kind | UnknownObject)[] {
     const value = this.take(of, name);
     if (!Array.isArray(value)) {
-      if (value !== undefined && value !== null) this.#wrong(of, name, 'list');
+      if (value !== undefined && value !== null) this.wrong(of, name, 'list');
       return [];
     }
     return (value as readonly JsonValue[]).flatMap((each, index) => {
@@ -382,7 +396,7 @@ function readTimeline(reader: ObjectReader, of: Fields): Timeline {
   const globalStart = reader.time(of, 'global_start_time');
   const inside = reader.take(of, 'tracks');
   const made = isJsonObject(inside) ? reader.object(inside, `${of.at}/tracks`) : undefined;
-  if (made?.kind !== 'stack') of.used.delete('tracks');
+  if (inside !== undefined && made?.kind !== 'stack') reader.wrong(of, 'tracks', 'Stack');
   const tracks = made?.kind === 'stack' ? made : stack({ name: 'tracks' });
   return { kind: 'timeline', ...named, globalStart, tracks, ...reader.rest(of) };
 }

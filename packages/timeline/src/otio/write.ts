@@ -229,7 +229,10 @@ function writeMembers(of: Known, writer: JsonWriter): void {
   }
 }
 
-type Reference = Extract<Known, MediaFields & { kind: 'external' | 'images' | 'generator' | 'missing' }>;
+type Reference = Extract<
+  Known,
+  MediaFields & { kind: 'external' | 'images' | 'generator' | 'missing' }
+>;
 
 function writeReference(of: Reference, writer: JsonWriter): void {
   if (of.kind === 'missing') {

@@ -36,7 +36,9 @@ export function readCutXml(bytes: Uint8Array): Outcome<XmlDocument> {
     return refused(finding('unexpected_document_type', 'error', { clause: 'XML 1.0 2.8' }));
   }
   // What was decoded goes on as UTF-8, so its declaration may no longer say otherwise.
-  const declared = plain.replace(/^\ufeff/, '').replace(/^(<\?xml[^>]*?)\s+encoding=("[^"]*"|'[^']*')/, '$1');
+  const declared = plain
+    .replace(/^\ufeff/, '')
+    .replace(/^(<\?xml[^>]*?)\s+encoding=("[^"]*"|'[^']*')/, '$1');
   return readXml(encodeUtf8(declared), limits);
 }
 

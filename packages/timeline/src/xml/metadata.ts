@@ -50,7 +50,8 @@ export function attributesOf(of: JsonObject): Record<string, string> {
   const made: Record<string, string> = {};
   for (const [name, value] of Object.entries(of)) {
     const bare = name.slice(1);
-    if (name.startsWith('@') && XML_NAME.test(bare) && typeof value === 'string') made[bare] = value;
+    if (name.startsWith('@') && XML_NAME.test(bare) && typeof value === 'string')
+      made[bare] = value;
   }
   return made;
 }

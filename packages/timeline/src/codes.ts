@@ -1,0 +1,395 @@
+import type { FindingTexts } from '@yinglian/core';
+
+// Table: the wording of every finding in two languages, one short entry after the other.
+/** What each code of this package says to people. Facts and places stand in braces. */
+export const FINDING_TEXTS = {
+  assumed_frame_rate: {
+    zh: '剪辑表没有写帧率，按每秒 {rate} 帧读取。',
+    en: 'The list does not say its frame rate; {rate} was assumed.',
+    remedy: { zh: '如不对，请指定帧率。', en: 'Give the rate if that is wrong.' },
+  },
+  assumed_retime_origin: {
+    zh: '变速片段（{speed}）的入点按源文件帧数理解。',
+    en: 'The in point of a retimed clip ({speed}) is taken for frames of the file.',
+  },
+  assumed_text_encoding: {
+    zh: '文字编码没有标明，按 {encoding} 读取。',
+    en: 'The text says no encoding; {encoding} was assumed.',
+  },
+  broken_sector_chain: {
+    zh: '复合文件的扇区链断裂：{name}。',
+    en: 'The chain of sectors is broken: {name}.',
+  },
+  circular_nesting: {
+    zh: '嵌套序列引用了自身：{id}。',
+    en: 'A nested sequence contains itself: {id}.',
+  },
+  empty_audition: {
+    zh: '试演没有任何片段。',
+    en: 'An audition has no clip.',
+  },
+  empty_event: {
+    zh: '事件 {event} 没有长度，未放入时间线。',
+    en: 'Event {event} has no length and is left out.',
+  },
+  empty_event_list: {
+    zh: '剪辑表没有事件。',
+    en: 'The list has no events.',
+  },
+  empty_key_event: {
+    zh: '键控事件 {event} 的前景没有长度。',
+    en: 'The foreground of key event {event} has no length.',
+  },
+  empty_timeline_file: {
+    zh: '文件是空的。',
+    en: 'The file is empty.',
+  },
+  escaping_path: {
+    zh: '包内路径越出文件夹：{path}。',
+    en: 'A path of the bundle leaves its folder: {path}.',
+  },
+  excessive_column_count: {
+    zh: '列数 {count} 超过上限 {limit}。',
+    en: 'There are {count} columns; the limit is {limit}.',
+  },
+  excessive_field_count: {
+    zh: '本行有 {fields} 个字段，只有 {columns} 列；多出的已保留。',
+    en: 'The row has {fields} fields for {columns} columns; the rest is kept.',
+  },
+  excessive_file_count: {
+    zh: '包内文件超过上限 {limit}。',
+    en: 'The bundle has more than {limit} files.',
+  },
+  excessive_item_count: {
+    zh: '展开嵌套后的条目超过上限 {limit}，其余未读。',
+    en: 'More than {limit} items once nesting is unfolded; the rest is not read.',
+  },
+  excessive_json_depth: {
+    zh: 'JSON 嵌套超过 {limit} 层。',
+    en: 'The JSON is nested deeper than {limit}.',
+  },
+  excessive_layer_count: {
+    zh: '同一轨道重叠超过 {limit} 层，该条目未放入。',
+    en: 'More than {limit} layers overlap; the item is left out.',
+  },
+  excessive_list_rate: {
+    zh: '剪辑表不能表示每秒 {rate} 帧。',
+    en: 'An edit list cannot be written at {rate} frames a second.',
+  },
+  excessive_nesting: {
+    zh: '嵌套超过 {limit} 层。',
+    en: 'Nesting is deeper than {limit}.',
+  },
+  excessive_number_length: {
+    zh: '数字有 {digits} 位，上限 {limit}。',
+    en: 'A number has {digits} digits; the limit is {limit}.',
+  },
+  excessive_storage_count: {
+    zh: '复合文件有 {count} 个条目，上限 {limit}。',
+    en: 'The compound file has {count} entries; the limit is {limit}.',
+  },
+  excessive_timeline_size: {
+    zh: '文件 {bytes} 字节，上限 {limit}。',
+    en: 'The file has {bytes} bytes; the limit is {limit}.',
+  },
+  invalid_ale_time: {
+    zh: '时码无法理解：{start} 至 {end}。',
+    en: 'The times are not understood: {start} to {end}.',
+  },
+  invalid_byte_range: {
+    zh: '字节范围无法理解：{text}。',
+    en: 'The byte range is not understood: {text}.',
+  },
+  invalid_frame_count: {
+    zh: '{name} 不是整数帧：{text}。',
+    en: '{name} is no whole number of frames: {text}.',
+  },
+  invalid_frame_rate: {
+    zh: '帧率无法理解。',
+    en: 'The frame rate is not understood.',
+  },
+  invalid_locator: {
+    zh: '标记无法理解：{text}。',
+    en: 'The locator is not understood: {text}.',
+  },
+  invalid_otio_member: {
+    zh: '成员 {name} 应为 {expected}，已原样保留。',
+    en: 'The member {name} should be {expected}; it is kept as it is.',
+  },
+  invalid_sector_size: {
+    zh: '复合文件的扇区大小不合规（{shift}）。',
+    en: 'The sector size of the compound file is invalid ({shift}).',
+  },
+  invalid_segment_duration: {
+    zh: '片段长度无法理解：{text}。',
+    en: 'The segment duration is not understood: {text}.',
+  },
+  invalid_time: {
+    zh: '时间没有意义：{value}（{rate}）。',
+    en: 'The time makes no sense: {value} ({rate}).',
+  },
+  malformed_archive: {
+    zh: '压缩包已损坏：{reason}。',
+    en: 'The archive is damaged: {reason}.',
+  },
+  malformed_json: {
+    zh: 'JSON 有误，遇到意外字符“{character}”。',
+    en: 'The JSON is malformed at “{character}”.',
+  },
+  merged_channel_track: {
+    zh: '立体声分轨已并入前一音轨。',
+    en: 'The second side of a stereo track is merged into the track before it.',
+  },
+  mismatched_ale_duration: {
+    zh: '标称长度 {stated} 帧，按起止为 {counted} 帧。',
+    en: 'The stated duration is {stated} frames, start to end is {counted}.',
+  },
+  mismatched_cut_rate: {
+    zh: '两版剪辑帧率不同：{old} 与 {new}，按新版比较。',
+    en: 'The cuts have different rates, {old} and {new}; the new one is used.',
+  },
+  mismatched_event_duration: {
+    zh: '素材 {source} 帧，记录 {record} 帧，不一致；以记录为准。',
+    en: 'Source has {source} frames, record {record}; the record counts.',
+  },
+  missing_aaf_content: {
+    zh: 'AAF 文件没有内容。',
+    en: 'The AAF file has no content.',
+  },
+  missing_ale_columns: {
+    zh: '没有找到列名（Column）。',
+    en: 'No columns were found.',
+  },
+  missing_bundle_content: {
+    zh: '包内没有 {path}。',
+    en: 'The bundle has no {path}.',
+  },
+  missing_compound_mark: {
+    zh: '不是复合文件（AAF）。',
+    en: 'This is no compound file (AAF).',
+  },
+  missing_duration: {
+    zh: '“{name}”没有说明长度。',
+    en: '“{name}” does not say how long it is.',
+  },
+  missing_edl_event: {
+    zh: '没有标题也没有事件，不是剪辑表。',
+    en: 'There is neither title nor event: this is no edit list.',
+  },
+  missing_frame_rate: {
+    zh: '序列没有帧率，按每秒 24 帧读取。',
+    en: 'The sequence has no frame rate; 24 was assumed.',
+  },
+  missing_media_address: {
+    zh: '“{name}”没有文件地址，已写入占位地址。',
+    en: '“{name}” has no file address; a placeholder was written.',
+  },
+  missing_media_frames: {
+    zh: '“{name}”缺少所用的帧：{first} 至 {last}。',
+    en: '“{name}” has not all the frames that are used: {first} to {last}.',
+  },
+  missing_media_reference: {
+    zh: '引用的素材不存在：{key}。',
+    en: 'The media that is referred to is not there: {key}.',
+  },
+  missing_media_slot: {
+    zh: '引用的素材没有轨道 {slot}。',
+    en: 'The media has no slot {slot}.',
+  },
+  missing_otio_schema: {
+    zh: '不是 OTIO：没有 OTIO_SCHEMA。',
+    en: 'This is no OTIO: there is no OTIO_SCHEMA.',
+  },
+  missing_playlist_mark: {
+    zh: '不是播放列表：首行不是 #EXTM3U。',
+    en: 'This is no playlist: its first line is not #EXTM3U.',
+  },
+  missing_root_storage: {
+    zh: '复合文件没有根目录。',
+    en: 'The compound file has no root.',
+  },
+  missing_segment_duration: {
+    zh: '片段没有长度：{uri}。',
+    en: 'A segment has no duration: {uri}.',
+  },
+  missing_sequence: {
+    zh: '没有找到时间线。',
+    en: 'No timeline was found.',
+  },
+  missing_shot_number: {
+    zh: '镜头命名模板没有编号占位（number）：{template}。',
+    en: 'The template has no place for a number: {template}.',
+  },
+  missing_speed_line: {
+    zh: '素材与记录长度不同而没有 M2；按速度 {speed} 理解。',
+    en: 'Lengths differ and there is no M2; a speed of {speed} is understood.',
+  },
+  missing_title: {
+    zh: '剪辑表没有标题。',
+    en: 'The list has no title.',
+  },
+  mixed_drop_frame: {
+    zh: '丢帧与不丢帧混用。',
+    en: 'Drop frame and non-drop frame are mixed.',
+  },
+  negative_duration: {
+    zh: '长度为负：{value}。',
+    en: 'The duration is negative: {value}.',
+  },
+  negative_event_duration: {
+    zh: '事件的记录出点早于入点：{from} 至 {to}。',
+    en: 'The event ends before it begins: {from} to {to}.',
+  },
+  overlapping_event: {
+    zh: '事件 {event} 与 {channel} 轨上的其他事件重叠，放到上一层。',
+    en: 'Event {event} overlaps others of {channel} and is put on a layer above.',
+  },
+  overlapping_item: {
+    zh: '条目与前一条目重叠。',
+    en: 'An item overlaps the one before it.',
+  },
+  repeated_json_member: {
+    zh: '成员 {name} 重复，取后者。',
+    en: 'The member {name} is repeated; the last one counts.',
+  },
+  repeated_speed_line: {
+    zh: '一个事件有 {count} 条 M2，取最后一条。',
+    en: 'An event has {count} M2 lines; the last one counts.',
+  },
+  replaced_transition: {
+    zh: '转场 {name} 以叠化代替。',
+    en: 'The transition {name} is written as a dissolve.',
+  },
+  rounded_speed: {
+    zh: '速度 {speed} 写为 {written} 帧每秒。',
+    en: 'The speed {speed} is written as {written} frames a second.',
+  },
+  shortened_handle: {
+    zh: '“{name}”余量不足：片头 {head} 帧，片尾 {tail} 帧。',
+    en: '“{name}” has short handles: {head} at the head, {tail} at the tail.',
+  },
+  shortened_reel: {
+    zh: '卷号 {reel} 太长，写为 {made}。',
+    en: 'The reel {reel} is too long and written as {made}.',
+  },
+  truncated_compound_file: {
+    zh: '复合文件不完整。',
+    en: 'The compound file is cut short.',
+  },
+  truncated_json: {
+    zh: 'JSON 不完整。',
+    en: 'The JSON is cut short.',
+  },
+  uncarried_disabling: {
+    zh: '此格式不能停用“{name}”，已按启用写出。',
+    en: 'The format cannot disable “{name}”; it is written as enabled.',
+  },
+  uncarried_effect: {
+    zh: '此格式不能带效果 {name}。',
+    en: 'The format cannot carry the effect {name}.',
+  },
+  uncarried_image_sequence: {
+    zh: '此格式不能带序列帧“{name}”，只写首帧文件。',
+    en: 'The format cannot carry the image sequence “{name}”; its first file is written.',
+  },
+  uncarried_item: {
+    zh: '此格式不能带这类条目：{kind}。',
+    en: 'The format cannot carry this item: {kind}.',
+  },
+  uncarried_marker: {
+    zh: '此格式不能在此处带标记。',
+    en: 'The format cannot carry a marker here.',
+  },
+  uncarried_marker_length: {
+    zh: '标记“{name}”的长度未带出。',
+    en: 'The length of the marker “{name}” is not carried.',
+  },
+  uncarried_nesting: {
+    zh: '此格式不能带嵌套“{name}”（{kind}）。',
+    en: 'The format cannot carry the nesting “{name}” ({kind}).',
+  },
+  uncarried_speed_curve: {
+    zh: '变速曲线已保留，但不能算作恒定速度。',
+    en: 'The speed curve is kept but is no constant speed.',
+  },
+  uncarried_timeline: {
+    zh: '一个文件只能带一条时间线，未写“{name}”。',
+    en: 'The file holds one timeline; “{name}” is not written.',
+  },
+  uncarried_track: {
+    zh: '此格式不能带轨道“{name}”（{kind}）。',
+    en: 'The format cannot carry the track “{name}” ({kind}).',
+  },
+  uncarried_transition: {
+    zh: '此处的转场未带出。',
+    en: 'The transition here is not carried.',
+  },
+  uncompared_nesting: {
+    zh: '嵌套“{name}”内部没有比较。',
+    en: 'What is inside “{name}” is not compared.',
+  },
+  uneven_time: {
+    zh: '时间 {value} 不在整帧上，取第 {frames} 帧。',
+    en: 'The time {value} is between frames; {frames} is taken.',
+  },
+  unexpected_bundle_version: {
+    zh: '包的版本是“{version}”，应为 {expected}。',
+    en: 'The bundle says version “{version}”, not {expected}.',
+  },
+  unexpected_document_type: {
+    zh: '文档类型含有声明，已拒绝。',
+    en: 'The document type declares something and is refused.',
+  },
+  unexpected_event_order: {
+    zh: '事件 {event} 起不按记录时间排列，已重排。',
+    en: 'From event {event} on, events are not in record order; they were sorted.',
+  },
+  unexpected_master_playlist: {
+    zh: '这是主播放列表，请给其中一条媒体播放列表。',
+    en: 'This is a master playlist; give one of its media playlists.',
+  },
+  unexpected_root_element: {
+    zh: '根元素是 {name}，应为 {expected}。',
+    en: 'The root is {name}, not {expected}.',
+  },
+  unknown_aaf_segment: {
+    zh: '未知的 AAF 段（{code}），按空白 {length} 帧放入。',
+    en: 'An unknown AAF segment ({code}) is put as a gap of {length}.',
+  },
+  unknown_ale_line: {
+    zh: '本行不属于任何部分：{text}。',
+    en: 'The line belongs to no section: {text}.',
+  },
+  unknown_edl_line: {
+    zh: '本行没有已知含义，已原样保留：{text}。',
+    en: 'The line has no known meaning and is kept: {text}.',
+  },
+  unknown_fcpxml_element: {
+    zh: '未知元素 {name}。',
+    en: 'The element {name} is not known.',
+  },
+  unknown_otio_schema: {
+    zh: '未知类型 {schema}，已原样保留。',
+    en: 'The schema {schema} is not known and kept as it is.',
+  },
+  unknown_text_encoding: {
+    zh: '文字编码无法识别。',
+    en: 'The text encoding is not recognised.',
+  },
+  unknown_timeline_format: {
+    zh: '无法识别的格式。',
+    en: 'The format is not recognised.',
+    remedy: {
+      zh: '支持：OTIO、OTIOZ、EDL、FCP 7 XML、FCPXML、ALE、AAF、HLS。',
+      en: 'Known: OTIO, OTIOZ, EDL, FCP 7 XML, FCPXML, ALE, AAF, HLS.',
+    },
+  },
+  unplayed_alternate: {
+    zh: '另有 {count} 个备选未播放。',
+    en: '{count} alternates are not played.',
+  },
+  unplayed_audition: {
+    zh: '试演取“{name}”，另有 {count} 个备选已保留。',
+    en: 'The audition plays “{name}”; {count} others are kept.',
+  },
+} as const satisfies FindingTexts;
