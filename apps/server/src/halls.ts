@@ -17,7 +17,11 @@ import { openSettlement } from './settlement/module.ts';
 const wordings: HallModule = {
   name: 'wordings',
   routes: [
-    mountGroup('network', { wordings: contract.network.wordings }, { wordings: async () => FINDING_TEXTS }),
+    mountGroup(
+      'network',
+      { wordings: contract.network.wordings },
+      { wordings: async () => FINDING_TEXTS },
+    ),
   ],
 };
 

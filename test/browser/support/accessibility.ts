@@ -13,8 +13,8 @@ export async function bringExaminer(page: Page): Promise<void> {
 }
 
 /**
- * The faults of the page as it stands, each with the first element it was found on. The frame around
- * the content is the same on every page: who has seen it may leave it out.
+ * The faults of the page as it stands, each with the first element it was found on. The frame
+ * around the content is the same on every page: who has seen it may leave it out.
  */
 export async function faultsOf(page: Page, part: 'all' | 'content' = 'all'): Promise<string[]> {
   const results = await page.evaluate(

@@ -1,7 +1,11 @@
 import { writeFacilityList } from '@yinglian/facility';
 import { makeMaker } from '../../../apps/server/test/halls/support.ts';
 
-export type ListedCinema = { readonly code: string; readonly name: string; readonly circuit: string };
+export type ListedCinema = {
+  readonly code: string;
+  readonly name: string;
+  readonly circuit: string;
+};
 
 /** A facility list with a screen for each of these serials; days say how long certificates hold. */
 export async function facilityList(

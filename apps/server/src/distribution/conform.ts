@@ -54,7 +54,10 @@ export function rateChoices(source: SourceRate, request: RateRequest): RateChoic
   }));
 }
 
-type Way = { readonly cost: number; readonly choice: Omit<RateChoice, 'recommended' | 'everywhere'> };
+type Way = {
+  readonly cost: number;
+  readonly choice: Omit<RateChoice, 'recommended' | 'everywhere'>;
+};
 
 /** Whether Bv2.1 has the rate, so that a package may claim it. */
 export function isEverywhere(frameRate: string, fourK: boolean): boolean {

@@ -1,7 +1,7 @@
 import { assert } from '@yinglian/core';
 import type { Work } from '../kernel/write.ts';
 import type { DeviceCertificate } from './certificates.ts';
-import type { PlannedCinema, PlannedScreen } from './import.ts';
+import type { PlannedCinema, PlannedScreen } from './plan.ts';
 import { insertCinema, insertCircuit, insertScreen, installDevice } from './repository.ts';
 
 export type CarryOutParts = {

@@ -12,7 +12,7 @@ import { found, invalid, versionConflict } from '../kernel/refusal.ts';
 import type { Work, Write } from '../kernel/write.ts';
 import { carryOut, certain } from './carry-out.ts';
 import { readDeviceCertificate } from './certificates.ts';
-import type { PlannedCinema } from './import.ts';
+import type { PlannedCinema } from './plan.ts';
 import {
   type CinemaFields,
   type CinemaRecord,

@@ -1,6 +1,7 @@
 import { finding, type Finding, hasErrors, type Place } from '@yinglian/core';
 import type { Context } from '../kernel/context.ts';
-import { type CinemaWrite, type FacilityService, judgeCinema } from './facilities.ts';
+import { type FacilityService, judgeCinema } from './facilities.ts';
+import type { PlannedCinema, PlannedScreen, SheetCinema } from './plan.ts';
 import type { CinemaRecord, ScreenRecord } from './repository.ts';
 
 /** Cinemas as rows of a sheet: one row a screen; rows of one cinema code are one cinema. */
@@ -20,27 +21,6 @@ export const FACILITY_COLUMNS = [
   { key: 'certificate', zh: '设备证书', en: 'certificate' },
 ] as const;
 type Key = (typeof FACILITY_COLUMNS)[number]['key'];
-
-/** A cinema as a file tells it: a sheet by its rows, a facility list by its auditoriums. */
-export type SheetCinema = {
-  readonly at: Place;
-  readonly circuit: string | null;
-  /** IANA name; a sheet tells none. */
-  readonly timeZone: string | null;
-  readonly cinema: Omit<CinemaWrite, 'circuitId' | 'organisationId' | 'nameEnglish' | 'timeZone'>;
-  readonly screens: {
-    readonly at: Place;
-    readonly name: string;
-    readonly number: number | null;
-    readonly seats: number | null;
-    readonly formats: string[];
-    /** PEM of the media block, or the thumbprint of one that stands there. */
-    readonly certificate: string | null;
-    readonly maker: string | null;
-    readonly model: string | null;
-    readonly serial: string | null;
-  }[];
-};
 
 const EQUIPMENT: Readonly<Record<string, 'owned' | 'leased'>> = {
   自购: 'owned',
@@ -191,21 +171,6 @@ export async function importFacilities(
   if (commit) await facilities.carryOut(context, plan);
   return { ...counts, findings: all };
 }
-
-export type PlannedScreen = Omit<SheetCinema['screens'][number], 'at'> & {
-  readonly known: ScreenRecord | undefined;
-};
-export type PlannedCinema = {
-  readonly circuit: string | null;
-  /** Of a circuit that is registered already. */
-  readonly circuitId: string | null;
-  readonly cinema: Omit<CinemaWrite, 'circuitId'>;
-  readonly known: CinemaRecord | undefined;
-  readonly screens: readonly PlannedScreen[];
-  /** What its record is to carry: oddities of its code. */
-  readonly oddities: readonly Finding[];
-  readonly findings: readonly Finding[];
-};
 
 async function planCinema(
   facilities: Facilities,

@@ -19,7 +19,7 @@ import {
   writeFacilityList,
 } from '@yinglian/facility';
 import { unzip, zip } from 'fflate';
-import type { SheetCinema } from './import.ts';
+import type { SheetCinema } from './plan.ts';
 import type { CinemaRecord, ScreenRecord, StoredDevice } from './repository.ts';
 
 /** Facility list messages (SMPTE ST 430-16, ISDCF FLM-x): one of them, or a ZIP of many. */
