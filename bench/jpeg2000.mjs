@@ -1,5 +1,6 @@
 // JPEG 2000 against opj_compress in one run: frames per CPU second at equal bytes, and what is lost
-// in PSNR. Run after a build: `node bench/jpeg2000.mjs [--frames N] [--4k] [--material NAME]`.
+// in PSNR. Run after a build: `node bench/jpeg2000.mjs [--frames N] [--repeat N] [--4k] [--material NAME]`.
+// Each frame is coded several times and the best is taken: another program's load costs caches too.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,11 +12,13 @@ import { materials, PEAK } from './support/pictures.mjs';
 const { values } = parseArgs({
   options: {
     frames: { type: 'string', default: '2' },
+    repeat: { type: 'string', default: '3' },
     '4k': { type: 'boolean', default: false },
     material: { type: 'string' },
   },
 });
 const FRAMES = Number(values.frames);
+const REPEAT = Number(values.repeat);
 const resolution = values['4k'] ? '4k' : '2k';
 const [width, height] = values['4k'] ? [4096, 2160] : [2048, 1080];
 const RATE = { numerator: 24n, denominator: 1n };
@@ -77,28 +80,31 @@ try {
         const raw = join(folder, 'in.rawl');
         const out = join(folder, 'out.j2c');
         writeFileSync(raw, Buffer.concat(components.map((c) => Buffer.from(c.buffer))));
-        const { ok, seconds } = timed(
-          `opj_compress -cinema${resolution.toUpperCase()} 24 -i ${raw} ` +
-            `-F ${width},${height},3,12,u -o ${out}`,
+        const runs = Array.from({ length: REPEAT }, () =>
+          timed(
+            `opj_compress -cinema${resolution.toUpperCase()} 24 -i ${raw} ` +
+              `-F ${width},${height},3,12,u -o ${out}`,
+          ),
         );
+        const ok = runs.every((run) => run.ok);
+        const fastest = Math.min(...runs.map((run) => run.seconds));
         if (!ok) throw new Error('opj_compress failed');
         const size = statSync(out).size;
-        total.opj += seconds;
+        total.opj += fastest;
         total.opjBytes += size;
         // Bytes are only comparable where the limit binds; elsewhere both code everything.
         if (size > FULL_BYTES) bitRateMbit = Math.min(250, ((size + 0.5) * 8 * 24) / 1e6);
         total.opjPsnr += psnr(components, decoder.decode(readFileSync(out)).components);
       }
-      let began = process.cpuUsage();
-      const coded = encoder.encodeCinema(image, { resolution, frameRate: RATE, bitRateMbit });
-      total.ours += seconds(process.cpuUsage(began));
-      total.bytes += coded.codestream.length;
-      began = process.cpuUsage();
-      const decoded = decoder.decode(coded.codestream);
-      total.decode += seconds(process.cpuUsage(began));
-      began = process.cpuUsage();
-      decoder.decode(coded.codestream, { reduce: 2 });
-      total.quarter += seconds(process.cpuUsage(began));
+      const options = { resolution, frameRate: RATE, bitRateMbit };
+      const [coded, ours] = best(() => encoder.encodeCinema(image, options));
+      const { codestream } = coded;
+      const [decoded, decodeSeconds] = best(() => decoder.decode(codestream));
+      const [, quarterSeconds] = best(() => decoder.decode(codestream, { reduce: 2 }));
+      total.ours += ours;
+      total.bytes += codestream.length;
+      total.decode += decodeSeconds;
+      total.quarter += quarterSeconds;
       total.psnr += psnr(components, decoded.components);
     }
     const mean = (value, digits = 3) => (value / FRAMES).toFixed(digits);
@@ -117,6 +123,15 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function seconds(usage) {
-  return (usage.user + usage.system) / 1e6;
+/** What work gives, and the fewest CPU seconds that it took. */
+function best(work) {
+  let fastest = Infinity;
+  let result;
+  for (let run = 0; run < REPEAT; run++) {
+    const began = process.cpuUsage();
+    result = work();
+    const used = process.cpuUsage(began);
+    fastest = Math.min(fastest, (used.user + used.system) / 1e6);
+  }
+  return [result, fastest];
 }

@@ -56,7 +56,7 @@ function doubleRow(): void {
 function halveRow(): void {
   for (let x = 0; x < width; x++) {
     const at = base + (<usize>x << 2);
-    store<i32>(at, load<i32>(at) >> 1);
+    store<i32>(at, load<i32>(at) / 2);
   }
 }
 
@@ -140,7 +140,9 @@ function analyseRow(at: usize): void {
 
 function synthesiseRow(at: usize): void {
   if (width == 1) {
-    if (oddX) store<i32>(at, load<i32>(at) >> 1);
+    // Odd only where bits were cut off, and then F.3.6 leaves the rounding open: towards zero, as
+    // OpenJPEG does.
+    if (oddX) store<i32>(at, load<i32>(at) / 2);
     return;
   }
   const start = LINE + (<usize>LEAD << 2);

@@ -33,7 +33,7 @@ export type CinemaAnswer =
 export type CinemaWorkerData = { readonly folder: string; readonly settings: CinemaSettings };
 
 /** Raised when the encoder's output changes, so that older codestreams are not taken for new. */
-export const ENCODER_GENERATION = 1;
+export const ENCODER_GENERATION = 2;
 
 export function codestreamName(hash: string): string {
   return `${hash}.j2c`;
