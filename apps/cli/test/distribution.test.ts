@@ -16,10 +16,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { main } from '../src/index.ts';
 import { EXIT } from '../src/kernel/exit-codes.ts';
 
-const FIXTURES = join(
-  dirname(fileURLToPath(import.meta.url)),
-  '../../../../shared/fixtures/dcp',
-);
+const FIXTURES = join(dirname(fileURLToPath(import.meta.url)), '../../../../shared/fixtures/dcp');
 const HAS = existsSync(FIXTURES);
 if (!HAS) console.log('skipped where marked: the fixtures are not beside the checkout');
 
@@ -72,8 +69,17 @@ function writeSound(path: string, seconds: number): void {
 const TITLE = 'Hello_SHR-1_F_EN-EN_CN_51_2K_YL_20261122_YL_SMPTE_OV';
 
 describe('certificates', () => {
-  it('makes a chain and a device below an authority; both are clean by the strict rules', async () => {
-    const made = await run('cert', 'make', '--name', 'post', '--organization', 'p.example', '--out', at('signer'));
+  it('makes a chain and a device below an authority, clean by strict rules', async () => {
+    const made = await run(
+      'cert',
+      'make',
+      '--name',
+      'post',
+      '--organization',
+      'p.example',
+      '--out',
+      at('signer'),
+    );
     expect(made.code).toBe(EXIT.done);
     const device = await run(
       'cert', 'make', '--name', 'maker.IMB.001234', '--roles', 'SM,MIC', '--unit', 'p.example',
@@ -123,19 +129,29 @@ describe.skipIf(!HAS)('packages and keys', () => {
         '--date', '2026-11-22T10:00:00+00:00', ...more,
       ); // prettier-ignore
     const signer = ['--signer', at('signer/chain.pem'), '--signer-key', at('signer/leaf.key')];
-    const { code, json } = await build('pkg', ...signer, '--encrypt', '--keys-out', at('keys.json'));
+    const { code, json } = await build(
+      'pkg',
+      ...signer,
+      '--encrypt',
+      '--keys-out',
+      at('keys.json'),
+    );
     expect(code, err).toBe(EXIT.done);
     expect(errorsOf(json)).toEqual([]);
     expect((json['loudness'] as { seconds: number }[])[0]!.seconds).toBe(1);
     expect(existsSync(at('pkg.work'))).toBe(false);
     expect(statSync(at('keys.json')).mode & 0o077).toBe(0);
-    const { keys } = JSON.parse(readFileSync(at('keys.json'), 'utf8')) as { keys: { key: string }[] };
+    const { keys } = JSON.parse(readFileSync(at('keys.json'), 'utf8')) as {
+      keys: { key: string }[];
+    };
     for (const { key } of keys) expect(out + err).not.toContain(key);
     await build('again', ...signer, '--encrypt', '--keys-out', at('again.json'));
     const files = readdirSync(at('pkg')).sort();
     expect(readdirSync(at('again')).sort()).toEqual(files);
     for (const file of files) {
-      expect(readFileSync(at('again', file)).equals(readFileSync(at('pkg', file))), file).toBe(true);
+      expect(readFileSync(at('again', file)).equals(readFileSync(at('pkg', file))), file).toBe(
+        true,
+      );
     }
     const refused = await build('never', '--encrypt');
     expect(refused.code).toBe(EXIT.misused);
@@ -143,11 +159,27 @@ describe.skipIf(!HAS)('packages and keys', () => {
 
   it('decrypts, encrypts again, and what plays is the same', async () => {
     const signer = ['--signer', at('signer/chain.pem'), '--signer-key', at('signer/leaf.key')];
-    const plain = await run('dcp', 'decrypt', at('pkg'), at('plain'), '--keys', at('keys.json'), ...signer);
+    const plain = await run(
+      'dcp',
+      'decrypt',
+      at('pkg'),
+      at('plain'),
+      '--keys',
+      at('keys.json'),
+      ...signer,
+    );
     expect(plain.code, err).toBe(EXIT.done);
     const without = await run('dcp', 'decrypt', at('pkg'), at('empty'));
     expect([without.code, errorsOf(without.json)]).toEqual([EXIT.faulty, ['missing_key']]);
-    const closed = await run('dcp', 'encrypt', at('plain'), at('closed'), '--keys-out', at('k2.json'), ...signer);
+    const closed = await run(
+      'dcp',
+      'encrypt',
+      at('plain'),
+      at('closed'),
+      '--keys-out',
+      at('k2.json'),
+      ...signer,
+    );
     expect(closed.code, err).toBe(EXIT.done);
     const judged = await run('dcp', 'verify', at('closed'), '--keys', at('k2.json'));
     expect(errorsOf(judged.json)).toEqual([]);
@@ -159,7 +191,11 @@ describe.skipIf(!HAS)('packages and keys', () => {
   it('takes essence out, and sound back as it went in', async () => {
     const name = readdirSync(at('pkg')).find((each) => each.startsWith('sound'))!;
     await run('dcp', 'unwrap', at('pkg', name), at('out.wav'), '--keys', at('keys.json'));
-    expect(readFileSync(at('out.wav')).subarray(44).equals(readFileSync(at('sound.wav')).subarray(44))).toBe(true);
+    expect(
+      readFileSync(at('out.wav'))
+        .subarray(44)
+        .equals(readFileSync(at('sound.wav')).subarray(44)),
+    ).toBe(true);
     const picture = readdirSync(at('pkg')).find((each) => each.startsWith('picture'))!;
     const argv = ['dcp', 'unwrap', at('pkg', picture), at('frames'), '--from', '3', '--count', '2'];
     expect((await run(...argv)).code).toBe(EXIT.faulty);
@@ -167,15 +203,18 @@ describe.skipIf(!HAS)('packages and keys', () => {
     expect(readFileSync(at('frames/000004.j2c')).equals(readFileSync(at('j2c/f4.j2c')))).toBe(true);
   });
 
-  it('writes the verdict as HTML, PDF and JSON; a stored report stands in for an original', async () => {
+  it('writes the verdict as HTML, PDF, JSON; a stored one stands for an original', async () => {
     const files = ['r.html', 'r.pdf', 'r.json'].map((name) => at(name));
     const { code } = await run('dcp', 'report', at('plain'), ...files, '--loudness');
     expect(code).toBe(EXIT.done);
     expect(readFileSync(at('r.html'), 'utf8')).toContain('data:image/png');
     expect(readFileSync(at('r.pdf')).subarray(0, 8).toString()).toBe('%PDF-1.7');
-    expect((JSON.parse(readFileSync(at('r.json'), 'utf8')) as { loudness: unknown[] }).loudness.length).toBe(1);
+    expect(
+      (JSON.parse(readFileSync(at('r.json'), 'utf8')) as { loudness: unknown[] }).loudness.length,
+    ).toBe(1);
     const version = await run(
-      'dcp', 'build', at('vf'), '--ov', at('plain'), '--title', TITLE.replace('OV', 'VF'), '--kind', 'SHR',
+      'dcp', 'build', at('vf'), '--ov', at('plain'), '--title', TITLE.replace('OV', 'VF'),
+      '--kind', 'SHR',
       '--sound', at('sound.wav'), '--sound-language', 'fr', '--date', '2026-11-22T10:00:00+00:00',
     ); // prettier-ignore
     expect(errorsOf(version.json), err).toEqual([]);
@@ -184,7 +223,9 @@ describe.skipIf(!HAS)('packages and keys', () => {
     writeFileSync(at('house.json'), '{"base":"bv21","severities":{"missing_key":"error"}}');
     const house = await run('dcp', 'verify', at('pkg'), '--profile', at('house.json'));
     expect(errorsOf(house.json)).toContain('missing_key');
-    expect((await run('dcp', 'verify', at('pkg'), '--profile', 'strictest')).code).toBe(EXIT.misused);
+    expect((await run('dcp', 'verify', at('pkg'), '--profile', 'strictest')).code).toBe(
+      EXIT.misused,
+    );
   });
 
   it('makes keys for a device and a facility, goes on where it was, and opens them', async () => {
@@ -203,21 +244,48 @@ describe.skipIf(!HAS)('packages and keys', () => {
     expect([(second.json['made'] as unknown[]).length, second.json['kept']]).toEqual([0, 1]);
     const file = readdirSync(at('kdms')).find((name) => /001234.*xml$/.test(name))!;
     const checked = await run(
-      'kdm', 'check', at('kdms', file), '--device', at('device/leaf.pem'), '--private-key', at('device/leaf.key'),
+      'kdm', 'check', at('kdms', file), '--device', at('device/leaf.pem'),
+      '--private-key', at('device/leaf.key'),
     ); // prettier-ignore
     expect(errorsOf(checked.json)).toEqual([]);
     expect(checked.json['openedKeys']).toBe(2);
-    const opened = await run('kdm', 'open', at('kdms', file), '--private-key', at('device/leaf.key'), '--out', at('k3.json'));
+    const opened = await run(
+      'kdm',
+      'open',
+      at('kdms', file),
+      '--private-key',
+      at('device/leaf.key'),
+      '--out',
+      at('k3.json'),
+    );
     expect(opened.code, err).toBe(EXIT.done);
     const judged = await run('dcp', 'verify', at('pkg'), '--keys', at('k3.json'));
     expect((judged.json['checked'] as { integrityCodes: number }).integrityCodes).toBe(48);
-    const direct = await run('dcp', 'verify', at('pkg'), '--kdm', at('kdms', file), '--kdm-key', at('device/leaf.key'));
+    const direct = await run(
+      'dcp',
+      'verify',
+      at('pkg'),
+      '--kdm',
+      at('kdms', file),
+      '--kdm-key',
+      at('device/leaf.key'),
+    );
     expect(errorsOf(direct.json)).toEqual([]);
-    const { keys } = JSON.parse(readFileSync(at('keys.json'), 'utf8')) as { keys: { key: string }[] };
+    const { keys } = JSON.parse(readFileSync(at('keys.json'), 'utf8')) as {
+      keys: { key: string }[];
+    };
     for (const { key } of keys) expect(out + err).not.toContain(key);
     const bundle = await run('kdm', 'bundle', at('kdms'), '--out', at('all.zip'));
     expect((bundle.json['messages'] as unknown[]).length).toBeGreaterThanOrEqual(3);
-    const wrong = await run('kdm', 'open', at('kdms', file), '--private-key', at('signer/leaf.key'), '--out', at('no.json'));
+    const wrong = await run(
+      'kdm',
+      'open',
+      at('kdms', file),
+      '--private-key',
+      at('signer/leaf.key'),
+      '--out',
+      at('no.json'),
+    );
     expect([wrong.code, existsSync(at('no.json'))]).toEqual([EXIT.faulty, false]);
   });
 
@@ -254,11 +322,18 @@ describe.skipIf(!HAS)('packages and keys', () => {
 
 describe('playback logs', () => {
   it('reads tables, writes them for joining, and tells what is no log', async () => {
-    writeFileSync(at('tms.csv'), 'CPL UUID,Title,Start Time,End Time\n,x,2026-12-01 19:00,2026-12-01 21:00\n');
+    writeFileSync(
+      at('tms.csv'),
+      'CPL UUID,Title,Start Time,End Time\n,x,2026-12-01 19:00,2026-12-01 21:00\n',
+    );
     const { code, json } = await run('playlog', 'read', at('tms.csv'), '--out', at('joined.csv'));
     expect(code).toBe(EXIT.done);
-    expect((json['playbacks'] as { startedAt: string }[])[0]!.startedAt).toBe('2026-12-01T19:00:00+08:00');
-    expect(readFileSync(at('joined.csv'), 'utf8')).toContain('2026-12-01T21:00:00+08:00,7200,true,false');
+    expect((json['playbacks'] as { startedAt: string }[])[0]!.startedAt).toBe(
+      '2026-12-01T19:00:00+08:00',
+    );
+    expect(readFileSync(at('joined.csv'), 'utf8')).toContain(
+      '2026-12-01T21:00:00+08:00,7200,true,false',
+    );
     writeFileSync(at('no.xml'), '<a/>');
     const wrong = await run('playlog', 'check', at('no.xml'));
     expect([wrong.code, errorsOf(wrong.json)]).toEqual([EXIT.faulty, ['unexpected_root_element']]);

@@ -14,7 +14,7 @@ export type ArchiveLimits = {
   readonly depth: number;
 };
 
-/** A maker's bundle of a whole production year has some thousand certificates of a few kilobytes. */
+/** A maker's bundle of a production year has some thousand certificates of a few kilobytes. */
 export const ARCHIVE_LIMITS: ArchiveLimits = Object.freeze({
   files: 50_000,
   bytes: 256 * 1024 * 1024,

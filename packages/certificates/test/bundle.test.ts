@@ -51,7 +51,7 @@ async function maker() {
 const made = maker();
 
 describe('bundles', () => {
-  it('[CE17] sorts PEM, DER and chains in nested folders, with copies and other files', async () => {
+  it('[CE17] sorts PEM, DER, chains in nested folders, copies and other files', async () => {
     const { intermediate, root, device } = await made;
     const [one, two] = [await device('Dolby.CAT745.00123456'), await device('GDC.SX-4000.A01234')];
     const outcome = readBundle(
@@ -79,7 +79,7 @@ describe('bundles', () => {
     );
   });
 
-  it('[CE17] a device without its authorities is a chain of one; nothing at all is refused', async () => {
+  it('[CE17] a device without authorities is a chain of one; nothing is refused', async () => {
     const { device } = await made;
     const lone = readBundle(
       [{ path: 'x.pem', bytes: (await device('m.n.1234')).der }],

@@ -110,7 +110,7 @@ async function judged() {
 }
 
 describe.skipIf(!HAS_FIXTURES)('reports', () => {
-  it('[DCP89] the page speaks both languages, shows pictures, and nothing of it can run', async () => {
+  it('[DCP89] the page speaks both languages, shows pictures, and cannot run', async () => {
     const { report, extras } = await judged();
     expect(extras.pictures.length).toBe(1);
     const html = decodeUtf8(reportHtml(report, extras))!;

@@ -83,7 +83,7 @@ describe('sound files', () => {
     expect(await samplesOf(wave(floats, 32, 2, 3))).toEqual(wide);
   });
 
-  it('[DCP84] what is louder than full scale is clipped; other coders and cut files are told', async () => {
+  it('[DCP84] louder than full scale is clipped; other coders, cut files are told', async () => {
     const loud = new Uint8Array(Float32Array.from([2, -2, Number.NaN]).buffer);
     expect([...(await samplesOf(wave(loud, 32, 1, 3)))]).toEqual([
       0xff, 0xff, 0x7f, 0, 0, 0x80, 0, 0, 0,
@@ -150,7 +150,7 @@ describe('loudness', () => {
     expect(truePeakDbtp[0]).toBeLessThan(-5.6);
   });
 
-  it('[DCP86] the M weighting meets ITU-R BS.468, 5.6 dB lower, at every frequency of its table', () => {
+  it('[DCP86] the M weighting is that of ITU-R BS.468, 5.6 dB lower, at each frequency', () => {
     const table = [
       [31.5, -29.9, 2], [100, -19.8, 1], [400, -7.8, 0.55], [1000, 0, 0.5], [2000, 5.6, 0.5],
       [4000, 10.5, 0.5], [6300, 12.2, 0.1], [8000, 11.4, 0.4], [10_000, 8.1, 0.8],
@@ -161,7 +161,7 @@ describe('loudness', () => {
     }
   });
 
-  it('[DCP86] Leq(m) of a sine follows the curve, adds channels by energy and ignores piece sizes', () => {
+  it('[DCP86] Leq(m) follows the curve, adds channels by energy, ignores piece sizes', () => {
     const at2k = measure(pcmOf(2, sine(2000, -20)), ['C']).leqM!;
     // 85 dB at -20 dBFS, and 0 dB of weighting at 2 kHz.
     expect(at2k).toBeCloseTo(85, 1);

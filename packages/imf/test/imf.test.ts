@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeUtf8, digest, encodeUtf8, memoryFolder, toBase64 } from '@yinglian/core';
+import { decodeUtf8, memoryFolder } from '@yinglian/core';
 import { nodeCryptography } from '@yinglian/host';
 import {
   checkImfComposition,
@@ -16,6 +16,7 @@ import {
   verifyImf,
   virtualTracks,
 } from '../src/index.ts';
+import { composition, profile, uuid } from './sample.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const PHOTON = join(HERE, '../../../../shared/fixtures/dcp/photon');
@@ -46,55 +47,11 @@ function folderOf(path: string): Map<string, Uint8Array> {
 }
 
 const LIST =
-  'TestIMP/Application2Extended/CPL_BLACKL_202_1080p_REC709_178_ENG_fe8cf2f4-1bcd-4145-8f72-6775af4038c4';
+  'TestIMP/Application2Extended/CPL_BLACKL_202_1080p_REC709_178_ENG_' +
+  'fe8cf2f4-1bcd-4145-8f72-6775af4038c4';
 const APP2 = LIST.replace('Application2Extended', 'Application2');
 const E2020 = 'TestIMP/Application2E2020/CPL_46154ef9-7b54-45eb-a85c-00efcb0d47a7';
 const PLUGFEST = 'TestIMP/Netflix_Sony_Plugfest_2015/CPL_BLACKL_202_HD_REC709_178';
-
-const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
-
-/** A small composition, valid as it is. */
-function composition(change: (xml: string) => string = (xml) => xml): Uint8Array {
-  const resource = (id: number, encoding: number, file: number, rate: string, units: number) =>
-    `<Resource><Id>urn:uuid:${uuid(id)}</Id><EditRate>${rate}</EditRate>` +
-    `<IntrinsicDuration>${units}</IntrinsicDuration><SourceEncoding>urn:uuid:${uuid(encoding)}` +
-    `</SourceEncoding><TrackFileId>urn:uuid:${uuid(file)}</TrackFileId></Resource>`;
-  const segment = (n: number) =>
-    `<Segment><Id>urn:uuid:${uuid(100 + n)}</Id><SequenceList><cc:MainImageSequence>` +
-    `<Id>urn:uuid:${uuid(200 + n)}</Id><TrackId>urn:uuid:${uuid(1)}</TrackId><ResourceList>` +
-    `${resource(300 + n, 11, 21, '24 1', 240)}</ResourceList></cc:MainImageSequence>` +
-    `<cc:MainAudioSequence><Id>urn:uuid:${uuid(400 + n)}</Id><TrackId>urn:uuid:${uuid(2)}</TrackId>` +
-    `<ResourceList>${resource(500 + n, 12, 22, '48000 1', 480_000)}</ResourceList>` +
-    `</cc:MainAudioSequence></SequenceList></Segment>`;
-  const label = (tail: string) => `urn:smpte:ul:060e2b34.0401010d.${tail}`;
-  const component = (code: string) =>
-    `<r:RGBAComponent><r:Code>${code}</r:Code><r:ComponentSize>10</r:ComponentSize></r:RGBAComponent>`;
-  return encodeUtf8(
-    change(
-      `<?xml version="1.0"?><CompositionPlaylist xmlns="http://www.smpte-ra.org/schemas/2067-3/2016" ` +
-        `xmlns:cc="http://www.smpte-ra.org/schemas/2067-2/2016" xmlns:r="http://www.smpte-ra.org/reg/335/2012">` +
-        `<Id>urn:uuid:${uuid(9)}</Id><IssueDate>2026-01-01T00:00:00Z</IssueDate><ContentTitle>T</ContentTitle>` +
-        `<EssenceDescriptorList><EssenceDescriptor><Id>urn:uuid:${uuid(11)}</Id><r:CDCIDescriptor>` +
-        `<r:SampleRate>24/1</r:SampleRate><r:FrameLayout>FullFrame</r:FrameLayout><r:StoredWidth>1920</r:StoredWidth>` +
-        `<r:StoredHeight>1080</r:StoredHeight><r:ComponentDepth>10</r:ComponentDepth>` +
-        `<r:HorizontalSubsampling>2</r:HorizontalSubsampling><r:BlackRefLevel>64</r:BlackRefLevel>` +
-        `<r:WhiteRefLevel>940</r:WhiteRefLevel><r:ColorRange>897</r:ColorRange>` +
-        `<r:TransferCharacteristic>${label('04010101.01020000')}</r:TransferCharacteristic>` +
-        `<r:ColorPrimaries>${label('04010101.03030000')}</r:ColorPrimaries>` +
-        `<r:CodingEquations>${label('04010101.02020000')}</r:CodingEquations>` +
-        `<r:PictureCompression>${label('04010202.03010213')}</r:PictureCompression>` +
-        `<r:SubDescriptors><r:JPEG2000SubDescriptor><r:Xsiz>1920</r:Xsiz><r:Ysiz>1080</r:Ysiz><r:J2CLayout>` +
-        `${['CompLuma', 'CompColorDifferenceU', 'CompColorDifferenceV'].map(component).join('')}` +
-        `</r:J2CLayout></r:JPEG2000SubDescriptor></r:SubDescriptors></r:CDCIDescriptor></EssenceDescriptor>` +
-        `<EssenceDescriptor><Id>urn:uuid:${uuid(12)}</Id><r:WAVEPCMDescriptor>` +
-        `<r:AudioSampleRate>48000/1</r:AudioSampleRate><r:ChannelCount>6</r:ChannelCount>` +
-        `<r:QuantizationBits>24</r:QuantizationBits></r:WAVEPCMDescriptor></EssenceDescriptor>` +
-        `</EssenceDescriptorList><EditRate>24 1</EditRate><ExtensionProperties><cc:ApplicationIdentification>` +
-        `http://www.smpte-ra.org/schemas/2067-21/2016</cc:ApplicationIdentification></ExtensionProperties>` +
-        `<SegmentList>${segment(1)}${segment(2)}</SegmentList></CompositionPlaylist>`,
-    ),
-  );
-}
 
 describe('compositions', () => {
   it('[IM1] a composition is read with tracks, length and application', () => {
@@ -472,22 +429,6 @@ describe.skipIf(!HAS)('compositions of the field', () => {
   });
 });
 
-function profile(change: (xml: string) => string = (xml) => xml): Uint8Array {
-  return encodeUtf8(
-    change(
-      `<OutputProfileList xmlns="http://www.smpte-ra.org/schemas/2067-100/2014" ` +
-        `xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:s="urn:s">` +
-        `<Id>urn:uuid:${uuid(7)}</Id><IssueDate>2026-01-01T00:00:00Z</IssueDate>` +
-        `<CompositionPlaylistId>urn:uuid:${uuid(9)}</CompositionPlaylistId>` +
-        `<AliasList><Alias handle="macros/b/outputs/images">Main</Alias></AliasList><MacroList>` +
-        `<Macro xsi:type="s:Scale"><Name>a</Name><s:InputImageSequence><s:Handle>cpl/virtual-tracks/${uuid(1)}` +
-        `</s:Handle></s:InputImageSequence></Macro><Macro xsi:type="s:Crop"><Name>b</Name>` +
-        `<s:InputImageSequence><s:Handle>macros/a/outputs/images</s:Handle></s:InputImageSequence></Macro>` +
-        `</MacroList></OutputProfileList>`,
-    ),
-  );
-}
-
 describe('output profiles', () => {
   const cpl = readImfComposition(composition(), 'c.xml');
   const known = cpl.ok ? [cpl.value.model] : [];
@@ -513,119 +454,3 @@ describe('output profiles', () => {
     expect(checked(profile(), [])).toEqual(['missing_profile_composition']);
   });
 });
-
-describe('packages', () => {
-  const hash = (bytes: Uint8Array, name: 'sha1' | 'sha256' = 'sha1') =>
-    toBase64(digest(nodeCryptography, name, bytes));
-
-  /** A package of a composition and files that are no MXF. */
-  function packaged(
-    files: Readonly<Record<number, Uint8Array>>,
-    algorithm: 'sha1' | 'sha256' = 'sha1',
-  ) {
-    const cpl = composition();
-    const modern = algorithm === 'sha256';
-    const asset = (id: number, bytes: Uint8Array, type: string) =>
-      `<Asset><Id>urn:uuid:${uuid(id)}</Id><Hash>${hash(bytes, algorithm)}</Hash><Size>${bytes.length}</Size>` +
-      `<Type>${type}</Type>${modern ? '<HashAlgorithm Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>' : ''}</Asset>`;
-    const all = Object.entries(files).map(([id, bytes]) => [Number(id), bytes] as const);
-    const namespace = modern
-      ? 'http://www.smpte-ra.org/schemas/2067-2/2016/PKL'
-      : 'http://www.smpte-ra.org/schemas/429-8/2007/PKL';
-    const list = encodeUtf8(
-      `<PackingList xmlns="${namespace}"><Id>urn:uuid:${uuid(8)}</Id><IssueDate>2026-01-01T00:00:00Z</IssueDate>` +
-        `<Issuer>i</Issuer><Creator>c</Creator><AssetList>${asset(9, cpl, 'text/xml')}` +
-        `${all.map(([id, bytes]) => asset(id, bytes, 'application/octet-stream')).join('')}</AssetList></PackingList>`,
-    );
-    const chunk = (id: number, path: string, extra = '') =>
-      `<Asset><Id>urn:uuid:${uuid(id)}</Id>${extra}<ChunkList><Chunk><Path>${path}</Path></Chunk></ChunkList></Asset>`;
-    const map = encodeUtf8(
-      `<AssetMap xmlns="http://www.smpte-ra.org/schemas/429-9/2007/AM"><Id>urn:uuid:${uuid(6)}</Id>` +
-        `<Creator>c</Creator><VolumeCount>1</VolumeCount><IssueDate>2026-01-01T00:00:00Z</IssueDate>` +
-        `<Issuer>i</Issuer><AssetList>${chunk(8, 'pkl.xml', '<PackingList>true</PackingList>')}${chunk(9, 'cpl.xml')}` +
-        `${all.map(([id]) => chunk(id, `${id}.bin`)).join('')}</AssetList></AssetMap>`,
-    );
-    const volume = encodeUtf8(
-      '<VolumeIndex xmlns="http://www.smpte-ra.org/schemas/429-9/2007/AM"><Index>1</Index></VolumeIndex>',
-    );
-    return new Map<string, Uint8Array>([
-      ['ASSETMAP.xml', map],
-      ['VOLINDEX.xml', volume],
-      ['pkl.xml', list],
-      ['cpl.xml', cpl],
-      ...all.map(([id, bytes]) => [`${id}.bin`, bytes] as const),
-    ]);
-  }
-  const WHOLE = { 21: Uint8Array.of(1, 2, 3), 22: Uint8Array.of(4, 5) };
-  const verified = async (files: Map<string, Uint8Array>, others: Map<string, Uint8Array>[] = []) =>
-    verifyImf(memoryFolder(files), nodeCryptography, {
-      others: others.map((each) => memoryFolder(each)),
-    });
-
-  it.each(['sha1', 'sha256'] as const)(
-    '[IM10] a whole package with %s has no finding',
-    async (name) => {
-      const report = await verified(packaged(WHOLE, name));
-      expect(report.findings).toEqual([]);
-      expect(report.checked.hashes).toBe(3);
-      expect(report.compositions[0]!.duration).toBe('480');
-    },
-  );
-
-  it.each([
-    [
-      'mismatched_hash',
-      (files: Map<string, Uint8Array>) => files.set('21.bin', Uint8Array.of(1, 2, 4)),
-    ],
-    ['mismatched_size', (files: Map<string, Uint8Array>) => files.set('21.bin', Uint8Array.of(1))],
-    ['missing_asset_file', (files: Map<string, Uint8Array>) => files.delete('22.bin')],
-    ['missing_asset_map', (files: Map<string, Uint8Array>) => files.delete('ASSETMAP.xml')],
-    ['missing_volume_index', (files: Map<string, Uint8Array>) => files.delete('VOLINDEX.xml')],
-    ['invalid_asset_path', edit('ASSETMAP.xml', '21.bin', '../21.bin')],
-    ['missing_mapped_asset', edit('ASSETMAP.xml', uuid(22), uuid(23))],
-    ['unpacked_asset', edit('pkl.xml', uuid(22), uuid(23))],
-    [
-      'mismatched_document_id',
-      edit('cpl.xml', `<Id>urn:uuid:${uuid(9)}`, `<Id>urn:uuid:${uuid(5)}`),
-    ],
-    ['duplicate_asset_id', edit('ASSETMAP.xml', uuid(22), uuid(21))],
-    ['missing_packing_list', edit('ASSETMAP.xml', '<PackingList>true</PackingList>', '')],
-    ['invalid_track_file', edit('pkl.xml', 'application/octet-stream', 'application/mxf')],
-    ['mismatched_asset_type', edit('pkl.xml', 'text/xml', 'application/x')],
-  ])('[IM10] %s', async (code, change) => {
-    const files = packaged(WHOLE);
-    change(files);
-    expect(codes((await verified(files)).findings)).toContain(code);
-  });
-
-  it('[IM11] a supplemental package is told, and found with its other half', async () => {
-    const alone = await verified(packaged({ 21: WHOLE[21] }));
-    expect(alone.findings.map(({ code, severity }) => [code, severity])).toEqual([
-      ['external_asset', 'note'],
-    ]);
-    expect(alone.compositions[0]!.externalAssets).toEqual([uuid(22)]);
-    expect((await verified(packaged({ 21: WHOLE[21] }), [packaged(WHOLE)])).findings).toEqual([]);
-  });
-
-  it('[IM4] a package with any document mutated gets a report', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom('ASSETMAP.xml', 'pkl.xml', 'cpl.xml'),
-        fc.array(fc.tuple(fc.nat(5000), fc.nat(255)), { minLength: 1, maxLength: 4 }),
-        async (name, changes) => {
-          const files = packaged(WHOLE);
-          const bytes = files.get(name)!.slice();
-          for (const [at, value] of changes) bytes[at % bytes.length] = value;
-          files.set(name, bytes);
-          expect((await verified(files)).checked.files).toBeGreaterThanOrEqual(0);
-        },
-      ),
-      { numRuns: 40 },
-    );
-  });
-});
-
-function edit(name: string, from: string, to: string) {
-  return (files: Map<string, Uint8Array>) =>
-    files.set(name, encodeUtf8(decodeUtf8(files.get(name)!)!.replace(from, to)));
-}

@@ -116,7 +116,7 @@ export const FINDING_TEXTS = {
     remedy: { zh: '请另存为 UTF-8 编码的 CSV', en: 'Save it as CSV in UTF-8' },
   },
   missing_playback_column: {
-    zh: '放映记录表没有开始时间一列',
+    zh: '放映记录表没有开始时间一列（{column}）',
     en: 'The table of playbacks has no column of starting times ({column})',
   },
   invalid_playback_time: {

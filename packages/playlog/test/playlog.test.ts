@@ -5,137 +5,37 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeChain, thumbprintOf, writePem } from '@yinglian/certificates';
-import { decodeUtf8, digest, encodeUtf8, toBase64, uuidFromRandom } from '@yinglian/core';
-import { generateRsaKey, nodeCryptography, seededRandomBytes } from '@yinglian/host';
+import { thumbprintOf, writePem } from '@yinglian/certificates';
+import { digest, encodeUtf8, toBase64 } from '@yinglian/core';
+import { nodeCryptography } from '@yinglian/host';
 import { childElement, readXml, writeXml } from '@yinglian/xml';
 import {
   checkLog,
   EVENT_SUBTYPES,
-  type EventType,
   filterLog,
   FINDING_TEXTS,
-  isWhole,
-  type LogCheck,
-  type LogEvent,
-  type LogPlan,
-  matchScreenings,
   partHash,
-  type Playback,
   playbacksOf,
-  playedOf,
   readLogReport,
-  readPlaybackTable,
-  writeLogReport,
-  writePlaybackTable,
 } from '../src/index.ts';
-
-const random = seededRandomBytes('playlog');
-const id = () => uuidFromRandom(random(16));
-const NOW = Date.UTC(2026, 11, 1, 11, 0);
-const MINUTE = 60_000;
-const DAY = 86_400_000;
-
-async function makeDevice(name: string) {
-  const key = await generateRsaKey();
-  const made = await makeChain(
-    {
-      organization: 'maker.example',
-      organizationUnit: 'maker.example',
-      name,
-      roles: ['SM'],
-      notBefore: NOW - 100 * DAY,
-      notAfter: NOW + 3000 * DAY,
-      serials: { root: 1n, intermediate: 2n, leaf: 47n },
-    },
-    { root: key, intermediate: key, leaf: key },
-    nodeCryptography,
-  );
-  if (!made.ok) throw new Error('no chain');
-  return { chain: made.value, privateKey: key.privateKey };
-}
-const device = makeDevice('maker.IMB.1234');
-const other = makeDevice('maker.IMB.9999');
-
-const FILM = id();
-const TRACKS = { picture: id(), sound: id() };
-
-const event = (
-  minutes: number,
-  subtype: string,
-  more: Partial<LogEvent> = {},
-  type: EventType = 'Playout',
-): LogEvent => ({
-  eventId: id(),
-  time: NOW + minutes * MINUTE,
-  type,
-  subtype,
-  contentId: FILM,
-  references: [{ name: 'CompositionID', value: `urn:uuid:${FILM}` }],
-  ...more,
-});
-
-const frames = (
-  minutes: number,
-  track: string,
-  first: number,
-  last: number,
-  more: Partial<LogEvent> = {},
-) =>
-  event(minutes, 'FrameSequencePlayed', {
-    parameters: [
-      { name: 'FirstFrame', value: String(first) },
-      { name: 'LastFrame', value: String(last) },
-    ],
-    references: [
-      { name: 'CompositionID', value: `urn:uuid:${FILM}` },
-      { name: 'TrackFileID', value: `urn:uuid:${track}` },
-    ],
-    ...more,
-  });
-
-const show = (at: number): LogEvent[] => [
-  event(at, 'CPLStart'),
-  frames(at + 50, TRACKS.picture, 0, 71_999),
-  frames(at + 50, TRACKS.sound, 0, 71_999),
-  frames(at + 100, TRACKS.picture, 72_000, 143_999),
-  event(at + 100, 'CPLEnd'),
-  event(at + 101, 'PlayoutComplete'),
-];
-
-const plan = (events: readonly LogEvent[], more: Partial<LogPlan> = {}): LogPlan => ({
-  reportDate: NOW + DAY,
-  offsetMinutes: 480,
-  device: { type: 'SM', serial: '1234', model: 'IMB <&> "1"' },
-  firstSequence: 100,
-  events,
-  ...more,
-});
-
-const EVENTS = [event(-5, 'KDMKeysReceived', {}, 'Key'), ...show(0), ...show(150)];
-
-async function written(events = EVENTS, more: Partial<LogPlan> = {}) {
-  return writeLogReport(plan(events, more), await device, nodeCryptography);
-}
-
-function read(bytes: Uint8Array) {
-  const outcome = readLogReport(bytes);
-  if (!outcome.ok) throw new Error(outcome.findings.map((each) => each.code).join());
-  return outcome;
-}
-
-const judged = (bytes: Uint8Array, check: LogCheck = {}) =>
-  checkLog(read(bytes).value, { at: NOW + DAY, ...check }, nodeCryptography);
-const codes = (findings: readonly { code: string }[]) => findings.map((each) => each.code);
-
-const text = (bytes: Uint8Array) => decodeUtf8(bytes)!;
-const edited = async (change: (xml: string) => string) => {
-  const before = text(await written());
-  const after = change(before);
-  expect(after).not.toBe(before);
-  return encodeUtf8(after);
-};
-const recordsIn = (xml: string) => xml.match(/<lr:LogRecordElement>.*?<\/lr:LogRecordElement>/gs)!;
+import {
+  id,
+  NOW,
+  MINUTE,
+  DAY,
+  device,
+  other,
+  FILM,
+  event,
+  show,
+  written,
+  read,
+  judged,
+  codes,
+  text,
+  edited,
+  recordsIn,
+} from './sample.ts';
 
 describe('reading', () => {
   it('[PL1] gives device, headers, bodies and signature', async () => {
@@ -263,7 +163,8 @@ describe('judging', () => {
       encodeUtf8(
         '<lr:LogReport xmlns:lr="http://www.smpte-ra.org/schemas/430-4/2008/LogRecord/" ' +
           'xmlns:dcml="http://www.smpte-ra.org/schemas/433/2008/dcmlTypes/" ' +
-          'xmlns:ds="http://www.w3.org/2000/09/xmldsig#" xmlns:xs="http://www.w3.org/2001/XMLSchema" ' +
+          'xmlns:ds="http://www.w3.org/2000/09/xmldsig#" ' +
+          'xmlns:xs="http://www.w3.org/2001/XMLSchema" ' +
           'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><lr:LogRecordBody>' +
           '<lr:EventID>urn:uuid:1f9d3a08-edd6-4402-99c0-b80d9c7614fc</lr:EventID><lr:EventSubType ' +
           'scope="http://www.smpte-ra.org/430-5/2008/SecurityLog/#EventSubTypes-operations">' +
@@ -480,161 +381,5 @@ describe('judging', () => {
       expect(en).toMatch(/^[A-Z{]/);
     }
     expect(Object.keys(EVENT_SUBTYPES).length).toBe(5);
-  });
-});
-
-const PLAYBACK: Playback = {
-  device: 'd',
-  compositionId: FILM,
-  startedAt: NOW,
-  endedAt: NOW + 100 * MINUTE,
-  offsetMinutes: 480,
-  ended: true,
-  frames: [],
-  exceptions: [],
-  proven: true,
-  records: [],
-};
-
-describe('playbacks', () => {
-  it('[PL11] two shows of one film are two playbacks, whole and proven', async () => {
-    const bytes = await written();
-    const { proof } = judged(bytes);
-    const found = playbacksOf(read(bytes).value, proof);
-    expect(
-      found.map(({ startedAt, endedAt, records }) => [startedAt, endedAt, records.length]),
-    ).toEqual([
-      [NOW, NOW + 101 * MINUTE, 6],
-      [NOW + 150 * MINUTE, NOW + 251 * MINUTE, 6],
-    ]);
-    expect(found.every((each) => each.proven && isWhole(each))).toBe(true);
-    expect(playbacksOf(read(bytes).value).some((each) => each.proven)).toBe(false);
-  });
-
-  it('[PL11] a stopped show has no end, a fault spoils it, frames alone tell a playback', async () => {
-    const stopped = [event(0, 'CPLStart'), frames(20, TRACKS.picture, 0, 28_799)];
-    const again = show(40).map((each, index) =>
-      index === 1 ? { ...each, exceptions: [{ name: 'FrameMICError', value: '3' }] } : each,
-    );
-    const found = playbacksOf(read(await written([...stopped, ...again])).value);
-    expect(found.map((each) => [each.ended, isWhole(each)])).toEqual([
-      [false, false],
-      [true, false],
-    ]);
-    expect(found[1]!.exceptions).toEqual(['FrameMICError']);
-    const bare = [frames(0, TRACKS.picture, 0, 99), frames(900, TRACKS.picture, 0, 99)];
-    expect(playbacksOf(read(await written(bare)).value).length).toBe(2);
-  });
-
-  it('[PL12] frames count once, within what the composition plays', async () => {
-    const [first] = playbacksOf(read(await written()).value);
-    const expected = [{ trackFileId: TRACKS.picture, first: 24, frames: 143_976 }];
-    expect(playedOf(first!, expected)).toEqual({ played: 143_976, frames: 143_976 });
-    fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(99), fc.nat(99)), { maxLength: 12 }), (spans) => {
-        const list = spans.map(([a, b]) => ({
-          trackFileId: FILM,
-          reelId: undefined,
-          keyMessageId: undefined,
-          first: Math.min(a, b),
-          last: Math.max(a, b),
-        }));
-        const counted = new Set(
-          list.flatMap(({ first: from, last }) =>
-            Array.from({ length: last - from + 1 }, (_, i) => from + i),
-          ),
-        );
-        const inside = [...counted].filter((frame) => frame >= 10 && frame < 60).length;
-        const { played } = playedOf({ frames: list }, [
-          { trackFileId: FILM, first: 10, frames: 50 },
-        ]);
-        expect(played).toBe(inside);
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  it('[PL13] shows meet their playbacks; the rest is told', () => {
-    const screening = (name: string, minutes: number, more = {}) => ({
-      id: name,
-      device: 'd',
-      startsAt: NOW + minutes * MINUTE,
-      ...more,
-    });
-    const trailer = {
-      ...PLAYBACK,
-      compositionId: id(),
-      startedAt: NOW + 2 * MINUTE,
-      endedAt: NOW + 4 * MINUTE,
-    };
-    const film = { ...PLAYBACK, startedAt: NOW + 15 * MINUTE };
-    const stopped = { ...PLAYBACK, startedAt: NOW + 210 * MINUTE, ended: false };
-    const unproven = { ...PLAYBACK, startedAt: NOW + 400 * MINUTE, proven: false };
-    const secret = { ...PLAYBACK, startedAt: NOW + 900 * MINUTE };
-    const { screenings, unannounced } = matchScreenings(
-      [
-        screening('b', 200),
-        screening('a', 0),
-        screening('c', 390),
-        screening('d', 600),
-        screening('e', 0, { device: 'x' }),
-      ],
-      [trailer, film, stopped, unproven, secret],
-    );
-    expect(screenings.map((each) => [each.screening.id, each.verdict, each.delayMinutes])).toEqual([
-      ['b', 'broken', 10],
-      ['a', 'played', 15],
-      ['c', 'unproven', 10],
-      ['d', 'missing', undefined],
-      ['e', 'missing', undefined],
-    ]);
-    expect(unannounced).toEqual([trailer, secret]);
-    const [other] = matchScreenings(
-      [screening('f', 0, { compositionIds: [id()] })],
-      [film],
-    ).screenings;
-    expect(other!.verdict).toBe('missing');
-  });
-
-  it('[PL14] tables of theatre systems are read in both languages and prove nothing', () => {
-    const chinese =
-      '影院放映记录\n影厅,影片名称,CPL UUID,开始时间,结束时间,状态\n' +
-      `1,"片名, 上",${FILM},2026/12/1 19:00,2026/12/1 20:40:30,完成\n1,x,,2026/12/1 7点,,\n`;
-    const read = readPlaybackTable(encodeUtf8(chinese), 'a.csv', { offsetMinutes: 480 });
-    if (!read.ok) throw new Error('refused');
-    expect(read.value).toEqual([
-      {
-        ...PLAYBACK,
-        device: '',
-        title: '片名, 上',
-        endedAt: NOW + 100.5 * MINUTE,
-        proven: false,
-        records: [3],
-      },
-    ]);
-    expect(codes(read.findings)).toEqual(['invalid_playback_time']);
-    const english = `Server Serial;CPL Title;Start Time;End Time\n77;x;2026-12-01T19:00:00+08:00;\n`;
-    const other = readPlaybackTable(encodeUtf8(english), 'b.csv', { offsetMinutes: 0 });
-    expect(other.ok && other.value[0]).toMatchObject({
-      device: '77',
-      startedAt: NOW,
-      ended: false,
-    });
-    const none = readPlaybackTable(encodeUtf8('a,b\n1,2\n'), 'c.csv', { offsetMinutes: 0 });
-    expect(codes(none.findings)).toEqual(['missing_playback_column']);
-    const broken = readPlaybackTable(Uint8Array.of(0xff, 0xfe, 0xfd), 'd.csv', {
-      offsetMinutes: 0,
-    });
-    expect(codes(broken.findings)).toEqual(['unreadable_playback_table']);
-  });
-
-  it('[PL15] a written table comes back, and no title becomes a formula', () => {
-    const titles = new Map([[FILM, '=HYPERLINK("x"),1']]);
-    const table = writePlaybackTable([PLAYBACK, { ...PLAYBACK, proven: false }], titles);
-    expect(table).toContain(`"'=HYPERLINK(""x""),1"`);
-    const back = readPlaybackTable(encodeUtf8(table), 'a.csv', { offsetMinutes: 480 });
-    expect(back.ok && back.value.map((each) => [each.startedAt, each.endedAt])).toEqual(
-      Array(2).fill([PLAYBACK.startedAt, PLAYBACK.endedAt]),
-    );
   });
 });

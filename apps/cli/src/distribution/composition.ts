@@ -19,7 +19,7 @@ export function nameParts(title: string) {
     contentType: word(1, 'FTR').split('-')[0]!,
     language: word(3, 'XX-XX'),
     audio: word(5, '51').split('-')[0]!,
-    facility: word(9, 'XXX'),
+    facility: word(9, 'ZZZ'),
     packageType: word(11, 'OV'),
     territory: word(4, 'INT').split('-')[0]!,
   };

@@ -30,17 +30,14 @@ import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
+import { type GivenSound, givenSound, type SoundChoice } from './dcp-sound.ts';
 import {
   type GivenPicture,
-  givenData,
   givenPicture,
-  givenSound,
-  type GivenSound,
-  givenText,
   type PictureChoice,
-  type SoundChoice,
   type SourceWork,
 } from './dcp-sources.ts';
+import { givenData, givenText } from './dcp-text.ts';
 import {
   givenKeys,
   givenSigner,
@@ -136,19 +133,7 @@ async function build(environment: Environment, out: string, options: BuildComman
   const work: SourceWork = { terminal, standard, random, workFolder, keys, opened };
   const signer = await givenSigner(terminal, options);
   const given = await gather(work, options, begun.issueDate);
-  const { numerator, denominator } = given.editRate;
-  const plan: PackagePlan = {
-    standard,
-    title: options.title,
-    issueDate: begun.issueDate,
-    issuer: options.issuer,
-    creator: 'Yinglian',
-    contentKind: { value: CONTENT_KINDS[options.kind] ?? options.kind.toLowerCase() },
-    editRate: { numerator, denominator },
-    encrypted: options.encrypt === true,
-    reels: given.reels,
-    ...(given.metadata === undefined ? {} : { metadata: given.metadata }),
-  };
+  const plan = planOf(options, given, begun.issueDate);
   await mkdir(folder, { recursive: true });
   const progress = terminal.progress(terminal.words('写入', 'write'));
   const built = await buildPackage(
@@ -194,6 +179,22 @@ async function build(environment: Environment, out: string, options: BuildComman
   for (const each of loudness) sayLoudness(terminal, each);
   sayFindings(terminal, findings, ALL_TEXTS);
   environment.exit(exitFor(findings));
+}
+
+function planOf(options: BuildCommand, given: Gathered, issueDate: string): PackagePlan {
+  const { numerator, denominator } = given.editRate;
+  return {
+    standard: options.standard as Standard,
+    title: options.title,
+    issueDate,
+    issuer: options.issuer,
+    creator: 'Yinglian',
+    contentKind: { value: CONTENT_KINDS[options.kind] ?? options.kind.toLowerCase() },
+    editRate: { numerator, denominator },
+    encrypted: options.encrypt === true,
+    reels: given.reels,
+    ...(given.metadata === undefined ? {} : { metadata: given.metadata }),
+  };
 }
 
 function checkOptions(options: BuildCommand): void {

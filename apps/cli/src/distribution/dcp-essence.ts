@@ -3,8 +3,6 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import {
   type ByteSource,
-  finding,
-  type Finding,
   type FolderReader,
   formatInstant,
   refused,
@@ -284,7 +282,6 @@ async function loudness(environment: Environment, paths: readonly string[], opti
   const terminal = environment.terminal();
   const keys = await givenKeys(terminal, options);
   const shown = [];
-  const findings: Finding[] = [];
   for (const path of paths) {
     const source = await openFile(resolve(path));
     try {
@@ -292,9 +289,8 @@ async function loudness(environment: Environment, paths: readonly string[], opti
         ? await trackLoudness(terminal, source, keys, path)
         : await waveLoudness(terminal, source, path);
       if (meter === undefined) {
-        const facts = { container: '' };
-        findings.push(finding('unexpected_essence', 'error', { at: { file: path }, facts }));
-        continue;
+        const reason = terminal.words('没有声音', 'no sound');
+        throw new CommandFault(`${path}: ${reason}`, EXIT.faulty);
       }
       const result = meter.result();
       shown.push({ file: path, ...result });
@@ -304,11 +300,7 @@ async function loudness(environment: Environment, paths: readonly string[], opti
       await source.close?.();
     }
   }
-  terminal.answer({ files: shown, findings });
-  if (findings.length > 0) {
-    sayFindings(terminal, findings, ALL_TEXTS);
-    environment.exit(EXIT.faulty);
-  }
+  terminal.answer({ files: shown, findings: [] });
 }
 
 async function waveLoudness(terminal: Terminal, source: ByteSource, path: string) {

@@ -209,7 +209,7 @@ function placed(findings: readonly Finding[], file: string): Finding[] {
   return findings.map((each) => ({ ...each, at: { file, ...each.at } }));
 }
 
-/** Interop subtitles with their fonts and pictures, and whatever else was packed, go as they are. */
+/** Interop subtitles with fonts and pictures, and whatever else was packed, go as they are. */
 async function copy(
   work: Work,
   asset: PackedAsset,

@@ -9,23 +9,33 @@ import {
 import { pngOf } from './preview.ts';
 
 const STYLE = `
-:root{color-scheme:light dark;--ink:#1a1a1a;--soft:#666;--line:#ddd;--paper:#fff;--good:#1a7f37;--bad:#b3261e;--warn:#8a5a00}
-@media(prefers-color-scheme:dark){:root{--ink:#eee;--soft:#aaa;--line:#444;--paper:#161616;--good:#4ac26b;--bad:#ff8a80;--warn:#e3b341}}
+:root{color-scheme:light dark;--ink:#1a1a1a;--soft:#666;--line:#ddd;--paper:#fff;
+--good:#1a7f37;--bad:#b3261e;--warn:#8a5a00}
+@media(prefers-color-scheme:dark){:root{--ink:#eee;--soft:#aaa;--line:#444;--paper:#161616;
+--good:#4ac26b;--bad:#ff8a80;--warn:#e3b341}}
 *{box-sizing:border-box}
-body{margin:0 auto;max-width:72rem;padding:1.5rem;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,"Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei",sans-serif}
+body{margin:0 auto;max-width:72rem;padding:1.5rem;background:var(--paper);color:var(--ink);
+font:15px/1.5 system-ui,"Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei",sans-serif}
 h1{font-size:1.6rem;margin:.2rem 0}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}
 .choice{position:absolute;opacity:0}
 label.language{float:right;margin-left:.8rem;cursor:pointer;text-decoration:underline}
 #zh:checked~section.en,#en:checked~section.zh{display:none}
 #zh:focus-visible~label[for=zh],#en:focus-visible~label[for=en]{outline:2px solid}
-.verdict{font-size:1.15rem;font-weight:600;padding:.6rem .9rem;border:2px solid;border-radius:.4rem;margin:.8rem 0}
+.verdict{font-size:1.15rem;font-weight:600;padding:.6rem .9rem;border:2px solid;
+border-radius:.4rem;margin:.8rem 0}
 .good{color:var(--good)}.bad{color:var(--bad)}
-table{border-collapse:collapse;width:100%;font-size:.86rem}th,td{text-align:left;vertical-align:top;padding:.3rem .5rem;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
-ol{list-style:none;margin:0;padding:0}li{padding:.5rem 0;border-bottom:1px solid var(--line);break-inside:avoid}
-.mark{font-weight:600;margin-right:.5rem}.error .mark{color:var(--bad)}.warning .mark{color:var(--warn)}.success .mark{color:var(--good)}
+table{border-collapse:collapse;width:100%;font-size:.86rem}th,td{text-align:left;
+vertical-align:top;padding:.3rem .5rem;border-bottom:1px solid var(--line);
+overflow-wrap:anywhere}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:0}
+dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
+ol{list-style:none;margin:0;padding:0}li{padding:.5rem 0;border-bottom:1px solid var(--line);
+break-inside:avoid}
+.mark{font-weight:600;margin-right:.5rem}.error .mark{color:var(--bad)}
+.warning .mark{color:var(--warn)}.success .mark{color:var(--good)}
 .small{color:var(--soft);font-size:.86rem;overflow-wrap:anywhere}
-.pictures{display:flex;flex-wrap:wrap;gap:.8rem}figure{margin:0;max-width:20rem}figure img{width:100%;height:auto;display:block;background:#000}
+.pictures{display:flex;flex-wrap:wrap;gap:.8rem}figure{margin:0;max-width:20rem}
+figure img{width:100%;height:auto;display:block;background:#000}
 @media print{label.language{display:none}body{max-width:none}}
 `;
 
