@@ -318,7 +318,7 @@ export function readOutputProfile(
     })),
     inputs: elements.flatMap((each) =>
       [...elementsWithin(each)]
-        .filter(({ local }) => /^Input/.test(local) && local !== 'InputEntityList')
+        .filter(({ local }) => local.startsWith('Input') && local !== 'InputEntityList')
         .flatMap((input) => {
           const handle = childText(input, 'Handle');
           return handle === undefined ? [] : [{ macro: nameOf(each), handle }];

@@ -53,7 +53,8 @@ describe('packages', () => {
         `${all.map(([id]) => chunk(id, `${id}.bin`)).join('')}</AssetList></AssetMap>`,
     );
     const volume = encodeUtf8(
-      '<VolumeIndex xmlns="http://www.smpte-ra.org/schemas/429-9/2007/AM"><Index>1</Index></VolumeIndex>',
+      '<VolumeIndex xmlns="http://www.smpte-ra.org/schemas/429-9/2007/AM"><Index>1</Index>' +
+        '</VolumeIndex>',
     );
     return new Map<string, Uint8Array>([
       ['ASSETMAP.xml', map],

@@ -14,8 +14,6 @@ import {
   id,
   NOW,
   MINUTE,
-  device,
-  other,
   FILM,
   TRACKS,
   event,

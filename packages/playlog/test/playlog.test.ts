@@ -19,14 +19,12 @@ import {
   readLogReport,
 } from '../src/index.ts';
 import {
-  id,
   NOW,
   MINUTE,
   DAY,
   device,
   other,
   FILM,
-  event,
   show,
   written,
   read,

@@ -328,7 +328,7 @@ type Known = Pick<GivenPicture, 'frames' | 'editRate' | 'speed'>;
 const isGiven = (picture: Known | GivenPicture): picture is GivenPicture => 'source' in picture;
 
 function existingPicture(reel: Reel | undefined): Known | undefined {
-  const asset = reel?.assets.find(({ kind }) => /picture$/.test(kind));
+  const asset = reel?.assets.find(({ kind }) => kind.endsWith('picture'));
   if (asset === undefined) return undefined;
   return {
     frames: playedFrames(asset),
