@@ -62,15 +62,20 @@ describe('delivery to cinemas', () => {
       title, standard, state, encrypted, options) values (${packageId},
       ${distributor.organisationId}, ${film.id}, ${filmVersionId}, '远路_FTR', 'smpte', 'passed',
       false, '{}')`.execute(database);
-    await sql`insert into distribution.package_file values (${packageId}, 'pic.mxf', ${fileId})`.execute(
-      database,
-    );
+    await sql`insert into distribution.package_file
+      values (${packageId}, 'pic.mxf', ${fileId})`.execute(database);
+    await bookAndShow(film.id, filmVersionId);
+  });
+  afterAll(() => server.close());
+
+  /** A release of one version, booked and confirmed for the first cinema, with one show. */
+  async function bookAndShow(filmId: string, filmVersionId: string): Promise<void> {
     const plan = {
       versions: [{ filmVersionId, format: '2D', filmCode: '001100022026' }],
       periods: [{ kind: 'run' as const, from: today, to: addDays(today, 9) }],
     };
     const { releases, bookings } = distributor.client;
-    const release = await releases.create({ body: { filmId: film.id, plan } });
+    const release = await releases.create({ body: { filmId, plan } });
     await releases.announce({ params: { id: release.id }, body: { version: 1 } });
     await bookings.offer({
       body: { releaseId: release.id, filmVersionId, cinemaIds: [sites[0]!.cinemaId] },
@@ -94,8 +99,7 @@ describe('delivery to cinemas', () => {
         ],
       },
     });
-  });
-  afterAll(() => server.close());
+  }
 
   const worst = async () =>
     (await circuit.client.shows.board({ query: {} })).rows.map((each) => [

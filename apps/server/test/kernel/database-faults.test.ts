@@ -161,6 +161,36 @@ describe('two people at once', () => {
     });
 });
 
+describe('a wall clock that is set back', () => {
+  it('[KD7] keeps sessions, the order of the audit log, and people that may sign in', async () => {
+    let shiftMs = 0;
+    const server = await createTestServer({ now: () => new Date(Date.now() + shiftMs) });
+    try {
+      const owner = await server.owner();
+      const person = await server.newOrganisation('producer');
+      const wrong = () => server.stranger.client.session.claimOwnerLink({
+        body: { token: 'x'.repeat(43), name: 'x', email: 'x@example.org' },
+      }).catch((thrown: { problem?: { code: string } }) => thrown.problem?.code);
+      for (let n = 0; n < 25; n++) await wrong();
+      expect(await wrong()).toBe('too_many');
+      const first = await person.client.film.create({ body: { title: '钟在前' } });
+      shiftMs = -2 * 3600_000;
+      const second = await person.client.film.create({ body: { title: '钟在后' } });
+      expect((await person.client.session.get()).user).not.toBeNull();
+      // Ids go on growing, and the chain has its own numbers: neither asks the clock.
+      expect([second.id, first.id].toSorted()).toEqual([first.id, second.id]);
+      expect(await owner.client.audit.verify()).toMatchObject({ intact: true });
+      const { rows } = await person.client.audit.list({ query: { search: 'film.create' } });
+      expect(rows.map((row) => row.subjectId)).toEqual([second.id, first.id]);
+      expect(Date.parse(rows[0]?.at ?? '')).toBeLessThan(Date.parse(rows[1]?.at ?? ''));
+      // Nobody stays locked out for the two hours that the clock went back.
+      expect(await wrong()).toBe('not_allowed');
+    } finally {
+      await server.close();
+    }
+  });
+});
+
 describe('faults as refusals', () => {
   const cases: [string, unknown, string | undefined, string | undefined][] = [
     ['a full disk', { code: 'ENOSPC' }, 'unavailable', 'insufficient_space'],

@@ -59,9 +59,9 @@ describe.skipIf(!present)('an external PostgreSQL by its address', () => {
     owner = await server.newOrganisation('distributor', '发行方');
     circuit = await server.newOrganisation('circuit', '甲院线');
     const version = {
-      format: '2D', filmCode: '051400392020', audioLanguage: null, subtitleLanguages: [],
+      format: '2D' as const, filmCode: '051400392020', audioLanguage: null, subtitleLanguages: [],
       runtimeSeconds: null,
-    } as const;
+    };
     const film = await owner.client.film.create({ body: { title: '某片', versions: [version] } });
     expect((await owner.client.film.list({ query: { search: '某' } })).rows).toHaveLength(1);
     await owner.client.rooms.admit({
@@ -161,7 +161,8 @@ describe.skipIf(!present)('an external PostgreSQL by its address', () => {
       const older: Connection = { ...external, database: 'back' };
       const client = new pg.Client({ ...external });
       await client.connect();
-      await client.query('create database back').finally(() => client.end());
+      await client.query('create database back');
+      await client.end();
       const lowered = await load(down, older);
       expect(lowered).toEqual({ ...raised, rows: raised.rows });
     } finally {

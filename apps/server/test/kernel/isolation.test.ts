@@ -22,8 +22,13 @@ describe('every endpoint keeps strangers, other organisations and lesser roles o
     outsider = await server.newOrganisation('circuit');
     lesser = await server.newMember(owner, ['viewer']);
   });
-  afterAll(() => server.close());
+  const numbers: Record<string, number> = { endpoints: endpoints.length, closed: closed.length };
+  afterAll(async () => {
+    console.info(`isolation: ${JSON.stringify(numbers)}`);
+    await server.close();
+  });
 
+  const count = (what: string): void => void (numbers[what] = (numbers[what] ?? 0) + 1);
   const call = (who: Pick<TestPerson, 'send'>, shape: EndpointShape, ids: string) =>
     who.send(shape.path.replace(/:[A-Za-z]+/g, ids), {
       method: shape.method,
@@ -47,6 +52,7 @@ describe('every endpoint keeps strangers, other organisations and lesser roles o
   it('[KI2] tells a stranger nothing but to sign in', async () => {
     const faults: string[] = [];
     for (const { title, shape } of closed) {
+      count('asStranger');
       const response = await call(server.stranger, shape, FOREIGN);
       const body = (await response.json()) as { code: string; findings: unknown[] };
       if (response.status !== 401 || body.code !== 'not_signed_in' || body.findings.length > 0) {
@@ -63,6 +69,7 @@ describe('every endpoint keeps strangers, other organisations and lesser roles o
     for (const { title, shape } of closed) {
       if (shape.permission === 'signed_in' || allowed.has(shape.permission)) continue;
       tried += 1;
+      count('asLesserRole');
       const response = await call(lesser, shape, FOREIGN);
       if (response.status !== 403) faults.push(`${title}: ${response.status}`);
     }
@@ -81,6 +88,7 @@ describe('every endpoint keeps strangers, other organisations and lesser roles o
     for (const { title, shape } of closed) {
       if (!/:[A-Za-z]+/.test(shape.path) || shape.events !== undefined) continue;
       for (const id of ids) {
+        count('asOtherOrganisationById');
         const response = await call(outsider, shape, id);
         // The directory of organisations is for everybody.
         if (title === 'organisations.get' && id === owner.organisationId) continue;
@@ -97,6 +105,7 @@ describe('every endpoint keeps strangers, other organisations and lesser roles o
     for (const { title, shape } of closed) {
       if (shape.method !== 'GET' || /:[A-Za-z]+/.test(shape.path)) continue;
       if (shape.events !== undefined || shape.bytesOut !== undefined) continue;
+      count('asOtherOrganisationInLists');
       const text = await (await call(outsider, shape, '')).text();
       if (text.includes('只属于甲方') || text.includes(owner.userId)) faults.push(title);
     }

@@ -46,6 +46,7 @@ export type TestServerOptions = {
   readonly environment?: Record<string, string>;
   readonly webhookTimes?: KernelOptions['webhookTimes'];
   readonly limits?: KernelOptions['limits'];
+  readonly now?: () => Date;
 };
 
 const BASE_URL = 'http://test.local';
@@ -67,6 +68,7 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
   const network = await openNetwork({
     settings,
     log: openLog('info', { write: (line) => void logLines.push(line) }),
+    ...(options.now === undefined ? {} : { now: options.now }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.webhookTimes === undefined ? {} : { webhookTimes: options.webhookTimes }),
   }, options.halls);
