@@ -63,7 +63,10 @@ export function openCrew<Request, Result>(options: CrewOptions<Result>): Crew<Re
     if (members.length >= options.workerCount || closed) return undefined;
     const worker = new Worker(options.worker, { workerData: cancelled, execArgv: [] });
     const member: Member<Request, Result> = { worker, running: new Map() };
-    worker.on('message', (answer: CrewAnswer<Result>) => receive(member, answer));
+    worker.on('message', (answers: readonly CrewAnswer<Result>[]) => {
+      for (const each of answers) receive(member, each);
+      if (member.running.size === 0) dispatch();
+    });
     worker.on('error', (error) => lose(member, error.message));
     worker.on('exit', () => lose(member, 'the worker ended'));
     members.push(member);
@@ -76,7 +79,6 @@ export function openCrew<Request, Result>(options: CrewOptions<Result>): Crew<Re
     if (answer.result === undefined) return;
     member.running.delete(answer.id);
     task.done(answer.result);
-    if (member.running.size === 0) dispatch();
   };
   const lose = (member: Member<Request, Result>, reason: string) => {
     const at = members.indexOf(member);
@@ -123,8 +125,9 @@ export function openInlineCrew<Request, Result>(
   };
 }
 
-/** Bytes between two answers of a large file. */
+/** Bytes between two answers of a large file, and time between those of small ones. */
 const ANSWER_BYTES = 32 * 1024 * 1024;
+const ANSWER_MS = 50;
 
 /** What a worker's work is given besides its request. */
 export type CrewWork = {
@@ -139,6 +142,14 @@ export function serveCrew<Request, Result>(
 ): void {
   const flag = workerData as Int32Array;
   const cancelled = () => Atomics.load(flag, 0) !== 0;
+  // Answers of small files travel together too; those of large ones do not wait for others.
+  let outbox: CrewAnswer<Result>[] = [];
+  let sentAt = performance.now();
+  const send = () => {
+    if (outbox.length > 0) parentPort?.postMessage(outbox);
+    outbox = [];
+    sentAt = performance.now();
+  };
   const answer = async ({ id, request }: CrewRequest<Request>) => {
     let unsaid = 0;
     const result = await work(request, {
@@ -146,15 +157,18 @@ export function serveCrew<Request, Result>(
       onBytes: (bytes) => {
         unsaid += bytes;
         if (unsaid < ANSWER_BYTES) return;
-        parentPort?.postMessage({ id, bytes: unsaid } satisfies CrewAnswer<Result>);
+        outbox.push({ id, bytes: unsaid });
         unsaid = 0;
+        send();
       },
     });
-    parentPort?.postMessage({ id, bytes: unsaid, result } satisfies CrewAnswer<Result>);
+    outbox.push({ id, bytes: unsaid, result });
+    if (performance.now() - sentAt > ANSWER_MS) send();
   };
   const answerAll = async (requests: readonly CrewRequest<Request>[]) => {
     if (together) await Promise.all(requests.map(answer));
     else for (const each of requests) await answer(each);
+    send();
   };
   parentPort?.on(
     'message',

@@ -1,12 +1,13 @@
-import { lstat, opendir, rename } from 'node:fs/promises';
+import { lstatSync, readdirSync } from 'node:fs';
+import { lstat, rename } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { ByteSink, ByteSource } from '@yinglian/core';
 import { isScopedPath, type MediaTree, type TreeEntry } from '@yinglian/mhl';
 import { createFileSink, openFile, UnsafePathError } from '@yinglian/host';
 import type { HashPool } from './pool.ts';
 
-/** Children asked for at once: each costs a call to the disk. */
-const STAT_GROUP = 64;
+/** Children asked for before others get their turn: waiting for each would take longer. */
+const TURN_ENTRIES = 512;
 
 /**
  * A folder of this machine as hash lists see it. Names are kept byte for byte; links are told and
@@ -56,12 +57,13 @@ async function readFolder(
   try {
     // The root may be reached through a link, as volumes often are; nothing below it may.
     if (!isRoot && (await lstat(path)).isSymbolicLink()) return undefined;
-    const names: string[] = [];
-    for await (const { name } of await opendir(path, { bufferSize: STAT_GROUP })) names.push(name);
     const entries: TreeEntry[] = [];
-    for (let at = 0; at < names.length; at += STAT_GROUP) {
-      const group = names.slice(at, at + STAT_GROUP).map((name) => readEntry(path, name));
-      for (const entry of await Promise.all(group)) if (entry !== undefined) entries.push(entry);
+    for (const [index, name] of readdirSync(path).entries()) {
+      if (index % TURN_ENTRIES === TURN_ENTRIES - 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      const entry = readEntry(path, name);
+      if (entry !== undefined) entries.push(entry);
     }
     return entries;
   } catch {
@@ -70,8 +72,8 @@ async function readFolder(
 }
 
 /** A name that vanished in between is left out; one that is no UTF-8 is told, not lost. */
-async function readEntry(folder: string, name: string): Promise<TreeEntry | undefined> {
-  const stats = await lstat(join(folder, name)).catch(() => undefined);
+function readEntry(folder: string, name: string): TreeEntry | undefined {
+  const stats = lstatSync(join(folder, name), { throwIfNoEntry: false });
   if (stats === undefined) {
     return name.includes('\ufffd')
       ? { name, kind: 'other', sizeBytes: 0, modifiedMs: 0 }
