@@ -29,7 +29,8 @@ describe('files', () => {
       ['A2', '2026-04-03', -10_000n, '丙公司'],
       ['A3', '2026-04-05', 1n, '乙院线'],
     ]);
-    const one = `Date;Amount;Counterparty;Memo\n2026-04-02;12.50;A;x\n2026-04-02;12.50;A;x\n2026-04-03;-3;B;y\n`;
+    const line = '2026-04-02;12.50;A;x\n';
+    const one = `Date;Amount;Counterparty;Memo\n${line}${line}2026-04-03;-3;B;y\n`;
     const first = taken(read(one));
     expect(first.map((each) => each.fen)).toEqual([1_250n, 1_250n, -300n]);
     expect(new Set(first.map((each) => each.id)).size).toBe(3);

@@ -90,6 +90,11 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     zh: '期间根 {root} 与已公布的 {published} 不同',
     en: 'The root {root} is not the published {published}',
   },
+  missing_window: { zh: '保底须有窗口期', en: 'A minimum needs a window that ends' },
+  excessive_minimum: {
+    zh: '保底 {minimum} 元高于封顶 {cap} 元',
+    en: 'The minimum of {minimum} yuan is above the cap of {cap}',
+  },
   matched_signature: {
     zh: '“{organisation}”的签名有效，密钥可信',
     en: 'The signature of “{organisation}” holds and its key is trusted',

@@ -278,6 +278,25 @@ describe('streaming share', () => {
     expect(formatYuan(stream(streaming([views], { cap: '250' }), facts).fen)).toBe('250.00');
   });
 
+  it('[SS6] a minimum of the window falls due on its last day, and is not paid twice', () => {
+    const views = { component: { kind: 'views', id: 'views', price: '24' } };
+    const terms = streaming([views], { windowDays: '28', minimum: '500' });
+    const facts = [{ id: 'a', date: '2026-02-10', views: 10n }];
+    const month = (from: string, to: string) => stream(terms, facts, { from, to });
+    expect(formatYuan(month('2026-02-01', '2026-02-27').fen)).toBe('240.00');
+    const last = month('2026-02-28', '2026-02-28');
+    expect(formatYuan(last.fen)).toBe('260.00');
+    expect(checkDerivation(last.derivation)).toEqual([]);
+    expect(month('2026-03-01', '2026-03-31').fen).toBe(0n);
+    const more = [{ id: 'a', date: '2026-02-10', views: 30n }];
+    expect(formatYuan(stream(terms, more).fen)).toBe('720.00');
+    const codes = (change: object) =>
+      checkTerms(streaming([views], { minimum: '500', ...change })).map((each) => each.code);
+    expect(codes({})).toEqual(['missing_window']);
+    expect(codes({ windowDays: '28', cap: '400' })).toEqual(['excessive_minimum']);
+    expect(codes({ windowDays: '28', cap: '500' })).toEqual([]);
+  });
+
   it('[SS4] months add up to the run, and what was stated is taken off', () => {
     fc.assert(
       fc.property(

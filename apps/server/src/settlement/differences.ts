@@ -160,7 +160,7 @@ function recordOf(row: Row, today: string): DifferenceRecord {
   };
 }
 
-/** Differences between senders, with what was decided; a decision covers the amount it was made on. */
+/** Differences between senders; a decision covers the amount that it was made on. */
 export function createDifferences(parts: DifferenceParts) {
   const { database, write, requireAccess, newId, now } = parts;
 
@@ -209,7 +209,7 @@ export function createDifferences(parts: DifferenceParts) {
         );
         const today = businessDay(now());
         for (const each of differences)
-          await keep(work, each, { organisationId, filmId, id, today });
+          await keep(work, each, { organisationId, filmId, id, today, newId });
         await cure(work, differences, { organisationId, filmId, between: [reference, other] });
         work.audit({
           action: 'settlement.reconciled',
@@ -339,20 +339,20 @@ type Keeping = {
   readonly filmId: string;
   readonly id: string;
   readonly today: string;
+  readonly newId: () => string;
 };
 
 /** A difference that was there stays with its decisions; another amount opens it again. */
 async function keep(
   work: Work,
   difference: Difference,
-  { organisationId, filmId, id, today }: Keeping,
+  { organisationId, filmId, id, today, newId }: Keeping,
 ): Promise<void> {
   const { kind, between, date, deltaFen, deltaAdmissions, evidence } = difference;
   const key = difference.id;
-  const fresh = crypto.randomUUID();
   await sql`insert into settlement.difference (id, organisation_id, film_id, reconciliation_id, key,
       kind, date, cinema_code, between_books, delta_fen, delta_admissions, evidence, since)
-    values (${fresh}, ${organisationId}, ${filmId}, ${id}, ${key}, ${kind}, ${date},
+    values (${newId()}, ${organisationId}, ${filmId}, ${id}, ${key}, ${kind}, ${date},
       ${difference.cinemaCode ?? ''}, ${[...between]}::text[], ${deltaFen},
       ${BigInt(deltaAdmissions)}, ${jsonText(evidence)}, ${today})
     on conflict (organisation_id, film_id, key) do update set

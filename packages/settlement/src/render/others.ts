@@ -234,16 +234,14 @@ export function renderStreaming(terms: StreamingTerms, locale: Locale): Rendered
     clause: item.component.id,
     sentences: componentSentences(item, locale),
   }));
-  const cap =
-    terms.cap === undefined
-      ? []
-      : [
-          {
-            heading: say(locale, 'payment'),
-            sentences: [say(locale, 'at_most', { cap: terms.cap })],
-          },
-        ];
-  return page(terms, [head, ...components, ...cap], locale);
+  const { cap, minimum } = terms;
+  const limits = [
+    ...(cap === undefined ? [] : [say(locale, 'at_most', { cap })]),
+    ...(minimum === undefined ? [] : [say(locale, 'window_minimum', { amount: minimum })]),
+  ];
+  const payment =
+    limits.length === 0 ? [] : [{ heading: say(locale, 'payment'), sentences: limits }];
+  return page(terms, [head, ...components, ...payment], locale);
 }
 
 function componentSentences(

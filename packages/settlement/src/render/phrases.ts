@@ -254,6 +254,10 @@ export const PHRASES = {
     en: 'Week 1 begins on {start} at {time}; a week has seven days.',
   },
   rental_rounding: { 'zh-CN': '每周取整一次，{mode}。', en: 'Rounded once a week, {mode}.' },
+  window_minimum: {
+    'zh-CN': '整个窗口期不少于 {amount} 元，不足部分在最后一天补足。',
+    en: 'No less than {amount} yuan over the whole window; what is missing falls due on its last day.',
+  },
   weekly_minimum: { 'zh-CN': '每周不少于 {amount} 元。', en: 'No less than {amount} yuan a week.' },
   rental_sliding: {
     'zh-CN': '逐周比例 {weeks}，其后同末周。',

@@ -85,6 +85,7 @@ export function checkStreaming(terms: StreamingTerms): Finding[] {
     if (!parties.has(party))
       findings.push(finding('unknown_party', 'error', { facts: { party }, clause: 'parties' }));
   }
+  findings.push(...checkLimits(terms));
   for (const { component, from, to } of terms.components) {
     if (from !== undefined && to !== undefined && to < from) {
       findings.push(
@@ -111,6 +112,14 @@ export function checkStreaming(terms: StreamingTerms): Finding[] {
   return findings;
 }
 
+/** A minimum needs a window that ends, and room under the cap. */
+function checkLimits({ minimum, cap, windowDays }: StreamingTerms): Finding[] {
+  if (minimum === undefined) return [];
+  if (windowDays === undefined) return [finding('missing_window', 'error', { clause: 'minimum' })];
+  if (cap === undefined || parseYuan(minimum)! <= parseYuan(cap)!) return [];
+  return [finding('excessive_minimum', 'error', { facts: { minimum, cap }, clause: 'minimum' })];
+}
+
 function entitlement(
   terms: StreamingTerms,
   facts: readonly StreamingFact[],
@@ -126,12 +135,21 @@ function entitlement(
   );
   const parts = terms.components.map((each) => componentAmount(each, inWindow));
   const sum = parts.length === 1 ? parts[0]! : derive('sum', 'add', parts);
-  const exact =
+  const capped =
     terms.cap === undefined
       ? sum
       : derive('capped', 'lesser', [
           sum,
           derivedConstant('cap', ratio(parseYuan(terms.cap)!), { clause: 'cap' }),
+        ]);
+  // A minimum is of the whole window: before its last day nobody knows what is missing.
+  const over = last !== undefined && asOf >= last;
+  const exact =
+    terms.minimum === undefined || !over
+      ? capped
+      : derive('with_minimum', 'greater', [
+          capped,
+          derivedConstant('minimum', ratio(parseYuan(terms.minimum)!), { clause: 'minimum' }),
         ]);
   return {
     exact,

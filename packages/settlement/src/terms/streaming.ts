@@ -52,6 +52,9 @@ export const streamingTerms = z.strictObject({
     .min(1)
     .max(50),
   cap: yuanText.optional().describe('Most over the whole window'),
+  minimum: yuanText
+    .optional()
+    .describe('Least over the whole window; what is missing falls due on its last day'),
   rounding: rounding.prefault({}),
 });
 

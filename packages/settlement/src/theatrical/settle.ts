@@ -325,7 +325,7 @@ function priorLines(
 
 type Evaluations = { readonly now: Evaluation; readonly prior: ReturnType<typeof priorLines> };
 
-/** Every line of the period in the order of the ids, with those that were stated and are no more. */
+/** Every line in the order of the ids, with those that were stated and are no more. */
 function eachLine(
   terms: TheatricalTerms,
   period: Period,
