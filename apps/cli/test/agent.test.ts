@@ -254,7 +254,7 @@ describe('the agent of a cinema', () => {
     expect(kinds()).toContain('full');
   });
 
-  it('puts keys where their screen looks, at any hour, and removes them when they end', async () => {
+  it('puts keys where their screen looks, and removes them when they end', async () => {
     const key = Buffer.from('<DCinemaSecurityMessage/>');
     network.files.set(digestOf(key), key);
     network.work.keys = [

@@ -206,7 +206,7 @@ export const releases = {
     bytesOut: 'text/html',
     errors: ['not_found'],
   }),
-  /** Which screens of confirmed bookings lack a key for their days, and, with `issue`, makes them. */
+  /** Which screens of confirmed bookings lack a key for their days. */
   missingKeys: endpoint({
     method: 'GET',
     path: '/api/distribution/releases/:id/missing-keys',

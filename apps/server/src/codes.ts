@@ -308,6 +308,7 @@ export const FINDING_TEXTS = {
     zh: '该影院已有此版本的订片',
     en: 'The cinema has a booking of this version already',
   },
+  withdrawn_package: { zh: '此发行包已撤回', en: 'The package was withdrawn' },
   missing_last_day: { zh: '延映需要新的最后一天', en: 'Holding over needs the new last day' },
   missing_move_target: {
     zh: '调厅须指明一张订片和新的影厅',

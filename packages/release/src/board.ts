@@ -11,6 +11,7 @@ export type ShowFacts = {
   readonly keys: readonly ShowKey[];
 };
 
+/** A key of the screen for the show's package. */
 export type ShowKey = {
   readonly thumbprint: string;
   readonly notBefore: InstantMs;

@@ -11,6 +11,7 @@ export const BOOKING_STATES = [
   'withdrawn',
   'cancelled',
 ] as const;
+/** One of {@link BOOKING_STATES}. */
 export type BookingState = (typeof BOOKING_STATES)[number];
 
 /** Who acts: whoever releases the film, or whoever runs the cinema (itself or its circuit). */
@@ -26,6 +27,7 @@ export const BOOKING_ACTIONS = [
   'hold_over',
   'move',
 ] as const;
+/** One of {@link BOOKING_ACTIONS}. */
 export type BookingAction = (typeof BOOKING_ACTIONS)[number];
 
 type Transition = {
@@ -78,6 +80,7 @@ export type BookingFacts = {
   readonly encrypted: boolean;
 };
 
+/** A booked screen as the register knows it. */
 export type BookingScreen = {
   readonly name: string;
   readonly formats: readonly string[];

@@ -23,6 +23,7 @@ export type Notice = {
   readonly notes: readonly string[];
 };
 
+/** A table of the notice; every row has the cells of the header. */
 export type NoticeTable = {
   readonly title: string;
   readonly header: readonly string[];
@@ -143,7 +144,8 @@ export function noticePage(notice: Notice, locale: Locale): string {
       .join('');
   const tables = notice.tables.map(
     (table) =>
-      `<h2>${escapeText(table.title)}</h2><table><thead><tr>${cells('th', table.header)}</tr></thead>` +
+      `<h2>${escapeText(table.title)}</h2>` +
+      `<table><thead><tr>${cells('th', table.header)}</tr></thead>` +
       `<tbody>${table.rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('')}</tbody></table>`,
   );
   const paragraphs = (texts: readonly string[]) =>

@@ -13,7 +13,9 @@ export type Examination = {
   readonly suspicions: readonly Suspicion[];
 };
 
-/** Joins what the sources say and runs the rules over it. The order of the input does not matter. */
+/**
+ * Joins what the sources say and runs the rules over it. The order of the input does not matter.
+ */
 export function examine(
   evidence: Evidence,
   rules: readonly Rule[] = RULES,

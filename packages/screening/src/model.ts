@@ -37,6 +37,7 @@ export type KeyWindow = {
   readonly notAfter: InstantMs;
 };
 
+/** A screen as the register knows it. */
 export type Screen = {
   readonly id: string;
   /** Null where the register does not say. */
@@ -45,6 +46,7 @@ export type Screen = {
   readonly offsetMinutes: number;
 };
 
+/** A film as far as its playbacks are judged. */
 export type Film = {
   readonly id: string;
   readonly runtimeMs: number;

@@ -24,6 +24,7 @@ export type Suspicion = {
   readonly evidence: readonly { readonly kind: 'show' | 'play' | 'takings'; readonly id: string }[];
 };
 
+/** What the rules find, one code each. */
 export const RULE_CODES = [
   'play_without_tickets',
   'tickets_without_play',
@@ -36,6 +37,7 @@ export const RULE_CODES = [
   'full_night_house',
   'identical_takings',
 ] as const;
+/** One of {@link RULE_CODES}. */
 export type RuleCode = (typeof RULE_CODES)[number];
 
 /** Only the law of arithmetic is certain; every other threshold is a choice and says why. */

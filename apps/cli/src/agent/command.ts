@@ -178,7 +178,7 @@ function sentence(event: Exclude<AgentEvent, { kind: 'arriving' }>, { words }: T
     case 'full':
       return words(
         `磁盘空间不足：${event.title} 需要 ${event.neededBytes} 字节，剩余 ${event.freeBytes}`,
-        `the disk is full: ${event.title} needs ${event.neededBytes} bytes, ${event.freeBytes} free`,
+        `the disk is full: ${event.title} needs ${event.neededBytes} bytes of ${event.freeBytes}`,
       );
     case 'waiting':
       return words(

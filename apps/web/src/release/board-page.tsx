@@ -40,7 +40,8 @@ export function BoardPage() {
   });
   return (
     <Page wide title={kernel('page.board')} lead={t('boardLead')} actions={
-      <Select aria-label={t('hours')} value={hours} onChange={setHours} popupMatchSelectWidth={false}
+      <Select aria-label={t('hours')} value={hours} onChange={setHours}
+        popupMatchSelectWidth={false}
         options={HOURS.map((value) => ({ value, label: t('hoursOf', { count: value }) }))} />
     }>
       {board.isPending ? <Waiting /> : null}
@@ -114,7 +115,8 @@ function ShowCard({ show }: { show: Show }) {
           const [text, remedy] = texts[finding.code] ?? [finding.code];
           return (
             <p key={finding.code} className="show-why">
-              {fillText(text, finding)}{remedy === undefined ? '' : ` — ${fillText(remedy, finding)}`}
+              {fillText(text, finding)}
+              {remedy === undefined ? '' : ` — ${fillText(remedy, finding)}`}
             </p>
           );
         })}

@@ -16,7 +16,9 @@ type Answer = ResultOf<typeof contract.bookings.decide>;
 
 const CINEMA_ACTIONS: readonly Action[] = ['accept', 'decline'];
 /** Moving needs the cinema's screens; the cinema's own page has them. */
-const SHOWN: readonly Action[] = ['accept', 'decline', 'confirm', 'withdraw', 'hold_over', 'cancel'];
+const SHOWN: readonly Action[] = [
+  'accept', 'decline', 'confirm', 'withdraw', 'hold_over', 'cancel',
+];
 
 /** Does one thing to some bookings: the cinema's answers and the distributor's decisions. */
 async function act(action: Action, bookingIds: string[], asCinema: boolean, to?: string) {
@@ -95,7 +97,7 @@ export function Bookings({ releaseId, filmId, empty }: {
   );
 }
 
-/** Folded: a circuit's list is read for its answers first, and for its conflicts where there are. */
+/** Folded: a circuit's list is read for its answers first. */
 function Conflicts({ findings }: { findings: Booking['conflicts'] }) {
   if (findings.length === 0) return '—';
   const errors = findings.filter((each) => each.severity === 'error').length;

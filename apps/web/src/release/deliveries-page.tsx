@@ -83,7 +83,8 @@ function Sites({ empty }: { empty: React.ReactNode }) {
             ? '—' : t('minutes', { count: Math.round(each.clockOffsetMs / MINUTE_MS) })) },
           { title: t('free'), figure: true, cell: (each) => (each.freeBytes === null
             ? '—' : format.bytes(each.freeBytes)) },
-          { title: t('package'), figure: true, cell: (each) => format.number(each.packages.verified) },
+          { title: t('package'), figure: true,
+            cell: (each) => format.number(each.packages.verified) },
           { title: t('key'), figure: true, cell: (each) => format.number(each.keysReceived) },
           { title: '', cell: (each) => (can('exhibition.write') ? (
             <button type="button" className="button" onClick={() => void revoke(each.id)}>

@@ -7,7 +7,7 @@ export type PlanInput = InputOf<typeof contract.releases.create.body>['plan'];
 /** `A: 北京 上海` a line; the class without cities holds all others. */
 export function classesText(plan: Plan): string {
   return plan.cityClasses
-    .map((each) => (each.cities.length === 0 ? each.name : `${each.name}: ${each.cities.join(' ')}`))
+    .map(({ name, cities }) => (cities.length === 0 ? name : `${name}: ${cities.join(' ')}`))
     .join('\n');
 }
 

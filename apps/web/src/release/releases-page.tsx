@@ -61,7 +61,9 @@ function PlanDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   const current = useFilmId();
   const [chosen, setChosen] = useState<string>();
   const [fault, setFault] = useState<unknown>(null);
-  const films = useQuery({ ...ask('film', 'list', { query: { limit: FILMS_MAX } }), enabled: open });
+  const films = useQuery({
+    ...ask('film', 'list', { query: { limit: FILMS_MAX } }), enabled: open,
+  });
   const rows = films.data?.rows ?? [];
   const film = rows.find((each) => each.id === (chosen ?? current)) ?? rows[0];
   const create = async () => {
