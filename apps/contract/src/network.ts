@@ -428,7 +428,9 @@ export const settings = {
   get: endpoint({
     method: 'GET', path: '/api/settings', permission: 'signed_in',
     summary: { zh: '我的设置', en: 'My settings' },
-    result: z.object({ language, theme: z.enum(['light', 'dark', 'system']) }),
+    result: z.object({ language, theme: z.enum(['light', 'dark', 'system']),
+      /** Whether the person ever chose them; until then a browser's own wishes count. */
+      saved: z.boolean() }),
   }),
   put: endpoint({
     method: 'PUT', path: '/api/settings', permission: 'signed_in',

@@ -32,6 +32,7 @@ export function LifeLine({ life }: { life: Life }) {
   }, []);
   const wide = width >= WIDE_FROM_PX;
   const { stages } = life;
+  const reached = stages.findLastIndex((each) => each.state !== 'empty');
   const height = wide ? 156 : stages.length * STEP_DOWN;
   const placeOf = (index: number) => (wide
     ? { x: (width / stages.length) * (index + 0.5), y: 36 }
@@ -45,7 +46,8 @@ export function LifeLine({ life }: { life: Life }) {
               before={stages[index]!.state} after={stage.state} />
           ))}
           {stages.map((stage, index) => (
-            <Station key={stage.stage} stage={stage} at={placeOf(index)} wide={wide} />
+            <Station key={stage.stage} stage={stage} at={placeOf(index)} wide={wide}
+              passed={index < reached} />
           ))}
         </svg>
       )}
@@ -65,15 +67,20 @@ function Stretch({ from, to, before, after }: {
   );
 }
 
-function Station({ stage, at, wide }: { stage: Stage; at: Point; wide: boolean }) {
+function Station({ stage, at, wide, passed }: {
+  stage: Stage; at: Point; wide: boolean;
+  /** The film has gone on beyond this stage. */
+  passed: boolean;
+}) {
   const { t } = useTranslation('film');
   const format = useFormat();
   const navigate = useNavigate();
   const to = STAGE_PAGES[stage.stage];
   const name = t(`stage.${stage.stage}`);
-  const state = t(`stageState.${stage.state}`);
+  // What is behind the film and has no record was done elsewhere, or left out.
+  const state = t(`stageState.${stage.state === 'empty' && passed ? 'passed' : stage.state}`);
   const counted = stage.count === 0 ? '' : t(`stageCount.${stage.stage}`, { count: stage.count });
-  const when = stage.at === null ? '' : format.day(stage.at);
+  const when = stage.at === null ? '' : format.shortDay(stage.at);
   const text = wide ? { x: at.x, anchor: 'middle' as const, top: at.y + 42 }
     : { x: at.x + 36, anchor: 'start' as const, top: at.y - 6 };
   return (

@@ -24,11 +24,19 @@ export function formatFor(language: string) {
     date: (text: string | null) => (text === null ? '—' : day.format(new Date(`${text}T12:00Z`))),
     moment: (text: string | null) => (text === null ? '—' : moment.format(new Date(text))),
     day: (text: string | null) => (text === null ? '—' : day.format(new Date(text))),
+    /** Without the year where that is the present one; there is little room. */
+    shortDay: (text: string) => shortDayText(text, language),
     clock: (text: string) => clock.format(new Date(text)),
     bytes: (count: number) => bytesText(count, language),
     percent: (share: string) => percentText(share),
     seconds: (from: string, to: string | null) => secondsText(from, to),
   };
+}
+
+function shortDayText(text: string, language: string): string {
+  const at = new Date(text);
+  const year = at.getFullYear() === new Date().getFullYear() ? {} : { year: 'numeric' as const };
+  return new Intl.DateTimeFormat(language, { ...year, month: 'short', day: 'numeric' }).format(at);
 }
 
 function bytesText(count: number, language: string): string {

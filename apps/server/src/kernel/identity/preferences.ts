@@ -16,6 +16,7 @@ export function settingsRoutes(database: Database): MountedGroup {
       return {
         language: row?.language === 'en' ? 'en' as const : 'zh-CN' as const,
         theme: THEMES.find((theme) => theme === row?.theme) ?? 'system',
+        saved: row !== undefined,
       };
     },
     async put({ body }, context) {

@@ -71,7 +71,7 @@ function BarTools() {
 function useSignedIn(acting: boolean, signedIn: boolean): void {
   const { data } = useQuery({ ...ask('settings', 'get'), enabled: signedIn, staleTime: Infinity });
   useEffect(() => {
-    if (data === undefined) return;
+    if (data?.saved !== true) return;
     if (!isLanguageChosen() && data.language !== currentLanguage()) {
       void chooseLanguage(data.language);
     }
