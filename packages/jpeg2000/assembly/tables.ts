@@ -6,7 +6,7 @@ export const BLOCK_SAMPLES_MAX: i32 = 4096;
 /** A column is four rows of a stripe. */
 const COLUMNS_MAX: i32 = BLOCK_SAMPLES_MAX / 4;
 
-/** Magnitudes, four rows of a column side by side; three spare columns take vector overruns. */
+/** Magnitudes, four rows of a column side by side, and spare columns for overruns. */
 export const MAGNITUDES: usize = memory.data((BLOCK_SAMPLES_MAX + 16) * 4, 16);
 /**
  * One word a column with a border of one column and one stripe: significance of the rows
@@ -18,10 +18,6 @@ export const FLAGS: usize = memory.data(3328 * 4, 16);
 export const VISITS: usize = memory.data((COLUMNS_MAX + 4) * 4, 16);
 /** Per column at bits 3, 6, 9, 12: sample is negative. */
 export const SIGNS: usize = memory.data((COLUMNS_MAX + 4) * 4, 16);
-/** Per column at bits 3, 6, 9, 12: the bit of the plane being coded. */
-export const PLANE: usize = memory.data((COLUMNS_MAX + 4) * 4, 16);
-/** Symbols of one pass: context × 2 + decision. Two per sample and three per column at most. */
-export const SYMBOLS: usize = memory.data(BLOCK_SAMPLES_MAX * 2 + COLUMNS_MAX * 3 + 64, 16);
 
 /** Context states: the packed word of the MQ table, see `packStates`. */
 export const CONTEXTS: usize = memory.data(32 * 4, 16);
@@ -33,8 +29,6 @@ export const MQ_TABLE: usize = memory.data(128 * 4, 16);
 export const ZERO_CODING: usize = memory.data(4 * 512, 16);
 /** Neighbour pattern to context × 2 + flip. */
 export const SIGN_CODING: usize = memory.data(256, 16);
-/** A nibble spread to bits 3, 6, 9, 12. */
-export const SPREAD: usize = memory.data(16 * 4, 16);
 /** All ones in the lanes of a nibble. */
 export const LANES: usize = memory.data(16 * 16, 16);
 
@@ -69,13 +63,9 @@ export function fillTables(): void {
     store<u8>(SIGN_CODING + pattern, signContext(pattern));
   }
   for (let nibble: u32 = 0; nibble < 16; nibble++) {
-    let word: u32 = 0;
     for (let row: u32 = 0; row < 4; row++) {
-      const set = (nibble >> row) & 1;
-      word |= set << (3 * row + 3);
-      store<i32>(LANES + nibble * 16 + row * 4, -(<i32>set));
+      store<i32>(LANES + nibble * 16 + row * 4, -(<i32>((nibble >> row) & 1)));
     }
-    store<u32>(SPREAD + nibble * 4, word);
   }
 }
 

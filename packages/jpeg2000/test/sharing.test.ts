@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 const at24 = { resolution: '2k', frameRate: ratio(24), bitRateMbit: 40 } as const;
 
-function frame(material: Material, width = 999, height = 540, seed = 1) {
+function frame(material: Material, width = 800, height = 450, seed = 1) {
   return picture({ width, height, components: 3, bitDepth: 12, material, seed });
 }
 
