@@ -5,6 +5,7 @@ import { registerDistribution } from './distribution.ts';
 import { registerExhibition } from './exhibition.ts';
 import { registerFilm } from './film.ts';
 import { registerProduction } from './production.ts';
+import { registerBoard, registerBookings, registerReleases } from './releases.ts';
 import { registerStatements } from './settlement.ts';
 
 /** Commands that talk to a running network with an API key, one group for each hall. */
@@ -12,6 +13,9 @@ export function registerHalls(program: Command, environment: Environment): void 
   registerFilm(program, environment);
   registerProduction(program, environment);
   registerDistribution(program, environment);
+  registerReleases(program, environment);
+  registerBookings(program, environment);
+  registerBoard(program, environment);
   registerExhibition(program, environment);
   registerStatements(program, environment, readTerms);
 }
