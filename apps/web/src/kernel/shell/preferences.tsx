@@ -15,7 +15,7 @@ export function Preferences() {
   const remember = () => {
     if (user === null) return;
     const body = { language: currentLanguage(), theme: themeChoice() };
-    answers.setQueryData(ask('settings', 'get').queryKey, body);
+    answers.setQueryData(ask('settings', 'get').queryKey, { ...body, saved: true });
     // What could not be stored on the server still holds on this machine.
     api.settings.put({ body }).catch(() => undefined);
   };
