@@ -269,6 +269,22 @@ export const FINDING_TEXTS = {
     zh: '本组织要求先由另一人核对',
     en: 'This organisation has statements checked by somebody first',
   },
+  repeated_statement: {
+    zh: '这些日子已由结算单 {number} 出具',
+    en: 'Statement {number} was issued for these days already',
+    remedy: {
+      zh: '请在“待复核”里对原单提出调整。',
+      en: 'Propose an adjustment of that statement under approvals.',
+    },
+  },
+  same_person: {
+    zh: '须由另一人复核',
+    en: 'Somebody else has to agree',
+  },
+  excessive_concession: {
+    zh: '单据 {item}：认可 {amount} 分超出争议的 {open} 分',
+    en: 'Document {item}: {amount} fen are more than the {open} in dispute',
+  },
   unissued_statement: { zh: '结算单尚未出具', en: 'The statement is not issued' },
   unbooked_statement: {
     zh: '此类结算单不入往来账，不能争议金额',

@@ -214,7 +214,7 @@ export function createDisputes(parts: DisputeParts) {
           amount: String(concededFen),
           open: before.amountFen,
         };
-        throw invalid(finding('excessive_dispute', 'error', { facts }));
+        throw invalid(finding('excessive_concession', 'error', { facts }));
       }
       const moved = await sql`update settlement.dispute set state = ${request.state},
           conceded_fen = ${concededFen}, version = version + 1, updated_at = now()

@@ -100,6 +100,7 @@ export function createIssuing(parts: IssuingParts) {
         const before = await one(work.transaction, organisationId, id);
         const lacking = fourEyes ? fourEyesFinding(before, sides, userId) : undefined;
         if (lacking !== undefined) throw conflict(lacking);
+        await refuseTwice(work, organisationId, before);
         const moved = await sql`update settlement.statement set state = 'issued',
             issued_at = now(), issued_by = ${userId}, version = version + 1, updated_at = now()
           where id = ${id} and version = ${version} and state in ('draft', 'checked')`.execute(
@@ -230,6 +231,28 @@ function refusal(stored: StatementRecord, version: number) {
   return conflict(finding('issued_statement', 'error', { facts: { state: stored.state } }));
 }
 
+/**
+ * The same days of a film are owed once. What changes later is an adjustment of the document that
+ * was issued, agreed by two persons, and never a second one beside it.
+ */
+async function refuseTwice(
+  work: Work,
+  organisationId: string,
+  statement: StatementRecord,
+): Promise<void> {
+  const { id, filmId, kind, party, counterparty, from, to } = statement;
+  const result = await sql<{ number: string }>`
+    select number from settlement.statement
+    where organisation_id = ${organisationId} and film_id = ${filmId} and kind = ${kind}
+      and party = ${party} and counterparty is not distinct from ${counterparty} and id <> ${id}
+      and state in ('issued', 'accepted', 'disputed')
+      and first_date <= ${to}::date and last_date >= ${from}::date
+    limit 1`.execute(work.transaction);
+  const [other] = result.rows;
+  if (other === undefined) return;
+  throw conflict(finding('repeated_statement', 'error', { facts: { number: other.number } }));
+}
+
 /** Where an organisation wants four eyes, somebody else has checked the statement. */
 function fourEyesFinding(
   statement: StatementRecord,
@@ -238,5 +261,5 @@ function fourEyesFinding(
 ): Finding | undefined {
   if (statement.state === 'draft') return finding('unchecked_statement', 'error');
   if (statement.state !== 'checked' || checkedBy !== userId) return undefined;
-  return finding('missing_second', 'error', { facts: { by: userId } });
+  return finding('same_person', 'error');
 }

@@ -143,7 +143,7 @@ export function createProposals(parts: ProposalParts) {
       const actor = await requireAccess(context, 'settlement.issue');
       return write(context, async (work) => {
         const before = await one(work.transaction, actor, id);
-        if (before.mine) throw conflict(finding('missing_second', 'error'));
+        if (before.mine) throw conflict(finding('same_person', 'error'));
         const state = request.agree ? 'approved' : 'rejected';
         const moved = await sql`update settlement.proposal set state = ${state},
             decided_by = ${actor.userId}, decided_name = ${context.user?.name ?? ''},

@@ -133,7 +133,7 @@ describe('books', () => {
     const at = (n: number) => ({ params: { id }, body: { version: n } });
     expect(await refusalCodes(settlement.issue(at(version)))).toEqual(['unchecked_statement']);
     expect(await settlement.check(at(version))).toMatchObject({ state: 'checked' });
-    expect(await refusalCodes(settlement.issue(at(version + 1)))).toEqual(['missing_second']);
+    expect(await refusalCodes(settlement.issue(at(version + 1)))).toEqual(['same_person']);
     const issued = await director.client.settlement.issue(at(version + 1));
     expect(issued.state).toBe('issued');
     expect(await itemsOf(distributor, 'receivable')).toMatchObject([
@@ -209,7 +209,7 @@ describe('books', () => {
         body: { version: 1, concededFen, text: '认可四十元' },
       });
     expect((await problemOf(decide(circuit, '4000'))).code).toBe('not_allowed');
-    expect(await refusalCodes(decide(distributor, '10001'))).toEqual(['excessive_dispute']);
+    expect(await refusalCodes(decide(distributor, '10001'))).toEqual(['excessive_concession']);
     const decided = await decide(distributor, '4000');
     expect(decided).toMatchObject({ state: 'decided', concededFen: '4000' });
     expect(decided.messages.map((each) => each.organisation)).toEqual([
@@ -291,7 +291,7 @@ ${today()},B-0002,,100.00,某银行,手续费
         params: { id },
         body: { version: 1, agree, decision: '同意' },
       });
-    expect(await refusalCodes(decide(circuit, proposed.id))).toEqual(['missing_second']);
+    expect(await refusalCodes(decide(circuit, proposed.id))).toEqual(['same_person']);
     const file = () => book(circuit).paymentFile({ params: { id: proposed.id } });
     expect((await problemOf(file())).code).toBe('conflict');
     expect(await decide(second, proposed.id)).toMatchObject({ state: 'approved' });
@@ -503,6 +503,20 @@ ${today()},B-0002,,100.00,某银行,手续费
     ]);
     const board = await book(distributor).board({ query: { month: '2026-03' } });
     expect(board.rows).toMatchObject([{ filmId, differences: 1, runs: 1 }]);
+  });
+
+  it('[HL13] issues the same days of a film to the same party once', async () => {
+    const { settlement } = distributor.client;
+    const body = { filmId, termsId, ...MONTH, reportIds };
+    const again = await settlement.settle({ body });
+    await jobEnded(distributor, again.jobId!);
+    const { rows } = await settlement.statements({ query: { runId: again.id } });
+    const draft = rows.find((each) => each.kind === 'circuit')!;
+    const at = (version: number) => ({ params: { id: draft.id }, body: { version } });
+    await settlement.check(at(draft.version));
+    expect(await refusalCodes(director.client.settlement.issue(at(draft.version + 1)))).toEqual([
+      'repeated_statement',
+    ]);
   });
 
   it('[HL11] shows who gains and loses under other terms', async () => {
