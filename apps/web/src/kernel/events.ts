@@ -34,17 +34,21 @@ export function onJob(listener: (job: Job) => void): () => void {
 }
 
 const HALLS = ['film', 'production', 'distribution', 'exhibition', 'settlement'] as const;
-/** To which hall a record belongs; one that is not here may be of any. */
-const HALL_OF: Readonly<Record<string, (typeof HALLS)[number]>> = {
-  film: 'film', asset: 'production', note: 'production', package: 'distribution',
-  key: 'distribution', circuit: 'exhibition', cinema: 'exhibition', screen: 'exhibition',
-  report: 'exhibition', terms: 'settlement', run: 'settlement', statement: 'settlement',
+type Group = Parameters<typeof forget>[number];
+/** Which answers a record is part of; one that is not here may be of any hall. */
+const GROUPS_OF: Readonly<Record<string, readonly Group[]>> = {
+  film: ['film'], asset: ['production'], note: ['production'],
+  package: ['distribution', 'releases', 'shows', 'sites'],
+  key: ['distribution', 'releases', 'shows'],
+  circuit: ['exhibition'], cinema: ['exhibition', 'shows'], screen: ['exhibition', 'shows'],
+  report: ['exhibition'], terms: ['settlement'], run: ['settlement'], statement: ['settlement'],
+  release: ['releases', 'bookings'], booking: ['bookings', 'releases', 'shows', 'sites'],
+  programme: ['shows'], help: ['shows'], site: ['sites', 'shows'],
 };
 
 function take(event: LiveEvent): void {
   if (event.type === 'changed') {
-    const hall = HALL_OF[event.kind];
-    void forget('film', ...(hall === undefined ? HALLS : [hall]));
+    void forget('film', ...(GROUPS_OF[event.kind] ?? HALLS));
     return;
   }
   const { job } = event;
