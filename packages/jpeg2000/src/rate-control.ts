@@ -191,19 +191,25 @@ export class SlopeHistogram {
 
   /** All points of a block, each counted `factor` times. */
   add(hulls: HullStore, block: CodedBlock, factor = 1): void {
+    const added = this.#added;
+    const { slopes, bytes } = hulls;
+    const end = block.hullStart + block.hullCount;
     let before = 0;
-    for (let i = block.hullStart; i < block.hullStart + block.hullCount; i++) {
-      this.#added[hulls.slopes[i]!]! += (hulls.bytes[i]! - before) * factor;
-      before = hulls.bytes[i]!;
+    for (let i = block.hullStart; i < end; i++) {
+      const now = bytes[i]!;
+      added[slopes[i]!]! += (now - before) * factor;
+      before = now;
     }
   }
 
   bytesAt(index: number): number {
+    const added = this.#added;
     if (!this.#summed) {
-      for (let i = SLOPE_COUNT - 1; i >= 0; i--) this.#added[i]! += this.#added[i + 1]!;
+      let sum = 0;
+      for (let i = SLOPE_COUNT - 1; i >= 0; i--) added[i] = sum += added[i]!;
       this.#summed = true;
     }
-    return this.#added[Math.max(0, Math.min(SLOPE_COUNT, index))]!;
+    return added[Math.max(0, Math.min(SLOPE_COUNT, index))]!;
   }
 
   /** Bytes at every quarter octave from an index up, through `whole` (bytes of bodies to all). */
