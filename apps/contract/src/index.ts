@@ -10,6 +10,7 @@ export * from './ledger.ts';
 export * from './network.ts';
 export * from './openapi.ts';
 export * from './permissions.ts';
+export * from './policy-shapes.ts';
 export * from './policy.ts';
 export * from './problems.ts';
 export * from './production.ts';

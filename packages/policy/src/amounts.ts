@@ -154,14 +154,14 @@ function lessened(from: Part, less: Part): Part {
 function looked(amount: Amount & { amount: 'by_value' }, ground: Ground): Part {
   const value = factOf(ground, amount.fact);
   if (value === undefined) {
-    const parts = amount.table.map((row) => partial(row.then, ground).ceiling);
+    const parts = amount.table.map((row) => partial(row.gives, ground).ceiling);
     const known = parts.filter((each) => each !== undefined);
     const bounded = known.length === parts.length && known.length > 0;
     return lacking(amount.fact, bounded ? combined('greatest', known) : undefined);
   }
   const row = amount.table.find((each) => String(each.value) === String(value));
   // A grade that the table does not name earns nothing.
-  return row === undefined ? exactly(ZERO) : partial(row.then, ground);
+  return row === undefined ? exactly(ZERO) : partial(row.gives, ground);
 }
 
 /** The facts an amount is computed from. */
@@ -171,7 +171,7 @@ export function collectFacts(amount: Amount, names: Set<string>): void {
     collectFacts(amount.from, names);
     collectFacts(amount.less, names);
   } else if (amount.amount === 'by_value') {
-    for (const row of amount.table) collectFacts(row.then, names);
+    for (const row of amount.table) collectFacts(row.gives, names);
   } else if (amount.amount === 'rate' || amount.amount === 'rate_parameter') {
     collectFacts(amount.of, names);
   } else if ('of' in amount) {

@@ -242,7 +242,7 @@ function boundFaults(rule: Rule, bound: Amount, ground: Ground): Finding[] {
 
 function partsOf(amount: Amount): readonly Amount[] {
   if (amount.amount === 'difference') return [amount.from, amount.less];
-  if (amount.amount === 'by_value') return amount.table.map((row) => row.then);
+  if (amount.amount === 'by_value') return amount.table.map((row) => row.gives);
   if (!('of' in amount)) return [];
   return Array.isArray(amount.of) ? (amount.of as readonly Amount[]) : [amount.of as Amount];
 }

@@ -214,10 +214,6 @@ export const FINDING_TEXTS = {
     en: 'The bound of {rule} is above its ceiling {cap} and can never be reached',
   },
   unused_fact: { zh: '没有规则用到“{fact}”', en: 'No rule uses “{fact}”' },
-  sound_instrument: {
-    zh: '没有发现规则上的错误',
-    en: 'No mistake was found in the rules',
-  },
   mismatched_quote: {
     zh: '“{name}”的引文与原文不符',
     en: 'The quote of “{name}” is not what the text says there',

@@ -83,7 +83,7 @@ export type Amount =
   | {
       readonly amount: 'by_value';
       readonly fact: string;
-      readonly table: readonly { readonly value: string | number; readonly then: Amount }[];
+      readonly table: readonly { readonly value: string | number; readonly gives: Amount }[];
     }
   /** The instrument promises money and prints no standard: 标准待定. */
   | { readonly amount: 'unset' };

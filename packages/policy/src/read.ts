@@ -51,7 +51,7 @@ const amount: Reader = tagged('amount', () => ({
   by_value: object({
     amount: text,
     fact: text,
-    table: list(object({ value: factValue, then: amount })),
+    table: list(object({ value: factValue, gives: amount })),
   }),
   unset: object({ amount: text }),
 }));

@@ -25,7 +25,7 @@ export type WorkCalendar = {
   readonly years: ReadonlySet<number>;
 };
 
-/** Working days counted in one go; a procedure of the administration takes at most a few hundred. */
+/** Working days counted in one go; procedures of the administration take a few hundred at most. */
 export const WORKING_DAYS_MAX = 1_000;
 
 /** Puts announced years together. A later entry of one year takes the place of an earlier. */

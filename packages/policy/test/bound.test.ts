@@ -127,8 +127,8 @@ describe('the bound', () => {
       ask('M4.2', values, { instrument: withBound(bound) }).bound;
     const fixed = (fen: string) => ({ amount: 'fixed', fen }) as const;
     const table = [
-      { value: 'province', then: fixed('100') },
-      { value: 'nation', then: fixed('300') },
+      { value: 'province', gives: fixed('100') },
+      { value: 'nation', gives: fixed('300') },
     ];
     const graded = { amount: 'by_value', fact: 'centre.recognised', table } as const;
     expect(of(graded, { 'centre.recognised': 'nation' })).toEqual({ state: 'known', fen: 300n });

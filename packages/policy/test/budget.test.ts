@@ -99,7 +99,7 @@ describe('the budget', () => {
     );
   });
 
-  it('[PO13] more budget lowers nobody by rank with stop and cut, and in proportion by one fen', () => {
+  it('[PO13] more budget lowers nobody, in proportion by one fen at most', () => {
     fc.assert(
       fc.property(list, money, money, modes, (drawn, budget, more, [mode, fit]) => {
         if (fit === 'skip') return;

@@ -92,11 +92,10 @@ function walk(steps: readonly (Partial<CaseStepRequest> & { action: string })[],
   return done;
 }
 
-const FORWARD = new Set(
-  'submit correct pass_check recommend pass_joint review propose publish decide order_funds pay'.split(
-    ' ',
-  ),
-);
+const FORWARD = new Set([
+  ...'submit correct pass_check recommend pass_joint review'.split(' '),
+  ...'propose publish decide order_funds pay'.split(' '),
+]);
 const TO_REVIEW = ['submit', 'pass_check', 'recommend', 'pass_joint', 'review'].map((action) => ({
   action,
 }));
@@ -145,7 +144,7 @@ describe('the way of a claim', () => {
     expect(paid.refused).toEqual(['four_eyes']);
   });
 
-  it('[PO19] corrections are asked once and come in time; proposals need review and fairness', () => {
+  it('[PO19] corrections come once and in time; proposals need review and fairness', () => {
     const asked = { action: 'ask_correction', until: '2026-03-05' };
     expect(
       walk([{ action: 'submit' }, asked, { action: 'correct', on: '2026-03-06' }]).refused,

@@ -173,7 +173,7 @@ describe("an author's mistakes", () => {
   });
 
   it('[PO16] grades that stand twice or are left out', () => {
-    const row = (value: string) => ({ value, then: { amount: 'fixed', fen: '1' } as const });
+    const row = (value: string) => ({ value, gives: { amount: 'fixed', fen: '1' } as const });
     const table = [row('province'), row('nation'), row('nation')];
     const found = checkInstrument(
       changed('M4.2', (rule) => [

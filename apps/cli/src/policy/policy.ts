@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { finding, formatYuan, isIsoDate } from '@yinglian/core';
+import { formatYuan, isIsoDate } from '@yinglian/core';
 import { nodeCryptography } from '@yinglian/host';
 import {
   type Assessment,
@@ -269,9 +269,11 @@ async function lint(
   const instrument = taken(terminal, readInstrument(await readJson(path)));
   const raw =
     options.text === undefined ? undefined : taken(terminal, await readTextGiven(options.text));
-  const findings = [...checkInstrument(instrument, [], raw)];
-  if (findings.length === 0) findings.push(finding('sound_instrument', 'success'));
+  const findings = checkInstrument(instrument, [], raw);
   terminal.answer({ code: instrument.code, rules: instrument.rules.length, findings });
+  if (findings.length === 0) {
+    terminal.say(terminal.words('没有发现规则上的错误', 'no mistake was found in the rules'));
+  }
   sayFindings(terminal, findings, ALL_TEXTS);
   environment.exit(exitFor(findings));
 }

@@ -10,6 +10,7 @@ import {
   capGroups,
   endOfWorkingDays,
   makeReceipt,
+  NEW_CASE,
   openActions,
   type Receipt,
   remainingCaps,
@@ -33,7 +34,7 @@ import {
   countOpenObjections,
   listGranted,
   listReviewed,
-  listSharedEvidence,
+  sharedEvidence,
   readClaim,
   readDecisions,
   readEvidence,
@@ -62,7 +63,7 @@ type Prepared = {
 
 /** Takes one step of a claim: who may, what must hold, what it does to the money. */
 export function createActing(parts: PolicyParts) {
-  const { database, write, requireAccess } = parts;
+  const { write, requireAccess } = parts;
   return async (context: Context, id: string, request: ActRequest): Promise<ClaimRecord> => {
     await requireAccess(context, 'policy.read', { kind: 'policy_claim', ids: [id] });
     return write(context, async (work) => {
@@ -117,8 +118,9 @@ export function createActing(parts: PolicyParts) {
     const open = openActions(CLAIM_FLOW, claim.state as CaseState);
     const action = open.find((each) => each.action === name);
     if (action === undefined) {
-      const facts = { action: name, state: claim.state };
-      throw conflict(finding('unexpected_case_action', 'error', { facts }));
+      const record = { ...NEW_CASE, state: claim.state as CaseState };
+      const step = { action: name, actor: '', role: 'applicant', on: '', reason: '' } as const;
+      throw conflict(...takeStep(CLAIM_FLOW, record, step).findings);
     }
     if (!mayTake(context, action.role, claim)) throw notAllowed({ role: action.role });
     return action;
@@ -298,11 +300,8 @@ async function proposal(
   claim: ClaimRow,
   today: string,
 ): Promise<Prepared> {
-  const shared = await listSharedEvidence(transaction, claim.id);
-  if (shared.length > 0) {
-    const facts = { evidence: shared[0]!.digest, claims: shared.map((each) => each.claim) };
-    throw conflict(finding('duplicate_evidence', 'error', { facts }));
-  }
+  const shared = await sharedEvidence(transaction, claim.id);
+  if (shared.length > 0) throw conflict(...shared);
   const own = await judge(transaction, claim, today);
   const { assessment } = own;
   if (assessment.status !== 'eligible' || assessment.grantableFen === null) {

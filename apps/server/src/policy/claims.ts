@@ -17,7 +17,7 @@ import {
   countOpenObjections,
   listCalls,
   listClaims,
-  listSharedEvidence,
+  sharedEvidence,
   type OtherBenefit,
   readClaim,
   readEvidence,
@@ -240,7 +240,7 @@ export async function claimView(
   const state = claim.state as ClaimRecord['state'];
   // Whose other claims they are is for the department to see, not for the applicant.
   const official = context.organisation?.id === claim.department_id;
-  const shared = official ? await listSharedEvidence(database, id) : [];
+  const shared = official ? await sharedEvidence(database, id) : [];
   const required = instrumentOf(claim.instrument)
     .rules.find(({ item }) => item === claim.item)!
     .evidence.filter((each) => each.required && !evidence.some(({ code }) => code === each.code));
@@ -288,11 +288,7 @@ export async function claimView(
       ...required.map(({ code, label }) =>
         finding('missing_evidence', 'warning', { facts: { code, label: label.zh } }),
       ),
-      ...shared.map((each) =>
-        finding('duplicate_evidence', 'error', {
-          facts: { evidence: each.digest, claims: [id, each.claim] },
-        }),
-      ),
+      ...shared,
     ],
   };
 }

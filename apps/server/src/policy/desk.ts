@@ -1,8 +1,8 @@
 import { finding } from '@yinglian/core';
 import {
+  checkFacts,
   checkInstrument,
   type GivenFacts,
-  isFactValue,
   matchItems,
   nextQuestion,
 } from '@yinglian/policy';
@@ -366,7 +366,7 @@ export function createDeskService(parts: PolicyParts) {
           name,
           digest,
         })),
-        steps: steps.map(({ receipts: _, ...step }) => step),
+        steps: steps.map((step) => ({ ...step, receipts: undefined })),
         receipts: steps.flatMap(({ receipts }) => receipts),
       };
     },
@@ -456,18 +456,8 @@ function refuseWrongFacts(facts: GivenFacts): void {
   const definitions = new Map(
     INSTRUMENTS.flatMap((each) => each.facts.map((fact) => [fact.name, fact] as const)),
   );
-  const wrong = Object.keys(facts).filter((name) => {
-    const definition = definitions.get(name);
-    return definition === undefined || !isFactValue(definition, facts[name]!.value);
-  });
-  if (wrong.length === 0) return;
-  throw invalid(
-    ...wrong.map((fact) =>
-      finding('invalid_fact', 'error', {
-        facts: { fact, kind: definitions.get(fact)?.kind ?? '' },
-      }),
-    ),
-  );
+  const wrong = checkFacts(definitions, facts);
+  if (wrong.length > 0) throw invalid(...wrong);
 }
 
 type ReportRow = {

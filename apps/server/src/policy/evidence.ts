@@ -41,7 +41,7 @@ function isText(bytes: Uint8Array): boolean {
   if (bytes.length === 0) return false;
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return !/[\0-\x08\x0e-\x1f]/.test(text) && !/^\s*(?:#!|<)/.test(text) && !/^MZ/.test(text);
+    return !/[\0-\x08\x0e-\x1f]/.test(text) && !/^\s*(?:#!|<)/.test(text) && !text.startsWith('MZ');
   } catch {
     return false;
   }

@@ -3,9 +3,11 @@ import type {
   policyNoticeSchema,
   policyObjectionSchema,
 } from '@yinglian/contract';
+import type { Finding } from '@yinglian/core';
 import {
   CHINA_HOLIDAYS,
   type CaseRole,
+  duplicateEvidence,
   type GivenFacts,
   type HolidayYear,
   type ParameterDecision,
@@ -270,10 +272,10 @@ export async function readEvidence(
 }
 
 /** Evidence of other live claims with the same bytes or the same number. */
-export async function listSharedEvidence(
+export async function sharedEvidence(
   database: Queryable,
   claimId: string,
-): Promise<{ claim: string; digest: string; number: string | null }[]> {
+): Promise<readonly Finding[]> {
   const plain = (alias: string) =>
     sql`upper(regexp_replace(${sql.ref(`${alias}.number`)}, '[\\s-]', '', 'g'))`;
   const result = await sql<{ claim: string; digest: string; number: string | null }>`
@@ -286,7 +288,15 @@ export async function listSharedEvidence(
       and claim.state not in ('draft', 'withdrawn', 'rejected')
     where own.claim_id = ${claimId}
   `.execute(database);
-  return result.rows;
+  const own = await readEvidence(database, [claimId]);
+  const brought = [...own.map((each) => ({ ...each, claim: claimId })), ...result.rows];
+  return duplicateEvidence(
+    brought.map(({ claim, digest, number }) => ({
+      claim,
+      digest,
+      ...(number === null ? {} : { number }),
+    })),
+  );
 }
 
 export async function countOpenObjections(database: Queryable, claimId: string): Promise<number> {

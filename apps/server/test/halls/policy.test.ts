@@ -284,7 +284,7 @@ describe('the policy hall', () => {
     await money(200_000n, 'withdraw');
   });
 
-  it('[HP6] grants keep below ceilings and earlier grants, and give way to higher support', async () => {
+  it('[HP6] grants keep below ceilings and earlier grants, and give way to more', async () => {
     await money(5_000_000n);
     const call = await newCall(['M6.2', 'M8.5']);
     const project = facts({ 'project.provider': true, 'project.selected': true });

@@ -62,7 +62,9 @@ function Ledger({ year, budget }: { year: number; budget: Budget }) {
   };
   return (
     <>
-      <Facts rows={ACCOUNTS.map((each) => [t(`account.${each}`), format.money(budget.totals[each])])} />
+      <Facts rows={ACCOUNTS.map((each) => (
+        [t(`account.${each}`), format.money(budget.totals[each])]
+      ))} />
       {can('policy.pay') ? (
         <form className="panel row" onSubmit={(event) => {
           event.preventDefault();
@@ -110,7 +112,8 @@ function Report({ report }: { report: YearReport }) {
           <div key={each.item} className="report-row">
             <span>{each.item}</span>
             <span className="report-track">
-              <span className="report-granted" style={{ inlineSize: `${share(each.grantedFen)}%` }} />
+              <span className="report-granted"
+                style={{ inlineSize: `${share(each.grantedFen)}%` }} />
               <span className="report-paid" style={{ inlineSize: `${share(each.paidFen)}%` }} />
             </span>
           </div>

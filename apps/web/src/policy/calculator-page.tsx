@@ -7,7 +7,9 @@ import { Page, Section, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { FactForm } from './fact-form.tsx';
 import { MatchCard } from './match-card.tsx';
-import { type Answers, factsOf, FIRST_INSTRUMENT, type Instrument, type Match, useWords } from './words.ts';
+import {
+  type Answers, factsOf, FIRST_INSTRUMENT, type Instrument, type Match, useWords,
+} from './words.ts';
 import './policy.css';
 
 const PROMISING: ReadonlySet<string> = new Set(['eligible', 'to_human']);

@@ -12,7 +12,9 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { FactForm } from './fact-form.tsx';
 import { MatchCard } from './match-card.tsx';
 import { ObjectionList } from './objection-list.tsx';
-import { type Answers, answersOf, factsOf, fenOf, FIRST_INSTRUMENT, type Instrument, useWords } from './words.ts';
+import {
+  type Answers, answersOf, factsOf, fenOf, FIRST_INSTRUMENT, type Instrument, useWords,
+} from './words.ts';
 import './policy.css';
 
 type Claim = (typeof policyClaimSchema)['_output'];
@@ -197,7 +199,8 @@ function Evidence({ claim, instrument }: { claim: Claim; instrument: Instrument 
         <div className="panel stack">
           <label className="field">
             <span>{t('evidenceKind')}</span>
-            <select className="input" value={code} onChange={(event) => setCode(event.target.value)}>
+            <select className="input" value={code}
+              onChange={(event) => setCode(event.target.value)}>
               {wanted.map((each) => (
                 <option key={each.code} value={each.code}>{words(each.label)}</option>
               ))}

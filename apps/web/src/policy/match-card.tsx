@@ -45,7 +45,9 @@ export function MatchCard({ instrument, match, onReceipt }: CardProps) {
         <p className="muted">{t('assumed')}: {match.assumed.map(name).join('、')}</p>
       )}
       {notes.map((each) => (
-        <p key={each.code} className="muted">{fillText(texts[each.code]?.[0] ?? each.code, each)}</p>
+        <p key={each.code} className="muted">
+          {fillText(texts[each.code]?.[0] ?? each.code, each)}
+        </p>
       ))}
       <details>
         <summary>{t('words')}</summary>

@@ -1,4 +1,6 @@
-import type { policyFactSchema, policyInstrumentSchema, policyMatchSchema } from '@yinglian/contract';
+import type {
+  policyFactSchema, policyInstrumentSchema, policyMatchSchema,
+} from '@yinglian/contract';
 import { parseYuan } from '@yinglian/core';
 import { useTranslation } from 'react-i18next';
 

@@ -1,0 +1,313 @@
+import { z } from 'zod';
+import { findingList } from './problems.ts';
+import {
+  businessDate,
+  count,
+  fen,
+  id,
+  instant,
+  longText,
+  name,
+  versioned,
+} from './shapes.ts';
+
+/**
+ * Policy: what a company may claim and why, how a department decides, and what an auditor can
+ * compute again. The calculator and the notices are public; a figure is "at most", never a promise.
+ */
+
+const words = z.object({ zh: z.string().max(2_000), en: z.string().max(2_000) });
+const clause = z.object({ start: count, end: count, quote: z.string() });
+export const policyCode = z
+  .string()
+  .trim()
+  .min(1)
+  .max(60)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/);
+const factValue = z.union([
+  z.boolean(),
+  z.number(),
+  z.string().max(2_000),
+  z.array(z.string().max(200)).max(100).readonly(),
+]);
+const factName = z
+  .string()
+  .max(100)
+  .regex(/^[a-z][a-z0-9_.]*$/);
+/** Facts by name; money is fen in digits. */
+export const policyFacts = z.record(
+  factName,
+  z.object({
+    value: factValue,
+    source: z.string().max(200).exactOptional(),
+    date: businessDate.exactOptional(),
+    verifier: z.string().max(100).exactOptional(),
+  }),
+);
+
+export const POLICY_BENEFITS = [
+  'reward',
+  'subsidy',
+  'priority',
+  'reference',
+  'programme',
+  'task',
+  'information',
+  'general',
+] as const;
+export const POLICY_STATUSES = [
+  'eligible',
+  'not_eligible',
+  'unknown',
+  'to_human',
+  'no_claim',
+] as const;
+
+export const policyItemSchema = z.object({
+  item: z.string(),
+  rule: z.string(),
+  title: words,
+  clause,
+  measure: z.string(),
+  heading: z.string(),
+  lead: z.string(),
+  others: z.array(z.string()),
+  benefit: z.enum(POLICY_BENEFITS),
+  beneficiaries: z.array(z.string()),
+  object: z.string().nullable(),
+  speed: z.string(),
+  frequency: z.string(),
+  evidence: z.array(z.object({ code: z.string(), label: words, required: z.boolean() })),
+  parameters: z.array(z.string()),
+  systems: z.array(z.string()),
+  publicMoney: z.boolean(),
+});
+export const policyFactSchema = z.object({
+  name: z.string(),
+  kind: z.enum(['yes_no', 'money', 'count', 'date', 'choice', 'choices', 'text']),
+  label: words,
+  choices: z.array(z.object({ value: z.string(), label: words })),
+  assumed: z.boolean(),
+});
+export const policyParameterSchema = z.object({
+  code: z.string(),
+  title: words,
+  quote: z.string(),
+  kind: z.enum(['reading', 'rate']),
+  readings: z.array(z.object({ value: z.string(), words, supported: z.boolean() })),
+  default: z.string(),
+  inUse: z.string(),
+  reason: words,
+  decidedFrom: businessDate.nullable(),
+  decidedBy: z.string().nullable(),
+});
+export const policyInstrumentSchema = z.object({
+  code: z.string(),
+  number: z.string(),
+  registration: z.string(),
+  title: words,
+  issuer: z.string(),
+  from: businessDate,
+  to: businessDate,
+  items: z.array(policyItemSchema),
+  facts: z.array(policyFactSchema),
+  parameters: z.array(policyParameterSchema),
+});
+
+const obstacle = z.object({
+  fact: z.string().nullable(),
+  parameter: z.string().nullable(),
+  quote: z.string().nullable(),
+  found: factValue.nullable(),
+  wanted: factValue.nullable(),
+});
+export const policyMatchSchema = z.object({
+  item: z.string(),
+  rule: z.string().nullable(),
+  status: z.enum(POLICY_STATUSES),
+  /** `known`, `unset` (标准待定), `unknown` (facts are missing) or `none` (no money). */
+  bound: z.enum(['known', 'unset', 'unknown', 'none']),
+  /** "At most"; null where the instrument prints no standard. Never a promise. */
+  atMostFen: fen.nullable(),
+  basis: z.object({ label: words, fen: fen.nullable() }).nullable(),
+  missing: z.array(z.string()),
+  whyNot: z.array(obstacle),
+  assumed: z.array(z.string()),
+  validity: z.object({
+    state: z.enum(['in_force', 'not_yet_in_force', 'ended', 'not_found', 'doubtful']),
+    from: businessDate.nullable(),
+    to: businessDate.nullable(),
+  }),
+  findings: findingList,
+});
+export const byInstrument = z.object({ instrument: policyCode });
+export const policyQuestion = z.object({ facts: policyFacts, eventDate: businessDate.optional() });
+
+export const policyCallSchema = versioned.extend({
+  departmentId: id,
+  department: z.string(),
+  instrument: z.string(),
+  title: name,
+  year: z.number().int(),
+  items: z.array(z.string()),
+  opensOn: businessDate,
+  closesOn: businessDate,
+  noticeDays: count,
+  correctionDays: count,
+  guide: z.string(),
+  fairnessOpinion: z.string().nullable(),
+});
+export const policyCallWrite = z.object({
+  instrument: policyCode,
+  title: name,
+  year: z.number().int().min(2000).max(2200),
+  items: z.array(policyCode).min(1).max(100),
+  opensOn: businessDate,
+  closesOn: businessDate,
+  /** Working days of the public notice. */
+  noticeDays: z.number().int().min(1).max(60).default(5),
+  /** Working days for the one correction. */
+  correctionDays: z.number().int().min(1).max(60).default(5),
+  guide: longText.default(''),
+  /** The opinion of the fair-competition review; nothing is proposed without it. */
+  fairnessOpinion: z.string().max(10_000).nullable().default(null),
+});
+
+export const POLICY_STATES = [
+  'draft',
+  'submitted',
+  'correction',
+  'checked',
+  'recommended',
+  'joint_checked',
+  'reviewed',
+  'proposed',
+  'on_notice',
+  'decided',
+  'funds_ordered',
+  'paid',
+  'evaluated',
+  'closed',
+  'recovering',
+  'recovered',
+  'rejected',
+  'withdrawn',
+] as const;
+const otherBenefit = z.object({
+  instrument: name,
+  jurisdiction: z.enum(['nation', 'province', 'city']),
+  amountFen: fen,
+  paidFen: fen.default('0'),
+});
+export const policyClaimWrite = z.object({
+  item: policyCode,
+  /** What is supported once: the centre, project, course, base or product, by its own number. */
+  object: name,
+  label: z.string().max(200).default(''),
+  eventDate: businessDate,
+  facts: policyFacts,
+  /** Other support for the same object and class, applied for or received. */
+  others: z.array(otherBenefit).max(50).default([]),
+});
+export const policyClaimSchema = versioned.extend({
+  callId: id,
+  callTitle: z.string(),
+  applicantId: id,
+  applicant: z.string(),
+  item: z.string(),
+  object: z.string(),
+  label: z.string(),
+  eventDate: businessDate,
+  facts: policyFacts,
+  others: z.array(otherBenefit),
+  state: z.enum(POLICY_STATES),
+  match: policyMatchSchema,
+  recommendedFen: fen.nullable(),
+  grantFen: fen.nullable(),
+  correctionUntil: businessDate.nullable(),
+  noticeUntil: businessDate.nullable(),
+  openObjections: count,
+  evidence: z.array(
+    z.object({
+      id,
+      code: z.string(),
+      number: z.string().nullable(),
+      fileName: z.string(),
+      digest: z.string(),
+    }),
+  ),
+  steps: z.array(
+    z.object({
+      action: z.string(),
+      actor: z.string(),
+      role: z.string(),
+      on: businessDate,
+      reason: z.string(),
+      rule: z.string().nullable(),
+    }),
+  ),
+  /** What the caller could do now; guards are looked at when it is done. */
+  actions: z.array(z.object({ action: z.string(), role: z.string(), label: words })),
+  findings: findingList,
+});
+export const policyNoticeSchema = z.object({
+  claimId: id,
+  callTitle: z.string(),
+  applicant: z.string(),
+  item: z.string(),
+  title: words,
+  grantFen: fen,
+  from: businessDate,
+  until: businessDate,
+});
+/** All that a public notice ever shows; a test holds the page and the answer to this list. */
+export const POLICY_NOTICE_FIELDS = Object.keys(policyNoticeSchema.shape);
+
+export const policyObjectionSchema = z.object({
+  id,
+  claimId: id,
+  by: z.string(),
+  text: z.string(),
+  at: instant,
+  answer: z.string().nullable(),
+  answeredAt: instant.nullable(),
+});
+
+const ACCOUNTS = ['treasury', 'available', 'reserved', 'committed', 'paid', 'recovered'] as const;
+const totals = z.object(
+  Object.fromEntries(ACCOUNTS.map((account) => [account, fen])) as Record<
+    (typeof ACCOUNTS)[number],
+    typeof fen
+  >,
+);
+export const policyBudgetSchema = z.object({
+  year: z.number().int(),
+  totals,
+  entries: z.array(
+    z.object({
+      number: count,
+      move: z.string(),
+      fen,
+      claimId: id.nullable(),
+      by: z.string(),
+      at: instant,
+      note: z.string(),
+    }),
+  ),
+});
+export const policyReportSchema = z.object({
+  year: z.number().int(),
+  totals,
+  items: z.array(
+    z.object({
+      item: z.string(),
+      title: words,
+      claims: count,
+      refused: count,
+      grantedFen: fen,
+      paidFen: fen,
+    }),
+  ),
+  states: z.array(z.object({ state: z.enum(POLICY_STATES), claims: count })),
+});
+export const byYear = z.object({ year: z.coerce.number().int().min(2000).max(2200) });
