@@ -99,6 +99,7 @@ export type MediaFields = Named & {
   readonly imageBounds?: JsonObject | null;
 };
 
+/** Where the media of a clip are. */
 export type MediaReference =
   | ExternalReference
   | ImageSequenceReference
@@ -148,6 +149,7 @@ export type Collection = Named & {
   readonly children: readonly TimelineObject[];
 };
 
+/** What stands in a track or stack. */
 export type Composable = Clip | Gap | Transition | Stack | Track | UnknownObject;
 /** What takes time in a track. */
 export type Item = Clip | Gap | Stack | Track;

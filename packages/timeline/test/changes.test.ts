@@ -243,7 +243,8 @@ describe('changes', () => {
   it('[TL43] shots come from locators, then comments', () => {
     const cut = value(
       readEdlText(
-        'TITLE: T\n001  A V C 00:00:00:00 00:00:01:00 01:00:00:00 01:00:01:00\n* LOC: 01:00:00:10 RED   VFX 117_GUD_0030 add snow\n' +
+        'TITLE: T\n001  A V C 00:00:00:00 00:00:01:00 01:00:00:00 01:00:01:00\n' +
+          '* LOC: 01:00:00:10 RED   VFX 117_GUD_0030 add snow\n' +
           '002  B V C 00:00:00:00 00:00:01:00 01:00:01:00 01:00:02:00\n* COMMENT: SH020\n',
         { rate: RATE },
       ),

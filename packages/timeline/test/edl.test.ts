@@ -52,7 +52,7 @@ function items(of: ReturnType<typeof read>, at = 0): string[] {
   return found === undefined ? [] : found.track.children.map(shown);
 }
 
-/** Lists that OpenTimelineIO reads and misreads: a speed with equal durations, a freeze of a frame. */
+/** Lists that OpenTimelineIO misreads: a speed with equal durations, a freeze of a frame. */
 const MISREAD = new Set([
   'edl/guerilla-di/45S_SAMPLE.EDL',
   'edl/otio-adapter/speed_effects.edl',

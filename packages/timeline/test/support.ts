@@ -104,9 +104,11 @@ export function shown(of: Composable): string {
   }
   if (of.kind === 'unknown') return 'unknown';
   const played = playedRange(of);
-  const at = played === undefined ? '' : span(played.start, played.duration);
+  const at = played === undefined ? '' : span(played.start);
   const speeds = of.effects.length;
-  return `${of.kind} ${of.kind === 'gap' ? '' : of.name} ${of.kind === 'gap' ? '' : at}${length(played?.duration)} fx${speeds}`;
+  const named = of.kind === 'gap' ? '' : of.name;
+  const from = of.kind === 'gap' ? '' : at;
+  return `${of.kind} ${named} ${from}${length(played?.duration)} fx${speeds}`;
 }
 
 export function shownGolden(of: Shown): string {
@@ -121,7 +123,7 @@ export function shownGolden(of: Shown): string {
   return `${kind} ${kind === 'gap' ? '' : String(of['name'])} ${at}+${duration} fx${effects}`;
 }
 
-function span(start: RationalTime, _: RationalTime): string {
+function span(start: RationalTime): string {
   return second(doubleOfRatio(secondsOf(start)));
 }
 
@@ -154,7 +156,10 @@ export function structure(of: Timeline): string {
       each.kind === 'stack' || each.kind === 'track'
         ? `[${each.children.map(item).join(',')}]`
         : '';
-    return `${each.kind === 'track' ? 'stack' : each.kind}:${each.kind === 'gap' ? '' : each.name}:${at}:x${speedOf(each)}:${marks.join()}${inside}`;
+    const kind = each.kind === 'track' ? 'stack' : each.kind;
+    const named = each.kind === 'gap' ? '' : each.name;
+    const speed = `x${speedOf(each)}`;
+    return `${kind}:${named}:${at}:${speed}:${marks.join()}${inside}`;
   };
   return of.tracks.children
     .flatMap((each) => {

@@ -26,7 +26,7 @@ const CLAUSE = 'MS-CFB';
 
 type Refusal = { readonly code: string; readonly facts?: Record<string, string | number> };
 
-/** Reads the directory of a compound file (MS-CFB, versions 3 and 4). Streams are read on demand. */
+/** Reads the directory of a compound file (MS-CFB 3 and 4). Streams are read on demand. */
 export function readCompound(bytes: Uint8Array): Outcome<CompoundEntry> {
   const made = new Compound(bytes).open();
   if ('code' in made) {

@@ -43,7 +43,8 @@ export function writeChangePage(of: ChangeList, language: ReportLanguage): strin
   const summary = Object.entries(counts)
     .map(([kind, count]) => {
       const known = kind as ChangeKind | 'unchanged';
-      return `<li><b style="background:${COLORS[known]}"></b>${escape(CHANGE_WORDS[known][language])} ${count}</li>`;
+      const word = escape(CHANGE_WORDS[known][language]);
+      return `<li><b style="background:${COLORS[known]}"></b>${word} ${count}</li>`;
     })
     .join('');
   const [head, ...rows] = changeRows(of, language);
@@ -58,7 +59,8 @@ export function writeChangePage(of: ChangeList, language: ReportLanguage): strin
 <title>${escape(words.title)}: ${escape(of.oldTitle)} → ${escape(of.newTitle)}</title>
 <style>${STYLE}${KIND_STYLE}</style></head><body>
 <h1>${escape(words.title)}</h1>
-<p>${escape(of.oldTitle)} → ${escape(of.newTitle)} · ${of.oldFrames} → ${of.newFrames} ${escape(words.frames)}</p>
+<p>${escape(of.oldTitle)} → ${escape(of.newTitle)} ·
+${of.oldFrames} → ${of.newFrames} ${escape(words.frames)}</p>
 <ul class="key">${summary}</ul>
 ${picture(of, language)}
 <div class="scroll"><table><thead><tr>${cells(head!, 'th')}</tr></thead><tbody>
@@ -71,7 +73,8 @@ const ZH = { title: '剪辑变更单', frames: '帧', old: '旧版', new: '新�
 const EN = { title: 'Change list', frames: 'frames', old: 'old', new: 'new' };
 
 const STYLE =
-  'body{font:14px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;margin:24px;color:#222;background:#fff}' +
+  'body{font:14px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;margin:24px;color:#222}' +
+  'body{background:#fff}' +
   'h1{font-size:20px;margin:0}.key{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:12px}' +
   '.key b{display:inline-block;width:12px;height:12px;margin-right:6px;border-radius:2px}' +
   'svg{width:100%;height:auto;border:1px solid #ddd;margin:12px 0}svg text{font-size:11px}' +
@@ -137,14 +140,16 @@ function picture(of: ChangeList, language: ReportLanguage): string {
     if (from === undefined || to === undefined) continue;
     const under = from.y + LANE - 4;
     bands.push(
-      `<path d="M${from.left} ${under}L${from.right} ${under}L${to.right} ${to.y}L${to.left} ${to.y}Z"` +
+      `<path d="M${from.left} ${under}L${from.right} ${under}` +
+        `L${to.right} ${to.y}L${to.left} ${to.y}Z"` +
         ` fill="${color}" fill-opacity="0.25"/>`,
     );
   }
   return (
     `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escape(words.title)}">` +
     `<text x="4" y="14">${escape(words.old)}: ${escape(of.oldTitle)}</text>` +
-    `<text x="4" y="${newTop + lanes.size * LANE + 14}">${escape(words.new)}: ${escape(of.newTitle)}</text>` +
+    `<text x="4" y="${newTop + lanes.size * LANE + 14}">` +
+    `${escape(words.new)}: ${escape(of.newTitle)}</text>` +
     `${bands.join('')}${bars.join('')}</svg>`
   );
 }

@@ -49,6 +49,7 @@ import {
   isSoundTime,
   type RationalTime,
   subtractTime,
+  type TimeRange,
   zeroTime,
 } from '../time.ts';
 import { attributesOf, elementsOf } from '../xml/metadata.ts';
@@ -432,7 +433,7 @@ class Fcp7Writer {
           ? `${media.targetUrlBase}${media.namePrefix}${media.startFrame}${media.nameSuffix}`
           : '';
     const available = media.availableRange;
-    const key = [url, media.name, available?.start.value, available?.duration.value].join('\n');
+    const key = [url, media.name, ...rangeKey(available)].join('\n');
     const known = this.#files.get(key);
     if (known !== undefined) return element('file', '', { attributes: { id: known } });
     const id = `file-${this.#files.size + 1}`;
@@ -524,6 +525,14 @@ const TIMECODE_WRITTEN: ReadonlySet<string> = new Set(['rate', 'string', 'frame'
 /** All that metadata keeps but the timecode, which is written by itself. */
 function allButTimecode(own: JsonObject): ReadonlySet<string> {
   return new Set(Object.keys(own).filter((each) => each !== 'timecode'));
+}
+
+/** What tells two files of one address apart: one may be read at another rate. */
+function rangeKey(of: TimeRange | undefined): string[] {
+  if (of === undefined) return [];
+  return [of.start, of.duration].map(
+    ({ value, rate }) => `${value}@${rate.numerator}/${rate.denominator}`,
+  );
 }
 
 /** Premiere's black and bars are files that name a source in place of a path. */

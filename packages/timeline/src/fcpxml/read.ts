@@ -21,10 +21,9 @@ import {
   childElements,
   elementsWithin,
   placeOf,
-  textOf,
   type XmlElement,
 } from '@yinglian/xml';
-import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
+import { isJsonObject, type JsonValue } from '../json/value.ts';
 import {
   type Clip,
   clip,
@@ -54,10 +53,30 @@ import {
   type Track,
   transition,
 } from '../model.ts';
-import { secondsOf, sharedRate, type TimeRange } from '../time.ts';
+import { sharedRate, type TimeRange } from '../time.ts';
 import { readCutXml } from '../xml/input.ts';
 import { metadataOf } from '../xml/metadata.ts';
 import { inFrames, mappedSeconds, parseSeconds, straightSpeed, type TimePoint } from './time.ts';
+import {
+  usedAngles,
+  reelMetadata,
+  mainMedia,
+  STORY,
+  MARKS,
+  TOLD,
+  NONE,
+  asObject,
+  fill,
+  lengthOf,
+  clampRatio,
+  laneOf,
+  sourceOf,
+  effectParameters,
+  textsOf,
+  markerColor,
+  rateOfName,
+  type Laned,
+} from './parts.ts';
 
 /** Items over all compound clips, each use counted: a small file can describe a huge cut. */
 const NESTED_ITEMS_MAX = 500_000;
@@ -90,50 +109,10 @@ type Scope = {
   /** Items beside the spine are gathered here, by their lane. */
   readonly lanes: Lanes;
 };
-type Laned = {
-  readonly start: Ratio;
-  readonly duration: Ratio;
-  readonly children: readonly Composable[];
-};
 type Lane = { readonly number: number; readonly kind: string; readonly items: Laned[] };
 type Lanes = Map<string, Lane>;
 
 type RangedFields = ItemFields & { readonly sourceRange: TimeRange };
-
-/** Elements that take time in a spine or beside it. */
-const STORY: ReadonlySet<string> = new Set([
-  'asset-clip',
-  'clip',
-  'video',
-  'audio',
-  'title',
-  'gap',
-  'ref-clip',
-  'sync-clip',
-  'mc-clip',
-  'audition',
-  'caption',
-  'live-drawing',
-]);
-const MARKS: ReadonlySet<string> = new Set([
-  'marker',
-  'chapter-marker',
-  'rating',
-  'keyword',
-  'analysis-marker',
-  'hidden-clip-marker',
-]);
-/** Told otherwise than as metadata. */
-const TOLD: ReadonlySet<string> = new Set([
-  ...STORY,
-  ...MARKS,
-  'spine',
-  'transition',
-  'timeMap',
-  'filter-video',
-  'filter-audio',
-  'filter-video-mask',
-]);
 
 class FcpxmlReader {
   readonly findings: Finding[];
@@ -379,7 +358,7 @@ class FcpxmlReader {
       kept['clip_start'] = attributeValue(of, 'start') ?? '0s';
     return {
       name: attributeValue(of, 'name') ?? (of.local === 'gap' ? '' : this.#assetName(asset)),
-      metadata: { fcpx: kept, ...this.#reelMetadata(of) },
+      metadata: { fcpx: kept, ...reelMetadata(of) },
       enabled: attributeValue(of, 'enabled') !== '0',
       color: null,
       sourceRange: { start: inFrames(sourceStart, rates), duration: inFrames(length, rates) },
@@ -415,7 +394,7 @@ class FcpxmlReader {
    */
   #mediaShift(of: XmlElement): Ratio {
     if (of.local !== 'clip') return ZERO;
-    const inside = this.#mainMedia(of);
+    const inside = mainMedia(of);
     if (inside === undefined) return ZERO;
     const asset = this.#resources.get(attributeValue(inside, 'ref') ?? '');
     const assetStart = asset === undefined ? undefined : this.#seconds(asset, 'start');
@@ -423,15 +402,8 @@ class FcpxmlReader {
     return subtractRatio(start, this.#seconds(inside, 'offset') ?? ZERO);
   }
 
-  #mainMedia(of: XmlElement): XmlElement | undefined {
-    const direct = childElements(of).filter((each) => attributeValue(each, 'lane') === undefined);
-    return (
-      direct.find((each) => each.local === 'video') ?? direct.find((each) => each.local === 'audio')
-    );
-  }
-
   #clip(of: XmlElement, scope: Scope, fields: RangedFields): Item {
-    const inside = this.#mainMedia(of);
+    const inside = mainMedia(of);
     if (childElement(of, 'spine') !== undefined && inside === undefined) {
       return this.#container(of, scope, fields);
     }
@@ -470,7 +442,7 @@ class FcpxmlReader {
     const { children } = known.stack;
     return {
       ...stack(fields),
-      children: kind === 'sequence' ? children : this.#angles(of, children),
+      children: kind === 'sequence' ? children : usedAngles(of, children),
     };
   }
 
@@ -493,21 +465,6 @@ class FcpxmlReader {
       return { ...(main ?? track()), name, metadata };
     });
     return stack({ children: angles });
-  }
-
-  /** Only the angles that a multicam clip uses are on. */
-  #angles(of: XmlElement, children: readonly Composable[]): Composable[] {
-    const uses = new Map<string, string>();
-    for (const each of childElements(of, 'mc-source')) {
-      uses.set(attributeValue(each, 'angleID') ?? '', attributeValue(each, 'srcEnable') ?? 'all');
-    }
-    return children.map((each) => {
-      if (each.kind !== 'track') return each;
-      const own = each.metadata['fcpx'] as JsonObject;
-      const use = uses.get(String(own['angleID'])) ?? 'none';
-      const trackKind = use === 'audio' ? 'Audio' : 'Video';
-      return { ...each, enabled: use !== 'none', trackKind };
-    });
   }
 
   /** Clips connected to another, each beside the spine in its lane. */
@@ -640,97 +597,4 @@ class FcpxmlReader {
       ];
     });
   }
-
-  /** What Final Cut Pro calls the reel is where lists look for the tape. */
-  #reelMetadata(of: XmlElement): JsonObject {
-    const inside = childElement(of, 'metadata');
-    if (inside === undefined) return {};
-    for (const each of childElements(inside, 'md')) {
-      if (attributeValue(each, 'key') !== 'com.apple.proapps.studio.reel') continue;
-      const reel = attributeValue(each, 'value') ?? '';
-      return reel === '' ? {} : { yinglian: { reel } };
-    }
-    return {};
-  }
 }
-
-const NONE: ReadonlySet<string> = new Set();
-
-function asObject(of: JsonValue): JsonObject {
-  return isJsonObject(of) ? of : {};
-}
-
-function fill(layer: { children: Composable[]; end: Ratio }, each: Laned, rate: FrameRate): void {
-  const space = subtractRatio(each.start, layer.end);
-  if (space.numerator > 0n) {
-    const last = layer.children.at(-1);
-    const between = gap(inFrames(space, [rate]));
-    // A transition belongs to the cut it stands at, so the gap goes before it.
-    if (last?.kind === 'transition') layer.children.splice(-1, 0, between);
-    else layer.children.push(between);
-    layer.end = each.start;
-  }
-  layer.children.push(...each.children);
-  layer.end = addRatio(layer.end, each.duration);
-}
-
-function lengthOf(of: Composable): Ratio {
-  if (of.kind === 'transition' || of.kind === 'unknown') return ZERO;
-  return of.sourceRange === undefined ? ZERO : secondsOf(of.sourceRange.duration);
-}
-
-function clampRatio(of: Ratio, limit: Ratio): Ratio {
-  if (of.numerator < 0n) return ZERO;
-  return compareRatio(of, limit) > 0 ? limit : of;
-}
-
-function laneOf(of: Track): JsonValue {
-  return asObject(of.metadata['fcpx'] ?? null)['lane'] ?? 0n;
-}
-
-function sourceOf(asset: XmlElement): string | undefined {
-  // Since 1.9 the address stands in a media-rep; before, at the asset.
-  const reps = childElements(asset, 'media-rep');
-  const original = reps.find((each) => attributeValue(each, 'kind') !== 'proxy-media') ?? reps[0];
-  const url = original === undefined ? undefined : attributeValue(original, 'src');
-  return url ?? attributeValue(asset, 'src');
-}
-
-function effectParameters(of: XmlElement | undefined): JsonObject {
-  return of === undefined || of.local !== 'effect'
-    ? {}
-    : { effect: asObject(metadataOf(of, NONE)) };
-}
-
-function textsOf(of: XmlElement): string {
-  return childElements(of, 'text')
-    .flatMap((each) => childElements(each, 'text-style'))
-    .map(textOf)
-    .join('')
-    .trim();
-}
-
-function markerColor(of: XmlElement): string {
-  if (of.local === 'chapter-marker') return 'ORANGE';
-  if (of.local !== 'marker') return 'BLUE';
-  const completed = attributeValue(of, 'completed');
-  return completed === undefined ? 'PURPLE' : completed === '1' ? 'GREEN' : 'RED';
-}
-
-/** Old and small formats are told by their name alone: `FFVideoFormat1080p2398`. */
-function rateOfName(of: XmlElement | undefined): FrameRate | undefined {
-  const name = of === undefined ? undefined : attributeValue(of, 'name');
-  const digits = name === undefined ? undefined : /[pi](\d{2,4})$/.exec(name)?.[1];
-  return digits === undefined ? undefined : NAMED_RATES[digits];
-}
-
-const NAMED_RATES: Readonly<Record<string, FrameRate>> = {
-  '2398': FRAME_RATES['23.976'],
-  '24': FRAME_RATES['24'],
-  '25': FRAME_RATES['25'],
-  '2997': FRAME_RATES['29.97'],
-  '30': FRAME_RATES['30'],
-  '50': FRAME_RATES['50'],
-  '5994': FRAME_RATES['59.94'],
-  '60': FRAME_RATES['60'],
-};

@@ -6,30 +6,19 @@ import {
   type Finding,
   FRAME_RATES,
   type FrameRate,
-  nominalRate,
   type Outcome,
   type Ratio,
   ratio,
   subtractRatio,
   ZERO,
 } from '@yinglian/core';
-import {
-  documentOf,
-  element,
-  indentElement,
-  isXmlText,
-  onlyXmlText,
-  writeXml,
-  type XmlElement,
-} from '@yinglian/xml';
-import { type JsonObject, member, objectMember, textMember } from '../json/value.ts';
+import { documentOf, element, indentElement, writeXml, type XmlElement } from '@yinglian/xml';
+import { member, objectMember, textMember } from '../json/value.ts';
 import {
   type Clip,
-  type Composable,
   type Effect,
   type Item,
   mediaOf,
-  type Marker,
   type MediaReference,
   type Stack,
   type Timeline,
@@ -37,9 +26,22 @@ import {
   type Transition,
 } from '../model.ts';
 import { playedRange, rateOf, tell, tracksOf } from '../place.ts';
-import { isSoundTime, type RationalTime, secondsOf, simpleRatio } from '../time.ts';
-import { attributesOf, elementsOf } from '../xml/metadata.ts';
+import { isSoundTime, secondsOf } from '../time.ts';
+import { elementsOf } from '../xml/metadata.ts';
 import { formatSeconds, formatTime } from './time.ts';
+import {
+  markerElement,
+  keepAttributes,
+  timeMap,
+  secondsTime,
+  holderStart,
+  isMain,
+  laneOf,
+  asTrack,
+  formatName,
+  clean,
+  wellFormed,
+} from './elements.ts';
 
 /** Versions that are written. 1.9 moved the address of media into `media-rep`. */
 export const FCPXML_VERSIONS = Object.freeze([
@@ -532,94 +534,4 @@ class FcpxmlWriter {
       return [markerElement(each, this.#rate)];
     });
   }
-}
-
-function markerElement(of: Marker, rate: FrameRate): XmlElement {
-  const own = objectMember(of.metadata, 'fcpx') ?? {};
-  const stated = textMember(own, 'element') ?? 'marker';
-  const { start, duration } = of.markedRange;
-  // The format wants a length; one frame is what its own markers have.
-  const frame = { value: 1, rate };
-  const attributes: Record<string, string> = {
-    start: formatTime(start),
-    duration: formatTime(duration.value === 0 ? frame : duration),
-  };
-  if (stated !== 'rating' && stated !== 'analysis-marker') attributes['value'] = clean(of.name);
-  else attributes['name'] = clean(of.name);
-  if (of.comment !== '') attributes['note'] = clean(of.comment);
-  return element(stated, '', {
-    attributes: { ...attributes, ...keepAttributes(own, ['completed', 'posterOffset']) },
-  });
-}
-
-/** What of its own attributes an element read from this format gets back. */
-function keepAttributes(own: JsonObject, names: readonly string[]): Record<string, string> {
-  const all = attributesOf(own);
-  return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
-}
-
-function timeMap(source: Ratio, duration: Ratio, speed: number): XmlElement {
-  const factor = simpleRatio(speed);
-  const rise = ratio(
-    duration.numerator * factor.numerator,
-    duration.denominator * factor.denominator,
-  );
-  const point = (time: Ratio, value: Ratio) =>
-    element('timept', '', {
-      attributes: { time: formatSeconds(time), value: formatSeconds(value), interp: 'linear' },
-    });
-  const end = addRatio(source, duration);
-  return element('timeMap', '', {
-    children: [point(source, source), point(end, addRatio(source, rise))],
-  });
-}
-
-function secondsTime(of: Ratio): RationalTime {
-  return { value: Number(of.numerator), rate: ratio(of.denominator) };
-}
-
-function holderStart(of: Item): Ratio {
-  const played = playedRange(of);
-  return played === undefined ? ZERO : secondsOf(played.start);
-}
-
-function isMain(of: Track): boolean {
-  return of.trackKind === 'Video' && laneOf(of) === undefined;
-}
-
-function laneOf(of: Track): number | undefined {
-  const own = objectMember(of.metadata, 'fcpx');
-  const lane = own === undefined ? undefined : member(own, 'lane');
-  return typeof lane === 'bigint' && lane !== 0n ? Number(lane) : undefined;
-}
-
-function asTrack(of: Composable): Track {
-  if (of.kind === 'track') return of;
-  return {
-    kind: 'track',
-    name: '',
-    metadata: {},
-    effects: [],
-    markers: [],
-    enabled: true,
-    trackKind: 'Video',
-    children: [of],
-  };
-}
-
-function formatName(rate: FrameRate, width: number, height: number): string {
-  const names: Readonly<Record<string, string>> = { '24': '2398', '30': '2997', '60': '5994' };
-  const nominal = String(nominalRate(rate));
-  const digits = rate.denominator === 1001n ? (names[nominal] ?? nominal) : nominal;
-  return width === 1920 && height === 1080
-    ? `FFVideoFormat1080p${digits}`
-    : `FFVideoFormat${width}x${height}p${digits}`;
-}
-
-function clean(text: string): string {
-  return isXmlText(text) ? text : onlyXmlText(text);
-}
-
-function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
