@@ -76,7 +76,8 @@ function ScreenTable({ rows, chosen, onChoose, busy }: {
   const format = useFormat();
   return (
     // antd's own scrolling measures with a hidden row that a keyboard can get lost in.
-    <div className="records-scroll chooser-scroll" role="region" aria-label={t('choose.table')} tabIndex={0}>
+    <div className="records-scroll chooser-scroll" role="region" tabIndex={0}
+      aria-label={t('choose.table')}>
       <Table<Screen> size="middle" rowKey="id" loading={busy} dataSource={rows}
         locale={{ emptyText: t('choose.nobody') }}
         pagination={{ pageSize: 20, showSizeChanger: false, hideOnSinglePage: true }}
