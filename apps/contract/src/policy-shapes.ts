@@ -1,15 +1,6 @@
 import { z } from 'zod';
 import { findingList } from './problems.ts';
-import {
-  businessDate,
-  count,
-  fen,
-  id,
-  instant,
-  longText,
-  name,
-  versioned,
-} from './shapes.ts';
+import { businessDate, count, fen, id, instant, longText, name, versioned } from './shapes.ts';
 
 /**
  * Policy: what a company may claim and why, how a department decides, and what an auditor can
@@ -143,6 +134,21 @@ export const policyMatchSchema = z.object({
 export const byInstrument = z.object({ instrument: policyCode });
 export const policyQuestion = z.object({ facts: policyFacts, eventDate: businessDate.optional() });
 
+const quote = z.string().max(500);
+const exempt = z.array(z.enum(POLICY_BENEFITS)).max(10);
+/** Cool-downs and bars of a call, each with the words it comes from. */
+export const policyHistoryRule = z.discriminatedUnion('bar', [
+  z.object({ bar: z.literal('same_year'), exempt, quote }),
+  z.object({
+    bar: z.literal('years_in_a_row'),
+    years: z.number().int().min(1).max(20),
+    exempt,
+    quote,
+  }),
+  z.object({ bar: z.literal('same_object'), quote }),
+  z.object({ bar: z.literal('mark'), marks: z.array(policyCode).min(1).max(20), quote }),
+]);
+
 export const policyCallSchema = versioned.extend({
   departmentId: id,
   department: z.string(),
@@ -156,6 +162,7 @@ export const policyCallSchema = versioned.extend({
   correctionDays: count,
   guide: z.string(),
   fairnessOpinion: z.string().nullable(),
+  historyRules: z.array(policyHistoryRule),
 });
 export const policyCallWrite = z.object({
   instrument: policyCode,
@@ -171,6 +178,7 @@ export const policyCallWrite = z.object({
   guide: longText.default(''),
   /** The opinion of the fair-competition review; nothing is proposed without it. */
   fairnessOpinion: z.string().max(10_000).nullable().default(null),
+  historyRules: z.array(policyHistoryRule).max(20).default([]),
 });
 
 export const POLICY_STATES = [

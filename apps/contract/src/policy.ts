@@ -321,6 +321,22 @@ export const policy = {
     bytesOut: '*/*',
     errors: ['not_found', 'not_allowed'],
   }),
+  mark: endpoint({
+    method: 'POST',
+    path: '/api/policy/marks',
+    permission: 'policy.audit',
+    creates: true,
+    summary: { zh: '登记失信或违规', en: 'Mark an applicant who broke the rules' },
+    body: z.object({
+      organisationId: id,
+      /** `credit`, `fraud`, `audit_failed`, `safety` … as calls name them. */
+      kind: policyCode,
+      fromYear: z.number().int().min(2000).max(2200),
+      toYear: z.number().int().min(2000).max(2200),
+      reason: z.string().trim().min(2).max(5_000),
+    }),
+    errors: ['not_allowed', 'not_found', 'invalid'],
+  }),
   enrol: endpoint({
     method: 'PUT',
     path: '/api/policy/departments/:id',

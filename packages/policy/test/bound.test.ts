@@ -86,7 +86,7 @@ describe('the bound', () => {
         expect(bound.fen * 10n <= net * 3n && bound.fen <= wan(200)).toBe(true);
         expect(bound.fen === wan(200) || (bound.fen + 1n) * 10n > net * 3n).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 
@@ -200,7 +200,7 @@ describe('conditions', () => {
         const all = Object.fromEntries(names.map((name) => [name, true]));
         expect(judge({ ...all, ...more })).not.toBe('unknown');
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 

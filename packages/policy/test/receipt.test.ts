@@ -220,7 +220,7 @@ describe('documents from anywhere', () => {
           expect(replayed.ok).toBe(mutated === text);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
@@ -228,7 +228,7 @@ describe('documents from anywhere', () => {
         expect(readClaim(value).ok).toBe(false);
         expect(replayReceipt(CRYPTOGRAPHY, JSON.stringify(value)).ok).toBe(false);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

@@ -9,6 +9,7 @@ import {
   type CaseState,
   capGroups,
   endOfWorkingDays,
+  historyBars,
   makeReceipt,
   NEW_CASE,
   openActions,
@@ -32,7 +33,10 @@ import { bookOf, calendarOf, type PolicyParts, storableFen, todayOf } from './pa
 import {
   type ClaimRow,
   countOpenObjections,
+  benefitOf,
   listGranted,
+  listMarks,
+  listPast,
   listReviewed,
   sharedEvidence,
   readClaim,
@@ -220,6 +224,17 @@ async function refuseUnready(
   } else if (status === 'not_eligible' || status === 'no_claim') {
     findings.push(finding('ineligible_claim', 'error', { facts: { item: claim.item, status } }));
   }
+  findings.push(
+    ...historyBars(claim.history_rules, {
+      year: claim.year,
+      item: claim.item,
+      object: claim.object,
+      benefit: benefitOf(claim.instrument, claim.item),
+      projectType: claim.item,
+      past: await listPast(transaction, claim),
+      marks: await listMarks(transaction, claim.applicant_id),
+    }),
+  );
   const brought = new Set((await readEvidence(transaction, [claim.id])).map(({ code }) => code));
   const { evidence } = book.chosen.get(claim.item)?.rule ?? { evidence: [] };
   for (const { code, label, required } of evidence) {

@@ -5,12 +5,16 @@ import type {
 } from '@yinglian/contract';
 import type { Finding } from '@yinglian/core';
 import {
+  type Benefit,
   CHINA_HOLIDAYS,
   type CaseRole,
   duplicateEvidence,
   type GivenFacts,
+  type HistoryRule,
   type HolidayYear,
+  type Mark,
   type ParameterDecision,
+  type PastAward,
 } from '@yinglian/policy';
 import { type Selectable, sql } from 'kysely';
 import type { z } from 'zod';
@@ -23,6 +27,7 @@ import type {
   ObjectionTable,
   PolicyTables,
 } from './tables.ts';
+import { instrumentOf } from './views.ts';
 
 export type CallRecord = z.output<typeof policyCallSchema>;
 export type NoticeRecord = Omit<z.output<typeof policyNoticeSchema>, 'title'> & {
@@ -47,6 +52,7 @@ export type ClaimRow = Omit<Selectable<ClaimTable>, 'facts' | 'others'> & {
   readonly notice_days: number;
   readonly correction_days: number;
   readonly fairness_opinion: string | null;
+  readonly history_rules: readonly HistoryRule[];
   readonly call_items: string[];
   readonly opens_on: string;
   readonly closes_on: string;
@@ -168,12 +174,14 @@ function callRecord(row: Selectable<CallTable> & { department: string }): CallRe
     correctionDays: row.correction_days,
     guide: row.guide,
     fairnessOpinion: row.fairness_opinion,
+    historyRules: row.history_rules as CallRecord['historyRules'],
   };
 }
 
 const CLAIM_COLUMNS = sql`
   claim.*, applicant.name as applicant, call.title as call_title, call.department_id,
   call.instrument, call.year, call.notice_days, call.correction_days, call.fairness_opinion,
+  call.history_rules,
   call.items as call_items, call.opens_on, call.closes_on
 `;
 const CLAIM_TABLES = sql`
@@ -245,6 +253,45 @@ export async function listGranted(
       and id <> ${exceptId} and grant_fen is not null
   `.execute(database);
   return result.rows;
+}
+
+/** What an applicant was granted or applied for under any instrument, this claim left out. */
+export async function listPast(database: Queryable, claim: ClaimRow): Promise<PastAward[]> {
+  const result = await sql<{
+    year: number;
+    instrument: string;
+    item: string;
+    object: string;
+    granted: boolean;
+  }>`
+    select call.year, call.instrument, claim.item, claim.object,
+      claim.state = any(${[...GRANTED_STATES]}::text[]) as granted
+    from ${CLAIM_TABLES}
+    where claim.applicant_id = ${claim.applicant_id} and claim.id <> ${claim.id}
+      and claim.state not in ('draft', 'withdrawn', 'rejected')
+  `.execute(database);
+  return result.rows.map(({ instrument, ...past }) => ({
+    ...past,
+    benefit: benefitOf(instrument, past.item),
+    projectType: past.item,
+  }));
+}
+
+/** What kind of benefit an item gives, for cool-downs that leave some kinds out. */
+export function benefitOf(instrument: string, item: string): Benefit {
+  const { rules } = instrumentOf(instrument);
+  return rules.find((rule) => rule.item === item)!.benefit;
+}
+
+/** Marks that stand against an applicant, whichever department made them. */
+export async function listMarks(database: Queryable, organisationId: string): Promise<Mark[]> {
+  const rows = await tables(database)
+    .selectFrom('policy.mark')
+    .select(['kind', 'from_year', 'to_year'])
+    .where('organisation_id', '=', organisationId)
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => ({ kind: row.kind, fromYear: row.from_year, toYear: row.to_year }));
 }
 
 export async function readSteps(database: Queryable, claimId: string): Promise<StepRow[]> {

@@ -47,6 +47,7 @@ export function policyRoutes(services: {
     report: ({ params }, context) => desk.report(context, params.year),
     exportClaims: ({ params, query }, context) =>
       desk.exportClaims(context, params.id, query.format),
+    mark: ({ body }, context) => desk.mark(context, body),
     enrol: ({ params, body }, context) => desk.enrol(context, params.id, body.name),
   });
 }

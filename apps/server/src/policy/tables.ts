@@ -22,6 +22,7 @@ export type CallTable = Versioned & {
   correction_days: number;
   guide: string;
   fairness_opinion: string | null;
+  history_rules: ColumnType<unknown, string | undefined, string>;
 };
 export type ClaimTable = Versioned & {
   call_id: string;
@@ -122,6 +123,16 @@ export type PolicyTables = {
   'policy.step': StepTable;
   'policy.evidence': EvidenceTable;
   'policy.objection': ObjectionTable;
+  'policy.mark': {
+    id: string;
+    organisation_id: string;
+    department_id: string;
+    kind: string;
+    from_year: number;
+    to_year: number;
+    reason: string;
+    created_at: Instant;
+  };
   'policy.balance': { department_id: string; account: string; fen: bigint };
   'policy.entry': EntryTable;
 };

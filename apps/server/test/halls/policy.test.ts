@@ -341,9 +341,58 @@ describe('the policy hall', () => {
       ids.push(made.id);
     }
     const seen = await department.officer.client.policy.claim({ params: { id: ids[0]! } });
-    expect(seen.findings.map(({ code }) => code)).toEqual(['duplicate_evidence']);
+    // By its bytes and by its number.
+    expect(seen.findings.map(({ code }) => code)).toEqual([
+      'duplicate_evidence',
+      'duplicate_evidence',
+    ]);
     const own = await company.client.policy.claim({ params: { id: ids[0]! } });
     expect(own.findings).toEqual([]);
+  });
+
+  it('[HP11] cool-downs and marks of a call bar a claim, with their words', async () => {
+    const past = await newCall(['M8.4'], { year: 2025 });
+    const other = await server.newOrganisation('producer', '有历史的企业');
+    const claimOf = async (callId: string, object: string) => {
+      const made = await other.client.policy.createClaim({
+        params: { id: callId },
+        body: { item: 'M8.4', object, eventDate: '2026-05-01', facts: COURSE },
+      });
+      await withEvidence(other, made.id, COURSE_FILES);
+      return made.id;
+    };
+    await act(other, await claimOf(past.id, '课程子'), 'submit');
+    const rules = [
+      { bar: 'same_year', exempt: ['reward'], quote: '同一年度不得申报其他专项，奖励类除外' },
+      { bar: 'mark', marks: ['fraud'], quote: '失信主体不得申报' },
+    ];
+    const first = await newCall(['M8.4'], { historyRules: rules });
+    const second = await newCall(['M8.4'], { historyRules: rules });
+    expect(second.historyRules).toEqual(rules);
+    // Last year's application does not bar this year's; a second one of this year is barred.
+    await act(other, await claimOf(first.id, '课程丑'), 'submit');
+    const barred = await claimOf(second.id, '课程寅');
+    expect(await refusalCodes(act(other, barred, 'submit'))).toEqual(['barred_claim']);
+    const mark = (by: TestPerson, more = {}) =>
+      by.client.policy.mark({
+        body: {
+          organisationId: other.organisationId,
+          kind: 'fraud',
+          fromYear: 2026,
+          toYear: 2027,
+          reason: '虚假申报',
+          ...more,
+        },
+      });
+    expect((await problemOf(mark(department.officer))).status).toBe(403);
+    expect(await refusalCodes(mark(department.auditor, { toYear: 2020 }))).toEqual([
+      'reversed_dates',
+    ]);
+    await mark(department.auditor);
+    expect(await refusalCodes(act(other, barred, 'submit'))).toEqual([
+      'barred_claim',
+      'barred_claim',
+    ]);
   });
 
   it('[HP7] two claims on the last yuan never overspend', async () => {
@@ -352,7 +401,7 @@ describe('the policy hall', () => {
     await money(100_000n);
     const call = await newCall(['M8.4'], { year: 2026, title: '并发' });
     const claims: string[] = [];
-    for (const object of ['课程己', '课程庚', '课程辛']) {
+    for (const object of ['课程己', '课程庚']) {
       const by = await server.newOrganisation('producer');
       const made = await by.client.policy.createClaim({
         params: { id: call.id },
