@@ -55,9 +55,10 @@ async function lookInto(
 function describe(probe: Probe): ClipDetails {
   const picture = mainPicture(probe);
   const sounds = soundStreams(probe);
-  const seconds = Number(probe.duration ?? Number.NaN);
+  const seconds = secondsOf(probe.duration);
   const rate = picture?.frameRate ?? undefined;
-  const time = rate === undefined ? undefined : timecodes(probe, rate, seconds);
+  const time =
+    rate === undefined ? undefined : timecodes(probe, rate, picture?.frames ?? undefined, seconds);
   return {
     ...(Number.isFinite(seconds) ? { durationSeconds: seconds } : {}),
     ...(rate === undefined ? {} : { frameRate: rate }),
@@ -69,15 +70,22 @@ function describe(probe: Probe): ClipDetails {
   };
 }
 
+/** Exact fractions, such as `1001/100`, are what the engine answers. */
+function secondsOf(duration: string | null): number {
+  const [above, below = '1'] = (duration ?? '').split('/');
+  return above === '' ? Number.NaN : Number(above) / Number(below);
+}
+
 /** Start and end as the clip's own timecode track counts them. */
-function timecodes(probe: Probe, rate: string, seconds: number) {
+function timecodes(probe: Probe, rate: string, counted: number | undefined, seconds: number) {
   const start = probe.startTimecode ?? undefined;
   const [above, below = '1'] = rate.split('/');
   if (start === undefined || !/^\d+$/.test(above ?? '') || !/^\d+$/.test(below)) return {};
   const exact: Ratio = ratio(BigInt(above!), BigInt(below));
   const how = { rate: exact, dropFrame: /[;.]/.test(start) };
   const first = parseTimecode(start, how);
-  if (!first.ok || !Number.isFinite(seconds)) return { startTimecode: start };
-  const frames = BigInt(Math.round((seconds * Number(above)) / Number(below)));
+  const frameCount = counted ?? Math.round((seconds * Number(above)) / Number(below));
+  if (!first.ok || !Number.isFinite(frameCount)) return { startTimecode: start };
+  const frames = BigInt(frameCount);
   return { startTimecode: start, endTimecode: formatTimecode(first.value + frames, how) };
 }

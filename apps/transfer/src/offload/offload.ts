@@ -98,6 +98,8 @@ class Offload {
   async close(): Promise<void> {
     this.#options.signal?.removeEventListener('abort', this.#cancel);
     await this.#crew.close();
+    // Only a fault of ours leaves some open here: what they hold is kept for the next run.
+    for (const target of this.#targets.splice(0)) await target.release(false);
   }
 
   async run(): Promise<OffloadResult> {
@@ -407,7 +409,7 @@ class Offload {
       fileCount,
       cancelled: this.#cancelled,
     });
-    for (const target of this.#targets) {
+    for (const target of this.#targets.splice(0)) {
       const outcome = this.#outcomes.get(target.index);
       await target.release(outcome?.complete === true && outcome.manifest !== undefined);
     }
