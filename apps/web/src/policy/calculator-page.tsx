@@ -65,7 +65,7 @@ function Calculator({ instrument }: { instrument: Instrument }) {
         )}
       </Section>
       {found.data === undefined ? null : (
-        // On a phone the results are far below: the count stays in sight and leads there.
+        // On a phone the results are far below: the count stands first and leads there.
         <a href="#results" className="calculator-strip">
           {t('found', { count: found.data.matches.filter(isPromising).length })}
         </a>
