@@ -94,7 +94,8 @@ describe.skipIf(executable === undefined)('the web', () => {
   });
 
   it('is for everybody at its doors', () => examine(
-    '/', '/sign-in', '/owner', '/invitation', '/demonstration', '/no/such/page',
+    '/', '/sign-in', '/owner', '/invitation', '/demonstration', '/no/such/page', '/policy',
+    '/policy/notices',
   ));
 
   it('sends a stranger to the door and says why a wrong link does not open it', async () => {
@@ -131,6 +132,8 @@ describe.skipIf(executable === undefined)('the web', () => {
     '/distribution/releases', '/distribution/bookings', '/distribution/deliveries', '/exhibition',
     '/exhibition/circuits', '/exhibition/import', '/exhibition/reports',
     '/exhibition/reports/import', '/settlement', '/settlement/settle', '/settlement/terms',
+    '/settlement/board', '/settlement/differences', '/settlement/book', '/settlement/bank',
+    '/settlement/approvals',
     '/organisation', '/organisation/connections', '/organisation/audit', '/jobs',
   ));
 
