@@ -13,10 +13,10 @@ import { byId, id, instant, name } from './shapes.ts';
  * address of digits: `capabilities['passkeys']` of `network.state` says whether the server's own
  * address allows them. A challenge lives five minutes and serves once.
  *
- * Single sign-on for a page: one button for each row of `signInProviders.list`; `begin` answers with
- * the address to go to. The provider leads back to `/api/auth/sso/callback/<id>`, which signs in and
- * leads on to `returnTo`, or, with `?error=…`, to `errorTo`. The first time it proves whose the
- * address is: a password that was set for it before ends.
+ * Single sign-on for a page: one button for each row of `signInProviders.list`; `begin` answers
+ * with the address to go to. The provider leads back to `/api/auth/sso/callback/<id>`, which signs
+ * in and leads on to `returnTo`, or, with `?error=…`, to `errorTo`. The first time it proves whose
+ * the address is: a password that was set for it before ends.
  */
 
 /** The JSON forms of WebAuthn level 3 section 5.1; the server looks into every part. */

@@ -103,32 +103,40 @@ const IDEMPOTENCY_DAYS = 7;
 /** The log of deliveries serves whoever looks for one that went missing. */
 const DELIVERY_DAYS = 30;
 
+/** The database with its pools, brought forward by the migrations. */
+async function openRecords(options: KernelOptions, opened: (() => Promise<void>)[]) {
+  const { settings } = options;
+  const report = options.onProgress ?? ((): void => {});
+  const embedded = settings.databaseUrl === undefined
+    ? await (options.embedded
+      ?? startEmbedded({ folder: settings.dataFolder, log: report, watch: true }))
+    : undefined;
+  if (embedded !== undefined) opened.push(() => embedded.stop());
+  const connection = embedded?.connection ?? settings.databaseUrl ?? '';
+  const pool = openPool(connection);
+  opened.push(() => pool.end());
+  const address = embedded === undefined ? hostOf(settings.databaseUrl ?? '') : 'embedded';
+  const databaseVersion = await checkDatabase(pool, address);
+  await migrate(pool, options.migrations ?? readMigrations(), (migration) =>
+    report('database_migrated', { migration }));
+  const plainPool = openPool(connection, {
+    plainTypes: true, searchPath: 'identity', connections: IDENTITY_CONNECTIONS_MAX,
+  });
+  opened.push(() => plainPool.end());
+  return { connection, databaseVersion, embedded, plainPool, pool };
+}
+
 /** Opens the kernel over a data folder whose lock the caller holds. */
 export async function openKernel(options: KernelOptions): Promise<RunningKernel> {
   const { settings, log } = options;
   const now = options.now ?? ((): Date => new Date());
-  const report = options.onProgress ?? ((): void => {});
   const opened: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const each of opened.splice(0).toReversed()) await each();
   };
   try {
-    const embedded = settings.databaseUrl === undefined
-      ? await (options.embedded
-        ?? startEmbedded({ folder: settings.dataFolder, log: report, watch: true }))
-      : undefined;
-    if (embedded !== undefined) opened.push(() => embedded.stop());
-    const connection = embedded?.connection ?? settings.databaseUrl ?? '';
-    const pool = openPool(connection);
-    opened.push(() => pool.end());
-    const address = embedded === undefined ? hostOf(settings.databaseUrl ?? '') : 'embedded';
-    const databaseVersion = await checkDatabase(pool, address);
-    await migrate(pool, options.migrations ?? readMigrations(), (migration) =>
-      report('database_migrated', { migration }));
-    const plainPool = openPool(connection, {
-      plainTypes: true, searchPath: 'identity', connections: IDENTITY_CONNECTIONS_MAX,
-    });
-    opened.push(() => plainPool.end());
+    const records = await openRecords(options, opened);
+    const { connection, databaseVersion, embedded, plainPool, pool } = records;
     const database = openDatabase(pool);
     const vault = openVault(settings.dataFolder, options.masterKeyHex);
     const hub = await openHub(connection);

@@ -59,7 +59,8 @@ export function readSettings(environment: Environment): Settings {
     heavyJobs: readNumber(
       environment, 'YINGLIAN_HEAVY_JOBS', DEFAULT_HEAVY_JOBS, 1, HEAVY_JOBS_MAX,
     ),
-    webhooksInside: readChoice(environment, 'YINGLIAN_WEBHOOKS_INSIDE', ['yes', 'no'], 'no') === 'yes',
+    webhooksInside:
+      readChoice(environment, 'YINGLIAN_WEBHOOKS_INSIDE', ['yes', 'no'], 'no') === 'yes',
     diskReserveBytes: BYTES_PER_MB * readNumber(
       environment, 'YINGLIAN_DISK_RESERVE_MB', DEFAULT_DISK_RESERVE_MB, 0, DISK_RESERVE_MB_MAX,
     ),

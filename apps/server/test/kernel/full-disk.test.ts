@@ -55,9 +55,9 @@ describe.skipIf(reason !== undefined)('a full disk', () => {
 
   const append = (id: string, offset: number, bytes: Uint8Array) =>
     person.client.files.append({ params: { id }, query: { offset }, bytes });
-  const health = async () => (await (await server.app.request('http://test.local/health')).json()) as {
-    ready: boolean; findings: string[]; disk: { freeBytes: number };
-  };
+  type Health = { ready: boolean; findings: string[]; disk: { freeBytes: number } };
+  const health = async () =>
+    (await (await server.app.request('http://test.local/health')).json()) as Health;
   const full = { problem: { code: 'unavailable', findings: [{ code: 'insufficient_space' }] } };
 
   it('[KF1] refuses an upload that cannot fit before it begins', async () => {
@@ -76,7 +76,9 @@ describe.skipIf(reason !== undefined)('a full disk', () => {
     const small = new Uint8Array(randomBytes(MB));
     const first = await person.client.files.createUpload({ body: { name: 'a', sizeBytes: MB } });
     const done = await append(first.id, 0, small);
-    const { id } = await person.client.files.createUpload({ body: { name: 'b', sizeBytes: 8 * MB } });
+    const { id } = await person.client.files.createUpload({
+      body: { name: 'b', sizeBytes: 8 * MB },
+    });
     expect((await append(id, 0, bytes.subarray(0, 3 * MB))).offsetBytes).toBe(3 * MB);
     disk.fill(2 * MB);
     // There is room enough to begin, and none to end: the write itself fails.

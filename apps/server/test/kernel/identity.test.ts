@@ -77,8 +77,8 @@ describe('what the library expects of the database', () => {
   async function describeSchema(pool: pg.Pool): Promise<string[]> {
     const { rows } = await pool.query<{ line: string }>(`
       select table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' '
-        || regexp_replace(lower(coalesce(column_default, '-')), 'pg_catalog\\.|now\\(\\)|current_timestamp',
-          '', 'g') as line
+        || regexp_replace(lower(coalesce(column_default, '-')),
+          'pg_catalog\\.|now\\(\\)|current_timestamp', '', 'g') as line
       from information_schema.columns where table_schema = 'identity'
         and (table_name, column_name) <> ('session', 'organisation_id')
       union all
@@ -159,15 +159,18 @@ describe('passkeys', () => {
       expect(made).toMatchObject({
         status: 422, answer: { findings: [{ code: 'unverified_passkey' }] },
       });
-      const changed = { ...credential, response: { ...credential.response, attestationObject: 'AAAA' } };
+      const response = { ...credential.response, attestationObject: 'AAAA' };
+      const changed = { ...credential, response };
       await page.post('/api/passkeys/options');
-      expect((await page.post('/api/passkeys', { name: 'x', credential: changed })).status).toBe(422);
+      const spoilt = await page.post('/api/passkeys', { name: 'x', credential: changed });
+      expect(spoilt.status).toBe(422);
     });
 
   it('[KW4] lets nobody but the person see or remove it, and it ends there', async () => {
     const page = browser(server);
     await page.post('/api/session', { email, password });
-    const { rows } = (await (await page.send('/api/passkeys')).json()) as { rows: { id: string }[] };
+    const list = (await (await page.send('/api/passkeys')).json()) as { rows: { id: string }[] };
+    const { rows } = list;
     const path = `/api/passkeys/${rows[0]?.id}`;
     expect((await person.send(path, { method: 'DELETE' })).status).toBe(404);
     expect((await person.client.passkeys.list()).rows).toEqual([]);
@@ -312,6 +315,7 @@ describe('single sign-on', () => {
     }
     await owner.client.signInProviders.remove({ params: { id: 'studio' } });
     expect((await page.post('/api/session/providers/studio', {})).status).toBe(404);
-    expect((await page.post('/api/session/providers/studio', { returnTo: '//evil' })).status).toBe(422);
+    const strayed = await page.post('/api/session/providers/studio', { returnTo: '//evil' });
+    expect(strayed.status).toBe(422);
   });
 });

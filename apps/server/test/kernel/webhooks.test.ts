@@ -236,7 +236,9 @@ describe('addresses inside', () => {
       expect(await outside.post(message)).toEqual({ fault: 'inside_address' });
       const mixed = openOutside({
         allowInside: false, withinMs: 2000,
-        resolve: async () => [{ address: '93.184.216.34', family: 4 }, { address: '::1', family: 6 }],
+        resolve: async () => [
+          { address: '93.184.216.34', family: 4 }, { address: '::1', family: 6 },
+        ],
       });
       expect(await mixed.post(message)).toEqual({ fault: 'inside_address' });
       await good.close();

@@ -63,7 +63,8 @@ export async function recordSequences(client: pg.ClientBase): Promise<SequenceSt
     const state = await client.query<{ value: string; called: boolean }>(
       `select last_value::text as value, is_called as called from ${name}`,
     );
-    states.push({ name, value: state.rows[0]?.value ?? '1', called: state.rows[0]?.called ?? false });
+    const { value = '1', called = false } = state.rows[0] ?? {};
+    states.push({ name, value, called });
   }
   return states;
 }

@@ -107,7 +107,8 @@ async function handOver(pool: pg.Pool, userId: string): Promise<void> {
 }
 
 function unverified(): APIError {
-  return new APIError('UNAUTHORIZED', { message: 'the person was not verified', code: 'UNVERIFIED' });
+  const message = 'the person was not verified';
+  return new APIError('UNAUTHORIZED', { message, code: 'UNVERIFIED' });
 }
 
 /** Passkeys and single sign-on. A change of the providers opens new doors. */

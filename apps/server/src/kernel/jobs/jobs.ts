@@ -176,24 +176,12 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     }
   }
 
-  /** A program that a full disk stopped tells it in words of its own, or not at all. */
-  async function faultOf(thrown: unknown): Promise<unknown> {
-    if (thrown instanceof Refusal) return thrown;
-    const full = await options.isDiskFull().catch(() => false);
-    if (!full) return thrown;
-    return Object.assign(new Error(errorText(thrown), { cause: thrown }), { code: 'ENOSPC' });
-  }
-
-  /** What waited for room on the disk goes on as soon as there is some. */
   async function wakeWaiting(): Promise<void> {
+    await wakeEarlyRisers(database);
     if (waitingForSpace.size === 0 || (await options.isDiskFull())) return;
     const ids = [...waitingForSpace];
     waitingForSpace.clear();
-    await sql`
-      update queue.job as message set start_after = now()
-      from kernel.job as job
-      where message.id = job.message_id and job.id = any(${ids}::uuid[])
-        and job.state = 'retrying'`.execute(database);
+    await wakeJobs(database, ids);
   }
 
   async function attempt(job: ClaimedJob, abort: AbortController): Promise<void> {
@@ -209,7 +197,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       await run.settle();
       outcome = { state: 'done', result };
     } catch (thrown) {
-      outcome = outcomeOf(await faultOf(thrown), job, definition, abort.signal, stopping);
+      outcome = outcomeOf(await faultOf(thrown, options), job, definition, abort.signal, stopping);
       if (outcome.state === 'retrying' && (outcome.findings?.length ?? 0) > 0) {
         waitingForSpace.add(job.id);
       }
@@ -271,19 +259,6 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     await notify(transaction, { type: 'job', id: job.id, organisationId: job.organisation_id });
   }
 
-  /** A wall clock that was set back must not keep waiting what was due already. */
-  async function wakeEarlyRisers(): Promise<void> {
-    await sql`
-      update queue.job as message set start_after = now()
-      from kernel.job as job
-      where message.id = job.message_id and message.state < 'active' and (
-        (job.state = 'queued' and job.not_before is null
-          and message.start_after > now() + ${`${QUEUED_SKEW_SECONDS} s`}::interval)
-        or (job.state = 'retrying'
-          and message.start_after > now() + ${`${RETRY_MOST_SECONDS} s`}::interval))
-    `.execute(database);
-  }
-
   /** Queues again what a dead server was running: its session lock is free. */
   async function recover(): Promise<void> {
     const cut = await database.selectFrom('kernel.job').select(['id', 'lane', 'instance'])
@@ -320,7 +295,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       await recover();
       const recoverQuietly = (): void => void recover().catch((thrown: unknown) =>
         given.log('job_recovery_failed', { reason: String(thrown) }));
-      const look = (): void => void wakeEarlyRisers().then(wakeWaiting).catch((thrown: unknown) =>
+      const look = (): void => void wakeWaiting().catch((thrown: unknown) =>
         given.log('job_wake_failed', { reason: String(thrown) })).then(() => LANES.forEach(fill));
       pollTimer = setInterval(look, POLL_MS);
       recoverTimer = setInterval(recoverQuietly, RECOVER_MS);
@@ -363,6 +338,37 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       await boss.stop({ graceful: false, wait: false }).catch(() => {});
     },
   };
+}
+
+/** A wall clock that was set back must not keep waiting what was due already. */
+async function wakeEarlyRisers(database: Database): Promise<void> {
+  await sql`
+    update queue.job as message set start_after = now()
+    from kernel.job as job
+    where message.id = job.message_id and message.state < 'active' and (
+      (job.state = 'queued' and job.not_before is null
+        and message.start_after > now() + ${`${QUEUED_SKEW_SECONDS} s`}::interval)
+      or (job.state = 'retrying'
+        and message.start_after > now() + ${`${RETRY_MOST_SECONDS} s`}::interval))
+  `.execute(database);
+}
+
+/** What waited for room on the disk goes on as soon as there is some. */
+async function wakeJobs(database: Database, ids: readonly string[]): Promise<void> {
+  await sql`
+    update queue.job as message set start_after = now()
+    from kernel.job as job
+    where message.id = job.message_id and job.id = any(${[...ids]}::uuid[])
+      and job.state = 'retrying'`.execute(database);
+}
+
+/** A program that a full disk stopped tells it in words of its own, or not at all. */
+async function faultOf(
+  thrown: unknown,
+  { isDiskFull }: Pick<JobsOptions, 'isDiskFull'>,
+): Promise<unknown> {
+  if (thrown instanceof Refusal || !(await isDiskFull().catch(() => false))) return thrown;
+  return Object.assign(new Error(errorText(thrown), { cause: thrown }), { code: 'ENOSPC' });
 }
 
 /** The reason of a job's signal when somebody cancelled it. */
