@@ -79,7 +79,10 @@ export const settlement = {
   createTerms: endpoint({
     method: 'POST', path: '/api/settlement/terms', permission: 'settlement.write', creates: true,
     summary: { zh: '订立条款', en: 'Draw up terms' },
-    body: z.object({ filmId: id, title: name, terms: z.unknown() }), result: termsSchema,
+    body: z.object({ filmId: id, title: name, terms: z.unknown(),
+      /** Only what stands on agreed terms can be issued. */
+      state: z.enum(['draft', 'agreed']).default('draft') }),
+    result: termsSchema,
     errors: ['invalid', 'not_found'],
   }),
   updateTerms: endpoint({

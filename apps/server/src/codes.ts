@@ -269,6 +269,11 @@ export const FINDING_TEXTS = {
     zh: '本组织要求先由另一人核对',
     en: 'This organisation has statements checked by somebody first',
   },
+  draft_terms: {
+    zh: '条款（第 {version} 版）还是草案，按它算出的只是试算，不能出具',
+    en: 'The terms (version {version}) are a draft: what they give is a trial and cannot be issued',
+    remedy: { zh: '先确认条款，再重新结算。', en: 'Agree on the terms, then settle again.' },
+  },
   repeated_statement: {
     zh: '这些日子已由结算单 {number} 出具',
     en: 'Statement {number} was issued for these days already',

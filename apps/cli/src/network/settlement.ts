@@ -59,16 +59,9 @@ export function registerStatements(
       }
       const terms = read.value;
       const title = options.title ?? basename(file).replace(/\.(?:json|ya?ml)$/i, '');
-      const drawn = await client.settlement.createTerms({
-        body: { filmId: options.film, title, terms },
-      });
-      const stored =
-        options.agree === true
-          ? await client.settlement.updateTerms({
-              params: { id: drawn.id },
-              body: { version: drawn.version, title, terms, state: 'agreed' },
-            })
-          : drawn;
+      const state = options.agree === true ? 'agreed' : 'draft';
+      const body = { filmId: options.film, title, terms, state } as const;
+      const stored = await client.settlement.createTerms({ body });
       terminal.answer(stored);
       terminal.say(`${stored.id}  ${stored.state}`);
     });

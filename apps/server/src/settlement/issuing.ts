@@ -11,6 +11,7 @@ import { postInBook } from './book-repository.ts';
 import { businessDay, readPolicy } from './policy.ts';
 import { listStatements, readProof, type StatementRecord } from './repository.ts';
 import { type SigningParts, signStatement } from './signing.ts';
+import { readTermsVersion } from './terms-repository.ts';
 
 export type IssuingParts = SigningParts & {
   readonly database: Database;
@@ -100,6 +101,7 @@ export function createIssuing(parts: IssuingParts) {
         const before = await one(work.transaction, organisationId, id);
         const lacking = fourEyes ? fourEyesFinding(before, sides, userId) : undefined;
         if (lacking !== undefined) throw conflict(lacking);
+        await refuseDraftTerms(work, before);
         await refuseTwice(work, organisationId, before);
         const moved = await sql`update settlement.statement set state = 'issued',
             issued_at = now(), issued_by = ${userId}, version = version + 1, updated_at = now()
@@ -229,6 +231,14 @@ export function createIssuing(parts: IssuingParts) {
 function refusal(stored: StatementRecord, version: number) {
   if (stored.version !== version) return versionConflict(stored, { version });
   return conflict(finding('issued_statement', 'error', { facts: { state: stored.state } }));
+}
+
+/** Whoever tries terms out may settle by them; what binds stands on terms that were agreed. */
+async function refuseDraftTerms(work: Work, statement: StatementRecord): Promise<void> {
+  const { termsId, termsVersion } = statement;
+  const { state } = await readTermsVersion(work.transaction, termsId, termsVersion);
+  if (state === 'agreed') return;
+  throw conflict(finding('draft_terms', 'error', { facts: { version: termsVersion } }));
 }
 
 /**

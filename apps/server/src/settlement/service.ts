@@ -108,13 +108,20 @@ export function createSettlementService(parts: SettlementParts) {
 
     async createTerms(
       context: Context,
-      made: { readonly filmId: string; readonly title: string; readonly terms: unknown },
+      made: {
+        readonly filmId: string;
+        readonly title: string;
+        readonly terms: unknown;
+        readonly state?: 'draft' | 'agreed' | undefined;
+      },
     ): Promise<TermsRecord> {
       const { organisationId } = await requireAccess(context, 'settlement.write', {
         kind: 'film',
         ids: [made.filmId],
       });
       const judged = judge(made.terms);
+      const state = made.state ?? 'draft';
+      if (state === 'agreed' && hasErrors(judged.findings)) throw invalid(...judged.findings);
       const id = newId();
       return write(context, async (work) => {
         await insertTerms(work.transaction, {
@@ -122,7 +129,7 @@ export function createSettlementService(parts: SettlementParts) {
           organisationId,
           filmId: made.filmId,
           title: made.title,
-          state: 'draft',
+          state,
           ...judged,
         });
         work.audit({

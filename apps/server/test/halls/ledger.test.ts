@@ -91,6 +91,7 @@ describe('books', () => {
       body: {
         filmId,
         title: '国产',
+        state: 'agreed',
         terms: {
           ...template,
           film: {

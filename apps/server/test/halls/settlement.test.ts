@@ -338,6 +338,25 @@ describe('settlement', () => {
     expect(await endpointsAnswering(distributor, [runId])).not.toEqual([]);
   });
 
+  it('[HE12] issues nothing that stands on terms which are still a draft', async () => {
+    const { settlement } = distributor.client;
+    const { terms } = await settlement.terms({ params: { id: termsId } });
+    const draft = await settlement.createTerms({ body: { filmId, title: '草案', terms } });
+    expect(draft.state).toBe('draft');
+    const trial = await settlement.settle({
+      body: { filmId, termsId: draft.id, ...MONTH, reportIds },
+    });
+    await jobEnded(distributor, trial.jobId!);
+    const { rows } = await settlement.statements({ query: { runId: trial.id } });
+    const { id, version } = rows.find((each) => each.kind === 'circuit')!;
+    const issued = settlement.issue({ params: { id }, body: { version } });
+    expect(await refusalCodes(issued)).toEqual(['draft_terms']);
+    const agreed = await settlement.createTerms({
+      body: { filmId, title: '定稿', terms, state: 'agreed' },
+    });
+    expect(agreed.state).toBe('agreed');
+  });
+
   it('[HE9] settles no corrected report, no foreign terms, no reversed period', async () => {
     const { settlement } = distributor.client;
     const text = `影院编码,影片编码,日期,场次,人次,票房\n43019011,${FILM_CODE},2020-08-15,1,13,721.00\n`;

@@ -248,6 +248,7 @@ describe.skipIf(reason !== undefined)('the main job under a server that is kille
         body: {
           filmId,
           title: '国产',
+          state: 'agreed',
           terms: {
             ...template,
             film: {
