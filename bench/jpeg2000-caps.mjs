@@ -109,7 +109,7 @@ async function main() {
       `${(100 * told.largestShare).toFixed(4)} %`,
   );
   console.log(
-    `PSNR from frame to frame within a shot, dB: median ${at(0.5)}, 99 % ${at(0.99)}, most ${at(1)}`,
+    `PSNR from frame to frame in a shot, dB: median ${at(0.5)}, 99 % ${at(0.99)}, most ${at(1)}`,
   );
   if (told.over + told.errors > 0) process.exitCode = 1;
 }

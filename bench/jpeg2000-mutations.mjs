@@ -1,6 +1,7 @@
 // Mutated streams against parser, checker and decoder: no exception, no hang, and no read or write
 // outside of what was given (the kernels' memory has its own bounds; what is left to see is that it
-// does not grow without end). `node bench/jpeg2000-mutations.mjs [--count N] [--seconds S] [--seed N]`.
+// does not grow without end).
+// `node bench/jpeg2000-mutations.mjs [--count N] [--seconds S] [--seed N]`.
 import { parseArgs } from 'node:util';
 import {
   checkCinema,

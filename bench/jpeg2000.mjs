@@ -1,5 +1,6 @@
 // JPEG 2000 against opj_compress in one run: frames per CPU second at equal bytes, and what is lost
-// in PSNR. Run after a build: `node bench/jpeg2000.mjs [--frames N] [--repeat N] [--4k] [--material NAME]`.
+// in PSNR. Run after a build:
+// `node bench/jpeg2000.mjs [--frames N] [--repeat N] [--4k] [--material NAME]`.
 // Each frame is coded several times and the best is taken: another program's load costs caches too.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';

@@ -175,7 +175,7 @@ describe.skipIf(!isBuilt)('yinglian j2k', () => {
     expect([half.width, half.height]).toEqual([75, 45]);
   });
 
-  it('encodes a sequence to cinema frames within their bytes, in one and in two passes', async () => {
+  it('encodes a sequence within its bytes, in one and in two passes', async () => {
     const files = [1, 2, 3, 4].map((seed) => {
       const name = at(`frame${seed}.tif`);
       writeFileSync(name, writePicture(name, made(400, 200, 3, 16, seed)));

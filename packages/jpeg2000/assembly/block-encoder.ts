@@ -1,13 +1,15 @@
 // One block after the other: its passes become symbols, and the MQ coder turns those of two blocks
-// at a time into bytes. Which passes are made does not depend on the bytes, so that all symbols of a
-// block exist before its first byte.
+// at a time into bytes. Which passes are made does not depend on the bytes, so that all symbols of
+// a block exist before its first byte.
 import { BLOCK_SAMPLES_MAX } from './tables';
 import { countAtLeast, height, width } from './block-loader';
 import {
   becameCount, becameSum, cleanupPass, refinedCount, refinedSum, refinementPass, significancePass,
   startPasses, startPlane,
 } from './block-passes';
-import { bytesOut, encodeAlone, encodePair, endSegment, saveState, startEncoding } from './mq-encoder';
+import {
+  bytesOut, encodeAlone, encodePair, endSegment, saveState, startEncoding,
+} from './mq-encoder';
 
 /**
  * Bytes of one pass record: distortion gain f64, length u32, MQ state of 12 bytes, kind and plane,
@@ -190,8 +192,8 @@ export function takeBlock(second: bool, to: usize): i32 {
 
 /**
  * Whether no further pass can be wanted. Refinement gains about two squared steps a byte at weight
- * 1 in plane 0, four times as much with each plane up. For the two other kinds the block itself says
- * how many samples the plane still brings, and their entropy how many bits that costs at least
+ * 1 in plane 0, four times as much with each plane up. For the two other kinds the block itself
+ * says how many samples the plane still brings, and their entropy how many bits that costs at least
  * roughly; contexts do better by the factors allowed here. SPEC says how they were measured.
  */
 function shouldStop(plane: i32, kind: i32, weight: f64): bool {

@@ -1,7 +1,8 @@
 // The three coding passes (ISO/IEC 15444-1 Annex D), forward, sixteen samples at a time. An encoder
-// knows all decisions beforehand, so the state that a scan would have reached at any sample is known
-// too: what was scanned before is taken as it is after the pass, what comes later as it is before
-// it. Only which samples a significance pass reaches has to be found one column after the other.
+// knows all decisions beforehand, so the state that a scan would have reached at any sample is
+// known too: what was scanned before is taken as it is after the pass, what comes later as it is
+// before it. Only which samples a significance pass reaches has to be found one column after the
+// other.
 import { MAGNITUDES, RUN_LENGTH, UNIFORM } from './tables';
 import {
   DIRECTION, INSIDE, STATE_BYTES, paddedWidth, pitch, stripeAt, stripes,

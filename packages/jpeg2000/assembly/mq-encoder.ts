@@ -3,10 +3,10 @@
 // before it, so a second, independent chain fills the time that the first one waits.
 import { CONTEXT_BYTES, CONTEXT_STATES, MQ_TABLE } from './tables';
 
-// A coder's C (C.2.1) is 64 bits wide and gives its bytes only when several are due. The bit above it
-// says CT: it stands at 28 - CT, so at 28 the first byte is due (C.2.8), and at 44 they are put out.
-// A later carry then finds bytes that it still can raise, so a stream may differ from that of a coder
-// which puts out each byte at once; it decodes to the same.
+// A coder's C (C.2.1) is 64 bits wide and gives its bytes only when several are due. The bit above
+// it says CT: it stands at 28 - CT, so at 28 the first byte is due (C.2.8), and at 44 they are put
+// out. A later carry then finds bytes that it still can raise, so a stream may differ from that of
+// a coder which puts out each byte at once; it decodes to the same.
 const DUE: u64 = 28;
 const OVERDUE: u64 = 44;
 const START_A: u32 = 0x8000;
@@ -73,10 +73,10 @@ function putBytes(second: bool, due: u64): u64 {
 }
 
 /**
- * Codes `count` symbols with each of both coders. C.2.6 and C.2.7 stand here without their branches,
- * which no predictor could guess, and without `select`, which engines compile to a branch: the
- * sub-interval of size Qe is taken by the less probable symbol, or by the other one when it is the
- * larger, and the mask `takes` says so. Even the state that stays is stored again.
+ * Codes `count` symbols with each of both coders. C.2.6 and C.2.7 stand here without their
+ * branches, which no predictor could guess, and without `select`, which engines compile to a branch:
+ * the sub-interval of size Qe is taken by the less probable symbol, or by the other one when it is
+ * the larger, and the mask `takes` says so. Even the state that stays is stored again.
  */
 export function encodePair(first: usize, second: usize, count: usize): void {
   let a = firstA;

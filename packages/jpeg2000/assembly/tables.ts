@@ -71,8 +71,8 @@ export function fillTables(): void {
 
 /**
  * A word per (state, more probable symbol): Qe in the upper half, the byte offset of the entry that
- * follows a less probable symbol at bits 9 … 15, after a more probable one at bits 2 … 8, the symbol
- * in bit 0. The contexts hold whole words, so that the common path needs one load.
+ * follows a less probable symbol at bits 9 … 15, after a more probable one at bits 2 … 8, the
+ * symbol in bit 0. The contexts hold whole words, so that the common path needs one load.
  */
 function packStates(): void {
   for (let state: u32 = 0; state < 47; state++) {

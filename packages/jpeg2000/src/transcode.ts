@@ -90,10 +90,11 @@ type Tile = {
 };
 
 /**
- * Writes the headers of a codestream anew and its packets in another order, without touching what is
- * coded: the picture stays the same to the bit. Gives a plain codestream (a JP2 file is opened, packed
- * headers are put back into their packets) with TLM. Step sizes, guard bits, precincts and blocks are
- * part of what is coded and stay as they are. A stream that is cut off or broken is refused.
+ * Writes the headers of a codestream anew and its packets in another order, without touching what
+ * is coded: the picture stays the same to the bit. Gives a plain codestream (a JP2 file is opened,
+ * packed headers are put back into their packets) with TLM. Step sizes, guard bits, precincts and
+ * blocks are part of what is coded and stay as they are. A stream that is cut off or broken is
+ * refused.
  */
 export function transcodeHeaders(
   bytes: Uint8Array,
