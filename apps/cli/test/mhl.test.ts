@@ -36,7 +36,7 @@ function card(name: string): string {
 const mhl = (...words: readonly string[]) => main(['--language', 'en', 'mhl', ...words]);
 
 describe('yinglian mhl', () => {
-  it('makes, verifies, compares, renames, flattens; exit codes are those of the trade', async () => {
+  it('makes, verifies, renames, flattens; exit codes are those of the trade', async () => {
     const place = card('whole');
     expect(await mhl('verify', place)).toBe(30);
     expect(
