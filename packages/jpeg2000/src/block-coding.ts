@@ -1,11 +1,8 @@
 import type { Engine, Flag, Kernels } from './engine.ts';
-import type { CodingFrame, CodingRequest } from './frame-coder.ts';
+import type { CodingFrame, CodingRequest } from './coding-request.ts';
 import type { Plan } from './plan.ts';
 import { type CodedBlock, RECORD_BYTES } from './rate-control.ts';
 import type { Plane } from './tile-transform.ts';
-
-/** Coding passes coded so far, counted over the calls that share it. */
-export type BlockCounts = { passesCoded: number };
 
 /**
  * Codes blocks by their index. The kernels code two side by side: when one is done, the next one

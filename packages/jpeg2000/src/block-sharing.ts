@@ -1,6 +1,6 @@
 import { clearBlock, codePairs, loadPlace, placeOf, takeRecords } from './block-coding.ts';
 import { createEngine, type Engine } from './engine.ts';
-import type { CodingFrame, CodingRequest } from './frame-coder.ts';
+import type { CodingFrame, CodingRequest } from './coding-request.ts';
 import type { CodedBlock } from './rate-control.ts';
 
 /**

@@ -2,13 +2,8 @@ import { assert } from '@yinglian/core';
 import { createEngine, type Engine } from './engine.ts';
 import { codeBlocks } from './block-coding.ts';
 import { type BlockHelper, shareRequest } from './block-sharing.ts';
-import {
-  type Budget,
-  codeFrame,
-  type CodedFrame,
-  type Coding,
-  measureFrame,
-} from './frame-coder.ts';
+import type { Budget } from './coding-request.ts';
+import { codeFrame, type CodedFrame, type Coding, measureFrame } from './frame-coder.ts';
 import { areaOf } from './geometry.ts';
 import type {
   CinemaFrame,

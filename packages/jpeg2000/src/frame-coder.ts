@@ -1,5 +1,6 @@
 import { assert } from '@yinglian/core';
-import { type BlockCounts, isCodedWhole, loadBlock, safeLength } from './block-coding.ts';
+import { isCodedWhole, loadBlock, safeLength } from './block-coding.ts';
+import type { Budget, CodingFrame, CodingRequest } from './coding-request.ts';
 import {
   fixedBytes,
   measurePacketHeaders,
@@ -21,26 +22,6 @@ import {
   slopeLog2,
 } from './rate-control.ts';
 import { type Plane, reservePlane, reserveStaging, transformTile } from './tile-transform.ts';
-
-/** What a codestream may take. Nothing given: everything is kept. */
-export type Budget = {
-  readonly totalBytes?: number;
-  /** Per component: its tile-parts, headers included. Needs a tile-part per component at least. */
-  readonly componentBytes?: number;
-  /** Cumulated bytes of each quality layer but the last. */
-  readonly layerBytes: readonly number[];
-  /** Stop at this quality even if bytes are left, in dB. */
-  readonly psnrMax?: number;
-  /** Keep nothing under this slope even if bytes are left: log2 of squared error per byte. */
-  readonly slopeLog2Min?: number;
-};
-
-/** Blocks to be coded as deep as a slope wants, by whoever runs {@link codeFrame}. */
-export type CodingRequest = {
-  readonly frame: CodingFrame;
-  readonly blocks: readonly CodedBlock[];
-  readonly stopSlope: number;
-};
 
 /** A coded frame: the slope where it was cut, its quality in dB, its bytes per component. */
 export type CodedFrame = WrittenCodestream & {
@@ -72,17 +53,6 @@ const HEADER_SHARE = 0.03;
 
 /** Deeper than the sample says that a quality needs, in octaves. */
 const QUALITY_MARGIN = 0.125;
-
-/** What the coding of one frame shares. */
-export type CodingFrame = {
-  readonly engine: Engine;
-  readonly plan: Plan;
-  readonly planes: readonly Plane[];
-  readonly blocks: readonly CodedBlock[];
-  readonly hulls: HullStore;
-  readonly budget: Budget;
-  readonly counts: BlockCounts & { passesKept: number; blocksRepeated: number };
-};
 
 /** The coding of blocks, asked for one request after the other. */
 export type Coding<T> = Generator<CodingRequest, T, undefined>;

@@ -1,6 +1,6 @@
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 import type { Image } from '@yinglian/jpeg2000';
-import { containerFor, interleave, newPlanes, PictureFault } from './picture-files.ts';
+import { containerFor, interleave, newPlanes, PictureFault } from './planes.ts';
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 /** Samples of a pixel by colour type (PNG 11.2.2). */

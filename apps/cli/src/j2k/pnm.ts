@@ -1,5 +1,5 @@
 import type { Image } from '@yinglian/jpeg2000';
-import { containerFor, interleave, newPlanes, PictureFault } from './picture-files.ts';
+import { containerFor, interleave, newPlanes, PictureFault } from './planes.ts';
 
 const HEADER_BYTES_MAX = 1024;
 const COMPONENTS = { P5: 1, P6: 3 } as const;

@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib';
 import type { Image } from '@yinglian/jpeg2000';
-import { containerFor, interleave, newPlanes, PictureFault } from './picture-files.ts';
+import { containerFor, interleave, newPlanes, PictureFault } from './planes.ts';
 
 /** Tags of TIFF 6.0 that are read. */
 const TAG = {
