@@ -42,9 +42,9 @@ export function policyRoutes(services: {
     createCall: ({ body }, context) => desk.createCall(context, body),
     decideParameter: ({ params, body }, context) => desk.decideParameter(context, params, body),
     saveHolidays: ({ params, body }, context) => desk.saveHolidays(context, params.year, body),
-    budget: ({ params }, context) => desk.budget(context, params.year),
-    enterBudget: ({ params, body }, context) => desk.enterBudget(context, params.year, body),
-    report: ({ params }, context) => desk.report(context, params.year),
+    budget: ({ query }, context) => desk.budget(context, query.year),
+    enterBudget: ({ body }, context) => desk.enterBudget(context, body.year, body),
+    report: ({ query }, context) => desk.report(context, query.year),
     exportClaims: ({ params, query }, context) =>
       desk.exportClaims(context, params.id, query.format),
     mark: ({ body }, context) => desk.mark(context, body),

@@ -104,8 +104,7 @@ describe('the policy hall', () => {
 
   const money = (yuan: bigint, move: 'appropriate' | 'withdraw' = 'appropriate') =>
     department.finance.client.policy.enterBudget({
-      params: { year: 2026 },
-      body: { move, fen: String(yuan * YUAN) },
+      body: { year: 2026, move, fen: String(yuan * YUAN) },
     });
 
   it('[HP1] the calculator is open to anybody and never promises', async () => {
@@ -274,7 +273,7 @@ describe('the policy hall', () => {
     expect(paid.state).toBe('paid');
     await act(department.officer, claim.id, 'evaluate');
     expect((await act(department.auditor, claim.id, 'audit')).state).toBe('closed');
-    const { totals } = await department.officer.client.policy.budget({ params: { year: 2026 } });
+    const { totals } = await department.officer.client.policy.budget({ query: { year: 2026 } });
     expect([totals.available, totals.reserved, totals.committed, totals.paid]).toEqual([
       '20000000',
       '0',
@@ -396,7 +395,7 @@ describe('the policy hall', () => {
   });
 
   it('[HP7] two claims on the last yuan never overspend', async () => {
-    const before = await department.officer.client.policy.budget({ params: { year: 2026 } });
+    const before = await department.officer.client.policy.budget({ query: { year: 2026 } });
     await money(BigInt(before.totals.available) / YUAN, 'withdraw');
     await money(100_000n);
     const call = await newCall(['M8.4'], { year: 2026, title: '并发' });
@@ -420,7 +419,7 @@ describe('the policy hall', () => {
       claims.map((id) => act(department.officer, id, 'propose')),
     );
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    const { totals } = await department.officer.client.policy.budget({ params: { year: 2026 } });
+    const { totals } = await department.officer.client.policy.budget({ query: { year: 2026 } });
     expect(totals.available).toBe(String(30_000n * YUAN));
   });
 
@@ -505,7 +504,7 @@ describe('the policy hall', () => {
       expect(replayReceipt(nodeCryptography, JSON.stringify(receipt)).ok).toBe(true);
     }
     expect(bundle.receipts).toHaveLength(2);
-    const report = await department.officer.client.policy.report({ params: { year: 2026 } });
+    const report = await department.officer.client.policy.report({ query: { year: 2026 } });
     const m84 = report.items.find(({ item }) => item === 'M8.4')!;
     expect(m84.paidFen).toBe('80000000');
     expect(report.totals.paid).toBe('80000000');

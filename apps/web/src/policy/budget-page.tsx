@@ -18,9 +18,9 @@ export function BudgetPage() {
   const { t } = useTranslation('policy');
   const kernel = useTranslation('kernel').t;
   const [year, setYear] = useState(new Date().getFullYear());
-  const params = { year };
-  const budget = useQuery(ask('policy', 'budget', { params }));
-  const report = useQuery(ask('policy', 'report', { params }));
+  const query = { year };
+  const budget = useQuery(ask('policy', 'budget', { query }));
+  const report = useQuery(ask('policy', 'report', { query }));
   return (
     <Page title={kernel('page.policyBudget')} lead={t('budgetLead')} actions={
       <label className="row">
@@ -50,8 +50,8 @@ function Ledger({ year, budget }: { year: number; budget: Budget }) {
     const field = (name: string) => String(new FormData(form).get(name));
     try {
       setFault(null);
-      await api.policy.enterBudget({ params: { year }, body: {
-        move: field('move') as (typeof MOVES)[number], fen: fenOf(field('amount')) ?? '0',
+      await api.policy.enterBudget({ body: {
+        year, move: field('move') as (typeof MOVES)[number], fen: fenOf(field('amount')) ?? '0',
         note: field('note'),
       } });
       form.reset();
