@@ -1,5 +1,5 @@
 import { encodeUtf8 } from '@yinglian/core';
-import { type JsonLayout, JsonWriter, sortedNames } from '../json/write.ts';
+import { formatDouble, type JsonLayout, JsonWriter, sortedNames } from '../json/write.ts';
 import type { JsonObject } from '../json/value.ts';
 import type {
   Clip,
@@ -80,13 +80,11 @@ function writeTime(of: RationalTime | undefined, writer: JsonWriter): void {
     writer.raw('null');
     return;
   }
-  writer.beginObject();
-  text(writer, 'OTIO_SCHEMA', 'RationalTime.1');
-  writer.name('rate');
-  writer.double(of.spelled ?? doubleOfRatio(of.rate));
-  writer.name('value');
-  writer.double(of.value);
-  writer.endObject();
+  writer.object([
+    ['OTIO_SCHEMA', '"RationalTime.1"'],
+    ['rate', formatDouble(of.spelled ?? doubleOfRatio(of.rate))],
+    ['value', formatDouble(of.value)],
+  ]);
 }
 
 function writeRange(of: TimeRange | undefined, writer: JsonWriter): void {

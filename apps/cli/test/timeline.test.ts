@@ -1,0 +1,77 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { main } from '../src/index.ts';
+
+const CUTS = fileURLToPath(new URL('../../../examples/cuts/', import.meta.url));
+const OLD = join(CUTS, 'reel-1-v1.edl');
+const NEW = join(CUTS, 'reel-1-v2.edl');
+
+let folder = '';
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'yinglian-timeline-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {
+  const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const err = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const code = await main(['timeline', ...words]);
+  const text = (spy: typeof out) => spy.mock.calls.map(([each]) => String(each)).join('');
+  const said = { code, out: text(out), err: text(err) };
+  out.mockRestore();
+  err.mockRestore();
+  return said;
+}
+
+describe('timelines on the command line', () => {
+  it('say what changed, and write it in every way', async () => {
+    const out = join(folder, 'out');
+    const { code, out: said } = await run('diff', OLD, NEW, '--rate', '24', '--out', out, '--json');
+    expect(code).toBe(0);
+    const answer = JSON.parse(said) as { counts: Record<string, number> };
+    expect(answer.counts).toMatchObject({ omitted: 1, new: 1, moved: 1, retimed: 1, rescan: 2 });
+    expect(readdirSync(out).sort()).toEqual([
+      'blocks.csv',
+      'changes.csv',
+      'changes.html',
+      'moves.edl',
+      'new.edl',
+      'old.edl',
+    ]);
+  });
+
+  it('convert from format to format and back, and never over a file unasked', async () => {
+    let from = OLD;
+    for (const target of ['a.otio', 'b.fcpxml', 'c.xml', 'd.otioz', 'e.edl']) {
+      const to = join(folder, target);
+      expect((await run('convert', from, to, '--rate', '24')).code).toBe(0);
+      from = to;
+    }
+    expect(readFileSync(from, 'utf8')).toContain('灯塔_慢');
+    expect((await run('convert', OLD, from, '--rate', '24')).code).toBe(2);
+    expect((await run('convert', OLD, join(folder, 'x.unknown'))).code).toBe(2);
+    expect((await run('convert', OLD, join(folder, 'x.edl'), '--family', 'file7')).code).toBe(2);
+  });
+
+  it('find missing media, and refuse what is no cut', async () => {
+    const all = ['A001C003', 'A001C007', 'B002C004', 'A003C002'];
+    expect((await run('check', OLD, '--rate', '24', '--media', ...all)).code).toBe(0);
+    expect((await run('check', OLD, '--rate', '24', '--media', ...all.slice(1))).code).toBe(1);
+    const none = join(folder, 'none.txt');
+    writeFileSync(none, 'good morning');
+    const { code, err } = await run('info', none);
+    expect(code).toBe(1);
+    expect(err).toContain('unknown_timeline_format');
+  });
+
+  it('pull with handles and hand over to a department', async () => {
+    const { out } = await run('pull', OLD, NEW, '--rate', '24', '--handles', '12', '--json');
+    const { pulls } = JSON.parse(out) as { pulls: Record<string, string>[] };
+    expect(pulls.length).toBe(5);
+    const made = await run('conform', NEW, '--for', 'sound', '--out', folder, '--rate', '24');
+    expect(made.code).toBe(0);
+    expect(readdirSync(folder)).toContain('manifest.json');
+    expect((await run('conform', NEW, '--for', 'cooks', '--out', folder)).code).toBe(2);
+  });
+});
