@@ -41,7 +41,9 @@ const GROUPS_OF: Readonly<Record<string, readonly Group[]>> = {
   package: ['distribution', 'releases', 'shows', 'sites'],
   key: ['distribution', 'releases', 'shows'],
   circuit: ['exhibition'], cinema: ['exhibition', 'shows'], screen: ['exhibition', 'shows'],
-  report: ['exhibition'], terms: ['settlement'], run: ['settlement'], statement: ['settlement'],
+  report: ['exhibition'], terms: ['settlement'], run: ['settlement'],
+  statement: ['settlement', 'ledger'], dispute: ['settlement', 'ledger'], proposal: ['ledger'],
+  bank: ['ledger'], difference: ['ledger'],
   release: ['releases', 'bookings'], booking: ['bookings', 'releases', 'shows', 'sites'],
   programme: ['shows'], help: ['shows'], site: ['sites', 'shows'],
 };

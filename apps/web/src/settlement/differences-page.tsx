@@ -35,17 +35,17 @@ export function DifferencesPage() {
   const format = useFormat();
   const filmId = useFilmId();
   const { can } = useSession();
-  const [open, setOpen] = useState(true);
+  const [shown, setShown] = useState<'open' | 'closed'>('open');
   const [chosen, setChosen] = useState<Difference | null>(null);
   const [comparing, setComparing] = useState(false);
   const language = currentLanguage() === 'zh-CN' ? 'zh' : 'en';
   return (
     <Page wide title={kernel('page.differences')} lead={t('books.differencesLead')} actions={
       <>
-        <Select aria-label={t('state')} value={open} onChange={setOpen}
+        <Select aria-label={t('state')} value={shown} onChange={setShown}
           popupMatchSelectWidth={false} options={[
-            { value: true, label: t('books.openOnes') },
-            { value: false, label: t('books.closedOnes') },
+            { value: 'open', label: t('books.openOnes') },
+            { value: 'closed', label: t('books.closedOnes') },
           ]} />
         {can('settlement.write') ? (
           <button type="button" className="button button-first" onClick={() => setComparing(true)}>
@@ -54,9 +54,9 @@ export function DifferencesPage() {
         ) : null}
       </>
     }>
-      <Paged label={kernel('page.differences')} name={['ledger', 'differences', filmId, open]}
+      <Paged label={kernel('page.differences')} name={['ledger', 'differences', filmId, shown]}
         load={(after, signal) => api.ledger.differences({ query: {
-          open: open ? 'true' : 'false', ...(after === undefined ? {} : { after }),
+          open: shown === 'open' ? 'true' : 'false', ...(after === undefined ? {} : { after }),
           ...(filmId === undefined ? {} : { filmId }) }, signal })}
         keyOf={(each) => each.id}
         empty={<Empty title={t('books.noDifference')}>{t('books.noDifferenceText')}</Empty>}
