@@ -1,4 +1,4 @@
-import { finding, type Finding, hasErrors, type Place } from '@yinglian/core';
+import { finding, type Finding, hasErrors } from '@yinglian/core';
 import type { Context } from '../kernel/context.ts';
 import { type FacilityService, judgeCinema } from './facilities.ts';
 import type { PlannedCinema, PlannedScreen, SheetCinema } from './plan.ts';
