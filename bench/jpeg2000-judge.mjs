@@ -1,5 +1,6 @@
 // OpenJPEG as judge over thousands of random parameter sets: what we write it decodes as we do,
-// equal on 5/3 and within one code value on 9/7. `node bench/jpeg2000-judge.mjs [--count N] [--seed N]`.
+// equal on 5/3 and within one code value on 9/7.
+// `node bench/jpeg2000-judge.mjs [--count N] [--seed N]`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
