@@ -317,7 +317,7 @@ function runAndKill(
   return new Promise((resolve) => child.on('exit', (code) => resolve(code)));
 }
 
-const KILLS = Number(process.env['YINGLIAN_KILLS'] ?? 4);
+const KILLS = Number(process.env['YINGLIAN_KILLS'] ?? 3);
 
 describe('an offload that is killed', () => {
   it(
