@@ -26,7 +26,7 @@ export type ItemFields = Named & {
   readonly markers: readonly (Marker | UnknownObject)[];
   readonly enabled: boolean;
   /** Undefined where the file had no such member (before OTIO 0.18). */
-  readonly color?: Color | null;
+  readonly color?: Color | null | undefined;
 };
 
 /** A whole programme. */
@@ -96,7 +96,7 @@ export type Effect = Named & {
 export type MediaFields = Named & {
   readonly availableRange?: TimeRange | undefined;
   /** A Box2d as it came; undefined where the file had no such member. */
-  readonly imageBounds?: JsonObject | null;
+  readonly imageBounds?: JsonObject | null | undefined;
 };
 
 /** Where the media of a clip are. */

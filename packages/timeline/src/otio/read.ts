@@ -89,9 +89,10 @@ export function otioObjectOf(json: JsonObject): TimelineObject | undefined {
 type Fields = {
   readonly fields: JsonObject;
   readonly at: string;
+  /** Members of the schema, one set for all objects of it. */
   readonly used: Set<string>;
   /** Members of the schema that do not have its kind of value. */
-  readonly wrong: Set<string>;
+  wrong: Set<string> | undefined;
 };
 
 /** Before the name of a member that could not be understood. */
@@ -101,6 +102,7 @@ const UNKNOWN_PATHS_MAX = 200;
 
 class ObjectReader {
   readonly findings: Finding[];
+  readonly #members = new Map<string, Set<string>>();
   #unknown = 0;
 
   constructor(before: readonly Finding[]) {
@@ -117,9 +119,16 @@ class ObjectReader {
     const [schema, version] = schemaOf(json);
     const known = Object.hasOwn(SCHEMAS, schema) ? SCHEMAS[schema] : undefined;
     if (known === undefined || version > known.version) return undefined;
-    const used = new Set(['OTIO_SCHEMA']);
-    const of: Fields = { fields: json, at, used, wrong: new Set() };
+    const of: Fields = { fields: json, at, used: this.#membersOf(json), wrong: undefined };
     return known.read(this, of, schema);
+  }
+
+  #membersOf(json: JsonObject): Set<string> {
+    // A clip of version 2 without its references is read as one of version 1.
+    const form = `${textMember(json, 'OTIO_SCHEMA')}${'media_references' in json ? '' : ' old'}`;
+    let known = this.#members.get(form);
+    if (known === undefined) this.#members.set(form, (known = new Set(['OTIO_SCHEMA'])));
+    return known;
   }
 
   /** Members read with {@link take} are known; all others are extra. */
@@ -132,9 +141,10 @@ class ObjectReader {
   rest(of: Fields): { extra?: JsonObject } {
     let extra: Record<string, JsonValue> | undefined;
     for (const name of Object.keys(of.fields)) {
-      if (of.used.has(name)) continue;
+      const wrong = of.wrong?.has(name) === true;
+      if (of.used.has(name) && !wrong) continue;
       // A known member without sense gets a name of its own beside the one that has.
-      const kept = of.wrong.has(name) ? `${WRONG_PREFIX}${name}` : name;
+      const kept = wrong ? `${WRONG_PREFIX}${name}` : name;
       setMember((extra ??= {}), kept, of.fields[name]!);
     }
     return extra === undefined ? {} : { extra };
@@ -174,8 +184,7 @@ class ObjectReader {
   /** Keeps a member that has no sense, and says so. */
   wrong(of: Fields, name: string, expected: string): void {
     // The member stays in `extra`, so that nothing is lost even where it makes no sense.
-    of.used.delete(name);
-    of.wrong.add(name);
+    (of.wrong ??= new Set()).add(name);
     this.#note('invalid_otio_member', 'warning', `${of.at}/${name}`, { name, expected });
   }
 
@@ -196,15 +205,18 @@ class ObjectReader {
       if (value !== undefined && value !== null) this.wrong(of, name, 'RationalTime');
       return undefined;
     }
-    return this.#timeOf(value, `${of.at}/${name}`);
+    return this.#timeOf(value, of, name);
   }
 
-  #timeOf(value: JsonObject, at: string): RationalTime {
+  #timeOf(value: JsonObject, of: Fields, name: string): RationalTime {
     const units = numberMember(value, 'value') ?? 0;
     const double = numberMember(value, 'rate') ?? 1;
     const rate = rateOfDouble(double);
     if (!Number.isFinite(units) || rate.numerator === 0n) {
-      this.#note('invalid_time', 'warning', at, { value: String(units), rate: String(double) });
+      this.#note('invalid_time', 'warning', `${of.at}/${name}`, {
+        value: String(units),
+        rate: String(double),
+      });
     }
     if (Object.is(doubleOfRatio(rate), double)) return { value: units, rate };
     return { value: units, rate, spelled: double };
@@ -216,14 +228,18 @@ class ObjectReader {
       if (value !== undefined && value !== null) this.wrong(of, name, 'TimeRange');
       return undefined;
     }
-    const at = `${of.at}/${name}`;
     const start = member(value, 'start_time');
     const duration = member(value, 'duration');
-    const length = isJsonObject(duration) ? this.#timeOf(duration, at) : NO_TIME;
+    const length = isJsonObject(duration) ? this.#timeOf(duration, of, name) : NO_TIME;
     if (length.value < 0) {
-      this.#note('negative_duration', 'warning', at, { value: String(length.value) });
+      this.#note('negative_duration', 'warning', `${of.at}/${name}`, {
+        value: String(length.value),
+      });
     }
-    return { start: isJsonObject(start) ? this.#timeOf(start, at) : NO_TIME, duration: length };
+    return {
+      start: isJsonObject(start) ? this.#timeOf(start, of, name) : NO_TIME,
+      duration: length,
+    };
   }
 
   list<Kind>(
@@ -288,21 +304,23 @@ class ObjectReader {
   item(of: Fields): ItemFields {
     const color = this.take(of, 'color');
     return {
-      ...this.named(of),
+      name: this.text(of, 'name'),
+      metadata: this.dictionary(of, 'metadata'),
       sourceRange: this.range(of, 'source_range'),
       effects: this.list(of, 'effects', (made) => (made.kind === 'effect' ? made : undefined)),
       markers: this.list(of, 'markers', (made) => (made.kind === 'marker' ? made : undefined)),
       enabled: this.flag(of, 'enabled') ?? true,
-      ...(color === null || isJsonObject(color) ? { color } : {}),
+      color: color === null || isJsonObject(color) ? color : undefined,
     };
   }
 
   mediaFields(of: Fields): MediaFields {
     const bounds = this.take(of, 'available_image_bounds');
     return {
-      ...this.named(of),
+      name: this.text(of, 'name'),
+      metadata: this.dictionary(of, 'metadata'),
       availableRange: this.range(of, 'available_range'),
-      ...(bounds === null || isJsonObject(bounds) ? { imageBounds: bounds } : {}),
+      imageBounds: bounds === null || isJsonObject(bounds) ? bounds : undefined,
     };
   }
 }
@@ -391,6 +409,26 @@ function readTransition(reader: ObjectReader, of: Fields): Transition {
   };
 }
 
+/** Most of what a cut holds: its members are named one by one, which is quicker than spreading. */
+function readClip(reader: ObjectReader, of: Fields): Clip {
+  const item = reader.item(of);
+  const { media, activeMedia } = reader.media(of);
+  const { extra } = reader.rest(of);
+  const made: Clip = {
+    kind: 'clip',
+    name: item.name,
+    metadata: item.metadata,
+    sourceRange: item.sourceRange,
+    effects: item.effects,
+    markers: item.markers,
+    enabled: item.enabled,
+    color: item.color,
+    media,
+    activeMedia,
+  };
+  return extra === undefined ? made : { ...made, extra };
+}
+
 function readTimeline(reader: ObjectReader, of: Fields): Timeline {
   const named = reader.named(of);
   const globalStart = reader.time(of, 'global_start_time');
@@ -426,12 +464,7 @@ const SCHEMAS: Readonly<Record<string, SchemaReader>> = {
   },
   Clip: {
     version: 2,
-    read: (reader, of): Clip => ({
-      kind: 'clip',
-      ...reader.item(of),
-      ...reader.media(of),
-      ...reader.rest(of),
-    }),
+    read: readClip,
   },
   Gap: {
     version: 1,
