@@ -29,7 +29,7 @@ export function CommandPalette() {
   return (
     <>
       <button type="button" className="bar-button bar-search" onClick={() => setOpen(true)}
-        aria-keyshortcuts="Control+K Meta+K">
+        aria-label={t('palette.open')} aria-keyshortcuts="Control+K Meta+K">
         <Icon name="search" /><span className="bar-search-text">{t('palette.open')}</span>
         <kbd>Ctrl K</kbd>
       </button>
