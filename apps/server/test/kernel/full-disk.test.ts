@@ -112,11 +112,11 @@ describe.skipIf(reason !== undefined)('a full disk', () => {
       if (row.state === 'failed') throw new Error('the job failed');
       return row.state === state ? row : undefined;
     };
-    const waiting = await within(10_000, () => read('retrying'));
+    const waiting = await within(60_000, () => read('retrying'));
     expect(waiting.failures).toBe(0);
     expect(waiting.findings).toMatchObject([{ code: 'insufficient_space' }]);
     disk.empty();
-    const done = await within(20_000, () => read('done'));
+    const done = await within(60_000, () => read('done'));
     expect(done).toMatchObject({ failures: 0, findings: [] });
   });
 
@@ -154,8 +154,8 @@ describe.skipIf(reason !== undefined)('a database on a full disk', () => {
       disk.empty();
       const count = () => sql<{ rows: bigint }>`select count(*) as rows from kept`
         .execute(database).then(({ rows }) => Number(rows[0]?.rows), () => undefined);
-      expect(await within(20_000, count)).toBeGreaterThanOrEqual(acknowledged);
-      await within(20_000, () => insert(9999).then(() => true, () => undefined));
+      expect(await within(60_000, count)).toBeGreaterThanOrEqual(acknowledged);
+      await within(60_000, () => insert(9999).then(() => true, () => undefined));
     } finally {
       await pool.end();
       await embedded.stop();

@@ -41,7 +41,7 @@ async function startReceiver(host = '127.0.0.1') {
 type Receiver = Awaited<ReturnType<typeof startReceiver>>;
 
 async function until<Value>(ask: () => Promise<Value | undefined> | Value | undefined) {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     const value = await ask();
     if (value !== undefined) return value;
@@ -49,6 +49,9 @@ async function until<Value>(ask: () => Promise<Value | undefined> | Value | unde
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/** Short for whoever waits in vain, long for a receiver on a busy machine. */
+const WITHIN_MS = 2500;
 
 describe('webhooks to a real receiver', () => {
   let server: TestServer;
@@ -58,7 +61,7 @@ describe('webhooks to a real receiver', () => {
   const delaysSeconds = [0.05, 0.4, 0.8];
   beforeAll(async () => {
     server = await createTestServer({
-      webhookTimes: { delaysSeconds, withinMs: 500, disableAfterMs: 1500 },
+      webhookTimes: { delaysSeconds, withinMs: WITHIN_MS },
     });
     person = await server.newOrganisation('producer');
   });
@@ -123,7 +126,7 @@ describe('webhooks to a real receiver', () => {
       expect(attempts.map(({ status, fault }) => status ?? fault)).toEqual([
         302, 'silent_receiver', 'broken_connection', 'broken_connection',
       ]);
-      expect(attempts[1]?.milliseconds).toBeGreaterThanOrEqual(490);
+      expect(attempts[1]?.milliseconds).toBeGreaterThanOrEqual(WITHIN_MS - 10);
       expect(other.hits).toEqual([]);
       await other.close();
     });
@@ -132,6 +135,12 @@ describe('webhooks to a real receiver', () => {
     receiver.answer = (response) => void response.writeHead(503).end();
     await tell('失败一');
     await ended('given_up');
+    const { database } = server.network.running.kernel;
+    expect((await person.client.webhooks.list()).rows[0]?.disabledAt).toBeNull();
+    // As if it had failed since the day before yesterday's eve.
+    await database.updateTable('kernel.webhook')
+      .set({ failing_since: new Date(Date.now() - 3 * 24 * 3600_000) })
+      .where('id', '=', made.id).execute();
     await tell('失败二');
     const off = await until(async () => {
       const { rows } = await person.client.webhooks.list();
