@@ -38,7 +38,9 @@ export function Shell() {
             <Icon name="menu" /><span className="sr-only">{t('menu')}</span>
           </button>
         ) : null}
-        <Link to="/" className="brand" aria-label={t('name')}><Mark /><span>{t('name')}</span></Link>
+        <Link to="/" className="brand" aria-label={t('name')}>
+          <Mark /><span>{t('name')}</span>
+        </Link>
         {user === null ? <span className="bar-space" /> : <BarTools />}
         <Preferences />
         {user === null ? null : <PersonMenu name={user.name} />}
