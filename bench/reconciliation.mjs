@@ -41,7 +41,7 @@ export const FAULTS = Object.freeze({
   noisy_number: { chance: 3e-5, kind: 'id_format_noise' },
 });
 /** Cinema-days of which nothing was reported. */
-const MISSING_DAY_CHANCE = 3e-5;
+const MISSING_DAY_CHANCE = 2e-4;
 
 const cpuSeconds = () => {
   const { user, system } = process.cpuUsage();
