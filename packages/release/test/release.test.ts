@@ -407,7 +407,7 @@ describe('a show', () => {
         ),
         fc.nat(),
         (others, place) => {
-          const keys = [...others];
+          const keys: ShowFacts['keys'][number][] = [...others];
           keys.splice(place % (keys.length + 1), 0, key);
           expect(judgeShow({ ...show, keys }).worst).toBe('green');
         },

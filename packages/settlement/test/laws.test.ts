@@ -144,6 +144,7 @@ describe('laws', () => {
             terminals: [],
             vatRate: ratio(0),
             byHall: false,
+            perTicket: false,
             denominator: total,
             baseNumerators: list.map(BigInt),
             ticketNumerators: list.map(() => 0n),
