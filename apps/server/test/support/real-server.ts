@@ -45,6 +45,9 @@ export async function startRealServer(
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
   const ended = (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      return Promise.resolve(child.exitCode);
+    }
     const done = new Promise<number | null>((resolve) => child.once('exit', resolve));
     child.kill(signal);
     return done;

@@ -89,7 +89,9 @@ function spreadColumn(column: readonly Cell[], fen: Fen[][], mode: Rounding): vo
 }
 
 function withTail(line: SettlementLine, fen: readonly Fen[]): SettlementLine {
-  const parts: LinePart[] = line.parts.map((part, i) => ({ ...part, fen: fen[i]! }));
+  // A tail of the line's own rounding stands behind the terminals; the column's takes its place.
+  const own = line.parts.slice(0, fen.length);
+  const parts: LinePart[] = own.map((part, i) => ({ ...part, fen: fen[i]! }));
   const tailFen = fen.reduce((left, part) => left - part, line.measures.baseFen);
   if (tailFen !== 0n) {
     parts.push({

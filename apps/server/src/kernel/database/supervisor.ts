@@ -318,9 +318,26 @@ async function launch(
       await pause(200);
       continue;
     }
+    if (said.includes('.lock" already exists') && Date.now() < deadline) {
+      clearSocket(place);
+      await pause(200);
+      continue;
+    }
     const reason = `${ended}: ${said.split('\n').slice(-3).join(' ')}`;
     throw new StartFault('failed_database_start', { reason, log: place.logFile });
   }
+}
+
+/**
+ * Removes the socket of a postmaster that is no more. A killed one whose parent has not buried it
+ * yet still has a process number, which PostgreSQL takes for life; its folder tells otherwise.
+ */
+function clearSocket(place: Place): void {
+  const lock = join(place.socketFolder, `.s.PGSQL.${SOCKET_PORT}.lock`);
+  const pid = Number(existsSync(lock) ? readFileSync(lock, 'utf8').split('\n')[0] : 0);
+  if (pid > 0 && isPostmasterOf(pid, place.dataFolder)) return;
+  rmSync(lock, { force: true });
+  rmSync(join(place.socketFolder, `.s.PGSQL.${SOCKET_PORT}`), { force: true });
 }
 
 /** Looks at the socket's file first, since a refused connection costs more than a look. */

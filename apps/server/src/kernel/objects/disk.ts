@@ -64,14 +64,18 @@ export async function openDiskStore(
       }
       if (options.move !== true) return store.put(createReadStream(path));
       await syncFile(path);
+      try {
+        // From its place into the store at once: a kill leaves it in the one or in the other.
+        return await adopt(path, stored);
+      } catch (thrown) {
+        if ((thrown as NodeJS.ErrnoException).code !== 'EXDEV') throw thrown;
+      }
       const temporary = join(workFolder, randomUUID());
-      await rename(path, temporary).catch(async (thrown: NodeJS.ErrnoException) => {
-        if (thrown.code !== 'EXDEV') throw thrown;
-        await copyFile(path, temporary);
-        await syncFile(temporary);
-        await rm(path, { force: true });
-      });
-      return adopt(temporary, stored);
+      await copyFile(path, temporary);
+      await syncFile(temporary);
+      await adopt(temporary, stored);
+      await rm(path, { force: true });
+      return stored;
     },
     async open(digest) {
       return openFile(await store.pathOf(digest));
