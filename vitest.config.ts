@@ -39,7 +39,6 @@ export default defineConfig({
           include: ['test/{browser,journey}/**/*.test.ts'],
           hookTimeout: 240_000,
           testTimeout: 240_000,
-          fileParallelism: false,
         },
       },
     ],
