@@ -144,12 +144,15 @@ async function dropPackages({ work, state, options, store, now }: RoundParts): P
     delete state.packages[id];
     options.say({ kind: 'removed', title: held.title, withdrawn: withdrawn.has(id) });
   }
-  await store.keepOnly(
-    new Set([
-      ...work.packages.flatMap((each) => each.files.map((file) => file.digest)),
-      ...Object.values(state.packages).flatMap((each) => each.digests),
-    ]),
-  );
+  await store.keepOnly(neededDigests(work, state));
+}
+
+/** Files of what is wanted, and of what is kept though nobody wants it any more. */
+function neededDigests(work: SiteWork, state: AgentState): ReadonlySet<string> {
+  return new Set([
+    ...work.packages.flatMap((each) => each.files.map((file) => file.digest)),
+    ...Object.values(state.packages).flatMap((each) => each.digests),
+  ]);
 }
 
 async function fetchAll(parts: RoundParts): Promise<Round> {
@@ -249,12 +252,7 @@ async function hasRoom(
     await unpublish(options.ingest, { id, title: old.title });
     delete state.packages[id];
     options.say({ kind: 'removed', title: old.title, withdrawn: false });
-    await store.keepOnly(
-      new Set([
-        ...work.packages.flatMap((each) => each.files.map((one) => one.digest)),
-        ...Object.values(state.packages).flatMap((each) => each.digests),
-      ]),
-    );
+    await store.keepOnly(neededDigests(work, state));
   }
 }
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { AccessRule, AccessRules } from '../kernel/access/access.ts';
+import { type AccessRule, type AccessRules, reachOf } from '../kernel/access/access.ts';
 
 /**
  * Cinemas, circuits and screens are a register that everybody in the network reads, as certificates
@@ -56,13 +56,6 @@ export function reportsReachedBy(organisationId: string) {
     select 1 from kernel.room_member as member
     where member.film_id = report.film_id and member.organisation_id = ${organisationId}
       and (member.owner or 'settlement' = any(member.halls))))`;
-}
-
-function reachOf(rows: readonly { readonly id: string; readonly writable: boolean }[]) {
-  return {
-    readable: new Set(rows.map((row) => row.id)),
-    writable: new Set(rows.filter((row) => row.writable).map((row) => row.id)),
-  };
 }
 
 export const exhibitionAccess: AccessRules = {

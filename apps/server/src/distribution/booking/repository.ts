@@ -5,6 +5,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import type { Queryable, Transaction } from '../../kernel/database/database.ts';
 import { wireFinding } from '../../kernel/http/problems.ts';
+import { listedBy, type Listing, newestFirst } from '../../kernel/listing.ts';
 import { jsonText } from '../../kernel/write.ts';
 
 export type BookingRecord = z.output<typeof bookingSchema>;
@@ -26,24 +27,17 @@ export function bookingsReachedBy(organisationId: string): RawBuilder<boolean> {
     or ${actsForCinema(organisationId)})`;
 }
 
-export type BookingListing = {
-  readonly organisationId: string;
-  readonly ids?: readonly string[] | undefined;
+export type BookingListing = Listing & {
   readonly releaseId?: string | undefined;
   readonly cinemaId?: string | undefined;
-  readonly filmId?: string | undefined;
   readonly state?: BookingState | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly search?: string | undefined;
-  readonly after?: readonly [string, string] | undefined;
-  readonly limit: number;
 };
 
 export type StoredBooking = {
   readonly record: BookingRecord;
-  readonly sides: readonly BookingSide[];
-  readonly timeZone: string;
   readonly sortKey: string;
 };
 
@@ -61,7 +55,6 @@ type BookingRow = {
   cinema_name: string;
   circuit_name: string | null;
   city: string | null;
-  time_zone: string;
   screens: { id: string; name: string }[] | null;
   first_day: string;
   last_day: string;
@@ -80,13 +73,13 @@ export async function listBookings(
   database: Queryable,
   listing: BookingListing,
 ): Promise<StoredBooking[]> {
-  const { organisationId, ids, releaseId, cinemaId, filmId, state, from, to, after } = listing;
+  const { organisationId, releaseId, cinemaId, state, from, to } = listing;
   const like = `%${(listing.search ?? '').trim().replace(/[\\%_]/g, '\\$&')}%`;
   const result = await sql<BookingRow>`
     select booking.id, booking.version, booking.created_at, booking.updated_at,
       booking.release_id, booking.film_id, film.title as film_title, booking.film_version_id,
       booking.format, booking.cinema_id, cinema.name as cinema_name,
-      circuit.name as circuit_name, cinema.city, cinema.time_zone,
+      circuit.name as circuit_name, cinema.city,
       (select json_agg(json_build_object('id', screen.id, 'name', screen.name)
           order by screen.number, screen.name)
         from exhibition.screen where screen.id = any(booking.screen_ids)) as screens,
@@ -98,21 +91,14 @@ export async function listBookings(
     join exhibition.cinema on cinema.id = booking.cinema_id
     left join exhibition.circuit on circuit.id = cinema.circuit_id
     where ${bookingsReachedBy(organisationId)}
-      and ${given(ids, sql`booking.id = any(${[...(ids ?? [])]}::uuid[])`)}
+      and ${listedBy('booking', listing)}
       and ${given(releaseId, sql`booking.release_id = ${releaseId}`)}
       and ${given(cinemaId, sql`booking.cinema_id = ${cinemaId}`)}
-      and ${given(filmId, sql`booking.film_id = ${filmId}`)}
       and ${given(state, sql`booking.state = ${state}`)}
       and ${given(from, sql`booking.last_day >= ${from}::date`)}
       and ${given(to, sql`booking.first_day <= ${to}::date`)}
       and ${given(listing.search, sql`(cinema.name ilike ${like} or film.title ilike ${like})`)}
-      and ${given(
-        after,
-        sql`(booking.created_at, booking.id)
-        < (${after?.[0]}::timestamptz, ${after?.[1]}::uuid)`,
-      )}
-    order by booking.created_at desc, booking.id desc
-    limit ${listing.limit + 1}`.execute(database);
+    ${newestFirst('booking', listing.limit)}`.execute(database);
   return result.rows.map(storedOf);
 }
 
@@ -122,8 +108,6 @@ function storedOf(row: BookingRow): StoredBooking {
   if (row.is_cinema) sides.push('cinema');
   const actions = [...new Set(sides.flatMap((side) => bookingActions(row.state, side)))];
   return {
-    sides,
-    timeZone: row.time_zone,
     sortKey: row.sort_key,
     record: {
       id: row.id,

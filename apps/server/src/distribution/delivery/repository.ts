@@ -2,6 +2,7 @@ import type { SiteWork, siteSchema, sites } from '@yinglian/contract';
 import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import type { Queryable, Transaction } from '../../kernel/database/database.ts';
+import { type Listed, listedBy, type Listing, newestFirst } from '../../kernel/listing.ts';
 import { jsonText } from '../../kernel/write.ts';
 import { actsForCinema } from '../booking/repository.ts';
 
@@ -218,15 +219,11 @@ export async function revokeSite(transaction: Transaction, id: string, now: Date
 
 export async function listSites(
   database: Queryable,
-  listing: {
-    readonly organisationId: string;
-    readonly ids?: readonly string[];
+  listing: Omit<Listing, 'filmId'> & {
     readonly cinemaId?: string | undefined;
     readonly search?: string | undefined;
-    readonly after?: readonly [string, string] | undefined;
-    readonly limit: number;
   },
-): Promise<{ readonly row: SiteRecord; readonly sortKey: string }[]> {
+): Promise<Listed<SiteRecord>[]> {
   const { organisationId, ids, cinemaId, search, after } = listing;
   const like = `%${(search ?? '').trim().replace(/[\\%_]/g, '\\$&')}%`;
   const result = await sql<{
@@ -254,15 +251,10 @@ export async function listSites(
     join exhibition.cinema on cinema.id = site.cinema_id
     left join exhibition.circuit on circuit.id = cinema.circuit_id
     where site.revoked_at is null and ${actsForCinema(organisationId)}
-      and ${ids === undefined ? sql`true` : sql`site.id = any(${[...ids]}::uuid[])`}
+      and ${listedBy('site', { ids, after })}
       and ${cinemaId === undefined ? sql`true` : sql`site.cinema_id = ${cinemaId}`}
       and ${search === undefined ? sql`true` : sql`cinema.name ilike ${like}`}
-      and ${
-        after === undefined
-          ? sql`true`
-          : sql`(site.created_at, site.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
-      }
-    order by site.created_at desc, site.id desc limit ${listing.limit + 1}`.execute(database);
+    ${newestFirst('site', listing.limit)}`.execute(database);
   return result.rows.map((row) => ({
     sortKey: row.sort_key,
     row: {

@@ -5,6 +5,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import type { Queryable, Transaction } from '../../kernel/database/database.ts';
 import { wireFinding } from '../../kernel/http/problems.ts';
+import { type Listed, listedBy, type Listing, newestFirst } from '../../kernel/listing.ts';
 import { jsonText } from '../../kernel/write.ts';
 import { planOf, type WirePlan } from './plan.ts';
 
@@ -48,21 +49,14 @@ type ReleaseRow = {
   sort_key: string;
 };
 
-export type ReleaseListing = {
-  readonly organisationId: string;
-  readonly ids?: readonly string[];
-  readonly filmId?: string | undefined;
-  readonly search?: string | undefined;
-  readonly after?: readonly [string, string] | undefined;
-  readonly limit: number;
-};
+export type ReleaseListing = Listing & { readonly search?: string | undefined };
 
 /** Bookings are counted per state; others than the distributor's side see the announced plan. */
 export async function listReleases(
   database: Queryable,
   listing: ReleaseListing,
-): Promise<{ readonly row: ReleaseRecord; readonly sortKey: string }[]> {
-  const { organisationId, ids, filmId, search, after, limit } = listing;
+): Promise<Listed<ReleaseRecord>[]> {
+  const { organisationId, search } = listing;
   const like = `%${(search ?? '').trim().replace(/[\\%_]/g, '\\$&')}%`;
   const result = await sql<ReleaseRow>`
     select release.*, film.title as film_title, organisation.name as distributor,
@@ -82,15 +76,9 @@ export async function listReleases(
     left join distribution.release_revision as announced
       on announced.release_id = release.id and announced.revision = release.revision
     where ${releasesReachedBy(organisationId)}
-      and ${ids === undefined ? sql`true` : sql`release.id = any(${[...ids]}::uuid[])`}
-      and ${filmId === undefined ? sql`true` : sql`release.film_id = ${filmId}`}
+      and ${listedBy('release', listing)}
       and ${search === undefined ? sql`true` : sql`film.title ilike ${like}`}
-      and ${
-        after === undefined
-          ? sql`true`
-          : sql`(release.created_at, release.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
-      }
-    order by release.created_at desc, release.id desc limit ${limit + 1}`.execute(database);
+    ${newestFirst('release', listing.limit)}`.execute(database);
   return result.rows.map((row) => ({ sortKey: row.sort_key, row: releaseOf(row) }));
 }
 

@@ -135,7 +135,10 @@ function writableInRoom(hall: string): RawBuilder<boolean> {
     : sql<boolean>`(member.owner or ${hall} = any(member.halls))`;
 }
 
-function reachOf(rows: readonly { readonly id: string; readonly writable: boolean }[]): Reach {
+/** What a rule's query gave: every row may be read, those marked may be changed. */
+export function reachOf(
+  rows: readonly { readonly id: string; readonly writable: boolean }[],
+): Reach {
   return {
     readable: new Set(rows.map((row) => row.id)),
     writable: new Set(rows.filter((row) => row.writable).map((row) => row.id)),

@@ -155,9 +155,12 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
     return (await objects.sizeOf(row.digest)) === Number(row.size_bytes);
   }
 
-  async function complete(context: Context, row: Row): Promise<UploadView> {
+  async function complete(
+    context: Context,
+    row: Row,
+    isStored: boolean,
+  ): Promise<UploadView> {
     const sizeBytes = Number(row.size_bytes);
-    const isStored = await wasStored(row);
     const digest = isStored ? row.digest! : await digestOf(row.id, sizeBytes);
     if (row.digest !== null && row.digest !== digest) {
       await database.updateTable('kernel.upload').set({ offset_bytes: 0n })
@@ -228,7 +231,7 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
         if (!isStored && held < Number(row.size_bytes)) await options.space.require(0);
         const reached = isStored ? held : await receive(row, bytes);
         if (reached < Number(row.size_bytes)) return uploadView(await read(id));
-        return await complete(context, row);
+        return await complete(context, row, isStored);
       } finally {
         busy.delete(id);
       }
