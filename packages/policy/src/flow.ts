@@ -1,6 +1,7 @@
-import { accepted, type Fen, finding, type IsoDate, type Outcome, refused } from '@yinglian/core';
+import { accepted, type Fen, type IsoDate, type Outcome } from '@yinglian/core';
 import type { LedgerMove } from './ledger.ts';
 import type { Words } from './model.ts';
+import { type FlowAction, type FlowStep, isAnotherPerson, walk } from './walk.ts';
 
 /** The way of a claim as data: states, and actions between them with who, when and what for. */
 
@@ -59,14 +60,7 @@ export type CaseGuard =
   | 'reason_given';
 
 /** One action of the flow. */
-export type CaseAction = {
-  readonly action: string;
-  readonly from: readonly CaseState[];
-  readonly to: CaseState;
-  readonly role: CaseRole;
-  readonly guards: readonly CaseGuard[];
-  /** With `four_eyes`: the earlier actions whose person may not do this one. */
-  readonly apartFrom?: readonly string[];
+export type CaseAction = FlowAction<CaseState, CaseRole, CaseGuard> & {
   /** What it does to the money of the claim. */
   readonly money?: LedgerMove;
   readonly label: Words;
@@ -81,13 +75,7 @@ export type CaseFlow = {
 };
 
 /** One step that was taken; the history of a case is the list of them. */
-export type CaseStep = {
-  readonly action: string;
-  readonly actor: string;
-  readonly role: CaseRole;
-  readonly on: IsoDate;
-  readonly reason: string;
-};
+export type CaseStep = FlowStep<CaseRole>;
 
 /** A case as the flow sees it. */
 export type CaseRecord = {
@@ -140,32 +128,13 @@ export function takeStep(
   record: CaseRecord,
   step: CaseStepRequest,
 ): Outcome<{ record: CaseRecord; action: CaseAction }> {
-  const action = flow.actions.find(
-    (each) => each.action === step.action && each.from.includes(record.state),
-  );
-  if (action === undefined) {
-    const facts = { action: step.action.slice(0, 60), state: record.state };
-    return refused(finding('unexpected_case_action', 'error', { facts }));
-  }
-  if (action.role !== step.role) {
-    const facts = { action: action.action, role: action.role };
-    return refused(finding('mismatched_case_role', 'error', { facts }));
-  }
-  const last = record.steps.at(-1);
-  if (last !== undefined && step.on < last.on) {
-    const facts = { on: step.on, last: last.on };
-    return refused(finding('backward_case_step', 'error', { facts }));
-  }
-  const broken = action.guards.filter((guard) => !holds(guard, action, record, step));
-  if (broken.length > 0) {
-    return refused(
-      ...broken.map((guard) =>
-        finding(UNMET[guard], 'error', {
-          facts: { action: action.action, guard, until: record.noticeUntil ?? '' },
-        }),
-      ),
-    );
-  }
+  const taken = walk<CaseState, CaseRole, CaseGuard, CaseAction>(flow.actions, record, step, {
+    holds: (guard, action) => holds(guard, action, record, step),
+    unmet: UNMET,
+    facts: { until: record.noticeUntil ?? '' },
+  });
+  if (!taken.ok) return taken;
+  const action = taken.value;
   const { action: name, actor, role, on, reason } = step;
   const steps = [...record.steps, { action: name, actor, role, on, reason }];
   const next = { ...record, state: action.to, steps };
@@ -198,9 +167,7 @@ function holds(
     case 'named':
       return step.actor.trim() !== '';
     case 'four_eyes':
-      return !record.steps.some(
-        (each) => action.apartFrom?.includes(each.action) === true && each.actor === step.actor,
-      );
+      return isAnotherPerson(action, record.steps, step.actor);
     case 'amount_known': {
       const fen = step.grantFen ?? record.grantFen;
       return fen !== null && fen > 0n;

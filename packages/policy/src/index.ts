@@ -28,4 +28,5 @@ export * from './read.ts';
 export * from './receipt.ts';
 export * from './stacking.ts';
 export * from './validity.ts';
+export * from './walk.ts';
 export * from './workdays.ts';
