@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
@@ -207,6 +215,27 @@ describe.skipIf(!isBuilt)('yinglian j2k', () => {
     await j2k('encode', files[2]!, '-o', at('alone.j2c'), ...cinema);
     const alone = readFileSync(at('alone.j2c'));
     expect(alone.equals(readFileSync(join(at('one'), 'frame3.j2c')))).toBe(true);
+  });
+
+  it('takes folders as sequences, in the order of their numbers', async () => {
+    mkdirSync(at('reel/again'), { recursive: true });
+    for (const number of [10, 2, 1]) {
+      const name = at(`reel/shot${number}.png`);
+      writeFileSync(name, writePicture(name, made(40 + number, 24, 3, 8, number)));
+    }
+    writeFileSync(at('reel/notes.txt'), 'not a picture');
+    await j2k('encode', at('reel'), '-o', at('coded'), '--threads', '2');
+    const back = await j2k('decode', at('coded'), '-o', at('decoded'), '--threads', '2');
+    const pictures = back.answer['pictures'] as { out: string; width: number }[];
+    expect(pictures.map(({ width }) => width)).toEqual([41, 42, 50]);
+    for (const number of [1, 2, 10]) {
+      const [before, after] = ['reel', 'decoded'].map((each) => at(`${each}/shot${number}.png`));
+      expect((await j2k('compare', before!, after!)).answer).toMatchObject({ equal: true });
+    }
+    writeFileSync(at('reel/again/shot1.png'), readFileSync(at('reel/shot1.png')));
+    const twice = [at('reel/shot1.png'), at('reel/again/shot1.png')];
+    await expect(j2k('encode', ...twice, '-o', at('lost'))).rejects.toThrow('shot1.j2k');
+    await expect(j2k('check', at('reel/again'))).rejects.toThrow('no file of');
   });
 
   it('rewrites headers, and judges streams that are none', async () => {

@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
 import { parseRatio } from '@yinglian/core';
 import { RGB_SPACES, type RgbSpaceName, toCinemaXyz } from '@yinglian/dcp';
@@ -18,8 +18,12 @@ import {
 } from '@yinglian/jpeg2000';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
+import { filesGiven, targetsOf } from '../kernel/sequence.ts';
 import { Crew, threadCount } from './crew.ts';
 import { parseShape, readPicture } from './picture-files.ts';
+
+/** Pictures of a folder that is given as a sequence. */
+const PICTURE = /\.(?:ppm|pgm|pnm|pam|png|tiff?|raw|rawl)$/i;
 
 /** Options as commander gives them. */
 type Given = {
@@ -50,7 +54,7 @@ type Given = {
 export function registerEncode(group: Command, environment: Environment): void {
   group
     .command('encode <picture...>')
-    .description('pictures (.ppm .pgm .pam .png .tif, raw) to codestreams 编码')
+    .description('pictures (.ppm .pgm .pam .png .tif, raw) or folders of them to codestreams 编码')
     .requiredOption('-o, --out <path>', 'a file for one picture, a folder for several')
     .option('--raw <WxHxCxB>', 'planar little-endian samples, like 2048x1080x3x12')
     .option('--bits <n>', 'use this many bits of each sample, the upper ones')
@@ -77,9 +81,10 @@ export function registerEncode(group: Command, environment: Environment): void {
 
 type Coded = { file: string; out: string; bytes: number; psnr?: number; slopeLog2?: number };
 
-async function encode(environment: Environment, files: string[], given: Given): Promise<void> {
+async function encode(environment: Environment, paths: string[], given: Given): Promise<void> {
   const terminal = environment.terminal();
-  const targets = outputs(files, given.out, given.cinema === undefined ? '.j2k' : '.j2c');
+  const files = await filesGiven(paths, PICTURE);
+  const targets = targetsOf(files, given.out, given.cinema === undefined ? '.j2k' : '.j2c');
   await mkdir(dirname(targets[0]!), { recursive: true });
   const crew = new Crew(threadCount(given.threads));
   const progress = terminal.progress(terminal.words('编码', 'encoding'));
@@ -118,7 +123,7 @@ async function encode(environment: Environment, files: string[], given: Given): 
 }
 
 /** Runs over items, so many at once. */
-async function inTurn<T>(
+export async function inTurn<T>(
   items: readonly T[],
   most: number,
   work: (item: T, index: number) => Promise<void>,
@@ -172,11 +177,6 @@ async function firstPass(crew: Crew, files: string[], given: Given): Promise<num
     curves[index] = await crew.perform({ kind: 'measure', image, options });
   });
   return sharedSlope(curves, numberOf(given.totalBytes));
-}
-
-function outputs(files: readonly string[], out: string, extension: string): string[] {
-  if (files.length === 1 && extname(out) !== '') return [resolve(out)];
-  return files.map((file) => resolve(join(out, `${basename(file, extname(file))}${extension}`)));
 }
 
 async function load(file: string, given: Given): Promise<Image> {

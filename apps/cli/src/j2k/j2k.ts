@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Finding, parseRatio } from '@yinglian/core';
 import {
@@ -18,10 +18,15 @@ import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { readGiven } from '../kernel/files.ts';
 import { exitFor, remarkFindings, sayFindings } from '../kernel/findings.ts';
+import { filesGiven, targetsOf } from '../kernel/sequence.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
-import { numberOf, registerEncode } from './encode.ts';
+import { Crew, threadCount } from './crew.ts';
+import { inTurn, numberOf, registerEncode } from './encode.ts';
 import { readPicture, writePicture } from './picture-files.ts';
+
+/** Codestreams of a folder that is given as a sequence. */
+const CODESTREAM = /\.(?:j2c|j2k|jpc|jp2)$/i;
 
 /** `yinglian j2k …`: pictures and codestreams on this disk. */
 export function registerJ2k(program: Command, environment: Environment): void {
@@ -29,11 +34,12 @@ export function registerJ2k(program: Command, environment: Environment): void {
   registerEncode(group, environment);
   group
     .command('decode <codestream...>')
-    .description('codestreams to pictures (.ppm .pgm .pam .png .tif .raw) 解码')
+    .description('codestreams or folders of them to pictures (.ppm .pgm .pam .png .tif .raw) 解码')
     .requiredOption('-o, --out <path>', 'a file for one picture, a folder for several')
     .option('--type <extension>', 'of pictures in a folder', 'png')
     .option('--reduce <n>', 'halve the sides so many times', '0')
     .option('--layers <n>', 'quality layers to use')
+    .option('--threads <n>', 'by default as many as the machine runs at once')
     .action((files: string[], given: DecodeGiven) => decode(environment, files, given));
   group
     .command('explain <codestream>')
@@ -42,7 +48,7 @@ export function registerJ2k(program: Command, environment: Environment): void {
     .action((file: string) => explain(environment, file));
   group
     .command('check <codestream...>')
-    .description('judge codestreams by DCI and RDD 52 检查码流')
+    .description('judge codestreams or folders of them by DCI and RDD 52 检查码流')
     .option('--cinema <2k|4k>', 'by default what the stream claims')
     .option('--fps <rate>', 'frames a second of one eye', '24')
     .option('--stereo', 'one of two eyes')
@@ -66,7 +72,14 @@ export function registerJ2k(program: Command, environment: Environment): void {
     .action((before: string, after: string) => compare(environment, before, after));
 }
 
-type DecodeGiven = { out: string; type: string; reduce: string; layers?: string };
+type DecodeGiven = {
+  out: string;
+  type: string;
+  reduce: string;
+  layers?: string;
+  threads?: string;
+};
+type Picture = { file: string; out: string; width: number; height: number };
 type CheckGiven = { cinema?: '2k' | '4k'; fps: string; stereo?: boolean; mbit?: string };
 type TranscodeGiven = {
   out: string;
@@ -79,29 +92,38 @@ type TranscodeGiven = {
   comment?: string;
 };
 
-async function decode(environment: Environment, files: string[], given: DecodeGiven) {
+async function decode(environment: Environment, paths: string[], given: DecodeGiven) {
   const terminal = environment.terminal();
-  const decoder = await createDecoder();
-  const single = files.length === 1 && extname(given.out) !== '';
-  const findings: Finding[] = [];
-  const pictures: { file: string; out: string; width: number; height: number }[] = [];
-  await mkdir(single ? dirname(resolve(given.out)) : given.out, { recursive: true });
+  const files = await filesGiven(paths, CODESTREAM);
+  const targets = targetsOf(files, given.out, `.${given.type.replace(/^\./, '')}`);
+  const options = {
+    reduce: numberOf(given.reduce),
+    ...(given.layers === undefined ? {} : { layers: numberOf(given.layers) }),
+  };
+  await mkdir(dirname(targets[0]!), { recursive: true });
+  const threads = Math.min(threadCount(given.threads), files.length);
+  const crew = new Crew(threads);
   const progress = terminal.progress(terminal.words('解码', 'decoding'));
-  for (const [index, file] of files.entries()) {
-    if (terminal.signal.aborted) throw new CommandFault('', EXIT.cancelled);
-    const decoded = decoder.decode(await readGiven(file), {
-      reduce: numberOf(given.reduce),
-      ...(given.layers === undefined ? {} : { layers: numberOf(given.layers) }),
+  const made: { file: string; findings: Finding[]; picture?: Picture }[] = [];
+  try {
+    let done = 0;
+    await inTurn(files, threads + 1, async (file, index) => {
+      if (terminal.signal.aborted) throw new CommandFault('', EXIT.cancelled);
+      const bytes = await readGiven(file);
+      const decoded = await crew.perform({ kind: 'decode', bytes, options });
+      made[index] = { file, findings: placed(decoded.findings, file) };
+      progress.update(++done / files.length, basename(file));
+      if (decoded.components.length === 0) return;
+      const out = targets[index]!;
+      await writeFile(out, writePicture(out, decoded));
+      made[index].picture = { file, out, width: decoded.width, height: decoded.height };
     });
-    findings.push(...placed(decoded.findings, file));
-    if (decoded.components.length === 0) continue;
-    const name = `${basename(file, extname(file))}.${given.type.replace(/^\./, '')}`;
-    const out = resolve(single ? given.out : join(given.out, name));
-    await writeFile(out, writePicture(out, decoded));
-    pictures.push({ file, out, width: decoded.width, height: decoded.height });
-    progress.update((index + 1) / files.length, basename(file));
+  } finally {
+    progress.done();
+    await crew.close();
   }
-  progress.done();
+  const findings = made.flatMap((each) => each.findings);
+  const pictures = made.flatMap((each) => each.picture ?? []);
   terminal.answer({ pictures, findings });
   for (const each of pictures) terminal.say(`${each.out}  ${each.width}×${each.height}`);
   remarkFindings(terminal, findings, ALL_TEXTS);
@@ -174,8 +196,9 @@ function describe(terminal: Terminal, stream: Codestream): void {
   );
 }
 
-async function check(environment: Environment, files: string[], given: CheckGiven) {
+async function check(environment: Environment, paths: string[], given: CheckGiven) {
   const terminal = environment.terminal();
+  const files = await filesGiven(paths, CODESTREAM);
   const frameRate = parseRatio(given.fps);
   if (frameRate === undefined) throw new CommandFault(`--fps ${given.fps}`, EXIT.misused);
   const findings: Finding[] = [];

@@ -3,6 +3,8 @@ import type {
   BlockTask,
   CinemaFrame,
   CinemaOptions,
+  Decoded,
+  DecodeOptions,
   EncodeOptions,
   Image,
   RateCurve,
@@ -13,6 +15,7 @@ export type Task =
   | { readonly kind: 'blocks'; readonly task: BlockTask }
   | { readonly kind: 'cinema'; readonly image: Image; readonly options: CinemaOptions }
   | { readonly kind: 'measure'; readonly image: Image; readonly options: CinemaOptions }
+  | { readonly kind: 'decode'; readonly bytes: Uint8Array; readonly options: DecodeOptions }
   | { readonly kind: 'general'; readonly image: Image; readonly options: EncodeOptions };
 
 /** The answer to each kind of task. */
@@ -20,5 +23,6 @@ export type Answers = {
   readonly blocks: BlockResult;
   readonly cinema: CinemaFrame;
   readonly measure: RateCurve;
+  readonly decode: Decoded;
   readonly general: Uint8Array;
 };
