@@ -56,11 +56,26 @@ export function createDeliveryService(parts: DeliveryParts) {
   const { database, write, requireAccess, objects, newId, now } = parts;
   const readPieces = pieceReader(database, objects);
   const allowed = new Map<string, number>();
+  const known = new Map<string, { readonly site: Site; readonly until: number }>();
+  /** Counts what took a right away: an answer read before is not remembered after. */
+  let takings = 0;
+  const forgetAll = (): void => {
+    takings += 1;
+    known.clear();
+    allowed.clear();
+  };
 
   async function siteOf(headers: Headers): Promise<Site> {
     const token = /^Site\s+(\S{20,200})$/i.exec(headers.get('authorization') ?? '')?.[1];
-    const site = token === undefined ? undefined : await findSite(database, hashOf(token));
+    if (token === undefined) throw notSignedIn();
+    const tokenHash = hashOf(token);
+    const remembered = known.get(tokenHash);
+    if (remembered !== undefined && remembered.until > now().getTime()) return remembered.site;
+    const before = takings;
+    const site = await findSite(database, tokenHash);
     if (site === undefined) throw notSignedIn();
+    if (known.size >= REMEMBERED_MAX) known.clear();
+    if (before === takings) known.set(tokenHash, { site, until: now().getTime() + REMEMBERED_MS });
     return site;
   }
 
@@ -69,9 +84,10 @@ export function createDeliveryService(parts: DeliveryParts) {
     const name = `${site.id} ${digest}`;
     const until = allowed.get(name) ?? 0;
     if (until < now().getTime()) {
+      const before = takings;
       if (!(await siteMayRead(database, site, digest))) throw notFound({ digest });
       if (allowed.size >= REMEMBERED_MAX) allowed.clear();
-      allowed.set(name, now().getTime() + REMEMBERED_MS);
+      if (before === takings) allowed.set(name, now().getTime() + REMEMBERED_MS);
     }
     return found(await objects.sizeOf(digest), { digest });
   }
@@ -119,6 +135,7 @@ export function createDeliveryService(parts: DeliveryParts) {
       await requireAccess(context, 'exhibition.write', { kind: 'site', ids: [id] });
       await write(context, async (work) => {
         await revokeSite(work.transaction, id, now());
+        work.after(forgetAll);
         work.audit({ action: 'distribution.site_revoked', subjectKind: 'site', subjectId: id });
         work.changed({ kind: 'site', id });
       });
@@ -137,7 +154,7 @@ export function createDeliveryService(parts: DeliveryParts) {
       await write(context, async (work) => {
         const done = await withdrawPackage(work.transaction, id, now());
         if (done === undefined) throw conflict(finding('withdrawn_package', 'error'));
-        allowed.clear();
+        work.after(forgetAll);
         work.audit({
           action: 'distribution.package_withdrawn',
           subjectKind: 'package',
@@ -164,6 +181,7 @@ export function createDeliveryService(parts: DeliveryParts) {
         mediaType: 'application/octet-stream',
         sizeBytes,
         etag: `"${digest}"`,
+        path: objects.localPath(digest),
         body: (range) => objects.stream(digest, range),
       };
     },

@@ -98,6 +98,7 @@ export function downloadFile(
     sizeBytes: file.sizeBytes,
     etag: `"${file.digest}"`,
     inline: options.inline === true,
+    path: objects.localPath(file.digest),
     body: (range) => objects.stream(file.digest, range),
   };
 }

@@ -1,3 +1,4 @@
+import { standFor } from './file-body.ts';
 import type { Download } from './routes.ts';
 
 /** Types a browser may show without running anything of them. */
@@ -57,7 +58,10 @@ function rangeOf(
   return first >= size || last < first ? 'unsatisfiable' : { first, last };
 }
 
-/** The response starts at once; a body that fails to open breaks the stream, not the server. */
+/**
+ * The response starts at once; a body that fails to open breaks the stream, not the server. Where
+ * the bytes lie in a local file, a socket takes them from there and nothing asks the stream.
+ */
 function streamed(
   download: Download,
   range: Range | undefined,
@@ -83,7 +87,12 @@ function streamed(
     async cancel(reason) {
       await reader?.cancel(reason);
     },
-  });
+    // Nothing is opened before somebody reads.
+  }, { highWaterMark: 0 });
+  const { path, sizeBytes } = download;
+  if (path !== undefined && sizeBytes !== undefined && sizeBytes > 0) {
+    standFor(body, { path, ...(range ?? { first: 0, last: sizeBytes - 1 }) });
+  }
   return new Response(body, { status, headers });
 }
 

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { StartFault } from '../start-fault.ts';
+import { sendSpan, spanOf } from './file-body.ts';
 import { HTTP_LIMITS, type HttpLimits } from './limits.ts';
 
 /** The port, taken before there is anything to serve; until then every answer is "not yet". */
@@ -42,8 +44,13 @@ export function listen(
       const bound = server.address();
       resolve({
         port: typeof bound === 'object' && bound !== null ? bound.port : port,
-        serve: (fetch) => void (listener = getRequestListener((request, environment) =>
-          fetch(request, environment))),
+        serve: (fetch) => void (listener = getRequestListener(async (request, environment) => {
+          const response = await fetch(request, environment);
+          const span = spanOf(response);
+          if (span === undefined) return response;
+          await sendSpan(response, span, environment.outgoing as ServerResponse);
+          return RESPONSE_ALREADY_SENT;
+        })),
         close: () => {
           server.close();
           server.closeAllConnections();

@@ -44,6 +44,8 @@ export type Download = {
   readonly sizeBytes?: number | undefined;
   /** Of the content, for caches. */
   readonly etag?: string;
+  /** A local file with exactly these bytes, where there is one. */
+  readonly path?: string | undefined;
   body(range?: { readonly first: number; readonly last: number }):
     Promise<ReadableStream<Uint8Array> | Uint8Array>;
 };

@@ -45,6 +45,7 @@ export async function openDiskStore(
   const store: ObjectStore = {
     workFolder,
     sizeOf,
+    localPath: pathFor,
     async put(bytes) {
       const temporary = join(workFolder, randomUUID());
       try {

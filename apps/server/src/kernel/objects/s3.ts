@@ -155,6 +155,8 @@ export async function openS3Store(options: S3Options): Promise<ObjectStore> {
 
   return {
     workFolder: cache.workFolder,
+    // The cache may drop a file at any moment.
+    localPath: () => undefined,
     sizeOf,
     pathOf: cached,
     async put(bytes) {

@@ -23,6 +23,8 @@ export type ObjectStore = {
   stream(digest: Digest, range?: ByteRange): Promise<ReadableStream<Uint8Array>>;
   /** A local file with these bytes, read-only, for programs that want a path. */
   pathOf(digest: Digest): Promise<string>;
+  /** Where the bytes lie on this machine's disk; undefined where they would be fetched first. */
+  localPath(digest: Digest): string | undefined;
   list(): AsyncIterable<StoredObject>;
   /** A folder on the store's own disk for files that will be put with `move`. */
   readonly workFolder: string;
