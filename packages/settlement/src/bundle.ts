@@ -1,5 +1,5 @@
 import { type Cryptography, toHex } from '@yinglian/core';
-import { leafHash, merklePath, merkleRoot } from './merkle.ts';
+import { leafHash, merklePath, type MerklePath, merkleRoot } from './merkle.ts';
 import { type Statement, statementBytes } from './statement.ts';
 import type { StatementBundle } from './verify.ts';
 
@@ -17,15 +17,27 @@ export function sealPeriod(
   statements: readonly { readonly statement: Statement; readonly terms: object }[],
   cryptography: Cryptography,
 ): SealedPeriod {
-  const leaves = statements.map(({ statement }) =>
-    leafHash(cryptography, statementBytes(statement)),
-  );
-  const root = toHex(merkleRoot(cryptography, leaves));
+  const documents = statements.map((each) => each.statement);
+  const { root, proofs } = proveMembership(documents, cryptography);
   const bundles = statements.map(({ statement, terms }, index) => ({
     format: 'yinglian-statement-bundle/1' as const,
     statement,
     terms,
-    proof: { root, ...merklePath(cryptography, leaves, index) },
+    proof: proofs[index]!,
   }));
   return { root, bundles };
+}
+
+/** Where a document stands under the root of all that were sealed with it. */
+export type MembershipProof = { readonly root: string } & MerklePath;
+
+/** One root over documents in the order given, and the path of each to it. */
+export function proveMembership(
+  documents: readonly object[],
+  cryptography: Cryptography,
+): { readonly root: string; readonly proofs: readonly MembershipProof[] } {
+  const leaves = documents.map((each) => leafHash(cryptography, statementBytes(each)));
+  const root = toHex(merkleRoot(cryptography, leaves));
+  const proofs = leaves.map((_, index) => ({ root, ...merklePath(cryptography, leaves, index) }));
+  return { root, proofs };
 }

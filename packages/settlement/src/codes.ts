@@ -74,6 +74,21 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     zh: '推导“{path}”的算式不成立：{operation} 得不出 {value}',
     en: 'The derivation “{path}” does not hold: {operation} does not give {value}',
   },
+  duplicate_record: {
+    zh: '编号“{key}”在文件中重复',
+    en: 'The key “{key}” is used twice in the file',
+    remedy: { zh: '为每一行写明不同的编号', en: 'Give every row a key of its own' },
+  },
+  empty_table: { zh: '表中没有数据行', en: 'There are no rows in the table' },
+  excessive_rows: { zh: '超过 {limit} 行', en: 'There are more than {limit} rows' },
+  invalid_cell: { zh: '“{field}”看不懂', en: '“{field}” is not understood' },
+  mismatched_inputs: {
+    zh: '所附数据与结算单所记摘要不符',
+    en: 'The inputs are not those that the statement names by digest',
+  },
+  missing_line: { zh: '结算单缺少此行', en: 'The statement lacks this line' },
+  unexpected_line: { zh: '重算得不出此行', en: 'Recomputing gives no such line' },
+  unknown_column: { zh: '不认识的列“{column}”', en: 'The column “{column}” is not known' },
   mismatched_party: {
     zh: '行内条款不归“{party}”',
     en: 'The clauses of the line do not pay “{party}”',

@@ -2,8 +2,10 @@ export * from './bundle.ts';
 export * from './checks.ts';
 export * from './codes.ts';
 export * from './derivation.ts';
+export * from './inputs.ts';
 export * from './json.ts';
 export * from './merkle.ts';
+export * from './party-statement.ts';
 export * from './render/phrases.ts';
 export * from './render/others.ts';
 export * from './render/render.ts';
@@ -22,6 +24,7 @@ export {
 export * from './sql/dialect.ts';
 export * from './sql/parts.ts';
 export * from './statement.ts';
+export * from './supplement.ts';
 export {
   type LocalText,
   type Party,

@@ -1,7 +1,6 @@
 import { encodeUtf8, finding, type Finding, fromBase64 } from '@yinglian/core';
 import { z } from 'zod';
 import { canonicalText, toJson } from './json.ts';
-import type { Statement } from './statement.ts';
 
 /** Who signs a statement: whoever draws it up, and whoever accepts it. */
 export type SignerRole = 'issuer' | 'acceptor';
@@ -38,7 +37,7 @@ export type VerifyEd25519 = (
 ) => boolean;
 
 /** The bytes that are signed: the role first, so that no signature stands for another's. */
-export function statementSignedBytes(statement: Statement, role: SignerRole): Uint8Array {
+export function statementSignedBytes(statement: object, role: SignerRole): Uint8Array {
   const text = canonicalText(toJson(statement));
   return encodeUtf8(`yinglian-statement-signature/1\n${role}\n${text}`);
 }
@@ -52,7 +51,7 @@ export type SignatureOptions = {
 
 /** What the signatures of a bundle are worth. */
 export function checkSignatures(
-  statement: Statement,
+  statement: object,
   signatures: readonly StatementSignature[],
   { verifyEd25519, trustedKeys }: SignatureOptions,
 ): Finding[] {

@@ -286,6 +286,6 @@ export function rowsDigest(facts: readonly BoxOfficeFact[], cryptography: Crypto
 }
 
 /** The bytes that a statement's leaf in the period's tree is made of. */
-export function statementBytes(statement: Statement): Uint8Array {
+export function statementBytes(statement: object): Uint8Array {
   return new TextEncoder().encode(canonicalText(toJson(statement)));
 }

@@ -45,18 +45,19 @@ import {
 import { capSchedule, type DatedRate, ladderSchedule } from './theatrical/schedule.ts';
 import { roundParts } from './theatrical/rounding.ts';
 
+/** The path of a document to the root of its period. */
+export const membershipSchema = z.strictObject({
+  root: z.string().regex(/^[0-9a-f]{64}$/),
+  index: z.number().int().min(0),
+  size: z.number().int().min(1),
+  hashes: z.array(z.string()).max(64),
+});
+
 const bundleSchema = z.strictObject({
   format: z.literal('yinglian-statement-bundle/1'),
   statement: statementSchema,
   terms: z.unknown(),
-  proof: z
-    .strictObject({
-      root: z.string().regex(/^[0-9a-f]{64}$/),
-      index: z.number().int().min(0),
-      size: z.number().int().min(1),
-      hashes: z.array(z.string()).max(64),
-    })
-    .optional(),
+  proof: membershipSchema.optional(),
   signatures: z.array(statementSignatureSchema).max(10).optional(),
 });
 
@@ -288,8 +289,9 @@ function checkTotals(statement: Statement): Finding[] {
   });
 }
 
-function checkProof(
-  statement: Statement,
+/** Whether a document lies under the root of its proof, and that under the published one. */
+export function checkProof(
+  statement: object,
   proof: StatementBundle['proof'],
   cryptography: Cryptography,
   options: VerifyOptions,

@@ -344,12 +344,12 @@ function accountsOf(
     const withheldToDateFen = sumFen(
       terms.withholding
         .filter((each) => each.party === party)
-        .map((each) => withheld(terms, lines, each)),
+        .map((each) => withheldFen(terms, lines, each)),
     );
     const fromOthers = sumFen(
       terms.withholding
         .filter((each) => each.to === party)
-        .map((each) => withheld(terms, lines, each)),
+        .map((each) => withheldFen(terms, lines, each)),
     );
     const paidFen = context.paid?.[party] ?? 0n;
     const open = dueToDateFen - withheldToDateFen + fromOthers - paidFen;
@@ -365,7 +365,8 @@ function accountsOf(
   });
 }
 
-function withheld(
+/** What one withholding of the terms comes to on what is due to its party to date. */
+export function withheldFen(
   terms: WaterfallTerms,
   lines: readonly WaterfallLine[],
   { party, rate }: WaterfallTerms['withholding'][number],
