@@ -38,7 +38,8 @@ const RUNS = Number(process.env['YINGLIAN_FUZZ_RUNS'] ?? 60);
 const SEED = Number(process.env['YINGLIAN_FUZZ_SEED'] ?? 20_261_123);
 /** One input that takes longer is as good as a hang: a thousand times the usual. */
 const HANG_MS = 20_000;
-const SAMPLE_BYTES_MAX = 256 * 1024;
+/** Small inputs reach the same code sooner, and a mutation of one is seldom lost in filler. */
+const SAMPLE_BYTES_MAX = 32 * 1024;
 
 const FIXTURES = join(dirname(fileURLToPath(import.meta.url)), '../../../../shared/fixtures/dcp');
 const HAS = existsSync(FIXTURES);
@@ -127,6 +128,15 @@ function mutated(base: Uint8Array, other: Uint8Array, next: Next): Uint8Array {
   return bytes;
 }
 
+/** Certificates and ciphers are most of a signed document, and no reader looks into their text. */
+const LONG_BASE64 = />([A-Za-z0-9+/=\s]{80})[A-Za-z0-9+/=\s]{200,}</g;
+
+function lean(documents: readonly Uint8Array[]): Uint8Array[] {
+  return documents.map((each) =>
+    new TextEncoder().encode(new TextDecoder().decode(each).replace(LONG_BASE64, '>$1<')),
+  );
+}
+
 function samples(folder: string, names: RegExp, most = 12): Uint8Array[] {
   const found: Uint8Array[] = [];
   for (const name of readdirSync(join(FIXTURES, folder), {
@@ -150,14 +160,14 @@ type Target = {
 };
 
 const cpls = () =>
-  samples('generated/dcp', /cpl.*\.xml$/i).concat(samples('node-cpl', /\.xml$/, 4));
-const xml = (name: RegExp) => () => samples('photon/TestIMP', name);
+  lean(samples('generated/dcp', /cpl.*\.xml$/i).concat(samples('node-cpl', /\.xml$/, 4)));
+const xml = (name: RegExp) => () => lean(samples('photon/TestIMP', name));
 const TARGETS: readonly Target[] = [
   { name: 'XML', samples: cpls, read: readXml },
   { name: 'CPL', samples: cpls, read: (bytes) => readComposition(bytes, 'a') },
   {
     name: 'PKL',
-    samples: () => samples('generated/dcp', /pkl.*\.xml$/i),
+    samples: () => lean(samples('generated/dcp', /pkl.*\.xml$/i)),
     read: (bytes) => readPackingList(bytes, 'a'),
   },
   {
@@ -210,7 +220,7 @@ const TARGETS: readonly Target[] = [
     samples: () => samples('generated/j2k', /gb1.*\.j2c$/).concat(samples('libdcp/data', /\.j2c$/)),
     read: codestreamOf,
   },
-  { name: 'encrypted triplet', samples: () => samples('libdcp', /\.mxf$/, 3), read: parseTriplet },
+  { name: 'encrypted triplet', samples: () => samples('libdcp', /\.mxf$/, 2), read: parseTriplet },
   {
     name: 'sound file',
     samples: () => [soundSample()],
