@@ -14,6 +14,7 @@ import { FINDING_TEXTS as media } from '@yinglian/media';
 import { FINDING_TEXTS as mhl } from '@yinglian/mhl';
 import { FINDING_TEXTS as policy } from '@yinglian/policy';
 import { FINDING_TEXTS as reconciliation } from '@yinglian/reconciliation';
+import { FINDING_TEXTS as register } from '@yinglian/register';
 import { FINDING_TEXTS as release } from '@yinglian/release';
 import { FINDING_TEXTS as offload } from '@yinglian/offload';
 import { FINDING_TEXTS as playlog } from '@yinglian/playlog';
@@ -37,6 +38,7 @@ export const ALL_TEXTS: FindingTexts = {
   ...playlog,
   ...boxoffice,
   ...policy,
+  ...register,
   ...reconciliation,
   ...ledger,
   ...release,

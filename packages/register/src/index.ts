@@ -1,0 +1,10 @@
+export { checkRegister } from './author.ts';
+export { FINDING_TEXTS } from './codes.ts';
+export * from './due.ts';
+export * from './extract.ts';
+export * from './feed.ts';
+export * from './fields.ts';
+export * from './life.ts';
+export * from './model.ts';
+export * from './registers.ts';
+export * from './selection.ts';
