@@ -51,4 +51,26 @@ export const FINDING_TEXTS = {
     zh: '{sessions} 场的人次（{admissions}）和票房完全相同',
     en: '{sessions} sessions have the same admissions ({admissions}) and the same sum',
   },
+  shifted_clock: {
+    zh: '放映设备的时钟偏差约 {minutes} 分钟（{sessions} 场一致）',
+    en: 'The player’s clock is off by about {minutes} minutes ({sessions} sessions agree)',
+    remedy: {
+      zh: '请影院校时；此前的日志按此偏差对照',
+      en: 'Have the clock set; the logs so far are read with this shift',
+    },
+  },
+  invalid_case_step: {
+    zh: '案件处于“{state}”，不能“{action}”',
+    en: 'A case that is “{state}” does not allow “{action}”',
+  },
+  unheard_cinema: {
+    zh: '影院还没有答复，答复期到 {until}',
+    en: 'The cinema has not answered and has time until {until}',
+    remedy: { zh: '等待答复，或先作“不成立”处理', en: 'Wait for it, or dismiss the case' },
+  },
+  same_decider: {
+    zh: '涉及金额的结论须由另一人确认',
+    en: 'A decision about money needs a second person',
+  },
+  missing_verdict: { zh: '缺少结论', en: 'The verdict is missing' },
 } as const satisfies FindingTexts;

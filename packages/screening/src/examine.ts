@@ -1,6 +1,8 @@
 import { finding } from '@yinglian/core';
+import { groupBy } from './group.ts';
+import { type ClockShift, clockShifts } from './clock.ts';
 import { JOIN_TOLERANCE, joinSessions, type JoinTolerance } from './join.ts';
-import type { Evidence, Film, KeyWindow, Screen, Session } from './model.ts';
+import type { Evidence, Film, KeyWindow, LogSpan, Screen, Session } from './model.ts';
 import { type Rule, RULES, type RuleCode, type Suspicion } from './rules.ts';
 
 const MS_PER_MINUTE = 60_000;
@@ -21,12 +23,14 @@ export function examine(
   rules: readonly Rule[] = RULES,
   tolerance: JoinTolerance = JOIN_TOLERANCE,
 ): Examination {
-  const sessions = joinSessions(evidence, tolerance);
+  const { sessions, shifts } = joinByClock(evidence, rules, tolerance);
   const known: Known = {
     screens: new Map(evidence.screens.map((each) => [each.id, each])),
     films: new Map(evidence.films.map((each) => [each.id, each])),
     windows: groupBy(evidence.windows, (each) => `${each.screenId} ${each.filmId}`),
-    logged: evidence.loggedScreens,
+    logs: groupBy(evidence.logs, (each) => each.screenId),
+    shifts: new Map(shifts.map((each) => [each.screenId, each])),
+    tolerance,
   };
   const byScreen = groupBy(sessions, (each) => each.screenId);
   const suspicions = [...byScreen.values()].flatMap((ofScreen) =>
@@ -43,6 +47,30 @@ export function examine(
   return { sessions, suspicions };
 }
 
+/**
+ * Sessions, joined anew for screens whose clock is wrong: their plays are moved to where they were,
+ * so that one wrong clock is one suspicion and not one for each show.
+ */
+function joinByClock(
+  evidence: Evidence,
+  rules: readonly Rule[],
+  tolerance: JoinTolerance,
+): { readonly sessions: Session[]; readonly shifts: readonly ClockShift[] } {
+  const sessions = joinSessions(evidence, tolerance);
+  const rule = rules.find((each) => each.code === 'shifted_clock');
+  const shifts = rule?.enabled === true ? clockShifts(sessions, rule) : [];
+  if (shifts.length === 0) return { sessions, shifts };
+  const moved = new Map(
+    shifts.flatMap((each) => each.plays.map((play) => [play.id, each.shiftMs] as const)),
+  );
+  const plays = evidence.plays.map((play) => {
+    const shift = moved.get(play.id);
+    if (shift === undefined) return play;
+    return { ...play, startedAt: play.startedAt + shift, endedAt: play.endedAt + shift };
+  });
+  return { sessions: joinSessions({ ...evidence, plays }, tolerance), shifts };
+}
+
 /** A suspicion as a finding, for a list of cases in people's words. */
 export function suspicionFinding(suspicion: Suspicion) {
   const { code, severity, facts, screenId } = suspicion;
@@ -53,9 +81,18 @@ type Known = {
   readonly screens: ReadonlyMap<string, Screen>;
   readonly films: ReadonlyMap<string, Film>;
   readonly windows: ReadonlyMap<string, readonly KeyWindow[]>;
-  readonly logged: ReadonlySet<string>;
+  readonly logs: ReadonlyMap<string, readonly LogSpan[]>;
+  readonly shifts: ReadonlyMap<string, ClockShift>;
+  readonly tolerance: JoinTolerance;
 };
 type Check = (sessions: readonly Session[], rule: Rule, known: Known) => Suspicion[];
+
+/** Whether the log of a session's screen is whole where its play would begin. */
+function isLogged({ screenId, startsAt }: Session, { logs, tolerance }: Known): boolean {
+  const from = startsAt - tolerance.playBeforeMinutes * MS_PER_MINUTE;
+  const until = startsAt + tolerance.playAfterMinutes * MS_PER_MINUTE;
+  return (logs.get(screenId) ?? []).some((span) => span.from <= from && until <= span.until);
+}
 
 const threshold = (rule: Rule, name: string): number => rule.thresholds[name] ?? 0;
 
@@ -75,14 +112,12 @@ const CHECKS: Readonly<Record<RuleCode, Check>> = {
     if (percent === undefined || percent < threshold(rule, 'leastPlayedPercent')) return undefined;
     return { percent };
   }),
-  tickets_without_play: each(({ play, takings, screenId }, _rule, known) =>
-    play === undefined &&
-    takings !== undefined &&
-    takings.admissions > 0 &&
-    known.logged.has(screenId)
-      ? { admissions: takings.admissions, gross: String(takings.grossFen) }
-      : undefined,
-  ),
+  tickets_without_play: each((session, _rule, known) => {
+    const { play, takings } = session;
+    if (play !== undefined || takings === undefined || takings.admissions <= 0) return undefined;
+    if (!isLogged(session, known)) return undefined;
+    return { admissions: takings.admissions, gross: String(takings.grossFen) };
+  }),
   play_outside_key: each(({ play, filmId, screenId }, rule, known) => {
     if (play === undefined || filmId === null) return undefined;
     if (known.films.get(filmId)?.encrypted !== true) return undefined;
@@ -93,14 +128,11 @@ const CHECKS: Readonly<Record<RuleCode, Check>> = {
     );
     return covered ? undefined : {};
   }),
-  show_without_play: each(({ show, play, takings, screenId }, _rule, known) =>
-    show !== undefined &&
-    play === undefined &&
-    (takings?.admissions ?? 0) === 0 &&
-    known.logged.has(screenId)
-      ? {}
-      : undefined,
-  ),
+  show_without_play: each((session, _rule, known) => {
+    const { show, play, takings } = session;
+    if (show === undefined || play !== undefined) return undefined;
+    return (takings?.admissions ?? 0) === 0 && isLogged(session, known) ? {} : undefined;
+  }),
   excessive_admissions: each(({ takings, screenId }, _rule, known) => {
     const seats = known.screens.get(screenId)?.seats ?? null;
     if (takings === undefined || seats === null || takings.admissions <= seats) return undefined;
@@ -152,7 +184,19 @@ const CHECKS: Readonly<Record<RuleCode, Check>> = {
     return percent < threshold(rule, 'leastOccupancyPercent') ? undefined : { percent };
   }),
   identical_takings: identicalTakings,
+  shifted_clock: (sessions, rule, known) => {
+    const shift = known.shifts.get(sessions[0]!.screenId);
+    if (shift === undefined) return [];
+    const ids = new Set(shift.plays.map((each) => each.id));
+    const own = sessions.filter(({ play }) => play !== undefined && ids.has(play.id));
+    if (own.length === 0) return [];
+    const minutes = Math.round(shift.shiftMs / MS_PER_MINUTE);
+    return [suspicionOf(rule, own.slice(0, EVIDENCE_MAX), { minutes, sessions: own.length })];
+  },
 };
+
+/** Sessions that show one suspicion; more prove no more. */
+const EVIDENCE_MAX = 20;
 
 /** The same count and sum in one screen several times within some days. */
 function identicalTakings(sessions: readonly Session[], rule: Rule): Suspicion[] {
@@ -227,14 +271,3 @@ function minuteOfDay(instantMs: number, offsetMinutes: number): number {
 
 const neighbours = (sessions: readonly Session[]): (readonly [Session, Session])[] =>
   sessions.slice(1).map((session, index) => [sessions[index]!, session] as const);
-
-function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [row]);
-    else known.push(row);
-  }
-  return groups;
-}

@@ -63,10 +63,16 @@ export type Evidence = {
   readonly takings: readonly Takings[];
   readonly windows: readonly KeyWindow[];
   /**
-   * Screens whose log is whole for the time. Where it is not, nothing is concluded from a play
-   * that is not there.
+   * When a screen's log is whole. Elsewhere nothing is concluded from a play that is not there.
    */
-  readonly loggedScreens: ReadonlySet<string>;
+  readonly logs: readonly LogSpan[];
+};
+
+/** A time in which nothing is missing from a screen's log. */
+export type LogSpan = {
+  readonly screenId: string;
+  readonly from: InstantMs;
+  readonly until: InstantMs;
 };
 
 /** One session as all its sources tell it. At least one of them is there. */

@@ -36,9 +36,13 @@ export const RULE_CODES = [
   'shortened_play',
   'full_night_house',
   'identical_takings',
+  'shifted_clock',
 ] as const;
 /** One of {@link RULE_CODES}. */
 export type RuleCode = (typeof RULE_CODES)[number];
+
+/** Which edition of the rules this is; a case names the one that opened it. */
+export const RULES_EDITION = '2026.2';
 
 /** Only the law of arithmetic is certain; every other threshold is a choice and says why. */
 export const RULES: readonly Rule[] = [
@@ -95,4 +99,28 @@ export const RULES: readonly Rule[] = [
     // The same number of visitors and the same sum, not small, in one screen again and again.
     thresholds: { leastSessions: 4, leastAdmissions: 15, withinDays: 7 },
   },
+  {
+    code: 'shifted_clock',
+    severity: 'warning',
+    enabled: true,
+    // A zone or a summer time set wrongly is half an hour at least; a dozen hours are half a day.
+    // Programmes repeat day by day, so that most of a screen's shows have to agree on one shift.
+    thresholds: {
+      leastMinutes: 50,
+      mostMinutes: 840,
+      spreadMinutes: 12,
+      leastSessions: 4,
+      leastPercent: 70,
+    },
+  },
 ];
+
+/** How a rule did on a generated year: what it accused wrongly, and what it found of the planted. */
+export type RuleMeasure = {
+  readonly code: RuleCode;
+  /** Sessions of honest cinemas that were looked at. */
+  readonly honest: number;
+  readonly falseAlarms: number;
+  readonly planted: number;
+  readonly found: number;
+};
