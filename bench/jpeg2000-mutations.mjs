@@ -120,7 +120,10 @@ async function main() {
     const bytes = mutate(stream, other, next);
     const began = process.cpuUsage();
     try {
-      const decoded = decoder.decode(bytes, { reduce: Math.floor(next() * 3) });
+      const decoded = decoder.decode(bytes, {
+        reduce: Math.floor(next() * 3),
+        ...(next() < 0.3 ? { precisionBits: 4 + Math.floor(next() * 8) } : {}),
+      });
       if (decoded.components.length > 0) told.pictures++;
       else told.refused++;
       checkCinema(bytes, options);

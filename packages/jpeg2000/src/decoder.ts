@@ -14,7 +14,7 @@ import {
 import type { Decoded, DecodeOptions } from './model.ts';
 import { emptyBlock, type ReceivedBlock, type Segment } from './packet-reader.ts';
 import { orderPackets, type PacketPlace, type ProgressionVolume } from './progression.ts';
-import { bandGainLog2, stepSize } from './quantisation.ts';
+import { bandGainLog2, bandNorm, ICT_WEIGHTS, RCT_WEIGHTS, stepSize } from './quantisation.ts';
 import {
   codingOf,
   type ComponentParameters,
@@ -131,6 +131,7 @@ class Picture {
   readonly #stream: Codestream;
   readonly #reduce: number;
   readonly #layers: number;
+  readonly #precisionBits: number;
   readonly #findings: Finding[];
   readonly #places: readonly Area[];
   readonly #samples: Int32Array[];
@@ -151,6 +152,7 @@ class Picture {
     this.#stream = stream;
     this.#reduce = options.reduce ?? 0;
     this.#layers = options.layers ?? Infinity;
+    this.#precisionBits = options.precisionBits ?? Infinity;
     this.#findings = findings;
     const { size } = stream;
     if (size.components.length > COMPONENTS_MAX) {
@@ -211,7 +213,10 @@ class Picture {
     const planes = components.map((component) =>
       reservePlane(this.#engine, halved(component, this.#reduce)),
     );
-    components.forEach((component, c) => this.#decodeComponent(component, own[c]!, planes[c]!));
+    components.forEach((component, c) => {
+      const weight = weightOf(own[c]!, colourTransform ? c : undefined);
+      this.#decodeComponent(component, own[c]!, planes[c]!, weight);
+    });
     this.#finishTile(components, own, planes, colourTransform);
   }
 
@@ -300,6 +305,7 @@ class Picture {
     component: TileComponent<ReceivedBlock>,
     own: ComponentParameters,
     plane: Plane,
+    weight: number,
   ): void {
     const engine = this.#engine;
     const { kernels } = engine;
@@ -309,7 +315,7 @@ class Picture {
     let refused = 0;
     for (const block of component.blocks) {
       if (block.band.row < 0 || block.segments.length === 0) continue;
-      if (!this.#decodeBlock(block, own, plane)) refused++;
+      if (!this.#decodeBlock(block, own, plane, weight)) refused++;
     }
     if (refused > 0) {
       const facts = { component: component.component, blocks: refused };
@@ -324,19 +330,22 @@ class Picture {
   }
 
   /** False when the block cannot be what it says. */
-  #decodeBlock(block: ReceivedBlock, own: ComponentParameters, plane: Plane): boolean {
+  #decodeBlock(
+    block: ReceivedBlock,
+    own: ComponentParameters,
+    plane: Plane,
+    weight: number,
+  ): boolean {
     const engine = this.#engine;
     const { band } = block;
-    const { exponent, size } = bandStep(
-      own,
-      band.index,
-      band.orientation,
-      band.level,
-      this.#stream.size.components[block.component]!.bitDepth,
-    );
+    const { bitDepth } = this.#stream.size.components[block.component]!;
+    const { exponent, size } = bandStep(own, band.index, band.orientation, band.level, bitDepth);
     const planes = own.quantisation.guardBits + exponent - 1 + own.regionShift - block.zeroPlanes;
     if (planes < 1 || planes > PLANES_MAX) return false;
-    const segments = usableSegments(block.segments);
+    const norm = bandNorm(band.orientation, band.level - this.#reduce, own.style.reversible);
+    const passes = this.#passesWanted(planes, bitDepth, size * norm * weight, own.regionShift);
+    if (passes <= 0) return true;
+    const segments = usableSegments(block.segments, passes);
     const bytes = segments.reduce((sum, segment) => sum + bytesOf(segment), 0);
     engine.ensure(bytes + segments.length * 8 + 64);
     const table = engine.top;
@@ -369,6 +378,16 @@ class Picture {
     if (own.style.reversible) kernels.storeIntegers(to, rowBytes);
     else kernels.storeFloats(to, rowBytes, size / 2);
     return true;
+  }
+
+  /**
+   * Passes of a block that matter at the precision asked for. Planes down to p leave errors of
+   * 2^p × `weightedStep` / √12 in the picture; rounding to b of d bits leaves 2^(d - b) / √12.
+   */
+  #passesWanted(planes: number, bitDepth: number, weightedStep: number, shift: number): number {
+    if (this.#precisionBits >= bitDepth || shift > 0) return Infinity;
+    const last = Math.floor(bitDepth - this.#precisionBits - Math.log2(weightedStep));
+    return 3 * (planes - Math.max(0, last)) - 2;
   }
 
   #finishTile(
@@ -433,10 +452,23 @@ function equalAreas(a: Area, b: Area): boolean {
   return a.x0 === b.x0 && a.y0 === b.y0 && a.x1 === b.x1 && a.y1 === b.y1;
 }
 
-/** Whole segments up to the first that was cut. */
-function usableSegments(segments: readonly Segment[]): Segment[] {
-  const cut = segments.findIndex((segment) => segment.cut);
-  return cut < 0 ? [...segments] : segments.slice(0, cut + 1);
+/** What a unit of a transformed component does to the samples (root of mean square of three). */
+function weightOf({ style }: ComponentParameters, transformed: number | undefined): number {
+  if (transformed === undefined) return 1;
+  return Math.sqrt((style.reversible ? RCT_WEIGHTS : ICT_WEIGHTS)[transformed] ?? 1);
+}
+
+/** Whole segments up to the first that was cut, and no more passes than are wanted. */
+function usableSegments(segments: readonly Segment[], passes: number): Segment[] {
+  const usable: Segment[] = [];
+  let left = passes;
+  for (const segment of segments) {
+    if (left <= 0) break;
+    usable.push(segment.kept <= left ? segment : { ...segment, kept: left });
+    left -= segment.kept;
+    if (segment.cut) break;
+  }
+  return usable;
 }
 
 function bytesOf(segment: Segment): number {

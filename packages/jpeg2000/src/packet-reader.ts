@@ -64,7 +64,17 @@ class HeaderBits implements BitSource {
 
   number(bits: number): number {
     let value = 0;
-    for (let i = 0; i < bits; i++) value = value * 2 + this.bit();
+    for (let wanted = bits; wanted > 0;) {
+      if (this.#left === 0) {
+        value = value * 2 + this.bit();
+        wanted--;
+        continue;
+      }
+      const now = Math.min(wanted, this.#left);
+      this.#left -= now;
+      value = value * 2 ** now + ((this.#current >> this.#left) & ((1 << now) - 1));
+      wanted -= now;
+    }
     return value;
   }
 
@@ -112,6 +122,10 @@ export type PacketPieces = {
 const bits = new HeaderBits();
 const pendingSegments: Segment[] = [];
 const pendingBytes: number[] = [];
+/** How many of them are this packet's: shrinking a list costs more than writing over it. */
+let pending = 0;
+/** Bytes of the packet that belong to nothing wanted. */
+let unwantedBytes = 0;
 
 /** Reads one packet at `at`; returns where the next one begins. Throws a {@link PacketFault}. */
 export function readPacket(
@@ -125,8 +139,8 @@ export function readPacket(
   const headerBytes = headers?.bytes ?? bytes;
   const headersEnd = headers?.bytes.length ?? end;
   bits.start(headerBytes, headerStart, headersEnd);
-  pendingSegments.length = 0;
-  pendingBytes.length = 0;
+  pending = 0;
+  unwantedBytes = 0;
   if (bits.bit() === 1) {
     for (const part of precinct.bands) {
       for (const block of part.blocks) {
@@ -140,7 +154,7 @@ export function readPacket(
   if (headers === undefined) from = behind;
   else headers.at = behind;
   const bodyStart = from;
-  for (let i = 0; i < pendingSegments.length; i++) {
+  for (let i = 0; i < pending; i++) {
     const length = pendingBytes[i]!;
     const segment = pendingSegments[i]!;
     if (from + length > end) {
@@ -150,6 +164,8 @@ export function readPacket(
     if (length > 0 && reading.keep) segment.chunks.push({ from, bytes: length });
     from += length;
   }
+  if (from + unwantedBytes > end) throw new PacketFault(from);
+  from += unwantedBytes;
   if (reading.pieces !== undefined) {
     Object.assign(reading.pieces, { headerStart, headerEnd, bodyStart, bodyEnd: from });
   }
@@ -171,10 +187,8 @@ function readContribution(
 ): void {
   if (!block.included) {
     if (!part.inclusion.read(bits, block.gridIndex, reading.layer + 1)) return;
-    let planes = 0;
-    while (!part.zeroPlanes.read(bits, block.gridIndex, planes + 1)) {
-      if (++planes > ZERO_PLANES_MAX) throw new PacketFault(bits.at);
-    }
+    const planes = part.zeroPlanes.readValue(bits, block.gridIndex, ZERO_PLANES_MAX);
+    if (planes > ZERO_PLANES_MAX) throw new PacketFault(bits.at);
     block.included = true;
     block.zeroPlanes = planes;
     block.lengthBits = FIRST_LENGTH_BITS;
@@ -182,6 +196,11 @@ function readContribution(
   let passes = readPasses();
   while (bits.bit() === 1) {
     if (++block.lengthBits > LENGTH_BITS_MAX) throw new PacketFault(bits.at);
+  }
+  if (!reading.keep && (reading.blockStyle & (BYPASS | TERMINATE)) === 0) {
+    // One segment for all passes, and none of them is wanted: its length alone matters.
+    unwantedBytes += bits.number(block.lengthBits + 31 - Math.clz32(passes));
+    return;
   }
   while (passes > 0) {
     let segment = block.segments.at(-1);
@@ -194,8 +213,8 @@ function readContribution(
     segment.passes += now;
     if (reading.keep) segment.kept += now;
     passes -= now;
-    pendingSegments.push(segment);
-    pendingBytes.push(length);
+    pendingSegments[pending] = segment;
+    pendingBytes[pending++] = length;
   }
 }
 

@@ -4,6 +4,10 @@ export type BitSink = { bit(value: number): void };
 export type BitSource = { bit(): number };
 
 const UNKNOWN = 0x7fffffff;
+/** Levels of the largest tree: a grid of 2³⁰ leaves a side. */
+const LEVELS_MAX = 31;
+/** Nodes from a leaf up to the root; used again by every call, as packets have thousands. */
+const path = new Int32Array(LEVELS_MAX);
 
 /**
  * A tag tree (ISO/IEC 15444-1 B.10.2): the minima of a grid of numbers, level by level, told only
@@ -14,7 +18,6 @@ export class TagTree {
   readonly #values: Int32Array;
   readonly #lows: Int32Array;
   readonly #known: Uint8Array;
-  readonly #path: number[] = [];
   readonly leaves: number;
 
   constructor(width: number, height: number) {
@@ -61,10 +64,9 @@ export class TagTree {
 
   /** Tells whether the leaf's value is below `threshold`, in as few bits as are still needed. */
   write(sink: BitSink, leaf: number, threshold: number): void {
-    this.#climb(leaf);
     let low = 0;
-    for (let i = this.#path.length - 1; i >= 0; i--) {
-      const node = this.#path[i]!;
+    for (let i = this.#climb(leaf) - 1; i >= 0; i--) {
+      const node = path[i]!;
       if (low > this.#lows[node]!) this.#lows[node] = low;
       else low = this.#lows[node]!;
       while (low < threshold) {
@@ -84,10 +86,9 @@ export class TagTree {
 
   /** Reads what `write` told: whether the leaf's value is below `threshold`. */
   read(source: BitSource, leaf: number, threshold: number): boolean {
-    this.#climb(leaf);
     let low = 0;
-    for (let i = this.#path.length - 1; i >= 0; i--) {
-      const node = this.#path[i]!;
+    for (let i = this.#climb(leaf) - 1; i >= 0; i--) {
+      const node = path[i]!;
       if (low > this.#lows[node]!) this.#lows[node] = low;
       else low = this.#lows[node]!;
       while (low < threshold && low < this.#values[node]!) {
@@ -99,13 +100,30 @@ export class TagTree {
     return this.#values[leaf]! < threshold;
   }
 
-  /** The value of a leaf that `read` has settled. */
-  value(leaf: number): number {
-    return this.#values[leaf]!;
+  /**
+   * Reads a leaf's value whole: the bits are those of `read` at one threshold after the other,
+   * since no node is asked about before its parent is settled. Values above `most` end the
+   * reading and give `most + 1`.
+   */
+  readValue(source: BitSource, leaf: number, most: number): number {
+    let low = 0;
+    for (let i = this.#climb(leaf) - 1; i >= 0; i--) {
+      const node = path[i]!;
+      if (low < this.#lows[node]!) low = this.#lows[node]!;
+      while (low < this.#values[node]!) {
+        if (low > most) return low;
+        if (source.bit() === 1) this.#values[node] = low;
+        else low++;
+      }
+      this.#lows[node] = low;
+    }
+    return low;
   }
 
-  #climb(leaf: number): void {
-    this.#path.length = 0;
-    for (let node = leaf; node >= 0; node = this.#parents[node]!) this.#path.push(node);
+  /** Puts leaf to root into `path`; returns how many nodes that are. */
+  #climb(leaf: number): number {
+    let count = 0;
+    for (let node = leaf; node >= 0; node = this.#parents[node]!) path[count++] = node;
+    return count;
   }
 }

@@ -17,6 +17,13 @@ beforeAll(async () => {
   decoder = await createDecoder();
 });
 
+const meanSquare = (a: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[]) => {
+  const squares = a.flatMap((plane, c) =>
+    Array.from(plane, (value, i) => (value - b[c]![i]!) ** 2),
+  );
+  return squares.reduce((sum, each) => sum + each, 0) / squares.length;
+};
+
 const codes = (findings: readonly { readonly code: string }[]) => findings.map((each) => each.code);
 
 describe('decoder', () => {
@@ -58,6 +65,27 @@ describe('decoder', () => {
       (_, i) => image.components[0]![2 * Math.floor(i / 64) * 128 + 2 * (i % 64)]!,
     );
     expect(psnr(half.components, [subsampled], 8)).toBeGreaterThan(30);
+  });
+
+  it('[JD10] precision leaves out less than rounding to so many bits would', () => {
+    for (const reversible of [false, true]) {
+      const size = { width: 160, height: 120, components: 3, bitDepth: 12 };
+      const image = picture({ ...size, material: 'noise' });
+      const stream = encoder.encode(image, { reversible, levels: 4 });
+      for (const reduce of [0, 1, 2]) {
+        const whole = decoder.decode(stream, { reduce });
+        const same = decoder.decode(stream, { reduce, precisionBits: 12 });
+        expect(same.components).toEqual(whole.components);
+        let before = 0;
+        for (const precisionBits of [10, 8, 6]) {
+          const rough = decoder.decode(stream, { reduce, precisionBits });
+          const error = meanSquare(whole.components, rough.components);
+          expect(error).toBeGreaterThan(before);
+          expect(error).toBeLessThan(1.2 * (4 ** (12 - precisionBits) / 12) + 0.5);
+          before = error;
+        }
+      }
+    }
   });
 
   it('[JD2] leaving out more levels than there are is refused', () => {
