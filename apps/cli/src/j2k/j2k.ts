@@ -39,6 +39,7 @@ export function registerJ2k(program: Command, environment: Environment): void {
     .option('--type <extension>', 'of pictures in a folder', 'png')
     .option('--reduce <n>', 'halve the sides so many times', '0')
     .option('--layers <n>', 'quality layers to use')
+    .option('--precision <bits>', 'for a screen: bits that samples shall be good to, like 8')
     .option('--threads <n>', 'by default as many as the machine runs at once')
     .action((files: string[], given: DecodeGiven) => decode(environment, files, given));
   group
@@ -77,6 +78,7 @@ type DecodeGiven = {
   type: string;
   reduce: string;
   layers?: string;
+  precision?: string;
   threads?: string;
 };
 type Picture = { file: string; out: string; width: number; height: number };
@@ -99,6 +101,7 @@ async function decode(environment: Environment, paths: string[], given: DecodeGi
   const options = {
     reduce: numberOf(given.reduce),
     ...(given.layers === undefined ? {} : { layers: numberOf(given.layers) }),
+    ...(given.precision === undefined ? {} : { precisionBits: numberOf(given.precision) }),
   };
   await mkdir(dirname(targets[0]!), { recursive: true });
   const threads = Math.min(threadCount(given.threads), files.length);
