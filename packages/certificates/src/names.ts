@@ -88,7 +88,9 @@ function textOf({ tag, contents }: DerValue): string {
 
 /** Values of one attribute type; ST 430-2 wants exactly one of each. */
 export function nameValues(name: DistinguishedName, type: string): string[] {
-  return name.attributes.filter((each) => each.type === type).map((each) => each.value);
+  const values: string[] = [];
+  for (const each of name.attributes) if (each.type === type) values.push(each.value);
+  return values;
 }
 
 /** Whether two names are the same bytes, as chains need them. */

@@ -5,6 +5,7 @@ import {
   type Finding,
   formatInstant,
   fromBase64,
+  type InstantMs,
 } from '@yinglian/core';
 import {
   ASSUME_TRUST_THUMBPRINT,
@@ -13,12 +14,13 @@ import {
   checkAuthorities,
   checkChain,
   checkLeaf,
+  checkTime,
   rolesOf,
   thumbprintOf,
 } from '@yinglian/certificates';
 import { isXmlText } from '@yinglian/xml';
 import { hasAuthenticator, isKeyType, type KdmWindow, listsDevices } from './model.ts';
-import { CertificateMemory } from './memory.ts';
+import { CertificateMemory, sameList } from './memory.ts';
 import type { KdmBatch, KdmRecipient } from './request.ts';
 
 /**
@@ -128,6 +130,8 @@ export function isThumbprint(text: string): boolean {
   }
 }
 
+const RECIPIENT_ROLES: readonly string[] = ['SM'];
+
 /** Sets of authorities one batch remembers; makers have a handful each. */
 const AUTHORITIES_MAX = 4096;
 
@@ -138,7 +142,7 @@ const AUTHORITIES_MAX = 4096;
 export class RecipientJudge {
   readonly cryptography: Cryptography;
   readonly #memory: CertificateMemory;
-  readonly #check: Parameters<typeof checkLeaf>[2];
+  readonly #check: Parameters<typeof checkLeaf>[2] & { readonly at: InstantMs };
   readonly #findings = new Map<Certificate | undefined, AuthorityFindings[]>();
 
   constructor(batch: KdmBatch, cryptography: Cryptography) {
@@ -146,7 +150,7 @@ export class RecipientJudge {
     this.cryptography = this.#memory.over(cryptography);
     this.#check = {
       at: batch.issueDate.instant,
-      roles: ['SM'],
+      roles: RECIPIENT_ROLES,
       ...(batch.trustedRoots === undefined ? {} : { trusted: batch.trustedRoots }),
     };
   }
@@ -158,17 +162,16 @@ export class RecipientJudge {
   } {
     const [leaf, ...authorities] = chain.map((each) => this.#memory.recognise(each));
     const above = this.#authorities(authorities);
-    const findings = checkLeaf(leaf!, authorities, this.#check, this.cryptography);
-    return { leaf: leaf!, findings: above.length === 0 ? findings : [...findings, ...above] };
+    const lasting = this.#memory.leafFindings(leaf!, authorities, () =>
+      checkLeaf(leaf!, authorities, { roles: RECIPIENT_ROLES }, this.cryptography),
+    );
+    const findings = [...lasting, ...checkTime(leaf!, this.#check.at), ...above];
+    return { leaf: leaf!, findings };
   }
 
   #authorities(authorities: readonly Certificate[]): readonly Finding[] {
     const known = this.#findings.get(authorities[0]) ?? [];
-    const same = known.find(
-      (each) =>
-        each.authorities.length === authorities.length &&
-        each.authorities.every((certificate, index) => certificate === authorities[index]),
-    );
+    const same = known.find((each) => sameList(each.authorities, authorities));
     if (same !== undefined) return same.findings;
     if (this.#findings.size >= AUTHORITIES_MAX) this.#findings.clear();
     const findings = checkAuthorities(authorities, this.#check, this.cryptography);

@@ -1,15 +1,14 @@
 import {
   accepted,
   assert,
-  concatBytes,
   type Cryptography,
   encodeUtf8,
   type Finding,
   hasErrors,
   type Outcome,
+  type PublicKeyBytes,
   type RandomBytes,
   refused,
-  toBase64,
   type Uuid,
   uuidFromRandom,
   uuidUrn,
@@ -31,6 +30,7 @@ import {
   hasAuthenticator,
   KDM_MESSAGE_TYPE,
   KDM_NAMESPACE,
+  type KdmWindow,
   keyTypeScope,
   listsDevices,
   PRIVATE_ID,
@@ -127,7 +127,12 @@ const NAMESPACES =
   'xmlns:enc="http://www.w3.org/2001/04/xmlenc#"';
 
 /** A window as text, written once for the public part and all blocks. */
-type WindowText = { readonly opens: string; readonly closes: string };
+type WindowText = {
+  readonly opens: string;
+  readonly closes: string;
+  /** Both, one after the other. */
+  readonly bytes: Uint8Array;
+};
 
 type SharedParts = {
   readonly issued: string;
@@ -140,6 +145,10 @@ type SharedParts = {
   readonly ending: Uint8Array;
   /** One for each key, without the window. */
   readonly blocks: readonly Uint8Array[];
+  /** Of a message without its public part. */
+  readonly fixedLength: number;
+  /** The window written last. */
+  readonly last: { window: KdmWindow | undefined; text: WindowText | undefined };
 };
 
 function issuerSerial(certificate: Certificate): string {
@@ -169,6 +178,10 @@ function sharedParts(batch: KdmBatch, cryptography: Cryptography): SharedParts {
       `<ds:X509Data>\n<ds:X509IssuerSerial>${issuerSerial(each)}</ds:X509IssuerSerial>\n` +
       `<ds:X509Certificate>${base64Lines(each.der)}</ds:X509Certificate>\n</ds:X509Data>\n`,
   );
+  const ending = encodeUtf8(
+    `</ds:SignatureValue>\n<ds:KeyInfo>\n${certificates.join('')}</ds:KeyInfo>\n` +
+      '</ds:Signature>\n</DCinemaSecurityMessage>\n',
+  );
   return {
     issued: `<IssueDate>${formatKdmTime(batch.issueDate)}</IssueDate>`,
     signer: `<Signer>${issuerSerial(leaf)}</Signer>`,
@@ -181,11 +194,10 @@ function sharedParts(batch: KdmBatch, cryptography: Cryptography): SharedParts {
       flags.length === 0
         ? ''
         : `<ForensicMarkFlagList>\n${forensic.join('')}</ForensicMarkFlagList>\n`,
-    ending: encodeUtf8(
-      `</ds:SignatureValue>\n<ds:KeyInfo>\n${certificates.join('')}</ds:KeyInfo>\n` +
-        '</ds:Signature>\n</DCinemaSecurityMessage>\n',
-    ),
+    ending,
     blocks: batch.keys.map((key) => keyBlockTemplate(context, key)),
+    fixedLength: FRAME_LENGTH + batch.keys.length * KEY_LENGTH + ending.length,
+    last: { window: undefined, text: undefined },
   };
 }
 
@@ -207,11 +219,33 @@ function partTags(
 const PUBLIC_TAGS = partTags('AuthenticatedPublic', PUBLIC_ID);
 const PRIVATE_TAGS = partTags('AuthenticatedPrivate', PRIVATE_ID);
 const BREAK = encodeUtf8('\n');
+/** What is signed and what is sent begin with different tags and go on alike. */
 const SIGNED_INFO_TAG_LENGTH = `<ds:SignedInfo ${NAMESPACES}>`.length;
 const SIGNATURE_TAGS = encodeUtf8('<ds:Signature>\n<ds:SignedInfo>');
 const VALUE_TAG = encodeUtf8('\n<ds:SignatureValue>');
+/** SHA-256 in base64: digests stand in the signed text in the place of this. */
+const DIGEST_HOLE = '#'.repeat(44);
+const SIGNED_INFO_TEXT =
+  `<ds:SignedInfo ${NAMESPACES}>\n` +
+  `<ds:CanonicalizationMethod Algorithm="${ALGORITHMS.c14nWithComments}">` +
+  `</ds:CanonicalizationMethod>\n` +
+  `<ds:SignatureMethod Algorithm="${ALGORITHMS.rsaSha256}"></ds:SignatureMethod>\n` +
+  reference(PUBLIC_ID) +
+  reference(PRIVATE_ID) +
+  '</ds:SignedInfo>';
+const SIGNED_INFO = encodeUtf8(SIGNED_INFO_TEXT);
+const PUBLIC_HOLE_AT = SIGNED_INFO_TEXT.indexOf(DIGEST_HOLE);
+const PRIVATE_HOLE_AT = SIGNED_INFO_TEXT.lastIndexOf(DIGEST_HOLE);
 
-/** Writes the message as its own canonical form; no tree is ever built. */
+function reference(id: string): string {
+  return (
+    `<ds:Reference URI="#${id}">\n` +
+    `<ds:DigestMethod Algorithm="${ALGORITHMS.sha256}"></ds:DigestMethod>\n` +
+    `<ds:DigestValue>${DIGEST_HOLE}</ds:DigestValue>\n</ds:Reference>\n`
+  );
+}
+
+/** Writes the message as its own canonical form, into one array; no tree is ever built. */
 async function writeKdm(
   recipient: KdmRecipient,
   batch: KdmBatch,
@@ -222,54 +256,55 @@ async function writeKdm(
   const messageId = recipient.messageId ?? uuidFromRandom(random(16));
   const deviceListId = recipient.deviceListId ?? uuidFromRandom(random(16));
   const ids = { messageId, deviceListId };
-  const window = {
-    opens: formatKdmTime(recipient.window.notBefore),
-    closes: formatKdmTime(recipient.window.notAfter),
-  };
-  const publicPart = publicContent(recipient, window, shared, ids, cryptography);
-  const publicBytes = encodeUtf8(`${publicPart}</AuthenticatedPublic>`);
-  const privateBytes = privateContent(recipient, window, shared, cryptography);
+  const window = windowText(recipient, shared);
+  const publicBytes = encodeUtf8(publicContent(recipient, window, shared, ids, cryptography));
+  const bytes = new Uint8Array(shared.fixedLength + publicBytes.length);
+  const publicAt = HEAD.length + PUBLIC_TAGS.plain.length;
+  bytes.set(HEAD);
+  bytes.set(PUBLIC_TAGS.plain, HEAD.length);
+  bytes.set(publicBytes, publicAt);
+  const publicEnd = publicAt + publicBytes.length;
+  const privateAt = publicEnd + 1 + PRIVATE_TAGS.plain.length;
+  bytes.set(BREAK, publicEnd);
+  bytes.set(PRIVATE_TAGS.plain, publicEnd + 1);
+  const publicKey = recipient.chain[0]!.key.info;
+  const privateEnd = writePrivate(bytes, privateAt, publicKey, window, shared, cryptography);
   // A part differs from its canonical form only in its own tag, so that it is encoded once.
   const digestOf = (tag: Uint8Array, content: Uint8Array) => {
     const hash = cryptography.hash('sha256');
     hash.update(tag);
     hash.update(content);
-    return toBase64(hash.digest());
+    return hash.digest();
   };
-  const signedInfo =
-    `\n<ds:CanonicalizationMethod Algorithm="${ALGORITHMS.c14nWithComments}">` +
-    `</ds:CanonicalizationMethod>\n` +
-    `<ds:SignatureMethod Algorithm="${ALGORITHMS.rsaSha256}"></ds:SignatureMethod>\n` +
-    reference(PUBLIC_ID, digestOf(PUBLIC_TAGS.canonical, publicBytes)) +
-    reference(PRIVATE_ID, digestOf(PRIVATE_TAGS.canonical, privateBytes));
-  // What is signed and what is sent begin with different tags and go on alike.
-  const signedBytes = encodeUtf8(`<ds:SignedInfo ${NAMESPACES}>${signedInfo}</ds:SignedInfo>`);
-  const value = await cryptography.signRsa('sha256', batch.signer.privateKey, signedBytes);
-  const signatureLines = new Uint8Array(base64LinesLength(value.length));
-  writeBase64Lines(signatureLines, 0, value);
-  const bytes = concatBytes(
-    HEAD,
-    PUBLIC_TAGS.plain,
-    publicBytes,
-    BREAK,
-    PRIVATE_TAGS.plain,
-    privateBytes,
-    BREAK,
-    SIGNATURE_TAGS,
-    signedBytes.subarray(SIGNED_INFO_TAG_LENGTH),
-    VALUE_TAG,
-    signatureLines,
-    shared.ending,
-  );
+  const signed = SIGNED_INFO.slice();
+  const publicDigest = digestOf(PUBLIC_TAGS.canonical, publicBytes);
+  const privateDigest = digestOf(PRIVATE_TAGS.canonical, bytes.subarray(privateAt, privateEnd));
+  writeBase64Lines(signed, PUBLIC_HOLE_AT, publicDigest);
+  writeBase64Lines(signed, PRIVATE_HOLE_AT, privateDigest);
+  const value = await cryptography.signRsa('sha256', batch.signer.privateKey, signed);
+  const signatureAt = privateEnd + 1;
+  bytes.set(BREAK, privateEnd);
+  bytes.set(SIGNATURE_TAGS, signatureAt);
+  let at = signatureAt + SIGNATURE_TAGS.length;
+  bytes.set(signed.subarray(SIGNED_INFO_TAG_LENGTH), at);
+  at += signed.length - SIGNED_INFO_TAG_LENGTH;
+  bytes.set(VALUE_TAG, at);
+  assert(value.length === CIPHER_BYTES, 'a key of 2048 bits gives 256 bytes');
+  at = writeBase64Lines(bytes, at + VALUE_TAG.length, value);
+  bytes.set(shared.ending, at);
+  assert(at + shared.ending.length === bytes.length, 'a message has the length it was given');
   return { messageId, bytes };
 }
 
-function reference(id: string, digest: string): string {
-  return (
-    `<ds:Reference URI="#${id}">\n` +
-    `<ds:DigestMethod Algorithm="${ALGORITHMS.sha256}"></ds:DigestMethod>\n` +
-    `<ds:DigestValue>${digest}</ds:DigestValue>\n</ds:Reference>\n`
-  );
+/** Messages of a batch mostly share their window, whose text is kept until another one comes. */
+function windowText(recipient: KdmRecipient, shared: SharedParts): WindowText {
+  const { last } = shared;
+  if (last.window === recipient.window && last.text !== undefined) return last.text;
+  const opens = formatKdmTime(recipient.window.notBefore);
+  const closes = formatKdmTime(recipient.window.notAfter);
+  last.window = recipient.window;
+  last.text = { opens, closes, bytes: encodeUtf8(opens + closes) };
+  return last.text;
 }
 
 function publicContent(
@@ -295,7 +330,7 @@ function publicContent(
     `<ContentKeysNotValidAfter>${window.closes}</ContentKeysNotValidAfter>\n` +
     `${deviceInfo(recipient, ids.deviceListId, cryptography)}\n${shared.keyIds}\n` +
     `${shared.forensic}</KDMRequiredExtensions>\n</RequiredExtensions>\n` +
-    `<NonCriticalExtensions></NonCriticalExtensions>\n`
+    `<NonCriticalExtensions></NonCriticalExtensions>\n</AuthenticatedPublic>`
   );
 }
 
@@ -323,29 +358,42 @@ const KEY_END = encodeUtf8('</enc:CipherValue></enc:CipherData>\n</enc:Encrypted
 const PRIVATE_END = encodeUtf8('</AuthenticatedPrivate>');
 const KEY_LENGTH = KEY_BEGIN.length + base64LinesLength(CIPHER_BYTES) + KEY_END.length;
 
-/** The private part after its tag, from its first line break to its closing tag. */
-function privateContent(
-  recipient: KdmRecipient,
+/** What surrounds the public part, the keys and the ending of every message. */
+const FRAME_LENGTH =
+  HEAD.length +
+  PUBLIC_TAGS.plain.length +
+  BREAK.length +
+  PRIVATE_TAGS.plain.length +
+  BREAK.length +
+  PRIVATE_END.length +
+  BREAK.length +
+  SIGNATURE_TAGS.length +
+  (SIGNED_INFO.length - SIGNED_INFO_TAG_LENGTH) +
+  VALUE_TAG.length +
+  base64LinesLength(CIPHER_BYTES);
+
+/** Writes the private part after its tag, from its line break to its closing tag; its end. */
+function writePrivate(
+  target: Uint8Array,
+  begin: number,
+  publicKey: PublicKeyBytes,
   window: WindowText,
   shared: SharedParts,
   cryptography: Cryptography,
-): Uint8Array {
-  const times = encodeUtf8(window.opens + window.closes);
-  const publicKey = recipient.chain[0]!.key.info;
-  const content = new Uint8Array(1 + shared.blocks.length * KEY_LENGTH + PRIVATE_END.length);
-  content.set(BREAK);
-  let at = 1;
+): number {
+  target.set(BREAK, begin);
+  let at = begin + BREAK.length;
   for (const template of shared.blocks) {
-    const block = fillKeyBlock(template, times);
+    const block = fillKeyBlock(template, window.bytes);
     const cipher = cryptography.encryptRsaOaep(publicKey, block);
     // The plain block is of no use any more; it should not wait for the collector.
     block.fill(0);
     assert(cipher.length === CIPHER_BYTES, 'a key of 2048 bits gives 256 bytes');
-    content.set(KEY_BEGIN, at);
-    at = writeBase64Lines(content, at + KEY_BEGIN.length, cipher);
-    content.set(KEY_END, at);
+    target.set(KEY_BEGIN, at);
+    at = writeBase64Lines(target, at + KEY_BEGIN.length, cipher);
+    target.set(KEY_END, at);
     at += KEY_END.length;
   }
-  content.set(PRIVATE_END, at);
-  return content;
+  target.set(PRIVATE_END, at);
+  return at + PRIVATE_END.length;
 }

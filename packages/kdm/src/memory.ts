@@ -1,4 +1,4 @@
-import { type Cryptography, equalBytes } from '@yinglian/core';
+import { type Cryptography, equalBytes, type Finding, hasErrors } from '@yinglian/core';
 import type { Certificate } from '@yinglian/certificates';
 
 /** Media blocks of a large national circuit, with the authorities of all makers. */
@@ -9,13 +9,15 @@ const REMEMBERED_MAX = 20_000;
  * anew each time: reading its key and proving its signature cost a fifth of signing its message.
  * A server keeps one memory for all its batches; a batch without one makes its own.
  *
- * Only what does not change is remembered: that these very bytes were signed by that very key.
- * Times, roles, trust and everything else are judged for every message.
+ * Only what does not change is remembered: that these very bytes were signed by that very key, and
+ * what their form shows. Times, windows, trust and everything else are judged for every message.
  */
 export class CertificateMemory {
   readonly #known = new Map<string, Certificate>();
   /** Signed parts that are proved, with the key and the signature that proved them. */
   #proved = new WeakMap<Uint8Array, { readonly key: Uint8Array; readonly signature: Uint8Array }>();
+
+  readonly #judged = new WeakMap<Certificate, JudgedLeaf>();
 
   /** The same certificate as one seen before, all bytes compared, or this one from now on. */
   recognise(certificate: Certificate): Certificate {
@@ -26,6 +28,19 @@ export class CertificateMemory {
     if (this.#known.size >= REMEMBERED_MAX) this.#known.clear();
     this.#known.set(name, certificate);
     return certificate;
+  }
+
+  /** What was found about a recognised leaf below these very authorities, or finds it now. */
+  leafFindings(
+    leaf: Certificate,
+    authorities: readonly Certificate[],
+    judge: () => readonly Finding[],
+  ): readonly Finding[] {
+    const known = this.#judged.get(leaf);
+    if (known !== undefined && sameList(known.authorities, authorities)) return known.findings;
+    const findings = judge();
+    if (!hasErrors(findings)) this.#judged.set(leaf, { authorities, findings });
+    return findings;
   }
 
   /** The same cryptography, which proves a recognised certificate once only. */
@@ -42,4 +57,14 @@ export class CertificateMemory {
       },
     };
   }
+}
+
+type JudgedLeaf = {
+  readonly authorities: readonly Certificate[];
+  readonly findings: readonly Finding[];
+};
+
+/** Whether two lists hold the same certificates, recognised ones, in the same order. */
+export function sameList(a: readonly Certificate[], b: readonly Certificate[]): boolean {
+  return a.length === b.length && a.every((certificate, index) => certificate === b[index]);
 }
