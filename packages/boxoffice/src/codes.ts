@@ -155,4 +155,20 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     zh: '影片编码年份“{year}”可疑',
     en: 'Film code has the doubtful year “{year}”',
   },
+  unapproved_correction: {
+    zh: '{days} 天的自由更正期已过（至 {until}），需先申请并获批准',
+    en: 'The {days} free days are over (until {until}); apply for an approval first',
+  },
+  closed_correction: {
+    zh: '更正申请处于“{state}”，不再接收数据',
+    en: 'The application is “{state}” and takes no data',
+  },
+  late_correction: {
+    zh: '批准后 {hours} 小时内须送达数据，期限为 {until}',
+    en: 'The data had to come within {hours} hours of the approval, until {until}',
+  },
+  mismatched_correction: {
+    zh: '更正数据与申请不符：{field} 为 {found}，申请为 {applied}',
+    en: 'The data is not what was applied for: {field} is {found}, not {applied}',
+  },
 });

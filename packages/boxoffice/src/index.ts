@@ -1,5 +1,6 @@
 export * from './cells.ts';
 export * from './codes.ts';
+export * from './correction.ts';
 export * from './delimited.ts';
 export * from './delivery.ts';
 export * from './encoding.ts';
@@ -8,3 +9,4 @@ export * from './fields.ts';
 export * from './mapping.ts';
 export * from './month-sheet.ts';
 export * from './plausibility.ts';
+export * from './timeliness.ts';

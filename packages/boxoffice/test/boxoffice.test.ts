@@ -97,14 +97,12 @@ describe('text', () => {
 
   it('[BO2] reads what a well-known reader reads', () => {
     const cell = fc.string({ unit: fc.constantFrom('a', '影', '"', ',', '\n', ' ', ';', '1') });
-    const table = fc
-      .integer({ min: 2, max: 4 })
-      .chain((width) =>
-        fc.array(fc.array(cell, { minLength: width, maxLength: width }), {
-          minLength: 1,
-          maxLength: 6,
-        }),
-      );
+    const table = fc.integer({ min: 2, max: 4 }).chain((width) =>
+      fc.array(fc.array(cell, { minLength: width, maxLength: width }), {
+        minLength: 1,
+        maxLength: 6,
+      }),
+    );
     fc.assert(
       fc.property(table, fc.constantFrom('\n', '\r\n'), (rows, ending) => {
         const text = rows

@@ -110,4 +110,40 @@ export const FINDING_TEXTS = {
     zh: '设备清单比现有的更旧',
     en: 'The facility list is older than the one at hand',
   },
+  missing_watched_certificate: {
+    zh: '没有设备证书，无法制作密钥',
+    en: 'There is no device certificate; no key can be made',
+  },
+  expired_certificate: {
+    zh: '证书已于 {until} 到期',
+    en: 'The certificate expired on {until}',
+    remedy: { zh: '请向厂商换发证书', en: 'Ask the maker for a new one' },
+  },
+  expiring_certificate: {
+    zh: '证书将于 {until} 到期（{days} 天后）',
+    en: 'The certificate expires on {until}, in {days} days',
+    remedy: { zh: '请提前向厂商换发证书', en: 'Ask the maker for a new one in time' },
+  },
+  early_certificate: {
+    zh: '证书自 {from} 起才有效',
+    en: 'The certificate is valid only from {from} on',
+  },
+  mismatched_role: {
+    zh: '证书不是媒体块的（角色：{roles}），收不了密钥',
+    en: 'The certificate is not of a security manager (roles: {roles}) and receives no key',
+  },
+  untrusted_device: {
+    zh: '设备不在可信设备名单上',
+    en: 'The device is not on the trusted-device list',
+    remedy: { zh: '请网络运营方核对后列入名单', en: 'Have the operator check and list it' },
+  },
+  unknown_maker: {
+    zh: '不认识的厂商“{maker}”',
+    en: 'The maker “{maker}” is not known',
+  },
+  replaced_certificate: {
+    zh: '设备已更换，仍有 {keys} 个密钥发给旧证书',
+    en: 'The device was replaced; {keys} keys in force are for its former certificate',
+    remedy: { zh: '请按新证书重新签发', en: 'Issue them anew for the new certificate' },
+  },
 } as const satisfies FindingTexts;

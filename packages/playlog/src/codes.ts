@@ -123,4 +123,9 @@ export const FINDING_TEXTS = {
     zh: '第 {row} 行的时间 {text} 无法识别',
     en: 'The time {text} in row {row} cannot be read',
   },
+  missing_log_span: {
+    zh: '设备 {device} 的日志在第 {after} 与 {before} 条之间缺 {missing} 条（{from} 至 {until}）',
+    en: 'The log of {device} lacks {missing} records between {after} and {before}: {from} – {until}',
+    remedy: { zh: '请影院补传这段日志', en: 'Ask the cinema for the log of that time' },
+  },
 } as const satisfies FindingTexts;

@@ -1,5 +1,6 @@
 export * from './check.ts';
 export { FINDING_TEXTS } from './codes.ts';
+export * from './coverage.ts';
 export * from './filter.ts';
 export { partHash } from './hashes.ts';
 export * from './match.ts';
