@@ -1,6 +1,9 @@
+import { custody } from './custody.ts';
 import { distribution } from './distribution.ts';
 import type { EndpointGroup } from './endpoint.ts';
+import { calendar, cases, evidence, siteEvidence } from './evidence.ts';
 import { exhibition } from './exhibition.ts';
+import { facilities } from './exhibition-facts.ts';
 import { film } from './film.ts';
 import { passkeys, signInProviders } from './identity.ts';
 import {
@@ -14,8 +17,10 @@ import {
   settings,
   webhooks,
 } from './network.ts';
+import { help, keyLink, keys } from './keys.ts';
 import { ledger } from './ledger.ts';
 import { policy } from './policy.ts';
+import { registers } from './policy-registers.ts';
 import { production } from './production.ts';
 import { bookings, releases, shows } from './release.ts';
 import { settlement } from './settlement.ts';
@@ -36,12 +41,22 @@ export const contract = {
   production,
   distribution,
   exhibition,
+  facilities,
+  evidence,
+  siteEvidence,
+  cases,
+  calendar,
   settlement,
   ledger,
   policy,
+  registers,
   releases,
   bookings,
   shows,
+  keys,
+  keyLink,
+  help,
+  custody,
   sites,
   site,
   passkeys,

@@ -31,6 +31,11 @@ export const keySchema = z.object({
   screenId: id, cinemaName: z.string(), screenName: z.string(), deviceThumbprint: z.string(),
   notBefore: instant, notAfter: instant,
   file: fileRecord, jobId: id.nullable(), issuedAt: instant, issuedBy: z.string(),
+  /** `superseded` and `withdrawn` keys are withheld; a cinema that has one can use it still. */
+  state: z.enum(['valid', 'superseded', 'withdrawn']),
+  supersededBy: id.nullable(), withdrawnReason: z.string().nullable(),
+  /** What is known of its arrival: the surest way counts. */
+  receipt: z.enum(['received', 'accepted', 'waiting', 'failed', 'none']),
 });
 
 /**
@@ -127,7 +132,9 @@ export const distribution = {
         'dci-specific']).default('modified-transitional-1'),
       forensicPicture: z.boolean().default(true), forensicSound: z.boolean().default(true),
     }),
-    result: accepted, errors: ['not_found', 'invalid'],
+    /** Without a job where a second person has to agree first. */
+    result: z.object({ jobId: id.nullable(), orderId: id }),
+    errors: ['not_found', 'invalid', 'conflict'],
   }),
   keyArchive: endpoint({
     method: 'GET', path: '/api/distribution/keys/archive', permission: 'distribution.read',

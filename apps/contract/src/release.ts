@@ -12,7 +12,6 @@ import {
   instant,
   language,
   longText,
-  name,
   page,
   pageQuery,
   versioned,
@@ -245,7 +244,8 @@ export const releases = {
     summary: { zh: '按订片签发缺少的密钥', en: 'Issue the keys that bookings lack' },
     params: byId,
     body: z.object({}),
-    result: z.object({ screens: count, jobIds: z.array(id) }),
+    /** Proposals wait for a second person. */
+    result: z.object({ screens: count, jobIds: z.array(id), proposals: z.array(id) }),
     errors: ['not_found', 'conflict'],
   }),
 };
@@ -410,6 +410,8 @@ export const showSchema = z.object({
   worst: light,
   findings: findingList,
   helpAskedAt: instant.nullable(),
+  /** What the distributor's desk said to the last call. */
+  helpAnswer: z.string().nullable(),
 });
 
 export const shows = {
@@ -465,7 +467,7 @@ export const shows = {
     permission: 'exhibition.report',
     summary: { zh: '一键求助', en: 'Ask the distributor for help with a show' },
     params: byId,
-    body: z.object({ note: name.optional() }),
+    body: z.object({ note: z.string().trim().max(500).optional() }),
     errors: ['not_found'],
   }),
 };

@@ -257,8 +257,59 @@ export const FINDING_TEXTS = {
   },
   foreign_terms: { zh: '条款属于另一部影片', en: 'The terms belong to another film' },
   unsuitable_terms: {
-    zh: '这类条款（{kind}）不能用于影院结算',
-    en: 'Terms of kind {kind} do not settle cinemas',
+    zh: '条款种类（{kind}）与这次结算的不同',
+    en: 'Terms of kind {kind} are not of the kind that the run was settled by',
+  },
+  missing_reports: {
+    zh: '这类条款按票房结算，请选择报表',
+    en: 'These terms settle tickets: choose reports',
+  },
+  missing_inputs: {
+    zh: '没有可结算的收入、用量或票房',
+    en: 'There is no income, usage or row to settle',
+    remedy: {
+      zh: '先出具院线结算单，或登记收入与支出。',
+      en: 'Issue statements of the film first, or record incomes and expenses.',
+    },
+  },
+  unchanged_statements: {
+    zh: '{count} 份结算单与已出具的相同，未重复列出',
+    en: 'What was issued still holds for {count} of the statements; they are not repeated',
+  },
+  owed_top_up: {
+    zh: '{party}应补足至结算标准 {fen} 分',
+    en: '{party} owes {fen} fen up to the settlement standard',
+  },
+  outdated_statement: {
+    zh: '草稿之后又出具了 {number}，金额已不对',
+    en: 'Statement {number} was issued after this draft; the draft says the wrong sum',
+    remedy: { zh: '请重新结算，差额会单独列出。', en: 'Settle again; the difference is stated.' },
+  },
+  withdrawn_input: { zh: '已经撤回', en: 'It is withdrawn already' },
+  foreign_organisation: {
+    zh: '为“{party}”指定的机构不在本片的协作范围内',
+    en: 'The organisation for “{party}” does not work on this film',
+    remedy: { zh: '先邀请它加入影片。', en: 'Admit it to the film first.' },
+  },
+  unaccepted_statement: {
+    zh: '对方确认后才能开票（现为 {state}）',
+    en: 'A statement is invoiced once it is accepted; it is {state}',
+  },
+  unowed_statement: {
+    zh: '发票由收款一方登记',
+    en: 'The side that is owed records the invoice',
+  },
+  invoiced_statement: {
+    zh: '已登记发票 {number}',
+    en: 'Invoice {number} is recorded already',
+  },
+  failed_statement: {
+    zh: '已出具的结算单 {number} 复核不一致',
+    en: 'The issued statement {number} does not recompute',
+    remedy: {
+      zh: '请立即停止出具，并与备份对照。',
+      en: 'Stop issuing at once and compare with a backup.',
+    },
   },
   missing_rows: {
     zh: '所选报表里没有这部影片的票房',
@@ -403,5 +454,103 @@ export const FINDING_TEXTS = {
     en: 'Under “not both, the higher” nothing is left for it: {reason} ({against})',
   },
   closed_notice: { zh: '公示已结束或尚未开始', en: 'The notice is over or has not begun' },
+  duplicate_entry: {
+    zh: '“{object}”已在本登记簿登记或正在办理',
+    en: '“{object}” is in this register already, or on its way',
+  },
+  duplicate_register: { zh: '本部门已有这种登记簿', en: 'Your department keeps this register' },
+  unselected_register: {
+    zh: '这种登记簿逐项认定，不分批次遴选',
+    en: 'Entries of this register are examined one by one, not selected in rounds',
+  },
+  missing_round: { zh: '请选择遴选批次', en: 'Choose the round of selection' },
+  foreign_round: { zh: '批次不属于本登记簿', en: 'The round is not of this register' },
+  decided_round: { zh: '本批次已经确定', en: 'The round is decided already' },
+  open_round: {
+    zh: '本批次申报至 {until}，截止后才能确定',
+    en: 'The round is open until {until}; it is decided after that',
+  },
   closed_objection: { zh: '异议已经答复', en: 'The objection was answered already' },
+  // Keys, their custody and their delivery.
+  sealed_custody: {
+    zh: '内容密钥已封存，启封前不能制作或签发',
+    en: 'Content keys are sealed; nothing can be built or issued until they are opened',
+    remedy: { zh: '请网络管理者输入口令启封。', en: 'Ask the operator to give the passphrase.' },
+  },
+  open_custody: { zh: '已经启封', en: 'It is open already' },
+  unsealable_custody: {
+    zh: '只有以口令保管的才能封存',
+    en: 'Only a custody under a passphrase can be sealed',
+  },
+  destroyed_custody: {
+    zh: '这些密钥的保管密钥已销毁',
+    en: 'The key that these lay under was destroyed',
+    remedy: { zh: '请重新制作发行包。', en: 'Build the package again.' },
+  },
+  missing_keeper: {
+    zh: '本服务器没有设置这种保管方式（{keeper}）',
+    en: 'This server is not set up for that keeper ({keeper})',
+    remedy: { zh: '请查看部署指南中的密钥保管。', en: 'See the guide on custody.' },
+  },
+  unreachable_keeper: {
+    zh: '密钥保管方没有应答（{keeper}）',
+    en: 'The keeper of the key does not answer ({keeper})',
+    remedy: { zh: '请检查令牌、PIN 或网络。', en: 'Check the token, its PIN or the line.' },
+  },
+  short_passphrase: {
+    zh: '口令至少 {minimum} 个字符',
+    en: 'A passphrase has at least {minimum} characters',
+  },
+  wrong_passphrase: { zh: '口令不对', en: 'The passphrase is wrong' },
+  excessive_order_screens: {
+    zh: '{screens} 块银幕，超过单人签发上限 {limit}，须另一人同意',
+    en: '{screens} screens are above the limit of {limit}; a second person has to agree',
+  },
+  excessive_order_days: {
+    zh: '有效期 {days} 天，超过上限 {limit} 天，须另一人同意',
+    en: 'A window of {days} days is above the limit of {limit}; a second person has to agree',
+  },
+  early_order_window: {
+    zh: '比首日 {opens} 早 {days} 天生效，超过 {limit} 天，须另一人同意',
+    en: 'It opens {days} days before {opens}, more than {limit}; a second person has to agree',
+  },
+  own_proposal: {
+    zh: '不能同意自己提出的申请',
+    en: 'Nobody approves what they proposed',
+    remedy: { zh: '请另一位有签发权的同事处理。', en: 'Ask a colleague who may issue keys.' },
+  },
+  decided_order: { zh: '申请已处理（{state}）', en: 'It is decided already ({state})' },
+  irrevocable_keys: {
+    zh: '{keys} 个密钥影院已经收到：密钥无法收回，到期前设备仍可打开',
+    en: '{keys} keys reached their cinemas: a key cannot be called back and opens until its end',
+    remedy: {
+      zh: '要立即失效，只能更换放映服务器的证书，或换用以新密钥制作的发行包。',
+      en: 'To end it at once, replace the media block’s certificate, or the package by one with '
+        + 'other content keys.',
+    },
+  },
+  withdrawn_key: { zh: '密钥已停止交付', en: 'The key is withheld already' },
+  superseded_key: {
+    zh: '密钥已被取代或停止交付',
+    en: 'The key was replaced or is withheld',
+    remedy: { zh: '请选择现行的密钥。', en: 'Choose the one in use.' },
+  },
+  missing_window_change: { zh: '请给出新的起止时间', en: 'Give the new beginning or end' },
+  unchanged_window: { zh: '时间没有变化', en: 'The window is what it was' },
+  missing_cinema_keys: {
+    zh: '没有可以交付的密钥',
+    en: 'There is no key to deliver',
+  },
+  missing_mail_server: {
+    zh: '本服务器没有设置邮件',
+    en: 'This server sends no mail',
+    remedy: { zh: '请设置 YINGLIAN_SMTP_URL。', en: 'Set YINGLIAN_SMTP_URL.' },
+  },
+  refused_mail: {
+    zh: '邮件被拒（{address}）：{answer}',
+    en: 'The mail to {address} was refused: {answer}',
+    remedy: { zh: '请核对影院的邮箱。', en: 'Check the cinema’s address.' },
+  },
+  unknown_bounce: { zh: '这不是退信通知', en: 'This is no notice of a returned mail' },
+  answered_help: { zh: '已经答复', en: 'It is answered already' },
 } as const satisfies FindingTexts;

@@ -120,9 +120,11 @@ async function takeKeys({ work, state, options }: RoundParts): Promise<number> {
     }
   }
   const wanted = new Set(work.keys.map((each) => each.id));
+  // A key that took another one's place may bear its name: the file is the new key's by now.
+  const inUse = new Set(work.keys.flatMap((each) => state.keys[each.id] ?? []));
   for (const [id, path] of Object.entries(state.keys)) {
     if (wanted.has(id)) continue;
-    await rm(path, { force: true });
+    if (!inUse.has(path)) await rm(path, { force: true });
     delete state.keys[id];
   }
   return faults;

@@ -70,7 +70,7 @@ async function perform(stage: Stage, job: JobRun<PerformanceInput>) {
     const rows = await facilities.screens(distributor, { limit: 2000 });
     const opens = now.toISOString().slice(0, 10);
     const closes = new Date(now.getTime() + KEY_DAYS * 86_400_000).toISOString().slice(0, 10);
-    return distribution.issueKeys(distributor, {
+    const { jobId } = await distribution.issueKeys(distributor, {
       packageId: made.id,
       screenIds: rows.map(({ row }) => row.id),
       notBefore: `${opens}T00:01`,
@@ -79,6 +79,7 @@ async function perform(stage: Stage, job: JobRun<PerformanceInput>) {
       forensicPicture: true,
       forensicSound: true,
     });
+    return jobId!;
   });
   await job.step('keys', () => stage.awaitJob(keysJob));
   const month = lastMonth(now);

@@ -3,9 +3,11 @@ import {
   type AccessRule,
   type AccessRules,
   filmRecords,
+  ownedRecords,
   reachOf,
 } from '../kernel/access/access.ts';
 import { actsForCinema, bookingsReachedBy } from './booking/repository.ts';
+import { helpAnsweredBy, helpReachedBy } from './keys/help-repository.ts';
 import { releasesReachedBy } from './release/repository.ts';
 
 /**
@@ -55,6 +57,17 @@ const bookingRule: AccessRule = async (database, { organisationId, ids, permissi
   return reachOf(result.rows);
 };
 
+/** The desk of the film answers; the cinema and its circuit read. */
+const helpRule: AccessRule = async (database, { organisationId, ids }) => {
+  const result = await sql<ReachRow>`
+    select help.id, ${helpAnsweredBy(organisationId)} as writable from distribution.help
+    join exhibition.cinema on cinema.id = help.cinema_id
+    left join exhibition.circuit on circuit.id = cinema.circuit_id
+    where help.id = any(${[...ids]}::uuid[]) and ${helpReachedBy(organisationId)}
+  `.execute(database);
+  return reachOf(result.rows);
+};
+
 /** Records of a cinema are of whoever acts for it. */
 function cinemaRecords(table: string): AccessRule {
   return async (database, { organisationId, ids }) => {
@@ -75,4 +88,7 @@ export const distributionAccess: AccessRules = {
   show: cinemaRecords('distribution.show'),
   package: filmRecords('distribution.package'),
   key: keyRule,
+  key_order: ownedRecords('distribution.key_order'),
+  key_link: ownedRecords('distribution.key_link'),
+  help: helpRule,
 };

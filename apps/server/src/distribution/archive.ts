@@ -39,6 +39,14 @@ export async function keyArchive(
   keys: readonly KeyRecord[],
   name: string,
 ): Promise<Download> {
+  return downloadBytes(name, 'application/zip', await archiveBytes(objects, keys));
+}
+
+/** The ZIP itself. */
+export async function archiveBytes(
+  objects: ObjectStore,
+  keys: readonly KeyRecord[],
+): Promise<Uint8Array> {
   const cinemas = new Set(keys.map((key) => key.cinemaName));
   const entries: Record<string, Uint8Array> = {};
   for (const key of keys) {
@@ -55,10 +63,9 @@ export async function keyArchive(
       await source.close();
     }
   }
-  const bytes = await new Promise<Uint8Array>((resolve, reject) => {
+  return new Promise<Uint8Array>((resolve, reject) => {
     zip(entries, { level: 6 }, (error, data) => (error === null ? resolve(data) : reject(error)));
   });
-  return downloadBytes(name, 'application/zip', bytes);
 }
 
 function safeName(name: string): string {

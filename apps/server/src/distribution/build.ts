@@ -9,14 +9,12 @@ import {
   finding,
   formatInstant,
   formatRatio,
-  fromBase64,
   hasErrors,
   multiplyRatio,
   type Outcome,
   parseRatio,
   type Ratio,
   ratio,
-  toBase64,
 } from '@yinglian/core';
 import {
   buildPackage,
@@ -41,12 +39,11 @@ import {
 } from '@yinglian/media';
 import { z } from 'zod';
 import { readFilms } from '../film/face.ts';
-import type { Database } from '../kernel/database/database.ts';
+import type { Database, Transaction } from '../kernel/database/database.ts';
 import type { RegisterFile } from '../kernel/files/files.ts';
 import { defineJob, type JobDefinition, type JobRun } from '../kernel/jobs/definition.ts';
 import type { ObjectStore, StoredObject } from '../kernel/objects/store.ts';
 import { found, Refusal } from '../kernel/refusal.ts';
-import type { Vault } from '../kernel/vault.ts';
 import type { Write } from '../kernel/write.ts';
 import {
   mediaInput,
@@ -58,6 +55,7 @@ import {
 import { checkFolder, verdictOf } from './check.ts';
 import { chosenRate, type Conform, isEverywhere, rateChoices, undecidedRate } from './conform.ts';
 import { CONTENT_KEY_PURPOSE } from './content-keys.ts';
+import type { Custody } from './custody/custody.ts';
 import { type PackageRecord, readPackagePlan, setBuilt, setVerdict } from './repository.ts';
 import { readSigner } from './signer.ts';
 import { titleOf } from './title.ts';
@@ -67,7 +65,7 @@ export type BuildParts = {
   readonly write: Write;
   readonly objects: ObjectStore;
   readonly registerFile: RegisterFile;
-  readonly vault: Vault;
+  readonly custody: Custody;
   readonly cryptography: Cryptography;
   readonly engine: MediaEngine;
   readonly now: () => Date;
@@ -142,10 +140,12 @@ async function build(parts: BuildParts, job: JobRun<BuildInput>, workshop: Works
   const wrapped = await job.step('wrap', () => wrap(shop, plan, picture, samples));
   const folder = workshop.path('package');
   const keys = new Map(
-    wrapped.keys.map((key) => [
-      key.keyId,
-      parts.vault.open(CONTENT_KEY_PURPOSE, fromBase64(key.sealed)),
-    ]),
+    await Promise.all(
+      wrapped.keys.map(
+        async (key) =>
+          [key.keyId, await parts.custody.openText(CONTENT_KEY_PURPOSE, key.sealed)] as const,
+      ),
+    ),
   );
   // A step's result outlives its files where a folder was lost; the same plan makes them again.
   const standing = async () => {
@@ -183,7 +183,7 @@ async function build(parts: BuildParts, job: JobRun<BuildInput>, workshop: Works
       compositions: wrapped.compositions,
       sizeBytes: files.reduce((sum, each) => sum + each.sizeBytes, 0),
       files: registered,
-      keys: wrapped.keys.map((key) => ({ ...key, sealed: fromBase64(key.sealed) })),
+      keys: await sealedAnew(shop, work.transaction, wrapped.keys),
     });
     await setVerdict(work.transaction, stored.id, verdict);
     work.audit({
@@ -260,7 +260,7 @@ async function makePlan(shop: Shop): Promise<Plan> {
         date: now,
       }),
     issueDate: formatInstant(Math.floor(now.getTime() / 1000) * 1000).replace(/Z$/, '+00:00'),
-    sealedSeed: toBase64(shop.vault.seal(SEED_PURPOSE, randomBytes(SEED_BYTES))),
+    sealedSeed: await shop.custody.sealText(SEED_PURPOSE, randomBytes(SEED_BYTES)),
     container: `${options.container}_${options.resolution}`,
     editRate: rate.frameRate,
     conform: rate.conform,
@@ -382,12 +382,12 @@ async function wrap(
 ): Promise<Wrapped> {
   const folder = shop.workshop.path('package');
   await mkdir(folder, { recursive: true });
-  const signer = found(await readSigner(shop.database, shop.vault, shop.stored.organisation_id));
+  const signer = found(await readSigner(shop.database, shop.custody, shop.stored.organisation_id));
   const frames = await areThere(made.frames.map((each) => each.path));
   const picture = frames ? made : await makePicture(shop, plan);
   const heard = recorded === null || (await areThere([recorded.path]));
   const sound = heard ? recorded : await makeSound(shop, plan, picture.frames.length);
-  const seed = shop.vault.open(SEED_PURPOSE, fromBase64(plan.sealedSeed));
+  const seed = await shop.custody.openText(SEED_PURPOSE, plan.sealedSeed);
   const total = picture.frames.length;
   const built = taken(
     await buildPackage(
@@ -473,7 +473,11 @@ async function* codestreams(picture: Picture): AsyncGenerator<Uint8Array> {
   for (const { path } of picture.frames) yield new Uint8Array(await readFile(path));
 }
 
-function wrappedOf(shop: Shop, built: BuiltPackage, files: readonly string[]): Wrapped {
+async function wrappedOf(
+  shop: Shop,
+  built: BuiltPackage,
+  files: readonly string[],
+): Promise<Wrapped> {
   const { composition } = built;
   const first = composition.reels[0]!.assets[0]!;
   const durationFrames = composition.reels.reduce((sum, reel) => sum + reelFrames(reel), 0);
@@ -489,13 +493,27 @@ function wrappedOf(shop: Shop, built: BuiltPackage, files: readonly string[]): W
         durationFrames,
       },
     ],
-    keys: built.keys.map((key) => ({
-      keyId: key.keyId,
-      compositionId: composition.id,
-      type: key.type,
-      sealed: toBase64(shop.vault.seal(CONTENT_KEY_PURPOSE, key.key)),
-    })),
+    keys: await Promise.all(
+      built.keys.map(async (key) => ({
+        keyId: key.keyId,
+        compositionId: composition.id,
+        type: key.type,
+        sealed: await shop.custody.sealText(CONTENT_KEY_PURPOSE, key.key),
+      })),
+    ),
   };
+}
+
+/** The custody may have changed while frames were encoded: keys are kept under the present one. */
+async function sealedAnew(shop: Shop, transaction: Transaction, keys: Wrapped['keys']) {
+  const chest = await shop.custody.current(transaction);
+  return Promise.all(
+    keys.map(async ({ sealed, ...key }) => {
+      const plain = await shop.custody.openText(CONTENT_KEY_PURPOSE, sealed);
+      const made = chest.seal(CONTENT_KEY_PURPOSE, plain);
+      return { ...key, sealed: made, custodyId: chest.custodyId };
+    }),
+  );
 }
 
 async function areThere(paths: readonly string[]): Promise<boolean> {

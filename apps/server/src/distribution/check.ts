@@ -4,13 +4,12 @@ import { z } from 'zod';
 import type { Database } from '../kernel/database/database.ts';
 import { defineJob, type JobDefinition, type JobRun } from '../kernel/jobs/definition.ts';
 import type { ObjectStore } from '../kernel/objects/store.ts';
-import type { Vault } from '../kernel/vault.ts';
 import type { Write } from '../kernel/write.ts';
-import { CONTENT_KEY_PURPOSE } from './content-keys.ts';
+import { openContentKeys } from './content-keys.ts';
+import type { Custody } from './custody/custody.ts';
 import {
   type PackageFile,
   type PackageRecord,
-  readContentKeys,
   readPackageFiles,
   setVerdict,
 } from './repository.ts';
@@ -19,7 +18,7 @@ export type CheckParts = {
   readonly database: Database;
   readonly write: Write;
   readonly objects: ObjectStore;
-  readonly vault: Vault;
+  readonly custody: Custody;
   readonly cryptography: Cryptography;
   readonly now: () => Date;
 };
@@ -41,10 +40,7 @@ export function checkJob(parts: CheckParts): JobDefinition<CheckInput> {
       const files = (await readPackageFiles(parts.database, [packageId])).get(packageId) ?? [];
       const verdict = await job.step('check', async () => {
         const keys = new Map(
-          (await readContentKeys(parts.database, packageId)).map((row) => [
-            row.key_id,
-            parts.vault.open(CONTENT_KEY_PURPOSE, row.sealed_key),
-          ]),
+          (await openContentKeys(parts, packageId)).map((row) => [row.keyId, row.key]),
         );
         return verdictOf(
           await checkFolder(storedFolder(parts.objects, files), parts, { keys, job }),

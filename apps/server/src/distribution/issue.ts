@@ -5,7 +5,6 @@ import {
   cinemaWindow,
   FORMULATIONS,
   type IssuedOne,
-  isKeyType,
   issueKdms,
   type KdmBatch,
   kdmFileName,
@@ -21,12 +20,12 @@ import type { RegisterFile } from '../kernel/files/files.ts';
 import { defineJob, type JobDefinition, type JobRun } from '../kernel/jobs/definition.ts';
 import type { ObjectStore } from '../kernel/objects/store.ts';
 import { found, Refusal } from '../kernel/refusal.ts';
-import type { Vault } from '../kernel/vault.ts';
 import type { Write } from '../kernel/write.ts';
 import { judgeShowsOf } from './board/repository.ts';
-import { CONTENT_KEY_PURPOSE } from './content-keys.ts';
-import { grantKeys, insertKeys, type NewKey, screensDone } from './key-repository.ts';
-import { listPackages, type PackageRecord, readContentKeys } from './repository.ts';
+import { openContentKeys } from './content-keys.ts';
+import type { Custody } from './custody/custody.ts';
+import { grantKeys, insertKeys, type NewKey, screensDone, supersedeKeys } from './key-repository.ts';
+import { listPackages, type PackageRecord } from './repository.ts';
 import { readSigner } from './signer.ts';
 
 export type IssueParts = {
@@ -34,7 +33,7 @@ export type IssueParts = {
   readonly write: Write;
   readonly objects: ObjectStore;
   readonly registerFile: RegisterFile;
-  readonly vault: Vault;
+  readonly custody: Custody;
   readonly cryptography: Cryptography;
   readonly newId: () => string;
   readonly now: () => Date;
@@ -49,6 +48,12 @@ export const issueInput = z.object({
   formulation: z.enum(FORMULATIONS),
   forensicPicture: z.boolean(),
   forensicSound: z.boolean(),
+  /** Whose keys they are; the job's own organisation where a job from before does not say. */
+  organisationId: z.uuid().optional(),
+  /** Null: the network itself, after a change of a booking or a device. */
+  issuedBy: z.uuid().nullable().optional(),
+  /** Keys whose place the new ones take, each on its own screen. */
+  replaces: z.array(z.uuid()).optional(),
 });
 export type IssueInput = z.output<typeof issueInput>;
 
@@ -62,6 +67,10 @@ type Recipient = KdmRecipient & {
   readonly cinema: string;
 };
 
+function ownerOf({ input, context }: JobRun<IssueInput>): string {
+  return input.organisationId ?? found(context.organisation).id;
+}
+
 /** One key for each screen and composition, each stored once, however often the job begins anew. */
 export function issueJob(parts: IssueParts): JobDefinition<IssueInput> {
   return defineJob({
@@ -69,16 +78,16 @@ export function issueJob(parts: IssueParts): JobDefinition<IssueInput> {
     lane: 'heavy',
     input: issueInput,
     run: async (job) => {
-      const { input, context } = job;
-      const organisation = found(context.organisation);
+      const { input } = job;
+      const organisationId = ownerOf(job);
       const listed = await listPackages(parts.database, {
-        organisationId: organisation.id,
+        organisationId,
         ids: [input.packageId],
         limit: 1,
       });
       const film = found(listed[0]?.row, { id: input.packageId });
-      const signer = found(await readSigner(parts.database, parts.vault, organisation.id));
-      const keys = await contentKeys(parts, input.packageId);
+      const signer = found(await readSigner(parts.database, parts.custody, organisationId));
+      const keys = await openContentKeys(parts, input.packageId);
       let issued = 0;
       for (const composition of film.compositions) {
         const batch: KdmBatch = {
@@ -98,26 +107,6 @@ export function issueJob(parts: IssueParts): JobDefinition<IssueInput> {
       }
       return { keys: issued };
     },
-  });
-}
-
-type Stored = {
-  readonly keyId: string;
-  readonly keyType: 'MDIK';
-  readonly key: Uint8Array;
-  readonly compositionId: string;
-};
-
-async function contentKeys(parts: IssueParts, packageId: string): Promise<Stored[]> {
-  const rows = await readContentKeys(parts.database, packageId);
-  return rows.map((row) => {
-    assert(isKeyType(row.key_type), 'a stored key has a type of ST 430-1');
-    return {
-      keyId: row.key_id,
-      keyType: row.key_type as 'MDIK',
-      compositionId: row.composition_id,
-      key: parts.vault.open(CONTENT_KEY_PURPOSE, row.sealed_key),
-    };
   });
 }
 
@@ -234,7 +223,7 @@ async function storeKeys(
   },
 ): Promise<void> {
   if (batch.length === 0) return;
-  const organisationId = found(job.context.organisation).id;
+  const organisationId = ownerOf(job);
   const objects = await Promise.all(
     batch.map(({ one }) => {
       assert(one.outcome.ok, 'only issued keys are stored');
@@ -256,6 +245,7 @@ async function storeKeys(
     }
     await insertKeys(work.transaction, keys);
     await grantKeys(work.transaction, keys);
+    await supersedeKeys(work.transaction, keys, job.input.replaces ?? [], parts.now());
     await judgeShowsOf(
       work.transaction,
       keys.map((each) => each.screenId),
@@ -264,9 +254,10 @@ async function storeKeys(
       action: 'distribution.keys_issued',
       subjectKind: 'package',
       subjectId: film.id,
+      organisationId,
       facts: { job: job.id, keys: keys.length, composition: composition.id },
     });
-    work.changed({ kind: 'key', id: job.id, filmId: film.filmId });
+    work.changed({ kind: 'key', id: job.id, filmId: film.filmId, organisationId });
   });
 }
 
@@ -287,7 +278,7 @@ function newKey(
     id: parts.newId(),
     packageId: film.id,
     compositionId: composition.id,
-    organisationId: found(job.context.organisation).id,
+    organisationId: ownerOf(job),
     screenId: recipient.screenId,
     deviceId,
     thumbprint: found(certificate).thumbprint,
@@ -295,7 +286,9 @@ function newKey(
     jobId: job.id,
     notBefore: new Date(notBefore.instant).toISOString(),
     notAfter: new Date(notAfter.instant).toISOString(),
-    issuedBy: found(job.context.user).id,
+    issuedBy: job.input.issuedBy === undefined
+      ? found(job.context.user).id
+      : job.input.issuedBy,
   };
 }
 

@@ -17,6 +17,11 @@ export type KeyListing = {
   readonly screenId?: string | undefined;
   readonly cinemaId?: string | undefined;
   readonly jobId?: string | undefined;
+  readonly ids?: readonly string[] | undefined;
+  /** Only keys that this organisation issued. */
+  readonly issuedBy?: string | undefined;
+  /** Neither replaced nor withdrawn, and not over. */
+  readonly inUse?: boolean;
   readonly search?: string | undefined;
   readonly after?: readonly [string, string] | undefined;
   readonly limit: number;
@@ -41,8 +46,25 @@ type KeyRow = {
   size_bytes: bigint;
   digest: string;
   file_created_at: Date;
+  superseded_at: Date | null;
+  superseded_by: string | null;
+  withdrawn_at: Date | null;
+  withdrawn_reason: string | null;
+  receipt: KeyRecord['receipt'];
   sort_key: string;
 };
+
+/** The surest word of a key's arrival: its agent or a fetched link, then a mail server's. */
+const receiptOf = sql<KeyRecord['receipt']>`
+  case when exists (select 1 from distribution.site_key where key_id = key.id)
+      or exists (select 1 from distribution.key_link_key as held
+        join distribution.key_link as link on link.id = held.link_id
+        where held.key_id = key.id and link.fetches > 0) then 'received'
+    else coalesce((select case when bool_or(mail.state = 'accepted') then 'accepted'
+        when bool_or(mail.state = 'waiting') then 'waiting' else 'failed' end
+      from distribution.key_mail_key as held
+      join distribution.key_mail as mail on mail.id = held.mail_id
+      where held.key_id = key.id having count(*) > 0), 'none') end`;
 
 const given = (value: string | undefined, condition: ReturnType<typeof sql<boolean>>) =>
   value === undefined ? sql<boolean>`true` : condition;
@@ -52,11 +74,13 @@ export async function listKeys(
   listing: KeyListing,
 ): Promise<{ readonly row: KeyRecord; readonly sortKey: string }[]> {
   const { organisationId, filmId, packageId, screenId, cinemaId, jobId, search, after } = listing;
+  const { ids, issuedBy } = listing;
   const like = `%${(search ?? '').trim().replace(/[\\%_]/g, '\\$&')}%`;
   const result = await sql<KeyRow>`
     select key.*, cinema.name as cinema_name, screen.name as screen_name,
       person.name as issuer_name, file.name as file_name, file.media_type, file.size_bytes,
-      file.digest, file.created_at as file_created_at, key.issued_at::text as sort_key
+      file.digest, file.created_at as file_created_at, key.issued_at::text as sort_key,
+      ${receiptOf} as receipt
     from distribution.key
     join distribution.package on package.id = key.package_id
     join exhibition.screen on screen.id = key.screen_id
@@ -70,6 +94,13 @@ export async function listKeys(
       and ${given(screenId, sql`key.screen_id = ${screenId}`)}
       and ${given(cinemaId, sql`cinema.id = ${cinemaId}`)}
       and ${given(jobId, sql`key.job_id = ${jobId}`)}
+      and ${given(issuedBy, sql`key.organisation_id = ${issuedBy}`)}
+      and ${ids === undefined ? sql`true` : sql`key.id = any(${[...ids]}::uuid[])`}
+      and ${
+        listing.inUse === true
+          ? sql`key.superseded_at is null and key.withdrawn_at is null and key.not_after > now()`
+          : sql`true`
+      }
       and ${given(search, sql`(cinema.name ilike ${like} or screen.name ilike ${like})`)}
       and ${
         after === undefined
@@ -94,6 +125,12 @@ function keyOf(row: KeyRow): KeyRecord {
     jobId: row.job_id,
     issuedAt: row.issued_at.toISOString(),
     issuedBy: row.issuer_name ?? '',
+    state: row.withdrawn_at !== null
+      ? 'withdrawn'
+      : row.superseded_at !== null ? 'superseded' : 'valid',
+    supersededBy: row.superseded_by,
+    withdrawnReason: row.withdrawn_reason,
+    receipt: row.receipt,
     file: {
       id: row.file_id,
       name: row.file_name,
@@ -117,7 +154,7 @@ export type NewKey = {
   readonly notAfter: string;
   readonly fileId: string;
   readonly jobId: string;
-  readonly issuedBy: string;
+  readonly issuedBy: string | null;
 };
 
 /** Puts keys in; one that an interrupted run of the same job has put in already stays. */
@@ -167,6 +204,67 @@ export async function grantKeys(transaction: Transaction, keys: readonly NewKey[
       organisationId: row.organisation_id,
     })),
   );
+}
+
+/**
+ * A new key takes the place of those of the same screen and composition that it makes useless: for
+ * another device, within its own window, or named. They are kept, and withheld from now on.
+ */
+export async function supersedeKeys(
+  transaction: Transaction,
+  keys: readonly NewKey[],
+  replaces: readonly string[],
+  now: Date,
+): Promise<void> {
+  const superseded = await sql<{ file_id: string }>`
+    update distribution.key as old set superseded_by = fresh.id, superseded_at = ${now}
+    from distribution.key as fresh
+    where fresh.id = any(${keys.map((each) => each.id)}::uuid[]) and old.id <> fresh.id
+      and old.screen_id = fresh.screen_id and old.composition_id = fresh.composition_id
+      and old.organisation_id = fresh.organisation_id
+      and old.superseded_at is null and old.withdrawn_at is null
+      and not (old.id = any(${keys.map((each) => each.id)}::uuid[]))
+      and (old.device_thumbprint <> fresh.device_thumbprint
+        or (old.not_before >= fresh.not_before and old.not_after <= fresh.not_after)
+        or old.id = any(${[...replaces]}::uuid[]))
+    returning old.file_id`.execute(transaction);
+  await withholdFiles(transaction, superseded.rows.map((row) => row.file_id));
+}
+
+/** Nobody but the issuer may fetch a file that is withheld. */
+async function withholdFiles(transaction: Transaction, fileIds: readonly string[]): Promise<void> {
+  if (fileIds.length === 0) return;
+  await sql`delete from kernel.file_grant where file_id = any(${[...fileIds]}::uuid[])`
+    .execute(transaction);
+}
+
+/** Takes keys out of every delivery. Gives the screens, and how many some cinema has already. */
+export async function withdrawKeys(
+  transaction: Transaction,
+  keyIds: readonly string[],
+  withdrawal: { readonly reason: string; readonly now: Date },
+): Promise<{
+  readonly screenIds: string[];
+  readonly withdrawn: number;
+  readonly held: number;
+  readonly until: string | null;
+}> {
+  const rows = await sql<{ id: string; screen_id: string; file_id: string; not_after: Date;
+    held: boolean }>`
+    update distribution.key set withdrawn_at = ${withdrawal.now},
+      withdrawn_reason = ${withdrawal.reason}
+    where id = any(${[...keyIds]}::uuid[]) and withdrawn_at is null
+    returning id, screen_id, file_id, not_after, ${receiptOf} in ('received', 'accepted') as held
+  `.execute(transaction);
+  await withholdFiles(transaction, rows.rows.map((row) => row.file_id));
+  const held = rows.rows.filter((row) => row.held && row.not_after > withdrawal.now);
+  const last = held.reduce((most, row) => Math.max(most, row.not_after.getTime()), 0);
+  return {
+    screenIds: [...new Set(rows.rows.map((row) => row.screen_id))],
+    withdrawn: rows.rows.length,
+    held: held.length,
+    until: held.length === 0 ? null : new Date(last).toISOString(),
+  };
 }
 
 /** Screens that already have their key for a composition from this job. */
@@ -225,6 +323,7 @@ export async function readReadiness(
       from distribution.key
       where key.screen_id = screen.id and key.package_id = ${packageId}
         and key.organisation_id = ${organisationId}
+        and key.superseded_at is null and key.withdrawn_at is null
     ) as best on true
     order by (case when best.usable is null then 0 else 1 end), cinema.name, screen.number,
       screen.name

@@ -13,11 +13,24 @@ import { checkJob } from './check.ts';
 import { deliveryRoutes } from './delivery/routes.ts';
 import { createDeliveryService } from './delivery/service.ts';
 import { issueJob } from './issue.ts';
+import { openCustody } from './custody/custody.ts';
+import { createCustodyService, resealJob } from './custody/service.ts';
+import { alarmJob, deskTeller, ringAlarms } from './keys/alarms.ts';
+import { followBookings, proposeOnChange } from './keys/follow.ts';
+import { createHelpService } from './keys/help.ts';
+import { createLinkService } from './keys/links.ts';
+import { createMailService, mailJob } from './keys/mails.ts';
+import { keyRoutes } from './keys/routes.ts';
+import { createKeyService } from './keys/service.ts';
+import { createKeySheets } from './keys/sheets.ts';
 import { createReleaseKeyService } from './release/key-service.ts';
 import { programmingRoutes } from './release/routes.ts';
 import { createReleaseService } from './release/service.ts';
 import { distributionRoutes } from './routes.ts';
 import { createDistributionService, type DistributionService } from './service.ts';
+
+/** A show that turned red is known to its house within a minute. */
+const ALARMS_EVERY_MS = 60_000;
 
 export type Distribution = {
   readonly module: HallModule;
@@ -26,14 +39,28 @@ export type Distribution = {
 };
 
 export function openDistribution(kernel: Kernel, engine: MediaEngine): Distribution {
-  const parts = { ...kernel, cryptography: nodeCryptography, engine };
-  const jobs = { buildJob: buildJob(parts), checkJob: checkJob(parts), issueJob: issueJob(parts) };
+  const custody = openCustody({ ...kernel, keepers: kernel.settings.keepers });
+  const parts = { ...kernel, cryptography: nodeCryptography, engine, custody };
+  const jobs = {
+    buildJob: buildJob(parts),
+    checkJob: checkJob(parts),
+    issueJob: issueJob(parts),
+    resealJob: resealJob(parts),
+    mailJob: mailJob(parts),
+    alarmJob: alarmJob(parts),
+  };
   const service = createDistributionService({ ...parts, ...jobs });
+  const keys = createKeyService({ ...parts, ...jobs });
   const programming = {
     releases: createReleaseService(parts),
-    releaseKeys: createReleaseKeyService({ ...parts, ...jobs }),
-    bookings: createBookingService({ ...parts, judgeShows: judgeShowsOf }),
-    board: createBoardService(parts),
+    releaseKeys: createReleaseKeyService({ ...parts, keys }),
+    bookings: createBookingService({
+      ...parts,
+      judgeShows: judgeShowsOf,
+      follow: (work, bookings, reason) =>
+        followBookings(work, { ...parts, ...jobs }, bookings, reason),
+    }),
+    board: createBoardService({ ...parts, tellDesks: deskTeller(jobs.alarmJob) }),
   };
   return {
     service,
@@ -43,11 +70,27 @@ export function openDistribution(kernel: Kernel, engine: MediaEngine): Distribut
       routes: [
         distributionRoutes(service, kernel.objects),
         ...programmingRoutes(programming),
+        ...keyRoutes({
+          keys,
+          sheets: createKeySheets({ ...parts, keys }),
+          links: createLinkService(parts),
+          mails: createMailService({ ...parts, ...jobs }),
+          help: createHelpService(parts),
+          custody: createCustodyService({ ...parts, ...jobs }),
+        }),
         ...deliveryRoutes(createDeliveryService(parts)),
       ],
       jobs: Object.values(jobs),
       access: distributionAccess,
-      onChange: judgeOnChange,
+      onChange: async (transaction, changes) => {
+        await judgeOnChange(transaction, changes);
+        await proposeOnChange(parts)(transaction, changes);
+      },
+      routines: [{
+        name: 'alarms',
+        everyMs: ALARMS_EVERY_MS,
+        run: async () => void (await ringAlarms({ ...parts, ...jobs })),
+      }],
     },
   };
 }

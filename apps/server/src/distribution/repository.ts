@@ -137,6 +137,7 @@ export type BuiltRecord = {
     readonly compositionId: string;
     readonly type: string;
     readonly sealed: Uint8Array;
+    readonly custodyId: string | null;
   }[];
 };
 
@@ -179,6 +180,7 @@ export async function setBuilt(
         composition_id: each.compositionId,
         key_type: each.type,
         sealed_key: Buffer.from(each.sealed),
+        custody_id: each.custodyId,
       })),
     )
     .onConflict((conflict) => conflict.doNothing())
@@ -230,7 +232,17 @@ export async function readPackagePlan(database: Queryable, id: string) {
 export async function readContentKeys(database: Queryable, packageId: string) {
   return tables(database)
     .selectFrom('distribution.content_key')
-    .select(['key_id', 'composition_id', 'key_type', 'sealed_key'])
+    .select(['key_id', 'composition_id', 'key_type', 'sealed_key', 'custody_id'])
     .where('package_id', '=', packageId)
     .execute();
+}
+
+/** One package as its organisation sees it. */
+export async function readPackage(
+  database: Queryable,
+  organisationId: string,
+  id: string,
+): Promise<PackageRecord> {
+  const listed = await listPackages(database, { organisationId, ids: [id], limit: 1 });
+  return found(listed[0]?.row, { id });
 }

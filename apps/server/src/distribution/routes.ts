@@ -24,7 +24,10 @@ export function distributionRoutes(
       return packageArchive(objects, film);
     },
     keys: ({ query }, context) => service.keys(context, query),
-    issueKeys: async ({ body }, context) => ({ jobId: await service.issueKeys(context, body) }),
+    async issueKeys({ body }, context) {
+      const { id, jobId } = await service.issueKeys(context, body);
+      return { jobId, orderId: id };
+    },
     async keyArchive({ query }, context) {
       const keys = await service.keysOf(context, query, ARCHIVE_KEYS_MAX);
       if (keys.length === 0) throw notFound({ kind: 'key', package: query.packageId });

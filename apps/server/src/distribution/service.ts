@@ -9,7 +9,6 @@ import type { Database, Queryable } from '../kernel/database/database.ts';
 import type { JobDefinition } from '../kernel/jobs/definition.ts';
 import { afterInstant, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found, invalid, type Refusal } from '../kernel/refusal.ts';
-import type { Vault } from '../kernel/vault.ts';
 import type { Write } from '../kernel/write.ts';
 import { type AssetSource, readSource } from '../production/face.ts';
 import {
@@ -19,6 +18,7 @@ import {
   type SourceRate,
   undecidedRate,
 } from './conform.ts';
+import type { Custody } from './custody/custody.ts';
 import type { IssueInput } from './issue.ts';
 import {
   type KeyListing,
@@ -27,7 +27,7 @@ import {
   readReadiness,
   type ReadinessRow,
 } from './key-repository.ts';
-import { orderKeys } from './order-keys.ts';
+import { type KeyRequest, type Ordered, ordererOf, orderKeys } from './order-keys.ts';
 import { insertPackage, listPackages, type PackageRecord, setPackageJob } from './repository.ts';
 import { makeSigner, readSigner } from './signer.ts';
 
@@ -37,7 +37,7 @@ export type DistributionParts = {
   readonly database: Database;
   readonly write: Write;
   readonly requireAccess: RequireAccess;
-  readonly vault: Vault;
+  readonly custody: Custody;
   readonly cryptography: Cryptography;
   readonly newId: () => string;
   readonly now: () => Date;
@@ -66,7 +66,7 @@ export type DistributionService = ReturnType<typeof createDistributionService>;
 
 /** Packages are built from masters and judged; keys are issued for screens and windows. */
 export function createDistributionService(parts: DistributionParts) {
-  const { database, write, requireAccess, vault, newId, now } = parts;
+  const { database, write, requireAccess, custody, newId, now } = parts;
 
   const readOne = async (queryable: Queryable, organisationId: string, id: string) =>
     found((await listPackages(queryable, { organisationId, ids: [id], limit: 1 }))[0]?.row, { id });
@@ -115,7 +115,7 @@ export function createDistributionService(parts: DistributionParts) {
       const id = newId();
       return write(context, async (work) => {
         // Both signing and encryption need it; one that is there stays.
-        if ((await readSigner(work.transaction, vault, organisationId)) === undefined) {
+        if ((await readSigner(work.transaction, custody, organisationId)) === undefined) {
           await makeSigner(
             work,
             { ...parts, id: newId(), now: now() },
@@ -206,18 +206,21 @@ export function createDistributionService(parts: DistributionParts) {
       limit: number,
     ): Promise<KeyRecord[]> {
       const { organisationId } = await requireAccess(context, 'distribution.read');
-      const rows = await listKeys(database, { ...query, organisationId, limit });
+      // What is withheld is in no archive, for nobody.
+      const rows = await listKeys(database, { ...query, organisationId, inUse: true, limit });
       return rows.slice(0, limit).map((each) => each.row);
     },
 
-    async issueKeys(context: Context, request: IssueInput): Promise<string> {
+    async issueKeys(context: Context, request: KeyRequest): Promise<Ordered> {
       const { organisationId } = await requireAccess(context, 'distribution.issue_keys', {
         kind: 'package',
         ids: [request.packageId],
       });
       await requireAccess(context, 'exhibition.read', { kind: 'screen', ids: request.screenIds });
       const stored = await readOne(database, organisationId, request.packageId);
-      return write(context, (work) => orderKeys(work, parts, context, stored, request));
+      return write(context, (work) =>
+        orderKeys(work, parts, ordererOf(context), { stored, request, reason: 'chosen' }),
+      );
     },
 
     async readiness(

@@ -8,8 +8,8 @@ import { assert, type Cryptography, type PrivateKeyBytes } from '@yinglian/core'
 import { generateRsaKey, randomBytes } from '@yinglian/host';
 import { sql } from 'kysely';
 import type { Queryable } from '../kernel/database/database.ts';
-import type { Vault } from '../kernel/vault.ts';
 import type { Work } from '../kernel/write.ts';
+import type { Custody } from './custody/custody.ts';
 import type { DistributionTables } from './tables.ts';
 
 export type Signer = {
@@ -30,12 +30,12 @@ const tables = (database: Queryable) => database.withTables<DistributionTables>(
 /** The organisation's signer, if it has one. */
 export async function readSigner(
   database: Queryable,
-  vault: Vault,
+  custody: Custody,
   organisationId: string,
 ): Promise<Signer | undefined> {
   const row = await tables(database)
     .selectFrom('distribution.signer')
-    .select(['certificates', 'sealed_private_key'])
+    .select(['certificates', 'sealed_private_key', 'custody_id'])
     .where('organisation_id', '=', organisationId)
     .where('retired_at', 'is', null)
     .executeTakeFirst();
@@ -45,7 +45,8 @@ export async function readSigner(
     assert(certificate.ok, 'a stored certificate can be read');
     return certificate.value;
   });
-  return { chain, privateKey: vault.open(SIGNER_PURPOSE, row.sealed_private_key) };
+  const chest = await custody.of(row.custody_id, database);
+  return { chain, privateKey: chest.open(SIGNER_PURPOSE, row.sealed_private_key) };
 }
 
 /**
@@ -55,7 +56,7 @@ export async function readSigner(
 export async function makeSigner(
   work: Work,
   parts: {
-    readonly vault: Vault;
+    readonly custody: Custody;
     readonly cryptography: Cryptography;
     readonly id: string;
     readonly now: Date;
@@ -85,7 +86,8 @@ export async function makeSigner(
     parts.cryptography,
   );
   assert(made.ok, `a signer's chain can be made: ${made.findings[0]?.code ?? ''}`);
-  const sealed = parts.vault.seal(SIGNER_PURPOSE, leaf.privateKey);
+  const chest = await parts.custody.current(work.transaction);
+  const sealed = chest.seal(SIGNER_PURPOSE, leaf.privateKey);
   const inserted = await tables(work.transaction)
     .insertInto('distribution.signer')
     .values({
@@ -93,6 +95,7 @@ export async function makeSigner(
       organisation_id: organisation.id,
       certificates: made.value.map((each) => Buffer.from(each.der)),
       sealed_private_key: Buffer.from(sealed),
+      custody_id: chest.custodyId,
     })
     .onConflict((conflict) =>
       conflict
@@ -103,7 +106,7 @@ export async function makeSigner(
     .returning('id')
     .executeTakeFirst();
   if (inserted === undefined) {
-    const first = await readSigner(work.transaction, parts.vault, organisation.id);
+    const first = await readSigner(work.transaction, parts.custody, organisation.id);
     assert(first !== undefined, 'the signer that was there first can be read');
     return first;
   }

@@ -31,6 +31,7 @@ export type ContentKeyTable = {
   composition_id: string;
   key_type: string;
   sealed_key: Buffer;
+  custody_id: Maybe<string>;
 };
 export type SignerTable = {
   id: string;
@@ -38,6 +39,7 @@ export type SignerTable = {
   created_at: Instant;
   certificates: Buffer[];
   sealed_private_key: Buffer;
+  custody_id: Maybe<string>;
   retired_at: Maybe<Date>;
 };
 export type KeyTable = {
@@ -53,7 +55,11 @@ export type KeyTable = {
   file_id: string;
   job_id: string;
   issued_at: Instant;
-  issued_by: string;
+  issued_by: Maybe<string>;
+  superseded_by: Maybe<string>;
+  superseded_at: Maybe<Date>;
+  withdrawn_at: Maybe<Date>;
+  withdrawn_reason: Maybe<string>;
 };
 
 /** The hall's tables as kysely sees them; the truth is `migrations/*.sql`. */

@@ -33,7 +33,8 @@ import { type Jobs, openJobs } from './jobs/jobs.ts';
 import { jobRoutes } from './jobs/routes.ts';
 import type { Log } from './log.ts';
 import { type Metrics, openMetrics } from './metrics.ts';
-import type { HallModule } from './module.ts';
+import { type Mailer, openMailer } from './mail.ts';
+import type { HallModule, Routine } from './module.ts';
 import { JOB_FOLDER } from './objects/disk.ts';
 import { openObjects } from './objects/open.ts';
 import { type DiskSpace, openSpace } from './objects/space.ts';
@@ -56,6 +57,8 @@ export type Kernel = {
   readonly vault: Vault;
   readonly identity: Identity;
   readonly sessions: Sessions;
+  /** Undefined where this server sends no mail. */
+  readonly mailer: Mailer | undefined;
   readonly newId: () => string;
   readonly now: () => Date;
   readonly log: Log;
@@ -166,10 +169,12 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
       folder: join(settings.dataFolder, 'uploads'),
     });
     const sessions = openSessions({ database, identity });
+    const mailer = openMailer(settings.mail);
+    if (mailer !== undefined) opened.push(async () => mailer.close());
     const { ofRequest, ofJob } = callers(database, identity);
     const kernel: Kernel = {
       settings, database, write, requireAccess, objects, registerFile, vault, identity, sessions,
-      newId, now, log,
+      mailer, newId, now, log,
     };
     const capabilities: Record<string, boolean> = {
       passkeys: passkeyPlace(settings.publicUrl) !== undefined,
@@ -195,6 +200,7 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
           Object.assign(capabilities, hall.capabilities ?? {});
           definitions.push(...(hall.jobs ?? []));
           if (hall.onChange !== undefined) listeners.push(hall.onChange);
+          for (const routine of hall.routines ?? []) opened.push(begin(routine, log));
         }
         await jobs.start({
           definitions, write, contextOf: ofJob,
@@ -208,6 +214,21 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
     await close().catch(() => {});
     throw thrown;
   }
+}
+
+/** Runs do not overlap; the last one ends before the database closes. Gives what stops it. */
+function begin(routine: Routine, log: Log): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    running ??= routine.run().catch((thrown: unknown) => {
+      log.warn('routine_failed', { routine: routine.name, reason: String(thrown) });
+    }).finally(() => { running = undefined; });
+  }, routine.everyMs);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
 }
 
 type RouteParts = {

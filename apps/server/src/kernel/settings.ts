@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { type KeeperSettings, type MailSettings, readKeepers, readMail } from './keeper-settings.ts';
 import { StartFault } from './start-fault.ts';
 
 /** What the environment decides. Everything else is a record in the database. */
@@ -18,6 +19,10 @@ export type Settings = {
   readonly diskReserveBytes: number;
   /** Webhooks may go to this machine and its neighbourhood: for closed networks. */
   readonly webhooksInside: boolean;
+  /** Who else may keep the key of the content keys. */
+  readonly keepers: KeeperSettings;
+  /** Undefined where this server sends no mail. */
+  readonly mail: MailSettings | undefined;
 };
 
 export type ObjectStoreSettings =
@@ -61,6 +66,8 @@ export function readSettings(environment: Environment): Settings {
     ),
     webhooksInside:
       readChoice(environment, 'YINGLIAN_WEBHOOKS_INSIDE', ['yes', 'no'], 'no') === 'yes',
+    keepers: readKeepers(environment),
+    mail: readMail(environment),
     diskReserveBytes: BYTES_PER_MB * readNumber(
       environment, 'YINGLIAN_DISK_RESERVE_MB', DEFAULT_DISK_RESERVE_MB, 0, DISK_RESERVE_MB_MAX,
     ),

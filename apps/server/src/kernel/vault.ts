@@ -49,7 +49,8 @@ function keyFromFile(dataFolder: string): Uint8Array {
   return parseKey(readFileSync(file, 'utf8').trim());
 }
 
-function vaultOf(masterKey: Uint8Array): Vault {
+/** A vault over any key of 32 bytes, for those that are kept elsewhere than the server's own. */
+export function vaultOf(masterKey: Uint8Array): Vault {
   const derive = (purpose: string): Uint8Array =>
     new Uint8Array(hkdfSync('sha256', masterKey, 'yinglian vault 1', purpose, KEY_BYTES));
   return {

@@ -230,7 +230,7 @@ describe.skipIf(reason !== undefined)('the main job under a server that is kille
         },
       }),
     );
-    await finish(`keys ${round}`, order.jobId);
+    await finish(`keys ${round}`, order.jobId!);
     const runId = await settle(round, filmId, filmCode);
     return { packageId: made.id, runId, fileId };
   }

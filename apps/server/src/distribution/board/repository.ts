@@ -10,8 +10,8 @@ import { actsForCinema } from '../booking/repository.ts';
 
 export type ShowRecord = z.output<typeof showSchema>;
 
-const LIGHTS: readonly Light[] = ['green', 'amber', 'red'];
-const rankOf = (light: Light) => LIGHTS.indexOf(light);
+export const LIGHTS: readonly Light[] = ['green', 'amber', 'red'];
+export const rankOf = (light: Light) => LIGHTS.indexOf(light);
 
 /** Shows judged in one round: each carries its keys, and a round must not fill the memory. */
 const SHOWS_A_ROUND = 5000;
@@ -93,7 +93,8 @@ async function readShowFacts(
           'to', extract(epoch from key.not_after) * 1000,
           'received', exists (select 1 from distribution.site_key where key_id = key.id)))
         from distribution.key
-        where key.screen_id = show.screen_id and key.package_id = film.id) as keys
+        where key.screen_id = show.screen_id and key.package_id = film.id
+          and key.withdrawn_at is null and key.superseded_at is null) as keys
     from distribution.show
     left join exhibition.device on device.screen_id = show.screen_id
       and device.removed_at is null and device.kind = 'media_block'
@@ -202,96 +203,6 @@ export async function filmsByCode(
     where upper(film_code) = any(${codes.map((each) => each.toUpperCase())}::text[])
   `.execute(database);
   return new Map(result.rows.map((row) => [row.code, row.film_id]));
-}
-
-export type BoardQuery = {
-  readonly organisationId: string;
-  readonly from: Date;
-  readonly until: Date;
-  readonly cinemaId?: string | undefined;
-  readonly filmId?: string | undefined;
-  readonly worst?: Light | undefined;
-  readonly limit: number;
-};
-
-/**
- * A distributor sees the shows of its films, a cinema and a circuit their own. The two ways are
- * asked apart, so that each reads its own index.
- */
-function boardScope(organisationId: string): RawBuilder<boolean> {
-  return sql<boolean>`(show.film_id in (select film_id from distribution.release
-      where organisation_id = ${organisationId})
-    or show.cinema_id in (select cinema.id from exhibition.cinema
-      left join exhibition.circuit on circuit.id = cinema.circuit_id
-      where ${actsForCinema(organisationId)}))`;
-}
-
-function boardFilter(query: BoardQuery): RawBuilder<boolean> {
-  return sql<boolean>`show.starts_at >= ${query.from} and show.starts_at < ${query.until}
-    and ${query.cinemaId === undefined ? sql`true` : sql`show.cinema_id = ${query.cinemaId}`}
-    and ${query.filmId === undefined ? sql`true` : sql`show.film_id = ${query.filmId}`}
-    and ${boardScope(query.organisationId)}`;
-}
-
-export async function countLights(
-  database: Queryable,
-  query: BoardQuery,
-): Promise<{ readonly red: number; readonly amber: number; readonly green: number }> {
-  const result = await sql<{ worst: number; number: bigint }>`
-    select show.worst, count(*) as number from distribution.show
-    where ${boardFilter(query)} group by show.worst`.execute(database);
-  const of = (light: Light) =>
-    Number(result.rows.find((row) => row.worst === rankOf(light))?.number ?? 0);
-  return { red: of('red'), amber: of('amber'), green: of('green') };
-}
-
-export async function listShows(database: Queryable, query: BoardQuery): Promise<ShowRecord[]> {
-  const result = await sql<{
-    id: string;
-    cinema_id: string;
-    cinema_name: string;
-    screen_id: string;
-    screen_name: string;
-    film_id: string | null;
-    film_title: string;
-    starts_at: Date;
-    ends_at: Date;
-    local_start: string;
-    package_light: number;
-    key_light: number;
-    window_light: number;
-    worst: number;
-    findings: Finding[];
-    help_asked_at: Date | null;
-  }>`
-    select show.*, cinema.name as cinema_name, screen.name as screen_name,
-      coalesce(nullif(show.title, ''), film.title, '') as film_title,
-      to_char(show.starts_at at time zone cinema.time_zone, 'YYYY-MM-DD"T"HH24:MI') as local_start
-    from distribution.show
-    join exhibition.cinema on cinema.id = show.cinema_id
-    join exhibition.screen on screen.id = show.screen_id
-    left join film.film on film.id = show.film_id
-    where ${boardFilter(query)}
-      and ${query.worst === undefined ? sql`true` : sql`show.worst = ${rankOf(query.worst)}`}
-    order by show.worst desc, show.starts_at, show.id limit ${query.limit}`.execute(database);
-  return result.rows.map((row) => ({
-    id: row.id,
-    cinemaId: row.cinema_id,
-    cinemaName: row.cinema_name,
-    screenId: row.screen_id,
-    screenName: row.screen_name,
-    filmId: row.film_id,
-    filmTitle: row.film_title,
-    startsAt: row.starts_at.toISOString(),
-    endsAt: row.ends_at.toISOString(),
-    localStart: row.local_start,
-    package: LIGHTS[row.package_light]!,
-    key: LIGHTS[row.key_light]!,
-    window: LIGHTS[row.window_light]!,
-    worst: LIGHTS[row.worst]!,
-    findings: row.findings.map(wireFinding),
-    helpAskedAt: row.help_asked_at?.toISOString() ?? null,
-  }));
 }
 
 /** Marks a show and gives what a signal about it needs. */

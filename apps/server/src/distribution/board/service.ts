@@ -7,12 +7,12 @@ import type { Context } from '../../kernel/context.ts';
 import type { Database } from '../../kernel/database/database.ts';
 import { wireFinding } from '../../kernel/http/problems.ts';
 import { found, invalid } from '../../kernel/refusal.ts';
-import type { Write } from '../../kernel/write.ts';
+import type { Work, Write } from '../../kernel/write.ts';
+import { insertHelp } from '../keys/help-repository.ts';
+import { readBoard, sweepTally } from './query.ts';
 import {
-  countLights,
   filmsByCode,
   judgeShowsOf,
-  listShows,
   markHelp,
   type NewShow,
   replaceShows,
@@ -24,6 +24,8 @@ export type BoardParts = {
   readonly requireAccess: RequireAccess;
   readonly newId: () => string;
   readonly now: () => Date;
+  /** Wakes the desks of the film's distributors. */
+  readonly tellDesks: (work: Work, helpId: string) => Promise<void>;
 };
 
 export type Programme = {
@@ -64,11 +66,8 @@ export function createBoardService(parts: BoardParts) {
       const from = new Date(now().getTime() - LATE_MS);
       const until = new Date(now().getTime() + query.hours * HOUR_MS);
       const asked = { ...query, organisationId, from, until };
-      const [counts, rows] = await Promise.all([
-        countLights(database, asked),
-        listShows(database, asked),
-      ]);
-      return { from: from.toISOString(), until: until.toISOString(), ...counts, rows };
+      const board = await readBoard(database, asked);
+      return { from: from.toISOString(), until: until.toISOString(), ...board };
     },
 
     async takeProgramme(context: Context, cinemaId: string, programme: Programme) {
@@ -95,6 +94,7 @@ export function createBoardService(parts: BoardParts) {
       const span = { from: instantOf(from, timeZone), until: instantOf(addDays(to, 1), timeZone) };
       return write(context, async (work) => {
         await replaceShows(work.transaction, cinemaId, span, shows);
+        await sweepTally(work.transaction, now());
         await judgeShowsOf(work.transaction, [...new Set(shows.map((each) => each.screenId))]);
         work.audit({
           action: 'distribution.programme_taken',
@@ -108,9 +108,15 @@ export function createBoardService(parts: BoardParts) {
     },
 
     async askHelp(context: Context, id: string, note: string | undefined): Promise<void> {
-      await requireAccess(context, 'exhibition.report', { kind: 'show', ids: [id] });
+      const { userId } = await requireAccess(context, 'exhibition.report', {
+        kind: 'show',
+        ids: [id],
+      });
       await write(context, async (work) => {
         const marked = found(await markHelp(work.transaction, id, now()), { id });
+        const helpId = newId();
+        await insertHelp(work.transaction, { id: helpId, showId: id, userId: userId!, note });
+        await parts.tellDesks(work, helpId);
         work.audit({
           action: 'distribution.help_asked',
           subjectKind: 'show',

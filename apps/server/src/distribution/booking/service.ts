@@ -21,7 +21,8 @@ import type { Database, Queryable, Transaction } from '../../kernel/database/dat
 import { wireFinding } from '../../kernel/http/problems.ts';
 import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
 import { conflict, found, invalid } from '../../kernel/refusal.ts';
-import type { Write } from '../../kernel/write.ts';
+import type { Work, Write } from '../../kernel/write.ts';
+import type { ChangedBooking } from '../keys/follow.ts';
 import { planOf } from '../release/plan.ts';
 import { readRevisions } from '../release/repository.ts';
 import { appendEvents, readEvents } from './events.ts';
@@ -47,6 +48,12 @@ export type BookingParts = {
   readonly now: () => Date;
   /** Judges the shows of screens again after what they need has changed. */
   readonly judgeShows: (transaction: Transaction, screenIds: readonly string[]) => Promise<void>;
+  /** Keys follow a booking that moves, lasts longer or ends. */
+  readonly follow: (
+    work: Work,
+    bookings: readonly ChangedBooking[],
+    reason: 'moved' | 'held_over' | 'cancelled',
+  ) => Promise<void>;
 };
 
 export type OfferRequest = {
@@ -204,9 +211,16 @@ export function createBookingService(parts: BookingParts) {
         ),
       });
       const touched = stored.filter((each) => changed.has(each.record.id));
+      const reason = FOLLOWED[request.action];
+      if (reason !== undefined && touched.length > 0) {
+        await parts.follow(work, touched.map(({ record }) => ({
+          id: record.id, screenIds: record.screens.map((screen) => screen.id),
+        })), reason);
+      }
       await parts.judgeShows(
         work.transaction,
-        touched.flatMap((each) => each.record.screens.map((screen) => screen.id)),
+        [...touched.flatMap((each) => each.record.screens.map((screen) => screen.id)),
+          ...(request.screenIds ?? [])],
       );
       for (const { record } of touched.slice(0, SIGNALS_MAX)) {
         work.changed({ kind: 'booking', id: record.id, filmId: record.filmId });
@@ -221,6 +235,13 @@ export function createBookingService(parts: BookingParts) {
     });
   }
 }
+
+/** What a change of a booking means to its keys. */
+const FOLLOWED: Partial<Record<BookingAction, 'moved' | 'held_over' | 'cancelled'>> = {
+  move: 'moved',
+  hold_over: 'held_over',
+  cancel: 'cancelled',
+};
 
 const refusedOf = (bookingId: string, findings: readonly Finding[]): Refused => ({
   bookingId,

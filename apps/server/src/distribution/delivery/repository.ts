@@ -105,6 +105,7 @@ export async function readWork(
     join kernel.file on file.id = key.file_id
     where screen.cinema_id = ${site.cinemaId} and key.not_after > now()
       and package.withdrawn_at is null
+      and key.superseded_at is null and key.withdrawn_at is null
     order by key.not_before, key.id`.execute(database);
   return {
     packages: packages.rows.map((row) => ({
@@ -142,6 +143,7 @@ export async function siteMayRead(
     select 1 from distribution.key join exhibition.screen on screen.id = key.screen_id
     join kernel.file on file.id = key.file_id
     where screen.cinema_id = ${site.cinemaId} and file.digest = ${digest} and key.not_after > now()
+      and key.superseded_at is null and key.withdrawn_at is null
     limit 1`.execute(database);
   return result.rows.length > 0;
 }

@@ -107,7 +107,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   ): Promise<string> {
     const checked = job.input.parse(input);
     const id = options.newId();
-    const organisationId = context.organisation?.id ?? null;
+    const organisationId = enqueueOptions.organisationId ?? context.organisation?.id ?? null;
     await transaction.insertInto('kernel.job').values({
       id,
       kind: job.kind,

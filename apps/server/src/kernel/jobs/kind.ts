@@ -18,6 +18,8 @@ export type EnqueueOptions = {
   readonly filmId?: string | null;
   /** The job begins no earlier. */
   readonly startAfter?: Date;
+  /** Whose job it is, where that is not the acting organisation. */
+  readonly organisationId?: string;
 };
 
 /** The way into the queue, inside the transaction of whoever asks. */
