@@ -94,6 +94,11 @@ export const reconciliationSchema = z.object({
   id, createdAt: instant, filmId: id, reference: z.string(), other: z.string(),
   toleranceFen: fen, keys: count, agreeing: count, open: count,
 });
+/** One night's recomputation of a book, its sealed months and its issued statements. */
+export const nightCheckSchema = z.object({
+  date: businessDate, number: count, at: instant, entries: count, statements: count,
+  root: z.string().nullable(), findings: findingList,
+});
 export const boardRowSchema = z.object({
   filmId: id, film: z.string(), reports: count, runs: count,
   grossFen: fen, statements: z.object({
@@ -147,6 +152,16 @@ export const ledger = {
     method: 'GET', path: '/api/ledger/check', permission: read,
     summary: { zh: '复核账本', en: 'Recompute the whole book' },
     result: z.object({ entries: count, head: z.string(), findings: findingList }),
+  }),
+  nightChecks: endpoint({
+    method: 'GET', path: '/api/ledger/checks', permission: read,
+    summary: { zh: '夜间复核记录', en: 'What the nightly recomputations found' },
+    query: pageQuery, result: page(nightCheckSchema),
+  }),
+  runNightCheck: endpoint({
+    method: 'POST', path: '/api/ledger/checks', permission: write,
+    summary: { zh: '立即复核', en: 'Recompute book and statements now' },
+    result: nightCheckSchema,
   }),
   periods: endpoint({
     method: 'GET', path: '/api/ledger/periods', permission: read,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { findingList } from './problems.ts';
+import { settlementFigures, settlementInputs } from './settlement-inputs.ts';
 import {
   businessDate, byId, count, fen, id, instant, language, name, page, pageQuery,
   versioned,
@@ -8,8 +9,10 @@ import {
 
 /** Settlement: terms are data; a statement is terms applied to facts; every fen has a reason. */
 
+const localText = z.object({ zh: z.string(), en: z.string() });
+
 export const termsSchema = versioned.extend({
-  filmId: id, title: name, state: z.enum(['draft', 'agreed', 'replaced']),
+  filmId: id, title: name, kind: z.enum(['theatrical', 'waterfall', 'rental', 'streaming']), state: z.enum(['draft', 'agreed', 'replaced']),
   /** The terms language, as published by the settlement package's JSON Schema. */
   terms: z.unknown(), digest: z.string(), findings: findingList,
 });
@@ -39,33 +42,63 @@ export const statementLineSchema = z.object({
   id: z.string(), number: count, cinemaName: z.string().nullable(),
   cinemaCode: z.string().nullable(),
   filmName: z.string(), filmCode: z.string().nullable(), equipment: z.string().nullable(),
-  from: businessDate, to: businessDate, screenings: count, admissions: count, grossFen: fen,
+  from: businessDate, to: businessDate,
+  /** Negative where a supplement takes rows back. */
+  screenings: z.number().int(), admissions: z.number().int(), grossFen: fen,
   fundFen: fen, vatMethod: z.string(), taxFen: fen, netFen: fen,
   /** As an exact ratio, `43/100`. */
   share: z.string(), shareFen: fen,
   /** Shown when the sender's own figures differ. */
   stated: z.record(z.string(), z.string()),
+  /** What the line is for, where it is no row of the monthly sheet: a step, a week, a share. */
+  title: localText.nullable(),
+  /** To date, and stated before: this line is their difference. */
+  toDateFen: fen.nullable(), priorFen: fen.nullable(),
 });
-export const STATEMENT_KINDS = ['circuit', 'distributor', 'producer', 'investor', 'fund'] as const;
+export const TERMS_KINDS = ['theatrical', 'waterfall', 'rental', 'streaming'] as const;
+export const STATEMENT_KINDS = [
+  'circuit', 'distributor', 'producer', 'investor', 'fund', 'tax', 'exhibitor', 'platform', 'party',
+] as const;
 export const statementSchema = versioned.extend({
   runId: id, filmId: id, number: z.string(), kind: z.enum(STATEMENT_KINDS),
-  party: z.string(), counterparty: z.string().nullable(), from: businessDate, to: businessDate,
+  termsKind: z.enum(TERMS_KINDS),
+  party: z.string(), partyName: localText.nullable(), counterparty: z.string().nullable(),
+  from: businessDate, to: businessDate,
+  /** States what changed in a period that was stated before. */
+  supplementary: z.boolean(),
   state: z.enum(['draft', 'checked', 'issued', 'accepted', 'disputed']),
   lines: count, grossFen: fen, fundFen: fen, taxFen: fen, netFen: fen, totalFen: fen,
+  /** What of a waterfall's total is withheld, to be paid now, or waits for the threshold. */
+  account: z.object({ withheldFen: fen, payableFen: fen, carriedForwardFen: fen }).nullable(),
   termsId: id, termsVersion: count, issuedAt: instant.nullable(), findings: findingList,
+  invoice: z.object({ number: z.string(), date: businessDate, amountFen: fen }).nullable(),
+  /** Still open in the book of whoever asks; null where the statement is not in it. */
+  openFen: fen.nullable(),
+  /** How far the statement is in its life; `paid` once nothing of it is open. */
+  stage: z.enum(['draft', 'checked', 'issued', 'disputed', 'accepted', 'invoiced', 'paid']),
   /** Drawn up by the asking organisation; otherwise it is the party that reads it. */
   ours: z.boolean(),
 });
 export const runSchema = versioned.extend({
-  filmId: id, termsId: id, from: businessDate, to: businessDate, reportIds: z.array(id),
+  filmId: id, termsId: id, kind: z.enum(TERMS_KINDS),
+  /** Issued statements whose totals came in as incomes. */
+  statementIds: z.array(id), from: businessDate, to: businessDate, reportIds: z.array(id),
   state: z.enum(['running', 'done', 'failed']), jobId: id.nullable(),
   grossFen: fen,
   /** Where the money went, party by party; adds up to the gross. */
-  parties: z.array(z.object({ party: z.string(), role: z.string(), amountFen: fen })),
+  parties: z.array(z.object({ party: z.string(), role: z.string(), name: localText.optional(),
+    amountFen: fen })),
   findings: findingList,
 });
 
+const linkedPartySchema = z.object({
+  party: z.string(), role: z.string(), name: localText, organisationId: id.nullable(),
+  organisation: z.string().nullable(),
+});
+
 export const settlement = {
+  ...settlementInputs,
+  ...settlementFigures,
   termsList: endpoint({
     method: 'GET', path: '/api/settlement/terms', permission: 'settlement.read',
     summary: { zh: '条款', en: 'Terms' }, query: pageQuery.extend({ filmId: id.optional() }),
@@ -118,8 +151,9 @@ export const settlement = {
   settle: endpoint({
     method: 'POST', path: '/api/settlement/runs', permission: 'settlement.write', creates: true,
     summary: { zh: '结算', en: 'Settle a film for a period' },
+    /** Reports are read by terms of tickets; a waterfall takes issued statements and inputs. */
     body: z.object({ filmId: id, termsId: id, from: businessDate, to: businessDate,
-      reportIds: z.array(id).min(1).max(1000) }),
+      reportIds: z.array(id).max(1000).default([]) }),
     result: runSchema, errors: ['not_found', 'invalid'],
   }),
   statements: endpoint({
@@ -164,12 +198,31 @@ export const settlement = {
     body: z.object({ version: z.number().int().positive() }), result: statementSchema,
     errors: ['not_found', 'conflict', 'invalid'],
   }),
+  invoice: endpoint({
+    method: 'POST', path: '/api/settlement/statements/:id/invoice', permission: 'settlement.write',
+    summary: { zh: '登记发票', en: 'Record the invoice of an accepted statement' }, params: byId,
+    body: z.object({ version: z.number().int().positive(), number: name, date: businessDate }),
+    result: statementSchema, errors: ['not_found', 'conflict', 'invalid'],
+  }),
+  linkParties: endpoint({
+    method: 'PUT', path: '/api/settlement/terms/:id/parties', permission: 'settlement.write',
+    summary: { zh: '指定参与方的机构', en: 'Say which organisation stands behind a party' },
+    params: byId,
+    body: z.object({ parties: z.array(z.object({ party: z.string().max(63),
+      organisationId: id.nullable() })).max(200) }),
+    result: z.object({ rows: z.array(linkedPartySchema) }), errors: ['not_found', 'invalid'],
+  }),
+  parties: endpoint({
+    method: 'GET', path: '/api/settlement/terms/:id/parties', permission: 'settlement.read',
+    summary: { zh: '参与方及其机构', en: 'Parties of terms and their organisations' },
+    params: byId, result: z.object({ rows: z.array(linkedPartySchema) }), errors: ['not_found'],
+  }),
   whatIf: endpoint({
     method: 'POST', path: '/api/settlement/runs/:id/what-if', permission: 'settlement.read',
     summary: { zh: '如果条款改为…', en: 'Who gains and loses when the terms are others' },
     params: byId, body: z.object({ terms: z.unknown() }),
     result: z.object({ findings: findingList, changes: z.array(z.object({ party: z.string(),
-      holder: z.string().nullable(), beforeFen: fen, afterFen: fen, differenceFen: fen })) }),
+      name: localText.nullable(), holder: z.string().nullable(), beforeFen: fen, afterFen: fen, differenceFen: fen })) }),
     errors: ['not_found', 'invalid'],
   }),
   spreadsheet: endpoint({

@@ -6,6 +6,7 @@ export * from './inputs.ts';
 export * from './json.ts';
 export * from './merkle.ts';
 export * from './party-statement.ts';
+export * from './render/clause-title.ts';
 export * from './render/phrases.ts';
 export * from './render/others.ts';
 export * from './render/render.ts';

@@ -310,8 +310,9 @@ describe('compiled to SQL', () => {
   it('[SQ4] texts of terms cannot leave their quotes; ClickHouse has its own types', () => {
     expect(quoted(DUCKDB, "a'; DROP TABLE x; --")).toBe("'a''; DROP TABLE x; --'");
     expect(quoted(CLICKHOUSE, "a\\' OR 1")).toBe("'a\\\\'' OR 1'");
+    const heaviest = { ...halls, rounding: { ...halls.rounding, tail: 'largest_weight' as const } };
     const plan = taken(
-      compileSettlement([{ terms: halls, schedules: new Map() }], {
+      compileSettlement([{ terms: heaviest, schedules: new Map() }], {
         period: RUN,
         dialect: CLICKHOUSE,
         facts: 'facts',

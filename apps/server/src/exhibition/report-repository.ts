@@ -216,6 +216,9 @@ export async function insertQuarantined(
       screenings: 0,
       admissions: 0,
       gross_fen: 0n,
+      ticket_type: null,
+      price_fen: null,
+      start_time: null,
       stated: '{}',
       raw: jsonText(row.raw),
       quarantined: true,
@@ -253,6 +256,9 @@ function rowOf(
     admissions: record.admissions ?? tickets,
     gross_fen: record.grossFen ?? (refund && price > 0n ? -price : price),
     service_fee_fen: record.serviceFeeFen ?? 0n,
+    ticket_type: record.ticketType ?? null,
+    price_fen: record.priceFen ?? null,
+    start_time: record.start ?? null,
     stated: jsonText(statedOf(record)),
     raw: jsonText(record.raw),
   };
@@ -287,6 +293,10 @@ export type RowRecord = {
   readonly admissions: number;
   readonly grossFen: bigint;
   readonly serviceFeeFen: bigint;
+  readonly ticketType: string | null;
+  readonly priceFen: bigint | null;
+  /** `19:30`, where the sender says when the screening began. */
+  readonly start: string | null;
   readonly stated: Readonly<Record<string, string>>;
 };
 
@@ -331,6 +341,9 @@ export async function listRows(database: Queryable, listing: RowListing): Promis
     admissions: row.admissions,
     grossFen: row.gross_fen,
     serviceFeeFen: row.service_fee_fen,
+    ticketType: row.ticket_type,
+    priceFen: row.price_fen,
+    start: row.start_time,
     stated: row.stated as Record<string, string>,
   }));
 }

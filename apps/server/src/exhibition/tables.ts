@@ -91,6 +91,9 @@ export type ReportRowTable = {
   admissions: number;
   gross_fen: bigint;
   service_fee_fen: ColumnType<bigint, bigint | undefined, bigint>;
+  ticket_type: string | null;
+  price_fen: bigint | null;
+  start_time: string | null;
   stated: Json;
   raw: Json;
   quarantined: Generated<boolean>;

@@ -26,5 +26,6 @@ const statementRule: AccessRule = async (database, { organisationId, ids }) => {
 export const settlementAccess: AccessRules = {
   terms: ownedRecords('settlement.terms'),
   run: ownedRecords('settlement.run'),
+  settlement_input: ownedRecords('settlement.input'),
   statement: statementRule,
 };

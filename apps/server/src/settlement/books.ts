@@ -357,7 +357,7 @@ async function boardRows(
       (select json_object_agg(state, n) from (select state, count(*) as n from own s
         where s.film_id = f.id group by state) counted) as states,
       coalesce((select sum(s.total_fen) from own s where s.film_id = f.id
-        and s.kind in ('circuit', 'producer', 'investor')), 0)::text as due,
+        and s.kind not in ('distributor', 'fund', 'tax')), 0)::text as due,
       coalesce((select sum(abs(b.fen)) from settlement.book_balance b
         join own s on s.number = b.item
         where s.film_id = f.id and b.organisation_id = ${organisationId}

@@ -1,6 +1,7 @@
 import type { Derivation as Wire } from '@yinglian/contract';
 import { formatRatio, formatYuan, parseRatio, type Ratio, subtractRatio } from '@yinglian/core';
-import type { Derivation, ExplainedPart } from '@yinglian/settlement';
+import type { Derivation } from '@yinglian/settlement';
+import { FACTS, NAMES, NUMBERS, OPERATIONS, VALUES, type Words } from './derivation-words.ts';
 
 /**
  * A derivation as it is stored with a line: in no language. The tree is the settlement package's,
@@ -20,7 +21,7 @@ export type StoredNode = {
 };
 
 export function storeDerivation(
-  parts: readonly ExplainedPart[],
+  parts: readonly { readonly derivation: Derivation }[],
   factIds: readonly string[],
 ): StoredDerivation {
   return {
@@ -43,37 +44,47 @@ function storeNode(node: Derivation): StoredNode {
   };
 }
 
-type Words = { readonly zh: string; readonly en: string };
-
-/** Names of the plan's own nodes; parties and pools keep the names of the terms. */
-const NAMES: Readonly<Record<string, Words>> = {
-  gross: { zh: '票房', en: 'Gross' },
-  base: { zh: '结算票房', en: 'Settlement base' },
-  fund: { zh: '电影专项基金', en: 'Film fund' },
-  tax: { zh: '税金', en: 'VAT and surcharges' },
-  net: { zh: '净票房', en: 'Net' },
-  admissions: { zh: '人次', en: 'Admissions' },
-  to_date: { zh: '累计至本期', en: 'To date' },
-  stated_before: { zh: '以前各期已列', en: 'Stated before' },
-  rate: { zh: '比例', en: 'Rate' },
-  rounding_tail: { zh: '尾差', en: 'Rounding tail' },
-  undistributed: { zh: '未约定归属', en: 'Given to nobody' },
-};
-
-const OPERATIONS: Readonly<Record<Derivation['operation'], Words & { readonly sign: string }>> = {
-  facts: { zh: '由票房数据汇总', en: 'summed from rows', sign: '' },
-  constant: { zh: '条款所定', en: 'written in the terms', sign: '' },
-  multiply: { zh: '相乘', en: 'product', sign: '×' },
-  add: { zh: '相加', en: 'sum', sign: '+' },
-  subtract: { zh: '相减', en: 'difference', sign: '−' },
-  greater: { zh: '取大', en: 'the greater', sign: 'max' },
-  lesser: { zh: '取小', en: 'the lesser', sign: 'min' },
-  round: { zh: '取整到分', en: 'rounded to the fen', sign: '≈' },
-  allocate: { zh: '按最大余数分配到分', en: 'allocated to the fen', sign: '≈' },
-  difference: { zh: '累计减已列', en: 'to date less stated before', sign: '−' },
-};
+/** A supplement: what the period comes to now, less what was stated of it before. */
+export function storedDifference(
+  stored: StoredDerivation,
+  nowFen: bigint,
+  shareFen: bigint,
+): StoredDerivation {
+  const now: StoredNode =
+    stored.parts.length === 1
+      ? stored.parts[0]!
+      : {
+          name: 'period_now',
+          operation: stored.parts.length === 0 ? 'facts' : 'add',
+          value: String(nowFen),
+          inputs: stored.parts,
+        };
+  const before: StoredNode = {
+    name: 'stated_for_period',
+    operation: 'facts',
+    value: String(nowFen - shareFen),
+    inputs: [],
+  };
+  return {
+    rows: stored.rows,
+    parts: [
+      {
+        name: 'supplement',
+        operation: 'difference',
+        value: String(shareFen),
+        inputs: [now, before],
+      },
+    ],
+  };
+}
 
 export type Language = 'zh-CN' | 'en';
+
+/** How the terms call their parties and clauses in the reader's language. */
+export type Names = {
+  readonly partyName: (id: string) => string;
+  readonly clauseName: (id: string) => string;
+};
 
 /** One line's figure, opened: in words, from the result down to the rows. */
 export function tellDerivation(
@@ -81,7 +92,7 @@ export function tellDerivation(
   title: string,
   totalFen: string,
   language: Language,
-  partyName: (id: string) => string,
+  { partyName, clauseName }: Names,
 ): Wire {
   const word = (words: Words) => (language === 'zh-CN' ? words.zh : words.en);
   const tell = (node: StoredNode): Wire => {
@@ -90,8 +101,11 @@ export function tellDerivation(
     const exact = node.inputs[0];
     return {
       label: nameOf(node, word, partyName),
-      clause: node.clause ?? null,
-      inputs: Object.entries(node.facts ?? {}).map(([name, value]) => ({ name, value })),
+      clause: node.clause === undefined ? null : clauseName(node.clause),
+      inputs: Object.entries(node.facts ?? {}).map(([name, value]) => ({
+        name: name in FACTS ? word(FACTS[name]!) : name,
+        value: valueOf(name, value, word, partyName),
+      })),
       arithmetic: arithmeticOf(node, operation.sign),
       rounding:
         rounded && exact !== undefined
@@ -120,8 +134,25 @@ function nameOf(
   partyName: (id: string) => string,
 ): string {
   const known = NAMES[node.name];
-  return known === undefined ? partyName(node.name) : word(known);
+  if (known !== undefined) return word(known);
+  // A node of a plan is named after its taker, or `split/clause/taker`.
+  const last = node.name.split('/').at(-1) ?? node.name;
+  const tail = NAMES[last];
+  return tail === undefined ? partyName(last) : word(tail);
 }
+
+/** Facts that are a party or one of the language's own words are said in words. */
+function valueOf(
+  name: string,
+  value: string,
+  word: (words: Words) => string,
+  partyName: (id: string) => string,
+): string {
+  if (PARTY_FACTS.has(name)) return partyName(value);
+  const known = VALUES[value];
+  return known === undefined ? value : word(known);
+}
+const PARTY_FACTS: ReadonlySet<string> = new Set(['to', 'of', 'from', 'party']);
 
 /** `917.378640… × 43/100 = 394.472815…`: the inputs, the sign, the exact result in yuan. */
 function arithmeticOf(node: StoredNode, sign: string): string | null {
@@ -137,8 +168,27 @@ function arithmeticOf(node: StoredNode, sign: string): string | null {
 
 /** Rates and counts are pure numbers; amounts are fen. Leaves of the terms are rates. */
 function isRate(node: StoredNode): boolean {
-  return node.operation === 'constant' || node.name === 'rate' || node.name === 'admissions';
+  if (NUMBERS.has(node.name)) return true;
+  return node.operation === 'constant' && !MONEY_CONSTANTS.has(node.name);
 }
+/** Constants of the terms that are money. */
+const MONEY_CONSTANTS: ReadonlySet<string> = new Set([
+  'advance',
+  'accrued_before',
+  'allowance',
+  'cap',
+  'each',
+  'flat',
+  'left_under_cap',
+  'minimum',
+  'nothing',
+  'obligation',
+  'outstanding',
+  'per_ticket',
+  'price',
+  'released',
+  'room',
+]);
 
 function isWhole(value: string): boolean {
   return !value.includes('/');

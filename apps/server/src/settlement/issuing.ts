@@ -1,6 +1,6 @@
 import { accepted, finding, type Finding } from '@yinglian/core';
 import { adjustmentEntry, dueDate, type Role, statementEntry } from '@yinglian/ledger';
-import type { Statement } from '@yinglian/settlement';
+import type { PartyStatement, Statement } from '@yinglian/settlement';
 import { sql } from 'kysely';
 import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
@@ -8,6 +8,7 @@ import type { Database, Queryable } from '../kernel/database/database.ts';
 import { conflict, found, notAllowed, versionConflict } from '../kernel/refusal.ts';
 import type { Work, Write } from '../kernel/write.ts';
 import { postInBook } from './book-repository.ts';
+import { issuedBefore, lies, overlaps } from './issued.ts';
 import { businessDay, readPolicy } from './policy.ts';
 import { listStatements, readProof, type StatementRecord } from './repository.ts';
 import { type SigningParts, signStatement } from './signing.ts';
@@ -48,11 +49,22 @@ export async function readSides(database: Queryable, id: string): Promise<Sides>
 
 /**
  * On which side of a statement its issuer stands; nothing where it moves no money of the issuer:
- * the distributor's statement of all circuits repeats theirs, and the fund is the cinemas' to pay.
+ * the distributor's statement of all circuits repeats theirs, and fund and taxes of the tickets
+ * are the cinemas' to pay. Taxes withheld are booked with the statement they are withheld from.
  */
 export function issuerRole(kind: StatementRecord['kind']): Role | undefined {
-  if (kind === 'circuit') return 'receivable';
-  return kind === 'producer' || kind === 'investor' ? 'payable' : undefined;
+  switch (kind) {
+    case 'circuit':
+    case 'exhibitor':
+    case 'platform':
+      return 'receivable';
+    case 'producer':
+    case 'investor':
+    case 'party':
+      return 'payable';
+    default:
+      return undefined;
+  }
 }
 
 export const opposite = (role: Role): Role => (role === 'receivable' ? 'payable' : 'receivable');
@@ -99,10 +111,12 @@ export function createIssuing(parts: IssuingParts) {
         const { fourEyes } = await readPolicy(work.transaction, organisationId);
         const sides = await readSides(work.transaction, id);
         const before = await one(work.transaction, organisationId, id);
+        const isDraft = before.state === 'draft' || before.state === 'checked';
+        if (before.version !== version || !isDraft) throw refusal(before, version);
         const lacking = fourEyes ? fourEyesFinding(before, sides, userId) : undefined;
         if (lacking !== undefined) throw conflict(lacking);
         await refuseDraftTerms(work, before);
-        await refuseTwice(work, organisationId, before);
+        await refuseOutdated(work, organisationId, before);
         const moved = await sql`update settlement.statement set state = 'issued',
             issued_at = now(), issued_by = ${userId}, version = version + 1, updated_at = now()
           where id = ${id} and version = ${version} and state in ('draft', 'checked')`.execute(
@@ -117,6 +131,38 @@ export function createIssuing(parts: IssuingParts) {
           subjectKind: 'statement',
           subjectId: id,
           facts: { number: before.number, totalFen: before.totalFen },
+        });
+        work.changed({ kind: 'statement', id, filmId: before.filmId });
+        return one(work.transaction, organisationId, id);
+      });
+    },
+
+    /** Whoever is owed invoices what was accepted; the number is the invoice's own. */
+    async invoice(
+      context: Context,
+      id: string,
+      invoice: { readonly version: number; readonly number: string; readonly date: string },
+    ): Promise<StatementRecord> {
+      const { organisationId } = await requireAccess(context, 'settlement.write');
+      await requireAccess(context, 'settlement.read', { kind: 'statement', ids: [id] });
+      return write(context, async (work) => {
+        const before = await one(work.transaction, organisationId, id);
+        const lacking = invoiceFinding(before, invoice.version);
+        if (lacking !== undefined) throw lacking;
+        const { number, date } = invoice;
+        const made = await sql`insert into settlement.statement_invoice
+            (statement_id, organisation_id, number, date, amount_fen, by_name)
+          values (${id}, ${organisationId}, ${number}, ${date}, ${before.totalFen},
+            ${context.user?.name ?? ''})
+          on conflict do nothing`.execute(work.transaction);
+        if (made.numAffectedRows !== 1n) throw refusal(before, invoice.version);
+        await sql`update settlement.statement set version = version + 1, updated_at = now()
+          where id = ${id}`.execute(work.transaction);
+        work.audit({
+          action: 'settlement.statement_invoiced',
+          subjectKind: 'statement',
+          subjectId: id,
+          facts: { number: before.number, invoice: number, date },
         });
         work.changed({ kind: 'statement', id, filmId: before.filmId });
         return one(work.transaction, organisationId, id);
@@ -164,7 +210,9 @@ export function createIssuing(parts: IssuingParts) {
     role: 'issuer' | 'acceptor',
     organisation: { readonly id: string; readonly name: string },
   ): Promise<void> {
-    const proof = found(await readProof(work.transaction, id)) as { statement: Statement };
+    const proof = found(await readProof(work.transaction, id)) as {
+      statement: Statement | PartyStatement;
+    };
     const { statement } = proof;
     await signStatement(work, parts, { statementId: id, statement, role, organisation });
   }
@@ -185,14 +233,19 @@ export function createIssuing(parts: IssuingParts) {
     const date = businessDay(now());
     const { number: item } = statement;
     const key = `statement/${statement.id}`;
-    const amountFen = BigInt(statement.totalFen);
-    if (amountFen === 0n) return;
+    const totalFen = BigInt(statement.totalFen);
+    if (totalFen === 0n) return;
+    const taxFen = BigInt(statement.account?.withheldFen ?? '0');
+    // What goes back goes back as it was paid: without the tax that was withheld from it.
+    const both = totalFen > 0n && taxFen >= 0n;
+    const amountFen = both ? totalFen : totalFen - taxFen;
     const draft = statementEntry(role, {
       key,
       date,
       party,
       item,
       amountFen,
+      ...(both && taxFen > 0n ? { withheldFen: taxFen } : {}),
       dueOn: dueDate(date, paymentDays),
       memo: `${statement.from}/${statement.to}`,
     });
@@ -233,6 +286,24 @@ function refusal(stored: StatementRecord, version: number) {
   return conflict(finding('issued_statement', 'error', { facts: { state: stored.state } }));
 }
 
+/** Only what both sides agree on is invoiced, and by the side that is owed. */
+function invoiceFinding(statement: StatementRecord, version: number) {
+  if (statement.version !== version) return versionConflict(statement, { version });
+  if (statement.state !== 'accepted') {
+    const facts = { state: statement.state };
+    return conflict(finding('unaccepted_statement', 'error', { facts }));
+  }
+  const role = issuerRole(statement.kind);
+  if (role === undefined || (role === 'receivable') !== statement.ours) {
+    return conflict(finding('unowed_statement', 'error'));
+  }
+  return statement.invoice === null
+    ? undefined
+    : conflict(
+        finding('invoiced_statement', 'error', { facts: { number: statement.invoice.number } }),
+      );
+}
+
 /** Whoever tries terms out may settle by them; what binds stands on terms that were agreed. */
 async function refuseDraftTerms(work: Work, statement: StatementRecord): Promise<void> {
   const { termsId, termsVersion } = statement;
@@ -242,25 +313,35 @@ async function refuseDraftTerms(work: Work, statement: StatementRecord): Promise
 }
 
 /**
- * The same days of a film are owed once. What changes later is an adjustment of the document that
- * was issued, agreed by two persons, and never a second one beside it.
+ * What is owed is owed once. A statement goes on from those that were issued when it was drawn up;
+ * where others went out meanwhile, or its days only partly cover theirs, it says the wrong sum.
  */
-async function refuseTwice(
+async function refuseOutdated(
   work: Work,
   organisationId: string,
   statement: StatementRecord,
 ): Promise<void> {
-  const { id, filmId, kind, party, counterparty, from, to } = statement;
-  const result = await sql<{ number: string }>`
-    select number from settlement.statement
-    where organisation_id = ${organisationId} and film_id = ${filmId} and kind = ${kind}
-      and party = ${party} and counterparty is not distinct from ${counterparty} and id <> ${id}
-      and state in ('issued', 'accepted', 'disputed')
-      and first_date <= ${to}::date and last_date >= ${from}::date
-    limit 1`.execute(work.transaction);
-  const [other] = result.rows;
+  const { id, filmId, termsKind, kind, party, counterparty } = statement;
+  const line = { organisationId, filmId, termsKind, kind, party, counterparty };
+  // Two clerks who issue two drafts of one party at once are one after the other.
+  await sql`select pg_advisory_xact_lock(hashtextextended(${JSON.stringify(line)}, 0))`.execute(
+    work.transaction,
+  );
+  const all = await issuedBefore(work.transaction, line);
+  const sheets = termsKind === 'theatrical';
+  const issued = sheets ? all.filter((each) => overlaps(each, statement)) : all;
+  const repeated = sheets
+    ? issued.find((each) => !lies(each, statement))
+    : issued.find((each) => each.to > statement.to);
+  if (repeated !== undefined) {
+    throw conflict(finding('repeated_statement', 'error', { facts: { number: repeated.number } }));
+  }
+  const result = await sql<{ follows: string[] }>`
+    select follows from settlement.statement where id = ${id}`.execute(work.transaction);
+  const known = new Set(result.rows[0]?.follows ?? []);
+  const other = issued.find((each) => !known.has(each.id));
   if (other === undefined) return;
-  throw conflict(finding('repeated_statement', 'error', { facts: { number: other.number } }));
+  throw conflict(finding('outdated_statement', 'error', { facts: { number: other.number } }));
 }
 
 /** Where an organisation wants four eyes, somebody else has checked the statement. */

@@ -4,6 +4,7 @@ import type { createBank } from './bank.ts';
 import type { createBooks } from './books.ts';
 import type { createDifferences } from './differences.ts';
 import type { createDisputes } from './disputes.ts';
+import type { createNight } from './night.ts';
 import type { createProposals } from './proposals.ts';
 
 export type LedgerServices = {
@@ -12,10 +13,11 @@ export type LedgerServices = {
   readonly disputes: ReturnType<typeof createDisputes>;
   readonly bank: ReturnType<typeof createBank>;
   readonly differences: ReturnType<typeof createDifferences>;
+  readonly night: ReturnType<typeof createNight>;
 };
 
 export function ledgerRoutes(services: LedgerServices): MountedGroup {
-  const { books, proposals, disputes, bank, differences } = services;
+  const { books, proposals, disputes, bank, differences, night } = services;
   return mountGroup('ledger', contract.ledger, {
     policy: (_, context) => books.policy(context),
     setPolicy: ({ body }, context) => books.setPolicy(context, body),
@@ -25,6 +27,8 @@ export function ledgerRoutes(services: LedgerServices): MountedGroup {
     items: ({ query }, context) => books.items(context, query),
     ageing: ({ query }, context) => books.ageing(context, query),
     checkBook: (_, context) => books.check(context),
+    nightChecks: ({ query }, context) => night.nightChecks(context, query),
+    runNightCheck: (_, context) => night.runNightCheck(context),
     periods: (_, context) => books.periods(context),
     closePeriod: ({ body }, context) => books.closePeriod(context, body.month),
     apply: ({ body }, context) => books.apply(context, body),

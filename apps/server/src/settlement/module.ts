@@ -9,10 +9,16 @@ import { createBooks } from './books.ts';
 import { createDifferences } from './differences.ts';
 import { createDisputes } from './disputes.ts';
 import { ledgerRoutes } from './ledger-routes.ts';
+import { createFigures } from './figures.ts';
+import { createInputs } from './inputs.ts';
+import { createNight } from './night.ts';
 import { createProposals } from './proposals.ts';
 import { settlementRoutes } from './routes.ts';
 import { createSettlementService, type SettlementService } from './service.ts';
 import { settleJob } from './settle.ts';
+
+/** How often the hall looks whether a night's check is due. */
+const LOOK_EVERY_MS = 3600 * 1000;
 
 export type SettlementHall = {
   readonly module: HallModule;
@@ -23,11 +29,16 @@ export type SettlementHall = {
 export function openSettlement(kernel: Kernel): SettlementHall {
   const job = settleJob(kernel);
   const service = createSettlementService({ ...kernel, settleJob: job });
+  const readFile = storedFileReader(kernel);
+  const night = createNight(kernel);
+  const inputs = createInputs({ ...kernel, readFile });
+  const figures = createFigures(kernel);
   const ledger = {
+    night,
     books: createBooks(kernel),
     proposals: createProposals(kernel),
     disputes: createDisputes(kernel),
-    bank: createBank({ ...kernel, readFile: storedFileReader(kernel) }),
+    bank: createBank({ ...kernel, readFile }),
     differences: createDifferences(kernel),
   };
   return {
@@ -35,8 +46,14 @@ export function openSettlement(kernel: Kernel): SettlementHall {
     life: settlementLife,
     module: {
       name: 'settlement',
-      routes: [settlementRoutes(service, kernel.requireAccess), ledgerRoutes(ledger)],
+      routes: [
+        settlementRoutes({ service, inputs, figures, requireAccess: kernel.requireAccess }),
+        ledgerRoutes(ledger),
+      ],
       jobs: [job],
+      routines: [
+        { name: 'settlement.night_check', everyMs: LOOK_EVERY_MS, run: () => night.hourly() },
+      ],
       access: settlementAccess,
     },
   };

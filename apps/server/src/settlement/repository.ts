@@ -35,6 +35,8 @@ export async function listRuns(
       updatedAt: row.updated_at.toISOString(),
       filmId: row.film_id,
       termsId: row.terms_id,
+      kind: row.kind as RunRecord['kind'],
+      statementIds: row.statement_ids,
       from: row.first_date,
       to: row.last_date,
       reportIds: row.report_ids,
@@ -53,6 +55,7 @@ export type NewRun = {
   readonly filmId: string;
   readonly termsId: string;
   readonly termsVersion: number;
+  readonly kind: RunRecord['kind'];
   readonly from: string;
   readonly to: string;
   readonly reportIds: readonly string[];
@@ -70,6 +73,7 @@ export async function insertRun(transaction: Transaction, run: NewRun): Promise<
       first_date: run.from,
       last_date: run.to,
       report_ids: [...run.reportIds],
+      kind: run.kind,
       state: 'running',
     })
     .execute();
@@ -91,6 +95,7 @@ export async function setRunResult(
     readonly grossFen: bigint;
     readonly parties: RunRecord['parties'];
     readonly findings: readonly Finding[];
+    readonly statementIds?: readonly string[];
   },
 ): Promise<void> {
   await tables(transaction)
@@ -100,6 +105,7 @@ export async function setRunResult(
       gross_fen: result.grossFen,
       parties: jsonText(result.parties),
       findings: jsonText(result.findings),
+      ...(result.statementIds === undefined ? {} : { statement_ids: [...result.statementIds] }),
       version: sql<number>`version + 1`,
       updated_at: sql<Date>`now()`,
     })
@@ -123,7 +129,13 @@ export type NewStatement = {
   readonly filmId: string;
   readonly number: string;
   readonly kind: StatementRecord['kind'];
+  readonly termsKind: StatementRecord['termsKind'];
   readonly party: string;
+  readonly partyName: StatementRecord['partyName'];
+  readonly account: StatementRecord['account'];
+  /** Issued statements that this one goes on from. */
+  readonly follows: readonly string[];
+  readonly supplementary: boolean;
   readonly partyOrganisationId: string | null;
   readonly counterparty: string | null;
   readonly from: string;
@@ -167,6 +179,11 @@ export async function insertStatement(transaction: Transaction, made: NewStateme
       terms_version: made.termsVersion,
       findings: jsonText(made.findings),
       proof: jsonText(made.proof),
+      terms_kind: made.termsKind,
+      follows: [...made.follows],
+      supplementary: made.supplementary,
+      party_name: made.partyName === null ? null : jsonText(made.partyName),
+      account: made.account === null ? null : jsonText(made.account),
     })
     .execute();
   for (let at = 0; at < made.lines.length; at += LINES_A_STATEMENT) {
@@ -206,8 +223,33 @@ type StatementRow = {
   issued_at: Date | null;
   findings: unknown;
   organisation_id: string;
+  terms_kind: string;
+  supplementary: boolean;
+  party_name: StatementRecord['partyName'];
+  account: StatementRecord['account'];
+  invoice_number: string | null;
+  invoice_date: string | null;
+  invoice_fen: string | null;
+  open_fen: string | null;
   sort_key: string;
 };
+
+/** What of a document is open in the reader's own book; null where it was never entered there. */
+const openIn = (organisationId: string) => sql`(
+  select coalesce(sum(abs(b.fen)), 0)::text from settlement.book_entry e
+  left join settlement.book_balance b on b.organisation_id = e.organisation_id
+    and b.item = statement.number and b.account in
+      ('receivable', 'payable', 'receivable_disputed', 'payable_disputed')
+  where e.organisation_id = ${organisationId} and e.opens_item = statement.number
+  group by e.number)`;
+
+/** How far a statement is in its life: the decisions on it, its invoice, its money. */
+function stageOf(row: StatementRow): StatementRecord['stage'] {
+  const state = row.state as StatementRecord['state'];
+  if (state !== 'accepted' && state !== 'issued') return state;
+  if (row.open_fen === '0' && row.total_fen !== 0n) return 'paid';
+  return row.invoice_number === null ? state : 'invoiced';
+}
 
 export type StatementListing = Listing & { readonly runId?: string | undefined };
 
@@ -217,7 +259,11 @@ export async function listStatements(
 ): Promise<Listed<StatementRecord>[]> {
   const { organisationId, runId, limit } = listing;
   const result = await sql<StatementRow>`
-    select statement.*, statement.created_at::text as sort_key from settlement.statement
+    select statement.*, statement.created_at::text as sort_key,
+      invoice.number as invoice_number, invoice.date as invoice_date,
+      invoice.amount_fen::text as invoice_fen, ${openIn(organisationId)} as open_fen
+    from settlement.statement
+    left join settlement.statement_invoice invoice on invoice.statement_id = statement.id
     where ${statementsReachedBy(organisationId)} and ${listedBy('statement', listing)}
       and ${runId === undefined ? sql`true` : sql`statement.run_id = ${runId}`}
     ${newestFirst('statement', limit)}`.execute(database);
@@ -232,7 +278,21 @@ export async function listStatements(
       filmId: row.film_id,
       number: row.number,
       kind: row.kind as StatementRecord['kind'],
+      termsKind: row.terms_kind as StatementRecord['termsKind'],
       party: row.party,
+      partyName: row.party_name,
+      supplementary: row.supplementary,
+      account: row.account,
+      invoice:
+        row.invoice_number === null
+          ? null
+          : {
+              number: row.invoice_number,
+              date: row.invoice_date ?? '',
+              amountFen: row.invoice_fen ?? '0',
+            },
+      openFen: row.open_fen,
+      stage: stageOf(row),
       counterparty: row.counterparty,
       from: row.first_date,
       to: row.last_date,

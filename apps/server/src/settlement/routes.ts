@@ -1,20 +1,39 @@
 import { contract } from '@yinglian/contract';
-import { toJson } from '@yinglian/settlement';
+import { clauseTitle, toJson } from '@yinglian/settlement';
 import type { RequireAccess } from '../kernel/access/access.ts';
 import { downloadBytes, mountGroup, type MountedGroup } from '../kernel/http/routes.ts';
 import { XLSX_TYPE } from '../kernel/sheets.ts';
-import { type Language, tellDerivation } from './derivation.ts';
+import { tellDerivation } from './derivation.ts';
 import { statementPage, statementWorkbook } from './document.ts';
+import type { createFigures } from './figures.ts';
+import type { createInputs } from './inputs.ts';
+import { nameOfTaker } from './parties.ts';
 import type { SettlementService } from './service.ts';
 import { templates } from './templates.ts';
 
-const STATED: Readonly<Record<Language, string>> = { 'zh-CN': '分账片款', en: 'Amount due' };
+const STATED = { zh: '应付金额', en: 'Amount due' } as const;
 
-export function settlementRoutes(
-  service: SettlementService,
-  requireAccess: RequireAccess,
-): MountedGroup {
+export type SettlementParts = {
+  readonly service: SettlementService;
+  readonly inputs: ReturnType<typeof createInputs>;
+  readonly figures: ReturnType<typeof createFigures>;
+  readonly requireAccess: RequireAccess;
+};
+
+export function settlementRoutes(parts: SettlementParts): MountedGroup {
+  const { service, inputs, figures, requireAccess } = parts;
   return mountGroup('settlement', contract.settlement, {
+    inputs: ({ query }, context) => inputs.inputs(context, query),
+    recordInputs: ({ body }, context) => inputs.recordInputs(context, body),
+    importInputs: ({ body }, context) => inputs.importInputs(context, body),
+    withdrawInput: ({ params }, context) => inputs.withdrawInput(context, params.id),
+    roots: ({ query }, context) => figures.roots(context, query),
+    balances: ({ query }, context) => figures.balances(context, query.filmId),
+    curve: ({ query }, context) => figures.curve(context, query.filmId),
+    parties: ({ params }, context) => service.parties(context, params.id),
+    linkParties: ({ params, body }, context) =>
+      service.linkParties(context, params.id, body.parties),
+    invoice: ({ params, body }, context) => service.invoice(context, params.id, body),
     termsList: ({ query }, context) => service.termsList(context, query),
     terms: ({ params }, context) => service.terms(context, params.id),
     createTerms: ({ body }, context) => service.createTerms(context, body),
@@ -36,13 +55,16 @@ export function settlementRoutes(
         params.id,
         params.lineId,
       );
-      const partyName = (id: string) => {
-        const party = terms.parties.find((each) => each.id === id);
-        if (party === undefined) return id;
-        return query.language === 'zh-CN' ? party.name.zh : party.name.en;
-      };
       const { language } = query;
-      return tellDerivation(derivation, STATED[language], line.shareFen, language, partyName);
+      const said = (words: { readonly zh: string; readonly en: string }) =>
+        language === 'zh-CN' ? words.zh : words.en;
+      const partyName = (id: string) => {
+        const name = nameOfTaker(terms, id);
+        return name === null ? id : said(name);
+      };
+      const clauseName = (id: string) => said(clauseTitle(terms, id));
+      const names = { partyName, clauseName };
+      return tellDerivation(derivation, said(STATED), line.shareFen, language, names);
     },
     check: ({ params, body }, context) => service.check(context, params.id, body.version),
     accept: ({ params, body }, context) => service.accept(context, params.id, body.version),

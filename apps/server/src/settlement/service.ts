@@ -17,6 +17,7 @@ import { afterInstant, afterNumber, type Page, pageOf, type PageQuery } from '..
 import { conflict, found, invalid, versionConflict } from '../kernel/refusal.ts';
 import type { Vault } from '../kernel/vault.ts';
 import type { Write } from '../kernel/write.ts';
+import { organisationsInRoom, readLinks, setLink } from './parties.ts';
 import { readSignatures } from './signing.ts';
 import { createIssuing } from './issuing.ts';
 import { whatIfOf } from './what-if.ts';
@@ -187,10 +188,7 @@ export function createSettlementService(parts: SettlementParts) {
       const parsed = parseTerms(data);
       if (!parsed.ok) return { findings: parsed.findings, text: null, example: null };
       const findings = [...parsed.findings, ...checkTerms(parsed.value)];
-      const text =
-        hasErrors(findings) || parsed.value.kind !== 'theatrical'
-          ? null
-          : renderedText(renderTerms(parsed.value, language));
+      const text = hasErrors(findings) ? null : renderedText(renderTerms(parsed.value, language));
       return { findings, text, example: null };
     },
 
@@ -242,12 +240,18 @@ export function createSettlementService(parts: SettlementParts) {
         throw invalid(finding('foreign_terms', 'error', { facts: { terms: terms.id } }));
       }
       if (hasErrors(terms.findings)) throw invalid(...terms.findings);
+      const ofTickets = terms.kind === 'theatrical' || terms.kind === 'rental';
+      if (ofTickets && request.reportIds.length === 0) {
+        throw invalid(finding('missing_reports', 'error'));
+      }
       const id = newId();
       return write(context, async (work) => {
         await insertRun(work.transaction, {
           id,
           organisationId,
           ...request,
+          reportIds: ofTickets ? request.reportIds : [],
+          kind: terms.kind,
           termsVersion: terms.version,
         });
         const jobId = await work.enqueue(
@@ -358,8 +362,75 @@ export function createSettlementService(parts: SettlementParts) {
       return whatIfOf(database, id, terms);
     },
 
+    /** Parties of the terms with the organisations that stand behind them. */
+    async parties(context: Context, id: string) {
+      const { organisationId } = await requireAccess(context, 'settlement.read', {
+        kind: 'terms',
+        ids: [id],
+      });
+      const { terms } = await oneTerms(database, organisationId, id);
+      return { rows: await linkedParties(database, id, terms as Terms) };
+    },
+
+    async linkParties(
+      context: Context,
+      id: string,
+      links: readonly { readonly party: string; readonly organisationId: string | null }[],
+    ) {
+      const { organisationId } = await requireAccess(context, 'settlement.write', {
+        kind: 'terms',
+        ids: [id],
+      });
+      return write(context, async (work) => {
+        const { terms: data, filmId } = await oneTerms(work.transaction, organisationId, id);
+        const terms = data as Terms;
+        await refuseStrangers(work.transaction, { terms, filmId }, links);
+        for (const each of links)
+          await setLink(work.transaction, id, each.party, each.organisationId);
+        work.audit({
+          action: 'settlement.parties_linked',
+          subjectKind: 'terms',
+          subjectId: id,
+          facts: { links: links.map((each) => ({ ...each })) },
+        });
+        work.changed({ kind: 'terms', id, filmId });
+        return { rows: await linkedParties(work.transaction, id, terms) };
+      });
+    },
+
     ...createIssuing(parts),
   };
+}
+
+async function linkedParties(database: Queryable, id: string, terms: Terms) {
+  const links = await readLinks(database, id);
+  return terms.parties.map((each) => ({
+    party: each.id,
+    role: each.role,
+    name: each.name,
+    organisationId: links.get(each.id)?.id ?? null,
+    organisation: links.get(each.id)?.name ?? null,
+  }));
+}
+
+/** Only an organisation that works on the film can stand behind a party of its terms. */
+async function refuseStrangers(
+  database: Queryable,
+  { terms, filmId }: { readonly terms: Terms; readonly filmId: string },
+  links: readonly { readonly party: string; readonly organisationId: string | null }[],
+): Promise<void> {
+  const ids = links.flatMap((each) => each.organisationId ?? []);
+  const inside = await organisationsInRoom(database, filmId, ids);
+  const findings = links.flatMap((each) => {
+    const { party, organisationId } = each;
+    const at = { party };
+    if (!terms.parties.some((known) => known.id === party))
+      return [finding('unknown_party', 'error', { facts: { party }, at })];
+    return organisationId === null || inside.has(organisationId)
+      ? []
+      : [finding('foreign_organisation', 'error', { facts: { party }, at })];
+  });
+  if (findings.length > 0) throw invalid(...findings);
 }
 
 /** Drafts may be wrong, but they must be terms; what is wrong is kept beside them. */

@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
-import { type Statement, statementSignedBytes } from '@yinglian/settlement';
+import { type PartyStatement, type Statement, statementSignedBytes } from '@yinglian/settlement';
 import { sql } from 'kysely';
 import type { Queryable } from '../kernel/database/database.ts';
 import type { Vault } from '../kernel/vault.ts';
@@ -17,7 +17,7 @@ export async function signStatement(
   parts: SigningParts,
   signing: {
     readonly statementId: string;
-    readonly statement: Statement;
+    readonly statement: Statement | PartyStatement;
     readonly role: SignatureRole;
     readonly organisation: { readonly id: string; readonly name: string };
   },

@@ -37,6 +37,8 @@ export type RunTable = Versioned & {
   first_date: string;
   last_date: string;
   report_ids: string[];
+  kind: ColumnType<string, string | undefined, string>;
+  statement_ids: ColumnType<string[], string[] | undefined, string[]>;
   state: string;
   job_id: Maybe<string>;
   gross_fen: ColumnType<bigint, bigint | undefined, bigint>;
@@ -67,6 +69,11 @@ export type StatementTable = Versioned & {
   issued_by: Maybe<string>;
   findings: ColumnType<unknown, string | undefined, string>;
   proof: ColumnType<unknown, string | null | undefined, string | null>;
+  terms_kind: string;
+  follows: string[];
+  supplementary: boolean;
+  party_name: ColumnType<unknown, string | null, string | null>;
+  account: ColumnType<unknown, string | null, string | null>;
 };
 export type StatementLineTable = {
   statement_id: string;

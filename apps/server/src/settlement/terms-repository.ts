@@ -29,6 +29,7 @@ export async function listTerms(
       updatedAt: row.updated_at.toISOString(),
       filmId: row.film_id,
       title: row.title,
+      kind: (row.terms as { kind: TermsRecord['kind'] }).kind,
       state: row.state as TermsRecord['state'],
       terms: row.terms,
       digest: row.digest,

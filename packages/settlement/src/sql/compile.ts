@@ -15,7 +15,8 @@ import { resolverFromSchedules, type Schedule } from '../theatrical/resolver.ts'
 import { covers } from '../theatrical/choose.ts';
 import { type CompiledStretch, compileStretches } from './choices.ts';
 import { type Dialect, quoted } from './dialect.ts';
-import { allocationColumns, type Arithmetic, independentColumns } from './rounding.ts';
+import { chainsOf, columnsOf, interpretedProfiles } from './numerators.ts';
+import { allocationColumns, independentColumns } from './rounding.ts';
 
 /** Terms of one film with the moving rates that its day totals gave. */
 export type CompileInput = {
@@ -78,11 +79,6 @@ export type CompileOptions = {
   };
 };
 
-/** Lines with more takers than this are not compiled. */
-export const TERMINALS_MAX = 40;
-/** Bits left for base × numerator beyond the denominator: amounts up to 10^14 yuan. */
-const AMOUNT_BITS = 56;
-
 /**
  * Compiles the terms of many films into one query over columns of rows that gives every line the
  * same fen as the interpreter. All terms share one rounding policy, per line.
@@ -108,33 +104,24 @@ export function compileSettlement(
         return refused(finding('excessive_profiles', 'error', { facts: { terms: terms.id } }));
       for (const stretch of compiled) {
         const number = BigInt(stretches.length + 1);
-        const shape = numberOf(shapes, stretch.expression);
-        stretches.push([filmCodeKey(code), number, stretch.from, stretch.to, BigInt(shape)]);
+        const shape = BigInt(numberOf(shapes, stretch.expression));
+        const circuit = needsCircuit(terms) ? 1n : 0n;
+        // What holds on all days needs no date: 0 stands for every day of the film.
+        const days = compiled.length === 1 ? 0n : number;
+        const { from, to } = stretch;
+        stretches.push([filmCodeKey(code), days, number, from, to, shape, circuit]);
         choices.push(...choiceRows(terms, stretch, number, { numbers, profiles, termsOf }));
       }
     }
   }
   const compiled = { stretches, choices, shapes, profiles, termsOf };
-  const interpreted = interpretedOf(inputs[0]!.terms.rounding, profiles, dialect);
+  const interpreted = interpretedProfiles(inputs[0]!.terms.rounding, profiles, dialect);
   if (inputs[0]!.terms.rounding.place === 'row' && interpreted.size > 0) {
     // A fraction that only the interpreter can hold would have to be worked out row by row there.
     const facts = { terms: termsOf.get([...interpreted][0]!)!.id, place: 'row', method: 'wide' };
     return refused(finding('unsupported_rounding', 'error', { facts }));
   }
   return accepted(assemble(inputs, options, compiled, interpreted));
-}
-
-function interpretedOf(
-  policy: RoundingPolicy,
-  profiles: ReadonlyMap<number, Profile>,
-  dialect: Dialect,
-): Set<number> {
-  const all = sumsOnly(policy);
-  return new Set(
-    [...profiles]
-      .filter(([, each]) => all || bits(each) + AMOUNT_BITS > dialect.wideBits)
-      .map(([id]) => id),
-  );
 }
 
 function unsupported(inputs: readonly CompileInput[]): Outcome<SqlPlan> | undefined {
@@ -149,12 +136,6 @@ function unsupported(inputs: readonly CompileInput[]): Outcome<SqlPlan> | undefi
     );
   }
   return undefined;
-}
-
-/** What the engine cannot round by itself it only sums. */
-function sumsOnly({ place, method, tailParty }: RoundingPolicy): boolean {
-  if (place === 'row') return false;
-  return place === 'total' || method === 'stepwise' || tailParty !== undefined;
 }
 
 function numberOf(numbers: Map<string, number>, key: string): number {
@@ -184,17 +165,6 @@ function choiceRows(
   });
 }
 
-/** Bits by which a remainder's key is longer, for the order of the takers. */
-const ORDER_BITS = 6;
-
-const bitLength = (value: bigint) => (value < 0n ? -value : value).toString(2).length;
-
-/** The remainder's key adds six bits for the order of the takers. */
-function bits(profile: Profile): number {
-  const numerators = [...profile.baseNumerators, ...profile.ticketNumerators];
-  return Math.max(bitLength(profile.denominator), ...numerators.map(bitLength)) + ORDER_BITS;
-}
-
 type Compiled = {
   stretches: PlanTable['rows'];
   choices: PlanTable['rows'];
@@ -215,31 +185,28 @@ function assemble(
     1,
   );
   const policy = inputs[0]!.terms.rounding;
+  const chains = chainsOf(compiled.profiles, interpreted, { width, dialect, policy });
+  const byRow = policy.place === 'row';
+  const merged = byRow ? new Set<number>() : mergedProfiles(compiled, interpreted);
   const tables = [
     stretchTable(compiled, dialect),
-    table('settle_choices', compiled.choices, [
-      ['stretch', dialect.whole],
-      ['choice', dialect.whole],
-      ['profile', dialect.whole],
-    ]),
-    profileTable(compiled.profiles, interpreted, { width, dialect }),
+    choiceTable(compiled, merged, dialect),
+    ...chains.map((chain) => chain.table),
     ...baseTables(inputs, options),
   ];
-  const classed = classedQuery(inputs, options, compiled.shapes);
-  const days = `settle_days AS (
-  SELECT film_code, stretch, ${dialect.daysBetween('first_day', 'last_day')} AS business_date
-  FROM settle_stretches
-)`;
-  const byRow = policy.place === 'row';
+  const classed = classedQuery(inputs, options, compiled);
   const shared = (counted: boolean) =>
-    `${days},\n${rowsQuery(inputs, options, { tables, counted, byRow })},\n${classed}`;
-  const arithmetic = arithmeticOf(compiled.profiles, interpreted);
-  const query = `WITH ${shared(false)},\n${linesQuery(compiled, interpreted, {
-    materialized: arithmetic.narrow && arithmetic.wide ? dialect.materialized : '',
-    shared: dialect.materialized,
+    `${rowsQuery(inputs, options, { tables, counted, byRow, compiled })},\n${classed}`;
+  const query = `WITH ${shared(false)},\n${linesQuery(compiled, merged, {
+    materialized: chains.length > 1 ? dialect.materialized : '',
+    dialect,
     rowEquipment: options.has?.equipment === true,
     byRow,
-  })},\n${roundedQuery(policy, width, { dialect, arithmetic })}`;
+  })},\n${
+    policy.method === 'allocation'
+      ? allocationColumns(policy, width, { dialect, chains })
+      : independentColumns(policy, width, { dialect, chains })
+  }`;
   return {
     dialect,
     tables,
@@ -276,44 +243,32 @@ function table(
 function stretchTable({ stretches }: Compiled, dialect: Dialect): PlanTable {
   return table('settle_stretches', stretches, [
     ['film_code', dialect.text],
+    ['day_stretch', dialect.whole],
     ['stretch', dialect.whole],
     ['first_day', dialect.date],
     ['last_day', dialect.date],
     ['shape', dialect.whole],
+    ['needs_circuit', dialect.whole],
   ]);
 }
 
-function profileTable(
-  profiles: ReadonlyMap<number, Profile>,
-  interpreted: ReadonlySet<number>,
-  { width, dialect }: { width: number; dialect: Dialect },
+function choiceTable(
+  { choices, profiles }: Compiled,
+  merged: ReadonlySet<number>,
+  dialect: Dialect,
 ): PlanTable {
-  const rows = [...profiles].map(([id, profile]) => {
-    const wide = interpreted.has(id);
-    return [
-      BigInt(id),
-      profile.byHall ? 1n : 0n,
-      wide || isNarrow(profile) ? 1n : 0n,
-      wide ? 0n : BigInt(profile.terminals.length),
-      wide ? 1n : profile.denominator,
-      ...columnsOf(width, (i) => (wide ? 0n : (profile.baseNumerators[i] ?? 0n))),
-      ...columnsOf(width, (i) => (wide ? 0n : (profile.ticketNumerators[i] ?? 0n))),
-    ];
+  const rows = choices.map(([stretch, choice, profile]) => {
+    const id = Number(profile);
+    const flags = [profiles.get(id)!.byHall ? 1n : 0n, merged.has(id) ? 1n : 0n];
+    return [stretch!, choice!, profile!, ...flags];
   });
-  return table('settle_profiles', rows, [
+  return table('settle_choices', rows, [
+    ['stretch', dialect.whole],
+    ['choice', dialect.whole],
     ['profile', dialect.whole],
     ['by_hall', dialect.whole],
-    ['narrow', dialect.whole],
-    ['takers', dialect.whole],
-    ['denominator', dialect.wide],
-    ...columnsOf(width, (i) => [`base_${i + 1}`, dialect.wide] as const),
-    ...columnsOf(width, (i) => [`ticket_${i + 1}`, dialect.wide] as const),
+    ['merged', dialect.whole],
   ]);
-}
-
-/** One item for each column of a width, from index 0. */
-export function columnsOf<Item>(width: number, make: (index: number) => Item): Item[] {
-  return Array.from({ length: width }, (_, i) => make(i));
 }
 
 /** The settlement standard by film, day and class of city; only where some terms have one. */
@@ -368,13 +323,24 @@ const namesHalls = (inputs: readonly CompileInput[]) =>
     terms.splits.some((split) => split.clauses.some((clause) => clause.when.halls !== undefined)),
   );
 
-/** Rows to sums per film, cinema, equipment and stretch: the only pass over all rows. */
+type RowsGiven = {
+  readonly tables: readonly PlanTable[];
+  readonly counted: boolean;
+  readonly byRow: boolean;
+  readonly compiled: Compiled;
+};
+
+/**
+ * Rows to sums per film, cinema, equipment and stretch: the only pass over all rows. Most films
+ * have one stretch in a period, so only the days of the others are joined.
+ */
 function rowsQuery(
   inputs: readonly CompileInput[],
   options: CompileOptions,
-  { tables, counted, byRow }: { tables: readonly PlanTable[]; counted: boolean; byRow: boolean },
+  { tables, counted, byRow, compiled }: RowsGiven,
 ): string {
   const { dialect, has = {} } = options;
+  const byDay = compiled.stretches.some(([, days]) => days !== 0n);
   // Columns that nothing asks for would only widen the groups.
   const extras = [
     ...(has.hall === true && namesHalls(inputs) ? ['r.hall AS hall'] : []),
@@ -383,7 +349,7 @@ function rowsQuery(
   const keys = [
     'r.film_code AS film_code',
     'r.cinema_code AS cinema_code',
-    'd.stretch AS stretch',
+    ...(byDay ? ['d.stretch AS joined_stretch'] : []),
     ...extras,
   ];
   const inGross = inputs.filter(({ terms }) => terms.base.serviceFee === 'in_gross');
@@ -394,26 +360,36 @@ function rowsQuery(
       : 'r.gross_fen';
   const excluded = has.ticketType === true ? excludedTypes(inputs, dialect) : [];
   const standards = tables.some((each) => each.name === 'settle_standards');
-  const where =
-    excluded.length === 0
-      ? ''
-      : `\n  WHERE ${excluded.map((each) => `NOT (${each})`).join(' AND ')}`;
+  const day = (value: string) => dialect.cast(quoted(dialect, value), dialect.date);
+  const { from, to } = options.period;
+  const where = [
+    `r.business_date BETWEEN ${day(from)} AND ${day(to)}`,
+    ...excluded.map((each) => `NOT (${each})`),
+  ].join(' AND ');
   const joins = standards
     ? `\n  JOIN ${options.cinemas} c ON c.cinema_code = r.cinema_code
   LEFT JOIN settle_cities k ON k.film_code = r.film_code AND k.city = c.city
   LEFT JOIN settle_standards s ON s.film_code = r.film_code AND s.business_date = r.business_date
     AND (s.city_class = k.city_class OR (k.city_class IS NULL AND s.is_other = 1))`
     : '';
-  const sum = (value: string) => (byRow ? value : `sum(${value})`);
+  const sum = (value: string) => dialect.cast(byRow ? value : `sum(${value})`, dialect.whole);
   const base = standards ? `,\n    ${sum(baseExpression(sold))} AS base_fen` : '';
   const grouping = byRow ? '' : `\n  GROUP BY ${keys.map((_, i) => i + 1).join(', ')}`;
   const rows = byRow ? '1' : 'count(*)';
-  return `sums AS (
+  const days = `settle_days AS (
+  SELECT film_code, stretch, ${dialect.daysBetween('first_day', 'last_day')} AS business_date
+  FROM settle_stretches WHERE day_stretch > 0
+),
+`;
+  const dayJoin = `
+  LEFT JOIN settle_days d
+    ON d.film_code = r.film_code AND d.business_date = r.business_date`;
+  return `${byDay ? days : ''}sums AS (
   SELECT ${keys.join(', ')},${counted ? ` ${rows} AS fact_rows,` : ''}
     ${sum('r.screenings')} AS screenings, ${sum('r.admissions')} AS admissions,
     ${sum(sold)} AS gross_fen${base}
-  FROM ${options.facts} r JOIN settle_days d
-    ON d.film_code = r.film_code AND d.business_date = r.business_date${joins}${where}${grouping}
+  FROM ${options.facts} r${byDay ? dayJoin : ''}${joins}
+  WHERE ${where}${grouping}
 )`;
 }
 
@@ -444,15 +420,12 @@ function excludedTypes(inputs: readonly CompileInput[], dialect: Dialect): strin
 function classedQuery(
   inputs: readonly CompileInput[],
   options: CompileOptions,
-  shapes: ReadonlyMap<string, number>,
+  { shapes, stretches }: Compiled,
 ): string {
+  const byDay = stretches.some(([, days]) => days !== 0n);
   const whens = [...shapes]
     .map(([expression, shape]) => `WHEN ${shape} THEN ${expression}`)
     .join('\n      ');
-  const circuit = inputs.filter(({ terms }) => needsCircuit(terms));
-  const codes = circuit.flatMap((each) => codesOf(each, options.dialect)).join(', ');
-  const where =
-    circuit.length === 0 ? '' : `\n  WHERE NOT (film_code IN (${codes}) AND circuit IS NULL)`;
   const { has = {} } = options;
   const equipment =
     has.equipment === true ? 'coalesce(g.row_equipment, c.equipment)' : 'c.equipment';
@@ -463,17 +436,20 @@ function classedQuery(
   const base = inputs.some(({ terms }) => terms.base.standards.length > 0)
     ? ''
     : ', g.gross_fen AS base_fen';
+  const stretch = byDay ? 'coalesce(g.joined_stretch, 0)' : '0';
   return `sited AS (
-  SELECT g.*${base}${hall}, ${equipment} AS equipment, t.shape AS shape,
-    c.circuit AS circuit, c.province AS province, c.taxpayer AS taxpayer
+  SELECT g.*${base}${hall}, ${equipment} AS equipment, t.stretch AS stretch, t.shape AS shape,
+    t.needs_circuit AS needs_circuit, c.circuit AS circuit, c.province AS province,
+    c.taxpayer AS taxpayer
   FROM sums g JOIN ${options.cinemas} c ON c.cinema_code = g.cinema_code
-    JOIN settle_stretches t ON t.stretch = g.stretch
+    JOIN settle_stretches t ON t.film_code = g.film_code AND t.day_stretch = ${stretch}
 ),
 classed AS (
   SELECT *, CASE shape
       ${whens}
     END AS choice
-  FROM sited${where}
+  FROM sited
+  WHERE NOT (needs_circuit = 1 AND circuit IS NULL)
 )`;
 }
 
@@ -486,88 +462,63 @@ function needsCircuit(terms: TheatricalTerms): boolean {
   );
 }
 
+type LinesGiven = {
+  readonly materialized: string;
+  readonly dialect: Dialect;
+  readonly rowEquipment: boolean;
+  readonly byRow: boolean;
+};
+
 /** Stretches with the same clauses and tiers are one line; halls only where a clause names them. */
 function linesQuery(
-  compiled: Compiled,
-  interpreted: ReadonlySet<number>,
-  given: { materialized: string; shared: string; rowEquipment: boolean; byRow: boolean },
+  { profiles }: Compiled,
+  merged: ReadonlySet<number>,
+  { materialized, dialect, rowEquipment, byRow }: LinesGiven,
 ): string {
-  const { materialized, shared, rowEquipment, byRow } = given;
-  const byHall = byRow || [...compiled.profiles.values()].some((profile) => profile.byHall);
+  const byHall = byRow || [...profiles.values()].some((profile) => profile.byHall);
   const named = 'CASE WHEN by_hall = 1 THEN hall END';
-  const hall = byHall ? named : 'hall';
-  const line = `film_code, cinema_code, circuit, equipment, ${hall} AS line_hall, profile`;
+  const measures = 'profile, screenings, admissions, gross_fen, base_fen';
+  const line = `film_code, cinema_code, circuit, equipment, ${byHall ? named : 'hall'} AS line_hall,
+    ${measures}`;
+  const joins = 'classed JOIN settle_choices USING (stretch, choice)';
+  if (merged.size === 0) {
+    return `profiled AS ${materialized}(\n  SELECT ${line}\n  FROM ${joins}\n)`;
+  }
   // A cinema has one circuit, and one equipment unless the rows say it: no need to group by them.
   const equipment = rowEquipment ? 'equipment' : 'min(equipment) AS equipment';
-  const grouped = `film_code, cinema_code, min(circuit) AS circuit, ${equipment},
-    ${byHall ? named : 'min(hall)'} AS line_hall, profile`;
+  const hall = byHall ? 'line_hall' : 'min(line_hall) AS line_hall';
   const keys = ['1', '2', '6', ...(rowEquipment ? ['4'] : []), ...(byHall ? ['5'] : [])];
-  const joins =
-    'classed JOIN settle_choices USING (stretch, choice) JOIN settle_profiles USING (profile)';
-  const merged = byRow ? new Set<string>() : mergedProfiles(compiled, interpreted);
-  const single = `SELECT ${line}, screenings, admissions, gross_fen, base_fen, admissions AS tickets
-  FROM ${joins}`;
-  if (merged.size === 0) return `profiled AS ${materialized}(\n  ${single}\n)`;
-  const sums = `SELECT ${grouped}, sum(screenings) AS screenings, sum(admissions) AS admissions,
-    sum(gross_fen) AS gross_fen, sum(base_fen) AS base_fen, sum(admissions) AS tickets
-  FROM ${joins}`;
+  const sums = ['screenings', 'admissions', 'gross_fen', 'base_fen']
+    .map((each) => `${dialect.cast(`sum(${each})`, dialect.whole)} AS ${each}`)
+    .join(',\n    ');
+  const grouped = `SELECT film_code, cinema_code, min(circuit) AS circuit, ${equipment}, ${hall},
+    profile, ${sums}
+  FROM joined`;
   const grouping = `GROUP BY ${keys.join(', ')}`;
-  if (shared === '' || merged.size * 2 > compiled.profiles.size) {
-    return `profiled AS ${materialized}(\n  ${sums} ${grouping}\n)`;
+  if (dialect.materialized === '' || merged.size * 2 > profiles.size) {
+    return `joined AS (\n  SELECT ${line}\n  FROM ${joins}\n),
+profiled AS ${materialized}(\n  ${grouped} ${grouping}\n)`;
   }
   // Most profiles hold in one stretch alone: their rows are lines already and need no grouping.
-  const list = [...merged].join(', ');
-  return `joined AS ${shared}(SELECT * FROM ${joins}),
+  return `joined AS ${dialect.materialized}(\n  SELECT ${line}, merged\n  FROM ${joins}\n),
 profiled AS ${materialized}(
-  ${single.replace(joins, 'joined')} WHERE profile NOT IN (${list})
+  SELECT film_code, cinema_code, circuit, equipment, line_hall, ${measures}
+  FROM joined WHERE merged = 0
   UNION ALL
-  ${sums.replace(joins, 'joined')} WHERE profile IN (${list}) ${grouping}
+  ${grouped} WHERE merged = 1 ${grouping}
 )`;
 }
 
 /** Profiles of which a film and cinema may have several rows, which are one line. */
-function mergedProfiles(compiled: Compiled, interpreted: ReadonlySet<number>): Set<string> {
-  const merged = new Set<string>([...interpreted].map(String));
-  for (const [id, profile] of compiled.profiles) if (profile.byHall) merged.add(String(id));
-  const filmOf = new Map(compiled.stretches.map(([film, stretch]) => [stretch, film]));
+function mergedProfiles(compiled: Compiled, interpreted: ReadonlySet<number>): Set<number> {
+  const merged = new Set<number>(interpreted);
+  for (const [id, profile] of compiled.profiles) if (profile.byHall) merged.add(id);
+  const filmOf = new Map(compiled.stretches.map(([film, , stretch]) => [stretch, film]));
   const stretchOf = new Map<string, string | bigint | null>();
   for (const [stretch, , profile] of compiled.choices) {
     const key = `${profile}/${filmOf.get(stretch!)}`;
-    if (stretchOf.has(key) && stretchOf.get(key) !== stretch) merged.add(String(profile));
+    if (stretchOf.has(key) && stretchOf.get(key) !== stretch) merged.add(Number(profile));
     stretchOf.set(key, stretch!);
   }
   return merged;
-}
-
-/**
- * Profiles whose numbers are below 2^30 are allocated in 64 bits, the others in the wide type. The
- * base is divided by the denominator first, so that no product exceeds 2^60.
- */
-const NARROW_BITS = 30;
-
-function isNarrow(profile: Profile): boolean {
-  return bits(profile) - ORDER_BITS <= NARROW_BITS;
-}
-
-function arithmeticOf(
-  profiles: ReadonlyMap<number, Profile>,
-  interpreted: ReadonlySet<number>,
-): Arithmetic {
-  const compiled = [...profiles]
-    .filter(([id]) => !interpreted.has(id))
-    .map(([, profile]) => profile);
-  return {
-    narrow: compiled.some(isNarrow) || interpreted.size > 0 || compiled.length === 0,
-    wide: compiled.some((profile) => !isNarrow(profile)),
-  };
-}
-
-function roundedQuery(
-  policy: RoundingPolicy,
-  width: number,
-  { dialect, arithmetic }: { dialect: Dialect; arithmetic: Arithmetic },
-): string {
-  return policy.method === 'allocation'
-    ? allocationColumns(policy, width, { dialect, arithmetic })
-    : independentColumns(policy, width, dialect);
 }

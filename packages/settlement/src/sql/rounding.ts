@@ -1,6 +1,7 @@
 import { assertNever, type Rounding } from '@yinglian/core';
 import type { RoundingPolicy } from '../terms/common.ts';
 import type { Dialect } from './dialect.ts';
+import { type Chain, columnsOf } from './numerators.ts';
 
 /** Numbers of the part columns, from 1. */
 const each = (width: number, make: (i: number) => string, glue = ', ') =>
@@ -11,99 +12,132 @@ const MEASURES = 'screenings, admissions, gross_fen, base_fen';
 const LINE = `${SITE}, line_hall AS hall, profile, ${MEASURES}`;
 const CARRIED = `${SITE}, line_hall, profile, ${MEASURES}`;
 
-/** Which widths of integers the profiles of a plan need. */
-export type Arithmetic = { readonly narrow: boolean; readonly wide: boolean };
-
-type Width = {
-  /** Suffix of the CTE names. */
-  readonly name: 'narrow' | 'wide';
-  readonly type: string;
-};
+type Given = { readonly dialect: Dialect; readonly chains: readonly Chain[] };
 
 /**
  * One allocation per line, unrolled over the takers: floors, remainders, then one fen to each taker
- * whose key is among the greatest. A negative line is the mirror of the positive one. Lines of
- * narrow profiles are worked in 64 bits, the rest in the wide type.
+ * whose remainder is among the greatest. A negative line is the mirror of the positive one.
  */
 export function allocationColumns(
   policy: RoundingPolicy,
   width: number,
-  { dialect, arithmetic }: { dialect: Dialect; arithmetic: Arithmetic },
+  { dialect, chains }: Given,
 ): string {
-  // The wide keys of this tail add an offset that 64 bits do not hold.
-  const narrow = arithmetic.narrow && policy.tail !== 'largest_weight';
-  const wide = arithmetic.wide || !narrow;
-  const widths: Width[] = [
-    ...(narrow ? [{ name: 'narrow' as const, type: dialect.whole }] : []),
-    ...(wide ? [{ name: 'wide' as const, type: dialect.wide }] : []),
-  ];
-  const only = widths.length === 1;
-  const chains = widths.map((each) => allocationChain(policy, width, { dialect, each, only }));
-  const all = widths.map(({ name }) => `SELECT * FROM allocated_${name}`);
-  return `${chains.join(',\n')}\n${all.join(' UNION ALL ')}`;
+  const all = chains.map(({ name }) => `SELECT * FROM allocated_${name}`);
+  const worked = chains.map((chain) => allocationChain(policy, width, { dialect, chain }));
+  return `${worked.join(',\n')}\n${all.join(' UNION ALL ')}`;
 }
 
+/**
+ * The numerators of a profile add up to its denominator and its amounts per ticket to nothing, so
+ * that what the floors leave of the base is what they leave of the base's rest by the denominator.
+ */
 function allocationChain(
   policy: RoundingPolicy,
   width: number,
-  { dialect, each: { name, type }, only }: { dialect: Dialect; each: Width; only: boolean },
+  { dialect, chain: { name, type, signed, table } }: { dialect: Dialect; chain: Chain },
 ): string {
   const cast = (value: string) => dialect.cast(value, type);
-  const where = only ? '' : ` WHERE narrow = ${name === 'narrow' ? 1 : 0}`;
-  const take = (i: number) => `whole * base_${i}`;
-  const same = (column: string) => `${cast(column)} AS ${column}`;
-  const exact = (i: number) =>
-    `(mirror * base - whole * denominator) * base_${i} + mirror * sold * ticket_${i}`;
-  const quotient = (i: number) => dialect.divide(`exact_${i}`, 'denominator');
+  const floor = (i: number) => `${signed ? 'floor' : 'quotient'}_${i}`;
+  const tickets = (i: number) => (signed ? ` + sold * ticket_${i}` : '');
   const below = (i: number) => dialect.flag(`exact_${i} < quotient_${i} * denominator`);
-  const gain = (i: number) => gainExpression(policy, width, i, { dialect, cast });
+  const columns = table.columns.filter((each) => each.name !== 'profile').map((each) => each.name);
+  const negative = signed ? 'base_fen < 0 OR (base_fen = 0 AND admissions < 0)' : 'base_fen < 0';
+  const gains = gainColumns(policy, width, { dialect, cast, floor });
   return `signed_${name} AS (
-  SELECT ${CARRIED}, takers, ${cast('denominator')} AS denominator,
-    CASE WHEN base_fen < 0 OR (base_fen = 0 AND tickets < 0)
-      THEN ${cast('-1')} ELSE ${cast('1')} END AS mirror,
-    ${cast('base_fen')} AS base, ${cast('tickets')} AS sold,
-    ${each(width, (i) => `${same(`base_${i}`)}, ${same(`ticket_${i}`)}`)}
-  FROM profiled JOIN settle_profiles USING (profile)${where}
+  SELECT ${CARRIED}, ${columns.join(', ')},
+    CASE WHEN ${negative} THEN ${cast('-1')} ELSE ${cast('1')} END AS mirror
+  FROM profiled JOIN ${table.name} USING (profile)
 ),
 divided_${name} AS (
-  SELECT *, ${dialect.divide('mirror * base', 'denominator')} AS whole FROM signed_${name}
+  SELECT *, ${signed ? `mirror * ${cast('admissions')} AS sold, ` : ''}
+    mirror * ${cast('base_fen')} AS base,
+    ${dialect.divide(`mirror * ${cast('base_fen')}`, 'denominator')} AS whole
+  FROM signed_${name}
 ),
+left_${name} AS (SELECT *, base - whole * denominator AS left_over FROM divided_${name}),
 exact_${name} AS (
-  SELECT *, ${each(width, (i) => `${exact(i)} AS exact_${i}`)}
-  FROM divided_${name}
+  SELECT *, ${each(width, (i) => `left_over * base_${i}${tickets(i)} AS exact_${i}`)}
+  FROM left_${name}
 ),
 cut_${name} AS (
-  SELECT *, ${each(width, (i) => `${quotient(i)} AS quotient_${i}`)} FROM exact_${name}
+  SELECT *, ${each(width, (i) => `${dialect.divide(`exact_${i}`, 'denominator')} AS quotient_${i}`)}
+  FROM exact_${name}
 ),
 floored_${name} AS (
-  SELECT *, ${each(width, (i) => `quotient_${i} - ${below(i)} AS floor_${i}`)} FROM cut_${name}
+  SELECT *${signed ? `, ${each(width, (i) => `quotient_${i} - ${below(i)} AS floor_${i}`)}` : ''}
+  FROM cut_${name}
 ),
 rested_${name} AS (
-  SELECT *, mirror * base - (${each(width, (i) => `(${take(i)} + floor_${i})`, ' + ')}) AS rest,
-    ${each(width, (i) => `exact_${i} - floor_${i} * denominator AS remainder_${i}`)}
+  SELECT *, left_over - (${each(width, floor, ' + ')}) AS rest,
+    ${each(width, (i) => `exact_${i} - ${floor(i)} * denominator AS remainder_${i}`)}
   FROM floored_${name}
 ),
-keyed_${name} AS (
-  SELECT *, ${each(width, (i) => `${keyExpression(policy, i, cast)} AS key_${i}`)}
-  FROM rested_${name}
-),
+keyed_${name} AS (SELECT *${gains.keys} FROM rested_${name}),
+compared_${name} AS (SELECT *${gains.flags} FROM keyed_${name}),
 allocated_${name} AS (
   SELECT ${LINE},
-    ${each(width, (i) => `mirror * (${take(i)} + floor_${i} + ${gain(i)}) AS part_${i}`)}
-  FROM keyed_${name}
+    ${each(width, (i) => `mirror * (whole * base_${i} + ${floor(i)} + ${gains.of(i)}) AS part_${i}`)}
+  FROM compared_${name}
 )`;
 }
 
 const POSITIONS = 64;
 
-/** Greater keys take first; −1 takes nothing. Ties go to the earlier taker. */
-function keyExpression(policy: RoundingPolicy, i: number, cast: (value: string) => string): string {
-  const taking = `${i} <= takers AND (remainder_${i} > 0 OR whole * base_${i} + floor_${i} <> 0)`;
+/** Above any exact amount of a line: 2^110 leaves the key within 127 bits. */
+const WEIGHT_OFFSET = String(2n ** 110n);
+
+type Gains = {
+  /** Columns `key_i`: greater keys take first, −1 takes nothing. */
+  readonly keys: string;
+  /** Columns `before_i_j`: 1 where taker i comes before taker j, for i < j. */
+  readonly flags: string;
+  /** What taker i gets of the rest. */
+  of(i: number): string;
+};
+
+type Numbers = {
+  readonly dialect: Dialect;
+  readonly cast: (value: string) => string;
+  readonly floor: (i: number) => string;
+};
+
+/** Each pair of takers is compared once, in one direction, so that the engine shares the result. */
+function gainColumns(policy: RoundingPolicy, width: number, given: Numbers): Gains {
+  const { dialect, cast } = given;
+  const byRemainder = policy.tail === 'largest_remainder';
+  const ordered = byRemainder ? 'remainder' : 'key';
+  // Ties go to the earlier taker. Whoever has no remainder comes after all that have one, and the
+  // rest is used up before: remainders need no key.
+  const flag = (i: number, j: number) => dialect.flag(`${ordered}_${i} >= ${ordered}_${j}`);
+  const pairs = columnsOf(width, (i) => i + 1).flatMap((i) =>
+    columnsOf(width - i, (k) => `${flag(i, i + k + 1)} AS before_${i}_${i + k + 1}`),
+  );
+  const key = (i: number) => `${keyExpression(policy, i, given)} AS key_${i}`;
+  return {
+    keys: byRemainder ? '' : `, ${each(width, key)}`,
+    flags: pairs.length === 0 ? '' : `, ${pairs.join(', ')}`,
+    of: (i) => {
+      // Takers before i: of the later ones those that i does not precede.
+      const before = [
+        String(width - i),
+        ...columnsOf(i - 1, (k) => ` + before_${k + 1}_${i}`),
+        ...columnsOf(width - i, (k) => ` - before_${i}_${i + k + 1}`),
+      ].join('');
+      if (byRemainder) return dialect.flag(`${before} < rest`);
+      if (policy.tail === 'last')
+        return `CASE WHEN key_${i} >= 0 AND ${before} = 0 THEN rest ELSE ${cast('0')} END`;
+      return dialect.flag(`key_${i} >= 0 AND ${before} < rest`);
+    },
+  };
+}
+
+function keyExpression(policy: RoundingPolicy, i: number, { cast, floor }: Numbers): string {
+  const taking = `${i} <= takers AND (remainder_${i} > 0 OR whole * base_${i} + ${floor(i)} <> 0)`;
   const order = POSITIONS - i;
   switch (policy.tail) {
     case 'largest_remainder':
-      // Without a remainder the key is below all that have one, and the rest is used up before.
-      return `remainder_${i} * ${POSITIONS} + ${order}`;
+      return `remainder_${i}`;
     case 'first':
       return `CASE WHEN ${taking} THEN ${cast(String(order))} ELSE ${cast('-1')} END`;
     case 'last':
@@ -118,40 +152,19 @@ function keyExpression(policy: RoundingPolicy, i: number, cast: (value: string) 
   }
 }
 
-/** Above any exact amount of a line: 2^110 leaves the key within 127 bits. */
-const WEIGHT_OFFSET = String(2n ** 110n);
-
-/** Each pair of keys is compared once, in one direction, so that the engine shares the result. */
-function gainExpression(
-  policy: RoundingPolicy,
-  width: number,
-  i: number,
-  { dialect, cast }: { dialect: Dialect; cast: (value: string) => string },
-): string {
-  const greater = (a: number, b: number) => dialect.flag(`key_${a} > key_${b}`);
-  const before = Array.from({ length: width }, (_, j) => j + 1)
-    .filter((j) => j !== i)
-    .map((j) => (j < i ? greater(j, i) : `(1 - ${greater(i, j)})`))
-    .join(' + ');
-  const rank = before === '' ? '0' : before;
-  if (policy.tail === 'last')
-    return `CASE WHEN key_${i} >= 0 AND (${rank}) = 0 THEN rest ELSE ${cast('0')} END`;
-  return `CASE WHEN key_${i} >= 0 AND (${rank}) < rest THEN ${cast('1')} ELSE ${cast('0')} END`;
-}
-
 /** Every part from its exact value by itself; what is left over is the column `tail`. */
 export function independentColumns(
   policy: RoundingPolicy,
   width: number,
-  dialect: Dialect,
+  { dialect, chains }: Given,
 ): string {
   const base = dialect.cast('base_fen', dialect.wide);
-  const tickets = dialect.cast('tickets', dialect.wide);
+  const tickets = dialect.cast('admissions', dialect.wide);
   const quotient = (i: number) => dialect.divide(`exact_${i}`, 'denominator');
   return `exact AS (
   SELECT ${CARRIED}, takers, denominator,
     ${each(width, (i) => `${base} * base_${i} + ${tickets} * ticket_${i} AS exact_${i}`)}
-  FROM profiled JOIN settle_profiles USING (profile)
+  FROM profiled JOIN ${chains[0]!.table.name} USING (profile)
 ),
 cut AS (
   SELECT *, ${each(width, (i) => `${quotient(i)} AS quotient_${i}`)} FROM exact
