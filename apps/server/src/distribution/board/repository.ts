@@ -1,12 +1,9 @@
 import type { showSchema } from '@yinglian/contract';
-import type { Finding } from '@yinglian/core';
 import { judgeShow, type Light, type ShowFacts, type ShowReadiness } from '@yinglian/release';
 import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import type { Queryable, Transaction } from '../../kernel/database/database.ts';
-import { wireFinding } from '../../kernel/http/problems.ts';
 import { type ChangeListener, jsonText } from '../../kernel/write.ts';
-import { actsForCinema } from '../booking/repository.ts';
 
 export type ShowRecord = z.output<typeof showSchema>;
 
