@@ -240,10 +240,13 @@ export const policyClaimSchema = versioned.extend({
       id,
       code: z.string(),
       number: z.string().nullable(),
+      fileId: id,
       fileName: z.string(),
       digest: z.string(),
     }),
   ),
+  /** The entry of a register that facts and documents were taken from. */
+  source: z.object({ entryId: id, number: z.string(), share: z.string() }).nullable(),
   steps: z.array(
     z.object({
       action: z.string(),

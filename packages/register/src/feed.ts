@@ -56,12 +56,12 @@ export function shareOf(
   return row === undefined ? undefined : parseRatio(String(row[beneficiary.share] ?? ''));
 }
 
-/** By the code where both have one: names are alike too often. */
+/** By the code where the entry has one: names are alike too often. */
 function names(row: Row, by: { code: string; name: string }, claimant: Claimant): boolean {
   const code = String(row[by.code] ?? '')
     .trim()
     .toUpperCase();
-  if (code !== '' && claimant.code !== null) return code === claimant.code.trim().toUpperCase();
+  if (code !== '') return code === claimant.code?.trim().toUpperCase();
   return String(row[by.name] ?? '').trim() === claimant.name.trim();
 }
 

@@ -26,6 +26,7 @@ import { sql } from 'kysely';
 import type { Context } from '../kernel/context.ts';
 import type { Transaction } from '../kernel/database/database.ts';
 import { conflict, found, invalid, notAllowed, versionConflict } from '../kernel/refusal.ts';
+import { grantFiles } from '../kernel/files/grants.ts';
 import { jsonText } from '../kernel/write.ts';
 import { type ClaimRecord, claimView } from './claims.ts';
 import { enterLedger } from './money.ts';
@@ -45,6 +46,7 @@ import {
   readSteps,
   tables,
 } from './repository.ts';
+import { sharedBound, sourceFaults } from './registers/source.ts';
 import { mayTake } from './roles.ts';
 import { instrumentOf } from './views.ts';
 
@@ -168,6 +170,7 @@ async function prepare(
     case 'submit':
     case 'correct': {
       const rule = await refuseUnready(transaction, claim, today, action.action);
+      await openEvidence(transaction, claim);
       return { ...nothing, rule };
     }
     case 'ask_correction':
@@ -196,6 +199,15 @@ async function endOf(transaction: Transaction, today: string, days: number): Pro
 function taken<Value>(outcome: Outcome<Value>): Value {
   if (!outcome.ok) throw conflict(...outcome.findings);
   return outcome.value;
+}
+
+/** Whoever decides reads the evidence; until it is filed nobody else does. */
+async function openEvidence(transaction: Transaction, claim: ClaimRow): Promise<void> {
+  const evidence = await readEvidence(transaction, [claim.id]);
+  await grantFiles(
+    transaction,
+    evidence.map((each) => ({ fileId: each.file_id, organisationId: claim.department_id })),
+  );
 }
 
 /** A claim is filed when its call is open, its facts are complete and its documents are there. */
@@ -235,6 +247,7 @@ async function refuseUnready(
       marks: await listMarks(transaction, claim.applicant_id),
     }),
   );
+  findings.push(...(await sourceFaults(transaction, claim, today)));
   const brought = new Set((await readEvidence(transaction, [claim.id])).map(({ code }) => code));
   const { evidence } = book.chosen.get(claim.item)?.rule ?? { evidence: [] };
   for (const { code, label, required } of evidence) {
@@ -261,12 +274,13 @@ async function judge(transaction: Transaction, claim: ClaimRow, today: string): 
     eventDate: claim.event_date,
     knownOn: today,
   });
-  const asked = {
-    item: claim.item,
-    appliedOn: claim.applied_on,
-    facts: claim.facts,
-    review: { recommendedFen: String(claim.recommended_fen ?? 0n) },
-  };
+  const { item, applied_on: appliedOn, facts } = claim;
+  // Several providers share one award: none is reviewed above its share of the bound.
+  const { bound } = assess(book, { item, appliedOn, facts });
+  const recommended = claim.recommended_fen ?? 0n;
+  const most = bound.state === 'known' ? sharedBound(claim, bound.fen) : recommended;
+  const recommendedFen = String(recommended < most ? recommended : most);
+  const asked = { item, appliedOn, facts, review: { recommendedFen } };
   const assessment = assess(book, asked);
   const rule = found(book.chosen.get(claim.item)?.rule, { item: claim.item });
   const place = {
@@ -315,6 +329,8 @@ async function proposal(
   claim: ClaimRow,
   today: string,
 ): Promise<Prepared> {
+  const ended = await sourceFaults(transaction, claim, today);
+  if (ended.length > 0) throw conflict(...ended);
   const shared = await sharedEvidence(transaction, claim.id);
   if (shared.length > 0) throw conflict(...shared);
   const own = await judge(transaction, claim, today);

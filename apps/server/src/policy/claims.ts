@@ -214,7 +214,11 @@ async function refuseTaken(
 }
 
 /** The applicant's own claim, locked, while it may still be written: a draft or a correction. */
-async function ownOpenClaim(database: Queryable, context: Context, id: string): Promise<ClaimRow> {
+export async function ownOpenClaim(
+  database: Queryable,
+  context: Context,
+  id: string,
+): Promise<ClaimRow> {
   const claim = found(await readClaim(database, id, true), { id });
   if (claim.applicant_id !== context.organisation?.id)
     throw conflict(finding('foreign_claim', 'error'));
@@ -270,9 +274,18 @@ export async function claimView(
       id: each.id,
       code: each.code,
       number: each.number,
+      fileId: each.file_id,
       fileName: each.file_name,
       digest: each.digest,
     })),
+    source:
+      claim.source_entry_id === null
+        ? null
+        : {
+            entryId: claim.source_entry_id,
+            number: claim.source_number ?? '',
+            share: claim.source_share,
+          },
     steps: steps.map((step) => ({
       action: step.action,
       actor: step.actor,

@@ -6,6 +6,8 @@ import { createActing } from './act.ts';
 import { createClaimsService } from './claims.ts';
 import { createDeskService } from './desk.ts';
 import { createPublicService } from './public.ts';
+import { registerAccess } from './registers/access.ts';
+import { openRegisters } from './registers/module.ts';
 import { policyRoutes } from './routes.ts';
 
 export function openPolicy(kernel: Kernel): { readonly module: HallModule } {
@@ -15,5 +17,11 @@ export function openPolicy(kernel: Kernel): { readonly module: HallModule } {
     desk: createDeskService(kernel),
     act: createActing(kernel),
   });
-  return { module: { name: 'policy', routes: [routes], access: policyAccess } };
+  return {
+    module: {
+      name: 'policy',
+      routes: [routes, openRegisters(kernel)],
+      access: { ...policyAccess, ...registerAccess },
+    },
+  };
 }

@@ -53,6 +53,7 @@ export type ClaimRow = Omit<Selectable<ClaimTable>, 'facts' | 'others'> & {
   readonly correction_days: number;
   readonly fairness_opinion: string | null;
   readonly history_rules: readonly HistoryRule[];
+  readonly source_number: string | null;
   readonly call_items: string[];
   readonly opens_on: string;
   readonly closes_on: string;
@@ -182,12 +183,14 @@ const CLAIM_COLUMNS = sql`
   claim.*, applicant.name as applicant, call.title as call_title, call.department_id,
   call.instrument, call.year, call.notice_days, call.correction_days, call.fairness_opinion,
   call.history_rules,
-  call.items as call_items, call.opens_on, call.closes_on
+  call.items as call_items, call.opens_on, call.closes_on,
+  source.number as source_number
 `;
 const CLAIM_TABLES = sql`
   policy.claim as claim
   join policy.call as call on call.id = claim.call_id
   join kernel.organisation as applicant on applicant.id = claim.applicant_id
+  left join policy.register_entry as source on source.id = claim.source_entry_id
 `;
 
 export async function listClaims(

@@ -41,6 +41,8 @@ export type ClaimTable = Versioned & {
   recommended_fen: Maybe<bigint>;
   grant_fen: Maybe<bigint>;
   cap_groups: ColumnType<string[], string[] | undefined, string[]>;
+  source_entry_id: Maybe<string>;
+  source_share: Generated<string>;
 };
 export type StepTable = {
   claim_id: string;
