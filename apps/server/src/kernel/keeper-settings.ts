@@ -42,6 +42,8 @@ export type MailSettings = {
   /** `影联 <keys@example.org>` */
   readonly from: string;
   readonly perMinute: number;
+  /** Seconds before each further attempt at a mail that was not taken; there are as many. */
+  readonly retrySeconds: readonly number[];
   /** PEM of a further authority, for mail servers with a certificate of their own house. */
   readonly authority: string | undefined;
 };
@@ -49,6 +51,8 @@ export type MailSettings = {
 type Environment = { readonly [name: string]: string | undefined };
 
 const PER_MINUTE_DEFAULT = 60;
+/** Greylists let the second attempt through after minutes; a mailbox is full for hours. */
+const RETRY_DEFAULT = [60, 300, 900, 1800, 3600, 7200, 14_400] as const;
 
 /** A secret from the variable or from the file that `…_FILE` names; never both told. */
 function secret(environment: Environment, name: string): string | undefined {
@@ -80,6 +84,15 @@ export function readKeepers(environment: Environment): KeeperSettings {
     kms: readKms(environment),
     passphrase: secret(environment, 'YINGLIAN_CUSTODY_PASSPHRASE'),
   };
+}
+
+function readDelays(environment: Environment): readonly number[] {
+  const name = 'YINGLIAN_SMTP_RETRY_SECONDS';
+  const text = environment[name];
+  if (text === undefined || text === '') return RETRY_DEFAULT;
+  const delays = text.split(',').map(Number);
+  if (delays.every((each) => Number.isInteger(each) && each >= 0)) return delays;
+  throw new StartFault('invalid_setting', { name, value: text, reason: '60,300,…' });
 }
 
 function readToken(environment: Environment): TokenSettings | undefined {
@@ -142,6 +155,7 @@ export function readMail(environment: Environment): MailSettings | undefined {
     from,
     perMinute: Number(environment['YINGLIAN_SMTP_PER_MINUTE'] || PER_MINUTE_DEFAULT)
       || PER_MINUTE_DEFAULT,
+    retrySeconds: readDelays(environment),
     authority: secret(environment, 'YINGLIAN_SMTP_AUTHORITY'),
   };
 }

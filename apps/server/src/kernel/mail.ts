@@ -27,6 +27,8 @@ export type MailAnswer = {
 export type Mailer = {
   /** What stands behind the @ of our message ids. */
   readonly domain: string;
+  /** Seconds before each further attempt. */
+  readonly retrySeconds: readonly number[];
   send(mail: Mail): Promise<MailAnswer>;
   close(): void;
 };
@@ -65,6 +67,7 @@ export function openMailer(settings: MailSettings | undefined): Mailer | undefin
   });
   return {
     domain: /@([^\s>]+)/.exec(settings.from)?.[1] ?? host,
+    retrySeconds: settings.retrySeconds,
     async send(mail) {
       try {
         const sent = await transport.sendMail({

@@ -147,22 +147,17 @@ async function groupKeys(
   return [...groups.values()];
 }
 
-/** Greylists let the second attempt through after minutes; a mail box is full for hours. */
-const USUAL_DELAYS_SECONDS = [60, 300, 900, 1800, 3600, 7200, 14_400] as const;
-
 export type MailJobParts = {
   readonly database: Database;
   readonly write: Write;
   readonly objects: ObjectStore;
   readonly mailer: Mailer | undefined;
   readonly now: () => Date;
-  /** Other delays than the usual ones, for tests. */
-  readonly delaysSeconds?: readonly number[];
 };
 
 /** Sends one mail; what may go well later is tried again, what was refused is not. */
 export function mailJob(parts: MailJobParts): JobDefinition<{ mailId: string }> {
-  const delays = parts.delaysSeconds ?? USUAL_DELAYS_SECONDS;
+  const delays = parts.mailer?.retrySeconds ?? [];
   return defineJob({
     kind: 'distribution.send_keys',
     input: z.object({ mailId: z.uuid() }),

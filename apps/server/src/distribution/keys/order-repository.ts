@@ -123,7 +123,7 @@ export async function listOrders(
         select distinct cinema.name from exhibition.screen
         join exhibition.cinema on cinema.id = screen.cinema_id
         where screen.id = any(key_order.screen_ids[1:200])
-        order by cinema.name limit ${CINEMAS_SHOWN}) as some) as cinemas
+        order by cinema.name limit ${CINEMAS_SHOWN}) as shown) as cinemas
     from distribution.key_order
     join film.film on film.id = key_order.film_id
     join distribution.package on package.id = key_order.package_id
