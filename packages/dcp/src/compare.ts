@@ -9,6 +9,7 @@ import {
   type Uuid,
 } from '@yinglian/core';
 import { readAssetMap } from './documents/asset-map.ts';
+import { joinVolumes } from './volumes.ts';
 import { readComposition } from './documents/composition.ts';
 import { type Composition, playedFrames, type ReelAsset } from './documents/model.ts';
 import { readDocument } from './documents/reading.ts';
@@ -64,7 +65,8 @@ type OpenPackage = {
   readonly compositions: readonly Composition[];
 };
 
-async function openPackage(folder: FolderReader): Promise<OpenPackage> {
+async function openPackage(given: FolderReader): Promise<OpenPackage> {
+  const { folder } = await joinVolumes(given);
   const paths = new Map<Uuid, string>();
   const compositions: Composition[] = [];
   for (const { path } of await folder.list()) {

@@ -8,6 +8,7 @@ export * from './verify/index.ts';
 export type * from './ports.ts';
 export type * from './timed-text/model.ts';
 export { FINDING_TEXTS, REPORT_TEXTS } from './codes.ts';
+export { joinVolumes, type JoinedVolumes, mountVolumes } from './volumes.ts';
 export { comparePackages, type CompareOptions } from './compare.ts';
 export { type Cue, type CueLine, readCues } from './timed-text/convert.ts';
 export { readTimedText, TIMED_TEXT_NAMESPACES } from './timed-text/read.ts';

@@ -15,6 +15,7 @@ import {
   type AssetMap,
   assetPath,
   type CancelSignal,
+  joinVolumes,
   openTrackFile,
   readAssetMap,
   streamSource,
@@ -94,7 +95,7 @@ export async function verifyImf(
 type Track = { readonly path: string; readonly info: TrackFileInfo };
 
 class ImfVerification {
-  readonly #folder: FolderReader;
+  #folder: FolderReader;
   readonly #cryptography: Cryptography;
   readonly #options: ImfOptions;
   readonly #findings: Finding[] = [];
@@ -116,6 +117,9 @@ class ImfVerification {
   }
 
   async run(): Promise<ImfReport> {
+    const joined = await joinVolumes(this.#folder);
+    this.#folder = joined.folder;
+    this.#take(joined.findings);
     for (const { path, sizeBytes } of await this.#folder.list()) this.#sizes.set(path, sizeBytes);
     for (const other of this.#options.others ?? []) await this.#takeOther(other);
     const maps = [...this.#sizes.keys()].filter((path) => MAP_NAME.test(path)).sort();

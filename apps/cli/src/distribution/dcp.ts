@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { formatInstant, formatTimecode, ratio, type Uuid } from '@yinglian/core';
+import { type FolderReader, formatInstant, formatTimecode, ratio, type Uuid } from '@yinglian/core';
 import {
   type AssetReport,
   comparePackages,
+  joinVolumes,
+  mountVolumes,
   type Profile,
   type ProfileName,
   reportHtml,
@@ -25,6 +27,7 @@ import { registerDcpEssence, soundOfPackage } from './dcp-essence.ts';
 import { givenCertificates, givenKeys, type KeyOptions } from './given.ts';
 
 const PROFILES: readonly ProfileName[] = ['auto', 'standard', 'smpte', 'interop', 'bv21'];
+const VOLUME = 'further volumes of a package on several disks';
 
 /** `yinglian dcp …`: packages on this disk, without a server. */
 export function registerDcp(program: Command, environment: Environment): void {
@@ -61,9 +64,15 @@ export function registerDcp(program: Command, environment: Environment): void {
   dcp
     .command('info <folder>')
     .description('what is in a package, without reading all of it 发行包内容')
-    .action(async (folder: string) => {
+    .option('--volume <folder...>', VOLUME)
+    .action(async (folder: string, { volume }: Pick<VerifyCommand, 'volume'>) => {
       const terminal = environment.terminal();
-      const report = await verify(terminal, folder, { profile: 'auto', depth: 'headers' });
+      const volumes = volume === undefined ? {} : { volume };
+      const report = await verify(terminal, folder, {
+        profile: 'auto',
+        depth: 'headers',
+        ...volumes,
+      });
       terminal.answer({ ...report, findings: undefined });
       describe(terminal, report);
       terminal.table(
@@ -96,10 +105,16 @@ export function registerDcp(program: Command, environment: Environment): void {
     });
 }
 
+/** A package on one disk or several. */
+function volumesOf(folder: string, { volume = [] }: Pick<VerifyCommand, 'volume'>): FolderReader {
+  return mountVolumes([folder, ...volume].map((each) => folderReader(resolve(each))));
+}
+
 /** Options of every command that judges. */
 function judging(command: Command): Command {
   return command
     .option('--profile <name>', `${PROFILES.join(', ')}, or a house profile as JSON`, 'auto')
+    .option('--volume <folder...>', VOLUME)
     .option('--ov <folder...>', 'folders of original versions')
     .option('--known <report...>', 'stored reports (JSON) of originals that are not at hand')
     .option('--root <pem...>', 'roots that signers must come from')
@@ -111,6 +126,7 @@ function judging(command: Command): Command {
 type VerifyCommand = KeyOptions & {
   readonly profile: string;
   readonly depth?: 'full' | 'headers';
+  readonly volume?: readonly string[];
   readonly ov?: readonly string[];
   readonly known?: readonly string[];
   readonly root?: readonly string[];
@@ -136,7 +152,7 @@ async function givenProfile(text: string): Promise<ProfileName | Profile> {
 }
 
 async function verify(terminal: Terminal, folder: string, options: VerifyCommand) {
-  const reader = folderReader(resolve(folder));
+  const reader = volumesOf(folder, options);
   const entries = await reader.list();
   const known: AssetReport[] = [];
   for (const path of options.known ?? []) {
@@ -185,7 +201,7 @@ async function writeReports(
   if (files.length === 0) return;
   const wrong = files.find((file) => !/\.(?:html?|pdf|json)$/i.test(file));
   if (wrong !== undefined) throw new CommandFault(`${wrong}: .html .pdf .json`, EXIT.misused);
-  const folder = folderReader(resolve(path));
+  const { folder } = await joinVolumes(volumesOf(path, options));
   const keys: ReadonlyMap<Uuid, Uint8Array> = await givenKeys(terminal, options);
   const paged = files.some((file) => !/\.json$/i.test(file));
   const pictures =

@@ -24,6 +24,7 @@ import { openTrackFile, type TrackFile } from '../mxf/reader.ts';
 import { rewrapTrackFile } from '../mxf/rewrap.ts';
 import type { EssenceKind, TrackFileInfo } from '../mxf/track-file.ts';
 import type { WorkOptions } from '../ports.ts';
+import { joinVolumes } from '../volumes.ts';
 import { assetPath } from '../verify/mapping.ts';
 import type { BuiltFile, ContentKey } from './assets.ts';
 import { writeComposition, writeLists } from './documents-out.ts';
@@ -65,9 +66,10 @@ export async function rewrapPackage(
   if (options.to === 'encrypted' && ports.signer === undefined) {
     return refused(finding('missing_signer', 'error', { clause: 'DCSS 1.4.4 5.3.4.7' }));
   }
-  const opened = await openPackage(from);
+  const { folder } = await joinVolumes(from);
+  const opened = await openPackage(folder);
   if (!opened.ok) return opened;
-  const work: Work = { from, to, ports, options, package: opened.value };
+  const work: Work = { from: folder, to, ports, options, package: opened.value };
   const renewed = new Map<Uuid, Renewed>();
   const files: BuiltFile[] = [];
   for (const asset of opened.value.others) {

@@ -57,8 +57,36 @@ export const STRUCTURE_TEXTS = {
     en: 'The file {path} is on volume {volume} and was not looked at',
   },
   split_asset: {
-    zh: '资产分成 {chunks} 段存放，播放设备大多不支持，未检查其内容',
-    en: 'The asset has {chunks} chunks, which most players do not take; it was not read',
+    zh: '资产分成 {chunks} 段存放，播放设备大多不支持',
+    en: 'The asset has {chunks} chunks, which most players do not take',
+    remedy: { zh: '导入前合并成一个文件', en: 'Join it into one file before ingest' },
+  },
+  discontinuous_chunks: {
+    zh: '资产的分段不相接：{path} 应从第 {bytes} 字节开始，ASSETMAP 写的是 {expected}，内容未检查',
+    en: 'The chunks of the asset do not join: {path} should begin at byte {bytes}, not {expected}',
+    remedy: { zh: '重新生成 ASSETMAP', en: 'Make the ASSETMAP again' },
+  },
+  missing_volume: {
+    zh: '包分为 {volumes} 卷，缺第 {volume} 卷',
+    en: 'The package has {volumes} volumes; volume {volume} is missing',
+    remedy: {
+      zh: '连同该卷的文件夹一起检查（--volume）',
+      en: 'Give the folder of that volume as well (--volume)',
+    },
+  },
+  duplicate_volume: {
+    zh: '第 {volume} 卷出现两次',
+    en: 'Volume {volume} is there twice',
+    remedy: { zh: '核对每张盘的 VOLINDEX', en: 'Check the VOLINDEX of every disk' },
+  },
+  excessive_volume_index: {
+    zh: 'VOLINDEX 写的是第 {volume} 卷，而 ASSETMAP 只有 {volumes} 卷',
+    en: 'The VOLINDEX says volume {volume}; the ASSETMAP has {volumes} volumes',
+  },
+  mismatched_volume_map: {
+    zh: '各卷的 ASSETMAP 内容不一致（与 {other} 不同）',
+    en: 'The ASSETMAPs of the volumes differ (not as in {other})',
+    remedy: { zh: '重新拷贝整套卷', en: 'Copy the whole set of volumes again' },
   },
   mismatched_chunk_length: {
     zh: 'ASSETMAP 记录 {path} 有 {expected} 字节，实际 {bytes} 字节',

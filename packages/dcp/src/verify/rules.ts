@@ -42,6 +42,7 @@ export const RULES = {
   missing_asset_file: error('ST 429-9:2014 7.3'),
   other_volume_asset: note('ST 429-9:2014 7.3'),
   split_asset: warning('ST 429-9:2014 7.3'),
+  excessive_volume_index: error('ST 429-9:2014 8'),
   mismatched_chunk_length: error('ST 429-9:2014 7.3'),
   missing_packing_list: error('ST 429-9:2014 7.2'),
   unexpected_file: note('ST 429-9:2014'),

@@ -22,6 +22,7 @@ import { readPackingList } from '../documents/packing-list.ts';
 import { readDocument } from '../documents/reading.ts';
 import { openTrackFile } from '../mxf/reader.ts';
 import type { WorkOptions } from '../ports.ts';
+import { type JoinedVolumes, joinVolumes } from '../volumes.ts';
 import {
   type AssetContext,
   type AssetFile,
@@ -78,7 +79,8 @@ export async function verifyPackage(
   ports: VerifyPorts,
   options: VerifyOptions = {},
 ): Promise<VerificationReport> {
-  return new Verification(folder, ports, options).run();
+  const joined = await joinVolumes(folder);
+  return new Verification(joined, ports, options).run();
 }
 
 /** A document of a package, read. */
@@ -115,8 +117,8 @@ class Verification {
     timedTexts: 0,
   };
 
-  constructor(folder: FolderReader, ports: VerifyPorts, options: VerifyOptions) {
-    this.#folder = folder;
+  constructor(joined: JoinedVolumes, ports: VerifyPorts, options: VerifyOptions) {
+    this.#folder = joined.folder;
     this.#ports = ports;
     this.#options = options;
     this.#profile =
@@ -124,6 +126,7 @@ class Verification {
         ? { base: options.profile }
         : (options.profile ?? DEFAULT_PROFILE);
     this.#collector = new FindingCollector(this.#profile);
+    this.#collector.take(joined.findings);
   }
 
   async run(): Promise<VerificationReport> {
@@ -153,7 +156,8 @@ class Verification {
     for (const report of this.#options.knownAssets ?? []) {
       this.#assets.set(report.id, { report, info: undefined, text: undefined });
     }
-    for (const folder of this.#options.ovFolders ?? []) {
+    for (const given of this.#options.ovFolders ?? []) {
+      const { folder } = await joinVolumes(given);
       const maps = (await folder.list()).filter(({ path }) => MAP_NAME.test(path));
       for (const { path } of maps) {
         const bytes = await readDocument(folder, path);
@@ -212,14 +216,14 @@ class Verification {
         { expected: assetMapFileName(map.standard) },
       );
     }
-    await this.#verifyVolumeIndex(base, map.standard);
+    await this.#verifyVolumeIndex(base, map);
     const files = checkAssetMap(map, path, base, this.#sizes, this.#collector);
     await this.#verifyPackages(map, path, files);
     this.#checkForeign(base, path, files);
   }
 
-  async #verifyVolumeIndex(base: string, standard: Standard): Promise<void> {
-    const names = [volumeIndexFileName(standard), 'VOLINDEX', 'VOLINDEX.xml'];
+  async #verifyVolumeIndex(base: string, map: AssetMap): Promise<void> {
+    const names = [volumeIndexFileName(map.standard), 'VOLINDEX', 'VOLINDEX.xml'];
     const path = names.map((name) => base + name).find((each) => this.#sizes.has(each));
     const bytes = path === undefined ? undefined : await readDocument(this.#folder, path);
     if (bytes === undefined) {
@@ -227,7 +231,13 @@ class Verification {
       return;
     }
     this.#count(bytes.length);
-    this.#collector.take(readVolumeIndex(bytes, path!).findings, { file: path! });
+    const read = readVolumeIndex(bytes, path!);
+    this.#collector.take(read.findings, { file: path! });
+    // Of more than one volume, who joins them judges the number.
+    if (read.ok && map.volumeCount === 1 && read.value > 1) {
+      const facts = { volume: read.value, volumes: map.volumeCount };
+      this.#collector.add('excessive_volume_index', { file: path! }, facts);
+    }
   }
 
   async #verifyPackages(
