@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { Command, CommanderError } from 'commander';
 import { contract, createClient, ProblemError } from '@yinglian/contract';
-import { type Finding, type FindingTexts, isLocale, localeFor, type Locale } from '@yinglian/core';
+import {
+  type Finding,
+  type FindingTexts,
+  isLocale,
+  joinTexts,
+  localeFor,
+  type Locale,
+} from '@yinglian/core';
 import { registerCommands } from './commands.ts';
 import type { Environment } from './kernel/environment.ts';
 import { CommandFault, EXIT } from './kernel/exit-codes.ts';
+import { sayFileFault } from './kernel/file-faults.ts';
 import { remarkFindings } from './kernel/findings.ts';
 import { JobFault } from './kernel/remote.ts';
 import { createTerminal, type Terminal } from './kernel/terminal.ts';
@@ -77,13 +85,13 @@ function createEnvironment(
       return { client, baseUrl, ...(key === undefined ? {} : { key }) };
     },
     // An older server, or one out of reach, has no words to give; codes speak for themselves.
-    texts: async () => ({
-      ...ALL_TEXTS,
-      ...((await environment
-        .server()
-        .client.network.wordings()
-        .catch(() => ({}))) as FindingTexts),
-    }),
+    texts: async () => {
+      const { client } = environment.server();
+      return joinTexts(
+        ALL_TEXTS,
+        (await client.network.wordings().catch(() => ({}))) as FindingTexts,
+      );
+    },
   };
   return environment;
 }
@@ -132,9 +140,9 @@ async function reportFault(
     );
     return EXIT.refused;
   }
-  const missing = error as NodeJS.ErrnoException;
-  if (missing?.code === 'ENOENT' || missing?.code === 'EACCES' || missing?.code === 'EISDIR') {
-    terminal.remark(`${missing.code}: ${missing.path ?? ''}`);
+  const said = sayFileFault(error as NodeJS.ErrnoException, terminal.locale);
+  if (said !== undefined) {
+    terminal.remark(said);
     return EXIT.misused;
   }
   terminal.remark(error instanceof Error ? (error.stack ?? error.message) : String(error));

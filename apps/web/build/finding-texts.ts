@@ -1,11 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { FindingText, FindingTexts } from '@yinglian/core';
 import { type Plugin, runnerImport } from 'vite';
-
-type Words = { readonly zh: string; readonly en: string };
-type Entry = Words & { readonly remedy?: Words };
-type Catalogue = Readonly<Record<string, Entry>>;
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const PREFIX = 'virtual:finding-texts/';
@@ -14,10 +11,11 @@ const LANGUAGES = { 'zh-CN': 'zh', en: 'en' } as const;
 /**
  * The wording of findings stands beside the rules that make them, in each workspace's `codes.ts`.
  * The web may not import those workspaces, so their catalogues are read while building and offered
- * as `virtual:finding-texts/zh-CN` and `…/en`: one language is all that a reader downloads.
+ * as `virtual:finding-texts/zh-CN` and `…/en`: one language is all that a reader downloads. A code
+ * that several of them word has all its wordings; its facts tell which one is meant.
  */
 export function findingTexts(): Plugin {
-  let loading: Promise<Catalogue> | undefined;
+  let loading: Promise<FindingTexts> | undefined;
   return {
     name: 'yinglian-finding-texts',
     resolveId: (source) => (source.startsWith(PREFIX) ? `\0${source}` : undefined),
@@ -29,11 +27,15 @@ export function findingTexts(): Plugin {
       const key = LANGUAGES[language];
       const texts = Object.entries(await loading).map(([code, entry]) => [
         code,
-        entry.remedy === undefined ? [entry[key]] : [entry[key], entry.remedy[key]],
+        [entry, ...(entry.others ?? [])].map((each) => inLanguage(each, key)),
       ]);
       return `export default ${JSON.stringify(Object.fromEntries(texts))};`;
     },
   };
+}
+
+function inLanguage(text: FindingText, key: 'zh' | 'en'): string[] {
+  return text.remedy === undefined ? [text[key]] : [text[key], text.remedy[key]];
 }
 
 function catalogueFiles(): string[] {
@@ -53,19 +55,27 @@ function filesNamed(name: string, folder: string): string[] {
 }
 
 /** A catalogue that cannot be read is named and left out: its codes are then shown as they are. */
-async function loadCatalogues(warn: (message: string) => void): Promise<Catalogue> {
-  const all: Record<string, Entry> = {};
+async function loadCatalogues(warn: (message: string) => void): Promise<FindingTexts> {
+  const all: FindingTexts[] = [];
   for (const file of catalogueFiles()) {
     try {
-      const { module } = await runnerImport<{ FINDING_TEXTS?: Catalogue }>(file, {
-        configFile: false,
-        logLevel: 'silent',
-        resolve: { conditions: ['source', 'module', 'node', 'development|production'] },
-      });
-      Object.assign(all, module.FINDING_TEXTS ?? {});
+      const module = await sourceModule<{ FINDING_TEXTS?: FindingTexts }>(file);
+      all.push(module.FINDING_TEXTS ?? {});
     } catch (fault) {
       warn(`${file}: ${fault instanceof Error ? fault.message : String(fault)}`);
     }
   }
-  return all;
+  const core = join(ROOT, 'packages/core/src/render.ts');
+  const { joinTexts } = await sourceModule<typeof import('@yinglian/core')>(core);
+  return joinTexts(...all);
+}
+
+/** A module from its source, so that a build needs no compiler run before it. */
+async function sourceModule<T>(file: string): Promise<T> {
+  const { module } = await runnerImport<T>(file, {
+    configFile: false,
+    logLevel: 'silent',
+    resolve: { conditions: ['source', 'module', 'node', 'development|production'] },
+  });
+  return module;
 }

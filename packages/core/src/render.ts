@@ -7,10 +7,54 @@ export type FindingText = {
   readonly en: string;
   /** What the reader can do about it. */
   readonly remedy?: { readonly zh: string; readonly en: string };
+  /** What other catalogues say to the same code; see {@link joinTexts}. */
+  readonly others?: readonly FindingText[];
 };
 
 /** The wording of every code a package emits. */
 export type FindingTexts = Readonly<Record<string, FindingText>>;
+
+const PLACEHOLDER = /\{([A-Za-z0-9_]+)\}/g;
+
+/**
+ * Several catalogues as one. Where two of them word the same code, both wordings are kept, those
+ * of the later catalogue first: which of them a finding means is told by its facts.
+ */
+export function joinTexts(...catalogues: readonly FindingTexts[]): FindingTexts {
+  const all = new Map<string, FindingText[]>();
+  for (const catalogue of catalogues) {
+    for (const [code, text] of Object.entries(catalogue)) {
+      const { others = [], ...first } = text;
+      const known = (all.get(code) ?? []).filter((each) => each.zh !== first.zh);
+      all.set(code, [first, ...others, ...known]);
+    }
+  }
+  return Object.fromEntries(
+    [...all].map(([code, [first, ...others]]) => [
+      code,
+      others.length === 0 ? first! : { ...first!, others },
+    ]),
+  );
+}
+
+/**
+ * The wording that fits a finding best: one whose every placeholder the finding has, of these
+ * the one that tells most, else the first.
+ */
+export function fittingText<T>(
+  candidates: readonly T[],
+  patternOf: (candidate: T) => string,
+  found: Pick<Finding, 'facts' | 'at'>,
+): T | undefined {
+  const told = candidates.map((candidate) => {
+    const names = [...patternOf(candidate).matchAll(PLACEHOLDER)].map((match) => match[1]!);
+    const missing = names.some(
+      (name) => !Object.hasOwn(found.facts, name) && !Object.hasOwn(found.at, name),
+    );
+    return missing ? -1 : new Set(names).size;
+  });
+  return candidates[told.indexOf(Math.max(...told))];
+}
 
 /**
  * A finding as a sentence. A code without wording is shown as itself with its facts, so that
@@ -73,11 +117,14 @@ export function renderPlace(at: Place, locale: Locale): string {
 
 function textOf(found: Finding, catalogue: FindingTexts): FindingText | undefined {
   // A code is somebody's text: `constructor` must not find what every object inherits.
-  return Object.hasOwn(catalogue, found.code) ? catalogue[found.code] : undefined;
+  if (!Object.hasOwn(catalogue, found.code)) return undefined;
+  const text = catalogue[found.code]!;
+  if (text.others === undefined) return text;
+  return fittingText([text, ...text.others], (each) => each.zh, found);
 }
 
 function filled(pattern: string, found: Finding, locale: Locale): string {
-  return pattern.replace(/\{([A-Za-z0-9_]+)\}/g, (_, name: string) => {
+  return pattern.replace(PLACEHOLDER, (_, name: string) => {
     const fact = own(found.facts, name);
     const value = fact === undefined ? own(found.at, name) : fact;
     return value === undefined ? '?' : shown(value, locale);

@@ -23,6 +23,7 @@ import {
   parseUuid,
   FRAME_RATES,
   refused,
+  joinTexts,
   renderFinding,
   renderPlace,
   renderRemedy,
@@ -101,6 +102,31 @@ describe('findings', () => {
       expect(zh).toMatch(/\p{Script=Han}/u);
       expect(en).not.toMatch(/\p{Script=Han}/u);
     }
+  });
+
+  it('[CO48] one code of two catalogues takes the wording that its facts fit', () => {
+    const one = { missing_file: { zh: '找不到 {path}', en: 'no {path}' } };
+    const two = {
+      missing_file: { zh: '缺少文件', en: 'a file is missing' },
+      mismatched_hash: { zh: '应为 {expected}', en: '{expected} is right' },
+    };
+    const three = { mismatched_hash: { zh: '{file} 已损坏', en: '{file} is damaged' } };
+    for (const order of [
+      [one, two, three],
+      [three, two, one],
+    ]) {
+      const all = joinTexts(...order);
+      const say = (facts: Record<string, string>, code: string) =>
+        renderFinding(finding(code, 'error', { facts }), all, 'en');
+      expect(say({ path: 'a.mov' }, 'missing_file')).toBe('no a.mov');
+      expect(say({}, 'missing_file')).toBe('a file is missing');
+      expect(say({ expected: 'ff' }, 'mismatched_hash')).toBe('ff is right');
+      expect(say({ file: 'a.mxf' }, 'mismatched_hash')).toBe('a.mxf is damaged');
+    }
+    const equal = { missing_file: { zh: '文件没有了', en: 'the file is gone' } };
+    const joined = joinTexts(joinTexts(two, one), equal, two);
+    expect(renderFinding(finding('missing_file', 'error'), joined, 'zh-CN')).toBe('缺少文件');
+    expect(joined['missing_file']?.others).toHaveLength(2);
   });
 
   it('[CO31] an unknown code is shown with its facts, also one every object inherits', () => {

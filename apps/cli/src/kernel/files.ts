@@ -8,7 +8,12 @@ const DOCUMENT_BYTES_MAX = 512 * 1024 * 1024;
 
 /** A file given on the command line, whole. */
 export async function readGiven(path: string): Promise<Uint8Array> {
-  const { size } = await stat(path);
+  const found = await stat(path);
+  if (found.isDirectory()) {
+    // Reading it would say so too, but not which of the paths it is.
+    throw Object.assign(new Error(path), { code: 'EISDIR', path });
+  }
+  const { size } = found;
   if (size > DOCUMENT_BYTES_MAX) {
     throw new CommandFault(`${path}: ${size} bytes > ${DOCUMENT_BYTES_MAX}`, EXIT.misused);
   }

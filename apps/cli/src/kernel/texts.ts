@@ -1,4 +1,4 @@
-import type { FindingTexts } from '@yinglian/core';
+import { type FindingTexts, joinTexts } from '@yinglian/core';
 import { FINDING_TEXTS as own } from '../codes.ts';
 import { FINDING_TEXTS as boxoffice } from '@yinglian/boxoffice';
 import { FINDING_TEXTS as certificates } from '@yinglian/certificates';
@@ -12,6 +12,7 @@ import { FINDING_TEXTS as kdm } from '@yinglian/kdm';
 import { FINDING_TEXTS as ledger } from '@yinglian/ledger';
 import { FINDING_TEXTS as media } from '@yinglian/media';
 import { FINDING_TEXTS as mhl } from '@yinglian/mhl';
+import { FINDING_TEXTS as opencall } from '@yinglian/opencall';
 import { FINDING_TEXTS as policy } from '@yinglian/policy';
 import { FINDING_TEXTS as reconciliation } from '@yinglian/reconciliation';
 import { FINDING_TEXTS as register } from '@yinglian/register';
@@ -22,28 +23,29 @@ import { FINDING_TEXTS as settlement } from '@yinglian/settlement';
 import { FINDING_TEXTS as timeline } from '@yinglian/timeline';
 import { FINDING_TEXTS as xml } from '@yinglian/xml';
 
-/** All wordings; where two packages name one code, the later one here speaks. */
-export const ALL_TEXTS: FindingTexts = {
-  ...core,
-  ...xml,
-  ...host,
-  ...imf,
-  ...certificates,
-  ...jpeg2000,
-  ...media,
-  ...mhl,
-  ...offload,
-  ...facility,
-  ...timeline,
-  ...playlog,
-  ...boxoffice,
-  ...policy,
-  ...register,
-  ...reconciliation,
-  ...ledger,
-  ...release,
-  ...settlement,
-  ...kdm,
-  ...dcp,
-  ...own,
-};
+/** All wordings; where two packages word one code alike, the later one here speaks. */
+export const ALL_TEXTS: FindingTexts = joinTexts(
+  core,
+  xml,
+  host,
+  imf,
+  certificates,
+  jpeg2000,
+  media,
+  mhl,
+  offload,
+  facility,
+  timeline,
+  playlog,
+  boxoffice,
+  policy,
+  opencall,
+  register,
+  reconciliation,
+  ledger,
+  release,
+  settlement,
+  kdm,
+  dcp,
+  own,
+);

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../kernel/format.ts';
-import { fillText, useFindingTexts } from '../kernel/parts/findings.tsx';
+import { fillText, useFindingTexts, wordingOf } from '../kernel/parts/findings.tsx';
 import { type Instrument, type Match, useWords } from './words.ts';
 
 type CardProps = { instrument: Instrument; match: Match; onReceipt?: (item: string) => void };
@@ -46,7 +46,7 @@ export function MatchCard({ instrument, match, onReceipt }: CardProps) {
       )}
       {notes.map((each) => (
         <p key={each.code} className="muted">
-          {fillText(texts[each.code]?.[0] ?? each.code, each)}
+          {fillText(wordingOf(each, texts)?.[0] ?? each.code, each)}
         </p>
       ))}
       <details>

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
 import { useFilmId } from '../kernel/film.ts';
 import { useFormat } from '../kernel/format.ts';
-import { fillText, useFindingTexts } from '../kernel/parts/findings.tsx';
+import { fillText, useFindingTexts, wordingOf } from '../kernel/parts/findings.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
 import { Empty, Page, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
@@ -112,7 +112,7 @@ function ShowCard({ show }: { show: Show }) {
           ))}
         </div>
         {show.findings.map((finding) => {
-          const [text, remedy] = texts[finding.code] ?? [finding.code];
+          const [text, remedy] = wordingOf(finding, texts) ?? [finding.code];
           return (
             <p key={finding.code} className="show-why">
               {fillText(text, finding)}

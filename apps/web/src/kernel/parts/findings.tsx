@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Problem } from '@yinglian/contract';
-import { SEVERITY_ORDER, type Severity } from '@yinglian/core';
+import { fittingText, SEVERITY_ORDER, type Severity } from '@yinglian/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from './icon.tsx';
 
 /** A finding as it comes over the wire. */
 export type WireFinding = NonNullable<Problem['findings']>[number];
-type Texts = Readonly<Record<string, readonly [text: string, remedy?: string]>>;
+type Wording = readonly [text: string, remedy?: string];
+type Texts = Readonly<Record<string, readonly Wording[]>>;
 
 const LOADERS: Record<string, () => Promise<{ default: Texts }>> = {
   'zh-CN': () => import('virtual:finding-texts/zh-CN'),
@@ -23,6 +24,15 @@ export function useFindingTexts(): Texts {
     staleTime: Infinity,
   });
   return data ?? {};
+}
+
+/** The wording of a finding: one sentence and perhaps a remedy, with braces for its facts. */
+export function wordingOf(
+  finding: Pick<WireFinding, 'code' | 'facts' | 'at'>,
+  texts: Texts,
+): Wording | undefined {
+  const candidates = Object.hasOwn(texts, finding.code) ? texts[finding.code]! : [];
+  return fittingText(candidates, ([text]) => text, finding);
 }
 
 /** Puts facts and places into the braces of a text. */
@@ -46,7 +56,7 @@ type Told = { readonly finding: WireFinding; readonly places: WireFinding['at'][
 export function toldOnce(findings: readonly WireFinding[], texts: Texts): Told[] {
   const told = new Map<string, Told>();
   for (const finding of findings) {
-    const text = texts[finding.code]?.[0];
+    const text = wordingOf(finding, texts)?.[0];
     // A text that names its place reads differently in each; then nothing is drawn together.
     const words = text === undefined ? JSON.stringify(finding.facts) : fillText(text, finding);
     const key = `${finding.code} ${finding.clause ?? ''} ${words}`;
@@ -61,7 +71,7 @@ export function toldOnce(findings: readonly WireFinding[], texts: Texts): Told[]
 export function FindingLine({ told, texts }: { told: Told; texts: Texts }) {
   const { t } = useTranslation('kernel');
   const { finding, places } = told;
-  const [text, remedy] = texts[finding.code] ?? [];
+  const [text, remedy] = wordingOf(finding, texts) ?? [];
   const placeText = (at: WireFinding['at']) => Object.entries(at)
     .map(([part, value]) => `${t(`place.${part}`, { defaultValue: part })} ${value}`)
     .join(' · ');
