@@ -378,6 +378,8 @@ describe('waterfall', () => {
       context: { period: { from: '2026-04-01', to: '2026-04-30' } },
     });
     expect(due(april)).toEqual({ distributor: 0, producer: -300 });
+    const sameDay = [income(-100, { id: 'a' }), income(400, { id: 'b' })];
+    expect(due(run(terms, sameDay))).toEqual({ distributor: 300 });
     const more = settleWaterfall(terms, { incomes: [income(-1)], expenses: [] }, PERIOD);
     expect(codesOf(more.findings)).toEqual(['excessive_reversal']);
   });

@@ -109,7 +109,7 @@ export async function drawParties(
   const kept = drawn.filter(({ made }) => made.lines.some(({ line }) => line.fen !== '0'));
   const documents = kept.map(({ made }) => made.statement);
   const { root, proofs } = proveMembership(documents, nodeCryptography);
-  const unchanged = drawn.length - kept.length;
+  const unchanged = drawn.filter((each) => each.issued.length > 0 && !kept.includes(each)).length;
   return {
     statements: kept.map((each, index) => {
       const proof = {

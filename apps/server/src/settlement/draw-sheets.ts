@@ -70,6 +70,7 @@ export async function drawSheets(
   const drawn: Drawn[] = [];
   for (const each of all) drawn.push(await lessIssued(parts, run, each));
   const kept = drawn.filter((each) => each.statement.lines.length > 0);
+  const unchanged = drawn.filter((each) => each.issued.length > 0 && !kept.includes(each)).length;
   const sealed = sealPeriod(
     kept.map(({ statement }) => ({ statement, terms })),
     nodeCryptography,
@@ -99,8 +100,8 @@ export async function drawSheets(
       ...settled.value.exceptions.map((each) => each.finding),
       ...emptyRun(rows, settled.value.lines),
       ...topUps(settled.value),
-      ...(all.length > kept.length
-        ? [finding('unchanged_statements', 'note', { facts: { count: all.length - kept.length } })]
+      ...(unchanged > 0
+        ? [finding('unchanged_statements', 'note', { facts: { count: unchanged } })]
         : []),
     ],
   };

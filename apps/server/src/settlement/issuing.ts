@@ -199,7 +199,7 @@ export function createIssuing(parts: IssuingParts) {
           facts: { number: stored.number, totalFen: stored.totalFen },
         });
         work.changed({ kind: 'statement', id, filmId: stored.filmId });
-        return stored;
+        return one(work.transaction, organisationId, id);
       });
     },
   };

@@ -511,7 +511,14 @@ ${today()},B-0002,,100.00,某银行,手续费
     const body = { filmId, termsId, ...MONTH, reportIds };
     const again = await settlement.settle({ body });
     await jobEnded(distributor, again.jobId!);
-    const { rows } = await settlement.statements({ query: { runId: again.id } });
+    const done = await settlement.run({ params: { id: again.id } });
+    expect(done.findings.map((each) => each.code)).toContain('unchanged_statements');
+    const same = await settlement.statements({ query: { runId: again.id } });
+    expect(same.rows.filter((each) => each.kind === 'circuit')).toEqual([]);
+    // Some of the same days under another run: they would be owed twice.
+    const part = await settlement.settle({ body: { ...body, from: '2026-03-16' } });
+    await jobEnded(distributor, part.jobId!);
+    const { rows } = await settlement.statements({ query: { runId: part.id } });
     const draft = rows.find((each) => each.kind === 'circuit')!;
     const at = (version: number) => ({ params: { id: draft.id }, body: { version } });
     await settlement.check(at(draft.version));

@@ -293,7 +293,7 @@ function netIncomes(incomes: readonly Income[], findings: Finding[]): NetIncome[
       grossFen: each.grossFen ?? 0n,
       admissions: BigInt(each.admissions ?? 0),
     }))
-    .sort(inOrder);
+    .sort(reversalsLast);
   for (const income of ordered) {
     if (income.amountFen >= 0n) {
       net.push({ ...income });
@@ -318,6 +318,13 @@ function netIncomes(incomes: readonly Income[], findings: Finding[]): NetIncome[
     }
   }
   return net;
+}
+
+/** What is taken back on a day is taken from what came in on it, whatever their ids. */
+function reversalsLast(a: NetIncome, b: NetIncome): number {
+  if (a.date !== b.date) return a.date < b.date ? -1 : 1;
+  const [first, second] = [a.amountFen < 0n, b.amountFen < 0n];
+  return first === second ? inOrder(a, b) : first ? 1 : -1;
 }
 
 function positionsOf(flow: Flow): RecoupPosition[] {
