@@ -9,6 +9,8 @@ export type Dialect = {
   readonly nullableText: string;
   readonly whole: string;
   readonly date: string;
+  /** Counts a handful of takers, never money; the type whose sums the engine works fastest. */
+  readonly count: string;
   /** Said of a WITH query that is read twice and must be worked once. */
   readonly materialized: string;
   /** Each day from one to the other as rows of a SELECT list. */
@@ -29,6 +31,7 @@ export const DUCKDB: Dialect = Object.freeze({
   nullableText: 'VARCHAR',
   whole: 'BIGINT',
   date: 'DATE',
+  count: 'DOUBLE',
   materialized: 'MATERIALIZED ',
   daysBetween: (from, to) =>
     `CAST(unnest(generate_series(${from}, ${to}, INTERVAL 1 DAY)) AS DATE)`,
@@ -46,6 +49,7 @@ export const CLICKHOUSE: Dialect = Object.freeze({
   nullableText: 'Nullable(String)',
   whole: 'Int64',
   date: 'Date32',
+  count: 'Int8',
   materialized: '',
   daysBetween: (from, to) =>
     `arrayJoin(arrayMap(d -> addDays(${from}, d),

@@ -109,7 +109,8 @@ function gainColumns(policy: RoundingPolicy, width: number, given: Numbers): Gai
   const ordered = byRemainder ? 'remainder' : 'key';
   // Ties go to the earlier taker. Whoever has no remainder comes after all that have one, and the
   // rest is used up before: remainders need no key.
-  const flag = (i: number, j: number) => dialect.flag(`${ordered}_${i} >= ${ordered}_${j}`);
+  const flag = (i: number, j: number) =>
+    dialect.cast(`${ordered}_${i} >= ${ordered}_${j}`, dialect.count);
   const pairs = columnsOf(width, (i) => i + 1).flatMap((i) =>
     columnsOf(width - i, (k) => `${flag(i, i + k + 1)} AS before_${i}_${i + k + 1}`),
   );
@@ -124,7 +125,7 @@ function gainColumns(policy: RoundingPolicy, width: number, given: Numbers): Gai
         ...columnsOf(i - 1, (k) => ` + before_${k + 1}_${i}`),
         ...columnsOf(width - i, (k) => ` - before_${i}_${i + k + 1}`),
       ].join('');
-      if (byRemainder) return dialect.flag(`${before} < rest`);
+      if (byRemainder) return dialect.flag(`${before} < ${dialect.cast('rest', dialect.count)}`);
       if (policy.tail === 'last')
         return `CASE WHEN key_${i} >= 0 AND ${before} = 0 THEN rest ELSE ${cast('0')} END`;
       return dialect.flag(`key_${i} >= 0 AND ${before} < rest`);
