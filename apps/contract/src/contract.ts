@@ -20,6 +20,7 @@ import {
 import { help, keyLink, keys } from './keys.ts';
 import { ledger } from './ledger.ts';
 import { policy } from './policy.ts';
+import { instruments } from './policy-instruments.ts';
 import { registers } from './policy-registers.ts';
 import { production } from './production.ts';
 import { bookings, releases, shows } from './release.ts';
@@ -49,6 +50,7 @@ export const contract = {
   settlement,
   ledger,
   policy,
+  instruments,
   registers,
   releases,
   bookings,

@@ -14,6 +14,7 @@ export * from './ledger.ts';
 export * from './network.ts';
 export * from './openapi.ts';
 export * from './permissions.ts';
+export * from './policy-instruments.ts';
 export * from './policy-registers.ts';
 export * from './policy-shapes.ts';
 export * from './policy.ts';

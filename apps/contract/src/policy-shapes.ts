@@ -113,7 +113,9 @@ const obstacle = z.object({
   wanted: factValue.nullable(),
 });
 export const policyMatchSchema = z.object({
+  instrument: z.string(),
   item: z.string(),
+  title: words,
   rule: z.string().nullable(),
   status: z.enum(POLICY_STATUSES),
   /** `known`, `unset` (标准待定), `unknown` (facts are missing) or `none` (no money). */

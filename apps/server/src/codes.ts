@@ -454,6 +454,14 @@ export const FINDING_TEXTS = {
     en: 'Under “not both, the higher” nothing is left for it: {reason} ({against})',
   },
   closed_notice: { zh: '公示已结束或尚未开始', en: 'The notice is over or has not begun' },
+  decided_instrument: {
+    zh: '这个版本已经发布或退回',
+    en: 'This version was published or rejected already',
+  },
+  foreign_issuer: {
+    zh: '规则 {rule} 由 {issuedBy} 发布，而本部门是 {department}：只有牵头单位能发布',
+    en: '{rule} is issued by {issuedBy}, and you are {department}: only the lead department may',
+  },
   duplicate_entry: {
     zh: '“{object}”已在本登记簿登记或正在办理',
     en: '“{object}” is in this register already, or on its way',

@@ -17,6 +17,38 @@ export const FINDING_TEXTS = {
     zh: '事实有 {count} 项，超过上限 {limit}',
     en: 'There are {count} facts; the limit is {limit}',
   },
+  missing_published_rule: {
+    zh: '已发布的规则 {rule} 不见了：规则只能增加新版本，不能删除',
+    en: 'The published rule {rule} is gone: versions are added, never taken away',
+  },
+  changed_published_rule: {
+    zh: '已发布的规则 {rule} 被改动',
+    en: 'The published rule {rule} was edited',
+    remedy: {
+      zh: '请增加新版本，并用 replaces 指明更正哪一版。',
+      en: 'Add a version, and say with “replaces” which one it corrects.',
+    },
+  },
+  backdated_rule: {
+    zh: '新规则 {rule} 的登记日期 {recorded} 早于今天 {on}',
+    en: 'The new rule {rule} says it was recorded on {recorded}, before today, {on}',
+  },
+  changed_published_fact: {
+    zh: '已发布的问题“{fact}”被删除或改了含义',
+    en: 'The published question “{fact}” was removed or means something else',
+  },
+  changed_published_parameter: {
+    zh: '已发布的参数“{parameter}”被删除或改了默认值',
+    en: 'The published parameter “{parameter}” was removed or has another default',
+  },
+  changed_published_validity: {
+    zh: '已发布的施行日期或有效期被改动',
+    en: 'The published begin or end of force was changed',
+  },
+  conflicting_fact: {
+    zh: '“{fact}”在 {instrument} 中是另一种问题',
+    en: '“{fact}” is another kind of question in {instrument}',
+  },
   unknown_item: { zh: '没有条目“{item}”', en: 'There is no item “{item}”' },
   doubtful_date: {
     zh: '{date} 在条文的不同读法之间（{readings}），须由人工判断',

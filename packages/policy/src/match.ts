@@ -29,7 +29,12 @@ export function matchItems(book: Book, facts: GivenFacts): Match[] {
     const { status, missing, bound } = assessment;
     return { item, status, missing, atMostFen: atMost(bound), assessment };
   });
-  return matches.sort((a, b) => RANK[a.status] - RANK[b.status]);
+  return matches.sort(byPromise);
+}
+
+/** The most promising first; equal ones stay as they are. */
+export function byPromise(a: Pick<Match, 'status'>, b: Pick<Match, 'status'>): number {
+  return RANK[a.status] - RANK[b.status];
 }
 
 /** The number behind "最高…", where there is one. It is never a promise. */

@@ -2,10 +2,14 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
   checkInstrument,
+  checkRevision,
   CLAUSES,
+  conflictingFacts,
   FINDING_TEXTS,
   HUNAN_2023_55,
   type Instrument,
+  parseAuthored,
+  readInstrument,
   type Rule,
 } from '../src/index.ts';
 import { decided, policyText } from './support.ts';
@@ -194,5 +198,63 @@ describe("an author's mistakes", () => {
     expect(codes('moon')).toEqual(['unknown_reading']);
     expect(codes('1/20', 'R4.4')).toEqual([]);
     expect(codes('a lot', 'R4.4')).toEqual(['unknown_reading']);
+  });
+});
+
+describe('revisions', () => {
+  const [first] = rules;
+  const later: Rule = { ...first!, version: 2, replaces: 1, recorded: '2026-07-01' };
+  const codes = (after: Partial<Instrument>, on = '2026-07-01') =>
+    checkRevision(HUNAN_2023_55, { ...HUNAN_2023_55, ...after }, on).map(({ code }) => code);
+
+  it('[PO23] add versions and never edit what was published', () => {
+    expect(codes({})).toEqual([]);
+    expect(codes({ rules: [...rules, later] })).toEqual([]);
+    expect(codes({ rules: [...rules, later] }, '2026-07-02')).toEqual(['backdated_rule']);
+    expect(codes({ rules: rules.slice(1) })).toEqual(['missing_published_rule']);
+    const edited = [{ ...first!, title: { zh: '改', en: 'edited' } }, ...rules.slice(1)];
+    expect(codes({ rules: edited })).toEqual(['changed_published_rule']);
+    const { facts, validity } = HUNAN_2023_55;
+    expect(codes({ facts: facts.slice(1) })).toEqual(['changed_published_fact']);
+    const narrower = facts.map((fact) =>
+      fact.name === 'base.kind' ? { ...fact, choices: fact.choices!.slice(1) } : fact,
+    );
+    expect(codes({ facts: narrower })).toEqual(['changed_published_fact']);
+    const wider = facts.map((fact) =>
+      fact.name === 'base.kind'
+        ? { ...fact, choices: [...fact.choices!, { value: 'x', label: { zh: '新', en: 'new' } }] }
+        : fact,
+    );
+    expect(codes({ facts: wider })).toEqual([]);
+    expect(codes({ parameters: parameters.slice(1) })).toEqual(['changed_published_parameter']);
+    const longer = { ...validity, to: [{ value: 'inclusive', date: '2030-12-27' }] };
+    expect(codes({ validity: longer })).toEqual(['changed_published_validity']);
+  });
+
+  it('[PO23] one question means one thing in all instruments', () => {
+    const other = {
+      ...HUNAN_2023_55,
+      code: 'other',
+      facts: [{ name: 'base.cost', kind: 'yes_no', label: { zh: '是', en: 'yes' } }],
+    } as Instrument;
+    const found = conflictingFacts(other, [HUNAN_2023_55]);
+    expect(found.map(({ code, facts }) => [code, facts['fact']])).toEqual([
+      ['conflicting_fact', 'base.cost'],
+    ]);
+  });
+
+  it('[PO23] YAML and JSON read alike, and hostile texts are findings', () => {
+    const json = JSON.stringify({ a: [1, 'x'], day: '2026-01-01' });
+    const yaml = 'a:\n  - 1\n  - x\nday: 2026-01-01\n';
+    expect(parseAuthored(yaml)).toEqual(parseAuthored(json));
+    const names = 'bcdefghij'.split('');
+    const bomb = `a: &a [x,x]\n${names
+      .map((name, at) => `${name}: &${name} [${`*${'abcdefghi'[at]},`.repeat(9)}]`)
+      .join('\n')}`;
+    for (const text of ['a: [', bomb, '{', '&a *a', '!!js/function x', '\0']) {
+      const read = parseAuthored(text);
+      expect(read.ok ? readInstrument(read.value).ok : false).toBe(false);
+    }
+    expect(parseAuthored(`x${' '.repeat(4_000_001)}`).findings[0]?.code).toBe('excessive_document');
   });
 });

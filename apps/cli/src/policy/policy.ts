@@ -17,6 +17,7 @@ import {
   matchItems,
   nextQuestion,
   openBook,
+  parseAuthored,
   type ParameterDecision,
   readDecisions,
   readClaim,
@@ -64,16 +65,22 @@ export function registerPolicy(program: Command, environment: Environment): void
     .action((receipt: string) => replay(environment, receipt));
   policy
     .command('instrument <file>')
-    .description('find what an author of rules did wrong 检查政策文件的规则')
+    .description('find what an author of rules did wrong, JSON or YAML 检查政策文件的规则')
     .option('--text <file>', 'raw text that the quotes come from 原文')
     .action((file: string, options: { text?: string }) => lint(environment, file, options));
+}
+
+/** An instrument as its author wrote it, JSON or YAML. */
+async function readAuthored(terminal: Terminal, path: string): Promise<Instrument> {
+  const document = taken(terminal, await readTextGiven(path));
+  return taken(terminal, readInstrument(taken(terminal, parseAuthored(document))));
 }
 
 async function openGiven(terminal: Terminal, options: Options) {
   const instrument: Instrument =
     options.instrument === undefined
       ? HUNAN_2023_55
-      : taken(terminal, readInstrument(await readJson(options.instrument)));
+      : await readAuthored(terminal, options.instrument);
   const decisions: readonly ParameterDecision[] =
     options.decisions === undefined
       ? []
@@ -266,7 +273,7 @@ async function lint(
   options: { text?: string },
 ): Promise<void> {
   const terminal = environment.terminal();
-  const instrument = taken(terminal, readInstrument(await readJson(path)));
+  const instrument = await readAuthored(terminal, path);
   const raw =
     options.text === undefined ? undefined : taken(terminal, await readTextGiven(options.text));
   const findings = checkInstrument(instrument, [], raw);

@@ -34,7 +34,6 @@ import { bookOf, calendarOf, type PolicyParts, storableFen, todayOf } from './pa
 import {
   type ClaimRow,
   countOpenObjections,
-  benefitOf,
   listGranted,
   listMarks,
   listPast,
@@ -48,7 +47,7 @@ import {
 } from './repository.ts';
 import { sharedBound, sourceFaults } from './registers/source.ts';
 import { mayTake } from './roles.ts';
-import { instrumentOf } from './views.ts';
+import { benefitOf, instrumentOf } from './instruments/store.ts';
 
 export type ActRequest = {
   readonly version: number;
@@ -241,7 +240,7 @@ async function refuseUnready(
       year: claim.year,
       item: claim.item,
       object: claim.object,
-      benefit: benefitOf(claim.instrument, claim.item),
+      benefit: benefitOf(book.instrument, claim.item),
       projectType: claim.item,
       past: await listPast(transaction, claim),
       marks: await listMarks(transaction, claim.applicant_id),
@@ -269,7 +268,7 @@ type Judged = {
 
 async function judge(transaction: Transaction, claim: ClaimRow, today: string): Promise<Judged> {
   const decisions = await readDecisions(transaction, claim.instrument);
-  const instrument = instrumentOf(claim.instrument);
+  const instrument = await instrumentOf(transaction, claim.instrument);
   const book = await bookOf(transaction, claim.instrument, {
     eventDate: claim.event_date,
     knownOn: today,

@@ -25,7 +25,7 @@ import {
   tables,
 } from './repository.ts';
 import { mayTake } from './roles.ts';
-import { instrumentOf, matchView } from './views.ts';
+import { matchView } from './views.ts';
 
 export type ClaimRecord = z.output<typeof policyClaimSchema>;
 export type ClaimFields = {
@@ -245,9 +245,10 @@ export async function claimView(
   // Whose other claims they are is for the department to see, not for the applicant.
   const official = context.organisation?.id === claim.department_id;
   const shared = official ? await sharedEvidence(database, id) : [];
-  const required = instrumentOf(claim.instrument)
-    .rules.find(({ item }) => item === claim.item)!
-    .evidence.filter((each) => each.required && !evidence.some(({ code }) => code === each.code));
+  const { evidence: wanted } = book.instrument.rules.findLast(({ item }) => item === claim.item)!;
+  const required = wanted.filter(
+    (each) => each.required && !evidence.some(({ code }) => code === each.code),
+  );
   return {
     id: claim.id,
     version: claim.version,
@@ -264,7 +265,7 @@ export async function claimView(
     facts: claim.facts,
     others: [...claim.others],
     state,
-    match: matchView(match),
+    match: matchView(book, match),
     recommendedFen: claim.recommended_fen?.toString() ?? null,
     grantFen: claim.grant_fen?.toString() ?? null,
     correctionUntil: claim.correction_until,

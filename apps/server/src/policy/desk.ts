@@ -1,13 +1,17 @@
 import { finding } from '@yinglian/core';
 import {
+  byPromise,
   checkFacts,
   checkInstrument,
   type GivenFacts,
+  type Instrument,
+  type Match,
   matchItems,
   nextQuestion,
 } from '@yinglian/policy';
 import { sql } from 'kysely';
 import type { Context } from '../kernel/context.ts';
+import type { Queryable } from '../kernel/database/database.ts';
 import { afterInstant, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found, invalid, versionConflict } from '../kernel/refusal.ts';
 import { downloadSheet } from '../kernel/sheets.ts';
@@ -25,7 +29,8 @@ import {
   readSteps,
   tables,
 } from './repository.ts';
-import { instrumentOf, INSTRUMENTS, matchView, parameterView } from './views.ts';
+import { instrumentOf, listInstruments } from './instruments/store.ts';
+import { matchView, type MatchView, parameterView } from './views.ts';
 
 export type DeskService = ReturnType<typeof createDeskService>;
 type CallFields = Omit<
@@ -136,7 +141,7 @@ export function createDeskService(parts: PolicyParts) {
         const facts = { from: fields.opensOn, to: fields.closesOn };
         throw invalid(finding('reversed_dates', 'error', { facts }));
       }
-      const { rules } = instrumentOf(fields.instrument);
+      const { rules } = await instrumentOf(database, fields.instrument);
       const unknown = fields.items.filter(
         (item) => !rules.some((rule) => rule.item === item && rule.condition !== null),
       );
@@ -183,7 +188,7 @@ export function createDeskService(parts: PolicyParts) {
 
     async saveProfile(context: Context, sent: { version: number; facts: GivenFacts }) {
       const { organisationId } = await requireAccess(context, 'policy.apply');
-      refuseWrongFacts(sent.facts);
+      await refuseWrongFacts(database, sent.facts);
       await write(context, async (work) => {
         const done = await sql`
           insert into policy.profile (organisation_id, facts, version)
@@ -218,22 +223,26 @@ export function createDeskService(parts: PolicyParts) {
       const { facts } = await profileOf(organisationId);
       const today = todayOf(parts);
       const at = { eventDate: today, knownOn: today };
-      const matches = [];
-      for (const { code } of INSTRUMENTS) {
-        matches.push(...matchItems(await bookOf(database, code, at), facts));
+      const matches: Match[] = [];
+      const views: MatchView[] = [];
+      for (const { code } of await listInstruments(database)) {
+        const book = await bookOf(database, code, at);
+        const own = matchItems(book, facts);
+        matches.push(...own);
+        views.push(...own.map((each) => matchView(book, each)));
       }
       const possible = new Set(
-        matches
+        views
           .filter(({ status }) => ['eligible', 'to_human', 'unknown'].includes(status))
-          .map(({ item }) => item),
+          .map(({ instrument, item }) => `${instrument} ${item}`),
       );
       const calls = await listCalls(database, { openOn: today, limit: 100 });
       return {
-        matches: matches.map(matchView),
+        matches: views.sort(byPromise),
         ask: nextQuestion(matches),
         calls: calls
           .map(({ row }) => row)
-          .filter((call) => call.items.some((item) => possible.has(item))),
+          .filter((call) => call.items.some((item) => possible.has(`${call.instrument} ${item}`))),
       };
     },
 
@@ -246,7 +255,8 @@ export function createDeskService(parts: PolicyParts) {
       const issuedBy = await departmentOf(database, context);
       const recorded = todayOf(parts);
       const made = { ...decision, parameter: at.parameter, recorded, issuedBy };
-      const faults = checkInstrument(instrumentOf(at.instrument), [made]).filter(
+      const instrument = await instrumentOf(database, at.instrument);
+      const faults = checkInstrument(instrument, [made]).filter(
         ({ severity }) => severity === 'error',
       );
       if (faults.length > 0) throw invalid(...faults);
@@ -353,7 +363,7 @@ export function createDeskService(parts: PolicyParts) {
       return {
         year,
         totals: await readTotals(database, organisationId, year),
-        ...reportOf(result.rows),
+        ...reportOf(result.rows, await listInstruments(database)),
       };
     },
 
@@ -498,9 +508,10 @@ export function createDeskService(parts: PolicyParts) {
 /** Rows of one export; a call of a province has hundreds. */
 const EXPORT_ROWS_MAX = 10_000;
 
-function refuseWrongFacts(facts: GivenFacts): void {
+async function refuseWrongFacts(database: Queryable, facts: GivenFacts): Promise<void> {
+  const instruments = await listInstruments(database);
   const definitions = new Map(
-    INSTRUMENTS.flatMap((each) => each.facts.map((fact) => [fact.name, fact] as const)),
+    instruments.flatMap((each) => each.facts.map((fact) => [fact.name, fact] as const)),
   );
   const wrong = checkFacts(definitions, facts);
   if (wrong.length > 0) throw invalid(...wrong);
@@ -516,7 +527,7 @@ type ReportRow = {
 
 const PAID = new Set(['paid', 'evaluated', 'closed', 'recovering']);
 
-function reportOf(rows: readonly ReportRow[]) {
+function reportOf(rows: readonly ReportRow[], instruments: readonly Instrument[]) {
   const items = [...new Set(rows.map((row) => row.item))].map((item) => {
     const own = rows.filter((row) => row.item === item);
     const sum = (wanted: (state: string) => boolean): string =>
@@ -525,7 +536,9 @@ function reportOf(rows: readonly ReportRow[]) {
       Number(list.reduce((total, row) => total + row.claims, 0n));
     return {
       item,
-      title: instrumentOf(own[0]!.instrument).rules.find((rule) => rule.item === item)!.title,
+      title: instruments
+        .find(({ code }) => code === own[0]!.instrument)!
+        .rules.findLast((rule) => rule.item === item)!.title,
       claims: count(own),
       refused: count(own.filter((row) => row.state === 'rejected')),
       grantedFen: sum((state) => (GRANTED_STATES as readonly string[]).includes(state)),

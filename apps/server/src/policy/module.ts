@@ -6,6 +6,7 @@ import { createActing } from './act.ts';
 import { createClaimsService } from './claims.ts';
 import { createDeskService } from './desk.ts';
 import { createPublicService } from './public.ts';
+import { openInstruments } from './instruments/module.ts';
 import { registerAccess } from './registers/access.ts';
 import { openRegisters } from './registers/module.ts';
 import { policyRoutes } from './routes.ts';
@@ -20,7 +21,7 @@ export function openPolicy(kernel: Kernel): { readonly module: HallModule } {
   return {
     module: {
       name: 'policy',
-      routes: [routes, openRegisters(kernel)],
+      routes: [routes, openRegisters(kernel), openInstruments(kernel)],
       access: { ...policyAccess, ...registerAccess },
     },
   };

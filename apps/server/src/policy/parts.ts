@@ -6,7 +6,7 @@ import type { Database, Queryable } from '../kernel/database/database.ts';
 import { notAllowed } from '../kernel/refusal.ts';
 import type { Write } from '../kernel/write.ts';
 import { readDecisions, readDepartment, readHolidays } from './repository.ts';
-import { instrumentOf } from './views.ts';
+import { instrumentOf } from './instruments/store.ts';
 
 /** What the services of the hall take from the kernel. */
 export type PolicyParts = {
@@ -28,7 +28,7 @@ export async function bookOf(
   instrument: string,
   at: { readonly eventDate: string; readonly knownOn: string },
 ): Promise<Book> {
-  const known = instrumentOf(instrument);
+  const known = await instrumentOf(database, instrument);
   return openBook(known, { ...at, decisions: await readDecisions(database, instrument) });
 }
 

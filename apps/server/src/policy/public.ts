@@ -11,7 +11,8 @@ import type { Queryable } from '../kernel/database/database.ts';
 import { found } from '../kernel/refusal.ts';
 import { bookOf, type PolicyParts, todayOf } from './parts.ts';
 import { listNotices, readDecisions } from './repository.ts';
-import { instrumentOf, INSTRUMENTS, instrumentView, matchView } from './views.ts';
+import { instrumentOf, listInstruments } from './instruments/store.ts';
+import { instrumentView, matchView } from './views.ts';
 
 type Question = { readonly facts: GivenFacts; readonly eventDate?: string | undefined };
 
@@ -28,7 +29,9 @@ export function createPublicService(parts: PolicyParts) {
   return {
     async instruments() {
       const rows = [];
-      for (const { code } of INSTRUMENTS) rows.push(instrumentView(await book(code)));
+      for (const { code } of await listInstruments(database)) {
+        rows.push(instrumentView(await book(code)));
+      }
       return { rows };
     },
 
@@ -37,12 +40,16 @@ export function createPublicService(parts: PolicyParts) {
     },
 
     async calculate(code: string, { facts, eventDate }: Question) {
-      const matches = matchItems(await book(code, eventDate), facts);
-      return { matches: matches.map(matchView), ask: nextQuestion(matches) };
+      const opened = await book(code, eventDate);
+      const matches = matchItems(opened, facts);
+      return {
+        matches: matches.map((each) => matchView(opened, each)),
+        ask: nextQuestion(matches),
+      };
     },
 
     async receipt(code: string, item: string, { facts, eventDate }: Question) {
-      const instrument = instrumentOf(code);
+      const instrument = await instrumentOf(database, code);
       found(
         instrument.rules.find((each) => each.item === item),
         { item },
@@ -71,9 +78,10 @@ export function createPublicService(parts: PolicyParts) {
 
 async function noticesOf(database: Queryable) {
   const rows = await listNotices(database);
+  const instruments = await listInstruments(database);
   return rows.map(({ instrument, ...row }) => {
-    const { rules } = instrumentOf(instrument);
-    const { title } = rules.find((each) => each.item === row.item)!;
+    const { rules } = instruments.find(({ code }) => code === instrument)!;
+    const { title } = rules.findLast((each) => each.item === row.item)!;
     return { ...row, title };
   });
 }

@@ -5,7 +5,6 @@ import type {
 } from '@yinglian/contract';
 import type { Finding } from '@yinglian/core';
 import {
-  type Benefit,
   CHINA_HOLIDAYS,
   type CaseRole,
   duplicateEvidence,
@@ -27,7 +26,7 @@ import type {
   ObjectionTable,
   PolicyTables,
 } from './tables.ts';
-import { instrumentOf } from './views.ts';
+import { benefitOf, listInstruments } from './instruments/store.ts';
 
 export type CallRecord = z.output<typeof policyCallSchema>;
 export type NoticeRecord = Omit<z.output<typeof policyNoticeSchema>, 'title'> & {
@@ -229,6 +228,18 @@ export async function readClaim(
   return result.rows[0];
 }
 
+/** Claims under an instrument that nothing is decided on yet. */
+export async function readOpenClaims(database: Queryable, instrument: string): Promise<ClaimRow[]> {
+  const result = await sql<ClaimRow>`
+    select ${CLAIM_COLUMNS} from ${CLAIM_TABLES}
+    where call.instrument = ${instrument} and claim.applied_on is not null
+      and claim.state in ('submitted', 'correction', 'checked', 'recommended', 'joint_checked',
+        'reviewed')
+    order by claim.id limit 2000
+  `.execute(database);
+  return result.rows;
+}
+
 /** Claims of one applicant under one instrument that wait to be proposed. */
 export async function listReviewed(
   database: Queryable,
@@ -273,17 +284,12 @@ export async function listPast(database: Queryable, claim: ClaimRow): Promise<Pa
     where claim.applicant_id = ${claim.applicant_id} and claim.id <> ${claim.id}
       and claim.state not in ('draft', 'withdrawn', 'rejected')
   `.execute(database);
+  const instruments = new Map((await listInstruments(database)).map((each) => [each.code, each]));
   return result.rows.map(({ instrument, ...past }) => ({
     ...past,
-    benefit: benefitOf(instrument, past.item),
+    benefit: benefitOf(instruments.get(instrument)!, past.item),
     projectType: past.item,
   }));
-}
-
-/** What kind of benefit an item gives, for cool-downs that leave some kinds out. */
-export function benefitOf(instrument: string, item: string): Benefit {
-  const { rules } = instrumentOf(instrument);
-  return rules.find((rule) => rule.item === item)!.benefit;
 }
 
 /** Marks that stand against an applicant, whichever department made them. */

@@ -7,7 +7,6 @@ import type {
 import {
   atMost,
   type Book,
-  HUNAN_2023_55,
   type Instrument,
   type Match,
   type Rule,
@@ -21,16 +20,6 @@ export type InstrumentView = z.output<typeof policyInstrumentSchema>;
 export type MatchView = z.output<typeof policyMatchSchema>;
 type ParameterView = z.output<typeof policyParameterSchema>;
 type FactView = z.output<typeof policyFactSchema>;
-
-/** The instruments that this network runs. */
-export const INSTRUMENTS: readonly Instrument[] = [HUNAN_2023_55];
-
-export function instrumentOf(code: string): Instrument {
-  return found(
-    INSTRUMENTS.find((each) => each.code === code),
-    { instrument: code },
-  );
-}
 
 export function instrumentView(book: Book): InstrumentView {
   const { instrument } = book;
@@ -102,11 +91,18 @@ export function parameterView(book: Book, code: string): ParameterView {
   };
 }
 
-export function matchView({ item, status, missing, assessment }: Match): MatchView {
+export function matchView(
+  { instrument, chosen }: Book,
+  { item, status, missing, assessment }: Match,
+): MatchView {
   const { rule, bound, basis, trace, assumed, validity, findings } = assessment;
   const fen = atMost(bound);
+  const title = (chosen.get(item)?.rule ?? instrument.rules.findLast((each) => each.item === item)!)
+    .title;
   return {
+    instrument: instrument.code,
     item,
+    title,
     rule,
     status,
     bound: bound.state,
