@@ -31,6 +31,11 @@ const welcome = createRoute({
   getParentRoute: () => root, path: '/welcome',
   component: lazyRouteComponent(() => import('./first/welcome.tsx'), 'Welcome'),
 });
+/** A cinema's keys, for whoever holds the link. */
+const keyLink = createRoute({
+  getParentRoute: () => root, path: '/key-link',
+  component: lazyRouteComponent(() => import('./keys/link-page.tsx'), 'KeyLinkPage'),
+});
 const invitation = createRoute({
   getParentRoute: () => root, path: '/invitation',
   component: lazyRouteComponent(() => import('./first/invitation.tsx'), 'Invitation'),
@@ -105,6 +110,22 @@ const keys = createRoute({
   getParentRoute: () => desk, path: '/distribution/keys',
   validateSearch: (search): { package?: string } => pick({ package: text(search['package']) }),
   component: lazyRouteComponent(() => import('./distribution/keys-page.tsx'), 'KeysPage'),
+});
+const keyDesk = createRoute({
+  getParentRoute: () => desk, path: '/distribution/key-desk',
+  component: lazyRouteComponent(() => import('./keys/desk-page.tsx'), 'KeyDeskPage'),
+});
+const keyDelivery = createRoute({
+  getParentRoute: () => desk, path: '/distribution/key-delivery',
+  component: lazyRouteComponent(() => import('./keys/delivery-page.tsx'), 'KeyDeliveryPage'),
+});
+const helpDesk = createRoute({
+  getParentRoute: () => desk, path: '/distribution/help',
+  component: lazyRouteComponent(() => import('./keys/help-page.tsx'), 'HelpPage'),
+});
+const custody = createRoute({
+  getParentRoute: () => desk, path: '/organisation/custody',
+  component: lazyRouteComponent(() => import('./keys/custody-page.tsx'), 'CustodyPage'),
 });
 const issueKeys = createRoute({
   getParentRoute: () => desk, path: '/distribution/keys/issue',
@@ -264,9 +285,10 @@ function pick<Search extends Record<string, string | undefined>>(search: Search)
 /** Every page of the product, each in a file of its own that is fetched when it is opened. */
 export const router = createRouter({
   routeTree: root.addChildren([
-    first, owner, welcome, invitation, signIn, demonstration, calculator, notices,
+    first, owner, welcome, invitation, keyLink, signIn, demonstration, calculator, notices,
     desk.addChildren([
       films, film, assets, asset, packages, onePackage, build, keys, issueKeys, readiness,
+      keyDesk, keyDelivery, helpDesk, custody,
       board, releases, release, bookings, deliveries,
       cinemas, circuits, cinema, facilities, reports, importReport, report,
       runs, settle, run, termsList, terms, statement,

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -187,7 +187,8 @@ function filesIn(folder: string): string[] {
 function fakeKms(secretAccessKey: string) {
   const key = randomBytes(32);
   const refused: string[] = [];
-  const server: Server = createServer(async (request, response) => {
+  const server: Server = createServer((request, response) => void answer(request, response));
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     if (!signed(request, body, secretAccessKey)) {
       refused.push('signature');
@@ -202,12 +203,12 @@ function fakeKms(secretAccessKey: string) {
       return Buffer.from(bytes.map((byte, index) => byte ^ mask[index % 32]!)).toString('base64');
     };
     const action = String(request.headers['x-amz-target']);
-    const answer = action === 'TrentService.Encrypt'
+    const said = action === 'TrentService.Encrypt'
       ? { CiphertextBlob: masked(asked['Plaintext']!), KeyId: asked['KeyId'] }
       : { Plaintext: masked(asked['CiphertextBlob']!), KeyId: asked['KeyId'] };
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' })
-      .end(JSON.stringify(answer));
-  });
+      .end(JSON.stringify(said));
+  }
   return { server, refused };
 }
 

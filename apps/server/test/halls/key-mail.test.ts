@@ -57,7 +57,7 @@ async function startSmtp(folder: string) {
     faults,
     port: (server.server.address() as AddressInfo).port,
     certificate,
-    close: () => new Promise<void>((resolve) => void server.close(resolve)),
+    close: () => new Promise<void>((resolve) => server.close(resolve)),
   };
 }
 

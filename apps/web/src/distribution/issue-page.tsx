@@ -38,6 +38,8 @@ export function IssuePage() {
     formulation: 'modified-transitional-1', forensicPicture: true, forensicSound: true,
   });
   const [jobId, setJobId] = useState<string>();
+  const [waits, setWaits] = useState(false);
+  const keyWords = useTranslation('keys').t;
   const [fault, setFault] = useState<unknown>(null);
   const ready = packageId !== undefined && screens.size > 0 && window.from !== ''
     && window.until > window.from;
@@ -49,8 +51,9 @@ export function IssuePage() {
         ...options,
       } });
       setFault(null);
-      setJobId(job.jobId);
-      await forget('jobs', 'distribution', 'film');
+      setJobId(job.jobId ?? undefined);
+      setWaits(job.jobId === null);
+      await forget('jobs', 'distribution', 'film', 'keys');
     } catch (caught) {
       setFault(caught);
     }
@@ -75,6 +78,10 @@ export function IssuePage() {
       </Section>
       <IssueOptions options={options} onChange={setOptions} />
       <ProblemNote fault={fault} />
+      {waits ? (
+        <p role="status">{keyWords('proposed', { count: 1 })} · <Link
+          to="/distribution/key-desk">{kernel('page.keyDesk')}</Link></p>
+      ) : null}
       <div className="issue-bar">
         <span>{t('issue.summary', { count: screens.size })}</span>
         <button type="button" className="button button-first button-large" disabled={!ready}

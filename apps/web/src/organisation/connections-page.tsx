@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { CHANGE_EVENTS } from '@yinglian/contract';
 import { Form, Input, InputNumber, Select } from 'antd';
 import { useState } from 'react';
@@ -22,6 +23,9 @@ export function ConnectionsPage() {
   const { can } = useSession();
   return (
     <Page title={kernel('page.connections')} lead={t('connectionsLead')}>
+      {can('network.administer') ? (
+        <p><Link to="/organisation/custody">{kernel('page.custody')}</Link></p>
+      ) : null}
       {can('network.administer') ? <SignInProviders /> : null}
       {can('organisation.administer') ? (<><ApiKeys /><Webhooks /></>) : (
         <Empty title={t('administersOnly')}>{t('administersOnlyText')}</Empty>

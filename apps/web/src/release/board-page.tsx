@@ -87,12 +87,13 @@ function ShowCard({ show }: { show: Show }) {
   const format = useFormat();
   const { can } = useSession();
   const [fault, setFault] = useState<unknown>(null);
+  const [note, setNote] = useState('');
   const [day, clock] = show.localStart.split('T') as [string, string];
   const help = async () => {
     try {
-      await api.shows.help({ params: { id: show.id }, body: {} });
+      await api.shows.help({ params: { id: show.id }, body: note === '' ? {} : { note } });
       setFault(null);
-      await forget('shows');
+      await forget('shows', 'help');
     } catch (caught) {
       setFault(caught);
     }
@@ -120,6 +121,16 @@ function ShowCard({ show }: { show: Show }) {
             </p>
           );
         })}
+        {show.helpAnswer === null ? null : (
+          <p className="show-why"><strong>{t('helpAnswer')}</strong> {show.helpAnswer}</p>
+        )}
+        {show.worst === 'green' || show.helpAskedAt !== null || !can('exhibition.report') ? null : (
+          <details>
+            <summary>{t('helpNote')}</summary>
+            <input className="input" maxLength={500} value={note} aria-label={t('helpNote')}
+              onChange={(event) => setNote(event.target.value)} />
+          </details>
+        )}
         <ProblemNote fault={fault} />
       </div>
       {show.worst === 'green' || !can('exhibition.report') ? null : (

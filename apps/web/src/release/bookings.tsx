@@ -1,8 +1,9 @@
+import { useQuery } from '@tanstack/react-query';
 import type { contract, ResultOf } from '@yinglian/contract';
 import dayjs from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, forget } from '../kernel/api.ts';
+import { api, ask, forget } from '../kernel/api.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { Findings } from '../kernel/parts/findings.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
@@ -15,15 +16,17 @@ type Action = Booking['actions'][number];
 type Answer = ResultOf<typeof contract.bookings.decide>;
 
 const CINEMA_ACTIONS: readonly Action[] = ['accept', 'decline'];
-/** Moving needs the cinema's screens; the cinema's own page has them. */
 const SHOWN: readonly Action[] = [
-  'accept', 'decline', 'confirm', 'withdraw', 'hold_over', 'cancel',
+  'accept', 'decline', 'confirm', 'withdraw', 'hold_over', 'move', 'cancel',
 ];
 
 /** Does one thing to some bookings: the cinema's answers and the distributor's decisions. */
-async function act(action: Action, bookingIds: string[], asCinema: boolean, to?: string) {
-  const body = { bookingIds, ...(to === undefined ? {} : { to }) };
-  if (CINEMA_ACTIONS.includes(action) || (asCinema && action === 'cancel')) {
+async function act(
+  action: Action, bookingIds: string[], asCinema: boolean,
+  more: { to?: string; screenIds?: string[] } = {},
+) {
+  const body = { bookingIds, ...more };
+  if (CINEMA_ACTIONS.includes(action) || (asCinema && ['cancel', 'move'].includes(action))) {
     return api.bookings.answer({ body: { ...body, action: action as 'accept' } });
   }
   return api.bookings.decide({ body: { ...body, action: action as 'confirm' } });
@@ -39,21 +42,28 @@ export function Bookings({ releaseId, filmId, empty }: {
   const [answer, setAnswer] = useState<Answer>();
   const [fault, setFault] = useState<unknown>(null);
   const [holding, setHolding] = useState<Booking>();
+  const [moving, setMoving] = useState<Booking>();
   const [shown, setShown] = useState<readonly Booking[]>([]);
   const mayDo = (action: Action) =>
     (CINEMA_ACTIONS.includes(action) ? can('exhibition.book') : true);
-  const run = async (action: Action, ids: string[], to?: string) => {
+  const run = async (
+    action: Action, ids: string[], more: { to?: string; screenIds?: string[] } = {},
+  ) => {
     try {
-      setAnswer(await act(action, ids, asCinema, to));
+      setAnswer(await act(action, ids, asCinema, more));
       setFault(null);
       setHolding(undefined);
-      await forget('bookings', 'releases', 'shows');
+      setMoving(undefined);
+      await forget('bookings', 'releases', 'shows', 'keys');
     } catch (caught) {
       setFault(caught);
     }
   };
-  const begin = (action: Action, booking: Booking) =>
-    (action === 'hold_over' ? setHolding(booking) : void run(action, [booking.id]));
+  const begin = (action: Action, booking: Booking) => {
+    if (action === 'hold_over') setHolding(booking);
+    else if (action === 'move') setMoving(booking);
+    else void run(action, [booking.id]);
+  };
   return (
     <>
       <BulkActions rows={shown} mayDo={mayDo} onAct={(action, ids) => void run(action, ids)} />
@@ -92,7 +102,11 @@ export function Bookings({ releaseId, filmId, empty }: {
           ) },
         ]} />
       <HoldOver booking={holding} onClose={() => setHolding(undefined)}
-        onHold={(booking, to) => void run('hold_over', [booking.id], to)} />
+        onHold={(booking, to) => void run('hold_over', [booking.id], { to })} />
+      {moving === undefined ? null : (
+        <Move key={moving.id} booking={moving} onClose={() => setMoving(undefined)}
+          onMove={(screenIds) => void run('move', [moving.id], { screenIds })} />
+      )}
     </>
   );
 }
@@ -160,6 +174,42 @@ function HoldOver({ booking, onClose, onHold }: {
       <label className="field"><span>{t('holdTo')}</span>
         <input type="date" value={day} onChange={(event) => setTo(event.target.value)} />
       </label>
+    </Dialog>
+  );
+}
+
+/** Other screens of the same cinema; keys follow by themselves. */
+function Move({ booking, onClose, onMove }: {
+  booking: Booking; onClose: () => void; onMove: (screenIds: string[]) => void;
+}) {
+  const { t } = useTranslation('release');
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(
+    () => new Set(booking.screens.map((each) => each.id)),
+  );
+  const screens = useQuery(ask('exhibition', 'screens', {
+    query: { cinemaId: booking.cinemaId, limit: 200 },
+  }));
+  const toggle = (id: string) => {
+    const next = new Set(chosen);
+    if (!next.delete(id)) next.add(id);
+    setChosen(next);
+  };
+  return (
+    <Dialog title={`${t('act.move')} · ${booking.cinemaName}`} open onClose={onClose} actions={
+      <button type="button" className="button button-first" disabled={chosen.size === 0}
+        onClick={() => onMove([...chosen])}>{t('act.move')}</button>
+    }>
+      <ProblemNote fault={screens.error} />
+      <fieldset className="stack move-screens">
+        <legend className="sr-only">{t('screens')}</legend>
+        {(screens.data?.rows ?? []).map((each) => (
+          <label key={each.id} className="row">
+            <input type="checkbox" checked={chosen.has(each.id)}
+              onChange={() => toggle(each.id)} />
+            <span>{each.name}</span>
+          </label>
+        ))}
+      </fieldset>
     </Dialog>
   );
 }

@@ -126,13 +126,17 @@ function MissingKeys({ release }: { release: Release }) {
   const [fault, setFault] = useState<unknown>(null);
   const [issued, setIssued] = useState<number>();
   const params = { id: release.id };
+  const [waits, setWaits] = useState(0);
+  const keyWords = useTranslation('keys').t;
   const missing = useQuery(ask('releases', 'missingKeys', { params, query: {} }));
   const rows = missing.data?.rows ?? [];
   const issue = async () => {
     try {
-      setIssued((await api.releases.issueKeys({ params, body: {} })).screens);
+      const ordered = await api.releases.issueKeys({ params, body: {} });
+      setIssued(ordered.screens);
+      setWaits(ordered.proposals.length);
       setFault(null);
-      await forget('releases', 'distribution', 'jobs');
+      await forget('releases', 'distribution', 'jobs', 'keys');
     } catch (caught) {
       setFault(caught);
     }
@@ -146,7 +150,8 @@ function MissingKeys({ release }: { release: Release }) {
         <Icon name="key" />{t('issue', { count: total })}
       </button>
     ) : undefined}>
-      {issued === undefined ? null : <p role="status">{t('issued', { count: issued })}</p>}
+      {issued === undefined ? null : <p role="status">{t('issued', { count: issued })}{waits === 0
+        ? '' : ` · ${keyWords('proposed', { count: waits })}`}</p>}
       <ProblemNote fault={fault ?? missing.error} />
       {missing.isSuccess && rows.length === 0 ? <p>{t('missingNone')}</p> : (
         <Records label={t('missing')} rows={rows} total={total}

@@ -4,6 +4,8 @@ import type { Permission } from '@yinglian/contract';
 export type HallPage = { readonly to: PagePath; readonly name: string };
 export type PagePath =
   | '/films' | '/production' | '/distribution' | '/distribution/build' | '/distribution/keys'
+  | '/distribution/key-desk' | '/distribution/key-delivery' | '/distribution/help'
+  | '/organisation/custody'
   | '/distribution/keys/issue' | '/distribution/readiness' | '/distribution/board'
   | '/distribution/releases' | '/distribution/bookings' | '/distribution/deliveries' | '/exhibition'
   | '/exhibition/circuits' | '/exhibition/import' | '/exhibition/reports'
@@ -32,6 +34,9 @@ export const HALLS: readonly Hall[] = [
     { to: '/distribution', name: 'packages' },
     { to: '/distribution/deliveries', name: 'deliveries' },
     { to: '/distribution/keys', name: 'keys' },
+    { to: '/distribution/key-desk', name: 'keyDesk' },
+    { to: '/distribution/key-delivery', name: 'keyDelivery' },
+    { to: '/distribution/help', name: 'help' },
     { to: '/distribution/readiness', name: 'readiness' },
   ] },
   { name: 'exhibition', permission: 'exhibition.read', pages: [
@@ -65,6 +70,7 @@ export const HALLS: readonly Hall[] = [
 
 /** Things to do, for the command palette. */
 export const ACTIONS: readonly { to: PagePath; name: string; permission: Permission }[] = [
+  { to: '/organisation/custody', name: 'custody', permission: 'network.administer' },
   { to: '/distribution/build', name: 'build', permission: 'distribution.build' },
   { to: '/distribution/keys/issue', name: 'issueKeys', permission: 'distribution.issue_keys' },
   { to: '/exhibition/import', name: 'importFacilities', permission: 'exhibition.write' },

@@ -1,0 +1,98 @@
+import { useQuery } from '@tanstack/react-query';
+import type { contract, ResultOf } from '@yinglian/contract';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, ask, forget } from '../kernel/api.ts';
+import { Section } from '../kernel/parts/page.tsx';
+import { ProblemNote } from '../kernel/parts/problem.tsx';
+import { useSession } from '../kernel/session.ts';
+import './keys.css';
+
+type Policy = ResultOf<typeof contract.keys.policy>;
+const LIMITS = ['screensMax', 'daysMax', 'earlyDaysMax'] as const;
+
+/** The limits above which a second person agrees, and whom an alarm wakes. */
+export function PolicySection() {
+  const { t } = useTranslation('keys');
+  const policy = useQuery(ask('keys', 'policy'));
+  return (
+    <Section title={t('policy')}>
+      <p>{t('policyLead')}</p>
+      <ProblemNote fault={policy.error} />
+      {policy.data === undefined ? null
+        : <PolicyForm key={policy.data.version} policy={policy.data} />}
+    </Section>
+  );
+}
+
+function PolicyForm({ policy }: { policy: Policy }) {
+  const { t } = useTranslation('keys');
+  const { can } = useSession();
+  const [draft, setDraft] = useState(policy);
+  const [emails, setEmails] = useState(policy.alarmEmails.join(', '));
+  const [saved, setSaved] = useState(false);
+  const [fault, setFault] = useState<unknown>(null);
+  const locked = !can('organisation.administer');
+  const change = (part: Partial<Policy>) => {
+    setSaved(false);
+    setDraft({ ...draft, ...part });
+  };
+  const save = async () => {
+    try {
+      const alarmEmails = emails.split(/[\s,，;；]+/).filter((each) => each !== '');
+      await api.keys.setPolicy({ body: { ...draft, alarmEmails } });
+      setFault(null);
+      setSaved(true);
+      await forget('keys');
+    } catch (caught) {
+      setFault(caught);
+    }
+  };
+  const numberOf = (text: string) => (text === '' ? null : Math.max(0, Math.trunc(Number(text))));
+  return (
+    <form className="panel stack" onSubmit={(event) => { event.preventDefault(); void save(); }}>
+      <fieldset className="field-group" disabled={locked}>
+        {LIMITS.map((name) => (
+          <label key={name} className="field"><span>{t(name)}</span>
+            <input className="input" type="number" min={0} value={draft[name] ?? ''}
+              onChange={(event) => change({ [name]: numberOf(event.target.value) })} />
+          </label>
+        ))}
+        <label className="field"><span>{t('follow')}</span>
+          <select className="input" value={draft.follow} onChange={(event) =>
+            change({ follow: event.target.value as Policy['follow'] })}>
+            {(['issue', 'propose', 'leave'] as const).map((value) => (
+              <option key={value} value={value}>{t(`followChoice.${value}`)}</option>
+            ))}
+          </select>
+        </label>
+        <label className="field"><span>{t('alarmHours')}</span>
+          <input className="input" type="number" min={0} max={336} value={draft.alarmHours}
+            onChange={(event) => change({ alarmHours: numberOf(event.target.value) ?? 0 })} />
+        </label>
+        <label className="field"><span>{t('alarmEmails')}</span>
+          <input className="input" value={emails} onChange={(event) => {
+            setSaved(false);
+            setEmails(event.target.value);
+          }} />
+        </label>
+        <label className="field"><span>{t('contact')}</span>
+          <input className="input" maxLength={200} value={draft.contact}
+            onChange={(event) => change({ contact: event.target.value })} />
+        </label>
+        <label className="field"><span>{t('language')}</span>
+          <select className="input" value={draft.language} onChange={(event) =>
+            change({ language: event.target.value as Policy['language'] })}>
+            <option value="zh-CN">中文</option>
+            <option value="en">English</option>
+          </select>
+        </label>
+      </fieldset>
+      <ProblemNote fault={fault} />
+      {saved ? <p role="status">{t('saved')}</p> : null}
+      {locked ? <p>{t('policyOnly')}</p> : (
+        <p><button type="submit" className="button button-first">{t('save')}</button></p>
+      )}
+    </form>
+  );
+}
