@@ -11,7 +11,14 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isMain } from './measure.mjs';
-import { cpuOf, freePort, insertRows, missingServer, signIn, startNetwork } from './support/network.mjs';
+import {
+  cpuOf,
+  freePort,
+  insertRows,
+  missingServer,
+  signIn,
+  startNetwork,
+} from './support/network.mjs';
 import { printTable } from './table.mjs';
 
 export const name = 'delivery to 200 agents, against nginx';
@@ -65,9 +72,13 @@ async function startNginx(objects) {
       uwsgi_temp_path ${folder}/d; scgi_temp_path ${folder}/e;
       server { listen 127.0.0.1:${port}; root ${objects}; } }`;
   writeFileSync(join(folder, 'nginx.conf'), configuration);
-  const child = spawn('nginx', ['-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const child = spawn(
+    'nginx',
+    ['-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')],
+    {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  );
   await new Promise((resolve) => setTimeout(resolve, 500));
   if (child.exitCode !== null) throw new Error('nginx did not start');
   const children = () =>
@@ -91,24 +102,60 @@ async function seed({ pool, folder }, organisationId) {
   const now = new Date().toISOString();
   const today = now.slice(0, 10);
   await insertRows(pool, 'film.film', [{ id: film, owner_id: organisationId, title: '远路' }], {
-    id: 'uuid', owner_id: 'uuid',
+    id: 'uuid',
+    owner_id: 'uuid',
   });
-  const release = { id: uuid('4e1e', 1), organisation_id: organisationId, film_id: film, revision: 1,
-    state: 'announced', plan: '{}' };
-  await insertRows(pool, 'distribution.release', [release],
-    { id: 'uuid', organisation_id: 'uuid', film_id: 'uuid', revision: 'int', plan: 'json' });
+  const release = {
+    id: uuid('4e1e', 1),
+    organisation_id: organisationId,
+    film_id: film,
+    revision: 1,
+    state: 'announced',
+    plan: '{}',
+  };
+  await insertRows(pool, 'distribution.release', [release], {
+    id: 'uuid',
+    organisation_id: 'uuid',
+    film_id: 'uuid',
+    revision: 'int',
+    plan: 'json',
+  });
   const own = Math.ceil(AGENTS / AGENTS_A_PACKAGE);
   for (let n = 0; n <= own; n++) {
     const bytes = randomBytes(FILE_MIB * MIB);
-    await insertRows(pool, 'film.version', [
-      { id: uuid('4e45', n), film_id: film, ordinal: n, format: '2D' },
-    ], { id: 'uuid', film_id: 'uuid', ordinal: 'int' });
-    await insertRows(pool, 'distribution.package', [{
-      id: uuid('9ac4', n), organisation_id: organisationId, film_id: film,
-      film_version_id: uuid('4e45', n), title: `FILM-${n}_FTR`, standard: 'smpte', state: 'passed',
-      encrypted: false, options: '{}', size_bytes: bytes.length,
-    }], { id: 'uuid', organisation_id: 'uuid', film_id: 'uuid', film_version_id: 'uuid',
-      encrypted: 'boolean', options: 'json', size_bytes: 'bigint' });
+    await insertRows(
+      pool,
+      'film.version',
+      [{ id: uuid('4e45', n), film_id: film, ordinal: n, format: '2D' }],
+      { id: 'uuid', film_id: 'uuid', ordinal: 'int' },
+    );
+    await insertRows(
+      pool,
+      'distribution.package',
+      [
+        {
+          id: uuid('9ac4', n),
+          organisation_id: organisationId,
+          film_id: film,
+          film_version_id: uuid('4e45', n),
+          title: `FILM-${n}_FTR`,
+          standard: 'smpte',
+          state: 'passed',
+          encrypted: false,
+          options: '{}',
+          size_bytes: bytes.length,
+        },
+      ],
+      {
+        id: 'uuid',
+        organisation_id: 'uuid',
+        film_id: 'uuid',
+        film_version_id: 'uuid',
+        encrypted: 'boolean',
+        options: 'json',
+        size_bytes: 'bigint',
+      },
+    );
     await putFile(pool, folder, organisationId, { n, bytes });
   }
   const bare = randomBytes(BARE_MIB * MIB);
@@ -125,33 +172,82 @@ async function putFile(pool, folder, organisationId, { n, bytes, path = 'picture
   const id = uuid(path === 'bare' ? 'ba4e' : 'f11e', n);
   // The long file belongs to a package that nobody fetches.
   const owner = path === 'bare' ? n + 1 : n;
-  await insertRows(pool, 'kernel.file', [{ id, organisation_id: organisationId, name: path,
-    media_type: 'application/mxf', size_bytes: bytes.length, digest: `sha256:${hex}` }],
-  { id: 'uuid', organisation_id: 'uuid', size_bytes: 'bigint' });
+  await insertRows(
+    pool,
+    'kernel.file',
+    [
+      {
+        id,
+        organisation_id: organisationId,
+        name: path,
+        media_type: 'application/mxf',
+        size_bytes: bytes.length,
+        digest: `sha256:${hex}`,
+      },
+    ],
+    { id: 'uuid', organisation_id: 'uuid', size_bytes: 'bigint' },
+  );
   if (owner === n) {
-    await insertRows(pool, 'distribution.package_file',
-      [{ package_id: uuid('9ac4', n), path, file_id: id }], { package_id: 'uuid', file_id: 'uuid' });
+    await insertRows(
+      pool,
+      'distribution.package_file',
+      [{ package_id: uuid('9ac4', n), path, file_id: id }],
+      { package_id: 'uuid', file_id: 'uuid' },
+    );
   }
   return `sha256:${hex}`;
 }
 
 async function seedCinemas(pool, { film, release, organisationId, today, own }) {
   const all = Array.from({ length: AGENTS }, (_, n) => n);
-  await insertRows(pool, 'exhibition.cinema', all.map((n) => ({
-    id: uuid('c1e0', n), keeper_id: organisationId, name: `cinema ${n}`,
-  })), { id: 'uuid', keeper_id: 'uuid' });
-  await insertRows(pool, 'distribution.site', all.map((n) => ({
-    id: uuid('517e', n), organisation_id: organisationId, cinema_id: uuid('c1e0', n), name: 'box',
-    token_hash: createHash('sha256').update(tokenOf(n)).digest('hex'),
-  })), { id: 'uuid', organisation_id: 'uuid', cinema_id: 'uuid' });
-  const bookings = all.flatMap((n) => [0, 1 + (n % own)].map((which, k) => ({
-    id: uuid(`b00${k}`, n), release_id: release, organisation_id: organisationId, film_id: film,
-    film_version_id: uuid('4e45', which), format: '2D', cinema_id: uuid('c1e0', n),
-    screen_ids: '{}', first_day: today, last_day: today, state: 'confirmed',
-  })));
-  await insertRows(pool, 'distribution.booking', bookings, { id: 'uuid', release_id: 'uuid',
-    organisation_id: 'uuid', film_id: 'uuid', film_version_id: 'uuid', cinema_id: 'uuid',
-    screen_ids: 'uuid[]', first_day: 'date', last_day: 'date' });
+  await insertRows(
+    pool,
+    'exhibition.cinema',
+    all.map((n) => ({
+      id: uuid('c1e0', n),
+      keeper_id: organisationId,
+      name: `cinema ${n}`,
+    })),
+    { id: 'uuid', keeper_id: 'uuid' },
+  );
+  await insertRows(
+    pool,
+    'distribution.site',
+    all.map((n) => ({
+      id: uuid('517e', n),
+      organisation_id: organisationId,
+      cinema_id: uuid('c1e0', n),
+      name: 'box',
+      token_hash: createHash('sha256').update(tokenOf(n)).digest('hex'),
+    })),
+    { id: 'uuid', organisation_id: 'uuid', cinema_id: 'uuid' },
+  );
+  const bookings = all.flatMap((n) =>
+    [0, 1 + (n % own)].map((which, k) => ({
+      id: uuid(`b00${k}`, n),
+      release_id: release,
+      organisation_id: organisationId,
+      film_id: film,
+      film_version_id: uuid('4e45', which),
+      format: '2D',
+      cinema_id: uuid('c1e0', n),
+      screen_ids: '{}',
+      first_day: today,
+      last_day: today,
+      state: 'confirmed',
+    })),
+  );
+  await insertRows(pool, 'distribution.booking', bookings, {
+    id: 'uuid',
+    release_id: 'uuid',
+    organisation_id: 'uuid',
+    film_id: 'uuid',
+    film_version_id: 'uuid',
+    cinema_id: 'uuid',
+    screen_ids: 'uuid[]',
+    first_day: 'date',
+    last_day: 'date',
+  });
 }
 
 async function measureAgents(network, nginx) {
@@ -170,7 +266,12 @@ async function measureAgents(network, nginx) {
       `${ours.server.toFixed(1)} and ${theirs.server.toFixed(1)} CPU seconds\n`,
   );
   const row = (what, unit, a, b) => ({
-    what, unit, ours: a, limit: b, ratio: a / b, cpuSeconds: ours.cpu,
+    what,
+    unit,
+    ours: a,
+    limit: b,
+    ratio: a / b,
+    cpuSeconds: ours.cpu,
   });
   return [
     row(`${AGENTS} agents at once, wall`, 's', ours.wall, theirs.wall),
@@ -187,13 +288,16 @@ async function turn(network, nginx, who, sum) {
       env: {
         ...process.env,
         BENCH_AGENTS: JSON.stringify({
-          server: network.url, nginx: who === 'nginx' ? nginx.url : null,
+          server: network.url,
+          nginx: who === 'nginx' ? nginx.url : null,
           folder: join(folder, String(n)),
           tokens: Array.from({ length: AGENTS }, (_, i) => tokenOf(i)).filter(
-            (_, i) => i % CLIENTS === n),
+            (_, i) => i % CLIENTS === n,
+          ),
         }),
       },
-    }));
+    }),
+  );
   try {
     await Promise.all(children.map((child) => lineOf(child, 'ready')));
     const serving = () => (who === 'nginx' ? nginx.cpu() : cpuOf(network.child.pid));
@@ -234,13 +338,16 @@ function lineOf(child, word) {
 async function measureBare(network, nginx, digest) {
   const hex = digest.slice(7);
   const targets = {
-    ours: { url: new URL(`${network.url}/api/site/files/${digest}`), cpu: () => cpuOf(network.child.pid) },
+    ours: {
+      url: new URL(`${network.url}/api/site/files/${digest}`),
+      cpu: () => cpuOf(network.child.pid),
+    },
     nginx: { url: new URL(`${nginx.url}/${hex.slice(0, 2)}/${hex.slice(2)}`), cpu: nginx.cpu },
   };
-  await network.pool.query(
-    `insert into distribution.package_file values ($1, 'bare', $2)`,
-    [uuid('9ac4', 0), uuid('ba4e', Math.ceil(AGENTS / AGENTS_A_PACKAGE))],
-  );
+  await network.pool.query(`insert into distribution.package_file values ($1, 'bare', $2)`, [
+    uuid('9ac4', 0),
+    uuid('ba4e', Math.ceil(AGENTS / AGENTS_A_PACKAGE)),
+  ]);
   const sums = { ours: { wall: 0, server: 0 }, nginx: { wall: 0, server: 0 } };
   for (let n = 0; n <= TURNS; n++) {
     for (const [who, { url, cpu }] of Object.entries(targets)) {
@@ -253,7 +360,12 @@ async function measureBare(network, nginx, digest) {
   }
   const gib = (TURNS * BARE_CONNECTIONS * BARE_MIB) / 1024;
   const row = (what, unit, ours, limit) => ({
-    what, unit, ours, limit, ratio: ours / limit, cpuSeconds: sums.ours.server,
+    what,
+    unit,
+    ours,
+    limit,
+    ratio: ours / limit,
+    cpuSeconds: sums.ours.server,
   });
   return [
     row(`${BARE_CONNECTIONS} bare readers, wall`, 's', sums.ours.wall, sums.nginx.wall),
@@ -286,7 +398,8 @@ function swallow(url, n) {
     });
     socket.on('error', reject);
     socket.on('close', () =>
-      seen >= wanted ? resolve() : reject(new Error(`${seen} bytes of ${wanted}`)));
+      seen >= wanted ? resolve() : reject(new Error(`${seen} bytes of ${wanted}`)),
+    );
   });
 }
 
