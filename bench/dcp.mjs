@@ -21,7 +21,7 @@ import {
   seededRandomBytes,
 } from '@yinglian/host';
 import { createEncoder } from '@yinglian/jpeg2000';
-import { inTurns, isMain } from './measure.mjs';
+import { inTurnsBoth, isMain } from './measure.mjs';
 import { printTable } from './table.mjs';
 
 export const name = 'cinema packages';
@@ -164,23 +164,24 @@ async function measure(folder) {
       createHmac('sha1', key).update(cipher.update(whole)).digest();
     }
   };
-  const [judged, hashed, wrapped, copied, encrypted, limit] = await inTurns(
+  const [judged, hashed, wrapped, copied, encrypted, limit] = await inTurnsBoth(
     [judge, hash, wrap, copy, encrypt, cipherAndCode],
     5,
   );
   await source.close();
-  const row = (what, ours, peer) => ({
-    what,
-    unit: 'MiB per CPU s',
-    ours: bytes / MIB / ours,
-    limit: bytes / MIB / peer,
-    ratio: ours / peer,
-    cpuSeconds: ours + peer,
-  });
+  const rows = (what, ours, peer) =>
+    ['cpu', 'wall'].map((clock) => ({
+      what: clock === 'cpu' ? what : '  … by the wall clock',
+      unit: clock === 'cpu' ? 'MiB per CPU s' : 'MiB per s',
+      ours: bytes / MIB / ours[clock],
+      limit: bytes / MIB / peer[clock],
+      ratio: ours[clock] / peer[clock],
+      cpuSeconds: clock === 'cpu' ? ours.cpu + peer.cpu : undefined,
+    }));
   return [
-    row('judge a package ÷ SHA-1 of its files (goal ≤ 1.25)', judged, hashed),
-    row('plain wrap ÷ file copy (goal ≤ 1.25)', wrapped, copied),
-    row('encrypting wrap ÷ AES-CBC + HMAC-SHA1 (goal ≤ 1.43)', encrypted, limit),
+    ...rows('judge a package ÷ SHA-1 of its files (goal ≤ 1.25)', judged, hashed),
+    ...rows('plain wrap ÷ file copy (goal ≤ 1.25)', wrapped, copied),
+    ...rows('encrypting wrap ÷ AES-CBC + HMAC-SHA1 (goal ≤ 1.43)', encrypted, limit),
   ];
 }
 

@@ -10,8 +10,8 @@ import { printTable } from './table.mjs';
 
 export const name = 'key messages';
 
-const ROUNDS = 4;
-const MESSAGES_PER_ROUND = 1000;
+const ROUNDS = 16;
+const MESSAGES_PER_ROUND = 250;
 const AHEAD = 16;
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 10, 22);
@@ -57,18 +57,19 @@ export async function run() {
     await timed(() => issueAll(friends, shared), known);
   }
   const count = ROUNDS * MESSAGES_PER_ROUND;
-  const row = (what, ours, theirs, cpuSeconds) => ({
-    what,
+  const row = (what, ours, clock) => ({
+    what: `${what} ÷ RSA-2048 signature, ${clock === 'cpu' ? 'CPU' : 'wall, all cores'}`,
     unit: 'ms each',
-    ours: (ours * 1000) / count,
-    limit: (theirs * 1000) / count,
-    ratio: ours / theirs,
-    cpuSeconds,
+    ours: (ours[clock] * 1000) / count,
+    limit: (limit[clock] * 1000) / count,
+    ratio: ours[clock] / limit[clock],
+    cpuSeconds: ours.cpu,
   });
   return [
-    row('KDM to a new screen ÷ RSA-2048 signature, CPU', fresh.cpu, limit.cpu, fresh.cpu),
-    row('KDM to a known screen ÷ RSA-2048 signature, CPU', known.cpu, limit.cpu, known.cpu),
-    row('KDM to a new screen ÷ signature, wall, all cores', fresh.wall, limit.wall, limit.cpu),
+    row('KDM to a known screen (goal ≤ 1.25)', known, 'cpu'),
+    row('KDM to a known screen', known, 'wall'),
+    row('KDM to a new screen', fresh, 'cpu'),
+    row('KDM to a new screen', fresh, 'wall'),
   ];
 }
 

@@ -4,10 +4,17 @@
 
 /** CPU seconds of one call. */
 export async function cpuSeconds(work) {
+  return (await seconds(work)).cpu;
+}
+
+/** CPU and wall seconds of one call. */
+export async function seconds(work) {
+  const from = performance.now();
   const began = process.cpuUsage();
   await work();
   const used = process.cpuUsage(began);
-  return (used.user + used.system) / 1e6;
+  const wall = (performance.now() - from) / 1000;
+  return { cpu: (used.user + used.system) / 1e6, wall };
 }
 
 /** The middle value; of an even number the lower one. */
@@ -17,14 +24,28 @@ export function median(values) {
 
 /** Median CPU seconds of each of several works, run in turns after one turn to warm up. */
 export async function inTurns(works, turns = 5) {
-  const seconds = works.map(() => []);
+  const used = works.map(() => []);
   for (let turn = 0; turn <= turns; turn++) {
     for (const [index, work] of works.entries()) {
-      const used = await cpuSeconds(work);
-      if (turn > 0) seconds[index].push(used);
+      const cpu = await cpuSeconds(work);
+      if (turn > 0) used[index].push(cpu);
     }
   }
-  return seconds.map(median);
+  return used.map(median);
+}
+
+/** {@link inTurns} with both clocks: `{ cpu, wall }` of each work, the medians of the turns. */
+export async function inTurnsBoth(works, turns = 5) {
+  const clocks = works.map(() => ({ cpu: [], wall: [] }));
+  for (let turn = 0; turn <= turns; turn++) {
+    for (const [index, work] of works.entries()) {
+      const used = await seconds(work);
+      if (turn === 0) continue;
+      clocks[index].cpu.push(used.cpu);
+      clocks[index].wall.push(used.wall);
+    }
+  }
+  return clocks.map(({ cpu, wall }) => ({ cpu: median(cpu), wall: median(wall) }));
 }
 
 /** Whether a module is the program that was started, and not imported by the table. */
