@@ -1,0 +1,17 @@
+export * from './bid.ts';
+export * from './catalogue.ts';
+export { FINDING_TEXTS } from './codes.ts';
+export * from './conflicts.ts';
+export { readDocument } from './documents.ts';
+export * from './draw.ts';
+export { cheapestFlow, type FlowEdge, type FlowResult } from './flow.ts';
+export * from './hybrid.ts';
+export * from './indicators.ts';
+export * from './project.ts';
+export * from './round.ts';
+export * from './scores.ts';
+export * from './seal.ts';
+export * from './sealing.ts';
+export * from './shares.ts';
+export * from './sheets.ts';
+export * from './uncertainty.ts';
