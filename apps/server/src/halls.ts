@@ -31,7 +31,11 @@ export function openHalls(kernel: Kernel): HallModule[] {
   const film = openFilm(kernel, lifeSources);
   const engine = createMediaEngine({ scratchFolder: kernel.objects.workFolder });
   const production = openProduction(kernel, engine);
-  const exhibition = openExhibition(kernel);
+  // The hall of exhibition is opened first; what it asks of distribution it asks when it is used.
+  const exhibition = openExhibition(kernel, {
+    siteOf: (headers) => distribution.siteOf(headers),
+    takeProgramme: (...given) => distribution.takeProgramme(...given),
+  });
   const distribution = openDistribution(kernel, engine);
   const settlement = openSettlement(kernel);
   const halls = [production, exhibition, distribution, settlement];
@@ -39,6 +43,7 @@ export function openHalls(kernel: Kernel): HallModule[] {
   const policy = openPolicy(kernel);
   const demonstration = openDemonstration(kernel, {
     film: film.service, production: production.service, distribution: distribution.service,
+    ...distribution.programming,
     facilities: exhibition.facilities, reports: exhibition.reports,
     settlement: settlement.service, engine,
   });

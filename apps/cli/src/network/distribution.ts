@@ -131,9 +131,16 @@ function registerKeys(distribution: Command, environment: Environment): void {
           EXIT.misused,
         );
       }
-      const { jobId } = await client.distribution.issueKeys({
+      const { jobId, orderId } = await client.distribution.issueKeys({
         body: { packageId, screenIds, notBefore: options.from, notAfter: options.to },
       });
+      if (jobId === null) {
+        terminal.answer({ orderId });
+        terminal.say(
+          terminal.words(`须另一人同意 ${orderId}`, `waits for a second person: ${orderId}`),
+        );
+        return;
+      }
       const result = await followJob(client, jobId, terminal);
       const { findings } = await client.jobs.get({ params: { id: jobId } });
       const keys = await allRows((after) =>

@@ -4,6 +4,7 @@ import { readTerms } from '../settlement/settle.ts';
 import { registerDistribution } from './distribution.ts';
 import { registerExhibition } from './exhibition.ts';
 import { registerFilm } from './film.ts';
+import { registerCustody, registerHelpDesk, registerKeyDesk } from './keys.ts';
 import { registerProduction } from './production.ts';
 import { registerBoard, registerBookings, registerReleases } from './releases.ts';
 import { registerStatements } from './settlement.ts';
@@ -16,6 +17,9 @@ export function registerHalls(program: Command, environment: Environment): void 
   registerReleases(program, environment);
   registerBookings(program, environment);
   registerBoard(program, environment);
+  registerKeyDesk(program, environment);
+  registerHelpDesk(program, environment);
+  registerCustody(program, environment);
   registerExhibition(program, environment);
   registerStatements(program, environment, readTerms);
 }

@@ -94,8 +94,11 @@ async function missingKeys(environment: Environment, id: string, issue: boolean)
   const { client } = environment.server();
   const params = { id };
   if (issue) {
-    const { screens, jobIds } = await client.releases.issueKeys({ params, body: {} });
+    const { screens, jobIds, proposals } = await client.releases.issueKeys({ params, body: {} });
     for (const jobId of jobIds) await followJob(client, jobId, terminal);
+    for (const order of proposals) {
+      terminal.remark(terminal.words(`须另一人同意 ${order}`, `waits for a second person: ${order}`));
+    }
     terminal.remark(terminal.words(`已签发 ${screens} 块银幕`, `issued for ${screens} screens`));
   }
   const missing = await client.releases.missingKeys({ params, query: { limit: 2000 } });

@@ -1,7 +1,15 @@
+import { assert } from '@yinglian/core';
 import { z } from 'zod';
 import { defineJob, type JobDefinition, type JobRun } from '../kernel/jobs/definition.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { castEverybody, noteFilm } from './casting.ts';
+import {
+  announceRelease,
+  bookCinemas,
+  orderKeys,
+  sendProgrammes,
+  troubleBefore,
+} from './release-scenes.ts';
 import {
   equipScreens,
   lastMonth,
@@ -18,7 +26,6 @@ export const performanceInput = z.object({ seconds: z.number().int().min(2).max(
 
 /** The picture's bit rate in the package: a short film need not fill a disk. */
 const BIT_RATE_MBIT = 120;
-const KEY_DAYS = 30;
 
 /**
  * The demonstration: the real pipeline from a rendered film to issued statements, each scene
@@ -34,12 +41,13 @@ export function performanceJob(kernel: Kernel, halls: Halls): JobDefinition<Perf
 }
 
 async function perform(stage: Stage, job: JobRun<PerformanceInput>) {
-  const { production, distribution, facilities } = stage.halls;
+  const { production, distribution } = stage.halls;
   const started = await job.step('begin', async () => ({ at: stage.kernel.now().toISOString() }));
   const now = new Date(started.at);
   const organisations = await job.step('cast', () => castEverybody(stage));
   const filmId = await job.step('film', () => registerFilm(stage, organisations, now));
   await noteFilm(stage, filmId);
+  const filmVersionId = await job.step('version', () => versionOf(stage, filmId));
   const screens = await job.step('cinemas', () => registerCinemas(stage, organisations));
   await job.step('certificates', () => equipScreens(stage, now), { screens });
   const { fileId } = await job.step('render', () => renderFilm(stage), job.input);
@@ -53,7 +61,7 @@ async function perform(stage: Stage, job: JobRun<PerformanceInput>) {
     const { id, jobId } = await distribution.build(await stage.as('post'), {
       filmId,
       assetId: asset.id,
-      filmVersionId: null,
+      filmVersionId,
       container: 'flat',
       resolution: '2k',
       encrypt: true,
@@ -65,27 +73,27 @@ async function perform(stage: Stage, job: JobRun<PerformanceInput>) {
     return { id, jobId: jobId! };
   });
   await job.step('package', () => stage.awaitJob(made.jobId));
-  const keysJob = await job.step('keys_order', async () => {
-    const distributor = await stage.as('distributor');
-    const rows = await facilities.screens(distributor, { limit: 2000 });
-    const opens = now.toISOString().slice(0, 10);
-    const closes = new Date(now.getTime() + KEY_DAYS * 86_400_000).toISOString().slice(0, 10);
-    const { jobId } = await distribution.issueKeys(distributor, {
-      packageId: made.id,
-      screenIds: rows.map(({ row }) => row.id),
-      notBefore: `${opens}T00:01`,
-      notAfter: `${closes}T23:59`,
-      formulation: 'modified-transitional-1',
-      forensicPicture: true,
-      forensicSound: true,
-    });
-    return jobId!;
+  const releaseId = await job.step('release', () =>
+    announceRelease(stage, { filmId, filmVersionId }, now),
+  );
+  await job.step('bookings', () => bookCinemas(stage, { id: releaseId, filmId, filmVersionId }));
+  const keyJobs = await job.step('keys_order', () => orderKeys(stage, releaseId));
+  await job.step('keys', async () => {
+    for (const each of keyJobs) await stage.awaitJob(each);
   });
-  await job.step('keys', () => stage.awaitJob(keysJob));
+  await job.step('programmes', () => sendProgrammes(stage, now));
+  await job.step('trouble', () => troubleBefore(stage, now));
   const month = lastMonth(now);
   const reported = await job.step('report', () => reportBoxOffice(stage, filmId, month));
   const settled = await job.step('settle', () =>
     settleMonth(stage, filmId, month, reported.reportIds),
   );
   return { filmId, packageId: made.id, ...settled };
+}
+
+async function versionOf(stage: Stage, filmId: string): Promise<string> {
+  const film = await stage.halls.film.get(await stage.as('producer'), filmId);
+  const [version] = film.versions;
+  assert(version !== undefined, 'the demonstration film has a version');
+  return version.id;
 }

@@ -212,6 +212,19 @@ export async function equipScreens(stage: Stage, now: Date): Promise<number> {
   return equipped;
 }
 
+/** A media block that takes another one's place, by another maker. */
+export async function newDevice(now: Date) {
+  const serial = now.getTime().toString(36).toUpperCase();
+  const chain = await makeDevice(await makeMaker(now), serial, now);
+  return {
+    kind: 'media_block' as const,
+    maker: null,
+    model: null,
+    serial: null,
+    certificatePem: writePemChain(chain),
+  };
+}
+
 type Maker = { readonly chain: readonly Certificate[]; readonly privateKey: Uint8Array };
 
 async function makeMaker(now: Date): Promise<Maker> {

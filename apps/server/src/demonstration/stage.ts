@@ -1,6 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Finding } from '@yinglian/core';
-import type { DistributionService } from '../distribution/face.ts';
+import type {
+  BoardService,
+  BookingService,
+  DistributionService,
+  KeyService,
+  ReleaseService,
+} from '../distribution/face.ts';
 import type { FacilityService, ReportService } from '../exhibition/face.ts';
 import type { FilmService } from '../film/face.ts';
 import type { MediaEngine } from '@yinglian/media';
@@ -19,6 +25,10 @@ export type Halls = {
   readonly film: FilmService;
   readonly production: ProductionService;
   readonly distribution: DistributionService;
+  readonly releases: ReleaseService;
+  readonly bookings: BookingService;
+  readonly board: BoardService;
+  readonly keys: KeyService;
   readonly facilities: FacilityService;
   readonly reports: ReportService;
   readonly settlement: SettlementService;

@@ -6,12 +6,12 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { HallModule } from '../kernel/module.ts';
 import { distributionAccess, keysReachedBy } from './access.ts';
 import { judgeOnChange, judgeShowsOf } from './board/repository.ts';
-import { createBoardService } from './board/service.ts';
-import { createBookingService } from './booking/service.ts';
+import { type BoardService, createBoardService } from './board/service.ts';
+import { type BookingService, createBookingService } from './booking/service.ts';
 import { buildJob } from './build.ts';
 import { checkJob } from './check.ts';
 import { deliveryRoutes } from './delivery/routes.ts';
-import { createDeliveryService } from './delivery/service.ts';
+import { createDeliveryService, type DeliveryService } from './delivery/service.ts';
 import { issueJob } from './issue.ts';
 import { openCustody } from './custody/custody.ts';
 import { createCustodyService, resealJob } from './custody/service.ts';
@@ -21,11 +21,11 @@ import { createHelpService } from './keys/help.ts';
 import { createLinkService } from './keys/links.ts';
 import { createMailService, mailJob } from './keys/mails.ts';
 import { keyRoutes } from './keys/routes.ts';
-import { createKeyService } from './keys/service.ts';
+import { createKeyService, type KeyService } from './keys/service.ts';
 import { createKeySheets } from './keys/sheets.ts';
 import { createReleaseKeyService } from './release/key-service.ts';
 import { programmingRoutes } from './release/routes.ts';
-import { createReleaseService } from './release/service.ts';
+import { createReleaseService, type ReleaseService } from './release/service.ts';
 import { distributionRoutes } from './routes.ts';
 import { createDistributionService, type DistributionService } from './service.ts';
 
@@ -35,7 +35,16 @@ const ALARMS_EVERY_MS = 60_000;
 export type Distribution = {
   readonly module: HallModule;
   readonly service: DistributionService;
+  readonly programming: {
+    readonly releases: ReleaseService;
+    readonly bookings: BookingService;
+    readonly board: BoardService;
+    readonly keys: KeyService;
+  };
   readonly life: LifeSource;
+  /** Whose agent calls, by the credential in its headers. */
+  readonly siteOf: DeliveryService['siteOf'];
+  readonly takeProgramme: BoardService['takeProgramme'];
 };
 
 export function openDistribution(kernel: Kernel, engine: MediaEngine): Distribution {
@@ -62,9 +71,13 @@ export function openDistribution(kernel: Kernel, engine: MediaEngine): Distribut
     }),
     board: createBoardService({ ...parts, tellDesks: deskTeller(jobs.alarmJob) }),
   };
+  const deliveries = createDeliveryService(parts);
   return {
     service,
+    programming: { ...programming, keys },
     life: distributionLife,
+    siteOf: deliveries.siteOf,
+    takeProgramme: programming.board.takeProgramme,
     module: {
       name: 'distribution',
       routes: [
@@ -78,7 +91,7 @@ export function openDistribution(kernel: Kernel, engine: MediaEngine): Distribut
           help: createHelpService(parts),
           custody: createCustodyService({ ...parts, ...jobs }),
         }),
-        ...deliveryRoutes(createDeliveryService(parts)),
+        ...deliveryRoutes(deliveries),
       ],
       jobs: Object.values(jobs),
       access: distributionAccess,

@@ -322,7 +322,7 @@ describe('a film through production and distribution', () => {
           notAfter: `${day(20)}T23:59`,
         },
       });
-      jobId = order.jobId;
+      jobId = order.jobId!;
       const job = await jobEnded(post, jobId);
       expect(job).toMatchObject({ state: 'done', result: { keys: 2 } });
       expect(job.findings.map((each) => each.code)).toContain('missing_device_certificate');

@@ -45,7 +45,7 @@ export async function setKeyScene(
   const colleague = await server.newMember(distributor, ['distribution.manager']);
   const circuit = await server.newOrganisation('circuit', '白云院线');
   const version = {
-    format: '2D', filmCode: FILM_CODE, audioLanguage: null, subtitleLanguages: [],
+    format: '2D' as const, filmCode: FILM_CODE, audioLanguage: null, subtitleLanguages: [],
     runtimeSeconds: null,
   };
   const film = await distributor.client.film.create({

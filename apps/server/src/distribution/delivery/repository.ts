@@ -56,7 +56,11 @@ function wantedPackages(cinemaId: RawBuilder<unknown>): RawBuilder<unknown> {
       select package.id, package.title, package.size_bytes from distribution.package
       where package.film_version_id = booking.film_version_id and package.state = 'passed'
         and package.withdrawn_at is null
-        and package.organisation_id = booking.organisation_id
+        and (package.organisation_id = booking.organisation_id or exists (
+          select 1 from kernel.room_member as member
+          where member.film_id = package.film_id
+            and member.organisation_id = booking.organisation_id
+            and (member.owner or 'distribution' = any(member.halls))))
       order by package.created_at desc limit 1) as film on true
     where booking.state = 'confirmed' and ${cinemaId}
       and booking.last_day >= (now() - interval '1 day' * ${KEPT_DAYS})::date

@@ -2,6 +2,7 @@ import type { neededKeySchema } from '@yinglian/contract';
 import { keyWindowFor } from '@yinglian/release';
 import { sql } from 'kysely';
 import type { z } from 'zod';
+import { filmsReachedBy } from '../../kernel/access/access.ts';
 import type { Queryable } from '../../kernel/database/database.ts';
 import { jsonText } from '../../kernel/write.ts';
 import { planOf, type WirePlan } from './plan.ts';
@@ -125,7 +126,9 @@ export async function neededKeys(
       left join lateral (
         select package.id, package.encrypted from distribution.package
         where package.film_version_id = booking.film_version_id and package.state = 'passed'
-          and package.withdrawn_at is null and package.organisation_id = ${scope.organisationId}
+          and package.withdrawn_at is null
+          and (package.organisation_id = ${scope.organisationId}
+            or package.film_id in ${filmsReachedBy(scope.organisationId, 'distribution')})
         order by package.created_at desc limit 1) as film on true
       left join exhibition.device on device.screen_id = screen.id and device.removed_at is null
         and device.kind = 'media_block'
