@@ -263,6 +263,21 @@ export const policyClaimSchema = versioned.extend({
   actions: z.array(z.object({ action: z.string(), role: z.string(), label: words })),
   findings: findingList,
 });
+export const policyReminderSchema = z.object({
+  kind: z.enum([
+    'call_opened',
+    'call_closing',
+    'correction_due',
+    'notice_running',
+    'state_changed',
+    'facts_stale',
+  ]),
+  /** The id of the call or the claim, or the names of facts. */
+  subject: z.string(),
+  title: z.string(),
+  by: businessDate.nullable(),
+  urgent: z.boolean(),
+});
 export const policyNoticeSchema = z.object({
   claimId: id,
   callTitle: z.string(),

@@ -17,6 +17,7 @@ import {
   policyObjectionSchema,
   policyParameterSchema,
   policyQuestion,
+  policyReminderSchema,
   policyReportSchema,
 } from './policy-shapes.ts';
 import { findingList } from './problems.ts';
@@ -140,6 +141,17 @@ export const policy = {
       matches: z.array(policyMatchSchema),
       ask: z.string().nullable(),
       calls: z.array(policyCallSchema),
+    }),
+  }),
+  reminders: endpoint({
+    method: 'GET',
+    path: '/api/policy/reminders',
+    permission: 'policy.read',
+    summary: { zh: '提醒', en: 'Reminders' },
+    result: z.object({
+      rows: z.array(policyReminderSchema),
+      /** Facts of the profile that nobody confirmed for a year. */
+      stale: z.array(z.string()),
     }),
   }),
   claims: endpoint({

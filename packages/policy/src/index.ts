@@ -26,6 +26,7 @@ export * from './match.ts';
 export * from './model.ts';
 export * from './read.ts';
 export * from './receipt.ts';
+export * from './reminders.ts';
 export * from './revise.ts';
 export * from './stacking.ts';
 export * from './validity.ts';

@@ -27,7 +27,7 @@ import type { Context } from '../kernel/context.ts';
 import type { Transaction } from '../kernel/database/database.ts';
 import { conflict, found, invalid, notAllowed, versionConflict } from '../kernel/refusal.ts';
 import { grantFiles } from '../kernel/files/grants.ts';
-import { jsonText } from '../kernel/write.ts';
+import { jsonText, type Work } from '../kernel/write.ts';
 import { type ClaimRecord, claimView } from './claims.ts';
 import { enterLedger } from './money.ts';
 import { bookOf, calendarOf, type PolicyParts, storableFen, todayOf } from './parts.ts';
@@ -45,6 +45,7 @@ import {
   readSteps,
   tables,
 } from './repository.ts';
+import type { RemindJob } from './reminders.ts';
 import { sharedBound, sourceFaults } from './registers/source.ts';
 import { mayTake } from './roles.ts';
 import { benefitOf, instrumentOf } from './instruments/store.ts';
@@ -67,8 +68,8 @@ type Prepared = {
 };
 
 /** Takes one step of a claim: who may, what must hold, what it does to the money. */
-export function createActing(parts: PolicyParts) {
-  const { write, requireAccess } = parts;
+export function createActing(parts: PolicyParts & { readonly remind: RemindJob }) {
+  const { write, requireAccess, remind } = parts;
   return async (context: Context, id: string, request: ActRequest): Promise<ClaimRecord> => {
     await requireAccess(context, 'policy.read', { kind: 'policy_claim', ids: [id] });
     return write(context, async (work) => {
@@ -115,9 +116,19 @@ export function createActing(parts: PolicyParts) {
         facts: { state: action.to, rule: prepared.rule, grantFen: prepared.grantFen?.toString() },
       });
       work.changed({ kind: 'policy_claim', id });
+      await tellOther(work, context, claim);
       return claimView(parts, transaction, context, id);
     });
   };
+
+  /** The other side hears of a step at once: the department of a filing, the applicant of all. */
+  async function tellOther(work: Work, context: Context, claim: ClaimRow): Promise<void> {
+    const applicantId = claim.applicant_id;
+    const own = context.organisation?.id === applicantId;
+    const organisationId = own ? claim.department_id : applicantId;
+    work.changed({ kind: 'policy_claim', id: claim.id, organisationId });
+    if (!own) await work.enqueue(remind, { organisationId: applicantId, daily: false });
+  }
 
   function actionOf(context: Context, claim: ClaimRow, { action: name }: ActRequest): CaseAction {
     const open = openActions(CLAIM_FLOW, claim.state as CaseState);

@@ -1,6 +1,6 @@
 import type { policyClaimSchema } from '@yinglian/contract';
 import { finding } from '@yinglian/core';
-import { CLAIM_FLOW, type GivenFacts, matchItems, openActions } from '@yinglian/policy';
+import { CLAIM_FLOW, type GivenFacts, matchItems, openActions, ownFacts } from '@yinglian/policy';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Context } from '../kernel/context.ts';
@@ -78,6 +78,8 @@ export function createClaimsService(parts: PolicyParts & { readonly readFile: Re
       const calls = await listCalls(database, { ids: [callId], limit: 1 });
       refuseOutside(found(calls[0]?.row, { id: callId }), fields, todayOf(parts));
       const id = newId();
+      // Facts of the profile keep their source and their day.
+      const kept = await profileFacts(database, organisationId);
       return write(context, async (work) => {
         await refuseTaken(work.transaction, callId, fields);
         await tables(work.transaction)
@@ -87,7 +89,7 @@ export function createClaimsService(parts: PolicyParts & { readonly readFile: Re
             call_id: callId,
             applicant_id: organisationId,
             state: CLAIM_FLOW.start,
-            ...columns(fields),
+            ...columns({ ...fields, facts: ownFacts(fields.facts, kept, todayOf(parts)) }),
           })
           .execute();
         const facts = { call: callId, item: fields.item };
@@ -115,7 +117,11 @@ export function createClaimsService(parts: PolicyParts & { readonly readFile: Re
         await refuseTaken(work.transaction, claim.call_id, fields, id);
         await tables(work.transaction)
           .updateTable('policy.claim')
-          .set({ ...columns(fields), version: claim.version + 1, updated_at: sql<Date>`now()` })
+          .set({
+            ...columns({ ...fields, facts: ownFacts(fields.facts, claim.facts, todayOf(parts)) }),
+            version: claim.version + 1,
+            updated_at: sql<Date>`now()`,
+          })
           .where('id', '=', id)
           .execute();
         work.audit({
@@ -170,6 +176,15 @@ export function createClaimsService(parts: PolicyParts & { readonly readFile: Re
       });
     },
   };
+}
+
+async function profileFacts(database: Queryable, organisationId: string): Promise<GivenFacts> {
+  const row = await tables(database)
+    .selectFrom('policy.profile')
+    .select('facts')
+    .where('organisation_id', '=', organisationId)
+    .executeTakeFirst();
+  return (row?.facts ?? {}) as GivenFacts;
 }
 
 function columns(fields: ClaimFields) {

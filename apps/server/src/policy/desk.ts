@@ -8,6 +8,7 @@ import {
   type Match,
   matchItems,
   nextQuestion,
+  ownFacts,
 } from '@yinglian/policy';
 import { sql } from 'kysely';
 import type { Context } from '../kernel/context.ts';
@@ -18,6 +19,7 @@ import { downloadSheet } from '../kernel/sheets.ts';
 import { jsonText } from '../kernel/write.ts';
 import { enterLedger, listEntries, readTotals } from './money.ts';
 import { bookOf, departmentOf, type PolicyParts, todayOf } from './parts.ts';
+import { beginReminding, type RemindJob } from './reminders.ts';
 import {
   type CallRecord,
   GRANTED_STATES,
@@ -39,8 +41,8 @@ type CallFields = Omit<
 >;
 
 /** What departments do besides the steps of claims, and the profile of a company. */
-export function createDeskService(parts: PolicyParts) {
-  const { database, write, requireAccess, newId, now } = parts;
+export function createDeskService(parts: PolicyParts & { readonly remind: RemindJob }) {
+  const { database, write, requireAccess, newId, now, remind } = parts;
 
   const profileOf = async (organisationId: string) => {
     const row = await tables(database)
@@ -176,6 +178,11 @@ export function createDeskService(parts: PolicyParts) {
           facts: { year: fields.year, items: fields.items },
         });
         work.changed({ kind: 'policy_call', id });
+        await beginReminding(work, remind, now());
+        // Whoever may apply is told at once, when the call opens.
+        const opens = Date.parse(`${fields.opensOn}T00:00:00+08:00`);
+        const startAfter = opens > now().getTime() ? { startAfter: new Date(opens) } : {};
+        await work.enqueue(remind, { organisationId: null, daily: false }, startAfter);
       });
       const made = await listCalls(database, { ids: [id], limit: 1 });
       return found(made[0]?.row, { id });
@@ -189,16 +196,19 @@ export function createDeskService(parts: PolicyParts) {
     async saveProfile(context: Context, sent: { version: number; facts: GivenFacts }) {
       const { organisationId } = await requireAccess(context, 'policy.apply');
       await refuseWrongFacts(database, sent.facts);
+      const kept = await profileOf(organisationId);
+      const facts = ownFacts(sent.facts, kept.facts, todayOf(parts));
       await write(context, async (work) => {
+        await beginReminding(work, remind, now());
         const done = await sql`
           insert into policy.profile (organisation_id, facts, version)
-          select ${organisationId}, ${jsonText(sent.facts)}, 1 where ${sent.version} = 0
+          select ${organisationId}, ${jsonText(facts)}, 1 where ${sent.version} = 0
           on conflict (organisation_id) do nothing
         `.execute(work.transaction);
         const changed = await tables(work.transaction)
           .updateTable('policy.profile')
           .set({
-            facts: jsonText(sent.facts),
+            facts: jsonText(facts),
             version: sent.version + 1,
             updated_at: sql<Date>`now()`,
           })

@@ -9,19 +9,23 @@ import { createPublicService } from './public.ts';
 import { openInstruments } from './instruments/module.ts';
 import { registerAccess } from './registers/access.ts';
 import { openRegisters } from './registers/module.ts';
+import { createReminderService, remindJob } from './reminders.ts';
 import { policyRoutes } from './routes.ts';
 
 export function openPolicy(kernel: Kernel): { readonly module: HallModule } {
+  const remind = remindJob(kernel);
   const routes = policyRoutes({
     open: createPublicService(kernel),
     claims: createClaimsService({ ...kernel, readFile: storedFileReader(kernel) }),
-    desk: createDeskService(kernel),
-    act: createActing(kernel),
+    desk: createDeskService({ ...kernel, remind }),
+    act: createActing({ ...kernel, remind }),
+    reminders: createReminderService(kernel),
   });
   return {
     module: {
       name: 'policy',
       routes: [routes, openRegisters(kernel), openInstruments(kernel)],
+      jobs: [remind],
       access: { ...policyAccess, ...registerAccess },
     },
   };

@@ -5,14 +5,16 @@ import type { createActing } from './act.ts';
 import type { ClaimsService } from './claims.ts';
 import type { DeskService } from './desk.ts';
 import type { PublicService } from './public.ts';
+import type { ReminderService } from './reminders.ts';
 
 export function policyRoutes(services: {
   readonly open: PublicService;
   readonly claims: ClaimsService;
   readonly desk: DeskService;
   readonly act: ReturnType<typeof createActing>;
+  readonly reminders: ReminderService;
 }): MountedGroup {
-  const { open, claims, desk, act } = services;
+  const { open, claims, desk, act, reminders } = services;
   return mountGroup('policy', contract.policy, {
     instruments: () => open.instruments(),
     instrument: ({ params }) => open.instrument(params.instrument),
@@ -25,6 +27,7 @@ export function policyRoutes(services: {
     profile: (_, context) => desk.profile(context),
     saveProfile: ({ body }, context) => desk.saveProfile(context, body),
     matches: (_, context) => desk.matches(context),
+    reminders: (_, context) => reminders.reminders(context),
     claims: ({ query }, context) => claims.claims(context, query),
     claim: ({ params }, context) => claims.claim(context, params.id),
     createClaim: ({ params, body }, context) => claims.create(context, params.id, body),

@@ -158,6 +158,67 @@ describe('the policy hall', () => {
     expect(calls.map(({ id }) => id)).toContain(call.id);
   });
 
+  it('[HP12] a company is told of calls, terms, moves and old facts, each once', async () => {
+    const by = await server.newOrganisation('producer', '被提醒的企业');
+    const { policy } = by.client;
+    await policy.saveProfile({ body: { version: 0, facts: COURSE } });
+    const kinds = async () => (await policy.reminders()).rows.map(({ kind }) => kind);
+    const call = await newCall(['M8.4'], { title: '提醒用通知', closesOn: '2026-06-20' });
+    const told = async () => {
+      const { rows } = await by.client.audit.list({ query: { limit: 100 } });
+      return rows
+        .filter(({ action }) => action === 'policy.reminded')
+        .flatMap(({ facts: given }) => (given as { kinds: string[] }).kinds);
+    };
+    await expect.poll(told, { timeout: 30_000 }).toContain('call_opened');
+    const before = (await told()).length;
+    const { rows } = await policy.reminders();
+    expect(rows.find(({ subject }) => subject === call.id)).toMatchObject({
+      kind: 'call_opened',
+      by: '2026-06-20',
+      urgent: false,
+    });
+    laterDays(14);
+    const later = (await policy.reminders()).rows.find(({ subject }) => subject === call.id);
+    expect(later).toMatchObject({ kind: 'call_closing' });
+    const claim = await policy.createClaim({
+      params: { id: call.id },
+      body: { item: 'M8.4', object: '被提醒的课程', eventDate: '2026-05-01', facts: COURSE },
+    });
+    await withEvidence(by, claim.id, COURSE_FILES);
+    await act(by, claim.id, 'submit');
+    expect((await policy.reminders()).rows.some(({ subject }) => subject === call.id)).toBe(false);
+    await act(department.officer, claim.id, 'ask_correction');
+    expect(await kinds()).toContain('correction_due');
+    await expect.poll(told, { timeout: 30_000 }).toContain('correction_due');
+    expect((await told()).length).toBeGreaterThan(before);
+    const kept = clock;
+    clock = Date.parse('2027-07-01T09:00:00+08:00');
+    const old = await policy.reminders();
+    expect(old.stale).toEqual(['course.builder', 'course.in_plan', 'course.joint']);
+    clock = kept - 14 * DAY_MS;
+  });
+
+  it('[HP13] nobody says of their own facts that a register or an official verified them', async () => {
+    const forged = {
+      'course.joint': {
+        value: true,
+        source: 'register:KC-2026-0001@3',
+        verifier: '省教育厅',
+        date: '2026-05-05',
+      },
+    };
+    const by = await server.newOrganisation('producer', '伪造来源');
+    const saved = await by.client.policy.saveProfile({ body: { version: 0, facts: forged } });
+    expect(saved.facts['course.joint']).toEqual({ value: true, date: '2026-06-01' });
+    const call = await newCall(['M8.4']);
+    const claim = await by.client.policy.createClaim({
+      params: { id: call.id },
+      body: { item: 'M8.4', object: '伪造课程', eventDate: '2026-05-01', facts: forged },
+    });
+    expect(claim.facts['course.joint']).toEqual({ value: true, date: '2026-06-01' });
+  });
+
   it('[HP3] a claim is filed complete, inside its call, once per object', async () => {
     const call = await newCall(['M8.4']);
     const early = await newCall(['M8.4'], { opensOn: '2026-12-01' });

@@ -299,7 +299,8 @@ describe('the registers of the policy hall', () => {
       verifier: '省工业和信息化厅',
     });
     expect(filled.facts['centre.recognised']!.source).toMatch(/^register:CXPT-2026-0001@\d+$/);
-    expect(filled.facts['applicant.kind']).toEqual({ value: 'enterprise' });
+    expect(filled.facts['applicant.kind']).toMatchObject({ value: 'enterprise' });
+    expect(filled.facts['applicant.kind']).not.toHaveProperty('verifier');
     expect(filled.match).toMatchObject({ status: 'eligible', atMostFen: '500000000' });
     expect(filled.evidence.map(({ code }) => code).sort()).toEqual(['investment', 'recognition']);
     const stale = company.client.registers.fill({

@@ -1,0 +1,279 @@
+import { addDays } from '@yinglian/core';
+import {
+  type GivenFacts,
+  matchItems,
+  type Reminder,
+  remindersOf,
+  staleFacts,
+} from '@yinglian/policy';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import type { Context } from '../kernel/context.ts';
+import type { Queryable, Transaction } from '../kernel/database/database.ts';
+import { defineJob, type JobDefinition } from '../kernel/jobs/definition.ts';
+import type { Mailer } from '../kernel/mail.ts';
+import type { Work } from '../kernel/write.ts';
+import { listInstruments } from './instruments/store.ts';
+import { bookOf, type PolicyParts, todayOf } from './parts.ts';
+import { listCalls, tables } from './repository.ts';
+
+type ReminderParts = PolicyParts & { readonly mailer?: Mailer | undefined };
+/** Null is every company; `daily` orders the next round. */
+const roundInput = z.object({ organisationId: z.uuid().nullable(), daily: z.boolean() });
+type RoundInput = z.infer<typeof roundInput>;
+export type RemindJob = JobDefinition<RoundInput>;
+
+/** Between two rounds over all companies. */
+const ROUND_HOURS = 24;
+const HOUR_MS = 3_600_000;
+/** Open calls that are looked at; a province publishes some dozens a year. */
+const CALLS_MAX = 200;
+const POSSIBLE: ReadonlySet<string> = new Set(['eligible', 'to_human', 'unknown']);
+
+/** What a company should know now, from its profile, the open calls and its claims. */
+export async function readReminders(
+  parts: Pick<PolicyParts, 'now'>,
+  database: Queryable,
+  organisationId: string,
+): Promise<{ reminders: Reminder[]; stale: string[] }> {
+  const on = todayOf(parts);
+  const profile = await tables(database)
+    .selectFrom('policy.profile')
+    .select('facts')
+    .where('organisation_id', '=', organisationId)
+    .executeTakeFirst();
+  const facts = (profile?.facts ?? {}) as GivenFacts;
+  const claims = await claimsOf(database, organisationId);
+  const possible = profile === undefined ? new Set<string>() : await itemsFor(database, facts, on);
+  const calls = await listCalls(database, { openOn: on, limit: CALLS_MAX });
+  const claimed = new Set(claims.map(({ call_id: id }) => id));
+  const ground = {
+    on,
+    facts,
+    calls: calls
+      .map(({ row }) => row)
+      .filter((call) => call.items.some((item) => possible.has(`${call.instrument} ${item}`)))
+      .map(({ id, title, closesOn }) => ({ id, title, closesOn, claimed: claimed.has(id) })),
+    claims: claims.map((claim) => ({
+      id: claim.id,
+      title: claim.object,
+      state: claim.state,
+      correctionUntil: claim.correction_until,
+      noticeUntil: claim.notice_until,
+      lastForeign:
+        claim.number === null || claim.on_date === null
+          ? null
+          : { number: claim.number, on: claim.on_date },
+    })),
+  };
+  return { reminders: remindersOf(ground), stale: staleFacts(facts, on) };
+}
+
+async function itemsFor(
+  database: Queryable,
+  facts: GivenFacts,
+  on: string,
+): Promise<ReadonlySet<string>> {
+  const possible = new Set<string>();
+  for (const { code } of await listInstruments(database)) {
+    const book = await bookOf(database, code, { eventDate: on, knownOn: on });
+    for (const { item, status } of matchItems(book, facts)) {
+      if (POSSIBLE.has(status)) possible.add(`${code} ${item}`);
+    }
+  }
+  return possible;
+}
+
+type ClaimLine = {
+  readonly id: string;
+  readonly call_id: string;
+  readonly object: string;
+  readonly state: string;
+  readonly correction_until: string | null;
+  readonly notice_until: string | null;
+  readonly number: number | null;
+  readonly on_date: string | null;
+};
+
+async function claimsOf(database: Queryable, organisationId: string): Promise<ClaimLine[]> {
+  const result = await sql<ClaimLine>`
+    select claim.id, claim.call_id, claim.object, claim.state, claim.correction_until,
+      claim.notice_until, step.number, step.on_date
+    from policy.claim as claim
+    left join lateral (
+      select number, on_date from policy.step
+      where step.claim_id = claim.id and step.role <> 'applicant'
+      order by number desc limit 1) as step on true
+    where claim.applicant_id = ${organisationId}
+    order by claim.created_at desc limit 500
+  `.execute(database);
+  return result.rows;
+}
+
+/** Tells what was not told yet: a change for live listeners and webhooks, and a mail. */
+export function remindJob(parts: ReminderParts): RemindJob {
+  const self: RemindJob = defineJob({
+    kind: 'policy.remind',
+    input: roundInput,
+    retries: 3,
+    async run(job) {
+      const { organisationId, daily } = job.input;
+      if (daily) {
+        await job.write('order_next', (work) => {
+          const startAfter = new Date(parts.now().getTime() + ROUND_HOURS * HOUR_MS);
+          return work.enqueue(self, job.input, { startAfter });
+        });
+      }
+      const companies =
+        organisationId === null ? await companiesOf(parts.database) : [organisationId];
+      let told = 0;
+      for (const company of companies) told += await tell(parts, job, company);
+      return { companies: companies.length, told };
+    },
+  });
+  return self;
+}
+
+/** Organisations with a profile or with claims that changed lately. */
+async function companiesOf(database: Queryable): Promise<string[]> {
+  const result = await sql<{ id: string }>`
+    select organisation_id as id from policy.profile
+    union select applicant_id from policy.claim
+    order by id
+  `.execute(database);
+  return result.rows.map(({ id }) => id);
+}
+
+async function tell(
+  parts: ReminderParts,
+  job: { write<R>(code: string, change: (work: Work) => Promise<R>): Promise<R> },
+  organisationId: string,
+): Promise<number> {
+  const { reminders } = await readReminders(parts, parts.database, organisationId);
+  // Most rounds tell most companies nothing: only news costs a transaction.
+  if (!(await anyNew(parts.database, organisationId, reminders))) return 0;
+  const fresh = await job.write(`tell ${organisationId}`, async (work) => {
+    const told: Reminder[] = [];
+    for (const reminder of reminders) {
+      if (await isNew(work.transaction, organisationId, reminder)) told.push(reminder);
+    }
+    if (told.length > 0) {
+      work.audit({
+        action: 'policy.reminded',
+        subjectKind: 'organisation',
+        subjectId: organisationId,
+        organisationId,
+        facts: { kinds: told.map(({ kind }) => kind) },
+      });
+      work.changed({ kind: 'policy_reminder', id: organisationId, organisationId });
+    }
+    return told;
+  });
+  if (fresh.length > 0) await mail(parts, organisationId, fresh);
+  return fresh.length;
+}
+
+async function anyNew(
+  database: Queryable,
+  organisationId: string,
+  reminders: readonly Reminder[],
+): Promise<boolean> {
+  if (reminders.length === 0) return false;
+  const result = await sql<{ key: string }>`
+    select key from policy.reminder where organisation_id = ${organisationId}
+      and key = any(${reminders.map(({ key }) => key)}::text[])
+  `.execute(database);
+  const told = new Set(result.rows.map(({ key }) => key));
+  return reminders.some(({ key }) => !told.has(key));
+}
+
+async function isNew(
+  transaction: Transaction,
+  organisationId: string,
+  { key, kind, subject, title, by }: Reminder,
+): Promise<boolean> {
+  const done = await sql`
+    insert into policy.reminder (organisation_id, key, kind, subject, title, due_on)
+    values (${organisationId}, ${key}, ${kind}, ${subject}, ${title}, ${by})
+    on conflict do nothing
+  `.execute(transaction);
+  return done.numAffectedRows === 1n;
+}
+
+const KIND_ZH: Readonly<Record<Reminder['kind'], string>> = {
+  call_opened: '有可申报的通知',
+  call_closing: '申报即将截止',
+  correction_due: '请补正',
+  notice_running: '正在公示',
+  state_changed: '申报有新进展',
+  facts_stale: '企业档案有一年未确认的事实',
+};
+const KIND_EN: Readonly<Record<Reminder['kind'], string>> = {
+  call_opened: 'A call you may apply to is open',
+  call_closing: 'A call closes soon',
+  correction_due: 'A correction is asked for',
+  notice_running: 'A claim is on public notice',
+  state_changed: 'A claim has moved',
+  facts_stale: 'Facts of your profile are older than a year',
+};
+
+/** One mail for all that is new, to those who apply for the company. Best effort. */
+async function mail(
+  { database, mailer, newId }: ReminderParts,
+  organisationId: string,
+  reminders: readonly Reminder[],
+): Promise<void> {
+  if (mailer === undefined) return;
+  const people = await sql<{ email: string }>`
+    select "user"."email" from kernel.member as member
+    join identity."user" as "user" on "user"."id" = member.user_id
+    where member.organisation_id = ${organisationId}
+      and member.roles && array['owner', 'policy.applicant']
+  `.execute(database);
+  const lines = reminders.map(({ kind, title, by }) => {
+    const day = by === null ? '' : ` ${by}`;
+    return `${KIND_ZH[kind]}：${title}${day}\n${KIND_EN[kind]}: ${title}${day}`;
+  });
+  for (const { email } of people.rows) {
+    await mailer.send({
+      to: email,
+      subject: `影联政策提醒 / Policy reminders (${reminders.length})`,
+      text: `${lines.join('\n\n')}\n`,
+      messageId: `<${newId()}@${mailer.domain}>`,
+    });
+  }
+}
+
+/** Orders the first round, once for ever; each round orders the next. */
+export async function beginReminding(work: Work, job: RemindJob, now: Date): Promise<void> {
+  const begun = await sql`
+    insert into policy.reminding default values on conflict do nothing
+  `.execute(work.transaction);
+  if (begun.numAffectedRows !== 1n) return;
+  const startAfter = new Date(now.getTime() + ROUND_HOURS * HOUR_MS);
+  await work.enqueue(job, { organisationId: null, daily: true }, { startAfter });
+}
+
+export type ReminderService = ReturnType<typeof createReminderService>;
+
+/** Reminders as the company sees them. */
+export function createReminderService(parts: PolicyParts) {
+  const { database, requireAccess } = parts;
+  return {
+    async reminders(context: Context) {
+      const { organisationId } = await requireAccess(context, 'policy.read');
+      const { reminders, stale } = await readReminders(parts, database, organisationId);
+      const on = todayOf(parts);
+      return {
+        stale,
+        rows: reminders.map((each) => ({
+          kind: each.kind,
+          subject: each.subject,
+          title: each.title,
+          by: each.by,
+          urgent: each.by !== null && each.by <= addDays(on, 3),
+        })),
+      };
+    },
+  };
+}
