@@ -210,6 +210,14 @@ const statement = createRoute({
   getParentRoute: () => desk, path: '/settlement/statements/$id',
   component: lazyRouteComponent(() => import('./settlement/statement-page.tsx'), 'StatementPage'),
 });
+const inputs = createRoute({
+  getParentRoute: () => desk, path: '/settlement/inputs',
+  component: lazyRouteComponent(() => import('./settlement/inputs-page.tsx'), 'InputsPage'),
+});
+const filmMoney = createRoute({
+  getParentRoute: () => desk, path: '/settlement/money',
+  component: lazyRouteComponent(() => import('./settlement/film-money-page.tsx'), 'FilmMoneyPage'),
+});
 const monthBoard = createRoute({
   getParentRoute: () => desk, path: '/settlement/board',
   component: lazyRouteComponent(
@@ -292,7 +300,7 @@ export const router = createRouter({
       board, releases, release, bookings, deliveries,
       cinemas, circuits, cinema, facilities, reports, importReport, report,
       runs, settle, run, termsList, terms, statement,
-      monthBoard, differences, book, bank, approvals,
+      inputs, filmMoney, monthBoard, differences, book, bank, approvals,
       claims, claim, calls, policyBudget,
       organisation, newOrganisation, connections, auditLog, account, jobs,
     ]),

@@ -1,7 +1,9 @@
+import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { filmCodeKey, formatYuan, hasErrors, type Outcome } from '@yinglian/core';
 import { nodeCryptography, verifyEd25519 } from '@yinglian/host';
 import {
+  booksOf,
   type BoxOfficeFact,
   type CinemaRegister,
   checkTerms,
@@ -9,11 +11,13 @@ import {
   parseTermsText,
   renderedText,
   renderTerms,
+  type SettlementInput,
   settleTheatrical,
   type Terms,
   termsJsonSchema,
+  type TheatricalTerms,
   toJson,
-  verifyStatement,
+  verifyBundle,
 } from '@yinglian/settlement';
 import { readBoxOffice } from '../exhibition/box-office.ts';
 import type { Environment } from '../kernel/environment.ts';
@@ -22,6 +26,7 @@ import { readJson, readJsonGiven, readTextGiven } from '../kernel/files.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
+import { readInputFiles, settleParties } from './settle-parties.ts';
 import { registerReconcile } from './reconcile.ts';
 
 /** `yinglian terms|settle|statement …`, all on files, without a server. */
@@ -32,7 +37,10 @@ export function registerSettlement(program: Command, environment: Environment): 
     .command('settle')
     .description('apply terms to box-office files 按条款结算')
     .requiredOption('--terms <file>', 'terms as YAML or JSON')
-    .requiredOption('--boxoffice <file...>', 'CSV or XLSX files')
+    .option('--boxoffice <file...>', 'CSV or XLSX files of tickets, for sharing and rental')
+    .option('--input <kind=file...>', 'incomes, expenses, usage, book, rate, engagement tables')
+    .option('--bundle <party>', 'write the statement of this party to --output')
+    .option('--output <file>', 'where the bundle is written')
     .requiredOption('--from <date>', 'first day of the period')
     .requiredOption('--to <date>', 'last day of the period')
     .option('--register <file>', 'JSON: cinema code → circuit, province, equipment')
@@ -48,7 +56,7 @@ export function registerSettlement(program: Command, environment: Environment): 
       const terminal = environment.terminal();
       const read = await readJsonGiven(file);
       const outcome = read.ok
-        ? verifyStatement(read.value, nodeCryptography, {
+        ? verifyBundle(read.value, nodeCryptography, {
             verifyEd25519,
             ...(options.root === undefined ? {} : { publishedRoot: options.root }),
             ...(options.key === undefined ? {} : { trustedKeys: options.key }),
@@ -57,7 +65,8 @@ export function registerSettlement(program: Command, environment: Environment): 
       terminal.answer({ ok: outcome.ok, findings: outcome.findings });
       if (outcome.ok) {
         const { statement: verified, lines } = outcome.value;
-        const total = formatYuan(BigInt(verified.totals.shareFen), { grouped: true });
+        const totalFen = 'totals' in verified ? verified.totals.shareFen : verified.totalFen;
+        const total = formatYuan(BigInt(totalFen), { grouped: true });
         terminal.say(
           `${verified.id}  ${verified.party}  ${verified.period.from} → ${verified.period.to}`,
         );
@@ -93,7 +102,7 @@ function registerTerms(program: Command, environment: Environment): void {
     .description('terms in plain words with worked examples 用白话解释条款')
     .action(async (file: string) => {
       const terminal = environment.terminal();
-      const terms = theatrical(terminal, await readTerms(file));
+      const terms = usable(terminal, await readTerms(file));
       const rendered = renderTerms(terms, terminal.locale);
       terminal.answer(rendered);
       terminal.say(renderedText(rendered));
@@ -106,7 +115,10 @@ function registerTerms(program: Command, environment: Environment): void {
 
 type SettleCommand = {
   readonly terms: string;
-  readonly boxoffice: readonly string[];
+  readonly boxoffice?: readonly string[];
+  readonly input?: readonly string[];
+  readonly bundle?: string;
+  readonly output?: string;
   readonly from: string;
   readonly to: string;
   readonly register?: string;
@@ -118,9 +130,16 @@ const UNNAMED_CIRCUIT = '—';
 
 async function settleFiles(environment: Environment, options: SettleCommand): Promise<void> {
   const terminal = environment.terminal();
-  const terms = theatrical(terminal, await readTerms(options.terms));
-  const facts: BoxOfficeFact[] = [];
-  for (const path of options.boxoffice) facts.push(...(await readFacts(terminal, path)));
+  const terms = usable(terminal, await readTerms(options.terms));
+  const ofTickets = terms.kind === 'theatrical' || terms.kind === 'rental';
+  if (ofTickets && (options.boxoffice ?? []).length === 0) {
+    throw new CommandFault(
+      terminal.words('请用 --boxoffice 给出票房文件', 'give box-office files with --boxoffice'),
+      EXIT.misused,
+    );
+  }
+  const facts: (BoxOfficeFact & { readonly start?: string })[] = [];
+  for (const path of options.boxoffice ?? []) facts.push(...(await readFacts(terminal, path)));
   // Offline, a cinema that no register names is taken at its word: its row is its record.
   const register: CinemaRegister = {
     ...Object.fromEntries(facts.map((fact) => [fact.cinemaCode, { circuit: UNNAMED_CIRCUIT }])),
@@ -128,10 +147,40 @@ async function settleFiles(environment: Environment, options: SettleCommand): Pr
       ? {}
       : ((await readJson(options.register)) as CinemaRegister)),
   };
-  const outcome = settleTheatrical(terms, facts, {
-    period: { from: options.from, to: options.to },
-    register,
-  });
+  const film = terms.kind === 'waterfall' && terms.films.length === 1 ? terms.films[0] : undefined;
+  const records = await readInputFiles(terminal, options.input ?? [], film);
+  const period = { from: options.from, to: options.to };
+  if (terms.kind !== 'theatrical') {
+    const { bundle: party, output } = options;
+    const made = settleParties(environment, terms, {
+      records,
+      facts,
+      register,
+      period,
+      ...(party === undefined ? {} : { bundle: party }),
+    });
+    if (made !== undefined && output !== undefined)
+      await writeFile(output, `${JSON.stringify(toJson(made), null, 1)}\n`);
+    return;
+  }
+  settleTickets(environment, terms, { facts, register, records, period }, options.explain === true);
+}
+
+type Tickets = {
+  readonly facts: readonly BoxOfficeFact[];
+  readonly register: CinemaRegister;
+  readonly records: readonly SettlementInput[];
+  readonly period: { readonly from: string; readonly to: string };
+};
+
+function settleTickets(
+  environment: Environment,
+  terms: TheatricalTerms,
+  { facts, register, records, period }: Tickets,
+  explained: boolean,
+): void {
+  const terminal = environment.terminal();
+  const outcome = settleTheatrical(terms, facts, { period, register, books: booksOf(records) });
   if (!outcome.ok) {
     terminal.answer({ findings: outcome.findings });
     sayFindings(terminal, outcome.findings, ALL_TEXTS);
@@ -147,12 +196,11 @@ async function settleFiles(environment: Environment, options: SettleCommand): Pr
       lines: settled.lines,
       exceptions: settled.exceptions,
       findings: outcome.findings,
-      ...(options.explain === true
-        ? { explained: settled.lines.map((line) => explainLine(settled, line)) }
-        : {}),
+      ...(explained ? { explained: settled.lines.map((line) => explainLine(settled, line)) } : {}),
     }),
   );
   const yuan = (fen: bigint) => formatYuan(fen, { grouped: true });
+  const language = terminal.locale === 'en' ? 'en' : 'zh';
   terminal.say(terminal.words('试算，不是结算单', 'a trial calculation; not a statement'));
   terminal.table(
     [
@@ -160,7 +208,11 @@ async function settleFiles(environment: Environment, options: SettleCommand): Pr
       terminal.words('经办', 'holder'),
       terminal.words('金额', 'amount'),
     ],
-    settled.totals.map((each) => [each.party, each.holder ?? '', yuan(each.fen)]),
+    settled.totals.map((each) => [
+      terms.parties.find((party) => party.id === each.party)?.name[language] ?? each.party,
+      each.holder ?? '',
+      yuan(each.fen),
+    ]),
   );
   const findings = [...outcome.findings, ...settled.exceptions.map((each) => each.finding)];
   sayFindings(terminal, findings, ALL_TEXTS);
@@ -168,7 +220,10 @@ async function settleFiles(environment: Environment, options: SettleCommand): Pr
 }
 
 /** Rows of a file as facts; a file with rows that are not understood settles nothing. */
-async function readFacts(terminal: Terminal, path: string): Promise<BoxOfficeFact[]> {
+async function readFacts(
+  terminal: Terminal,
+  path: string,
+): Promise<(BoxOfficeFact & { readonly start?: string })[]> {
   const read = await readBoxOffice(path);
   if (!read.ok || read.value.quarantined.length > 0) {
     sayFindings(terminal, read.ok ? read.value.findings : read.findings, ALL_TEXTS);
@@ -190,6 +245,9 @@ async function readFacts(terminal: Terminal, path: string): Promise<BoxOfficeFac
       filmCode: filmCodeKey(record.filmCode ?? ''),
       cinemaCode: record.cinemaCode ?? '',
       ...(record.hall === undefined ? {} : { hall: record.hall }),
+      ...(record.start === undefined ? {} : { start: record.start }),
+      ...(record.ticketType === undefined ? {} : { ticketType: record.ticketType }),
+      ...(record.priceFen === undefined ? {} : { priceFen: record.priceFen }),
       ...(record.equipment === undefined ? {} : { equipment: record.equipment }),
       screenings: record.screenings ?? 1,
       admissions: record.admissions ?? 1,
@@ -205,16 +263,8 @@ export async function readTerms(path: string): Promise<Outcome<Terms>> {
   return text.ok ? parseTermsText(text.value) : text;
 }
 
-function theatrical(terminal: Terminal, outcome: Outcome<Terms>) {
-  if (!outcome.ok || hasErrors(outcome.findings)) {
-    sayFindings(terminal, outcome.findings, ALL_TEXTS);
-    throw new CommandFault(terminal.words('条款有误', 'the terms are faulty'), EXIT.faulty);
-  }
-  if (outcome.value.kind !== 'theatrical') {
-    throw new CommandFault(
-      terminal.words('此命令用于院线条款', 'this command takes theatrical terms'),
-      EXIT.misused,
-    );
-  }
-  return outcome.value;
+function usable(terminal: Terminal, outcome: Outcome<Terms>): Terms {
+  if (outcome.ok && !hasErrors(outcome.findings)) return outcome.value;
+  sayFindings(terminal, outcome.findings, ALL_TEXTS);
+  throw new CommandFault(terminal.words('条款有误', 'the terms are faulty'), EXIT.faulty);
 }

@@ -6,7 +6,12 @@ import {
   type Terms,
 } from '@yinglian/settlement';
 import { z } from 'zod';
-import { listRows, type RowRecord } from '../exhibition/face.ts';
+import {
+  asDecided,
+  listRows,
+  type RowRecord,
+  standingFindings,
+} from '../exhibition/face.ts';
 import type { Database } from '../kernel/database/database.ts';
 import { defineJob, type JobDefinition, type JobRun } from '../kernel/jobs/definition.ts';
 import { found, Refusal } from '../kernel/refusal.ts';
@@ -87,11 +92,12 @@ async function settleRun(parts: SettleParts, job: JobRun<SettleInput>) {
     terms.kind === 'theatrical'
       ? await drawSheets(parts, run, terms)
       : await drawParties(parts, run, terms);
+  const standing = await standingFindings(parts.database, run.report_ids, run.film_id);
   return job.write('record', async (work) => {
     for (const made of drawn.statements) await insertStatement(work.transaction, made);
     await setRunResult(work.transaction, run.id, {
       state: 'done',
-      findings: drawn.findings.slice(0, FINDINGS_MAX),
+      findings: [...standing, ...drawn.findings].slice(0, FINDINGS_MAX),
       grossFen: drawn.grossFen,
       parties: drawn.parties,
       ...(drawn.statementIds === undefined ? {} : { statementIds: drawn.statementIds }),
@@ -127,7 +133,7 @@ export async function readAllRows(
   for (;;) {
     const rows = await listRows(database, { reportIds, filmId, after, limit: ROWS_A_READ });
     const shown = rows.slice(0, ROWS_A_READ);
-    all.push(...shown);
+    all.push(...asDecided(shown, 'leave'));
     const last = shown.at(-1);
     if (rows.length <= ROWS_A_READ || last === undefined) return all;
     after = [last.reportId, last.line];

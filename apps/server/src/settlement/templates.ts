@@ -1,4 +1,5 @@
 import type { FilmRecord } from '../film/face.ts';
+import { OTHER_TEMPLATES } from './template-terms.ts';
 
 type Template = {
   readonly code: string;
@@ -122,25 +123,35 @@ export function templates(film?: FilmRecord): Template[] {
   const versions = (film?.versions ?? [])
     .filter((each) => each.filmCode !== null)
     .map((each) => ({ code: each.filmCode!, label: each.format }));
-  return TEMPLATES.map(({ code, title }) => ({
+  const shown = {
+    title: words(film?.title ?? '影片', film?.titleEnglish ?? film?.title ?? 'Film'),
+    versions: versions.length === 0 ? [{ code: PLACEHOLDER_CODE, label: '2D' }] : versions,
+  };
+  const head = (code: string, kind: string, title: Template['title']) => ({
+    format: 'yinglian-terms/1',
+    kind,
+    id: code,
+    version: '1',
+    effective: { from: '2012-01-01' },
+    recordedOn: '2012-01-01',
+    title,
+  });
+  const sheets = TEMPLATES.map(({ code, title }) => ({
     code,
     title,
     terms: {
-      format: 'yinglian-terms/1',
-      kind: 'theatrical',
-      id: code,
-      version: '1',
-      effective: { from: '2012-01-01' },
-      recordedOn: '2012-01-01',
-      title,
-      parties: PARTIES.filter((party) => code === 'domestic_57_43' || party.id !== 'digital'),
-      film: {
-        title: words(film?.title ?? '影片', film?.titleEnglish ?? film?.title ?? 'Film'),
-        versions: versions.length === 0 ? [{ code: PLACEHOLDER_CODE, label: '2D' }] : versions,
-      },
+      ...head(code, 'theatrical', title),
+      parties: PARTIES.filter((each) => code === 'domestic_57_43' || each.id !== 'digital'),
+      film: shown,
       fund: FUND,
       vat: VAT,
       splits: [SPLITS[code]],
     },
   }));
+  const others = OTHER_TEMPLATES.map(({ code, kind, title, body }) => ({
+    code,
+    title,
+    terms: { ...head(code, kind, title), ...body(shown) },
+  }));
+  return [...sheets, ...others];
 }

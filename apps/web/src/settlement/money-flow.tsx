@@ -2,7 +2,10 @@ import { allocate, formatYuan } from '@yinglian/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../kernel/format.ts';
 
-type Party = { party: string; role: string; amountFen: string };
+type Party = {
+  party: string; role: string; amountFen: string;
+  name?: { zh: string; en: string } | undefined;
+};
 
 const WIDTH = 960;
 const BAND = 300;
@@ -16,8 +19,10 @@ const COLOURS = ['var(--teal)', 'var(--lamp)', 'var(--green)', 'var(--line-stron
 export function MoneyFlow({ grossFen, parties }: {
   grossFen: string; parties: readonly Party[];
 }) {
-  const { t } = useTranslation('settlement');
+  const { t, i18n } = useTranslation('settlement');
   const format = useFormat();
+  const nameOf = ({ name, party }: Party) =>
+    name?.[i18n.language === 'en' ? 'en' : 'zh'] ?? party;
   const gross = BigInt(grossFen);
   const shown = [...parties].filter((each) => BigInt(each.amountFen) > 0n)
     .sort((a, b) => (BigInt(b.amountFen) > BigInt(a.amountFen) ? 1 : -1));
@@ -41,7 +46,7 @@ export function MoneyFlow({ grossFen, parties }: {
             <rect x="560" y={each.top} width="8" height={Math.max(2, each.thickness)}
               fill={COLOURS[index % COLOURS.length]} />
             <text x="582" y={each.top + each.thickness / 2 + 1} className="flow-party">
-              {each.party.party}
+              {nameOf(each.party)}
             </text>
             <text x="582" y={each.top + each.thickness / 2 + 20} className="flow-role">
               {t(`role.${each.party.role}`, { defaultValue: each.party.role })}
@@ -60,7 +65,7 @@ export function MoneyFlow({ grossFen, parties }: {
         <tbody>
           {shown.map((each, index) => (
             <tr key={index}>
-              <th scope="row">{each.party}</th>
+              <th scope="row">{nameOf(each)}</th>
               <td>{format.money(each.amountFen)}</td>
               <td>{formatYuan(hundredths[index] ?? 0n)}</td>
             </tr>

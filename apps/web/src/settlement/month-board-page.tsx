@@ -8,6 +8,7 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
 import { useAction } from './action.tsx';
+import { NightChecks } from './night-checks.tsx';
 import './settlement.css';
 
 const STATES = ['draft', 'checked', 'issued', 'accepted', 'disputed'] as const;
@@ -69,6 +70,7 @@ export function MonthBoardPage() {
               cell: (each) => format.number(each.differences) },
           ]} />
       )}
+      <NightChecks />
     </Page>
   );
 }

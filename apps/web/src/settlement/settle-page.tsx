@@ -26,8 +26,11 @@ export function SettlePage() {
   const [fault, setFault] = useState<unknown>(null);
   const choices = useChoices(filmId);
   const termsId = terms ?? choices.terms[0]?.id;
-  const reports = choices.reports.filter((each) => !left.has(each.id));
-  const [from, to] = period ?? spanOf(reports);
+  const kind = choices.terms.find((each) => each.id === termsId)?.kind ?? 'theatrical';
+  const ofTickets = kind === 'theatrical' || kind === 'rental';
+  const chosen = choices.reports.filter((each) => !left.has(each.id));
+  const reports = ofTickets ? chosen : [];
+  const [from, to] = period ?? spanOf(chosen);
   const settle = async () => {
     if (filmId === undefined || termsId === undefined || from === '') return;
     try {
@@ -56,7 +59,8 @@ export function SettlePage() {
           <Select aria-label={t('terms')} value={termsId} onChange={setTerms}
             notFoundContent={t('noTerms')}
             options={choices.terms.map((each) => ({ value: each.id,
-              label: `${each.title} (${kernel(`state.${each.state}`)})` }))} />
+              label: `${each.title} · ${t(`termsKind.${each.kind}`)} (${
+                kernel(`state.${each.state}`)})` }))} />
         </label>
         <div className="field"><span id="period">{t('period')}</span>
           <DatePicker.RangePicker aria-labelledby="period" allowClear={false}
@@ -67,13 +71,18 @@ export function SettlePage() {
             }} />
         </div>
       </div>
-      <Reports choices={choices} left={left} onLeave={setLeft} />
+      {ofTickets ? <Reports choices={choices} left={left} onLeave={setLeft} /> : (
+        <p>
+          {t(kind === 'streaming' ? 'noReportsNeededStreaming' : 'noReportsNeeded')}{' '}
+          <Link to="/settlement/inputs">{kernel('page.inputs')}</Link>
+        </p>
+      )}
       <ProblemNote fault={fault} />
       <p>
         <button type="button" className="button button-first button-large"
-          disabled={termsId === undefined || reports.length === 0}
+          disabled={termsId === undefined || from === '' || (ofTickets && reports.length === 0)}
           onClick={() => void settle()}>
-          {t('settleReports', { count: reports.length })}
+          {ofTickets ? t('settleReports', { count: reports.length }) : t('settlePlain')}
         </button>
       </p>
     </Page>

@@ -48,9 +48,36 @@ const COLUMNS = [
 ] as const;
 type ColumnShape = {
   name: string; width: number; figure?: boolean; money?: boolean; words?: boolean;
-  text: (line: Line, format: Format) => string;
+  text: (line: Line, format: Format, language: 'zh' | 'en') => string;
 };
-const TEMPLATE = COLUMNS.map((each) => `minmax(${each.width}px, ${each.width}fr)`).join(' ');
+
+const AMOUNTS: readonly ColumnShape[] = [
+  { name: 'toDateFen', width: 150, figure: true, money: true,
+    text: (line, f) => f.money(line.toDateFen ?? '0') },
+  { name: 'priorFen', width: 150, figure: true, money: true,
+    text: (line, f) => f.money(line.priorFen ?? '0') },
+  { name: 'dueFen', width: 150, figure: true, money: true,
+    text: (line, f) => f.money(line.shareFen) },
+];
+const TITLE: ColumnShape = { name: 'title', width: 240,
+  text: (line, _, language) => line.title?.[language] ?? line.filmName };
+
+const column = (name: string): ColumnShape[] =>
+  (COLUMNS as readonly ColumnShape[]).filter((each) => each.name === name);
+
+/** Rental is by cinema and week; waterfalls and platforms state sums to date. */
+const COLUMNS_OF: Readonly<Record<Statement['termsKind'], readonly ColumnShape[]>> = {
+  theatrical: COLUMNS,
+  rental: [
+    ...column('number'), ...column('cinemaName'), ...column('cinemaCode'), TITLE,
+    ...column('from'), ...column('to'), ...column('screenings'), ...column('admissions'),
+    ...column('gross'), ...AMOUNTS,
+  ],
+  waterfall: [...column('number'), TITLE, ...column('from'), ...column('to'), ...AMOUNTS],
+  streaming: [...column('number'), TITLE, ...column('from'), ...column('to'), ...AMOUNTS],
+};
+const templateOf = (columns: readonly ColumnShape[]) =>
+  columns.map((each) => `minmax(${each.width}px, ${each.width}fr)`).join(' ');
 
 /** Lines of a statement; only the ones in view are drawn, so that ten thousand scroll as ten. */
 export function StatementLines({ statement, onAsk }: {
@@ -72,12 +99,13 @@ export function StatementLines({ statement, onAsk }: {
   }, [last, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
   if (lines.isPending) return <Waiting />;
   if (lines.isError) return <ProblemNote fault={lines.error} />;
-  const columns: readonly ColumnShape[] = COLUMNS;
+  const columns = COLUMNS_OF[statement.termsKind];
+  const label = t(statement.termsKind === 'theatrical' ? 'linesLabel' : 'linesLabelPlain');
   return (
-    <div ref={scroll} className="lines" role="region" aria-label={t('linesLabel')} tabIndex={0}>
-      <div role="table" aria-label={t('linesLabel')} aria-rowcount={statement.lines + 2}>
+    <div ref={scroll} className="lines" role="region" aria-label={label} tabIndex={0}>
+      <div role="table" aria-label={label} aria-rowcount={statement.lines + 2}>
         <div role="row" aria-rowindex={1} className="lines-head"
-          style={{ gridTemplateColumns: TEMPLATE }}>
+          style={{ gridTemplateColumns: templateOf(columns) }}>
           {columns.map((each) => (
             <span key={each.name} role="columnheader" className={each.figure ? 'figure' : ''}>
               {t(`column.${each.name}`)}
@@ -112,14 +140,15 @@ function LineRow({ line, index, top, columns, onAsk }: {
   line: Line; index: number; top: number; columns: readonly ColumnShape[];
   onAsk: (line: Line) => void;
 }) {
-  const { t } = useTranslation('settlement');
+  const { t, i18n } = useTranslation('settlement');
   const format = useFormat();
+  const language = i18n.language === 'en' ? 'en' : 'zh';
   const differs = Object.keys(line.stated).length > 0;
   return (
     <div role="row" aria-rowindex={index + 2} className={differs ? 'line line-differs' : 'line'}
-      style={{ gridTemplateColumns: TEMPLATE, transform: `translateY(${top}px)` }}>
+      style={{ gridTemplateColumns: templateOf(columns), transform: `translateY(${top}px)` }}>
       {columns.map((each) => {
-        const text = each.text(line, format);
+        const text = each.text(line, format, language);
         const name = t(`column.${each.name}`);
         return (
           <span key={each.name} role="cell" className={each.figure ? 'figure' : ''} title={text}>
@@ -141,16 +170,19 @@ function Totals({ statement }: { statement: Statement }) {
   const { t } = useTranslation('settlement');
   const format = useFormat();
   const totals: Readonly<Record<string, string>> = {
-    cinemaName: t('totals'), gross: format.money(statement.grossFen),
+    gross: format.money(statement.grossFen),
     fund: format.money(statement.fundFen), tax: format.money(statement.taxFen),
     net: format.money(statement.netFen), shareFen: format.money(statement.totalFen),
+    dueFen: format.money(statement.totalFen),
   };
+  const columns = COLUMNS_OF[statement.termsKind];
+  const first = columns.find((each) => each.figure !== true)?.name;
   return (
     <div role="row" aria-rowindex={statement.lines + 2} className="lines-foot"
-      style={{ gridTemplateColumns: TEMPLATE }}>
-      {(COLUMNS as readonly ColumnShape[]).map((each) => (
+      style={{ gridTemplateColumns: templateOf(columns) }}>
+      {columns.map((each) => (
         <span key={each.name} role="cell" className={each.figure ? 'figure' : ''}>
-          {totals[each.name] ?? ''}
+          {each.name === first ? t('totals') : totals[each.name] ?? ''}
         </span>
       ))}
     </div>

@@ -11,6 +11,7 @@ import { Page, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { State } from '../kernel/parts/state.tsx';
 import { useSession } from '../kernel/session.ts';
+import { TermsParties } from './terms-parties.tsx';
 import { TermsWhatIf } from './terms-what-if.tsx';
 import { TermsReading } from './terms-reading.tsx';
 import './settlement.css';
@@ -93,6 +94,7 @@ function TermsDesk({ stored }: { stored?: Terms }) {
       </div>
       {parsed.ok && stored !== undefined
         ? <TermsWhatIf filmId={stored.filmId} terms={parsed.value} /> : null}
+      {stored === undefined ? null : <TermsParties termsId={stored.id} filmId={stored.filmId} />}
       <Conflict fault={fault} labels={{ title: t('title'), terms: t('json'), state: t('state') }}
         onClose={() => setFault(null)}
         onResolve={(merged, newest) => {
@@ -160,9 +162,11 @@ function forFilm(terms: unknown, film: Film | undefined): unknown {
   if (film === undefined || typeof terms !== 'object' || terms === null) return terms;
   const versions = film.versions.filter((each) => each.filmCode !== null)
     .map((each) => ({ code: each.filmCode, label: each.format }));
-  if (versions.length === 0) return terms;
+  if (versions.length === 0 && !('films' in terms)) return terms;
   const title = { zh: film.title, en: film.titleEnglish ?? film.title };
-  return { ...terms, film: { title, versions } };
+  // A waterfall names the films whose incomes run through it; a platform's contract names none.
+  if ('films' in terms) return { ...terms, films: [film.title] };
+  return 'film' in terms ? { ...terms, film: { title, versions } } : terms;
 }
 
 function written(terms: unknown): string {

@@ -11,6 +11,8 @@ import { Records } from '../kernel/parts/records.tsx';
 /** Settles a run again under what is being written: who gains, who loses, before it is saved. */
 export function TermsWhatIf({ filmId, terms }: { filmId: string; terms: unknown }) {
   const { t } = useTranslation('settlement');
+  const { i18n } = useTranslation();
+  const language = i18n.language === 'en' ? 'en' : 'zh';
   const format = useFormat();
   const runs = useQuery(ask('settlement', 'runs', { query: { filmId } }));
   const [runId, setRunId] = useState<string>();
@@ -37,7 +39,9 @@ export function TermsWhatIf({ filmId, terms }: { filmId: string; terms: unknown 
         <Records label={t('books.whatIf')} rows={compared.data.changes}
           keyOf={(each) => `${each.party}/${each.holder ?? ''}`} columns={[
             { title: t('party'), head: true,
-              cell: (each) => <>{each.party}<small>{each.holder}</small></> },
+              cell: (each) => (
+                <>{each.name?.[language] ?? each.party}<small>{each.holder}</small></>
+              ) },
             { title: t('books.before'), figure: true,
               cell: (each) => format.money(each.beforeFen) },
             { title: t('books.after'), figure: true, cell: (each) => format.money(each.afterFen) },

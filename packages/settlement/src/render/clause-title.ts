@@ -24,8 +24,7 @@ const METHODS: Readonly<Record<RentalMethod['kind'], LocalText>> = {
 
 /** What a clause of the terms is called on a statement; its id stands with it, as in the terms. */
 export function clauseTitle(terms: Terms, clause: string, week?: string): LocalText {
-  const named = (text: LocalText) =>
-    words(`${text.zh}（${clause}）`, `${text.en} (${clause})`);
+  const named = (text: LocalText) => words(`${text.zh}（${clause}）`, `${text.en} (${clause})`);
   switch (terms.kind) {
     case 'theatrical':
       return words(clause, clause);

@@ -11,7 +11,7 @@ export type PagePath =
   | '/exhibition/circuits' | '/exhibition/import' | '/exhibition/reports'
   | '/exhibition/reports/import' | '/settlement' | '/settlement/settle' | '/settlement/terms'
   | '/settlement/board' | '/settlement/differences' | '/settlement/book' | '/settlement/bank'
-  | '/settlement/approvals'
+  | '/settlement/approvals' | '/settlement/inputs' | '/settlement/money'
   | '/policy' | '/policy/notices' | '/policy/claims' | '/policy/calls' | '/policy/budget'
   | '/organisation' | '/organisation/connections' | '/organisation/audit' | '/account' | '/jobs';
 
@@ -47,6 +47,8 @@ export const HALLS: readonly Hall[] = [
   { name: 'settlement', permission: 'settlement.read', pages: [
     { to: '/settlement', name: 'runs' },
     { to: '/settlement/terms', name: 'terms' },
+    { to: '/settlement/inputs', name: 'inputs' },
+    { to: '/settlement/money', name: 'filmMoney' },
     { to: '/settlement/board', name: 'monthBoard' },
     { to: '/settlement/differences', name: 'differences' },
     { to: '/settlement/book', name: 'book' },
