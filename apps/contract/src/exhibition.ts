@@ -25,6 +25,12 @@ const cinemaFields = z.object({
   email: z.email().nullable(),
   /** 设备归属: 自购 owned, 租赁 leased. */
   equipment: z.enum(EQUIPMENT).nullable(),
+  /** 甲区, 乙区 … as notices divide the country. */
+  zone: z.string().max(40).nullable().default(null),
+  /** Of the settlement standard; lists are per notice, this is the usual one. */
+  cityClass: z.string().max(40).nullable().default(null),
+  latitude: z.number().min(-90).max(90).nullable().default(null),
+  longitude: z.number().min(-180).max(180).nullable().default(null),
 });
 export const cinemaSchema = versioned.extend(cinemaFields.shape).extend({
   circuitName: z.string().nullable(), screens: count, devicesReady: count,
@@ -140,6 +146,8 @@ export const exhibition = {
       maker: z.string().max(80).nullable().default(null),
       model: z.string().max(80).nullable().default(null),
       serial: z.string().max(80).nullable().default(null),
+      /** Since when it stands there, where it is entered late. */
+      since: instant.optional(),
       /** PEM; the chain may follow the leaf. */
       certificatePem: z.string().max(100_000) }),
     result: screenSchema, errors: ['not_found', 'invalid'],
@@ -188,7 +196,9 @@ export const exhibition = {
     summary: { zh: '导入票房文件', en: 'Import a box-office file' },
     body: z.object({ fileId: id, filmId: id.optional(), sender: z.string().max(200).optional(),
       mapping: mappingSchema.optional(), faults: z.enum(['refuse', 'quarantine']).default('refuse'),
-      supersedes: id.optional() }),
+      supersedes: id.optional(),
+      /** The approved application, for a correction after the free days. */
+      correctionId: id.optional() }),
     result: reportSchema, errors: ['not_found', 'invalid', 'conflict'],
   }),
 };

@@ -15,10 +15,20 @@ export type CorrectionRules = {
   readonly freeDays: number;
   /** Hours after the approval within which the data has to come. */
   readonly dataHours: number;
+  /** Hours after the first delivery in which a file may be sent again; 0 for the guide's letter. */
+  readonly redeliveryHours: number;
 };
 
-/** As the guide of the national platform has it. */
-export const CORRECTION_DEFAULTS: CorrectionRules = Object.freeze({ freeDays: 7, dataHours: 48 });
+/**
+ * Days and hours of data as the guide of the national platform has them. It does not speak of files
+ * that are sent long after their days, as monthly sheets are: what arrived yesterday nobody has
+ * relied on yet.
+ */
+export const CORRECTION_DEFAULTS: CorrectionRules = Object.freeze({
+  freeDays: 7,
+  dataHours: 48,
+  redeliveryHours: 48,
+});
 
 /** What a correction is going to bring, as it was applied for. */
 export type CorrectionFigures = {
@@ -56,12 +66,17 @@ export function judgeCorrection(
     readonly lastDate: IsoDate;
     readonly offsetMinutes: number;
     readonly at: InstantMs;
+    /** When the figures came first, whatever has corrected them since. */
+    readonly deliveredAt: InstantMs;
     readonly figures: CorrectionFigures;
   },
   application: CorrectionApplication | undefined,
   rules: CorrectionRules = CORRECTION_DEFAULTS,
 ): Outcome<'free' | 'approved'> {
-  const free = freeUntil(data.lastDate, data.offsetMinutes, rules);
+  const free = Math.max(
+    freeUntil(data.lastDate, data.offsetMinutes, rules),
+    data.deliveredAt + rules.redeliveryHours * HOUR_MS,
+  );
   if (data.at < free) return accepted('free');
   if (application === undefined || application.state === 'applied') {
     const facts = { until: new Date(free).toISOString(), days: rules.freeDays };

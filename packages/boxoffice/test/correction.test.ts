@@ -16,8 +16,9 @@ const figures = { rows: 2, screenings: 2, admissions: 50, grossFen: 175_000n };
 const free = Date.UTC(2026, 4, 11) - 8 * HOUR;
 
 describe('corrections', () => {
-  const judge = (at: number, application?: CorrectionApplication, over = {}) => {
-    const data = { lastDate, offsetMinutes, at, figures: { ...figures, ...over } };
+  const judge = (at: number, application?: CorrectionApplication, over = {}, when = {}) => {
+    const given = { ...figures, ...over };
+    const data = { lastDate, offsetMinutes, at, deliveredAt: 0, figures: given, ...when };
     const outcome = judgeCorrection(data, application);
     return outcome.ok ? outcome.value : outcome.findings.map((each) => each.code);
   };
@@ -28,6 +29,14 @@ describe('corrections', () => {
     expect(judge(free - 1)).toBe('free');
     expect(judge(free)).toEqual(['unapproved_correction']);
     expect(judge(free, { ...approved, state: 'applied', approvedAt: undefined })).toEqual([
+      'unapproved_correction',
+    ]);
+  });
+
+  it('[BO30] are free for two days after a late first delivery', () => {
+    const deliveredAt = free + 60 * DAY;
+    expect(judge(deliveredAt + 48 * HOUR - 1, undefined, {}, { deliveredAt })).toBe('free');
+    expect(judge(deliveredAt + 48 * HOUR, undefined, {}, { deliveredAt })).toEqual([
       'unapproved_correction',
     ]);
   });

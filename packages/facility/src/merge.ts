@@ -39,7 +39,8 @@ export type MergedFact = {
 /**
  * Facts as they were on a day, as far as they were known at a time: of each source its last word,
  * of several sources the one with the lower precedence, and of equals the later word. A resolution
- * stands until a source says something new.
+ * stands until a source says something new; to the days before it, it speaks only where somebody
+ * said then what it decided.
  */
 export function mergeFacts(
   assertions: readonly FactAssertion[],
@@ -66,7 +67,7 @@ export function mergeFacts(
       const heard = resolutions
         .filter((each) => each.fact === fact && each.resolvedAt <= at.known)
         .toSorted((a, b) => b.resolvedAt - a.resolvedAt)[0];
-      return mergeFact(fact, words, heard);
+      return mergeFact(fact, words, heard, at.on);
     })
     .toSorted((a, b) => (a.fact < b.fact ? -1 : 1));
 }
@@ -75,11 +76,12 @@ function mergeFact(
   fact: string,
   words: readonly FactAssertion[],
   heard: FactResolution | undefined,
+  on: InstantMs,
 ): MergedFact {
   const first = words[0]!;
   const fresh = heard === undefined || words.some((word) => word.recordedAt > heard.resolvedAt);
-  if (heard !== undefined && !fresh) {
-    const assertion = words.find((word) => word.value === heard.value);
+  const assertion = words.find((word) => word.value === heard?.value);
+  if (heard !== undefined && !fresh && (heard.resolvedAt <= on || assertion !== undefined)) {
     return { fact, value: heard.value, assertion, resolved: true, conflicts: [] };
   }
   const conflicts = words.filter((word) => word.value !== first.value);

@@ -1,5 +1,11 @@
 import { sql } from 'kysely';
-import { type AccessRule, type AccessRules, reachOf } from '../kernel/access/access.ts';
+import {
+  type AccessRule,
+  type AccessRules,
+  ownedRecords,
+  reachOf,
+} from '../kernel/access/access.ts';
+import { caseRule } from './cases/repository.ts';
 
 /**
  * Cinemas, circuits and screens are a register that everybody in the network reads, as certificates
@@ -58,7 +64,20 @@ export function reportsReachedBy(organisationId: string) {
       and (member.owner or 'settlement' = any(member.halls))))`;
 }
 
+/** Who applied reads its application, and whoever the report reaches decides over it. */
+const correctionRule: AccessRule = async (database, { organisationId, ids }) => {
+  const result = await sql<{ id: string; writable: boolean }>`
+    select correction.id, true as writable from exhibition.correction
+    join exhibition.report on report.id = correction.report_id
+    where correction.id = any(${[...ids]}::uuid[]) and ${reportsReachedBy(organisationId)}
+  `.execute(database);
+  return reachOf(result.rows);
+};
+
 export const exhibitionAccess: AccessRules = {
+  correction: correctionRule,
+  screening_case: caseRule,
+  source: ownedRecords('exhibition.source'),
   cinema: cinemaRule,
   screen: screenRule,
   circuit: circuitRule,

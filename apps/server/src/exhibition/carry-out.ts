@@ -1,6 +1,7 @@
 import { assert } from '@yinglian/core';
 import type { Work } from '../kernel/write.ts';
 import type { DeviceCertificate } from './certificates.ts';
+import { bringForward, sayFacts, type SubjectKind } from './facts/repository.ts';
 import type { PlannedCinema, PlannedScreen } from './plan.ts';
 import { insertCinema, insertCircuit, insertScreen, installDevice } from './repository.ts';
 
@@ -16,6 +17,10 @@ export type CarryOutParts = {
     action: string,
     facts: Record<string, string | number>,
   ) => void;
+  /** Whose words the facts of the plan are. */
+  readonly sourceId: string;
+  readonly at: Date;
+  readonly userId: string | null;
 };
 
 /** Registers everything of a plan that was judged, inside one transaction. */
@@ -27,8 +32,49 @@ export async function carryOut(
   const circuits = new Map<string, string>();
   for (const each of plan) {
     const cinemaId = each.known?.id ?? (await addCinema(work, parts, each, circuits));
+    const { name, province, city, address, email, equipment, timeZone } = each.cinema;
+    const said = { province, city, address, email, equipment };
+    await sayOf(work, parts, 'cinema', cinemaId, {
+      name,
+      ...given(said),
+      // A sheet tells no clock: what stands there then is a guess of ours.
+      ...(each.tellsClock ? { timeZone } : {}),
+      ...(each.circuit === null ? {} : { circuit: each.circuit }),
+    });
     for (const screen of each.screens) await addScreen(work, parts, cinemaId, screen);
   }
+}
+
+/** What a file leaves empty it does not speak of. */
+function given(facts: Readonly<Record<string, string | null>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(facts).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
+}
+
+async function sayOf(
+  work: Work,
+  { sourceId, at, userId, newId, record }: CarryOutParts,
+  subjectKind: SubjectKind,
+  subjectId: string,
+  facts: Readonly<Record<string, string>>,
+  endsOthers = false,
+): Promise<void> {
+  await sayFacts(work.transaction, {
+    subjectKind,
+    subjectId,
+    facts,
+    sourceId,
+    validFrom: at,
+    at,
+    userId,
+    newId,
+    endsOthers,
+  });
+  const changed = await bringForward(work.transaction, subjectKind, subjectId, at);
+  if (changed.length === 0) return;
+  const by = { facts: changed.join(' '), source: sourceId };
+  record(work, subjectKind, subjectId, 'exhibition.facts_merged', by);
 }
 
 async function addCinema(
@@ -54,17 +100,23 @@ async function addCinema(
 
 async function addScreen(
   work: Work,
-  { newId, readCertificate, record }: CarryOutParts,
+  parts: CarryOutParts,
   cinemaId: string,
   { known, certificate, maker, model, serial, ...screen }: PlannedScreen,
 ): Promise<void> {
+  const { newId, readCertificate, record } = parts;
   const screenId = known?.id ?? newId();
   if (known === undefined) {
     await insertScreen(work.transaction, { id: screenId, cinemaId, ...screen });
     record(work, 'screen', screenId, 'exhibition.screen_created', { name: screen.name });
   }
+  await sayOf(work, parts, 'screen', screenId, {
+    ...(screen.seats === null ? {} : { seats: String(screen.seats) }),
+    ...(screen.tellsFormats ? { formats: screen.formats.join('/') } : {}),
+  });
   if (certificate === null) return;
   const device = readCertificate(certificate);
+  await sayOf(work, parts, 'screen', screenId, { mediaBlock: device.thumbprint }, true);
   const id = newId();
   await installDevice(work.transaction, {
     ...device,

@@ -1,4 +1,6 @@
 /** What other halls may use of this one. */
+export { actsForCinema } from './acting.ts';
+export { asDecided, standingFindings } from './cases/decided.ts';
 export { cinemaClocks } from './clocks.ts';
 export type { FacilityService } from './facilities.ts';
 export { monthFile } from './month-file.ts';

@@ -12,6 +12,14 @@ import { found, invalid, versionConflict } from '../kernel/refusal.ts';
 import type { Work, Write } from '../kernel/write.ts';
 import { carryOut, certain } from './carry-out.ts';
 import { readDeviceCertificate } from './certificates.ts';
+import {
+  ensureSource,
+  insertResolution,
+  readWords,
+  sayFacts,
+  type SourceKind,
+} from './facts/repository.ts';
+import { isTimeZone } from './local-time.ts';
 import type { PlannedCinema } from './plan.ts';
 import {
   type CinemaFields,
@@ -44,7 +52,10 @@ export type FacilityParts = {
 };
 
 export type CircuitFields = Pick<CircuitRecord, 'name' | 'code' | 'organisationId'>;
-export type CinemaWrite = Omit<CinemaFields, 'findings'>;
+type Placing = 'zone' | 'cityClass' | 'latitude' | 'longitude';
+export type CinemaWrite = Omit<CinemaFields, 'findings' | Placing> &
+  Partial<Pick<CinemaFields, Placing>>;
+const UNPLACED = { zone: null, cityClass: null, latitude: null, longitude: null } as const;
 export type ScreenWrite = Pick<ScreenRecord, 'cinemaId' | 'name' | 'number' | 'seats' | 'formats'>;
 export type DeviceWrite = {
   readonly kind: 'media_block' | 'projector' | 'server' | 'other';
@@ -52,6 +63,7 @@ export type DeviceWrite = {
   readonly model: string | null;
   readonly serial: string | null;
   readonly certificatePem: string;
+  readonly since?: string | undefined;
 };
 export type CinemaQuery = Listing & { readonly circuitId?: string | undefined };
 export type ScreenQuery = CinemaQuery & { readonly cinemaId?: string | undefined };
@@ -103,10 +115,12 @@ export function createFacilityService(parts: FacilityParts) {
         await insertCinema(work.transaction, {
           id,
           keeperId: organisationId,
+          ...UNPLACED,
           ...cinema,
           findings,
         });
         record(work, 'cinema', id, 'exhibition.cinema_created', { name: cinema.name });
+        await sayOnPage(work, context, { kind: 'cinema', id, facts: cinemaFacts(cinema) });
         return cinemaById(work.transaction, id);
       });
     },
@@ -125,11 +139,12 @@ export function createFacilityService(parts: FacilityParts) {
       const findings = checkCinema(cinema);
       return write(context, async (work) => {
         await refuseTakenCode(work.transaction, cinema.code, id);
-        const fields = { ...cinema, findings };
+        const fields = { ...UNPLACED, ...cinema, findings };
         if (!(await updateCinema(work.transaction, id, version, fields))) {
           throw versionConflict(await cinemaById(work.transaction, id), { ...cinema, version });
         }
         record(work, 'cinema', id, 'exhibition.cinema_updated', { version: version + 1 });
+        await sayOnPage(work, context, { kind: 'cinema', id, facts: cinemaFacts(cinema) });
         return cinemaById(work.transaction, id);
       });
     },
@@ -146,6 +161,7 @@ export function createFacilityService(parts: FacilityParts) {
         await refuseTakenName(work.transaction, screen, undefined);
         await insertScreen(work.transaction, { id, ...screen });
         record(work, 'screen', id, 'exhibition.screen_created', { name: screen.name });
+        await sayOnPage(work, context, { kind: 'screen', id, facts: screenFacts(screen) });
         return screenById(work.transaction, id);
       });
     },
@@ -167,6 +183,7 @@ export function createFacilityService(parts: FacilityParts) {
           throw versionConflict(await screenById(work.transaction, id), { ...screen, version });
         }
         record(work, 'screen', id, 'exhibition.screen_updated', { version: version + 1 });
+        await sayOnPage(work, context, { kind: 'screen', id, facts: screenFacts(screen) });
         return screenById(work.transaction, id);
       });
     },
@@ -194,15 +211,31 @@ export function createFacilityService(parts: FacilityParts) {
     },
 
     /** Registers all of a judged plan, or, when anything hinders it, nothing. */
-    async carryOut(context: Context, plan: readonly PlannedCinema[]): Promise<void> {
-      const { organisationId: keeperId } = await requireAccess(context, 'exhibition.write');
+    async carryOut(
+      context: Context,
+      plan: readonly PlannedCinema[],
+      words: { readonly kind: SourceKind; readonly name?: string },
+    ): Promise<void> {
+      const { organisationId: keeperId, userId } = await requireAccess(context, 'exhibition.write');
       await write(context, async (work) => {
         for (const { known, cinema } of plan) {
           if (known === undefined) await refuseTakenCode(work.transaction, cinema.code, undefined);
         }
         await carryOut(
           work,
-          { newId, keeperId, record, readCertificate: (pem) => certain(readCertificate(pem)) },
+          {
+            newId,
+            keeperId,
+            record,
+            readCertificate: (pem) => certain(readCertificate(pem)),
+            sourceId: await ensureSource(work.transaction, {
+              organisationId: keeperId,
+              ...words,
+              newId,
+            }),
+            at: now(),
+            userId,
+          },
           plan,
         );
       });
@@ -216,6 +249,11 @@ export function createFacilityService(parts: FacilityParts) {
       await requireAccess(context, 'exhibition.write', { kind: 'screen', ids: [screenId] });
       const certificate = readCertificate(device.certificatePem);
       if (!certificate.ok) throw invalid(...certificate.findings);
+      const since = device.since === undefined ? undefined : new Date(device.since);
+      if (since !== undefined && since > now()) {
+        const at = { field: 'since' };
+        throw invalid(finding('early_installation', 'error', { facts: {}, at }));
+      }
       return write(context, async (work) => {
         const id = newId();
         await installDevice(work.transaction, {
@@ -226,12 +264,95 @@ export function createFacilityService(parts: FacilityParts) {
           maker: device.maker ?? certificate.value.maker,
           model: device.model ?? certificate.value.model,
           serial: device.serial ?? certificate.value.serial,
+          since,
         });
         const { thumbprint } = certificate.value;
+        if (device.kind === 'media_block') {
+          const facts = { mediaBlock: thumbprint };
+          await sayOnPage(work, context, { kind: 'screen', id: screenId, facts, since });
+        }
         record(work, 'screen', screenId, 'exhibition.device_installed', { device: id, thumbprint });
         return screenById(work.transaction, screenId);
       });
     },
+  };
+
+  /**
+   * What a person writes is a word like any other, and a decision where others say otherwise: it
+   * stands until a source says something new.
+   */
+  async function sayOnPage(
+    work: Work,
+    context: Context,
+    said: {
+      readonly kind: 'cinema' | 'screen';
+      readonly id: string;
+      readonly facts: Readonly<Record<string, string | null>>;
+      readonly since?: Date | undefined;
+    },
+  ): Promise<void> {
+    const { transaction } = work;
+    const organisationId = context.organisation?.id ?? '';
+    const at = now();
+    const userId = context.user?.id ?? null;
+    const sourceId = await ensureSource(transaction, { organisationId, kind: 'page', newId });
+    const subject = { subjectKind: said.kind, subjectId: said.id };
+    const before = await readWords(transaction, [said.id]);
+    await sayFacts(transaction, {
+      ...subject,
+      facts: said.facts,
+      sourceId,
+      validFrom: said.since ?? at,
+      at,
+      userId,
+      newId,
+      endsOthers: said.facts['mediaBlock'] !== undefined,
+    });
+    const standing = before.words.filter(
+      (word) => word.retractedAt === undefined && word.validTo === undefined,
+    );
+    for (const [fact, value] of Object.entries(said.facts)) {
+      const others = standing.filter((word) => word.fact === fact && word.source !== sourceId);
+      const own = standing.find((word) => word.fact === fact && word.source === sourceId);
+      if (fact === 'mediaBlock' || others.every((word) => (word.value ?? null) === value)) continue;
+      // Saved again as it was, without a word about this fact, is no decision over it.
+      if (own !== undefined && (own.value ?? null) === value) continue;
+      const userName = context.user?.name ?? '';
+      const decided = { ...subject, fact, value, reason: '', at, userId, userName };
+      await insertResolution(transaction, { id: newId(), ...decided });
+    }
+  }
+}
+
+/** A cinema's fields as words. The circuit is a word of the register's keeper too. */
+export function cinemaFacts(
+  cinema: Omit<CinemaWrite, 'circuitId' | 'organisationId' | 'nameEnglish' | 'code'>,
+): Record<string, string | null> {
+  const { name, province, city, address, email, timeZone, equipment } = cinema;
+  const { zone, cityClass, latitude, longitude } = { ...UNPLACED, ...cinema };
+  const text = (value: number | null) => (value === null ? null : String(value));
+  return {
+    name,
+    province,
+    city,
+    address,
+    email,
+    timeZone,
+    equipment,
+    zone,
+    cityClass,
+    latitude: text(latitude),
+    longitude: text(longitude),
+  };
+}
+
+/** A screen's fields as words. */
+export function screenFacts(
+  screen: Pick<ScreenWrite, 'seats' | 'formats'>,
+): Record<string, string | null> {
+  return {
+    seats: screen.seats === null ? null : String(screen.seats),
+    formats: screen.formats.length === 0 ? null : screen.formats.join('/'),
   };
 }
 
@@ -266,15 +387,6 @@ export function judgeCinema(cinema: Pick<CinemaWrite, 'code' | 'timeZone'>): Fin
     findings.push(finding('unknown_time_zone', 'error', { facts, at: { field: 'timeZone' } }));
   }
   return findings;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function refuseTakenCode(

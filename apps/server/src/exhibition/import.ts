@@ -63,6 +63,7 @@ export function readFacilityRows(rows: readonly (readonly unknown[])[]): {
       number: whole('number', text, at, findings),
       seats: whole('seats', text, at, findings),
       formats: (text('formats') ?? '2D').split(/[,，;；、/]\s*/).filter((each) => each !== ''),
+      tellsFormats: text('formats') !== null,
       certificate: text('certificate'),
       maker: null,
       model: null,
@@ -140,8 +141,9 @@ const TIME_ZONE = 'Asia/Shanghai';
 
 /**
  * Adds what is not there: circuits by name, cinemas by code (or name), screens by name or number,
- * devices where a certificate is given that does not stand there yet. What is there stays as it is;
- * a file does not undo a correction. Everything is judged before anything is written, and what is
+ * devices where a certificate is given that does not stand there yet. Of what is there, the file is
+ * one source among several: a person's word goes before it, and where they differ is a conflict to
+ * be decided. Everything is judged before anything is written, and what is
  * written is written together or not at all.
  */
 export async function importFacilities(
@@ -149,6 +151,7 @@ export async function importFacilities(
   context: Context,
   { cinemas, findings }: ReturnType<typeof readFacilityRows>,
   commit: boolean,
+  words: Parameters<FacilityService['carryOut']>[2],
 ): Promise<ImportCounts> {
   const counts = { cinemas: 0, screens: 0, devices: 0, changed: 0, findings };
   if (hasErrors(findings)) return counts;
@@ -168,7 +171,7 @@ export async function importFacilities(
     cinemaIds: plan.flatMap((each) => each.known?.id ?? []),
     circuitIds: plan.flatMap((each) => (each.known === undefined ? (each.circuitId ?? []) : [])),
   });
-  if (commit) await facilities.carryOut(context, plan);
+  if (commit) await facilities.carryOut(context, plan, words);
   return { ...counts, findings: all };
 }
 
@@ -210,7 +213,17 @@ async function planCinema(
   return {
     circuit,
     circuitId: circuit === null ? null : (circuits.get(circuit) ?? null),
-    cinema: { ...sheet.cinema, organisationId: null, nameEnglish: null, timeZone },
+    cinema: {
+      ...sheet.cinema,
+      organisationId: null,
+      nameEnglish: null,
+      timeZone,
+      zone: null,
+      cityClass: null,
+      latitude: null,
+      longitude: null,
+    },
+    tellsClock: sheet.timeZone !== null,
     known,
     screens,
     oddities,

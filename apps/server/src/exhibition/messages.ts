@@ -135,6 +135,7 @@ function screenOf(auditorium: Auditorium, file: string): SheetCinema['screens'][
     number: /^\d{1,4}$/.test(name) ? Number(name) : null,
     seats: auditorium.seatingCapacity ?? null,
     formats: ['2D'],
+    tellsFormats: false,
     certificate: chain === undefined ? null : writePemChain(chain),
     maker: manager?.manufacturer ?? null,
     model: manager?.model ?? null,

@@ -9,7 +9,15 @@ export type SheetCinema = {
   readonly timeZone: string | null;
   readonly cinema: Omit<
     CinemaFields,
-    'circuitId' | 'organisationId' | 'nameEnglish' | 'timeZone' | 'findings'
+    | 'circuitId'
+    | 'organisationId'
+    | 'nameEnglish'
+    | 'timeZone'
+    | 'findings'
+    | 'zone'
+    | 'cityClass'
+    | 'latitude'
+    | 'longitude'
   >;
   readonly screens: {
     readonly at: Place;
@@ -17,6 +25,8 @@ export type SheetCinema = {
     readonly number: number | null;
     readonly seats: number | null;
     readonly formats: string[];
+    /** Whether the file says so; else they are a guess. */
+    readonly tellsFormats: boolean;
     /** PEM of the media block, or the thumbprint of one that stands there. */
     readonly certificate: string | null;
     readonly maker: string | null;
@@ -36,6 +46,7 @@ export type PlannedCinema = {
   readonly circuitId: string | null;
   readonly cinema: Omit<CinemaFields, 'circuitId' | 'findings'>;
   readonly known: CinemaRecord | undefined;
+  readonly tellsClock: boolean;
   readonly screens: readonly PlannedScreen[];
   /** What its record is to carry: oddities of its code. */
   readonly oddities: readonly Finding[];

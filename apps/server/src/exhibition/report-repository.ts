@@ -7,6 +7,7 @@ import { filmsReachedBy } from '../kernel/access/access.ts';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
 import { type Listed, listedBy, type Listing, newestFirst } from '../kernel/listing.ts';
 import { jsonText } from '../kernel/write.ts';
+import type { RowStanding } from '@yinglian/screening';
 import { reportsReachedBy } from './access.ts';
 import type { ExhibitionTables, ReportRowTable } from './tables.ts';
 import type { Insertable } from 'kysely';
@@ -298,6 +299,10 @@ export type RowRecord = {
   /** `19:30`, where the sender says when the screening began. */
   readonly start: string | null;
   readonly stated: Readonly<Record<string, string>>;
+  /** What cases make of the row; null where none ever spoke of it. */
+  readonly standing: RowStanding | null;
+  /** As an upheld case has it, where the standing is `adjusted`. */
+  readonly decided: { readonly admissions: number; readonly grossFen: bigint } | null;
 };
 
 export type RowListing = {
@@ -324,7 +329,9 @@ export async function listRows(database: Queryable, listing: RowListing): Promis
       sql<boolean>`(report_id, line) > (${after[0]}::uuid, ${after[1]}::integer)`,
     );
   }
-  return (await query.execute()).map((row) => ({
+  const rows = await query.execute();
+  const standings = await readStandings(database, rows);
+  return rows.map((row) => ({
     reportId: row.report_id,
     line: row.line,
     cinemaId: row.cinema_id,
@@ -345,5 +352,42 @@ export async function listRows(database: Queryable, listing: RowListing): Promis
     priceFen: row.price_fen,
     start: row.start_time,
     stated: row.stated as Record<string, string>,
+    standing: null,
+    decided: null,
+    ...standings.get(`${row.report_id} ${row.line}`),
   }));
+}
+
+/** Of several cases over one row the one that weighs most: out, held, otherwise, as it stands. */
+async function readStandings(
+  database: Queryable,
+  rows: readonly { readonly report_id: string; readonly line: number }[],
+): Promise<ReadonlyMap<string, Pick<RowRecord, 'standing' | 'decided'>>> {
+  const first = rows[0];
+  if (first === undefined) return new Map();
+  const reports = [...new Set(rows.map((row) => row.report_id))];
+  const result = await sql<{
+    report_id: string;
+    line: number;
+    standing: RowStanding;
+    admissions: number | null;
+    gross_fen: bigint | null;
+  }>`select distinct on (report_id, line) report_id, line, standing, admissions, gross_fen
+    from exhibition.row_standing where report_id = any(${reports}::uuid[])
+    order by report_id, line,
+      array_position(array['excluded', 'held', 'adjusted', 'confirmed'], standing)`.execute(
+    database,
+  );
+  return new Map(
+    result.rows.map((row) => [
+      `${row.report_id} ${row.line}`,
+      {
+        standing: row.standing,
+        decided:
+          row.standing === 'adjusted' && row.admissions !== null && row.gross_fen !== null
+            ? { admissions: row.admissions, grossFen: row.gross_fen }
+            : null,
+      },
+    ]),
+  );
 }

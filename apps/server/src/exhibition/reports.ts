@@ -20,6 +20,7 @@ import {
   type Resolved,
   type RowRecord,
 } from './report-repository.ts';
+import { fulfilCorrection, requireCorrection } from './evidence/corrections.ts';
 import { cinemasByCode } from './repository.ts';
 
 export type ReportParts = {
@@ -28,6 +29,7 @@ export type ReportParts = {
   readonly requireAccess: RequireAccess;
   readonly readFile: ReadStoredFile;
   readonly newId: () => string;
+  readonly now: () => Date;
 };
 
 export type ImportRequest = {
@@ -37,6 +39,7 @@ export type ImportRequest = {
   readonly mapping?: Mapping | undefined;
   readonly faults: 'refuse' | 'quarantine';
   readonly supersedes?: string | undefined;
+  readonly correctionId?: string | undefined;
 };
 
 /** Findings kept with a report; a file with more has one fault, repeated. */
@@ -46,7 +49,7 @@ export type ReportService = ReturnType<typeof createReportService>;
 
 /** Box-office files come in, are understood, and become facts that are never overwritten. */
 export function createReportService(parts: ReportParts) {
-  const { database, write, requireAccess, readFile, newId } = parts;
+  const { database, write, requireAccess, readFile, newId, now } = parts;
 
   const resolve = async (
     queryable: Queryable,
@@ -154,6 +157,20 @@ export function createReportService(parts: ReportParts) {
         if (request.supersedes !== undefined) {
           await refuseReplaced(work.transaction, organisationId, request.supersedes);
         }
+        const { correctionId } = request;
+        const figures = {
+          rows: delivery.records.length + delivery.quarantined.length,
+          ...figuresOf(delivery),
+        };
+        if (request.supersedes !== undefined) {
+          await requireCorrection(work.transaction, {
+            organisationId,
+            reportId: request.supersedes,
+            correctionId,
+            figures,
+            at: now(),
+          });
+        }
         const resolved = await resolve(work.transaction, organisationId, delivery);
         const id = newId();
         const span = spanOf(delivery);
@@ -184,6 +201,9 @@ export function createReportService(parts: ReportParts) {
           delivery.quarantined,
           span.from ?? '1970-01-01',
         );
+        if (correctionId !== undefined) {
+          await fulfilCorrection(work.transaction, correctionId, id, now());
+        }
         const filmId = request.filmId ?? onlyFilm(delivery, resolved);
         work.audit({
           action: 'exhibition.report_imported',
@@ -201,6 +221,12 @@ export function createReportService(parts: ReportParts) {
       });
     },
   };
+}
+
+/** What a correction is compared by with what was applied for. */
+function figuresOf({ totals }: Delivery) {
+  const { screenings, admissions, grossFen } = totals;
+  return { screenings, admissions, grossFen };
 }
 
 /** A report is corrected once; the next correction supersedes the correction. */

@@ -102,6 +102,10 @@ type CinemaRow = {
   time_zone: string;
   email: string | null;
   equipment: string | null;
+  zone: string | null;
+  city_class: string | null;
+  latitude: number | null;
+  longitude: number | null;
   findings: unknown;
   circuit_name: string | null;
   screens: bigint;
@@ -150,6 +154,10 @@ export async function listCinemas(
       timeZone: row.time_zone,
       email: row.email,
       equipment: row.equipment as CinemaRecord['equipment'],
+      zone: row.zone,
+      cityClass: row.city_class,
+      latitude: row.latitude,
+      longitude: row.longitude,
       circuitName: row.circuit_name,
       screens: Number(row.screens),
       devicesReady: Number(row.devices_ready),
@@ -176,6 +184,10 @@ function cinemaColumns(cinema: CinemaFields) {
     time_zone: cinema.timeZone,
     email: cinema.email,
     equipment: cinema.equipment,
+    zone: cinema.zone,
+    city_class: cinema.cityClass,
+    latitude: cinema.latitude,
+    longitude: cinema.longitude,
     findings: jsonText(cinema.findings),
   };
 }
@@ -414,6 +426,8 @@ export type NewDevice = {
   readonly notAfter: string;
   readonly roles: readonly string[];
   readonly findings: readonly Finding[];
+  /** Since when it stands there, where that was not now. */
+  readonly since?: Date | undefined;
 };
 
 /** Ends the time of the device that stood there and begins that of the new one. */
@@ -421,7 +435,8 @@ export async function installDevice(transaction: Transaction, device: NewDevice)
   const db = tables(transaction);
   await db
     .updateTable('exhibition.device')
-    .set({ removed_at: sql<Date>`now()` })
+    // One that came later than this one is said to have stood there no time at all.
+    .set({ removed_at: sql<Date>`greatest(installed_at, ${device.since ?? sql`now()`})` })
     .where('screen_id', '=', device.screenId)
     .where('kind', '=', device.kind)
     .where('removed_at', 'is', null)
@@ -443,6 +458,7 @@ export async function installDevice(transaction: Transaction, device: NewDevice)
       not_after: device.notAfter,
       roles: [...device.roles],
       findings: jsonText(device.findings),
+      ...(device.since === undefined ? {} : { installed_at: device.since }),
     })
     .execute();
   await db
@@ -450,6 +466,31 @@ export async function installDevice(transaction: Transaction, device: NewDevice)
     .set({ version: sql<number>`version + 1`, updated_at: sql<Date>`now()` })
     .where('id', '=', device.screenId)
     .execute();
+}
+
+/** Puts a device back that stood in the screen once; false where none has this thumbprint. */
+export async function reinstallDevice(
+  transaction: Transaction,
+  screenId: string,
+  thumbprint: string,
+  at: Date,
+  newId: string,
+): Promise<boolean> {
+  const standing = await sql`select 1 from exhibition.device where screen_id = ${screenId}
+    and thumbprint = ${thumbprint} and removed_at is null`.execute(transaction);
+  if (standing.rows.length > 0) return true;
+  await sql`update exhibition.device set removed_at = ${at}
+    where screen_id = ${screenId} and kind = 'media_block' and removed_at is null
+      and exists (select 1 from exhibition.device as former where former.screen_id = ${screenId}
+        and former.thumbprint = ${thumbprint})`.execute(transaction);
+  const done = await sql`insert into exhibition.device (id, screen_id, kind, maker, model, serial,
+      thumbprint, certificates, subject, issuer, not_before, not_after, roles, findings,
+      installed_at)
+    select ${newId}::uuid, screen_id, kind, maker, model, serial, thumbprint, certificates, subject,
+      issuer, not_before, not_after, roles, findings, ${at}
+    from exhibition.device where screen_id = ${screenId} and thumbprint = ${thumbprint}
+    order by installed_at desc limit 1`.execute(transaction);
+  return done.numAffectedRows === 1n;
 }
 
 function versionedOf(row: { id: string; version: number; created_at: Date; updated_at: Date }) {

@@ -63,8 +63,8 @@ export function exhibitionRoutes(parts: ExhibitionRouteParts): MountedGroup {
     async importFacilities({ body }, context) {
       await requireAccess(context, 'exhibition.write', { kind: 'file', ids: [body.fileId] });
       const file = await readFile(context, body.fileId, SHEET_BYTES_MAX);
-      const read = await readCinemas(file.bytes, now().getTime());
-      const counts = await importFacilities(facilities, context, read, body.commit);
+      const { kind, ...read } = await readCinemas(file.bytes, now().getTime());
+      const counts = await importFacilities(facilities, context, read, body.commit, { kind });
       if (body.commit && hasErrors(counts.findings)) throw invalid(...counts.findings);
       return counts;
     },
@@ -148,11 +148,12 @@ async function readCinemas(bytes: Uint8Array, at: number) {
   const messages = await facilityMessages(bytes);
   if (messages !== undefined) {
     if (!messages.ok) throw invalid(...messages.findings);
-    return readFacilityMessages(messages.value, at, nodeCryptography);
+    const read = readFacilityMessages(messages.value, at, nodeCryptography);
+    return { ...read, kind: 'list' as const };
   }
   const rows = await readSheetFile(bytes);
   if (!rows.ok) throw invalid(...rows.findings);
-  return readFacilityRows(rows.value);
+  return { ...readFacilityRows(rows.value), kind: 'sheet' as const };
 }
 
 async function facilitiesOf(

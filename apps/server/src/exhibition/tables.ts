@@ -29,6 +29,10 @@ export type CinemaTable = Versioned & {
   time_zone: string;
   email: string | null;
   equipment: string | null;
+  zone: string | null;
+  city_class: string | null;
+  latitude: number | null;
+  longitude: number | null;
   findings: Json;
 };
 export type ScreenTable = Versioned & {

@@ -13,6 +13,8 @@ export type Outside = {
   fault(url: string): Promise<OutsideFault | undefined>;
   /** Posts once; redirects are not followed, the answer's body is not read. */
   post(message: OutsideMessage): Promise<OutsideAnswer>;
+  /** Reads once, up to a limit of bytes; redirects are not followed. */
+  get(request: OutsideRequest): Promise<OutsideDocument>;
 };
 export type OutsideFault = 'inside_address' | 'unresolved_name';
 export type OutsideMessage = {
@@ -21,6 +23,19 @@ export type OutsideMessage = {
   readonly body: string;
   readonly signal: AbortSignal;
 };
+export type OutsideRequest = {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly limitBytes: number;
+  readonly signal: AbortSignal;
+};
+export type OutsideDocument =
+  | {
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string | undefined>>;
+      readonly bytes: Uint8Array;
+    }
+  | { readonly fault: OutsideFault | 'silent_receiver' | 'broken_connection' | 'excessive_bytes' };
 export type OutsideAnswer =
   | { readonly status: number }
   | { readonly fault: OutsideFault | 'silent_receiver' | 'broken_connection' };
@@ -95,7 +110,61 @@ export function openOutside(options: OutsideOptions): Outside {
         return { fault: signal.aborted ? 'silent_receiver' : 'broken_connection' };
       }
     },
+    async get(request) {
+      const addresses = await judged(request.url);
+      if (typeof addresses === 'string') return { fault: addresses };
+      const signal = AbortSignal.any([request.signal, AbortSignal.timeout(options.withinMs)]);
+      try {
+        return await fetchFrom(request, addresses, signal);
+      } catch (thrown) {
+        request.signal.throwIfAborted();
+        if (thrown instanceof RangeError) return { fault: 'excessive_bytes' };
+        return { fault: signal.aborted ? 'silent_receiver' : 'broken_connection' };
+      }
+    },
   };
+}
+
+/** The connection goes to an address that was judged, whatever the name says by then. */
+function lookupOf(addresses: readonly Address[]): LookupFunction {
+  const [first] = addresses;
+  return (_hostname, given, callback) => {
+    if (given.all === true) callback(null, [...addresses]);
+    else callback(null, first?.address ?? '', first?.family);
+  };
+}
+
+function fetchFrom(
+  { url, headers, limitBytes }: OutsideRequest,
+  addresses: readonly Address[],
+  signal: AbortSignal,
+): Promise<OutsideDocument> {
+  const request = url.startsWith('https:') ? requestSecure : requestPlain;
+  return new Promise((resolve, reject) => {
+    const sent = request(url, {
+      headers: { ...headers, 'accept-encoding': 'identity', connection: 'close' },
+      lookup: lookupOf(addresses), signal, agent: false,
+    }, (response) => {
+      const parts: Buffer[] = [];
+      let size = 0;
+      response.on('data', (part: Buffer) => {
+        size += part.length;
+        if (size > limitBytes) response.destroy(new RangeError('too many bytes'));
+        else parts.push(part);
+      });
+      response.on('error', reject);
+      response.on('end', () => {
+        const named = (name: string) => [response.headers[name] ?? undefined].flat()[0];
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: { etag: named('etag'), 'last-modified': named('last-modified') },
+          bytes: new Uint8Array(Buffer.concat(parts)),
+        });
+      });
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
 }
 
 function send(
@@ -103,17 +172,12 @@ function send(
   addresses: readonly Address[],
   signal: AbortSignal,
 ): Promise<number> {
-  const lookup: LookupFunction = (_hostname, given, callback) => {
-    const [first] = addresses;
-    if (given.all === true) callback(null, [...addresses]);
-    else callback(null, first?.address ?? '', first?.family);
-  };
   const request = url.startsWith('https:') ? requestSecure : requestPlain;
   return new Promise((resolve, reject) => {
     const sent = request(url, {
       method: 'POST',
       headers: { ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' },
-      lookup, signal, agent: false,
+      lookup: lookupOf(addresses), signal, agent: false,
     }, (response) => {
       resolve(response.statusCode ?? 0);
       // Nothing of the body is of use, however long it is.

@@ -1,0 +1,273 @@
+import { readLogReport, checkLog, holeFinding, isWhole, logCoverage, type LogHole, type LogPiece,
+  piecesOf, type Playback, playbacksOf, readPlaybackTable } from '@yinglian/playlog';
+import { accepted, type Cryptography, type Finding, finding, type Outcome } from '@yinglian/core';
+import type { RequireAccess } from '../../kernel/access/access.ts';
+import type { Context } from '../../kernel/context.ts';
+import type { Database } from '../../kernel/database/database.ts';
+import type { RegisterFile } from '../../kernel/files/files.ts';
+import type { ReadStoredFile } from '../../kernel/files/read.ts';
+import { wireFinding } from '../../kernel/http/problems.ts';
+import type { ObjectStore } from '../../kernel/objects/store.ts';
+import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
+import { found, invalid } from '../../kernel/refusal.ts';
+import type { Work, Write } from '../../kernel/write.ts';
+import { cinemaClocks } from '../clocks.ts';
+import { instantOfDay, offsetMinutesAt } from '../local-time.ts';
+import {
+  filmsByComposition,
+  finishLog,
+  insertLog,
+  insertPieces,
+  insertPlaybacks,
+  isNumbered,
+  listLogs,
+  listPlaybacks,
+  type LogRecord,
+  type PlaybackRecord,
+  readPieces,
+  screensByDevice,
+  standingHoles,
+} from './log-repository.ts';
+
+export type LogParts = {
+  readonly database: Database;
+  readonly write: Write;
+  readonly requireAccess: RequireAccess;
+  readonly readFile: ReadStoredFile;
+  readonly registerFile: RegisterFile;
+  readonly objects: ObjectStore;
+  readonly cryptography: Cryptography;
+  readonly newId: () => string;
+  readonly now: () => Date;
+};
+
+/** A log as it came: whose it is, where it lies, and what screen it speaks of where it says none. */
+export type GivenLog = {
+  readonly cinemaId: string;
+  readonly organisationId: string;
+  readonly file: { readonly id: string; readonly name: string; readonly digest: string };
+  readonly bytes: Uint8Array;
+  readonly screenId?: string | undefined;
+};
+
+export const LOG_BYTES_MAX = 256 * 1024 * 1024;
+const FINDINGS_MAX = 200;
+const EXPORT_MAX = 200_000;
+
+export type LogService = ReturnType<typeof createLogService>;
+
+/** Playback logs of cinemas: once each, in whatever order and however often they come. */
+export function createLogService(parts: LogParts) {
+  const { database, write, requireAccess, readFile } = parts;
+
+  return {
+    async logs(
+      context: Context,
+      query: PageQuery & { readonly cinemaId?: string | undefined },
+    ): Promise<Page<LogRecord>> {
+      const { organisationId } = await requireAccess(context, 'exhibition.read');
+      const after = afterInstant(query);
+      const rows = await listLogs(database, { ...query, organisationId, after });
+      return pageOf(
+        rows,
+        query,
+        (each) => [each.sortKey, each.row.id],
+        (each) => each.row,
+      );
+    },
+
+    async take(
+      context: Context,
+      request: {
+        readonly fileId: string;
+        readonly cinemaId: string;
+        readonly screenId?: string | undefined;
+      },
+    ): Promise<LogRecord> {
+      const { cinemaId, screenId } = request;
+      const { organisationId } = await requireAccess(
+        context,
+        'exhibition.report',
+        { kind: 'cinema', ids: [cinemaId] },
+        ...(screenId === undefined ? [] : [{ kind: 'screen', ids: [screenId] }]),
+        { kind: 'file', ids: [request.fileId] },
+      );
+      const file = await readFile(context, request.fileId, LOG_BYTES_MAX);
+      const log = { cinemaId, organisationId, file, bytes: file.bytes, screenId };
+      return write(context, (work) => takeLog(parts, work, log));
+    },
+
+    async playbacks(
+      context: Context,
+      query: PageQuery & {
+        readonly cinemaId?: string | undefined;
+        readonly filmId?: string | undefined;
+        readonly from?: string | undefined;
+        readonly to?: string | undefined;
+      },
+    ): Promise<Page<PlaybackRecord>> {
+      const { organisationId } = await requireAccess(context, 'exhibition.read');
+      const after = afterInstant(query);
+      const rows = await listPlaybacks(database, { ...query, organisationId, after });
+      return pageOf(
+        rows,
+        query,
+        (each) => [each.sortKey, each.row.id],
+        (each) => each.row,
+      );
+    },
+
+    async allPlaybacks(
+      context: Context,
+      query: {
+        readonly from: string;
+        readonly to: string;
+        readonly cinemaId?: string | undefined;
+        readonly filmId?: string | undefined;
+      },
+    ): Promise<PlaybackRecord[]> {
+      const { organisationId } = await requireAccess(context, 'exhibition.read');
+      const rows = await listPlaybacks(database, { ...query, organisationId, limit: EXPORT_MAX });
+      return rows.slice(0, EXPORT_MAX).map((each) => each.row);
+    },
+
+    async holes(
+      context: Context,
+      query: { readonly cinemaId?: string | undefined; readonly limit: number },
+    ) {
+      const { organisationId } = await requireAccess(context, 'exhibition.read');
+      const rows = await standingHoles(database, { ...query, organisationId });
+      return { rows };
+    },
+  };
+}
+
+/**
+ * Takes a log: the same bytes answer as they did, and a playback that an earlier log told is not
+ * told twice. A hole of the device's log as it now lies together is among the findings.
+ */
+export async function takeLog(
+  parts: Pick<LogParts, 'newId' | 'now' | 'cryptography'>,
+  work: Work,
+  log: GivenLog,
+): Promise<LogRecord> {
+  const { transaction } = work;
+  const { cinemaId, file } = log;
+  const own = { organisationId: log.organisationId, cinemaId, limit: 1 };
+  const [known] = await listLogs(transaction, { ...own, digest: file.digest });
+  if (known !== undefined) return { ...known.row, repeated: true };
+  const timeZone = found((await cinemaClocks(transaction, [cinemaId])).get(cinemaId));
+  const read = readLog(parts, log, offsetMinutesAt(parts.now().getTime(), timeZone));
+  if (!read.ok) throw invalid(...read.findings);
+  const { playbacks, pieces } = read.value;
+  const devices = [...new Set([...playbacks, ...pieces].map((each) => each.device))];
+  const screens = await screensByDevice(transaction, cinemaId, devices);
+  const films = await filmsByComposition(
+    transaction,
+    playbacks.flatMap((each) => each.compositionId ?? []),
+  );
+  const screenOf = (device: string) => screens.get(device) ?? log.screenId ?? null;
+  const findings = [...read.findings];
+  for (const device of devices) {
+    if (screenOf(device) !== null) continue;
+    findings.push(finding('unknown_log_device', 'warning', { facts: { device } }));
+  }
+  const id = parts.newId();
+  await insertLog(transaction, { ...read.value, id, log, at: parts.now() });
+  await insertPieces(transaction, { id, cinemaId }, pieces, screenOf);
+  const fresh = await insertPlaybacks(
+    transaction,
+    { id, cinemaId },
+    playbacks.map((each) => ({
+      id: parts.newId(),
+      screenId: screenOf(each.device),
+      filmId: films.get(each.compositionId ?? '') ?? null,
+      whole: isWhole(each),
+      playback: each,
+    })),
+  );
+  const stored = await readPieces(transaction, cinemaId, devices);
+  const { holes } = logCoverage(stored.map((each) => each.piece).filter(isNumbered));
+  findings.push(...holes.slice(-FINDINGS_MAX).map((hole: LogHole) => holeFinding(hole)));
+  await finishLog(transaction, id, {
+    fresh,
+    findings: findings.slice(0, FINDINGS_MAX).map(wireFinding),
+  });
+  work.audit({
+    action: 'exhibition.log_taken',
+    subjectKind: 'cinema',
+    subjectId: cinemaId,
+    organisationId: log.organisationId,
+    facts: { log: id, file: file.digest, playbacks: playbacks.length, fresh },
+  });
+  work.changed({ kind: 'log', id, organisationId: log.organisationId });
+  const [made] = await listLogs(transaction, { ...own, digest: file.digest });
+  return found(made).row;
+}
+
+type ReadLog = {
+  readonly kind: 'st430' | 'table';
+  readonly device: string;
+  readonly records: number;
+  readonly proven: number;
+  readonly playbacks: readonly Playback[];
+  readonly pieces: readonly LogPiece[];
+};
+
+/** A security log by its first character, or a table of a theatre management system. */
+function readLog(
+  { cryptography }: Pick<LogParts, 'cryptography'>,
+  { bytes, file }: GivenLog,
+  offsetMinutes: number,
+): Outcome<ReadLog> {
+  const first = new TextDecoder().decode(bytes.subarray(0, 64)).replace(/^\ufeff/, '').trimStart();
+  if (!first.startsWith('<')) return readTable(bytes, file.name, offsetMinutes);
+  const report = readLogReport(bytes);
+  if (!report.ok) return report;
+  const { findings, proof } = checkLog(report.value, { profile: 'field' }, cryptography);
+  const { device, records } = report.value;
+  return accepted(
+    {
+      kind: 'st430',
+      device: device.id?.value ?? device.serial ?? '',
+      records: records.length,
+      proven: proof.proven.filter(Boolean).length,
+      playbacks: playbacksOf(report.value, proof),
+      pieces: piecesOf(report.value, proof.lastHeaderHash),
+    },
+    [...report.findings, ...findings],
+  );
+}
+
+/** A table numbers nothing: it is whole as far as it goes, and proves nothing. */
+function readTable(bytes: Uint8Array, name: string, offsetMinutes: number): Outcome<ReadLog> {
+  const table = readPlaybackTable(bytes, name, { offsetMinutes });
+  if (!table.ok) return table;
+  const byDevice = new Map<string, Playback[]>();
+  for (const each of table.value) {
+    byDevice.set(each.device, [...(byDevice.get(each.device) ?? []), each]);
+  }
+  const pieces = [...byDevice].map(([device, own]): LogPiece => {
+    const firstAt = Math.min(...own.map((each) => each.startedAt));
+    const lastAt = Math.max(...own.map((each) => each.endedAt));
+    const span = { firstSequence: firstAt, lastSequence: lastAt, firstAt, lastAt };
+    return { device, ...span, previousHeaderHash: undefined, lastHeaderHash: undefined };
+  });
+  const findings: readonly Finding[] = table.findings;
+  return accepted(
+    {
+      kind: 'table',
+      device: [...byDevice.keys()][0] ?? '',
+      records: table.value.length,
+      proven: 0,
+      playbacks: table.value,
+      pieces,
+    },
+    findings,
+  );
+}
+
+/** The first moment of a day and the first after another, on a cinema's clock. */
+export function spanOfDays(from: string, to: string, timeZone: string) {
+  return { from: instantOfDay(from, timeZone), until: instantOfDay(to, timeZone, 1) };
+}

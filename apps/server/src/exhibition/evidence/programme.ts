@@ -1,0 +1,217 @@
+import { finding, type Finding, hasErrors } from '@yinglian/core';
+import type { RequireAccess } from '../../kernel/access/access.ts';
+import type { Context } from '../../kernel/context.ts';
+import type { Database } from '../../kernel/database/database.ts';
+import type { ReadStoredFile } from '../../kernel/files/read.ts';
+import { wireFinding } from '../../kernel/http/problems.ts';
+import { invalid, Refusal } from '../../kernel/refusal.ts';
+import { readSheetFile } from '../../kernel/sheets.ts';
+import { cinemasByCode } from '../repository.ts';
+
+/** What the board takes: a span of days and the shows that stand in it. */
+export type Programme = {
+  readonly from: string;
+  readonly to: string;
+  readonly shows: readonly {
+    readonly screen: string;
+    readonly filmCode?: string | undefined;
+    readonly title: string;
+    readonly start: string;
+    readonly minutes: number;
+  }[];
+};
+/** The board's own way in; it belongs to another hall. */
+export type TakeProgramme = (
+  context: Context,
+  cinemaId: string,
+  programme: Programme,
+) => Promise<{ readonly taken: number; readonly findings: readonly unknown[] }>;
+
+export type ProgrammeParts = {
+  readonly database: Database;
+  readonly requireAccess: RequireAccess;
+  readonly readFile: ReadStoredFile;
+  readonly takeProgramme: TakeProgramme;
+};
+
+const SHEET_BYTES_MAX = 32 * 1024 * 1024;
+const SHOWS_MAX = 100_000;
+const FINDINGS_MAX = 200;
+const MINUTES_DEFAULT = 120;
+
+/** Headings in either language; ticketing systems call the same things by several names. */
+const COLUMNS = {
+  cinemaCode: ['影院编码', '影院代码', '专资编码', 'cinema code', 'cinemacode'],
+  screen: ['影厅', '影厅名称', '厅名', '厅号', 'screen', 'hall', 'auditorium'],
+  filmCode: ['影片编码', '排次号', 'film code', 'filmcode'],
+  title: ['影片', '影片名称', '片名', 'film', 'title'],
+  date: ['放映日期', '日期', 'date'],
+  start: ['开场时间', '放映时间', '开始时间', '场次时间', 'start', 'start time'],
+  end: ['散场时间', '结束时间', 'end', 'end time'],
+  minutes: ['时长', '片长', '分钟', 'minutes', 'duration'],
+} as const;
+type Column = keyof typeof COLUMNS;
+
+export type ProgrammeService = ReturnType<typeof createProgrammeService>;
+
+/** Programmes from sheets, as ticketing systems export them. */
+export function createProgrammeService(parts: ProgrammeParts) {
+  const { database, requireAccess, readFile, takeProgramme } = parts;
+
+  return {
+    async import(
+      context: Context,
+      request: {
+        readonly fileId: string;
+        readonly cinemaId?: string | undefined;
+        readonly commit: boolean;
+      },
+    ) {
+      const { fileId, cinemaId, commit } = request;
+      await requireAccess(context, 'exhibition.report', { kind: 'file', ids: [fileId] });
+      const file = await readFile(context, fileId, SHEET_BYTES_MAX);
+      const read = await readProgramme(file.bytes);
+      const codes = [...read.cinemas.keys()].filter((code) => code !== '');
+      const known = await cinemasByCode(database, codes);
+      const findings = [...read.findings, ...unknownCinemas(read.cinemas, known, cinemaId)];
+      const shows = [...read.cinemas.values()].reduce((sum, own) => sum + own.length, 0);
+      const counts = { cinemas: read.cinemas.size, shows };
+      if (hasErrors(findings)) {
+        if (commit) throw invalid(...findings);
+        return { ...counts, findings: findings.slice(0, FINDINGS_MAX).map(wireFinding) };
+      }
+      const ids = [...read.cinemas.keys()].map((code) => known.get(code) ?? cinemaId!);
+      await requireAccess(context, 'exhibition.report', { kind: 'cinema', ids });
+      if (!commit) return { ...counts, findings: findings.map(wireFinding) };
+      const told: unknown[] = [...findings.map(wireFinding)];
+      for (const [code, own] of read.cinemas) {
+        const days = own.map((show) => show.start.slice(0, 10)).toSorted();
+        const programme = { from: days[0]!, to: days.at(-1)!, shows: own };
+        try {
+          const id = known.get(code) ?? cinemaId!;
+          told.push(...(await takeProgramme(context, id, programme)).findings);
+        } catch (thrown) {
+          // A fault is told with its cinema: a circuit's sheet has hundreds.
+          if (!(thrown instanceof Refusal) || read.cinemas.size === 1) throw thrown;
+          told.push(...thrown.findings.map((each) => wireFinding(ofCinema(each, code))));
+        }
+      }
+      return { ...counts, findings: told.slice(0, FINDINGS_MAX) as typeof findings };
+    },
+
+    /** For a site's agent: its own cinema, whatever the sheet calls it. */
+    readProgramme,
+  };
+}
+
+const ofCinema = (each: Finding, cinema: string): Finding => ({
+  ...each,
+  at: { ...each.at, cinema },
+});
+
+function unknownCinemas(
+  cinemas: ReadonlyMap<string, unknown>,
+  known: ReadonlyMap<string, string>,
+  cinemaId: string | undefined,
+): Finding[] {
+  return [...cinemas.keys()].flatMap((code) => {
+    if (known.has(code) || (code === '' && cinemaId !== undefined)) return [];
+    const facts = { text: code };
+    return [finding(code === '' ? 'missing_cinema_code' : 'unknown_cinema_code', 'error', { facts })];
+  });
+}
+
+type Show = Programme['shows'][number];
+
+/** The shows of a sheet by the codes of their cinemas; '' where the sheet names none. */
+export async function readProgramme(bytes: Uint8Array): Promise<{
+  readonly cinemas: ReadonlyMap<string, readonly Show[]>;
+  readonly findings: readonly Finding[];
+}> {
+  const cinemas = new Map<string, Show[]>();
+  const sheet = await readSheetFile(bytes);
+  if (!sheet.ok) return { cinemas, findings: sheet.findings };
+  const places = new Map<Column, number>();
+  const rows = sheet.value;
+  const headAt = rows.slice(0, 20).findIndex((row) => placeColumns(row, places));
+  if (headAt < 0) {
+    const facts = { heading: `${COLUMNS.screen[0]} / ${COLUMNS.start[0]}` };
+    return { cinemas, findings: [finding('missing_heading', 'error', { facts })] };
+  }
+  const findings: Finding[] = [];
+  for (const [index, row] of rows.slice(headAt + 1, headAt + 1 + SHOWS_MAX).entries()) {
+    const cell = (name: Column) => {
+      const place = places.get(name);
+      return place === undefined ? '' : cellText(row[place]);
+    };
+    if (row.every((each) => cellText(each) === '')) continue;
+    const start = startOf(cell('date'), cell('start'));
+    const screen = cell('screen');
+    if (start === undefined || screen === '') {
+      const facts = { text: `${cell('date')} ${cell('start')}`.trim() };
+      const at = { row: headAt + index + 2 };
+      findings.push(finding('invalid_show_row', 'error', { facts, at }));
+      continue;
+    }
+    const code = cell('cinemaCode');
+    const shows = cinemas.get(code) ?? [];
+    const filmCode = cell('filmCode');
+    shows.push({
+      screen,
+      ...(filmCode === '' ? {} : { filmCode }),
+      title: cell('title'),
+      start,
+      minutes: minutesOf(start, cell('end'), cell('minutes')),
+    });
+    cinemas.set(code, shows);
+  }
+  if (cinemas.size === 0 && findings.length === 0) {
+    findings.push(finding('empty_programme', 'error'));
+  }
+  return { cinemas, findings };
+}
+
+/** True where a row holds the headings that a programme needs; then their places are set. */
+function placeColumns(row: readonly unknown[], places: Map<Column, number>): boolean {
+  places.clear();
+  for (const [index, cell] of row.entries()) {
+    const heading = cellText(cell).toLowerCase();
+    for (const name of Object.keys(COLUMNS) as Column[]) {
+      const isOne = (COLUMNS[name] as readonly string[]).includes(heading);
+      if (isOne && !places.has(name)) places.set(name, index);
+    }
+  }
+  return places.has('screen') && places.has('start');
+}
+
+function cellText(cell: unknown): string {
+  if (cell instanceof Date) return cell.toISOString().slice(0, 16).replace('T', ' ');
+  if (typeof cell === 'string') return cell.normalize('NFKC').trim();
+  return typeof cell === 'number' ? String(cell) : '';
+}
+
+/** `2026-05-01` and `19:30`, or both in one cell; on the cinema's clock. */
+function startOf(date: string, start: string): string | undefined {
+  const match =
+    /^(?:(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[ T]*)?(\d{1,2}):(\d{2})(?::\d{2})?$/.exec(start);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute] = match;
+  const own = /^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?/.exec(date);
+  const parts = year === undefined ? own?.slice(1, 4) : [year, month, day];
+  if (parts === undefined || Number(hour) > 23) return undefined;
+  const pad = (text: string | undefined) => (text ?? '').padStart(2, '0');
+  return `${parts[0]}-${pad(parts[1])}-${pad(parts[2])}T${pad(hour)}:${minute}`;
+}
+
+const MINUTES_MAX = 600;
+
+function minutesOf(start: string, end: string, minutes: string): number {
+  const given = Number(/^(\d{1,3})/.exec(minutes)?.[1] ?? 0);
+  if (given > 0) return Math.min(given, MINUTES_MAX);
+  const match = /(\d{1,2}):(\d{2})(?::\d{2})?$/.exec(end);
+  if (match === null) return MINUTES_DEFAULT;
+  const began = Number(start.slice(11, 13)) * 60 + Number(start.slice(14, 16));
+  const ended = Number(match[1]) * 60 + Number(match[2]);
+  // A show that ends after midnight ends on the next day.
+  return Math.min((ended - began + 1440) % 1440 || MINUTES_DEFAULT, MINUTES_MAX);
+}

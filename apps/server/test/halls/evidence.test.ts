@@ -1,0 +1,636 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { addDays } from '@yinglian/core';
+import { writeFacilityList } from '@yinglian/facility';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
+import {
+  bytesOf,
+  cinemaFields,
+  endpointsAnswering,
+  jobEnded,
+  makeMaker,
+  problemOf,
+  refusalCodes,
+  type TestMaker,
+  upload,
+} from './support.ts';
+
+const FILM_CODE = '051a00392026';
+const DAY_MS = 86_400_000;
+const today = new Date().toISOString().slice(0, 10);
+/** Days of the past, so that logs and tickets of them are whole. */
+const day = addDays(today, -3);
+const at = (clock: string, date = day) => Date.parse(`${date}T${clock}:00+08:00`);
+
+describe('facts of several sources', () => {
+  let server: TestServer;
+  let circuit: TestPerson;
+  let maker: TestMaker;
+  beforeAll(async () => {
+    server = await createTestServer();
+    circuit = await server.newOrganisation('circuit', '资料院线');
+    maker = await makeMaker();
+  });
+  afterAll(() => server.close());
+
+  const newCinema = async (name: string, code: string, fields = {}) => {
+    const { exhibition } = circuit.client;
+    const cinema = await exhibition.createCinema({ body: cinemaFields({ name, code, ...fields }) });
+    const screen = await exhibition.createScreen({
+      body: { cinemaId: cinema.id, name: '5', number: 5, seats: 120, formats: ['2D'] },
+    });
+    return { cinema, screen };
+  };
+  const listOf = (code: string, name: string, seats: number, city = '长沙') => {
+    const written = writeFacilityList({
+      dialect: 'st430-16',
+      messageId: '0190f6b2-0000-7000-8000-000000000001',
+      issueDate: Date.UTC(2026, 10, 1),
+      partial: false,
+      id: `urn:x-facilityID:example.cn:${code}`,
+      alternateIds: [],
+      name,
+      timeZone: 'Asia/Shanghai',
+      contacts: [],
+      addresses: { physical: { city, province: '湖南' } },
+      kdmDelivery: [],
+      dcpDelivery: [],
+      devices: [],
+      auditoriums: [{ name: '5', seatingCapacity: seats, suites: [], otherDevices: [] }],
+    });
+    if (!written.ok) throw new Error(written.findings[0]?.code);
+    return written.value;
+  };
+
+  it('[HH1] keeps a person’s word before a list’s, and names the conflict until it is decided', async () => {
+    const { exhibition, facilities } = circuit.client;
+    const { cinema, screen } = await newCinema('甲', '43019031', { city: '株洲' });
+    const fileId = await upload(circuit, 'a.xml', listOf('43019031', '甲', 118));
+    await exhibition.importFacilities({ body: { fileId, commit: true } });
+    const seats = async () =>
+      (await exhibition.screens({ query: { cinemaId: cinema.id } })).rows[0]!.seats;
+    expect(await seats()).toBe(120);
+    const { rows } = await facilities.conflicts({ query: { cinemaId: cinema.id } });
+    expect(rows.map((each) => each.fact)).toEqual(['city', 'seats']);
+    expect(rows[1]!.words.map((each) => [each.kind, each.value])).toEqual([
+      ['page', '120'],
+      ['list', '118'],
+    ]);
+    const subject = { subjectKind: 'screen' as const, subjectId: screen.id };
+    const fact = await facilities.resolve({
+      body: { ...subject, fact: 'seats', value: '118', reason: '现场清点' },
+    });
+    expect(fact).toMatchObject({ value: '118', resolved: true, from: { kind: 'list' } });
+    expect(await seats()).toBe(118);
+    const left = await facilities.conflicts({ query: { cinemaId: cinema.id } });
+    expect(left.rows.map((each) => each.fact)).toEqual(['city']);
+    // What the list says anew is a new conflict; what it says again is not.
+    await exhibition.importFacilities({ body: { fileId, commit: true } });
+    expect((await facilities.conflicts({ query: { cinemaId: cinema.id } })).rows).toHaveLength(1);
+    const other = await upload(circuit, 'b.xml', listOf('43019031', '甲', 99));
+    await exhibition.importFacilities({ body: { fileId: other, commit: true } });
+    expect((await facilities.conflicts({ query: { cinemaId: cinema.id } })).rows).toHaveLength(2);
+    const sheet = await bytesOf(await facilities.exportConflicts({ query: { format: 'csv' } }));
+    expect(new TextDecoder().decode(sheet)).toContain('株洲');
+    const wrong = { ...subject, fact: 'seats', value: 'viele', reason: 'x' };
+    expect(await refusalCodes(facilities.resolve({ body: wrong }))).toEqual(['invalid_fact']);
+  });
+
+  it('[HH2] tells which certificate a screen had on a day, and what was known of it when', async () => {
+    const { exhibition, facilities } = circuit.client;
+    const { cinema, screen } = await newCinema('乙', '43019032');
+    const [first, second] = [await maker.device('H1'), await maker.device('H2')];
+    const params = { id: screen.id };
+    const install = (pem: string, since: string) =>
+      exhibition.installDevice({
+        params,
+        body: { kind: 'media_block', certificatePem: pem, since },
+      });
+    const one = await install(first.pem, '2026-04-01T10:00:00+08:00');
+    const before = new Date().toISOString();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    // The second stood there since 2 May, and somebody writes it down today.
+    const two = await install(second.pem, '2026-05-02T09:00:00+08:00');
+    const had = async (on: string, known?: string) => {
+      const query = { on, ...(known === undefined ? {} : { known }) };
+      const { rows } = await facilities.facts({ params: { id: cinema.id }, query });
+      const fact = rows.find((each) => each.fact === 'mediaBlock');
+      return fact?.value ?? null;
+    };
+    const [a, b] = [one, two].map((each) => each.device!.certificate!.thumbprint);
+    expect(await had('2026-03-30')).toBeNull();
+    expect(await had('2026-05-01')).toBe(a);
+    expect(await had('2026-05-03')).toBe(b);
+    expect(await had('2026-05-03', before)).toBe(a);
+    const early = install(first.pem, new Date(Date.now() + DAY_MS).toISOString());
+    expect(await refusalCodes(early)).toEqual(['early_installation']);
+  });
+
+  it('[HH3] states ownership, zone and place with their days', async () => {
+    const { exhibition, facilities } = circuit.client;
+    const { cinema } = await newCinema('丙', '43019033');
+    const subject = { subjectKind: 'cinema' as const, subjectId: cinema.id };
+    await facilities.stateFacts({
+      body: { ...subject, validFrom: '2026-01-01', facts: { equipment: 'leased', zone: '乙区' } },
+    });
+    await facilities.stateFacts({
+      body: { ...subject, validFrom: '2026-07-01', facts: { equipment: 'owned' } },
+    });
+    const equipment = async (on: string) => {
+      const { rows } = await facilities.facts({ params: { id: cinema.id }, query: { on } });
+      return rows.find((each) => each.fact === 'equipment')?.value;
+    };
+    expect(await equipment('2026-06-30')).toBe('leased');
+    expect(await equipment('2026-07-01')).toBe('owned');
+    const stored = await exhibition.cinema({ params: { id: cinema.id } });
+    expect(stored).toMatchObject({ equipment: 'owned', zone: '乙区' });
+    const say = (facts: Record<string, string>) =>
+      refusalCodes(
+        facilities.stateFacts({ body: { ...subject, validFrom: '2026-01-01', facts } }),
+      );
+    expect(await say({ colour: 'red' })).toEqual(['unknown_fact']);
+    expect(await say({ latitude: '91' })).toEqual(['invalid_fact']);
+    const reversed = { ...subject, validFrom: '2026-02-01', validTo: '2026-01-01', facts: {} };
+    expect(await refusalCodes(facilities.stateFacts({ body: reversed }))).toEqual([
+      'reversed_dates',
+    ]);
+  });
+
+  it('[HH4] watches certificates, with the operator’s list of trusted devices in versions', async () => {
+    const { exhibition, facilities } = circuit.client;
+    const { cinema, screen } = await newCinema('丁', '43019034');
+    const soon = await maker.device('W1', 60);
+    const made = await exhibition.installDevice({
+      params: { id: screen.id },
+      body: { kind: 'media_block', certificatePem: soon.pem },
+    });
+    const thumbprint = made.device!.certificate!.thumbprint;
+    const codes = async () =>
+      (await facilities.watch({ query: { cinemaId: cinema.id } })).rows.flatMap((each) =>
+        each.findings.map((one) => one.code),
+      );
+    expect(await codes()).toEqual(['expiring_certificate']);
+    const operator = await server.owner();
+    const sheet = `指纹,厂商,型号\n${'A'.repeat(27)}=,Other,X\n`;
+    const fileId = await upload(operator, 'trusted.csv', sheet);
+    const body = { fileId, reason: '首版', commit: true };
+    expect(await operator.client.facilities.importTrusted({ body })).toMatchObject({ added: 1 });
+    expect(await codes()).toEqual(['expiring_certificate', 'untrusted_device', 'unknown_maker']);
+    const pem = await upload(operator, 'trusted.pem', soon.pem);
+    const grow = { fileId: pem, reason: '实验室复核', commit: true };
+    expect(await operator.client.facilities.importTrusted({ body: grow })).toMatchObject({
+      added: 1,
+      unchanged: 1,
+    });
+    expect(await codes()).toEqual(['expiring_certificate']);
+    const { rows } = await facilities.trustedVersions();
+    expect(rows.map((each) => [each.version, each.devices, each.reason])).toEqual([
+      [2, 2, '实验室复核'],
+      [1, 1, '首版'],
+    ]);
+    const old = await facilities.trustedDevices({ query: { version: 1 } });
+    expect(old.rows.map((each) => each.thumbprint)).not.toContain(thumbprint);
+    const mine = circuit.client.facilities.importTrusted({ body });
+    expect((await problemOf(mine)).code).toBe('not_allowed');
+    const { jobId } = await facilities.lookNow({ body: {} });
+    expect((await jobEnded(circuit, jobId)).state).toBe('done');
+    const again = await facilities.lookNow({ body: {} });
+    const done = await jobEnded(circuit, again.jobId);
+    expect(done.result).toMatchObject({ raised: 0 });
+    const csv = await bytesOf(
+      await facilities.exportWatch({ query: { format: 'csv', cinemaId: cinema.id } }),
+    );
+    expect(new TextDecoder().decode(csv)).toContain('到期');
+  });
+
+  it('[HH5] reads feeds of facility lists, once per change, and nothing inside', async () => {
+    let reads = 0;
+    let seats = 77;
+    const host = createServer((request, response) => {
+      if (request.url === '/sites.xml') {
+        if (request.headers['if-none-match'] === `"${seats}"`) {
+          response.writeHead(304).end();
+          return;
+        }
+        response.setHeader('etag', `"${seats}"`);
+        response.end(`<SiteList xmlns="http://isdcf.com/2010/04/SiteList"
+          xmlns:xlink="http://www.w3.org/1999/xlink"><FacilityList>
+          <Facility id="43019035" modified="2026-11-0${seats === 77 ? 1 : 2}T00:00:00+08:00"
+            xlink:href="/list.xml"/><Facility id="x" xlink:href="/gone.xml"/>
+          </FacilityList></SiteList>`);
+        return;
+      }
+      reads += 1;
+      if (request.url === '/list.xml') response.end(listOf('43019035', '订阅影院', seats));
+      else response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(host.address() as AddressInfo).port}/sites.xml`;
+    try {
+      const { exhibition, facilities } = circuit.client;
+      const feed = await facilities.createFeed({ body: { name: '院线清单', url, enabled: false } });
+      const poll = async () => {
+        const { jobId } = await facilities.pollSource({ params: { id: feed.id }, body: {} });
+        const job = await jobEnded(circuit, jobId);
+        expect(job.state).toBe('done');
+        return job.result;
+      };
+      expect(await poll()).toMatchObject({ outcome: 'read', cinemas: 1 });
+      const [cinema] = (await exhibition.cinemas({ query: { search: '43019035' } })).rows;
+      expect(cinema).toMatchObject({ name: '订阅影院', screens: 1 });
+      seats = 78;
+      expect(await poll()).toMatchObject({ outcome: 'read' });
+      const screens = await exhibition.screens({ query: { cinemaId: cinema!.id } });
+      expect(screens.rows[0]!.seats).toBe(78);
+      const [source] = (await facilities.sources({ query: {} })).rows.filter(
+        (each) => each.id === feed.id,
+      );
+      expect(source).toMatchObject({ kind: 'feed', outcome: 'read' });
+      expect(source!.findings.map((each) => each.code)).toContain('unreadable_feed');
+      expect(reads).toBeGreaterThan(2);
+    } finally {
+      host.close();
+    }
+  });
+});
+
+/** Playbacks as a theatre management system exports them. */
+const table = (rows: readonly [screen: string, from: number, minutes: number][]) =>
+  `device,title,start,end\n${rows
+    .map(([device, from, minutes]) =>
+      [device, '长夜', new Date(from).toISOString(), new Date(from + minutes * 60_000).toISOString()]
+        .join(','))
+    .join('\n')}\n`;
+
+describe('logs, programme, reports and the cases over them', () => {
+  let server: TestServer;
+  let cinemaSide: TestPerson;
+  let distributor: TestPerson;
+  let director: TestPerson;
+  let stranger: TestPerson;
+  let filmId = '';
+  let cinemaId = '';
+  let screenId = '';
+  let site = '';
+  const CODE = '43019041';
+
+  beforeAll(async () => {
+    server = await createTestServer();
+    cinemaSide = await server.newOrganisation('cinema', '白石影城');
+    distributor = await server.newOrganisation('distributor', '远山发行');
+    director = await server.newMember(distributor, ['settlement.director']);
+    stranger = await server.newOrganisation('circuit', '他家院线');
+    const film = await distributor.client.film.create({
+      body: {
+        title: '长夜',
+        versions: [
+          {
+            format: '2D',
+            filmCode: FILM_CODE,
+            audioLanguage: null,
+            subtitleLanguages: [],
+            runtimeSeconds: 7200,
+          },
+        ],
+      },
+    });
+    filmId = film.id;
+    await distributor.client.rooms.admit({
+      params: { id: filmId, organisationId: cinemaSide.organisationId },
+      body: { halls: ['exhibition'] },
+    });
+    const { exhibition } = cinemaSide.client;
+    const cinema = await exhibition.createCinema({
+      body: cinemaFields({ name: '白石影城', code: CODE, organisationId: cinemaSide.organisationId }),
+    });
+    cinemaId = cinema.id;
+    const screen = await exhibition.createScreen({
+      body: { cinemaId, name: '1号厅', number: 1, seats: 100, formats: ['2D'] },
+    });
+    screenId = screen.id;
+    const made = await cinemaSide.client.sites.create({ body: { cinemaId, name: '机房' } });
+    site = made.token;
+  });
+  afterAll(() => server.close());
+
+  const bySite = (path: string, body: string | Uint8Array, token = site) =>
+    server.stranger.send(path, {
+      method: 'POST',
+      body: body as string,
+      headers: { authorization: `Site ${token}`, 'content-type': 'application/octet-stream' },
+    });
+
+  it('[HH6] takes a programme as a sheet, whole or not at all', async () => {
+    const { evidence } = cinemaSide.client;
+    const head = '影院编码,影厅,影片编码,影片,放映日期,开场时间,散场时间\n';
+    const rows = ['10:00,12:10', '13:00,15:10', '19:30,21:40'].map(
+      (times) => `${CODE},1号厅,${FILM_CODE},长夜,${day},${times}`,
+    );
+    const send = async (text: string, commit: boolean) => {
+      const fileId = await upload(cinemaSide, 'p.csv', text);
+      return evidence.importProgramme({ body: { fileId, commit } });
+    };
+    expect(await send(head + rows.join('\n'), false)).toMatchObject({ cinemas: 1, shows: 3 });
+    expect(await send(head + rows.join('\n'), true)).toMatchObject({ shows: 3, findings: [] });
+    const bad = `${head}${rows[0]!}\n${CODE},1号厅,x,y,${day},soon,\n`;
+    const preview = await send(bad, false);
+    expect(preview.findings.map((each) => each.code)).toEqual(['invalid_show_row']);
+    expect(await refusalCodes(send(bad, true))).toEqual(['invalid_show_row']);
+    const foreign = await upload(stranger, 'p.csv', head + rows[0]!);
+    const theirs = stranger.client.evidence.importProgramme({ body: { fileId: foreign } });
+    expect((await problemOf(theirs)).code).toBe('not_allowed');
+  });
+
+  it('[HH7] takes logs again and in any order, and names the hole between them', async () => {
+    const { evidence } = cinemaSide.client;
+    const record = (sequence: number) => `<LogRecordElement><LogRecordHeader>
+      <EventID>urn:uuid:0190f6b2-0000-7000-8000-0000000000${String(10 + sequence)}</EventID>
+      <TimeStamp>${day}T0${sequence}:00:00+08:00</TimeStamp>
+      <EventSequence>${sequence}</EventSequence>
+      <DeviceSourceID><PrimaryID idtype="CertThumbprint">DEV1</PrimaryID></DeviceSourceID>
+      <EventClass>x</EventClass><EventType>Operations</EventType></LogRecordHeader>
+      </LogRecordElement>`;
+    const log = (...numbers: number[]) => `<LogReport
+      xmlns="http://www.smpte-ra.org/schemas/430-4/2008/LogRecord/">
+      <reportDate>${day}T12:00:00+08:00</reportDate>${numbers.map(record).join('')}</LogReport>`;
+    const send = async (text: string) =>
+      evidence.takeLog({ body: { fileId: await upload(cinemaSide, 'log.xml', text), cinemaId } });
+    const holes = async () => (await evidence.holes({ query: {} })).rows;
+    const third = await send(log(5, 6));
+    expect(third).toMatchObject({ kind: 'st430', records: 2, repeated: false });
+    expect(await holes()).toEqual([]);
+    const first = await send(log(1, 2));
+    expect(first.findings.map((each) => each.code)).toContain('missing_log_span');
+    expect(await holes()).toMatchObject([
+      { device: 'DEV1', afterSequence: 2, beforeSequence: 5, missing: 2 },
+    ]);
+    expect(await send(log(1, 2))).toMatchObject({ id: first.id, repeated: true });
+    // The agent's own way in, by its credential.
+    const response = await bySite('/api/site/logs?name=log.xml', log(3, 4));
+    expect(response.status).toBe(200);
+    expect(await holes()).toEqual([]);
+    expect((await bySite('/api/site/logs', log(3, 4), 'x'.repeat(40))).status).toBe(401);
+    expect((await evidence.logs({ query: {} })).rows).toHaveLength(3);
+    expect((await stranger.client.evidence.logs({ query: {} })).rows).toEqual([]);
+    const theirs = stranger.client.evidence.takeLog({
+      body: { fileId: await upload(stranger, 'l.xml', log(7)), cinemaId },
+    });
+    expect((await problemOf(theirs)).code).toBe('not_allowed');
+  });
+
+  it('[HH8] takes box office as a feed, twice as once, and from a site only its own', async () => {
+    const line = (start: string, admissions: number, code = CODE) =>
+      JSON.stringify({
+        cinemaCode: code,
+        filmCode: FILM_CODE,
+        date: day,
+        start,
+        hall: '1号厅',
+        admissions,
+        grossFen: String(admissions * 3500),
+      });
+    const head = '{"format":"yinglian-box-office/1","level":"screening","source":"售票系统"}';
+    const feed = [head, line('10:00', 40), line('13:00', 30), line('19:30', 101)].join('\n');
+    const first = await bySite('/api/site/box-office', feed);
+    expect(first.status).toBe(200);
+    const report = (await first.json()) as { id: string; admissions: number };
+    expect(report.admissions).toBe(171);
+    const again = await cinemaSide.client.evidence.feedReport({
+      bytes: new TextEncoder().encode(feed),
+    });
+    expect(again.id).toBe(report.id);
+    const foreign = await bySite('/api/site/box-office', [head, line('10:00', 1, '43019042')].join('\n'));
+    expect(foreign.status).toBe(422);
+    expect(((await foreign.json()) as { findings: { code: string }[] }).findings[0]!.code).toBe(
+      'foreign_cinema_rows',
+    );
+    const bad = [head, line('10:00', 1).replace('"3500"', '3500')].join('\n');
+    const call = cinemaSide.client.evidence.feedReport({ bytes: new TextEncoder().encode(bad) });
+    expect((await problemOf(call)).code).toBe('invalid');
+  });
+
+  it('[HH9] tells who reports in time', async () => {
+    const query = { from: addDays(day, -6), to: day };
+    const { rows } = await cinemaSide.client.evidence.timeliness({ query });
+    expect(rows).toMatchObject([
+      { cinemaName: '白石影城', days: 7, reported: 1, missedInRow: 6, verdict: 'failing' },
+    ]);
+    expect((await stranger.client.evidence.timeliness({ query })).rows).toEqual([]);
+    const csv = await bytesOf(
+      await cinemaSide.client.evidence.exportTimeliness({ query: { ...query, format: 'csv' } }),
+    );
+    expect(new TextDecoder().decode(csv)).toContain('不达标');
+    const long = { from: '2020-01-01', to: today };
+    expect(await refusalCodes(cinemaSide.client.evidence.timeliness({ query: long }))).toEqual([
+      'excessive_period',
+    ]);
+  });
+
+  it('[HH10] lets late corrections in only as they were approved', async () => {
+    const text = (gross: number) =>
+      `影院编码,影片编码,日期,场次,人次,票房\n${CODE},${FILM_CODE},2026-01-05,2,20,${gross}.00\n`;
+    const { exhibition, evidence } = cinemaSide.client;
+    const first = await exhibition.importReport({
+      body: { fileId: await upload(cinemaSide, 'old.csv', text(700)), filmId },
+    });
+    // It came long ago.
+    const { kernel } = server.network.running;
+    await kernel.database
+      .updateTable('exhibition.report' as never)
+      .set({ created_at: new Date(Date.now() - 30 * DAY_MS) } as never)
+      .where('id' as never, '=', first.id as never)
+      .execute();
+    const correct = async (gross: number, correctionId?: string) =>
+      exhibition.importReport({
+        body: {
+          fileId: await upload(cinemaSide, 'new.csv', text(gross)),
+          filmId,
+          supersedes: first.id,
+          ...(correctionId === undefined ? {} : { correctionId }),
+        },
+      });
+    expect(await refusalCodes(correct(800))).toEqual(['unapproved_correction']);
+    const figures = { rows: 1, screenings: 2, admissions: 20, grossFen: '80000' };
+    const applied = await evidence.applyForCorrection({
+      body: { reportId: first.id, reason: '补登团体票', figures },
+    });
+    const twice = evidence.applyForCorrection({
+      body: { reportId: first.id, reason: '再来', figures },
+    });
+    expect(await refusalCodes(twice)).toEqual(['doubled_correction']);
+    const decision = { params: { id: applied.id }, body: { version: 1, agree: true } };
+    expect(await refusalCodes(evidence.decideCorrection(decision))).toEqual(['same_person']);
+    const approved = await distributor.client.evidence.decideCorrection(decision);
+    expect(approved).toMatchObject({ state: 'approved' });
+    expect(await refusalCodes(correct(801, applied.id))).toEqual(['mismatched_correction']);
+    const done = await correct(800, applied.id);
+    expect(done).toMatchObject({ supersedes: first.id, grossFen: '80000' });
+    const [row] = (await evidence.corrections({ query: {} })).rows;
+    expect(row).toMatchObject({ state: 'fulfilled', fulfilledBy: done.id });
+    expect((await stranger.client.evidence.corrections({ query: {} })).rows).toEqual([]);
+  });
+
+  const examine = async () => {
+    const made = await distributor.client.cases.examine({ body: { from: day, to: day } });
+    const job = await jobEnded(distributor, made.jobId!);
+    expect(job.findings).toEqual([]);
+    expect(job.state).toBe('done');
+    return job.result;
+  };
+  const found = async (who = distributor) =>
+    (await who.client.cases.list({ query: {} })).rows.map((each) => [each.rule, each.state]);
+
+  it('[HH11] joins programme, log and tickets, and opens each suspicion once', async () => {
+    // The evening was played, the noon was cut short, the morning was not played at all; the log
+    // goes from the night before to the night after.
+    const plays = table([
+      ['1号厅', at('07:00'), 5],
+      ['1号厅', at('13:15'), 60],
+      ['1号厅', at('19:45'), 120],
+      ['1号厅', at('23:00'), 5],
+    ]);
+    const body = { fileId: await upload(cinemaSide, 'plays.csv', plays), cinemaId, screenId };
+    const log = await cinemaSide.client.evidence.takeLog({ body });
+    expect(log).toMatchObject({ kind: 'table', playbacks: 4, fresh: 4 });
+    const { rows } = await cinemaSide.client.evidence.playbacks({ query: { cinemaId } });
+    expect(rows.every((each) => each.screenName === '1号厅')).toBe(true);
+    const { kernel } = server.network.running;
+    // A table names no composition; its film is told by the register of titles.
+    await kernel.database
+      .updateTable('exhibition.playback' as never)
+      .set({ film_id: filmId } as never)
+      .execute();
+    expect(await examine()).toMatchObject({ cinemas: 1, sessions: 5, opened: 3 });
+    const expected = [
+      ['excessive_admissions', 'open'],
+      ['shortened_play', 'open'],
+      ['tickets_without_play', 'open'],
+    ];
+    expect((await found()).toSorted()).toEqual(expected);
+    expect(await examine()).toMatchObject({ opened: 0, standing: 3, cleared: 0 });
+    expect((await found()).toSorted()).toEqual(expected);
+    // Nobody else knows of a mere suspicion, the cinema neither.
+    expect(await found(cinemaSide)).toEqual([]);
+    expect(await found(stranger)).toEqual([]);
+    const csv = await bytesOf(await distributor.client.cases.export({ query: { format: 'csv' } }));
+    expect(new TextDecoder().decode(csv)).toContain('tickets_without_play');
+  });
+
+  it('[HH12] hears the cinema, takes two for money, and holds the rows meanwhile', async () => {
+    const { cases } = distributor.client;
+    const { rows } = await cases.list({ query: { rule: 'tickets_without_play' } });
+    const params = { id: rows[0]!.id };
+    let { version } = rows[0]!;
+    const upheld = { verdict: 'upheld' as const, version };
+    expect(await refusalCodes(cases.decide({ params, body: upheld }))).toEqual(['unheard_cinema']);
+    const asked = await cases.ask({ params, body: { version, text: '请说明上午这一场' } });
+    version = asked.version;
+    expect(asked).toMatchObject({ state: 'asked', rows: [{ standing: 'held' }] });
+    expect(asked.evidence.map((each) => each.kind).toSorted()).toEqual(['show', 'takings']);
+    expect(await found(cinemaSide)).toEqual([['tickets_without_play', 'asked']]);
+    expect((await problemOf(stranger.client.cases.get({ params }))).code).toBe('not_found');
+    const own = cases.answer({ params, body: { version, text: '我们自己答' } });
+    expect((await problemOf(own)).code).toBe('not_allowed');
+    const fileId = await upload(cinemaSide, '说明.txt', '设备故障，已全部退票，尚未入账');
+    const answered = await cinemaSide.client.cases.answer({
+      params,
+      body: { version, text: '设备故障', fileIds: [fileId] },
+    });
+    version = answered.version;
+    // The examiner reads the cinema's file.
+    const file = await distributor.client.files.download({ params: { id: fileId } });
+    expect(new TextDecoder().decode(await bytesOf(file))).toContain('退票');
+    const [row] = answered.rows;
+    const foreign = { reportId: row!.reportId, line: 999, admissions: 0, grossFen: '0' };
+    const wrong = cases.decide({
+      params,
+      body: { verdict: 'upheld', version, rows: [foreign] },
+    });
+    expect(await refusalCodes(wrong)).toEqual(['foreign_case_row']);
+    const change = { reportId: row!.reportId, line: row!.line, admissions: 10, grossFen: '35000' };
+    const proposed = await cases.decide({
+      params,
+      body: { verdict: 'upheld', version, rows: [change], text: '按退票清单' },
+    });
+    version = proposed.version;
+    expect(proposed).toMatchObject({ state: 'proposed', amountFen: '105000' });
+    // Until it is confirmed the cinema sees what it saw.
+    const theirs = await cinemaSide.client.cases.get({ params });
+    expect(theirs).toMatchObject({ state: 'answered', verdict: null, amountFen: '0' });
+    expect(theirs.rows[0]).toMatchObject({ grossFen: '140000' });
+    expect(theirs.events.map((each) => each.action)).not.toContain('propose');
+    const confirm = { params, body: { version, agree: true } };
+    expect(await refusalCodes(cases.confirm(confirm))).toEqual(['same_decider']);
+    const decided = await director.client.cases.confirm(confirm);
+    expect(decided).toMatchObject({
+      state: 'decided',
+      verdict: 'upheld',
+      rows: [{ standing: 'adjusted', admissions: 10, grossFen: '35000', statedGrossFen: '140000' }],
+    });
+    expect(await refusalCodes(cases.ask({ params, body: { version: decided.version, text: '' } })))
+      .toEqual(['invalid_case_step']);
+    const late = cases.ask({ params, body: { version: 1, text: '' } });
+    expect((await problemOf(late)).code).toBe('conflict');
+  });
+
+  it('[HH13] clears an open case when more comes to light, and leaves the decided one', async () => {
+    const more = table([['1号厅', at('13:15'), 120]]);
+    const fileId = await upload(cinemaSide, 'more.csv', more);
+    await cinemaSide.client.evidence.takeLog({ body: { fileId, cinemaId, screenId } });
+    expect(await examine()).toMatchObject({ cleared: 1 });
+    expect((await found()).toSorted()).toEqual([
+      ['excessive_admissions', 'open'],
+      ['shortened_play', 'cleared'],
+      ['tickets_without_play', 'decided'],
+    ]);
+  });
+
+  it('[HH14] shows the rules with their measures and lets them be set, with a reason', async () => {
+    const { cases } = distributor.client;
+    const rules = await cases.rules();
+    expect(rules.version).toBe(0);
+    expect(rules.measures).toHaveLength(rules.rules.length);
+    const off = rules.rules.map((rule) => ({
+      ...rule,
+      enabled: rule.code !== 'excessive_admissions',
+    }));
+    const set = await cases.setRules({ body: { version: 0, reason: '先看别的', rules: off } });
+    expect(set.version).toBe(1);
+    const stale = cases.setRules({ body: { version: 0, reason: 'x', rules: off } });
+    expect((await problemOf(stale)).code).toBe('conflict');
+    const odd = [{ ...off[0]!, thresholds: { colour: 1 } }];
+    const wrong = cases.setRules({ body: { version: 1, reason: 'x', rules: odd } });
+    expect(await refusalCodes(wrong)).toEqual(['invalid_threshold']);
+    await examine();
+    expect((await found()).toSorted()[0]).toEqual(['excessive_admissions', 'cleared']);
+  });
+
+  it('[HH15] lays bookings and programme out by screen and day, and the country by province', async () => {
+    const { calendar } = cinemaSide.client;
+    const { rows } = await calendar.days({ query: { from: day, days: 2 } });
+    expect(rows).toMatchObject([{ screenName: '1号厅', cinemaName: '白石影城' }]);
+    expect(rows[0]!.days.map((each) => each.shows.map((show) => show.start))).toEqual([
+      ['10:00', '13:00', '19:30'],
+      [],
+    ]);
+    expect((await stranger.client.calendar.days({ query: { from: day, days: 2 } })).rows).toEqual(
+      [],
+    );
+    const { provinces } = await calendar.map({ query: {} });
+    // The record names no province; its code does.
+    expect(provinces).toMatchObject([{ province: '湖南', cinemas: 1, screens: 1 }]);
+    const { cinemas } = await calendar.map({ query: { province: '湖南' } });
+    expect(cinemas).toMatchObject([{ id: cinemaId, name: '白石影城' }]);
+  });
+
+  it('[HH16] answers a stranger on no endpoint with the id of any of these records', async () => {
+    const { rows } = await distributor.client.cases.list({ query: {} });
+    const logs = await cinemaSide.client.evidence.logs({ query: {} });
+    const corrections = await cinemaSide.client.evidence.corrections({ query: {} });
+    const sources = await cinemaSide.client.facilities.sources({ query: {} });
+    const ids = [rows[0]!.id, logs.rows[0]!.id, corrections.rows[0]!.id, sources.rows[0]!.id];
+    expect(await endpointsAnswering(stranger, ids)).toEqual([]);
+  });
+
+});
