@@ -14,7 +14,6 @@ import type { Environment } from './kernel/environment.ts';
 import { CommandFault, EXIT } from './kernel/exit-codes.ts';
 import { sayFileFault } from './kernel/file-faults.ts';
 import { remarkFindings } from './kernel/findings.ts';
-import { JobFault } from './kernel/remote.ts';
 import { createTerminal, type Terminal } from './kernel/terminal.ts';
 import { ALL_TEXTS } from './kernel/texts.ts';
 
@@ -102,6 +101,15 @@ function chosenLocale(asked: unknown): Locale {
   return localeFor([set]);
 }
 
+/** The server is only asked for words that are not known here. */
+async function wordsFor(
+  findings: readonly { readonly code: string }[],
+  environment: Environment,
+): Promise<FindingTexts> {
+  const isKnown = findings.every(({ code }) => Object.hasOwn(ALL_TEXTS, code));
+  return isKnown ? ALL_TEXTS : environment.texts();
+}
+
 async function reportFault(
   error: unknown,
   environment: Environment,
@@ -113,22 +121,18 @@ async function reportFault(
     terminal.remark(terminal.words('已取消', 'cancelled'));
     return EXIT.cancelled;
   }
-  if (error instanceof JobFault) {
-    terminal.answer({ fault: error.message, findings: error.findings });
-    terminal.remark(error.message);
-    remarkFindings(terminal, error.findings, await environment.texts());
-    return error.exitCode;
-  }
   if (error instanceof CommandFault) {
-    terminal.remark(error.message);
+    if (error.message !== '') terminal.remark(error.message);
+    if (error.findings.length === 0) return error.exitCode;
+    terminal.answer({ fault: error.message, findings: error.findings });
+    remarkFindings(terminal, error.findings, await wordsFor(error.findings, environment));
     return error.exitCode;
   }
   if (error instanceof ProblemError) {
     const { status, code, findings = [] } = error.problem;
     terminal.answer({ problem: error.problem });
     terminal.remark(`${status} ${code}: ${error.message}`);
-    const texts = findings.length === 0 ? ALL_TEXTS : await environment.texts();
-    remarkFindings(terminal, findings as Finding[], texts);
+    remarkFindings(terminal, findings as Finding[], await wordsFor(findings, environment));
     return EXIT.refused;
   }
   if (error instanceof TypeError && error.message === 'fetch failed') {

@@ -226,7 +226,7 @@ describe.skipIf(!isBuilt)('yinglian j2k', () => {
     writeFileSync(at('reel/notes.txt'), 'not a picture');
     await j2k('encode', at('reel'), '-o', at('coded'), '--threads', '2');
     const back = await j2k('decode', at('coded'), '-o', at('decoded'), '--threads', '2');
-    const pictures = back.answer['pictures'] as { out: string; width: number }[];
+    const pictures = back.answer['pictures'] as unknown as { out: string; width: number }[];
     expect(pictures.map(({ width }) => width)).toEqual([41, 42, 50]);
     for (const number of [1, 2, 10]) {
       const [before, after] = ['reel', 'decoded'].map((each) => at(`${each}/shot${number}.png`));

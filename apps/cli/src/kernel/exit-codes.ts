@@ -1,3 +1,5 @@
+import type { Finding } from '@yinglian/core';
+
 /** What a script may rely on. Documented in `docs/reference/command-line.md`. */
 export const EXIT = {
   done: 0,
@@ -13,12 +15,14 @@ export const EXIT = {
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Ends a command with a message and a code, without a stack. */
+/** Ends a command with a message and a code, and perhaps with findings that say why; no stack. */
 export class CommandFault extends Error {
   override readonly name = 'CommandFault';
   readonly exitCode: ExitCode;
-  constructor(message: string, exitCode: ExitCode) {
+  readonly findings: readonly Finding[];
+  constructor(message: string, exitCode: ExitCode, findings: readonly Finding[] = []) {
     super(message);
     this.exitCode = exitCode;
+    this.findings = findings;
   }
 }

@@ -20,6 +20,12 @@ export async function readGiven(path: string): Promise<Uint8Array> {
   return new Uint8Array(await readFile(path));
 }
 
+/** Ends the command unless there is a folder of that path. */
+export async function expectFolder(path: string): Promise<void> {
+  if ((await stat(path)).isDirectory()) return;
+  throw Object.assign(new Error(path), { code: 'ENOTDIR', path });
+}
+
 /** JSON in a file; `-` is standard input. */
 export async function readJson(path: string): Promise<unknown> {
   const text = Buffer.from(await readGiven(path === '-' ? '/dev/stdin' : path)).toString('utf8');

@@ -72,15 +72,6 @@ function isFinal(fault: unknown): boolean {
   return fault.problem.status < 500 && fault.problem.code !== 'conflict';
 }
 
-/** A job of the server that did not come to its end. */
-export class JobFault extends CommandFault {
-  readonly findings: readonly Finding[];
-  constructor(message: string, exitCode: CommandFault['exitCode'], findings: readonly Finding[]) {
-    super(message, exitCode);
-    this.findings = findings;
-  }
-}
-
 /** Follows a job of the server to its end. */
 export async function followJob(
   client: Client<Contract>,
@@ -96,7 +87,7 @@ export async function followJob(
       if (job.state === 'done') return job.result;
       if (job.state === 'failed' || job.state === 'cancelled') {
         const exitCode = job.state === 'failed' ? EXIT.faulty : EXIT.cancelled;
-        throw new JobFault(`${job.kind}: ${job.state}`, exitCode, job.findings as Finding[]);
+        throw new CommandFault(`${job.kind}: ${job.state}`, exitCode, job.findings as Finding[]);
       }
       await pause(POLL_MS, undefined, { signal });
     }

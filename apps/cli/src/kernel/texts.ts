@@ -19,6 +19,7 @@ import { FINDING_TEXTS as register } from '@yinglian/register';
 import { FINDING_TEXTS as release } from '@yinglian/release';
 import { FINDING_TEXTS as offload } from '@yinglian/offload';
 import { FINDING_TEXTS as playlog } from '@yinglian/playlog';
+import { FINDING_TEXTS as screening } from '@yinglian/screening';
 import { FINDING_TEXTS as settlement } from '@yinglian/settlement';
 import { FINDING_TEXTS as timeline } from '@yinglian/timeline';
 import { FINDING_TEXTS as xml } from '@yinglian/xml';
@@ -37,6 +38,7 @@ export const ALL_TEXTS: FindingTexts = joinTexts(
   facility,
   timeline,
   playlog,
+  screening,
   boxoffice,
   policy,
   opencall,

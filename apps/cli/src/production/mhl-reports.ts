@@ -12,6 +12,7 @@ import {
 } from '@yinglian/mhl';
 import { csvCell } from '@yinglian/offload';
 import type { Environment } from '../kernel/environment.ts';
+import { expectFolder } from '../kernel/files.ts';
 import { sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
@@ -59,6 +60,7 @@ export function registerMhlReports(mhl: Command, environment: Environment): void
 }
 
 async function surveyOf(folder: string, terminal: Terminal): Promise<Survey> {
+  await expectFolder(folder);
   const pool = openHashPool(1);
   try {
     return await surveyTree(diskTree(resolve(folder), pool), { signal: terminal.signal });

@@ -42,6 +42,7 @@ import {
 } from '@yinglian/mhl';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
+import { expectFolder } from '../kernel/files.ts';
 import { sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
@@ -135,6 +136,7 @@ export async function withTree<Result extends { readonly findings: readonly Find
   resume: string | undefined,
   act: (tree: MediaTree, pool: HashPool) => Promise<Result>,
 ): Promise<Result> {
+  await expectFolder(folder);
   const pool = openHashPool();
   let journal: HashJournal | undefined;
   let done = false;

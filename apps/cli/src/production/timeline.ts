@@ -315,9 +315,8 @@ async function readCut(
   const given = rate === undefined ? undefined : rateGiven(rate);
   const read = readTimeline(await readGiven(file), given === undefined ? {} : { rate: given });
   if (!read.ok) {
-    const [first] = read.findings;
-    const facts = JSON.stringify(first?.facts ?? {});
-    throw new CommandFault(`${file}: ${first?.code ?? 'unknown'} ${facts}`, EXIT.faulty);
+    const placed = read.findings.map((each) => ({ ...each, at: { file, ...each.at } }));
+    throw new CommandFault('', EXIT.faulty, placed);
   }
   return { made: read.value, findings: read.findings };
 }
