@@ -41,6 +41,7 @@ export * from './theatrical/base.ts';
 export type { Site } from './theatrical/choose.ts';
 export * from './theatrical/explain.ts';
 export * from './theatrical/facts.ts';
+export * from './theatrical/outline.ts';
 export * from './theatrical/plan.ts';
 export * from './theatrical/resolver.ts';
 export * from './theatrical/rounding.ts';

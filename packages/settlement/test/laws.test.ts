@@ -5,6 +5,8 @@ import {
   allocateParts,
   checkDerivation,
   explainLine,
+  nodeDerivations,
+  outlineLine,
   type Settlement,
   tailRules,
 } from '../src/index.ts';
@@ -127,6 +129,37 @@ describe('laws', () => {
       }),
       RUNS,
     );
+  });
+
+  it('[ST37] an outline says of every step what the opened derivation says', () => {
+    fc.assert(
+      fc.property(randomTerms(), randomFacts(), (used, facts) => {
+        const settlement = settled(used, facts);
+        for (const line of settlement.lines) {
+          const { plan, exact } = outlineLine(settlement, line);
+          const profile = settlement.profiles.get(line.profile);
+          if (used.rounding.place === 'row' || profile === undefined) {
+            expect(exact).toEqual([]);
+            continue;
+          }
+          const opened = nodeDerivations(profile, used.rounding, line.toDate.measures);
+          expect(plan.steps.map((step) => step.node)).toEqual(profile.nodes);
+          for (const [i, { node, denominator }] of plan.steps.entries())
+            expect(ratio(exact[i]!, denominator)).toEqual(opened.get(node.id)!.value);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('[ST37] an outline whose part is not what its step says is refused', () => {
+    const settlement = settled(terms(), [fact(123_457n)]);
+    const line = settlement.lines[0]!;
+    const [first] = line.parts;
+    const parts = { ...line.toDate.parts, [first!.node]: first!.fen + 1n };
+    const forged = { ...line, toDate: { ...line.toDate, parts } };
+    expect(outlineLine(settlement, line).exact.length).toBeGreaterThan(1);
+    expect(() => outlineLine(settlement, forged)).toThrow('within a fen');
   });
 
   it('[ST24] under allocation each part is within a fen of its exact value, by any tail', () => {

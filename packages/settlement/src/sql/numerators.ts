@@ -67,7 +67,7 @@ export function chainsOf(
   interpreted: ReadonlySet<number>,
   options: ChainOptions,
 ): Chain[] {
-  const { dialect, policy } = options;
+  const { policy } = options;
   // Rounding each part by itself is done once, in the wide type; the keys of the greatest weight
   // add an offset that 64 bits do not hold.
   const wideOnly = policy.method !== 'allocation' || policy.tail === 'largest_weight';

@@ -30,11 +30,11 @@ export function explain(
 
 /** {@link explain} for a line in hand. */
 export function explainLine(settlement: Explained, line: SettlementLine): readonly ExplainedPart[] {
-  const policy = settlement.terms.rounding;
-  const profile = settlement.profiles.get(line.profile);
-  const gone =
-    profile === undefined || (line.toDate.measures.baseFen === 0n && isEmpty(line.toDate));
-  const roots = gone ? new Map<string, Derivation>() : explainParts(profile, policy, line.toDate);
+  const profile = profileOf(settlement, line);
+  const roots =
+    profile === undefined
+      ? new Map<string, Derivation>()
+      : explainParts(profile, settlement.terms.rounding, line.toDate);
   return line.parts.map((part) => {
     const said = line.prior?.parts[part.node] ?? 0n;
     const before = derivedFacts('stated_before', said);
@@ -45,6 +45,13 @@ export function explainLine(settlement: Explained, line: SettlementLine): readon
     assert(derivation.value.numerator === part.fen, 'a derivation ends in the stated amount');
     return { node: part.node, party: part.party, fen: part.fen, derivation };
   });
+}
+
+/** Undefined for a line that was stated once and is no more: nothing of it is worked out. */
+function profileOf(settlement: Explained, { profile, toDate }: SettlementLine) {
+  return toDate.measures.baseFen === 0n && isEmpty(toDate)
+    ? undefined
+    : settlement.profiles.get(profile);
 }
 
 const isEmpty = (line: StatedLine) => Object.keys(line.parts).length === 0;
