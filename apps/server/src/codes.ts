@@ -227,6 +227,69 @@ export const FINDING_TEXTS = {
     en: 'The report was superseded by a corrected one',
     remedy: { zh: '请使用更正后的报表。', en: 'Use the corrected report.' },
   },
+  unknown_fact: { zh: '没有“{text}”这一项资料', en: 'There is no fact “{text}”' },
+  invalid_fact: { zh: '内容“{text}”不符合要求', en: 'The value “{text}” is not acceptable' },
+  unknown_device: {
+    zh: '影厅里没有登记过指纹为 {text} 的设备',
+    en: 'No device with the thumbprint {text} ever stood in this screen',
+  },
+  early_installation: {
+    zh: '安装时间不能在将来',
+    en: 'A device cannot have been installed in the future',
+  },
+  unreadable_feed: {
+    zh: '设施清单订阅无法读取（{reason}）',
+    en: 'The feed of facility lists cannot be read ({reason})',
+    remedy: { zh: '请核对地址，下次轮询会再试。', en: 'Check the address; the next round tries again.' },
+  },
+  missing_feed_address: { zh: '这个来源没有订阅地址', en: 'This source has no address to read' },
+  duplicate_source_name: { zh: '已有同名的来源', en: 'A source of this name exists already' },
+  invalid_thumbprint: {
+    zh: '“{text}”不是证书指纹（SHA-1，Base64）',
+    en: '“{text}” is no thumbprint (SHA-1 in base64)',
+  },
+  unknown_log_device: {
+    zh: '日志里的设备 {device} 没有登记在影厅，放映记录未归入影厅',
+    en: 'Device {device} of the log stands in no screen; its playbacks belong to none',
+    remedy: { zh: '请登记设备后重新上报。', en: 'Register the device and send the log again.' },
+  },
+  invalid_show_row: { zh: '看不懂的场次“{text}”', en: 'The show “{text}” is not understood' },
+  empty_programme: { zh: '表里没有场次', en: 'The sheet holds no show' },
+  missing_cinema_code: {
+    zh: '表里没有影院编码，请指明影院',
+    en: 'The sheet names no cinema; say which it is',
+  },
+  foreign_cinema_rows: {
+    zh: '含有其他影院（{text}）的数据',
+    en: 'There are rows of another cinema ({text})',
+  },
+  doubled_correction: {
+    zh: '这份报表已有待批的更正申请',
+    en: 'An application for this report is waiting already',
+  },
+  excessive_period: { zh: '一次最多 {days} 天', en: 'At most {days} days at once' },
+  foreign_case_row: {
+    zh: '报表 {report} 第 {line} 行不属于本案',
+    en: 'Row {line} of report {report} is not of this case',
+  },
+  held_case_rows: {
+    zh: '{rows} 行在核查中，本次未结算',
+    en: '{rows} rows are being examined and were left out',
+    remedy: { zh: '结案后另出补充结算单。', en: 'Settle them by a supplement once decided.' },
+  },
+  excluded_case_rows: {
+    zh: '{rows} 行经核查不成立，未计入',
+    en: '{rows} rows did not stand up to examination and do not count',
+  },
+  adjusted_case_rows: {
+    zh: '{rows} 行按核查结论调整',
+    en: '{rows} rows count as their case was decided',
+  },
+  invalid_threshold: {
+    zh: '规则 {rule} 没有“{text}”这个阈值，或数值不对',
+    en: 'Rule {rule} has no threshold “{text}”, or not of this value',
+  },
+  unknown_rule: { zh: '没有规则“{text}”', en: 'There is no rule “{text}”' },
   // Distribution.
   missing_device_certificate: {
     zh: '{cinema} 没有设备证书，未签发密钥',
@@ -454,6 +517,18 @@ export const FINDING_TEXTS = {
     en: 'Under “not both, the higher” nothing is left for it: {reason} ({against})',
   },
   closed_notice: { zh: '公示已结束或尚未开始', en: 'The notice is over or has not begun' },
+  missing_joint_opinion: {
+    zh: '还有 {count} 个会审部门没有同意，其中 {missing} 个尚未出具意见',
+    en: '{count} departments of the joint check have not agreed; {missing} said nothing yet',
+  },
+  foreign_recommender: {
+    zh: '请从通知列出的推荐单位中选择',
+    en: 'Choose who recommends among those that the call names',
+  },
+  undivided_claim: {
+    zh: '按预算分配，本项没有额度',
+    en: 'The division of the budget left nothing for it',
+  },
   decided_instrument: {
     zh: '这个版本已经发布或退回',
     en: 'This version was published or rejected already',
@@ -561,4 +636,17 @@ export const FINDING_TEXTS = {
   },
   unknown_bounce: { zh: '这不是退信通知', en: 'This is no notice of a returned mail' },
   answered_help: { zh: '已经答复', en: 'It is answered already' },
+  duplicate_package_path: {
+    zh: '两个文件的路径相同',
+    en: 'Two files have the same path',
+  },
+  missing_own_certificate: {
+    zh: '本组织还没有证书，DKDM 无从打开',
+    en: 'There is no certificate of ours that a DKDM could be made for',
+    remedy: { zh: '先下载本组织的证书链并交给对方。', en: 'Fetch our chain first, and send it.' },
+  },
+  foreign_composition: {
+    zh: '密钥属于另一个播放列表（{composition}）',
+    en: 'The keys are of another composition ({composition})',
+  },
 } as const satisfies FindingTexts;

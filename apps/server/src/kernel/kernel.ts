@@ -59,6 +59,8 @@ export type Kernel = {
   readonly sessions: Sessions;
   /** Undefined where this server sends no mail. */
   readonly mailer: Mailer | undefined;
+  /** Reads and posts to addresses that somebody else wrote down, and never inside. */
+  readonly outside: Outside;
   readonly newId: () => string;
   readonly now: () => Date;
   readonly log: Log;
@@ -174,7 +176,7 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
     const { ofRequest, ofJob } = callers(database, identity);
     const kernel: Kernel = {
       settings, database, write, requireAccess, objects, registerFile, vault, identity, sessions,
-      mailer, newId, now, log,
+      mailer, outside, newId, now, log,
     };
     const capabilities: Record<string, boolean> = {
       passkeys: passkeyPlace(settings.publicUrl) !== undefined,

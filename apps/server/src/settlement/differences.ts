@@ -13,7 +13,7 @@ import {
 } from '@yinglian/reconciliation';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import { listRows, type RowRecord } from '../exhibition/face.ts';
+import { asDecided, listRows, type RowRecord } from '../exhibition/face.ts';
 import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Database, Queryable } from '../kernel/database/database.ts';
@@ -309,7 +309,7 @@ async function readKeys(
   let after: readonly [string, number] | undefined;
   for (;;) {
     const rows = await listRows(database, { reportIds, filmId, after, limit: ROWS_A_READ });
-    for (const row of rows.slice(0, ROWS_A_READ)) addRow(sums, row);
+    for (const row of asDecided(rows.slice(0, ROWS_A_READ), 'keep')) addRow(sums, row);
     const last = rows[ROWS_A_READ - 1];
     if (rows.length <= ROWS_A_READ || last === undefined) break;
     after = [last.reportId, last.line];

@@ -6,12 +6,7 @@ import {
   type Terms,
 } from '@yinglian/settlement';
 import { z } from 'zod';
-import {
-  asDecided,
-  listRows,
-  type RowRecord,
-  standingFindings,
-} from '../exhibition/face.ts';
+import { asDecided, listRows, type RowRecord, standingFindings } from '../exhibition/face.ts';
 import type { Database } from '../kernel/database/database.ts';
 import { defineJob, type JobDefinition, type JobRun } from '../kernel/jobs/definition.ts';
 import { found, Refusal } from '../kernel/refusal.ts';

@@ -93,6 +93,9 @@ export function createDeliveryService(parts: DeliveryParts) {
   }
 
   return {
+    /** For what agents hand in to other halls. */
+    siteOf,
+
     async list(
       context: Context,
       query: PageQuery & { readonly cinemaId?: string | undefined; search?: string | undefined },
