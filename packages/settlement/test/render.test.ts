@@ -240,6 +240,8 @@ describe('plain language', () => {
       expect(texts[0]).toContain(zh);
       expect(texts[1]).toContain(en);
       for (const text of texts) expect(text).not.toMatch(/[{}]|undefined/);
+      expect(texts[0]).toContain('算例');
+      expect(texts[1]).toMatch(/Worked example/);
     }
   });
 

@@ -30,6 +30,127 @@ function sheetOf(statement: StatementRecord, lines: readonly LineRecord[]) {
   );
 }
 
+type Cell = ReturnType<typeof writeMonthSheet>['rows'][number][number];
+type Sheet = {
+  readonly title: string;
+  readonly headings: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+  readonly totals: readonly Cell[];
+};
+
+const text = (value: string): Cell => ({ kind: 'text', text: value });
+const number = (value: string, decimals = 0): Cell => ({ kind: 'number', text: value, decimals });
+const money = (fen: string | null): Cell => number(formatYuan(BigInt(fen ?? '0')), 2);
+
+/** What is stated to date: rental by cinema and week, waterfalls and platforms by their clauses. */
+function toDateSheet(
+  statement: StatementRecord,
+  lines: readonly LineRecord[],
+  language: Language,
+): Sheet {
+  const rental = statement.termsKind === 'rental';
+  const words = TO_DATE_WORDS[language];
+  const said = (line: LineRecord) =>
+    (language === 'zh-CN' ? line.title?.zh : line.title?.en) ?? line.filmName;
+  const rows = lines.map((line) => [
+    number(String(line.number)),
+    ...(rental ? [text(line.cinemaName ?? ''), text(line.cinemaCode ?? '')] : []),
+    text(said(line)),
+    text(line.from),
+    text(line.to),
+    ...(rental
+      ? [number(String(line.screenings)), number(String(line.admissions)), money(line.grossFen)]
+      : []),
+    money(line.toDateFen),
+    money(line.priorFen),
+    money(line.shareFen),
+  ]);
+  const sum = (pick: (line: LineRecord) => string | null) =>
+    String(lines.reduce((left, line) => left + BigInt(pick(line) ?? '0'), 0n));
+  const blank = rental ? 7 : 3;
+  return {
+    title: words.title,
+    headings: [
+      words.number,
+      ...(rental ? [words.cinema, words.code] : []),
+      words.what,
+      words.from,
+      words.to,
+      ...(rental ? [words.shows, words.admissions, words.gross] : []),
+      words.toDate,
+      words.before,
+      words.now,
+    ],
+    rows,
+    totals: [
+      text(words.total),
+      ...Array.from({ length: blank }, () => text('')),
+      ...(rental ? [money(sum((line) => line.grossFen))] : []),
+      money(sum((line) => line.toDateFen)),
+      money(sum((line) => line.priorFen)),
+      money(sum((line) => line.shareFen)),
+    ],
+  };
+}
+
+const TO_DATE_WORDS = {
+  'zh-CN': {
+    title: '结算单',
+    number: '序号',
+    cinema: '影院名称',
+    code: '影院编码',
+    what: '事项',
+    from: '开始日期',
+    to: '结束日期',
+    shows: '场次',
+    admissions: '人次',
+    gross: '票房',
+    toDate: '累计',
+    before: '以前已列',
+    now: '本期',
+    total: '合计',
+  },
+  en: {
+    title: 'Statement',
+    number: 'No.',
+    cinema: 'Cinema',
+    code: 'Code',
+    what: 'For',
+    from: 'From',
+    to: 'To',
+    shows: 'Shows',
+    admissions: 'Admissions',
+    gross: 'Gross',
+    toDate: 'To date',
+    before: 'Stated before',
+    now: 'This statement',
+    total: 'Total',
+  },
+} as const;
+
+/** What a waterfall withholds, pays now and carries forward, in the order in which it is read. */
+function accountFacts(statement: StatementRecord, language: Language): [string, string][] {
+  const { account } = statement;
+  if (account === null) return [];
+  const yuan = (fen: string) => formatYuan(BigInt(fen), { grouped: true });
+  const [withheld, payable, carried] =
+    language === 'zh-CN'
+      ? ['代扣税款', '本期应付', '结转下期']
+      : ['Tax withheld', 'Payable now', 'Carried forward'];
+  return [
+    [withheld, `¥${yuan(account.withheldFen)}`],
+    [payable, `¥${yuan(account.payableFen)}`],
+    [carried, `¥${yuan(account.carriedForwardFen)}`],
+  ];
+}
+
+/** The party as the terms call it, and the other side where it is another name. */
+function sidesOf(statement: StatementRecord, language: Language): [string, string | null] {
+  const { party, partyName, counterparty } = statement;
+  const name = (language === 'zh-CN' ? partyName?.zh : partyName?.en) ?? party;
+  return [name, counterparty === partyName?.zh ? null : counterparty];
+}
+
 /** Widths of the 17 columns in characters. */
 const WIDTHS = [6, 30, 12, 22, 15, 10, 12, 12, 10, 10, 15, 14, 10, 14, 15, 10, 15];
 
@@ -37,9 +158,34 @@ const WIDTHS = [6, 30, 12, 22, 15, 10, 12, 12, 10, 10, 15, 14, 10, 14, 15, 10, 1
 export function statementWorkbook(
   statement: StatementRecord,
   lines: readonly LineRecord[],
+  language: Language,
 ): Promise<Uint8Array> {
+  if (statement.termsKind !== 'theatrical') {
+    const sheet = toDateSheet(statement, lines, language);
+    const words = WORDS[language];
+    const [party, other] = sidesOf(statement, language);
+    const head = [
+      [words.party, party],
+      ...(other === null ? [] : [[words.counterparty, other]]),
+      [words.number, statement.number],
+      [words.period, `${statement.from} — ${statement.to}`],
+      ...accountFacts(statement, language),
+    ];
+    return writeWorkbook([
+      {
+        name: sheet.title,
+        widths: sheet.headings.map((_, index) => (index === 0 ? 12 : 22)),
+        rows: [
+          ...head.map((pair) => pair.map(text)),
+          [],
+          sheet.headings.map(text),
+          ...sheet.rows,
+          [...sheet.totals],
+        ],
+      },
+    ]);
+  }
   const sheet = sheetOf(statement, lines);
-  const text = (value: string) => ({ kind: 'text' as const, text: value });
   return writeWorkbook([
     {
       name: sheet.title,
@@ -80,8 +226,9 @@ const HEADINGS_EN = [
 const WORDS = {
   'zh-CN': {
     title: '结算单',
+    number: '结算单号',
     party: '收款方',
-    counterparty: '院线',
+    counterparty: '对方',
     period: '期间',
     state: '状态',
     issued: '已出具',
@@ -91,8 +238,9 @@ const WORDS = {
   },
   en: {
     title: 'Statement',
+    number: 'Statement',
     party: 'Payee',
-    counterparty: 'Circuit',
+    counterparty: 'Other side',
     period: 'Period',
     state: 'State',
     issued: 'issued',
@@ -111,8 +259,13 @@ export function statementPage(
   language: Language,
 ): Uint8Array {
   const words = WORDS[language];
-  const sheet = sheetOf(statement, lines);
-  const headings = language === 'zh-CN' ? sheet.headings : HEADINGS_EN;
+  const [party, other] = sidesOf(statement, language);
+  const sheet =
+    statement.termsKind === 'theatrical'
+      ? sheetOf(statement, lines)
+      : toDateSheet(statement, lines, language);
+  const english = language === 'en' && statement.termsKind === 'theatrical';
+  const headings = english ? HEADINGS_EN : sheet.headings;
   const row = (cells: readonly { readonly kind: string; readonly text: string }[], tag = 'td') =>
     `<tr>${cells
       .map((cell) => {
@@ -121,8 +274,8 @@ export function statementPage(
       })
       .join('')}</tr>`;
   const facts = [
-    [words.party, statement.party],
-    [words.counterparty, statement.counterparty ?? '—'],
+    [words.party, party],
+    [words.counterparty, other ?? '—'],
     [words.period, `${statement.from} — ${statement.to}`],
     [
       words.state,
@@ -131,6 +284,7 @@ export function statementPage(
         : `${words.issued} ${statement.issuedAt.slice(0, 10)}`,
     ],
     [words.total, `¥${formatYuan(BigInt(statement.totalFen), { grouped: true })}`],
+    ...accountFacts(statement, language),
   ] as const;
   return new TextEncoder().encode(`<!doctype html>
 <html lang="${language}"><head><meta charset="utf-8">

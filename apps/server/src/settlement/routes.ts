@@ -70,9 +70,9 @@ export function settlementRoutes(parts: SettlementParts): MountedGroup {
     accept: ({ params, body }, context) => service.accept(context, params.id, body.version),
     whatIf: ({ params, body }, context) => service.whatIf(context, params.id, body.terms),
     issue: ({ params, body }, context) => service.issue(context, params.id, body.version),
-    async spreadsheet({ params }, context) {
+    async spreadsheet({ params, query }, context) {
       const { statement, lines } = await service.whole(context, params.id);
-      const bytes = await statementWorkbook(statement, lines);
+      const bytes = await statementWorkbook(statement, lines, query.language);
       return downloadBytes(`${statement.number}.xlsx`, XLSX_TYPE, bytes);
     },
     async print({ params, query }, context) {

@@ -25,7 +25,6 @@ import './settlement.css';
 export function StatementPage() {
   const { t } = useTranslation('settlement');
   const kernel = useTranslation('kernel').t;
-  const format = useFormat();
   const { id } = useParams({ from: '/desk/settlement/statements/$id' });
   const statement = useQuery(ask('settlement', 'statement', { params: { id } }));
   const [asked, setAsked] = useState<Line | null>(null);

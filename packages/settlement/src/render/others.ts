@@ -1,6 +1,9 @@
+import { hasErrors, parseRatio, parseYuan } from '@yinglian/core';
 import type { RentalClause, RentalTerms } from '../terms/rental.ts';
 import type { StreamingComponent, StreamingTerms } from '../terms/streaming.ts';
 import type { RecoupTarget, WaterfallStep, WaterfallTerms } from '../terms/waterfall.ts';
+import { checkWaterfall } from '../waterfall/checks.ts';
+import { rentalExamples, streamingExamples, waterfallExamples } from './examples.ts';
 import { type Locale, type PhraseName, say } from './phrases.ts';
 import type { RenderedSection, RenderedTerms } from './theatrical.ts';
 
@@ -67,13 +70,20 @@ export function renderWaterfall(terms: WaterfallTerms, locale: Locale): Rendered
     ...terms.currencies.map((each) =>
       say(locale, 'currency', { currency: each.currency, source: each.rateSource }),
     ),
-    say(locale, 'payment_threshold', { amount: terms.payment.threshold }),
+    ...(parseYuan(terms.payment.threshold) === 0n
+      ? []
+      : [say(locale, 'payment_threshold', { amount: terms.payment.threshold })]),
     say(locale, `periods_${terms.rounding.periods}`),
   ];
   const films = { heading: say(locale, 'films'), sentences: [list(terms.films, locale)] };
   return page(
     terms,
-    [films, ...steps, { heading: say(locale, 'payment'), sentences: sides }],
+    [
+      films,
+      ...steps,
+      { heading: say(locale, 'payment'), sentences: sides },
+      ...(hasErrors(checkWaterfall(terms)) ? [] : waterfallExamples(terms, locale)),
+    ],
     locale,
   );
 }
@@ -175,12 +185,14 @@ export function renderRental(terms: RentalTerms, locale: Locale): RenderedTerms 
   const base = {
     heading: say(locale, 'base'),
     sentences: [
-      say(locale, 'rental_base', { tax: terms.tax }),
+      parseRatio(terms.tax)!.numerator === 0n
+        ? say(locale, 'rental_base_gross')
+        : say(locale, 'rental_base', { tax: terms.tax }),
       say(locale, 'rental_weeks', { start: terms.start, time: terms.startTime }),
       say(locale, 'rental_rounding', { mode: say(locale, `mode_${terms.rounding.mode}`) }),
     ],
   };
-  return page(terms, [base, ...clauses], locale);
+  return page(terms, [base, ...clauses, ...rentalExamples(terms, locale)], locale);
 }
 
 function rentalScope(clause: RentalClause, locale: Locale): string {
@@ -241,7 +253,8 @@ export function renderStreaming(terms: StreamingTerms, locale: Locale): Rendered
   ];
   const payment =
     limits.length === 0 ? [] : [{ heading: say(locale, 'payment'), sentences: limits }];
-  return page(terms, [head, ...components, ...payment], locale);
+  const examples = streamingExamples(terms, locale);
+  return page(terms, [head, ...components, ...payment, ...examples], locale);
 }
 
 function componentSentences(
