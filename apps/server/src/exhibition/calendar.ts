@@ -260,10 +260,7 @@ const showsOf = ({ organisationId, from, until, filmId }: MapQuery): RawBuilder<
     and ${given(filmId, sql`show.film_id = ${filmId}`)}
   group by show.cinema_id`;
 
-async function readProvinces(
-  database: Database,
-  query: MapQuery,
-): Promise<MapAnswer['provinces']> {
+async function readProvinces(database: Database, query: MapQuery): Promise<MapAnswer['provinces']> {
   const { organisationId, circuitId, filmId } = query;
   const result = await sql<Record<string, bigint> & { province: string }>`
     with shown as (${showsOf(query)}), booked as (

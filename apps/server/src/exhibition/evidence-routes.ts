@@ -38,8 +38,13 @@ const FEED_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Facts with their origin, evidence, cases and the calendar: one line each. */
 export function evidenceRoutes(parts: EvidenceRouteParts): MountedGroup[] {
-  return [facilityGroup(parts), evidenceGroup(parts), siteGroup(parts), caseGroup(parts),
-    calendarGroup(parts)];
+  return [
+    facilityGroup(parts),
+    evidenceGroup(parts),
+    siteGroup(parts),
+    caseGroup(parts),
+    calendarGroup(parts),
+  ];
 }
 
 function facilityGroup({ facts, feeds, watch, trusted }: EvidenceRouteParts): MountedGroup {
@@ -127,8 +132,19 @@ function evidenceGroup(parts: EvidenceRouteParts): MountedGroup {
         each.device,
         each.compositionId ?? '',
       ]);
-      const head = ['影院', '影厅', '影片', '开映（当地）', '开映', '结束', '完整', '证明', '异常',
-        '设备', '合成标识'];
+      const head = [
+        '影院',
+        '影厅',
+        '影片',
+        '开映（当地）',
+        '开映',
+        '结束',
+        '完整',
+        '证明',
+        '异常',
+        '设备',
+        '合成标识',
+      ];
       return downloadSheet('playbacks', '放映记录', [head, ...rows], query.format);
     },
     holes: ({ query }, context) => logs.holes(context, query),
@@ -157,8 +173,18 @@ function evidenceGroup(parts: EvidenceRouteParts): MountedGroup {
         each.last ?? '',
         words[each.verdict],
       ]);
-      const head = ['院线', '影院编码', '影院', '应报天数', '已报天数', '及时天数', '最长连续缺报',
-        '中位延迟（小时）', '最近一日', '结论'];
+      const head = [
+        '院线',
+        '影院编码',
+        '影院',
+        '应报天数',
+        '已报天数',
+        '及时天数',
+        '最长连续缺报',
+        '中位延迟（小时）',
+        '最近一日',
+        '结论',
+      ];
       return downloadSheet('timeliness', '上报情况', [head, ...rows], query.format);
     },
   });
@@ -201,8 +227,18 @@ function caseGroup({ cases }: EvidenceRouteParts): MountedGroup {
         formatYuan(BigInt(each.amountFen)),
         each.owner ?? '',
       ]);
-      const head = ['时间', '影院', '影厅', '影片', '规则', '情况', '状态', '结论', '金额（元）',
-        '经办'];
+      const head = [
+        '时间',
+        '影院',
+        '影厅',
+        '影片',
+        '规则',
+        '情况',
+        '状态',
+        '结论',
+        '金额（元）',
+        '经办',
+      ];
       return downloadSheet('cases', '疑点案件', [head, ...rows], format);
     },
   });

@@ -1,7 +1,15 @@
 import { isIsoDate } from '@yinglian/core';
 import { localTime } from '@yinglian/kdm';
 import { logCoverage } from '@yinglian/playlog';
-import type { Evidence, Film, KeyWindow, LogSpan, Play, PlannedShow, Takings } from '@yinglian/screening';
+import type {
+  Evidence,
+  Film,
+  KeyWindow,
+  LogSpan,
+  Play,
+  PlannedShow,
+  Takings,
+} from '@yinglian/screening';
 import { type RawBuilder, sql } from 'kysely';
 import { filmsReachedBy } from '../../kernel/access/access.ts';
 import type { Queryable } from '../../kernel/database/database.ts';

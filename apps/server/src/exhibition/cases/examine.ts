@@ -5,6 +5,7 @@ import { defineJob, type JobDefinition } from '../../kernel/jobs/definition.ts';
 import type { Database } from '../../kernel/database/database.ts';
 import { found } from '../../kernel/refusal.ts';
 import type { Work, Write } from '../../kernel/write.ts';
+import { namePlaybacks } from '../evidence/log-repository.ts';
 import { instantOfDay } from '../local-time.ts';
 import { cinemasInScope, readEvidence, type Scope, type ScopedCinema } from './evidence.ts';
 import {
@@ -121,6 +122,7 @@ async function examineCinema(
   cinema: ScopedCinema,
 ) {
   const { transaction } = work;
+  await namePlaybacks(transaction, cinema.id);
   const { evidence, kept } = await readEvidence(transaction, scope, cinema);
   const { sessions, suspicions } = examine(evidence, rules);
   const from = instantOfDay(scope.from, cinema.timeZone);

@@ -36,7 +36,9 @@ export const caseRule: AccessRule = async (database, { organisationId, ids, perm
         then kase.asked_at is not null and ${actsForCinema(organisationId)}
         else kase.organisation_id = ${organisationId} end as writable
     ${CASE_JOINS}
-    where kase.id = any(${[...ids]}::uuid[]) and ${casesReachedBy(organisationId)}`.execute(database);
+    where kase.id = any(${[...ids]}::uuid[]) and ${casesReachedBy(organisationId)}`.execute(
+    database,
+  );
   return reachOf(result.rows);
 };
 
@@ -164,10 +166,7 @@ export async function appendEvent(
 }
 
 /** A case with its evidence, rows and all that was said; the cinema reads what concerns it. */
-export async function wholeCase(
-  database: Queryable,
-  stored: StoredCase,
-): Promise<WholeCase> {
+export async function wholeCase(database: Queryable, stored: StoredCase): Promise<WholeCase> {
   const { id, side } = stored.row;
   const events = await sql<{
     at: Date;

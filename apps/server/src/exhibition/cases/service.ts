@@ -119,7 +119,8 @@ export function createCaseService(parts: CaseParts) {
             ${taken.side === 'examiner' ? (context.user?.name ?? '') : null}),
           version = version + 1, updated_at = ${at}
         where id = ${id} and version = ${taken.version}`.execute(work.transaction);
-      if (done.numAffectedRows !== 1n) throw versionConflict(before.row, { version: taken.version });
+      if (done.numAffectedRows !== 1n)
+        throw versionConflict(before.row, { version: taken.version });
       const { transaction } = work;
       await carryRows(work, before, next.value, step.action === 'propose' ? taken.rows : undefined);
       const event: CaseEvent = {
@@ -156,8 +157,12 @@ export function createCaseService(parts: CaseParts) {
       request: {
         readonly version: number;
         readonly reason: string;
-        readonly rules: readonly { code: string; enabled: boolean; severity: Rule['severity'];
-          thresholds: Readonly<Record<string, number>>; }[];
+        readonly rules: readonly {
+          code: string;
+          enabled: boolean;
+          severity: Rule['severity'];
+          thresholds: Readonly<Record<string, number>>;
+        }[];
       },
     ) {
       const { organisationId } = await requireAccess(context, 'settlement.write');

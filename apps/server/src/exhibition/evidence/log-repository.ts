@@ -115,18 +115,52 @@ export async function screensByDevice(
   return new Map(result.rows.map((row) => [row.name, row.screen_id]));
 }
 
-/** Films by the compositions of their packages; logs speak of nothing else. */
-export async function filmsByComposition(
-  database: Queryable,
-  compositionIds: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const ids = [...new Set(compositionIds)];
-  if (ids.length === 0) return new Map();
-  const result = await sql<{ id: string; film_id: string }>`
-    select each->>'id' as id, package.film_id
-    from distribution.package, json_array_elements(package.compositions) as each
-    where each->>'id' = any(${ids}::text[])`.execute(database);
-  return new Map(result.rows.map((row) => [row.id, row.film_id]));
+/**
+ * Says of playbacks that lack it which film and which screen they are of: by the compositions of
+ * packages, by titles of what the cinema announced or booked, and by devices. Packages, programmes
+ * and devices often come later than the log.
+ */
+export async function namePlaybacks(transaction: Transaction, cinemaId: string): Promise<void> {
+  await sql`update exhibition.playback set film_id = package.film_id
+    from distribution.package
+    where playback.cinema_id = ${cinemaId} and playback.film_id is null
+      and playback.composition_id is not null
+      and exists (select 1 from json_array_elements(package.compositions) as each
+        where each->>'id' = playback.composition_id::text)`.execute(transaction);
+  await sql`with named as (
+      select distinct lower(trim(title)) as title, film_id from (
+        select show.title, show.film_id from distribution.show where show.cinema_id = ${cinemaId}
+        union select film.title, film.id from film.film where film.id in (
+          select show.film_id from distribution.show where show.cinema_id = ${cinemaId}
+          union select booking.film_id from distribution.booking
+          where booking.cinema_id = ${cinemaId} and booking.state = 'confirmed')
+        union select each->>'title', package.film_id
+        from distribution.booking join distribution.package
+          on package.film_version_id = booking.film_version_id,
+          json_array_elements(package.compositions) as each
+        where booking.cinema_id = ${cinemaId}
+      ) as known where film_id is not null and trim(title) <> ''
+    ), certain as (select title, min(film_id::text)::uuid as film_id from named
+      group by title having count(distinct film_id) = 1)
+    update exhibition.playback set film_id = certain.film_id from certain
+    where playback.cinema_id = ${cinemaId} and playback.film_id is null
+      and playback.composition_id is null and lower(trim(playback.title)) = certain.title
+  `.execute(transaction);
+  const lost = await sql<{ device: string }>`select distinct device from exhibition.playback
+    where cinema_id = ${cinemaId} and screen_id is null`.execute(transaction);
+  const screens = await screensByDevice(
+    transaction,
+    cinemaId,
+    lost.rows.map((row) => row.device),
+  );
+  for (const [device, screenId] of screens) {
+    for (const table of ['exhibition.playback', 'exhibition.log_piece']) {
+      await sql`update ${sql.table(table)} set screen_id = ${screenId}
+        where cinema_id = ${cinemaId} and device = ${device} and screen_id is null`.execute(
+        transaction,
+      );
+    }
+  }
 }
 
 export async function insertLog(
@@ -190,7 +224,6 @@ export async function insertPlaybacks(
   playbacks: readonly {
     readonly id: string;
     readonly screenId: string | null;
-    readonly filmId: string | null;
     readonly whole: boolean;
     readonly playback: Playback;
   }[],
@@ -207,10 +240,10 @@ export async function insertPlaybacks(
   }));
   // A playback whose end a later report tells grows; one told again stays as it is.
   const result = await sql<{ fresh: boolean }>`
-    insert into exhibition.playback (id, log_id, cinema_id, screen_id, film_id, composition_id,
+    insert into exhibition.playback (id, log_id, cinema_id, screen_id, composition_id,
       title, device, started_at, ended_at, whole, proven, exceptions)
     select (each->>'id')::uuid, ${log.id}::uuid, ${log.cinemaId}::uuid, (each->>'screenId')::uuid,
-      (each->>'filmId')::uuid, (each->>'compositionId')::uuid, each->>'title', each->>'device',
+      (each->>'compositionId')::uuid, each->>'title', each->>'device',
       to_timestamp((each->>'startedAt')::double precision / 1000),
       to_timestamp((each->>'endedAt')::double precision / 1000),
       (each->>'whole')::boolean, (each->>'proven')::boolean,
@@ -219,8 +252,7 @@ export async function insertPlaybacks(
     on conflict (cinema_id, device, started_at, coalesce(composition_id::text, title, ''))
       do update set ended_at = excluded.ended_at, whole = excluded.whole,
         proven = playback.proven or excluded.proven,
-        screen_id = coalesce(playback.screen_id, excluded.screen_id),
-        film_id = coalesce(playback.film_id, excluded.film_id)
+        screen_id = coalesce(playback.screen_id, excluded.screen_id)
       where excluded.ended_at > playback.ended_at or (excluded.proven and not playback.proven)
         or (playback.screen_id is null and excluded.screen_id is not null)
     returning (xmax = 0) as fresh`.execute(transaction);

@@ -1,5 +1,16 @@
-import { readLogReport, checkLog, holeFinding, isWhole, logCoverage, type LogHole, type LogPiece,
-  piecesOf, type Playback, playbacksOf, readPlaybackTable } from '@yinglian/playlog';
+import {
+  readLogReport,
+  checkLog,
+  holeFinding,
+  isWhole,
+  logCoverage,
+  type LogHole,
+  type LogPiece,
+  piecesOf,
+  type Playback,
+  playbacksOf,
+  readPlaybackTable,
+} from '@yinglian/playlog';
 import { accepted, type Cryptography, type Finding, finding, type Outcome } from '@yinglian/core';
 import type { RequireAccess } from '../../kernel/access/access.ts';
 import type { Context } from '../../kernel/context.ts';
@@ -14,7 +25,6 @@ import type { Work, Write } from '../../kernel/write.ts';
 import { cinemaClocks } from '../clocks.ts';
 import { instantOfDay, offsetMinutesAt } from '../local-time.ts';
 import {
-  filmsByComposition,
   finishLog,
   insertLog,
   insertPieces,
@@ -23,6 +33,7 @@ import {
   listLogs,
   listPlaybacks,
   type LogRecord,
+  namePlaybacks,
   type PlaybackRecord,
   readPieces,
   screensByDevice,
@@ -162,10 +173,6 @@ export async function takeLog(
   const { playbacks, pieces } = read.value;
   const devices = [...new Set([...playbacks, ...pieces].map((each) => each.device))];
   const screens = await screensByDevice(transaction, cinemaId, devices);
-  const films = await filmsByComposition(
-    transaction,
-    playbacks.flatMap((each) => each.compositionId ?? []),
-  );
   const screenOf = (device: string) => screens.get(device) ?? log.screenId ?? null;
   const findings = [...read.findings];
   for (const device of devices) {
@@ -181,11 +188,11 @@ export async function takeLog(
     playbacks.map((each) => ({
       id: parts.newId(),
       screenId: screenOf(each.device),
-      filmId: films.get(each.compositionId ?? '') ?? null,
       whole: isWhole(each),
       playback: each,
     })),
   );
+  await namePlaybacks(transaction, cinemaId);
   const stored = await readPieces(transaction, cinemaId, devices);
   const { holes } = logCoverage(stored.map((each) => each.piece).filter(isNumbered));
   findings.push(...holes.slice(-FINDINGS_MAX).map((hole: LogHole) => holeFinding(hole)));
@@ -220,7 +227,10 @@ function readLog(
   { bytes, file }: GivenLog,
   offsetMinutes: number,
 ): Outcome<ReadLog> {
-  const first = new TextDecoder().decode(bytes.subarray(0, 64)).replace(/^\ufeff/, '').trimStart();
+  const first = new TextDecoder()
+    .decode(bytes.subarray(0, 64))
+    .replace(/^\ufeff/, '')
+    .trimStart();
   if (!first.startsWith('<')) return readTable(bytes, file.name, offsetMinutes);
   const report = readLogReport(bytes);
   if (!report.ok) return report;

@@ -117,7 +117,9 @@ function unknownCinemas(
   return [...cinemas.keys()].flatMap((code) => {
     if (known.has(code) || (code === '' && cinemaId !== undefined)) return [];
     const facts = { text: code };
-    return [finding(code === '' ? 'missing_cinema_code' : 'unknown_cinema_code', 'error', { facts })];
+    return [
+      finding(code === '' ? 'missing_cinema_code' : 'unknown_cinema_code', 'error', { facts }),
+    ];
   });
 }
 
@@ -193,7 +195,9 @@ function cellText(cell: unknown): string {
 /** `2026-05-01` and `19:30`, or both in one cell; on the cinema's clock. */
 function startOf(date: string, start: string): string | undefined {
   const match =
-    /^(?:(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[ T]*)?(\d{1,2}):(\d{2})(?::\d{2})?$/.exec(start);
+    /^(?:(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[ T]*)?(\d{1,2}):(\d{2})(?::\d{2})?$/.exec(
+      start,
+    );
   if (match === null) return undefined;
   const [, year, month, day, hour, minute] = match;
   const own = /^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?/.exec(date);

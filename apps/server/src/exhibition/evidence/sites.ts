@@ -125,7 +125,8 @@ export async function importOnce(
     return await reports.import(context, { fileId, faults: 'refuse' });
   } catch (thrown) {
     const known = thrown instanceof Refusal ? thrown.findings[0] : undefined;
-    if (known?.code !== 'duplicate_report' || typeof known.facts['report'] !== 'string') throw thrown;
+    if (known?.code !== 'duplicate_report' || typeof known.facts['report'] !== 'string')
+      throw thrown;
     return reports.get(context, known.facts['report']);
   }
 }

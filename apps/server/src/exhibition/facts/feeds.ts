@@ -64,10 +64,7 @@ type SourceRow = {
   sort_key: string;
 };
 
-async function listSources(
-  database: Queryable,
-  listing: Listing,
-): Promise<Listed<SourceRecord>[]> {
+async function listSources(database: Queryable, listing: Listing): Promise<Listed<SourceRecord>[]> {
   const result = await sql<SourceRow>`
     select source.*, source.created_at::text as sort_key,
       (select count(*) from exhibition.assertion where source_id = source.id

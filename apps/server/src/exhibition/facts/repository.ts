@@ -1,5 +1,10 @@
 import type { factSchema } from '@yinglian/contract';
-import { type FactAssertion, type FactResolution, mergeFacts, type MergedFact } from '@yinglian/facility';
+import {
+  type FactAssertion,
+  type FactResolution,
+  mergeFacts,
+  type MergedFact,
+} from '@yinglian/facility';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Queryable, Transaction } from '../../kernel/database/database.ts';
@@ -10,7 +15,12 @@ export type SourceKind = 'page' | 'list' | 'sheet' | 'feed';
 export type SubjectKind = 'cinema' | 'screen';
 
 /** Who goes first where nobody has set it otherwise: people, then lists, then sheets. */
-const PRECEDENCE: Readonly<Record<SourceKind, number>> = { page: 10, list: 20, feed: 20, sheet: 40 };
+const PRECEDENCE: Readonly<Record<SourceKind, number>> = {
+  page: 10,
+  list: 20,
+  feed: 20,
+  sheet: 40,
+};
 
 /** Facts of a cinema that are columns of the register, by their names here. */
 const CINEMA_COLUMNS = {
@@ -91,7 +101,8 @@ export async function sayFacts(transaction: Transaction, said: Said): Promise<vo
     const words = standing.rows.filter((each) => each.fact === name);
     const own = words.filter((each) => each.source_id === said.sourceId);
     const isOver = said.validTo !== undefined && said.validTo !== null;
-    if (!isOver && own.at(-1)?.value === value && own.at(-1)!.valid_from <= said.validFrom) continue;
+    if (!isOver && own.at(-1)?.value === value && own.at(-1)!.valid_from <= said.validFrom)
+      continue;
     const ended = isOver ? [] : said.endsOthers === true ? words : own;
     for (const word of ended) await endWord(transaction, word, said);
     // A source that never spoke of a fact need not say that there is none.

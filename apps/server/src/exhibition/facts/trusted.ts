@@ -67,7 +67,9 @@ export function createTrustedService(parts: TrustedParts) {
         devices: number;
         added: number;
         removed: number;
-      }>`select * from exhibition.trusted_version order by version desc limit 500`.execute(database);
+      }>`select * from exhibition.trusted_version order by version desc limit 500`.execute(
+        database,
+      );
       return {
         rows: result.rows.map(({ made_by: by, made_at: at, ...row }) => ({
           ...row,
