@@ -3,6 +3,7 @@ import { type Finding, formatYuan } from '@yinglian/core';
 import type { Environment } from '../kernel/environment.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import { allRows, download, uploadFile } from '../kernel/remote.ts';
+import { registerEvidence } from './exhibition-evidence.ts';
 
 /** `yinglian exhibition …`: cinemas and their screens, and what was sold. */
 export function registerExhibition(program: Command, environment: Environment): void {
@@ -66,6 +67,7 @@ export function registerExhibition(program: Command, environment: Environment): 
       );
     });
   registerReport(exhibition, environment);
+  registerEvidence(exhibition, environment);
 }
 
 function registerReport(exhibition: Command, environment: Environment): void {
