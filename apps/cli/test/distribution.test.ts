@@ -340,3 +340,63 @@ describe('playback logs', () => {
     expect((await run('playlog', 'check', at('nowhere.xml'))).code).toBe(EXIT.misused);
   });
 });
+
+describe('wrong files', () => {
+  const text = (name: string, content: string | Buffer) => {
+    writeFileSync(at(name), content);
+    return at(name);
+  };
+
+  it('are refused by what they are, in both languages, and never by a stack', async () => {
+    mkdirSync(at('nothing'), { recursive: true });
+    const picture = text('wrong.jpg', Buffer.from('ffd8ffe000104a46494600', 'hex'));
+    const page = text('wrong.html', '<!DOCTYPE html><html><body>moved<br></body></html>');
+    const archive = text('wrong.zip', Buffer.from('504b0506000000000000000000000000', 'hex'));
+    const empty = text('wrong.pem', '');
+    const note = text('wrong.txt', 'see you tomorrow');
+    const cases: [string, string[]][] = [
+      ['missing_asset_map', ['dcp', 'verify', at('nothing')]],
+      ['missing_asset_map', ['dcp', 'info', at('nothing')]],
+      ['missing_asset_map', ['imf', 'info', at('nothing')]],
+      ['unexpected_file_kind', ['kdm', 'check', picture]],
+      ['unexpected_file_kind', ['kdm', 'check', page]],
+      ['empty_document', ['kdm', 'check', empty]],
+      ['malformed_xml', ['kdm', 'check', note]],
+      ['missing_certificate', ['cert', 'check', empty]],
+      ['unexpected_file_kind', ['cert', 'check', picture]],
+      ['unreadable_certificate', ['cert', 'check', note]],
+      ['unexpected_file_kind', ['facility', 'check', page]],
+      ['unexpected_file_kind', ['playlog', 'check', archive]],
+    ];
+    for (const [code, argv] of cases) {
+      const { code: exit, json } = await run(...argv);
+      expect([argv.join(' '), errorsOf(json)]).toEqual([
+        argv.join(' '),
+        expect.arrayContaining([code]),
+      ]);
+      expect(exit).toBe(EXIT.faulty);
+      for (const language of ['zh-CN', 'en']) {
+        out = '';
+        err = '';
+        expect(await main(['--language', language, ...argv])).toBe(EXIT.faulty);
+        expect(out + err).toContain(code);
+        expect(out + err).not.toMatch(/\n\s+at |\{\w+\}/);
+        if (language === 'zh-CN') expect(out + err).toMatch(/✗ .*[\u4e00-\u9fff]/);
+      }
+    }
+    for (const file of [note, at('absent')]) {
+      expect(await main(['--language', 'en', 'dcp', 'verify', file])).toBe(EXIT.misused);
+      expect(out + err).not.toMatch(/\n\s+at /);
+    }
+  });
+
+  it.skipIf(!HAS)('a master package is no cinema package, nor the other way', async () => {
+    const cinema = await run('imf', 'info', join(FIXTURES, 'generated/dcp/smpte-plain'));
+    expect(cinema.code).toBe(EXIT.faulty);
+    expect(errorsOf(cinema.json)).toContain('unexpected_cinema_document');
+    const master = join(FIXTURES, 'photon/TestIMP/MERIDIAN_Netflix_Photon_161006');
+    const judged = await run('dcp', 'verify', master);
+    expect(judged.code).toBe(EXIT.faulty);
+    expect(errorsOf(judged.json)).toContain('unexpected_master_document');
+  });
+});

@@ -15,7 +15,22 @@ export const FINDING_TEXTS = {
     zh: '证书有 {count} 张，超过上限 {limit}',
     en: 'There are {count} certificates; the limit is {limit}',
   },
-  missing_certificate: { zh: '没有证书', en: 'There is no certificate' },
+  missing_certificate: {
+    zh: '没有证书',
+    en: 'There is no certificate',
+    remedy: {
+      zh: '证书是 PEM、DER 或 PKCS#7 文件，多以 .pem、.crt、.cer、.p7b 结尾',
+      en: 'Certificates are PEM, DER or PKCS#7 files, mostly .pem, .crt, .cer or .p7b',
+    },
+  },
+  unexpected_file_kind: {
+    zh: '这是 {kind} 文件，不是证书',
+    en: 'This is a {kind} file and no certificate',
+  },
+  unreadable_certificate: {
+    zh: '文件里没有 PEM、DER 或 base64 形式的证书',
+    en: 'The file has no certificate in PEM, DER or base64',
+  },
   invalid_name_text: {
     zh: '名称 {attribute} 含有证书不允许的字符或过长：“{text}”',
     en: 'The name {attribute} has characters a certificate does not allow, or is too long: “{text}”',

@@ -13,6 +13,7 @@ import {
   refused,
   toBase64,
 } from '@yinglian/core';
+import { foreignKind } from '@yinglian/xml';
 import {
   bitsOf,
   booleanOf,
@@ -216,6 +217,13 @@ export function readCertificates(bytes: Uint8Array): Outcome<readonly Certificat
     return refused(finding('excessive_certificate_size', 'error', { facts }));
   }
   const findings: Finding[] = [];
+  const kind = foreignKind(bytes);
+  if (kind !== undefined && kind !== 'PEM') {
+    return refused(
+      finding('unexpected_file_kind', 'error', { facts: { kind } }),
+      finding('missing_certificate', 'error'),
+    );
+  }
   const blocks = bytes[0] === TAG.sequence ? [bytes] : textBlocks(bytes, findings);
   const found = new Map<string, Certificate>();
   for (const block of blocks) {
@@ -242,19 +250,23 @@ const CERTIFICATE_LABELS: readonly string[] = [
 function textBlocks(bytes: Uint8Array, findings: Finding[]): Uint8Array[] {
   const text = decodeUtf8(bytes)?.replace(/^\ufeff/, '');
   if (text === undefined) {
-    findings.push(unreadable('neither DER nor text'));
+    findings.push(finding('unreadable_certificate', 'error'));
     return [];
   }
   const blocks: string[] = [];
   for (const match of text.matchAll(PEM)) {
     if (CERTIFICATE_LABELS.includes(match[1]!)) blocks.push(match[2]!);
   }
-  if (blocks.length === 0 && !text.includes('-----')) blocks.push(text);
+  if (blocks.length === 0 && text.trim() !== '' && !text.includes('-----')) blocks.push(text);
   return blocks.flatMap((block) => {
     try {
-      return [fromBase64(block)];
+      const bytes = fromBase64(block);
+      // Words of a letter may be base64 as well; only a SEQUENCE can be a certificate.
+      if (bytes[0] === TAG.sequence) return [bytes];
+      findings.push(finding('unreadable_certificate', 'error'));
+      return [];
     } catch {
-      findings.push(unreadable('not base64'));
+      findings.push(finding('unreadable_certificate', 'error'));
       return [];
     }
   });

@@ -61,7 +61,7 @@ describe.runIf(HAS_FIXTURES)('reading certificates', () => {
     expect(subjects(encodeUtf8(toBase64(chain[0]!.der)))).toEqual(all.slice(0, 1));
     expect(subjects(encodeUtf8(writePemChain([...chain, chain[0]!])))).toEqual(all);
     expect(subjects(encodeUtf8('nothing here'))).toEqual([
-      'invalid_certificate',
+      'unreadable_certificate',
       'missing_certificate',
     ]);
     expect(subjects(new Uint8Array(0))).toContain('missing_certificate');

@@ -75,6 +75,11 @@ export const FINDING_TEXTS = {
     zh: '命名空间 {namespace} 不是已知的版本',
     en: 'The namespace {namespace} is no known edition',
   },
+  unexpected_cinema_document: {
+    zh: '{file} 属于数字电影发行包（{namespace}），不是 IMF 母版包',
+    en: '{file} belongs to a cinema package ({namespace}), not to an IMF master package',
+    remedy: { zh: '用 yinglian dcp verify 检查', en: 'Judge it with yinglian dcp verify' },
+  },
   missing_element: { zh: '{parent} 里没有 {element}', en: 'There is no {element} in {parent}' },
   unexpected_element: {
     zh: '{parent} 里不应有 {element}',

@@ -61,7 +61,10 @@ function open(bytes: Uint8Array, rootName: string, file: string): Outcome<Opened
 
 function unknownNamespace(root: XmlElement, file: string): Finding {
   const facts = { namespace: clipText(root.namespace) };
-  return finding('unknown_namespace', 'error', { at: { file }, facts });
+  // A cinema package has the same asset map, so that it is met here by mistake.
+  return /\/429-7\/|digicine\.com/.test(root.namespace)
+    ? finding('unexpected_cinema_document', 'error', { at: { file }, facts })
+    : finding('unknown_namespace', 'error', { at: { file }, facts });
 }
 
 /** A UUID in a child; undefined when it is absent or none. */

@@ -3,7 +3,16 @@ import type { FindingTexts } from '@yinglian/core';
 // Table: the wording of every finding in two languages, one short entry after the other.
 /** What each code of this package says to people. Facts stand in braces. */
 export const FINDING_TEXTS = {
-  empty_document: { zh: 'XML 文件是空的', en: 'The XML document is empty' },
+  empty_document: {
+    zh: '文件是空的',
+    en: 'The file is empty',
+    remedy: { zh: '多半是没有传完，请重新取得', en: 'Usually cut on its way: fetch it again' },
+  },
+  unexpected_file_kind: {
+    zh: '这是 {kind} 文件，不是 XML 文档',
+    en: 'This is a {kind} file and no XML document',
+    remedy: { zh: '请核对选的是不是这个文件', en: 'Check that this is the file you mean' },
+  },
   excessive_document_size: {
     zh: 'XML 文件有 {bytes} 字节，超过上限 {limit}',
     en: 'The XML document has {bytes} bytes; the limit is {limit}',

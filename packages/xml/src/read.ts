@@ -10,6 +10,7 @@ import {
   XML_DEPTH_MAX,
 } from '@yinglian/core';
 import { SaxesParser, type SaxesAttributeNS, type SaxesTagNS } from 'saxes';
+import { foreignKind } from './kinds.ts';
 import {
   type XmlAttribute,
   type XmlDeclaration,
@@ -52,6 +53,9 @@ export function readXml(bytes: Uint8Array, limits: Partial<XmlLimits> = {}): Out
     return refused(finding('excessive_document_size', 'error', { facts }));
   }
   if (bytes.length === 0) return refused(finding('empty_document', 'error'));
+  const kind = foreignKind(bytes);
+  if (kind !== undefined)
+    return refused(finding('unexpected_file_kind', 'error', { facts: { kind } }));
   const { encoding, markBytes } = sniff(bytes);
   const text = decodeText(bytes.subarray(markBytes), encoding.toLowerCase() as TextEncoding);
   if (text === undefined) {

@@ -177,6 +177,26 @@ describe('reading', () => {
     );
   });
 
+  it('[XM24] names the kind of a file that is no document at all', () => {
+    const kinds: [string, string][] = [
+      ['JPEG', '\u00ff\u00d8\u00ff\u00e0JFIF'],
+      ['ZIP', 'PK\u0003\u0004'],
+      ['PDF', '%PDF-1.7'],
+      ['HTML', '<!DOCTYPE html><html><body><br></body></html>'],
+      ['HTML', '\n<html lang="zh">'],
+      ['PEM', '-----BEGIN CERTIFICATE-----\n'],
+      ['WAVE', 'RIFF....WAVEfmt '],
+    ];
+    for (const [kind, text] of kinds) {
+      const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
+      const outcome = readXml(bytes);
+      expect(outcome.findings.map(({ code, facts }) => [code, facts['kind']])).toEqual([
+        ['unexpected_file_kind', kind],
+      ]);
+    }
+    expect(codes('<htmlish/>')).toEqual([]);
+  });
+
   it('[XM7] does not let a comment cut a text', () => {
     const { root } = parsed('<r><t> kdm@<!-- -->cinema.example </t></r>');
     expect(childText(root, 't')).toBe('kdm@cinema.example');

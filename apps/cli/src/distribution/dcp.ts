@@ -73,7 +73,9 @@ export function registerDcp(program: Command, environment: Environment): void {
         depth: 'headers',
         ...volumes,
       });
-      terminal.answer({ ...report, findings: undefined });
+      terminal.answer(
+        report.compositions.length === 0 ? report : { ...report, findings: undefined },
+      );
       describe(terminal, report);
       terminal.table(
         [
@@ -83,6 +85,11 @@ export function registerDcp(program: Command, environment: Environment): void {
         ],
         report.assets.map((each) => [each.path, each.essence ?? each.kind, String(each.sizeBytes)]),
       );
+      if (report.compositions.length === 0) {
+        const errors = report.findings.filter((each) => each.severity === 'error');
+        sayFindings(terminal, errors, ALL_TEXTS);
+        environment.exit(exitFor(errors));
+      }
     });
   dcp
     .command('compare <a> <b>')

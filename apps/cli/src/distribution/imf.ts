@@ -37,7 +37,9 @@ export function registerImf(program: Command, environment: Environment): void {
     .action(async (folder: string, options: VerifyCommand) => {
       const terminal = environment.terminal();
       const report = await verify(terminal, folder, { ...options, hash: false });
-      terminal.answer({ ...report, findings: undefined });
+      terminal.answer(
+        report.compositions.length === 0 ? report : { ...report, findings: undefined },
+      );
       describe(terminal, report);
       terminal.table(
         [
@@ -47,6 +49,11 @@ export function registerImf(program: Command, environment: Environment): void {
         ],
         report.assets.map((each) => [each.path, each.type, String(each.sizeBytes)]),
       );
+      if (report.compositions.length === 0) {
+        const errors = report.findings.filter((each) => each.severity === 'error');
+        sayFindings(terminal, errors, TEXTS);
+        environment.exit(exitFor(errors));
+      }
     });
 }
 

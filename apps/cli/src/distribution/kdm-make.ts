@@ -1,10 +1,11 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { renameSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { deviceName } from '@yinglian/certificates';
 import { type Finding, parseUuid, type Uuid } from '@yinglian/core';
 import { checkFacility, readFacilityList, suiteKeys } from '@yinglian/facility';
-import { createFileSink, nodeCryptography, randomBytes } from '@yinglian/host';
+import { nodeCryptography, randomBytes } from '@yinglian/host';
 import {
   CertificateMemory,
   cinemaWindow,
@@ -293,12 +294,9 @@ async function issueAll(
   const folder = resolve(options.out);
   await mkdir(folder, { recursive: true });
   const result: Issued = { made: [], kept: 0, refused: [], findings: [] };
-  const left: Target[] = [];
-  for (const target of targets) {
-    const there = await stat(join(folder, target.file)).catch(() => undefined);
-    if (there === undefined || options.force === true) left.push(target);
-    else result.kept++;
-  }
+  const there = new Set(options.force === true ? [] : await readdir(folder));
+  const left = targets.filter((target) => !there.has(target.file));
+  result.kept = targets.length - left.length;
   const progress = terminal.progress(terminal.words('制作密钥', 'key messages'));
   let done = 0;
   try {
@@ -314,9 +312,7 @@ async function issueAll(
         result.refused.push({ file: recipient.file, codes: codes.map((each) => each.code) });
         continue;
       }
-      const sink = await createFileSink(join(folder, recipient.file), { durable: false });
-      await sink.write(outcome.value.bytes);
-      await sink.close();
+      keepMessage(join(folder, recipient.file), outcome.value.bytes);
       const { messageId } = outcome.value;
       result.made.push({ file: recipient.file, messageId, screen: recipient.screen });
     }
@@ -324,6 +320,16 @@ async function issueAll(
     progress.done();
   }
   return result;
+}
+
+/**
+ * A message has its name only when it is whole, since a run that is cut goes on by names. Written at
+ * once: on the thread pool every file would wait behind all signatures that are on their way.
+ */
+function keepMessage(path: string, bytes: Uint8Array): void {
+  const part = `${path}.part`;
+  writeFileSync(part, bytes);
+  renameSync(part, path);
 }
 
 async function zipTheatres(
@@ -334,8 +340,13 @@ async function zipTheatres(
 ): Promise<string[]> {
   const folder = resolve(options.out);
   const zips: string[] = [];
-  for (const theatre of new Set(targets.map((each) => each.theatre))) {
-    const own = targets.filter((each) => each.theatre === theatre);
+  const theatres = new Map<string, Target[]>();
+  for (const target of targets) {
+    const known = theatres.get(target.theatre);
+    if (known === undefined) theatres.set(target.theatre, [target]);
+    else known.push(target);
+  }
+  for (const [theatre, own] of theatres) {
     const first = own[0]!;
     const { notBefore: opens, notAfter: closes } = first.window;
     const entries: ZipEntry[] = [];

@@ -30,6 +30,9 @@ export type OpenedDocument = {
 /** Largest ASSETMAP, PKL or CPL taken: 16 MiB is some ten thousand assets. */
 export const DOCUMENT_BYTES_MAX = 16 * 1024 * 1024;
 
+/** Documents of ST 2067: a master package is judged by other rules. */
+const MASTER_NAMESPACE = /\/(?:schemas|ns)\/2067-/;
+
 /**
  * Parses a document and names its standard. A byte order mark is an error of SMPTE documents
  * (ST 429-7:2006 6, ST 429-9:2014 5: no mark), but reading goes on.
@@ -64,13 +67,12 @@ export function openDocument(
   }
   const standard = standardOf(kind, root.namespace);
   if (standard === undefined) {
-    return refused(
-      ...findings,
-      finding('unknown_namespace', 'error', {
-        facts: { namespace: root.namespace },
-        at: { file },
-      }),
-    );
+    const facts = { namespace: root.namespace };
+    const at = { file };
+    const unknown = MASTER_NAMESPACE.test(root.namespace)
+      ? finding('unexpected_master_document', 'error', { facts, at })
+      : finding('unknown_namespace', 'error', { facts, at });
+    return refused(...findings, unknown);
   }
   return accepted({ document, root, standard }, findings);
 }

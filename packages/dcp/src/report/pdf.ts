@@ -62,6 +62,27 @@ class Layout {
     }
   }
 
+  /** Bars one under the other, each of a part of the line's width, beside its words. */
+  bars(bars: readonly PdfBar[]): void {
+    const whole = PAGE.width - 2 * PAGE.margin - BAR.words;
+    for (const { words, parts } of bars) {
+      const height = Math.max(1, parts.length) * BAR.height;
+      this.room(height + BAR.height);
+      const top = this.#y - BAR.height;
+      const { lines } = this.pages.at(-1)!;
+      lines.push(textLine(clipped(words, 8, BAR.words - 8), 8, PAGE.margin, top + 1, 'ink'));
+      for (const [index, part] of parts.entries()) {
+        const y = top - index * BAR.height;
+        const width = Math.max(0, Math.min(1, part)) * whole;
+        lines.push(
+          `${BAR.colours[index % BAR.colours.length]} rg ${point(PAGE.margin + BAR.words)} ` +
+            `${point(y)} ${point(width)} ${point(BAR.height - 2)} re f`,
+        );
+      }
+      this.#y -= height + 4;
+    }
+  }
+
   pictures(row: readonly ReportPicture[], width: number, height: number): void {
     this.room(height + 8);
     this.#y -= height + 4;
@@ -118,6 +139,34 @@ function layOut(content: ReportContent, extras: ReportExtras): readonly Page[] {
     layout.space(3);
   }
   return layout.pages;
+}
+
+/** Points of a chart's bars, and the colours of a bar's parts. */
+const BAR = { words: 150, height: 8, colours: ['0.05 0.4 0.4', '0.85 0.6 0.1'] } as const;
+
+/** One bar of a chart, or several on one line of words; parts are from 0 to 1. */
+export type PdfBar = { readonly words: string; readonly parts: readonly number[] };
+/** What a plain document is made of, from top to bottom. */
+export type PdfBlock =
+  | { readonly heading: string }
+  | { readonly text: string; readonly soft?: boolean }
+  | { readonly bars: readonly PdfBar[] };
+
+/** A plain document of headings, lines and bar charts as PDF 1.7, with the fonts of reports. */
+export function documentPdf(title: string, blocks: readonly PdfBlock[]): Uint8Array {
+  const layout = new Layout();
+  layout.text(title, 18);
+  for (const block of blocks) {
+    if ('heading' in block) heading(layout, block.heading);
+    else if ('bars' in block) layout.bars(block.bars);
+    else layout.text(block.text, 9, block.soft === true ? 'soft' : 'ink');
+  }
+  return writePdf(layout.pages, title);
+}
+
+/** The first of the lines that would be needed. */
+function clipped(text: string, size: number, points: number): string {
+  return wrapped(text, size, points)[0] ?? '';
 }
 
 function heading(layout: Layout, text: string): void {

@@ -134,6 +134,11 @@ export const STRUCTURE_TEXTS = {
     zh: '{file} 的命名空间“{namespace}”不属于任何已知版本',
     en: 'The namespace “{namespace}” of {file} belongs to no known edition',
   },
+  unexpected_master_document: {
+    zh: '{file} 属于 IMF 母版包（{namespace}），不是数字电影发行包',
+    en: '{file} belongs to an IMF master package ({namespace}), not to a cinema package',
+    remedy: { zh: '用 yinglian imf verify 检查', en: 'Judge it with yinglian imf verify' },
+  },
   missing_element: {
     zh: '{parent} 缺少元素 {element}',
     en: '{parent} lacks the element {element}',
