@@ -16,8 +16,8 @@ const HUNDRED_YUAN = 10_000n;
 const COLOURS = ['var(--teal)', 'var(--lamp)', 'var(--green)', 'var(--line-strong)'];
 
 /** Where 100 yuan of the box office went: one stream that divides, as wide as the money. */
-export function MoneyFlow({ grossFen, parties }: {
-  grossFen: string; parties: readonly Party[];
+export function MoneyFlow({ grossFen, parties, of = 'gross' }: {
+  grossFen: string; parties: readonly Party[]; of?: 'gross' | 'income';
 }) {
   const { t, i18n } = useTranslation('settlement');
   const format = useFormat();
@@ -33,11 +33,11 @@ export function MoneyFlow({ grossFen, parties }: {
   const height = Math.max(streams.at(-1)?.bottom ?? 0, BAND + 40) + 10;
   const top = (height - BAND) / 2;
   return (
-    <figure className="flow" tabIndex={0} aria-label={t('flow.title')}>
-      <svg viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={t('flow.label')}>
+    <figure className="flow" tabIndex={0} aria-label={t(`flow.title_${of}`)}>
+      <svg viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={t(`flow.label_${of}`)}>
         <rect x="0" y={top} width="14" height={BAND} rx="4" fill="var(--ink)" />
         <text x="26" y={top - 12} className="flow-gross">
-          {t('flow.gross')} {format.money(gross)}
+          {t(`flow.${of}`)} {format.money(gross)}
         </text>
         {streams.map((each, index) => (
           <g key={index}>
@@ -59,9 +59,9 @@ export function MoneyFlow({ grossFen, parties }: {
           </g>
         ))}
       </svg>
-      <figcaption>{t('flow.caption')}</figcaption>
+      <figcaption>{t(`flow.caption_${of}`)}</figcaption>
       <table className="sr-only">
-        <caption>{t('flow.label')}</caption>
+        <caption>{t(`flow.label_${of}`)}</caption>
         <tbody>
           {shown.map((each, index) => (
             <tr key={index}>

@@ -29,6 +29,7 @@ export function RunPage() {
   if (run.isPending) return <Waiting />;
   if (run.isError) return <ProblemNote fault={run.error} again={() => void run.refetch()} />;
   const { data } = run;
+  const of = data.kind === 'theatrical' || data.kind === 'rental' ? 'gross' : 'income';
   return (
     <Page wide title={film.data?.title ?? t('run')}
       kicker={<Link to="/settlement">{kernel('page.runs')}</Link>}
@@ -36,8 +37,8 @@ export function RunPage() {
       actions={<State state={data.state} />}>
       {job.data === undefined ? null : <div className="panel"><JobLine job={job.data} /></div>}
       {data.parties.length === 0 ? null : (
-        <Section title={t('flow.title')}>
-          <MoneyFlow grossFen={data.grossFen} parties={data.parties} />
+        <Section title={t(`flow.title_${of}`)}>
+          <MoneyFlow grossFen={data.grossFen} parties={data.parties} of={of} />
         </Section>
       )}
       {data.findings.length === 0 ? null : (

@@ -73,8 +73,8 @@ const COLUMNS_OF: Readonly<Record<Statement['termsKind'], readonly ColumnShape[]
     ...column('from'), ...column('to'), ...column('screenings'), ...column('admissions'),
     ...column('gross'), ...AMOUNTS,
   ],
-  waterfall: [...column('number'), TITLE, ...column('from'), ...column('to'), ...AMOUNTS],
-  streaming: [...column('number'), TITLE, ...column('from'), ...column('to'), ...AMOUNTS],
+  waterfall: [...column('number'), TITLE, ...AMOUNTS],
+  streaming: [...column('number'), TITLE, ...AMOUNTS],
 };
 const templateOf = (columns: readonly ColumnShape[]) =>
   columns.map((each) => `minmax(${each.width}px, ${each.width}fr)`).join(' ');

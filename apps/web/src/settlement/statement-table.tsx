@@ -15,6 +15,9 @@ export function usePartyName() {
     partyName?.[language] ?? t(`role.${party}`, { defaultValue: party });
 }
 
+const ofTickets = ({ termsKind }: Statement) =>
+  termsKind === 'theatrical' || termsKind === 'rental';
+
 /** The other side of the statement, where it is not the party under the same name. */
 export function otherOf({ counterparty, partyName }: Statement): string | null {
   return counterparty === partyName?.zh ? null : counterparty;
@@ -45,7 +48,7 @@ export function StatementTable({ rows }: { rows: readonly Statement[] }) {
         <span className="figure">{format.date(each.from)} – {format.date(each.to)}</span>
       ) },
       { title: t('lines'), figure: true, cell: (each) => format.number(each.lines) },
-      { title: t('gross'), figure: true, cell: (each) => format.money(each.grossFen) },
+      { title: t('gross'), figure: true, cell: (each) => (ofTickets(each) ? format.money(each.grossFen) : '—') },
       { title: t('total'), figure: true,
         cell: (each) => <strong>{format.money(each.totalFen)}</strong> },
       { title: t('state'), cell: (each) => <State state={each.stage} /> },
