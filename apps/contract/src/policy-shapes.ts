@@ -165,6 +165,10 @@ export const policyCallSchema = versioned.extend({
   guide: z.string(),
   fairnessOpinion: z.string().nullable(),
   historyRules: z.array(policyHistoryRule),
+  /** Departments whose opinion the joint check waits for. */
+  jointIds: z.array(id),
+  /** City bodies of which a claim names one; empty: the department itself recommends. */
+  recommenderIds: z.array(id),
 });
 export const policyCallWrite = z.object({
   instrument: policyCode,
@@ -181,6 +185,8 @@ export const policyCallWrite = z.object({
   /** The opinion of the fair-competition review; nothing is proposed without it. */
   fairnessOpinion: z.string().max(10_000).nullable().default(null),
   historyRules: z.array(policyHistoryRule).max(20).default([]),
+  jointIds: z.array(id).max(20).default([]),
+  recommenderIds: z.array(id).max(200).default([]),
 });
 
 export const POLICY_STATES = [
@@ -218,6 +224,8 @@ export const policyClaimWrite = z.object({
   facts: policyFacts,
   /** Other support for the same object and class, applied for or received. */
   others: z.array(otherBenefit).max(50).default([]),
+  /** The city body that recommends, where the call names some. */
+  recommenderId: id.nullable().default(null),
 });
 export const policyClaimSchema = versioned.extend({
   callId: id,
@@ -232,6 +240,21 @@ export const policyClaimSchema = versioned.extend({
   others: z.array(otherBenefit),
   state: z.enum(POLICY_STATES),
   match: policyMatchSchema,
+  recommenderId: id.nullable(),
+  recommender: z.string().nullable(),
+  /** Of the expert review, as decimal text. */
+  score: z.string().nullable(),
+  /** What the division of the budget left for it; null before there was one. */
+  dividedFen: fen.nullable(),
+  opinions: z.array(
+    z.object({
+      department: z.string(),
+      agrees: z.boolean(),
+      reason: z.string(),
+      by: z.string(),
+      on: businessDate,
+    }),
+  ),
   recommendedFen: fen.nullable(),
   grantFen: fen.nullable(),
   correctionUntil: businessDate.nullable(),
@@ -323,6 +346,13 @@ export const policyBudgetSchema = z.object({
     }),
   ),
 });
+const reportLine = z.object({
+  name: z.string(),
+  claims: count,
+  refused: count,
+  grantedFen: fen,
+  paidFen: fen,
+});
 export const policyReportSchema = z.object({
   year: z.number().int(),
   totals,
@@ -337,5 +367,26 @@ export const policyReportSchema = z.object({
     }),
   ),
   states: z.array(z.object({ state: z.enum(POLICY_STATES), claims: count })),
+  measures: z.array(reportLine.extend({ heading: z.string() })),
+  /** By the city body that recommended; empty where nobody did. */
+  cities: z.array(reportLine),
+});
+export const policyDivisionSchema = z.object({
+  grants: z.array(
+    z.object({ claimId: id, applicant: z.string(), wantedFen: fen, fen, why: z.string() }),
+  ),
+  grantedFen: fen,
+  restFen: fen,
+  receipt: z.unknown(),
+});
+export const policyControlSchema = z.object({
+  id,
+  holderId: id,
+  holder: z.string(),
+  heldId: id,
+  held: z.string(),
+  shareBasisPoints: count,
+  controls: z.boolean(),
+  basis: z.string(),
 });
 export const byYear = z.object({ year: z.coerce.number().int().min(2000).max(2200) });

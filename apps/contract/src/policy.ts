@@ -9,6 +9,8 @@ import {
   policyCallWrite,
   policyClaimSchema,
   policyClaimWrite,
+  policyControlSchema,
+  policyDivisionSchema,
   policyCode,
   policyFacts,
   policyInstrumentSchema,
@@ -217,11 +219,73 @@ export const policy = {
     body: expectedVersion.extend({
       action: policyCode,
       reason: z.string().trim().max(5_000).default(''),
-      /** With the review: what it recommends. */
+      /** With the review: what it recommends, and the score that ranks it. */
       recommendedFen: fen.exactOptional(),
+      score: z
+        .string()
+        .regex(/^\d{1,9}(?:\.\d{1,9})?$/)
+        .exactOptional(),
     }),
     result: policyClaimSchema,
     errors: ['not_found', 'not_allowed', 'invalid', 'conflict'],
+  }),
+  giveOpinion: endpoint({
+    method: 'POST',
+    path: '/api/policy/claims/:id/opinions',
+    permission: 'policy.manage',
+    creates: true,
+    summary: { zh: '会审意见', en: 'Opinion in the joint check' },
+    params: byId,
+    body: z.object({ agrees: z.boolean(), reason: z.string().trim().min(2).max(5_000) }),
+    result: policyClaimSchema,
+    errors: ['not_found', 'not_allowed', 'conflict'],
+  }),
+  divide: endpoint({
+    method: 'POST',
+    path: '/api/policy/calls/:id/divisions',
+    permission: 'policy.decide',
+    creates: true,
+    summary: { zh: '按预算分配', en: 'Divide a budget over the reviewed claims' },
+    params: byId,
+    body: z.object({
+      mode: z.enum(['full', 'rank', 'pro_rata', 'first_come']),
+      fit: z.enum(['stop', 'skip', 'cut']).default('stop'),
+      budgetFen: fen,
+    }),
+    result: policyDivisionSchema,
+    errors: ['not_found', 'not_allowed', 'conflict'],
+  }),
+  controls: endpoint({
+    method: 'GET',
+    path: '/api/policy/controls',
+    permission: 'policy.manage',
+    summary: { zh: '关联企业', en: 'Affiliates' },
+    result: z.object({ rows: z.array(policyControlSchema) }),
+    errors: ['not_allowed'],
+  }),
+  recordControl: endpoint({
+    method: 'POST',
+    path: '/api/policy/controls',
+    permission: 'policy.audit',
+    creates: true,
+    summary: { zh: '登记关联关系', en: 'Record control between firms' },
+    body: z.object({
+      holderId: id,
+      heldId: id,
+      shareBasisPoints: z.number().int().min(0).max(10_000),
+      controls: z.boolean().default(false),
+      basis: z.string().trim().min(2).max(2_000),
+    }),
+    result: policyControlSchema,
+    errors: ['not_found', 'not_allowed', 'invalid'],
+  }),
+  endControl: endpoint({
+    method: 'POST',
+    path: '/api/policy/controls/:id/end',
+    permission: 'policy.audit',
+    summary: { zh: '解除关联关系', en: 'End control between firms' },
+    params: byId,
+    errors: ['not_found', 'not_allowed'],
   }),
   claimReceipts: endpoint({
     method: 'GET',
@@ -276,6 +340,37 @@ export const policy = {
     result: policyParameterSchema,
     errors: ['not_allowed', 'not_found', 'invalid'],
   }),
+  holidays: endpoint({
+    method: 'GET',
+    path: '/api/policy/holidays',
+    permission: 'public',
+    summary: { zh: '放假安排', en: 'Holidays' },
+    result: z.object({
+      rows: z.array(
+        z.object({
+          year: z.number().int(),
+          source: z.string(),
+          free: z.array(z.string()),
+          worked: z.array(z.string()),
+          /** Not announced yet; terms that touch it say so. */
+          assumed: z.boolean(),
+        }),
+      ),
+    }),
+  }),
+  importHolidays: endpoint({
+    method: 'POST',
+    path: '/api/policy/holidays/import',
+    permission: 'policy.manage',
+    summary: { zh: '导入放假安排', en: 'Import the holidays of a year' },
+    body: z.object({
+      /** JSON with days, or lines of a date and 休 or 班. */
+      document: z.string().min(2).max(200_000),
+      source: z.string().trim().min(2).max(200),
+    }),
+    result: z.object({ year: z.number().int(), free: count, worked: count }),
+    errors: ['not_allowed', 'invalid'],
+  }),
   saveHolidays: endpoint({
     method: 'PUT',
     path: '/api/policy/holidays/:year',
@@ -323,13 +418,22 @@ export const policy = {
     result: policyReportSchema,
     errors: ['not_allowed'],
   }),
+  reportFile: endpoint({
+    method: 'GET',
+    path: '/api/policy/report/file',
+    permission: 'policy.manage',
+    summary: { zh: '下载年度报告', en: 'The report of a year as a file' },
+    query: byYear.extend({ format: z.enum(['xlsx', 'pdf']).default('xlsx') }),
+    bytesOut: '*/*',
+    errors: ['not_allowed'],
+  }),
   exportClaims: endpoint({
     method: 'GET',
     path: '/api/policy/calls/:id/export',
     permission: 'policy.manage',
     summary: { zh: '导出申报', en: 'Export the claims of a call' },
     params: byId,
-    query: z.object({ format: z.enum(['csv', 'xlsx']).default('xlsx') }),
+    query: z.object({ format: z.enum(['csv', 'xlsx', 'json']).default('xlsx') }),
     bytesOut: '*/*',
     errors: ['not_found', 'not_allowed'],
   }),

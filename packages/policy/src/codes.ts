@@ -49,6 +49,20 @@ export const FINDING_TEXTS = {
     zh: '“{fact}”在 {instrument} 中是另一种问题',
     en: '“{fact}” is another kind of question in {instrument}',
   },
+  assumed_holiday_year: {
+    zh: '{year} 年放假安排：{source}；公布后以公布为准',
+    en: 'The holidays of {year} are assumed ({source}) until they are announced',
+    remedy: { zh: '请录入国务院办公厅的通知。', en: 'Enter the announcement when it is out.' },
+  },
+  invalid_holiday: {
+    zh: '放假安排里有不存在的日期“{date}”，或没有日期、日期过多（{count}，上限 {limit}）',
+    en: 'The list of holidays names no day, a day “{date}” that does not exist, or too many',
+  },
+  mixed_holiday_years: {
+    zh: '一个文件只能是一年的放假安排，这里有 {years}',
+    en: 'A file holds the holidays of one year; this one has {years}',
+  },
+  duplicate_holiday: { zh: '{date} 出现两次', en: '{date} stands there twice' },
   unknown_item: { zh: '没有条目“{item}”', en: 'There is no item “{item}”' },
   doubtful_date: {
     zh: '{date} 在条文的不同读法之间（{readings}），须由人工判断',

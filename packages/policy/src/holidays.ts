@@ -38,4 +38,16 @@ export const CHINA_HOLIDAYS: readonly HolidayYear[] = [
       '10-01 10-02 10-05 10-06 10-07',
     worked: '01-04 02-14 02-28 05-09 09-20 10-10',
   },
+  {
+    // Not announced when this was written. The days of the law (国务院令第795号) with the length of
+    // the years before, and no weekend worked: a term ends on this calendar never too early.
+    // A department enters the announcement, which takes the place of this.
+    year: 2027,
+    source: '尚未公布；暂按《全国年节及纪念日放假办法》和往年天数从长计算',
+    assumed: true,
+    free:
+      '01-01 02-04 02-05 02-08 02-09 02-10 02-11 02-12 04-05 04-06 04-30 05-03 05-04 05-05 ' +
+      '06-09 09-15 10-01 10-04 10-05 10-06 10-07 10-08',
+    worked: '',
+  },
 ];

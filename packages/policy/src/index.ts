@@ -18,6 +18,7 @@ export {
 export { checkFacts, FACTS_MAX, isFactValue } from './facts.ts';
 export * from './flow.ts';
 export * from './history.ts';
+export { readHolidayFile } from './holiday-file.ts';
 export { CHINA_HOLIDAYS } from './holidays.ts';
 export { CLAUSES } from './hunan-2023-55/clauses.ts';
 export { HUNAN_2023_55 } from './hunan-2023-55/instrument.ts';

@@ -2,6 +2,7 @@ import {
   accepted,
   addDays,
   assert,
+  type Finding,
   finding,
   type IsoDate,
   type Outcome,
@@ -16,6 +17,8 @@ export type HolidayYear = {
   readonly source: string;
   readonly free: string;
   readonly worked: string;
+  /** Not announced yet: what is taken until it is, never shorter than what the law gives. */
+  readonly assumed?: boolean;
 };
 
 /** Working days of the years that have been announced. */
@@ -23,6 +26,8 @@ export type WorkCalendar = {
   readonly free: ReadonlySet<IsoDate>;
   readonly worked: ReadonlySet<IsoDate>;
   readonly years: ReadonlySet<number>;
+  /** Years that are assumed, with what the assumption is. */
+  readonly assumed: ReadonlyMap<number, string>;
 };
 
 /** Working days counted in one go; procedures of the administration take a few hundred at most. */
@@ -37,7 +42,12 @@ export function workCalendar(years: readonly HolidayYear[]): WorkCalendar {
         each[part].split(/\s+/).flatMap((day) => (day === '' ? [] : [`${each.year}-${day}`])),
       ),
     );
-  return { free: dates('free'), worked: dates('worked'), years: new Set(byYear.keys()) };
+  const assumed = new Map(
+    [...byYear.values()]
+      .filter((each) => each.assumed === true)
+      .map(({ year, source }) => [year, source]),
+  );
+  return { free: dates('free'), worked: dates('worked'), years: new Set(byYear.keys()), assumed };
 }
 
 /** Whether people work that day; undefined in a year that was not announced. */
@@ -52,7 +62,7 @@ export function isWorkingDay(date: IsoDate, calendar: WorkCalendar): boolean | u
 /**
  * The last day of a term of working days. The day it begins is not counted (Civil Code 201), so
  * one working day from a Friday ends on Monday. A year without an announcement refuses: counting
- * its holidays as work would end a term too early.
+ * its holidays as work would end a term too early. A year whose holidays are assumed is named.
  */
 export function endOfWorkingDays(
   from: IsoDate,
@@ -75,7 +85,17 @@ export function endOfWorkingDays(
     }
     if (worked) left -= 1;
   }
-  return accepted(date);
+  return accepted(date, assumptionsOf(from, date, calendar));
+}
+
+/** A note for every assumed year that a term touches: the date may come earlier, never later. */
+export function assumptionsOf(from: IsoDate, to: IsoDate, calendar: WorkCalendar): Finding[] {
+  const years = [...calendar.assumed].filter(
+    ([year]) => String(year) >= from.slice(0, 4) && String(year) <= to.slice(0, 4),
+  );
+  return years.map(([year, source]) =>
+    finding('assumed_holiday_year', 'note', { facts: { year, source } }),
+  );
 }
 
 /** How many working days lie after `from` up to and with `to`; negative order counts none. */

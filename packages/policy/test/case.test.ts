@@ -20,6 +20,7 @@ import {
   compareMatches,
   openActions,
   openBook,
+  readHolidayFile,
   takeStep,
   workCalendar,
   workingDaysBetween,
@@ -52,14 +53,68 @@ describe('working days', () => {
   });
 
   it('[PO18] refuses years nobody has announced, and terms without an end', () => {
-    expect(isWorkingDay('2027-01-04', calendar)).toBe(undefined);
-    expect(end('2026-12-30', 5)).toBe('missing_holiday_year');
+    expect(isWorkingDay('2028-01-04', calendar)).toBe(undefined);
+    expect(end('2027-12-30', 5)).toBe('missing_holiday_year');
     expect(end('2026-01-05', 1_001)).toBe('excessive_working_days');
     const more = workCalendar([
       ...CHINA_HOLIDAYS,
       { year: 2027, source: 'test', free: '01-01', worked: '' },
     ]);
-    expect(endOfWorkingDays('2026-12-30', 5, more)).toMatchObject({ value: '2027-01-07' });
+    const entered = endOfWorkingDays('2026-12-30', 5, more);
+    expect(entered).toMatchObject({ value: '2027-01-07', findings: [] });
+  });
+
+  it('[PO18] an assumed year is named, and ends no term earlier than the law would', () => {
+    const found = endOfWorkingDays('2027-01-28', 5, calendar);
+    expect(found.findings.map(({ code, facts: { year } }) => [code, year])).toEqual([
+      ['assumed_holiday_year', 2027],
+    ]);
+    expect(endOfWorkingDays('2026-11-20', 5, calendar).findings).toEqual([]);
+    // The days of the law alone: New Year's eve to the third day, made up on the weekdays after.
+    const law = '01-01 02-05 02-08 02-09 04-05 05-03 05-04 06-09 09-15 10-01 10-04 10-05';
+    const least = workCalendar([{ year: 2027, source: 'law', free: law, worked: '' }]);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 1, max: 20 }), (n, days) => {
+        const from = addDays('2027-01-01', n);
+        const [long, short] = [calendar, least].map((each) => endOfWorkingDays(from, days, each));
+        if (long!.ok && short!.ok) expect(long!.value >= short!.value).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('[PO18] files of announcements read in two forms, and hostile ones are findings', () => {
+    const days = [
+      ['2027-01-01', true],
+      ['2027-02-06', true],
+      ['2027-02-08', true],
+      ['2027-02-14', false],
+    ] as const;
+    const json = JSON.stringify({
+      year: 2027,
+      papers: ['国办发明电〔2026〕某号'],
+      days: days.map(([date, isOffDay]) => ({ name: '', date, isOffDay })),
+    });
+    const lines = days.map(([date, off]) => `${date},${off ? '休' : '班'}`).join('\r\n');
+    const wanted = { year: 2027, free: '01-01 02-08', worked: '02-14' };
+    expect(readHolidayFile(json, '')).toMatchObject({
+      value: { ...wanted, source: '国办发明电〔2026〕某号' },
+    });
+    expect(readHolidayFile(lines, '通知')).toMatchObject({ value: { ...wanted, source: '通知' } });
+    const code = (text: string) => readHolidayFile(text, 'x').findings[0]?.code;
+    expect(code('')).toBe('malformed_document');
+    expect(code('{"days":[{"date":1}]}')).toBe('malformed_document');
+    expect(code('2027-02-30,休')).toBe('invalid_holiday');
+    expect(code('2027-01-01,休\n2028-01-01,休')).toBe('mixed_holiday_years');
+    expect(code('2027-01-01,休\n2027-01-01,班')).toBe('duplicate_holiday');
+    expect(code('2027-01-01,maybe')).toBe('malformed_document');
+    expect(code('x'.repeat(200_001))).toBe('excessive_document');
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        readHolidayFile(text, text);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('[PO18] counting back agrees with counting on', () => {

@@ -1,25 +1,14 @@
-import { nodeCryptography } from '@yinglian/host';
 import { type Finding, finding, type Outcome } from '@yinglian/core';
 import {
   assess,
-  type Assessment,
   type CaseAction,
   type CaseRecord,
   CLAIM_FLOW,
   type CaseState,
-  capGroups,
   endOfWorkingDays,
   historyBars,
-  makeReceipt,
   NEW_CASE,
   openActions,
-  type Receipt,
-  remainingCaps,
-  type StackClaim,
-  STACK_DEFAULTS,
-  stackClaims,
-  type StackingInput,
-  type StackReadings,
   takeStep,
 } from '@yinglian/policy';
 import { sql } from 'kysely';
@@ -31,40 +20,30 @@ import { jsonText, type Work } from '../kernel/write.ts';
 import { type ClaimRecord, claimView } from './claims.ts';
 import { enterLedger } from './money.ts';
 import { bookOf, calendarOf, type PolicyParts, storableFen, todayOf } from './parts.ts';
+import { type Prepared, proposal } from './proposal.ts';
 import {
   type ClaimRow,
   countOpenObjections,
-  listGranted,
   listMarks,
   listPast,
-  listReviewed,
-  sharedEvidence,
   readClaim,
-  readDecisions,
   readEvidence,
+  readOpinions,
   readSteps,
   tables,
 } from './repository.ts';
 import type { RemindJob } from './reminders.ts';
-import { sharedBound, sourceFaults } from './registers/source.ts';
+import { sourceFaults } from './registers/source.ts';
 import { mayTake } from './roles.ts';
-import { benefitOf, instrumentOf } from './instruments/store.ts';
+import { applicantGroup } from './control.ts';
+import { benefitOf } from './instruments/store.ts';
 
 export type ActRequest = {
   readonly version: number;
   readonly action: string;
   readonly reason: string;
   readonly recommendedFen?: string;
-};
-
-/** What an action changes on the claim besides its state. */
-type Prepared = {
-  readonly until?: string;
-  readonly grantFen?: bigint;
-  readonly recommendedFen?: bigint;
-  readonly capGroups?: readonly string[];
-  readonly receipts: readonly Receipt[];
-  readonly rule: string | null;
+  readonly score?: string;
 };
 
 /** Takes one step of a claim: who may, what must hold, what it does to the money. */
@@ -193,8 +172,12 @@ async function prepare(
       }
       const fen = storableFen(request.recommendedFen);
       if (typeof fen !== 'bigint') throw invalid(fen);
-      return { ...nothing, recommendedFen: fen };
+      const { score } = request;
+      return { ...nothing, recommendedFen: fen, ...(score === undefined ? {} : { score }) };
     }
+    case 'pass_joint':
+      await refuseUnheard(transaction, claim);
+      return nothing;
     case 'propose':
       return proposal(transaction, claim, today);
     default:
@@ -211,13 +194,31 @@ function taken<Value>(outcome: Outcome<Value>): Value {
   return outcome.value;
 }
 
+/** The joint check is passed when every department that checks agrees, by its last opinion. */
+async function refuseUnheard(transaction: Transaction, claim: ClaimRow): Promise<void> {
+  const last = new Map(
+    (await readOpinions(transaction, claim.id)).map((each) => [each.department_id, each.agrees]),
+  );
+  const open = claim.joint_ids.filter((id) => last.get(id) !== true);
+  if (open.length === 0) return;
+  const facts = { missing: open.filter((id) => !last.has(id)).length, count: open.length };
+  throw conflict(finding('missing_joint_opinion', 'error', { facts }));
+}
+
 /** Whoever decides reads the evidence; until it is filed nobody else does. */
 async function openEvidence(transaction: Transaction, claim: ClaimRow): Promise<void> {
   const evidence = await readEvidence(transaction, [claim.id]);
   await grantFiles(
     transaction,
-    evidence.map((each) => ({ fileId: each.file_id, organisationId: claim.department_id })),
+    evidence.flatMap(({ file_id: fileId }) =>
+      readersOf(claim).map((organisationId) => ({ fileId, organisationId })),
+    ),
   );
+}
+
+function readersOf(claim: ClaimRow): string[] {
+  const { department_id: department, recommender_id: recommender, joint_ids: joint } = claim;
+  return [...new Set([department, ...joint, ...(recommender === null ? [] : [recommender])])];
 }
 
 /** A claim is filed when its call is open, its facts are complete and its documents are there. */
@@ -246,6 +247,7 @@ async function refuseUnready(
   } else if (status === 'not_eligible' || status === 'no_claim') {
     findings.push(finding('ineligible_claim', 'error', { facts: { item: claim.item, status } }));
   }
+  const group = await applicantGroup(transaction, claim.applicant_id);
   findings.push(
     ...historyBars(claim.history_rules, {
       year: claim.year,
@@ -253,8 +255,8 @@ async function refuseUnready(
       object: claim.object,
       benefit: benefitOf(book.instrument, claim.item),
       projectType: claim.item,
-      past: await listPast(transaction, claim),
-      marks: await listMarks(transaction, claim.applicant_id),
+      past: await listPast(transaction, claim, group),
+      marks: await listMarks(transaction, group),
     }),
   );
   findings.push(...(await sourceFaults(transaction, claim, today)));
@@ -266,163 +268,6 @@ async function refuseUnready(
   }
   if (findings.length > 0) throw invalid(...findings);
   return rule;
-}
-
-/** G₀ of a claim and what the engine said of it. */
-type Judged = {
-  readonly assessment: Assessment;
-  readonly stack: StackClaim;
-  readonly caps: ReturnType<typeof capGroups>;
-  readonly receipt: Receipt;
-  readonly readings: StackReadings;
-};
-
-async function judge(transaction: Transaction, claim: ClaimRow, today: string): Promise<Judged> {
-  const decisions = await readDecisions(transaction, claim.instrument);
-  const instrument = await instrumentOf(transaction, claim.instrument);
-  const book = await bookOf(transaction, claim.instrument, {
-    eventDate: claim.event_date,
-    knownOn: today,
-  });
-  const { item, applied_on: appliedOn, facts } = claim;
-  // Several providers share one award: none is reviewed above its share of the bound.
-  const { bound } = assess(book, { item, appliedOn, facts });
-  const recommended = claim.recommended_fen ?? 0n;
-  const most = bound.state === 'known' ? sharedBound(claim, bound.fen) : recommended;
-  const recommendedFen = String(recommended < most ? recommended : most);
-  const asked = { item, appliedOn, facts, review: { recommendedFen } };
-  const assessment = assess(book, asked);
-  const rule = found(book.chosen.get(claim.item)?.rule, { item: claim.item });
-  const place = {
-    applicant: claim.applicant_id,
-    round: String(claim.year),
-    object: claim.object,
-    label: claim.label,
-  };
-  const caps = capGroups(rule, place, book.readings);
-  const reading = (code: string, fallback: string) => book.readings.get(code) ?? fallback;
-  return {
-    assessment,
-    caps,
-    readings: {
-      ...STACK_DEFAULTS,
-      scope: reading('A5', STACK_DEFAULTS.scope) as StackReadings['scope'],
-      within: reading('A6', STACK_DEFAULTS.within) as StackReadings['within'],
-      topUp: reading('A8', STACK_DEFAULTS.topUp) as StackReadings['topUp'],
-    },
-    receipt: makeReceipt(nodeCryptography, 'bound', {
-      instrument,
-      decisions,
-      eventDate: claim.event_date,
-      knownOn: today,
-      claim: asked,
-    }),
-    stack: {
-      id: claim.id,
-      instrument: claim.instrument,
-      jurisdiction: instrument.jurisdiction,
-      own: true,
-      item: claim.item,
-      kinds: rule.sameKind === null ? [] : [rule.sameKind],
-      objects: [claim.object],
-      costs: [],
-      appliedOn: claim.applied_on ?? today,
-      amountFen: assessment.grantableFen ?? 0n,
-      caps: caps.map(({ group }) => group),
-    },
-  };
-}
-
-/** What may be granted: bound, ceilings with earlier grants, and not both with other support. */
-async function proposal(
-  transaction: Transaction,
-  claim: ClaimRow,
-  today: string,
-): Promise<Prepared> {
-  const ended = await sourceFaults(transaction, claim, today);
-  if (ended.length > 0) throw conflict(...ended);
-  const shared = await sharedEvidence(transaction, claim.id);
-  if (shared.length > 0) throw conflict(...shared);
-  const own = await judge(transaction, claim, today);
-  const { assessment } = own;
-  if (assessment.status !== 'eligible' || assessment.grantableFen === null) {
-    const facts = { item: claim.item, status: assessment.status };
-    throw conflict(finding('ineligible_claim', 'error', { facts }), ...assessment.findings);
-  }
-  const beside: Judged[] = [];
-  for (const row of await listReviewed(transaction, claim)) {
-    const judged = await judge(transaction, row, today);
-    if (judged.assessment.grantableFen !== null) beside.push(judged);
-  }
-  const caps = [own, ...beside].flatMap((each) => each.caps);
-  const granted = await listGranted(
-    transaction,
-    caps.map(({ group }) => group),
-    claim.id,
-  );
-  const input = stackingInput(own, beside, claim, remainingCaps(caps, granted));
-  const result = taken(
-    stackClaims(
-      input.claims.map((each) => ({ ...each, amountFen: BigInt(each.amountFen) })),
-      {
-        paid: input.paid.map((each) => ({ ...each, paidFen: BigInt(each.paidFen) })),
-        remaining: remainingCaps(caps, granted),
-        readings: input.readings,
-      },
-    ),
-  );
-  const grantFen = result.chosen.find((each) => each.id === claim.id)?.fen ?? 0n;
-  if (grantFen === 0n) {
-    const excluded = result.excluded.find((each) => each.id === claim.id)!;
-    const facts = { reason: excluded.reason, against: excluded.against };
-    throw conflict(finding('excluded_claim', 'error', { facts }));
-  }
-  return {
-    grantFen,
-    capGroups: own.stack.caps,
-    rule: assessment.rule,
-    receipts: [own.receipt, makeReceipt(nodeCryptography, 'stacking', input)],
-  };
-}
-
-function stackingInput(
-  own: Judged,
-  beside: readonly Judged[],
-  claim: ClaimRow,
-  remaining: Readonly<Record<string, bigint>>,
-): StackingInput {
-  const others = claim.others.map((other, index) => ({
-    instrument: `other:${other.instrument}`,
-    jurisdiction: other.jurisdiction,
-    item: `other:${index}`,
-    kinds: own.stack.kinds,
-    objects: own.stack.objects,
-  }));
-  const declared = others.map((other, index) => ({
-    ...other,
-    id: `other:${index}`,
-    own: false,
-    costs: [],
-    appliedOn: own.stack.appliedOn,
-    amountFen: claim.others[index]!.amountFen.replace(/^-.*/, '0'),
-    caps: [],
-  }));
-  const paid = others.map((other, index) => ({
-    ...other,
-    paidFen: claim.others[index]!.paidFen.replace(/^-.*/, '0'),
-    claim: `other:${index}`,
-  }));
-  return {
-    claims: [
-      ...[own, ...beside].map(({ stack }) => ({ ...stack, amountFen: String(stack.amountFen) })),
-      ...declared,
-    ],
-    paid: paid.filter(({ paidFen }) => paidFen !== '0'),
-    remaining: Object.fromEntries(
-      Object.entries(remaining).map(([group, fen]) => [group, String(fen)]),
-    ),
-    readings: own.readings,
-  };
 }
 
 async function moveMoney(
@@ -469,6 +314,7 @@ async function keep(
       ...(prepared.recommendedFen === undefined
         ? {}
         : { recommended_fen: prepared.recommendedFen }),
+      ...(prepared.score === undefined ? {} : { score: prepared.score }),
       ...(prepared.capGroups === undefined ? {} : { cap_groups: [...prepared.capGroups] }),
     })
     .where('id', '=', claim.id)

@@ -1,6 +1,13 @@
 import type { policyClaimSchema } from '@yinglian/contract';
-import { finding } from '@yinglian/core';
-import { CLAIM_FLOW, type GivenFacts, matchItems, openActions, ownFacts } from '@yinglian/policy';
+import { type Finding, finding } from '@yinglian/core';
+import {
+  assumptionsOf,
+  CLAIM_FLOW,
+  type GivenFacts,
+  matchItems,
+  openActions,
+  ownFacts,
+} from '@yinglian/policy';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Context } from '../kernel/context.ts';
@@ -10,7 +17,7 @@ import { afterInstant, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found, invalid, versionConflict } from '../kernel/refusal.ts';
 import { jsonText } from '../kernel/write.ts';
 import { EVIDENCE_BYTES_MAX, evidenceKind } from './evidence.ts';
-import { bookOf, type PolicyParts, todayOf } from './parts.ts';
+import { bookOf, calendarOf, type PolicyParts, todayOf } from './parts.ts';
 import {
   type CallRecord,
   type ClaimRow,
@@ -21,6 +28,7 @@ import {
   type OtherBenefit,
   readClaim,
   readEvidence,
+  readOpinions,
   readSteps,
   tables,
 } from './repository.ts';
@@ -35,6 +43,7 @@ export type ClaimFields = {
   readonly eventDate: string;
   readonly facts: GivenFacts;
   readonly others: readonly OtherBenefit[];
+  readonly recommenderId: string | null;
 };
 
 /** Pieces of evidence of one claim. */
@@ -114,6 +123,7 @@ export function createClaimsService(parts: PolicyParts & { readonly readFile: Re
         if (claim.item !== fields.item) {
           throw invalid(finding('changed_claim_item', 'error', { facts: { item: claim.item } }));
         }
+        refuseRecommender(claim.recommender_ids, fields);
         await refuseTaken(work.transaction, claim.call_id, fields, id);
         await tables(work.transaction)
           .updateTable('policy.claim')
@@ -178,6 +188,13 @@ export function createClaimsService(parts: PolicyParts & { readonly readFile: Re
   };
 }
 
+/** The last day of a running term, where it rests on holidays that are not announced yet. */
+async function assumedTerm(database: Queryable, claim: ClaimRow): Promise<readonly Finding[]> {
+  const running = { correction: claim.correction_until, on_notice: claim.notice_until };
+  const until = running[claim.state as keyof typeof running] ?? null;
+  return until === null ? [] : assumptionsOf(until, until, await calendarOf(database));
+}
+
 async function profileFacts(database: Queryable, organisationId: string): Promise<GivenFacts> {
   const row = await tables(database)
     .selectFrom('policy.profile')
@@ -195,10 +212,13 @@ function columns(fields: ClaimFields) {
     event_date: fields.eventDate,
     facts: jsonText(fields.facts),
     others: jsonText(fields.others),
+    recommender_id: fields.recommenderId,
   };
 }
 
-function refuseOutside(call: CallRecord, { item }: ClaimFields, today: string): void {
+function refuseOutside(call: CallRecord, fields: ClaimFields, today: string): void {
+  const { item } = fields;
+  refuseRecommender(call.recommenderIds, fields);
   if (!call.items.includes(item)) {
     throw invalid(finding('foreign_claim_item', 'error', { facts: { item, items: call.items } }));
   }
@@ -206,6 +226,17 @@ function refuseOutside(call: CallRecord, { item }: ClaimFields, today: string): 
     const facts = { from: call.opensOn, to: call.closesOn };
     throw conflict(finding('closed_call', 'error', { facts }));
   }
+}
+
+/** Where a call names city bodies, a claim names the one that recommends it. */
+function refuseRecommender(
+  recommenderIds: readonly string[],
+  { recommenderId }: Pick<ClaimFields, 'recommenderId'>,
+): void {
+  const wanted = recommenderIds.length > 0;
+  const known = recommenderId !== null && recommenderIds.includes(recommenderId);
+  if (wanted === known && (known || recommenderId === null)) return;
+  throw invalid(finding('foreign_recommender', 'error', { at: { field: 'recommenderId' } }));
 }
 
 /** The same object is claimed once in a call, by whomever. */
@@ -281,6 +312,21 @@ export async function claimView(
     others: [...claim.others],
     state,
     match: matchView(book, match),
+    recommenderId: claim.recommender_id,
+    recommender: claim.recommender,
+    score: claim.score,
+    // What a division left for it is told with the proposal, not before.
+    dividedFen: official ? (claim.divided_fen?.toString() ?? null) : null,
+    opinions:
+      official || claim.joint_ids.includes(context.organisation?.id ?? '')
+        ? (await readOpinions(database, id)).map((each) => ({
+            department: each.department,
+            agrees: each.agrees,
+            reason: each.reason,
+            by: each.by_name,
+            on: each.on_date,
+          }))
+        : [],
     recommendedFen: claim.recommended_fen?.toString() ?? null,
     grantFen: claim.grant_fen?.toString() ?? null,
     correctionUntil: claim.correction_until,
@@ -318,6 +364,7 @@ export async function claimView(
         finding('missing_evidence', 'warning', { facts: { code, label: label.zh } }),
       ),
       ...shared,
+      ...(await assumedTerm(database, claim)),
     ],
   };
 }

@@ -4,7 +4,6 @@ import {
   checkFacts,
   checkInstrument,
   type GivenFacts,
-  type Instrument,
   type Match,
   matchItems,
   nextQuestion,
@@ -15,16 +14,13 @@ import type { Context } from '../kernel/context.ts';
 import type { Queryable } from '../kernel/database/database.ts';
 import { afterInstant, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found, invalid, versionConflict } from '../kernel/refusal.ts';
-import { downloadSheet } from '../kernel/sheets.ts';
 import { jsonText } from '../kernel/write.ts';
 import { enterLedger, listEntries, readTotals } from './money.ts';
 import { bookOf, departmentOf, type PolicyParts, todayOf } from './parts.ts';
 import { beginReminding, type RemindJob } from './reminders.ts';
 import {
   type CallRecord,
-  GRANTED_STATES,
   listCalls,
-  listClaims,
   objectionRecord,
   readClaim,
   readEvidence,
@@ -151,6 +147,7 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
         const facts = { item: unknown[0]!, items: unknown };
         throw invalid(finding('foreign_claim_item', 'error', { facts }));
       }
+      await refuseStrangers(database, [...fields.jointIds, ...fields.recommenderIds]);
       const id = newId();
       await write(context, async (work) => {
         await tables(work.transaction)
@@ -169,6 +166,8 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
             guide: fields.guide,
             fairness_opinion: fields.fairnessOpinion,
             history_rules: jsonText(fields.historyRules),
+            joint_ids: [...new Set(fields.jointIds)],
+            recommender_ids: [...new Set(fields.recommenderIds)],
           })
           .execute();
         work.audit({
@@ -300,30 +299,6 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
       return parameterView(book, at.parameter);
     },
 
-    async saveHolidays(
-      context: Context,
-      year: number,
-      given: { source: string; free: readonly string[]; worked: readonly string[] },
-    ): Promise<void> {
-      const { organisationId } = await requireAccess(context, 'policy.manage');
-      await departmentOf(database, context);
-      await write(context, async (work) => {
-        const [free, worked] = [given.free.join(' '), given.worked.join(' ')];
-        await sql`
-          insert into policy.holiday_year (year, source, free, worked, department_id)
-          values (${year}, ${given.source}, ${free}, ${worked}, ${organisationId})
-          on conflict (year) do update set source = excluded.source, free = excluded.free,
-            worked = excluded.worked, department_id = excluded.department_id, updated_at = now()
-        `.execute(work.transaction);
-        work.audit({
-          action: 'policy.holidays_saved',
-          subjectKind: 'policy_holidays',
-          subjectId: String(year),
-          facts: { source: given.source },
-        });
-      });
-    },
-
     async budget(context: Context, year: number) {
       const { organisationId } = await requireAccess(context, 'policy.manage');
       await departmentOf(database, context);
@@ -351,60 +326,6 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
         });
       });
       return budgetOf(organisationId, year);
-    },
-
-    async report(context: Context, year: number) {
-      const { organisationId } = await requireAccess(context, 'policy.manage');
-      await departmentOf(database, context);
-      const result = await sql<{
-        instrument: string;
-        item: string;
-        state: string;
-        claims: bigint;
-        fen: bigint;
-      }>`
-        select call.instrument, claim.item, claim.state, count(*) as claims,
-          coalesce(sum(claim.grant_fen), 0) as fen
-        from policy.claim as claim join policy.call as call on call.id = claim.call_id
-        where call.department_id = ${organisationId} and call.year = ${year}
-          and claim.applied_on is not null
-        group by call.instrument, claim.item, claim.state order by claim.item, claim.state
-      `.execute(database);
-      return {
-        year,
-        totals: await readTotals(database, organisationId, year),
-        ...reportOf(result.rows, await listInstruments(database)),
-      };
-    },
-
-    async exportClaims(context: Context, callId: string, format: 'csv' | 'xlsx') {
-      const { organisationId } = await requireAccess(context, 'policy.manage', {
-        kind: 'policy_call',
-        ids: [callId],
-      });
-      const listing = { organisationId, callId, limit: EXPORT_ROWS_MAX };
-      const rows = await listClaims(database, listing);
-      const head = [
-        '申报编号',
-        '申报单位',
-        '条目',
-        '对象',
-        '状态',
-        '建议（分）',
-        '拟支持（分）',
-        '公示至',
-      ];
-      const cells = rows.map((row) => [
-        row.id,
-        row.applicant,
-        row.item,
-        row.object,
-        row.state,
-        String(row.recommended_fen ?? ''),
-        String(row.grant_fen ?? ''),
-        row.notice_until ?? '',
-      ]);
-      return downloadSheet('claims', '申报', [head, ...cells], format);
     },
 
     async bundle(context: Context, id: string) {
@@ -515,8 +436,18 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
   }
 }
 
-/** Rows of one export; a call of a province has hundreds. */
-const EXPORT_ROWS_MAX = 10_000;
+/** Only departments check together and recommend. */
+async function refuseStrangers(database: Queryable, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const known = await tables(database)
+    .selectFrom('policy.department')
+    .select('organisation_id')
+    .where('organisation_id', 'in', [...new Set(ids)])
+    .execute();
+  const enrolled = new Set(known.map((row) => row.organisation_id));
+  const strange = ids.find((id) => !enrolled.has(id));
+  if (strange !== undefined) throw found(null, { id: strange });
+}
 
 async function refuseWrongFacts(database: Queryable, facts: GivenFacts): Promise<void> {
   const instruments = await listInstruments(database);
@@ -526,41 +457,3 @@ async function refuseWrongFacts(database: Queryable, facts: GivenFacts): Promise
   const wrong = checkFacts(definitions, facts);
   if (wrong.length > 0) throw invalid(...wrong);
 }
-
-type ReportRow = {
-  readonly instrument: string;
-  readonly item: string;
-  readonly state: string;
-  readonly claims: bigint;
-  readonly fen: bigint;
-};
-
-const PAID = new Set(['paid', 'evaluated', 'closed', 'recovering']);
-
-function reportOf(rows: readonly ReportRow[], instruments: readonly Instrument[]) {
-  const items = [...new Set(rows.map((row) => row.item))].map((item) => {
-    const own = rows.filter((row) => row.item === item);
-    const sum = (wanted: (state: string) => boolean): string =>
-      String(own.reduce((total, row) => (wanted(row.state) ? total + row.fen : total), 0n));
-    const count = (list: readonly ReportRow[]) =>
-      Number(list.reduce((total, row) => total + row.claims, 0n));
-    return {
-      item,
-      title: instruments
-        .find(({ code }) => code === own[0]!.instrument)!
-        .rules.findLast((rule) => rule.item === item)!.title,
-      claims: count(own),
-      refused: count(own.filter((row) => row.state === 'rejected')),
-      grantedFen: sum((state) => (GRANTED_STATES as readonly string[]).includes(state)),
-      paidFen: sum((state) => PAID.has(state)),
-    };
-  });
-  const states = [...new Set(rows.map((row) => row.state))].map((state) => ({
-    state: state as CallState,
-    claims: Number(
-      rows.reduce((total, row) => (row.state === state ? total + row.claims : total), 0n),
-    ),
-  }));
-  return { items, states };
-}
-type CallState = (typeof GRANTED_STATES)[number];

@@ -4,12 +4,18 @@ import type { HallModule } from '../kernel/module.ts';
 import { policyAccess } from './access.ts';
 import { createActing } from './act.ts';
 import { createClaimsService } from './claims.ts';
+import { createControlService } from './control.ts';
 import { createDeskService } from './desk.ts';
+import { createHolidayService } from './holidays.ts';
+import { createJointService } from './joint.ts';
 import { createPublicService } from './public.ts';
 import { openInstruments } from './instruments/module.ts';
+import { opencallAccess } from './opencall/access.ts';
+import { openOpencalls } from './opencall/module.ts';
 import { registerAccess } from './registers/access.ts';
 import { openRegisters } from './registers/module.ts';
 import { createReminderService, remindJob } from './reminders.ts';
+import { createReportService } from './report.ts';
 import { policyRoutes } from './routes.ts';
 
 export function openPolicy(kernel: Kernel): { readonly module: HallModule } {
@@ -20,13 +26,17 @@ export function openPolicy(kernel: Kernel): { readonly module: HallModule } {
     desk: createDeskService({ ...kernel, remind }),
     act: createActing({ ...kernel, remind }),
     reminders: createReminderService(kernel),
+    report: createReportService(kernel),
+    joint: createJointService(kernel),
+    control: createControlService(kernel),
+    holidays: createHolidayService(kernel),
   });
   return {
     module: {
       name: 'policy',
-      routes: [routes, openRegisters(kernel), openInstruments(kernel)],
+      routes: [routes, openRegisters(kernel), openInstruments(kernel), openOpencalls(kernel)],
       jobs: [remind],
-      access: { ...policyAccess, ...registerAccess },
+      access: { ...policyAccess, ...registerAccess, ...opencallAccess },
     },
   };
 }

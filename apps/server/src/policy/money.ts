@@ -11,7 +11,13 @@ import { conflict } from '../kernel/refusal.ts';
 import { tables } from './repository.ts';
 
 /** Who enters it, when and with what note. */
-export type EntryNote = { readonly by: string; readonly at: Date; readonly note: string };
+export type EntryNote = {
+  readonly by: string;
+  readonly at: Date;
+  readonly note: string;
+  /** The claim of the entry is a bid of an open call. */
+  readonly opencall?: boolean;
+};
 
 /**
  * Enters a move into a department's ledger. The department's row is locked until the transaction
@@ -21,11 +27,9 @@ export async function enterLedger(
   transaction: Transaction,
   departmentId: string,
   entry: LedgerEntry,
-  { by, at, note }: EntryNote,
+  { by, at, note, opencall = false }: EntryNote,
 ): Promise<void> {
-  await sql`
-    select 1 from policy.department where organisation_id = ${departmentId} for update
-  `.execute(transaction);
+  await lockDepartment(transaction, departmentId);
   const entered = enter(await readBalances(transaction, departmentId), entry);
   if (!entered.ok) throw conflict(...entered.findings);
   for (const account of new Set(Object.values(ledgerSides(entry)))) {
@@ -52,12 +56,23 @@ export async function enterLedger(
       to_year: entry.toYear ?? null,
       move: entry.move,
       fen: entry.fen,
-      claim_id: entry.claim ?? null,
+      claim_id: opencall ? null : (entry.claim ?? null),
+      opencall_bid_id: opencall ? (entry.claim ?? null) : null,
       by_name: by,
       at,
       note,
     })
     .execute();
+}
+
+/** Until the transaction ends nobody else moves money or proposes for this department. */
+export async function lockDepartment(
+  transaction: Transaction,
+  departmentId: string,
+): Promise<void> {
+  await sql`
+    select 1 from policy.department where organisation_id = ${departmentId} for update
+  `.execute(transaction);
 }
 
 async function readBalances(database: Queryable, departmentId: string): Promise<LedgerBalances> {

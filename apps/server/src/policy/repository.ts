@@ -54,6 +54,9 @@ export type ClaimRow = Omit<Selectable<ClaimTable>, 'facts' | 'others'> & {
   readonly history_rules: readonly HistoryRule[];
   readonly source_number: string | null;
   readonly call_items: string[];
+  readonly joint_ids: string[];
+  readonly recommender_ids: string[];
+  readonly recommender: string | null;
   readonly opens_on: string;
   readonly closes_on: string;
 };
@@ -175,6 +178,8 @@ function callRecord(row: Selectable<CallTable> & { department: string }): CallRe
     guide: row.guide,
     fairnessOpinion: row.fairness_opinion,
     historyRules: row.history_rules as CallRecord['historyRules'],
+    jointIds: row.joint_ids,
+    recommenderIds: row.recommender_ids,
   };
 }
 
@@ -183,13 +188,14 @@ const CLAIM_COLUMNS = sql`
   call.instrument, call.year, call.notice_days, call.correction_days, call.fairness_opinion,
   call.history_rules,
   call.items as call_items, call.opens_on, call.closes_on,
-  source.number as source_number
+  source.number as source_number, call.joint_ids, call.recommender_ids, recommender.name as recommender
 `;
 const CLAIM_TABLES = sql`
   policy.claim as claim
   join policy.call as call on call.id = claim.call_id
   join kernel.organisation as applicant on applicant.id = claim.applicant_id
   left join policy.register_entry as source on source.id = claim.source_entry_id
+  left join policy.department as recommender on recommender.organisation_id = claim.recommender_id
 `;
 
 export async function listClaims(
@@ -240,14 +246,24 @@ export async function readOpenClaims(database: Queryable, instrument: string): P
   return result.rows;
 }
 
-/** Claims of one applicant under one instrument that wait to be proposed. */
+/** Every claim of a call that experts have reviewed and nobody has proposed. */
+export async function readReviewedOf(database: Queryable, callId: string): Promise<ClaimRow[]> {
+  const result = await sql<ClaimRow>`
+    select ${CLAIM_COLUMNS} from ${CLAIM_TABLES}
+    where claim.call_id = ${callId} and claim.state = 'reviewed' order by claim.id
+  `.execute(database);
+  return result.rows;
+}
+
+/** Claims of one applicant, or its affiliates, under one instrument that wait to be proposed. */
 export async function listReviewed(
   database: Queryable,
-  claim: Pick<ClaimRow, 'id' | 'applicant_id' | 'instrument' | 'department_id'>,
+  claim: Pick<ClaimRow, 'id' | 'instrument' | 'department_id'>,
+  applicants: readonly string[],
 ): Promise<ClaimRow[]> {
   const result = await sql<ClaimRow>`
     select ${CLAIM_COLUMNS} from ${CLAIM_TABLES}
-    where claim.applicant_id = ${claim.applicant_id} and claim.id <> ${claim.id}
+    where claim.applicant_id = any(${[...applicants]}::uuid[]) and claim.id <> ${claim.id}
       and call.instrument = ${claim.instrument} and claim.state = 'reviewed'
       and call.department_id = ${claim.department_id}
     order by claim.id
@@ -269,8 +285,12 @@ export async function listGranted(
   return result.rows;
 }
 
-/** What an applicant was granted or applied for under any instrument, this claim left out. */
-export async function listPast(database: Queryable, claim: ClaimRow): Promise<PastAward[]> {
+/** What applicants were granted or applied for under any instrument, this claim left out. */
+export async function listPast(
+  database: Queryable,
+  claim: ClaimRow,
+  applicants: readonly string[],
+): Promise<PastAward[]> {
   const result = await sql<{
     year: number;
     instrument: string;
@@ -281,7 +301,7 @@ export async function listPast(database: Queryable, claim: ClaimRow): Promise<Pa
     select call.year, call.instrument, claim.item, claim.object,
       claim.state = any(${[...GRANTED_STATES]}::text[]) as granted
     from ${CLAIM_TABLES}
-    where claim.applicant_id = ${claim.applicant_id} and claim.id <> ${claim.id}
+    where claim.applicant_id = any(${[...applicants]}::uuid[]) and claim.id <> ${claim.id}
       and claim.state not in ('draft', 'withdrawn', 'rejected')
   `.execute(database);
   const instruments = new Map((await listInstruments(database)).map((each) => [each.code, each]));
@@ -293,11 +313,14 @@ export async function listPast(database: Queryable, claim: ClaimRow): Promise<Pa
 }
 
 /** Marks that stand against an applicant, whichever department made them. */
-export async function listMarks(database: Queryable, organisationId: string): Promise<Mark[]> {
+export async function listMarks(
+  database: Queryable,
+  applicants: readonly string[],
+): Promise<Mark[]> {
   const rows = await tables(database)
     .selectFrom('policy.mark')
     .select(['kind', 'from_year', 'to_year'])
-    .where('organisation_id', '=', organisationId)
+    .where('organisation_id', 'in', applicants)
     .orderBy('id')
     .execute();
   return rows.map((row) => ({ kind: row.kind, fromYear: row.from_year, toYear: row.to_year }));
@@ -311,6 +334,29 @@ export async function readSteps(database: Queryable, claimId: string): Promise<S
     .orderBy('number')
     .execute();
   return rows as unknown as StepRow[];
+}
+
+/** Opinions of the joint check, in their order; the last one of a department counts. */
+export async function readOpinions(
+  database: Queryable,
+  claimId: string,
+): Promise<
+  {
+    readonly department_id: string;
+    readonly department: string;
+    readonly agrees: boolean;
+    readonly reason: string;
+    readonly by_name: string;
+    readonly on_date: string;
+  }[]
+> {
+  const result = await sql<Awaited<ReturnType<typeof readOpinions>>[number]>`
+    select opinion.*, department.name as department from policy.opinion as opinion
+    join policy.department as department
+      on department.organisation_id = opinion.department_id
+    where opinion.claim_id = ${claimId} order by opinion.number
+  `.execute(database);
+  return result.rows;
 }
 
 export async function readEvidence(

@@ -17,8 +17,14 @@ const PERMISSION_OF: Readonly<Record<CaseRole, Permission>> = {
 export function mayTake(
   context: Context,
   role: CaseRole,
-  claim: { readonly applicant_id: string; readonly department_id: string },
+  claim: {
+    readonly applicant_id: string;
+    readonly department_id: string;
+    readonly recommender_id?: string | null;
+  },
 ): boolean {
-  const side = role === 'applicant' ? claim.applicant_id : claim.department_id;
+  const recommender = claim.recommender_id ?? claim.department_id;
+  const official = role === 'recommender' ? recommender : claim.department_id;
+  const side = role === 'applicant' ? claim.applicant_id : official;
   return context.organisation?.id === side && context.permissions.has(PERMISSION_OF[role]);
 }

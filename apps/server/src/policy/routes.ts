@@ -5,7 +5,11 @@ import type { createActing } from './act.ts';
 import type { ClaimsService } from './claims.ts';
 import type { DeskService } from './desk.ts';
 import type { PublicService } from './public.ts';
+import type { ControlService } from './control.ts';
+import type { HolidayService } from './holidays.ts';
+import type { JointService } from './joint.ts';
 import type { ReminderService } from './reminders.ts';
+import type { ReportService } from './report.ts';
 
 export function policyRoutes(services: {
   readonly open: PublicService;
@@ -13,8 +17,12 @@ export function policyRoutes(services: {
   readonly desk: DeskService;
   readonly act: ReturnType<typeof createActing>;
   readonly reminders: ReminderService;
+  readonly report: ReportService;
+  readonly joint: JointService;
+  readonly control: ControlService;
+  readonly holidays: HolidayService;
 }): MountedGroup {
-  const { open, claims, desk, act, reminders } = services;
+  const { open, claims, desk, act, reminders, report, joint, control, holidays } = services;
   return mountGroup('policy', contract.policy, {
     instruments: () => open.instruments(),
     instrument: ({ params }) => open.instrument(params.instrument),
@@ -44,12 +52,20 @@ export function policyRoutes(services: {
       desk.answerObjection(context, params.id, body.answer),
     createCall: ({ body }, context) => desk.createCall(context, body),
     decideParameter: ({ params, body }, context) => desk.decideParameter(context, params, body),
-    saveHolidays: ({ params, body }, context) => desk.saveHolidays(context, params.year, body),
+    holidays: () => holidays.holidays(),
+    importHolidays: ({ body }, context) => holidays.importHolidays(context, body),
+    saveHolidays: ({ params, body }, context) => holidays.saveHolidays(context, params.year, body),
     budget: ({ query }, context) => desk.budget(context, query.year),
     enterBudget: ({ body }, context) => desk.enterBudget(context, body.year, body),
-    report: ({ query }, context) => desk.report(context, query.year),
+    report: ({ query }, context) => report.report(context, query.year),
+    reportFile: ({ query }, context) => report.reportFile(context, query.year, query.format),
+    giveOpinion: ({ params, body }, context) => joint.giveOpinion(context, params.id, body),
+    divide: ({ params, body }, context) => joint.divide(context, params.id, body),
+    controls: (_, context) => control.controls(context),
+    recordControl: ({ body }, context) => control.recordControl(context, body),
+    endControl: ({ params }, context) => control.endControl(context, params.id),
     exportClaims: ({ params, query }, context) =>
-      desk.exportClaims(context, params.id, query.format),
+      report.exportClaims(context, params.id, query.format),
     mark: ({ body }, context) => desk.mark(context, body),
     enrol: ({ params, body }, context) => desk.enrol(context, params.id, body.name),
   });

@@ -23,6 +23,8 @@ export type CallTable = Versioned & {
   guide: string;
   fairness_opinion: string | null;
   history_rules: ColumnType<unknown, string | undefined, string>;
+  joint_ids: ColumnType<string[], string[] | undefined, string[]>;
+  recommender_ids: ColumnType<string[], string[] | undefined, string[]>;
 };
 export type ClaimTable = Versioned & {
   call_id: string;
@@ -43,6 +45,9 @@ export type ClaimTable = Versioned & {
   cap_groups: ColumnType<string[], string[] | undefined, string[]>;
   source_entry_id: Maybe<string>;
   source_share: Generated<string>;
+  recommender_id: Maybe<string>;
+  score: Maybe<string>;
+  divided_fen: Maybe<bigint>;
 };
 export type StepTable = {
   claim_id: string;
@@ -86,6 +91,7 @@ export type EntryTable = {
   move: string;
   fen: bigint;
   claim_id: string | null;
+  opencall_bid_id: Maybe<string>;
   by_name: string;
   at: Instant;
   note: string;

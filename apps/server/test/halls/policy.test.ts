@@ -528,25 +528,39 @@ describe('the policy hall', () => {
     expect(earlier.matches.find(({ item }) => item === 'M4.4')).toMatchObject({ bound: 'unset' });
   });
 
-  it('[HP9] a term beyond the announced years waits for its holidays', async () => {
+  it('[HP9] a term in a year that is not announced names its assumption, or waits', async () => {
     const call = await newCall(['M8.4'], { noticeDays: 5, correctionDays: 20 });
     const claim = await draft(call.id, 'M8.4', '课程壬');
     await withEvidence(company, claim.id, COURSE_FILES);
     await act(company, claim.id, 'submit');
     const kept = clock;
-    clock = Date.parse('2026-12-21T09:00:00+08:00');
+    const { rows } = await server.stranger.client.policy.holidays();
+    const assumed = rows.filter((each) => each.assumed).map(({ year }) => year);
+    expect(assumed).toEqual([2027]);
+    clock = Date.parse('2027-12-21T09:00:00+08:00');
     expect(await refusalCodes(act(department.officer, claim.id, 'ask_correction'))).toEqual([
       'missing_holiday_year',
     ]);
-    const holidays = (by: TestPerson) =>
-      by.client.policy.saveHolidays({
-        params: { year: 2027 },
-        body: { source: '国办通知', free: ['01-01'], worked: [] },
-      });
-    expect((await problemOf(holidays(company))).status).toBe(403);
-    await holidays(department.officer);
+    clock = Date.parse('2026-12-21T09:00:00+08:00');
     const asked = await act(department.officer, claim.id, 'ask_correction');
     expect(asked.correctionUntil).toBe('2027-01-19');
+    expect(asked.findings.map(({ code }) => code)).toEqual(['assumed_holiday_year']);
+    const entered = (by: TestPerson, document: string) =>
+      by.client.policy.importHolidays({ body: { document, source: '国办发明电〔2026〕某号' } });
+    const days = '日期,安排\n2027-01-01,休\n2027-02-05,休\n2027-02-14,班\n';
+    expect((await problemOf(entered(company, days))).status).toBe(403);
+    expect(await refusalCodes(entered(department.officer, '2027-13-01,休'))).toEqual([
+      'invalid_holiday',
+    ]);
+    expect(await entered(department.officer, days)).toEqual({ year: 2027, free: 2, worked: 1 });
+    const told = await server.stranger.client.policy.holidays();
+    expect(told.rows.find(({ year }) => year === 2027)).toMatchObject({
+      assumed: false,
+      source: '国办发明电〔2026〕某号',
+      free: ['01-01', '02-05'],
+    });
+    const sure = await company.client.policy.claim({ params: { id: claim.id } });
+    expect(sure.findings).toEqual([]);
     clock = kept;
   });
 

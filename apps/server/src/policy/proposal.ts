@@ -1,0 +1,244 @@
+import { finding, type Outcome } from '@yinglian/core';
+import { nodeCryptography } from '@yinglian/host';
+import {
+  assess,
+  type Assessment,
+  capGroups,
+  makeReceipt,
+  type Receipt,
+  remainingCaps,
+  type StackClaim,
+  STACK_DEFAULTS,
+  stackClaims,
+  type StackingInput,
+  type StackReadings,
+} from '@yinglian/policy';
+import type { Queryable, Transaction } from '../kernel/database/database.ts';
+import { conflict, found } from '../kernel/refusal.ts';
+import { applicantGroup } from './control.ts';
+import { instrumentOf } from './instruments/store.ts';
+import { lockDepartment } from './money.ts';
+import { bookOf } from './parts.ts';
+import { sharedBound, sourceFaults } from './registers/source.ts';
+import {
+  type ClaimRow,
+  listGranted,
+  listReviewed,
+  readDecisions,
+  sharedEvidence,
+} from './repository.ts';
+
+function taken<Value>(outcome: Outcome<Value>): Value {
+  if (!outcome.ok) throw conflict(...outcome.findings);
+  return outcome.value;
+}
+
+/** What an action changes on the claim besides its state. */
+export type Prepared = {
+  readonly until?: string;
+  readonly grantFen?: bigint;
+  readonly recommendedFen?: bigint;
+  readonly score?: string;
+  readonly capGroups?: readonly string[];
+  readonly receipts: readonly Receipt[];
+  readonly rule: string | null;
+};
+
+/** G₀ of a claim and what the engine said of it. */
+export type Judged = {
+  readonly assessment: Assessment;
+  readonly stack: StackClaim;
+  readonly caps: ReturnType<typeof capGroups>;
+  readonly aliases: ReadonlyMap<string, string>;
+  readonly receipt: Receipt;
+  readonly readings: StackReadings;
+};
+
+/** Stage 1 of one claim; `group` are the applicants that count as one, the first names it. */
+export async function judge(
+  transaction: Queryable,
+  claim: ClaimRow,
+  today: string,
+  group: readonly string[],
+): Promise<Judged> {
+  const decisions = await readDecisions(transaction, claim.instrument);
+  const instrument = await instrumentOf(transaction, claim.instrument);
+  const book = await bookOf(transaction, claim.instrument, {
+    eventDate: claim.event_date,
+    knownOn: today,
+  });
+  const { item, applied_on: appliedOn, facts } = claim;
+  // Several providers share one award: none is reviewed above its share of the bound.
+  const { bound } = assess(book, { item, appliedOn, facts });
+  const recommended = claim.recommended_fen ?? 0n;
+  const most = bound.state === 'known' ? sharedBound(claim, bound.fen) : recommended;
+  const recommendedFen = String(recommended < most ? recommended : most);
+  const asked = { item, appliedOn, facts, review: { recommendedFen } };
+  const assessment = assess(book, asked);
+  const rule = found(book.chosen.get(claim.item)?.rule, { item: claim.item });
+  const { object, label } = claim;
+  const capsOf = (applicant: string) =>
+    capGroups(rule, { applicant, round: String(claim.year), object, label }, book.readings);
+  const caps = capsOf(group[0] ?? claim.applicant_id);
+  // Grants from before firms became affiliates stand under their own names.
+  const aliases = new Map(
+    group.flatMap((member) =>
+      capsOf(member).map((cap, index) => [cap.group, caps[index]!.group] as const),
+    ),
+  );
+  const reading = (code: string, fallback: string) => book.readings.get(code) ?? fallback;
+  return {
+    assessment,
+    caps,
+    aliases,
+    readings: {
+      ...STACK_DEFAULTS,
+      scope: reading('A5', STACK_DEFAULTS.scope) as StackReadings['scope'],
+      within: reading('A6', STACK_DEFAULTS.within) as StackReadings['within'],
+      topUp: reading('A8', STACK_DEFAULTS.topUp) as StackReadings['topUp'],
+    },
+    receipt: makeReceipt(nodeCryptography, 'bound', {
+      instrument,
+      decisions,
+      eventDate: claim.event_date,
+      knownOn: today,
+      claim: asked,
+    }),
+    stack: {
+      id: claim.id,
+      instrument: claim.instrument,
+      jurisdiction: instrument.jurisdiction,
+      own: true,
+      item: claim.item,
+      kinds: rule.sameKind === null ? [] : [rule.sameKind],
+      objects: [claim.object],
+      costs: [],
+      appliedOn: claim.applied_on ?? today,
+      amountFen: assessment.grantableFen ?? 0n,
+      caps: caps.map(({ group }) => group),
+    },
+  };
+}
+
+/** What may be granted: bound, ceilings with earlier grants, and not both with other support. */
+export async function proposal(
+  transaction: Transaction,
+  claim: ClaimRow,
+  today: string,
+): Promise<Prepared> {
+  // Two claims under one ceiling are proposed one after the other, not both from what is left.
+  await lockDepartment(transaction, claim.department_id);
+  await refuseUnsound(transaction, claim, today);
+  const group = await applicantGroup(transaction, claim.applicant_id);
+  const own = await judge(transaction, claim, today, group);
+  const { assessment } = own;
+  if (assessment.status !== 'eligible' || assessment.grantableFen === null) {
+    const facts = { item: claim.item, status: assessment.status };
+    throw conflict(finding('ineligible_claim', 'error', { facts }), ...assessment.findings);
+  }
+  const beside: Judged[] = [];
+  for (const row of await listReviewed(transaction, claim, group)) {
+    const judged = await judge(transaction, row, today, group);
+    if (judged.assessment.grantableFen !== null) beside.push(judged);
+  }
+  const remaining = await remainingOf(transaction, [own, ...beside], claim.id);
+  const input = stackingInput(own, beside, claim, remaining);
+  const result = taken(
+    stackClaims(
+      input.claims.map((each) => ({ ...each, amountFen: BigInt(each.amountFen) })),
+      {
+        paid: input.paid.map((each) => ({ ...each, paidFen: BigInt(each.paidFen) })),
+        remaining,
+        readings: input.readings,
+      },
+    ),
+  );
+  const stackedFen = result.chosen.find((each) => each.id === claim.id)?.fen ?? 0n;
+  if (stackedFen === 0n) {
+    const excluded = result.excluded.find((each) => each.id === claim.id)!;
+    const facts = { reason: excluded.reason, against: excluded.against };
+    throw conflict(finding('excluded_claim', 'error', { facts }));
+  }
+  return {
+    grantFen: withinDivision(claim, stackedFen),
+    capGroups: own.stack.caps,
+    rule: assessment.rule,
+    receipts: [own.receipt, makeReceipt(nodeCryptography, 'stacking', input)],
+  };
+}
+
+/** What rests on an entry that ended, or on somebody else's invoice, is not proposed. */
+async function refuseUnsound(
+  transaction: Transaction,
+  claim: ClaimRow,
+  today: string,
+): Promise<void> {
+  const ended = await sourceFaults(transaction, claim, today);
+  if (ended.length > 0) throw conflict(...ended);
+  const shared = await sharedEvidence(transaction, claim.id);
+  if (shared.length > 0) throw conflict(...shared);
+}
+
+/** What is left of the ceilings after earlier grants to any of the group. */
+export async function remainingOf(
+  transaction: Queryable,
+  judged: readonly Judged[],
+  exceptId: string,
+): Promise<Record<string, bigint>> {
+  const aliases = new Map(judged.flatMap((each) => [...each.aliases]));
+  const granted = await listGranted(transaction, [...aliases.keys()], exceptId);
+  return remainingCaps(
+    judged.flatMap(({ caps }) => caps),
+    granted.map(({ groups, fen }) => ({
+      fen,
+      groups: groups.map((group) => aliases.get(group) ?? group),
+    })),
+  );
+}
+
+/** Where a budget was divided, nobody gets more than the division left for it. */
+function withinDivision({ divided_fen: dividedFen }: ClaimRow, fen: bigint): bigint {
+  if (dividedFen === null || fen <= dividedFen) return fen;
+  if (dividedFen === 0n) throw conflict(finding('undivided_claim', 'error'));
+  return dividedFen;
+}
+
+function stackingInput(
+  own: Judged,
+  beside: readonly Judged[],
+  claim: ClaimRow,
+  remaining: Readonly<Record<string, bigint>>,
+): StackingInput {
+  const others = claim.others.map((other, index) => ({
+    instrument: `other:${other.instrument}`,
+    jurisdiction: other.jurisdiction,
+    item: `other:${index}`,
+    kinds: own.stack.kinds,
+    objects: own.stack.objects,
+  }));
+  const declared = others.map((other, index) => ({
+    ...other,
+    id: `other:${index}`,
+    own: false,
+    costs: [],
+    appliedOn: own.stack.appliedOn,
+    amountFen: claim.others[index]!.amountFen.replace(/^-.*/, '0'),
+    caps: [],
+  }));
+  const paid = others.map((other, index) => ({
+    ...other,
+    paidFen: claim.others[index]!.paidFen.replace(/^-.*/, '0'),
+    claim: `other:${index}`,
+  }));
+  return {
+    claims: [
+      ...[own, ...beside].map(({ stack }) => ({ ...stack, amountFen: String(stack.amountFen) })),
+      ...declared,
+    ],
+    paid: paid.filter(({ paidFen }) => paidFen !== '0'),
+    remaining: Object.fromEntries(
+      Object.entries(remaining).map(([group, fen]) => [group, String(fen)]),
+    ),
+    readings: own.readings,
+  };
+}
