@@ -94,7 +94,7 @@ describe.skipIf(executable === undefined)('the web', () => {
   });
 
   it('is for everybody at its doors', () => examine(
-    '/', '/sign-in', '/owner', '/invitation', '/demonstration', '/no/such/page', '/policy',
+    '/', '/sign-in', '/owner', '/invitation', '/key-link', '/demonstration', '/no/such/page', '/policy',
     '/policy/notices',
   ));
 
@@ -129,6 +129,8 @@ describe.skipIf(executable === undefined)('the web', () => {
     '/organisation/new', '/account',
     '/films', '/production', '/distribution', '/distribution/build', '/distribution/keys',
     '/distribution/keys/issue', '/distribution/readiness', '/distribution/board',
+    '/distribution/key-desk', '/distribution/key-delivery', '/distribution/help',
+    '/organisation/custody',
     '/distribution/releases', '/distribution/bookings', '/distribution/deliveries', '/exhibition',
     '/exhibition/circuits', '/exhibition/import', '/exhibition/reports',
     '/exhibition/reports/import', '/settlement', '/settlement/settle', '/settlement/terms',

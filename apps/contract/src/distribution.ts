@@ -8,6 +8,11 @@ import {
 
 /** Distribution: a master becomes a package; a package and a screen get a key for a window. */
 
+/** Relative, with plain names: a path of another machine must not become one of ours. */
+const packagePath = z.string().max(400).regex(
+  /^(?!\/)(?!.*(?:^|\/)\.{1,2}(?:\/|$))(?!.*\/\/)[^\\:*?"<>|\u0000-\u001f]+$/u,
+);
+
 export const packageSchema = versioned.extend({
   filmId: id,
   filmVersionId: id.nullable(),
@@ -23,6 +28,12 @@ export const packageSchema = versioned.extend({
   sizeBytes: count,
   findings: findingList,
   checked: z.object({ error: count, warning: count, note: count, success: count }).nullable(),
+  /** Of a version file: the packages whose assets it plays. */
+  originalIds: z.array(id),
+  /** Of the film's release; null: what the package itself claims. */
+  profile: z.string().nullable(),
+  /** A withdrawn package must not be shown, wherever it lies. */
+  withdrawnAt: instant.nullable(),
   jobId: id.nullable(),
 });
 
@@ -109,6 +120,29 @@ export const distribution = {
     method: 'POST', path: '/api/distribution/packages/:id/check', permission: 'distribution.build',
     summary: { zh: '检查发行包', en: 'Check a package again' }, params: byId, result: accepted,
     errors: ['not_found'],
+  }),
+  /** Uploaded files become a package from another house, and are judged on arrival. */
+  take: endpoint({
+    method: 'POST', path: '/api/distribution/packages/intake', permission: 'distribution.build',
+    creates: true,
+    summary: { zh: '收取外来发行包并检查', en: 'Take in a package that another house made' },
+    body: z.object({
+      filmId: id, filmVersionId: id.nullable().default(null),
+      title: z.string().max(200).optional(),
+      files: z.array(z.object({ path: packagePath, fileId: id })).min(1).max(5000),
+    }),
+    result: packageSchema, errors: ['not_found', 'invalid'],
+  }),
+  certificate: endpoint({
+    method: 'POST', path: '/api/distribution/certificate', permission: 'distribution.build',
+    summary: { zh: '本组织的证书链，用于索取 DKDM', en: 'Our certificate chain, to be sent a DKDM' },
+    body: z.object({}), result: z.object({ pem: z.string() }),
+  }),
+  takeDkdm: endpoint({
+    method: 'POST', path: '/api/distribution/packages/:id/dkdm', permission: 'distribution.build',
+    summary: { zh: '导入 DKDM：内容密钥进入保管', en: 'Take a DKDM; its keys go into custody' },
+    params: byId, body: z.object({ fileId: id }),
+    result: z.object({ keys: count, jobId: id }), errors: ['not_found', 'invalid', 'conflict'],
   }),
   download: endpoint({
     method: 'GET', path: '/api/distribution/packages/:id/archive', permission: 'distribution.read',

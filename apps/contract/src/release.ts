@@ -85,6 +85,18 @@ export const planSchema = z.object({
   keyMargins: z
     .object({ beforeMinutes: minutes, afterMinutes: minutes })
     .default({ beforeMinutes: 720, afterMinutes: 360 }),
+  /** What packages of the run are judged by, with severities of single rules as the house wants. */
+  packageProfile: z
+    .object({
+      base: z.enum(['auto', 'standard', 'smpte', 'interop', 'bv21']).default('auto'),
+      severities: z
+        .record(
+          z.string().max(60),
+          z.enum(['error', 'warning', 'note', 'success', 'ignored']),
+        )
+        .default({}),
+    })
+    .default({ base: 'auto', severities: {} }),
   termsId: id.nullable().default(null),
   note: longText.default(''),
 });

@@ -649,4 +649,9 @@ export const FINDING_TEXTS = {
     zh: '密钥属于另一个播放列表（{composition}）',
     en: 'The keys are of another composition ({composition})',
   },
+  missing_original: {
+    zh: '缺少原版（OV）：{assets} 个资产不在本片任何已通过的发行包里',
+    en: 'Its original is missing: {assets} assets are in no passed package of the film',
+    remedy: { zh: '收取原版后会自动重新检查。', en: 'Take in the original; it is then judged again.' },
+  },
 } as const satisfies FindingTexts;

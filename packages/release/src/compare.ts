@@ -38,6 +38,16 @@ function flatten(plan: ReleasePlan): Map<string, Leaf> {
   if (plan.note !== '') put(plan.note, 'note');
   put(String(plan.keyMargins.beforeMinutes), 'keyMargins', 'beforeMinutes');
   put(String(plan.keyMargins.afterMinutes), 'keyMargins', 'afterMinutes');
+  const profile = plan.packageProfile;
+  if (
+    profile !== undefined &&
+    (profile.base !== 'auto' || Object.keys(profile.severities).length)
+  ) {
+    put(profile.base, 'packageProfile', 'base');
+    for (const [code, severity] of Object.entries(profile.severities)) {
+      put(severity, 'packageProfile', code);
+    }
+  }
   for (const each of plan.versions) {
     put(each.format, 'versions', each.filmVersionId, 'format');
     put(each.filmCode, 'versions', each.filmVersionId, 'filmCode');

@@ -16,9 +16,17 @@ export type ReleasePlan = {
   readonly zones: readonly ReleaseZone[];
   readonly minimumScreenings: readonly MinimumScreenings[];
   readonly keyMargins: KeyMargins;
+  /** What the run's packages are judged by; left out, what each claims itself. */
+  readonly packageProfile?: PackageProfile | undefined;
   /** The terms that settle the run; absent until they are agreed. */
   readonly termsId: string | null;
   readonly note: string;
+};
+
+/** A profile of package checks by name, with severities of single rules changed by the house. */
+export type PackageProfile = {
+  readonly base: string;
+  readonly severities: Readonly<Record<string, string>>;
 };
 
 /** One film version of the run, with the code under which its box office is reported. */

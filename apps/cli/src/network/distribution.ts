@@ -1,11 +1,12 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { type Command, Option } from 'commander';
 import { CONFORMS } from '@yinglian/contract';
 import type { Finding } from '@yinglian/core';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
-import { allRows, download, followJob } from '../kernel/remote.ts';
+import { allRows, download, followJob, uploadFile } from '../kernel/remote.ts';
 
 /** `yinglian distribution …`: a master becomes a package, and a screen gets its key. */
 export function registerDistribution(program: Command, environment: Environment): void {
@@ -51,7 +52,59 @@ export function registerDistribution(program: Command, environment: Environment)
         options.to,
       );
     });
+  registerIntake(distribution, environment);
   registerKeys(distribution, environment);
+}
+
+/** Packages and keys of other houses. */
+function registerIntake(distribution: Command, environment: Environment): void {
+  distribution
+    .command('take <folder>')
+    .description('send a package of another house, judged on arrival 收取外来发行包')
+    .requiredOption('--film <id>', 'the film 影片')
+    .option('--film-version <id>', 'which version it is; by default the first 版本')
+    .action(async (folder: string, options: { film: string; filmVersion?: string }) => {
+      const terminal = environment.terminal();
+      const { client } = environment.server();
+      const film = await client.film.get({ params: { id: options.film } });
+      const files: { path: string; fileId: string }[] = [];
+      const names = await readdir(folder, { recursive: true, withFileTypes: true });
+      for (const each of names.filter((entry) => entry.isFile())) {
+        const place = join(each.parentPath, each.name);
+        const path = relative(folder, place).split(sep).join('/');
+        files.push({ path, fileId: (await uploadFile(client, place, terminal)).fileId });
+      }
+      const made = await client.distribution.take({
+        body: {
+          filmId: options.film,
+          filmVersionId: options.filmVersion ?? film.versions[0]?.id ?? null,
+          files,
+        },
+      });
+      await followJob(client, made.jobId!, terminal);
+      await sayPackage(environment, made.id);
+    });
+  distribution
+    .command('certificate')
+    .description('our certificate chain, for houses that make us a DKDM 本组织证书')
+    .action(async () => {
+      const { client } = environment.server();
+      const answer = await client.distribution.certificate({ body: {} });
+      environment.terminal().answer(answer);
+      environment.terminal().say(answer.pem.trimEnd());
+    });
+  distribution
+    .command('dkdm <package> <file>')
+    .description('take a DKDM; its content keys go into custody 导入 DKDM')
+    .action(async (id: string, file: string) => {
+      const terminal = environment.terminal();
+      const { client } = environment.server();
+      const { fileId } = await uploadFile(client, file, terminal);
+      const done = await client.distribution.takeDkdm({ params: { id }, body: { fileId } });
+      await followJob(client, done.jobId, terminal);
+      terminal.remark(terminal.words(`${done.keys} 个内容密钥`, `${done.keys} content keys`));
+      await sayPackage(environment, id);
+    });
 }
 
 function registerBuild(distribution: Command, environment: Environment): void {

@@ -7,8 +7,11 @@ import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import { allRows, download, followJob } from '../kernel/remote.ts';
 
-type ScopeFlags = { readonly release?: string; readonly circuit?: string;
-  readonly cinema?: string };
+type ScopeFlags = {
+  readonly release?: string;
+  readonly circuit?: string;
+  readonly cinema?: string;
+};
 
 function scopeOf({ release, circuit, cinema }: ScopeFlags) {
   return {
@@ -45,24 +48,38 @@ function registerNeeds(keys: Command, environment: Environment): void {
         await sayOrdered(environment, await client.keys.issueNeeded({ body: scope }));
       }
       if (options.sheet !== undefined) {
-        const format = options.sheet.endsWith('.xlsx') ? 'xlsx' as const : 'csv' as const;
+        const format = options.sheet.endsWith('.xlsx') ? ('xlsx' as const) : ('csv' as const);
         const sheet = await client.keys.neededSheet({ query: { ...scope, format } });
         await download(environment, sheet, options.sheet);
       }
       const needed = await client.keys.needed({ query: { ...scope, limit: 2000 } });
       terminal.answer(needed);
       terminal.table(
-        [terminal.words('影院', 'cinema'), terminal.words('影厅', 'screen'),
-          terminal.words('影片', 'film'), terminal.words('下一场', 'next show'), ''],
-        needed.rows.map((each) => [each.cinemaName, each.screenName, each.filmTitle,
-          each.nextShow ?? '', each.reason]),
+        [
+          terminal.words('影院', 'cinema'),
+          terminal.words('影厅', 'screen'),
+          terminal.words('影片', 'film'),
+          terminal.words('下一场', 'next show'),
+          '',
+        ],
+        needed.rows.map((each) => [
+          each.cinemaName,
+          each.screenName,
+          each.filmTitle,
+          each.nextShow ?? '',
+          each.reason,
+        ]),
       );
       environment.exit(needed.total > 0 ? EXIT.faulty : EXIT.done);
     });
 }
 
-type Ordered = { readonly screens: number; readonly jobIds: readonly string[];
-  readonly proposals: readonly string[]; readonly findings: readonly unknown[] };
+type Ordered = {
+  readonly screens: number;
+  readonly jobIds: readonly string[];
+  readonly proposals: readonly string[];
+  readonly findings: readonly unknown[];
+};
 
 /** Follows the jobs of an order; what waits for a second person is named. */
 async function sayOrdered(environment: Environment, ordered: Ordered): Promise<void> {
@@ -85,11 +102,13 @@ function registerChanges(keys: Command, environment: Environment): void {
     .option('--from <time>', 'new beginning 新的生效时间')
     .action(async (keyIds: string[], options: { to?: string; from?: string }) => {
       const { client } = environment.server();
-      const ordered = await client.keys.change({ body: {
-        keyIds,
-        ...(options.from === undefined ? {} : { notBefore: options.from }),
-        ...(options.to === undefined ? {} : { notAfter: options.to }),
-      } });
+      const ordered = await client.keys.change({
+        body: {
+          keyIds,
+          ...(options.from === undefined ? {} : { notBefore: options.from }),
+          ...(options.to === undefined ? {} : { notAfter: options.to }),
+        },
+      });
       environment.terminal().answer(ordered);
       await sayOrdered(environment, ordered);
     });
@@ -102,10 +121,12 @@ function registerChanges(keys: Command, environment: Environment): void {
       const { client } = environment.server();
       const done = await client.keys.withdraw({ body: { keyIds, reason: options.reason } });
       terminal.answer(done);
-      terminal.say(terminal.words(
-        `已停止交付 ${done.withdrawn}，其中 ${done.held} 个影院已收到`,
-        `withheld ${done.withdrawn}, of which ${done.held} reached their cinemas`,
-      ));
+      terminal.say(
+        terminal.words(
+          `已停止交付 ${done.withdrawn}，其中 ${done.held} 个影院已收到`,
+          `withheld ${done.withdrawn}, of which ${done.held} reached their cinemas`,
+        ),
+      );
       const findings = done.findings as Finding[];
       if (findings.length > 0) sayFindings(terminal, findings, await environment.texts());
       environment.exit(exitFor(findings));
@@ -117,8 +138,10 @@ function registerChanges(keys: Command, environment: Environment): void {
       const terminal = environment.terminal();
       const answer = await environment.server().client.keys.receipts({ params: { id } });
       terminal.answer(answer);
-      terminal.table(['', '', terminal.words('时间', 'at'), ''], answer.rows.map((each) =>
-        [each.way, each.state, each.at ?? '', each.detail]));
+      terminal.table(
+        ['', '', terminal.words('时间', 'at'), ''],
+        answer.rows.map((each) => [each.way, each.state, each.at ?? '', each.detail]),
+      );
     });
 }
 
@@ -130,14 +153,25 @@ function registerOrders(keys: Command, environment: Environment): void {
     .action(async (options: { open?: boolean }) => {
       const terminal = environment.terminal();
       const { client } = environment.server();
-      const rows = await allRows((after) => client.keys.orders({ query: {
-        after, limit: 500, ...(options.open === true ? { state: 'proposed' as const } : {}),
-      } }));
+      const rows = await allRows((after) =>
+        client.keys.orders({
+          query: {
+            after,
+            limit: 500,
+            ...(options.open === true ? { state: 'proposed' as const } : {}),
+          },
+        }),
+      );
       terminal.answer({ rows });
       terminal.table(
         ['id', terminal.words('影片', 'film'), terminal.words('银幕', 'screens'), '', ''],
-        rows.map((each) => [each.id, each.filmTitle, String(each.screens), each.reason,
-          each.state]),
+        rows.map((each) => [
+          each.id,
+          each.filmTitle,
+          String(each.screens),
+          each.reason,
+          each.state,
+        ]),
       );
     });
   keys
@@ -169,15 +203,17 @@ function registerOrders(keys: Command, environment: Environment): void {
       const terminal = environment.terminal();
       const { client } = environment.server();
       const before = await client.keys.policy();
-      const wanted = file === undefined
-        ? undefined
-        : JSON.parse(await readFile(file, 'utf8')) as object;
-      const policy = wanted === undefined
-        ? before
-        : await client.keys.setPolicy({ body: { ...before, ...wanted } });
+      const wanted =
+        file === undefined ? undefined : (JSON.parse(await readFile(file, 'utf8')) as object);
+      const policy =
+        wanted === undefined
+          ? before
+          : await client.keys.setPolicy({ body: { ...before, ...wanted } });
       terminal.answer(policy);
-      terminal.table(['', ''], Object.entries(policy).map(([name, value]) =>
-        [name, value === null ? '—' : String(value)]));
+      terminal.table(
+        ['', ''],
+        Object.entries(policy).map(([name, value]) => [name, value === null ? '—' : String(value)]),
+      );
     });
 }
 
@@ -191,10 +227,14 @@ function registerLinks(keys: Command, environment: Environment): void {
     .action(async (cinemaId: string, options: LinkFlags) => {
       const terminal = environment.terminal();
       const { client } = environment.server();
-      const made = await client.keys.createLink({ body: {
-        cinemaId, hours: options.hours, fetchesMax: options.fetches,
-        signedIn: options.signedIn === true,
-      } });
+      const made = await client.keys.createLink({
+        body: {
+          cinemaId,
+          hours: options.hours,
+          fetchesMax: options.fetches,
+          signedIn: options.signedIn === true,
+        },
+      });
       terminal.answer(made);
       terminal.say(made.address);
     });
@@ -210,8 +250,15 @@ function registerLinks(keys: Command, environment: Environment): void {
       }
       const rows = await allRows((after) => client.keys.links({ query: { after, limit: 500 } }));
       terminal.answer({ rows });
-      terminal.table(['id', terminal.words('影院', 'cinema'), '', ''], rows.map((each) =>
-        [each.id, each.cinemaName, `${each.fetches}/${each.fetchesMax}`, each.state]));
+      terminal.table(
+        ['id', terminal.words('影院', 'cinema'), '', ''],
+        rows.map((each) => [
+          each.id,
+          each.cinemaName,
+          `${each.fetches}/${each.fetchesMax}`,
+          each.state,
+        ]),
+      );
     });
 }
 
@@ -226,10 +273,13 @@ function registerMails(keys: Command, environment: Environment): void {
     .action(async (packageId: string, options: { cinema: string[]; language?: 'en' }) => {
       const terminal = environment.terminal();
       const { client } = environment.server();
-      const sent = await client.keys.send({ body: {
-        packageId, cinemaIds: options.cinema,
-        ...(options.language === undefined ? {} : { language: options.language }),
-      } });
+      const sent = await client.keys.send({
+        body: {
+          packageId,
+          cinemaIds: options.cinema,
+          ...(options.language === undefined ? {} : { language: options.language }),
+        },
+      });
       terminal.answer(sent);
       terminal.say(terminal.words(`已排队 ${sent.mails} 封`, `queued ${sent.mails}`));
       for (const name of sent.withoutAddress) {
@@ -247,8 +297,13 @@ function registerMails(keys: Command, environment: Environment): void {
       terminal.answer({ rows });
       terminal.table(
         [terminal.words('影院', 'cinema'), terminal.words('邮箱', 'address'), '', '', ''],
-        rows.map((each) => [each.cinemaName, each.address, each.state, String(each.attempts),
-          each.answer]),
+        rows.map((each) => [
+          each.cinemaName,
+          each.address,
+          each.state,
+          String(each.attempts),
+          each.answer,
+        ]),
       );
     });
   keys
@@ -274,13 +329,26 @@ export function registerHelpDesk(program: Command, environment: Environment): vo
     .action(async (options: { open?: boolean }) => {
       const terminal = environment.terminal();
       const { client } = environment.server();
-      const rows = await allRows((after) => client.help.list({ query: {
-        after, limit: 500, ...(options.open === true ? { open: 'true' as const } : {}),
-      } }));
+      const rows = await allRows((after) =>
+        client.help.list({
+          query: {
+            after,
+            limit: 500,
+            ...(options.open === true ? { open: 'true' as const } : {}),
+          },
+        }),
+      );
       terminal.answer({ rows });
-      terminal.table(['id', terminal.words('开场', 'start'), '', '', ''], rows.map((each) =>
-        [each.id, each.localStart.replace('T', ' '), `${each.cinemaName} ${each.screenName}`,
-          each.note, each.answer ?? '']));
+      terminal.table(
+        ['id', terminal.words('开场', 'start'), '', '', ''],
+        rows.map((each) => [
+          each.id,
+          each.localStart.replace('T', ' '),
+          `${each.cinemaName} ${each.screenName}`,
+          each.note,
+          each.answer ?? '',
+        ]),
+      );
       environment.exit(rows.some((each) => each.mine) ? EXIT.faulty : EXIT.done);
     });
   desk
@@ -298,11 +366,14 @@ export function registerCustody(program: Command, environment: Environment): voi
   const say = (state: ResultOf<typeof contract.custody.state>) => {
     const terminal = environment.terminal();
     terminal.answer(state);
-    terminal.table(['', ''], [
-      [terminal.words('保管', 'keeper'), state.keeper],
-      [terminal.words('状态', 'state'), state.state],
-      [terminal.words('内容密钥', 'content keys'), String(state.contentKeys)],
-    ]);
+    terminal.table(
+      ['', ''],
+      [
+        [terminal.words('保管', 'keeper'), state.keeper],
+        [terminal.words('状态', 'state'), state.state],
+        [terminal.words('内容密钥', 'content keys'), String(state.contentKeys)],
+      ],
+    );
     environment.exit(state.state === 'open' ? EXIT.done : EXIT.faulty);
   };
   custody
@@ -318,9 +389,12 @@ export function registerCustody(program: Command, environment: Environment): voi
       if (keeper === undefined) throw new CommandFault(KEEPERS.join(' | '), EXIT.misused);
       const { client } = environment.server();
       const passphrase = await passphraseOf(options);
-      const { jobId } = await client.custody.change({ body: {
-        keeper, ...(passphrase === undefined ? {} : { passphrase }),
-      } });
+      const { jobId } = await client.custody.change({
+        body: {
+          keeper,
+          ...(passphrase === undefined ? {} : { passphrase }),
+        },
+      });
       await followJob(client, jobId, environment.terminal());
       say(await client.custody.state());
     });

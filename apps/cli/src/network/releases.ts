@@ -97,7 +97,9 @@ async function missingKeys(environment: Environment, id: string, issue: boolean)
     const { screens, jobIds, proposals } = await client.releases.issueKeys({ params, body: {} });
     for (const jobId of jobIds) await followJob(client, jobId, terminal);
     for (const order of proposals) {
-      terminal.remark(terminal.words(`须另一人同意 ${order}`, `waits for a second person: ${order}`));
+      terminal.remark(
+        terminal.words(`须另一人同意 ${order}`, `waits for a second person: ${order}`),
+      );
     }
     terminal.remark(terminal.words(`已签发 ${screens} 块银幕`, `issued for ${screens} screens`));
   }

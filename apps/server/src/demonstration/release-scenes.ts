@@ -25,21 +25,30 @@ export async function announceRelease(
   // A scene that was cut off finds what it made.
   const known = (await releases.list(distributor, { filmId: film.filmId, limit: 1 })).rows[0];
   if (known?.state === 'announced') return known.id;
-  const draft = known ?? await releases.create(distributor, {
-    filmId: film.filmId,
-    plan: {
-      versions: [{ filmVersionId: film.filmVersionId, format: '2D', filmCode: FILM.filmCode }],
-      territory: 'CN',
-      periods: [{ kind: 'run', from, to,
-        standards: [{ format: '2D', cityClass: 'A', fen: STANDARD_FEN }] }],
-      cityClasses: [{ name: 'A', cities: [] }],
-      zones: [],
-      minimumScreenings: [],
-      keyMargins: { beforeMinutes: 720, afterMinutes: 360 },
-      termsId: null,
-      note: '',
-    },
-  });
+  const draft =
+    known ??
+    (await releases.create(distributor, {
+      filmId: film.filmId,
+      plan: {
+        versions: [{ filmVersionId: film.filmVersionId, format: '2D', filmCode: FILM.filmCode }],
+        territory: 'CN',
+        periods: [
+          {
+            kind: 'run',
+            from,
+            to,
+            standards: [{ format: '2D', cityClass: 'A', fen: STANDARD_FEN }],
+          },
+        ],
+        cityClasses: [{ name: 'A', cities: [] }],
+        zones: [],
+        minimumScreenings: [],
+        packageProfile: { base: 'auto', severities: {} },
+        keyMargins: { beforeMinutes: 720, afterMinutes: 360 },
+        termsId: null,
+        note: '',
+      },
+    }));
   return (await releases.announce(distributor, draft.id, draft.version)).id;
 }
 
@@ -52,8 +61,11 @@ export async function bookCinemas(
   const distributor = await stage.as('distributor');
   const circuits = await facilities.circuits(distributor, { limit: 500 });
   await bookings.offer(distributor, {
-    releaseId: release.id, filmVersionId: release.filmVersionId, cinemaIds: [],
-    circuitIds: circuits.map(({ row }) => row.id), note: '',
+    releaseId: release.id,
+    filmVersionId: release.filmVersionId,
+    cinemaIds: [],
+    circuitIds: circuits.map(({ row }) => row.id),
+    note: '',
   });
   for (const part of ['circuit_1', 'circuit_2']) {
     const context = await stage.as(part);
@@ -83,7 +95,8 @@ export async function sendProgrammes(stage: Stage, now: Date): Promise<number> {
   let shows = 0;
   for (const part of ['circuit_1', 'circuit_2'] as const) {
     const context = await stage.as(part);
-    const cast = castCinemas().filter((each) => each.circuit === part)
+    const cast = castCinemas()
+      .filter((each) => each.circuit === part)
       .slice(0, CINEMAS_WITH_SHOWS);
     for (const cinema of cast) {
       const found = await facilities.cinemas(context, { search: cinema.code, limit: 1 });
@@ -100,12 +113,18 @@ export async function sendProgrammes(stage: Stage, now: Date): Promise<number> {
 function showsOf(screens: readonly CastScreen[], from: string, to: string) {
   const days: string[] = [];
   for (let day = from; day <= to; day = addDays(day, 1)) days.push(day);
-  return days.flatMap((day) => screens.flatMap((screen, index) =>
-    // Screens do not all begin at once: a lobby holds one audience at a time.
-    STARTS.filter((_, number) => (number + index) % 2 === 0).map((clock) => ({
-      screen: screen.name, filmCode: FILM.filmCode, title: '', start: `${day}T${clock}`,
-      minutes: MINUTES,
-    }))));
+  return days.flatMap((day) =>
+    screens.flatMap((screen, index) =>
+      // Screens do not all begin at once: a lobby holds one audience at a time.
+      STARTS.filter((_, number) => (number + index) % 2 === 0).map((clock) => ({
+        screen: screen.name,
+        filmCode: FILM.filmCode,
+        title: '',
+        start: `${day}T${clock}`,
+        minutes: MINUTES,
+      })),
+    ),
+  );
 }
 
 /**

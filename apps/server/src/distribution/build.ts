@@ -56,6 +56,7 @@ import { checkFolder, verdictOf } from './check.ts';
 import { chosenRate, type Conform, isEverywhere, rateChoices, undecidedRate } from './conform.ts';
 import { CONTENT_KEY_PURPOSE } from './content-keys.ts';
 import type { Custody } from './custody/custody.ts';
+import { keepAssets, profileOf } from './intake-repository.ts';
 import { type PackageRecord, readPackagePlan, setBuilt, setVerdict } from './repository.ts';
 import { readSigner } from './signer.ts';
 import { titleOf } from './title.ts';
@@ -154,7 +155,13 @@ async function build(parts: BuildParts, job: JobRun<BuildInput>, workshop: Works
   };
   const verdict = await job.step('check', async () => {
     await standing();
-    return verdictOf(await checkFolder(folderReader(folder), parts, { keys, job }));
+    const profile = await profileOf(parts.database, {
+      filmId: stored.film_id,
+      filmVersionId: stored.film_version_id,
+    });
+    const report = await checkFolder(folderReader(folder), parts, { keys, job, profile });
+    const own = report.assets.map((each) => each.id);
+    return { ...verdictOf(report), own, profile: profile ?? null };
   });
   const digests = await job.step('digest', async () => {
     await standing();
@@ -186,6 +193,7 @@ async function build(parts: BuildParts, job: JobRun<BuildInput>, workshop: Works
       keys: await sealedAnew(shop, work.transaction, wrapped.keys),
     });
     await setVerdict(work.transaction, stored.id, verdict);
+    await keepAssets(work.transaction, stored.id, verdict);
     work.audit({
       action: 'distribution.package_built',
       subjectKind: 'package',

@@ -24,7 +24,13 @@ import type { Write } from '../kernel/write.ts';
 import { judgeShowsOf } from './board/repository.ts';
 import { openContentKeys } from './content-keys.ts';
 import type { Custody } from './custody/custody.ts';
-import { grantKeys, insertKeys, type NewKey, screensDone, supersedeKeys } from './key-repository.ts';
+import {
+  grantKeys,
+  insertKeys,
+  type NewKey,
+  screensDone,
+  supersedeKeys,
+} from './key-repository.ts';
 import { listPackages, type PackageRecord } from './repository.ts';
 import { readSigner } from './signer.ts';
 
@@ -286,9 +292,7 @@ function newKey(
     jobId: job.id,
     notBefore: new Date(notBefore.instant).toISOString(),
     notAfter: new Date(notAfter.instant).toISOString(),
-    issuedBy: job.input.issuedBy === undefined
-      ? found(job.context.user).id
-      : job.input.issuedBy,
+    issuedBy: job.input.issuedBy === undefined ? found(job.context.user).id : job.input.issuedBy,
   };
 }
 

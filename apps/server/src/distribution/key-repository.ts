@@ -125,9 +125,8 @@ function keyOf(row: KeyRow): KeyRecord {
     jobId: row.job_id,
     issuedAt: row.issued_at.toISOString(),
     issuedBy: row.issuer_name ?? '',
-    state: row.withdrawn_at !== null
-      ? 'withdrawn'
-      : row.superseded_at !== null ? 'superseded' : 'valid',
+    state:
+      row.withdrawn_at !== null ? 'withdrawn' : row.superseded_at !== null ? 'superseded' : 'valid',
     supersededBy: row.superseded_by,
     withdrawnReason: row.withdrawn_reason,
     receipt: row.receipt,
@@ -228,14 +227,18 @@ export async function supersedeKeys(
         or (old.not_before >= fresh.not_before and old.not_after <= fresh.not_after)
         or old.id = any(${[...replaces]}::uuid[]))
     returning old.file_id`.execute(transaction);
-  await withholdFiles(transaction, superseded.rows.map((row) => row.file_id));
+  await withholdFiles(
+    transaction,
+    superseded.rows.map((row) => row.file_id),
+  );
 }
 
 /** Nobody but the issuer may fetch a file that is withheld. */
 async function withholdFiles(transaction: Transaction, fileIds: readonly string[]): Promise<void> {
   if (fileIds.length === 0) return;
-  await sql`delete from kernel.file_grant where file_id = any(${[...fileIds]}::uuid[])`
-    .execute(transaction);
+  await sql`delete from kernel.file_grant where file_id = any(${[...fileIds]}::uuid[])`.execute(
+    transaction,
+  );
 }
 
 /** Takes keys out of every delivery. Gives the screens, and how many some cinema has already. */
@@ -249,14 +252,22 @@ export async function withdrawKeys(
   readonly held: number;
   readonly until: string | null;
 }> {
-  const rows = await sql<{ id: string; screen_id: string; file_id: string; not_after: Date;
-    held: boolean }>`
+  const rows = await sql<{
+    id: string;
+    screen_id: string;
+    file_id: string;
+    not_after: Date;
+    held: boolean;
+  }>`
     update distribution.key set withdrawn_at = ${withdrawal.now},
       withdrawn_reason = ${withdrawal.reason}
     where id = any(${[...keyIds]}::uuid[]) and withdrawn_at is null
     returning id, screen_id, file_id, not_after, ${receiptOf} in ('received', 'accepted') as held
   `.execute(transaction);
-  await withholdFiles(transaction, rows.rows.map((row) => row.file_id));
+  await withholdFiles(
+    transaction,
+    rows.rows.map((row) => row.file_id),
+  );
   const held = rows.rows.filter((row) => row.held && row.not_after > withdrawal.now);
   const last = held.reduce((most, row) => Math.max(most, row.not_after.getTime()), 0);
   return {

@@ -12,6 +12,7 @@ import { buildJob } from './build.ts';
 import { checkJob } from './check.ts';
 import { deliveryRoutes } from './delivery/routes.ts';
 import { createDeliveryService, type DeliveryService } from './delivery/service.ts';
+import { createIntakeService } from './intake.ts';
 import { issueJob } from './issue.ts';
 import { openCustody } from './custody/custody.ts';
 import { createCustodyService, resealJob } from './custody/service.ts';
@@ -81,7 +82,7 @@ export function openDistribution(kernel: Kernel, engine: MediaEngine): Distribut
     module: {
       name: 'distribution',
       routes: [
-        distributionRoutes(service, kernel.objects),
+        distributionRoutes(service, createIntakeService({ ...parts, ...jobs }), kernel.objects),
         ...programmingRoutes(programming),
         ...keyRoutes({
           keys,
@@ -99,11 +100,13 @@ export function openDistribution(kernel: Kernel, engine: MediaEngine): Distribut
         await judgeOnChange(transaction, changes);
         await proposeOnChange(parts)(transaction, changes);
       },
-      routines: [{
-        name: 'alarms',
-        everyMs: ALARMS_EVERY_MS,
-        run: async () => void (await ringAlarms({ ...parts, ...jobs })),
-      }],
+      routines: [
+        {
+          name: 'alarms',
+          everyMs: ALARMS_EVERY_MS,
+          run: async () => void (await ringAlarms({ ...parts, ...jobs })),
+        },
+      ],
     },
   };
 }

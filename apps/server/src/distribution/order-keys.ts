@@ -78,8 +78,16 @@ export async function orderKeys(
   const id = parts.newId();
   const jobId = proposed ? null : await enqueueIssue(work, parts, who, { stored, request });
   await insertOrder(work.transaction, {
-    id, organisationId: who.organisation.id, filmId: stored.filmId, packageId: stored.id,
-    request, reason, state: proposed ? 'proposed' : 'ordered', findings, userId: who.userId, jobId,
+    id,
+    organisationId: who.organisation.id,
+    filmId: stored.filmId,
+    packageId: stored.id,
+    request,
+    reason,
+    state: proposed ? 'proposed' : 'ordered',
+    findings,
+    userId: who.userId,
+    jobId,
   });
   work.audit({
     action: proposed ? 'distribution.keys_proposed' : 'distribution.keys_ordered',
@@ -87,12 +95,19 @@ export async function orderKeys(
     subjectId: stored.id,
     organisationId: who.organisation.id,
     facts: {
-      order: id, job: jobId, reason, screens: request.screenIds.length,
-      from: request.notBefore, to: request.notAfter,
+      order: id,
+      job: jobId,
+      reason,
+      screens: request.screenIds.length,
+      from: request.notBefore,
+      to: request.notAfter,
     },
   });
   work.changed({
-    kind: 'key_order', id, filmId: stored.filmId, organisationId: who.organisation.id,
+    kind: 'key_order',
+    id,
+    filmId: stored.filmId,
+    organisationId: who.organisation.id,
   });
   return { id, jobId, findings };
 }
@@ -125,7 +140,10 @@ export async function enqueueIssue(
     await makeSigner(work, { ...parts, id: parts.newId(), now: parts.now() }, who.organisation);
   }
   const input = {
-    ...request, organisationId: id, issuedBy: who.userId, replaces: [...(request.replaces ?? [])],
+    ...request,
+    organisationId: id,
+    issuedBy: who.userId,
+    replaces: [...(request.replaces ?? [])],
   };
   return work.enqueue(parts.issueJob, input, { filmId: stored.filmId, organisationId: id });
 }

@@ -48,6 +48,9 @@ export async function listPackages(
       sizeBytes: Number(row.size_bytes),
       findings: row.findings as PackageRecord['findings'],
       checked: row.checked as PackageRecord['checked'],
+      originalIds: row.original_ids,
+      profile: (row.profile as { readonly base: string } | null)?.base ?? null,
+      withdrawnAt: row.withdrawn_at?.toISOString() ?? null,
       jobId: row.job_id,
     },
   }));

@@ -3,6 +3,7 @@ import { mountGroup, type MountedGroup } from '../kernel/http/routes.ts';
 import type { ObjectStore } from '../kernel/objects/store.ts';
 import { notFound } from '../kernel/refusal.ts';
 import { keyArchive, packageArchive } from './archive.ts';
+import type { IntakeService } from './intake.ts';
 import { type DistributionService, unfinished } from './service.ts';
 
 /** Keys in one archive; a national release is fetched cinema by cinema or by feed. */
@@ -10,6 +11,7 @@ const ARCHIVE_KEYS_MAX = 20_000;
 
 export function distributionRoutes(
   service: DistributionService,
+  intake: IntakeService,
   objects: ObjectStore,
 ): MountedGroup {
   return mountGroup('distribution', contract.distribution, {
@@ -18,6 +20,9 @@ export function distributionRoutes(
     build: ({ body }, context) => service.build(context, body),
     rates: ({ params, query }, context) => service.rates(context, params.id, query),
     check: async ({ params }, context) => ({ jobId: await service.check(context, params.id) }),
+    take: ({ body }, context) => intake.take(context, body),
+    certificate: async (_request, context) => ({ pem: await intake.certificate(context) }),
+    takeDkdm: ({ params, body }, context) => intake.takeDkdm(context, params.id, body.fileId),
     async download({ params }, context) {
       const film = await service.package(context, params.id);
       if (film.files.length === 0) throw unfinished(film.state);

@@ -23,6 +23,11 @@ export type PackageTable = {
   findings: ColumnType<unknown, string | undefined, string>;
   checked: ColumnType<unknown, string | null | undefined, string | null>;
   job_id: Maybe<string>;
+  withdrawn_at: Maybe<Date>;
+  asset_ids: ColumnType<string[], string[] | undefined, string[]>;
+  missing_assets: ColumnType<string[], string[] | undefined, string[]>;
+  original_ids: ColumnType<string[], string[] | undefined, string[]>;
+  profile: ColumnType<unknown, string | null | undefined, string | null>;
 };
 export type PackageFileTable = { package_id: string; path: string; file_id: string };
 export type ContentKeyTable = {

@@ -137,12 +137,16 @@ export function readMail(environment: Environment): MailSettings | undefined {
   }
   if (!from.includes('@')) {
     throw new StartFault('invalid_setting', {
-      name: 'YINGLIAN_SMTP_FROM', value: from, reason: 'name@example.org',
+      name: 'YINGLIAN_SMTP_FROM',
+      value: from,
+      reason: 'name@example.org',
     });
   }
   if (plain && !near(url.hostname)) {
     throw new StartFault('invalid_setting', {
-      name: 'YINGLIAN_SMTP_PLAIN', value: 'yes', reason: 'localhost',
+      name: 'YINGLIAN_SMTP_PLAIN',
+      value: 'yes',
+      reason: 'localhost',
     });
   }
   const security = url.protocol === 'smtps:' ? 'tls' : plain ? 'plain' : 'starttls';
@@ -153,8 +157,8 @@ export function readMail(environment: Environment): MailSettings | undefined {
     user: environment['YINGLIAN_SMTP_USER'] || undefined,
     password: secret(environment, 'YINGLIAN_SMTP_PASSWORD'),
     from,
-    perMinute: Number(environment['YINGLIAN_SMTP_PER_MINUTE'] || PER_MINUTE_DEFAULT)
-      || PER_MINUTE_DEFAULT,
+    perMinute:
+      Number(environment['YINGLIAN_SMTP_PER_MINUTE'] || PER_MINUTE_DEFAULT) || PER_MINUTE_DEFAULT,
     retrySeconds: readDelays(environment),
     authority: secret(environment, 'YINGLIAN_SMTP_AUTHORITY'),
   };

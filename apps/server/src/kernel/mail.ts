@@ -77,7 +77,9 @@ export function openMailer(settings: MailSettings | undefined): Mailer | undefin
           text: mail.text,
           messageId: mail.messageId,
           attachments: (mail.files ?? []).map(({ name, mediaType, bytes }) => ({
-            filename: name, contentType: mediaType, content: Buffer.from(bytes),
+            filename: name,
+            contentType: mediaType,
+            content: Buffer.from(bytes),
           })),
         });
         return { outcome: 'accepted', answer: oneLine(sent.response) };

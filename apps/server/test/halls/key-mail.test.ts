@@ -19,9 +19,27 @@ type Received = { readonly to: string; readonly secure: boolean; readonly text: 
 async function startSmtp(folder: string) {
   const key = join(folder, 'key.pem');
   const certificate = join(folder, 'certificate.pem');
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2',
-    '-subj', '/CN=mail.test', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key,
-    '-out', certificate], { stdio: 'ignore' });
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=mail.test',
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+      '-keyout',
+      key,
+      '-out',
+      certificate,
+    ],
+    { stdio: 'ignore' },
+  );
   const received: Received[] = [];
   /** What to answer to a recipient, once for each entry. */
   const faults = new Map<string, number[]>();
@@ -64,15 +82,24 @@ async function startSmtp(folder: string) {
 /** The parts of a mail: its text, and the bytes of its first file. */
 function partsOf(mail: string): { readonly text: string; readonly file: Uint8Array } {
   const boundary = /boundary="?([^";\r\n]+)/.exec(mail)![1]!;
-  const parts = mail.split(`--${boundary}`).slice(1, -1).map((part) => {
-    const [head = '', ...body] = part.split('\r\n\r\n');
-    return { head, body: body.join('\r\n\r\n') };
-  });
+  const parts = mail
+    .split(`--${boundary}`)
+    .slice(1, -1)
+    .map((part) => {
+      const [head = '', ...body] = part.split('\r\n\r\n');
+      return { head, body: body.join('\r\n\r\n') };
+    });
   const decode = ({ head, body }: { head: string; body: string }) =>
-    (/base64/i.test(head)
+    /base64/i.test(head)
       ? Buffer.from(body.replace(/\s/g, ''), 'base64')
-      : Buffer.from(body.replace(/=\r\n/g, '').replace(/=([0-9A-F]{2})/g, (_, digits: string) =>
-        String.fromCharCode(parseInt(digits, 16))), 'latin1'));
+      : Buffer.from(
+          body
+            .replace(/=\r\n/g, '')
+            .replace(/=([0-9A-F]{2})/g, (_, digits: string) =>
+              String.fromCharCode(parseInt(digits, 16)),
+            ),
+          'latin1',
+        );
   return { text: decode(parts[0]!).toString('utf8'), file: decode(parts[1]!) };
 }
 
@@ -88,9 +115,12 @@ describe('keys by mail', () => {
     smtp = await startSmtp(folder);
     server = await createTestServer({
       environment: {
-        YINGLIAN_SMTP_URL: `smtp://127.0.0.1:${smtp.port}`, YINGLIAN_SMTP_USER: 'keys',
-        YINGLIAN_SMTP_PASSWORD: 'mail password', YINGLIAN_SMTP_FROM: '影联 <keys@network.test>',
-        YINGLIAN_SMTP_AUTHORITY_FILE: smtp.certificate, YINGLIAN_SMTP_RETRY_SECONDS: '0,0',
+        YINGLIAN_SMTP_URL: `smtp://127.0.0.1:${smtp.port}`,
+        YINGLIAN_SMTP_USER: 'keys',
+        YINGLIAN_SMTP_PASSWORD: 'mail password',
+        YINGLIAN_SMTP_FROM: '影联 <keys@network.test>',
+        YINGLIAN_SMTP_AUTHORITY_FILE: smtp.certificate,
+        YINGLIAN_SMTP_RETRY_SECONDS: '0,0',
       },
     });
     scene = await setKeyScene(server);
@@ -115,49 +145,72 @@ describe('keys by mail', () => {
   const of = (address: string) =>
     mails().then((rows) => rows.find((each) => each.address === address)!);
 
-  it('[HT14] mails each cinema its own keys as one ZIP over TLS, and tells what became of it',
-    async () => {
-      smtp.faults.set('keys1@cinema.test', [451]);
-      smtp.faults.set('keys2@cinema.test', [550]);
-      const sent = await distributor.client.keys.send({
-        body: { packageId: scene.packageId, language: 'en' },
-      });
-      expect(sent).toEqual({ mails: 2, withoutAddress: [] });
-      await settled();
-      // A server that is busy is asked again, one that knows nobody of that name is not.
-      expect(await of('keys1@cinema.test')).toMatchObject({ state: 'accepted', attempts: 2,
-        answer: expect.stringContaining('queued') });
-      expect(await of('keys2@cinema.test')).toMatchObject({ state: 'refused', attempts: 1,
-        answer: expect.stringContaining('550') });
-      expect(smtp.received.map((each) => [each.to, each.secure])).toEqual([
-        ['keys1@cinema.test', true],
-      ]);
-      const { text, file } = partsOf(smtp.received[0]!.text);
-      expect(text).toContain('星光影城,');
-      expect(text).toContain('Attached are the keys (KDM) for 长夜');
-      expect(text).toContain('Contact: 远山发行');
-      const files = unzipSync(file);
-      expect(Object.keys(files)).toHaveLength(1);
-      expect(new TextDecoder().decode(Object.values(files)[0])).toContain('DCinemaSecurityMessage');
-      const { screens } = scene.cinemas[0]!;
-      const query = { screenId: screens[0]!.id };
-      const [key] = (await distributor.client.distribution.keys({ query })).rows;
-      expect(key!.receipt).toBe('accepted');
-      const { rows } = await distributor.client.keys.receipts({ params: { id: key!.id } });
-      expect(rows).toMatchObject([{ way: 'mail', state: 'accepted' }]);
-      expect((await circuit.client.keys.mails({ query: {} })).rows).toEqual([]);
-      expect(server.logLines.join('\n')).not.toContain('mail password');
+  it('[HT14] mails each cinema its own keys as one ZIP over TLS, and tells what became of it', async () => {
+    smtp.faults.set('keys1@cinema.test', [451]);
+    smtp.faults.set('keys2@cinema.test', [550]);
+    const sent = await distributor.client.keys.send({
+      body: { packageId: scene.packageId, language: 'en' },
     });
+    expect(sent).toEqual({ mails: 2, withoutAddress: [] });
+    await settled();
+    // A server that is busy is asked again, one that knows nobody of that name is not.
+    expect(await of('keys1@cinema.test')).toMatchObject({
+      state: 'accepted',
+      attempts: 2,
+      answer: expect.stringContaining('queued'),
+    });
+    expect(await of('keys2@cinema.test')).toMatchObject({
+      state: 'refused',
+      attempts: 1,
+      answer: expect.stringContaining('550'),
+    });
+    expect(smtp.received.map((each) => [each.to, each.secure])).toEqual([
+      ['keys1@cinema.test', true],
+    ]);
+    const { text, file } = partsOf(smtp.received[0]!.text);
+    expect(text).toContain('星光影城,');
+    expect(text).toContain('Attached are the keys (KDM) for 长夜');
+    expect(text).toContain('Contact: 远山发行');
+    const files = unzipSync(file);
+    expect(Object.keys(files)).toHaveLength(1);
+    expect(new TextDecoder().decode(Object.values(files)[0])).toContain('DCinemaSecurityMessage');
+    const { screens } = scene.cinemas[0]!;
+    const query = { screenId: screens[0]!.id };
+    const [key] = (await distributor.client.distribution.keys({ query })).rows;
+    expect(key!.receipt).toBe('accepted');
+    const { rows } = await distributor.client.keys.receipts({ params: { id: key!.id } });
+    expect(rows).toMatchObject([{ way: 'mail', state: 'accepted' }]);
+    expect((await circuit.client.keys.mails({ query: {} })).rows).toEqual([]);
+    expect(server.logLines.join('\n')).not.toContain('mail password');
+  });
 
   it('[HT15] learns from a returned mail that a key did not arrive', async () => {
     const messageId = /^Message-ID: (<[^>]+>)/im.exec(smtp.received[0]!.text)![1]!;
     const notice = [
-      'From: MAILER-DAEMON@mail.test', 'Message-ID: <bounce@mail.test>',
-      'Content-Type: multipart/report; report-type=delivery-status; boundary="b"', '', '--b',
-      'Content-Type: text/plain', '', 'Sorry.', '--b', 'Content-Type: message/delivery-status',
-      '', 'Reporting-MTA: dns; mail.test', '', 'Final-Recipient: rfc822; keys1@cinema.test',
-      'Action: failed', 'Status: 5.2.2', 'Diagnostic-Code: smtp; 552 mailbox', '  is full', '--b',
-      'Content-Type: text/rfc822-headers', '', `Message-ID: ${messageId}`, 'Subject: k', '--b--',
+      'From: MAILER-DAEMON@mail.test',
+      'Message-ID: <bounce@mail.test>',
+      'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
+      '',
+      '--b',
+      'Content-Type: text/plain',
+      '',
+      'Sorry.',
+      '--b',
+      'Content-Type: message/delivery-status',
+      '',
+      'Reporting-MTA: dns; mail.test',
+      '',
+      'Final-Recipient: rfc822; keys1@cinema.test',
+      'Action: failed',
+      'Status: 5.2.2',
+      'Diagnostic-Code: smtp; 552 mailbox',
+      '  is full',
+      '--b',
+      'Content-Type: text/rfc822-headers',
+      '',
+      `Message-ID: ${messageId}`,
+      'Subject: k',
+      '--b--',
     ].join('\r\n');
     expect(readBounce(notice)).toEqual({ messageId, answer: '5.2.2 552 mailbox is full' });
     expect(readBounce(notice.replace('failed', 'delayed'))).toBeUndefined();
@@ -173,36 +226,41 @@ describe('keys by mail', () => {
     expect((await problemOf(foreign)).code).toBe('not_allowed');
   });
 
-  it('[HT16] rings once for a show that will not start soon, to everybody whose house it is',
-    async () => {
-      const policy = await distributor.client.keys.policy();
-      await distributor.client.keys.setPolicy({
-        body: { ...policy, alarmHours: 48, alarmEmails: ['desk@yuanshan.test'], language: 'en' },
-      });
-      const start = `${addDays(today, 1)}T19:30`;
-      await circuit.client.shows.programme({
-        params: { id: scene.cinemas[0]!.id },
-        body: { from: today, to: addDays(today, 3),
-          shows: [{ screen: '2', filmCode: FILM_CODE, start, minutes: 120 }] },
-      });
-      const { kernel } = server.network.running;
-      const parts = { ...kernel, alarmJob: (await import('../../src/distribution/keys/alarms.ts'))
-        .alarmJob(kernel) };
-      smtp.received.length = 0;
-      expect(await ringAlarms(parts)).toBe(1);
-      expect(await ringAlarms(parts)).toBe(0);
-      await arrived(1);
-      expect(smtp.received[0]).toMatchObject({ to: 'desk@yuanshan.test' });
-      const text = plainText(smtp.received[0]!.text);
-      expect(text).toContain('星光影城 2');
-      expect(text).toContain('There is no key');
+  it('[HT16] rings once for a show that will not start soon, to everybody whose house it is', async () => {
+    const policy = await distributor.client.keys.policy();
+    await distributor.client.keys.setPolicy({
+      body: { ...policy, alarmHours: 48, alarmEmails: ['desk@yuanshan.test'], language: 'en' },
     });
+    const start = `${addDays(today, 1)}T19:30`;
+    await circuit.client.shows.programme({
+      params: { id: scene.cinemas[0]!.id },
+      body: {
+        from: today,
+        to: addDays(today, 3),
+        shows: [{ screen: '2', filmCode: FILM_CODE, start, minutes: 120 }],
+      },
+    });
+    const { kernel } = server.network.running;
+    const parts = {
+      ...kernel,
+      alarmJob: (await import('../../src/distribution/keys/alarms.ts')).alarmJob(kernel),
+    };
+    smtp.received.length = 0;
+    expect(await ringAlarms(parts)).toBe(1);
+    expect(await ringAlarms(parts)).toBe(0);
+    await arrived(1);
+    expect(smtp.received[0]).toMatchObject({ to: 'desk@yuanshan.test' });
+    const text = plainText(smtp.received[0]!.text);
+    expect(text).toContain('星光影城 2');
+    expect(text).toContain('There is no key');
+  });
 
   it('[HT17] brings a call for help to the film’s desk, and its answer to the board', async () => {
     smtp.received.length = 0;
     const board = async () => (await circuit.client.shows.board({ query: {} })).rows[0]!;
     await circuit.client.shows.help({
-      params: { id: (await board()).id }, body: { note: '服务器换过了' },
+      params: { id: (await board()).id },
+      body: { note: '服务器换过了' },
     });
     await arrived(1);
     expect(plainText(smtp.received[0]!.text)).toContain('服务器换过了');
@@ -232,7 +290,8 @@ function plainText(mail: string): string {
   const [head = '', ...rest] = mail.split('\r\n\r\n');
   const body = rest.join('\r\n\r\n');
   if (/base64/i.test(head)) return Buffer.from(body, 'base64').toString('utf8');
-  const bytes = body.replace(/=\r\n/g, '').replace(/=([0-9A-F]{2})/g, (_, digits: string) =>
-    String.fromCharCode(parseInt(digits, 16)));
+  const bytes = body
+    .replace(/=\r\n/g, '')
+    .replace(/=([0-9A-F]{2})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }

@@ -45,7 +45,10 @@ export async function setKeyScene(
   const colleague = await server.newMember(distributor, ['distribution.manager']);
   const circuit = await server.newOrganisation('circuit', '白云院线');
   const version = {
-    format: '2D' as const, filmCode: FILM_CODE, audioLanguage: null, subtitleLanguages: [],
+    format: '2D' as const,
+    filmCode: FILM_CODE,
+    audioLanguage: null,
+    subtitleLanguages: [],
     runtimeSeconds: null,
   };
   const film = await distributor.client.film.create({
@@ -61,7 +64,10 @@ export async function setKeyScene(
   for (const [index, name] of names.entries()) {
     const cinema = await exhibition.createCinema({
       body: cinemaFields({
-        name, code: `1104680${index + 1}`, circuitId: made.id, city: '北京',
+        name,
+        code: `1104680${index + 1}`,
+        circuitId: made.id,
+        city: '北京',
         email: `keys${index + 1}@cinema.test`,
       }),
     });
@@ -76,14 +82,28 @@ export async function setKeyScene(
     cinemas.push({ id: cinema.id, screens });
   }
   const { packageId, contentKeys } = await plantPackage(server, distributor, {
-    filmId: film.id, versionId,
+    filmId: film.id,
+    versionId,
   });
   const { releaseId, bookings } = await book(distributor, circuit, {
-    filmId: film.id, versionId, circuitId: made.id, cinemas,
+    filmId: film.id,
+    versionId,
+    circuitId: made.id,
+    cinemas,
   });
   return {
-    server, distributor, colleague, circuit, filmId: film.id, releaseId, packageId,
-    circuitId: made.id, cinemas, bookings, contentKeys, maker,
+    server,
+    distributor,
+    colleague,
+    circuit,
+    filmId: film.id,
+    releaseId,
+    packageId,
+    circuitId: made.id,
+    cinemas,
+    bookings,
+    contentKeys,
+    maker,
   };
 }
 
@@ -112,8 +132,13 @@ export async function plantPackage(
   const compositionId = randomUUID();
   const contentKeys = [randomBytes(16), randomBytes(16)];
   const compositions = JSON.stringify([
-    { id: compositionId, title: 'ChangYe_FTR_S_ZH-XX_CN_51_2K_YLN_20261120_YLN_SMPTE_OV',
-      editRate: '24', durationFrames: 2880, reels: 1 },
+    {
+      id: compositionId,
+      title: 'ChangYe_FTR_S_ZH-XX_CN_51_2K_YLN_20261120_YLN_SMPTE_OV',
+      editRate: '24',
+      durationFrames: 2880,
+      reels: 1,
+    },
   ]);
   await sql`
     insert into distribution.package (id, organisation_id, film_id, film_version_id, title,
@@ -135,23 +160,35 @@ async function book(
   distributor: TestPerson,
   circuit: TestPerson,
   of: {
-    filmId: string; versionId: string; circuitId: string;
+    filmId: string;
+    versionId: string;
+    circuitId: string;
     cinemas: readonly { id: string; screens: readonly TestScreen[] }[];
   },
 ) {
   const { releases, bookings } = distributor.client;
   const plan = {
     versions: [{ filmVersionId: of.versionId, format: '2D', filmCode: FILM_CODE }],
-    periods: [{ kind: 'run' as const, from: run.from, to: run.to,
-      standards: [{ format: '2D', cityClass: 'A', fen: '3500' }] }],
+    periods: [
+      {
+        kind: 'run' as const,
+        from: run.from,
+        to: run.to,
+        standards: [{ format: '2D', cityClass: 'A', fen: '3500' }],
+      },
+    ],
     cityClasses: [{ name: 'A', cities: [] }],
   };
   const draft = await releases.create({ body: { filmId: of.filmId, plan } });
   const params = { id: draft.id };
   await releases.announce({ params, body: { version: draft.version } });
   await bookings.offer({
-    body: { releaseId: draft.id, filmVersionId: of.versionId, circuitIds: [of.circuitId],
-      to: addDays(run.from, 6) },
+    body: {
+      releaseId: draft.id,
+      filmVersionId: of.versionId,
+      circuitIds: [of.circuitId],
+      to: addDays(run.from, 6),
+    },
   });
   const query = { releaseId: draft.id };
   const offered = (await bookings.list({ query })).rows;

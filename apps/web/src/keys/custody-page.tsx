@@ -20,7 +20,8 @@ export function CustodyPage() {
   const { can } = useSession();
   const may = can('network.administer');
   const state = useQuery({
-    ...ask('custody', 'state'), enabled: may,
+    ...ask('custody', 'state'),
+    enabled: may,
     refetchInterval: (query) => ((query.state.data?.waiting ?? 0) > 0 ? MOVING_MS : false),
   });
   return (
@@ -48,20 +49,24 @@ function Present({ state }: { state: State }) {
   };
   return (
     <>
-      <Facts rows={[
-        [t('keeper'), t(`keeperName.${state.keeper}`)],
-        [t('custodyState'), state.state === 'open' ? t('custodyOpen') : t('custodySealed')],
-        [t('since'), format.moment(state.since)],
-        [t('contentKeys'), format.number(state.contentKeys)],
-      ]} />
+      <Facts
+        rows={[
+          [t('keeper'), t(`keeperName.${state.keeper}`)],
+          [t('custodyState'), state.state === 'open' ? t('custodyOpen') : t('custodySealed')],
+          [t('since'), format.moment(state.since)],
+          [t('contentKeys'), format.number(state.contentKeys)],
+        ]}
+      />
       <p>{t(`keeperText.${state.keeper}`)}</p>
-      {state.waiting === 0 ? null
-        : <p role="status">{t('moving', { count: state.waiting })}</p>}
+      {state.waiting === 0 ? null : <p role="status">{t('moving', { count: state.waiting })}</p>}
       <ProblemNote fault={fault} />
-      {state.state === 'sealed' ? <Unseal /> : (
+      {state.state === 'sealed' ? (
+        <Unseal />
+      ) : (
         <p className="row">
-          <button type="button" className="button button-first"
-            onClick={() => setChanging(true)}>{t('changeKeeper')}</button>
+          <button type="button" className="button button-first" onClick={() => setChanging(true)}>
+            {t('changeKeeper')}
+          </button>
           {state.keeper === 'passphrase' ? (
             <button type="button" className="button" onClick={() => void seal()}>
               {t('seal')}
@@ -89,45 +94,61 @@ function Unseal() {
   };
   return (
     <Section title={t('unseal')}>
-      <form className="panel stack" onSubmit={(event) => {
-        event.preventDefault();
-        void unseal();
-      }}>
+      <form
+        className="panel stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void unseal();
+        }}
+      >
         <p>{t('sealText')}</p>
         <PassphraseField value={passphrase} onChange={setPassphrase} />
         <ProblemNote fault={fault} />
-        <p><button type="submit" className="button button-first" disabled={passphrase === ''}>
-          {t('unseal')}
-        </button></p>
+        <p>
+          <button type="submit" className="button button-first" disabled={passphrase === ''}>
+            {t('unseal')}
+          </button>
+        </p>
       </form>
     </Section>
   );
 }
 
-function PassphraseField({ value, onChange }: {
-  value: string; onChange: (value: string) => void;
+function PassphraseField({
+  value,
+  onChange,
+}: {
+  value: string;
+  onChange: (value: string) => void;
 }) {
   const { t } = useTranslation('keys');
   return (
-    <label className="field"><span>{t('passphrase')}</span>
-      <input className="input" type="password" autoComplete="off" value={value}
-        onChange={(event) => onChange(event.target.value)} />
+    <label className="field">
+      <span>{t('passphrase')}</span>
+      <input
+        className="input"
+        type="password"
+        autoComplete="off"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
     </label>
   );
 }
 
-function Change({ state, open, onClose }: {
-  state: State; open: boolean; onClose: () => void;
-}) {
+function Change({ state, open, onClose }: { state: State; open: boolean; onClose: () => void }) {
   const { t } = useTranslation('keys');
   const [keeper, setKeeper] = useState<Keeper>(state.keeper);
   const [passphrase, setPassphrase] = useState('');
   const [fault, setFault] = useState<unknown>(null);
   const change = async () => {
     try {
-      await api.custody.change({ body: {
-        keeper, ...(keeper === 'passphrase' ? { passphrase } : {}),
-      } });
+      await api.custody.change({
+        body: {
+          keeper,
+          ...(keeper === 'passphrase' ? { passphrase } : {}),
+        },
+      });
       setPassphrase('');
       setFault(null);
       onClose();
@@ -137,20 +158,29 @@ function Change({ state, open, onClose }: {
     }
   };
   return (
-    <Dialog title={t('changeKeeper')} open={open} onClose={onClose} actions={
-      <button type="button" className="button button-first" onClick={() => void change()}>
-        {t('changeKeeper')}
-      </button>
-    }>
+    <Dialog
+      title={t('changeKeeper')}
+      open={open}
+      onClose={onClose}
+      actions={
+        <button type="button" className="button button-first" onClick={() => void change()}>
+          {t('changeKeeper')}
+        </button>
+      }
+    >
       <div className="stack">
         <p>{t('changeText')}</p>
-        <label className="field"><span>{t('keeper')}</span>
-          <select className="input" value={keeper}
-            onChange={(event) => setKeeper(event.target.value as Keeper)}>
+        <label className="field">
+          <span>{t('keeper')}</span>
+          <select
+            className="input"
+            value={keeper}
+            onChange={(event) => setKeeper(event.target.value as Keeper)}
+          >
             {KEEPERS.map((each) => (
               <option key={each} value={each} disabled={!state.keepers.includes(each)}>
-                {t(`keeperName.${each}`)}{state.keepers.includes(each)
-                  ? '' : ` (${t('notSetUp')})`}
+                {t(`keeperName.${each}`)}
+                {state.keepers.includes(each) ? '' : ` (${t('notSetUp')})`}
               </option>
             ))}
           </select>

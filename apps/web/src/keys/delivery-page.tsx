@@ -20,15 +20,21 @@ export function KeyDeliveryPage() {
   const { can } = useSession();
   const [making, setMaking] = useState<'link' | 'mail'>();
   const may = can('distribution.issue_keys');
-  const button = (what: 'link' | 'mail', words: string) => (may ? (
-    <button type="button" className="button button-first" onClick={() => setMaking(what)}>
-      <Icon name="plus" />{words}
-    </button>
-  ) : undefined);
+  const button = (what: 'link' | 'mail', words: string) =>
+    may ? (
+      <button type="button" className="button button-first" onClick={() => setMaking(what)}>
+        <Icon name="plus" />
+        {words}
+      </button>
+    ) : undefined;
   return (
     <Page wide title={kernel('page.keyDelivery')} lead={t('deliveryLead')}>
-      <Section title={t('links')} actions={button('link', t('newLink'))}><Links /></Section>
-      <Section title={t('mails')} actions={button('mail', t('send'))}><Mails /></Section>
+      <Section title={t('links')} actions={button('link', t('newLink'))}>
+        <Links />
+      </Section>
+      <Section title={t('mails')} actions={button('mail', t('send'))}>
+        <Mails />
+      </Section>
       <NewLink open={making === 'link'} onClose={() => setMaking(undefined)} />
       <SendMails open={making === 'mail'} onClose={() => setMaking(undefined)} />
     </Page>
@@ -40,33 +46,54 @@ function Links() {
   const format = useFormat();
   const { can } = useSession();
   const [fault, setFault] = useState<unknown>(null);
-  const revoke = (id: string) => api.keys.revokeLink({ params: { id } })
-    .then(() => forget('keys'), setFault);
+  const revoke = (id: string) =>
+    api.keys.revokeLink({ params: { id } }).then(() => forget('keys'), setFault);
   return (
     <>
       <ProblemNote fault={fault} />
-      <Paged label={t('links')} name={['keys', 'links']}
-        load={(after, signal) => api.keys.links({
-          query: after === undefined ? {} : { after }, signal })}
+      <Paged
+        label={t('links')}
+        name={['keys', 'links']}
+        load={(after, signal) =>
+          api.keys.links({
+            query: after === undefined ? {} : { after },
+            signal,
+          })
+        }
         keyOf={(each) => each.id}
         empty={<Empty title={t('linksNone')}>{t('linksNoneText')}</Empty>}
         columns={[
           { title: t('cinema'), head: true, cell: (each) => each.cinemaName },
           { title: t('keysCount'), figure: true, cell: (each) => format.number(each.keys) },
           { title: t('expires'), figure: true, cell: (each) => format.moment(each.expiresAt) },
-          { title: t('fetched'), figure: true, cell: (each) => (
-            <>{each.fetches}/{each.fetchesMax}<small>{each.lastFetchedAt === null
-              ? '' : format.moment(each.lastFetchedAt)}</small></>
-          ) },
+          {
+            title: t('fetched'),
+            figure: true,
+            cell: (each) => (
+              <>
+                {each.fetches}/{each.fetchesMax}
+                <span className="record-sub">
+                  {each.lastFetchedAt === null ? '' : format.moment(each.lastFetchedAt)}
+                </span>
+              </>
+            ),
+          },
           { title: t('state'), cell: (each) => t(`linkState.${each.state}`) },
           { title: t('by'), cell: (each) => each.createdBy },
-          { title: t('revoke'), cell: (each) => (
-            each.state === 'open' && can('distribution.issue_keys') ? (
-              <button type="button" className="link-button" onClick={() => void revoke(each.id)}>
-                {t('revoke')}<span className="sr-only">: {each.cinemaName}</span>
-              </button>
-            ) : '—') },
-        ]} />
+          {
+            title: t('revoke'),
+            cell: (each) =>
+              each.state === 'open' && can('distribution.issue_keys') ? (
+                <button type="button" className="link-button" onClick={() => void revoke(each.id)}>
+                  {t('revoke')}
+                  <span className="sr-only">: {each.cinemaName}</span>
+                </button>
+              ) : (
+                '—'
+              ),
+          },
+        ]}
+      />
     </>
   );
 }
@@ -75,23 +102,42 @@ function Mails() {
   const { t } = useTranslation('keys');
   const format = useFormat();
   return (
-    <Paged label={t('mails')} name={['keys', 'mails']}
-      load={(after, signal) => api.keys.mails({
-        query: after === undefined ? {} : { after }, signal })}
+    <Paged
+      label={t('mails')}
+      name={['keys', 'mails']}
+      load={(after, signal) =>
+        api.keys.mails({
+          query: after === undefined ? {} : { after },
+          signal,
+        })
+      }
       keyOf={(each) => each.id}
       empty={<Empty title={t('mailsNone')}>{t('mailsNoneText')}</Empty>}
       columns={[
-        { title: t('cinema'), head: true, cell: (each) => (
-          <>{each.cinemaName}<small>{each.address}</small></>
-        ) },
+        {
+          title: t('cinema'),
+          head: true,
+          cell: (each) => (
+            <>
+              {each.cinemaName}
+              <small>{each.address}</small>
+            </>
+          ),
+        },
         { title: t('keysCount'), figure: true, cell: (each) => format.number(each.keys) },
-        { title: t('state'), cell: (each) => (
-          <>{t(`mailState.${each.state}`)}<small>{format.moment(each.acceptedAt
-            ?? each.createdAt)}</small></>
-        ) },
+        {
+          title: t('state'),
+          cell: (each) => (
+            <>
+              {t(`mailState.${each.state}`)}
+              <span className="record-sub">{format.moment(each.acceptedAt ?? each.createdAt)}</span>
+            </>
+          ),
+        },
         { title: t('attempts'), figure: true, cell: (each) => format.number(each.attempts) },
         { title: t('answer'), cell: (each) => each.answer },
-      ]} />
+      ]}
+    />
   );
 }
 
@@ -99,11 +145,14 @@ function CinemaField({ value, onChange }: { value: string; onChange: (id: string
   const { t } = useTranslation('keys');
   const cinemas = useQuery(ask('exhibition', 'cinemas', { query: { limit: 500 } }));
   return (
-    <label className="field"><span>{t('chooseCinema')}</span>
+    <label className="field">
+      <span>{t('chooseCinema')}</span>
       <select className="input" value={value} onChange={(event) => onChange(event.target.value)}>
         <option value="">—</option>
         {(cinemas.data?.rows ?? []).map((each) => (
-          <option key={each.id} value={each.id}>{each.name}</option>
+          <option key={each.id} value={each.id}>
+            {each.name}
+          </option>
         ))}
       </select>
     </label>
@@ -136,36 +185,77 @@ function NewLink({ open, onClose }: { open: boolean; onClose: () => void }) {
     onClose();
   };
   return (
-    <Dialog title={t('newLink')} open={open} onClose={close} actions={address === undefined ? (
-      <button type="button" className="button button-first" disabled={cinemaId === ''}
-        onClick={() => void create()}>{t('newLink')}</button>
-    ) : (
-      <button type="button" className="button button-first" onClick={() => {
-        void navigator.clipboard?.writeText(address).then(() => setCopied(true));
-      }}>{copied ? t('copied') : t('copy')}</button>
-    )}>
+    <Dialog
+      title={t('newLink')}
+      open={open}
+      onClose={close}
+      actions={
+        address === undefined ? (
+          <button
+            type="button"
+            className="button button-first"
+            disabled={cinemaId === ''}
+            onClick={() => void create()}
+          >
+            {t('newLink')}
+          </button>
+        ) : (
+          <button
+            type="button"
+            className="button button-first"
+            onClick={() => {
+              void navigator.clipboard?.writeText(address).then(() => setCopied(true));
+            }}
+          >
+            {copied ? t('copied') : t('copy')}
+          </button>
+        )
+      }
+    >
       {address === undefined ? (
         <div className="stack">
           <CinemaField value={cinemaId} onChange={setCinemaId} />
-          <label className="field"><span>{t('hours')}</span>
-            <input className="input" type="number" min={1} max={720} value={hours}
-              onChange={(event) => setHours(Number(event.target.value))} />
+          <label className="field">
+            <span>{t('hours')}</span>
+            <input
+              className="input"
+              type="number"
+              min={1}
+              max={720}
+              value={hours}
+              onChange={(event) => setHours(Number(event.target.value))}
+            />
           </label>
-          <label className="field"><span>{t('fetchesMax')}</span>
-            <input className="input" type="number" min={1} max={100} value={fetchesMax}
-              onChange={(event) => setFetchesMax(Number(event.target.value))} />
+          <label className="field">
+            <span>{t('fetchesMax')}</span>
+            <input
+              className="input"
+              type="number"
+              min={1}
+              max={100}
+              value={fetchesMax}
+              onChange={(event) => setFetchesMax(Number(event.target.value))}
+            />
           </label>
           <label className="row">
-            <input type="checkbox" checked={signedIn}
-              onChange={(event) => setSignedIn(event.target.checked)} />
+            <input
+              type="checkbox"
+              checked={signedIn}
+              onChange={(event) => setSignedIn(event.target.checked)}
+            />
             <span>{t('signedIn')}</span>
           </label>
         </div>
       ) : (
         <div className="stack">
           <p>{t('linkOnce')}</p>
-          <input className="input mono" readOnly value={address} aria-label={t('links')}
-            onFocus={(event) => event.target.select()} />
+          <input
+            className="input mono"
+            readOnly
+            value={address}
+            aria-label={t('links')}
+            onFocus={(event) => event.target.select()}
+          />
         </div>
       )}
       <ProblemNote fault={fault} />
@@ -176,7 +266,8 @@ function NewLink({ open, onClose }: { open: boolean; onClose: () => void }) {
 function SendMails({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation('keys');
   const packages = useQuery({
-    ...ask('distribution', 'packages', { query: { limit: 200 } }), enabled: open,
+    ...ask('distribution', 'packages', { query: { limit: 200 } }),
+    enabled: open,
   });
   const rows = (packages.data?.rows ?? []).filter((each) => each.encrypted);
   const [chosen, setChosen] = useState('');
@@ -187,11 +278,20 @@ function SendMails({ open, onClose }: { open: boolean; onClose: () => void }) {
   const send = async () => {
     if (packageId === undefined) return;
     try {
-      const done = await api.keys.send({ body: {
-        packageId, cinemaIds: cinemaId === '' ? [] : [cinemaId],
-      } });
-      setSaid([t('sent', { count: done.mails }), ...(done.withoutAddress.length === 0 ? []
-        : [t('withoutAddress', { names: done.withoutAddress.join('、') })])].join(' · '));
+      const done = await api.keys.send({
+        body: {
+          packageId,
+          cinemaIds: cinemaId === '' ? [] : [cinemaId],
+        },
+      });
+      setSaid(
+        [
+          t('sent', { count: done.mails }),
+          ...(done.withoutAddress.length === 0
+            ? []
+            : [t('withoutAddress', { names: done.withoutAddress.join('、') })]),
+        ].join(' · '),
+      );
       setFault(null);
       await forget('keys', 'jobs');
     } catch (caught) {
@@ -199,16 +299,37 @@ function SendMails({ open, onClose }: { open: boolean; onClose: () => void }) {
     }
   };
   return (
-    <Dialog title={t('send')} open={open} onClose={() => { setSaid(undefined); onClose(); }}
+    <Dialog
+      title={t('send')}
+      open={open}
+      onClose={() => {
+        setSaid(undefined);
+        onClose();
+      }}
       actions={
-        <button type="button" className="button button-first" disabled={packageId === undefined}
-          onClick={() => void send()}>{t('send')}</button>
-      }>
+        <button
+          type="button"
+          className="button button-first"
+          disabled={packageId === undefined}
+          onClick={() => void send()}
+        >
+          {t('send')}
+        </button>
+      }
+    >
       <div className="stack">
-        <label className="field"><span>{t('package')}</span>
-          <select className="input" value={packageId ?? ''}
-            onChange={(event) => setChosen(event.target.value)}>
-            {rows.map((each) => <option key={each.id} value={each.id}>{each.title}</option>)}
+        <label className="field">
+          <span>{t('package')}</span>
+          <select
+            className="input"
+            value={packageId ?? ''}
+            onChange={(event) => setChosen(event.target.value)}
+          >
+            {rows.map((each) => (
+              <option key={each.id} value={each.id}>
+                {each.title}
+              </option>
+            ))}
           </select>
         </label>
         <CinemaField value={cinemaId} onChange={setCinemaId} />

@@ -36,17 +36,39 @@ function useOrderColumns() {
   const { t } = useTranslation('keys');
   const format = useFormat();
   return [
-    { title: t('film'), head: true, cell: (each: Order) => (
-      <>{each.filmTitle}<small>{t(`orderReason.${each.reason}`)}</small></>
-    ) },
-    { title: t('screens'), cell: (each: Order) => (
-      <>{format.number(each.screens)}<small>{each.cinemas.join('、')}</small></>
-    ) },
-    { title: t('window'), cell: (each: Order) =>
-      `${each.notBefore.replace('T', ' ')} – ${each.notAfter.replace('T', ' ')}` },
-    { title: t('by'), cell: (each: Order) => (
-      <>{each.proposedBy ?? t('network')}<small>{format.moment(each.createdAt)}</small></>
-    ) },
+    {
+      title: t('film'),
+      head: true,
+      cell: (each: Order) => (
+        <>
+          {each.filmTitle}
+          <small>{t(`orderReason.${each.reason}`)}</small>
+        </>
+      ),
+    },
+    {
+      title: t('screens'),
+      cell: (each: Order) => (
+        <>
+          {format.number(each.screens)}
+          <span className="record-sub">{each.cinemas.join('、')}</span>
+        </>
+      ),
+    },
+    {
+      title: t('window'),
+      cell: (each: Order) =>
+        `${each.notBefore.replace('T', ' ')} – ${each.notAfter.replace('T', ' ')}`,
+    },
+    {
+      title: t('by'),
+      cell: (each: Order) => (
+        <>
+          {each.proposedBy ?? t('network')}
+          <span className="record-sub">{format.moment(each.createdAt)}</span>
+        </>
+      ),
+    },
   ];
 }
 
@@ -75,24 +97,45 @@ function Proposals() {
       {open.isPending ? <Waiting /> : null}
       {open.isSuccess && rows.length === 0 ? <p>{t('waitingNone')}</p> : null}
       {rows.length === 0 ? null : (
-        <Records label={t('waiting')} rows={rows} keyOf={(each) => each.id} columns={[
-          ...columns,
-          { title: t('reasonWhy'), cell: (each) => <Findings findings={each.findings} /> },
-          { title: t('decided'), cell: (each) => (can('distribution.issue_keys') ? (
-            <div className="row">
-              {each.mine ? (
-                <button type="button" className="button button-first" onClick={() =>
-                  void decide(api.keys.approve({ params: { id: each.id }, body: {} }))}>
-                  {t('approve')}
-                </button>
-              ) : null}
-              <button type="button" className="button" onClick={() =>
-                void decide(api.keys.decline({ params: { id: each.id }, body: {} }))}>
-                {each.mine ? t('decline') : t('takeBack')}
-              </button>
-            </div>
-          ) : '—') },
-        ]} />
+        <Records
+          label={t('waiting')}
+          rows={rows}
+          keyOf={(each) => each.id}
+          columns={[
+            ...columns,
+            { title: t('reasonWhy'), cell: (each) => <Findings findings={each.findings} /> },
+            {
+              title: t('decided'),
+              cell: (each) =>
+                can('distribution.issue_keys') ? (
+                  <div className="row">
+                    {each.mine ? (
+                      <button
+                        type="button"
+                        className="button button-first"
+                        onClick={() =>
+                          void decide(api.keys.approve({ params: { id: each.id }, body: {} }))
+                        }
+                      >
+                        {t('approve')}
+                      </button>
+                    ) : null}
+                    <button
+                      type="button"
+                      className="button"
+                      onClick={() =>
+                        void decide(api.keys.decline({ params: { id: each.id }, body: {} }))
+                      }
+                    >
+                      {each.mine ? t('decline') : t('takeBack')}
+                    </button>
+                  </div>
+                ) : (
+                  '—'
+                ),
+            },
+          ]}
+        />
       )}
     </Section>
   );
@@ -107,10 +150,12 @@ function Needed() {
   const [answer, setAnswer] = useState<ResultOf<typeof contract.keys.issueNeeded>>();
   const [fault, setFault] = useState<unknown>(null);
   const scope = {
-    ...(filmId === undefined ? {} : { filmId }), ...(circuitId === '' ? {} : { circuitId }),
+    ...(filmId === undefined ? {} : { filmId }),
+    ...(circuitId === '' ? {} : { circuitId }),
   };
   const needed = useQuery({
-    ...ask('keys', 'needed', { query: scope }), refetchInterval: LOOK_AGAIN_MS,
+    ...ask('keys', 'needed', { query: scope }),
+    refetchInterval: LOOK_AGAIN_MS,
   });
   const circuits = useQuery(ask('exhibition', 'circuits', { query: { limit: 500 } }));
   const rows = needed.data?.rows ?? [];
@@ -123,52 +168,93 @@ function Needed() {
       setFault(caught);
     }
   };
-  const issuable = rows.some((each) =>
-    each.reason !== 'missing_package' && each.reason !== 'missing_certificate');
+  const issuable = rows.some(
+    (each) => each.reason !== 'missing_package' && each.reason !== 'missing_certificate',
+  );
   return (
-    <Section title={`${t('needed')} ${format.number(needed.data?.total ?? 0)}`} actions={
-      <>
-        <label className="field field-inline"><span>{t('circuit')}</span>
-          <select className="input" value={circuitId}
-            onChange={(event) => setCircuitId(event.target.value)}>
-            <option value="">{t('all')}</option>
-            {(circuits.data?.rows ?? []).map((each) => (
-              <option key={each.id} value={each.id}>{each.name}</option>
-            ))}
-          </select>
-        </label>
-        <a className="button" download
-          href={addressOf(contract.keys.neededSheet, { query: { ...scope, format: 'xlsx' } })}>
-          <Icon name="download" />{t('sheet')}
-        </a>
-        {can('distribution.issue_keys') && issuable ? (
-          <button type="button" className="button button-first" onClick={() => void issue()}>
-            <Icon name="key" />{t('issueAll')}
-          </button>
-        ) : null}
-      </>
-    }>
+    <Section
+      title={`${t('needed')} ${format.number(needed.data?.total ?? 0)}`}
+      actions={
+        <>
+          <label className="field field-inline">
+            <span>{t('circuit')}</span>
+            <select
+              className="input"
+              value={circuitId}
+              onChange={(event) => setCircuitId(event.target.value)}
+            >
+              <option value="">{t('all')}</option>
+              {(circuits.data?.rows ?? []).map((each) => (
+                <option key={each.id} value={each.id}>
+                  {each.name}
+                </option>
+              ))}
+            </select>
+          </label>
+          <a
+            className="button"
+            download
+            href={addressOf(contract.keys.neededSheet, { query: { ...scope, format: 'xlsx' } })}
+          >
+            <Icon name="download" />
+            {t('sheet')}
+          </a>
+          {can('distribution.issue_keys') && issuable ? (
+            <button type="button" className="button button-first" onClick={() => void issue()}>
+              <Icon name="key" />
+              {t('issueAll')}
+            </button>
+          ) : null}
+        </>
+      }
+    >
       <ProblemNote fault={fault ?? needed.error} />
       {answer === undefined ? null : (
-        <p role="status">{t('ordered', { screens: answer.screens })}{answer.proposals.length === 0
-          ? '' : ` · ${t('proposed', { count: answer.proposals.length })}`}</p>
+        <p role="status">
+          {t('ordered', { screens: answer.screens })}
+          {answer.proposals.length === 0
+            ? ''
+            : ` · ${t('proposed', { count: answer.proposals.length })}`}
+        </p>
       )}
       {needed.isPending ? <Waiting /> : null}
       {needed.isSuccess && rows.length === 0 ? <p>{t('neededNone')}</p> : null}
       {rows.length === 0 ? null : (
-        <Records label={t('needed')} rows={rows}
-          keyOf={(each) => `${each.bookingId} ${each.screenId}`} columns={[
-            { title: t('cinema'), head: true, cell: (each) => (
-              <>{each.cinemaName} {each.screenName}<small>{each.circuitName ?? ''}</small></>
-            ) },
+        <Records
+          label={t('needed')}
+          rows={rows}
+          keyOf={(each) => `${each.bookingId} ${each.screenId}`}
+          columns={[
+            {
+              title: t('cinema'),
+              head: true,
+              cell: (each) => (
+                <>
+                  {each.cinemaName} {each.screenName}
+                  <small>{each.circuitName ?? ''}</small>
+                </>
+              ),
+            },
             { title: t('film'), cell: (each) => each.filmTitle },
-            { title: t('nextShow'), cell: (each) => (each.nextShow === null ? '—' : (
-              <>{format.moment(each.nextShow)}<small>{t('shows', { count: each.shows })}</small></>
-            )) },
-            { title: t('window'), cell: (each) =>
-              `${each.opens.replace('T', ' ')} – ${each.closes.replace('T', ' ')}` },
+            {
+              title: t('nextShow'),
+              cell: (each) =>
+                each.nextShow === null ? (
+                  '—'
+                ) : (
+                  <>
+                    {format.moment(each.nextShow)}
+                    <span className="record-sub">{t('shows', { count: each.shows })}</span>
+                  </>
+                ),
+            },
+            {
+              title: t('window'),
+              cell: (each) => `${each.opens.replace('T', ' ')} – ${each.closes.replace('T', ' ')}`,
+            },
             { title: t('reasonWhy'), cell: (each) => t(`need.${each.reason}`) },
-          ]} />
+          ]}
+        />
       )}
     </Section>
   );
@@ -180,19 +266,42 @@ function History() {
   const columns = useOrderColumns();
   return (
     <Section title={t('history')}>
-      <Paged label={t('history')} name={['keys', 'orders', 'all']}
-        load={(after, signal) => api.keys.orders({
-          query: after === undefined ? {} : { after }, signal })}
-        keyOf={(each) => each.id} empty={<p>{t('historyNone')}</p>}
+      <Paged
+        label={t('history')}
+        name={['keys', 'orders', 'all']}
+        load={(after, signal) =>
+          api.keys.orders({
+            query: after === undefined ? {} : { after },
+            signal,
+          })
+        }
+        keyOf={(each) => each.id}
+        empty={<p>{t('historyNone')}</p>}
         columns={[
           ...columns,
-          { title: t('state'), cell: (each) => (
-            <>{t(`orderState.${each.state}`)}<small>{each.note}</small></>
-          ) },
-          { title: t('decided'), cell: (each) => (each.decidedAt === null ? '—' : (
-            <>{each.decidedBy}<small>{format.moment(each.decidedAt)}</small></>
-          )) },
-        ]} />
+          {
+            title: t('state'),
+            cell: (each) => (
+              <>
+                {t(`orderState.${each.state}`)}
+                <span className="record-sub">{each.note}</span>
+              </>
+            ),
+          },
+          {
+            title: t('decided'),
+            cell: (each) =>
+              each.decidedAt === null ? (
+                '—'
+              ) : (
+                <>
+                  {each.decidedBy}
+                  <span className="record-sub">{format.moment(each.decidedAt)}</span>
+                </>
+              ),
+          },
+        ]}
+      />
     </Section>
   );
 }

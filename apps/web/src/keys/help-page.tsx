@@ -18,7 +18,8 @@ export function HelpPage() {
   const { t } = useTranslation('keys');
   const kernel = useTranslation('kernel').t;
   const calls = useQuery({
-    ...ask('help', 'list', { query: { limit: 200 } }), refetchInterval: LOOK_AGAIN_MS,
+    ...ask('help', 'list', { query: { limit: 200 } }),
+    refetchInterval: LOOK_AGAIN_MS,
   });
   const rows = calls.data?.rows ?? [];
   const open = rows.filter((each) => each.answeredAt === null);
@@ -27,16 +28,25 @@ export function HelpPage() {
     <Page title={kernel('page.help')} lead={t('helpLead')}>
       <ProblemNote fault={calls.error} />
       {calls.isPending ? <Waiting /> : null}
-      {calls.isSuccess && rows.length === 0
-        ? <Empty title={t('helpNone')}>{t('helpNoneText')}</Empty> : null}
+      {calls.isSuccess && rows.length === 0 ? (
+        <Empty title={t('helpNone')}>{t('helpNoneText')}</Empty>
+      ) : null}
       {open.length === 0 ? null : (
         <Section title={t('helpOpen')}>
-          <ul className="shows">{open.map((each) => <Call key={each.id} call={each} />)}</ul>
+          <ul className="shows">
+            {open.map((each) => (
+              <Call key={each.id} call={each} />
+            ))}
+          </ul>
         </Section>
       )}
       {done.length === 0 ? null : (
         <Section title={t('helpDone')}>
-          <ul className="shows">{done.map((each) => <Call key={each.id} call={each} />)}</ul>
+          <ul className="shows">
+            {done.map((each) => (
+              <Call key={each.id} call={each} />
+            ))}
+          </ul>
         </Section>
       )}
     </Page>
@@ -49,15 +59,24 @@ function Call({ call }: { call: Help }) {
   const [day, clock] = call.localStart.split('T') as [string, string];
   return (
     <li className={`show show-${call.answeredAt === null ? 'red' : 'green'}`}>
-      <div className="show-time">{clock}<small>{format.date(day)}</small></div>
+      <div className="show-time">
+        {clock}
+        <small>{format.date(day)}</small>
+      </div>
       <div className="show-main">
         <h3>{call.filmTitle}</h3>
-        <p>{call.cinemaName} · {call.screenName}</p>
-        <p>{t('asked', { who: call.askedBy })} · {format.moment(call.createdAt)}</p>
+        <p>
+          {call.cinemaName} · {call.screenName}
+        </p>
+        <p>
+          {t('asked', { who: call.askedBy })} · {format.moment(call.createdAt)}
+        </p>
         {call.note === '' ? null : <p className="show-why">“{call.note}”</p>}
         <Findings findings={call.findings} />
         {call.answer === null ? null : (
-          <p className="show-why">{t('replied', { who: call.answeredBy ?? '' })}: {call.answer}</p>
+          <p className="show-why">
+            {t('replied', { who: call.answeredBy ?? '' })}: {call.answer}
+          </p>
         )}
         {call.mine ? <Reply id={call.id} /> : null}
       </div>
@@ -80,10 +99,23 @@ function Reply({ id }: { id: string }) {
     }
   };
   return (
-    <form className="stack" onSubmit={(event) => { event.preventDefault(); void send(); }}>
-      <label className="field"><span>{t('reply')}</span>
-        <textarea className="input" rows={2} maxLength={1000} value={answer} required
-          onChange={(event) => setAnswer(event.target.value)} />
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <label className="field">
+        <span>{t('reply')}</span>
+        <textarea
+          className="input"
+          rows={2}
+          maxLength={1000}
+          value={answer}
+          required
+          onChange={(event) => setAnswer(event.target.value)}
+        />
       </label>
       <p>
         <button type="submit" className="button button-first" disabled={answer.trim() === ''}>

@@ -21,18 +21,27 @@ export function KeyLinkPage() {
   const gone = token.length < 20 || codeOf(link.error) === 'not_found';
   return (
     <Page title={link.data?.cinemaName ?? t('linkLead')} lead={t('linkLead')}>
-      {gone && (token.length < 20 || link.isError)
-        ? <Empty title={t('linkGone')}>{t('linkGoneText')}</Empty>
-        : <ProblemNote fault={link.error} />}
+      {gone && (token.length < 20 || link.isError) ? (
+        <Empty title={t('linkGone')}>{t('linkGoneText')}</Empty>
+      ) : (
+        <ProblemNote fault={link.error} />
+      )}
       {link.isPending && token.length >= 20 ? <Waiting /> : null}
-      {link.data === undefined ? null
-        : <Held link={link.data} token={token} onTaken={() => void link.refetch()} />}
+      {link.data === undefined ? null : (
+        <Held link={link.data} token={token} onTaken={() => void link.refetch()} />
+      )}
     </Page>
   );
 }
 
-function Held({ link, token, onTaken }: {
-  link: Awaited<ReturnType<typeof api.keyLink.open>>; token: string; onTaken: () => void;
+function Held({
+  link,
+  token,
+  onTaken,
+}: {
+  link: Awaited<ReturnType<typeof api.keyLink.open>>;
+  token: string;
+  onTaken: () => void;
 }) {
   const { t } = useTranslation('keys');
   const format = useFormat();
@@ -51,24 +60,45 @@ function Held({ link, token, onTaken }: {
   return (
     <div className="stack">
       <p className="row">
-        <button type="button" className="button button-first button-large"
-          disabled={link.fetchesLeft === 0} onClick={() => void take()}>
-          <Icon name="download" />{t('download')}
+        <button
+          type="button"
+          className="button button-first button-large"
+          disabled={link.fetchesLeft === 0}
+          onClick={() => void take()}
+        >
+          <Icon name="download" />
+          {t('download')}
         </button>
-        <span>{t('linkLeft', {
-          count: link.fetchesLeft, time: format.moment(link.expiresAt),
-        })}</span>
+        <span>
+          {t('linkLeft', {
+            count: link.fetchesLeft,
+            time: format.moment(link.expiresAt),
+          })}
+        </span>
       </p>
       {taken ? <p role="status">{t('downloaded')}</p> : null}
       <ProblemNote fault={fault} />
-      <Records label={t('keysCount')} rows={link.keys}
-        keyOf={(each) => `${each.screenName} ${each.fileName} ${each.notBefore}`} columns={[
-          { title: t('screen'), head: true, cell: (each) => (
-            <>{each.screenName}<small>{each.filmTitle}</small></>
-          ) },
-          { title: t('window'), cell: (each) =>
-            `${format.moment(each.notBefore)} – ${format.moment(each.notAfter)}` },
-        ]} />
+      <Records
+        label={t('keysCount')}
+        rows={link.keys}
+        keyOf={(each) => `${each.screenName} ${each.fileName} ${each.notBefore}`}
+        columns={[
+          {
+            title: t('screen'),
+            head: true,
+            cell: (each) => (
+              <>
+                {each.screenName}
+                <small>{each.filmTitle}</small>
+              </>
+            ),
+          },
+          {
+            title: t('window'),
+            cell: (each) => `${format.moment(each.notBefore)} – ${format.moment(each.notAfter)}`,
+          },
+        ]}
+      />
     </div>
   );
 }

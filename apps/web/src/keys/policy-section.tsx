@@ -19,8 +19,9 @@ export function PolicySection() {
     <Section title={t('policy')}>
       <p>{t('policyLead')}</p>
       <ProblemNote fault={policy.error} />
-      {policy.data === undefined ? null
-        : <PolicyForm key={policy.data.version} policy={policy.data} />}
+      {policy.data === undefined ? null : (
+        <PolicyForm key={policy.data.version} policy={policy.data} />
+      )}
     </Section>
   );
 }
@@ -50,39 +51,78 @@ function PolicyForm({ policy }: { policy: Policy }) {
   };
   const numberOf = (text: string) => (text === '' ? null : Math.max(0, Math.trunc(Number(text))));
   return (
-    <form className="panel stack" onSubmit={(event) => { event.preventDefault(); void save(); }}>
+    <form
+      className="panel stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
       <fieldset className="field-group" disabled={locked}>
         {LIMITS.map((name) => (
-          <label key={name} className="field"><span>{t(name)}</span>
-            <input className="input" type="number" min={0} value={draft[name] ?? ''}
-              onChange={(event) => change({ [name]: numberOf(event.target.value) })} />
+          <label key={name} className="field">
+            <span>{t(name)}</span>
+            <input
+              className="input"
+              type="number"
+              min={0}
+              value={draft[name] ?? ''}
+              onChange={(event) => change({ [name]: numberOf(event.target.value) })}
+            />
           </label>
         ))}
-        <label className="field"><span>{t('follow')}</span>
-          <select className="input" value={draft.follow} onChange={(event) =>
-            change({ follow: event.target.value as Policy['follow'] })}>
+        <label className="field">
+          <span>{t('follow')}</span>
+          <select
+            className="input"
+            value={draft.follow}
+            onChange={(event) => change({ follow: event.target.value as Policy['follow'] })}
+          >
             {(['issue', 'propose', 'leave'] as const).map((value) => (
-              <option key={value} value={value}>{t(`followChoice.${value}`)}</option>
+              <option key={value} value={value}>
+                {t(`followChoice.${value}`)}
+              </option>
             ))}
           </select>
         </label>
-        <label className="field"><span>{t('alarmHours')}</span>
-          <input className="input" type="number" min={0} max={336} value={draft.alarmHours}
-            onChange={(event) => change({ alarmHours: numberOf(event.target.value) ?? 0 })} />
+        <label className="field">
+          <span>{t('alarmHours')}</span>
+          <input
+            className="input"
+            type="number"
+            min={0}
+            max={336}
+            value={draft.alarmHours}
+            onChange={(event) => change({ alarmHours: numberOf(event.target.value) ?? 0 })}
+          />
         </label>
-        <label className="field"><span>{t('alarmEmails')}</span>
-          <input className="input" value={emails} onChange={(event) => {
-            setSaved(false);
-            setEmails(event.target.value);
-          }} />
+        <label className="field">
+          <span>{t('alarmEmails')}</span>
+          <input
+            className="input"
+            value={emails}
+            onChange={(event) => {
+              setSaved(false);
+              setEmails(event.target.value);
+            }}
+          />
         </label>
-        <label className="field"><span>{t('contact')}</span>
-          <input className="input" maxLength={200} value={draft.contact}
-            onChange={(event) => change({ contact: event.target.value })} />
+        <label className="field">
+          <span>{t('contact')}</span>
+          <input
+            className="input"
+            maxLength={200}
+            value={draft.contact}
+            onChange={(event) => change({ contact: event.target.value })}
+          />
         </label>
-        <label className="field"><span>{t('language')}</span>
-          <select className="input" value={draft.language} onChange={(event) =>
-            change({ language: event.target.value as Policy['language'] })}>
+        <label className="field">
+          <span>{t('language')}</span>
+          <select
+            className="input"
+            value={draft.language}
+            onChange={(event) => change({ language: event.target.value as Policy['language'] })}
+          >
             <option value="zh-CN">中文</option>
             <option value="en">English</option>
           </select>
@@ -90,8 +130,14 @@ function PolicyForm({ policy }: { policy: Policy }) {
       </fieldset>
       <ProblemNote fault={fault} />
       {saved ? <p role="status">{t('saved')}</p> : null}
-      {locked ? <p>{t('policyOnly')}</p> : (
-        <p><button type="submit" className="button button-first">{t('save')}</button></p>
+      {locked ? (
+        <p>{t('policyOnly')}</p>
+      ) : (
+        <p>
+          <button type="submit" className="button button-first">
+            {t('save')}
+          </button>
+        </p>
       )}
     </form>
   );

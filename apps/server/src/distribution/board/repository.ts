@@ -96,17 +96,35 @@ async function readShowFacts(
     left join exhibition.device on device.screen_id = show.screen_id
       and device.removed_at is null and device.kind = 'media_block'
     left join lateral (
-      select package.id, package.encrypted, package.withdrawn_at from distribution.package
+      -- The show's day counts from six: late shows belong to the evening before.
+      select booking.film_version_id from distribution.booking
+      join exhibition.cinema on cinema.id = booking.cinema_id
+      where booking.cinema_id = show.cinema_id and booking.film_id = show.film_id
+        and booking.state = 'confirmed' and show.screen_id = any(booking.screen_ids)
+        and (show.starts_at at time zone cinema.time_zone - interval '6 hours')::date
+          between booking.first_day and booking.last_day
+      order by booking.updated_at desc limit 1
+    ) as booked on true
+    left join lateral (
+      select package.id, package.encrypted, package.withdrawn_at, package.original_ids
+      from distribution.package
       where package.film_id = show.film_id and package.state = 'passed'
-      order by (package.withdrawn_at is null) desc, package.created_at desc limit 1
+      order by (package.film_version_id = booked.film_version_id) is true desc,
+        (package.withdrawn_at is null) desc, package.created_at desc limit 1
     ) as film on true
     left join lateral (
       select count(*) as sites,
-        (array_agg(held.state order by held.state = 'verified' desc, held.updated_at desc)
+        (array_agg(held.state order by held.state = 'verified' desc)
           filter (where held.state is not null))[1] as state
       from distribution.site
-      left join distribution.site_package as held
-        on held.site_id = site.id and held.package_id = film.id
+      left join lateral (
+        -- A version file is there when its originals are there too.
+        select case when count(*) filter (where state = 'verified')
+            > cardinality(film.original_ids) then 'verified'
+          when bool_or(state in ('verified', 'arriving')) then 'arriving' end as state
+        from distribution.site_package
+        where site_id = site.id and (package_id = film.id or package_id = any(film.original_ids))
+      ) as held on true
       where site.cinema_id = show.cinema_id and site.revoked_at is null) as held on true
     where ${scope} and show.ends_at > now() - interval '1 day'
       and ${after === undefined ? sql`true` : sql`show.id > ${after}::uuid`}

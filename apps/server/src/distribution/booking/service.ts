@@ -213,15 +213,19 @@ export function createBookingService(parts: BookingParts) {
       const touched = stored.filter((each) => changed.has(each.record.id));
       const reason = FOLLOWED[request.action];
       if (reason !== undefined && touched.length > 0) {
-        await parts.follow(work, touched.map(({ record }) => ({
-          id: record.id, screenIds: record.screens.map((screen) => screen.id),
-        })), reason);
+        await parts.follow(
+          work,
+          touched.map(({ record }) => ({
+            id: record.id,
+            screenIds: record.screens.map((screen) => screen.id),
+          })),
+          reason,
+        );
       }
-      await parts.judgeShows(
-        work.transaction,
-        [...touched.flatMap((each) => each.record.screens.map((screen) => screen.id)),
-          ...(request.screenIds ?? [])],
-      );
+      await parts.judgeShows(work.transaction, [
+        ...touched.flatMap((each) => each.record.screens.map((screen) => screen.id)),
+        ...(request.screenIds ?? []),
+      ]);
       for (const { record } of touched.slice(0, SIGNALS_MAX)) {
         work.changed({ kind: 'booking', id: record.id, filmId: record.filmId });
       }

@@ -162,7 +162,12 @@ export function openCustody(parts: {
         select count(*) as keys, count(*) filter (
           where custody_id is distinct from ${row?.id ?? null}::uuid) as waiting
         from distribution.content_key`.execute(parts.database);
-      const closed = row !== undefined && (await openRow(row).then(() => false, () => true));
+      const closed =
+        row !== undefined &&
+        (await openRow(row).then(
+          () => false,
+          () => true,
+        ));
       return {
         keeper: row?.keeper ?? 'server',
         state: closed ? 'sealed' : 'open',
@@ -180,8 +185,8 @@ export function openCustody(parts: {
 async function readCustody(database: Queryable, id: string | undefined) {
   const which = id === undefined ? sql`current` : sql`id = ${id}::uuid`;
   // Shared: a key is not destroyed while somebody puts something under it.
-  const result = await sql<Row>`select * from distribution.custody where ${which} for share`
-    .execute(database);
+  const result =
+    await sql<Row>`select * from distribution.custody where ${which} for share`.execute(database);
   return result.rows[0];
 }
 

@@ -59,7 +59,11 @@ function serverKeeper(vault: Vault): Keeper {
 
 const costs = z.object({
   salt: z.string().regex(/^[0-9a-f]{32}$/),
-  n: z.number().int().min(2 ** 14).max(2 ** 22),
+  n: z
+    .number()
+    .int()
+    .min(2 ** 14)
+    .max(2 ** 22),
   r: z.number().int().min(1).max(32),
   p: z.number().int().min(1).max(16),
 });

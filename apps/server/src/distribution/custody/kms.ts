@@ -21,7 +21,11 @@ const decrypted = z.object({ Plaintext: z.string(), KeyId: z.string().optional()
 export function kmsKeeper(settings: KmsSettings): Keeper {
   const { region, accessKeyId, secretAccessKey } = settings;
   const client = new AwsClient({
-    accessKeyId, secretAccessKey, region, service: 'kms', retries: 0,
+    accessKeyId,
+    secretAccessKey,
+    region,
+    service: 'kms',
+    retries: 0,
   });
 
   async function call(action: 'Encrypt' | 'Decrypt', body: object): Promise<unknown> {

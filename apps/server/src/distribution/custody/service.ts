@@ -30,7 +30,10 @@ export function createCustodyService(parts: CustodyParts) {
   const audited = (context: Context, action: string, facts: Record<string, string> = {}) =>
     write(context, async (work) => {
       work.audit({
-        action, subjectKind: 'custody', subjectId: facts['custody'] ?? newId(), facts,
+        action,
+        subjectKind: 'custody',
+        subjectId: facts['custody'] ?? newId(),
+        facts,
       });
     });
 
@@ -95,7 +98,8 @@ export function resealJob(parts: ResealParts): JobDefinition<Record<string, neve
       for (const table of ['content_key', 'signer'] as const) {
         for (;;) {
           job.signal.throwIfAborted();
-          const rows = await parts.database.transaction()
+          const rows = await parts.database
+            .transaction()
             .execute((transaction) => moveSome(parts.custody, transaction, table, current));
           moved += rows;
           if (rows === 0) break;

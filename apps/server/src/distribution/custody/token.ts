@@ -24,7 +24,12 @@ export function tokenKeeper(settings: TokenSettings): Keeper {
     needsPassphrase: false,
     async wrap(key) {
       const der = await run(settings, [
-        ...target, '--read-object', '--type', 'pubkey', '--label', settings.key,
+        ...target,
+        '--read-object',
+        '--type',
+        'pubkey',
+        '--label',
+        settings.key,
       ]);
       const publicKey = createPublicKey({ key: der, format: 'der', type: 'spki' });
       const wrapped = publicEncrypt(
@@ -41,11 +46,25 @@ export function tokenKeeper(settings: TokenSettings): Keeper {
         // Only what is wrapped lies on the disk; the key itself comes through the pipe.
         const input = join(folder, 'wrapped');
         await writeFile(input, wrapped, { mode: 0o600 });
-        return new Uint8Array(await run(settings, [
-          ...target, '--login', '--pin', 'env:YINGLIAN_TOKEN_PIN', '--decrypt',
-          '--mechanism', 'RSA-PKCS-OAEP', '--hash-algorithm', hash, '--mgf', mask,
-          '--label', String(parameters['key'] ?? settings.key), '--input-file', input,
-        ]));
+        return new Uint8Array(
+          await run(settings, [
+            ...target,
+            '--login',
+            '--pin',
+            'env:YINGLIAN_TOKEN_PIN',
+            '--decrypt',
+            '--mechanism',
+            'RSA-PKCS-OAEP',
+            '--hash-algorithm',
+            hash,
+            '--mgf',
+            mask,
+            '--label',
+            String(parameters['key'] ?? settings.key),
+            '--input-file',
+            input,
+          ]),
+        );
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
@@ -57,8 +76,11 @@ export function tokenKeeper(settings: TokenSettings): Keeper {
 function run(settings: TokenSettings, words: readonly string[]): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const child = spawn('pkcs11-tool', [...words], {
-      env: { PATH: process.env['PATH'], SOFTHSM2_CONF: process.env['SOFTHSM2_CONF'],
-        YINGLIAN_TOKEN_PIN: settings.pin },
+      env: {
+        PATH: process.env['PATH'],
+        SOFTHSM2_CONF: process.env['SOFTHSM2_CONF'],
+        YINGLIAN_TOKEN_PIN: settings.pin,
+      },
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: WITHIN_MS,
     });

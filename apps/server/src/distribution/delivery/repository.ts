@@ -53,7 +53,7 @@ function wantedPackages(cinemaId: RawBuilder<unknown>): RawBuilder<unknown> {
         min(booking.first_day)::timestamp at time zone 'UTC') as needed_at
     from distribution.booking
     join lateral (
-      select package.id, package.title, package.size_bytes from distribution.package
+      select package.id, package.original_ids from distribution.package
       where package.film_version_id = booking.film_version_id and package.state = 'passed'
         and package.withdrawn_at is null
         and (package.organisation_id = booking.organisation_id or exists (
@@ -61,7 +61,10 @@ function wantedPackages(cinemaId: RawBuilder<unknown>): RawBuilder<unknown> {
           where member.film_id = package.film_id
             and member.organisation_id = booking.organisation_id
             and (member.owner or 'distribution' = any(member.halls))))
-      order by package.created_at desc limit 1) as film on true
+      order by package.created_at desc limit 1) as chosen on true
+    -- A version file plays assets of its originals: they go along.
+    join distribution.package as film
+      on film.id = chosen.id or film.id = any(chosen.original_ids)
     where booking.state = 'confirmed' and ${cinemaId}
       and booking.last_day >= (now() - interval '1 day' * ${KEPT_DAYS})::date
     group by film.id, film.title, film.size_bytes, booking.cinema_id, booking.release_id`;
@@ -346,6 +349,9 @@ export async function withdrawPackage(
   const result = await sql<{ film_id: string }>`
     update distribution.package set withdrawn_at = ${now}, version = version + 1
     where id = ${id} and withdrawn_at is null returning film_id`.execute(transaction);
+  // A version file without its original does not play: it goes with it.
+  await sql`update distribution.package set withdrawn_at = ${now}, version = version + 1
+    where ${id}::uuid = any(original_ids) and withdrawn_at is null`.execute(transaction);
   const row = result.rows[0];
   return row === undefined ? undefined : { filmId: row.film_id };
 }

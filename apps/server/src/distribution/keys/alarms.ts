@@ -1,4 +1,3 @@
-
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { systemContext } from '../../kernel/context.ts';
@@ -20,10 +19,15 @@ const LINES_MAX = 40;
 const alarmInput = z.object({
   organisationId: z.uuid(),
   kind: z.enum(['shows', 'help']),
-  lines: z.array(z.object({
-    local: z.string(), place: z.string(), film: z.string(), reasons: z.array(z.string()),
-    note: z.string(),
-  })),
+  lines: z.array(
+    z.object({
+      local: z.string(),
+      place: z.string(),
+      film: z.string(),
+      reasons: z.array(z.string()),
+      note: z.string(),
+    }),
+  ),
 });
 export type AlarmInput = z.output<typeof alarmInput>;
 type Line = AlarmInput['lines'][number];
@@ -35,8 +39,13 @@ export type AlarmParts = {
 };
 
 type Raised = {
-  organisation_id: string; show_id: string; film_id: string | null; local: string;
-  place: string; film: string; reasons: string;
+  organisation_id: string;
+  show_id: string;
+  film_id: string | null;
+  local: string;
+  place: string;
+  film: string;
+  reasons: string;
 };
 
 /**
@@ -95,7 +104,10 @@ export async function ringAlarms({ write, alarmJob }: AlarmParts): Promise<numbe
         work.changed({ kind: 'alarm', id: row.show_id, filmId: null, organisationId });
       }
       const lines = rows.map((row) => ({
-        local: row.local, place: row.place, film: row.film, note: '',
+        local: row.local,
+        place: row.place,
+        film: row.film,
+        note: '',
         reasons: row.reasons.split(' ').filter((each) => each !== ''),
       }));
       await mailTo(work, alarmJob, { organisationId, kind: 'shows', lines });
@@ -177,12 +189,23 @@ export function alarmText(
   const zh = language === 'zh-CN';
   const words = (code: string) => RELEASE_TEXTS[code]?.[zh ? 'zh' : 'en'] ?? code;
   const first = lines[0];
-  const subject = kind === 'help'
-    ? zh ? `求助：${first?.place ?? ''}` : `Help wanted: ${first?.place ?? ''}`
-    : zh ? `${lines.length} 场可能无法开映` : `${lines.length} shows may not start`;
-  const shown = lines.slice(0, LINES_MAX).map((line) =>
-    [`${line.local}  ${line.place}  ${line.film}`, ...line.reasons.map((code) => words(code)),
-      ...(line.note === '' ? [] : [`“${line.note}”`])].join('\n    '));
+  const subject =
+    kind === 'help'
+      ? zh
+        ? `求助：${first?.place ?? ''}`
+        : `Help wanted: ${first?.place ?? ''}`
+      : zh
+        ? `${lines.length} 场可能无法开映`
+        : `${lines.length} shows may not start`;
+  const shown = lines
+    .slice(0, LINES_MAX)
+    .map((line) =>
+      [
+        `${line.local}  ${line.place}  ${line.film}`,
+        ...line.reasons.map((code) => words(code)),
+        ...(line.note === '' ? [] : [`“${line.note}”`]),
+      ].join('\n    '),
+    );
   const more = lines.length - shown.length;
   const rest = more > 0 ? [zh ? `另有 ${more} 场` : `and ${more} more`] : [];
   const page = kind === 'help' ? 'help' : 'board';

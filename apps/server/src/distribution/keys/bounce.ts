@@ -9,7 +9,10 @@ const ANSWER_CHARACTERS = 300;
  */
 export function readBounce(text: string): Bounce | undefined {
   // Folded header lines are one line (RFC 5322 2.2.3).
-  const lines = text.replace(/\r\n/g, '\n').replace(/\n[ \t]+/g, ' ').split('\n');
+  const lines = text
+    .replace(/\r\n/g, '\n')
+    .replace(/\n[ \t]+/g, ' ')
+    .split('\n');
   const start = lines.findIndex((line) => /^content-type:\s*message\/delivery-status/i.test(line));
   if (start < 0) return undefined;
   const status = lines.slice(start);
@@ -22,6 +25,9 @@ export function readBounce(text: string): Bounce | undefined {
   const messageId = /<[^<>\s]{1,300}>/.exec(field('message-id') ?? '')?.[0];
   if (messageId === undefined) return undefined;
   const said = [field('status'), field('diagnostic-code')?.replace(/^[\w-]+;\s*/, '')];
-  const answer = said.filter((each) => each !== undefined).join(' ').slice(0, ANSWER_CHARACTERS);
+  const answer = said
+    .filter((each) => each !== undefined)
+    .join(' ')
+    .slice(0, ANSWER_CHARACTERS);
   return { messageId, answer };
 }

@@ -29,9 +29,13 @@ type Row = {
   siblings: string[];
 };
 
-const before = issueInput.pick({
-  formulation: true, forensicPicture: true, forensicSound: true,
-}).catch({ formulation: 'modified-transitional-1', forensicPicture: true, forensicSound: true });
+const before = issueInput
+  .pick({
+    formulation: true,
+    forensicPicture: true,
+    forensicSound: true,
+  })
+  .catch({ formulation: 'modified-transitional-1', forensicPicture: true, forensicSound: true });
 
 /**
  * The orders that change some keys, one for each package, window and way of issuing. A package of
@@ -54,13 +58,19 @@ export async function changeRequests(
     if (opens === row.opens && closes === row.closes) continue;
     const options = before.parse(row.input);
     const shortened = opens > row.opens || closes < row.closes;
-    const reason = shortened ? 'shortened' as const : 'extended' as const;
+    const reason = shortened ? ('shortened' as const) : ('extended' as const);
     const name = JSON.stringify([row.package_id, opens, closes, options, reason]);
     const group = groups.get(name) ?? {
-      reason, held: 0, screens: new Set<string>(),
+      reason,
+      held: 0,
+      screens: new Set<string>(),
       request: {
-        packageId: row.package_id, notBefore: opens, notAfter: closes, ...options,
-        screenIds: [] as string[], replaces: [] as string[],
+        packageId: row.package_id,
+        notBefore: opens,
+        notAfter: closes,
+        ...options,
+        screenIds: [] as string[],
+        replaces: [] as string[],
       },
     };
     groups.set(name, group);

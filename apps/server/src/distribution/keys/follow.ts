@@ -66,12 +66,23 @@ export async function followBookings(
     const scope = { organisationId: organisation.id, bookingIds: ids };
     const needed = await neededKeys(transaction, scope, SCREENS_MAX);
     // A sealed custody must not keep a cinema from moving its show.
-    const sealed = await parts.custody.current(transaction).then(() => false, () => true);
+    const sealed = await parts.custody.current(transaction).then(
+      () => false,
+      () => true,
+    );
     for (const request of await ordersOf(transaction, needed)) {
       const stored = await readPackage(transaction, organisation.id, request.packageId);
-      await orderKeys(work, parts, { organisation, userId: null }, {
-        stored, request, reason, propose: follow === 'propose' || sealed,
-      });
+      await orderKeys(
+        work,
+        parts,
+        { organisation, userId: null },
+        {
+          stored,
+          request,
+          reason,
+          propose: follow === 'propose' || sealed,
+        },
+      );
     }
   }
 }
@@ -101,7 +112,9 @@ async function withholdLeft(
           and other.last_day >= (now() - interval '1 day')::date)`.execute(work.transaction);
   if (result.rows.length === 0) return;
   const done = await withdrawKeys(
-    work.transaction, result.rows.map((row) => row.id), { reason, now: parts.now() },
+    work.transaction,
+    result.rows.map((row) => row.id),
+    { reason, now: parts.now() },
   );
   await judgeShowsOf(work.transaction, done.screenIds);
   work.audit({
@@ -116,24 +129,40 @@ async function withholdLeft(
 /** A certificate that is replaced while a film runs: keys for the new one are proposed at once. */
 export function proposeOnChange(parts: { readonly newId: () => string }): ChangeListener {
   return async (transaction, changes) => {
-    const of = (kind: string) => changes.filter((each) => each.kind === kind)
-      .map((each) => each.id);
+    const of = (kind: string) =>
+      changes.filter((each) => each.kind === kind).map((each) => each.id);
     const [screens, cinemas] = [of('screen'), of('cinema')];
     if (screens.length + cinemas.length === 0) return;
     for (const { organisationId, screenIds } of await replacedDevices(
-      transaction, screens, cinemas,
+      transaction,
+      screens,
+      cinemas,
     )) {
-      const needed = (await neededKeys(transaction, { organisationId, screenIds }, SCREENS_MAX))
-        .filter((each) => each.reason === 'replaced_device');
+      const needed = (
+        await neededKeys(transaction, { organisationId, screenIds }, SCREENS_MAX)
+      ).filter((each) => each.reason === 'replaced_device');
       for (const request of await ordersOf(transaction, needed)) {
         const id = parts.newId();
         const { filmId } = await readPackage(transaction, organisationId, request.packageId);
         await insertOrder(transaction, {
-          id, organisationId, filmId, packageId: request.packageId, request,
-          reason: 'replaced_device', state: 'proposed', findings: [], userId: null, jobId: null,
+          id,
+          organisationId,
+          filmId,
+          packageId: request.packageId,
+          request,
+          reason: 'replaced_device',
+          state: 'proposed',
+          findings: [],
+          userId: null,
+          jobId: null,
         });
-        await notify(transaction, { type: 'changed', kind: 'key_order', id, filmId,
-          organisationId });
+        await notify(transaction, {
+          type: 'changed',
+          kind: 'key_order',
+          id,
+          filmId,
+          organisationId,
+        });
       }
     }
   };

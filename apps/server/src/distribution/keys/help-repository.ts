@@ -68,14 +68,30 @@ export async function listHelp(
   listing: Listing & { readonly open?: boolean | undefined },
 ): Promise<Listed<HelpRecord>[]> {
   const { organisationId, open } = listing;
-  const which = open === undefined
-    ? sql`true`
-    : open ? sql`help.answered_at is null` : sql`help.answered_at is not null`;
+  const which =
+    open === undefined
+      ? sql`true`
+      : open
+        ? sql`help.answered_at is null`
+        : sql`help.answered_at is not null`;
   const result = await sql<{
-    id: string; created_at: Date; show_id: string; cinema_id: string; cinema_name: string;
-    screen_name: string; title: string; starts_at: Date; local_start: string;
-    findings: Finding[]; asker: string | null; note: string; answerer: string | null;
-    answered_at: Date | null; answer: string | null; mine: boolean; sort_key: string;
+    id: string;
+    created_at: Date;
+    show_id: string;
+    cinema_id: string;
+    cinema_name: string;
+    screen_name: string;
+    title: string;
+    starts_at: Date;
+    local_start: string;
+    findings: Finding[];
+    asker: string | null;
+    note: string;
+    answerer: string | null;
+    answered_at: Date | null;
+    answer: string | null;
+    mine: boolean;
+    sort_key: string;
   }>`
     select help.*, cinema.name as cinema_name, screen.name as screen_name, asker.name as asker,
       answerer.name as answerer, help.created_at::text as sort_key,

@@ -26,13 +26,19 @@ export function createHelpService({ database, write, requireAccess, now }: HelpP
       const { organisationId } = await requireAccess(context, 'distribution.read');
       const after = afterInstant(query);
       const rows = await listHelp(database, { ...query, organisationId, after });
-      return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+      return pageOf(
+        rows,
+        query,
+        (each) => [each.sortKey, each.row.id],
+        (each) => each.row,
+      );
     },
 
     async answer(context: Context, id: string, text: string): Promise<HelpRecord> {
-      const { organisationId, userId } = await requireAccess(
-        context, 'distribution.issue_keys', { kind: 'help', ids: [id] },
-      );
+      const { organisationId, userId } = await requireAccess(context, 'distribution.issue_keys', {
+        kind: 'help',
+        ids: [id],
+      });
       return write(context, async (work) => {
         const answer = { text, userId: userId!, now: now() };
         if (!(await answerHelp(work.transaction, id, answer))) {

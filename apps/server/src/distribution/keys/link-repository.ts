@@ -35,7 +35,12 @@ export async function cinemaKeys(
 ): Promise<KeyRecord[]> {
   const { organisationId, cinemaId, packageId, jobId } = scope;
   const rows = await listKeys(database, {
-    organisationId, cinemaId, packageId, jobId, issuedBy: organisationId, inUse: true,
+    organisationId,
+    cinemaId,
+    packageId,
+    jobId,
+    issuedBy: organisationId,
+    inUse: true,
     limit: KEYS_MAX,
   });
   return rows.map((each) => each.row);
@@ -70,8 +75,14 @@ export async function findLink(
   tokenHash: string,
 ): Promise<StoredLink | undefined> {
   const result = await sql<{
-    id: string; organisation_id: string; cinema_id: string; cinema_name: string;
-    signed_in: boolean; expires_at: Date; fetches: number; fetches_max: number;
+    id: string;
+    organisation_id: string;
+    cinema_id: string;
+    cinema_name: string;
+    signed_in: boolean;
+    expires_at: Date;
+    fetches: number;
+    fetches_max: number;
     revoked_at: Date | null;
   }>`
     select link.*, cinema.name as cinema_name from distribution.key_link as link
@@ -123,7 +134,10 @@ export async function linkKeys(
   if (first === undefined) return [];
   const titles = new Map(result.rows.map((row) => [row.key_id, row.title]));
   const rows = await listKeys(database, {
-    organisationId: first.organisation_id, ids: [...titles.keys()], inUse: true, limit: KEYS_MAX,
+    organisationId: first.organisation_id,
+    ids: [...titles.keys()],
+    inUse: true,
+    limit: KEYS_MAX,
   });
   return rows.map(({ row }) => ({ filmTitle: titles.get(row.id) ?? '', key: row }));
 }
@@ -153,9 +167,18 @@ export async function listLinks(
 ): Promise<Listed<LinkRecord>[]> {
   const { cinemaId } = listing;
   const result = await sql<{
-    id: string; created_at: Date; cinema_id: string; cinema_name: string; keys: bigint;
-    signed_in: boolean; expires_at: Date; fetches: number; fetches_max: number;
-    last_fetched_at: Date | null; revoked_at: Date | null; creator: string | null;
+    id: string;
+    created_at: Date;
+    cinema_id: string;
+    cinema_name: string;
+    keys: bigint;
+    signed_in: boolean;
+    expires_at: Date;
+    fetches: number;
+    fetches_max: number;
+    last_fetched_at: Date | null;
+    revoked_at: Date | null;
+    creator: string | null;
     sort_key: string;
   }>`
     select link.*, cinema.name as cinema_name, person.name as creator,
@@ -180,9 +203,14 @@ export async function listLinks(
       fetches: row.fetches,
       fetchesMax: row.fetches_max,
       lastFetchedAt: row.last_fetched_at?.toISOString() ?? null,
-      state: row.revoked_at !== null
-        ? 'revoked'
-        : row.fetches >= row.fetches_max ? 'used' : row.expires_at <= now ? 'expired' : 'open',
+      state:
+        row.revoked_at !== null
+          ? 'revoked'
+          : row.fetches >= row.fetches_max
+            ? 'used'
+            : row.expires_at <= now
+              ? 'expired'
+              : 'open',
       createdBy: row.creator ?? '',
     },
   }));

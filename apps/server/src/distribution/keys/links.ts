@@ -10,8 +10,16 @@ import { conflict, found, notAllowed, notFound, notSignedIn } from '../../kernel
 import type { Write } from '../../kernel/write.ts';
 import { keyArchive } from '../archive.ts';
 import {
-  cinemaKeys, countFetch, findLink, insertLink, linkKeys, type LinkRecord, listLinks, mayOpen,
-  revokeLink, type StoredLink,
+  cinemaKeys,
+  countFetch,
+  findLink,
+  insertLink,
+  linkKeys,
+  type LinkRecord,
+  listLinks,
+  mayOpen,
+  revokeLink,
+  type StoredLink,
 } from './link-repository.ts';
 
 export type LinkParts = {
@@ -64,14 +72,19 @@ export function createLinkService(parts: LinkParts) {
       const { organisationId } = await requireAccess(context, 'distribution.read');
       const after = afterInstant(query);
       const rows = await listLinks(database, { ...query, organisationId, after }, now());
-      return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+      return pageOf(
+        rows,
+        query,
+        (each) => [each.sortKey, each.row.id],
+        (each) => each.row,
+      );
     },
 
     async create(context: Context, body: LinkRequest) {
-      const { organisationId, userId } = await requireAccess(
-        context, 'distribution.issue_keys',
-        { kind: 'package', ids: body.packageId === undefined ? [] : [body.packageId] },
-      );
+      const { organisationId, userId } = await requireAccess(context, 'distribution.issue_keys', {
+        kind: 'package',
+        ids: body.packageId === undefined ? [] : [body.packageId],
+      });
       await requireAccess(context, 'exhibition.read', { kind: 'cinema', ids: [body.cinemaId] });
       const keys = await cinemaKeys(database, { organisationId, ...body });
       if (keys.length === 0) throw conflict(finding('missing_cinema_keys', 'error'));
@@ -79,17 +92,26 @@ export function createLinkService(parts: LinkParts) {
       const id = newId();
       return write(context, async (work) => {
         await insertLink(work.transaction, {
-          id, organisationId, cinemaId: body.cinemaId, tokenHash: hashOf(token),
-          signedIn: body.signedIn, fetchesMax: body.fetchesMax, userId: userId!,
+          id,
+          organisationId,
+          cinemaId: body.cinemaId,
+          tokenHash: hashOf(token),
+          signedIn: body.signedIn,
+          fetchesMax: body.fetchesMax,
+          userId: userId!,
           expiresAt: new Date(now().getTime() + body.hours * HOUR_MS),
           keyIds: keys.map((each) => each.id),
         });
         work.audit({
-          action: 'distribution.key_link_made', subjectKind: 'key_link', subjectId: id,
+          action: 'distribution.key_link_made',
+          subjectKind: 'key_link',
+          subjectId: id,
           facts: { cinema: body.cinemaId, keys: keys.length, hours: body.hours },
         });
         const rows = await listLinks(
-          work.transaction, { organisationId, ids: [id], limit: 1 }, now(),
+          work.transaction,
+          { organisationId, ids: [id], limit: 1 },
+          now(),
         );
         return {
           link: found(rows[0]?.row),
@@ -104,7 +126,9 @@ export function createLinkService(parts: LinkParts) {
       await write(context, async (work) => {
         await revokeLink(work.transaction, id, now());
         work.audit({
-          action: 'distribution.key_link_revoked', subjectKind: 'key_link', subjectId: id,
+          action: 'distribution.key_link_revoked',
+          subjectKind: 'key_link',
+          subjectId: id,
         });
       });
     },
@@ -130,12 +154,18 @@ export function createLinkService(parts: LinkParts) {
       const link = await usable(context, token);
       const keys = await linkKeys(database, link.id);
       if (keys.length === 0) throw notFound();
-      const archive = await keyArchive(objects, keys.map((each) => each.key), 'keys.zip');
+      const archive = await keyArchive(
+        objects,
+        keys.map((each) => each.key),
+        'keys.zip',
+      );
       // Whoever holds the link is nobody the network knows; the entry says which link it was.
       await write(systemContext(), async (work) => {
         if (!(await countFetch(work.transaction, link.id, now()))) throw notFound();
         work.audit({
-          action: 'distribution.key_link_fetched', subjectKind: 'key_link', subjectId: link.id,
+          action: 'distribution.key_link_fetched',
+          subjectKind: 'key_link',
+          subjectId: link.id,
           organisationId: link.organisationId,
           facts: { cinema: link.cinemaId, keys: keys.length, user: context.user?.id ?? null },
         });

@@ -33,8 +33,9 @@ export async function setMailJob(
   id: string,
   jobId: string,
 ): Promise<void> {
-  await sql`update distribution.key_mail set job_id = ${jobId} where id = ${id}`
-    .execute(transaction);
+  await sql`update distribution.key_mail set job_id = ${jobId} where id = ${id}`.execute(
+    transaction,
+  );
 }
 
 export type StoredMail = {
@@ -59,11 +60,21 @@ export type StoredMail = {
 /** What the job sends. */
 export async function readMail(database: Queryable, id: string): Promise<StoredMail | undefined> {
   const result = await sql<{
-    id: string; organisation_id: string; organisation_name: string; cinema_id: string;
-    cinema_name: string; theatre: string; time_zone: string; address: string;
-    language: MailRecord['language']; state: MailRecord['state']; attempts: number;
-    message_id: string; contact: string | null;
-    title: string | null; key_ids: string[] | null;
+    id: string;
+    organisation_id: string;
+    organisation_name: string;
+    cinema_id: string;
+    cinema_name: string;
+    theatre: string;
+    time_zone: string;
+    address: string;
+    language: MailRecord['language'];
+    state: MailRecord['state'];
+    attempts: number;
+    message_id: string;
+    contact: string | null;
+    title: string | null;
+    key_ids: string[] | null;
   }>`
     select mail.*, organisation.name as organisation_name, cinema.name as cinema_name,
       cinema.time_zone, policy.contact,
@@ -107,9 +118,12 @@ export async function keepAttempt(
   attempt: MailAnswer & { readonly last: boolean; readonly now: Date },
 ): Promise<void> {
   const { outcome } = attempt;
-  const state = outcome === 'accepted'
-    ? 'accepted'
-    : outcome === 'refused' || attempt.last ? 'refused' : 'waiting';
+  const state =
+    outcome === 'accepted'
+      ? 'accepted'
+      : outcome === 'refused' || attempt.last
+        ? 'refused'
+        : 'waiting';
   await sql`
     update distribution.key_mail set attempts = attempts + 1, answer = ${attempt.answer},
       state = ${state}, accepted_at = ${outcome === 'accepted' ? attempt.now : null}
@@ -156,9 +170,19 @@ export async function listMails(
 ): Promise<Listed<MailRecord>[]> {
   const { cinemaId } = listing;
   const result = await sql<{
-    id: string; created_at: Date; cinema_id: string; cinema_name: string; address: string;
-    language: MailRecord['language']; keys: bigint; state: MailRecord['state']; attempts: number;
-    answer: string; accepted_at: Date | null; job_id: string | null; sort_key: string;
+    id: string;
+    created_at: Date;
+    cinema_id: string;
+    cinema_name: string;
+    address: string;
+    language: MailRecord['language'];
+    keys: bigint;
+    state: MailRecord['state'];
+    attempts: number;
+    answer: string;
+    accepted_at: Date | null;
+    job_id: string | null;
+    sort_key: string;
   }>`
     select mail.*, cinema.name as cinema_name, mail.created_at::text as sort_key,
       (select count(*) from distribution.key_mail_key where mail_id = mail.id) as keys

@@ -14,8 +14,16 @@ import { archiveBytes } from '../archive.ts';
 import { type KeyRecord, listKeys } from '../key-repository.ts';
 import { readBounce } from './bounce.ts';
 import {
-  cinemasOfScreens, insertMail, keepAttempt, listMails, type MailRecord, markBounced,
-  readAddresses, readMail, setMailJob, type StoredMail,
+  cinemasOfScreens,
+  insertMail,
+  keepAttempt,
+  listMails,
+  type MailRecord,
+  markBounced,
+  readAddresses,
+  readMail,
+  setMailJob,
+  type StoredMail,
 } from './mail-repository.ts';
 import { readPolicy } from './policy.ts';
 
@@ -53,17 +61,26 @@ export function createMailService(parts: MailParts) {
       const { organisationId } = await requireAccess(context, 'distribution.read');
       const after = afterInstant(query);
       const rows = await listMails(database, { ...query, organisationId, after });
-      return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+      return pageOf(
+        rows,
+        query,
+        (each) => [each.sortKey, each.row.id],
+        (each) => each.row,
+      );
     },
 
     async send(context: Context, request: SendRequest) {
-      const { organisationId, userId } = await requireAccess(
-        context, 'distribution.issue_keys', { kind: 'package', ids: [request.packageId] },
-      );
+      const { organisationId, userId } = await requireAccess(context, 'distribution.issue_keys', {
+        kind: 'package',
+        ids: [request.packageId],
+      });
       if (mailer === undefined) throw conflict(finding('missing_mail_server', 'error'));
       const groups = await groupKeys(database, organisationId, request);
       if (groups.length === 0) throw conflict(finding('missing_cinema_keys', 'error'));
-      const addresses = await readAddresses(database, groups.map((each) => each.cinemaId));
+      const addresses = await readAddresses(
+        database,
+        groups.map((each) => each.cinemaId),
+      );
       const language = request.language ?? (await readPolicy(database, organisationId)).language;
       const withoutAddress = new Set<string>();
       return write(context, async (work) => {
@@ -76,14 +93,21 @@ export function createMailService(parts: MailParts) {
           }
           const id = newId();
           await insertMail(work.transaction, {
-            id, organisationId, cinemaId, language, keyIds, userId, address: cinema.email,
+            id,
+            organisationId,
+            cinemaId,
+            language,
+            keyIds,
+            userId,
+            address: cinema.email,
             messageId: `<${id}@${mailer.domain}>`,
           });
           await setMailJob(work.transaction, id, await work.enqueue(parts.mailJob, { mailId: id }));
           mails += 1;
         }
         work.audit({
-          action: 'distribution.keys_mailed', subjectKind: 'package',
+          action: 'distribution.keys_mailed',
+          subjectKind: 'package',
           subjectId: request.packageId,
           facts: { mails, withoutAddress: withoutAddress.size },
         });
@@ -100,8 +124,11 @@ export function createMailService(parts: MailParts) {
         const marked = await markBounced(work.transaction, bounce);
         for (const { id, organisationId } of marked) {
           work.audit({
-            action: 'distribution.key_mail_bounced', subjectKind: 'key_mail', subjectId: id,
-            organisationId, facts: { answer: bounce.answer },
+            action: 'distribution.key_mail_bounced',
+            subjectKind: 'key_mail',
+            subjectId: id,
+            organisationId,
+            facts: { answer: bounce.answer },
           });
           work.changed({ kind: 'key_mail', id, organisationId });
         }
@@ -131,9 +158,17 @@ async function groupKeys(
   { packageId, cinemaIds, jobId }: SendRequest,
 ): Promise<Group[]> {
   const rows = await listKeys(database, {
-    organisationId, packageId, jobId, issuedBy: organisationId, inUse: true, limit: KEYS_MAX,
+    organisationId,
+    packageId,
+    jobId,
+    issuedBy: organisationId,
+    inUse: true,
+    limit: KEYS_MAX,
   });
-  const cinemas = await cinemasOfScreens(database, rows.map(({ row }) => row.screenId));
+  const cinemas = await cinemasOfScreens(
+    database,
+    rows.map(({ row }) => row.screenId),
+  );
   const wanted = new Set(cinemaIds);
   const groups = new Map<string, Group>();
   for (const { row } of rows) {
@@ -170,14 +205,21 @@ export function mailJob(parts: MailJobParts): JobDefinition<{ mailId: string }> 
         throw new Refusal('conflict', { findings: [finding('missing_mail_server', 'error')] });
       }
       const keys = await listKeys(parts.database, {
-        organisationId: mail.organisationId, ids: mail.keyIds, inUse: true,
+        organisationId: mail.organisationId,
+        ids: mail.keyIds,
+        inUse: true,
         limit: mail.keyIds.length,
       });
-      const answer = keys.length === 0
-        ? { outcome: 'refused' as const, answer: 'no key is in use any more' }
-        : await parts.mailer.send(
-          await composed(parts.objects, mail, keys.map((each) => each.row)),
-        );
+      const answer =
+        keys.length === 0
+          ? { outcome: 'refused' as const, answer: 'no key is in use any more' }
+          : await parts.mailer.send(
+              await composed(
+                parts.objects,
+                mail,
+                keys.map((each) => each.row),
+              ),
+            );
       const last = mail.attempts >= delays.length;
       await parts.write(job.context, async (work) => {
         await keepAttempt(work.transaction, mail.id, { ...answer, last, now: parts.now() });
@@ -201,8 +243,16 @@ async function composed(objects: ObjectStore, mail: StoredMail, keys: readonly K
   const [, title = 'FILM', contentType = 'FTR', language = 'XX-XX', audio = '51'] =
     first!.file.name.split('_');
   const zipName = kdmZipName({
-    title, contentType, language, audio, opens: window.notBefore, closes: window.notAfter,
-    facility: 'YLN', packageType: 'OV', territory: 'CN', theatre: mail.theatre,
+    title,
+    contentType,
+    language,
+    audio,
+    opens: window.notBefore,
+    closes: window.notAfter,
+    facility: 'YLN',
+    packageType: 'OV',
+    territory: 'CN',
+    theatre: mail.theatre,
   });
   const text = kdmMail(
     {

@@ -9,7 +9,12 @@ import type { Work, Write } from '../../kernel/write.ts';
 import { judgeShowsOf } from '../board/repository.ts';
 import { withdrawKeys } from '../key-repository.ts';
 import {
-  checkOrder, enqueueIssue, type KeyRequest, ordererOf, orderKeys, type OrderParts,
+  checkOrder,
+  enqueueIssue,
+  type KeyRequest,
+  ordererOf,
+  orderKeys,
+  type OrderParts,
 } from '../order-keys.ts';
 import { neededKeys, type NeedScope } from '../release/needed-keys.ts';
 import { readPackage } from '../repository.ts';
@@ -54,7 +59,9 @@ export function createKeyService(parts: KeyServiceParts) {
     for (const request of requests) {
       const stored = await readPackage(work.transaction, who.organisation.id, request.packageId);
       const made = await orderKeys(work, parts, who, {
-        stored, request, reason: reasonOf(request),
+        stored,
+        request,
+        reason: reasonOf(request),
       });
       answer.screens += request.screenIds.length;
       if (made.jobId === null) answer.proposals.push(made.id);
@@ -67,7 +74,10 @@ export function createKeyService(parts: KeyServiceParts) {
   const one = async (queryable: Queryable, context: Context, id: string) => {
     const { organisation, userId } = ordererOf(context);
     const rows = await listOrders(queryable, {
-      organisationId: organisation.id, userId, ids: [id], limit: 1,
+      organisationId: organisation.id,
+      userId,
+      ids: [id],
+      limit: 1,
     });
     return found(rows[0]?.row, { id });
   };
@@ -97,9 +107,13 @@ export function createKeyService(parts: KeyServiceParts) {
       const reasons = new Map(changed.map((each) => [each.request, each.reason]));
       return write(context, async (work) => {
         const answer = await order(
-          work, context, changed.map((each) => each.request), (each) => reasons.get(each)!,
+          work,
+          context,
+          changed.map((each) => each.request),
+          (each) => reasons.get(each)!,
         );
-        const held = changed.filter((each) => each.reason === 'shortened')
+        const held = changed
+          .filter((each) => each.reason === 'shortened')
           .reduce((sum, each) => sum + each.held, 0);
         if (held === 0) return answer;
         const warning = finding('irrevocable_keys', 'warning', { facts: { keys: held } });
@@ -109,7 +123,8 @@ export function createKeyService(parts: KeyServiceParts) {
 
     async withdraw(context: Context, keyIds: readonly string[], reason: string) {
       const { organisationId } = await requireAccess(context, 'distribution.issue_keys', {
-        kind: 'key', ids: keyIds,
+        kind: 'key',
+        ids: keyIds,
       });
       return write(context, async (work) => {
         const done = await withdrawKeys(work.transaction, keyIds, { reason, now: now() });
@@ -122,11 +137,14 @@ export function createKeyService(parts: KeyServiceParts) {
           facts: { keys: done.withdrawn, held: done.held, reason },
         });
         work.changed({ kind: 'key', id: keyIds[0]!, organisationId });
-        const findings = done.held === 0
-          ? []
-          : [finding('irrevocable_keys', 'warning', {
-            facts: { keys: done.held, until: done.until },
-          })];
+        const findings =
+          done.held === 0
+            ? []
+            : [
+                finding('irrevocable_keys', 'warning', {
+                  facts: { keys: done.held, until: done.until },
+                }),
+              ];
         return { withdrawn: done.withdrawn, held: done.held, findings: findings.map(wireFinding) };
       });
     },
@@ -153,7 +171,8 @@ export function createKeyService(parts: KeyServiceParts) {
 
     async approve(context: Context, id: string): Promise<OrderRecord> {
       const { userId } = await requireAccess(context, 'distribution.issue_keys', {
-        kind: 'key_order', ids: [id],
+        kind: 'key_order',
+        ids: [id],
       });
       const stored = await one(database, context, id);
       if (stored.record.state !== 'proposed') throw decided(stored.record);
@@ -172,7 +191,9 @@ export function createKeyService(parts: KeyServiceParts) {
         const decision = { state: 'ordered' as const, userId: userId!, now: now(), jobId };
         if (!(await decideOrder(work.transaction, id, decision))) throw decided(stored.record);
         work.audit({
-          action: 'distribution.keys_approved', subjectKind: 'key_order', subjectId: id,
+          action: 'distribution.keys_approved',
+          subjectKind: 'key_order',
+          subjectId: id,
           facts: { job: jobId, screens: request.screenIds.length },
         });
         work.changed({ kind: 'key_order', id, filmId: film.filmId });
@@ -182,7 +203,8 @@ export function createKeyService(parts: KeyServiceParts) {
 
     async decline(context: Context, id: string, note: string): Promise<OrderRecord> {
       const { userId } = await requireAccess(context, 'distribution.issue_keys', {
-        kind: 'key_order', ids: [id],
+        kind: 'key_order',
+        ids: [id],
       });
       const stored = await one(database, context, id);
       return write(context, async (work) => {
@@ -190,7 +212,9 @@ export function createKeyService(parts: KeyServiceParts) {
         const decision = { state, userId: userId!, now: now(), note } as const;
         if (!(await decideOrder(work.transaction, id, decision))) throw decided(stored.record);
         work.audit({
-          action: `distribution.keys_${state}`, subjectKind: 'key_order', subjectId: id,
+          action: `distribution.keys_${state}`,
+          subjectKind: 'key_order',
+          subjectId: id,
           facts: { note },
         });
         work.changed({ kind: 'key_order', id, filmId: stored.record.filmId });
@@ -212,8 +236,10 @@ export function createKeyService(parts: KeyServiceParts) {
         }
         const { alarmEmails, contact: _contact, ...facts } = policy;
         work.audit({
-          action: 'distribution.key_policy_changed', subjectKind: 'organisation',
-          subjectId: organisationId, facts: { ...facts, alarmEmails: alarmEmails.length },
+          action: 'distribution.key_policy_changed',
+          subjectKind: 'organisation',
+          subjectId: organisationId,
+          facts: { ...facts, alarmEmails: alarmEmails.length },
         });
         work.changed({ kind: 'key_policy', id: organisationId });
         return readPolicy(work.transaction, organisationId);

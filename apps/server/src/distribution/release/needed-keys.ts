@@ -39,14 +39,12 @@ function bookingsOf(scope: NeedScope) {
     ...(cinemaId === undefined ? [] : [sql`booking.cinema_id = ${cinemaId}`]),
     ...(circuitId === undefined
       ? []
-      : [sql`booking.cinema_id in (
-          select id from exhibition.cinema where circuit_id = ${circuitId})`]),
-    ...(bookingIds === undefined
-      ? []
-      : [sql`booking.id = any(${[...bookingIds]}::uuid[])`]),
-    ...(screenIds === undefined
-      ? []
-      : [sql`booking.screen_ids && ${[...screenIds]}::uuid[]`]),
+      : [
+          sql`booking.cinema_id in (
+          select id from exhibition.cinema where circuit_id = ${circuitId})`,
+        ]),
+    ...(bookingIds === undefined ? [] : [sql`booking.id = any(${[...bookingIds]}::uuid[])`]),
+    ...(screenIds === undefined ? [] : [sql`booking.screen_ids && ${[...screenIds]}::uuid[]`]),
   ];
   return sql<boolean>`(${sql.join(conditions, sql` and `)})`;
 }
@@ -98,9 +96,10 @@ export async function neededKeys(
 ): Promise<NeededKey[]> {
   const windows = await windowsOf(database, scope);
   if (windows.length === 0) return [];
-  const own = scope.screenIds === undefined
-    ? sql`true`
-    : sql`screen.id = any(${[...scope.screenIds]}::uuid[])`;
+  const own =
+    scope.screenIds === undefined
+      ? sql`true`
+      : sql`screen.id = any(${[...scope.screenIds]}::uuid[])`;
   const result = await sql<Row>`
     select judged.*, coming.next_show, coalesce(coming.shows, 0) as shows from (
       select booking.release_id, booking.id as booking_id, film.id as package_id,
