@@ -261,15 +261,28 @@ async function seedKeys(connection, distributor) {
 /** One show in fifty is amber and one in two hundred red, as on a Thursday night. */
 async function seedShows(connection) {
   await connection.query(`
+    create temp table seat as select n, actor, circuit_actor, kept
+    from generate_series(0, ${SCREENS - 1}) as n
+    join (select cinema.id, coalesce(cinema.organisation_id,
+          case when circuit.organisation_id is null then cinema.keeper_id end) as actor,
+        nullif(circuit.organisation_id, cinema.organisation_id) as circuit_actor,
+        cinema.organisation_id is null and circuit.organisation_id is null as kept
+      from exhibition.cinema left join exhibition.circuit on circuit.id = cinema.circuit_id
+    ) as cinema on cinema.id = ${idOf('c1e0', `n % ${CINEMAS}`)}`);
+  const { rows: indexes } = await connection.query(`
+    select indexdef, indexname from pg_indexes
+    where schemaname = 'distribution' and tablename = 'show' and indexname <> 'show_pkey'`);
+  for (const each of indexes) await connection.query(`drop index distribution.${each.indexname}`);
+  await connection.query(`
     insert into distribution.show (id, cinema_id, screen_id, film_id, title, starts_at, ends_at,
-      package_light, key_light, window_light, worst, findings)
+      package_light, key_light, window_light, worst, findings, actor_id, circuit_actor_id, kept)
     select ${idOf('5807', `n * ${DAYS * SHOWS_A_DAY} + k`)}, ${idOf('c1e0', `n % ${CINEMAS}`)},
       ${idOf('5c4e', 'n')}, film, '', at, at + interval '2 hours', light, light, 0, light,
       case light when 0 then '[]'
         when 1 then '[{"code":"unconfirmed_key","severity":"warning","facts":{}}]'
-        else '[{"code":"missing_key","severity":"error","facts":{}}]' end::json
-    from generate_series(0, ${SCREENS - 1}) as n,
-      generate_series(0, ${DAYS * SHOWS_A_DAY - 1}) as k,
+        else '[{"code":"missing_key","severity":"error","facts":{}}]' end::json,
+      actor, circuit_actor, kept
+    from seat, generate_series(0, ${DAYS * SHOWS_A_DAY - 1}) as k,
       lateral (select hashint8(n::bigint * 1000 + k) & 2147483647 as dice) as thrown,
       lateral (select case when dice % 5 < 2 then ${idOf('f110', 0)}
           else ${idOf('f110', `1 + dice % ${FILMS - 1}`)} end as film,
@@ -278,6 +291,7 @@ async function seedShows(connection) {
         date_trunc('day', now()) - interval '1 day' + (k / ${SHOWS_A_DAY}) * interval '1 day'
           + interval '2 hours' + (k % ${SHOWS_A_DAY}) * interval '145 minutes'
           + (n % 12) * interval '5 minutes' as at) as made`);
+  for (const each of indexes) await connection.query(each.indexdef);
 }
 
 async function questions(pool, people) {

@@ -60,6 +60,8 @@ export async function startNetwork(environment = {}) {
       await end('SIGTERM');
       await pool.end();
       await embedded.stop();
+      // As root the cluster lies beside the data folder, under an account of its own.
+      rmSync(join(embedded.dataFolder, '..'), { recursive: true, force: true });
       rmSync(folder, { recursive: true, force: true });
     },
   });

@@ -67,6 +67,8 @@ function offer(id: number, files: Record<string, Uint8Array>, neededAt = Date.no
     title: `片${id}_FTR`,
     neededAt: new Date(neededAt).toISOString(),
     files: listed,
+    paused: false,
+    first: false,
   };
   network.work.packages.push(each);
   return each;
@@ -337,12 +339,14 @@ describe('the plan of an agent', () => {
     const planned = planFiles(
       [
         {
+          ...{ paused: false, first: false },
           id: ID(1),
           title: 'a',
           neededAt: '2026-05-09T12:00:00Z',
           files: [file('x', 5), file('y', 9)],
         },
         {
+          ...{ paused: false, first: false },
           id: ID(2),
           title: 'b',
           neededAt: '2026-05-01T20:00:00Z',

@@ -19,6 +19,15 @@ export type TestNetwork = {
   /** The next answer with bytes of a file has a wrong one. */
   isCorrupt: boolean;
   isDown: boolean;
+  /** Each answer with bytes of a file breaks after so many. */
+  breakEvery: number | undefined;
+  /** What stands in the place of the list of work, as it goes over the line. */
+  workAnswer: { readonly headers: Record<string, string>; readonly body: Uint8Array } | undefined;
+  /** Pieces of another length than the network's own say. */
+  readonly pieces: Record<string, unknown>;
+  /** What was handed in, and what the answer to the next is. */
+  readonly handedIn: { readonly path: string; readonly text: string }[];
+  handInStatus: number;
   close(): Promise<void>;
 };
 
@@ -35,6 +44,11 @@ export async function startTestNetwork(pieceBytes: number): Promise<TestNetwork>
     breakAfter: undefined,
     isCorrupt: false,
     isDown: false,
+    breakEvery: undefined,
+    workAnswer: undefined,
+    pieces: {},
+    handedIn: [],
+    handInStatus: 201,
     work: {
       now: new Date().toISOString(),
       cinema: {
@@ -44,6 +58,7 @@ export async function startTestNetwork(pieceBytes: number): Promise<TestNetwork>
       },
       packages: [],
       withdrawn: [],
+      neighbours: [],
       keys: [],
     },
     close: async () => undefined,
@@ -63,6 +78,12 @@ export async function startTestNetwork(pieceBytes: number): Promise<TestNetwork>
       part[part.length - 1]! ^= 1;
     }
     response.writeHead(206, { 'content-length': part.length });
+    const every = network.breakEvery;
+    if (every !== undefined && part.length > every) {
+      network.sentBytes += every;
+      response.write(part.subarray(0, every), () => setTimeout(() => response.destroy(), 20));
+      return;
+    }
     const limit = network.breakAfter;
     if (limit !== undefined && network.sentBytes + part.length > limit) {
       part = part.subarray(0, Math.max(0, limit - network.sentBytes));
@@ -82,6 +103,9 @@ export async function startTestNetwork(pieceBytes: number): Promise<TestNetwork>
     if (request.headers.authorization !== `Site ${TOKEN}`)
       return void response.writeHead(401).end();
     const digest = decodeURIComponent(url.pathname.split('/').at(-1)!);
+    if (url.pathname === '/api/site/work' && network.workAnswer !== undefined) {
+      return void response.writeHead(200, network.workAnswer.headers).end(network.workAnswer.body);
+    }
     if (url.pathname === '/api/site/work') return void json(response, network.work);
     if (url.pathname.startsWith('/api/site/files/')) {
       return sendFile(response, digest, request.headers.range ?? '');
@@ -97,11 +121,18 @@ export async function startTestNetwork(pieceBytes: number): Promise<TestNetwork>
         pieceBytes,
         blockPieces: 4,
         hashes: hashes.slice(block * 4, block * 4 + 4),
+        ...network.pieces,
       });
     }
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
+      if (/^\/api\/site\/(?:logs|box-office|programme)$/.test(url.pathname)) {
+        const text = Buffer.concat(chunks).toString('utf8');
+        network.handedIn.push({ path: `${url.pathname}${url.search}`, text });
+        response.writeHead(network.handInStatus, { 'content-type': 'application/problem+json' });
+        return void response.end(JSON.stringify({ title: 'a hole between 3 and 5' }));
+      }
       network.reports.push(JSON.parse(Buffer.concat(chunks).toString('utf8')) as never);
       response.writeHead(204).end();
     });

@@ -17,9 +17,22 @@ export const siteSchema = z.object({
   freeBytes: count.nullable(),
   packages: z.object({ verified: count, arriving: count }),
   keysReceived: count,
+  /** Holds what any cinema of its circuit booked, for all of them. */
+  forCircuit: z.boolean(),
+  /** Where other boxes on its network may fetch what it holds. */
+  shareUrl: z.string().nullable(),
 });
 
 const state = z.enum(['wanted', 'arriving', 'verified', 'removed']);
+
+/** One package to some cinemas: held back, or before everything else; what is not said stays. */
+const steerBody = z.object({
+  packageId: id,
+  cinemaIds: z.array(id).min(1).max(20_000),
+  paused: z.boolean().optional(),
+  first: z.boolean().optional(),
+});
+const steerResult = z.object({ changed: count });
 
 export const sites = {
   list: endpoint({
@@ -39,9 +52,9 @@ export const sites = {
       zh: '登记接收端并给出凭证（只显示一次）',
       en: 'Register a site agent; its credential is shown once',
     },
-    body: z.object({ cinemaId: id, name }),
+    body: z.object({ cinemaId: id, name, forCircuit: z.boolean().default(false) }),
     result: z.object({ site: siteSchema, token: z.string() }),
-    errors: ['not_found'],
+    errors: ['not_found', 'invalid'],
   }),
   revoke: endpoint({
     method: 'DELETE',
@@ -59,9 +72,16 @@ export const sites = {
     query: z.object({
       releaseId: id.optional(),
       cinemaId: id.optional(),
+      packageId: id.optional(),
+      state: state.optional(),
+      /** A part of the cinema's name. */
+      search: z.string().max(100).optional(),
       limit: z.coerce.number().int().min(1).max(2000).default(500),
     }),
     result: z.object({
+      /** Of all that the query asks for, not only of the rows. */
+      total: count,
+      complete: count,
       rows: z.array(
         z.object({
           cinemaId: id,
@@ -75,9 +95,33 @@ export const sites = {
           updatedAt: instant.nullable(),
           from: businessDate,
           to: businessDate,
+          /** The next show, or the first booked day. */
+          neededAt: instant,
+          paused: z.boolean(),
+          first: z.boolean(),
+          /** Whose word it is: the sender holds back what it sends, a cinema what it receives. */
+          mine: z.enum(['sender', 'cinema']),
         }),
       ),
     }),
+  }),
+  steer: endpoint({
+    method: 'POST',
+    path: '/api/distribution/deliveries/steer',
+    permission: 'distribution.release',
+    summary: { zh: '发行方：暂停或优先传输', en: 'Sender: hold a delivery back, or put it first' },
+    body: steerBody,
+    result: steerResult,
+    errors: ['not_found'],
+  }),
+  steerArrival: endpoint({
+    method: 'POST',
+    path: '/api/distribution/arrivals/steer',
+    permission: 'exhibition.write',
+    summary: { zh: '影院：暂停或优先接收', en: 'Cinema: hold an arrival back, or put it first' },
+    body: steerBody,
+    result: steerResult,
+    errors: ['not_found'],
   }),
   withdrawPackage: endpoint({
     method: 'POST',
@@ -89,32 +133,52 @@ export const sites = {
   }),
 };
 
+/** More than any cinema books, and any package holds: an answer beyond is refused whole. */
+const WORK_PACKAGES_MAX = 20_000;
+const PACKAGE_FILES_MAX = 100_000;
+const WORK_KEYS_MAX = 200_000;
+const NEIGHBOURS_MAX = 32;
+/** Host and port, and nothing that leads further. */
+const shareUrl = z.string().regex(/^https?:\/\/[\w.[\]:-]{1,253}$/);
+
 const siteWork = z.object({
   now: instant,
   cinema: z.object({ id, name: z.string(), timeZone: z.string() }),
-  packages: z.array(
-    z.object({
-      id,
-      title: z.string(),
-      /** When it is first needed: its next show, or its first booked day. */
-      neededAt: instant,
-      files: z.array(z.object({ path: z.string(), digest, sizeBytes: count })),
-    }),
-  ),
+  packages: z
+    .array(
+      z.object({
+        id,
+        title: z.string().max(500),
+        /** When it is first needed: its next show, or its first booked day. */
+        neededAt: instant,
+        files: z
+          .array(z.object({ path: z.string().max(1000), digest, sizeBytes: count }))
+          .max(PACKAGE_FILES_MAX),
+        /** Not now; what has arrived is kept. */
+        paused: z.boolean().default(false),
+        /** Before all others, at any hour. */
+        first: z.boolean().default(false),
+      }),
+    )
+    .max(WORK_PACKAGES_MAX),
   /** Packages that must not be shown any more. */
   withdrawn: z.array(id),
-  keys: z.array(
-    z.object({
-      id,
-      packageId: id,
-      name: z.string(),
-      screenName: z.string(),
-      digest,
-      sizeBytes: count,
-      notBefore: instant,
-      notAfter: instant,
-    }),
-  ),
+  /** Boxes of the same cinema or circuit that may hold some of it. */
+  neighbours: z.array(shareUrl).max(NEIGHBOURS_MAX).default([]),
+  keys: z
+    .array(
+      z.object({
+        id,
+        packageId: id,
+        name: z.string(),
+        screenName: z.string(),
+        digest,
+        sizeBytes: count,
+        notBefore: instant,
+        notAfter: instant,
+      }),
+    )
+    .max(WORK_KEYS_MAX),
 });
 export type SiteWork = z.output<typeof siteWork>;
 
@@ -164,6 +228,7 @@ export const site = {
       freeBytes: count,
       packages: z.array(z.object({ id, state, heldBytes: count })).max(5000),
       keys: z.array(id).max(50_000),
+      shareUrl: shareUrl.nullish(),
     }),
     errors: ['not_signed_in', 'invalid'],
   }),

@@ -444,6 +444,10 @@ export const FINDING_TEXTS = {
     en: 'The cinema has a booking of this version already',
   },
   withdrawn_package: { zh: '此发行包已撤回', en: 'The package was withdrawn' },
+  foreign_circuit: {
+    zh: '只有影院所属院线才能登记院线缓存端',
+    en: 'Only the circuit of a cinema may register a box for the whole circuit',
+  },
   missing_last_day: { zh: '延映需要新的最后一天', en: 'Holding over needs the new last day' },
   missing_move_target: {
     zh: '调厅须指明一张订片和新的影厅',

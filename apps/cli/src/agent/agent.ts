@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
-import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import type { SiteWork } from '@yinglian/contract';
 import { fetchFile } from './fetch-file.ts';
-import { awake, type FileSource, type Line } from './line.ts';
-import { isOpen, planFiles, type Policy } from './plan.ts';
-import { publish, safeName, unpublish } from './publish.ts';
+import { handInAll } from './hand-in.ts';
+import { takeKeys } from './keys.ts';
+import { type FileSource, type Line, openNeighbour } from './line.ts';
+import { isOpen, type PlannedFile, planFiles, type Policy, windowTexts } from './plan.ts';
+import { publish } from './publish.ts';
 import type { Throttle } from './rate.ts';
+import { dropPackages, freeBytesOf, hasRoom, PIECE_BYTES, type RoomParts } from './room.ts';
 import { type AgentState, readState, writeState } from './state.ts';
 import { openStore, type SiteStore } from './store.ts';
 
@@ -14,8 +15,14 @@ export type AgentOptions = {
   readonly folder: string;
   /** Where theatre servers look for packages; on the same disk, or bytes are copied. */
   readonly ingest: string;
+  /** Where the cinema's systems put logs, box office and programmes; none where it is missing. */
+  readonly outbox?: string;
   readonly line: Line;
   readonly neighbours: readonly FileSource[];
+  /** Whether boxes that the network names are asked too. */
+  readonly asksNamed?: boolean;
+  /** Where this box gives what it holds, as others on its network reach it. */
+  readonly shareUrl?: string;
   readonly throttle: Throttle;
   readonly policy: Policy;
   /** An unwanted package is kept this long: holdovers come late. */
@@ -24,6 +31,8 @@ export type AgentOptions = {
   readonly reserveBytes: number;
   readonly version: string;
   readonly signal: AbortSignal;
+  /** While files come, the network is asked this often what has changed. */
+  readonly lookMs?: number;
   readonly now?: () => number;
   readonly say: (event: AgentEvent) => void;
 };
@@ -33,7 +42,12 @@ export type AgentEvent =
   | { readonly kind: 'published'; readonly title: string; readonly folder: string }
   | { readonly kind: 'removed'; readonly title: string; readonly withdrawn: boolean }
   | { readonly kind: 'key'; readonly screen: string; readonly name: string }
-  | { readonly kind: 'clock'; readonly offsetMs: number }
+  | {
+      readonly kind: 'clock';
+      readonly offsetMs: number;
+      /** The hours of the line on the cinema's clock, and on this box's. */
+      readonly windows: { readonly cinema: string; readonly box: string };
+    }
   | {
       readonly kind: 'full';
       readonly title: string;
@@ -41,229 +55,290 @@ export type AgentEvent =
       readonly freeBytes: number;
     }
   | { readonly kind: 'waiting'; readonly files: number }
+  | { readonly kind: 'yielding'; readonly title: string; readonly to: string | null }
+  | { readonly kind: 'handed'; readonly name: string }
+  | { readonly kind: 'refused'; readonly name: string; readonly reason: string }
   | { readonly kind: 'fault'; readonly reason: string };
 
 /** What one round did. */
 export type Round = { readonly fetched: number; readonly waiting: number; readonly faults: number };
 
 const CLOCK_WRONG_MS = 5 * 60_000;
-const DAY_MS = 86_400_000;
-/** Assumed for what is held before the server said how long its pieces are. */
-const PIECE_BYTES = 4 * 1024 * 1024;
-const KEY_BYTES_MAX = 4 * 1024 * 1024;
-/** A report on the way: the board moves while a long package comes. */
-const REPORT_EVERY_MS = 30_000;
+/** While a long package comes: a recall, a key or a show of tonight does not wait for its end. */
+const LOOK_MS = 60_000;
+/** A sign of life, though nothing has changed. */
+const TELL_MS = 5 * 60_000;
 
 export type Agent = { round(): Promise<Round>; readonly store: SiteStore };
 
-/** The agent of one cinema. A round asks, fetches, publishes, cleans and reports. */
+/** The agent of one cinema. A round asks, fetches, publishes, cleans, hands in and reports. */
 export async function createAgent(options: AgentOptions): Promise<Agent> {
   await mkdir(options.folder, { recursive: true });
   await mkdir(options.ingest, { recursive: true });
   const store = await openStore(options.folder);
-  return { store, round: () => oneRound(store, options) };
+  const told: Told = { text: '', at: -Infinity };
+  return { store, round: () => oneRound(store, told, options) };
 }
 
-async function oneRound(store: SiteStore, options: AgentOptions): Promise<Round> {
-  const { line, signal } = options;
-  const clock = options.now ?? Date.now;
-  const state = await readState(options.folder);
-  const work = await line.work(signal);
-  state.clockOffsetMs = clock() - Date.parse(work.now);
-  // A box whose clock is hours off still keeps the cinema's window: the server's time counts.
-  const now = () => clock() - state.clockOffsetMs;
-  if (Math.abs(state.clockOffsetMs) > CLOCK_WRONG_MS) {
-    options.say({ kind: 'clock', offsetMs: state.clockOffsetMs });
-  }
-  const round = { work, state, store, options, now };
-  let faults = await takeKeys(round);
-  await dropPackages(round);
-  const result = await fetchAll(round);
-  faults += result.faults;
-  await writeState(options.folder, state);
-  await report(round);
-  return { ...result, faults };
-}
+/** What was reported last: a network of thousands of boxes is spared what it knows. */
+type Told = { text: string; at: number };
 
+/** What a round knows; `work` is replaced whenever the network is asked again. */
 type RoundParts = {
-  readonly work: SiteWork;
+  work: SiteWork;
   readonly state: AgentState;
   readonly store: SiteStore;
+  readonly told: Told;
   readonly options: AgentOptions;
   readonly now: () => number;
+  readonly keep: () => Promise<void>;
+  faults: number;
 };
 
-/** Keys come at any hour: they are small, and a show may wait for one. */
-async function takeKeys({ work, state, options }: RoundParts): Promise<number> {
-  const { line, signal, folder } = options;
-  let faults = 0;
-  for (const key of work.keys) {
-    if (state.keys[key.id] !== undefined || key.sizeBytes > KEY_BYTES_MAX) continue;
-    try {
-      const stream = await line.open(key.digest, 0, key.sizeBytes - 1, signal);
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of awake(stream, signal)) chunks.push(chunk);
-      const bytes = Buffer.concat(chunks);
-      const found = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-      if (found !== key.digest) throw new Error(`key ${key.name} arrived damaged`);
-      const path = join(folder, 'keys', safeName(key.screenName), safeName(key.name));
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(`${path}.new`, bytes);
-      await rename(`${path}.new`, path);
-      state.keys[key.id] = path;
-      await writeState(folder, state);
-      options.say({ kind: 'key', screen: key.screenName, name: key.name });
-    } catch (fault) {
-      signal.throwIfAborted();
-      faults += 1;
-      options.say({ kind: 'fault', reason: String(fault) });
-    }
+async function oneRound(store: SiteStore, told: Told, options: AgentOptions): Promise<Round> {
+  const clock = options.now ?? Date.now;
+  const state = await readState(options.folder);
+  // A box whose clock is hours off still keeps the cinema's window: the server's time counts.
+  const now = () => clock() - state.clockOffsetMs;
+  const work = await options.line.work(options.signal);
+  const keep = () => writeState(options.folder, state);
+  const round: RoundParts = { work, state, store, told, options, now, keep, faults: 0 };
+  readClock(round);
+  if (Math.abs(state.clockOffsetMs) > CLOCK_WRONG_MS) {
+    const windows = windowTexts(options.policy.windows, state.clockOffsetMs);
+    options.say({ kind: 'clock', offsetMs: state.clockOffsetMs, windows });
   }
-  const wanted = new Set(work.keys.map((each) => each.id));
-  // A key that took another one's place may bear its name: the file is the new key's by now.
-  const inUse = new Set(work.keys.flatMap((each) => state.keys[each.id] ?? []));
-  for (const [id, path] of Object.entries(state.keys)) {
-    if (wanted.has(id)) continue;
-    if (!inUse.has(path)) await rm(path, { force: true });
-    delete state.keys[id];
-  }
-  return faults;
+  await settle(round);
+  await handIn(round);
+  const result = await fetchAll(round);
+  await keep();
+  await report(round);
+  return { ...result, faults: round.faults };
 }
 
-/** A withdrawn package goes at once; one that is only not wanted any more, after a while. */
-async function dropPackages({ work, state, options, store, now }: RoundParts): Promise<void> {
-  const wanted = new Set(work.packages.map((each) => each.id));
-  const withdrawn = new Set(work.withdrawn);
-  for (const [id, held] of Object.entries(state.packages)) {
-    if (wanted.has(id)) {
-      held.unwantedSince = null;
-      continue;
-    }
-    held.unwantedSince ??= new Date(now()).toISOString();
-    const age = now() - Date.parse(held.unwantedSince);
-    if (!withdrawn.has(id) && age < options.keepDays * DAY_MS) continue;
-    await unpublish(options.ingest, { id, title: held.title });
-    delete state.packages[id];
-    options.say({ kind: 'removed', title: held.title, withdrawn: withdrawn.has(id) });
-  }
-  await store.keepOnly(neededDigests(work, state));
+function readClock({ work, state, options }: RoundParts): void {
+  state.clockOffsetMs = (options.now ?? Date.now)() - Date.parse(work.now);
 }
 
-/** Files of what is wanted, and of what is kept though nobody wants it any more. */
-function neededDigests(work: SiteWork, state: AgentState): ReadonlySet<string> {
-  return new Set([
-    ...work.packages.flatMap((each) => each.files.map((file) => file.digest)),
-    ...Object.values(state.packages).flatMap((each) => each.digests),
-  ]);
+function fail({ options }: RoundParts, reason: string): void {
+  options.say({ kind: 'fault', reason });
 }
 
-async function fetchAll(parts: RoundParts): Promise<Round> {
-  const { work, state, store, options, now } = parts;
-  const { timeZone } = work.cinema;
-  for (const each of work.packages) {
-    state.packages[each.id] ??= {
-      title: each.title,
-      digests: each.files.map((file) => file.digest),
-      sizeBytes: each.files.reduce((sum, file) => sum + file.sizeBytes, 0),
-      published: false,
+/** What follows from the network's word before bytes do: keys, and what has to go. */
+async function settle(parts: RoundParts): Promise<void> {
+  await keysOf(parts);
+  await dropPackages(roomOf(parts));
+  for (const each of parts.work.packages) {
+    const digests = each.files.map((file) => file.digest);
+    const sizeBytes = each.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+    const held = parts.state.packages[each.id];
+    parts.state.packages[each.id] = {
+      title: held?.title ?? each.title,
+      published: held?.published ?? false,
       unwantedSince: null,
+      digests,
+      sizeBytes,
     };
   }
-  await writeState(options.folder, state);
-  const counts = { fetched: 0, waiting: 0, faults: 0 };
-  let reportedAt = performance.now();
-  const blocked = new Set<string>();
-  for (const file of planFiles(work.packages, now(), options.policy)) {
+  await parts.keep();
+}
+
+function keysOf(parts: RoundParts): Promise<void> {
+  const { options, state, keep } = parts;
+  return takeKeys(parts.work.keys, {
+    ...options,
+    state,
+    keep,
+    arrived: (screen, name) => options.say({ kind: 'key', screen, name }),
+    failed(fault) {
+      parts.faults += 1;
+      fail(parts, String(fault));
+    },
+  });
+}
+
+function roomOf({ options, store, state, work, now }: RoundParts): RoomParts {
+  return {
+    ...options,
+    store,
+    state,
+    work,
+    nowMs: now(),
+    removed: (title, withdrawn) => options.say({ kind: 'removed', title, withdrawn }),
+    full: (title, neededBytes, freeBytes) =>
+      options.say({ kind: 'full', title, neededBytes, freeBytes }),
+  };
+}
+
+/** Small, and a settlement waits for it: at any hour. */
+async function handIn({ options, state, keep }: RoundParts): Promise<void> {
+  if (options.outbox === undefined) return;
+  const nowMs = (options.now ?? Date.now)();
+  const { handedIn } = state;
+  await handInAll({ ...options, folder: options.outbox, nowMs, handedIn, keep });
+}
+
+type Turn = { readonly tried: Set<string>; readonly blocked: Set<string> };
+
+/** Files one after another, always what is needed first; asked anew after each. */
+async function fetchAll(parts: RoundParts): Promise<Omit<Round, 'faults'>> {
+  const { options } = parts;
+  const turn: Turn = { tried: new Set(), blocked: new Set() };
+  let fetched = 0;
+  let lookedAt = performance.now();
+  for (;;) {
     options.signal.throwIfAborted();
-    const { title } = state.packages[file.packageId]!;
-    if (await store.has(file)) continue;
-    const mayGoOn = () => file.isUrgent || isOpen(options.policy.windows, now(), timeZone);
-    if (!mayGoOn() || blocked.has(file.packageId)) {
-      counts.waiting += 1;
-      continue;
+    if (performance.now() - lookedAt >= (options.lookMs ?? LOOK_MS)) {
+      await look(parts);
+      await settle(parts);
+      lookedAt = performance.now();
     }
-    if (!(await hasRoom(parts, file))) {
-      blocked.add(file.packageId);
-      counts.waiting += 1;
-      continue;
-    }
-    let heldBytes = await store.heldBytes(file, PIECE_BYTES);
-    try {
-      const result = await fetchFile(file, {
-        ...options,
-        store,
-        mayGoOn,
-        onBytes(bytes) {
-          heldBytes += bytes;
-          const share = Math.min(1, heldBytes / file.sizeBytes);
-          options.say({ kind: 'arriving', title, share });
-          if (performance.now() - reportedAt < REPORT_EVERY_MS) return;
-          reportedAt = performance.now();
-          void report(parts).catch(() => undefined);
-        },
-      });
-      if (result === 'held') counts.fetched += 1;
-      else counts.waiting += 1;
-    } catch (fault) {
-      options.signal.throwIfAborted();
-      counts.faults += 1;
-      options.say({ kind: 'fault', reason: `${title}: ${String(fault)}` });
-    }
+    const file = await nextFile(parts, turn);
+    if (file === undefined) break;
+    const result = await fetchOne(parts, turn, file);
+    if (result === 'held') fetched += 1;
+    if (result === 'paused') lookedAt = -Infinity;
+    else turn.tried.add(file.digest);
     await publishWhole(parts, file.packageId);
   }
   // What arrived in the round before, or belongs to two packages.
-  for (const each of work.packages) await publishWhole(parts, each.id);
-  if (counts.waiting > 0) options.say({ kind: 'waiting', files: counts.waiting });
-  return counts;
+  for (const each of parts.work.packages) await publishWhole(parts, each.id);
+  const waiting = await waitingFiles(parts, turn);
+  if (waiting > 0) options.say({ kind: 'waiting', files: waiting });
+  return { fetched, waiting };
 }
 
-async function publishWhole({ work, state, store, options }: RoundParts, id: string) {
-  const wanted = work.packages.find((each) => each.id === id)!;
-  const held = state.packages[id]!;
+const mayUseLine = ({ work, options, now }: RoundParts, file: PlannedFile): boolean =>
+  file.isUrgent || isOpen(options.policy.windows, now(), work.cinema.timeZone);
+
+/** The first file that is missing and may come now. */
+async function nextFile(parts: RoundParts, turn: Turn): Promise<PlannedFile | undefined> {
+  for (const file of planFiles(parts.work.packages, parts.now(), parts.options.policy)) {
+    if (turn.tried.has(file.digest) || turn.blocked.has(file.packageId)) continue;
+    if (!mayUseLine(parts, file) || (await parts.store.has(file))) continue;
+    if (await hasRoom(roomOf(parts), file)) return file;
+    turn.blocked.add(file.packageId);
+  }
+  return undefined;
+}
+
+async function waitingFiles(parts: RoundParts, turn: Turn): Promise<number> {
+  let waiting = 0;
+  for (const file of planFiles(parts.work.packages, parts.now(), parts.options.policy)) {
+    if (!turn.tried.has(file.digest) && !(await parts.store.has(file))) waiting += 1;
+  }
+  return waiting;
+}
+
+async function fetchOne(
+  parts: RoundParts,
+  turn: Turn,
+  file: PlannedFile,
+): Promise<'held' | 'paused' | 'failed'> {
+  const { options, store } = parts;
+  const { title } = parts.state.packages[file.packageId]!;
+  let heldBytes = await store.heldBytes(file, PIECE_BYTES);
+  const watch = watchPlan(parts, turn, file);
+  try {
+    return await fetchFile(file, {
+      ...options,
+      store,
+      neighbours: neighboursOf(parts),
+      mayGoOn: () => !watch.mustYield() && mayUseLine(parts, file),
+      onBytes(bytes) {
+        heldBytes += bytes;
+        options.say({ kind: 'arriving', title, share: Math.min(1, heldBytes / file.sizeBytes) });
+      },
+    });
+  } catch (fault) {
+    options.signal.throwIfAborted();
+    // Taken back while it came: the network does not give it any more, and that is no fault.
+    await look(parts);
+    if (!parts.work.packages.some((each) => each.id === file.packageId)) return 'paused';
+    parts.faults += 1;
+    fail(parts, `${title}: ${String(fault)}`);
+    return 'failed';
+  } finally {
+    await watch.end();
+  }
+}
+
+function neighboursOf({ options, work }: RoundParts): readonly FileSource[] {
+  if (options.asksNamed !== true) return options.neighbours;
+  const own = new Set([...options.neighbours.map((each) => each.name), options.shareUrl]);
+  const named = work.neighbours.filter((each) => !own.has(each)).map(openNeighbour);
+  return [...options.neighbours, ...named];
+}
+
+/**
+ * Asks the network again while a file comes: it gives way to what is needed sooner, and ends when
+ * its package is held back or taken back. Keys that came meanwhile are fetched at once.
+ */
+function watchPlan(parts: RoundParts, turn: Turn, file: PlannedFile) {
+  const { options, store } = parts;
+  let yields = false;
+  let running = Promise.resolve();
+  const lookAgain = async (): Promise<void> => {
+    await look(parts);
+    await keysOf(parts);
+    for (const each of planFiles(parts.work.packages, parts.now(), options.policy)) {
+      if (each.digest === file.digest) return;
+      if (turn.tried.has(each.digest) || turn.blocked.has(each.packageId)) continue;
+      if (!mayUseLine(parts, each) || (await store.has(each))) continue;
+      yields = true;
+      options.say({ kind: 'yielding', title: titleOf(parts, file), to: titleOf(parts, each) });
+      return;
+    }
+    yields = true;
+    options.say({ kind: 'yielding', title: titleOf(parts, file), to: null });
+  };
+  const timer = setInterval(() => {
+    running = running.then(lookAgain).catch(() => undefined);
+  }, options.lookMs ?? LOOK_MS);
+  return {
+    mustYield: () => yields,
+    async end(): Promise<void> {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
+
+const titleOf = ({ work, state }: RoundParts, { packageId }: PlannedFile): string =>
+  work.packages.find((each) => each.id === packageId)?.title ??
+  state.packages[packageId]?.title ??
+  packageId;
+
+/** What the network says now, and what is here now for the network. */
+async function look(parts: RoundParts): Promise<void> {
+  try {
+    parts.work = await parts.options.line.work(parts.options.signal);
+    readClock(parts);
+    await report(parts);
+  } catch {
+    // Cut off: the last word counts until the next.
+    parts.options.signal.throwIfAborted();
+  }
+}
+
+async function publishWhole(parts: RoundParts, id: string): Promise<void> {
+  const { work, state, store, options } = parts;
+  const wanted = work.packages.find((each) => each.id === id);
+  const held = state.packages[id];
+  if (wanted === undefined || held === undefined) return;
   if (held.published || wanted.files.length === 0) return;
   for (const file of wanted.files) if (!(await store.has(file))) return;
   try {
-    const folder = await publish(store, options.ingest, wanted);
+    const folder = await publish(store, options.ingest, { ...wanted, title: held.title });
     held.published = true;
-    await writeState(options.folder, state);
+    await parts.keep();
     options.say({ kind: 'published', title: wanted.title, folder });
   } catch (fault) {
-    options.say({ kind: 'fault', reason: String(fault) });
+    fail(parts, String(fault));
   }
 }
 
-/** Room for a file; packages that nobody wants any more give way first, the oldest first. */
-async function hasRoom(
-  { work, state, store, options }: RoundParts,
-  file: { readonly sizeBytes: number; readonly packageId: string; readonly digest: string },
-): Promise<boolean> {
-  const held = await store.heldBytes(file, PIECE_BYTES);
-  const neededBytes = file.sizeBytes - held + options.reserveBytes;
-  const unwanted = Object.entries(state.packages)
-    .filter(([, each]) => each.unwantedSince !== null)
-    .toSorted(([, a], [, b]) => (a.unwantedSince! < b.unwantedSince! ? -1 : 1));
-  for (;;) {
-    const free = await freeBytesOf(options.folder);
-    if (free >= neededBytes) return true;
-    const [id, old] = unwanted.shift() ?? [];
-    if (id === undefined || old === undefined) {
-      const { title } = state.packages[file.packageId]!;
-      options.say({ kind: 'full', title, neededBytes, freeBytes: free });
-      return false;
-    }
-    await unpublish(options.ingest, { id, title: old.title });
-    delete state.packages[id];
-    options.say({ kind: 'removed', title: old.title, withdrawn: false });
-    await store.keepOnly(neededDigests(work, state));
-  }
-}
-
-async function freeBytesOf(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
-}
-
-async function report({ work, state, store, options }: RoundParts): Promise<void> {
+async function report({ work, state, store, told, options }: RoundParts): Promise<void> {
   const packages: { id: string; state: 'arriving' | 'verified' | 'wanted'; heldBytes: number }[] =
     [];
   for (const each of work.packages) {
@@ -277,17 +352,21 @@ async function report({ work, state, store, options }: RoundParts): Promise<void
     });
   }
   const gone = work.withdrawn.filter((id) => state.packages[id] === undefined);
+  const here = {
+    packages: [...packages, ...gone.map((id) => ({ id, state: 'removed' as const, heldBytes: 0 }))],
+    keys: Object.keys(state.keys),
+    shareUrl: options.shareUrl ?? null,
+  };
+  const text = JSON.stringify(here);
+  if (text === told.text && performance.now() - told.at < TELL_MS) return;
   await options.line.report(
     {
+      ...here,
       agentVersion: options.version,
       now: new Date((options.now ?? Date.now)()).toISOString(),
       freeBytes: await freeBytesOf(options.folder),
-      packages: [
-        ...packages,
-        ...gone.map((id) => ({ id, state: 'removed' as const, heldBytes: 0 })),
-      ],
-      keys: Object.keys(state.keys),
     },
     options.signal,
   );
+  Object.assign(told, { text, at: performance.now() });
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
@@ -22,8 +23,11 @@ type AgentFlags = {
   readonly keepDays: string;
   readonly reserveGb: string;
   readonly every: string;
+  readonly outbox?: string;
   readonly neighbour: readonly string[];
+  readonly named: boolean;
   readonly share?: string;
+  readonly shareUrl?: string;
   readonly once?: boolean;
 };
 
@@ -31,6 +35,7 @@ const VERSION = '0.1.0';
 const GIGABYTE = 1e9;
 const BYTES_A_MBIT = 125_000;
 const WAIT_MAX_SECONDS = 900;
+const JITTER = 0.4;
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
 /** `yinglian agent`: one process in a cinema that fetches what is booked there. */
@@ -52,8 +57,14 @@ export function registerAgent(program: Command, environment: Environment): void 
     .option('--keep-days <days>', 'keep what is not wanted any more 保留天数', '7')
     .option('--reserve-gb <number>', 'disk space that is never filled 预留空间', '5')
     .option('--every <seconds>', 'ask this often 询问间隔', '60')
+    .option(
+      '--outbox <folder>',
+      'logs, box office, programmes to hand in; <folder>/outbox 上报目录',
+    )
     .option('--neighbour <url>', 'another box on this network; repeatable 邻近接收端', collect, [])
+    .option('--no-named', 'ask no box that the network names 不向网络指明的邻近端索取')
     .option('--share <host:port>', 'give held files to neighbours 向邻近共享')
+    .option('--share-url <url>', 'the address at which neighbours reach it 共享地址')
     .option('--once', 'one round, then end 只执行一轮')
     .action((flags: AgentFlags) => run(environment, flags));
   agent
@@ -76,12 +87,17 @@ export function registerAgent(program: Command, environment: Environment): void 
 
 async function run(environment: Environment, flags: AgentFlags): Promise<void> {
   const terminal = environment.terminal();
-  const token = await readToken(flags);
+  const token = await readToken(flags, terminal);
   const folder = resolve(flags.folder);
   const teller = tell(terminal);
+  const share = flags.share === undefined ? undefined : addressOf(flags.share);
+  const shareUrl = share === undefined ? undefined : (flags.shareUrl ?? urlOfShare(share));
   const agent = await createAgent({
     folder,
     ingest: resolve(flags.ingest ?? `${folder}/ingest`),
+    outbox: resolve(flags.outbox ?? `${folder}/outbox`),
+    asksNamed: flags.named,
+    ...(shareUrl === undefined ? {} : { shareUrl }),
     line: openLine({ serverUrl: environment.server().baseUrl, token }),
     neighbours: flags.neighbour.map(openNeighbour),
     throttle: createThrottle(
@@ -94,9 +110,8 @@ async function run(environment: Environment, flags: AgentFlags): Promise<void> {
     signal: terminal.signal,
     say: teller.say,
   });
-  const shared =
-    flags.share === undefined ? undefined : await shareStore(agent.store, addressOf(flags.share));
-  if (shared !== undefined) terminal.remark(shared.url);
+  const shared = share === undefined ? undefined : await shareStore(agent.store, share);
+  if (shared !== undefined) terminal.remark(shareUrl ?? shared.url);
   try {
     if (flags.once === true) {
       const round = await agent.round();
@@ -136,7 +151,11 @@ async function forever(
       waitSeconds = Math.min(WAIT_MAX_SECONDS, waitSeconds * 2);
     }
     teller.done();
-    await pause(waitSeconds * 1000, undefined, { signal: terminal.signal }).catch(() => undefined);
+    // Boxes that were started together, after a power cut, do not ask together for ever.
+    const jitter = 1 + (Math.random() - 0.5) * JITTER;
+    await pause(waitSeconds * jitter * 1000, undefined, { signal: terminal.signal }).catch(
+      () => undefined,
+    );
   }
 }
 
@@ -173,8 +192,33 @@ function sentence(event: Exclude<AgentEvent, { kind: 'arriving' }>, { words }: T
       return words(`密钥到达：${event.screen} ${event.name}`, `key: ${event.screen} ${event.name}`);
     case 'clock': {
       const minutes = Math.round(event.offsetMs / 60_000);
-      return words(`本机时钟偏差 ${minutes} 分钟，请校时`, `this clock is ${minutes} minutes off`);
+      const { cinema, box } = event.windows;
+      const [zh, en] =
+        cinema === ''
+          ? ['', '']
+          : [
+              `；传输时段 ${cinema}（影院时间）即本机 ${box}`,
+              `; the hours ${cinema} of the cinema are ${box} on this box`,
+            ];
+      return words(
+        `本机时钟偏差 ${minutes} 分钟，请校时${zh}`,
+        `this clock is ${minutes} minutes off, set it right${en}`,
+      );
     }
+    case 'yielding':
+      return event.to === null
+        ? words(`停止接收：${event.title}`, `not any more: ${event.title}`)
+        : words(
+            `先接收 ${event.to}，再继续 ${event.title}`,
+            `${event.to} comes first, then ${event.title} goes on`,
+          );
+    case 'handed':
+      return words(`已上报：${event.name}`, `handed in: ${event.name}`);
+    case 'refused':
+      return words(
+        `未被接受：${event.name}（${event.reason}）`,
+        `refused: ${event.name} (${event.reason})`,
+      );
     case 'full':
       return words(
         `磁盘空间不足：${event.title} 需要 ${event.neededBytes} 字节，剩余 ${event.freeBytes}`,
@@ -190,17 +234,37 @@ function sentence(event: Exclude<AgentEvent, { kind: 'arriving' }>, { words }: T
   }
 }
 
-async function readToken(flags: AgentFlags): Promise<string> {
+async function readToken(flags: AgentFlags, terminal: Terminal): Promise<string> {
   const text =
     flags.tokenFile === undefined
       ? process.env['YINGLIAN_SITE_TOKEN']
       : await readFile(flags.tokenFile, 'utf8').catch(() => undefined);
   const token = text?.trim() ?? '';
   if (token !== '') return token;
-  throw new CommandFault(
-    '没有凭证 there is no credential: --token-file, YINGLIAN_SITE_TOKEN',
-    EXIT.misused,
-  );
+  throw new CommandFault(terminal.words(...NO_CREDENTIAL), EXIT.misused);
+}
+
+const NO_CREDENTIAL = [
+  [
+    '没有凭证。请在网页“传输与接收端”登记接收端，把只显示一次的凭证存入文件，然后运行：',
+    '  yinglian agent --server https://网络地址 --token-file /etc/yinglian/site-token --once',
+    '也可放在环境变量 YINGLIAN_SITE_TOKEN 中。',
+  ].join('\n'),
+  [
+    'There is no credential. Register this box on the page "Deliveries", keep the credential that is',
+    'shown once in a file, and run:',
+    '  yinglian agent --server https://network.example --token-file /etc/yinglian/site-token --once',
+    'The environment variable YINGLIAN_SITE_TOKEN does as well.',
+  ].join('\n'),
+] as const;
+
+/** An address of this machine that others on its network reach. */
+function urlOfShare({ host, port }: { readonly host: string; readonly port: number }): string {
+  const isEverywhere = host === '0.0.0.0' || host === '::';
+  const own = Object.values(networkInterfaces())
+    .flatMap((each) => each ?? [])
+    .find((each) => each.family === 'IPv4' && !each.internal)?.address;
+  return `http://${isEverywhere ? (own ?? '127.0.0.1') : host}:${port}`;
 }
 
 function number(text: string): number {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { awake, type FileSource, type Line, LineFault, type PieceBlock } from './line.ts';
 import type { Throttle } from './rate.ts';
@@ -10,12 +10,12 @@ export type FetchOptions = {
   readonly neighbours: readonly FileSource[];
   readonly throttle: Throttle;
   readonly signal: AbortSignal;
-  /** Asked before each request: whether the line may be used still. */
+  /** Asked all the time: whether the line may be used still, and for this file. */
   readonly mayGoOn: () => boolean;
   readonly onBytes?: (bytes: number, source: string) => void;
 };
 
-/** `paused`: the window closed; what arrived is kept. */
+/** `paused`: the window closed, or something else comes first; what arrived is kept. */
 export type FetchResult = 'held' | 'paused';
 
 /** Pieces in one request: long enough for a fast line, short enough to change the source. */
@@ -25,6 +25,8 @@ const STREAMS = 3;
 const ATTEMPTS_MAX = 8;
 const WAIT_FIRST_MS = 200;
 const WAIT_MAX_MS = 30_000;
+/** A window that closes ends what is under way this soon, however slow the line is. */
+const LOOK_MS = 250;
 
 type Run = { readonly first: number; readonly hashes: readonly string[] };
 
@@ -90,10 +92,15 @@ type State = {
   readonly options: FetchOptions;
 };
 
-/** Several runs at a time; false when the window closed before the last. */
+/** Several runs at a time; false when the file may not go on before the last. */
 async function fetchRuns(runs: AsyncGenerator<Run>, state: State): Promise<boolean> {
   const { options } = state;
-  let isOpen = true;
+  const halt = new AbortController();
+  const look = (): void => {
+    if (!options.mayGoOn()) halt.abort();
+  };
+  const timer = setInterval(look, LOOK_MS);
+  const signal = AbortSignal.any([options.signal, halt.signal]);
   let chain = Promise.resolve<unknown>(undefined);
   // The generator is asked by one worker at a time.
   const next = async (): Promise<Run | undefined> => {
@@ -104,34 +111,45 @@ async function fetchRuns(runs: AsyncGenerator<Run>, state: State): Promise<boole
   };
   const worker = async (): Promise<void> => {
     for (;;) {
-      options.signal.throwIfAborted();
-      isOpen &&= options.mayGoOn();
-      if (!isOpen) return;
+      look();
+      signal.throwIfAborted();
       const run = await next();
       if (run === undefined) return;
-      await fetchRun(run, state);
+      await fetchRun(run, state, signal);
     }
   };
-  const ended = await Promise.allSettled(Array.from({ length: STREAMS }, worker));
-  const failed = ended.find((each) => each.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-  return isOpen;
+  try {
+    const ended = await Promise.allSettled(Array.from({ length: STREAMS }, worker));
+    options.signal.throwIfAborted();
+    if (halt.signal.aborted) return false;
+    const failed = ended.find((each) => each.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return true;
+  } finally {
+    clearInterval(timer);
+  }
 }
 
-/** One run from the first source that has it; after a break only what is still missing. */
-async function fetchRun(run: Run, state: State): Promise<void> {
+/** How far a run has come: whole pieces, and the bytes of the next with their hash so far. */
+type Progress = { pieces: number; bytes: number; hash: Hash };
+
+/**
+ * One run from the first source that has it; after a break only what is still missing, to the
+ * byte: a line that breaks sooner than a piece takes would otherwise never get on.
+ */
+async function fetchRun(run: Run, state: State, signal: AbortSignal): Promise<void> {
   const { sources, options } = state;
-  let done = 0;
-  for (let attempt = 0; done < run.hashes.length;) {
-    options.signal.throwIfAborted();
+  const progress: Progress = { pieces: 0, bytes: 0, hash: createHash('sha256') };
+  for (let attempt = 0; progress.pieces < run.hashes.length;) {
+    signal.throwIfAborted();
     const source = sources[0]!;
+    const before = progress.pieces * state.pieceBytes + progress.bytes;
     try {
-      const before = done;
-      for await (const _ of piecesOf(run, done, source, state)) done += 1;
-      if (done > before) attempt = 0;
-      if (done < run.hashes.length) throw new LineFault(0, 'the line broke off');
+      await readPieces(run, progress, source, state, signal);
+      if (progress.pieces < run.hashes.length) throw new LineFault(0, 'the line broke off');
     } catch (fault) {
-      options.signal.throwIfAborted();
+      signal.throwIfAborted();
+      if (progress.pieces * state.pieceBytes + progress.bytes > before) attempt = 0;
       if (source !== options.line) {
         const at = sources.indexOf(source);
         if (at >= 0) sources.splice(at, 1);
@@ -141,39 +159,45 @@ async function fetchRun(run: Run, state: State): Promise<void> {
       const isFinal = fault instanceof LineFault && fault.status >= 400 && fault.status < 500;
       if (isFinal || attempt >= ATTEMPTS_MAX) throw fault;
       const waitMs = Math.min(WAIT_MAX_MS, WAIT_FIRST_MS * 2 ** attempt);
-      await pause(waitMs, undefined, { signal: options.signal });
+      await pause(waitMs, undefined, { signal });
     }
   }
 }
 
-/** Writes and verifies the pieces of a stream; yields after each that is right. */
-async function* piecesOf(run: Run, skip: number, source: FileSource, state: State) {
+/** Writes and verifies the pieces of a stream, and marks each that is right. */
+async function readPieces(
+  run: Run,
+  progress: Progress,
+  source: FileSource,
+  state: State,
+  signal: AbortSignal,
+): Promise<void> {
   const { wanted, part, pieceBytes, options } = state;
-  const start = (run.first + skip) * pieceBytes;
   const end = Math.min(wanted.sizeBytes, (run.first + run.hashes.length) * pieceBytes);
-  const stream = await source.open(wanted.digest, start, end - 1, options.signal);
-  let piece = run.first + skip;
-  let offset = start;
-  let hash = createHash('sha256');
-  for await (const chunk of awake(stream, options.signal)) {
-    await options.throttle.take(chunk.length, options.signal);
+  let offset = (run.first + progress.pieces) * pieceBytes + progress.bytes;
+  const stream = await source.open(wanted.digest, offset, end - 1, signal);
+  for await (const chunk of awake(stream, signal)) {
+    await options.throttle.take(chunk.length, signal);
     options.onBytes?.(chunk.length, source.name);
     for (let at = 0; at < chunk.length;) {
+      const piece = run.first + progress.pieces;
       const pieceEnd = Math.min(wanted.sizeBytes, (piece + 1) * pieceBytes);
-      const bytes = chunk.subarray(at, at + pieceEnd - offset);
+      const bytes = chunk.subarray(at, at + Math.min(end, pieceEnd) - offset);
       if (bytes.length === 0) throw new LineFault(0, 'more bytes than asked for');
-      hash.update(bytes);
+      progress.hash.update(bytes);
       await part.write(bytes, offset);
       offset += bytes.length;
       at += bytes.length;
+      progress.bytes += bytes.length;
       if (offset < pieceEnd) continue;
-      if (hash.digest('hex') !== run.hashes[piece - run.first]) {
+      const found = progress.hash.digest('hex');
+      progress.hash = createHash('sha256');
+      progress.bytes = 0;
+      if (found !== run.hashes[progress.pieces]) {
         throw new LineFault(0, `piece ${piece} of ${wanted.digest} is wrong`);
       }
       await part.mark(piece);
-      piece += 1;
-      hash = createHash('sha256');
-      yield;
+      progress.pieces += 1;
     }
   }
 }

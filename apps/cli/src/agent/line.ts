@@ -13,6 +13,8 @@ export class LineFault extends Error {
 
 export type SiteReport = z.input<typeof site.report.body>;
 export type PieceBlock = z.output<typeof site.pieces.result>;
+/** What a cinema hands in; each kind has an address of its own. */
+export type HandInKind = 'logs' | 'box-office' | 'programme';
 
 /** Where files come from: the network's server, or a neighbour's box. */
 export type FileSource = {
@@ -31,10 +33,18 @@ export type Line = FileSource & {
   work(signal: AbortSignal): Promise<SiteWork>;
   pieces(digest: string, block: number, signal: AbortSignal): Promise<PieceBlock>;
   report(body: SiteReport, signal: AbortSignal): Promise<void>;
+  /** Sends a file of the cinema; the same bytes may be sent again. */
+  handIn(kind: HandInKind, name: string, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
 };
 
 /** A line that says nothing for this long is taken for dead; the next try goes on from there. */
 const SILENCE_MS = 60_000;
+/** A list longer than this is none of a cinema's, however small it was when compressed. */
+const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+/** Large enough to be worth a request, small enough for the memory of a small box. */
+const PIECE_BYTES_MIN = 4 * 1024;
+const PIECE_BYTES_MAX = 64 * 1024 * 1024;
+const BLOCK_PIECES_MAX = 65_536;
 
 export function openLine(options: {
   readonly serverUrl: string;
@@ -51,12 +61,9 @@ export function openLine(options: {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(SILENCE_MS)]);
     const response = await call(base + path, { ...init, headers, signal: limit });
     if (response.status === 204) return undefined;
-    const answer = await within(
-      response.json().catch(() => ({})),
-      limit,
-    );
-    if (response.ok) return answer;
-    const problem = answer as Partial<Problem>;
+    const text = await textOf(response, limit);
+    if (response.ok) return JSON.parse(text) as unknown;
+    const problem = problemIn(text);
     throw new LineFault(response.status, problem.title ?? `HTTP ${response.status}`);
   }
 
@@ -67,7 +74,16 @@ export function openLine(options: {
     },
     async pieces(digest, block, signal) {
       const path = site.pieces.path.replace(':digest', digest);
-      return site.pieces.result.parse(await send(`${path}?block=${block}`, signal));
+      const answer = site.pieces.result.parse(await send(`${path}?block=${block}`, signal));
+      const { pieceBytes, blockPieces, hashes } = answer;
+      const isSane =
+        pieceBytes >= PIECE_BYTES_MIN &&
+        pieceBytes <= PIECE_BYTES_MAX &&
+        blockPieces >= 1 &&
+        blockPieces <= BLOCK_PIECES_MAX &&
+        hashes.length <= blockPieces;
+      if (!isSane) throw new LineFault(0, 'the list of pieces makes no sense');
+      return answer;
     },
     async report(body, signal) {
       await send(site.report.path, signal, {
@@ -76,8 +92,17 @@ export function openLine(options: {
         headers: { 'content-type': 'application/json' },
       });
     },
+    async handIn(kind, name, bytes, signal) {
+      await send(`/api/site/${kind}?name=${encodeURIComponent(name)}`, signal, {
+        method: 'POST',
+        // A copy: what `fetch` takes may not be a part of another buffer.
+        body: new Uint8Array(bytes),
+        headers: { 'content-type': 'application/octet-stream' },
+      });
+    },
     async open(digest, first, last, signal) {
       const headers = new Headers({
+        ...PLAIN,
         authorization: `Site ${token}`,
         range: `bytes=${first}-${last}`,
       });
@@ -90,15 +115,31 @@ export function openLine(options: {
   };
 }
 
-/** The promise, or the signal's reason: the body of an aborted answer may never settle. */
-function within<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return Promise.race([
-    promise,
-    new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-    }),
-  ]);
+/** Files travel as they are: what unpacks on the way could be of any size. */
+const PLAIN = { 'accept-encoding': 'identity' };
+
+/** The text of an answer that is no longer than an answer may be, unpacked. */
+async function textOf(response: Response, signal: AbortSignal): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  if (response.body === null) return '{}';
+  for await (const chunk of awake(response.body, signal)) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > ANSWER_BYTES_MAX) throw new LineFault(0, 'the answer is far too long');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
+
+function problemIn(text: string): Partial<Problem> {
+  try {
+    return JSON.parse(text) as Partial<Problem>;
+  } catch {
+    return {};
+  }
+}
+
+const NEIGHBOUR_MS = 5000;
 
 /** A neighbour's box on the same network; what it gives is verified like everything else. */
 export function openNeighbour(url: string): FileSource {
@@ -106,14 +147,23 @@ export function openNeighbour(url: string): FileSource {
   return {
     name: base,
     async open(digest, first, last, signal) {
-      const headers = { range: `bytes=${first}-${last}` };
-      return bodyOf(await fetch(`${base}/objects/${digest}`, { headers, signal }));
+      const headers = { ...PLAIN, range: `bytes=${first}-${last}` };
+      // A neighbour is near: one that does not answer soon is not there.
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(), NEIGHBOUR_MS);
+      const both = AbortSignal.any([signal, late.signal]);
+      const url = `${base}/objects/${digest}`;
+      // It may not send us elsewhere, either.
+      const asked = fetch(url, { headers, signal: both, redirect: 'error' });
+      return bodyOf(await asked.finally(() => clearTimeout(timer)));
     },
   };
 }
 
 async function bodyOf(response: Response): Promise<ReadableStream<Uint8Array>> {
-  if (response.status === 206 && response.body !== null) return response.body;
+  const coding = response.headers.get('content-encoding') ?? 'identity';
+  const isPlain = coding === 'identity';
+  if (response.status === 206 && isPlain && response.body !== null) return response.body;
   await response.body?.cancel();
   throw new LineFault(response.status, `HTTP ${response.status}`);
 }

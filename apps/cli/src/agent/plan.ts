@@ -50,7 +50,8 @@ export function isOpen(windows: readonly Window[], instantMs: number, timeZone: 
 }
 
 /**
- * The files of all wanted packages, what is needed first first; a file of two packages comes once,
+ * The files of all wanted packages that are not paused, what somebody put first before all, then
+ * what is needed first; a file of two packages comes once,
  * with the earlier of them. Small files of one package come before large ones: its lists say what
  * the rest is.
  */
@@ -60,12 +61,39 @@ export function planFiles(
   policy: Policy,
 ): PlannedFile[] {
   const seen = new Set<string>();
-  const ordered = packages.toSorted((a, b) => Date.parse(a.neededAt) - Date.parse(b.neededAt));
+  const ordered = packages
+    .filter((each) => !each.paused)
+    .toSorted(
+      (a, b) =>
+        Number(b.first) - Number(a.first) || Date.parse(a.neededAt) - Date.parse(b.neededAt),
+    );
   return ordered.flatMap((each) => {
-    const isUrgent = Date.parse(each.neededAt) - nowMs <= policy.urgentHours * HOUR_MS;
+    const isSoon = Date.parse(each.neededAt) - nowMs <= policy.urgentHours * HOUR_MS;
+    const isUrgent = each.first || isSoon;
     return each.files
       .toSorted((a, b) => a.sizeBytes - b.sizeBytes)
       .filter(({ digest }) => !seen.has(digest) && seen.add(digest))
       .map(({ digest, sizeBytes }) => ({ digest, sizeBytes, packageId: each.id, isUrgent }));
   });
+}
+
+/** `480` as `08:00`. */
+export function clockText(minute: number): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
+}
+
+/** The hours of the line on the cinema's clock, and on a box's whose clock is off by so much. */
+export function windowTexts(
+  windows: readonly Window[],
+  offsetMs: number,
+): { readonly cinema: string; readonly box: string } {
+  const shift = Math.round(offsetMs / 60_000);
+  const moved = (minute: number) =>
+    (((minute + shift) % MINUTES_A_DAY) + MINUTES_A_DAY) % MINUTES_A_DAY;
+  const text = (change: (minute: number) => number) =>
+    windows
+      .map((each) => `${clockText(change(each.fromMinute))}-${clockText(change(each.toMinute))}`)
+      .join(' ');
+  return { cinema: text((minute) => minute), box: text(moved) };
 }

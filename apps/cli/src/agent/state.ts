@@ -21,6 +21,8 @@ const stateSchema = z.object({
     .default({}),
   /** Keys that are in the key folder, with their file. */
   keys: z.record(z.string(), z.string()).default({}),
+  /** Digests of what the cinema handed in, oldest first: a file that comes back is not sent. */
+  handedIn: z.array(z.string()).default([]),
 });
 export type AgentState = z.output<typeof stateSchema>;
 

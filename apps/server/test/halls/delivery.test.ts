@@ -191,6 +191,112 @@ describe('delivery to cinemas', () => {
     expect((await distributor.client.sites.list({ query: {} })).rows).toEqual([]);
   });
 
+  type Work = {
+    packages: { id: string; paused: boolean; first: boolean; files: { digest: string }[] }[];
+    neighbours: string[];
+  };
+  const workOf = async (token: string) =>
+    (await (await ask(token, '/api/site/work')).json()) as Work;
+
+  it('[HN2] holds a delivery back or puts it first, by the word of either side alone', async () => {
+    const [own, other] = sites as [(typeof sites)[0], (typeof sites)[0]];
+    const wish = { packageId, cinemaIds: [own.cinemaId] };
+    expect(await distributor.client.sites.steer({ body: { ...wish, paused: true } })).toEqual({
+      changed: 1,
+    });
+    expect((await workOf(own.token)).packages[0]).toMatchObject({ paused: true, first: false });
+    const listed = await distributor.client.sites.deliveries({ query: { packageId } });
+    expect(listed).toMatchObject({ total: 1, complete: 1 });
+    expect(listed.rows[0]).toMatchObject({ paused: true, mine: 'sender' });
+    // What is not said stays as it was.
+    await circuit.client.sites.steerArrival({ body: { ...wish, first: true } });
+    expect((await workOf(own.token)).packages[0]).toMatchObject({ paused: true, first: true });
+    await circuit.client.sites.steerArrival({ body: { ...wish, paused: false } });
+    expect((await workOf(own.token)).packages[0]).toMatchObject({ paused: false, first: true });
+    const stranger = await server.newOrganisation('cinema');
+    const sender = await server.newOrganisation('distributor');
+    const refusals = [
+      () => stranger.client.sites.steerArrival({ body: { ...wish, paused: true } }),
+      () => sender.client.sites.steer({ body: { ...wish, paused: true } }),
+      () => circuit.client.sites.steer({ body: { ...wish, paused: true } }),
+      () => distributor.client.sites.steer({ body: { packageId, cinemaIds: [other.cinemaId] } }),
+    ];
+    for (const refusal of refusals) {
+      expect(['not_found', 'not_allowed']).toContain((await problemOf(refusal())).code);
+    }
+    const viewer = await server.newMember(circuit, ['viewer']);
+    const asViewer = viewer.client.sites.steerArrival({ body: { ...wish, paused: true } });
+    expect((await problemOf(asViewer)).code).toBe('not_allowed');
+    expect((await workOf(own.token)).packages[0]).toMatchObject({ paused: false });
+  });
+
+  it('[HN3] gives a circuit’s box what its cinemas booked, and names it to them', async () => {
+    const own = sites[0]!;
+    const { exhibition } = circuit.client;
+    const chain = await exhibition.createCircuit({
+      body: { name: '院线', code: null, organisationId: circuit.organisationId },
+    });
+    const cinemaId = sites[1]!.cinemaId;
+    const body = { cinemaId, name: '缓存', forCircuit: true };
+    const early = await problemOf(circuit.client.sites.create({ body }));
+    expect(early.findings?.map((each) => each.code)).toEqual(['foreign_circuit']);
+    const { database } = server.network.running.kernel;
+    const ids = sites.map((each) => each.cinemaId);
+    await sql`update exhibition.cinema set circuit_id = ${chain.id}
+      where id = any(${ids}::uuid[])`.execute(database);
+    const cache = await circuit.client.sites.create({ body });
+    expect((await workOf(cache.token)).packages.map((each) => each.id)).toEqual([packageId]);
+    const file = await ask(cache.token, `/api/site/files/${digest}`, {
+      headers: { range: 'bytes=0-9' },
+    });
+    expect(file.status).toBe(206);
+    const sent = await ask(cache.token, '/api/site/report', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        agentVersion: '1',
+        now: new Date().toISOString(),
+        freeBytes: 1,
+        packages: [],
+        keys: [],
+        shareUrl: 'http://10.0.0.7:4401',
+      }),
+    });
+    expect(sent.status).toBe(204);
+    // A box that was known before its cinema had a circuit is looked up again in a while.
+    const again = await circuit.client.sites.create({
+      body: { cinemaId: own.cinemaId, name: '新' },
+    });
+    expect((await workOf(again.token)).neighbours).toEqual(['http://10.0.0.7:4401']);
+    await circuit.client.sites.revoke({ params: { id: cache.site.id } });
+    expect((await workOf(again.token)).neighbours).toEqual([]);
+    await circuit.client.sites.revoke({ params: { id: again.site.id } });
+  });
+
+  it('[HN4] refuses addresses of neighbours that lead anywhere', async () => {
+    for (const shareUrl of [
+      'file:///etc',
+      'http://a/b',
+      'http://u@a',
+      'http://a?x',
+      'http://a#x',
+    ]) {
+      const answer = await ask(sites[0]!.token, '/api/site/report', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          agentVersion: '1',
+          now: new Date().toISOString(),
+          freeBytes: 1,
+          packages: [],
+          keys: [],
+          shareUrl,
+        }),
+      });
+      expect(answer.status, shareUrl).toBe(422);
+    }
+  });
+
   it('[HG13] takes a withdrawn package from every site, and from who asks again', async () => {
     const { token } = sites[0]!;
     const params = { id: packageId };

@@ -1,4 +1,4 @@
-import type { SiteWork, siteSchema, sites } from '@yinglian/contract';
+import type { SiteWork, siteSchema } from '@yinglian/contract';
 import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import type { Queryable, Transaction } from '../../kernel/database/database.ts';
@@ -7,13 +7,15 @@ import { jsonText } from '../../kernel/write.ts';
 import { actsForCinema } from '../booking/repository.ts';
 
 export type SiteRecord = z.output<typeof siteSchema>;
-export type DeliveryRecord = z.output<typeof sites.deliveries.result>['rows'][number];
 /** Who calls: the agent of one cinema. */
 export type Site = {
   readonly id: string;
   readonly cinemaId: string;
   readonly cinemaName: string;
   readonly timeZone: string;
+  readonly circuitId: string | null;
+  /** Holds what any cinema of its circuit booked. */
+  readonly forCircuit: boolean;
 };
 
 export async function findSite(database: Queryable, tokenHash: string): Promise<Site | undefined> {
@@ -22,8 +24,11 @@ export async function findSite(database: Queryable, tokenHash: string): Promise<
     cinema_id: string;
     cinema_name: string;
     time_zone: string;
+    circuit_id: string | null;
+    for_circuit: boolean;
   }>`
-    select site.id, site.cinema_id, cinema.name as cinema_name, cinema.time_zone
+    select site.id, site.cinema_id, cinema.name as cinema_name, cinema.time_zone,
+      cinema.circuit_id, site.for_circuit
     from distribution.site join exhibition.cinema on cinema.id = site.cinema_id
     where site.token_hash = ${tokenHash} and site.revoked_at is null`.execute(database);
   const row = result.rows[0];
@@ -33,7 +38,16 @@ export async function findSite(database: Queryable, tokenHash: string): Promise<
     cinemaId: row.cinema_id,
     cinemaName: row.cinema_name,
     timeZone: row.time_zone,
+    circuitId: row.circuit_id,
+    forCircuit: row.for_circuit,
   };
+}
+
+/** Bookings whose packages a site holds. */
+function bookedFor({ cinemaId, circuitId, forCircuit }: Site): RawBuilder<unknown> {
+  return forCircuit && circuitId !== null
+    ? sql`booking.cinema_id in (select id from exhibition.cinema where circuit_id = ${circuitId})`
+    : sql`booking.cinema_id = ${cinemaId}`;
 }
 
 /** A package stays at a site this long after its last booked day: holdovers come late. */
@@ -43,7 +57,7 @@ const KEPT_DAYS = 2;
  * The packages that a cinema should hold: of each confirmed booking the newest that passed.
  * `needed_at` is the next show, or where the programme is not known yet the first booked day.
  */
-function wantedPackages(cinemaId: RawBuilder<unknown>): RawBuilder<unknown> {
+export function wantedPackages(cinemaId: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
     select film.id, film.title, film.size_bytes, booking.cinema_id, booking.release_id,
       min(booking.first_day) as first_day, max(booking.last_day) as last_day,
@@ -73,20 +87,24 @@ function wantedPackages(cinemaId: RawBuilder<unknown>): RawBuilder<unknown> {
 export async function readWork(
   database: Queryable,
   site: Site,
-): Promise<Pick<SiteWork, 'packages' | 'withdrawn' | 'keys'>> {
-  const own = sql`booking.cinema_id = ${site.cinemaId}`;
+): Promise<Pick<SiteWork, 'packages' | 'withdrawn' | 'keys' | 'neighbours'>> {
   const packages = await sql<{
     id: string;
     title: string;
     needed_at: Date;
+    paused: boolean | null;
+    first: boolean | null;
     files: { path: string; digest: string; sizeBytes: number }[] | null;
   }>`
     select wanted.id, wanted.title, min(wanted.needed_at) as needed_at,
+      bool_or(steer.paused) as paused, bool_or(steer.first) as first,
       (select json_agg(json_build_object('path', package_file.path, 'digest', file.digest,
           'sizeBytes', file.size_bytes) order by package_file.path)
         from distribution.package_file join kernel.file on file.id = package_file.file_id
         where package_file.package_id = wanted.id) as files
-    from (${wantedPackages(own)}) as wanted
+    from (${wantedPackages(bookedFor(site))}) as wanted
+    left join distribution.delivery_steer as steer
+      on steer.cinema_id = ${site.cinemaId} and steer.package_id = wanted.id
     group by wanted.id, wanted.title order by needed_at, wanted.id`.execute(database);
   const withdrawn = await sql<{ id: string }>`
     select package.id from distribution.site_package
@@ -120,7 +138,10 @@ export async function readWork(
       title: row.title,
       neededAt: row.needed_at.toISOString(),
       files: row.files ?? [],
+      paused: row.paused ?? false,
+      first: row.first ?? false,
     })),
+    neighbours: await neighboursOf(database, site),
     withdrawn: withdrawn.rows.map((row) => row.id),
     keys: keys.rows.map((row) => ({
       id: row.id,
@@ -135,15 +156,32 @@ export async function readWork(
   };
 }
 
+const NEIGHBOURS_MAX = 8;
+/** A box that has been silent this long is not worth a try. */
+const NEIGHBOUR_HOURS = 2;
+
+/** Boxes of the same cinema, and those that hold everything of its circuit. */
+async function neighboursOf(database: Queryable, site: Site): Promise<string[]> {
+  const result = await sql<{ share_url: string }>`
+    select other.share_url from distribution.site as other
+    join exhibition.cinema on cinema.id = other.cinema_id
+    where other.id <> ${site.id} and other.share_url is not null and other.revoked_at is null
+      and other.last_seen_at > now() - interval '1 hour' * ${NEIGHBOUR_HOURS}
+      and (other.cinema_id = ${site.cinemaId}
+        or other.for_circuit and cinema.circuit_id = ${site.circuitId}::uuid)
+    order by (other.cinema_id = ${site.cinemaId}) desc, other.last_seen_at desc
+    limit ${NEIGHBOURS_MAX}`.execute(database);
+  return result.rows.map((row) => row.share_url);
+}
+
 /** Whether a digest is of a file that the site may fetch: of its packages, or of its keys. */
 export async function siteMayRead(
   database: Queryable,
   site: Site,
   digest: string,
 ): Promise<boolean> {
-  const own = sql`booking.cinema_id = ${site.cinemaId}`;
   const result = await sql`
-    select 1 from (${wantedPackages(own)}) as wanted
+    select 1 from (${wantedPackages(bookedFor(site))}) as wanted
     join distribution.package_file on package_file.package_id = wanted.id
     join kernel.file on file.id = package_file.file_id where file.digest = ${digest}
     union all
@@ -165,6 +203,7 @@ export type SiteReport = {
     readonly heldBytes: number;
   }[];
   readonly keys: readonly string[];
+  readonly shareUrl?: string | null | undefined;
 };
 
 /** Takes what an agent says of itself. Gives whether anything of it changes the board. */
@@ -176,7 +215,8 @@ export async function storeReport(
 ): Promise<boolean> {
   await sql`
     update distribution.site set last_seen_at = ${now}, agent_version = ${report.agentVersion},
-      clock_offset_ms = ${report.clockOffsetMs}, free_bytes = ${report.freeBytes}
+      clock_offset_ms = ${report.clockOffsetMs}, free_bytes = ${report.freeBytes},
+      share_url = ${report.shareUrl ?? null}
     where id = ${site.id}`.execute(transaction);
   // A package or key that is none, or of another cinema, falls out in the joins.
   const packages = await sql`
@@ -184,7 +224,7 @@ export async function storeReport(
     select ${site.id}::uuid, package.id, each->>'state', (each->>'heldBytes')::bigint, ${now}
     from json_array_elements(${jsonText(report.packages)}::json) as each
     join distribution.package on package.id = (each->>'id')::uuid
-    where exists (select 1 from distribution.booking where booking.cinema_id = ${site.cinemaId}
+    where exists (select 1 from distribution.booking where ${bookedFor(site)}
       and booking.film_version_id = package.film_version_id)
     on conflict (site_id, package_id) do update
       set state = excluded.state, held_bytes = excluded.held_bytes, updated_at = excluded.updated_at
@@ -214,11 +254,13 @@ export async function insertSite(
     readonly cinemaId: string;
     readonly name: string;
     readonly tokenHash: string;
+    readonly forCircuit: boolean;
   },
 ): Promise<void> {
+  const { id, organisationId, cinemaId, name, tokenHash, forCircuit } = site;
   await sql`
-    insert into distribution.site (id, organisation_id, cinema_id, name, token_hash)
-    values (${site.id}, ${site.organisationId}, ${site.cinemaId}, ${site.name}, ${site.tokenHash})
+    insert into distribution.site (id, organisation_id, cinema_id, name, token_hash, for_circuit)
+    values (${id}, ${organisationId}, ${cinemaId}, ${name}, ${tokenHash}, ${forCircuit})
   `.execute(transaction);
 }
 
@@ -245,6 +287,8 @@ export async function listSites(
     agent_version: string | null;
     clock_offset_ms: bigint | null;
     free_bytes: bigint | null;
+    for_circuit: boolean;
+    share_url: string | null;
     verified: bigint;
     arriving: bigint;
     keys: bigint;
@@ -278,65 +322,9 @@ export async function listSites(
       freeBytes: row.free_bytes === null ? null : Number(row.free_bytes),
       packages: { verified: Number(row.verified), arriving: Number(row.arriving) },
       keysReceived: Number(row.keys),
+      forCircuit: row.for_circuit,
+      shareUrl: row.share_url,
     },
-  }));
-}
-
-/** What should be where, and what is; for both sides of the bookings. */
-export async function listDeliveries(
-  database: Queryable,
-  listing: {
-    readonly organisationId: string;
-    readonly releaseId?: string | undefined;
-    readonly cinemaId?: string | undefined;
-    readonly limit: number;
-  },
-): Promise<DeliveryRecord[]> {
-  const { organisationId, releaseId, cinemaId, limit } = listing;
-  const mine = sql`
-    (booking.organisation_id = ${organisationId} or booking.cinema_id in (
-      select cinema.id from exhibition.cinema
-      left join exhibition.circuit on circuit.id = cinema.circuit_id
-      where ${actsForCinema(organisationId)}))
-    and ${releaseId === undefined ? sql`true` : sql`booking.release_id = ${releaseId}`}
-    and ${cinemaId === undefined ? sql`true` : sql`booking.cinema_id = ${cinemaId}`}`;
-  const result = await sql<{
-    cinema_id: string;
-    cinema_name: string;
-    site_id: string | null;
-    id: string;
-    title: string;
-    state: DeliveryRecord['state'] | null;
-    held_bytes: bigint | null;
-    size_bytes: bigint;
-    updated_at: Date | null;
-    first_day: string;
-    last_day: string;
-  }>`
-    select wanted.id, wanted.title, wanted.size_bytes, wanted.cinema_id,
-      cinema.name as cinema_name, held.site_id, held.state, held.held_bytes, held.updated_at,
-      wanted.first_day::text, wanted.last_day::text
-    from (${wantedPackages(mine)}) as wanted
-    join exhibition.cinema on cinema.id = wanted.cinema_id
-    left join lateral (
-      select site_package.* from distribution.site_package
-      join distribution.site on site.id = site_package.site_id and site.revoked_at is null
-      where site.cinema_id = wanted.cinema_id and site_package.package_id = wanted.id
-      order by site_package.held_bytes desc limit 1) as held on true
-    order by (held.state is not distinct from 'verified'), wanted.needed_at, cinema.name
-    limit ${limit}`.execute(database);
-  return result.rows.map((row) => ({
-    cinemaId: row.cinema_id,
-    cinemaName: row.cinema_name,
-    siteId: row.site_id,
-    packageId: row.id,
-    title: row.title,
-    state: row.state ?? 'wanted',
-    heldBytes: Number(row.held_bytes ?? 0n),
-    sizeBytes: Number(row.size_bytes),
-    updatedAt: row.updated_at?.toISOString() ?? null,
-    from: row.first_day,
-    to: row.last_day,
   }));
 }
 

@@ -9,9 +9,9 @@ export function deliveryRoutes(service: DeliveryService): MountedGroup[] {
       list: ({ query }, context) => service.list(context, query),
       create: ({ body }, context) => service.create(context, body),
       revoke: ({ params }, context) => service.revoke(context, params.id),
-      deliveries: async ({ query }, context) => ({
-        rows: await service.deliveries(context, query),
-      }),
+      deliveries: ({ query }, context) => service.deliveries(context, query),
+      steer: ({ body }, context) => service.steer(context, body),
+      steerArrival: ({ body }, context) => service.steerArrival(context, body),
       withdrawPackage: ({ params }, context) => service.withdrawPackage(context, params.id),
     }),
     mountGroup('site', contract.site, {

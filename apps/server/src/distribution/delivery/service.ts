@@ -6,14 +6,14 @@ import type { Database } from '../../kernel/database/database.ts';
 import type { Download } from '../../kernel/http/routes.ts';
 import type { ObjectStore } from '../../kernel/objects/store.ts';
 import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
-import { conflict, found, notFound, notSignedIn } from '../../kernel/refusal.ts';
+import { conflict, found, invalid, notFound, notSignedIn } from '../../kernel/refusal.ts';
 import type { Write } from '../../kernel/write.ts';
 import { judgeShowsOf } from '../board/repository.ts';
 import { BLOCK_PIECES, PIECE_BYTES, pieceReader } from './pieces.ts';
+import { type DeliveryQuery, isCircuitOf, listDeliveries, steerDeliveries } from './deliveries.ts';
 import {
   findSite,
   insertSite,
-  listDeliveries,
   listSites,
   readWork,
   revokeSite,
@@ -40,6 +40,14 @@ export type ReportBody = {
   readonly freeBytes: number;
   readonly packages: readonly { id: string; state: string; heldBytes: number }[];
   readonly keys: readonly string[];
+  readonly shareUrl?: string | null | undefined;
+};
+
+export type Wish = {
+  readonly packageId: string;
+  readonly cinemaIds: readonly string[];
+  readonly paused?: boolean | undefined;
+  readonly first?: boolean | undefined;
 };
 
 const TOKEN_BYTES = 32;
@@ -92,6 +100,22 @@ export function createDeliveryService(parts: DeliveryParts) {
     return found(await objects.sizeOf(digest), { digest });
   }
 
+  function carryOut(context: Context, wish: Wish) {
+    return write(context, async (work) => {
+      const changed = await steerDeliveries(work.transaction, wish, now());
+      if (changed === 0) throw notFound({ id: wish.packageId });
+      const { paused, first, cinemaIds } = wish;
+      work.audit({
+        action: 'distribution.delivery_steered',
+        subjectKind: 'package',
+        subjectId: wish.packageId,
+        facts: { cinemas: cinemaIds.length, paused: paused ?? null, first: first ?? null },
+      });
+      work.changed({ kind: 'delivery', id: wish.packageId });
+      return { changed };
+    });
+  }
+
   return {
     /** For what agents hand in to other halls. */
     siteOf,
@@ -111,11 +135,18 @@ export function createDeliveryService(parts: DeliveryParts) {
       );
     },
 
-    async create(context: Context, body: { readonly cinemaId: string; readonly name: string }) {
+    async create(
+      context: Context,
+      body: { readonly cinemaId: string; readonly name: string; readonly forCircuit: boolean },
+    ) {
       const { organisationId } = await requireAccess(context, 'exhibition.write', {
         kind: 'cinema',
         ids: [body.cinemaId],
       });
+      // What all its cinemas booked, a circuit alone may gather in one place.
+      if (body.forCircuit && !(await isCircuitOf(database, organisationId, body.cinemaId))) {
+        throw invalid(finding('foreign_circuit', 'error', { facts: { cinema: body.cinemaId } }));
+      }
       const token = `yls_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
       const id = newId();
       return write(context, async (work) => {
@@ -144,12 +175,25 @@ export function createDeliveryService(parts: DeliveryParts) {
       });
     },
 
-    async deliveries(
-      context: Context,
-      query: { releaseId?: string | undefined; cinemaId?: string | undefined; limit: number },
-    ) {
+    async deliveries(context: Context, query: Omit<DeliveryQuery, 'organisationId'>) {
       const { organisationId } = await requireAccess(context, 'distribution.read');
       return listDeliveries(database, { ...query, organisationId });
+    },
+
+    /** The sender's wish for what it sends. */
+    async steer(context: Context, wish: Wish) {
+      await requireAccess(context, 'distribution.release', {
+        kind: 'package',
+        ids: [wish.packageId],
+      });
+      return carryOut(context, wish);
+    },
+
+    /** The wish of a cinema, or its circuit, for what it receives. */
+    async steerArrival(context: Context, wish: Wish) {
+      const ids = [...new Set(wish.cinemaIds)];
+      await requireAccess(context, 'exhibition.write', { kind: 'cinema', ids });
+      return carryOut(context, wish);
     },
 
     async withdrawPackage(context: Context, id: string): Promise<void> {

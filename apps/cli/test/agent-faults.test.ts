@@ -1,0 +1,374 @@
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type AgentEvent, type AgentOptions, createAgent } from '../src/agent/agent.ts';
+import { openLine } from '../src/agent/line.ts';
+import { parseWindow, windowTexts } from '../src/agent/plan.ts';
+import { folderName } from '../src/agent/publish.ts';
+import { createThrottle, type Throttle } from '../src/agent/rate.ts';
+import { shareStore } from '../src/agent/share.ts';
+import { main } from '../src/index.ts';
+import { EXIT } from '../src/kernel/exit-codes.ts';
+import { digestOf, startTestNetwork, type TestNetwork, TOKEN } from './support-site.ts';
+
+const PIECE = 64 * 1024;
+const HOUR_MS = 3_600_000;
+const ID = (n: number) => `0199aaaa-bbbb-7ccc-8ddd-eeeeeeeeee${String(n).padStart(2, '0')}`;
+
+let folder = '';
+let network: TestNetwork;
+let events: AgentEvent[] = [];
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'yinglian-agent-'));
+  network = await startTestNetwork(PIECE);
+  events = [];
+});
+afterEach(async () => {
+  await network.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function optionsIn(name: string, over: Partial<AgentOptions> = {}): AgentOptions {
+  return {
+    folder: join(folder, name),
+    ingest: join(folder, name, 'ingest'),
+    line: openLine({ serverUrl: network.url, token: TOKEN }),
+    neighbours: [],
+    throttle: createThrottle(undefined),
+    policy: { windows: [], urgentHours: 24 },
+    keepDays: 7,
+    reserveBytes: 0,
+    version: 'test',
+    signal: new AbortController().signal,
+    say: (event) => void events.push(event),
+    ...over,
+  };
+}
+
+/** Puts a package into the network; gives its files. */
+function offer(id: number, files: Record<string, Uint8Array>, neededAt = Date.now()) {
+  const listed = Object.entries(files).map(([path, bytes]) => {
+    const digest = digestOf(bytes);
+    network.files.set(digest, bytes);
+    return { path, digest, sizeBytes: bytes.length };
+  });
+  const each = {
+    id: ID(id),
+    title: `片${id}_FTR`,
+    neededAt: new Date(neededAt).toISOString(),
+    files: listed,
+    paused: false,
+    first: false,
+  };
+  network.work.packages.push(each);
+  return each;
+}
+
+const kinds = () => events.filter((each) => each.kind !== 'arriving').map((each) => each.kind);
+const titlesReady = () => events.flatMap((each) => (each.kind === 'published' ? [each.title] : []));
+
+/** Lets so many bytes through, then does something once, and goes on after it. */
+function afterBytes(limit: number, action: () => void | Promise<void>): Throttle {
+  let seen = 0;
+  let running: Promise<void> | undefined;
+  return {
+    async take(bytes) {
+      seen += bytes;
+      if (seen >= limit) running ??= Promise.resolve(action());
+      await running;
+    },
+  };
+}
+
+/** Long enough for the agent to have asked again, and to have drawn its conclusions. */
+const LOOK_MS = 40;
+const heard = () => pause(LOOK_MS * 8);
+
+describe('an agent whose world changes while files come', () => {
+  it('gives way to a show of tonight, and goes on where it was', async () => {
+    const long = randomBytes(PIECE * 30);
+    const soon = randomBytes(PIECE * 3);
+    offer(1, { 'long.mxf': long }, Date.now() + 20 * HOUR_MS);
+    const throttle = afterBytes(PIECE * 10, async () => {
+      offer(2, { 'soon.mxf': soon }, Date.now() + HOUR_MS);
+      await heard();
+    });
+    const agent = await createAgent(optionsIn('a', { throttle, lookMs: LOOK_MS }));
+    expect(await agent.round()).toEqual({ fetched: 2, waiting: 0, faults: 0 });
+    expect(titlesReady()).toEqual(['片2_FTR', '片1_FTR']);
+    // No more than the pieces that were under way came twice.
+    expect(network.sentBytes).toBeLessThanOrEqual(long.length + soon.length + 3 * 16 * PIECE);
+    expect(digestOf(readFileSync(agent.store.pathOf(digestOf(long))))).toBe(digestOf(long));
+  });
+
+  it('ends a package that is taken back half-way, and keeps nothing of it', async () => {
+    const film = offer(1, { 'a.mxf': randomBytes(PIECE * 30) });
+    const throttle = afterBytes(PIECE * 10, async () => {
+      network.work.packages = [];
+      network.work.withdrawn = [film.id];
+      await heard();
+    });
+    const agent = await createAgent(optionsIn('a', { throttle, lookMs: LOOK_MS }));
+    expect(await agent.round()).toEqual({ fetched: 0, waiting: 0, faults: 0 });
+    expect(kinds()).toEqual(expect.arrayContaining(['yielding', 'removed']));
+    expect(readdirSync(join(folder, 'a', 'parts'))).toEqual([]);
+    expect(network.reports.at(-1)?.packages).toEqual([
+      { id: film.id, state: 'removed', heldBytes: 0 },
+    ]);
+  });
+
+  it('takes no fault from a file that the network stopped giving with its package', async () => {
+    const film = offer(1, { 'a.mxf': randomBytes(PIECE * 30) });
+    const throttle = afterBytes(PIECE * 10, () => {
+      network.work.packages = [];
+      network.work.withdrawn = [film.id];
+      network.files.clear();
+      network.breakEvery = 1;
+    });
+    const agent = await createAgent(optionsIn('a', { throttle, lookMs: 60_000 }));
+    network.breakEvery = PIECE * 8;
+    expect(await agent.round()).toEqual({ fetched: 0, waiting: 0, faults: 0 });
+  });
+
+  it('holds back what somebody paused, and fetches the rest of it later', async () => {
+    const bytes = randomBytes(PIECE * 30);
+    const film = offer(1, { 'a.mxf': bytes });
+    const throttle = afterBytes(PIECE * 10, async () => {
+      film.paused = true;
+      await heard();
+    });
+    const agent = await createAgent(optionsIn('a', { throttle, lookMs: LOOK_MS }));
+    expect((await agent.round()).fetched).toBe(0);
+    const held = await agent.store.heldBytes(film.files[0]!, PIECE);
+    expect(held).toBeGreaterThan(0);
+    expect(existsSync(join(folder, 'a', 'ingest', folderName(film)))).toBe(false);
+    film.paused = false;
+    const sent = network.sentBytes;
+    expect((await agent.round()).fetched).toBe(1);
+    expect(network.sentBytes - sent).toBe(bytes.length - held);
+  });
+
+  it('fetches what somebody put first at any hour', async () => {
+    const film = offer(1, { 'a.mxf': randomBytes(10) }, Date.now() + 300 * HOUR_MS);
+    const local = new Date(Date.now() + 8 * HOUR_MS).getUTCHours();
+    const shut = parseWindow(`${(local + 2) % 24}:00-${(local + 3) % 24}:00`)!;
+    const policy = { windows: [shut], urgentHours: 24 };
+    const agent = await createAgent(optionsIn('a', { policy }));
+    expect((await agent.round()).waiting).toBe(1);
+    film.first = true;
+    expect((await agent.round()).fetched).toBe(1);
+  });
+
+  it('stops when its hours end, in the middle of a piece', async () => {
+    const bytes = randomBytes(PIECE * 30);
+    const film = offer(1, { 'a.mxf': bytes }, Date.now() + 72 * HOUR_MS);
+    const start = Date.parse('2026-05-01T05:00:00+08:00');
+    network.work.now = new Date(start).toISOString();
+    film.neededAt = new Date(start + 72 * HOUR_MS).toISOString();
+    let now = start;
+    const policy = { windows: [parseWindow('00:00-08:00')!], urgentHours: 24 };
+    const throttle = afterBytes(PIECE * 9 + 100, async () => {
+      now = Date.parse('2026-05-01T08:00:01+08:00');
+      network.work.now = new Date(now).toISOString();
+      await pause(600);
+    });
+    const agent = await createAgent(optionsIn('a', { throttle, policy, now: () => now }));
+    expect(await agent.round()).toMatchObject({ fetched: 0, waiting: 1 });
+    const held = await agent.store.heldBytes(film.files[0]!, PIECE);
+    expect(held).toBeLessThan(PIECE * 14);
+    now = Date.parse('2026-05-02T01:00:00+08:00');
+    network.work.now = new Date(now).toISOString();
+    expect((await agent.round()).fetched).toBe(1);
+  });
+
+  it('gets on over a line that breaks sooner than a piece takes', async () => {
+    const bytes = randomBytes(PIECE * 4);
+    offer(1, { 'a.mxf': bytes });
+    network.breakEvery = Math.floor(PIECE * 0.7);
+    const agent = await createAgent(optionsIn('a'));
+    expect((await agent.round()).fetched).toBe(1);
+    expect(network.sentBytes).toBeLessThan(bytes.length * 1.3);
+  });
+
+  it('asks boxes that the network names, and follows none of them elsewhere', async () => {
+    const bytes = randomBytes(PIECE * 8);
+    offer(1, { 'a.mxf': bytes });
+    const near = await createAgent(optionsIn('near'));
+    await near.round();
+    const shared = await shareStore(near.store, { host: '127.0.0.1', port: 0 });
+    network.work.neighbours = [shared.url];
+    network.sentBytes = 0;
+    const agent = await createAgent(optionsIn('b', { asksNamed: true }));
+    expect((await agent.round()).fetched).toBe(1);
+    expect(network.sentBytes).toBe(0);
+    const other = await createAgent(optionsIn('c'));
+    expect((await other.round()).fetched).toBe(1);
+    expect(network.sentBytes).toBe(bytes.length);
+    await shared.close();
+  });
+});
+
+describe('an agent that is told nonsense', () => {
+  const refuses = async () => {
+    const agent = await createAgent(optionsIn('a'));
+    await expect(agent.round()).rejects.toThrow();
+    expect(readdirSync(join(folder, 'a', 'ingest'))).toEqual([]);
+  };
+
+  it('unpacks no answer without end', async () => {
+    const body = gzipSync(Buffer.alloc(80 * 1024 * 1024, 32), { level: 1 });
+    expect(body.length).toBeLessThan(1_000_000);
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    network.workAnswer = { headers, body };
+    await refuses();
+  });
+
+  it.each([
+    ['a list that is none', '[1, 2'],
+    ['too many neighbours', { neighbours: Array.from({ length: 99 }, () => 'http://a') }],
+    ['a neighbour that is a path', { neighbours: ['http://a/../b?c'] }],
+    ['a path without end', { packages: [{ files: [{ path: 'a/'.repeat(5000) }] }] }],
+    ['a digest that is a path', { packages: [{ files: [{ digest: 'sha256:../../x' }] }] }],
+    ['a length below nothing', { packages: [{ files: [{ sizeBytes: -1 }] }] }],
+    ['more packages than any cinema has', { packages: Array.from({ length: 20_001 }, () => ({})) }],
+  ])('refuses %s', async (_, wrong) => {
+    const film = offer(1, { 'a.mxf': randomBytes(10) });
+    const work = typeof wrong === 'string' ? wrong : JSON.stringify(merged(film, wrong));
+    network.workAnswer = { headers: {}, body: Buffer.from(work) };
+    await refuses();
+  });
+
+  /** The list of work with one thing wrong in it. */
+  function merged(film: ReturnType<typeof offer>, wrong: object) {
+    const { packages } = wrong as { packages?: { files?: object[] }[] };
+    if (packages === undefined) return { ...network.work, ...wrong };
+    const files = (each: { files?: object[] }) =>
+      (each.files ?? [{}]).map((file) => ({ ...film.files[0], ...file }));
+    return {
+      ...network.work,
+      packages: packages.map((each) => ({ ...film, files: files(each) })),
+    };
+  }
+
+  it.each([
+    { pieceBytes: 1 },
+    { pieceBytes: 2 ** 40 },
+    { blockPieces: 0 },
+    { blockPieces: 10 ** 9 },
+    { hashes: Array.from({ length: 9 }, () => 'aa') },
+  ])('refuses pieces such as %j', async (wrong) => {
+    offer(1, { 'a.mxf': randomBytes(10) });
+    Object.assign(network.pieces, wrong);
+    const agent = await createAgent(optionsIn('a'));
+    expect(await agent.round()).toMatchObject({ fetched: 0, faults: 1 });
+  });
+});
+
+describe('what a cinema hands in', () => {
+  const outbox = () => join(folder, 'outbox');
+  const put = (kind: string, name: string, text: string) => {
+    mkdirSync(join(outbox(), kind), { recursive: true });
+    const path = join(outbox(), kind, name);
+    writeFileSync(path, text);
+    utimesSync(path, new Date(), new Date(Date.now() - 60_000));
+    return path;
+  };
+  const round = async () => {
+    const agent = await createAgent(optionsIn('a', { outbox: outbox() }));
+    return agent.round();
+  };
+  const paths = () => network.handedIn.map((each) => each.path);
+
+  it('is sent once, whatever its name and however often it is put there', async () => {
+    put('logs', '1号厅.xml', '<log/>');
+    put('box-office', '2026-05-01.jsonl', '{}');
+    put('programme', '五月.csv', 'a,b');
+    await round();
+    expect(paths()).toEqual([
+      `/api/site/logs?name=${encodeURIComponent('1号厅.xml')}`,
+      '/api/site/box-office?name=2026-05-01.jsonl',
+      `/api/site/programme?name=${encodeURIComponent('五月.csv')}`,
+    ]);
+    expect(readdirSync(join(outbox(), 'logs'))).toEqual([]);
+    put('logs', '1号厅.xml', '<log/>');
+    put('logs', 'copy.xml', '<log/>');
+    await round();
+    expect(network.handedIn).toHaveLength(3);
+    expect(readdirSync(join(outbox(), 'sent', 'logs'))).toHaveLength(3);
+  });
+
+  it('waits while it is written, and while the network is away', async () => {
+    writeFileSync(put('logs', 'a.xml', '<log>'), '<log/>');
+    network.handInStatus = 503;
+    put('logs', 'b.xml', '<log2/>');
+    await round();
+    expect(readdirSync(join(outbox(), 'logs'))).toEqual(['a.xml', 'b.xml']);
+    expect(network.handedIn).toHaveLength(1);
+    network.handInStatus = 201;
+    await round();
+    expect(network.handedIn).toHaveLength(2);
+    expect(readdirSync(join(outbox(), 'logs'))).toEqual(['a.xml']);
+  });
+
+  it('lies aside with the reason where it is refused, and stops nothing behind it', async () => {
+    network.handInStatus = 422;
+    put('logs', 'a.xml', '<hole/>');
+    put('logs', 'b.xml', '<other/>');
+    await round();
+    expect(network.handedIn).toHaveLength(2);
+    const refused = join(outbox(), 'refused', 'logs');
+    expect(readFileSync(join(refused, 'a.xml.reason.txt'), 'utf8')).toContain('hole between');
+    expect(readdirSync(join(outbox(), 'logs'))).toEqual([]);
+  });
+
+  it('is no link to another file of the box', async () => {
+    writeFileSync(join(folder, 'secret'), 'token');
+    mkdirSync(join(outbox(), 'logs'), { recursive: true });
+    symlinkSync(join(folder, 'secret'), join(outbox(), 'logs', 'a.xml'));
+    await round();
+    expect(network.handedIn).toEqual([]);
+  });
+});
+
+describe('the words of an agent', () => {
+  it('show its hours on both clocks when its own is wrong', async () => {
+    const windows = [parseWindow('00:00-08:00')!];
+    expect(windowTexts(windows, 7 * HOUR_MS)).toEqual({
+      cinema: '00:00-08:00',
+      box: '07:00-15:00',
+    });
+    expect(windowTexts(windows, -90 * 60_000).box).toBe('22:30-06:30');
+    const policy = { windows, urgentHours: 24 };
+    const now = () => Date.now() + 7 * HOUR_MS;
+    await (await createAgent(optionsIn('a', { policy, now }))).round();
+    expect(events[0]).toMatchObject({ kind: 'clock', windows: { box: '07:00-15:00' } });
+  });
+
+  it('say what to do where there is no credential', async () => {
+    let said = '';
+    const keep = (text: unknown) => ((said += String(text)), true);
+    vi.spyOn(process.stdout, 'write').mockImplementation(keep);
+    vi.spyOn(process.stderr, 'write').mockImplementation(keep);
+    vi.stubEnv('YINGLIAN_SITE_TOKEN', '');
+    const code = await main(['agent', '--once', '--folder', join(folder, 'x')]);
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+    expect(code).toBe(EXIT.misused);
+    expect(said).toContain('--token-file /etc/yinglian/site-token --once');
+    expect(existsSync(join(folder, 'x'))).toBe(false);
+  });
+});
