@@ -117,17 +117,24 @@ function checkClause(terms: TheatricalTerms, split: Split, clause: SplitClause):
   if (from !== undefined && to !== undefined && to < from) {
     findings.push(clauseFinding('reversed_dates', 'error', at, { from, to }));
   }
-  for (const share of clause.shares) findings.push(...checkShare(terms, split, share, at));
+  for (const share of clause.shares)
+    findings.push(...checkShare(terms, { split, clause }, share, at));
   const rests = clause.shares.filter((share) => share.share === 'rest').length;
   if (rests > 1) findings.push(clauseFinding('duplicate_rest', 'error', at));
   return [...findings, ...checkSum(split, clause, at)];
 }
 
-function checkShare(terms: TheatricalTerms, split: Split, share: Share, at: string): Finding[] {
+function checkShare(
+  terms: TheatricalTerms,
+  { split, clause }: { split: Split; clause: SplitClause },
+  share: Share,
+  at: string,
+): Finding[] {
   const findings: Finding[] = [];
   if (share.cap !== undefined && share.share === 'rest') {
     findings.push(clauseFinding('unexpected_cap', 'error', at, { party: share.to }));
   }
+  if (share.floor !== undefined) findings.push(...checkFloor(clause, share, at));
   if (share.of !== undefined) {
     const parties = new Set(terms.parties.map((each) => each.id));
     const earlier = new Set(['gross', 'net']);
@@ -144,6 +151,20 @@ function checkShare(terms: TheatricalTerms, split: Split, share: Share, at: stri
   if (share.ladder !== undefined) findings.push(...checkLadder(share.ladder, at));
   return findings;
 }
+
+/** A floor is taken from the rest, so there must be one, and shares that are plain rates. */
+function checkFloor(clause: SplitClause, share: Share, at: string): Finding[] {
+  const plain = clause.shares.every(
+    (each) => each.share !== undefined && each.of === undefined && each.cap === undefined,
+  );
+  const alone = clause.shares.filter((each) => each.floor !== undefined).length === 1;
+  const rest = clause.shares.some((each) => each.share === 'rest');
+  const zero = share.share !== undefined && share.share !== 'rest' && isZero(share.share);
+  if (plain && alone && rest && share.share !== 'rest' && !zero) return [];
+  return [clauseFinding('unexpected_floor', 'error', at, { party: share.to })];
+}
+
+const isZero = (rate: string) => parseRatio(rate)!.numerator === 0n;
 
 function checkLadder(ladder: NonNullable<Share['ladder']>, at: string): Finding[] {
   const findings: Finding[] = [];

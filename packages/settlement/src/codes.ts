@@ -174,6 +174,14 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     remedy: { zh: '请按分段拆行', en: 'Ask for rows cut at the change' },
   },
   unexpected_cap: { zh: '“其余”不能封顶（{party}）', en: 'The rest cannot have a cap ({party})' },
+  unexpected_floor: {
+    zh: '“{party}”的保底不能这样写',
+    en: '“{party}” cannot have a floor here',
+    remedy: {
+      zh: '保底只用于按比例分成的一方，且同一条款须有“其余”一方、其他各方均为固定比例',
+      en: 'A floor is for one plain share of a clause whose rest goes to a named party',
+    },
+  },
   unexpected_key: { zh: '{path} 中有未知的键“{key}”', en: 'Unknown key “{key}” at {path}' },
   unknown_amount: { zh: '金额“{amount}”未定义', en: 'The amount “{amount}” is not defined' },
   unknown_cinema: { zh: '影院 {cinemaCode} 未登记', en: 'Cinema {cinemaCode} is not on record' },

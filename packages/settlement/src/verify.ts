@@ -9,6 +9,7 @@ import {
   fromHex,
   hasErrors,
   type Outcome,
+  parseRatio,
   parseYuan,
   type Ratio,
   ratio,
@@ -42,7 +43,13 @@ import {
   resolverFromSchedules,
   type Schedule,
 } from './theatrical/resolver.ts';
-import { capSchedule, type DatedRate, ladderSchedule } from './theatrical/schedule.ts';
+import {
+  capSchedule,
+  type DatedRate,
+  floorLift,
+  floorSchedule,
+  ladderSchedule,
+} from './theatrical/schedule.ts';
 import { roundParts } from './theatrical/rounding.ts';
 
 /** The path of a document to the root of its period. */
@@ -162,6 +169,12 @@ function expectedRates(
     ?.clauses.find((each) => each.id === clauseId);
   const share = clause?.shares[Number(index)];
   if (share === undefined) return undefined;
+  if (cap === 'floor') {
+    if (share.floor === undefined || clause === undefined) return undefined;
+    const total = terms.splits.find((each) => each.id === splitId)!.total;
+    const lift = floorLift(clause, share, parseRatio(total)!);
+    return floorSchedule(ratio(parseYuan(share.floor)!), lift, days);
+  }
   if (cap === 'cap')
     return share.cap === undefined ? undefined : capSchedule(ratio(parseYuan(share.cap)!), days);
   return share.ladder === undefined ? undefined : ladderSchedule(share.ladder, days);

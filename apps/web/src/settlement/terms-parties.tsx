@@ -30,7 +30,7 @@ export function TermsParties({ termsId, filmId }: { termsId: string; filmId: str
           <>{each.name[language]}
             <small>{t(`role.${each.role}`, { defaultValue: each.role })}</small></>
         ) },
-        { title: t('parties'), cell: (each) => (can('settlement.write') ? (
+        { title: t('organisation'), cell: (each) => (can('settlement.write') ? (
           <Select className="party-choice" disabled={busy} value={each.organisationId ?? ''}
             aria-label={`${t('parties')} ${each.name[language]}`}
             options={[{ value: '', label: t('nobody') }, ...members]}

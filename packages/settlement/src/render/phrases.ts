@@ -75,6 +75,10 @@ export const PHRASES = {
   },
   tier_first: { 'zh-CN': '起始 {share}', en: '{share} from the start' },
   tier: { 'zh-CN': '{above} {word}后 {share}', en: '{share} once {above} is {word}' },
+  floor: {
+    'zh-CN': '，全片保底 {floor} 元（不足时先取其余一方所得）',
+    en: ', at least {floor} yuan over the run, taken from the rest until it is reached',
+  },
   cap: { 'zh-CN': '，全片封顶 {cap} 元', en: ', at most {cap} yuan over the run' },
   mode_switch_next_day: {
     'zh-CN': '达到门槛的次日起按新比例',

@@ -228,7 +228,9 @@ function clauseSentences(
 function shareSentence(terms: TheatricalTerms, split: Split, share: Share, locale: Locale): string {
   const to = partyName(terms, share.to, locale);
   const of = amountName(terms, share.of ?? split.of, locale);
-  const cap = share.cap === undefined ? '' : say(locale, 'cap', { cap: share.cap });
+  const cap =
+    (share.cap === undefined ? '' : say(locale, 'cap', { cap: share.cap })) +
+    (share.floor === undefined ? '' : say(locale, 'floor', { floor: share.floor }));
   if (share.share === 'rest') return say(locale, 'share_rest', { to });
   if (share.perTicket !== undefined)
     return say(locale, 'share_ticket', { to, yuan: share.perTicket, cap });

@@ -60,6 +60,9 @@ export const share = z
     cap: yuanText
       .optional()
       .describe('The most that the share may come to over the run of the film'),
+    floor: yuanText
+      .optional()
+      .describe('The least over the run: taken from the rest of the clause until it is reached'),
   })
   .refine(
     (item) =>

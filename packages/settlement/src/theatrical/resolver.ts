@@ -35,6 +35,8 @@ import {
 } from './plan.ts';
 import {
   capSchedule,
+  floorLift,
+  floorSchedule,
   type DatedRate,
   type DayTotal,
   FIRST_DAY,
@@ -392,6 +394,12 @@ function shareNode(state: State, context: ShareContext): PlanNode {
     words['cap'] = share.cap;
     if (capped.label !== 'open') context.path.push(`${share.to}@${capped.label}`);
   }
+  if (share.floor !== undefined && !context.bare) {
+    const raised = scheduledRate(state, floorKey(context.address), date, OPEN_CAP);
+    factor = raised.rate;
+    words['floor'] = share.floor;
+    if (raised.label !== 'open') context.path.push(`${share.to}@${raised.label}`);
+  }
   if (share.perTicket !== undefined) {
     const fen = multiplyRatio(ticketFen(share.perTicket), factor);
     return {
@@ -463,6 +471,7 @@ const OPEN_CAP: DatedRate = { from: FIRST_DAY, rate: ONE, label: 'open' };
 
 const ladderKey = ({ split, clause, index }: ShareAddress) => `${split.id}/${clause.id}/${index}`;
 const capKey = (address: ShareAddress) => `${ladderKey(address)}/cap`;
+const floorKey = (address: ShareAddress) => `${ladderKey(address)}/floor`;
 
 /** Terms read without rows: ladders stand on their first tier, caps are open. */
 function scheduledRate(
@@ -487,7 +496,7 @@ function resolveShare(
   cells: readonly DayCell[],
   books: { readonly [name: string]: readonly BookDay[] },
 ): void {
-  const { ladder, cap } = address.share;
+  const { ladder, cap, floor } = address.share;
   if (ladder !== undefined) {
     const days =
       ladder.book === 'facts'
@@ -502,6 +511,14 @@ function resolveShare(
       rates: capSchedule(ratio(parseYuan(cap)!), days),
       days,
     });
+    refresh(state);
+  }
+  if (floor !== undefined) {
+    const days = shareDays(state, address, cells);
+    const { clause, share, split } = address;
+    const lift = floorLift(clause, share, parseRatio(split.total)!);
+    const rates = floorSchedule(ratio(parseYuan(floor)!), lift, days);
+    state.schedules.set(floorKey(address), { rates, days });
     refresh(state);
   }
 }

@@ -13,7 +13,7 @@ import {
   subtractRatio,
   ZERO,
 } from '@yinglian/core';
-import type { Ladder } from '../terms/theatrical.ts';
+import type { Ladder, Share, SplitClause } from '../terms/theatrical.ts';
 
 /** A rate from a day on, until the next entry. */
 export type DatedRate = { readonly from: IsoDate; readonly rate: Ratio; readonly label: string };
@@ -119,4 +119,52 @@ export function capSchedule(cap: Ratio, days: readonly DayTotal[]): DatedRate[] 
     total = next;
   }
   return schedule;
+}
+
+/**
+ * Factors that lift the cumulative amount to its floor as fast as the pool allows: while the floor
+ * is not reached the taker has `lift` times its share, which is all that the other shares leave;
+ * then nothing until its own share has caught up; then its share again.
+ */
+export function floorSchedule(floor: Ratio, lift: Ratio, days: readonly DayTotal[]): DatedRate[] {
+  const phases = [
+    { label: 'floor', rate: lift },
+    { label: 'met', rate: ZERO },
+    { label: 'open', rate: ONE },
+  ] as const;
+  const phaseOf = (total: Ratio) => {
+    if (compareRatio(total, floor) >= 0) return phases[2];
+    return compareRatio(multiplyRatio(total, lift), floor) >= 0 ? phases[1] : phases[0];
+  };
+  const entitled = (total: Ratio) => {
+    const lifted = multiplyRatio(total, lift);
+    const raised = compareRatio(lifted, floor) < 0 ? lifted : floor;
+    return compareRatio(total, raised) > 0 ? total : raised;
+  };
+  const schedule: DatedRate[] = [{ from: FIRST_DAY, ...phaseOf(ZERO) }];
+  const push = (from: IsoDate, rate: Ratio, label: string) => {
+    if (schedule.at(-1)!.from === from) schedule.pop();
+    if (schedule.at(-1)?.label !== label) schedule.push({ from, rate, label });
+  };
+  let total = ZERO;
+  for (const day of days) {
+    const next = addRatio(total, day.amount);
+    const [was, is] = [phaseOf(total), phaseOf(next)];
+    if (was !== is && day.amount.numerator !== 0n) {
+      const gained = subtractRatio(entitled(next), entitled(total));
+      push(day.date, divideRatio(gained, day.amount), `floor@${day.date}`);
+    }
+    if (was !== is) push(addDays(day.date, 1), is.rate, is.label);
+    total = next;
+  }
+  return schedule;
+}
+
+/** How many times its share a taker may have: what the other shares of the clause leave to it. */
+export function floorLift(clause: SplitClause, share: Share, total: Ratio): Ratio {
+  const others = clause.shares
+    .filter((each) => each !== share && each.share !== undefined && each.share !== 'rest')
+    .map((each) => parseRatio(each.share!)!);
+  const left = others.reduce(subtractRatio, total);
+  return divideRatio(left, parseRatio(share.share!)!);
 }

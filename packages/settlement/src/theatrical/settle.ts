@@ -257,7 +257,10 @@ function straddling(resolver: Resolver, fact: BoxOfficeFact) {
 function moving(terms: TheatricalTerms): boolean {
   return terms.splits.some((split) =>
     split.clauses.some((clause) =>
-      clause.shares.some((share) => share.ladder !== undefined || share.cap !== undefined),
+      clause.shares.some(
+        (share) =>
+          share.ladder !== undefined || share.cap !== undefined || share.floor !== undefined,
+      ),
     ),
   );
 }
