@@ -2,15 +2,7 @@ import { z } from 'zod';
 import { localTime } from './distribution.ts';
 import { endpoint } from './endpoint.ts';
 import { findingList } from './problems.ts';
-import {
-  byId,
-  count,
-  id,
-  instant,
-  language,
-  page,
-  pageQuery,
-} from './shapes.ts';
+import { byId, count, id, instant, language, page, pageQuery } from './shapes.ts';
 
 /** Keys after their first issue: what lacks one, who agrees, how they travel, what became of them. */
 
@@ -370,13 +362,15 @@ export const keyLink = {
       cinemaName: z.string(),
       expiresAt: instant,
       fetchesLeft: count,
-      keys: z.array(z.object({
-        filmTitle: z.string(),
-        screenName: z.string(),
-        fileName: z.string(),
-        notBefore: instant,
-        notAfter: instant,
-      })),
+      keys: z.array(
+        z.object({
+          filmTitle: z.string(),
+          screenName: z.string(),
+          fileName: z.string(),
+          notBefore: instant,
+          notAfter: instant,
+        }),
+      ),
     }),
     errors: ['not_found', 'not_signed_in', 'not_allowed'],
   }),
