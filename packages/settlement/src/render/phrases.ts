@@ -36,6 +36,15 @@ export const PHRASES = {
     en: 'Class {class}: {cities}; all others are class {other}.',
   },
   top_up: { 'zh-CN': '不足部分由{party}补足。', en: 'The shortfall is owed by {party}.' },
+  ticket_fixed: {
+    'zh-CN': '{types}{versions}{dates}每人次按 {amount} 元结算{standard}。',
+    en: 'Tickets of kind {types}{versions}{dates} settle at {amount} yuan each{standard}.',
+  },
+  ticket_at_least: {
+    'zh-CN': '{types}{versions}{dates}按实付结算，每人次不低于 {amount} 元{standard}。',
+    en: 'Tickets of kind {types}{versions}{dates} settle at what was paid, at least {amount} yuan{standard}.',
+  },
+  ticket_exempt: { 'zh-CN': '，不受结算标准约束', en: ', whatever the standard' },
   excluded: {
     'zh-CN': '下列票类不计票房：{types}。',
     en: 'These ticket types are not box office: {types}.',

@@ -122,6 +122,17 @@ function baseSection(terms: TheatricalTerms, locale: Locale): RenderedSection {
     say(locale, 'base_gross'),
     say(locale, base.serviceFee === 'outside' ? 'fee_outside' : 'fee_inside'),
   ];
+  for (const price of base.ticketPrices) {
+    sentences.push(
+      say(locale, `ticket_${price.method}`, {
+        types: list(price.types, locale),
+        versions: price.versions === undefined ? '' : ` ${list(price.versions, locale)}`,
+        dates: dates(price, locale),
+        amount: price.amount,
+        standard: price.standard === 'exempt' ? say(locale, 'ticket_exempt') : '',
+      }),
+    );
+  }
   for (const standard of base.standards) {
     const versions = standard.versions === undefined ? '' : ` ${list(standard.versions, locale)}`;
     sentences.push(

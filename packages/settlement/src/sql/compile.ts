@@ -8,7 +8,7 @@ import {
   refused,
 } from '@yinglian/core';
 import type { RoundingPolicy } from '../terms/common.ts';
-import type { TheatricalTerms } from '../terms/theatrical.ts';
+import type { TheatricalTerms, TicketPrice } from '../terms/theatrical.ts';
 import type { Period } from '../theatrical/facts.ts';
 import type { Profile } from '../theatrical/plan.ts';
 import { resolverFromSchedules, type Schedule } from '../theatrical/resolver.ts';
@@ -194,9 +194,12 @@ function assemble(
     ...chains.map((chain) => chain.table),
     ...baseTables(inputs, options),
   ];
-  const classed = classedQuery(inputs, options, compiled);
   const shared = (counted: boolean) =>
-    `${rowsQuery(inputs, options, { tables, counted, byRow, compiled })},\n${classed}`;
+    `${rowsQuery(inputs, options, { tables, counted, byRow, compiled })},\n${classedQuery(
+      inputs,
+      options,
+      { compiled, counted },
+    )}`;
   const query = `WITH ${shared(false)},\n${linesQuery(compiled, merged, {
     materialized: chains.length > 1 ? dialect.materialized : '',
     dialect,
@@ -214,11 +217,11 @@ function assemble(
     interpreted,
     rounding: policy,
     termsOf: compiled.termsOf,
-    query: byRow ? summedRows(query, width) : query,
+    query: `${byRow ? summedRows(query, width) : query}${dialect.settings}`,
     exceptions: `WITH ${shared(true)}
 SELECT film_code, cinema_code, sum(fact_rows) AS fact_rows, sum(gross_fen) AS gross_fen
 FROM classed LEFT JOIN settle_choices USING (stretch, choice)
-WHERE profile IS NULL GROUP BY film_code, cinema_code`,
+WHERE profile IS NULL GROUP BY film_code, cinema_code${dialect.settings}`,
   };
 }
 
@@ -373,7 +376,11 @@ function rowsQuery(
     AND (s.city_class = k.city_class OR (k.city_class IS NULL AND s.is_other = 1))`
     : '';
   const sum = (value: string) => dialect.cast(byRow ? value : `sum(${value})`, dialect.whole);
-  const base = standards ? `,\n    ${sum(baseExpression(sold))} AS base_fen` : '';
+  const priced = has.ticketType === true ? pricedExpression(inputs, sold, dialect) : sold;
+  const standing = standards ? baseExpression(priced, dialect) : priced;
+  const settled =
+    has.ticketType === true ? exempted(inputs, { priced, standing }, dialect) : standing;
+  const base = based(inputs) ? `,\n    ${sum(settled)} AS base_fen` : '';
   const grouping = byRow ? '' : `\n  GROUP BY ${keys.map((_, i) => i + 1).join(', ')}`;
   const rows = byRow ? '1' : 'count(*)';
   const days = `settle_days AS (
@@ -393,11 +400,70 @@ function rowsQuery(
 )`;
 }
 
+/** The settlement base is not what was sold: a standard or a ticket's own price moves it. */
+const based = (inputs: readonly CompileInput[]) =>
+  inputs.some(({ terms: { base } }) => base.standards.length + base.ticketPrices.length > 0);
+
+type PriceCase = { readonly price: TicketPrice; readonly condition: string };
+
+/** For which rows a price of the terms holds; the first that fits is the first of the cases. */
+function priceCases(inputs: readonly CompileInput[], dialect: Dialect): PriceCase[] {
+  const day = (value: string) => dialect.cast(quoted(dialect, value), dialect.date);
+  return inputs.flatMap(({ terms }) =>
+    terms.base.ticketPrices.map((price) => {
+      const films = terms.film.versions
+        .filter((each) => price.versions === undefined || price.versions.includes(each.label))
+        .map((each) => quoted(dialect, filmCodeKey(each.code)));
+      const types = price.types.map((each) => quoted(dialect, each));
+      return {
+        price,
+        condition: [
+          films.length === 0 ? '1 = 0' : `r.film_code IN (${films.join(', ')})`,
+          `coalesce(r.ticket_type, '') IN (${types.join(', ')})`,
+          ...(price.from === undefined ? [] : [`r.business_date >= ${day(price.from)}`]),
+          ...(price.to === undefined ? [] : [`r.business_date <= ${day(price.to)}`]),
+        ].join(' AND '),
+      };
+    }),
+  );
+}
+
+function pricedExpression(inputs: readonly CompileInput[], sold: string, dialect: Dialect): string {
+  const cases = priceCases(inputs, dialect).map(({ price, condition }) => {
+    const fen = parseYuan(price.amount)!;
+    const amount =
+      price.method === 'fixed' ? `${fen} * r.admissions` : atLeast(sold, String(fen), dialect);
+    return `WHEN ${condition} THEN ${dialect.cast(amount, dialect.whole)}`;
+  });
+  return cases.length === 0 ? sold : `(CASE ${cases.join('\n      ')} ELSE ${sold} END)`;
+}
+
+/** Tickets whose price stands by itself are not lifted to the standard. */
+function exempted(
+  inputs: readonly CompileInput[],
+  { priced, standing }: { readonly priced: string; readonly standing: string },
+  dialect: Dialect,
+): string {
+  const cases = priceCases(inputs, dialect);
+  if (!cases.some(({ price }) => price.standard === 'exempt')) return standing;
+  const whens = cases.map(
+    ({ price, condition }) =>
+      `WHEN ${condition} THEN ${price.standard === 'exempt' ? priced : standing}`,
+  );
+  return `CASE ${whens.join('\n      ')} ELSE ${standing} END`;
+}
+
+/** The greater of the amount and so much for each admission, mirrored for refunds. */
+function atLeast(amount: string, each: string, { cast, whole }: Dialect): string {
+  const abs = (value: string) => cast(`abs(${value})`, whole);
+  const magnitude = `greatest(${abs(amount)}, ${each} * ${abs('r.admissions')})`;
+  return `CASE WHEN ${amount} < 0 OR r.admissions < 0 THEN -${magnitude} ELSE ${magnitude} END`;
+}
+
 /** max(sold, standard × admissions), mirrored for refunds. */
-function baseExpression(sold: string): string {
-  const magnitude = `greatest(abs(${sold}), s.minimum_fen * abs(r.admissions))`;
+function baseExpression(sold: string, dialect: Dialect): string {
   return `CASE WHEN s.minimum_fen IS NULL THEN ${sold}
-      WHEN ${sold} < 0 OR r.admissions < 0 THEN -${magnitude} ELSE ${magnitude} END`;
+      ELSE ${atLeast(sold, 's.minimum_fen', dialect)} END`;
 }
 
 const codesOf = ({ terms }: CompileInput, dialect: Dialect) =>
@@ -420,34 +486,38 @@ function excludedTypes(inputs: readonly CompileInput[], dialect: Dialect): strin
 function classedQuery(
   inputs: readonly CompileInput[],
   options: CompileOptions,
-  { shapes, stretches }: Compiled,
+  { compiled: { shapes, stretches }, counted }: { compiled: Compiled; counted: boolean },
 ): string {
   const byDay = stretches.some(([, days]) => days !== 0n);
   const whens = [...shapes]
     .map(([expression, shape]) => `WHEN ${shape} THEN ${expression}`)
     .join('\n      ');
-  const { has = {} } = options;
+  const { dialect, has = {} } = options;
   const equipment =
     has.equipment === true ? 'coalesce(g.row_equipment, c.equipment)' : 'c.equipment';
-  const hall =
-    has.hall === true && namesHalls(inputs)
-      ? ''
-      : `, ${options.dialect.cast('NULL', options.dialect.nullableText)} AS hall`;
-  const base = inputs.some(({ terms }) => terms.base.standards.length > 0)
-    ? ''
-    : ', g.gross_fen AS base_fen';
+  const byHall = has.hall === true && namesHalls(inputs);
+  const noHall = dialect.cast('NULL', dialect.nullableText);
+  // Named one by one: where names meet, engines name the columns of `*` differently.
+  const columns = [
+    ...['film_code', 'cinema_code', 'screenings', 'admissions', 'gross_fen'].map(
+      (each) => `g.${each} AS ${each}`,
+    ),
+    ...(counted ? ['g.fact_rows AS fact_rows'] : []),
+    `${based(inputs) ? 'g.base_fen' : 'g.gross_fen'} AS base_fen`,
+    `${byHall ? 'g.hall' : noHall} AS hall`,
+    `${equipment} AS equipment`,
+  ].join(', ');
+  const choice = dialect.cast(`CASE shape\n      ${whens}\n    END`, dialect.whole);
   const stretch = byDay ? 'coalesce(g.joined_stretch, 0)' : '0';
   return `sited AS (
-  SELECT g.*${base}${hall}, ${equipment} AS equipment, t.stretch AS stretch, t.shape AS shape,
+  SELECT ${columns}, t.stretch AS stretch, t.shape AS shape,
     t.needs_circuit AS needs_circuit, c.circuit AS circuit, c.province AS province,
     c.taxpayer AS taxpayer
   FROM sums g JOIN ${options.cinemas} c ON c.cinema_code = g.cinema_code
     JOIN settle_stretches t ON t.film_code = g.film_code AND t.day_stretch = ${stretch}
 ),
 classed AS (
-  SELECT *, CASE shape
-      ${whens}
-    END AS choice
+  SELECT *, ${choice} AS choice
   FROM sited
   WHERE NOT (needs_circuit = 1 AND circuit IS NULL)
 )`;

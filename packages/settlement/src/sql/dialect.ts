@@ -13,6 +13,8 @@ export type Dialect = {
   readonly count: string;
   /** Said of a WITH query that is read twice and must be worked once. */
   readonly materialized: string;
+  /** Said at the end of a query so that the engine reads it by the standard. */
+  readonly settings: string;
   /** Each day from one to the other as rows of a SELECT list. */
   daysBetween(from: string, to: string): string;
   /** 1 where true, 0 where false. */
@@ -33,6 +35,7 @@ export const DUCKDB: Dialect = Object.freeze({
   date: 'DATE',
   count: 'DOUBLE',
   materialized: 'MATERIALIZED ',
+  settings: '',
   daysBetween: (from, to) =>
     `CAST(unnest(generate_series(${from}, ${to}, INTERVAL 1 DAY)) AS DATE)`,
   flag: (condition) => `CAST(${condition} AS TINYINT)`,
@@ -51,6 +54,8 @@ export const CLICKHOUSE: Dialect = Object.freeze({
   date: 'Date32',
   count: 'Int8',
   materialized: '',
+  // A row without a partner has nulls, not zeros; a name means the column before the alias.
+  settings: '\nSETTINGS join_use_nulls = 1, prefer_column_name_to_alias = 1',
   daysBetween: (from, to) =>
     `arrayJoin(arrayMap(d -> addDays(${from}, d),
       range(toUInt32(dateDiff('day', ${from}, ${to})) + 1)))`,

@@ -88,12 +88,30 @@ export const split = z.strictObject({
     .max(500),
 });
 
+/** What one admission of a kind of ticket settles at: 卡券, 团体票, 兑换券. The first that fits. */
+const ticketPrice = z.strictObject({
+  id: idText,
+  types: z.array(z.string().min(1).max(60)).min(1).max(100),
+  from: dateText.optional(),
+  to: dateText.optional(),
+  versions: codes.optional(),
+  method: z
+    .enum(['fixed', 'at_least'])
+    .describe('fixed: this sum whatever was paid; at_least: what was paid, but no less'),
+  amount: yuanText.describe('Yuan per admission'),
+  standard: z
+    .enum(['applies', 'exempt'])
+    .default('applies')
+    .describe('Whether the settlement standard is the least for these tickets too'),
+});
+
 const base = z.strictObject({
   serviceFee: z
     .enum(['outside', 'in_gross'])
     .default('outside')
     .describe('in_gross: the rows include it and it is taken out before anything else'),
   excludedTicketTypes: z.array(z.string().min(1).max(60)).max(100).default([]),
+  ticketPrices: z.array(ticketPrice).max(200).default([]),
   standards: z
     .array(
       z.strictObject({
@@ -170,6 +188,8 @@ export const theatricalTerms = z.strictObject({
 
 /** Terms of a theatrical release. */
 export type TheatricalTerms = z.infer<typeof theatricalTerms>;
+/** What admissions of a kind of ticket settle at. */
+export type TicketPrice = TheatricalTerms['base']['ticketPrices'][number];
 /** Where a clause holds. */
 export type Scope = z.infer<typeof scope>;
 /** What one taker gets of a split. */

@@ -1,5 +1,5 @@
 import { type Fen, parseYuan } from '@yinglian/core';
-import type { TheatricalTerms } from '../terms/theatrical.ts';
+import type { TheatricalTerms, TicketPrice } from '../terms/theatrical.ts';
 import type { BoxOfficeFact, CinemaFacts } from './facts.ts';
 import { covers, type Site } from './choose.ts';
 
@@ -20,8 +20,10 @@ export function settlementBase(
   site: Site,
   cinema: CinemaFacts,
 ): Fen {
-  const sold = soldFen(terms, fact);
-  if (terms.base.standards.length === 0) return sold;
+  const price = ticketPriceOf(terms, fact, site);
+  const paid = soldFen(terms, fact);
+  const sold = price === undefined ? paid : pricedFen(price, fact, paid);
+  if (terms.base.standards.length === 0 || price?.standard === 'exempt') return sold;
   const city = cinema.city ?? fact.cinemaCode.slice(0, 4);
   const cityClass =
     Object.entries(terms.base.cityClasses).find(([, cities]) => cities.includes(city))?.[0] ??
@@ -33,9 +35,34 @@ export function settlementBase(
       (each.versions === undefined || each.versions.includes(site.version)),
   );
   if (standard === undefined) return sold;
-  const minimumFen = parseYuan(standard.minimum)! * BigInt(Math.abs(fact.admissions));
-  const negative = sold < 0n || fact.admissions < 0;
-  const magnitude = sold < 0n ? -sold : sold;
+  return atLeast(parseYuan(standard.minimum)!, fact, sold);
+}
+
+/** The price that the terms set for the row's kind of ticket; the first that fits. */
+function ticketPriceOf(
+  terms: TheatricalTerms,
+  fact: BoxOfficeFact,
+  site: Site,
+): TicketPrice | undefined {
+  const { ticketType } = fact;
+  if (ticketType === undefined || terms.base.ticketPrices.length === 0) return undefined;
+  return terms.base.ticketPrices.find(
+    (each) =>
+      each.types.includes(ticketType) &&
+      covers(each, fact.date) &&
+      (each.versions === undefined || each.versions.includes(site.version)),
+  );
+}
+
+function pricedFen({ method, amount }: TicketPrice, fact: BoxOfficeFact, paid: Fen): Fen {
+  const each = parseYuan(amount)!;
+  return method === 'fixed' ? each * BigInt(fact.admissions) : atLeast(each, fact, paid);
+}
+
+/** The amount, but no less than so much for each admission; a refund mirrors its sale. */
+function atLeast(each: Fen, fact: BoxOfficeFact, amount: Fen): Fen {
+  const minimumFen = each * BigInt(Math.abs(fact.admissions));
+  const magnitude = amount < 0n ? -amount : amount;
   const greater = magnitude > minimumFen ? magnitude : minimumFen;
-  return negative ? -greater : greater;
+  return amount < 0n || fact.admissions < 0 ? -greater : greater;
 }
