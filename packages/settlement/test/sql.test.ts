@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assert } from '@yinglian/core';
 import {
   type BoxOfficeFact,
@@ -16,26 +16,33 @@ import {
   tailRules,
   type TheatricalTerms,
 } from '../src/index.ts';
+import { CHDB_FOLDER, openClickHouse } from './clickhouse.ts';
 import { type Database, loadFacts, openDatabase } from './duckdb.ts';
 import { randomFacts, randomTerms } from './random.ts';
 import { codesOf, CONTEXT, fact, settled, taken, terms } from './support.ts';
 
-let database: Database;
+let duckdb: Database;
+let clickHouse: ReturnType<typeof openClickHouse> | undefined;
 beforeAll(async () => {
-  database = await openDatabase();
+  duckdb = await openDatabase();
+  if (CHDB_FOLDER === undefined)
+    console.warn('ClickHouse is skipped: YINGLIAN_CHDB names no folder with chdb installed');
+  else clickHouse = openClickHouse(CHDB_FOLDER);
 });
+afterAll(() => clickHouse?.close());
 
 const RUN = { from: '2026-03-01', to: '2026-03-31' };
 const HAS = { hall: true, equipment: true, fee: true, ticketType: true };
 
 async function execute(
+  database: Database,
   inputs: readonly CompileInput[],
   facts: readonly BoxOfficeFact[],
 ): Promise<{ plan: SqlPlan; lines: Map<string, Record<string, bigint>> }> {
   const plan = taken(
     compileSettlement(inputs, {
       period: RUN,
-      dialect: DUCKDB,
+      dialect: database.dialect,
       facts: 'facts',
       cinemas: 'cinemas',
       has: HAS,
@@ -103,6 +110,7 @@ function interpreted(settlements: readonly Settlement[]): Map<string, Record<str
 
 async function agree(
   cases: readonly { terms: TheatricalTerms; facts: readonly BoxOfficeFact[] }[],
+  database: Database = duckdb,
 ) {
   const settlements = cases.map((each) => settled(each.terms, each.facts, { period: RUN }));
   const inputs = cases.map((each, i) => ({
@@ -110,6 +118,7 @@ async function agree(
     schedules: settlements[i]!.schedules,
   }));
   const { plan, lines } = await execute(
+    database,
     inputs,
     cases.flatMap((each) => each.facts),
   );
@@ -160,27 +169,46 @@ function compilable({ terms, facts }: Case): boolean {
 }
 type Case = { readonly terms: TheatricalTerms; readonly facts: readonly BoxOfficeFact[] };
 
+const tooFine = () =>
+  terms({
+    rounding: { periods: 'each_period' },
+    fund: { to: 'film_fund', rates: [{ id: 'a', rate: `1/${10n ** 19n - 1n}` }] },
+  });
+
 /** Ten thousand by the switch; the default is a sample that every run affords. */
 const BATCHES = Number(process.env['YINGLIAN_SQL_BATCHES'] ?? '3');
 const BATCH = 60;
 
+/** Random terms under one rounding policy a batch, each with rows of its own. */
+async function agreeOnRandom(database: Database) {
+  const batch = (rounding: RoundingPolicy) =>
+    fc.array(fc.tuple(randomTerms({ rounding }), randomFacts(12)), {
+      minLength: BATCH,
+      maxLength: BATCH,
+    });
+  await fc.assert(
+    fc.asyncProperty(policy.chain(batch), async (cases) => {
+      const all = cases.map(([used, facts], i) => numbered(used, facts, i + 1));
+      const fitting = all.filter(compilable);
+      expect(fitting.length).toBeGreaterThan(BATCH / 4);
+      await agree(fitting, database);
+    }),
+    { numRuns: BATCHES, endOnFailure: true },
+  );
+}
+
 describe('compiled to SQL', () => {
   it('[SQ1] agrees to the fen with the interpreter on random terms and rows', async () => {
-    const batch = (rounding: RoundingPolicy) =>
-      fc.array(fc.tuple(randomTerms({ rounding }), randomFacts(12)), {
-        minLength: BATCH,
-        maxLength: BATCH,
-      });
-    await fc.assert(
-      fc.asyncProperty(policy.chain(batch), async (cases) => {
-        const all = cases.map(([used, facts], i) => numbered(used, facts, i + 1));
-        const fitting = all.filter(compilable);
-        expect(fitting.length).toBeGreaterThan(BATCH / 4);
-        await agree(fitting);
-      }),
-      { numRuns: BATCHES, endOnFailure: true },
-    );
+    await agreeOnRandom(duckdb);
   }, 900_000);
+
+  it.skipIf(CHDB_FOLDER === undefined)(
+    '[SQ6] ClickHouse agrees to the fen on random terms and rows',
+    async () => {
+      await agreeOnRandom(clickHouse!);
+    },
+    3_600_000,
+  );
 
   const halls = terms({
     base: {
@@ -255,11 +283,24 @@ describe('compiled to SQL', () => {
   it('[SQ2] halls, standards, fees, excluded tickets, nearest segments and gaps', async () => {
     const { plan, lines } = await agree([{ terms: halls, facts: rich }]);
     expect(lines.size).toBeGreaterThan(3);
-    const exceptions = await database.rows(plan.exceptions);
+    const exceptions = await duckdb.rows(plan.exceptions);
     const expected = settled(halls, rich, { period: RUN }).exceptions.length;
     expect(expected).toBeGreaterThan(0);
     expect(exceptions.reduce((left, row) => left + Number(row['fact_rows']), 0)).toBe(expected);
   });
+
+  it.skipIf(CHDB_FOLDER === undefined)(
+    '[SQ6] ClickHouse agrees on halls, standards, fees, gaps, exceptions and fine fractions',
+    async () => {
+      const { plan } = await agree([{ terms: halls, facts: rich }], clickHouse!);
+      const exceptions = await clickHouse!.rows(plan.exceptions);
+      const expected = settled(halls, rich, { period: RUN }).exceptions.length;
+      expect(exceptions.reduce((left, row) => left + Number(row['fact_rows']), 0)).toBe(expected);
+      const cases = [{ terms: tooFine(), facts: [fact(10n ** 13n), fact(7n)] }];
+      // 256 bits hold what 128 do not.
+      expect((await agree(cases, clickHouse!)).plan.interpreted.size).toBe(0);
+    },
+  );
 
   it('[SQ3] refuses what it cannot say', () => {
     const options = { period: RUN, dialect: DUCKDB, facts: 'facts', cinemas: 'cinemas' };
@@ -299,11 +340,7 @@ describe('compiled to SQL', () => {
   });
 
   it('[SQ5] fractions too fine for the engine are summed there and allocated here', async () => {
-    const fine = terms({
-      rounding: { periods: 'each_period' },
-      fund: { to: 'film_fund', rates: [{ id: 'a', rate: `1/${10n ** 19n - 1n}` }] },
-    });
-    const { plan } = await agree([{ terms: fine, facts: [fact(10n ** 13n), fact(7n)] }]);
+    const { plan } = await agree([{ terms: tooFine(), facts: [fact(10n ** 13n), fact(7n)] }]);
     expect(plan.interpreted.size).toBe(1);
   });
 
