@@ -453,6 +453,13 @@ export const policy = {
     }),
     errors: ['not_allowed', 'not_found', 'invalid'],
   }),
+  departments: endpoint({
+    method: 'GET',
+    path: '/api/policy/departments',
+    permission: 'public',
+    summary: { zh: '主管部门', en: 'Departments' },
+    result: z.object({ rows: z.array(z.object({ id, name: z.string() })) }),
+  }),
   enrol: endpoint({
     method: 'PUT',
     path: '/api/policy/departments/:id',

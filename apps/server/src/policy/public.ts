@@ -10,7 +10,7 @@ import {
 import type { Queryable } from '../kernel/database/database.ts';
 import { found } from '../kernel/refusal.ts';
 import { bookOf, type PolicyParts, todayOf } from './parts.ts';
-import { listNotices, readDecisions } from './repository.ts';
+import { listNotices, readDecisions, tables } from './repository.ts';
 import { instrumentOf, listInstruments } from './instruments/store.ts';
 import { instrumentView, matchView } from './views.ts';
 
@@ -68,6 +68,15 @@ export function createPublicService(parts: PolicyParts) {
     replay(receipt: unknown) {
       const replayed = replayReceipt(nodeCryptography, JSON.stringify(receipt ?? null));
       return { valid: replayed.ok, findings: replayed.findings };
+    },
+
+    async departments() {
+      const rows = await tables(database)
+        .selectFrom('policy.department')
+        .select(['organisation_id as id', 'name'])
+        .orderBy('name')
+        .execute();
+      return { rows };
     },
 
     async notices() {

@@ -67,6 +67,7 @@ export function policyRoutes(services: {
     exportClaims: ({ params, query }, context) =>
       report.exportClaims(context, params.id, query.format),
     mark: ({ body }, context) => desk.mark(context, body),
+    departments: () => open.departments(),
     enrol: ({ params, body }, context) => desk.enrol(context, params.id, body.name),
   });
 }

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { addressOf, contract } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
@@ -106,7 +107,15 @@ function Report({ report }: { report: YearReport }) {
     (most, each) => (BigInt(each.grantedFen) > most ? BigInt(each.grantedFen) : most), 1n);
   const share = (fen: string) => Number((BigInt(fen) * 1000n) / largest) / 10;
   return (
-    <Section title={t('report', { year: report.year })}>
+    <Section title={t('report', { year: report.year })} actions={
+      <span className="row">
+        {(['xlsx', 'pdf'] as const).map((each) => (
+          <a key={each} className="button" download href={addressOf(contract.policy.reportFile, {
+            query: { year: report.year, format: each },
+          })}>{each.toUpperCase()}</a>
+        ))}
+      </span>
+    }>
       <div className="report-bars" role="img" aria-label={t('reportChart')}>
         {report.items.map((each) => (
           <div key={each.item} className="report-row">
@@ -127,6 +136,14 @@ function Report({ report }: { report: YearReport }) {
           { title: t('granted'), figure: true, cell: (each) => format.money(each.grantedFen) },
           { title: t('paid'), figure: true, cell: (each) => format.money(each.paidFen) },
         ]} />
+      {report.cities.length < 2 ? null : (
+        <Records label={t('cities')} rows={report.cities} keyOf={(each) => each.name} columns={[
+          { title: t('cities'), head: true, cell: (each) => each.name || t('noCity') },
+          { title: t('claims'), figure: true, cell: (each) => format.number(each.claims) },
+          { title: t('granted'), figure: true, cell: (each) => format.money(each.grantedFen) },
+          { title: t('paid'), figure: true, cell: (each) => format.money(each.paidFen) },
+        ]} />
+      )}
     </Section>
   );
 }

@@ -18,16 +18,34 @@ const PROMISING: ReadonlySet<string> = new Set(['eligible', 'to_human']);
 export function CalculatorPage() {
   const { t } = useTranslation('policy');
   const words = useWords();
-  const instrument = useQuery(ask('policy', 'instrument', {
-    params: { instrument: FIRST_INSTRUMENT },
-  }));
+  const [code, setCode] = useState(FIRST_INSTRUMENT);
+  const list = useQuery(ask('policy', 'instruments'));
+  const instrument = useQuery(ask('policy', 'instrument', { params: { instrument: code } }));
   const data = instrument.data;
+  const others = list.data?.rows ?? [];
   return (
     <Page wide title={t('calculator')} lead={t('calculatorLead')}
       kicker={data === undefined ? '' : `${data.number} · ${words(data.title)}`}
-      actions={<Link to="/policy/notices" className="button">{t('notices')}</Link>}>
+      actions={
+        <>
+          <Link to="/policy/notices" className="button">{t('notices')}</Link>
+          <Link to="/policy/registers" className="button">{t('registers')}</Link>
+        </>
+      }>
+      {others.length < 2 ? null : (
+        <label className="field">
+          <span>{t('instrument')}</span>
+          <select className="input" value={code}
+            onChange={({ target }) => setCode(target.value)}>
+            {others.map((each) => (
+              <option key={each.code} value={each.code}>
+                {words(each.title)} · {each.number}</option>
+            ))}
+          </select>
+        </label>
+      )}
       {instrument.isError ? <ProblemNote fault={instrument.error} /> : null}
-      {data === undefined ? <Waiting /> : <Calculator instrument={data} />}
+      {data === undefined ? <Waiting /> : <Calculator key={data.code} instrument={data} />}
     </Page>
   );
 }

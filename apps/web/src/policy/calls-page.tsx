@@ -56,20 +56,24 @@ export function CallsPage() {
 function NewCall({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation('policy');
   const words = useWords();
+  const { organisation } = useSession();
   const [fault, setFault] = useState<unknown>(null);
-  const { data } = useQuery(ask('policy', 'instrument', {
-    params: { instrument: FIRST_INSTRUMENT },
-  }));
+  const [code, setCode] = useState(FIRST_INSTRUMENT);
+  const list = useQuery(ask('policy', 'instruments'));
+  const departments = useQuery(ask('policy', 'departments'));
+  const { data } = useQuery(ask('policy', 'instrument', { params: { instrument: code } }));
   const send = async (form: HTMLFormElement) => {
     const given = new FormData(form);
     const field = (name: string) => String(given.get(name));
     try {
       setFault(null);
       await api.policy.createCall({ body: {
-        instrument: FIRST_INSTRUMENT, title: field('title'), year: Number(field('year')),
+        instrument: code, title: field('title'), year: Number(field('year')),
         items: given.getAll('item').map(String), opensOn: field('opensOn'),
         closesOn: field('closesOn'), noticeDays: Number(field('noticeDays')),
         fairnessOpinion: field('fairness').trim() || null,
+        jointIds: given.getAll('joint').map(String),
+        recommenderIds: given.getAll('recommender').map(String),
       } });
       await forget('policy');
       onDone();
@@ -91,6 +95,17 @@ function NewCall({ onDone }: { onDone: () => void }) {
         <input className="input" name="year" type="number" required
           defaultValue={new Date().getFullYear()} />
       </label>
+      {(list.data?.rows.length ?? 0) < 2 ? null : (
+        <label className="field">
+          <span>{t('instrument')}</span>
+          <select className="input" value={code}
+            onChange={({ target }) => setCode(target.value)}>
+            {list.data?.rows.map((each) => (
+              <option key={each.code} value={each.code}>{words(each.title)}</option>
+            ))}
+          </select>
+        </label>
+      )}
       <fieldset className="call-items">
         <legend>{t('items')}</legend>
         {(data?.items ?? []).filter((each) => each.publicMoney).map((each) => (
@@ -106,6 +121,17 @@ function NewCall({ onDone }: { onDone: () => void }) {
       <label className="field"><span>{t('noticeDays')}</span>
         <input className="input" name="noticeDays" type="number" min={1} max={60}
           defaultValue={5} required /></label>
+      {(['joint', 'recommender'] as const).map((part) => (
+        <fieldset key={part} className="call-items">
+          <legend>{t(`callPart.${part}`)}</legend>
+          {(departments.data?.rows ?? []).filter(({ id }) => id !== organisation?.id)
+            .map((each) => (
+              <label key={each.id}>
+                <input type="checkbox" name={part} value={each.id} /> {each.name}
+              </label>
+            ))}
+        </fieldset>
+      ))}
       <label className="field"><span>{t('fairness')}</span>
         <textarea className="input" name="fairness" rows={3} /></label>
       <ProblemNote fault={fault} />

@@ -9,11 +9,14 @@ import { FilePicker } from '../kernel/parts/file-picker.tsx';
 import { Findings } from '../kernel/parts/findings.tsx';
 import { Facts, Page, Section, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
+import { useSession } from '../kernel/session.ts';
 import { FactForm } from './fact-form.tsx';
 import { MatchCard } from './match-card.tsx';
 import { ObjectionList } from './objection-list.tsx';
+import { sendFile } from './send-file.ts';
+import { SourcePicker } from './source-picker.tsx';
 import {
-  type Answers, answersOf, factsOf, fenOf, FIRST_INSTRUMENT, type Instrument, useWords,
+  type Answers, answersOf, factsOf, fenOf, type Instrument, useWords,
 } from './words.ts';
 import './policy.css';
 
@@ -24,9 +27,9 @@ export function ClaimPage() {
   const { id } = useParams({ from: '/desk/policy/claims/$id' });
   const { t } = useTranslation('policy');
   const claim = useQuery(ask('policy', 'claim', { params: { id } }));
-  const instrument = useQuery(ask('policy', 'instrument', {
-    params: { instrument: FIRST_INSTRUMENT },
-  }));
+  const code = claim.data?.match.instrument;
+  const instrument = useQuery({ enabled: code !== undefined,
+    ...ask('policy', 'instrument', { params: { instrument: code ?? '' } }) });
   if (claim.isError) return <ProblemNote fault={claim.error} />;
   if (claim.data === undefined || instrument.data === undefined) return <Waiting />;
   const { data } = claim;
@@ -45,11 +48,61 @@ export function ClaimPage() {
           <MatchCard instrument={instrument.data} match={data.match} />
         </div>
       </Section>
+      {isOpen(data) ? <SourcePicker claim={data} /> : null}
       <Evidence claim={data} instrument={instrument.data} />
       {isOpen(data) ? <EditFacts key={data.version} claim={data} instrument={instrument.data} />
         : null}
+      <Opinions claim={data} />
       <ObjectionList claimId={id} open={data.openObjections} />
     </Page>
+  );
+}
+
+/** Opinions of the joint check, and the form for a department that is asked for one. */
+function Opinions({ claim }: { claim: Claim }) {
+  const { t } = useTranslation('policy');
+  const format = useFormat();
+  const { can } = useSession();
+  const [reason, setReason] = useState('');
+  const [fault, setFault] = useState<unknown>(null);
+  const asked = claim.state === 'recommended' && can('policy.manage')
+    && claim.actions.length === 0;
+  if (claim.opinions.length === 0 && !asked) return null;
+  const say = async (agrees: boolean) => {
+    try {
+      setFault(null);
+      await api.policy.giveOpinion({ params: { id: claim.id }, body: { agrees, reason } });
+    } catch (caught) {
+      setFault(caught);
+    }
+    await forget('policy');
+  };
+  return (
+    <Section title={t('opinions')}>
+      <ol className="case-steps">
+        {claim.opinions.map((each, index) => (
+          <li key={`${index}`}>
+            <span>{format.date(each.on)}</span>
+            <strong>{t(each.agrees ? 'agrees' : 'disagrees')}</strong>
+            <span>{each.department} · {each.by} · {each.reason}</span>
+          </li>
+        ))}
+      </ol>
+      {asked ? (
+        <div className="panel stack">
+          <label className="field"><span>{t('reason')}</span>
+            <input className="input" value={reason}
+              onChange={({ target }) => setReason(target.value)} /></label>
+          <div className="row">
+            <button type="button" className="button button-first"
+              onClick={() => void say(true)}>{t('agrees')}</button>
+            <button type="button" className="button"
+              onClick={() => void say(false)}>{t('disagrees')}</button>
+          </div>
+          <ProblemNote fault={fault} />
+        </div>
+      ) : null}
+    </Section>
   );
 }
 
@@ -70,6 +123,9 @@ function Overview({ claim }: { claim: Claim }) {
       [t('recommended'), money(claim.recommendedFen)],
       [t('proposed'), money(claim.grantFen)],
       [t('until'), format.date(claim.noticeUntil)],
+      ...(claim.recommender === null ? [] : [[t('recommender'), claim.recommender] as const]),
+      ...(claim.source === null ? [] : [[t('restsOn'), claim.source.share === ''
+        ? claim.source.number : `${claim.source.number} · ${claim.source.share}`] as const]),
     ]} />
   );
 }
@@ -86,6 +142,7 @@ function Steps({ claim }: { claim: Claim }) {
   const format = useFormat();
   const [reason, setReason] = useState('');
   const [amount, setAmount] = useState('');
+  const [score, setScore] = useState('');
   const [fault, setFault] = useState<unknown>(null);
   const reviews = claim.actions.some(({ action }) => action === 'review');
   const take = async (action: string) => {
@@ -95,6 +152,7 @@ function Steps({ claim }: { claim: Claim }) {
       await api.policy.act({ params: { id: claim.id }, body: {
         version: claim.version, action, reason,
         ...(action === 'review' && fen !== undefined ? { recommendedFen: fen } : {}),
+        ...(action === 'review' && score.trim() !== '' ? { score: score.trim() } : {}),
       } });
       setReason('');
     } catch (caught) {
@@ -128,6 +186,13 @@ function Steps({ claim }: { claim: Claim }) {
                 onChange={(event) => setAmount(event.target.value)} />
             </label>
           ) : null}
+          {reviews ? (
+            <label className="field">
+              <span>{t('score')}</span>
+              <input className="input" inputMode="decimal" value={score}
+                onChange={(event) => setScore(event.target.value)} />
+            </label>
+          ) : null}
           <div className="row">
             {claim.actions.map(({ action, label }) => (
               <button key={action} type="button" onClick={() => void take(action)}
@@ -141,21 +206,6 @@ function Steps({ claim }: { claim: Claim }) {
       )}
     </Section>
   );
-}
-
-/** Bytes sent at once. */
-const PIECE_BYTES = 4 * 1024 * 1024;
-
-async function sendFile(file: File): Promise<string> {
-  let stored = await api.files.createUpload({ body: { name: file.name, sizeBytes: file.size,
-    ...(file.type === '' ? {} : { mediaType: file.type }) } });
-  while (stored.fileId === null) {
-    const piece = file.slice(stored.offsetBytes, stored.offsetBytes + PIECE_BYTES);
-    stored = await api.files.append({ params: { id: stored.id },
-      query: { offset: stored.offsetBytes },
-      bytes: new Uint8Array(await piece.arrayBuffer()) });
-  }
-  return stored.fileId;
 }
 
 function Evidence({ claim, instrument }: { claim: Claim; instrument: Instrument }) {
@@ -190,7 +240,9 @@ function Evidence({ claim, instrument }: { claim: Claim; instrument: Instrument 
       <ul className="case-evidence">
         {claim.evidence.map((each) => (
           <li key={each.id}>
-            <strong>{label(each.code)}</strong> {each.fileName} {each.number}
+            <strong>{label(each.code)}</strong>{' '}
+            <a download href={addressOf(contract.files.download, { params: { id: each.fileId } })}>
+              {each.fileName}</a> {each.number}
             <small className="mono">{each.digest.slice(0, 23)}…</small>
           </li>
         ))}
@@ -219,6 +271,15 @@ function Evidence({ claim, instrument }: { claim: Claim; instrument: Instrument 
   );
 }
 
+/** What was not changed goes back with its source and its day. */
+function keepSources(sent: ReturnType<typeof factsOf>, kept: Claim['facts']) {
+  return Object.fromEntries(Object.entries(sent).map(([name, fact]) => {
+    const before = kept[name];
+    const same = JSON.stringify(before?.value) === JSON.stringify(fact.value);
+    return [name, same ? before : fact];
+  }));
+}
+
 function EditFacts({ claim, instrument }: { claim: Claim; instrument: Instrument }) {
   const { t } = useTranslation('policy');
   const [answers, setAnswers] = useState<Answers>(answersOf(claim.facts));
@@ -231,7 +292,8 @@ function EditFacts({ claim, instrument }: { claim: Claim; instrument: Instrument
       setFault(null);
       await api.policy.updateClaim({ params: { id: claim.id }, body: {
         version: claim.version, item: claim.item, object: claim.object, label: claim.label,
-        eventDate: claim.eventDate, facts: factsOf(answers), others: claim.others,
+        eventDate: claim.eventDate, facts: keepSources(factsOf(answers), claim.facts) as never, others: claim.others,
+        recommenderId: claim.recommenderId,
       } });
     } catch (caught) {
       setFault(caught);

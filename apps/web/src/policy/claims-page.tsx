@@ -10,6 +10,7 @@ import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
+import { Reminders } from './profile-page.tsx';
 import './policy.css';
 
 /** Claims this organisation makes or decides, and the calls that are open for it. */
@@ -22,10 +23,11 @@ export function ClaimsPage() {
     <Page title={kernel('page.claims')} lead={t('claimsLead')} actions={
       <>
         <Link to="/policy" className="button">{t('calculator')}</Link>
+        <Link to="/policy/profile" className="button">{t('profile')}</Link>
         <Link to="/policy/notices" className="button">{t('notices')}</Link>
       </>
     }>
-      {can('policy.apply') ? <OpenCalls /> : null}
+      {can('policy.apply') ? <><Reminders /><OpenCalls /></> : null}
       <Section title={kernel('page.claims')}>
         <Paged label={kernel('page.claims')} name={['policy', 'claims']}
           load={(after, signal) => api.policy.claims({
@@ -73,13 +75,17 @@ function OpenCalls() {
         ) },
       ]} />
       <Dialog title={t('claimNow')} open={call !== undefined} onClose={() => setChosen(null)}>
-        {call === undefined ? null : <NewClaim callId={call.id} items={call.items} />}
+        {call === undefined ? null : (
+          <NewClaim callId={call.id} items={call.items} recommenderIds={call.recommenderIds} />
+        )}
       </Dialog>
     </Section>
   );
 }
 
-function NewClaim({ callId, items }: { callId: string; items: readonly string[] }) {
+function NewClaim({ callId, items, recommenderIds }: {
+  callId: string; items: readonly string[]; recommenderIds: readonly string[];
+}) {
   const { t } = useTranslation('policy');
   const navigate = useNavigate();
   const [fault, setFault] = useState<unknown>(null);
@@ -92,6 +98,7 @@ function NewClaim({ callId, items }: { callId: string; items: readonly string[] 
         body: {
           item: field('item'), object: field('object'), eventDate: field('eventDate'),
           facts: profile?.facts ?? {},
+          ...(recommenderIds.length === 0 ? {} : { recommenderId: field('recommender') }),
         },
       });
       await forget('policy');
@@ -120,8 +127,25 @@ function NewClaim({ callId, items }: { callId: string; items: readonly string[] 
         <span>{t('eventDate')}</span>
         <input className="input" name="eventDate" type="date" required />
       </label>
+      {recommenderIds.length === 0 ? null : <Recommenders ids={recommenderIds} />}
       <ProblemNote fault={fault} />
       <button className="button button-first">{t('draft')}</button>
     </form>
+  );
+}
+
+/** The city bodies that a call names, of which the claim chooses one. */
+function Recommenders({ ids }: { ids: readonly string[] }) {
+  const { t } = useTranslation('policy');
+  const { data } = useQuery(ask('policy', 'departments'));
+  return (
+    <label className="field">
+      <span>{t('recommender')}</span>
+      <select className="input" name="recommender" required>
+        {(data?.rows ?? []).filter(({ id }) => ids.includes(id)).map((each) => (
+          <option key={each.id} value={each.id}>{each.name}</option>
+        ))}
+      </select>
+    </label>
   );
 }

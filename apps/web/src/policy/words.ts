@@ -2,7 +2,9 @@ import type {
   policyFactSchema, policyInstrumentSchema, policyMatchSchema,
 } from '@yinglian/contract';
 import { parseYuan } from '@yinglian/core';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { ask } from '../kernel/api.ts';
 
 export type Instrument = (typeof policyInstrumentSchema)['_output'];
 export type Match = (typeof policyMatchSchema)['_output'];
@@ -17,6 +19,17 @@ export const FIRST_INSTRUMENT = 'hunan-2023-55';
 export function useWords(): (words: { readonly zh: string; readonly en: string }) => string {
   const { i18n } = useTranslation();
   return (words) => (i18n.language === 'en' ? words.en : words.zh);
+}
+
+/** Every instrument whole, once all of them have come. */
+export function useInstruments(): readonly Instrument[] | undefined {
+  const list = useQuery(ask('policy', 'instruments'));
+  const whole = useQueries({
+    queries: (list.data?.rows ?? []).map(({ code }) => (
+      ask('policy', 'instrument', { params: { instrument: code } }))),
+  });
+  const known = whole.flatMap(({ data }) => (data === undefined ? [] : [data]));
+  return list.data !== undefined && known.length === list.data.rows.length ? known : undefined;
 }
 
 /** Answers as facts of the API. */
