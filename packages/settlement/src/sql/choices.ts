@@ -19,6 +19,8 @@ import { type Dialect, quoted } from './dialect.ts';
 type Choice = {
   readonly candidates: readonly unknown[];
   readonly expression: string;
+  /** Some candidate always holds, so that the number is never 0. */
+  readonly certain: boolean;
 };
 
 /** A stretch of days of one film version in which the terms do not change. */
@@ -71,6 +73,7 @@ function compileStretch(
   const profiles = new Map<number, Profile>();
   for (let number = 0; number < combinations; number++) {
     const chosen = unpack(choices, number);
+    if (choices.some(({ certain }, i) => certain && chosen[i] === undefined)) continue;
     const profile = resolver.profileOf(
       {
         fund: () => chosen[0] as FundRate | undefined,
@@ -132,8 +135,11 @@ function rateChoice<Item extends Rated>(
 ): Choice {
   const candidates = items.filter((item) => covers(item, date));
   const ranked = heaviestFirst(candidates.map((item) => ({ item, ...conditionsOf(item) })));
-  return { candidates, expression: caseOf(ranked, candidates) };
+  return { candidates, expression: caseOf(ranked, candidates), certain: ranked.some(always) };
 }
+
+/** Whether a candidate holds whatever the site. */
+const always = ({ conditions }: { conditions: readonly string[] }) => conditions.length === 0;
 
 const isIn = (dialect: Dialect, column: string, values: readonly string[]) =>
   `${column} IN (${values.map((value) => quoted(dialect, value)).join(', ')})`;
@@ -169,8 +175,9 @@ function splitChoice(
   const rank = (clauses: readonly SplitClause[]) =>
     clauses.map((item) => ({ item, ...scopeConditions(item.when, dialect) }));
   const current = heaviestFirst(rank(candidates.filter(({ when }) => covers(when, date))));
+  const certain = current.some(always);
   if (terms.segments.outside === 'exception') {
-    return { candidates, expression: caseOf(current, candidates) };
+    return { candidates, expression: caseOf(current, candidates), certain };
   }
   const gone = candidates.filter(({ when }) => when.to !== undefined && when.to < date);
   const upcoming = candidates.filter(({ when }) => when.from !== undefined && when.from > date);
@@ -180,10 +187,10 @@ function splitChoice(
     candidates,
   );
   const inside = caseOf(current, candidates);
-  if (outside === '0' || current.some((each) => each.conditions.length === 0))
-    return { candidates, expression: inside };
+  if (outside === '0' || certain) return { candidates, expression: inside, certain };
   return {
     candidates,
+    certain: false,
     expression: `CASE WHEN (${inside}) > 0 THEN (${inside}) ELSE ${outside} END`,
   };
 }
