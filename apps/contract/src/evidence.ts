@@ -4,7 +4,6 @@ import { reportSchema } from './exhibition.ts';
 import { sheetFormat } from './exhibition-facts.ts';
 import { findingList } from './problems.ts';
 import {
-  accepted,
   businessDate,
   byId,
   count,

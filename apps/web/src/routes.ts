@@ -62,6 +62,11 @@ const notices = createRoute({
   component: lazyRouteComponent(() => import('./policy/notices-page.tsx'), 'NoticesPage'),
 });
 
+const registers = createRoute({
+  getParentRoute: () => root, path: '/policy/registers',
+  component: lazyRouteComponent(() => import('./policy/registers-page.tsx'), 'RegistersPage'),
+});
+
 /** Everything behind a session. antd comes with it, so the first page does without. */
 const desk = createRoute({
   getParentRoute: () => root, id: 'desk',
@@ -186,6 +191,46 @@ const report = createRoute({
   getParentRoute: () => desk, path: '/exhibition/reports/$id',
   component: lazyRouteComponent(() => import('./exhibition/report-page.tsx'), 'ReportPage'),
 });
+const calendar = createRoute({
+  getParentRoute: () => desk, path: '/exhibition/calendar',
+  component: lazyRouteComponent(
+    () => import('./exhibition/calendar-page.tsx'), 'CalendarPage'),
+});
+const cinemaMap = createRoute({
+  getParentRoute: () => desk, path: '/exhibition/map',
+  component: lazyRouteComponent(
+    () => import('./exhibition/map-page.tsx'), 'MapPage'),
+});
+const logs = createRoute({
+  getParentRoute: () => desk, path: '/exhibition/logs',
+  component: lazyRouteComponent(
+    () => import('./exhibition/logs-page.tsx'), 'LogsPage'),
+});
+const timeliness = createRoute({
+  getParentRoute: () => desk, path: '/exhibition/timeliness',
+  component: lazyRouteComponent(
+    () => import('./exhibition/timeliness-page.tsx'), 'TimelinessPage'),
+});
+const cases = createRoute({
+  getParentRoute: () => desk, path: '/exhibition/cases',
+  component: lazyRouteComponent(
+    () => import('./exhibition/cases-page.tsx'), 'CasesPage'),
+});
+const oneCase = createRoute({
+  getParentRoute: () => desk, path: '/exhibition/cases/$id',
+  component: lazyRouteComponent(
+    () => import('./exhibition/case-page.tsx'), 'CasePage'),
+});
+const certificates = createRoute({
+  getParentRoute: () => desk, path: '/exhibition/certificates',
+  component: lazyRouteComponent(
+    () => import('./exhibition/certificates-page.tsx'), 'CertificatesPage'),
+});
+const sources = createRoute({
+  getParentRoute: () => desk, path: '/exhibition/sources',
+  component: lazyRouteComponent(
+    () => import('./exhibition/sources-page.tsx'), 'SourcesPage'),
+});
 const runs = createRoute({
   getParentRoute: () => desk, path: '/settlement',
   component: lazyRouteComponent(() => import('./settlement/runs-page.tsx'), 'RunsPage'),
@@ -256,6 +301,22 @@ const policyBudget = createRoute({
   getParentRoute: () => desk, path: '/policy/budget',
   component: lazyRouteComponent(() => import('./policy/budget-page.tsx'), 'BudgetPage'),
 });
+const profile = createRoute({
+  getParentRoute: () => desk, path: '/policy/profile',
+  component: lazyRouteComponent(() => import('./policy/profile-page.tsx'), 'ProfilePage'),
+});
+const entries = createRoute({
+  getParentRoute: () => desk, path: '/policy/entries',
+  component: lazyRouteComponent(() => import('./policy/entries-page.tsx'), 'EntriesPage'),
+});
+const entry = createRoute({
+  getParentRoute: () => desk, path: '/policy/entries/$id',
+  component: lazyRouteComponent(() => import('./policy/entry-page.tsx'), 'EntryPage'),
+});
+const instruments = createRoute({
+  getParentRoute: () => desk, path: '/policy/instruments',
+  component: lazyRouteComponent(() => import('./policy/instruments-page.tsx'), 'InstrumentsPage'),
+});
 const organisation = createRoute({
   getParentRoute: () => desk, path: '/organisation',
   component: lazyRouteComponent(
@@ -294,14 +355,16 @@ function pick<Search extends Record<string, string | undefined>>(search: Search)
 export const router = createRouter({
   routeTree: root.addChildren([
     first, owner, welcome, invitation, keyLink, signIn, demonstration, calculator, notices,
+    registers,
     desk.addChildren([
       films, film, assets, asset, packages, onePackage, build, keys, issueKeys, readiness,
       keyDesk, keyDelivery, helpDesk, custody,
       board, releases, release, bookings, deliveries,
       cinemas, circuits, cinema, facilities, reports, importReport, report,
+      calendar, cinemaMap, logs, timeliness, cases, oneCase, certificates, sources,
       runs, settle, run, termsList, terms, statement,
       inputs, filmMoney, monthBoard, differences, book, bank, approvals,
-      claims, claim, calls, policyBudget,
+      claims, claim, calls, policyBudget, profile, entries, entry, instruments,
       organisation, newOrganisation, connections, auditLog, account, jobs,
     ]),
   ]),

@@ -11,6 +11,7 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { State } from '../kernel/parts/state.tsx';
 import { useSession } from '../kernel/session.ts';
 import { CinemaEditor } from './cinema-editor.tsx';
+import { CinemaFacts } from './cinema-facts.tsx';
 import { DeviceDialog } from './device-dialog.tsx';
 import type { Screen } from './screen.ts';
 import { ScreenEditor } from './screen-editor.tsx';
@@ -49,6 +50,7 @@ export function CinemaPage() {
         <Findings findings={data.findings} />
       </div>
       <Screens cinemaId={id} />
+      <CinemaFacts cinemaId={id} />
       <CinemaEditor cinema={data} open={editing} onClose={() => setEditing(false)} />
     </Page>
   );

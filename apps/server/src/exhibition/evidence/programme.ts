@@ -83,7 +83,7 @@ export function createProgrammeService(parts: ProgrammeParts) {
       const ids = [...read.cinemas.keys()].map((code) => known.get(code) ?? cinemaId!);
       await requireAccess(context, 'exhibition.report', { kind: 'cinema', ids });
       if (!commit) return { ...counts, findings: findings.map(wireFinding) };
-      const told: unknown[] = [...findings.map(wireFinding)];
+      const told: unknown[] = findings.map(wireFinding);
       for (const [code, own] of read.cinemas) {
         const days = own.map((show) => show.start.slice(0, 10)).toSorted();
         const programme = { from: days[0]!, to: days.at(-1)!, shows: own };

@@ -9,10 +9,13 @@ export type PagePath =
   | '/distribution/keys/issue' | '/distribution/readiness' | '/distribution/board'
   | '/distribution/releases' | '/distribution/bookings' | '/distribution/deliveries' | '/exhibition'
   | '/exhibition/circuits' | '/exhibition/import' | '/exhibition/reports'
+  | '/exhibition/calendar' | '/exhibition/map' | '/exhibition/logs' | '/exhibition/timeliness'
+  | '/exhibition/cases' | '/exhibition/certificates' | '/exhibition/sources'
   | '/exhibition/reports/import' | '/settlement' | '/settlement/settle' | '/settlement/terms'
   | '/settlement/board' | '/settlement/differences' | '/settlement/book' | '/settlement/bank'
   | '/settlement/approvals' | '/settlement/inputs' | '/settlement/money'
   | '/policy' | '/policy/notices' | '/policy/claims' | '/policy/calls' | '/policy/budget'
+  | '/policy/registers' | '/policy/profile' | '/policy/entries' | '/policy/instruments'
   | '/organisation' | '/organisation/connections' | '/organisation/audit' | '/account' | '/jobs';
 
 export type Hall = {
@@ -42,7 +45,14 @@ export const HALLS: readonly Hall[] = [
   { name: 'exhibition', permission: 'exhibition.read', pages: [
     { to: '/exhibition', name: 'cinemas' },
     { to: '/exhibition/circuits', name: 'circuits' },
+    { to: '/exhibition/calendar', name: 'calendar' },
+    { to: '/exhibition/map', name: 'map' },
     { to: '/exhibition/reports', name: 'reports' },
+    { to: '/exhibition/logs', name: 'logs' },
+    { to: '/exhibition/timeliness', name: 'timeliness' },
+    { to: '/exhibition/cases', name: 'cases' },
+    { to: '/exhibition/certificates', name: 'certificates' },
+    { to: '/exhibition/sources', name: 'sources' },
   ] },
   { name: 'settlement', permission: 'settlement.read', pages: [
     { to: '/settlement', name: 'runs' },
@@ -57,9 +67,13 @@ export const HALLS: readonly Hall[] = [
   ] },
   { name: 'policy', permission: 'policy.read', pages: [
     { to: '/policy', name: 'calculator' },
+    { to: '/policy/profile', name: 'policyProfile' },
     { to: '/policy/claims', name: 'claims' },
     { to: '/policy/calls', name: 'calls' },
     { to: '/policy/notices', name: 'notices' },
+    { to: '/policy/registers', name: 'registers' },
+    { to: '/policy/entries', name: 'entries' },
+    { to: '/policy/instruments', name: 'instruments' },
     { to: '/policy/budget', name: 'policyBudget' },
   ] },
   { name: 'organisation', permission: 'organisation.read', pages: [
