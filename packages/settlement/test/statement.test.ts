@@ -12,6 +12,7 @@ import {
   sealPeriod,
   type StatementBundle,
   statedAfter,
+  termsDigest,
   toJson,
   verifyStatement,
   whatIf,
@@ -224,6 +225,13 @@ describe('statements', () => {
         expect(verifyStatement(data, cryptography, { publishedRoot: root }).ok).toBe(false);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('[ST13] terms keep their digest whatever the language learns later', () => {
+    // A new part of the language with a default would change what was issued before it.
+    expect(termsDigest(terms(), cryptography)).toBe(
+      '29f048c97ee7c7b1349f9c13925d5d299978506c834efbae5fdfb9f814509d2c',
     );
   });
 

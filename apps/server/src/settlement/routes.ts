@@ -80,7 +80,7 @@ export function settlementRoutes(parts: SettlementParts): MountedGroup {
       const bytes = statementPage(statement, lines, query.language);
       return {
         ...downloadBytes(`${statement.number}.html`, 'text/html; charset=utf-8', bytes),
-        inline: true,
+        inline: 'page' as const,
       };
     },
     async proof({ params }, context) {

@@ -260,6 +260,7 @@ describe('settlement', () => {
       expect(page).not.toContain('<img');
       expect(page).toContain('309.60');
       expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(answer.headers.get('content-disposition')).toMatch(/^inline;/);
     }
   });
 

@@ -51,15 +51,16 @@ type ColumnShape = {
   text: (line: Line, format: Format, language: 'zh' | 'en') => string;
 };
 
+/** What is due stands first: on a narrow screen it is what is seen. */
 const AMOUNTS: readonly ColumnShape[] = [
-  { name: 'toDateFen', width: 150, figure: true, money: true,
-    text: (line, f) => f.money(line.toDateFen ?? '0') },
-  { name: 'priorFen', width: 150, figure: true, money: true,
-    text: (line, f) => f.money(line.priorFen ?? '0') },
-  { name: 'dueFen', width: 150, figure: true, money: true,
+  { name: 'dueFen', width: 130, figure: true, money: true,
     text: (line, f) => f.money(line.shareFen) },
+  { name: 'toDateFen', width: 140, figure: true, money: true,
+    text: (line, f) => f.money(line.toDateFen ?? '0') },
+  { name: 'priorFen', width: 140, figure: true, money: true,
+    text: (line, f) => f.money(line.priorFen ?? '0') },
 ];
-const TITLE: ColumnShape = { name: 'title', width: 240,
+const TITLE: ColumnShape = { name: 'title', width: 170,
   text: (line, _, language) => line.title?.[language] ?? line.filmName };
 
 const column = (name: string): ColumnShape[] =>

@@ -122,7 +122,7 @@ function baseSection(terms: TheatricalTerms, locale: Locale): RenderedSection {
     say(locale, 'base_gross'),
     say(locale, base.serviceFee === 'outside' ? 'fee_outside' : 'fee_inside'),
   ];
-  for (const price of base.ticketPrices) {
+  for (const price of base.ticketPrices ?? []) {
     sentences.push(
       say(locale, `ticket_${price.method}`, {
         types: list(price.types, locale),

@@ -402,7 +402,7 @@ function rowsQuery(
 
 /** The settlement base is not what was sold: a standard or a ticket's own price moves it. */
 const based = (inputs: readonly CompileInput[]) =>
-  inputs.some(({ terms: { base } }) => base.standards.length + base.ticketPrices.length > 0);
+  inputs.some(({ terms: { base } }) => base.standards.length + (base.ticketPrices?.length ?? 0) > 0);
 
 type PriceCase = { readonly price: TicketPrice; readonly condition: string };
 
@@ -410,7 +410,7 @@ type PriceCase = { readonly price: TicketPrice; readonly condition: string };
 function priceCases(inputs: readonly CompileInput[], dialect: Dialect): PriceCase[] {
   const day = (value: string) => dialect.cast(quoted(dialect, value), dialect.date);
   return inputs.flatMap(({ terms }) =>
-    terms.base.ticketPrices.map((price) => {
+    (terms.base.ticketPrices ?? []).map((price) => {
       const films = terms.film.versions
         .filter((each) => price.versions === undefined || price.versions.includes(each.label))
         .map((each) => quoted(dialect, filmCodeKey(each.code)));

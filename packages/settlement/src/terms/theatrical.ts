@@ -111,7 +111,8 @@ const base = z.strictObject({
     .default('outside')
     .describe('in_gross: the rows include it and it is taken out before anything else'),
   excludedTicketTypes: z.array(z.string().min(1).max(60)).max(100).default([]),
-  ticketPrices: z.array(ticketPrice).max(200).default([]),
+  // Without a default: what was issued before the language knew it keeps its digest.
+  ticketPrices: z.array(ticketPrice).max(200).optional(),
   standards: z
     .array(
       z.strictObject({
@@ -189,7 +190,7 @@ export const theatricalTerms = z.strictObject({
 /** Terms of a theatrical release. */
 export type TheatricalTerms = z.infer<typeof theatricalTerms>;
 /** What admissions of a kind of ticket settle at. */
-export type TicketPrice = TheatricalTerms['base']['ticketPrices'][number];
+export type TicketPrice = NonNullable<TheatricalTerms['base']['ticketPrices']>[number];
 /** Where a clause holds. */
 export type Scope = z.infer<typeof scope>;
 /** What one taker gets of a split. */

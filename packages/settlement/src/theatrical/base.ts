@@ -45,8 +45,8 @@ function ticketPriceOf(
   site: Site,
 ): TicketPrice | undefined {
   const { ticketType } = fact;
-  if (ticketType === undefined || terms.base.ticketPrices.length === 0) return undefined;
-  return terms.base.ticketPrices.find(
+  if (ticketType === undefined) return undefined;
+  return terms.base.ticketPrices?.find(
     (each) =>
       each.types.includes(ticketType) &&
       covers(each, fact.date) &&

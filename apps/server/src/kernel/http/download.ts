@@ -98,7 +98,9 @@ function streamed(
 
 /** RFC 6266: an ASCII name for old readers, the full one in RFC 8187 form. */
 function disposition(download: Download): string {
-  const inline = download.inline === true && INLINE_TYPES.test(download.mediaType);
+  // A page that this server wrote itself is shown; the policy above lets nothing in it run.
+  const inline = download.inline === 'page'
+    || (download.inline === true && INLINE_TYPES.test(download.mediaType));
   const ascii = download.name.replace(/[^\x20-\x7e]|["\\]/g, '_');
   const full = encodeURIComponent(download.name).replace(/['()*]/g, (char) =>
     `%${char.charCodeAt(0).toString(16).toUpperCase()}`);

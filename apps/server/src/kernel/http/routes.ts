@@ -40,7 +40,7 @@ export type Download = {
   readonly name: string;
   readonly mediaType: string;
   /** Shown in the browser instead of saved. Only for media types that carry no script. */
-  readonly inline?: boolean;
+  readonly inline?: boolean | 'page';
   readonly sizeBytes?: number | undefined;
   /** Of the content, for caches. */
   readonly etag?: string;
