@@ -7,8 +7,10 @@
 //
 // The comparison is measured against the checksum query of the reference written bare, in one run;
 // what it finds is compared with the list of what was planted.
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { assert, lastDayOf } from '@yinglian/core';
 import { compileTwoBooks } from '@yinglian/reconciliation';
@@ -17,6 +19,7 @@ import { isMain } from './measure.mjs';
 export const name = 'reconciliation';
 const YEAR = 2024;
 const MEMORY = '900MB';
+const GENERATOR_MEMORY = '4GB';
 /** Cinemas and halls as in bench/settlement.mjs. */
 const CINEMAS = 13_304;
 const FILMS = 600;
@@ -135,6 +138,49 @@ async function generate(connection, month, files, { scale, seed }) {
   ) TO '${files.other}' (FORMAT parquet, COMPRESSION zstd)`);
 }
 
+/**
+ * Writes a month in a process of its own: sorting the nation's rows needs more memory than comparing
+ * them may take.
+ */
+function generateApart(month, { scale, seed, folder }) {
+  const options = { generate: month, scale, seed, folder };
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      fileURLToPath(import.meta.url),
+      ...Object.entries(options).map(([key, value]) => `--${key}=${value}`),
+    ],
+    { stdio: 'inherit' },
+  );
+  assert(status === 0, 'the month was written');
+}
+
+/** The files of one month: the two books and the list of what was planted. */
+function filesOf(month, { scale, seed, folder }) {
+  const file = (kind) => join(folder, `books-v1-${seed}-${scale}-${month}-${kind}.parquet`);
+  return { reference: file('reference'), other: file('other'), planted: file('planted') };
+}
+
+async function open(folder, memory) {
+  mkdirSync(folder, { recursive: true });
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2', memory_limit: memory });
+  const connection = await instance.connect();
+  await connection.run(
+    `SET temp_directory = '${join(folder, 'spill')}'; SET preserve_insertion_order = false`,
+  );
+  return { instance, connection };
+}
+
+/** Under other names until all are whole, so that a month cut short is written again. */
+async function generateMonth(month, { scale, seed, folder }) {
+  const { connection } = await open(folder, GENERATOR_MEMORY);
+  const files = filesOf(month, { scale, seed, folder });
+  const entries = Object.entries(files);
+  const parts = Object.fromEntries(entries.map(([kind, file]) => [kind, `${file}.part`]));
+  await generate(connection, month, parts, { scale, seed });
+  for (const [kind, file] of entries) renameSync(parts[kind], file);
+}
+
 const rowsOf = async (connection, sql) => (await connection.runAndReadAll(sql)).getRows();
 
 /** The checksum of both books by cinema and day, and nothing else: what any comparison must do. */
@@ -185,25 +231,22 @@ async function compareMonth(connection, files) {
 }
 
 /** Compares months of two generated books; gives what was planted, found, and how long it took. */
-export async function nationalReconciliation({ months, scale, seed, folder, keep = true }) {
-  mkdirSync(folder, { recursive: true });
-  const instance = await DuckDBInstance.create(':memory:', { threads: '2', memory_limit: MEMORY });
-  const connection = await instance.connect();
-  await connection.run(
-    `SET temp_directory = '${join(folder, 'spill')}'; SET preserve_insertion_order = false`,
-  );
+export async function nationalReconciliation({
+  months,
+  scale,
+  seed,
+  folder,
+  keep = true,
+  progress,
+}) {
+  const { instance, connection } = await open(folder, MEMORY);
   const sums = { rows: 0n, bare: 0, bareCpu: 0, ours: 0, oursCpu: 0, planted: 0 };
   const byFault = {};
   const [missed, invented] = [[], []];
   for (let i = 1; i <= months; i++) {
     const month = `${YEAR}-${String(i).padStart(2, '0')}`;
-    const file = (kind) => join(folder, `books-v1-${seed}-${scale}-${month}-${kind}.parquet`);
-    const files = {
-      reference: file('reference'),
-      other: file('other'),
-      planted: file('planted'),
-    };
-    if (!existsSync(files.other)) await generate(connection, month, files, { scale, seed });
+    const files = filesOf(month, { scale, seed, folder });
+    if (!existsSync(files.other)) generateApart(month, { scale, seed, folder });
     for (const each of [files.reference, files.other])
       sums.rows += (await rowsOf(connection, `SELECT count(*) FROM read_parquet('${each}')`))[0][0];
     const bare = await bareChecksums(connection, files);
@@ -219,6 +262,11 @@ export async function nationalReconciliation({ months, scale, seed, folder, keep
       sums.planted += Number(count);
     }
     if (!keep) for (const each of Object.values(files)) rmSync(each, { force: true });
+    progress?.(
+      `${month}: bare ${bare.seconds.toFixed(2)} s (cpu ${bare.cpu.toFixed(1)}), compared ` +
+        `${compared.ours.seconds.toFixed(2)} s (cpu ${compared.ours.cpu.toFixed(1)}), ` +
+        `${sums.planted} planted so far, ${missed.length} missed, ${invented.length} invented`,
+    );
   }
   connection.closeSync();
   instance.closeSync();
@@ -261,13 +309,19 @@ export async function run() {
   ];
 }
 
-if (isMain(import.meta)) {
+const wanted = {
+  scale: Number(option('scale', '1')),
+  seed: Number(option('seed', '2024')),
+  folder: option('folder', new URL('out/reconciliation', import.meta.url).pathname),
+};
+const month = option('generate', '');
+if (isMain(import.meta) && month !== '') await generateMonth(month, wanted);
+else if (isMain(import.meta)) {
   const { missed, invented, rows, ...result } = await nationalReconciliation({
+    ...wanted,
     months: Number(option('months', '1')),
-    scale: Number(option('scale', '1')),
-    seed: Number(option('seed', '2024')),
-    folder: option('folder', new URL('out/reconciliation', import.meta.url).pathname),
     keep: !process.argv.includes('--remove'),
+    progress: console.log,
   });
   console.log(
     JSON.stringify(
