@@ -19,6 +19,7 @@ import {
 } from './network.ts';
 import { help, keyLink, keys } from './keys.ts';
 import { ledger } from './ledger.ts';
+import { opencall } from './opencall.ts';
 import { policy } from './policy.ts';
 import { instruments } from './policy-instruments.ts';
 import { registers } from './policy-registers.ts';
@@ -50,6 +51,7 @@ export const contract = {
   settlement,
   ledger,
   policy,
+  opencall,
   instruments,
   registers,
   releases,

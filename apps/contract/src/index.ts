@@ -12,6 +12,7 @@ export * from './identity.ts';
 export * from './keys.ts';
 export * from './ledger.ts';
 export * from './network.ts';
+export * from './opencall.ts';
 export * from './openapi.ts';
 export * from './permissions.ts';
 export * from './policy-instruments.ts';

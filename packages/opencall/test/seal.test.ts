@@ -222,7 +222,7 @@ describe('seals', () => {
         fc.record({ round: fc.string(), bidder: fc.string(), salt: fc.string(), bid: fc.string() }),
         async (one, other) => {
           const whole = (each: typeof one) =>
-            Object.values(each).every((text) => text.isWellFormed());
+            Object.values(each).every((text) => !/\p{Surrogate}/u.test(text));
           fc.pre(whole(one) && whole(other));
           const same = JSON.stringify(one) === JSON.stringify(other);
           const [a, b] = [await commitmentOf(sealing, one), await commitmentOf(sealing, other)];

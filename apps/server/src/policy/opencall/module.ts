@@ -1,0 +1,64 @@
+import { contract } from '@yinglian/contract';
+import { mountGroup, type MountedGroup } from '../../kernel/http/routes.ts';
+import { createBidService } from './bids.ts';
+import { createCatalogueService } from './catalogue.ts';
+import { createExpertService } from './experts.ts';
+import { createObjections } from './objections.ts';
+import type { OpencallParts } from './parts.ts';
+import { createProjectService } from './projects.ts';
+import { createRoundService } from './rounds.ts';
+
+/** The routes of open calls. */
+export function openOpencalls(parts: OpencallParts): MountedGroup {
+  const catalogue = createCatalogueService(parts);
+  const rounds = createRoundService(parts);
+  const bids = createBidService(parts);
+  const experts = createExpertService(parts);
+  const projects = createProjectService(parts);
+  const objections = createObjections(parts);
+  return mountGroup('opencall', contract.opencall, {
+    catalogues: () => catalogue.list(),
+    catalogue: ({ params }) => catalogue.get(params.id),
+    createCatalogue: ({ body }, context) => catalogue.create(context, body),
+    catalogueDesk: ({ params }, context) => catalogue.desk(context, params.id),
+    saveCatalogue: ({ params, body }, context) => catalogue.save(context, params.id, body),
+    actCatalogue: ({ params, body }, context) => catalogue.act(context, params.id, body),
+    propose: ({ params, body }, context) => catalogue.propose(context, params.id, body.need),
+    object: ({ body }, context) => objections.object(context, body),
+    objections: (_, context) => objections.list(context),
+    answerObjection: ({ params, body }, context) =>
+      objections.answer(context, params.id, body.answer),
+    rounds: () => rounds.list(),
+    round: ({ params }, context) => rounds.get(context, params.id),
+    drawFile: ({ params }) => rounds.drawFile(params.id),
+    createRound: ({ body }, context) => rounds.create(context, body),
+    roundDesk: ({ params }, context) => rounds.desk(context, params.id),
+    actRound: ({ params, body }, context) => rounds.act(context, params.id, body),
+    putOff: ({ params, body }, context) => rounds.putOff(context, params.id, body),
+    freezePool: ({ params }, context) => rounds.freezePool(context, params.id),
+    exportBids: ({ params, query }, context) => rounds.exportBids(context, params.id, query.format),
+    ownBid: ({ params }, context) => bids.own(context, params.id),
+    handIn: ({ params, body }, context) => bids.handIn(context, params.id, body.sealed),
+    withdrawBid: ({ params }, context) => bids.withdraw(context, params.id),
+    reveal: ({ params, body }, context) => bids.reveal(context, params.id, body.key),
+    sealedBids: ({ params }, context) => bids.sealedBids(context, params.id),
+    handShare: ({ params, body }, context) => bids.handShare(context, params.id, body),
+    ownKey: (_, context) => experts.ownKey(context),
+    saveKey: ({ body }, context) => experts.saveKey(context, body),
+    ownExpert: (_, context) => experts.own(context),
+    saveExpert: ({ body }, context) => experts.save(context, body.profile),
+    experts: (_, context) => experts.list(context),
+    admitExpert: ({ params, body }, context) => experts.admit(context, params.id, body),
+    reviews: (_, context) => experts.reviews(context),
+    handSheet: ({ params, body }, context) => experts.handSheet(context, params.id, body),
+    standDown: ({ params, body }, context) => experts.standDown(context, params.id, body),
+    projects: (_, context) => projects.list(context),
+    project: ({ params }, context) => projects.get(context, params.id),
+    measure: ({ params, body }, context) => projects.measure(context, params.id, body),
+    actMilestone: ({ params, body }, context) => projects.act(context, params.id, body),
+    askChange: ({ params, body }, context) => projects.askChange(context, params.id, body),
+    decideChange: ({ params, body }, context) => projects.decideChange(context, params.id, body),
+    terminate: ({ params, body }, context) => projects.terminate(context, params.id, body),
+    repay: ({ params, body }, context) => projects.repay(context, params.id, body),
+  });
+}
