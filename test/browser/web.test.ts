@@ -134,6 +134,7 @@ describe.skipIf(executable === undefined)('the web', () => {
     '/distribution/releases', '/distribution/bookings', '/distribution/deliveries', '/exhibition',
     '/exhibition/circuits', '/exhibition/import', '/exhibition/reports',
     '/exhibition/reports/import', '/settlement', '/settlement/settle', '/settlement/terms',
+    '/settlement/inputs', '/settlement/money',
     '/settlement/board', '/settlement/differences', '/settlement/book', '/settlement/bank',
     '/settlement/approvals',
     '/organisation', '/organisation/connections', '/organisation/audit', '/jobs',
@@ -414,7 +415,8 @@ describe.skipIf(executable === undefined)('the web', () => {
 
   it('shows the film and the lists with what is now in them', async () => {
     await examine(...later, filmPath, '/production', '/distribution', '/distribution/keys',
-      '/distribution/keys/issue', '/distribution/readiness', '/exhibition', '/settlement', '/jobs');
+      '/distribution/keys/issue', '/distribution/readiness', '/exhibition', '/settlement',
+      '/settlement/inputs', '/settlement/money', '/settlement/board', '/jobs');
     await page.goto(filmPath);
     await page.locator('.life-done').first().waitFor();
     expect(await page.locator('.life-done').count()).toBeGreaterThanOrEqual(4);
