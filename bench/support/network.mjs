@@ -120,6 +120,17 @@ export function cpuOf(pid) {
   }
 }
 
+/** CPU seconds of a process and of those that it started and that still run. */
+export function cpuOfFamily(pid) {
+  let children = [];
+  try {
+    children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  } catch {
+    // Ended, or another system.
+  }
+  return children.filter(Boolean).reduce((sum, each) => sum + cpuOf(each), cpuOf(pid));
+}
+
 /** Rows of objects into a table, by one statement a thousand: columns are the objects' names. */
 export async function insertRows(pool, table, rows, types = {}) {
   const ROWS_A_STATEMENT = 5000;

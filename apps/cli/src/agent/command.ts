@@ -35,6 +35,8 @@ const VERSION = '0.1.0';
 const GIGABYTE = 1e9;
 const BYTES_A_MBIT = 125_000;
 const WAIT_MAX_SECONDS = 900;
+/** While the network is away it is asked this much less often at most. */
+const WAIT_TIMES = 8;
 const JITTER = 0.4;
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
@@ -148,7 +150,7 @@ async function forever(
         );
       }
       teller.say({ kind: 'fault', reason: String(fault) });
-      waitSeconds = Math.min(WAIT_MAX_SECONDS, waitSeconds * 2);
+      waitSeconds = Math.min(WAIT_MAX_SECONDS, everySeconds * WAIT_TIMES, waitSeconds * 2);
     }
     teller.done();
     // Boxes that were started together, after a power cut, do not ask together for ever.

@@ -39,6 +39,8 @@ export type Line = FileSource & {
 
 /** A line that says nothing for this long is taken for dead; the next try goes on from there. */
 const SILENCE_MS = 60_000;
+/** For the head of an answer: the hashes of a gigabyte may be computed for it first. */
+const ANSWER_MS = 30_000;
 /** A list longer than this is none of a cinema's, however small it was when compressed. */
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 /** Large enough to be worth a request, small enough for the memory of a small box. */
@@ -58,10 +60,12 @@ export function openLine(options: {
   async function send(path: string, signal: AbortSignal, init: RequestInit = {}) {
     const headers = new Headers(init.headers);
     headers.set('authorization', `Site ${token}`);
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(SILENCE_MS)]);
-    const response = await call(base + path, { ...init, headers, signal: limit });
+    const response = await answered(
+      (limit) => call(base + path, { ...init, headers, signal: limit }),
+      signal,
+    );
     if (response.status === 204) return undefined;
-    const text = await textOf(response, limit);
+    const text = await textOf(response, signal);
     if (response.ok) return JSON.parse(text) as unknown;
     const problem = problemIn(text);
     throw new LineFault(response.status, problem.title ?? `HTTP ${response.status}`);
@@ -106,13 +110,41 @@ export function openLine(options: {
         authorization: `Site ${token}`,
         range: `bytes=${first}-${last}`,
       });
-      const response = await call(base + site.file.path.replace(':digest', digest), {
-        headers,
-        signal,
-      });
-      return bodyOf(response);
+      const url = base + site.file.path.replace(':digest', digest);
+      return bodyOf(await answered((limit) => call(url, { headers, signal: limit }), signal));
     },
   };
+}
+
+/**
+ * The head of an answer, or a fault after a while. A request over a connection that is cut at the
+ * wrong moment may never settle by itself, and a process that waits for nothing else would end: the
+ * timer here keeps it alive and lets it try again.
+ */
+function answered(
+  ask: (limit: AbortSignal) => Promise<Response>,
+  signal: AbortSignal,
+  withinMs: number = ANSWER_MS,
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const late = new AbortController();
+    const onAbort = (): void => finish(() => reject(signal.reason as Error));
+    const timer = setTimeout(() => {
+      finish(() => reject(new LineFault(0, 'there is no answer')));
+      late.abort();
+    }, withinMs);
+    function finish(settle: () => void): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      settle();
+    }
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    ask(AbortSignal.any([signal, late.signal])).then(
+      (response) => finish(() => resolve(response)),
+      (fault: unknown) => finish(() => reject(fault as Error)),
+    );
+  });
 }
 
 /** Files travel as they are: what unpacks on the way could be of any size. */
@@ -148,14 +180,10 @@ export function openNeighbour(url: string): FileSource {
     name: base,
     async open(digest, first, last, signal) {
       const headers = { ...PLAIN, range: `bytes=${first}-${last}` };
-      // A neighbour is near: one that does not answer soon is not there.
-      const late = new AbortController();
-      const timer = setTimeout(() => late.abort(), NEIGHBOUR_MS);
-      const both = AbortSignal.any([signal, late.signal]);
       const url = `${base}/objects/${digest}`;
-      // It may not send us elsewhere, either.
-      const asked = fetch(url, { headers, signal: both, redirect: 'error' });
-      return bodyOf(await asked.finally(() => clearTimeout(timer)));
+      // It may not send us elsewhere; and it is near: one that does not answer soon is not there.
+      const ask = (limit: AbortSignal) => fetch(url, { headers, signal: limit, redirect: 'error' });
+      return bodyOf(await answered(ask, signal, NEIGHBOUR_MS));
     },
   };
 }
