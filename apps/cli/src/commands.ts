@@ -11,11 +11,13 @@ import { registerJ2k } from './j2k/j2k.ts';
 import type { Environment } from './kernel/environment.ts';
 import { registerHalls } from './network/halls.ts';
 import { registerWhole } from './network/whole.ts';
+import { registerOpencall } from './policy/opencall.ts';
 import { registerPolicy } from './policy/policy.ts';
 import { registerMedia } from './production/media.ts';
 import { registerTimeline } from './production/timeline.ts';
 import { registerMhl } from './production/mhl.ts';
 import { registerOffload } from './production/offload.ts';
+import { registerOmc } from './production/omc.ts';
 import { registerSettlement } from './settlement/settle.ts';
 
 /** Groups of the halls talk to a network; groups of formats work on files alone. */
@@ -24,6 +26,7 @@ export function registerCommands(program: Command, environment: Environment): vo
   registerAgent(program, environment);
   registerMedia(program, environment);
   registerTimeline(program, environment);
+  registerOmc(program, environment);
   registerMhl(program, environment);
   registerOffload(program, environment);
   registerDcp(program, environment);
@@ -36,5 +39,6 @@ export function registerCommands(program: Command, environment: Environment): vo
   registerBoxOffice(program, environment);
   registerSettlement(program, environment);
   registerPolicy(program, environment);
+  registerOpencall(program, environment);
   registerWhole(program, environment);
 }

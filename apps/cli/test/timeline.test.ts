@@ -13,10 +13,13 @@ let folder = '';
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'yinglian-timeline-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {
+type Said = { code: number; out: string; err: string };
+const run = (...words: string[]): Promise<Said> => yinglian('timeline', ...words);
+
+async function yinglian(...words: string[]): Promise<Said> {
   const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   const err = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const code = await main(['timeline', ...words]);
+  const code = await main(words);
   const text = (spy: typeof out) => spy.mock.calls.map(([each]) => String(each)).join('');
   const said = { code, out: text(out), err: text(err) };
   out.mockRestore();
@@ -73,5 +76,24 @@ describe('timelines on the command line', () => {
     expect(made.code).toBe(0);
     expect(readdirSync(folder)).toContain('manifest.json');
     expect((await run('conform', NEW, '--for', 'cooks', '--out', folder)).code).toBe(2);
+  });
+
+  it('become graphs of media creation and come back', async () => {
+    const [graph, back] = [join(folder, 'graph.json'), join(folder, 'back.edl')];
+    const from = ['omc', 'from', OLD, graph, '--scope', 'studio.example', '--rate', '24'];
+    expect((await yinglian(...from)).code).toBe(0);
+    expect((await yinglian(...from)).code).toBe(2);
+    expect((await yinglian(...from, '--force', '--isan', '0000-0000-D07A-0090-R')).code).toBe(2);
+    const checked = await yinglian('omc', 'check', graph, '--json');
+    expect(checked.code).toBe(0);
+    expect(JSON.parse(checked.out)).toMatchObject({
+      entities: { CreativeWork: 1, Composition: 1 },
+    });
+    expect((await yinglian('omc', 'to', graph, back)).code).toBe(0);
+    const { out } = await run('diff', OLD, back, '--rate', '24', '--json');
+    const { counts } = JSON.parse(out) as { counts: Record<string, number> };
+    // The dissolve has no place in a graph of media creation.
+    expect(Object.keys(counts).toSorted()).toEqual(['effect', 'unchanged']);
+    expect((await yinglian('omc', 'check', OLD)).code).toBe(1);
   });
 });

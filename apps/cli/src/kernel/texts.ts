@@ -12,6 +12,7 @@ import { FINDING_TEXTS as kdm } from '@yinglian/kdm';
 import { FINDING_TEXTS as ledger } from '@yinglian/ledger';
 import { FINDING_TEXTS as media } from '@yinglian/media';
 import { FINDING_TEXTS as mhl } from '@yinglian/mhl';
+import { FINDING_TEXTS as omc } from '@yinglian/omc';
 import { FINDING_TEXTS as opencall } from '@yinglian/opencall';
 import { FINDING_TEXTS as policy } from '@yinglian/policy';
 import { FINDING_TEXTS as reconciliation } from '@yinglian/reconciliation';
@@ -37,6 +38,7 @@ export const ALL_TEXTS: FindingTexts = joinTexts(
   offload,
   facility,
   timeline,
+  omc,
   playlog,
   screening,
   boxoffice,

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type Finding, formatTimecode, type FrameRate, parseFrameRate } from '@yinglian/core';
+import { type Finding, formatTimecode } from '@yinglian/core';
 import { nodeCryptography } from '@yinglian/host';
 import {
   blockRows,
@@ -25,26 +24,23 @@ import {
   pullList,
   pullRows,
   rateOf,
-  readTimeline,
   type ReportLanguage,
   type Timeline,
   timelinesOf,
-  type TimelineObject,
   tracksOf,
   type TurnoverDepartment,
   writeChangePage,
   writeChangePair,
   writeCsv,
   writeTimeline,
-  type WrittenFormat,
   WRITTEN_FORMATS,
 } from '@yinglian/timeline';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
-import { readGiven } from '../kernel/files.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 import type { Terminal } from '../kernel/terminal.ts';
+import { expectFree, formatFor, oneOf, readCut, readOne } from './cuts.ts';
 
 type RateGiven = { readonly rate?: string };
 
@@ -127,9 +123,7 @@ function registerConvert(group: Command, environment: Environment): void {
     .action(async (file: string, target: string, options: ConvertOptions) => {
       const terminal = environment.terminal();
       const format = formatFor(target, options.to);
-      if (existsSync(target) && options.force !== true) {
-        throw new CommandFault(`${target}: exists (--force)`, EXIT.misused);
-      }
+      expectFree(target, options.force);
       const { made, findings } = await readCut(file, options.rate);
       const family = oneOf(options.family, Object.keys(EDL_FAMILIES) as EdlFamily[], '--family');
       const version = oneOf(
@@ -308,67 +302,9 @@ type ConformOptions = RateGiven & {
   versionName: string;
 };
 
-async function readCut(
-  file: string,
-  rate: string | undefined,
-): Promise<{ made: TimelineObject; findings: readonly Finding[] }> {
-  const given = rate === undefined ? undefined : rateGiven(rate);
-  const read = readTimeline(await readGiven(file), given === undefined ? {} : { rate: given });
-  if (!read.ok) {
-    const placed = read.findings.map((each) => ({ ...each, at: { file, ...each.at } }));
-    throw new CommandFault('', EXIT.faulty, placed);
-  }
-  return { made: read.value, findings: read.findings };
-}
-
-async function readOne(file: string, rate: string | undefined) {
-  const { made, findings } = await readCut(file, rate);
-  const [cut] = timelinesOf(made);
-  if (cut === undefined) throw new CommandFault(`${file}: no timeline inside`, EXIT.misused);
-  const name = cut.name === '' ? basename(file) : cut.name;
-  return { cut: { ...cut, name }, findings };
-}
-
-function rateGiven(text: string): FrameRate {
-  const rate = parseFrameRate(text);
-  if (rate === undefined) throw new CommandFault(`--rate ${text}`, EXIT.misused);
-  return rate;
-}
-
 function wholeNumber(text: string, option: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new CommandFault(`${option} ${text}`, EXIT.misused);
   return Number(text);
-}
-
-function oneOf<Kind extends string>(
-  text: string | undefined,
-  known: readonly Kind[],
-  option: string,
-): Kind | undefined {
-  if (text === undefined) return undefined;
-  const found = known.find((each) => each === text);
-  if (found === undefined) {
-    throw new CommandFault(`${option} ${text}: ${known.join(', ')}`, EXIT.misused);
-  }
-  return found;
-}
-
-const ENDINGS: Readonly<Record<string, WrittenFormat>> = {
-  '.otio': 'otio',
-  '.otioz': 'otioz',
-  '.edl': 'edl',
-  '.xml': 'fcp7',
-  '.fcpxml': 'fcpxml',
-  '.ale': 'ale',
-  '.m3u8': 'hls',
-};
-
-function formatFor(target: string, stated: string | undefined): WrittenFormat {
-  const format = oneOf(stated, WRITTEN_FORMATS as readonly WrittenFormat[], '--to');
-  const byEnding = ENDINGS[extname(target).toLowerCase()];
-  if (format !== undefined) return format;
-  if (byEnding !== undefined) return byEnding;
-  throw new CommandFault(`${target}: --to ${WRITTEN_FORMATS.join(', ')}`, EXIT.misused);
 }
 
 function describeCut(of: Timeline) {

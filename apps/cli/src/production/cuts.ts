@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { basename, extname } from 'node:path';
+import { type Finding, type FrameRate, parseFrameRate } from '@yinglian/core';
+import {
+  readTimeline,
+  type Timeline,
+  type TimelineObject,
+  timelinesOf,
+  type WrittenFormat,
+  WRITTEN_FORMATS,
+} from '@yinglian/timeline';
+import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
+import { readGiven } from '../kernel/files.ts';
+
+const ENDINGS: Readonly<Record<string, WrittenFormat>> = {
+  '.otio': 'otio',
+  '.otioz': 'otioz',
+  '.edl': 'edl',
+  '.xml': 'fcp7',
+  '.fcpxml': 'fcpxml',
+  '.ale': 'ale',
+  '.m3u8': 'hls',
+};
+
+/** What a file of cuts holds; what cannot be read ends the command with the findings. */
+export async function readCut(
+  file: string,
+  rate: string | undefined,
+): Promise<{ made: TimelineObject; findings: readonly Finding[] }> {
+  const given = rate === undefined ? undefined : rateGiven(rate);
+  const read = readTimeline(await readGiven(file), given === undefined ? {} : { rate: given });
+  if (!read.ok) {
+    const placed = read.findings.map((each) => ({ ...each, at: { file, ...each.at } }));
+    throw new CommandFault('', EXIT.faulty, placed);
+  }
+  return { made: read.value, findings: read.findings };
+}
+
+/** The first cut of a file, named after the file where it has no name. */
+export async function readOne(
+  file: string,
+  rate: string | undefined,
+): Promise<{ cut: Timeline; findings: readonly Finding[] }> {
+  const { made, findings } = await readCut(file, rate);
+  const [cut] = timelinesOf(made);
+  if (cut === undefined) throw new CommandFault(`${file}: no timeline inside`, EXIT.misused);
+  const name = cut.name === '' ? basename(file) : cut.name;
+  return { cut: { ...cut, name }, findings };
+}
+
+/** `--rate`. */
+export function rateGiven(text: string): FrameRate {
+  const rate = parseFrameRate(text);
+  if (rate === undefined) throw new CommandFault(`--rate ${text}`, EXIT.misused);
+  return rate;
+}
+
+/** The format that is asked for, or that the target's ending means. */
+export function formatFor(target: string, stated: string | undefined): WrittenFormat {
+  const format = oneOf(stated, WRITTEN_FORMATS as readonly WrittenFormat[], '--to');
+  const byEnding = ENDINGS[extname(target).toLowerCase()];
+  if (format !== undefined) return format;
+  if (byEnding !== undefined) return byEnding;
+  throw new CommandFault(`${target}: --to ${WRITTEN_FORMATS.join(', ')}`, EXIT.misused);
+}
+
+/** One of the words that an option takes. */
+export function oneOf<Kind extends string>(
+  text: string | undefined,
+  known: readonly Kind[],
+  option: string,
+): Kind | undefined {
+  if (text === undefined) return undefined;
+  const found = known.find((each) => each === text);
+  if (found === undefined) {
+    throw new CommandFault(`${option} ${text}: ${known.join(', ')}`, EXIT.misused);
+  }
+  return found;
+}
+
+/** Nothing is written over unasked. */
+export function expectFree(target: string, force: boolean | undefined): void {
+  if (existsSync(target) && force !== true) {
+    throw new CommandFault(`${target}: exists (--force)`, EXIT.misused);
+  }
+}
