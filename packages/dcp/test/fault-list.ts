@@ -50,6 +50,21 @@ const STRUCTURE: readonly Fault[] = [
     /<\/AssetList>/,
     '<Asset><Id>urn:uuid:99999999-9999-4999-8999-999999999999</Id><ChunkList><Chunk><Path>VOLINDEX.xml</Path></Chunk></ChunkList></Asset></AssetList>',
   ),
+  pkl(
+    'a composition listed as a track file',
+    'unexpected_asset_type',
+    '<Type>text/xml<',
+    '<Type>application/mxf<',
+  ),
+  raw('a volume beyond the count', 'excessive_volume_index', (t) =>
+    t.edit('VOLINDEX', (xml) => xml.replace('<Index>1<', '<Index>2<')),
+  ),
+  map(
+    'a volume that is not there',
+    'missing_volume',
+    /<VolumeCount>1<([\s\S]*)<Path>sound_[^<]*<\/Path>\s*<VolumeIndex>1</,
+    '<VolumeCount>2<$1<Path>elsewhere.mxf</Path><VolumeIndex>2<',
+  ),
   map('an asset in two chunks', 'split_asset', /(<Chunk>\s*<Path>sound_[\s\S]*?<\/Chunk>)/, '$1$1'),
   map(
     'an asset on another volume',

@@ -241,6 +241,42 @@ describe.skipIf(!HAS_FIXTURES)('single faults of our own', () => {
     expect(missed).toEqual([]);
   });
 
+  it('[DCP93] texts are held to their reel, their order and their schema', async () => {
+    const text = (xml: string) =>
+      xml
+        .replace('TimeOut="00:00:06:00"', 'TimeOut="00:00:07:12"')
+        .replace('TimeOut="00:00:08:00"', 'TimeOut="00:00:28:00"')
+        .replace(
+          '</Font></SubtitleList>',
+          '<Subtitle SpotNumber="2" TimeIn="00:00:04:00" TimeOut="00:00:04:20">' +
+            '<Text Valign="middle" Vposition="150"/></Subtitle></Font></SubtitleList>',
+        )
+        .replace('<ReelNumber>1', '<ReelNumber>2')
+        .replace('<TimeCodeRate>24', '<TimeCodeRate>25')
+        .replace(/<IssueDate>[^<]*<\/IssueDate>/, '')
+        .replace('<Font ID="font">', '<Font ID="font" Color="white">');
+    const report = await judge((await rebuilt('text', { frames: 240, text })).files);
+    const codes = report.findings.map((each) => each.code);
+    expect(codes).toEqual(
+      expect.arrayContaining([
+        'overlapping_text',
+        'overrunning_text',
+        'misordered_text',
+        'empty_text',
+        'mismatched_reel_number',
+        'mismatched_time_code_rate',
+        'missing_element',
+        'duplicate_spot_number',
+      ]),
+    );
+    const attributes = report.findings.filter((each) => each.code === 'invalid_text_attribute');
+    expect(attributes.map((each) => each.facts['attribute']).sort()).toEqual([
+      'Color',
+      'Valign',
+      'Vposition',
+    ]);
+  });
+
   it('[DCP59] a house profile changes severities and takes rules out', async () => {
     const target = bases.get('plain')!.copy();
     target.cpl((text) => text.replace('FFOC', 'FFTC'));

@@ -120,6 +120,18 @@ export const ESSENCE_TEXTS = {
     en: 'The language “{language}” differs from that of the file, “{expected}”',
   },
   missing_language: { zh: '声音没有标明语言', en: 'The sound does not name its language' },
+  unknown_language: {
+    zh: '没有“{language}”这种语言标签',
+    en: '“{language}” names no language and region there is',
+    remedy: {
+      zh: '用 RFC 5646 的标签，如 zh-CN、en-US',
+      en: 'Use a tag of RFC 5646: zh-CN, en-US',
+    },
+  },
+  mismatched_subtitle_languages: {
+    zh: '元数据所列字幕语言 {languages} 不含实际的 {expected}',
+    en: 'The metadata lists the subtitle languages {languages}; there is also {expected}',
+  },
   // Encryption.
   unknown_cipher: { zh: '{file} 的加密算法未知', en: 'The cipher of {file} is unknown' },
   unencrypted_frame: {
@@ -236,6 +248,38 @@ export const ESSENCE_TEXTS = {
     en: 'Two texts are less than {limit} frames apart',
   },
   reversed_text: { zh: '字幕的结束早于开始', en: 'A text ends before it begins' },
+  overrunning_text: {
+    zh: '字幕消失得比本结束晚 {frames} 帧',
+    en: 'A text goes on {frames} frames beyond the end of its reel',
+    remedy: { zh: '把字幕截到本的末尾', en: 'Cut the text at the end of the reel' },
+  },
+  overlapping_text: {
+    zh: '与第 {other} 行的字幕在同一位置同时出现',
+    en: 'It is shown in the same place at the same time as the text of line {other}',
+    remedy: { zh: '改正时间，或换一个位置', en: 'Correct the times, or use another place' },
+  },
+  misordered_text: {
+    zh: '字幕没有按出现时间排列',
+    en: 'The texts are not in the order of their times',
+    remedy: { zh: '按 TimeIn 重新排列', en: 'Sort them by TimeIn' },
+  },
+  mismatched_reel_number: {
+    zh: '字幕写的是第 {number} 本，实际用在第 {expected} 本',
+    en: 'The text says reel {number} and is used in reel {expected}',
+    remedy: { zh: '核对各本字幕是否放错', en: 'Check that no texts of reels were exchanged' },
+  },
+  mismatched_time_code_rate: {
+    zh: '字幕的 TimeCodeRate 是 {rate}，与它的 EditRate {expected} 不符',
+    en: 'The TimeCodeRate is {rate}; the EditRate is {expected}',
+  },
+  invalid_text_attribute: {
+    zh: '{element} 的属性 {attribute} 不允许取值“{value}”',
+    en: 'The attribute {attribute} of {element} may not be “{value}”',
+  },
+  duplicate_spot_number: {
+    zh: '字幕编号 {spot} 出现两次',
+    en: 'Two texts have the number {spot}',
+  },
   late_text: { zh: '字幕在本结束之后才出现', en: 'A text begins after the end of its reel' },
   invalid_text_time: {
     zh: '字幕时间“{time}”无法读取',

@@ -1,4 +1,4 @@
-import type { Uuid } from '@yinglian/core';
+import type { Finding, Uuid } from '@yinglian/core';
 import type { Standard } from '../documents/namespaces.ts';
 import type { Rational } from '../mxf/property-types.ts';
 
@@ -26,6 +26,8 @@ export type TimedText = {
   readonly events: readonly TextEvent[];
   /** Times that could not be read, with their line. */
   readonly badTimes: readonly { readonly text: string; readonly line: number }[];
+  /** What is wrong with the form of the document; its times are judged against the reel. */
+  readonly form: readonly Finding[];
 };
 
 /** One text or picture and when it is shown. */

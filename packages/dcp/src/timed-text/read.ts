@@ -11,6 +11,7 @@ import {
   type XmlNode,
 } from '@yinglian/xml';
 import { parseRational, textIn, uuidIn } from '../documents/reading.ts';
+import { checkTextForm } from './form.ts';
 import type { TextEvent, TimedText } from './model.ts';
 
 /** Editions of ST 428-7 by namespace. */
@@ -29,8 +30,12 @@ export function readTimedText(bytes: Uint8Array, file: string): Outcome<TimedTex
   const findings = read.findings.map((each) => ({ ...each, at: { file, ...each.at } }));
   if (!read.ok) return refused(...findings);
   const { root } = read.value;
-  if (root.local === 'DCSubtitle') return accepted(readInterop(root), findings);
-  if (root.local === 'SubtitleReel') return accepted(readSmpte(root), findings);
+  if (root.local === 'DCSubtitle') {
+    return accepted({ ...readInterop(root), form: checkTextForm(root, 'interop', file) }, findings);
+  }
+  if (root.local === 'SubtitleReel') {
+    return accepted({ ...readSmpte(root), form: checkTextForm(root, 'smpte', file) }, findings);
+  }
   return refused(
     ...findings,
     finding('unexpected_root_element', 'error', {
@@ -40,7 +45,7 @@ export function readTimedText(bytes: Uint8Array, file: string): Outcome<TimedTex
   );
 }
 
-function readSmpte(root: XmlElement): TimedText {
+function readSmpte(root: XmlElement): Omit<TimedText, 'form'> {
   const ticksPerSecond = Number(childText(root, 'TimeCodeRate') ?? 24) || 24;
   const badTimes: { text: string; line: number }[] = [];
   const list = childElement(root, 'SubtitleList');
@@ -83,7 +88,7 @@ function readSmpte(root: XmlElement): TimedText {
   };
 }
 
-function readInterop(root: XmlElement): TimedText {
+function readInterop(root: XmlElement): Omit<TimedText, 'form'> {
   const badTimes: { text: string; line: number }[] = [];
   const within = [...elementsWithin(root)];
   return {

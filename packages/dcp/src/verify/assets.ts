@@ -121,7 +121,10 @@ function readText(
   place: Place,
 ): TimedText | undefined {
   const outcome = readTimedText(bytes, file);
-  if (outcome.ok) return outcome.value;
+  if (outcome.ok) {
+    collector.take(outcome.value.form, place);
+    return outcome.value;
+  }
   collector.take(outcome.findings, place);
   collector.add('unreadable_timed_text', place);
   return undefined;

@@ -11,6 +11,7 @@ import {
 import type { Rational } from '../mxf/property-types.ts';
 import type { KnownAsset } from './assets.ts';
 import type { CompositionContext } from './composition-context.ts';
+import { isKnownLanguage } from './languages.ts';
 import { checkMarkers } from './markers.ts';
 import { checkMetadata } from './metadata.ts';
 import { checkName } from './name.ts';
@@ -78,6 +79,7 @@ export function checkComposition(
   checkMarkers(composition, collector, place);
   const reports = knownReports(composition, context);
   checkMetadata(composition, context, place);
+  checkLanguages(composition, context, place);
   checkName(composition, reports, external.size > 0, collector, place);
   const assets = composition.reels.flatMap((reel) => reel.assets);
   const encrypted = assets.some(
@@ -92,6 +94,33 @@ export function checkComposition(
         ? undefined
         : composition.reels.reduce((sum, reel) => sum + reelFrames(reel), 0),
   };
+}
+
+/** Every language that the composition or its files name, once. */
+function checkLanguages(
+  composition: Composition,
+  { collector, find }: CompositionContext,
+  place: Place,
+): void {
+  const tags = new Set<string>();
+  for (const reel of composition.reels) {
+    for (const tag of reel.metadata?.subtitleLanguages ?? []) tags.add(tag);
+    for (const asset of reel.assets) {
+      if (asset.language !== undefined) tags.add(asset.language);
+      const known = find(asset.id);
+      const { soundfields = [], channels = [] } = known?.info?.sound ?? {};
+      for (const { language } of [...soundfields, ...channels]) {
+        if (language !== undefined) tags.add(language);
+      }
+      // Interop texts have names of languages in words.
+      if (known?.text?.standard === 'smpte' && known.text.language !== undefined) {
+        tags.add(known.text.language);
+      }
+    }
+  }
+  for (const language of tags) {
+    if (!isKnownLanguage(language)) collector.add('unknown_language', place, { language });
+  }
 }
 
 function knownReports(composition: Composition, { find }: CompositionContext): AssetReport[] {
@@ -160,7 +189,7 @@ function checkReel(
         collector,
         place: { ...at, file: known.report.path },
         asset,
-        firstReel: index === 0,
+        reel: index + 1,
       };
       checkTimedText(known.text, text);
       checkTextHead(known.text, text);

@@ -4,6 +4,7 @@ import type { Composition, CompositionMetadata } from '../documents/model.ts';
 import { BV21_NAME, BV21_PROPERTY, BV21_SCOPE, BV21_VALUE } from '../documents/namespaces.ts';
 import type { CompositionContext } from './composition-context.ts';
 import type { FindingCollector } from './findings.ts';
+import { primaryLanguage } from './languages.ts';
 import type { KnownAsset } from './assets.ts';
 
 /** Whether a composition says that it keeps Bv2.1. */
@@ -45,6 +46,28 @@ export function checkMetadata(
     .flatMap((asset) => find(asset.id) ?? []);
   checkAreas(metadata, known, collector, at);
   checkSound(metadata, known, collector, at);
+  checkSubtitleLanguages(composition, metadata, collector, at);
+}
+
+/** ST 429-16:2014 6.14: the list names the languages of the subtitles that are there. */
+function checkSubtitleLanguages(
+  composition: Composition,
+  { subtitleLanguages }: CompositionMetadata,
+  collector: FindingCollector,
+  at: Place,
+): void {
+  if (subtitleLanguages.length === 0) return;
+  const listed = new Set(subtitleLanguages.map(primaryLanguage));
+  const shown = composition.reels
+    .flatMap((reel) => reel.assets)
+    .flatMap((asset) => (asset.kind === 'subtitle' ? (asset.language ?? []) : []));
+  const unlisted = [...new Set(shown)].filter((tag) => !listed.has(primaryLanguage(tag)));
+  if (unlisted.length > 0) {
+    collector.add('mismatched_subtitle_languages', at, {
+      languages: subtitleLanguages,
+      expected: unlisted,
+    });
+  }
 }
 
 function checkAreas(

@@ -1,8 +1,13 @@
 import type { Place } from '@yinglian/core';
-import { CONTENT_KINDS, parseCompositionName } from '../build/naming.ts';
-import type { Composition } from '../documents/model.ts';
+import {
+  type CompositionNameFields,
+  CONTENT_KINDS,
+  parseCompositionName,
+} from '../build/naming.ts';
+import { type Composition, isPicture, type ReelAssetKind } from '../documents/model.ts';
 import type { AssetReport } from './report.ts';
 import type { FindingCollector } from './findings.ts';
+import { primaryLanguage } from './languages.ts';
 
 /** What the name says against what the composition holds (ISDCF DCNC 9.6). */
 export function checkName(
@@ -37,6 +42,8 @@ export function checkName(
     const stereoscopic = picture.essence === 'stereoscopic';
     if (fields.stereoscopic !== stereoscopic) {
       claim('stereoscopic', fields.stereoscopic ? '3D' : '2D', stereoscopic ? '3D' : '2D');
+    } else if (fields.modifiers.includes('3D') && !stereoscopic) {
+      claim('stereoscopic', '3D', '2D');
     }
   }
   const group = assets.find((each) => each.sound?.soundfield !== undefined)?.sound?.soundfield;
@@ -48,9 +55,55 @@ export function checkName(
   ) {
     claim('audio', fields.audio, audio);
   }
+  checkSpoken(composition, fields, claim);
+  checkRateWord(composition, fields, claim);
   if (external && fields.packageType.startsWith('OV'))
     claim('package_type', fields.packageType, 'VF');
 }
+
+type Claim = (field: string, value: string, expected: string) => void;
+
+/** ISO 639-1 codes in names can be compared; the convention's own codes of three letters cannot. */
+const PLAIN_CODE = /^[A-Z]{2}$/;
+const NO_LANGUAGE = 'XX';
+
+function checkSpoken(composition: Composition, fields: CompositionNameFields, claim: Claim): void {
+  const assets = composition.reels.flatMap((reel) => reel.assets);
+  const languageOf = (kind: ReelAssetKind) =>
+    assets.find((asset) => asset.kind === kind && asset.language !== undefined)?.language;
+  const differs = (code: string, tag: string | undefined) =>
+    tag !== undefined &&
+    PLAIN_CODE.test(code) &&
+    code !== NO_LANGUAGE &&
+    primaryLanguage(tag).length === 2 &&
+    primaryLanguage(tag) !== code.toLowerCase();
+  const spoken = languageOf('sound');
+  if (differs(fields.audioLanguage, spoken)) {
+    claim('audio_language', fields.audioLanguage, spoken!);
+  }
+  const written = languageOf('subtitle');
+  // Small letters are of texts in the picture, beside which others may be shown.
+  if (differs(fields.subtitleLanguage, written)) {
+    claim('subtitle_language', fields.subtitleLanguage, written!);
+  } else if (fields.subtitleLanguage === NO_LANGUAGE && written !== undefined) {
+    claim('subtitle_language', NO_LANGUAGE, written);
+  }
+}
+
+/** A rate among the modifiers (`FTR-1-48`); the first number is that of the version. */
+function checkRateWord(
+  composition: Composition,
+  { modifiers }: CompositionNameFields,
+  claim: Claim,
+): void {
+  const rate = composition.reels.flatMap((reel) => reel.assets).find(isPicture)?.editRate;
+  const [, word] = modifiers.filter((each) => /^\d+$/.test(each));
+  if (rate === undefined || word === undefined || !RATE_WORDS.includes(word)) return;
+  const actual = rate.numerator / (rate.denominator || 1);
+  if (Number(word) !== actual) claim('frame_rate', word, String(actual));
+}
+
+const RATE_WORDS: readonly string[] = ['24', '25', '30', '48', '50', '60', '96', '100', '120'];
 
 /** Names that registries and documents spell differently for the same kind. */
 const SAME_KIND: ReadonlySet<string> = new Set([

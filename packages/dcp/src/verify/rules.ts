@@ -147,6 +147,8 @@ export const RULES = {
   mismatched_sound_frame: error('ST 382:2007'),
   mismatched_language: warning('RDD 52:2020'),
   missing_language: bv21Warning('7.3'),
+  unknown_language: warning('RFC 5646 2.2'),
+  mismatched_subtitle_languages: warning('ST 429-16:2014 6.14'),
   // Encryption.
   unknown_cipher: error('ST 429-6:2006 7.3.2'),
   unencrypted_frame: error('ST 429-6:2006 6'),
@@ -184,6 +186,11 @@ export const RULES = {
   nonzero_entry_point: bv21Error('7.4'),
   missing_entry_point: bv21Error('7.4'),
   mismatched_text_rate: error('ST 428-7:2014 5'),
+  mismatched_time_code_rate: warning('ST 428-7:2014 5'),
+  mismatched_reel_number: warning('ST 428-7:2014 5'),
+  overrunning_text: warning('ST 428-7:2014 6'),
+  overlapping_text: warning('ST 428-7:2014 6'),
+  misordered_text: warning('ST 428-7:2014 6'),
   empty_text: warning('ST 428-7:2014 6'),
   fractional_text_date: bv21Warning('7.4'),
   // Name.

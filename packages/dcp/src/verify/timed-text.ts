@@ -25,7 +25,8 @@ export type TextContext = {
   readonly collector: FindingCollector;
   readonly place: Place;
   readonly asset: ReelAsset;
-  readonly firstReel: boolean;
+  /** From 1. */
+  readonly reel: number;
 };
 
 /** Timing, lines and lengths of one document as a reel plays it. */
@@ -41,9 +42,10 @@ export function checkTimedText(text: TimedText, context: TextContext): void {
     collector.add('empty_text', place);
     return;
   }
+  checkOrder(text, context);
   checkTiming(text, events, context);
   for (const event of events) {
-    if (event.lines.length === 0 && event.images === 0) {
+    if (event.images === 0 && event.lines.every((line) => line.text === '')) {
       collector.add('empty_text', { ...place, line: event.line });
     }
   }
@@ -68,14 +70,14 @@ export function checkTimedText(text: TimedText, context: TextContext): void {
 function checkTiming(
   text: TimedText,
   events: TimedText['events'],
-  { collector, place, asset, firstReel }: TextContext,
+  { collector, place, asset, reel }: TextContext,
 ): void {
   const perSecond = text.ticksPerSecond;
   const frameTicks =
     perSecond / (asset.editRate.numerator / asset.editRate.denominator || perSecond);
   const lastTick = (asset.entryPoint ?? 0) * frameTicks + playedFrames(asset) * frameTicks;
   const first = events[0]!;
-  if (firstReel && first.startTicks < TEXT_LIMITS.firstSeconds * perSecond) {
+  if (reel === 1 && first.startTicks < TEXT_LIMITS.firstSeconds * perSecond) {
     collector.add(
       'early_text',
       { ...place, line: first.line },
@@ -104,7 +106,32 @@ function checkTiming(
       collector.add('crowded_text', at, { limit: TEXT_LIMITS.gapFrames });
     }
     if (event.startTicks >= lastTick) collector.add('late_text', at);
+    else if (event.endTicks > lastTick) {
+      collector.add('overrunning_text', at, {
+        frames: Math.ceil((event.endTicks - lastTick) / frameTicks),
+      });
+    }
     previousEnd = Math.max(previousEnd, event.endTicks);
+  }
+}
+
+/** Texts in the order in which they are shown, and no two at once in one place. */
+function checkOrder(text: TimedText, { collector, place }: TextContext): void {
+  let latest = -Infinity;
+  const shown = new Map<string, TimedText['events'][number]>();
+  for (const event of text.events) {
+    const at = { ...place, line: event.line };
+    if (event.startTicks < latest) collector.add('misordered_text', at);
+    latest = Math.max(latest, event.startTicks);
+    for (const { place: where } of event.lines) {
+      const before = shown.get(where);
+      // Parts of one text often come as several with the same times.
+      const apart = before !== undefined && before.startTicks !== event.startTicks;
+      if (apart && before.endTicks > event.startTicks && before.startTicks < event.startTicks) {
+        collector.add('overlapping_text', at, { other: before.line });
+      }
+      shown.set(where, event);
+    }
   }
 }
 
@@ -148,9 +175,21 @@ function checkLines(
   }
 }
 
-/** What Bv2.1 asks of the head of a SMPTE document. */
-export function checkTextHead(text: TimedText, { collector, place, asset }: TextContext): void {
+/** The head of a document against its place, and what Bv2.1 asks of that of a SMPTE document. */
+export function checkTextHead(text: TimedText, context: TextContext): void {
+  const { collector, place, asset, reel } = context;
+  if (text.reelNumber !== undefined && text.reelNumber !== reel) {
+    collector.add('mismatched_reel_number', place, { number: text.reelNumber, expected: reel });
+  }
   if (text.standard !== 'smpte') return;
+  const { editRate } = text;
+  const perSecond = editRate && Math.round(editRate.numerator / editRate.denominator);
+  if (perSecond !== undefined && text.ticksPerSecond !== perSecond) {
+    collector.add('mismatched_time_code_rate', place, {
+      rate: text.ticksPerSecond,
+      expected: perSecond,
+    });
+  }
   if (text.language === undefined) collector.add('missing_text_language', place);
   if (text.startTime === undefined) collector.add('missing_start_time', place);
   else if (!/^00:00:00[:.]0+$/.test(text.startTime)) {

@@ -95,6 +95,9 @@ type OpenedComposition = {
   readonly document: XmlDocument;
 };
 
+/** How packing lists call a composition; the charset that some makers add is no fault. */
+const COMPOSITION_TYPE = /^(?:text|application)\/xml\s*(?:;|$)/i;
+
 const MAP_NAME = /^(.*\/)?ASSETMAP(\.xml)?$/i;
 
 class Verification {
@@ -350,6 +353,10 @@ class Verification {
       this.#collector.take(outcome.findings, { file: file.path });
       const own: AssetFile = { id: asset.id, path: file.path, standard: list.standard };
       const hash = toBase64(digest(this.#ports.cryptography, 'sha1', bytes));
+      if (!COMPOSITION_TYPE.test(asset.type)) {
+        const at = { file: file.path, asset: asset.id };
+        this.#collector.add('unexpected_asset_type', at, { type: asset.type });
+      }
       this.#checkFile(asset, file.path, bytes.length, hash);
       this.#count(bytes.length);
       this.#assets.set(asset.id, {
