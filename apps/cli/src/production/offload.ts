@@ -22,7 +22,7 @@ import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 import { lookIntoClips } from './clip-details.ts';
 import { creatorOf, formatsOf, several, withCreator } from './mhl.ts';
-import { printPdf } from './print-pdf.ts';
+import { printPage } from './print-pdf.ts';
 
 /** Here the words of the offload are the right ones where another package has the same code. */
 const TEXTS = { ...ALL_TEXTS, ...mhlTexts, ...offloadTexts };
@@ -155,10 +155,7 @@ async function writeReports(
       await writeFile(path, text);
       written.push(path);
     }
-    if (options.pdf !== true) continue;
-    const failed = await printPdf(`${base}.html`, `${base}.pdf`, terminal.signal);
-    if (failed === undefined) written.push(`${base}.pdf`);
-    else terminal.remark(terminal.words(`没有打印 PDF：${failed}`, `No PDF was made: ${failed}`));
+    if (options.pdf === true && (await printPage(base, terminal))) written.push(`${base}.pdf`);
   }
   return written;
 }

@@ -4,6 +4,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Terminal } from '../kernel/terminal.ts';
 
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const PRINT_MS_MAX = 60_000;
@@ -27,6 +28,14 @@ export async function printPdf(
   } finally {
     await rm(profile, { recursive: true, force: true });
   }
+}
+
+/** Prints `base.html` as `base.pdf`, and says so where that cannot be done. */
+export async function printPage(base: string, terminal: Terminal): Promise<boolean> {
+  const failed = await printPdf(`${base}.html`, `${base}.pdf`, terminal.signal);
+  if (failed === undefined) return true;
+  terminal.remark(terminal.words(`没有打印 PDF：${failed}`, `No PDF was made: ${failed}`));
+  return false;
 }
 
 function findBrowser(): string | undefined {

@@ -40,6 +40,7 @@ import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 import type { Terminal } from '../kernel/terminal.ts';
+import { printPage } from './print-pdf.ts';
 import { expectFree, formatFor, oneOf, readCut, readOne } from './cuts.ts';
 
 type RateGiven = { readonly rate?: string };
@@ -160,6 +161,7 @@ function registerDiff(group: Command, environment: Environment): void {
     .option('--first <number>', 'number of the first scanned frame 首帧编号', '1001')
     .option('--earlier <file...>', 'cuts before the old one, for what is reinstated 更早的版本')
     .option('--out <folder>', 'write the list as CSV, HTML, EDL pair and moves 输出文件夹')
+    .option('--pdf', 'print the HTML page too, with an installed browser 另存 PDF')
     .action(async (before: string, after: string, options: DiffOptions) => {
       const terminal = environment.terminal();
       const [old, now] = [await readOne(before, options.rate), await readOne(after, options.rate)];
@@ -191,7 +193,8 @@ function registerDiff(group: Command, environment: Environment): void {
           'new.edl': pair.new,
           'moves.edl': pair.moves,
         });
-      }
+        if (options.pdf === true) await printPage(join(options.out, 'changes'), terminal);
+      } else if (options.pdf === true) throw new CommandFault('--pdf: --out', EXIT.misused);
       terminal.answer({
         counts: countChanges(list),
         changes: changesAnswer(rows),
@@ -212,7 +215,13 @@ function registerDiff(group: Command, environment: Environment): void {
     });
 }
 
-type DiffOptions = RateGiven & { handles: string; first: string; earlier?: string[]; out?: string };
+type DiffOptions = RateGiven & {
+  handles: string;
+  first: string;
+  earlier?: string[];
+  out?: string;
+  pdf?: boolean;
+};
 
 function registerConform(group: Command, environment: Environment): void {
   group

@@ -81,7 +81,11 @@ const STYLE =
   '.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:12px;white-space:nowrap}' +
   'th,td{border-bottom:1px solid #ddd;padding:3px 8px;text-align:left;' +
   'font-variant-numeric:tabular-nums}td:first-child{border-left:6px solid transparent}' +
-  '@media print{body{margin:0}svg{break-inside:avoid}tr{break-inside:avoid}}';
+  '@page{size:A4 landscape;margin:10mm}' +
+  '@media print{body{margin:0}svg,tr{break-inside:avoid}thead{display:table-header-group}' +
+  'svg{max-height:45mm}.scroll{overflow:visible}table{font-size:7px;width:100%}' +
+  'th,td{padding:2px 3px;white-space:normal}td:nth-child(n+6){white-space:nowrap}' +
+  'body{-webkit-print-color-adjust:exact;print-color-adjust:exact}}';
 
 const KIND_STYLE = Object.entries(COLORS)
   .map(([kind, color]) => `tr.${kind} td:first-child{border-left-color:${color}}`)

@@ -116,6 +116,11 @@ const HEAD: Readonly<Record<ReportLanguage, readonly string[]>> = {
   ],
 };
 
+const DEPARTMENT_WORDS = {
+  picture: { zh: '画面', en: 'picture' },
+  sound: { zh: '声音', en: 'sound' },
+};
+
 /** The list as rows of text, its heading first. Unchanged entries are part of it. */
 export function changeRows(of: ChangeList, language: ReportLanguage): string[][] {
   const label = (frames: number | undefined) =>
@@ -125,7 +130,7 @@ export function changeRows(of: ChangeList, language: ReportLanguage): string[][]
     const { old, new: now, frames, oldFrames } = each;
     const either = (now ?? old)!;
     return [
-      each.department,
+      DEPARTMENT_WORDS[each.department][language],
       either.trackName,
       each.shot,
       each.name,
