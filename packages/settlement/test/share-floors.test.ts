@@ -30,7 +30,7 @@ const dated = (day: number, yuan: number) =>
   fact(BigInt(yuan) * 100n, { date: `2026-03-${String(day).padStart(2, '0')}` });
 
 describe('floors of shares', () => {
-  it('[ST37] takes the rest until the floor is reached, then waits for its own share', () => {
+  it('[ST39] takes the rest until the floor is reached, then waits for its own share', () => {
     const used = floorTerms(SHARES);
     const after = (...yuan: number[]) =>
       byParty(
@@ -52,7 +52,7 @@ describe('floors of shares', () => {
     });
   });
 
-  it('[ST37] comes to the greater of share and floor, whatever the days and refunds', () => {
+  it('[ST39] comes to the greater of share and floor, whatever the days and refunds', () => {
     const used = floorTerms(SHARES);
     fc.assert(
       fc.property(
@@ -85,7 +85,7 @@ describe('floors of shares', () => {
     );
   });
 
-  it('[ST37] is recomputed by the receiver, read in both languages, and checked before use', () => {
+  it('[ST39] is recomputed by the receiver, read in both languages, and checked before use', () => {
     const used = floorTerms(SHARES);
     const facts = [dated(1, 600), dated(2, 1400), dated(3, 3000)];
     const statement = buildStatement(

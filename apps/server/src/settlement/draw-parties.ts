@@ -29,7 +29,7 @@ import {
   registerFor,
   type Run,
   type SettleParts,
-} from './settle.ts';
+} from './facts.ts';
 
 const NONCE_BYTES = 16;
 

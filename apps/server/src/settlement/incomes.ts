@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { filmsReachedBy } from '../kernel/access/access.ts';
 import type { Queryable } from '../kernel/database/database.ts';
 import { readCurrentInputs } from './input-repository.ts';
-import type { Run } from './settle.ts';
+import type { Run } from './facts.ts';
 
 /**
  * What runs through a waterfall: the totals of statements that were issued for its films, once

@@ -16,7 +16,7 @@ import { gatherInputs } from './draw-parties.ts';
 import { readCurrentInputs } from './input-repository.ts';
 import { nameOfTaker } from './parties.ts';
 import { readRun } from './repository.ts';
-import { factOf, readAllRows, registerFor, registerOf, type Run, termsOf } from './settle.ts';
+import { factOf, readAllRows, registerFor, registerOf, type Run, termsOf } from './facts.ts';
 import { readTermsVersion } from './terms-repository.ts';
 
 type Change = {
