@@ -5,6 +5,7 @@ import { conflict, invalid } from '../kernel/refusal.ts';
 import type { Work } from '../kernel/write.ts';
 import type { IssueInput } from './issue.ts';
 import { insertOrder, type OrderReason, orderedToday, runBegins } from './keys/order-repository.ts';
+import type { KeyRequest } from './keys/request.ts';
 import { crossedLimits, type KeyPolicy, readPolicy } from './keys/policy.ts';
 import type { PackageRecord } from './repository.ts';
 import { makeSigner, readSigner } from './signer.ts';
@@ -19,10 +20,6 @@ export type OrderParts = Omit<Parameters<typeof makeSigner>[1], 'id' | 'now'> & 
 export type Orderer = {
   readonly organisation: { readonly id: string; readonly name: string };
   readonly userId: string | null;
-};
-
-export type KeyRequest = Omit<IssueInput, 'organisationId' | 'issuedBy' | 'replaces'> & {
-  readonly replaces?: readonly string[] | undefined;
 };
 
 /** What became of an order: a job at once, or a proposal for a second person. */

@@ -27,7 +27,8 @@ import {
   readReadiness,
   type ReadinessRow,
 } from './key-repository.ts';
-import { type KeyRequest, type Ordered, ordererOf, orderKeys } from './order-keys.ts';
+import { type Ordered, ordererOf, orderKeys } from './order-keys.ts';
+import type { KeyRequest } from './keys/request.ts';
 import { insertPackage, listPackages, type PackageRecord, setPackageJob } from './repository.ts';
 import { makeSigner, readSigner } from './signer.ts';
 

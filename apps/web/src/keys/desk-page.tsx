@@ -105,7 +105,7 @@ function Proposals() {
             ...columns,
             { title: t('reasonWhy'), cell: (each) => <Findings findings={each.findings} /> },
             {
-              title: t('decided'),
+              title: t('decide'),
               cell: (each) =>
                 can('distribution.issue_keys') ? (
                   <div className="row">

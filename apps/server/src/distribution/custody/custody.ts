@@ -6,7 +6,8 @@ import type { KeeperSettings } from '../../kernel/keeper-settings.ts';
 import { conflict, found, invalid } from '../../kernel/refusal.ts';
 import { type Vault, vaultOf } from '../../kernel/vault.ts';
 import { jsonText } from '../../kernel/write.ts';
-import { type Keeper, type KeeperName, openKeepers } from './keepers.ts';
+import type { Keeper, KeeperName } from './keeper.ts';
+import { openKeepers } from './keepers.ts';
 
 /** What content keys and signers are sealed in, while its keeper lets us. */
 export type Chest = Pick<Vault, 'seal' | 'open'> & {

@@ -4,26 +4,9 @@ import { z } from 'zod';
 import type { KeeperSettings } from '../../kernel/keeper-settings.ts';
 import { invalid } from '../../kernel/refusal.ts';
 import type { Vault } from '../../kernel/vault.ts';
+import type { Keeper, KeeperName } from './keeper.ts';
 import { kmsKeeper } from './kms.ts';
 import { tokenKeeper } from './token.ts';
-
-/** Who keeps the key that opens all content keys. */
-export const KEEPERS = ['server', 'passphrase', 'token', 'kms'] as const;
-/** One of {@link KEEPERS}. */
-export type KeeperName = (typeof KEEPERS)[number];
-
-/** A custody key under its keeper: what is stored, and what else opening it takes. */
-export type Wrapped = {
-  readonly parameters: Readonly<Record<string, string | number>>;
-  readonly wrapped: Uint8Array;
-};
-
-/** Wraps a key of 32 bytes and unwraps it again; only a passphrase is asked of a person. */
-export type Keeper = {
-  readonly needsPassphrase: boolean;
-  wrap(key: Uint8Array, passphrase?: string): Promise<Wrapped>;
-  unwrap(stored: Wrapped, passphrase?: string): Promise<Uint8Array>;
-};
 
 /** The purpose under which the server's own keeper seals. */
 export const CUSTODY_PURPOSE = 'distribution.custody';

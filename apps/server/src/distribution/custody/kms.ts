@@ -3,7 +3,7 @@ import { AwsClient } from 'aws4fetch';
 import { z } from 'zod';
 import type { KmsSettings } from '../../kernel/keeper-settings.ts';
 import { conflict } from '../../kernel/refusal.ts';
-import type { Keeper } from './keepers.ts';
+import type { Keeper } from './keeper.ts';
 
 /**
  * A key service by the two calls that matter: Encrypt and Decrypt of the AWS KMS API, requests

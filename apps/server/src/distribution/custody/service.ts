@@ -8,7 +8,7 @@ import type { Write } from '../../kernel/write.ts';
 import { CONTENT_KEY_PURPOSE } from '../content-keys.ts';
 import { SIGNER_PURPOSE } from '../signer.ts';
 import type { Custody, CustodyState } from './custody.ts';
-import type { KeeperName } from './keepers.ts';
+import type { KeeperName } from './keeper.ts';
 
 export type CustodyParts = {
   readonly database: Database;

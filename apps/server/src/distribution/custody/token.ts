@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { finding } from '@yinglian/core';
 import type { TokenSettings } from '../../kernel/keeper-settings.ts';
 import { conflict } from '../../kernel/refusal.ts';
-import type { Keeper } from './keepers.ts';
+import type { Keeper } from './keeper.ts';
 
 /**
  * A PKCS#11 token through OpenSC's `pkcs11-tool`, which every distribution packages: a program of

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Queryable } from '../../kernel/database/database.ts';
 import { conflict, invalid } from '../../kernel/refusal.ts';
 import { issueInput } from '../issue.ts';
-import type { KeyRequest } from '../order-keys.ts';
+import type { KeyRequest } from './request.ts';
 
 /** New ends on the clocks of the cinemas; what is left out stays. */
 export type KeyChange = {

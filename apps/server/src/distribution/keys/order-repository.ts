@@ -6,7 +6,7 @@ import type { Queryable, Transaction } from '../../kernel/database/database.ts';
 import { wireFinding } from '../../kernel/http/problems.ts';
 import { type Listed, listedBy, type Listing, newestFirst } from '../../kernel/listing.ts';
 import { jsonText } from '../../kernel/write.ts';
-import type { KeyRequest } from '../order-keys.ts';
+import type { KeyRequest } from './request.ts';
 
 export type OrderRecord = z.output<typeof keyOrderSchema>;
 export type OrderReason = (typeof ORDER_REASONS)[number];

@@ -8,14 +8,8 @@ import { conflict, found, notAllowed, versionConflict } from '../../kernel/refus
 import type { Work, Write } from '../../kernel/write.ts';
 import { judgeShowsOf } from '../board/repository.ts';
 import { withdrawKeys } from '../key-repository.ts';
-import {
-  checkOrder,
-  enqueueIssue,
-  type KeyRequest,
-  ordererOf,
-  orderKeys,
-  type OrderParts,
-} from '../order-keys.ts';
+import { checkOrder, enqueueIssue, ordererOf, orderKeys, type OrderParts } from '../order-keys.ts';
+import type { KeyRequest } from './request.ts';
 import { neededKeys, type NeedScope } from '../release/needed-keys.ts';
 import { readPackage } from '../repository.ts';
 import { changeRequests, type KeyChange } from './change.ts';

@@ -1,0 +1,6 @@
+import type { IssueInput } from '../issue.ts';
+
+/** What is asked for; the job that issues is told more. */
+export type KeyRequest = Omit<IssueInput, 'organisationId' | 'issuedBy' | 'replaces'> & {
+  readonly replaces?: readonly string[] | undefined;
+};
