@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -345,6 +346,26 @@ describe('what a cinema hands in', () => {
 });
 
 describe('the words of an agent', () => {
+  it('set a box up by one line, with a credential that root alone reads', async () => {
+    vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+    const token = `yls_${'a'.repeat(43)}`;
+    const root = join(folder, 'root');
+    const line = ['--server', 'https://network.example', 'agent', 'install', '--root', root];
+    const code = await main([...line, '--token', token]);
+    const wrong = await main([...line, '--token', 'yl_another-kind-of-key-altogether']).catch(
+      () => EXIT.misused,
+    );
+    vi.restoreAllMocks();
+    expect([code, wrong]).toEqual([EXIT.done, EXIT.misused]);
+    const path = join(root, 'etc', 'yinglian', 'site-token');
+    expect(readFileSync(path, 'utf8')).toBe(`${token}\n`);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const unit = join(root, 'etc', 'systemd', 'system', 'yinglian-agent.service');
+    expect(readFileSync(unit, 'utf8')).toContain('YINGLIAN_URL=https://network.example');
+    expect(readFileSync(unit, 'utf8')).not.toContain(token);
+    expect(existsSync(join(root, 'var', 'lib', 'yinglian-site', 'outbox', 'logs'))).toBe(true);
+  });
+
   it('show its hours on both clocks when its own is wrong', async () => {
     const windows = [parseWindow('00:00-08:00')!];
     expect(windowTexts(windows, 7 * HOUR_MS)).toEqual({

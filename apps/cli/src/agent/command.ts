@@ -7,6 +7,7 @@ import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { type AgentEvent, createAgent } from './agent.ts';
+import { installAgent, type InstallFlags, whatNext } from './install.ts';
 import { LineFault, openLine, openNeighbour } from './line.ts';
 import { parseWindow, type Window } from './plan.ts';
 import { createThrottle } from './rate.ts';
@@ -31,6 +32,10 @@ type AgentFlags = {
   readonly once?: boolean;
 };
 
+const DEFAULT_FOLDER = './yinglian-site';
+const INSTALLED_FOLDER = '/var/lib/yinglian-site';
+/** When cinemas are closed and lines are free; what is needed soon comes at any hour. */
+const NIGHT = '00:00-08:00';
 const VERSION = '0.1.0';
 const GIGABYTE = 1e9;
 const BYTES_A_MBIT = 125_000;
@@ -45,7 +50,7 @@ export function registerAgent(program: Command, environment: Environment): void 
   const agent = program
     .command('agent')
     .description('fetch what is booked for this cinema 影院接收端')
-    .option('--folder <folder>', 'where packages and keys are kept 存放目录', './yinglian-site')
+    .option('--folder <folder>', 'where packages and keys are kept 存放目录', DEFAULT_FOLDER)
     .option('--ingest <folder>', 'where theatre servers look; by default <folder>/ingest 入库目录')
     .option('--token-file <file>', 'the credential; else YINGLIAN_SITE_TOKEN 凭证文件')
     .option(
@@ -69,6 +74,24 @@ export function registerAgent(program: Command, environment: Environment): void 
     .option('--share-url <url>', 'the address at which neighbours reach it 共享地址')
     .option('--once', 'one round, then end 只执行一轮')
     .action((flags: AgentFlags) => run(environment, flags));
+  agent
+    .command('install')
+    .description('set this box up: credential, folder and systemd unit 安装接收端')
+    .requiredOption('--token <token>', 'the credential that the page showed once 凭证')
+    .option('--user <name>', 'the account that runs it 运行账户', 'yinglian')
+    .option('--root <folder>', 'another root, for images of disks 其他根目录', '/')
+    .action(async (flags: InstallFlags) => {
+      const given = agent.opts<AgentFlags>();
+      const terminal = environment.terminal();
+      const installed = await installAgent({
+        ...flags,
+        folder: given.folder === DEFAULT_FOLDER ? INSTALLED_FOLDER : resolve(given.folder),
+        windows: given.window.length === 0 ? [NIGHT] : given.window,
+        serverUrl: environment.server().baseUrl,
+      });
+      terminal.answer(installed);
+      terminal.say(terminal.words(...whatNext(installed, flags.user)));
+    });
   agent
     .command('unit')
     .description('print a systemd unit for this box 输出 systemd 单元')

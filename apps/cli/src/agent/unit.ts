@@ -1,3 +1,6 @@
+/** Where the credential lies on an installed box; only root reads it there. */
+export const TOKEN_FILE = '/etc/yinglian/site-token';
+
 /** A systemd unit that keeps an agent running with the least rights that it needs. */
 export function systemdUnit(options: {
   readonly user: string;
@@ -16,7 +19,7 @@ export function systemdUnit(options: {
     `User=${options.user}`,
     `Environment=YINGLIAN_URL=${options.serverUrl}`,
     // The credential stays out of the process list and out of the environment.
-    'LoadCredential=token:/etc/yinglian/site-token',
+    `LoadCredential=token:${TOKEN_FILE}`,
     `ExecStart=/usr/bin/env npx yinglian agent --folder ${options.folder}` +
       ` --token-file \${CREDENTIALS_DIRECTORY}/token${windows}`,
     'Restart=always',

@@ -1,32 +1,26 @@
 import { useQuery } from '@tanstack/react-query';
-import { Form, Input, Select } from 'antd';
+import { Checkbox, Form, Input, QRCode, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
-import { Empty, Page, Section, Waiting } from '../kernel/parts/page.tsx';
+import { Empty, Page, Section } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
-import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
+import { Deliveries } from './deliveries.tsx';
 import './release.css';
 
-const LOOK_AGAIN_MS = 15_000;
 const MINUTE_MS = 60_000;
 
 /** What is on its way to which cinema, and the boxes that fetch it. */
 export function DeliveriesPage() {
   const { t } = useTranslation('release');
   const kernel = useTranslation('kernel').t;
-  const format = useFormat();
   const { can } = useSession();
   const [registering, setRegistering] = useState(false);
-  const deliveries = useQuery({
-    ...ask('sites', 'deliveries', { query: {} }), refetchInterval: LOOK_AGAIN_MS,
-  });
-  const rows = deliveries.data?.rows ?? [];
   const register = can('exhibition.write') ? (
     <button type="button" className="button button-first" onClick={() => setRegistering(true)}>
       <Icon name="plus" />{t('register')}
@@ -34,23 +28,7 @@ export function DeliveriesPage() {
   ) : undefined;
   return (
     <Page wide title={kernel('page.deliveries')} lead={t('deliveriesLead')}>
-      <Section title={t('deliveries')}>
-        {deliveries.isPending ? <Waiting /> : null}
-        <ProblemNote fault={deliveries.error} />
-        {deliveries.isSuccess && rows.length === 0
-          ? <Empty title={t('deliveriesNone')}>{t('deliveriesNoneText')}</Empty>
-          : (
-            <Records label={t('deliveries')} rows={rows}
-              keyOf={(each) => `${each.cinemaId} ${each.packageId}`} columns={[
-                { title: t('cinema'), head: true, cell: (each) => each.cinemaName },
-                { title: t('package'), cell: (each) => each.title },
-                { title: t('days'), cell: (each) => `${each.from} – ${each.to}` },
-                { title: t('state'), cell: (each) => t(`deliveryState.${each.state}`) },
-                { title: t('held'), figure: true, cell: (each) =>
-                  `${format.bytes(each.heldBytes)} / ${format.bytes(each.sizeBytes)}` },
-              ]} />
-          )}
-      </Section>
+      <Deliveries />
       <Section title={t('sites')} actions={register}>
         <Sites empty={<Empty title={t('sitesNone')}>{t('sitesNoneText')}</Empty>} />
       </Section>
@@ -75,12 +53,16 @@ function Sites({ empty }: { empty: React.ReactNode }) {
         keyOf={(each) => each.id} empty={empty}
         columns={[
           { title: t('cinema'), head: true, cell: (each) => (
-            <>{each.cinemaName}<small>{each.name}</small></>
+            <>
+              {each.cinemaName}
+              <small>{each.forCircuit ? `${each.name} · ${t('cache')}` : each.name}</small>
+            </>
           ) },
           { title: t('seen'), cell: (each) => (each.lastSeenAt === null
             ? t('never') : format.moment(each.lastSeenAt)) },
-          { title: t('clock'), figure: true, cell: (each) => (each.clockOffsetMs === null
-            ? '—' : t('minutes', { count: Math.round(each.clockOffsetMs / MINUTE_MS) })) },
+          { title: t('clock'), figure: true, cell: (each) => (
+            <ClockOffset offsetMs={each.clockOffsetMs} />
+          ) },
           { title: t('free'), figure: true, cell: (each) => (each.freeBytes === null
             ? '—' : format.bytes(each.freeBytes)) },
           { title: t('package'), figure: true,
@@ -96,18 +78,32 @@ function Sites({ empty }: { empty: React.ReactNode }) {
   );
 }
 
+const CLOCK_WRONG_MS = 5 * MINUTE_MS;
+
+/** A box that is hours off keeps the cinema's hours all the same, but its files bear wrong times. */
+function ClockOffset({ offsetMs }: { offsetMs: number | null }) {
+  const { t } = useTranslation('release');
+  if (offsetMs === null) return '—';
+  const text = t('minutes', { count: Math.round(offsetMs / MINUTE_MS) });
+  return Math.abs(offsetMs) < CLOCK_WRONG_MS
+    ? text
+    : <span className="light light-red"><Icon name="warning" />{text} · {t('clockWrong')}</span>;
+}
+
 const CINEMAS_MAX = 500;
+
+type SiteForm = { cinemaId: string; name: string; forCircuit: boolean };
 
 function RegisterSite({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation('release');
   const kernel = useTranslation('kernel').t;
-  const [form] = Form.useForm<{ cinemaId: string; name: string }>();
+  const [form] = Form.useForm<SiteForm>();
   const [token, setToken] = useState<string>();
   const [fault, setFault] = useState<unknown>(null);
   const cinemas = useQuery({
     ...ask('exhibition', 'cinemas', { query: { limit: CINEMAS_MAX } }), enabled: open,
   });
-  const create = async (body: { cinemaId: string; name: string }) => {
+  const create = async (body: SiteForm) => {
     try {
       setToken((await api.sites.create({ body })).token);
       setFault(null);
@@ -139,17 +135,37 @@ function RegisterSite({ open, onClose }: { open: boolean; onClose: () => void })
           <Form.Item name="name" label={t('siteName')} rules={[{ required: true }]}>
             <Input maxLength={200} />
           </Form.Item>
+          <Form.Item name="forCircuit" valuePropName="checked" initialValue={false}>
+            <Checkbox>{t('forCircuit')}</Checkbox>
+          </Form.Item>
         </Form>
-      ) : (
-        <div role="status">
-          <p>{t('token')}</p>
-          <p className="mono token">{token}</p>
-          <p>{t('tokenText')}</p>
-          <p className="mono token">npx yinglian agent --server {location.origin}{' '}
-            --token-file /etc/yinglian/site-token --window 00:00-08:00</p>
-        </div>
-      )}
+      ) : <Instructions token={token} />}
       <ProblemNote fault={fault} />
     </Dialog>
+  );
+}
+
+/** One line that sets a box up; a telephone may carry it there as a picture. */
+function Instructions({ token }: { token: string }) {
+  const { t } = useTranslation('release');
+  const [copied, setCopied] = useState(false);
+  const line = `sudo npx yinglian --server ${location.origin} agent install --token ${token}`;
+  return (
+    <div role="status">
+      <p>{t('token')}</p>
+      <p className="mono token">{token}</p>
+      <p>{t('installText')}</p>
+      <p className="mono token">{line}</p>
+      <p>
+        <button type="button" className="button" onClick={() => {
+          void navigator.clipboard.writeText(line).then(() => setCopied(true), () => undefined);
+        }}>{t(copied ? 'copied' : 'copy')}</button>
+      </p>
+      <p>{t('qrText')}</p>
+      <div className="site-code" role="img" aria-label={t('qrText')}>
+        <QRCode value={line} type="svg" size={220} color="#000000" bgColor="#ffffff" />
+      </div>
+      <p>{t('installAfter')}</p>
+    </div>
   );
 }
