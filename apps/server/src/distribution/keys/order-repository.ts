@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { Queryable, Transaction } from '../../kernel/database/database.ts';
 import { wireFinding } from '../../kernel/http/problems.ts';
 import { type Listed, listedBy, type Listing, newestFirst } from '../../kernel/listing.ts';
+import { found } from '../../kernel/refusal.ts';
 import { jsonText } from '../../kernel/write.ts';
 import type { KeyRequest } from './request.ts';
 
@@ -26,11 +27,13 @@ export type NewOrder = {
 };
 
 export async function insertOrder(transaction: Transaction, order: NewOrder): Promise<void> {
+  // A national order names 91,000 screens: they stand in a column of their own, once.
+  const { screenIds, ...request } = order.request;
   await sql`
     insert into distribution.key_order (id, organisation_id, film_id, package_id, screen_ids,
       request, reason, state, findings, proposed_by, job_id)
     values (${order.id}, ${order.organisationId}, ${order.filmId}, ${order.packageId},
-      ${[...order.request.screenIds]}::uuid[], ${jsonText(order.request)}, ${order.reason},
+      ${[...screenIds]}::uuid[], ${jsonText(request)}, ${order.reason},
       ${order.state}, ${jsonText(order.findings)}, ${order.userId}, ${order.jobId})
   `.execute(transaction);
 }
@@ -87,9 +90,10 @@ type Row = {
   film_title: string;
   package_id: string;
   package_title: string;
-  screen_ids: string[];
+  screens: number;
   cinemas: string[] | null;
-  request: KeyRequest;
+  opens: string;
+  closes: string;
   reason: OrderReason;
   state: State;
   findings: Finding[];
@@ -104,7 +108,6 @@ type Row = {
 
 export type StoredOrder = {
   readonly record: OrderRecord;
-  readonly request: KeyRequest;
   readonly proposedBy: string | null;
 };
 
@@ -117,7 +120,11 @@ export async function listOrders(
 ): Promise<Listed<StoredOrder>[]> {
   const { state } = listing;
   const result = await sql<Row>`
-    select key_order.*, film.title as film_title, package.title as package_title,
+    select key_order.id, key_order.created_at, key_order.film_id, key_order.package_id,
+      cardinality(key_order.screen_ids) as screens, key_order.request->>'notBefore' as opens,
+      key_order.request->>'notAfter' as closes, key_order.reason, key_order.state,
+      key_order.findings, key_order.proposed_by, key_order.decided_at, key_order.note,
+      key_order.job_id, film.title as film_title, package.title as package_title,
       proposer.name as proposer, decider.name as decider, key_order.created_at::text as sort_key,
       (select json_agg(name) from (
         select distinct cinema.name from exhibition.screen
@@ -136,7 +143,6 @@ export async function listOrders(
   return result.rows.map((row) => ({
     sortKey: row.sort_key,
     row: {
-      request: row.request,
       proposedBy: row.proposed_by,
       record: recordOf(row, listing.userId ?? null),
     },
@@ -151,10 +157,10 @@ function recordOf(row: Row, userId: string | null): OrderRecord {
     filmTitle: row.film_title,
     packageId: row.package_id,
     packageTitle: row.package_title,
-    screens: row.screen_ids.length,
+    screens: row.screens,
     cinemas: row.cinemas ?? [],
-    notBefore: row.request.notBefore,
-    notAfter: row.request.notAfter,
+    notBefore: row.opens,
+    notAfter: row.closes,
     reason: row.reason,
     state: row.state,
     findings: row.findings.map(wireFinding),
@@ -165,6 +171,14 @@ function recordOf(row: Row, userId: string | null): OrderRecord {
     jobId: row.job_id,
     mine: row.state === 'proposed' && row.proposed_by !== userId,
   };
+}
+
+/** What an order asks for, whole. */
+export async function readRequest(database: Queryable, id: string): Promise<KeyRequest> {
+  const result = await sql<{ request: Omit<KeyRequest, 'screenIds'>; screen_ids: string[] }>`
+    select request, screen_ids from distribution.key_order where id = ${id}`.execute(database);
+  const row = found(result.rows[0], { id });
+  return { ...row.request, screenIds: row.screen_ids };
 }
 
 /** Decides a proposal that nobody decided before. Gives whether it did. */

@@ -14,7 +14,13 @@ import { neededKeys, type NeedScope } from '../release/needed-keys.ts';
 import { readPackage } from '../repository.ts';
 import { changeRequests, type KeyChange } from './change.ts';
 import { ordersOf } from './follow.ts';
-import { decideOrder, listOrders, type OrderReason, type OrderRecord } from './order-repository.ts';
+import {
+  decideOrder,
+  listOrders,
+  type OrderReason,
+  type OrderRecord,
+  readRequest,
+} from './order-repository.ts';
 import { type KeyPolicy, readPolicy, writePolicy } from './policy.ts';
 import { readReceipts } from './receipts.ts';
 
@@ -175,7 +181,7 @@ export function createKeyService(parts: KeyServiceParts) {
       }
       return write(context, async (work) => {
         const { organisation } = ordererOf(context);
-        const { request } = stored;
+        const request = await readRequest(work.transaction, id);
         const film = await readPackage(work.transaction, organisation.id, request.packageId);
         checkOrder(film, request);
         await parts.custody.current(work.transaction);
