@@ -67,6 +67,15 @@ const registers = createRoute({
   component: lazyRouteComponent(() => import('./policy/registers-page.tsx'), 'RegistersPage'),
 });
 
+const opencall = createRoute({
+  getParentRoute: () => root, path: '/opencall',
+  component: lazyRouteComponent(() => import('./opencall/catalogue-page.tsx'), 'OpencallPage'),
+});
+const opencallRound = createRoute({
+  getParentRoute: () => root, path: '/opencall/$id',
+  component: lazyRouteComponent(() => import('./opencall/round-page.tsx'), 'RoundPage'),
+});
+
 /** Everything behind a session. antd comes with it, so the first page does without. */
 const desk = createRoute({
   getParentRoute: () => root, id: 'desk',
@@ -297,6 +306,10 @@ const calls = createRoute({
   getParentRoute: () => desk, path: '/policy/calls',
   component: lazyRouteComponent(() => import('./policy/calls-page.tsx'), 'CallsPage'),
 });
+const opencallDesk = createRoute({
+  getParentRoute: () => desk, path: '/policy/opencall',
+  component: lazyRouteComponent(() => import('./opencall/desk-page.tsx'), 'OpencallDeskPage'),
+});
 const policyBudget = createRoute({
   getParentRoute: () => desk, path: '/policy/budget',
   component: lazyRouteComponent(() => import('./policy/budget-page.tsx'), 'BudgetPage'),
@@ -355,6 +368,7 @@ function pick<Search extends Record<string, string | undefined>>(search: Search)
 export const router = createRouter({
   routeTree: root.addChildren([
     first, owner, welcome, invitation, keyLink, signIn, demonstration, calculator, notices,
+    opencall, opencallRound,
     registers,
     desk.addChildren([
       films, film, assets, asset, packages, onePackage, build, keys, issueKeys, readiness,
@@ -364,7 +378,7 @@ export const router = createRouter({
       calendar, cinemaMap, logs, timeliness, cases, oneCase, certificates, sources,
       runs, settle, run, termsList, terms, statement,
       inputs, filmMoney, monthBoard, differences, book, bank, approvals,
-      claims, claim, calls, policyBudget, profile, entries, entry, instruments,
+      claims, claim, calls, policyBudget, opencallDesk, profile, entries, entry, instruments,
       organisation, newOrganisation, connections, auditLog, account, jobs,
     ]),
   ]),

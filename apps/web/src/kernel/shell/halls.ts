@@ -15,6 +15,7 @@ export type PagePath =
   | '/settlement/board' | '/settlement/differences' | '/settlement/book' | '/settlement/bank'
   | '/settlement/approvals' | '/settlement/inputs' | '/settlement/money'
   | '/policy' | '/policy/notices' | '/policy/claims' | '/policy/calls' | '/policy/budget'
+  | '/opencall' | '/policy/opencall'
   | '/policy/registers' | '/policy/profile' | '/policy/entries' | '/policy/instruments'
   | '/organisation' | '/organisation/connections' | '/organisation/audit' | '/account' | '/jobs';
 
@@ -75,6 +76,8 @@ export const HALLS: readonly Hall[] = [
     { to: '/policy/entries', name: 'entries' },
     { to: '/policy/instruments', name: 'instruments' },
     { to: '/policy/budget', name: 'policyBudget' },
+    { to: '/opencall', name: 'opencall' },
+    { to: '/policy/opencall', name: 'opencallDesk' },
   ] },
   { name: 'organisation', permission: 'organisation.read', pages: [
     { to: '/organisation', name: 'members' },
