@@ -392,4 +392,37 @@ export const FINDING_TEXTS = {
     zh: '试演取“{name}”，另有 {count} 个备选已保留。',
     en: 'The audition plays “{name}”; {count} others are kept.',
   },
+  missing_turnover_manifest: {
+    zh: '文件夹里没有 manifest.json，不是交接包。',
+    en: 'There is no manifest.json: the folder is no turnover.',
+  },
+  invalid_turnover_manifest: {
+    zh: '交接包的清单无法读取，或列有包外的路径。',
+    en: 'The manifest cannot be read, or names a path outside of the package.',
+  },
+  interrupted_turnover: { zh: '核对已中断。', en: 'The check was stopped.' },
+  missing_turnover_file: { zh: '清单所列的文件没有收到。', en: 'The file was not received.' },
+  mismatched_turnover_size: {
+    zh: '文件有 {found} 字节，清单写 {expected}。',
+    en: 'The file has {found} bytes; the manifest says {expected}.',
+    remedy: { zh: '请对方重新传送。', en: 'Ask for it again.' },
+  },
+  mismatched_turnover_hash: {
+    zh: '文件内容与清单不符（SHA-256 应为 {expected}，实为 {found}）。',
+    en: 'The content is not what the manifest says (SHA-256 {found}, not {expected}).',
+    remedy: { zh: '不要使用；请对方重新传送。', en: 'Do not use it; ask for it again.' },
+  },
+  unlisted_turnover_file: {
+    zh: '清单没有列出此文件，无法证明。',
+    en: 'The manifest does not name this file, so nothing proves it.',
+  },
+  mismatched_reference_length: {
+    zh: '参考视频有 {found} 帧，剪辑是 {expected} 帧。',
+    en: 'The reference video has {found} frames; the cut has {expected}.',
+    remedy: { zh: '请从这一版剪辑重新导出。', en: 'Export it again from this cut.' },
+  },
+  mismatched_reference_rate: {
+    zh: '参考视频是每秒 {found} 帧，剪辑是 {expected}。',
+    en: 'The reference video runs at {found} frames a second; the cut at {expected}.',
+  },
 } as const satisfies FindingTexts;

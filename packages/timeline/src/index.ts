@@ -25,6 +25,7 @@ export * from './otio/bundle.ts';
 export * from './changes/page.ts';
 export * from './changes/report.ts';
 export * from './conform/pull.ts';
+export * from './conform/receive.ts';
 export * from './conform/sheets.ts';
 export * from './conform/shots.ts';
 export * from './conform/turnover.ts';

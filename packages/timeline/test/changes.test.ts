@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Cryptography } from '@yinglian/core';
+import { type Cryptography, type FolderReader, FRAME_RATES, memorySource } from '@yinglian/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -7,21 +7,25 @@ import {
   type Change,
   changeRows,
   type ChangeList,
+  checkReference,
   type Clip,
   clip,
   compareCuts,
   countChanges,
   countSheet,
   effect,
+  entriesOf,
   external,
   longestRising,
   missingMedia,
   nameShots,
   pullList,
   range,
+  rateOf,
   rateOfDouble,
   readEdl,
   readEdlText,
+  receiveTurnover,
   shotOf,
   type Timeline,
   timeline,
@@ -114,6 +118,16 @@ describe.skipIf(ABSENT !== '')('recorded pairs', () => {
     },
   );
 });
+
+const cryptography = {
+  hash: (name: string) => {
+    const running = createHash(name);
+    return {
+      update: (bytes: Uint8Array) => void running.update(bytes),
+      digest: () => new Uint8Array(running.digest()),
+    };
+  },
+} as unknown as Cryptography;
 
 describe('laws', () => {
   it('[TL41] nothing changed between a cut and itself; swapping turns new into omitted', () => {
@@ -380,15 +394,6 @@ describe('conform', () => {
   });
 
   it('[TL54] a turnover proves its files', () => {
-    const cryptography = {
-      hash: (name: string) => {
-        const running = createHash(name);
-        return {
-          update: (bytes: Uint8Array) => void running.update(bytes),
-          digest: () => new Uint8Array(running.digest()),
-        };
-      },
-    } as unknown as Cryptography;
     const made = value(
       buildTurnover(
         cutOf({ shot: 's' }),
@@ -412,5 +417,86 @@ describe('conform', () => {
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(each.sha256);
       expect(bytes.length).toBe(each.sizeBytes);
     }
+  });
+
+  it('[TL55] a turnover that arrived is proven file by file', async () => {
+    const attachments = [
+      {
+        path: 'media/a.wav',
+        sizeBytes: 3,
+        sha256: createHash('sha256').update('abc').digest('hex'),
+      },
+    ];
+    const made = value(
+      buildTurnover(
+        cutOf({ shot: 's' }),
+        { department: 'sound', language: 'en', version: 'v3', attachments },
+        cryptography,
+      ),
+    );
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    const whole = new Map([...made.files, ['media/a.wav', bytes('abc')]]);
+    const folderOf = (files: ReadonlyMap<string, Uint8Array>): FolderReader => ({
+      list: async () => [...files].map(([path, each]) => ({ path, sizeBytes: each.length })),
+      open: async (path) => (files.has(path) ? memorySource(files.get(path)!) : undefined),
+    });
+    const receive = async (change: (files: Map<string, Uint8Array>) => void) => {
+      const files = new Map(whole);
+      change(files);
+      const received = await receiveTurnover(folderOf(files), cryptography);
+      const codes = received.findings.map(({ code }) => code);
+      return [received.ok && received.value.whole, ...codes];
+    };
+    expect(await receive(() => {})).toEqual([true]);
+    expect(await receive((files) => files.delete('cut.edl'))).toEqual([
+      false,
+      'missing_turnover_file',
+    ]);
+    expect(await receive((files) => files.set('media/a.wav', bytes('abd')))).toEqual([
+      false,
+      'mismatched_turnover_hash',
+    ]);
+    expect(await receive((files) => files.set('media/a.wav', bytes('ab')))).toEqual([
+      false,
+      'mismatched_turnover_size',
+    ]);
+    expect(await receive((files) => files.set('more.txt', bytes('x')))).toEqual([
+      true,
+      'unlisted_turnover_file',
+    ]);
+    expect(await receive((files) => files.delete(TURNOVER_MANIFEST))).toEqual([
+      false,
+      'missing_turnover_manifest',
+    ]);
+    const sha256 = '0'.repeat(64);
+    for (const file of [
+      { path: '../secret', sizeBytes: 1, sha256 },
+      { path: '/etc/passwd', sizeBytes: 1, sha256 },
+      { path: 'a', sizeBytes: -1, sha256 },
+      { path: 'a', sizeBytes: 1, sha256: 'x' },
+    ]) {
+      const manifest = bytes(JSON.stringify({ files: [file] }));
+      expect(await receive((files) => files.set(TURNOVER_MANIFEST, manifest))).toEqual([
+        false,
+        'invalid_turnover_manifest',
+      ]);
+    }
+    const stopped = await receiveTurnover(folderOf(whole), cryptography, {
+      signal: { aborted: true },
+    });
+    expect(stopped.findings.map(({ code }) => code)).toEqual(['interrupted_turnover']);
+  });
+
+  it('[TL54] a reference video plays as long and as fast as its cut', () => {
+    const cut = cutOf({ shot: 's' });
+    const rate = rateOf(cut)!;
+    const [entry] = entriesOf(cut, rate, []).toSorted((a, b) => b.recordOut - a.recordOut);
+    const frames = entry!.recordOut - Number(cut.globalStart?.value ?? 0);
+    const codes = (video: Parameters<typeof checkReference>[1]) =>
+      checkReference(cut, video).map(({ code }) => code);
+    expect(codes({ frames, rate })).toEqual([]);
+    expect(codes({ frames: frames + 1, rate })).toEqual(['mismatched_reference_length']);
+    expect(codes({ frames, rate: FRAME_RATES['59.94'] })).toEqual(['mismatched_reference_rate']);
+    expect(codes({ frames: null, rate: undefined })).toEqual([]);
   });
 });

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
-import { basename, extname } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
 import { type Finding, type FrameRate, parseFrameRate } from '@yinglian/core';
 import {
   readTimeline,
+  type ReportLanguage,
   type Timeline,
   type TimelineObject,
   timelinesOf,
@@ -11,6 +13,7 @@ import {
 } from '@yinglian/timeline';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { readGiven } from '../kernel/files.ts';
+import type { Terminal } from '../kernel/terminal.ts';
 
 const ENDINGS: Readonly<Record<string, WrittenFormat>> = {
   '.otio': 'otio',
@@ -83,4 +86,24 @@ export function expectFree(target: string, force: boolean | undefined): void {
   if (existsSync(target) && force !== true) {
     throw new CommandFault(`${target}: exists (--force)`, EXIT.misused);
   }
+}
+
+/** A whole number that was typed. */
+export function wholeNumber(text: string, option: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new CommandFault(`${option} ${text}`, EXIT.misused);
+  return Number(text);
+}
+
+/** The language of lists, as the terminal has it. */
+export function languageOf(terminal: Terminal): ReportLanguage {
+  return terminal.locale === 'zh-CN' ? 'zh' : 'en';
+}
+
+/** Writes files into a folder, which is made when it is missing. */
+export async function writeAll(
+  folder: string,
+  files: Record<string, string | Uint8Array>,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
 }

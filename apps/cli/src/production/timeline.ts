@@ -1,17 +1,13 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Finding, formatTimecode } from '@yinglian/core';
-import { nodeCryptography } from '@yinglian/host';
 import {
   blockRows,
-  buildTurnover,
   changeRows,
   clipsOf,
   compareCuts,
   countChanges,
-  countRows,
-  countSheet,
   CHANGE_WORDS,
   type ChangeKind,
   EDL_FAMILIES,
@@ -20,15 +16,12 @@ import {
   type FcpxmlVersion,
   framesAt,
   missingMedia,
-  nameShots,
   pullList,
   pullRows,
   rateOf,
-  type ReportLanguage,
   type Timeline,
   timelinesOf,
   tracksOf,
-  type TurnoverDepartment,
   writeChangePage,
   writeChangePair,
   writeCsv,
@@ -39,9 +32,18 @@ import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
-import type { Terminal } from '../kernel/terminal.ts';
+import { registerTurnover } from './turnover.ts';
 import { printPage } from './print-pdf.ts';
-import { expectFree, formatFor, oneOf, readCut, readOne } from './cuts.ts';
+import {
+  expectFree,
+  formatFor,
+  languageOf,
+  oneOf,
+  readCut,
+  readOne,
+  wholeNumber,
+  writeAll,
+} from './cuts.ts';
 
 type RateGiven = { readonly rate?: string };
 
@@ -51,7 +53,8 @@ export function registerTimeline(program: Command, environment: Environment): vo
   registerReading(group, environment);
   registerConvert(group, environment);
   registerDiff(group, environment);
-  registerConform(group, environment);
+  registerPull(group, environment);
+  registerTurnover(group, environment);
 }
 
 function registerReading(group: Command, environment: Environment): void {
@@ -223,7 +226,7 @@ type DiffOptions = RateGiven & {
   pdf?: boolean;
 };
 
-function registerConform(group: Command, environment: Environment): void {
+function registerPull(group: Command, environment: Environment): void {
   group
     .command('pull <file...>')
     .description('what to scan or copy for some cuts, with handles 调片单')
@@ -253,69 +256,9 @@ function registerConform(group: Command, environment: Environment): void {
       sayFindings(terminal, findings, ALL_TEXTS);
       environment.exit(exitFor(findings));
     });
-  group
-    .command('conform <file>')
-    .description('make a package for a department: lists, counts, manifest 交接包')
-    .requiredOption('--for <department>', 'vfx, sound or colour 部门')
-    .requiredOption('--out <folder>', 'where to 输出文件夹')
-    .option('--rate <rate>', 'frames per second 帧率')
-    .option('--handles <frames>', 'before and after what is used 余量帧数', '8')
-    .option('--names <template>', 'name the shots, {sequence}_{number:4} 镜头命名')
-    .option('--sequence <name>', 'for the names of shots 场次名', '')
-    .option('--version-name <name>', 'said in the manifest 版本说明', '')
-    .action(async (file: string, options: ConformOptions) => {
-      const terminal = environment.terminal();
-      const read = await readOne(file, options.rate);
-      const findings = [...read.findings];
-      const departments: readonly TurnoverDepartment[] = ['vfx', 'sound', 'colour'];
-      const department = oneOf(options.for, departments, '--for')!;
-      const handles = wholeNumber(options.handles, '--handles');
-      let { cut } = read;
-      if (options.names !== undefined) {
-        const named = nameShots(cut, { template: options.names, sequence: options.sequence });
-        findings.push(...named.findings);
-        if (named.ok) cut = named.value;
-      }
-      const made = buildTurnover(
-        cut,
-        {
-          department,
-          language: languageOf(terminal),
-          version: options.versionName,
-          handles: { head: handles, tail: handles },
-        },
-        nodeCryptography,
-      );
-      findings.push(...made.findings);
-      const files = made.ok ? [...made.value.files.keys()] : [];
-      if (made.ok) await writeAll(options.out, Object.fromEntries(made.value.files));
-      terminal.answer({ files, findings });
-      for (const each of files) terminal.say(join(options.out, each));
-      const counts = countRows(countSheet(cut), languageOf(terminal));
-      terminal.table(
-        counts[0]!.slice(0, 7),
-        counts.slice(1).map((row) => row.slice(0, 7)),
-      );
-      sayFindings(terminal, findings, ALL_TEXTS);
-      environment.exit(exitFor(findings));
-    });
 }
 
 type PullOptions = RateGiven & { handles: string; join: string; csv?: string };
-type ConformOptions = RateGiven & {
-  for: string;
-  out: string;
-  handles: string;
-  names?: string;
-  sequence: string;
-  versionName: string;
-};
-
-function wholeNumber(text: string, option: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new CommandFault(`${option} ${text}`, EXIT.misused);
-  return Number(text);
-}
-
 function describeCut(of: Timeline) {
   const rate = rateOf(of);
   const fps = rate === undefined ? '?' : String(Number(rate.numerator) / Number(rate.denominator));
@@ -337,13 +280,4 @@ function changesAnswer(rows: readonly (readonly string[])[]): Record<string, str
   return body.map((row) =>
     Object.fromEntries(head!.map((name, index) => [name, row[index] ?? ''])),
   );
-}
-
-function languageOf(terminal: Terminal): ReportLanguage {
-  return terminal.locale === 'zh-CN' ? 'zh' : 'en';
-}
-
-async function writeAll(folder: string, files: Record<string, string | Uint8Array>): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
 }

@@ -4,6 +4,9 @@ import {
   digest,
   encodeUtf8,
   type Finding,
+  finding,
+  formatRatio,
+  type FrameRate,
   type Outcome,
   toHex,
 } from '@yinglian/core';
@@ -14,6 +17,8 @@ import { writeFcpxml } from '../fcpxml/write.ts';
 import { writeJson } from '../json/write.ts';
 import type { Stack, Timeline } from '../model.ts';
 import { writeOtio } from '../otio/write.ts';
+import { placeItems, rateOf, tracksOf } from '../place.ts';
+import { sameRate } from '../time.ts';
 import { pullList } from './pull.ts';
 import { countRows, countSheet, type CountOptions, pullRows } from './sheets.ts';
 
@@ -88,6 +93,30 @@ export function buildTurnover(
   };
   files.set(TURNOVER_MANIFEST, encodeUtf8(`${writeJson(manifest)}\n`));
   return accepted({ files, findings });
+}
+
+/** What is wrong with a reference video of a cut: it plays as long and as fast as the cut. */
+export function checkReference(
+  of: Timeline,
+  video: { readonly frames: number | null; readonly rate: FrameRate | undefined },
+): Finding[] {
+  const rate = rateOf(of);
+  const findings: Finding[] = [];
+  if (rate === undefined || video.rate === undefined) return findings;
+  if (!sameRate(rate, video.rate)) {
+    const [expected, found] = [formatRatio(rate), formatRatio(video.rate)];
+    findings.push(finding('mismatched_reference_rate', 'error', { facts: { expected, found } }));
+  }
+  const lasts = tracksOf(of).map(({ track, path }) => {
+    const last = placeItems(track, path, { rate, findings: [] }).at(-1);
+    return last === undefined ? 0 : last.start + last.duration;
+  });
+  const expected = Math.max(0, ...lasts);
+  if (video.frames !== null && video.frames !== expected) {
+    const facts = { expected, found: video.frames };
+    findings.push(finding('mismatched_reference_length', 'error', { facts }));
+  }
+  return findings;
 }
 
 /** Sound works from both picture and sound; the others from picture. */
