@@ -111,7 +111,7 @@ describe('kinds of terms', () => {
     producer = await server.newOrganisation('producer', '制片公司');
     circuit = await server.newOrganisation('circuit', '甲院线');
     stranger = await server.newOrganisation('circuit', '乙院线');
-    const version = { format: '2D', filmCode: FILM_CODE, audioLanguage: null };
+    const version = { format: '2D' as const, filmCode: FILM_CODE, audioLanguage: null };
     const film = await distributor.client.film.create({
       body: {
         title: '某片',
