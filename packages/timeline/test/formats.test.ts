@@ -54,7 +54,7 @@ const ADJECTIVES =
   'missing mismatched invalid unexpected empty excessive unknown uncarried assumed '
     .concat('repeated negative ')
     .concat('truncated malformed overlapping mixed rounded shortened replaced uneven circular ')
-    .concat('merged broken escaping unplayed uncompared')
+    .concat('merged broken escaping unplayed uncompared interrupted unlisted')
     .split(' ');
 const encode = (text: string) => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
