@@ -12,7 +12,8 @@ import {
 const localText = z.object({ zh: z.string(), en: z.string() });
 
 export const termsSchema = versioned.extend({
-  filmId: id, title: name, kind: z.enum(['theatrical', 'waterfall', 'rental', 'streaming']), state: z.enum(['draft', 'agreed', 'replaced']),
+  filmId: id, title: name, kind: z.enum(['theatrical', 'waterfall', 'rental', 'streaming']),
+  state: z.enum(['draft', 'agreed', 'replaced']),
   /** The terms language, as published by the settlement package's JSON Schema. */
   terms: z.unknown(), digest: z.string(), findings: findingList,
 });
@@ -222,7 +223,8 @@ export const settlement = {
     summary: { zh: '如果条款改为…', en: 'Who gains and loses when the terms are others' },
     params: byId, body: z.object({ terms: z.unknown() }),
     result: z.object({ findings: findingList, changes: z.array(z.object({ party: z.string(),
-      name: localText.nullable(), holder: z.string().nullable(), beforeFen: fen, afterFen: fen, differenceFen: fen })) }),
+      name: localText.nullable(), holder: z.string().nullable(),
+      beforeFen: fen, afterFen: fen, differenceFen: fen })) }),
     errors: ['not_found', 'invalid'],
   }),
   spreadsheet: endpoint({

@@ -157,7 +157,7 @@ const verified = (data: unknown) => {
 };
 
 describe('statements of a party', () => {
-  it('[SP1] states steps, guarantee and withholding to their party; the receiver recomputes', () => {
+  it('[SP1] states steps, guarantee, withholding to their party; the receiver recomputes', () => {
     // 2,000 in: 200 fee, 300 expenses, 1,100 to the investor, 400 split 240/160.
     const given = inputs(income('a', '2026-02-10', 2000), spent);
     const producer = draw(WATERFALL, given, FEBRUARY, { party: 'producer' });

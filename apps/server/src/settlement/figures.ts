@@ -100,8 +100,8 @@ export function createFigures(parts: {
           group by own.number
         )
         select own.party, held.side, count(*) as statements,
-          (array_agg(case when own.counterparty is null or own.counterparty = own.party_name ->> 'zh'
-            then own.party_name::text end))[1]::json
+          (array_agg(case when coalesce(own.counterparty, own.party_name ->> 'zh')
+              = own.party_name ->> 'zh' then own.party_name::text end))[1]::json
             as name,
           sum(own.total_fen)::text as stated, sum(held.open)::text as open,
           sum(held.disputed)::text as disputed

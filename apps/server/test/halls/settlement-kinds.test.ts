@@ -190,7 +190,7 @@ describe('kinds of terms', () => {
   const openOf = async (person: TestPerson, side: 'receivable' | 'payable') =>
     (await person.client.ledger.items({ query: { side } })).rows;
 
-  it('[HQ1] runs issued sheets through a waterfall, each party with its own statement', async () => {
+  it('[HQ1] runs issued sheets through a waterfall, a statement for each party', async () => {
     const linked = await hall().linkParties({
       params: { id: terms['waterfall']! },
       body: { parties: [{ party: 'producer', organisationId: producer.organisationId }] },
@@ -312,7 +312,7 @@ describe('kinds of terms', () => {
     });
   }
 
-  it('[HQ4] states late and withdrawn rows as supplements, once, through the waterfall', async () => {
+  it('[HQ4] states late rows as supplements, once, through the waterfall', async () => {
     const same = await settled(sheetTerms, MARCH, { reportIds });
     expect(same.rows.filter((each) => each.kind === 'circuit')).toEqual([]);
     expect(same.run.findings.map((each) => each.code)).toContain('unchanged_statements');
@@ -343,7 +343,7 @@ describe('kinds of terms', () => {
       expect(await refusalCodes(issue(each))).toEqual(['repeated_statement']);
   });
 
-  it('[HQ5] settles rental by week, and a percentage agreed after the run by difference', async () => {
+  it('[HQ5] settles rental by week, what is agreed after the run by difference', async () => {
     const { rows } = await settled(terms['rental']!, MARCH, { reportIds });
     expect(rows).toMatchObject([{ kind: 'exhibitor', counterparty: '甲院线', totalFen: '424800' }]);
     await issue(rows[0]!);

@@ -64,8 +64,10 @@ function Balances({ filmId }: { filmId: string | undefined }) {
             { title: t('party'), head: true, cell: (each) => each.name?.[language] ?? each.party },
             { title: t('books.side'), cell: (each) => (each.side === null ? '—'
               : t(`money.side.${each.side}`)) },
-            { title: t('statements'), figure: true, cell: (each) => format.number(each.statements) },
-            { title: t('money.stated'), figure: true, cell: (each) => format.money(each.statedFen) },
+            { title: t('statements'), figure: true,
+              cell: (each) => format.number(each.statements) },
+            { title: t('money.stated'), figure: true,
+              cell: (each) => format.money(each.statedFen) },
             { title: t('money.settled'), figure: true,
               cell: (each) => format.money(each.settledFen) },
             { title: t('books.disputed'), figure: true,

@@ -48,7 +48,8 @@ export function StatementTable({ rows }: { rows: readonly Statement[] }) {
         <span className="figure">{format.date(each.from)} – {format.date(each.to)}</span>
       ) },
       { title: t('lines'), figure: true, cell: (each) => format.number(each.lines) },
-      { title: t('gross'), figure: true, cell: (each) => (ofTickets(each) ? format.money(each.grossFen) : '—') },
+      { title: t('gross'), figure: true,
+        cell: (each) => (ofTickets(each) ? format.money(each.grossFen) : '—') },
       { title: t('total'), figure: true,
         cell: (each) => <strong>{format.money(each.totalFen)}</strong> },
       { title: t('state'), cell: (each) => <State state={each.stage} /> },

@@ -402,7 +402,9 @@ function rowsQuery(
 
 /** The settlement base is not what was sold: a standard or a ticket's own price moves it. */
 const based = (inputs: readonly CompileInput[]) =>
-  inputs.some(({ terms: { base } }) => base.standards.length + (base.ticketPrices?.length ?? 0) > 0);
+  inputs.some(
+    ({ terms: { base } }) => base.standards.length + (base.ticketPrices?.length ?? 0) > 0,
+  );
 
 type PriceCase = { readonly price: TicketPrice; readonly condition: string };
 

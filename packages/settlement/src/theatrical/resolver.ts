@@ -34,6 +34,7 @@ import {
   vatCoefficient,
 } from './plan.ts';
 import {
+  bookDays,
   capSchedule,
   floorLift,
   floorSchedule,
@@ -505,22 +506,19 @@ function resolveShare(
     state.schedules.set(ladderKey(address), { rates: ladderSchedule(ladder, days), days });
     refresh(state);
   }
+  if (cap === undefined && floor === undefined) return;
+  const days = shareDays(state, address, cells);
   if (cap !== undefined) {
-    const days = shareDays(state, address, cells);
-    state.schedules.set(capKey(address), {
-      rates: capSchedule(ratio(parseYuan(cap)!), days),
-      days,
-    });
-    refresh(state);
+    const rates = capSchedule(ratio(parseYuan(cap)!), days);
+    state.schedules.set(capKey(address), { rates, days });
   }
   if (floor !== undefined) {
-    const days = shareDays(state, address, cells);
     const { clause, share, split } = address;
     const lift = floorLift(clause, share, parseRatio(split.total)!);
     const rates = floorSchedule(ratio(parseYuan(floor)!), lift, days);
     state.schedules.set(floorKey(address), { rates, days });
-    refresh(state);
   }
+  refresh(state);
 }
 
 /** Sums cells by day and coefficient first, so that fractions are added once per group. */
@@ -594,18 +592,6 @@ function lastForm(plan: Plan, interned: Map<string, LinearForm>): LinearForm {
   const form = forms.get(plan.nodes.at(-1)!.id)!;
   interned.set(key, form);
   return form;
-}
-
-function bookDays(book: readonly BookDay[], measure: Ladder['measure']): DayTotal[] {
-  const pick = (day: BookDay): bigint =>
-    measure === 'gross'
-      ? (day.grossFen ?? 0n)
-      : measure === 'net'
-        ? (day.netFen ?? 0n)
-        : BigInt(day.admissions ?? 0);
-  return [...book]
-    .sort((a, b) => (a.date < b.date ? -1 : 1))
-    .map((day) => ({ date: day.date, amount: ratio(pick(day)) }));
 }
 
 /** Film code → version label, by the key under which codes compare. */

@@ -14,6 +14,7 @@ import {
   ZERO,
 } from '@yinglian/core';
 import type { Ladder, Share, SplitClause } from '../terms/theatrical.ts';
+import type { BookDay } from './facts.ts';
 
 /** A rate from a day on, until the next entry. */
 export type DatedRate = { readonly from: IsoDate; readonly rate: Ratio; readonly label: string };
@@ -167,4 +168,17 @@ export function floorLift(clause: SplitClause, share: Share, total: Ratio): Rati
     .map((each) => parseRatio(each.share!)!);
   const left = others.reduce(subtractRatio, total);
   return divideRatio(left, parseRatio(share.share!)!);
+}
+
+/** A named source's figures as the days that move a rate. */
+export function bookDays(book: readonly BookDay[], measure: Ladder['measure']): DayTotal[] {
+  const pick = (day: BookDay): bigint =>
+    measure === 'gross'
+      ? (day.grossFen ?? 0n)
+      : measure === 'net'
+        ? (day.netFen ?? 0n)
+        : BigInt(day.admissions ?? 0);
+  return [...book]
+    .sort((a, b) => (a.date < b.date ? -1 : 1))
+    .map((day) => ({ date: day.date, amount: ratio(pick(day)) }));
 }
