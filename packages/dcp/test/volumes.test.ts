@@ -73,7 +73,7 @@ describe.skipIf(!HAS_FIXTURES)('packages on several volumes', () => {
     expect(hashes(report)).toEqual(hashes(plain));
   });
 
-  it('[DCP91] one folder with a folder for each volume does as well, with files of one name', async () => {
+  it('[DCP91] a folder for each volume in one does as well, with files of one name', async () => {
     const { first, second } = divide(target, (map) => map.replace('rest.mxf', 'picture.mxf'));
     second.set('picture.mxf', second.get('rest.mxf')!);
     second.delete('rest.mxf');

@@ -323,8 +323,8 @@ async function issueAll(
 }
 
 /**
- * A message has its name only when it is whole, since a run that is cut goes on by names. Written at
- * once: on the thread pool every file would wait behind all signatures that are on their way.
+ * A message has its name only when it is whole, since a run that is cut goes on by names. It is
+ * written at once: on the thread pool it would wait behind all signatures that are on their way.
  */
 function keepMessage(path: string, bytes: Uint8Array): void {
   const part = `${path}.part`;

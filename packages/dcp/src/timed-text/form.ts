@@ -39,7 +39,7 @@ const INTEROP: ElementRule = {
 const POSITION = /^[+-]?(?:100(?:\.0*)?|\d{1,2}(?:\.\d*)?|\.\d+)$/;
 const COLOR = /^[0-9a-f]{8}$/i;
 
-/** What attributes may say, by their name in small letters: Interop writes some of them otherwise. */
+/** What attributes may say, by their names in small letters: Interop writes some otherwise. */
 const ATTRIBUTES: Readonly<Record<string, RegExp>> = {
   valign: /^(?:top|center|bottom)$/,
   halign: /^(?:left|center|right)$/,

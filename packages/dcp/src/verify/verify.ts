@@ -95,8 +95,14 @@ type OpenedComposition = {
   readonly document: XmlDocument;
 };
 
-/** How packing lists call a composition; the charset that some makers add is no fault. */
-const COMPOSITION_TYPE = /^(?:text|application)\/xml\s*(?:;|$)/i;
+/** How packing lists call what a file turns out to be; parameters after the type are no fault. */
+const WANTED_TYPES: Partial<Record<AssetReport['kind'], RegExp>> = {
+  composition: /^(?:text|application)\/xml\s*(?:;|$)/i,
+  track_file: /mxf/i,
+  subtitle: /xml/i,
+  image: /image\/png|octet-stream/i,
+  font: /font|ttf|opentype|octet-stream/i,
+};
 
 const MAP_NAME = /^(.*\/)?ASSETMAP(\.xml)?$/i;
 
@@ -353,17 +359,11 @@ class Verification {
       this.#collector.take(outcome.findings, { file: file.path });
       const own: AssetFile = { id: asset.id, path: file.path, standard: list.standard };
       const hash = toBase64(digest(this.#ports.cryptography, 'sha1', bytes));
-      if (!COMPOSITION_TYPE.test(asset.type)) {
-        const at = { file: file.path, asset: asset.id };
-        this.#collector.add('unexpected_asset_type', at, { type: asset.type });
-      }
       this.#checkFile(asset, file.path, bytes.length, hash);
       this.#count(bytes.length);
-      this.#assets.set(asset.id, {
-        report: bareReport(own, bytes.length, hash, 'composition', undefined),
-        info: undefined,
-        text: undefined,
-      });
+      const report = bareReport(own, bytes.length, hash, 'composition', undefined);
+      this.#checkType(asset, report, list.standard);
+      this.#assets.set(asset.id, { report, info: undefined, text: undefined });
       if (!outcome.ok) continue;
       const { model, document } = outcome.value;
       this.#checkListed(model, asset.id, list.standard, file.path);
@@ -439,16 +439,7 @@ class Verification {
   }
 
   #checkType(asset: PackedAsset, report: AssetReport, standard: Standard): void {
-    const wanted =
-      report.kind === 'track_file'
-        ? /mxf/i
-        : report.kind === 'subtitle'
-          ? /xml/i
-          : report.kind === 'image'
-            ? /image\/png|octet-stream/i
-            : report.kind === 'font'
-              ? /font|ttf|opentype|octet-stream/i
-              : undefined;
+    const wanted = WANTED_TYPES[report.kind];
     const wrong = wanted !== undefined && !wanted.test(asset.type);
     const interopInSmpte = standard === 'smpte' && /asdcpKind/i.test(asset.type);
     if (wrong || interopInSmpte) {
