@@ -95,7 +95,7 @@ describe.skipIf(executable === undefined)('the web', () => {
 
   it('is for everybody at its doors', () => examine(
     '/', '/sign-in', '/owner', '/invitation', '/key-link', '/demonstration', '/no/such/page', '/policy',
-    '/policy/notices',
+    '/policy/notices', '/policy/registers',
   ));
 
   it('sends a stranger to the door and says why a wrong link does not open it', async () => {
@@ -133,6 +133,8 @@ describe.skipIf(executable === undefined)('the web', () => {
     '/organisation/custody',
     '/distribution/releases', '/distribution/bookings', '/distribution/deliveries', '/exhibition',
     '/exhibition/circuits', '/exhibition/import', '/exhibition/reports',
+    '/exhibition/calendar', '/exhibition/map', '/exhibition/logs', '/exhibition/timeliness',
+    '/exhibition/cases', '/exhibition/certificates', '/exhibition/sources',
     '/exhibition/reports/import', '/settlement', '/settlement/settle', '/settlement/terms',
     '/settlement/inputs', '/settlement/money',
     '/settlement/board', '/settlement/differences', '/settlement/book', '/settlement/bank',

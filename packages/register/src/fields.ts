@@ -102,14 +102,16 @@ export function missingParts(
     .filter((field) => field.required && isEmpty(valueOf(fields, field.name)))
     .map(({ name, label }) =>
       finding('missing_field', 'error', {
-        facts: { field: name, label: label.zh },
+        facts: { field: name, label: label.zh, labelEnglish: label.en },
         at: { field: name },
       }),
     );
   const lacking = register.documents
     .filter(({ code, required }) => required && !documents.includes(code))
     .map(({ code, label }) =>
-      finding('missing_document', 'error', { facts: { code, label: label.zh } }),
+      finding('missing_document', 'error', {
+        facts: { code, label: label.zh, labelEnglish: label.en },
+      }),
     );
   return [...absent, ...lacking];
 }
