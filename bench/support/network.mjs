@@ -111,16 +111,18 @@ export async function signIn(network, kind = 'distributor') {
 }
 
 /** CPU seconds that a process has used so far; 0 where the system does not say. */
-export function cpuOf(pid) {
+export function cpuOf(pid, fieldCount = 2) {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
+    // Its own, in the program and in the kernel; then that of its children which ended.
+    const ticks = fields.slice(11, 11 + fieldCount).map(Number);
+    return ticks.reduce((sum, each) => sum + each, 0) / TICKS_A_SECOND;
   } catch {
     return 0;
   }
 }
 
-/** CPU seconds of a process and of those that it started and that still run. */
+/** CPU seconds of a process and of all that it started, whether they still run or not. */
 export function cpuOfFamily(pid) {
   let children = [];
   try {
@@ -128,7 +130,7 @@ export function cpuOfFamily(pid) {
   } catch {
     // Ended, or another system.
   }
-  return children.filter(Boolean).reduce((sum, each) => sum + cpuOf(each), cpuOf(pid));
+  return children.filter(Boolean).reduce((sum, each) => sum + cpuOf(each), cpuOf(pid, 4));
 }
 
 /** Rows of objects into a table, by one statement a thousand: columns are the objects' names. */

@@ -33,7 +33,10 @@ export type TestNetwork = {
 
 export const TOKEN = 'yls_for-a-test-and-nothing-else';
 
-export async function startTestNetwork(pieceBytes: number): Promise<TestNetwork> {
+export async function startTestNetwork(
+  pieceBytes: number,
+  host = '127.0.0.1',
+): Promise<TestNetwork> {
   const files = new Map<string, Uint8Array>();
   const network: TestNetwork = {
     url: '',
@@ -137,8 +140,8 @@ export async function startTestNetwork(pieceBytes: number): Promise<TestNetwork>
       response.writeHead(204).end();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  const url = `http://${host}:${(server.address() as AddressInfo).port}`;
   return Object.assign(network, {
     url,
     close: () =>

@@ -163,7 +163,9 @@ function Instructions({ token }: { token: string }) {
       </p>
       <p>{t('qrText')}</p>
       <div className="site-code" role="img" aria-label={t('qrText')}>
-        <QRCode value={line} type="svg" size={220} color="#000000" bgColor="#ffffff" />
+        <div aria-hidden="true">
+          <QRCode value={line} type="svg" size={220} color="#000000" bgColor="#ffffff" />
+        </div>
       </div>
       <p>{t('installAfter')}</p>
     </div>

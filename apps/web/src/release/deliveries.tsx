@@ -68,7 +68,7 @@ function DeliveryRecords({ rows }: { rows: readonly Delivery[] }) {
           { title: t('cinema'), head: true, cell: (each) => each.cinemaName },
           { title: t('package'), cell: (each) => each.title },
           { title: t('needed'), cell: (each) => (
-            <>{format.moment(each.neededAt)}<small>{each.from} – {each.to}</small></>
+            <>{format.moment(each.neededAt)}<br /><small>{each.from} – {each.to}</small></>
           ) },
           { title: t('state'), cell: (each) => <HowFar delivery={each} /> },
           { title: '', cell: (each) => <Steer delivery={each} onFault={setFault} /> },
