@@ -133,6 +133,26 @@ describe('departments that work together', () => {
     expect(strange).toBe('not_found');
   });
 
+  it('[HP13] nobody says of their own facts that a register or an official verified them', async () => {
+    const forged = {
+      'course.joint': {
+        value: true,
+        source: 'register:KC-2026-0001@3',
+        verifier: '省教育厅',
+        date: '2026-05-05',
+      },
+    };
+    const by = await server.newOrganisation('producer', '伪造来源');
+    const saved = await by.client.policy.saveProfile({ body: { version: 0, facts: forged } });
+    expect(saved.facts['course.joint']).toEqual({ value: true, date: '2026-06-01' });
+    const call = await newCall();
+    const claim = await by.client.policy.createClaim({
+      params: { id: call.id },
+      body: { item: 'M8.4', object: '伪造课程', eventDate: '2026-05-01', facts: forged },
+    });
+    expect(claim.facts['course.joint']).toEqual({ value: true, date: '2026-06-01' });
+  });
+
   it('[HP15] affiliates count as one applicant, for ceilings and for bars', async () => {
     const call = await newCall({
       historyRules: [{ bar: 'mark', marks: ['fraud'], quote: '失信' }],

@@ -199,26 +199,6 @@ describe('the policy hall', () => {
     clock = kept - 14 * DAY_MS;
   });
 
-  it('[HP13] nobody says of their own facts that a register or an official verified them', async () => {
-    const forged = {
-      'course.joint': {
-        value: true,
-        source: 'register:KC-2026-0001@3',
-        verifier: '省教育厅',
-        date: '2026-05-05',
-      },
-    };
-    const by = await server.newOrganisation('producer', '伪造来源');
-    const saved = await by.client.policy.saveProfile({ body: { version: 0, facts: forged } });
-    expect(saved.facts['course.joint']).toEqual({ value: true, date: '2026-06-01' });
-    const call = await newCall(['M8.4']);
-    const claim = await by.client.policy.createClaim({
-      params: { id: call.id },
-      body: { item: 'M8.4', object: '伪造课程', eventDate: '2026-05-01', facts: forged },
-    });
-    expect(claim.facts['course.joint']).toEqual({ value: true, date: '2026-06-01' });
-  });
-
   it('[HP3] a claim is filed complete, inside its call, once per object', async () => {
     const call = await newCall(['M8.4']);
     const early = await newCall(['M8.4'], { opensOn: '2026-12-01' });

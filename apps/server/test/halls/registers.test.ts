@@ -94,7 +94,7 @@ describe('the registers of the policy hall', () => {
   let platformRegister: string;
   let platform: string;
 
-  it('[HQ1] an entry is filed complete, published, and entered by other eyes with a number', async () => {
+  it('[HR1] an entry is filed complete, published, and entered by other eyes with a number', async () => {
     platformRegister = (await open('platform')).id;
     expect(await refusalCodes(open('platform'))).toEqual(['duplicate_register']);
     expect(
@@ -143,7 +143,7 @@ describe('the registers of the policy hall', () => {
     ).toBe(404);
   });
 
-  it('[HQ2] the public page and the notice show the published fields and no others', async () => {
+  it('[HR2] the public page and the notice show the published fields and no others', async () => {
     const { registers } = server.stranger.client;
     const shown = await registers.published({ params: { id: platformRegister } });
     expect(shown.rows).toHaveLength(1);
@@ -206,7 +206,7 @@ describe('the registers of the policy hall', () => {
     expect((await act(approver, other.id, 'enter')).number).toBe('CXPT-2026-0002');
   });
 
-  it('[HQ3] the same thing is entered once, however its name is written', async () => {
+  it('[HR3] the same thing is entered once, however its name is written', async () => {
     const twin = await draft(
       platformRegister,
       {
@@ -223,7 +223,7 @@ describe('the registers of the policy hall', () => {
     ).toBe(404);
   });
 
-  it('[HQ4] a platform is assessed, warned, mended, raised, and told when it is due', async () => {
+  it('[HR4] a platform is assessed, warned, mended, raised, and told when it is due', async () => {
     const points = (research: number) => ({ research, service: 20, open: 10, people: 10 });
     const assess = (research: number) =>
       reviewers[0]!.client.registers.assess({
@@ -260,7 +260,7 @@ describe('the registers of the policy hall', () => {
     expect((await problemOf(company.client.registers.due())).status).toBe(403);
   });
 
-  it('[HQ5] a claim is filled from an entry, with provenance, and rests on it', async () => {
+  it('[HR5] a claim is filled from an entry, with provenance, and rests on it', async () => {
     const call = await officer.client.policy.createCall({
       body: {
         instrument: 'hunan-2023-55',
@@ -340,7 +340,7 @@ describe('the registers of the policy hall', () => {
     expect(await refusalCodes(step(officer, 'propose'))).toEqual(['ended_entry']);
   });
 
-  it('[HQ6] projects are selected in rounds by scores, and the award is the provider’s', async () => {
+  it('[HR6] projects are selected in rounds by scores, and the award is the provider’s', async () => {
     const register = (await open('benchmark')).id;
     const params = { id: register };
     const today = new Date(clock).toISOString().slice(0, 10);
