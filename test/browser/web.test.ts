@@ -139,6 +139,7 @@ describe.skipIf(executable === undefined)('the web', () => {
     '/settlement/inputs', '/settlement/money',
     '/settlement/board', '/settlement/differences', '/settlement/book', '/settlement/bank',
     '/settlement/approvals',
+    '/policy/opencall',
     '/organisation', '/organisation/connections', '/organisation/audit', '/jobs',
   ));
 

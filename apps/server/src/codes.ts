@@ -253,6 +253,7 @@ export const FINDING_TEXTS = {
     en: 'Device {device} of the log stands in no screen; its playbacks belong to none',
     remedy: { zh: '请登记设备后重新上报。', en: 'Register the device and send the log again.' },
   },
+  empty_delivery: { zh: '文件没有数据行', en: 'The file has no data rows' },
   invalid_show_row: { zh: '看不懂的场次“{text}”', en: 'The show “{text}” is not understood' },
   empty_programme: { zh: '表里没有场次', en: 'The sheet holds no show' },
   missing_cinema_code: {

@@ -545,7 +545,7 @@ describe('logs, programme, reports and the cases over them', () => {
     });
     version = answered.version;
     // The examiner reads the cinema's file.
-    const file = await distributor.client.files.download({ params: { id: fileId } });
+    const file = await distributor.client.files.download({ params: { id: fileId }, query: {} });
     expect(new TextDecoder().decode(await bytesOf(file))).toContain('退票');
     const [row] = answered.rows;
     const foreign = { reportId: row!.reportId, line: 999, admissions: 0, grossFen: '0' };

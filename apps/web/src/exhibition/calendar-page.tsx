@@ -140,7 +140,7 @@ function Week({
             <th scope="col">{t('screen')}</th>
             {rows[0]!.days.map((day) => (
               <th key={day.date} scope="col">
-                {format.date(day.date)}
+                {format.shortDay(`${day.date}T12:00`)}
               </th>
             ))}
           </tr>
@@ -153,7 +153,7 @@ function Week({
                 <small>{row.screenName}</small>
               </th>
               {row.days.map((day, column) => (
-                <td key={day.date} data-label={format.date(day.date)}>
+                <td key={day.date} data-label={format.shortDay(`${day.date}T12:00`)}>
                   <DayCell
                     day={day}
                     place={{ line, column }}

@@ -70,8 +70,8 @@ export function CasePage() {
           {data.events.map((event, index) => (
             <li key={index} className={event.side === 'cinema' ? 'cinema-word' : undefined}>
               <small>
-                {format.moment(event.at)} · {event.organisation} {event.person} ·{' '}
-                {t(`cases.action.${event.action}`)}
+                {[format.moment(event.at), `${event.organisation} ${event.person}`.trim(),
+                  t(`cases.action.${event.action}`)].filter(Boolean).join(' · ')}
               </small>
               {event.text === '' ? null : <p>{event.text}</p>}
               {event.files.map((file) => (
@@ -91,6 +91,15 @@ export function CasePage() {
   );
 }
 
+/** An instant on the cinema's clock, which the case itself is told on. */
+function onCinemaClock({ at, localAt }: Case, instant: string): string {
+  const offset = Date.parse(`${localAt}:00Z`) - Date.parse(at);
+  // The case's own time is told to the minute.
+  const quarter = 15 * 60_000;
+  const shifted = Date.parse(instant) + Math.round(offset / quarter) * quarter;
+  return new Date(shifted).toISOString().slice(0, 16).replace('T', ' ');
+}
+
 function Evidence({ data }: { data: Case }) {
   const { t } = useTranslation('exhibition');
   const format = useFormat();
@@ -103,8 +112,11 @@ function Evidence({ data }: { data: Case }) {
         columns={[
           { title: t('cases.kind'), head: true, cell: (each) => t(`cases.record.${each.kind}`) },
           { title: t('cases.film'), cell: (each) => each.title },
-          { title: t('cases.begins'), cell: (each) => format.moment(each.startsAt) },
-          { title: t('cases.ends'), cell: (each) => format.moment(each.endsAt) },
+          { title: t('cases.begins'), cell: (each) => onCinemaClock(data, each.startsAt) },
+          {
+            title: t('cases.ends'),
+            cell: (each) => (each.endsAt === null ? '—' : onCinemaClock(data, each.endsAt)),
+          },
           {
             title: t('admissions'),
             figure: true,

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../kernel/api.ts';
 import type { Light } from './light.tsx';
+import './exhibition.css';
 
 /** Circuits to choose one from, or all. */
 export function CircuitChoice({

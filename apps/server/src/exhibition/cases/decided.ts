@@ -32,6 +32,8 @@ export async function standingFindings(
     group by kept.standing order by kept.standing`.execute(database);
   return result.rows.map(({ standing, rows, gross }) => {
     const facts = { rows: Number(rows), gross: String(gross) };
-    return finding(`${standing}_case_rows`, 'warning', { facts });
+    if (standing === 'held') return finding('held_case_rows', 'warning', { facts });
+    if (standing === 'adjusted') return finding('adjusted_case_rows', 'warning', { facts });
+    return finding('excluded_case_rows', 'warning', { facts });
   });
 }

@@ -17,19 +17,7 @@ import { reportsReachedBy } from '../access.ts';
 import { actsForCinema } from '../acting.ts';
 import { isNumbered, readPieces } from '../evidence/log-repository.ts';
 import { instantOfDay, offsetMinutesAt } from '../local-time.ts';
-
-/** A record as a case keeps it: whatever is sent later, this is what the rule saw. */
-export type KeptRecord = {
-  readonly kind: 'show' | 'play' | 'takings';
-  readonly id: string;
-  readonly title: string;
-  readonly startsAt: string;
-  readonly endsAt: string | null;
-  readonly admissions: number | null;
-  readonly grossFen: string | null;
-  readonly reportId: string | null;
-  readonly lines: readonly number[];
-};
+import type { KeptRecord } from './kept.ts';
 
 /** All that the caller may know of one cinema for some days, and each record in words. */
 export type CinemaEvidence = {

@@ -9,7 +9,7 @@ import { readFileRecords } from '../../kernel/files/files.ts';
 import { type Listed, listedBy, type Listing, newestFirst } from '../../kernel/listing.ts';
 import { jsonText } from '../../kernel/write.ts';
 import { actsForCinema } from '../acting.ts';
-import type { KeptRecord } from './evidence.ts';
+import type { KeptRecord } from './kept.ts';
 
 export type CaseRecord = z.output<typeof cases.list.result>['rows'][number];
 export type WholeCase = z.output<typeof cases.get.result>;

@@ -7,11 +7,19 @@ import type { Queryable, Transaction } from '../../kernel/database/database.ts';
 import { type Listed, listedBy, type Listing, newestFirst } from '../../kernel/listing.ts';
 import { jsonText } from '../../kernel/write.ts';
 import { actsForCinema } from '../acting.ts';
-import type { GivenLog } from './logs.ts';
 
 export type LogRecord = z.output<typeof evidence.takeLog.result>;
 export type PlaybackRecord = z.output<typeof evidence.playbacks.result>['rows'][number];
 export type HoleRecord = z.output<typeof evidence.holes.result>['rows'][number];
+
+/** A log as it came: whose it is, where it lies, and what screen it speaks of where it says none. */
+export type GivenLog = {
+  readonly cinemaId: string;
+  readonly organisationId: string;
+  readonly file: { readonly id: string; readonly name: string; readonly digest: string };
+  readonly bytes: Uint8Array;
+  readonly screenId?: string | undefined;
+};
 
 /** Logs are the cinema's, and of whoever handed them in for it. */
 const logsReachedBy = (organisationId: string): RawBuilder<boolean> => sql<boolean>`

@@ -26,6 +26,7 @@ import { cinemaClocks } from '../clocks.ts';
 import { instantOfDay, offsetMinutesAt } from '../local-time.ts';
 import {
   finishLog,
+  type GivenLog,
   insertLog,
   insertPieces,
   insertPlaybacks,
@@ -50,15 +51,6 @@ export type LogParts = {
   readonly cryptography: Cryptography;
   readonly newId: () => string;
   readonly now: () => Date;
-};
-
-/** A log as it came: whose it is, where it lies, and what screen it speaks of where it says none. */
-export type GivenLog = {
-  readonly cinemaId: string;
-  readonly organisationId: string;
-  readonly file: { readonly id: string; readonly name: string; readonly digest: string };
-  readonly bytes: Uint8Array;
-  readonly screenId?: string | undefined;
 };
 
 export const LOG_BYTES_MAX = 256 * 1024 * 1024;
