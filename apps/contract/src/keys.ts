@@ -4,7 +4,7 @@ import { endpoint } from './endpoint.ts';
 import { findingList } from './problems.ts';
 import { byId, count, id, instant, language, page, pageQuery } from './shapes.ts';
 
-/** Keys after their first issue: what lacks one, who agrees, how they travel, what became of them. */
+/** Keys after their first issue: what lacks one, who agrees, how they travel, and arrive. */
 
 const KEYS_MAX = 20_000;
 

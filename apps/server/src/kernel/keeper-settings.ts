@@ -35,7 +35,7 @@ export type KeeperSettings = {
 export type MailSettings = {
   readonly host: string;
   readonly port: number;
-  /** `tls` from the first byte (465); `starttls` or nothing at all; `plain` on this machine only. */
+  /** `tls` from the first byte; `starttls` or nothing at all; `plain` on this machine only. */
   readonly security: 'tls' | 'starttls' | 'plain';
   readonly user: string | undefined;
   readonly password: string | undefined;

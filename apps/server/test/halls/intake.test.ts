@@ -213,7 +213,7 @@ describe.skipIf(missing !== undefined)('packages on arrival', () => {
     );
   });
 
-  it('[HT21] judges by the profile of the film’s release, with the house’s own severities', async () => {
+  it('[HT21] judges by the profile of the film’s release, as the house wants it', async () => {
     const { releases } = house.client;
     const day = new Date().toISOString().slice(0, 10);
     const plan = {

@@ -145,7 +145,7 @@ describe('keys by mail', () => {
   const of = (address: string) =>
     mails().then((rows) => rows.find((each) => each.address === address)!);
 
-  it('[HT14] mails each cinema its own keys as one ZIP over TLS, and tells what became of it', async () => {
+  it('[HT14] mails each cinema its own keys over TLS, and tells what became of it', async () => {
     smtp.faults.set('keys1@cinema.test', [451]);
     smtp.faults.set('keys2@cinema.test', [550]);
     const sent = await distributor.client.keys.send({
@@ -226,7 +226,7 @@ describe('keys by mail', () => {
     expect((await problemOf(foreign)).code).toBe('not_allowed');
   });
 
-  it('[HT16] rings once for a show that will not start soon, to everybody whose house it is', async () => {
+  it('[HT16] rings once for a show that will not start, in the houses it concerns', async () => {
     const policy = await distributor.client.keys.policy();
     await distributor.client.keys.setPolicy({
       body: { ...policy, alarmHours: 48, alarmEmails: ['desk@yuanshan.test'], language: 'en' },

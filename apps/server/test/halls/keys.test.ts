@@ -34,7 +34,7 @@ describe('keys that follow bookings', () => {
   const first = (cinema: number) => scene.cinemas[cinema]!.screens[0]!;
   const second = (cinema: number) => scene.cinemas[cinema]!.screens[1]!;
 
-  it('[HT1] lists what lacks a key by release, circuit and cinema, the soonest show first', async () => {
+  it('[HT1] lists what lacks a key by circuit and cinema, the soonest show first', async () => {
     const start = `${addDays(today, 1)}T19:30`;
     await circuit.client.shows.programme({
       params: { id: scene.cinemas[1]!.id },
@@ -127,7 +127,7 @@ describe('keys that follow bookings', () => {
     expect(rows.map((each) => [each.way, each.state])).toEqual([['link', 'received']]);
   });
 
-  it('[HT4] gives a booking that moves its keys on the new screen, an hour before the show', async () => {
+  it('[HT4] gives a booking that moves its keys on the new screen at once', async () => {
     const all = (await circuit.client.bookings.list({ query: {} })).rows;
     const moving = all.find((each) => each.cinemaId === scene.cinemas[1]!.id)!;
     const moved = await circuit.client.bookings.answer({
@@ -230,7 +230,7 @@ describe('keys that follow bookings', () => {
     expect(own.state).toBe('withdrawn');
   });
 
-  it('[HT8] opens a link to one cinema’s keys: for a while, a few times, until revoked', async () => {
+  it('[HT8] opens a link to one cinema’s keys, for a while and a few times', async () => {
     const { keys } = distributor.client;
     const visitor = server.stranger.client.keyLink;
     const body = { cinemaId: scene.cinemas[0]!.id, fetchesMax: 1 };

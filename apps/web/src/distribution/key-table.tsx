@@ -28,7 +28,9 @@ export function useKeyColumns(): readonly Column<Key>[] {
       <>{format.moment(key.issuedAt)}<span className="record-sub">{key.issuedBy}</span></>
     ) },
     { title: words('state'), cell: (key) => (
-      <>{words(`keyState.${key.state}`)}<span className="record-sub">{key.withdrawnReason ?? ''}</span></>
+      <>{words(`keyState.${key.state}`)}<span className="record-sub">
+        {key.withdrawnReason ?? ''}
+      </span></>
     ) },
     { title: words('receipts'), cell: (key) => <Receipt of={key} /> },
     { title: t('file'), cell: (key) => (key.state !== 'valid' ? '—' : (

@@ -10,8 +10,8 @@ import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
 
-const HOURS_FIRST = 72;
-const FETCHES_FIRST = 3;
+/** Over a weekend, with a second try for each of two people. */
+const LINK_FIRST = { hours: 72, fetchesMax: 3, signedIn: false };
 
 /** How keys travel: links that one cinema opens, and mails with what became of them. */
 export function KeyDeliveryPage() {
@@ -162,15 +162,13 @@ function CinemaField({ value, onChange }: { value: string; onChange: (id: string
 function NewLink({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation('keys');
   const [cinemaId, setCinemaId] = useState('');
-  const [hours, setHours] = useState(HOURS_FIRST);
-  const [fetchesMax, setFetchesMax] = useState(FETCHES_FIRST);
-  const [signedIn, setSignedIn] = useState(false);
+  const [fields, setFields] = useState(LINK_FIRST);
   const [address, setAddress] = useState<string>();
   const [copied, setCopied] = useState(false);
   const [fault, setFault] = useState<unknown>(null);
   const create = async () => {
     try {
-      const body = { cinemaId, hours, fetchesMax, signedIn };
+      const body = { cinemaId, ...fields };
       setAddress((await api.keys.createLink({ body })).address);
       setFault(null);
       await forget('keys');
@@ -215,36 +213,7 @@ function NewLink({ open, onClose }: { open: boolean; onClose: () => void }) {
       {address === undefined ? (
         <div className="stack">
           <CinemaField value={cinemaId} onChange={setCinemaId} />
-          <label className="field">
-            <span>{t('hours')}</span>
-            <input
-              className="input"
-              type="number"
-              min={1}
-              max={720}
-              value={hours}
-              onChange={(event) => setHours(Number(event.target.value))}
-            />
-          </label>
-          <label className="field">
-            <span>{t('fetchesMax')}</span>
-            <input
-              className="input"
-              type="number"
-              min={1}
-              max={100}
-              value={fetchesMax}
-              onChange={(event) => setFetchesMax(Number(event.target.value))}
-            />
-          </label>
-          <label className="row">
-            <input
-              type="checkbox"
-              checked={signedIn}
-              onChange={(event) => setSignedIn(event.target.checked)}
-            />
-            <span>{t('signedIn')}</span>
-          </label>
+          <LinkFields fields={fields} onChange={setFields} />
         </div>
       ) : (
         <div className="stack">
@@ -260,6 +229,50 @@ function NewLink({ open, onClose }: { open: boolean; onClose: () => void }) {
       )}
       <ProblemNote fault={fault} />
     </Dialog>
+  );
+}
+
+function LinkFields({
+  fields,
+  onChange,
+}: {
+  fields: typeof LINK_FIRST;
+  onChange: (fields: typeof LINK_FIRST) => void;
+}) {
+  const { t } = useTranslation('keys');
+  return (
+    <>
+      <label className="field">
+        <span>{t('hours')}</span>
+        <input
+          className="input"
+          type="number"
+          min={1}
+          max={720}
+          value={fields.hours}
+          onChange={(event) => onChange({ ...fields, hours: Number(event.target.value) })}
+        />
+      </label>
+      <label className="field">
+        <span>{t('fetchesMax')}</span>
+        <input
+          className="input"
+          type="number"
+          min={1}
+          max={100}
+          value={fields.fetchesMax}
+          onChange={(event) => onChange({ ...fields, fetchesMax: Number(event.target.value) })}
+        />
+      </label>
+      <label className="row">
+        <input
+          type="checkbox"
+          checked={fields.signedIn}
+          onChange={(event) => onChange({ ...fields, signedIn: event.target.checked })}
+        />
+        <span>{t('signedIn')}</span>
+      </label>
+    </>
   );
 }
 

@@ -157,7 +157,6 @@ function Needed() {
     ...ask('keys', 'needed', { query: scope }),
     refetchInterval: LOOK_AGAIN_MS,
   });
-  const circuits = useQuery(ask('exhibition', 'circuits', { query: { limit: 500 } }));
   const rows = needed.data?.rows ?? [];
   const issue = async () => {
     try {
@@ -176,21 +175,7 @@ function Needed() {
       title={`${t('needed')} ${format.number(needed.data?.total ?? 0)}`}
       actions={
         <>
-          <label className="field field-inline">
-            <span>{t('circuit')}</span>
-            <select
-              className="input"
-              value={circuitId}
-              onChange={(event) => setCircuitId(event.target.value)}
-            >
-              <option value="">{t('all')}</option>
-              {(circuits.data?.rows ?? []).map((each) => (
-                <option key={each.id} value={each.id}>
-                  {each.name}
-                </option>
-              ))}
-            </select>
-          </label>
+          <CircuitChoice value={circuitId} onChange={setCircuitId} />
           <a
             className="button"
             download
@@ -219,44 +204,70 @@ function Needed() {
       )}
       {needed.isPending ? <Waiting /> : null}
       {needed.isSuccess && rows.length === 0 ? <p>{t('neededNone')}</p> : null}
-      {rows.length === 0 ? null : (
-        <Records
-          label={t('needed')}
-          rows={rows}
-          keyOf={(each) => `${each.bookingId} ${each.screenId}`}
-          columns={[
-            {
-              title: t('cinema'),
-              head: true,
-              cell: (each) => (
-                <>
-                  {each.cinemaName} {each.screenName}
-                  <small>{each.circuitName ?? ''}</small>
-                </>
-              ),
-            },
-            { title: t('film'), cell: (each) => each.filmTitle },
-            {
-              title: t('nextShow'),
-              cell: (each) =>
-                each.nextShow === null ? (
-                  '—'
-                ) : (
-                  <>
-                    {format.moment(each.nextShow)}
-                    <span className="record-sub">{t('shows', { count: each.shows })}</span>
-                  </>
-                ),
-            },
-            {
-              title: t('window'),
-              cell: (each) => `${each.opens.replace('T', ' ')} – ${each.closes.replace('T', ' ')}`,
-            },
-            { title: t('reasonWhy'), cell: (each) => t(`need.${each.reason}`) },
-          ]}
-        />
-      )}
+      {rows.length === 0 ? null : <NeededTable rows={rows} />}
     </Section>
+  );
+}
+
+function CircuitChoice({ value, onChange }: { value: string; onChange: (id: string) => void }) {
+  const { t } = useTranslation('keys');
+  const circuits = useQuery(ask('exhibition', 'circuits', { query: { limit: 500 } }));
+  return (
+    <label className="field field-inline">
+      <span>{t('circuit')}</span>
+      <select className="input" value={value} onChange={(event) => onChange(event.target.value)}>
+        <option value="">{t('all')}</option>
+        {(circuits.data?.rows ?? []).map((each) => (
+          <option key={each.id} value={each.id}>
+            {each.name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+type NeededRow = ResultOf<typeof contract.keys.needed>['rows'][number];
+
+function NeededTable({ rows }: { rows: readonly NeededRow[] }) {
+  const { t } = useTranslation('keys');
+  const format = useFormat();
+  return (
+    <Records
+      label={t('needed')}
+      rows={rows}
+      keyOf={(each) => `${each.bookingId} ${each.screenId}`}
+      columns={[
+        {
+          title: t('cinema'),
+          head: true,
+          cell: (each) => (
+            <>
+              {each.cinemaName} {each.screenName}
+              <small>{each.circuitName ?? ''}</small>
+            </>
+          ),
+        },
+        { title: t('film'), cell: (each) => each.filmTitle },
+        {
+          title: t('nextShow'),
+          cell: (each) =>
+            each.nextShow === null ? (
+              '—'
+            ) : (
+              <>
+                {format.moment(each.nextShow)}
+                <span className="record-sub">{t('shows', { count: each.shows })}</span>
+              </>
+            ),
+        },
+        {
+          title: t('window'),
+          cell: (each) => `${each.opens.replace('T', ' ')} – ${each.closes.replace('T', ' ')}`,
+        },
+        { title: t('reasonWhy'), cell: (each) => t(`need.${each.reason}`) },
+      ]}
+    />
   );
 }
 

@@ -26,6 +26,51 @@ export function PolicySection() {
   );
 }
 
+/** An empty field is no limit. */
+function numberOf(text: string): number | null {
+  return text === '' ? null : Math.max(0, Math.trunc(Number(text)));
+}
+
+function LimitFields({
+  draft,
+  onChange,
+}: {
+  draft: Policy;
+  onChange: (part: Partial<Policy>) => void;
+}) {
+  const { t } = useTranslation('keys');
+  return (
+    <>
+      {LIMITS.map((name) => (
+        <label key={name} className="field">
+          <span>{t(name)}</span>
+          <input
+            className="input"
+            type="number"
+            min={0}
+            value={draft[name] ?? ''}
+            onChange={(event) => onChange({ [name]: numberOf(event.target.value) })}
+          />
+        </label>
+      ))}
+      <label className="field">
+        <span>{t('follow')}</span>
+        <select
+          className="input"
+          value={draft.follow}
+          onChange={(event) => onChange({ follow: event.target.value as Policy['follow'] })}
+        >
+          {(['issue', 'propose', 'leave'] as const).map((value) => (
+            <option key={value} value={value}>
+              {t(`followChoice.${value}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
+  );
+}
+
 function PolicyForm({ policy }: { policy: Policy }) {
   const { t } = useTranslation('keys');
   const { can } = useSession();
@@ -49,7 +94,6 @@ function PolicyForm({ policy }: { policy: Policy }) {
       setFault(caught);
     }
   };
-  const numberOf = (text: string) => (text === '' ? null : Math.max(0, Math.trunc(Number(text))));
   return (
     <form
       className="panel stack"
@@ -59,32 +103,7 @@ function PolicyForm({ policy }: { policy: Policy }) {
       }}
     >
       <fieldset className="field-group" disabled={locked}>
-        {LIMITS.map((name) => (
-          <label key={name} className="field">
-            <span>{t(name)}</span>
-            <input
-              className="input"
-              type="number"
-              min={0}
-              value={draft[name] ?? ''}
-              onChange={(event) => change({ [name]: numberOf(event.target.value) })}
-            />
-          </label>
-        ))}
-        <label className="field">
-          <span>{t('follow')}</span>
-          <select
-            className="input"
-            value={draft.follow}
-            onChange={(event) => change({ follow: event.target.value as Policy['follow'] })}
-          >
-            {(['issue', 'propose', 'leave'] as const).map((value) => (
-              <option key={value} value={value}>
-                {t(`followChoice.${value}`)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <LimitFields draft={draft} onChange={change} />
         <label className="field">
           <span>{t('alarmHours')}</span>
           <input

@@ -195,7 +195,8 @@ export async function decideOrder(
 ): Promise<boolean> {
   const result = await sql`
     update distribution.key_order set state = ${decision.state}, decided_by = ${decision.userId},
-      decided_at = ${decision.now}, note = ${decision.note ?? ''}, job_id = ${decision.jobId ?? null}
+      decided_at = ${decision.now}, note = ${decision.note ?? ''},
+      job_id = ${decision.jobId ?? null}
     where id = ${id} and state = 'proposed'`.execute(transaction);
   return result.numAffectedRows === 1n;
 }
