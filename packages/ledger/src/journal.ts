@@ -277,10 +277,13 @@ export function checkDraft(draft: EntryDraft): Finding[] {
     for (const { account } of [debit, credit]) {
       if (!ACCOUNT_NAMES.includes(account)) add('unknown_account', { account });
     }
-    if (accountKey(debit) === accountKey(credit))
-      add('circular_transfer', { account: debit.account });
+    if (sameAccount(debit, credit)) add('circular_transfer', { account: debit.account });
   }
   return findings;
+}
+
+function sameAccount(a: AccountRef, b: AccountRef): boolean {
+  return a.account === b.account && a.party === b.party && a.item === b.item;
 }
 
 function checkAgainst(view: BookView, draft: EntryDraft): Finding[] {
@@ -312,6 +315,7 @@ function checkAgainst(view: BookView, draft: EntryDraft): Finding[] {
 function overdrawn(book: BookView, draft: EntryDraft): Finding[] {
   const after = new Map<string, { ref: AccountRef; fen: Fen }>();
   const touch = (ref: AccountRef, fen: Fen) => {
+    if (CHART[ref.account]?.guarded !== true) return;
     const key = accountKey(ref);
     const before = after.get(key)?.fen ?? book.balances.get(key)?.fen ?? 0n;
     after.set(key, { ref, fen: before + fen });
@@ -321,8 +325,7 @@ function overdrawn(book: BookView, draft: EntryDraft): Finding[] {
     touch(credit, -fen);
   }
   return [...after.values()].flatMap(({ ref, fen }) => {
-    const chart = CHART[ref.account];
-    if (!chart?.guarded || (chart.side === 'debit' ? fen >= 0n : fen <= 0n)) return [];
+    if (CHART[ref.account].side === 'debit' ? fen >= 0n : fen <= 0n) return [];
     const facts = {
       account: ref.account,
       party: ref.party ?? null,
