@@ -324,6 +324,8 @@ export const FINDING_TEXTS = {
     zh: '条款种类（{kind}）与这次结算的不同',
     en: 'Terms of kind {kind} are not of the kind that the run was settled by',
   },
+  invalid_cell: { zh: '“{field}”看不懂', en: '“{field}” is not understood' },
+  unknown_party: { zh: '条款里没有“{party}”', en: 'The terms name no “{party}”' },
   missing_reports: {
     zh: '这类条款按票房结算，请选择报表',
     en: 'These terms settle tickets: choose reports',

@@ -19,7 +19,6 @@ export {
   compileSettlement,
   type CompileInput,
   type CompileOptions,
-  type PlanTable,
   type SqlPlan,
 } from './sql/compile.ts';
 export * from './sql/dialect.ts';

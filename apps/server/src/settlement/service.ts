@@ -79,7 +79,6 @@ export function createSettlementService(parts: SettlementParts) {
       (each) => [each.sortKey, each.row.id],
       (each) => each.row,
     );
-  const after = (query: PageQuery) => afterInstant(query);
   const oneTerms = async (queryable: Queryable, organisationId: string, id: string) =>
     found((await listTerms(queryable, { organisationId, ids: [id], limit: 1 }))[0]?.row, { id });
   const oneRun = async (queryable: Queryable, organisationId: string, id: string) =>
@@ -94,7 +93,7 @@ export function createSettlementService(parts: SettlementParts) {
       const { organisationId } = await requireAccess(context, 'settlement.read');
       const { filmId, limit } = query;
       return page(
-        await listTerms(database, { organisationId, filmId, after: after(query), limit }),
+        await listTerms(database, { organisationId, filmId, after: afterInstant(query), limit }),
         query,
       );
     },
@@ -196,7 +195,7 @@ export function createSettlementService(parts: SettlementParts) {
       const { organisationId } = await requireAccess(context, 'settlement.read');
       const { filmId, limit } = query;
       return page(
-        await listRuns(database, { organisationId, filmId, after: after(query), limit }),
+        await listRuns(database, { organisationId, filmId, after: afterInstant(query), limit }),
         query,
       );
     },
@@ -289,7 +288,7 @@ export function createSettlementService(parts: SettlementParts) {
           organisationId,
           filmId,
           runId,
-          after: after(query),
+          after: afterInstant(query),
           limit,
         }),
         query,

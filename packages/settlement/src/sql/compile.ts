@@ -14,7 +14,7 @@ import type { Profile } from '../theatrical/plan.ts';
 import { resolverFromSchedules, type Schedule } from '../theatrical/resolver.ts';
 import { covers } from '../theatrical/choose.ts';
 import { type CompiledStretch, compileStretches } from './choices.ts';
-import { type Dialect, quoted } from './dialect.ts';
+import { type Dialect, type PlanTable, quoted } from './dialect.ts';
 import { chainsOf, columnsOf, interpretedProfiles } from './numerators.ts';
 import { allocationColumns, independentColumns } from './rounding.ts';
 
@@ -22,13 +22,6 @@ import { allocationColumns, independentColumns } from './rounding.ts';
 export type CompileInput = {
   readonly terms: TheatricalTerms;
   readonly schedules: ReadonlyMap<string, Schedule>;
-};
-
-/** A small table that the query joins; the host loads it under its name. */
-export type PlanTable = {
-  readonly name: string;
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
-  readonly rows: readonly (readonly (string | bigint | null)[])[];
 };
 
 /** The query of many films, with the tables it reads and the profiles of its lines. */

@@ -69,3 +69,10 @@ export function quoted(dialect: Dialect, value: string): string {
   const escaped = dialect.name === 'clickhouse' ? value.replaceAll('\\', '\\\\') : value;
   return `'${escaped.replaceAll("'", "''")}'`;
 }
+
+/** A small table that the query joins; the host loads it under its name. */
+export type PlanTable = {
+  readonly name: string;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly rows: readonly (readonly (string | bigint | null)[])[];
+};

@@ -1,7 +1,6 @@
 import type { RoundingPolicy } from '../terms/common.ts';
 import type { Profile } from '../theatrical/plan.ts';
-import type { PlanTable } from './compile.ts';
-import type { Dialect } from './dialect.ts';
+import type { Dialect, PlanTable } from './dialect.ts';
 
 /**
  * Profiles that are worked in the same width of integers. The join with the table of a chain picks
