@@ -650,7 +650,8 @@ describe('logs, programme, reports and the cases over them', () => {
     const logs = await cinemaSide.client.evidence.logs({ query: {} });
     const corrections = await cinemaSide.client.evidence.corrections({ query: {} });
     const sources = await cinemaSide.client.facilities.sources({ query: {} });
-    const ids = [rows[0]!.id, corrections.rows[0]!.id];
+    const ids = [rows[0]!.id];
+    expect(corrections.rows.length).toBeGreaterThan(0);
     expect([logs.rows.length, sources.rows.length].every((each) => each > 0)).toBe(true);
     expect(await endpointsAnswering(stranger, ids)).toEqual([]);
   });

@@ -84,7 +84,9 @@ export function SourcesPage() {
                   {each.words.map((word) => (
                     <li key={word.sourceId}>
                       <b>{word.value ?? '—'}</b>
-                      <small className="muted">{word.source}</small>
+                      <small className="muted">
+                        {t(`facts.kind.${word.kind}`)} · {word.source}
+                      </small>
                     </li>
                   ))}
                 </ul>
@@ -219,7 +221,9 @@ function ResolveDialog({
                 >
                   {t('facts.take', { value: word.value ?? '—' })}
                 </button>
-                <small className="muted">{word.source}</small>
+                <small className="muted">
+                        {t(`facts.kind.${word.kind}`)} · {word.source}
+                      </small>
               </li>
             ))}
           </ul>
