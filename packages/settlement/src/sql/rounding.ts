@@ -77,7 +77,10 @@ keyed_${name} AS (SELECT *${gains.keys} FROM rested_${name}),
 compared_${name} AS (SELECT *${gains.flags} FROM keyed_${name}),
 allocated_${name} AS (
   SELECT ${LINE},
-    ${each(width, (i) => `mirror * (whole * base_${i} + ${floor(i)} + ${gains.of(i)}) AS part_${i}`)}
+    ${each(
+      width,
+      (i) => `mirror * (whole * base_${i} + ${floor(i)} + ${gains.of(i)}) AS part_${i}`,
+    )}
   FROM compared_${name}
 )`;
 }
