@@ -74,6 +74,11 @@ export function registerAgent(program: Command, environment: Environment): void 
     .option('--share-url <url>', 'the address at which neighbours reach it 共享地址')
     .option('--once', 'one round, then end 只执行一轮')
     .action((flags: AgentFlags) => run(environment, flags));
+  registerInstall(agent, environment);
+  registerUnit(agent, environment);
+}
+
+function registerInstall(agent: Command, environment: Environment): void {
   agent
     .command('install')
     .description('set this box up: credential, folder and systemd unit 安装接收端')
@@ -92,6 +97,9 @@ export function registerAgent(program: Command, environment: Environment): void 
       terminal.answer(installed);
       terminal.say(terminal.words(...whatNext(installed, flags.user)));
     });
+}
+
+function registerUnit(agent: Command, environment: Environment): void {
   agent
     .command('unit')
     .description('print a systemd unit for this box 输出 systemd 单元')
