@@ -11,7 +11,7 @@ import { Findings } from '../kernel/parts/findings.tsx';
 import { Facts, Section } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
-import type { Round } from './round-page.tsx';
+import type { Round } from './round.ts';
 import { browserSealing, keepFile, readFile } from './sealing.ts';
 
 const TEXTS = ['title', 'summary', 'approach', 'risks'] as const;

@@ -7,7 +7,7 @@ import { Findings } from '../kernel/parts/findings.tsx';
 import { Section } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
-import type { Round } from './round-page.tsx';
+import type { Round } from './round.ts';
 import { browserSealing, type KeyFile, pairOf, readFile } from './sealing.ts';
 
 /** The opener's desk: shares are decrypted here, with a key that only the opener has. */

@@ -7,7 +7,7 @@ import { Findings } from '../kernel/parts/findings.tsx';
 import { Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
-import { pointsText } from './round-page.tsx';
+import { pointsText } from './round.ts';
 
 type Scores = {
   readonly decides: string;

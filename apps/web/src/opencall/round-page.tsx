@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { addressOf, contract, type opencallRoundSchema } from '@yinglian/contract';
-import { parseRatio } from '@yinglian/core';
-import { decimalText, shortCommitment, verifyDraw } from '@yinglian/opencall';
+import { addressOf, contract } from '@yinglian/contract';
+import { shortCommitment, verifyDraw } from '@yinglian/opencall';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../kernel/api.ts';
@@ -15,10 +14,9 @@ import { useSession } from '../kernel/session.ts';
 import { BidDesk } from './bid-desk.tsx';
 import { IndicatorList } from './indicator-list.tsx';
 import { OpenerDesk } from './opener-desk.tsx';
+import { pointsText, type Round } from './round.ts';
 import { browserSealing } from './sealing.ts';
 import './opencall.css';
-
-export type Round = (typeof opencallRoundSchema)['_output'];
 
 /** One round: the task, its hour, and after it what everybody may check. */
 export function RoundPage() {
@@ -134,9 +132,4 @@ function Result({ rows }: { rows: NonNullable<Round['result']> }) {
       ]} />
     </Section>
   );
-}
-
-export function pointsText(text: string | null | undefined): string {
-  const exact = text === null || text === undefined ? undefined : parseRatio(text);
-  return exact === undefined ? '—' : decimalText(exact, 2);
 }
