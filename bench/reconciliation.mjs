@@ -139,8 +139,8 @@ async function generate(connection, month, files, { scale, seed }) {
 }
 
 /**
- * Writes a month in a process of its own: sorting the nation's rows needs more memory than comparing
- * them may take.
+ * Writes a month in a process of its own: sorting the nation's rows needs more memory than
+ * comparing them may take.
  */
 function generateApart(month, { scale, seed, folder }) {
   const options = { generate: month, scale, seed, folder };

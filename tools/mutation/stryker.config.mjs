@@ -1,5 +1,5 @@
-// Mutates the code that counts money, one file after the other: `npm run money` here. Stryker copies
-// the project without what tests of money do not need; its own report is reports/mutation.json.
+// Mutates the code that counts money: `npm run money` here. Stryker copies the project without what
+// tests of money do not need; its report is reports/mutation.json.
 const MONEY = [
   'packages/core/src/money.ts',
   'packages/core/src/ratio.ts',

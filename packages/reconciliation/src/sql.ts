@@ -22,8 +22,8 @@ export type TwoBookOptions = {
 };
 
 /**
- * SQL of DuckDB. The checksum holds every compared column, so equal sums mean equal days. Hashes lose
- * a bit: what fits 64 signed bits is summed at half the cost.
+ * SQL of DuckDB. The checksum holds every compared column, so equal sums mean equal days. Hashes
+ * lose a bit: what fits 64 signed bits is summed at half the cost.
  */
 export function compileTwoBooks(options: TwoBookOptions): TwoBookPlan {
   const { reference, other } = options;
