@@ -30,7 +30,7 @@ export type Timeliness = {
   /** Half of the reported days came sooner; hours after the day's end. Undefined without any. */
   readonly medianHours: number | undefined;
   readonly last: IsoDate | undefined;
-  /** `late`: below the rate of days in time, `failing`: below that of days at all, or a long gap. */
+  /** `late`: below the rate of days in time, `failing`: below that of days at all, or a gap. */
   readonly verdict: 'good' | 'late' | 'failing';
 };
 

@@ -125,7 +125,7 @@ export const FINDING_TEXTS = {
   },
   missing_log_span: {
     zh: '设备 {device} 的日志在第 {after} 与 {before} 条之间缺 {missing} 条（{from} 至 {until}）',
-    en: 'The log of {device} lacks {missing} records between {after} and {before}: {from} – {until}',
+    en: 'The log of {device} lacks {missing} records from {after} to {before}: {from} – {until}',
     remedy: { zh: '请影院补传这段日志', en: 'Ask the cinema for the log of that time' },
   },
 } as const satisfies FindingTexts;

@@ -60,7 +60,8 @@ describe('a log in pieces', () => {
 
   it('[PL17] parts a report where its own numbers have a gap', () => {
     const record = (sequence: number) => `<LogRecordElement><LogRecordHeader>
-      <TimeStamp>2026-05-01T10:00:0${sequence}Z</TimeStamp><EventSequence>${sequence}</EventSequence>
+      <TimeStamp>2026-05-01T10:00:0${sequence}Z</TimeStamp>
+      <EventSequence>${sequence}</EventSequence>
       </LogRecordHeader></LogRecordElement>`;
     const xml = `<LogReport xmlns="http://www.smpte-ra.org/schemas/430-4/2008/LogRecord/">
       ${[1, 2, 5, 6].map(record).join('')}</LogReport>`;

@@ -10,7 +10,7 @@ export const CASE_VERDICTS = ['upheld', 'dismissed', 'tolerated'] as const;
 /** One of {@link CASE_VERDICTS}. */
 export type CaseVerdict = (typeof CASE_VERDICTS)[number];
 
-/** What the rows of a case are for a settlement: to be left out for now, or as they were decided. */
+/** What the rows of a case are for a settlement: left out for now, or as they were decided. */
 export const ROW_STANDINGS = ['held', 'confirmed', 'adjusted', 'excluded'] as const;
 /** One of {@link ROW_STANDINGS}. */
 export type RowStanding = (typeof ROW_STANDINGS)[number];

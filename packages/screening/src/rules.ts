@@ -115,7 +115,7 @@ export const RULES: readonly Rule[] = [
   },
 ];
 
-/** How a rule did on a generated year: what it accused wrongly, and what it found of the planted. */
+/** How a rule did on a generated year: what it accused wrongly, what it found of the planted. */
 export type RuleMeasure = {
   readonly code: RuleCode;
   /** Sessions of honest cinemas that were looked at. */

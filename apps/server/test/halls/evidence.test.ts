@@ -64,7 +64,7 @@ describe('facts of several sources', () => {
     return written.value;
   };
 
-  it('[HH1] keeps a person’s word before a list’s, and names the conflict until it is decided', async () => {
+  it('[HH1] keeps a person’s word before a list’s, and names the conflict', async () => {
     const { exhibition, facilities } = circuit.client;
     const { cinema, screen } = await newCinema('甲', '43019031', { city: '株洲' });
     const fileId = await upload(circuit, 'a.xml', listOf('43019031', '甲', 118));
@@ -98,7 +98,7 @@ describe('facts of several sources', () => {
     expect(await refusalCodes(facilities.resolve({ body: wrong }))).toEqual(['invalid_fact']);
   });
 
-  it('[HH2] tells which certificate a screen had on a day, and what was known of it when', async () => {
+  it('[HH2] tells which certificate a screen had on a day, and what was known', async () => {
     const { exhibition, facilities } = circuit.client;
     const { cinema, screen } = await newCinema('乙', '43019032');
     const [first, second] = [await maker.device('H1'), await maker.device('H2')];
@@ -156,7 +156,7 @@ describe('facts of several sources', () => {
     ]);
   });
 
-  it('[HH4] watches certificates, with the operator’s list of trusted devices in versions', async () => {
+  it('[HH4] watches certificates, with the operator’s list of devices in versions', async () => {
     const { exhibition, facilities } = circuit.client;
     const { cinema, screen } = await newCinema('丁', '43019034');
     const soon = await maker.device('W1', 60);
@@ -595,7 +595,7 @@ describe('logs, programme, reports and the cases over them', () => {
     expect((await problemOf(late)).code).toBe('conflict');
   });
 
-  it('[HH13] clears an open case when more comes to light, and leaves the decided one', async () => {
+  it('[HH13] clears an open case when more comes to light, not the decided one', async () => {
     const more = table([['1号厅', at('13:15'), 120]]);
     const fileId = await upload(cinemaSide, 'more.csv', more);
     await cinemaSide.client.evidence.takeLog({ body: { fileId, cinemaId, screenId } });
@@ -627,7 +627,7 @@ describe('logs, programme, reports and the cases over them', () => {
     expect((await found()).toSorted()[0]).toEqual(['excessive_admissions', 'cleared']);
   });
 
-  it('[HH15] lays bookings and programme out by screen and day, and the country by province', async () => {
+  it('[HH15] lays programme out by screen and day, and the country by province', async () => {
     const { calendar } = cinemaSide.client;
     const { rows } = await calendar.days({ query: { from: day, days: 2 } });
     expect(rows).toMatchObject([{ screenName: '1号厅', cinemaName: '白石影城' }]);

@@ -27,7 +27,7 @@ const today = () => {
   return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 };
 
-/** Bookings and programme of a week: a screen a line, a day a column; arrows go from cell to cell. */
+/** Bookings and programme of a week: a screen a line, a day a column; arrows go between cells. */
 export function CalendarPage() {
   const { t } = useTranslation('exhibition');
   const kernel = useTranslation('kernel').t;

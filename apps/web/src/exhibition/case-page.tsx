@@ -76,7 +76,10 @@ export function CasePage() {
               {event.text === '' ? null : <p>{event.text}</p>}
               {event.files.map((file) => (
                 <p key={file.id}>
-                  <a download href={addressOf(contract.files.download, { params: { id: file.id } })}>
+                  <a
+                    download
+                    href={addressOf(contract.files.download, { params: { id: file.id } })}
+                  >
                     {file.name}
                   </a>
                 </p>

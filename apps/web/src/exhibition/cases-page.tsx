@@ -104,7 +104,10 @@ export function CasesPage() {
         label={kernel('page.cases')}
         name={['cases', 'list', filter]}
         load={(after, signal) =>
-          api.cases.list({ query: { ...filter, ...(after === undefined ? {} : { after }) }, signal })
+          api.cases.list({
+            query: { ...filter, ...(after === undefined ? {} : { after }) },
+            signal,
+          })
         }
         keyOf={(each) => each.id}
         empty={<Empty title={t('cases.none')}>{t('cases.noneText')}</Empty>}

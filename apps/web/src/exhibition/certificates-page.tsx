@@ -26,7 +26,7 @@ const CODES = [
   'missing_watched_certificate',
 ] as const;
 
-/** Certificates that need attention before a key does not open, and the devices that are trusted. */
+/** Certificates that need attention before a key fails, and the devices that are trusted. */
 export function CertificatesPage() {
   const { t } = useTranslation('exhibition');
   const kernel = useTranslation('kernel').t;

@@ -207,7 +207,12 @@ function Points({ cinemas }: { cinemas: readonly Cinema[] }) {
     WIDTH / 2 + (longitude - (west + east) / 2) * narrow * scale;
   const y = (latitude: number) => HEIGHT / 2 - (latitude - (south + north) / 2) * scale;
   return (
-    <svg className="points" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t('map.points')}>
+    <svg
+      className="points"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      role="img"
+      aria-label={t('map.points')}
+    >
       {placed.map((each) => (
         <circle
           key={each.id}

@@ -96,7 +96,11 @@ export function TimelinessPage() {
             figure: true,
             cell: (each) => `${format.number(each.reported)} / ${format.number(each.days)}`,
           },
-          { title: t('timeliness.inTime'), figure: true, cell: (each) => format.number(each.inTime) },
+          {
+            title: t('timeliness.inTime'),
+            figure: true,
+            cell: (each) => format.number(each.inTime),
+          },
           {
             title: t('timeliness.missed'),
             figure: true,

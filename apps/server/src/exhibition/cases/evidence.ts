@@ -242,7 +242,8 @@ async function readTakings(
         and report.level in ('ticket', 'screening') and row.hall is not null
         and row.start_time is not null and row.first_date = row.last_date
         and row.first_date between ${scope.from}::date and ${scope.to}::date
-        and ${filmCondition(reading, sql`row.film_id`)} and ${reportsReachedBy(scope.organisationId)}
+        and ${filmCondition(reading, sql`row.film_id`)}
+        and ${reportsReachedBy(scope.organisationId)}
       group by row.hall, row.first_date, row.start_time, row.film_id, film.title, row.report_id,
         report.level, report.created_at
     ) as sold

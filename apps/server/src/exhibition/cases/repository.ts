@@ -193,7 +193,8 @@ export async function wholeCase(database: Queryable, stored: StoredCase): Promis
     stated_admissions: number;
     stated_gross: bigint;
   }>`select kept.report_id, kept.line, kept.standing,
-      ${hidden ? sql`row.admissions` : sql`coalesce(kept.admissions, row.admissions)`} as admissions,
+      ${hidden ? sql`row.admissions` : sql`coalesce(kept.admissions, row.admissions)`}
+        as admissions,
       ${hidden ? sql`row.gross_fen` : sql`coalesce(kept.gross_fen, row.gross_fen)`} as gross_fen,
       row.admissions as stated_admissions, row.gross_fen as stated_gross
     from exhibition.row_standing as kept
@@ -268,7 +269,7 @@ export async function openCases(
   return { opened, standing: cases.length - opened.length };
 }
 
-/** Cases of these days whose suspicion is gone, because more came to light; not the decided ones. */
+/** Cases of these days whose suspicion is gone, as more came to light; not the decided ones. */
 export async function clearCases(
   transaction: Transaction,
   scope: {

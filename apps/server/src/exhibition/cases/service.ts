@@ -110,7 +110,8 @@ export function createCaseService(parts: CaseParts) {
       if (!next.ok) throw conflict(...next.findings);
       const { state, verdict, amountFen, proposedBy } = next.value;
       const done = await sql`update exhibition.screening_case set state = ${state},
-          asked_at = ${instant(next.value.askedAt)}, answered_at = ${instant(next.value.answeredAt)},
+          asked_at = ${instant(next.value.askedAt)},
+          answered_at = ${instant(next.value.answeredAt)},
           verdict = ${verdict ?? null}, amount_fen = ${amountFen},
           proposed_by = ${proposedBy ?? null},
           decided_at = ${state === 'decided' ? at : null},

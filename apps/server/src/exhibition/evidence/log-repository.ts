@@ -12,7 +12,7 @@ export type LogRecord = z.output<typeof evidence.takeLog.result>;
 export type PlaybackRecord = z.output<typeof evidence.playbacks.result>['rows'][number];
 export type HoleRecord = z.output<typeof evidence.holes.result>['rows'][number];
 
-/** A log as it came: whose it is, where it lies, and what screen it speaks of where it says none. */
+/** A log as it came: whose it is, where it lies, and of what screen where it says none. */
 export type GivenLog = {
   readonly cinemaId: string;
   readonly organisationId: string;

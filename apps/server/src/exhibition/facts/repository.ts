@@ -371,7 +371,8 @@ export async function listConflicts(
       where retracted_at is null and valid_to is null
       group by subject_id, fact having count(distinct source_id) > 1
     ), words as (
-      select distinct on (word.subject_id, word.fact, word.source_id) word.*, source.name, source.kind,
+      select distinct on (word.subject_id, word.fact, word.source_id) word.*, source.name,
+        source.kind,
         source.precedence, organisation.name as organisation
       from exhibition.assertion as word
       join several using (subject_id, fact)
