@@ -1,3 +1,4 @@
+// Table: the endpoints of open calls, one short entry after the other.
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { findingList } from './problems.ts';

@@ -69,7 +69,7 @@ type Network = {
   readonly sink: number;
 };
 
-/** Bellman and Ford with a queue: residual arcs have negative costs, but never a negative circle. */
+/** Bellman and Ford with a queue: residual arcs may cost less than nothing, circles never do. */
 function cheapestPath({ nodes, arcs, leaving, source, sink }: Network): number[] | undefined {
   const distance = Array.from<bigint | undefined>({ length: nodes });
   const came = new Int32Array(nodes).fill(-1);

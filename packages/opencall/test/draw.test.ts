@@ -150,7 +150,7 @@ describe('the flow', () => {
 });
 
 describe('the draw', () => {
-  it('[OC16] equals brute force on small cases, and is infeasible exactly where that is', async () => {
+  it('[OC16] equals brute force on small cases, and is infeasible where that is', async () => {
     let feasible = 0;
     await fc.assert(
       fc.asyncProperty(smallInput, async (given) => {

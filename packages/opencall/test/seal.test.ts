@@ -245,7 +245,8 @@ describe('seals', () => {
     plain.set(text, 4);
     const { round, bidder, commitment, threshold } = sealed;
     const aad = encodeUtf8(
-      `{"bidder":"${bidder}","commitment":"${commitment}","round":"${round}","threshold":${threshold}}`,
+      `{"bidder":"${bidder}","commitment":"${commitment}",` +
+        `"round":"${round}","threshold":${threshold}}`,
     );
     const given = { nonce: fromBase64(sealed.nonce), aad, text: plain };
     const cipher = toBase64(await sealing.encryptGcm(fromHex(key.key), given));
@@ -275,7 +276,7 @@ describe('seals', () => {
     ]);
   });
 
-  it('[OC9] what is handed in holds no byte of the bid, and its length tells blocks only', async () => {
+  it('[OC9] what is handed in holds no byte of the bid, and tells blocks only', async () => {
     const planted = newBid({ proposal: { summary: PLANTED, title: `${PLANTED} 标题` } });
     const { sealed } = await newSealed(2, 3, planted);
     const text = JSON.stringify(sealed);

@@ -1,3 +1,4 @@
+// Table: the story of one round, told in order over one server that takes long to set up.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { webcrypto } from 'node:crypto';

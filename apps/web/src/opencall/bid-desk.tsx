@@ -1,7 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { type Finding, hasErrors, parseYuan } from '@yinglian/core';
 import {
-  type Bid, type BidKey, bidKeyShape, checkBid, type Indicator, readDocument, sealBid,
+  type Bid,
+  type BidKey,
+  bidKeyShape,
+  checkBid,
+  type Indicator,
+  readDocument,
+  sealBid,
 } from '@yinglian/opencall';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -20,7 +26,10 @@ const TEXTS = ['title', 'summary', 'approach', 'risks'] as const;
 export function BidDesk({ round }: { round: Round }) {
   const { t } = useTranslation('opencall');
   const [fault, setFault] = useState<unknown>(null);
-  const own = useQuery({ ...ask('opencall', 'ownBid', { params: { id: round.id } }), retry: false });
+  const own = useQuery({
+    ...ask('opencall', 'ownBid', { params: { id: round.id } }),
+    retry: false,
+  });
   const format = useFormat();
   const run = async (work: () => Promise<unknown>) => {
     try {
@@ -43,24 +52,41 @@ export function BidDesk({ round }: { round: Round }) {
     <Section title={t('ourBid')}>
       {own.data === undefined ? null : (
         <>
-          <Facts rows={[
-            [t('stateTitle'), t(`bid.${own.data.state}`)],
-            [t('receivedAt'), format.moment(own.data.receivedAt)],
-            [t('commitment'), <span key="c" className="opencall-hash">{own.data.commitment}</span>],
-          ]} />
+          <Facts
+            rows={[
+              [t('stateTitle'), t(`bid.${own.data.state}`)],
+              [t('receivedAt'), format.moment(own.data.receivedAt)],
+              [
+                t('commitment'),
+                <span key="c" className="opencall-hash">
+                  {own.data.commitment}
+                </span>,
+              ],
+            ]}
+          />
           {own.data.findings.length === 0 ? null : <Findings findings={own.data.findings} />}
         </>
       )}
       {round.state === 'announced' ? <BidForm round={round} run={run} /> : null}
       {round.state === 'announced' && own.data?.state === 'sealed' ? (
-        <button type="button" className="button" onClick={() => void run(() =>
-          api.opencall.withdrawBid({ params: { id: round.id }, body: {} }))}>{t('withdraw')}</button>
+        <button
+          type="button"
+          className="button"
+          onClick={() =>
+            void run(() => api.opencall.withdrawBid({ params: { id: round.id }, body: {} }))
+          }
+        >
+          {t('withdraw')}
+        </button>
       ) : null}
       {round.state === 'opening' && own.data?.state === 'sealed' ? (
         <label className="field">
           <span>{t('revealWith')}</span>
-          <input type="file" accept="application/json,.json"
-            onChange={(event) => void reveal(event.target.files?.[0])} />
+          <input
+            type="file"
+            accept="application/json,.json"
+            onChange={(event) => void reveal(event.target.files?.[0])}
+          />
         </label>
       ) : null}
       <ProblemNote fault={fault} />
@@ -68,8 +94,12 @@ export function BidDesk({ round }: { round: Round }) {
   );
 }
 
-function BidForm({ round, run }: {
-  round: Round; run: (work: () => Promise<unknown>) => Promise<void>;
+function BidForm({
+  round,
+  run,
+}: {
+  round: Round;
+  run: (work: () => Promise<unknown>) => Promise<void>;
 }) {
   const { t } = useTranslation('opencall');
   const { organisation } = useSession();
@@ -80,7 +110,10 @@ function BidForm({ round, run }: {
     const bid = bidFrom(form, round, organisation?.name ?? '');
     const { indicators, due, budgetFen } = round.entry;
     const wrong = checkBid(bid, {
-      indicators: indicators as Indicator[], due, budgetFen, excludedMax: round.excludedMax,
+      indicators: indicators as Indicator[],
+      due,
+      budgetFen,
+      excludedMax: round.excludedMax,
     });
     setFindings(wrong);
     if (hasErrors(wrong)) return;
@@ -95,27 +128,43 @@ function BidForm({ round, run }: {
     form.reset();
   };
   return (
-    <form className="panel stack" onSubmit={(event) => {
-      event.preventDefault();
-      void send(event.currentTarget);
-    }}>
+    <form
+      className="panel stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send(event.currentTarget);
+      }}
+    >
       <p>{t('sealText')}</p>
       {TEXTS.map((name) => (
         <label key={name} className="field">
           <span>{t(`field.${name}`)}</span>
-          {name === 'title' ? <input className="input" name={name} required maxLength={200} />
-            : <textarea className="input" name={name} required={name !== 'risks'} rows={4} />}
+          {name === 'title' ? (
+            <input className="input" name={name} required maxLength={200} />
+          ) : (
+            <textarea className="input" name={name} required={name !== 'risks'} rows={4} />
+          )}
         </label>
       ))}
-      <label className="field"><span>{t('field.requested')}</span>
-        <input className="input" name="requested" inputMode="decimal" required /></label>
-      <label className="field"><span>{t('field.own')}</span>
-        <input className="input" name="own" inputMode="decimal" defaultValue="0" required /></label>
-      <label className="field"><span>{t('field.milestone')}</span>
-        <input className="input" name="milestone" required maxLength={200} /></label>
-      <label className="field"><span>{t('field.milestoneDue')}</span>
-        <input className="input" name="due" type="date" max={round.entry.due} required /></label>
-      <label><input type="checkbox" required /> {t('integrity')}</label>
+      <label className="field">
+        <span>{t('field.requested')}</span>
+        <input className="input" name="requested" inputMode="decimal" required />
+      </label>
+      <label className="field">
+        <span>{t('field.own')}</span>
+        <input className="input" name="own" inputMode="decimal" defaultValue="0" required />
+      </label>
+      <label className="field">
+        <span>{t('field.milestone')}</span>
+        <input className="input" name="milestone" required maxLength={200} />
+      </label>
+      <label className="field">
+        <span>{t('field.milestoneDue')}</span>
+        <input className="input" name="due" type="date" max={round.entry.due} required />
+      </label>
+      <label>
+        <input type="checkbox" required /> {t('integrity')}
+      </label>
       {findings.length === 0 ? null : <Findings findings={findings} />}
       <button className="button button-first">{t('seal')}</button>
     </form>
@@ -134,15 +183,27 @@ function bidFrom(form: HTMLFormElement, round: Round, name: string): Bid {
   return {
     identity: {
       members: [{ name, creditCode: null, role: 'lead', share: '1' }],
-      people: [], aliases: [], excluded: [], declared: [],
+      people: [],
+      aliases: [],
+      excluded: [],
+      declared: [],
     },
     proposal: {
-      title: field('title'), summary: field('summary'), approach: field('approach'),
-      risks: field('risks'), requestedFen: fen('requested'), ownFen: fen('own'),
-      milestones: [{
-        code: 'M1', title: field('milestone'), due: field('due'), share: '1',
-        indicators: round.entry.indicators as Indicator[],
-      }],
+      title: field('title'),
+      summary: field('summary'),
+      approach: field('approach'),
+      risks: field('risks'),
+      requestedFen: fen('requested'),
+      ownFen: fen('own'),
+      milestones: [
+        {
+          code: 'M1',
+          title: field('milestone'),
+          due: field('due'),
+          share: '1',
+          indicators: round.entry.indicators as Indicator[],
+        },
+      ],
     },
     integrity: true,
   };

@@ -19,31 +19,56 @@ export function OpencallPage() {
   const catalogues = useQuery(ask('opencall', 'catalogues'));
   const fault = rounds.error ?? catalogues.error;
   return (
-    <Page title={t('title')} lead={t('lead')} actions={user === null ? null : (
-      <Link className="button" to="/policy/opencall">{t('myDesk')}</Link>
-    )}>
+    <Page
+      title={t('title')}
+      lead={t('lead')}
+      actions={
+        user === null ? null : (
+          <Link className="button" to="/policy/opencall">
+            {t('myDesk')}
+          </Link>
+        )
+      }
+    >
       {fault === null ? null : <ProblemNote fault={fault} />}
       <Section title={t('rounds')}>
-        {rounds.isPending ? <Waiting /> : (rounds.data?.rows.length ?? 0) === 0 ? (
+        {rounds.isPending ? (
+          <Waiting />
+        ) : (rounds.data?.rows.length ?? 0) === 0 ? (
           <Empty title={t('noRounds')}>{t('noRoundsText')}</Empty>
         ) : (
-          <Records label={t('rounds')} rows={rounds.data?.rows ?? []} keyOf={(each) => each.id}
+          <Records
+            label={t('rounds')}
+            rows={rounds.data?.rows ?? []}
+            keyOf={(each) => each.id}
             columns={[
-              { title: t('task'), head: true, cell: (each) => (
-                <Link to="/opencall/$id" params={{ id: each.id }}>
-                  {each.entry.code} {each.title}
-                </Link>
-              ) },
+              {
+                title: t('task'),
+                head: true,
+                cell: (each) => (
+                  <Link to="/opencall/$id" params={{ id: each.id }}>
+                    {each.entry.code} {each.title}
+                  </Link>
+                ),
+              },
               { title: t('department'), cell: (each) => each.department },
               { title: t('stateTitle'), cell: (each) => t(`state.${each.state}`) },
-              { title: t('budget'), figure: true, cell: (each) => (
-                each.entry.budgetFen === null ? t('ownMoney') : format.money(each.entry.budgetFen)
-              ) },
+              {
+                title: t('budget'),
+                figure: true,
+                cell: (each) =>
+                  each.entry.budgetFen === null
+                    ? t('ownMoney')
+                    : format.money(each.entry.budgetFen),
+              },
               { title: t('closes'), figure: true, cell: (each) => format.moment(each.closesAt) },
-            ]} />
+            ]}
+          />
         )}
       </Section>
-      {(catalogues.data?.rows ?? []).map(({ id }) => <Catalogue key={id} id={id} />)}
+      {(catalogues.data?.rows ?? []).map(({ id }) => (
+        <Catalogue key={id} id={id} />
+      ))}
     </Page>
   );
 }
@@ -53,16 +78,21 @@ function Catalogue({ id }: { id: string }) {
   const format = useFormat();
   const { data } = useQuery(ask('opencall', 'catalogue', { params: { id } }));
   if (data === undefined || data.entries.length === 0) return null;
-  const notice = data.state === 'on_notice'
-    ? t('onNoticeUntil', { date: format.date(data.noticeUntil) })
-    : t('edition', { number: data.edition });
+  const notice =
+    data.state === 'on_notice'
+      ? t('onNoticeUntil', { date: format.date(data.noticeUntil) })
+      : t('edition', { number: data.edition });
   return (
     <Section title={`${data.year} ${data.title}`}>
-      <p className="muted">{data.department} · {notice}</p>
+      <p className="muted">
+        {data.department} · {notice}
+      </p>
       <div className="opencall-entries">
         {data.entries.map((entry) => (
           <article key={entry.code} className="panel stack">
-            <h3>{entry.code} {entry.title}</h3>
+            <h3>
+              {entry.code} {entry.title}
+            </h3>
             <p>{entry.need}</p>
             <IndicatorList indicators={entry.indicators} />
             <p className="muted">

@@ -18,9 +18,15 @@ export function OpencallDeskPage() {
   const { t } = useTranslation('opencall');
   const { can } = useSession();
   return (
-    <Page title={t('myDesk')} lead={t('deskLead')} actions={(
-      <Link className="button" to="/opencall">{t('title')}</Link>
-    )}>
+    <Page
+      title={t('myDesk')}
+      lead={t('deskLead')}
+      actions={
+        <Link className="button" to="/opencall">
+          {t('title')}
+        </Link>
+      }
+    >
       <ReviewDesk />
       {can('policy.manage') || can('policy.decide') ? <OfficerRounds /> : null}
       <Projects />
@@ -40,7 +46,10 @@ function Keys() {
       const keys = await newKeyFile(sealing);
       // Kept first: a registered key that nobody holds opens nothing.
       keepFile('yinglian.opencall-keys.json', keys);
-      const { sealing: { publicKey }, signing } = keys;
+      const {
+        sealing: { publicKey },
+        signing,
+      } = keys;
       await api.opencall.saveKey({ body: { sealing: publicKey, signing: signing.publicKey } });
       await forget('opencall');
     } catch (caught) {
@@ -51,8 +60,12 @@ function Keys() {
     <Section title={t('keys')}>
       <p>{t('keysText')}</p>
       <p className="opencall-hash">{data?.sealing ?? t('noKeys')}</p>
-      {sealing === undefined ? <p className="notice-line">{t('noCrypto')}</p> : (
-        <button type="button" className="button" onClick={() => void make()}>{t('makeKeys')}</button>
+      {sealing === undefined ? (
+        <p className="notice-line">{t('noCrypto')}</p>
+      ) : (
+        <button type="button" className="button" onClick={() => void make()}>
+          {t('makeKeys')}
+        </button>
       )}
       <ProblemNote fault={fault} />
     </Section>
@@ -71,17 +84,24 @@ function OfficerRounds() {
       {(rounds.data?.rows.length ?? 0) === 0 ? (
         <Empty title={t('noRounds')}>{t('noRoundsOfficer')}</Empty>
       ) : (
-        <Records label={t('officer')} rows={rounds.data?.rows ?? []} keyOf={(each) => each.id}
+        <Records
+          label={t('officer')}
+          rows={rounds.data?.rows ?? []}
+          keyOf={(each) => each.id}
           columns={[
             { title: t('task'), head: true, cell: (each) => `${each.entry.code} ${each.title}` },
             { title: t('stateTitle'), cell: (each) => t(`state.${each.state}`) },
             { title: t('closes'), figure: true, cell: (each) => format.moment(each.closesAt) },
-            { title: t('work'), cell: (each) => (
-              <button type="button" className="link-button" onClick={() => setOpen(each.id)}>
-                {t('openDesk')}
-              </button>
-            ) },
-          ]} />
+            {
+              title: t('work'),
+              cell: (each) => (
+                <button type="button" className="link-button" onClick={() => setOpen(each.id)}>
+                  {t('openDesk')}
+                </button>
+              ),
+            },
+          ]}
+        />
       )}
       {open === null ? null : <RoundDesk key={open} id={open} />}
     </Section>
@@ -98,7 +118,8 @@ function Projects() {
     try {
       setFault(null);
       await api.opencall.actMilestone({
-        params: { id: project.id }, body: { version: project.version, milestone, action, reason: '' },
+        params: { id: project.id },
+        body: { version: project.version, milestone, action, reason: '' },
       });
       await forget('opencall');
     } catch (caught) {
@@ -106,31 +127,62 @@ function Projects() {
     }
   };
   const rows = data.rows.flatMap((project) =>
-    project.milestones.map((milestone) => ({ project, milestone })));
+    project.milestones.map((milestone) => ({ project, milestone })),
+  );
   return (
     <Section title={t('projects')}>
-      <Records label={t('projects')} rows={rows}
-        keyOf={({ project, milestone }) => `${project.id} ${milestone.code}`} columns={[
-          { title: t('milestone'), head: true, cell: ({ project, milestone }) =>
-            `${project.code} ${milestone.code} ${milestone.title}` },
+      <Records
+        label={t('projects')}
+        rows={rows}
+        keyOf={({ project, milestone }) => `${project.id} ${milestone.code}`}
+        columns={[
+          {
+            title: t('milestone'),
+            head: true,
+            cell: ({ project, milestone }) =>
+              `${project.code} ${milestone.code} ${milestone.title}`,
+          },
           { title: t('bidder'), cell: ({ project }) => project.applicant },
-          { title: t('stateTitle'), cell: ({ project, milestone }) =>
-            (project.state === 'terminated' ? t('projectState.terminated')
-              : t(`milestoneState.${milestone.state}`)) },
-          { title: t('amount'), figure: true, cell: ({ milestone }) => format.money(milestone.amountFen) },
-          { title: t('verdict'), cell: ({ milestone }) => milestone.verdicts
-            .map((each) => `${each.indicator} ${t(`verdictOf.${each.verdict}`)}`).join('、') },
-          { title: t('steps'), cell: ({ project, milestone }) => (
-            <span className="row">
-              {project.state === 'running' ? milestone.actions.map((action) => (
-                <button key={action} type="button" className="link-button"
-                  onClick={() => void act(project, milestone.code, action)}>
-                  {t(`milestoneAction.${action}`)}
-                </button>
-              )) : '—'}
-            </span>
-          ) },
-        ]} />
+          {
+            title: t('stateTitle'),
+            cell: ({ project, milestone }) =>
+              project.state === 'terminated'
+                ? t('projectState.terminated')
+                : t(`milestoneState.${milestone.state}`),
+          },
+          {
+            title: t('amount'),
+            figure: true,
+            cell: ({ milestone }) => format.money(milestone.amountFen),
+          },
+          {
+            title: t('verdict'),
+            cell: ({ milestone }) =>
+              milestone.verdicts
+                .map((each) => `${each.indicator} ${t(`verdictOf.${each.verdict}`)}`)
+                .join('、'),
+          },
+          {
+            title: t('steps'),
+            cell: ({ project, milestone }) => (
+              <span className="row">
+                {project.state === 'running'
+                  ? milestone.actions.map((action) => (
+                      <button
+                        key={action}
+                        type="button"
+                        className="link-button"
+                        onClick={() => void act(project, milestone.code, action)}
+                      >
+                        {t(`milestoneAction.${action}`)}
+                      </button>
+                    ))
+                  : '—'}
+              </span>
+            ),
+          },
+        ]}
+      />
       <ProblemNote fault={fault} />
     </Section>
   );

@@ -9,10 +9,15 @@ type Row = (typeof opencallEntrySchema)['_output']['indicators'][number];
 export function IndicatorList({ indicators }: { indicators: readonly Row[] }) {
   const { t } = useTranslation('opencall');
   return (
-    <Records label={t('indicators')} rows={indicators} keyOf={(each) => each.code} columns={[
-      { title: t('quantity'), head: true, cell: (each) => each.name },
-      { title: t('threshold'), cell: (each) => thresholdText(each as Indicator) },
-      { title: t('method'), cell: (each) => each.method },
-    ]} />
+    <Records
+      label={t('indicators')}
+      rows={indicators}
+      keyOf={(each) => each.code}
+      columns={[
+        { title: t('quantity'), head: true, cell: (each) => each.name },
+        { title: t('threshold'), cell: (each) => thresholdText(each as Indicator) },
+        { title: t('method'), cell: (each) => each.method },
+      ]}
+    />
   );
 }

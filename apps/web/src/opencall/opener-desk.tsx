@@ -29,7 +29,8 @@ export function OpenerDesk({ round }: { round: Round }) {
       for (const row of rows) {
         const sealed = readDocument(sealedBidShape, row.sealed);
         const share = sealed.ok
-          ? await openShare(sealing, sealed.value, { id: user?.id ?? '', keys: pair }) : sealed;
+          ? await openShare(sealing, sealed.value, { id: user?.id ?? '', keys: pair })
+          : sealed;
         found.push(...share.findings);
         if (!share.ok) continue;
         const { index, bytes } = share.value;
@@ -51,10 +52,15 @@ export function OpenerDesk({ round }: { round: Round }) {
       {round.state === 'opening' && struck ? (
         <label className="field">
           <span>{t('openWith')}</span>
-          <input type="file" accept="application/json,.json"
-            onChange={(event) => void open(event.target.files?.[0])} />
+          <input
+            type="file"
+            accept="application/json,.json"
+            onChange={(event) => void open(event.target.files?.[0])}
+          />
         </label>
-      ) : <p className="muted">{t('openerWaits')}</p>}
+      ) : (
+        <p className="muted">{t('openerWaits')}</p>
+      )}
       <p role="status">{given === null ? '' : t('sharesGiven', { count: given })}</p>
       {findings.length === 0 ? null : <Findings findings={findings} />}
       <ProblemNote fault={fault} />

@@ -17,15 +17,25 @@ export function ReviewDesk() {
   return (
     <Section title={t('reviews')}>
       <p>{t('reviewsText')}</p>
-      {data.rows.map((review) => review.proposals.map((each) => (
-        <Sheet key={`${review.roundId} ${each.alias}`} review={review} {...each} />
-      )))}
+      {data.rows.map((review) =>
+        review.proposals.map((each) => (
+          <Sheet key={`${review.roundId} ${each.alias}`} review={review} {...each} />
+        )),
+      )}
     </Section>
   );
 }
 
-function Sheet({ review, alias, proposal, sheet }: {
-  review: Review; alias: string; proposal: unknown; sheet: unknown;
+function Sheet({
+  review,
+  alias,
+  proposal,
+  sheet,
+}: {
+  review: Review;
+  alias: string;
+  proposal: unknown;
+  sheet: unknown;
 }) {
   const { t } = useTranslation('opencall');
   const [fault, setFault] = useState<unknown>(null);
@@ -38,11 +48,15 @@ function Sheet({ review, alias, proposal, sheet }: {
     try {
       const keys = (await readFile(file)) as KeyFile;
       const made: ScoreSheet = {
-        schema: 'yinglian.opencall.sheet/1', round: review.roundId, proposal: alias,
-        reviewer: review.candidate, comment: String(fields.get('comment')).trim(),
+        schema: 'yinglian.opencall.sheet/1',
+        round: review.roundId,
+        proposal: alias,
+        reviewer: review.candidate,
+        comment: String(fields.get('comment')).trim(),
         recognised: fields.get('recognised') !== null,
-        marks: Object.fromEntries(review.rubric.map(({ code }) =>
-          [code, String(fields.get(`mark ${code}`))])),
+        marks: Object.fromEntries(
+          review.rubric.map(({ code }) => [code, String(fields.get(`mark ${code}`))]),
+        ),
       };
       const signature = await signSheet(sealing, pairOf(keys.signing).privateKey, made);
       const params = { id: review.roundId };
@@ -54,33 +68,58 @@ function Sheet({ review, alias, proposal, sheet }: {
   };
   return (
     <details className="panel">
-      <summary>{review.title} · {alias} {sheet === null ? '' : `✓ ${t('signed')}`}</summary>
+      <summary>
+        {review.title} · {alias} {sheet === null ? '' : `✓ ${t('signed')}`}
+      </summary>
       <div className="stack">
         <h3>{given.title}</h3>
-        {([['summary', given.summary], ['approach', given.approach], ['risks', given.risks]] as const)
-          .map(([name, text]) => (
-            <div key={name}>
-              <strong>{t(`field.${name}`)}</strong>
-              <p className="opencall-proposal">{text}</p>
-            </div>
-          ))}
+        {(
+          [
+            ['summary', given.summary],
+            ['approach', given.approach],
+            ['risks', given.risks],
+          ] as const
+        ).map(([name, text]) => (
+          <div key={name}>
+            <strong>{t(`field.${name}`)}</strong>
+            <p className="opencall-proposal">{text}</p>
+          </div>
+        ))}
         {review.state !== 'drawn' ? null : (
-          <form className="stack" onSubmit={(event) => {
-            event.preventDefault();
-            void send(event.currentTarget);
-          }}>
+          <form
+            className="stack"
+            onSubmit={(event) => {
+              event.preventDefault();
+              void send(event.currentTarget);
+            }}
+          >
             {review.rubric.map(({ code, title, weight, max }) => (
               <label key={code} className="field">
-                <span>{title}（{weight}，0–{max}）</span>
-                <input className="input" name={`mark ${code}`} type="number" min={0} max={max}
-                  step="0.1" required />
+                <span>
+                  {title}（{weight}，0–{max}）
+                </span>
+                <input
+                  className="input"
+                  name={`mark ${code}`}
+                  type="number"
+                  min={0}
+                  max={max}
+                  step="0.1"
+                  required
+                />
               </label>
             ))}
-            <label className="field"><span>{t('comment')}</span>
-              <textarea className="input" name="comment" rows={3} required /></label>
-            <label><input type="checkbox" name="recognised" /> {t('recognised')}</label>
-            <label className="field"><span>{t('signWith')}</span>
-              <input type="file" name="keys" accept="application/json,.json" required /></label>
+            <label className="field">
+              <span>{t('comment')}</span>
+              <textarea className="input" name="comment" rows={3} required />
+            </label>
+            <label>
+              <input type="checkbox" name="recognised" /> {t('recognised')}
+            </label>
+            <label className="field">
+              <span>{t('signWith')}</span>
+              <input type="file" name="keys" accept="application/json,.json" required />
+            </label>
             <ProblemNote fault={fault} />
             <button className="button button-first">{t('sign')}</button>
           </form>

@@ -24,16 +24,28 @@ export function RoundPage() {
   const { t } = useTranslation('opencall');
   const { user, can } = useSession();
   const { data: round, isError, error } = useQuery(ask('opencall', 'round', { params: { id } }));
-  if (isError) return <Page title={t('title')}><ProblemNote fault={error} /></Page>;
+  if (isError)
+    return (
+      <Page title={t('title')}>
+        <ProblemNote fault={error} />
+      </Page>
+    );
   if (round === undefined) return <Waiting />;
   return (
-    <Page title={round.title} kicker={`${round.entry.code} · ${round.department}`}
-      lead={t(`state.${round.state}`)}>
+    <Page
+      title={round.title}
+      kicker={`${round.entry.code} · ${round.department}`}
+      lead={t(`state.${round.state}`)}
+    >
       <Terms round={round} />
-      <Section title={t('indicators')}><IndicatorList indicators={round.entry.indicators} /></Section>
+      <Section title={t('indicators')}>
+        <IndicatorList indicators={round.entry.indicators} />
+      </Section>
       {can('policy.apply') ? <BidDesk round={round} /> : null}
       {round.openers.some((each) => each.id === user?.id) ? <OpenerDesk round={round} /> : null}
-      {round.received === null ? <p className="muted">{t('nothingTold')}</p> : (
+      {round.received === null ? (
+        <p className="muted">{t('nothingTold')}</p>
+      ) : (
         <Received round={round} />
       )}
       <Draw round={round} />
@@ -47,17 +59,28 @@ function Terms({ round }: { round: Round }) {
   const format = useFormat();
   const { budgetFen } = round.entry;
   return (
-    <Facts rows={[
-      [t('opens'), format.moment(round.opensAt)],
-      [t('closes'), format.moment(round.closesAt)],
-      [t('revealUntil'), format.moment(round.revealUntil)],
-      [t('budget'), budgetFen === null ? t('ownMoney') : format.money(budgetFen)],
-      [t('openersTitle'), round.threshold === 0 ? t('noOpeners')
-        : t('openersText', { threshold: round.threshold, count: round.openers.length })],
-      [t('decides'), t(`view.${round.view}`)],
-      [t('seedCommitment'), <span key="seed" className="opencall-hash">{round.seedCommitment}</span>],
-      [t('noticeUntil'), format.date(round.noticeUntil)],
-    ]} />
+    <Facts
+      rows={[
+        [t('opens'), format.moment(round.opensAt)],
+        [t('closes'), format.moment(round.closesAt)],
+        [t('revealUntil'), format.moment(round.revealUntil)],
+        [t('budget'), budgetFen === null ? t('ownMoney') : format.money(budgetFen)],
+        [
+          t('openersTitle'),
+          round.threshold === 0
+            ? t('noOpeners')
+            : t('openersText', { threshold: round.threshold, count: round.openers.length }),
+        ],
+        [t('decides'), t(`view.${round.view}`)],
+        [
+          t('seedCommitment'),
+          <span key="seed" className="opencall-hash">
+            {round.seedCommitment}
+          </span>,
+        ],
+        [t('noticeUntil'), format.date(round.noticeUntil)],
+      ]}
+    />
   );
 }
 
@@ -66,15 +89,23 @@ function Received({ round }: { round: Round }) {
   const format = useFormat();
   return (
     <Section title={t('received', { count: round.received?.length ?? 0 })}>
-      <Records label={t('commitment')} rows={round.received ?? []} keyOf={(each) => each.commitment}
+      <Records
+        label={t('commitment')}
+        rows={round.received ?? []}
+        keyOf={(each) => each.commitment}
         columns={[
-          { title: t('commitment'), head: true, cell: (each) => (
-            <span className="opencall-hash" title={each.commitment}>
-              {shortCommitment(each.commitment)}
-            </span>
-          ) },
+          {
+            title: t('commitment'),
+            head: true,
+            cell: (each) => (
+              <span className="opencall-hash" title={each.commitment}>
+                {shortCommitment(each.commitment)}
+              </span>
+            ),
+          },
           { title: t('receivedAt'), figure: true, cell: (each) => format.moment(each.at) },
-        ]} />
+        ]}
+      />
     </Section>
   );
 }
@@ -102,14 +133,20 @@ function Draw({ round }: { round: Round }) {
         <button type="button" className="button button-first" onClick={() => void check()}>
           {t('replay')}
         </button>
-        <a className="button" download
-          href={addressOf(contract.opencall.drawFile, { params: { id: round.id } })}>
+        <a
+          className="button"
+          download
+          href={addressOf(contract.opencall.drawFile, { params: { id: round.id } })}
+        >
           {t('drawFile')}
         </a>
       </div>
       <p role="status">
-        {outcome === null ? '' : outcome.ok
-          ? t('drawHolds', { count: outcome.value.seats.length }) : t('drawFails')}
+        {outcome === null
+          ? ''
+          : outcome.ok
+            ? t('drawHolds', { count: outcome.value.seats.length })
+            : t('drawFails')}
       </p>
       {outcome === null || outcome.ok ? null : <Findings findings={outcome.findings} />}
       <ProblemNote fault={fault} />
@@ -122,14 +159,22 @@ function Result({ rows }: { rows: NonNullable<Round['result']> }) {
   const format = useFormat();
   return (
     <Section title={t('result')}>
-      <Records label={t('result')} rows={rows} keyOf={(each) => each.bidder} columns={[
-        { title: t('bidder'), head: true, cell: (each) => each.bidder },
-        { title: t('rank'), figure: true, cell: (each) => each.rank },
-        { title: t('points'), figure: true, cell: (each) => pointsText(each.points) },
-        { title: t('chosen'), cell: (each) => (each.chosen ? t('yes') : '—') },
-        { title: t('grant'), figure: true,
-          cell: (each) => (each.grantFen === null ? '—' : format.money(each.grantFen)) },
-      ]} />
+      <Records
+        label={t('result')}
+        rows={rows}
+        keyOf={(each) => each.bidder}
+        columns={[
+          { title: t('bidder'), head: true, cell: (each) => each.bidder },
+          { title: t('rank'), figure: true, cell: (each) => each.rank },
+          { title: t('points'), figure: true, cell: (each) => pointsText(each.points) },
+          { title: t('chosen'), cell: (each) => (each.chosen ? t('yes') : '—') },
+          {
+            title: t('grant'),
+            figure: true,
+            cell: (each) => (each.grantFen === null ? '—' : format.money(each.grantFen)),
+          },
+        ]}
+      />
     </Section>
   );
 }

@@ -16,11 +16,14 @@ export type KeyFile = {
 };
 
 export async function newKeyFile(sealing: Sealing): Promise<KeyFile> {
-  const text = ({ publicKey, privateKey }: KeyPair) =>
-    ({ publicKey: toBase64(publicKey), privateKey: toBase64(privateKey) });
+  const text = ({ publicKey, privateKey }: KeyPair) => ({
+    publicKey: toBase64(publicKey),
+    privateKey: toBase64(privateKey),
+  });
   return {
     schema: 'yinglian.opencall.keys/1',
-    sealing: text(await sealing.newAgreementKey()), signing: text(await sealing.newSigningKey()),
+    sealing: text(await sealing.newAgreementKey()),
+    signing: text(await sealing.newSigningKey()),
   };
 }
 

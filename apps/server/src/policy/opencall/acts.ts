@@ -217,7 +217,8 @@ export function createRoundActs(parts: OpencallParts) {
       `.execute(transaction);
       for (const { code } of contract.milestones) {
         await sql`
-          insert into policy.opencall_milestone (project_id, code, state) values (${id}, ${code}, 'open')
+          insert into policy.opencall_milestone (project_id, code, state)
+          values (${id}, ${code}, 'open')
         `.execute(transaction);
       }
     }

@@ -200,7 +200,8 @@ export function createProjectService(parts: OpencallParts) {
         if (hasErrors(findings)) throw invalid(...findings);
         const change = newId();
         await sql`
-          insert into policy.opencall_change (id, project_id, by_id, milestones, reason, findings, state)
+          insert into policy.opencall_change
+            (id, project_id, by_id, milestones, reason, findings, state)
           values (${change}, ${id}, ${context.user?.id ?? null}, ${jsonText(milestones)},
             ${given.reason}, ${jsonText(findings)}, 'asked')
         `.execute(transaction);

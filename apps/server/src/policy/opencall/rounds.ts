@@ -125,7 +125,8 @@ export function createRoundService(parts: OpencallParts) {
       const id = newId();
       await write(context, async (work) => {
         await sql`
-          insert into policy.opencall_round (id, department_id, catalogue_id, entry, state, opens_at,
+          insert into policy.opencall_round (id, department_id, catalogue_id, entry, state,
+            opens_at,
             closes_at, reveal_until, openers, terms, seed_sealed, seed_commitment)
           values (${id}, ${organisationId}, ${catalogueId}, ${jsonText(entry)}, 'draft', ${opensAt},
             ${closesAt}, ${revealUntil}, ${jsonText(named)}, ${jsonText({ ...rest, rubric })},

@@ -209,7 +209,8 @@ export async function listBids(
       (select count(*)::int from policy.opencall_share where bid_id = bid.id) as shares
     from policy.opencall_bid as bid
     join kernel.organisation as organisation on organisation.id = bid.bidder_id
-    where ${among('bid.id', ids)} and ${roundId === undefined ? sql`true` : sql`bid.round_id = ${roundId}`}
+    where ${among('bid.id', ids)}
+      and ${roundId === undefined ? sql`true` : sql`bid.round_id = ${roundId}`}
       and ${bidderId === undefined ? sql`true` : sql`bid.bidder_id = ${bidderId}`}
     order by bid.received_at, bid.id limit ${LIST_MAX}
   `.execute(database);
