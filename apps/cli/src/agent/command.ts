@@ -277,16 +277,17 @@ async function readToken(flags: AgentFlags, terminal: Terminal): Promise<string>
   throw new CommandFault(terminal.words(...NO_CREDENTIAL), EXIT.misused);
 }
 
+const TRY = 'agent --token-file /etc/yinglian/site-token --once';
 const NO_CREDENTIAL = [
   [
     '没有凭证。请在网页“传输与接收端”登记接收端，把只显示一次的凭证存入文件，然后运行：',
-    '  yinglian agent --server https://网络地址 --token-file /etc/yinglian/site-token --once',
+    `  yinglian --server https://网络地址 ${TRY}`,
     '也可放在环境变量 YINGLIAN_SITE_TOKEN 中。',
   ].join('\n'),
   [
-    'There is no credential. Register this box on the page "Deliveries", keep the credential that is',
-    'shown once in a file, and run:',
-    '  yinglian agent --server https://network.example --token-file /etc/yinglian/site-token --once',
+    'There is no credential. Register this box on the page "Deliveries", keep the credential',
+    'that is shown once in a file, and run:',
+    `  yinglian --server https://network.example ${TRY}`,
     'The environment variable YINGLIAN_SITE_TOKEN does as well.',
   ].join('\n'),
 ] as const;
