@@ -4,7 +4,7 @@ import { byInstrument } from './policy-shapes.ts';
 import { findingList } from './problems.ts';
 import { businessDate, byId, count, fen, id, instant } from './shapes.ts';
 
-/** Instruments written in the same form, published by four eyes; versions are added, never edited. */
+/** Instruments written in the same form, published by four eyes; versions are never edited. */
 
 /** Characters of a document; the largest instrument known has a tenth of it. */
 const DOCUMENT_MAX = 4_000_000;

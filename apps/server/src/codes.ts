@@ -536,6 +536,10 @@ export const FINDING_TEXTS = {
     zh: '按预算分配，本项没有额度',
     en: 'The division of the budget left nothing for it',
   },
+  missing_second_person: {
+    zh: '提交的人不能自己发布，须由另一人办理',
+    en: 'Who proposed it does not publish it: another person does',
+  },
   decided_instrument: {
     zh: '这个版本已经发布或退回',
     en: 'This version was published or rejected already',
@@ -544,6 +548,7 @@ export const FINDING_TEXTS = {
     zh: '规则 {rule} 由 {issuedBy} 发布，而本部门是 {department}：只有牵头单位能发布',
     en: '{rule} is issued by {issuedBy}, and you are {department}: only the lead department may',
   },
+  duplicate_score: { zh: '您已为这一项打过分', en: 'You have scored this entry already' },
   duplicate_entry: {
     zh: '“{object}”已在本登记簿登记或正在办理',
     en: '“{object}” is in this register already, or on its way',

@@ -56,7 +56,7 @@ export const FINDING_TEXTS = {
   },
   invalid_holiday: {
     zh: '放假安排里有不存在的日期“{date}”，或没有日期、日期过多（{count}，上限 {limit}）',
-    en: 'The list of holidays names no day, a day “{date}” that does not exist, or too many',
+    en: 'The list names no day, a wrong day “{date}”, or too many ({count}, limit {limit})',
   },
   mixed_holiday_years: {
     zh: '一个文件只能是一年的放假安排，这里有 {years}',

@@ -9,8 +9,8 @@ export const FINDING_TEXTS = {
     zh: '“{field}”有 {count} 行，超过上限 {limit}',
     en: '“{field}” has {count} rows; the limit is {limit}',
   },
-  missing_field: { zh: '还缺“{label}”', en: '“{labelEnglish}” is missing' },
-  missing_document: { zh: '还缺材料“{label}”', en: 'The document “{labelEnglish}” is missing' },
+  missing_field: { zh: '还缺“{label}”', en: '“{label}” is missing' },
+  missing_document: { zh: '还缺材料“{label}”', en: 'The document “{label}” is missing' },
   duplicate_beneficiary: {
     zh: '同一单位在提供商中出现两次',
     en: 'One organisation stands twice among the providers',

@@ -102,7 +102,7 @@ export function missingParts(
     .filter((field) => field.required && isEmpty(valueOf(fields, field.name)))
     .map(({ name, label }) =>
       finding('missing_field', 'error', {
-        facts: { field: name, label: label.zh, labelEnglish: label.en },
+        facts: { field: name, label: `${label.zh} ${label.en}` },
         at: { field: name },
       }),
     );
@@ -110,7 +110,7 @@ export function missingParts(
     .filter(({ code, required }) => required && !documents.includes(code))
     .map(({ code, label }) =>
       finding('missing_document', 'error', {
-        facts: { code, label: label.zh, labelEnglish: label.en },
+        facts: { code, label: `${label.zh} ${label.en}` },
       }),
     );
   return [...absent, ...lacking];

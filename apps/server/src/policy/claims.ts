@@ -274,6 +274,23 @@ export async function ownOpenClaim(
   return claim;
 }
 
+/** Opinions are for the departments that check together, not for the applicant. */
+async function opinionsFor(
+  database: Queryable,
+  context: Context,
+  claim: ClaimRow,
+): Promise<ClaimRecord['opinions']> {
+  const reader = context.organisation?.id ?? '';
+  if (reader !== claim.department_id && !claim.joint_ids.includes(reader)) return [];
+  return (await readOpinions(database, claim.id)).map((each) => ({
+    department: each.department,
+    agrees: each.agrees,
+    reason: each.reason,
+    by: each.by_name,
+    on: each.on_date,
+  }));
+}
+
 /** A claim as the caller sees it. */
 export async function claimView(
   parts: PolicyParts,
@@ -317,16 +334,7 @@ export async function claimView(
     score: claim.score,
     // What a division left for it is told with the proposal, not before.
     dividedFen: official ? (claim.divided_fen?.toString() ?? null) : null,
-    opinions:
-      official || claim.joint_ids.includes(context.organisation?.id ?? '')
-        ? (await readOpinions(database, id)).map((each) => ({
-            department: each.department,
-            agrees: each.agrees,
-            reason: each.reason,
-            by: each.by_name,
-            on: each.on_date,
-          }))
-        : [],
+    opinions: await opinionsFor(database, context, claim),
     recommendedFen: claim.recommended_fen?.toString() ?? null,
     grantFen: claim.grant_fen?.toString() ?? null,
     correctionUntil: claim.correction_until,

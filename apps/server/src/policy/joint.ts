@@ -20,7 +20,7 @@ type DivisionRequest = {
 
 export type JointService = ReturnType<typeof createJointService>;
 
-/** What departments do together on a call: opinions of the joint check, and the budget's division. */
+/** What departments do together on a call: opinions of the joint check, division of the budget. */
 export function createJointService(parts: PolicyParts) {
   const { database, write, requireAccess, newId } = parts;
 

@@ -188,7 +188,8 @@ const CLAIM_COLUMNS = sql`
   call.instrument, call.year, call.notice_days, call.correction_days, call.fairness_opinion,
   call.history_rules,
   call.items as call_items, call.opens_on, call.closes_on,
-  source.number as source_number, call.joint_ids, call.recommender_ids, recommender.name as recommender
+  source.number as source_number, call.joint_ids, call.recommender_ids,
+  recommender.name as recommender
 `;
 const CLAIM_TABLES = sql`
   policy.claim as claim

@@ -229,7 +229,7 @@ describe('instruments of departments', () => {
     ]);
   });
 
-  it('[HI4] the built-in instrument is revised by the department that leads the measure', async () => {
+  it('[HI4] the built-in instrument is revised by who leads the measure', async () => {
     const rule = HUNAN_2023_55.rules.find(({ item }) => item === 'M10.1')!;
     const revised = (issuedBy: string, change: Partial<Rule> = {}) =>
       JSON.stringify({

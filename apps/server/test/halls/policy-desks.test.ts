@@ -106,7 +106,7 @@ describe('departments that work together', () => {
     const seen = await city.officer.client.policy.claim({ params: { id } });
     expect([seen.state, seen.recommender]).toEqual(['submitted', '长沙市工业和信息化局']);
     const file = seen.evidence[0]!.fileId;
-    const read = await city.officer.client.files.download({ params: { id: file } });
+    const read = await city.officer.client.files.download({ params: { id: file }, query: {} });
     expect((await bytesOf(read)).length).toBeGreaterThan(5);
     expect((await problemOf(act(city.officer, id, 'pass_check'))).status).toBe(403);
     await act(lead.officer, id, 'pass_check');
@@ -133,7 +133,7 @@ describe('departments that work together', () => {
     expect(strange).toBe('not_found');
   });
 
-  it('[HP13] nobody says of their own facts that a register or an official verified them', async () => {
+  it('[HP13] nobody says of their own facts that a register verified them', async () => {
     const forged = {
       'course.joint': {
         value: true,
@@ -196,7 +196,7 @@ describe('departments that work together', () => {
     expect(await filed(child, call.id, '子公司第三课程')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('[HP16] a budget is divided by the mode that was chosen, with a receipt that replays', async () => {
+  it('[HP16] a budget is divided by the chosen mode, with a receipt that replays', async () => {
     const call = await newCall({ title: '按分分配' });
     const ids: string[] = [];
     for (const [name, score] of [

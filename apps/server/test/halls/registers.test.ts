@@ -94,7 +94,7 @@ describe('the registers of the policy hall', () => {
   let platformRegister: string;
   let platform: string;
 
-  it('[HR1] an entry is filed complete, published, and entered by other eyes with a number', async () => {
+  it('[HR1] an entry is filed, published, and entered by other eyes with a number', async () => {
     platformRegister = (await open('platform')).id;
     expect(await refusalCodes(open('platform'))).toEqual(['duplicate_register']);
     expect(
@@ -136,16 +136,23 @@ describe('the registers of the policy hall', () => {
     });
     platform = made.id;
     const document = entered.documents[0]!;
-    const read = await officer.client.files.download({ params: { id: document.fileId } });
+    const read = await officer.client.files.download({
+      params: { id: document.fileId },
+      query: {},
+    });
     expect(new TextDecoder().decode(await bytesOf(read))).toContain('%PDF');
     expect(
-      (await problemOf(stranger.client.files.download({ params: { id: document.fileId } }))).status,
+      (
+        await problemOf(
+          stranger.client.files.download({ params: { id: document.fileId }, query: {} }),
+        )
+      ).status,
     ).toBe(404);
   });
 
   it('[HR2] the public page and the notice show the published fields and no others', async () => {
     const { registers } = server.stranger.client;
-    const shown = await registers.published({ params: { id: platformRegister } });
+    const shown = await registers.published({ params: { id: platformRegister }, query: {} });
     expect(shown.rows).toHaveLength(1);
     expect(Object.keys(shown.rows[0]!).sort()).toEqual([...REGISTER_PUBLISHED].sort());
     const text = JSON.stringify(shown);
@@ -260,6 +267,9 @@ describe('the registers of the policy hall', () => {
     expect((await problemOf(company.client.registers.due())).status).toBe(403);
   });
 
+  type Claim = Awaited<ReturnType<TestPerson['client']['policy']['claim']>>;
+  let filledClaim: Claim;
+
   it('[HR5] a claim is filled from an entry, with provenance, and rests on it', async () => {
     const call = await officer.client.policy.createCall({
       body: {
@@ -320,13 +330,21 @@ describe('the registers of the policy hall', () => {
       body: { version: 1, entryId: source.entryId },
     });
     expect(await refusalCodes(taken)).toEqual(['foreign_beneficiary']);
+    filledClaim = filled;
+  });
+
+  it('[HR5] officers read its evidence, and it is proposed only while the entry stands', async () => {
+    const params = { id: filledClaim.id };
     const step = async (by: TestPerson, action: string, more = {}) => {
       const { version } = await by.client.policy.claim({ params });
       return by.client.policy.act({ params, body: { version, action, reason: '理由', ...more } });
     };
     await step(company, 'submit');
-    const evidence = filled.evidence[0]!;
-    const read = await officer.client.files.download({ params: { id: evidence.fileId } });
+    const evidence = filledClaim.evidence[0]!;
+    const read = await officer.client.files.download({
+      params: { id: evidence.fileId },
+      query: {},
+    });
     expect((await bytesOf(read)).length).toBeGreaterThan(5);
     await step(officer, 'pass_check');
     await step(second, 'recommend');
@@ -340,7 +358,9 @@ describe('the registers of the policy hall', () => {
     expect(await refusalCodes(step(officer, 'propose'))).toEqual(['ended_entry']);
   });
 
-  it('[HR6] projects are selected in rounds by scores, and the award is the provider’s', async () => {
+  let selection: { madeId: string; rivalId: string; roundId: string; holder: TestPerson };
+
+  it('[HR6] projects are selected in rounds by whole scores', async () => {
     const register = (await open('benchmark')).id;
     const params = { id: register };
     const today = new Date(clock).toISOString().slice(0, 10);
@@ -393,18 +413,25 @@ describe('the registers of the policy hall', () => {
       officer.client.registers.decideRound({ params: { id: round.id }, body: { reason: '会议' } });
     expect(await refusalCodes(decide())).toEqual(['open_round']);
     expect(await refusalCodes(act(officer, made.id, 'propose'))).toEqual(['unselected_entry']);
+    selection = { madeId: made.id, rivalId: rival.id, roundId: round.id, holder };
+  });
+
+  it('[HR6] the award is the provider’s by its share, and not the owner’s', async () => {
+    const { madeId, rivalId, roundId, holder } = selection;
+    const decide = () =>
+      officer.client.registers.decideRound({ params: { id: roundId }, body: { reason: '会议' } });
     laterDays(5);
     const decided = await decide();
     expect(decided.rows.map(({ entryId, shown, why }) => [entryId, shown, why])).toEqual([
-      [made.id, '81.00', 'selected'],
-      [rival.id, '79.00', 'no_place'],
+      [madeId, '81.00', 'selected'],
+      [rivalId, '79.00', 'no_place'],
     ]);
     expect(await refusalCodes(decide())).toEqual(['decided_round']);
-    expect(await refusalCodes(act(officer, rival.id, 'propose'))).toEqual(['unselected_entry']);
-    await act(officer, made.id, 'propose');
-    await act(second, made.id, 'publish');
+    expect(await refusalCodes(act(officer, rivalId, 'propose'))).toEqual(['unselected_entry']);
+    await act(officer, madeId, 'propose');
+    await act(second, madeId, 'publish');
     laterDays(9);
-    const entered = await act(approver, made.id, 'enter');
+    const entered = await act(approver, madeId, 'enter');
     expect(entered.number).toBe('SFBG-2026-0001');
     const call = await officer.client.policy.createCall({
       body: {
@@ -425,13 +452,13 @@ describe('the registers of the policy hall', () => {
     const owners = await claimOf(holder);
     const refused = holder.client.registers.fill({
       params: { id: owners.id },
-      body: { version: 1, entryId: made.id },
+      body: { version: 1, entryId: madeId },
     });
     expect(await refusalCodes(refused)).toEqual(['foreign_beneficiary']);
     const claim = await claimOf(company);
     const filled = await company.client.registers.fill({
       params: { id: claim.id },
-      body: { version: 1, entryId: made.id },
+      body: { version: 1, entryId: madeId },
     });
     expect(filled.source).toMatchObject({ share: '2/3' });
     const step = async (by: TestPerson, action: string, more = {}) => {

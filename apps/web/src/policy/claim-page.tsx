@@ -292,7 +292,8 @@ function EditFacts({ claim, instrument }: { claim: Claim; instrument: Instrument
       setFault(null);
       await api.policy.updateClaim({ params: { id: claim.id }, body: {
         version: claim.version, item: claim.item, object: claim.object, label: claim.label,
-        eventDate: claim.eventDate, facts: keepSources(factsOf(answers), claim.facts) as never, others: claim.others,
+        eventDate: claim.eventDate, others: claim.others,
+        facts: keepSources(factsOf(answers), claim.facts) as never,
         recommenderId: claim.recommenderId,
       } });
     } catch (caught) {

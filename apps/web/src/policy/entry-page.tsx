@@ -152,7 +152,8 @@ function Points({ entry, kind }: Part) {
     const given = new FormData(form);
     const points = Object.fromEntries(kind.criteria.map(({ code }) => (
       [code, Number(given.get(code))])));
-    const call = { params: { id: entry.id }, body: { points, remark: String(given.get('remark')) } };
+    const remark = String(given.get('remark'));
+    const call = { params: { id: entry.id }, body: { points, remark } };
     try {
       setFault(null);
       await (kind.selects ? api.registers.score(call) : api.registers.assess(call));

@@ -10,7 +10,8 @@ import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
 import { FactForm } from './fact-form.tsx';
 import { MatchCard } from './match-card.tsx';
-import { type Answers, answersOf, type Fact, factsOf, type Match, useInstruments } from './words.ts';
+import { type Answers, answersOf, type Fact, factsOf, type Match, useInstruments } from
+  './words.ts';
 import './policy.css';
 
 /** The company once and for all: what it says of itself, what fits it, and what is due. */

@@ -125,7 +125,8 @@ function PlainField({ field, value, onChange }: {
     : money ? formatYuan(BigInt(String(value)), { grouped: true }) : String(value));
   if (field.kind === 'choice' || field.kind === 'yes_no') {
     const choices = field.kind === 'choice' ? field.choices.map((each) => (
-      [each.value, words(each.label)] as const)) : [['true', t('yes')], ['false', t('no')]] as const;
+      [each.value, words(each.label)] as const))
+      : [['true', t('yes')], ['false', t('no')]] as const;
     return (
       <select className="input" value={value === undefined ? '' : String(value)}
         onChange={({ target }) => onChange(target.value === '' ? undefined

@@ -10,7 +10,8 @@ import { Empty, Page, Section, Waiting } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
-import { type FieldValues, RegisterFields, type RegisterKind, useCell } from './register-fields.tsx';
+import { type FieldValues, RegisterFields, type RegisterKind, useCell } from
+  './register-fields.tsx';
 import { useWords } from './words.ts';
 import './policy.css';
 

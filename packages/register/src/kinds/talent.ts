@@ -176,7 +176,7 @@ export const TALENT: RegisterDefinition = {
   title: { zh: '音视频人才推荐登记', en: 'Referrals of talents' },
   about: {
     zh: '向“芙蓉计划”等人才项目推荐；公开的只有姓名和单位，到期删除个人信息。',
-    en: 'Referrals to talent programmes; only name and unit are public, and data is erased in time.',
+    en: 'Referrals to talent programmes; name and unit are public, and data is erased in time.',
   },
   fields: [
     field('name', 'text', ['姓名或团队名称', 'Name of the person or team'], 'prd'),
