@@ -247,7 +247,7 @@ describe('open calls', () => {
     }
   }
 
-  it('[HQ1] a catalogue is tested, put on notice and published by two people', async () => {
+  it('[HX1] a catalogue is tested, put on notice and published by two people', async () => {
     const made = await api(officer).createCatalogue({ body: { year: 2026, title: '攻关目录' } });
     catalogueId = made.id;
     const params = { id: catalogueId };
@@ -292,7 +292,7 @@ describe('open calls', () => {
     expect(editions[0]?.changes).toEqual([{ code: 'MLS-01', change: 'added' }]);
   });
 
-  it('[HQ2] nobody opens a bid before the hour: no role, no row, no object, no log', async () => {
+  it('[HX2] nobody opens a bid before the hour: no role, no row, no object, no log', async () => {
     const id = await newRound();
     await api(officer).freezePool({ params: { id }, body: {} });
     const { sealed, key } = await seal(id, bidders[0]!, bidOf(bidders[0]!, '90000'));
@@ -374,7 +374,7 @@ describe('open calls', () => {
       .map(([place]) => place);
   }
 
-  it('[HQ3] a bid is for its round, its bidder and its window, and a clock set back helps nobody', async () => {
+  it('[HX3] a bid is for its round, its bidder and its window, and a clock set back helps nobody', async () => {
     const id = await newRound();
     const own = await seal(id, bidders[0]!, bidOf(bidders[0]!, '1000'));
     expect(await refusalCodes(handIn(bidders[1]!, id, own.sealed))).toEqual(['foreign_sealed_bid']);
@@ -413,7 +413,7 @@ describe('open calls', () => {
   let mainRound: string;
   const keys = new Map<string, BidKey>();
 
-  it('[HQ4] two of three openers open what an absent bidder left, and find out what is false', async () => {
+  it('[HX4] two of three openers open what an absent bidder left, and find out what is false', async () => {
     const id = (mainRound = await newRound());
     await api(officer).freezePool({ params: { id }, body: {} });
     for (const bidder of bidders) {
@@ -456,7 +456,7 @@ describe('open calls', () => {
     );
   });
 
-  it('[HQ5] draws without who is in conflict, blind both ways, replayed from the public file', async () => {
+  it('[HX5] draws without who is in conflict, blind both ways, replayed from the public file', async () => {
     const id = mainRound;
     const desk = await act(officer, id, 'draw');
     expect(desk.seats).toHaveLength(3);
@@ -501,7 +501,7 @@ describe('open calls', () => {
     expect((await problemOf(mine)).code).toBe('not_allowed');
   });
 
-  it('[HQ6] counts signed sheets alone, and only when all are there', async () => {
+  it('[HX6] counts signed sheets alone, and only when all are there', async () => {
     const id = mainRound;
     expect(await refusalCodes(act(officer, id, 'score'))).toEqual(['missing_sheets']);
     const desk = await api(officer).roundDesk({ params: { id } });
@@ -541,7 +541,7 @@ describe('open calls', () => {
     expect((await api(server.stranger).round({ params: { id } })).result).toBeNull();
   });
 
-  it('[HQ7] tells the result with the published fields alone, and decides by another person after the notice', async () => {
+  it('[HX7] tells the result with the published fields alone, and decides by another person after the notice', async () => {
     const id = mainRound;
     const chosen = { chosen: ['B2'] };
     expect(await refusalCodes(act(officer, id, 'publish', chosen))).toEqual(['mismatched_choice']);
@@ -574,7 +574,7 @@ describe('open calls', () => {
     expect((await api(stranger).projects()).rows).toEqual([]);
   });
 
-  it('[HQ8] pays for measured results by three persons, and never before', async () => {
+  it('[HX8] pays for measured results by three persons, and never before', async () => {
     const [start] = (await api(officer).projects()).rows;
     const id = start!.id;
     const params = { id };
@@ -644,7 +644,7 @@ describe('open calls', () => {
     expect(changed.milestones[1]!.indicators[0]!.threshold).toBe('50');
   });
 
-  it('[HQ9] a diligent failure returns what it did not spend, without a mark', async () => {
+  it('[HX9] a diligent failure returns what it did not spend, without a mark', async () => {
     const [project] = (await api(officer).projects()).rows;
     const params = { id: project!.id };
     const end = async (proofs: ('work_record' | 'expense_record' | 'cause' | 'expert_opinion')[]) =>
@@ -675,7 +675,7 @@ describe('open calls', () => {
     expect((await problemOf(stopped)).code).toBe('conflict');
   });
 
-  it('[HQ10] quotas that cannot be met are explained; a round without openers lapses for who stays away', async () => {
+  it('[HX10] quotas that cannot be met are explained; a round without openers lapses for who stays away', async () => {
     const id = await newRound({ openers: [], threshold: 0, seats: [{ field: 'video', count: 9 }] });
     await api(officer).freezePool({ params: { id }, body: {} });
     const one = await seal(id, bidders[0]!, bidOf(bidders[0]!, '1000'));
@@ -698,7 +698,7 @@ describe('open calls', () => {
     expect(fromHex(one.key.key)).toHaveLength(32);
   });
 
-  it('[HQ11] every act is in the log, and lists leave as sheets', async () => {
+  it('[HX11] every act is in the log, and lists leave as sheets', async () => {
     const { database } = server.network.running.kernel;
     const result = await sql<{ action: string }>`
       select distinct action from kernel.audit where action like 'opencall.%'

@@ -97,39 +97,8 @@ export function RoundDesk({ id }: { id: string }) {
         )}
       </div>
       <ProblemNote fault={fault} />
-      {bids.length === 0 ? (
-        <p className="muted">{t('nothingTold')}</p>
-      ) : (
-        <Records
-          label={t('bids')}
-          rows={bids}
-          keyOf={(each) => each.id}
-          columns={[
-            { title: t('bidder'), head: true, cell: (each) => each.bidder },
-            { title: t('stateTitle'), cell: (each) => t(`bid.${each.state}`) },
-            { title: t('alias'), cell: (each) => each.alias ?? '—' },
-            { title: t('shares'), figure: true, cell: (each) => each.shares },
-            {
-              title: t('found'),
-              cell: (each) =>
-                each.findings.length === 0 ? '—' : <Findings findings={each.findings} />,
-            },
-          ]}
-        />
-      )}
-      {seats.length === 0 ? null : (
-        <Records
-          label={t('experts')}
-          rows={seats}
-          keyOf={(each) => each.expertId}
-          columns={[
-            { title: t('expert'), head: true, cell: (each) => `${each.candidate} ${each.name}` },
-            { title: t('employer'), cell: (each) => each.employer },
-            { title: t('stateTitle'), cell: (each) => t(`seat.${each.state}`) },
-            { title: t('sheets'), figure: true, cell: (each) => each.sheets },
-          ]}
-        />
-      )}
+      <Bids bids={bids} />
+      <Seats seats={seats} />
       {scores === null ? null : <ScoreTable scores={scores} />}
     </div>
   );
@@ -172,6 +141,49 @@ function ScoreTable({ scores }: { scores: Scores }) {
             </span>
           ),
         },
+      ]}
+    />
+  );
+}
+
+type Desk = Awaited<ReturnType<typeof api.opencall.roundDesk>>;
+
+function Bids({ bids }: { bids: Desk['bids'] }) {
+  const { t } = useTranslation('opencall');
+  return bids.length === 0 ? (
+    <p className="muted">{t('nothingTold')}</p>
+  ) : (
+    <Records
+      label={t('bids')}
+      rows={bids}
+      keyOf={(each) => each.id}
+      columns={[
+        { title: t('bidder'), head: true, cell: (each) => each.bidder },
+        { title: t('stateTitle'), cell: (each) => t(`bid.${each.state}`) },
+        { title: t('alias'), cell: (each) => each.alias ?? '—' },
+        { title: t('shares'), figure: true, cell: (each) => each.shares },
+        {
+          title: t('found'),
+          cell: (each) =>
+            each.findings.length === 0 ? '—' : <Findings findings={each.findings} />,
+        },
+      ]}
+    />
+  );
+}
+
+function Seats({ seats }: { seats: Desk['seats'] }) {
+  const { t } = useTranslation('opencall');
+  return seats.length === 0 ? null : (
+    <Records
+      label={t('experts')}
+      rows={seats}
+      keyOf={(each) => each.expertId}
+      columns={[
+        { title: t('expert'), head: true, cell: (each) => `${each.candidate} ${each.name}` },
+        { title: t('employer'), cell: (each) => each.employer },
+        { title: t('stateTitle'), cell: (each) => t(`seat.${each.state}`) },
+        { title: t('sheets'), figure: true, cell: (each) => each.sheets },
       ]}
     />
   );
