@@ -537,8 +537,9 @@ export const FINDING_TEXTS = {
     en: 'The division of the budget left nothing for it',
   },
   missing_second_person: {
-    zh: '提交的人不能自己发布，须由另一人办理',
-    en: 'Who proposed it does not publish it: another person does',
+    zh: '须由另一人办理：同一项申报的经手人不能再办这一步',
+    en: 'Another person does this: whoever took an earlier step of the claim may not',
+    remedy: { zh: '请换一位有此权限的同事。', en: 'Ask a colleague who holds this permission.' },
   },
   decided_instrument: {
     zh: '这个版本已经发布或退回',
