@@ -298,8 +298,8 @@ async function seedShows(connection) {
       lateral (select hashint8(n::bigint * 1000 + k) & 2147483647 as dice) as thrown,
       lateral (select case when dice % 5 < 2 then ${idOf('f110', 0)}
           else ${idOf('f110', `1 + dice % ${FILMS - 1}`)} end as film,
-        (case when dice / 1000 % 200 = 7 then 2 when dice / 1000 % 50 = 3 then 1 else 0 end)::smallint
-          as light,
+        (case when dice / 1000 % 200 = 7 then 2
+          when dice / 1000 % 50 = 3 then 1 else 0 end)::smallint as light,
         date_trunc('day', now()) - interval '1 day' + (k / ${SHOWS_A_DAY}) * interval '1 day'
           + interval '2 hours' + (k % ${SHOWS_A_DAY}) * interval '145 minutes'
           + (n % 12) * interval '5 minutes' as at) as made`);

@@ -94,8 +94,8 @@ describe.skipIf(executable === undefined)('the web', () => {
   });
 
   it('is for everybody at its doors', () => examine(
-    '/', '/sign-in', '/owner', '/invitation', '/key-link', '/demonstration', '/no/such/page', '/policy',
-    '/policy/notices', '/policy/registers', '/opencall',
+    '/', '/sign-in', '/owner', '/invitation', '/key-link', '/demonstration', '/no/such/page',
+    '/policy', '/policy/notices', '/policy/registers', '/opencall',
   ));
 
   it('sends a stranger to the door and says why a wrong link does not open it', async () => {

@@ -667,4 +667,32 @@ export const FINDING_TEXTS = {
     en: 'Its original is missing: {assets} assets are in no passed package of the film',
     remedy: { zh: '收取原版后会自动重新检查。', en: 'Take in the original; it is then judged again.' },
   },
+  // Open calls, and times as people write them.
+  missing_bids: { zh: '没有可以评审的投标，请终止本轮', en: 'No bid can be read; void the round' },
+  mismatched_choice: {
+    zh: '只能在并列的投标中选定，其余按名次',
+    en: 'A choice is made among those who tie; the others stand by their rank',
+  },
+  foreign_sheet: {
+    zh: '评分表不属于本轮、本人或该投标',
+    en: 'The sheet is of another round, reviewer or bid',
+  },
+  stopped_project: { zh: '项目已停止', en: 'The project has stopped' },
+  late_postponement: {
+    zh: '截止时刻已过，不能再改',
+    en: 'The hour has struck and cannot be put off',
+  },
+  missing_frozen_pool: {
+    zh: '专家库没有在截止前封存',
+    en: 'The pool was not frozen before the hour',
+  },
+  early_opening: { zh: '未到开封时刻', en: 'The hour has not struck yet' },
+  invalid_opener_key: {
+    zh: '开封人 {opener} 的公钥无效',
+    en: 'The public key of opener {opener} is not valid',
+  },
+  invalid_local_time: {
+    zh: '“{text}”不是日期和时间',
+    en: '“{text}” is not a date with a time',
+  },
 } as const satisfies FindingTexts;

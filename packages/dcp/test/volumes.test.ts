@@ -84,7 +84,7 @@ describe.skipIf(!HAS_FIXTURES)('packages on several volumes', () => {
     expect(codes.filter((code) => !whole.includes(code))).toEqual(['split_asset']);
   });
 
-  it('[DCP91] volumes copied together, or without a map of their own, belong together', async () => {
+  it('[DCP91] volumes copied together or without a map of their own are one', async () => {
     const { first, second } = divide(target);
     const together: Files = new Map([...second, ...first]);
     const copied = await judge(memoryFolder(together));

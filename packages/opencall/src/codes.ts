@@ -303,15 +303,6 @@ export const FINDING_TEXTS = {
     zh: '评分表的签名不符（{reviewer}，{proposal}）',
     en: 'The sheet of {reviewer} on {proposal} is not signed as it stands',
   },
-  missing_bids: { zh: '没有可以评审的投标，请终止本轮', en: 'No bid can be read; void the round' },
-  mismatched_choice: {
-    zh: '只能在并列的投标中选定，其余按名次',
-    en: 'A choice is made among those who tie; the others stand by their rank',
-  },
-  foreign_sheet: {
-    zh: '评分表不属于本轮、本人或该投标',
-    en: 'The sheet is of another round, reviewer or bid',
-  },
   // Contracts.
   met_indicators: {
     zh: '指标全部达到，不能判为未达到',

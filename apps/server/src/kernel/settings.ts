@@ -1,5 +1,10 @@
 import { resolve } from 'node:path';
-import { type KeeperSettings, type MailSettings, readKeepers, readMail } from './keeper-settings.ts';
+import {
+  type KeeperSettings,
+  type MailSettings,
+  readKeepers,
+  readMail,
+} from './keeper-settings.ts';
 import { StartFault } from './start-fault.ts';
 
 /** What the environment decides. Everything else is a record in the database. */

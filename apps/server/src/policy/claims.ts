@@ -291,6 +291,28 @@ async function opinionsFor(
   }));
 }
 
+function stepView(step: Awaited<ReturnType<typeof readSteps>>[number]) {
+  return {
+    action: step.action,
+    actor: step.actor,
+    role: step.role,
+    on: step.on_date,
+    reason: step.reason,
+    rule: step.rule,
+  };
+}
+
+function evidenceView(of: Awaited<ReturnType<typeof readEvidence>>[number]) {
+  return {
+    id: of.id,
+    code: of.code,
+    number: of.number,
+    fileId: of.file_id,
+    fileName: of.file_name,
+    digest: of.digest,
+  };
+}
+
 /** A claim as the caller sees it. */
 export async function claimView(
   parts: PolicyParts,
@@ -340,14 +362,7 @@ export async function claimView(
     correctionUntil: claim.correction_until,
     noticeUntil: claim.notice_until,
     openObjections: await countOpenObjections(database, id),
-    evidence: evidence.map((each) => ({
-      id: each.id,
-      code: each.code,
-      number: each.number,
-      fileId: each.file_id,
-      fileName: each.file_name,
-      digest: each.digest,
-    })),
+    evidence: evidence.map(evidenceView),
     source:
       claim.source_entry_id === null
         ? null
@@ -356,14 +371,7 @@ export async function claimView(
             number: claim.source_number ?? '',
             share: claim.source_share,
           },
-    steps: steps.map((step) => ({
-      action: step.action,
-      actor: step.actor,
-      role: step.role,
-      on: step.on_date,
-      reason: step.reason,
-      rule: step.rule,
-    })),
+    steps: steps.map(stepView),
     actions: openActions(CLAIM_FLOW, state)
       .filter((action) => mayTake(context, action.role, claim))
       .map(({ action, role, label }) => ({ action, role, label })),

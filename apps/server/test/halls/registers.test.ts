@@ -333,7 +333,7 @@ describe('the registers of the policy hall', () => {
     filledClaim = filled;
   });
 
-  it('[HR5] officers read its evidence, and it is proposed only while the entry stands', async () => {
+  it('[HR5] officers read its evidence; it is proposed only while the entry stands', async () => {
     const params = { id: filledClaim.id };
     const step = async (by: TestPerson, action: string, more = {}) => {
       const { version } = await by.client.policy.claim({ params });

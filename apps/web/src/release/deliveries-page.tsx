@@ -80,7 +80,7 @@ function Sites({ empty }: { empty: React.ReactNode }) {
 
 const CLOCK_WRONG_MS = 5 * MINUTE_MS;
 
-/** A box that is hours off keeps the cinema's hours all the same, but its files bear wrong times. */
+/** A box that is hours off keeps the cinema's hours, but its files bear wrong times. */
 function ClockOffset({ offsetMs }: { offsetMs: number | null }) {
   const { t } = useTranslation('release');
   if (offsetMs === null) return '—';
