@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { addDays } from '@yinglian/core';
 import { writeFacilityList } from '@yinglian/facility';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
@@ -16,7 +15,6 @@ import {
 } from './support.ts';
 
 const DAY_MS = 86_400_000;
-const today = new Date().toISOString().slice(0, 10);
 
 describe('facts of several sources', () => {
   let server: TestServer;
