@@ -8,6 +8,7 @@ import { api, ask, forget } from '../kernel/api.ts';
 import { useFilmId } from '../kernel/film.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
+import { ExportMenu } from '../kernel/parts/export-menu.tsx';
 import { fillText, useFindingTexts, wordingOf } from '../kernel/parts/findings.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
 import { JobLine } from '../kernel/parts/job.tsx';
@@ -16,26 +17,23 @@ import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { State } from '../kernel/parts/state.tsx';
-import { Menu } from '../kernel/shell/menu.tsx';
 import { useSession } from '../kernel/session.ts';
 import { DayRange } from './filters.tsx';
 import './evidence.css';
 
 const STATES = ['open', 'asked', 'answered', 'proposed', 'decided', 'cleared'] as const;
+type CaseFilter = { state?: (typeof STATES)[number]; rule?: string; filmId?: string };
 
 /** What does not fit: shows, plays, tickets and keys joined, and a case for each suspicion. */
 export function CasesPage() {
   const { t } = useTranslation('exhibition');
   const kernel = useTranslation('kernel').t;
-  const format = useFormat();
-  const texts = useFindingTexts();
   const filmId = useFilmId();
   const { can } = useSession();
-  const [state, setState] = useState<(typeof STATES)[number]>();
+  const [state, setState] = useState<CaseFilter['state']>();
   const [rule, setRule] = useState<string>();
   const [examining, setExamining] = useState(false);
-  const rules = useQuery(ask('cases', 'rules'));
-  const filter = {
+  const filter: CaseFilter = {
     ...(state === undefined ? {} : { state }),
     ...(rule === undefined ? {} : { rule }),
     ...(filmId === undefined ? {} : { filmId }),
@@ -47,18 +45,9 @@ export function CasesPage() {
       lead={t('cases.lead')}
       actions={
         <>
-          <Menu label={t('export')} icon="download" text={t('export')} end>
-            {(['xlsx', 'csv'] as const).map((as) => (
-              <a
-                key={as}
-                className="menu-item"
-                download
-                href={addressOf(contract.cases.export, { query: { ...filter, format: as } })}
-              >
-                {t(`exportAs.${as}`)}
-              </a>
-            ))}
-          </Menu>
+          <ExportMenu
+            hrefOf={(as) => addressOf(contract.cases.export, { query: { ...filter, format: as } })}
+          />
           {can('settlement.write') ? (
             <button
               type="button"
@@ -72,82 +61,110 @@ export function CasesPage() {
         </>
       }
     >
-      <div className="filters">
-        <select
-          className="input"
-          aria-label={t('state')}
-          value={state ?? ''}
-          onChange={(event) => setState((event.target.value || undefined) as typeof state)}
-        >
-          <option value="">{t('cases.anyState')}</option>
-          {STATES.map((each) => (
-            <option key={each} value={each}>
-              {t(`cases.state.${each}`)}
-            </option>
-          ))}
-        </select>
-        <select
-          className="input"
-          aria-label={t('cases.rule')}
-          value={rule ?? ''}
-          onChange={(event) => setRule(event.target.value || undefined)}
-        >
-          <option value="">{t('cases.anyRule')}</option>
-          {(rules.data?.rules ?? []).map((each) => (
-            <option key={each.code} value={each.code}>
-              {t(`cases.ruleName.${each.code}`)}
-            </option>
-          ))}
-        </select>
-      </div>
-      <Paged
-        label={kernel('page.cases')}
-        name={['cases', 'list', filter]}
-        load={(after, signal) =>
-          api.cases.list({
-            query: { ...filter, ...(after === undefined ? {} : { after }) },
-            signal,
-          })
-        }
-        keyOf={(each) => each.id}
-        empty={<Empty title={t('cases.none')}>{t('cases.noneText')}</Empty>}
-        columns={[
-          {
-            title: t('cases.suspicion'),
-            head: true,
-            cell: (each) => (
-              <Link to="/exhibition/cases/$id" params={{ id: each.id }}>
-                {t(`cases.ruleName.${each.rule}`)}
-                <small>{wordsOf({ code: each.rule, facts: each.facts, at: {} }, texts)}</small>
-              </Link>
-            ),
-          },
-          {
-            title: t('cinema'),
-            cell: (each) => (
-              <>
-                {each.cinemaName}
-                <small> {each.screenName}</small>
-              </>
-            ),
-          },
-          { title: t('cases.film'), cell: (each) => each.filmTitle ?? '—' },
-          { title: t('cases.time'), cell: (each) => each.localAt.replace('T', ' ') },
-          {
-            title: t('cases.amount'),
-            figure: true,
-            cell: (each) => (each.amountFen === '0' ? '—' : format.money(each.amountFen)),
-          },
-          { title: t('cases.owner'), cell: (each) => each.owner ?? '—' },
-          {
-            title: t('state'),
-            cell: (each) => <CaseState state={each.state} verdict={each.verdict} />,
-          },
-        ]}
-      />
+      <CaseFilters state={state} rule={rule} onState={setState} onRule={setRule} />
+      <CaseList filter={filter} />
       <Rules />
       <ExamineDialog open={examining} onClose={() => setExamining(false)} />
     </Page>
+  );
+}
+
+function CaseFilters({
+  state,
+  rule,
+  onState,
+  onRule,
+}: {
+  state: CaseFilter['state'];
+  rule: string | undefined;
+  onState: (state: CaseFilter['state']) => void;
+  onRule: (rule: string | undefined) => void;
+}) {
+  const { t } = useTranslation('exhibition');
+  const rules = useQuery(ask('cases', 'rules'));
+  return (
+    <div className="filters">
+      <select
+        className="input"
+        aria-label={t('state')}
+        value={state ?? ''}
+        onChange={(event) => onState((event.target.value || undefined) as typeof state)}
+      >
+        <option value="">{t('cases.anyState')}</option>
+        {STATES.map((each) => (
+          <option key={each} value={each}>
+            {t(`cases.state.${each}`)}
+          </option>
+        ))}
+      </select>
+      <select
+        className="input"
+        aria-label={t('cases.rule')}
+        value={rule ?? ''}
+        onChange={(event) => onRule(event.target.value || undefined)}
+      >
+        <option value="">{t('cases.anyRule')}</option>
+        {(rules.data?.rules ?? []).map((each) => (
+          <option key={each.code} value={each.code}>
+            {t(`cases.ruleName.${each.code}`)}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function CaseList({ filter }: { filter: CaseFilter }) {
+  const { t } = useTranslation('exhibition');
+  const kernel = useTranslation('kernel').t;
+  const format = useFormat();
+  const texts = useFindingTexts();
+  return (
+    <Paged
+      label={kernel('page.cases')}
+      name={['cases', 'list', filter]}
+      load={(after, signal) =>
+        api.cases.list({
+          query: { ...filter, ...(after === undefined ? {} : { after }) },
+          signal,
+        })
+      }
+      keyOf={(each) => each.id}
+      empty={<Empty title={t('cases.none')}>{t('cases.noneText')}</Empty>}
+      columns={[
+        {
+          title: t('cases.suspicion'),
+          head: true,
+          cell: (each) => (
+            <Link to="/exhibition/cases/$id" params={{ id: each.id }}>
+              {t(`cases.ruleName.${each.rule}`)}
+              <small>{wordsOf({ code: each.rule, facts: each.facts, at: {} }, texts)}</small>
+            </Link>
+          ),
+        },
+        {
+          title: t('cinema'),
+          cell: (each) => (
+            <>
+              {each.cinemaName}
+              <small> {each.screenName}</small>
+            </>
+          ),
+        },
+        { title: t('cases.film'), cell: (each) => each.filmTitle ?? '—' },
+        { title: t('cases.time'), cell: (each) => each.localAt.replace('T', ' ') },
+        {
+          title: t('cases.amount'),
+          figure: true,
+          cell: (each) => (each.amountFen === '0' ? '—' : format.money(each.amountFen)),
+        },
+        { title: t('cases.owner'), cell: (each) => each.owner ?? '—' },
+        {
+          title: t('state'),
+          cell: (each) => <CaseState state={each.state} verdict={each.verdict} />,
+        },
+      ]}
+    />
   );
 }
 

@@ -21,7 +21,6 @@ import './evidence.css';
 export function LogsPage() {
   const { t } = useTranslation('exhibition');
   const kernel = useTranslation('kernel').t;
-  const format = useFormat();
   const { can } = useSession();
   const [open, setOpen] = useState<'log' | 'programme'>();
   const actions = can('exhibition.report') ? (
@@ -39,46 +38,7 @@ export function LogsPage() {
   return (
     <Page wide title={kernel('page.logs')} lead={t('logs.lead')} actions={actions}>
       <Holes />
-      <Section title={t('logs.received')}>
-        <Paged
-          label={t('logs.received')}
-          name={['evidence', 'logs']}
-          load={(after, signal) =>
-            api.evidence.logs({ query: after === undefined ? {} : { after }, signal })
-          }
-          keyOf={(each) => each.id}
-          empty={<Empty title={t('logs.none')}>{t('logs.noneText')}</Empty>}
-          columns={[
-            {
-              title: t('cinema'),
-              head: true,
-              cell: (each) => (
-                <>
-                  {each.cinemaName}
-                  <small>{each.file.name}</small>
-                </>
-              ),
-            },
-            { title: t('logs.kind'), cell: (each) => t(`logs.kindOf.${each.kind}`) },
-            {
-              title: t('period'),
-              cell: (each) => `${format.moment(each.from)} – ${format.moment(each.to)}`,
-            },
-            {
-              title: t('logs.records'),
-              figure: true,
-              cell: (each) => format.number(each.records),
-            },
-            { title: t('logs.proven'), figure: true, cell: (each) => format.number(each.proven) },
-            {
-              title: t('logs.playbacks'),
-              figure: true,
-              cell: (each) => format.number(each.playbacks),
-            },
-            { title: t('logs.findings'), cell: (each) => <Folded findings={each.findings} /> },
-          ]}
-        />
-      </Section>
+      <Received />
       <Playbacks />
       <TakeLog open={open === 'log'} onClose={() => setOpen(undefined)} />
       <FileImport
@@ -141,6 +101,53 @@ function Holes() {
             title: t('period'),
             cell: (each) => `${format.moment(each.from)} – ${format.moment(each.until)}`,
           },
+        ]}
+      />
+    </Section>
+  );
+}
+
+function Received() {
+  const { t } = useTranslation('exhibition');
+  const format = useFormat();
+  return (
+    <Section title={t('logs.received')}>
+      <Paged
+        label={t('logs.received')}
+        name={['evidence', 'logs']}
+        load={(after, signal) =>
+          api.evidence.logs({ query: after === undefined ? {} : { after }, signal })
+        }
+        keyOf={(each) => each.id}
+        empty={<Empty title={t('logs.none')}>{t('logs.noneText')}</Empty>}
+        columns={[
+          {
+            title: t('cinema'),
+            head: true,
+            cell: (each) => (
+              <>
+                {each.cinemaName}
+                <small>{each.file.name}</small>
+              </>
+            ),
+          },
+          { title: t('logs.kind'), cell: (each) => t(`logs.kindOf.${each.kind}`) },
+          {
+            title: t('period'),
+            cell: (each) => `${format.moment(each.from)} – ${format.moment(each.to)}`,
+          },
+          {
+            title: t('logs.records'),
+            figure: true,
+            cell: (each) => format.number(each.records),
+          },
+          { title: t('logs.proven'), figure: true, cell: (each) => format.number(each.proven) },
+          {
+            title: t('logs.playbacks'),
+            figure: true,
+            cell: (each) => format.number(each.playbacks),
+          },
+          { title: t('logs.findings'), cell: (each) => <Folded findings={each.findings} /> },
         ]}
       />
     </Section>

@@ -4,12 +4,12 @@ import { useTranslation } from 'react-i18next';
 import { api, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
+import { ExportMenu } from '../kernel/parts/export-menu.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
 import { Empty, Page, Section } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
-import { Menu } from '../kernel/shell/menu.tsx';
 import { Folded } from './logs-page.tsx';
 import './evidence.css';
 
@@ -19,7 +19,6 @@ type Conflict = ResultOf<typeof contract.facilities.conflicts>['rows'][number];
 export function SourcesPage() {
   const { t } = useTranslation('exhibition');
   const kernel = useTranslation('kernel').t;
-  const format = useFormat();
   const { can } = useSession();
   const [resolving, setResolving] = useState<Conflict>();
   const [subscribing, setSubscribing] = useState(false);
@@ -31,18 +30,11 @@ export function SourcesPage() {
       lead={t('facts.lead')}
       actions={
         <>
-          <Menu label={t('export')} icon="download" text={t('export')} end>
-            {(['xlsx', 'csv'] as const).map((as) => (
-              <a
-                key={as}
-                className="menu-item"
-                download
-                href={addressOf(contract.facilities.exportConflicts, { query: { format: as } })}
-              >
-                {t(`exportAs.${as}`)}
-              </a>
-            ))}
-          </Menu>
+          <ExportMenu
+            hrefOf={(as) =>
+              addressOf(contract.facilities.exportConflicts, { query: { format: as } })
+            }
+          />
           {write ? (
             <button
               type="button"
@@ -56,95 +48,113 @@ export function SourcesPage() {
         </>
       }
     >
-      <Section title={t('facts.conflicts')}>
-        <Paged
-          label={t('facts.conflicts')}
-          name={['facilities', 'conflicts']}
-          load={(after, signal) =>
-            api.facilities.conflicts({ query: after === undefined ? {} : { after }, signal })
-          }
-          keyOf={(each) => `${each.subjectId} ${each.fact}`}
-          empty={<Empty title={t('facts.agree')}>{t('facts.agreeText')}</Empty>}
-          columns={[
-            {
-              title: t('cinema'),
-              head: true,
-              cell: (each) => (
-                <>
-                  {each.cinemaName}
-                  <small>{each.screenName}</small>
-                </>
-              ),
-            },
-            { title: t('facts.fact'), cell: (each) => t(`facts.name.${each.fact}`) },
-            {
-              title: t('facts.words'),
-              cell: (each) => (
-                <ul className="fact-words">
-                  {each.words.map((word) => (
-                    <li key={word.sourceId}>
-                      <b>{word.value ?? '—'}</b>
-                      <small className="muted">
-                        {t(`facts.kind.${word.kind}`)} · {word.source}
-                      </small>
-                    </li>
-                  ))}
-                </ul>
-              ),
-            },
-            {
-              title: '',
-              cell: (each) =>
-                write ? (
-                  <button type="button" className="button" onClick={() => setResolving(each)}>
-                    {t('facts.resolve')}
-                  </button>
-                ) : null,
-            },
-          ]}
-        />
-      </Section>
-      <Section title={t('facts.sources')}>
-        <Paged
-          label={t('facts.sources')}
-          name={['facilities', 'sources']}
-          load={(after, signal) =>
-            api.facilities.sources({ query: after === undefined ? {} : { after }, signal })
-          }
-          keyOf={(each) => each.id}
-          empty={<Empty title={t('facts.noSources')} />}
-          columns={[
-            {
-              title: t('facts.source'),
-              head: true,
-              cell: (each) => (
-                <>
-                  {each.name || t(`facts.kind.${each.kind}`)}
-                  <small>{each.url ?? t(`facts.kind.${each.kind}`)}</small>
-                </>
-              ),
-            },
-            { title: t('facts.precedence'), figure: true, cell: (each) => each.precedence },
-            { title: t('facts.count'), figure: true, cell: (each) => format.number(each.facts) },
-            {
-              title: t('facts.polled'),
-              cell: (each) =>
-                each.kind === 'feed'
-                  ? `${format.moment(each.polledAt)} ${each.outcome ?? ''}`
-                  : '—',
-            },
-            { title: t('logs.findings'), cell: (each) => <Folded findings={each.findings} /> },
-            {
-              title: '',
-              cell: (each) =>
-                each.kind === 'feed' && write ? <Poll id={each.id} /> : null,
-            },
-          ]}
-        />
-      </Section>
+      <Conflicts write={write} onResolve={setResolving} />
+      <Sources write={write} />
       <ResolveDialog conflict={resolving} onClose={() => setResolving(undefined)} />
       <SubscribeDialog open={subscribing} onClose={() => setSubscribing(false)} />
     </Page>
+  );
+}
+
+function Conflicts({
+  write,
+  onResolve,
+}: {
+  write: boolean;
+  onResolve: (conflict: Conflict) => void;
+}) {
+  const { t } = useTranslation('exhibition');
+  return (
+    <Section title={t('facts.conflicts')}>
+      <Paged
+        label={t('facts.conflicts')}
+        name={['facilities', 'conflicts']}
+        load={(after, signal) =>
+          api.facilities.conflicts({ query: after === undefined ? {} : { after }, signal })
+        }
+        keyOf={(each) => `${each.subjectId} ${each.fact}`}
+        empty={<Empty title={t('facts.agree')}>{t('facts.agreeText')}</Empty>}
+        columns={[
+          {
+            title: t('cinema'),
+            head: true,
+            cell: (each) => (
+              <>
+                {each.cinemaName}
+                <small>{each.screenName}</small>
+              </>
+            ),
+          },
+          { title: t('facts.fact'), cell: (each) => t(`facts.name.${each.fact}`) },
+          {
+            title: t('facts.words'),
+            cell: (each) => (
+              <ul className="fact-words">
+                {each.words.map((word) => (
+                  <li key={word.sourceId}>
+                    <b>{word.value ?? '—'}</b>
+                    <small className="muted">
+                      {t(`facts.kind.${word.kind}`)} · {word.source}
+                    </small>
+                  </li>
+                ))}
+              </ul>
+            ),
+          },
+          {
+            title: '',
+            cell: (each) =>
+              write ? (
+                <button type="button" className="button" onClick={() => onResolve(each)}>
+                  {t('facts.resolve')}
+                </button>
+              ) : null,
+          },
+        ]}
+      />
+    </Section>
+  );
+}
+
+function Sources({ write }: { write: boolean }) {
+  const { t } = useTranslation('exhibition');
+  const format = useFormat();
+  return (
+    <Section title={t('facts.sources')}>
+      <Paged
+        label={t('facts.sources')}
+        name={['facilities', 'sources']}
+        load={(after, signal) =>
+          api.facilities.sources({ query: after === undefined ? {} : { after }, signal })
+        }
+        keyOf={(each) => each.id}
+        empty={<Empty title={t('facts.noSources')} />}
+        columns={[
+          {
+            title: t('facts.source'),
+            head: true,
+            cell: (each) => (
+              <>
+                {each.name || t(`facts.kind.${each.kind}`)}
+                <small>{each.url ?? t(`facts.kind.${each.kind}`)}</small>
+              </>
+            ),
+          },
+          { title: t('facts.precedence'), figure: true, cell: (each) => each.precedence },
+          { title: t('facts.count'), figure: true, cell: (each) => format.number(each.facts) },
+          {
+            title: t('facts.polled'),
+            cell: (each) =>
+              each.kind === 'feed' ? `${format.moment(each.polledAt)} ${each.outcome ?? ''}` : '—',
+          },
+          { title: t('logs.findings'), cell: (each) => <Folded findings={each.findings} /> },
+          {
+            title: '',
+            cell: (each) => (each.kind === 'feed' && write ? <Poll id={each.id} /> : null),
+          },
+        ]}
+      />
+    </Section>
   );
 }
 
@@ -222,8 +232,8 @@ function ResolveDialog({
                   {t('facts.take', { value: word.value ?? '—' })}
                 </button>
                 <small className="muted">
-                        {t(`facts.kind.${word.kind}`)} · {word.source}
-                      </small>
+                  {t(`facts.kind.${word.kind}`)} · {word.source}
+                </small>
               </li>
             ))}
           </ul>

@@ -4,27 +4,27 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
+import { ExportMenu } from '../kernel/parts/export-menu.tsx';
 import { Empty, Page, Section } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
-import { Menu } from '../kernel/shell/menu.tsx';
 import { CircuitChoice, DayRange } from './filters.tsx';
 import './evidence.css';
 
 type Verdict = 'good' | 'late' | 'failing';
+type TimelinessQuery = { from: string; to: string; circuitId?: string; verdict?: Verdict };
 type Correction = ResultOf<typeof contract.evidence.corrections>['rows'][number];
 
 /** How punctually cinemas report, and the corrections that came too late to be free. */
 export function TimelinessPage() {
   const { t } = useTranslation('exhibition');
   const kernel = useTranslation('kernel').t;
-  const format = useFormat();
   const today = new Date().toISOString().slice(0, 10);
   const [range, setRange] = useState({ from: addDays(today, -30), to: addDays(today, -1) });
   const [circuitId, setCircuit] = useState<string>();
   const [verdict, setVerdict] = useState<Verdict>();
-  const query = {
+  const query: TimelinessQuery = {
     ...range,
     ...(circuitId === undefined ? {} : { circuitId }),
     ...(verdict === undefined ? {} : { verdict }),
@@ -35,88 +35,101 @@ export function TimelinessPage() {
       title={kernel('page.timeliness')}
       lead={t('timeliness.lead')}
       actions={
-        <Menu label={t('export')} icon="download" text={t('export')} end>
-          {(['xlsx', 'csv'] as const).map((as) => (
-            <a
-              key={as}
-              className="menu-item"
-              download
-              href={addressOf(contract.evidence.exportTimeliness, {
-                query: { ...query, format: as },
-              })}
-            >
-              {t(`exportAs.${as}`)}
-            </a>
-          ))}
-        </Menu>
+        <ExportMenu
+          hrefOf={(as) =>
+            addressOf(contract.evidence.exportTimeliness, { query: { ...query, format: as } })
+          }
+        />
       }
     >
       <div className="filters">
         <DayRange {...range} onChange={setRange} />
         <CircuitChoice value={circuitId} onChange={setCircuit} />
-        <select
-          className="input"
-          aria-label={t('timeliness.verdictLabel')}
-          value={verdict ?? ''}
-          onChange={(event) => setVerdict((event.target.value || undefined) as typeof verdict)}
-        >
-          <option value="">{t('timeliness.any')}</option>
-          {(['failing', 'late', 'good'] as const).map((each) => (
-            <option key={each} value={each}>
-              {t(`timeliness.verdict.${each}`)}
-            </option>
-          ))}
-        </select>
+        <VerdictChoice value={verdict} onChange={setVerdict} />
       </div>
-      <Paged
-        label={kernel('page.timeliness')}
-        name={['evidence', 'timeliness', query]}
-        load={(after, signal) =>
-          api.evidence.timeliness({
-            query: { ...query, ...(after === undefined ? {} : { after }) },
-            signal,
-          })
-        }
-        keyOf={(each) => each.cinemaId}
-        empty={<Empty title={t('timeliness.none')}>{t('timeliness.noneText')}</Empty>}
-        columns={[
-          {
-            title: t('cinema'),
-            head: true,
-            cell: (each) => (
-              <>
-                {each.cinemaName}
-                <small className="mono">{each.cinemaCode}</small>
-              </>
-            ),
-          },
-          { title: t('circuit'), cell: (each) => each.circuitName ?? '—' },
-          {
-            title: t('timeliness.reported'),
-            figure: true,
-            cell: (each) => `${format.number(each.reported)} / ${format.number(each.days)}`,
-          },
-          {
-            title: t('timeliness.inTime'),
-            figure: true,
-            cell: (each) => format.number(each.inTime),
-          },
-          {
-            title: t('timeliness.missed'),
-            figure: true,
-            cell: (each) => format.number(each.missedInRow),
-          },
-          {
-            title: t('timeliness.median'),
-            figure: true,
-            cell: (each) => (each.medianHours === null ? '—' : format.number(each.medianHours)),
-          },
-          { title: t('timeliness.last'), cell: (each) => format.date(each.last) },
-          { title: t('state'), cell: (each) => t(`timeliness.verdict.${each.verdict}`) },
-        ]}
-      />
+      <CinemaTimeliness query={query} />
       <Corrections />
     </Page>
+  );
+}
+
+function VerdictChoice({
+  value,
+  onChange,
+}: {
+  value: Verdict | undefined;
+  onChange: (verdict: Verdict | undefined) => void;
+}) {
+  const { t } = useTranslation('exhibition');
+  return (
+    <select
+      className="input"
+      aria-label={t('timeliness.verdictLabel')}
+      value={value ?? ''}
+      onChange={(event) => onChange((event.target.value || undefined) as typeof value)}
+    >
+      <option value="">{t('timeliness.any')}</option>
+      {(['failing', 'late', 'good'] as const).map((each) => (
+        <option key={each} value={each}>
+          {t(`timeliness.verdict.${each}`)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function CinemaTimeliness({ query }: { query: TimelinessQuery }) {
+  const { t } = useTranslation('exhibition');
+  const kernel = useTranslation('kernel').t;
+  const format = useFormat();
+  return (
+    <Paged
+      label={kernel('page.timeliness')}
+      name={['evidence', 'timeliness', query]}
+      load={(after, signal) =>
+        api.evidence.timeliness({
+          query: { ...query, ...(after === undefined ? {} : { after }) },
+          signal,
+        })
+      }
+      keyOf={(each) => each.cinemaId}
+      empty={<Empty title={t('timeliness.none')}>{t('timeliness.noneText')}</Empty>}
+      columns={[
+        {
+          title: t('cinema'),
+          head: true,
+          cell: (each) => (
+            <>
+              {each.cinemaName}
+              <small className="mono">{each.cinemaCode}</small>
+            </>
+          ),
+        },
+        { title: t('circuit'), cell: (each) => each.circuitName ?? '—' },
+        {
+          title: t('timeliness.reported'),
+          figure: true,
+          cell: (each) => `${format.number(each.reported)} / ${format.number(each.days)}`,
+        },
+        {
+          title: t('timeliness.inTime'),
+          figure: true,
+          cell: (each) => format.number(each.inTime),
+        },
+        {
+          title: t('timeliness.missed'),
+          figure: true,
+          cell: (each) => format.number(each.missedInRow),
+        },
+        {
+          title: t('timeliness.median'),
+          figure: true,
+          cell: (each) => (each.medianHours === null ? '—' : format.number(each.medianHours)),
+        },
+        { title: t('timeliness.last'), cell: (each) => format.date(each.last) },
+        { title: t('state'), cell: (each) => t(`timeliness.verdict.${each.verdict}`) },
+      ]}
+    />
   );
 }
 

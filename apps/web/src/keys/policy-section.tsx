@@ -31,13 +31,9 @@ function numberOf(text: string): number | null {
   return text === '' ? null : Math.max(0, Math.trunc(Number(text)));
 }
 
-function LimitFields({
-  draft,
-  onChange,
-}: {
-  draft: Policy;
-  onChange: (part: Partial<Policy>) => void;
-}) {
+type FieldsProps = { draft: Policy; onChange: (part: Partial<Policy>) => void };
+
+function LimitFields({ draft, onChange }: FieldsProps) {
   const { t } = useTranslation('keys');
   return (
     <>
@@ -65,6 +61,66 @@ function LimitFields({
               {t(`followChoice.${value}`)}
             </option>
           ))}
+        </select>
+      </label>
+    </>
+  );
+}
+
+function AlarmFields({
+  draft,
+  onChange,
+  emails,
+  onEmails,
+}: FieldsProps & { emails: string; onEmails: (text: string) => void }) {
+  const { t } = useTranslation('keys');
+  return (
+    <>
+      <label className="field">
+        <span>{t('alarmHours')}</span>
+        <input
+          className="input"
+          type="number"
+          min={0}
+          max={336}
+          value={draft.alarmHours}
+          onChange={(event) => onChange({ alarmHours: numberOf(event.target.value) ?? 0 })}
+        />
+      </label>
+      <label className="field">
+        <span>{t('alarmEmails')}</span>
+        <input
+          className="input"
+          value={emails}
+          onChange={(event) => onEmails(event.target.value)}
+        />
+      </label>
+    </>
+  );
+}
+
+function CorrespondenceFields({ draft, onChange }: FieldsProps) {
+  const { t } = useTranslation('keys');
+  return (
+    <>
+      <label className="field">
+        <span>{t('contact')}</span>
+        <input
+          className="input"
+          maxLength={200}
+          value={draft.contact}
+          onChange={(event) => onChange({ contact: event.target.value })}
+        />
+      </label>
+      <label className="field">
+        <span>{t('language')}</span>
+        <select
+          className="input"
+          value={draft.language}
+          onChange={(event) => onChange({ language: event.target.value as Policy['language'] })}
+        >
+          <option value="zh-CN">中文</option>
+          <option value="en">English</option>
         </select>
       </label>
     </>
@@ -104,48 +160,16 @@ function PolicyForm({ policy }: { policy: Policy }) {
     >
       <fieldset className="field-group" disabled={locked}>
         <LimitFields draft={draft} onChange={change} />
-        <label className="field">
-          <span>{t('alarmHours')}</span>
-          <input
-            className="input"
-            type="number"
-            min={0}
-            max={336}
-            value={draft.alarmHours}
-            onChange={(event) => change({ alarmHours: numberOf(event.target.value) ?? 0 })}
-          />
-        </label>
-        <label className="field">
-          <span>{t('alarmEmails')}</span>
-          <input
-            className="input"
-            value={emails}
-            onChange={(event) => {
-              setSaved(false);
-              setEmails(event.target.value);
-            }}
-          />
-        </label>
-        <label className="field">
-          <span>{t('contact')}</span>
-          <input
-            className="input"
-            maxLength={200}
-            value={draft.contact}
-            onChange={(event) => change({ contact: event.target.value })}
-          />
-        </label>
-        <label className="field">
-          <span>{t('language')}</span>
-          <select
-            className="input"
-            value={draft.language}
-            onChange={(event) => change({ language: event.target.value as Policy['language'] })}
-          >
-            <option value="zh-CN">中文</option>
-            <option value="en">English</option>
-          </select>
-        </label>
+        <AlarmFields
+          draft={draft}
+          onChange={change}
+          emails={emails}
+          onEmails={(text) => {
+            setSaved(false);
+            setEmails(text);
+          }}
+        />
+        <CorrespondenceFields draft={draft} onChange={change} />
       </fieldset>
       <ProblemNote fault={fault} />
       {saved ? <p role="status">{t('saved')}</p> : null}
