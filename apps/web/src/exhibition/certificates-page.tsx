@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
+import { ExportMenu } from '../kernel/parts/export-menu.tsx';
 import { FileImport } from '../kernel/parts/file-import.tsx';
 import { Findings } from '../kernel/parts/findings.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
@@ -12,7 +13,6 @@ import { Empty, Page, Section } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
-import { Menu } from '../kernel/shell/menu.tsx';
 import { CircuitChoice } from './filters.tsx';
 import './evidence.css';
 
@@ -43,20 +43,11 @@ export function CertificatesPage() {
       title={kernel('page.certificates')}
       lead={t('watch.lead')}
       actions={
-        <Menu label={t('export')} icon="download" text={t('export')} end>
-          {(['xlsx', 'csv'] as const).map((as) => (
-            <a
-              key={as}
-              className="menu-item"
-              download
-              href={addressOf(contract.facilities.exportWatch, {
-                query: { ...filter, format: as },
-              })}
-            >
-              {t(`exportAs.${as}`)}
-            </a>
-          ))}
-        </Menu>
+        <ExportMenu
+          hrefOf={(as) =>
+            addressOf(contract.facilities.exportWatch, { query: { ...filter, format: as } })
+          }
+        />
       }
     >
       <div className="filters">
