@@ -339,14 +339,16 @@ describe('the plan of an agent', () => {
     const planned = planFiles(
       [
         {
-          ...{ paused: false, first: false },
+          paused: false,
+          first: false,
           id: ID(1),
           title: 'a',
           neededAt: '2026-05-09T12:00:00Z',
           files: [file('x', 5), file('y', 9)],
         },
         {
-          ...{ paused: false, first: false },
+          paused: false,
+          first: false,
           id: ID(2),
           title: 'b',
           neededAt: '2026-05-01T20:00:00Z',

@@ -77,7 +77,10 @@ async function pump(
 /** Until the socket has taken the bytes and the buffer is free again; rejects when it is gone. */
 function written(outgoing: ServerResponse, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (outgoing.destroyed) return void reject(new Error('the reader is gone'));
+    if (outgoing.destroyed) {
+      reject(new Error('the reader is gone'));
+      return;
+    }
     const onClose = () => reject(new Error('the reader is gone'));
     outgoing.once('close', onClose);
     outgoing.write(bytes, (fault) => {
