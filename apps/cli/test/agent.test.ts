@@ -313,6 +313,7 @@ describe('the plan of an agent', () => {
         expect(name.length).toBeGreaterThan(0);
       }),
     );
+    expect([' ..', '\t.', '... x', '  '].map(safeName)).toEqual(['_', '_.', '_ x', '_']);
     for (const path of ['../a', '/a', 'a//b', './a', 'a/..', 'a\\b', 'C:/x', '']) {
       expect(safeParts(path)).toBeUndefined();
     }

@@ -12,8 +12,10 @@ export function safeName(text: string): string {
   const plain = text
     .normalize('NFC')
     .replace(/[\p{Cc}\\/:*?"<>|]/gu, '_')
+    .trim()
+    // After the blanks are gone, or a blank and two dots would be two dots.
     .replace(/^\.+/, '_');
-  let name = plain.trim() === '' ? '_' : plain.trim();
+  let name = plain === '' ? '_' : plain;
   while (Buffer.byteLength(name) > NAME_BYTES_MAX) name = name.slice(0, -1);
   return name;
 }

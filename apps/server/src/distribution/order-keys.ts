@@ -67,8 +67,9 @@ export async function orderKeys(
 ): Promise<Ordered> {
   const { stored, request, reason } = order;
   checkOrder(stored, request);
-  // Refused here already, so that nobody waits for a job that cannot open its keys.
-  await parts.custody.current(work.transaction);
+  // Refused here already, so that nobody waits for a job that cannot open its keys. A proposal
+  // opens none, so it goes through while they are sealed.
+  if (order.propose !== true) await parts.custody.current(work.transaction);
   const policy = await readPolicy(work.transaction, who.organisation.id);
   const findings = await limitsOf(work, policy, who, order);
   const proposed = order.propose === true || findings.length > 0;
