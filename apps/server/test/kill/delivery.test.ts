@@ -15,7 +15,7 @@ import { dropDatabase, newDatabase, urlOf } from '../support/postgres.ts';
 import { missingBuild, type RealServer, startRealServer } from '../support/real-server.ts';
 
 /** Fifty in a run by hand: `YINGLIAN_DELIVERY_KILLS=50`. */
-const KILLS = Number(process.env['YINGLIAN_DELIVERY_KILLS'] ?? 4);
+const KILLS = Number(process.env['YINGLIAN_DELIVERY_KILLS'] ?? 2);
 const SEED = Number(process.env['YINGLIAN_KILL_SEED'] ?? 20_261_123);
 const AGENTS = 2;
 const PIECE_BYTES = 4 * 1024 * 1024;
