@@ -12,7 +12,7 @@ import {
   tileComponentArea,
 } from './geometry.ts';
 import type { Decoded, DecodeOptions } from './model.ts';
-import { emptyBlock, type ReceivedBlock, type Segment } from './packet-reader.ts';
+import { emptyBlock, forgetBlock, type ReceivedBlock, type Segment } from './packet-reader.ts';
 import { orderPackets, type PacketPlace, type ProgressionVolume } from './progression.ts';
 import { bandGainLog2, bandNorm, ICT_WEIGHTS, RCT_WEIGHTS, stepSize } from './quantisation.ts';
 import {
@@ -72,6 +72,8 @@ function refuse(code: string, facts: Record<string, number | string>): never {
 /** The layout of a tile, kept from picture to picture: frames of a film all have the same. */
 type TileLayout = {
   readonly components: readonly TileComponent<ReceivedBlock>[];
+  /** Of each component, the blocks of the resolutions that are wanted. */
+  readonly wanted: readonly (readonly ReceivedBlock[])[];
   readonly packets: readonly PacketPlace<ReceivedBlock>[];
   /** How many packets the tile has; `packets` ends where its bytes surely do. */
   readonly packetCount: number;
@@ -215,7 +217,7 @@ class Picture {
     );
     components.forEach((component, c) => {
       const weight = weightOf(own[c]!, colourTransform ? c : undefined);
-      this.#decodeComponent(component, own[c]!, planes[c]!, weight);
+      this.#decodeComponent(component, layout.wanted[c]!, own[c]!, planes[c]!, weight);
     });
     this.#finishTile(components, own, planes, colourTransform);
   }
@@ -243,7 +245,7 @@ class Picture {
     const key = JSON.stringify([tile, steps, styles, volumes, layers, this.#reduce]);
     const known = this.#layouts.get(key);
     if (known !== undefined && known.packets.length >= Math.min(known.packetCount, bytes)) {
-      forget(known.components);
+      forget(known);
       return known;
     }
     for (const [c, { style }] of own.entries()) {
@@ -275,7 +277,9 @@ class Picture {
     // A packet takes a byte at least.
     const packets = orderPackets(components, limited, bytes);
     const isAll = packets.length < bytes;
-    const layout = { components, packets, packetCount: isAll ? packets.length : packetCount };
+    const wanted = components.map((each) => each.blocks.filter((block) => block.band.row >= 0));
+    const count = isAll ? packets.length : packetCount;
+    const layout = { components, wanted, packets, packetCount: count };
     if (this.#layouts.size >= LAYOUTS_MAX) {
       this.#layouts.delete(this.#layouts.keys().next().value!);
     }
@@ -303,6 +307,7 @@ class Picture {
 
   #decodeComponent(
     component: TileComponent<ReceivedBlock>,
+    blocks: readonly ReceivedBlock[],
     own: ComponentParameters,
     plane: Plane,
     weight: number,
@@ -313,8 +318,8 @@ class Picture {
     const height = Math.max(0, area.y1 - area.y0);
     engine.bytes.fill(0, plane.at, plane.at + plane.rowBytes * height);
     let refused = 0;
-    for (const block of component.blocks) {
-      if (block.band.row < 0 || block.segments.length === 0) continue;
+    for (const block of blocks) {
+      if (block.segments.length === 0) continue;
       if (!this.#decodeBlock(block, own, plane, weight)) refused++;
     }
     if (refused > 0) {
@@ -431,17 +436,14 @@ class Picture {
 }
 
 /** Makes the blocks of a layout as they were before any packet. */
-function forget(components: readonly TileComponent<ReceivedBlock>[]): void {
-  for (const { resolutions } of components) {
+function forget({ components }: TileLayout): void {
+  for (const { resolutions, blocks } of components) {
+    blocks.forEach(forgetBlock);
     for (const { precincts } of resolutions) {
       for (const { bands } of precincts) {
         for (const part of bands) {
           part.inclusion.reset();
           part.zeroPlanes.reset();
-          for (const block of part.blocks) {
-            block.included = false;
-            if (block.segments.length > 0) block.segments = [];
-          }
         }
       }
     }

@@ -23,9 +23,20 @@ export type ReceivedBlock = Block & {
   segments: Segment[];
 };
 
+/** What a block has before its first segment; one for all, as most pictures have thousands. */
+const NO_SEGMENTS: Segment[] = [];
+
 /** A block of which nothing was received yet. */
 export function emptyBlock(block: Block, component: number): ReceivedBlock {
-  return { ...block, component, included: false, zeroPlanes: 0, lengthBits: 0, segments: [] };
+  const segments = NO_SEGMENTS;
+  return { ...block, component, included: false, zeroPlanes: 0, lengthBits: 0, segments };
+}
+
+/** Makes a block as it was before any packet. */
+export function forgetBlock(block: ReceivedBlock): void {
+  if (!block.included) return;
+  block.included = false;
+  block.segments = NO_SEGMENTS;
 }
 
 /** The packets cannot be followed any further. */
@@ -202,6 +213,7 @@ function readContribution(
     unwantedBytes += bits.number(block.lengthBits + 31 - Math.clz32(passes));
     return;
   }
+  if (block.segments === NO_SEGMENTS) block.segments = [];
   while (passes > 0) {
     let segment = block.segments.at(-1);
     if (segment === undefined || segment.passes === segment.passesMax) {
