@@ -12,7 +12,7 @@ import { readPidFile } from '../../src/kernel/database/postmaster.ts';
 import { cinemaFields, makeMaker } from '../halls/support.ts';
 import { missingBuild, type RealServer, startRealServer } from '../support/real-server.ts';
 
-/** Fifty in a run by hand; eight in every run of the tests, which has others to do. */
+/** Fifty in a run by hand; five in every run of the tests, which has others to do. */
 const KILLS = Number(process.env['YINGLIAN_MAIN_JOB_KILLS'] ?? 5);
 const SEED = Number(process.env['YINGLIAN_KILL_SEED'] ?? 20_261_122);
 /**
