@@ -14,6 +14,7 @@ import type { Environment } from './kernel/environment.ts';
 import { CommandFault, EXIT } from './kernel/exit-codes.ts';
 import { sayFileFault } from './kernel/file-faults.ts';
 import { remarkFindings } from './kernel/findings.ts';
+import { JobFault } from './kernel/remote.ts';
 import { createTerminal, type Terminal } from './kernel/terminal.ts';
 import { ALL_TEXTS } from './kernel/texts.ts';
 
@@ -101,15 +102,6 @@ function chosenLocale(asked: unknown): Locale {
   return localeFor([set]);
 }
 
-/** The server is only asked for words that are not known here. */
-async function wordsFor(
-  findings: readonly { readonly code: string }[],
-  environment: Environment,
-): Promise<FindingTexts> {
-  const isKnown = findings.every(({ code }) => Object.hasOwn(ALL_TEXTS, code));
-  return isKnown ? ALL_TEXTS : environment.texts();
-}
-
 async function reportFault(
   error: unknown,
   environment: Environment,
@@ -125,14 +117,17 @@ async function reportFault(
     if (error.message !== '') terminal.remark(error.message);
     if (error.findings.length === 0) return error.exitCode;
     terminal.answer({ fault: error.message, findings: error.findings });
-    remarkFindings(terminal, error.findings, await wordsFor(error.findings, environment));
+    // What a job found is worded by the server that ran it.
+    const texts = error instanceof JobFault ? await environment.texts() : ALL_TEXTS;
+    remarkFindings(terminal, error.findings, texts);
     return error.exitCode;
   }
   if (error instanceof ProblemError) {
     const { status, code, findings = [] } = error.problem;
     terminal.answer({ problem: error.problem });
     terminal.remark(`${status} ${code}: ${error.message}`);
-    remarkFindings(terminal, findings as Finding[], await wordsFor(findings, environment));
+    const texts = findings.length === 0 ? ALL_TEXTS : await environment.texts();
+    remarkFindings(terminal, findings as Finding[], texts);
     return EXIT.refused;
   }
   if (error instanceof TypeError && error.message === 'fetch failed') {

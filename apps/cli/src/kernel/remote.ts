@@ -72,6 +72,9 @@ function isFinal(fault: unknown): boolean {
   return fault.problem.status < 500 && fault.problem.code !== 'conflict';
 }
 
+/** A job of the server that did not come to its end, with what the server found. */
+export class JobFault extends CommandFault {}
+
 /** Follows a job of the server to its end. */
 export async function followJob(
   client: Client<Contract>,
@@ -87,7 +90,7 @@ export async function followJob(
       if (job.state === 'done') return job.result;
       if (job.state === 'failed' || job.state === 'cancelled') {
         const exitCode = job.state === 'failed' ? EXIT.faulty : EXIT.cancelled;
-        throw new CommandFault(`${job.kind}: ${job.state}`, exitCode, job.findings as Finding[]);
+        throw new JobFault(`${job.kind}: ${job.state}`, exitCode, job.findings as Finding[]);
       }
       await pause(POLL_MS, undefined, { signal });
     }
