@@ -1,6 +1,7 @@
-import { type Finding, finding, type Outcome, accepted, refused } from '@yinglian/core';
+import { accepted, clipText, type Finding, finding, type Outcome, refused } from '@yinglian/core';
 import {
   isJsonObject,
+  jsonList,
   type JsonObject,
   type JsonValue,
   member,
@@ -209,7 +210,11 @@ class GraphReader {
       setMember(draft.members, name, joined);
       return;
     }
-    const facts = { entity: nameOf(draft), member: name, found: textOf(value) };
+    const facts = {
+      entity: nameOf(draft),
+      member: name,
+      found: clipText(writeJson(value, 'compact')),
+    };
     this.#tell('conflicting_member', 'warning', path, facts);
   }
 
@@ -247,11 +252,13 @@ class GraphReader {
 
   #identifiers(value: JsonValue | undefined, path: string): OmcIdentifier[] {
     const made: OmcIdentifier[] = [];
-    for (const each of Array.isArray(value) ? (value as readonly JsonValue[]) : []) {
+    for (const each of jsonList(value)) {
       if (!isJsonObject(each)) continue;
       const { identifierScope: scope, identifierValue: name, ...extra } = each;
       if (typeof scope !== 'string' || typeof name !== 'string' || name === '') {
-        this.#tell('invalid_omc_identifier', 'error', path, { text: textOf(each) });
+        this.#tell('invalid_omc_identifier', 'error', path, {
+          text: clipText(writeJson(each, 'compact')),
+        });
         continue;
       }
       made.push({ scope, value: name, ...(Object.keys(extra).length === 0 ? {} : { extra }) });
@@ -289,13 +296,6 @@ function joinedValues(a: JsonValue, b: JsonValue): JsonValue | undefined {
     setMember(made, name, joined);
   }
   return made;
-}
-
-const TEXT_MAX = 120;
-
-function textOf(value: JsonValue): string {
-  const text = writeJson(value, 'compact');
-  return text.length <= TEXT_MAX ? text : `${text.slice(0, TEXT_MAX)}…`;
 }
 
 function nameOf(of: { readonly identifiers: readonly OmcIdentifier[] }): string {

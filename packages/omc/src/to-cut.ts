@@ -16,6 +16,7 @@ import {
   external,
   gap,
   isJsonObject,
+  jsonList,
   type JsonObject,
   type JsonValue,
   member,
@@ -93,7 +94,7 @@ function cutOf(
   const includes = objectMember(of.members, 'includes') ?? {};
   const assets = member(includes, 'Asset');
   const shots: Shot[] = [];
-  for (const reference of Array.isArray(assets) ? (assets as readonly JsonValue[]) : []) {
+  for (const reference of jsonList(assets)) {
     const asset = targetOf(reference, index);
     if (asset === undefined) continue;
     const shot = shotOf(asset, index, { rate, dropFrame }, findings);
@@ -232,7 +233,7 @@ function targetOf(
 ): OmcEntity | undefined {
   if (!isJsonObject(reference)) return undefined;
   const identifiers = member(reference, 'identifier');
-  for (const each of Array.isArray(identifiers) ? (identifiers as readonly JsonValue[]) : []) {
+  for (const each of jsonList(identifiers)) {
     if (!isJsonObject(each)) continue;
     const scope = textMember(each, 'identifierScope');
     const value = textMember(each, 'identifierValue');
@@ -245,7 +246,7 @@ function targetOf(
 
 /** What this project wrote into custom data. */
 function ownData(of: JsonValue | undefined): JsonObject {
-  for (const each of Array.isArray(of) ? (of as readonly JsonValue[]) : []) {
+  for (const each of jsonList(of)) {
     if (!isJsonObject(each)) continue;
     const isOwn =
       textMember(each, 'domain') === CUSTOM_DOMAIN &&

@@ -17,7 +17,7 @@ import {
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { readGiven } from '../kernel/files.ts';
-import { exitFor, remarkFindings, sayFindings } from '../kernel/findings.ts';
+import { exitFor, inFile, remarkFindings, sayFindings } from '../kernel/findings.ts';
 import { filesGiven, targetsOf } from '../kernel/sequence.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
@@ -114,7 +114,7 @@ async function decode(environment: Environment, paths: string[], given: DecodeGi
       if (terminal.signal.aborted) throw new CommandFault('', EXIT.cancelled);
       const bytes = await readGiven(file);
       const decoded = await crew.perform({ kind: 'decode', bytes, options });
-      made[index] = { file, findings: placed(decoded.findings, file) };
+      made[index] = { file, findings: inFile(file, decoded.findings) };
       progress.update(++done / files.length, basename(file));
       if (decoded.components.length === 0) return;
       const out = targets[index]!;
@@ -133,15 +133,10 @@ async function decode(environment: Environment, paths: string[], given: DecodeGi
   environment.exit(exitFor(findings));
 }
 
-/** Findings with the file they were made in. */
-function placed(findings: readonly Finding[], file: string): Finding[] {
-  return findings.map((each) => ({ ...each, at: { file, ...each.at } }));
-}
-
 async function explain(environment: Environment, file: string) {
   const terminal = environment.terminal();
   const parsed = parseCodestream(await readGiven(file));
-  const findings = placed(parsed.findings, file);
+  const findings = inFile(file, parsed.findings);
   terminal.answer({ codestream: parsed.ok ? shown(parsed.value) : null, findings });
   if (parsed.ok) describe(terminal, parsed.value);
   sayFindings(terminal, findings, ALL_TEXTS);
@@ -238,7 +233,7 @@ async function transcode(environment: Environment, file: string, given: Transcod
     ...(given.profile === undefined ? {} : { profile: numberOf(given.profile) }),
     ...(given.comment === undefined ? {} : { comment: given.comment }),
   });
-  const findings = placed(outcome.findings, file);
+  const findings = inFile(file, outcome.findings);
   if (outcome.ok) await writeFile(given.out, outcome.value);
   terminal.answer({ out: outcome.ok ? resolve(given.out) : null, findings });
   if (outcome.ok) terminal.say(`${resolve(given.out)}  ${outcome.value.length}`);

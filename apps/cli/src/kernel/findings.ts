@@ -64,6 +64,11 @@ function linesOf(each: Finding, texts: FindingTexts, locale: Locale): string[] {
   ];
 }
 
+/** Findings of a file, with its name among their places. */
+export function inFile(file: string, findings: readonly Finding[]): Finding[] {
+  return findings.map((each) => ({ ...each, at: { file, ...each.at } }));
+}
+
 export function exitFor(findings: readonly Finding[]): ExitCode {
   return findings.some((each) => each.severity === 'error') ? EXIT.faulty : EXIT.done;
 }

@@ -13,6 +13,7 @@ import {
 } from '@yinglian/timeline';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { readGiven } from '../kernel/files.ts';
+import { inFile } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 
 const ENDINGS: Readonly<Record<string, WrittenFormat>> = {
@@ -33,8 +34,7 @@ export async function readCut(
   const given = rate === undefined ? undefined : rateGiven(rate);
   const read = readTimeline(await readGiven(file), given === undefined ? {} : { rate: given });
   if (!read.ok) {
-    const placed = read.findings.map((each) => ({ ...each, at: { file, ...each.at } }));
-    throw new CommandFault('', EXIT.faulty, placed);
+    throw new CommandFault('', EXIT.faulty, inFile(file, read.findings));
   }
   return { made: read.value, findings: read.findings };
 }

@@ -17,7 +17,8 @@ import { sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 
-const MHL_TEXTS = { ...ALL_TEXTS, ...FINDING_TEXTS };
+/** Here the words of hash lists are the right ones where another package has the same code. */
+export const MHL_TEXTS = { ...ALL_TEXTS, ...FINDING_TEXTS };
 
 /** `mhl info` and `mhl report`: what histories say, without hashing. */
 export function registerMhlReports(mhl: Command, environment: Environment): void {

@@ -20,7 +20,6 @@ import {
   dateOf1,
   diffTree,
   encodeHash,
-  FINDING_TEXTS,
   flattenHistory,
   HASH_FORMATS,
   type HashFormat,
@@ -45,11 +44,7 @@ import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { expectFolder } from '../kernel/files.ts';
 import { sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
-import { ALL_TEXTS } from '../kernel/texts.ts';
-import { registerMhlReports } from './mhl-reports.ts';
-
-/** Here the words of hash lists are the right ones where another package has the same code. */
-export const MHL_TEXTS = { ...ALL_TEXTS, ...FINDING_TEXTS };
+import { MHL_TEXTS, registerMhlReports } from './mhl-reports.ts';
 
 const TOOL = { name: 'yinglian', version: '0.1.0' };
 

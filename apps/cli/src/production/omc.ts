@@ -6,7 +6,7 @@ import { rateOf, writeTimeline } from '@yinglian/timeline';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { readTextGiven } from '../kernel/files.ts';
-import { exitFor, sayFindings } from '../kernel/findings.ts';
+import { exitFor, inFile, sayFindings } from '../kernel/findings.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 import { expectFree, formatFor, oneOf, rateGiven, readOne } from './cuts.ts';
 
@@ -102,7 +102,7 @@ function registerTo(group: Command, environment: Environment): void {
       const { graph, findings } = await readGraph(file);
       const rate = given.rate === undefined ? {} : { rate: rateGiven(given.rate) };
       const cuts = cutsOfOmc(graph, rate);
-      if (!cuts.ok) throw new CommandFault('', EXIT.faulty, at(file, cuts.findings));
+      if (!cuts.ok) throw new CommandFault('', EXIT.faulty, inFile(file, cuts.findings));
       const cut = cuts.value.find((each) => given.cut === undefined || each.name === given.cut);
       if (cut === undefined) {
         const names = cuts.value.map(({ name }) => name).join(', ');
@@ -110,7 +110,7 @@ function registerTo(group: Command, environment: Environment): void {
       }
       const written = writeTimeline(cut, format, rateOf(cut) === undefined ? rate : {});
       if (written.ok) await writeFile(target, written.value);
-      const all = [...findings, ...at(file, cuts.findings), ...written.findings];
+      const all = [...findings, ...inFile(file, cuts.findings), ...written.findings];
       terminal.answer({ target: written.ok ? target : null, cut: cut.name, findings: all });
       if (written.ok) terminal.say(`${target}  ${cut.name}`);
       sayFindings(terminal, all, ALL_TEXTS);
@@ -122,12 +122,8 @@ async function readGraph(file: string): Promise<{ graph: OmcGraph; findings: Fin
   const text = await readTextGiven(file);
   if (!text.ok) throw new CommandFault('', EXIT.faulty, text.findings);
   const read = readOmc(text.value);
-  if (!read.ok) throw new CommandFault('', EXIT.faulty, at(file, read.findings));
-  return { graph: read.value, findings: at(file, read.findings) };
-}
-
-function at(file: string, findings: readonly Finding[]): Finding[] {
-  return findings.map((each) => ({ ...each, at: { file, ...each.at } }));
+  if (!read.ok) throw new CommandFault('', EXIT.faulty, inFile(file, read.findings));
+  return { graph: read.value, findings: inFile(file, read.findings) };
 }
 
 /** A number that was typed: what is wrong with it ends the command. */

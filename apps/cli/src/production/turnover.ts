@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { createReadStream } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Finding, parseRatio } from '@yinglian/core';
-import { folderReader, nodeCryptography } from '@yinglian/host';
+import { createFileSink, folderReader, nodeCryptography } from '@yinglian/host';
 import { createMediaEngine, mainPicture } from '@yinglian/media';
 import {
   buildTurnover,
@@ -21,10 +19,10 @@ import {
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { expectFolder } from '../kernel/files.ts';
-import { exitFor, sayFindings } from '../kernel/findings.ts';
+import { exitFor, inFile, sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
-import { languageOf, oneOf, readOne, wholeNumber, writeAll } from './cuts.ts';
+import { expectFree, languageOf, oneOf, readOne, wholeNumber, writeAll } from './cuts.ts';
 
 type ConformOptions = {
   for: string;
@@ -114,8 +112,7 @@ async function referenceFindings(
   if (!probed.ok) return [...probed.findings];
   const picture = mainPicture(probed.value);
   const rate = parseRatio(picture?.frameRate ?? '');
-  const checked = checkReference(cut, { frames: picture?.frames ?? null, rate });
-  return checked.map((each) => ({ ...each, at: { file: path, ...each.at } }));
+  return inFile(path, checkReference(cut, { frames: picture?.frames ?? null, rate }));
 }
 
 /** Copies what goes with the lists; two files of one name would be one, which is a fault. */
@@ -141,15 +138,21 @@ async function attachAll(options: ConformOptions, terminal: Terminal): Promise<T
 
 /** One read gives both the copy and its digest; a file that is there is not written over. */
 async function copyHashed(from: string, to: string, signal: AbortSignal) {
-  await mkdir(dirname(to), { recursive: true });
+  expectFree(to, false);
   const hash = createHash('sha256');
   let sizeBytes = 0;
-  const source = createReadStream(from);
-  source.on('data', (piece: Buffer | string) => {
-    hash.update(piece);
-    sizeBytes += piece.length;
-  });
-  await pipeline(source, createWriteStream(to, { flags: 'wx' }), { signal });
+  const sink = await createFileSink(to);
+  try {
+    for await (const piece of createReadStream(from, { signal }) as AsyncIterable<Buffer>) {
+      hash.update(piece);
+      await sink.write(piece);
+      sizeBytes += piece.length;
+    }
+    await sink.close();
+  } catch (fault) {
+    await sink.abort();
+    throw fault;
+  }
   return { sizeBytes, sha256: hash.digest('hex') };
 }
 

@@ -19,6 +19,11 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The values of a list; none where it is something else. */
+export function jsonList(value: JsonValue | undefined): readonly JsonValue[] {
+  return Array.isArray(value) ? (value as readonly JsonValue[]) : [];
+}
+
 /** A member that is the object's own; undefined where there is none. */
 export function member(of: JsonObject, name: string): JsonValue | undefined {
   return Object.hasOwn(of, name) ? of[name] : undefined;
