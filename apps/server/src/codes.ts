@@ -1,4 +1,6 @@
 import type { FindingTexts } from '@yinglian/core';
+import { FINDING_TEXTS as kdm } from '@yinglian/kdm';
+import { FINDING_TEXTS as opencall } from '@yinglian/opencall';
 
 // Table: the wording of every finding in two languages, one short entry after the other.
 /** What each code of the kernel and the halls says to people. Facts stand in braces. */
@@ -677,22 +679,10 @@ export const FINDING_TEXTS = {
     zh: '评分表不属于本轮、本人或该投标',
     en: 'The sheet is of another round, reviewer or bid',
   },
-  stopped_project: { zh: '项目已停止', en: 'The project has stopped' },
-  late_postponement: {
-    zh: '截止时刻已过，不能再改',
-    en: 'The hour has struck and cannot be put off',
-  },
-  missing_frozen_pool: {
-    zh: '专家库没有在截止前封存',
-    en: 'The pool was not frozen before the hour',
-  },
-  early_opening: { zh: '未到开封时刻', en: 'The hour has not struck yet' },
-  invalid_opener_key: {
-    zh: '开封人 {opener} 的公钥无效',
-    en: 'The public key of opener {opener} is not valid',
-  },
-  invalid_local_time: {
-    zh: '“{text}”不是日期和时间',
-    en: '“{text}” is not a date with a time',
-  },
+  stopped_project: opencall.stopped_project,
+  late_postponement: opencall.late_postponement,
+  missing_frozen_pool: opencall.missing_frozen_pool,
+  early_opening: opencall.early_opening,
+  invalid_opener_key: opencall.invalid_opener_key,
+  invalid_local_time: kdm.invalid_local_time,
 } as const satisfies FindingTexts;
