@@ -1,4 +1,4 @@
 /** What other halls may use of this one. */
-export { type AssetSource, readSource } from './repository.ts';
-export type { ProductionService } from './service.ts';
-export { mediaInput, openWorkshop, soundPath, type Workshop } from './workshop.ts';
+export { type AssetSource, readSource } from './media/repository.ts';
+export { mediaInput, openWorkshop, soundPath, type Workshop } from './media/workshop.ts';
+export type { ProductionService } from './module.ts';

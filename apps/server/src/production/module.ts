@@ -4,9 +4,12 @@ import type { LifeSource } from '../film/face.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { HallModule } from '../kernel/module.ts';
 import { productionAccess } from './access.ts';
-import { ingestJob } from './ingest.ts';
+import { ingestJob } from './media/ingest.ts';
+import { createMediaService, type MediaService } from './media/service.ts';
+import { createReviewService, type ReviewService } from './review/service.ts';
 import { productionRoutes } from './routes.ts';
-import { createProductionService, type ProductionService } from './service.ts';
+
+export type ProductionService = MediaService & ReviewService;
 
 export type Production = {
   readonly module: HallModule;
@@ -16,7 +19,10 @@ export type Production = {
 
 export function openProduction(kernel: Kernel, engine: MediaEngine): Production {
   const job = ingestJob({ ...kernel, engine });
-  const service = createProductionService({ ...kernel, ingestJob: job });
+  const service = {
+    ...createMediaService({ ...kernel, ingestJob: job }),
+    ...createReviewService(kernel),
+  };
   return {
     service,
     life: productionLife,

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMediaEngine } from '@yinglian/media';
 import { chosenRate, rateChoices } from '../../src/distribution/conform.ts';
-import { archiveKind, unpackSequence } from '../../src/production/sequence.ts';
+import { archiveKind, unpackSequence } from '../../src/production/media/sequence.ts';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
 import { jobEnded, problemOf, refusalCodes, upload } from './support.ts';
 

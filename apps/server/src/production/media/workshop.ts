@@ -2,8 +2,8 @@ import { link, mkdir, open, rm, symlink } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { MediaInput } from '@yinglian/media';
 import { accepted, finding, type Outcome, refused } from '@yinglian/core';
-import { JOB_FOLDER } from '../kernel/objects/disk.ts';
-import type { ObjectStore } from '../kernel/objects/store.ts';
+import { JOB_FOLDER } from '../../kernel/objects/disk.ts';
+import type { ObjectStore } from '../../kernel/objects/store.ts';
 import { archiveKind, unpackSequence } from './sequence.ts';
 import type { AssetSource } from './repository.ts';
 

@@ -1,25 +1,15 @@
 import { finding } from '@yinglian/core';
-import type { RequireAccess } from '../kernel/access/access.ts';
-import type { Context } from '../kernel/context.ts';
-import type { Database, Queryable } from '../kernel/database/database.ts';
-import { readFileRecords, shareFile } from '../kernel/files/files.ts';
-import type { JobDefinition } from '../kernel/jobs/definition.ts';
-import { afterInstant, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
-import { conflict, found, invalid, versionConflict } from '../kernel/refusal.ts';
-import type { Write } from '../kernel/write.ts';
-import {
-  acceptAsset,
-  type AssetRecord,
-  insertAsset,
-  insertNote,
-  listAssets,
-  listNotes,
-  type NoteRecord,
-  setJob,
-  updateNote,
-} from './repository.ts';
+import type { RequireAccess } from '../../kernel/access/access.ts';
+import type { Context } from '../../kernel/context.ts';
+import type { Database, Queryable } from '../../kernel/database/database.ts';
+import { readFileRecords, shareFile } from '../../kernel/files/files.ts';
+import type { JobDefinition } from '../../kernel/jobs/definition.ts';
+import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
+import { conflict, found, invalid, versionConflict } from '../../kernel/refusal.ts';
+import type { Write } from '../../kernel/write.ts';
+import { acceptAsset, type AssetRecord, insertAsset, listAssets, setJob } from './repository.ts';
 
-export type ProductionParts = {
+export type MediaParts = {
   readonly database: Database;
   readonly write: Write;
   readonly requireAccess: RequireAccess;
@@ -35,10 +25,10 @@ export type IngestRequest = {
   readonly sequenceFrameRate?: string | undefined;
 };
 
-export type ProductionService = ReturnType<typeof createProductionService>;
+export type MediaService = ReturnType<typeof createMediaService>;
 
-/** Media comes in, is talked about frame by frame, and becomes the accepted master. */
-export function createProductionService(parts: ProductionParts) {
+/** Media comes in, is made watchable, and becomes the accepted master. */
+export function createMediaService(parts: MediaParts) {
   const { database, write, requireAccess, newId } = parts;
 
   const readOne = async (queryable: Queryable, organisationId: string, id: string) =>
@@ -141,75 +131,6 @@ export function createProductionService(parts: ProductionParts) {
           facts: { original: stored.original.digest },
         });
         work.changed({ kind: 'asset', id, filmId: stored.filmId });
-        return stored;
-      });
-    },
-
-    async notes(context: Context, assetId: string): Promise<NoteRecord[]> {
-      await requireAccess(context, 'production.read', { kind: 'asset', ids: [assetId] });
-      return listNotes(database, { assetId });
-    },
-
-    async addNote(
-      context: Context,
-      assetId: string,
-      note: { readonly frame: number; readonly toFrame: number | null; readonly text: string },
-    ): Promise<NoteRecord> {
-      const { organisationId, userId } = await requireAccess(context, 'production.review', {
-        kind: 'asset',
-        ids: [assetId],
-      });
-      const asset = await readOne(database, organisationId, assetId);
-      const last = (asset.media?.frameCount ?? Number.MAX_SAFE_INTEGER) - 1;
-      if (note.frame > last || (note.toFrame ?? 0) > last) {
-        throw invalid(
-          finding('excessive_frame', 'error', { facts: { last }, at: { field: 'frame' } }),
-        );
-      }
-      if (note.toFrame !== null && note.toFrame < note.frame) {
-        throw invalid(finding('reversed_frames', 'error', { at: { field: 'toFrame' } }));
-      }
-      const id = newId();
-      return write(context, async (work) => {
-        await insertNote(work.transaction, {
-          id,
-          assetId,
-          organisationId,
-          ...note,
-          authorId: userId ?? '',
-          authorName: context.user?.name ?? '',
-        });
-        work.audit({
-          action: 'production.note_added',
-          subjectKind: 'note',
-          subjectId: id,
-          facts: { asset: assetId, frame: note.frame },
-        });
-        work.changed({ kind: 'note', id, filmId: asset.filmId });
-        return found((await listNotes(work.transaction, { id }))[0]);
-      });
-    },
-
-    async changeNote(
-      context: Context,
-      id: string,
-      {
-        version,
-        ...note
-      }: { readonly version: number; readonly text: string; readonly state: 'open' | 'done' },
-    ): Promise<NoteRecord> {
-      await requireAccess(context, 'production.review', { kind: 'note', ids: [id] });
-      return write(context, async (work) => {
-        const taken = await updateNote(work.transaction, id, version, note);
-        const stored = found((await listNotes(work.transaction, { id }))[0]);
-        if (!taken) throw versionConflict(stored, { version, ...note });
-        work.audit({
-          action: 'production.note_changed',
-          subjectKind: 'note',
-          subjectId: id,
-          facts: { state: note.state },
-        });
-        work.changed({ kind: 'note', id });
         return stored;
       });
     },

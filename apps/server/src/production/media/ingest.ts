@@ -8,13 +8,13 @@ import {
   soundStreams,
 } from '@yinglian/media';
 import { z } from 'zod';
-import { offerPoster } from '../film/face.ts';
-import type { RegisterFile } from '../kernel/files/files.ts';
-import { defineJob, type JobDefinition, type JobRun } from '../kernel/jobs/definition.ts';
-import type { ObjectStore, StoredObject } from '../kernel/objects/store.ts';
-import type { Database } from '../kernel/database/database.ts';
-import { Refusal } from '../kernel/refusal.ts';
-import type { Write } from '../kernel/write.ts';
+import { offerPoster } from '../../film/face.ts';
+import type { RegisterFile } from '../../kernel/files/files.ts';
+import { defineJob, type JobDefinition, type JobRun } from '../../kernel/jobs/definition.ts';
+import type { ObjectStore, StoredObject } from '../../kernel/objects/store.ts';
+import type { Database } from '../../kernel/database/database.ts';
+import { Refusal } from '../../kernel/refusal.ts';
+import type { Write } from '../../kernel/write.ts';
 import {
   type AssetRecord,
   type AssetSource,
