@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { type AccessRule, type AccessRules, filmRecords } from '../kernel/access/access.ts';
+import type { AccessRule, AccessRules } from '../kernel/access/access.ts';
+import { assetRule, workplaceRule } from './project/reach.ts';
 
 /** A note is read by all of the room; it is changed by the organisation that wrote it. */
 const noteRule: AccessRule = async (database, { organisationId, ids }) => {
@@ -17,6 +18,7 @@ const noteRule: AccessRule = async (database, { organisationId, ids }) => {
 };
 
 export const productionAccess: AccessRules = {
-  asset: filmRecords('production.asset'),
+  asset: assetRule,
+  workplace: workplaceRule,
   note: noteRule,
 };

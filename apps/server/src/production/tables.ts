@@ -27,6 +27,7 @@ export type AssetTable = {
   job_id: Maybe<string>;
   accepted_at: Maybe<Date>;
   accepted_by: Maybe<string>;
+  held: Generated<boolean>;
 };
 
 export type NoteTable = {

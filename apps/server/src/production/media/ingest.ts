@@ -15,6 +15,7 @@ import type { ObjectStore, StoredObject } from '../../kernel/objects/store.ts';
 import type { Database } from '../../kernel/database/database.ts';
 import { Refusal } from '../../kernel/refusal.ts';
 import type { Write } from '../../kernel/write.ts';
+import { shareAssetFiles } from '../project/reach.ts';
 import {
   type AssetRecord,
   type AssetSource,
@@ -91,7 +92,7 @@ async function ingest(
               ...made,
               organisationId,
               filmId,
-              hall: 'production',
+              hall: source.held ? null : 'production',
             })
           ).id;
     const posterFileId = await register(poster);
@@ -105,7 +106,8 @@ async function ingest(
       loudness,
       findings: media.findings,
     });
-    if (posterFileId !== null) await offerPoster(work, filmId, posterFileId);
+    await shareAssetFiles(work.transaction, [source.id]);
+    if (posterFileId !== null && !source.held) await offerPoster(work, filmId, posterFileId);
     work.audit({
       action: 'production.asset_ingested',
       subjectKind: 'asset',

@@ -2,13 +2,13 @@ import type { assetSchema, mediaFacts } from '@yinglian/contract';
 import type { Finding } from '@yinglian/core';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import { filmsReachedBy } from '../../kernel/access/access.ts';
 import type { Queryable, Transaction } from '../../kernel/database/database.ts';
 import { readFileRecords } from '../../kernel/files/files.ts';
 import { endedJob } from '../../kernel/jobs/ended.ts';
 import { type Listed, listed, type Listing } from '../../kernel/listing.ts';
 import { found } from '../../kernel/refusal.ts';
 import { jsonText } from '../../kernel/write.ts';
+import { assetsReachedBy } from '../project/reach.ts';
 import type { ProductionTables } from '../tables.ts';
 
 export type AssetRecord = z.output<typeof assetSchema>;
@@ -24,7 +24,7 @@ export async function listAssets(
     .selectFrom('production.asset')
     .selectAll()
     .select(endedJob('production.asset').as('ended'))
-    .where('film_id', 'in', filmsReachedBy(listing.organisationId, 'production'));
+    .where('id', 'in', assetsReachedBy(listing.organisationId));
   const rows = await listed(query, 'production.asset', listing).execute();
   const fileIds = rows
     .flatMap((row) => [row.original_file_id, row.sound_file_id])
@@ -123,6 +123,7 @@ export async function readSource(database: Queryable, id: string) {
       'original_file_id',
       'sound_file_id',
       'sequence_frame_rate',
+      'held',
     ])
     .where('id', '=', id)
     .executeTakeFirst();
@@ -137,6 +138,8 @@ export async function readSource(database: Queryable, id: string) {
     state: asset.state,
     media: asset.media as MediaFacts | null,
     sequenceFrameRate: asset.sequence_frame_rate,
+    /** Kept to the company that brought it in. */
+    held: asset.held,
     original: found(files.get(asset.original_file_id)),
     sound: asset.sound_file_id === null ? null : found(files.get(asset.sound_file_id)),
   };

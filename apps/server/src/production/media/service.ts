@@ -7,6 +7,7 @@ import type { JobDefinition } from '../../kernel/jobs/definition.ts';
 import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
 import { conflict, found, invalid, versionConflict } from '../../kernel/refusal.ts';
 import type { Write } from '../../kernel/write.ts';
+import { holdAsset, isOutsideRoom } from '../project/reach.ts';
 import { acceptAsset, type AssetRecord, insertAsset, listAssets, setJob } from './repository.ts';
 
 export type MediaParts = {
@@ -65,7 +66,7 @@ export function createMediaService(parts: MediaParts) {
       const { organisationId } = await requireAccess(
         context,
         'production.write',
-        { kind: 'film', ids: [filmId] },
+        { kind: 'workplace', ids: [filmId] },
         { kind: 'file', ids: fileIds },
       );
       const file = found((await readFileRecords(database, [fileId])).get(fileId));
@@ -83,7 +84,11 @@ export function createMediaService(parts: MediaParts) {
           soundFileId: soundFileId ?? null,
           sequenceFrameRate: request.sequenceFrameRate ?? null,
         });
-        for (const each of fileIds) await shareFile(work.transaction, each, filmId, 'production');
+        if (await isOutsideRoom(work.transaction, filmId, organisationId)) {
+          await holdAsset(work.transaction, id);
+        } else {
+          for (const each of fileIds) await shareFile(work.transaction, each, filmId, 'production');
+        }
         const jobId = await work.enqueue(parts.ingestJob, { assetId: id }, { filmId });
         await setJob(work.transaction, id, jobId);
         work.audit({

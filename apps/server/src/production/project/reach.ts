@@ -63,6 +63,17 @@ export async function holdAsset(transaction: Transaction, assetId: string): Prom
   await sql`update production.asset set held = true where id = ${assetId}`.execute(transaction);
 }
 
+/** Opens an asset that was held, with its files, to the film's room. */
+export async function releaseAsset(transaction: Transaction, assetId: string): Promise<void> {
+  await sql`
+    update kernel.file set film_id = asset.film_id, hall = 'production'
+    from production.asset
+    where asset.id = ${assetId} and asset.held and file.id in (asset.original_file_id,
+      asset.sound_file_id, asset.proxy_file_id, asset.filmstrip_file_id, asset.waveform_file_id,
+      asset.poster_file_id)`.execute(transaction);
+  await sql`update production.asset set held = false where id = ${assetId}`.execute(transaction);
+}
+
 export type RoomParty = {
   readonly organisationId: string;
   readonly name: string;
