@@ -49,6 +49,7 @@ export const opencallEntrySchema = z.object({
 export const opencallCatalogueSchema = z.object({
   id,
   version: count,
+  departmentId: id,
   department: z.string(),
   year: z.number().int(),
   title: z.string(),
@@ -62,6 +63,7 @@ export const opencallRoundSchema = z.object({
   id,
   version: count,
   title: z.string(),
+  departmentId: id,
   department: z.string(),
   catalogueId: id,
   entry: opencallEntrySchema,
@@ -150,7 +152,7 @@ export const opencallDeskSchema = z.object({
 });
 export const opencallExpertSchema = z.object({
   id,
-  state: z.enum(['applied', 'admitted', 'dismissed']),
+  state: z.enum(['applied', 'admitted', 'dismissed', 'left']),
   profile: document,
 });
 const sealedForOpener = z.object({ id, sealed: document });
@@ -178,6 +180,8 @@ const milestone = z.object({
   state: z.string(),
   indicators: z.array(indicator),
   measurements: document,
+  /** The laboratory's reports that were handed in with the values. */
+  reports: z.array(z.object({ fileId: id, fileName: z.string(), digest: hex })),
   verdicts: z.array(z.object({ indicator: z.string(), verdict: z.string() })),
   findings: findingList,
   actions: z.array(z.string()),
@@ -187,10 +191,14 @@ export const opencallProjectSchema = z.object({
   id,
   version: count,
   title: z.string(),
+  applicantId: id,
   applicant: z.string(),
+  departmentId: id,
   department: z.string(),
+  roundId: id,
   code: z.string(),
   state: z.string(),
+  acceptance: z.enum(['simple', 'guarded']),
   grantFen: fen,
   paidFen: fen,
   milestones: z.array(milestone),
@@ -222,6 +230,31 @@ const objection = z.object({
   at: instant,
   answer: z.string().nullable(),
 });
+const demand = z.object({ id, catalogueId: id, need: z.string(), entry: z.string().nullable() });
+/** All that everybody is told of a contract: what was reached, measured by whom. */
+export const opencallOutcomeSchema = z.object({
+  bidder: z.string(),
+  state: z.string(),
+  diligent: z.boolean(),
+  milestones: z.array(
+    z.object({
+      title: z.string(),
+      state: z.string(),
+      results: z.array(
+        z.object({
+          indicator: z.string(),
+          required: z.string(),
+          value: z.string(),
+          laboratory: z.string(),
+          verdict: z.string(),
+        }),
+      ),
+    }),
+  ),
+});
+/** What the public is shown of a contract, and nothing else. */
+export const OPENCALL_OUTCOME_FIELDS = ['bidder', 'state', 'diligent', 'milestones'] as const;
+const sheetFormat = z.object({ format: z.enum(['csv', 'xlsx']).default('xlsx') });
 const share = z.object({
   index: z.number().int().min(1).max(255),
   bytes: z.string().regex(/^[0-9a-f]{64}$/),
@@ -278,6 +311,29 @@ export const opencall = {
       params: byId,
       bytesOut: 'application/json',
       errors: ['not_found'],
+    }),
+  ),
+  outcomes: endpoint(
+    get('rounds/:id/outcomes', '验收结果', 'What was reached', {
+      permission: 'public',
+      params: byId,
+      result: list(opencallOutcomeSchema),
+      errors: ['not_found'],
+    }),
+  ),
+  exportCatalogue: endpoint(
+    get('catalogues/:id/export', '导出目录', 'Export a catalogue', {
+      permission: 'public',
+      params: byId,
+      query: sheetFormat,
+      bytesOut: '*/*',
+      errors: ['not_found'],
+    }),
+  ),
+  ownObjections: endpoint(
+    get('objections/own', '我提出的异议', 'Objections I made', {
+      permission: 'signed_in',
+      result: list(objection),
     }),
   ),
   object: endpoint(
@@ -379,6 +435,19 @@ export const opencall = {
       errors: ['not_found', 'conflict'],
     }),
   ),
+  ownDemands: endpoint(
+    get('demands', '本单位提出的需求', 'Demands of ours', {
+      permission: 'policy.apply',
+      result: list(demand),
+    }),
+  ),
+  openers: endpoint(
+    get('openers', '可任开封人的人员', 'Who can open', {
+      permission: 'policy.manage',
+      result: list(z.object({ id, name: z.string(), department: z.string() })),
+      errors: ['not_allowed'],
+    }),
+  ),
   createRound: endpoint(
     post('rounds', '起草榜单', 'Draft a round', {
       permission: 'policy.manage',
@@ -459,7 +528,7 @@ export const opencall = {
       params: byId,
       bytesOut: '*/*',
       errors: ['not_found', 'conflict'],
-      query: z.object({ format: z.enum(['csv', 'xlsx']).default('xlsx') }),
+      query: sheetFormat,
     }),
   ),
   ownKey: endpoint(
@@ -556,12 +625,27 @@ export const opencall = {
       errors: ['not_allowed'],
     }),
   ),
+  exportExperts: endpoint(
+    get('experts/export', '导出专家库', 'Export the pool', {
+      permission: 'policy.manage',
+      query: sheetFormat,
+      bytesOut: '*/*',
+      errors: ['not_allowed'],
+    }),
+  ),
+  leavePool: endpoint(
+    post('expert/departure', '退出专家库', 'Leave the pool', {
+      permission: 'signed_in',
+      body: z.object({}),
+      errors: ['not_found', 'conflict'],
+    }),
+  ),
   admitExpert: endpoint(
     post('experts/:id/admission', '审核入库', 'Admit or dismiss an expert', {
       permission: 'policy.manage',
       params: byId,
       result: opencallExpertSchema,
-      errors: ['not_found', 'not_allowed'],
+      errors: ['not_found', 'not_allowed', 'conflict'],
       body: z.object({ admitted: z.boolean(), reason }),
     }),
   ),
@@ -598,6 +682,13 @@ export const opencall = {
       result: list(opencallProjectSchema),
     }),
   ),
+  exportProjects: endpoint(
+    get('projects/export', '导出项目', 'Export projects', {
+      permission: 'policy.read',
+      query: sheetFormat,
+      bytesOut: '*/*',
+    }),
+  ),
   project: endpoint(
     get('projects/:id', '一个项目', 'A project', {
       permission: 'policy.read',
@@ -615,6 +706,8 @@ export const opencall = {
       body: expectedVersion.extend({
         milestone: code,
         measurements: z.array(document).min(1).max(100),
+        /** Reports that the values name by their digest. */
+        files: z.array(id).max(50).default([]),
       }),
     }),
   ),

@@ -36,6 +36,11 @@ export const FINDING_TEXTS = {
     en: 'Your roles do not permit this',
     remedy: { zh: '请联系本组织的管理员。', en: 'Ask an administrator of your organisation.' },
   },
+  unnamed_report: {
+    zh: '报告 {file} 没有被任何实测值引用',
+    en: 'No measured value names the report {file}',
+    remedy: { zh: '请在实测值中选择这份报告。', en: 'Choose it with the value that it proves.' },
+  },
   mismatched_version: {
     zh: '有人先改了这条记录',
     en: 'Somebody changed the record first',

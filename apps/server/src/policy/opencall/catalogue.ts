@@ -41,6 +41,7 @@ import {
 import { catalogueView, entryView } from './views.ts';
 
 type Demand = { id: string; by: string; need: string; entry: string | null };
+type OwnDemand = Omit<Demand, 'by'> & { catalogueId: string };
 type Edition = {
   number: number;
   digest: string;
@@ -201,6 +202,15 @@ export function createCatalogueService(parts: OpencallParts) {
         work.changed({ kind: 'opencall_catalogue', id });
       });
       return catalogueView(await one(id));
+    },
+
+    async ownDemands(context: Context) {
+      const { organisationId } = await requireAccess(context, 'policy.apply');
+      const result = await sql<OwnDemand>`
+        select id, catalogue_id as "catalogueId", need, entry from policy.opencall_demand
+        where organisation_id = ${organisationId} order by created_at desc, id limit 500
+      `.execute(database);
+      return { rows: result.rows };
     },
 
     async propose(context: Context, id: string, need: string): Promise<void> {

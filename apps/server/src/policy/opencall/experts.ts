@@ -28,6 +28,8 @@ import { entryView } from './views.ts';
 
 const view = ({ id, state, profile }: ExpertRow) => ({ id, state, profile });
 const POINT_BYTES = 65;
+/** Persons that an officer chooses openers from. */
+const OPENERS_LISTED_MAX = 500;
 
 /** Persons of open calls: their keys, the pool of experts, blind reviews and recusals. */
 export function createExpertService(parts: OpencallParts) {
@@ -95,6 +97,49 @@ export function createExpertService(parts: OpencallParts) {
       return view((await listExperts(database, { userId: userId ?? '' }))[0]!);
     },
 
+    /** Whoever leaves is drawn no more; what was signed before stays signed. */
+    async leave(context: Context): Promise<void> {
+      const { userId } = await requireAccess(context, 'signed_in');
+      await write(context, async (work) => {
+        const [row] = await listExperts(work.transaction, { userId: userId ?? '' });
+        const { id, state } = found(row, { id: userId ?? '' });
+        const seats = await sql<{ round_id: string }>`
+          select seat.round_id from policy.opencall_seat as seat
+          join policy.opencall_round as round on round.id = seat.round_id
+          where seat.expert_id = ${id} and seat.state = 'seated' and round.state = 'drawn' limit 1
+        `.execute(work.transaction);
+        // Who sits on a panel stands down there first, so that the next one is called.
+        if (seats.rows.length > 0 || state === 'left') {
+          throw conflict(finding('invalid_state', 'error'));
+        }
+        await sql`
+          update policy.opencall_expert set state = 'left', version = version + 1,
+            updated_at = now() where id = ${id}
+        `.execute(work.transaction);
+        work.audit({
+          action: 'opencall.expert_left',
+          subjectKind: 'opencall_expert',
+          subjectId: id,
+          facts: {},
+        });
+      });
+    },
+
+    /** Persons of departments who registered a key: who opens together should not sit together. */
+    async openers(context: Context) {
+      await requireAccess(context, 'policy.manage');
+      await departmentOf(database, context);
+      const result = await sql<{ id: string; name: string; department: string }>`
+        select distinct on (person.id) person.id, person.name, department.name as department
+        from policy.opencall_key as key
+        join identity.user as person on person.id = key.user_id
+        join kernel.member as member on member.user_id = person.id
+        join policy.department as department on department.organisation_id = member.organisation_id
+        order by person.id, department.name limit ${OPENERS_LISTED_MAX}
+      `.execute(database);
+      return { rows: result.rows.toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
+    },
+
     async list(context: Context) {
       await requireAccess(context, 'policy.manage');
       await departmentOf(database, context);
@@ -102,9 +147,12 @@ export function createExpertService(parts: OpencallParts) {
     },
 
     async admit(context: Context, id: string, given: { admitted: boolean; reason: string }) {
-      await requireAccess(context, 'policy.manage');
+      const { userId } = await requireAccess(context, 'policy.manage');
       await departmentOf(database, context);
-      found((await listExperts(database, { ids: [id] }))[0], { id });
+      const known = found((await listExperts(database, { ids: [id] }))[0], { id });
+      if (known.state === 'left') throw conflict(finding('invalid_state', 'error'));
+      // Nobody decides about oneself.
+      if (known.user_id === userId) throw conflict(finding('missing_second_person', 'error'));
       await write(context, async (work) => {
         const state = given.admitted ? 'admitted' : 'dismissed';
         await sql`

@@ -1,20 +1,26 @@
 import { contract } from '@yinglian/contract';
+import { storedFileReader } from '../../kernel/files/read.ts';
 import { mountGroup, type MountedGroup } from '../../kernel/http/routes.ts';
+import type { ObjectStore } from '../../kernel/objects/store.ts';
 import { createBidService } from './bids.ts';
 import { createCatalogueService } from './catalogue.ts';
 import { createExpertService } from './experts.ts';
+import { exportCatalogue, exportExperts, exportProjects } from './exports.ts';
 import { createObjections } from './objections.ts';
+import { outcomesOf } from './outcomes.ts';
 import type { OpencallParts } from './parts.ts';
 import { createProjectService } from './projects.ts';
 import { createRoundService } from './rounds.ts';
 
 /** The routes of open calls. */
-export function openOpencalls(parts: OpencallParts): MountedGroup {
+export function openOpencalls(
+  parts: OpencallParts & { readonly objects: ObjectStore },
+): MountedGroup {
   const catalogue = createCatalogueService(parts);
   const rounds = createRoundService(parts);
   const bids = createBidService(parts);
   const experts = createExpertService(parts);
-  const projects = createProjectService(parts);
+  const projects = createProjectService({ ...parts, readFile: storedFileReader(parts) });
   const objections = createObjections(parts);
   return mountGroup('opencall', contract.opencall, {
     catalogues: () => catalogue.list(),
@@ -24,11 +30,19 @@ export function openOpencalls(parts: OpencallParts): MountedGroup {
     saveCatalogue: ({ params, body }, context) => catalogue.save(context, params.id, body),
     actCatalogue: ({ params, body }, context) => catalogue.act(context, params.id, body),
     propose: ({ params, body }, context) => catalogue.propose(context, params.id, body.need),
+    outcomes: ({ params }) => outcomesOf(parts.database, params.id),
+    exportCatalogue: ({ params, query }) => exportCatalogue(parts, params.id, query.format),
+    ownDemands: (_, context) => catalogue.ownDemands(context),
+    openers: (_, context) => experts.openers(context),
+    ownObjections: (_, context) => objections.own(context),
+    exportExperts: ({ query }, context) => exportExperts(parts, context, query.format),
+    leavePool: (_, context) => experts.leave(context),
+    exportProjects: ({ query }, context) => exportProjects(parts, context, query.format),
     object: ({ body }, context) => objections.object(context, body),
     objections: (_, context) => objections.list(context),
     answerObjection: ({ params, body }, context) =>
       objections.answer(context, params.id, body.answer),
-    rounds: () => rounds.list(),
+    rounds: (_, context) => rounds.list(context),
     round: ({ params }, context) => rounds.get(context, params.id),
     drawFile: ({ params }) => rounds.drawFile(params.id),
     createRound: ({ body }, context) => rounds.create(context, body),

@@ -62,6 +62,16 @@ export function createObjections(parts: OpencallParts) {
       });
     },
 
+    /** What the caller objected to, with the answers. */
+    async own(context: Context) {
+      const { userId } = await requireAccess(context, 'signed_in');
+      const result = await sql<Row>`
+        select * from policy.opencall_objection where user_id = ${userId}
+        order by at desc limit ${OBJECTIONS_MAX}
+      `.execute(database);
+      return { rows: result.rows.map(view) };
+    },
+
     async list(context: Context) {
       const { organisationId } = await requireAccess(context, 'policy.manage');
       const result = await sql<Row>`

@@ -21,10 +21,12 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Context } from '../../kernel/context.ts';
 import type { Transaction } from '../../kernel/database/database.ts';
+import type { ReadStoredFile } from '../../kernel/files/read.ts';
 import { conflict, found, invalid, notAllowed, versionConflict } from '../../kernel/refusal.ts';
 import { jsonText } from '../../kernel/write.ts';
 import { enterLedger } from '../money.ts';
 import { todayOf } from '../parts.ts';
+import { keepReports, readReports, reportsOf } from './reports.ts';
 import { acts, type OpencallParts, personOf, taken, valid } from './parts.ts';
 import {
   addStep,
@@ -57,7 +59,7 @@ const contractOf = (row: ProjectRow): ProjectContract => ({
 });
 
 /** Contracts: measured values, computed verdicts, money by four eyes, changes and ends. */
-export function createProjectService(parts: OpencallParts) {
+export function createProjectService(parts: OpencallParts & { readonly readFile: ReadStoredFile }) {
   const { database, write, requireAccess, newId, now } = parts;
   type Db = typeof database | Transaction;
 
@@ -107,10 +109,11 @@ export function createProjectService(parts: OpencallParts) {
     async measure(
       context: Context,
       id: string,
-      given: Versioned & { milestone: string; measurements: unknown[] },
+      given: Versioned & { milestone: string; measurements: unknown[]; files: string[] },
     ) {
       await requireAccess(context, 'policy.apply', { kind: 'opencall_project', ids: [id] });
       const values = valid(readDocument(z.array(measurementShape), given.measurements));
+      const reports = await reportsOf(parts.readFile, context, given.files, values);
       await write(context, async (work) => {
         const row = await locked(work.transaction, id, given);
         if (!acts(context, row.applicant_id, 'policy.apply'))
@@ -124,6 +127,7 @@ export function createProjectService(parts: OpencallParts) {
           update policy.opencall_milestone set measurements = ${jsonText(values)}
           where project_id = ${id} and code = ${given.milestone}
         `.execute(work.transaction);
+        await keepReports(work.transaction, row, given.milestone, reports);
         await updateRow(work.transaction, 'project', id, {});
         work.audit({
           action: 'opencall.values_measured',
@@ -372,6 +376,7 @@ export function createProjectService(parts: OpencallParts) {
 
   async function viewOf(row: ProjectRow, transaction: Db = database) {
     const states = await milestonesOf(transaction, row.id);
+    const reports = await readReports(transaction, row.id);
     const milestones = [];
     for (const each of contractOf(row).milestones) {
       const { state, measurements } = states.get(each.code)!;
@@ -385,6 +390,11 @@ export function createProjectService(parts: OpencallParts) {
         amountFen: String(each.amountFen),
         indicators: each.indicators,
         measurements,
+        reports: (reports.get(each.code) ?? []).map((report) => ({
+          fileId: report.file_id,
+          fileName: report.file_name,
+          digest: report.digest,
+        })),
         findings: measurements.length === 0 ? [] : findings,
         verdicts: verdicts.map(({ indicator, verdict }) => ({ indicator, verdict })),
         actions: MILESTONE_FLOW.filter(({ from }) => from.includes(state)).map(
@@ -398,8 +408,12 @@ export function createProjectService(parts: OpencallParts) {
       id: row.id,
       version: row.version,
       title: row.entry.title,
+      applicantId: row.applicant_id,
       applicant: row.applicant,
+      departmentId: row.department_id,
       department: row.department,
+      roundId: row.round_id,
+      acceptance: row.terms.acceptance,
       code: entryView(row.entry).code,
       state: row.state,
       grantFen: String(row.grant_fen),

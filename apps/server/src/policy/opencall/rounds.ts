@@ -77,10 +77,14 @@ export function createRoundService(parts: OpencallParts) {
   };
 
   return {
-    async list() {
+    async list(context: Context) {
       const rounds = await listRounds(database);
       const rows = [];
-      for (const round of rounds.filter(({ state }) => state !== 'draft')) {
+      // A draft is its department's alone.
+      const shown = rounds.filter(
+        ({ state, department_id: id }) => state !== 'draft' || acts(context, id, 'policy.read'),
+      );
+      for (const round of shown) {
         rows.push(await publicView(round));
       }
       return { rows };

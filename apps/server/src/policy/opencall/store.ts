@@ -109,7 +109,7 @@ export type ExpertRow = {
   readonly id: string;
   readonly user_id: string;
   readonly profile: Expert;
-  readonly state: 'applied' | 'admitted' | 'dismissed';
+  readonly state: 'applied' | 'admitted' | 'dismissed' | 'left';
 };
 export type SeatRow = {
   readonly round_id: string;
@@ -260,11 +260,12 @@ export async function listProjects(
   database: Queryable,
   where: {
     readonly organisationId?: string;
+    readonly roundId?: string;
     readonly ids?: readonly string[];
     readonly lock?: boolean;
   },
 ): Promise<ProjectRow[]> {
-  const { organisationId, ids, lock = false } = where;
+  const { organisationId, roundId, ids, lock = false } = where;
   const result = await sql<ProjectRow>`
     select project.*, department.name as department, organisation.name as applicant,
       round.entry, round.terms, bid.opened as bid
@@ -273,11 +274,12 @@ export async function listProjects(
     join kernel.organisation as organisation on organisation.id = project.applicant_id
     join policy.opencall_round as round on round.id = project.round_id
     join policy.opencall_bid as bid on bid.id = project.bid_id
-    where ${among('project.id', ids)} and ${
-      organisationId === undefined
-        ? sql`true`
-        : sql`${organisationId} in (project.department_id, project.applicant_id)`
-    }
+    where ${among('project.id', ids)}
+      and ${roundId === undefined ? sql`true` : sql`project.round_id = ${roundId}`} and ${
+        organisationId === undefined
+          ? sql`true`
+          : sql`${organisationId} in (project.department_id, project.applicant_id)`
+      }
     order by project.created_at desc, project.id limit ${LIST_MAX}
     ${lock ? sql`for update of project` : sql``}
   `.execute(database);

@@ -19,6 +19,7 @@ export function catalogueView(row: CatalogueRow): z.input<typeof opencallCatalog
   return {
     id: row.id,
     version: row.version,
+    departmentId: row.department_id,
     department: row.department,
     year: row.year,
     title: row.title,
@@ -48,6 +49,7 @@ export function roundView(
     id: row.id,
     version: row.version,
     title: row.entry.title,
+    departmentId: row.department_id,
     department: row.department,
     catalogueId: row.catalogue_id,
     entry: entryView(row.entry),
