@@ -198,6 +198,10 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     zh: '按条款推不出本行所列条款',
     en: 'The terms do not lead to the clauses the line names',
   },
+  unproved_line: {
+    zh: '本行冲回的是按其他条款出具的数额，请与结算单 {statement} 核对',
+    en: 'Takes back what other terms gave: compare with statement {statement}',
+  },
   unproved_rounding: {
     zh: '取整在“{place}”层，单行不可重算',
     en: 'Rounded at “{place}”: a single line cannot be recomputed',

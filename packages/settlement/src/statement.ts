@@ -59,12 +59,21 @@ const statementLine = z.strictObject({
   prior: stated.optional(),
   /** SHA-256 over the rows behind the line, where the issuer gives it. */
   rowsDigest: hex.optional(),
+  /** Of a line whose rows are gone: which of the statement's `former` stated it last. */
+  former: z.number().int().min(0).max(1000).optional(),
 });
 
 const schedule = z.strictObject({
   key: text,
   rates: z.array(z.strictObject({ from: day, rate: rateText, label: text })).max(5000),
   days: z.array(z.strictObject({ date: day, amount: rateText })).max(5000),
+});
+
+/** What an earlier statement's lines were computed with, so that taking them back can be checked. */
+const formerStatement = z.strictObject({
+  id: text,
+  termsDigest: hex,
+  schedules: z.array(schedule).max(5000),
 });
 
 const totals = z.strictObject({
@@ -90,6 +99,7 @@ export const statementSchema = z.strictObject({
   lines: z.array(statementLine).max(2_000_000),
   totals,
   schedules: z.array(schedule).max(5000),
+  former: z.array(formerStatement).max(1000).optional(),
 });
 
 /** A statement as its schema describes it. */

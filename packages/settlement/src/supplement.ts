@@ -13,20 +13,23 @@ const NOTHING: Stated = {
   shareFen: '0',
 };
 
+/** What a statement that was issued said of one line, and which statement that was. */
+type Issued = { readonly statement: Statement; readonly line: StatementLine };
+
 /**
  * The statement of a period that was stated before: every line less what the earlier statements of
  * the same party and period said. Lines that did not change are left out, lines whose rows are gone
- * come back negative. What was issued is never edited; this is its supplement.
+ * come back negative, with what they were computed with. What was issued is never edited; this is
+ * its supplement. `issued` is in the order of issuing.
  */
-export function supplementStatement(
-  statement: Statement,
-  issued: readonly Pick<Statement, 'lines'>[],
-): Statement {
-  const earlier = new Map<string, StatementLine[]>();
-  for (const line of issued.flatMap((each) => each.lines)) {
-    const lines = earlier.get(line.id);
-    if (lines === undefined) earlier.set(line.id, [line]);
-    else lines.push(line);
+export function supplementStatement(statement: Statement, issued: readonly Statement[]): Statement {
+  const earlier = new Map<string, Issued[]>();
+  for (const each of issued) {
+    for (const line of each.lines) {
+      const lines = earlier.get(line.id);
+      if (lines === undefined) earlier.set(line.id, [{ statement: each, line }]);
+      else lines.push({ statement: each, line });
+    }
   }
   if (earlier.size === 0) return statement;
   const lines = statement.lines.map((line) => {
@@ -34,18 +37,32 @@ export function supplementStatement(
     earlier.delete(line.id);
     return before === undefined ? line : lessStated(line, line.prior ?? NOTHING, before);
   });
-  for (const before of earlier.values()) lines.push(goneLine(before));
   const changed = lines.filter(isChanged);
-  return { ...statement, lines: changed, totals: statementTotals(changed) };
+  const former: Statement[] = [];
+  for (const before of earlier.values()) {
+    const gone = goneLine(before);
+    if (!isChanged(gone)) continue;
+    const last = before.at(-1)!.statement;
+    if (!former.includes(last)) former.push(last);
+    changed.push({ ...gone, former: former.indexOf(last) });
+  }
+  return {
+    ...statement,
+    lines: changed,
+    totals: statementTotals(changed),
+    ...(former.length === 0 ? {} : { former: former.map(computedWith) }),
+  };
 }
 
+const computedWith = ({ id, terms, schedules }: Statement) => ({
+  id,
+  termsDigest: terms.digest,
+  schedules,
+});
+
 /** To date stays what it is; what was stated before grows by what the earlier statements said. */
-function lessStated(
-  line: StatementLine,
-  prior: Stated,
-  before: readonly StatementLine[],
-): StatementLine {
-  const stated = before.reduce(addLine, prior);
+function lessStated(line: StatementLine, prior: Stated, before: readonly Issued[]): StatementLine {
+  const stated = before.reduce((sum, { line: said }) => addLine(sum, said), prior);
   const { measures } = line.toDate;
   const difference = (now: string, was: string) => String(BigInt(now) - BigInt(was));
   const columns = {
@@ -62,10 +79,9 @@ function lessStated(
 }
 
 /** The settlement knows the line no longer: it stands again where it stood before the period. */
-function goneLine(before: readonly StatementLine[]): StatementLine {
-  const [first] = before;
-  const base = first!.prior ?? NOTHING;
-  const { rowsDigest: _, ...line } = before.at(-1)!;
+function goneLine(before: readonly Issued[]): StatementLine {
+  const base = before[0]!.line.prior ?? NOTHING;
+  const { rowsDigest: _, former: __, ...line } = before.at(-1)!.line;
   return lessStated({ ...line, toDate: base }, base, before);
 }
 

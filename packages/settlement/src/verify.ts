@@ -124,9 +124,7 @@ export function verifyStatement(
     findings.push(finding('mismatched_terms', 'error', { facts: { terms: statement.terms.id } }));
   }
   if (hasErrors(findings)) return refused(...findings);
-  const schedules = checkSchedules(used, statement, findings);
-  const resolver = resolverFromSchedules(used, schedules);
-  for (const line of statement.lines) findings.push(...checkLine(used, resolver, statement, line));
+  findings.push(...checkLines(used, statement));
   findings.push(...checkTotals(statement));
   findings.push(...checkProof(statement, proof, cryptography, options));
   findings.push(...checkSignatures(statement, signatures, options));
@@ -134,14 +132,31 @@ export function verifyStatement(
   return accepted({ statement, lines: statement.lines.length, findings }, findings);
 }
 
+/** Every line by the schedules it was computed with; one that is taken back, by those of its own. */
+function checkLines(terms: TheatricalTerms, statement: Statement): Finding[] {
+  const findings: Finding[] = [];
+  const resolverOf = (schedules: Statement['schedules']) =>
+    resolverFromSchedules(terms, checkSchedules(terms, schedules, findings));
+  const present = resolverOf(statement.schedules);
+  const former = (statement.former ?? []).map((each) =>
+    each.termsDigest === statement.terms.digest ? resolverOf(each.schedules) : undefined,
+  );
+  for (const line of statement.lines) {
+    const resolver = line.former === undefined ? present : former[line.former];
+    if (resolver === undefined) findings.push(...checkUnproved(statement, line));
+    else findings.push(...checkLine(terms, resolver, statement, line));
+  }
+  return findings;
+}
+
 /** Moving rates are recomputed from the daily totals that the statement carries. */
 function checkSchedules(
   terms: TheatricalTerms,
-  statement: Statement,
+  stated: Statement['schedules'],
   findings: Finding[],
 ): Map<string, Schedule> {
   const schedules = new Map<string, Schedule>();
-  for (const { key, rates, days } of statement.schedules) {
+  for (const { key, rates, days } of stated) {
     const totals = days.map(({ date, amount }) => ({ date, amount: parseSigned(amount) }));
     const said = rates.map((each) => ({ ...each, rate: parseSigned(each.rate) }));
     const expected = expectedRates(terms, key, totals);
@@ -203,7 +218,7 @@ function checkLine(
   const profile = profileOf(resolver, line);
   const at = { line: line.id };
   if (profile === undefined)
-    return line.toDate.shareFen === '0'
+    return computedOf(line).shareFen === '0'
       ? checkColumns(line)
       : [finding('unknown_profile', 'error', { at })];
   const findings = checkColumns(line);
@@ -228,6 +243,15 @@ function checkLine(
   return [...findings, ...checkStated(terms, profile, line)];
 }
 
+/** A line of other terms, taken back: its sums are checked, its rate stands in that statement. */
+function checkUnproved(statement: Statement, line: StatementLine): Finding[] {
+  const at = { line: line.id };
+  const former = statement.former?.[line.former!];
+  if (former === undefined) return [finding('unknown_profile', 'error', { at })];
+  const facts = { statement: former.id };
+  return [...checkColumns(line), finding('unproved_line', 'warning', { facts, at })];
+}
+
 const ownsNode = (profile: Profile, node: string, party: string) =>
   profile.terminals.some((each) => each.node === node && each.party === party);
 
@@ -250,9 +274,16 @@ function profileOf(resolver: Resolver, line: StatementLine): Profile | undefined
   return undefined;
 }
 
-/** The to-date figures are recomputed by the policy; the prior ones are what was stated. */
+/**
+ * What the policy computed: the to-date figures; the prior ones are what was stated. Of a line that
+ * is taken back the prior ones were the to-date figures of the statement that stated it last.
+ */
+const computedOf = (line: StatementLine) =>
+  line.former === undefined ? line.toDate : (line.prior ?? line.toDate);
+
 function checkStated(terms: TheatricalTerms, profile: Profile, line: StatementLine): Finding[] {
-  const { baseFen, admissions } = line.toDate.measures;
+  const computed = computedOf(line);
+  const { baseFen, admissions } = computed.measures;
   const rounded = roundParts(profile, BigInt(baseFen), BigInt(admissions), terms.rounding);
   const fenOf = (nodes: readonly string[]): Fen =>
     sumFen(profile.terminals.map((each, i) => (nodes.includes(each.node) ? rounded.fen[i]! : 0n)));
@@ -262,7 +293,7 @@ function checkStated(terms: TheatricalTerms, profile: Profile, line: StatementLi
     shareFen: fenOf(line.nodes),
   };
   return (Object.keys(expected) as (keyof typeof expected)[]).flatMap((name) => {
-    const said = line.toDate[name];
+    const said = computed[name];
     if (BigInt(said) === expected[name]) return [];
     const facts = { column: name, said, expected: String(expected[name]) };
     return [finding('mismatched_amount', 'error', { facts, at: { line: line.id } })];

@@ -15,7 +15,7 @@ import { codesOf, fact, settled, terms } from './support.ts';
 const NONCE = '00112233445566778899aabbccddeeff';
 const MARCH = { from: '2026-03-01', to: '2026-03-31' };
 const APRIL = { from: '2026-04-01', to: '2026-04-30' };
-const LADDER = {
+const ladderOf = (mode: 'marginal' | 'retroactive') => ({
   splits: [
     {
       id: 'main',
@@ -28,7 +28,7 @@ const LADDER = {
             {
               to: 'distributor',
               ladder: {
-                mode: 'marginal',
+                mode,
                 measure: 'gross',
                 book: 'facts',
                 tiers: [
@@ -42,7 +42,8 @@ const LADDER = {
       ],
     },
   ],
-};
+});
+const MODES = [undefined, ladderOf('marginal'), ladderOf('retroactive')] as const;
 
 function state(
   used: TheatricalTerms,
@@ -85,6 +86,28 @@ describe('supplements', () => {
     expect(total).toBe(BigInt(once.totals.shareFen));
   });
 
+  it('[ST36] takes back a line whose rate late rows of an earlier month have moved', () => {
+    const used = terms(ladderOf('marginal'));
+    const march = fact(2n, { date: '2026-03-01' });
+    const april = fact(40_000n, { date: '2026-04-01' });
+    const first = state(used, [march, april], APRIL);
+    const late = [march, fact(150_000n, { date: '2026-03-02' })];
+    const second = state(used, late, APRIL, [first]);
+    expect(second.lines.map((line) => [line.grossFen, line.former])).toEqual([['-40000', 0]]);
+    expect(verdict(used, second)).toEqual({ ok: true, codes: ['unpublished_root'] });
+    const [line] = second.lines;
+    const prior = { ...line!.prior!, shareFen: String(BigInt(line!.prior!.shareFen) + 1n) };
+    const shareFen = String(BigInt(line!.shareFen) - 1n);
+    const forged = { ...second, lines: [{ ...line!, prior, shareFen }] };
+    expect(verdict(used, forged).codes).toContain('mismatched_amount');
+    const other = { ...second.former![0]!, termsDigest: '0'.repeat(64) };
+    expect(verdict(used, { ...second, former: [other] })).toEqual({
+      ok: true,
+      codes: ['unproved_line', 'unpublished_root'],
+    });
+    expect(verdict(used, { ...second, former: [] }).codes).toContain('unknown_profile');
+  });
+
   it('[ST36] whatever comes late: the supplements add up to the period settled once', () => {
     const row = fc.record({
       gross: fc.integer({ min: -5000, max: 90_000 }),
@@ -107,9 +130,9 @@ describe('supplements', () => {
         fc.array(row, { minLength: 1, maxLength: 8 }),
         fc.array(row, { maxLength: 5 }),
         fc.nat(),
-        fc.boolean(),
+        fc.constantFrom(...MODES),
         (known, late, gone, ladder) => {
-          const used = terms(ladder ? LADDER : {});
+          const used = terms(ladder ?? {});
           const before = known.map(make);
           const after = [...before.filter((_, i) => i !== gone % 9), ...late.map(make)];
           for (const period of [MARCH, APRIL]) {
@@ -121,6 +144,9 @@ describe('supplements', () => {
               BigInt(once.totals.shareFen),
             );
             expect(verdict(used, second).ok).toBe(true);
+            const back = state(used, before, period, [first, second]);
+            expect(BigInt(second.totals.shareFen) + BigInt(back.totals.shareFen)).toBe(0n);
+            expect(verdict(used, back).ok).toBe(true);
           }
         },
       ),
