@@ -24,6 +24,9 @@ import { policy } from './policy.ts';
 import { instruments } from './policy-instruments.ts';
 import { registers } from './policy-registers.ts';
 import { production } from './production.ts';
+import { deliverables, turnovers, versions } from './production-delivery.ts';
+import { projects, shots, tasks } from './production-project.ts';
+import { shoot } from './production-shoot.ts';
 import { bookings, releases, shows } from './release.ts';
 import { settlement } from './settlement.ts';
 import { site, sites } from './site.ts';
@@ -41,6 +44,13 @@ export const contract = {
   settings,
   film,
   production,
+  projects,
+  shots,
+  tasks,
+  shoot,
+  turnovers,
+  versions,
+  deliverables,
   distribution,
   exhibition,
   facilities,
