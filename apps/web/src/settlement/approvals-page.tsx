@@ -13,7 +13,7 @@ import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { State } from '../kernel/parts/state.tsx';
 import { useSession } from '../kernel/session.ts';
-import { useAction } from './action.tsx';
+import { useAction } from '../kernel/action.ts';
 import './settlement.css';
 
 type Proposal = ResultOf<typeof contract.ledger.proposals>['rows'][number];

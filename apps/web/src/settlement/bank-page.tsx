@@ -8,7 +8,7 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { State } from '../kernel/parts/state.tsx';
 import { useSession } from '../kernel/session.ts';
 import { startUpload } from '../kernel/uploads.ts';
-import { useAction } from './action.tsx';
+import { useAction } from '../kernel/action.ts';
 import './settlement.css';
 
 /** The bank's account statement: imported, matched to documents, posted by a person. */

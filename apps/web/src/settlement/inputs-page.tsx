@@ -12,7 +12,7 @@ import { Empty, Page } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
-import { useAction } from './action.tsx';
+import { useAction } from '../kernel/action.ts';
 import './settlement.css';
 
 type InputRecord = ResultOf<typeof contract.settlement.inputs>['rows'][number];

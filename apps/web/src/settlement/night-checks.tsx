@@ -6,7 +6,7 @@ import { Findings } from '../kernel/parts/findings.tsx';
 import { Section } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
-import { useAction } from './action.tsx';
+import { useAction } from '../kernel/action.ts';
 
 /** What the last nights' recomputations found; the newest stands first. */
 export function NightChecks() {

@@ -10,7 +10,7 @@ import { Section } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { State } from '../kernel/parts/state.tsx';
 import { useSession } from '../kernel/session.ts';
-import { useAction } from './action.tsx';
+import { useAction } from '../kernel/action.ts';
 import type { Statement } from './statement-table.tsx';
 
 type Dispute = ResultOf<typeof contract.ledger.disputes>['rows'][number];

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../kernel/api.ts';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
-import { useAction } from './action.tsx';
+import { useAction } from '../kernel/action.ts';
 import type { Statement } from './statement-table.tsx';
 
 /** Records the invoice of an accepted statement, by the side that is owed. */

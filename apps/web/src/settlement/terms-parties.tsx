@@ -6,7 +6,7 @@ import { Section } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
-import { useAction } from './action.tsx';
+import { useAction } from '../kernel/action.ts';
 
 /** Which organisation of the film stands behind each party of the terms. */
 export function TermsParties({ termsId, filmId }: { termsId: string; filmId: string }) {

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { forget, type GroupName } from '../kernel/api.ts';
+import { forget, type GroupName } from './api.ts';
 
 /** Does something once at a time, keeps what went wrong, and has what changed asked for again. */
 export function useAction(...groups: GroupName[]) {
