@@ -1,10 +1,9 @@
 import { readCertificate } from '@yinglian/certificates';
-import { assert, type Cryptography, finding, type Finding } from '@yinglian/core';
+import { type Cryptography, finding, type Finding } from '@yinglian/core';
 import { randomBytes } from '@yinglian/host';
 import {
   cinemaWindow,
   FORMULATIONS,
-  type IssuedOne,
   issueKdms,
   type KdmBatch,
   kdmFileName,
@@ -14,9 +13,9 @@ import {
   timeInZone,
 } from '@yinglian/kdm';
 import { z } from 'zod';
-import { cinemaClocks, devicesNow, listScreens, type StoredDevice } from '../exhibition/face.ts';
+import { devicesNow, screenPlaces, type StoredDevice } from '../exhibition/face.ts';
 import type { Database } from '../kernel/database/database.ts';
-import type { RegisterFile } from '../kernel/files/files.ts';
+import { registerFiles } from '../kernel/files/files.ts';
 import { defineJob, type JobDefinition, type JobRun } from '../kernel/jobs/definition.ts';
 import type { ObjectStore } from '../kernel/objects/store.ts';
 import { found, Refusal } from '../kernel/refusal.ts';
@@ -38,7 +37,6 @@ export type IssueParts = {
   readonly database: Database;
   readonly write: Write;
   readonly objects: ObjectStore;
-  readonly registerFile: RegisterFile;
   readonly custody: Custody;
   readonly cryptography: Cryptography;
   readonly newId: () => string;
@@ -46,7 +44,8 @@ export type IssueParts = {
 };
 
 const localTime = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/);
-export const issueInput = z.object({
+/** Keys of one package for some screens, all for the same days. */
+const requestSchema = z.object({
   packageId: z.uuid(),
   screenIds: z.array(z.uuid()),
   notBefore: localTime,
@@ -54,17 +53,25 @@ export const issueInput = z.object({
   formulation: z.enum(FORMULATIONS),
   forensicPicture: z.boolean(),
   forensicSound: z.boolean(),
+  /** Keys whose place the new ones take, each on its own screen. */
+  replaces: z.array(z.uuid()).optional(),
+});
+type Request = z.output<typeof requestSchema>;
+
+export const issueInput = requestSchema.extend({
   /** Whose keys they are; the job's own organisation where a job from before does not say. */
   organisationId: z.uuid().optional(),
   /** Null: the network itself, after a change of a booking or a device. */
   issuedBy: z.uuid().nullable().optional(),
-  /** Keys whose place the new ones take, each on its own screen. */
-  replaces: z.array(z.uuid()).optional(),
+  /** What else the same job issues: a release has versions, and each has a package. */
+  more: z.array(requestSchema).optional(),
 });
 export type IssueInput = z.output<typeof issueInput>;
 
 /** Keys stored in one transaction: enough to be quick, few enough that a kill repeats little. */
-const KEYS_A_WRITE = 200;
+const KEYS_A_WRITE = 500;
+/** Screens whose certificates are in memory at once, however many an order has. */
+const SCREENS_A_PAGE = 2000;
 const FINDINGS_MAX = 1000;
 
 type Recipient = KdmRecipient & {
@@ -77,6 +84,17 @@ function ownerOf({ input, context }: JobRun<IssueInput>): string {
   return input.organisationId ?? found(context.organisation).id;
 }
 
+/** One composition of an order, with everything that its keys have in common. */
+type Batch = {
+  readonly request: Request;
+  readonly batch: KdmBatch;
+  readonly film: PackageRecord;
+  readonly composition: PackageRecord['compositions'][number];
+};
+
+/** How far a job is: screens passed of all, keys stored, and what was found. */
+type Course = { total: number; passed: number; issued: number; readonly findings: Finding[] };
+
 /** One key for each screen and composition, each stored once, however often the job begins anew. */
 export function issueJob(parts: IssueParts): JobDefinition<IssueInput> {
   return defineJob({
@@ -84,117 +102,130 @@ export function issueJob(parts: IssueParts): JobDefinition<IssueInput> {
     lane: 'heavy',
     input: issueInput,
     run: async (job) => {
-      const { input } = job;
-      const organisationId = ownerOf(job);
-      const listed = await listPackages(parts.database, {
-        organisationId,
-        ids: [input.packageId],
-        limit: 1,
-      });
-      const film = found(listed[0]?.row, { id: input.packageId });
-      const signer = found(await readSigner(parts.database, parts.custody, organisationId));
-      const keys = await openContentKeys(parts, input.packageId);
-      let issued = 0;
-      for (const composition of film.compositions) {
-        const batch: KdmBatch = {
-          cplId: composition.id,
-          contentTitle: composition.title,
-          standard: film.standard,
-          keys: keys.filter((key) => key.compositionId === composition.id),
-          signer,
-          issueDate: timeInZone(Math.floor(parts.now().getTime() / 1000) * 1000, 'UTC'),
-          recipientTrust: 'leaf',
-          forensic: {
-            ...(input.forensicPicture ? {} : { picture: 'off' as const }),
-            ...(input.forensicSound ? {} : { audio: 'off' as const }),
-          },
-        };
-        issued += await issueBatch(parts, job, { batch, film, composition });
+      const course: Course = { total: 0, passed: 0, issued: 0, findings: [] };
+      const batches: Batch[] = [];
+      for (const request of [job.input, ...(job.input.more ?? [])]) {
+        batches.push(...(await batchesOf(parts, job, request)));
       }
-      return { keys: issued };
+      for (const { request } of batches) course.total += request.screenIds.length;
+      for (const batch of batches) await issueBatch(parts, job, batch, course);
+      await job.report(...course.findings.slice(0, FINDINGS_MAX));
+      if (course.issued === 0) throw new Refusal('invalid', { findings: course.findings });
+      return { keys: course.issued };
     },
   });
 }
 
-type Batch = {
-  readonly batch: KdmBatch;
-  readonly film: PackageRecord;
-  readonly composition: PackageRecord['compositions'][number];
-};
+async function batchesOf(
+  parts: IssueParts,
+  job: JobRun<IssueInput>,
+  asked: Request,
+): Promise<Batch[]> {
+  const organisationId = ownerOf(job);
+  const request = { ...asked, screenIds: [...new Set(asked.screenIds)] };
+  const ids = [request.packageId];
+  const listed = await listPackages(parts.database, { organisationId, ids, limit: 1 });
+  const film = found(listed[0]?.row, { id: request.packageId });
+  const signer = found(await readSigner(parts.database, parts.custody, organisationId));
+  const keys = await openContentKeys(parts, request.packageId);
+  return film.compositions.map((composition) => ({
+    request,
+    film,
+    composition,
+    batch: {
+      cplId: composition.id,
+      contentTitle: composition.title,
+      standard: film.standard,
+      keys: keys.filter((key) => key.compositionId === composition.id),
+      signer,
+      issueDate: timeInZone(Math.floor(parts.now().getTime() / 1000) * 1000, 'UTC'),
+      recipientTrust: 'leaf',
+      forensic: {
+        ...(request.forensicPicture ? {} : { picture: 'off' as const }),
+        ...(request.forensicSound ? {} : { audio: 'off' as const }),
+      },
+    },
+  }));
+}
 
+/** Signs ahead while what was signed before is stored; nothing is stored after this ends. */
 async function issueBatch(
   parts: IssueParts,
   job: JobRun<IssueInput>,
-  { batch, film, composition }: Batch,
-): Promise<number> {
+  made: Batch,
+  course: Course,
+): Promise<void> {
+  const { request, batch, composition, film } = made;
   const issuer = await kdmIssuer(batch, parts.cryptography, randomBytes);
-  if (!issuer.ok) throw new Refusal('invalid', { findings: issuer.findings });
-  const done = await screensDone(parts.database, job.id, composition.id);
-  const { recipients, findings } = await recipientsOf(parts, job, done);
-  const total = done.size + recipients.length;
-  let issued = done.size;
-  let waiting: { readonly one: IssuedOne<Recipient>; readonly name: string }[] = [];
-  const store = async () => {
-    await storeKeys(parts, job, { film, composition, batch: waiting });
-    issued += waiting.length;
-    waiting = [];
-    job.progress(total === 0 ? 1 : issued / total);
-  };
-  for await (const one of issueKdms(issuer.value, recipients)) {
-    job.signal.throwIfAborted();
-    findings.push(
-      ...one.outcome.findings.map((each) => ({
-        ...each,
-        at: { ...each.at, cinema: one.recipient.cinema },
-      })),
-    );
-    if (!one.outcome.ok) continue;
-    waiting.push({ one, name: fileName(film, one.recipient) });
-    if (waiting.length >= KEYS_A_WRITE) await store();
+  if (!issuer.ok) {
+    course.findings.push(...issuer.findings);
+    course.passed += request.screenIds.length;
+    return;
   }
-  await store();
-  await job.report(...findings.slice(0, FINDINGS_MAX));
-  if (issued === 0) throw new Refusal('invalid', { findings });
-  return issued;
+  const done = await screensDone(parts.database, job.id, composition.id);
+  const wanted = request.screenIds.filter((id) => !done.has(id));
+  course.issued += done.size;
+  course.passed += request.screenIds.length - wanted.length;
+  const store = keyStore(parts, job, made, course);
+  try {
+    for (let at = 0; at < wanted.length; at += SCREENS_A_PAGE) {
+      const page = wanted.slice(at, at + SCREENS_A_PAGE);
+      const recipients = await recipientsOf(parts, request, page, course.findings);
+      course.passed += page.length - recipients.length;
+      for await (const { recipient, outcome } of issueKdms(issuer.value, recipients)) {
+        job.signal.throwIfAborted();
+        for (const each of outcome.findings) {
+          course.findings.push({ ...each, at: { ...each.at, cinema: recipient.cinema } });
+        }
+        if (!outcome.ok) course.passed += 1;
+        else {
+          const name = fileName(film, recipient);
+          await store.take({ recipient, name, bytes: outcome.value.bytes });
+        }
+      }
+    }
+    await store.take(undefined);
+  } finally {
+    await store.ended();
+  }
 }
 
-async function recipientsOf(parts: IssueParts, job: JobRun<IssueInput>, done: ReadonlySet<string>) {
-  const { input } = job;
-  const wanted = [...new Set(input.screenIds)].filter((id) => !done.has(id));
-  const screens = await listScreens(parts.database, { ids: wanted, limit: wanted.length + 1 });
-  const devices = await devicesNow(parts.database, wanted);
-  const clocks = await cinemaClocks(
-    parts.database,
-    screens.map(({ row }) => row.cinemaId),
-  );
+/** The screens of one page that can have a key; what keeps the others from it is found. */
+async function recipientsOf(
+  parts: IssueParts,
+  request: Request,
+  screenIds: readonly string[],
+  findings: Finding[],
+): Promise<Recipient[]> {
+  const places = await screenPlaces(parts.database, screenIds);
+  const devices = await devicesNow(parts.database, screenIds);
   const recipients: Recipient[] = [];
-  const findings: Finding[] = [];
-  for (const { row } of screens) {
-    const cinema = `${row.cinemaName} ${row.name}`;
-    const device = devices.get(row.id);
+  for (const place of places) {
+    const cinema = `${place.cinemaName} ${place.name}`;
+    const device = devices.get(place.id);
     if (device === undefined) {
       findings.push(finding('missing_device_certificate', 'error', { at: { cinema } }));
       continue;
     }
-    const window = windowIn(clocks.get(row.cinemaId) ?? 'Asia/Shanghai', input);
+    const window = windowIn(place.timeZone, request);
     if (!window.ok) {
       findings.push(...window.findings.map((each) => ({ ...each, at: { ...each.at, cinema } })));
       continue;
     }
     const chain = device.certificates.map((der) => readCertificate(new Uint8Array(der)));
     recipients.push({
-      screenId: row.id,
+      screenId: place.id,
       device,
       cinema,
       chain: chain.flatMap((each) => (each.ok ? [each.value] : [])),
       window: window.value,
-      formulation: input.formulation,
+      formulation: request.formulation,
     });
   }
-  return { recipients, findings };
+  return recipients;
 }
 
-function windowIn(timeZone: string, input: IssueInput) {
+function windowIn(timeZone: string, input: Request) {
   return cinemaWindow({ opens: input.notBefore, closes: input.notAfter, timeZone });
 }
 
@@ -215,43 +246,64 @@ function fileName(film: PackageRecord, recipient: Recipient): string {
   });
 }
 
+/** A signed message that waits to be stored. */
+type SignedKey = {
+  readonly recipient: Recipient;
+  readonly name: string;
+  readonly bytes: Uint8Array;
+};
+
+/** Stores keys by the hundred, one transaction at a time, beside the signing of the next. */
+function keyStore(parts: IssueParts, job: JobRun<IssueInput>, made: Batch, course: Course) {
+  let waiting: SignedKey[] = [];
+  let storing = Promise.resolve();
+  async function storeNext(keys: readonly SignedKey[]): Promise<void> {
+    await storeKeys(parts, job, made, keys);
+    course.issued += keys.length;
+    course.passed += keys.length;
+    job.progress(course.passed / course.total);
+  }
+  return {
+    /** Undefined is the end: it waits until all is stored. */
+    async take(key: SignedKey | undefined): Promise<void> {
+      if (key !== undefined) waiting.push(key);
+      if (key !== undefined && waiting.length < KEYS_A_WRITE) return;
+      await storing;
+      const keys = waiting;
+      waiting = [];
+      if (keys.length > 0) storing = storeNext(keys);
+      if (key === undefined) await storing;
+      // It is waited for, and its fault thrown, with the next.
+      else storing.catch(() => undefined);
+    },
+    ended: () => storing.catch(() => undefined),
+  };
+}
+
 async function storeKeys(
   parts: IssueParts,
   job: JobRun<IssueInput>,
-  {
-    film,
-    composition,
-    batch,
-  }: {
-    readonly film: PackageRecord;
-    readonly composition: Batch['composition'];
-    readonly batch: readonly { readonly one: IssuedOne<Recipient>; readonly name: string }[];
-  },
+  made: Batch,
+  signed: readonly SignedKey[],
 ): Promise<void> {
-  if (batch.length === 0) return;
+  const { film, composition, request } = made;
   const organisationId = ownerOf(job);
-  const objects = await Promise.all(
-    batch.map(({ one }) => {
-      assert(one.outcome.ok, 'only issued keys are stored');
-      return parts.objects.put(onePiece(one.outcome.value.bytes));
-    }),
+  const objects = await parts.objects.putAll(signed.map((each) => each.bytes));
+  const files = signed.map(({ name }, at) => ({
+    ...objects[at]!,
+    id: parts.newId(),
+    organisationId,
+    name,
+    mediaType: 'application/xml',
+  }));
+  const keys = signed.map(({ recipient }, at) =>
+    newKey(parts, job, { made, recipient, fileId: files[at]!.id }),
   );
   await parts.write(job.context, async (work) => {
-    const keys: NewKey[] = [];
-    for (const [index, { one, name }] of batch.entries()) {
-      const file = await parts.registerFile(work.transaction, {
-        ...objects[index]!,
-        organisationId,
-        name,
-        mediaType: 'application/xml',
-      });
-      keys.push(
-        newKey(parts, job, { film, composition, recipient: one.recipient, fileId: file.id }),
-      );
-    }
+    await registerFiles(work.transaction, files);
     await insertKeys(work.transaction, keys);
     await grantKeys(work.transaction, keys);
-    await supersedeKeys(work.transaction, keys, job.input.replaces ?? [], parts.now());
+    await supersedeKeys(work.transaction, keys, request.replaces ?? [], parts.now());
     await judgeShowsOf(
       work.transaction,
       keys.map((each) => each.screenId),
@@ -270,20 +322,15 @@ async function storeKeys(
 function newKey(
   parts: IssueParts,
   job: JobRun<IssueInput>,
-  made: {
-    readonly film: PackageRecord;
-    readonly composition: Batch['composition'];
-    readonly recipient: Recipient;
-    readonly fileId: string;
-  },
+  key: { readonly made: Batch; readonly recipient: Recipient; readonly fileId: string },
 ): NewKey {
-  const { recipient, film, composition, fileId } = made;
+  const { recipient, made, fileId } = key;
   const { notBefore, notAfter }: KdmWindow = recipient.window;
   const { certificate, id: deviceId } = recipient.device.record;
   return {
     id: parts.newId(),
-    packageId: film.id,
-    compositionId: composition.id,
+    packageId: made.film.id,
+    compositionId: made.composition.id,
     organisationId: ownerOf(job),
     screenId: recipient.screenId,
     deviceId,
@@ -294,8 +341,4 @@ function newKey(
     notAfter: new Date(notAfter.instant).toISOString(),
     issuedBy: job.input.issuedBy === undefined ? found(job.context.user).id : job.input.issuedBy,
   };
-}
-
-async function* onePiece(bytes: Uint8Array) {
-  yield bytes;
 }

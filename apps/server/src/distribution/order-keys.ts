@@ -1,10 +1,16 @@
-import { finding, type Finding, isIsoDate } from '@yinglian/core';
+import { assert, finding, type Finding, isIsoDate } from '@yinglian/core';
 import type { Context } from '../kernel/context.ts';
 import type { JobDefinition } from '../kernel/jobs/definition.ts';
 import { conflict, invalid } from '../kernel/refusal.ts';
 import type { Work } from '../kernel/write.ts';
 import type { IssueInput } from './issue.ts';
-import { insertOrder, type OrderReason, orderedToday, runBegins } from './keys/order-repository.ts';
+import {
+  insertOrder,
+  type OrderReason,
+  orderedToday,
+  runBegins,
+  setOrderJobs,
+} from './keys/order-repository.ts';
 import type { KeyRequest } from './keys/request.ts';
 import { crossedLimits, type KeyPolicy, readPolicy } from './keys/policy.ts';
 import type { PackageRecord } from './repository.ts';
@@ -49,52 +55,101 @@ export function checkOrder(stored: PackageRecord, request: KeyRequest): void {
   }
 }
 
+/** Keys that are asked for, with why. */
+export type KeyOrder = {
+  readonly stored: PackageRecord;
+  readonly request: KeyRequest;
+  readonly reason: OrderReason;
+  /** Proposed whatever its size. */
+  readonly propose?: boolean;
+};
+
 /**
  * Orders keys inside a change. Limits count everything that one person ordered alone in a day, so
- * that a large order in small parts is one still.
+ * that a large order in small parts is one still. What needs no second person is one job, however
+ * many packages it is of.
  */
 export async function orderKeys(
   work: Work,
   parts: OrderParts,
   who: Orderer,
-  order: {
-    readonly stored: PackageRecord;
-    readonly request: KeyRequest;
-    readonly reason: OrderReason;
-    /** Proposed whatever its size. */
-    readonly propose?: boolean;
-  },
-): Promise<Ordered> {
-  const { stored, request, reason } = order;
-  checkOrder(stored, request);
-  // Refused here already, so that nobody waits for a job that cannot open its keys. A proposal
-  // opens none, so it goes through while they are sealed.
-  if (order.propose !== true) await parts.custody.current(work.transaction);
-  const policy = await readPolicy(work.transaction, who.organisation.id);
-  const findings = await limitsOf(work, policy, who, order);
-  const proposed = order.propose === true || findings.length > 0;
-  const id = parts.newId();
-  const jobId = proposed ? null : await enqueueIssue(work, parts, who, { stored, request });
-  await insertOrder(work.transaction, {
+  orders: readonly KeyOrder[],
+): Promise<Ordered[]> {
+  const made: { order: KeyOrder; id: string; findings: Finding[]; proposed: boolean }[] = [];
+  for (const order of orders) {
+    checkOrder(order.stored, order.request);
+    // Refused here already, so that nobody waits for a job that cannot open its keys. A proposal
+    // opens none, so it goes through while they are sealed.
+    if (order.propose !== true) await parts.custody.current(work.transaction);
+    const policy = await readPolicy(work.transaction, who.organisation.id);
+    const findings = await limitsOf(work, policy, who, order);
+    const proposed = order.propose === true || findings.length > 0;
+    const id = parts.newId();
+    await insertOrder(work.transaction, {
+      id,
+      organisationId: who.organisation.id,
+      filmId: order.stored.filmId,
+      packageId: order.stored.id,
+      request: order.request,
+      reason: order.reason,
+      state: proposed ? 'proposed' : 'ordered',
+      findings,
+      userId: who.userId,
+    });
+    made.push({ order, id, findings, proposed });
+  }
+  const jobs = new Map<KeyOrder, string>();
+  for (const group of jobGroups(made.flatMap((each) => (each.proposed ? [] : [each.order])))) {
+    const jobId = await enqueueIssue(work, parts, who, group);
+    for (const order of group) jobs.set(order, jobId);
+  }
+  const ordered = made.map(({ order, id, findings }) => ({
     id,
-    organisationId: who.organisation.id,
-    filmId: stored.filmId,
-    packageId: stored.id,
-    request,
-    reason,
-    state: proposed ? 'proposed' : 'ordered',
+    jobId: jobs.get(order) ?? null,
     findings,
-    userId: who.userId,
-    jobId,
-  });
+    order,
+  }));
+  await setOrderJobs(work.transaction, ordered);
+  for (const each of ordered) tellOrder(work, who, each);
+  return ordered.map(({ id, jobId, findings }) => ({ id, jobId, findings }));
+}
+
+/**
+ * Orders that one job issues: of one film and made alike. A job issues one key of a composition to
+ * a screen, so that the same screen with other days goes to another job.
+ */
+function jobGroups(orders: readonly KeyOrder[]): KeyOrder[][] {
+  const groups: { name: string; orders: KeyOrder[]; screens: Map<string, Set<string>> }[] = [];
+  for (const order of orders) {
+    const { packageId, formulation, forensicPicture, forensicSound, screenIds } = order.request;
+    const name = [order.stored.filmId, formulation, forensicPicture, forensicSound].join(' ');
+    let group = groups.find((each) => {
+      const there = each.screens.get(packageId);
+      return each.name === name && !screenIds.some((id) => there?.has(id) === true);
+    });
+    if (group === undefined) groups.push((group = { name, orders: [], screens: new Map() }));
+    group.orders.push(order);
+    const there = group.screens.get(packageId) ?? new Set();
+    for (const id of screenIds) there.add(id);
+    group.screens.set(packageId, there);
+  }
+  return groups.map((each) => each.orders);
+}
+
+function tellOrder(
+  work: Work,
+  who: Orderer,
+  made: { readonly id: string; readonly jobId: string | null; readonly order: KeyOrder },
+): void {
+  const { request, stored, reason } = made.order;
   work.audit({
-    action: proposed ? 'distribution.keys_proposed' : 'distribution.keys_ordered',
+    action: made.jobId === null ? 'distribution.keys_proposed' : 'distribution.keys_ordered',
     subjectKind: 'package',
     subjectId: stored.id,
     organisationId: who.organisation.id,
     facts: {
-      order: id,
-      job: jobId,
+      order: made.id,
+      job: made.jobId,
       reason,
       screens: request.screenIds.length,
       from: request.notBefore,
@@ -103,11 +158,10 @@ export async function orderKeys(
   });
   work.changed({
     kind: 'key_order',
-    id,
+    id: made.id,
     filmId: stored.filmId,
     organisationId: who.organisation.id,
   });
-  return { id, jobId, findings };
 }
 
 async function limitsOf(
@@ -131,17 +185,18 @@ export async function enqueueIssue(
   work: Work,
   parts: OrderParts,
   who: Orderer,
-  { stored, request }: { readonly stored: PackageRecord; readonly request: KeyRequest },
+  orders: readonly Pick<KeyOrder, 'stored' | 'request'>[],
 ): Promise<string> {
   const { id } = who.organisation;
+  const [first, ...more] = orders.map(({ request }) => ({
+    ...request,
+    replaces: [...(request.replaces ?? [])],
+  }));
+  assert(first !== undefined, 'a job issues something');
   if ((await readSigner(work.transaction, parts.custody, id)) === undefined) {
     await makeSigner(work, { ...parts, id: parts.newId(), now: parts.now() }, who.organisation);
   }
-  const input = {
-    ...request,
-    organisationId: id,
-    issuedBy: who.userId,
-    replaces: [...(request.replaces ?? [])],
-  };
-  return work.enqueue(parts.issueJob, input, { filmId: stored.filmId, organisationId: id });
+  const input = { ...first, organisationId: id, issuedBy: who.userId, more };
+  const { filmId } = orders[0]!.stored;
+  return work.enqueue(parts.issueJob, input, { filmId, organisationId: id });
 }

@@ -219,9 +219,10 @@ export function createDistributionService(parts: DistributionParts) {
       });
       await requireAccess(context, 'exhibition.read', { kind: 'screen', ids: request.screenIds });
       const stored = await readOne(database, organisationId, request.packageId);
-      return write(context, (work) =>
-        orderKeys(work, parts, ordererOf(context), { stored, request, reason: 'chosen' }),
-      );
+      return write(context, async (work) => {
+        const order = { stored, request, reason: 'chosen' as const };
+        return (await orderKeys(work, parts, ordererOf(context), [order]))[0]!;
+      });
     },
 
     async readiness(

@@ -308,7 +308,8 @@ export async function devicesNow(
   const rows = await tables(database)
     .selectFrom('exhibition.device')
     .selectAll()
-    .where('screen_id', 'in', screenIds)
+    // As one value: a list of values ends at 65,535.
+    .where(sql<boolean>`screen_id = any(${[...screenIds]}::uuid[])`)
     .where('removed_at', 'is', null)
     .where('kind', '=', 'media_block')
     .execute();

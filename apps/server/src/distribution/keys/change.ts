@@ -25,7 +25,7 @@ type Row = {
   closes: string;
   in_use: boolean;
   held: boolean;
-  input: unknown;
+  job_id: string;
   siblings: string[];
 };
 
@@ -51,12 +51,13 @@ export async function changeRequests(
   }
   const rows = await readChanged(database, keyIds);
   if (rows.some((row) => !row.in_use)) throw conflict(finding('superseded_key', 'error'));
+  const made = await readOptions(database, [...new Set(rows.map((row) => row.job_id))]);
   const groups = new Map<string, ChangeRequest & { held: number; screens: Set<string> }>();
   for (const row of rows) {
     const opens = change.notBefore ?? row.opens;
     const closes = change.notAfter ?? row.closes;
     if (opens === row.opens && closes === row.closes) continue;
-    const options = before.parse(row.input);
+    const options = made.get(row.job_id) ?? before.parse({});
     const shortened = opens > row.opens || closes < row.closes;
     const reason = shortened ? ('shortened' as const) : ('extended' as const);
     const name = JSON.stringify([row.package_id, opens, closes, options, reason]);
@@ -87,7 +88,7 @@ export async function changeRequests(
 async function readChanged(database: Queryable, keyIds: readonly string[]): Promise<Row[]> {
   const format = sql.lit('YYYY-MM-DD"T"HH24:MI');
   const result = await sql<Row>`
-    select key.package_id, key.screen_id, job.input,
+    select key.package_id, key.screen_id, key.job_id,
       to_char(key.not_before at time zone cinema.time_zone, ${format}) as opens,
       to_char(key.not_after at time zone cinema.time_zone, ${format}) as closes,
       key.superseded_at is null and key.withdrawn_at is null as in_use,
@@ -101,10 +102,22 @@ async function readChanged(database: Queryable, keyIds: readonly string[]): Prom
     from distribution.key
     join exhibition.screen on screen.id = key.screen_id
     join exhibition.cinema on cinema.id = screen.cinema_id
-    left join kernel.job on job.id = key.job_id
     where key.id = any(${[...keyIds]}::uuid[])
     order by key.package_id, key.screen_id, key.id`.execute(database);
   return result.rows;
+}
+
+/** How jobs issued. Their input may name a nation's screens: it is read once, in the database. */
+async function readOptions(
+  database: Queryable,
+  jobIds: readonly string[],
+): Promise<ReadonlyMap<string, KeptOptions>> {
+  const result = await sql<{ id: string; options: unknown }>`
+    select id, json_build_object('formulation', input->'formulation',
+      'forensicPicture', input->'forensicPicture',
+      'forensicSound', input->'forensicSound') as options
+    from kernel.job where id = any(${[...jobIds]}::uuid[])`.execute(database);
+  return new Map(result.rows.map((row) => [row.id, before.parse(row.options)]));
 }
 
 /** For the type of what a job kept. */

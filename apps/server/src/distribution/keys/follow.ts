@@ -4,7 +4,7 @@ import { notify } from '../../kernel/events/hub.ts';
 import type { ChangeListener, Work } from '../../kernel/write.ts';
 import { judgeShowsOf } from '../board/repository.ts';
 import { withdrawKeys } from '../key-repository.ts';
-import { orderKeys, type OrderParts } from '../order-keys.ts';
+import { type KeyOrder, orderKeys, type OrderParts } from '../order-keys.ts';
 import type { KeyRequest } from './request.ts';
 import { keyOrders, type NeededKey, neededKeys } from '../release/needed-keys.ts';
 import { readPackage } from '../repository.ts';
@@ -13,8 +13,8 @@ import { readPolicy } from './policy.ts';
 
 /** Keys follow what they are for: a booking that moves or lasts longer, a device that changes. */
 
-/** A national release is held over in one action. */
-const SCREENS_MAX = 200_000;
+/** A national release of 91,000 screens in several versions is held over in one action. */
+const SCREENS_MAX = 500_000;
 
 /** Issuing by itself uses what every device takes. */
 const USUAL: Pick<KeyRequest, 'formulation' | 'forensicPicture' | 'forensicSound'> = {
@@ -71,20 +71,13 @@ export async function followBookings(
       () => false,
       () => true,
     );
+    const propose = follow === 'propose' || sealed;
+    const orders: KeyOrder[] = [];
     for (const request of await ordersOf(transaction, needed)) {
       const stored = await readPackage(transaction, organisation.id, request.packageId);
-      await orderKeys(
-        work,
-        parts,
-        { organisation, userId: null },
-        {
-          stored,
-          request,
-          reason,
-          propose: follow === 'propose' || sealed,
-        },
-      );
+      orders.push({ stored, request, reason, propose });
     }
+    await orderKeys(work, parts, { organisation, userId: null }, orders);
   }
 }
 
@@ -155,7 +148,6 @@ export function proposeOnChange(parts: { readonly newId: () => string }): Change
           state: 'proposed',
           findings: [],
           userId: null,
-          jobId: null,
         });
         await notify(transaction, {
           type: 'changed',

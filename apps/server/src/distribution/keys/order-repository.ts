@@ -23,7 +23,6 @@ export type NewOrder = {
   readonly state: State;
   readonly findings: readonly Finding[];
   readonly userId: string | null;
-  readonly jobId: string | null;
 };
 
 export async function insertOrder(transaction: Transaction, order: NewOrder): Promise<void> {
@@ -31,11 +30,25 @@ export async function insertOrder(transaction: Transaction, order: NewOrder): Pr
   const { screenIds, ...request } = order.request;
   await sql`
     insert into distribution.key_order (id, organisation_id, film_id, package_id, screen_ids,
-      request, reason, state, findings, proposed_by, job_id)
+      request, reason, state, findings, proposed_by)
     values (${order.id}, ${order.organisationId}, ${order.filmId}, ${order.packageId},
       ${[...screenIds]}::uuid[], ${jsonText(request)}, ${order.reason},
-      ${order.state}, ${jsonText(order.findings)}, ${order.userId}, ${order.jobId})
+      ${order.state}, ${jsonText(order.findings)}, ${order.userId})
   `.execute(transaction);
+}
+
+/** Which job issues what was ordered; proposals have none yet. */
+export async function setOrderJobs(
+  transaction: Transaction,
+  orders: readonly { readonly id: string; readonly jobId: string | null }[],
+): Promise<void> {
+  const ordered = orders.filter((each) => each.jobId !== null);
+  if (ordered.length === 0) return;
+  await sql`
+    update distribution.key_order set job_id = each.job_id
+    from unnest(${ordered.map((each) => each.id)}::uuid[],
+      ${ordered.map((each) => each.jobId)}::uuid[]) as each (id, job_id)
+    where key_order.id = each.id`.execute(transaction);
 }
 
 /** Screens that one person ordered keys for in the last day, without a second one. */

@@ -1,4 +1,4 @@
-import { finding, type Finding } from '@yinglian/core';
+import { finding } from '@yinglian/core';
 import type { RequireAccess } from '../../kernel/access/access.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { Database, Queryable } from '../../kernel/database/database.ts';
@@ -8,9 +8,16 @@ import { conflict, found, notAllowed, versionConflict } from '../../kernel/refus
 import type { Work, Write } from '../../kernel/write.ts';
 import { judgeShowsOf } from '../board/repository.ts';
 import { withdrawKeys } from '../key-repository.ts';
-import { checkOrder, enqueueIssue, ordererOf, orderKeys, type OrderParts } from '../order-keys.ts';
+import {
+  checkOrder,
+  enqueueIssue,
+  type KeyOrder,
+  ordererOf,
+  orderKeys,
+  type OrderParts,
+} from '../order-keys.ts';
 import type { KeyRequest } from './request.ts';
-import { neededKeys, type NeedScope } from '../release/needed-keys.ts';
+import { neededKeys, neededPage, type NeedScope } from '../release/needed-keys.ts';
 import { readPackage } from '../repository.ts';
 import { changeRequests, type KeyChange } from './change.ts';
 import { ordersOf } from './follow.ts';
@@ -38,8 +45,8 @@ export type OrderAnswer = {
   readonly findings: ReturnType<typeof wireFinding>[];
 };
 
-/** Screens in one order; a national release books some 91,000. */
-export const SCREENS_MAX = 200_000;
+/** Keys in one order; a national release books some 91,000 screens in several versions. */
+export const SCREENS_MAX = 500_000;
 
 export type KeyService = ReturnType<typeof createKeyService>;
 
@@ -54,21 +61,19 @@ export function createKeyService(parts: KeyServiceParts) {
     reasonOf: (request: KeyRequest) => OrderReason,
   ): Promise<OrderAnswer> {
     const who = ordererOf(context);
-    const answer = { screens: 0, jobIds: [] as string[], proposals: [] as string[] };
-    const findings: Finding[] = [];
+    const orders: KeyOrder[] = [];
     for (const request of requests) {
       const stored = await readPackage(work.transaction, who.organisation.id, request.packageId);
-      const made = await orderKeys(work, parts, who, {
-        stored,
-        request,
-        reason: reasonOf(request),
-      });
-      answer.screens += request.screenIds.length;
-      if (made.jobId === null) answer.proposals.push(made.id);
-      else answer.jobIds.push(made.jobId);
-      findings.push(...made.findings);
+      orders.push({ stored, request, reason: reasonOf(request) });
     }
-    return { ...answer, findings: findings.map(wireFinding) };
+    const made = await orderKeys(work, parts, who, orders);
+    const jobIds = new Set(made.flatMap((each) => each.jobId ?? []));
+    return {
+      screens: requests.reduce((sum, each) => sum + each.screenIds.length, 0),
+      jobIds: [...jobIds],
+      proposals: made.flatMap((each) => (each.jobId === null ? [each.id] : [])),
+      findings: made.flatMap((each) => each.findings).map(wireFinding),
+    };
   }
 
   const one = async (queryable: Queryable, context: Context, id: string) => {
@@ -85,8 +90,7 @@ export function createKeyService(parts: KeyServiceParts) {
   return {
     async needed(context: Context, scope: Scope, limit: number) {
       const { organisationId } = await requireAccess(context, 'distribution.read');
-      const rows = await neededKeys(database, { ...scope, organisationId }, SCREENS_MAX);
-      return { total: rows.length, rows: rows.slice(0, limit) };
+      return neededPage(database, { ...scope, organisationId }, limit);
     },
 
     async issueNeeded(context: Context, scope: Scope): Promise<OrderAnswer> {
@@ -187,7 +191,7 @@ export function createKeyService(parts: KeyServiceParts) {
         await parts.custody.current(work.transaction);
         // Whoever proposed it issues; the second person's name stands in the order.
         const who = { organisation, userId: stored.proposedBy ?? userId };
-        const jobId = await enqueueIssue(work, parts, who, { stored: film, request });
+        const jobId = await enqueueIssue(work, parts, who, [{ stored: film, request }]);
         const decision = { state: 'ordered' as const, userId: userId!, now: now(), jobId };
         if (!(await decideOrder(work.transaction, id, decision))) throw decided(stored.record);
         work.audit({

@@ -82,6 +82,7 @@ type Row = {
   reason: NeededKey['reason'];
   next_show: Date | null;
   shows: bigint;
+  total: bigint;
 };
 
 /**
@@ -89,19 +90,20 @@ type Row = {
  * bookings say what is needed. The soonest show comes first. Packages that are not encrypted need
  * none.
  */
-export async function neededKeys(
+export async function neededPage(
   database: Queryable,
   scope: NeedScope,
   limit: number,
-): Promise<NeededKey[]> {
+): Promise<{ readonly total: number; readonly rows: NeededKey[] }> {
   const windows = await windowsOf(database, scope);
-  if (windows.length === 0) return [];
+  if (windows.length === 0) return { total: 0, rows: [] };
   const own =
     scope.screenIds === undefined
       ? sql`true`
       : sql`screen.id = any(${[...scope.screenIds]}::uuid[])`;
   const result = await sql<Row>`
-    select judged.*, coming.next_show, coalesce(coming.shows, 0) as shows from (
+    select judged.*, coming.next_show, coalesce(coming.shows, 0) as shows,
+      count(*) over () as total from (
       select booking.release_id, booking.id as booking_id, film.id as package_id,
         title.title as film_title, booking.film_id, screen.id as screen_id,
         cinema.id as cinema_id, cinema.name as cinema_name, screen.name as screen_name,
@@ -151,7 +153,16 @@ export async function neededKeys(
     where reason is not null
     order by coming.next_show nulls last, cinema_name, screen_name, screen_id limit ${limit}
   `.execute(database);
-  return result.rows.map(neededOf);
+  return { total: Number(result.rows[0]?.total ?? 0n), rows: result.rows.map(neededOf) };
+}
+
+/** The same without its number. */
+export async function neededKeys(
+  database: Queryable,
+  scope: NeedScope,
+  limit: number,
+): Promise<NeededKey[]> {
+  return (await neededPage(database, scope, limit)).rows;
 }
 
 function neededOf(row: Row): NeededKey {

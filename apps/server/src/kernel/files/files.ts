@@ -31,17 +31,32 @@ export type RegisterFile = (transaction: Transaction, file: NewFile) => Promise<
 
 export function fileRegistrar(newId: () => string): RegisterFile {
   return async (transaction, file) => {
-    const row = await transaction.insertInto('kernel.file').values({
-      id: newId(),
-      organisation_id: file.organisationId,
-      film_id: file.filmId ?? null,
-      hall: file.hall ?? null,
-      name: file.name,
-      media_type: file.mediaType,
-      size_bytes: BigInt(file.sizeBytes),
-      digest: file.digest,
-    }).returningAll().executeTakeFirstOrThrow();
+    const row = await transaction.insertInto('kernel.file').values(fileRow(newId(), file))
+      .returningAll().executeTakeFirstOrThrow();
     return fileView(row);
+  };
+}
+
+/** Registers many objects at once under ids that their maker chose. */
+export async function registerFiles(
+  transaction: Transaction,
+  files: readonly (NewFile & { readonly id: string })[],
+): Promise<void> {
+  if (files.length === 0) return;
+  await transaction.insertInto('kernel.file').values(files.map((each) => fileRow(each.id, each)))
+    .execute();
+}
+
+function fileRow(id: string, file: NewFile) {
+  return {
+    id,
+    organisation_id: file.organisationId,
+    film_id: file.filmId ?? null,
+    hall: file.hall ?? null,
+    name: file.name,
+    media_type: file.mediaType,
+    size_bytes: BigInt(file.sizeBytes),
+    digest: file.digest,
   };
 }
 

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Digest, hexOf, MissingObject, type ObjectStore, type StoredObject } from './store.ts';
+import { inTurns } from './in-turns.ts';
 import { webStream } from './web-stream.ts';
 
 const READ_BYTES = 1024 * 1024;
@@ -52,6 +53,23 @@ export async function openDiskStore(
         return await adopt(temporary, await writeHashed(temporary, bytes));
       } catch (thrown) {
         await rm(temporary, { force: true });
+        throw thrown;
+      }
+    },
+    async putAll(pieces) {
+      const temporary = pieces.map(() => join(workFolder, randomUUID()));
+      try {
+        const stored = await inTurns(pieces, (bytes, at) => writeHashed(temporary[at]!, [bytes]));
+        const folders = new Set(stored.map((each) => dirname(pathFor(each.digest))));
+        for (const each of folders) await mkdir(each, { recursive: true, mode: 0o700 });
+        for (const [at, each] of stored.entries()) {
+          await rename(temporary[at]!, pathFor(each.digest));
+        }
+        // Each folder once, whatever the number of objects in it.
+        await inTurns([...folders, folder], syncFolder);
+        return stored;
+      } catch (thrown) {
+        for (const each of temporary) await rm(each, { force: true });
         throw thrown;
       }
     },
@@ -110,7 +128,7 @@ export async function openDiskStore(
 /** Writes a stream to a new file while hashing it, and makes its bytes durable. */
 export async function writeHashed(
   path: string,
-  bytes: AsyncIterable<Uint8Array>,
+  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<StoredObject> {
   const hash = createHash('sha256');
   let sizeBytes = 0;

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AwsClient } from 'aws4fetch';
 import { openDiskStore } from './disk.ts';
+import { inTurns } from './in-turns.ts';
 import { type Digest, hexOf, MissingObject, type ObjectStore, type StoredObject } from './store.ts';
 
 export type S3Options = {
@@ -162,6 +163,11 @@ export async function openS3Store(options: S3Options): Promise<ObjectStore> {
     async put(bytes) {
       const stored = await cache.put(bytes);
       await upload(await cache.pathOf(stored.digest), stored);
+      return stored;
+    },
+    async putAll(pieces) {
+      const stored = await cache.putAll(pieces);
+      await inTurns(stored, async (each) => upload(await cache.pathOf(each.digest), each));
       return stored;
     },
     async putFile(path, putOptions = {}) {
