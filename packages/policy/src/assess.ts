@@ -9,6 +9,7 @@ import {
 import { type Bound, collectFacts, evaluateAmount, type UnitFen } from './amounts.ts';
 import { decide, type Ground, missingFacts, type TraceNode } from './conditions.ts';
 import { checkFacts, takeFact } from './facts.ts';
+import { generalReading } from './general.ts';
 import type {
   FactDefinition,
   GivenFacts,
@@ -187,11 +188,23 @@ function appliedState(book: Book, appliedOn: IsoDate | null): Assessment['applie
 }
 
 function unitOf(book: Book): UnitFen {
-  return book.readings.get('A19') === 'yuan' ? 100n : 1n;
+  return generalReading(book, 'rounding') === 'yuan' ? 100n : 1n;
 }
 
 function boundOf(rule: Rule, ground: Ground, unit: UnitFen): Bound {
   return rule.bound === null ? { state: 'none' } : evaluateAmount(rule.bound, ground, unit);
+}
+
+/**
+ * What all public money together may not exceed for a claim (A5), rounded down; null where the
+ * rule names no cost or its facts are missing.
+ */
+export function eligibleCostOf(book: Book, claim: Pick<Claim, 'item' | 'facts'>): Fen | null {
+  const cost = book.chosen.get(claim.item)?.rule?.eligibleCost;
+  if (cost === undefined) return null;
+  const { definitions, readings } = book;
+  const value = evaluateAmount(cost, { definitions, readings, facts: claim.facts }, unitOf(book));
+  return value.state === 'known' ? value.fen : null;
 }
 
 function basisOf(rule: Rule, ground: Ground, unit: UnitFen): Assessment['basis'] {
@@ -210,7 +223,7 @@ function statusOf(
     bound: Bound;
   },
 ): ClaimStatus {
-  const reading = book.readings.get('A3');
+  const reading = generalReading(book, 'term');
   const states = [
     ...(reading === 'application' ? [] : [found.validity.state]),
     ...(reading === 'event' || found.applied === null ? [] : [found.applied.state]),

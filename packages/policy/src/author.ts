@@ -1,11 +1,13 @@
 import { addDays, type Finding, finding, type FindingOptions, parseRatio } from '@yinglian/core';
 import { collectFacts } from './amounts.ts';
 import { collectAsked } from './conditions.ts';
+import { GENERAL_READINGS } from './general.ts';
 import { isFactValue } from './facts.ts';
 import type {
   Amount,
   Condition,
   FactDefinition,
+  GeneralPart,
   Instrument,
   ParameterDecision,
   Rule,
@@ -27,7 +29,10 @@ export function checkInstrument(
   const used = new Set<string>();
   const findings = [
     ...definitionFaults(instrument),
+    ...generalFaults(instrument),
+    ...termFaults(instrument),
     ...versionFaults(instrument.rules),
+    ...unreachableVersions(instrument),
     ...instrument.rules.flatMap((rule) => ruleFaults(rule, { instrument, definitions, used })),
     ...decisions.flatMap((each) => decisionFaults(instrument, each)),
   ];
@@ -59,6 +64,61 @@ function definitionFaults(instrument: Instrument): Finding[] {
       finding('unknown_reading', 'error', { facts: { parameter: code, value } }),
     );
   return [...doubled, ...wrong, ...readings];
+}
+
+/** The parts that the engine asks for: named parameters, with readings that it can compute. */
+function generalFaults(instrument: Instrument): Finding[] {
+  return Object.entries(instrument.general ?? {}).flatMap(([part, code]) => {
+    const parameter = instrument.parameters.find((each) => each.code === code);
+    if (parameter === undefined) {
+      return [finding('undefined_parameter', 'error', { facts: { rule: part, parameter: code } })];
+    }
+    const known: readonly string[] = GENERAL_READINGS[part as GeneralPart];
+    return parameter.readings
+      .filter(({ value, supported }) => supported && !known.includes(value))
+      .map(({ value }) =>
+        finding('uncomputable_reading', 'error', { facts: { parameter: code, value, known } }),
+      );
+  });
+}
+
+/** The days of the instrument itself, by readings that its parameters have. */
+function termFaults(instrument: Instrument): Finding[] {
+  const { validity } = instrument;
+  const sides = [
+    [validity.fromParameter, validity.from],
+    [validity.toParameter, validity.to],
+  ] as const;
+  const faults = sides.flatMap(([code, readings]) => {
+    if (!instrument.parameters.some((each) => each.code === code)) {
+      const facts = { rule: instrument.code, parameter: code };
+      return [finding('undefined_parameter', 'error', { facts })];
+    }
+    return readings
+      .filter(({ value }) => !isValue(instrument, code, value))
+      .map(({ value }) =>
+        finding('unknown_reading', 'error', { facts: { parameter: code, value } }),
+      );
+  });
+  const { from, to } = widestTerm(instrument);
+  if (from <= to) return faults;
+  return [...faults, finding('empty_instrument_term', 'error', { facts: { from, to } })];
+}
+
+function widestTerm({ validity }: Instrument): { readonly from: string; readonly to: string } {
+  const days = ({ date }: { readonly date: string }) => date;
+  return {
+    from: validity.from.map(days).toSorted()[0]!,
+    to: validity.to.map(days).toSorted().at(-1)!,
+  };
+}
+
+/** Versions none of whose days lies in the term of the instrument. */
+function unreachableVersions(instrument: Instrument): Finding[] {
+  const { from, to } = widestTerm(instrument);
+  return instrument.rules
+    .filter((rule) => (rule.from ?? from) > to || (rule.to ?? to) < from)
+    .map((rule) => fault('unreachable_rule_version', rule, { from, to }));
 }
 
 function doubles(names: readonly string[]): string[] {
@@ -117,10 +177,15 @@ function ruleFaults(rule: Rule, ground: Ground): Finding[] {
   if (rule.condition !== null) collectAsked(rule.condition, names, codes);
   if (rule.bound !== null) collectFacts(rule.bound, names);
   if (rule.basis !== undefined) collectFacts(rule.basis.of, names);
+  if (rule.eligibleCost !== undefined) collectFacts(rule.eligibleCost, names);
   for (const each of rule.caps) if (each.when !== undefined) codes.add(each.when.parameter);
   for (const name of names) ground.used.add(name);
   const known = new Set(ground.instrument.parameters.map(({ code }) => code));
+  const { measures } = ground.instrument;
   return [
+    ...(rule.measure === '' || measures.some(({ number }) => number === rule.measure)
+      ? []
+      : [fault('undefined_measure', rule, { measure: rule.measure })]),
     ...[...names]
       .filter((name) => !ground.definitions.has(name))
       .map((name) => fault('undefined_fact', rule, { fact: name })),
@@ -163,6 +228,16 @@ function branchFaults(
     const whole: Condition = { test: 'all', of: [...around, part] };
     if (isSatisfiable(whole, ground.definitions) === false) {
       return [fault('unreachable_branch', rule, { branch: index + 1 })];
+    }
+    // A branch that others cover asks a question that decides nothing.
+    const others = condition.of.filter((_, at) => at !== index);
+    const alone: Condition = {
+      test: 'all',
+      of: [...around, part, { test: 'not', of: { test: 'any', of: others } }],
+    };
+    if (others.length > 0 && isSatisfiable(alone, ground.definitions) === false) {
+      const facts = { rule: ruleId(rule), branch: index + 1 };
+      return [finding('idle_branch', 'note', { facts, at: { rule: ruleId(rule) } })];
     }
     return branchFaults(rule, part, ground, around);
   });
@@ -223,6 +298,13 @@ function boundFaults(rule: Rule, bound: Amount, ground: Ground): Finding[] {
       const whole = rate !== undefined && rate.numerator >= 0n;
       if (!whole || rate.numerator > rate.denominator) {
         faults.push(fault('excessive_rate', rule, { rate: amount.rate }));
+      }
+    }
+    if (amount.amount === 'rate_parameter') {
+      const { parameter: code } = amount;
+      const parameter = ground.instrument.parameters.find((each) => each.code === code);
+      if (parameter !== undefined && parameter.kind !== 'rate') {
+        faults.push(fault('mismatched_parameter', rule, { parameter: code }));
       }
     }
     if (amount.amount === 'by_value') faults.push(...tableFaults(rule, amount, ground));

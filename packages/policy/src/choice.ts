@@ -1,4 +1,5 @@
 import type { Fen } from '@yinglian/core';
+import { type Effort, PACKING_CELLS_MAX } from './packing.ts';
 import { type CapSet, shareUnderCaps } from './sharing.ts';
 
 /**
@@ -14,6 +15,8 @@ export type ChoiceProblem = {
   readonly caps: readonly { readonly members: readonly number[]; readonly limitFen: Fen }[];
   /** A claim that must be paid something: to say what an alternative would have paid. */
   readonly forced?: number;
+  /** What packing may still cost, where one question asks for several choices. */
+  readonly effort?: Effort;
 };
 
 /** The best choice: what each claim is paid. */
@@ -28,10 +31,11 @@ export const BRANCHES_MAX = 100_000;
  */
 export function bestChoice(problem: ChoiceProblem): Choice | undefined {
   const amounts = problem.most.map(() => 0n);
+  const effort = problem.effort ?? { cells: PACKING_CELLS_MAX };
   let totalFen = 0n;
   for (const component of componentsOf(problem)) {
     const forced = component.includes(problem.forced ?? -1) ? problem.forced : undefined;
-    const found = new Search(problem, component, forced).run();
+    const found = new Search(problem, component, { forced, effort }).run();
     if (found === undefined) return undefined;
     for (const [index, fen] of found.amounts) amounts[index] = fen;
     totalFen += found.totalFen;
@@ -80,11 +84,17 @@ class Search {
   /** Whether a choice that holds the forced claim was found. */
   met = false;
   branches = 0;
-  /** Whether ceilings were met that cannot be shared out exactly. */
+  /** Whether ceilings were met that cannot be shared out exactly with the effort there is. */
   tangled = false;
+  readonly effort: Effort;
 
-  constructor(problem: ChoiceProblem, component: readonly number[], forced: number | undefined) {
+  constructor(
+    problem: ChoiceProblem,
+    component: readonly number[],
+    { forced, effort }: { readonly forced: number | undefined; readonly effort: Effort },
+  ) {
     this.problem = problem;
+    this.effort = effort;
     this.forced = forced;
     this.order = component.filter((index) => problem.most[index]! > 0n);
     const inside = new Set(this.order);
@@ -121,7 +131,7 @@ class Search {
   }
 
   judge(chosen: readonly number[]): void {
-    const shared = shareUnderCaps(chosen, this.problem.most, this.caps, this.forced);
+    const shared = shareUnderCaps(chosen, this.problem.most, this.caps, this.forced, this.effort);
     if (shared === 'tangled') {
       this.tangled = true;
       return;

@@ -3,6 +3,34 @@ import type { FindingTexts } from '@yinglian/core';
 // Table: the wording of every finding in two languages, one short entry after the other.
 /** What each code of this package says to people. Facts and places stand in braces. */
 export const FINDING_TEXTS = {
+  uncomputable_reading: {
+    zh: '参数 {parameter} 的读法“{value}”引擎不能计算；可用：{known}',
+    en: 'The engine cannot compute the reading “{value}” of {parameter}; it knows {known}',
+    remedy: {
+      zh: '改用列出的读法，或标明 supported: false。',
+      en: 'Use one of those, or say supported: false.',
+    },
+  },
+  empty_instrument_term: {
+    zh: '文件的施行日 {from} 晚于失效日 {to}',
+    en: 'The instrument begins on {from}, after its end on {to}',
+  },
+  unreachable_rule_version: {
+    zh: '规则 {rule} 没有一天落在文件有效期 {from} 至 {to} 内',
+    en: 'No day of {rule} lies in the term of the instrument, {from} to {to}',
+  },
+  undefined_measure: {
+    zh: '规则 {rule} 所属的措施“{measure}”没有定义',
+    en: '{rule} belongs to the measure “{measure}”, which is not defined',
+  },
+  mismatched_parameter: {
+    zh: '规则 {rule} 把 {parameter} 当作比例，但它不是比例',
+    en: '{rule} takes {parameter} for a rate, which it is not',
+  },
+  idle_branch: {
+    zh: '规则 {rule} 的第 {branch} 个分支已被其他分支涵盖，多余',
+    en: 'Branch {branch} of {rule} is covered by the others and decides nothing',
+  },
   invalid_fact: {
     zh: '“{fact}”的值不是{kind}，按未填处理',
     en: 'The value of “{fact}” is not of kind {kind}; it is taken as not given',

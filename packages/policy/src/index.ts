@@ -17,6 +17,7 @@ export {
 } from './conditions.ts';
 export { checkFacts, FACTS_MAX, isFactValue } from './facts.ts';
 export * from './flow.ts';
+export * from './general.ts';
 export * from './history.ts';
 export { readHolidayFile } from './holiday-file.ts';
 export { CHINA_HOLIDAYS } from './holidays.ts';

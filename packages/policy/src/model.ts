@@ -178,6 +178,8 @@ export type Rule = {
   readonly condition: Condition | null;
   /** Null where the item gives no money at all. */
   readonly bound: Amount | null;
+  /** What all public money together may never exceed, whoever gives it: the cost itself. */
+  readonly eligibleCost?: Amount;
   /** A figure that the item is computed from and that people want to see (an increase). */
   readonly basis?: { readonly label: Words; readonly of: Amount };
   readonly caps: readonly Cap[];
@@ -232,6 +234,13 @@ export type Measure = {
 /** A day that one reading of the text gives for the begin or the end of force. */
 export type DateReading = { readonly value: string; readonly date: IsoDate };
 
+/**
+ * What the engine asks of every instrument: which date must lie in the term, whose money counts
+ * for "not both", whether items of one instrument exclude each other, whether the difference is
+ * paid, where amounts are rounded down to, whether one cost may be supported twice.
+ */
+export type GeneralPart = 'term' | 'scope' | 'within' | 'topUp' | 'rounding' | 'sameCost';
+
 /** A whole instrument. */
 export type Instrument = {
   readonly schema: 'yinglian.policy/1';
@@ -255,6 +264,8 @@ export type Instrument = {
   readonly measures: readonly Measure[];
   readonly facts: readonly FactDefinition[];
   readonly parameters: readonly ParameterDefinition[];
+  /** Which parameters play the parts that the engine asks for, by their codes. */
+  readonly general?: { readonly [Part in GeneralPart]?: string };
   readonly rules: readonly Rule[];
 };
 

@@ -87,7 +87,11 @@ const rule = object(
     publicMoney: flag,
     systems: list(text),
   },
-  { replaces: whole(1, 1e6), basis: object({ label: words, of: amount }) },
+  {
+    replaces: whole(1, 1e6),
+    basis: object({ label: words, of: amount }),
+    eligibleCost: amount,
+  },
 );
 
 const fact = object(
@@ -111,8 +115,7 @@ const parameter = object({
 
 const dates = list(object({ value: text, date: day }));
 
-/** The shape of an instrument. */
-export const instrumentShape: Reader = object({
+const instrumentFields = {
   schema: oneOf('yinglian.policy/1'),
   code: pattern(/^[a-z0-9][a-z0-9-]{1,60}$/, 'a-z 0-9 -'),
   number: text,
@@ -128,7 +131,14 @@ export const instrumentShape: Reader = object({
   facts: list(fact),
   parameters: list(parameter),
   rules: list(rule),
-});
+};
+const general = object(
+  {},
+  { term: text, scope: text, within: text, topUp: text, rounding: text, sameCost: text },
+);
+
+/** The shape of an instrument. */
+export const instrumentShape: Reader = object(instrumentFields, { general });
 
 /** The shape of a claim. */
 export const claimShape: Reader = object(

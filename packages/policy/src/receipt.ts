@@ -13,6 +13,7 @@ import { collectFacts } from './amounts.ts';
 import { assess, type Claim, openBook } from './assess.ts';
 import { type BudgetClaim, type BudgetMode, divideBudget, type FitRule } from './budget.ts';
 import { collectAsked } from './conditions.ts';
+import { generalCode } from './general.ts';
 import type { Instrument, ParameterDecision } from './model.ts';
 import { claimShape, decisionsShape, instrumentShape, parseDocument } from './read.ts';
 import {
@@ -254,13 +255,14 @@ function excerpted(input: BoundInput): BoundInput {
     ...rules.flatMap(({ parameters }) => parameters),
     instrument.validity.fromParameter,
     instrument.validity.toParameter,
-    'A3',
-    'A19',
+    generalCode(instrument, 'term'),
+    generalCode(instrument, 'rounding'),
   ]);
   for (const each of rules) {
     if (each.condition !== null) collectAsked(each.condition, names, codes);
     if (each.bound !== null) collectFacts(each.bound, names);
     if (each.basis !== undefined) collectFacts(each.basis.of, names);
+    if (each.eligibleCost !== undefined) collectFacts(each.eligibleCost, names);
     for (const { when } of each.caps) if (when !== undefined) codes.add(when.parameter);
   }
   const known = new Set(instrument.facts.map(({ name }) => name));

@@ -1,3 +1,4 @@
+import { isIsoDate } from '@yinglian/core';
 import type { Condition, FactDefinition, FactValue } from './model.ts';
 
 /** One leaf with its sign; a conjunction of them is a way to satisfy a condition. */
@@ -9,7 +10,8 @@ export const WAYS_MAX = 4_096;
 
 /**
  * Whether some facts satisfy a condition. `undefined` when it has too many ways to be spelled
- * out. Comparisons of two facts are taken as free, so "false" is always right and "true" may err.
+ * out. Comparisons of two facts are looked at by pairs, so "false" is always right and "true" may
+ * err.
  */
 export function isSatisfiable(
   condition: Condition,
@@ -66,10 +68,42 @@ function isConsistent(
     if (wanted.size > 1) return false;
     if (literals.some(({ leaf, holds }) => !holds && wanted.has(valueOf(leaf)))) return false;
   }
+  if (!pairsAgree(way)) return false;
   return [...byFact].every(([name, literals]) => {
     const definition = definitions.get(name);
     return definition === undefined || hasValue(definition, literals);
   });
+}
+
+type Order = 'less' | 'is' | 'more';
+const ORDERS: readonly Order[] = ['less', 'is', 'more'];
+const ALLOWED: Readonly<Record<string, readonly Order[]>> = {
+  more: ['more'],
+  at_least: ['more', 'is'],
+  is: ['is'],
+};
+
+/** Whether two facts can stand to each other as all comparisons of the pair want it. */
+function pairsAgree(way: readonly Literal[]): boolean {
+  const pairs = new Map<string, readonly Order[]>();
+  for (const { leaf, holds } of way) {
+    if (leaf.test !== 'facts') continue;
+    const { fact, than } = leaf;
+    const named = ALLOWED[leaf.compare] ?? ORDERS;
+    const allowed = ORDERS.filter((order) => named.includes(order) === holds);
+    const turned = fact <= than ? allowed : allowed.map(turn);
+    const key = JSON.stringify([fact, than].toSorted());
+    const known = pairs.get(key) ?? (fact === than ? ['is'] : ORDERS);
+    pairs.set(
+      key,
+      known.filter((order) => turned.includes(order)),
+    );
+  }
+  return [...pairs.values()].every((orders) => orders.length > 0);
+}
+
+function turn(order: Order): Order {
+  return order === 'is' ? 'is' : order === 'more' ? 'less' : 'more';
 }
 
 function valueOf(leaf: Leaf): string {
@@ -84,11 +118,24 @@ function hasValue(definition: FactDefinition, literals: readonly Literal[]): boo
       return (definition.choices ?? []).some(({ value }) => fits(value, literals));
     case 'money':
     case 'count':
+    case 'date':
       return hasNumber(literals);
-    default:
-      // Dates, texts and sets of choices are taken as free.
-      return true;
+    case 'choices':
+    case 'text':
+      return !literals.some(
+        ({ leaf, holds }) => holds && literals.some((other) => clash(leaf, other)),
+      );
   }
+}
+
+/** The same thing asked for and denied, or a text that is two things. */
+function clash(leaf: Leaf, other: Literal): boolean {
+  if (leaf.test !== 'fact' || other.leaf.test !== 'fact') return false;
+  const same = JSON.stringify(leaf.value) === JSON.stringify(other.leaf.value);
+  if (leaf.compare === other.leaf.compare && same) return !other.holds;
+  if (leaf.compare !== 'is') return false;
+  if (other.leaf.compare === 'is') return other.holds;
+  return other.leaf.compare === 'is_not' && same && other.holds;
 }
 
 function fits(value: string | boolean, literals: readonly Literal[]): boolean {
@@ -149,5 +196,8 @@ const OPPOSITE = {
 
 function wholeOf(value: FactValue): bigint | undefined {
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : undefined;
-  return typeof value === 'string' && /^\d{1,24}$/.test(value) ? BigInt(value) : undefined;
+  if (typeof value !== 'string') return undefined;
+  // Days as their digits: in the same order, if not one after the other.
+  const digits = isIsoDate(value) ? value.replaceAll('-', '') : value;
+  return /^\d{1,24}$/.test(digits) ? BigInt(digits) : undefined;
 }

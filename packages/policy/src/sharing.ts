@@ -1,4 +1,5 @@
 import type { Fen } from '@yinglian/core';
+import { type Effort, packUnderCaps } from './packing.ts';
 
 /** One ceiling over some claims. */
 export type CapSet = { readonly members: ReadonlySet<number>; readonly limitFen: Fen };
@@ -10,13 +11,15 @@ export type CapSet = { readonly members: ReadonlySet<number>; readonly limitFen:
  * Ceilings that lie inside one another or apart (a laminar family: label, body, firm) form a
  * polymatroid, so filling in order is exact. Where two such families cross (per firm and year
  * against per project) it is a flow through both, whose optimum is whole. Three families that
- * cross have no such law: `tangled`, to be said rather than guessed.
+ * cross have no such law and are packed by branch and bound; where that takes too long the answer
+ * is `tangled`, to be said rather than guessed.
  */
 export function shareUnderCaps(
   chosen: readonly number[],
   most: readonly Fen[],
   caps: readonly CapSet[],
   forced: number | undefined,
+  effort: Effort,
 ): ReadonlyMap<number, Fen> | 'tangled' {
   const present = new Set(chosen);
   const inside = caps
@@ -26,24 +29,46 @@ export function shareUnderCaps(
     }))
     .filter(({ members }) => members.size > 0);
   const families = familiesOf(inside);
-  if (families === undefined) return 'tangled';
-  const [first, second] = families;
-  const order =
-    forced === undefined || !present.has(forced)
-      ? chosen
-      : [forced, ...chosen.filter((each) => each !== forced)];
-  if (second.length === 0) return fillInOrder(order, most, first);
-  if (order === chosen) return flowThrough(order, most, first, second);
+  const share = (order: readonly number[], less: (family: readonly CapSet[]) => CapSet[]) =>
+    families === undefined
+      ? pack(order, most, less(inside), effort)
+      : flowThrough(order, most, less(families[0]), less(families[1]));
+  if (forced === undefined || !present.has(forced)) {
+    if (families?.[1].length === 0) return fillInOrder(chosen, most, families[0]);
+    return share(chosen, (family) => [...family]);
+  }
+  const rest = chosen.filter((each) => each !== forced);
+  if (families?.[1].length === 0) return fillInOrder([forced, ...rest], most, families[0]);
   // The forced claim takes what it alone could; the rest shares what that leaves.
-  const alone = fillInOrder([order[0]!], most, inside);
-  const taken = alone.get(order[0]!)!;
-  const less = (family: readonly CapSet[]): CapSet[] =>
+  const taken = fillInOrder([forced], most, inside).get(forced)!;
+  const amounts = share(rest, (family) =>
     family.map(({ members, limitFen }) => ({
       members,
-      limitFen: members.has(order[0]!) ? limitFen - taken : limitFen,
-    }));
-  const amounts = flowThrough(order.slice(1), most, less(first), less(second));
-  return amounts.set(order[0]!, taken);
+      limitFen: members.has(forced) ? limitFen - taken : limitFen,
+    })),
+  );
+  return amounts === 'tangled' ? amounts : amounts.set(forced, taken);
+}
+
+function pack(
+  order: readonly number[],
+  most: readonly Fen[],
+  caps: readonly CapSet[],
+  effort: Effort,
+): Map<number, Fen> | 'tangled' {
+  const place = new Map(order.map((index, at) => [index, at]));
+  const amounts = packUnderCaps(
+    {
+      most: order.map((index) => most[index]!),
+      caps: caps.map(({ members, limitFen }) => ({
+        members: [...members].flatMap((each) => place.get(each) ?? []),
+        limitFen,
+      })),
+    },
+    effort,
+  );
+  if (amounts === undefined) return 'tangled';
+  return new Map(order.map((index, at) => [index, amounts[at]!]));
 }
 
 /** Parts the ceilings into two families within each of which none crosses another. */

@@ -9,6 +9,7 @@ import {
 } from '@yinglian/core';
 import type { Jurisdiction } from './model.ts';
 import { bestChoice, type ChoiceProblem } from './choice.ts';
+import { PACKING_CELLS_MAX } from './packing.ts';
 
 /**
  * Stage 2: not both, the higher wins (不重复享受、就高), over all claims of one applicant group,
@@ -107,11 +108,9 @@ export function stackClaims(
   const faults = faultsOf(claims, options.remaining ?? {});
   if (faults.length > 0) return refused(...faults);
   const sorted = claims.toSorted(byPriority);
-  const problem = problemOf(sorted, {
-    paid: options.paid ?? [],
-    remaining: options.remaining ?? {},
-    readings,
-  });
+  const setting = { paid: options.paid ?? [], remaining: options.remaining ?? {}, readings };
+  const effort = { cells: PACKING_CELLS_MAX };
+  const problem = { ...problemOf(sorted, setting), effort };
   const best = bestChoice(problem);
   if (best === undefined) return refused(tooTangled(claims.length));
   const chosen = sorted

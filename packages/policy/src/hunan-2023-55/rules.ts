@@ -329,6 +329,7 @@ export const RULES: readonly Rule[] = [
       ),
     ),
     bound: { amount: 'rate_parameter', of: fact('product.test_fee'), parameter: 'R5.2' },
+    eligibleCost: fact('product.test_fee'),
     sameKind: 'product-test',
     evidence: [
       proof('certificate', '测试认证证书', 'Certificate of the test'),
@@ -535,6 +536,11 @@ export const RULES: readonly Rule[] = [
     basis: {
       label: { zh: '软硬件费用（不含基建）', en: 'Hardware and software without construction' },
       of: { amount: 'difference', from: fact('base.cost'), less: fact('base.construction') },
+    },
+    eligibleCost: {
+      amount: 'difference',
+      from: fact('base.cost'),
+      less: fact('base.construction'),
     },
     caps: [
       {
