@@ -20,6 +20,7 @@ import { FINDING_TEXTS as register } from '@yinglian/register';
 import { FINDING_TEXTS as release } from '@yinglian/release';
 import { FINDING_TEXTS as offload } from '@yinglian/offload';
 import { FINDING_TEXTS as playlog } from '@yinglian/playlog';
+import { FINDING_TEXTS as review } from '@yinglian/review';
 import { FINDING_TEXTS as screening } from '@yinglian/screening';
 import { FINDING_TEXTS as settlement } from '@yinglian/settlement';
 import { FINDING_TEXTS as timeline } from '@yinglian/timeline';
@@ -40,6 +41,7 @@ export const ALL_TEXTS: FindingTexts = joinTexts(
   timeline,
   omc,
   playlog,
+  review,
   screening,
   boxoffice,
   policy,
