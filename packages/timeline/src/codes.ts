@@ -108,6 +108,10 @@ export const FINDING_TEXTS = {
     zh: '帧率无法理解。',
     en: 'The frame rate is not understood.',
   },
+  invalid_lane: {
+    zh: '轨道层号不是整数：{text}，已放回主干。',
+    en: 'The lane is no whole number: {text}; it is taken for lane 0.',
+  },
   invalid_locator: {
     zh: '标记无法理解：{text}。',
     en: 'The locator is not understood: {text}.',

@@ -398,6 +398,19 @@ describe('all formats', () => {
     );
   });
 
+  it.each(['23.976', '1e309', '-0.1', 'NaN', '', '1e-320', '9'.repeat(40)])(
+    '[TL61] a lane of %j is told and read on',
+    (lane) => {
+      const text = `<fcpxml version="1.11"><resources><format id="r1" frameDuration="1/24s"/>
+        </resources><project name="p"><sequence format="r1" duration="48/24s"><spine>
+        <gap offset="0s" duration="48/24s"><title lane="${lane}" offset="0s" duration="24/24s"/>
+        </gap></spine></sequence></project></fcpxml>`;
+      const outcome = readTimeline(new TextEncoder().encode(text));
+      expect(value(outcome)).toBeDefined();
+      expect(codes(outcome)).toContain('invalid_lane');
+    },
+  );
+
   it('[TL62] every code has its text in both languages', () => {
     const known = FINDING_TEXTS as Readonly<Record<string, { zh: string; en: string }>>;
     const used = new Set<string>();

@@ -56,6 +56,7 @@ import {
 import { sharedRate, type TimeRange } from '../time.ts';
 import { readCutXml } from '../xml/input.ts';
 import { metadataOf } from '../xml/metadata.ts';
+import { laneNumber } from './lane.ts';
 import { inFrames, mappedSeconds, parseSeconds, straightSpeed, type TimePoint } from './time.ts';
 import {
   usedAngles,
@@ -472,8 +473,7 @@ class FcpxmlReader {
     const ownStart = this.#seconds(of, 'start') ?? this.#assetStart(of) ?? ZERO;
     for (const each of childElements(of)) {
       const lane = attributeValue(each, 'lane');
-      const story = each.local === 'spine' || STORY.has(each.local);
-      if (!story || lane === undefined) continue;
+      if (lane === undefined || !(each.local === 'spine' || STORY.has(each.local))) continue;
       if (++this.#weight > NESTED_ITEMS_MAX) return;
       const offset = this.#seconds(each, 'offset') ?? ownStart;
       const at = addRatio(start, subtractRatio(offset, ownStart));
@@ -481,7 +481,7 @@ class FcpxmlReader {
         each.local === 'spine' ? this.#spine(each, scope, ZERO) : [this.#item(each, scope, at)];
       let duration = ZERO;
       for (const child of children) duration = addRatio(duration, lengthOf(child));
-      const number = Number(lane) || 0;
+      const number = laneNumber(lane, this.findings);
       const kind = this.#laneKind(each);
       const key = `${kind} ${number}`;
       const found = scope.lanes.get(key) ?? { number, kind, items: [] };
