@@ -30,6 +30,7 @@ import {
   writeOtioText,
   writeTimeline,
   zeroTime,
+  WRITTEN_FORMATS,
 } from '../src/index.ts';
 import {
   ABSENT,
@@ -396,6 +397,15 @@ describe('all formats', () => {
       }),
       { numRuns: RUNS * 4 },
     );
+  });
+
+  it('[TL61] a log with two lists of columns is read, and can be written', () => {
+    const text =
+      'Heading\nFPS\t24\nColumn\nName\tTracks\nData\nA\tV\n' +
+      'Column\nName\tTracks\tTape\nData\nB\tV\tR\n';
+    const log = value(readTimeline(new TextEncoder().encode(text)));
+    for (const format of WRITTEN_FORMATS) writeTimeline(log, format);
+    expect(new TextDecoder().decode(writeOtio(log))).toContain('"Tape": "R"');
   });
 
   it.each(['23.976', '1e309', '-0.1', 'NaN', '', '1e-320', '9'.repeat(40)])(

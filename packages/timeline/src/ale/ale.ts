@@ -174,7 +174,9 @@ function clipOf(
 ): Clip {
   const values: Record<string, JsonValue> = {};
   for (const [column, name] of columns.entries()) {
-    if (row[column] !== '') setMember(values, name, row[column]!);
+    // A second list of columns in one file makes the rows before it short.
+    const text = row[column] ?? '';
+    if (text !== '') setMember(values, name, text);
   }
   const extra = row.slice(columns.length);
   const own: JsonObject = extra.length > 0 ? { ...values, '#fields': extra } : values;
