@@ -16,7 +16,7 @@ import { State } from '../kernel/parts/state.tsx';
 import { UploadLine } from '../kernel/parts/upload.tsx';
 import { useSession } from '../kernel/session.ts';
 import { startUpload, useUploads } from '../kernel/uploads.ts';
-import { pictureText } from './asset.ts';
+import { pictureText } from './media/asset.ts';
 
 /** Assets of a film or of all: what came in, and what became of it. */
 export function AssetsPage() {

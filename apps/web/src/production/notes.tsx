@@ -7,8 +7,8 @@ import { useFormat } from '../kernel/format.ts';
 import { Conflict, isConflict } from '../kernel/parts/conflict.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
-import { type FrameClock, timecodeOf } from './clock.ts';
-import type { Player } from './player.ts';
+import { type FrameClock, timecodeOf } from './media/clock.ts';
+import type { Player } from './media/player.ts';
 
 type NotesAnswer = OutputOf<typeof contract.production.notes.result>;
 export type Note = NotesAnswer['rows'][number];

@@ -12,7 +12,7 @@ import { Facts, Page, Section, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { State } from '../kernel/parts/state.tsx';
 import { useSession } from '../kernel/session.ts';
-import { type Asset, pictureText } from './asset.ts';
+import { type Asset, pictureText } from './media/asset.ts';
 import { ReviewRoom } from './review-room.tsx';
 import './review.css';
 

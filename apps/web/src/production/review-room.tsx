@@ -1,14 +1,14 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon, type IconName } from '../kernel/parts/icon.tsx';
-import { clockOf, type FrameClock, timecodeOf } from './clock.ts';
-import { Filmstrip } from './filmstrip.tsx';
+import { clockOf, type FrameClock, timecodeOf } from './media/clock.ts';
+import { Filmstrip } from './media/filmstrip.tsx';
 import { KeyboardHelp } from './keyboard-help.tsx';
 import { Notes, useNotes } from './notes.tsx';
-import { type Player, usePlayer } from './player.ts';
-import type { Asset } from './asset.ts';
+import { type Player, usePlayer } from './media/player.ts';
+import type { Asset } from './media/asset.ts';
 import { Timeline } from './timeline.tsx';
-import { Waveform } from './waveform.tsx';
+import { Waveform } from './media/waveform.tsx';
 
 /** The review room: the film, its time, its sound, and what people say about single frames. */
 export function ReviewRoom({ asset }: { asset: Asset }) {

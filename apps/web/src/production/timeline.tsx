@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
-import { type FrameClock, timecodeOf } from './clock.ts';
+import { type FrameClock, timecodeOf } from './media/clock.ts';
 import type { Note } from './notes.tsx';
-import type { Player } from './player.ts';
+import type { Player } from './media/player.ts';
 
 /** The whole length as one slider, with the loop and every note where it stands. */
 export function Timeline({ player, clock, notes }: {

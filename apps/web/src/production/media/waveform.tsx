@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useTheme } from '../kernel/theme.ts';
+import { useTheme } from '../../kernel/theme.ts';
 import type { FrameClock } from './clock.ts';
 import type { Player } from './player.ts';
 
