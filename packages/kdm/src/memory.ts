@@ -13,7 +13,7 @@ const REMEMBERED_MAX = 20_000;
  * what their form shows. Times, windows, trust and everything else are judged for every message.
  */
 export class CertificateMemory {
-  readonly #known = new Map<string, Certificate>();
+  readonly #known = new Map<number, Certificate>();
   /** Signed parts that are proved, with the key and the signature that proved them. */
   #proved = new WeakMap<Uint8Array, { readonly key: Uint8Array; readonly signature: Uint8Array }>();
 
@@ -21,12 +21,12 @@ export class CertificateMemory {
 
   /** The same certificate as one seen before, all bytes compared, or this one from now on. */
   recognise(certificate: Certificate): Certificate {
-    const name = `${certificate.issuer.text} ${certificate.serial}`;
-    const known = this.#known.get(name);
+    const place = placeOf(certificate.signature);
+    const known = this.#known.get(place);
     if (known === certificate) return known;
     if (known !== undefined && equalBytes(known.der, certificate.der)) return known;
     if (this.#known.size >= REMEMBERED_MAX) this.#known.clear();
-    this.#known.set(name, certificate);
+    this.#known.set(place, certificate);
     return certificate;
   }
 
@@ -57,6 +57,17 @@ export class CertificateMemory {
       },
     };
   }
+}
+
+/**
+ * Where a certificate is looked up: 48 bits of its signature, which are as good as a hash and cost
+ * nothing, where a text of issuer and serial would cost as much as half a key block. Two that share
+ * a place push one another out and are proved again; what counts is that all bytes are compared.
+ */
+function placeOf(signature: Uint8Array): number {
+  let place = 0;
+  for (let i = 0; i < 6; i++) place = place * 256 + (signature[i] ?? 0);
+  return place;
 }
 
 type JudgedLeaf = {
