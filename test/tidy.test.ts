@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { type JobWords, jobWordFaults } from './discipline/job-words.ts';
 import {
   allSources,
   describeSource,
@@ -47,6 +48,13 @@ describe('this repository is tidy', () => {
 
   it('every export of a package is explained', () => {
     expect(each(commentFaults)).toBe('');
+  });
+
+  it('every job and every step of it has words', () => {
+    const catalogue = readText('apps/web/src/kernel/locale/zh-CN.json');
+    const { job: words } = JSON.parse(catalogue) as { job: JobWords };
+    const servers = sources.filter(({ path }) => path.startsWith('apps/server/src/'));
+    expect(faultsText(servers.flatMap((source) => jobWordFaults(source, words)))).toBe('');
   });
 
   it('every source is imported or named by somebody', () => {
@@ -238,5 +246,17 @@ describe('the tidy test can fail', () => {
     expect(catalogueFaults('x', zh, { page: { title: 'Film' } })).toHaveLength(1);
     expect(catalogueFaults('x', { ...zh, more: '多' }, en)).toHaveLength(1);
     expect(catalogueFaults('x', { t: '{{a}}' }, { t: '{{b}}' })).toHaveLength(1);
+  });
+
+  it('jobs without words', () => {
+    const words = { kind: { hall_work: '做' }, step: { read: '读' } };
+    const judge = (text: string) => jobWordFaults(source(text), words).map(({ what }) => what);
+    expect(judge("defineJob({ kind: 'hall.work' }); job.step('read', f);")).toEqual([]);
+    expect(judge("defineJob<In>({ kind: 'hall.rest' })")).toEqual(['hall.rest']);
+    expect(judge("await job.step('write', f); job.write<A>('keep', g);")).toEqual([
+      'write',
+      'keep',
+    ]);
+    expect(judge('job.step(`read ${at}`, f); job.step(`mail ${at}`, f);')).toEqual(['mail']);
   });
 });

@@ -69,7 +69,7 @@ const schedule = z.strictObject({
   days: z.array(z.strictObject({ date: day, amount: rateText })).max(5000),
 });
 
-/** What an earlier statement's lines were computed with, so that taking them back can be checked. */
+/** What an earlier statement was computed with, so that taking its lines back can be checked. */
 const formerStatement = z.strictObject({
   id: text,
   termsDigest: hex,

@@ -132,7 +132,7 @@ export function verifyStatement(
   return accepted({ statement, lines: statement.lines.length, findings }, findings);
 }
 
-/** Every line by the schedules it was computed with; one that is taken back, by those of its own. */
+/** Every line by the schedules it was computed with; one that is taken back, by its own. */
 function checkLines(terms: TheatricalTerms, statement: Statement): Finding[] {
   const findings: Finding[] = [];
   const resolverOf = (schedules: Statement['schedules']) =>

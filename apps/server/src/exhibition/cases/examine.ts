@@ -57,7 +57,7 @@ export function examineJob(parts: ExamineParts): ExamineJob {
       for (let at = 0; at < cinemas.length; at += CINEMAS_A_STEP) {
         job.signal.throwIfAborted();
         const some = cinemas.slice(at, at + CINEMAS_A_STEP);
-        const counts = await job.write(`examine_${at}`, (work) =>
+        const counts = await job.write(`examine ${at}`, (work) =>
           examineSome(parts, work, { examination, scope, rules }, some),
         );
         for (const name of Object.keys(total) as (keyof typeof total)[]) {
