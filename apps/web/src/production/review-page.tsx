@@ -44,7 +44,7 @@ export function ReviewPage() {
         </>
       }>
       {data.state === 'ingesting' || data.state === 'failed' ? <Working asset={data} /> : null}
-      {data.proxyFileId === null ? null : <ReviewRoom asset={data} />}
+      {data.media === null ? null : <ReviewRoom asset={data} />}
       <Technical asset={data} />
     </Page>
   );

@@ -7,13 +7,15 @@ import { KeyboardHelp } from './keyboard-help.tsx';
 import { Notes, useNotes } from './notes.tsx';
 import { type Player, usePlayer } from './media/player.ts';
 import type { Asset } from './media/asset.ts';
+import type { PlayedMedia } from './media/decoded-media.ts';
+import { Screen } from './media/screen.tsx';
 import { Timeline } from './timeline.tsx';
 import { Waveform } from './media/waveform.tsx';
 
 /** The review room: the film, its time, its sound, and what people say about single frames. */
 export function ReviewRoom({ asset }: { asset: Asset }) {
   const { t } = useTranslation('production');
-  const video = useRef<HTMLVideoElement>(null);
+  const video = useRef<PlayedMedia>(null);
   const clock = useMemo(() => clockOf(asset.media), [asset.media]);
   const player = usePlayer(video, clock);
   const notes = useNotes(asset.id);
@@ -24,9 +26,7 @@ export function ReviewRoom({ asset }: { asset: Asset }) {
     <section className="room-desk" aria-label={t('room')}>
       <div className="room-stage">
         <div className="room-screen" tabIndex={0} role="group" aria-label={t('screenLabel')}>
-          <video ref={video} src={`/api/files/${asset.proxyFileId}?inline=1`} preload="auto"
-            playsInline aria-label={asset.title} onClick={player.toggle}
-            onLoadedData={() => player.show(player.frame)} />
+          <Screen asset={asset} media={video} player={player} clock={clock} />
         </div>
         <Controls player={player} clock={clock} onHelp={() => setHelp(true)} />
         <div className="room-tracks">

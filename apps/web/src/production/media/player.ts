@@ -1,15 +1,18 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import { type FrameClock, frameOf, secondsOf } from './clock.ts';
+import type { PlayedMedia } from './decoded-media.ts';
 
 /** -8 … 8; below zero the film runs backwards, 0 stands. */
 const SPEEDS = [-8, -4, -2, -1, 0, 1, 2, 4, 8];
 
 export type Player = ReturnType<typeof usePlayer>;
 
-/** Drives a video element by frames instead of seconds. */
-export function usePlayer(video: RefObject<HTMLVideoElement | null>, clock: FrameClock) {
+/** Drives a video element, or what stands in for one, by frames instead of seconds. */
+export function usePlayer(video: RefObject<PlayedMedia | null>, clock: FrameClock) {
   const [frame, setFrame] = useState(0);
   const [speed, setSpeed] = useState(0);
+  const [attachments, setAttachments] = useState(0);
+  const attached = useCallback(() => setAttachments((count) => count + 1), []);
   const [marks, setMarks] = useState<{ from: number | null; to: number | null }>(
     { from: null, to: null });
   const wanted = useRef<number | null>(null);
@@ -31,7 +34,7 @@ export function usePlayer(video: RefObject<HTMLVideoElement | null>, clock: Fram
     element.playbackRate = next;
     element.play().catch(() => setSpeed(0));
   }, [video]);
-  useShownFrame(video, clock, (shown) => {
+  useShownFrame(video, clock, attachments, (shown) => {
     if (wanted.current === null) setFrame(shown);
   });
   useBackwards(speed, frame, show, clock);
@@ -45,9 +48,11 @@ export function usePlayer(video: RefObject<HTMLVideoElement | null>, clock: Fram
     const stop = () => setSpeed((now) => (now > 0 ? 0 : now));
     element?.addEventListener('ended', stop);
     return () => element?.removeEventListener('ended', stop);
-  }, [video]);
+  }, [video, attachments]);
   return {
     frame, speed, marks, show,
+    /** To be called when something else is put behind `video`. */
+    attached,
     step: (by: number) => { run(0); show((wanted.current ?? frame) + by); },
     toggle: () => run(speed === 0 ? 1 : 0),
     faster: () => run(SPEEDS[Math.min(SPEEDS.indexOf(Math.max(speed, 0)) + 1, SPEEDS.length - 1)]!),
@@ -63,7 +68,8 @@ export function usePlayer(video: RefObject<HTMLVideoElement | null>, clock: Fram
 
 /** Tells the frame that is really on screen, frame by frame where the browser says so. */
 function useShownFrame(
-  video: RefObject<HTMLVideoElement | null>, clock: FrameClock, tell: (frame: number) => void,
+  video: RefObject<PlayedMedia | null>, clock: FrameClock, attachments: number,
+  tell: (frame: number) => void,
 ): void {
   const latest = useRef(tell);
   latest.current = tell;
@@ -77,7 +83,7 @@ function useShownFrame(
     };
     handle = element.requestVideoFrameCallback(listen);
     return () => element.cancelVideoFrameCallback(handle);
-  }, [video, clock]);
+  }, [video, clock, attachments]);
 }
 
 /** Browsers cannot play backwards: frames are asked for one after the other instead. */
