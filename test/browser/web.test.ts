@@ -139,7 +139,9 @@ describe.skipIf(executable === undefined)('the web', () => {
     '/settlement/inputs', '/settlement/money',
     '/settlement/board', '/settlement/differences', '/settlement/book', '/settlement/bank',
     '/settlement/approvals',
-    '/policy/opencall',
+    '/policy/opencall', '/policy/opencall/catalogues', '/policy/opencall/rounds',
+    '/policy/opencall/rounds/new', '/policy/opencall/expert', '/policy/opencall/experts',
+    '/policy/opencall/reviews', '/policy/opencall/projects',
     '/organisation', '/organisation/connections', '/organisation/audit', '/jobs',
   ));
 

@@ -310,6 +310,49 @@ const opencallDesk = createRoute({
   getParentRoute: () => desk, path: '/policy/opencall',
   component: lazyRouteComponent(() => import('./opencall/desk-page.tsx'), 'OpencallDeskPage'),
 });
+const opencallCatalogues = createRoute({
+  getParentRoute: () => desk, path: '/policy/opencall/catalogues',
+  component: lazyRouteComponent(() => import('./opencall/catalogues-page.tsx'), 'CataloguesPage'),
+});
+const opencallCatalogue = createRoute({
+  getParentRoute: () => desk, path: '/policy/opencall/catalogues/$id',
+  component: lazyRouteComponent(() => import('./opencall/catalogue-desk-page.tsx'), 'CatalogueDeskPage'),
+});
+const opencallRounds = createRoute({
+  getParentRoute: () => desk, path: '/policy/opencall/rounds',
+  component: lazyRouteComponent(() => import('./opencall/rounds-page.tsx'), 'RoundsPage'),
+});
+const opencallNewRound = createRoute({
+  getParentRoute: () => desk, path: '/policy/opencall/rounds/new',
+  validateSearch: (search): { catalogue?: string; entry?: string } => pick({
+    catalogue: text(search['catalogue']), entry: text(search['entry']),
+  }),
+  component: lazyRouteComponent(() => import('./opencall/new-round-page.tsx'), 'NewRoundPage'),
+});
+const opencallRoundDesk = createRoute({
+  getParentRoute: () => desk, path: '/policy/opencall/rounds/$id',
+  component: lazyRouteComponent(() => import('./opencall/round-desk-page.tsx'), 'RoundDeskPage'),
+});
+const opencallExpert = createRoute({
+  getParentRoute: () => desk, path: '/policy/opencall/expert',
+  component: lazyRouteComponent(() => import('./opencall/expert-page.tsx'), 'ExpertPage'),
+});
+const opencallExperts = createRoute({
+  getParentRoute: () => desk, path: '/policy/opencall/experts',
+  component: lazyRouteComponent(() => import('./opencall/experts-page.tsx'), 'ExpertsPage'),
+});
+const opencallReviews = createRoute({
+  getParentRoute: () => desk, path: '/policy/opencall/reviews',
+  component: lazyRouteComponent(() => import('./opencall/reviews-page.tsx'), 'ReviewsPage'),
+});
+const opencallProjects = createRoute({
+  getParentRoute: () => desk, path: '/policy/opencall/projects',
+  component: lazyRouteComponent(() => import('./opencall/projects-page.tsx'), 'ProjectsPage'),
+});
+const opencallProject = createRoute({
+  getParentRoute: () => desk, path: '/policy/opencall/projects/$id',
+  component: lazyRouteComponent(() => import('./opencall/project-page.tsx'), 'ProjectPage'),
+});
 const policyBudget = createRoute({
   getParentRoute: () => desk, path: '/policy/budget',
   component: lazyRouteComponent(() => import('./policy/budget-page.tsx'), 'BudgetPage'),
@@ -379,6 +422,8 @@ export const router = createRouter({
       runs, settle, run, termsList, terms, statement,
       inputs, filmMoney, monthBoard, differences, book, bank, approvals,
       claims, claim, calls, policyBudget, opencallDesk, profile, entries, entry, instruments,
+      opencallCatalogues, opencallCatalogue, opencallRounds, opencallNewRound, opencallRoundDesk,
+      opencallExpert, opencallExperts, opencallReviews, opencallProjects, opencallProject,
       organisation, newOrganisation, connections, auditLog, account, jobs,
     ]),
   ]),

@@ -8,7 +8,7 @@ import { Section } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
 import type { Round } from './round.ts';
-import { browserSealing, type KeyFile, pairOf, readFile } from './sealing.ts';
+import { browserSealing, keyFileOf, pairOf, readFile } from './sealing.ts';
 
 /** The opener's desk: shares are decrypted here, with a key that only the opener has. */
 export function OpenerDesk({ round }: { round: Round }) {
@@ -16,12 +16,15 @@ export function OpenerDesk({ round }: { round: Round }) {
   const { user } = useSession();
   const [findings, setFindings] = useState<readonly Finding[]>([]);
   const [given, setGiven] = useState<number | null>(null);
+  const [wrong, setWrong] = useState(false);
   const [fault, setFault] = useState<unknown>(null);
   const open = async (file: File | undefined) => {
     const sealing = browserSealing();
     if (file === undefined || sealing === undefined) return;
     try {
-      const keys = (await readFile(file)) as KeyFile;
+      const keys = keyFileOf(await readFile(file));
+      setWrong(keys === undefined);
+      if (keys === undefined) return;
       const pair = pairOf(keys.sealing);
       const { rows } = await api.opencall.sealedBids({ params: { id: round.id } });
       const found: Finding[] = [];
@@ -61,6 +64,7 @@ export function OpenerDesk({ round }: { round: Round }) {
       ) : (
         <p className="muted">{t('openerWaits')}</p>
       )}
+      {wrong ? <p role="alert">{t('keysWrong')}</p> : null}
       <p role="status">{given === null ? '' : t('sharesGiven', { count: given })}</p>
       {findings.length === 0 ? null : <Findings findings={findings} />}
       <ProblemNote fault={fault} />

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { addressOf, contract } from '@yinglian/contract';
-import { shortCommitment, verifyDraw } from '@yinglian/opencall';
+import { drawFileShape, readDocument, shortCommitment, verifyDraw } from '@yinglian/opencall';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../kernel/api.ts';
@@ -14,7 +14,10 @@ import { useSession } from '../kernel/session.ts';
 import { BidDesk } from './bid-desk.tsx';
 import { IndicatorList } from './indicator-list.tsx';
 import { OpenerDesk } from './opener-desk.tsx';
-import { pointsText, type Round } from './round.ts';
+import { ObjectForm, OwnObjections } from './objections.tsx';
+import { Outcomes } from './outcomes.tsx';
+import { pointsText, type Round, ROUND_STATIONS } from './round.ts';
+import { Way } from './step-list.tsx';
 import { browserSealing } from './sealing.ts';
 import './opencall.css';
 
@@ -37,6 +40,12 @@ export function RoundPage() {
       kicker={`${round.entry.code} · ${round.department}`}
       lead={t(`state.${round.state}`)}
     >
+      <Way
+        label={t('way')}
+        at={round.state}
+        stations={ROUND_STATIONS.slice(1).map((each) => [each, t(`station.${each}`)])}
+      />
+      <p className="opencall-proposal">{round.entry.need}</p>
       <Terms round={round} />
       <Section title={t('indicators')}>
         <IndicatorList indicators={round.entry.indicators} />
@@ -44,12 +53,18 @@ export function RoundPage() {
       {can('policy.apply') ? <BidDesk round={round} /> : null}
       {round.openers.some((each) => each.id === user?.id) ? <OpenerDesk round={round} /> : null}
       {round.received === null ? (
-        <p className="muted">{t('nothingTold')}</p>
+        <p className="opencall-note">{t('nothingTold')}</p>
       ) : (
         <Received round={round} />
       )}
       <Draw round={round} />
       {round.result === null ? null : <Result rows={round.result} />}
+      {round.state === 'on_notice' ? (
+        <ObjectForm subject={{ kind: 'round', id: round.id }} until={round.noticeUntil} />
+      ) : (
+        <OwnObjections subjectId={round.id} />
+      )}
+      {round.state === 'decided' ? <Outcomes id={round.id} /> : null}
     </Page>
   );
 }
@@ -64,6 +79,8 @@ function Terms({ round }: { round: Round }) {
         [t('opens'), format.moment(round.opensAt)],
         [t('closes'), format.moment(round.closesAt)],
         [t('revealUntil'), format.moment(round.revealUntil)],
+        [t('due'), format.date(round.entry.due)],
+        [t('rights'), round.entry.rights],
         [t('budget'), budgetFen === null ? t('ownMoney') : format.money(budgetFen)],
         [
           t('openersTitle'),
@@ -113,7 +130,9 @@ function Received({ round }: { round: Round }) {
 /** The published draw, replayed by the reader's own browser. */
 function Draw({ round }: { round: Round }) {
   const { t } = useTranslation('opencall');
-  const [outcome, setOutcome] = useState<Awaited<ReturnType<typeof verifyDraw>> | null>(null);
+  const [outcome, setOutcome] = useState<Awaited<ReturnType<typeof verifyDraw>> | 'other' | null>(
+    null,
+  );
   const [fault, setFault] = useState<unknown>(null);
   if (!['drawn', 'scored', 'on_notice', 'decided'].includes(round.state)) return null;
   const check = async () => {
@@ -121,7 +140,9 @@ function Draw({ round }: { round: Round }) {
       const sealing = browserSealing();
       if (sealing === undefined) return;
       const response = await api.opencall.drawFile({ params: { id: round.id } });
-      setOutcome(await verifyDraw(sealing, await response.json()));
+      const file: unknown = await response.json();
+      const verified = await verifyDraw(sealing, file);
+      setOutcome(verified.ok && !isAnnounced(file, round) ? 'other' : verified);
     } catch (caught) {
       setFault(caught);
     }
@@ -129,6 +150,7 @@ function Draw({ round }: { round: Round }) {
   return (
     <Section title={t('draw')}>
       <p>{t('drawText')}</p>
+      <DrawFacts round={round} />
       <div className="row">
         <button type="button" className="button button-first" onClick={() => void check()}>
           {t('replay')}
@@ -144,13 +166,61 @@ function Draw({ round }: { round: Round }) {
       <p role="status">
         {outcome === null
           ? ''
-          : outcome.ok
-            ? t('drawHolds', { count: outcome.value.seats.length })
-            : t('drawFails')}
+          : outcome === 'other'
+            ? t('drawOther')
+            : outcome.ok
+              ? t('drawHolds', { count: outcome.value.seats.length })
+              : t('drawFails')}
       </p>
-      {outcome === null || outcome.ok ? null : <Findings findings={outcome.findings} />}
+      {outcome === null || outcome === 'other' || outcome.ok ? null : (
+        <Findings findings={outcome.findings} />
+      )}
       <ProblemNote fault={fault} />
     </Section>
+  );
+}
+
+/** Whether a draw rests on what was announced before the hour, and not on other commitments. */
+function isAnnounced(file: unknown, round: Round): boolean {
+  const read = readDocument(drawFileShape, file);
+  return (
+    read.ok &&
+    read.value.input.round === round.id &&
+    read.value.input.commitment === round.seedCommitment &&
+    read.value.input.poolDigest === round.poolDigest
+  );
+}
+
+/** The parts of the draw as they were published: first the commitments, then what was committed. */
+function DrawFacts({ round }: { round: Round }) {
+  const { t } = useTranslation('opencall');
+  const { data } = useQuery({
+    queryKey: ['opencall', 'drawFile', round.id],
+    queryFn: async () => {
+      const response = await api.opencall.drawFile({ params: { id: round.id } });
+      return readDocument(drawFileShape, await response.json());
+    },
+  });
+  const hash = (text: string) => <span className="opencall-hash">{text}</span>;
+  if (data === undefined || !data.ok) return null;
+  const { input, seats } = data.value;
+  return (
+    <>
+      <Facts
+        rows={[
+          [t('seedCommitment'), hash(input.commitment)],
+          [t('seedRevealed'), hash(input.seed)],
+          [t('poolDigest'), hash(input.poolDigest)],
+          [t('candidates'), input.candidates.length],
+          [t('saltCount'), input.salts.length],
+          [t('inConflict'), input.conflicts.length],
+          [t('recusals'), input.recusals.length],
+        ]}
+      />
+      <p>
+        {t('drawn')} {seats.map(({ candidate }) => candidate).join('、')}
+      </p>
+    </>
   );
 }
 

@@ -27,6 +27,15 @@ export async function newKeyFile(sealing: Sealing): Promise<KeyFile> {
   };
 }
 
+/** What a chosen file holds, when it is a key file of this form. */
+export function keyFileOf(value: unknown): KeyFile | undefined {
+  const held = value as Partial<KeyFile> | null | undefined;
+  const isPair = (pair: Partial<KeyFile['sealing']> | undefined) =>
+    typeof pair?.publicKey === 'string' && typeof pair.privateKey === 'string';
+  if (held?.schema !== 'yinglian.opencall.keys/1') return undefined;
+  return isPair(held.sealing) && isPair(held.signing) ? (held as KeyFile) : undefined;
+}
+
 export function pairOf(keys: { publicKey: string; privateKey: string }): KeyPair {
   return { publicKey: fromBase64(keys.publicKey), privateKey: fromBase64(keys.privateKey) };
 }

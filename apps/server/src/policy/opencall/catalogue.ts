@@ -145,7 +145,7 @@ export function createCatalogueService(parts: OpencallParts) {
         await updateRow(work.transaction, 'catalogue', id, { entries: jsonText(entries) });
         for (const [demand, entry] of Object.entries(given.merged)) {
           await sql`
-            update policy.opencall_demand set entry = ${entry}
+            update policy.opencall_demand set entry = ${entry === '' ? null : entry}
             where id = ${demand} and catalogue_id = ${id}
           `.execute(work.transaction);
         }

@@ -1,0 +1,143 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useAction } from '../kernel/action.ts';
+import { api, ask } from '../kernel/api.ts';
+import { useFormat } from '../kernel/format.ts';
+import { Section } from '../kernel/parts/page.tsx';
+import { ProblemNote } from '../kernel/parts/problem.tsx';
+import { useSession } from '../kernel/session.ts';
+import { TextField } from './fields.tsx';
+
+type Subject = { readonly kind: 'catalogue' | 'round'; readonly id: string };
+
+/** While something is on notice anybody who is signed in may object, and sees the answer here. */
+export function ObjectForm({ subject, until }: { subject: Subject; until: string | null }) {
+  const { t } = useTranslation('opencall');
+  const { user } = useSession();
+  const format = useFormat();
+  const [text, setText] = useState('');
+  const { act, busy, fault } = useAction('opencall');
+  if (user === null) {
+    return (
+      <Section title={t('object')}>
+        <p className="muted">{t('signInToObject', { until: format.date(until) })}</p>
+      </Section>
+    );
+  }
+  return (
+    <Section title={t('object')}>
+      <form
+        className="panel stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void act(
+            () => api.opencall.object({ body: { ...subject, text } }),
+            () => setText(''),
+          );
+        }}
+      >
+        <p>{t('objectText', { until: format.date(until) })}</p>
+        <TextField
+          label={t('objectionText')}
+          long={4}
+          required
+          value={text}
+          onChange={setText}
+          maxLength={5000}
+        />
+        <ProblemNote fault={fault} />
+        <p>
+          <button className="button button-first" disabled={busy || text.trim().length < 5}>
+            {t('send')}
+          </button>
+        </p>
+      </form>
+      <OwnObjections subjectId={subject.id} />
+    </Section>
+  );
+}
+
+/** What I objected to, with the department's answers. */
+export function OwnObjections({ subjectId }: { subjectId?: string }) {
+  const { t } = useTranslation('opencall');
+  const format = useFormat();
+  const { data } = useQuery(ask('opencall', 'ownObjections'));
+  const rows = (data?.rows ?? []).filter(
+    (each) => subjectId === undefined || each.subjectId === subjectId,
+  );
+  if (rows.length === 0) return null;
+  return (
+    <ul className="opencall-list" aria-label={t('ownObjections')}>
+      {rows.map((each) => (
+        <li key={each.id} className="panel stack">
+          <p>
+            <span className="muted">{format.moment(each.at)}</span> {each.text}
+          </p>
+          <p>{each.answer === null ? t('waitsForAnswer') : `${t('answered')}：${each.answer}`}</p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The officer's side: what was objected to, and the answers that let the decision go on. */
+export function ObjectionDesk({ subjectId }: { subjectId: string }) {
+  const { t } = useTranslation('opencall');
+  const { can } = useSession();
+  const { data } = useQuery({
+    ...ask('opencall', 'objections'),
+    enabled: can('policy.manage'),
+    retry: false,
+  });
+  const rows = (data?.rows ?? []).filter((each) => each.subjectId === subjectId);
+  if (rows.length === 0) return null;
+  return (
+    <Section title={t('objections')}>
+      <ul className="opencall-list">
+        {rows.map((each) => (
+          <Answer key={each.id} objection={each} />
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+type Objection = Awaited<ReturnType<typeof api.opencall.objections>>['rows'][number];
+
+function Answer({ objection }: { objection: Objection }) {
+  const { t } = useTranslation('opencall');
+  const format = useFormat();
+  const [answer, setAnswer] = useState('');
+  const { act, busy, fault } = useAction('opencall');
+  const { id, by, at, text } = objection;
+  return (
+    <li className="panel stack">
+      <p>
+        <strong>{by}</strong> <span className="muted">{format.moment(at)}</span>
+      </p>
+      <p className="opencall-proposal">{text}</p>
+      {objection.answer !== null ? (
+        <p>
+          {t('answered')}：{objection.answer}
+        </p>
+      ) : (
+        <form
+          className="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void act(() => api.opencall.answerObjection({ params: { id }, body: { answer } }));
+          }}
+        >
+          <TextField label={t('answer')} long={3} required value={answer} onChange={setAnswer} />
+          <ProblemNote fault={fault} />
+          <p>
+            <button className="button button-first" disabled={busy}>
+              {t('answer')}
+            </button>
+          </p>
+        </form>
+      )}
+    </li>
+  );
+}
