@@ -207,7 +207,8 @@ export const cutSchema = versioned.extend({
   counts: z.record(z.string(), count), findings: findingList,
 });
 export const cutLineSchema = z.object({
-  shot: z.string(), clip: z.string(), kinds: z.array(z.string()), words: z.string(),
+  shot: z.string(), clip: z.string(), kinds: z.array(z.string()),
+  words: z.object({ zh: z.string(), en: z.string() }),
   known: z.boolean(), recordIn: frame.nullable(), recordOut: frame.nullable(),
   sourceIn: frame.nullable(), sourceOut: frame.nullable(), headFrames: z.number().int(),
   tailFrames: z.number().int(), shiftFrames: z.number().int(),

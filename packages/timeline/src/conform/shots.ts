@@ -26,6 +26,8 @@ export type ShotNumbering = ShotNaming & {
   readonly step?: number;
   /** A cut whose shots have names; uses of the same medium keep them. */
   readonly earlier?: Timeline;
+  /** Names that no new shot gets: those of shots that left the cut. */
+  readonly reserved?: readonly string[];
 };
 
 const PLACEHOLDER = /\{(sequence|number)(?::(\d{1,2}))?\}/g;
@@ -83,7 +85,7 @@ function numberIn(name: string, numbering: ShotNumbering): number | undefined {
 
 function fillNames(names: string[], numbering: ShotNumbering): void {
   const step = Math.max(1, numbering.step ?? 10);
-  const taken = new Set(names.filter((each) => each !== ''));
+  const taken = new Set([...(numbering.reserved ?? []), ...names.filter((each) => each !== '')]);
   let low = (numbering.first ?? step) - step;
   for (let i = 0; i < names.length; i++) {
     if (names[i] !== '') {
