@@ -21,6 +21,7 @@ import { help, keyLink, keys } from './keys.ts';
 import { ledger } from './ledger.ts';
 import { opencall } from './opencall.ts';
 import { policy } from './policy.ts';
+import { policyDesk } from './policy-desk.ts';
 import { instruments } from './policy-instruments.ts';
 import { registers } from './policy-registers.ts';
 import { production } from './production.ts';
@@ -61,6 +62,7 @@ export const contract = {
   settlement,
   ledger,
   policy,
+  policyDesk,
   opencall,
   instruments,
   registers,

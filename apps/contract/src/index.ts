@@ -15,6 +15,7 @@ export * from './network.ts';
 export * from './opencall.ts';
 export * from './openapi.ts';
 export * from './permissions.ts';
+export * from './policy-desk.ts';
 export * from './policy-instruments.ts';
 export * from './policy-registers.ts';
 export * from './policy-shapes.ts';

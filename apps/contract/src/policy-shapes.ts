@@ -77,6 +77,8 @@ export const policyFactSchema = z.object({
   name: z.string(),
   kind: z.enum(['yes_no', 'money', 'count', 'date', 'choice', 'choices', 'text']),
   label: words,
+  /** What to look at before answering, where the author says so. */
+  help: words.nullable(),
   choices: z.array(z.object({ value: z.string(), label: words })),
   assumed: z.boolean(),
 });
@@ -126,6 +128,8 @@ export const policyMatchSchema = z.object({
   missing: z.array(z.string()),
   whyNot: z.array(obstacle),
   assumed: z.array(z.string()),
+  /** Which reading of which unclear words was used. */
+  readings: z.array(z.object({ code: z.string(), value: z.string(), decided: z.boolean() })),
   validity: z.object({
     state: z.enum(['in_force', 'not_yet_in_force', 'ended', 'not_found', 'doubtful']),
     from: businessDate.nullable(),
@@ -148,6 +152,7 @@ export const policyHistoryRule = z.discriminatedUnion('bar', [
     quote,
   }),
   z.object({ bar: z.literal('same_object'), quote }),
+  z.object({ bar: z.literal('same_type'), quote }),
   z.object({ bar: z.literal('mark'), marks: z.array(policyCode).min(1).max(20), quote }),
 ]);
 
@@ -370,6 +375,8 @@ export const policyReportSchema = z.object({
   measures: z.array(reportLine.extend({ heading: z.string() })),
   /** By the city body that recommended; empty where nobody did. */
   cities: z.array(reportLine),
+  /** By the department that leads the call. */
+  departments: z.array(reportLine),
 });
 export const policyDivisionSchema = z.object({
   grants: z.array(

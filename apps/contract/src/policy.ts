@@ -35,6 +35,9 @@ import {
   pageQuery,
 } from './shapes.ts';
 
+/** A report of our own calls, or of all that we lead, check together or recommend for. */
+const reportScope = z.enum(['own', 'shared']).default('own');
+
 /** The policy hall: what anybody may ask, what a company files, what a department decides. */
 export const policy = {
   instruments: endpoint({
@@ -414,7 +417,7 @@ export const policy = {
     path: '/api/policy/report',
     permission: 'policy.manage',
     summary: { zh: '年度报告', en: 'Report of a year' },
-    query: byYear,
+    query: byYear.extend({ scope: reportScope }),
     result: policyReportSchema,
     errors: ['not_allowed'],
   }),
@@ -423,7 +426,7 @@ export const policy = {
     path: '/api/policy/report/file',
     permission: 'policy.manage',
     summary: { zh: '下载年度报告', en: 'The report of a year as a file' },
-    query: byYear.extend({ format: z.enum(['xlsx', 'pdf']).default('xlsx') }),
+    query: byYear.extend({ scope: reportScope, format: z.enum(['xlsx', 'pdf']).default('xlsx') }),
     bytesOut: '*/*',
     errors: ['not_allowed'],
   }),

@@ -113,6 +113,19 @@ export const CLAIM_FLOW: CaseFlow = {
     act('reject', [UNDER_CHECK, 'rejected', 'officer'], ['不予受理', 'Reject'], {
       guards: ['reason_given'],
     }),
+    act('refuse', [['reviewed'], 'rejected', 'approver'], ['评审后不予支持', 'Refuse'], {
+      guards: ['reason_given', 'four_eyes'],
+      apartFrom: ['review'],
+    }),
+    act(
+      'uphold_appeal',
+      [['rejected'], 'submitted', 'approver'],
+      ['申诉成立，恢复办理', 'Uphold the appeal'],
+      {
+        guards: ['appeal_open', 'reason_given', 'four_eyes'],
+        apartFrom: ['reject', 'refuse', 'refuse_after_notice'],
+      },
+    ),
     act('withdraw', [OPEN, 'withdrawn', 'applicant'], ['撤回申报', 'Withdraw']),
     act('withdraw_late', [['proposed', 'on_notice'], 'withdrawn', 'applicant'], ['放弃', 'Waive'], {
       guards: ['reason_given'],

@@ -3,6 +3,22 @@ import type { FindingTexts } from '@yinglian/core';
 // Table: the wording of every finding in two languages, one short entry after the other.
 /** What each code of this package says to people. Facts and places stand in braces. */
 export const FINDING_TEXTS = {
+  unexpected_appeal: {
+    zh: '状态为“{state}”的申报没有可申诉的决定',
+    en: 'A claim that is “{state}” has nothing to appeal against',
+  },
+  repeated_appeal: {
+    zh: '对这一决定已经申诉过',
+    en: 'This refusal was appealed against before',
+  },
+  late_appeal: {
+    zh: '申诉期限为 {days} 日，已于 {until} 届满',
+    en: 'The term for an appeal, {days} days, ended on {until}',
+  },
+  missing_appeal: {
+    zh: '没有待答复的申诉',
+    en: 'No appeal waits for an answer',
+  },
   uncomputable_reading: {
     zh: '参数 {parameter} 的读法“{value}”引擎不能计算；可用：{known}',
     en: 'The engine cannot compute the reading “{value}” of {parameter}; it knows {known}',

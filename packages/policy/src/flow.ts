@@ -56,6 +56,8 @@ export type CaseGuard =
   | 'no_open_objection'
   /** The opinion of the fair-competition review is recorded (A20). */
   | 'fairness_recorded'
+  /** The applicant has appealed against the refusal, and nobody has answered. */
+  | 'appeal_open'
   /** It says why. */
   | 'reason_given';
 
@@ -88,6 +90,8 @@ export type CaseRecord = {
   readonly openObjections: number;
   readonly grantFen: Fen | null;
   readonly fairnessRecorded: boolean;
+  /** Whether an appeal of the applicant waits for its answer. */
+  readonly appealOpen: boolean;
 };
 
 /** What somebody wants to do. */
@@ -107,6 +111,7 @@ export const NEW_CASE: CaseRecord = Object.freeze({
   openObjections: 0,
   grantFen: null,
   fairnessRecorded: false,
+  appealOpen: false,
 });
 
 /** What is missing when a guard does not hold. */
@@ -119,6 +124,7 @@ const UNMET: Readonly<Record<CaseGuard, string>> = {
   notice_over: 'unfinished_notice',
   no_open_objection: 'open_objection',
   fairness_recorded: 'missing_fairness_opinion',
+  appeal_open: 'missing_appeal',
   reason_given: 'missing_case_reason',
 };
 
@@ -147,8 +153,9 @@ function withTerms(record: CaseRecord, action: CaseAction, step: CaseStepRequest
   if (action.action === 'publish') return { ...record, noticeUntil: until };
   // A list that is taken back must run its whole notice again.
   if (action.action === 'take_back') return { ...record, noticeUntil: null };
-  if (action.action === 'reopen') {
-    return { ...record, noticeUntil: null, correctionUntil: null, grantFen: null };
+  if (action.action === 'reopen' || action.action === 'uphold_appeal') {
+    const nothing = { noticeUntil: null, correctionUntil: null, grantFen: null };
+    return { ...record, ...nothing, appealOpen: false };
   }
   return step.grantFen === undefined ? record : { ...record, grantFen: step.grantFen };
 }
@@ -178,6 +185,8 @@ function holds(
       return record.openObjections === 0;
     case 'fairness_recorded':
       return record.fairnessRecorded;
+    case 'appeal_open':
+      return record.appealOpen;
     case 'reason_given':
       return step.reason.trim() !== '';
   }

@@ -1,4 +1,5 @@
 export { type Bound, evaluateAmount, type UnitFen } from './amounts.ts';
+export * from './appeals.ts';
 export * from './assess.ts';
 export { checkInstrument } from './author.ts';
 export * from './budget.ts';

@@ -17,7 +17,8 @@ import type { Transaction } from '../kernel/database/database.ts';
 import { conflict, found, invalid, notAllowed, versionConflict } from '../kernel/refusal.ts';
 import { grantFiles } from '../kernel/files/grants.ts';
 import { jsonText, type Work } from '../kernel/write.ts';
-import { type ClaimRecord, claimView } from './claims.ts';
+import { answerOpenAppeal, readAppeals } from './appeals.ts';
+import { type ClaimRecord, claimView, refuseTaken } from './claims.ts';
 import { enterLedger } from './money.ts';
 import { bookOf, calendarOf, type PolicyParts, storableFen, todayOf } from './parts.ts';
 import { type Prepared, proposal } from './proposal.ts';
@@ -73,6 +74,10 @@ export function createActing(parts: PolicyParts & { readonly remind: RemindJob }
       if (!taken.ok) throw conflict(...taken.findings);
       await moveMoney(parts, transaction, { claim, action, context, prepared });
       await keep(transaction, { claim, record: taken.value.record, prepared, today });
+      if (action.action === 'uphold_appeal') {
+        const answered = { claimId: id, upheld: true, answer: request.reason };
+        await answerOpenAppeal(transaction, { ...answered, by: context.user, on: today });
+      }
       await tables(transaction)
         .insertInto('policy.step')
         .values({
@@ -137,6 +142,7 @@ export function createActing(parts: PolicyParts & { readonly remind: RemindJob }
       openObjections: await countOpenObjections(transaction, claim.id),
       grantFen: claim.grant_fen,
       fairnessRecorded: (claim.fairness_opinion ?? '').trim() !== '',
+      appealOpen: (await readAppeals(transaction, claim.id)).some(({ upheld }) => upheld === null),
     };
   }
 }
@@ -180,6 +186,11 @@ async function prepare(
       return nothing;
     case 'propose':
       return proposal(transaction, claim, today);
+    case 'reopen':
+    case 'uphold_appeal':
+      // Meanwhile the same thing may have been claimed again.
+      await refuseTaken(transaction, claim.call_id, claim, claim.id);
+      return nothing;
     default:
       return nothing;
   }

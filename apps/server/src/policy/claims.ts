@@ -16,6 +16,7 @@ import type { ReadStoredFile } from '../kernel/files/read.ts';
 import { afterInstant, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found, invalid, versionConflict } from '../kernel/refusal.ts';
 import { jsonText } from '../kernel/write.ts';
+import { readAppeals } from './appeals.ts';
 import { EVIDENCE_BYTES_MAX, evidenceKind } from './evidence.ts';
 import { bookOf, calendarOf, type PolicyParts, todayOf } from './parts.ts';
 import {
@@ -240,10 +241,10 @@ function refuseRecommender(
 }
 
 /** The same object is claimed once in a call, by whomever. */
-async function refuseTaken(
+export async function refuseTaken(
   database: Queryable,
   callId: string,
-  fields: ClaimFields,
+  fields: Pick<ClaimFields, 'item' | 'object' | 'label'>,
   exceptId?: string,
 ): Promise<void> {
   const rows = await tables(database)
@@ -331,6 +332,7 @@ export async function claimView(
   const official = context.organisation?.id === claim.department_id;
   const shared = official ? await sharedEvidence(database, id) : [];
   const { evidence: wanted } = book.instrument.rules.findLast(({ item }) => item === claim.item)!;
+  const appealOpen = (await readAppeals(database, id)).some(({ upheld }) => upheld === null);
   const required = wanted.filter(
     (each) => each.required && !evidence.some(({ code }) => code === each.code),
   );
@@ -374,6 +376,7 @@ export async function claimView(
     steps: steps.map(stepView),
     actions: openActions(CLAIM_FLOW, state)
       .filter((action) => mayTake(context, action.role, claim))
+      .filter(({ guards }) => appealOpen || !guards.includes('appeal_open'))
       .map(({ action, role, label }) => ({ action, role, label })),
     findings: [
       ...required.map(({ code, label }) =>

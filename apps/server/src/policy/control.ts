@@ -17,7 +17,8 @@ type ControlRow = {
   readonly basis: string;
 };
 
-async function readControls(database: Queryable): Promise<ControlRow[]> {
+/** Control between firms that stands now. */
+export async function readControls(database: Queryable): Promise<ControlRow[]> {
   const result = await sql<ControlRow>`
     select control.id, control.holder_id as "holderId", holder.name as holder,
       control.held_id as "heldId", held.name as held,

@@ -77,51 +77,6 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
       });
     },
 
-    async mark(
-      context: Context,
-      given: {
-        organisationId: string;
-        kind: string;
-        fromYear: number;
-        toYear: number;
-        reason: string;
-      },
-    ): Promise<void> {
-      const { organisationId } = await requireAccess(context, 'policy.audit');
-      await departmentOf(database, context);
-      if (given.fromYear > given.toYear) {
-        const facts = { from: String(given.fromYear), to: String(given.toYear) };
-        throw invalid(finding('reversed_dates', 'error', { facts }));
-      }
-      const known = await database
-        .selectFrom('kernel.organisation')
-        .select('id')
-        .where('id', '=', given.organisationId)
-        .executeTakeFirst();
-      found(known, { id: given.organisationId });
-      await write(context, async (work) => {
-        const id = newId();
-        await tables(work.transaction)
-          .insertInto('policy.mark')
-          .values({
-            id,
-            organisation_id: given.organisationId,
-            department_id: organisationId,
-            kind: given.kind,
-            from_year: given.fromYear,
-            to_year: given.toYear,
-            reason: given.reason,
-          })
-          .execute();
-        work.audit({
-          action: 'policy.applicant_marked',
-          subjectKind: 'organisation',
-          subjectId: given.organisationId,
-          facts: { kind: given.kind, from: given.fromYear, to: given.toYear },
-        });
-      });
-    },
-
     async calls(query: PageQuery) {
       const rows = await listCalls(database, { after: afterInstant(query), limit: query.limit });
       return pageOf(

@@ -16,10 +16,14 @@ import { registerAccess } from './registers/access.ts';
 import { openRegisters } from './registers/module.ts';
 import { createReminderService, remindJob } from './reminders.ts';
 import { createReportService } from './report.ts';
-import { policyRoutes } from './routes.ts';
+import { policyDeskRoutes, policyRoutes } from './routes.ts';
+import { createAppealService } from './appeals.ts';
+import { createDeskListService } from './desk-lists.ts';
+import { createMarkService } from './marks.ts';
 
 export function openPolicy(kernel: Kernel): { readonly module: HallModule } {
   const remind = remindJob(kernel);
+  const marks = createMarkService(kernel);
   const routes = policyRoutes({
     open: createPublicService(kernel),
     claims: createClaimsService({ ...kernel, readFile: storedFileReader(kernel) }),
@@ -30,11 +34,17 @@ export function openPolicy(kernel: Kernel): { readonly module: HallModule } {
     joint: createJointService(kernel),
     control: createControlService(kernel),
     holidays: createHolidayService(kernel),
+    marks,
+  });
+  const desk = policyDeskRoutes({
+    appeals: createAppealService(kernel),
+    lists: createDeskListService(kernel),
+    marks,
   });
   return {
     module: {
       name: 'policy',
-      routes: [routes, openRegisters(kernel), openInstruments(kernel), openOpencalls(kernel)],
+      routes: [routes, desk, openRegisters(kernel), openInstruments(kernel), openOpencalls(kernel)],
       jobs: [remind],
       access: { ...policyAccess, ...registerAccess, ...opencallAccess },
     },

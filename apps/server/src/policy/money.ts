@@ -98,14 +98,19 @@ export async function readTotals(database: Queryable, departmentId: string, year
 }
 
 /** The entries of a year, the latest first. */
-export async function listEntries(database: Queryable, departmentId: string, year: number) {
+export async function listEntries(
+  database: Queryable,
+  departmentId: string,
+  year: number,
+  limit = 500,
+) {
   const rows = await tables(database)
     .selectFrom('policy.entry')
     .selectAll()
     .where('department_id', '=', departmentId)
     .where((where) => where.or([where('year', '=', year), where('to_year', '=', year)]))
     .orderBy('number', 'desc')
-    .limit(500)
+    .limit(limit)
     .execute();
   return rows.map((row) => ({
     number: row.number,

@@ -4,13 +4,15 @@ import {
   assess,
   type Assessment,
   capGroups,
+  eligibleCostOf,
+  excludes,
   makeReceipt,
   type Receipt,
   remainingCaps,
   type StackClaim,
-  STACK_DEFAULTS,
   stackClaims,
   type StackingInput,
+  stackReadings,
   type StackReadings,
 } from '@yinglian/policy';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
@@ -77,8 +79,12 @@ export async function judge(
   const assessment = assess(book, asked);
   const rule = found(book.chosen.get(claim.item)?.rule, { item: claim.item });
   const { object, label } = claim;
-  const capsOf = (applicant: string) =>
-    capGroups(rule, { applicant, round: String(claim.year), object, label }, book.readings);
+  const costFen = eligibleCostOf(book, asked);
+  const capsOf = (applicant: string) => [
+    ...capGroups(rule, { applicant, round: String(claim.year), object, label }, book.readings),
+    // Whoever gives it: all public money together stays below what the thing costs (A5).
+    ...(costFen === null ? [] : [{ group: costGroup(applicant, object), limitFen: costFen }]),
+  ];
   const caps = capsOf(group[0] ?? claim.applicant_id);
   // Grants from before firms became affiliates stand under their own names.
   const aliases = new Map(
@@ -86,17 +92,11 @@ export async function judge(
       capsOf(member).map((cap, index) => [cap.group, caps[index]!.group] as const),
     ),
   );
-  const reading = (code: string, fallback: string) => book.readings.get(code) ?? fallback;
   return {
     assessment,
     caps,
     aliases,
-    readings: {
-      ...STACK_DEFAULTS,
-      scope: reading('A5', STACK_DEFAULTS.scope) as StackReadings['scope'],
-      within: reading('A6', STACK_DEFAULTS.within) as StackReadings['within'],
-      topUp: reading('A8', STACK_DEFAULTS.topUp) as StackReadings['topUp'],
-    },
+    readings: stackReadings(book),
     receipt: makeReceipt(nodeCryptography, 'bound', {
       instrument,
       decisions,
@@ -118,6 +118,41 @@ export async function judge(
       caps: caps.map(({ group }) => group),
     },
   };
+}
+
+function costGroup(applicant: string, object: string): string {
+  return JSON.stringify(['public-money', applicant, object]);
+}
+
+/** Support that is no duplicate, of a city for example, still counts against the cost itself. */
+function deductOutside(
+  remaining: Record<string, bigint>,
+  { stack, readings }: Judged,
+  claim: ClaimRow,
+  applicant: string,
+): void {
+  const group = costGroup(applicant, claim.object);
+  const room = remaining[group];
+  if (room === undefined) return;
+  const outside = otherStacks(stack, claim).filter((other) => !excludes(stack, other, readings));
+  const given = outside.reduce((sum, { index }) => {
+    const { amountFen, paidFen } = claim.others[index]!;
+    const [amount, paid] = [BigInt(amountFen), BigInt(paidFen)];
+    return sum + (amount > paid ? amount : paid);
+  }, 0n);
+  remaining[group] = room > given ? room - given : 0n;
+}
+
+/** What the applicant declared of others, as the stacking sees it. */
+function otherStacks({ kinds, objects }: StackClaim, claim: ClaimRow) {
+  return claim.others.map((other, index) => ({
+    index,
+    instrument: `other:${other.instrument}`,
+    jurisdiction: other.jurisdiction,
+    item: `other:${index}`,
+    kinds,
+    objects,
+  }));
 }
 
 /** What may be granted: bound, ceilings with earlier grants, and not both with other support. */
@@ -142,6 +177,7 @@ export async function proposal(
     if (judged.assessment.grantableFen !== null) beside.push(judged);
   }
   const remaining = await remainingOf(transaction, [own, ...beside], claim.id);
+  deductOutside(remaining, own, claim, group[0] ?? claim.applicant_id);
   const input = stackingInput(own, beside, claim, remaining);
   const result = taken(
     stackClaims(
@@ -209,13 +245,7 @@ function stackingInput(
   claim: ClaimRow,
   remaining: Readonly<Record<string, bigint>>,
 ): StackingInput {
-  const others = claim.others.map((other, index) => ({
-    instrument: `other:${other.instrument}`,
-    jurisdiction: other.jurisdiction,
-    item: `other:${index}`,
-    kinds: own.stack.kinds,
-    objects: own.stack.objects,
-  }));
+  const others = otherStacks(own.stack, claim).map(({ index: _, ...other }) => other);
   const declared = others.map((other, index) => ({
     ...other,
     id: `other:${index}`,

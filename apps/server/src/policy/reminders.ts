@@ -127,7 +127,14 @@ export function remindJob(parts: ReminderParts): RemindJob {
       const companies =
         organisationId === null ? await companiesOf(parts.database) : [organisationId];
       let told = 0;
-      for (const company of companies) told += await tell(parts, job, company);
+      const putOff: string[] = [];
+      for (const company of companies) {
+        told += await tell(parts, job, company);
+        const answer = await mail(parts, company);
+        if (answer !== undefined) putOff.push(answer);
+      }
+      // Nobody waits for the mail of another; what was put off is tried again with the job.
+      if (putOff.length > 0) throw new Error(`mail of reminders was put off: ${putOff[0]}`);
       return { companies: companies.length, told };
     },
   });
@@ -155,7 +162,9 @@ async function tell(
   const fresh = await job.write(`tell ${organisationId}`, async (work) => {
     const told: Reminder[] = [];
     for (const reminder of reminders) {
-      if (await isNew(work.transaction, organisationId, reminder)) told.push(reminder);
+      const mailed = parts.mailer === undefined ? parts.now() : null;
+      const isFresh = await isNew(work.transaction, { organisationId, mailed }, reminder);
+      if (isFresh) told.push(reminder);
     }
     if (told.length > 0) {
       work.audit({
@@ -169,7 +178,6 @@ async function tell(
     }
     return told;
   });
-  if (fresh.length > 0) await mail(parts, organisationId, fresh);
   return fresh.length;
 }
 
@@ -189,12 +197,12 @@ async function anyNew(
 
 async function isNew(
   transaction: Transaction,
-  organisationId: string,
+  { organisationId, mailed }: { organisationId: string; mailed: Date | null },
   { key, kind, subject, title, by }: Reminder,
 ): Promise<boolean> {
   const done = await sql`
-    insert into policy.reminder (organisation_id, key, kind, subject, title, due_on)
-    values (${organisationId}, ${key}, ${kind}, ${subject}, ${title}, ${by})
+    insert into policy.reminder (organisation_id, key, kind, subject, title, due_on, mailed_at)
+    values (${organisationId}, ${key}, ${kind}, ${subject}, ${title}, ${by}, ${mailed})
     on conflict do nothing
   `.execute(transaction);
   return done.numAffectedRows === 1n;
@@ -217,31 +225,46 @@ const KIND_EN: Readonly<Record<Reminder['kind'], string>> = {
   facts_stale: 'Facts of your profile are older than a year',
 };
 
-/** One mail for all that is new, to those who apply for the company. Best effort. */
-async function mail(
-  { database, mailer, newId }: ReminderParts,
-  organisationId: string,
-  reminders: readonly Reminder[],
-): Promise<void> {
-  if (mailer === undefined) return;
+type Unmailed = Pick<Reminder, 'key' | 'kind' | 'title'> & { readonly due_on: string | null };
+
+/**
+ * One mail for all that was told and not mailed, to those who apply for the company. What the mail
+ * server puts off is its answer here; what it refuses is refused for good.
+ */
+async function mail(parts: ReminderParts, organisationId: string): Promise<string | undefined> {
+  const { database, mailer, newId, now } = parts;
+  if (mailer === undefined) return undefined;
+  const open = await sql<Unmailed>`
+    select key, kind, title, due_on from policy.reminder
+    where organisation_id = ${organisationId} and mailed_at is null order by told_at, key
+  `.execute(database);
+  if (open.rows.length === 0) return undefined;
   const people = await sql<{ email: string }>`
     select "user"."email" from kernel.member as member
     join identity."user" as "user" on "user"."id" = member.user_id
     where member.organisation_id = ${organisationId}
       and member.roles && array['owner', 'policy.applicant']
+    order by "user"."email"
   `.execute(database);
-  const lines = reminders.map(({ kind, title, by }) => {
+  const lines = open.rows.map(({ kind, title, due_on: by }) => {
     const day = by === null ? '' : ` ${by}`;
     return `${KIND_ZH[kind]}：${title}${day}\n${KIND_EN[kind]}: ${title}${day}`;
   });
   for (const { email } of people.rows) {
-    await mailer.send({
+    const { outcome, answer } = await mailer.send({
       to: email,
-      subject: `影联政策提醒 / Policy reminders (${reminders.length})`,
+      subject: `影联政策提醒 / Policy reminders (${open.rows.length})`,
       text: `${lines.join('\n\n')}\n`,
       messageId: `<${newId()}@${mailer.domain}>`,
     });
+    if (outcome === 'later') return answer;
   }
+  await sql`
+    update policy.reminder set mailed_at = ${now()}
+    where organisation_id = ${organisationId} and mailed_at is null
+      and key = any(${open.rows.map(({ key }) => key)}::text[])
+  `.execute(database);
+  return undefined;
 }
 
 /** Orders the first round, once for ever; each round orders the next. */

@@ -22,6 +22,7 @@ type ReportRow = {
   readonly instrument: string;
   readonly item: string;
   readonly city: string;
+  readonly department: string;
   readonly state: string;
   readonly claims: bigint;
   readonly fen: bigint;
@@ -33,25 +34,31 @@ type Line = {
   readonly paidFen: string;
 };
 
+/** Our own calls; or all that we lead, check together or recommend for, as we may read them. */
+type ReportScope = 'own' | 'shared';
+
 export type ReportService = ReturnType<typeof createReportService>;
 
 /** What came of a year: by item, measure, city and state; on the page, as sheets and as a file. */
 export function createReportService(parts: PolicyParts) {
   const { database, requireAccess } = parts;
 
-  const reportOf = async (context: Context, year: number) => {
+  const reportOf = async (context: Context, year: number, scope: ReportScope) => {
     const { organisationId } = await requireAccess(context, 'policy.manage');
     const department = await departmentOf(database, context);
     const result = await sql<ReportRow>`
-      select call.instrument, claim.item, coalesce(recommender.name, '') as city, claim.state,
-        count(*) as claims, coalesce(sum(claim.grant_fen), 0) as fen
+      select call.instrument, claim.item, coalesce(recommender.name, '') as city,
+        lead.name as department, claim.state, count(*) as claims, coalesce(sum(claim.grant_fen), 0) as fen
       from policy.claim as claim join policy.call as call on call.id = claim.call_id
+      join policy.department as lead on lead.organisation_id = call.department_id
       left join policy.department as recommender
         on recommender.organisation_id = claim.recommender_id
-      where call.department_id = ${organisationId} and call.year = ${year}
-        and claim.applied_on is not null
-      group by call.instrument, claim.item, city, claim.state
-      order by call.instrument, claim.item, city, claim.state
+      where call.year = ${year} and claim.applied_on is not null
+        and (call.department_id = ${organisationId}
+          or (${scope === 'shared'} and (claim.recommender_id = ${organisationId}
+            or call.joint_ids @> array[${organisationId}]::uuid[])))
+      group by call.instrument, claim.item, city, lead.name, claim.state
+      order by call.instrument, claim.item, city, lead.name, claim.state
     `.execute(database);
     const totals = await readTotals(database, organisationId, year);
     return { department, report: { year, totals, ...linesOf(result.rows, await instruments()) } };
@@ -59,12 +66,16 @@ export function createReportService(parts: PolicyParts) {
   const instruments = () => listInstruments(database);
 
   return {
-    async report(context: Context, year: number) {
-      return (await reportOf(context, year)).report;
+    async report(context: Context, year: number, scope: ReportScope) {
+      return (await reportOf(context, year, scope)).report;
     },
 
-    async reportFile(context: Context, year: number, format: 'xlsx' | 'pdf'): Promise<Download> {
-      const { department, report } = await reportOf(context, year);
+    async reportFile(
+      context: Context,
+      year: number,
+      { scope, format }: { readonly scope: ReportScope; readonly format: 'xlsx' | 'pdf' },
+    ): Promise<Download> {
+      const { department, report } = await reportOf(context, year, scope);
       const name = `policy-${year}.${format}`;
       if (format === 'xlsx') return downloadBytes(name, XLSX_TYPE, await reportSheets(report));
       return downloadBytes(name, 'application/pdf', reportPdf(department, report));
@@ -157,6 +168,10 @@ function linesOf(rows: readonly ReportRow[], instruments: readonly Instrument[])
       return { name: number, heading, ...lineOf(own) };
     }),
     cities: grouped(rows, ({ city }) => city).map(([name, own]) => ({ name, ...lineOf(own) })),
+    departments: grouped(rows, ({ department }) => department).map(([name, own]) => ({
+      name,
+      ...lineOf(own),
+    })),
     states: grouped(rows, ({ state }) => state).map(([state, own]) => ({
       state: state as (typeof POLICY_STATES)[number],
       claims: lineOf(own).claims,
@@ -225,6 +240,11 @@ async function reportSheets(report: YearReport): Promise<Uint8Array> {
       '推荐单位',
       report.cities.map((row) => ({ ...row, of: row.name || '未经市州推荐' })),
     ),
+    sheet(
+      '部门',
+      '主管部门',
+      report.departments.map((row) => ({ ...row, of: row.name })),
+    ),
     {
       name: '预算',
       headingRows: 1,
@@ -257,6 +277,10 @@ function reportPdf(department: string, report: YearReport): Uint8Array {
     ...chart(
       '按条目 By item',
       report.items.map((row) => [`${row.item} ${row.title.zh}`, row]),
+    ),
+    ...chart(
+      '按主管部门 By department',
+      report.departments.map((row) => [row.name, row]),
     ),
     ...chart(
       '按推荐单位 By city',

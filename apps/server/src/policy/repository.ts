@@ -319,9 +319,10 @@ export async function listMarks(
   applicants: readonly string[],
 ): Promise<Mark[]> {
   const rows = await tables(database)
-    .selectFrom('policy.mark')
+    .selectFrom('policy.mark as mark')
     .select(['kind', 'from_year', 'to_year'])
     .where('organisation_id', 'in', applicants)
+    .where(sql<boolean>`not exists (select 1 from policy.mark_end where mark_id = mark.id)`)
     .orderBy('id')
     .execute();
   return rows.map((row) => ({ kind: row.kind, fromYear: row.from_year, toYear: row.to_year }));
@@ -413,13 +414,13 @@ export async function countOpenObjections(database: Queryable, claimId: string):
 }
 
 /** Exactly the fields that a public notice may show, and the instrument to name the item by. */
-export async function listNotices(database: Queryable): Promise<NoticeRecord[]> {
+export async function listNotices(database: Queryable, limit = 500): Promise<NoticeRecord[]> {
   const result = await sql<NoticeRecord>`
     select claim.id as "claimId", call.title as "callTitle", applicant.name as applicant,
       claim.item, call.instrument, claim.grant_fen::text as "grantFen",
       claim.notice_from as "from", claim.notice_until as until
     from ${CLAIM_TABLES}
-    where claim.state = 'on_notice' order by claim.notice_until, claim.id limit 500
+    where claim.state = 'on_notice' order by claim.notice_until, claim.id limit ${limit}
   `.execute(database);
   return result.rows;
 }

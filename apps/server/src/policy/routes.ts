@@ -8,6 +8,9 @@ import type { PublicService } from './public.ts';
 import type { ControlService } from './control.ts';
 import type { HolidayService } from './holidays.ts';
 import type { JointService } from './joint.ts';
+import type { AppealService } from './appeals.ts';
+import type { DeskListService } from './desk-lists.ts';
+import type { MarkService } from './marks.ts';
 import type { ReminderService } from './reminders.ts';
 import type { ReportService } from './report.ts';
 
@@ -21,8 +24,9 @@ export function policyRoutes(services: {
   readonly joint: JointService;
   readonly control: ControlService;
   readonly holidays: HolidayService;
+  readonly marks: MarkService;
 }): MountedGroup {
-  const { open, claims, desk, act, reminders, report, joint, control, holidays } = services;
+  const { open, claims, desk, act, reminders, report, joint, control, holidays, marks } = services;
   return mountGroup('policy', contract.policy, {
     instruments: () => open.instruments(),
     instrument: ({ params }) => open.instrument(params.instrument),
@@ -57,8 +61,8 @@ export function policyRoutes(services: {
     saveHolidays: ({ params, body }, context) => holidays.saveHolidays(context, params.year, body),
     budget: ({ query }, context) => desk.budget(context, query.year),
     enterBudget: ({ body }, context) => desk.enterBudget(context, body.year, body),
-    report: ({ query }, context) => report.report(context, query.year),
-    reportFile: ({ query }, context) => report.reportFile(context, query.year, query.format),
+    report: ({ query }, context) => report.report(context, query.year, query.scope),
+    reportFile: ({ query }, context) => report.reportFile(context, query.year, query),
     giveOpinion: ({ params, body }, context) => joint.giveOpinion(context, params.id, body),
     divide: ({ params, body }, context) => joint.divide(context, params.id, body),
     controls: (_, context) => control.controls(context),
@@ -66,8 +70,30 @@ export function policyRoutes(services: {
     endControl: ({ params }, context) => control.endControl(context, params.id),
     exportClaims: ({ params, query }, context) =>
       report.exportClaims(context, params.id, query.format),
-    mark: ({ body }, context) => desk.mark(context, body),
+    mark: ({ body }, context) => marks.mark(context, body),
     departments: () => open.departments(),
     enrol: ({ params, body }, context) => desk.enrol(context, params.id, body.name),
+  });
+}
+
+/** The desk of a department: what it looks through and takes away. */
+export function policyDeskRoutes(services: {
+  readonly appeals: AppealService;
+  readonly lists: DeskListService;
+  readonly marks: MarkService;
+}): MountedGroup {
+  const { appeals, lists, marks } = services;
+  return mountGroup('policyDesk', contract.policyDesk, {
+    objections: ({ query }, context) => lists.objections(context, query),
+    appeals: ({ query }, context) => appeals.appeals(context, query),
+    appeal: ({ params, body }, context) => appeals.appeal(context, params.id, body.text),
+    dismissAppeal: ({ params, body }, context) => appeals.dismiss(context, params.id, body.answer),
+    divisions: ({ params }, context) => lists.divisions(context, params.id),
+    divisionReceipt: ({ params }, context) => lists.divisionReceipt(context, params.id),
+    callClaims: ({ params, query }, context) => lists.callClaims(context, params.id, query),
+    marks: (_, context) => marks.marks(context),
+    endMark: ({ params, body }, context) => marks.endMark(context, params.id, body.reason),
+    publicList: ({ params, query }) => lists.publicList(params.list, query.format),
+    list: ({ params, query }, context) => lists.list(context, params.list, query),
   });
 }

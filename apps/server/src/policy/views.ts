@@ -67,8 +67,9 @@ function itemView(instrument: Instrument, rule: Rule): InstrumentView['items'][n
 }
 
 function factView(fact: Instrument['facts'][number]): FactView {
-  const { name, kind, label, choices, whenAbsent } = fact;
-  return { name, kind, label, choices: [...(choices ?? [])], assumed: whenAbsent !== undefined };
+  const { name, kind, label, help = null, choices, whenAbsent } = fact;
+  const assumed = whenAbsent !== undefined;
+  return { name, kind, label, help, choices: [...(choices ?? [])], assumed };
 }
 
 export function parameterView(book: Book, code: string): ParameterView {
@@ -117,6 +118,11 @@ export function matchView(
       wanted: valueOf(leaf.wanted),
     })),
     assumed: [...assumed],
+    readings: assessment.parameters.map(({ code, value, decided }) => ({
+      code,
+      value,
+      decided: decided !== null,
+    })),
     validity: { state: validity.state, from: validity.from, to: validity.to },
     findings,
   };

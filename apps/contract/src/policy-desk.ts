@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import { endpoint } from './endpoint.ts';
+import { POLICY_STATES, policyClaimSchema, policyCode } from './policy-shapes.ts';
+import { businessDate, byId, count, fen, id, instant, page, pageQuery } from './shapes.ts';
+
+/** The desk of a department: objections, appeals, divisions, marks; and every list as a file. */
+
+const onClaim = {
+  id,
+  claimId: id,
+  object: z.string(),
+  applicant: z.string(),
+  state: z.enum(POLICY_STATES),
+  by: z.string(),
+  text: z.string(),
+};
+export const policyDeskObjectionSchema = z.object({
+  ...onClaim,
+  at: instant,
+  answer: z.string().nullable(),
+  answeredAt: instant.nullable(),
+});
+export const policyAppealSchema = z.object({
+  ...onClaim,
+  /** The step that it is against, counted from one. */
+  step: count,
+  madeOn: businessDate,
+  /** Null while it waits. */
+  upheld: z.boolean().nullable(),
+  answer: z.string().nullable(),
+  answeredBy: z.string().nullable(),
+  answeredOn: businessDate.nullable(),
+});
+export const policyMarkSchema = z.object({
+  id,
+  organisationId: id,
+  organisation: z.string(),
+  department: z.string(),
+  kind: policyCode,
+  fromYear: z.number().int(),
+  toYear: z.number().int(),
+  reason: z.string(),
+  endedOn: businessDate.nullable(),
+  endReason: z.string().nullable(),
+});
+export const policyDivisionRecordSchema = z.object({
+  id,
+  at: instant,
+  by: z.string(),
+  mode: z.enum(['full', 'rank', 'pro_rata', 'first_come']),
+  fit: z.enum(['stop', 'skip', 'cut']),
+  budgetFen: fen,
+  grantedFen: fen,
+  claims: count,
+});
+const format = z.enum(['csv', 'xlsx']).default('xlsx');
+const year = z.coerce.number().int().min(2000).max(2200);
+/** Lists that anybody may take away. */
+export const POLICY_PUBLIC_LISTS = ['notices', 'calls', 'holidays', 'readings'] as const;
+/** Lists of an organisation; those of departments are refused to others. */
+export const POLICY_DESK_LISTS = [
+  'claims',
+  'budget',
+  'objections',
+  'appeals',
+  'controls',
+  'marks',
+  'divisions',
+] as const;
+
+export const policyDesk = {
+  objections: endpoint({
+    method: 'GET',
+    path: '/api/policy/desk/objections',
+    permission: 'policy.manage',
+    summary: { zh: '全部异议', en: 'Objections to all proposals of the department' },
+    query: pageQuery.extend({ open: z.stringbool().optional() }),
+    result: page(policyDeskObjectionSchema),
+    errors: ['not_allowed'],
+  }),
+  appeals: endpoint({
+    method: 'GET',
+    path: '/api/policy/appeals',
+    permission: 'policy.read',
+    summary: { zh: '申诉', en: 'Appeals that concern us' },
+    query: pageQuery.extend({ claimId: id.optional() }),
+    result: page(policyAppealSchema),
+  }),
+  appeal: endpoint({
+    method: 'POST',
+    path: '/api/policy/claims/:id/appeals',
+    permission: 'policy.apply',
+    creates: true,
+    summary: { zh: '对不予支持申诉', en: 'Appeal against a refusal' },
+    params: byId,
+    body: z.object({ text: z.string().trim().min(5).max(5_000) }),
+    result: policyAppealSchema,
+    errors: ['not_found', 'conflict'],
+  }),
+  dismissAppeal: endpoint({
+    method: 'POST',
+    path: '/api/policy/appeals/:id/dismiss',
+    permission: 'policy.decide',
+    summary: { zh: '申诉不成立', en: 'Dismiss an appeal' },
+    params: byId,
+    body: z.object({ answer: z.string().trim().min(2).max(5_000) }),
+    result: policyAppealSchema,
+    errors: ['not_found', 'not_allowed', 'conflict'],
+  }),
+  divisions: endpoint({
+    method: 'GET',
+    path: '/api/policy/calls/:id/divisions',
+    permission: 'policy.manage',
+    summary: { zh: '预算分配记录', en: 'Divisions of the budget of a call' },
+    params: byId,
+    result: z.object({ rows: z.array(policyDivisionRecordSchema) }),
+    errors: ['not_found', 'not_allowed'],
+  }),
+  divisionReceipt: endpoint({
+    method: 'GET',
+    path: '/api/policy/divisions/:id/receipt',
+    permission: 'policy.manage',
+    summary: { zh: '分配的计算凭据', en: 'The receipt of a division' },
+    params: byId,
+    bytesOut: 'application/json',
+    errors: ['not_found', 'not_allowed'],
+  }),
+  callClaims: endpoint({
+    method: 'GET',
+    path: '/api/policy/calls/:id/claims',
+    permission: 'policy.manage',
+    summary: { zh: '一个通知的全部申报', en: 'All claims of a call, in short' },
+    params: byId,
+    query: pageQuery,
+    result: page(
+      policyClaimSchema.pick({
+        id: true,
+        applicant: true,
+        item: true,
+        object: true,
+        state: true,
+        score: true,
+        recommendedFen: true,
+        dividedFen: true,
+        grantFen: true,
+      }),
+    ),
+    errors: ['not_found', 'not_allowed'],
+  }),
+  marks: endpoint({
+    method: 'GET',
+    path: '/api/policy/marks',
+    permission: 'policy.manage',
+    summary: { zh: '失信与违规记录', en: 'Marks against applicants' },
+    result: z.object({ rows: z.array(policyMarkSchema) }),
+    errors: ['not_allowed'],
+  }),
+  endMark: endpoint({
+    method: 'POST',
+    path: '/api/policy/marks/:id/end',
+    permission: 'policy.audit',
+    summary: { zh: '撤销失信记录', en: 'End a mark' },
+    params: byId,
+    body: z.object({ reason: z.string().trim().min(2).max(2_000) }),
+    errors: ['not_found', 'not_allowed'],
+  }),
+  publicList: endpoint({
+    method: 'GET',
+    path: '/api/policy/public-lists/:list',
+    permission: 'public',
+    summary: { zh: '导出公开清单', en: 'A public list as a file' },
+    params: z.object({ list: z.enum(POLICY_PUBLIC_LISTS) }),
+    query: z.object({ format }),
+    bytesOut: '*/*',
+  }),
+  list: endpoint({
+    method: 'GET',
+    path: '/api/policy/lists/:list',
+    permission: 'policy.read',
+    summary: { zh: '导出清单', en: 'A list as a file' },
+    params: z.object({ list: z.enum(POLICY_DESK_LISTS) }),
+    query: z.object({ format, year: year.optional() }),
+    bytesOut: '*/*',
+    errors: ['not_allowed'],
+  }),
+};
