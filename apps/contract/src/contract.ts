@@ -27,6 +27,7 @@ import { registers } from './policy-registers.ts';
 import { production } from './production.ts';
 import { deliverables, turnovers, versions } from './production-delivery.ts';
 import { projects, shots, tasks } from './production-project.ts';
+import { review, reviewLink } from './production-review.ts';
 import { shoot } from './production-shoot.ts';
 import { bookings, releases, shows } from './release.ts';
 import { settlement } from './settlement.ts';
@@ -52,6 +53,8 @@ export const contract = {
   turnovers,
   versions,
   deliverables,
+  review,
+  reviewLink,
   distribution,
   exhibition,
   facilities,

@@ -271,6 +271,8 @@ export const uploadSchema = z.object({
   offsetBytes: z.number().int().nonnegative(),
   state: z.enum(['open', 'complete']),
   fileId: id.nullable(),
+  /** When it is forgotten, unless it goes on. */
+  expiresAt: instant,
 });
 
 export const files = {
@@ -293,8 +295,17 @@ export const files = {
   append: endpoint({
     method: 'PATCH', path: '/api/uploads/:id', permission: 'signed_in',
     summary: { zh: '续传一段', en: 'Append bytes at an offset' },
-    params: byId, query: z.object({ offset: z.coerce.number().int().nonnegative() }),
+    params: byId, query: z.object({
+      offset: z.coerce.number().int().nonnegative(),
+      /** Of these bytes, in hexadecimal: they count only where the server has the same. */
+      sha256: z.string().regex(/^[0-9a-f]{64}$/).optional(),
+    }),
     bytesIn: true, result: uploadSchema, errors: ['not_found', 'conflict', 'too_large', 'invalid'],
+  }),
+  endUpload: endpoint({
+    method: 'DELETE', path: '/api/uploads/:id', permission: 'signed_in',
+    summary: { zh: '放弃上传', en: 'End an upload and forget what came' }, params: byId,
+    errors: ['not_found', 'conflict'],
   }),
   record: endpoint({
     method: 'GET', path: '/api/files/:id/record', permission: 'signed_in',
@@ -366,6 +377,9 @@ export const CHANGE_EVENTS = [
   'turnover',
   'version',
   'deliverable',
+  'approval',
+  'review_room',
+  'share_link',
   'package',
   'key',
   'key_order',

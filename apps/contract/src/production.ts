@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { findingList } from './problems.ts';
+import { changedNote, newNote, noteSchema } from './production-review.ts';
 import {
   accepted, byId, count, fileRecord, id, instant, longText, page, pageQuery, ratioText, versioned,
 } from './shapes.ts';
@@ -46,13 +47,6 @@ export const assetSchema = versioned.extend({
   acceptedBy: z.string().nullable(),
 });
 
-export const noteSchema = versioned.extend({
-  assetId: id, author: z.string(), organisation: z.string(),
-  /** Frame counted from 0; with `toFrame`, a range. */
-  frame: count, toFrame: count.nullable(),
-  text: longText, state: z.enum(['open', 'done']),
-});
-
 export const production = {
   assets: endpoint({
     method: 'GET', path: '/api/production/assets', permission: 'production.read',
@@ -89,15 +83,13 @@ export const production = {
   addNote: endpoint({
     method: 'POST', path: '/api/production/assets/:id/notes', permission: 'production.review',
     creates: true, summary: { zh: '在一帧上留言', en: 'Leave a note on a frame' }, params: byId,
-    body: z.object({ frame: count, toFrame: count.nullable().default(null),
-      text: longText.min(1) }),
-    result: noteSchema, errors: ['not_found'],
+    body: newNote,
+    result: noteSchema, errors: ['not_found', 'invalid'],
   }),
   changeNote: endpoint({
     method: 'PUT', path: '/api/production/notes/:id', permission: 'production.review',
     summary: { zh: '修改意见', en: 'Change a note' }, params: byId,
-    body: z.object({ version: z.number().int().positive(), text: longText.min(1),
-      state: z.enum(['open', 'done']) }),
+    body: changedNote,
     result: noteSchema, errors: ['not_found', 'conflict'],
   }),
   retry: endpoint({

@@ -84,6 +84,7 @@ const SHAPES: Readonly<Record<MediaJobDescription['verb'], Shape>> = {
     sound: may(path),
     groupFrames: may(within(1, 1000)),
     container: may(oneOf('mp4', 'fmp4')),
+    stamp: may(listOf(text, 8)),
     ...encoding,
   },
   hls: {

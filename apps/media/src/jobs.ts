@@ -47,6 +47,11 @@ export type ProxyJob = {
   readonly groupFrames?: number;
   /** Default `mp4`: progressive with the index first. `fmp4`: fragments, playable while growing. */
   readonly container?: 'mp4' | 'fmp4';
+  /**
+   * Lines laid all over the picture, so that a copy tells whose it was: Latin capitals, digits and
+   * common marks, drawn with an own bitmap font.
+   */
+  readonly stamp?: readonly string[];
 };
 
 export type HlsJob = {

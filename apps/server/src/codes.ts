@@ -1,10 +1,14 @@
 import type { FindingTexts } from '@yinglian/core';
 import { FINDING_TEXTS as kdm } from '@yinglian/kdm';
 import { FINDING_TEXTS as opencall } from '@yinglian/opencall';
+import { FINDING_TEXTS as review } from '@yinglian/review';
+import { FINDING_TEXTS as timeline } from '@yinglian/timeline';
 
 // Table: the wording of every finding in two languages, one short entry after the other.
 /** What each code of the kernel and the halls says to people. Facts stand in braces. */
 export const FINDING_TEXTS = {
+  // Cuts and markers as people bring them.
+  ...timeline,
   // Requests.
   invalid_type: {
     zh: '类型不对，应为 {expected}',
@@ -23,6 +27,7 @@ export const FINDING_TEXTS = {
     en: 'Too little arrived within {seconds} s; the rest is not waited for',
     remedy: { zh: '请检查网络后续传。', en: 'Check the line, then go on where it stopped.' },
   },
+  invalid_header: { zh: '请求头 {header} 无法理解', en: 'The header {header} is not understood' },
   invalid_media_type: { zh: '请求内容的类型不对', en: 'The media type of the request is wrong' },
   excessive_body: { zh: '请求内容过大', en: 'The request is too large' },
   invalid_page: {
@@ -674,6 +679,31 @@ export const FINDING_TEXTS = {
     en: 'Its original is missing: {assets} assets are in no passed package of the film',
     remedy: { zh: '收取原版后会自动重新检查。', en: 'Take in the original; it is then judged again.' },
   },
+  // Review rooms.
+  answered_note: {
+    zh: '这条意见已有回复，不能删除',
+    en: 'The remark has answers and cannot be removed',
+    remedy: { zh: '可以改为“不采纳”。', en: 'Decline it instead.' },
+  },
+  foreign_parent: {
+    zh: '只能回复同一素材的意见',
+    en: 'An answer stands below a remark on the same asset',
+  },
+  unknown_reviewer: {
+    zh: '其中有人看不到这份素材',
+    en: 'One of them cannot see the asset',
+    remedy: { zh: '请先邀请其公司加入。', en: 'Invite their company first.' },
+  },
+  excessive_viewers: {
+    zh: '这个链接最多 {limit} 人，已满',
+    en: 'The link is for {limit} people, who have all entered',
+    remedy: { zh: '请向发链接的人索取新的链接。', en: 'Ask who sent it for another one.' },
+  },
+  excessive_notes: {
+    zh: '意见已达上限 {limit} 条',
+    en: 'There are {limit} remarks already, which is the most',
+  },
+  ...review,
   // Open calls, and times as people write them.
   missing_bids: { zh: '没有可以评审的投标，请终止本轮', en: 'No bid can be read; void the round' },
   mismatched_choice: {

@@ -11,6 +11,7 @@ import type { Kernel } from './kernel/kernel.ts';
 import type { HallModule } from './kernel/module.ts';
 import { openPolicy } from './policy/module.ts';
 import { openProduction } from './production/module.ts';
+import { signForOrganisation } from './settlement/face.ts';
 import { openSettlement } from './settlement/module.ts';
 
 /** Whoever shows findings of this server can ask it for their words. */
@@ -30,7 +31,8 @@ export function openHalls(kernel: Kernel): HallModule[] {
   const lifeSources: LifeSource[] = [];
   const film = openFilm(kernel, lifeSources);
   const engine = createMediaEngine({ scratchFolder: kernel.objects.workFolder });
-  const production = openProduction(kernel, engine);
+  const production = openProduction(kernel, engine, (work, organisationId, bytes) =>
+    signForOrganisation(work, kernel, organisationId, bytes));
   // The hall of exhibition is opened first; what it asks of distribution it asks when it is used.
   const exhibition = openExhibition(kernel, {
     siteOf: (headers) => distribution.siteOf(headers),

@@ -6,7 +6,9 @@ import { accepted, finding, type Finding, type Outcome, refused } from '@yinglia
  */
 
 /** x, y and, from a pen that feels it, the pressure; all from 0 to 1. */
-export type Point = readonly [x: number, y: number, pressure?: number];
+export type Point =
+  | readonly [x: number, y: number]
+  | readonly [x: number, y: number, pressure: number];
 
 /** What can be drawn. */
 export const SHAPE_KINDS = Object.freeze(['pen', 'line', 'arrow', 'box', 'ellipse', 'text'] as const);
@@ -24,7 +26,7 @@ export type Shape = {
   readonly colour: string;
   /** Of the line (or of the letters of a text), in parts of the picture's height. */
   readonly width: number;
-  readonly text?: string;
+  readonly text?: string | undefined;
 };
 
 /** All shapes on a frame or range, the first at the bottom. */

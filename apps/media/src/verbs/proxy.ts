@@ -15,6 +15,7 @@ import {
   type VerbContext,
 } from './context.ts';
 import { displaySize, pictureChain, sizeWithin } from './picture-chain.ts';
+import { writeStamp } from '../render/stamp.ts';
 import { programmeSound, toStereo } from './sound-chain.ts';
 
 const HEIGHT_MAX = 540;
@@ -45,7 +46,7 @@ type Wanted = {
 /** What the film's proxy looks like, without saying where it goes. */
 async function planProxy(
   context: VerbContext,
-  job: Wanted & { readonly input: ProxyJob['input']; readonly sound?: string },
+  job: Wanted & Pick<ProxyJob, 'input' | 'sound' | 'stamp'>,
   destination: (streams: PlanOutput['streams'], group: number, rate: string) => PlanOutput,
 ): Promise<Outcome<{ plan: Plan; film: Film; size: { width: number; height: number } }>> {
   const film = await probeFilm(context, job.input);
@@ -65,7 +66,16 @@ async function planProxy(
     toneMap: true,
   });
   const programme = programmeSound(soundProbe, job.sound === undefined ? 0 : 1);
+  const inputs = [planInput(job.input)];
+  if (job.sound !== undefined) inputs.push(planInput({ kind: 'file', path: job.sound }));
   const graph = [`[0:${picture.index}]${chain},${REC709}[picture]`];
+  if (job.stamp !== undefined && job.stamp.length > 0) {
+    const path = join(await context.scratchFolder(), 'stamp.png');
+    await writeStamp(path, size, job.stamp);
+    graph[0] = `[0:${picture.index}]${chain},${REC709}[plain];[${inputs.length}:0]format=yuva420p` +
+      `[stamp];[plain][stamp]overlay=format=yuv420:shortest=0:eof_action=repeat,${REC709}[picture]`;
+    inputs.push(planInput({ kind: 'file', path }));
+  }
   if (programme !== undefined) {
     graph.push(
       programme.graph,
@@ -81,8 +91,6 @@ async function planProxy(
       ? []
       : [{ label: 'sound', kind: 'audio', codec: 'aac', options: { b: '128k' } } as const]),
   ];
-  const inputs = [planInput(job.input)];
-  if (job.sound !== undefined) inputs.push(planInput({ kind: 'file', path: job.sound }));
   context.expect(expectation(film.value, soundStreams(soundProbe)[0]));
   const plan = { inputs, graph: graph.join(';'), outputs: [destination(streams, group, rate)] };
   return accepted({ plan, film: film.value, size }, film.findings);

@@ -61,6 +61,8 @@ export type Kernel = {
   readonly mailer: Mailer | undefined;
   /** Reads and posts to addresses that somebody else wrote down, and never inside. */
   readonly outside: Outside;
+  /** Hears what all servers of this network tell each other. */
+  readonly hub: Hub;
   readonly newId: () => string;
   readonly now: () => Date;
   readonly log: Log;
@@ -77,6 +79,7 @@ export type RunningKernel = {
   readonly connection: Connection | string;
   readonly metrics: Metrics;
   readonly space: DiskSpace;
+  readonly uploads: Uploads;
   readonly routes: readonly MountedGroup[];
   readonly identify: ReturnType<typeof callers>['ofRequest'];
   readonly callback: (request: Request) => Promise<Response>;
@@ -176,7 +179,7 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
     const { ofRequest, ofJob } = callers(database, identity);
     const kernel: Kernel = {
       settings, database, write, requireAccess, objects, registerFile, vault, identity, sessions,
-      mailer, outside, newId, now, log,
+      mailer, outside, hub, newId, now, log,
     };
     const capabilities: Record<string, boolean> = {
       passkeys: passkeyPlace(settings.publicUrl) !== undefined,
@@ -193,7 +196,7 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
     return {
       kernel, embedded, databaseVersion, connection, routes, identify: ofRequest, close,
       callback: async (request) => (await doors()).callback(request),
-      space,
+      space, uploads,
       metrics: kernelMetrics({ database, pool, space }),
       async admit(halls) {
         const definitions: AnyJob[] = [job];

@@ -6,7 +6,9 @@ import type { HallModule } from '../kernel/module.ts';
 import { productionAccess } from './access.ts';
 import { ingestJob } from './media/ingest.ts';
 import { createMediaService, type MediaService } from './media/service.ts';
-import { createReviewService, type ReviewService } from './review/service.ts';
+import type { SignForOrganisation } from './review/approvals.ts';
+import { openReview } from './review/module.ts';
+import type { ReviewService } from './review/service.ts';
 import { productionRoutes } from './routes.ts';
 
 export type ProductionService = MediaService & ReviewService;
@@ -17,19 +19,25 @@ export type Production = {
   readonly life: LifeSource;
 };
 
-export function openProduction(kernel: Kernel, engine: MediaEngine): Production {
+export function openProduction(
+  kernel: Kernel,
+  engine: MediaEngine,
+  sign: SignForOrganisation,
+): Production {
   const job = ingestJob({ ...kernel, engine });
+  const review = openReview(kernel, engine, sign);
   const service = {
     ...createMediaService({ ...kernel, ingestJob: job }),
-    ...createReviewService(kernel),
+    ...review.service,
   };
   return {
     service,
     life: productionLife,
     module: {
       name: 'production',
-      routes: [productionRoutes(service)],
-      jobs: [job],
+      routes: [productionRoutes(service), ...review.routes],
+      jobs: [job, ...review.jobs],
+      routines: review.routines,
       access: productionAccess,
     },
   };

@@ -32,6 +32,23 @@ export async function signStatement(
       ${signature})`.execute(work.transaction);
 }
 
+/** Signs bytes with the organisation's key; what they mean must be said in them. */
+export async function signForOrganisation(
+  work: Work,
+  parts: SigningParts,
+  organisationId: string,
+  bytes: Uint8Array,
+): Promise<{ readonly publicKey: string; readonly signature: string }> {
+  const { id, privateKey } = await signingKey(work, parts, organisationId);
+  const key = createPrivateKey({ key: Buffer.from(privateKey), format: 'der', type: 'pkcs8' });
+  const known = await sql<{ public_key: Buffer }>`
+    select public_key from settlement.signing_key where id = ${id}`.execute(work.transaction);
+  return {
+    publicKey: known.rows[0]!.public_key.toString('base64'),
+    signature: sign(null, bytes, key).toString('base64'),
+  };
+}
+
 async function signingKey(
   work: Work,
   { vault, newId }: SigningParts,

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import pg from 'pg';
-import type { Transaction } from '../database/database.ts';
+import type { Queryable } from '../database/database.ts';
 import type { Connection } from '../database/supervisor.ts';
 
 /** What goes through the database's NOTIFY to every server and from there to live listeners. */
@@ -15,6 +15,13 @@ export type Signal =
       readonly id: string;
       readonly filmId: string | null;
       readonly organisationId: string | null;
+    }
+  /** What a hall tells its own listeners, such as a live room; at most some kilobytes. */
+  | {
+      readonly type: 'topic';
+      readonly topic: string;
+      readonly id: string;
+      readonly facts: Readonly<Record<string, unknown>>;
     };
 
 export type Hub = {
@@ -29,8 +36,11 @@ const CHANNEL = 'yinglian';
 export const INSTANCE_LOCK = 735_210_078;
 const RECONNECT_MS = 1000;
 
-/** Sends with the transaction: it is heard when the transaction commits, and only then. */
-export async function notify(transaction: Transaction, signal: Signal): Promise<void> {
+/**
+ * Sends with the transaction: it is heard when the transaction commits, and only then. Outside of
+ * one it is heard at once.
+ */
+export async function notify(transaction: Queryable, signal: Signal): Promise<void> {
   await sql`select pg_notify(${CHANNEL}, ${JSON.stringify(signal)})`.execute(transaction);
 }
 
