@@ -67,7 +67,8 @@ export type AccountRef = {
   readonly item?: string;
 };
 
-/** One text per account, party and document. */
+/** One text per account, party and document: lengths tell where one ends and the next begins. */
 export function accountKey({ account: name, party, item }: AccountRef): string {
-  return JSON.stringify([name, party ?? null, item ?? null]);
+  const ofParty = party === undefined ? '-' : `${party.length} ${party}`;
+  return item === undefined ? `${name} ${ofParty}` : `${name} ${ofParty} ${item}`;
 }

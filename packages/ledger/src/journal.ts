@@ -168,13 +168,16 @@ export function place(
       placed.push({ entry: known, repeated: true });
       continue;
     }
-    const findings = [...checkDraft(draft), ...checkAgainst(working, draft)];
+    const guarded = guardedAfter(working, draft);
+    const findings = [...checkDraft(draft), ...checkAgainst(working, draft, guarded)];
     if (findings.length > 0) return refused(...findings);
     const number = working.count + 1;
     const previous = working.head;
     const hash = entryHash(cryptography, { number, digest, previous });
     const entry: Entry = { ...draft, number, digest, previous, hash };
     remember(working, entry);
+    // Of accounts without a guard no draft after this one asks.
+    for (const [account, balance] of guarded) working.balances.set(account, balance);
     placed.push({ entry, repeated: false });
   }
   return accepted(placed);
@@ -208,7 +211,6 @@ function remember(working: Working, entry: Entry): void {
   working.byKey.set(entry.key, entry);
   if (entry.opens !== undefined) working.opened.add(entry.opens.item);
   if (entry.reverses !== undefined) working.reversed.set(entry.reverses, entry.number);
-  applyTransfers(working.balances, entry.transfers);
 }
 
 /** Posts entries one after the other, all or none; the book before stays as it was. */
@@ -245,7 +247,10 @@ export function bookFrom(
 
 function withEntries(book: Book, fresh: readonly Entry[]): Book {
   const working = workingOn(book);
-  for (const entry of fresh) remember(working, entry);
+  for (const entry of fresh) {
+    remember(working, entry);
+    applyTransfers(working.balances, entry.transfers);
+  }
   return { ...book, ...working, entries: [...book.entries, ...fresh] };
 }
 
@@ -274,19 +279,25 @@ export function checkDraft(draft: EntryDraft): Finding[] {
   if (draft.transfers.length > TRANSFERS_MAX) add('excessive_transfers', { limit: TRANSFERS_MAX });
   for (const { debit, credit, fen } of draft.transfers) {
     if (fen <= 0n || fen > TRANSFER_FEN_MAX) add('invalid_amount', { amount: String(fen) });
-    for (const { account } of [debit, credit]) {
-      if (!ACCOUNT_NAMES.includes(account)) add('unknown_account', { account });
-    }
+    if (!isAccount(debit.account)) add('unknown_account', { account: debit.account });
+    if (!isAccount(credit.account)) add('unknown_account', { account: credit.account });
     if (sameAccount(debit, credit)) add('circular_transfer', { account: debit.account });
   }
   return findings;
 }
 
+const KNOWN_ACCOUNTS: ReadonlySet<string> = new Set(ACCOUNT_NAMES);
+const isAccount = (name: string): boolean => KNOWN_ACCOUNTS.has(name);
+
 function sameAccount(a: AccountRef, b: AccountRef): boolean {
   return a.account === b.account && a.party === b.party && a.item === b.item;
 }
 
-function checkAgainst(view: BookView, draft: EntryDraft): Finding[] {
+function checkAgainst(
+  view: BookView,
+  draft: EntryDraft,
+  guarded: ReadonlyMap<string, Balance>,
+): Finding[] {
   if (!isIsoDate(draft.date)) return [];
   const at = { key: draft.key };
   const month = monthOf(draft.date);
@@ -308,32 +319,39 @@ function checkAgainst(view: BookView, draft: EntryDraft): Finding[] {
   if (opens !== undefined && view.opened.has(opens.item)) {
     findings.push(finding('duplicate_item', 'error', { facts: { item: opens.item }, at }));
   }
-  return [...findings, ...overdrawn(view, draft)];
+  return [...findings, ...overdrawn(guarded, draft.key)];
 }
 
-/** A guarded document never turns to the other side: an overpayment is an advance. */
-function overdrawn(book: BookView, draft: EntryDraft): Finding[] {
-  const after = new Map<string, { ref: AccountRef; fen: Fen }>();
+/** What stands on the guarded accounts that a draft touches, once it is posted. */
+function guardedAfter(view: BookView, { transfers }: EntryDraft): Map<string, Balance> {
+  const after = new Map<string, Balance>();
   const touch = (ref: AccountRef, fen: Fen) => {
     if (CHART[ref.account]?.guarded !== true) return;
     const key = accountKey(ref);
-    const before = after.get(key)?.fen ?? book.balances.get(key)?.fen ?? 0n;
+    const before = after.get(key)?.fen ?? view.balances.get(key)?.fen ?? 0n;
     after.set(key, { ref, fen: before + fen });
   };
-  for (const { debit, credit, fen } of draft.transfers) {
+  for (const { debit, credit, fen } of transfers) {
     touch(debit, fen);
     touch(credit, -fen);
   }
-  return [...after.values()].flatMap(({ ref, fen }) => {
-    if (CHART[ref.account].side === 'debit' ? fen >= 0n : fen <= 0n) return [];
+  return after;
+}
+
+/** A guarded document never turns to the other side: an overpayment is an advance. */
+function overdrawn(guarded: ReadonlyMap<string, Balance>, draftKey: string): Finding[] {
+  const findings: Finding[] = [];
+  for (const { ref, fen } of guarded.values()) {
+    if (CHART[ref.account].side === 'debit' ? fen >= 0n : fen <= 0n) continue;
     const facts = {
       account: ref.account,
       party: ref.party ?? null,
       item: ref.item ?? null,
       amount: String(fen < 0n ? -fen : fen),
     };
-    return [finding('overdrawn_account', 'error', { facts, at: { key: draft.key } })];
-  });
+    findings.push(finding('overdrawn_account', 'error', { facts, at: { key: draftKey } }));
+  }
+  return findings;
 }
 
 function applyTransfers(balances: Map<string, Balance>, transfers: readonly Transfer[]): void {

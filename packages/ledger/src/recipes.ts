@@ -7,7 +7,7 @@ import {
   refused,
   sumFen,
 } from '@yinglian/core';
-import type { AccountName } from './chart.ts';
+import { accountKey, type AccountName } from './chart.ts';
 import { type BookView, type EntryDraft, type Transfer } from './journal.ts';
 
 /**
@@ -64,7 +64,7 @@ function toward(role: Role, to: Side, from: Side, fen: Fen): Transfer[] {
 
 /** What is open of a document on an account, as an amount above zero. */
 export function openOf(view: BookView, role: Role, account: AccountName, of: Occasion): Fen {
-  const key = JSON.stringify([account, of.party, of.item]);
+  const key = accountKey({ account, party: of.party, item: of.item });
   const fen = view.balances.get(key)?.fen ?? 0n;
   const side = account === NAMES[role].advance ? -1n : 1n;
   return (role === 'receivable' ? fen : -fen) * side;

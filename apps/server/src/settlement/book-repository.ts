@@ -13,8 +13,9 @@ import {
   type PeriodDecision,
   place,
   type Placed,
+  type Transfer,
 } from '@yinglian/ledger';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
 import { invalid } from '../kernel/refusal.ts';
 
@@ -22,6 +23,8 @@ import { invalid } from '../kernel/refusal.ts';
 const ENTRIES_A_READ = 2000;
 
 export type StoredEntry = Entry & { readonly postedAt: Date };
+
+type BalanceRow = { account: string; party: string; item: string; fen: string };
 
 type EntryRow = {
   number: bigint;
@@ -182,13 +185,16 @@ export async function lockBook(
   transaction: Transaction,
   organisationId: string,
 ): Promise<{ readonly count: number; readonly head: string }> {
-  await sql`insert into settlement.book (organisation_id) values (${organisationId})
-    on conflict do nothing`.execute(transaction);
-  const result = await sql<{ entry_count: bigint; head: string }>`
+  const lock = sql<{ entry_count: bigint; head: string }>`
     select entry_count, head from settlement.book where organisation_id = ${organisationId}
-    for update`.execute(transaction);
-  const row = result.rows[0]!;
-  return { count: Number(row.entry_count), head: row.head };
+    for update`;
+  let [row] = (await lock.execute(transaction)).rows;
+  if (row === undefined) {
+    await sql`insert into settlement.book (organisation_id) values (${organisationId})
+      on conflict do nothing`.execute(transaction);
+    [row] = (await lock.execute(transaction)).rows;
+  }
+  return { count: Number(row!.entry_count), head: row!.head };
 }
 
 export type Touched = {
@@ -198,30 +204,37 @@ export type Touched = {
   readonly reverses?: readonly number[];
 };
 
-/** The part of the book that these documents and keys touch. */
+/** The part of the book that these documents and keys touch; what is not asked is not read. */
 export async function readView(
   database: Queryable,
   organisationId: string,
   state: { readonly count: number; readonly head: string },
   { items, keys, reverses = [] }: Touched,
 ): Promise<BookView> {
-  const balances = await sql<{ account: string; party: string; item: string; fen: string }>`
-    select account, party, item, fen::text as fen from settlement.book_balance
+  const rowsOf = async <Row>(asked: readonly unknown[], query: RawBuilder<Row>): Promise<Row[]> =>
+    asked.length === 0 ? [] : (await query.execute(database)).rows;
+  const balances = await rowsOf(
+    items,
+    sql<BalanceRow>`select account, party, item, fen::text as fen
+    from settlement.book_balance
     where organisation_id = ${organisationId} and item = any(${[...items]}::text[])
-      and fen <> 0`.execute(database);
-  const entries = await sql<EntryRow>`
-    select ${ENTRY_COLUMNS} from settlement.book_entry e
-    where e.organisation_id = ${organisationId} and e.key = any(${[...keys]}::text[])`.execute(
-    database,
+      and fen <> 0`,
   );
-  const opened = await sql<{ item: string }>`
-    select opens_item as item from settlement.book_entry
-    where organisation_id = ${organisationId}
-      and opens_item = any(${[...items]}::text[])`.execute(database);
-  const reversed = await sql<{ reverses: bigint; number: bigint }>`
-    select reverses, number from settlement.book_entry
-    where organisation_id = ${organisationId}
-      and reverses = any(${[...reverses]}::bigint[])`.execute(database);
+  const entries = await rowsOf(
+    keys,
+    sql<EntryRow>`select ${ENTRY_COLUMNS} from settlement.book_entry e
+    where e.organisation_id = ${organisationId} and e.key = any(${[...keys]}::text[])`,
+  );
+  const opened = await rowsOf(
+    items,
+    sql<{ item: string }>`select opens_item as item from settlement.book_entry
+    where organisation_id = ${organisationId} and opens_item = any(${[...items]}::text[])`,
+  );
+  const reversed = await rowsOf(
+    reverses,
+    sql<{ reverses: bigint; number: bigint }>`select reverses, number from settlement.book_entry
+    where organisation_id = ${organisationId} and reverses = any(${[...reverses]}::bigint[])`,
+  );
   const closed = await sql<{ month: string }>`
     select month from (select distinct on (month) month, state from settlement.book_period
       where organisation_id = ${organisationId} order by month, sequence desc) latest
@@ -230,20 +243,20 @@ export async function readView(
     ...state,
     closed: new Set<IsoMonth>(closed.rows.map((row) => row.month)),
     balances: new Map(
-      balances.rows.map((row): [string, Balance] => {
+      balances.map((row): [string, Balance] => {
         const ref = refOf(row.account, row.party, row.item);
         return [accountKey(ref), { ref, fen: BigInt(row.fen) }];
       }),
     ),
     byKey: new Map(
-      entries.rows.map((row): [string, Entry] => {
+      entries.map((row): [string, Entry] => {
         const { postedAt: _, ...entry } = entryOf(row);
         return [entry.key, entry];
       }),
     ),
-    opened: new Set(opened.rows.map((row) => row.item)),
+    opened: new Set(opened.map((row) => row.item)),
     reversed: new Map(
-      reversed.rows.map((row): [number, number] => [Number(row.reverses), Number(row.number)]),
+      reversed.map((row): [number, number] => [Number(row.reverses), Number(row.number)]),
     ),
   };
 }
@@ -274,14 +287,33 @@ export async function postInBook(
   return placed.value;
 }
 
+/**
+ * PostgreSQL's text of an array. The driver's own makes two passes with regular expressions over
+ * each of the tens of thousands of values of a batch, most of which need no escape.
+ */
+function arrayText(values: readonly (string | number | null)[]): string {
+  let text = '';
+  for (const value of values) {
+    const element = typeof value === 'string' ? quoted(value) : String(value);
+    text += text === '' ? element : `,${element}`;
+  }
+  return `{${text}}`;
+}
+
+const ESCAPED = /["\\]/g;
+const quoted = (text: string): string =>
+  text.includes('"') || text.includes('\\') ? `"${text.replace(ESCAPED, '\\$&')}"` : `"${text}"`;
+
 /** Entries and their transfers in two statements, however many they are. */
 export async function insertEntries(
   transaction: Transaction,
   { organisationId, userId }: { readonly organisationId: string; readonly userId: string | null },
   entries: readonly Entry[],
 ): Promise<void> {
-  const column = <Value>(pick: (entry: Entry) => Value) => entries.map(pick);
-  await sql`insert into settlement.book_entry (organisation_id, number, key, kind, date, memo,
+  const column = (pick: (entry: Entry) => string | number | null) => arrayText(entries.map(pick));
+  // The columns of the transfers are written while the database takes the entries.
+  const taken =
+    sql`insert into settlement.book_entry (organisation_id, number, key, kind, date, memo,
       opens_item, due_on, reverses, restates, digest, previous, hash, posted_by)
     select ${organisationId}::uuid, entry.*, ${userId}::uuid from unnest(
       ${column((e) => e.number)}::bigint[], ${column((e) => e.key)}::text[],
@@ -292,23 +324,23 @@ export async function insertEntries(
       ${column((e) => e.restates ?? null)}::bigint[],
       ${column((e) => e.digest)}::text[], ${column((e) => e.previous)}::text[],
       ${column((e) => e.hash)}::text[]) as entry`.execute(transaction);
-  const lines = entries.flatMap((entry) =>
-    entry.transfers.map((transfer, index) => ({ number: entry.number, line: index + 1, transfer })),
-  );
-  const part = <Value>(pick: (line: (typeof lines)[number]) => Value) => lines.map(pick);
-  await sql`insert into settlement.book_transfer
-    select ${organisationId}::uuid, line.* from unnest(
-      ${part((l) => l.number)}::bigint[], ${part((l) => l.line)}::integer[],
-      ${part((l) => l.transfer.debit.account)}::text[],
-      ${part((l) => l.transfer.debit.party ?? '')}::text[],
-      ${part((l) => l.transfer.debit.item ?? '')}::text[],
-      ${part((l) => l.transfer.credit.account)}::text[],
-      ${part((l) => l.transfer.credit.party ?? '')}::text[],
-      ${part((l) => l.transfer.credit.item ?? '')}::text[],
-      ${part((l) => String(l.transfer.fen))}::bigint[]) as line`.execute(transaction);
+  const numbers = entries.flatMap((entry) => entry.transfers.map(() => entry.number));
+  const lines = entries.flatMap((entry) => entry.transfers.map((_, index) => index + 1));
+  const transfers = entries.flatMap((entry) => entry.transfers);
+  const part = (pick: (transfer: Transfer) => string) => arrayText(transfers.map(pick));
   const last = entries.at(-1)!;
-  await sql`update settlement.book set entry_count = ${last.number}, head = ${last.hash}
-    where organisation_id = ${organisationId}`.execute(transaction);
+  const moved = sql`with moved as (insert into settlement.book_transfer
+    select ${organisationId}::uuid, line.* from unnest(
+      ${arrayText(numbers)}::bigint[], ${arrayText(lines)}::integer[],
+      ${part((t) => t.debit.account)}::text[], ${part((t) => t.debit.party ?? '')}::text[],
+      ${part((t) => t.debit.item ?? '')}::text[],
+      ${part((t) => t.credit.account)}::text[], ${part((t) => t.credit.party ?? '')}::text[],
+      ${part((t) => t.credit.item ?? '')}::text[],
+      ${part((t) => String(t.fen))}::bigint[]) as line)
+    update settlement.book set entry_count = ${last.number}, head = ${last.hash}
+    where organisation_id = ${organisationId}`;
+  await taken;
+  await moved.execute(transaction);
 }
 
 /** Documents with something left on a day, summed by the database. */
@@ -394,7 +426,7 @@ export async function readBalances(
   database: Queryable,
   organisationId: string,
 ): Promise<Map<string, Balance>> {
-  const result = await sql<{ account: string; party: string; item: string; fen: string }>`
+  const result = await sql<BalanceRow>`
     select account, party, item, fen::text as fen from settlement.book_balance
     where organisation_id = ${organisationId} and fen <> 0`.execute(database);
   return new Map(
