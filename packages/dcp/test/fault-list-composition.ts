@@ -8,6 +8,37 @@ const COMPOSITION: readonly Fault[] = [
     /<AnnotationText>[^<]*</,
     '<AnnotationText>Other<',
   ),
+  cpl('no annotation', 'missing_composition_annotation', /<AnnotationText>[^<]*<\/\w+>/, ''),
+  cpl('a version without label', 'empty_content_version', /<LabelText>[^<]*</, '<LabelText><'),
+  cpl('issued tomorrow', 'premature_issue_date', '<IssueDate>2026-11', '<IssueDate>2036-11'),
+  cpl('an hour beyond the day', 'invalid_value', 'T20:46:31', 'T25:46:31'),
+  cpl(
+    'a reel with the id of its composition',
+    'reused_id',
+    /(<CompositionPlaylist[\s\S]*?<Id>)([^<]*)([\s\S]*?<Reel>\s*<Id>)[^<]*/,
+    '$1$2$3$2',
+  ),
+  cpl(
+    'markers with the id of a track file',
+    'reused_id',
+    /(<MainMarkers>\s*<Id>)[^<]*([\s\S]*?<MainPicture>\s*<Id>)([^<]*)/,
+    '$1$3$2$3',
+  ),
+  cpl(
+    'a stereoscopic file played as a flat one',
+    'mismatched_asset_kind',
+    /<(\/?)[\w-]+:MainStereoscopicPicture(?: [^>]*)?>/g,
+    '<$1MainPicture>',
+    'stereoscopic',
+  ),
+  cpl('no aspect at all', 'mismatched_aspect_ratio', '1998 1080', '0 0'),
+  cpl('a name of a version', 'mismatched_name', /_OV</g, '_VF<'),
+  cpl('a name with immersive sound', 'mismatched_name', /_51_/g, '_51-IAB_'),
+  cpl('a name with assisted sound', 'mismatched_name', /_51_/g, '_51-VI_'),
+  cpl('a name with subtitles that are not there', 'mismatched_name', /_EN-XX_/g, '_EN-FR_'),
+  cpl('a name with captions that are not there', 'mismatched_name', /_EN-XX_/g, '_EN-XX-CCAP_'),
+  cpl('a name of another version', 'mismatched_name', /_SHR-1_/g, '_SHR-2_'),
+  cpl('a name of the thirtieth of February', 'invalid_name_field', /_20261122_/g, '_20260230_'),
   cpl('an unknown kind', 'invalid_content_kind', '>short<', '>blockbuster<'),
   cpl('a fraction of a second', 'fractional_issue_date', '20:46:31+', '20:46:31.250+'),
   cpl('a date without seconds', 'invalid_value', '20:46:31+00:00', '20:46'),
@@ -163,6 +194,24 @@ const COMPOSITION: readonly Fault[] = [
 ];
 
 const MARKERS: readonly Fault[] = [
+  cpl(
+    'markers that begin somewhere',
+    'unexpected_entry_point',
+    /(<MainMarkers>[\s\S]*?<\/IntrinsicDuration>)/,
+    '$1<EntryPoint>0</EntryPoint>',
+  ),
+  cpl(
+    'markers that last',
+    'unexpected_duration',
+    /(<MainMarkers>[\s\S]*?<\/IntrinsicDuration>)/,
+    '$1<Duration>24</Duration>',
+  ),
+  cpl(
+    'markers of another length',
+    'mismatched_marker_times',
+    /(<MainMarkers>[\s\S]*?<IntrinsicDuration>)24/,
+    '$148',
+  ),
   cpl('no first frame of content', 'missing_first_frame_marker', 'FFOC', 'FFTC'),
   cpl('no last frame of content', 'missing_last_frame_marker', 'LFOC', 'LFTC'),
   cpl(
@@ -199,6 +248,24 @@ const METADATA: readonly Fault[] = [
     'missing_composition_metadata',
     /<meta:CompositionMetadataAsset[\s\S]*?<\/meta:CompositionMetadataAsset>/,
     '',
+  ),
+  cpl(
+    'metadata twice',
+    'duplicate_element',
+    /(<meta:CompositionMetadataAsset[\s\S]*?<\/meta:CompositionMetadataAsset>)/,
+    '$1$1',
+  ),
+  cpl(
+    'metadata of another rate',
+    'mismatched_marker_times',
+    /(<meta:CompositionMetadataAsset[\s\S]*?<(?:meta:)?EditRate>)24 1/,
+    '$148 1',
+  ),
+  cpl(
+    'a constraints profile in another scope',
+    'missing_constraints_profile',
+    'isdcf.com/ns/cplmd/app',
+    'isdcf.com/ns/cplmd/application',
   ),
   raw('metadata in the second reel', 'misplaced_composition_metadata', (t) =>
     t.cpl((text) => {

@@ -24,6 +24,13 @@ const STRUCTURE: readonly Fault[] = [
   map('an empty path', 'empty_asset_path', /<Path>sound_[^<]*</, '<Path><'),
   map('a path that leads outside', 'escaping_asset_path', /<Path>sound_/, '<Path>../sound_'),
   map('an absolute path', 'escaping_asset_path', /<Path>sound_/, '<Path>/etc/sound_'),
+  map('a path through the folder itself', 'unconventional_asset_path', '<Path>s', '<Path>./s'),
+  map(
+    'a map with the id of an asset',
+    'duplicate_asset_id',
+    /(<AssetMap[^>]*>\s*<Id>)[^<]*([\s\S]*?<Asset>\s*<Id>)([^<]*)/,
+    '$1$3$2$3',
+  ),
   map('a path with a backslash', 'escaping_asset_path', /<Path>sound_/, '<Path>a\\sound_'),
   raw('a path with a space', 'unconventional_asset_path', (t) => {
     const path = t.path('sound_');
@@ -156,6 +163,17 @@ const PACKING: readonly Fault[] = [
 ];
 
 const TRACK_FILES: readonly Fault[] = [
+  raw('a text in the place of sound', 'unreadable_track_file', (t) =>
+    t.mxf('sound_', () => encodeUtf8('this is no sound')),
+  ),
+  raw('nothing in the place of sound', 'unreadable_track_file', (t) =>
+    t.mxf('sound_', () => new Uint8Array()),
+  ),
+  raw('a composition in UTF-16', 'unreadable_document', (t) => {
+    const text = new TextDecoder().decode(t.files.get(t.path('cpl_')));
+    t.files.set(t.path('cpl_'), new Uint8Array(Buffer.from(`\ufeff${text}`, 'utf16le')));
+    t.renew();
+  }),
   raw('no track file at all', 'unreadable_track_file', (t) =>
     t.mxf('picture_', (bytes) => bytes.fill(0, 16, 17)),
   ),

@@ -1,8 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromHex, memoryFolder, renderFinding, type FolderReader } from '@yinglian/core';
+import {
+  digest,
+  fromHex,
+  memoryFolder,
+  renderFinding,
+  toBase64,
+  type FolderReader,
+} from '@yinglian/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  buildPackage,
   type ProfileName,
   type VerificationReport,
   neededKeys,
@@ -11,8 +19,23 @@ import {
   type VerifyOptions,
 } from '../src/index.ts';
 import { FILE_FAULTS } from './fault-list.ts';
-import { BASES, type BaseName, build, type SourceChanges, type Target } from './faults.ts';
-import { cryptography, fixture, FIXTURES, fixtureFolder, HAS_FIXTURES } from './fixtures.ts';
+import {
+  BASES,
+  type BaseName,
+  build,
+  PLAN,
+  type SourceChanges,
+  sourcesOf,
+  type Target,
+} from './faults.ts';
+import {
+  cryptography,
+  fixture,
+  FIXTURES,
+  fixtureFolder,
+  HAS_FIXTURES,
+  seeded,
+} from './fixtures.ts';
 
 const AT = Date.UTC(2026, 10, 23);
 const KEY = fromHex('00112233445566778899aabbccddeeff');
@@ -239,6 +262,57 @@ describe.skipIf(!HAS_FIXTURES)('single faults of our own', () => {
       if (!codes.includes(code)) missed.push(`${code} not in ${[...new Set(codes)].join(' ')}`);
     }
     expect(missed).toEqual([]);
+  });
+
+  it('[DCP95] what changes from reel to reel is told', async () => {
+    const reel = { picture: { source: 'picture' }, sound: { source: 'sound', language: 'en-US' } };
+    const texts = { ...reel, subtitle: { source: 'text', language: 'en-US' } };
+    const codes = async (target: Target, profile: ProfileName = 'bv21') =>
+      (await judge(target.files, { profile })).findings.map((each) => each.code);
+    const half = await build({ reels: [texts, reel] }, { frames: 240 });
+    expect(await codes(half)).toContain('changed_text_count');
+    const whole = await build({ reels: [texts, texts] }, { frames: 240 });
+    expect(await codes(whole)).not.toContain('changed_text_count');
+    const folder = memoryFolder();
+    const other = { ...reel, sound: { source: 'wide', language: 'en-US' } };
+    const sources = { ...sourcesOf(), wide: sourcesOf({ channels: '71' })['sound']! };
+    const built = await buildPackage({ ...PLAN, reels: [reel, other] }, sources, folder, {
+      cryptography,
+      random: seeded('channels'),
+    });
+    expect(built.ok).toBe(true);
+    const channels = await judge(folder.files, { profile: 'bv21' });
+    const found = channels.findings.find((each) => each.code === 'changed_channel_count');
+    expect(found?.facts['counts']).toEqual(['6', '12']);
+  });
+
+  it('[DCP96] a version named as such beside its original is no fault', async () => {
+    const target = bases.get('plain')!.copy();
+    const path = target.path('cpl_');
+    const original = new TextDecoder().decode(target.files.get(path));
+    const version = original
+      .replaceAll('_SMPTE_OV', '_SMPTE_VF')
+      .replace(/<Id>urn:uuid:[0-9a-f]{8}/, '<Id>urn:uuid:abababab');
+    const id = /<Id>urn:uuid:([^<]*)/.exec(version)![1]!;
+    const bytes = new TextEncoder().encode(version);
+    target.files.set(`cpl_${id}.xml`, bytes);
+    const hash = toBase64(digest(cryptography, 'sha1', bytes));
+    const entry = `<Asset><Id>urn:uuid:${id}</Id>`;
+    target.pkl((text) =>
+      text.replace(
+        '</AssetList>',
+        `${entry}<Hash>${hash}</Hash><Size>${bytes.length}</Size><Type>text/xml</Type></Asset></AssetList>`,
+      ),
+    );
+    target.map((text) =>
+      text.replace(
+        '</AssetList>',
+        `${entry}<ChunkList><Chunk><Path>cpl_${id}.xml</Path></Chunk></ChunkList></Asset></AssetList>`,
+      ),
+    );
+    const report = await judge(target.files, { profile: 'bv21' });
+    expect(report.compositions.length).toBe(2);
+    expect(told(report).filter((each) => each.includes('name'))).toEqual([]);
   });
 
   it('[DCP93] texts are held to their reel, their order and their schema', async () => {

@@ -1,4 +1,4 @@
-import { assert, type Finding, finding } from '@yinglian/core';
+import { assert, type Finding, finding, isIsoDate } from '@yinglian/core';
 
 /**
  * The fields of a composition name (ISDCF Digital Cinema Naming Convention 9.6), in their order.
@@ -191,12 +191,7 @@ function isAudioExtra(code: string): boolean {
 }
 
 function isDate(text: string): boolean {
-  const match = /^(\d{4})(\d{2})(\d{2})$/.exec(text);
   return (
-    match !== null &&
-    Number(match[2]) >= 1 &&
-    Number(match[2]) <= 12 &&
-    Number(match[3]) >= 1 &&
-    Number(match[3]) <= 31
+    /^\d{8}$/.test(text) && isIsoDate(`${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`)
   );
 }

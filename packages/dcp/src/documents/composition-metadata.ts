@@ -27,6 +27,8 @@ export function readMetadata(of: XmlElement): CompositionMetadata {
     id: uuidIn(of, 'Id') ?? NO_ID,
     editRate: rationalIn(of, 'EditRate') ?? { numerator: 0, denominator: 1 },
     intrinsicDuration: countIn(of, 'IntrinsicDuration') ?? 0,
+    entryPoint: countIn(of, 'EntryPoint'),
+    duration: countIn(of, 'Duration'),
     fullTitle: childText(of, 'FullContentTitleText') ?? '',
     releaseTerritory:
       territory === undefined

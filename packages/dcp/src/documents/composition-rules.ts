@@ -83,11 +83,12 @@ const METADATA: ElementRule = {
 
 const EXTENSIONS: readonly ElementRule[] = [
   { name: 'MainStereoscopicPicture', children: PICTURE },
-  { name: 'MainClosedCaption', children: LANGUAGE },
-  { name: 'MainCaption', children: LANGUAGE },
-  { name: 'ClosedCaption', children: LANGUAGE },
-  { name: 'ClosedSubtitle', children: LANGUAGE },
-  { name: 'AuxData', children: [...TRACK_FILE, optional('DataType')] },
+  // Captions come once for each language, auxiliary data once for each kind.
+  { name: 'MainClosedCaption', many: true, children: LANGUAGE },
+  { name: 'MainCaption', many: true, children: LANGUAGE },
+  { name: 'ClosedCaption', many: true, children: LANGUAGE },
+  { name: 'ClosedSubtitle', many: true, children: LANGUAGE },
+  { name: 'AuxData', many: true, children: [...TRACK_FILE, optional('DataType')] },
   METADATA,
 ];
 

@@ -127,6 +127,8 @@ export type CompositionMetadata = {
   readonly id: Uuid;
   readonly editRate: Rational;
   readonly intrinsicDuration: number;
+  readonly entryPoint?: number | undefined;
+  readonly duration?: number | undefined;
   readonly fullTitle: string;
   readonly releaseTerritory?:
     | { readonly value: string; readonly scope?: string | undefined }

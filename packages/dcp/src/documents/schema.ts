@@ -37,7 +37,7 @@ export type ElementRule = {
 const PATTERNS: Record<ValueType, RegExp> = {
   text: /^/,
   uuid: /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i,
-  date_time: /^-?\d{4,}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?$/,
+  date_time: /^-?\d{4,}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d{2}:\d{2})?$/,
   count: /^[+]?\d{1,15}$/,
   positive: /^[+]?0*[1-9]\d{0,14}$/,
   rational: /^\d{1,10}\s+\d{1,10}$/,
@@ -104,6 +104,21 @@ function checkElement(of: XmlElement, rule: ElementRule, check: Check): void {
   if (rule.children !== undefined) checkChildren(of, rule.children, rule, check);
 }
 
+/** Counts a child; the second of what may be there once is told. */
+function countChild(
+  child: XmlElement,
+  rule: ElementRule,
+  parent: XmlElement,
+  counts: Map<string, number>,
+  check: Check,
+): void {
+  const count = (counts.get(rule.name) ?? 0) + 1;
+  counts.set(rule.name, count);
+  if (count === 2 && rule.many !== true) {
+    report(check, 'duplicate_element', child, { element: child.local, parent: parent.local });
+  }
+}
+
 function checkChildren(
   of: XmlElement,
   rules: readonly ElementRule[],
@@ -128,7 +143,9 @@ function checkChildren(
         (check.namespace === ANY || child.namespace !== check.namespace)
       ) {
         const nested = rule.open.find((each) => each.name === child.local);
-        if (nested !== undefined) checkElement(child, nested, { ...check, namespace: ANY });
+        if (nested === undefined) continue;
+        countChild(child, nested, of, counts, check);
+        checkElement(child, nested, { ...check, namespace: ANY });
         continue;
       }
       report(check, 'unexpected_element', child, { element: child.local, parent: of.local });
@@ -139,11 +156,7 @@ function checkChildren(
       report(check, 'misplaced_element', child, { element: child.local, parent: of.local });
     }
     furthest = Math.max(furthest, index);
-    const count = (counts.get(expected.name) ?? 0) + 1;
-    counts.set(expected.name, count);
-    if (count === 2 && expected.many !== true) {
-      report(check, 'duplicate_element', child, { element: child.local, parent: of.local });
-    }
+    countChild(child, expected, of, counts, check);
     checkElement(child, expected, check);
   }
   for (const expected of rules) {

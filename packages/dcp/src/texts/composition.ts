@@ -7,6 +7,51 @@ export const COMPOSITION_TEXTS = {
     zh: 'CPL 说明“{annotation}”与标题“{title}”不同',
     en: 'The annotation “{annotation}” differs from the title “{title}”',
   },
+  missing_composition_annotation: {
+    zh: 'CPL 没有说明（AnnotationText）',
+    en: 'The composition has no AnnotationText',
+  },
+  empty_content_version: {
+    zh: '版本标签（ContentVersion 的 LabelText）是空的',
+    en: 'The label of the content version is empty',
+  },
+  premature_issue_date: {
+    zh: '签发时间 {date} 在将来',
+    en: 'The issue date {date} lies in the future',
+    remedy: {
+      zh: '检查制作机器的时钟',
+      en: 'Check the clock of the machine that made the package',
+    },
+  },
+  reused_id: {
+    zh: '{element} 的标识 {id} 已用于别处',
+    en: 'The id {id} of {element} is used for something else as well',
+    remedy: { zh: '为每一项使用新的 UUID', en: 'Give every part a UUID of its own' },
+  },
+  changed_channel_count: {
+    zh: '各本声道数不同：{counts}',
+    en: 'Reels have different numbers of sound channels: {counts}',
+  },
+  changed_text_count: {
+    zh: '各本的文字轨（{kind}）数目不同：{counts}',
+    en: 'Reels have different numbers of text tracks ({kind}): {counts}',
+    remedy: {
+      zh: '没有字幕的本也放一个空字幕文件',
+      en: 'Give reels without text a track file without texts',
+    },
+  },
+  unexpected_entry_point: {
+    zh: '第 {reel} 本的 {kind} 不应有入点（{entryPoint}）',
+    en: 'The {kind} of reel {reel} should have no EntryPoint ({entryPoint})',
+  },
+  unexpected_duration: {
+    zh: '第 {reel} 本的 {kind} 不应有时长（{duration}）',
+    en: 'The {kind} of reel {reel} should have no Duration ({duration})',
+  },
+  mismatched_marker_times: {
+    zh: '第 {reel} 本的 {kind} 是 {rate}、{frames} 帧，而画面是 {expected} 帧',
+    en: 'The {kind} of reel {reel} has the rate {rate} and {frames} frames; the picture {expected}',
+  },
   invalid_content_kind: {
     zh: '内容类型“{value}”不是标准值',
     en: 'The content kind “{value}” is not one of the standard',

@@ -10,4 +10,6 @@ export type CompositionContext = {
   readonly find: (id: Uuid) => KnownAsset | undefined;
   /** Whether an asset belongs to this package's packing list. */
   readonly packed: ReadonlySet<Uuid>;
+  /** Whether no other composition of the package plays any of the same assets. */
+  readonly alone: boolean;
 };

@@ -8,13 +8,13 @@ import {
   type ReelAssetKind,
   reelFrames,
 } from '../documents/model.ts';
-import type { Rational } from '../mxf/property-types.ts';
 import type { KnownAsset } from './assets.ts';
 import type { CompositionContext } from './composition-context.ts';
 import { isKnownLanguage } from './languages.ts';
 import { checkMarkers } from './markers.ts';
 import { checkMetadata } from './metadata.ts';
 import { checkName } from './name.ts';
+import { checkWhole, ratioText } from './reels.ts';
 import type { FindingCollector } from './findings.ts';
 import type { AssetReport } from './report.ts';
 import { checkTextHead, checkTimedText, TEXT_LIMITS } from './timed-text.ts';
@@ -62,6 +62,12 @@ export function checkComposition(
       title: composition.title,
     });
   }
+  if (composition.annotation === undefined) {
+    collector.add('missing_composition_annotation', place);
+  }
+  if (composition.contentVersion?.label.trim() === '') {
+    collector.add('empty_content_version', place);
+  }
   if (/\d\.\d/.test(composition.issueDate)) {
     collector.add('fractional_issue_date', place, { date: composition.issueDate });
   }
@@ -80,7 +86,13 @@ export function checkComposition(
   const reports = knownReports(composition, context);
   checkMetadata(composition, context, place);
   checkLanguages(composition, context, place);
-  checkName(composition, reports, external.size > 0, collector, place);
+  checkName(
+    composition,
+    reports,
+    { external: external.size > 0, alone: context.alone },
+    collector,
+    place,
+  );
   const assets = composition.reels.flatMap((reel) => reel.assets);
   const encrypted = assets.some(
     (asset) => asset.keyId !== undefined || context.find(asset.id)?.info?.encryption !== undefined,
@@ -347,7 +359,8 @@ function checkAspect(
   if (text === undefined) return;
   const pair = /^(\d+)\s+(\d+)$/.exec(text);
   const ratio = pair === null ? Number(text) : Number(pair[1]) / Number(pair[2]);
-  const wrong = Math.abs(ratio - picture.width / picture.height) > ASPECT_TOLERANCE;
+  // A ratio of nothing to nothing is no number, and near to none.
+  const wrong = !(Math.abs(ratio - picture.width / picture.height) <= ASPECT_TOLERANCE);
   // SMPTE takes any pair of whole numbers; a decimal is Interop's form.
   if (wrong || (standard === 'smpte' && pair === null)) {
     collector.add('mismatched_aspect_ratio', at, {
@@ -355,54 +368,4 @@ function checkAspect(
       expected: `${picture.width} ${picture.height}`,
     });
   }
-}
-
-/** What holds over all reels: one rate, one size, all encrypted or none, one text language. */
-function checkWhole(composition: Composition, context: CompositionContext, place: Place): void {
-  const { collector, find } = context;
-  const assets = composition.reels.flatMap((reel) => reel.assets);
-  const rates = [...new Set(assets.filter(isPicture).map((asset) => ratioText(asset.editRate)))];
-  if (rates.length > 1) collector.add('changed_edit_rate', place, { rates });
-  const sizes = [
-    ...new Set(
-      assets.flatMap((asset) => {
-        const picture = find(asset.id)?.report.picture;
-        return picture === undefined ? [] : [`${picture.width}x${picture.height}`];
-      }),
-    ),
-  ];
-  if (sizes.length > 1) collector.add('changed_picture_size', place, { sizes });
-  const secret = assets.map((asset) => asset.keyId !== undefined);
-  if (secret.includes(true) && secret.includes(false)) {
-    collector.add('partial_encryption', place, {
-      encrypted: secret.filter(Boolean).length,
-      assets: secret.length,
-    });
-  }
-  const byKey = new Map<Uuid, Set<Uuid>>();
-  for (const asset of assets) {
-    if (asset.keyId === undefined) continue;
-    byKey.set(asset.keyId, (byKey.get(asset.keyId) ?? new Set()).add(asset.id));
-  }
-  for (const [keyId, users] of byKey) {
-    if (users.size > 1) collector.add('reused_key', place, { keyId, assets: users.size });
-  }
-  for (const kind of ['subtitle', 'closed_caption'] as const) {
-    const languages = [
-      ...new Set(
-        assets
-          .filter((asset) => asset.kind === kind)
-          .flatMap((asset) => find(asset.id)?.text?.language ?? []),
-      ),
-    ];
-    if (languages.length > 1) collector.add('changed_text_language', place, { languages });
-  }
-}
-
-/** `24 1` in lowest terms, for comparing and telling. */
-export function ratioText({ numerator, denominator }: Rational): string {
-  let [a, b] = [numerator, denominator];
-  while (b !== 0) [a, b] = [b, a % b];
-  const divisor = a === 0 ? 1 : a;
-  return `${numerator / divisor} ${denominator / divisor}`;
 }

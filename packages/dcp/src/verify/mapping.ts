@@ -1,5 +1,6 @@
 import { fromBase64, type Place, type Uuid } from '@yinglian/core';
 import type { AssetMap } from '../documents/model.ts';
+import { NO_ID } from '../documents/reading.ts';
 import type { FindingCollector } from './findings.ts';
 
 /** Where an asset lies in the folder. */
@@ -38,6 +39,7 @@ export function checkAssetMap(
       collector.add('duplicate_asset_id', place);
       continue;
     }
+    if (asset.id === map.id && asset.id !== NO_ID) collector.add('duplicate_asset_id', place);
     const chunk = asset.chunks[0];
     if (chunk === undefined) continue;
     if (asset.chunks.length > 1) {
@@ -58,6 +60,7 @@ export function checkAssetMap(
       map.standard === 'smpte' &&
       (chunk.path.length > PATH_LENGTH_MAX ||
         parts.length > PATH_PARTS_MAX ||
+        parts.includes('.') ||
         !/^[A-Za-z0-9._/-]+$/.test(chunk.path))
     ) {
       collector.add('unconventional_asset_path', place, { path: chunk.path.slice(0, 200) });

@@ -7,9 +7,16 @@ import type { FindingCollector } from './findings.ts';
 import { primaryLanguage } from './languages.ts';
 import type { KnownAsset } from './assets.ts';
 
-/** Whether a composition says that it keeps Bv2.1. */
+/**
+ * Whether a composition says that it keeps Bv2.1, be it with a slip of the pen: who writes the
+ * scope wrong means the profile no less, and is told of the slip.
+ */
 export function claimsBv21(composition: Composition): boolean {
-  return composition.reels.some((reel) => profileOf(reel.metadata) === BV21_VALUE);
+  return composition.reels.some(({ metadata }) =>
+    metadata?.extensions.some((each) =>
+      each.properties.some(({ value }) => value.trim() === BV21_VALUE),
+    ),
+  );
 }
 
 function profileOf(metadata: CompositionMetadata | undefined): string | undefined {

@@ -13,7 +13,7 @@ import { primaryLanguage } from './languages.ts';
 export function checkName(
   composition: Composition,
   assets: readonly AssetReport[],
-  external: boolean,
+  { external, alone }: { readonly external: boolean; readonly alone: boolean },
   collector: FindingCollector,
   place: Place,
 ): void {
@@ -57,9 +57,87 @@ export function checkName(
   }
   checkSpoken(composition, fields, claim);
   checkRateWord(composition, fields, claim);
-  if (external && fields.packageType.startsWith('OV'))
+  checkTracks(composition, assets, fields, claim);
+  checkCounterparts(composition, fields, claim);
+  if (external && fields.packageType.startsWith('OV')) {
     claim('package_type', fields.packageType, 'VF');
+  }
+  // Beside its original, a version is a version although nothing is missing.
+  if (!external && alone && fields.packageType.startsWith('VF')) {
+    claim('package_type', fields.packageType, 'OV');
+  }
 }
+
+/** Tracks that a name promises: texts that are shown, captions, immersive and assisted sound. */
+function checkTracks(
+  composition: Composition,
+  assets: readonly AssetReport[],
+  fields: CompositionNameFields,
+  claim: Claim,
+): void {
+  const has = (...kinds: readonly ReelAssetKind[]) =>
+    composition.reels.some((reel) => reel.assets.some((asset) => kinds.includes(asset.kind)));
+  const shown = /^[A-Z]{2,4}$/.test(fields.subtitleLanguage);
+  if (shown && fields.subtitleLanguage !== NO_LANGUAGE && !has('subtitle', 'caption')) {
+    claim('subtitle_language', fields.subtitleLanguage, NO_LANGUAGE);
+  }
+  if (fields.captions === 'CCAP' && !has('closed_caption', 'closed_subtitle')) {
+    claim('captions', 'CCAP', NOTHING);
+  }
+  const immersive = fields.audioExtras.find((each) => IMMERSIVE.includes(each));
+  const carried = has('auxiliary_data');
+  if (immersive !== undefined && !carried) claim('audio', immersive, NOTHING);
+  if (immersive === undefined && assets.some((each) => each.essence === 'atmos')) {
+    claim('audio', NOTHING, 'IAB');
+  }
+  // Without labels nobody can tell what a channel holds.
+  const labels = assets.flatMap((each) => each.sound?.labels ?? []);
+  if (labels.length === 0) return;
+  for (const [word, label] of ASSISTED) {
+    // Labelled channels may be silent, so that a name need not speak of them.
+    if (fields.audioExtras.includes(word) && !labels.includes(label)) claim('audio', word, NOTHING);
+  }
+}
+
+/** How a finding says that a name or a package has nothing of a kind. */
+const NOTHING = '-';
+
+const IMMERSIVE: readonly string[] = ['IAB', 'ATMOS'];
+/** Words of the name and the labels of ST 428-12 that they stand for. */
+const ASSISTED = [
+  ['HI', 'chHI'],
+  ['VI', 'chVIN'],
+] as const;
+
+/** Words of the name that stand in the metadata as well (registry of ISDCF, content modifiers). */
+function checkCounterparts(
+  composition: Composition,
+  fields: CompositionNameFields,
+  claim: Claim,
+): void {
+  const metadata = composition.reels.find((reel) => reel.metadata !== undefined)?.metadata;
+  const { version, releaseTerritory } = metadata ?? {};
+  const [first] = fields.modifiers;
+  if (version !== undefined && /^\d{1,2}$/.test(first ?? '') && !RATE_WORDS.includes(first!)) {
+    if (Number(first) !== version.number) claim('version', first!, String(version.number));
+  }
+  for (const [word, status] of VERSION_STATES) {
+    if (!fields.modifiers.includes(word) || version?.status === undefined) continue;
+    if (version.status !== status) claim('version_status', word, version.status);
+  }
+  const territory = releaseTerritory?.value.toUpperCase() ?? '';
+  const named = TERRITORIES.get(fields.territory) ?? fields.territory;
+  if (PLAIN_CODE.test(territory) && PLAIN_CODE.test(named) && territory !== named) {
+    claim('territory', fields.territory, territory);
+  }
+}
+
+const VERSION_STATES = [
+  ['Temp', 'temp'],
+  ['Pre', 'pre'],
+] as const;
+/** Codes of the name that differ from those of ISO 3166. */
+const TERRITORIES: ReadonlyMap<string, string> = new Map([['UK', 'GB']]);
 
 type Claim = (field: string, value: string, expected: string) => void;
 
@@ -97,10 +175,16 @@ function checkRateWord(
   claim: Claim,
 ): void {
   const rate = composition.reels.flatMap((reel) => reel.assets).find(isPicture)?.editRate;
-  const [, word] = modifiers.filter((each) => /^\d+$/.test(each));
-  if (rate === undefined || word === undefined || !RATE_WORDS.includes(word)) return;
-  const actual = rate.numerator / (rate.denominator || 1);
-  if (Number(word) !== actual) claim('frame_rate', word, String(actual));
+  if (rate === undefined) return;
+  const actual = Number((rate.numerator / (rate.denominator || 1)).toFixed(3));
+  const numbers = modifiers.filter((each) => /^\d+$/.test(each));
+  const [, word] = numbers;
+  if (word !== undefined && RATE_WORDS.includes(word)) {
+    if (Number(word) !== actual) claim('frame_rate', word, String(actual));
+  } else if (actual !== 24 && !numbers.includes(String(actual))) {
+    // Only 24 frames go without saying.
+    claim('frame_rate', '24', String(actual));
+  }
 }
 
 const RATE_WORDS: readonly string[] = ['24', '25', '30', '48', '50', '60', '96', '100', '120'];

@@ -62,6 +62,10 @@ export const RULES = {
   unsigned_encrypted_document: error('DCSS 1.4.4 5.3.4.7'),
   missing_signer_element: error('ST 429-7:2006 10'),
   // Composition.
+  missing_composition_annotation: bv21Error('8.1'),
+  empty_content_version: bv21Warning('8.1'),
+  premature_issue_date: warning('ST 429-7:2006 6.3'),
+  reused_id: error('ST 429-7:2006 6.1'),
   mismatched_composition_annotation: bv21Warning('8.1'),
   invalid_content_kind: error('ST 429-7:2006 6.8'),
   fractional_issue_date: bv21Warning('8.1'),
@@ -92,6 +96,11 @@ export const RULES = {
   mismatched_aspect_ratio: warning('ST 429-7:2006 8.6'),
   mismatched_asset_kind: error('ST 429-7:2006 8'),
   changed_picture_size: bv21Error('7.1'),
+  changed_channel_count: bv21Error('7.3'),
+  changed_text_count: bv21Error('7.4'),
+  unexpected_entry_point: bv21Error('8.6'),
+  unexpected_duration: bv21Error('8.6'),
+  mismatched_marker_times: warning('ST 429-7:2006 8.2'),
   // Markers.
   missing_first_frame_marker: bv21Warning('8.6'),
   missing_last_frame_marker: bv21Warning('8.6'),

@@ -33,6 +33,7 @@ import {
   trackReport,
 } from './assets.ts';
 import { checkComposition } from './composition.ts';
+import { checkIssueDate, checkType } from './listed.ts';
 import { FindingCollector } from './findings.ts';
 import { assetPath, checkAssetMap, isHash, type MappedFile } from './mapping.ts';
 import { claimsBv21 } from './metadata.ts';
@@ -95,14 +96,12 @@ type OpenedComposition = {
   readonly document: XmlDocument;
 };
 
-/** How packing lists call what a file turns out to be; parameters after the type are no fault. */
-const WANTED_TYPES: Partial<Record<AssetReport['kind'], RegExp>> = {
-  composition: /^(?:text|application)\/xml\s*(?:;|$)/i,
-  track_file: /mxf/i,
-  subtitle: /xml/i,
-  image: /image\/png|octet-stream/i,
-  font: /font|ttf|opentype|octet-stream/i,
-};
+function sharesAsset(a: OpenedComposition, b: OpenedComposition): boolean {
+  const idsOf = ({ composition }: OpenedComposition) =>
+    composition.reels.flatMap((reel) => reel.assets.map((asset) => asset.id));
+  const ids = new Set(idsOf(a));
+  return idsOf(b).some((id) => ids.has(id));
+}
 
 const MAP_NAME = /^(.*\/)?ASSETMAP(\.xml)?$/i;
 
@@ -283,7 +282,10 @@ class Verification {
         this.#collector.add('unpacked_asset', { file: mapPath, asset: asset.id });
       }
     }
-    for (const opened of compositions) this.#verifyComposition(opened, packed);
+    for (const opened of compositions) {
+      const others = compositions.filter((each) => each !== opened);
+      this.#verifyComposition(opened, packed, !others.some((each) => sharesAsset(each, opened)));
+    }
     this.#checkEncryptedLists(lists, compositions);
   }
 
@@ -304,7 +306,7 @@ class Verification {
 
   /** Whether a document is the one that was listed, and of the standard of its package. */
   #checkListed(
-    { id, standard }: Pick<PackingList, 'id' | 'standard'>,
+    { id, standard, issueDate }: Pick<PackingList, 'id' | 'standard' | 'issueDate'>,
     listed: Uuid,
     expected: Standard,
     file: string,
@@ -315,6 +317,7 @@ class Verification {
     if (standard !== expected) {
       this.#collector.add('mismatched_document_standard', { file }, { standard, expected });
     }
+    checkIssueDate(issueDate, this.#options.at, { file }, this.#collector);
   }
 
   #checkList(list: PackingList, path: string, map: AssetMap): void {
@@ -362,7 +365,7 @@ class Verification {
       this.#checkFile(asset, file.path, bytes.length, hash);
       this.#count(bytes.length);
       const report = bareReport(own, bytes.length, hash, 'composition', undefined);
-      this.#checkType(asset, report, list.standard);
+      checkType(asset, report, list.standard, this.#collector);
       this.#assets.set(asset.id, { report, info: undefined, text: undefined });
       if (!outcome.ok) continue;
       const { model, document } = outcome.value;
@@ -418,7 +421,7 @@ class Verification {
             : await examineAsset(source, own, context);
         this.#assets.set(asset.id, known);
         this.#checkFile(asset, file.path, known.report.sizeBytes, known.report.hash);
-        this.#checkType(asset, known.report, list.standard);
+        checkType(asset, known.report, list.standard, this.#collector);
       } finally {
         await source.close?.();
       }
@@ -438,22 +441,10 @@ class Verification {
     }
   }
 
-  #checkType(asset: PackedAsset, report: AssetReport, standard: Standard): void {
-    const wanted = WANTED_TYPES[report.kind];
-    const wrong = wanted !== undefined && !wanted.test(asset.type);
-    const interopInSmpte = standard === 'smpte' && /asdcpKind/i.test(asset.type);
-    if (wrong || interopInSmpte) {
-      this.#collector.add(
-        'unexpected_asset_type',
-        { file: report.path, asset: asset.id },
-        { type: asset.type },
-      );
-    }
-  }
-
   #verifyComposition(
     { path, composition, document }: OpenedComposition,
     packed: ReadonlySet<Uuid>,
+    alone: boolean,
   ): void {
     if (this.#compositions.some((each) => each.id === composition.id && each.path !== path)) {
       this.#collector.add('duplicate_composition_id', { file: path }, { id: composition.id });
@@ -462,6 +453,7 @@ class Verification {
       collector: this.#collector,
       path,
       packed,
+      alone,
       find: (id) => this.#assets.get(id),
     });
     const signer = this.#verifySignature(document, path, composition, facts.encrypted);
