@@ -350,7 +350,10 @@ describe('the words of an agent', () => {
     vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
     const token = `yls_${'a'.repeat(43)}`;
     const root = join(folder, 'root');
-    const line = ['--server', 'https://network.example', 'agent', 'install', '--root', root];
+    const given = ['--rate-mbit', '2', '--neighbour', 'http://10.0.0.2:4310', '--no-named'];
+    const folders = ['--ingest', '/srv/theatre server'];
+    const server = ['--server', 'https://network.example'];
+    const line = [...server, 'agent', ...given, ...folders, 'install', '--root', root];
     const code = await main([...line, '--token', token]);
     const wrong = await main([...line, '--token', 'yl_another-kind-of-key-altogether']).catch(
       () => EXIT.misused,
@@ -361,8 +364,13 @@ describe('the words of an agent', () => {
     expect(readFileSync(path, 'utf8')).toBe(`${token}\n`);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     const unit = join(root, 'etc', 'systemd', 'system', 'yinglian-agent.service');
-    expect(readFileSync(unit, 'utf8')).toContain('YINGLIAN_URL=https://network.example');
-    expect(readFileSync(unit, 'utf8')).not.toContain(token);
+    const said = readFileSync(unit, 'utf8');
+    expect(said).toContain('Environment=YINGLIAN_SERVER=https://network.example\n');
+    expect(said).toContain(`${given.join(' ')} --window 00:00-08:00 --token-file`);
+    expect(said).toContain('--ingest "/srv/theatre server"');
+    expect(said).toContain('ReadWritePaths=/var/lib/yinglian-site "/srv/theatre server"\n');
+    expect(said).toContain(`ExecStart=${process.execPath} `);
+    expect(said).not.toContain(token);
     expect(existsSync(join(root, 'var', 'lib', 'yinglian-site', 'outbox', 'logs'))).toBe(true);
   });
 

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
@@ -36,6 +37,8 @@ const DEFAULT_FOLDER = './yinglian-site';
 const INSTALLED_FOLDER = '/var/lib/yinglian-site';
 /** When cinemas are closed and lines are free; what is needed soon comes at any hour. */
 const NIGHT = '00:00-08:00';
+/** What a unit says in its own way, or not at all. */
+const OF_THE_UNIT = new Set(['folder', 'tokenFile', 'once']);
 const VERSION = '0.1.0';
 const GIGABYTE = 1e9;
 const BYTES_A_MBIT = 125_000;
@@ -88,12 +91,10 @@ function registerInstall(agent: Command, environment: Environment): void {
     .action(async (flags: InstallFlags) => {
       const given = agent.opts<AgentFlags>();
       const terminal = environment.terminal();
-      const installed = await installAgent({
-        ...flags,
-        folder: given.folder === DEFAULT_FOLDER ? INSTALLED_FOLDER : resolve(given.folder),
-        windows: given.window.length === 0 ? [NIGHT] : given.window,
-        serverUrl: environment.server().baseUrl,
-      });
+      const chosen = given.folder === DEFAULT_FOLDER ? INSTALLED_FOLDER : given.folder;
+      const unit = unitOptions(agent, environment, chosen);
+      const options = given.window.length > 0 ? unit.options : [...unit.options, '--window', NIGHT];
+      const installed = await installAgent({ ...flags, ...unit, options });
       terminal.answer(installed);
       terminal.say(terminal.words(...whatNext(installed, flags.user)));
     });
@@ -107,15 +108,35 @@ function registerUnit(agent: Command, environment: Environment): void {
     .action((flags: { readonly user: string }) => {
       const given = agent.opts<AgentFlags>();
       const terminal = environment.terminal();
-      const unit = systemdUnit({
-        user: flags.user,
-        folder: resolve(given.folder),
-        windows: given.window,
-        serverUrl: environment.server().baseUrl,
-      });
+      const unit = systemdUnit({ ...unitOptions(agent, environment, given.folder), ...flags });
       terminal.answer({ unit });
       terminal.say(unit);
     });
+}
+
+/** The unit says what this command line said; a folder is what it is seen from here. */
+function unitOptions(agent: Command, environment: Environment, folder: string) {
+  const given = agent.opts<AgentFlags>();
+  const elsewhere = [given.ingest, given.outbox].flatMap((each) =>
+    each === undefined ? [] : [resolve(each)],
+  );
+  const options = agent.options.flatMap((option) => {
+    const name = option.attributeName();
+    if (OF_THE_UNIT.has(name) || agent.getOptionValueSource(name) !== 'cli') return [];
+    const value: unknown = agent.getOptionValue(name);
+    if (typeof value === 'boolean') return [option.long ?? ''];
+    const isFolder = name === 'ingest' || name === 'outbox';
+    const values = (Array.isArray(value) ? value : [value]).map(String);
+    return values.flatMap((each) => [option.long ?? '', isFolder ? resolve(each) : each]);
+  });
+  const [, script = ''] = process.argv;
+  return {
+    serverUrl: environment.server().baseUrl,
+    program: [process.execPath, realpathSync(script)],
+    folder: resolve(folder),
+    writable: elsewhere,
+    options,
+  };
 }
 
 async function run(environment: Environment, flags: AgentFlags): Promise<void> {

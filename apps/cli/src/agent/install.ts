@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
-import { systemdUnit, TOKEN_FILE } from './unit.ts';
+import { systemdUnit, TOKEN_FILE, type UnitOptions } from './unit.ts';
 
 export type InstallFlags = { readonly token: string; readonly user: string; readonly root: string };
 
@@ -16,13 +16,7 @@ const OWNER_ONLY = 0o600;
 const FOLDERS = ['ingest', 'keys', 'outbox/logs', 'outbox/box-office', 'outbox/programme'];
 
 /** Writes the credential, which root alone may read, the unit and the folders of a box. */
-export async function installAgent(
-  options: InstallFlags & {
-    readonly folder: string;
-    readonly windows: readonly string[];
-    readonly serverUrl: string;
-  },
-): Promise<Installed> {
+export async function installAgent(options: InstallFlags & UnitOptions): Promise<Installed> {
   if (!/^yls_[\w-]{20,200}$/.test(options.token)) {
     throw new CommandFault('不是接收端凭证 this is no credential of a site', EXIT.misused);
   }
