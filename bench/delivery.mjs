@@ -18,6 +18,7 @@ import {
   missingServer,
   signIn,
   startNetwork,
+  uuid,
 } from './support/network.mjs';
 import { printTable } from './table.mjs';
 
@@ -37,7 +38,6 @@ const MIB = 1024 * 1024;
 /** Long answers for the bare transport: what one request of an agent for a long file asks. */
 const BARE_MIB = 64;
 const BARE_CONNECTIONS = 200;
-const uuid = (kind, n) => `0199${kind}-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
 
 export async function run() {
   const reason = missingServer() ?? missingNginx();

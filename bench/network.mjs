@@ -10,10 +10,12 @@
 import { isMain } from './measure.mjs';
 import {
   cpuOfFamily,
+  idOf,
   insertRows,
   missingServer,
   signIn,
   startNetwork,
+  uuid,
 } from './support/network.mjs';
 import { printTable } from './table.mjs';
 
@@ -96,11 +98,6 @@ async function ask(what, serving, request) {
     cpuSeconds: cpu,
   };
 }
-
-/** An id that says what it is of, made in SQL and here alike. */
-const uuid = (kind, n) => `0199${kind}-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
-const idOf = (kind, number) =>
-  `('0199${kind}-0000-7000-8000-' || lpad(to_hex(${number}), 12, '0'))::uuid`;
 
 async function seedNation(pool, distributor) {
   const organisations = [

@@ -56,6 +56,8 @@ export async function startNetwork(environment = {}) {
     url: `http://127.0.0.1:${network.port}`,
     start,
     kill: () => end('SIGKILL'),
+    /** What the server holds in memory now; 0 where the system does not say. */
+    residentBytes: () => residentOf(network.child.pid),
     async stop() {
       await end('SIGTERM');
       await pool.end();
@@ -122,6 +124,15 @@ export function cpuOf(pid, fieldCount = 2) {
   }
 }
 
+function residentOf(pid) {
+  try {
+    const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return Number(kib ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
 /** CPU seconds of a process and of all that it started, whether they still run or not. */
 export function cpuOfFamily(pid) {
   let children = [];
@@ -146,6 +157,17 @@ export async function insertRows(pool, table, rows, types = {}) {
       [JSON.stringify(rows.slice(at, at + ROWS_A_STATEMENT))],
     );
   }
+}
+
+/** An id that says what it is of, made here and in SQL alike. */
+export const uuid = (kind, n) => `0199${kind}-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
+export const idOf = (kind, number) =>
+  `('0199${kind}-0000-7000-8000-' || lpad(to_hex(${number}), 12, '0'))::uuid`;
+
+/** Seals as the server of a data folder seals what lies under its own key. */
+export async function sealFor(folder, purpose, plain) {
+  const { openVault } = await import(join(SERVER, 'kernel', 'vault.js'));
+  return openVault(folder, undefined).seal(purpose, plain);
 }
 
 /** A port that nobody listens on. */

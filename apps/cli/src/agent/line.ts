@@ -57,6 +57,29 @@ export function openLine(options: {
   const base = options.serverUrl.replace(/\/+$/, '');
   const call = options.fetch ?? fetch;
 
+  /** The last list of work with the state that it is of. */
+  let last: { readonly etag: string; readonly work: SiteWork } | undefined;
+
+  /** A list of work, or that the last one holds still: what does not change is not sent. */
+  async function readWork(signal: AbortSignal): Promise<SiteWork> {
+    const headers = new Headers({ authorization: `Site ${token}` });
+    if (last !== undefined) headers.set('if-none-match', last.etag);
+    const response = await answered(
+      (limit) => call(base + site.work.path, { headers, signal: limit }),
+      signal,
+    );
+    if (response.status === 304 && last !== undefined) {
+      // Of the server's clock to the second; a box that hears no date keeps to its own.
+      const moment = Date.parse(response.headers.get('date') ?? '');
+      const now = new Date(Number.isNaN(moment) ? Date.now() : moment).toISOString();
+      return { ...last.work, now };
+    }
+    const work = site.work.result.parse(await bodyIn(response, signal));
+    const etag = response.headers.get('etag');
+    last = etag === null ? undefined : { etag, work };
+    return work;
+  }
+
   async function send(path: string, signal: AbortSignal, init: RequestInit = {}) {
     const headers = new Headers(init.headers);
     headers.set('authorization', `Site ${token}`);
@@ -64,18 +87,12 @@ export function openLine(options: {
       (limit) => call(base + path, { ...init, headers, signal: limit }),
       signal,
     );
-    if (response.status === 204) return undefined;
-    const text = await textOf(response, signal);
-    if (response.ok) return JSON.parse(text) as unknown;
-    const problem = problemIn(text);
-    throw new LineFault(response.status, problem.title ?? `HTTP ${response.status}`);
+    return bodyIn(response, signal);
   }
 
   return {
     name: base,
-    async work(signal) {
-      return site.work.result.parse(await send(site.work.path, signal));
-    },
+    work: readWork,
     async pieces(digest, block, signal) {
       const path = site.pieces.path.replace(':digest', digest);
       const answer = site.pieces.result.parse(await send(`${path}?block=${block}`, signal));
@@ -114,6 +131,15 @@ export function openLine(options: {
       return bodyOf(await answered((limit) => call(url, { headers, signal: limit }), signal));
     },
   };
+}
+
+/** What an answer says; a refusal is thrown. */
+async function bodyIn(response: Response, signal: AbortSignal): Promise<unknown> {
+  if (response.status === 204) return undefined;
+  const text = await textOf(response, signal);
+  if (response.ok) return JSON.parse(text) as unknown;
+  const problem = problemIn(text);
+  throw new LineFault(response.status, problem.title ?? `HTTP ${response.status}`);
 }
 
 /**

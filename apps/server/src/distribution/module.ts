@@ -11,6 +11,7 @@ import { type BookingService, createBookingService } from './booking/service.ts'
 import { buildJob } from './build.ts';
 import { checkJob } from './check.ts';
 import { deliveryRoutes } from './delivery/routes.ts';
+import { foldRevisions } from './delivery/revision.ts';
 import { createDeliveryService, type DeliveryService } from './delivery/service.ts';
 import { createIntakeService } from './intake.ts';
 import { issueJob } from './issue.ts';
@@ -32,6 +33,8 @@ import { createDistributionService, type DistributionService } from './service.t
 
 /** A show that turned red is known to its house within a minute. */
 const ALARMS_EVERY_MS = 60_000;
+/** Connections end now and then; what they counted is put together. */
+const FOLD_EVERY_MS = 3_600_000;
 
 export type Distribution = {
   readonly module: HallModule;
@@ -105,6 +108,11 @@ export function openDistribution(kernel: Kernel, engine: MediaEngine): Distribut
           name: 'alarms',
           everyMs: ALARMS_EVERY_MS,
           run: async () => void (await ringAlarms({ ...parts, ...jobs })),
+        },
+        {
+          name: 'work_revisions',
+          everyMs: FOLD_EVERY_MS,
+          run: async () => void (await foldRevisions(kernel.database)),
         },
       ],
     },

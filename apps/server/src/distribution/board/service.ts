@@ -10,13 +10,7 @@ import { found, invalid } from '../../kernel/refusal.ts';
 import type { Work, Write } from '../../kernel/write.ts';
 import { insertHelp } from '../keys/help-repository.ts';
 import { readBoard, sweepTally } from './query.ts';
-import {
-  filmsByCode,
-  judgeShowsOf,
-  markHelp,
-  type NewShow,
-  replaceShows,
-} from './repository.ts';
+import { filmsByCode, judgeShowsOf, markHelp, type NewShow, replaceShows } from './repository.ts';
 
 export type BoardParts = {
   readonly database: Database;

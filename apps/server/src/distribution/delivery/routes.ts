@@ -15,7 +15,9 @@ export function deliveryRoutes(service: DeliveryService): MountedGroup[] {
       withdrawPackage: ({ params }, context) => service.withdrawPackage(context, params.id),
     }),
     mountGroup('site', contract.site, {
-      work: (_request, _context, http) => service.work(http.headers),
+      work: async (_request, _context, http) =>
+        // What is known already is not sent, whatever stands here.
+        (await service.work(http.headers, http.isKnown)) ?? (undefined as never),
       file: ({ params }, _context, http) => service.file(http.headers, params.digest),
       pieces: ({ params, query }, _context, http) =>
         service.pieces(http.headers, params.digest, query.block),

@@ -10,6 +10,7 @@ import { conflict, found, invalid, notFound, notSignedIn } from '../../kernel/re
 import type { Write } from '../../kernel/write.ts';
 import { judgeShowsOf } from '../board/repository.ts';
 import { BLOCK_PIECES, PIECE_BYTES, pieceReader } from './pieces.ts';
+import { workTag } from './revision.ts';
 import { type DeliveryQuery, isCircuitOf, listDeliveries, steerDeliveries } from './deliveries.ts';
 import {
   findSite,
@@ -211,8 +212,11 @@ export function createDeliveryService(parts: DeliveryParts) {
       });
     },
 
-    async work(headers: Headers) {
+    /** Undefined where the box has been told all of it already. */
+    async work(headers: Headers, isKnown: (etag: string) => boolean) {
       const site = await siteOf(headers);
+      // Before the records are read: what changes meanwhile is told twice rather than never.
+      if (isKnown(await workTag(database, site, now()))) return undefined;
       return {
         now: now().toISOString(),
         cinema: { id: site.cinemaId, name: site.cinemaName, timeZone: site.timeZone },

@@ -67,10 +67,16 @@ async function serve(
   const idempotency = shape.creates === true ? idempotencyOf(c, shape, base, input) : undefined;
   const context: Context = { ...base, idempotency };
   const cookies: string[] = [];
+  const state: State = { etag: undefined, isKnown: false };
   const http: Http = {
     headers,
     remoteAddress: c.get('remoteAddress'),
     setCookie: (line) => void cookies.push(line),
+    isKnown(given) {
+      state.etag = given;
+      state.isKnown = c.req.header('if-none-match') === given;
+      return state.isKnown;
+    },
   };
   const run = handler as unknown as (
     request: HandlerInput, context: Context, http: Http,
@@ -88,7 +94,7 @@ async function serve(
   if (replayed !== undefined) answer = replayed.answer;
   // Where the handler answers with more than its change gave, that is what a repeat must give.
   else await keepAnswer(options.database, options.vault, idempotency, answer);
-  const response = respond(c, shape, answer);
+  const response = respond(c, shape, answer, state);
   for (const line of cookies) response.headers.append('set-cookie', line);
   if (replayed !== undefined) response.headers.set('idempotency-replayed', 'true');
   return response;
@@ -203,7 +209,9 @@ function respond(
   c: HonoContext<{ Variables: Variables }>,
   shape: EndpointShape,
   answer: unknown,
+  state: State,
 ): Response {
+  if (state.isKnown) return unchanged(state.etag!);
   if (shape.bytesOut !== undefined) return downloadResponse(c.req.raw, answer as Download);
   if (shape.events !== undefined) {
     return eventResponse(answer as AsyncIterable<unknown>, c.req.raw.signal);
@@ -217,10 +225,17 @@ function respond(
     'cache-control': 'no-store',
   };
   if (shape.method !== 'GET') return new Response(text, { headers });
-  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
-  const cached = { ...headers, 'cache-control': 'private, no-cache', etag };
-  if (c.req.header('if-none-match') === etag) {
-    return new Response(null, { status: 304, headers: cached });
-  }
-  return new Response(text, { headers: cached });
+  const etag = state.etag
+    ?? `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+  if (c.req.header('if-none-match') === etag) return unchanged(etag);
+  return new Response(text, { headers: { ...headers, 'cache-control': KEPT, etag } });
 }
+
+/** What the handler said of the state that it answers with. */
+type State = { etag: string | undefined; isKnown: boolean };
+
+/** Kept by the caller, and asked for again each time. */
+const KEPT = 'private, no-cache';
+
+const unchanged = (etag: string): Response =>
+  new Response(null, { status: 304, headers: { 'cache-control': KEPT, etag } });

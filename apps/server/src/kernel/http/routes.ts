@@ -33,6 +33,11 @@ export type Http = {
   readonly headers: Headers;
   readonly remoteAddress: string;
   setCookie(line: string): void;
+  /**
+   * Names the state that a `GET` answers with, as RFC 9110 8.8.3 writes it. True where the caller
+   * has that state: it is told so, and whatever the handler gives is not sent.
+   */
+  isKnown(etag: string): boolean;
 };
 
 /** A file as an answer. With a size, ranges are honoured. */
