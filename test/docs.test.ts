@@ -58,6 +58,18 @@ describe('the documentation of this repository', () => {
     expect(site.brokenLinks(pages, ROOT)).toEqual([]);
   });
 
+  it('explains every setting that a program reads', () => {
+    const guides = filesBelow('docs/guides').map(readText).join('\n');
+    const sources = filesBelow('apps').filter((path) => /^apps\/[^/]+\/src\/.*\.ts$/.test(path));
+    const named = sources.flatMap(
+      (path) => readText(path).match(/\bYINGLIAN_[A-Z0-9_]*[A-Z0-9]/g) ?? [],
+    );
+    // `_FILE` names a file with the value, wherever the guide says so once.
+    const settings = new Set(named.map((name) => name.replace(/_FILE$/, '')));
+    expect(settings.size).toBeGreaterThan(20);
+    expect([...settings].filter((name) => !guides.includes(`${name}`)).sort()).toEqual([]);
+  });
+
   it('lists every finding as the packages word it', async () => {
     const paths = ['packages', 'apps']
       .flatMap((floor) => filesBelow(floor))
