@@ -37,6 +37,7 @@ export async function openNetwork(
       web: staticFiles(join(sourceFolderOfServer(), '..', '..', 'web', 'dist')),
       isReady: running.isReady,
       space: running.space,
+      uploads: running.uploads,
       duplicates: Object.assign({}, ...halls.map((hall) => hall.duplicates ?? {})),
       limits: { ...HTTP_LIMITS, ...options.limits },
       secure: options.settings.publicUrl.startsWith('https://'),

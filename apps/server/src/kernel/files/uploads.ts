@@ -21,10 +21,23 @@ export type Uploads = {
     id: string,
     offset: number,
     bytes: ReadableStream<Uint8Array>,
+    expected?: ChunkHash,
   ): Promise<UploadView>;
+  /** Ends an upload and forgets what came of it; a file that is complete stays. */
+  remove(context: Context, id: string): Promise<void>;
   /** Removes what nobody has continued for a week. */
   clean(): Promise<void>;
 };
+
+/** What the sender says of the bytes of one request; they are kept whole or not at all. */
+export type ChunkHash = {
+  readonly algorithm: ChunkAlgorithm;
+  readonly digest: Uint8Array;
+};
+
+/** Hashes that a piece may come with, by the names of the tus protocol. */
+export const CHUNK_ALGORITHMS = ['sha256', 'sha1', 'md5'] as const;
+export type ChunkAlgorithm = (typeof CHUNK_ALGORITHMS)[number];
 
 export type NewUpload = {
   readonly name: string;
@@ -40,6 +53,8 @@ export type UploadView = {
   readonly offsetBytes: number;
   readonly state: 'open' | 'complete';
   readonly fileId: string | null;
+  /** When it is forgotten, unless it goes on. */
+  readonly expiresAt: string;
 };
 
 export type UploadsOptions = {
@@ -104,14 +119,24 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
     throw conflict(finding('mismatched_offset', 'error', { facts }));
   }
 
-  /** Writes what comes; whatever arrived before a broken line is kept and acknowledged later. */
-  async function receive(row: Row, bytes: ReadableStream<Uint8Array>): Promise<number> {
+  /**
+   * Writes what comes. Whatever arrived before a broken line is kept and acknowledged later; bytes
+   * that came with a hash count only when all are there and are what the sender had.
+   */
+  async function receive(
+    row: Row,
+    bytes: ReadableStream<Uint8Array>,
+    expected: ChunkHash | undefined,
+  ): Promise<number> {
     const start = Number(row.offset_bytes);
     const size = Number(row.size_bytes);
     const live = hashFrom(row.id, start);
+    const before = expected === undefined ? undefined : live?.hash.copy();
+    const chunkHash = expected === undefined ? undefined : createHash(expected.algorithm);
     const file = await openPart(row.id, start);
     let offset = start;
     let synced = start;
+    let isProven = expected === undefined;
     try {
       // After a kill the file may be longer than what was acknowledged.
       await file.truncate(start);
@@ -123,17 +148,25 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
         while (at < chunk.length) {
           at += (await file.write(chunk, at, chunk.length - at, offset + at)).bytesWritten;
         }
+        chunkHash?.update(chunk);
         live?.hash.update(chunk);
         offset += chunk.length;
         if (live !== undefined) live.offset = offset;
-        if (offset - synced >= SYNC_BYTES) {
+        if (isProven && offset - synced >= SYNC_BYTES) {
           await keepOffset(file, row.id, offset);
           synced = offset;
           await options.space.require(0);
         }
       }
+      if (expected !== undefined && chunkHash !== undefined) prove(expected, chunkHash, start);
+      isProven = true;
       return offset;
     } finally {
+      if (!isProven) {
+        offset = start;
+        if (before === undefined) hashes.delete(row.id);
+        else hashes.set(row.id, { hash: before, offset: start });
+      }
       if (offset !== synced || offset === 0) await keepOffset(file, row.id, offset);
       await file.close();
     }
@@ -215,7 +248,7 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
       await requireAccess(context, 'signed_in', { kind: 'upload', ids: [id] });
       return uploadView(await read(id));
     },
-    async append(context, id, offset, bytes) {
+    async append(context, id, offset, bytes, expected) {
       await requireAccess(context, 'signed_in', { kind: 'upload', ids: [id] });
       if (busy.has(id)) throw conflict(finding('busy_upload', 'error', { at: { id } }));
       busy.add(id);
@@ -229,12 +262,25 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
         }
         const isStored = await wasStored(row);
         if (!isStored && held < Number(row.size_bytes)) await options.space.require(0);
-        const reached = isStored ? held : await receive(row, bytes);
+        const reached = isStored ? held : await receive(row, bytes, expected);
         if (reached < Number(row.size_bytes)) return uploadView(await read(id));
         return await complete(context, row, isStored);
       } finally {
         busy.delete(id);
       }
+    },
+    async remove(context, id) {
+      await requireAccess(context, 'signed_in', { kind: 'upload', ids: [id] });
+      if (busy.has(id)) throw conflict(finding('busy_upload', 'error', { at: { id } }));
+      const { name } = await read(id);
+      await write({ ...context, idempotency: undefined }, async ({ transaction, audit }) => {
+        await transaction.deleteFrom('kernel.upload').where('id', '=', id).execute();
+        audit({
+          action: 'file.upload_ended', subjectKind: 'upload', subjectId: id, facts: { name },
+        });
+      });
+      hashes.delete(id);
+      await rm(pathFor(id), { force: true });
     },
     async clean() {
       const stale = await database.deleteFrom('kernel.upload')
@@ -251,6 +297,17 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
   };
 }
 
+/** Both ends must have the same bytes before any of them count. */
+function prove({ algorithm, digest }: ChunkHash, hash: Hash, offset: number): void {
+  const found = hash.digest();
+  if (found.equals(digest)) return;
+  const facts = {
+    expected: `${algorithm}:${Buffer.from(digest).toString('hex')}`,
+    found: `${algorithm}:${found.toString('hex')}`,
+  };
+  throw conflict(finding('mismatched_hash', 'error', { facts, at: { offset } }));
+}
+
 function tooLarge(facts: Record<string, number>): Refusal {
   const findings = [finding('excessive_bytes', 'error', { facts })];
   return new Refusal('too_large', { findings });
@@ -263,6 +320,7 @@ type UploadRow = {
   readonly offset_bytes: bigint;
   readonly state: string;
   readonly file_id: string | null;
+  readonly updated_at: Date;
 };
 
 function uploadView(row: UploadRow): UploadView {
@@ -273,5 +331,6 @@ function uploadView(row: UploadRow): UploadView {
     offsetBytes: Number(row.offset_bytes),
     state: row.state === 'complete' ? 'complete' : 'open',
     fileId: row.file_id,
+    expiresAt: new Date(row.updated_at.getTime() + WEEK_MS).toISOString(),
   };
 }

@@ -4,6 +4,8 @@ import { finding } from '@yinglian/core';
 import { Hono } from 'hono';
 import { compress } from 'hono/compress';
 import type { Database } from '../database/database.ts';
+import { mountTus } from '../files/tus.ts';
+import type { Uploads } from '../files/uploads.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { DiskSpace } from '../objects/space.ts';
@@ -29,6 +31,7 @@ export type AppOptions = {
   readonly web: StaticFiles;
   readonly isReady: () => Promise<boolean>;
   readonly space: DiskSpace;
+  readonly uploads: Uploads;
   readonly secure: boolean;
   readonly limits: HttpLimits;
   /** What the halls say where a unique index of theirs refuses a row. */
@@ -72,6 +75,7 @@ export function createApp(options: AppOptions): App {
   app.get('/api/openapi.json', () => Response.json(description));
   app.get('/api/auth/sso/callback/:id', (c) => options.callback(c.req.raw));
   mountGroups(app, options.groups, options);
+  mountTus(app, options);
   app.all('/api/*', () => {
     throw notFound();
   });
