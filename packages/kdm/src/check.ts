@@ -47,7 +47,14 @@ export type KdmCheck = {
   /** The certificate of the device that should play. */
   readonly recipient?: Certificate;
   /** The composition that should play. */
-  readonly cpl?: { readonly id: Uuid; readonly keyIds: readonly Uuid[] };
+  readonly cpl?: {
+    readonly id: Uuid;
+    readonly keyIds: readonly Uuid[];
+    /** As in the composition; left out, titles are not compared. */
+    readonly title?: string;
+    /** Types by key id, for example MDIK; a key without one is not compared. */
+    readonly keyTypes?: ReadonlyMap<Uuid, string>;
+  };
   /** Of the recipient: opens the blocks and judges what is inside. */
   readonly privateKey?: PrivateKeyBytes;
 };
@@ -177,6 +184,9 @@ function checkParties(kdm: Kdm, chain: readonly Certificate[], check: KdmCheck):
   return findings;
 }
 
+/** Clocks of two houses may differ; a day covers every time zone as well. */
+const CLOCK_TOLERANCE_MS = 86_400_000;
+
 function checkWindow(kdm: Kdm, chain: readonly Certificate[], check: KdmCheck): Finding[] {
   const { notBefore, notAfter } = kdm;
   if (notBefore === undefined || notAfter === undefined) return [];
@@ -202,6 +212,13 @@ function checkWindow(kdm: Kdm, chain: readonly Certificate[], check: KdmCheck): 
     const span = { from: formatInstant(recipient.from), until: formatInstant(recipient.until) };
     findings.push(finding('excessive_recipient_window', 'warning', { facts: span, clause }));
   }
+  if (kdm.issueDate !== undefined && check.at !== undefined) {
+    const { instant } = kdm.issueDate;
+    if (instant > check.at + CLOCK_TOLERANCE_MS) {
+      const issued = formatKdmTimeSafely(kdm.issueDate);
+      findings.push(finding('premature_message', 'warning', { facts: { issued } }));
+    }
+  }
   if (check.at !== undefined && check.at > until) {
     findings.push(finding('closed_window', 'warning', { facts }));
   }
@@ -222,7 +239,10 @@ function checkDevices(kdm: Kdm, check: KdmCheck, cryptography: Cryptography): Fi
   const findings: Finding[] = [];
   const clause = 'ST 430-1 6.1.6';
   if (devices.length === 0) findings.push(finding('empty_device_list', 'error', { clause }));
-  for (const thumbprint of devices) {
+  for (const [index, thumbprint] of devices.entries()) {
+    if (devices.indexOf(thumbprint) !== index) {
+      findings.push(finding('duplicate_device', 'warning', { facts: { thumbprint }, clause }));
+    }
     if (isThumbprint(thumbprint)) continue;
     findings.push(finding('invalid_thumbprint', 'error', { facts: { thumbprint }, clause }));
   }
@@ -288,6 +308,19 @@ function checkComposition(kdm: Kdm, check: KdmCheck): Finding[] {
   }
   for (const keyId of listed.filter((each) => !cpl.keyIds.includes(each))) {
     findings.push(finding('unexpected_content_key', 'warning', { at: { key: keyId } }));
+  }
+  for (const { keyId, keyType } of kdm.keyIds) {
+    const expected = cpl.keyTypes?.get(keyId);
+    if (expected === undefined || expected === keyType || !isKeyType(keyType)) continue;
+    const facts = { found: keyType, expected };
+    const at = { key: keyId };
+    findings.push(finding('mismatched_key_type', 'error', { facts, at, clause: 'ST 430-1 6.1.7' }));
+  }
+  if (cpl.title !== undefined && kdm.contentTitle !== undefined && kdm.contentTitle !== cpl.title) {
+    const facts = { found: kdm.contentTitle, expected: cpl.title };
+    findings.push(
+      finding('mismatched_content_title', 'warning', { facts, clause: 'ST 430-1 6.1.3' }),
+    );
   }
   return findings;
 }

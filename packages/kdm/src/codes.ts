@@ -7,6 +7,36 @@ export const FINDING_TEXTS = {
     zh: '这不是密钥消息（KDM）：根元素是 {name}',
     en: 'This is not a key message: its root is {name}',
   },
+  missing_schema_element: {
+    zh: '密钥消息没有 {name}，按标准应有，有的设备会拒绝',
+    en: 'The key message has no {name}, which the schema wants; some devices refuse it',
+  },
+  unexpected_message_element: {
+    zh: '{parent} 里有不认识的元素 {name}',
+    en: 'There is an element {name} in {parent} that does not belong there',
+  },
+  misplaced_message_element: {
+    zh: '{parent} 里的 {name} 顺序不对',
+    en: 'The element {name} in {parent} is out of order',
+  },
+  unexpected_message_type: {
+    zh: '消息类型是“{type}”，应为“{expected}”',
+    en: 'The message type is “{type}” instead of “{expected}”',
+  },
+  premature_message: {
+    zh: '签发时间 {issued} 在将来',
+    en: 'The date of issue {issued} lies in the future',
+    remedy: { zh: '检查签发机器的时钟', en: 'Check the clock of the machine that made it' },
+  },
+  mismatched_content_title: {
+    zh: '密钥写的片名“{found}”与播放列表的“{expected}”不同',
+    en: 'The key message names the title “{found}”; the composition is “{expected}”',
+  },
+  mismatched_key_type: {
+    zh: '密钥的类型是 {found}，播放列表里的素材要 {expected}',
+    en: 'The type of a key is {found}; the asset that needs it is {expected}',
+    remedy: { zh: '按素材种类重新制作密钥', en: 'Have the key made again for the kind of asset' },
+  },
   missing_message_element: { zh: '密钥消息缺少 {name}', en: 'The key message has no {name}' },
   duplicate_message_element: {
     zh: '密钥消息有多个 {name}',

@@ -25,6 +25,7 @@ import {
 } from '@yinglian/xml';
 import { ASSUME_TRUST_THUMBPRINT } from '@yinglian/certificates';
 import { CIPHER_BYTES, parseKdmTime } from './block.ts';
+import { checkForm } from './form.ts';
 import {
   ETM_NAMESPACE,
   type Formulation,
@@ -87,7 +88,8 @@ export function readKdm(bytes: Uint8Array): Outcome<Kdm> {
     return refused(finding('unexpected_message_root', 'error', { facts, clause: 'ST 430-3 6' }));
   }
   const reader = new Reader([...outcome.findings]);
-  return accepted(reader.read(outcome.value), reader.findings);
+  const kdm = reader.read(outcome.value);
+  return accepted(kdm, [...reader.findings, ...checkForm(root)]);
 }
 
 /** Takes elements one by one and notes what is missing, doubled or malformed on the way. */

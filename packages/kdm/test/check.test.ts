@@ -226,6 +226,20 @@ describe('check', () => {
     );
   });
 
+  it('[KD26] compares titles and types of keys with the composition', () => {
+    const cpl = {
+      id: all.batch.cplId,
+      keyIds: [...KEY_IDS],
+      title: all.batch.contentTitle,
+      keyTypes: new Map(all.batch.keys.map(({ keyId, keyType }) => [keyId, keyType as string])),
+    };
+    expect(own(text, { cpl })).toEqual([]);
+    expect(own(text, { cpl: { ...cpl, title: 'Another' } })).toEqual(['mismatched_content_title']);
+    const keyTypes = new Map([[KEY_IDS[0], 'MDAK']]);
+    expect(own(text, { cpl: { ...cpl, keyTypes } })).toEqual(['mismatched_key_type']);
+    expect(own(text, { at: NOW - 2 * DAY })).toEqual(['premature_message', 'unopened_window']);
+  });
+
   it('[KD12] judges form on the way', () => {
     const faults: [RegExp | string, string, string][] = [
       [
@@ -253,6 +267,16 @@ describe('check', () => {
         'unexpected_assume_trust',
       ],
       ['<?xml', '\ufeff<?xml', 'unexpected_byte_order_mark'],
+      ['#kdm-key-type</MessageType>', '#other</MessageType>', 'unexpected_message_type'],
+      [/<MessageType>[^<]*<\/MessageType>/, '', 'unexpected_message_type'],
+      [
+        /(<ContentKeysNotValidBefore>.*?)(<ContentKeysNotValidAfter>.*?)(?=<Auth)/s,
+        '$2$1',
+        'misplaced_message_element',
+      ],
+      ['<KeyIdList>', '<Colour>red</Colour><KeyIdList>', 'unexpected_message_element'],
+      ['<NonCriticalExtensions></NonCriticalExtensions>', '', 'missing_schema_element'],
+      [/(<CertificateThumbprint>.*?<\/CertificateThumbprint>)/, '$1$1', 'duplicate_device'],
     ];
     for (const [from, to, code] of faults) {
       const changed = text.replace(from, to);

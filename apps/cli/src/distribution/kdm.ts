@@ -91,7 +91,14 @@ async function check(environment: Environment, file: string, options: CheckComma
       ...(roots === undefined ? {} : { trustedRoots: roots }),
       ...(composition === undefined
         ? {}
-        : { cpl: { id: composition.id, keyIds: composition.keys.map(({ keyId }) => keyId) } }),
+        : {
+            cpl: {
+              id: composition.id,
+              title: composition.title,
+              keyIds: composition.keys.map(({ keyId }) => keyId),
+              keyTypes: new Map(composition.keys.map(({ keyId, type }) => [keyId, type])),
+            },
+          }),
     },
     nodeCryptography,
   );
