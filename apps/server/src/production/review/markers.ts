@@ -34,7 +34,7 @@ export type MarkerParts = {
 export type MarkerService = ReturnType<typeof createMarkerService>;
 
 /** Frames of one sheet that are fetched out of the film; further remarks stand without one. */
-const SHEET_PICTURES_MAX = 200;
+const SHEET_PICTURES_MAX = 100;
 const SHEET_WIDTH = 640;
 
 /** Remarks leave for editing systems and for paper, and what editors add comes back. */
