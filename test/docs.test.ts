@@ -26,7 +26,11 @@ type Catalogue = {
   readonly about: string;
   readonly texts: Readonly<Record<string, Wording>>;
 };
-type Reference = { findingsPage(catalogues: readonly Catalogue[]): string };
+type Reference = {
+  findingsPage(catalogues: readonly Catalogue[]): string;
+  commandsPage(program: object): string;
+  endpointsPage(groups: object): string;
+};
 
 // The tools are plain JavaScript, because they run before anything is compiled.
 const site = (await import(join(ROOT, 'tools/docs-site.mjs'))) as Site;
@@ -91,11 +95,25 @@ describe('the documentation of this repository', () => {
     const ordered = ['packages', 'apps'].flatMap((floor) =>
       catalogues.filter((each) => each.folder.startsWith(`${floor}/`)),
     );
-    const page = reference.findingsPage(ordered);
-    const stands = readText('docs/reference/findings.md') === page;
-    expect(stands ? '' : 'out of date: npm run build && node tools/reference.mjs').toBe('');
+    expect(outOfDate('findings.md', reference.findingsPage(ordered))).toBe('');
+  });
+
+  it('lists every command as the program takes it', async () => {
+    const { createProgram } = await import('@yinglian/cli');
+    const { program } = createProgram(new AbortController().signal, () => undefined);
+    expect(outOfDate('commands.md', reference.commandsPage(program))).toBe('');
+  });
+
+  it('lists every endpoint of the contract', async () => {
+    const { contract } = await import('@yinglian/contract');
+    expect(outOfDate('endpoints.md', reference.endpointsPage(contract))).toBe('');
   });
 });
+
+function outOfDate(name: string, page: string): string {
+  const stands = readText(`docs/reference/${name}`) === page;
+  return stands ? '' : 'out of date: npm run build && node tools/reference.mjs';
+}
 
 describe('the site', () => {
   it('keeps places, headings and links', async () => {

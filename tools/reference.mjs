@@ -1,14 +1,14 @@
-// Writes docs/reference/findings.md: every finding of every package, in both languages, from the
-// catalogues themselves, so that the reference cannot differ from what the program says.
+// Writes what docs/reference says of findings, commands and endpoints, from the catalogues, the
+// program and the contract themselves, so that it cannot differ from what the program does.
 //
-//   node tools/reference.mjs           writes the page
-//   node tools/reference.mjs --check   only says whether the page is up to date
+//   node tools/reference.mjs           writes the pages
+//   node tools/reference.mjs --check   only says which page is out of date
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const target = join(root, 'docs', 'reference', 'findings.md');
+const pagesFolder = join(root, 'docs', 'reference');
 
 /** The catalogues of all workspaces that are built and have one, in order of their names. */
 export async function readCatalogues(from = root) {
@@ -34,7 +34,7 @@ export async function readCatalogues(from = root) {
   return catalogues;
 }
 
-/** The page as Markdown. */
+/** Every finding, as Markdown. */
 export function findingsPage(catalogues) {
   const total = catalogues.reduce((sum, { texts }) => sum + Object.keys(texts).length, 0);
   const lines = [
@@ -76,19 +76,111 @@ function cell(text) {
     .replaceAll(/\s*\n\s*/g, ' ');
 }
 
-async function main() {
-  const page = findingsPage(await readCatalogues());
-  const before = existsSync(target) ? readFileSync(target, 'utf8') : '';
-  if (process.argv.includes('--check')) {
-    if (before === page) return;
-    process.stderr.write('docs/reference/findings.md is out of date: node tools/reference.mjs\n');
-    process.exitCode = 1;
-    return;
+/** Every command with its arguments and options, as Markdown; `program` is commander's. */
+export function commandsPage(program) {
+  const lines = [
+    '# Commands 全部命令',
+    '',
+    'Every command of `yinglian` with what it takes. How they work together is in',
+    '[the command line](command-line.md). 各命令如何配合，见[命令行](command-line.md)。',
+    '',
+    'This page is generated from the program: `node tools/reference.mjs`.',
+    '',
+    'Before every command 置于任何命令之前:',
+    '',
+    ...optionRows(program),
+  ];
+  for (const command of sortedByName(program.commands)) {
+    lines.push(`## ${command.name()}`, '', ...commandLines(command, []));
   }
-  if (before === page) return;
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, page);
-  process.stderr.write('wrote docs/reference/findings.md\n');
+  return lines.join('\n');
+}
+
+function commandLines(command, before) {
+  const names = [...before, command.name()];
+  const lines = before.length === 0 ? [] : [`### ${names.join(' ')}`, ''];
+  if (command.description() !== '') lines.push(cell(command.description()), '');
+  const words = command.registeredArguments.map((each) => {
+    const name = each.variadic ? `${each.name()}…` : each.name();
+    return each.required ? `<${name}>` : `[${name}]`;
+  });
+  if (command.commands.length === 0 || words.length > 0)
+    lines.push('```', ['yinglian', ...names, ...words].join(' '), '```', '');
+  for (const each of command.registeredArguments) {
+    if (each.description) lines.push(`- \`${each.name()}\`: ${cell(each.description)}`);
+  }
+  if (lines.at(-1) !== '') lines.push('');
+  lines.push(...optionRows(command));
+  for (const each of sortedByName(command.commands)) lines.push(...commandLines(each, names));
+  return lines;
+}
+
+function optionRows(command) {
+  const options = command.options.filter((each) => !each.hidden);
+  if (options.length === 0) return [];
+  const rows = options.map((each) => {
+    const required = each.mandatory ? ' **required 必填**' : '';
+    // What comes from the environment of whoever generates the page is left out.
+    const value = each.long === '--server' ? undefined : each.defaultValue;
+    const isSaid = (typeof value === 'string' && value !== '') || typeof value === 'number';
+    const otherwise = isSaid ? ` (\`${value}\`)` : '';
+    return `| \`${each.flags.replaceAll('|', '\\|')}\` | ${cell(each.description)}${otherwise}${required} |`;
+  });
+  return ['| option | meaning |', '|---|---|', ...rows, ''];
+}
+
+const sortedByName = (commands) =>
+  [...commands].sort((a, b) => (a.name() < b.name() ? -1 : a.name() > b.name() ? 1 : 0));
+
+/** Every endpoint, as Markdown; `groups` is the contract. */
+export function endpointsPage(groups) {
+  const all = Object.values(groups).flatMap((group) => Object.values(group));
+  const lines = [
+    '# Endpoints 接口',
+    '',
+    `The ${all.length} endpoints by group, with the permission that each asks for. Shapes of requests and`,
+    'answers are served as OpenAPI 3.1 at `/api/openapi.json`. `+` takes an `Idempotency-Key`.',
+    '各接口及其所需权限；请求与应答的形状见 `/api/openapi.json`。',
+    '',
+    'This page is generated from the contract: `node tools/reference.mjs`.',
+    '',
+  ];
+  for (const [name, group] of Object.entries(groups)) {
+    lines.push(`## ${name}`, '', '| endpoint | does | permission |', '|---|---|---|');
+    for (const { method, path, summary, permission, creates } of Object.values(group)) {
+      const mark = creates === true ? ' +' : '';
+      const does = `${cell(summary.zh)}<br>${cell(summary.en)}`;
+      lines.push(`| \`${method} ${path}\`${mark} | ${does} | \`${permission}\` |`);
+    }
+    lines.push('');
+  }
+  return lines.join('\n');
+}
+
+/** What a workspace exports once it is built. */
+const built = (workspace) => import(pathToFileURL(join(root, workspace, 'dist', 'index.js')).href);
+
+async function main() {
+  const { createProgram } = await built('apps/cli');
+  const { contract } = await built('apps/contract');
+  const { program } = createProgram(new AbortController().signal, () => {});
+  const pages = {
+    'findings.md': findingsPage(await readCatalogues()),
+    'commands.md': commandsPage(program),
+    'endpoints.md': endpointsPage(contract),
+  };
+  mkdirSync(pagesFolder, { recursive: true });
+  for (const [name, page] of Object.entries(pages)) {
+    const target = join(pagesFolder, name);
+    if (existsSync(target) && readFileSync(target, 'utf8') === page) continue;
+    if (process.argv.includes('--check')) {
+      process.stderr.write(`docs/reference/${name} is out of date: node tools/reference.mjs\n`);
+      process.exitCode = 1;
+      continue;
+    }
+    writeFileSync(target, page);
+    process.stderr.write(`wrote docs/reference/${name}\n`);
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -1,1 +1,1 @@
-export { main } from './main.ts';
+export { createProgram, main } from './main.ts';

@@ -28,10 +28,24 @@ export async function main(argv: readonly string[]): Promise<number> {
   const interrupt = () => interruption.abort();
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
-  const program = new Command('yinglian');
-  const environment = createEnvironment(program, interruption.signal, (code) => {
+  const { program, environment } = createProgram(interruption.signal, (code) => {
     exitCode = code;
   });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    exitCode = await reportFault(error, environment, interruption.signal);
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+  return exitCode;
+}
+
+/** All commands with their options; nothing runs before a command line is parsed. */
+export function createProgram(signal: AbortSignal, exit: (code: number) => void) {
+  const program = new Command('yinglian');
+  const environment = createEnvironment(program, signal, exit);
   program
     .description('影联 Yinglian: the open network for a film’s whole life 影片一生的开放网络')
     .version(VERSION)
@@ -46,15 +60,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError();
   registerCommands(program, environment);
-  try {
-    await program.parseAsync(argv, { from: 'user' });
-  } catch (error) {
-    exitCode = await reportFault(error, environment, interruption.signal);
-  } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
-  }
-  return exitCode;
+  return { program, environment };
 }
 
 function createEnvironment(
