@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
-import { POLICY_STATES, policyClaimSchema, policyCode } from './policy-shapes.ts';
+import { POLICY_STATES, policyCallSchema, policyClaimSchema, policyCode } from './policy-shapes.ts';
 import { businessDate, byId, count, fen, id, instant, page, pageQuery } from './shapes.ts';
 
 /** The desk of a department: objections, appeals, divisions, marks; and every list as a file. */
@@ -69,6 +69,15 @@ export const POLICY_DESK_LISTS = [
 ] as const;
 
 export const policyDesk = {
+  call: endpoint({
+    method: 'GET',
+    path: '/api/policy/calls/:id',
+    permission: 'public',
+    summary: { zh: '一个申报通知', en: 'One call' },
+    params: byId,
+    result: policyCallSchema,
+    errors: ['not_found'],
+  }),
   objections: endpoint({
     method: 'GET',
     path: '/api/policy/desk/objections',
@@ -110,7 +119,7 @@ export const policyDesk = {
   divisions: endpoint({
     method: 'GET',
     path: '/api/policy/calls/:id/divisions',
-    permission: 'policy.manage',
+    permission: 'policy.read',
     summary: { zh: '预算分配记录', en: 'Divisions of the budget of a call' },
     params: byId,
     result: z.object({ rows: z.array(policyDivisionRecordSchema) }),
@@ -119,7 +128,7 @@ export const policyDesk = {
   divisionReceipt: endpoint({
     method: 'GET',
     path: '/api/policy/divisions/:id/receipt',
-    permission: 'policy.manage',
+    permission: 'policy.read',
     summary: { zh: '分配的计算凭据', en: 'The receipt of a division' },
     params: byId,
     bytesOut: 'application/json',
@@ -128,7 +137,7 @@ export const policyDesk = {
   callClaims: endpoint({
     method: 'GET',
     path: '/api/policy/calls/:id/claims',
-    permission: 'policy.manage',
+    permission: 'policy.read',
     summary: { zh: '一个通知的全部申报', en: 'All claims of a call, in short' },
     params: byId,
     query: pageQuery,

@@ -68,7 +68,7 @@ export const instruments = {
   proposals: endpoint({
     method: 'GET',
     path: '/api/instruments/versions',
-    permission: 'policy.manage',
+    permission: 'policy.read',
     summary: { zh: '本部门提交的政策文件', en: 'Instruments your department proposed' },
     result: z.object({ rows: z.array(instrumentVersionSchema) }),
     errors: ['not_allowed'],

@@ -62,6 +62,14 @@ const notices = createRoute({
   component: lazyRouteComponent(() => import('./policy/notices-page.tsx'), 'NoticesPage'),
 });
 
+const holidays = createRoute({
+  getParentRoute: () => root, path: '/policy/holidays',
+  component: lazyRouteComponent(() => import('./policy/holidays-page.tsx'), 'HolidaysPage'),
+});
+const readings = createRoute({
+  getParentRoute: () => root, path: '/policy/readings',
+  component: lazyRouteComponent(() => import('./policy/readings-page.tsx'), 'ReadingsPage'),
+});
 const registers = createRoute({
   getParentRoute: () => root, path: '/policy/registers',
   component: lazyRouteComponent(() => import('./policy/registers-page.tsx'), 'RegistersPage'),
@@ -353,6 +361,18 @@ const opencallProject = createRoute({
   getParentRoute: () => desk, path: '/policy/opencall/projects/$id',
   component: lazyRouteComponent(() => import('./opencall/project-page.tsx'), 'ProjectPage'),
 });
+const policyCall = createRoute({
+  getParentRoute: () => desk, path: '/policy/calls/$id',
+  component: lazyRouteComponent(() => import('./policy/call-page.tsx'), 'CallPage'),
+});
+const policyRecord = createRoute({
+  getParentRoute: () => desk, path: '/policy/record',
+  component: lazyRouteComponent(() => import('./policy/record-page.tsx'), 'RecordPage'),
+});
+const applicants = createRoute({
+  getParentRoute: () => desk, path: '/policy/applicants',
+  component: lazyRouteComponent(() => import('./policy/applicants-page.tsx'), 'ApplicantsPage'),
+});
 const policyBudget = createRoute({
   getParentRoute: () => desk, path: '/policy/budget',
   component: lazyRouteComponent(() => import('./policy/budget-page.tsx'), 'BudgetPage'),
@@ -412,7 +432,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     first, owner, welcome, invitation, keyLink, signIn, demonstration, calculator, notices,
     opencall, opencallRound,
-    registers,
+    registers, holidays, readings,
     desk.addChildren([
       films, film, assets, asset, packages, onePackage, build, keys, issueKeys, readiness,
       keyDesk, keyDelivery, helpDesk, custody,
@@ -421,7 +441,8 @@ export const router = createRouter({
       calendar, cinemaMap, logs, timeliness, cases, oneCase, certificates, sources,
       runs, settle, run, termsList, terms, statement,
       inputs, filmMoney, monthBoard, differences, book, bank, approvals,
-      claims, claim, calls, policyBudget, opencallDesk, profile, entries, entry, instruments,
+      claims, claim, calls, policyCall, policyRecord, applicants, policyBudget, opencallDesk,
+      profile, entries, entry, instruments,
       opencallCatalogues, opencallCatalogue, opencallRounds, opencallNewRound, opencallRoundDesk,
       opencallExpert, opencallExperts, opencallReviews, opencallProjects, opencallProject,
       organisation, newOrganisation, connections, auditLog, account, jobs,

@@ -55,14 +55,18 @@ export function createDeskListService(parts: PolicyParts) {
       return pageOf(rows, query, (row) => [row.sort_key, row.id], objectionView);
     },
 
+    async call(callId: string) {
+      const rows = await listCalls(database, { ids: [callId], limit: 1 });
+      return found(rows[0]?.row, { id: callId });
+    },
+
     async divisions(context: Context, callId: string) {
-      await requireAccess(context, 'policy.manage', { kind: 'policy_call', ids: [callId] });
       const { organisationId } = await ownCall(context, callId);
       return { rows: await listDivisions(database, organisationId, callId) };
     },
 
     async divisionReceipt(context: Context, id: string): Promise<Download> {
-      const { organisationId } = await requireAccess(context, 'policy.manage');
+      const { organisationId } = await requireAccess(context, 'policy.read');
       const result = await sql<{ receipt: unknown }>`
         select division.receipt from policy.division as division
         join policy.call as call on call.id = division.call_id
@@ -74,7 +78,6 @@ export function createDeskListService(parts: PolicyParts) {
     },
 
     async callClaims(context: Context, callId: string, query: PageQuery) {
-      await requireAccess(context, 'policy.manage', { kind: 'policy_call', ids: [callId] });
       const { organisationId } = await ownCall(context, callId);
       const after = afterInstant(query);
       const rows = await listClaims(database, {
@@ -108,7 +111,10 @@ export function createDeskListService(parts: PolicyParts) {
 
   /** A call is for everybody to read; what came of it is its department's. */
   async function ownCall(context: Context, callId: string) {
-    const { organisationId } = await requireAccess(context, 'policy.manage');
+    const { organisationId } = await requireAccess(context, 'policy.read', {
+      kind: 'policy_call',
+      ids: [callId],
+    });
     await departmentOf(database, context);
     const call = found((await listCalls(database, { ids: [callId], limit: 1 }))[0], { id: callId });
     found(call.row.departmentId === organisationId || undefined, { id: callId });

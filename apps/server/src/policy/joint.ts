@@ -3,6 +3,7 @@ import { nodeCryptography } from '@yinglian/host';
 import { type BudgetInput, divideBudget, makeReceipt } from '@yinglian/policy';
 import { sql } from 'kysely';
 import type { Context } from '../kernel/context.ts';
+import type { Queryable } from '../kernel/database/database.ts';
 import { conflict, found, notAllowed } from '../kernel/refusal.ts';
 import { jsonText } from '../kernel/write.ts';
 import { type ClaimRecord, claimView } from './claims.ts';
@@ -119,13 +120,17 @@ export function createJointService(parts: PolicyParts) {
           today: IsoDate,
         ): Promise<BudgetInput> {
           const asked = [];
+          const filed = await submittedAt(
+            transaction,
+            rows.map(({ id }) => id),
+          );
           for (const claim of rows) {
             const group = await applicantGroup(transaction, claim.applicant_id);
             const { assessment } = await judge(transaction, claim, today, group);
             asked.push({
               id: claim.id,
               amountFen: String(assessment.grantableFen ?? 0n),
-              appliedAt: claim.applied_on ?? today,
+              appliedAt: filed.get(claim.id) ?? claim.applied_on ?? today,
               ...(claim.score === null ? {} : { score: claim.score }),
             });
           }
@@ -134,4 +139,16 @@ export function createJointService(parts: PolicyParts) {
       });
     },
   };
+}
+
+/** The moment each claim was first filed: whoever came first on one day came first. */
+async function submittedAt(
+  database: Queryable,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const result = await sql<{ id: string; at: Date }>`
+    select claim_id as id, min(created_at) as at from policy.step
+    where action = 'submit' and claim_id = any(${[...ids]}::uuid[]) group by claim_id
+  `.execute(database);
+  return new Map(result.rows.map(({ id, at }) => [id, at.toISOString()]));
 }

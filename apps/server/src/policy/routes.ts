@@ -88,6 +88,7 @@ export function policyDeskRoutes(services: {
     appeals: ({ query }, context) => appeals.appeals(context, query),
     appeal: ({ params, body }, context) => appeals.appeal(context, params.id, body.text),
     dismissAppeal: ({ params, body }, context) => appeals.dismiss(context, params.id, body.answer),
+    call: ({ params }) => lists.call(params.id),
     divisions: ({ params }, context) => lists.divisions(context, params.id),
     divisionReceipt: ({ params }, context) => lists.divisionReceipt(context, params.id),
     callClaims: ({ params, query }, context) => lists.callClaims(context, params.id, query),

@@ -155,11 +155,11 @@ describe('what a department keeps of its decisions', () => {
     await world.reviewed(marked, lead, barred, 30n * WAN);
     await lead.approver.client.policy.divide({
       params: { id: call.id },
-      body: { mode: 'first_come', fit: 'cut', budgetFen: String(20n * WAN) },
+      body: { mode: 'pro_rata', fit: 'cut', budgetFen: String(20n * WAN) },
     });
     const divisions = await lead.officer.client.policyDesk.divisions({ params: { id: call.id } });
     expect(divisions.rows).toMatchObject([
-      { mode: 'first_come', fit: 'cut', grantedFen: String(20n * WAN), claims: 1 },
+      { mode: 'pro_rata', fit: 'cut', grantedFen: String(20n * WAN), claims: 1 },
     ]);
     const receipt = await lead.officer.client.policyDesk.divisionReceipt({
       params: { id: divisions.rows[0]!.id },

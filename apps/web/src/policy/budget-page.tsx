@@ -4,7 +4,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
-import { Facts, Page, Section, Waiting } from '../kernel/parts/page.tsx';
+import { ExportMenu } from '../kernel/parts/export-menu.tsx';
+import { Empty, Facts, Page, Section, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
@@ -12,6 +13,8 @@ import { fenOf, useWords } from './words.ts';
 import './policy.css';
 
 const ACCOUNTS = ['available', 'reserved', 'committed', 'paid', 'recovered'] as const;
+const SCOPES = ['own', 'shared'] as const;
+type Scope = (typeof SCOPES)[number];
 const MOVES = ['appropriate', 'withdraw', 'carry_over'] as const;
 
 /** The ledger of a department's year, and what came of it: granted, paid, refused. */
@@ -19,9 +22,10 @@ export function BudgetPage() {
   const { t } = useTranslation('policy');
   const kernel = useTranslation('kernel').t;
   const [year, setYear] = useState(new Date().getFullYear());
+  const [scope, setScope] = useState<Scope>('own');
   const query = { year };
   const budget = useQuery(ask('policy', 'budget', { query }));
-  const report = useQuery(ask('policy', 'report', { query }));
+  const report = useQuery(ask('policy', 'report', { query: { year, scope } }));
   return (
     <Page title={kernel('page.policyBudget')} lead={t('budgetLead')} actions={
       <label className="row">
@@ -34,7 +38,9 @@ export function BudgetPage() {
       {budget.data === undefined ? (budget.isPending ? <Waiting /> : null) : (
         <Ledger year={year} budget={budget.data} />
       )}
-      {report.data === undefined ? null : <Report report={report.data} />}
+      {report.data === undefined ? null : (
+        <Report report={report.data} scope={scope} onScope={setScope} />
+      )}
     </Page>
   );
 }
@@ -82,7 +88,10 @@ function Ledger({ year, budget }: { year: number; budget: Budget }) {
       ) : null}
       <ProblemNote fault={fault} />
       {budget.entries.length === 0 ? null : (
-        <Section title={t('ledger')}>
+        <Section title={t('ledger')} actions={
+          <ExportMenu hrefOf={(format) => addressOf(contract.policyDesk.list, {
+            params: { list: 'budget' }, query: { format, year } })} />
+        }>
           <Records label={t('ledger')} rows={budget.entries} keyOf={(each) => String(each.number)}
             columns={[
               { title: '№', head: true, cell: (each) => each.number },
@@ -98,52 +107,75 @@ function Ledger({ year, budget }: { year: number; budget: Budget }) {
   );
 }
 
-function Report({ report }: { report: YearReport }) {
+type Line = Pick<YearReport['items'][number], 'claims' | 'refused' | 'grantedFen' | 'paidFen'>;
+
+function Report({ report, scope, onScope }: {
+  report: YearReport; scope: Scope; onScope: (scope: Scope) => void;
+}) {
   const { t } = useTranslation('policy');
   const words = useWords();
-  const format = useFormat();
-  if (report.items.length === 0) return null;
-  const largest = report.items.reduce(
-    (most, each) => (BigInt(each.grantedFen) > most ? BigInt(each.grantedFen) : most), 1n);
-  const share = (fen: string) => Number((BigInt(fen) * 1000n) / largest) / 10;
+  const title = t('report', { year: report.year });
   return (
-    <Section title={t('report', { year: report.year })} actions={
+    <Section title={title} actions={
       <span className="row">
+        <select className="input" value={scope} aria-label={t('scope')}
+          onChange={({ target }) => onScope(target.value as Scope)}>
+          {SCOPES.map((each) => <option key={each} value={each}>{t(`scopes.${each}`)}</option>)}
+        </select>
         {(['xlsx', 'pdf'] as const).map((each) => (
           <a key={each} className="button" download href={addressOf(contract.policy.reportFile, {
-            query: { year: report.year, format: each },
+            query: { year: report.year, scope, format: each },
           })}>{each.toUpperCase()}</a>
         ))}
       </span>
     }>
-      <div className="report-bars" role="img" aria-label={t('reportChart')}>
-        {report.items.map((each) => (
-          <div key={each.item} className="report-row">
-            <span>{each.item}</span>
-            <span className="report-track">
-              <span className="report-granted"
-                style={{ inlineSize: `${share(each.grantedFen)}%` }} />
-              <span className="report-paid" style={{ inlineSize: `${share(each.paidFen)}%` }} />
-            </span>
-          </div>
-        ))}
-      </div>
-      <Records label={t('report', { year: report.year })} rows={report.items}
-        keyOf={(each) => each.item} columns={[
-          { title: t('item'), head: true, cell: (each) => `${each.item} ${words(each.title)}` },
-          { title: t('claims'), figure: true, cell: (each) => format.number(each.claims) },
-          { title: t('refused'), figure: true, cell: (each) => format.number(each.refused) },
-          { title: t('granted'), figure: true, cell: (each) => format.money(each.grantedFen) },
-          { title: t('paid'), figure: true, cell: (each) => format.money(each.paidFen) },
-        ]} />
-      {report.cities.length < 2 ? null : (
-        <Records label={t('cities')} rows={report.cities} keyOf={(each) => each.name} columns={[
-          { title: t('cities'), head: true, cell: (each) => each.name || t('noCity') },
-          { title: t('claims'), figure: true, cell: (each) => format.number(each.claims) },
-          { title: t('granted'), figure: true, cell: (each) => format.money(each.grantedFen) },
-          { title: t('paid'), figure: true, cell: (each) => format.money(each.paidFen) },
-        ]} />
+      {report.items.length === 0 ? (
+        <Empty title={t('noClaims')}>{t('noCallClaimsText')}</Empty>
+      ) : (
+        <>
+          <Lines label={t('item')} rows={report.items.map((each) => (
+            [`${each.item} ${words(each.title)}`, each] as const))} />
+          <Lines label={t('measure')} rows={report.measures.map((each) => (
+            [`${each.name} ${each.heading}`, each] as const))} />
+          {report.departments.length < 2 ? null : (
+            <Lines label={t('departments')} rows={report.departments.map((each) => (
+              [each.name, each] as const))} />
+          )}
+          {report.cities.length < 2 ? null : (
+            <Lines label={t('cities')} rows={report.cities.map((each) => (
+              [each.name || t('noCity'), each] as const))} />
+          )}
+        </>
       )}
     </Section>
+  );
+}
+
+/** Granted and paid as bars against the largest of their kind, with the figures beside them. */
+function Lines({ label, rows }: {
+  label: string; rows: readonly (readonly [name: string, line: Line])[];
+}) {
+  const { t } = useTranslation('policy');
+  const format = useFormat();
+  const largest = rows.reduce((most, [, { grantedFen }]) => (
+    BigInt(grantedFen) > most ? BigInt(grantedFen) : most), 1n);
+  const share = (fen: string) => Number((BigInt(fen) * 1000n) / largest) / 10;
+  return (
+    <Records label={label} rows={rows} keyOf={([name]) => name} columns={[
+      { title: label, head: true, cell: ([name, line]) => (
+        <>
+          {name}
+          <span className="report-track" aria-hidden="true">
+            <span className="report-granted"
+              style={{ inlineSize: `${share(line.grantedFen)}%` }} />
+            <span className="report-paid" style={{ inlineSize: `${share(line.paidFen)}%` }} />
+          </span>
+        </>
+      ) },
+      { title: t('claims'), figure: true, cell: ([, line]) => format.number(line.claims) },
+      { title: t('refused'), figure: true, cell: ([, line]) => format.number(line.refused) },
+      { title: t('granted'), figure: true, cell: ([, line]) => format.money(line.grantedFen) },
+      { title: t('paid'), figure: true, cell: ([, line]) => format.money(line.paidFen) },
+    ]} />
   );
 }

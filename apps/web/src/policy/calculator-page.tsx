@@ -17,6 +17,7 @@ const PROMISING: ReadonlySet<string> = new Set(['eligible', 'to_human']);
 /** What a company may claim, asked without an account: facts in, "at most" out. */
 export function CalculatorPage() {
   const { t } = useTranslation('policy');
+  const kernel = useTranslation('kernel').t;
   const words = useWords();
   const [code, setCode] = useState(FIRST_INSTRUMENT);
   const list = useQuery(ask('policy', 'instruments'));
@@ -30,6 +31,7 @@ export function CalculatorPage() {
         <>
           <Link to="/policy/notices" className="button">{t('notices')}</Link>
           <Link to="/policy/registers" className="button">{t('registers')}</Link>
+          <Link to="/policy/readings" className="button">{kernel('page.readings')}</Link>
         </>
       }>
       {others.length < 2 ? null : (
@@ -54,7 +56,8 @@ function Calculator({ instrument }: { instrument: Instrument }) {
   const { t } = useTranslation('policy');
   const [answers, setAnswers] = useState<Answers>({});
   const params = { instrument: instrument.code };
-  const body = { facts: factsOf(answers) };
+  const [eventDate, setEventDate] = useState('');
+  const body = { facts: factsOf(answers), ...(eventDate === '' ? {} : { eventDate }) };
   const found = useQuery({
     ...ask('policy', 'calculate', { params, body }),
     placeholderData: keepPreviousData,
@@ -71,6 +74,9 @@ function Calculator({ instrument }: { instrument: Instrument }) {
     <div className="calculator">
       <Section title={t('yourFacts')}>
         <p className="muted">{t('nothingKept')}</p>
+        <label className="field"><span>{t('dayOfEvent')}</span>
+          <input className="input" type="date" value={eventDate}
+            onChange={({ target }) => setEventDate(target.value)} /></label>
         <FactForm facts={instrument.facts} answers={answers} onChange={change}
           ask={found.data?.ask ?? null} />
       </Section>

@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { addressOf, contract } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
+import { ExportMenu } from '../kernel/parts/export-menu.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
 import { Empty, Page } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
@@ -25,8 +27,12 @@ export function CallsPage() {
       <Icon name="plus" />{t('newCall')}
     </button>
   ) : null;
+  const files = (format: 'xlsx' | 'csv') => addressOf(contract.policyDesk.publicList, {
+    params: { list: 'calls' }, query: { format },
+  });
   return (
-    <Page title={kernel('page.calls')} lead={t('callsLead')} actions={action}>
+    <Page title={kernel('page.calls')} lead={t('callsLead')}
+      actions={<><ExportMenu hrefOf={files} />{action}</>}>
       <Paged label={kernel('page.calls')} name={['policy', 'calls']}
         load={(after, signal) => api.policy.calls({
           query: after === undefined ? {} : { after }, signal,
@@ -34,7 +40,9 @@ export function CallsPage() {
         keyOf={(each) => each.id}
         empty={<Empty title={t('noCalls')}>{t('noCallsText')}</Empty>}
         columns={[
-          { title: t('call'), head: true, cell: (each) => each.title },
+          { title: t('call'), head: true, cell: (each) => (
+            <Link to="/policy/calls/$id" params={{ id: each.id }}>{each.title}</Link>
+          ) },
           { title: t('department'), cell: (each) => each.department },
           { title: t('items'), cell: (each) => each.items.join('、') },
           { title: t('opens'), figure: true, cell: (each) => format.date(each.opensOn) },

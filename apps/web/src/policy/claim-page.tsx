@@ -12,6 +12,8 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
 import { FactForm } from './fact-form.tsx';
 import { MatchCard } from './match-card.tsx';
+import { AppealPart } from './appeal-part.tsx';
+import { OtherSupport } from './other-support.tsx';
 import { ObjectionList } from './objection-list.tsx';
 import { sendFile } from './send-file.ts';
 import { SourcePicker } from './source-picker.tsx';
@@ -52,7 +54,9 @@ export function ClaimPage() {
       <Evidence claim={data} instrument={instrument.data} />
       {isOpen(data) ? <EditFacts key={data.version} claim={data} instrument={instrument.data} />
         : null}
+      {isOpen(data) ? <OtherSupport key={`others ${data.version}`} claim={data} /> : null}
       <Opinions claim={data} />
+      <AppealPart claimId={id} applicantId={data.applicantId} state={data.state} />
       <ObjectionList claimId={id} open={data.openObjections} />
     </Page>
   );
@@ -133,7 +137,7 @@ function Overview({ claim }: { claim: Claim }) {
 /** Steps that leave the way of a claim; the way itself is offered first. */
 const ASIDE: ReadonlySet<string> = new Set([
   'ask_correction', 'reject', 'withdraw', 'withdraw_late', 'take_back', 'refuse_after_notice',
-  'demand', 'reopen',
+  'demand', 'reopen', 'refuse',
 ]);
 
 function Steps({ claim }: { claim: Claim }) {

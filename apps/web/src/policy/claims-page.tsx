@@ -4,7 +4,9 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
+import { addressOf, contract } from '@yinglian/contract';
 import { Dialog } from '../kernel/parts/dialog.tsx';
+import { ExportMenu } from '../kernel/parts/export-menu.tsx';
 import { Empty, Page, Section } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
@@ -28,7 +30,10 @@ export function ClaimsPage() {
       </>
     }>
       {can('policy.apply') ? <><Reminders /><OpenCalls /></> : null}
-      <Section title={kernel('page.claims')}>
+      <Section title={kernel('page.claims')} actions={
+        <ExportMenu hrefOf={(format) => addressOf(contract.policyDesk.list, {
+          params: { list: 'claims' }, query: { format } })} />
+      }>
         <Paged label={kernel('page.claims')} name={['policy', 'claims']}
           load={(after, signal) => api.policy.claims({
             query: after === undefined ? {} : { after }, signal,

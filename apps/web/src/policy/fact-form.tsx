@@ -1,5 +1,5 @@
 import { formatYuan } from '@yinglian/core';
-import { useId, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Answers, type Fact, type FactValue, fenOf, useWords } from './words.ts';
 
@@ -53,7 +53,12 @@ function FactField({ fact, value, onChange, asked }: {
   const words = useWords();
   const id = useId();
   const label = words(fact.label);
-  const note = asked ? <small className="fact-asked">{t('askedNext')}</small> : null;
+  const note = (
+    <>
+      {asked ? <small className="fact-asked">{t('askedNext')}</small> : null}
+      {fact.help === null ? null : <small className="fact-help">{words(fact.help)}</small>}
+    </>
+  );
   if (fact.kind === 'yes_no') {
     return (
       <fieldset className="fact-yes-no">
@@ -68,6 +73,9 @@ function FactField({ fact, value, onChange, asked }: {
       </fieldset>
     );
   }
+  if (fact.kind === 'choices') {
+    return <SeveralField fact={fact} value={value} onChange={onChange} note={note} />;
+  }
   return (
     <label className="field">
       <span>{label}{note}</span>
@@ -81,6 +89,31 @@ function FactField({ fact, value, onChange, asked }: {
         </select>
       ) : <TypedField fact={fact} value={value} onChange={onChange} />}
     </label>
+  );
+}
+
+/** Several of a list; none of them ticked is "not answered", as nobody said "none". */
+function SeveralField({ fact, value, onChange, note }: {
+  fact: Fact; value: FactValue | undefined; onChange: Change; note: ReactNode;
+}) {
+  const words = useWords();
+  const chosen: readonly string[] = Array.isArray(value) ? value : [];
+  const toggle = (each: string, on: boolean) => {
+    const next = fact.choices.map((choice) => choice.value)
+      .filter((one) => (one === each ? on : chosen.includes(one)));
+    onChange(fact.name, next.length === 0 ? undefined : next);
+  };
+  return (
+    <fieldset className="fact-yes-no">
+      <legend>{words(fact.label)}{note}</legend>
+      {fact.choices.map((each) => (
+        <label key={each.value}>
+          <input type="checkbox" checked={chosen.includes(each.value)}
+            onChange={({ target }) => toggle(each.value, target.checked)} />
+          {words(each.label)}
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

@@ -48,6 +48,7 @@ function Propose() {
   const { t } = useTranslation('policy');
   const format = useFormat();
   const [document, setDocument] = useState('');
+  const [raw, setRaw] = useState<string | null>(null);
   const [checked, setChecked] = useState<Checked | null>(null);
   const [reason, setReason] = useState('');
   const [fault, setFault] = useState<unknown>(null);
@@ -62,10 +63,15 @@ function Propose() {
   const read = (file: File) => run(async () => {
     const text = await file.text();
     setDocument(text);
-    setChecked(await api.instruments.check({ body: { document: text } }));
+    setChecked(await api.instruments.check({ body: { document: text, text: raw } }));
+  });
+  const readRaw = (file: File) => run(async () => {
+    const text = await file.text();
+    setRaw(text);
+    if (document !== '') setChecked(await api.instruments.check({ body: { document, text } }));
   });
   const send = () => run(async () => {
-    await api.instruments.propose({ body: { document, reason } });
+    await api.instruments.propose({ body: { document, reason, text: raw } });
     setChecked(null);
     setDocument('');
     await forget('instruments');
@@ -75,6 +81,7 @@ function Propose() {
       <p className="muted">{t('newInstrumentLead')}</p>
       <FilePicker accept=".yaml,.yml,.json" label={t('chooseInstrument')}
         onChoose={(file) => void read(file)} />
+      <FilePicker accept=".txt,.md" label={t('rawText')} onChoose={(file) => void readRaw(file)} />
       <ProblemNote fault={fault} />
       {checked === null ? null : (
         <div className="panel stack">
@@ -117,7 +124,7 @@ function Proposals() {
   const { can } = useSession();
   const [fault, setFault] = useState<unknown>(null);
   const { data } = useQuery({ ...ask('instruments', 'proposals'), retry: false,
-    enabled: can('policy.manage') });
+    enabled: can('policy.manage') || can('policy.decide') });
   const rows = data?.rows ?? [];
   if (rows.length === 0) return null;
   const decide = async (id: string, publish: boolean) => {

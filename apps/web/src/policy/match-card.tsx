@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../kernel/format.ts';
 import { fillText, useFindingTexts, wordingOf } from '../kernel/parts/findings.tsx';
@@ -53,6 +54,7 @@ export function MatchCard({ instrument, match, onReceipt }: CardProps) {
         <summary>{t('words')}</summary>
         <blockquote lang="zh-CN">{item.clause.quote.replaceAll('\n', '')}</blockquote>
         <p>{t('lead', { lead: item.lead || '—' })}</p>
+        <Readings instrument={instrument} match={match} />
         {item.evidence.length === 0 ? null : (
           <p>{t('bring')}: {item.evidence.map((each) => words(each.label)).join('、')}</p>
         )}
@@ -63,6 +65,32 @@ export function MatchCard({ instrument, match, onReceipt }: CardProps) {
         )}
       </details>
     </article>
+  );
+}
+
+/** Where the words can be read in several ways: which reading this answer rests on. */
+function Readings({ instrument, match }: Pick<CardProps, 'instrument' | 'match'>) {
+  const { t } = useTranslation('policy');
+  const words = useWords();
+  if (match.readings.length === 0) return null;
+  return (
+    <>
+      <p>{t('readingsOf')}:</p>
+      <ul className="match-readings">
+        {match.readings.map(({ code, value, decided }) => {
+          const parameter = instrument.parameters.find((each) => each.code === code);
+          const reading = parameter?.readings.find((each) => each.value === value);
+          return (
+            <li key={code}>
+              <Link to="/policy/readings" hash={code}>{code} {parameter === undefined ? ''
+                : words(parameter.title)}</Link>{' '}
+              {reading === undefined ? value || t('standardOpen') : words(reading.words)}
+              {decided ? ` (${t('decidedMark')})` : ''}
+            </li>
+          );
+        })}
+      </ul>
+    </>
   );
 }
 

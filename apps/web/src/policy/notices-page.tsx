@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
+import { addressOf, contract } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
+import { ExportMenu } from '../kernel/parts/export-menu.tsx';
 import { Empty, Page, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
@@ -21,7 +23,10 @@ export function NoticesPage() {
   const list = useQuery(ask('policy', 'notices'));
   const rows = list.data?.rows ?? [];
   return (
-    <Page title={t('notices')} lead={t('noticesLead')}>
+    <Page title={t('notices')} lead={t('noticesLead')} actions={rows.length === 0 ? null : (
+      <ExportMenu hrefOf={(format) => addressOf(contract.policyDesk.publicList, {
+        params: { list: 'notices' }, query: { format } })} />
+    )}>
       {list.isError ? <ProblemNote fault={list.error} /> : null}
       {list.isPending ? <Waiting /> : rows.length === 0 ? (
         <Empty title={t('noNotices')}>{t('noNoticesText')}</Empty>

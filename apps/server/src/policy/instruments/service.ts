@@ -106,7 +106,8 @@ export function createInstrumentsService(parts: PolicyParts) {
     },
 
     async proposals(context: Context) {
-      const { organisationId } = await requireAccess(context, 'policy.manage');
+      // Whoever publishes must see what there is to publish, and is no officer.
+      const { organisationId } = await requireAccess(context, 'policy.read');
       await departmentOf(database, context);
       const rows = await listVersions(database, sql`version.department_id = ${organisationId}`);
       return { rows: rows.map(versionView) };

@@ -15,6 +15,7 @@ export type PagePath =
   | '/settlement/board' | '/settlement/differences' | '/settlement/book' | '/settlement/bank'
   | '/settlement/approvals' | '/settlement/inputs' | '/settlement/money'
   | '/policy' | '/policy/notices' | '/policy/claims' | '/policy/calls' | '/policy/budget'
+  | '/policy/record' | '/policy/applicants' | '/policy/holidays' | '/policy/readings'
   | '/opencall' | '/policy/opencall'
   | '/policy/registers' | '/policy/profile' | '/policy/entries' | '/policy/instruments'
   | '/organisation' | '/organisation/connections' | '/organisation/audit' | '/account' | '/jobs';
@@ -75,7 +76,11 @@ export const HALLS: readonly Hall[] = [
     { to: '/policy/registers', name: 'registers' },
     { to: '/policy/entries', name: 'entries' },
     { to: '/policy/instruments', name: 'instruments' },
+    { to: '/policy/readings', name: 'readings' },
     { to: '/policy/budget', name: 'policyBudget' },
+    { to: '/policy/record', name: 'policyRecord' },
+    { to: '/policy/applicants', name: 'applicants' },
+    { to: '/policy/holidays', name: 'holidays' },
     { to: '/opencall', name: 'opencall' },
     { to: '/policy/opencall', name: 'opencallDesk' },
   ] },

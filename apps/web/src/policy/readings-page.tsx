@@ -1,0 +1,147 @@
+import { useQuery } from '@tanstack/react-query';
+import { addressOf, contract } from '@yinglian/contract';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, ask, forget } from '../kernel/api.ts';
+import { useFormat } from '../kernel/format.ts';
+import { Dialog } from '../kernel/parts/dialog.tsx';
+import { ExportMenu } from '../kernel/parts/export-menu.tsx';
+import { Page, Waiting } from '../kernel/parts/page.tsx';
+import { ProblemNote } from '../kernel/parts/problem.tsx';
+import { useSession } from '../kernel/session.ts';
+import { FIRST_INSTRUMENT, type Instrument, useWords } from './words.ts';
+import './policy.css';
+
+type Parameter = Instrument['parameters'][number];
+
+/** Where the text can be read in several ways: which reading is used, why, and who decided it. */
+export function ReadingsPage() {
+  const { t } = useTranslation('policy');
+  const kernel = useTranslation('kernel').t;
+  const words = useWords();
+  const { can } = useSession();
+  const [code, setCode] = useState(FIRST_INSTRUMENT);
+  const [deciding, setDeciding] = useState<Parameter | null>(null);
+  const list = useQuery(ask('policy', 'instruments'));
+  const instrument = useQuery(ask('policy', 'instrument', { params: { instrument: code } }));
+  const rows = list.data?.rows ?? [];
+  return (
+    <Page title={kernel('page.readings')} lead={t('readingsLead')}
+      actions={<ExportMenu hrefOf={(format) => addressOf(contract.policyDesk.publicList, {
+        params: { list: 'readings' }, query: { format } })} />}>
+      {rows.length < 2 ? null : (
+        <label className="field">
+          <span>{t('instrument')}</span>
+          <select className="input" value={code} onChange={({ target }) => setCode(target.value)}>
+            {rows.map((each) => (
+              <option key={each.code} value={each.code}>{words(each.title)}</option>
+            ))}
+          </select>
+        </label>
+      )}
+      {instrument.isError ? <ProblemNote fault={instrument.error} /> : null}
+      {instrument.data === undefined ? <Waiting /> : (
+        <div className="matches">
+          {instrument.data.parameters.map((each) => (
+            <Reading key={each.code} parameter={each}
+              {...(can('policy.decide') ? { onDecide: () => setDeciding(each) } : {})} />
+          ))}
+        </div>
+      )}
+      <Decide key={deciding?.code ?? ''} instrument={code} parameter={deciding}
+        onClose={() => setDeciding(null)} />
+    </Page>
+  );
+}
+
+function Reading({ parameter, onDecide }: { parameter: Parameter; onDecide?: () => void }) {
+  const { t } = useTranslation('policy');
+  const words = useWords();
+  const format = useFormat();
+  const { code, readings, inUse, decidedFrom, decidedBy } = parameter;
+  return (
+    <article className="match" id={code} aria-label={`${code} ${words(parameter.title)}`}>
+      <header>
+        <p className="kicker">{code}</p>
+        <h2 className="reading-title">{words(parameter.title)}</h2>
+      </header>
+      <blockquote lang="zh-CN">{parameter.quote}</blockquote>
+      {parameter.kind === 'rate' ? (
+        <p className="match-amount">{inUse === '' ? t('standardOpen') : inUse}</p>
+      ) : (
+        <ul className="readings">
+          {readings.map((each) => (
+            <li key={each.value} className={each.value === inUse ? 'reading-used' : ''}>
+              <span>{words(each.words)}</span>
+              {each.value === inUse ? <strong>{t('readingUsed')}</strong> : null}
+              {each.supported ? null : <small>{t('readingUnsupported')}</small>}
+            </li>
+          ))}
+        </ul>
+      )}
+      <p>{decidedFrom === null ? t('byDefault') : t('decidedReading', {
+        by: decidedBy ?? '', on: format.date(decidedFrom) })}</p>
+      <p className="muted">{words(parameter.reason)}</p>
+      {onDecide === undefined ? null : (
+        <p><button type="button" className="button" onClick={onDecide}>
+          {t('decideReading')}</button></p>
+      )}
+    </article>
+  );
+}
+
+function Decide({ instrument, parameter, onClose }: {
+  instrument: string; parameter: Parameter | null; onClose: () => void;
+}) {
+  const { t } = useTranslation('policy');
+  const words = useWords();
+  const [value, setValue] = useState(parameter?.inUse ?? '');
+  const [from, setFrom] = useState(new Date().toISOString().slice(0, 10));
+  const [reason, setReason] = useState('');
+  const [fault, setFault] = useState<unknown>(null);
+  const send = async () => {
+    if (parameter === null) return;
+    try {
+      setFault(null);
+      await api.policy.decideParameter({
+        params: { instrument, parameter: parameter.code }, body: { value, from, reason },
+      });
+      await forget('policy');
+      onClose();
+    } catch (caught) {
+      setFault(caught);
+    }
+  };
+  return (
+    <Dialog title={t('decideReading')} open={parameter !== null} onClose={onClose} actions={
+      <button type="button" className="button button-first" disabled={reason.trim().length < 2}
+        onClick={() => void send()}>{t('decideReading')}</button>
+    }>
+      {parameter === null ? null : (
+        <div className="stack">
+          <p><strong>{parameter.code} {words(parameter.title)}</strong></p>
+          <p className="muted">{t('decideLead')}</p>
+          <label className="field"><span>{t('reading')}</span>
+            {parameter.kind === 'rate' ? (
+              <input className="input" value={value} placeholder="1/20"
+                onChange={({ target }) => setValue(target.value)} />
+            ) : (
+              <select className="input" value={value}
+                onChange={({ target }) => setValue(target.value)}>
+                {parameter.readings.filter(({ supported }) => supported).map((each) => (
+                  <option key={each.value} value={each.value}>{words(each.words)}</option>
+                ))}
+              </select>
+            )}</label>
+          <label className="field"><span>{t('fromDay')}</span>
+            <input className="input" type="date" value={from}
+              onChange={({ target }) => setFrom(target.value)} /></label>
+          <label className="field"><span>{t('reason')}</span>
+            <input className="input" value={reason}
+              onChange={({ target }) => setReason(target.value)} /></label>
+          <ProblemNote fault={fault} />
+        </div>
+      )}
+    </Dialog>
+  );
+}
