@@ -95,7 +95,8 @@ describe.skipIf(executable === undefined)('the web', () => {
 
   it('is for everybody at its doors', () => examine(
     '/', '/sign-in', '/owner', '/invitation', '/key-link', '/demonstration', '/no/such/page',
-    '/policy', '/policy/notices', '/policy/registers', '/opencall',
+    '/policy', '/policy/notices', '/policy/registers', '/policy/holidays', '/policy/readings',
+    '/opencall',
   ));
 
   it('sends a stranger to the door and says why a wrong link does not open it', async () => {
@@ -142,6 +143,8 @@ describe.skipIf(executable === undefined)('the web', () => {
     '/policy/opencall', '/policy/opencall/catalogues', '/policy/opencall/rounds',
     '/policy/opencall/rounds/new', '/policy/opencall/expert', '/policy/opencall/experts',
     '/policy/opencall/reviews', '/policy/opencall/projects',
+    '/policy/profile', '/policy/claims', '/policy/calls', '/policy/instruments',
+    '/policy/budget', '/policy/record', '/policy/applicants',
     '/organisation', '/organisation/connections', '/organisation/audit', '/jobs',
   ));
 
