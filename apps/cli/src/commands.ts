@@ -13,6 +13,7 @@ import { registerHalls } from './network/halls.ts';
 import { registerWhole } from './network/whole.ts';
 import { registerOpencall } from './policy/opencall.ts';
 import { registerPolicy } from './policy/policy.ts';
+import { registerRegister } from './policy/register.ts';
 import { registerMedia } from './production/media.ts';
 import { registerTimeline } from './production/timeline.ts';
 import { registerMhl } from './production/mhl.ts';
@@ -40,5 +41,6 @@ export function registerCommands(program: Command, environment: Environment): vo
   registerSettlement(program, environment);
   registerPolicy(program, environment);
   registerOpencall(program, environment);
+  registerRegister(program, environment);
   registerWhole(program, environment);
 }

@@ -27,6 +27,11 @@ import { readJson, readJsonGiven } from '../kernel/files.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import { download } from '../kernel/remote.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
+import { registerCatalogue } from './opencall-catalogue.ts';
+import { registerExpert } from './opencall-expert.ts';
+import { registerObjection } from './opencall-objection.ts';
+import { registerProject } from './opencall-project.ts';
+import { registerRound } from './opencall-round.ts';
 
 const sealing = webSealing(webcrypto.subtle, (length) =>
   webcrypto.getRandomValues(new Uint8Array(length)),
@@ -97,6 +102,11 @@ export function registerOpencall(program: Command, environment: Environment): vo
     .action((round: string, action: string, options: ActFlags) =>
       act(environment, round, action, options),
     );
+  registerCatalogue(group, environment);
+  registerRound(group, environment);
+  registerExpert(group, environment);
+  registerProject(group, environment);
+  registerObjection(group, environment);
   const draw = group.command('draw').description('the draw of experts 专家抽取');
   draw
     .command('verify <file>')

@@ -4,6 +4,7 @@ import {
   type CatalogueEntry,
   type Indicator,
 } from '@yinglian/opencall';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ChoiceField, MoneyField, TextField } from './fields.tsx';
 import { blankIndicator, IndicatorEditor } from './indicator-editor.tsx';
@@ -39,9 +40,11 @@ export function EntryEditor({
   readonly onRemove: () => void;
 }) {
   const { t } = useTranslation('opencall');
+  // What is new stands open, and stays so while its name is typed.
+  const [isNew] = useState(entry.title === '');
   const put = (part: Partial<CatalogueEntry>) => onChange({ ...entry, ...part });
   return (
-    <details className="panel opencall-entry" open={entry.title === ''}>
+    <details className="panel opencall-entry" open={isNew}>
       <summary>
         <strong>{entry.code}</strong> {entry.title === '' ? t('untitledTask') : entry.title}{' '}
         <small>{t('indicatorCount', { count: entry.indicators.length })}</small>

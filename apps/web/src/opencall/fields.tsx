@@ -8,6 +8,31 @@ type Common = {
   readonly required?: boolean;
 };
 
+/** A control under its name; what explains it is told after the name and is no part of it. */
+function Labelled({
+  label,
+  required,
+  hint,
+  told,
+  children,
+}: {
+  readonly label: string;
+  readonly required: boolean;
+  readonly hint: ReactNode;
+  readonly told: string;
+  readonly children: ReactNode;
+}) {
+  return (
+    <div className="opencall-field">
+      <label className="field">
+        <span className={required ? 'opencall-required' : undefined}>{label}</span>
+        {children}
+      </label>
+      {hint === undefined ? null : <small id={told}>{hint}</small>}
+    </div>
+  );
+}
+
 /** One line or several of text. */
 export function TextField({
   label,
@@ -28,22 +53,19 @@ export function TextField({
   readonly maxLength?: number;
   readonly inputMode?: 'decimal' | 'numeric' | 'text';
 }) {
+  const told = useId();
   const shared = {
     className: 'input',
+    'aria-describedby': hint === undefined ? undefined : told,
     value,
     required,
     maxLength: input.maxLength,
     onChange: ({ target }: { target: { value: string } }) => onChange(target.value),
   };
   return (
-    <label className="field">
-      <span>
-        {label}
-        {required ? ' *' : ''}
-      </span>
+    <Labelled label={label} required={required} hint={hint} told={told}>
       {long > 0 ? <textarea {...shared} rows={long} /> : <input {...input} {...shared} />}
-      {hint === undefined ? null : <small>{hint}</small>}
-    </label>
+    </Labelled>
   );
 }
 
@@ -59,12 +81,13 @@ export function ChoiceField<Value extends string>({
   readonly onChange: (value: Value) => void;
   readonly choices: readonly (readonly [value: Value, label: string])[];
 }) {
+  const told = useId();
   return (
-    <label className="field">
-      <span>{label}</span>
+    <Labelled label={label} required={false} hint={hint} told={told}>
       <select
         className="input"
         value={value}
+        aria-describedby={hint === undefined ? undefined : told}
         onChange={({ target }) => onChange(target.value as Value)}
       >
         {choices.map(([each, text]) => (
@@ -73,8 +96,7 @@ export function ChoiceField<Value extends string>({
           </option>
         ))}
       </select>
-      {hint === undefined ? null : <small>{hint}</small>}
-    </label>
+    </Labelled>
   );
 }
 
@@ -98,32 +120,22 @@ export function MoneyField({
   };
   const wrong = text.trim() !== '' && read(text) === null;
   const told = useId();
+  const more = wrong ? <span className="opencall-wrong">{t('noAmount')}</span> : hint;
   return (
-    <label className="field">
-      <span>
-        {label}
-        {required ? ' *' : ''}
-      </span>
+    <Labelled label={label} required={required} hint={more} told={told}>
       <input
         className="input"
         inputMode="decimal"
         value={text}
         required={required}
         aria-invalid={wrong}
-        aria-describedby={wrong ? told : undefined}
+        aria-describedby={more === undefined ? undefined : told}
         onChange={({ target }) => {
           setText(target.value);
           onChange(read(target.value));
         }}
       />
-      {wrong ? (
-        <small id={told} className="opencall-wrong">
-          {t('noAmount')}
-        </small>
-      ) : hint === undefined ? null : (
-        <small>{hint}</small>
-      )}
-    </label>
+    </Labelled>
   );
 }
 

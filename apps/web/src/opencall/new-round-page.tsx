@@ -151,7 +151,7 @@ function RoundForm({
             onChange={setCatalogue}
           />
           <label className="field">
-            <span>{t('task')} *</span>
+            <span className="opencall-required">{t('task')}</span>
             <select
               className="input"
               required

@@ -1,0 +1,57 @@
+import { type Command, Option } from 'commander';
+import type { Environment } from '../kernel/environment.ts';
+
+type Objection = {
+  readonly id: string;
+  readonly kind: string;
+  readonly by: string;
+  readonly text: string;
+  readonly answer: string | null;
+};
+type MakeFlags = { readonly kind: 'catalogue' | 'round' };
+
+/** `yinglian opencall objection …`: anybody's objections, and a department's answers. */
+export function registerObjection(group: Command, environment: Environment): void {
+  const objection = group.command('objection').description('objections during a notice 异议');
+  objection
+    .command('make <id> <text>')
+    .description('object to what is on notice 提出异议')
+    .addOption(
+      new Option('--kind <kind>', 'what the id is of 对象')
+        .choices(['catalogue', 'round'])
+        .default('round'),
+    )
+    .action(async (id: string, text: string, { kind }: MakeFlags) => {
+      const { client } = environment.server();
+      show(environment, [await client.opencall.object({ body: { kind, id, text } })]);
+    });
+  objection
+    .command('own')
+    .description('what I objected to, with the answers 我的异议')
+    .action(async () => {
+      show(environment, (await environment.server().client.opencall.ownObjections()).rows);
+    });
+  objection
+    .command('list')
+    .description('objections to what our department leads 收到的异议')
+    .action(async () => {
+      show(environment, (await environment.server().client.opencall.objections()).rows);
+    });
+  objection
+    .command('answer <objection> <answer>')
+    .description('answer one, so that a decision may go on 答复异议')
+    .action(async (id: string, answer: string) => {
+      const { client } = environment.server();
+      const done = await client.opencall.answerObjection({ params: { id }, body: { answer } });
+      show(environment, [done]);
+    });
+}
+
+function show(environment: Environment, rows: readonly Objection[]): void {
+  const terminal = environment.terminal();
+  terminal.answer({ rows });
+  terminal.table(
+    ['id', terminal.words('对象', 'of'), terminal.words('异议', 'objection'), '→'],
+    rows.map(({ id, kind, by, text, answer }) => [id, kind, `${by}: ${text}`, answer ?? '']),
+  );
+}
