@@ -139,6 +139,11 @@ export const settlement = {
     result: z.object({ rows: z.array(z.object({ code: z.string(),
       title: z.object({ zh: z.string(), en: z.string() }), terms: z.unknown() })) }),
   }),
+  termsSchema: endpoint({
+    method: 'GET', path: '/api/settlement/terms-schema', permission: 'settlement.read',
+    summary: { zh: '条款语言的 JSON Schema', en: 'The JSON Schema of the terms language' },
+    result: z.object({ schema: z.unknown() }),
+  }),
   runs: endpoint({
     method: 'GET', path: '/api/settlement/runs', permission: 'settlement.read',
     summary: { zh: '结算批次', en: 'Settlement runs' },

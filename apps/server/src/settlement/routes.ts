@@ -1,5 +1,5 @@
 import { contract } from '@yinglian/contract';
-import { clauseTitle, toJson } from '@yinglian/settlement';
+import { clauseTitle, termsJsonSchema, toJson } from '@yinglian/settlement';
 import type { RequireAccess } from '../kernel/access/access.ts';
 import { downloadBytes, mountGroup, type MountedGroup } from '../kernel/http/routes.ts';
 import { XLSX_TYPE } from '../kernel/sheets.ts';
@@ -42,6 +42,10 @@ export function settlementRoutes(parts: SettlementParts): MountedGroup {
     async templates(_, context) {
       await requireAccess(context, 'settlement.read');
       return { rows: templates().map((each) => ({ ...each })) };
+    },
+    async termsSchema(_, context) {
+      await requireAccess(context, 'settlement.read');
+      return { schema: termsJsonSchema() };
     },
     runs: ({ query }, context) => service.runs(context, query),
     run: ({ params }, context) => service.run(context, params.id),

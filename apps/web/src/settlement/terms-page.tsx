@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import type { contract, OutputOf } from '@yinglian/contract';
-import { Input, Select } from 'antd';
+import { Input, Segmented, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
@@ -11,6 +11,7 @@ import { Page, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { State } from '../kernel/parts/state.tsx';
 import { useSession } from '../kernel/session.ts';
+import { TermsForm } from './terms-form/terms-form.tsx';
 import { TermsParties } from './terms-parties.tsx';
 import { TermsWhatIf } from './terms-what-if.tsx';
 import { TermsReading } from './terms-reading.tsx';
@@ -81,14 +82,7 @@ function TermsDesk({ stored }: { stored?: Terms }) {
             <Input value={title} maxLength={200} readOnly={!write}
               onChange={(event) => setTitle(event.target.value)} />
           </label>
-          <label className="field"><span>{t('json')}</span>
-            <textarea className="input terms-json" spellCheck={false} value={text}
-              readOnly={!write} aria-invalid={!parsed.ok && text !== ''}
-              onChange={(event) => setText(event.target.value)} />
-          </label>
-          {parsed.ok || text === '' ? null : (
-            <p className="field-fault" role="alert">{t('jsonFault')} {parsed.reason}</p>
-          )}
+          <TermsText text={text} parsed={parsed} readOnly={!write} onChange={setText} />
         </div>
         {parsed.ok ? <TermsReading terms={parsed.value} /> : <p className="muted">{t('empty')}</p>}
       </div>
@@ -104,6 +98,37 @@ function TermsDesk({ stored }: { stored?: Terms }) {
             state: merged['state'] === 'agreed' ? 'agreed' : 'draft' }, newest);
         }} />
     </Page>
+  );
+}
+
+/** The terms as a form, or as the text that machines exchange. */
+function TermsText({ text, parsed, readOnly, onChange }: {
+  text: string; parsed: ReturnType<typeof parsedJson>; readOnly: boolean;
+  onChange: (text: string) => void;
+}) {
+  const { t } = useTranslation('settlement');
+  const [way, setWay] = useState<'form' | 'json'>('form');
+  const asForm = way === 'form' && (parsed.ok || text === '');
+  return (
+    <>
+      <Segmented className="terms-way" aria-label={t('form.way')} value={way} onChange={setWay}
+        options={(['form', 'json'] as const).map((each) => (
+          { value: each, label: t(`form.${each}`) }))} />
+      {way === 'form' && !asForm ? <p className="muted">{t('form.broken')}</p> : null}
+      {asForm ? (parsed.ok ? (
+        <TermsForm value={parsed.value} readOnly={readOnly}
+          onChange={(terms) => onChange(written(terms))} />
+      ) : null) : (
+        <label className="field"><span>{t('json')}</span>
+          <textarea className="input terms-json" spellCheck={false} value={text}
+            readOnly={readOnly} aria-invalid={!parsed.ok && text !== ''}
+            onChange={(event) => onChange(event.target.value)} />
+        </label>
+      )}
+      {parsed.ok || text === '' ? null : (
+        <p className="field-fault" role="alert">{t('jsonFault')} {parsed.reason}</p>
+      )}
+    </>
   );
 }
 
