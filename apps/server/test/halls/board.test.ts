@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seeded } from '../support/seeded.ts';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
 
 const LIGHTS = ['green', 'amber', 'red'] as const;
@@ -8,17 +9,6 @@ const HOUR_MS = 3_600_000;
 const SHOWS = 600;
 const CHANGES = Number(process.env['YINGLIAN_BOARD_CHANGES'] ?? 12);
 const SEED = Number(process.env['YINGLIAN_BOARD_SEED'] ?? 7);
-
-/** Numbers from 0 to 1 that depend on the seed alone (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 type Cinema = { id: string; circuit: string | null; organisation: string | null; keeper: string };
 type Circuit = { id: string; organisation: string | null };

@@ -2,7 +2,6 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClient, contract } from '@yinglian/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { restoreBackup, takeBackup } from '../../src/kernel/backup/base.ts';
 import { lockFolder } from '../../src/kernel/folder-lock.ts';
@@ -10,6 +9,7 @@ import { makeOwnerLink } from '../../src/kernel/identity/session.ts';
 import { openLog } from '../../src/kernel/log.ts';
 import { readSettings } from '../../src/kernel/settings.ts';
 import { type Network, openNetwork } from '../../src/network.ts';
+import { clientWithCookie } from '../support/client.ts';
 
 describe('backup and restore', () => {
   let base = '';
@@ -23,19 +23,8 @@ describe('backup and restore', () => {
     log: openLog('silent'),
   }, () => []);
 
-  function connect(network: Network) {
-    let cookie = '';
-    return createClient(contract, {
-      baseUrl: 'http://test.local',
-      fetch: async (url, init) => {
-        const headers = new Headers(init?.headers);
-        if (cookie !== '') headers.set('cookie', cookie);
-        const response = await network.app.request(String(url), { ...init, headers });
-        cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie;
-        return response;
-      },
-    });
-  }
+  const connect = (network: Network) =>
+    clientWithCookie(async (path, init) => network.app.request(`http://test.local${path}`, init));
 
   it('[KB1] restores every change that was acknowledged before the backup ended', async () => {
     const first = await open(join(base, 'one'));

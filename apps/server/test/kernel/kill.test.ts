@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { contract, createClient } from '@yinglian/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clientWithCookie } from '../support/client.ts';
 import { missingBuild, type RealServer, startRealServer } from '../support/real-server.ts';
 
 /** More for a release: `YINGLIAN_KILLS=50`. */
@@ -15,7 +15,6 @@ if (reason !== undefined) console.warn(`the kill test is skipped: ${reason}`);
 describe.skipIf(reason !== undefined)('a server that is killed', () => {
   let folder = '';
   let server: RealServer;
-  let cookie = '';
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'yinglian-kill-'));
     server = await startRealServer(folder);
@@ -25,17 +24,7 @@ describe.skipIf(reason !== undefined)('a server that is killed', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const client = createClient(contract, {
-    baseUrl: '',
-    newKey: () => key,
-    fetch: async (url, init) => {
-      const headers = new Headers(init?.headers);
-      if (cookie !== '') headers.set('cookie', cookie);
-      const response = await fetch(server.url + String(url), { ...init, headers });
-      cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie;
-      return response;
-    },
-  });
+  const client = clientWithCookie((path, init) => fetch(server.url + path, init), () => key);
   let key = 'first';
   const digestOf = (bytes: Uint8Array): string =>
     `sha256:${createHash('sha256').update(bytes).digest('hex')}`;

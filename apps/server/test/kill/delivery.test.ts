@@ -5,14 +5,15 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { contract, createClient } from '@yinglian/contract';
 import { addDays } from '@yinglian/core';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openDatabase, openPool } from '../../src/kernel/database/database.ts';
 import { cinemaFields } from '../halls/support.ts';
 import { dropDatabase, newDatabase, urlOf } from '../support/postgres.ts';
+import { clientWithCookie } from '../support/client.ts';
 import { missingBuild, type RealServer, startRealServer } from '../support/real-server.ts';
+import { seeded } from '../support/seeded.ts';
 
 /** Fifty in a run by hand: `YINGLIAN_DELIVERY_KILLS=50`. */
 const KILLS = Number(process.env['YINGLIAN_DELIVERY_KILLS'] ?? 2);
@@ -33,17 +34,6 @@ const AGENT = join(import.meta.dirname, '..', '..', '..', 'cli', 'bin', 'yinglia
 
 const reason = missingBuild() ?? (existsSync(AGENT) ? undefined : 'the command line is not built');
 if (reason !== undefined) console.warn(`the kill test of delivery is skipped: ${reason}`);
-
-/** Numbers from 0 to 1 that depend on the seed alone (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** A wire that counts what goes down to an agent; it leads to wherever the server is now. */
 async function countingWire(target: () => number) {
@@ -77,7 +67,6 @@ describe.skipIf(reason !== undefined)('delivery under kills', () => {
   const digest = `sha256:${createHash('sha256').update(common).digest('hex')}`;
   let connection: Awaited<ReturnType<typeof newDatabase>>;
   let server: RealServer;
-  let cookie = '';
   const boxes: {
     token: string;
     wire: Awaited<ReturnType<typeof countingWire>>;
@@ -88,16 +77,7 @@ describe.skipIf(reason !== undefined)('delivery under kills', () => {
     life: { held: number; sent: number; serverKills: number };
   }[] = [];
 
-  const client = createClient(contract, {
-    baseUrl: '',
-    fetch: async (url, init) => {
-      const headers = new Headers(init?.headers);
-      if (cookie !== '') headers.set('cookie', cookie);
-      const response = await fetch(server.url + String(url), { ...init, headers });
-      cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie;
-      return response;
-    },
-  });
+  const client = clientWithCookie((path, init) => fetch(server.url + path, init));
 
   const portOf = () => Number(new URL(server.url).port);
   const boot = () =>

@@ -3,14 +3,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { contract, createClient, ProblemError } from '@yinglian/contract';
+import { ProblemError } from '@yinglian/contract';
 import { nodeCryptography } from '@yinglian/host';
 import { createMediaEngine } from '@yinglian/media';
 import { verifyStatement } from '@yinglian/settlement';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPidFile } from '../../src/kernel/database/postmaster.ts';
 import { cinemaFields, makeMaker } from '../halls/support.ts';
+import { clientWithCookie } from '../support/client.ts';
 import { missingBuild, type RealServer, startRealServer } from '../support/real-server.ts';
+import { seeded } from '../support/seeded.ts';
 
 /** Fifty in a run by hand; five in every run of the tests, which has others to do. */
 const KILLS = Number(process.env['YINGLIAN_MAIN_JOB_KILLS'] ?? 5);
@@ -33,24 +35,12 @@ const WITHIN_MS = 240_000 + KILLS * 15_000;
 const reason = missingBuild();
 if (reason !== undefined) console.warn(`the kill test of the main job is skipped: ${reason}`);
 
-/** Numbers from 0 to 1 that depend on the seed alone (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 describe.skipIf(reason !== undefined)('the main job under a server that is killed', () => {
   let folder = '';
   let film: Uint8Array;
   let server: RealServer;
   /** Ends when the server answers again. */
   let standing = Promise.resolve();
-  let cookie = '';
   let key = '';
   let kills = 0;
   let over = false;
@@ -90,17 +80,7 @@ describe.skipIf(reason !== undefined)('the main job under a server that is kille
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const client = createClient(contract, {
-    baseUrl: '',
-    newKey: () => key,
-    fetch: async (url, init) => {
-      const headers = new Headers(init?.headers);
-      if (cookie !== '') headers.set('cookie', cookie);
-      const response = await fetch(server.url + String(url), { ...init, headers });
-      cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie;
-      return response;
-    },
-  });
+  const client = clientWithCookie((path, init) => fetch(server.url + path, init), () => key);
 
   /** Asks until there is an answer; a request that was cut off is repeated under its own key. */
   async function ask<Result>(name: string, action: () => Promise<Result>): Promise<Result> {
