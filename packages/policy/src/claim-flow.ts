@@ -1,29 +1,9 @@
 // Table: the way of a claim from draft to audit, one action after the other.
-import type { CaseAction, CaseFlow, CaseGuard, CaseRole, CaseState } from './flow.ts';
+import type { CaseFlow, CaseGuard, CaseRole, CaseState } from './flow.ts';
 import type { LedgerMove } from './ledger.ts';
+import { flowAction } from './walk.ts';
 
-function act(
-  action: string,
-  way: readonly [from: readonly CaseState[], to: CaseState, role: CaseRole],
-  label: readonly [zh: string, en: string],
-  more: {
-    readonly guards?: readonly CaseGuard[];
-    readonly apartFrom?: readonly string[];
-    readonly money?: LedgerMove;
-  } = {},
-): CaseAction {
-  const [from, to, role] = way;
-  return {
-    action,
-    from,
-    to,
-    role,
-    guards: more.guards ?? [],
-    ...(more.apartFrom === undefined ? {} : { apartFrom: more.apartFrom }),
-    ...(more.money === undefined ? {} : { money: more.money }),
-    label: { zh: label[0], en: label[1] },
-  };
-}
+const act = flowAction<CaseState, CaseRole, CaseGuard, { readonly money?: LedgerMove }>;
 
 const OPEN: readonly CaseState[] = [
   'draft',

@@ -31,6 +31,36 @@ export type FlowGuards<Action, Guard extends string> = {
   readonly facts: Readonly<Record<string, string>>;
 };
 
+/** An action with its name in two languages. */
+export type LabelledAction<
+  State extends string,
+  Role extends string,
+  Guard extends string,
+> = FlowAction<State, Role, Guard> & {
+  readonly label: { readonly zh: string; readonly en: string };
+};
+
+/**
+ * Writes an action of a flow in a few words, so that a whole way can be read as a table. A flow
+ * names its states, roles, guards and effects once: `const act = flowAction<State, Role, …>`.
+ */
+export function flowAction<
+  State extends string,
+  Role extends string,
+  Guard extends string,
+  Effects extends object = object,
+>(
+  action: string,
+  way: readonly [from: readonly State[], to: State, role: Role],
+  label: readonly [zh: string, en: string],
+  more?: Partial<Pick<FlowAction<State, Role, Guard>, 'guards' | 'apartFrom'>> & Effects,
+): LabelledAction<State, Role, Guard> & Effects {
+  const [from, to, role] = way;
+  const guards = more?.guards ?? [];
+  const words = { zh: label[0], en: label[1] };
+  return { ...(more as Effects), action, from, to, role, guards, label: words };
+}
+
 /** The action that a step takes, or why it may not be taken. */
 export function walk<
   State extends string,

@@ -1,29 +1,8 @@
 // Table: the steps that lives of entries are put together from, one action after the other.
-import type { CaseRole } from '@yinglian/policy';
+import { type CaseRole, flowAction } from '@yinglian/policy';
 import type { EntryAction, EntryEffect, EntryGuard, EntryState } from './model.ts';
 
-function act(
-  action: string,
-  way: readonly [from: readonly EntryState[], to: EntryState, role: CaseRole],
-  label: readonly [zh: string, en: string],
-  more: {
-    readonly guards?: readonly EntryGuard[];
-    readonly apartFrom?: readonly string[];
-    readonly effect?: EntryEffect;
-  } = {},
-): EntryAction {
-  const [from, to, role] = way;
-  return {
-    action,
-    from,
-    to,
-    role,
-    guards: more.guards ?? [],
-    ...(more.apartFrom === undefined ? {} : { apartFrom: more.apartFrom }),
-    ...(more.effect === undefined ? {} : { effect: more.effect }),
-    label: { zh: label[0], en: label[1] },
-  };
-}
+const act = flowAction<EntryState, CaseRole, EntryGuard, { readonly effect?: EntryEffect }>;
 
 const FILING: readonly EntryAction[] = [
   act('file', [['draft'], 'filed', 'applicant'], ['提交', 'File'], { guards: ['complete'] }),
