@@ -360,6 +360,8 @@ export const keyLink = {
     body: z.object({ token }),
     result: z.object({
       cinemaName: z.string(),
+      /** Windows are meant, and shown, on the cinema's clock, wherever the reader is. */
+      timeZone: z.string(),
       expiresAt: instant,
       fetchesLeft: count,
       keys: z.array(

@@ -128,6 +128,10 @@ const build = createRoute({
   validateSearch: (search): { asset?: string } => pick({ asset: text(search['asset']) }),
   component: lazyRouteComponent(() => import('./distribution/build-page.tsx'), 'BuildPage'),
 });
+const intake = createRoute({
+  getParentRoute: () => desk, path: '/distribution/intake',
+  component: lazyRouteComponent(() => import('./distribution/intake-page.tsx'), 'IntakePage'),
+});
 const keys = createRoute({
   getParentRoute: () => desk, path: '/distribution/keys',
   validateSearch: (search): { package?: string } => pick({ package: text(search['package']) }),
@@ -434,7 +438,7 @@ export const router = createRouter({
     opencall, opencallRound,
     registers, holidays, readings,
     desk.addChildren([
-      films, film, assets, asset, packages, onePackage, build, keys, issueKeys, readiness,
+      films, film, assets, asset, packages, onePackage, build, intake, keys, issueKeys, readiness,
       keyDesk, keyDelivery, helpDesk, custody,
       board, releases, release, bookings, deliveries,
       cinemas, circuits, cinema, facilities, reports, importReport, report,

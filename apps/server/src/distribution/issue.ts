@@ -1,19 +1,26 @@
-import { readCertificate } from '@yinglian/certificates';
+import { type Certificate, readCertificate } from '@yinglian/certificates';
 import { type Cryptography, finding, type Finding } from '@yinglian/core';
 import { randomBytes } from '@yinglian/host';
 import {
+  CertificateMemory,
   cinemaWindow,
   FORMULATIONS,
   issueKdms,
   type KdmBatch,
   kdmFileName,
+  type KdmIssuer,
   kdmIssuer,
   type KdmRecipient,
   type KdmWindow,
   timeInZone,
 } from '@yinglian/kdm';
 import { z } from 'zod';
-import { devicesNow, screenPlaces, type StoredDevice } from '../exhibition/face.ts';
+import {
+  devicesNow,
+  type ScreenPlace,
+  screenPlaces,
+  type StoredDevice,
+} from '../exhibition/face.ts';
 import type { Database } from '../kernel/database/database.ts';
 import { registerFiles } from '../kernel/files/files.ts';
 import { defineJob, type JobDefinition, type JobRun } from '../kernel/jobs/definition.ts';
@@ -71,7 +78,7 @@ export type IssueInput = z.output<typeof issueInput>;
 /** Keys stored in one transaction: enough to be quick, few enough that a kill repeats little. */
 const KEYS_A_WRITE = 500;
 /** Screens whose certificates are in memory at once, however many an order has. */
-const SCREENS_A_PAGE = 2000;
+const SCREENS_A_PAGE = 1000;
 const FINDINGS_MAX = 1000;
 
 type Recipient = KdmRecipient & {
@@ -90,6 +97,8 @@ type Batch = {
   readonly batch: KdmBatch;
   readonly film: PackageRecord;
   readonly composition: PackageRecord['compositions'][number];
+  /** Screens that have no key of it from this job yet. */
+  readonly wanted: ReadonlySet<string>;
 };
 
 /** How far a job is: screens passed of all, keys stored, and what was found. */
@@ -105,10 +114,9 @@ export function issueJob(parts: IssueParts): JobDefinition<IssueInput> {
       const course: Course = { total: 0, passed: 0, issued: 0, findings: [] };
       const batches: Batch[] = [];
       for (const request of [job.input, ...(job.input.more ?? [])]) {
-        batches.push(...(await batchesOf(parts, job, request)));
+        batches.push(...(await batchesOf(parts, job, request, course)));
       }
-      for (const { request } of batches) course.total += request.screenIds.length;
-      for (const batch of batches) await issueBatch(parts, job, batch, course);
+      await issueAll(parts, job, batches, course);
       await job.report(...course.findings.slice(0, FINDINGS_MAX));
       if (course.issued === 0) throw new Refusal('invalid', { findings: course.findings });
       return { keys: course.issued };
@@ -119,20 +127,25 @@ export function issueJob(parts: IssueParts): JobDefinition<IssueInput> {
 async function batchesOf(
   parts: IssueParts,
   job: JobRun<IssueInput>,
-  asked: Request,
+  request: Request,
+  course: Course,
 ): Promise<Batch[]> {
   const organisationId = ownerOf(job);
-  const request = { ...asked, screenIds: [...new Set(asked.screenIds)] };
   const ids = [request.packageId];
   const listed = await listPackages(parts.database, { organisationId, ids, limit: 1 });
   const film = found(listed[0]?.row, { id: request.packageId });
   const signer = found(await readSigner(parts.database, parts.custody, organisationId));
   const keys = await openContentKeys(parts, request.packageId);
-  return film.compositions.map((composition) => ({
-    request,
-    film,
-    composition,
-    batch: {
+  const batches: Batch[] = [];
+  for (const composition of film.compositions) {
+    const wanted = new Set(request.screenIds);
+    course.total += wanted.size;
+    for (const id of await screensDone(parts.database, job.id, composition.id)) {
+      if (!wanted.delete(id)) continue;
+      course.issued += 1;
+      course.passed += 1;
+    }
+    const batch: KdmBatch = {
       cplId: composition.id,
       contentTitle: composition.title,
       standard: film.standard,
@@ -144,83 +157,127 @@ async function batchesOf(
         ...(request.forensicPicture ? {} : { picture: 'off' as const }),
         ...(request.forensicSound ? {} : { audio: 'off' as const }),
       },
-    },
-  }));
+    };
+    batches.push({ request, film, composition, wanted, batch });
+  }
+  return batches;
 }
 
-/** Signs ahead while what was signed before is stored; nothing is stored after this ends. */
-async function issueBatch(
+/**
+ * Screens page by page, and on each page one batch after the other: a screen's certificate is read
+ * and proved once for all its keys. Nothing is stored after this ends.
+ */
+async function issueAll(
   parts: IssueParts,
   job: JobRun<IssueInput>,
-  made: Batch,
+  batches: readonly Batch[],
   course: Course,
 ): Promise<void> {
-  const { request, batch, composition, film } = made;
-  const issuer = await kdmIssuer(batch, parts.cryptography, randomBytes);
-  if (!issuer.ok) {
-    course.findings.push(...issuer.findings);
-    course.passed += request.screenIds.length;
-    return;
-  }
-  const done = await screensDone(parts.database, job.id, composition.id);
-  const wanted = request.screenIds.filter((id) => !done.has(id));
-  course.issued += done.size;
-  course.passed += request.screenIds.length - wanted.length;
-  const store = keyStore(parts, job, made, course);
+  const open = batches.map((made) => ({ made, store: keyStore(parts, job, made, course) }));
+  const screens = [...new Set(batches.flatMap((each) => [...each.wanted]))];
   try {
-    for (let at = 0; at < wanted.length; at += SCREENS_A_PAGE) {
-      const page = wanted.slice(at, at + SCREENS_A_PAGE);
-      const recipients = await recipientsOf(parts, request, page, course.findings);
-      course.passed += page.length - recipients.length;
-      for await (const { recipient, outcome } of issueKdms(issuer.value, recipients)) {
-        job.signal.throwIfAborted();
-        for (const each of outcome.findings) {
-          course.findings.push({ ...each, at: { ...each.at, cinema: recipient.cinema } });
-        }
-        if (!outcome.ok) course.passed += 1;
-        else {
-          const name = fileName(film, recipient);
-          await store.take({ recipient, name, bytes: outcome.value.bytes });
-        }
+    for (let at = 0; at < screens.length; at += SCREENS_A_PAGE) {
+      const ids = screens.slice(at, at + SCREENS_A_PAGE);
+      const page = await readScreens(parts, ids, course);
+      const memory = new CertificateMemory();
+      for (const { made, store } of open) {
+        const batch = { ...made.batch, memory };
+        const issuer = await kdmIssuer(batch, parts.cryptography, randomBytes);
+        if (!issuer.ok) throw new Refusal('invalid', { findings: issuer.findings });
+        const recipients = recipientsOf(page, made, course);
+        course.passed += ids.filter((id) => made.wanted.has(id)).length - recipients.length;
+        await issuePage(job, issuer.value, recipients, { made, store, course });
       }
     }
-    await store.take(undefined);
+    for (const { store } of open) await store.take(undefined);
   } finally {
-    await store.ended();
+    for (const { store } of open) await store.ended();
   }
 }
 
+async function issuePage(
+  job: JobRun<IssueInput>,
+  issuer: KdmIssuer,
+  recipients: readonly Recipient[],
+  to: { readonly made: Batch; readonly store: KeyStore; readonly course: Course },
+): Promise<void> {
+  const { made, store, course } = to;
+  for await (const { recipient, outcome } of issueKdms(issuer, recipients)) {
+    job.signal.throwIfAborted();
+    for (const each of outcome.findings) {
+      course.findings.push({ ...each, at: { ...each.at, cinema: recipient.cinema } });
+    }
+    if (outcome.ok) {
+      const name = fileName(made.film, recipient);
+      await store.take({ recipient, name, bytes: outcome.value.bytes });
+    } else course.passed += 1;
+  }
+}
+
+/** A screen with what a key for it needs, whatever the key is for. */
+type Screen = ScreenPlace & {
+  readonly device: StoredDevice;
+  readonly chain: readonly Certificate[];
+};
+
 /** The screens of one page that can have a key; what keeps the others from it is found. */
-async function recipientsOf(
+async function readScreens(
   parts: IssueParts,
-  request: Request,
   screenIds: readonly string[],
-  findings: Finding[],
-): Promise<Recipient[]> {
+  { findings }: Course,
+): Promise<ReadonlyMap<string, Screen>> {
   const places = await screenPlaces(parts.database, screenIds);
   const devices = await devicesNow(parts.database, screenIds);
-  const recipients: Recipient[] = [];
+  // Devices of one maker stand below the same authorities.
+  const authorities = new Map<string, Certificate | undefined>();
+  const screens = new Map<string, Screen>();
   for (const place of places) {
-    const cinema = `${place.cinemaName} ${place.name}`;
     const device = devices.get(place.id);
     if (device === undefined) {
+      const cinema = cinemaOf(place);
       findings.push(finding('missing_device_certificate', 'error', { at: { cinema } }));
       continue;
     }
-    const window = windowIn(place.timeZone, request);
+    const [leaf, ...above] = device.certificates;
+    const chain = [leaf === undefined ? undefined : certificateIn(leaf)];
+    for (const der of above) {
+      const name = Buffer.from(der).toString('latin1');
+      if (!authorities.has(name)) authorities.set(name, certificateIn(der));
+      chain.push(authorities.get(name));
+    }
+    screens.set(place.id, { ...place, device, chain: chain.filter((each) => each !== undefined) });
+  }
+  return screens;
+}
+
+function certificateIn(der: Uint8Array): Certificate | undefined {
+  const read = readCertificate(new Uint8Array(der));
+  return read.ok ? read.value : undefined;
+}
+
+const cinemaOf = (place: ScreenPlace): string => `${place.cinemaName} ${place.name}`;
+
+/** Those of a page that a batch wants, each with its window on the clock of its cinema. */
+function recipientsOf(
+  page: ReadonlyMap<string, Screen>,
+  { request, wanted }: Batch,
+  course: Course,
+): Recipient[] {
+  const windows = new Map<string, ReturnType<typeof windowIn>>();
+  const recipients: Recipient[] = [];
+  for (const screen of page.values()) {
+    if (!wanted.has(screen.id)) continue;
+    const window = windows.get(screen.timeZone) ?? windowIn(screen.timeZone, request);
+    windows.set(screen.timeZone, window);
+    const cinema = cinemaOf(screen);
     if (!window.ok) {
-      findings.push(...window.findings.map((each) => ({ ...each, at: { ...each.at, cinema } })));
+      const at = (each: Finding) => ({ ...each, at: { ...each.at, cinema } });
+      course.findings.push(...window.findings.map(at));
       continue;
     }
-    const chain = device.certificates.map((der) => readCertificate(new Uint8Array(der)));
-    recipients.push({
-      screenId: place.id,
-      device,
-      cinema,
-      chain: chain.flatMap((each) => (each.ok ? [each.value] : [])),
-      window: window.value,
-      formulation: request.formulation,
-    });
+    const { id: screenId, device, chain } = screen;
+    const { formulation } = request;
+    recipients.push({ screenId, device, cinema, chain, window: window.value, formulation });
   }
   return recipients;
 }
@@ -252,6 +309,8 @@ type SignedKey = {
   readonly name: string;
   readonly bytes: Uint8Array;
 };
+
+type KeyStore = ReturnType<typeof keyStore>;
 
 /** Stores keys by the hundred, one transaction at a time, beside the signing of the next. */
 function keyStore(parts: IssueParts, job: JobRun<IssueInput>, made: Batch, course: Course) {

@@ -1,7 +1,7 @@
 /** What other halls may use of this one. */
 export { actsForCinema } from './acting.ts';
 export { asDecided, standingFindings } from './cases/decided.ts';
-export { cinemaClocks, screenPlaces } from './clocks.ts';
+export { cinemaClocks, type ScreenPlace, screenPlaces } from './clocks.ts';
 export type { FacilityService } from './facilities.ts';
 export { monthFile } from './month-file.ts';
 export type { ReportService } from './reports.ts';

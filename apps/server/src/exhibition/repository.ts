@@ -305,20 +305,21 @@ export async function devicesNow(
   screenIds: readonly string[],
 ): Promise<Map<string, StoredDevice>> {
   if (screenIds.length === 0) return new Map();
-  const rows = await tables(database)
-    .selectFrom('exhibition.device')
-    .selectAll()
-    // As one value: a list of values ends at 65,535.
-    .where(sql<boolean>`screen_id = any(${[...screenIds]}::uuid[])`)
-    .where('removed_at', 'is', null)
-    .where('kind', '=', 'media_block')
-    .execute();
+  // Certificates as texts in JSON: a list of bytes is read a letter at a time.
+  const result = await sql<StoredDeviceRow & { ders: string[] | null }>`
+    select id, screen_id, kind, maker, model, serial, thumbprint, subject, issuer, not_before,
+      not_after, roles, findings, installed_at, removed_at,
+      (select json_agg(encode(der, 'base64') order by at)
+        from unnest(certificates) with ordinality as each (der, at)) as ders
+    from exhibition.device
+    where screen_id = any(${[...screenIds]}::uuid[]) and removed_at is null
+      and kind = 'media_block'`.execute(database);
   return new Map(
-    rows.map((row) => [
+    result.rows.map((row) => [
       row.screen_id,
       {
-        record: deviceRecord(row as unknown as StoredDeviceRow),
-        certificates: row.certificates,
+        record: deviceRecord(row),
+        certificates: (row.ders ?? []).map((each) => Buffer.from(each, 'base64')),
       },
     ]),
   );
@@ -326,7 +327,7 @@ export async function devicesNow(
 
 type StoredDeviceRow = Omit<
   DeviceTable,
-  'not_before' | 'not_after' | 'installed_at' | 'removed_at' | 'findings'
+  'not_before' | 'not_after' | 'installed_at' | 'removed_at' | 'findings' | 'certificates'
 > & {
   not_before: Date | null;
   not_after: Date | null;

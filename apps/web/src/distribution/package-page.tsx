@@ -14,6 +14,7 @@ import { Records } from '../kernel/parts/records.tsx';
 import { State } from '../kernel/parts/state.tsx';
 import { useSession } from '../kernel/session.ts';
 import { CheckCounts } from './check-counts.tsx';
+import { DkdmSection } from './dkdm-section.tsx';
 import './distribution.css';
 
 type Package = OutputOf<typeof contract.distribution.package.result>;
@@ -23,6 +24,7 @@ const WORKING = ['building', 'checking'];
 export function PackagePage() {
   const { t } = useTranslation('distribution');
   const kernel = useTranslation('kernel').t;
+  const { can } = useSession();
   const { id } = useParams({ from: '/desk/distribution/packages/$id' });
   const answer = useQuery(ask('distribution', 'package', { params: { id } }));
   if (answer.isPending) return <Waiting />;
@@ -41,9 +43,12 @@ export function PackagePage() {
           [t('checked'), <CheckCounts key="checked" checked={data.checked} />],
           [t('standard'), data.standard === 'smpte' ? 'SMPTE' : 'Interop'],
           [t('encryption'), t(data.encrypted ? 'encrypted' : 'plain')],
+          [t('judgedBy'), t(`profile.${data.profile ?? 'auto'}`)],
         ]} />
       </div>
       <Content data={data} />
+      {data.encrypted && data.assetId === null && can('distribution.build')
+        ? <DkdmSection data={data} /> : null}
       <Section title={t('findings')}>
         {data.findings.length === 0 ? <p className="muted">{t('noFindings')}</p>
           : <div className="panel"><Findings findings={data.findings} /></div>}

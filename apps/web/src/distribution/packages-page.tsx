@@ -19,9 +19,14 @@ export function PackagesPage() {
   const filmId = useFilmId();
   const { can } = useSession();
   const build = can('distribution.build') ? (
-    <Link to="/distribution/build" className="button button-first">
-      <Icon name="plus" />{kernel('do.build')}
-    </Link>
+    <>
+      <Link to="/distribution/intake" className="button">
+        <Icon name="upload" />{kernel('do.intake')}
+      </Link>
+      <Link to="/distribution/build" className="button button-first">
+        <Icon name="plus" />{kernel('do.build')}
+      </Link>
+    </>
   ) : null;
   return (
     <Page title={kernel('page.packages')} lead={t('lead')} actions={build}>

@@ -5,10 +5,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
+import { ExportMenu } from '../kernel/parts/export-menu.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
 import { Empty, Page } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
-import { Menu } from '../kernel/shell/menu.tsx';
 import { useSession } from '../kernel/session.ts';
 import { CinemaEditor } from './cinema-editor.tsx';
 import './exhibition.css';
@@ -26,14 +26,8 @@ export function CinemasPage() {
   return (
     <Page wide title={kernel('page.cinemas')} lead={t('lead')} actions={
       <>
-        <Menu label={t('export')} icon="download" text={t('export')} end>
-          {(['xlsx', 'csv', 'flm'] as const).map((format) => (
-            <a key={format} className="menu-item" download
-              href={addressOf(contract.exhibition.exportFacilities, { query: { format } })}>
-              {t(`exportAs.${format}`)}
-            </a>
-          ))}
-        </Menu>
+        <ExportMenu further={[['flm', t('exportAs.flm')]]} hrefOf={(format) =>
+          addressOf(contract.exhibition.exportFacilities, { query: { format } })} />
         {write ? (
           <>
             <Link to="/exhibition/import" className="button">

@@ -76,6 +76,7 @@ function Held({
           })}
         </span>
       </p>
+      <p className="muted">{t('linkClock', { zone: link.timeZone })}</p>
       {taken ? <p role="status">{t('downloaded')}</p> : null}
       <ProblemNote fault={fault} />
       <Records
@@ -95,7 +96,10 @@ function Held({
           },
           {
             title: t('window'),
-            cell: (each) => `${format.moment(each.notBefore)} – ${format.moment(each.notAfter)}`,
+            cell: (each) =>
+              [each.notBefore, each.notAfter]
+                .map((moment) => format.momentIn(moment, link.timeZone))
+                .join(' – '),
           },
         ]}
       />

@@ -15,7 +15,10 @@ const PERIODS_MAX = 40;
 type Period = { kind: Plan['periods'][number]['kind']; from: string; to: string;
   /** Yuan by `format class`. */
   standards: Record<string, string> };
-type Values = { periods: Period[]; classes: string; perDay?: number | null; note: string;
+const PROFILES = ['auto', 'standard', 'smpte', 'interop', 'bv21'] as const;
+
+type Values = { profile: Plan['packageProfile']['base']; periods: Period[]; classes: string;
+  perDay?: number | null; note: string;
   beforeHours: number; afterHours: number };
 
 const nameOf = (format: string, cityClass: string) => `${format} ${cityClass}`;
@@ -30,6 +33,7 @@ function valuesOf(plan: Plan): Values {
     classes: classesText(plan),
     perDay: plan.minimumScreenings[0]?.perDay ?? null,
     note: plan.note,
+    profile: plan.packageProfile.base,
     beforeHours: plan.keyMargins.beforeMinutes / MINUTES_AN_HOUR,
     afterHours: plan.keyMargins.afterMinutes / MINUTES_AN_HOUR,
   };
@@ -55,6 +59,7 @@ function planOf(plan: Plan, values: Values): Plan {
   return {
     ...plan, periods, cityClasses, note: values.note ?? '',
     minimumScreenings: [...minimum, ...plan.minimumScreenings.slice(1)],
+    packageProfile: { ...plan.packageProfile, base: values.profile },
     keyMargins: {
       beforeMinutes: Math.round(values.beforeHours * MINUTES_AN_HOUR),
       afterMinutes: Math.round(values.afterHours * MINUTES_AN_HOUR),
@@ -99,6 +104,9 @@ export function PlanForm({ release }: { release: Release }) {
         </Form.Item>
         <Form.Item name="afterHours" label={t('afterHours')}>
           <InputNumber min={0} max={HOURS_MAX} />
+        </Form.Item>
+        <Form.Item name="profile" label={t('profileLabel')} extra={t('profileHint')}>
+          <Select options={PROFILES.map((value) => ({ value, label: t(`profile.${value}`) }))} />
         </Form.Item>
       </div>
       <Form.Item name="note" label={t('note')}>

@@ -13,6 +13,7 @@ export type StoredLink = {
   readonly organisationId: string;
   readonly cinemaId: string;
   readonly cinemaName: string;
+  readonly timeZone: string;
   readonly signedIn: boolean;
   readonly expiresAt: Date;
   readonly fetches: number;
@@ -79,13 +80,15 @@ export async function findLink(
     organisation_id: string;
     cinema_id: string;
     cinema_name: string;
+    time_zone: string;
     signed_in: boolean;
     expires_at: Date;
     fetches: number;
     fetches_max: number;
     revoked_at: Date | null;
   }>`
-    select link.*, cinema.name as cinema_name from distribution.key_link as link
+    select link.*, cinema.name as cinema_name, cinema.time_zone
+    from distribution.key_link as link
     join exhibition.cinema on cinema.id = link.cinema_id
     where link.token_hash = ${tokenHash}`.execute(database);
   const row = result.rows[0];
@@ -95,6 +98,7 @@ export async function findLink(
     organisationId: row.organisation_id,
     cinemaId: row.cinema_id,
     cinemaName: row.cinema_name,
+    timeZone: row.time_zone,
     signedIn: row.signed_in,
     expiresAt: row.expires_at,
     fetches: row.fetches,

@@ -138,6 +138,7 @@ export function createLinkService(parts: LinkParts) {
       const keys = await linkKeys(database, link.id);
       return {
         cinemaName: link.cinemaName,
+        timeZone: link.timeZone,
         expiresAt: link.expiresAt.toISOString(),
         fetchesLeft: link.fetchesMax - link.fetches,
         keys: keys.map(({ filmTitle, key }) => ({

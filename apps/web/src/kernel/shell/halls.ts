@@ -4,6 +4,7 @@ import type { Permission } from '@yinglian/contract';
 export type HallPage = { readonly to: PagePath; readonly name: string };
 export type PagePath =
   | '/films' | '/production' | '/distribution' | '/distribution/build' | '/distribution/keys'
+  | '/distribution/intake'
   | '/distribution/key-desk' | '/distribution/key-delivery' | '/distribution/help'
   | '/organisation/custody'
   | '/distribution/keys/issue' | '/distribution/readiness' | '/distribution/board'
@@ -96,6 +97,7 @@ export const HALLS: readonly Hall[] = [
 export const ACTIONS: readonly { to: PagePath; name: string; permission: Permission }[] = [
   { to: '/organisation/custody', name: 'custody', permission: 'network.administer' },
   { to: '/distribution/build', name: 'build', permission: 'distribution.build' },
+  { to: '/distribution/intake', name: 'intake', permission: 'distribution.build' },
   { to: '/distribution/keys/issue', name: 'issueKeys', permission: 'distribution.issue_keys' },
   { to: '/exhibition/import', name: 'importFacilities', permission: 'exhibition.write' },
   { to: '/exhibition/reports/import', name: 'importReport', permission: 'exhibition.report' },
