@@ -130,7 +130,7 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     zh: '缺少列：{fields}（{level} 级数据必需）',
     en: 'Missing column: {fields} (needed at level {level})',
   },
-  missing_heading: { zh: '找不到表头{heading}', en: 'No heading found {heading}' },
+  missing_heading: { zh: '缺少表头“{heading}”', en: 'The heading “{heading}” is missing' },
   missing_value: { zh: '缺少 {fields}', en: 'Missing {fields}' },
   negative_count: { zh: '{field} 为负：{count}', en: '{field} is negative: {count}' },
   restored_leading_zeros: {
@@ -149,6 +149,14 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
   unknown_film_version: {
     zh: '影片版本字符“{version}”未知',
     en: 'Unknown film version character “{version}”',
+  },
+  unknown_heading: {
+    zh: '没有一行是票房表头；首行是“{found}”',
+    en: 'No row is a heading of box office; the first row is “{found}”',
+    remedy: {
+      zh: '表头须有影院、影片、日期、人次、票房各列（如“影院编码,影片编码,日期,场次,人次,票房”）',
+      en: 'A heading names cinema, film, date, admissions and gross, one to a column',
+    },
   },
   unknown_operation: { zh: '操作类型“{text}”未知', en: 'Unknown operation “{text}”' },
   unexpected_film_year: {

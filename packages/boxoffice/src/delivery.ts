@@ -133,7 +133,7 @@ function startOf(rows: readonly SheetRow[], saved: Mapping | undefined): Outcome
   }
   const missing = missingFields(saved);
   if (missing.length > 0) return refused(...missing);
-  let nearest: Outcome<ColumnPlaces> = refused(finding('missing_heading', 'error'));
+  let nearest: Outcome<ColumnPlaces> = refused(finding('empty_delivery', 'error'));
   for (const [headingIndex, row] of rows.slice(0, HEADING_ROWS_MAX).entries()) {
     const places = placeColumns(saved, row);
     if (places.ok) return accepted({ mapping: saved, headingIndex, places: places.value });

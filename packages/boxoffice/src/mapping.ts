@@ -62,7 +62,7 @@ export function detectMapping(
   options: { name?: string; level?: Level } = {},
 ): Outcome<DetectedMapping> {
   const headingIndex = bestHeading(rows);
-  if (headingIndex === undefined) return refused(finding('missing_heading', 'error'));
+  if (headingIndex === undefined) return refused(noHeading(rows));
   const findings: Finding[] = [];
   const columns: { [Name in FieldName]?: string } = {};
   const unknownHeadings: string[] = [];
@@ -101,6 +101,21 @@ export function missingFields(mapping: Mapping): Finding[] {
       const facts = { level: mapping.level, fields: [...group] };
       return finding('missing_column', 'error', { facts });
     });
+}
+
+/** Characters of a file's first row that a finding repeats. */
+const SHOWN_MAX = 60;
+
+/** Nothing was read as a heading: the first row tells the sender which file it was. */
+function noHeading(rows: readonly SheetRow[]): Finding {
+  const first = rows.find((row) => row.some((cell) => cellText(cell) !== ''));
+  if (first === undefined) return finding('empty_delivery', 'error');
+  const text = first
+    .map(cellText)
+    .filter((each) => each !== '')
+    .join(', ');
+  const found = text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
+  return finding('unknown_heading', 'error', { facts: { found } });
 }
 
 function bestHeading(rows: readonly SheetRow[]): number | undefined {

@@ -245,7 +245,12 @@ describe('deliveries', () => {
           ['1', '2'],
         ]),
       ),
-    ).toEqual(['missing_heading']);
+    ).toEqual(['unknown_heading']);
+    expect(detectMapping([[''], ['foo', 'bar']]).findings[0]!.facts).toEqual({ found: 'foo, bar' });
+    const long = detectMapping([['x'.repeat(500)]]).findings[0]!.facts['found'];
+    expect(long).toBe(`${'x'.repeat(60)}…`);
+    expect(codes(detectMapping([]))).toEqual(['empty_delivery']);
+    expect(codes(detectMapping([['', ' ']]))).toEqual(['empty_delivery']);
     expect(codes(detectMapping([['日期', '影院编码', '影片编码']]))).toContain('missing_column');
   });
 

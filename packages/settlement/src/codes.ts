@@ -55,8 +55,21 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
   },
   invalid_share: { zh: '份额须且只须写一种', en: 'A share is stated in exactly one way' },
   invalid_terms: {
-    zh: '条款 {path} 无效（{problem}）',
-    en: 'The terms are invalid at {path} ({problem})',
+    zh: '条款 {path} 写作“{found}”，无效（{problem}）',
+    en: 'The terms say “{found}” at {path}, which is invalid ({problem})',
+  },
+  missing_member: { zh: '条款缺少 {path}', en: 'The terms lack {path}' },
+  missing_terms: {
+    zh: '这不是条款文件',
+    en: 'This is no file of terms',
+    remedy: {
+      zh: '条款以 YAML 或 JSON 写成，第一行是“format: yinglian-terms/1”',
+      en: 'Terms are written in YAML or JSON and begin with “format: yinglian-terms/1”',
+    },
+  },
+  unknown_value: {
+    zh: '{path} 写作“{found}”；只能是：{allowed}',
+    en: '{path} says “{found}”; it is one of: {allowed}',
   },
   invalid_threshold: { zh: '阶梯门槛“{above}”无效', en: 'The threshold “{above}” is invalid' },
   invalid_yaml: { zh: '不是 YAML 或 JSON：{problem}', en: 'Not YAML or JSON: {problem}' },

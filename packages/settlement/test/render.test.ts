@@ -282,6 +282,29 @@ describe('the language', () => {
       { code: 'invalid_terms', facts: { problem: 'invalid_share' } },
     ]);
     expect(codesOf(parseTermsText('a: [b').findings)).toEqual(['invalid_yaml']);
+    for (const text of ['', 'hello world', '[]', '- a'])
+      expect(codesOf(parseTermsText(text).findings)).toEqual(['missing_terms']);
+    const { film: _, ...filmless } = domestic();
+    expect(parseTerms(filmless).findings).toMatchObject([
+      { code: 'missing_member', facts: { path: 'film' }, at: { path: 'film' } },
+    ]);
+    expect(parseTerms({}).findings).toMatchObject([
+      { code: 'missing_member', facts: { path: 'kind' } },
+    ]);
+    expect(parseTerms(domestic({ kind: 'opera' })).findings).toMatchObject([
+      {
+        code: 'unknown_value',
+        facts: { found: 'opera', allowed: expect.stringMatching(/theatrical.*streaming/) },
+      },
+    ]);
+    const wrongRole = domestic();
+    wrongRole.parties = [{ ...wrongRole.parties[0]!, role: 'king' as 'cinema' }];
+    expect(parseTerms(wrongRole).findings).toMatchObject([
+      { code: 'unknown_value', facts: { path: 'parties.0.role', found: 'king' } },
+    ]);
+    expect(parseTerms(domestic({ title: 'x'.repeat(99) })).findings).toMatchObject([
+      { code: 'invalid_terms', facts: { path: 'title', found: `${'x'.repeat(60)}…` } },
+    ]);
     expect(codesOf(parseTermsText('a: &a [*a, *a]').findings)[0]).toMatch(
       /invalid_yaml|excessive_depth|invalid_terms/,
     );

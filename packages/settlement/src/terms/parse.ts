@@ -23,6 +23,8 @@ const anyTerms = z.discriminatedUnion('kind', [
   streamingTerms,
 ]);
 
+const KINDS = ['theatrical', 'waterfall', 'rental', 'streaming'];
+
 /** Characters of a text of terms at most. */
 export const TERMS_CHARACTERS_MAX = 2_000_000;
 const TERMS_DEPTH_MAX = 40;
@@ -39,11 +41,13 @@ export function parseTerms(data: unknown): Outcome<Terms> {
     const facts = { depth: TERMS_DEPTH_MAX, nodes: TERMS_NODES_MAX };
     return refused(finding('excessive_depth', 'error', { facts }));
   }
+  if (texts === null || typeof texts !== 'object' || Array.isArray(texts)) {
+    return refused(finding('missing_terms', 'error'));
+  }
   const parsed = anyTerms.safeParse(texts);
   if (parsed.success) return accepted(parsed.data);
-  return refused(
-    ...onePerPath(parsed.error.issues).slice(0, TERMS_FINDINGS_MAX).flatMap(issueFindings),
-  );
+  const issues = onePerPath(parsed.error.issues).slice(0, TERMS_FINDINGS_MAX);
+  return refused(...issues.flatMap((issue) => issueFindings(issue, texts)));
 }
 
 /** Terms from YAML or JSON text. Scalars are never guessed: `0.30` stays `0.30`. */
@@ -101,15 +105,50 @@ function onePerPath(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
   ].reverse();
 }
 
-function issueFindings(issue: z.core.$ZodIssue): Finding[] {
+/** One or several findings for what the schema says, with what it wants where it can be said. */
+function issueFindings(issue: z.core.$ZodIssue, data: object): Finding[] {
   const path = issue.path.map(String).join('.');
+  const at = { path };
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) =>
       finding('unexpected_key', 'error', { facts: { key, path }, at: { path } }),
     );
   }
+  const found = valueAt(data, issue.path);
+  if (found === undefined) return [finding('missing_member', 'error', { facts: { path }, at })];
+  const allowed = allowedValues(issue);
+  if (allowed !== undefined) {
+    const facts = { path, found: shown(found), allowed };
+    return [finding('unknown_value', 'error', { facts, at })];
+  }
   const problem = issue.code === 'custom' ? issue.message : issue.code;
-  return [finding('invalid_terms', 'error', { facts: { path, problem }, at: { path } })];
+  const facts = { path, problem, found: shown(found) };
+  return [finding('invalid_terms', 'error', { facts, at })];
+}
+
+/** The texts of which one is wanted: of a list, or of the member that tells kinds apart. */
+function allowedValues(issue: z.core.$ZodIssue): string | undefined {
+  if (issue.code === 'invalid_value') return issue.values.map(String).join(', ');
+  if (issue.code !== 'invalid_union' || issue.discriminator === undefined) return undefined;
+  const options = 'options' in issue && Array.isArray(issue.options) ? issue.options : KINDS;
+  return options.map(String).join(', ');
+}
+
+function valueAt(data: object, path: readonly PropertyKey[]): unknown {
+  let value: unknown = data;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Readonly<Record<PropertyKey, unknown>>)[key];
+  }
+  return value;
+}
+
+/** Characters of a wrong value that a finding repeats. */
+const SHOWN_MAX = 60;
+
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
 }
 
 /**
