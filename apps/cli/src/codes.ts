@@ -10,6 +10,18 @@ export const FINDING_TEXTS = {
       en: 'Choose the .json file as it was downloaded.',
     },
   },
+  mismatched_kept_message: {
+    zh: '{file} 已经存在，但是另一份密钥（片子、设备、有效期或密钥不同）',
+    en: '{file} is there already and is another message (film, device, window or keys differ)',
+    remedy: {
+      zh: '换一个文件夹，或加 --force 重新制作',
+      en: 'Choose another folder, or make it again with --force',
+    },
+  },
+  missing_playback: {
+    zh: '{files} 个文件里没有一场放映',
+    en: 'There is no playback in {files} files',
+  },
   binary_file: {
     zh: '文件不是文字（编码无法识别）',
     en: 'The file is no text (its encoding is not understood)',

@@ -242,6 +242,10 @@ describe.skipIf(!HAS)('packages and keys', () => {
     expect((first.json['zips'] as unknown[]).length).toBe(2);
     const second = await make();
     expect([(second.json['made'] as unknown[]).length, second.json['kept']]).toEqual([0, 1]);
+    const later = await make('--until', '2026-12-08T23:00', '--zip');
+    expect([later.code, errorsOf(later.json)]).toEqual([EXIT.faulty, ['mismatched_kept_message']]);
+    expect([later.json['kept'], later.json['zips']]).toEqual([0, []]);
+    expect((await make('--time-zone', 'Mars/Base')).code).toBe(EXIT.misused);
     const file = readdirSync(at('kdms')).find((name) => /001234.*xml$/.test(name))!;
     const checked = await run(
       'kdm', 'check', at('kdms', file), '--device', at('device/leaf.pem'),
@@ -321,6 +325,27 @@ describe.skipIf(!HAS)('packages and keys', () => {
 });
 
 describe('playback logs', () => {
+  it('does not call nothing a success', async () => {
+    mkdirSync(at('nothing'), { recursive: true });
+    expect((await run('playlog', 'read', at('nothing'))).code).toBe(EXIT.faulty);
+    writeFileSync(at('heading.csv'), 'CPL UUID,Title,Start Time,End Time\n');
+    const { json } = await run('playlog', 'read', at('heading.csv'));
+    expect(json['findings']).toMatchObject([{ code: 'empty_log' }]);
+    // Doors were opened and nothing was shown.
+    writeFileSync(
+      at('doors.xml'),
+      '<LogReport xmlns="http://www.smpte-ra.org/schemas/430-4/2008/LogRecord/"><reportDate>' +
+        '2026-12-02T00:00:00+08:00</reportDate><LogRecordElement><LogRecordHeader><EventID>' +
+        'urn:uuid:00000000-0000-4000-8000-000000000001</EventID><TimeStamp>' +
+        '2026-12-01T10:00:00+08:00</TimeStamp><EventSequence>1</EventSequence><EventType>' +
+        'Operations</EventType></LogRecordHeader><LogRecordBody><EventSubType>SPBOpen' +
+        '</EventSubType></LogRecordBody></LogRecordElement></LogReport>',
+    );
+    const doors = await run('playlog', 'read', at('doors.xml'));
+    const codes = (doors.json['findings'] as { code: string }[]).map((each) => each.code);
+    expect(codes).toContain('missing_playback');
+  });
+
   it('reads tables, writes them for joining, and tells what is no log', async () => {
     writeFileSync(
       at('tms.csv'),

@@ -41,9 +41,20 @@ export async function comparePackages(
 ): Promise<readonly Finding[]> {
   const [a, b] = [await openPackage(left), await openPackage(right)];
   const findings: Finding[] = [];
+  for (const [side, each] of [
+    ['a', a],
+    ['b', b],
+  ] as const) {
+    if (each.compositions.length > 0) continue;
+    const { mapPath } = each;
+    findings.push(
+      mapPath === undefined
+        ? finding('missing_asset_map', 'error', { at: { side } })
+        : finding('missing_composition', 'error', { at: { side, file: mapPath } }),
+    );
+  }
+  if (findings.length > 0) return findings;
   const count = Math.max(a.compositions.length, b.compositions.length);
-  if (count === 0)
-    return [finding('missing_counterpart', 'error', { facts: { item: 'composition' } })];
   for (let i = 0; i < count; i++) {
     const [one, other] = [a.compositions[i], b.compositions[i]];
     if (one === undefined || other === undefined) {
@@ -61,6 +72,7 @@ export async function comparePackages(
 
 type OpenPackage = {
   readonly folder: FolderReader;
+  readonly mapPath: string | undefined;
   readonly paths: ReadonlyMap<Uuid, string>;
   readonly compositions: readonly Composition[];
 };
@@ -69,11 +81,13 @@ async function openPackage(given: FolderReader): Promise<OpenPackage> {
   const { folder } = await joinVolumes(given);
   const paths = new Map<Uuid, string>();
   const compositions: Composition[] = [];
+  let mapPath: string | undefined;
   for (const { path } of await folder.list()) {
     if (!/^(.*\/)?ASSETMAP(\.xml)?$/i.test(path)) continue;
     const bytes = await readDocument(folder, path);
     const map = bytes === undefined ? undefined : readAssetMap(bytes, path);
     if (map?.ok !== true) continue;
+    mapPath = path;
     const base = path.slice(0, path.lastIndexOf('/') + 1);
     for (const asset of map.value.assets) {
       const at = assetPath(base, asset.chunks[0]?.path ?? '');
@@ -87,7 +101,7 @@ async function openPackage(given: FolderReader): Promise<OpenPackage> {
     if (outcome?.ok === true) compositions.push(outcome.value.model);
   }
   compositions.sort((a, b) => (a.title < b.title ? -1 : 1));
-  return { folder, paths, compositions };
+  return { folder, mapPath, paths, compositions };
 }
 
 function differ(item: string, left: unknown, right: unknown, at: Place): Finding[] {

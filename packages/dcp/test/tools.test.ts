@@ -149,6 +149,10 @@ describe.skipIf(!HAS_FIXTURES)('comparing', () => {
       ['mismatched_content', 'frame', { reel: 1, kind: 'picture', frame: 0 }],
       ['mismatched_content', 'frame', { reel: 2, kind: 'picture', frame: 0 }],
     ]);
+    const empty = await comparePackages(memoryFolder(), memoryFolder(one.files), { cryptography });
+    expect(empty.map((each) => [each.code, each.at])).toEqual([
+      ['missing_asset_map', { side: 'a' }],
+    ]);
     const short = one.copy();
     short.cpl((text) => text.replace('FFOC', 'FFTC'));
     const markers = await comparePackages(memoryFolder(one.files), memoryFolder(short.files), {

@@ -6,6 +6,7 @@ import { kdmMailSubject } from './naming.ts';
 /** What the mail that brings keys tells its reader. */
 export type KdmMail = {
   readonly film: string;
+  /** Empty where nobody knows it: the mail then begins without a greeting. */
   readonly cinema: string;
   readonly screens: readonly { readonly name: string; readonly fileName: string }[];
   readonly window: KdmWindow;
@@ -54,8 +55,7 @@ export function kdmMail(mail: KdmMail, locale: Locale): { subject: string; text:
   const time = (end: KdmWindow['notBefore']) => formatKdmTime(end).replace('T', ' ');
   const { notBefore, notAfter } = mail.window;
   const lines = [
-    words.greeting(oneLine(mail.cinema)),
-    '',
+    ...(oneLine(mail.cinema) === '' ? [] : [words.greeting(oneLine(mail.cinema)), '']),
     words.opening(oneLine(mail.film)),
     '',
     `${words.opens}: ${time(notBefore)}`,

@@ -102,6 +102,11 @@ function zoneFormat(timeZone: string): Intl.DateTimeFormat | undefined {
   return format;
 }
 
+/** Whether a name is a place whose clocks are known; a bare offset is none. */
+export function isTimeZone(name: string): boolean {
+  return zoneFormat(name) !== undefined;
+}
+
 /** Minutes east of UTC that clocks of a zone show at an instant. */
 export function offsetMinutesAt(instant: InstantMs, timeZone: string): number {
   const format = zoneFormat(timeZone);

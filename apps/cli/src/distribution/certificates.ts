@@ -17,7 +17,7 @@ import {
   writePem,
   writePemChain,
 } from '@yinglian/certificates';
-import { formatInstant, isIsoDate, parseInstant } from '@yinglian/core';
+import { finding, type Finding, formatInstant, isIsoDate, parseInstant } from '@yinglian/core';
 import { generateRsaKey, nodeCryptography, publicKeyOf, randomBytes } from '@yinglian/host';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
@@ -25,17 +25,24 @@ import { readGiven } from '../kernel/files.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
-import { givenBundle, givenChain, givenPrivateKey, taken, writeSecret } from './given.ts';
+import {
+  givenBundle,
+  givenChain,
+  givenFiles,
+  givenPrivateKey,
+  taken,
+  writeSecret,
+} from './given.ts';
 
 /** `yinglian cert …`, without a server. Private keys go to files of their own and nowhere else. */
 export function registerCertificates(program: Command, environment: Environment): void {
   const cert = program.command('cert').description('digital cinema certificates 数字证书');
   cert
-    .command('check <file>')
-    .description('judge a certificate or a chain (PEM, DER, PKCS#7) 检查证书')
+    .command('check <file...>')
+    .description('judge a certificate or a chain: PEM, DER, PKCS#7, folders, archives 检查证书')
     .option('--strict', 'by ST 430-2, as for certificates made now')
     .option('--root <pem...>', 'roots that are trusted')
-    .action((file: string, options: CheckCommand) => check(environment, file, options));
+    .action((files: string[], options: CheckCommand) => check(environment, files, options));
   cert
     .command('chain <source...>')
     .description('devices in files, folders, ZIP and TAR, with their chains 整理设备证书包')
@@ -60,11 +67,12 @@ export function registerCertificates(program: Command, environment: Environment)
 
 type CheckCommand = { readonly strict?: boolean; readonly root?: readonly string[] };
 
-async function check(environment: Environment, file: string, options: CheckCommand) {
+async function check(environment: Environment, paths: string[], options: CheckCommand) {
   const terminal = environment.terminal();
   const profile = options.strict === true ? ('strict' as const) : ('field' as const);
-  const read = readCertificates(await readGiven(file));
-  if (!read.ok) {
+  const read = await readAll(terminal, paths);
+  const { certificates } = read;
+  if (certificates.length === 0) {
     terminal.answer({ findings: read.findings });
     sayFindings(terminal, read.findings, ALL_TEXTS);
     environment.exit(EXIT.faulty);
@@ -72,22 +80,43 @@ async function check(environment: Environment, file: string, options: CheckComma
   }
   const roots = options.root === undefined ? undefined : await givenRoots(terminal, options.root);
   const given = { profile, at: Date.now(), ...(roots === undefined ? {} : { trusted: roots }) };
-  const chain = orderChain(
-    [...read.value, ...(roots ?? [])],
-    nodeCryptography,
-    onlyOne(read.value),
-  );
+  const pool = [...certificates, ...(roots ?? [])];
+  const chain = orderChain(pool, nodeCryptography, onlyOne(certificates));
   const findings = chain.ok
     ? checkChain(chain.value, given, nodeCryptography)
-    : read.value.flatMap((each) =>
+    : certificates.flatMap((each) =>
         checkCertificate(each, { ...given, position: 'leaf' }, nodeCryptography),
       );
-  const all = [...read.findings, ...chain.findings, ...findings];
-  const shown = (chain.ok ? chain.value : read.value).map(described);
+  // Who asks about one certificate alone knows that its authorities are elsewhere.
+  const alone = pool.length === 1;
+  const all = [...read.findings, ...chain.findings, ...findings].map((each) =>
+    alone && each.code === 'incomplete_chain' ? { ...each, severity: 'warning' as const } : each,
+  );
+  const shown = (chain.ok ? chain.value : certificates).map(described);
   terminal.answer({ certificates: shown, findings: all });
   sayCertificates(terminal, shown);
   sayFindings(terminal, all, ALL_TEXTS);
   environment.exit(exitFor(all));
+}
+
+/** Certificates of files, folders and archives. A folder may hold keys and letters beside them. */
+async function readAll(terminal: Terminal, paths: string[]) {
+  const { files, findings } = await givenFiles(terminal, paths);
+  const certificates: Certificate[] = [];
+  const refused: Finding[] = [];
+  for (const { path, bytes } of files) {
+    const read = readCertificates(bytes);
+    const placed = read.findings.map((each) =>
+      files.length === 1 ? each : { ...each, at: { file: path, ...each.at } },
+    );
+    if (read.ok) {
+      certificates.push(...read.value);
+      findings.push(...placed);
+    } else refused.push(...placed);
+  }
+  const unread = certificates.length === 0 ? refused : [];
+  if (files.length === 0) unread.push(finding('missing_certificate', 'error'));
+  return { certificates, findings: [...findings, ...unread] };
 }
 
 const onlyOne = (certificates: readonly Certificate[]) =>

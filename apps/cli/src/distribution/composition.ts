@@ -1,12 +1,35 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { neededKeys, readComposition } from '@yinglian/dcp';
+import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { readGiven } from '../kernel/files.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { taken } from './given.ts';
 
-/** A composition in a file, with the keys it needs. */
-export async function givenComposition(terminal: Terminal, path: string) {
+/** A composition in a file, or the only one of a package, with the keys it needs. */
+export async function givenComposition(terminal: Terminal, given: string) {
+  const path = (await stat(given)).isDirectory() ? await onlyComposition(terminal, given) : given;
   const { model } = taken(terminal, readComposition(await readGiven(path), path));
   return { id: model.id, title: model.title, standard: model.standard, keys: neededKeys(model) };
+}
+
+/** Where the root element of a composition stands. */
+const LOOK_BYTES = 4096;
+
+/** Packages keep their compositions beside their map. */
+async function onlyComposition(terminal: Terminal, folder: string): Promise<string> {
+  const found: string[] = [];
+  for (const name of (await readdir(folder)).sort()) {
+    if (!/\.xml$/i.test(name)) continue;
+    const bytes = await readGiven(join(folder, name));
+    const head = Buffer.from(bytes.subarray(0, LOOK_BYTES)).toString('latin1');
+    if (/<(?:[\w-]+:)?CompositionPlaylist[\s>]/.test(head)) found.push(name);
+  }
+  if (found.length === 1) return join(folder, found[0]!);
+  const none = terminal.words('这里没有播放列表（CPL）', 'there is no composition here');
+  const many = terminal.words('请指定其中一个', 'name one of these');
+  const reason = found.length === 0 ? none : `${many}: ${found.join(' ')}`;
+  throw new CommandFault(`${folder}: ${reason}`, EXIT.misused);
 }
 
 /** What a composition name by the naming convention gives to the name of a key file. */

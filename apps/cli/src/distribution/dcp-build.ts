@@ -300,7 +300,12 @@ async function reelsOf(terminal: Terminal, path: string): Promise<readonly Reel[
   const folder = folderReader(resolve(path));
   const read = async (name: string) => {
     const source = await folder.open(name);
-    return source === undefined ? undefined : source.read(0, source.sizeBytes);
+    if (source === undefined) return undefined;
+    try {
+      return await source.read(0, source.sizeBytes);
+    } finally {
+      await source.close?.();
+    }
   };
   const names = (await folder.list()).map((each) => each.path);
   const mapName = names.find((name) => /^ASSETMAP(\.xml)?$/i.test(name));
@@ -395,11 +400,17 @@ async function judged(
   }
 }
 
+/** What measuring gives for digital silence, whose level is not a number. */
+const SILENT_DBTP = -200;
+
 /** One line of a loudness report. */
 export function sayLoudness(terminal: Terminal, loudness: Loudness): void {
   const { integratedLufs, rangeLu, leqM, truePeakDbtp } = loudness;
   const number = (value: number | undefined) => value?.toFixed(1) ?? '-∞';
-  const peak = truePeakDbtp.reduce((largest, each) => Math.max(largest, each), -200);
+  const peak = truePeakDbtp.reduce<number | undefined>(
+    (largest, each) => (each <= SILENT_DBTP || each < (largest ?? each) ? largest : each),
+    undefined,
+  );
   terminal.say(
     `${number(integratedLufs)} LUFS  ${rangeLu.toFixed(1)} LU  ` +
       `${number(peak)} dBTP  Leq(m) ${number(leqM)} dB`,

@@ -33,7 +33,8 @@ export function taken<Value>(terminal: Terminal, outcome: Outcome<Value>, file?:
   );
   terminal.answer({ findings });
   sayFindings(terminal, findings, ALL_TEXTS);
-  throw new CommandFault(outcome.findings.map((each) => each.code).join(' '), EXIT.faulty);
+  // The findings have said it all.
+  throw new CommandFault('', EXIT.faulty);
 }
 
 /** A private key in a file. Whatever is wrong with it, nothing of it is quoted. */

@@ -2,8 +2,8 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { deviceName } from '@yinglian/certificates';
-import { type Finding, parseUuid, type Uuid } from '@yinglian/core';
+import { deviceName, nameMatchesText } from '@yinglian/certificates';
+import { finding, type Finding, parseUuid, type Uuid } from '@yinglian/core';
 import { checkFacility, readFacilityList, suiteKeys } from '@yinglian/facility';
 import { nodeCryptography, randomBytes } from '@yinglian/host';
 import {
@@ -13,6 +13,7 @@ import {
   type ForensicMarking,
   type Formulation,
   FORMULATIONS,
+  isTimeZone,
   issueKdms,
   type KdmBatch,
   kdmFileName,
@@ -23,6 +24,7 @@ import {
   kdmZipName,
   listsDevices,
   openKdm,
+  readKdm,
   timeInZone,
   writeZip,
   type ZipEntry,
@@ -122,6 +124,9 @@ async function make(environment: Environment, options: MakeCommand) {
   if (!FORMULATIONS.includes(options.formulation as Formulation)) {
     throw new CommandFault(`--formulation ${FORMULATIONS.join(' | ')}`, EXIT.misused);
   }
+  if (!isTimeZone(options.timeZone)) {
+    throw new CommandFault(`--time-zone ${options.timeZone}: Asia/Shanghai ?`, EXIT.misused);
+  }
   const content = await givenContent(terminal, options);
   const signer = (await givenSigner(terminal, options))!;
   const roots = options.root && (await givenCertificates(terminal, options.root));
@@ -147,8 +152,9 @@ async function make(environment: Environment, options: MakeCommand) {
     );
   }
   const issuer = taken(terminal, await kdmIssuer(batch, nodeCryptography, randomBytes));
-  const made = await issueAll(terminal, issuer, targets, options);
-  const zips = options.zip === true ? await zipTheatres(terminal, options, targets, content) : [];
+  const made = await issueAll(terminal, issuer, targets, batch, options);
+  const zips =
+    options.zip === true ? await zipTheatres(terminal, options, targets, content, made) : [];
   const all = [...findings, ...issuer.findings, ...made.findings];
   terminal.answer({
     folder: resolve(options.out),
@@ -254,7 +260,13 @@ async function givenTargets(
       continue;
     }
     const timeZone = read.value.timeZone ?? options.timeZone;
-    const window = windowOf(terminal, options, timeZone);
+    const local = cinemaWindow({ opens: options.from, closes: options.until, timeZone });
+    if (!local.ok) {
+      // Another cinema's clocks are no reason to leave this command's other cinemas without keys.
+      findings.push(...local.findings.map((each) => ({ ...each, at: { file: path, ...each.at } })));
+      continue;
+    }
+    const window = local.value;
     const suites = suiteKeys(read.value);
     const screens = read.value.auditoriums.reduce((sum, each) => sum + each.suites.length, 0);
     if (suites.length < screens) {
@@ -289,14 +301,24 @@ async function issueAll(
   terminal: Terminal,
   issuer: Parameters<typeof issueKdms>[0],
   targets: readonly Target[],
+  batch: KdmBatch,
   options: MakeCommand,
 ): Promise<Issued> {
   const folder = resolve(options.out);
   await mkdir(folder, { recursive: true });
   const result: Issued = { made: [], kept: 0, refused: [], findings: [] };
   const there = new Set(options.force === true ? [] : await readdir(folder));
-  const left = targets.filter((target) => !there.has(target.file));
-  result.kept = targets.length - left.length;
+  const left: Target[] = [];
+  for (const target of targets) {
+    if (!there.has(target.file)) left.push(target);
+    else if (isSame(await readGiven(join(folder, target.file)), target, batch)) result.kept++;
+    else {
+      // Names tell the day only. An old key for another hour would be sent as the new one.
+      const at = { file: target.file };
+      result.findings.push(finding('mismatched_kept_message', 'error', { at }));
+      result.refused.push({ file: target.file, codes: ['mismatched_kept_message'] });
+    }
+  }
   const progress = terminal.progress(terminal.words('制作密钥', 'key messages'));
   let done = 0;
   try {
@@ -322,6 +344,22 @@ async function issueAll(
   return result;
 }
 
+/** Whether a message that is there already is the one that would be made. */
+function isSame(bytes: Uint8Array, { chain, window }: Target, batch: KdmBatch): boolean {
+  const read = readKdm(bytes);
+  if (!read.ok) return false;
+  const { cplId, recipient, notBefore, notAfter, keyIds } = read.value;
+  return (
+    cplId === batch.cplId &&
+    recipient?.serialNumber === String(chain[0]!.serial) &&
+    nameMatchesText(chain[0]!.subject, recipient.subjectName) &&
+    notBefore?.instant === window.notBefore.instant &&
+    notAfter?.instant === window.notAfter.instant &&
+    keyIds.length === batch.keys.length &&
+    batch.keys.every(({ keyId }) => keyIds.some((each) => each.keyId === keyId))
+  );
+}
+
 /**
  * A message has its name only when it is whole, since a run that is cut goes on by names. It is
  * written at once: on the thread pool it would wait behind all signatures that are on their way.
@@ -337,7 +375,9 @@ async function zipTheatres(
   options: MakeCommand,
   targets: readonly Target[],
   content: Content,
+  made: Issued,
 ): Promise<string[]> {
+  const refused = new Set(made.refused.map((each) => each.file));
   const folder = resolve(options.out);
   const zips: string[] = [];
   const theatres = new Map<string, Target[]>();
@@ -350,10 +390,13 @@ async function zipTheatres(
     const first = own[0]!;
     const { notBefore: opens, notAfter: closes } = first.window;
     const entries: ZipEntry[] = [];
-    for (const { file } of own) {
+    const screens: { name: string; fileName: string }[] = [];
+    for (const { file, screen } of own) {
       const path = join(folder, file);
-      if ((await stat(path).catch(() => undefined)) === undefined) continue;
+      // Neither packed nor named in the mail: what was refused, and what is another key.
+      if (refused.has(file) || (await stat(path).catch(() => undefined)) === undefined) continue;
       entries.push({ name: file, bytes: await readGiven(path) });
+      screens.push({ name: screen, fileName: file });
     }
     if (entries.length === 0) continue;
     const parts = { ...nameParts(content.title), opens, closes };
@@ -363,7 +406,7 @@ async function zipTheatres(
       {
         film: content.title,
         cinema: theatre,
-        screens: own.map(({ screen, file }) => ({ name: screen, fileName: file })),
+        screens,
         window: first.window,
         timeZone: first.timeZone,
         zipName: zip,

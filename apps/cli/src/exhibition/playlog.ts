@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type Finding, formatInstant, parseInstant, type Uuid } from '@yinglian/core';
+import { finding, type Finding, formatInstant, parseInstant, type Uuid } from '@yinglian/core';
 import { nodeCryptography } from '@yinglian/host';
 import {
   checkLog,
@@ -130,6 +130,12 @@ async function read(environment: Environment, sources: readonly string[], option
   if (!Number.isInteger(offsetMinutes) || Math.abs(offsetMinutes) > 14 * 60) {
     throw new CommandFault('--offset -840…840', EXIT.misused);
   }
+  if (files.length === 0) {
+    throw new CommandFault(
+      terminal.words('这里没有文件：给出日志或放映记录表', 'no file here: name logs or tables'),
+      EXIT.faulty,
+    );
+  }
   const found: Playback[] = [];
   for (const { path, bytes } of files) {
     if (/\.(?:csv|tsv|txt)$/i.test(path)) {
@@ -144,6 +150,11 @@ async function read(environment: Environment, sources: readonly string[], option
     const verdict = await judge(terminal, report.value, options);
     findings.push(...placed(verdict.findings, path));
     found.push(...playbacksOf(report.value, verdict.proof));
+  }
+  // Nothing played and nothing wrong would look like success.
+  if (found.length === 0 && !findings.some((each) => each.code === 'empty_log')) {
+    const facts = { files: files.length };
+    findings.push(finding('missing_playback', 'warning', { facts }));
   }
   const [from, until] = [instant(options.from), instant(options.until)];
   const playbacks = found
