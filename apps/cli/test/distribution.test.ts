@@ -155,6 +155,8 @@ describe.skipIf(!HAS)('packages and keys', () => {
     }
     const refused = await build('never', '--encrypt');
     expect(refused.code).toBe(EXIT.misused);
+    const over = await build('again');
+    expect([over.code, readdirSync(at('again')).sort()]).toEqual([EXIT.misused, files]);
   });
 
   it('decrypts, encrypts again, and what plays is the same', async () => {
@@ -312,6 +314,13 @@ describe.skipIf(!HAS)('packages and keys', () => {
     expect((await run('facility', 'convert', list, at('list.json'))).code).toBe(EXIT.done);
     const diff = await run('facility', 'diff', list, at('list.xml'));
     expect(diff.json['changes']).toEqual([]);
+    const later = join(FIXTURES, 'generated/flm/st430-16-two-screens-update.xml');
+    const update = await run('facility', 'diff', list, later);
+    const kinds = (update.json['changes'] as { kind: string }[]).map((each) => each.kind);
+    expect([update.code, kinds]).toEqual([
+      EXIT.done,
+      ['replaced_security_manager', 'removed_auditorium'],
+    ]);
     expect((await run('facility', 'convert', list, at('list.csv'))).code).toBe(EXIT.misused);
   });
 

@@ -9,6 +9,8 @@ import {
   entityOf,
   makeCertificate,
   makeChain,
+  NAME_ATTRIBUTES,
+  nameValues,
   orderChain,
   readCertificates,
   rolesOf,
@@ -273,7 +275,13 @@ async function wholeChain(
   roles: readonly string[],
 ): Promise<readonly Certificate[]> {
   if (options.organization === undefined) {
-    throw new CommandFault('--organization', EXIT.misused);
+    throw new CommandFault(
+      terminal.words(
+        '--organization：新根证书要有机构名，或用 --issuer 指定上级',
+        '--organization: a new root needs its name; or name an authority by --issuer',
+      ),
+      EXIT.misused,
+    );
   }
   const [root, intermediate, leaf] = await Promise.all([1, 2, 3].map(() => generateRsaKey()));
   const keys = { root: root!, intermediate: intermediate!, leaf: leaf! };
@@ -299,6 +307,12 @@ async function wholeChain(
   }
   await writeFile(join(folder, 'chain.pem'), writePemChain(chain));
   return chain;
+}
+
+/** O, which is the same in a whole chain. */
+function organizationOf(certificate: Certificate): string {
+  const { organization } = NAME_ATTRIBUTES;
+  return nameValues(certificate.subject, organization)[0] ?? 'unit';
 }
 
 async function belowIssuer(
@@ -329,7 +343,7 @@ async function belowIssuer(
         notBefore: Math.max(validity.notBefore, issuer.notBefore),
         kind,
         ...(options.organization === undefined ? {} : { organization: options.organization }),
-        organizationUnit: options.unit ?? options.organization ?? 'unit',
+        organizationUnit: options.unit ?? options.organization ?? organizationOf(issuer),
         entity: options.name,
         ...(kind === 'leaf' ? { roles } : {}),
         publicKey: key.publicKey,

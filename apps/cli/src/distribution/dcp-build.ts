@@ -1,4 +1,5 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type ByteSource, formatInstant, toHex, type Uuid } from '@yinglian/core';
@@ -124,6 +125,7 @@ async function build(environment: Environment, out: string, options: BuildComman
   checkOptions(options);
   const folder = resolve(out);
   const workFolder = `${folder}.work`;
+  await refuseFinished(terminal, folder, workFolder);
   await mkdir(workFolder, { recursive: true });
   const begun = await beginning(workFolder, options);
   const random = seededRandomBytes(`${begun.seed}/sources`);
@@ -210,10 +212,32 @@ function checkOptions(options: BuildCommand): void {
 
 const SEED_BYTES = 32;
 
+/** A package that is whole is never built over: its map would be lost and its files be nobody's. */
+async function refuseFinished(terminal: Terminal, folder: string, workFolder: string) {
+  const names = await readdir(folder).catch(() => []);
+  if (!names.some((name) => /^ASSETMAP(?:\.xml)?$/i.test(name)) || existsSync(workFolder)) return;
+  throw new CommandFault(
+    terminal.words(
+      `${folder} 里已经有一个发行包，请另选文件夹`,
+      `there is a package in ${folder} already; choose another folder`,
+    ),
+    EXIT.misused,
+  );
+}
+
+/** A note that was cut while it was written is as good as none. */
+function keptBegin(text: string): Begun | undefined {
+  try {
+    return JSON.parse(text) as Begun;
+  } catch {
+    return undefined;
+  }
+}
+
 async function beginning(workFolder: string, options: BuildCommand): Promise<Begun> {
   const path = join(workFolder, 'begun.json');
   const before = await readFile(path, 'utf8').catch(() => undefined);
-  const kept = before === undefined ? undefined : (JSON.parse(before) as Begun);
+  const kept = before === undefined ? undefined : keptBegin(before);
   const now = formatInstant(Math.floor(Date.now() / 1000) * 1000).replace(/Z$/, '+00:00');
   const begun: Begun = {
     seed: options.seed ?? kept?.seed ?? toHex(randomBytes(SEED_BYTES)),

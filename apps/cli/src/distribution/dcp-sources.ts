@@ -30,6 +30,7 @@ import {
   type MediaInput,
 } from '@yinglian/media';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
+import { byNumber } from '../kernel/sequence.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { taken } from './given.ts';
 
@@ -95,7 +96,7 @@ export async function givenPicture(
     const file = await openGivenTrack(work, path);
     if (file !== undefined && file.info.picture !== undefined) return fromTrack(work, file, path);
   }
-  return encoded(work, await pictureInput(path, choice), choice);
+  return encoded(work, await pictureInput(work, path, choice), choice);
 }
 
 async function codestreamsIn(path: string): Promise<string[] | undefined> {
@@ -104,8 +105,6 @@ async function codestreamsIn(path: string): Promise<string[] | undefined> {
   if (names.length === 0) return undefined;
   return names.sort(byNumber).map((name) => join(path, name));
 }
-
-const byNumber = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });
 
 async function fromCodestreams(
   left: readonly string[],
@@ -197,13 +196,24 @@ function fromTrack(work: SourceWork, file: TrackFile, path: string): GivenPictur
   };
 }
 
-async function pictureInput(path: string, choice: PictureChoice): Promise<MediaInput> {
+async function pictureInput(
+  work: SourceWork,
+  path: string,
+  choice: PictureChoice,
+): Promise<MediaInput> {
   const at = resolve(path);
   if (!(await stat(at)).isDirectory()) return { kind: 'file', path: at };
   const names = (await readdir(at)).filter((name) => PICTURE.test(name)).sort(byNumber);
   const first = /^(.*?)(\d+)(\.\w+)$/.exec(names[0] ?? '');
   if (first === null) {
-    throw new CommandFault(`${path}: .j2c .tif .png .dpx .exr .jpg`, EXIT.misused);
+    const forms = '.j2c .tif .png .dpx .exr .jpg';
+    throw new CommandFault(
+      work.terminal.words(
+        `${path}：没有带编号的画面（${forms}）`,
+        `${path}: no numbered pictures (${forms})`,
+      ),
+      EXIT.misused,
+    );
   }
   const [, stem, digits, extension] = first;
   const numbers = names

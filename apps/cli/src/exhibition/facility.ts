@@ -5,8 +5,11 @@ import { entityOf, rolesOf, thumbprintOf } from '@yinglian/certificates';
 import { uuidFromRandom } from '@yinglian/core';
 import {
   checkFacility,
+  checkSuccession,
+  type Device,
   diffFacilities,
   type Facility,
+  type FacilityChange,
   readFacilityList,
   writeFacilityList,
 } from '@yinglian/facility';
@@ -78,14 +81,61 @@ export function registerFacility(program: Command, environment: Environment): vo
         return;
       }
       const changes = diffFacilities(a!.value, b!.value);
-      terminal.answer({ changes });
-      for (const each of changes) terminal.say(JSON.stringify(each));
+      const findings = checkSuccession(a!.value, b!.value);
+      terminal.answer({ changes: shown(changes), findings });
+      for (const each of changes) terminal.say(described(terminal, each));
       if (changes.length === 0) terminal.say(terminal.words('没有变化', 'no change'));
+      sayFindings(terminal, findings, ALL_TEXTS);
+      environment.exit(exitFor(findings));
     });
 }
 
-/** The list without the bytes of certificates: what they say, and who they are. */
-function shown(facility: Facility): unknown {
+/** One change in a line, as somebody who makes keys would tell it. */
+function described(terminal: Terminal, change: FacilityChange): string {
+  const { words } = terminal;
+  const named = (device: Device | undefined) =>
+    device === undefined
+      ? '–'
+      : [device.type, device.manufacturer, device.model, device.serial]
+          .filter((each) => each !== undefined)
+          .join(' ');
+  if (change.kind === 'changed_fact') {
+    const { fact, from = '–', to = '–' } = change;
+    return `${fact}: ${from} → ${to}`;
+  }
+  const hall = change.auditorium ?? words('全影院', 'the whole facility');
+  switch (change.kind) {
+    case 'added_auditorium':
+      return words(`新增影厅 ${hall}`, `auditorium ${hall} is new`);
+    case 'removed_auditorium':
+      return words(`影厅 ${hall} 已撤销`, `auditorium ${hall} is gone`);
+    case 'replaced_security_manager': {
+      const devices = `${named(change.from)} → ${named(change.to)}`;
+      return words(
+        `影厅 ${hall} 更换媒体模块：${devices}，须重做密钥`,
+        `auditorium ${hall} has another security manager: ${devices}; keys must be made again`,
+      );
+    }
+    case 'added_device':
+      return words(
+        `${hall} 新增 ${named(change.device)}`,
+        `${hall}: ${named(change.device)} is new`,
+      );
+    case 'removed_device':
+      return words(
+        `${hall} 移除 ${named(change.device)}`,
+        `${hall}: ${named(change.device)} is gone`,
+      );
+    case 'changed_device':
+      return words(
+        `${hall} 变更 ${named(change.device)}`,
+        `${hall}: ${named(change.device)} changed`,
+      );
+  }
+}
+
+/** A list, or what changed in it, without the bytes of certificates: what they say, who they are. */
+function shown(facility: Facility | readonly FacilityChange[]): unknown {
   return JSON.parse(
     JSON.stringify(facility, (key, value: unknown) =>
       key === 'chains'
