@@ -19,6 +19,7 @@ import { registerTimeline } from './production/timeline.ts';
 import { registerMhl } from './production/mhl.ts';
 import { registerOffload } from './production/offload.ts';
 import { registerOmc } from './production/omc.ts';
+import { registerUpload } from './production/upload.ts';
 import { registerSettlement } from './settlement/settle.ts';
 
 /** Groups of the halls talk to a network; groups of formats work on files alone. */
@@ -30,6 +31,7 @@ export function registerCommands(program: Command, environment: Environment): vo
   registerOmc(program, environment);
   registerMhl(program, environment);
   registerOffload(program, environment);
+  registerUpload(program, environment);
   registerDcp(program, environment);
   registerJ2k(program, environment);
   registerImf(program, environment);

@@ -25,6 +25,7 @@ import { policyDesk } from './policy-desk.ts';
 import { instruments } from './policy-instruments.ts';
 import { registers } from './policy-registers.ts';
 import { production } from './production.ts';
+import { arrivals, media } from './production-media.ts';
 import { deliverables, turnovers, versions } from './production-delivery.ts';
 import { projects, shots, tasks } from './production-project.ts';
 import { review, reviewLink } from './production-review.ts';
@@ -46,6 +47,8 @@ export const contract = {
   settings,
   film,
   production,
+  arrivals,
+  media,
   projects,
   shots,
   tasks,

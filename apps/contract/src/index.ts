@@ -21,6 +21,7 @@ export * from './policy-desk.ts';
 export * from './policy-shapes.ts';
 export * from './policy.ts';
 export * from './problems.ts';
+export * from './production-media.ts';
 export * from './production.ts';
 export * from './production-delivery.ts';
 export * from './production-project.ts';

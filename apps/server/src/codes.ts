@@ -27,6 +27,17 @@ export const FINDING_TEXTS = {
     en: 'Too little arrived within {seconds} s; the rest is not waited for',
     remedy: { zh: '请检查网络后续传。', en: 'Check the line, then go on where it stopped.' },
   },
+  invalid_media_path: {
+    zh: '路径不能用在素材里：{path}', en: 'Media cannot lie under this path: {path}',
+  },
+  empty_arrival: {
+    zh: '这批素材还没有文件', en: 'Nothing has arrived yet',
+    remedy: { zh: '先上传文件再核对。', en: 'Send files first.' },
+  },
+  sealing_arrival: {
+    zh: '这批素材正在核对', en: 'The files are being proven',
+    remedy: { zh: '等核对结束，或取消该任务。', en: 'Wait for its end, or cancel the job.' },
+  },
   invalid_header: { zh: '请求头 {header} 无法理解', en: 'The header {header} is not understood' },
   invalid_media_type: { zh: '请求内容的类型不对', en: 'The media type of the request is wrong' },
   excessive_body: { zh: '请求内容过大', en: 'The request is too large' },

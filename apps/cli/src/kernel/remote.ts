@@ -1,16 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Client, type Contract, ProblemError } from '@yinglian/contract';
+import type { Client, Contract } from '@yinglian/contract';
 import type { Finding } from '@yinglian/core';
 import type { Environment } from './environment.ts';
 import { CommandFault, EXIT } from './exit-codes.ts';
-import { openSource, type Source } from './source.ts';
+import { sendSource } from './send.ts';
+import { openSource } from './source.ts';
 import type { Terminal } from './terminal.ts';
 
-const CHUNK_BYTES = 8 * 1024 * 1024;
 const POLL_MS = 500;
-const ATTEMPTS_MAX = 6;
-const WAIT_FIRST_MS = 400;
 
 export type Sent = { readonly fileId: string; readonly isSequence: boolean };
 
@@ -23,53 +21,16 @@ export async function uploadFile(
   const source = await openSource(path);
   const progress = terminal.progress(`${terminal.words('上传', 'upload')} ${source.name}`);
   try {
-    const fileId = await sendAll(client, source, terminal, (share) => progress.update(share));
+    const fileId = await sendSource(source, {
+      client,
+      signal: terminal.signal,
+      onOffset: (bytes) => progress.update(source.sizeBytes === 0 ? 1 : bytes / source.sizeBytes),
+    });
     return { fileId, isSequence: source.isSequence };
   } finally {
     progress.done();
     await source.close();
   }
-}
-
-async function sendAll(
-  client: Client<Contract>,
-  source: Source,
-  { signal }: Terminal,
-  onShare: (share: number) => void,
-): Promise<string> {
-  const { name, sizeBytes } = source;
-  let stored = await client.files.createUpload({ body: { name, sizeBytes }, signal });
-  for (let attempt = 0; stored.fileId === null;) {
-    signal.throwIfAborted();
-    const offset = stored.offsetBytes;
-    const bytes = await source.read(offset, CHUNK_BYTES);
-    if (bytes.length === 0 && offset < sizeBytes) {
-      throw new CommandFault(`${name}: changed while it was sent`, EXIT.misused);
-    }
-    try {
-      const call = {
-        params: { id: stored.id },
-        query: { offset },
-        bytes: bytes as Uint8Array<ArrayBuffer>,
-        signal,
-      };
-      stored = await client.files.append(call);
-      attempt = 0;
-    } catch (fault) {
-      attempt += 1;
-      if (signal.aborted || attempt >= ATTEMPTS_MAX || isFinal(fault)) throw fault;
-      await pause(WAIT_FIRST_MS * 2 ** attempt, undefined, { signal });
-      // How far it came only the server knows: part of the last piece may have arrived.
-      stored = await client.files.upload({ params: { id: stored.id }, signal }).catch(() => stored);
-    }
-    onShare(sizeBytes === 0 ? 1 : stored.offsetBytes / sizeBytes);
-  }
-  return stored.fileId;
-}
-
-function isFinal(fault: unknown): boolean {
-  if (!(fault instanceof ProblemError)) return !(fault instanceof TypeError);
-  return fault.problem.status < 500 && fault.problem.code !== 'conflict';
 }
 
 /** A job of the server that did not come to its end, with what the server found. */

@@ -5,7 +5,8 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { HallModule } from '../kernel/module.ts';
 import { productionAccess } from './access.ts';
 import { ingestJob } from './media/ingest.ts';
-import { createMediaService, type MediaService } from './media/service.ts';
+import { openMedia } from './media/module.ts';
+import { createMediaService, ingestStarter, type MediaService } from './media/service.ts';
 import type { SignForOrganisation } from './review/approvals.ts';
 import { openReview } from './review/module.ts';
 import type { ReviewService } from './review/service.ts';
@@ -26,8 +27,10 @@ export function openProduction(
 ): Production {
   const job = ingestJob({ ...kernel, engine });
   const review = openReview(kernel, engine, sign);
+  const startIngest = ingestStarter(kernel.newId, job);
+  const media = openMedia({ ...kernel, startIngest });
   const service = {
-    ...createMediaService({ ...kernel, ingestJob: job }),
+    ...createMediaService({ ...kernel, ingestJob: job, startIngest }),
     ...review.service,
   };
   return {
@@ -35,8 +38,8 @@ export function openProduction(
     life: productionLife,
     module: {
       name: 'production',
-      routes: [productionRoutes(service), ...review.routes],
-      jobs: [job, ...review.jobs],
+      routes: [productionRoutes(service), ...media.routes, ...review.routes],
+      jobs: [job, ...media.jobs, ...review.jobs],
       routines: review.routines,
       access: productionAccess,
     },

@@ -1,21 +1,15 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { type Finding, finding, hasErrors, type Outcome } from '@yinglian/core';
-import {
-  mainPicture,
-  type MediaEngine,
-  type MediaInput,
-  type Probe,
-  soundStreams,
-} from '@yinglian/media';
+import { mainPicture, type MediaInput, type Probe, soundStreams } from '@yinglian/media';
 import { z } from 'zod';
 import { offerPoster } from '../../film/face.ts';
-import type { RegisterFile } from '../../kernel/files/files.ts';
 import { defineJob, type JobDefinition, type JobRun } from '../../kernel/jobs/definition.ts';
-import type { ObjectStore, StoredObject } from '../../kernel/objects/store.ts';
-import type { Database } from '../../kernel/database/database.ts';
+import type { StoredObject } from '../../kernel/objects/store.ts';
 import { Refusal } from '../../kernel/refusal.ts';
-import type { Write } from '../../kernel/write.ts';
 import { shareAssetFiles } from '../project/reach.ts';
+import { lookForMarks } from './look.ts';
+import { type IngestParts, type Tools, watched } from './tools.ts';
+import { keepMarks } from './marks.ts';
 import {
   type AssetRecord,
   type AssetSource,
@@ -23,16 +17,9 @@ import {
   readSource,
   setDerived,
   setFailed,
+  setMedia,
 } from './repository.ts';
 import { mediaInput, openWorkshop, soundPath, type Workshop } from './workshop.ts';
-
-export type IngestParts = {
-  readonly database: Database;
-  readonly write: Write;
-  readonly objects: ObjectStore;
-  readonly registerFile: RegisterFile;
-  readonly engine: MediaEngine;
-};
 
 export const ingestInput = z.object({ assetId: z.uuid() });
 type IngestInput = z.output<typeof ingestInput>;
@@ -76,12 +63,18 @@ async function ingest(
     return { facts: factsOf(probe), findings: judge(probe, sound !== undefined) };
   });
   if (hasErrors(media.findings)) throw new Refusal('invalid', { findings: media.findings });
+  await job.write('probed', async (work) => {
+    await setMedia(work.transaction, source.id, media.facts);
+    work.audit({ action: 'production.asset_probed', subjectKind: 'asset', subjectId: source.id });
+    work.changed({ kind: 'asset', id: source.id, filmId: source.filmId });
+  });
   const hasSound = sound !== undefined || media.facts.audio.length > 0;
   const poster = await job.step('poster', () => makePoster(tools));
   const proxy = await job.step('proxy', () => makeProxy(tools));
   const filmstrip = await job.step('filmstrip', () => makeFilmstrip(tools));
   const waveform = hasSound ? await job.step('waveform', () => makeWaveform(tools)) : null;
   const loudness = hasSound ? await job.step('loudness', () => measureLoudness(tools)) : null;
+  const marks = await lookForMarks(tools, media.facts, proxy.digest);
   return job.write('record', async (work) => {
     const { filmId, organisationId } = source;
     const register = async (made: Made | null) =>
@@ -107,6 +100,7 @@ async function ingest(
       findings: media.findings,
     });
     await shareAssetFiles(work.transaction, [source.id]);
+    await keepMarks(work.transaction, source.id, marks);
     if (posterFileId !== null && !source.held) await offerPoster(work, filmId, posterFileId);
     work.audit({
       action: 'production.asset_ingested',
@@ -136,24 +130,10 @@ async function recordFailure(
   });
 }
 
-type Tools = IngestParts & {
-  readonly job: JobRun<IngestInput>;
-  readonly workshop: Workshop;
-  readonly input: MediaInput;
-  readonly sound: string | undefined;
-};
-
 /** The value of an outcome; a refusal of the media engine ends the job with its findings. */
 function taken<Value>(outcome: Outcome<Value>): Value {
   if (!outcome.ok) throw new Refusal('invalid', { findings: outcome.findings });
   return outcome.value;
-}
-
-function watched({ job }: Tools) {
-  return {
-    signal: job.signal,
-    onProgress: ({ share }: { readonly share: number | null }) => job.progress(share),
-  };
 }
 
 async function makePoster(tools: Tools): Promise<Made> {

@@ -146,6 +146,19 @@ export async function readSource(database: Queryable, id: string) {
 }
 export type AssetSource = Awaited<ReturnType<typeof readSource>>;
 
+/** What the file is, as soon as it is known: a browser that plays it need not wait for a proxy. */
+export async function setMedia(
+  transaction: Transaction,
+  id: string,
+  media: MediaFacts,
+): Promise<void> {
+  await tables(transaction)
+    .updateTable('production.asset')
+    .set({ media: jsonText(media), updated_at: sql<Date>`now()` })
+    .where('id', '=', id)
+    .execute();
+}
+
 export type Derived = {
   readonly media: MediaFacts;
   readonly proxyFileId: string | null;

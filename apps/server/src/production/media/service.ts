@@ -6,7 +6,7 @@ import { readFileRecords, shareFile } from '../../kernel/files/files.ts';
 import type { JobDefinition } from '../../kernel/jobs/definition.ts';
 import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
 import { conflict, found, invalid, versionConflict } from '../../kernel/refusal.ts';
-import type { Write } from '../../kernel/write.ts';
+import type { Work, Write } from '../../kernel/write.ts';
 import { holdAsset, isOutsideRoom } from '../project/reach.ts';
 import { acceptAsset, type AssetRecord, insertAsset, listAssets, setJob } from './repository.ts';
 
@@ -14,7 +14,7 @@ export type MediaParts = {
   readonly database: Database;
   readonly write: Write;
   readonly requireAccess: RequireAccess;
-  readonly newId: () => string;
+  readonly startIngest: IngestStart;
   readonly ingestJob: JobDefinition<{ assetId: string }>;
 };
 
@@ -26,11 +26,60 @@ export type IngestRequest = {
   readonly sequenceFrameRate?: string | undefined;
 };
 
+/** Makes an asset of a file and begins its ingest, inside a change of somebody else. */
+export type IngestStart = (
+  work: Work,
+  asset: {
+    readonly organisationId: string;
+    readonly filmId: string;
+    readonly fileId: string;
+    readonly title: string;
+    readonly soundFileId?: string | null;
+    readonly sequenceFrameRate?: string | null;
+  },
+) => Promise<string>;
+
+export function ingestStarter(
+  newId: () => string,
+  job: JobDefinition<{ assetId: string }>,
+): IngestStart {
+  return async (work, asset) => {
+    const id = newId();
+    const { filmId, organisationId, fileId, title } = asset;
+    const soundFileId = asset.soundFileId ?? null;
+    await insertAsset(work.transaction, {
+      id,
+      organisationId,
+      filmId,
+      title,
+      originalFileId: fileId,
+      soundFileId,
+      sequenceFrameRate: asset.sequenceFrameRate ?? null,
+    });
+    if (await isOutsideRoom(work.transaction, filmId, organisationId)) {
+      await holdAsset(work.transaction, id);
+    } else {
+      for (const each of [fileId, soundFileId]) {
+        if (each !== null) await shareFile(work.transaction, each, filmId, 'production');
+      }
+    }
+    await setJob(work.transaction, id, await work.enqueue(job, { assetId: id }, { filmId }));
+    work.audit({
+      action: 'production.asset_received',
+      subjectKind: 'asset',
+      subjectId: id,
+      facts: { film: filmId, file: fileId, name: title },
+    });
+    work.changed({ kind: 'asset', id, filmId });
+    return id;
+  };
+}
+
 export type MediaService = ReturnType<typeof createMediaService>;
 
 /** Media comes in, is made watchable, and becomes the accepted master. */
 export function createMediaService(parts: MediaParts) {
-  const { database, write, requireAccess, newId } = parts;
+  const { database, write, requireAccess } = parts;
 
   const readOne = async (queryable: Queryable, organisationId: string, id: string) =>
     found((await listAssets(queryable, { organisationId, ids: [id], limit: 1 }))[0]?.row, { id });
@@ -73,31 +122,15 @@ export function createMediaService(parts: MediaParts) {
       if (file.sizeBytes === 0) {
         throw invalid(finding('empty_file', 'error', { facts: { file: file.name } }));
       }
-      const id = newId();
       return write(context, async (work) => {
-        await insertAsset(work.transaction, {
-          id,
+        const id = await parts.startIngest(work, {
           organisationId,
           filmId,
+          fileId,
           title: request.title ?? file.name,
-          originalFileId: fileId,
           soundFileId: soundFileId ?? null,
           sequenceFrameRate: request.sequenceFrameRate ?? null,
         });
-        if (await isOutsideRoom(work.transaction, filmId, organisationId)) {
-          await holdAsset(work.transaction, id);
-        } else {
-          for (const each of fileIds) await shareFile(work.transaction, each, filmId, 'production');
-        }
-        const jobId = await work.enqueue(parts.ingestJob, { assetId: id }, { filmId });
-        await setJob(work.transaction, id, jobId);
-        work.audit({
-          action: 'production.asset_received',
-          subjectKind: 'asset',
-          subjectId: id,
-          facts: { film: filmId, file: file.digest, name: file.name },
-        });
-        work.changed({ kind: 'asset', id, filmId });
         return readOne(work.transaction, organisationId, id);
       });
     },

@@ -1,0 +1,299 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Command } from 'commander';
+import type { Finding } from '@yinglian/core';
+import type { Environment } from '../kernel/environment.ts';
+import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
+import { sayFindings } from '../kernel/findings.ts';
+import { followJob } from '../kernel/remote.ts';
+import { sendSource } from '../kernel/send.ts';
+import { openSource } from '../kernel/source.ts';
+
+/** What systems leave behind and nobody wants in a roll. */
+const LEFT_BEHIND =
+  /^(?:\.DS_Store|Thumbs\.db|desktop\.ini|\._.*|\.Spotlight-V100|\.Trashes|\.fseventsd|.*\.part)$/i;
+/** Files put in at once. */
+const BATCH = 200;
+/** A file that was written this recently may be written still. */
+const SETTLED_MS = 10_000;
+const LOOK_EVERY_MS = 3000;
+
+type Options = {
+  readonly film: string;
+  readonly name?: string;
+  readonly ingest?: boolean;
+  readonly known?: boolean;
+  readonly watch?: boolean;
+  readonly sealAfter: string;
+  readonly state?: string;
+};
+
+/** What was sent of a folder; with it a run goes on where the last one broke off. */
+type Journal = {
+  arrivalId: string;
+  readonly files: Record<string, Sent>;
+};
+type Sent = {
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+  uploadId?: string;
+  fileId?: string;
+  added?: boolean;
+};
+type Found = { readonly path: string; readonly sizeBytes: number; readonly modifiedMs: number };
+
+/** `yinglian upload FOLDER`: a roll to the network, with its lists, proven there. */
+export function registerUpload(program: Command, environment: Environment): void {
+  program
+    .command('upload <path>')
+    .description(
+      'send a roll, folder or file and prove it there; goes on where it broke off 上传素材',
+    )
+    .requiredOption('--film <id>', 'the film it belongs to 所属影片')
+    .option('--name <name>', 'what it is called; default: the name of the folder 名称')
+    .option('--ingest', 'make its pictures watchable when it is proven 核对后处理成可观看的素材')
+    .option('--known', 'hash first, and send no content that is there already 已有内容不再传')
+    .option('--watch', 'go on sending what comes into the folder 监视文件夹')
+    .option('--seal-after <seconds>', 'with --watch: prove it when nothing came so long', '300')
+    .option('--state <file>', 'where to keep what was sent 进度文件')
+    .action((path: string, options: Options) => uploadAll(environment, path, options));
+}
+
+async function uploadAll(environment: Environment, path: string, options: Options): Promise<void> {
+  const root = resolve(path);
+  const stats = await lstat(root).catch(() => undefined);
+  if (stats === undefined) throw new CommandFault(`${path}: not there`, EXIT.misused);
+  const sealAfterMs = Number(options.sealAfter) * 1000;
+  if (!Number.isFinite(sealAfterMs) || sealAfterMs < 0) {
+    throw new CommandFault(`--seal-after ${options.sealAfter}`, EXIT.misused);
+  }
+  const run = new Run(environment, root, stats.isDirectory(), options);
+  await run.open();
+  await run.send(options.watch === true);
+  let idleSince = Date.now();
+  while (options.watch === true) {
+    await pause(LOOK_EVERY_MS, undefined, { signal: environment.terminal().signal });
+    if (await run.send(true)) idleSince = Date.now();
+    if (run.hasWaiting) idleSince = Date.now();
+    if (run.hasFiles && Date.now() - idleSince >= sealAfterMs) break;
+  }
+  await run.seal(options.ingest === true);
+}
+
+/** One folder on its way. */
+class Run {
+  readonly #environment: Environment;
+  readonly #root: string;
+  readonly #isFolder: boolean;
+  readonly #options: Options;
+  #journal: Journal = { arrivalId: '', files: {} };
+  #journalFile = '';
+  /** Files are there that may be written still. */
+  hasWaiting = false;
+
+  constructor(environment: Environment, root: string, isFolder: boolean, options: Options) {
+    this.#environment = environment;
+    this.#root = root;
+    this.#isFolder = isFolder;
+    this.#options = options;
+  }
+
+  get hasFiles(): boolean {
+    return Object.values(this.#journal.files).some(({ added }) => added === true);
+  }
+
+  async open(): Promise<void> {
+    const { client, baseUrl } = this.#environment.server();
+    const { film, state } = this.#options;
+    const name = this.#options.name ?? basename(this.#root);
+    const key = createHash('sha256').update(JSON.stringify([this.#root, baseUrl, film, name]));
+    this.#journalFile =
+      state ??
+      join(
+        process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'),
+        'yinglian',
+        'uploads',
+        `${key.digest('hex').slice(0, 32)}.json`,
+      );
+    const text = await readFile(this.#journalFile, 'utf8').catch(() => undefined);
+    if (text !== undefined) this.#journal = JSON.parse(text) as Journal;
+    if (this.#journal.arrivalId !== '') return;
+    const arrival = await client.arrivals.create({ body: { filmId: film, name } });
+    this.#journal.arrivalId = arrival.id;
+    await this.#keep();
+  }
+
+  /** Sends what is new; gives whether there was anything. */
+  async send(onlySettled: boolean): Promise<boolean> {
+    const found = this.#isFolder ? await filesBelow(this.#root) : [await fileAt(this.#root)];
+    const settled = (each: Found) => !onlySettled || Date.now() - each.modifiedMs >= SETTLED_MS;
+    this.hasWaiting = !found.every(settled);
+    const fresh = found.filter((each) => settled(each) && !this.#isSent(each));
+    const terminal = this.#environment.terminal();
+    const total = fresh.reduce((sum, each) => sum + each.sizeBytes, 0);
+    const bar = terminal.progress(terminal.words('上传', 'upload'));
+    let doneBytes = 0;
+    try {
+      if (this.#options.known === true) await this.#linkKnown(fresh);
+      for (const each of fresh) {
+        await this.#sendOne(each, (bytes) =>
+          bar.update(total === 0 ? 1 : (doneBytes + bytes) / total, each.path),
+        );
+        doneBytes += each.sizeBytes;
+        if (this.#waitingToBeAdded().length >= BATCH) await this.#add();
+      }
+      await this.#add();
+    } finally {
+      bar.done();
+    }
+    return fresh.length > 0;
+  }
+
+  async seal(ingest: boolean): Promise<void> {
+    const terminal = this.#environment.terminal();
+    const { client, baseUrl } = this.#environment.server();
+    const params = { id: this.#journal.arrivalId };
+    const { version } = await client.arrivals.one({ params });
+    const { jobId } = await client.arrivals.seal({ params, body: { version, ingest } });
+    await followJob(client, jobId, terminal);
+    const sealed = await client.arrivals.one({ params });
+    const watch = `${baseUrl}/production/arrivals/${sealed.id}`;
+    terminal.answer({ ...sealed, watch });
+    const { verified = 0, original = 0, failed = 0, missing = 0 } = sealed.counts ?? {};
+    terminal.say(
+      terminal.words(
+        `${sealed.name}：${sealed.files} 个文件，核对 ${verified}，首次 ${original}，不符 ${failed}，缺失 ${missing}，重复 ${sealed.duplicates}`,
+        `${sealed.name}: ${sealed.files} files, ${verified} verified, ${original} new, ` +
+          `${failed} failed, ${missing} missing, ${sealed.duplicates} duplicates`,
+      ),
+    );
+    terminal.say(watch);
+    sayFindings(terminal, sealed.findings as Finding[], await this.#environment.texts());
+    this.#environment.exit(sealed.state === 'sealed' ? EXIT.done : EXIT.faulty);
+  }
+
+  #isSent({ path, sizeBytes, modifiedMs }: Found): boolean {
+    const sent = this.#journal.files[path];
+    return sent?.added === true && sent.sizeBytes === sizeBytes && sent.modifiedMs === modifiedMs;
+  }
+
+  #placeOf(path: string): string {
+    return this.#isFolder ? join(this.#root, path) : this.#root;
+  }
+
+  async #sendOne(found: Found, onOffset: (bytes: number) => void): Promise<void> {
+    const { path, sizeBytes, modifiedMs } = found;
+    const known = this.#journal.files[path];
+    const isSame = known?.sizeBytes === sizeBytes && known.modifiedMs === modifiedMs;
+    const entry: Sent = isSame ? known : { sizeBytes, modifiedMs };
+    this.#journal.files[path] = entry;
+    if (entry.fileId !== undefined) return;
+    const source = await openSource(this.#placeOf(path));
+    try {
+      entry.fileId = await sendSource(source, {
+        client: this.#environment.server().client,
+        signal: this.#environment.terminal().signal,
+        uploadId: entry.uploadId,
+        onBegun: async (uploadId) => {
+          entry.uploadId = uploadId;
+          await this.#keep();
+        },
+        onOffset,
+      });
+    } finally {
+      await source.close();
+    }
+    await this.#keep();
+  }
+
+  /** Content that the network has of us already is put in by its hash. */
+  async #linkKnown(fresh: readonly Found[]): Promise<void> {
+    const { client } = this.#environment.server();
+    for (let at = 0; at < fresh.length; at += BATCH) {
+      const files = [];
+      for (const { path, modifiedMs } of fresh.slice(at, at + BATCH)) {
+        const digest = `sha256:${await sha256Of(this.#placeOf(path))}`;
+        files.push({ path, digest, modifiedAt: new Date(modifiedMs).toISOString() });
+      }
+      const params = { id: this.#journal.arrivalId };
+      const { unknown } = await client.arrivals.add({ params, body: { files } });
+      const missing = new Set(unknown);
+      for (const { path, sizeBytes, modifiedMs } of fresh.slice(at, at + BATCH)) {
+        if (missing.has(path)) continue;
+        this.#journal.files[path] = { sizeBytes, modifiedMs, fileId: 'known', added: true };
+      }
+    }
+    await this.#keep();
+  }
+
+  #waitingToBeAdded(): [string, Sent][] {
+    return Object.entries(this.#journal.files).filter(
+      ([, each]) => each.fileId !== undefined && each.added !== true,
+    );
+  }
+
+  async #add(): Promise<void> {
+    const { client } = this.#environment.server();
+    const waiting = this.#waitingToBeAdded();
+    for (let at = 0; at < waiting.length; at += BATCH) {
+      const batch = waiting.slice(at, at + BATCH);
+      await client.arrivals.add({
+        params: { id: this.#journal.arrivalId },
+        body: {
+          files: batch.map(([path, { fileId, modifiedMs }]) => ({
+            path,
+            fileId: fileId!,
+            modifiedAt: new Date(modifiedMs).toISOString(),
+          })),
+        },
+      });
+      for (const [, each] of batch) each.added = true;
+      await this.#keep();
+    }
+  }
+
+  async #keep(): Promise<void> {
+    await mkdir(dirname(this.#journalFile), { recursive: true });
+    await writeFile(`${this.#journalFile}.new`, JSON.stringify(this.#journal), { mode: 0o600 });
+    await rename(`${this.#journalFile}.new`, this.#journalFile);
+  }
+}
+
+async function fileAt(path: string): Promise<Found> {
+  const { size, mtimeMs } = await lstat(path);
+  return { path: basename(path), sizeBytes: size, modifiedMs: Math.floor(mtimeMs) };
+}
+
+/** All files below a folder by their paths with `/`; links are left alone, as a roll has none. */
+async function filesBelow(root: string): Promise<Found[]> {
+  const found: Found[] = [];
+  const waiting = [root];
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    for (const each of await readdir(folder, { withFileTypes: true })) {
+      if (LEFT_BEHIND.test(each.name)) continue;
+      const place = join(folder, each.name);
+      if (each.isDirectory()) waiting.push(place);
+      if (!each.isFile()) continue;
+      const stats = await lstat(place).catch(() => undefined);
+      if (stats === undefined) continue;
+      found.push({
+        path: relative(root, place).split(sep).join('/'),
+        sizeBytes: stats.size,
+        modifiedMs: Math.floor(stats.mtimeMs),
+      });
+    }
+  }
+  return found.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const bytes of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    hash.update(bytes as Uint8Array);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,238 @@
+import { spawnSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createMediaEngine } from '@yinglian/media';
+import { createGeneration, manifestDate, verifyTree } from '@yinglian/mhl';
+import { diskTree, loadHashing, openHashPool } from '@yinglian/transfer';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
+import { bytesOf, problemOf, upload } from './support.ts';
+
+const digestOf = (bytes: Uint8Array) =>
+  `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+describe('media that arrives', () => {
+  let server: TestServer;
+  let person: TestPerson;
+  let other: TestPerson;
+  let folder: string;
+  let filmId: string;
+  beforeAll(async () => {
+    server = await createTestServer();
+    folder = mkdtempSync(join(tmpdir(), 'yinglian-arrivals-'));
+    person = await server.newOrganisation('post_house');
+    other = await server.newOrganisation('producer');
+    filmId = await newFilm(person);
+  });
+  afterAll(async () => {
+    await server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function newFilm({ client }: TestPerson): Promise<string> {
+    return (await client.film.create({ body: { title: '到料', titleEnglish: null, versions: [] } })).id;
+  }
+
+  /** A card on disk, with a history of the first offload. */
+  async function card(name: string, files: Readonly<Record<string, Uint8Array>>): Promise<string> {
+    const at = join(folder, name);
+    for (const [path, bytes] of Object.entries(files)) {
+      mkdirSync(dirname(join(at, path)), { recursive: true });
+      writeFileSync(join(at, path), bytes);
+    }
+    const pool = openHashPool(1);
+    const made = await createGeneration(diskTree(at, pool), await loadHashing(), {
+      formats: ['md5'], startedAt: Date.now(), now: Date.now,
+      creator: {
+        creationDate: manifestDate(Date.now()), hostname: 'cart',
+        tool: { name: 'test', version: '1' }, authors: [],
+      },
+    });
+    await pool.close();
+    expect(made.findings).toEqual([]);
+    return at;
+  }
+
+  const filesIn = (at: string, below = ''): string[] =>
+    readdirSync(join(at, below)).flatMap((name) => {
+      const path = below === '' ? name : `${below}/${name}`;
+      return statSync(join(at, path)).isDirectory() ? filesIn(at, path) : [path];
+    });
+
+  async function arrive(at: string, name: string, change: (path: string) => Uint8Array | undefined) {
+    const arrival = await person.client.arrivals.create({ body: { filmId, name } });
+    const files = [];
+    for (const path of filesIn(at)) {
+      const bytes = change(path);
+      if (bytes === undefined) continue;
+      const id = await upload(person, path.split('/').at(-1)!, bytes);
+      const modifiedAt = statSync(join(at, path)).mtime.toISOString();
+      files.push({ path, fileId: id, modifiedAt });
+    }
+    await person.client.arrivals.add({ params: { id: arrival.id }, body: { files } });
+    return arrival.id;
+  }
+
+  async function seal(id: string, ingest = false) {
+    const { version } = await person.client.arrivals.one({ params: { id } });
+    const { jobId } = await person.client.arrivals.seal({
+      params: { id }, body: { version, ingest },
+    });
+    const job = await server.jobDone(person.client, jobId);
+    expect(job.findings).toEqual([]);
+    expect(job.state).toBe('done');
+    return person.client.arrivals.one({ params: { id } });
+  }
+
+  it('[HMA1] is put together from uploads and known content, and shows duplicates', async () => {
+    const bytes = new Uint8Array(randomBytes(5000));
+    const { client } = person;
+    const fileId = await upload(person, 'A001.mov', bytes);
+    const first = await client.arrivals.create({ body: { filmId, name: 'A001' } });
+    const known = { path: 'CLIPS/A001.mov', digest: digestOf(bytes) };
+    const unknown = { path: 'CLIPS/A002.mov', digest: digestOf(randomBytes(9)) };
+    const params = { id: first.id };
+    expect(await client.arrivals.add({ params, body: { files: [known, unknown] } }))
+      .toEqual({ added: 1, unknown: ['CLIPS/A002.mov'] });
+    const second = await client.arrivals.create({ body: { filmId, name: 'A001 again' } });
+    await client.arrivals.add({
+      params: { id: second.id }, body: { files: [{ path: 'A001.mov', fileId }] },
+    });
+    expect(await client.arrivals.one({ params: { id: second.id } }))
+      .toMatchObject({ files: 1, sizeBytes: 5000, duplicates: 1, state: 'open' });
+    const { rows } = await client.arrivals.files({
+      params: { id: second.id }, query: { duplicates: '1' },
+    });
+    expect(rows).toMatchObject([{
+      path: 'A001.mov', same: [{ arrivalId: first.id, arrival: 'A001', path: 'CLIPS/A001.mov' }],
+    }]);
+    for (const path of ['../A.mov', '/A.mov', 'a//b', 'a\\b', 'C:/a', 'a/./b', ' ', 'a\u0007']) {
+      const problem = await problemOf(client.arrivals.add({
+        params, body: { files: [{ path, fileId }] },
+      }));
+      expect([path, problem.code]).toEqual([path, 'invalid']);
+    }
+    // Somebody else's content is not found by its hash.
+    const theirs = await other.client.arrivals.create({
+      body: { filmId: await newFilm(other), name: 'x' },
+    });
+    expect(await other.client.arrivals.add({ params: { id: theirs.id }, body: { files: [known] } }))
+      .toEqual({ added: 0, unknown: ['CLIPS/A001.mov'] });
+  });
+
+  it('[HMA2] is sealed by a generation that verifies on any disk', async () => {
+    const at = await card('B001', {
+      'CLIPS/B001C001.bin': randomBytes(200_000),
+      'CLIPS/影 é.bin': randomBytes(10),
+      'empty.txt': new Uint8Array(0),
+    });
+    const id = await arrive(at, 'B001', (path) => readFileSync(join(at, path)));
+    const sealed = await seal(id);
+    expect(sealed).toMatchObject({
+      state: 'sealed', findings: [],
+      counts: { verified: 3, failed: 0, missing: 0, renamed: 0 },
+    });
+    const { rows } = await person.client.arrivals.files({ params: { id }, query: {} });
+    const written = rows.filter((each) => each.origin === 'network').map((each) => each.path);
+    expect(written).toHaveLength(2);
+    expect(written.some((path) => /^ascmhl\/0002_B001_.*\.mhl$/.test(path))).toBe(true);
+    const back = join(folder, 'back', 'B001');
+    for (const { path, fileId, modifiedAt } of rows) {
+      mkdirSync(dirname(join(back, path)), { recursive: true });
+      const file = await person.client.files.download({ params: { id: fileId }, query: {} });
+      writeFileSync(join(back, path), await bytesOf(file));
+      if (modifiedAt !== null) expect(Number.isNaN(Date.parse(modifiedAt))).toBe(false);
+    }
+    const manifest = readFileSync(join(back, written.find((path) => path.endsWith('.mhl'))!), 'utf8');
+    expect(manifest).toContain('<process>transfer</process>');
+    expect(manifest).toContain('xxh128');
+    const pool = openHashPool(1);
+    const verified = await verifyTree(diskTree(back, pool), await loadHashing(), {
+      everyFormat: true, folders: true,
+    });
+    await pool.close();
+    expect(verified.findings).toEqual([]);
+    expect(verified.counts.verified).toBe(3);
+    // Sealed again it goes on to the third generation.
+    expect(await seal(id)).toMatchObject({ state: 'sealed', counts: { failed: 0 } });
+    const again = await person.client.arrivals.files({ params: { id }, query: {} });
+    expect(again.rows.filter((each) => /0003_.*\.mhl$/.test(each.path))).toHaveLength(1);
+  });
+
+  it('[HMA3] says which file is not what its list says, and takes nothing of it in', async () => {
+    const at = await card('C001', { 'a.bin': randomBytes(900), 'b.bin': randomBytes(900) });
+    const id = await arrive(at, 'C001', (path) => {
+      const bytes = Uint8Array.from(readFileSync(join(at, path)));
+      if (path === 'a.bin') bytes[450]! ^= 1;
+      return path === 'b.bin' ? undefined : bytes;
+    });
+    const sealed = await seal(id, true);
+    expect(sealed).toMatchObject({ state: 'faulty', counts: { failed: 1, missing: 1 } });
+    expect(sealed.findings.some((each) => each.at['path'] === 'a.bin')).toBe(true);
+    expect((await person.client.production.assets({ query: { filmId } })).rows).toEqual([]);
+  });
+
+  it('[HMA3] holds it against lists of MHL v1 too', async () => {
+    const at = join(folder, 'D001');
+    mkdirSync(at);
+    const clip = randomBytes(500);
+    writeFileSync(join(at, 'clip.bin'), clip);
+    const md5 = createHash('md5').update(clip).digest('hex');
+    writeFileSync(join(at, 'D001.mhl'), '<?xml version="1.0"?><hashlist version="1.1">'
+      + `<hash><file>clip.bin</file><size>500</size><md5>${md5}</md5></hash></hashlist>`);
+    const right = await arrive(at, 'D001', (path) => readFileSync(join(at, path)));
+    expect(await seal(right)).toMatchObject({ state: 'sealed' });
+    const wrong = await arrive(at, 'D001', (path) =>
+      (path === 'clip.bin' ? randomBytes(500) : readFileSync(join(at, path))));
+    expect(await seal(wrong)).toMatchObject({ state: 'faulty' });
+  });
+
+  it('[HMA4] is nobody else\u2019s to see or to change', async () => {
+    const { id } = await person.client.arrivals.create({ body: { filmId, name: 'secret' } });
+    const params = { id };
+    const files = [{ path: 'a', digest: digestOf(new Uint8Array(1)) }];
+    for (const call of [
+      () => other.client.arrivals.one({ params }),
+      () => other.client.arrivals.files({ params, query: {} }),
+      () => other.client.arrivals.add({ params, body: { files } }),
+      () => other.client.arrivals.seal({ params, body: { version: 1 } }),
+    ]) {
+      expect((await problemOf(call())).code).toBe('not_found');
+    }
+    const listed = await other.client.arrivals.list({ query: {} });
+    expect(listed.rows.some((each) => each.id === id)).toBe(false);
+    const empty = await problemOf(person.client.arrivals.seal({ params, body: { version: 1 } }));
+    expect(empty.findings?.[0]?.code).toBe('empty_arrival');
+  });
+
+  it('[HMA5] becomes assets in which cuts and duplicates are found', async () => {
+    const engine = createMediaEngine({ scratchFolder: folder });
+    const output = join(folder, 'take.mov');
+    const rendered = await engine.render({
+      verb: 'render', output, preset: 'h264-mp4', size: { width: 160, height: 90 },
+      frameRate: '24', frames: 48, title: 'T', channels: 2,
+    });
+    expect(rendered.ok).toBe(true);
+    const at = await card('E001', {
+      'E001C001.mov': readFileSync(output), 'E001C002.mov': readFileSync(output),
+      'notes.txt': new TextEncoder().encode('take 1'),
+    });
+    const id = await arrive(at, 'E001', (path) => readFileSync(join(at, path)));
+    await seal(id, true);
+    const { rows } = await person.client.arrivals.files({ params: { id }, query: {} });
+    const assetIds = rows.flatMap(({ assetId }) => (assetId === null ? [] : [assetId]));
+    expect(assetIds).toHaveLength(2);
+    for (const assetId of assetIds) {
+      const { jobId } = await person.client.production.asset({ params: { id: assetId } });
+      expect((await server.jobDone(person.client, jobId!)).state).toBe('done');
+    }
+    const marks = await person.client.media.marks({ params: { id: assetIds[0]! } });
+    expect(marks.duplicates).toEqual([{ assetId: assetIds[1], title: 'E001C002' }]);
+    expect(Array.isArray(marks.scenes)).toBe(true);
+    expect(marks.slateReader).toBe(spawnSync('tesseract', ['--version']).error === undefined);
+  }, 240_000);
+});
