@@ -148,6 +148,14 @@ export const review = {
       organisationId: id })) }),
     errors: ['not_found'],
   }),
+  stack: endpoint({
+    method: 'GET', path: '/api/production/assets/:id/stack', permission: 'production.read',
+    summary: { zh: '同一对象的各个版本', en: 'Versions of the same subject, newest first' },
+    params: byId,
+    result: z.object({ rows: z.array(z.object({ id, assetId: id, title: z.string(),
+      name: z.string(), number: count, state: z.string(), createdAt: instant })) }),
+    errors: ['not_found'],
+  }),
   mentions: endpoint({
     method: 'GET', path: '/api/production/mentions', permission: 'production.read',
     summary: { zh: '提到我的意见', en: 'Remarks that name me' },

@@ -36,6 +36,11 @@ const keyLink = createRoute({
   getParentRoute: () => root, path: '/key-link',
   component: lazyRouteComponent(() => import('./keys/link-page.tsx'), 'KeyLinkPage'),
 });
+/** A version to watch, for whoever holds the link. */
+const reviewLink = createRoute({
+  getParentRoute: () => root, path: '/review-link',
+  component: lazyRouteComponent(() => import('./review/guest-page.tsx'), 'GuestPage'),
+});
 const invitation = createRoute({
   getParentRoute: () => root, path: '/invitation',
   component: lazyRouteComponent(() => import('./first/invitation.tsx'), 'Invitation'),
@@ -113,6 +118,7 @@ const assets = createRoute({
 });
 const asset = createRoute({
   getParentRoute: () => desk, path: '/production/assets/$id',
+  validateSearch: (search): { live?: string } => pick({ live: text(search['live']) }),
   component: lazyRouteComponent(() => import('./production/review-page.tsx'), 'ReviewPage'),
 });
 const packages = createRoute({
@@ -434,7 +440,7 @@ function pick<Search extends Record<string, string | undefined>>(search: Search)
 /** Every page of the product, each in a file of its own that is fetched when it is opened. */
 export const router = createRouter({
   routeTree: root.addChildren([
-    first, owner, welcome, invitation, keyLink, signIn, demonstration, calculator, notices,
+    first, owner, welcome, invitation, keyLink, reviewLink, signIn, demonstration, calculator, notices,
     opencall, opencallRound,
     registers, holidays, readings,
     desk.addChildren([

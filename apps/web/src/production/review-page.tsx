@@ -13,8 +13,8 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { State } from '../kernel/parts/state.tsx';
 import { useSession } from '../kernel/session.ts';
 import { type Asset, pictureText } from './media/asset.ts';
-import { ReviewRoom } from './review-room.tsx';
-import './review.css';
+import { ReviewRoom } from '../review/review-room.tsx';
+import '../review/review.css';
 
 /** One asset: watched frame by frame, talked about, accepted as the master. */
 export function ReviewPage() {

@@ -23,6 +23,7 @@ export function reviewRoutes(services: ReviewServices): MountedGroup[] {
   return [
     mountGroup('review', contract.review, {
       people: async ({ params }, context) => ({ rows: await notes.people(context, params.id) }),
+      stack: async ({ params }, context) => ({ rows: await notes.stack(context, params.id) }),
       mentions: ({ query }, context) => notes.mentions(context, query),
       note: ({ params }, context) => notes.note(context, params.id),
       removeNote: ({ params }, context) => notes.removeNote(context, params.id),

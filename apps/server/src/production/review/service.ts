@@ -6,6 +6,7 @@ import type { Database, Queryable } from '../../kernel/database/database.ts';
 import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
 import { conflict, found, invalid, notAllowed, versionConflict } from '../../kernel/refusal.ts';
 import type { Work, Write } from '../../kernel/write.ts';
+import { stackOf } from '../project/stack.ts';
 import { readAsset, scopeOf } from './asset.ts';
 import {
   deleteNote, insertNote, listDrawings, listMentions, listNotes, type NewNote, type NoteChange,
@@ -59,6 +60,16 @@ export function createReviewService(parts: ReviewParts) {
     async people(context: Context, assetId: string) {
       await requireAccess(context, 'production.read', { kind: 'asset', ids: [assetId] });
       return peopleOf(database, assetId);
+    },
+
+    /** Versions of what the asset is a version of; one without any is a stack of its own. */
+    async stack(context: Context, assetId: string) {
+      const { organisationId } = await requireAccess(context, 'production.read', {
+        kind: 'asset', ids: [assetId],
+      });
+      const rows = await stackOf(database, organisationId, assetId);
+      return rows.map(({ id, assetId: shown, title, name, number, state, createdAt }) =>
+        ({ id, assetId: shown, title, name, number, state, createdAt }));
     },
 
     async mentions(

@@ -50,7 +50,7 @@ export function usePlayer(video: RefObject<PlayedMedia | null>, clock: FrameCloc
     return () => element?.removeEventListener('ended', stop);
   }, [video, attachments]);
   return {
-    frame, speed, marks, show,
+    frame, speed, marks, show, run,
     /** To be called when something else is put behind `video`. */
     attached,
     step: (by: number) => { run(0); show((wanted.current ?? frame) + by); },

@@ -1,19 +1,21 @@
 import { useTranslation } from 'react-i18next';
-import { type FrameClock, timecodeOf } from './media/clock.ts';
+import type { FrameClock } from '../production/media/clock.ts';
 import type { Note } from './notes.tsx';
-import type { Player } from './media/player.ts';
+import type { Player } from '../production/media/player.ts';
+import type { Desk } from './desk.ts';
+import { nameOf } from './naming.ts';
 
 /** The whole length as one slider, with the loop and every note where it stands. */
-export function Timeline({ player, clock, notes }: {
-  player: Player; clock: FrameClock; notes: readonly Note[];
+export function Timeline({ player, clock, notes, desk }: {
+  player: Player; clock: FrameClock; notes: readonly Note[]; desk: Desk;
 }) {
-  const { t } = useTranslation('production');
+  const { t } = useTranslation('review');
   const part = (frame: number) => `${(frame / Math.max(1, clock.frames - 1)) * 100}%`;
   const { from, to } = player.marks;
   return (
     <div className="timeline">
       <input type="range" min={0} max={clock.frames - 1} value={player.frame} step={1}
-        aria-label={t('position')} aria-valuetext={timecodeOf(player.frame, clock)}
+        aria-label={t('position')} aria-valuetext={nameOf(player.frame, clock, desk)}
         onChange={(event) => player.show(Number(event.target.value))} />
       {from === null ? null : (
         <span className="timeline-loop" aria-hidden="true" style={{
@@ -25,7 +27,8 @@ export function Timeline({ player, clock, notes }: {
         // Marks may crowd each other and be small: the list of notes has a button for each.
         <span key={each.id} className={`timeline-note timeline-note-${each.state}`}
           aria-hidden="true" title={`${each.author}: ${each.text}`}
-          style={{ insetInlineStart: part(each.frame) }}
+          style={{ insetInlineStart: part(each.frame),
+            ...(each.toFrame === null ? {} : { inlineSize: `max(14px, calc(${part(each.toFrame)} - ${part(each.frame)}))` }) }}
           onClick={() => player.step(each.frame - player.frame)} />
       ))}
     </div>
