@@ -10,6 +10,15 @@ export const FINDING_TEXTS = {
       en: 'Choose the .json file as it was downloaded.',
     },
   },
+  missing_receipt: {
+    zh: '凭据包里没有凭据：还没有作出可以重算的决定',
+    en: 'The bundle holds no receipt: nothing was decided that could be computed again',
+  },
+  missing_evidence_file: {
+    zh: '文件夹里没有证明材料“{name}”（{digest}）',
+    en: 'The document “{name}” ({digest}) is not in the folder',
+    remedy: { zh: '请向部门索取原件。', en: 'Ask the department for the original.' },
+  },
   mismatched_kept_message: {
     zh: '{file} 已经存在，但是另一份密钥（片子、设备、有效期或密钥不同）',
     en: '{file} is there already and is another message (film, device, window or keys differ)',

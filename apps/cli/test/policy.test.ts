@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,5 +62,57 @@ describe('yinglian policy', () => {
     const on = ['--on', '2025-06-30', '--instrument', own, '--decisions', decisions];
     expect(await run('check', orders, ...on)).toBe(EXIT.done);
     expect(out).toMatch(/M4\.4 .*met +100,000\.00/);
+  });
+
+  it('replays the bundle of a decision years later, with its documents', async () => {
+    const receipts = [facts, file('other.json', { 'base.kind': 'college' })].map((given, at) => {
+      const receipt = join(folder, `bundle-${at}.json`);
+      return [given, receipt] as const;
+    });
+    for (const [given, receipt] of receipts) {
+      await run('explain', 'M8.5', given, '--on', '2025-06-30', '--receipt', receipt);
+    }
+    const evidence = mkdtempSync(join(tmpdir(), 'yinglian-evidence-'));
+    const paper = Buffer.from('%PDF-1.7 agreement');
+    // Names change on the way; what is compared is the bytes.
+    writeFileSync(join(evidence, 'renamed.pdf'), paper);
+    const digest = `sha256:${createHash('sha256').update(paper).digest('hex')}`;
+    const bundle = (more: object) =>
+      file('bundle.json', {
+        schema: 'yinglian.policy.bundle/1',
+        evidence: [{ name: 'agreement.pdf', digest }],
+        receipts: receipts.map(([, path]) => JSON.parse(readFileSync(path, 'utf8')) as unknown),
+        ...more,
+      });
+    out = '';
+    expect(await run('replay', bundle({}), '--evidence', evidence)).toBe(EXIT.done);
+    expect(out.match(/valid: the same result/g)).toHaveLength(2);
+    expect(out).toMatch(/documents +1 \/ 1/);
+    const lost = { evidence: [{ name: 'lost.pdf', digest: `sha256:${'0'.repeat(64)}` }] };
+    expect(await run('replay', bundle(lost), '--evidence', evidence)).toBe(EXIT.faulty);
+    expect(out).toMatch(/documents +0 \/ 1/);
+    const forged = JSON.parse(readFileSync(receipts[0]![1], 'utf8')) as { result: object };
+    forged.result = { ...forged.result, status: 'eligible', bound: { state: 'none' } };
+    expect(await run('replay', bundle({ receipts: [forged] }))).toBe(EXIT.faulty);
+  });
+
+  it('says what a file is that is no JSON, and goes on with nothing', async () => {
+    const heard = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+    for (const words of [
+      ['check', file('facts.txt', 'base.kind = base')],
+      ['replay', file('receipt.txt', '<receipt/>')],
+      ['check', facts, '--decisions', file('decisions.txt', '{')],
+    ]) {
+      heard.mockClear();
+      out = '';
+      expect(await run(...words)).toBe(EXIT.faulty);
+      const said = out + heard.mock.calls.map(([text]) => String(text)).join('');
+      expect(said).toContain('The file is no JSON');
+      expect(said).not.toContain('at JSON.parse');
+    }
+    expect(await run('claims', '--state', 'moon')).toBe(EXIT.misused);
+    expect(await run('export', 'x', '--format', 'pdf', '--to', join(folder, 'x'))).toBe(
+      EXIT.misused,
+    );
   });
 });

@@ -81,7 +81,7 @@ export const policyDesk = {
   objections: endpoint({
     method: 'GET',
     path: '/api/policy/desk/objections',
-    permission: 'policy.manage',
+    permission: 'policy.read',
     summary: { zh: '全部异议', en: 'Objections to all proposals of the department' },
     query: pageQuery.extend({ open: z.stringbool().optional() }),
     result: page(policyDeskObjectionSchema),
@@ -159,7 +159,7 @@ export const policyDesk = {
   marks: endpoint({
     method: 'GET',
     path: '/api/policy/marks',
-    permission: 'policy.manage',
+    permission: 'policy.read',
     summary: { zh: '失信与违规记录', en: 'Marks against applicants' },
     result: z.object({ rows: z.array(policyMarkSchema) }),
     errors: ['not_allowed'],

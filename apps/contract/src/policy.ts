@@ -261,7 +261,7 @@ export const policy = {
   controls: endpoint({
     method: 'GET',
     path: '/api/policy/controls',
-    permission: 'policy.manage',
+    permission: 'policy.read',
     summary: { zh: '关联企业', en: 'Affiliates' },
     result: z.object({ rows: z.array(policyControlSchema) }),
     errors: ['not_allowed'],
@@ -391,7 +391,7 @@ export const policy = {
   budget: endpoint({
     method: 'GET',
     path: '/api/policy/budget',
-    permission: 'policy.manage',
+    permission: 'policy.read',
     summary: { zh: '预算账', en: 'The budget of a year' },
     query: byYear,
     result: policyBudgetSchema,
@@ -415,7 +415,7 @@ export const policy = {
   report: endpoint({
     method: 'GET',
     path: '/api/policy/report',
-    permission: 'policy.manage',
+    permission: 'policy.read',
     summary: { zh: '年度报告', en: 'Report of a year' },
     query: byYear.extend({ scope: reportScope }),
     result: policyReportSchema,
@@ -424,7 +424,7 @@ export const policy = {
   reportFile: endpoint({
     method: 'GET',
     path: '/api/policy/report/file',
-    permission: 'policy.manage',
+    permission: 'policy.read',
     summary: { zh: '下载年度报告', en: 'The report of a year as a file' },
     query: byYear.extend({ scope: reportScope, format: z.enum(['xlsx', 'pdf']).default('xlsx') }),
     bytesOut: '*/*',

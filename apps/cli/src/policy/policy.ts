@@ -23,17 +23,18 @@ import {
   readClaim,
   readInstrument,
   receiptText,
-  replayReceipt,
   type TraceNode,
   whyNot,
 } from '@yinglian/policy';
 import { taken } from '../distribution/given.ts';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
-import { readJson, readTextGiven } from '../kernel/files.ts';
+import { readJsonGiven, readTextGiven } from '../kernel/files.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
+import { calls, claims, type ExportFlags, exportClaims } from './remote.ts';
+import { replay, type ReplayFlags } from './replay.ts';
 
 type Options = {
   readonly on?: string;
@@ -60,9 +61,25 @@ export function registerPolicy(program: Command, environment: Environment): void
       explain(environment, item, facts, options),
     );
   policy
-    .command('replay <receipt>')
-    .description('compute a receipt again 重算凭据')
-    .action((receipt: string) => replay(environment, receipt));
+    .command('replay <file>')
+    .description('compute a receipt, or all of a bundle, again 重算凭据或凭据包')
+    .option('--evidence <folder>', 'compare the documents with those of a bundle 核对证明材料')
+    .action((path: string, options: ReplayFlags) => replay(environment, path, options));
+  policy
+    .command('calls')
+    .description('calls of the network 申报通知')
+    .action(() => calls(environment));
+  policy
+    .command('claims')
+    .description('claims we make or decide 申报')
+    .option('--state <state>', 'only in this state 状态')
+    .action((options: { state?: string }) => claims(environment, options));
+  policy
+    .command('export <call>')
+    .description('the claims of a call as a file, for other portals 导出申报')
+    .option('--format <format>', 'csv, xlsx or json', 'json')
+    .requiredOption('--to <file>', 'where to write it 写到')
+    .action((call: string, options: ExportFlags) => exportClaims(environment, call, options));
   policy
     .command('instrument <file>')
     .description('find what an author of rules did wrong, JSON or YAML 检查政策文件的规则')
@@ -84,7 +101,7 @@ async function openGiven(terminal: Terminal, options: Options) {
   const decisions: readonly ParameterDecision[] =
     options.decisions === undefined
       ? []
-      : taken(terminal, readDecisions(await readJson(options.decisions)));
+      : taken(terminal, readDecisions(taken(terminal, await readJsonGiven(options.decisions))));
   const today = new Date().toISOString().slice(0, 10);
   const eventDate = options.on ?? today;
   if (!isIsoDate(eventDate)) throw new CommandFault(`--on ${eventDate}`, EXIT.misused);
@@ -94,7 +111,7 @@ async function openGiven(terminal: Terminal, options: Options) {
 
 /** `{ name: value }` as people write it, or `{ name: { value, source … } }`; `-` is the input. */
 async function readFacts(terminal: Terminal, path: string | undefined): Promise<GivenFacts> {
-  const given = path === undefined ? {} : await readJson(path);
+  const given = path === undefined ? {} : taken(terminal, await readJsonGiven(path));
   const plain =
     typeof given === 'object' && given !== null && !Array.isArray(given)
       ? Object.fromEntries(
@@ -250,21 +267,6 @@ function sayTrace(terminal: Terminal, node: TraceNode, depth: number): void {
 function text(value: TraceNode['found']): string {
   if (value === undefined) return '–';
   return typeof value === 'object' ? value.join(', ') : String(value);
-}
-
-async function replay(environment: Environment, path: string): Promise<void> {
-  const terminal = environment.terminal();
-  const read = await readTextGiven(path);
-  const replayed = replayReceipt(nodeCryptography, taken(terminal, read).trimEnd());
-  terminal.answer({ valid: replayed.ok, findings: replayed.findings });
-  if (replayed.ok) {
-    const { digest, stage } = replayed.value.receipt;
-    terminal.say(
-      `${terminal.words('凭据有效，重算结果相同', 'valid: the same result')}  ${stage}  ${digest}`,
-    );
-  }
-  sayFindings(terminal, replayed.findings, ALL_TEXTS);
-  environment.exit(exitFor(replayed.findings));
 }
 
 async function lint(

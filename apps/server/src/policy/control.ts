@@ -60,7 +60,7 @@ export function createControlService(parts: PolicyParts) {
   const { database, write, requireAccess, newId } = parts;
   return {
     async controls(context: Context) {
-      await requireAccess(context, 'policy.manage');
+      await requireAccess(context, 'policy.read');
       await departmentOf(database, context);
       return { rows: await readControls(database) };
     },

@@ -47,7 +47,7 @@ export function createDeskListService(parts: PolicyParts) {
 
   return {
     async objections(context: Context, query: PageQuery & { open?: boolean | undefined }) {
-      const { organisationId } = await requireAccess(context, 'policy.manage');
+      const { organisationId } = await requireAccess(context, 'policy.read');
       await departmentOf(database, context);
       const { open, limit } = query;
       const after = afterInstant(query);
@@ -100,7 +100,6 @@ export function createDeskListService(parts: PolicyParts) {
     ): Promise<Download> {
       const { organisationId } = await requireAccess(context, 'policy.read');
       if (list !== 'claims' && list !== 'appeals') {
-        await requireAccess(context, 'policy.manage');
         await departmentOf(database, context);
       }
       const year = given.year ?? Number(todayOf(parts).slice(0, 4));

@@ -255,7 +255,7 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
     },
 
     async budget(context: Context, year: number) {
-      const { organisationId } = await requireAccess(context, 'policy.manage');
+      const { organisationId } = await requireAccess(context, 'policy.read');
       await departmentOf(database, context);
       return budgetOf(organisationId, year);
     },

@@ -16,7 +16,7 @@ export function createMarkService(parts: PolicyParts) {
   const { database, write, requireAccess, newId } = parts;
   return {
     async marks(context: Context) {
-      await requireAccess(context, 'policy.manage');
+      await requireAccess(context, 'policy.read');
       await departmentOf(database, context);
       return { rows: await readMarks(database) };
     },

@@ -44,7 +44,7 @@ export function createReportService(parts: PolicyParts) {
   const { database, requireAccess } = parts;
 
   const reportOf = async (context: Context, year: number, scope: ReportScope) => {
-    const { organisationId } = await requireAccess(context, 'policy.manage');
+    const { organisationId } = await requireAccess(context, 'policy.read');
     const department = await departmentOf(database, context);
     const result = await sql<ReportRow>`
       select call.instrument, claim.item, coalesce(recommender.name, '') as city,

@@ -165,11 +165,13 @@ function Lines({ label, rows }: {
       { title: label, head: true, cell: ([name, line]) => (
         <>
           {name}
-          <span className="report-track" aria-hidden="true">
-            <span className="report-granted"
-              style={{ inlineSize: `${share(line.grantedFen)}%` }} />
-            <span className="report-paid" style={{ inlineSize: `${share(line.paidFen)}%` }} />
-          </span>
+          {line.grantedFen === '0' ? null : (
+            <span className="report-track" aria-hidden="true">
+              <span className="report-granted"
+                style={{ inlineSize: `${share(line.grantedFen)}%` }} />
+              <span className="report-paid" style={{ inlineSize: `${share(line.paidFen)}%` }} />
+            </span>
+          )}
         </>
       ) },
       { title: t('claims'), figure: true, cell: ([, line]) => format.number(line.claims) },

@@ -92,7 +92,7 @@ function Claims({ id }: { id: string }) {
         keyOf={(each) => each.id}
         empty={<Empty title={t('noCallClaims')}>{t('noCallClaimsText')}</Empty>}
         columns={[
-          { title: t('object'), head: true, cell: (each) => (
+          { title: t('thing'), head: true, cell: (each) => (
             <Link to="/policy/claims/$id" params={{ id: each.id }}>
               {each.object}<small>{each.applicant}</small></Link>
           ) },

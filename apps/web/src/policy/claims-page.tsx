@@ -41,7 +41,7 @@ export function ClaimsPage() {
           keyOf={(each) => each.id}
           empty={<Empty title={t('noClaims')}>{t('noClaimsText')}</Empty>}
           columns={[
-            { title: t('object'), head: true, cell: (each) => (
+            { title: t('thing'), head: true, cell: (each) => (
               <Link to="/policy/claims/$id" params={{ id: each.id }}>
                 {each.object}<small>{each.applicant}</small>
               </Link>
@@ -124,7 +124,7 @@ function NewClaim({ callId, items, recommenderIds }: {
         </select>
       </label>
       <label className="field">
-        <span>{t('object')}</span>
+        <span>{t('thing')}</span>
         <input className="input" name="object" required maxLength={200} />
         <small>{t('objectHint')}</small>
       </label>

@@ -1,8 +1,9 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { addressOf, contract } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, forget } from '../kernel/api.ts';
+import { api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { ExportMenu } from '../kernel/parts/export-menu.tsx';
@@ -22,11 +23,13 @@ const listOf = (list: 'objections' | 'appeals') => (format: 'xlsx' | 'csv') => (
 export function RecordPage() {
   const { t } = useTranslation('policy');
   const kernel = useTranslation('kernel').t;
-  const { can } = useSession();
+  const { organisation } = useSession();
+  const departments = useQuery(ask('policy', 'departments'));
+  const department = departments.data?.rows.some(({ id }) => id === organisation?.id) === true;
   const [answering, setAnswering] = useState<Answering | null>(null);
   return (
     <Page title={kernel('page.policyRecord')} lead={t('recordLead')}>
-      {can('policy.manage') ? (
+      {department ? (
         <Section title={t('objections')}
           actions={<ExportMenu hrefOf={listOf('objections')} />}>
           <Objections onAnswer={(id) => setAnswering({ kind: 'objection', id })} />
@@ -43,6 +46,7 @@ export function RecordPage() {
 function Objections({ onAnswer }: { onAnswer: (id: string) => void }) {
   const { t } = useTranslation('policy');
   const format = useFormat();
+  const { can } = useSession();
   const [open, setOpen] = useState(false);
   return (
     <>
@@ -55,16 +59,16 @@ function Objections({ onAnswer }: { onAnswer: (id: string) => void }) {
         keyOf={(each) => each.id}
         empty={<Empty title={t('noObjections')}>{t('noObjectionsText')}</Empty>}
         columns={[
-          { title: t('object'), head: true, cell: (each) => (
+          { title: t('thing'), head: true, cell: (each) => (
             <Link to="/policy/claims/$id" params={{ id: each.claimId }}>
               {each.object}<small>{each.applicant}</small></Link>
           ) },
           { title: t('by'), cell: (each) => `${each.by} · ${format.day(each.at)}` },
           { title: t('objection'), cell: (each) => each.text },
-          { title: t('answer'), cell: (each) => each.answer ?? (
+          { title: t('answer'), cell: (each) => each.answer ?? (can('policy.manage') ? (
             <button type="button" className="link-button"
               onClick={() => onAnswer(each.id)}>{t('answer')}</button>
-          ) },
+          ) : '—') },
         ]} />
     </>
   );
@@ -81,7 +85,7 @@ function Appeals({ onAnswer }: { onAnswer: (id: string) => void }) {
       keyOf={(each) => each.id}
       empty={<Empty title={t('noAppeals')}>{t('noAppealsText')}</Empty>}
       columns={[
-        { title: t('object'), head: true, cell: (each) => (
+        { title: t('thing'), head: true, cell: (each) => (
           <Link to="/policy/claims/$id" params={{ id: each.claimId }}>
             {each.object}<small>{each.applicant}</small></Link>
         ) },
