@@ -2,84 +2,40 @@ import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type AgentEvent, type AgentOptions, createAgent } from '../src/agent/agent.ts';
-import { openLine } from '../src/agent/line.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { createAgent } from '../src/agent/agent.ts';
 import { parseWindow, windowTexts } from '../src/agent/plan.ts';
 import { folderName } from '../src/agent/publish.ts';
-import { createThrottle, type Throttle } from '../src/agent/rate.ts';
+import { type Throttle } from '../src/agent/rate.ts';
 import { shareStore } from '../src/agent/share.ts';
 import { main } from '../src/index.ts';
 import { EXIT } from '../src/kernel/exit-codes.ts';
-import { digestOf, startTestNetwork, type TestNetwork, TOKEN } from './support-site.ts';
+import {
+  events,
+  folder,
+  freshSite,
+  kinds,
+  network,
+  offer,
+  optionsIn,
+  PIECE,
+} from './support-agent.ts';
+import { digestOf } from './support-site.ts';
 
-const PIECE = 64 * 1024;
 const HOUR_MS = 3_600_000;
-const ID = (n: number) => `0199aaaa-bbbb-7ccc-8ddd-eeeeeeeeee${String(n).padStart(2, '0')}`;
 
-let folder = '';
-let network: TestNetwork;
-let events: AgentEvent[] = [];
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'yinglian-agent-'));
-  network = await startTestNetwork(PIECE);
-  events = [];
-});
-afterEach(async () => {
-  await network.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+freshSite();
 
-function optionsIn(name: string, over: Partial<AgentOptions> = {}): AgentOptions {
-  return {
-    folder: join(folder, name),
-    ingest: join(folder, name, 'ingest'),
-    line: openLine({ serverUrl: network.url, token: TOKEN }),
-    neighbours: [],
-    throttle: createThrottle(undefined),
-    policy: { windows: [], urgentHours: 24 },
-    keepDays: 7,
-    reserveBytes: 0,
-    version: 'test',
-    signal: new AbortController().signal,
-    say: (event) => void events.push(event),
-    ...over,
-  };
-}
-
-/** Puts a package into the network; gives its files. */
-function offer(id: number, files: Record<string, Uint8Array>, neededAt = Date.now()) {
-  const listed = Object.entries(files).map(([path, bytes]) => {
-    const digest = digestOf(bytes);
-    network.files.set(digest, bytes);
-    return { path, digest, sizeBytes: bytes.length };
-  });
-  const each = {
-    id: ID(id),
-    title: `片${id}_FTR`,
-    neededAt: new Date(neededAt).toISOString(),
-    files: listed,
-    paused: false,
-    first: false,
-  };
-  network.work.packages.push(each);
-  return each;
-}
-
-const kinds = () => events.filter((each) => each.kind !== 'arriving').map((each) => each.kind);
 const titlesReady = () => events.flatMap((each) => (each.kind === 'published' ? [each.title] : []));
 
 /** Lets so many bytes through, then does something once, and goes on after it. */

@@ -1,80 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AgentEvent, type AgentOptions, createAgent } from '../src/agent/agent.ts';
-import { openLine, openNeighbour } from '../src/agent/line.ts';
+import { describe, expect, it } from 'vitest';
+import { createAgent } from '../src/agent/agent.ts';
+import { openNeighbour } from '../src/agent/line.ts';
 import { isOpen, parseWindow, planFiles } from '../src/agent/plan.ts';
 import { folderName, safeName, safeParts } from '../src/agent/publish.ts';
-import { createThrottle } from '../src/agent/rate.ts';
 import { shareStore } from '../src/agent/share.ts';
 import { openStore } from '../src/agent/store.ts';
 import { systemdUnit } from '../src/agent/unit.ts';
-import { digestOf, startTestNetwork, type TestNetwork, TOKEN } from './support-site.ts';
+import { folder, freshSite, ID, kinds, network, offer, optionsIn, PIECE } from './support-agent.ts';
+import { digestOf } from './support-site.ts';
 
-const PIECE = 64 * 1024;
-const ID = (n: number) => `0199aaaa-bbbb-7ccc-8ddd-eeeeeeeeee${String(n).padStart(2, '0')}`;
-
-let folder = '';
-let network: TestNetwork;
-let events: AgentEvent[] = [];
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'yinglian-agent-'));
-  network = await startTestNetwork(PIECE);
-  events = [];
-});
-afterEach(async () => {
-  await network.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function optionsIn(name: string, over: Partial<AgentOptions> = {}): AgentOptions {
-  return {
-    folder: join(folder, name),
-    ingest: join(folder, name, 'ingest'),
-    line: openLine({ serverUrl: network.url, token: TOKEN }),
-    neighbours: [],
-    throttle: createThrottle(undefined),
-    policy: { windows: [], urgentHours: 24 },
-    keepDays: 7,
-    reserveBytes: 0,
-    version: 'test',
-    signal: new AbortController().signal,
-    say: (event) => void events.push(event),
-    ...over,
-  };
-}
-
-/** Puts a package into the network; gives its files. */
-function offer(id: number, files: Record<string, Uint8Array>, neededAt = Date.now()) {
-  const listed = Object.entries(files).map(([path, bytes]) => {
-    const digest = digestOf(bytes);
-    network.files.set(digest, bytes);
-    return { path, digest, sizeBytes: bytes.length };
-  });
-  const each = {
-    id: ID(id),
-    title: `片${id}_FTR`,
-    neededAt: new Date(neededAt).toISOString(),
-    files: listed,
-    paused: false,
-    first: false,
-  };
-  network.work.packages.push(each);
-  return each;
-}
-
-const kinds = () => events.filter((each) => each.kind !== 'arriving').map((each) => each.kind);
+freshSite();
 
 describe('the agent of a cinema', () => {
   it('fetches a package whole, shows it at once, and says so', async () => {
@@ -372,7 +311,9 @@ describe('the plan of an agent', () => {
       user: 'site',
       folder: '/srv/site',
       serverUrl: 'https://n.test',
-      windows: ['00:00-08:00'],
+      program: ['/usr/bin/node', '/opt/yinglian.mjs'],
+      writable: [],
+      options: ['--window', '00:00-08:00'],
     });
     expect(unit).toContain('--window 00:00-08:00');
     expect(unit).toContain('LoadCredential=token:');

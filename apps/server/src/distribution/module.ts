@@ -7,6 +7,7 @@ import type { HallModule } from '../kernel/module.ts';
 import { distributionAccess, keysReachedBy } from './access.ts';
 import { judgeOnChange, judgeShowsOf } from './board/repository.ts';
 import { type BoardService, createBoardService } from './board/service.ts';
+import { rejudgeOnChange } from './booking/judge.ts';
 import { type BookingService, createBookingService } from './booking/service.ts';
 import { buildJob } from './build.ts';
 import { checkJob } from './check.ts';
@@ -100,6 +101,7 @@ export function openDistribution(kernel: Kernel, engine: MediaEngine): Distribut
       jobs: Object.values(jobs),
       access: distributionAccess,
       onChange: async (transaction, changes) => {
+        await rejudgeOnChange(transaction, changes);
         await judgeOnChange(transaction, changes);
         await proposeOnChange(parts)(transaction, changes);
       },

@@ -7,7 +7,7 @@ import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Database, Queryable } from '../kernel/database/database.ts';
 import type { JobDefinition } from '../kernel/jobs/definition.ts';
-import { afterInstant, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
+import { afterInstant, type Page, pageOfListed, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found, invalid, type Refusal } from '../kernel/refusal.ts';
 import type { Write } from '../kernel/write.ts';
 import { type AssetSource, readSource } from '../production/face.ts';
@@ -81,12 +81,7 @@ export function createDistributionService(parts: DistributionParts) {
       const after = afterInstant(query);
       const { filmId, limit } = query;
       const rows = await listPackages(database, { organisationId, filmId, after, limit });
-      return pageOf(
-        rows,
-        query,
-        (each) => [each.sortKey, each.row.id],
-        (each) => each.row,
-      );
+      return pageOfListed(rows, query);
     },
 
     async package(context: Context, id: string): Promise<PackageRecord> {
@@ -188,12 +183,7 @@ export function createDistributionService(parts: DistributionParts) {
       const { organisationId } = await requireAccess(context, 'distribution.read');
       const after = afterInstant(query);
       const rows = await listKeys(database, { ...query, organisationId, after });
-      return pageOf(
-        rows,
-        query,
-        (each) => [each.sortKey, each.row.id],
-        (each) => each.row,
-      );
+      return pageOfListed(rows, query);
     },
 
     /** All keys of a package that the caller reaches, for an archive. */

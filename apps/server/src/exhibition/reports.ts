@@ -4,7 +4,7 @@ import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Database, Queryable } from '../kernel/database/database.ts';
 import type { ReadStoredFile } from '../kernel/files/read.ts';
-import { afterInstant, afterNumber, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
+import { afterInstant, afterNumber, type Page, pageOf, pageOfListed, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found, invalid } from '../kernel/refusal.ts';
 import type { Write } from '../kernel/write.ts';
 import { readBoxOfficeFile, type ReadDelivery } from './delivery.ts';
@@ -81,12 +81,7 @@ export function createReportService(parts: ReportParts) {
       const after = afterInstant(query);
       const { filmId, limit } = query;
       const rows = await listReports(database, { organisationId, filmId, after, limit });
-      return pageOf(
-        rows,
-        query,
-        (each) => [each.sortKey, each.row.id],
-        (each) => each.row,
-      );
+      return pageOfListed(rows, query);
     },
 
     async get(context: Context, id: string): Promise<ReportRecord> {

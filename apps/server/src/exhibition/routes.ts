@@ -7,7 +7,7 @@ import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { ReadStoredFile } from '../kernel/files/read.ts';
 import { downloadBytes, mountGroup, type MountedGroup } from '../kernel/http/routes.ts';
-import { afterName, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
+import { afterName, type Page, pageOfListed, type PageQuery } from '../kernel/pages.ts';
 import { invalid } from '../kernel/refusal.ts';
 import { downloadSheet, readSheetFile } from '../kernel/sheets.ts';
 import type { FacilityService } from './facilities.ts';
@@ -131,12 +131,7 @@ function keyedPage<Row extends { readonly id: string }>(
   rows: readonly Keyed<Row>[],
   query: PageQuery,
 ): Page<Row> {
-  return pageOf(
-    rows,
-    query,
-    (each) => [each.sortKey, each.row.id],
-    (each) => each.row,
-  );
+  return pageOfListed(rows, query);
 }
 
 function rowView(row: RowRecord) {

@@ -21,6 +21,14 @@ export function pageOf<Row, Wire>(
   return { rows: shown.map(view), next: more ? encodeKey(keyOf(last)) : null };
 }
 
+/** A page of what a list by creation gave: see `listing.ts`. */
+export function pageOfListed<Row extends { readonly id: string }>(
+  rows: readonly { readonly row: Row; readonly sortKey: string }[],
+  query: PageQuery,
+): Page<Row> {
+  return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+}
+
 function encodeKey(key: readonly string[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }

@@ -283,6 +283,29 @@ describe('an agent and the network it belongs to', () => {
     expect(await board()).toEqual([['1', 'green']]);
   });
 
+  it('[HN15] judges a booking again when a certificate comes or goes', async () => {
+    const { distributor, cinemas, circuit, maker } = scene;
+    const [, cinema] = cinemas;
+    const [screen] = cinema!.screens;
+    const { database } = server.network.running.kernel;
+    const conflicts = async () => {
+      const query = { cinemaId: cinema!.id };
+      const rows = (await distributor.client.bookings.list({ query })).rows;
+      return rows.flatMap((each) => each.conflicts.map((one) => one.code)).toSorted();
+    };
+    expect(await conflicts()).toEqual([]);
+    const soon = new Date(Date.now() + 24 * HOUR_MS).toISOString();
+    await sql`update exhibition.device set not_after = ${soon}
+      where screen_id = ${screen!.id} and removed_at is null`.execute(database);
+    const renamed = { cinemaId: cinema!.id, name: '1', number: 1, seats: 91, formats: [] };
+    const { exhibition } = circuit.client;
+    const params = { id: screen!.id };
+    await exhibition.updateScreen({ params, body: { ...renamed, version: 1 } });
+    expect(await conflicts()).toEqual(['expired_screen_certificate']);
+    await install(circuit, maker, screen!.id, 'longer');
+    expect(await conflicts()).toEqual([]);
+  });
+
   it('[HN11] follows a booking that moves an hour before the show', async () => {
     const { place, ready } = agentIn('a');
     const agent = await ready;

@@ -12,20 +12,18 @@ import {
   bookingConflicts,
   datesFor,
   nextBookingState,
-  type ReleasePlan,
   screenShows,
 } from '@yinglian/release';
 import type { RequireAccess } from '../../kernel/access/access.ts';
 import type { Context } from '../../kernel/context.ts';
-import type { Database, Queryable, Transaction } from '../../kernel/database/database.ts';
+import type { Database, Transaction } from '../../kernel/database/database.ts';
 import { wireFinding } from '../../kernel/http/problems.ts';
 import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
 import { conflict, found, invalid } from '../../kernel/refusal.ts';
 import type { Work, Write } from '../../kernel/write.ts';
 import type { ChangedBooking } from '../keys/follow.ts';
-import { planOf } from '../release/plan.ts';
-import { readRevisions } from '../release/repository.ts';
 import { appendEvents, readEvents } from './events.ts';
+import { announcedPlan, conflictsOf, readSurroundings, type Surroundings } from './judge.ts';
 import {
   type BookingChange,
   type BookingListing,
@@ -33,7 +31,6 @@ import {
   insertOffers,
   listBookings,
   type NewBooking,
-  type OfferCinema,
   packageStateOf,
   readOfferCinemas,
   type StoredBooking,
@@ -190,7 +187,10 @@ export function createBookingService(parts: BookingParts) {
         limit: request.bookingIds.length,
       });
       const changes: BookingChange[] = [];
-      const known = await readSurroundings(work.transaction, stored);
+      const known = await readSurroundings(
+        work.transaction,
+        stored.map((each) => each.record),
+      );
       for (const booking of stored) {
         const next = nextOf(booking, request, side, known);
         if (next.ok) changes.push(next.value);
@@ -266,42 +266,6 @@ function checkFields(request: ActRequest): void {
   }
 }
 
-type Announced = { readonly plan: ReleasePlan; readonly filmId: string };
-
-/** The plan that binds everyone: the last announced one of a release that stands. */
-async function announcedPlan(database: Queryable, releaseId: string): Promise<Announced> {
-  const revisions = await readRevisions(database, releaseId);
-  const last = revisions.at(-1);
-  if (last === undefined) throw conflict(finding('unannounced_release', 'error'));
-  return { plan: planOf(last.plan), filmId: last.filmId };
-}
-
-/** What bookings stand in: plans, cinemas with screens, packages; read once for all of them. */
-type Surroundings = {
-  readonly plans: ReadonlyMap<string, Announced>;
-  readonly cinemas: ReadonlyMap<string, OfferCinema>;
-  readonly packages: ReadonlyMap<string, Awaited<ReturnType<typeof packageStateOf>>>;
-};
-
-async function readSurroundings(
-  database: Queryable,
-  bookings: readonly StoredBooking[],
-): Promise<Surroundings> {
-  const records = bookings.map((each) => each.record);
-  const plans = new Map<string, Announced>();
-  for (const id of new Set(records.map((each) => each.releaseId))) {
-    plans.set(id, await announcedPlan(database, id));
-  }
-  const packages = new Map<string, Awaited<ReturnType<typeof packageStateOf>>>();
-  for (const id of new Set(records.map((each) => each.filmVersionId))) {
-    packages.set(id, await packageStateOf(database, id));
-  }
-  const cinemas = await readOfferCinemas(database, {
-    cinemaIds: records.map((each) => each.cinemaId),
-  });
-  return { plans, packages, cinemas: new Map(cinemas.map((each) => [each.id, each])) };
-}
-
 /** The change of one booking, or why there is none. */
 function nextOf(
   { record }: StoredBooking,
@@ -321,13 +285,7 @@ function nextOf(
   if (to < record.from) {
     return refused(finding('reversed_dates', 'error', { facts: { from: record.from, to } }));
   }
-  const conflicts = bookingConflicts(known.plans.get(record.releaseId)!.plan, {
-    ...known.packages.get(record.filmVersionId)!,
-    cinema,
-    days: { from: record.from, to },
-    format: record.format,
-    screens: cinema.screens.filter((each) => wanted.includes(each.id)),
-  });
+  const conflicts = conflictsOf(known, { ...record, to, screenIds: wanted });
   const binding = ['confirm', 'hold_over', 'move'].includes(request.action);
   if (binding && hasErrors(conflicts)) {
     return refused(...conflicts.filter((each) => each.severity === 'error'));

@@ -5,7 +5,7 @@ import { type Context, systemContext } from '../../kernel/context.ts';
 import type { Database } from '../../kernel/database/database.ts';
 import type { Download } from '../../kernel/http/routes.ts';
 import type { ObjectStore } from '../../kernel/objects/store.ts';
-import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
+import { afterInstant, type Page, pageOfListed, type PageQuery } from '../../kernel/pages.ts';
 import { conflict, found, invalid, notFound, notSignedIn } from '../../kernel/refusal.ts';
 import type { Write } from '../../kernel/write.ts';
 import { judgeShowsOf } from '../board/repository.ts';
@@ -128,12 +128,7 @@ export function createDeliveryService(parts: DeliveryParts) {
       const { organisationId } = await requireAccess(context, 'distribution.read');
       const after = afterInstant(query);
       const rows = await listSites(database, { ...query, organisationId, after });
-      return pageOf(
-        rows,
-        query,
-        (each) => [each.sortKey, each.row.id],
-        (each) => each.row,
-      );
+      return pageOfListed(rows, query);
     },
 
     async create(

@@ -2,7 +2,7 @@ import { finding } from '@yinglian/core';
 import type { RequireAccess } from '../../kernel/access/access.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { Database } from '../../kernel/database/database.ts';
-import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
+import { afterInstant, type Page, pageOfListed, type PageQuery } from '../../kernel/pages.ts';
 import { conflict, found } from '../../kernel/refusal.ts';
 import type { Write } from '../../kernel/write.ts';
 import { answerHelp, type HelpRecord, listHelp } from './help-repository.ts';
@@ -26,12 +26,7 @@ export function createHelpService({ database, write, requireAccess, now }: HelpP
       const { organisationId } = await requireAccess(context, 'distribution.read');
       const after = afterInstant(query);
       const rows = await listHelp(database, { ...query, organisationId, after });
-      return pageOf(
-        rows,
-        query,
-        (each) => [each.sortKey, each.row.id],
-        (each) => each.row,
-      );
+      return pageOfListed(rows, query);
     },
 
     async answer(context: Context, id: string, text: string): Promise<HelpRecord> {

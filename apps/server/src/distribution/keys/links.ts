@@ -5,7 +5,7 @@ import { type Context, systemContext } from '../../kernel/context.ts';
 import type { Database } from '../../kernel/database/database.ts';
 import type { Download } from '../../kernel/http/routes.ts';
 import type { ObjectStore } from '../../kernel/objects/store.ts';
-import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
+import { afterInstant, type Page, pageOfListed, type PageQuery } from '../../kernel/pages.ts';
 import { conflict, found, notAllowed, notFound, notSignedIn } from '../../kernel/refusal.ts';
 import type { Write } from '../../kernel/write.ts';
 import { keyArchive } from '../archive.ts';
@@ -72,12 +72,7 @@ export function createLinkService(parts: LinkParts) {
       const { organisationId } = await requireAccess(context, 'distribution.read');
       const after = afterInstant(query);
       const rows = await listLinks(database, { ...query, organisationId, after }, now());
-      return pageOf(
-        rows,
-        query,
-        (each) => [each.sortKey, each.row.id],
-        (each) => each.row,
-      );
+      return pageOfListed(rows, query);
     },
 
     async create(context: Context, body: LinkRequest) {

@@ -7,7 +7,7 @@ import type { Database } from '../../kernel/database/database.ts';
 import { defineJob, type JobDefinition } from '../../kernel/jobs/definition.ts';
 import type { Mailer } from '../../kernel/mail.ts';
 import type { ObjectStore } from '../../kernel/objects/store.ts';
-import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
+import { afterInstant, type Page, pageOfListed, type PageQuery } from '../../kernel/pages.ts';
 import { conflict, invalid, Refusal } from '../../kernel/refusal.ts';
 import type { Write } from '../../kernel/write.ts';
 import { archiveBytes } from '../archive.ts';
@@ -61,12 +61,7 @@ export function createMailService(parts: MailParts) {
       const { organisationId } = await requireAccess(context, 'distribution.read');
       const after = afterInstant(query);
       const rows = await listMails(database, { ...query, organisationId, after });
-      return pageOf(
-        rows,
-        query,
-        (each) => [each.sortKey, each.row.id],
-        (each) => each.row,
-      );
+      return pageOfListed(rows, query);
     },
 
     async send(context: Context, request: SendRequest) {

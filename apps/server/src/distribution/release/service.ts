@@ -6,7 +6,7 @@ import type { RequireAccess } from '../../kernel/access/access.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { Database, Queryable } from '../../kernel/database/database.ts';
 import { type Download, downloadBytes } from '../../kernel/http/routes.ts';
-import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
+import { afterInstant, type Page, pageOfListed, type PageQuery } from '../../kernel/pages.ts';
 import { conflict, found, invalid, versionConflict } from '../../kernel/refusal.ts';
 import type { Write } from '../../kernel/write.ts';
 import { appendEvents } from '../booking/events.ts';
@@ -102,12 +102,7 @@ export function createReleaseService(parts: ReleaseParts) {
         organisationId,
         after: afterInstant(query),
       });
-      return pageOf(
-        rows,
-        query,
-        (each) => [each.sortKey, each.row.id],
-        (each) => each.row,
-      );
+      return pageOfListed(rows, query);
     },
 
     async get(context: Context, id: string): Promise<ReleaseRecord> {

@@ -16,7 +16,7 @@ import type { RequireAccess } from '../../kernel/access/access.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { Database, Queryable } from '../../kernel/database/database.ts';
 import { grantFiles } from '../../kernel/files/grants.ts';
-import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
+import { afterInstant, type Page, pageOfListed, type PageQuery } from '../../kernel/pages.ts';
 import { conflict, found, invalid, versionConflict } from '../../kernel/refusal.ts';
 import { jsonText, type Work, type Write } from '../../kernel/write.ts';
 import type { ExamineJob } from './examine.ts';
@@ -233,23 +233,13 @@ export function createCaseService(parts: CaseParts) {
       const { organisationId } = await requireAccess(context, 'exhibition.read');
       const after = afterInstant(query);
       const rows = await listExaminations(database, { organisationId, after, limit: query.limit });
-      return pageOf(
-        rows,
-        query,
-        (each) => [each.sortKey, each.row.id],
-        (each) => each.row,
-      );
+      return pageOfListed(rows, query);
     },
 
     async list(context: Context, query: PageQuery & CaseFilter): Promise<Page<CaseRecord>> {
       const actor = await requireAccess(context, 'exhibition.read');
       const rows = await listCases(database, { ...query, ...actor, after: afterInstant(query) });
-      return pageOf(
-        rows,
-        query,
-        (each) => [each.sortKey, each.row.id],
-        (each) => each.row,
-      );
+      return pageOfListed(rows, query);
     },
 
     async all(context: Context, filter: CaseFilter): Promise<CaseRecord[]> {

@@ -7,7 +7,7 @@ import type { RequireAccess } from '../../kernel/access/access.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { Database, Queryable, Transaction } from '../../kernel/database/database.ts';
 import { type Listed, listedBy, type Listing, newestFirst } from '../../kernel/listing.ts';
-import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
+import { afterInstant, type Page, pageOfListed, type PageQuery } from '../../kernel/pages.ts';
 import { conflict, found, versionConflict } from '../../kernel/refusal.ts';
 import type { Write } from '../../kernel/write.ts';
 import { reportsReachedBy } from '../access.ts';
@@ -107,12 +107,7 @@ export function createCorrectionService(parts: CorrectionParts) {
       const actor = await requireAccess(context, 'exhibition.read');
       const after = afterInstant(query);
       const rows = await listCorrections(database, { ...actor, after, limit: query.limit });
-      return pageOf(
-        rows,
-        query,
-        (each) => [each.sortKey, each.row.id],
-        (each) => each.row,
-      );
+      return pageOfListed(rows, query);
     },
 
     async apply(

@@ -19,7 +19,7 @@ import type { RegisterFile } from '../../kernel/files/files.ts';
 import type { ReadStoredFile } from '../../kernel/files/read.ts';
 import { wireFinding } from '../../kernel/http/problems.ts';
 import type { ObjectStore } from '../../kernel/objects/store.ts';
-import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
+import { afterInstant, type Page, pageOfListed, type PageQuery } from '../../kernel/pages.ts';
 import { found, invalid } from '../../kernel/refusal.ts';
 import type { Work, Write } from '../../kernel/write.ts';
 import { cinemaClocks } from '../clocks.ts';
@@ -71,12 +71,7 @@ export function createLogService(parts: LogParts) {
       const { organisationId } = await requireAccess(context, 'exhibition.read');
       const after = afterInstant(query);
       const rows = await listLogs(database, { ...query, organisationId, after });
-      return pageOf(
-        rows,
-        query,
-        (each) => [each.sortKey, each.row.id],
-        (each) => each.row,
-      );
+      return pageOfListed(rows, query);
     },
 
     async take(
@@ -112,12 +107,7 @@ export function createLogService(parts: LogParts) {
       const { organisationId } = await requireAccess(context, 'exhibition.read');
       const after = afterInstant(query);
       const rows = await listPlaybacks(database, { ...query, organisationId, after });
-      return pageOf(
-        rows,
-        query,
-        (each) => [each.sortKey, each.row.id],
-        (each) => each.row,
-      );
+      return pageOfListed(rows, query);
     },
 
     async allPlaybacks(

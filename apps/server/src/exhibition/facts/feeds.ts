@@ -9,7 +9,7 @@ import type { Database, Queryable } from '../../kernel/database/database.ts';
 import type { Outside } from '../../kernel/events/outside.ts';
 import { defineJob, type JobDefinition, type JobRun } from '../../kernel/jobs/definition.ts';
 import { type Listed, listedBy, type Listing, newestFirst } from '../../kernel/listing.ts';
-import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
+import { afterInstant, type Page, pageOfListed, type PageQuery } from '../../kernel/pages.ts';
 import { found, invalid, Refusal, versionConflict } from '../../kernel/refusal.ts';
 import { jsonText, type Write } from '../../kernel/write.ts';
 import type { FacilityService } from '../facilities.ts';
@@ -123,12 +123,7 @@ export function createFeedService(parts: FeedParts) {
       const { organisationId } = await requireAccess(context, 'exhibition.read');
       const after = afterInstant(query);
       const rows = await listSources(database, { organisationId, after, limit: query.limit });
-      return pageOf(
-        rows,
-        query,
-        (each) => [each.sortKey, each.row.id],
-        (each) => each.row,
-      );
+      return pageOfListed(rows, query);
     },
 
     async create(
