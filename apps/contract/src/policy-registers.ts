@@ -97,6 +97,14 @@ export const registerKindSchema = z.object({
   criteria: z.array(criterion),
   levels: z.array(z.string()),
   feeds: z.array(z.object({ instrument: z.string(), item: z.string() })),
+  /** The field whose values may have places of their own in a round. */
+  categoryField: z.string().nullable(),
+  /** Months that an entry holds; null where it has no end. */
+  validMonths: count.nullable(),
+  /** Months between two assessments. */
+  assessedEveryMonths: count.nullable(),
+  /** The states through which an entry comes into the register. */
+  stations: z.array(z.enum(REGISTER_STATES)),
 });
 export const registerSchema = z.object({
   id,

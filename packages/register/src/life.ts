@@ -101,6 +101,23 @@ export function endOf(
   return dates.length === 0 ? null : dates.reduce((a, b) => (a < b ? a : b));
 }
 
+/** Where an entry ends or goes back to; none of it lies on the way into the register. */
+const OFF_THE_WAY: ReadonlySet<EntryState> = new Set(['correction', 'refused', 'withdrawn']);
+
+/** The states through which an entry comes into the register, from its draft on. */
+export function stationsOf(register: Pick<RegisterDefinition, 'actions'>): EntryState[] {
+  const stations: EntryState[] = ['draft'];
+  for (let at: EntryState = 'draft'; at !== 'registered';) {
+    const next = register.actions.find(
+      ({ from, to }) => from.includes(at) && !stations.includes(to) && !OFF_THE_WAY.has(to),
+    );
+    if (next === undefined) return stations;
+    stations.push(next.to);
+    at = next.to;
+  }
+  return stations;
+}
+
 /** Takes one step of an entry's life, or says why it may not be taken. */
 export function moveEntry(
   register: RegisterDefinition,

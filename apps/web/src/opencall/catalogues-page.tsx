@@ -9,6 +9,7 @@ import { Empty, Page, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
+import { NoDepartment, useDepartment } from './department.tsx';
 import { TextField } from './fields.tsx';
 import './opencall.css';
 
@@ -16,6 +17,7 @@ import './opencall.css';
 export function CataloguesPage() {
   const { t } = useTranslation('opencall');
   const { can, organisation } = useSession();
+  const department = useDepartment();
   const [making, setMaking] = useState(false);
   const { data, error } = useQuery(ask('opencall', 'catalogues'));
   const own = (data?.rows ?? []).filter((each) => each.departmentId === organisation?.id);
@@ -24,7 +26,7 @@ export function CataloguesPage() {
       title={t('catalogues')}
       lead={t('cataloguesLead')}
       actions={
-        can('policy.manage') ? (
+        department === true && can('policy.manage') ? (
           <button type="button" className="button button-first" onClick={() => setMaking(true)}>
             {t('newCatalogue')}
           </button>
@@ -36,6 +38,8 @@ export function CataloguesPage() {
         error === null ? (
           <Waiting />
         ) : null
+      ) : department === false ? (
+        <NoDepartment />
       ) : own.length === 0 ? (
         <Empty title={t('noCatalogues')}>{t('noCataloguesText')}</Empty>
       ) : (

@@ -6,6 +6,7 @@ import { api, ask } from '../kernel/api.ts';
 import { Page, Section } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
+import { useDepartment } from './department.tsx';
 import { OwnObjections } from './objections.tsx';
 import { browserSealing, keepFile, newKeyFile } from './sealing.ts';
 import './opencall.css';
@@ -37,7 +38,8 @@ export function OpencallDeskPage() {
 function Doors() {
   const { t } = useTranslation('opencall');
   const { can, organisation } = useSession();
-  const officer = can('policy.manage') || can('policy.decide');
+  const department = useDepartment() === true;
+  const officer = department && (can('policy.manage') || can('policy.decide'));
   const reviews = useQuery(ask('opencall', 'reviews'));
   const projects = useQuery({ ...ask('opencall', 'projects'), enabled: can('policy.read') });
   const rounds = useQuery(ask('opencall', 'rounds'));
@@ -65,7 +67,9 @@ function Doors() {
           <Door to="/policy/opencall/rounds" name="rounds" count={led} />
         </>
       ) : null}
-      {can('policy.manage') ? <Door to="/policy/opencall/experts" name="experts" /> : null}
+      {department && can('policy.manage') ? (
+        <Door to="/policy/opencall/experts" name="experts" />
+      ) : null}
     </nav>
   );
 }

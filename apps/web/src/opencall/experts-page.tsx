@@ -8,6 +8,7 @@ import { api, ask } from '../kernel/api.ts';
 import { ExportMenu } from '../kernel/parts/export-menu.tsx';
 import { Empty, Facts, Page, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
+import { NoDepartment, useDepartment } from './department.tsx';
 import { ChoiceField, TextField } from './fields.tsx';
 import './opencall.css';
 
@@ -19,7 +20,12 @@ export function ExpertsPage() {
   const { t } = useTranslation('opencall');
   const [state, setState] = useState<(typeof STATES)[number]>('all');
   const [wanted, setWanted] = useState('');
-  const { data, error } = useQuery({ ...ask('opencall', 'experts'), retry: false });
+  const department = useDepartment();
+  const { data, error } = useQuery({
+    ...ask('opencall', 'experts'),
+    enabled: department === true,
+    retry: false,
+  });
   const rows = (data?.rows ?? []).filter((each) => {
     const { name, employer, fields, region } = each.profile as Expert;
     const text = `${name} ${employer.name} ${fields.join(' ')} ${region}`;
@@ -30,13 +36,17 @@ export function ExpertsPage() {
       title={t('expertsPage')}
       lead={t('expertsLead')}
       actions={
-        <ExportMenu
-          hrefOf={(format) => addressOf(contract.opencall.exportExperts, { query: { format } })}
-        />
+        department !== true ? null : (
+          <ExportMenu
+            hrefOf={(format) => addressOf(contract.opencall.exportExperts, { query: { format } })}
+          />
+        )
       }
     >
       <ProblemNote fault={error} />
-      {data === undefined ? (
+      {department === false ? (
+        <NoDepartment />
+      ) : data === undefined ? (
         error === null ? (
           <Waiting />
         ) : null

@@ -9,6 +9,7 @@ import { Findings } from '../kernel/parts/findings.tsx';
 import { Empty, Page, Section, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
+import { NoDepartment, useDepartment } from './department.tsx';
 import { CheckField, ChoiceField, RowsField, TextField } from './fields.tsx';
 import './opencall.css';
 
@@ -86,6 +87,7 @@ export function NewRoundPage() {
   const { t } = useTranslation('opencall');
   const { organisation } = useSession();
   const { data, error } = useQuery(ask('opencall', 'catalogues'));
+  const department = useDepartment();
   const own = (data?.rows ?? []).filter(
     (each) => each.departmentId === organisation?.id && each.edition > 0,
   );
@@ -96,6 +98,8 @@ export function NewRoundPage() {
         error === null ? (
           <Waiting />
         ) : null
+      ) : department === false ? (
+        <NoDepartment />
       ) : own.length === 0 ? (
         <Empty
           title={t('noPublished')}

@@ -7,6 +7,7 @@ import { Empty, Page, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
+import { NoDepartment, useDepartment } from './department.tsx';
 import './opencall.css';
 
 /** The rounds that the acting department leads, drafts among them. */
@@ -15,13 +16,14 @@ export function RoundsPage() {
   const format = useFormat();
   const { can, organisation } = useSession();
   const { data, error } = useQuery(ask('opencall', 'rounds'));
+  const department = useDepartment();
   const own = (data?.rows ?? []).filter((each) => each.departmentId === organisation?.id);
   return (
     <Page
       title={t('officer')}
       lead={t('officerLead')}
       actions={
-        can('policy.manage') ? (
+        department === true && can('policy.manage') ? (
           <Link className="button button-first" to="/policy/opencall/rounds/new">
             {t('newRound')}
           </Link>
@@ -33,6 +35,8 @@ export function RoundsPage() {
         error === null ? (
           <Waiting />
         ) : null
+      ) : department === false ? (
+        <NoDepartment />
       ) : own.length === 0 ? (
         <Empty title={t('noRounds')}>{t('noRoundsOfficer')}</Empty>
       ) : (

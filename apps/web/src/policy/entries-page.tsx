@@ -10,6 +10,8 @@ import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
+import { RegisterGuide } from './register-guide.tsx';
+import { RegisterRounds } from './register-rounds.tsx';
 import { useWords } from './words.ts';
 import './policy.css';
 
@@ -165,7 +167,9 @@ function Keeping() {
             <div key={each.id} className="panel stack">
               <h3>{words(each.title)}</h3>
               <p className="muted">{t('entered', { count: each.entered })}</p>
-              {kind?.selects === true ? <Rounds registerId={each.id} /> : null}
+              {kind === undefined ? null : <RegisterGuide kind={kind} />}
+              {kind?.selects === true
+                ? <RegisterRounds registerId={each.id} kind={kind} /> : null}
             </div>
           );
         })}
@@ -181,78 +185,5 @@ function Keeping() {
         <ProblemNote fault={fault} />
       </Section>
     </>
-  );
-}
-
-function Rounds({ registerId }: { registerId: string }) {
-  const { t } = useTranslation('policy');
-  const format = useFormat();
-  const [fault, setFault] = useState<unknown>(null);
-  const [shown, setShown] = useState<string | null>(null);
-  const rounds = useQuery(ask('registers', 'rounds', { params: { id: registerId } }));
-  const run = async (action: () => Promise<unknown>) => {
-    try {
-      setFault(null);
-      await action();
-    } catch (caught) {
-      setFault(caught);
-    }
-    await forget('registers');
-  };
-  const make = (form: HTMLFormElement) => {
-    const field = (name: string) => String(new FormData(form).get(name));
-    return run(() => api.registers.openRound({ params: { id: registerId }, body: {
-      title: field('title'), year: Number(field('opensOn').slice(0, 4)),
-      opensOn: field('opensOn'), closesOn: field('closesOn'),
-      places: { total: Number(field('places')) },
-    } }));
-  };
-  return (
-    <>
-      {(rounds.data?.rows ?? []).map((each) => (
-        <div key={each.id} className="row">
-          <span>{each.title} · {format.date(each.opensOn)} – {format.date(each.closesOn)}</span>
-          <button type="button" className="button" onClick={() => setShown(
-            shown === each.id ? null : each.id)}>{t('ranking')}</button>
-          {each.decidedOn === null ? (
-            <button type="button" className="button" onClick={() => void run(() =>
-              api.registers.decideRound({ params: { id: each.id },
-                body: { reason: t('byRanking') } }))}>{t('decideRound')}</button>
-          ) : <span className="muted">{t('decidedOn', { on: format.date(each.decidedOn) })}</span>}
-        </div>
-      ))}
-      {shown === null ? null : <Ranking id={shown} />}
-      <form className="row" onSubmit={(event) => {
-        event.preventDefault();
-        void make(event.currentTarget);
-      }}>
-        <input className="input" name="title" required aria-label={t('title')}
-          placeholder={t('newRound')} />
-        <input className="input" name="opensOn" type="date" required aria-label={t('opens')} />
-        <input className="input" name="closesOn" type="date" required aria-label={t('closes')} />
-        <input className="input" name="places" type="number" min={1} required
-          aria-label={t('places')} placeholder={t('places')} />
-        <button className="button">{t('newRound')}</button>
-      </form>
-      <ProblemNote fault={fault} />
-    </>
-  );
-}
-
-function Ranking({ id }: { id: string }) {
-  const { t } = useTranslation('policy');
-  const { data } = useQuery(ask('registers', 'ranking', { params: { id } }));
-  if (data === undefined) return null;
-  if (data.rows.length === 0) return <p className="muted">{t('noEntries')}</p>;
-  return (
-    <Records label={t('ranking')} rows={data.rows} keyOf={(each) => each.entryId} columns={[
-      { title: '№', figure: true, cell: (each) => each.rank },
-      { title: t('entry'), head: true, cell: (each) => (
-        <Link to="/policy/entries/$id" params={{ id: each.entryId }}>{each.headline}</Link>
-      ) },
-      { title: t('score'), figure: true, cell: (each) => each.shown ?? '—' },
-      { title: t('scores'), figure: true, cell: (each) => each.scores },
-      { title: t('outcome'), cell: (each) => t(`why.${each.why}`) },
-    ]} />
   );
 }

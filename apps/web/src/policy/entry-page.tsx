@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
+import { Link, useParams } from '@tanstack/react-router';
 import { addressOf, contract, type registerEntrySchema } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,6 +12,7 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
 import { type FieldValues, RegisterFields, RegisterForm, type RegisterKind } from
   './register-fields.tsx';
+import { FedItems, RegisterGuide } from './register-guide.tsx';
 import { sendFile } from './send-file.ts';
 import { useWords } from './words.ts';
 import './policy.css';
@@ -40,6 +41,14 @@ export function EntryPage() {
       lead={t(`entryPlain.${data.state}`, {
         until: data.noticeUntil ?? data.correctionUntil ?? data.remedyUntil ?? '' })}>
       <Overview entry={data} />
+      {['registered', 'warned'].includes(data.state) ? (
+        <Section title={t('feedsItems')}>
+          <FedItems kind={kind} />
+          {own && can('policy.apply') ? (
+            <p><Link className="button button-first" to="/policy/claims">{t('beginClaim')}</Link></p>
+          ) : null}
+        </Section>
+      ) : <RegisterGuide kind={kind} at={data.state} />}
       {writes && data.findings.length > 0 ? <Findings findings={data.findings} /> : null}
       <Steps key={`steps ${data.version}`} entry={data} kind={kind} />
       {judges ? <Points entry={data} kind={kind} /> : null}

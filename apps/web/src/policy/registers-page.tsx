@@ -12,6 +12,7 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
 import { type FieldValues, RegisterFields, type RegisterKind, useCell } from
   './register-fields.tsx';
+import { RegisterGuide } from './register-guide.tsx';
 import { useWords } from './words.ts';
 import './policy.css';
 
@@ -35,7 +36,7 @@ export function RegistersPage() {
       {list.isError ? <ProblemNote fault={list.error} /> : null}
       {list.isPending || kinds.isPending ? <Waiting /> : register === undefined
         || kind === undefined ? (
-          <Empty title={t('noRegisters')}>{t('noRegistersText')}</Empty>
+          <Kinds kinds={kinds.data?.rows ?? []} />
         ) : (
           <>
             <div className="register-tabs" role="group" aria-label={t('registers')}>
@@ -55,6 +56,25 @@ export function RegistersPage() {
   );
 }
 
+/** Before any register is open: what each of them is for. */
+function Kinds({ kinds }: { kinds: readonly RegisterKind[] }) {
+  const { t } = useTranslation('policy');
+  const words = useWords();
+  return (
+    <>
+      <Empty title={t('noRegisters')}>{t('noRegistersText')}</Empty>
+      <Section title={t('whichRegisters')}>
+        {kinds.map((each) => (
+          <details key={each.kind} className="panel">
+            <summary>{words(each.title)}</summary>
+            <div className="stack"><p>{words(each.about)}</p><RegisterGuide kind={each} /></div>
+          </details>
+        ))}
+      </Section>
+    </>
+  );
+}
+
 function Published({ register, kind }: { register: Register; kind: RegisterKind }) {
   const { t } = useTranslation('policy');
   const words = useWords();
@@ -71,6 +91,7 @@ function Published({ register, kind }: { register: Register; kind: RegisterKind 
       })}>{t('download')}</a>
     }>
       <p className="muted">{words(kind.about)}</p>
+      <RegisterGuide kind={kind} />
       <label className="field register-search">
         <span>{t('search')}</span>
         <input className="input" type="search" value={search}

@@ -8,6 +8,7 @@ import {
   type RegisterDefinition,
   REGISTERS,
   standingOf,
+  stationsOf,
 } from '@yinglian/register';
 import type { z } from 'zod';
 import type { Context } from '../../kernel/context.ts';
@@ -63,6 +64,10 @@ export function kindViews(): KindRecord[] {
     })),
     levels: [...(register.levels?.order ?? [])],
     feeds: register.feeds.map(({ instrument, item }) => ({ instrument, item })),
+    categoryField: register.selection?.categoryField ?? null,
+    validMonths: register.validMonths,
+    assessedEveryMonths: register.assessment?.everyMonths ?? null,
+    stations: stationsOf(register),
   }));
 }
 

@@ -16,7 +16,10 @@ export function ProblemNote({ fault, again }: { fault: unknown; again?: () => vo
   const code = codeOf(fault);
   const problem = fault instanceof ProblemError ? fault.problem : undefined;
   const known = t(`problem.${code}.what`, { defaultValue: '' }) !== '';
-  const shown = known ? code : 'unexpected';
+  // A rule that does not hold is no edit of somebody else, though both are conflicts.
+  const ruled = code === 'conflict' && (problem?.findings?.length ?? 0) > 0
+    && !problem?.findings?.some((each) => each.code === 'mismatched_version');
+  const shown = ruled ? 'not_now' : known ? code : 'unexpected';
   return (
     <div className="problem" role="alert">
       <Icon name="warning" />
