@@ -68,7 +68,7 @@ export const shoot = {
     method: 'GET', path: '/api/production/days/:id/report', permission: 'production.read',
     summary: { zh: '摄影报告与录音报告', en: 'Camera report or sound report' }, params: byId,
     query: z.object({ kind: z.enum(['camera', 'sound']).default('camera'),
-      format: z.enum(['html', 'csv', 'xlsx']).default('html'),
+      format: z.enum(['html', 'pdf', 'csv', 'xlsx']).default('html'),
       language: z.enum(['zh-CN', 'en']).default('zh-CN') }),
     bytesOut: '*/*', errors: ['not_found'],
   }),

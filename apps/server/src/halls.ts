@@ -32,7 +32,8 @@ export function openHalls(kernel: Kernel): HallModule[] {
   const film = openFilm(kernel, lifeSources);
   const engine = createMediaEngine({ scratchFolder: kernel.objects.workFolder });
   const production = openProduction(kernel, engine, (work, organisationId, bytes) =>
-    signForOrganisation(work, kernel, organisationId, bytes));
+    signForOrganisation(work, kernel, organisationId, bytes),
+  (...due) => settlement.recordDue(...due));
   // The hall of exhibition is opened first; what it asks of distribution it asks when it is used.
   const exhibition = openExhibition(kernel, {
     siteOf: (headers) => distribution.siteOf(headers),

@@ -7,6 +7,8 @@ import { productionAccess } from './access.ts';
 import { ingestJob } from './media/ingest.ts';
 import { openMedia } from './media/module.ts';
 import { createMediaService, ingestStarter, type MediaService } from './media/service.ts';
+import type { RecordDue } from './project/deliverable-service.ts';
+import { openProject } from './project/module.ts';
 import type { SignForOrganisation } from './review/approvals.ts';
 import { openReview } from './review/module.ts';
 import type { ReviewService } from './review/service.ts';
@@ -24,11 +26,13 @@ export function openProduction(
   kernel: Kernel,
   engine: MediaEngine,
   sign: SignForOrganisation,
+  recordDue: RecordDue,
 ): Production {
   const job = ingestJob({ ...kernel, engine });
   const review = openReview(kernel, engine, sign);
   const startIngest = ingestStarter(kernel.newId, job);
   const media = openMedia({ ...kernel, startIngest });
+  const project = openProject(kernel, recordDue);
   const service = {
     ...createMediaService({ ...kernel, ingestJob: job, startIngest }),
     ...review.service,
@@ -38,10 +42,11 @@ export function openProduction(
     life: productionLife,
     module: {
       name: 'production',
-      routes: [productionRoutes(service), ...media.routes, ...review.routes],
+      routes: [productionRoutes(service), ...media.routes, ...review.routes, ...project.routes],
       jobs: [job, ...media.jobs, ...review.jobs],
       routines: review.routines,
       access: productionAccess,
+      onChange: project.onChange,
     },
   };
 }

@@ -30,6 +30,16 @@ export type InputParts = {
 const TABLE_BYTES_MAX = 16 * 1024 * 1024;
 const FAULTS_MAX = 200;
 
+/** An expense of a film that another hall tells of: an accepted deliverable. */
+export type Due = {
+  readonly organisationId: string;
+  readonly filmId: string;
+  readonly key: string;
+  readonly date: string;
+  readonly account: string;
+  readonly amountFen: bigint;
+};
+
 type Counted = { added: number; changed: number; unchanged: number };
 
 /** Incomes, expenses, usage, books, rates and engagements of a film, kept revision by revision. */
@@ -84,6 +94,14 @@ export function createInputs(parts: InputParts) {
   }
 
   return {
+    /** What another hall made due, kept in that hall's own transaction; once by its key. */
+    async recordDue(context: Context, work: Work, due: Due): Promise<void> {
+      const { organisationId, filmId, key, date, account } = due;
+      const amountFen = String(due.amountFen);
+      const records = parseRecords([{ kind: 'expense', key, date, account, amountFen }]);
+      await keep(context, work, { organisationId, filmId }, records);
+    },
+
     async inputs(
       context: Context,
       query: PageQuery & { readonly filmId: string; readonly kind?: InputKind | undefined },

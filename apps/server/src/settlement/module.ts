@@ -24,6 +24,8 @@ export type SettlementHall = {
   readonly module: HallModule;
   readonly service: SettlementService;
   readonly life: LifeSource;
+  /** Keeps what an accepted deliverable makes due. */
+  readonly recordDue: ReturnType<typeof createInputs>['recordDue'];
 };
 
 export function openSettlement(kernel: Kernel): SettlementHall {
@@ -43,6 +45,7 @@ export function openSettlement(kernel: Kernel): SettlementHall {
   };
   return {
     service,
+    recordDue: inputs.recordDue,
     life: settlementLife,
     module: {
       name: 'settlement',
