@@ -11,6 +11,7 @@ import {
   makeReceipt,
   openBook,
   type ParameterDefinition,
+  parseAuthored,
   readInstrument,
   receiptText,
   replayReceipt,
@@ -160,6 +161,23 @@ describe('another instrument', () => {
       checkInstrument({ ...strange, general: general! }).map(({ code }) => code);
     expect(codes({ scope: 'A5' })).toEqual(['uncomputable_reading', 'uncomputable_reading']);
     expect(codes({ scope: 'Q99' })).toEqual(['undefined_parameter']);
+  });
+
+  it('[PO24] the example of another province is clean against its text, and is asked', () => {
+    const example = (name: string) => readFileSync(join(here, '../../../examples', name), 'utf8');
+    const authored = parseAuthored(example('province-digital-image.yaml'));
+    const read = authored.ok ? readInstrument(authored.value) : authored;
+    if (!read.ok) throw new Error(JSON.stringify(read.findings));
+    const text = example('province-digital-image.txt');
+    expect(checkInstrument(read.value, [], text)).toEqual([]);
+    expect(checkInstrument(read.value, [], text.replace('20%', '25%'))).not.toEqual([]);
+    const on = { instrument: read.value, on: '2026-06-01' };
+    const film = { 'yl_work.shown': true, 'yl_work.grade': 'first' };
+    const asked = (awards: readonly string[]) =>
+      ask('P2', { ...film, 'yl_work.awards': awards }, on);
+    expect(asked(['listed']).bound).toEqual({ state: 'known', fen: wan(30) });
+    expect(asked(['other']).status).toBe('not_eligible');
+    expect(ask('P2', film, on).missing).toEqual(['yl_work.awards']);
   });
 
   it('[PO25] all public money together stays below the cost that is known', () => {

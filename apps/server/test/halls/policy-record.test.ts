@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readWorkbook } from '@yinglian/host';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Mail, Mailer } from '../../src/kernel/mail.ts';
@@ -260,5 +261,45 @@ describe('what a department keeps of its decisions', () => {
       body: { value: 'per_project', from: '2026-06-01', reason: '实施细则' },
     });
     expect(await read()).toEqual([{ code: 'A10', value: 'per_project', decided: true }]);
+  });
+
+  it('[HI2] another province runs on data alone, with numbers of its own', async () => {
+    const example = (name: string) =>
+      readFileSync(new URL(`../../../../examples/${name}`, import.meta.url), 'utf8');
+    const document = example('province-digital-image.yaml');
+    const text = example('province-digital-image.txt');
+    const office = await world.department('云岭省人民政府办公厅');
+    const film = await world.department('省电影局');
+    const check = (by: Department) =>
+      by.officer.client.instruments.check({ body: { document, text } });
+    expect((await check(office)).findings).toEqual([]);
+    // A department that leads one measure does not issue the other.
+    expect((await check(film)).publishable).toBe(false);
+    const proposed = await office.officer.client.instruments.propose({
+      body: { document, text, reason: '首次发布' },
+    });
+    const { rows } = await office.approver.client.instruments.proposals();
+    expect(rows.map(({ id }) => id)).toEqual([proposed.id]);
+    const params = { id: proposed.id };
+    await office.approver.client.instruments.decide({ params, body: { publish: true } });
+    const call = await world.call(film, { instrument: 'example-province-image', items: ['P1'] });
+    await world.money(film, 1_000n * WAN);
+    const facts = {
+      'yl_platform.level': { value: 'nation' },
+      'yl_platform.filed': { value: '2026-05-01' },
+      'yl_platform.cost': { value: '444444444' },
+    };
+    const grant = async (object: string, others: readonly object[]) => {
+      const more = { item: 'P1', facts, others };
+      const id = await world.draft(company, call.id, object, more);
+      await world.reviewed(company, film, id, 100n * WAN);
+      return (await world.act(film.officer, id, 'propose')).grantFen;
+    };
+    // A fifth of the cost, down to the yuan.
+    expect(await grant('平台甲', [])).toBe('88888800');
+    // Under this text a city's support is a duplicate, and the higher wins.
+    const city = { instrument: '市级补助', jurisdiction: 'city', paidFen: '0' };
+    const higher = [{ ...city, amountFen: '90000000' }];
+    expect(await refusalCodes(grant('平台乙', higher))).toEqual(['excluded_claim']);
   });
 });

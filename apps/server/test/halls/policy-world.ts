@@ -12,6 +12,7 @@ export const COURSE = Object.fromEntries(
 const EVIDENCE: Readonly<Record<string, readonly string[]>> = {
   'M8.4': ['course_agreement', 'teaching_plan', 'course_list'],
   'M8.5': ['asset_list', 'invoices', 'cohorts'],
+  P1: ['filing', 'invoices'],
 };
 const DAY_MS = 86_400_000;
 

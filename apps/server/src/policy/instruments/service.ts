@@ -234,18 +234,23 @@ async function faultsOf(
   ];
 }
 
-/** A rule is issued by the department that leads its measure, and by nobody else. */
+/**
+ * A rule is issued by the department that leads its measure; the first version of all of them may
+ * come from whoever issued the instrument itself, as the text does.
+ */
 function issuerFaults(
   before: Instrument | undefined,
   after: Instrument,
   department: string,
 ): Finding[] {
   const known = new Set(before?.rules.map(ruleId));
+  const whole = before === undefined && after.issuer === department;
   return after.rules
     .filter((rule) => !known.has(ruleId(rule)))
     .filter((rule) => {
       const lead = after.measures.find(({ number }) => number === rule.measure)?.lead;
-      return rule.issuedBy !== department || (lead !== undefined && lead !== department);
+      const foreign = !whole && lead !== undefined && lead !== department;
+      return rule.issuedBy !== department || foreign;
     })
     .map((rule) =>
       finding('foreign_issuer', 'error', {
