@@ -286,6 +286,20 @@ describe.skipIf(!HAS_FIXTURES)('single faults of our own', () => {
     expect(found?.facts['counts']).toEqual(['6', '12']);
   });
 
+  it('[DCP97] a package of the other standard than its profile is told', async () => {
+    const codes = async (base: BaseName, profile: ProfileName) => {
+      const { findings } = await judge(bases.get(base)!.files, { profile, depth: 'headers' });
+      return findings.map((each) => each.code).filter((code) => code === 'unexpected_standard');
+    };
+    expect(await codes('interop', 'bv21')).toEqual(['unexpected_standard']);
+    expect(await codes('interop', 'smpte')).toEqual(['unexpected_standard']);
+    expect(await codes('plain', 'interop')).toEqual(['unexpected_standard']);
+    for (const profile of ['auto', 'standard', 'interop'] as const) {
+      expect(await codes('interop', profile)).toEqual([]);
+    }
+    expect(await codes('plain', 'bv21')).toEqual([]);
+  });
+
   it('[DCP96] a version named as such beside its original is no fault', async () => {
     const target = bases.get('plain')!.copy();
     const path = target.path('cpl_');

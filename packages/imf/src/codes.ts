@@ -80,6 +80,28 @@ export const FINDING_TEXTS = {
     en: '{file} belongs to a cinema package ({namespace}), not to an IMF master package',
     remedy: { zh: '用 yinglian dcp verify 检查', en: 'Judge it with yinglian dcp verify' },
   },
+  invalid_value: {
+    zh: '{element} 的内容“{value}”格式不对',
+    en: 'The content “{value}” of {element} does not have its form',
+  },
+  reused_id: {
+    zh: '{element} 的标识 {id} 已用于别处',
+    en: 'The id {id} of {element} is used for something else as well',
+    remedy: { zh: '为每一项使用新的 UUID', en: 'Give every part a UUID of its own' },
+  },
+  mismatched_running_time: {
+    zh: 'TotalRunningTime 写 {value}，实际是 {units} 个编辑单位',
+    en: 'TotalRunningTime says {value}; the composition plays {units} edit units',
+  },
+  excessive_marker_place: {
+    zh: '标记 {label} 的位置 {offset} 超出其时长 {limit}',
+    en: 'The marker {label} stands at {offset}, beyond its length of {limit}',
+  },
+  duplicate_virtual_track: {
+    zh: '同一段里有两个序列属于虚拟轨 {track}',
+    en: 'Two sequences of one segment belong to the virtual track {track}',
+  },
+  empty_sound: { zh: '声音描述没有声道', en: 'The descriptor of sound has no channel' },
   missing_element: { zh: '{parent} 里没有 {element}', en: 'There is no {element} in {parent}' },
   unexpected_element: {
     zh: '{parent} 里不应有 {element}',

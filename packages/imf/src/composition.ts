@@ -9,6 +9,7 @@ import {
 } from '@yinglian/core';
 import { placeOf } from '@yinglian/xml';
 import { checkPicture, checkSound, differenceOf } from './descriptor.ts';
+import { checkCompositionForm } from './form.ts';
 import {
   APPLICATIONS,
   type Application,
@@ -105,7 +106,8 @@ const SEQUENCES: readonly string[] = [
  */
 export function checkImfComposition(composition: ImfComposition, file: string): Finding[] {
   const check = new CompositionCheck(composition, file);
-  return check.run();
+  const units = compositionUnits(composition);
+  return [...checkCompositionForm(composition, units, file), ...check.run()];
 }
 
 const CLAUSE = 'ST 2067-3 6';
@@ -188,6 +190,15 @@ class CompositionCheck {
     const added = [...own].filter((id) => !first.has(id));
     for (const id of missing) this.#add('missing_virtual_track', { track: id ?? '' }, at);
     for (const id of added) this.#add('unexpected_virtual_track', { track: id ?? '' }, at);
+    const tracks = segment.sequences.map(({ trackId }) => trackId);
+    for (const [place, { trackId, kind, element }] of segment.sequences.entries()) {
+      if (trackId === undefined || tracks.indexOf(trackId) === place) continue;
+      this.#add(
+        'duplicate_virtual_track',
+        { track: trackId, kind },
+        { ...at, ...placeOf(element) },
+      );
+    }
     const lengths = new Map<string, bigint>();
     for (const sequence of segment.sequences) {
       this.#checkSequence(sequence, at);

@@ -334,6 +334,10 @@ export function checkSound(descriptor: EssenceDescriptor, at: Place): Finding[] 
     const facts = { rate: propertyOf(descriptor.element, 'AudioSampleRate') ?? '' };
     findings.push(finding('unsupported_sample_rate', 'error', { at: place, facts, clause }));
   }
+  const channels = numberOf(descriptor.element, 'ChannelCount');
+  if (channels !== undefined && channels < 1) {
+    findings.push(finding('empty_sound', 'error', { at: place, clause }));
+  }
   const bits = numberOf(descriptor.element, 'QuantizationBits');
   if (bits !== 24) {
     const facts = { depth: bits ?? '' };

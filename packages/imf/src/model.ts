@@ -78,6 +78,8 @@ export type Segment = { readonly id: Uuid | undefined; readonly sequences: reado
 
 /** A composition playlist as read. */
 export type ImfComposition = {
+  /** The document's root, for what is judged of its form. */
+  readonly root: XmlElement;
   readonly edition: Edition;
   /** Edition of the core constraints, from the sequences. */
   readonly core: Edition | undefined;

@@ -194,6 +194,7 @@ export function readImfComposition(
     sequences.flatMap(({ namespace }) => CORE_EDITIONS[namespace] ?? []),
   );
   const model: ImfComposition = {
+    root,
     edition,
     core: cores[0],
     id: uuidIn(root, 'Id'),

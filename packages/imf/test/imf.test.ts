@@ -53,6 +53,9 @@ const APP2 = LIST.replace('Application2Extended', 'Application2');
 const E2020 = 'TestIMP/Application2E2020/CPL_46154ef9-7b54-45eb-a85c-00efcb0d47a7';
 const PLUGFEST = 'TestIMP/Netflix_Sony_Plugfest_2015/CPL_BLACKL_202_HD_REC709_178';
 
+const PROPERTIES = '<ExtensionProperties>';
+const RUNS = (time: string) => `<TotalRunningTime>${time}</TotalRunningTime>`;
+
 describe('compositions', () => {
   it('[IM1] a composition is read with tracks, length and application', () => {
     const read = readImfComposition(composition(), 'a.xml');
@@ -65,8 +68,42 @@ describe('compositions', () => {
       ['MainAudioSequence', 2],
     ]);
     expect(judged(composition())).toEqual([]);
+    const timed = (x: string) => x.replace(PROPERTIES, `${RUNS('00:00:20:00')}$&`);
+    expect(judged(composition(timed))).toEqual([]);
     const strange = composition((xml) => xml.replaceAll('2067-3/2016', '2067-3/2099'));
     expect(codes(judged(strange))).toEqual(['unknown_namespace']);
+  });
+
+  it.each([
+    [
+      'missing_element',
+      (x: string) => x.replace(`<Resource><Id>urn:uuid:${uuid(301)}</Id>`, '<Resource>'),
+    ],
+    ['invalid_value', (x: string) => x.replace(/<IssueDate>[^<]*/, '<IssueDate>yesterday')],
+    ['invalid_value', (x: string) => x.replace(`urn:uuid:${uuid(301)}`, uuid(301))],
+    ['reused_id', (x: string) => x.replace(uuid(102), uuid(101))],
+    ['reused_id', (x: string) => x.replace(uuid(302), uuid(9))],
+    ['mismatched_running_time', (x: string) => x.replace(PROPERTIES, `${RUNS('00:01:00:00')}$&`)],
+    ['invalid_value', (x: string) => x.replace(PROPERTIES, `${RUNS('a while')}$&`)],
+    [
+      'duplicate_virtual_track',
+      (x: string) => x.replace(/<cc:MainImageSequence>.*?<\/cc:MainImageSequence>/, '$&$&'),
+    ],
+    ['empty_sound', (x: string) => x.replace('ChannelCount>6', 'ChannelCount>0')],
+    [
+      'excessive_marker_place',
+      (x: string) =>
+        x.replace(
+          '<SequenceList>',
+          `<SequenceList><MarkerSequence><Id>urn:uuid:${uuid(700)}</Id>` +
+            `<TrackId>urn:uuid:${uuid(3)}</TrackId><ResourceList><Resource>` +
+            `<Id>urn:uuid:${uuid(701)}</Id><EditRate>24 1</EditRate>` +
+            '<IntrinsicDuration>240</IntrinsicDuration><Marker><Label>FFOC</Label>' +
+            '<Offset>240</Offset></Marker></Resource></ResourceList></MarkerSequence>',
+        ),
+    ],
+  ])('[IM14] %s', (code, change) => {
+    expect(codes(judged(composition(change)))).toContain(code);
   });
 
   it.each([

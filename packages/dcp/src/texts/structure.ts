@@ -108,6 +108,10 @@ export const STRUCTURE_TEXTS = {
     zh: '{file} 太大或无法读取',
     en: '{file} is too large or cannot be read',
   },
+  unexpected_standard: {
+    zh: '这是 {standard} 标准的包，而规范 {profile} 要求 {expected}',
+    en: 'This is a package of the {standard} standard; the profile {profile} wants {expected}',
+  },
   mismatched_document_standard: {
     zh: '{file} 是 {standard} 标准，而包是 {expected} 标准',
     en: '{file} is of the standard {standard}, the package of {expected}',

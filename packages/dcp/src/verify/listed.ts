@@ -2,6 +2,7 @@ import { type InstantMs, parseInstant, type Place } from '@yinglian/core';
 import type { PackedAsset } from '../documents/model.ts';
 import type { Standard } from '../documents/namespaces.ts';
 import type { FindingCollector } from './findings.ts';
+import type { Profile } from './profile.ts';
 import type { AssetReport } from './report.ts';
 
 /** How packing lists call what a file turns out to be; parameters after the type are no fault. */
@@ -33,6 +34,19 @@ export function checkType(
   else if (/xml/i.test(asset.type)) collector.add('unreadable_document', place);
   else if (/png/i.test(asset.type)) {
     collector.add('unexpected_asset_type', place, { type: asset.type });
+  }
+}
+
+/** Who asks for one standard by its profile is told when the package is of the other. */
+export function checkStandard(
+  standard: Standard,
+  { base }: Profile,
+  place: Place,
+  collector: FindingCollector,
+): void {
+  const expected = base === 'bv21' ? 'smpte' : base;
+  if ((expected === 'smpte' || expected === 'interop') && expected !== standard) {
+    collector.add('unexpected_standard', place, { standard, expected, profile: base });
   }
 }
 

@@ -48,6 +48,7 @@ export const RULES = {
   unexpected_file: note('ST 429-9:2014'),
   unreadable_document: error('ST 429-9:2014'),
   mismatched_document_standard: error('ST 429-2:2023 5'),
+  unexpected_standard: error('ST 429-2:2023 5'),
   mismatched_document_id: error('ST 429-9:2014 7.2'),
   // Packing list.
   missing_mapped_asset: error('ST 429-8:2007 6.6'),

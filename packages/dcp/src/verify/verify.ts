@@ -33,7 +33,7 @@ import {
   trackReport,
 } from './assets.ts';
 import { checkComposition } from './composition.ts';
-import { checkIssueDate, checkType } from './listed.ts';
+import { checkIssueDate, checkStandard, checkType } from './listed.ts';
 import { FindingCollector } from './findings.ts';
 import { assetPath, checkAssetMap, isHash, type MappedFile } from './mapping.ts';
 import { claimsBv21 } from './metadata.ts';
@@ -224,6 +224,7 @@ class Verification {
         { expected: assetMapFileName(map.standard) },
       );
     }
+    checkStandard(map.standard, this.#profile, { file: path }, this.#collector);
     await this.#verifyVolumeIndex(base, map);
     const files = checkAssetMap(map, path, base, this.#sizes, this.#collector);
     await this.#verifyPackages(map, path, files);
