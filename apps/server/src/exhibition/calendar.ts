@@ -30,11 +30,14 @@ type CalendarQuery = {
   readonly limit: number;
 };
 
-/** Shows of one's own films, and all of the cinemas that one acts for. */
+/**
+ * Shows of films that one distributes, and all of the cinemas that one acts for. Whoever is in a
+ * film's room to exhibit it sees its own shows, never those of another circuit.
+ */
 const showsReachedBy = (organisationId: string): RawBuilder<boolean> => sql<boolean>`
   (show.film_id in (select film_id from distribution.release
       where organisation_id = ${organisationId})
-    or show.film_id in ${filmsReachedBy(organisationId, 'exhibition')}
+    or show.film_id in ${filmsReachedBy(organisationId, 'distribution')}
     or ${actsForCinema(organisationId)})`;
 
 const given = (value: unknown, condition: RawBuilder<unknown>) =>

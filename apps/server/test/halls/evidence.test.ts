@@ -410,6 +410,22 @@ describe('logs, programme, reports and the cases over them', () => {
     expect(cinemas).toMatchObject([{ id: cinemaId, name: '白石影城' }]);
   });
 
+  it('[HH17] shows a circuit in the room no screening or playback of another', async () => {
+    const rival = await server.newOrganisation('circuit', '对手院线');
+    await distributor.client.rooms.admit({
+      params: { id: filmId, organisationId: rival.organisationId },
+      body: { halls: ['exhibition'] },
+    });
+    const seenBy = async ({ client }: TestPerson) => {
+      const days = await client.calendar.days({ query: { from: day, days: 2 } });
+      const played = await client.evidence.playbacks({ query: {} });
+      return [days.rows.length, Math.min(1, played.rows.length)];
+    };
+    expect(await seenBy(rival)).toEqual([0, 0]);
+    expect(await seenBy(distributor)).toEqual([1, 1]);
+    expect(await seenBy(cinemaSide)).toEqual([1, 1]);
+  });
+
   it('[HH16] answers a stranger on no endpoint with the id of any of these records', async () => {
     const { rows } = await distributor.client.cases.list({ query: {} });
     const logs = await cinemaSide.client.evidence.logs({ query: {} });

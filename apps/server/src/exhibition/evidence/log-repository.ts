@@ -26,12 +26,12 @@ const logsReachedBy = (organisationId: string): RawBuilder<boolean> => sql<boole
   (log.organisation_id = ${organisationId} or ${actsForCinema(organisationId)})`;
 
 /**
- * What was played is seen by the cinema's side, and of a film by those in its room who exhibit,
- * distribute or settle it.
+ * What was played is seen by the cinema's side, and of a film by those in its room who distribute
+ * or settle it; one circuit never sees another's.
  */
 export const playbacksReachedBy = (organisationId: string): RawBuilder<boolean> => sql<boolean>`
   (${actsForCinema(organisationId)}
-    or playback.film_id in ${filmsReachedBy(organisationId, 'exhibition')}
+    or playback.film_id in ${filmsReachedBy(organisationId, 'distribution')}
     or playback.film_id in ${filmsReachedBy(organisationId, 'settlement')})`;
 
 export async function listLogs(
