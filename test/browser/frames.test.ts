@@ -56,9 +56,8 @@ describe.skipIf(executable === undefined || !canMakeFilms)('frames in the browse
   async function seek(path: string, rate: string, uneven = false, frames = FRAMES) {
     const asked = seekList(frames);
     const [numerator, denominator = 1] = rate.split('/').map(Number) as [number, number?];
-    const shown = await page.evaluate(
-      `seekAll(${JSON.stringify([path, { framesPerSecond: numerator / denominator, uneven }, asked])})`,
-    ) as Shown[];
+    const call = JSON.stringify([path, { framesPerSecond: numerator / denominator, uneven }, asked]);
+    const shown = await page.evaluate(`seekAll(${call})`) as Shown[];
     expect(shown.map((each) => each.shown)).toEqual(asked);
     const times = shown.map(({ ms }) => ms).toSorted((a, b) => a - b);
     if (WHOLE) {
@@ -157,7 +156,8 @@ globalThis.seekElement = async ([url, framesPerSecond, asked]) => {
     const before = video.currentTime;
     video.currentTime = (frame + 0.5) / framesPerSecond;
     await new Promise((resolve) => video.addEventListener('seeked', resolve, { once: true }));
-    if (before !== video.currentTime) await Promise.race([there, new Promise((r) => setTimeout(r, 500))]);
+    const late = new Promise((resolve) => setTimeout(resolve, 500));
+    if (before !== video.currentTime) await Promise.race([there, late]);
     shown.push(numberOn(video, video.videoWidth, video.videoHeight));
   }
   return shown;

@@ -128,7 +128,8 @@ describe.skipIf(executable === undefined)('the web', () => {
 
   it('teaches while it is empty', () => examine(
     '/organisation/new', '/account',
-    '/films', '/production', '/distribution', '/distribution/build', '/distribution/intake',
+    '/films', '/production', '/production/arrivals',
+    '/distribution', '/distribution/build', '/distribution/intake',
     '/distribution/keys',
     '/distribution/keys/issue', '/distribution/readiness', '/distribution/board',
     '/distribution/key-desk', '/distribution/key-delivery', '/distribution/help',

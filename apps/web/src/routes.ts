@@ -121,6 +121,16 @@ const asset = createRoute({
   validateSearch: (search): { live?: string } => pick({ live: text(search['live']) }),
   component: lazyRouteComponent(() => import('./production/review-page.tsx'), 'ReviewPage'),
 });
+const arrivals = createRoute({
+  getParentRoute: () => desk, path: '/production/arrivals',
+  component: lazyRouteComponent(
+    () => import('./production/media/arrivals-page.tsx'), 'ArrivalsPage'),
+});
+const arrival = createRoute({
+  getParentRoute: () => desk, path: '/production/arrivals/$id',
+  component: lazyRouteComponent(
+    () => import('./production/media/arrival-page.tsx'), 'ArrivalPage'),
+});
 const packages = createRoute({
   getParentRoute: () => desk, path: '/distribution',
   component: lazyRouteComponent(() => import('./distribution/packages-page.tsx'), 'PackagesPage'),
@@ -444,7 +454,8 @@ export const router = createRouter({
     opencall, opencallRound,
     registers, holidays, readings,
     desk.addChildren([
-      films, film, assets, asset, packages, onePackage, build, intake, keys, issueKeys, readiness,
+      films, film, assets, asset, arrivals, arrival,
+      packages, onePackage, build, intake, keys, issueKeys, readiness,
       keyDesk, keyDelivery, helpDesk, custody,
       board, releases, release, bookings, deliveries,
       cinemas, circuits, cinema, facilities, reports, importReport, report,

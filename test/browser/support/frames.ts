@@ -17,9 +17,12 @@ export type NumberedFilm = {
   readonly height?: number;
 };
 
-const X264 = ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '2', '-g', '48', '-pix_fmt', 'yuv420p'];
+const X264 = [
+  '-c:v', 'libx264', '-preset', 'veryfast', '-bf', '2', '-g', '48', '-pix_fmt', 'yuv420p',
+];
 const HLS = ['-f', 'hls', '-hls_time', '2', '-hls_playlist_type', 'vod'];
-const ENCODINGS: Readonly<Record<FilmKind, { readonly name: string; readonly options: string[] }>> = {
+type Encoding = { readonly name: string; readonly options: readonly string[] };
+const ENCODINGS: Readonly<Record<FilmKind, Encoding>> = {
   h264: { name: 'film.mp4', options: [...X264, '-movflags', '+faststart'] },
   vp9: {
     name: 'film.webm',

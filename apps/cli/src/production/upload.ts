@@ -166,7 +166,8 @@ class Run {
     const { verified = 0, original = 0, failed = 0, missing = 0 } = sealed.counts ?? {};
     terminal.say(
       terminal.words(
-        `${sealed.name}：${sealed.files} 个文件，核对 ${verified}，首次 ${original}，不符 ${failed}，缺失 ${missing}，重复 ${sealed.duplicates}`,
+        `${sealed.name}：${sealed.files} 个文件，核对 ${verified}，首次 ${original}，不符 ${failed}，` +
+          `缺失 ${missing}，重复 ${sealed.duplicates}`,
         `${sealed.name}: ${sealed.files} files, ${verified} verified, ${original} new, ` +
           `${failed} failed, ${missing} missing, ${sealed.duplicates} duplicates`,
       ),

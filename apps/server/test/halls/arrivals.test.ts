@@ -34,7 +34,8 @@ describe('media that arrives', () => {
   });
 
   async function newFilm({ client }: TestPerson): Promise<string> {
-    return (await client.film.create({ body: { title: '到料', titleEnglish: null, versions: [] } })).id;
+    const body = { title: '到料', titleEnglish: null, versions: [] };
+    return (await client.film.create({ body })).id;
   }
 
   /** A card on disk, with a history of the first offload. */
@@ -63,7 +64,9 @@ describe('media that arrives', () => {
       return statSync(join(at, path)).isDirectory() ? filesIn(at, path) : [path];
     });
 
-  async function arrive(at: string, name: string, change: (path: string) => Uint8Array | undefined) {
+  async function arrive(
+    at: string, name: string, change: (path: string) => Uint8Array | undefined,
+  ) {
     const arrival = await person.client.arrivals.create({ body: { filmId, name } });
     const files = [];
     for (const path of filesIn(at)) {
@@ -147,7 +150,8 @@ describe('media that arrives', () => {
       writeFileSync(join(back, path), await bytesOf(file));
       if (modifiedAt !== null) expect(Number.isNaN(Date.parse(modifiedAt))).toBe(false);
     }
-    const manifest = readFileSync(join(back, written.find((path) => path.endsWith('.mhl'))!), 'utf8');
+    const list = written.find((path) => path.endsWith('.mhl'))!;
+    const manifest = readFileSync(join(back, list), 'utf8');
     expect(manifest).toContain('<process>transfer</process>');
     expect(manifest).toContain('xxh128');
     const pool = openHashPool(1);

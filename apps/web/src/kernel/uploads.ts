@@ -1,6 +1,6 @@
 import { ProblemError } from '@yinglian/contract';
 import { useSyncExternalStore } from 'react';
-import { api, newUuid } from './api.ts';
+import { api, forget, newUuid } from './api.ts';
 
 /** An upload of this browser. Without `file` it was begun before a reload and waits for it. */
 export type Upload = {
@@ -22,6 +22,8 @@ export type UploadPurpose =
       readonly sequenceFrameRate?: string;
       /** A folder of frames: to go on after a reload, the folder is chosen again. */
       readonly folder?: boolean }
+  | { readonly kind: 'arrival'; readonly arrivalId: string; readonly path: string;
+      readonly modifiedAt: string }
   | { readonly kind: 'hold' };
 
 const STORE = 'yinglian.uploads';
@@ -125,9 +127,10 @@ async function sendAll(upload: Upload, file: File, signal: AbortSignal): Promise
   for (let attempt = 0; stored.state === 'open';) {
     const offset = stored.offsetBytes;
     try {
+      const bytes = await file.slice(offset, offset + CHUNK_BYTES).arrayBuffer();
       stored = await api.files.append({
-        params: { id: stored.id }, query: { offset },
-        bytes: file.slice(offset, offset + CHUNK_BYTES), signal,
+        params: { id: stored.id }, query: { offset, ...await hashOf(bytes) },
+        bytes: new Uint8Array(bytes), signal,
       });
       attempt = 0;
     } catch (fault) {
@@ -141,6 +144,13 @@ async function sendAll(upload: Upload, file: File, signal: AbortSignal): Promise
   }
   if (stored.fileId === null) throw new TypeError('a complete upload has a file');
   return stored.fileId;
+}
+
+/** Both ends hash each piece; pages that are not from a safe place have no cryptography. */
+async function hashOf(bytes: ArrayBuffer): Promise<{ readonly sha256?: string }> {
+  if (globalThis.crypto.subtle === undefined) return {};
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return { sha256: Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') };
 }
 
 function isFinal(fault: unknown): boolean {
@@ -159,6 +169,13 @@ function pauseFor(milliseconds: number, signal: AbortSignal): Promise<void> {
 }
 
 async function finish(purpose: UploadPurpose, fileId: string, name: string): Promise<void> {
+  if (purpose.kind === 'arrival') {
+    const { arrivalId, path, modifiedAt } = purpose;
+    await api.arrivals.add({
+      params: { id: arrivalId }, body: { files: [{ path, fileId, modifiedAt }] },
+    });
+    await forget('arrivals');
+  }
   if (purpose.kind !== 'ingest') return;
   const { filmId, soundFileId, sequenceFrameRate } = purpose;
   await api.production.ingest({ body: {

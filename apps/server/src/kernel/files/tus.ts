@@ -157,7 +157,8 @@ async function look(c: Request, options: TusOptions, id: string): Promise<Respon
 async function append(c: Request, options: TusOptions, id: string): Promise<Response> {
   const context = await contextOf(c, options);
   if (c.req.header('content-type') !== CHUNK_TYPE) {
-    const facts = { expected: CHUNK_TYPE, found: (c.req.header('content-type') ?? '').slice(0, 99) };
+    const found = (c.req.header('content-type') ?? '').slice(0, 100);
+    const facts = { expected: CHUNK_TYPE, found };
     throw invalid(finding('invalid_media_type', 'error', { facts }));
   }
   const upload = await take(c, options, context, id, wholeNumber(c, 'upload-offset'));

@@ -3,12 +3,12 @@ import { useTranslation } from 'react-i18next';
 /** Every state of every record, by how it should look: shape and colour together. */
 const LOOKS = {
   done: ['done', 'ready', 'accepted', 'passed', 'imported', 'agreed', 'issued', 'valid',
-    'upload_complete'],
+    'upload_complete', 'arrival_sealed'],
   running: ['running', 'ingesting', 'building', 'checking', 'queued', 'retrying', 'open',
-    'upload_sending'],
+    'upload_sending', 'arrival_open', 'arrival_sealing'],
   late: ['late', 'warning', 'disputed', 'expired', 'checked',
     'upload_paused'],
-  failed: ['failed', 'missing', 'error', 'refused', 'upload_failed'],
+  failed: ['failed', 'missing', 'error', 'refused', 'upload_failed', 'arrival_faulty'],
 } as const;
 const SHAPES = {
   done: <path d="M2.5 6.5l2.5 2.5 4.5-5.5" />,

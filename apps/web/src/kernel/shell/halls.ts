@@ -4,7 +4,7 @@ import type { Permission } from '@yinglian/contract';
 export type HallPage = { readonly to: PagePath; readonly name: string };
 export type PagePath =
   | '/films' | '/production' | '/distribution' | '/distribution/build' | '/distribution/keys'
-  | '/distribution/intake'
+  | '/distribution/intake' | '/production/arrivals'
   | '/distribution/key-desk' | '/distribution/key-delivery' | '/distribution/help'
   | '/organisation/custody'
   | '/distribution/keys/issue' | '/distribution/readiness' | '/distribution/board'
@@ -32,7 +32,9 @@ export type Hall = {
 export const HALLS: readonly Hall[] = [
   { name: 'film', permission: 'film.read', pages: [{ to: '/films', name: 'films' }] },
   { name: 'production', permission: 'production.read',
-    pages: [{ to: '/production', name: 'assets' }] },
+    pages: [
+      { to: '/production', name: 'assets' }, { to: '/production/arrivals', name: 'arrivals' },
+    ] },
   { name: 'distribution', permission: 'distribution.read', pages: [
     { to: '/distribution/board', name: 'board' },
     { to: '/distribution/releases', name: 'releases' },
