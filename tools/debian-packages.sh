@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Independent judges and the browser that the tests use. Skipped where they are already there or
+# Independent judges, the browser and what makes a slow line, for the tests. The bench of delivery
+# wants nginx-light too, which is left to whoever runs it: it starts a server of its own. Skipped where they are already there or
 # where packages cannot be installed; tests that need one then say so and skip.
 set -u
 need=()
@@ -9,6 +10,8 @@ command -v openssl >/dev/null || need+=(openssl)
 command -v ffmpeg >/dev/null || need+=(ffmpeg)
 command -v mediainfo >/dev/null || need+=(mediainfo)
 command -v opj_compress >/dev/null || need+=(libopenjp2-tools)
+command -v tc >/dev/null || need+=(iproute2)
+command -v iptables-legacy >/dev/null || need+=(iptables)
 command -v pdftotext >/dev/null || need+=(poppler-utils)
 ls /usr/share/poppler/cMap >/dev/null 2>&1 || need+=(poppler-data)
 ls /usr/lib/postgresql/15/bin/postgres >/dev/null 2>&1 || need+=(postgresql-15)
