@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { webcrypto } from 'node:crypto';
 import { fromHex, toBase64, toHex } from '@yinglian/core';
-import { OPENCALL_RESULT_FIELDS, type Role } from '@yinglian/contract';
+import { OPENCALL_OUTCOME_FIELDS, OPENCALL_RESULT_FIELDS, type Role } from '@yinglian/contract';
 import {
   type Bid,
   type BidKey,
@@ -253,6 +253,8 @@ describe('open calls', () => {
     const params = { id: catalogueId };
     await api(bidders[0]!).propose({ params, body: { need: NEED } });
     await api(bidders[1]!).propose({ params, body: { need: `${NEED}！` } });
+    const own = (await api(bidders[0]!).ownDemands()).rows;
+    expect(own.map(({ need, entry }) => [need, entry])).toEqual([[NEED, null]]);
     const desk = await api(officer).catalogueDesk({ params });
     expect(desk.demands).toHaveLength(2);
     expect(desk.similar).toHaveLength(1);
@@ -285,9 +287,18 @@ describe('open calls', () => {
       params: { id: objection.id },
       body: { answer: '已复核' },
     });
+    const told = (await api(bidders[2]!).ownObjections()).rows;
+    expect(told.map(({ answer }) => answer)).toEqual(['已复核']);
+    expect((await api(bidders[0]!).ownObjections()).rows).toEqual([]);
     const published = await actCatalogue(approver, 'publish');
     expect([published.state, published.edition]).toEqual(['published', 1]);
     expect((await problemOf(save([ENTRY]))).code).toBe('conflict');
+    const merged = (await api(bidders[0]!).ownDemands()).rows;
+    expect(merged.map(({ entry }) => entry)).toEqual(['MLS-01']);
+    const sheet = await server.stranger.send(
+      `/api/opencall/catalogues/${catalogueId}/export?format=csv`,
+    );
+    expect(await sheet.text()).toContain('≥ 60 fps');
     const { editions } = await api(officer).catalogueDesk({ params });
     expect(editions[0]?.changes).toEqual([{ code: 'MLS-01', change: 'added' }]);
   });
@@ -574,7 +585,7 @@ describe('open calls', () => {
     expect((await api(stranger).projects()).rows).toEqual([]);
   });
 
-  it('[HX8] pays for measured results by three persons, and never before', async () => {
+  it('[HX8] [HX13] pays for measured results by three persons, and never before', async () => {
     const [start] = (await api(officer).projects()).rows;
     const id = start!.id;
     const params = { id };
@@ -585,12 +596,18 @@ describe('open calls', () => {
         params,
         body: { version: await version(), milestone, action, reason: '' },
       });
-    const measure = async (milestone: string, value: string, over = {}) =>
+    const measure = async (
+      milestone: string,
+      value: string,
+      over = {},
+      files: readonly string[] = [],
+    ) =>
       api(winner).measure({
         params,
         body: {
           version: await version(),
           milestone,
+          files: [...files],
           measurements: [
             {
               indicator: milestone === 'M1' ? 'I1' : 'I2',
@@ -609,7 +626,25 @@ describe('open calls', () => {
     expect(await refusalCodes(step(finance, 'M1', 'pay'))).toEqual(['unexpected_case_action']);
     await measure('M1', '99', { laboratory: winner.name });
     expect(await refusalCodes(step(winner, 'M1', 'submit'))).toEqual(['missing_measurement']);
-    await measure('M1', '59');
+    // The department reads the report that a value names, and no file that none names.
+    const bytes = new TextEncoder().encode('国家检验中心：61.5 fps\n');
+    const evidence = toHex(new Uint8Array(await webcrypto.subtle.digest('SHA-256', bytes)));
+    const upload = await winner.client.files.createUpload({
+      body: { name: 'report.txt', sizeBytes: bytes.length },
+    });
+    const stored = await winner.client.files.append({
+      params: { id: upload.id },
+      query: { offset: 0 },
+      bytes,
+    });
+    const report = [stored.fileId!];
+    expect(await refusalCodes(measure('M1', '59', {}, report))).toEqual(['unnamed_report']);
+    const read = `/api/files/${report[0]}`;
+    expect((await officer.send(read)).status).toBe(404);
+    const measured = await measure('M1', '59', { evidence }, report);
+    expect(measured.milestones[0]!.reports).toMatchObject([{ fileName: 'report.txt' }]);
+    expect((await officer.send(read)).status).toBe(200);
+    expect((await payer.send(read)).status).toBe(200);
     await step(winner, 'M1', 'submit');
     expect(await refusalCodes(step(officer, 'M1', 'accept'))).toEqual(['missed_indicator']);
     await step(officer, 'M1', 'find_missed');
@@ -621,6 +656,15 @@ describe('open calls', () => {
     expect(await refusalCodes(step(finance, 'M1', 'pay'))).toEqual(['missing_second_person']);
     const paid = await step(payer, 'M1', 'pay');
     expect(paid.paidFen).toBe('30000');
+    // What was reached belongs to everybody; what is still open, and who was chosen against, not.
+    const { rows: reached } = await api(server.stranger).outcomes({ params: { id: mainRound } });
+    expect(reached.map((each) => Object.keys(each).toSorted())).toEqual([
+      [...OPENCALL_OUTCOME_FIELDS].toSorted(),
+    ]);
+    expect(reached[0]!.milestones).toMatchObject([
+      { state: 'paid', results: [{ required: '≥ 60 fps', value: '61.5 fps', verdict: 'met' }] },
+      { state: 'open', results: [] },
+    ]);
     const { totals } = await finance.client.policy.budget({ query: { year: 2026 } });
     expect([totals.paid, totals.committed, totals.available]).toEqual(['30000', '60000', '60000']);
     // A change may not touch what is settled; what it weakens stands beside it.
@@ -696,6 +740,60 @@ describe('open calls', () => {
     await act(approver, id, 'void');
     expect((await api(server.stranger).round({ params: { id } })).state).toBe('void');
     expect(fromHex(one.key.key)).toHaveLength(32);
+  });
+
+  it("[HX12] a draft is its department's alone, openers are named, and nobody admits oneself", async () => {
+    const { id } = await api(officer).createRound({
+      body: {
+        catalogueId,
+        entry: 'MLS-01',
+        opensAt: at(0),
+        closesAt: at(DAY_MS),
+        revealUntil: at(2 * DAY_MS),
+        openers: [],
+        threshold: 0,
+        rubric: RUBRIC,
+        seats: [{ field: '*', count: 1 }],
+      },
+    });
+    const seen = async (who: Pick<TestPerson, 'client'>) =>
+      (await api(who).rounds()).rows.some((each) => each.id === id);
+    expect(await Promise.all([officer, bidders[0]!, server.stranger].map(seen))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    const { rows } = await api(officer).openers();
+    expect(rows.map((each) => each.id).toSorted()).toEqual(
+      openers.map(({ userId }) => userId).toSorted(),
+    );
+    expect((await problemOf(api(bidders[0]!).openers())).code).toBe('not_allowed');
+    const profile = {
+      name: '经办人',
+      fields: ['video'],
+      region: '湖南',
+      employer: { name: '主管部门', creditCode: null },
+      titles: [],
+      email: null,
+      history: [],
+      works: [],
+      kin: [],
+      holdings: [],
+      funding: [],
+    };
+    const own = await api(officer).saveExpert({ body: { profile } });
+    const admit = (by: TestPerson) =>
+      api(by).admitExpert({ params: { id: own.id }, body: { admitted: true } });
+    expect(await refusalCodes(admit(officer))).toEqual(['missing_second_person']);
+    expect((await admit(finance)).state).toBe('admitted');
+    await api(officer).leavePool({ body: {} });
+    expect((await api(officer).ownExpert()).state).toBe('left');
+    expect(await refusalCodes(admit(finance))).toEqual(['invalid_state']);
+    const sheet = await officer.send('/api/opencall/experts/export?format=csv');
+    expect(await sheet.text()).toContain('专家甲');
+    expect((await bidders[0]!.send('/api/opencall/experts/export?format=csv')).status).toBe(403);
+    const projects = await bidders[2]!.send('/api/opencall/projects/export?format=csv');
+    expect(await projects.text()).not.toContain('星河');
   });
 
   it('[HX11] every act is in the log, and lists leave as sheets', async () => {
