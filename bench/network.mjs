@@ -9,7 +9,8 @@
 //   node bench/network.mjs --asks=200           requests of each kind
 import { isMain } from './measure.mjs';
 import {
-  cpuOfFamily,
+  cpuOf,
+  cpuOfBackends,
   idOf,
   insertRows,
   missingServer,
@@ -53,7 +54,7 @@ export async function run() {
     const people = await seedNation(network.pool, organisationId);
     const seconds = ((performance.now() - began) / 1000).toFixed(0);
     process.stderr.write(`  ${CINEMAS} cinemas, ${SCREENS} screens loaded in ${seconds} s\n`);
-    const serving = () => cpuOfFamily(network.child.pid) + cpuOfFamily(network.databasePid);
+    const serving = () => cpuOf(network.child.pid) + cpuOfBackends(network.databasePid);
     const rows = [
       await ask('smallest request, for comparison', serving, () => client.session.get()),
     ];
@@ -61,7 +62,7 @@ export async function run() {
       await client.session.chooseOrganisation({ body: { organisationId: who } });
       rows.push(await ask(what, serving, () => client.shows.board({ query })));
     }
-    rows.push(await askWork(network, serving));
+    rows.push(...(await askWork(network, serving)));
     return rows;
   } finally {
     await network.stop();
@@ -324,17 +325,32 @@ async function questions(pool, people) {
   ];
 }
 
-/** What an agent is told, the oftenest request of all: a different cinema each time. */
+/**
+ * What an agent is told, the oftenest request of all: a different cinema each time. Then the same
+ * agents again, of which each knows already what it is told.
+ */
 async function askWork({ url, pool }, serving) {
   const { rows } = await pool.query('select count(*) as sites from distribution.site');
-  let n = 0;
-  return ask('work of an agent', serving, async () => {
-    n = (n + 97) % Number(rows[0].sites);
-    const headers = { authorization: `Site yls_bench-agent-of-cinema-number-${n}` };
-    const response = await fetch(`${url}/api/site/work`, { headers });
-    if (!response.ok) throw new Error(`work answered ${response.status}`);
-    return response.json();
-  });
+  const sites = Array.from({ length: ASKS + WARM_UP }, (_, n) => (n * 97) % Number(rows[0].sites));
+  const known = new Map();
+  const work = (status) => {
+    const waiting = [...sites];
+    return async () => {
+      const site = waiting.shift();
+      const headers = {
+        authorization: `Site yls_bench-agent-of-cinema-number-${site}`,
+        'if-none-match': known.get(site) ?? '""',
+      };
+      const response = await fetch(`${url}/api/site/work`, { headers });
+      if (response.status !== status) throw new Error(`work answered ${response.status}`);
+      known.set(site, response.headers.get('etag'));
+      return response.arrayBuffer();
+    };
+  };
+  return [
+    await ask('work of an agent', serving, work(200)),
+    await ask('work of an agent, nothing new', serving, work(304)),
+  ];
 }
 
 if (isMain(import.meta)) printTable([{ name, rows: await run() }]);

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Independent judges, the browser and what makes a slow line, for the tests. The bench of delivery
-# wants nginx-light too, which is left to whoever runs it: it starts a server of its own. Skipped where they are already there or
-# where packages cannot be installed; tests that need one then say so and skip.
+# Independent judges, the browser and what makes a slow line, for the tests. Skipped where they are
+# already there or where packages cannot be installed; tests that need one then say so and skip. The
+# bench of delivery wants nginx-light too: it starts a server of its own, so that nobody gets it
+# unasked.
 set -u
 need=()
 command -v chromium >/dev/null || need+=(chromium)

@@ -133,15 +133,37 @@ function residentOf(pid) {
   }
 }
 
+/** What PostgreSQL does by itself, whoever asks what: the rest serve connections. */
+const BY_ITSELF = /checkpointer|background writer|walwriter|autovacuum|logical replication/;
+
+/** CPU seconds of the connections that a database serves now, without its own housekeeping. */
+export function cpuOfBackends(pid) {
+  return childrenOf(pid)
+    .filter((each) => !BY_ITSELF.test(commandOf(each)))
+    .reduce((sum, each) => sum + cpuOf(each), 0);
+}
+
+function commandOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** CPU seconds of a process and of all that it started, whether they still run or not. */
 export function cpuOfFamily(pid) {
-  let children = [];
+  return childrenOf(pid).reduce((sum, each) => sum + cpuOf(each), cpuOf(pid, 4));
+}
+
+function childrenOf(pid) {
   try {
-    children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return text.trim().split(' ').filter(Boolean);
   } catch {
     // Ended, or another system.
+    return [];
   }
-  return children.filter(Boolean).reduce((sum, each) => sum + cpuOf(each), cpuOf(pid, 4));
 }
 
 /** Rows of objects into a table, by one statement a thousand: columns are the objects' names. */

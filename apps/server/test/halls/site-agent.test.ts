@@ -300,7 +300,9 @@ describe('an agent and the network it belongs to', () => {
     const renamed = { cinemaId: cinema!.id, name: '1', number: 1, seats: 91, formats: [] };
     const { exhibition } = circuit.client;
     const params = { id: screen!.id };
-    await exhibition.updateScreen({ params, body: { ...renamed, version: 1 } });
+    const screens = (await exhibition.screens({ query: { cinemaId: cinema!.id } })).rows;
+    const { version } = screens.find((each) => each.id === screen!.id)!;
+    await exhibition.updateScreen({ params, body: { ...renamed, version } });
     expect(await conflicts()).toEqual(['expired_screen_certificate']);
     await install(circuit, maker, screen!.id, 'longer');
     expect(await conflicts()).toEqual([]);
