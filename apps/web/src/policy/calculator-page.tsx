@@ -74,11 +74,11 @@ function Calculator({ instrument }: { instrument: Instrument }) {
     <div className="calculator">
       <Section title={t('yourFacts')}>
         <p className="muted">{t('nothingKept')}</p>
+        <FactForm facts={instrument.facts} answers={answers} onChange={change}
+          ask={found.data?.ask ?? null} />
         <label className="field"><span>{t('dayOfEvent')}</span>
           <input className="input" type="date" value={eventDate}
             onChange={({ target }) => setEventDate(target.value)} /></label>
-        <FactForm facts={instrument.facts} answers={answers} onChange={change}
-          ask={found.data?.ask ?? null} />
       </Section>
       <Section title={t('results')} id="results">
         <p className="notice-line" role="note">{t('noPromise')}</p>
