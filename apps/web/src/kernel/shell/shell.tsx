@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
-import { Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../api.ts';
 import { startEvents } from '../events.ts';
@@ -85,8 +85,11 @@ function useSignedIn(acting: boolean, signedIn: boolean): void {
 function Navigation({ open }: { open: boolean }) {
   const { t } = useTranslation('kernel');
   const { can } = useSession();
+  const list = useRef<HTMLElement>(null);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => showCurrent(list.current), [path, open]);
   return (
-    <nav id="halls" className={open ? 'halls halls-open' : 'halls'} aria-label={t('halls')}>
+    <nav ref={list} id="halls" className={open ? 'halls halls-open' : 'halls'} aria-label={t('halls')}>
       {HALLS.filter((hall) => can(hall.permission)).map((hall) => (
         <section key={hall.name}>
           <h2><Icon name={hall.name} />{t(`hall.${hall.name}`)}</h2>
@@ -103,6 +106,15 @@ function Navigation({ open }: { open: boolean }) {
       ))}
     </nav>
   );
+}
+
+/** Of a list longer than the window, the part with the page that one is on. */
+function showCurrent(list: HTMLElement | null): void {
+  const here = list?.querySelector('[aria-current="page"]')?.getBoundingClientRect();
+  const seen = list?.getBoundingClientRect();
+  if (list === null || here === undefined || seen === undefined) return;
+  if (here.top >= seen.top && here.bottom <= seen.bottom) return;
+  list.scrollTop += here.top - seen.top - seen.height / 2;
 }
 
 function PersonMenu({ name }: { name: string }) {
