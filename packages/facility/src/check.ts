@@ -2,6 +2,7 @@ import {
   type Cryptography,
   finding,
   type Finding,
+  formatInstant,
   type InstantMs,
   type Place,
 } from '@yinglian/core';
@@ -40,6 +41,7 @@ export function checkFacility(
   cryptography: Cryptography,
 ): Finding[] {
   const findings = [...checkInfo(facility), ...checkAuditoriums(facility)];
+  findings.push(...checkIssueDate(facility, check), ...checkSerials(facility));
   const seen = new Map<string, string>();
   for (const { device, auditorium } of devicesOf(facility)) {
     findings.push(...checkDevice(device, placeOf(device, auditorium), check, cryptography));
@@ -54,6 +56,36 @@ export function checkFacility(
       findings.push(finding('duplicate_device', 'warning', { facts, at }));
     }
     seen.set(name, place);
+  }
+  return findings;
+}
+
+/** Clocks of two houses may differ; a day covers every time zone as well. */
+const CLOCK_TOLERANCE_MS = 86_400_000;
+
+/** A message of tomorrow would be taken for the latest until tomorrow. */
+function checkIssueDate({ issueDate }: Facility, { at }: FacilityCheck): Finding[] {
+  if (issueDate === undefined || at === undefined || issueDate <= at + CLOCK_TOLERANCE_MS)
+    return [];
+  const facts = { issued: formatInstant(issueDate) };
+  return [finding('premature_facility_list', 'warning', { facts, clause: 'ST 430-16 6' })];
+}
+
+/** Two boxes of one maker and model have two serials; with one, a line was copied. */
+function checkSerials(facility: Facility): Finding[] {
+  const findings: Finding[] = [];
+  const seen = new Map<string, string>();
+  for (const { device, auditorium } of devicesOf(facility)) {
+    const { type, manufacturer, model, serial, active } = device;
+    if (!active || serial === undefined) continue;
+    const name = JSON.stringify([type, manufacturer, model, serial]);
+    // The very same device twice is told by its identifier already.
+    const identifier = device.identifier?.value ?? '';
+    if (seen.has(name) && (identifier === '' || seen.get(name) !== identifier)) {
+      const at = placeOf(device, auditorium);
+      findings.push(finding('duplicate_device_serial', 'warning', { facts: { serial }, at }));
+    }
+    seen.set(name, identifier);
   }
   return findings;
 }

@@ -7,6 +7,16 @@ export const FINDING_TEXTS = {
     zh: '这不是影院设备清单（FLM）：根元素是 {name}',
     en: 'This is not a facility list: its root is {name}',
   },
+  premature_facility_list: {
+    zh: '清单的签发时间 {issued} 在将来',
+    en: 'The list was issued at {issued}, which lies in the future',
+    remedy: { zh: '检查发送方的时钟', en: 'Check the clock of whoever sent it' },
+  },
+  duplicate_device_serial: {
+    zh: '两台同型设备使用同一序列号 {serial}',
+    en: 'Two devices of one model have the serial {serial}',
+    remedy: { zh: '向影院核对序列号', en: 'Ask the cinema which of them is right' },
+  },
   unexpected_site_list_root: {
     zh: '这不是影院列表（SiteList）：根元素是 {name}',
     en: 'This is not a site list: its root is {name}',

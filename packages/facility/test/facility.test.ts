@@ -391,6 +391,32 @@ describe('judging', () => {
     expect(doubled.map((each) => `${each.severity} ${each.code}`)).toEqual(
       Array(2).fill('warning duplicate_device'),
     );
+    expect(doubled.length).toBe(2);
+  });
+
+  it('[FA19] finds lists of tomorrow and serials that two boxes have', () => {
+    const auditorium = facility.auditoriums[0]!;
+    const codes = (changed: Facility) =>
+      checkFacility(changed, { at: facility.issueDate! }, nodeCryptography).map(
+        (each) => each.code,
+      );
+    const before = codes(facility);
+    const later = { ...facility, issueDate: facility.issueDate! + 3 * 86_400_000 };
+    expect(codes(later)).toEqual(['premature_facility_list', ...before]);
+    const suites = auditorium.suites.map(({ devices }) => ({
+      devices: devices.map(({ chains: _, ...each }) => ({
+        ...each,
+        chains: [],
+        identifier: { kind: 'DeviceUID' as const, value: `another ${each.type}` },
+      })),
+    }));
+    const copied = { ...auditorium, name: 'another', suites, otherDevices: [] };
+    const doubled = codes({ ...facility, auditoriums: [...facility.auditoriums, copied] });
+    expect(doubled).toContain('duplicate_device_serial');
+    expect(before).not.toContain('duplicate_device_serial');
+  });
+
+  it('[FA8] tells what is unusual', () => {
     const odd = {
       ...facility,
       id: 'Roxy',
