@@ -271,6 +271,8 @@ describe.each(all)('media engine on $name', ({ engine }) => {
           colour: { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', range: 'limited' },
         });
         expect(soundStreams(probe)[0]).toMatchObject({ codec: 'aac', layout: 'stereo' });
+        const source = good(await maker.probe({ verb: 'probe', input: fileInput(sample.file) }));
+        expect(probe.startTimecode).toBe(source.startTimecode);
         const whole = await numbersOf(maker, { input });
         expect(whole.numbers).toEqual(range(0, FRAMES));
         const bytes = readFileSync(output);

@@ -47,7 +47,12 @@ type Wanted = {
 async function planProxy(
   context: VerbContext,
   job: Wanted & Pick<ProxyJob, 'input' | 'sound' | 'stamp'>,
-  destination: (streams: PlanOutput['streams'], group: number, rate: string) => PlanOutput,
+  destination: (
+    streams: PlanOutput['streams'],
+    group: number,
+    rate: string,
+    start: Options,
+  ) => PlanOutput,
 ): Promise<Outcome<{ plan: Plan; film: Film; size: { width: number; height: number } }>> {
   const film = await probeFilm(context, job.input);
   if (!film.ok) return film;
@@ -72,7 +77,8 @@ async function planProxy(
   if (job.stamp !== undefined && job.stamp.length > 0) {
     const path = join(await context.scratchFolder(), 'stamp.png');
     await writeStamp(path, size, job.stamp);
-    graph[0] = `[0:${picture.index}]${chain},${REC709}[plain];[${inputs.length}:0]format=yuva420p` +
+    graph[0] =
+      `[0:${picture.index}]${chain},${REC709}[plain];[${inputs.length}:0]format=yuva420p` +
       `[stamp];[plain][stamp]overlay=format=yuv420:shortest=0:eof_action=repeat,${REC709}[picture]`;
     inputs.push(planInput({ kind: 'file', path }));
   }
@@ -92,7 +98,8 @@ async function planProxy(
       : [{ label: 'sound', kind: 'audio', codec: 'aac', options: { b: '128k' } } as const]),
   ];
   context.expect(expectation(film.value, soundStreams(soundProbe)[0]));
-  const plan = { inputs, graph: graph.join(';'), outputs: [destination(streams, group, rate)] };
+  const outputs = [destination(streams, group, rate, startOf(film.value))];
+  const plan = { inputs, graph: graph.join(';'), outputs };
   return accepted({ plan, film: film.value, size }, film.findings);
 }
 
@@ -120,6 +127,19 @@ function x264Options(job: Wanted, group: number): Options {
   };
 }
 
+/** Rates that a timecode track can count; FFmpeg refuses to write the others (timecode.c). */
+const COUNTED_RATES: ReadonlySet<number> = new Set([24, 25, 30, 48, 50, 60]);
+
+/** The first timecode goes along: a note on a proxy names the frame of the original. */
+function startOf({ picture, probe, rate }: Film): Options {
+  const timecode = picture.timecode ?? probe.startTimecode ?? '';
+  const isDrop = timecode.includes(';');
+  const counts =
+    COUNTED_RATES.has(Math.round(rateValue(rate))) &&
+    (!isDrop || rate === '30000/1001' || rate === '60000/1001');
+  return counts && /^\d\d:\d\d:\d\d[:;]\d\d$/.test(timecode) ? { timecode } : {};
+}
+
 /** Ticks a second in the file: the numerator of the rate, so that no moment is rounded. */
 function timescale(rate: string): string {
   const numerator = Number(rate.split('/')[0]);
@@ -128,7 +148,7 @@ function timescale(rate: string): string {
 
 /** H.264 and AAC that every browser plays and can jump in to the picture. */
 export async function proxy(context: VerbContext, job: ProxyJob): Promise<Outcome<ProxyResult>> {
-  const planned = await planProxy(context, job, (streams, _group, rate) => ({
+  const planned = await planProxy(context, job, (streams, _group, rate, start) => ({
     url: fileUrl(job.output),
     format: 'mp4',
     options: {
@@ -136,7 +156,7 @@ export async function proxy(context: VerbContext, job: ProxyJob): Promise<Outcom
         job.container === 'fmp4' ? 'frag_keyframe+empty_moov+default_base_moof' : 'faststart',
       video_track_timescale: timescale(rate),
     },
-    metadata: {},
+    metadata: start,
     streams,
   }));
   if (!planned.ok) return planned;

@@ -71,7 +71,7 @@ function SendRoll({ open, onClose, filmId }: {
         body: { filmId: film, name: roll.name },
       });
       // It goes on beside the page; the page of the roll tells how far it is.
-      void sendRoll(arrival.id, roll.files).catch(setFault).finally(() => forget('arrivals'));
+      void sendRoll(arrival.id, roll.files).catch(setFault).finally(() => void forget('arrivals'));
       onClose();
       await go({ to: '/production/arrivals/$id', params: { id: arrival.id } });
     } catch (caught) {
