@@ -9,6 +9,7 @@ import {
   seedCommitment,
   webSealing,
 } from '@yinglian/opencall';
+import { registerOf } from '@yinglian/register';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../src/index.ts';
 import { EXIT } from '../src/kernel/exit-codes.ts';
@@ -98,6 +99,18 @@ describe('yinglian opencall', () => {
     for (const code of ['untestable_threshold', 'missing_test_method', 'vague_indicator']) {
       expect(out).toContain(code);
     }
+  });
+
+  it('holds an entry of a register against its kind, offline', async () => {
+    const check = (kind: string, given: string) =>
+      main(['--language', 'en', 'register', 'check', kind, given]);
+    const [field] = registerOf('benchmark')!.fields.filter(({ kind }) => kind === 'text');
+    const right = file('entry.json', { fields: { [field!.name]: 'A project' } });
+    expect(await check('benchmark', right)).toBe(EXIT.done);
+    const wrong = file('wrong.json', { fields: { [field!.name]: 7, unknown_thing: 'x' } });
+    expect(await check('benchmark', wrong)).toBe(EXIT.faulty);
+    expect(await check('nothing_of_ours', right)).toBe(EXIT.misused);
+    expect(await check('benchmark', file('torn.json', '{'))).not.toBe(EXIT.done);
   });
 
   it('makes keys that only their owner reads, and never writes over them', async () => {

@@ -7,6 +7,7 @@ import {
   publishedEntry,
   REGISTERS,
   standingOf,
+  stationsOf,
 } from '../src/index.ts';
 import { codes, draftOf, enteredOf, keptOf, register, step, steps, taken } from './support.ts';
 
@@ -25,6 +26,24 @@ describe('the life of an entry', () => {
     const benchmark = draftOf('benchmark');
     const checked = steps('benchmark', benchmark, ['file'], ['pass_check']);
     expect(codes(step('benchmark', checked, 'propose'))).toEqual(['unselected_entry']);
+  });
+
+  it('[RG17] the way into each register is told from its flow, station by station', () => {
+    const usual = ['draft', 'filed', 'checked', 'proposed', 'on_notice', 'registered'];
+    for (const definition of REGISTERS) {
+      const stations = stationsOf(definition);
+      const wanted =
+        definition.kind === 'talent'
+          ? ['draft', 'filed', 'routed', 'recommended', 'registered']
+          : usual;
+      expect(stations, definition.kind).toEqual(wanted);
+      for (const [place, to] of stations.slice(1).entries()) {
+        const from = stations[place]!;
+        const leads = definition.actions.some((each) => each.to === to && each.from.includes(from));
+        expect(leads, `${from} → ${to}`).toBe(true);
+      }
+    }
+    expect(stationsOf({ actions: [] })).toEqual(['draft']);
   });
 
   it('[RG6] on no random path is an entry registered or raised early, alone or contested', () => {
