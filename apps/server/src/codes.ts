@@ -731,4 +731,62 @@ export const FINDING_TEXTS = {
   early_opening: opencall.early_opening,
   invalid_opener_key: opencall.invalid_opener_key,
   invalid_local_time: kdm.invalid_local_time,
+  // Project rooms of production.
+  duplicate_status: { zh: '两个状态的代码相同', en: 'Two statuses have the same code' },
+  unknown_status: { zh: '状态 {next} 不在流程里', en: 'The status {next} is not of the flow' },
+  reserved_status: {
+    zh: '状态 {status} 由制作方设置',
+    en: 'The status {status} is set by the production',
+  },
+  unreachable_status: {
+    zh: '状态不能从 {status} 变为 {next}',
+    en: 'The status does not go from {status} to {next}',
+  },
+  duplicate_code: { zh: '{code} 已被使用', en: '{code} is taken' },
+  ended_invitation: {
+    zh: '已经退出，须由制作方重新邀请',
+    en: 'The part is ended; the production has to ask again',
+  },
+  undone_change: { zh: '这次变更已经撤销', en: 'The change was taken back already' },
+  unfit_parent: { zh: '场只能放在集下面', en: 'A sequence lies in an episode, nothing else does' },
+  further_findings: { zh: '另有 {count} 条', en: 'And {count} more' },
+  missing_timeline: {
+    zh: '文件里只有 {count} 条时间线',
+    en: 'There are only {count} timelines in the file',
+  },
+  missing_task_subject: { zh: '请选择镜头或场', en: 'Choose shots or sequences' },
+  unknown_shoot_log: {
+    zh: '这不是场记、摄影清单或校验清单',
+    en: 'This is no list of takes and no manifest',
+    remedy: {
+      zh: '需要 ALE、MHL，或有“素材”“条次”“卷号”等列标题的表格。',
+      en: 'Give an ALE, an MHL, or a sheet whose columns are named clip, take, roll and so on.',
+    },
+  },
+  invalid_log_time: { zh: '时码“{text}”读不出', en: 'The timecode “{text}” cannot be read' },
+  excessive_takes: { zh: '{count} 条，超过 {limit} 条', en: '{count} takes are more than {limit}' },
+  missing_shoot_day: {
+    zh: '清单没有写明 {clip} 的拍摄日',
+    en: 'The list does not say which day {clip} was shot',
+    remedy: { zh: '请选择拍摄日。', en: 'Choose the shoot day.' },
+  },
+  foreign_turnover_item: { zh: '不属于本项目', en: 'It is not of this project' },
+  sent_turnover: { zh: '交接单的状态是 {state}', en: 'The turnover is {state} already' },
+  empty_turnover: { zh: '交接单是空的', en: 'There is nothing in the turnover' },
+  withdrawn_version: { zh: '版本已经撤回', en: 'The version was withdrawn' },
+  unread_media: { zh: '素材还没有分析', en: 'The media were not looked at yet' },
+  mismatched_delivery: {
+    zh: '{field}：应为 {expected}，实为 {found}',
+    en: '{field}: agreed {expected}, delivered {found}',
+  },
+  variable_delivery_rate: { zh: '画面帧率不固定', en: 'The pictures do not come evenly' },
+  accepted_deliverable: { zh: '交付物已经验收', en: 'The deliverable is accepted already' },
+  unsubmitted_deliverable: { zh: '交付物的状态是 {state}', en: 'The deliverable is {state}' },
+  missing_payee: { zh: '有金额就要有交付单位', en: 'A sum needs a company that it is paid to' },
+  second_word: { zh: '须由另一人验收', en: 'Another person has to accept' },
+  own_submission: { zh: '提交人不能验收自己提交的', en: 'Nobody accepts what they handed in' },
+  unexplained_acceptance: {
+    zh: '有 {count} 处不符合规格：确认并写明原因才能验收',
+    en: '{count} things are not as agreed: accept despite them, and say why',
+  },
 } as const satisfies FindingTexts;

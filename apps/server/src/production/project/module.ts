@@ -14,13 +14,20 @@ import { createTaskService } from './task-service.ts';
 import { createTurnoverService } from './turnover-service.ts';
 import { createVersionService } from './version-service.ts';
 
+export type ProjectServices = ReturnType<typeof createServices>;
+
 /** The project rooms: their services, as routes of the hall. */
 export function openProject(kernel: Kernel, recordDue: RecordDue) {
+  const service = createServices(kernel, recordDue);
+  return { service, routes: projectRoutes(service), onChange: linkOnChange };
+}
+
+function createServices(kernel: Kernel, recordDue: RecordDue) {
   const parts = { ...kernel, readFile: storedFileReader(kernel), recordDue };
   const shots = createShotService(parts);
   const tasks = createTaskService(parts);
   const versions = createVersionService(parts);
-  const service = {
+  return {
     ...createProjectService(parts),
     ...shots,
     ...createCutService(parts),
@@ -31,10 +38,7 @@ export function openProject(kernel: Kernel, recordDue: RecordDue) {
     ...createDeliverableService(parts),
     ...createOmcService({ ...parts, shots, tasks, versions }),
   };
-  return { service, routes: projectRoutes(service), onChange: linkOnChange };
 }
-
-export type ProjectServices = ReturnType<typeof openProject>['service'];
 
 /** Media that came in are found by the takes that lists told of before. */
 const linkOnChange: ChangeListener = async (transaction, changes) => {

@@ -76,6 +76,7 @@ type ProjectBody = {
   readonly frameRate: string;
   readonly dropFrame: boolean;
 };
+type GivenSettings = { readonly [Name in keyof ProjectSettings]?: ProjectSettings[Name] | undefined };
 type Invitation = { readonly role: string; readonly scope: 'whole' | 'turnover' };
 
 /** Projects, the companies that share them, and what was changed in them. */
@@ -112,14 +113,15 @@ function createProjects({ database, write, requireAccess, newId, now }: ProjectP
       context: Context,
       body: ProjectBody & {
         readonly filmId: string;
-        readonly settings?: Partial<ProjectSettings> | undefined;
+        readonly settings?: GivenSettings | undefined;
       },
     ): Promise<ProjectRecord> {
       const { organisationId } = await requireAccess(context, 'production.write', {
         kind: 'film',
         ids: [body.filmId],
       });
-      const settings = checkSettings({ ...USUAL_SETTINGS, ...body.settings });
+      const given = Object.entries(body.settings ?? {}).filter(([, value]) => value !== undefined);
+      const settings = checkSettings({ ...USUAL_SETTINGS, ...Object.fromEntries(given) });
       const id = newId();
       return write(context, async (work) => {
         if (!(await insertProject(work.transaction, { ...body, id, organisationId, settings }))) {
