@@ -7,12 +7,14 @@ import { registerFilm } from './film.ts';
 import { registerCustody, registerHelpDesk, registerKeyDesk } from './keys.ts';
 import { registerProduction } from './production.ts';
 import { registerBoard, registerBookings, registerReleases } from './releases.ts';
+import { registerReview } from './review.ts';
 import { registerStatements } from './settlement.ts';
 
 /** Commands that talk to a running network with an API key, one group for each hall. */
 export function registerHalls(program: Command, environment: Environment): void {
   registerFilm(program, environment);
   registerProduction(program, environment);
+  registerReview(program, environment);
   registerDistribution(program, environment);
   registerReleases(program, environment);
   registerBookings(program, environment);

@@ -23,12 +23,16 @@ export function Timeline({ player, clock, notes, desk }: {
           inlineSize: to === null ? '2px' : `calc(${part(to)} - ${part(from)})`,
         }} />
       )}
-      {notes.map((each) => (
+      {notes.filter((each) => each.toFrame !== null).map((each) => (
+        <span key={each.id} className={`timeline-range timeline-range-${each.state}`}
+          aria-hidden="true" style={{ insetInlineStart: part(each.frame),
+            inlineSize: `calc(${part(each.toFrame ?? each.frame)} - ${part(each.frame)})` }} />
+      ))}
+      {notes.filter((each) => each.parentId === null).map((each) => (
         // Marks may crowd each other and be small: the list of notes has a button for each.
         <span key={each.id} className={`timeline-note timeline-note-${each.state}`}
           aria-hidden="true" title={`${each.author}: ${each.text}`}
-          style={{ insetInlineStart: part(each.frame),
-            ...(each.toFrame === null ? {} : { inlineSize: `max(14px, calc(${part(each.toFrame)} - ${part(each.frame)}))` }) }}
+          style={{ insetInlineStart: part(each.frame) }}
           onClick={() => player.step(each.frame - player.frame)} />
       ))}
     </div>
