@@ -197,6 +197,38 @@ describe('laws', () => {
     );
   });
 
+  it('[ST24] machine numbers divide as whole numbers of any size do, up to their last base', () => {
+    const profileOf = (list: readonly bigint[], scale: bigint) => ({
+      key: '',
+      nodes: [],
+      terminals: [],
+      vatRate: ratio(0),
+      byHall: false,
+      perTicket: false,
+      denominator: list.reduce((sum, each) => sum + each, 0n) * scale,
+      baseNumerators: list.map((each) => each * scale),
+      ticketNumerators: list.map(() => 0n),
+    });
+    const weights = fc.array(fc.bigInt({ min: 0n, max: 999_999n }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(
+        weights.filter((list) => list.some((each) => each > 0n)),
+        fc.bigInt({ min: -3n, max: 3n }),
+        fc.bigInt({ min: 0n, max: 10n ** 11n }),
+        fc.constantFrom(...tailRules),
+        (list, nearby, any, tail) => {
+          const [small, wide] = [profileOf(list, 1n), profileOf(list, 2n ** 60n)];
+          const edge = BigInt(Number.MAX_SAFE_INTEGER) / small.denominator;
+          for (const base of [edge + nearby, -edge - nearby, any, -any])
+            expect(allocateParts(small, base, 0n, tail)).toEqual(
+              allocateParts(wide, base, 0n, tail),
+            );
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   it('[ST25] a column rounded on its total adds up to the rounded total', () => {
     const used = terms({
       rounding: { place: 'total', method: 'independent', periods: 'each_period' },

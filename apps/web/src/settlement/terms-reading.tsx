@@ -19,7 +19,8 @@ export function TermsReading({ terms }: { terms: unknown }) {
     placeholderData: keepPreviousData, staleTime: Infinity,
   });
   return (
-    <div className="stack terms-reading" aria-live="polite">
+    <div className="stack terms-reading" aria-live="polite" role="region" tabIndex={0}
+      aria-label={t('plainWords')}>
       <ProblemNote fault={check.error} />
       {check.data === undefined ? null : (
         <>

@@ -44,9 +44,14 @@ export function allocateParts(
   const base = negative ? -baseFen : baseFen;
   const tickets = negative ? -admissions : admissions;
   const { baseNumerators, ticketNumerators, denominator, perTicket } = profile;
+  const small = smallOf(profile);
+  if (small !== undefined && base <= small.baseMax) {
+    const parts = allocateSmall(small, Number(base), tail);
+    return negative ? parts.map((part) => -part) : parts;
+  }
   const count = baseNumerators.length;
-  const parts = Array.from<bigint>({ length: count });
-  const remainders = Array.from<bigint>({ length: count });
+  const parts: Fen[] = [];
+  const remainders: bigint[] = [];
   let rest = base;
   for (let i = 0; i < count; i++) {
     const ofBase = base * baseNumerators[i]!;
@@ -57,16 +62,82 @@ export function allocateParts(
       part -= 1n;
       remainder += denominator;
     }
-    parts[i] = part;
-    remainders[i] = remainder;
+    parts.push(part);
+    remainders.push(remainder);
     rest -= part;
   }
   giveRest(parts, remainders, Number(rest), tail);
   return negative ? parts.map((part) => -part) : parts;
 }
 
+/** A profile in machine numbers, and the greatest base whose products they hold exactly. */
+type SmallProfile = {
+  readonly numerators: readonly number[];
+  readonly denominator: number;
+  readonly baseMax: bigint;
+};
+
+const SMALL = new WeakMap<Profile, SmallProfile | { readonly numerators: undefined }>();
+
+/** Undefined where tickets count too, or where the rates alone are beyond machine numbers. */
+function smallOf(profile: Profile): SmallProfile | undefined {
+  let small = SMALL.get(profile);
+  if (small === undefined) {
+    const { baseNumerators, denominator, perTicket } = profile;
+    const greatest = baseNumerators.reduce(
+      (most, each) => (each > most ? each : most),
+      denominator,
+    );
+    const limit = BigInt(Number.MAX_SAFE_INTEGER);
+    const fits = !perTicket && greatest <= limit && baseNumerators.every((each) => each >= 0n);
+    small = fits
+      ? {
+          numerators: baseNumerators.map(Number),
+          denominator: Number(denominator),
+          baseMax: limit / greatest - 1n,
+        }
+      : { numerators: undefined };
+    SMALL.set(profile, small);
+  }
+  return small.numerators === undefined ? undefined : small;
+}
+
+/**
+ * {@link allocateParts} for what a cinema takes: the same division in machine numbers. Products
+ * stay below 2⁵³, so they and the remainders are exact; a quotient may come out one too high.
+ */
+function allocateSmall(
+  { numerators, denominator }: SmallProfile,
+  base: number,
+  tail: TailRule,
+): Fen[] {
+  const count = numerators.length;
+  const parts: Fen[] = [];
+  const remainders: number[] = [];
+  let rest = base;
+  for (let i = 0; i < count; i++) {
+    const product = base * numerators[i]!;
+    let part = Math.floor(product / denominator);
+    let remainder = product - part * denominator;
+    if (remainder < 0) {
+      part -= 1;
+      remainder += denominator;
+    }
+    parts.push(BigInt(part));
+    remainders.push(remainder);
+    rest -= part;
+  }
+  giveRest(parts, remainders, rest, tail);
+  return parts;
+}
+
 /** The rest is smaller than the number of parts that have a remainder. */
-function giveRest(parts: Fen[], remainders: readonly bigint[], rest: number, tail: TailRule): void {
+function giveRest(
+  parts: Fen[],
+  remainders: readonly (bigint | number)[],
+  rest: number,
+  tail: TailRule,
+): void {
   if (rest === 0) return;
   const takers: number[] = [];
   for (let i = 0; i < parts.length; i++) if (remainders[i]! > 0n || parts[i] !== 0n) takers.push(i);

@@ -13,6 +13,8 @@ export type Field = {
   readonly readOnly: boolean;
   /** The id of the list of the terms' parties. */
   readonly parties: string;
+  /** What each party is called. */
+  readonly partyNames: Readonly<Record<string, string>>;
 };
 type PartProps = {
   field: Field; value: Value | undefined; onChange: (value: Value | undefined) => void;
@@ -205,14 +207,15 @@ function Cards({ field, value, onChange, items }: PartProps & { items: Schema })
       {list.map((item, index) => {
         const inner: Field = { ...field, schema: items, optional: false,
           path: `${field.path}.${index}` };
-        const heading = titleOf(membersOf(item), said) || `${label(field)} ${index + 1}`;
+        const title = titleOf(membersOf(item), said, field.partyNames);
+        const heading = title || `${label(field)} ${index + 1}`;
         const act = (name: string, disabled: boolean, run: () => void) => (
           <button type="button" className="button button-plain" disabled={disabled} onClick={run}>
             {t(`form.${name}`)}<span className="sr-only"> {heading}</span>
           </button>
         );
         return (
-          <details key={inner.path} className="terms-card" open={list.length <= OPEN_MAX}>
+          <details key={inner.path} className="terms-card" open={title === '' || holdsCards(items)}>
             <summary>{heading}</summary>
             <Part field={inner} value={item}
               onChange={(next) => put(list.map((each, i) => (i === index ? next ?? '' : each)))} />
@@ -236,13 +239,23 @@ function Cards({ field, value, onChange, items }: PartProps & { items: Schema })
   );
 }
 
-/** More cards than these begin folded. */
-const OPEN_MAX = 4;
+/** A card that only says what its heading says begins folded. */
+function holdsCards(schema: Schema): boolean {
+  const shape = shapeOf(schema);
+  if (shape.as === 'kinds') return shape.kinds.some(holdsCards);
+  return shape.as === 'group'
+    && Object.values(shape.properties).some((each) => shapeOf(each).as === 'cards');
+}
 
-/** What a card is about, from the members that say it. */
-function titleOf(members: Members, said: (value: Value | undefined) => string): string {
-  const texts = ['id', 'to', 'label', 'code', 'share', 'perTicket', 'rate', 'above', 'minimum']
-    .map((name) => members[name]).filter((each): each is string => typeof each === 'string');
+/** What a card is about, from the members that say it; parties by their names. */
+function titleOf(
+  members: Members, said: (value: Value | undefined) => string,
+  partyNames: Field['partyNames'],
+): string {
+  const texts = ['id', 'to', 'label', 'code', 'above', 'share', 'perTicket', 'rate', 'minimum']
+    .map((name) => [name, members[name]] as const)
+    .map(([name, text]) => (typeof text !== 'string' ? ''
+      : name === 'to' ? partyNames[text] ?? text : text));
   return [said(members['name']), ...texts].filter((each) => each !== '').join(' · ');
 }
 

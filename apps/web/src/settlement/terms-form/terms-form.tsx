@@ -31,17 +31,20 @@ export function TermsForm({ value, readOnly, onChange }: {
   const properties = chosen.properties ?? {};
   const names = Object.keys(properties).filter((each) => !HIDDEN.has(each))
     .sort((a, b) => placeOf(a) - placeOf(b));
+  const partyNames = Object.fromEntries(listOf(terms['parties']).map((each) => {
+    const { id, name } = membersOf(each);
+    return [String(id ?? ''), words.said(name)] as const;
+  }));
   return (
     <div className="terms-form">
       <datalist id={list}>
-        {listOf(terms['parties']).map((each) => {
-          const { id, name } = membersOf(each);
-          return <option key={String(id)} value={String(id)}>{words.said(name)}</option>;
-        })}
+        {Object.entries(partyNames).map(([id, name]) => (
+          <option key={id} value={id}>{name}</option>
+        ))}
       </datalist>
       {names.map((name) => {
         const field: Field = { name, schema: properties[name]!, readOnly, parties: list,
-          path: name, optional: chosen.required?.includes(name) !== true };
+          partyNames, path: name, optional: chosen.required?.includes(name) !== true };
         const change = (next: Value | undefined) => onChange(withMember(terms, name, next));
         const part = <Part field={field} value={terms[name]} onChange={change} />;
         const { as } = shapeOf(kindOf([properties[name]!], terms[name]));
