@@ -14,7 +14,7 @@ import { missingBuild, type RealServer, startRealServer } from '../support/real-
 import { seeded } from '../support/seeded.ts';
 
 /** The real one by hand: `YINGLIAN_UPLOAD_GB=5`, with 30 broken lines and five kills. */
-const GIGABYTES = Number(process.env['YINGLIAN_UPLOAD_GB'] ?? 0.1);
+const GIGABYTES = Number(process.env['YINGLIAN_UPLOAD_GB'] ?? 0.05);
 const [BREAKS, KILLS] = GIGABYTES >= 1 ? [30, 5] : [3, 1];
 const SIZE = Math.round(GIGABYTES * 1e9) + 1234;
 /** What the command line sends in one request, and what a break may cost. */

@@ -143,7 +143,7 @@ function ArrivalFiles({ arrival }: { arrival: Arrival }) {
         { title: t('size'), figure: true, cell: (file) => format.bytes(file.sizeBytes) },
         { title: t('arrival.same'), cell: (file) => file.same.slice(0, 1).map((each) => (
           <Link key={each.path} to="/production/arrivals/$id" params={{ id: each.arrivalId }}>
-            {each.arrival}<small>{each.path}</small>
+            {each.arrival} · {each.path}
           </Link>
         )) },
         { title: t('title'), cell: (file) => (file.assetId === null ? '—' : (
