@@ -136,11 +136,10 @@ function residentOf(pid) {
 /** What PostgreSQL does by itself, whoever asks what: the rest serve connections. */
 const BY_ITSELF = /checkpointer|background writer|walwriter|autovacuum|logical replication/;
 
-/** CPU seconds of the connections that a database serves now, without its own housekeeping. */
+/** CPU seconds of all connections that a database has served, without its own housekeeping. */
 export function cpuOfBackends(pid) {
-  return childrenOf(pid)
-    .filter((each) => !BY_ITSELF.test(commandOf(each)))
-    .reduce((sum, each) => sum + cpuOf(each), 0);
+  const housekeepers = childrenOf(pid).filter((each) => BY_ITSELF.test(commandOf(each)));
+  return housekeepers.reduce((sum, each) => sum - cpuOf(each), cpuOfFamily(pid));
 }
 
 function commandOf(pid) {
