@@ -16,7 +16,23 @@ const EVIDENCE: Readonly<Record<string, readonly string[]>> = {
 };
 const DAY_MS = 86_400_000;
 
-export type Department = Awaited<ReturnType<PolicyWorld['department']>>;
+/** Persons of a department, so that four eyes are four; only those a test needs are made. */
+const PEOPLE = {
+  officer: 'policy.officer',
+  second: 'policy.officer',
+  reviewer: 'policy.reviewer',
+  approver: 'policy.approver',
+  other: 'policy.approver',
+  finance: 'policy.finance',
+  payer: 'policy.finance',
+  auditor: 'policy.auditor',
+} as const satisfies Readonly<Record<string, Role>>;
+type Place = keyof typeof PEOPLE;
+const PLACES = Object.keys(PEOPLE) as Place[];
+
+export type Department<Held extends Place = Place> = { readonly owner: TestPerson } & Readonly<
+  Record<Held, TestPerson>
+>;
 
 /** What a claim is drafted with; a course of M8.4 where nothing is said. */
 type Drafted = {
@@ -59,25 +75,21 @@ export class PolicyWorld {
     this.clock += days * DAY_MS;
   }
 
-  async department(name: string) {
+  async department<Held extends Place = Place>(
+    name: string,
+    places: readonly Held[] = PLACES as unknown as readonly Held[],
+  ): Promise<Department<Held>> {
     const owner = await this.server.newOrganisation('other', name);
     const operator = await this.server.owner();
     await operator.client.policy.enrol({ params: { id: owner.organisationId }, body: { name } });
-    const member = (role: Role) => this.server.newMember(owner, [role]);
-    return {
-      owner,
-      officer: await member('policy.officer'),
-      second: await member('policy.officer'),
-      reviewer: await member('policy.reviewer'),
-      approver: await member('policy.approver'),
-      other: await member('policy.approver'),
-      finance: await member('policy.finance'),
-      payer: await member('policy.finance'),
-      auditor: await member('policy.auditor'),
-    };
+    const people: Partial<Record<Place, TestPerson>> = {};
+    for (const place of places) {
+      people[place] = await this.server.newMember(owner, [PEOPLE[place]]);
+    }
+    return { owner, ...people } as Department<Held>;
   }
 
-  call(department: Department, more: object = {}) {
+  call(department: Department<'officer'>, more: object = {}) {
     return department.officer.client.policy.createCall({
       body: {
         instrument: 'hunan-2023-55',
@@ -120,7 +132,12 @@ export class PolicyWorld {
     });
   }
 
-  async reviewed(by: TestPerson, department: Department, id: string, fen: bigint) {
+  async reviewed(
+    by: TestPerson,
+    department: Department<'officer' | 'second' | 'reviewer'>,
+    id: string,
+    fen: bigint,
+  ) {
     await this.act(by, id, 'submit');
     await this.act(department.officer, id, 'pass_check');
     await this.act(department.second, id, 'recommend');
@@ -128,7 +145,11 @@ export class PolicyWorld {
     return this.act(department.reviewer, id, 'review', { recommendedFen: String(fen) });
   }
 
-  money(department: Department, fen: bigint, move: 'appropriate' | 'withdraw' = 'appropriate') {
+  money(
+    department: Department<'finance'>,
+    fen: bigint,
+    move: 'appropriate' | 'withdraw' = 'appropriate',
+  ) {
     const body = { year: 2026, move, fen: String(fen) } as const;
     return department.finance.client.policy.enterBudget({ body });
   }
