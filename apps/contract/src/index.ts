@@ -26,6 +26,7 @@ export * from './production.ts';
 export * from './production-delivery.ts';
 export * from './production-project.ts';
 export * from './production-review.ts';
+export * from './production-review-link.ts';
 export * from './production-shoot.ts';
 export * from './release.ts';
 export * from './settlement-inputs.ts';

@@ -11,7 +11,14 @@ export type Point =
   | readonly [x: number, y: number, pressure: number];
 
 /** What can be drawn. */
-export const SHAPE_KINDS = Object.freeze(['pen', 'line', 'arrow', 'box', 'ellipse', 'text'] as const);
+export const SHAPE_KINDS = Object.freeze([
+  'pen',
+  'line',
+  'arrow',
+  'box',
+  'ellipse',
+  'text',
+] as const);
 /** One of {@link SHAPE_KINDS}. */
 export type ShapeKind = (typeof SHAPE_KINDS)[number];
 
@@ -149,8 +156,10 @@ export function thinned(points: readonly Point[], beside = BESIDE_MAX): Point[] 
 function distanceTo(point: Point, from: Point, to: Point): number {
   const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
   const length = dx * dx + dy * dy;
-  const along = length === 0 ? 0
-    : Math.min(1, Math.max(0, ((point[0] - from[0]) * dx + (point[1] - from[1]) * dy) / length));
+  const along =
+    length === 0
+      ? 0
+      : Math.min(1, Math.max(0, ((point[0] - from[0]) * dx + (point[1] - from[1]) * dy) / length));
   return Math.hypot(point[0] - from[0] - along * dx, point[1] - from[1] - along * dy);
 }
 
@@ -179,10 +188,16 @@ export function outlineOf(of: Shape, on: Surface): Segment[] {
   switch (of.kind) {
     case 'pen':
       return of.points.length === 1
-        ? [['M', ax, ay], ['L', ax, ay]]
+        ? [
+            ['M', ax, ay],
+            ['L', ax, ay],
+          ]
         : of.points.map((_, index) => [index === 0 ? 'M' : 'L', ...at(index)] as const);
     case 'line':
-      return [['M', ax, ay], ['L', bx, by]];
+      return [
+        ['M', ax, ay],
+        ['L', bx, by],
+      ];
     case 'arrow':
       return [['M', ax, ay], ['L', bx, by], ...arrowHead(of, on, [ax, ay], [bx, by])];
     case 'box':
@@ -199,8 +214,11 @@ type Place = readonly [number, number];
 function arrowHead(of: Shape, on: Surface, from: Place, to: Place): Segment[] {
   const angle = Math.atan2(to[1] - from[1], to[0] - from[0]);
   const length = Math.max(of.width * on.height * ARROW_HEAD, on.height / 50);
-  const barb = (turn: number): Segment =>
-    ['L', to[0] - length * Math.cos(angle + turn), to[1] - length * Math.sin(angle + turn)];
+  const barb = (turn: number): Segment => [
+    'L',
+    to[0] - length * Math.cos(angle + turn),
+    to[1] - length * Math.sin(angle + turn),
+  ];
   const [left, right] = [barb(ARROW_ANGLE), barb(-ARROW_ANGLE)];
   return [['M', (left as Place & Segment)[1] as number, left[2] as number], ['L', ...to], right];
 }
@@ -222,7 +240,9 @@ function ellipse(a: Place, b: Place): Segment[] {
 /** An outline as the `d` of an SVG path. */
 export function pathText(segments: readonly Segment[]): string {
   return segments
-    .map(([command, ...numbers]) =>
-      `${command}${numbers.map((each) => Math.round(each * 100) / 100).join(' ')}`)
+    .map(
+      ([command, ...numbers]) =>
+        `${command}${numbers.map((each) => Math.round(each * 100) / 100).join(' ')}`,
+    )
     .join('');
 }

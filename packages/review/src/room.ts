@@ -84,7 +84,14 @@ export const ROOM_SHAPES_MAX = 5000;
 export function openedRoom(host: string, assetId: string, at: number): RoomState {
   const control = { frame: 0, speed: 0, at };
   return {
-    seq: 0, open: true, host, assetId, compare: null, control, shapes: [], notes: [],
+    seq: 0,
+    open: true,
+    host,
+    assetId,
+    compare: null,
+    control,
+    shapes: [],
+    notes: [],
   };
 }
 
@@ -99,9 +106,10 @@ function changed(state: RoomState, { at, by, act }: RoomEvent): RoomState {
     case 'control':
       return { ...state, control: { frame: act.frame, speed: act.speed, at } };
     case 'show': {
-      const control = act.assetId === state.assetId
-        ? state.control
-        : { frame: frameAt(state.control, at, null), speed: 0, at };
+      const control =
+        act.assetId === state.assetId
+          ? state.control
+          : { frame: frameAt(state.control, at, null), speed: 0, at };
       return { ...state, assetId: act.assetId, compare: act.compare, control };
     }
     case 'hand':
@@ -118,8 +126,13 @@ function changed(state: RoomState, { at, by, act }: RoomEvent): RoomState {
       return { ...state, shapes: state.shapes.filter((each) => !gone.has(each.shape.id)) };
     }
     case 'clear':
-      return { ...state, shapes: state.shapes.filter((each) =>
-        act.frame !== null && (each.frame !== act.frame || each.assetId !== state.assetId)) };
+      return {
+        ...state,
+        shapes: state.shapes.filter(
+          (each) =>
+            act.frame !== null && (each.frame !== act.frame || each.assetId !== state.assetId),
+        ),
+      };
     case 'note': {
       const others = state.notes.filter((each) => each.id !== act.note.id);
       const known = state.notes.find((each) => each.id === act.note.id);
@@ -157,8 +170,7 @@ export function judgeAct(state: RoomState, act: RoomAct, acting: Acting): Findin
   }
   if (act.kind === 'erase' && !leads) {
     const wanted = new Set(act.shapes);
-    const foreign = state.shapes.some((each) =>
-      wanted.has(each.shape.id) && each.by !== acting.by);
+    const foreign = state.shapes.some((each) => wanted.has(each.shape.id) && each.by !== acting.by);
     if (foreign) return finding('foreign_shape', 'error');
   }
   return undefined;
@@ -174,8 +186,9 @@ export function frameAt(
   perSecond: number | null,
   frames: number = Number.MAX_SAFE_INTEGER,
 ): number {
-  const run = perSecond === null || control.speed === 0
-    ? 0
-    : Math.floor(((at - control.at) / 1000) * perSecond * control.speed);
+  const run =
+    perSecond === null || control.speed === 0
+      ? 0
+      : Math.floor(((at - control.at) / 1000) * perSecond * control.speed);
   return Math.min(Math.max(0, control.frame + run), frames - 1);
 }

@@ -111,15 +111,22 @@ function shapesOver(shapes: readonly Shape[], box: Box): string {
   let out = `q ${two(box.x)} ${two(box.y)} ${two(box.w)} ${two(box.h)} re W n 1 J 1 j\n`;
   const place = (x: number, y: number) => `${two(box.x + x)} ${two(box.y + box.h - y)}`;
   for (const shape of shapes) {
-    const colour = [1, 3, 5].map((from) =>
-      two(Number.parseInt(shape.colour.slice(from, from + 2), 16) / 255)).join(' ');
+    const colour = [1, 3, 5]
+      .map((from) => two(Number.parseInt(shape.colour.slice(from, from + 2), 16) / 255))
+      .join(' ');
     if (shape.kind === 'text') {
       const [x, y] = shape.points[0]!;
-      out += `${colour} rg\n${textAt(shape.text ?? '', box.x + x * box.w,
-        box.y + box.h - y * box.h, Math.max(4, shape.width * box.h))}`;
+      out += `${colour} rg\n${textAt(
+        shape.text ?? '',
+        box.x + x * box.w,
+        box.y + box.h - y * box.h,
+        Math.max(4, shape.width * box.h),
+      )}`;
       continue;
     }
-    const path = outlineOf(shape, { width: box.w, height: box.h }).map((each) => drawn(each, place));
+    const path = outlineOf(shape, { width: box.w, height: box.h }).map((each) =>
+      drawn(each, place),
+    );
     out += `${colour} RG ${two(Math.max(0.5, shape.width * box.h))} w ${path.join(' ')} S\n`;
   }
   return `${out}Q\n0 g\n`;
@@ -175,8 +182,12 @@ class Setter {
     if (this.#y - whole < PAGE.margin) this.#turn();
     const top = this.#y;
     if (picture !== null) {
-      this.#picture(picture, note.shapes,
-        { x: PAGE.margin, y: top - height, w: PICTURE_WIDTH, h: height });
+      this.#picture(picture, note.shapes, {
+        x: PAGE.margin,
+        y: top - height,
+        w: PICTURE_WIDTH,
+        h: height,
+      });
     }
     let y = top;
     for (const each of heading) {
@@ -193,8 +204,9 @@ class Setter {
   #picture(picture: SheetPicture, shapes: readonly Shape[], box: Box): void {
     const index = this.pictures.push(picture) - 1;
     this.#page.pictures.push(index);
-    this.#page.content += `q ${two(box.w)} 0 0 ${two(box.h)} ${two(box.x)} ${two(box.y)} cm`
-      + ` /P${index} Do Q\n${shapesOver(shapes, box)}`;
+    this.#page.content +=
+      `q ${two(box.w)} 0 0 ${two(box.h)} ${two(box.x)} ${two(box.y)} cm` +
+      ` /P${index} Do Q\n${shapesOver(shapes, box)}`;
   }
 }
 
@@ -211,23 +223,30 @@ export function writeNoteSheet(sheet: NoteSheet): Uint8Array {
     '<< /Type /Catalog /Pages 2 0 R >>',
     `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`,
     '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>',
-    '<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UTF16-H'
-      + ' /DescendantFonts [5 0 R] >>',
-    '<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /DW 1000 /CIDSystemInfo'
-      + ' << /Registry (Adobe) /Ordering (GB1) /Supplement 4 >> /FontDescriptor 6 0 R >>',
-    '<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [-25 -254 1000 880]'
-      + ' /ItalicAngle 0 /Ascent 880 /Descent -120 /CapHeight 880 /StemV 93 >>',
+    '<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UTF16-H' +
+      ' /DescendantFonts [5 0 R] >>',
+    '<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /DW 1000 /CIDSystemInfo' +
+      ' << /Registry (Adobe) /Ordering (GB1) /Supplement 4 >> /FontDescriptor 6 0 R >>',
+    '<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [-25 -254 1000 880]' +
+      ' /ItalicAngle 0 /Ascent 880 /Descent -120 /CapHeight 880 /StemV 93 >>',
   ].map(encodeUtf8);
   for (const { jpeg, width, height } of pictures) {
-    objects.push(stream(`/Type /XObject /Subtype /Image /Width ${width} /Height ${height}`
-      + ' /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /DCTDecode', jpeg));
+    objects.push(
+      stream(
+        `/Type /XObject /Subtype /Image /Width ${width} /Height ${height}` +
+          ' /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /DCTDecode',
+        jpeg,
+      ),
+    );
   }
   for (const [index, page] of pages.entries()) {
     const used = page.pictures.map((each) => `/P${each} ${firstPicture + each} 0 R`).join(' ');
     objects.push(
-      encodeUtf8(`<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${PAGE.width} ${PAGE.height}]`
-        + ` /Resources << /Font << /F1 3 0 R /F2 4 0 R >> /XObject << ${used} >> >>`
-        + ` /Contents ${firstPage + 2 * index + 1} 0 R >>`),
+      encodeUtf8(
+        `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${PAGE.width} ${PAGE.height}]` +
+          ` /Resources << /Font << /F1 3 0 R /F2 4 0 R >> /XObject << ${used} >> >>` +
+          ` /Contents ${firstPage + 2 * index + 1} 0 R >>`,
+      ),
       stream('', encodeUtf8(page.content)),
     );
   }
@@ -236,7 +255,8 @@ export function writeNoteSheet(sheet: NoteSheet): Uint8Array {
 
 function stream(entries: string, bytes: Uint8Array): Uint8Array {
   return joined([
-    encodeUtf8(`<< ${entries} /Length ${bytes.length} >>\nstream\n`), bytes,
+    encodeUtf8(`<< ${entries} /Length ${bytes.length} >>\nstream\n`),
+    bytes,
     encodeUtf8('\nendstream'),
   ]);
 }
@@ -245,7 +265,8 @@ function stream(entries: string, bytes: Uint8Array): Uint8Array {
 function bound(objects: readonly Uint8Array[]): Uint8Array {
   // Four high bytes after the header say that the file is binary (7.5.2).
   const parts: Uint8Array[] = [
-    encodeUtf8('%PDF-1.4\n%'), new Uint8Array([0xe2, 0xe3, 0xcf, 0xd3, 0x0a]),
+    encodeUtf8('%PDF-1.4\n%'),
+    new Uint8Array([0xe2, 0xe3, 0xcf, 0xd3, 0x0a]),
   ];
   let at = parts.reduce((sum, each) => sum + each.length, 0);
   let table = `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n`;

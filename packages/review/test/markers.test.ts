@@ -2,8 +2,18 @@ import fc from 'fast-check';
 import { encodeUtf8, ratio } from '@yinglian/core';
 import { describe, expect, it } from 'vitest';
 import {
-  frameOfLabel, labelOf, MARKER_COLOURS, MARKER_FORMATS, type MarkerFormat, type MarkerScope,
-  matchMarkers, mergedByFrame, oneLine, readMarkers, type ReviewMarker, writeMarkers,
+  frameOfLabel,
+  labelOf,
+  MARKER_COLOURS,
+  MARKER_FORMATS,
+  type MarkerFormat,
+  type MarkerScope,
+  matchMarkers,
+  mergedByFrame,
+  oneLine,
+  readMarkers,
+  type ReviewMarker,
+  writeMarkers,
 } from '../src/index.ts';
 
 const RUNS = Number(process.env['YINGLIAN_REVIEW_RUNS'] ?? 12);
@@ -12,23 +22,36 @@ const MERGING = new Set<MarkerFormat>(['resolve-edl', 'avid-text']);
 const FRAMES = 5000;
 
 const CLOCKS = [
-  { rate: ratio(24n), dropFrame: false }, { rate: ratio(24_000n, 1001n), dropFrame: false },
-  { rate: ratio(25n), dropFrame: false }, { rate: ratio(30_000n, 1001n), dropFrame: true },
-  { rate: ratio(50n), dropFrame: false }, { rate: ratio(60_000n, 1001n), dropFrame: true },
+  { rate: ratio(24n), dropFrame: false },
+  { rate: ratio(24_000n, 1001n), dropFrame: false },
+  { rate: ratio(25n), dropFrame: false },
+  { rate: ratio(30_000n, 1001n), dropFrame: true },
+  { rate: ratio(50n), dropFrame: false },
+  { rate: ratio(60_000n, 1001n), dropFrame: true },
 ];
 const scope: fc.Arbitrary<MarkerScope> = fc.record({
-  title: fc.constantFrom('Reel 1 v003', '第一本 定剪'), clock: fc.constantFrom(...CLOCKS),
-  first: fc.constantFrom(0n, 86_400n, 107_892n, 1001n), frames: fc.constant(FRAMES),
+  title: fc.constantFrom('Reel 1 v003', '第一本 定剪'),
+  clock: fc.constantFrom(...CLOCKS),
+  first: fc.constantFrom(0n, 86_400n, 107_892n, 1001n),
+  frames: fc.constant(FRAMES),
 });
-const words = fc.array(fc.constantFrom('脸太暗', 'lift it', 'A & B <c>', '"q"', "it's", '100%', '好', '-1'),
-  { minLength: 1, maxLength: 4 });
+const words = fc.array(
+  fc.constantFrom('脸太暗', 'lift it', 'A & B <c>', '"q"', "it's", '100%', '好', '-1'),
+  { minLength: 1, maxLength: 4 },
+);
 const remark: fc.Arbitrary<ReviewMarker> = fc.record({
-  frame: fc.nat(FRAMES - 100), length: fc.integer({ min: 1, max: 90 }),
+  frame: fc.nat(FRAMES - 100),
+  length: fc.integer({ min: 1, max: 90 }),
   author: fc.constantFrom('王小明', 'Ann Lee', "O'Neil"),
   text: fc.tuple(words, fc.constantFrom(' ', '\n')).map(([list, mark]) => list.join(mark)),
-  colour: fc.constantFrom(...MARKER_COLOURS), id: fc.uuid(),
+  colour: fc.constantFrom(...MARKER_COLOURS),
+  id: fc.uuid(),
 });
-const remarks = fc.uniqueArray(remark, { selector: (each) => each.frame, minLength: 1, maxLength: 8 });
+const remarks = fc.uniqueArray(remark, {
+  selector: (each) => each.frame,
+  minLength: 1,
+  maxLength: 8,
+});
 
 function written(list: readonly ReviewMarker[], of: MarkerScope, format: MarkerFormat): Uint8Array {
   const made = writeMarkers(list, of, format);
@@ -41,31 +64,52 @@ function read(bytes: Uint8Array, of: MarkerScope): readonly ReviewMarker[] {
   return made.value;
 }
 const SCOPE: MarkerScope = {
-  title: 'Reel 1', clock: { rate: ratio(24n), dropFrame: false }, first: 86_400n, frames: 1000,
+  title: 'Reel 1',
+  clock: { rate: ratio(24n), dropFrame: false },
+  first: 86_400n,
+  frames: 1000,
 };
 const plain = (of: Partial<ReviewMarker>): ReviewMarker => ({
-  frame: 10, length: 1, author: 'Ann', text: 'too dark', colour: 'red', id: null, ...of,
+  frame: 10,
+  length: 1,
+  author: 'Ann',
+  text: 'too dark',
+  colour: 'red',
+  id: null,
+  ...of,
 });
 
 describe('markers', () => {
   it.each(FORMATS)('[RVW13] come back from %s as the same frames and words', (format) => {
-    fc.assert(fc.property(remarks, scope, (list, of) => {
-      const back = read(written(list, of, format), of);
-      const sorted = list.toSorted((a, b) => a.frame - b.frame);
-      expect(back.map((each) => each.frame)).toEqual(sorted.map((each) => each.frame));
-      expect(back.map((each) => oneLine(each.text))).toEqual(sorted.map((each) => oneLine(each.text)));
-      expect(back.map((each) => each.author)).toEqual(sorted.map((each) => each.author));
-      expect(back.map((each) => each.length)).toEqual(sorted.map((each) => each.length));
-      if (format === 'otio' || format === 'csv') {
-        expect(back.map((each) => each.id)).toEqual(sorted.map((each) => each.id));
-      }
-    }), { numRuns: RUNS });
+    fc.assert(
+      fc.property(remarks, scope, (list, of) => {
+        const back = read(written(list, of, format), of);
+        const sorted = list.toSorted((a, b) => a.frame - b.frame);
+        expect(back.map((each) => each.frame)).toEqual(sorted.map((each) => each.frame));
+        expect(back.map((each) => oneLine(each.text))).toEqual(
+          sorted.map((each) => oneLine(each.text)),
+        );
+        expect(back.map((each) => each.author)).toEqual(sorted.map((each) => each.author));
+        expect(back.map((each) => each.length)).toEqual(sorted.map((each) => each.length));
+        if (format === 'otio' || format === 'csv') {
+          expect(back.map((each) => each.id)).toEqual(sorted.map((each) => each.id));
+        }
+      }),
+      { numRuns: RUNS },
+    );
   });
 
   it('[RVW14] are merged on one frame for those who would drop them', () => {
-    const list = [plain({}), plain({ author: '王', text: '再亮一点', length: 5 }), plain({ frame: 12 })];
+    const list = [
+      plain({}),
+      plain({ author: '王', text: '再亮一点', length: 5 }),
+      plain({ frame: 12 }),
+    ];
     const merged = mergedByFrame(list);
-    expect(merged.map((each) => [each.frame, each.length])).toEqual([[10, 5], [12, 1]]);
+    expect(merged.map((each) => [each.frame, each.length])).toEqual([
+      [10, 5],
+      [12, 1],
+    ]);
     for (const format of FORMATS) {
       const back = read(written(list, SCOPE, format), SCOPE);
       expect(back).toHaveLength(MERGING.has(format) ? 2 : 3);
@@ -74,24 +118,32 @@ describe('markers', () => {
   });
 
   it.each(FORMATS)('[RVW15] that an editor added to %s are told from ours', (format) => {
-    fc.assert(fc.property(remarks, (list) => {
-      const of = { ...SCOPE, frames: FRAMES };
-      const extra = plain({ frame: FRAMES - 1, author: 'Editor', text: 'new cut here' });
-      const doubled = [...list, { ...list[0]!, id: null, author: 'Twin', text: 'second word' }];
-      const back = read(written([...doubled, extra], of, format), of);
-      const { added } = matchMarkers(doubled, back);
-      expect(added.map((each) => [each.frame, each.text])).toEqual([[FRAMES - 1, 'new cut here']]);
-      expect(matchMarkers([...doubled, extra], back).added).toEqual([]);
-    }), { numRuns: RUNS });
+    fc.assert(
+      fc.property(remarks, (list) => {
+        const of = { ...SCOPE, frames: FRAMES };
+        const extra = plain({ frame: FRAMES - 1, author: 'Editor', text: 'new cut here' });
+        const doubled = [...list, { ...list[0]!, id: null, author: 'Twin', text: 'second word' }];
+        const back = read(written([...doubled, extra], of, format), of);
+        const { added } = matchMarkers(doubled, back);
+        expect(added.map((each) => [each.frame, each.text])).toEqual([
+          [FRAMES - 1, 'new cut here'],
+        ]);
+        expect(matchMarkers([...doubled, extra], back).added).toEqual([]);
+      }),
+      { numRuns: RUNS },
+    );
   });
 
   it('[RVW16] find their frame by drop frame and any start', () => {
-    fc.assert(fc.property(scope, fc.nat(FRAMES - 1), (of, frame) => {
-      const label = labelOf(frame, of);
-      expect(frameOfLabel(label, of)).toBe(frame);
-      expect(frameOfLabel(label.replace(';', ':'), of)).toBe(frame);
-      expect(frameOfLabel(label.replaceAll(':', ';'), of)).toBe(frame);
-    }), { numRuns: RUNS });
+    fc.assert(
+      fc.property(scope, fc.nat(FRAMES - 1), (of, frame) => {
+        const label = labelOf(frame, of);
+        expect(frameOfLabel(label, of)).toBe(frame);
+        expect(frameOfLabel(label.replace(';', ':'), of)).toBe(frame);
+        expect(frameOfLabel(label.replaceAll(':', ';'), of)).toBe(frame);
+      }),
+      { numRuns: RUNS },
+    );
     const drop: MarkerScope = { ...SCOPE, clock: CLOCKS[3]!, first: 107_892n, frames: 20_000 };
     expect(labelOf(0, drop)).toBe('01:00:00;00');
     expect(frameOfLabel('01:01:00;02', drop)).toBe(1800);
@@ -100,26 +152,32 @@ describe('markers', () => {
   });
 
   it('[RVW17] are read as editing systems write them', () => {
-    const resolve = 'TITLE: Timeline 1\r\nFCM: NON-DROP FRAME\r\n\r\n'
-      + '001  001      V     C        01:00:02:11 01:00:02:12 01:00:02:11 01:00:02:12  \r\n'
-      + 'Please lift |C:ResolveColorCyan |M:Marker 1 |D:12\r\n\r\n'
-      + '002  001      V     C        01:00:04:00 01:00:04:01 01:00:04:00 01:00:04:01  \n'
-      + ' |C:ResolveColorRose |M:Only a name |D:1\n';
+    const resolve =
+      'TITLE: Timeline 1\r\nFCM: NON-DROP FRAME\r\n\r\n' +
+      '001  001      V     C        01:00:02:11 01:00:02:12 01:00:02:11 01:00:02:12  \r\n' +
+      'Please lift |C:ResolveColorCyan |M:Marker 1 |D:12\r\n\r\n' +
+      '002  001      V     C        01:00:04:00 01:00:04:01 01:00:04:00 01:00:04:01  \n' +
+      ' |C:ResolveColorRose |M:Only a name |D:1\n';
     expect(read(encodeUtf8(resolve), SCOPE)).toMatchObject([
       { frame: 59, length: 12, author: 'Marker 1', text: 'Please lift', colour: 'cyan' },
       { frame: 96, author: 'Only a name', text: 'Only a name', colour: 'blue' },
     ]);
-    const locators = 'TITLE: X\n001  AX V C 00:00:00:00 00:00:05:00 01:00:00:00 01:00:05:00\n'
-      + '* LOC: 01:00:01:00 RED     VFX comp\n* FROM CLIP NAME: a\n';
-    expect(read(encodeUtf8(locators), SCOPE)).toMatchObject([{ frame: 24, text: 'VFX comp', colour: 'red' }]);
-    const avid = 'Isabel Y\t01:00:03:00\tV1\tred\tVFX - fade in\t1\r\n'
-      + 'Isabel Y\t01:00:04:12\tTC1\tgreen\tspeed up\t24\t\tgreen\r\n';
+    const locators =
+      'TITLE: X\n001  AX V C 00:00:00:00 00:00:05:00 01:00:00:00 01:00:05:00\n' +
+      '* LOC: 01:00:01:00 RED     VFX comp\n* FROM CLIP NAME: a\n';
+    expect(read(encodeUtf8(locators), SCOPE)).toMatchObject([
+      { frame: 24, text: 'VFX comp', colour: 'red' },
+    ]);
+    const avid =
+      'Isabel Y\t01:00:03:00\tV1\tred\tVFX - fade in\t1\r\n' +
+      'Isabel Y\t01:00:04:12\tTC1\tgreen\tspeed up\t24\t\tgreen\r\n';
     expect(read(encodeUtf8(avid), SCOPE)).toMatchObject([
       { frame: 72, author: 'Isabel Y', text: 'VFX - fade in', colour: 'red', length: 1 },
       { frame: 108, text: 'speed up', length: 24 },
     ]);
-    const premiere = 'Marker Name\tDescription\tIn\tOut\tDuration\tMarker Type\n'
-      + 'Ann\t"too ""dark""\nhere"\t01:00:01:00\t01:00:01:11\t00:00:00:12\tComment\n';
+    const premiere =
+      'Marker Name\tDescription\tIn\tOut\tDuration\tMarker Type\n' +
+      'Ann\t"too ""dark""\nhere"\t01:00:01:00\t01:00:01:11\t00:00:00:12\tComment\n';
     const utf16 = new Uint8Array(2 + premiere.length * 2);
     utf16.set([0xff, 0xfe]);
     for (let i = 0; i < premiere.length; i++) utf16[2 + 2 * i] = premiere.charCodeAt(i);
@@ -127,15 +185,22 @@ describe('markers', () => {
       { frame: 24, length: 12, author: 'Ann', text: 'too "dark"\nhere' },
     ]);
     const spreadsheet = '时间码;作者;意见\n01:00:01:00;王;太暗\n';
-    expect(read(encodeUtf8(spreadsheet), SCOPE)).toMatchObject([{ frame: 24, author: '王', text: '太暗' }]);
+    expect(read(encodeUtf8(spreadsheet), SCOPE)).toMatchObject([
+      { frame: 24, author: '王', text: '太暗' },
+    ]);
   });
 
   it('[RVW18] outside the film are left out, and files without any are refused', () => {
-    const far = written([plain({}), plain({ frame: 4000, text: 'far' })], { ...SCOPE, frames: 5000 }, 'avid-text');
+    const far = written(
+      [plain({}), plain({ frame: 4000, text: 'far' })],
+      { ...SCOPE, frames: 5000 },
+      'avid-text',
+    );
     const made = readMarkers(far, SCOPE);
     expect(made.ok && made.value).toHaveLength(1);
     expect(made.findings.map((each) => each.code)).toEqual(['excluded_marker']);
-    const codes = (text: string) => readMarkers(encodeUtf8(text), SCOPE).findings.map((each) => each.code);
+    const codes = (text: string) =>
+      readMarkers(encodeUtf8(text), SCOPE).findings.map((each) => each.code);
     expect(codes('')).toEqual(['unknown_marker_format']);
     expect(codes('hello')).toEqual(['unknown_marker_format']);
     expect(codes('a,b\n1,2\n')).toEqual(['missing_marker_column']);
@@ -145,17 +210,32 @@ describe('markers', () => {
   });
 
   it('[RVW19] of any bytes neither crash nor hang', () => {
-    const seeds = FORMATS.map((format) => written([plain({}), plain({ frame: 40 })], SCOPE, format));
-    fc.assert(fc.property(fc.nat(seeds.length - 1), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 12 }),
-      fc.nat(), (which, changes, cut) => {
-        const bytes = seeds[which]!.slice();
-        for (const [at, value] of changes) bytes[at % bytes.length] = value;
-        const made = readMarkers(bytes.subarray(0, cut % 2 === 0 ? bytes.length : cut % bytes.length), SCOPE);
-        if (!made.ok) expect(made.findings.some((each) => each.severity === 'error')).toBe(true);
-        else for (const each of made.value) expect(each.frame).toBeLessThan(SCOPE.frames);
-      }), { numRuns: RUNS * 5 });
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-      expect(typeof readMarkers(bytes, SCOPE).ok).toBe('boolean');
-    }), { numRuns: RUNS });
+    const seeds = FORMATS.map((format) =>
+      written([plain({}), plain({ frame: 40 })], SCOPE, format),
+    );
+    fc.assert(
+      fc.property(
+        fc.nat(seeds.length - 1),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 12 }),
+        fc.nat(),
+        (which, changes, cut) => {
+          const bytes = seeds[which]!.slice();
+          for (const [at, value] of changes) bytes[at % bytes.length] = value;
+          const made = readMarkers(
+            bytes.subarray(0, cut % 2 === 0 ? bytes.length : cut % bytes.length),
+            SCOPE,
+          );
+          if (!made.ok) expect(made.findings.some((each) => each.severity === 'error')).toBe(true);
+          else for (const each of made.value) expect(each.frame).toBeLessThan(SCOPE.frames);
+        },
+      ),
+      { numRuns: RUNS * 5 },
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        expect(typeof readMarkers(bytes, SCOPE).ok).toBe('boolean');
+      }),
+      { numRuns: RUNS },
+    );
   });
 });

@@ -39,11 +39,17 @@ function registerNotes(review: Command, environment: Environment): void {
       const { rows } = await environment.server().client.production.notes({ params: { id } });
       terminal.answer(rows);
       terminal.table(
-        [terminal.words('帧', 'frame'), terminal.words('状态', 'state'),
-          terminal.words('作者', 'author'), terminal.words('意见', 'remark')],
+        [
+          terminal.words('帧', 'frame'),
+          terminal.words('状态', 'state'),
+          terminal.words('作者', 'author'),
+          terminal.words('意见', 'remark'),
+        ],
         rows.map((each) => [
           each.toFrame === null ? String(each.frame) : `${each.frame}–${each.toFrame}`,
-          each.state, each.author, each.text.replace(/\s+/g, ' '),
+          each.state,
+          each.author,
+          each.text.replace(/\s+/g, ' '),
         ]),
       );
     });
@@ -55,10 +61,15 @@ function registerNotes(review: Command, environment: Environment): void {
     .option('--internal', 'for our company alone 仅本公司可见')
     .action(async (id: string, text: string, options: NoteCommand) => {
       const terminal = environment.terminal();
-      const made = await environment.server().client.production.addNote({ params: { id }, body: {
-        frame: options.frame, toFrame: options.to ?? null, text,
-        internal: options.internal === true,
-      } });
+      const made = await environment.server().client.production.addNote({
+        params: { id },
+        body: {
+          frame: options.frame,
+          toFrame: options.to ?? null,
+          text,
+          internal: options.internal === true,
+        },
+      });
       terminal.answer(made);
       terminal.say(made.id);
     });
@@ -74,7 +85,8 @@ function registerNotes(review: Command, environment: Environment): void {
     .description('take markers back from an editing system 收回剪辑软件的标记')
     .option('--trial', 'only tell what is new 只看有哪些新的')
     .action((id: string, path: string, options: { trial?: boolean }) =>
-      importNotes(environment, id, path, options.trial === true));
+      importNotes(environment, id, path, options.trial === true),
+    );
 }
 
 type NoteCommand = { readonly frame: number; readonly to?: number; readonly internal?: boolean };
@@ -99,13 +111,14 @@ async function exportNotes(
   if (format === undefined) {
     throw new CommandFault([...MARKER_FORMAT_NAMES, 'pdf'].join(', '), EXIT.misused);
   }
-  const state = (['open', 'doing', 'done', 'declined'] as const)
-    .find((each) => each === options.state);
+  const state = (['open', 'doing', 'done', 'declined'] as const).find(
+    (each) => each === options.state,
+  );
   const answer = await client.review.exportNotes({
-    params: { id }, query: { format, ...(state === undefined ? {} : { state }) },
+    params: { id },
+    query: { format, ...(state === undefined ? {} : { state }) },
   });
-  return download(environment, answer,
-    options.to ?? `${id}.${MARKER_FORMATS[format].extension}`);
+  return download(environment, answer, options.to ?? `${id}.${MARKER_FORMATS[format].extension}`);
 }
 
 async function importNotes(
@@ -120,12 +133,19 @@ async function importNotes(
   const answer = await client.review.importNotes({ params: { id }, body: { fileId, trial } });
   terminal.answer(answer);
   terminal.table(
-    [terminal.words('帧', 'frame'), terminal.words('作者', 'author'),
-      terminal.words('新意见', 'new remark')],
+    [
+      terminal.words('帧', 'frame'),
+      terminal.words('作者', 'author'),
+      terminal.words('新意见', 'new remark'),
+    ],
     answer.rows.map((each) => [String(each.frame), each.author, each.text]),
   );
-  terminal.say(terminal.words(`新增 ${answer.added}，已有 ${answer.known}`,
-    `${answer.added} new, ${answer.known} known`));
+  terminal.say(
+    terminal.words(
+      `新增 ${answer.added}，已有 ${answer.known}`,
+      `${answer.added} new, ${answer.known} known`,
+    ),
+  );
   sayFindings(terminal, answer.findings as Finding[], await environment.texts());
 }
 
@@ -139,8 +159,12 @@ function registerApprovals(review: Command, environment: Environment): void {
       terminal.answer(answer);
       terminal.table(
         ['id', terminal.words('表态', 'decision'), terminal.words('谁', 'who'), ''],
-        answer.rows.map((each) => [each.id, each.decision, `${each.reviewer} · ${each.organisation}`,
-          each.replaced ? terminal.words('已取代', 'replaced') : '']),
+        answer.rows.map((each) => [
+          each.id,
+          each.decision,
+          `${each.reviewer} · ${each.organisation}`,
+          each.replaced ? terminal.words('已取代', 'replaced') : '',
+        ]),
       );
     });
   review
@@ -150,13 +174,15 @@ function registerApprovals(review: Command, environment: Environment): void {
     .option('--text <words>', 'what to add 说明', '')
     .action(async (id: string, options: { decision: string; text: string }) => {
       const terminal = environment.terminal();
-      const decision = (['approved', 'changes', 'rejected'] as const)
-        .find((each) => each === options.decision);
+      const decision = (['approved', 'changes', 'rejected'] as const).find(
+        (each) => each === options.decision,
+      );
       if (decision === undefined) {
         throw new CommandFault('approved, changes, rejected', EXIT.misused);
       }
       const made = await environment.server().client.review.approve({
-        params: { id }, body: { decision, text: options.text },
+        params: { id },
+        body: { decision, text: options.text },
       });
       terminal.answer(made);
       terminal.say(`${made.id}  ${made.decision}`);
@@ -165,9 +191,13 @@ function registerApprovals(review: Command, environment: Environment): void {
     .command('record <approval>')
     .description('the signed record as a file 下载签名记录')
     .option('--to <file>', 'where to write 写到')
-    .action(async (id: string, { to }: { to?: string }) => download(environment,
-      await environment.server().client.review.approvalRecord({ params: { id } }),
-      to ?? `approval-${id}.json`));
+    .action(async (id: string, { to }: { to?: string }) =>
+      download(
+        environment,
+        await environment.server().client.review.approvalRecord({ params: { id } }),
+        to ?? `approval-${id}.json`,
+      ),
+    );
   review
     .command('verify <file>')
     .description('prove a signed record, offline 离线核验签名记录')
@@ -181,8 +211,11 @@ async function verifyRecord(environment: Environment, path: string): Promise<voi
   });
   const holds = isProved(text);
   terminal.answer({ file: path, holds });
-  terminal.say(holds ? terminal.words('签名有效', 'the signature holds')
-    : terminal.words('签名不符', 'the signature does not hold'));
+  terminal.say(
+    holds
+      ? terminal.words('签名有效', 'the signature holds')
+      : terminal.words('签名不符', 'the signature does not hold'),
+  );
   if (!holds) environment.exit(EXIT.faulty);
 }
 
@@ -191,10 +224,15 @@ function isProved(text: string): boolean {
   try {
     const { record, signature } = JSON.parse(text) as SignedRecord;
     const key = createPublicKey({
-      key: Buffer.from(signature.publicKey, 'base64'), format: 'der', type: 'spki',
+      key: Buffer.from(signature.publicKey, 'base64'),
+      format: 'der',
+      type: 'spki',
     });
-    return record.kind === 'yinglian.approval' && key.asymmetricKeyType === 'ed25519'
-      && verify(null, recordBytes(record), key, Buffer.from(signature.signature, 'base64'));
+    return (
+      record.kind === 'yinglian.approval' &&
+      key.asymmetricKeyType === 'ed25519' &&
+      verify(null, recordBytes(record), key, Buffer.from(signature.signature, 'base64'))
+    );
   } catch {
     return false;
   }
@@ -223,12 +261,18 @@ function registerLinks(review: Command, environment: Environment): void {
     .option('--no-watermark', 'without the viewer’s mark 不带水印')
     .action(async (assetId: string, options: LinkCommand) => {
       const terminal = environment.terminal();
-      const made = await environment.server().client.review.createLink({ body: {
-        assetId, label: options.label, hours: options.hours, viewersMax: options.viewers,
-        download: options.download === true, comment: options.comment,
-        watermark: options.watermark,
-        ...(options.password === undefined ? {} : { password: options.password }),
-      } });
+      const made = await environment.server().client.review.createLink({
+        body: {
+          assetId,
+          label: options.label,
+          hours: options.hours,
+          viewersMax: options.viewers,
+          download: options.download === true,
+          comment: options.comment,
+          watermark: options.watermark,
+          ...(options.password === undefined ? {} : { password: options.password }),
+        },
+      });
       terminal.answer(made);
       terminal.say(made.address);
     });
@@ -241,10 +285,20 @@ function registerLinks(review: Command, environment: Environment): void {
       const rows = await allRows((after) => client.review.links({ query: { limit: 500, after } }));
       terminal.answer(rows);
       terminal.table(
-        ['id', terminal.words('给谁', 'for'), terminal.words('素材', 'asset'),
-          terminal.words('状态', 'state'), terminal.words('人数', 'viewers')],
-        rows.map((each) => [each.id, each.label, each.assetTitle, each.state,
-          `${each.viewers}/${each.viewersMax}`]),
+        [
+          'id',
+          terminal.words('给谁', 'for'),
+          terminal.words('素材', 'asset'),
+          terminal.words('状态', 'state'),
+          terminal.words('人数', 'viewers'),
+        ],
+        rows.map((each) => [
+          each.id,
+          each.label,
+          each.assetTitle,
+          each.state,
+          `${each.viewers}/${each.viewersMax}`,
+        ]),
       );
     });
   review

@@ -62,8 +62,10 @@ export function pngOf({ width, height }: PictureSize, rgba: Uint8Array): Uint8Ar
   const rows = Buffer.alloc(height * (1 + width * 4));
   for (let y = 0; y < height; y++) {
     // The byte before each row names its filter: none.
-    Buffer.from(rgba.buffer, rgba.byteOffset + y * width * 4, width * 4)
-      .copy(rows, y * (1 + width * 4) + 1);
+    Buffer.from(rgba.buffer, rgba.byteOffset + y * width * 4, width * 4).copy(
+      rows,
+      y * (1 + width * 4) + 1,
+    );
   }
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
@@ -72,7 +74,10 @@ export function pngOf({ width, height }: PictureSize, rgba: Uint8Array): Uint8Ar
   head.set([8, 6, 0, 0, 0], 8);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   return Buffer.concat([
-    signature, chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0)),
+    signature,
+    chunk('IHDR', head),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
   ]);
 }
 

@@ -16,15 +16,27 @@ import { nameOf } from './naming.ts';
 /** The cut of this picture; beside another version, what changed since is marked. */
 export function useCut(asset: Asset, desk: Desk) {
   const against = desk.beside?.assetId;
-  return useQuery(ask('review', 'cut', { params: { id: asset.id },
-    query: against === undefined ? {} : { against } }));
+  return useQuery(
+    ask('review', 'cut', {
+      params: { id: asset.id },
+      query: against === undefined ? {} : { against },
+    }),
+  );
 }
 
 type Cut = NonNullable<ReturnType<typeof useCut>['data']>;
 
 /** The events of a cut as a list, the one on screen marked; each leads to its first frame. */
-export function CutPanel({ asset, player, clock, desk }: {
-  asset: Asset; player: Player; clock: FrameClock; desk: Desk;
+export function CutPanel({
+  asset,
+  player,
+  clock,
+  desk,
+}: {
+  asset: Asset;
+  player: Player;
+  clock: FrameClock;
+  desk: Desk;
 }) {
   const { t } = useTranslation('review');
   const { can } = useSession();
@@ -49,21 +61,32 @@ export function CutPanel({ asset, player, clock, desk }: {
     <div className="stack">
       <h2>{t('cut')}</h2>
       <ProblemNote fault={fault ?? cut.error} />
-      {data?.fileName == null ? <p className="room-silent">{t('noCut')}</p>
-        : <p className="mono">{data.fileName}</p>}
+      {data?.fileName == null ? (
+        <p className="room-silent">{t('noCut')}</p>
+      ) : (
+        <p className="mono">{data.fileName}</p>
+      )}
       {data === undefined ? null : <Counts counts={data.counts} />}
       <ol className="cut-list">
         {(data?.events ?? []).slice(0, 2000).map((each, index) => {
           const here = player.frame >= each.from && player.frame <= each.to;
           return (
             <li key={index}>
-              <button type="button" className={`cut-event ${here ? 'cut-here' : ''}`}
-                aria-current={here ? 'true' : undefined} onClick={() => player.show(each.from)}>
+              <button
+                type="button"
+                className={`cut-event ${here ? 'cut-here' : ''}`}
+                aria-current={here ? 'true' : undefined}
+                onClick={() => player.show(each.from)}
+              >
                 <span className="mono">{nameOf(each.from, clock, desk)}</span>
                 <span>{each.shot === '' ? each.name : each.shot}</span>
-                <small>{each.track} · {each.source}</small>
+                <small>
+                  {each.track} · {each.source}
+                </small>
                 {each.changes.map((kind) => (
-                  <span key={kind} className={`cut-change cut-${kind}`}>{t(`changes.${kind}`)}</span>
+                  <span key={kind} className={`cut-change cut-${kind}`}>
+                    {t(`changes.${kind}`)}
+                  </span>
                 ))}
               </button>
             </li>
@@ -71,12 +94,18 @@ export function CutPanel({ asset, player, clock, desk }: {
         })}
       </ol>
       {data === undefined || data.omitted.length === 0 ? null : (
-        <p>{t('omitted')}: {data.omitted.map((each) => each.shot).join(', ')}</p>
+        <p>
+          {t('omitted')}: {data.omitted.map((each) => each.shot).join(', ')}
+        </p>
       )}
       <Findings findings={data?.findings ?? []} />
       {can('production.write') ? (
-        <FilePicker busy={busy} label={t('setCut')} onChoose={(file) => void set(file)}
-          accept=".edl,.otio,.otioz,.xml,.fcpxml,.aaf" />
+        <FilePicker
+          busy={busy}
+          label={t('setCut')}
+          onChoose={(file) => void set(file)}
+          accept=".edl,.otio,.otioz,.xml,.fcpxml,.aaf"
+        />
       ) : null}
     </div>
   );
@@ -90,8 +119,16 @@ function Counts({ counts }: { counts: Cut['counts'] }) {
 }
 
 /** The cut along the film: a box for each event, changed ones in the colour of their change. */
-export function CutStrip({ asset, player, clock, desk }: {
-  asset: Asset; player: Player; clock: FrameClock; desk: Desk;
+export function CutStrip({
+  asset,
+  player,
+  clock,
+  desk,
+}: {
+  asset: Asset;
+  player: Player;
+  clock: FrameClock;
+  desk: Desk;
 }) {
   const cut = useCut(asset, desk);
   const { t } = useTranslation('review');
@@ -101,10 +138,13 @@ export function CutStrip({ asset, player, clock, desk }: {
   return (
     <div className="cut-strip" role="presentation" title={t('cut')}>
       {events.slice(0, 2000).map((each, index) => (
-        <span key={index} title={`${each.shot || each.name} ${each.changes.join(' ')}`}
+        <span
+          key={index}
+          title={`${each.shot || each.name} ${each.changes.join(' ')}`}
           className={each.changes.length === 0 ? 'cut-box' : `cut-box cut-${each.changes[0]}`}
           style={{ insetInlineStart: part(each.from), inlineSize: part(each.to - each.from + 1) }}
-          onClick={() => player.show(each.from)} />
+          onClick={() => player.show(each.from)}
+        />
       ))}
     </div>
   );

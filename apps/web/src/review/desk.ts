@@ -44,6 +44,8 @@ export function useDesk() {
   const [colour, setColour] = useState<string>(COLOURS[0]);
   const [width, setWidth] = useState<number>(WIDTHS[1]);
   const [shapes, setShapes] = useState<readonly Shape[]>([]);
+  /** The frame of the draft: what is drawn on another frame is another drawing. */
+  const [at, setAt] = useState(0);
   const [undone, setUndone] = useState<readonly Shape[]>([]);
   const [look, setLook] = useState<Look>(PLAIN);
   const [beside, setBeside] = useState<Beside | null>(null);
@@ -54,15 +56,41 @@ export function useDesk() {
   const [zoom, setZoom] = useState<Zoom>(WHOLE);
   const [scrub, setScrub] = useState(false);
   return {
-    tool, setTool, colour, setColour, width, setWidth, shapes, look, setLook, beside, setBeside,
-    mask, setMask, areas, setAreas, naming, setNaming, first, setFirst, zoom, setZoom,
-    scrub, setScrub,
+    tool,
+    setTool,
+    colour,
+    setColour,
+    width,
+    setWidth,
+    shapes,
+    look,
+    setLook,
+    beside,
+    setBeside,
+    mask,
+    setMask,
+    areas,
+    setAreas,
+    naming,
+    setNaming,
+    first,
+    setFirst,
+    zoom,
+    setZoom,
+    scrub,
+    setScrub,
     newShape: (kind: ShapeKind, points: Shape['points'], text?: string): Shape => ({
-      id: newUuid(), kind, points, colour, width: kind === 'text' ? width * 6 : width,
+      id: newUuid(),
+      kind,
+      points,
+      colour,
+      width: kind === 'text' ? width * 6 : width,
       ...(text === undefined ? {} : { text }),
     }),
-    add: (shape: Shape) => {
-      setShapes((now) => [...now, shape]);
+    at,
+    add: (shape: Shape, frame: number) => {
+      setShapes((now) => (frame === at ? [...now, shape] : [shape]));
+      setAt(frame);
       setUndone([]);
     },
     undo: () => {

@@ -1,6 +1,14 @@
-import { onGrid, outlineOf, pathText, type Point, type Shape, thinned } from
-  '@yinglian/review/drawing';
+import {
+  onGrid,
+  outlineOf,
+  pathText,
+  type Point,
+  type Shape,
+  thinned,
+} from '@yinglian/review/drawing';
 import { type PointerEvent, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Dialog } from '../kernel/parts/dialog.tsx';
 import type { Desk } from './desk.ts';
 
 /** Shapes are placed on a surface of this height, whatever the picture is shown at. */
@@ -12,13 +20,26 @@ export function ShapeView({ shape, ratio }: { shape: Shape; ratio: number }) {
   if (shape.kind === 'text') {
     const [x, y] = shape.points[0]!;
     return (
-      <text x={x * on.width} y={y * on.height} fill={shape.colour} fontSize={shape.width * HEIGHT}
-        className="ink-text">{shape.text}</text>
+      <text
+        x={x * on.width}
+        y={y * on.height}
+        fill={shape.colour}
+        fontSize={shape.width * HEIGHT}
+        className="ink-text"
+      >
+        {shape.text}
+      </text>
     );
   }
   return (
-    <path d={pathText(outlineOf(shape, on))} stroke={shape.colour} fill="none"
-      strokeWidth={shape.width * HEIGHT} strokeLinecap="round" strokeLinejoin="round" />
+    <path
+      d={pathText(outlineOf(shape, on))}
+      stroke={shape.colour}
+      fill="none"
+      strokeWidth={shape.width * HEIGHT}
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    />
   );
 }
 
@@ -29,7 +50,15 @@ export type Stroke = { readonly id: string; readonly points: readonly Point[] };
  * What is drawn on the picture, and where one draws oneself: with a pen, a finger or a mouse.
  * The surface takes pointers only while a tool is chosen, so that the film stays clickable.
  */
-export function DrawingLayer({ desk, ratio, shown, live, label, onShape, onStroke }: {
+export function DrawingLayer({
+  desk,
+  ratio,
+  shown,
+  live,
+  label,
+  onShape,
+  onStroke,
+}: {
   desk: Desk;
   /** Width of the picture for one of height. */
   ratio: number;
@@ -42,6 +71,7 @@ export function DrawingLayer({ desk, ratio, shown, live, label, onShape, onStrok
 }) {
   const surface = useRef<SVGSVGElement>(null);
   const [points, setPoints] = useState<readonly Point[]>([]);
+  const [textAt, setTextAt] = useState<Point | null>(null);
   const stroke = useRef<Shape | null>(null);
   const { tool } = desk;
   const placeOf = (event: PointerEvent): Point => {
@@ -55,8 +85,7 @@ export function DrawingLayer({ desk, ratio, shown, live, label, onShape, onStrok
     event.preventDefault();
     const at = placeOf(event);
     if (tool === 'text') {
-      const text = prompt(label);
-      if (text !== null && text.trim() !== '') onShape(desk.newShape('text', [at], text.trim()));
+      setTextAt(at);
       return;
     }
     surface.current?.setPointerCapture(event.pointerId);
@@ -80,14 +109,81 @@ export function DrawingLayer({ desk, ratio, shown, live, label, onShape, onStrok
     if (tool !== 'pen' && kept.length < 2) return;
     onShape({ ...current, points: kept });
   };
-  const drawing = stroke.current !== null && points.length > 0
-    && (tool === 'pen' || points.length > 1);
+  const drawing =
+    stroke.current !== null && points.length > 0 && (tool === 'pen' || points.length > 1);
   return (
-    <svg ref={surface} className={tool === null ? 'ink' : 'ink ink-on'} aria-hidden="true"
-      viewBox={`0 0 ${HEIGHT * ratio} ${HEIGHT}`} preserveAspectRatio="none"
-      onPointerDown={begin} onPointerMove={move} onPointerUp={end} onPointerCancel={end}>
-      {[...shown, ...live].map((each) => <ShapeView key={each.id} shape={each} ratio={ratio} />)}
-      {drawing ? <ShapeView shape={{ ...stroke.current!, points }} ratio={ratio} /> : null}
-    </svg>
+    <>
+      <svg
+        ref={surface}
+        className={tool === null ? 'ink' : 'ink ink-on'}
+        aria-hidden="true"
+        viewBox={`0 0 ${HEIGHT * ratio} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        onPointerDown={begin}
+        onPointerMove={move}
+        onPointerUp={end}
+        onPointerCancel={end}
+      >
+        {[...shown, ...live].map((each) => (
+          <ShapeView key={each.id} shape={each} ratio={ratio} />
+        ))}
+        {drawing ? <ShapeView shape={{ ...stroke.current!, points }} ratio={ratio} /> : null}
+      </svg>
+      <TextDialog
+        label={label}
+        open={textAt !== null}
+        onClose={() => setTextAt(null)}
+        onText={(text) => {
+          if (textAt !== null) onShape(desk.newShape('text', [textAt], text));
+          setTextAt(null);
+        }}
+      />
+    </>
+  );
+}
+
+const TEXT_LENGTH_MAX = 500;
+
+/** Asks for the words that are to stand on the picture. */
+function TextDialog({
+  label,
+  open,
+  onClose,
+  onText,
+}: {
+  label: string;
+  open: boolean;
+  onClose: () => void;
+  onText: (text: string) => void;
+}) {
+  const { t } = useTranslation('review');
+  const [text, setText] = useState('');
+  const keep = () => {
+    if (text.trim() === '') return;
+    onText(text.trim());
+    setText('');
+  };
+  return (
+    <Dialog title={label} open={open} onClose={onClose}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          keep();
+        }}
+      >
+        <input
+          className="input"
+          aria-label={label}
+          autoFocus
+          maxLength={TEXT_LENGTH_MAX}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+        <p>
+          <button className="button button-first">{t('keepDrawing')}</button>
+        </p>
+      </form>
+    </Dialog>
   );
 }

@@ -55,8 +55,14 @@ const MODES = ['none', 'side', 'wipe', 'difference', 'onion'];
 type Wanted = { readonly look: Look; readonly beside: Beside | null };
 
 /** The pictures of one or two versions through a look; it lies over the film while one is chosen. */
-export function GradedView({ one, two, look, beside }: Wanted & {
-  one: RefObject<HTMLElement | null>; two: RefObject<HTMLElement | null>;
+export function GradedView({
+  one,
+  two,
+  look,
+  beside,
+}: Wanted & {
+  one: RefObject<HTMLElement | null>;
+  two: RefObject<HTMLElement | null>;
 }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const wanted = useRef<Wanted>({ look, beside });
@@ -101,7 +107,10 @@ function pictureIn(
 
 function openPainter(gl: WebGLRenderingContext) {
   const program = gl.createProgram();
-  for (const [kind, text] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]] as const) {
+  for (const [kind, text] of [
+    [gl.VERTEX_SHADER, VERTEX],
+    [gl.FRAGMENT_SHADER, FRAGMENT],
+  ] as const) {
     const shader = gl.createShader(kind)!;
     gl.shaderSource(shader, text);
     gl.compileShader(shader);

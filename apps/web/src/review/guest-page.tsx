@@ -30,16 +30,24 @@ export function GuestPage() {
   const [pass, setPass] = useState<string | null>(null);
   const known = token.length >= TOKEN_LENGTH_MIN;
   const link = useQuery({
-    queryKey: ['reviewLink', token], enabled: known && pass === null,
+    queryKey: ['reviewLink', token],
+    enabled: known && pass === null,
     queryFn: ({ signal }) => api.reviewLink.open({ body: { token }, signal }),
   });
   const gone = !known || codeOf(link.error) === 'not_found';
   if (pass !== null) return <Watch pass={pass} />;
   return (
-    <Page title={link.data?.title ?? t('guestTitle')}
-      lead={link.data === undefined ? t('guestLead') : `${link.data.organisation} · ${link.data.label}`}>
-      {gone ? <Empty title={t('linkGone')}>{t('linkGoneText')}</Empty>
-        : <ProblemNote fault={link.error} />}
+    <Page
+      title={link.data?.title ?? t('guestTitle')}
+      lead={
+        link.data === undefined ? t('guestLead') : `${link.data.organisation} · ${link.data.label}`
+      }
+    >
+      {gone ? (
+        <Empty title={t('linkGone')}>{t('linkGoneText')}</Empty>
+      ) : (
+        <ProblemNote fault={link.error} />
+      )}
       {known && link.isPending ? <Waiting /> : null}
       {link.data === undefined ? null : (
         <Door token={token} needsPassword={link.data.needsPassword} onEnter={setPass} />
@@ -48,8 +56,14 @@ export function GuestPage() {
   );
 }
 
-function Door({ token, needsPassword, onEnter }: {
-  token: string; needsPassword: boolean; onEnter: (pass: string) => void;
+function Door({
+  token,
+  needsPassword,
+  onEnter,
+}: {
+  token: string;
+  needsPassword: boolean;
+  onEnter: (pass: string) => void;
 }) {
   const { t } = useTranslation('review');
   const [name, setName] = useState('');
@@ -64,25 +78,49 @@ function Door({ token, needsPassword, onEnter }: {
     }
   };
   return (
-    <form className="panel stack guest-door"
-      onSubmit={(event) => { event.preventDefault(); void enter(); }}>
+    <form
+      className="panel stack guest-door"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void enter();
+      }}
+    >
       <p>{t('guestText')}</p>
       <label className="field" htmlFor="guest-name">
         <span>{t('yourName')}</span>
-        <input id="guest-name" className="input" required maxLength={100} autoComplete="name"
-          value={name} onChange={(event) => setName(event.target.value)} />
+        <input
+          id="guest-name"
+          className="input"
+          required
+          maxLength={100}
+          autoComplete="name"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
       </label>
       {needsPassword ? (
         <label className="field" htmlFor="guest-password">
           <span>{t('password')}</span>
-          <input id="guest-password" className="input" type="password" required maxLength={200}
-            autoComplete="off" value={password}
-            onChange={(event) => setPassword(event.target.value)} />
+          <input
+            id="guest-password"
+            className="input"
+            type="password"
+            required
+            maxLength={200}
+            autoComplete="off"
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
         </label>
       ) : null}
-      <p><button className="button button-first">{t('watch')}</button></p>
-      {codeOf(fault) === 'not_allowed' ? <p role="alert">{t('wrongPassword')}</p>
-        : <ProblemNote fault={fault} />}
+      <p>
+        <button className="button button-first">{t('watch')}</button>
+      </p>
+      {codeOf(fault) === 'not_allowed' ? (
+        <p role="alert">{t('wrongPassword')}</p>
+      ) : (
+        <ProblemNote fault={fault} />
+      )}
     </form>
   );
 }
@@ -98,45 +136,86 @@ function Watch({ pass }: { pass: string }) {
   });
   const { data } = view;
   if (codeOf(view.error) === 'not_found') {
-    return <Page title={t('guestTitle')}><Empty title={t('linkGone')}>{t('linkGoneText')}</Empty></Page>;
+    return (
+      <Page title={t('guestTitle')}>
+        <Empty title={t('linkGone')}>{t('linkGoneText')}</Empty>
+      </Page>
+    );
   }
-  if (data === undefined) return <Page title={t('guestTitle')}><Waiting /></Page>;
+  if (data === undefined)
+    return (
+      <Page title={t('guestTitle')}>
+        <Waiting />
+      </Page>
+    );
   return (
     <Page wide title={data.title} lead={t('watchedBy', { name: data.viewer, code: data.code })}>
       {data.ticket === null ? (
         <div className="panel stack" role="status">
           <p>{data.failed ? t('copyFailed') : t('copyMaking')}</p>
-          {data.failed ? null : <progress max={1} value={data.progress ?? undefined}
-            aria-label={t('copyMaking')} />}
+          {data.failed ? null : (
+            <progress max={1} value={data.progress ?? undefined} aria-label={t('copyMaking')} />
+          )}
         </div>
       ) : (
-        <GuestRoom view={data} ticket={data.ticket} pass={pass} onChange={() => void view.refetch()} />
+        <GuestRoom
+          view={data}
+          ticket={data.ticket}
+          pass={pass}
+          onChange={() => void view.refetch()}
+        />
       )}
     </Page>
   );
 }
 
-function GuestRoom({ view, ticket, pass, onChange }: {
-  view: View; ticket: string; pass: string; onChange: () => void;
+function GuestRoom({
+  view,
+  ticket,
+  pass,
+  onChange,
+}: {
+  view: View;
+  ticket: string;
+  pass: string;
+  onChange: () => void;
 }) {
   const { t } = useTranslation('review');
   // A ticket that was renewed meanwhile must not begin the film anew.
   const [address] = useState(`/api/review-link/pictures/${ticket}`);
   const video = useRef<HTMLVideoElement>(null);
   const { frames, frameRate, startTimecode } = view;
-  const clock = useMemo(() => clockOf({ frameCount: frames, durationSeconds: null,
-    video: { frameRate, timecode: startTimecode } }), [frames, frameRate, startTimecode]);
+  const clock = useMemo(
+    () =>
+      clockOf({
+        frameCount: frames,
+        durationSeconds: null,
+        video: { frameRate, timecode: startTimecode },
+      }),
+    [frames, frameRate, startTimecode],
+  );
   const player = usePlayer(video, clock);
   const desk = useDesk();
   const [ratio, setRatio] = useState(16 / 9);
   const [help, setHelp] = useState(false);
   const stops = view.notes.map((each) => each.frame).sort((a, b) => a - b);
-  useKeys((key, shift, command) => press(key, shift, command,
-    { player, clock, desk, stops, help: () => setHelp(true), undo: desk.undo }));
+  useKeys((key, shift, command) =>
+    press(key, shift, command, {
+      player,
+      clock,
+      desk,
+      stops,
+      help: () => setHelp(true),
+      undo: desk.undo,
+    }),
+  );
   const shown = view.notes.flatMap((each) => {
     const last = each.toFrame ?? each.frame;
     if (each.drawing === null || player.frame < each.frame || player.frame > last) return [];
-    return each.drawing.shapes.map((shape) => ({ ...(shape as Shape), id: `${each.id} ${shape.id}` }));
+    return each.drawing.shapes.map((shape) => ({
+      ...(shape as Shape),
+      id: `${each.id} ${shape.id}`,
+    }));
   });
   return (
     <section className="room-desk" aria-label={t('room')}>
@@ -145,19 +224,36 @@ function GuestRoom({ view, ticket, pass, onChange }: {
           <div className="stage" style={{ '--ratio': ratio } as React.CSSProperties}>
             <div className="stage-whole">
               <div className="stage-one">
-                <video ref={video} src={address} preload="auto" playsInline aria-label={view.title}
-                  onClick={player.toggle} disablePictureInPicture controlsList="nodownload"
+                <video
+                  ref={video}
+                  src={address}
+                  preload="auto"
+                  playsInline
+                  aria-label={view.title}
+                  onClick={player.toggle}
+                  disablePictureInPicture
+                  controlsList="nodownload"
                   onContextMenu={(event) => event.preventDefault()}
                   onLoadedData={({ currentTarget }) => {
                     setRatio(currentTarget.videoWidth / Math.max(1, currentTarget.videoHeight));
                     player.attached();
                     player.show(player.frame);
-                  }} />
+                  }}
+                />
               </div>
               <Guides desk={desk} ratio={ratio} />
-              <p className="guest-mark" aria-hidden="true">{view.viewer} · {view.code}</p>
-              <DrawingLayer desk={desk} ratio={ratio} shown={[...shown, ...desk.shapes]} live={[]}
-                label={t('textOnPicture')} onShape={desk.add} onStroke={() => {}} />
+              <p className="guest-mark" aria-hidden="true">
+                {view.viewer} · {view.code}
+              </p>
+              <DrawingLayer
+                desk={desk}
+                ratio={ratio}
+                live={[]}
+                shown={desk.at === player.frame ? [...shown, ...desk.shapes] : shown}
+                label={t('textOnPicture')}
+                onShape={(shape) => desk.add(shape, player.frame)}
+                onStroke={() => {}}
+              />
             </div>
           </div>
         </div>
@@ -165,9 +261,16 @@ function GuestRoom({ view, ticket, pass, onChange }: {
         {view.comment ? <DrawingTools desk={desk} onUndo={desk.undo} onClear={desk.clear} /> : null}
         <div className="room-tracks">
           <div className="timeline">
-            <input type="range" min={0} max={clock.frames - 1} value={player.frame} step={1}
-              aria-label={t('position')} aria-valuetext={nameOf(player.frame, clock, desk)}
-              onChange={(event) => player.show(Number(event.target.value))} />
+            <input
+              type="range"
+              min={0}
+              max={clock.frames - 1}
+              value={player.frame}
+              step={1}
+              aria-label={t('position')}
+              aria-valuetext={nameOf(player.frame, clock, desk)}
+              onChange={(event) => player.show(Number(event.target.value))}
+            />
           </div>
         </div>
       </div>
@@ -177,8 +280,15 @@ function GuestRoom({ view, ticket, pass, onChange }: {
   );
 }
 
-function GuestNotes({ view, pass, place, onChange }: {
-  view: View; pass: string; onChange: () => void;
+function GuestNotes({
+  view,
+  pass,
+  place,
+  onChange,
+}: {
+  view: View;
+  pass: string;
+  onChange: () => void;
   place: {
     player: ReturnType<typeof usePlayer>;
     clock: ReturnType<typeof clockOf>;
@@ -192,12 +302,19 @@ function GuestNotes({ view, pass, place, onChange }: {
   const [fault, setFault] = useState<unknown>(null);
   const { from, to } = player.marks;
   const range = from !== null && to !== null;
-  const frame = range ? from : player.frame;
+  const frame = range ? from : desk.shapes.length > 0 ? desk.at : player.frame;
   const add = async () => {
     try {
       const drawing = desk.shapes.length === 0 ? null : { shapes: [...desk.shapes] };
-      await api.reviewLink.addNote({ body: { pass, frame, toFrame: range ? to : null,
-        text: text.trim(), drawing: drawing as never } });
+      await api.reviewLink.addNote({
+        body: {
+          pass,
+          frame,
+          toFrame: range ? to : null,
+          text: text.trim(),
+          drawing: drawing as never,
+        },
+      });
       setText('');
       setFault(null);
       desk.clear();
@@ -221,32 +338,59 @@ function GuestNotes({ view, pass, place, onChange }: {
   };
   return (
     <aside className="notes" aria-label={t('notes')}>
-      <h2>{t('notes')} <span className="count">{view.notes.length}</span></h2>
+      <h2>
+        {t('notes')} <span className="count">{view.notes.length}</span>
+      </h2>
       <small>{t('until', { time: format.moment(view.expiresAt) })}</small>
       {view.comment ? (
-        <form className="note-new" onSubmit={(event) => { event.preventDefault(); void add(); }}>
+        <form
+          className="note-new"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void add();
+          }}
+        >
           <label htmlFor="new-note">
-            {t('noteOn')} <span className="mono">{nameOf(frame, clock, desk)}
-              {range ? ` – ${nameOf(to, clock, desk)}` : ''}</span>
+            {t('noteOn')}{' '}
+            <span className="mono">
+              {nameOf(frame, clock, desk)}
+              {range ? ` – ${nameOf(to, clock, desk)}` : ''}
+            </span>
           </label>
-          <textarea id="new-note" className="input" rows={2} maxLength={4000} value={text}
-            onFocus={player.stop} onChange={(event) => setText(event.target.value)} />
-          <button className="button" disabled={text.trim() === ''}>{t('addNote')}</button>
+          <textarea
+            id="new-note"
+            className="input"
+            rows={2}
+            maxLength={4000}
+            value={text}
+            onFocus={player.stop}
+            onChange={(event) => setText(event.target.value)}
+          />
+          <button className="button" disabled={text.trim() === ''}>
+            {t('addNote')}
+          </button>
         </form>
       ) : null}
       {view.download ? (
-        <button type="button" className="button" onClick={() => void save()}>{t('download')}</button>
+        <button type="button" className="button" onClick={() => void save()}>
+          {t('download')}
+        </button>
       ) : null}
       <ProblemNote fault={fault} />
       <ol>
         {view.notes.map((each) => (
           <li key={each.id} className="note">
-            <button type="button" className="note-time mono"
-              onClick={() => player.step(each.frame - player.frame)}>
+            <button
+              type="button"
+              className="note-time mono"
+              onClick={() => player.step(each.frame - player.frame)}
+            >
               {nameOf(each.frame, clock, desk)}
             </button>
             <p>{each.text}</p>
-            <small>{each.author} · {format.moment(each.createdAt)}</small>
+            <small>
+              {each.author} · {format.moment(each.createdAt)}
+            </small>
           </li>
         ))}
       </ol>

@@ -2,11 +2,32 @@ import { useTranslation } from 'react-i18next';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 
 const KEYS = [
-  ['space', 'Space'], ['j', 'J'], ['k', 'K'], ['l', 'L'], ['frame', '← →'],
-  ['second', 'Shift ← →'], ['notes', '↑ ↓'], ['ends', 'Home End'], ['i', 'I'], ['o', 'O'],
-  ['x', 'X'], ['n', 'N'], ['pen', 'P'], ['arrow', 'A'], ['line', 'E'], ['box', 'B'],
-  ['ellipse', 'C'], ['text', 'T'], ['undo', 'Ctrl Z'], ['zoom', '+ − 0'], ['false', 'F'],
-  ['areas', 'G'], ['scrub', 'S'], ['naming', 'M'], ['escape', 'Esc'], ['help', '?'],
+  ['space', 'Space'],
+  ['j', 'J'],
+  ['k', 'K'],
+  ['l', 'L'],
+  ['frame', '← →'],
+  ['second', 'Shift ← →'],
+  ['notes', '↑ ↓'],
+  ['ends', 'Home End'],
+  ['i', 'I'],
+  ['o', 'O'],
+  ['x', 'X'],
+  ['n', 'N'],
+  ['pen', 'P'],
+  ['arrow', 'A'],
+  ['line', 'E'],
+  ['box', 'B'],
+  ['ellipse', 'C'],
+  ['text', 'T'],
+  ['undo', 'Ctrl Z'],
+  ['zoom', '+ − 0'],
+  ['false', 'F'],
+  ['areas', 'G'],
+  ['scrub', 'S'],
+  ['naming', 'M'],
+  ['escape', 'Esc'],
+  ['help', '?'],
 ] as const;
 
 /** What each key does in the review room. */
@@ -17,7 +38,11 @@ export function KeyboardHelp({ open, onClose }: { open: boolean; onClose: () => 
       <dl className="key-list">
         {KEYS.map(([name, key]) => (
           <div key={name}>
-            <dt>{key.split(' ').map((each) => <kbd key={each}>{each}</kbd>)}</dt>
+            <dt>
+              {key.split(' ').map((each) => (
+                <kbd key={each}>{each}</kbd>
+              ))}
+            </dt>
             <dd>{t(`key.${name}`)}</dd>
           </div>
         ))}

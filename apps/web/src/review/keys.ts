@@ -52,18 +52,36 @@ export function press(key: string, shift: boolean, command: boolean, room: Room)
   const next = room.stops.find((each) => each > player.frame);
   const before = room.stops.findLast((each) => each < player.frame);
   const acts: Readonly<Record<string, () => void>> = {
-    ' ': player.toggle, k: player.stop, j: player.backwards, l: player.faster,
+    ' ': player.toggle,
+    k: player.stop,
+    j: player.backwards,
+    l: player.faster,
     ArrowRight: () => player.step(shift ? second : 1),
     ArrowLeft: () => player.step(shift ? -second : -1),
-    ArrowDown: () => { if (next !== undefined) player.step(next - player.frame); },
-    ArrowUp: () => { if (before !== undefined) player.step(before - player.frame); },
-    Home: () => player.step(-clock.frames), End: () => player.step(clock.frames),
-    i: player.markIn, o: player.markOut, x: player.clearMarks, '?': room.help,
+    ArrowDown: () => {
+      if (next !== undefined) player.step(next - player.frame);
+    },
+    ArrowUp: () => {
+      if (before !== undefined) player.step(before - player.frame);
+    },
+    Home: () => player.step(-clock.frames),
+    End: () => player.step(clock.frames),
+    i: player.markIn,
+    o: player.markOut,
+    x: player.clearMarks,
+    '?': room.help,
     n: () => document.getElementById('new-note')?.focus(),
-    ...Object.fromEntries(TOOLS.map(([kind, letter]) =>
-      [letter, () => desk.setTool(desk.tool === kind ? null : kind)])),
-    Escape: () => { desk.setTool(null); desk.setLook(PLAIN); desk.setZoom(WHOLE); },
-    '+': () => zoomBy(desk, 1.5), '=': () => zoomBy(desk, 1.5), '-': () => zoomBy(desk, 1 / 1.5),
+    ...Object.fromEntries(
+      TOOLS.map(([kind, letter]) => [letter, () => desk.setTool(desk.tool === kind ? null : kind)]),
+    ),
+    Escape: () => {
+      desk.setTool(null);
+      desk.setLook(PLAIN);
+      desk.setZoom(WHOLE);
+    },
+    '+': () => zoomBy(desk, 1.5),
+    '=': () => zoomBy(desk, 1.5),
+    '-': () => zoomBy(desk, 1 / 1.5),
     '0': () => desk.setZoom(WHOLE),
     f: () => desk.setLook({ ...desk.look, falseColour: !desk.look.falseColour }),
     g: () => desk.setAreas(!desk.areas),

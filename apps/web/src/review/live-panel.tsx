@@ -15,10 +15,12 @@ export function LivePanel({ asset, live }: { asset: Asset; live: LiveRoom | null
   const navigate = useNavigate();
   const [fault, setFault] = useState<unknown>(null);
   const rooms = useQuery(ask('review', 'rooms', { query: { filmId: asset.filmId } }));
-  const enter = (room: string | undefined, assetId = asset.id) => void navigate({
-    to: '/production/assets/$id', params: { id: assetId },
-    search: room === undefined ? {} : { live: room },
-  });
+  const enter = (room: string | undefined, assetId = asset.id) =>
+    void navigate({
+      to: '/production/assets/$id',
+      params: { id: assetId },
+      search: room === undefined ? {} : { live: room },
+    });
   const open = async () => {
     try {
       const room = await api.review.openRoom({ body: { assetId: asset.id } });
@@ -35,15 +37,24 @@ export function LivePanel({ asset, live }: { asset: Asset; live: LiveRoom | null
         <h2>{t('live')}</h2>
         <p className="room-silent">{t('liveText')}</p>
         {can('production.review') ? (
-          <button type="button" className="button" onClick={() => void open()}>{t('openRoom')}</button>
+          <button type="button" className="button" onClick={() => void open()}>
+            {t('openRoom')}
+          </button>
         ) : null}
         <ol>
           {running.map((each) => (
             <li key={each.id} className="note">
               <p>{each.title}</p>
-              <small>{each.openedBy} · {t('peopleHere', { count: each.people })}</small>
-              <button type="button" className="room-button"
-                onClick={() => enter(each.id, each.assetId)}>{t('enter')}</button>
+              <small>
+                {each.openedBy} · {t('peopleHere', { count: each.people })}
+              </small>
+              <button
+                type="button"
+                className="room-button"
+                onClick={() => enter(each.id, each.assetId)}
+              >
+                {t('enter')}
+              </button>
             </li>
           ))}
         </ol>
@@ -55,16 +66,25 @@ export function LivePanel({ asset, live }: { asset: Asset; live: LiveRoom | null
   const hostIsHere = people.some((each) => each.userId === state?.host);
   return (
     <div className="stack">
-      <h2>{t('live')} <span className="count">{people.length}</span></h2>
+      <h2>
+        {t('live')} <span className="count">{people.length}</span>
+      </h2>
       <p role="status">{live.connected ? t('together') : t('lineDown')}</p>
       <ul className="people">
         {people.map((each) => (
           <li key={each.userId}>
-            <span>{each.name} <small>{each.organisation}</small>
-              {each.userId === state?.host ? <strong> · {t('leads')}</strong> : null}</span>
+            <span>
+              {each.name} <small>{each.organisation}</small>
+              {each.userId === state?.host ? <strong> · {t('leads')}</strong> : null}
+            </span>
             {live.leads && each.userId !== user?.id ? (
-              <button type="button" className="room-button"
-                onClick={() => live.act({ kind: 'hand', to: each.userId })}>{t('handOver')}</button>
+              <button
+                type="button"
+                className="room-button"
+                onClick={() => live.act({ kind: 'hand', to: each.userId })}
+              >
+                {t('handOver')}
+              </button>
             ) : null}
           </li>
         ))}
@@ -77,13 +97,21 @@ export function LivePanel({ asset, live }: { asset: Asset; live: LiveRoom | null
         ) : null}
         {live.leads ? (
           <>
-            <button type="button" className="button"
-              onClick={() => live.act({ kind: 'clear', frame: null })}>{t('clearAll')}</button>
-            <button type="button" className="button"
-              onClick={() => live.act({ kind: 'close' })}>{t('closeRoom')}</button>
+            <button
+              type="button"
+              className="button"
+              onClick={() => live.act({ kind: 'clear', frame: null })}
+            >
+              {t('clearAll')}
+            </button>
+            <button type="button" className="button" onClick={() => live.act({ kind: 'close' })}>
+              {t('closeRoom')}
+            </button>
           </>
         ) : null}
-        <button type="button" className="button" onClick={() => enter(undefined)}>{t('leave')}</button>
+        <button type="button" className="button" onClick={() => enter(undefined)}>
+          {t('leave')}
+        </button>
       </span>
       {state?.open === false ? <p role="status">{t('closed')}</p> : null}
       <ProblemNote fault={live.fault} />

@@ -72,37 +72,63 @@ export function useLiveRoom(id: string | null, userId: string): LiveRoom | null 
     };
   }, [id, userId]);
   useEffect(() => {
-    const timer = setInterval(() => setStrokes((now) =>
-      (now.every((each) => each.until > Date.now()) ? now
-        : now.filter((each) => each.until > Date.now()))), 1000);
+    const timer = setInterval(
+      () =>
+        setStrokes((now) =>
+          now.every((each) => each.until > Date.now())
+            ? now
+            : now.filter((each) => each.until > Date.now()),
+        ),
+      1000,
+    );
     return () => clearInterval(timer);
   }, []);
-  const act = useCallback((...acts: readonly AskedAct[]) => {
-    if (id === null) return;
-    api.review.act({ params: { id }, body: { acts: acts as never } })
-      .then(() => setFault(null), setFault);
-  }, [id]);
-  const ink = useCallback((stroke: Shape, frame: number) => {
-    const now = performance.now();
-    if (id === null || now - inkAt.current < INK_EVERY_MS) return;
-    inkAt.current = now;
-    const points = stroke.points.slice(-200).map(([x, y]) => [x, y] as [number, number]);
-    const body = { stroke: stroke.id, frame, colour: stroke.colour, width: stroke.width, points };
-    api.review.ink({ params: { id }, body }).catch(() => {});
-  }, [id]);
+  const act = useCallback(
+    (...acts: readonly AskedAct[]) => {
+      if (id === null) return;
+      api.review
+        .act({ params: { id }, body: { acts: acts as never } })
+        .then(() => setFault(null), setFault);
+    },
+    [id],
+  );
+  const ink = useCallback(
+    (stroke: Shape, frame: number) => {
+      const now = performance.now();
+      if (id === null || now - inkAt.current < INK_EVERY_MS) return;
+      inkAt.current = now;
+      const points = stroke.points.slice(-200).map(([x, y]) => [x, y] as [number, number]);
+      const body = { stroke: stroke.id, frame, colour: stroke.colour, width: stroke.width, points };
+      api.review.ink({ params: { id }, body }).catch(() => {});
+    },
+    [id],
+  );
   if (id === null) return null;
   return {
-    id, state, people, connected, fault, strokes, act, ink,
-    leads: state?.host === userId, now: () => Date.now() + offset.current,
+    id,
+    state,
+    people,
+    connected,
+    fault,
+    strokes,
+    act,
+    ink,
+    leads: state?.host === userId,
+    now: () => Date.now() + offset.current,
   };
 }
 
 function withInk(
-  strokes: readonly (Shape & { until: number })[], ink: Ink,
+  strokes: readonly (Shape & { until: number })[],
+  ink: Ink,
 ): readonly (Shape & { until: number })[] {
   const shape = {
-    id: ink.stroke, kind: 'pen' as const, points: ink.points as Shape['points'],
-    colour: ink.colour, width: ink.width, until: Date.now() + INK_MS,
+    id: ink.stroke,
+    kind: 'pen' as const,
+    points: ink.points as Shape['points'],
+    colour: ink.colour,
+    width: ink.width,
+    until: Date.now() + INK_MS,
   };
   return [...strokes.filter((each) => each.id !== shape.id), shape];
 }

@@ -26,8 +26,13 @@ export function useNotes(assetId: string) {
 type Place = { player: Player; clock: FrameClock; desk: Desk };
 
 /** Notes pinned to frames, in the order of the film, each with its answers. */
-export function Notes({ assetId, notes, ...place }: Place & {
-  assetId: string; notes: UseQueryResult<NotesAnswer>;
+export function Notes({
+  assetId,
+  notes,
+  ...place
+}: Place & {
+  assetId: string;
+  notes: UseQueryResult<NotesAnswer>;
 }) {
   const { t } = useTranslation('review');
   const { can } = useSession();
@@ -38,13 +43,22 @@ export function Notes({ assetId, notes, ...place }: Place & {
   const open = first.filter((each) => each.state === 'open' || each.state === 'doing').length;
   return (
     <>
-      <h2>{t('notes')} <span className="count">{open} / {first.length}</span></h2>
+      <h2>
+        {t('notes')}{' '}
+        <span className="count">
+          {open} / {first.length}
+        </span>
+      </h2>
       {can('production.review') ? <NewNote assetId={assetId} {...place} /> : null}
       <label className="tools-field">
         <span>{t('show')}</span>
         <select value={only} onChange={(event) => setOnly(event.target.value)}>
           <option value="all">{t('all')}</option>
-          {STATES.map((each) => <option key={each} value={each}>{t(`states.${each}`)}</option>)}
+          {STATES.map((each) => (
+            <option key={each} value={each}>
+              {t(`states.${each}`)}
+            </option>
+          ))}
         </select>
       </label>
       <ProblemNote fault={notes.error} />
@@ -66,15 +80,22 @@ function NewNote({ assetId, player, clock, desk }: Place & { assetId: string }) 
   const people = useQuery(ask('review', 'people', { params: { id: assetId } }));
   const { from, to } = player.marks;
   const range = from !== null && to !== null;
-  const frame = range ? from : player.frame;
+  const frame = range ? from : desk.shapes.length > 0 ? desk.at : player.frame;
   const add = async () => {
     if (text.trim() === '') return;
     try {
       const drawing = desk.shapes.length === 0 ? null : { shapes: [...desk.shapes] };
-      await api.production.addNote({ params: { id: assetId }, body: {
-        frame, toFrame: range ? to : null, text: text.trim(), internal,
-        drawing: drawing as never, mentions: mentionedIn(text, people.data?.rows ?? []),
-      } });
+      await api.production.addNote({
+        params: { id: assetId },
+        body: {
+          frame,
+          toFrame: range ? to : null,
+          text: text.trim(),
+          internal,
+          drawing: drawing as never,
+          mentions: mentionedIn(text, people.data?.rows ?? []),
+        },
+      });
       setText('');
       setFault(null);
       desk.clear();
@@ -85,24 +106,45 @@ function NewNote({ assetId, player, clock, desk }: Place & { assetId: string }) 
     }
   };
   return (
-    <form className="note-new" onSubmit={(event) => { event.preventDefault(); void add(); }}>
+    <form
+      className="note-new"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void add();
+      }}
+    >
       <label htmlFor="new-note">
-        {t('noteOn')} <span className="mono">{nameOf(frame, clock, desk)}
-          {range ? ` – ${nameOf(to, clock, desk)}` : ''}</span>
+        {t('noteOn')}{' '}
+        <span className="mono">
+          {nameOf(frame, clock, desk)}
+          {range ? ` – ${nameOf(to, clock, desk)}` : ''}
+        </span>
         {desk.shapes.length === 0 ? '' : ` · ${t('withDrawing', { count: desk.shapes.length })}`}
       </label>
-      <textarea id="new-note" className="input" rows={2} maxLength={10_000} value={text}
-        onFocus={player.stop} onChange={(event) => setText(event.target.value)}
+      <textarea
+        id="new-note"
+        className="input"
+        rows={2}
+        maxLength={10_000}
+        value={text}
+        onFocus={player.stop}
+        onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void add();
           if (event.key === 'Escape') event.currentTarget.blur();
-        }} />
+        }}
+      />
       <Names text={text} people={people.data?.rows ?? []} onChoose={setText} />
       <span className="row">
-        <button className="button" disabled={text.trim() === ''}>{t('addNote')}</button>
+        <button className="button" disabled={text.trim() === ''}>
+          {t('addNote')}
+        </button>
         <label className="tools-check">
-          <input type="checkbox" checked={internal}
-            onChange={(event) => setInternal(event.target.checked)} />
+          <input
+            type="checkbox"
+            checked={internal}
+            onChange={(event) => setInternal(event.target.checked)}
+          />
           {t('internal')}
         </label>
       </span>
@@ -114,24 +156,34 @@ function NewNote({ assetId, player, clock, desk }: Place & { assetId: string }) 
 const NAMES_SHOWN = 6;
 
 /** Whom one may mean by what stands after the last @. */
-function Names({ text, people, onChoose }: {
-  text: string; people: readonly { id: string; name: string; organisation: string }[];
+function Names({
+  text,
+  people,
+  onChoose,
+}: {
+  text: string;
+  people: readonly { id: string; name: string; organisation: string }[];
   onChoose: (text: string) => void;
 }) {
   const { t } = useTranslation('review');
   const begun = /@([^@\s]{0,20})$/.exec(text)?.[1];
   if (begun === undefined) return null;
-  const fitting = people.filter((each) =>
-    each.name.toLowerCase().startsWith(begun.toLowerCase()) && each.name !== begun);
+  const fitting = people.filter(
+    (each) => each.name.toLowerCase().startsWith(begun.toLowerCase()) && each.name !== begun,
+  );
   if (fitting.length === 0) return null;
   return (
     <span className="names" role="group" aria-label={t('mention')}>
       {fitting.slice(0, NAMES_SHOWN).map((each) => (
-        <button key={each.id} type="button" className="room-button"
+        <button
+          key={each.id}
+          type="button"
+          className="room-button"
           onClick={() => {
             onChoose(`${text.slice(0, text.length - begun.length)}${each.name} `);
             document.getElementById('new-note')?.focus();
-          }}>
+          }}
+        >
           {each.name} <small>{each.organisation}</small>
         </button>
       ))}
@@ -141,32 +193,50 @@ function Names({ text, people, onChoose }: {
 
 type Values = { text: string; state: Note['state'] };
 
-function NoteLine({ note, replies, player, clock, desk }: Place & {
-  note: Note; replies: readonly Note[];
+function NoteLine({
+  note,
+  replies,
+  player,
+  clock,
+  desk,
+}: Place & {
+  note: Note;
+  replies: readonly Note[];
 }) {
   const { t } = useTranslation('review');
   const format = useFormat();
   const { can, user, organisation } = useSession();
   const [answer, setAnswer] = useState<string | null>(null);
   const [fault, setFault] = useState<unknown>(null);
-  const tell = (work: Promise<unknown>) => work
-    .then(() => { setFault(null); return forget('production'); })
-    .catch(setFault);
-  const change = (values: Values, version: number) => void tell(
-    api.production.changeNote({ params: { id: note.id }, body: { ...values, version } }));
+  const tell = (work: Promise<unknown>) =>
+    work
+      .then(() => {
+        setFault(null);
+        return forget('production');
+      })
+      .catch(setFault);
+  const change = (values: Values, version: number) =>
+    void tell(api.production.changeNote({ params: { id: note.id }, body: { ...values, version } }));
   const reply = async () => {
     const text = answer?.trim() ?? '';
     if (text === '') return;
-    await tell(api.production.addNote({ params: { id: note.assetId },
-      body: { frame: note.frame, toFrame: note.toFrame, text, parentId: note.id } }));
+    await tell(
+      api.production.addNote({
+        params: { id: note.assetId },
+        body: { frame: note.frame, toFrame: note.toFrame, text, parentId: note.id },
+      }),
+    );
     setAnswer(null);
   };
   const ended = note.state === 'done' || note.state === 'declined';
   const own = organisation !== null && note.organisation === organisation.name;
   return (
     <li className={ended ? 'note note-done' : 'note'}>
-      <button type="button" className="note-time mono"
-        onClick={() => player.step(note.frame - player.frame)}>
+      <button
+        type="button"
+        className="note-time mono"
+        onClick={() => player.step(note.frame - player.frame)}
+      >
         {nameOf(note.frame, clock, desk)}
         {note.toFrame === null ? '' : ` – ${nameOf(note.toFrame, clock, desk)}`}
         {note.drawing === null ? '' : ' ✎'}
@@ -183,43 +253,90 @@ function NoteLine({ note, replies, player, clock, desk }: Place & {
       {replies.map((each) => (
         <div key={each.id} className="note-reply">
           <p>{each.text}</p>
-          <small>{each.author} · {each.organisation} · {format.moment(each.createdAt)}</small>
+          <small>
+            {each.author} · {each.organisation} · {format.moment(each.createdAt)}
+          </small>
         </div>
       ))}
       {can('production.review') ? (
         <span className="note-acts">
           <label className="tools-field">
             <span className="sr-only">{t('state')}</span>
-            <select value={note.state} onChange={(event) => change(
-              { text: note.text, state: event.target.value as Note['state'] }, note.version)}>
-              {STATES.map((each) => <option key={each} value={each}>{t(`states.${each}`)}</option>)}
+            <select
+              value={note.state}
+              onChange={(event) =>
+                change(
+                  { text: note.text, state: event.target.value as Note['state'] },
+                  note.version,
+                )
+              }
+            >
+              {STATES.map((each) => (
+                <option key={each} value={each}>
+                  {t(`states.${each}`)}
+                </option>
+              ))}
             </select>
           </label>
-          <button type="button" className="room-button"
-            onClick={() => setAnswer(answer === null ? '' : null)}>{t('reply')}</button>
+          <button
+            type="button"
+            className="room-button"
+            onClick={() => setAnswer(answer === null ? '' : null)}
+          >
+            {t('reply')}
+          </button>
           {own && replies.length === 0 && note.authorId === user?.id ? (
-            <button type="button" className="room-button" onClick={() => void tell(
-              api.review.removeNote({ params: { id: note.id } }))}>{t('remove')}</button>
+            <button
+              type="button"
+              className="room-button"
+              onClick={() => void tell(api.review.removeNote({ params: { id: note.id } }))}
+            >
+              {t('remove')}
+            </button>
           ) : null}
         </span>
       ) : null}
       {answer === null ? null : (
-        <form className="note-new" onSubmit={(event) => { event.preventDefault(); void reply(); }}>
-          <textarea className="input" rows={2} maxLength={10_000} value={answer} autoFocus
-            aria-label={t('reply')} onChange={(event) => setAnswer(event.target.value)}
+        <form
+          className="note-new"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void reply();
+          }}
+        >
+          <textarea
+            className="input"
+            rows={2}
+            maxLength={10_000}
+            value={answer}
+            autoFocus
+            aria-label={t('reply')}
+            onChange={(event) => setAnswer(event.target.value)}
             onKeyDown={(event) => {
               if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void reply();
               if (event.key === 'Escape') setAnswer(null);
-            }} />
-          <button className="button" disabled={answer.trim() === ''}>{t('addNote')}</button>
+            }}
+          />
+          <button className="button" disabled={answer.trim() === ''}>
+            {t('addNote')}
+          </button>
         </form>
       )}
       {isConflict(fault) ? null : <ProblemNote fault={fault} />}
-      <Conflict fault={fault} labels={{ text: t('noteText'), state: t('state') }}
+      <Conflict
+        fault={fault}
+        labels={{ text: t('noteText'), state: t('state') }}
         onClose={() => setFault(null)}
-        onResolve={(merged, version) => change(
-          { text: String(merged['text']),
-            state: STATES.find((each) => each === merged['state']) ?? 'open' }, version)} />
+        onResolve={(merged, version) =>
+          change(
+            {
+              text: String(merged['text']),
+              state: STATES.find((each) => each === merged['state']) ?? 'open',
+            },
+            version,
+          )
+        }
+      />
     </li>
   );
 }
@@ -230,6 +347,9 @@ export function shapesAt(notes: readonly Note[], frame: number): Shape[] {
     const last = each.toFrame ?? each.frame;
     if (each.drawing === null || frame < each.frame || frame > last) return [];
     // Two remarks may have drawn the same shape; on the page each is a thing of its own.
-    return each.drawing.shapes.map((shape) => ({ ...(shape as Shape), id: `${each.id} ${shape.id}` }));
+    return each.drawing.shapes.map((shape) => ({
+      ...(shape as Shape),
+      id: `${each.id} ${shape.id}`,
+    }));
   });
 }

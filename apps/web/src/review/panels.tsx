@@ -25,9 +25,14 @@ export function Approvals({ asset }: { asset: Asset }) {
   const [text, setText] = useState('');
   const [who, setWho] = useState('');
   const [fault, setFault] = useState<unknown>(null);
-  const tell = (work: Promise<unknown>) => work
-    .then(() => { setFault(null); setText(''); return forget('review', 'production'); })
-    .catch(setFault);
+  const tell = (work: Promise<unknown>) =>
+    work
+      .then(() => {
+        setFault(null);
+        setText('');
+        return forget('review', 'production');
+      })
+      .catch(setFault);
   const { requests = [], rows = [] } = approvals.data ?? {};
   const asked = requests.some((each) => each.reviewerId === user?.id && !each.answered);
   return (
@@ -37,12 +42,24 @@ export function Approvals({ asset }: { asset: Asset }) {
       {can('production.review') ? (
         <div className="note-new">
           <label htmlFor="approval-text">{t('approvalText')}</label>
-          <textarea id="approval-text" className="input" rows={2} value={text} maxLength={10_000}
-            onChange={(event) => setText(event.target.value)} />
+          <textarea
+            id="approval-text"
+            className="input"
+            rows={2}
+            value={text}
+            maxLength={10_000}
+            onChange={(event) => setText(event.target.value)}
+          />
           <span className="row">
             {DECISIONS.map((each) => (
-              <button key={each} type="button" className="button" onClick={() => void tell(
-                api.review.approve({ params, body: { decision: each, text } }))}>
+              <button
+                key={each}
+                type="button"
+                className="button"
+                onClick={() =>
+                  void tell(api.review.approve({ params, body: { decision: each, text } }))
+                }
+              >
                 {t(`decisions.${each}`)}
               </button>
             ))}
@@ -50,34 +67,63 @@ export function Approvals({ asset }: { asset: Asset }) {
           <small>{t('signedNote')}</small>
           <label htmlFor="approval-who">{t('askSomebody')}</label>
           <span className="row">
-            <select id="approval-who" className="input" value={who}
-              onChange={(event) => setWho(event.target.value)}>
+            <select
+              id="approval-who"
+              className="input"
+              value={who}
+              onChange={(event) => setWho(event.target.value)}
+            >
               <option value="">—</option>
               {(people.data?.rows ?? []).map((each) => (
-                <option key={each.id} value={each.id}>{each.name} · {each.organisation}</option>
+                <option key={each.id} value={each.id}>
+                  {each.name} · {each.organisation}
+                </option>
               ))}
             </select>
-            <button type="button" className="button" disabled={who === ''} onClick={() => void tell(
-              api.review.askApproval({ params, body: { reviewers: [who] } }))}>{t('ask')}</button>
+            <button
+              type="button"
+              className="button"
+              disabled={who === ''}
+              onClick={() =>
+                void tell(api.review.askApproval({ params, body: { reviewers: [who] } }))
+              }
+            >
+              {t('ask')}
+            </button>
           </span>
         </div>
       ) : null}
       <ProblemNote fault={fault ?? approvals.error} />
       <ol>
-        {requests.filter((each) => !each.answered).map((each) => (
-          <li key={each.id} className="note">
-            <p>{each.reviewer} · {each.organisation}</p>
-            <small>{t('waiting')}{each.dueDate === null ? '' : ` · ${each.dueDate}`}</small>
-          </li>
-        ))}
+        {requests
+          .filter((each) => !each.answered)
+          .map((each) => (
+            <li key={each.id} className="note">
+              <p>
+                {each.reviewer} · {each.organisation}
+              </p>
+              <small>
+                {t('waiting')}
+                {each.dueDate === null ? '' : ` · ${each.dueDate}`}
+              </small>
+            </li>
+          ))}
         {rows.map((each) => (
           <li key={each.id} className={each.replaced ? 'note note-done' : 'note'}>
-            <p><strong>{t(`decisions.${each.decision}`)}</strong> {each.text}</p>
-            <small>{each.reviewer} · {each.organisation} · {format.moment(each.createdAt)}
-              {each.replaced ? ` · ${t('replaced')}` : ''}</small>
-            <a className="room-button" download
-              href={addressOf(contract.review.approvalRecord, { params: { id: each.id } })}>
-              <Icon name="download" />{t('record')}
+            <p>
+              <strong>{t(`decisions.${each.decision}`)}</strong> {each.text}
+            </p>
+            <small>
+              {each.reviewer} · {each.organisation} · {format.moment(each.createdAt)}
+              {each.replaced ? ` · ${t('replaced')}` : ''}
+            </small>
+            <a
+              className="room-button"
+              download
+              href={addressOf(contract.review.approvalRecord, { params: { id: each.id } })}
+            >
+              <Icon name="download" />
+              {t('record')}
             </a>
           </li>
         ))}
@@ -91,16 +137,20 @@ export function Markers({ asset }: { asset: Asset }) {
   const { t } = useTranslation('review');
   const { can } = useSession();
   const params = { id: asset.id };
-  const [trial, setTrial] = useState<{ fileId: string;
-    answer: Awaited<ReturnType<typeof api.review.importNotes>>; } | null>(null);
+  const [trial, setTrial] = useState<{
+    fileId: string;
+    answer: Awaited<ReturnType<typeof api.review.importNotes>>;
+  } | null>(null);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<unknown>(null);
   const look = async (file: File) => {
     setBusy(true);
     try {
       const fileId = await startUpload(file, { kind: 'hold' });
-      setTrial({ fileId,
-        answer: await api.review.importNotes({ params, body: { fileId, trial: true } }) });
+      setTrial({
+        fileId,
+        answer: await api.review.importNotes({ params, body: { fileId, trial: true } }),
+      });
       setFault(null);
     } catch (caught) {
       setFault(caught);
@@ -123,16 +173,24 @@ export function Markers({ asset }: { asset: Asset }) {
       <ul className="side-links">
         {MARKER_FORMAT_NAMES.map((format) => (
           <li key={format}>
-            <a className="room-button" download
-              href={addressOf(contract.review.exportNotes, { params, query: { format } })}>
-              <Icon name="download" />{t(`formats.${format}`)}
+            <a
+              className="room-button"
+              download
+              href={addressOf(contract.review.exportNotes, { params, query: { format } })}
+            >
+              <Icon name="download" />
+              {t(`formats.${format}`)}
             </a>
           </li>
         ))}
         <li>
-          <a className="room-button" download
-            href={addressOf(contract.review.noteSheet, { params })}>
-            <Icon name="print" />{t('sheet')}
+          <a
+            className="room-button"
+            download
+            href={addressOf(contract.review.noteSheet, { params })}
+          >
+            <Icon name="print" />
+            {t('sheet')}
           </a>
         </li>
       </ul>
@@ -145,13 +203,22 @@ export function Markers({ asset }: { asset: Asset }) {
           <ol>
             {trial.answer.rows.slice(0, 20).map((each, index) => (
               <li key={index} className="note">
-                <p>{each.text}</p><small>{each.author} · {each.frame}</small>
+                <p>{each.text}</p>
+                <small>
+                  {each.author} · {each.frame}
+                </small>
               </li>
             ))}
           </ol>
           <Findings findings={trial.answer.findings} />
-          <button type="button" className="button" disabled={trial.answer.added === 0}
-            onClick={() => void take()}>{t('takeThese')}</button>
+          <button
+            type="button"
+            className="button"
+            disabled={trial.answer.added === 0}
+            onClick={() => void take()}
+          >
+            {t('takeThese')}
+          </button>
         </div>
       )}
       <ProblemNote fault={fault} />
@@ -177,10 +244,20 @@ export function Share({ asset }: { asset: Asset }) {
       {made === null ? null : (
         <div className="stack" role="status">
           <p>{t('linkOnce')}</p>
-          <input className="input mono" readOnly value={made} aria-label={t('address')}
-            onFocus={(event) => event.currentTarget.select()} />
-          <button type="button" className="button" onClick={() => void
-            navigator.clipboard.writeText(made)}>{t('copy')}</button>
+          <input
+            className="input mono"
+            readOnly
+            value={made}
+            aria-label={t('address')}
+            onFocus={(event) => event.currentTarget.select()}
+          />
+          <button
+            type="button"
+            className="button"
+            onClick={() => void navigator.clipboard.writeText(made)}
+          >
+            {t('copy')}
+          </button>
         </div>
       )}
       <ProblemNote fault={fault ?? links.error} />
@@ -190,15 +267,25 @@ export function Share({ asset }: { asset: Asset }) {
             <p>{each.label}</p>
             <small>
               {t(`linkStates.${each.state}`)} · {format.moment(each.expiresAt)}
-              {' · '}{t('viewers', { count: each.viewers, most: each.viewersMax })}
+              {' · '}
+              {t('viewers', { count: each.viewers, most: each.viewersMax })}
               {each.hasPassword ? ` · ${t('password')}` : ''}
               {each.watermark ? ` · ${t('watermark')}` : ''}
             </small>
             <Viewers linkId={each.id} count={each.viewers} />
             {each.state === 'open' && can('production.write') ? (
-              <button type="button" className="room-button" onClick={() => void
-                api.review.revokeLink({ params: { id: each.id } })
-                  .then(() => forget('review')).catch(setFault)}>{t('revoke')}</button>
+              <button
+                type="button"
+                className="room-button"
+                onClick={() =>
+                  void api.review
+                    .revokeLink({ params: { id: each.id } })
+                    .then(() => forget('review'))
+                    .catch(setFault)
+                }
+              >
+                {t('revoke')}
+              </button>
             ) : null}
           </li>
         ))}
@@ -211,7 +298,8 @@ function Viewers({ linkId, count }: { linkId: string; count: number }) {
   const { t } = useTranslation('review');
   const [open, setOpen] = useState(false);
   const viewers = useQuery({
-    ...ask('review', 'linkViewers', { params: { id: linkId } }), enabled: open,
+    ...ask('review', 'linkViewers', { params: { id: linkId } }),
+    enabled: open,
   });
   if (count === 0) return null;
   return (
@@ -219,7 +307,9 @@ function Viewers({ linkId, count }: { linkId: string; count: number }) {
       <summary>{t('whoWatched')}</summary>
       <ul>
         {(viewers.data?.rows ?? []).map((each) => (
-          <li key={each.id}>{each.name} <span className="mono">{each.code}</span> · {each.views}</li>
+          <li key={each.id}>
+            {each.name} <span className="mono">{each.code}</span> · {each.views}
+          </li>
         ))}
       </ul>
     </details>
@@ -228,8 +318,14 @@ function Viewers({ linkId, count }: { linkId: string; count: number }) {
 
 const HOURS = [24, 72, 168, 720] as const;
 
-function NewLink({ assetId, onMade, onFault }: {
-  assetId: string; onMade: (address: string) => void; onFault: (fault: unknown) => void;
+function NewLink({
+  assetId,
+  onMade,
+  onFault,
+}: {
+  assetId: string;
+  onMade: (address: string) => void;
+  onFault: (fault: unknown) => void;
 }) {
   const { t } = useTranslation('review');
   const [label, setLabel] = useState('');
@@ -238,9 +334,15 @@ function NewLink({ assetId, onMade, onFault }: {
   const [flags, setFlags] = useState({ watermark: true, comment: true, download: false });
   const make = async () => {
     try {
-      const { address } = await api.review.createLink({ body: {
-        assetId, label, hours, ...flags, ...(password === '' ? {} : { password }),
-      } });
+      const { address } = await api.review.createLink({
+        body: {
+          assetId,
+          label,
+          hours,
+          ...flags,
+          ...(password === '' ? {} : { password }),
+        },
+      });
       onMade(address);
       onFault(null);
       setLabel('');
@@ -251,22 +353,53 @@ function NewLink({ assetId, onMade, onFault }: {
     }
   };
   return (
-    <form className="note-new" onSubmit={(event) => { event.preventDefault(); void make(); }}>
+    <form
+      className="note-new"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void make();
+      }}
+    >
       <label htmlFor="link-label">{t('linkFor')}</label>
-      <input id="link-label" className="input" required maxLength={200} value={label}
-        onChange={(event) => setLabel(event.target.value)} />
+      <input
+        id="link-label"
+        className="input"
+        required
+        maxLength={200}
+        value={label}
+        onChange={(event) => setLabel(event.target.value)}
+      />
       <label htmlFor="link-password">{t('linkPassword')}</label>
-      <input id="link-password" className="input" type="text" autoComplete="off" minLength={8}
-        maxLength={200} value={password} onChange={(event) => setPassword(event.target.value)} />
+      <input
+        id="link-password"
+        className="input"
+        type="text"
+        autoComplete="off"
+        minLength={8}
+        maxLength={200}
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+      />
       <label htmlFor="link-hours">{t('linkHours')}</label>
-      <select id="link-hours" className="input" value={hours}
-        onChange={(event) => setHours(Number(event.target.value))}>
-        {HOURS.map((each) => <option key={each} value={each}>{t('days', { count: each / 24 })}</option>)}
+      <select
+        id="link-hours"
+        className="input"
+        value={hours}
+        onChange={(event) => setHours(Number(event.target.value))}
+      >
+        {HOURS.map((each) => (
+          <option key={each} value={each}>
+            {t('days', { count: each / 24 })}
+          </option>
+        ))}
       </select>
       {(['watermark', 'comment', 'download'] as const).map((each) => (
         <label key={each} className="tools-check">
-          <input type="checkbox" checked={flags[each]}
-            onChange={(event) => setFlags({ ...flags, [each]: event.target.checked })} />
+          <input
+            type="checkbox"
+            checked={flags[each]}
+            onChange={(event) => setFlags({ ...flags, [each]: event.target.checked })}
+          />
           {t(`flags.${each}`)}
         </label>
       ))}

@@ -17,7 +17,7 @@ import { KeyboardHelp } from './keyboard-help.tsx';
 import { press, useKeys } from './keys.ts';
 import { LivePanel } from './live-panel.tsx';
 import { type LiveRoom, useLiveRoom, useTogether } from './live.ts';
-import { type Note, Notes, shapesAt, useNotes } from './notes.tsx';
+import { Notes, shapesAt, useNotes } from './notes.tsx';
 import { Approvals, Markers, Share } from './panels.tsx';
 import { useScrub } from './scrub.ts';
 import { Stage } from './stage.tsx';
@@ -42,18 +42,38 @@ export function ReviewRoom({ asset }: { asset: Asset }) {
   useShown(live, asset, desk);
   useScrub(asset.proxyFileId, player, clock, desk.scrub);
   const pen = penOf(live, desk, asset, player.frame, user?.id ?? '');
-  const stops = useMemo(() => [...new Set(rows.map((each) => each.frame))].sort((a, b) => a - b),
-    [rows]);
-  useKeys((key, shift, command) => press(key, shift, command,
-    { player, clock, desk, stops, help: () => setHelp(true), undo: pen.undo }));
+  const stops = useMemo(
+    () => [...new Set(rows.map((each) => each.frame))].sort((a, b) => a - b),
+    [rows],
+  );
+  useKeys((key, shift, command) =>
+    press(key, shift, command, {
+      player,
+      clock,
+      desk,
+      stops,
+      help: () => setHelp(true),
+      undo: pen.undo,
+    }),
+  );
   const shown = [...shapesAt(rows, player.frame), ...pen.shapes];
   return (
     <section className="room-desk" aria-label={t('room')}>
       <div className="room-stage">
         <div className="room-screen" tabIndex={0} role="group" aria-label={t('screenLabel')}>
-          <Stage asset={asset} other={other} media={video} player={player} clock={clock}
-            desk={desk} shown={shown} live={live?.strokes ?? []} label={t('textOnPicture')}
-            onShape={pen.draw} onStroke={pen.stroke} />
+          <Stage
+            asset={asset}
+            other={other}
+            media={video}
+            player={player}
+            clock={clock}
+            desk={desk}
+            shown={shown}
+            live={live?.strokes ?? []}
+            label={t('textOnPicture')}
+            onShape={pen.draw}
+            onStroke={pen.stroke}
+          />
         </div>
         <Controls player={player} clock={clock} desk={desk} onHelp={() => setHelp(true)} />
         <DrawingTools desk={desk} onUndo={pen.undo} onClear={pen.clear} />
@@ -74,8 +94,15 @@ export function ReviewRoom({ asset }: { asset: Asset }) {
 
 const PANELS = ['notes', 'live', 'approvals', 'cut', 'markers', 'share'] as const;
 
-function Side({ asset, notes, place, live }: {
-  asset: Asset; notes: ReturnType<typeof useNotes>; live: LiveRoom | null;
+function Side({
+  asset,
+  notes,
+  place,
+  live,
+}: {
+  asset: Asset;
+  notes: ReturnType<typeof useNotes>;
+  live: LiveRoom | null;
   place: { player: Player; clock: FrameClock; desk: Desk };
 }) {
   const { t } = useTranslation('review');
@@ -84,9 +111,15 @@ function Side({ asset, notes, place, live }: {
     <aside className="notes" aria-label={t('side')}>
       <div className="side-tabs" role="group" aria-label={t('side')}>
         {PANELS.map((each) => (
-          <button key={each} type="button" className="room-button" aria-pressed={panel === each}
-            onClick={() => setPanel(each)}>
-            {t(`panels.${each}`)}{each === 'live' && live !== null ? ` ${live.people.length}` : ''}
+          <button
+            key={each}
+            type="button"
+            className="room-button"
+            aria-pressed={panel === each}
+            onClick={() => setPanel(each)}
+          >
+            {t(`panels.${each}`)}
+            {each === 'live' && live !== null ? ` ${live.people.length}` : ''}
           </button>
         ))}
       </div>
@@ -104,18 +137,22 @@ function Side({ asset, notes, place, live }: {
 function penOf(live: LiveRoom | null, desk: Desk, asset: Asset, frame: number, userId: string) {
   if (live?.state?.open !== true) {
     return {
-      shapes: desk.shapes, draw: desk.add, undo: desk.undo, clear: desk.clear,
+      shapes: desk.at === frame ? desk.shapes : [],
+      undo: desk.undo,
+      clear: desk.clear,
+      draw: (shape: Shape) => desk.add(shape, frame),
       stroke: (_shape: Shape) => {},
     };
   }
   const all = live.state.shapes;
   const own = all.filter((each) => each.by === userId);
   return {
-    shapes: all.filter((each) => each.frame === frame && each.assetId === asset.id)
+    shapes: all
+      .filter((each) => each.frame === frame && each.assetId === asset.id)
       .map((each) => each.shape),
     draw: (shape: Shape) => {
       live.act({ kind: 'draw', shape, frame });
-      desk.add(shape);
+      desk.add(shape, frame);
     },
     undo: () => {
       const last = own.at(-1);
@@ -139,8 +176,11 @@ function useShown(live: LiveRoom | null, asset: Asset, desk: Desk): void {
     if (live === null || shown === undefined || shown === asset.id) return;
     if (live.leads) live.act({ kind: 'show', assetId: asset.id, compare: desk.beside });
     else {
-      void navigate({ to: '/production/assets/$id', params: { id: shown },
-        search: { live: live.id } });
+      void navigate({
+        to: '/production/assets/$id',
+        params: { id: shown },
+        search: { live: live.id },
+      });
     }
   }, [shown, asset.id, live?.leads]);
   const compare = JSON.stringify(live?.state?.compare ?? null);
@@ -155,5 +195,3 @@ function useShown(live: LiveRoom | null, asset: Asset, desk: Desk): void {
     } else if (own !== compare) desk.setBeside(live.state.compare);
   }, [compare, own, live?.leads, shown === asset.id]);
 }
-
-export type { Note };

@@ -7,7 +7,10 @@ const HEARD_MS = 90;
 
 /** Lets the sound of each frame be heard that one steps to; an element of its own plays it. */
 export function useScrub(
-  fileId: string | null, player: Player, clock: FrameClock, on: boolean,
+  fileId: string | null,
+  player: Player,
+  clock: FrameClock,
+  on: boolean,
 ): void {
   const sound = useRef<HTMLAudioElement | null>(null);
   const { frame, speed } = player;

@@ -17,8 +17,20 @@ export function ratioOf(asset: Pick<Asset, 'media'>): number {
 }
 
 /** The picture with everything that lies over it, as close as one wants to look. */
-export function Stage({ asset, other, media, player, clock, desk, shown, live, label, onShape,
-  onStroke, children }: {
+export function Stage({
+  asset,
+  other,
+  media,
+  player,
+  clock,
+  desk,
+  shown,
+  live,
+  label,
+  onShape,
+  onStroke,
+  children,
+}: {
   asset: Asset;
   /** The version beside it. */
   other: { asset: Asset; clock: FrameClock } | null;
@@ -41,21 +53,36 @@ export function Stage({ asset, other, media, player, clock, desk, shown, live, l
   const graded = !isPlain(desk.look) || (other !== null && desk.beside !== null);
   return (
     <div className="stage" style={{ '--ratio': ratio } as React.CSSProperties} {...hands}>
-      <div className="stage-whole" style={{
-        transform: `translate(${zoom.x}px, ${zoom.y}px) scale(${zoom.scale})` }}>
+      <div
+        className="stage-whole"
+        style={{
+          transform: `translate(${zoom.x}px, ${zoom.y}px) scale(${zoom.scale})`,
+        }}
+      >
         <div className="stage-one" ref={one}>
           <Screen asset={asset} media={media} player={player} clock={clock} />
         </div>
         {other === null ? null : (
           <div className="stage-two" ref={two}>
-            <Second asset={other.asset} clock={other.clock} player={player}
-              offset={desk.beside?.offset ?? 0} />
+            <Second
+              asset={other.asset}
+              clock={other.clock}
+              player={player}
+              offset={desk.beside?.offset ?? 0}
+            />
           </div>
         )}
         {graded ? <GradedView one={one} two={two} look={desk.look} beside={desk.beside} /> : null}
         <Guides desk={desk} ratio={ratio} />
-        <DrawingLayer desk={desk} ratio={ratio} shown={shown} live={live} label={label}
-          onShape={onShape} onStroke={onStroke} />
+        <DrawingLayer
+          desk={desk}
+          ratio={ratio}
+          shown={shown}
+          live={live}
+          label={label}
+          onShape={onShape}
+          onStroke={onStroke}
+        />
         {children}
       </div>
     </div>
@@ -63,8 +90,16 @@ export function Stage({ asset, other, media, player, clock, desk, shown, live, l
 }
 
 /** The other version, always as many frames ahead as one wants, silent. */
-function Second({ asset, clock, player, offset }: {
-  asset: Asset; clock: FrameClock; player: Player; offset: number;
+function Second({
+  asset,
+  clock,
+  player,
+  offset,
+}: {
+  asset: Asset;
+  clock: FrameClock;
+  player: Player;
+  offset: number;
 }) {
   const media = useRef<PlayedMedia>(null);
   const own = usePlayer(media, clock);
@@ -93,7 +128,10 @@ function useHands(desk: Desk) {
   return {
     onWheel: (event: React.WheelEvent) => {
       if (!event.ctrlKey && zoom.scale === 1) return;
-      const scale = Math.min(ZOOM_MAX, Math.max(1, zoom.scale * (event.deltaY < 0 ? 1.15 : 1 / 1.15)));
+      const scale = Math.min(
+        ZOOM_MAX,
+        Math.max(1, zoom.scale * (event.deltaY < 0 ? 1.15 : 1 / 1.15)),
+      );
       desk.setZoom(scale === 1 ? WHOLE : { ...zoom, scale });
     },
     onPointerDown: (event: React.PointerEvent) => {
@@ -112,8 +150,11 @@ function useHands(desk: Desk) {
         desk.setZoom(scale === 1 ? WHOLE : { ...zoom, scale });
       } else if (fingers === 1 && zoom.scale > 1 && desk.tool === null) {
         setMoved(true);
-        desk.setZoom({ ...zoom, x: zoom.x + event.clientX - before.x,
-          y: zoom.y + event.clientY - before.y });
+        desk.setZoom({
+          ...zoom,
+          x: zoom.x + event.clientX - before.x,
+          y: zoom.y + event.clientY - before.y,
+        });
       }
     },
     onPointerUp: (event: React.PointerEvent) => void held.current.delete(event.pointerId),

@@ -6,35 +6,68 @@ import type { Desk } from './desk.ts';
 import { nameOf } from './naming.ts';
 
 /** The whole length as one slider, with the loop and every note where it stands. */
-export function Timeline({ player, clock, notes, desk }: {
-  player: Player; clock: FrameClock; notes: readonly Note[]; desk: Desk;
+export function Timeline({
+  player,
+  clock,
+  notes,
+  desk,
+}: {
+  player: Player;
+  clock: FrameClock;
+  notes: readonly Note[];
+  desk: Desk;
 }) {
   const { t } = useTranslation('review');
   const part = (frame: number) => `${(frame / Math.max(1, clock.frames - 1)) * 100}%`;
   const { from, to } = player.marks;
   return (
     <div className="timeline">
-      <input type="range" min={0} max={clock.frames - 1} value={player.frame} step={1}
-        aria-label={t('position')} aria-valuetext={nameOf(player.frame, clock, desk)}
-        onChange={(event) => player.show(Number(event.target.value))} />
+      <input
+        type="range"
+        min={0}
+        max={clock.frames - 1}
+        value={player.frame}
+        step={1}
+        aria-label={t('position')}
+        aria-valuetext={nameOf(player.frame, clock, desk)}
+        onChange={(event) => player.show(Number(event.target.value))}
+      />
       {from === null ? null : (
-        <span className="timeline-loop" aria-hidden="true" style={{
-          insetInlineStart: part(from),
-          inlineSize: to === null ? '2px' : `calc(${part(to)} - ${part(from)})`,
-        }} />
+        <span
+          className="timeline-loop"
+          aria-hidden="true"
+          style={{
+            insetInlineStart: part(from),
+            inlineSize: to === null ? '2px' : `calc(${part(to)} - ${part(from)})`,
+          }}
+        />
       )}
-      {notes.filter((each) => each.toFrame !== null).map((each) => (
-        <span key={each.id} className={`timeline-range timeline-range-${each.state}`}
-          aria-hidden="true" style={{ insetInlineStart: part(each.frame),
-            inlineSize: `calc(${part(each.toFrame ?? each.frame)} - ${part(each.frame)})` }} />
-      ))}
-      {notes.filter((each) => each.parentId === null).map((each) => (
-        // Marks may crowd each other and be small: the list of notes has a button for each.
-        <span key={each.id} className={`timeline-note timeline-note-${each.state}`}
-          aria-hidden="true" title={`${each.author}: ${each.text}`}
-          style={{ insetInlineStart: part(each.frame) }}
-          onClick={() => player.step(each.frame - player.frame)} />
-      ))}
+      {notes
+        .filter((each) => each.toFrame !== null)
+        .map((each) => (
+          <span
+            key={each.id}
+            className={`timeline-range timeline-range-${each.state}`}
+            aria-hidden="true"
+            style={{
+              insetInlineStart: part(each.frame),
+              inlineSize: `calc(${part(each.toFrame ?? each.frame)} - ${part(each.frame)})`,
+            }}
+          />
+        ))}
+      {notes
+        .filter((each) => each.parentId === null)
+        .map((each) => (
+          // Marks may crowd each other and be small: the list of notes has a button for each.
+          <span
+            key={each.id}
+            className={`timeline-note timeline-note-${each.state}`}
+            aria-hidden="true"
+            title={`${each.author}: ${each.text}`}
+            style={{ insetInlineStart: part(each.frame) }}
+            onClick={() => player.step(each.frame - player.frame)}
+          />
+        ))}
     </div>
   );
 }

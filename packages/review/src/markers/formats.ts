@@ -1,11 +1,19 @@
 import { accepted, finding, type Finding, type Outcome, refused } from '@yinglian/core';
 import { decodeList, detectFormat } from '@yinglian/timeline';
 import {
-  readAvidText, readEdlMarkers, writeAvidText, writeMarkerLog, writeResolveEdl,
+  readAvidText,
+  readEdlMarkers,
+  writeAvidText,
+  writeMarkerLog,
+  writeResolveEdl,
 } from './lists.ts';
 import { MARKERS_MAX, type MarkerScope, type ReviewMarker } from './model.ts';
 import {
-  readMarkerLog, readMarkerTable, tableRows, writeMarkerCsv, writePremiereCsv,
+  readMarkerLog,
+  readMarkerTable,
+  tableRows,
+  writeMarkerCsv,
+  writePremiereCsv,
 } from './tables.ts';
 import { readMarkerTimeline, writeMarkerTimeline } from './timelines.ts';
 
@@ -81,9 +89,13 @@ export function readMarkers(bytes: Uint8Array, scope: MarkerScope): Outcome<Revi
     return held;
   });
   if (inside.length === 0) return refused(finding('missing_markers', 'error'), ...findings);
-  return accepted(inside.map((each) => ({
-    ...each, length: Math.min(each.length, scope.frames - each.frame),
-  })), findings);
+  return accepted(
+    inside.map((each) => ({
+      ...each,
+      length: Math.min(each.length, scope.frames - each.frame),
+    })),
+    findings,
+  );
 }
 
 const AVID_LINE = /^[^\t\r\n]*\t\s*\d{1,2}[:;.]\d\d[:;.]\d\d[:;.]\d{2,3}\t/m;

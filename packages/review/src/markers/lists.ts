@@ -1,8 +1,14 @@
 import { encodeUtf8, finding, type Finding } from '@yinglian/core';
 import { writeAleTable } from '@yinglian/timeline';
 import {
-  frameOfLabel, labelOf, MARKER_COLOURS, type MarkerColour, type MarkerScope, mergedByFrame,
-  oneLine, type ReviewMarker,
+  frameOfLabel,
+  labelOf,
+  MARKER_COLOURS,
+  type MarkerColour,
+  type MarkerScope,
+  mergedByFrame,
+  oneLine,
+  type ReviewMarker,
 } from './model.ts';
 
 /** Markers in the lists of text that editing systems take. */
@@ -23,10 +29,7 @@ function endLabel(of: ReviewMarker, scope: MarkerScope): string {
  * "Timeline markers to EDL" of DaVinci Resolve: an event of one frame for each, and under it the
  * note, colour, name and length, parted by bars. Resolve reads one marker for a frame.
  */
-export function writeResolveEdl(
-  markers: readonly ReviewMarker[],
-  scope: MarkerScope,
-): Uint8Array {
+export function writeResolveEdl(markers: readonly ReviewMarker[], scope: MarkerScope): Uint8Array {
   const plain = (text: string) => oneLine(text).replaceAll('|', '¦');
   const lines = [
     `TITLE: ${oneLine(scope.title)}`,
@@ -38,8 +41,8 @@ export function writeResolveEdl(
     const [from, to] = [labelOf(each.frame, scope), labelOf(each.frame + 1, scope)];
     lines.push(
       `${number}  001      V     C        ${from} ${to} ${from} ${to}  `,
-      `${plain(each.text)} |C:ResolveColor${capital(each.colour)} |M:${plain(each.author)}`
-        + ` |D:${each.length}`,
+      `${plain(each.text)} |C:ResolveColor${capital(each.colour)} |M:${plain(each.author)}` +
+        ` |D:${each.length}`,
       '',
     );
   }
@@ -74,19 +77,29 @@ export function readEdlMarkers(
       findings.push(finding('invalid_marker_time', 'warning', { facts, at: { line: index + 1 } }));
       continue;
     }
-    found.push(locator === null
-      ? marker(frame, Number(resolve![4]), resolve![3]!, resolve![1]!, resolve![2]!)
-      : marker(frame, 1, '', locator[3]!, locator[2]!));
+    found.push(
+      locator === null
+        ? marker(frame, Number(resolve![4]), resolve![3]!, resolve![1]!, resolve![2]!)
+        : marker(frame, 1, '', locator[3]!, locator[2]!),
+    );
   }
   return found;
 }
 
 function marker(
-  frame: number, length: number, author: string, text: string, colour: string,
+  frame: number,
+  length: number,
+  author: string,
+  text: string,
+  colour: string,
 ): ReviewMarker {
   return {
-    frame, author: author.trim(), text: text.trim() === '' ? author.trim() : text.trim(), id: null,
-    colour: colourOf(colour), length: Math.max(1, length),
+    frame,
+    author: author.trim(),
+    text: text.trim() === '' ? author.trim() : text.trim(),
+    id: null,
+    colour: colourOf(colour),
+    length: Math.max(1, length),
   };
 }
 
@@ -95,10 +108,16 @@ function marker(
  * refuses a list with anything else in it, so that there is no heading.
  */
 export function writeAvidText(markers: readonly ReviewMarker[], scope: MarkerScope): Uint8Array {
-  const lines = mergedByFrame(markers).map((each) => [
-    oneLine(each.author), labelOf(each.frame, scope), 'V1', each.colour, oneLine(each.text),
-    String(each.length),
-  ].join('\t'));
+  const lines = mergedByFrame(markers).map((each) =>
+    [
+      oneLine(each.author),
+      labelOf(each.frame, scope),
+      'V1',
+      each.colour,
+      oneLine(each.text),
+      String(each.length),
+    ].join('\t'),
+  );
   return encodeUtf8(lines.map((line) => `${line}\r\n`).join(''));
 }
 
@@ -126,12 +145,20 @@ export function writeMarkerLog(markers: readonly ReviewMarker[], scope: MarkerSc
   const { numerator, denominator } = scope.clock.rate;
   const fps = (Number(numerator) / Number(denominator)).toFixed(3).replace(/\.?0+$/, '');
   return writeAleTable({
-    heading: [['FIELD_DELIM', 'TABS'], ['VIDEO_FORMAT', '1080'], ['FPS', fps]],
+    heading: [
+      ['FIELD_DELIM', 'TABS'],
+      ['VIDEO_FORMAT', '1080'],
+      ['FPS', fps],
+    ],
     columns: ['Name', 'Tracks', 'Start', 'End', 'Color', 'Author', 'Comments'],
     rows: markers.map((each, index) => [
-      `${oneLine(scope.title)} ${String(index + 1).padStart(3, '0')}`, 'V',
-      labelOf(each.frame, scope), endLabel(each, scope), capital(each.colour),
-      oneLine(each.author), oneLine(each.text),
+      `${oneLine(scope.title)} ${String(index + 1).padStart(3, '0')}`,
+      'V',
+      labelOf(each.frame, scope),
+      endLabel(each, scope),
+      capital(each.colour),
+      oneLine(each.author),
+      oneLine(each.text),
     ]),
   });
 }

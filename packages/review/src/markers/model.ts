@@ -1,8 +1,14 @@
 import { formatTimecode, parseTimecode, type TimecodeFormat } from '@yinglian/core';
 
 /** Colours that all editing systems have for markers. */
-export const MARKER_COLOURS = Object.freeze(
-  ['red', 'yellow', 'green', 'blue', 'cyan', 'magenta'] as const);
+export const MARKER_COLOURS = Object.freeze([
+  'red',
+  'yellow',
+  'green',
+  'blue',
+  'cyan',
+  'magenta',
+] as const);
 /** One of {@link MARKER_COLOURS}. */
 export type MarkerColour = (typeof MARKER_COLOURS)[number];
 
@@ -49,7 +55,10 @@ export function frameOfLabel(label: string, scope: MarkerScope): number | undefi
 
 /** A text of one line, for formats that have no more. */
 export function oneLine(text: string): string {
-  return text.trim().replace(/\s*[\r\n]+\s*/g, ' / ').replace(/[\t ]+/g, ' ');
+  return text
+    .trim()
+    .replace(/\s*[\r\n]+\s*/g, ' / ')
+    .replace(/[\t ]+/g, ' ');
 }
 
 /**

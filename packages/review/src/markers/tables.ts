@@ -1,7 +1,11 @@
 import { encodeUtf8, finding, type Finding } from '@yinglian/core';
 import { readAleTable } from '@yinglian/timeline';
 import {
-  frameOfLabel, labelOf, MARKER_COLOURS, type MarkerScope, type ReviewMarker,
+  frameOfLabel,
+  labelOf,
+  MARKER_COLOURS,
+  type MarkerScope,
+  type ReviewMarker,
 } from './model.ts';
 
 /** Markers as tables: our own with everything, Premiere's, and whatever has a timecode. */
@@ -25,8 +29,14 @@ function table(rows: readonly (readonly string[])[], mark: ',' | '\t'): Uint8Arr
 /** Everything, as comma-separated values (RFC 4180). */
 export function writeMarkerCsv(markers: readonly ReviewMarker[], scope: MarkerScope): Uint8Array {
   const rows = markers.map((each) => [
-    each.id ?? '', String(each.frame), String(each.length), labelOf(each.frame, scope),
-    labelOf(each.frame + each.length - 1, scope), each.author, each.colour, each.text,
+    each.id ?? '',
+    String(each.frame),
+    String(each.length),
+    labelOf(each.frame, scope),
+    labelOf(each.frame + each.length - 1, scope),
+    each.author,
+    each.colour,
+    each.text,
   ]);
   return table([OWN, ...rows], ',');
 }
@@ -35,8 +45,12 @@ export function writeMarkerCsv(markers: readonly ReviewMarker[], scope: MarkerSc
 export function writePremiereCsv(markers: readonly ReviewMarker[], scope: MarkerScope): Uint8Array {
   const zero = { ...scope, first: 0n };
   const rows = markers.map((each) => [
-    each.author, each.text, labelOf(each.frame, scope),
-    labelOf(each.frame + each.length - 1, scope), labelOf(each.length, zero), 'Comment',
+    each.author,
+    each.text,
+    labelOf(each.frame, scope),
+    labelOf(each.frame + each.length - 1, scope),
+    labelOf(each.length, zero),
+    'Comment',
   ]);
   return table([PREMIERE, ...rows], '\t');
 }
@@ -44,8 +58,7 @@ export function writePremiereCsv(markers: readonly ReviewMarker[], scope: Marker
 /** Rows of a table parted by commas, semicolons or tabs, whichever its first line has most of. */
 export function tableRows(text: string): string[][] {
   const head = text.slice(0, text.search(/[\r\n]|$/));
-  const mark = [',', '\t', ';'].toSorted((a, b) =>
-    head.split(b).length - head.split(a).length)[0]!;
+  const mark = [',', '\t', ';'].toSorted((a, b) => head.split(b).length - head.split(a).length)[0]!;
   const rows: string[][] = [];
   let row: string[] = [];
   let cell = '';
@@ -57,8 +70,10 @@ export function tableRows(text: string): string[][] {
       else if (text[i + 1] === '"') cell += text[i++]!;
       else inside = false;
     } else if (sign === '"' && cell === '') inside = true;
-    else if (sign === mark) row.push(cell), (cell = '');
-    else if (sign === '\n' || sign === '\r') {
+    else if (sign === mark) {
+      row.push(cell);
+      cell = '';
+    } else if (sign === '\n' || sign === '\r') {
       if (sign === '\r' && text[i + 1] === '\n') i++;
       rows.push([...row, cell]);
       [row, cell] = [[], ''];
@@ -86,8 +101,12 @@ export function readMarkerTable(
   findings: Finding[],
 ): ReviewMarker[] {
   const head = (rows[0] ?? []).map((each) => each.trim().toLowerCase());
-  const columns = new Map(Object.entries(NAMES).map(([name, words]) =>
-    [name, words.map((word) => head.indexOf(word)).find((at) => at >= 0) ?? -1]));
+  const columns = new Map(
+    Object.entries(NAMES).map(([name, words]) => [
+      name,
+      words.map((word) => head.indexOf(word)).find((at) => at >= 0) ?? -1,
+    ]),
+  );
   if (columns.get('label') === -1 && columns.get('frame') === -1) {
     findings.push(finding('missing_marker_column', 'error', { facts: { columns: 'in, frame' } }));
     return [];
@@ -102,10 +121,7 @@ export function readMarkerTable(
   });
 }
 
-function rowMarker(
-  cell: (name: string) => string,
-  scope: MarkerScope,
-): ReviewMarker | undefined {
+function rowMarker(cell: (name: string) => string, scope: MarkerScope): ReviewMarker | undefined {
   const counted = /^\d{1,9}$/.test(cell('frame').trim()) ? Number(cell('frame')) : undefined;
   const frame = counted ?? frameOfLabel(cell('label'), scope);
   if (frame === undefined) return undefined;
@@ -115,8 +131,11 @@ function rowMarker(
   const unmarked = (text: string): string => text.replace(/^'(?=[=+\-@])/, '').trim();
   const colour = cell('colour').toLowerCase();
   return {
-    frame, length: Math.max(1, length), id: cell('id').trim() || null,
-    author: unmarked(cell('author')), text: unmarked(cell('text')) || unmarked(cell('author')),
+    frame,
+    length: Math.max(1, length),
+    id: cell('id').trim() || null,
+    author: unmarked(cell('author')),
+    text: unmarked(cell('text')) || unmarked(cell('author')),
     colour: MARKER_COLOURS.find((each) => each === colour) ?? 'blue',
   };
 }
@@ -133,10 +152,12 @@ export function readMarkerLog(
   const { columns, rows } = log.value;
   const end = columns.findIndex((each) => each.toLowerCase() === 'end');
   // A log ends its clips with the frame after the last one.
-  const inclusive = rows.map((row) => row.map((cell, index) => {
-    const after = index === end ? frameOfLabel(cell, scope) : undefined;
-    return after === undefined ? cell : labelOf(after - 1, scope);
-  }));
+  const inclusive = rows.map((row) =>
+    row.map((cell, index) => {
+      const after = index === end ? frameOfLabel(cell, scope) : undefined;
+      return after === undefined ? cell : labelOf(after - 1, scope);
+    }),
+  );
   const named = columns.map((each) => (each.toLowerCase() === 'name' ? 'clip' : each));
   return readMarkerTable([named, ...inclusive], scope, findings);
 }

@@ -1,8 +1,28 @@
 import { clipText, finding, type Finding, type Outcome } from '@yinglian/core';
 import {
-  clip, DEFAULT_MEDIA, external, framesAt, type Item, type Marker, marker, objectMember,
-  placeItems, playedRange, range, rateOf, stack, subtractTime, textMember, time, type Timeline,
-  type TimelineFormat, readTimeline, timelinesOf, track, tracksOf, writeTimeline,
+  clip,
+  DEFAULT_MEDIA,
+  external,
+  framesAt,
+  type Item,
+  type Marker,
+  marker,
+  objectMember,
+  placeItems,
+  playedRange,
+  range,
+  rateOf,
+  stack,
+  subtractTime,
+  textMember,
+  time,
+  type Timeline,
+  type TimelineFormat,
+  readTimeline,
+  timelinesOf,
+  track,
+  tracksOf,
+  writeTimeline,
 } from '@yinglian/timeline';
 import { MARKER_COLOURS, type MarkerScope, oneLine, type ReviewMarker } from './model.ts';
 
@@ -23,20 +43,30 @@ export function writeMarkerTimeline(
   });
   const inClip = format === 'fcpxml';
   const sole = clip({
-    name: scope.title, media: { [DEFAULT_MEDIA]: media },
+    name: scope.title,
+    media: { [DEFAULT_MEDIA]: media },
     sourceRange: range(Number(scope.first), scope.frames, rate),
     // Final Cut has markers on clips only; in their time, which is that of the media.
-    markers: inClip ? made.map((each) => ({
-      ...each,
-      markedRange: { ...each.markedRange, start:
-        time(each.markedRange.start.value + Number(scope.first), rate) },
-    })) : [],
+    markers: inClip
+      ? made.map((each) => ({
+          ...each,
+          markedRange: {
+            ...each.markedRange,
+            start: time(each.markedRange.start.value + Number(scope.first), rate),
+          },
+        }))
+      : [],
   });
   const whole: Timeline = {
-    kind: 'timeline', name: scope.title, metadata: { cmx_3600: { drop_frame: dropFrame } },
+    kind: 'timeline',
+    name: scope.title,
+    metadata: { cmx_3600: { drop_frame: dropFrame } },
     globalStart: time(Number(scope.first), rate),
-    tracks: stack({ name: 'tracks', children: [track({ name: 'V1', children: [sole] })],
-      markers: inClip ? [] : made }),
+    tracks: stack({
+      name: 'tracks',
+      children: [track({ name: 'V1', children: [sole] })],
+      markers: inClip ? [] : made,
+    }),
   };
   return writeTimeline(whole, format, { rate });
 }
@@ -49,11 +79,13 @@ function timelineMarker(
   const { rate } = clock;
   const at = range(of.frame, of.length, rate);
   // Final Cut shows the value; the other two show a name and under it the comment.
-  const words = format === 'fcpxml'
-    ? { name: of.text, comment: of.author }
-    : { name: of.author, comment: of.text };
+  const words =
+    format === 'fcpxml'
+      ? { name: of.text, comment: of.author }
+      : { name: of.author, comment: of.text };
   return marker(at, {
-    ...words, color: of.colour.toUpperCase(),
+    ...words,
+    color: of.colour.toUpperCase(),
     metadata: format === 'otio' ? { [OWN]: { note: of.id ?? '' } } : {},
   });
 }
@@ -81,15 +113,18 @@ function markersIn(of: Timeline, scope: MarkerScope, format: TimelineFormat): Re
   const { rate } = scope.clock;
   const own = rateOf(of) ?? rate;
   const frames = (at: { value: number; rate: typeof rate }) => framesAt(at, rate).frames;
-  const begins = of.globalStart === undefined ? 0
-    : frames(of.globalStart) - Number(scope.first);
+  const begins = of.globalStart === undefined ? 0 : frames(of.globalStart) - Number(scope.first);
   // A timeline that says nothing of its start begins where the film does.
   const shift = of.globalStart === undefined || of.globalStart.value === 0 ? 0 : begins;
   const taken: ReviewMarker[] = [];
   const take = (each: Marker, from: number) => {
-    taken.push(plainMarker(each, {
-      frame: from + shift, format, length: frames(each.markedRange.duration),
-    }));
+    taken.push(
+      plainMarker(each, {
+        frame: from + shift,
+        format,
+        length: frames(each.markedRange.duration),
+      }),
+    );
   };
   for (const each of of.tracks.markers) {
     if (each.kind === 'marker') take(each, frames(each.markedRange.start));
@@ -127,7 +162,9 @@ function plainMarker(
   const swapped = at.format === 'fcpxml';
   const [author, text] = swapped ? [of.comment, of.name] : [of.name, of.comment];
   return {
-    frame: at.frame, length: Math.max(1, at.length), author: oneLine(author),
+    frame: at.frame,
+    length: Math.max(1, at.length),
+    author: oneLine(author),
     text: text.trim() === '' ? author.trim() : text.trim(),
     id: id === undefined || id === '' ? null : id,
     colour: MARKER_COLOURS.find((each) => each === colour) ?? 'blue',

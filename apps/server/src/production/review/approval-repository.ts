@@ -64,8 +64,9 @@ export async function readInForce(
   assetId: string,
   reviewerId: string,
 ): Promise<string | undefined> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`${assetId} ${reviewerId}`}, 7))`
-    .execute(transaction);
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${assetId} ${reviewerId}`}, 7))`.execute(
+    transaction,
+  );
   const result = await sql<{ id: string }>`
     select id from production.approval where asset_id = ${assetId}
       and reviewer_id = ${reviewerId} and replaced_by is null`.execute(transaction);
@@ -86,19 +87,20 @@ export async function insertApproval(
   // One word of a reviewer is in force at any time: the new one steps in as the old one goes.
   await insert.execute(transaction);
   if (replaces === null) return;
-  await sql`update production.approval set replaced_by = ${id} where id = ${replaces}`
-    .execute(transaction);
-  await sql`update production.approval set replaced_by = null where id = ${id}`
-    .execute(transaction);
+  await sql`update production.approval set replaced_by = ${id} where id = ${replaces}`.execute(
+    transaction,
+  );
+  await sql`update production.approval set replaced_by = null where id = ${id}`.execute(
+    transaction,
+  );
 }
 
 export async function listApprovals(
   database: Queryable,
   where: { readonly assetId: string } | { readonly id: string },
 ): Promise<ApprovalView[]> {
-  const chosen = 'id' in where
-    ? sql`approval.id = ${where.id}`
-    : sql`approval.asset_id = ${where.assetId}`;
+  const chosen =
+    'id' in where ? sql`approval.id = ${where.id}` : sql`approval.asset_id = ${where.assetId}`;
   const result = await sql<{
     id: string;
     created_at: Date;

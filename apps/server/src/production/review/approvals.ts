@@ -1,5 +1,10 @@
 import { finding } from '@yinglian/core';
-import { type ApprovalRecord, type Decision, recordBytes, type SignedRecord } from '@yinglian/review';
+import {
+  type ApprovalRecord,
+  type Decision,
+  recordBytes,
+  type SignedRecord,
+} from '@yinglian/review';
 import type { RequireAccess } from '../../kernel/access/access.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { Database } from '../../kernel/database/database.ts';
@@ -10,7 +15,12 @@ import type { Work, Write } from '../../kernel/write.ts';
 import type { AssetRecord } from '../media/repository.ts';
 import { readAsset } from './asset.ts';
 import {
-  insertApproval, insertRequest, listApprovals, listRequests, readInForce, readSigned,
+  insertApproval,
+  insertRequest,
+  listApprovals,
+  listRequests,
+  readInForce,
+  readSigned,
 } from './approval-repository.ts';
 import { peopleOf } from './repository.ts';
 
@@ -55,7 +65,8 @@ export function createApprovalService(parts: ApprovalParts) {
       body: { readonly reviewers: readonly string[]; readonly dueDate: string | null },
     ) {
       const { userId, organisationId } = await requireAccess(context, 'production.review', {
-        kind: 'asset', ids: [assetId],
+        kind: 'asset',
+        ids: [assetId],
       });
       const asset = await readAsset(database, organisationId, assetId);
       const people = new Map((await peopleOf(database, assetId)).map((each) => [each.id, each]));
@@ -67,12 +78,18 @@ export function createApprovalService(parts: ApprovalParts) {
       await write(context, async (work) => {
         for (const person of chosen) {
           await insertRequest(work.transaction, {
-            id: newId(), assetId, reviewerId: person.id, organisationId: person.organisationId,
-            requestedBy: userId, dueDate: body.dueDate,
+            id: newId(),
+            assetId,
+            reviewerId: person.id,
+            organisationId: person.organisationId,
+            requestedBy: userId,
+            dueDate: body.dueDate,
           });
         }
         work.audit({
-          action: 'production.approval_asked', subjectKind: 'asset', subjectId: assetId,
+          action: 'production.approval_asked',
+          subjectKind: 'asset',
+          subjectId: assetId,
           facts: { reviewers: chosen.map((each) => each.id) },
         });
         work.changed({ kind: 'approval', id: assetId, filmId: asset.filmId });
@@ -86,7 +103,8 @@ export function createApprovalService(parts: ApprovalParts) {
       body: { readonly decision: Decision; readonly text: string },
     ) {
       const { userId, organisationId } = await requireAccess(context, 'production.review', {
-        kind: 'asset', ids: [assetId],
+        kind: 'asset',
+        ids: [assetId],
       });
       const asset = await readAsset(database, organisationId, assetId);
       if (asset.media === null) {
@@ -96,18 +114,28 @@ export function createApprovalService(parts: ApprovalParts) {
         const reviewer = userId ?? '';
         const before = await readInForce(work.transaction, assetId, reviewer);
         const record = recordOf(asset, {
-          id: newId(), watched: await watchedDigest(work, asset), ...body,
-          reviewer: { id: reviewer, name: context.user?.name ?? '',
-            organisation: context.organisation?.name ?? '' },
-          decidedAt: parts.now().toISOString(), replaces: before ?? null,
+          id: newId(),
+          watched: await watchedDigest(work, asset),
+          ...body,
+          reviewer: {
+            id: reviewer,
+            name: context.user?.name ?? '',
+            organisation: context.organisation?.name ?? '',
+          },
+          decidedAt: parts.now().toISOString(),
+          replaces: before ?? null,
         });
         const signed = await parts.sign(work, organisationId, recordBytes(record));
         const signature: SignedRecord['signature'] = {
-          algorithm: 'Ed25519', organisation: record.reviewer.organisation, ...signed,
+          algorithm: 'Ed25519',
+          organisation: record.reviewer.organisation,
+          ...signed,
         };
         await insertApproval(work.transaction, { record, signature, organisationId });
         work.audit({
-          action: 'production.decided', subjectKind: 'approval', subjectId: record.id,
+          action: 'production.decided',
+          subjectKind: 'approval',
+          subjectId: record.id,
           facts: { asset: assetId, original: asset.original.digest, decision: body.decision },
         });
         work.changed({ kind: 'approval', id: record.id, filmId: asset.filmId });
@@ -119,8 +147,11 @@ export function createApprovalService(parts: ApprovalParts) {
       await requireAccess(context, 'production.read', { kind: 'approval', ids: [id] });
       const signed = found(await readSigned(database, id), { id });
       const text = `${JSON.stringify(signed, null, 2)}\n`;
-      return downloadBytes(`approval-${id}.json`, 'application/json',
-        new TextEncoder().encode(text));
+      return downloadBytes(
+        `approval-${id}.json`,
+        'application/json',
+        new TextEncoder().encode(text),
+      );
     },
   };
 }
@@ -137,10 +168,16 @@ function recordOf(
 ): ApprovalRecord {
   const { watched, ...facts } = given;
   return {
-    kind: 'yinglian.approval', format: 1, ...facts,
+    kind: 'yinglian.approval',
+    format: 1,
+    ...facts,
     asset: {
-      id: asset.id, title: asset.title, original: asset.original.digest, watched,
-      frames: asset.media?.frameCount ?? null, frameRate: asset.media?.video?.frameRate ?? null,
+      id: asset.id,
+      title: asset.title,
+      original: asset.original.digest,
+      watched,
+      frames: asset.media?.frameCount ?? null,
+      frameRate: asset.media?.video?.frameRate ?? null,
     },
   };
 }

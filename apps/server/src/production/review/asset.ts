@@ -24,7 +24,9 @@ export function scopeOf(asset: Pick<AssetRecord, 'title' | 'media'>): MarkerScop
   const first = start === null ? undefined : parseTimecode(start, clock);
   const frames = asset.media?.frameCount ?? countedFrames(asset.media?.durationSeconds, rate);
   return {
-    title: asset.title, clock, first: first?.ok === true ? first.value : 0n,
+    title: asset.title,
+    clock,
+    first: first?.ok === true ? first.value : 0n,
     frames: Math.max(1, frames),
   };
 }

@@ -1,6 +1,12 @@
 import { type Finding, finding } from '@yinglian/core';
 import {
-  compareCuts, countChanges, type CutEntry, entriesOf, rateOf, readTimeline, type Timeline,
+  compareCuts,
+  countChanges,
+  type CutEntry,
+  entriesOf,
+  rateOf,
+  readTimeline,
+  type Timeline,
   timelinesOf,
 } from '@yinglian/timeline';
 import { sql } from 'kysely';
@@ -35,7 +41,9 @@ export function createCutService(parts: CutParts) {
 
   async function stored(assetId: string): Promise<Stored | undefined> {
     const result = await sql<{ version: number; file_id: string }>`
-      select version, file_id from production.asset_cut where asset_id = ${assetId}`.execute(database);
+      select version, file_id from production.asset_cut where asset_id = ${assetId}`.execute(
+      database,
+    );
     const row = result.rows[0];
     return row === undefined ? undefined : { version: row.version, fileId: row.file_id };
   }
@@ -55,8 +63,14 @@ export function createCutService(parts: CutParts) {
       if (!made.ok) throw invalid(...made.findings);
       findings.push(...made.findings.slice(0, 50));
       const [first] = timelinesOf(made.value);
-      if (first === undefined) throw invalid(finding('missing_sequence', 'error', { facts: {
-        kind: made.value.kind } }));
+      if (first === undefined)
+        throw invalid(
+          finding('missing_sequence', 'error', {
+            facts: {
+              kind: made.value.kind,
+            },
+          }),
+        );
       return first;
     } finally {
       await source.close();
@@ -67,22 +81,33 @@ export function createCutService(parts: CutParts) {
     async cut(context: Context, id: string, against: string | undefined) {
       const ids = against === undefined ? [id] : [id, against];
       const { organisationId } = await requireAccess(context, 'production.read', {
-        kind: 'asset', ids,
+        kind: 'asset',
+        ids,
       });
       const scope = scopeOf(await readAsset(database, organisationId, id));
       const own = await stored(id);
       const findings: Finding[] = [];
       if (own === undefined) {
-        return { version: 0, fileId: null, fileName: null, events: [], omitted: [], counts: {},
-          findings };
+        return {
+          version: 0,
+          fileId: null,
+          fileName: null,
+          events: [],
+          omitted: [],
+          counts: {},
+          findings,
+        };
       }
       const timeline = await read(own.fileId, scope, findings);
       const other = against === undefined ? undefined : await stored(against);
       const before = other === undefined ? undefined : await read(other.fileId, scope, findings);
       const names = await readFileRecords(database, [own.fileId]);
       return {
-        version: own.version, fileId: own.fileId, fileName: names.get(own.fileId)?.name ?? null,
-        ...viewOf(timeline, before, scope, findings), findings,
+        version: own.version,
+        fileId: own.fileId,
+        fileName: names.get(own.fileId)?.name ?? null,
+        ...viewOf(timeline, before, scope, findings),
+        findings,
       };
     },
 
@@ -91,8 +116,12 @@ export function createCutService(parts: CutParts) {
       id: string,
       body: { readonly fileId: string; readonly version: number },
     ) {
-      const { organisationId } = await requireAccess(context, 'production.write',
-        { kind: 'asset', ids: [id] }, { kind: 'file', ids: [body.fileId] });
+      const { organisationId } = await requireAccess(
+        context,
+        'production.write',
+        { kind: 'asset', ids: [id] },
+        { kind: 'file', ids: [body.fileId] },
+      );
       const asset = await readAsset(database, organisationId, id);
       const findings: Finding[] = [];
       const scope = scopeOf(asset);
@@ -110,7 +139,9 @@ export function createCutService(parts: CutParts) {
         if (version === undefined) throw versionConflict(await stored(id), body);
         await shareFile(work.transaction, body.fileId, asset.filmId, 'production');
         work.audit({
-          action: 'production.cut_set', subjectKind: 'asset', subjectId: id,
+          action: 'production.cut_set',
+          subjectKind: 'asset',
+          subjectId: id,
           facts: { file: body.fileId, events: events.length },
         });
         work.changed({ kind: 'asset', id, filmId: asset.filmId });
@@ -130,10 +161,16 @@ function viewOf(
   const first = timeline.globalStart?.value ?? 0;
   const frames = (record: number) => Math.max(0, Math.round(record - first));
   const view = (entry: CutEntry, changes: readonly string[]) => ({
-    track: entry.trackName, department: entry.department, name: entry.name, shot: entry.shot,
-    from: frames(entry.recordIn), to: Math.max(0, frames(entry.recordOut) - 1),
-    source: entry.reel === '' ? entry.url : entry.reel, sourceIn: Math.round(entry.sourceIn),
-    speed: entry.speed, changes: [...changes],
+    track: entry.trackName,
+    department: entry.department,
+    name: entry.name,
+    shot: entry.shot,
+    from: frames(entry.recordIn),
+    to: Math.max(0, frames(entry.recordOut) - 1),
+    source: entry.reel === '' ? entry.url : entry.reel,
+    sourceIn: Math.round(entry.sourceIn),
+    speed: entry.speed,
+    changes: [...changes],
   });
   if (before === undefined) {
     const entries = entriesOf(timeline, rate, findings).slice(0, EVENTS_MAX);
@@ -145,14 +182,20 @@ function viewOf(
   const { changes } = compared.value;
   const oldFirst = before.globalStart?.value ?? 0;
   return {
-    events: changes.slice(0, EVENTS_MAX)
+    events: changes
+      .slice(0, EVENTS_MAX)
       .flatMap((each) => (each.new === undefined ? [] : [view(each.new, each.kinds)])),
     omitted: changes.slice(0, EVENTS_MAX).flatMap((each) =>
-      each.new !== undefined || each.old === undefined ? [] : [{
-        shot: each.shot === '' ? each.name : each.shot,
-        from: Math.max(0, Math.round(each.old.recordIn - oldFirst)),
-        to: Math.max(0, Math.round(each.old.recordOut - oldFirst) - 1),
-      }]),
+      each.new !== undefined || each.old === undefined
+        ? []
+        : [
+            {
+              shot: each.shot === '' ? each.name : each.shot,
+              from: Math.max(0, Math.round(each.old.recordIn - oldFirst)),
+              to: Math.max(0, Math.round(each.old.recordOut - oldFirst) - 1),
+            },
+          ],
+    ),
     counts: countChanges(compared.value),
   };
 }

@@ -73,19 +73,32 @@ export function createGuestService(parts: GuestParts) {
       const { link, viewer } = guest;
       const asset = await assetOf(guest);
       const scope = scopeOf(asset);
-      const job = viewer.job_id === null ? undefined : await database.selectFrom('kernel.job')
-        .select(['state', 'progress']).where('id', '=', viewer.job_id).executeTakeFirst();
+      const job =
+        viewer.job_id === null
+          ? undefined
+          : await database
+              .selectFrom('kernel.job')
+              .select(['state', 'progress'])
+              .where('id', '=', viewer.job_id)
+              .executeTakeFirst();
       const ready = !link.watermark || viewer.file_id !== null;
       const { rate } = scope.clock;
       return {
-        title: link.title, viewer: viewer.name, code: viewer.code,
-        expiresAt: link.expires_at.toISOString(), download: link.download,
-        comment: link.comment, watermark: link.watermark, frames: scope.frames,
+        title: link.title,
+        viewer: viewer.name,
+        code: viewer.code,
+        expiresAt: link.expires_at.toISOString(),
+        download: link.download,
+        comment: link.comment,
+        watermark: link.watermark,
+        frames: scope.frames,
         frameRate: `${rate.numerator}/${rate.denominator}`,
         startTimecode: asset.media?.video?.timecode ?? null,
-        ticket: ready ? ticketOf(viewer.id) : null, progress: job?.progress ?? null,
+        ticket: ready ? ticketOf(viewer.id) : null,
+        progress: job?.progress ?? null,
         failed: !ready && (job?.state === 'failed' || job?.state === 'cancelled'),
-        notes: await notesFor(guest), original: link.download ? asset.original.digest : null,
+        notes: await notesFor(guest),
+        original: link.download ? asset.original.digest : null,
       };
     },
 
@@ -115,8 +128,11 @@ export function createGuestService(parts: GuestParts) {
       const file = found((await readFileRecords(database, [fileId])).get(fileId));
       await write(systemContext(), async (work) => {
         work.audit({
-          action: 'production.link_downloaded', subjectKind: 'share_link', subjectId: link.id,
-          organisationId: link.organisation_id, facts: { viewer: viewer.id, file: file.digest },
+          action: 'production.link_downloaded',
+          subjectKind: 'share_link',
+          subjectId: link.id,
+          organisationId: link.organisation_id,
+          facts: { viewer: viewer.id, file: file.digest },
         });
       });
       return downloadFile(objects, file);
@@ -133,12 +149,28 @@ export function createGuestService(parts: GuestParts) {
       }
       const { idempotency } = context;
       const kept = await write({ ...systemContext(), idempotency }, (work) =>
-        storeNote(work, parts.rooms, {
-          id: parts.newId(), assetId: link.asset_id, organisationId: link.organisation_id,
-          authorId: null, authorName: viewer.name, frame: note.frame, toFrame: note.toFrame,
-          text: note.text, parentId: null, internal: false, drawing, mentions: [],
-          origin: 'link', linkId: link.id,
-        }, link.film_id));
+        storeNote(
+          work,
+          parts.rooms,
+          {
+            id: parts.newId(),
+            assetId: link.asset_id,
+            organisationId: link.organisation_id,
+            authorId: null,
+            authorName: viewer.name,
+            frame: note.frame,
+            toFrame: note.toFrame,
+            text: note.text,
+            parentId: null,
+            internal: false,
+            drawing,
+            mentions: [],
+            origin: 'link',
+            linkId: link.id,
+          },
+          link.film_id,
+        ),
+      );
       return guestView(kept);
     },
   };

@@ -58,12 +58,14 @@ export async function listLinks(
   listing: Listing,
   now: Date,
 ): Promise<Listed<ShareLink>[]> {
-  const result = await sql<StoredLink & {
-    created_at: Date;
-    viewers: bigint;
-    creator: string | null;
-    sort_key: string;
-  }>`
+  const result = await sql<
+    StoredLink & {
+      created_at: Date;
+      viewers: bigint;
+      creator: string | null;
+      sort_key: string;
+    }
+  >`
     select link.*, asset.title, person.name as creator, link.created_at::text as sort_key,
       (select count(*) from production.share_viewer where link_id = link.id) as viewers
     from production.share_link as link
@@ -96,9 +98,8 @@ export async function findLink(
   database: Queryable,
   where: { readonly tokenHash: string } | { readonly id: string },
 ): Promise<StoredLink | undefined> {
-  const chosen = 'id' in where
-    ? sql`link.id = ${where.id}`
-    : sql`link.token_hash = ${where.tokenHash}`;
+  const chosen =
+    'id' in where ? sql`link.id = ${where.id}` : sql`link.token_hash = ${where.tokenHash}`;
   const result = await sql<StoredLink>`
     select link.*, asset.title, organisation.name as organisation
     from production.share_link as link
@@ -115,8 +116,9 @@ export async function countFailure(database: Queryable, id: string, now: Date): 
 }
 
 export async function forgetFailures(transaction: Transaction, id: string): Promise<void> {
-  await sql`update production.share_link set failures = 0 where id = ${id} and failures > 0`
-    .execute(transaction);
+  await sql`update production.share_link set failures = 0 where id = ${id} and failures > 0`.execute(
+    transaction,
+  );
 }
 
 export async function revokeLink(transaction: Transaction, id: string, now: Date): Promise<void> {
@@ -149,8 +151,9 @@ export async function insertViewer(
   },
 ): Promise<boolean> {
   // The link's row is held, so that two who enter at once do not both take the last place.
-  await sql`select 1 from production.share_link where id = ${viewer.linkId} for update`
-    .execute(transaction);
+  await sql`select 1 from production.share_link where id = ${viewer.linkId} for update`.execute(
+    transaction,
+  );
   const result = await sql`
     insert into production.share_viewer (id, link_id, name, code, pass_hash)
     select ${viewer.id}, ${viewer.linkId}, ${viewer.name}, ${viewer.code}, ${viewer.passHash}
@@ -188,8 +191,9 @@ export async function setViewerJob(
   id: string,
   jobId: string,
 ): Promise<void> {
-  await sql`update production.share_viewer set job_id = ${jobId} where id = ${id}`
-    .execute(transaction);
+  await sql`update production.share_viewer set job_id = ${jobId} where id = ${id}`.execute(
+    transaction,
+  );
 }
 
 export async function setViewerFile(
@@ -197,8 +201,9 @@ export async function setViewerFile(
   id: string,
   fileId: string,
 ): Promise<void> {
-  await sql`update production.share_viewer set file_id = ${fileId} where id = ${id}`
-    .execute(transaction);
+  await sql`update production.share_viewer set file_id = ${fileId} where id = ${id}`.execute(
+    transaction,
+  );
 }
 
 export async function countView(database: Queryable, id: string, now: Date): Promise<void> {

@@ -9,8 +9,19 @@ import { conflict, found, notAllowed, notFound } from '../../kernel/refusal.ts';
 import type { JobDefinition } from '../../kernel/jobs/definition.ts';
 import type { Write } from '../../kernel/write.ts';
 import {
-  countFailure, findLink, findViewer, forgetFailures, insertLink, insertViewer, listLinks,
-  listViewers, revokeLink, setViewerJob, type ShareLink, type StoredLink, type StoredViewer,
+  countFailure,
+  findLink,
+  findViewer,
+  forgetFailures,
+  insertLink,
+  insertViewer,
+  listLinks,
+  listViewers,
+  revokeLink,
+  setViewerJob,
+  type ShareLink,
+  type StoredLink,
+  type StoredViewer,
 } from './link-repository.ts';
 import { readAsset } from './asset.ts';
 
@@ -94,8 +105,10 @@ export function createShareLinkService(parts: LinkParts) {
 
   async function checkPassword(link: StoredLink, password: string | undefined): Promise<void> {
     if (link.password_hash === null) return;
-    const paused = link.failures >= FAILURES_MAX && link.failed_at !== null
-      && now().getTime() - link.failed_at.getTime() < PAUSE_MS;
+    const paused =
+      link.failures >= FAILURES_MAX &&
+      link.failed_at !== null &&
+      now().getTime() - link.failed_at.getTime() < PAUSE_MS;
     if (paused) throw conflict(finding('excessive_attempts', 'error'));
     if (password !== undefined && (await isPassword(password, link.password_hash))) return;
     await countFailure(database, link.id, now());
@@ -113,12 +126,18 @@ export function createShareLinkService(parts: LinkParts) {
       const { filmId, limit } = query;
       const listing = { organisationId, filmId, after: afterInstant(query), limit };
       const rows = await listLinks(database, listing, now());
-      return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+      return pageOf(
+        rows,
+        query,
+        (each) => [each.sortKey, each.row.id],
+        (each) => each.row,
+      );
     },
 
     async createLink(context: Context, body: LinkRequest) {
       const { organisationId, userId } = await requireAccess(context, 'production.write', {
-        kind: 'asset', ids: [body.assetId],
+        kind: 'asset',
+        ids: [body.assetId],
       });
       const asset = await readAsset(database, organisationId, body.assetId);
       if (asset.proxyFileId === null) {
@@ -129,17 +148,34 @@ export function createShareLinkService(parts: LinkParts) {
       const id = newId();
       return write(context, async (work) => {
         await insertLink(work.transaction, {
-          ...body, id, organisationId, filmId: asset.filmId, tokenHash: hashOf(token),
-          passwordHash, userId, expiresAt: new Date(now().getTime() + body.hours * HOUR_MS),
+          ...body,
+          id,
+          organisationId,
+          filmId: asset.filmId,
+          tokenHash: hashOf(token),
+          passwordHash,
+          userId,
+          expiresAt: new Date(now().getTime() + body.hours * HOUR_MS),
         });
         work.audit({
-          action: 'production.link_made', subjectKind: 'share_link', subjectId: id,
-          facts: { asset: body.assetId, label: body.label, hours: body.hours,
-            password: passwordHash !== null, download: body.download, watermark: body.watermark },
+          action: 'production.link_made',
+          subjectKind: 'share_link',
+          subjectId: id,
+          facts: {
+            asset: body.assetId,
+            label: body.label,
+            hours: body.hours,
+            password: passwordHash !== null,
+            download: body.download,
+            watermark: body.watermark,
+          },
         });
         work.changed({ kind: 'share_link', id, filmId: asset.filmId });
-        const rows = await listLinks(work.transaction,
-          { organisationId, ids: [id], limit: 1 }, now());
+        const rows = await listLinks(
+          work.transaction,
+          { organisationId, ids: [id], limit: 1 },
+          now(),
+        );
         return {
           link: found(rows[0]?.row),
           // Behind the hash, so that no server and no log on the way sees it.
@@ -165,8 +201,11 @@ export function createShareLinkService(parts: LinkParts) {
     async open(token: string) {
       const link = usable(await findLink(database, { tokenHash: hashOf(token) }));
       return {
-        organisation: link.organisation, title: link.title, label: link.label,
-        needsPassword: link.password_hash !== null, expiresAt: link.expires_at.toISOString(),
+        organisation: link.organisation,
+        title: link.title,
+        label: link.label,
+        needsPassword: link.password_hash !== null,
+        expiresAt: link.expires_at.toISOString(),
       };
     },
 
@@ -179,24 +218,35 @@ export function createShareLinkService(parts: LinkParts) {
       await checkPassword(link, body.password);
       const pass = newToken('ylv');
       const viewer = {
-        id: newId(), linkId: link.id, name: body.name, code: newCode(), passHash: hashOf(pass),
+        id: newId(),
+        linkId: link.id,
+        name: body.name,
+        code: newCode(),
+        passHash: hashOf(pass),
         viewersMax: link.viewers_max,
       };
       // Whoever holds the link is nobody the network knows; the entry says which link it was.
       await write(systemContext(), async (work) => {
         if (!(await insertViewer(work.transaction, viewer))) {
-          throw conflict(finding('excessive_viewers', 'error', {
-            facts: { limit: link.viewers_max },
-          }));
+          throw conflict(
+            finding('excessive_viewers', 'error', {
+              facts: { limit: link.viewers_max },
+            }),
+          );
         }
         await forgetFailures(work.transaction, link.id);
         if (link.watermark) {
-          const jobId = await work.enqueue(parts.watermarkJob, { viewerId: viewer.id },
-            { filmId: link.film_id, organisationId: link.organisation_id });
+          const jobId = await work.enqueue(
+            parts.watermarkJob,
+            { viewerId: viewer.id },
+            { filmId: link.film_id, organisationId: link.organisation_id },
+          );
           await setViewerJob(work.transaction, viewer.id, jobId);
         }
         work.audit({
-          action: 'production.link_entered', subjectKind: 'share_link', subjectId: link.id,
+          action: 'production.link_entered',
+          subjectKind: 'share_link',
+          subjectId: link.id,
           organisationId: link.organisation_id,
           facts: { viewer: viewer.id, name: body.name, code: viewer.code },
         });

@@ -5,7 +5,13 @@ import type { Database } from '../../kernel/database/database.ts';
 import type { Hub } from '../../kernel/events/hub.ts';
 import { found, Refusal } from '../../kernel/refusal.ts';
 import {
-  enterPresence, EVENTS_AT_ONCE, leavePresence, peopleIn, readEvents, readState, ROOM_TOPIC,
+  enterPresence,
+  EVENTS_AT_ONCE,
+  leavePresence,
+  peopleIn,
+  readEvents,
+  readState,
+  ROOM_TOPIC,
   tellRoom,
 } from './room-repository.ts';
 
@@ -97,22 +103,28 @@ export function openLiveRooms({ database, hub, newId, now }: LiveParts): LiveRoo
         }
         if (events.length === EVENTS_AT_ONCE) room.again = true;
       }
-    })().catch(() => {
-      // The database is away: everybody takes the state anew when it is back.
-      for (const line of room.lines) {
-        line.behind = true;
-        line.wake();
-      }
-    }).finally(() => {
-      room.reading = undefined;
-    });
+    })()
+      .catch(() => {
+        // The database is away: everybody takes the state anew when it is back.
+        for (const line of room.lines) {
+          line.behind = true;
+          line.wake();
+        }
+      })
+      .finally(() => {
+        room.reading = undefined;
+      });
     await room.reading;
   }
 
   async function* listen(roomId: string, listener: RoomListener): AsyncGenerator<RoomMessage> {
     const line: Line = { waiting: [], behind: true, wake: () => {} };
-    const room = rooms.get(roomId) ?? { lines: new Set(), seq: 0, reading: undefined,
-      again: false };
+    const room = rooms.get(roomId) ?? {
+      lines: new Set(),
+      seq: 0,
+      reading: undefined,
+      again: false,
+    };
     rooms.set(roomId, room);
     room.lines.add(line);
     const connectionId = newId();
@@ -121,12 +133,15 @@ export function openLiveRooms({ database, hub, newId, now }: LiveParts): LiveRoo
     const place = { connectionId, roomId, ...plainOf(listener) };
     let gone = false;
     const renew = setInterval(() => {
-      listener.mayStay().then(() => enterPresence(database, place)).catch((thrown: unknown) => {
-        // Only a refusal ends the line; a database that is away comes back.
-        if (!(thrown instanceof Refusal) || thrown.code === 'unavailable') return;
-        gone = true;
-        line.wake();
-      });
+      listener
+        .mayStay()
+        .then(() => enterPresence(database, place))
+        .catch((thrown: unknown) => {
+          // Only a refusal ends the line; a database that is away comes back.
+          if (!(thrown instanceof Refusal) || thrown.code === 'unavailable') return;
+          gone = true;
+          line.wake();
+        });
     }, RENEW_MS);
     renew.unref();
     try {
@@ -149,9 +164,9 @@ export function openLiveRooms({ database, hub, newId, now }: LiveParts): LiveRoo
           // A gap would be a lost event: better the whole state than a wrong one.
           if (next.event.seq !== seq + 1) line.behind = true;
           else {
-          seq = next.event.seq;
-          yield next;
-        }
+            seq = next.event.seq;
+            yield next;
+          }
         }
       }
     } finally {

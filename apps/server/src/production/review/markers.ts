@@ -3,8 +3,18 @@ import { join } from 'node:path';
 import { finding } from '@yinglian/core';
 import type { MediaEngine } from '@yinglian/media';
 import {
-  jpegSize, labelOf, MARKER_FILE_BYTES_MAX, MARKER_FORMATS, type MarkerFormat, matchMarkers,
-  readMarkers, type ReviewMarker, type SheetNote, threadsOf, writeMarkers, writeNoteSheet,
+  jpegSize,
+  labelOf,
+  MARKER_FILE_BYTES_MAX,
+  MARKER_FORMATS,
+  type MarkerFormat,
+  matchMarkers,
+  readMarkers,
+  type ReviewMarker,
+  type SheetNote,
+  threadsOf,
+  writeMarkers,
+  writeNoteSheet,
 } from '@yinglian/review';
 import type { RequireAccess } from '../../kernel/access/access.ts';
 import type { Context } from '../../kernel/context.ts';
@@ -57,11 +67,14 @@ export function createMarkerService(parts: MarkerParts) {
       query: { readonly format: MarkerFormat; readonly state?: string | undefined },
     ): Promise<Download> {
       const { organisationId } = await requireAccess(context, 'production.read', {
-        kind: 'asset', ids: [assetId],
+        kind: 'asset',
+        ids: [assetId],
       });
       const { asset, notes } = await remarks(organisationId, assetId);
-      const chosen = query.state === undefined ? notes
-        : notes.filter((each) => each.state === query.state || each.parentId !== null);
+      const chosen =
+        query.state === undefined
+          ? notes
+          : notes.filter((each) => each.state === query.state || each.parentId !== null);
       const made = writeMarkers(markersOf(chosen, query.state), scopeOf(asset), query.format);
       if (!made.ok) throw invalid(...made.findings);
       const { extension, mediaType } = MARKER_FORMATS[query.format];
@@ -73,25 +86,47 @@ export function createMarkerService(parts: MarkerParts) {
       assetId: string,
       body: { readonly fileId: string; readonly trial: boolean },
     ) {
-      const { organisationId } = await requireAccess(context, 'production.review',
-        { kind: 'asset', ids: [assetId] }, { kind: 'file', ids: [body.fileId] });
+      const { organisationId } = await requireAccess(
+        context,
+        'production.review',
+        { kind: 'asset', ids: [assetId] },
+        { kind: 'file', ids: [body.fileId] },
+      );
       const { asset, notes } = await remarks(organisationId, assetId);
       const file = await readStored(context, body.fileId, MARKER_FILE_BYTES_MAX);
       const read = readMarkers(file.bytes, scopeOf(asset));
       if (!read.ok) throw invalid(...read.findings);
       const { known, added } = matchMarkers(markersOf(notes), read.value);
       const rows = added.map((each) => ({
-        frame: each.frame, toFrame: each.length > 1 ? each.frame + each.length - 1 : null,
-        author: each.author === '' ? context.user?.name ?? '' : each.author, text: each.text,
+        frame: each.frame,
+        toFrame: each.length > 1 ? each.frame + each.length - 1 : null,
+        author: each.author === '' ? (context.user?.name ?? '') : each.author,
+        text: each.text,
       }));
       if (!body.trial && rows.length > 0) {
         await write(context, async (work) => {
           for (const row of rows) {
-            await storeNote(work, parts.rooms, {
-              id: newId(), assetId, organisationId, authorId: null, authorName: row.author,
-              frame: row.frame, toFrame: row.toFrame, text: row.text, parentId: null,
-              internal: false, drawing: null, mentions: [], origin: 'markers', linkId: null,
-            }, asset.filmId);
+            await storeNote(
+              work,
+              parts.rooms,
+              {
+                id: newId(),
+                assetId,
+                organisationId,
+                authorId: null,
+                authorName: row.author,
+                frame: row.frame,
+                toFrame: row.toFrame,
+                text: row.text,
+                parentId: null,
+                internal: false,
+                drawing: null,
+                mentions: [],
+                origin: 'markers',
+                linkId: null,
+              },
+              asset.filmId,
+            );
           }
         });
       }
@@ -100,12 +135,14 @@ export function createMarkerService(parts: MarkerParts) {
 
     async noteSheet(context: Context, assetId: string): Promise<Download> {
       const { organisationId } = await requireAccess(context, 'production.read', {
-        kind: 'asset', ids: [assetId],
+        kind: 'asset',
+        ids: [assetId],
       });
       const { asset, notes } = await remarks(organisationId, assetId);
       const scope = scopeOf(asset);
-      const frames = [...new Set(notes.filter((each) => each.parentId === null)
-        .map((each) => each.frame))].slice(0, SHEET_PICTURES_MAX);
+      const frames = [
+        ...new Set(notes.filter((each) => each.parentId === null).map((each) => each.frame)),
+      ].slice(0, SHEET_PICTURES_MAX);
       const pictures = await picturesOf(parts, asset, frames, context.signal);
       const rows = threadsOf(notes).map(({ note, replies }): SheetNote => {
         const jpeg = pictures.get(note.frame);
@@ -113,8 +150,11 @@ export function createMarkerService(parts: MarkerParts) {
         const until = note.toFrame === null ? '' : ` – ${labelOf(note.toFrame, scope)}`;
         return {
           heading: `${labelOf(note.frame, scope)}${until}  ${note.author} · ${note.organisation}`,
-          lines: [note.text, ...replies.map((each) => `${each.author}: ${each.text}`),
-            `[${note.state}${note.doneBy === null ? '' : ` ${note.doneBy}`}]`],
+          lines: [
+            note.text,
+            ...replies.map((each) => `${each.author}: ${each.text}`),
+            `[${note.state}${note.doneBy === null ? '' : ` ${note.doneBy}`}]`,
+          ],
           picture: jpeg === undefined || size === undefined ? null : { jpeg, ...size },
           shapes: note.drawing?.shapes ?? [],
         };
@@ -133,18 +173,27 @@ function markersOf(notes: readonly NoteRecord[], state?: string): ReviewMarker[]
   return threadsOf(notes).flatMap(({ note, replies }) => {
     if (state !== undefined && note.state !== state) return [];
     const answers = replies.map((each) => `\n${each.author}: ${each.text}`).join('');
-    return [{
-      frame: note.frame, length: note.toFrame === null ? 1 : note.toFrame - note.frame + 1,
-      author: note.author, text: `${note.text}${answers}`, colour: COLOURS[note.state],
-      id: note.id,
-    }];
+    return [
+      {
+        frame: note.frame,
+        length: note.toFrame === null ? 1 : note.toFrame - note.frame + 1,
+        author: note.author,
+        text: `${note.text}${answers}`,
+        colour: COLOURS[note.state],
+        id: note.id,
+      },
+    ];
   });
 }
 
 /** A name that every machine takes. */
 function stemOf({ title }: Pick<AssetRecord, 'title'>): string {
-  return title.replace(/\.[A-Za-z0-9]{1,5}$/, '').replace(/[\\/:*?"<>|\p{Cc}]+/gu, '-')
-    .slice(0, 100) || 'notes';
+  return (
+    title
+      .replace(/\.[A-Za-z0-9]{1,5}$/, '')
+      .replace(/[\\/:*?"<>|\p{Cc}]+/gu, '-')
+      .slice(0, 100) || 'notes'
+  );
 }
 
 /** The pictures of frames, out of what people watch. A frame that cannot be had is left out. */

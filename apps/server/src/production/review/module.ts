@@ -27,18 +27,16 @@ const HOUSEKEEPING_MS = 3_600_000;
 const EVENT_DAYS = 90;
 
 /** The review room of the hall: remarks, approvals, live rooms, links and markers. */
-export function openReview(
-  kernel: Kernel,
-  engine: MediaEngine,
-  sign: SignForOrganisation,
-): Review {
+export function openReview(kernel: Kernel, engine: MediaEngine, sign: SignForOrganisation): Review {
   const { database } = kernel;
   const rooms = createRoomService(kernel);
   const notes = createReviewService({ ...kernel, rooms });
   const job = watermarkJob({ ...kernel, engine });
   const links = createShareLinkService({ ...kernel, watermarkJob: job });
   const services = {
-    notes, rooms, links,
+    notes,
+    rooms,
+    links,
     approvals: createApprovalService({ ...kernel, sign }),
     cuts: createCutService(kernel),
     guests: createGuestService({ ...kernel, links, rooms }),
@@ -50,7 +48,8 @@ export function openReview(
     jobs: [job],
     routines: [
       {
-        name: 'review_presence', everyMs: PRESENCE_MS,
+        name: 'review_presence',
+        everyMs: PRESENCE_MS,
         run: async () => {
           for (const room of await clearPresence(database)) {
             await tellRoom(database, room, { people: true });
@@ -58,7 +57,8 @@ export function openReview(
         },
       },
       {
-        name: 'review_events', everyMs: HOUSEKEEPING_MS,
+        name: 'review_events',
+        everyMs: HOUSEKEEPING_MS,
         run: () => clearEvents(database, EVENT_DAYS),
       },
     ],

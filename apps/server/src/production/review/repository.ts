@@ -80,9 +80,11 @@ export async function listMentions(
     join production.asset on asset.id = note.asset_id
     where note.mentions @> array[${userId}::uuid] and ${seenBy(listing)}
       and note.asset_id in ${assetsReachedBy(organisationId)}
-      and ${after === undefined
-        ? sql`true`
-        : sql`(note.created_at, note.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`}
+      and ${
+        after === undefined
+          ? sql`true`
+          : sql`(note.created_at, note.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
+      }
     order by note.created_at desc, note.id desc limit ${limit + 1}`.execute(database);
   return result.rows.map((row) => ({
     sortKey: row.sort_key,
@@ -175,8 +177,8 @@ export async function updateNote(
   const turned = note.state !== stored.state;
   const ended = note.state === 'done' || note.state === 'declined';
   const drawn = note.drawing !== undefined;
-  const drawing = note.drawing === undefined || note.drawing === null
-    ? null : jsonText(note.drawing);
+  const drawing =
+    note.drawing === undefined || note.drawing === null ? null : jsonText(note.drawing);
   const number = stored.drawingNumber + (note.drawing == null ? 0 : 1);
   const result = await sql`
     update production.note set text = ${note.text}, state = ${note.state},

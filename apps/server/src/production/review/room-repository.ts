@@ -1,6 +1,11 @@
 import type { roomPerson, roomSchema } from '@yinglian/contract';
 import type {
-  Comparison, RoomAct, RoomControl, RoomEvent, RoomShape, RoomState,
+  Comparison,
+  RoomAct,
+  RoomControl,
+  RoomEvent,
+  RoomShape,
+  RoomState,
 } from '@yinglian/review';
 import { sql } from 'kysely';
 import type { z } from 'zod';
@@ -120,8 +125,10 @@ export async function shapesFor(
   if (act.kind !== 'erase' && act.kind !== 'draw') return [];
   const chosen = act.kind === 'erase' ? sql`shape_id = any(${[...act.shapes]}::text[])` : sql`true`;
   // Drawing only counts them: their points are not fetched.
-  const columns = act.kind === 'erase' ? sql`shape, by, asset_id, frame`
-    : sql`json_build_object('id', shape_id) as shape, by, asset_id, frame`;
+  const columns =
+    act.kind === 'erase'
+      ? sql`shape, by, asset_id, frame`
+      : sql`json_build_object('id', shape_id) as shape, by, asset_id, frame`;
   const result = await sql<ShapeRow>`
     select ${columns} from production.review_shape
     where room_id = ${roomId} and ${chosen}`.execute(transaction);
@@ -173,8 +180,9 @@ async function keepEffect(
       return;
     case 'clear':
       await sql`delete from production.review_shape where room_id = ${roomId}
-        and ${act.frame === null ? sql`true`
-          : sql`frame = ${act.frame} and asset_id = ${assetId}`}`.execute(transaction);
+        and ${
+          act.frame === null ? sql`true` : sql`frame = ${act.frame} and asset_id = ${assetId}`
+        }`.execute(transaction);
       return;
     case 'note':
       // The newest remark stands last, as in the sum of the events.
@@ -198,10 +206,12 @@ export async function tellRoom(
 
 /** A room's whole state at one moment: in one statement, so that nothing slips in between. */
 export async function readState(database: Queryable, id: string): Promise<RoomState | undefined> {
-  const result = await sql<RoomRow & {
-    shapes: ShapeRow[];
-    notes: RoomState['notes'];
-  }>`
+  const result = await sql<
+    RoomRow & {
+      shapes: ShapeRow[];
+      notes: RoomState['notes'];
+    }
+  >`
     select room.*,
       coalesce((select json_agg(json_build_object('shape', shape, 'by', by, 'asset_id', asset_id,
           'frame', frame) order by seq)
@@ -260,8 +270,9 @@ export async function enterPresence(
 }
 
 export async function leavePresence(database: Queryable, connectionId: string): Promise<void> {
-  await sql`delete from production.review_presence where connection_id = ${connectionId}`
-    .execute(database);
+  await sql`delete from production.review_presence where connection_id = ${connectionId}`.execute(
+    database,
+  );
 }
 
 /** Takes away lines of servers that died; gives the rooms they were in. */

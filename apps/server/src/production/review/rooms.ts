@@ -1,7 +1,12 @@
 import type { roomAct } from '@yinglian/contract';
 import { assert } from '@yinglian/core';
 import {
-  applyEvent, judgeAct, openedRoom, readShape, type RoomAct, type RoomEvent,
+  applyEvent,
+  judgeAct,
+  openedRoom,
+  readShape,
+  type RoomAct,
+  type RoomEvent,
 } from '@yinglian/review';
 import type { z } from 'zod';
 import type { RequireAccess } from '../../kernel/access/access.ts';
@@ -14,8 +19,18 @@ import type { Work, Write } from '../../kernel/write.ts';
 import { readAsset } from './asset.ts';
 import { type LiveRooms, openLiveRooms } from './live-rooms.ts';
 import {
-  frameOf, holdRoom, insertRoom, isInRoom, keepEvent, listRooms, openRoomsOn, peopleIn,
-  readState, type RoomRecord, shapesFor, tellRoom,
+  frameOf,
+  holdRoom,
+  insertRoom,
+  isInRoom,
+  keepEvent,
+  listRooms,
+  openRoomsOn,
+  peopleIn,
+  readState,
+  type RoomRecord,
+  shapesFor,
+  tellRoom,
 } from './room-repository.ts';
 
 export type RoomParts = {
@@ -51,7 +66,12 @@ export function createRoomService(parts: RoomParts) {
       const { filmId, limit } = query;
       const after = afterInstant(query);
       const rows = await listRooms(database, { organisationId, filmId, after, limit });
-      return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+      return pageOf(
+        rows,
+        query,
+        (each) => [each.sortKey, each.row.id],
+        (each) => each.row,
+      );
     },
 
     async openRoom(
@@ -59,18 +79,24 @@ export function createRoomService(parts: RoomParts) {
       body: { readonly assetId: string; readonly title?: string | undefined },
     ): Promise<RoomRecord> {
       const { organisationId, userId } = await requireAccess(context, 'production.review', {
-        kind: 'asset', ids: [body.assetId],
+        kind: 'asset',
+        ids: [body.assetId],
       });
       const asset = await readAsset(database, organisationId, body.assetId);
       const id = newId();
       return write(context, async (work) => {
         await insertRoom(work.transaction, {
-          id, organisationId, filmId: asset.filmId, title: body.title ?? asset.title,
+          id,
+          organisationId,
+          filmId: asset.filmId,
+          title: body.title ?? asset.title,
           openedBy: context.user?.name ?? '',
           state: openedRoom(userId ?? '', body.assetId, now().getTime()),
         });
         work.audit({
-          action: 'production.room_opened', subjectKind: 'review_room', subjectId: id,
+          action: 'production.room_opened',
+          subjectKind: 'review_room',
+          subjectId: id,
           facts: { asset: body.assetId },
         });
         work.changed({ kind: 'review_room', id, filmId: asset.filmId });
@@ -81,7 +107,8 @@ export function createRoomService(parts: RoomParts) {
 
     async room(context: Context, id: string) {
       const { organisationId } = await requireAccess(context, 'production.read', {
-        kind: 'review_room', ids: [id],
+        kind: 'review_room',
+        ids: [id],
       });
       return {
         room: await readRoom(organisationId, id),
@@ -94,10 +121,14 @@ export function createRoomService(parts: RoomParts) {
     /** Acts one after the other, all or none; what they say is judged again under the lock. */
     async act(context: Context, id: string, acts: readonly AskedAct[]) {
       const { userId } = await requireAccess(context, 'production.review', {
-        kind: 'review_room', ids: [id],
+        kind: 'review_room',
+        ids: [id],
       });
-      const shown = acts.flatMap((each) => each.kind !== 'show' ? []
-        : [each.assetId, ...(each.compare === null ? [] : [each.compare.assetId])]);
+      const shown = acts.flatMap((each) =>
+        each.kind !== 'show'
+          ? []
+          : [each.assetId, ...(each.compare === null ? [] : [each.compare.assetId])],
+      );
       await requireAccess(context, 'production.read', { kind: 'asset', ids: shown });
       const checked = acts.map(checkAct);
       const at = now().getTime();
@@ -107,7 +138,9 @@ export function createRoomService(parts: RoomParts) {
         const marked = checked.filter((each) => AUDITED.has(each.kind));
         for (const each of marked) {
           work.audit({
-            action: `production.room_${each.kind}`, subjectKind: 'review_room', subjectId: id,
+            action: `production.room_${each.kind}`,
+            subjectKind: 'review_room',
+            subjectId: id,
             facts: each.kind === 'hand' ? { to: each.to } : {},
           });
         }
@@ -119,14 +152,16 @@ export function createRoomService(parts: RoomParts) {
     /** A stroke while it is drawn: told, and not kept. */
     async ink(context: Context, id: string, ink: Readonly<Record<string, unknown>>) {
       const { userId } = await requireAccess(context, 'production.review', {
-        kind: 'review_room', ids: [id],
+        kind: 'review_room',
+        ids: [id],
       });
       await tellRoom(database, id, { ink, by: userId ?? '' });
     },
 
     async roomEvents(context: Context, id: string) {
       const { userId, organisationId } = await requireAccess(context, 'production.read', {
-        kind: 'review_room', ids: [id],
+        kind: 'review_room',
+        ids: [id],
       });
       assert(userId !== null, 'whoever listens has signed in');
       return live.listen(id, {
@@ -175,7 +210,7 @@ async function perform(
 ): Promise<number> {
   const row = found(await holdRoom(transaction, id), { id });
   const state = { ...frameOf(row), shapes: await shapesFor(transaction, id, act) };
-  const hostIsHere = act.kind === 'take' && await isInRoom(transaction, id, state.host);
+  const hostIsHere = act.kind === 'take' && (await isInRoom(transaction, id, state.host));
   const refused = judgeAct(state, act, { by, hostIsHere });
   if (refused !== undefined) throw conflict(refused);
   const event: RoomEvent = { seq: state.seq + 1, at, by, act };

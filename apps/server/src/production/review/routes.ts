@@ -34,8 +34,7 @@ export function reviewRoutes(services: ReviewServices): MountedGroup[] {
       noteSheet: ({ params }, context) => markers.noteSheet(context, params.id),
       importNotes: ({ params, body }, context) => markers.importNotes(context, params.id, body),
       approvals: ({ params }, context) => approvals.approvals(context, params.id),
-      askApproval: ({ params, body }, context) =>
-        approvals.askApproval(context, params.id, body),
+      askApproval: ({ params, body }, context) => approvals.askApproval(context, params.id, body),
       approve: ({ params, body }, context) => approvals.approve(context, params.id, body),
       approvalRecord: ({ params }, context) => approvals.approvalRecord(context, params.id),
       rooms: ({ query }, context) => rooms.rooms(context, query),

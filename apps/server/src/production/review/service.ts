@@ -9,8 +9,17 @@ import type { Work, Write } from '../../kernel/write.ts';
 import { stackOf } from '../project/stack.ts';
 import { readAsset, scopeOf } from './asset.ts';
 import {
-  deleteNote, insertNote, listDrawings, listMentions, listNotes, type NewNote, type NoteChange,
-  type NoteRecord, ownerOf, peopleOf, updateNote,
+  deleteNote,
+  insertNote,
+  listDrawings,
+  listMentions,
+  listNotes,
+  type NewNote,
+  type NoteChange,
+  type NoteRecord,
+  ownerOf,
+  peopleOf,
+  updateNote,
 } from './repository.ts';
 import type { RoomService } from './rooms.ts';
 
@@ -45,14 +54,16 @@ export function createReviewService(parts: ReviewParts) {
   return {
     async notes(context: Context, assetId: string): Promise<NoteRecord[]> {
       const { organisationId } = await requireAccess(context, 'production.read', {
-        kind: 'asset', ids: [assetId],
+        kind: 'asset',
+        ids: [assetId],
       });
       return listNotes(database, { organisationId }, { assetId });
     },
 
     async note(context: Context, id: string): Promise<NoteRecord> {
       const { organisationId } = await requireAccess(context, 'production.read', {
-        kind: 'note', ids: [id],
+        kind: 'note',
+        ids: [id],
       });
       return readOne(database, organisationId, id);
     },
@@ -65,11 +76,19 @@ export function createReviewService(parts: ReviewParts) {
     /** Versions of what the asset is a version of; one without any is a stack of its own. */
     async stack(context: Context, assetId: string) {
       const { organisationId } = await requireAccess(context, 'production.read', {
-        kind: 'asset', ids: [assetId],
+        kind: 'asset',
+        ids: [assetId],
       });
       const rows = await stackOf(database, organisationId, assetId);
-      return rows.map(({ id, assetId: shown, title, name, number, state, createdAt }) =>
-        ({ id, assetId: shown, title, name, number, state, createdAt }));
+      return rows.map(({ id, assetId: shown, title, name, number, state, createdAt }) => ({
+        id,
+        assetId: shown,
+        title,
+        name,
+        number,
+        state,
+        createdAt,
+      }));
     },
 
     async mentions(
@@ -80,7 +99,12 @@ export function createReviewService(parts: ReviewParts) {
       const after = afterInstant(query);
       const listing = { organisationId, after, limit: query.limit };
       const rows = await listMentions(database, userId ?? '', listing);
-      return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+      return pageOf(
+        rows,
+        query,
+        (each) => [each.sortKey, each.row.id],
+        (each) => each.row,
+      );
     },
 
     async drawings(context: Context, id: string) {
@@ -90,22 +114,37 @@ export function createReviewService(parts: ReviewParts) {
 
     async addNote(context: Context, assetId: string, note: NoteRequest): Promise<NoteRecord> {
       const { organisationId, userId } = await requireAccess(context, 'production.review', {
-        kind: 'asset', ids: [assetId],
+        kind: 'asset',
+        ids: [assetId],
       });
       const asset = await readAsset(database, organisationId, assetId);
       const drawing = checkNote(note, scopeOf(asset).frames - 1);
       const parent = await checkParent(database, organisationId, assetId, note.parentId ?? null);
       const people = new Set((await peopleOf(database, assetId)).map((each) => each.id));
-      return write(context, (work) => storeNote(work, rooms, {
-        id: newId(), assetId, organisationId, authorId: userId,
-        authorName: context.user?.name ?? '', frame: note.frame, toFrame: note.toFrame,
-        text: note.text, parentId: note.parentId ?? null,
-        // What answers an internal remark stays as close as it.
-        internal: note.internal === true || parent?.internal === true,
-        drawing,
-        mentions: [...new Set(note.mentions)].filter((each) => people.has(each)),
-        origin: 'room', linkId: null,
-      }, asset.filmId));
+      return write(context, (work) =>
+        storeNote(
+          work,
+          rooms,
+          {
+            id: newId(),
+            assetId,
+            organisationId,
+            authorId: userId,
+            authorName: context.user?.name ?? '',
+            frame: note.frame,
+            toFrame: note.toFrame,
+            text: note.text,
+            parentId: note.parentId ?? null,
+            // What answers an internal remark stays as close as it.
+            internal: note.internal === true || parent?.internal === true,
+            drawing,
+            mentions: [...new Set(note.mentions)].filter((each) => people.has(each)),
+            origin: 'room',
+            linkId: null,
+          },
+          asset.filmId,
+        ),
+      );
     },
 
     async changeNote(
@@ -114,7 +153,8 @@ export function createReviewService(parts: ReviewParts) {
       { version, ...note }: NoteChange & { readonly version: number },
     ): Promise<NoteRecord> {
       const { organisationId } = await requireAccess(context, 'production.review', {
-        kind: 'note', ids: [id],
+        kind: 'note',
+        ids: [id],
       });
       const stored = await readOne(database, organisationId, id);
       if (note.drawing != null) checkDrawing(note.drawing);
@@ -128,7 +168,9 @@ export function createReviewService(parts: ReviewParts) {
         const changed = await readOne(work.transaction, organisationId, id);
         if (!taken) throw versionConflict(changed, { version, ...note });
         work.audit({
-          action: 'production.note_changed', subjectKind: 'note', subjectId: id,
+          action: 'production.note_changed',
+          subjectKind: 'note',
+          subjectId: id,
           facts: { state: note.state, ...(reworded ? { reworded } : {}) },
         });
         work.changed({ kind: 'note', id });
@@ -139,7 +181,8 @@ export function createReviewService(parts: ReviewParts) {
 
     async removeNote(context: Context, id: string): Promise<void> {
       const { organisationId } = await requireAccess(context, 'production.review', {
-        kind: 'note', ids: [id],
+        kind: 'note',
+        ids: [id],
       });
       if (!(await isOwn(database, id, organisationId))) throw notAllowed({ id });
       await write(context, async (work) => {
@@ -148,12 +191,17 @@ export function createReviewService(parts: ReviewParts) {
           throw conflict(finding('answered_note', 'error'));
         }
         work.audit({
-          action: 'production.note_removed', subjectKind: 'note', subjectId: id,
+          action: 'production.note_removed',
+          subjectKind: 'note',
+          subjectId: id,
           facts: { asset: stored.assetId, frame: stored.frame },
         });
         work.changed({ kind: 'note', id });
-        await rooms.remark(work, { ...stored, version: stored.version + 1 },
-          context.user?.id ?? '');
+        await rooms.remark(
+          work,
+          { ...stored, version: stored.version + 1 },
+          context.user?.id ?? '',
+        );
       });
     },
   };
@@ -168,14 +216,17 @@ export async function storeNote(
 ): Promise<NoteRecord> {
   await insertNote(work.transaction, note);
   work.audit({
-    action: 'production.note_added', subjectKind: 'note', subjectId: note.id,
+    action: 'production.note_added',
+    subjectKind: 'note',
+    subjectId: note.id,
     organisationId: note.organisationId,
     facts: { asset: note.assetId, frame: note.frame, origin: note.origin },
   });
   work.changed({ kind: 'note', id: note.id, filmId });
   const { organisationId } = note;
   const kept = found(
-    (await listNotes(work.transaction, { organisationId }, { ids: [note.id] }))[0]);
+    (await listNotes(work.transaction, { organisationId }, { ids: [note.id] }))[0],
+  );
   await rooms.remark(work, kept, note.authorId ?? note.authorName);
   return kept;
 }

@@ -23,7 +23,10 @@ export function watermarkLines(
   viewer: { readonly name: string; readonly code: string },
   at: Date,
 ): string[] {
-  const name = viewer.name.normalize('NFD').replace(/\p{M}+/gu, '').slice(0, NAME_LETTERS_MAX);
+  const name = viewer.name
+    .normalize('NFD')
+    .replace(/\p{M}+/gu, '')
+    .slice(0, NAME_LETTERS_MAX);
   const day = at.toISOString().slice(0, 10);
   return SPELLABLE.test(name) ? [name, `${viewer.code} ${day}`] : [`${viewer.code} ${day}`];
 }
@@ -51,28 +54,36 @@ export function watermarkJob(parts: {
       try {
         const made = await job.step('watermark', async () => {
           const output = workshop.path('watermarked.mp4');
-          const done = await engine.proxy({
-            verb: 'proxy', output, stamp: watermarkLines(viewer, viewer.entered_at),
-            input: { kind: 'file', path: await objects.pathOf(source.digest) },
-            heightMax: 1080,
-          }, { signal: job.signal, onProgress: ({ share }) => job.progress(share) });
+          const done = await engine.proxy(
+            {
+              verb: 'proxy',
+              output,
+              stamp: watermarkLines(viewer, viewer.entered_at),
+              input: { kind: 'file', path: await objects.pathOf(source.digest) },
+              heightMax: 1080,
+            },
+            { signal: job.signal, onProgress: ({ share }) => job.progress(share) },
+          );
           if (!done.ok) throw new Refusal('invalid', { findings: done.findings });
           return objects.putFile(output, { move: true });
         });
         return await job.write('record', async (work) => {
           // It belongs to the link's company alone: nobody else in the room watches this copy.
           const file = await registerFile(work.transaction, {
-            ...made, organisationId: link.organisation_id,
-            name: `${viewer.code}.mp4`, mediaType: 'video/mp4',
+            ...made,
+            organisationId: link.organisation_id,
+            name: `${viewer.code}.mp4`,
+            mediaType: 'video/mp4',
           });
           await setViewerFile(work.transaction, viewer.id, file.id);
           work.audit({
-            action: 'production.watermarked', subjectKind: 'share_link', subjectId: link.id,
+            action: 'production.watermarked',
+            subjectKind: 'share_link',
+            subjectId: link.id,
             organisationId: link.organisation_id,
             facts: { viewer: viewer.id, code: viewer.code, copy: made.digest },
           });
-          work.changed({ kind: 'share_link', id: link.id,
-            organisationId: link.organisation_id });
+          work.changed({ kind: 'share_link', id: link.id, organisationId: link.organisation_id });
           return { fileId: file.id };
         });
       } finally {
