@@ -315,13 +315,15 @@ describe.skipIf(!HAS_FIXTURES)('single faults of our own', () => {
     target.pkl((text) =>
       text.replace(
         '</AssetList>',
-        `${entry}<Hash>${hash}</Hash><Size>${bytes.length}</Size><Type>text/xml</Type></Asset></AssetList>`,
+        `${entry}<Hash>${hash}</Hash><Size>${bytes.length}</Size>` +
+          '<Type>text/xml</Type></Asset></AssetList>',
       ),
     );
     target.map((text) =>
       text.replace(
         '</AssetList>',
-        `${entry}<ChunkList><Chunk><Path>cpl_${id}.xml</Path></Chunk></ChunkList></Asset></AssetList>`,
+        `${entry}<ChunkList><Chunk><Path>cpl_${id}.xml</Path></Chunk></ChunkList>` +
+          '</Asset></AssetList>',
       ),
     );
     const report = await judge(target.files, { profile: 'bv21' });

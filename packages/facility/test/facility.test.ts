@@ -404,7 +404,7 @@ describe('judging', () => {
     const later = { ...facility, issueDate: facility.issueDate! + 3 * 86_400_000 };
     expect(codes(later)).toEqual(['premature_facility_list', ...before]);
     const suites = auditorium.suites.map(({ devices }) => ({
-      devices: devices.map(({ chains: _, ...each }) => ({
+      devices: devices.map((each) => ({
         ...each,
         chains: [],
         identifier: { kind: 'DeviceUID' as const, value: `another ${each.type}` },

@@ -134,7 +134,7 @@ function described(terminal: Terminal, change: FacilityChange): string {
   }
 }
 
-/** A list, or what changed in it, without the bytes of certificates: what they say, who they are. */
+/** A list, or what changed in it, without the bytes of certificates: what they say and whose. */
 function shown(facility: Facility | readonly FacilityChange[]): unknown {
   return JSON.parse(
     JSON.stringify(facility, (key, value: unknown) =>

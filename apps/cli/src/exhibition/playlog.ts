@@ -123,19 +123,14 @@ type ReadCommand = TrustOptions & {
   readonly cpl?: string;
 };
 
-async function read(environment: Environment, sources: readonly string[], options: ReadCommand) {
-  const terminal = environment.terminal();
-  const { files, findings } = await givenFiles(terminal, sources);
-  const offsetMinutes = Number(options.offset);
-  if (!Number.isInteger(offsetMinutes) || Math.abs(offsetMinutes) > 14 * 60) {
-    throw new CommandFault('--offset -840…840', EXIT.misused);
-  }
-  if (files.length === 0) {
-    throw new CommandFault(
-      terminal.words('这里没有文件：给出日志或放映记录表', 'no file here: name logs or tables'),
-      EXIT.faulty,
-    );
-  }
+/** What logs and tables tell was played; what is wrong with them goes to the findings. */
+async function playbacksIn(
+  terminal: Terminal,
+  files: readonly { readonly path: string; readonly bytes: Uint8Array }[],
+  options: ReadCommand,
+  offsetMinutes: number,
+  findings: Finding[],
+): Promise<Playback[]> {
   const found: Playback[] = [];
   for (const { path, bytes } of files) {
     if (/\.(?:csv|tsv|txt)$/i.test(path)) {
@@ -151,6 +146,23 @@ async function read(environment: Environment, sources: readonly string[], option
     findings.push(...placed(verdict.findings, path));
     found.push(...playbacksOf(report.value, verdict.proof));
   }
+  return found;
+}
+
+async function read(environment: Environment, sources: readonly string[], options: ReadCommand) {
+  const terminal = environment.terminal();
+  const { files, findings } = await givenFiles(terminal, sources);
+  const offsetMinutes = Number(options.offset);
+  if (!Number.isInteger(offsetMinutes) || Math.abs(offsetMinutes) > 14 * 60) {
+    throw new CommandFault('--offset -840…840', EXIT.misused);
+  }
+  if (files.length === 0) {
+    throw new CommandFault(
+      terminal.words('这里没有文件：给出日志或放映记录表', 'no file here: name logs or tables'),
+      EXIT.faulty,
+    );
+  }
+  const found = await playbacksIn(terminal, files, options, offsetMinutes, findings);
   // Nothing played and nothing wrong would look like success.
   if (found.length === 0 && !findings.some((each) => each.code === 'empty_log')) {
     const facts = { files: files.length };
