@@ -131,6 +131,17 @@ const arrival = createRoute({
   component: lazyRouteComponent(
     () => import('./production/media/arrival-page.tsx'), 'ArrivalPage'),
 });
+const projects = createRoute({
+  getParentRoute: () => desk, path: '/production/projects',
+  component: lazyRouteComponent(
+    () => import('./production/project/projects-page.tsx'), 'ProjectsPage'),
+});
+const project = createRoute({
+  getParentRoute: () => desk, path: '/production/projects/$id',
+  validateSearch: (search): { tab?: string } => pick({ tab: text(search['tab']) }),
+  component: lazyRouteComponent(
+    () => import('./production/project/project-page.tsx'), 'ProjectPage'),
+});
 const packages = createRoute({
   getParentRoute: () => desk, path: '/distribution',
   component: lazyRouteComponent(() => import('./distribution/packages-page.tsx'), 'PackagesPage'),
@@ -454,7 +465,7 @@ export const router = createRouter({
     opencall, opencallRound,
     registers, holidays, readings,
     desk.addChildren([
-      films, film, assets, asset, arrivals, arrival,
+      films, film, assets, asset, arrivals, arrival, projects, project,
       packages, onePackage, build, intake, keys, issueKeys, readiness,
       keyDesk, keyDelivery, helpDesk, custody,
       board, releases, release, bookings, deliveries,

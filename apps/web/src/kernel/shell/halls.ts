@@ -4,7 +4,7 @@ import type { Permission } from '@yinglian/contract';
 export type HallPage = { readonly to: PagePath; readonly name: string };
 export type PagePath =
   | '/films' | '/production' | '/distribution' | '/distribution/build' | '/distribution/keys'
-  | '/distribution/intake' | '/production/arrivals'
+  | '/distribution/intake' | '/production/arrivals' | '/production/projects'
   | '/distribution/key-desk' | '/distribution/key-delivery' | '/distribution/help'
   | '/organisation/custody'
   | '/distribution/keys/issue' | '/distribution/readiness' | '/distribution/board'
@@ -33,6 +33,7 @@ export const HALLS: readonly Hall[] = [
   { name: 'film', permission: 'film.read', pages: [{ to: '/films', name: 'films' }] },
   { name: 'production', permission: 'production.read',
     pages: [
+      { to: '/production/projects', name: 'projects' },
       { to: '/production', name: 'assets' }, { to: '/production/arrivals', name: 'arrivals' },
     ] },
   { name: 'distribution', permission: 'distribution.read', pages: [

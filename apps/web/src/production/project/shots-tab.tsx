@@ -1,0 +1,239 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { addressOf, contract, type ResultOf } from '@yinglian/contract';
+import { type KeyboardEvent, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useAction } from '../../kernel/action.ts';
+import { api, ask } from '../../kernel/api.ts';
+import { ExportMenu } from '../../kernel/parts/export-menu.tsx';
+import { FileImport } from '../../kernel/parts/file-import.tsx';
+import { Empty, Section, Waiting } from '../../kernel/parts/page.tsx';
+import { ProblemNote } from '../../kernel/parts/problem.tsx';
+import { useSession } from '../../kernel/session.ts';
+import { type Project, statusWord } from './fields.ts';
+
+type Shot = ResultOf<typeof contract.shots.list>['rows'][number];
+
+/** The shots as a wall of pictures: found fast, many chosen at once, changed and put back. */
+export function ShotsTab({ project }: { project: Project }) {
+  const { t, i18n } = useTranslation('production');
+  const { can } = useSession();
+  const [search, setSearch] = useState('');
+  const [status, setStatus] = useState('');
+  const [flagged, setFlagged] = useState(false);
+  const [reading, setReading] = useState(false);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const write = can('production.write') && project.scope === 'whole';
+  const query = {
+    projectId: project.id, ...(search === '' ? {} : { search }),
+    ...(status === '' ? {} : { status }), ...(flagged ? { flagged: 'true' } : {}),
+  };
+  const list = useInfiniteQuery({
+    queryKey: ['shots', 'list', query],
+    queryFn: ({ pageParam, signal }) => api.shots.list({ query: {
+      ...query, limit: 500, ...(pageParam === undefined ? {} : { after: pageParam }) }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  });
+  const { hasNextPage, isFetching, fetchNextPage } = list;
+  // All of them are fetched, page after page: what is out of sight costs nothing.
+  useEffect(() => {
+    if (hasNextPage && !isFetching) void fetchNextPage();
+  }, [hasNextPage, isFetching, fetchNextPage]);
+  const rows = list.data?.pages.flatMap((each) => each.rows) ?? [];
+  const toggle = (id: string) => setChosen((before) => {
+    const after = new Set(before);
+    if (!after.delete(id)) after.add(id);
+    return after;
+  });
+  return (
+    <Section title={t('project.tab.shots')} actions={
+      <>
+        <ExportMenu hrefOf={(format) => addressOf(contract.shots.exportFile,
+          { query: { ...query, format } })} />
+        {write ? (
+          <button type="button" className="button button-first" onClick={() => setReading(true)}>
+            {t('project.readCut')}
+          </button>
+        ) : null}
+      </>
+    }>
+      <div className="project-filters" role="search">
+        <label>{t('project.search')}
+          <input type="search" value={search} onChange={(event) => setSearch(event.target.value)} />
+        </label>
+        <label>{t('state')}
+          <select value={status} onChange={(event) => setStatus(event.target.value)}>
+            <option value="">{t('project.all')}</option>
+            {project.settings.shotFlow.map((each) => (
+              <option key={each.code} value={each.code}>
+                {statusWord(project.settings.shotFlow, each.code, i18n.language)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="button" className="button" aria-pressed={flagged}
+          onClick={() => setFlagged(!flagged)}>{t('project.onlyFlagged')}</button>
+        <button type="button" className="button" disabled={rows.length === 0}
+          onClick={() => setChosen(new Set(rows.map((each) => each.id)))}>
+          {t('project.chooseAll', { count: rows.length })}
+        </button>
+      </div>
+      <Cuts project={project} />
+      {list.isPending ? <Waiting /> : null}
+      {list.isError ? <ProblemNote fault={list.error} /> : null}
+      {list.isSuccess && rows.length === 0 ? (
+        <Empty title={t('project.noShots')}>{t('project.noShotsText')}</Empty>
+      ) : null}
+      <ShotGrid project={project} rows={rows} chosen={chosen} toggle={toggle} />
+      {chosen.size > 0 ? (
+        <Bulk project={project} chosen={chosen} write={write} clear={() => setChosen(new Set())} />
+      ) : null}
+      <FileImport open={reading} onClose={() => setReading(false)}
+        accept=".edl,.otio,.otioz,.xml,.fcpxml,.aaf" title={t('project.readCut')}
+        hint={t('project.readCutText')}
+        run={async (fileId, commit) => {
+          const read = await api.shots.readCut({ body: {
+            projectId: project.id, fileId, commit, rate: project.frameRate } });
+          return { counts: { ...read.counts, flaggedTasks: read.flaggedTasks },
+            findings: read.findings };
+        }}
+        words={(count) => t(`project.change.${count}`)} />
+    </Section>
+  );
+}
+
+function ShotGrid({ project, rows, chosen, toggle }: {
+  project: Project; rows: readonly Shot[]; chosen: ReadonlySet<string>;
+  toggle: (id: string) => void;
+}) {
+  /** Arrows go from shot to shot as the eye does; the space bar chooses. */
+  const move = (event: KeyboardEvent<HTMLUListElement>) => {
+    const boxes = [...event.currentTarget.querySelectorAll<HTMLInputElement>('input')];
+    const at = boxes.indexOf(event.target as HTMLInputElement);
+    const [a, b] = boxes.map((each) => each.closest('li')!.offsetTop).reduce<[number, number]>(
+      ([first, count], top) => (top === first ? [first, count + 1] : [first, count]),
+      [boxes[0]?.closest('li')?.offsetTop ?? 0, 0]);
+    const steps: Record<string, number> = {
+      ArrowRight: 1, ArrowLeft: -1, ArrowDown: a === undefined ? 1 : b, ArrowUp: -b,
+    };
+    const step = steps[event.key];
+    if (step === undefined || at < 0) return;
+    event.preventDefault();
+    boxes[Math.max(0, Math.min(boxes.length - 1, at + step))]?.focus();
+  };
+  return (
+    <ul className="shot-grid" onKeyDown={move}>
+      {rows.map((shot) => (
+        <ShotCard key={shot.id} project={project} shot={shot} chosen={chosen.has(shot.id)}
+          toggle={toggle} />
+      ))}
+    </ul>
+  );
+}
+
+function ShotCard({ project, shot, chosen, toggle }: {
+  project: Project; shot: Shot; chosen: boolean; toggle: (id: string) => void;
+}) {
+  const { t, i18n } = useTranslation('production');
+  return (
+    <li className="shot-card" data-chosen={chosen} data-omitted={shot.omitted}>
+      {shot.thumbnailFileId === null ? <span className="shot-picture" /> : (
+        <img className="shot-picture" alt="" loading="lazy"
+          src={`/api/files/${shot.thumbnailFileId}?inline=1`} />
+      )}
+      <div className="shot-words">
+        <label>
+          <input type="checkbox" checked={chosen} onChange={() => toggle(shot.id)} />{shot.code}
+        </label>
+        <span>
+          {shot.omitted ? t('project.omitted')
+            : statusWord(project.settings.shotFlow, shot.status, i18n.language)}
+        </span>
+        <small>{`${shot.cutIn}–${shot.cutOut ?? ''} · ${shot.frameCount ?? '—'}`}</small>
+        {shot.latest === null ? null : (
+          <a href={`/production/assets/${shot.latest.assetId}`}>
+            {`${shot.latest.name} v${String(shot.latest.number).padStart(3, '0')}`}
+          </a>
+        )}
+        <span className="shot-flags">
+          {[...new Set(shot.changes.map((each) => each.kind))].map((kind) => (
+            <span key={kind} className="shot-flag">{t(`project.change.${kind}`)}</span>
+          ))}
+        </span>
+      </div>
+    </li>
+  );
+}
+
+function Bulk({ project, chosen, write, clear }: {
+  project: Project; chosen: ReadonlySet<string>; write: boolean; clear: () => void;
+}) {
+  const { t, i18n } = useTranslation('production');
+  const { act, busy, fault } = useAction('projects', 'shots', 'tasks');
+  const [last, setLast] = useState<{ changeId: string; changed: number }>();
+  const [task, setTask] = useState('');
+  const projectId = project.id;
+  const ids = [...chosen];
+  const change = (more: { status?: string; seen?: true }) => act(async () => {
+    setLast(await api.shots.change({ body: { projectId, ids, ...more } }));
+  });
+  return (
+    <div className="project-bulk" role="region" aria-label={t('project.chosen', { count: ids.length })}>
+      <strong>{t('project.chosen', { count: ids.length })}</strong>
+      {write ? (
+        <>
+          {project.settings.shotFlow.map((each) => (
+            <button key={each.code} type="button" className="button" disabled={busy}
+              onClick={() => void change({ status: each.code })}>
+              {statusWord(project.settings.shotFlow, each.code, i18n.language)}
+            </button>
+          ))}
+          <button type="button" className="button" disabled={busy}
+            onClick={() => void change({ seen: true })}>{t('project.seen')}</button>
+          <input aria-label={t('project.taskName')} placeholder={t('project.taskName')} value={task}
+            onChange={(event) => setTask(event.target.value)} />
+          <button type="button" className="button" disabled={busy || task.trim() === ''}
+            onClick={() => void act(() => api.tasks.create({ body: {
+              projectId, names: [task.trim()], shotIds: ids } }), () => setTask(''))}>
+            {t('project.giveTask')}
+          </button>
+        </>
+      ) : null}
+      {last === undefined ? null : (
+        <button type="button" className="button" disabled={busy}
+          onClick={() => void act(() => api.projects.undo({
+            params: { id: projectId }, body: { changeId: last.changeId } }),
+          () => setLast(undefined))}>
+          {t('project.undoLast', { count: last.changed })}
+        </button>
+      )}
+      <button type="button" className="button button-plain" onClick={clear}>
+        {t('project.clear')}
+      </button>
+      <ProblemNote fault={fault} />
+    </div>
+  );
+}
+
+function Cuts({ project }: { project: Project }) {
+  const { t, i18n } = useTranslation('production');
+  const { data } = useQuery(ask('shots', 'cuts', { query: { projectId: project.id, limit: 5 } }));
+  const language = i18n.language.startsWith('zh') ? 'zh-CN' : 'en';
+  if (data === undefined || data.rows.length === 0) return null;
+  return (
+    <ul className="shot-flags" aria-label={t('project.cuts')}>
+      {data.rows.map((cut) => (
+        <li key={cut.id} className="shot-flag" style={{ listStyle: 'none' }}>
+          {`${cut.name} `}
+          {(['changes', 'counts', 'pulls'] as const).map((kind) => (
+            <a key={kind} target="_blank" rel="noreferrer" style={{ marginInlineEnd: 8 }}
+              href={addressOf(contract.shots.cutSheet, { params: { id: cut.id },
+                query: { kind, format: 'html', language } })}>
+              {t(`project.sheet.${kind}`)}
+            </a>
+          ))}
+        </li>
+      ))}
+    </ul>
+  );
+}
