@@ -100,6 +100,19 @@ describe.skipIf(executable === undefined || !canMakeFilms)('frames in the browse
     ])})`);
     expect(shown).toEqual(asked);
   }, PATIENCE_MS);
+
+  it.runIf(WHOLE)('tells how long seeks take in a proxy of 1080 lines', async () => {
+    await mkdir(join(folder, 'large'));
+    const film = { kind: 'h264', rate: '24', frames: 240, width: 1920, height: 1080 } as const;
+    const name = await numberedFilm(join(folder, 'large'), film);
+    const engine = await builtEngine();
+    const proxy = await engine.proxy({
+      verb: 'proxy', input: { kind: 'file', path: join(folder, 'large', name) },
+      output: join(folder, 'large', 'proxy.mp4'), heightMax: 1080,
+    });
+    expect(proxy.ok && proxy.value.height).toBe(1080);
+    await seek('/large/proxy.mp4', '24', false, 240);
+  }, PATIENCE_MS);
 });
 
 /** The ends, the seams of groups of pictures, and numbers from everywhere; always the same. */

@@ -1,6 +1,6 @@
 /** What other halls may use of this one. */
 export { type AssetSource, readSource } from './media/repository.ts';
 export { mediaInput, openWorkshop, soundPath, type Workshop } from './media/workshop.ts';
-export type { ProductionService } from './module.ts';
+export type { ProductionService } from './services.ts';
 export { assetsReachedBy, roomOf, type RoomParty, shareAssetFiles } from './project/reach.ts';
 export { type StackedVersion, stackOf } from './project/stack.ts';

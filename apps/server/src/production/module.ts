@@ -6,15 +6,13 @@ import type { HallModule } from '../kernel/module.ts';
 import { productionAccess } from './access.ts';
 import { ingestJob } from './media/ingest.ts';
 import { openMedia } from './media/module.ts';
-import { createMediaService, ingestStarter, type MediaService } from './media/service.ts';
+import { createMediaService, ingestStarter } from './media/service.ts';
 import type { RecordDue } from './project/deliverable-service.ts';
 import { openProject } from './project/module.ts';
 import type { SignForOrganisation } from './review/approvals.ts';
 import { openReview } from './review/module.ts';
-import type { ReviewService } from './review/service.ts';
 import { productionRoutes } from './routes.ts';
-
-export type ProductionService = MediaService & ReviewService;
+import type { ProductionService } from './services.ts';
 
 export type Production = {
   readonly module: HallModule;

@@ -1,6 +1,6 @@
 import { contract } from '@yinglian/contract';
 import { mountGroup, type MountedGroup } from '../kernel/http/routes.ts';
-import type { ProductionService } from './module.ts';
+import type { ProductionService } from './services.ts';
 
 export function productionRoutes(service: ProductionService): MountedGroup {
   return mountGroup('production', contract.production, {
