@@ -559,6 +559,7 @@ export const FINDING_TEXTS = {
     zh: '按预算分配，本项没有额度',
     en: 'The division of the budget left nothing for it',
   },
+  missing_appeal: { zh: '没有待答复的申诉', en: 'No appeal waits for an answer' },
   missing_second_person: {
     zh: '须由另一人办理：同一项申报的经手人不能再办这一步',
     en: 'Another person does this: whoever took an earlier step of the claim may not',

@@ -48,7 +48,8 @@ export function createReportService(parts: PolicyParts) {
     const department = await departmentOf(database, context);
     const result = await sql<ReportRow>`
       select call.instrument, claim.item, coalesce(recommender.name, '') as city,
-        lead.name as department, claim.state, count(*) as claims, coalesce(sum(claim.grant_fen), 0) as fen
+        lead.name as department, claim.state, count(*) as claims,
+        coalesce(sum(claim.grant_fen), 0) as fen
       from policy.claim as claim join policy.call as call on call.id = claim.call_id
       join policy.department as lead on lead.organisation_id = call.department_id
       left join policy.department as recommender

@@ -85,7 +85,7 @@ describe('what a department keeps of its decisions', () => {
     expect(answered).toMatchObject({ upheld: true, answer: '理由', answeredOn: '2026-06-01' });
   });
 
-  it('[HP18] an appeal that is dismissed ends; a late one, or one overtaken, is refused', async () => {
+  it('[HP18] an appeal that is dismissed ends; a late or overtaken one is refused', async () => {
     const call = await world.call(lead);
     const id = await world.draft(company, call.id, '再拒课程');
     await world.act(company, id, 'submit');
@@ -137,7 +137,7 @@ describe('what a department keeps of its decisions', () => {
     expect(await refusalCodes(grant('基地丙', 200n * WAN))).toEqual(['excluded_claim']);
   });
 
-  it('[HP20] marks end with a reason, divisions are kept, and every list is taken away', async () => {
+  it('[HP20] marks end with a reason, divisions are kept, every list is taken away', async () => {
     const call = await world.call(lead, {
       title: '分配留痕',
       historyRules: [{ bar: 'mark', marks: ['fraud'], quote: '失信' }],
