@@ -128,7 +128,7 @@ describe.skipIf(executable === undefined)('the web', () => {
 
   it('teaches while it is empty', () => examine(
     '/organisation/new', '/account',
-    '/films', '/production', '/production/arrivals',
+    '/films', '/production', '/production/projects', '/production/arrivals',
     '/distribution', '/distribution/build', '/distribution/intake',
     '/distribution/keys',
     '/distribution/keys/issue', '/distribution/readiness', '/distribution/board',

@@ -4,10 +4,12 @@ import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { sayFindings } from '../kernel/findings.ts';
 import { allRows, followJob, uploadFile } from '../kernel/remote.ts';
+import { registerProjects } from './production-project.ts';
 
 /** `yinglian production …`: media comes in and becomes the accepted master. */
 export function registerProduction(program: Command, environment: Environment): void {
   const production = program.command('production').description('production hall 制作');
+  registerProjects(production, environment);
   production
     .command('ingest <path>')
     .description('send a file, an archive or a folder of frames 上传并处理素材')
