@@ -292,6 +292,12 @@ async function opinionsFor(
   }));
 }
 
+/** The entry of a register that the claim rests on. */
+function sourceView(claim: ClaimRow): ClaimRecord['source'] {
+  const { source_entry_id: entryId, source_number: number, source_share: share } = claim;
+  return entryId === null ? null : { entryId, number: number ?? '', share };
+}
+
 function stepView(step: Awaited<ReturnType<typeof readSteps>>[number]) {
   return {
     action: step.action,
@@ -365,14 +371,7 @@ export async function claimView(
     noticeUntil: claim.notice_until,
     openObjections: await countOpenObjections(database, id),
     evidence: evidence.map(evidenceView),
-    source:
-      claim.source_entry_id === null
-        ? null
-        : {
-            entryId: claim.source_entry_id,
-            number: claim.source_number ?? '',
-            share: claim.source_share,
-          },
+    source: sourceView(claim),
     steps: steps.map(stepView),
     actions: openActions(CLAIM_FLOW, state)
       .filter((action) => mayTake(context, action.role, claim))
