@@ -77,7 +77,8 @@ const pad = (number) => String(number).padStart(2, '0');
 function addShow(rows, planted, place, chance) {
   const isFaulty = chance % ONE_IN === 0;
   const [source, kind] = isFaulty ? KINDS[dice(chance, 3) % KINDS.length] : [];
-  const id = `S${place.cinemaCode}${pad(place.hall)}${place.date.slice(5).replace('-', '')}${place.start.slice(0, 2)}`;
+  const day = place.date.slice(5).replace('-', '');
+  const id = `S${place.cinemaCode}${pad(place.hall)}${day}${place.start.slice(0, 2)}`;
   const isEmpty = kind === 'played_with_zero_sales';
   const admissions = isEmpty ? 0 : 10 + (dice(chance, 1) % 150);
   const price = 2900n + BigInt(dice(chance, 2) % 30) * 100n;
@@ -141,7 +142,8 @@ function fiveBooks({ months, seed, progress }) {
     sums.planted += planted.length;
     sums.rows += books.reduce((sum, book) => sum + book.rows.length, 0);
     progress?.(
-      `${month}: ${sums.rows} rows, ${sums.planted} planted, ${sums.missed.length} missed, ${sums.invented.length} invented`,
+      `${month}: ${sums.rows} rows, ${sums.planted} planted, ` +
+        `${sums.missed.length} missed, ${sums.invented.length} invented`,
     );
   }
   return sums;
