@@ -493,6 +493,8 @@ class Verification {
       document,
       [{ kind: 'document' }],
       {
+        // ST 430-2 5.3.4: compositions and lists are signed in the role of a content signer.
+        roles: ['CS'],
         ...(at === undefined ? {} : { at }),
         ...(trusted === undefined ? {} : { trusted }),
       },
