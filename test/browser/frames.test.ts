@@ -56,7 +56,8 @@ describe.skipIf(executable === undefined || !canMakeFilms)('frames in the browse
   async function seek(path: string, rate: string, uneven = false, frames = FRAMES) {
     const asked = seekList(frames);
     const [numerator, denominator = 1] = rate.split('/').map(Number) as [number, number?];
-    const call = JSON.stringify([path, { framesPerSecond: numerator / denominator, uneven }, asked]);
+    const options = { framesPerSecond: numerator / denominator, uneven };
+    const call = JSON.stringify([path, options, asked]);
     const shown = await page.evaluate(`seekAll(${call})`) as Shown[];
     expect(shown.map((each) => each.shown)).toEqual(asked);
     const times = shown.map(({ ms }) => ms).toSorted((a, b) => a - b);
