@@ -148,8 +148,8 @@ const deliverableFields = z.object({
   organisationId: id.nullable().default(null), dueOn: businessDate.nullable().default(null),
   acceptorId: id.nullable().default(null), fourEyes: z.boolean().default(false),
   amountFen: fen.refine((text) => !text.startsWith('-')).nullable().default(null),
-  /** The account of the terms that it is paid under. */
-  category: z.string().trim().max(60).default(''),
+  /** The account of settlement's terms that it is paid under: `post_production`. */
+  category: z.string().regex(/^(?:[a-z][a-z0-9_]{0,62})?$/).default(''),
 });
 
 export const deliverables = {

@@ -9,8 +9,6 @@ import {
 
 /** Production: what was shot, day by day: rolls, takes, and the reports of camera and sound. */
 
-const sheetFormat = z.enum(['csv', 'xlsx']).default('xlsx');
-
 export const dayFields = z.object({
   number: count, unit: z.string().trim().max(60).default(''),
   date: businessDate.nullable().default(null), place: z.string().trim().max(200).default(''),

@@ -364,7 +364,7 @@ describe('the project rooms of production', () => {
       body: { role: 'post_house', scope: 'turnover' } });
     const agreed = await studio.client.deliverables.create({ body: { projectId, name: '母版',
       kind: 'master', organisationId: other.organisationId, fourEyes: true,
-      amountFen: '1200000', category: '后期制作',
+      amountFen: '1200000', category: 'post_production',
       specification: { videoCodecs: ['H.264'], width: 256, height: 144, frameRate: '24',
         framesFrom: 50, framesTo: 50, channels: [2], loudnessLufs: -1, languages: ['zh-CN'] } } });
     const at = { params: { id: agreed.id } };
@@ -396,7 +396,7 @@ describe('the project rooms of production', () => {
       'accepted');
     const inputs = await studio.client.settlement.inputs({ query: { filmId, kind: 'expense' } });
     expect(inputs.rows).toMatchObject([{ key: `deliverable/${agreed.id}`,
-      data: { account: '后期制作', amountFen: '1200000' } }]);
+      data: { account: 'post_production', amountFen: '1200000' } }]);
     expect(await refusalCodes(submit(accepted.version))).toEqual(['accepted_deliverable']);
   }, 120_000);
 

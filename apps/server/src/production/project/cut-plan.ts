@@ -1,7 +1,5 @@
 import { type Finding, FRAME_RATES, type FrameRate, type Outcome, refused } from '@yinglian/core';
-import {
-  accepted,
-} from '@yinglian/core';
+import { accepted } from '@yinglian/core';
 import {
   type Change,
   type ChangeList,

@@ -162,13 +162,25 @@ export function createCutService(parts: CutParts) {
           findings: told(all),
         });
         const cut = { id, label: `${name} (${number})` };
-        const flaggedTasks = await applyPlan(work, context, parts, { project, line, sequences, plan, cut });
+        const flaggedTasks = await applyPlan(work, context, parts, {
+          project,
+          line,
+          sequences,
+          plan,
+          cut,
+        });
         work.audit({
           action: 'production.cut_read',
           subjectKind: 'cut',
           subjectId: id,
-          facts: { project: project.id, file: file.digest, number, added: shown.added,
-            changed: shown.changed, omitted: shown.omitted },
+          facts: {
+            project: project.id,
+            file: file.digest,
+            number,
+            added: shown.added,
+            changed: shown.changed,
+            omitted: shown.omitted,
+          },
         });
         work.changed({ kind: 'cut', id, filmId: project.filmId });
         work.changed({ kind: 'shot', id, filmId: project.filmId });

@@ -36,6 +36,9 @@ export type RecordDue = (context: Context, work: Work, due: Due) => Promise<void
 
 export type DeliverableParts = ProjectParts & { readonly recordDue: RecordDue };
 
+/** Where nothing else was agreed. */
+const USUAL_ACCOUNT = 'deliverable';
+
 type Row = Omit<
   DeliverableRecord,
   'createdAt' | 'updatedAt' | 'submittedAt' | 'acceptedAt' | 'amountFen' | 'findings' | 'decisions'
@@ -96,7 +99,16 @@ async function listDeliverables(
       and ${listedBy('deliverable', { after: where.after })}
     ${newestFirst('deliverable', where.limit)}`.execute(database);
   return result.rows.map((row) => {
-    const { created, updated, submitted, accepted, amount, sort_key: sortKey, submittedBy, ...rest } = row;
+    const {
+      created,
+      updated,
+      submitted,
+      accepted,
+      amount,
+      sort_key: sortKey,
+      submittedBy,
+      ...rest
+    } = row;
     const record = {
       ...rest,
       amountFen: amount === null ? null : String(amount),
@@ -304,7 +316,10 @@ async function checkAgreement(
   }
   if (body.acceptorId !== null) {
     const acceptors = await readAcceptors(database, organisationId);
-    found(acceptors.find((each) => each.id === body.acceptorId), { id: body.acceptorId });
+    found(
+      acceptors.find((each) => each.id === body.acceptorId),
+      { id: body.acceptorId },
+    );
   }
 }
 
@@ -500,7 +515,7 @@ function createSubmissions(parts: DeliverableParts) {
       filmId: project.filmId,
       key,
       date: dayOf(now()),
-      account: of.category || of.kind,
+      account: of.category || USUAL_ACCOUNT,
       amountFen: BigInt(of.amountFen!),
     });
   }

@@ -107,7 +107,13 @@ export async function readChange(
     select exists (select 1 from production.change where undoes = ${id}) as undone
   `.execute(database);
   return {
-    changes: result.rows.map(({ organisationId: _, ...each }) => each),
+    changes: result.rows.map(({ kind, id: subject, field, before, after }) => ({
+      kind,
+      id: subject,
+      field,
+      before,
+      after,
+    })),
     organisationId: result.rows[0]?.organisationId ?? null,
     undone: taken.rows[0]!.undone,
   };
@@ -141,8 +147,11 @@ export async function listChanges(
     left join kernel.organisation as company on company.id = change.organisation_id
     where change.project_id = ${projectId} and ${listing.scope}
       and ${subjectId === undefined ? sql`true` : sql`change.subject_id = ${subjectId}`}
-      and ${after === undefined ? sql`true`
-        : sql`(change.at, change.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`}
+      and ${
+        after === undefined
+          ? sql`true`
+          : sql`(change.at, change.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
+      }
     group by change.id, change.subject_kind, change.field
     order by 2 desc, change.id desc limit ${listing.limit + 1}`.execute(database);
   return result.rows.map(({ sort_key: sortKey, at, ...row }) => ({

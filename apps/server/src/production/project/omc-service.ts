@@ -8,7 +8,7 @@ import { jsonText } from '../../kernel/write.ts';
 import { omcOfProject, workOfOmc } from './omc.ts';
 import { type ProjectParts, readProject } from './service.ts';
 import { SHEET_ROWS_MAX, type ShotService, told } from './shot-service.ts';
-import { insertShots, listSequences, listShots, readKnownShots } from './shot-repository.ts';
+import { insertShots, listSequences, listShots, readKnownShots, UNCUT } from './shot-repository.ts';
 import type { TaskService } from './task-service.ts';
 import type { VersionService } from './version-service.ts';
 
@@ -106,8 +106,7 @@ export function createOmcService(parts: OmcParts) {
             firstFrame: settings.firstFrame,
             headHandle: settings.headHandle,
             tailHandle: settings.tailHandle,
-            ...{ cutId: null, recordIn: null, clip: '', reel: '', speed: '1' },
-            ...{ sourceIn: null, sourceOut: null, scannedIn: null, scannedOut: null },
+            ...UNCUT,
           })),
         );
         const rows = read.tasks.map((each) => ({ ...each, id: newId() }));

@@ -1,6 +1,20 @@
 import { type Finding } from '@yinglian/core';
-import { OMC_SCHEMA, type OmcEntity, type OmcGraph, readOmc, referenceTo, writeOmc } from '@yinglian/omc';
-import { isJsonObject, type JsonObject, type JsonValue, member, objectMember, textMember } from '@yinglian/timeline';
+import {
+  OMC_SCHEMA,
+  type OmcEntity,
+  type OmcGraph,
+  readOmc,
+  referenceTo,
+  writeOmc,
+} from '@yinglian/omc';
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  member,
+  objectMember,
+  textMember,
+} from '@yinglian/timeline';
 import type { ProjectRecord } from './repository.ts';
 import type { SequenceRecord, ShotRecord } from './shot-repository.ts';
 import type { TaskRecord } from './task-service.ts';
@@ -11,8 +25,9 @@ const DOMAIN = 'yinglian';
 const SHOT = 'shot';
 const TASK = 'task';
 
-const custom = (namespace: string, value: JsonObject): JsonValue =>
-  [{ domain: DOMAIN, namespace, value }];
+const custom = (namespace: string, value: JsonObject): JsonValue => [
+  { domain: DOMAIN, namespace, value },
+];
 
 const number = (value: number | null): JsonValue => (value === null ? null : BigInt(value));
 
@@ -196,13 +211,19 @@ function shotInContext(
 }
 
 function referencesIn(value: JsonValue | undefined): string[] {
-  const list = Array.isArray(value) ? (value as readonly JsonValue[]) : value === undefined ? [] : [value];
+  const list = Array.isArray(value)
+    ? (value as readonly JsonValue[])
+    : value === undefined
+      ? []
+      : [value];
   return list.flatMap((each) => {
     if (!isJsonObject(each)) return [];
     const names = member(each, 'identifier');
     return (Array.isArray(names) ? (names as readonly JsonValue[]) : []).flatMap((name) =>
       isJsonObject(name)
-        ? [`${textMember(name, 'identifierScope') ?? ''}\n${textMember(name, 'identifierValue') ?? ''}`]
+        ? [
+            `${textMember(name, 'identifierScope') ?? ''}\n${textMember(name, 'identifierValue') ?? ''}`,
+          ]
         : [],
     );
   });

@@ -253,19 +253,32 @@ export async function readOverview(
       (count(*) filter (where json_array_length(changes) > 0))::int as flagged
     from production.shot where project_id = ${id} and ${shotScope}
     group by status, omitted`.execute(database);
-  const tasks = await sql<{ status: string; organisationId: string | null; name: string | null;
-    count: number; late: number; flagged: number }>`
+  const tasks = await sql<{
+    status: string;
+    organisationId: string | null;
+    name: string | null;
+    count: number;
+    late: number;
+    flagged: number;
+  }>`
     select task.status, task.organisation_id as "organisationId", company.name,
       count(*)::int as count, (count(*) filter (where task.flagged))::int as flagged,
       (count(*) filter (where task.due_on < ${today}::date
         and not task.status = any(${done}::text[])))::int as late
     from production.task
     left join kernel.organisation as company on company.id = task.organisation_id
-    where task.project_id = ${id} and ${whole ? sql`true`
-      : sql`task.organisation_id = ${organisationId}`}
+    where task.project_id = ${id} and ${
+      whole ? sql`true` : sql`task.organisation_id = ${organisationId}`
+    }
     group by task.status, task.organisation_id, company.name`.execute(database);
-  const rest = await sql<{ shoot: Overview['shoot']; cuts: number; turnovers: Counted | null;
-    versions: Counted | null; deliverables: Counted | null; late: number }>`
+  const rest = await sql<{
+    shoot: Overview['shoot'];
+    cuts: number;
+    turnovers: Counted | null;
+    versions: Counted | null;
+    deliverables: Counted | null;
+    late: number;
+  }>`
     select json_build_object(
         'days', (select count(*) from production.shoot_day where project_id = ${id} and ${seen}),
         'takes', (select count(*) from production.take where project_id = ${id} and ${seen}),
@@ -277,8 +290,9 @@ export async function readOverview(
           from production.take where project_id = ${id} and ${seen}), 0)) as shoot,
       (select count(*)::int from production.cut where project_id = ${id} and ${seen}) as cuts,
       (select json_object_agg(state, count) from (select state, count(*) from production.turnover
-        where project_id = ${id} and ${whole ? sql`true`
-          : sql`organisation_id = ${organisationId} and state <> 'draft'`}
+        where project_id = ${id} and ${
+          whole ? sql`true` : sql`organisation_id = ${organisationId} and state <> 'draft'`
+        }
         group by state) as each) as turnovers,
       (select json_object_agg(state, count) from (select state, count(*) from production.version
         where project_id = ${id} and ${own} group by state) as each) as versions,
@@ -300,7 +314,10 @@ export async function readOverview(
       total: sumOf(Object.values(row.versions ?? {})),
     },
     deliverables: {
-      ...{ open: 0, submitted: 0, accepted: 0, rejected: 0 },
+      open: 0,
+      submitted: 0,
+      accepted: 0,
+      rejected: 0,
       ...row.deliverables,
       late: row.late,
     },
@@ -348,7 +365,10 @@ function taskCounts(
     const company = byCompany.get(key) ?? {
       organisationId: row.organisationId,
       organisationName: row.name ?? '',
-      ...{ total: 0, done: 0, review: 0, late: 0 },
+      total: 0,
+      done: 0,
+      review: 0,
+      late: 0,
     };
     company.total += row.count;
     company.late += row.late;

@@ -49,7 +49,10 @@ export async function scopeIn(
   return 'turnover';
 }
 
-type Conditions = { readonly readable: RawBuilder<boolean>; readonly writable: RawBuilder<boolean> };
+type Conditions = {
+  readonly readable: RawBuilder<boolean>;
+  readonly writable: RawBuilder<boolean>;
+};
 
 /** A rule over a table with a project, from what may be read and what may be changed. */
 function projectRule(

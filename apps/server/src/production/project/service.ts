@@ -7,13 +7,7 @@ import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pa
 import { conflict, found, invalid, versionConflict } from '../../kernel/refusal.ts';
 import { admitToRoom } from '../../kernel/rooms/rooms.ts';
 import type { Write } from '../../kernel/write.ts';
-import {
-  applyFields,
-  type ChangeRecord,
-  listChanges,
-  readChange,
-  recordFields,
-} from './fields.ts';
+import { applyFields, type ChangeRecord, listChanges, readChange, recordFields } from './fields.ts';
 import { checkFlow, type ProjectSettings, USUAL_SETTINGS } from './flow.ts';
 import { shareAssetFiles } from './reach.ts';
 import {
@@ -76,7 +70,9 @@ type ProjectBody = {
   readonly frameRate: string;
   readonly dropFrame: boolean;
 };
-type GivenSettings = { readonly [Name in keyof ProjectSettings]?: ProjectSettings[Name] | undefined };
+type GivenSettings = {
+  readonly [Name in keyof ProjectSettings]?: ProjectSettings[Name] | undefined;
+};
 type Invitation = { readonly role: string; readonly scope: 'whole' | 'turnover' };
 
 /** Projects, the companies that share them, and what was changed in them. */
@@ -88,7 +84,10 @@ function createProjects({ database, write, requireAccess, newId, now }: ProjectP
   return {
     async projects(
       context: Context,
-      query: PageQuery & { readonly filmId?: string | undefined; readonly search?: string | undefined },
+      query: PageQuery & {
+        readonly filmId?: string | undefined;
+        readonly search?: string | undefined;
+      },
     ): Promise<Page<ProjectRecord>> {
       const { organisationId } = await requireAccess(context, 'production.read');
       const after = afterInstant(query);

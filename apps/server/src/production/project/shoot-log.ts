@@ -1,6 +1,19 @@
-import { type ByteSource, finding, type Finding, formatRatio, parseFrameRate } from '@yinglian/core';
+import {
+  type ByteSource,
+  finding,
+  type Finding,
+  formatRatio,
+  parseFrameRate,
+} from '@yinglian/core';
 import { readManifest1, readWholeManifest } from '@yinglian/mhl';
-import { type Clip, clipsOf, detectFormat, type JsonObject, objectMember, readAle } from '@yinglian/timeline';
+import {
+  type Clip,
+  clipsOf,
+  detectFormat,
+  type JsonObject,
+  objectMember,
+  readAle,
+} from '@yinglian/timeline';
 import { parseTimecode } from '@yinglian/core';
 import { readSheetFile } from '../../kernel/sheets.ts';
 import { invalid } from '../../kernel/refusal.ts';
@@ -32,8 +45,12 @@ export type ShootLog = {
   readonly format: 'ale' | 'sheet' | 'files' | 'mhl1' | 'mhl2';
   readonly takes: readonly LogTake[];
   readonly manifest:
-    | { readonly roll: string; readonly fileCount: number; readonly sizeBytes: number;
-        readonly verified: boolean }
+    | {
+        readonly roll: string;
+        readonly fileCount: number;
+        readonly sizeBytes: number;
+        readonly verified: boolean;
+      }
     | undefined;
   readonly findings: readonly Finding[];
 };
@@ -210,25 +227,94 @@ function takeOfClip(of: Clip): LogTake {
 
 /** What columns are called by the tools and people that write such lists. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
-  clip: ['name', 'clip', 'clip name', 'file name', 'filename', 'file', '素材', '素材名', '文件名', '片段'],
+  clip: [
+    'name',
+    'clip',
+    'clip name',
+    'file name',
+    'filename',
+    'file',
+    '素材',
+    '素材名',
+    '文件名',
+    '片段',
+  ],
   scene: ['scene', 'sc', '场', '场次', '场号', '场景'],
   shot: ['shot', 'setup', 'slate', '镜', '镜号', '镜头'],
   take: ['take', 'tk', '条', '条次', '条号', '次'],
   camera: ['camera', 'cam', 'camera #', 'camera id', '机位', '机号'],
   roll: [
-    'camroll', 'camera roll', 'cam roll', 'roll', 'roll/card', 'card', 'reel', 'reel name',
-    'reel_name', 'tape', 'tapeid', 'reel/tape', '卷', '卷号', '摄影卷', '摄影卷号', '存储卡',
+    'camroll',
+    'camera roll',
+    'cam roll',
+    'roll',
+    'roll/card',
+    'card',
+    'reel',
+    'reel name',
+    'reel_name',
+    'tape',
+    'tapeid',
+    'reel/tape',
+    '卷',
+    '卷号',
+    '摄影卷',
+    '摄影卷号',
+    '存储卡',
   ],
   soundRoll: ['soundroll', 'sound roll', 'snd roll', '录音卷', '录音卷号'],
   date: ['shoot date', 'shootdate', 'date', 'date recorded', 'shooting date', '日期', '拍摄日期'],
   day: ['shoot day', 'shootday', 'shooting day', 'day', '拍摄日', '天'],
-  start: ['start', 'start tc', 'tc start', 'start timecode', 'timecode in', 'in', '起始时码', '入点', '时码入'],
-  end: ['end', 'end tc', 'tc end', 'end timecode', 'timecode out', 'out', '结束时码', '出点', '时码出'],
+  start: [
+    'start',
+    'start tc',
+    'tc start',
+    'start timecode',
+    'timecode in',
+    'in',
+    '起始时码',
+    '入点',
+    '时码入',
+  ],
+  end: [
+    'end',
+    'end tc',
+    'tc end',
+    'end timecode',
+    'timecode out',
+    'out',
+    '结束时码',
+    '出点',
+    '时码出',
+  ],
   frames: ['frames', 'duration frames', 'frame count', '帧数'],
   duration: ['duration', 'duration tc', 'length', '时长'],
   rate: ['fps', 'frame rate', 'framerate', 'shot frame rate', 'project fps', '帧率'],
-  circled: ['circled', 'circle', 'circle take', 'circled take', 'good take', 'good', 'print', '选用', '选', '好条', '过'],
-  comment: ['comments', 'comment', 'note', 'notes', 'descript', 'description', 'remarks', '备注', '说明', '场记'],
+  circled: [
+    'circled',
+    'circle',
+    'circle take',
+    'circled take',
+    'good take',
+    'good',
+    'print',
+    '选用',
+    '选',
+    '好条',
+    '过',
+  ],
+  comment: [
+    'comments',
+    'comment',
+    'note',
+    'notes',
+    'descript',
+    'description',
+    'remarks',
+    '备注',
+    '说明',
+    '场记',
+  ],
   size: ['size', 'bytes', 'file size', 'size bytes', '大小', '字节'],
   digest: ['hash', 'checksum', 'md5', 'xxhash', 'xxh64', 'xxh128', '校验值'],
 };
@@ -276,11 +362,13 @@ function takeOfCells(
   const digest = cell('digest');
   return {
     ...EMPTY,
-    kind: SOUND.test(cell('clip')) || (cell('soundRoll') !== '' && cell('roll') === '')
-      ? 'sound'
-      : 'camera',
+    kind:
+      SOUND.test(cell('clip')) || (cell('soundRoll') !== '' && cell('roll') === '')
+        ? 'sound'
+        : 'camera',
     // Editors write the slate as one: scene 12, shot A is `12A`.
-    scene: scene === '' ? shot : shot === '' ? scene : `${scene}${/^\d/.test(shot) ? '-' : ''}${shot}`,
+    scene:
+      scene === '' ? shot : shot === '' ? scene : `${scene}${/^\d/.test(shot) ? '-' : ''}${shot}`,
     take: cell('take'),
     camera: cell('camera'),
     roll: cell('roll'),
@@ -375,7 +463,8 @@ function spanOf(
   findings: Finding[],
 ): Partial<LogTake> {
   const rateText = cells.get('rate') ?? listRate;
-  const rate = rateText === undefined ? undefined : parseFrameRate(rateText.replace(/\s*fps$/i, ''));
+  const rate =
+    rateText === undefined ? undefined : parseFrameRate(rateText.replace(/\s*fps$/i, ''));
   const counted = Number(cells.get('frames') ?? Number.NaN);
   const frames = Number.isSafeInteger(counted) && counted >= 0 ? counted : null;
   if (rate === undefined) return { frames };
@@ -385,7 +474,9 @@ function spanOf(
     if (text === undefined || text === '') return undefined;
     const parsed = parseTimecode(text, { rate, dropFrame });
     if (parsed.ok) return parsed.value;
-    findings.push(finding('invalid_log_time', 'warning', { facts: { text: text.slice(0, 40) }, at }));
+    findings.push(
+      finding('invalid_log_time', 'warning', { facts: { text: text.slice(0, 40) }, at }),
+    );
     return undefined;
   };
   const first = read(start);

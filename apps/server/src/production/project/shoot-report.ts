@@ -45,7 +45,18 @@ const WORDS = {
     unverified: 'not verified',
     takes: 'Takes',
     circled: 'Circled',
-    head: ['Scene', 'Take', 'Camera', 'Clip', 'Start', 'End', 'Frames', 'Rate', 'Circled', 'Comment'],
+    head: [
+      'Scene',
+      'Take',
+      'Camera',
+      'Clip',
+      'Start',
+      'End',
+      'Frames',
+      'Rate',
+      'Circled',
+      'Comment',
+    ],
     length: 'Length',
   },
 } as const;
@@ -99,13 +110,22 @@ export async function shootReport(
       ...groups.flatMap((each): PdfBlock[] => [
         { heading: each.heading },
         { text: words.head.join(' · '), soft: true },
-        ...each.takes.map((take) => ({ text: rowOf(take).filter((cell) => cell !== '').join(' · ') })),
+        ...each.takes.map((take) => ({
+          text: rowOf(take)
+            .filter((cell) => cell !== '')
+            .join(' · '),
+        })),
       ]),
     ];
     return downloadBytes(`${name}.pdf`, 'application/pdf', documentPdf(title, blocks));
   }
   const rows = groups.flatMap((each) => each.takes.map((take) => [each.heading, ...rowOf(take)]));
-  return downloadSheet(name, words[query.kind], [[words.roll, ...words.head], ...rows], query.format);
+  return downloadSheet(
+    name,
+    words[query.kind],
+    [[words.roll, ...words.head], ...rows],
+    query.format,
+  );
 }
 
 type Words = (typeof WORDS)['zh'] | (typeof WORDS)['en'];

@@ -25,10 +25,12 @@ export async function listDays(
   database: Queryable,
   where: { readonly projectId: string } | { readonly id: string },
 ): Promise<DayRecord[]> {
-  const result = await sql<Omit<DayRecord, 'createdAt' | 'updatedAt'> & {
-    created: Date;
-    updated: Date;
-  }>`
+  const result = await sql<
+    Omit<DayRecord, 'createdAt' | 'updatedAt'> & {
+      created: Date;
+      updated: Date;
+    }
+  >`
     select day.id, day.version, day.created_at as created, day.updated_at as updated,
       day.project_id as "projectId", day.number, day.unit, day.date::text, day.place, day.note,
       (select count(*)::int from production.roll where roll.day_id = day.id) as rolls,
@@ -81,11 +83,13 @@ export async function updateDay(
 }
 
 export async function listRolls(database: Queryable, dayId: string): Promise<RollRecord[]> {
-  const result = await sql<Omit<RollRecord, 'createdAt' | 'updatedAt' | 'sizeBytes'> & {
-    created: Date;
-    updated: Date;
-    sizeBytes: bigint | null;
-  }>`
+  const result = await sql<
+    Omit<RollRecord, 'createdAt' | 'updatedAt' | 'sizeBytes'> & {
+      created: Date;
+      updated: Date;
+      sizeBytes: bigint | null;
+    }
+  >`
     select roll.id, roll.version, roll.created_at as created, roll.updated_at as updated,
       roll.day_id as "dayId", roll.kind, roll.name, roll.device, roll.note,
       roll.manifest_file_id as "manifestFileId", roll.file_count as "fileCount",
@@ -141,14 +145,20 @@ export async function listTakes(
     where ${given(listing.projectId, sql`take.project_id = ${listing.projectId}`)}
       and ${given(listing.id, sql`take.id = ${listing.id}`)}
       and ${given(listing.dayId, sql`take.day_id = ${listing.dayId}`)}
-      and ${given(listing.rollId, sql`(take.roll_id = ${listing.rollId}
-        or take.sound_roll_id = ${listing.rollId})`)}
+      and ${given(
+        listing.rollId,
+        sql`(take.roll_id = ${listing.rollId}
+        or take.sound_roll_id = ${listing.rollId})`,
+      )}
       and ${given(listing.scene, sql`take.scene = ${listing.scene}`)}
       and ${given(listing.circled, sql`take.circled = ${listing.circled === true}`)}
       and (take.clip ilike ${like} or take.scene ilike ${like} or take.comment ilike ${like}
         or roll.name ilike ${like})
-      and ${given(after, sql`(day.number, take.ordinal, take.id)
-        > (${after?.[0]}::int, ${after?.[1]}::int, ${after?.[2]}::uuid)`)}
+      and ${given(
+        after,
+        sql`(day.number, take.ordinal, take.id)
+        > (${after?.[0]}::int, ${after?.[1]}::int, ${after?.[2]}::uuid)`,
+      )}
     order by day.number, take.ordinal, take.id limit ${listing.limit + 1}`.execute(database);
   return result.rows.map((row) => ({
     sortKey: JSON.stringify([String(row.day_number), String(row.ordinal), row.id]),
@@ -157,7 +167,14 @@ export async function listTakes(
 }
 
 function takeOf({
-  created, updated, sizeBytes, start, dropFrame, day_number: _, ordinal: __, ...row
+  created,
+  updated,
+  sizeBytes,
+  start,
+  dropFrame,
+  day_number: _,
+  ordinal: __,
+  ...row
 }: TakeRow): TakeRecord {
   const rate = parseFrameRate(row.frameRate);
   const label = (frames: bigint | null) =>
@@ -181,7 +198,11 @@ export async function putRolls(
   of: {
     readonly projectId: string;
     readonly dayId: string;
-    readonly rolls: readonly { readonly id: string; readonly kind: string; readonly name: string }[];
+    readonly rolls: readonly {
+      readonly id: string;
+      readonly kind: string;
+      readonly name: string;
+    }[];
   },
 ): Promise<{ readonly ids: ReadonlyMap<string, string>; readonly added: number }> {
   const added = await sql<{ id: string }>`
@@ -328,6 +349,9 @@ export async function linkTakes(
     where take.asset_id is null and project.id = take.project_id
       and asset.film_id = project.film_id and not asset.held
       and regexp_replace(file.name, '\\.[A-Za-z0-9]{2,5}$', '') = take.clip
-      and ${'projectId' in of ? sql`project.id = ${of.projectId}`
-        : sql`asset.id = any(${[...of.assetIds]}::uuid[])`}`.execute(transaction);
+      and ${
+        'projectId' in of
+          ? sql`project.id = ${of.projectId}`
+          : sql`asset.id = any(${[...of.assetIds]}::uuid[])`
+      }`.execute(transaction);
 }

@@ -187,7 +187,13 @@ function createTakes({ database, write, requireAccess }: ShootParts) {
       const project = await readProject(database, organisationId, day.projectId);
       const rolls = await listRolls(database, id);
       const takes = await listTakes(database, { dayId: id, limit: SHEET_ROWS_MAX });
-      return shootReport(project, day, rolls, takes.map((each) => each.row), query);
+      return shootReport(
+        project,
+        day,
+        rolls,
+        takes.map((each) => each.row),
+        query,
+      );
     },
   };
 }
@@ -197,7 +203,11 @@ function afterTake(query: PageQuery): readonly string[] | undefined {
   if (key === undefined) return undefined;
   const [day = '', ordinal = '', id = ''] = key;
   const isNumber = (text: string) => /^\d{1,9}$/.test(text);
-  if (isNumber(day) && isNumber(ordinal) && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
+  if (
+    isNumber(day) &&
+    isNumber(ordinal) &&
+    /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)
+  )
     return key;
   throw invalid(finding('invalid_page', 'error', { at: { part: 'query', field: 'after' } }));
 }
@@ -249,8 +259,20 @@ function aleOf(takes: readonly TakeRecord[], rate: string): Uint8Array {
       ['AUDIO_FORMAT', '48khz'],
       ['FPS', decimal],
     ],
-    columns: ['Name', 'Tracks', 'Start', 'End', 'Tape', 'Scene', 'Take', 'Camera', 'Soundroll',
-      'Circled', 'Comments', 'FPS'],
+    columns: [
+      'Name',
+      'Tracks',
+      'Start',
+      'End',
+      'Tape',
+      'Scene',
+      'Take',
+      'Camera',
+      'Soundroll',
+      'Circled',
+      'Comments',
+      'FPS',
+    ],
     rows: takes.map((each) => [
       each.clip,
       'V',
@@ -271,12 +293,16 @@ function aleOf(takes: readonly TakeRecord[], rate: string): Uint8Array {
 export type LogRequest = {
   readonly projectId: string;
   readonly fileId: string;
-  readonly day?: {
-    readonly number: number;
-    readonly unit?: string | undefined;
-    readonly date?: string | null | undefined;
-  } | undefined;
-  readonly roll?: { readonly kind: 'camera' | 'sound'; readonly name?: string | undefined } | undefined;
+  readonly day?:
+    | {
+        readonly number: number;
+        readonly unit?: string | undefined;
+        readonly date?: string | null | undefined;
+      }
+    | undefined;
+  readonly roll?:
+    | { readonly kind: 'camera' | 'sound'; readonly name?: string | undefined }
+    | undefined;
   readonly rate?: string | undefined;
   readonly commit: boolean;
 };
@@ -300,7 +326,11 @@ function createLogs({ database, write, requireAccess, newId, readFile }: ShootPa
       }
       const takes = log.takes.map((each) => withRoll(each, log, request));
       const days = await planDays(database, takes, request);
-      const known = await readKnownTakes(database, project.id, takes.map((each) => each.clip));
+      const known = await readKnownTakes(
+        database,
+        project.id,
+        takes.map((each) => each.clip),
+      );
       const rolls = new Set(takes.flatMap((each) => rollsOf(each).map((roll) => roll.join('/'))));
       const rows = takes.slice(0, PREVIEW_MAX).map((each) => ({
         clip: each.clip,
@@ -314,8 +344,14 @@ function createLogs({ database, write, requireAccess, newId, readFile }: ShootPa
       const shown = { format: log.format, rows, findings: told(log.findings) };
       if (!request.commit) {
         const already = takes.filter((each) => known.has(each.clip)).length;
-        return { ...shown, days: days.filter((each) => each.id === undefined).length,
-          rolls: rolls.size, added: takes.length - already, changed: 0, unchanged: already };
+        return {
+          ...shown,
+          days: days.filter((each) => each.id === undefined).length,
+          rolls: rolls.size,
+          added: takes.length - already,
+          changed: 0,
+          unchanged: already,
+        };
       }
       return write(context, async (work) => {
         const kept = await keepLog(work, { ...request, newId }, log, days);
@@ -325,8 +361,12 @@ function createLogs({ database, write, requireAccess, newId, readFile }: ShootPa
           action: 'production.shoot_log_read',
           subjectKind: 'project',
           subjectId: project.id,
-          facts: { file: file.digest, format: log.format, added: kept.added,
-            changed: kept.changed },
+          facts: {
+            file: file.digest,
+            format: log.format,
+            added: kept.added,
+            changed: kept.changed,
+          },
         });
         work.changed({ kind: 'shoot_day', id: project.id, filmId: project.filmId });
         return { ...shown, ...kept, unchanged: takes.length - kept.added - kept.changed };
@@ -342,7 +382,8 @@ function withRoll(of: LogTake, log: ShootLog, { roll }: LogRequest): LogTake {
   const isSound = of.kind === 'sound' || roll?.kind === 'sound';
   // A manifest is of one roll, whatever its file is called.
   const replaces = log.manifest !== undefined;
-  if (isSound) return of.soundRoll !== '' && !replaces ? of : { ...of, kind: 'sound', soundRoll: named };
+  if (isSound)
+    return of.soundRoll !== '' && !replaces ? of : { ...of, kind: 'sound', soundRoll: named };
   return of.roll !== '' && !replaces ? of : { ...of, roll: named };
 }
 
@@ -369,7 +410,11 @@ async function planDays(
   request: LogRequest,
 ): Promise<PlannedDay[]> {
   const stored = await listDays(database, { projectId: request.projectId });
-  const known = await readKnownTakes(database, request.projectId, takes.map((each) => each.clip));
+  const known = await readKnownTakes(
+    database,
+    request.projectId,
+    takes.map((each) => each.clip),
+  );
   const unit = request.day?.unit ?? '';
   const plans = new Map<string, PlannedDay>();
   let next = Math.max(0, ...stored.map((each) => each.number)) + 1;
@@ -399,8 +444,13 @@ async function planDays(
       continue;
     }
     const { key, day } = planned;
-    const plan = plans.get(key) ?? { id: day.id, number: day.number, unit: day.unit,
-      date: day.date, takes: [] };
+    const plan = plans.get(key) ?? {
+      id: day.id,
+      number: day.number,
+      unit: day.unit,
+      date: day.date,
+      takes: [],
+    };
     plan.takes.push(take);
     plans.set(key, plan);
   }
@@ -428,13 +478,17 @@ async function keepLog(
     kept.rolls += added;
     // The same clip twice in one list is one take: the last line says what it is.
     const takes = new Map(day.takes.map((each) => [each.clip, each]));
-    const counted = await putTakes(transaction, projectId, [...takes.values()].map((each) => ({
-      ...each,
-      id: newId(),
-      dayId,
-      rollId: ids.get(`camera/${each.roll}`) ?? null,
-      soundRollId: ids.get(`sound/${each.soundRoll}`) ?? null,
-    })));
+    const counted = await putTakes(
+      transaction,
+      projectId,
+      [...takes.values()].map((each) => ({
+        ...each,
+        id: newId(),
+        dayId,
+        rollId: ids.get(`camera/${each.roll}`) ?? null,
+        soundRollId: ids.get(`sound/${each.soundRoll}`) ?? null,
+      })),
+    );
     kept.added += counted.added;
     kept.changed += counted.changed;
     if (log.manifest !== undefined) {

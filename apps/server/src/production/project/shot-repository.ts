@@ -100,8 +100,12 @@ export async function listShots(
           join production.asset on asset.id = medium.asset_id
           where turned.shot_id = shot.id and asset.poster_file_id is not null
             and starts_with(lower(asset.title), lower(shot.code))
-            and ${whole ? sql`true` : sql`(turnover.organisation_id = ${reader}
-              and turnover.state in ('sent', 'received'))`}
+            and ${
+              whole
+                ? sql`true`
+                : sql`(turnover.organisation_id = ${reader}
+              and turnover.state in ('sent', 'received'))`
+            }
           order by asset.created_at desc limit 1),
         (select asset.poster_file_id from production.take
           join production.asset on asset.id = take.asset_id
@@ -112,20 +116,32 @@ export async function listShots(
     where shot.project_id = ${projectId}
       and ${whole ? sql`true` : sql`shot.id in ${shotsTurnedTo(reader)}`}
       and ${given(listing.ids, sql`shot.id = any(${[...(listing.ids ?? [])]}::uuid[])`)}
-      and ${given(listing.sequenceId, sql`(shot.sequence_id = ${listing.sequenceId}
-        or sequence.parent_id = ${listing.sequenceId})`)}
+      and ${given(
+        listing.sequenceId,
+        sql`(shot.sequence_id = ${listing.sequenceId}
+        or sequence.parent_id = ${listing.sequenceId})`,
+      )}
       and ${given(listing.status, sql`shot.status = ${listing.status}`)}
-      and ${given(listing.organisationId, sql`exists (select 1 from production.task
+      and ${given(
+        listing.organisationId,
+        sql`exists (select 1 from production.task
         where task.shot_id = shot.id and task.organisation_id = ${listing.organisationId}
-          and ${companys})`)}
-      and ${given(listing.flagged, sql`(json_array_length(shot.changes) > 0)
-        = ${listing.flagged === true}`)}
+          and ${companys})`,
+      )}
+      and ${given(
+        listing.flagged,
+        sql`(json_array_length(shot.changes) > 0)
+        = ${listing.flagged === true}`,
+      )}
       and ${given(listing.omitted, sql`shot.omitted = ${listing.omitted === true}`)}
       and (shot.code ilike ${like} or shot.description ilike ${like} or shot.clip ilike ${like}
         or shot.reel ilike ${like})
-      and ${given(after, sql`(coalesce(sequence.ordinal, 0), coalesce(sequence.code, ''),
+      and ${given(
+        after,
+        sql`(coalesce(sequence.ordinal, 0), coalesce(sequence.code, ''),
         shot.ordinal, shot.id) > (${after?.[0]}::int, ${after?.[1]}, ${after?.[2]}::int,
-        ${after?.[3]}::uuid)`)}
+        ${after?.[3]}::uuid)`,
+      )}
     order by ${ORDER} limit ${listing.limit + 1}`.execute(database);
   return result.rows.map((row) => ({ sortKey: row.sort_key, row: shotOf(row) }));
 }
@@ -200,6 +216,19 @@ export type NewShot = {
   readonly scannedOut: number | null;
   readonly speed: string;
 };
+
+/** What a shot has of a cut before one was read. */
+export const UNCUT = {
+  cutId: null,
+  recordIn: null,
+  clip: '',
+  reel: '',
+  speed: '1',
+  sourceIn: null,
+  sourceOut: null,
+  scannedIn: null,
+  scannedOut: null,
+} as const;
 
 /** Puts shots in, many at once; a code that is taken is left out. Gives the codes put in. */
 export async function insertShots(
@@ -363,22 +392,29 @@ export async function listSequences(
   where: { readonly projectId: string } | { readonly id: string },
   visibleTo?: string,
 ): Promise<SequenceRecord[]> {
-  const result = await sql<Omit<SequenceRecord, 'createdAt' | 'updatedAt'> & {
-    created: Date;
-    updated: Date;
-  }>`
+  const result = await sql<
+    Omit<SequenceRecord, 'createdAt' | 'updatedAt'> & {
+      created: Date;
+      updated: Date;
+    }
+  >`
     select sequence.id, sequence.version, sequence.created_at as created,
       sequence.updated_at as updated, sequence.project_id as "projectId",
       sequence.parent_id as "parentId", sequence.kind, sequence.code, sequence.name,
       sequence.ordinal, (select count(*)::int from production.shot
-        where shot.sequence_id = sequence.id and ${visibleTo === undefined ? sql`true`
-          : sql`shot.id in ${shotsTurnedTo(visibleTo)}`}) as shots
+        where shot.sequence_id = sequence.id and ${
+          visibleTo === undefined ? sql`true` : sql`shot.id in ${shotsTurnedTo(visibleTo)}`
+        }) as shots
     from production.sequence
-    where ${'id' in where ? sql`sequence.id = ${where.id}`
-      : sql`sequence.project_id = ${where.projectId}`}
-      and ${visibleTo === undefined ? sql`true`
-        : sql`exists (select 1 from production.shot where shot.sequence_id = sequence.id
-          and shot.id in ${shotsTurnedTo(visibleTo)})`}
+    where ${
+      'id' in where ? sql`sequence.id = ${where.id}` : sql`sequence.project_id = ${where.projectId}`
+    }
+      and ${
+        visibleTo === undefined
+          ? sql`true`
+          : sql`exists (select 1 from production.shot where shot.sequence_id = sequence.id
+          and shot.id in ${shotsTurnedTo(visibleTo)})`
+      }
     order by sequence.ordinal, sequence.code, sequence.id`.execute(database);
   return result.rows.map(({ created, updated, ...row }) => ({
     ...row,
@@ -454,8 +490,10 @@ export async function listCuts(
     where ${listedBy('cut', { after: where.after })}
       and ${given(where.projectId, sql`cut.project_id = ${where.projectId}`)}
       and ${given(where.id, sql`cut.id = ${where.id}`)}
-      and ${given(where.sequenceId,
-        sql`cut.sequence_id is not distinct from ${where.sequenceId ?? null}::uuid`)}
+      and ${given(
+        where.sequenceId,
+        sql`cut.sequence_id is not distinct from ${where.sequenceId ?? null}::uuid`,
+      )}
       and ${given(where.before, sql`cut.number < ${where.before}`)}
     ${newestFirst('cut', where.limit)}`.execute(database);
   return result.rows.map(({ created, updated, namedFileId, sort_key: sortKey, ...row }) => ({

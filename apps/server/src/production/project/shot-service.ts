@@ -20,6 +20,7 @@ import {
   type ShotQuery,
   type ShotRecord,
   type ShotWrite,
+  UNCUT,
   updateSequence,
   updateShot,
 } from './shot-repository.ts';
@@ -196,12 +197,9 @@ function createShots({ database, write, requireAccess, newId }: ProjectParts) {
           select max(ordinal) as last from production.shot where project_id = ${project.id}
             and sequence_id is not distinct from ${body.sequenceId}::uuid
         `.execute(work.transaction);
-        const empty = { cutId: null, recordIn: null, clip: '', reel: '', speed: '1' };
-        const none = { sourceIn: null, sourceOut: null, scannedIn: null, scannedOut: null };
         const added = await insertShots(work.transaction, [
           {
-            ...empty,
-            ...none,
+            ...UNCUT,
             id,
             projectId: project.id,
             sequenceId: body.sequenceId,
@@ -348,14 +346,24 @@ function createShotChanges({ database, write, requireAccess, newId }: ProjectPar
       const id = newId();
       return write(context, async (work) => {
         const { transaction } = work;
-        const rows = await sql<{ id: string; code: string; status: string; omitted: boolean;
-          sequence_id: string | null }>`
+        const rows = await sql<{
+          id: string;
+          code: string;
+          status: string;
+          omitted: boolean;
+          sequence_id: string | null;
+        }>`
           select id, code, status, omitted, sequence_id from production.shot
           where project_id = ${projectId} and id = any(${[...ids]}::uuid[]) for update
         `.execute(transaction);
         const findings: Finding[] = [];
         const changes: FieldChange[] = [];
-        const set = (row: { id: string }, field: string, before: string | null, after: typeof before) => {
+        const set = (
+          row: { id: string },
+          field: string,
+          before: string | null,
+          after: typeof before,
+        ) => {
           if (before !== after) changes.push({ kind: 'shot', id: row.id, field, before, after });
         };
         for (const row of rows.rows) {
@@ -381,8 +389,11 @@ function createShotChanges({ database, write, requireAccess, newId }: ProjectPar
           subjectId: projectId,
           facts: { change: id, shots: changed.size, status: body.status ?? null },
         });
-        work.changed({ kind: 'shot', id: changed.values().next().value ?? id,
-          filmId: project.filmId });
+        work.changed({
+          kind: 'shot',
+          id: changed.values().next().value ?? id,
+          filmId: project.filmId,
+        });
         return { changeId: id, changed: changed.size, findings: told(findings) };
       });
     },

@@ -53,7 +53,9 @@ function checkPicture(of: DeliverySpecification, media: MediaFacts): Finding[] {
   const { video } = media;
   if (video === null) {
     const isAsked = asks.some((each) => each !== undefined);
-    return isAsked ? [...findings, miss('videoCodecs', of.videoCodecs?.join(' / ') ?? '', null)] : findings;
+    return isAsked
+      ? [...findings, miss('videoCodecs', of.videoCodecs?.join(' / ') ?? '', null)]
+      : findings;
   }
   if (of.videoCodecs !== undefined && !isAmong(video.codec, of.videoCodecs)) {
     findings.push(miss('videoCodecs', of.videoCodecs.join(' / '), video.codec));
@@ -99,7 +101,8 @@ function checkSound(of: DeliverySpecification, media: MediaFacts): Finding[] {
   const { audio } = media;
   if (of.channels !== undefined) {
     const found = audio.map((each) => each.channels);
-    const fits = found.length === of.channels.length && found.every((n, i) => n === of.channels![i]);
+    const fits =
+      found.length === of.channels.length && found.every((n, i) => n === of.channels![i]);
     if (!fits) findings.push(miss('channels', of.channels.join(' + '), found.join(' + ')));
   } else if (audio.length === 0 && (of.audioCodecs ?? of.sampleRateHz) !== undefined) {
     findings.push(miss('audioCodecs', of.audioCodecs?.join(' / ') ?? '', null));
@@ -110,9 +113,11 @@ function checkSound(of: DeliverySpecification, media: MediaFacts): Finding[] {
       break;
     }
   }
-  const other = audio.find((each) => of.sampleRateHz !== undefined
-    && each.sampleRateHz !== of.sampleRateHz);
-  if (other !== undefined) findings.push(miss('sampleRateHz', of.sampleRateHz!, other.sampleRateHz));
+  const other = audio.find(
+    (each) => of.sampleRateHz !== undefined && each.sampleRateHz !== of.sampleRateHz,
+  );
+  if (other !== undefined)
+    findings.push(miss('sampleRateHz', of.sampleRateHz!, other.sampleRateHz));
   return findings;
 }
 
@@ -136,8 +141,8 @@ function checkLoudness(of: DeliverySpecification, loudness: Loudness | null): Fi
 
 function checkLanguage(of: DeliverySpecification, language: string | null): Finding[] {
   if (of.languages === undefined) return [];
-  const isKnown = language !== null && of.languages.some((each) =>
-    each.toLowerCase() === language.toLowerCase());
+  const isKnown =
+    language !== null && of.languages.some((each) => each.toLowerCase() === language.toLowerCase());
   return isKnown ? [] : [miss('languages', of.languages.join(' / '), language)];
 }
 
@@ -157,8 +162,14 @@ export const DELIVERY_PRESETS: readonly Preset[] = [
     en: 'Theatrical master, 2K flat (ProRes 4444)',
     kind: 'master',
     specification: {
-      containers: ['mov'], videoCodecs: ['prores'], width: 1998, height: 1080, frameRate: '24',
-      audioCodecs: ['pcm_s24le'], sampleRateHz: 48_000, channels: [6],
+      containers: ['mov'],
+      videoCodecs: ['prores'],
+      width: 1998,
+      height: 1080,
+      frameRate: '24',
+      audioCodecs: ['pcm_s24le'],
+      sampleRateHz: 48_000,
+      channels: [6],
     },
   },
   {
@@ -167,8 +178,14 @@ export const DELIVERY_PRESETS: readonly Preset[] = [
     en: 'Theatrical master, 2K scope (ProRes 4444)',
     kind: 'master',
     specification: {
-      containers: ['mov'], videoCodecs: ['prores'], width: 2048, height: 858, frameRate: '24',
-      audioCodecs: ['pcm_s24le'], sampleRateHz: 48_000, channels: [6],
+      containers: ['mov'],
+      videoCodecs: ['prores'],
+      width: 2048,
+      height: 858,
+      frameRate: '24',
+      audioCodecs: ['pcm_s24le'],
+      sampleRateHz: 48_000,
+      channels: [6],
     },
   },
   {
@@ -177,8 +194,14 @@ export const DELIVERY_PRESETS: readonly Preset[] = [
     en: 'Television, 1080/25 (EBU R 128)',
     kind: 'master',
     specification: {
-      videoCodecs: ['prores', 'dnxhd', 'mpeg2video'], width: 1920, height: 1080, frameRate: '25',
-      sampleRateHz: 48_000, loudnessLufs: -23, loudnessToleranceLu: 0.5, truePeakMaxDb: -1,
+      videoCodecs: ['prores', 'dnxhd', 'mpeg2video'],
+      width: 1920,
+      height: 1080,
+      frameRate: '25',
+      sampleRateHz: 48_000,
+      loudnessLufs: -23,
+      loudnessToleranceLu: 0.5,
+      truePeakMaxDb: -1,
     },
   },
   {
@@ -187,8 +210,13 @@ export const DELIVERY_PRESETS: readonly Preset[] = [
     en: 'Streaming master, UHD (−27 LUFS ±2)',
     kind: 'master',
     specification: {
-      videoCodecs: ['prores'], width: 3840, height: 2160, sampleRateHz: 48_000,
-      loudnessLufs: -27, loudnessToleranceLu: 2, truePeakMaxDb: -2,
+      videoCodecs: ['prores'],
+      width: 3840,
+      height: 2160,
+      sampleRateHz: 48_000,
+      loudnessLufs: -27,
+      loudnessToleranceLu: 2,
+      truePeakMaxDb: -2,
     },
   },
   {
@@ -197,7 +225,10 @@ export const DELIVERY_PRESETS: readonly Preset[] = [
     en: 'Review copy, 1080p (H.264)',
     kind: 'review',
     specification: {
-      containers: ['mov', 'mp4'], videoCodecs: ['h264'], width: 1920, height: 1080,
+      containers: ['mov', 'mp4'],
+      videoCodecs: ['h264'],
+      width: 1920,
+      height: 1080,
     },
   },
 ];

@@ -10,8 +10,7 @@ export type TablePage = {
   }[];
 };
 
-const escape = (text: string) =>
-  text.replace(/[&<>"']/g, (each) => `&#${each.charCodeAt(0)};`);
+const escape = (text: string) => text.replace(/[&<>"']/g, (each) => `&#${each.charCodeAt(0)};`);
 
 const STYLE = `
 :root{color-scheme:light dark}

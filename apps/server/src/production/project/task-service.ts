@@ -37,11 +37,13 @@ async function listTasks(database: Queryable, listing: TaskListing): Promise<Lis
   const like = likeOf(listing.search);
   const late = sql<boolean>`coalesce(task.due_on < ${today}::date
     and not task.status = any(${done}::text[]), false)`;
-  const result = await sql<Omit<TaskRecord, 'createdAt' | 'updatedAt'> & {
-    created: Date;
-    updated: Date;
-    sort_key: string;
-  }>`
+  const result = await sql<
+    Omit<TaskRecord, 'createdAt' | 'updatedAt'> & {
+      created: Date;
+      updated: Date;
+      sort_key: string;
+    }
+  >`
     select task.id, task.version, task.created_at as created, task.updated_at as updated,
       task.project_id as "projectId", task.shot_id as "shotId",
       task.sequence_id as "sequenceId",
@@ -224,8 +226,11 @@ export function createTaskService(parts: ProjectParts) {
           subjectId: projectId,
           facts: { change: id, tasks: changed.size, status: body.status ?? null },
         });
-        work.changed({ kind: 'task', id: changed.values().next().value ?? id,
-          filmId: project.filmId });
+        work.changed({
+          kind: 'task',
+          id: changed.values().next().value ?? id,
+          filmId: project.filmId,
+        });
         return { changeId: id, changed: changed.size, findings: told(findings) };
       });
     },

@@ -256,7 +256,8 @@ export function createTurnoverService(parts: TurnoverParts) {
         throw conflict(finding('empty_turnover', 'error'));
       }
       const project = await readProject(database, organisationId, before.projectId);
-      const manifest = body.act === 'send' ? await parts.objects.put(manifestOf(before)) : undefined;
+      const manifest =
+        body.act === 'send' ? await parts.objects.put(manifestOf(before)) : undefined;
       return write(context, async (work) => {
         const { transaction } = work;
         const result = await sql`
@@ -285,7 +286,10 @@ export function createTurnoverService(parts: TurnoverParts) {
           await sql`delete from kernel.file_grant where file_id = ${before.manifestFileId}
             and organisation_id = ${before.organisationId}`.execute(transaction);
         }
-        await shareAssetFiles(transaction, before.assets.map((each) => each.assetId));
+        await shareAssetFiles(
+          transaction,
+          before.assets.map((each) => each.assetId),
+        );
         work.audit({
           action: `production.turnover_${to}`,
           subjectKind: 'turnover',

@@ -31,12 +31,14 @@ async function listVersions(
   },
 ): Promise<Listed<VersionRecord>[]> {
   const { reader, id, projectId, subjectId, assetId, state } = where;
-  const result = await sql<Omit<VersionRecord, 'createdAt' | 'updatedAt' | 'decidedAt'> & {
-    created: Date;
-    updated: Date;
-    decided: Date | null;
-    sort_key: string;
-  }>`
+  const result = await sql<
+    Omit<VersionRecord, 'createdAt' | 'updatedAt' | 'decidedAt'> & {
+      created: Date;
+      updated: Date;
+      decided: Date | null;
+      sort_key: string;
+    }
+  >`
     select version.id, version.version, version.created_at as created,
       version.updated_at as updated, version.project_id as "projectId",
       version.organisation_id as "organisationId", company.name as "organisationName",
@@ -161,7 +163,8 @@ export function createVersionService({ database, write, requireAccess, newId, no
           throw conflict(finding('duplicate_code', 'error', { facts }));
         }
         await releaseAsset(work.transaction, body.assetId);
-        if (body.taskId !== null) await moveTask(work, context, project, body.taskId, 'review', newId);
+        if (body.taskId !== null)
+          await moveTask(work, context, project, body.taskId, 'review', newId);
         work.audit({
           action: 'production.version_delivered',
           subjectKind: 'version',
@@ -176,7 +179,11 @@ export function createVersionService({ database, write, requireAccess, newId, no
     async decide(
       context: Context,
       id: string,
-      body: { readonly version: number; readonly state: Decision; readonly note?: string | undefined },
+      body: {
+        readonly version: number;
+        readonly state: Decision;
+        readonly note?: string | undefined;
+      },
     ): Promise<VersionRecord> {
       const { organisationId, userId } = await requireAccess(context, 'production.review', {
         kind: 'version',

@@ -109,7 +109,9 @@ function Agree({ project, open, onClose }: {
         <label>{t('project.amount')}
           <input name="amount" inputMode="decimal" pattern="\d{1,12}(\.\d{1,2})?" />
         </label>
-        <label>{t('project.category')}<input name="category" maxLength={60} /></label>
+        <label>{t('project.category')}
+          <input name="category" pattern="[a-z][a-z0-9_]*" maxLength={60} />
+        </label>
         <label><span><input type="checkbox" name="fourEyes" />{t('project.fourEyes')}</span></label>
         <ProblemNote fault={fault} />
         <button type="submit" className="button button-first" disabled={busy}>
