@@ -7,6 +7,7 @@ import { useFormat } from '../kernel/format.ts';
 import { Section } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
+import { ObjectionAnswers } from '../policy/objection-answers.tsx';
 import { TextField } from './fields.tsx';
 
 type Subject = { readonly kind: 'catalogue' | 'round'; readonly id: string };
@@ -94,50 +95,11 @@ export function ObjectionDesk({ subjectId }: { subjectId: string }) {
   if (rows.length === 0) return null;
   return (
     <Section title={t('objections')}>
-      <ul className="opencall-list">
-        {rows.map((each) => (
-          <Answer key={each.id} objection={each} />
-        ))}
-      </ul>
+      <ObjectionAnswers
+        rows={rows}
+        group="opencall"
+        send={(id, answer) => api.opencall.answerObjection({ params: { id }, body: { answer } })}
+      />
     </Section>
-  );
-}
-
-type Objection = Awaited<ReturnType<typeof api.opencall.objections>>['rows'][number];
-
-function Answer({ objection }: { objection: Objection }) {
-  const { t } = useTranslation('opencall');
-  const format = useFormat();
-  const [answer, setAnswer] = useState('');
-  const { act, busy, fault } = useAction('opencall');
-  const { id, by, at, text } = objection;
-  return (
-    <li className="panel stack">
-      <p>
-        <strong>{by}</strong> <span className="muted">{format.moment(at)}</span>
-      </p>
-      <p className="opencall-proposal">{text}</p>
-      {objection.answer !== null ? (
-        <p>
-          {t('answered')}：{objection.answer}
-        </p>
-      ) : (
-        <form
-          className="stack"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void act(() => api.opencall.answerObjection({ params: { id }, body: { answer } }));
-          }}
-        >
-          <TextField label={t('answer')} long={3} required value={answer} onChange={setAnswer} />
-          <ProblemNote fault={fault} />
-          <p>
-            <button className="button button-first" disabled={busy}>
-              {t('answer')}
-            </button>
-          </p>
-        </form>
-      )}
-    </li>
   );
 }

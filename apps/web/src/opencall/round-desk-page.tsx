@@ -148,7 +148,7 @@ function Bids({ desk }: { desk: Desk }) {
           {
             title: t('shares'),
             figure: true,
-            cell: (each) => (round.threshold === 0 ? '—' : `${each.shares} / ${round.threshold}`),
+            cell: (each) => sharesText(each, round.threshold, t('byOwnKey')),
           },
           { title: t('receivedAt'), figure: true, cell: (each) => format.moment(each.receivedAt) },
           {
@@ -165,6 +165,16 @@ function Bids({ desk }: { desk: Desk }) {
       )}
     </Section>
   );
+}
+
+/** How many shares a bid has; one that its bidder opened needed none. */
+function sharesText(
+  { state, shares }: Desk['bids'][number],
+  threshold: number,
+  byOwnKey: string,
+): string {
+  if (threshold === 0) return '—';
+  return state === 'opened' && shares < threshold ? byOwnKey : `${shares} / ${threshold}`;
 }
 
 /** A bid once it is open; reviewers see it without its first part. */

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../kernel/format.ts';
+import { CaseSteps, joined } from '../policy/case-steps.tsx';
 
 type Step = {
   readonly action: string;
@@ -18,22 +18,13 @@ export function StepList({
   readonly words: (action: string) => string;
 }) {
   const { t } = useTranslation('opencall');
-  const format = useFormat();
   if (steps.length === 0) return <p className="muted">{t('noSteps')}</p>;
-  return (
-    <ol className="opencall-steps">
-      {steps.map((step, at) => (
-        <li key={`${at} ${step.action}`}>
-          <span>{format.date(step.on)}</span>
-          <strong>{words(step.action)}</strong>
-          <span>
-            {step.actor}
-            {step.reason === '' ? '' : ` · ${step.reason}`}
-          </span>
-        </li>
-      ))}
-    </ol>
-  );
+  const rows = steps.map((step) => ({
+    on: step.on,
+    what: words(step.action),
+    who: joined(step.actor, step.reason),
+  }));
+  return <CaseSteps rows={rows} />;
 }
 
 /** A way with its stations: behind, here, ahead. */

@@ -10,6 +10,7 @@ import { Findings } from '../kernel/parts/findings.tsx';
 import { Facts, Page, Section, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
+import { CaseSteps, joined } from './case-steps.tsx';
 import { FactForm } from './fact-form.tsx';
 import { MatchCard } from './match-card.tsx';
 import { AppealPart } from './appeal-part.tsx';
@@ -65,7 +66,6 @@ export function ClaimPage() {
 /** Opinions of the joint check, and the form for a department that is asked for one. */
 function Opinions({ claim }: { claim: Claim }) {
   const { t } = useTranslation('policy');
-  const format = useFormat();
   const { can } = useSession();
   const [reason, setReason] = useState('');
   const [fault, setFault] = useState<unknown>(null);
@@ -83,15 +83,9 @@ function Opinions({ claim }: { claim: Claim }) {
   };
   return (
     <Section title={t('opinions')}>
-      <ol className="case-steps">
-        {claim.opinions.map((each, index) => (
-          <li key={`${index}`}>
-            <span>{format.date(each.on)}</span>
-            <strong>{t(each.agrees ? 'agrees' : 'disagrees')}</strong>
-            <span>{each.department} · {each.by} · {each.reason}</span>
-          </li>
-        ))}
-      </ol>
+      <CaseSteps rows={claim.opinions.map((each) => ({ on: each.on,
+        what: t(each.agrees ? 'agrees' : 'disagrees'),
+        who: joined(each.department, each.by, each.reason) }))} />
       {asked ? (
         <div className="panel stack">
           <label className="field"><span>{t('reason')}</span>
@@ -143,7 +137,6 @@ const ASIDE: ReadonlySet<string> = new Set([
 function Steps({ claim }: { claim: Claim }) {
   const { t } = useTranslation('policy');
   const words = useWords();
-  const format = useFormat();
   const [reason, setReason] = useState('');
   const [amount, setAmount] = useState('');
   const [score, setScore] = useState('');
@@ -166,16 +159,9 @@ function Steps({ claim }: { claim: Claim }) {
   };
   return (
     <Section title={t('steps')}>
-      <ol className="case-steps">
-        {claim.steps.map((step, index) => (
-          // Steps are only ever added, so their place is their name.
-          <li key={`${index} ${step.action}`}>
-            <span>{format.date(step.on)}</span>
-            <strong>{t(`action.${step.action}`, { defaultValue: step.action })}</strong>
-            <span>{step.actor}{step.reason === '' ? '' : ` · ${step.reason}`}</span>
-          </li>
-        ))}
-      </ol>
+      <CaseSteps rows={claim.steps.map((step) => ({ on: step.on,
+        what: t(`action.${step.action}`, { defaultValue: step.action }),
+        who: joined(step.actor, step.reason) }))} />
       {claim.actions.length === 0 ? <p className="muted">{t('nothingToDo')}</p> : (
         <div className="panel stack">
           <label className="field">

@@ -12,6 +12,8 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
 import { type FieldValues, RegisterFields, RegisterForm, type RegisterKind } from
   './register-fields.tsx';
+import { CaseSteps, joined } from './case-steps.tsx';
+import { ObjectionAnswers } from './objection-answers.tsx';
 import { FedItems, RegisterGuide } from './register-guide.tsx';
 import { sendFile } from './send-file.ts';
 import { useWords } from './words.ts';
@@ -88,7 +90,6 @@ const ASIDE: ReadonlySet<string> = new Set([
 function Steps({ entry, kind }: Part) {
   const { t } = useTranslation('policy');
   const words = useWords();
-  const format = useFormat();
   const [reason, setReason] = useState('');
   const [level, setLevel] = useState(kind.levels.at(-1) ?? '');
   const [fault, setFault] = useState<unknown>(null);
@@ -106,16 +107,9 @@ function Steps({ entry, kind }: Part) {
   const labels = kind.fields.flatMap(({ choices }) => choices);
   return (
     <Section title={t('steps')}>
-      <ol className="case-steps">
-        {entry.steps.map((step, index) => (
-          // Steps are only ever added, so their place is their name.
-          <li key={`${index} ${step.action}`}>
-            <span>{format.date(step.on)}</span>
-            <strong>{t(`entryAction.${step.action}`, { defaultValue: step.action })}</strong>
-            <span>{step.actor}{step.reason === '' ? '' : ` · ${step.reason}`}</span>
-          </li>
-        ))}
-      </ol>
+      <CaseSteps rows={entry.steps.map((step) => ({ on: step.on,
+        what: t(`entryAction.${step.action}`, { defaultValue: step.action }),
+        who: joined(step.actor, step.reason) }))} />
       {entry.actions.length === 0 ? <p className="muted">{t('nothingToDo')}</p> : (
         <div className="panel stack">
           <label className="field">
@@ -199,18 +193,11 @@ function Points({ entry, kind }: Part) {
 
 function Assessments({ entry }: { entry: Entry }) {
   const { t } = useTranslation('policy');
-  const format = useFormat();
   return (
     <Section title={t('assessments')}>
-      <ol className="case-steps">
-        {entry.assessments.map((each, index) => (
-          <li key={`${index}`}>
-            <span>{format.date(each.on)}</span>
-            <strong>{t(`grade.${each.grade}`, { defaultValue: each.grade })} {each.score}</strong>
-            <span>{each.by}{each.remark === '' ? '' : ` · ${each.remark}`}</span>
-          </li>
-        ))}
-      </ol>
+      <CaseSteps rows={entry.assessments.map((each) => ({ on: each.on,
+        what: `${t(`grade.${each.grade}`, { defaultValue: each.grade })} ${each.score}`,
+        who: joined(each.by, each.remark) }))} />
     </Section>
   );
 }
@@ -298,38 +285,14 @@ function Documents({ entry, kind, writes }: Part & { writes: boolean }) {
 function Objections({ entry }: { entry: Entry }) {
   const { t } = useTranslation('policy');
   const { can } = useSession();
-  const [answer, setAnswer] = useState('');
-  const [fault, setFault] = useState<unknown>(null);
   const list = useQuery({ ...ask('registers', 'objections', { params: { id: entry.id } }),
     enabled: can('policy.manage'), retry: false });
   const rows = list.data?.rows ?? [];
   if (rows.length === 0) return null;
-  const send = async (id: string) => {
-    try {
-      await api.registers.answerObjection({ params: { id }, body: { answer } });
-      setAnswer('');
-    } catch (caught) {
-      setFault(caught);
-    }
-    await forget('registers');
-  };
   return (
     <Section title={t('objection')}>
-      {rows.map((each) => (
-        <div key={each.id} className="panel stack">
-          <p><strong>{each.by}</strong> {each.text}</p>
-          {each.answer !== null ? <p>{each.answer}</p> : (
-            <>
-              <label className="field"><span>{t('answer')}</span>
-                <input className="input" value={answer}
-                  onChange={({ target }) => setAnswer(target.value)} /></label>
-              <p><button type="button" className="button"
-                onClick={() => void send(each.id)}>{t('send')}</button></p>
-            </>
-          )}
-        </div>
-      ))}
-      <ProblemNote fault={fault} />
+      <ObjectionAnswers rows={rows} group="registers" send={(id, answer) =>
+        api.registers.answerObjection({ params: { id }, body: { answer } })} />
     </Section>
   );
 }
