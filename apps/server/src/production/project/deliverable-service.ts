@@ -22,7 +22,7 @@ import { checkCompany } from './task-service.ts';
 
 export type DeliverableRecord = z.output<typeof deliverableSchema>;
 
-/** What an acceptance makes due, as settlement keeps it: an expense of the film, once by its key. */
+/** What an acceptance makes due: an expense of the film in settlement, once by its key. */
 export type Due = {
   readonly organisationId: string;
   readonly filmId: string;

@@ -222,7 +222,9 @@ function referencesIn(value: JsonValue | undefined): string[] {
     return (Array.isArray(names) ? (names as readonly JsonValue[]) : []).flatMap((name) =>
       isJsonObject(name)
         ? [
-            `${textMember(name, 'identifierScope') ?? ''}\n${textMember(name, 'identifierValue') ?? ''}`,
+            ['identifierScope', 'identifierValue']
+            .map((part) => textMember(name, part) ?? '')
+            .join('\n'),
           ]
         : [],
     );

@@ -49,7 +49,8 @@ type ShotRow = {
 };
 
 /** Shots are in the order of their sequences, then of the cut. */
-const ORDER = sql`coalesce(sequence.ordinal, 0), coalesce(sequence.code, ''), shot.ordinal, shot.id`;
+const ORDER = sql`coalesce(sequence.ordinal, 0), coalesce(sequence.code, ''),
+  shot.ordinal, shot.id`;
 
 const given = (value: unknown, condition: RawBuilder<unknown>) =>
   value === undefined ? sql`true` : condition;

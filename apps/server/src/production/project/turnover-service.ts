@@ -32,7 +32,7 @@ type TurnoverRow = Omit<
   sort_key: string;
 };
 
-/** Turnovers that we made, and those that were sent to us; what was withdrawn is named, not shown. */
+/** Turnovers that we made or were sent; what was withdrawn is named, and shows nothing. */
 async function listTurnovers(
   database: Queryable,
   where: {

@@ -242,7 +242,7 @@ async function moveTask(
     select status from production.task where id = ${taskId} for update`.execute(work.transaction);
   const from = stored.rows[0]?.status;
   if (to === undefined || from === undefined || from === to) return;
-  // A delivery straight from waiting is work that nobody noted down; it goes to review all the same.
+  // A delivery straight from waiting is work that nobody noted down; it goes to review.
   if (kind !== 'review' && refusedStep(flow, from, to, false) !== undefined) return;
   const applied = await applyFields(work.transaction, [
     { kind: 'task', id: taskId, field: 'status', before: from, after: to },

@@ -178,7 +178,8 @@ function Bulk({ project, chosen, write, clear }: {
     setLast(await api.shots.change({ body: { projectId, ids, ...more } }));
   });
   return (
-    <div className="project-bulk" role="region" aria-label={t('project.chosen', { count: ids.length })}>
+    <div className="project-bulk" role="region"
+      aria-label={t('project.chosen', { count: ids.length })}>
       <strong>{t('project.chosen', { count: ids.length })}</strong>
       {write ? (
         <>

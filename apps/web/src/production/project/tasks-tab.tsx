@@ -100,7 +100,8 @@ function Card({ project, task }: { project: Project; task: Task }) {
       ) : statusWord(flow, task.status, i18n.language)}
       {can('production.write') && project.scope === 'whole' ? (
         <>
-          <select aria-label={t('project.company')} value={task.organisationId ?? ''} disabled={busy}
+          <select aria-label={t('project.company')} value={task.organisationId ?? ''}
+            disabled={busy}
             onChange={(event) => change({ organisationId: event.target.value || null })}>
             <option value="">{t('project.unassigned')}</option>
             <option value={project.ownerId}>{project.ownerName}</option>

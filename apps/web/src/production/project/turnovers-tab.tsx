@@ -165,7 +165,8 @@ function Versions({ project }: { project: Project }) {
           ) },
           { title: t('project.company'), cell: (row) => row.organisationName },
           { title: t('state'), cell: (row) => t(`project.versionState.${row.state}`) },
-          { title: t('project.changed'), figure: true, cell: (row) => format.moment(row.createdAt) },
+          { title: t('project.changed'), figure: true,
+            cell: (row) => format.moment(row.createdAt) },
           { title: t('project.act'), cell: (row) => may && row.state === 'submitted' ? (
             <span className="page-actions">
               {(['approved', 'changes', 'rejected'] as const).map((state) => (
