@@ -276,7 +276,8 @@ function bound(objects: readonly Uint8Array[]): Uint8Array {
     parts.push(...object);
     at += object.reduce((sum, part) => sum + part.length, 0);
   }
-  const trailer = `trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${at}\n%%EOF\n`;
+  const root = `trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\n`;
+  const trailer = `${root}startxref\n${at}\n%%EOF\n`;
   parts.push(encodeUtf8(table + trailer));
   return joined(parts);
 }

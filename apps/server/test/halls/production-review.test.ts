@@ -2,8 +2,6 @@ import { createPublicKey, verify } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { InputOf, contract } from '@yinglian/contract';
-import { createMediaEngine } from '@yinglian/media';
 import {
   MARKER_FORMATS,
   type MarkerFormat,
@@ -13,27 +11,10 @@ import {
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
-import { listen } from './room-lines.ts';
+import { arrow, type Drawing, listen, renderBars, tokenOf } from './room-lines.ts';
 import { bytesOf, jobEnded, problemOf, refusalCodes, upload } from './support.ts';
 
-type Drawing = NonNullable<InputOf<(typeof contract.production.addNote)['body']>['drawing']>;
-
 const FRAMES = 50;
-const arrow = (id: string): Drawing => ({
-  shapes: [
-    {
-      id,
-      kind: 'arrow',
-      points: [
-        [0.1, 0.2],
-        [0.6, 0.7],
-      ],
-      colour: '#FF0000',
-      width: 0.01,
-    },
-  ],
-});
-const tokenOf = (address: string) => address.slice(address.indexOf('#') + 1);
 
 describe('the review room', () => {
   let server: TestServer;
@@ -64,19 +45,7 @@ describe('the review room', () => {
   });
 
   async function ingest(name: string): Promise<string> {
-    const output = join(folder, name);
-    const made = await createMediaEngine({ scratchFolder: folder }).render({
-      verb: 'render',
-      output,
-      preset: 'h264-mp4',
-      size: { width: 256, height: 144 },
-      frameRate: '25',
-      frames: FRAMES,
-      title: name.slice(0, 8),
-      channels: 0,
-      programme: 'bars',
-    });
-    expect(made.ok).toBe(true);
+    const output = await renderBars(folder, name, FRAMES);
     const fileId = await upload(studio, name, new Uint8Array(readFileSync(output)));
     const asset = await studio.client.production.ingest({ body: { filmId, fileId } });
     await jobEnded(studio, asset.jobId!);
@@ -142,6 +111,13 @@ describe('the review room', () => {
       body: { version: 2, text: note.text, state: 'open' },
     });
     expect(again).toMatchObject({ doneBy: null, doneAt: null });
+    expect(await refusalCodes(review.removeNote({ params: { id: note.id } }))).toEqual([
+      'answered_note',
+    ]);
+  });
+
+  it('[HV1] keeps what is internal inside, and removes it', async () => {
+    const { production, review } = studio.client;
     const inside = await production.addNote({
       ...at(),
       body: {
@@ -155,9 +131,6 @@ describe('the review room', () => {
     expect((await problemOf(vendor.client.review.note({ params: { id: inside.id } }))).code).toBe(
       'not_found',
     );
-    expect(await refusalCodes(review.removeNote({ params: { id: note.id } }))).toEqual([
-      'answered_note',
-    ]);
     expect(
       (await problemOf(vendor.client.review.removeNote({ params: { id: inside.id } }))).code,
     ).toBe('not_found');
@@ -267,15 +240,22 @@ describe('the review room', () => {
     expect((await problemOf(refused)).code).toBe('not_found');
   });
 
+  /** The page of a guest, once their copy is made. */
+  async function watchable(pass: string) {
+    const guest = server.stranger.client.reviewLink;
+    let view = await guest.view({ body: { pass } });
+    const deadline = Date.now() + 120_000;
+    while (view.ticket === null && !view.failed && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      view = await guest.view({ body: { pass } });
+    }
+    return view;
+  }
+
   it('[HV4] lets people outside watch their own marked copy, for a while', async () => {
     const { review } = studio.client;
     const made = await review.createLink({
-      body: {
-        assetId,
-        label: '导演组',
-        password: 'eight letters',
-        viewersMax: 2,
-      },
+      body: { assetId, label: '导演组', password: 'eight letters', viewersMax: 2 },
     });
     const token = tokenOf(made.address);
     const guest = server.stranger.client.reviewLink;
@@ -289,19 +269,8 @@ describe('the review room', () => {
     const { pass, code } = await guest.enter({
       body: { token, name: 'Li Lei', password: 'eight letters' },
     });
-    let view = await guest.view({ body: { pass } });
-    expect(view.ticket === null || view.watermark).toBe(true);
-    const deadline = Date.now() + 60_000;
-    while (view.ticket === null && !view.failed && Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      view = await guest.view({ body: { pass } });
-    }
-    expect(view).toMatchObject({
-      viewer: 'Li Lei',
-      frames: FRAMES,
-      failed: false,
-      download: false,
-    });
+    const view = await watchable(pass);
+    expect(view).toMatchObject({ viewer: 'Li Lei', frames: FRAMES, failed: false });
     const picture = () => guest.picture({ params: { ticket: view.ticket! } });
     const copy = await bytesOf(await picture());
     const asset = await studio.client.production.asset(at());
@@ -335,12 +304,11 @@ describe('the review room', () => {
       (await problemOf(vendor.client.review.revokeLink({ params: { id: made.link.id } }))).code,
     ).toBe('not_found');
     await review.revokeLink({ params: { id: made.link.id } });
-    expect((await problemOf(picture())).code).toBe('not_found');
-    expect((await problemOf(guest.view({ body: { pass } }))).code).toBe('not_found');
-    expect((await problemOf(guest.open({ body: { token } }))).code).toBe('not_found');
-    expect((await problemOf(guest.picture({ params: { ticket: 'x'.repeat(40) } }))).code).toBe(
-      'not_found',
-    );
+    const unknown = () => guest.picture({ params: { ticket: 'x'.repeat(40) } });
+    const again = () => guest.view({ body: { pass } });
+    for (const call of [picture, unknown, again, () => guest.open({ body: { token } })]) {
+      expect((await problemOf(call())).code).toBe('not_found');
+    }
     const { rows } = await review.links({ query: {} });
     expect(rows).toMatchObject([{ label: '导演组', state: 'revoked', viewers: 2 }]);
     expect((await vendor.client.review.links({ query: {} })).rows).toEqual([]);
@@ -402,12 +370,16 @@ describe('the review room', () => {
     const other = await twin('reel 1 v002.mp4');
     const list = (events: string) => `TITLE: R1\nFCM: NON-DROP FRAME\n\n${events}`;
     const first = list(
-      '001  A001     V     C        00:00:10:00 00:00:11:00 01:00:00:00 01:00:01:00\n* FROM CLIP NAME: SH010\n' +
-        '002  A002     V     C        00:00:20:00 00:00:21:00 01:00:01:00 01:00:02:00\n* FROM CLIP NAME: SH020\n',
+      '001  A001     V     C        00:00:10:00 00:00:11:00 01:00:00:00 01:00:01:00\n' +
+        '* FROM CLIP NAME: SH010\n' +
+        '002  A002     V     C        00:00:20:00 00:00:21:00 01:00:01:00 01:00:02:00\n' +
+        '* FROM CLIP NAME: SH020\n',
     );
     const second = list(
-      '001  A001     V     C        00:00:10:00 00:00:10:20 01:00:00:00 01:00:00:20\n* FROM CLIP NAME: SH010\n' +
-        '002  A003     V     C        00:00:30:00 00:00:31:05 01:00:00:20 01:00:02:00\n* FROM CLIP NAME: SH030\n',
+      '001  A001     V     C        00:00:10:00 00:00:10:20 01:00:00:00 01:00:00:20\n' +
+        '* FROM CLIP NAME: SH010\n' +
+        '002  A003     V     C        00:00:30:00 00:00:31:05 01:00:00:20 01:00:02:00\n' +
+        '* FROM CLIP NAME: SH030\n',
     );
     expect(await review.cut({ ...at(), query: {} })).toMatchObject({ version: 0, events: [] });
     await review.setCut({
@@ -499,6 +471,19 @@ describe('the review room', () => {
       by: vendor.userId,
       ink: { stroke: 'live' },
     });
+    await handedOver(room.id, early, late, stroke);
+  });
+
+  type Line = Awaited<ReturnType<typeof listen>>;
+  async function handedOver(
+    id: string,
+    early: Line,
+    late: Line,
+    stroke: Drawing['shapes'][number],
+  ): Promise<void> {
+    const { review } = studio.client;
+    const params = { id };
+    const lead = { kind: 'control', frame: 1, speed: 1 } as const;
     await review.act({ params, body: { acts: [{ kind: 'hand', to: vendor.userId }] } });
     await vendor.client.review.act({ params, body: { acts: [lead] } });
     const note = await studio.client.production.addNote({
@@ -511,7 +496,7 @@ describe('the review room', () => {
     await late.until('people', (each) => each.people.length === 1);
     late.close();
     expect((await problemOf(outsider.client.review.room({ params }))).code).toBe('not_found');
-    const deaf = await outsider.send(`/api/production/review-rooms/${room.id}/events`);
+    const deaf = await outsider.send(`/api/production/review-rooms/${id}/events`);
     expect(deaf.status).toBe(404);
     expect((await outsider.client.review.rooms({ query: {} })).rows).toEqual([]);
     const now = await review.room({ params });
@@ -525,8 +510,8 @@ describe('the review room', () => {
         }),
       ),
     ).toEqual(['closed_room']);
-    expect((await review.rooms({ query: { filmId } })).rows).toMatchObject([{ id: room.id }]);
-  });
+    expect((await review.rooms({ query: { filmId } })).rows).toMatchObject([{ id }]);
+  }
 
   it('[HV9] keeps an organisation outside the room away from all of it', async () => {
     const guest = outsider.client;

@@ -1,5 +1,44 @@
+import { join } from 'node:path';
+import type { contract, InputOf } from '@yinglian/contract';
+import { createMediaEngine } from '@yinglian/media';
 import { expect } from 'vitest';
 import type { TestPerson } from '../support/server.ts';
+
+export type Drawing = NonNullable<InputOf<(typeof contract.production.addNote)['body']>['drawing']>;
+
+export const arrow = (id: string): Drawing => ({
+  shapes: [
+    {
+      id,
+      kind: 'arrow',
+      points: [
+        [0.1, 0.2],
+        [0.6, 0.7],
+      ],
+      colour: '#FF0000',
+      width: 0.01,
+    },
+  ],
+});
+export const tokenOf = (address: string) => address.slice(address.indexOf('#') + 1);
+
+/** A short film of colour bars in a folder. */
+export async function renderBars(folder: string, name: string, frames: number): Promise<string> {
+  const output = join(folder, name);
+  const made = await createMediaEngine({ scratchFolder: folder }).render({
+    verb: 'render',
+    output,
+    preset: 'h264-mp4',
+    size: { width: 256, height: 144 },
+    frameRate: '25',
+    frames,
+    title: name.slice(0, 8),
+    channels: 0,
+    programme: 'bars',
+  });
+  expect(made.ok).toBe(true);
+  return output;
+}
 
 type Message =
   | { type: 'state'; state: { seq: number }; people: unknown[] }

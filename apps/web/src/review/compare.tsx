@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { ask } from '../kernel/api.ts';
 import type { Asset } from '../production/media/asset.ts';
 import { clockOf, type FrameClock } from '../production/media/clock.ts';
-import type { Desk } from './desk.ts';
+import type { Beside, Desk } from './desk.ts';
 
 const MODES = ['wipe', 'side', 'difference', 'onion'] as const;
 
@@ -68,55 +68,59 @@ export function CompareTools({ asset, desk }: { asset: Asset; desk: Desk }) {
           ))}
         </select>
       </label>
-      {beside === null ? null : (
-        <>
-          <label className="tools-field">
-            <span>{t('mode')}</span>
-            <select
-              value={beside.mode}
-              onChange={(event) =>
-                desk.setBeside({
-                  ...beside,
-                  mode: MODES.find((each) => each === event.target.value) ?? 'wipe',
-                })
-              }
-            >
-              {MODES.map((each) => (
-                <option key={each} value={each}>
-                  {t(`modes.${each}`)}
-                </option>
-              ))}
-            </select>
-          </label>
-          {beside.mode === 'wipe' || beside.mode === 'onion' ? (
-            <label className="tools-field">
-              <span>{t('part')}</span>
-              <input
-                type="range"
-                min={0}
-                max={1}
-                step={0.01}
-                value={beside.share}
-                onChange={(event) =>
-                  desk.setBeside({ ...beside, share: Number(event.target.value) })
-                }
-              />
-            </label>
-          ) : null}
-          <label className="tools-field">
-            <span>{t('offset')}</span>
-            <input
-              type="number"
-              className="tools-number"
-              step={1}
-              value={beside.offset}
-              onChange={(event) =>
-                desk.setBeside({ ...beside, offset: Math.round(Number(event.target.value) || 0) })
-              }
-            />
-          </label>
-        </>
-      )}
+      {beside === null ? null : <BesideTools desk={desk} beside={beside} />}
     </div>
+  );
+}
+
+/** How two versions are seen together. */
+function BesideTools({ desk, beside }: { desk: Desk; beside: Beside }) {
+  const { t } = useTranslation('review');
+  return (
+    <>
+      <label className="tools-field">
+        <span>{t('mode')}</span>
+        <select
+          value={beside.mode}
+          onChange={(event) =>
+            desk.setBeside({
+              ...beside,
+              mode: MODES.find((each) => each === event.target.value) ?? 'wipe',
+            })
+          }
+        >
+          {MODES.map((each) => (
+            <option key={each} value={each}>
+              {t(`modes.${each}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+      {beside.mode === 'wipe' || beside.mode === 'onion' ? (
+        <label className="tools-field">
+          <span>{t('part')}</span>
+          <input
+            type="range"
+            min={0}
+            max={1}
+            step={0.01}
+            value={beside.share}
+            onChange={(event) => desk.setBeside({ ...beside, share: Number(event.target.value) })}
+          />
+        </label>
+      ) : null}
+      <label className="tools-field">
+        <span>{t('offset')}</span>
+        <input
+          type="number"
+          className="tools-number"
+          step={1}
+          value={beside.offset}
+          onChange={(event) =>
+            desk.setBeside({ ...beside, offset: Math.round(Number(event.target.value) || 0) })
+          }
+        />
+      </label>
+    </>
   );
 }

@@ -54,7 +54,7 @@ const MODES = ['none', 'side', 'wipe', 'difference', 'onion'];
 
 type Wanted = { readonly look: Look; readonly beside: Beside | null };
 
-/** The pictures of one or two versions through a look; it lies over the film while one is chosen. */
+/** The pictures of one or two versions through a look; over the film while one is chosen. */
 export function GradedView({
   one,
   two,

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Shape } from '@yinglian/review/drawing';
-import { useMemo, useRef, useState } from 'react';
+import { type RefObject, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { tokenOf } from '../first/token.ts';
 import { api } from '../kernel/api.ts';
@@ -169,23 +169,9 @@ function Watch({ pass }: { pass: string }) {
   );
 }
 
-function GuestRoom({
-  view,
-  ticket,
-  pass,
-  onChange,
-}: {
-  view: View;
-  ticket: string;
-  pass: string;
-  onChange: () => void;
-}) {
-  const { t } = useTranslation('review');
-  // A ticket that was renewed meanwhile must not begin the film anew.
-  const [address] = useState(`/api/review-link/pictures/${ticket}`);
-  const video = useRef<HTMLVideoElement>(null);
-  const { frames, frameRate, startTimecode } = view;
-  const clock = useMemo(
+/** How the frames of a shared film are counted. */
+function useGuestClock({ frames, frameRate, startTimecode }: View) {
+  return useMemo(
     () =>
       clockOf({
         frameCount: frames,
@@ -194,6 +180,56 @@ function GuestRoom({
       }),
     [frames, frameRate, startTimecode],
   );
+}
+
+function guestShapes(view: View, frame: number): Shape[] {
+  return view.notes.flatMap((each) => {
+    const last = each.toFrame ?? each.frame;
+    if (each.drawing === null || frame < each.frame || frame > last) return [];
+    return each.drawing.shapes.map((shape) => ({
+      ...(shape as Shape),
+      id: `${each.id} ${shape.id}`,
+    }));
+  });
+}
+
+type GuestVideoParts = {
+  video: RefObject<HTMLVideoElement | null>;
+  view: View;
+  ticket: string;
+  player: ReturnType<typeof usePlayer>;
+  onRatio: (ratio: number) => void;
+};
+
+function GuestVideo({ video, view, ticket, player, onRatio }: GuestVideoParts) {
+  // A ticket that was renewed meanwhile must not begin the film anew.
+  const [address] = useState(`/api/review-link/pictures/${ticket}`);
+  return (
+    <video
+      ref={video}
+      src={address}
+      preload="auto"
+      playsInline
+      aria-label={view.title}
+      onClick={player.toggle}
+      disablePictureInPicture
+      controlsList="nodownload"
+      onContextMenu={(event) => event.preventDefault()}
+      onLoadedData={({ currentTarget }) => {
+        onRatio(currentTarget.videoWidth / Math.max(1, currentTarget.videoHeight));
+        player.attached();
+        player.show(player.frame);
+      }}
+    />
+  );
+}
+
+type GuestRoomParts = { view: View; ticket: string; pass: string; onChange: () => void };
+
+function GuestRoom({ view, ticket, pass, onChange }: GuestRoomParts) {
+  const { t } = useTranslation('review');
+  const video = useRef<HTMLVideoElement>(null);
+  const clock = useGuestClock(view);
   const player = usePlayer(video, clock);
   const desk = useDesk();
   const [ratio, setRatio] = useState(16 / 9);
@@ -209,14 +245,7 @@ function GuestRoom({
       undo: desk.undo,
     }),
   );
-  const shown = view.notes.flatMap((each) => {
-    const last = each.toFrame ?? each.frame;
-    if (each.drawing === null || player.frame < each.frame || player.frame > last) return [];
-    return each.drawing.shapes.map((shape) => ({
-      ...(shape as Shape),
-      id: `${each.id} ${shape.id}`,
-    }));
-  });
+  const shown = guestShapes(view, player.frame);
   return (
     <section className="room-desk" aria-label={t('room')}>
       <div className="room-stage">
@@ -224,21 +253,12 @@ function GuestRoom({
           <div className="stage" style={{ '--ratio': ratio } as React.CSSProperties}>
             <div className="stage-whole">
               <div className="stage-one">
-                <video
-                  ref={video}
-                  src={address}
-                  preload="auto"
-                  playsInline
-                  aria-label={view.title}
-                  onClick={player.toggle}
-                  disablePictureInPicture
-                  controlsList="nodownload"
-                  onContextMenu={(event) => event.preventDefault()}
-                  onLoadedData={({ currentTarget }) => {
-                    setRatio(currentTarget.videoWidth / Math.max(1, currentTarget.videoHeight));
-                    player.attached();
-                    player.show(player.frame);
-                  }}
+                <GuestVideo
+                  video={video}
+                  view={view}
+                  ticket={ticket}
+                  player={player}
+                  onRatio={setRatio}
                 />
               </div>
               <Guides desk={desk} ratio={ratio} />
@@ -280,12 +300,7 @@ function GuestRoom({
   );
 }
 
-function GuestNotes({
-  view,
-  pass,
-  place,
-  onChange,
-}: {
+type GuestNotesParts = {
   view: View;
   pass: string;
   onChange: () => void;
@@ -294,7 +309,9 @@ function GuestNotes({
     clock: ReturnType<typeof clockOf>;
     desk: ReturnType<typeof useDesk>;
   };
-}) {
+};
+
+function GuestNotes({ view, pass, place, onChange }: GuestNotesParts) {
   const { t } = useTranslation('review');
   const format = useFormat();
   const { player, clock, desk } = place;

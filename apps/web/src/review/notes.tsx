@@ -259,68 +259,16 @@ function NoteLine({
         </div>
       ))}
       {can('production.review') ? (
-        <span className="note-acts">
-          <label className="tools-field">
-            <span className="sr-only">{t('state')}</span>
-            <select
-              value={note.state}
-              onChange={(event) =>
-                change(
-                  { text: note.text, state: event.target.value as Note['state'] },
-                  note.version,
-                )
-              }
-            >
-              {STATES.map((each) => (
-                <option key={each} value={each}>
-                  {t(`states.${each}`)}
-                </option>
-              ))}
-            </select>
-          </label>
-          <button
-            type="button"
-            className="room-button"
-            onClick={() => setAnswer(answer === null ? '' : null)}
-          >
-            {t('reply')}
-          </button>
-          {own && replies.length === 0 && note.authorId === user?.id ? (
-            <button
-              type="button"
-              className="room-button"
-              onClick={() => void tell(api.review.removeNote({ params: { id: note.id } }))}
-            >
-              {t('remove')}
-            </button>
-          ) : null}
-        </span>
+        <NoteActs
+          note={note}
+          removable={own && replies.length === 0 && note.authorId === user?.id}
+          onState={(state) => change({ text: note.text, state }, note.version)}
+          onReply={() => setAnswer(answer === null ? '' : null)}
+          onRemove={() => void tell(api.review.removeNote({ params: { id: note.id } }))}
+        />
       ) : null}
       {answer === null ? null : (
-        <form
-          className="note-new"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void reply();
-          }}
-        >
-          <textarea
-            className="input"
-            rows={2}
-            maxLength={10_000}
-            value={answer}
-            autoFocus
-            aria-label={t('reply')}
-            onChange={(event) => setAnswer(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void reply();
-              if (event.key === 'Escape') setAnswer(null);
-            }}
-          />
-          <button className="button" disabled={answer.trim() === ''}>
-            {t('addNote')}
-          </button>
-        </form>
+        <Answer text={answer} onText={setAnswer} onSend={() => void reply()} />
       )}
       {isConflict(fault) ? null : <ProblemNote fault={fault} />}
       <Conflict
@@ -338,6 +286,76 @@ function NoteLine({
         }
       />
     </li>
+  );
+}
+
+type NoteActsParts = {
+  note: Note;
+  removable: boolean;
+  onState: (state: Note['state']) => void;
+  onReply: () => void;
+  onRemove: () => void;
+};
+
+/** How far it is, an answer, and taking back what one said oneself. */
+function NoteActs({ note, removable, onState, onReply, onRemove }: NoteActsParts) {
+  const { t } = useTranslation('review');
+  return (
+    <span className="note-acts">
+      <label className="tools-field">
+        <span className="sr-only">{t('state')}</span>
+        <select
+          value={note.state}
+          onChange={(event) => onState(event.target.value as Note['state'])}
+        >
+          {STATES.map((each) => (
+            <option key={each} value={each}>
+              {t(`states.${each}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="button" className="room-button" onClick={onReply}>
+        {t('reply')}
+      </button>
+      {removable ? (
+        <button type="button" className="room-button" onClick={onRemove}>
+          {t('remove')}
+        </button>
+      ) : null}
+    </span>
+  );
+}
+
+type AnswerParts = { text: string; onText: (text: string | null) => void; onSend: () => void };
+
+function Answer({ text, onText, onSend }: AnswerParts) {
+  const { t } = useTranslation('review');
+  return (
+    <form
+      className="note-new"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSend();
+      }}
+    >
+      <textarea
+        className="input"
+        rows={2}
+        maxLength={10_000}
+        value={text}
+        autoFocus
+        aria-label={t('reply')}
+        onChange={(event) => onText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) onSend();
+          if (event.key === 'Escape') onText(null);
+        }}
+      />
+      <button className="button" disabled={text.trim() === ''}>
+        {t('addNote')}
+      </button>
+    </form>
   );
 }
 

@@ -21,9 +21,7 @@ export function Approvals({ asset }: { asset: Asset }) {
   const { can, user } = useSession();
   const params = { id: asset.id };
   const approvals = useQuery(ask('review', 'approvals', { params }));
-  const people = useQuery(ask('review', 'people', { params }));
   const [text, setText] = useState('');
-  const [who, setWho] = useState('');
   const [fault, setFault] = useState<unknown>(null);
   const tell = (work: Promise<unknown>) =>
     work
@@ -65,32 +63,12 @@ export function Approvals({ asset }: { asset: Asset }) {
             ))}
           </span>
           <small>{t('signedNote')}</small>
-          <label htmlFor="approval-who">{t('askSomebody')}</label>
-          <span className="row">
-            <select
-              id="approval-who"
-              className="input"
-              value={who}
-              onChange={(event) => setWho(event.target.value)}
-            >
-              <option value="">—</option>
-              {(people.data?.rows ?? []).map((each) => (
-                <option key={each.id} value={each.id}>
-                  {each.name} · {each.organisation}
-                </option>
-              ))}
-            </select>
-            <button
-              type="button"
-              className="button"
-              disabled={who === ''}
-              onClick={() =>
-                void tell(api.review.askApproval({ params, body: { reviewers: [who] } }))
-              }
-            >
-              {t('ask')}
-            </button>
-          </span>
+          <AskSomebody
+            assetId={asset.id}
+            onAsk={(who) =>
+              void tell(api.review.askApproval({ params, body: { reviewers: [who] } }))
+            }
+          />
         </div>
       ) : null}
       <ProblemNote fault={fault ?? approvals.error} />
@@ -129,6 +107,43 @@ export function Approvals({ asset }: { asset: Asset }) {
         ))}
       </ol>
     </div>
+  );
+}
+
+function AskSomebody({ assetId, onAsk }: { assetId: string; onAsk: (who: string) => void }) {
+  const { t } = useTranslation('review');
+  const people = useQuery(ask('review', 'people', { params: { id: assetId } }));
+  const [who, setWho] = useState('');
+  return (
+    <>
+      <label htmlFor="approval-who">{t('askSomebody')}</label>
+      <span className="row">
+        <select
+          id="approval-who"
+          className="input"
+          value={who}
+          onChange={(event) => setWho(event.target.value)}
+        >
+          <option value="">—</option>
+          {(people.data?.rows ?? []).map((each) => (
+            <option key={each.id} value={each.id}>
+              {each.name} · {each.organisation}
+            </option>
+          ))}
+        </select>
+        <button
+          type="button"
+          className="button"
+          disabled={who === ''}
+          onClick={() => {
+            onAsk(who);
+            setWho('');
+          }}
+        >
+          {t('ask')}
+        </button>
+      </span>
+    </>
   );
 }
 

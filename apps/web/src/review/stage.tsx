@@ -16,6 +16,22 @@ export function ratioOf(asset: Pick<Asset, 'media'>): number {
   return video == null || video.height === 0 ? 16 / 9 : video.width / video.height;
 }
 
+type StageParts = {
+  asset: Asset;
+  /** The version beside it. */
+  other: { asset: Asset; clock: FrameClock } | null;
+  media: RefObject<PlayedMedia | null>;
+  player: Player;
+  clock: FrameClock;
+  desk: Desk;
+  shown: readonly Shape[];
+  live: readonly Shape[];
+  label: string;
+  onShape: (shape: Shape) => void;
+  onStroke: (shape: Shape) => void;
+  children?: ReactNode;
+};
+
 /** The picture with everything that lies over it, as close as one wants to look. */
 export function Stage({
   asset,
@@ -30,21 +46,7 @@ export function Stage({
   onShape,
   onStroke,
   children,
-}: {
-  asset: Asset;
-  /** The version beside it. */
-  other: { asset: Asset; clock: FrameClock } | null;
-  media: RefObject<PlayedMedia | null>;
-  player: Player;
-  clock: FrameClock;
-  desk: Desk;
-  shown: readonly Shape[];
-  live: readonly Shape[];
-  label: string;
-  onShape: (shape: Shape) => void;
-  onStroke: (shape: Shape) => void;
-  children?: ReactNode;
-}) {
+}: StageParts) {
   const one = useRef<HTMLDivElement>(null);
   const two = useRef<HTMLDivElement>(null);
   const ratio = ratioOf(asset);

@@ -98,10 +98,22 @@ const CHANNELS = ['all', 'red', 'green', 'blue', 'luma'] as const;
 /** What the picture is looked at through, its masks, and how frames are called. */
 export function LookTools({ desk }: { desk: Desk }) {
   const { t } = useTranslation('review');
+  return (
+    <div className="tools" role="group" aria-label={t('look')}>
+      <GradeTools desk={desk} />
+      <GuideTools desk={desk} />
+      <PlaceTools desk={desk} />
+    </div>
+  );
+}
+
+/** Channels and light. */
+function GradeTools({ desk }: { desk: Desk }) {
+  const { t } = useTranslation('review');
   const { look } = desk;
   const set = (change: Partial<Look>) => desk.setLook({ ...look, ...change });
   return (
-    <div className="tools" role="group" aria-label={t('look')}>
+    <>
       <label className="tools-field">
         <span>{t('channel')}</span>
         <select
@@ -154,6 +166,15 @@ export function LookTools({ desk }: { desk: Desk }) {
       >
         {t('plain')}
       </button>
+    </>
+  );
+}
+
+/** Masks, areas, and the sound of each frame. */
+function GuideTools({ desk }: { desk: Desk }) {
+  const { t } = useTranslation('review');
+  return (
+    <>
       <label className="tools-field">
         <span>{t('mask')}</span>
         <select value={desk.mask} onChange={(event) => desk.setMask(event.target.value)}>
@@ -180,6 +201,15 @@ export function LookTools({ desk }: { desk: Desk }) {
         />
         {t('audioScrub')}
       </label>
+    </>
+  );
+}
+
+/** How close one looks, and how frames are called. */
+function PlaceTools({ desk }: { desk: Desk }) {
+  const { t } = useTranslation('review');
+  return (
+    <>
       <span className="tools-field">
         <button
           type="button"
@@ -227,7 +257,7 @@ export function LookTools({ desk }: { desk: Desk }) {
           />
         </label>
       ) : null}
-    </div>
+    </>
   );
 }
 

@@ -64,9 +64,8 @@ export async function readInForce(
   assetId: string,
   reviewerId: string,
 ): Promise<string | undefined> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`${assetId} ${reviewerId}`}, 7))`.execute(
-    transaction,
-  );
+  const pair = `${assetId} ${reviewerId}`;
+  await sql`select pg_advisory_xact_lock(hashtextextended(${pair}, 7))`.execute(transaction);
   const result = await sql<{ id: string }>`
     select id from production.approval where asset_id = ${assetId}
       and reviewer_id = ${reviewerId} and replaced_by is null`.execute(transaction);

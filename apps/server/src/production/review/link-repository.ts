@@ -116,9 +116,8 @@ export async function countFailure(database: Queryable, id: string, now: Date): 
 }
 
 export async function forgetFailures(transaction: Transaction, id: string): Promise<void> {
-  await sql`update production.share_link set failures = 0 where id = ${id} and failures > 0`.execute(
-    transaction,
-  );
+  await sql`update production.share_link set failures = 0
+    where id = ${id} and failures > 0`.execute(transaction);
 }
 
 export async function revokeLink(transaction: Transaction, id: string, now: Date): Promise<void> {
