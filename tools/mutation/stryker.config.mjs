@@ -24,7 +24,7 @@ export default {
   ignoreStatic: true,
   incremental: true,
   incrementalFile: `${reports}/incremental-${part}.json`,
-  reporters: ['clear-text', 'json'],
+  reporters: ['progress-append-only', 'clear-text', 'json'],
   jsonReporter: { fileName: `${reports}/mutation-${part}.json` },
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   timeoutMS: 30_000,

@@ -77,17 +77,18 @@ function Text({ field, value, onChange, date }: PartProps & { date: boolean }) {
   const hint = useId();
   const ofParty = PARTY_NAMES.has(field.name) && !date;
   return (
-    <label className="field">
-      <span>{label(field)}</span>
-      <input className="input" type={date ? 'date' : 'text'} value={text} spellCheck={false}
-        readOnly={field.readOnly} maxLength={field.schema.maxLength}
-        list={ofParty ? field.parties : undefined} aria-invalid={wrong && !field.readOnly}
-        aria-describedby={wrong ? hint : undefined}
-        onChange={(event) => onChange(event.target.value === '' && !field.optional
-          ? '' : event.target.value)} />
+    <div className="terms-field">
+      <label className="field">
+        <span>{label(field)}</span>
+        <input className="input" type={date ? 'date' : 'text'} value={text} spellCheck={false}
+          readOnly={field.readOnly} maxLength={field.schema.maxLength}
+          list={ofParty ? field.parties : undefined} aria-invalid={wrong && !field.readOnly}
+          aria-describedby={wrong ? hint : undefined}
+          onChange={(event) => onChange(event.target.value)} />
+      </label>
       {wrong && !field.readOnly
         ? <small className="field-fault" id={hint}>{t(hintOf(field.schema, text))}</small> : null}
-    </label>
+    </div>
   );
 }
 
