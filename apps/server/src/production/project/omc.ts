@@ -223,8 +223,8 @@ function referencesIn(value: JsonValue | undefined): string[] {
       isJsonObject(name)
         ? [
             ['identifierScope', 'identifierValue']
-            .map((part) => textMember(name, part) ?? '')
-            .join('\n'),
+              .map((part) => textMember(name, part) ?? '')
+              .join('\n'),
           ]
         : [],
     );

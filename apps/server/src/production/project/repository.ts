@@ -246,8 +246,6 @@ export async function readOverview(
   const shotScope = whole
     ? sql<boolean>`true`
     : sql<boolean>`shot.id in ${shotsTurnedTo(organisationId)}`;
-  const own = whole ? sql<boolean>`true` : sql<boolean>`organisation_id = ${organisationId}`;
-  const seen = whole ? sql<boolean>`true` : sql<boolean>`false`;
   const shots = await sql<{ status: string; omitted: boolean; flagged: number; count: number }>`
     select status, omitted, count(*)::int as count,
       (count(*) filter (where json_array_length(changes) > 0))::int as flagged
@@ -271,14 +269,49 @@ export async function readOverview(
       whole ? sql`true` : sql`task.organisation_id = ${organisationId}`
     }
     group by task.status, task.organisation_id, company.name`.execute(database);
-  const rest = await sql<{
-    shoot: Overview['shoot'];
-    cuts: number;
-    turnovers: Counted | null;
-    versions: Counted | null;
-    deliverables: Counted | null;
-    late: number;
-  }>`
+  const row = await readRest(database, organisationId, project, today);
+  return {
+    shots: shotCounts(shots.rows),
+    tasks: taskCounts(tasks.rows, new Set(done), new Set(review)),
+    shoot: row.shoot,
+    cuts: row.cuts,
+    turnovers: { draft: 0, sent: 0, received: 0, withdrawn: 0, ...row.turnovers },
+    versions: {
+      waiting: row.versions?.['submitted'] ?? 0,
+      approved: row.versions?.['approved'] ?? 0,
+      total: sumOf(Object.values(row.versions ?? {})),
+    },
+    deliverables: {
+      open: 0,
+      submitted: 0,
+      accepted: 0,
+      rejected: 0,
+      ...row.deliverables,
+      late: row.late,
+    },
+  };
+}
+
+type Rest = {
+  shoot: Overview['shoot'];
+  cuts: number;
+  turnovers: Counted | null;
+  versions: Counted | null;
+  deliverables: Counted | null;
+  late: number;
+};
+
+/** Everything but shots and tasks. */
+async function readRest(
+  database: Queryable,
+  organisationId: string,
+  { id, scope }: Pick<ProjectRecord, 'id' | 'scope'>,
+  today: string,
+): Promise<Rest> {
+  const whole = scope === 'whole';
+  const own = whole ? sql<boolean>`true` : sql<boolean>`organisation_id = ${organisationId}`;
+  const seen = whole ? sql<boolean>`true` : sql<boolean>`false`;
+  const result = await sql<Rest>`
     select json_build_object(
         'days', (select count(*) from production.shoot_day where project_id = ${id} and ${seen}),
         'takes', (select count(*) from production.take where project_id = ${id} and ${seen}),
@@ -301,27 +334,7 @@ export async function readOverview(
         group by state) as each) as deliverables,
       (select count(*)::int from production.deliverable where project_id = ${id} and ${own}
         and due_on < ${today}::date and state in ('open', 'rejected')) as late`.execute(database);
-  const row = rest.rows[0]!;
-  return {
-    shots: shotCounts(shots.rows),
-    tasks: taskCounts(tasks.rows, new Set(done), new Set(review)),
-    shoot: row.shoot,
-    cuts: row.cuts,
-    turnovers: { draft: 0, sent: 0, received: 0, withdrawn: 0, ...row.turnovers },
-    versions: {
-      waiting: row.versions?.['submitted'] ?? 0,
-      approved: row.versions?.['approved'] ?? 0,
-      total: sumOf(Object.values(row.versions ?? {})),
-    },
-    deliverables: {
-      open: 0,
-      submitted: 0,
-      accepted: 0,
-      rejected: 0,
-      ...row.deliverables,
-      late: row.late,
-    },
-  };
+  return result.rows[0]!;
 }
 
 const sumOf = (counts: readonly number[]) => counts.reduce((sum, each) => sum + each, 0);

@@ -64,6 +64,33 @@ export type ShotListing = Partial<ShotQuery> & {
   readonly limit: number;
 };
 
+/** The picture of a shot: of its newest version, else of what was turned over, else of its take. */
+function thumbnailOf(reader: string, whole: boolean): RawBuilder<string | null> {
+  return sql<string | null>`coalesce((select asset.poster_file_id from production.version
+          join production.asset on asset.id = version.asset_id
+          where version.subject_kind = 'shot' and version.subject_id = shot.id
+            and version.state <> 'withdrawn' and asset.poster_file_id is not null
+            and ${whole ? sql`true` : sql`version.organisation_id = ${reader}`}
+          order by version.created_at desc, version.id desc limit 1),
+        (select asset.poster_file_id from production.turnover_shot as turned
+          join production.turnover_asset as medium on medium.turnover_id = turned.turnover_id
+          join production.turnover on turnover.id = turned.turnover_id
+          join production.asset on asset.id = medium.asset_id
+          where turned.shot_id = shot.id and asset.poster_file_id is not null
+            and starts_with(lower(asset.title), lower(shot.code))
+            and ${
+              whole
+                ? sql`true`
+                : sql`(turnover.organisation_id = ${reader}
+              and turnover.state in ('sent', 'received'))`
+            }
+          order by asset.created_at desc limit 1),
+        (select asset.poster_file_id from production.take
+          join production.asset on asset.id = take.asset_id
+          where take.project_id = shot.project_id and take.clip = shot.clip and shot.clip <> ''
+            and ${whole ? sql`true` : sql`false`} limit 1))`;
+}
+
 export async function listShots(
   database: Queryable,
   listing: ShotListing,
@@ -89,29 +116,7 @@ export async function listShots(
           and version.state <> 'withdrawn'
           and ${whole ? sql`true` : sql`version.organisation_id = ${reader}`}
         order by version.created_at desc, version.id desc limit 1) as latest,
-      coalesce((select asset.poster_file_id from production.version
-          join production.asset on asset.id = version.asset_id
-          where version.subject_kind = 'shot' and version.subject_id = shot.id
-            and version.state <> 'withdrawn' and asset.poster_file_id is not null
-            and ${whole ? sql`true` : sql`version.organisation_id = ${reader}`}
-          order by version.created_at desc, version.id desc limit 1),
-        (select asset.poster_file_id from production.turnover_shot as turned
-          join production.turnover_asset as medium on medium.turnover_id = turned.turnover_id
-          join production.turnover on turnover.id = turned.turnover_id
-          join production.asset on asset.id = medium.asset_id
-          where turned.shot_id = shot.id and asset.poster_file_id is not null
-            and starts_with(lower(asset.title), lower(shot.code))
-            and ${
-              whole
-                ? sql`true`
-                : sql`(turnover.organisation_id = ${reader}
-              and turnover.state in ('sent', 'received'))`
-            }
-          order by asset.created_at desc limit 1),
-        (select asset.poster_file_id from production.take
-          join production.asset on asset.id = take.asset_id
-          where take.project_id = shot.project_id and take.clip = shot.clip and shot.clip <> ''
-            and ${whole ? sql`true` : sql`false`} limit 1)) as thumbnail
+      ${thumbnailOf(reader, whole)} as thumbnail
     from production.shot
     left join production.sequence on sequence.id = shot.sequence_id
     where shot.project_id = ${projectId}

@@ -20,15 +20,12 @@ export function ShootTab({ project }: { project: Project }) {
   const { can } = useSession();
   const [day, setDay] = useState<string>();
   const [reading, setReading] = useState(false);
-  const [search, setSearch] = useState('');
   const projectId = project.id;
   const { data, error } = useQuery(ask('shoot', 'days', { query: { projectId } }));
   const language = i18n.language.startsWith('zh') ? 'zh-CN' as const : 'en' as const;
   if (error !== null) return <ProblemNote fault={error} />;
   if (data === undefined) return <Waiting />;
   const next = Math.max(0, ...data.rows.map((each) => each.number)) + 1;
-  const query = { projectId, ...(day === undefined ? {} : { dayId: day }),
-    ...(search === '' ? {} : { search }) };
   return (
     <>
       <Section title={t('project.tab.shoot')} actions={can('production.write') ? (
@@ -67,33 +64,7 @@ export function ShootTab({ project }: { project: Project }) {
             ]} />
         )}
       </Section>
-      <Section title={t('project.tile.takes')} actions={
-        <ExportMenu further={[['ale', 'ALE']]} hrefOf={(kind) =>
-          addressOf(contract.shoot.exportFile, { query: { ...query, format: kind } })} />
-      }>
-        <div className="project-filters" role="search">
-          <label>{t('project.search')}
-            <input type="search" value={search}
-              onChange={(event) => setSearch(event.target.value)} />
-          </label>
-        </div>
-        <Paged label={t('project.tile.takes')} name={['shoot', 'takes', query]}
-          load={(after, signal) => api.shoot.takes({ query: { ...query, limit: 100,
-            ...(after === undefined ? {} : { after }) }, signal })}
-          keyOf={(row) => row.id} empty={<p className="muted">{t('project.noTakes')}</p>}
-          columns={[
-            { title: t('project.clip'), head: true, cell: (row) => row.assetId === null ? row.clip
-              : <a href={`/production/assets/${row.assetId}`}>{row.clip}</a> },
-            { title: t('project.slate'), cell: (row) => `${row.scene} / ${row.take}` },
-            { title: t('project.roll'),
-              cell: (row) => [row.roll, row.soundRoll].filter(Boolean).join(' · ') || '—' },
-            { title: t('project.timecode'), figure: true,
-              cell: (row) => `${row.startTimecode ?? '—'}` },
-            { title: t('project.frames'), figure: true, cell: (row) => row.frameCount ?? '—' },
-            { title: t('project.circled'), cell: (row) => (row.circled ? '✓' : '') },
-            { title: t('project.comment'), cell: (row) => row.comment },
-          ]} />
-      </Section>
+      <Takes project={project} day={day} />
       <FileImport open={reading} onClose={() => setReading(false)} accept=".ale,.csv,.xlsx,.mhl"
         title={t('project.readLog')} hint={t('project.readLogText')}
         run={async (fileId, commit) => {
@@ -104,5 +75,41 @@ export function ShootTab({ project }: { project: Project }) {
         }}
         words={(count) => t(`project.log.${count}`)} />
     </>
+  );
+}
+
+function Takes({ project, day }: { project: Project; day: string | undefined }) {
+  const { t } = useTranslation('production');
+  const [search, setSearch] = useState('');
+  const query = { projectId: project.id, ...(day === undefined ? {} : { dayId: day }),
+    ...(search === '' ? {} : { search }) };
+  return (
+    <Section title={t('project.tile.takes')} actions={
+      <ExportMenu further={[['ale', 'ALE']]} hrefOf={(kind) =>
+        addressOf(contract.shoot.exportFile, { query: { ...query, format: kind } })} />
+    }>
+      <div className="project-filters" role="search">
+        <label>{t('project.search')}
+          <input type="search" value={search}
+            onChange={(event) => setSearch(event.target.value)} />
+        </label>
+      </div>
+      <Paged label={t('project.tile.takes')} name={['shoot', 'takes', query]}
+        load={(after, signal) => api.shoot.takes({ query: { ...query, limit: 100,
+          ...(after === undefined ? {} : { after }) }, signal })}
+        keyOf={(row) => row.id} empty={<p className="muted">{t('project.noTakes')}</p>}
+        columns={[
+          { title: t('project.clip'), head: true, cell: (row) => row.assetId === null ? row.clip
+            : <a href={`/production/assets/${row.assetId}`}>{row.clip}</a> },
+          { title: t('project.slate'), cell: (row) => `${row.scene} / ${row.take}` },
+          { title: t('project.roll'),
+            cell: (row) => [row.roll, row.soundRoll].filter(Boolean).join(' · ') || '—' },
+          { title: t('project.timecode'), figure: true,
+            cell: (row) => `${row.startTimecode ?? '—'}` },
+          { title: t('project.frames'), figure: true, cell: (row) => row.frameCount ?? '—' },
+          { title: t('project.circled'), cell: (row) => (row.circled ? '✓' : '') },
+          { title: t('project.comment'), cell: (row) => row.comment },
+        ]} />
+    </Section>
   );
 }

@@ -88,16 +88,7 @@ export function ShotsTab({ project }: { project: Project }) {
       {chosen.size > 0 ? (
         <Bulk project={project} chosen={chosen} write={write} clear={() => setChosen(new Set())} />
       ) : null}
-      <FileImport open={reading} onClose={() => setReading(false)}
-        accept=".edl,.otio,.otioz,.xml,.fcpxml,.aaf" title={t('project.readCut')}
-        hint={t('project.readCutText')}
-        run={async (fileId, commit) => {
-          const read = await api.shots.readCut({ body: {
-            projectId: project.id, fileId, commit, rate: project.frameRate } });
-          return { counts: { ...read.counts, flaggedTasks: read.flaggedTasks },
-            findings: read.findings };
-        }}
-        words={(count) => t(`project.change.${count}`)} />
+      <ReadCut project={project} open={reading} onClose={() => setReading(false)} />
     </Section>
   );
 }
@@ -236,5 +227,23 @@ function Cuts({ project }: { project: Project }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+function ReadCut({ project, open, onClose }: {
+  project: Project; open: boolean; onClose: () => void;
+}) {
+  const { t } = useTranslation('production');
+  return (
+    <FileImport open={open} onClose={onClose}
+      accept=".edl,.otio,.otioz,.xml,.fcpxml,.aaf" title={t('project.readCut')}
+      hint={t('project.readCutText')}
+      run={async (fileId, commit) => {
+        const read = await api.shots.readCut({ body: {
+          projectId: project.id, fileId, commit, rate: project.frameRate } });
+        return { counts: { ...read.counts, flaggedTasks: read.flaggedTasks },
+          findings: read.findings };
+      }}
+      words={(count) => t(`project.change.${count}`)} />
   );
 }
