@@ -134,19 +134,20 @@ function deductOutside(
   const group = costGroup(applicant, claim.object);
   const room = remaining[group];
   if (room === undefined) return;
-  const outside = otherStacks(stack, claim).filter((other) => !excludes(stack, other, readings));
-  const given = outside.reduce((sum, { index }) => {
+  let given = 0n;
+  for (const [index, other] of otherStacks(stack, claim).entries()) {
+    if (excludes(stack, other, readings)) continue;
     const { amountFen, paidFen } = claim.others[index]!;
     const [amount, paid] = [BigInt(amountFen), BigInt(paidFen)];
-    return sum + (amount > paid ? amount : paid);
-  }, 0n);
+    const most = amount > paid ? amount : paid;
+    if (most > 0n) given += most;
+  }
   remaining[group] = room > given ? room - given : 0n;
 }
 
 /** What the applicant declared of others, as the stacking sees it. */
 function otherStacks({ kinds, objects }: StackClaim, claim: ClaimRow) {
   return claim.others.map((other, index) => ({
-    index,
     instrument: `other:${other.instrument}`,
     jurisdiction: other.jurisdiction,
     item: `other:${index}`,
@@ -245,7 +246,7 @@ function stackingInput(
   claim: ClaimRow,
   remaining: Readonly<Record<string, bigint>>,
 ): StackingInput {
-  const others = otherStacks(own.stack, claim).map(({ index: _, ...other }) => other);
+  const others = otherStacks(own.stack, claim);
   const declared = others.map((other, index) => ({
     ...other,
     id: `other:${index}`,
