@@ -245,10 +245,10 @@ describe('an agent and the network it belongs to', () => {
 
   const renamed = () => ({
     params: { id: scene.cinemas[0]!.id },
-    body: {
-      ...cinemaFields({ name: '星光影城（新）', code: '11046801', circuitId: scene.circuitId }),
-      version: 1,
-    },
+    body: Object.assign(
+      cinemaFields({ name: '星光影城（新）', code: '11046801', circuitId: scene.circuitId }),
+      { version: 1 },
+    ),
   });
   /** Connections come and go; what they counted is put together, and counts as before. */
   const folded = async () => {
@@ -344,8 +344,8 @@ describe('an agent and the network it belongs to', () => {
     const wrongMs = 9 * HOUR_MS;
     const shown = new Date(Date.now() + 8 * HOUR_MS);
     const hour = (offset: number) => String((shown.getUTCHours() + offset) % 24).padStart(2, '0');
-    const open = [parseWindow(`${hour(0)}:00-${hour(1)}:59`)];
-    const shut = [parseWindow(`${hour(9)}:00-${hour(10)}:59`)];
+    const open = [parseWindow(`${hour(0)}:00-${hour(1)}:59`)!];
+    const shut = [parseWindow(`${hour(9)}:00-${hour(10)}:59`)!];
     const wrong = { now: () => Date.now() + wrongMs };
     const late = agentIn('c', { ...wrong, policy: { windows: shut, urgentHours: -1e6 } });
     expect(await (await late.ready).round()).toMatchObject({ fetched: 0, waiting: 1 });
