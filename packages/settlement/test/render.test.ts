@@ -297,8 +297,8 @@ describe('the language', () => {
         facts: { found: 'opera', allowed: expect.stringMatching(/theatrical.*streaming/) },
       },
     ]);
-    const wrongRole = domestic();
-    wrongRole.parties = [{ ...wrongRole.parties[0]!, role: 'king' as 'cinema' }];
+    const king = { id: 'a', role: 'king', name: { zh: '甲', en: 'A' } };
+    const wrongRole = domestic({ parties: [king] });
     expect(parseTerms(wrongRole).findings).toMatchObject([
       { code: 'unknown_value', facts: { path: 'parties.0.role', found: 'king' } },
     ]);

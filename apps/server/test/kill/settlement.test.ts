@@ -210,7 +210,7 @@ describe.skipIf(reason !== undefined)('settlement under a server that is killed'
   async function round(number: number): Promise<string> {
     const filmCode = `0011${String(number).padStart(4, '0')}2026`;
     const versions = [
-      { format: '2D', filmCode, audioLanguage: 'zh', subtitleLanguages: [], runtimeSeconds: null },
+      { format: '2D' as const, filmCode, audioLanguage: 'zh', runtimeSeconds: null },
     ];
     const film = await ask(`film ${number}`, () =>
       client.film.create({ body: { title: `影片 ${number}`, versions } }),
