@@ -107,6 +107,10 @@ export function registerOpencall(program: Command, environment: Environment): vo
   registerExpert(group, environment);
   registerProject(group, environment);
   registerObjection(group, environment);
+  registerDraw(group, environment);
+}
+
+function registerDraw(group: Command, environment: Environment): void {
   const draw = group.command('draw').description('the draw of experts 专家抽取');
   draw
     .command('verify <file>')

@@ -585,6 +585,17 @@ describe('open calls', () => {
     expect((await api(stranger).projects()).rows).toEqual([]);
   });
 
+  /** A laboratory's report as its bidder uploads it, with the digest that a value names. */
+  async function newReport({ client }: TestPerson) {
+    const bytes = new TextEncoder().encode('国家检验中心：61.5 fps\n');
+    const evidence = toHex(new Uint8Array(await webcrypto.subtle.digest('SHA-256', bytes)));
+    const { id } = await client.files.createUpload({
+      body: { name: 'report.txt', sizeBytes: bytes.length },
+    });
+    const call = { params: { id }, query: { offset: 0 }, bytes };
+    return { evidence, report: [(await client.files.append(call)).fileId!] };
+  }
+
   it('[HX8] [HX13] pays for measured results by three persons, and never before', async () => {
     const [start] = (await api(officer).projects()).rows;
     const id = start!.id;
@@ -627,17 +638,7 @@ describe('open calls', () => {
     await measure('M1', '99', { laboratory: winner.name });
     expect(await refusalCodes(step(winner, 'M1', 'submit'))).toEqual(['missing_measurement']);
     // The department reads the report that a value names, and no file that none names.
-    const bytes = new TextEncoder().encode('国家检验中心：61.5 fps\n');
-    const evidence = toHex(new Uint8Array(await webcrypto.subtle.digest('SHA-256', bytes)));
-    const upload = await winner.client.files.createUpload({
-      body: { name: 'report.txt', sizeBytes: bytes.length },
-    });
-    const stored = await winner.client.files.append({
-      params: { id: upload.id },
-      query: { offset: 0 },
-      bytes,
-    });
-    const report = [stored.fileId!];
+    const { evidence, report } = await newReport(winner);
     expect(await refusalCodes(measure('M1', '59', {}, report))).toEqual(['unnamed_report']);
     const read = `/api/files/${report[0]}`;
     expect((await officer.send(read)).status).toBe(404);

@@ -85,7 +85,6 @@ function BidFields({
   readonly onDone: () => void;
 }) {
   const { t } = useTranslation('opencall');
-  const format = useFormat();
   const [findings, setFindings] = useState<readonly Finding[]>([]);
   const { act, busy, fault } = useAction('opencall');
   const { organisation } = useSession();
@@ -142,25 +141,7 @@ function BidFields({
           onChange={(text) => put({ [name]: text })}
         />
       ))}
-      <div className="opencall-form">
-        <MoneyField
-          label={t('field.requested')}
-          required
-          hint={
-            round.entry.budgetFen === null
-              ? t('ownMoney')
-              : t('atMost', { money: format.money(round.entry.budgetFen) })
-          }
-          fen={proposal.requestedFen}
-          onChange={(fen) => put({ requestedFen: fen ?? '' })}
-        />
-        <MoneyField
-          label={t('field.own')}
-          required
-          fen={proposal.ownFen}
-          onChange={(fen) => put({ ownFen: fen ?? '' })}
-        />
-      </div>
+      <Money budgetFen={round.entry.budgetFen} proposal={proposal} put={put} />
       <MilestoneEditor
         milestones={proposal.milestones}
         wanted={round.entry.indicators as Indicator[]}
@@ -179,6 +160,36 @@ function BidFields({
         </button>
       </div>
     </form>
+  );
+}
+
+function Money({
+  budgetFen,
+  proposal,
+  put,
+}: {
+  readonly budgetFen: string | null;
+  readonly proposal: Bid['proposal'];
+  readonly put: (part: Partial<Bid['proposal']>) => void;
+}) {
+  const { t } = useTranslation('opencall');
+  const format = useFormat();
+  return (
+    <div className="opencall-form">
+      <MoneyField
+        label={t('field.requested')}
+        required
+        hint={budgetFen === null ? t('ownMoney') : t('atMost', { money: format.money(budgetFen) })}
+        fen={proposal.requestedFen}
+        onChange={(fen) => put({ requestedFen: fen ?? '' })}
+      />
+      <MoneyField
+        label={t('field.own')}
+        required
+        fen={proposal.ownFen}
+        onChange={(fen) => put({ ownFen: fen ?? '' })}
+      />
+    </div>
   );
 }
 

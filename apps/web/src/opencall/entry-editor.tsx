@@ -50,43 +50,7 @@ export function EntryEditor({
         <small>{t('indicatorCount', { count: entry.indicators.length })}</small>
       </summary>
       <div className="stack">
-        <div className="opencall-form">
-          <TextField label={t('code')} value={entry.code} onChange={(code) => put({ code })} />
-          <TextField
-            label={t('taskTitle')}
-            value={entry.title}
-            onChange={(title) => put({ title })}
-          />
-          <ChoiceField
-            label={t('group')}
-            value={entry.field}
-            choices={CATALOGUE_FIELDS.map((each) => [each, t(`groups.${each}`)])}
-            onChange={(field) => put({ field })}
-          />
-          <ChoiceField
-            label={t('programme')}
-            value={entry.programme}
-            choices={CATALOGUE_PROGRAMMES.map((each) => [each, t(`programmes.${each}`)])}
-            onChange={(programme) => put({ programme })}
-          />
-          <TextField
-            label={t('due')}
-            type="date"
-            value={entry.due}
-            onChange={(due) => put({ due })}
-          />
-          <MoneyField
-            label={t('budgetYuan')}
-            hint={t('budgetHint')}
-            fen={entry.budgetFen}
-            onChange={(budgetFen) => put({ budgetFen })}
-          />
-          <TextField
-            label={t('proposer')}
-            value={entry.proposer}
-            onChange={(proposer) => put({ proposer })}
-          />
-        </div>
+        <EntryFacts entry={entry} put={put} />
         <TextField
           label={t('need')}
           hint={t('needHint')}
@@ -112,5 +76,45 @@ export function EntryEditor({
         </p>
       </div>
     </details>
+  );
+}
+
+function EntryFacts({
+  entry,
+  put,
+}: {
+  readonly entry: CatalogueEntry;
+  readonly put: (part: Partial<CatalogueEntry>) => void;
+}) {
+  const { t } = useTranslation('opencall');
+  return (
+    <div className="opencall-form">
+      <TextField label={t('code')} value={entry.code} onChange={(code) => put({ code })} />
+      <TextField label={t('taskTitle')} value={entry.title} onChange={(title) => put({ title })} />
+      <ChoiceField
+        label={t('group')}
+        value={entry.field}
+        choices={CATALOGUE_FIELDS.map((each) => [each, t(`groups.${each}`)])}
+        onChange={(field) => put({ field })}
+      />
+      <ChoiceField
+        label={t('programme')}
+        value={entry.programme}
+        choices={CATALOGUE_PROGRAMMES.map((each) => [each, t(`programmes.${each}`)])}
+        onChange={(programme) => put({ programme })}
+      />
+      <TextField label={t('due')} type="date" value={entry.due} onChange={(due) => put({ due })} />
+      <MoneyField
+        label={t('budgetYuan')}
+        hint={t('budgetHint')}
+        fen={entry.budgetFen}
+        onChange={(budgetFen) => put({ budgetFen })}
+      />
+      <TextField
+        label={t('proposer')}
+        value={entry.proposer}
+        onChange={(proposer) => put({ proposer })}
+      />
+    </div>
   );
 }

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Expert } from '@yinglian/opencall';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAction } from '../kernel/action.ts';
 import { api, ask } from '../kernel/api.ts';
@@ -64,7 +64,6 @@ function ExpertForm({ first, known }: { readonly first: Expert; readonly known: 
   const [done, setDone] = useState(false);
   const { act, busy, fault } = useAction('opencall');
   const put = (part: Partial<Expert>) => setExpert({ ...expert, ...part });
-  const { employer } = expert;
   const save = () =>
     act(
       () =>
@@ -82,33 +81,7 @@ function ExpertForm({ first, known }: { readonly first: Expert; readonly known: 
       }}
     >
       <Section title={t('whoIAm')}>
-        <div className="panel opencall-form">
-          <TextField
-            label={t('personName')}
-            required
-            value={expert.name}
-            onChange={(name) => put({ name })}
-          />
-          <TextField
-            label={t('employer')}
-            required
-            value={employer.name}
-            onChange={(name) => put({ employer: { ...employer, name } })}
-          />
-          <TextField
-            label={t('creditCode')}
-            maxLength={18}
-            value={employer.creditCode ?? ''}
-            onChange={(code) =>
-              put({ employer: { ...employer, creditCode: code === '' ? null : code } })
-            }
-          />
-          <TextField
-            label={t('region')}
-            required
-            value={expert.region}
-            onChange={(region) => put({ region })}
-          />
+        <WhoIAm expert={expert} put={put}>
           <TextField
             label={t('expertFields')}
             hint={t('expertFieldsHint')}
@@ -117,14 +90,7 @@ function ExpertForm({ first, known }: { readonly first: Expert; readonly known: 
             onChange={setFields}
           />
           <TextField label={t('titles')} value={titles} onChange={setTitles} />
-          <TextField
-            label={t('email')}
-            hint={t('emailHint')}
-            type="email"
-            value={expert.email ?? ''}
-            onChange={(email) => put({ email: email === '' ? null : email })}
-          />
-        </div>
+        </WhoIAm>
       </Section>
       <Section title={t('interests')}>
         <p className="muted">{t('interestsText')}</p>
@@ -148,5 +114,56 @@ function ExpertForm({ first, known }: { readonly first: Expert; readonly known: 
         ) : null}
       </div>
     </form>
+  );
+}
+
+function WhoIAm({
+  expert,
+  put,
+  children,
+}: {
+  readonly expert: Expert;
+  readonly put: (part: Partial<Expert>) => void;
+  readonly children: ReactNode;
+}) {
+  const { t } = useTranslation('opencall');
+  const { employer } = expert;
+  return (
+    <div className="panel opencall-form">
+      <TextField
+        label={t('personName')}
+        required
+        value={expert.name}
+        onChange={(name) => put({ name })}
+      />
+      <TextField
+        label={t('employer')}
+        required
+        value={employer.name}
+        onChange={(name) => put({ employer: { ...employer, name } })}
+      />
+      <TextField
+        label={t('creditCode')}
+        maxLength={18}
+        value={employer.creditCode ?? ''}
+        onChange={(code) =>
+          put({ employer: { ...employer, creditCode: code === '' ? null : code } })
+        }
+      />
+      <TextField
+        label={t('region')}
+        required
+        value={expert.region}
+        onChange={(region) => put({ region })}
+      />
+      {children}
+      <TextField
+        label={t('email')}
+        hint={t('emailHint')}
+        type="email"
+        value={expert.email ?? ''}
+        onChange={(email) => put({ email: email === '' ? null : email })}
+      />
+    </div>
   );
 }

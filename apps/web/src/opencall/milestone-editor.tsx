@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { RowsField, TextField } from './fields.tsx';
 import { IndicatorEditor } from './indicator-editor.tsx';
 
-/** Steps of a plan: what is shown by when, how it is measured, and which part of the money it is. */
+/** Steps of a plan: what is shown by when, how it is measured, and what part is paid for it. */
 export function MilestoneEditor({
   milestones,
   wanted,

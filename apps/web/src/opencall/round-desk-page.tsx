@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { addressOf, contract } from '@yinglian/contract';
-import { type Finding, formatYuan } from '@yinglian/core';
+import type { Finding } from '@yinglian/core';
 import type { Bid } from '@yinglian/opencall';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -196,8 +196,8 @@ function OpenedBid({ who, bid }: { who: string; bid: Bid }) {
         <p className="opencall-proposal">{proposal.summary}</p>
         <p className="opencall-proposal">{proposal.approach}</p>
         <p>
-          {t('field.requested')} ¥{formatYuan(BigInt(proposal.requestedFen), { grouped: true })} ·{' '}
-          {t('field.own')} ¥{formatYuan(BigInt(proposal.ownFen), { grouped: true })}
+          {t('field.requested')} {format.money(proposal.requestedFen)} · {t('field.own')}{' '}
+          {format.money(proposal.ownFen)}
         </p>
         <Records
           label={t('milestones')}

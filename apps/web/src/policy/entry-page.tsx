@@ -47,7 +47,9 @@ export function EntryPage() {
         <Section title={t('feedsItems')}>
           <FedItems kind={kind} />
           {own && can('policy.apply') ? (
-            <p><Link className="button button-first" to="/policy/claims">{t('beginClaim')}</Link></p>
+            <p>
+              <Link className="button button-first" to="/policy/claims">{t('beginClaim')}</Link>
+            </p>
           ) : null}
         </Section>
       ) : <RegisterGuide kind={kind} at={data.state} />}

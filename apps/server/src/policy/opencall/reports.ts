@@ -17,7 +17,7 @@ type ReportRow = {
   readonly digest: string;
 };
 
-/** Files that the caller reads and that a measured value names by its digest; others are refused. */
+/** Files that the caller reads and a measured value names by digest; others are refused. */
 export async function reportsOf(
   readFile: ReadStoredFile,
   context: Context,
