@@ -54,7 +54,7 @@ export function CatalogueDeskPage() {
         at={catalogue.state === 'revising' ? 'arguing' : catalogue.state}
         stations={STATIONS.map((each) => [each, t(`catalogueState.${each}`)])}
       />
-      <Acts key={`acts ${catalogue.version}`} desk={data} />
+      <Acts desk={data} />
       {DRAFTING.has(catalogue.state) ? (
         <Draft key={catalogue.version} desk={data} />
       ) : (
@@ -82,11 +82,13 @@ function Acts({ desk }: { desk: Desk }) {
     can(roleOf(action) === 'approver' ? 'policy.decide' : 'policy.manage');
   const others = desk.actions.filter((action) => !may(action));
   const take = (action: string) =>
-    act(() =>
-      api.opencall.actCatalogue({
-        params: { id: catalogue.id },
-        body: { version: catalogue.version, action, reason },
-      }),
+    act(
+      () =>
+        api.opencall.actCatalogue({
+          params: { id: catalogue.id },
+          body: { version: catalogue.version, action, reason },
+        }),
+      () => setReason(''),
     );
   return (
     <Section title={t('nextStep')}>

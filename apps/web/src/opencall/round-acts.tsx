@@ -29,17 +29,20 @@ export function RoundActs({ desk }: { desk: Desk }) {
   const words = (label: { zh: string; en: string }) =>
     i18n.language === 'en' ? label.en : label.zh;
   const others = actions.filter(({ role, action }) => !may(role) && action !== 'void');
+  const tie = tied && chosen.length > 0 ? { chosen: [...chosen] } : {};
   const take = (action: string) =>
-    act(() =>
-      api.opencall.actRound({
-        params: { id: round.id },
-        body: {
-          version: round.version,
-          action,
-          reason,
-          ...(action === 'publish' && tied && chosen.length > 0 ? { chosen: [...chosen] } : {}),
-        },
-      }),
+    act(
+      () =>
+        api.opencall.actRound({
+          params: { id: round.id },
+          body: {
+            version: round.version,
+            action,
+            reason,
+            ...(action === 'publish' ? tie : {}),
+          },
+        }),
+      () => setReason(''),
     );
   if (actions.length === 0) return null;
   return (

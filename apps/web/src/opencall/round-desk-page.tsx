@@ -69,7 +69,7 @@ export function RoundDeskPage() {
         stations={ROUND_STATIONS.map((each) => [each, t(`station.${each}`)])}
       />
       <Hours desk={data} />
-      <RoundActs key={`acts ${round.version}`} desk={data} />
+      <RoundActs desk={data} />
       <Bids desk={data} />
       <Conflicts desk={data} />
       <Seats desk={data} />
