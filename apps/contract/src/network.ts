@@ -368,6 +368,7 @@ export const CHANGE_EVENTS = [
   'room',
   'asset',
   'note',
+  'arrival',
   'project',
   'shot',
   'cut',
