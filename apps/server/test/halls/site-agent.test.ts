@@ -243,13 +243,14 @@ describe('an agent and the network it belongs to', () => {
     expect(await asked()).toEqual([304]);
   });
 
-  const renamed = () => ({
-    params: { id: scene.cinemas[0]!.id },
-    body: Object.assign(
-      cinemaFields({ name: '星光影城（新）', code: '11046801', circuitId: scene.circuitId }),
-      { version: 1 },
-    ),
-  });
+  const renamed = () => {
+    const { circuitId } = scene;
+    const fields = cinemaFields({ name: '星光影城（新）', code: '11046801', circuitId });
+    return {
+      params: { id: scene.cinemas[0]!.id },
+      body: { ...(fields as object), version: 1 } as never,
+    };
+  };
   /** Connections come and go; what they counted is put together, and counts as before. */
   const folded = async () => {
     const { database } = server.network.running.kernel;
