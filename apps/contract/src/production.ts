@@ -3,7 +3,7 @@ import { endpoint } from './endpoint.ts';
 import { findingList } from './problems.ts';
 import { changedNote, newNote, noteSchema } from './production-review.ts';
 import {
-  accepted, byId, count, fileRecord, id, instant, longText, page, pageQuery, ratioText, versioned,
+  accepted, byId, count, fileRecord, id, instant, page, pageQuery, ratioText, versioned,
 } from './shapes.ts';
 
 /** Production: media comes in, is watched and talked about, and becomes an accepted master. */

@@ -48,7 +48,7 @@ export async function startClocked(start: string): Promise<ClockedServer> {
     settings,
     log: openLog('error', { write: () => {} }),
     now: () => new Date(clock),
-    embedded,
+    embedded: Promise.resolve(embedded),
   });
   gate.serve((request, environment) => network.app.fetch(request, environment));
   const connect = () => {

@@ -1,4 +1,4 @@
-import type { AccessRule, AccessRules } from '../kernel/access/access.ts';
+import type { AccessRules } from '../kernel/access/access.ts';
 import { arrivalRule } from './media/arrival/repository.ts';
 import { assetRule, workplaceRule } from './project/reach.ts';
 import { projectAccess } from './project/scope.ts';

@@ -116,7 +116,7 @@ describe.skipIf(reason !== undefined)('delivery under kills', () => {
       body: { name: '发行方', nameEnglish: null, kind: 'distributor', creditCode: null },
     });
     await offer(organisationId);
-  });
+  }, WITHIN_MS);
   afterAll(async () => {
     for (const box of boxes) {
       box.child?.kill('SIGKILL');

@@ -19,7 +19,7 @@ import type { Context } from '../../kernel/context.ts';
 import type { Database, Transaction } from '../../kernel/database/database.ts';
 import { wireFinding } from '../../kernel/http/problems.ts';
 import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
-import { conflict, found, invalid } from '../../kernel/refusal.ts';
+import { found, invalid } from '../../kernel/refusal.ts';
 import type { Work, Write } from '../../kernel/write.ts';
 import type { ChangedBooking } from '../keys/follow.ts';
 import { appendEvents, readEvents } from './events.ts';

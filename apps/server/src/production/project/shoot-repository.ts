@@ -166,16 +166,17 @@ export async function listTakes(
   }));
 }
 
-function takeOf({
-  created,
-  updated,
-  sizeBytes,
-  start,
-  dropFrame,
-  day_number: _,
-  ordinal: __,
-  ...row
-}: TakeRow): TakeRecord {
+function takeOf(taken: TakeRow): TakeRecord {
+  const {
+    created,
+    updated,
+    sizeBytes,
+    start,
+    dropFrame,
+    day_number: _,
+    ordinal: __,
+    ...row
+  } = taken;
   const rate = parseFrameRate(row.frameRate);
   const label = (frames: bigint | null) =>
     frames === null || rate === undefined
