@@ -58,7 +58,9 @@ export async function run() {
 }
 
 const missingNginx = () =>
-  spawnSync('nginx', ['-v']).error === undefined ? undefined : 'nginx is not installed (Debian: nginx-light)';
+  spawnSync('nginx', ['-v']).error === undefined
+    ? undefined
+    : 'nginx is not installed (Debian: nginx-light)';
 
 async function startNginx(objects) {
   const folder = join(objects, '..', 'nginx');

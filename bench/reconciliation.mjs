@@ -6,9 +6,9 @@
 //   node bench/reconciliation.mjs --scale=0.01       a hundredth of the cinemas
 //
 // The comparison is measured against the same plan written bare, in one run: a checksum per cinema
-// and day, then the rows of the days that differ joined by their number and told apart by sight, with
-// nothing put right first. Its first half alone is printed beside it. What we find is compared with
-// the list of what was planted.
+// and day, then the rows of the days that differ joined by their number and told apart by sight,
+// with nothing put right first. Its first half alone is printed beside it. What we find is compared
+// with the list of what was planted.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

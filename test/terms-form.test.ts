@@ -58,7 +58,7 @@ describe('the form of terms', () => {
     expect([...silent]).toEqual([]);
   });
 
-  it('shows every ready-made set of terms by its own kind, and keeps what it does not touch', () => {
+  it('shows every ready-made set of terms by its own kind, and keeps what it leaves', () => {
     for (const { terms } of templates()) {
       const chosen = kindOf(kinds, terms as Value);
       expect(chosen.properties!['kind']!.const).toBe(terms['kind']);

@@ -124,7 +124,8 @@ function optionRows(command) {
     const value = each.long === '--server' ? undefined : each.defaultValue;
     const isSaid = (typeof value === 'string' && value !== '') || typeof value === 'number';
     const otherwise = isSaid ? ` (\`${value}\`)` : '';
-    return `| \`${each.flags.replaceAll('|', '\\|')}\` | ${cell(each.description)}${otherwise}${required} |`;
+    const flags = each.flags.replaceAll('|', '\\|');
+    return `| \`${flags}\` | ${cell(each.description)}${otherwise}${required} |`;
   });
   return ['| option | meaning |', '|---|---|', ...rows, ''];
 }
@@ -138,8 +139,9 @@ export function endpointsPage(groups) {
   const lines = [
     '# Endpoints 接口',
     '',
-    `The ${all.length} endpoints by group, with the permission that each asks for. Shapes of requests and`,
-    'answers are served as OpenAPI 3.1 at `/api/openapi.json`. `+` takes an `Idempotency-Key`.',
+    `The ${all.length} endpoints by group, with the permission that each asks for. Shapes of`,
+    'requests and answers are served as OpenAPI 3.1 at `/api/openapi.json`. `+` takes an',
+    '`Idempotency-Key`.',
     '各接口及其所需权限；请求与应答的形状见 `/api/openapi.json`。',
     '',
     'This page is generated from the contract: `node tools/reference.mjs`.',

@@ -94,7 +94,8 @@ describe.skipIf(executable === undefined)('the web', () => {
   });
 
   it('is for everybody at its doors', () => examine(
-    '/', '/sign-in', '/owner', '/invitation', '/key-link', '/review-link', '/demonstration', '/no/such/page',
+    '/', '/sign-in', '/owner', '/invitation', '/key-link', '/review-link', '/demonstration',
+    '/no/such/page',
     '/policy', '/policy/notices', '/policy/registers', '/policy/holidays', '/policy/readings',
     '/opencall',
   ));

@@ -1,7 +1,9 @@
+import { FINDING_TEXTS as CERTIFICATES } from '@yinglian/certificates';
 import type { FindingTexts } from '@yinglian/core';
 
 // Table: the wording of the findings that the command line itself makes.
 export const FINDING_TEXTS = {
+  missing_certificate: CERTIFICATES.missing_certificate,
   invalid_json_file: {
     zh: '文件不是 JSON（{reason}）',
     en: 'The file is no JSON ({reason})',

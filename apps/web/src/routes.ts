@@ -355,7 +355,9 @@ const opencallCatalogues = createRoute({
 });
 const opencallCatalogue = createRoute({
   getParentRoute: () => desk, path: '/policy/opencall/catalogues/$id',
-  component: lazyRouteComponent(() => import('./opencall/catalogue-desk-page.tsx'), 'CatalogueDeskPage'),
+  component: lazyRouteComponent(
+    () => import('./opencall/catalogue-desk-page.tsx'), 'CatalogueDeskPage',
+  ),
 });
 const opencallRounds = createRoute({
   getParentRoute: () => desk, path: '/policy/opencall/rounds',
@@ -461,7 +463,8 @@ function pick<Search extends Record<string, string | undefined>>(search: Search)
 /** Every page of the product, each in a file of its own that is fetched when it is opened. */
 export const router = createRouter({
   routeTree: root.addChildren([
-    first, owner, welcome, invitation, keyLink, reviewLink, signIn, demonstration, calculator, notices,
+    first, owner, welcome, invitation, keyLink, reviewLink, signIn, demonstration, calculator,
+    notices,
     opencall, opencallRound,
     registers, holidays, readings,
     desk.addChildren([

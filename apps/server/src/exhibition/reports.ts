@@ -4,7 +4,14 @@ import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Database, Queryable } from '../kernel/database/database.ts';
 import type { ReadStoredFile } from '../kernel/files/read.ts';
-import { afterInstant, afterNumber, type Page, pageOf, pageOfListed, type PageQuery } from '../kernel/pages.ts';
+import {
+  afterInstant,
+  afterNumber,
+  type Page,
+  pageOf,
+  pageOfListed,
+  type PageQuery,
+} from '../kernel/pages.ts';
 import { conflict, found, invalid } from '../kernel/refusal.ts';
 import type { Write } from '../kernel/write.ts';
 import { readBoxOfficeFile, type ReadDelivery } from './delivery.ts';

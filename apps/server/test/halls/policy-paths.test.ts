@@ -36,7 +36,7 @@ describe('every path of a claim', () => {
   }, SETUP_WITHIN_MS);
   afterAll(() => world.server.close());
 
-  it('[HP24] pays nothing early, alone, twice or beyond the budget, though steps race', async () => {
+  it('[HP24] pays nothing early, alone, twice or over the budget, though steps race', async () => {
     const random = randomOf(SEED);
     await world.money(department, BUDGET);
     const call = await world.call(department, { closesOn: '2027-12-31' });

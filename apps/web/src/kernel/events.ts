@@ -39,7 +39,8 @@ type Group = Parameters<typeof forget>[number];
 const GROUPS_OF: Readonly<Record<string, readonly Group[]>> = {
   film: ['film'], asset: ['production'], note: ['production'],
   project: ['projects'], shot: ['shots', 'projects'], cut: ['shots'], task: ['tasks', 'shots',
-    'projects'], shoot_day: ['shoot', 'projects'], take: ['shoot'], turnover: ['turnovers', 'shots'],
+    'projects'], shoot_day: ['shoot', 'projects'], take: ['shoot'],
+  turnover: ['turnovers', 'shots'],
   version: ['versions', 'shots', 'projects'], deliverable: ['deliverables', 'projects'],
   package: ['distribution', 'releases', 'shows', 'sites'],
   key: ['distribution', 'releases', 'shows'],

@@ -14,7 +14,7 @@ export function useJobWords() {
   const { t } = useTranslation('kernel');
   return {
     kind: (code: string) => t(`job.kind.${code.replaceAll('.', '_')}`, { defaultValue: code }),
-    /** `mail 3` is the third of several steps of one name; which record it was says nothing here. */
+    /** `mail 2` is the third of several steps of one name; an id behind it says nothing here. */
     step: (code: string) => {
       const [, name = code, part] = /^(\S+) (\S+)$/.exec(code) ?? [];
       const word = t(`job.step.${name.replaceAll('.', '_')}`, { defaultValue: name });

@@ -89,7 +89,8 @@ function Navigation({ open }: { open: boolean }) {
   const path = useRouterState({ select: (state) => state.location.pathname });
   useEffect(() => showCurrent(list.current), [path, open]);
   return (
-    <nav ref={list} id="halls" className={open ? 'halls halls-open' : 'halls'} aria-label={t('halls')}>
+    <nav ref={list} id="halls" className={open ? 'halls halls-open' : 'halls'}
+      aria-label={t('halls')}>
       {HALLS.filter((hall) => can(hall.permission)).map((hall) => (
         <section key={hall.name}>
           <h2><Icon name={hall.name} />{t(`hall.${hall.name}`)}</h2>

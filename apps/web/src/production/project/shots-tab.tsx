@@ -51,9 +51,8 @@ export function ShotsTab({ project }: { project: Project }) {
         <ExportMenu hrefOf={(format) => addressOf(contract.shots.exportFile,
           { query: { ...query, format } })} />
         {write ? (
-          <button type="button" className="button button-first" onClick={() => setReading(true)}>
-            {t('project.readCut')}
-          </button>
+          <button type="button" className="button button-first"
+            onClick={() => setReading(true)}>{t('project.readCut')}</button>
         ) : null}
       </>
     }>
