@@ -225,12 +225,13 @@ describe('the project rooms of production', () => {
     expect(received.state).toBe('received');
     expect((await problemOf(vendor.client.turnovers.act({ ...at,
       body: { version: received.version, act: 'withdraw' } }))).code).toBe('not_allowed');
-    for (const hidden of [
+    const hidden = await Promise.all([
       vendor.client.film.get({ params: { id: filmId } }),
       vendor.client.production.asset({ params: { id: assets.get('secret.mov')! } }),
       other.client.projects.get({ params: { id: projectId } }),
       other.client.turnovers.get(at),
-    ]) expect((await problemOf(hidden)).code).toBe('not_found');
+    ].map(problemOf));
+    expect(hidden.map((each) => each.code)).toEqual(hidden.map(() => 'not_found'));
     expect((await vendor.client.shots.cuts({ query: { projectId } })).rows).toEqual([]);
     expect((await vendor.client.shoot.takes({ query: { projectId } })).rows).toEqual([]);
   });
