@@ -112,6 +112,19 @@ export function doubleOfRatio(of: Ratio): number {
   return Number(scaled) / 2 ** 64;
 }
 
+/** The last rate that was met: the times of one file nearly all have the same. */
+let [metDouble, metRate, metAsSpelled] = [Number.NaN, NO_RATE, false];
+
+/** A time as a file spells it, two doubles. */
+export function timeOfDoubles(value: number, double: number): RationalTime {
+  if (double !== metDouble) {
+    metDouble = double;
+    metRate = rateOfDouble(double);
+    metAsSpelled = Object.is(doubleOfRatio(metRate), double);
+  }
+  return metAsSpelled ? { value, rate: metRate } : { value, rate: metRate, spelled: double };
+}
+
 /** A time of whole units. */
 export function time(value: number, rate: FrameRate): RationalTime {
   return { value, rate };

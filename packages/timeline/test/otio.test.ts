@@ -1,12 +1,17 @@
-import { ratio } from '@yinglian/core';
+import { type Finding, type Outcome, ratio } from '@yinglian/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   addTime,
   atRate,
+  clip,
   compareTime,
+  external,
   formatDouble,
   type JsonValue,
+  missing,
+  otioObject,
+  range,
   rateOfDouble,
   readJson,
   readOtio,
@@ -18,6 +23,8 @@ import {
   subtractTime,
   time,
   timeline,
+  type TimelineObject,
+  track,
   writeJson,
   writeOtio,
   writeOtiod,
@@ -123,6 +130,80 @@ describe('exact JSON', () => {
     expect(read.ok).toBe(false);
     expect(codes(read)).toEqual([code]);
     expect(read.findings[0]!.at).toHaveProperty('line');
+  });
+});
+
+/** The slow way: all JSON first. */
+function readWhole(text: string): Outcome<TimelineObject> {
+  const json = readJson(text);
+  return json.ok ? otioObject(json.value, json.findings) : json;
+}
+
+function expectSame(text: string): void {
+  const [quick, whole] = [readOtioText(text), readWhole(text)];
+  const spoken = (outcome: Outcome<unknown>) =>
+    outcome.findings.map((each) => writeFinding(each)).sort();
+  expect(spoken(quick)).toEqual(spoken(whole));
+  expect(quick.ok).toBe(whole.ok);
+  if (quick.ok && whole.ok) expect(quick.value).toEqual(whole.value);
+}
+
+const writeFinding = (of: Finding) =>
+  JSON.stringify(of, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each));
+
+const SHORT_CLIP = clip({
+  name: '影',
+  sourceRange: range(86_400, 24, rateOfDouble(24_000 / 1001)),
+  metadata: { cmx_3600: { reel: 'A001', events: [7n, 1.5] } },
+  media: { DEFAULT_MEDIA: external('file:///a.mov', { name: 'a' }), proxy: missing() },
+});
+const SPELLED = writeOtioText(timeline([track({ children: [SHORT_CLIP, SHORT_CLIP] })]));
+
+describe('clips made while reading', () => {
+  it.each([
+    ['as written', '', ''],
+    ['a comma too many', '"enabled": true,', '"enabled": true,,'],
+    ['a comma too few', '"enabled": true,', '"enabled": true'],
+    ['a comma at the end', '"active_media_reference_key": "DEFAULT_MEDIA"', '$&,'],
+    ['a member twice', '"enabled": true,', '"enabled": true,"enabled": false,'],
+    ['a name twice inside', '"reel": "A001"', '"reel": "A001", "reel": "B"'],
+    ['members that nobody knows', '"enabled": true,', '"enabled": true,"later": 1,'],
+    ['another order', '"enabled": true,', '$&"name": "again",'],
+    ['no colour', '"color": null,', ''],
+    ['a colour', '"color": null', '"color": {"OTIO_SCHEMA":"Color.1","r":1.0}'],
+    ['a key that names nothing', '_key": "DEFAULT_MEDIA"', '_key": "none"'],
+    ['a whole number for a time', '"value": 24.0', '"value": 24'],
+    ['a negative length', '"value": 24.0', '"value": -24.0'],
+    ['no sense in a rate', '"rate": 23.976023976023978', '"rate": NaN'],
+    ['an unusual rate', '"rate": 23.976023976023978', '"rate": 23.98'],
+    ['a word that goes on', '"available_range": null', '"available_range": nullx'],
+    ['a newer clip', 'Clip.2', 'Clip.3'],
+    ['an older clip', 'Clip.2', 'Clip.1'],
+    ['another owner', 'Track.1', 'Timeline.1'],
+    ['an unknown owner', 'Stack.1', 'Pile.1'],
+    ['an owner that says who it is at the end', '"OTIO_SCHEMA": "Track.1",', ''],
+    ['an owner that changes its mind', '"kind": "Video"', '"OTIO_SCHEMA": "Clip.9"'],
+    ['effects', '"effects": []', '"effects": [{"OTIO_SCHEMA":"FreezeFrame.1"}]'],
+    ['no UTF-8 where a name is', '影', '\\ud800'],
+  ])('[TL6] %s', (_, from, to) => {
+    expectSame(SPELLED.replaceAll(from === '' ? /$^/g : from, to));
+  });
+
+  it('[TL6] any damage is seen alike', () => {
+    const pieces = ['', '"', ',', '{', '}', '[', 'null', '-1', '1e9', '"name": 5,', 'Gap.1', '\n'];
+    const damage = fc.tuple(fc.nat(SPELLED.length), fc.nat(12), fc.constantFrom(...pieces));
+    fc.assert(
+      fc.property(fc.array(damage, { minLength: 1, maxLength: 3 }), (all) => {
+        let text = SPELLED;
+        for (const [at, gone, put] of all) text = text.slice(0, at) + put + text.slice(at + gone);
+        expectSame(text);
+      }),
+      { numRuns: Number(process.env['YINGLIAN_DAMAGE_RUNS'] ?? 300) },
+    );
+  });
+
+  it.skipIf(ABSENT !== '')('[TL6] every document of the samples', () => {
+    for (const file of fixtures('otio', /\.(?:otio|json)$/)) expectSame(decode(fixture(file)));
   });
 });
 

@@ -49,7 +49,7 @@ export function numberMember(of: JsonObject, name: string): number | undefined {
 }
 
 /** Sets a member as data, also one called `__proto__`. */
-export function setMember(of: Record<string, JsonValue>, name: string, value: JsonValue): void {
+export function setMember<Value>(of: Record<string, Value>, name: string, value: Value): void {
   if (name !== '__proto__') {
     of[name] = value;
     return;

@@ -2,6 +2,7 @@ import {
   accepted,
   clipText,
   decodeText,
+  encodeUtf8,
   type Finding,
   finding,
   FINDINGS_MAX,
@@ -9,7 +10,7 @@ import {
   type Place,
   refused,
 } from '@yinglian/core';
-import { readJson } from '../json/read.ts';
+import { type JsonShaper, readJsonBytes } from '../json/read.ts';
 import {
   isJsonObject,
   type JsonObject,
@@ -40,7 +41,8 @@ import {
   type Transition,
   type UnknownObject,
 } from '../model.ts';
-import { doubleOfRatio, rateOfDouble, type RationalTime, type TimeRange } from '../time.ts';
+import { rateOfDouble, type RationalTime, timeOfDoubles, type TimeRange } from '../time.ts';
+import { quickClip } from './quick.ts';
 
 /** Bytes of one `.otio`; 100,000 clips with full metadata are 170 MB. */
 export const OTIO_BYTES_MAX = 512 * 1024 * 1024;
@@ -51,19 +53,31 @@ export function readOtio(bytes: Uint8Array): Outcome<TimelineObject> {
     const facts = { bytes: bytes.length, limit: OTIO_BYTES_MAX };
     return refused(finding('excessive_timeline_size', 'error', { facts }));
   }
-  const wide = bytes[0] === 0xff && bytes[1] === 0xfe;
-  const text = decodeText(bytes, wide ? 'utf-16le' : 'utf-8');
+  const wide = WIDE_MARKS[`${bytes[0]} ${bytes[1]}`];
+  if (wide === undefined) return otioOfBytes(bytes);
+  const text = decodeText(bytes, wide);
   if (text === undefined) {
     return refused(finding('unknown_text_encoding', 'error', { clause: 'RFC 8259 8.1' }));
   }
   return readOtioText(text);
 }
 
+/** Byte order marks of documents that are not UTF-8. */
+const WIDE_MARKS: Readonly<Record<string, 'utf-16le' | 'utf-16be'>> = {
+  '255 254': 'utf-16le',
+  '254 255': 'utf-16be',
+};
+
 /** Reads an `.otio` document from text. */
 export function readOtioText(text: string): Outcome<TimelineObject> {
-  const json = readJson(text);
+  return otioOfBytes(encodeUtf8(text));
+}
+
+function otioOfBytes(bytes: Uint8Array): Outcome<TimelineObject> {
+  const reader = new ObjectReader();
+  const json = readJsonBytes(bytes, shaperOf(reader));
   if (!json.ok) return json;
-  return otioObject(json.value, json.findings);
+  return otioOf(reader, json.value, json.findings);
 }
 
 /** Makes a timeline of JSON that has been read. */
@@ -71,11 +85,19 @@ export function otioObject(
   json: JsonValue,
   before: readonly Finding[] = [],
 ): Outcome<TimelineObject> {
-  const reader = new ObjectReader(before);
+  return otioOf(new ObjectReader(), json, before);
+}
+
+function otioOf(
+  reader: ObjectReader,
+  json: JsonValue,
+  before: readonly Finding[],
+): Outcome<TimelineObject> {
   if (!isJsonObject(json) || textMember(json, 'OTIO_SCHEMA') === undefined) {
     return refused(finding('missing_otio_schema', 'error', { at: { element: '/' } }));
   }
-  return accepted(reader.object(json, '') ?? unknown(json), reader.findings);
+  const made = reader.object(json, '') ?? unknown(json);
+  return accepted(made, [...before, ...reader.findings].slice(0, FINDINGS_MAX));
 }
 
 /**
@@ -83,7 +105,57 @@ export function otioObject(
  * objects: the writer gives those their own order of members.
  */
 export function otioObjectOf(json: JsonObject): TimelineObject | undefined {
-  return new ObjectReader([]).object(json, '');
+  return new ObjectReader().object(json, '');
+}
+
+/** What a list of the document holds once it has been made, in place of its JSON. */
+class Made {
+  readonly object: TimelineObject;
+  constructor(object: TimelineObject) {
+    this.object = object;
+  }
+}
+
+/** Where a cut is being read, and the schemas that may stand there. */
+type Inside = { readonly at: string; readonly schemas: ReadonlySet<string> };
+
+const IN_TRACKS = new Set(['Stack.1', 'Track.1']);
+const IN_COLLECTIONS = new Set([...IN_TRACKS, 'Timeline.1', 'SerializableCollection.1']);
+const STACK_ONLY = new Set(['Stack.1']);
+/** What a cut has most of, none of which holds another item: made as soon as they are read. */
+const LEAVES = new Set(['Clip.1', 'Clip.2', 'Gap.1', 'Transition.1']);
+
+/**
+ * Makes the clips of a cut while it is being read, so that the JSON of all of them never stands in
+ * memory at once. Only where every owner is one that will accept them: elsewhere, as in metadata
+ * and in schemas that are not known, JSON stays JSON.
+ */
+function shaperOf(reader: ObjectReader): JsonShaper<Inside> {
+  return {
+    root: { at: '', schemas: IN_COLLECTIONS },
+    member: (owner, { at, schemas }, name) => {
+      const schema = textMember(owner, 'OTIO_SCHEMA') ?? '';
+      if (!schemas.has(schema)) return undefined;
+      if (name === 'tracks' && schema === 'Timeline.1') {
+        return { at: `${at}/tracks`, schemas: STACK_ONLY };
+      }
+      if (name !== 'children' || schema === 'Timeline.1') return undefined;
+      return {
+        at: `${at}/children`,
+        schemas: schema === 'SerializableCollection.1' ? IN_COLLECTIONS : IN_TRACKS,
+      };
+    },
+    element: ({ at, schemas }, index) => ({ at: `${at}/${index}`, schemas }),
+    take: (cursor) => {
+      const made = quickClip(cursor);
+      return made === undefined ? undefined : (new Made(made) as unknown as JsonObject);
+    },
+    shape: (json, { at }) => {
+      if (!LEAVES.has(textMember(json, 'OTIO_SCHEMA') ?? '')) return json;
+      const made = reader.object(json, at);
+      return made === undefined ? json : (new Made(made) as unknown as JsonObject);
+    },
+  };
 }
 
 type Fields = {
@@ -101,13 +173,9 @@ const WRONG_PREFIX = 'yinglian_invalid_';
 const UNKNOWN_PATHS_MAX = 200;
 
 class ObjectReader {
-  readonly findings: Finding[];
+  readonly findings: Finding[] = [];
   readonly #members = new Map<string, Set<string>>();
   #unknown = 0;
-
-  constructor(before: readonly Finding[]) {
-    this.findings = [...before];
-  }
 
   #note(code: string, severity: Finding['severity'], at: string, facts: Finding['facts'] = {}) {
     if (this.findings.length >= FINDINGS_MAX) return;
@@ -218,8 +286,7 @@ class ObjectReader {
         rate: String(double),
       });
     }
-    if (Object.is(doubleOfRatio(rate), double)) return { value: units, rate };
-    return { value: units, rate, spelled: double };
+    return timeOfDoubles(units, double);
   }
 
   range(of: Fields, name: string): TimeRange | undefined {
@@ -252,13 +319,18 @@ class ObjectReader {
       if (value !== undefined && value !== null) this.wrong(of, name, 'list');
       return [];
     }
-    return (value as readonly JsonValue[]).flatMap((each, index) => {
+    const made: (Kind | UnknownObject)[] = [];
+    for (const [index, each] of (value as readonly JsonValue[]).entries()) {
       const at = `${of.at}/${name}/${index}`;
-      if (isJsonObject(each)) return [this.#accepted(each, at, accepts)];
+      if (isJsonObject(each)) {
+        made.push(this.#accepted(each, at, accepts));
+        continue;
+      }
       this.#note('invalid_otio_member', 'warning', at, { name, expected: 'object' });
       // Kept under a schema of our own rather than thrown away.
-      return [unknown({ OTIO_SCHEMA: 'YinglianForeign.1', value: each })];
-    });
+      made.push(unknown({ OTIO_SCHEMA: 'YinglianForeign.1', value: each }));
+    }
+    return made;
   }
 
   #accepted<Kind>(
@@ -266,7 +338,7 @@ class ObjectReader {
     at: string,
     accepts: (made: TimelineObject) => Kind | undefined,
   ): Kind | UnknownObject {
-    const made = this.object(json, at);
+    const made = json instanceof Made ? json.object : this.object(json, at);
     const fitting = made === undefined ? undefined : accepts(made);
     if (fitting !== undefined) return fitting;
     this.#unknown++;
@@ -289,10 +361,11 @@ class ObjectReader {
       return { media: references, activeMedia: DEFAULT_MEDIA };
     }
     const all = this.dictionary(of, 'media_references');
-    for (const [key, value] of Object.entries(all)) {
+    for (const key of Object.keys(all)) {
+      const value = all[key];
       const at = `${of.at}/media_references/${key}`;
       const made = isJsonObject(value) ? this.#accepted(value, at, asMedia) : missing();
-      Object.defineProperty(references, key, { value: made, enumerable: true, configurable: true });
+      setMember(references, key, made);
     }
     const activeMedia = this.text(of, 'active_media_reference_key', DEFAULT_MEDIA);
     if (!Object.hasOwn(references, activeMedia)) {
