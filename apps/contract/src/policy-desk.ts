@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
-import { POLICY_STATES, policyCallSchema, policyClaimSchema, policyCode } from './policy-shapes.ts';
+import {
+  POLICY_STATES,
+  policyCallSchema,
+  policyClaimSchema,
+  policyCode,
+  policyFairnessWrite,
+} from './policy-shapes.ts';
 import { businessDate, byId, count, fen, id, instant, page, pageQuery } from './shapes.ts';
 
 /** The desk of a department: objections, appeals, divisions, marks; and every list as a file. */
@@ -77,6 +83,17 @@ export const policyDesk = {
     params: byId,
     result: policyCallSchema,
     errors: ['not_found'],
+  }),
+  recordFairness: endpoint({
+    method: 'POST',
+    path: '/api/policy/calls/:id/fairness',
+    permission: 'policy.manage',
+    creates: true,
+    summary: { zh: '登记公平竞争审查意见', en: 'Record an opinion of the fair-competition review' },
+    params: byId,
+    body: policyFairnessWrite,
+    result: policyCallSchema,
+    errors: ['not_found', 'not_allowed', 'invalid'],
   }),
   objections: endpoint({
     method: 'GET',

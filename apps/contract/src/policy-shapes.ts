@@ -86,13 +86,26 @@ export const policyParameterSchema = z.object({
   code: z.string(),
   title: words,
   quote: z.string(),
-  kind: z.enum(['reading', 'rate']),
+  kind: z.enum(['reading', 'rate', 'days']),
+  /** The law that the quote is from, where the instrument itself is silent. */
+  law: z.string().nullable(),
   readings: z.array(z.object({ value: z.string(), words, supported: z.boolean() })),
   default: z.string(),
   inUse: z.string(),
   reason: words,
   decidedFrom: businessDate.nullable(),
   decidedBy: z.string().nullable(),
+  /** What was decided for single items, which outranks what holds for all. */
+  items: z.array(
+    z.object({
+      item: z.string(),
+      inUse: z.string(),
+      quote: z.string(),
+      reason: z.string(),
+      decidedFrom: businessDate,
+      decidedBy: z.string(),
+    }),
+  ),
 });
 export const policyInstrumentSchema = z.object({
   code: z.string(),
@@ -156,6 +169,16 @@ export const policyHistoryRule = z.discriminatedUnion('bar', [
   z.object({ bar: z.literal('mark'), marks: z.array(policyCode).min(1).max(20), quote }),
 ]);
 
+export const FAIRNESS_CONCLUSIONS = ['passes', 'exception', 'fails'] as const;
+/** An opinion of the fair-competition review, on a whole call or on one item of it. */
+export const policyFairnessWrite = z.object({
+  item: policyCode.nullable().default(null),
+  conclusion: z.enum(FAIRNESS_CONCLUSIONS),
+  /** The words of law that the award rests on. */
+  quote: z.string().trim().min(2).max(2_000),
+  reason: z.string().trim().min(2).max(5_000),
+});
+
 export const policyCallSchema = versioned.extend({
   departmentId: id,
   department: z.string(),
@@ -169,6 +192,19 @@ export const policyCallSchema = versioned.extend({
   correctionDays: count,
   guide: z.string(),
   fairnessOpinion: z.string().nullable(),
+  /** Opinions of the fair-competition review in their order, on the call or on one item (A20). */
+  fairness: z.array(
+    z.object({
+      item: z.string().nullable(),
+      conclusion: z.enum(FAIRNESS_CONCLUSIONS),
+      quote: z.string(),
+      reason: z.string(),
+      by: z.string(),
+      on: businessDate,
+    }),
+  ),
+  /** Whether reviewed claims are defended before the panel (答辩). */
+  defence: z.boolean(),
   historyRules: z.array(policyHistoryRule),
   /** Departments whose opinion the joint check waits for. */
   jointIds: z.array(id),
@@ -189,6 +225,7 @@ export const policyCallWrite = z.object({
   guide: longText.default(''),
   /** The opinion of the fair-competition review; nothing is proposed without it. */
   fairnessOpinion: z.string().max(10_000).nullable().default(null),
+  defence: z.boolean().default(false),
   historyRules: z.array(policyHistoryRule).max(20).default([]),
   jointIds: z.array(id).max(20).default([]),
   recommenderIds: z.array(id).max(200).default([]),
@@ -202,6 +239,8 @@ export const POLICY_STATES = [
   'recommended',
   'joint_checked',
   'reviewed',
+  'defending',
+  'defended',
   'proposed',
   'on_notice',
   'decided',

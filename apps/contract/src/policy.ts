@@ -339,6 +339,9 @@ export const policy = {
       value: z.string().max(100),
       from: businessDate,
       reason: z.string().trim().min(2).max(5_000),
+      /** For one item alone, with the words of that item which are read. */
+      item: policyCode.exactOptional(),
+      quote: z.string().trim().min(1).max(2_000).exactOptional(),
     }),
     result: policyParameterSchema,
     errors: ['not_allowed', 'not_found', 'invalid'],

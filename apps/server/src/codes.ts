@@ -28,14 +28,17 @@ export const FINDING_TEXTS = {
     remedy: { zh: '请检查网络后续传。', en: 'Check the line, then go on where it stopped.' },
   },
   invalid_media_path: {
-    zh: '路径不能用在素材里：{path}', en: 'Media cannot lie under this path: {path}',
+    zh: '路径不能用在素材里：{path}',
+    en: 'Media cannot lie under this path: {path}',
   },
   empty_arrival: {
-    zh: '这批素材还没有文件', en: 'Nothing has arrived yet',
+    zh: '这批素材还没有文件',
+    en: 'Nothing has arrived yet',
     remedy: { zh: '先上传文件再核对。', en: 'Send files first.' },
   },
   sealing_arrival: {
-    zh: '这批素材正在核对', en: 'The files are being proven',
+    zh: '这批素材正在核对',
+    en: 'The files are being proven',
     remedy: { zh: '等核对结束，或取消该任务。', en: 'Wait for its end, or cancel the job.' },
   },
   invalid_header: { zh: '请求头 {header} 无法理解', en: 'The header {header} is not understood' },
@@ -134,7 +137,10 @@ export const FINDING_TEXTS = {
   occupied_network: {
     zh: '目标网络里已有记录（{table}）',
     en: 'The network to import into has records already ({table})',
-    remedy: { zh: '请选择一个空的数据目录或数据库。', en: 'Choose an empty data folder or database.' },
+    remedy: {
+      zh: '请选择一个空的数据目录或数据库。',
+      en: 'Choose an empty data folder or database.',
+    },
   },
   unknown_migration: {
     zh: '导出来自更新的版本（{release}，{migration}）',
@@ -263,7 +269,10 @@ export const FINDING_TEXTS = {
   unreadable_feed: {
     zh: '设施清单订阅无法读取（{reason}）',
     en: 'The feed of facility lists cannot be read ({reason})',
-    remedy: { zh: '请核对地址，下次轮询会再试。', en: 'Check the address; the next round tries again.' },
+    remedy: {
+      zh: '请核对地址，下次轮询会再试。',
+      en: 'Check the address; the next round tries again.',
+    },
   },
   missing_feed_address: { zh: '这个来源没有订阅地址', en: 'This source has no address to read' },
   duplicate_source_name: { zh: '已有同名的来源', en: 'A source of this name exists already' },
@@ -573,6 +582,10 @@ export const FINDING_TEXTS = {
     zh: '规则 {rule} 由 {issuedBy} 发布，而本部门是 {department}：只有牵头单位能发布',
     en: '{rule} is issued by {issuedBy}, and you are {department}: only the lead department may',
   },
+  foreign_decision: {
+    zh: '“{name}”怎么读由{leads}决定，不由{department}决定',
+    en: 'How “{name}” is read is for {leads} to decide, not for {department}',
+  },
   duplicate_score: { zh: '您已为这一项打过分', en: 'You have scored this entry already' },
   duplicate_entry: {
     zh: '“{object}”已在本登记簿登记或正在办理',
@@ -645,8 +658,9 @@ export const FINDING_TEXTS = {
     en: '{keys} keys reached their cinemas: a key cannot be called back and opens until its end',
     remedy: {
       zh: '要立即失效，只能更换放映服务器的证书，或换用以新密钥制作的发行包。',
-      en: 'To end it at once, replace the media block’s certificate, or the package by one with '
-        + 'other content keys.',
+      en:
+        'To end it at once, replace the media block’s certificate, or the package by one with ' +
+        'other content keys.',
     },
   },
   withdrawn_key: { zh: '密钥已停止交付', en: 'The key is withheld already' },
@@ -689,7 +703,10 @@ export const FINDING_TEXTS = {
   missing_original: {
     zh: '缺少原版（OV）：{assets} 个资产不在本片任何已通过的发行包里',
     en: 'Its original is missing: {assets} assets are in no passed package of the film',
-    remedy: { zh: '收取原版后会自动重新检查。', en: 'Take in the original; it is then judged again.' },
+    remedy: {
+      zh: '收取原版后会自动重新检查。',
+      en: 'Take in the original; it is then judged again.',
+    },
   },
   // Review rooms.
   answered_note: {

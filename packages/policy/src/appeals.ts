@@ -1,4 +1,6 @@
 import { addDays, finding, type Finding, type IsoDate } from '@yinglian/core';
+import { type Book, bookOfItem } from './assess.ts';
+import { appealCode } from './general.ts';
 
 /** One appeal of an applicant against a refusal. */
 export type Appeal = {
@@ -9,11 +11,17 @@ export type Appeal = {
 };
 
 /**
- * Days in which a refusal may be appealed, the day it was made not counted. The instrument prints
- * none; sixty are those of an administrative reconsideration (行政复议法, as amended in 2023, has
- * 六十日), so that nobody loses here what the law leaves open.
+ * Days in which a refusal may be appealed where an instrument has no parameter for it: those of an
+ * administrative reconsideration (行政复议法 2023, article 20), so that nobody loses here what the
+ * law leaves open.
  */
 export const APPEAL_DAYS = 60;
+
+/** The days in use for an item, the day of the refusal not counted. */
+export function appealDays(book: Book, item: string): number {
+  const value = bookOfItem(book, item).readings.get(appealCode(book.instrument));
+  return value === undefined ? APPEAL_DAYS : Number(value);
+}
 
 /** The steps by which a department refuses a claim. */
 export const REFUSALS: ReadonlySet<string> = new Set(['reject', 'refuse', 'refuse_after_notice']);
@@ -32,6 +40,7 @@ export function appealFaults(
     readonly appeals: readonly Appeal[];
   },
   on: IsoDate,
+  days: number = APPEAL_DAYS,
 ): Finding[] {
   const step = refusalOf(claim.steps);
   if (claim.state !== 'rejected' || step === null) {
@@ -40,7 +49,7 @@ export function appealFaults(
   if (claim.appeals.some((each) => each.step === step)) {
     return [finding('repeated_appeal', 'error')];
   }
-  const until = addDays(claim.steps[step - 1]!.on, APPEAL_DAYS);
+  const until = addDays(claim.steps[step - 1]!.on, days);
   if (on <= until) return [];
-  return [finding('late_appeal', 'error', { facts: { until, days: APPEAL_DAYS } })];
+  return [finding('late_appeal', 'error', { facts: { until, days } })];
 }

@@ -35,6 +35,8 @@ export type Book = {
   readonly readings: ReadonlyMap<string, string>;
   readonly definitions: ReadonlyMap<string, FactDefinition>;
   readonly chosen: ReadonlyMap<string, { rule: Rule | undefined; validity: Validity }>;
+  /** What is in use for items that something was decided for alone. */
+  readonly own: ReadonlyMap<string, Pick<Book, 'parameters' | 'readings'>>;
 };
 
 /** What the review said: an amount, or a factor of the bound from 0 to 1 (A14). */
@@ -87,7 +89,15 @@ export function openBook(
   },
 ): Book {
   const { eventDate, knownOn } = at;
-  const parameters = parametersInUse(instrument, at.decisions ?? [], eventDate, knownOn);
+  const decisions = at.decisions ?? [];
+  const inUse = (item?: string) => {
+    const parameters = parametersInUse(instrument, decisions, eventDate, knownOn, item);
+    const readings = new Map([...parameters].map(([code, { value }]) => [code, value]));
+    return { parameters, readings };
+  };
+  const whole = inUse();
+  const own = new Map<string, Pick<Book, 'parameters' | 'readings'>>();
+  for (const { item } of decisions) if (item !== undefined) own.set(item, inUse(item));
   const versions = new Map<string, Rule[]>();
   for (const rule of instrument.rules) {
     const list = versions.get(rule.item);
@@ -96,17 +106,24 @@ export function openBook(
   }
   const chosen = new Map<string, { rule: Rule | undefined; validity: Validity }>();
   for (const [item, rules] of versions) {
+    const { parameters } = own.get(item) ?? whole;
     chosen.set(item, ruleOn(instrument, rules, parameters, eventDate, knownOn));
   }
   return {
     instrument,
     eventDate,
     knownOn,
-    parameters,
-    readings: new Map([...parameters].map(([code, { value }]) => [code, value])),
+    ...whole,
     definitions: new Map(instrument.facts.map((each) => [each.name, each])),
     chosen,
+    own,
   };
+}
+
+/** The book as one item reads it: with what was decided for that item alone. */
+export function bookOfItem(book: Book, item: string): Book {
+  const own = book.own.get(item);
+  return own === undefined ? book : { ...book, ...own };
 }
 
 /** Answers one claim: stage 1, the bound. Nothing here looks at other claims or at the budget. */
@@ -115,7 +132,8 @@ export function assess(book: Book, claim: Claim): Assessment {
 }
 
 /** The same where the facts were looked at already, because they serve several items. */
-export function judge(book: Book, claim: Claim, seen: readonly Finding[]): Assessment {
+export function judge(whole: Book, claim: Claim, seen: readonly Finding[]): Assessment {
+  const book = bookOfItem(whole, claim.item);
   const found = book.chosen.get(claim.item);
   if (found === undefined) return unfound(book, claim);
   const { rule, validity } = found;
@@ -199,7 +217,8 @@ function boundOf(rule: Rule, ground: Ground, unit: UnitFen): Bound {
  * What all public money together may not exceed for a claim (A5), rounded down; null where the
  * rule names no cost or its facts are missing.
  */
-export function eligibleCostOf(book: Book, claim: Pick<Claim, 'item' | 'facts'>): Fen | null {
+export function eligibleCostOf(whole: Book, claim: Pick<Claim, 'item' | 'facts'>): Fen | null {
+  const book = bookOfItem(whole, claim.item);
   const cost = book.chosen.get(claim.item)?.rule?.eligibleCost;
   if (cost === undefined) return null;
   const { definitions, readings } = book;

@@ -73,6 +73,11 @@ function generalFaults(instrument: Instrument): Finding[] {
     if (parameter === undefined) {
       return [finding('undefined_parameter', 'error', { facts: { rule: part, parameter: code } })];
     }
+    if (part === 'appeal') {
+      const good = parameter.kind === 'days';
+      const facts = { parameter: code, value: parameter.kind, known: ['days'] };
+      return good ? [] : [finding('uncomputable_reading', 'error', { facts })];
+    }
     const known: readonly string[] = GENERAL_READINGS[part as GeneralPart];
     return parameter.readings
       .filter(({ value, supported }) => supported && !known.includes(value))
@@ -129,6 +134,7 @@ function isValue(instrument: Instrument, code: string, value: string): boolean {
   const parameter = instrument.parameters.find((each) => each.code === code);
   if (parameter === undefined) return false;
   if (parameter.kind === 'rate') return value === '' || parseRatio(value) !== undefined;
+  if (parameter.kind === 'days') return /^[1-9]\d{0,3}$/.test(value);
   return parameter.readings.some((each) => each.value === value);
 }
 
@@ -367,16 +373,24 @@ function capFaults(rule: Rule, instrument: Instrument): Finding[] {
 }
 
 function decisionFaults(instrument: Instrument, decision: ParameterDecision): Finding[] {
-  const { parameter: code, value } = decision;
+  const { parameter: code, value, item, quote } = decision;
   const facts = { parameter: code, value };
   const parameter = instrument.parameters.find((each) => each.code === code);
   if (parameter === undefined || !isValue(instrument, code, value)) {
     return [finding('unknown_reading', 'error', { facts })];
   }
   const supported =
-    parameter.kind === 'rate' ||
+    parameter.kind !== 'reading' ||
     parameter.readings.some((each) => each.value === value && each.supported);
-  return supported ? [] : [finding('unsupported_reading', 'error', { facts })];
+  if (!supported) return [finding('unsupported_reading', 'error', { facts })];
+  if (item === undefined) return [];
+  const clauses = instrument.rules.filter((each) => each.item === item).map(({ clause }) => clause);
+  if (clauses.length === 0) return [finding('unknown_item', 'error', { facts: { item } })];
+  const words = quote ?? '';
+  const stands = clauses.some((clause) => clause.quote.replaceAll('\n', '').includes(words));
+  // What is read for one item alone is read from the words of that item.
+  if (words !== '' && stands) return [];
+  return [finding('mismatched_quote', 'error', { facts: { name: words === '' ? item : words } })];
 }
 
 /** Every quote stands at its place, and conditions quote words of their own clause. */
@@ -393,7 +407,9 @@ function quoteFaults(instrument: Instrument, text: string): Finding[] {
     if (text.slice(clause.start, clause.end) === clause.quote) continue;
     faults.push(finding('mismatched_quote', 'error', { facts: { name } }));
   }
-  for (const { code, quote } of instrument.parameters) {
+  for (const { code, quote, law } of instrument.parameters) {
+    // Words of another law stand in that law.
+    if (law !== undefined) continue;
     if (text.replaceAll('\n', '').includes(quote)) continue;
     faults.push(finding('mismatched_quote', 'error', { facts: { name: code } }));
   }

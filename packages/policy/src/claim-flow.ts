@@ -13,11 +13,13 @@ const OPEN: readonly CaseState[] = [
   'recommended',
   'joint_checked',
   'reviewed',
+  'defending',
+  'defended',
 ];
 const UNDER_CHECK: readonly CaseState[] = ['submitted', 'checked', 'recommended', 'joint_checked'];
 
 /**
- * 草稿 → 提交 → 形式审查（一次补正）→ 实名推荐 → 部门会审 → 专家评审 → 拟支持名单 → 公示 →
+ * 草稿 → 提交 → 形式审查（一次补正）→ 实名推荐 → 部门会审 → 专家评审（→ 答辩）→ 拟支持名单 → 公示 →
  * 批复 → 资金下达 → 拨付 → 绩效 → 审计 → 收回.
  */
 export const CLAIM_FLOW: CaseFlow = {
@@ -42,11 +44,23 @@ export const CLAIM_FLOW: CaseFlow = {
       guards: ['four_eyes'],
       apartFrom: ['submit', 'correct', 'recommend'],
     }),
-    act('propose', [['reviewed'], 'proposed', 'officer'], ['列入拟支持名单', 'Propose'], {
-      guards: ['amount_known', 'fairness_recorded', 'four_eyes'],
-      apartFrom: ['review'],
-      money: 'reserve',
+    act('invite_defence', [['reviewed'], 'defending', 'officer'], ['通知答辩', 'Call to defend'], {
+      guards: ['reason_given'],
     }),
+    act('defend', [['defending'], 'defended', 'reviewer'], ['记录答辩', 'Record the defence'], {
+      guards: ['reason_given', 'four_eyes'],
+      apartFrom: ['submit', 'correct', 'recommend', 'invite_defence'],
+    }),
+    act(
+      'propose',
+      [['reviewed', 'defended'], 'proposed', 'officer'],
+      ['列入拟支持名单', 'Propose'],
+      {
+        guards: ['amount_known', 'fairness_recorded', 'defence_held', 'four_eyes'],
+        apartFrom: ['review', 'defend'],
+        money: 'reserve',
+      },
+    ),
     act('publish', [['proposed'], 'on_notice', 'officer'], ['公示', 'Publish for notice']),
     act(
       'take_back',
@@ -93,10 +107,12 @@ export const CLAIM_FLOW: CaseFlow = {
     act('reject', [UNDER_CHECK, 'rejected', 'officer'], ['不予受理', 'Reject'], {
       guards: ['reason_given'],
     }),
-    act('refuse', [['reviewed'], 'rejected', 'approver'], ['评审后不予支持', 'Refuse'], {
-      guards: ['reason_given', 'four_eyes'],
-      apartFrom: ['review'],
-    }),
+    act(
+      'refuse',
+      [['reviewed', 'defending', 'defended'], 'rejected', 'approver'],
+      ['评审后不予支持', 'Refuse'],
+      { guards: ['reason_given', 'four_eyes'], apartFrom: ['review', 'defend'] },
+    ),
     act(
       'uphold_appeal',
       [['rejected'], 'submitted', 'approver'],

@@ -206,8 +206,20 @@ export const FINDING_TEXTS = {
     en: 'An objection is not answered yet',
   },
   missing_fairness_opinion: {
-    zh: '通知没有记录公平竞争审查意见',
-    en: 'The call has no opinion of the fair-competition review',
+    zh: '这个条目没有通过公平竞争审查的意见',
+    en: 'No opinion of the fair-competition review lets this item pass',
+    remedy: {
+      zh: '请在申报通知页登记对该条目或整批的审查意见。',
+      en: 'Record the opinion on the item or the whole call, on the page of the call.',
+    },
+  },
+  missing_defence: {
+    zh: '通知要求答辩，评审之后还没有答辩记录',
+    en: 'The call asks for a defence, and none is recorded since the review',
+    remedy: {
+      zh: '请先通知答辩并记录结果。',
+      en: 'Call the applicant, and record what came of it.',
+    },
   },
   missing_case_reason: { zh: '请写明理由', en: 'Say why' },
   invalid_document: {

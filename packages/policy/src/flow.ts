@@ -14,6 +14,8 @@ export type CaseState =
   | 'recommended'
   | 'joint_checked'
   | 'reviewed'
+  | 'defending'
+  | 'defended'
   | 'proposed'
   | 'on_notice'
   | 'decided'
@@ -54,8 +56,10 @@ export type CaseGuard =
   /** The notice has run its working days; its last day is over. */
   | 'notice_over'
   | 'no_open_objection'
-  /** The opinion of the fair-competition review is recorded (A20). */
+  /** The opinion of the fair-competition review is recorded for the item and passes (A20). */
   | 'fairness_recorded'
+  /** Where the call asks for it, the applicant has answered questions since the last review. */
+  | 'defence_held'
   /** The applicant has appealed against the refusal, and nobody has answered. */
   | 'appeal_open'
   /** It says why. */
@@ -90,6 +94,8 @@ export type CaseRecord = {
   readonly openObjections: number;
   readonly grantFen: Fen | null;
   readonly fairnessRecorded: boolean;
+  /** Whether the terms of the call have a defence (答辩) after the expert review. */
+  readonly defenceWanted: boolean;
   /** Whether an appeal of the applicant waits for its answer. */
   readonly appealOpen: boolean;
 };
@@ -111,6 +117,7 @@ export const NEW_CASE: CaseRecord = Object.freeze({
   openObjections: 0,
   grantFen: null,
   fairnessRecorded: false,
+  defenceWanted: false,
   appealOpen: false,
 });
 
@@ -124,6 +131,7 @@ const UNMET: Readonly<Record<CaseGuard, string>> = {
   notice_over: 'unfinished_notice',
   no_open_objection: 'open_objection',
   fairness_recorded: 'missing_fairness_opinion',
+  defence_held: 'missing_defence',
   appeal_open: 'missing_appeal',
   reason_given: 'missing_case_reason',
 };
@@ -185,11 +193,19 @@ function holds(
       return record.openObjections === 0;
     case 'fairness_recorded':
       return record.fairnessRecorded;
+    case 'defence_held':
+      return !record.defenceWanted || isDefended(record.steps);
     case 'appeal_open':
       return record.appealOpen;
     case 'reason_given':
       return step.reason.trim() !== '';
   }
+}
+
+/** Answers to questions count for the review that they followed, and for no later one. */
+function isDefended(steps: readonly CaseStep[]): boolean {
+  const last = (name: string) => steps.findLastIndex(({ action }) => action === name);
+  return last('defend') > last('review');
 }
 
 /** The actions that could be taken now, whoever acts; guards are looked at when one is. */

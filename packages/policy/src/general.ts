@@ -30,6 +30,14 @@ export function generalCode(instrument: Pick<Instrument, 'general'>, part: Gener
   return instrument.general?.[part] ?? GENERAL_CODES[part];
 }
 
+/** The parameter that says until when a refusal may be appealed, unless an instrument names one. */
+export const APPEAL_CODE = 'L1';
+
+/** The code of the parameter of an instrument for its term of appeal. */
+export function appealCode(instrument: Pick<Instrument, 'general'>): string {
+  return instrument.general?.appeal ?? APPEAL_CODE;
+}
+
 type Known = { readonly instrument: Instrument; readonly readings: ReadonlyMap<string, string> };
 
 /** The reading of a part that is in use; what the engine does not know is the first of the list. */

@@ -17,6 +17,7 @@ export {
   whyNot,
 } from './conditions.ts';
 export { checkFacts, FACTS_MAX, isFactValue } from './facts.ts';
+export * from './fairness.ts';
 export * from './flow.ts';
 export * from './general.ts';
 export * from './history.ts';

@@ -208,8 +208,13 @@ export type ParameterDefinition = {
   readonly readings: readonly Reading[];
   readonly default: string;
   readonly reason: Words;
-  /** `reading`: one of the listed; `rate`: an exact fraction that may be unset (`''`). */
-  readonly kind: 'reading' | 'rate';
+  /**
+   * `reading`: one of the listed; `rate`: an exact fraction that may be unset (`''`); `days`: a
+   * whole number of calendar days.
+   */
+  readonly kind: 'reading' | 'rate' | 'days';
+  /** The law that the quote is from, where the instrument itself is silent. */
+  readonly law?: string;
 };
 
 /** A dated decision of the lead department on a parameter; nothing else changes one. */
@@ -220,6 +225,10 @@ export type ParameterDecision = {
   readonly recorded: IsoDate;
   readonly issuedBy: string;
   readonly reason: string;
+  /** The one item that it is decided for; absent: every item. What is decided for one outranks. */
+  readonly item?: string;
+  /** The words of that item which the decision reads. */
+  readonly quote?: string;
 };
 
 /** One measure with its departments in printed order. */
@@ -265,7 +274,7 @@ export type Instrument = {
   readonly facts: readonly FactDefinition[];
   readonly parameters: readonly ParameterDefinition[];
   /** Which parameters play the parts that the engine asks for, by their codes. */
-  readonly general?: { readonly [Part in GeneralPart]?: string };
+  readonly general?: { readonly [Part in GeneralPart | 'appeal']?: string };
   readonly rules: readonly Rule[];
 };
 

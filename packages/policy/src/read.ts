@@ -103,15 +103,18 @@ const fact = object(
   { help: words, choices: list(object({ value: text, label: words })), whenAbsent: factValue },
 );
 
-const parameter = object({
-  code: text,
-  title: words,
-  quote: text,
-  readings: list(object({ value: text, words, supported: flag })),
-  default: text,
-  reason: words,
-  kind: oneOf('reading', 'rate'),
-});
+const parameter = object(
+  {
+    code: text,
+    title: words,
+    quote: text,
+    readings: list(object({ value: text, words, supported: flag })),
+    default: text,
+    reason: words,
+    kind: oneOf('reading', 'rate', 'days'),
+  },
+  { law: text },
+);
 
 const dates = list(object({ value: text, date: day }));
 
@@ -134,7 +137,15 @@ const instrumentFields = {
 };
 const general = object(
   {},
-  { term: text, scope: text, within: text, topUp: text, rounding: text, sameCost: text },
+  {
+    term: text,
+    scope: text,
+    within: text,
+    topUp: text,
+    rounding: text,
+    sameCost: text,
+    appeal: text,
+  },
 );
 
 /** The shape of an instrument. */
@@ -152,7 +163,10 @@ export const claimShape: Reader = object(
 
 /** The shape of decisions on parameters. */
 export const decisionsShape: Reader = list(
-  object({ parameter: text, value: text, from: day, recorded: day, issuedBy: text, reason: text }),
+  object(
+    { parameter: text, value: text, from: day, recorded: day, issuedBy: text, reason: text },
+    { item: text, quote: text },
+  ),
 );
 
 /** Text of JSON to a value; too long or no JSON is a finding. */

@@ -273,7 +273,9 @@ function excerpted(input: BoundInput): BoundInput {
   return {
     ...input,
     claim: { ...claim, facts },
-    decisions: input.decisions.filter(({ parameter }) => codes.has(parameter)),
+    decisions: input.decisions.filter(
+      ({ parameter, item }) => codes.has(parameter) && (item === undefined || item === claim.item),
+    ),
     instrument: {
       ...instrument,
       rules,

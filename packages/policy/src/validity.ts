@@ -32,18 +32,23 @@ export type ParameterInUse = {
   readonly decided: ParameterDecision | null;
 };
 
-/** The value of every parameter on a day, as it was known on another. */
+/**
+ * The value of every parameter on a day, as it was known on another: for one item, or where none
+ * is named for all that have no decision of their own.
+ */
 export function parametersInUse(
   instrument: Instrument,
   decisions: readonly ParameterDecision[],
   on: IsoDate,
   knownOn: IsoDate,
+  item?: string,
 ): Map<string, ParameterInUse> {
   const inUse = new Map<string, ParameterInUse>();
   for (const { code, default: fallback } of instrument.parameters) {
     let decided: ParameterDecision | null = null;
     for (const each of decisions) {
       if (each.parameter !== code || each.from > on || each.recorded > knownOn) continue;
+      if (each.item !== undefined && each.item !== item) continue;
       if (decided === null || later(each, decided)) decided = each;
     }
     inUse.set(code, { code, value: decided?.value ?? fallback, decided });
@@ -51,8 +56,12 @@ export function parametersInUse(
   return inUse;
 }
 
-/** The later day governs; of one day the one recorded later; then by its text, to be certain. */
+/**
+ * What was decided for one item outranks what was decided for all, whenever. Of two alike the later
+ * day governs; of one day the one recorded later; then by its text, to be certain.
+ */
 function later(a: ParameterDecision, b: ParameterDecision): boolean {
+  if ((a.item === undefined) !== (b.item === undefined)) return a.item !== undefined;
   if (a.from !== b.from) return a.from > b.from;
   if (a.recorded !== b.recorded) return a.recorded > b.recorded;
   return a.value > b.value;

@@ -7,6 +7,7 @@ import {
   type CaseState,
   endOfWorkingDays,
   historyBars,
+  isFair,
   NEW_CASE,
   openActions,
   takeStep,
@@ -37,6 +38,7 @@ import type { RemindJob } from './reminders.ts';
 import { sourceFaults } from './registers/source.ts';
 import { mayTake } from './roles.ts';
 import { applicantGroup } from './control.ts';
+import { fairnessOfClaim } from './fairness.ts';
 import { benefitOf } from './instruments/store.ts';
 
 export type ActRequest = {
@@ -141,7 +143,8 @@ export function createActing(parts: PolicyParts & { readonly remind: RemindJob }
       noticeUntil: claim.notice_until,
       openObjections: await countOpenObjections(transaction, claim.id),
       grantFen: claim.grant_fen,
-      fairnessRecorded: (claim.fairness_opinion ?? '').trim() !== '',
+      fairnessRecorded: isFair(await fairnessOfClaim(transaction, claim)),
+      defenceWanted: claim.defence,
       appealOpen: (await readAppeals(transaction, claim.id)).some(({ upheld }) => upheld === null),
     };
   }
@@ -172,14 +175,14 @@ async function prepare(
       return { ...nothing, until: await endOf(transaction, today, claim.correction_days) };
     case 'publish':
       return { ...nothing, until: await endOf(transaction, today, claim.notice_days) };
+    case 'defend':
+      // The panel may keep what it said after reading, or say something else after asking.
+      return { ...nothing, ...(request.recommendedFen === undefined ? {} : judged(request)) };
     case 'review': {
       if (request.recommendedFen === undefined) {
         throw invalid(finding('missing_recommendation', 'error'));
       }
-      const fen = storableFen(request.recommendedFen);
-      if (typeof fen !== 'bigint') throw invalid(fen);
-      const { score } = request;
-      return { ...nothing, recommendedFen: fen, ...(score === undefined ? {} : { score }) };
+      return { ...nothing, ...judged(request) };
     }
     case 'pass_joint':
       await refuseUnheard(transaction, claim);
@@ -194,6 +197,13 @@ async function prepare(
     default:
       return nothing;
   }
+}
+
+/** What reviewers recommend: an amount that can be stored, and a score where they gave one. */
+function judged({ recommendedFen, score }: ActRequest) {
+  const fen = storableFen(recommendedFen ?? '0');
+  if (typeof fen !== 'bigint') throw invalid(fen);
+  return { recommendedFen: fen, ...(score === undefined ? {} : { score }) };
 }
 
 async function endOf(transaction: Transaction, today: string, days: number): Promise<string> {

@@ -1,13 +1,13 @@
 import type { policyAppealSchema } from '@yinglian/contract';
 import { finding } from '@yinglian/core';
-import { type Appeal, appealFaults, refusalOf } from '@yinglian/policy';
+import { type Appeal, appealDays, appealFaults, refusalOf } from '@yinglian/policy';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Context } from '../kernel/context.ts';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
 import { afterInstant, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found } from '../kernel/refusal.ts';
-import { type PolicyParts, todayOf } from './parts.ts';
+import { bookOf, type PolicyParts, todayOf } from './parts.ts';
 import { readClaim, readSteps } from './repository.ts';
 
 type AppealRecord = z.output<typeof policyAppealSchema>;
@@ -92,7 +92,12 @@ export function createAppealService(parts: PolicyParts) {
         }));
         const today = todayOf(parts);
         const appeals = await readAppeals(transaction, claimId);
-        const faults = appealFaults({ state: claim.state, steps, appeals }, today);
+        const book = await bookOf(transaction, claim.instrument, {
+          eventDate: claim.event_date,
+          knownOn: today,
+        });
+        const days = appealDays(book, claim.item);
+        const faults = appealFaults({ state: claim.state, steps, appeals }, today, days);
         if (faults.length > 0) throw conflict(...faults);
         const id = newId();
         await sql`

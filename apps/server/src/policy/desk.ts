@@ -4,10 +4,12 @@ import {
   checkFacts,
   checkInstrument,
   type GivenFacts,
+  type Instrument,
   type Match,
   matchItems,
   nextQuestion,
   ownFacts,
+  type ParameterDecision,
 } from '@yinglian/policy';
 import { sql } from 'kysely';
 import type { Context } from '../kernel/context.ts';
@@ -16,6 +18,7 @@ import { afterInstant, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found, invalid, versionConflict } from '../kernel/refusal.ts';
 import { jsonText } from '../kernel/write.ts';
 import { enterLedger, listEntries, readTotals } from './money.ts';
+import { fairnessOfClaim } from './fairness.ts';
 import { bookOf, departmentOf, type PolicyParts, todayOf } from './parts.ts';
 import { beginReminding, type RemindJob } from './reminders.ts';
 import {
@@ -33,7 +36,7 @@ import { matchView, type MatchView, parameterView } from './views.ts';
 export type DeskService = ReturnType<typeof createDeskService>;
 type CallFields = Omit<
   CallRecord,
-  'id' | 'version' | 'createdAt' | 'updatedAt' | 'departmentId' | 'department'
+  'id' | 'version' | 'createdAt' | 'updatedAt' | 'departmentId' | 'department' | 'fairness'
 >;
 
 /** What departments do besides the steps of claims, and the profile of a company. */
@@ -120,6 +123,7 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
             correction_days: fields.correctionDays,
             guide: fields.guide,
             fairness_opinion: fields.fairnessOpinion,
+            defence: fields.defence,
             history_rules: jsonText(fields.historyRules),
             joint_ids: [...new Set(fields.jointIds)],
             recommender_ids: [...new Set(fields.recommenderIds)],
@@ -213,7 +217,7 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
     async decideParameter(
       context: Context,
       at: { instrument: string; parameter: string },
-      decision: { value: string; from: string; reason: string },
+      decision: { value: string; from: string; reason: string; item?: string; quote?: string },
     ) {
       const { organisationId } = await requireAccess(context, 'policy.decide');
       const issuedBy = await departmentOf(database, context);
@@ -223,6 +227,12 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
       const faults = checkInstrument(instrument, [made]).filter(
         ({ severity }) => severity === 'error',
       );
+      const leads = decidersOf(instrument, made);
+      if (!leads.includes(issuedBy)) {
+        const name = decision.item ?? at.parameter;
+        const facts = { name, leads, department: issuedBy };
+        faults.push(finding('foreign_decision', 'error', { facts }));
+      }
       if (faults.length > 0) throw invalid(...faults);
       await write(context, async (work) => {
         const id = newId();
@@ -238,13 +248,15 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
             department_id: organisationId,
             issued_by: issuedBy,
             reason: decision.reason,
+            item: decision.item ?? null,
+            quote: decision.quote ?? null,
           })
           .execute();
         work.audit({
           action: 'policy.parameter_decided',
           subjectKind: 'policy_parameter',
           subjectId: id,
-          facts: { parameter: at.parameter, value: decision.value, from: decision.from },
+          facts: { parameter: at.parameter, ...decision, quote: undefined, reason: undefined },
         });
       });
       const book = await bookOf(database, at.instrument, {
@@ -302,6 +314,7 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
         },
         notice: { from: claim.notice_from, until: claim.notice_until, days: claim.notice_days },
         fairnessOpinion: claim.fairness_opinion,
+        fairness: await fairnessOfClaim(database, claim),
         evidence: evidence.map(({ code, number, file_name: name, digest }) => ({
           code,
           number,
@@ -389,6 +402,23 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
     if (claim?.department_id === context.organisation?.id) return;
     found(undefined, { id: claimId });
   }
+}
+
+/**
+ * Who may say how words are read: the lead departments of the measures that rest on them, of all
+ * measures where the words concern the whole text, and whoever issued it.
+ */
+function decidersOf(
+  instrument: Instrument,
+  { parameter, item }: Pick<ParameterDecision, 'parameter' | 'item'>,
+): readonly string[] {
+  const { rules, measures, issuer } = instrument;
+  const resting = rules.filter((rule) =>
+    item === undefined ? rule.parameters.includes(parameter) : rule.item === item,
+  );
+  const numbers = new Set(resting.map(({ measure }) => measure));
+  const leads = measures.filter(({ number }) => numbers.size === 0 || numbers.has(number));
+  return [...new Set([...leads.map(({ lead }) => lead), issuer])];
 }
 
 /** Only departments check together and recommend. */

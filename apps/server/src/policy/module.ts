@@ -6,6 +6,7 @@ import { createActing } from './act.ts';
 import { createClaimsService } from './claims.ts';
 import { createControlService } from './control.ts';
 import { createDeskService } from './desk.ts';
+import { createFairnessService } from './fairness.ts';
 import { createHolidayService } from './holidays.ts';
 import { createJointService } from './joint.ts';
 import { createPublicService } from './public.ts';
@@ -40,6 +41,7 @@ export function openPolicy(kernel: Kernel): { readonly module: HallModule } {
     appeals: createAppealService(kernel),
     lists: createDeskListService(kernel),
     marks,
+    fairness: createFairnessService(kernel),
   });
   return {
     module: {

@@ -3,6 +3,7 @@ import { nodeCryptography } from '@yinglian/host';
 import {
   assess,
   type Assessment,
+  bookOfItem,
   capGroups,
   eligibleCostOf,
   excludes,
@@ -65,10 +66,11 @@ export async function judge(
 ): Promise<Judged> {
   const decisions = await readDecisions(transaction, claim.instrument);
   const instrument = await instrumentOf(transaction, claim.instrument);
-  const book = await bookOf(transaction, claim.instrument, {
+  const whole = await bookOf(transaction, claim.instrument, {
     eventDate: claim.event_date,
     knownOn: today,
   });
+  const book = bookOfItem(whole, claim.item);
   const { item, applied_on: appliedOn, facts } = claim;
   // Several providers share one award: none is reviewed above its share of the bound.
   const { bound } = assess(book, { item, appliedOn, facts });

@@ -3,7 +3,7 @@ import type {
   policyNoticeSchema,
   policyObjectionSchema,
 } from '@yinglian/contract';
-import type { Finding } from '@yinglian/core';
+import { CHINA_OFFSET_MINUTES, type Finding, formatInstant } from '@yinglian/core';
 import {
   CHINA_HOLIDAYS,
   type CaseRole,
@@ -51,6 +51,7 @@ export type ClaimRow = Omit<Selectable<ClaimTable>, 'facts' | 'others'> & {
   readonly notice_days: number;
   readonly correction_days: number;
   readonly fairness_opinion: string | null;
+  readonly defence: boolean;
   readonly history_rules: readonly HistoryRule[];
   readonly source_number: string | null;
   readonly call_items: string[];
@@ -114,6 +115,8 @@ export async function readDecisions(
     recorded: row.recorded,
     issuedBy: row.issued_by,
     reason: row.reason,
+    ...(row.item === null ? {} : { item: row.item }),
+    ...(row.quote === null ? {} : { quote: row.quote }),
   }));
 }
 
@@ -142,6 +145,13 @@ export async function listCalls(
     .selectAll('call')
     .select('department.name as department')
     .select(sql<string>`call.created_at::text`.as('sort_key'))
+    .select(
+      sql<CallRecord['fairness']>`(
+        select coalesce(json_agg(json_build_object('item', item, 'conclusion', conclusion,
+          'quote', quote, 'reason', reason, 'by', by_name, 'on', on_date) order by number), '[]')
+        from policy.fairness where call_id = call.id
+      )`.as('fairness'),
+    )
     .orderBy('call.created_at', 'desc')
     .orderBy('call.id', 'desc')
     .limit(listing.limit + 1);
@@ -159,7 +169,12 @@ export async function listCalls(
   return rows.map((row) => ({ row: callRecord(row), sortKey: row.sort_key }));
 }
 
-function callRecord(row: Selectable<CallTable> & { department: string }): CallRecord {
+function callRecord(
+  row: Selectable<CallTable> & { department: string; fairness: CallRecord['fairness'] },
+): CallRecord {
+  const { fairness_opinion: first, created_at: made } = row;
+  const on = formatInstant(made.getTime(), CHINA_OFFSET_MINUTES).slice(0, 10);
+  const whole = { item: null, conclusion: 'passes' as const, quote: '', by: row.department, on };
   return {
     id: row.id,
     version: row.version,
@@ -176,7 +191,13 @@ function callRecord(row: Selectable<CallTable> & { department: string }): CallRe
     noticeDays: row.notice_days,
     correctionDays: row.correction_days,
     guide: row.guide,
-    fairnessOpinion: row.fairness_opinion,
+    fairnessOpinion: first,
+    // What a call was published with is the first opinion on all of its items.
+    fairness: [
+      ...((first ?? '').trim() === '' ? [] : [{ ...whole, reason: first! }]),
+      ...row.fairness,
+    ],
+    defence: row.defence,
     historyRules: row.history_rules as CallRecord['historyRules'],
     jointIds: row.joint_ids,
     recommenderIds: row.recommender_ids,
@@ -186,6 +207,7 @@ function callRecord(row: Selectable<CallTable> & { department: string }): CallRe
 const CLAIM_COLUMNS = sql`
   claim.*, applicant.name as applicant, call.title as call_title, call.department_id,
   call.instrument, call.year, call.notice_days, call.correction_days, call.fairness_opinion,
+  call.defence,
   call.history_rules,
   call.items as call_items, call.opens_on, call.closes_on,
   source.number as source_number, call.joint_ids, call.recommender_ids,
@@ -241,7 +263,7 @@ export async function readOpenClaims(database: Queryable, instrument: string): P
     select ${CLAIM_COLUMNS} from ${CLAIM_TABLES}
     where call.instrument = ${instrument} and claim.applied_on is not null
       and claim.state in ('submitted', 'correction', 'checked', 'recommended', 'joint_checked',
-        'reviewed')
+        'reviewed', 'defending', 'defended')
     order by claim.id limit 2000
   `.execute(database);
   return result.rows;
@@ -251,7 +273,8 @@ export async function readOpenClaims(database: Queryable, instrument: string): P
 export async function readReviewedOf(database: Queryable, callId: string): Promise<ClaimRow[]> {
   const result = await sql<ClaimRow>`
     select ${CLAIM_COLUMNS} from ${CLAIM_TABLES}
-    where claim.call_id = ${callId} and claim.state = 'reviewed' order by claim.id
+    where claim.call_id = ${callId} and claim.state in ('reviewed', 'defended')
+    order by claim.id
   `.execute(database);
   return result.rows;
 }
@@ -265,7 +288,7 @@ export async function listReviewed(
   const result = await sql<ClaimRow>`
     select ${CLAIM_COLUMNS} from ${CLAIM_TABLES}
     where claim.applicant_id = any(${[...applicants]}::uuid[]) and claim.id <> ${claim.id}
-      and call.instrument = ${claim.instrument} and claim.state = 'reviewed'
+      and call.instrument = ${claim.instrument} and claim.state in ('reviewed', 'defended')
       and call.department_id = ${claim.department_id}
     order by claim.id
   `.execute(database);

@@ -9,6 +9,7 @@ import type { ControlService } from './control.ts';
 import type { HolidayService } from './holidays.ts';
 import type { JointService } from './joint.ts';
 import type { AppealService } from './appeals.ts';
+import type { FairnessService } from './fairness.ts';
 import type { DeskListService } from './desk-lists.ts';
 import type { MarkService } from './marks.ts';
 import type { ReminderService } from './reminders.ts';
@@ -81,14 +82,16 @@ export function policyDeskRoutes(services: {
   readonly appeals: AppealService;
   readonly lists: DeskListService;
   readonly marks: MarkService;
+  readonly fairness: FairnessService;
 }): MountedGroup {
-  const { appeals, lists, marks } = services;
+  const { appeals, lists, marks, fairness } = services;
   return mountGroup('policyDesk', contract.policyDesk, {
     objections: ({ query }, context) => lists.objections(context, query),
     appeals: ({ query }, context) => appeals.appeals(context, query),
     appeal: ({ params, body }, context) => appeals.appeal(context, params.id, body.text),
     dismissAppeal: ({ params, body }, context) => appeals.dismiss(context, params.id, body.answer),
     call: ({ params }) => lists.call(params.id),
+    recordFairness: ({ params, body }, context) => fairness.record(context, params.id, body),
     divisions: ({ params }, context) => lists.divisions(context, params.id),
     divisionReceipt: ({ params }, context) => lists.divisionReceipt(context, params.id),
     callClaims: ({ params, query }, context) => lists.callClaims(context, params.id, query),

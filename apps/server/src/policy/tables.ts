@@ -22,6 +22,7 @@ export type CallTable = Versioned & {
   correction_days: number;
   guide: string;
   fairness_opinion: string | null;
+  defence: Generated<boolean>;
   history_rules: ColumnType<unknown, string | undefined, string>;
   joint_ids: ColumnType<string[], string[] | undefined, string[]>;
   recommender_ids: ColumnType<string[], string[] | undefined, string[]>;
@@ -110,6 +111,8 @@ export type PolicyTables = {
     department_id: string;
     issued_by: string;
     reason: string;
+    item: Maybe<string>;
+    quote: Maybe<string>;
     created_at: Instant;
   };
   'policy.holiday_year': {

@@ -82,6 +82,7 @@ export function parameterView(book: Book, code: string): ParameterView {
     code,
     title: definition.title,
     quote: definition.quote,
+    law: definition.law ?? null,
     kind: definition.kind,
     readings: [...definition.readings],
     default: definition.default,
@@ -89,6 +90,12 @@ export function parameterView(book: Book, code: string): ParameterView {
     reason: definition.reason,
     decidedFrom: decided?.from ?? null,
     decidedBy: decided?.issuedBy ?? null,
+    items: [...book.own].flatMap(([item, { parameters }]) => {
+      const own = parameters.get(code)?.decided ?? null;
+      if (own?.item === undefined) return [];
+      const { value: inUse, quote = '', reason, from: decidedFrom, issuedBy: decidedBy } = own;
+      return [{ item, inUse, quote, reason, decidedFrom, decidedBy }];
+    }),
   };
 }
 

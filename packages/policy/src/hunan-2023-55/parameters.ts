@@ -1,11 +1,11 @@
-// Table: the twenty places where the text can be read in several ways, and two rates it leaves open.
+// Table: the twenty places where the text can be read in several ways, and what it leaves open.
 import type { ParameterDefinition, Reading } from '../model.ts';
 
 function reading(value: string, zh: string, en: string, supported = true): Reading {
   return { value, words: { zh, en }, supported };
 }
 
-/** A1 to A20 of the instrument, each with its readings, the default and the reason for it. */
+/** A1 to A20 of the instrument, each with its readings, default and reason; rates and terms. */
 export const PARAMETERS: readonly ParameterDefinition[] = [
   {
     code: 'A1',
@@ -337,6 +337,19 @@ export const PARAMETERS: readonly ParameterDefinition[] = [
     reason: {
       zh: '条文只说“一定”，牵头单位发布前为“标准待定”。',
       en: 'The text says “a certain” amount: the standard is open until the department issues one.',
+    },
+  },
+  {
+    code: 'L1',
+    kind: 'days',
+    title: { zh: '申诉期限（日）', en: 'Days in which a refusal may be appealed' },
+    law: '《中华人民共和国行政复议法》（2023年修订）第二十条',
+    quote: '可以自知道或者应当知道该行政行为之日起六十日内提出行政复议申请',
+    readings: [],
+    default: '60',
+    reason: {
+      zh: '本文件没有规定申诉期限；取行政复议的期限，当日不计，不使申请人失去法律留给他的时间。',
+      en: 'The text names no term: that of an administrative reconsideration, the first day not counted.',
     },
   },
 ];
