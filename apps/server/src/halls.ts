@@ -31,9 +31,12 @@ export function openHalls(kernel: Kernel): HallModule[] {
   const lifeSources: LifeSource[] = [];
   const film = openFilm(kernel, lifeSources);
   const engine = createMediaEngine({ scratchFolder: kernel.objects.workFolder });
-  const production = openProduction(kernel, engine, (work, organisationId, bytes) =>
-    signForOrganisation(work, kernel, organisationId, bytes),
-  (...due) => settlement.recordDue(...due));
+  const production = openProduction(
+    kernel,
+    engine,
+    (work, organisationId, bytes) => signForOrganisation(work, kernel, organisationId, bytes),
+    (...due) => settlement.recordDue(...due),
+  );
   // The hall of exhibition is opened first; what it asks of distribution it asks when it is used.
   const exhibition = openExhibition(kernel, {
     siteOf: (headers) => distribution.siteOf(headers),
@@ -45,10 +48,15 @@ export function openHalls(kernel: Kernel): HallModule[] {
   lifeSources.push(...halls.map((hall) => hall.life));
   const policy = openPolicy(kernel);
   const demonstration = openDemonstration(kernel, {
-    film: film.service, production: production.service, distribution: distribution.service,
+    film: film.service,
+    production: production.service,
+    project: production.project,
+    distribution: distribution.service,
     ...distribution.programming,
-    facilities: exhibition.facilities, reports: exhibition.reports,
-    settlement: settlement.service, engine,
+    facilities: exhibition.facilities,
+    reports: exhibition.reports,
+    settlement: settlement.service,
+    engine,
   });
   return [film.module, ...halls.map((hall) => hall.module), policy.module, demonstration, wordings];
 }

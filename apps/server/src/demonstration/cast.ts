@@ -39,6 +39,13 @@ export const ORGANISATIONS: readonly CastOrganisation[] = [
     ],
   },
   {
+    key: 'effects_house',
+    kind: 'post_house',
+    name: '雾渡视效（演示）',
+    nameEnglish: 'Misty Ferry VFX (demo)',
+    people: [{ key: 'effects', name: '韩视效', roles: ['production.supervisor'] }],
+  },
+  {
     key: 'distributor',
     kind: 'distributor',
     name: '洞庭发行（演示）',

@@ -10,6 +10,7 @@ import {
   sendProgrammes,
   troubleBefore,
 } from './release-scenes.ts';
+import { bringEffects, openProjectRoom, turnOver } from './project-scenes.ts';
 import {
   equipScreens,
   lastMonth,
@@ -48,6 +49,10 @@ async function perform(stage: Stage, job: JobRun<PerformanceInput>) {
   const filmId = await job.step('film', () => registerFilm(stage, organisations, now));
   await noteFilm(stage, filmId);
   const filmVersionId = await job.step('version', () => versionOf(stage, filmId));
+  const project = await job.step('project', () =>
+    openProjectRoom(stage, filmId, organisations, now),
+  );
+  const comp = await job.step('effects', () => bringEffects(stage, filmId));
   const screens = await job.step('cinemas', () => registerCinemas(stage, organisations));
   await job.step('certificates', () => equipScreens(stage, now), { screens });
   const { fileId } = await job.step('render', () => renderFilm(stage), job.input);
@@ -57,6 +62,10 @@ async function perform(stage: Stage, job: JobRun<PerformanceInput>) {
   });
   await job.step('ingest', () => stage.awaitJob(asset.jobId));
   await job.step('review', () => reviewAndAccept(stage, asset.id));
+  await job.step('effects_ingest', () => stage.awaitJob(comp.jobId));
+  await job.step('turnover', () =>
+    turnOver(stage, project, organisations, { master: asset.id, comp: comp.assetId }),
+  );
   const made = await job.step('package_order', async () => {
     const { id, jobId } = await distribution.build(await stage.as('post'), {
       filmId,
@@ -88,7 +97,7 @@ async function perform(stage: Stage, job: JobRun<PerformanceInput>) {
   const settled = await job.step('settle', () =>
     settleMonth(stage, filmId, month, reported.reportIds),
   );
-  return { filmId, packageId: made.id, ...settled };
+  return { filmId, projectId: project.projectId, packageId: made.id, ...settled };
 }
 
 async function versionOf(stage: Stage, filmId: string): Promise<string> {

@@ -16,7 +16,7 @@ import { callers } from '../kernel/identity/caller.ts';
 import type { JobRun } from '../kernel/jobs/definition.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { Refusal } from '../kernel/refusal.ts';
-import type { ProductionService } from '../production/face.ts';
+import type { ProductionService, ProjectServices } from '../production/face.ts';
 import type { SettlementService } from '../settlement/face.ts';
 import type { DemonstrationTables } from './tables.ts';
 
@@ -24,6 +24,7 @@ import type { DemonstrationTables } from './tables.ts';
 export type Halls = {
   readonly film: FilmService;
   readonly production: ProductionService;
+  readonly project: ProjectServices;
   readonly distribution: DistributionService;
   readonly releases: ReleaseService;
   readonly bookings: BookingService;

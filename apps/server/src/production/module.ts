@@ -8,7 +8,7 @@ import { ingestJob } from './media/ingest.ts';
 import { openMedia } from './media/module.ts';
 import { createMediaService, ingestStarter } from './media/service.ts';
 import type { RecordDue } from './project/deliverable-service.ts';
-import { openProject } from './project/module.ts';
+import { openProject, type ProjectServices } from './project/module.ts';
 import type { SignForOrganisation } from './review/approvals.ts';
 import { openReview } from './review/module.ts';
 import { productionRoutes } from './routes.ts';
@@ -17,6 +17,7 @@ import type { ProductionService } from './services.ts';
 export type Production = {
   readonly module: HallModule;
   readonly service: ProductionService;
+  readonly project: ProjectServices;
   readonly life: LifeSource;
 };
 
@@ -37,6 +38,7 @@ export function openProduction(
   };
   return {
     service,
+    project: project.service,
     life: productionLife,
     module: {
       name: 'production',

@@ -28,8 +28,11 @@ export function Demonstration() {
   const { state, job, people } = question.data;
   return (
     <div className="gate gate-wide">
-      <Page title={t('demonstration.title')} kicker={<Link to="/">{t('demonstration.back')}</Link>}
-        lead={t(`demonstration.${state}`)}>
+      <Page
+        title={t('demonstration.title')}
+        kicker={<Link to="/">{t('demonstration.back')}</Link>}
+        lead={t(`demonstration.${state}`)}
+      >
         {state === 'absent' || state === 'failed' ? <OpenAgain /> : null}
         {state === 'running' && job !== null ? <Steps job={job} /> : null}
         {state === 'ready' && people.length > 0 ? (
@@ -57,9 +60,13 @@ function OpenAgain() {
   return (
     <div className="stack">
       <p>
-        <button type="button" className="button button-first button-large"
-          onClick={() => void open()}>
-          <Icon name="play" />{t('demo.open')}
+        <button
+          type="button"
+          className="button button-first button-large"
+          onClick={() => void open()}
+        >
+          <Icon name="play" />
+          {t('demo.open')}
         </button>
       </p>
       <ProblemNote fault={fault} />
@@ -80,8 +87,10 @@ function Steps({ job }: { job: Job }) {
         {job.steps.map((step, index) => (
           <li key={`${step.code}${index}`} className={`step step-${step.state}`}>
             <span className="step-mark">
-              <Icon size={16} name={step.state === 'done' ? 'check'
-                : step.state === 'failed' ? 'cross' : 'jobs'} />
+              <Icon
+                size={16}
+                name={step.state === 'done' ? 'check' : step.state === 'failed' ? 'cross' : 'jobs'}
+              />
             </span>
             <span className="step-words">
               {words.step(step.code)}
@@ -102,21 +111,32 @@ function Steps({ job }: { job: Job }) {
 function StepFacts({ facts }: { facts: Readonly<Record<string, unknown>> | undefined }) {
   const { t } = useTranslation('first');
   if (facts === undefined) return null;
-  const shown = Object.entries(facts).filter(([, value]) =>
-    typeof value === 'string' || typeof value === 'number');
+  const shown = Object.entries(facts).filter(
+    ([, value]) => typeof value === 'string' || typeof value === 'number',
+  );
   return (
     <span className="step-facts">
-      {shown.map(([name, value]) => (name.endsWith('ileId') ? (
-        <a key={name} href={`/api/files/${String(value)}`}>{t('demonstration.file')}</a>
-      ) : (
-        <span key={name}>{t(`fact.${name}`, { defaultValue: name })} {String(value)}</span>
-      )))}
+      {shown.map(([name, value]) =>
+        name.endsWith('ileId') ? (
+          <a key={name} href={`/api/files/${String(value)}`}>
+            {t('demonstration.file')}
+          </a>
+        ) : (
+          <span key={name}>
+            {t(`fact.${name}`, { defaultValue: name })} {String(value)}
+          </span>
+        ),
+      )}
     </span>
   );
 }
 
 type Person = {
-  userId: string; name: string; organisation: string; kind: string; roles: readonly string[];
+  userId: string;
+  name: string;
+  organisation: string;
+  kind: string;
+  roles: readonly string[];
 };
 
 /** Becomes a person of the cast and goes to a page; the film's own where none is named. */
@@ -141,8 +161,14 @@ function useEnter() {
 }
 
 /** The film has gone all the way: where to look now, each stop as the person whose work it is. */
-function Tour({ people, result, filmId }: {
-  people: readonly Person[]; result: unknown; filmId: string | null;
+function Tour({
+  people,
+  result,
+  filmId,
+}: {
+  people: readonly Person[];
+  result: unknown;
+  filmId: string | null;
 }) {
   const { t } = useTranslation('first');
   const { enter, fault } = useEnter();
@@ -158,9 +184,13 @@ function Tour({ people, result, filmId }: {
               <strong>{t(`tour.${name}.title`)}</strong>
               <p>{t(`tour.${name}.text`)}</p>
             </div>
-            <button type="button" className="button"
-              onClick={() => void enter(person.userId, place)}>
-              {t('demonstration.go', { name: person.name })}<Icon name="arrow" />
+            <button
+              type="button"
+              className="button"
+              onClick={() => void enter(person.userId, place)}
+            >
+              {t('demonstration.go', { name: person.name })}
+              <Icon name="arrow" />
             </button>
           </li>
         ))}
@@ -172,22 +202,32 @@ function Tour({ people, result, filmId }: {
 type Stop = { readonly name: string; readonly person: Person; readonly place: string };
 
 function tourOf(people: readonly Person[], result: unknown, filmId: string | null): Stop[] {
-  const made = (result ?? {}) as { packageId?: string; runId?: string };
+  const made = (result ?? {}) as { packageId?: string; projectId?: string; runId?: string };
   const film = filmId === null ? '' : `?film=${filmId}`;
   const packagePath = made.packageId === undefined ? '' : `/packages/${made.packageId}`;
+  const projectPath =
+    made.projectId === undefined ? '/production/projects' : `/production/projects/${made.projectId}`;
   const runPath = made.runId === undefined ? '' : `/runs/${made.runId}`;
   const director = (each: Person) => each.roles.includes('settlement.director');
+  const packs = (each: Person) => each.roles.includes('distribution.manager');
   const wanted: readonly (readonly [string, (each: Person) => boolean, string])[] = [
+    ['project', (each) => each.kind === 'producer', `${projectPath}${film}`],
+    ['vendor', (each) => each.kind === 'post_house' && !packs(each), `${projectPath}${film}`],
     ['review', (each) => each.kind === 'post_house', `/production${film}`],
-    ['package', (each) => each.kind === 'distributor' && !director(each),
-      `/distribution${packagePath}${film}`],
-    ['keys', (each) => each.kind === 'distributor' && !director(each),
-      `/distribution/keys${film}`],
+    [
+      'package',
+      (each) => each.kind === 'distributor' && !director(each),
+      `/distribution${packagePath}${film}`,
+    ],
+    ['keys', (each) => each.kind === 'distributor' && !director(each), `/distribution/keys${film}`],
     ['cinema', (each) => each.kind === 'cinema', `/distribution/keys${film}`],
     ['report', (each) => each.kind === 'circuit', `/exhibition/reports${film}`],
     ['statement', director, `/settlement${runPath}${film}`],
-    ['film', (each) => each.kind === 'producer', filmId === null ? '/films'
-      : `/films/${filmId}${film}`],
+    [
+      'film',
+      (each) => each.kind === 'producer',
+      filmId === null ? '/films' : `/films/${filmId}${film}`,
+    ],
   ];
   return wanted.flatMap(([name, fits, place]) => {
     const person = people.find(fits);

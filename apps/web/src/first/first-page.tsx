@@ -17,10 +17,13 @@ export function FirstPage() {
   if (session.isError || network.isError) {
     return (
       <div className="gate">
-        <ProblemNote fault={session.error ?? network.error} again={() => {
-          void session.refetch();
-          void network.refetch();
-        }} />
+        <ProblemNote
+          fault={session.error ?? network.error}
+          again={() => {
+            void session.refetch();
+            void network.refetch();
+          }}
+        />
       </div>
     );
   }

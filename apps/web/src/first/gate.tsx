@@ -4,12 +4,22 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import './first.css';
 
 type GateField = {
-  name: string; label: string; type: 'text' | 'email' | 'password'; hint?: string;
-  autoComplete: string; minLength?: number; optional?: boolean; value?: string;
+  name: string;
+  label: string;
+  type: 'text' | 'email' | 'password';
+  hint?: string;
+  autoComplete: string;
+  minLength?: number;
+  optional?: boolean;
+  value?: string;
 };
 type GateProps = {
-  title: string; lead?: ReactNode; fields: readonly GateField[]; submit: string;
-  onSubmit: (values: Readonly<Record<string, string>>) => Promise<unknown>; after?: ReactNode;
+  title: string;
+  lead?: ReactNode;
+  fields: readonly GateField[];
+  submit: string;
+  onSubmit: (values: Readonly<Record<string, string>>) => Promise<unknown>;
+  after?: ReactNode;
 };
 
 /** A small form at the door: signing in, claiming a new network, accepting an invitation. */
@@ -31,21 +41,32 @@ export function Gate({ title, lead, fields, submit, onSubmit, after }: GateProps
   return (
     <div className="gate">
       <Page title={title} lead={lead}>
-        <form className="panel stack" onSubmit={(event) => {
-          event.preventDefault();
-          void send(event.currentTarget);
-        }}>
+        <form
+          className="panel stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void send(event.currentTarget);
+          }}
+        >
           {fields.map((field) => (
             <label key={field.name} className="field">
               <span>{field.label}</span>
-              <input className="input" name={field.name} type={field.type}
-                autoComplete={field.autoComplete} required={field.optional !== true}
-                minLength={field.minLength} defaultValue={field.value} />
+              <input
+                className="input"
+                name={field.name}
+                type={field.type}
+                autoComplete={field.autoComplete}
+                required={field.optional !== true}
+                minLength={field.minLength}
+                defaultValue={field.value}
+              />
               {field.hint === undefined ? null : <small>{field.hint}</small>}
             </label>
           ))}
           <ProblemNote fault={fault} />
-          <button className="button button-first button-large" disabled={busy}>{submit}</button>
+          <button className="button button-first button-large" disabled={busy}>
+            {submit}
+          </button>
         </form>
         {after}
       </Page>

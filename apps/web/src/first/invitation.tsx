@@ -12,20 +12,41 @@ export function Invitation() {
   const navigate = useNavigate();
   const [token] = useState(() => tokenOf(location.href));
   return (
-    <Gate title={t('invitation.title')} lead={t('invitation.lead')}
+    <Gate
+      title={t('invitation.title')}
+      lead={t('invitation.lead')}
       submit={t('invitation.submit')}
       fields={[
-        { name: 'token', label: t('invitation.token'), type: 'text', autoComplete: 'off',
-          minLength: 20, value: token },
+        {
+          name: 'token',
+          label: t('invitation.token'),
+          type: 'text',
+          autoComplete: 'off',
+          minLength: 20,
+          value: token,
+        },
         { name: 'name', label: t('name'), type: 'text', autoComplete: 'name' },
-        { name: 'password', label: t('password'), type: 'password', minLength: 10,
-          autoComplete: 'new-password', hint: t('passwordHint') },
+        {
+          name: 'password',
+          label: t('password'),
+          type: 'password',
+          minLength: 10,
+          autoComplete: 'new-password',
+          hint: t('passwordHint'),
+        },
       ]}
       onSubmit={async ({ token: given, name, password }) => {
-        beginSession(await api.organisations.acceptInvitation({ body: {
-          token: given ?? '', name: name ?? '', password: password ?? '',
-        } }));
+        beginSession(
+          await api.organisations.acceptInvitation({
+            body: {
+              token: given ?? '',
+              name: name ?? '',
+              password: password ?? '',
+            },
+          }),
+        );
         await navigate({ to: '/films' });
-      }} />
+      }}
+    />
   );
 }

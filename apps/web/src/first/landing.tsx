@@ -13,7 +13,9 @@ const STAGES = ['shoot', 'production', 'distribution', 'exhibition', 'settlement
 export function Landing({ isNew }: { isNew: boolean }) {
   const { t } = useTranslation('first');
   const kernel = useTranslation('kernel').t;
-  useEffect(() => { document.title = `${t('slogan')} · ${kernel('name')}`; }, [kernel, t]);
+  useEffect(() => {
+    document.title = `${t('slogan')} · ${kernel('name')}`;
+  }, [kernel, t]);
   return (
     <div className="landing">
       <section className="hero">
@@ -27,7 +29,9 @@ export function Landing({ isNew }: { isNew: boolean }) {
         <section className="way" aria-label={t('own.title')}>
           <h2>{t('own.title')}</h2>
           <p>{t('own.text')}</p>
-          {isNew ? <OwnerHelp /> : (
+          {isNew ? (
+            <OwnerHelp />
+          ) : (
             <>
               <p className="way-hint">{t('own.ready')}</p>
               <Link to="/sign-in" className="button button-first button-large">
@@ -40,7 +44,8 @@ export function Landing({ isNew }: { isNew: boolean }) {
       </div>
       <p className="way-hint">
         <Link to="/policy">{kernel('page.calculator')}</Link>
-        {' · '}<Link to="/policy/notices">{kernel('page.notices')}</Link>
+        {' · '}
+        <Link to="/policy/notices">{kernel('page.notices')}</Link>
       </p>
     </div>
   );
@@ -59,18 +64,37 @@ function Beam() {
       </defs>
       <path d="M40 120 L1180 8 L1180 232 Z" fill="url(#light)" />
       <circle cx="40" cy="120" r="13" fill="var(--lamp)" />
-      <path d="M40 120 H1130" stroke="var(--ink)" strokeWidth="2" strokeDasharray="2 7"
-        strokeLinecap="round" />
+      <path
+        d="M40 120 H1130"
+        stroke="var(--ink)"
+        strokeWidth="2"
+        strokeDasharray="2 7"
+        strokeLinecap="round"
+      />
       {STAGES.map((stage, index) => {
         const x = 40 + index * 268;
         return (
           <g key={stage}>
             {index === 0 ? null : (
-              <rect x={x - 15} y={108} width="30" height="24" rx="5" fill="var(--raised)"
-                stroke="var(--ink)" strokeWidth="2" />
+              <rect
+                x={x - 15}
+                y={108}
+                width="30"
+                height="24"
+                rx="5"
+                fill="var(--raised)"
+                stroke="var(--ink)"
+                strokeWidth="2"
+              />
             )}
-            <text x={x} y={index === 0 ? 164 : 160} textAnchor={index === 0 ? 'start' : 'middle'}
-              dx={index === 0 ? -14 : 0}>{t(`beam.${stage}`)}</text>
+            <text
+              x={x}
+              y={index === 0 ? 164 : 160}
+              textAnchor={index === 0 ? 'start' : 'middle'}
+              dx={index === 0 ? -14 : 0}
+            >
+              {t(`beam.${stage}`)}
+            </text>
           </g>
         );
       })}
@@ -84,19 +108,31 @@ function OwnerHelp() {
   const [link, setLink] = useState('');
   const token = tokenOf(link) || link.trim();
   return (
-    <form className="stack" onSubmit={(event) => {
-      event.preventDefault();
-      void navigate({ to: '/owner', hash: token });
-    }}>
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void navigate({ to: '/owner', hash: token });
+      }}
+    >
       <p className="way-hint">{t('own.new')}</p>
       <pre className="terminal" aria-label={t('own.terminal')}>
-        <span>$ npm start</span>{'\n'}<span>{t('own.printed')}</span>{'\n'}
-        <span>  {location.origin}/owner#…</span>
+        <span>$ npm start</span>
+        {'\n'}
+        <span>{t('own.printed')}</span>
+        {'\n'}
+        <span> {location.origin}/owner#…</span>
       </pre>
       <label className="field">
         <span>{t('own.paste')}</span>
-        <input className="input" value={link} required minLength={20} autoComplete="off"
-          onChange={(event) => setLink(event.target.value)} />
+        <input
+          className="input"
+          value={link}
+          required
+          minLength={20}
+          autoComplete="off"
+          onChange={(event) => setLink(event.target.value)}
+        />
       </label>
       <button className="button button-first button-large">{t('own.begin')}</button>
     </form>
@@ -130,13 +166,20 @@ function DemonstrationWay() {
       <p>{t('demo.text')}</p>
       <ul className="way-list">
         {['cast', 'film', 'real'].map((each) => (
-          <li key={each}><Icon name="check" size={16} />{t(`demo.${each}`)}</li>
+          <li key={each}>
+            <Icon name="check" size={16} />
+            {t(`demo.${each}`)}
+          </li>
         ))}
       </ul>
-      <button type="button" className="button button-first button-large" disabled={busy}
-        onClick={() => void open()}>
-        <Icon name="play" />{t(state === 'ready' ? 'demo.enter' : state === 'running'
-          ? 'demo.watch' : 'demo.open')}
+      <button
+        type="button"
+        className="button button-first button-large"
+        disabled={busy}
+        onClick={() => void open()}
+      >
+        <Icon name="play" />
+        {t(state === 'ready' ? 'demo.enter' : state === 'running' ? 'demo.watch' : 'demo.open')}
       </button>
       <ProblemNote fault={fault} />
     </section>

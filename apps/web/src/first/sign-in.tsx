@@ -26,26 +26,34 @@ export function SignIn() {
     else router.history.push(place);
   };
   return (
-    <Gate title={t('signIn.title')} lead={t('signIn.lead')} submit={t('signIn.submit')}
+    <Gate
+      title={t('signIn.title')}
+      lead={t('signIn.lead')}
+      submit={t('signIn.submit')}
       fields={[
         { name: 'email', label: t('email'), type: 'email', autoComplete: 'username' },
-        { name: 'password', label: t('password'), type: 'password',
-          autoComplete: 'current-password' },
+        {
+          name: 'password',
+          label: t('password'),
+          type: 'password',
+          autoComplete: 'current-password',
+        },
       ]}
       onSubmit={async ({ email, password }) => {
-        beginSession(await api.session.signIn({
-          body: { email: email ?? '', password: password ?? '' },
-        }));
+        beginSession(
+          await api.session.signIn({
+            body: { email: email ?? '', password: password ?? '' },
+          }),
+        );
         await goOn();
       }}
-      after={<OtherWays onEntered={goOn} returnTo={placeOf(next) ?? '/'} />} />
+      after={<OtherWays onEntered={goOn} returnTo={placeOf(next) ?? '/'} />}
+    />
   );
 }
 
 /** Ways in without a password; where this server and this browser have none, nothing is said. */
-function OtherWays({ onEntered, returnTo }: {
-  onEntered: () => Promise<void>; returnTo: string;
-}) {
+function OtherWays({ onEntered, returnTo }: { onEntered: () => Promise<void>; returnTo: string }) {
   const { t } = useTranslation('first');
   const { error } = useSearch({ from: '/sign-in' });
   const network = useQuery(ask('network', 'state'));
@@ -59,36 +67,51 @@ function OtherWays({ onEntered, returnTo }: {
       if (!isGivenUp(caught)) setFault(caught);
     }
   };
-  const withPasskey = () => attempt(async () => {
-    beginSession(await signInWithPasskey());
-    await onEntered();
-  });
-  const withProvider = (id: string) => attempt(async () => {
-    const { url } = await api.signInProviders.begin({
-      params: { id }, body: { returnTo, errorTo: '/sign-in' },
+  const withPasskey = () =>
+    attempt(async () => {
+      beginSession(await signInWithPasskey());
+      await onEntered();
     });
-    location.assign(url);
-  });
+  const withProvider = (id: string) =>
+    attempt(async () => {
+      const { url } = await api.signInProviders.begin({
+        params: { id },
+        body: { returnTo, errorTo: '/sign-in' },
+      });
+      location.assign(url);
+    });
   const passkeys = network.data?.capabilities['passkeys'] === true && knowsPasskeys();
   const rows = providers.data?.rows ?? [];
   return (
     <>
       {error === undefined ? null : (
-        <p className="problem" role="alert"><Icon name="warning" />{t('signIn.providerFailed')}</p>
+        <p className="problem" role="alert">
+          <Icon name="warning" />
+          {t('signIn.providerFailed')}
+        </p>
       )}
       {passkeys || rows.length > 0 ? (
         <section className="other-ways" aria-label={t('signIn.otherWays')}>
           <p className="muted">{t('signIn.otherWays')}</p>
           {passkeys ? (
-            <button type="button" className="button button-large"
-              onClick={() => void withPasskey()}>
-              <Icon name="key" />{t('signIn.passkey')}
+            <button
+              type="button"
+              className="button button-large"
+              onClick={() => void withPasskey()}
+            >
+              <Icon name="key" />
+              {t('signIn.passkey')}
             </button>
           ) : null}
           {rows.map((each) => (
-            <button key={each.id} type="button" className="button button-large"
-              onClick={() => void withProvider(each.id)}>
-              <Icon name="organisation" />{t('signIn.provider', { name: each.name })}
+            <button
+              key={each.id}
+              type="button"
+              className="button button-large"
+              onClick={() => void withProvider(each.id)}
+            >
+              <Icon name="organisation" />
+              {t('signIn.provider', { name: each.name })}
             </button>
           ))}
         </section>
