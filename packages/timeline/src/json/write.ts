@@ -1,3 +1,4 @@
+import { concatBytes, decodeUtf8, encodeUtf8 } from '@yinglian/core';
 import { isJsonObject, type JsonObject, type JsonValue } from './value.ts';
 
 /** How JSON is laid out: four blanks a level as OpenTimelineIO does, or all on one line. */
@@ -5,7 +6,7 @@ export type JsonLayout = 'indented' | 'compact';
 
 /** Collects JSON text piece by piece, so that 100,000 clips need no tree of their own. */
 export class JsonWriter {
-  readonly #parts: string[] = [];
+  readonly #parts: Uint8Array[] = [];
   #text = '';
   readonly #indented: boolean;
   readonly #convert: ((value: JsonObject, writer: JsonWriter) => boolean) | undefined;
@@ -20,15 +21,22 @@ export class JsonWriter {
 
   /** All that was written. */
   finish(): string {
-    this.#parts.push(this.#text);
-    return this.#parts.join('');
+    if (this.#parts.length === 0) return this.#text;
+    // Only whole texts were put, and lone surrogates are escaped: the bytes are good UTF-8.
+    return decodeUtf8(this.finishBytes()) ?? '';
+  }
+
+  /** All that was written, in UTF-8. */
+  finishBytes(): Uint8Array {
+    return concatBytes(...this.#parts, encodeUtf8(this.#text));
   }
 
   #put(text: string): void {
     this.#text += text;
-    // Ropes of many megabytes are slow to flatten: they are cut into pieces.
+    // A text put together of pieces keeps all of them until it is read: made bytes early, they
+    // never grow old, and collecting them costs next to nothing.
     if (this.#text.length > 65_536) {
-      this.#parts.push(this.#text);
+      this.#parts.push(encodeUtf8(this.#text));
       this.#text = '';
     }
   }

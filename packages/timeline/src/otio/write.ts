@@ -1,4 +1,3 @@
-import { encodeUtf8 } from '@yinglian/core';
 import { formatDouble, type JsonLayout, JsonWriter, sortedNames } from '../json/write.ts';
 import type { JsonObject } from '../json/value.ts';
 import type {
@@ -15,14 +14,18 @@ import { otioObjectOf } from './read.ts';
 
 /** A timeline as OpenTimelineIO 0.18.1 writes it, to the byte where it wrote it itself. */
 export function writeOtio(of: TimelineObject, layout: JsonLayout = 'indented'): Uint8Array {
-  return encodeUtf8(writeOtioText(of, layout));
+  return written(of, layout).finishBytes();
 }
 
 /** {@link writeOtio} as text. */
 export function writeOtioText(of: TimelineObject, layout: JsonLayout = 'indented'): string {
+  return written(of, layout).finish();
+}
+
+function written(of: TimelineObject, layout: JsonLayout): JsonWriter {
   const writer = new JsonWriter(layout, writeKnown);
   writeObject(of, writer);
-  return writer.finish();
+  return writer;
 }
 
 /** Metadata may hold OTIO objects; those have an order of members of their own. */
