@@ -196,6 +196,12 @@ const TARGETS: readonly Target[] = [
     share: 0.1,
   },
   {
+    // A certificate cut short is refused at once, so that a million reach the rest of a message.
+    name: 'lean KDM',
+    samples: () => lean(samples('generated/kdm', /\.xml$/)),
+    read: (bytes) => checkKdm(bytes, { at: 0 }, nodeCryptography),
+  },
+  {
     name: 'certificate',
     samples: () => samples('generated', /\.pem$/),
     read: (bytes) => chainOf(bytes),
@@ -211,6 +217,11 @@ const TARGETS: readonly Target[] = [
     samples: () => samples('generated/flm', /\.xml$/),
     read: facilityOf,
     share: 0.1,
+  },
+  {
+    name: 'lean facility list',
+    samples: () => lean(samples('generated/flm', /\.xml$/)),
+    read: facilityOf,
   },
   { name: 'IMF composition', samples: xml(/CPL[^/]*\.xml$/), read: imfOf },
   {

@@ -28,48 +28,70 @@ export class DerFault extends Error {
   override readonly name = 'DerFault';
 }
 
-/** One value as views into the bytes it was read from. */
+/**
+ * One value by its places in the bytes it was read from. Certificates are read by the thousand, and
+ * a view for each of their sixty values would cost the collector more than reading them.
+ */
 export type DerValue = {
   readonly tag: number;
-  readonly contents: Uint8Array;
-  /** Tag, length and contents. */
-  readonly whole: Uint8Array;
+  readonly bytes: Uint8Array;
+  /** Of the tag, of the contents, and after them. */
+  readonly begin: number;
+  readonly from: number;
+  readonly end: number;
 };
 
-/** One value at `offset`; what follows it is left alone. */
-export function readDer(bytes: Uint8Array, offset = 0): DerValue {
-  const tag = bytes[offset];
-  const first = bytes[offset + 1];
-  if (tag === undefined || first === undefined) throw new DerFault('value is cut short');
+/** The contents as a view. */
+export function contentsOf(value: DerValue): Uint8Array {
+  return value.bytes.subarray(value.from, value.end);
+}
+
+/** Tag, length and contents as a view. */
+export function wholeOf(value: DerValue): Uint8Array {
+  return value.bytes.subarray(value.begin, value.end);
+}
+
+/** One value at `offset`, before `limit`; what follows it is left alone. */
+export function readDer(bytes: Uint8Array, offset = 0, limit: number = bytes.length): DerValue {
+  if (offset + 2 > limit) throw new DerFault('value is cut short');
+  const tag = bytes[offset]!;
+  const first = bytes[offset + 1]!;
   if ((tag & 0x1f) === 0x1f) throw new DerFault('tag above 30');
   let length = first;
-  let header = 2;
+  let from = offset + 2;
   if (first > 0x7f) {
     const count = first & 0x7f;
     if (count === 0 || count > 4) throw new DerFault('length is indefinite or too long');
+    from += count;
     length = 0;
-    for (let i = 0; i < count; i++) length = length * 256 + (bytes[offset + 2 + i] ?? 0);
+    for (let at = offset + 2; at < from; at++) {
+      length = length * 256 + (at < limit ? bytes[at]! : 0);
+    }
     if (length < 0x80 || length < 256 ** (count - 1)) throw new DerFault('length is not minimal');
-    header += count;
   }
-  const end = offset + header + length;
-  if (end > bytes.length) throw new DerFault('value is cut short');
-  return {
-    tag,
-    contents: bytes.subarray(offset + header, end),
-    whole: bytes.subarray(offset, end),
-  };
+  const end = from + length;
+  if (end > limit) throw new DerFault('value is cut short');
+  return { tag, bytes, begin: offset, from, end };
 }
 
 /** Values one after the other until the end of the bytes. */
 export function readAll(bytes: Uint8Array): DerValue[] {
+  return readBetween(bytes, 0, bytes.length);
+}
+
+function readBetween(bytes: Uint8Array, from: number, end: number): DerValue[] {
   const values: DerValue[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const value = readDer(bytes, at);
+  for (let at = from; at < end;) {
+    const value = readDer(bytes, at, end);
     values.push(value);
-    at += value.whole.length;
+    at = value.end;
   }
   return values;
+}
+
+/** The one value that begins the contents of another: what an explicit tag wraps. */
+export function innerOf(value: DerValue): DerValue {
+  return readDer(value.bytes, value.from, value.end);
 }
 
 /** The value, if it has that tag; a {@link DerFault} otherwise. */
@@ -80,12 +102,13 @@ export function expectTag(value: DerValue | undefined, tag: number): DerValue {
 
 /** The values inside a SEQUENCE (or another constructed tag). */
 export function members(value: DerValue | undefined, tag: number = TAG.sequence): DerValue[] {
-  return readAll(expectTag(value, tag).contents);
+  const { bytes, from, end } = expectTag(value, tag);
+  return readBetween(bytes, from, end);
 }
 
 /** An INTEGER of any length, signed. */
 export function integerOf(value: DerValue | undefined): bigint {
-  const { contents } = expectTag(value, TAG.integer);
+  const contents = contentsOf(expectTag(value, TAG.integer));
   if (contents.length === 0) throw new DerFault('integer without bytes');
   const magnitude = BigInt(`0x${toHex(contents)}`);
   return contents[0]! < 0x80 ? magnitude : magnitude - (1n << BigInt(contents.length * 8));
@@ -93,44 +116,47 @@ export function integerOf(value: DerValue | undefined): bigint {
 
 /** Bits of a positive INTEGER; 0 for any other. A modulus is too long to be worth a bigint. */
 export function integerBits(value: DerValue | undefined): number {
-  const { contents } = expectTag(value, TAG.integer);
-  const first = contents.findIndex((byte) => byte !== 0);
-  if (first < 0 || contents[0]! >= 0x80) return 0;
-  return (contents.length - first - 1) * 8 + (32 - Math.clz32(contents[first]!));
+  const { bytes, from, end } = expectTag(value, TAG.integer);
+  let first = from;
+  while (first < end && bytes[first] === 0) first++;
+  if (first === end || bytes[from]! >= 0x80) return 0;
+  return (end - first - 1) * 8 + (32 - Math.clz32(bytes[first]!));
 }
 
 /** A BOOLEAN; any byte but zero is true, as BER writers have it. */
 export function booleanOf(value: DerValue | undefined): boolean {
-  const { contents } = expectTag(value, TAG.boolean);
-  if (contents.length !== 1) throw new DerFault('boolean is not one byte');
-  return contents[0] !== 0;
+  const { bytes, from, end } = expectTag(value, TAG.boolean);
+  if (end - from !== 1) throw new DerFault('boolean is not one byte');
+  return bytes[from] !== 0;
 }
 
 /** The bytes of a BIT STRING with no unused bits. */
 export function bitsOf(value: DerValue | undefined): Uint8Array {
-  const { contents } = expectTag(value, TAG.bitString);
-  if (contents[0] !== 0) throw new DerFault('bit string with unused bits');
-  return contents.subarray(1);
+  const { bytes, from, end } = expectTag(value, TAG.bitString);
+  if (from === end || bytes[from] !== 0) throw new DerFault('bit string with unused bits');
+  return bytes.subarray(from + 1, end);
 }
 
 /** An OBJECT IDENTIFIER as dotted text. */
 export function oidOf(value: DerValue | undefined): string {
-  const { contents } = expectTag(value, TAG.oid);
-  const arcs: number[] = [];
+  const { bytes, from, end } = expectTag(value, TAG.oid);
+  let text = '';
   let arc = 0;
-  for (const [index, byte] of contents.entries()) {
+  for (let at = from; at < end; at++) {
+    const byte = bytes[at]!;
     if (arc > 0xffffff) throw new DerFault('object identifier arc is too large');
     arc = arc * 128 + (byte & 0x7f);
     if (byte > 0x7f) {
-      if (index === contents.length - 1) throw new DerFault('object identifier is cut short');
+      if (at === end - 1) throw new DerFault('object identifier is cut short');
       continue;
     }
-    if (arcs.length === 0) arcs.push(Math.min(2, Math.floor(arc / 40)));
-    arcs.push(arcs.length === 1 ? arc - arcs[0]! * 40 : arc);
+    // The first number holds two arcs (X.690 8.19.4).
+    const root = Math.min(2, Math.floor(arc / 40));
+    text += text === '' ? `${root}.${arc - root * 40}` : `.${arc}`;
     arc = 0;
   }
-  if (arcs.length < 2) throw new DerFault('object identifier without arcs');
-  return arcs.join('.');
+  if (text === '') throw new DerFault('object identifier without arcs');
+  return text;
 }
 
 /** One value from its tag and contents. */

@@ -6,7 +6,7 @@ import {
   type PublicKeyBytes,
   toBase64,
 } from '@yinglian/core';
-import { readDer } from './der.ts';
+import { contentsOf, readDer } from './der.ts';
 import { type DistinguishedName, NAME_ATTRIBUTES, nameValues } from './names.ts';
 
 /** Bits of keyUsage (RFC 5280 4.2.1.3), in their order. */
@@ -92,7 +92,7 @@ export function thumbprintBytes(certificate: Certificate, cryptography: Cryptogr
 
 /** The other reading of ST 430-2 5.4: without tag and length. Lists of some makers carry it. */
 export function thumbprintByText(certificate: Certificate, cryptography: Cryptography): string {
-  const { contents } = readDer(certificate.signedPart);
+  const contents = contentsOf(readDer(certificate.signedPart));
   return toBase64(digest(cryptography, 'sha1', contents));
 }
 

@@ -1,5 +1,6 @@
 import { decodeText, decodeUtf8, equalBytes } from '@yinglian/core';
 import {
+  contentsOf,
   der,
   DerFault,
   type DerValue,
@@ -9,6 +10,7 @@ import {
   members,
   oidOf,
   TAG,
+  wholeOf,
 } from './der.ts';
 
 /** Attribute types that names of the field use (RFC 5280 appendix A; ST 430-2 5.3). */
@@ -56,25 +58,27 @@ const ATTRIBUTES_MAX = 32;
 
 /** Reads a Name (RFC 5280 4.1.2.4). */
 export function readName(value: DerValue | undefined): DistinguishedName {
-  const attributes = members(value).flatMap((set) =>
-    members(set, TAG.set).map((pair): NameAttribute => {
+  const attributes: NameAttribute[] = [];
+  for (const set of members(value)) {
+    for (const pair of members(set, TAG.set)) {
       const [type, text] = members(pair);
       if (text === undefined) throw new DerFault('name attribute without value');
-      return { type: oidOf(type), value: textOf(text), tag: text.tag };
-    }),
-  );
+      attributes.push({ type: oidOf(type), value: textOf(text), tag: text.tag });
+    }
+  }
   if (attributes.length > ATTRIBUTES_MAX) throw new DerFault('too many name attributes');
-  return { attributes, bytes: value!.whole, text: nameText(attributes) };
+  return { attributes, bytes: wholeOf(value!), text: nameText(attributes) };
 }
 
-function textOf({ tag, contents }: DerValue): string {
+function textOf(value: DerValue): string {
+  const { tag, bytes, from, end } = value;
   if (tag === TAG.utf8String) {
-    const text = decodeUtf8(contents);
+    const text = decodeUtf8(contentsOf(value));
     if (text === undefined) throw new DerFault('name is not UTF-8');
     return text;
   }
   if (tag === TAG.bmpString) {
-    const text = decodeText(contents, 'utf-16be');
+    const text = decodeText(contentsOf(value), 'utf-16be');
     if (text === undefined) throw new DerFault('name is not UTF-16');
     return text;
   }
@@ -82,7 +86,7 @@ function textOf({ tag, contents }: DerValue): string {
     throw new DerFault('name is not a text');
   }
   let text = '';
-  for (const byte of contents) text += String.fromCharCode(byte);
+  for (let at = from; at < end; at++) text += String.fromCharCode(bytes[at]!);
   return text;
 }
 
@@ -99,14 +103,19 @@ export function sameName(a: DistinguishedName, b: DistinguishedName): boolean {
 }
 
 function nameText(attributes: readonly NameAttribute[]): string {
-  return attributes
-    .map(({ type, value }) => `${SHORT_NAMES.get(type) ?? type}=${escapeValue(value)}`)
-    .reverse()
-    .join(',');
+  let text = '';
+  for (const { type, value } of attributes) {
+    const part = `${SHORT_NAMES.get(type) ?? type}=${escapeValue(value)}`;
+    text = text === '' ? part : `${part},${text}`;
+  }
+  return text;
 }
 
 /** RFC 2253 section 2.4. */
+const ESCAPED = /[,+"\\<>;]|^[# ]| $/;
+
 function escapeValue(value: string): string {
+  if (!ESCAPED.test(value)) return value;
   return value
     .replace(/[,+"\\<>;]/g, '\\$&')
     .replace(/^[# ]/, '\\$&')

@@ -7,19 +7,22 @@ import {
   fromBase64,
   type HashName,
   type InstantMs,
-  isIsoDate,
+  isoDate,
   dayNumber,
   type Outcome,
   refused,
   toBase64,
+  toHex,
 } from '@yinglian/core';
 import { foreignKind } from '@yinglian/xml';
 import {
   bitsOf,
   booleanOf,
+  contentsOf,
   DerFault,
   type DerValue,
   expectTag,
+  innerOf,
   integerBits,
   integerOf,
   members,
@@ -27,6 +30,7 @@ import {
   readAll,
   readDer,
   TAG,
+  wholeOf,
 } from './der.ts';
 import {
   type Certificate,
@@ -72,7 +76,7 @@ export function readCertificate(bytes: Uint8Array): Outcome<Certificate> {
     // A copy: the bytes of a whole bundle should not live as long as one certificate of it.
     // `slice` would not copy a Buffer of Node.
     const value = readDer(new Uint8Array(bytes));
-    if (value.whole.length !== bytes.length) throw new DerFault('bytes after the certificate');
+    if (value.end !== bytes.length) throw new DerFault('bytes after the certificate');
     return accepted(parseCertificate(value));
   } catch (error) {
     if (!(error instanceof DerFault)) throw error;
@@ -91,7 +95,7 @@ function parseCertificate(value: DerValue): Certificate {
   let at = 0;
   let version = 1;
   if (fields[0]?.tag === 0xa0) {
-    version = Number(integerOf(readDer(fields[0].contents))) + 1;
+    version = Number(integerOf(innerOf(fields[0]))) + 1;
     at++;
   }
   const [serial, innerAlgorithm, issuer, validity, subject, keyInfo] = fields.slice(at);
@@ -100,8 +104,8 @@ function parseCertificate(value: DerValue): Certificate {
   const extensions = fields.slice(at + 6).find((field) => field.tag === 0xa3);
   const signatureAlgorithm = oidOf(members(algorithm)[0]);
   return {
-    der: value.whole,
-    signedPart: signed!.whole,
+    der: value.bytes,
+    signedPart: wholeOf(signed!),
     version,
     serial: integerOf(serial),
     signatureAlgorithm,
@@ -118,26 +122,42 @@ function parseCertificate(value: DerValue): Certificate {
   };
 }
 
-const TIME = /^(\d{2}|\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?Z$/;
 /** UTCTime reaches from 1950 to 2049 (RFC 5280 4.1.2.5.1). */
 const UTC_TIME_PIVOT = 50;
 const UTC_TIME_YEAR_MAX = 2049;
+const LETTER_Z = 0x5a;
 
 function readTime(value: DerValue): { instant: InstantMs; unusual: boolean } {
   const general = value.tag === TAG.generalizedTime;
   if (!general) expectTag(value, TAG.utcTime);
-  const match = TIME.exec(String.fromCharCode(...value.contents.subarray(0, 32)));
-  if (match === null || (match[1]!.length === 4) !== general) throw new DerFault('invalid time');
-  const digits = match.slice(1).map((part) => Number(part ?? 0));
-  const [written, month, day, hours, minutes, seconds] = digits;
-  const year = general ? written! : written! + (written! < UTC_TIME_PIVOT ? 2000 : 1900);
-  const date = [String(year).padStart(4, '0'), match[2], match[3]].join('-');
-  if (!isIsoDate(date) || hours! > 23 || minutes! > 59 || seconds! > 59 || month! < 1 || day! < 1) {
+  const digits = value.end - value.from - 1;
+  const ofYear = general ? 4 : 2;
+  // Year, month, day, hours and minutes; seconds are left out by a few.
+  const whole = digits === ofYear + 10;
+  if (!whole && digits !== ofYear + 8) throw new DerFault('invalid time');
+  if (value.bytes[value.end - 1] !== LETTER_Z) throw new DerFault('invalid time');
+  const written = digitsAt(value, 0, ofYear);
+  const year = general ? written : written + (written < UTC_TIME_PIVOT ? 2000 : 1900);
+  const [month, day] = [digitsAt(value, ofYear, 2), digitsAt(value, ofYear + 2, 2)];
+  const [hours, minutes] = [digitsAt(value, ofYear + 4, 2), digitsAt(value, ofYear + 6, 2)];
+  const seconds = whole ? digitsAt(value, ofYear + 8, 2) : 0;
+  const date = isoDate(year, month, day);
+  if (date === undefined || hours > 23 || minutes > 59 || seconds > 59) {
     throw new DerFault('invalid time');
   }
-  const ofDay = ((hours! * 60 + minutes!) * 60 + seconds!) * 1000;
-  const unusual = (general && year <= UTC_TIME_YEAR_MAX) || match[6] === undefined;
+  const ofDay = ((hours * 60 + minutes) * 60 + seconds) * 1000;
+  const unusual = (general && year <= UTC_TIME_YEAR_MAX) || !whole;
   return { instant: dayNumber(date) * 86_400_000 + ofDay, unusual };
+}
+
+function digitsAt(value: DerValue, offset: number, count: number): number {
+  let number = 0;
+  for (let at = value.from + offset; at < value.from + offset + count; at++) {
+    const digit = value.bytes[at]! - 0x30;
+    if (digit < 0 || digit > 9) throw new DerFault('invalid time');
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 function readKey(info: DerValue | undefined): CertificateKey {
@@ -145,11 +165,11 @@ function readKey(info: DerValue | undefined): CertificateKey {
   const algorithm = oidOf(members(algorithmPair)[0]);
   const bits = bitsOf(bitString);
   if (algorithm !== OIDS.rsaEncryption) {
-    return { info: info!.whole, bits, algorithm, modulusBits: 0, exponent: 0n };
+    return { info: wholeOf(info!), bits, algorithm, modulusBits: 0, exponent: 0n };
   }
   const [modulus, exponent] = members(readDer(bits));
   const modulusBits = integerBits(modulus);
-  return { info: info!.whole, bits, algorithm, modulusBits, exponent: integerOf(exponent) };
+  return { info: wholeOf(info!), bits, algorithm, modulusBits, exponent: integerOf(exponent) };
 }
 
 const EXTENSIONS_MAX = 64;
@@ -157,19 +177,18 @@ const EXTENSIONS_MAX = 64;
 function readExtensions(wrapper: DerValue | undefined): CertificateExtensions {
   const unknownCritical: string[] = [];
   const known: { -readonly [Key in keyof CertificateExtensions]?: CertificateExtensions[Key] } = {};
-  const list = wrapper === undefined ? [] : members(readDer(wrapper.contents));
+  const list = wrapper === undefined ? [] : members(innerOf(wrapper));
   if (list.length > EXTENSIONS_MAX) throw new DerFault('too many extensions');
   for (const extension of list) {
     const [idValue, ...rest] = members(extension);
     const id = oidOf(idValue);
     const critical = rest[0]?.tag === TAG.boolean ? booleanOf(rest[0]) : false;
-    const { contents } = expectTag(rest.at(-1), TAG.octetString);
-    const value = readDer(contents);
+    const value = innerOf(expectTag(rest.at(-1), TAG.octetString));
     if (id === OIDS.basicConstraints) known.basicConstraints = readConstraints(value, critical);
     else if (id === OIDS.keyUsage) known.keyUsage = { critical, usages: readUsages(value) };
     else if (id === OIDS.authorityKeyIdentifier) known.authorityKey = readAuthorityKey(value);
     else if (id === OIDS.subjectKeyIdentifier) {
-      known.subjectKeyId = expectTag(value, TAG.octetString).contents;
+      known.subjectKeyId = contentsOf(expectTag(value, TAG.octetString));
     } else if (critical) unknownCritical.push(id);
   }
   return { ...known, unknownCritical };
@@ -187,8 +206,7 @@ function readConstraints(
 }
 
 function readUsages(value: DerValue): ReadonlySet<KeyUsage> {
-  const { contents } = expectTag(value, TAG.bitString);
-  const bytes = contents.subarray(1);
+  const bytes = contentsOf(expectTag(value, TAG.bitString)).subarray(1);
   return new Set(
     KEY_USAGES.filter((_, bit) => ((bytes[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0),
   );
@@ -196,13 +214,11 @@ function readUsages(value: DerValue): ReadonlySet<KeyUsage> {
 
 function readAuthorityKey(value: DerValue): NonNullable<CertificateExtensions['authorityKey']> {
   const fields = members(value);
-  const keyId = fields.find((field) => field.tag === 0x80)?.contents;
-  const serial = fields.find((field) => field.tag === 0x82)?.contents;
+  const keyId = fields.find((field) => field.tag === 0x80);
+  const serial = fields.find((field) => field.tag === 0x82);
   return {
-    ...(keyId === undefined ? {} : { keyId }),
-    ...(serial === undefined
-      ? {}
-      : { serial: serial.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n) }),
+    ...(keyId === undefined ? {} : { keyId: contentsOf(keyId) }),
+    ...(serial === undefined ? {} : { serial: BigInt(`0x0${toHex(contentsOf(serial))}`) }),
   };
 }
 
@@ -276,12 +292,12 @@ function certificatesIn(block: Uint8Array): Outcome<Certificate>[] {
   let values: DerValue[];
   try {
     values = readAll(block);
-    const [contentType, content] = readAll(values[0]?.contents ?? block);
+    const [contentType, content] = readAll(values[0] === undefined ? block : contentsOf(values[0]));
     if (contentType?.tag === TAG.oid && oidOf(contentType) === OIDS.signedData) {
       // SignedData (RFC 2315 9.1): the certificates are the member tagged [0].
-      const parts = members(readDer(content?.contents ?? block));
+      const parts = members(content === undefined ? readDer(block) : innerOf(content));
       const list = parts.find((part) => part.tag === 0xa0);
-      values = list === undefined ? [] : readAll(list.contents);
+      values = list === undefined ? [] : readAll(contentsOf(list));
     }
   } catch (error) {
     if (!(error instanceof DerFault)) throw error;
@@ -289,11 +305,13 @@ function certificatesIn(block: Uint8Array): Outcome<Certificate>[] {
   }
   // After a TRUSTED CERTIFICATE openssl keeps its own settings, which are no certificate.
   const certificates = values.filter((value, index) => index === 0 || looksLike(value));
-  return certificates.map((value) => readCertificate(value.whole));
+  return certificates.map((value) => readCertificate(wholeOf(value)));
 }
 
 function looksLike(value: DerValue): boolean {
   return (
-    value.tag === TAG.sequence && value.contents[0] === TAG.sequence && value.whole.length > 200
+    value.tag === TAG.sequence &&
+    value.bytes[value.from] === TAG.sequence &&
+    value.end - value.begin > 200
   );
 }
