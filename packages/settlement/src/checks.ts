@@ -152,19 +152,17 @@ function checkShare(
   return findings;
 }
 
-/** A floor is taken from the rest, so there must be one, and shares that are plain rates. */
+/** A floor is taken from the rest, so there must be one, and no share that sites differ in. */
 function checkFloor(clause: SplitClause, share: Share, at: string): Finding[] {
-  const plain = clause.shares.every(
-    (each) => each.share !== undefined && each.of === undefined && each.cap === undefined,
-  );
+  const even = clause.shares.every((each) => each.perTicket === undefined && each.of === undefined);
   const alone = clause.shares.filter((each) => each.floor !== undefined).length === 1;
   const rest = clause.shares.some((each) => each.share === 'rest');
-  const zero = share.share !== undefined && share.share !== 'rest' && isZero(share.share);
-  if (plain && alone && rest && share.share !== 'rest' && !zero) return [];
-  return [clauseFinding('unexpected_floor', 'error', at, { party: share.to })];
+  if (!even || !alone || !rest || share.share === 'rest')
+    return [clauseFinding('unexpected_floor', 'error', at, { party: share.to })];
+  const { cap, floor } = share;
+  if (cap === undefined || parseYuan(floor!)! <= parseYuan(cap)!) return [];
+  return [clauseFinding('excessive_minimum', 'error', at, { minimum: floor!, cap })];
 }
-
-const isZero = (rate: string) => parseRatio(rate)!.numerator === 0n;
 
 function checkLadder(ladder: NonNullable<Share['ladder']>, at: string): Finding[] {
   const findings: Finding[] = [];

@@ -191,8 +191,8 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     zh: '“{party}”的保底不能这样写',
     en: '“{party}” cannot have a floor here',
     remedy: {
-      zh: '保底只用于按比例分成的一方，且同一条款须有“其余”一方、其他各方均为固定比例',
-      en: 'A floor is for one plain share of a clause whose rest goes to a named party',
+      zh: '同一条款只能有一方保底，须有“其余”一方，且各方均按本条款的金额分成（不按人次、不按其他金额）',
+      en: 'A floor is for one share of a clause whose rest goes to a named party and whose shares are all of its own amount',
     },
   },
   unexpected_key: { zh: '{path} 中有未知的键“{key}”', en: 'Unknown key “{key}” at {path}' },

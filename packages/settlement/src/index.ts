@@ -45,6 +45,8 @@ export * from './theatrical/plan.ts';
 export * from './theatrical/resolver.ts';
 export * from './theatrical/rounding.ts';
 export * from './theatrical/schedule.ts';
+export * from './theatrical/share-limits.ts';
+export * from './theatrical/share-rates.ts';
 export * from './theatrical/lines.ts';
 export * from './theatrical/settle.ts';
 export * from './theatrical/totals.ts';

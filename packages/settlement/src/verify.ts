@@ -9,7 +9,6 @@ import {
   fromHex,
   hasErrors,
   type Outcome,
-  parseRatio,
   parseYuan,
   type Ratio,
   ratio,
@@ -37,19 +36,9 @@ import {
 import { parseTerms } from './terms/parse.ts';
 import type { TheatricalTerms } from './terms/theatrical.ts';
 import type { Profile } from './theatrical/plan.ts';
-import {
-  isUnresolved,
-  type Resolver,
-  resolverFromSchedules,
-  type Schedule,
-} from './theatrical/resolver.ts';
-import {
-  capSchedule,
-  type DatedRate,
-  floorLift,
-  floorSchedule,
-  ladderSchedule,
-} from './theatrical/schedule.ts';
+import { isUnresolved, type Resolver, resolverFromSchedules } from './theatrical/resolver.ts';
+import { capSchedule, type DatedRate, ladderSchedule } from './theatrical/schedule.ts';
+import { floorRates, type Schedule, scheduleKeys } from './theatrical/share-rates.ts';
 import { roundParts } from './theatrical/rounding.ts';
 
 /** The path of a document to the root of its period. */
@@ -155,15 +144,26 @@ function checkSchedules(
   stated: Statement['schedules'],
   findings: Finding[],
 ): Map<string, Schedule> {
-  const schedules = new Map<string, Schedule>();
-  for (const { key, rates, days } of stated) {
-    const totals = days.map(({ date, amount }) => ({ date, amount: parseSigned(amount) }));
-    const said = rates.map((each) => ({ ...each, rate: parseSigned(each.rate) }));
-    const expected = expectedRates(terms, key, totals);
-    if (expected === undefined || !sameRates(said, expected)) {
+  const schedules = new Map(
+    stated.map(({ key, rates, days }): [string, Schedule] => {
+      const totals = days.map(({ date, amount }) => ({ date, amount: parseSigned(amount) }));
+      return [
+        key,
+        { rates: rates.map((e) => ({ ...e, rate: parseSigned(e.rate) })), days: totals },
+      ];
+    }),
+  );
+  // A cap that is left out would not be looked at.
+  for (const key of scheduleKeys(terms)) {
+    if (!schedules.has(key)) {
       findings.push(finding('mismatched_schedule', 'error', { facts: { key } }));
     }
-    schedules.set(key, { rates: said, days: totals });
+  }
+  for (const [key, { rates }] of schedules) {
+    const expected = expectedRates(terms, key, schedules);
+    if (expected === undefined || !sameRates(rates, expected)) {
+      findings.push(finding('mismatched_schedule', 'error', { facts: { key } }));
+    }
   }
   return schedules;
 }
@@ -173,26 +173,26 @@ function parseSigned(text: string): Ratio {
   return ratio(BigInt(above!), BigInt(below ?? '1'));
 }
 
+/** A floor looks at the ladders and caps beside it, which are checked by themselves. */
 function expectedRates(
   terms: TheatricalTerms,
   key: string,
-  days: Schedule['days'],
+  schedules: ReadonlyMap<string, Schedule>,
 ): readonly DatedRate[] | undefined {
-  const [splitId, clauseId, index, cap] = key.split('/');
-  const clause = terms.splits
-    .find((each) => each.id === splitId)
-    ?.clauses.find((each) => each.id === clauseId);
+  const [splitId, clauseId, index, limit] = key.split('/');
+  const split = terms.splits.find((each) => each.id === splitId);
+  const clause = split?.clauses.find((each) => each.id === clauseId);
   const share = clause?.shares[Number(index)];
-  if (share === undefined) return undefined;
-  if (cap === 'floor') {
-    if (share.floor === undefined || clause === undefined) return undefined;
-    const total = terms.splits.find((each) => each.id === splitId)!.total;
-    const lift = floorLift(clause, share, parseRatio(total)!);
-    return floorSchedule(ratio(parseYuan(share.floor)!), lift, days);
+  if (split === undefined || clause === undefined || share === undefined) return undefined;
+  const { days } = schedules.get(key)!;
+  const { cap, floor, ladder } = share;
+  if (limit === 'floor') {
+    const address = { split, clause, share, index: Number(index) };
+    return floor === undefined ? undefined : floorRates(schedules, address, days);
   }
-  if (cap === 'cap')
-    return share.cap === undefined ? undefined : capSchedule(ratio(parseYuan(share.cap)!), days);
-  return share.ladder === undefined ? undefined : ladderSchedule(share.ladder, days);
+  if (limit === 'cap')
+    return cap === undefined ? undefined : capSchedule(ratio(parseYuan(cap)!), days);
+  return ladder === undefined ? undefined : ladderSchedule(ladder, days);
 }
 
 function sameRates(a: readonly DatedRate[], b: readonly DatedRate[]): boolean {

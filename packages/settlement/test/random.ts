@@ -33,30 +33,54 @@ const ladder = fc.record({
     ]),
 });
 
-const takers = (moving: boolean) =>
-  fc.record({
-    circuit: rate(1500),
-    digital: fc.oneof(
-      rate(500).map((share): object => ({ share })),
-      ...(moving
-        ? [
-            ladder.map((each): object => ({ ladder: each })),
-            rate(800).map((share): object => ({ share, cap: '20.00' })),
-          ]
-        : []),
-      fc
-        .integer({ min: 0, max: 30 })
-        .map((fen): object => ({ perTicket: `0.${String(fen).padStart(2, '0')}` })),
+/** A floor, a cap above it or none: of a plain share or of a ladder. */
+const floored = fc
+  .record({
+    own: fc.oneof(
+      rate(2000).map((share): object => ({ share })),
+      ladder.map((each): object => ({ ladder: each })),
     ),
-    side: rate(4500),
-  });
+    floor: fc.integer({ min: 1, max: 400 }),
+    cap: fc.option(fc.integer({ min: 400, max: 900 }), { nil: undefined }),
+  })
+  .map(({ own, floor, cap }): object => ({
+    ...own,
+    floor: String(floor),
+    ...(cap === undefined ? {} : { cap: String(cap) }),
+  }));
+
+/** A floor bears no amount per ticket beside it. */
+const perTicketBeside = ({ digital }: { digital: object }) => 'perTicket' in digital;
+
+const takers = (moving: boolean) =>
+  fc
+    .record({
+      circuit: fc.oneof(
+        { weight: 3, arbitrary: rate(1500).map((share): object => ({ share })) },
+        ...(moving ? [{ weight: 1, arbitrary: floored }] : []),
+      ),
+      digital: fc.oneof(
+        rate(500).map((share): object => ({ share })),
+        ...(moving
+          ? [
+              ladder.map((each): object => ({ ladder: each })),
+              rate(800).map((share): object => ({ share, cap: '20.00' })),
+            ]
+          : []),
+        fc
+          .integer({ min: 0, max: 30 })
+          .map((fen): object => ({ perTicket: `0.${String(fen).padStart(2, '0')}` })),
+      ),
+      side: rate(3900),
+    })
+    .filter((each) => !('floor' in each.circuit && perTicketBeside(each)));
 
 type Wish = { moving?: boolean; place?: 'line'; periods?: 'to_date'; rounding?: RoundingPolicy };
 
 /** Terms with every kind of clause, small enough that thresholds and caps are really crossed. */
 export function randomTerms(wish: Wish = {}): fc.Arbitrary<TheatricalTerms> {
   const shares = takers(wish.moving ?? true).map(({ circuit, digital, side }) => [
-    { to: 'circuit', share: circuit },
+    { to: 'circuit', ...circuit },
     { to: 'digital', ...digital },
     { to: 'side', share: side },
     { to: 'cinema', share: 'rest' },

@@ -3,7 +3,6 @@ import {
   addRatio,
   filmCodeKey,
   type Fen,
-  formatRatio,
   type IsoDate,
   multiplyRatio,
   ONE,
@@ -30,19 +29,18 @@ import {
   nodeForm,
   type PlanNode,
   type Profile,
-  ticketFen,
   vatCoefficient,
 } from './plan.ts';
+import { bookDays, capSchedule, type DayTotal, FIRST_DAY, ladderSchedule } from './schedule.ts';
 import {
-  bookDays,
-  capSchedule,
-  floorLift,
-  floorSchedule,
-  type DatedRate,
-  type DayTotal,
-  FIRST_DAY,
-  ladderSchedule,
-} from './schedule.ts';
+  capKey,
+  floorKey,
+  floorRates,
+  ladderKey,
+  type Schedule,
+  type ShareAddress,
+  shareNode,
+} from './share-rates.ts';
 
 /** What one site sold on one day. */
 export type DayCell = {
@@ -79,12 +77,6 @@ export type Resolver = {
   readonly schedules: ReadonlyMap<string, Schedule>;
 };
 
-/** Moving rates and the daily totals they follow. */
-export type Schedule = {
-  readonly rates: readonly DatedRate[];
-  readonly days: readonly DayTotal[];
-};
-
 /** Profiles by stretch of dates. */
 export type ProfileRow = (Profile | Unresolved | undefined)[];
 
@@ -110,13 +102,7 @@ export function makeResolver(
   books: { readonly [name: string]: readonly BookDay[] },
 ): Resolver {
   const state = newState(terms, new Map());
-  for (const split of state.splits) {
-    for (const clause of split.clauses) {
-      for (const [index, share] of clause.shares.entries()) {
-        resolveShare(state, { split, clause, share, index }, cells, books);
-      }
-    }
-  }
+  resolveShares(state, cells, books);
   return faceOf(state);
 }
 
@@ -303,7 +289,6 @@ function intern(state: State, plan: Plan): Profile {
 const NOT_HERE: Unresolved = { unresolved: 'missing_segment', at: '' };
 
 type Plan = { nodes: PlanNode[]; path: string[]; vatRate: Ratio; byHall: boolean };
-type ShareAddress = { split: Split; clause: SplitClause; share: Share; index: number };
 
 /** The plan of a site on a day; with `until`, only as far as that share, which is its last node. */
 function buildPlan(
@@ -331,16 +316,23 @@ function buildPlan(
     const taken: string[] = [];
     let rest: { share: Share; id: string } | undefined;
     for (const [index, share] of clause.shares.entries()) {
-      const id = `${split.id}.${share.to}${duplicateMark(clause, index)}`;
+      const address = { split, clause, share, index };
+      const id = nodeId(address);
       if (share.share === 'rest') {
         rest = { share, id };
         continue;
       }
       const stop = until?.clause === clause && until.index === index;
-      const address = { split, clause, share, index };
       const of = share.of === undefined ? pool : amounts.get(share.of);
       if (of === undefined) return { unresolved: 'unknown_amount', at: `${split.id}:${clause.id}` };
-      const node = shareNode(state, { address, id, of, date, bare: stop, path: plan.path });
+      const node = shareNode(state.schedules, {
+        address,
+        id,
+        of,
+        date,
+        bare: stop,
+        path: plan.path,
+      });
       plan.nodes.push(withTaker(node, share.to, parties));
       if (stop) return plan;
       taken.push(id);
@@ -362,70 +354,13 @@ function buildPlan(
 }
 
 /** Two shares of one clause may go to the same party; their nodes still need two names. */
-function duplicateMark(clause: SplitClause, index: number): string {
-  const earlier = clause.shares
-    .slice(0, index)
-    .filter((each) => each.to === clause.shares[index]!.to);
-  return earlier.length === 0 ? '' : `_${earlier.length + 1}`;
+function nodeId({ split, clause, share, index }: ShareAddress): string {
+  const { length } = clause.shares.slice(0, index).filter((each) => each.to === share.to);
+  return `${split.id}.${share.to}${length === 0 ? '' : `_${length + 1}`}`;
 }
 
 function withTaker(node: PlanNode, to: string, parties: ReadonlySet<string>): PlanNode {
   return node.op === 'base' || !parties.has(to) ? node : { ...node, to };
-}
-
-type ShareContext = {
-  address: ShareAddress;
-  id: string;
-  of: string;
-  date: IsoDate;
-  /** Before its cap: the amount that the cap looks at. */
-  bare: boolean;
-  path: string[];
-};
-
-function shareNode(state: State, context: ShareContext): PlanNode {
-  const { split, clause, share } = context.address;
-  const { id, of, date } = context;
-  const words: Record<string, string> = {};
-  const reference = `${split.id}:${clause.id}`;
-  let factor = ONE;
-  if (share.cap !== undefined && !context.bare) {
-    const capped = scheduledRate(state, capKey(context.address), date, OPEN_CAP);
-    factor = capped.rate;
-    words['cap'] = share.cap;
-    if (capped.label !== 'open') context.path.push(`${share.to}@${capped.label}`);
-  }
-  if (share.floor !== undefined && !context.bare) {
-    const raised = scheduledRate(state, floorKey(context.address), date, OPEN_CAP);
-    factor = raised.rate;
-    words['floor'] = share.floor;
-    if (raised.label !== 'open') context.path.push(`${share.to}@${raised.label}`);
-  }
-  if (share.perTicket !== undefined) {
-    const fen = multiplyRatio(ticketFen(share.perTicket), factor);
-    return {
-      op: 'ticket',
-      id,
-      fen,
-      clause: reference,
-      words: { ...words, perTicket: share.perTicket },
-    };
-  }
-  let rate: Ratio;
-  if (share.ladder === undefined) {
-    rate = parseRatio(share.share!)!;
-    words['rate'] = share.share!;
-  } else {
-    const first = { from: FIRST_DAY, rate: parseRatio(share.ladder.tiers[0]!.share)!, label: '1' };
-    const step = scheduledRate(state, ladderKey(context.address), date, first);
-    rate = step.rate;
-    words['rate'] = formatRatio(rate);
-    words['ladder'] = share.ladder.mode;
-    words['tier'] = step.label;
-    context.path.push(`${share.to}@${step.label}`);
-  }
-  if (share.of !== undefined) words['of'] = share.of;
-  return { op: 'share', id, of, rate: multiplyRatio(rate, factor), clause: reference, words };
 }
 
 function deductionPlan(terms: TheatricalTerms, chooser: Chooser): Plan | Unresolved {
@@ -468,58 +403,47 @@ function deductionPlan(terms: TheatricalTerms, chooser: Chooser): Plan | Unresol
   return { nodes, path, vatRate, byHall: false };
 }
 
-const OPEN_CAP: DatedRate = { from: FIRST_DAY, rate: ONE, label: 'open' };
-
-const ladderKey = ({ split, clause, index }: ShareAddress) => `${split.id}/${clause.id}/${index}`;
-const capKey = (address: ShareAddress) => `${ladderKey(address)}/cap`;
-const floorKey = (address: ShareAddress) => `${ladderKey(address)}/floor`;
-
-/** Terms read without rows: ladders stand on their first tier, caps are open. */
-function scheduledRate(
+/** Ladders first: what a cap or a floor looks at moves with them, whatever their order. */
+function resolveShares(
   state: State,
-  key: string,
-  date: IsoDate,
-  unscheduled: DatedRate,
-): DatedRate {
-  const rates = state.schedules.get(key)?.rates;
-  if (rates === undefined) return unscheduled;
-  let found = rates[0]!;
-  for (const entry of rates) {
-    if (entry.from > date) break;
-    found = entry;
-  }
-  return found;
-}
-
-function resolveShare(
-  state: State,
-  address: ShareAddress,
   cells: readonly DayCell[],
   books: { readonly [name: string]: readonly BookDay[] },
 ): void {
-  const { ladder, cap, floor } = address.share;
-  if (ladder !== undefined) {
+  const shares = state.splits.flatMap((split) =>
+    split.clauses.flatMap((clause) =>
+      clause.shares.map((share, index): ShareAddress => ({ split, clause, share, index })),
+    ),
+  );
+  for (const address of shares) {
+    const { ladder } = address.share;
+    if (ladder === undefined) continue;
     const days =
       ladder.book === 'facts'
         ? measureDays(state, ladder.measure, cells)
         : bookDays(books[ladder.book] ?? [], ladder.measure);
     state.schedules.set(ladderKey(address), { rates: ladderSchedule(ladder, days), days });
-    refresh(state);
-  }
-  if (cap === undefined && floor === undefined) return;
-  const days = shareDays(state, address, cells);
-  if (cap !== undefined) {
-    const rates = capSchedule(ratio(parseYuan(cap)!), days);
-    state.schedules.set(capKey(address), { rates, days });
-  }
-  if (floor !== undefined) {
-    const { clause, share, split } = address;
-    const lift = floorLift(clause, share, parseRatio(split.total)!);
-    const rates = floorSchedule(ratio(parseYuan(floor)!), lift, days);
-    state.schedules.set(floorKey(address), { rates, days });
   }
   refresh(state);
+  // A clause's caps before its floor, which is taken from what they leave.
+  for (const split of state.splits) {
+    const limited = shares.filter((each) => each.split === split && isLimited(each.share));
+    const floored = limited.filter(({ share }) => share.floor !== undefined);
+    for (const address of limited.filter((each) => !floored.includes(each))) {
+      const days = shareDays(state, address, cells, 'own');
+      const rates = capSchedule(ratio(parseYuan(address.share.cap!)!), days);
+      state.schedules.set(capKey(address), { rates, days });
+      refresh(state);
+    }
+    for (const address of floored) {
+      const days = shareDays(state, address, cells, 'pool');
+      const rates = floorRates(state.schedules, address, days);
+      state.schedules.set(floorKey(address), { rates, days });
+      refresh(state);
+    }
+  }
 }
+
+const isLimited = ({ cap, floor }: Share) => cap !== undefined || floor !== undefined;
 
 /** Sums cells by day and coefficient first, so that fractions are added once per group. */
 function totalDays(
@@ -564,32 +488,37 @@ function measureDays(
   const interned = new Map<string, LinearForm>();
   return totalDays(cells, (cell) => {
     const plan = deductionPlan(state.terms, chooserFor(state.terms, cell.site, cell.date));
-    return 'unresolved' in plan ? undefined : lastForm(plan, interned);
+    return 'unresolved' in plan ? undefined : formOf(plan, 'net', interned);
   });
 }
 
-function shareDays(state: State, address: ShareAddress, cells: readonly DayCell[]): DayTotal[] {
+/** Daily totals of a share's own amount or of its pool, where its clause holds. */
+function shareDays(
+  state: State,
+  address: ShareAddress,
+  cells: readonly DayCell[],
+  amount: 'own' | 'pool',
+): DayTotal[] {
   const interned = new Map<string, LinearForm>();
+  const id = nodeId(address);
   return totalDays(cells, (cell) => {
-    const plan = buildPlan(
-      state,
-      chooserFor(state.terms, cell.site, cell.date),
-      cell.date,
-      address,
-    );
-    return 'unresolved' in plan || plan.nodes.at(-1)!.op === 'less'
-      ? undefined
-      : lastForm(plan, interned);
+    const chooser = chooserFor(state.terms, cell.site, cell.date);
+    const plan = buildPlan(state, chooser, cell.date, address);
+    if ('unresolved' in plan) return undefined;
+    const node = plan.nodes.at(-1)!;
+    // Where the clause fills no such pool, the plan ends elsewhere.
+    if (node.id !== id) return undefined;
+    return formOf(plan, amount === 'pool' && node.op === 'share' ? node.of : id, interned);
   });
 }
 
-function lastForm(plan: Plan, interned: Map<string, LinearForm>): LinearForm {
+function formOf(plan: Plan, id: string, interned: Map<string, LinearForm>): LinearForm {
   const key = plan.path.join('+');
   const known = interned.get(key);
   if (known !== undefined) return known;
   const forms = new Map<string, LinearForm>();
   for (const node of plan.nodes) forms.set(node.id, nodeForm(node, forms));
-  const form = forms.get(plan.nodes.at(-1)!.id)!;
+  const form = forms.get(id)!;
   interned.set(key, form);
   return form;
 }

@@ -13,7 +13,7 @@ import {
   subtractRatio,
   ZERO,
 } from '@yinglian/core';
-import type { Ladder, Share, SplitClause } from '../terms/theatrical.ts';
+import type { Ladder } from '../terms/theatrical.ts';
 import type { BookDay } from './facts.ts';
 
 /** A rate from a day on, until the next entry. */
@@ -79,6 +79,18 @@ export function ladderSchedule(ladder: Ladder, days: readonly DayTotal[]): Dated
   return schedule;
 }
 
+/** The rate that holds on a day, of rates in order of their days. */
+export function rateOn(rates: readonly DatedRate[], date: IsoDate): DatedRate {
+  let low = 1;
+  let high = rates.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rates[middle]!.from <= date) low = middle + 1;
+    else high = middle;
+  }
+  return rates[low - 1]!;
+}
+
 /** The marginal charge of the stretch from `a` to `b`, divided by its length; either direction. */
 function meanRate(tiers: readonly Tier[], a: Ratio, b: Ratio): Ratio {
   return divideRatio(
@@ -120,54 +132,6 @@ export function capSchedule(cap: Ratio, days: readonly DayTotal[]): DatedRate[] 
     total = next;
   }
   return schedule;
-}
-
-/**
- * Factors that lift the cumulative amount to its floor as fast as the pool allows: while the floor
- * is not reached the taker has `lift` times its share, which is all that the other shares leave;
- * then nothing until its own share has caught up; then its share again.
- */
-export function floorSchedule(floor: Ratio, lift: Ratio, days: readonly DayTotal[]): DatedRate[] {
-  const phases = [
-    { label: 'floor', rate: lift },
-    { label: 'met', rate: ZERO },
-    { label: 'open', rate: ONE },
-  ] as const;
-  const phaseOf = (total: Ratio) => {
-    if (compareRatio(total, floor) >= 0) return phases[2];
-    return compareRatio(multiplyRatio(total, lift), floor) >= 0 ? phases[1] : phases[0];
-  };
-  const entitled = (total: Ratio) => {
-    const lifted = multiplyRatio(total, lift);
-    const raised = compareRatio(lifted, floor) < 0 ? lifted : floor;
-    return compareRatio(total, raised) > 0 ? total : raised;
-  };
-  const schedule: DatedRate[] = [{ from: FIRST_DAY, ...phaseOf(ZERO) }];
-  const push = (from: IsoDate, rate: Ratio, label: string) => {
-    if (schedule.at(-1)!.from === from) schedule.pop();
-    if (schedule.at(-1)?.label !== label) schedule.push({ from, rate, label });
-  };
-  let total = ZERO;
-  for (const day of days) {
-    const next = addRatio(total, day.amount);
-    const [was, is] = [phaseOf(total), phaseOf(next)];
-    if (was !== is && day.amount.numerator !== 0n) {
-      const gained = subtractRatio(entitled(next), entitled(total));
-      push(day.date, divideRatio(gained, day.amount), `floor@${day.date}`);
-    }
-    if (was !== is) push(addDays(day.date, 1), is.rate, is.label);
-    total = next;
-  }
-  return schedule;
-}
-
-/** How many times its share a taker may have: what the other shares of the clause leave to it. */
-export function floorLift(clause: SplitClause, share: Share, total: Ratio): Ratio {
-  const others = clause.shares
-    .filter((each) => each !== share && each.share !== undefined && each.share !== 'rest')
-    .map((each) => parseRatio(each.share!)!);
-  const left = others.reduce(subtractRatio, total);
-  return divideRatio(left, parseRatio(share.share!)!);
 }
 
 /** A named source's figures as the days that move a rate. */
