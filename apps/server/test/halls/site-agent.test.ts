@@ -87,8 +87,16 @@ describe('an agent and the network it belongs to', () => {
     return { screen: screen!, ...(await plantPackage(server, distributor, { filmId, versionId })) };
   }
 
+  /** As over a real line: answers come compressed, and are unpacked before anybody reads them. */
   const overTheWire: typeof fetch = async (url, init) => {
-    const response = await server.app.request(String(url), init);
+    const headers = new Headers(init?.headers);
+    headers.set('accept-encoding', 'gzip, deflate');
+    const sent = await server.app.request(String(url), { ...init, headers });
+    const packed = sent.headers.get('content-encoding') === 'gzip' ? sent.body : null;
+    const response =
+      packed === null
+        ? sent
+        : new Response(packed.pipeThrough(new DecompressionStream('gzip')), sent);
     const text = await response.clone().arrayBuffer();
     const { pathname } = new URL(String(url));
     answers.push({ path: pathname, status: response.status, sizeBytes: text.byteLength });

@@ -12,7 +12,11 @@ import { openMetrics } from '../../src/kernel/metrics.ts';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
 
 const LIMITS = {
-  headWithinMs: 500, bodyWithinMs: 3000, trickleWithinMs: 1500, trickleBytes: 1000, idleMs: 2000,
+  headWithinMs: 500,
+  bodyWithinMs: 3000,
+  trickleWithinMs: 1500,
+  trickleBytes: 1000,
+  idleMs: 2000,
 };
 
 describe('slow clients on a real socket', () => {
@@ -62,16 +66,18 @@ describe('slow clients on a real socket', () => {
 
   it('[KN2] ends a JSON body that trickles, and an upload, keeping what had come', async () => {
     const json = dial();
-    json.socket.write(head('POST', '/api/films',
-      'content-type: application/json\r\ncontent-length: 5000\r\n'));
+    json.socket.write(
+      head('POST', '/api/films', 'content-type: application/json\r\ncontent-length: 5000\r\n'),
+    );
     const stopJson = trickle(json.socket, 50);
     const bytes = randomBytes(50_000);
     const { id } = await person.client.files.createUpload({
       body: { name: 'slow.bin', sizeBytes: bytes.length },
     });
     const sent = dial();
-    sent.socket.write(head('PATCH', `/api/uploads/${id}?offset=0`,
-      `content-length: ${bytes.length}\r\n`));
+    sent.socket.write(
+      head('PATCH', `/api/uploads/${id}?offset=0`, `content-length: ${bytes.length}\r\n`),
+    );
     sent.socket.write(bytes.subarray(0, 20_000));
     const stopUpload = trickle(sent.socket, 50);
     for (const answer of [await json.ended, await sent.ended]) {
@@ -90,7 +96,9 @@ describe('slow clients on a real socket', () => {
       body: { name: 'big.bin', sizeBytes: bytes.length },
     });
     const { fileId } = await person.client.files.append({
-      params: { id }, query: { offset: 0 }, bytes,
+      params: { id },
+      query: { offset: 0 },
+      bytes,
     });
     const { socket, ended } = dial();
     socket.pause();
@@ -102,8 +110,9 @@ describe('slow clients on a real socket', () => {
     const said = await ended;
     expect(said.length).toBeLessThan(bytes.length);
     expect(performance.now() - began).toBeLessThan(30_000);
-    expect((await person.client.files.record({ params: { id: fileId ?? '' } })).sizeBytes)
-      .toBe(bytes.length);
+    expect((await person.client.files.record({ params: { id: fileId ?? '' } })).sizeBytes).toBe(
+      bytes.length,
+    );
   });
 
   it('[KN4] serves a slow but honest sender to the end', async () => {
@@ -112,8 +121,13 @@ describe('slow clients on a real socket', () => {
       body: { name: 'honest.bin', sizeBytes: bytes.length },
     });
     const { socket, ended } = dial();
-    socket.write(head('PATCH', `/api/uploads/${id}?offset=0`,
-      `connection: close\r\ncontent-length: ${bytes.length}\r\n`));
+    socket.write(
+      head(
+        'PATCH',
+        `/api/uploads/${id}?offset=0`,
+        `connection: close\r\ncontent-length: ${bytes.length}\r\n`,
+      ),
+    );
     for (let at = 0; at < bytes.length; at += 2000) {
       socket.write(bytes.subarray(at, at + 2000));
       await new Promise((resolve) => setTimeout(resolve, 120));
@@ -125,8 +139,11 @@ describe('slow clients on a real socket', () => {
 describe('the web application as files', () => {
   let folder = '';
   const script = `console.log("${'影'.repeat(2000)}");`;
-  let get: (path: string, headers?: Record<string, string>, method?: string) =>
-    Promise<Response | undefined>;
+  let get: (
+    path: string,
+    headers?: Record<string, string>,
+    method?: string,
+  ) => Promise<Response | undefined>;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'yinglian-static-'));
     const root = join(folder, 'web');
@@ -144,22 +161,32 @@ describe('the web application as files', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('[KN5] keeps hashed assets for ever, asks for the page anew, and knows both by their tag',
-    async () => {
-      const asset = await get('/assets/app-abc123.js');
-      expect(asset?.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
-      expect(await asset?.text()).toBe(script);
-      const page = await get('/');
-      expect(page?.headers.get('cache-control')).toBe('no-cache');
-      expect(page?.headers.get('content-type')).toBe('text/html; charset=utf-8');
-      const etag = page?.headers.get('etag') ?? '';
-      expect((await get('/', { 'if-none-match': etag }))?.status).toBe(304);
-      writeFileSync(join(folder, 'web', 'index.html'), '<!doctype html><title>新版</title>');
-      expect((await get('/', { 'if-none-match': etag }))?.status).toBe(200);
-      const head = await get('/small.txt', {}, 'HEAD');
-      expect([head?.headers.get('content-length'), await head?.text()]).toEqual(['5', '']);
-      expect(await get('/', {}, 'POST')).toBeUndefined();
-    });
+  it('[KN5] keeps hashed assets for ever, asks for the page anew, knows both by tag', async () => {
+    const asset = await get('/assets/app-abc123.js');
+    expect(asset?.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(await asset?.text()).toBe(script);
+    const page = await get('/');
+    expect(page?.headers.get('cache-control')).toBe('no-cache');
+    expect(page?.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    const etag = page?.headers.get('etag') ?? '';
+    expect((await get('/', { 'if-none-match': etag }))?.status).toBe(304);
+    writeFileSync(join(folder, 'web', 'index.html'), '<!doctype html><title>新版</title>');
+    expect((await get('/', { 'if-none-match': etag }))?.status).toBe(200);
+    const head = await get('/small.txt', {}, 'HEAD');
+    expect([head?.headers.get('content-length'), await head?.text()]).toEqual(['5', '']);
+    expect(await get('/', {}, 'POST')).toBeUndefined();
+  });
+
+  it('[KN10] knows a tag again that compression has weakened, in any list, and no other', async () => {
+    const etag = (await get('/'))?.headers.get('etag') ?? '';
+    const status = async (held: string) => (await get('/', { 'if-none-match': held }))?.status;
+    for (const held of [etag, `W/${etag}`, `"other", W/${etag}`, '*']) {
+      expect(await status(held)).toBe(304);
+    }
+    for (const held of ['"other"', etag.slice(1, -1), '', 'W/"other"']) {
+      expect(await status(held)).toBe(200);
+    }
+  });
 
   it('[KN6] sends what the browser can unpack, the same bytes, and no small file so', async () => {
     const path = '/assets/app-abc123.js';
@@ -182,25 +209,31 @@ describe('the web application as files', () => {
     expect(small?.headers.get('content-encoding')).toBeNull();
   });
 
-  it('[KN7] answers a place of the application with the page, a missing file with nothing',
-    async () => {
-      for (const path of ['/films', '/films/0199/versions', '/影片']) {
-        expect(await (await get(path))?.text()).toContain('<!doctype html>');
-      }
-      expect(await get('/assets/gone-123.js')).toBeUndefined();
-      expect(await get('/favicon.ico')).toBeUndefined();
-    });
+  it('[KN7] answers a place of the application with the page, no file with nothing', async () => {
+    for (const path of ['/films', '/films/0199/versions', '/影片']) {
+      expect(await (await get(path))?.text()).toContain('<!doctype html>');
+    }
+    expect(await get('/assets/gone-123.js')).toBeUndefined();
+    expect(await get('/favicon.ico')).toBeUndefined();
+  });
 
   it('[KN8] gives nothing that lies outside of its folder', async () => {
     const paths = [
-      '/../secret.txt', '/..%2fsecret.txt', '/%2e%2e/secret.txt', '/assets/../../secret.txt',
-      '/..%5csecret.txt', '/../web-other/x.txt', '/%00/../secret.txt',
+      '/../secret.txt',
+      '/..%2fsecret.txt',
+      '/%2e%2e/secret.txt',
+      '/assets/../../secret.txt',
+      '/..%5csecret.txt',
+      '/../web-other/x.txt',
+      '/%00/../secret.txt',
       '/assets/%2e%2e%2f../secret.txt',
-      '//etc/passwd', '/link.txt', '/%',
+      '//etc/passwd',
+      '/link.txt',
+      '/%',
     ];
     for (const path of paths) {
       const response = await get(path);
-      const text = await response?.text() ?? '';
+      const text = (await response?.text()) ?? '';
       expect([path, text.includes('secret'), text.includes('root:')]).toEqual([path, false, false]);
     }
   });
@@ -212,14 +245,16 @@ describe('numbers for Prometheus', () => {
     metrics.request('GET', 200, 0.03);
     metrics.request('GET', 200, 3);
     metrics.gauge('yinglian_odd', 'With "quotes"\nand lines.', () => [
-      { labels: { name: 'a"b\\c\nd' }, value: 1.5 }, { value: 2 },
+      { labels: { name: 'a"b\\c\nd' }, value: 1.5 },
+      { value: 2 },
     ]);
     const text = await metrics.text();
     // https://prometheus.io/docs/instrumenting/exposition_formats: comment or sample, each a line.
     const name = '[a-zA-Z_:][a-zA-Z0-9_:]*';
     const label = '[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\\\\n]|\\\\["\\\\n])*"';
     const line = new RegExp(
-      `^(?:# (?:HELP|TYPE) ${name} .*|${name}(?:\\{${label}(?:,${label})*\\})? [-+0-9.eInfNa]+)$`);
+      `^(?:# (?:HELP|TYPE) ${name} .*|${name}(?:\\{${label}(?:,${label})*\\})? [-+0-9.eInfNa]+)$`,
+    );
     expect(text.endsWith('\n')).toBe(true);
     for (const each of text.trimEnd().split('\n')) expect(each).toMatch(line);
     expect(text).toContain('yinglian_requests_total{method="GET",status="200"} 2');

@@ -1,8 +1,10 @@
+import { isHeld } from './entity-tag.ts';
 import { standFor } from './file-body.ts';
 import type { Download } from './routes.ts';
 
 /** Types a browser may show without running anything of them. */
-const INLINE_TYPES = /^(?:image\/(?:png|jpeg|webp|avif|gif)|video\/|audio\/|application\/pdf|text\/plain)/;
+const INLINE_TYPES =
+  /^(?:image\/(?:png|jpeg|webp|avif|gif)|video\/|audio\/|application\/pdf|text\/plain)/;
 
 /** A file with name, length, and one range where it is asked for (RFC 9110 section 14). */
 export function downloadResponse(request: Request, download: Download): Response {
@@ -18,7 +20,8 @@ export function downloadResponse(request: Request, download: Download): Response
   const size = download.sizeBytes;
   if (size === undefined) return streamed(download, undefined, 200, headers);
   headers.set('accept-ranges', 'bytes');
-  if (download.etag !== undefined && request.headers.get('if-none-match') === download.etag) {
+  const held = request.headers.get('if-none-match');
+  if (download.etag !== undefined && isHeld(held, download.etag)) {
     return new Response(null, { status: 304, headers });
   }
   const range = rangeOf(request, download, size);
@@ -69,26 +72,29 @@ function streamed(
   headers: Headers,
 ): Response {
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      if (reader === undefined) {
-        const opened = await download.body(range);
-        if (opened instanceof Uint8Array) {
-          if (opened.length > 0) controller.enqueue(opened);
-          controller.close();
-          return;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        if (reader === undefined) {
+          const opened = await download.body(range);
+          if (opened instanceof Uint8Array) {
+            if (opened.length > 0) controller.enqueue(opened);
+            controller.close();
+            return;
+          }
+          reader = opened.getReader();
         }
-        reader = opened.getReader();
-      }
-      const { value, done } = await reader.read();
-      if (done) controller.close();
-      else controller.enqueue(value);
+        const { value, done } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel(reason) {
+        await reader?.cancel(reason);
+      },
+      // Nothing is opened before somebody reads.
     },
-    async cancel(reason) {
-      await reader?.cancel(reason);
-    },
-    // Nothing is opened before somebody reads.
-  }, { highWaterMark: 0 });
+    { highWaterMark: 0 },
+  );
   const { path, sizeBytes } = download;
   if (path !== undefined && sizeBytes !== undefined && sizeBytes > 0) {
     standFor(body, { path, ...(range ?? { first: 0, last: sizeBytes - 1 }) });
@@ -99,10 +105,13 @@ function streamed(
 /** RFC 6266: an ASCII name for old readers, the full one in RFC 8187 form. */
 function disposition(download: Download): string {
   // A page that this server wrote itself is shown; the policy above lets nothing in it run.
-  const inline = download.inline === 'page'
-    || (download.inline === true && INLINE_TYPES.test(download.mediaType));
+  const inline =
+    download.inline === 'page' ||
+    (download.inline === true && INLINE_TYPES.test(download.mediaType));
   const ascii = download.name.replace(/[^\x20-\x7e]|["\\]/g, '_');
-  const full = encodeURIComponent(download.name).replace(/['()*]/g, (char) =>
-    `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  const full = encodeURIComponent(download.name).replace(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return `${inline ? 'inline' : 'attachment'}; filename="${ascii}"; filename*=UTF-8''${full}`;
 }

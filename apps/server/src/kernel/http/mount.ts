@@ -10,6 +10,7 @@ import { invalid, notSignedIn, Refusal } from '../refusal.ts';
 import type { Vault } from '../vault.ts';
 import { AlreadyDone, jsonText, keepAnswer, openAnswer } from '../write.ts';
 import { downloadResponse } from './download.ts';
+import { isHeld } from './entity-tag.ts';
 import { eventResponse } from './events.ts';
 import type { HttpLimits } from './limits.ts';
 import { paced } from './pace.ts';
@@ -42,9 +43,13 @@ export function mountGroups(
     Object.entries(group).map(([name, shape]) => ({ shape, handler: handlers[name] })),
   );
   const weight = (path: string): string =>
-    path.split('/').map((part) => (part.startsWith(':') ? '1' : '0')).join('');
+    path
+      .split('/')
+      .map((part) => (part.startsWith(':') ? '1' : '0'))
+      .join('');
   const ordered = entries.toSorted((a, b) =>
-    weight(a.shape.path) < weight(b.shape.path) ? -1 : 1);
+    weight(a.shape.path) < weight(b.shape.path) ? -1 : 1,
+  );
   for (const { shape, handler } of ordered) {
     if (handler === undefined) continue;
     app.on(shape.method, shape.path, (c) => serve(c, shape, handler, options));
@@ -74,12 +79,14 @@ async function serve(
     setCookie: (line) => void cookies.push(line),
     isKnown(given) {
       state.etag = given;
-      state.isKnown = c.req.header('if-none-match') === given;
+      state.isKnown = isHeld(c.req.header('if-none-match'), given);
       return state.isKnown;
     },
   };
   const run = handler as unknown as (
-    request: HandlerInput, context: Context, http: Http,
+    request: HandlerInput,
+    context: Context,
+    http: Http,
   ) => Promise<unknown>;
   let answer: unknown;
   let replayed = await repeatOf(options, idempotency);
@@ -128,7 +135,8 @@ async function readInput(
   if (shape.bytesIn === true) {
     const length = c.req.header('content-length');
     input.bytes = paced(c.req.raw.body ?? new Blob([]).stream(), {
-      withinMs: limits.trickleWithinMs, leastBytes: limits.trickleBytes,
+      withinMs: limits.trickleWithinMs,
+      leastBytes: limits.trickleBytes,
     });
     input.lengthBytes = length === undefined ? undefined : Number(length);
   } else if (shape.body !== undefined) {
@@ -152,9 +160,10 @@ async function readJson(request: Request, limits: HttpLimits): Promise<unknown> 
   }
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
-  const body = request.body === null
-    ? []
-    : paced(request.body, { withinMs: limits.bodyWithinMs, leastBytes: Infinity });
+  const body =
+    request.body === null
+      ? []
+      : paced(request.body, { withinMs: limits.bodyWithinMs, leastBytes: Infinity });
   for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
     sizeBytes += chunk.length;
     if (sizeBytes > JSON_BYTES_MAX) {
@@ -196,9 +205,11 @@ async function repeatOf(
   idempotency: Idempotency | undefined,
 ): Promise<{ answer: unknown } | undefined> {
   if (idempotency === undefined) return undefined;
-  const row = await database.selectFrom('kernel.idempotency')
+  const row = await database
+    .selectFrom('kernel.idempotency')
     .select(['request_hash', 'answer'])
-    .where('scope', '=', idempotency.scope).where('key', '=', idempotency.key)
+    .where('scope', '=', idempotency.scope)
+    .where('key', '=', idempotency.key)
     .executeTakeFirst();
   if (row === undefined) return undefined;
   if (row.request_hash !== idempotency.requestHash) throw new Refusal('reused_idempotency_key');
@@ -223,11 +234,13 @@ function respond(
   const headers = {
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
+    // Whoever compresses learns by it that a short answer is not worth it.
+    'content-length': String(Buffer.byteLength(text)),
   };
   if (shape.method !== 'GET') return new Response(text, { headers });
-  const etag = state.etag
-    ?? `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
-  if (c.req.header('if-none-match') === etag) return unchanged(etag);
+  const etag =
+    state.etag ?? `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+  if (isHeld(c.req.header('if-none-match'), etag)) return unchanged(etag);
   return new Response(text, { headers: { ...headers, 'cache-control': KEPT, etag } });
 }
 

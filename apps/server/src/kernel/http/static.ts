@@ -3,6 +3,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { isHeld } from './entity-tag.ts';
 
 /** The built web application: hashed assets for ever, the page itself always asked for anew. */
 export type StaticFiles = (request: Request, path: string) => Promise<Response | undefined>;
@@ -23,7 +24,14 @@ const TYPES: Record<string, string> = {
   '.map': 'application/json',
 };
 const COMPRESSIBLE = new Set([
-  '.html', '.js', '.css', '.json', '.svg', '.wasm', '.webmanifest', '.txt',
+  '.html',
+  '.js',
+  '.css',
+  '.json',
+  '.svg',
+  '.wasm',
+  '.webmanifest',
+  '.txt',
 ]);
 const COMPRESS_BYTES_MIN = 1024;
 const CACHE_FILES_MAX = 500;
@@ -87,12 +95,13 @@ async function answer(request: Request, path: string, entry: Entry): Promise<Res
     etag: entry.etag,
     vary: 'accept-encoding',
   });
-  if (request.headers.get('if-none-match') === entry.etag) {
+  if (isHeld(request.headers.get('if-none-match'), entry.etag)) {
     return new Response(null, { status: 304, headers });
   }
-  const encoding = COMPRESSIBLE.has(extension) && entry.bytes.length >= COMPRESS_BYTES_MIN
-    ? encodingOf(request.headers.get('accept-encoding') ?? '')
-    : undefined;
+  const encoding =
+    COMPRESSIBLE.has(extension) && entry.bytes.length >= COMPRESS_BYTES_MIN
+      ? encodingOf(request.headers.get('accept-encoding') ?? '')
+      : undefined;
   const bytes = encoding === undefined ? entry.bytes : await encode(entry, encoding);
   if (encoding !== undefined) headers.set('content-encoding', encoding);
   headers.set('content-length', String(bytes.length));
@@ -109,9 +118,12 @@ function encodingOf(accepted: string): 'br' | 'gzip' | undefined {
 function encode(entry: Entry, encoding: 'br' | 'gzip'): Promise<Uint8Array> {
   const kept = entry.encoded.get(encoding);
   if (kept !== undefined) return kept;
-  const made = encoding === 'br'
-    ? compressBrotli(entry.bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } })
-    : compressGzip(entry.bytes);
+  const made =
+    encoding === 'br'
+      ? compressBrotli(entry.bytes, {
+          params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY },
+        })
+      : compressGzip(entry.bytes);
   entry.encoded.set(encoding, made);
   return made;
 }
