@@ -83,6 +83,8 @@ export const opencallRoundSchema = z.object({
   ),
   view: z.string(),
   awards: count,
+  /** The day of a race (赛马) after which one of the winners goes on. */
+  checkpoint: businessDate.nullable(),
   passPoints: z.string(),
   excludedMax: count,
   seedCommitment: hex,
@@ -116,6 +118,33 @@ export const opencallReceiptSchema = z.object({
   findings: findingList,
   alias: z.string().nullable(),
 });
+/** How the winners of a race stand at its checkpoint; null where the round is no race. */
+export const opencallRaceSchema = z
+  .object({
+    checkpoint: businessDate,
+    decided: z
+      .object({ projectId: id, reason: z.string(), by: z.string(), on: businessDate })
+      .nullable(),
+    racers: z.array(
+      z.object({
+        projectId: id,
+        bidder: z.string(),
+        state: z.string(),
+        finished: z.boolean(),
+        steps: z.array(z.object({ title: z.string(), due: businessDate, state: z.string() })),
+        results: z.array(
+          z.object({
+            indicator: z.string(),
+            value: z.string().nullable(),
+            verdict: z.string(),
+          }),
+        ),
+        /** Racers that are nowhere worse, and better somewhere. */
+        behind: z.array(z.string()),
+      }),
+    ),
+  })
+  .nullable();
 export const opencallDeskSchema = z.object({
   round: opencallRoundSchema,
   steps: z.array(step),
@@ -148,6 +177,7 @@ export const opencallDeskSchema = z.object({
   conflicts: z.array(z.object({ expertId: id, name: z.string(), findings: findingList })),
   scores: document,
   findings: findingList,
+  race: opencallRaceSchema,
   openObjections: count,
 });
 export const opencallExpertSchema = z.object({
@@ -178,6 +208,8 @@ const milestone = z.object({
   share: z.string(),
   amountFen: fen,
   state: z.string(),
+  /** Whether it waits until a race is decided. */
+  waits: z.boolean(),
   indicators: z.array(indicator),
   measurements: document,
   /** The laboratory's reports that were handed in with the values. */
@@ -466,6 +498,7 @@ export const opencall = {
         rubric: document,
         view: z.enum(['mean', 'trimmed', 'additive']).default('trimmed'),
         awards: z.number().int().min(1).max(20).default(1),
+        checkpoint: businessDate.nullable().default(null),
         passPoints: z
           .string()
           .regex(/^\d{1,3}(?:\.\d{1,4})?$/)
@@ -501,6 +534,18 @@ export const opencall = {
       body: act.extend({
         /** With `publish` after a tie: who is chosen, by alias, with the reason. */
         chosen: z.array(code).max(20).exactOptional(),
+      }),
+    }),
+  ),
+  decideRace: endpoint(
+    post('rounds/:id/race', '决定由谁继续（赛马）', 'Decide who of a race goes on', {
+      permission: 'policy.decide',
+      params: byId,
+      result: opencallDeskSchema,
+      errors: [...ACT_ERRORS],
+      body: expectedVersion.extend({
+        projectId: id,
+        reason: z.string().trim().min(2).max(5_000),
       }),
     }),
   ),

@@ -6,6 +6,15 @@ const name = z.string().trim().min(1).max(200);
 const prose = z.string().trim().max(20_000);
 const share = z.string().trim().max(40);
 
+/** A body that stands behind somebody: 推荐单位. */
+const bodyShape = z.object({
+  name,
+  creditCode: z
+    .string()
+    .regex(/^[0-9A-Z]{18}$/)
+    .nullable(),
+});
+
 /** A member of a consortium. */
 export const memberShape = z.object({
   name,
@@ -50,6 +59,8 @@ export const bidShape = z.object({
     aliases: z.array(name).max(50),
     /** Experts whom the bidder asks to leave out, each with a reason. */
     excluded: z.array(z.object({ name, employer: name, reason: prose })).max(20),
+    /** The body that recommends the bid, where the call asks for one. */
+    recommendedBy: bodyShape.nullish(),
     /** Experts with whom somebody of the bid is related or works. */
     declared: z.array(z.object({ name, employer: name, relation: prose })).max(50),
   }),
@@ -83,6 +94,8 @@ export type BidTerms = {
   readonly due: string;
   readonly budgetFen: string | null;
   readonly excludedMax: number;
+  /** The day of a race (赛马); something must be shown until then. */
+  readonly checkpoint?: string | null;
 };
 
 /** Whether a bid answers its task; what is wrong refuses it at the opening, with its reasons. */
@@ -105,6 +118,10 @@ export function checkBid(bid: Bid, terms: BidTerms): Finding[] {
   }
   if (terms.budgetFen !== null && BigInt(proposal.requestedFen) > BigInt(terms.budgetFen)) {
     add('excessive_request', { limit: terms.budgetFen });
+  }
+  const { checkpoint = null } = terms;
+  if (checkpoint !== null && !proposal.milestones.some(({ due }) => due <= checkpoint)) {
+    add('missing_race_step', { checkpoint });
   }
   const promised = proposal.milestones.flatMap(({ indicators }) => indicators);
   for (const wanted of terms.indicators) {

@@ -111,6 +111,34 @@ export const FINDING_TEXTS = {
     zh: '节点 {milestone} 晚于任务期限 {due}',
     en: 'Milestone {milestone} is later than {due}',
   },
+  missing_race_step: {
+    zh: '赛马到 {checkpoint} 比对，方案在此之前没有任何节点',
+    en: 'The race is compared on {checkpoint}, and the plan shows nothing by then',
+  },
+  invalid_race: {
+    zh: '赛马需要至少两个揭榜方，比对日（{checkpoint}）须早于任务期限（{due}）',
+    en: 'A race needs two winners at least, and a day ({checkpoint}) before the last one ({due})',
+  },
+  undecided_race: {
+    zh: '本节点在比对日 {checkpoint} 之后：先决定由谁继续',
+    en: 'This step is after the checkpoint {checkpoint}: who goes on is decided first',
+  },
+  unfinished_racer: {
+    zh: '{racer} 的赛马节点没有全部通过并拨付，不能继续',
+    en: '{racer} has not finished its steps of the race, and cannot go on',
+  },
+  unsettled_race_step: {
+    zh: '{racer} 的节点“{step}”还没有验收或拨付：先了结，再决定',
+    en: 'The step “{step}” of {racer} is not judged or not paid yet: settle it first',
+  },
+  early_race_decision: {
+    zh: '比对日 {checkpoint} 未过，且不是所有揭榜方都已到达',
+    en: 'The checkpoint {checkpoint} is not over, and not everybody has arrived',
+  },
+  dominated_racer: {
+    zh: '按实测值，{behind} 没有一项比 {racer} 差，至少一项更好：请写明选择理由',
+    en: '{behind} is nowhere worse than {racer} by measured values, and better somewhere: say why',
+  },
   excessive_request: {
     zh: '申请资金超过榜单限额 {limit} 分',
     en: 'More is asked for than the limit of {limit} fen',
@@ -202,6 +230,14 @@ export const FINDING_TEXTS = {
   same_employer: {
     zh: '专家任职于投标方 {organisation}',
     en: 'The expert works for {organisation}',
+  },
+  same_recommender: {
+    zh: '专家与投标由同一单位 {organisation} 推荐',
+    en: '{organisation} recommends both the expert and the bid',
+  },
+  employed_by_recommender: {
+    zh: '专家任职于投标的推荐单位 {organisation}',
+    en: 'The expert works for {organisation}, which recommends the bid',
   },
   named_in_bid: { zh: '专家 {name} 是投标团队成员', en: 'The expert {name} is one of the bid' },
   former_employer: {

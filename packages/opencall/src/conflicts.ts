@@ -43,6 +43,8 @@ export const expertShape = z.object({
   holdings: z.array(organisationShape).max(50),
   /** Money received, with the last day of it. */
   funding: z.array(organisationShape.extend({ to: z.iso.date() })).max(100),
+  /** The body that recommended the expert for the pool (推荐单位). */
+  recommendedBy: organisationShape.nullish(),
 });
 /** An expert's own statement. */
 export type Expert = z.infer<typeof expertShape>;
@@ -63,7 +65,7 @@ export const CONFLICT_TERMS_DEFAULT: ConflictTerms = Object.freeze({
 
 /**
  * Why an expert may not read a bid (回避): employer, former employer, work in common, kin,
- * holdings, money, and what either side declared. A late discovery voids the score and no more.
+ * holdings, money, one body that recommended both, and what either side declared. A late discovery voids the score and no more.
  */
 export function findConflicts(
   expert: Expert,
@@ -110,6 +112,15 @@ export function findConflicts(
   for (const paid of expert.funding) {
     const met = paid.to >= since(terms.fundingYears) ? meets(paid) : undefined;
     if (met !== undefined) add('funded_by_bidder', { organisation: met.name, until: paid.to });
+  }
+  const { recommendedBy } = bid;
+  if (recommendedBy !== null && recommendedBy !== undefined) {
+    const facts = { organisation: recommendedBy.name };
+    const own = expert.recommendedBy;
+    if (isSame(expert.employer, recommendedBy)) add('employed_by_recommender', facts);
+    if (own !== null && own !== undefined && isSame(own, recommendedBy)) {
+      add('same_recommender', facts);
+    }
   }
   const domain = domainOf(expert.email);
   const shared = bid.people.find(({ email }) => domain !== undefined && domainOf(email) === domain);

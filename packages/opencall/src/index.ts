@@ -8,6 +8,8 @@ export { cheapestFlow, type FlowEdge, type FlowResult } from './flow.ts';
 export * from './hybrid.ts';
 export * from './indicators.ts';
 export * from './project.ts';
+export * from './race.ts';
+export * from './retention.ts';
 export * from './round.ts';
 export * from './scores.ts';
 export * from './seal.ts';

@@ -46,7 +46,13 @@ export function openPolicy(kernel: Kernel): { readonly module: HallModule } {
   return {
     module: {
       name: 'policy',
-      routes: [routes, desk, openRegisters(kernel), openInstruments(kernel), openOpencalls(kernel)],
+      routes: [
+        routes,
+        desk,
+        openRegisters(kernel),
+        openInstruments(kernel),
+        openOpencalls({ ...kernel, remind }),
+      ],
       jobs: [remind],
       access: { ...policyAccess, ...registerAccess, ...opencallAccess },
     },

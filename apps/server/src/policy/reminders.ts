@@ -14,6 +14,7 @@ import { defineJob, type JobDefinition } from '../kernel/jobs/definition.ts';
 import type { Mailer } from '../kernel/mail.ts';
 import type { Work } from '../kernel/write.ts';
 import { listInstruments } from './instruments/store.ts';
+import { forgetExperts } from './opencall/retention.ts';
 import { bookOf, type PolicyParts, todayOf } from './parts.ts';
 import { listCalls, tables } from './repository.ts';
 
@@ -123,6 +124,7 @@ export function remindJob(parts: ReminderParts): RemindJob {
           const startAfter = new Date(parts.now().getTime() + ROUND_HOURS * HOUR_MS);
           return work.enqueue(self, job.input, { startAfter });
         });
+        await forgetExperts(parts, job);
       }
       const companies =
         organisationId === null ? await companiesOf(parts.database) : [organisationId];
@@ -225,46 +227,69 @@ const KIND_EN: Readonly<Record<Reminder['kind'], string>> = {
   facts_stale: 'Facts of your profile are older than a year',
 };
 
-type Unmailed = Pick<Reminder, 'key' | 'kind' | 'title'> & { readonly due_on: string | null };
+type Unmailed = Pick<Reminder, 'key' | 'kind' | 'title'> & {
+  readonly due_on: string | null;
+  readonly mailed_to: readonly string[];
+};
 
 /**
  * One mail for all that was told and not mailed, to those who apply for the company. What the mail
- * server puts off is its answer here; what it refuses is refused for good.
+ * server puts off is its answer here; what it refuses is refused for good. The rows stay locked
+ * while they are mailed: of two rounds at the same moment one finds nothing to do.
  */
 async function mail(parts: ReminderParts, organisationId: string): Promise<string | undefined> {
-  const { database, mailer, newId, now } = parts;
+  const { mailer } = parts;
   if (mailer === undefined) return undefined;
-  const open = await sql<Unmailed>`
-    select key, kind, title, due_on from policy.reminder
-    where organisation_id = ${organisationId} and mailed_at is null order by told_at, key
-  `.execute(database);
-  if (open.rows.length === 0) return undefined;
-  const people = await sql<{ email: string }>`
-    select "user"."email" from kernel.member as member
-    join identity."user" as "user" on "user"."id" = member.user_id
-    where member.organisation_id = ${organisationId}
-      and member.roles && array['owner', 'policy.applicant']
-    order by "user"."email"
-  `.execute(database);
-  const lines = open.rows.map(({ kind, title, due_on: by }) => {
+  return parts.database.transaction().execute(async (transaction) => {
+    const open = await sql<Unmailed>`
+      select key, kind, title, due_on, mailed_to from policy.reminder
+      where organisation_id = ${organisationId} and mailed_at is null order by told_at, key
+      for update skip locked
+    `.execute(transaction);
+    if (open.rows.length === 0) return undefined;
+    const people = await sql<{ email: string }>`
+      select "user"."email" from kernel.member as member
+      join identity."user" as "user" on "user"."id" = member.user_id
+      where member.organisation_id = ${organisationId}
+        and member.roles && array['owner', 'policy.applicant']
+      order by "user"."email"
+    `.execute(transaction);
+    let putOff: string | undefined;
+    for (const { email } of people.rows) {
+      const news = open.rows.filter((each) => !each.mailed_to.includes(email));
+      if (news.length === 0) continue;
+      const { outcome, answer } = await mailer.send(messageOf(parts, mailer, email, news));
+      if (outcome === 'later') {
+        putOff ??= answer;
+        continue;
+      }
+      await sql`
+        update policy.reminder set mailed_to = array_append(mailed_to, ${email})
+        where organisation_id = ${organisationId}
+          and key = any(${news.map(({ key }) => key)}::text[])
+      `.execute(transaction);
+    }
+    if (putOff !== undefined) return putOff;
+    await sql`
+      update policy.reminder set mailed_at = ${parts.now()}
+      where organisation_id = ${organisationId}
+        and key = any(${open.rows.map(({ key }) => key)}::text[])
+    `.execute(transaction);
+    return undefined;
+  });
+}
+
+function messageOf(parts: ReminderParts, mailer: Mailer, to: string, news: readonly Unmailed[]) {
+  const lines = news.map(({ kind, title, due_on: by }) => {
     const day = by === null ? '' : ` ${by}`;
     return `${KIND_ZH[kind]}：${title}${day}\n${KIND_EN[kind]}: ${title}${day}`;
   });
-  for (const { email } of people.rows) {
-    const { outcome, answer } = await mailer.send({
-      to: email,
-      subject: `影联政策提醒 / Policy reminders (${open.rows.length})`,
-      text: `${lines.join('\n\n')}\n`,
-      messageId: `<${newId()}@${mailer.domain}>`,
-    });
-    if (outcome === 'later') return answer;
-  }
-  await sql`
-    update policy.reminder set mailed_at = ${now()}
-    where organisation_id = ${organisationId} and mailed_at is null
-      and key = any(${open.rows.map(({ key }) => key)}::text[])
-  `.execute(database);
-  return undefined;
+  return {
+    to,
+    subject: `影联政策提醒 / Policy reminders (${news.length})`,
+    text: `${lines.join('\n\n')}\n`,
+    messageId: `<${parts.newId()}@${mailer.domain}>`,
+  };
 }
 
 /** Orders the first round, once for ever; each round orders the next. */

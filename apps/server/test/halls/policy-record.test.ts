@@ -255,14 +255,90 @@ describe('what a department keeps of its decisions', () => {
         params,
         body: { facts: {}, eventDate: '2026-07-01' },
       });
-      return matches.find(({ item }) => item === 'M6.2')!.readings;
+      return matches.find(({ item }) => item === 'M8.4')!.readings;
     };
-    expect(await read()).toEqual([{ code: 'A10', value: 'per_firm_per_round', decided: false }]);
+    expect(await read()).toEqual([{ code: 'A12', value: 'per_unit_per_round', decided: false }]);
     await lead.approver.client.policy.decideParameter({
-      params: { ...params, parameter: 'A10' },
-      body: { value: 'per_project', from: '2026-06-01', reason: '实施细则' },
+      params: { ...params, parameter: 'A12' },
+      body: { value: 'per_course', from: '2026-06-01', reason: '实施细则' },
     });
-    expect(await read()).toEqual([{ code: 'A10', value: 'per_project', decided: true }]);
+    expect(await read()).toEqual([{ code: 'A12', value: 'per_course', decided: true }]);
+  });
+
+  it('[HP25] an opinion on one item holds that item back, and a later one lets it go on', async () => {
+    const call = await world.call(lead, { items: ['M8.4', 'M8.5'], fairnessOpinion: null });
+    await world.money(lead, 1_000n * WAN);
+    const id = await world.draft(company, call.id, '逐项审查课程');
+    await world.reviewed(company, lead, id, 50n * WAN);
+    const propose = () => world.act(lead.second, id, 'propose');
+    expect(await refusalCodes(propose())).toEqual(['missing_fairness_opinion']);
+    const say = (item: string | null, conclusion: 'passes' | 'fails', by = lead.officer) =>
+      by.client.policyDesk.recordFairness({
+        params: { id: call.id },
+        body: { item, conclusion, quote: '《公平竞争审查条例》第十条', reason: '面向全部单位' },
+      });
+    await say(null, 'passes');
+    await say('M8.4', 'fails');
+    expect(await refusalCodes(propose())).toEqual(['missing_fairness_opinion']);
+    const { fairness } = await say('M8.4', 'passes');
+    expect(fairness.map(({ item, conclusion }) => [item, conclusion])).toEqual([
+      [null, 'passes'],
+      ['M8.4', 'fails'],
+      ['M8.4', 'passes'],
+    ]);
+    expect(fairness[2]).toMatchObject({ on: '2026-06-01', quote: '《公平竞争审查条例》第十条' });
+    expect((await propose()).state).toBe('proposed');
+    expect(await refusalCodes(say('M4.2', 'passes'))).toEqual(['foreign_claim_item']);
+    expect((await problemOf(say(null, 'passes', finance.officer))).status).toBe(403);
+    expect((await problemOf(say(null, 'passes', company))).status).toBe(403);
+    const bundle = await lead.auditor.client.policy.claimReceipts({ params: { id } });
+    const { fairness: kept } = JSON.parse(new TextDecoder().decode(await bytesOf(bundle)));
+    expect(kept).toMatchObject({ item: 'M8.4', conclusion: 'passes' });
+  });
+
+  it('[HP26] a call with a defence proposes nobody who was not heard', async () => {
+    const call = await world.call(lead, { defence: true });
+    const id = await world.draft(company, call.id, '答辩课程');
+    await world.reviewed(company, lead, id, 50n * WAN);
+    const propose = () => world.act(lead.second, id, 'propose');
+    expect(await refusalCodes(propose())).toEqual(['missing_defence']);
+    const called = await world.act(lead.officer, id, 'invite_defence', { reason: '6月3日，三楼' });
+    expect(called.state).toBe('defending');
+    const defend = (by: TestPerson) =>
+      world.act(by, id, 'defend', { recommendedFen: String(40n * WAN), score: '88' });
+    expect((await problemOf(defend(lead.officer))).status).toBe(403);
+    expect(await defend(lead.reviewer)).toMatchObject({
+      state: 'defended',
+      recommendedFen: String(40n * WAN),
+      score: '88',
+    });
+    const { rows } = await lead.officer.client.policyDesk.callClaims({
+      params: { id: call.id },
+      query: {},
+    });
+    expect(rows).toMatchObject([{ state: 'defended', score: '88' }]);
+    expect(await propose()).toMatchObject({ state: 'proposed', grantFen: String(40n * WAN) });
+    // Taken back to the review as it was, it need not be heard again.
+    await world.act(lead.officer, id, 'take_back');
+    expect((await propose()).state).toBe('proposed');
+  });
+
+  it('[HP27] the lead department decides for one item, with the words of that item', async () => {
+    const params = { instrument: 'hunan-2023-55', parameter: 'A19' };
+    const decide = (item: string, quote: string, by = lead.approver) =>
+      by.client.policy.decideParameter({
+        params,
+        body: { value: 'yuan', from: '2026-06-01', reason: '实施细则', item, quote },
+      });
+    const words = '给予课程建设单位最高 100 万元的补助';
+    expect(await refusalCodes(decide('M8.4', '没有这句话'))).toEqual(['mismatched_quote']);
+    expect(await refusalCodes(decide('M8.4', words, finance.approver))).toEqual([
+      'foreign_decision',
+    ]);
+    expect(await refusalCodes(decide('M4.4', '按年度'))).toContain('foreign_decision');
+    const { inUse, items } = await decide('M8.4', words);
+    expect(inUse).toBe('fen');
+    expect(items).toMatchObject([{ item: 'M8.4', inUse: 'yuan', decidedBy: '省委人才办' }]);
   });
 
   it('[HI2] another province runs on data alone, with numbers of its own', async () => {

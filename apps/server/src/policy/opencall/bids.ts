@@ -250,7 +250,8 @@ async function settle(
     return;
   }
   const { indicators, due, budgetFen } = round.entry;
-  const terms = { indicators, due, budgetFen, excludedMax: round.terms.excludedMax };
+  const { excludedMax, checkpoint = null } = round.terms;
+  const terms = { indicators, due, budgetFen, excludedMax, checkpoint };
   const wrong = checkBid(result.bid, terms);
   const blind = blindProposal(result.bid);
   const state: BidState = wrong.length > 0 ? 'refused' : 'opened';

@@ -12,7 +12,8 @@ import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { conflict, found, invalid, notAllowed } from '../../kernel/refusal.ts';
 import { jsonText } from '../../kernel/write.ts';
-import { departmentOf } from '../parts.ts';
+import { departmentOf, todayOf } from '../parts.ts';
+import { beginReminding, type RemindJob } from '../reminders.ts';
 import { createRoundActs } from './acts.ts';
 import { PANEL } from './judge.ts';
 import { acts, type OpencallParts, sealing, taken, valid } from './parts.ts';
@@ -32,8 +33,8 @@ const POINT_BYTES = 65;
 const OPENERS_LISTED_MAX = 500;
 
 /** Persons of open calls: their keys, the pool of experts, blind reviews and recusals. */
-export function createExpertService(parts: OpencallParts) {
-  const { database, write, requireAccess, newId, now } = parts;
+export function createExpertService(parts: OpencallParts & { readonly remind: RemindJob }) {
+  const { database, write, requireAccess, newId, now, remind } = parts;
   const { seatAll } = createRoundActs(parts);
 
   return {
@@ -83,7 +84,7 @@ export function createExpertService(parts: OpencallParts) {
         const result = await sql<{ id: string }>`
           insert into policy.opencall_expert (id, user_id, profile, state)
           values (${newId()}, ${userId}, ${jsonText(profile)}, 'applied')
-          on conflict (user_id) do update set profile = excluded.profile, state = 'applied',
+          on conflict (user_id) do update set profile = excluded.profile, state = 'applied', left_on = null,
             version = opencall_expert.version + 1, updated_at = now()
           returning id
         `.execute(work.transaction);
@@ -113,9 +114,10 @@ export function createExpertService(parts: OpencallParts) {
           throw conflict(finding('invalid_state', 'error'));
         }
         await sql`
-          update policy.opencall_expert set state = 'left', version = version + 1,
-            updated_at = now() where id = ${id}
+          update policy.opencall_expert set state = 'left', left_on = ${todayOf(parts)},
+            version = version + 1, updated_at = now() where id = ${id}
         `.execute(work.transaction);
+        await beginReminding(work, remind, now());
         work.audit({
           action: 'opencall.expert_left',
           subjectKind: 'opencall_expert',

@@ -2,6 +2,7 @@ import { contract } from '@yinglian/contract';
 import { storedFileReader } from '../../kernel/files/read.ts';
 import { mountGroup, type MountedGroup } from '../../kernel/http/routes.ts';
 import type { ObjectStore } from '../../kernel/objects/store.ts';
+import type { RemindJob } from '../reminders.ts';
 import { createBidService } from './bids.ts';
 import { createCatalogueService } from './catalogue.ts';
 import { createExpertService } from './experts.ts';
@@ -10,11 +11,12 @@ import { createObjections } from './objections.ts';
 import { outcomesOf } from './outcomes.ts';
 import type { OpencallParts } from './parts.ts';
 import { createProjectService } from './projects.ts';
+import { createRaceService } from './race.ts';
 import { createRoundService } from './rounds.ts';
 
 /** The routes of open calls. */
 export function openOpencalls(
-  parts: OpencallParts & { readonly objects: ObjectStore },
+  parts: OpencallParts & { readonly objects: ObjectStore; readonly remind: RemindJob },
 ): MountedGroup {
   const catalogue = createCatalogueService(parts);
   const rounds = createRoundService(parts);
@@ -22,6 +24,7 @@ export function openOpencalls(
   const experts = createExpertService(parts);
   const projects = createProjectService({ ...parts, readFile: storedFileReader(parts) });
   const objections = createObjections(parts);
+  const race = createRaceService(parts);
   return mountGroup('opencall', contract.opencall, {
     catalogues: () => catalogue.list(),
     catalogue: ({ params }) => catalogue.get(params.id),
@@ -48,6 +51,10 @@ export function openOpencalls(
     createRound: ({ body }, context) => rounds.create(context, body),
     roundDesk: ({ params }, context) => rounds.desk(context, params.id),
     actRound: ({ params, body }, context) => rounds.act(context, params.id, body),
+    async decideRace({ params, body }, context) {
+      await race.decide(context, params.id, body);
+      return rounds.desk(context, params.id);
+    },
     putOff: ({ params, body }, context) => rounds.putOff(context, params.id, body),
     freezePool: ({ params }, context) => rounds.freezePool(context, params.id),
     exportBids: ({ params, query }, context) => rounds.exportBids(context, params.id, query.format),

@@ -14,6 +14,7 @@ import {
   readDocument,
   takeMilestoneStep,
   type TerminationKind,
+  waitsForRace,
   writeContract,
 } from '@yinglian/opencall';
 import type { LedgerMove } from '@yinglian/policy';
@@ -51,6 +52,20 @@ type ChangeRow = {
   readonly findings: readonly [];
 };
 type Versioned = { readonly version: number };
+
+const raceOf = ({ terms, race }: ProjectRow) => ({
+  checkpoint: terms.checkpoint ?? null,
+  decided: race !== null,
+});
+
+/** What is due after the checkpoint of a race waits until it is decided who goes on. */
+function refuseWaiting(row: ProjectRow, code: string): void {
+  const milestone = row.milestones.find((each) => each.code === code);
+  if (milestone === undefined || !waitsForRace(milestone, raceOf(row))) return;
+  const facts = { checkpoint: row.terms.checkpoint ?? '' };
+  throw conflict(finding('undecided_race', 'error', { facts }));
+}
+
 const SETTLED: ReadonlySet<MilestoneState> = new Set(['accepted', 'ordered', 'paid']);
 
 const contractOf = (row: ProjectRow): ProjectContract => ({
@@ -119,6 +134,7 @@ export function createProjectService(parts: OpencallParts & { readonly readFile:
         if (!acts(context, row.applicant_id, 'policy.apply'))
           throw notAllowed({ role: 'applicant' });
         refuseStopped(row);
+        refuseWaiting(row, given.milestone);
         const known = (await milestonesOf(work.transaction, id)).get(given.milestone);
         const { state } = found(known, { id: given.milestone });
         if (state !== 'open' && state !== 'missed')
@@ -155,6 +171,7 @@ export function createProjectService(parts: OpencallParts & { readonly readFile:
           ({ action, from }) => action === given.action && from.includes(state),
         );
         if (wanted !== undefined) refuseOthers(context, row, wanted.role);
+        refuseWaiting(row, milestone.code);
         const { verdicts } = judged(row, milestone, measurements);
         const { actor, actorName } = personOf(context);
         const step = {
@@ -397,6 +414,7 @@ export function createProjectService(parts: OpencallParts & { readonly readFile:
         })),
         findings: measurements.length === 0 ? [] : findings,
         verdicts: verdicts.map(({ indicator, verdict }) => ({ indicator, verdict })),
+        waits: waitsForRace(each, raceOf(row)),
         actions: MILESTONE_FLOW.filter(({ from }) => from.includes(state)).map(
           ({ action }) => action,
         ),

@@ -2,6 +2,7 @@ import { finding, toHex } from '@yinglian/core';
 import {
   checkOpeners,
   checkPutOff,
+  checkRaceTerms,
   checkRubric,
   type Opener,
   poolDigest,
@@ -49,6 +50,7 @@ import {
   stepViews,
   updateRow,
 } from './store.ts';
+import { raceView } from './race.ts';
 import { roundView } from './views.ts';
 
 export type RoundDraft = Omit<RoundTerms, 'rubric'> & {
@@ -118,6 +120,8 @@ export function createRoundService(parts: OpencallParts) {
         catalogue?.published?.find((each) => each.code === code),
         { code },
       );
+      const { checkpoint = null, awards } = given;
+      refuseErrors(checkRaceTerms({ checkpoint, awards, due: entry.due }));
       const named = await openersOf(openers);
       valid(checkOpeners(named, given.threshold));
       if (!(opensAt < closesAt && closesAt < revealUntil)) {
@@ -356,6 +360,7 @@ export function createRoundService(parts: OpencallParts) {
       })),
       scores: round.result?.scores ?? null,
       findings: [],
+      race: await raceView(database, round),
       openObjections: await countObjections(database, id),
     };
   }

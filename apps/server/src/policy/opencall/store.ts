@@ -49,6 +49,15 @@ export type RoundTerms = {
   readonly conflictYears: number;
   readonly noticeDays: number;
   readonly acceptance: 'simple' | 'guarded';
+  /** The day of a race; absent in rounds from before there were any. */
+  readonly checkpoint?: IsoDate | null;
+};
+/** Who goes on after the checkpoint. */
+export type RaceDecision = {
+  readonly projectId: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly on: IsoDate;
 };
 /** Who stands in the frozen pool, by the code that the draw knows. */
 export type PoolMember = {
@@ -84,6 +93,7 @@ export type RoundRow = {
   readonly draw: DrawFile | null;
   readonly result: { readonly placings: readonly PlacedResult[]; readonly scores: unknown } | null;
   readonly chosen: readonly string[];
+  readonly race: RaceDecision | null;
   readonly notice_from: IsoDate | null;
   readonly notice_until: IsoDate | null;
 };
@@ -140,7 +150,8 @@ export type ProjectRow = {
   readonly entry: CatalogueEntry;
   readonly terms: RoundTerms;
   readonly bid: Bid;
-  readonly state: 'running' | 'completed' | 'terminated';
+  readonly race: RaceDecision | null;
+  readonly state: 'running' | 'completed' | 'terminated' | 'outrun';
   readonly grant_fen: bigint;
   readonly milestones: readonly (Milestone & { readonly amountFen: string })[];
   readonly termination: {
@@ -268,7 +279,7 @@ export async function listProjects(
   const { organisationId, roundId, ids, lock = false } = where;
   const result = await sql<ProjectRow>`
     select project.*, department.name as department, organisation.name as applicant,
-      round.entry, round.terms, bid.opened as bid
+      round.entry, round.terms, round.race, bid.opened as bid
     from policy.opencall_project as project
     join policy.department as department on department.organisation_id = project.department_id
     join kernel.organisation as organisation on organisation.id = project.applicant_id

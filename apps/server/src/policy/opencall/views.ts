@@ -62,6 +62,7 @@ export function roundView(
     rubric: terms.rubric,
     view: terms.view,
     awards: terms.awards,
+    checkpoint: terms.checkpoint ?? null,
     passPoints: terms.passPoints,
     excludedMax: terms.excludedMax,
     seedCommitment: row.seed_commitment,
