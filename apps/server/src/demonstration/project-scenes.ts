@@ -319,7 +319,7 @@ export async function turnOver(
     act: 'send',
   });
   await project.actOnTurnover(effects!, sent.id, { version: sent.version, act: 'receive' });
-  const [task] = tasks;
+  const [task] = tasks.toSorted((a, b) => (a.subject < b.subject ? -1 : 1));
   await project.changeTasks(effects!, { projectId, ids: [task!.id], status: 'working' });
   await project.deliver(effects!, {
     projectId,

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { ROOM_HALLS } from '@yinglian/contract';
-import { Checkbox, Select } from 'antd';
+import { Checkbox } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
+import { OrganisationPicker } from '../kernel/parts/organisation-picker.tsx';
 import { Empty, Section } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
@@ -48,24 +49,21 @@ export function Room({ filmId, ownerId }: { filmId: string; ownerId: string }) {
       </ul>
       {chosen === null ? null : (
         <Admission filmId={filmId} member={chosen === 'new' ? undefined : chosen}
+          present={members.map((each) => each.organisationId)}
           onClose={() => setChosen(null)} />
       )}
     </Section>
   );
 }
 
-function Admission({ filmId, member, onClose }: {
-  filmId: string; member: Member | undefined; onClose: () => void;
+function Admission({ filmId, member, present, onClose }: {
+  filmId: string; member: Member | undefined; present: readonly string[]; onClose: () => void;
 }) {
   const { t } = useTranslation('film');
   const kernel = useTranslation('kernel').t;
-  const [search, setSearch] = useState('');
   const [organisationId, setOrganisationId] = useState(member?.organisationId);
   const [halls, setHalls] = useState<RoomHall[]>(member?.halls ?? []);
   const [fault, setFault] = useState<unknown>(null);
-  const directory = useQuery(ask('organisations', 'list', {
-    query: { limit: 50, ...(search === '' ? {} : { search }) },
-  }));
   const act = async (work: (id: string) => Promise<unknown>) => {
     if (organisationId === undefined) return;
     try {
@@ -95,13 +93,8 @@ function Admission({ filmId, member, onClose }: {
       </>
     }>
       {member === undefined ? (
-        <Select showSearch={{ filterOption: false, onSearch: setSearch }}
-          aria-label={t('room.organisation')} placeholder={t('room.organisation')}
-          style={{ inlineSize: '100%' }}
-          options={(directory.data?.rows ?? []).map((each) => ({
-            value: each.id, label: `${each.name} (${kernel(`kind.${each.kind}`)})`,
-          }))}
-          onChange={setOrganisationId} />
+        <OrganisationPicker label={t('room.organisation')} value={organisationId}
+          except={present} onChange={setOrganisationId} />
       ) : null}
       <p>{t('room.sees')}</p>
       <Checkbox.Group value={halls} onChange={(values) => setHalls(values)}

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { addressOf, contract, type ResultOf } from '@yinglian/contract';
-import { type FormEvent, useState } from 'react';
+import { addressOf, contract } from '@yinglian/contract';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAction } from '../../kernel/action.ts';
 import { api, ask } from '../../kernel/api.ts';
+import { useFormat } from '../../kernel/format.ts';
 import { Dialog } from '../../kernel/parts/dialog.tsx';
 import { ExportMenu } from '../../kernel/parts/export-menu.tsx';
 import { Findings } from '../../kernel/parts/findings.tsx';
@@ -11,9 +12,9 @@ import { Section } from '../../kernel/parts/page.tsx';
 import { Paged } from '../../kernel/parts/paged.tsx';
 import { ProblemNote } from '../../kernel/parts/problem.tsx';
 import { useSession } from '../../kernel/session.ts';
+import { Agreement, type Deliverable } from './agreement.tsx';
 import type { Project } from './fields.ts';
-
-type Deliverable = ResultOf<typeof contract.deliverables.get>;
+import { SpecificationList } from './specification.tsx';
 
 /** What the film is delivered as: agreed, submitted, held against its specification, accepted. */
 export function DeliverablesTab({ project }: { project: Project }) {
@@ -41,17 +42,22 @@ export function DeliverablesTab({ project }: { project: Project }) {
         keyOf={(row) => row.id} empty={<p className="muted">{t('project.noDeliverables')}</p>}
         columns={[
           { title: t('project.name'), head: true, cell: (row) => (
-            <button type="button" className="button button-plain"
-              onClick={() => setChosen(row.id)}>{row.name}</button>
+            <button type="button" className="link-button" onClick={() => setChosen(row.id)}>
+              {row.name}
+            </button>
           ) },
           { title: t('project.company'), cell: (row) => row.organisationName ?? project.ownerName },
           { title: t('project.due'), figure: true, cell: (row) => (
-            <>{row.dueOn ?? '—'}{row.late ? <small>{t('project.count.late')}</small> : null}</>
+            <>
+              {row.dueOn ?? '—'}
+              {row.late ? <>{' '}<span className="shot-flag">{t('project.count.late')}</span></>
+                : null}
+            </>
           ) },
           { title: t('state'), cell: (row) => t(`project.delivery.${row.state}`) },
           { title: t('project.problems'), figure: true, cell: (row) => row.findings.length },
         ]} />
-      <Agree project={project} open={making} onClose={() => setMaking(false)} />
+      {making ? <Agreement project={project} onClose={() => setMaking(false)} /> : null}
       <Dialog title={t('project.tab.deliverables')} open={chosen !== undefined} place="side"
         onClose={() => setChosen(undefined)}>
         {chosen === undefined ? null : <One project={project} id={chosen} />}
@@ -60,92 +66,44 @@ export function DeliverablesTab({ project }: { project: Project }) {
   );
 }
 
-function Agree({ project, open, onClose }: {
-  project: Project; open: boolean; onClose: () => void;
-}) {
-  const { t, i18n } = useTranslation('production');
-  const { act, busy, fault } = useAction('deliverables', 'projects');
-  const presets = useQuery({ ...ask('deliverables', 'presets', {}), enabled: open });
-  const send = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const text = (field: string) => String(form.get(field) ?? '').trim();
-    const preset = presets.data?.rows.find((each) => each.code === text('preset'));
-    const yuan = text('amount');
-    void act(() => api.deliverables.create({ body: {
-      projectId: project.id, name: text('name'), kind: preset?.kind ?? 'master',
-      specification: preset?.specification ?? {},
-      organisationId: text('company') || null, dueOn: text('due') || null,
-      fourEyes: form.get('fourEyes') === 'on',
-      amountFen: yuan === '' ? null : String(Math.round(Number(yuan) * 100)),
-      category: text('category'),
-    } }), onClose);
-  };
-  return (
-    <Dialog title={t('project.agree')} open={open} onClose={onClose}>
-      <form className="project-form" onSubmit={send}>
-        <label>{t('project.name')}<input name="name" required maxLength={200} /></label>
-        <label>{t('project.specification')}
-          <select name="preset">
-            <option value="">{t('project.noSpecification')}</option>
-            {(presets.data?.rows ?? []).map((each) => (
-              <option key={each.code} value={each.code}>
-                {i18n.language.startsWith('zh') ? each.zh : each.en}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>{t('project.company')}
-          <select name="company">
-            <option value="">{project.ownerName}</option>
-            {project.participants.filter((each) => each.state !== 'left').map((each) => (
-              <option key={each.organisationId} value={each.organisationId}>
-                {each.organisationName}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>{t('project.due')}<input type="date" name="due" /></label>
-        <label>{t('project.amount')}
-          <input name="amount" inputMode="decimal" pattern="\d{1,12}(\.\d{1,2})?" />
-        </label>
-        <label>{t('project.category')}
-          <input name="category" pattern="[a-z][a-z0-9_]*" maxLength={60} />
-        </label>
-        <label><span><input type="checkbox" name="fourEyes" />{t('project.fourEyes')}</span></label>
-        <ProblemNote fault={fault} />
-        <button type="submit" className="button button-first" disabled={busy}>
-          {t('project.agree')}
-        </button>
-      </form>
-    </Dialog>
-  );
-}
-
 function One({ project, id }: { project: Project; id: string }) {
   const { t } = useTranslation('production');
+  const format = useFormat();
+  const { can } = useSession();
+  const [changing, setChanging] = useState(false);
   const { data, error } = useQuery(ask('deliverables', 'get', { params: { id } }));
   if (error !== null) return <ProblemNote fault={error} />;
   if (data === undefined) return null;
+  const open = data.state !== 'accepted' && data.state !== 'cancelled';
+  const mayChange = open && project.scope === 'whole' && can('production.write');
   return (
-    <>
+    <div className="project-form">
       <h3>{data.name}</h3>
-      <p className="project-spec">
-        {Object.entries(data.specification).map(([name, value]) =>
-          `${name} ${Array.isArray(value) ? value.join(' / ') : value}`).join(' · ')
-          || t('project.noSpecification')}
-      </p>
+      <p className="muted">{[data.organisationName ?? project.ownerName,
+        data.dueOn ?? '', t(`project.delivery.${data.state}`),
+        data.amountFen === null ? '' : format.money(data.amountFen),
+      ].filter((each) => each !== '').join(' · ')}</p>
+      <SpecificationList of={data.specification} />
       {data.findings.length === 0 ? null : <Findings findings={data.findings} />}
-      <ol>
+      <ol className="delivery-words">
         {data.decisions.map((each) => (
           <li key={`${each.at} ${each.decision}`}>
-            {`${each.by} · ${t(`project.decision.${each.decision}`)} ${each.note}`}
+            {`${t(`project.decision.${each.decision}`)} · ${each.by} · ${format.moment(each.at)}`}
+            {each.note === '' ? null : <small>{each.note}</small>}
           </li>
         ))}
       </ol>
       {data.dueKey === null ? null : <p>{t('project.dueIn', { key: data.dueKey })}</p>}
       <Steps project={project} of={data} />
-    </>
+      {mayChange ? (
+        <button type="button" className="button" onClick={() => setChanging(true)}>
+          {t('project.changeAgreement')}
+        </button>
+      ) : null}
+      {changing ? (
+        <Agreement project={project} of={data} onClose={() => setChanging(false)} />
+      ) : null}
+    </div>
   );
 }
 

@@ -12,3 +12,31 @@ export function statusWord(flow: readonly Status[], code: string, language: stri
   if (status === undefined) return code;
   return language.startsWith('zh') ? status.zh : status.en;
 }
+
+type Change = {
+  readonly field: string; readonly subjectKind: 'shot' | 'task';
+  readonly before: string | null; readonly after: string | null;
+};
+
+/** `状态：制作中 → 待审`: what a change was, as people say it. */
+export function changeWord(
+  of: Change, project: Project, t: (key: string, more: { defaultValue: string }) => string,
+  language: string,
+): string {
+  const { settings } = project;
+  const flow = of.subjectKind === 'shot' ? settings.shotFlow : settings.taskFlow;
+  const companies = [
+    { organisationId: project.ownerId, organisationName: project.ownerName },
+    ...project.participants,
+  ];
+  const word = (value: string | null): string => {
+    if (value === null || value === '') return '—';
+    if (of.field === 'status') return statusWord(flow, value, language);
+    if (value === 'true' || value === 'false') {
+      return t(`project.truth.${value}`, { defaultValue: value });
+    }
+    return companies.find((each) => each.organisationId === value)?.organisationName ?? value;
+  };
+  const field = t(`project.field.${of.field}`, { defaultValue: of.field });
+  return `${field}: ${word(of.before)} → ${word(of.after)}`;
+}

@@ -12,8 +12,10 @@ import { Paged } from '../../kernel/parts/paged.tsx';
 import { ProblemNote } from '../../kernel/parts/problem.tsx';
 import { Records } from '../../kernel/parts/records.tsx';
 import { useSession } from '../../kernel/session.ts';
+import { Companies } from './companies.tsx';
 import { DeliverablesTab } from './deliverables-tab.tsx';
-import { type Project, statusWord } from './fields.ts';
+import { changeWord, type Project, statusWord } from './fields.ts';
+import { Settings } from './settings.tsx';
 import { ShootTab } from './shoot-tab.tsx';
 import { ShotsTab } from './shots-tab.tsx';
 import { TasksTab } from './tasks-tab.tsx';
@@ -28,12 +30,21 @@ export function ProjectPage() {
   const { t } = useTranslation('production');
   const { id } = useParams({ strict: false }) as { id: string };
   const { tab = 'overview' } = useSearch({ strict: false }) as { tab?: Tab };
+  const kernel = useTranslation('kernel').t;
+  const { can, organisation } = useSession();
+  const [setting, setSetting] = useState(false);
   const { data: project, error, refetch } = useQuery(ask('projects', 'get', { params: { id } }));
   if (error !== null) return <ProblemNote fault={error} again={() => void refetch()} />;
   if (project === undefined) return <Waiting />;
   const shown = project.scope === 'whole' ? TABS : TABS.filter((each) => each !== 'shoot');
   return (
-    <Page title={project.name} kicker={project.filmTitle} wide
+    <Page title={project.name} wide kicker={
+      <Link to="/production/projects">{`${kernel('page.projects')} · ${project.filmTitle}`}</Link>
+    } actions={project.ownerId === organisation?.id && can('production.write') ? (
+      <button type="button" className="button" onClick={() => setSetting(true)}>
+        {t('project.settings')}
+      </button>
+    ) : undefined}
       lead={t('project.ledBy', { owner: project.ownerName, rate: project.frameRate })}>
       <nav className="project-tabs" aria-label={t('project.parts')}>
         {shown.map((each) => (
@@ -44,6 +55,7 @@ export function ProjectPage() {
         ))}
       </nav>
       {tab === 'overview' ? <Overview project={project} /> : null}
+      {setting ? <Settings project={project} onClose={() => setSetting(false)} /> : null}
       {tab === 'shots' ? <ShotsTab project={project} /> : null}
       {tab === 'tasks' ? <TasksTab project={project} /> : null}
       {tab === 'shoot' ? <ShootTab project={project} /> : null}
@@ -125,60 +137,8 @@ function Overview({ project }: { project: Project }) {
   );
 }
 
-function Companies({ project }: { project: Project }) {
-  const { t } = useTranslation('production');
-  const { can } = useSession();
-  const { act, busy, fault } = useAction('projects');
-  const [organisationId, setOrganisationId] = useState('');
-  const [scope, setScope] = useState<'turnover' | 'whole'>('turnover');
-  const { id } = project;
-  const leads = project.scope === 'whole' && can('production.write');
-  return (
-    <Section title={t('project.companies')}>
-      <Records label={t('project.companies')} rows={project.participants}
-        keyOf={(row) => row.organisationId} columns={[
-          { title: t('project.company'), head: true, cell: (row) => row.organisationName },
-          { title: t('project.role'), cell: (row) => t(`project.roles.${row.role}`) },
-          { title: t('project.scope'), cell: (row) => t(`project.scopes.${row.scope}`) },
-          { title: t('state'), cell: (row) => t(`project.participation.${row.state}`) },
-          { title: t('project.act'), cell: (row) => leads && row.state !== 'left' ? (
-            <button type="button" className="button" disabled={busy}
-              onClick={() => void act(() => api.projects.dismiss({
-                params: { id, organisationId: row.organisationId } }))}>
-              {t('project.dismiss')}
-            </button>
-          ) : '—' },
-        ]} />
-      {leads ? (
-        <form className="project-filters" onSubmit={(event) => {
-          event.preventDefault();
-          void act(() => api.projects.invite({
-            params: { id, organisationId: organisationId.trim() },
-            body: { role: 'visual_effects', scope } }), () => setOrganisationId(''));
-        }}>
-          <label>{t('project.companyId')}
-            <input value={organisationId} required pattern="[0-9a-f\-]{36}"
-              onChange={(event) => setOrganisationId(event.target.value)} />
-          </label>
-          <label>{t('project.scope')}
-            <select value={scope}
-              onChange={(event) => setScope(event.target.value as 'turnover' | 'whole')}>
-              <option value="turnover">{t('project.scopes.turnover')}</option>
-              <option value="whole">{t('project.scopes.whole')}</option>
-            </select>
-          </label>
-          <button type="submit" className="button button-first" disabled={busy}>
-            {t('project.invite')}
-          </button>
-        </form>
-      ) : null}
-      <ProblemNote fault={fault} />
-    </Section>
-  );
-}
-
 function History({ project }: { project: Project }) {
-  const { t } = useTranslation('production');
+  const { t, i18n } = useTranslation('production');
   const format = useFormat();
   const { can } = useSession();
   const { act, busy, fault } = useAction('projects', 'shots', 'tasks');
@@ -194,7 +154,7 @@ function History({ project }: { project: Project }) {
         columns={[
           { title: t('project.what'), head: true, cell: (row) => (
             <>{row.count === 1 ? row.subject : t('project.many', { count: row.count })}
-              <small>{`${row.before ?? '—'} → ${row.after ?? '—'}`}</small></>
+              <small>{changeWord(row, project, t, i18n.language)}</small></>
           ) },
           { title: t('project.who'), cell: (row) => `${row.by} · ${row.organisation ?? ''}` },
           { title: t('project.changed'), figure: true, cell: (row) => format.moment(row.at) },

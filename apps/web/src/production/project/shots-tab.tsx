@@ -3,13 +3,15 @@ import { addressOf, contract, type ResultOf } from '@yinglian/contract';
 import { type KeyboardEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAction } from '../../kernel/action.ts';
-import { api, ask } from '../../kernel/api.ts';
+import { api, ask, forget } from '../../kernel/api.ts';
+import { Dialog } from '../../kernel/parts/dialog.tsx';
 import { ExportMenu } from '../../kernel/parts/export-menu.tsx';
-import { FileImport } from '../../kernel/parts/file-import.tsx';
+import { FileImportSteps } from '../../kernel/parts/file-import.tsx';
 import { Empty, Section, Waiting } from '../../kernel/parts/page.tsx';
 import { ProblemNote } from '../../kernel/parts/problem.tsx';
 import { useSession } from '../../kernel/session.ts';
 import { type Project, statusWord } from './fields.ts';
+import { type Sequence, Sequences, sequenceWord, useSequences } from './sequences.tsx';
 
 type Shot = ResultOf<typeof contract.shots.list>['rows'][number];
 
@@ -19,6 +21,9 @@ export function ShotsTab({ project }: { project: Project }) {
   const { can } = useSession();
   const [search, setSearch] = useState('');
   const [status, setStatus] = useState('');
+  const [sequenceId, setSequenceId] = useState('');
+  const [ordering, setOrdering] = useState(false);
+  const sequences = useSequences(project);
   const [flagged, setFlagged] = useState(false);
   const [reading, setReading] = useState(false);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -26,6 +31,7 @@ export function ShotsTab({ project }: { project: Project }) {
   const query = {
     projectId: project.id, ...(search === '' ? {} : { search }),
     ...(status === '' ? {} : { status }), ...(flagged ? { flagged: 'true' } : {}),
+    ...(sequenceId === '' ? {} : { sequenceId }),
   };
   const list = useInfiniteQuery({
     queryKey: ['shots', 'list', query],
@@ -51,8 +57,13 @@ export function ShotsTab({ project }: { project: Project }) {
         <ExportMenu hrefOf={(format) => addressOf(contract.shots.exportFile,
           { query: { ...query, format } })} />
         {write ? (
-          <button type="button" className="button button-first"
-            onClick={() => setReading(true)}>{t('project.readCut')}</button>
+          <>
+            <button type="button" className="button" onClick={() => setOrdering(true)}>
+              {t('project.sequences')}
+            </button>
+            <button type="button" className="button button-first"
+              onClick={() => setReading(true)}>{t('project.readCut')}</button>
+          </>
         ) : null}
       </>
     }>
@@ -60,6 +71,16 @@ export function ShotsTab({ project }: { project: Project }) {
         <label>{t('project.search')}
           <input type="search" value={search} onChange={(event) => setSearch(event.target.value)} />
         </label>
+        {sequences.length === 0 ? null : (
+          <label>{t('project.sequence')}
+            <select value={sequenceId} onChange={(event) => setSequenceId(event.target.value)}>
+              <option value="">{t('project.all')}</option>
+              {sequences.map((each) => (
+                <option key={each.id} value={each.id}>{sequenceWord(each, sequences)}</option>
+              ))}
+            </select>
+          </label>
+        )}
         <label>{t('state')}
           <select value={status} onChange={(event) => setStatus(event.target.value)}>
             <option value="">{t('project.all')}</option>
@@ -83,13 +104,40 @@ export function ShotsTab({ project }: { project: Project }) {
       {list.isSuccess && rows.length === 0 ? (
         <Empty title={t('project.noShots')}>{t('project.noShotsText')}</Empty>
       ) : null}
-      <ShotGrid project={project} rows={rows} chosen={chosen} toggle={toggle} />
+      {groupsOf(rows).map(([id, own]) => (
+        <div key={id ?? ''} className="shot-group">
+          <h3>
+            {headOf(id, sequences) ?? t('project.noSequence')}
+            <small>{t('project.shotCount', { count: own.length })}</small>
+          </h3>
+          <ShotGrid project={project} rows={own} chosen={chosen} toggle={toggle} />
+        </div>
+      ))}
       {chosen.size > 0 ? (
-        <Bulk project={project} chosen={chosen} write={write} clear={() => setChosen(new Set())} />
+        <Bulk project={project} sequences={sequences} chosen={chosen} write={write}
+          clear={() => setChosen(new Set())} />
       ) : null}
-      <ReadCut project={project} open={reading} onClose={() => setReading(false)} />
+      <ReadCut project={project} sequences={sequences} first={sequenceId} open={reading}
+        onClose={() => setReading(false)} />
+      <Sequences project={project} open={ordering} onClose={() => setOrdering(false)} />
     </Section>
   );
+}
+
+/** Shots by sequence, in the order in which they come. */
+function groupsOf(rows: readonly Shot[]): [string | null, Shot[]][] {
+  const groups = new Map<string | null, Shot[]>();
+  for (const each of rows) {
+    const own = groups.get(each.sequenceId);
+    if (own === undefined) groups.set(each.sequenceId, [each]);
+    else own.push(each);
+  }
+  return [...groups];
+}
+
+function headOf(id: string | null, sequences: readonly Sequence[]): string | undefined {
+  const of = sequences.find((each) => each.id === id);
+  return of === undefined ? undefined : sequenceWord(of, sequences);
 }
 
 function ShotGrid({ project, rows, chosen, toggle }: {
@@ -127,7 +175,9 @@ function ShotCard({ project, shot, chosen, toggle }: {
   const { t, i18n } = useTranslation('production');
   return (
     <li className="shot-card" data-chosen={chosen} data-omitted={shot.omitted}>
-      {shot.thumbnailFileId === null ? <span className="shot-picture" /> : (
+      {shot.thumbnailFileId === null ? (
+        <span className="shot-picture shot-nothing">{shot.clip || shot.reel}</span>
+      ) : (
         <img className="shot-picture" alt="" loading="lazy"
           src={`/api/files/${shot.thumbnailFileId}?inline=1`} />
       )}
@@ -139,7 +189,10 @@ function ShotCard({ project, shot, chosen, toggle }: {
           {shot.omitted ? t('project.omitted')
             : statusWord(project.settings.shotFlow, shot.status, i18n.language)}
         </span>
-        <small>{`${shot.cutIn}–${shot.cutOut ?? ''} · ${shot.frameCount ?? '—'}`}</small>
+        <small title={t('project.frameNumbers')}>
+          {`${shot.cutIn}–${shot.cutOut ?? ''} · ${
+            t('project.frameCount', { count: shot.frameCount ?? 0 })}`}
+        </small>
         {shot.latest === null ? null : (
           <a href={`/production/assets/${shot.latest.assetId}`}>
             {`${shot.latest.name} v${String(shot.latest.number).padStart(3, '0')}`}
@@ -155,8 +208,8 @@ function ShotCard({ project, shot, chosen, toggle }: {
   );
 }
 
-function Bulk({ project, chosen, write, clear }: {
-  project: Project; chosen: ReadonlySet<string>; write: boolean; clear: () => void;
+function Bulk({ project, sequences, chosen, write, clear }: {
+  project: Project; sequences: readonly Sequence[]; chosen: ReadonlySet<string>; write: boolean; clear: () => void;
 }) {
   const { t, i18n } = useTranslation('production');
   const { act, busy, fault } = useAction('projects', 'shots', 'tasks');
@@ -164,7 +217,7 @@ function Bulk({ project, chosen, write, clear }: {
   const [task, setTask] = useState('');
   const projectId = project.id;
   const ids = [...chosen];
-  const change = (more: { status?: string; seen?: true }) => act(async () => {
+  const change = (more: { status?: string; seen?: true; sequenceId?: string | null }) => act(async () => {
     setLast(await api.shots.change({ body: { projectId, ids, ...more } }));
   });
   return (
@@ -173,12 +226,14 @@ function Bulk({ project, chosen, write, clear }: {
       <strong>{t('project.chosen', { count: ids.length })}</strong>
       {write ? (
         <>
-          {project.settings.shotFlow.map((each) => (
-            <button key={each.code} type="button" className="button" disabled={busy}
-              onClick={() => void change({ status: each.code })}>
-              {statusWord(project.settings.shotFlow, each.code, i18n.language)}
-            </button>
-          ))}
+          <Choice label={t('state')} busy={busy} onChoose={(code) => void change({ status: code })}
+            options={project.settings.shotFlow.map((each) =>
+              [each.code, statusWord(project.settings.shotFlow, each.code, i18n.language)])} />
+          {sequences.length === 0 ? null : (
+            <Choice label={t('project.moveTo')} busy={busy}
+              onChoose={(id) => void change({ sequenceId: id })}
+              options={sequences.map((each) => [each.id, sequenceWord(each, sequences)])} />
+          )}
           <button type="button" className="button" disabled={busy}
             onClick={() => void change({ seen: true })}>{t('project.seen')}</button>
           <input aria-label={t('project.taskName')} placeholder={t('project.taskName')} value={task}
@@ -206,18 +261,32 @@ function Bulk({ project, chosen, write, clear }: {
   );
 }
 
+/** A list that does something with what is chosen and stands at its word again. */
+function Choice({ label, options, busy, onChoose }: {
+  label: string; options: readonly (readonly [value: string, word: string])[]; busy: boolean;
+  onChoose: (value: string) => void;
+}) {
+  return (
+    <select aria-label={label} value="" disabled={busy}
+      onChange={(event) => onChoose(event.target.value)}>
+      <option value="" disabled>{`${label} …`}</option>
+      {options.map(([value, word]) => <option key={value} value={value}>{word}</option>)}
+    </select>
+  );
+}
+
 function Cuts({ project }: { project: Project }) {
   const { t, i18n } = useTranslation('production');
-  const { data } = useQuery(ask('shots', 'cuts', { query: { projectId: project.id, limit: 5 } }));
+  const { data } = useQuery(ask('shots', 'cuts', { query: { projectId: project.id, limit: 6 } }));
   const language = i18n.language.startsWith('zh') ? 'zh-CN' : 'en';
   if (data === undefined || data.rows.length === 0) return null;
   return (
-    <ul className="shot-flags" aria-label={t('project.cuts')}>
+    <ul className="cut-list" aria-label={t('project.cuts')}>
       {data.rows.map((cut) => (
-        <li key={cut.id} className="shot-flag" style={{ listStyle: 'none' }}>
-          {`${cut.name} `}
+        <li key={cut.id}>
+          <strong>{cut.name}</strong>
           {(['changes', 'counts', 'pulls'] as const).map((kind) => (
-            <a key={kind} target="_blank" rel="noreferrer" style={{ marginInlineEnd: 8 }}
+            <a key={kind} target="_blank" rel="noreferrer"
               href={addressOf(contract.shots.cutSheet, { params: { id: cut.id },
                 query: { kind, format: 'html', language } })}>
               {t(`project.sheet.${kind}`)}
@@ -229,20 +298,42 @@ function Cuts({ project }: { project: Project }) {
   );
 }
 
-function ReadCut({ project, open, onClose }: {
-  project: Project; open: boolean; onClose: () => void;
+function ReadCut({ project, sequences, first, open, onClose }: {
+  project: Project; sequences: readonly Sequence[]; first: string; open: boolean;
+  onClose: () => void;
 }) {
   const { t } = useTranslation('production');
+  const [chosen, setChosen] = useState<string>();
+  const sequenceId = chosen ?? first;
+  const close = () => {
+    setChosen(undefined);
+    onClose();
+  };
   return (
-    <FileImport open={open} onClose={onClose}
-      accept=".edl,.otio,.otioz,.xml,.fcpxml,.aaf" title={t('project.readCut')}
-      hint={t('project.readCutText')}
-      run={async (fileId, commit) => {
-        const read = await api.shots.readCut({ body: {
-          projectId: project.id, fileId, commit, rate: project.frameRate } });
-        return { counts: { ...read.counts, flaggedTasks: read.flaggedTasks },
-          findings: read.findings };
-      }}
-      words={(count) => t(`project.change.${count}`)} />
+    <Dialog title={t('project.readCut')} open={open} onClose={close}>
+      {sequences.length === 0 ? null : (
+        <div className="project-form">
+          <label>{t('project.cutOf')}
+            <select value={sequenceId} onChange={(event) => setChosen(event.target.value)}>
+              <option value="">{t('project.wholeFilm')}</option>
+              {sequences.map((each) => (
+                <option key={each.id} value={each.id}>{sequenceWord(each, sequences)}</option>
+              ))}
+            </select>
+          </label>
+        </div>
+      )}
+      <FileImportSteps key={sequenceId} onClose={close}
+        accept=".edl,.otio,.otioz,.xml,.fcpxml,.aaf" hint={t('project.readCutText')}
+        run={async (fileId, commit) => {
+          const read = await api.shots.readCut({ body: {
+            projectId: project.id, fileId, commit, rate: project.frameRate,
+            sequenceId: sequenceId === '' ? null : sequenceId } });
+          if (commit) await forget('shots', 'projects', 'tasks');
+          return { counts: { ...read.counts, flaggedTasks: read.flaggedTasks },
+            findings: read.findings };
+        }}
+        words={(count) => t(`project.change.${count}`)} />
+    </Dialog>
   );
 }

@@ -12,6 +12,10 @@ import { type Project, statusWord } from './fields.ts';
 
 type Task = ResultOf<typeof contract.tasks.list>['rows'][number];
 
+/** As the shots stand in the film; of one shot by name. */
+const bySubject = (a: Task, b: Task) =>
+  a.subject.localeCompare(b.subject, 'en', { numeric: true }) || (a.name < b.name ? -1 : 1);
+
 /** The tasks as a board: a column for each company, each card moved along the show's flow. */
 export function TasksTab({ project }: { project: Project }) {
   const { t } = useTranslation('production');
@@ -28,7 +32,7 @@ export function TasksTab({ project }: { project: Project }) {
   });
   const rows = list.data?.pages.flatMap((each) => each.rows) ?? [];
   const companies = new Map<string, Task[]>();
-  for (const each of rows) {
+  for (const each of rows.toSorted(bySubject)) {
     const name = each.organisationName ?? t('project.unassigned');
     companies.set(name, [...(companies.get(name) ?? []), each]);
   }
@@ -77,17 +81,20 @@ function Card({ project, task }: { project: Project; task: Task }) {
   const next = flow.filter((each) => now?.next.includes(each.code)
     && (project.scope === 'whole' || each.company));
   const projectId = project.id;
+  const leads = can('production.write') && project.scope === 'whole';
   const change = (body: object) =>
     void act(() => api.tasks.change({ body: { projectId, ids: [task.id], ...body } }));
   const companies = project.participants.filter((each) => each.state !== 'left');
   return (
     <li className="task-card">
       <strong>{`${task.subject} · ${task.name}`}</strong>
-      <span>
-        {task.dueOn === null ? '' : `${task.dueOn} `}
-        {task.late ? <span className="shot-flag">{t('project.count.late')}</span> : null}
-        {task.flagged ? <span className="shot-flag">{t('project.cutChanged')}</span> : null}
-      </span>
+      {task.late || task.flagged ? (
+        <span className="shot-flags">
+          {task.late ? <span className="shot-flag">{t('project.count.late')}</span> : null}
+          {task.flagged ? <span className="shot-flag">{t('project.cutChanged')}</span> : null}
+        </span>
+      ) : null}
+      <div className="task-fields" data-leads={leads}>
       {can('production.write') ? (
         <select aria-label={t('state')} value={task.status} disabled={busy}
           onChange={(event) => change({ status: event.target.value })}>
@@ -97,8 +104,8 @@ function Card({ project, task }: { project: Project; task: Task }) {
             </option>
           ))}
         </select>
-      ) : statusWord(flow, task.status, i18n.language)}
-      {can('production.write') && project.scope === 'whole' ? (
+      ) : <span>{statusWord(flow, task.status, i18n.language)}</span>}
+      {leads ? (
         <>
           <select aria-label={t('project.company')} value={task.organisationId ?? ''}
             disabled={busy}
@@ -114,7 +121,8 @@ function Card({ project, task }: { project: Project; task: Task }) {
           <input type="date" aria-label={t('project.due')} value={task.dueOn ?? ''} disabled={busy}
             onChange={(event) => change({ dueOn: event.target.value || null })} />
         </>
-      ) : null}
+      ) : <span className="figure">{task.dueOn ?? ''}</span>}
+      </div>
       <ProblemNote fault={fault} />
     </li>
   );

@@ -10,6 +10,7 @@ import { Section } from '../../kernel/parts/page.tsx';
 import { Paged } from '../../kernel/parts/paged.tsx';
 import { ProblemNote } from '../../kernel/parts/problem.tsx';
 import { useSession } from '../../kernel/session.ts';
+import { Delivery } from './delivery.tsx';
 import type { Project } from './fields.ts';
 
 /** What went to vendors, and the versions that came back. */
@@ -150,8 +151,14 @@ function Versions({ project }: { project: Project }) {
   const { act, busy, fault } = useAction('versions', 'tasks', 'shots', 'projects');
   const projectId = project.id;
   const may = can('production.review') && project.scope === 'whole';
+  const [delivering, setDelivering] = useState(false);
   return (
-    <Section title={t('project.versions')}>
+    <Section title={t('project.versions')} actions={can('production.write') ? (
+      <button type="button" className="button" onClick={() => setDelivering(true)}>
+        {t('project.deliverVersion')}
+      </button>
+    ) : undefined}>
+      {delivering ? <Delivery project={project} onClose={() => setDelivering(false)} /> : null}
       <ProblemNote fault={fault} />
       <Paged label={t('project.versions')} name={['versions', 'list', projectId]}
         load={(after, signal) => api.versions.list({ query: { projectId,
