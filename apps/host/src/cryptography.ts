@@ -7,6 +7,7 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPair,
+  hash as hashOnce,
   type KeyObject,
   privateDecrypt,
   publicEncrypt,
@@ -93,6 +94,7 @@ export const nodeCryptography: Cryptography = Object.freeze({
       digest: () => plain(hash.digest()),
     };
   },
+  digest: (name, bytes) => plain(hashOnce(name, bytes, 'buffer')),
   hmac: (name, key) => {
     const hmac = createHmac(name, key);
     return {

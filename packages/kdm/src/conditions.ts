@@ -131,6 +131,7 @@ export function isThumbprint(text: string): boolean {
 }
 
 const RECIPIENT_ROLES: readonly string[] = ['SM'];
+const LEAF_CHECK = { roles: RECIPIENT_ROLES };
 
 /** Sets of authorities one batch remembers; makers have a handful each. */
 const AUTHORITIES_MAX = 4096;
@@ -141,6 +142,9 @@ const AUTHORITIES_MAX = 4096;
  */
 export class RecipientJudge {
   readonly cryptography: Cryptography;
+  /** Of the batch's signer: what no window may reach beyond. */
+  readonly signerValidity: ReturnType<typeof chainValidity>;
+  readonly #unremembered: Cryptography;
   readonly #memory: CertificateMemory;
   readonly #check: Parameters<typeof checkLeaf>[2] & { readonly at: InstantMs };
   readonly #findings = new Map<Certificate | undefined, AuthorityFindings[]>();
@@ -148,6 +152,8 @@ export class RecipientJudge {
   constructor(batch: KdmBatch, cryptography: Cryptography) {
     this.#memory = batch.memory ?? new CertificateMemory();
     this.cryptography = this.#memory.over(cryptography);
+    this.#unremembered = cryptography;
+    this.signerValidity = chainValidity(batch.signer.chain);
     this.#check = {
       at: batch.issueDate.instant,
       roles: RECIPIENT_ROLES,
@@ -160,13 +166,14 @@ export class RecipientJudge {
     readonly leaf: Certificate;
     readonly findings: readonly Finding[];
   } {
-    const [leaf, ...authorities] = chain.map((each) => this.#memory.recognise(each));
+    const authorities: Certificate[] = [];
+    for (let i = 1; i < chain.length; i++) authorities.push(this.#memory.recognise(chain[i]!));
     const above = this.#authorities(authorities);
-    const lasting = this.#memory.leafFindings(leaf!, authorities, () =>
-      checkLeaf(leaf!, authorities, { roles: RECIPIENT_ROLES }, this.cryptography),
+    // Its signature is proved with its form and remembered with it, not a second time by itself.
+    const { leaf, findings: lasting } = this.#memory.judgeLeaf(chain[0]!, authorities, (each) =>
+      checkLeaf(each, authorities, LEAF_CHECK, this.#unremembered),
     );
-    const findings = [...lasting, ...checkTime(leaf!, this.#check.at), ...above];
-    return { leaf: leaf!, findings };
+    return { leaf, findings: [...lasting, ...checkTime(leaf, this.#check.at), ...above] };
   }
 
   #authorities(authorities: readonly Certificate[]): readonly Finding[] {
@@ -199,12 +206,12 @@ export function checkRecipient(
     const alone = each.code === 'incomplete_chain' && batch.recipientTrust === 'leaf';
     return alone ? { ...each, severity: 'warning' as const } : each;
   });
-  findings.push(...checkWindow(recipient.window, batch, leaf));
+  findings.push(...checkWindow(recipient.window, batch, leaf, judge));
   findings.push(...checkFormulation(recipient, batch));
   findings.push(...checkDevices(recipient, judge.cryptography));
-  for (const text of [recipient.annotation, recipient.deviceListDescription]) {
-    if (text !== undefined && !isText(text)) findings.push(finding('invalid_annotation', 'error'));
-  }
+  const { annotation = '', deviceListDescription = '' } = recipient;
+  if (!isText(annotation)) findings.push(finding('invalid_annotation', 'error'));
+  if (!isText(deviceListDescription)) findings.push(finding('invalid_annotation', 'error'));
   return { leaf, findings };
 }
 
@@ -215,7 +222,12 @@ function isKdmTime({ instant, offsetMinutes }: KdmWindow['notBefore']): boolean 
   );
 }
 
-function checkWindow(window: KdmWindow, batch: KdmBatch, leaf: Certificate): Finding[] {
+function checkWindow(
+  window: KdmWindow,
+  batch: KdmBatch,
+  leaf: Certificate,
+  judge: RecipientJudge,
+): Finding[] {
   const findings: Finding[] = [];
   const from = window.notBefore.instant;
   const until = window.notAfter.instant;
@@ -235,7 +247,7 @@ function checkWindow(window: KdmWindow, batch: KdmBatch, leaf: Certificate): Fin
     const facts = { from: formatInstant(leaf.notBefore), until: formatInstant(leaf.notAfter) };
     findings.push(finding('excessive_recipient_window', 'error', { facts, clause }));
   }
-  const signer = chainValidity(batch.signer.chain);
+  const signer = judge.signerValidity;
   if (from < signer.from || until > signer.until) {
     const facts = { from: formatInstant(signer.from), until: formatInstant(signer.until) };
     findings.push(finding('excessive_signer_window', 'error', { facts, clause }));

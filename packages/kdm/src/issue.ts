@@ -2,6 +2,7 @@ import {
   accepted,
   assert,
   type Cryptography,
+  digest,
   encodeUtf8,
   type Finding,
   hasErrors,
@@ -205,19 +206,11 @@ const HEAD = encodeUtf8(
   `<?xml version="1.0" encoding="UTF-8"?>\n<DCinemaSecurityMessage ${NAMESPACES}>\n`,
 );
 
-/** The tag of a signed part as it stands in the document, and as its canonical form repeats it. */
-function partTags(
-  name: string,
-  id: string,
-): { readonly plain: Uint8Array; readonly canonical: Uint8Array } {
-  return {
-    plain: encodeUtf8(`<${name} Id="${id}">`),
-    canonical: encodeUtf8(`<${name} ${NAMESPACES} Id="${id}">`),
-  };
-}
-
-const PUBLIC_TAGS = partTags('AuthenticatedPublic', PUBLIC_ID);
-const PRIVATE_TAGS = partTags('AuthenticatedPrivate', PRIVATE_ID);
+/** The tags of the signed parts as they stand in the document, and as they are signed. */
+const PUBLIC_TAG = encodeUtf8(`<AuthenticatedPublic Id="${PUBLIC_ID}">`);
+const PRIVATE_TAG = encodeUtf8(`<AuthenticatedPrivate Id="${PRIVATE_ID}">`);
+const CANONICAL_PUBLIC_TAG = `<AuthenticatedPublic ${NAMESPACES} Id="${PUBLIC_ID}">`;
+const CANONICAL_PRIVATE_TAG = encodeUtf8(`<AuthenticatedPrivate ${NAMESPACES} Id="${PRIVATE_ID}">`);
 const BREAK = encodeUtf8('\n');
 /** What is signed and what is sent begin with different tags and go on alike. */
 const SIGNED_INFO_TAG_LENGTH = `<ds:SignedInfo ${NAMESPACES}>`.length;
@@ -245,7 +238,12 @@ function reference(id: string): string {
   );
 }
 
-/** Writes the message as its own canonical form, into one array; no tree is ever built. */
+/**
+ * Writes the message as its own canonical form, into one array; no tree is ever built. A part
+ * differs from its canonical form only in its own tag: it is encoded once, hashed behind the tag
+ * that is signed, and sent behind the other. The private part is hashed in its place, where its
+ * longer tag reaches into that of the public part, which is therefore written after it.
+ */
 async function writeKdm(
   recipient: KdmRecipient,
   batch: KdmBatch,
@@ -257,29 +255,25 @@ async function writeKdm(
   const deviceListId = recipient.deviceListId ?? uuidFromRandom(random(16));
   const ids = { messageId, deviceListId };
   const window = windowText(recipient, shared);
-  const publicBytes = encodeUtf8(publicContent(recipient, window, shared, ids, cryptography));
+  const content = publicContent(recipient, window, shared, ids, cryptography);
+  const publicPart = encodeUtf8(CANONICAL_PUBLIC_TAG + content);
+  const publicBytes = publicPart.subarray(CANONICAL_PUBLIC_TAG.length);
   const bytes = new Uint8Array(shared.fixedLength + publicBytes.length);
-  const publicAt = HEAD.length + PUBLIC_TAGS.plain.length;
-  bytes.set(HEAD);
-  bytes.set(PUBLIC_TAGS.plain, HEAD.length);
-  bytes.set(publicBytes, publicAt);
+  const publicAt = HEAD.length + PUBLIC_TAG.length;
   const publicEnd = publicAt + publicBytes.length;
-  const privateAt = publicEnd + 1 + PRIVATE_TAGS.plain.length;
-  bytes.set(BREAK, publicEnd);
-  bytes.set(PRIVATE_TAGS.plain, publicEnd + 1);
+  const privateAt = publicEnd + 1 + PRIVATE_TAG.length;
   const publicKey = recipient.chain[0]!.key.info;
   const privateEnd = writePrivate(bytes, privateAt, publicKey, window, shared, cryptography);
-  // A part differs from its canonical form only in its own tag, so that it is encoded once.
-  const digestOf = (tag: Uint8Array, content: Uint8Array) => {
-    const hash = cryptography.hash('sha256');
-    hash.update(tag);
-    hash.update(content);
-    return hash.digest();
-  };
+  const canonicalAt = privateAt - CANONICAL_PRIVATE_TAG.length;
+  bytes.set(CANONICAL_PRIVATE_TAG, canonicalAt);
+  const privateDigest = digest(cryptography, 'sha256', bytes.subarray(canonicalAt, privateEnd));
+  bytes.set(HEAD);
+  bytes.set(PUBLIC_TAG, HEAD.length);
+  bytes.set(publicBytes, publicAt);
+  bytes.set(BREAK, publicEnd);
+  bytes.set(PRIVATE_TAG, publicEnd + 1);
   const signed = SIGNED_INFO.slice();
-  const publicDigest = digestOf(PUBLIC_TAGS.canonical, publicBytes);
-  const privateDigest = digestOf(PRIVATE_TAGS.canonical, bytes.subarray(privateAt, privateEnd));
-  writeBase64Lines(signed, PUBLIC_HOLE_AT, publicDigest);
+  writeBase64Lines(signed, PUBLIC_HOLE_AT, digest(cryptography, 'sha256', publicPart));
   writeBase64Lines(signed, PRIVATE_HOLE_AT, privateDigest);
   const value = await cryptography.signRsa('sha256', batch.signer.privateKey, signed);
   const signatureAt = privateEnd + 1;
@@ -361,9 +355,9 @@ const KEY_LENGTH = KEY_BEGIN.length + base64LinesLength(CIPHER_BYTES) + KEY_END.
 /** What surrounds the public part, the keys and the ending of every message. */
 const FRAME_LENGTH =
   HEAD.length +
-  PUBLIC_TAGS.plain.length +
+  PUBLIC_TAG.length +
   BREAK.length +
-  PRIVATE_TAGS.plain.length +
+  PRIVATE_TAG.length +
   BREAK.length +
   PRIVATE_END.length +
   BREAK.length +

@@ -13,34 +13,42 @@ const REMEMBERED_MAX = 20_000;
  * what their form shows. Times, windows, trust and everything else are judged for every message.
  */
 export class CertificateMemory {
-  readonly #known = new Map<number, Certificate>();
+  readonly #known = new Map<number, Remembered>();
   /** Signed parts that are proved, with the key and the signature that proved them. */
   #proved = new WeakMap<Uint8Array, { readonly key: Uint8Array; readonly signature: Uint8Array }>();
 
-  readonly #judged = new WeakMap<Certificate, JudgedLeaf>();
-
   /** The same certificate as one seen before, all bytes compared, or this one from now on. */
   recognise(certificate: Certificate): Certificate {
-    const place = placeOf(certificate.signature);
-    const known = this.#known.get(place);
-    if (known === certificate) return known;
-    if (known !== undefined && equalBytes(known.der, certificate.der)) return known;
-    if (this.#known.size >= REMEMBERED_MAX) this.#known.clear();
-    this.#known.set(place, certificate);
-    return certificate;
+    return this.#remembered(certificate).certificate;
   }
 
-  /** What was found about a recognised leaf below these very authorities, or finds it now. */
-  leafFindings(
-    leaf: Certificate,
+  #remembered(certificate: Certificate): Remembered {
+    const place = placeOf(certificate.signature);
+    const known = this.#known.get(place);
+    if (known !== undefined && sameCertificate(known.certificate, certificate)) return known;
+    if (this.#known.size >= REMEMBERED_MAX) this.#known.clear();
+    const fresh: Remembered = { certificate, authorities: undefined, findings: [] };
+    this.#known.set(place, fresh);
+    return fresh;
+  }
+
+  /** What was found about a leaf below these very recognised authorities, or finds it now. */
+  judgeLeaf(
+    certificate: Certificate,
     authorities: readonly Certificate[],
-    judge: () => readonly Finding[],
-  ): readonly Finding[] {
-    const known = this.#judged.get(leaf);
-    if (known !== undefined && sameList(known.authorities, authorities)) return known.findings;
-    const findings = judge();
-    if (!hasErrors(findings)) this.#judged.set(leaf, { authorities, findings });
-    return findings;
+    judge: (leaf: Certificate) => readonly Finding[],
+  ): { readonly leaf: Certificate; readonly findings: readonly Finding[] } {
+    const known = this.#remembered(certificate);
+    const leaf = known.certificate;
+    if (known.authorities !== undefined && sameList(known.authorities, authorities)) {
+      return { leaf, findings: known.findings };
+    }
+    const findings = judge(leaf);
+    if (!hasErrors(findings)) {
+      known.authorities = authorities;
+      known.findings = findings;
+    }
+    return { leaf, findings };
   }
 
   /** The same cryptography, which proves a recognised certificate once only. */
@@ -70,10 +78,16 @@ function placeOf(signature: Uint8Array): number {
   return place;
 }
 
-type JudgedLeaf = {
-  readonly authorities: readonly Certificate[];
-  readonly findings: readonly Finding[];
+type Remembered = {
+  readonly certificate: Certificate;
+  /** Those it was last judged below, where nothing stood against it. */
+  authorities: readonly Certificate[] | undefined;
+  findings: readonly Finding[];
 };
+
+function sameCertificate(a: Certificate, b: Certificate): boolean {
+  return a === b || equalBytes(a.der, b.der);
+}
 
 /** Whether two lists hold the same certificates, recognised ones, in the same order. */
 export function sameList(a: readonly Certificate[], b: readonly Certificate[]): boolean {

@@ -33,8 +33,8 @@ export function uuidBytes(uuid: Uuid): Uint8Array {
 export function uuidFromBytes(bytes: Uint8Array): Uuid {
   assert(bytes.length === 16, 'a UUID has 16 bytes');
   const hex = toHex(bytes);
-  const cut = (from: number, to: number) => hex.slice(from, to);
-  return [cut(0, 8), cut(8, 12), cut(12, 16), cut(16, 20), cut(20, 32)].join('-');
+  const middle = `${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}`;
+  return `${hex.slice(0, 8)}-${middle}-${hex.slice(20)}`;
 }
 
 /** A version 4 UUID from 16 fresh (or seeded) bytes. */
