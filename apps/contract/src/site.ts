@@ -76,7 +76,7 @@ export const sites = {
       state: state.optional(),
       /** A part of the cinema's name. */
       search: z.string().max(100).optional(),
-      limit: z.coerce.number().int().min(1).max(2000).default(500),
+      limit: z.coerce.number().int().min(1).max(50_000).default(500),
     }),
     result: z.object({
       /** Of all that the query asks for, not only of the rows. */

@@ -163,6 +163,10 @@ export const FINDING_TEXTS = {
   existing_demonstration: { zh: '演示网络已经打开', en: 'The demonstration is open already' },
   // Sheets.
   missing_heading: { zh: '缺少表头“{heading}”', en: 'The heading “{heading}” is missing' },
+  invalid_sheet_format: {
+    zh: '没有“{found}”这种表格，可用 csv、xlsx',
+    en: 'There is no sheet “{found}”: csv and xlsx are',
+  },
   excessive_rows: { zh: '超过 {limit} 行', en: 'There are more than {limit} rows' },
   invalid_count: { zh: '“{text}”不是整数', en: '“{text}” is no whole number' },
   empty_file: { zh: '文件“{file}”是空的', en: 'The file “{file}” is empty' },
@@ -238,6 +242,11 @@ export const FINDING_TEXTS = {
   },
   missing_frame_rate: { zh: '画面没有帧率', en: 'The picture has no frame rate' },
   // Exhibition.
+  unknown_taxpayer: {
+    zh: '纳税人类型“{text}”未知',
+    en: 'Unknown kind of taxpayer “{text}”',
+    remedy: { zh: '请填一般纳税人或小规模纳税人', en: 'Say general or small_scale' },
+  },
   unknown_equipment: {
     zh: '设备归属“{text}”应为自购或租赁',
     en: 'Equipment “{text}” is neither owned nor leased',

@@ -244,6 +244,21 @@ describe('releases, bookings and the board', () => {
     expect(held.refused[0]?.findings[0]?.code).toBe('foreign_booking_dates');
   });
 
+  it('[KN11] gives each side the bookings it sees as a sheet, and a stranger none', async () => {
+    const sheet = async (person: TestPerson) => {
+      const answer = await person.send('/api/distribution/bookings?sheet=csv&limit=1');
+      expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+      expect(answer.headers.get('content-disposition')).toContain('bookings.csv');
+      return (await answer.text()).trimEnd().split('\r\n').slice(1);
+    };
+    expect(await sheet(distributor)).toHaveLength((await list(distributor)).length);
+    expect((await sheet(circuit)).length).toBeGreaterThan(1);
+    expect(await sheet(other)).toEqual([]);
+    const nobody = await server.app.request('/api/distribution/bookings?sheet=csv');
+    expect(nobody.status).toBe(401);
+    expect((await distributor.send('/api/distribution/bookings?sheet=pdf')).status).toBe(422);
+  });
+
   it('[HG5] finds the screens that lack a key, from the bookings alone', async () => {
     const ask = () =>
       distributor.client.releases.missingKeys({

@@ -4,9 +4,12 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { endpoint, page, pageQuery } from '@yinglian/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type Gate, listen } from '../../src/kernel/http/listen.ts';
 import { HTTP_LIMITS } from '../../src/kernel/http/limits.ts';
+import { listSheet, sheetAsked } from '../../src/kernel/http/list-sheet.ts';
 import { staticFiles } from '../../src/kernel/http/static.ts';
 import { openMetrics } from '../../src/kernel/metrics.ts';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
@@ -261,5 +264,57 @@ describe('numbers for Prometheus', () => {
     expect(text).toContain('yinglian_request_seconds_bucket{le="0.1"} 1');
     expect(text).toContain('yinglian_request_seconds_bucket{le="+Inf"} 2');
     expect(text).toContain('yinglian_odd{name="a\\"b\\\\c\\nd"} 1.5');
+  });
+});
+
+describe('lists as sheets', () => {
+  const row = z.object({
+    name: z.string(),
+    held: z.object({ confirmed: z.number(), by: z.object({ deep: z.number() }) }),
+    findings: z.array(z.object({ code: z.string() })),
+    note: z.string().nullable(),
+  });
+  const list = endpoint({
+    method: 'GET',
+    path: '/api/distribution/things',
+    permission: 'distribution.read',
+    summary: { zh: '物', en: 'Things' },
+    query: pageQuery,
+    result: page(row),
+  });
+  const things = Array.from({ length: 1203 }, (_, n) => ({
+    name: n === 0 ? '=1+1' : `n${n}`,
+    held: { confirmed: n, by: { deep: 1 } },
+    findings: n === 1 ? [{ code: 'missing_key' }, { code: 'late_key' }] : [],
+    note: null,
+    secret: 'that the contract does not name',
+  }));
+  const load = async (query: unknown) => {
+    const { after, limit } = query as { after?: string; limit: number };
+    const from = Number(after ?? 0);
+    const next = from + limit < things.length ? String(from + limit) : null;
+    return { rows: things.slice(from, from + limit), next };
+  };
+
+  it('[KN11] come whole, page after page, with the fields of the contract alone', async () => {
+    const sheet = await listSheet(list, 'csv', { limit: '3', search: 'x' }, load);
+    expect([sheet.name, sheet.mediaType]).toEqual(['things.csv', 'text/csv; charset=utf-8']);
+    const lines = new TextDecoder().decode((await sheet.body()) as Uint8Array).split('\r\n');
+    expect(lines[0]).toBe('名称 name,held · confirmed,held · by · deep,发现 findings,备注 note');
+    expect(lines.slice(1, 3)).toEqual(["'=1+1,0,1,,", 'n1,1,1,missing_key; late_key,']);
+    expect(lines).toHaveLength(1 + things.length + 1);
+    expect(lines.join()).not.toContain('contract');
+    const none = await listSheet(list, 'csv', {}, async () => ({ rows: [], next: null }));
+    expect(new TextDecoder().decode((await none.body()) as Uint8Array)).toContain('名称 name,held');
+  });
+
+  it('[KN11] are asked for by one word, of lists alone, and end somewhere', async () => {
+    expect(sheetAsked(list, undefined)).toBeUndefined();
+    expect(sheetAsked(list, 'xlsx')).toBe('xlsx');
+    expect(() => sheetAsked(list, 'pdf')).toThrow('invalid_sheet_format');
+    const single = endpoint({ ...list, query: pageQuery, result: row });
+    expect(sheetAsked(single, 'csv')).toBeUndefined();
+    const endless = async () => ({ rows: things.slice(0, 500), next: 'more' });
+    await expect(listSheet(list, 'csv', {}, endless)).rejects.toThrow('excessive_rows');
   });
 });

@@ -13,6 +13,7 @@ import { downloadResponse } from './download.ts';
 import { isHeld } from './entity-tag.ts';
 import { eventResponse } from './events.ts';
 import type { HttpLimits } from './limits.ts';
+import { listSheet, SHEET_QUERY, sheetAsked } from './list-sheet.ts';
 import { paced } from './pace.ts';
 import { invalidInput } from './problems.ts';
 import type { Download, Handler, Http, MountedGroup } from './routes.ts';
@@ -88,6 +89,12 @@ async function serve(
     context: Context,
     http: Http,
   ) => Promise<unknown>;
+  const sheet = sheetAsked(shape, c.req.query(SHEET_QUERY));
+  if (sheet !== undefined) {
+    const { [SHEET_QUERY]: _, ...query } = c.req.query();
+    const load = (page: unknown) => run({ ...input, query: page }, context, http);
+    return downloadResponse(c.req.raw, await listSheet(shape, sheet, query, load));
+  }
   let answer: unknown;
   let replayed = await repeatOf(options, idempotency);
   if (replayed === undefined) {
