@@ -88,6 +88,10 @@ export const FINDING_TEXTS = {
     zh: '复合文件有 {count} 个条目，上限 {limit}。',
     en: 'The compound file has {count} entries; the limit is {limit}.',
   },
+  excessive_transition_duration: {
+    zh: '事件 {event} 的转场有 {frames} 帧，比事件本身的 {duration} 帧还长。',
+    en: 'The transition of event {event} has {frames} frames, more than the {duration} of the event itself.',
+  },
   excessive_timeline_size: {
     zh: '文件 {bytes} 字节，上限 {limit}。',
     en: 'The file has {bytes} bytes; the limit is {limit}.',
@@ -164,6 +168,10 @@ export const FINDING_TEXTS = {
     zh: '没有找到列名（Column）。',
     en: 'No columns were found.',
   },
+  missing_angle: {
+    zh: '多机位片段用到的机位 {angle} 不在它的素材里。',
+    en: 'The multicam clip uses angle {angle}, which its media do not have.',
+  },
   missing_bundle_content: {
     zh: '包内没有 {path}。',
     en: 'The bundle has no {path}.',
@@ -232,6 +240,14 @@ export const FINDING_TEXTS = {
     zh: '剪辑表没有标题。',
     en: 'The list has no title.',
   },
+  mismatched_speed_reel: {
+    zh: '速度行写的是带号 {found}，却只能属于带号为 {reel} 的事件 {event}。',
+    en: 'The speed line names reel {found}, but can only be about event {event}, which has reel {reel}.',
+  },
+  missing_transition_duration: {
+    zh: '事件 {event} 是转场，却没有写长度；按 0 帧读入。',
+    en: 'Event {event} is a transition without a length; it is read as one of no frames.',
+  },
   mixed_drop_frame: {
     zh: '丢帧与不丢帧混用。',
     en: 'Drop frame and non-drop frame are mixed.',
@@ -283,6 +299,10 @@ export const FINDING_TEXTS = {
   truncated_json: {
     zh: 'JSON 不完整。',
     en: 'The JSON is cut short.',
+  },
+  uncarried_conform_rate: {
+    zh: '素材 {source} 帧/秒按 {rate} 帧/秒逐帧播放；片段的帧位置可能因此有偏差。',
+    en: 'The media of {source} frames a second are played frame for frame at {rate}; frames of the clip may be off by that.',
   },
   uncarried_disabling: {
     zh: '此格式不能停用“{name}”，已按启用写出。',
@@ -368,6 +388,10 @@ export const FINDING_TEXTS = {
     zh: '本行没有已知含义，已原样保留：{text}。',
     en: 'The line has no known meaning and is kept: {text}.',
   },
+  unknown_fcpxml_version: {
+    zh: '文件版本 {version} 不在 1.0 至 1.14 之间；按 1.14 读入。',
+    en: 'Version {version} of the document is not one of 1.0 to 1.14; it is read as 1.14.',
+  },
   unknown_fcpxml_element: {
     zh: '未知元素 {name}。',
     en: 'The element {name} is not known.',
@@ -375,6 +399,14 @@ export const FINDING_TEXTS = {
   unknown_otio_schema: {
     zh: '未知类型 {schema}，已原样保留。',
     en: 'The schema {schema} is not known and kept as it is.',
+  },
+  malformed_edl_event: {
+    zh: '本行像是一个事件，却读不出来，剪辑表因此缺了一段：{text}。',
+    en: 'The line looks like an event and cannot be read, which leaves a hole in the cut: {text}.',
+    remedy: {
+      zh: '按左右相邻的行补齐各列和四个时间码后再读。',
+      en: 'Complete its columns and its four timecodes like those of its neighbours, and read again.',
+    },
   },
   unknown_text_encoding: {
     zh: '文字编码无法识别。',

@@ -46,20 +46,33 @@ function decodeAs(bytes: Uint8Array, encoding: ListEncoding): string {
   return new TextDecoder(encoding).decode(bytes).replace(/^\ufeff/, '');
 }
 
-/** Whether every run of high bytes is made of GB 2312 pairs (first byte A1 to F7). */
+/**
+ * Whether the bytes are GB 18030, and look like Chinese: rare characters of names have a second
+ * byte below 0x80, as two letters of Windows-1252 may by chance, so most must have both above it.
+ */
 function hasPairedBytes(bytes: Uint8Array): boolean {
-  let at = 0;
-  while (at < bytes.length) {
+  let [high, mixed] = [0, 0];
+  for (let at = 0; at < bytes.length;) {
     const lead = bytes[at]!;
     if (lead < 0x80) {
       at++;
       continue;
     }
-    const trail = bytes[at + 1] ?? 0;
-    if (lead < 0xa1 || lead > 0xf7 || trail < 0xa1) return false;
+    const [second, third, fourth] = [bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0];
+    if (lead === 0x80 || lead === 0xff || second === 0x7f || second === 0xff) return false;
+    if (second >= 0x30 && second <= 0x39) {
+      // Four bytes: a digit in the second and in the last place.
+      if (third < 0x81 || third === 0xff || fourth < 0x30 || fourth > 0x39) return false;
+      high++;
+      at += 4;
+      continue;
+    }
+    if (second < 0x40) return false;
+    if (second >= 0x80) high++;
+    else mixed++;
     at += 2;
   }
-  return true;
+  return high > mixed;
 }
 
 /** The text in an encoding; undefined for characters it has no place for. */

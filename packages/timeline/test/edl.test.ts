@@ -197,6 +197,11 @@ describe('text', () => {
     // 影片中国 in GBK, and é in Windows-1252.
     expect(name(bytes(0xd3, 0xb0, 0xc6, 0xac, 0xd6, 0xd0, 0xb9, 0xfa))).toBe('影片中国');
     expect(name(bytes(0x63, 0x61, 0x66, 0xe9))).toBe('café');
+    // 朱镕基, whose second character ends below 0x80; 喆, which no GB 2312 has; four bytes; Été.
+    expect(name(bytes(0xd6, 0xec, 0xe9, 0x46, 0xbb, 0xf9))).toBe('朱镕基');
+    expect(name(bytes(0x86, 0xb4))).toBe('喆');
+    expect(name(bytes(0x81, 0x39, 0xef, 0x30, 0xd6, 0xd0))).toBe('㐁中');
+    expect(name(bytes(0xc9, 0x74, 0xe9))).toBe('Été');
   });
 });
 
@@ -283,6 +288,46 @@ describe('writing', () => {
     expect(codes(odd)).toContain('unknown_edl_line');
     expect(odd.findings.find((each) => each.severity === 'error')?.at).toEqual({ line: 5 });
     expect(readEdlText('hello').ok).toBe(false);
+  });
+
+  it.each([
+    ['001  R1 V C 00:00:00:00 00:00:01:00 01:00:00:00', 'malformed_edl_event', 3],
+    ['001  R1 V C 00:00:00:xx 00:00:01:00 01:00:00:00 01:00:01:00', 'malformed_edl_event', 3],
+    ['M2   R1 048.0 00:00:00:00', 'unknown_edl_line', 3],
+  ])('[TL15] a line above the first event that is about one: %s', (line, code, at) => {
+    const odd = readEdlText(LIST.replace('001', `${line}\n002`));
+    const found = odd.findings.find((each) => each.code === code);
+    expect(found?.at).toEqual({ line: at });
+  });
+
+  it('[TL15] speeds of other reels, transitions without a length and longer than their event', () => {
+    const rate = rateOfDouble(24);
+    const line = (text: string) => readEdlText(`${LIST}${text}\n`, { rate });
+    expect(codes(line('M2   R9   048.0   00:00:00:00'))).toContain('mismatched_speed_reel');
+    expect(codes(line('M2   AX   048.0   00:00:00:00'))).not.toContain('mismatched_speed_reel');
+    const times = '00:00:00:00 00:00:01:00 01:00:01:00 01:00:02:00';
+    expect(codes(line(`002  BX V D     ${times}`))).toContain('missing_transition_duration');
+    expect(codes(line(`002  BX V D 025 ${times}`))).toContain('excessive_transition_duration');
+    expect(codes(line(`002  BX V D 024 ${times}`))).toEqual([]);
+  });
+
+  it('[TL11] a record that passes midnight goes on, in either order of its events', () => {
+    const early = '001  R1 V C 00:00:00:00 00:00:02:00 23:59:58:00 00:00:00:00';
+    const late =
+      '002  R2 V C 00:00:00:00 00:00:02:00 00:00:00:00 00:00:02:00\n* LOC: 00:00:01:00 RED x';
+    for (const lines of [
+      [early, late],
+      [late, early],
+    ]) {
+      const cut = value(readEdlText(`TITLE: N\n${lines.join('\n')}\n`));
+      expect(cut.globalStart?.value).toBe(86_398 * 24);
+      expect(items(cut)).toEqual(['clip 001 0.000+2.000 fx0', 'clip 002 0.000+2.000 fx0']);
+      const marked = tracksOf(cut)[0]!.track.children[1]!;
+      expect(marked.kind === 'clip' && marked.markers[0]).toMatchObject({
+        markedRange: { start: { value: 24 } },
+      });
+      expect(items(value(readEdlText(value(writeEdlText(cut)))))).toEqual(items(cut));
+    }
   });
 
   it('[TL16] the fast clock agrees with the shared one', () => {

@@ -421,6 +421,36 @@ describe('all formats', () => {
     },
   );
 
+  it.each([
+    ['version="1.15"', '', 'unknown_fcpxml_version'],
+    [
+      'version="1.11"',
+      '<mc-clip ref="m1" offset="0s" duration="1s"><mc-source angleID="Z"/></mc-clip>',
+      'missing_angle',
+    ],
+    ['version="1.11"', '<asset-clip ref="a1" offset="0s" duration="-1s"/>', 'negative_duration'],
+    [
+      'version="1.11"',
+      '<asset-clip ref="a1" offset="0s" duration="1s"><conform-rate/></asset-clip>',
+      'uncarried_conform_rate',
+    ],
+  ])('[TL21] tells what has no place in a cut: %s %s', (version, spine, code) => {
+    const read = (inside: string) =>
+      readTimeline(
+        new TextEncoder().encode(`<fcpxml ${version}><resources><format id="r1"
+        frameDuration="1/24s"/><format id="r2" frameDuration="1/25s"/><asset id="a1" start="0s"
+        duration="9s" hasVideo="1" format="r2"/><media id="m1"><multicam format="r1"><mc-angle
+        angleID="A"><gap duration="9s"/></mc-angle></multicam></media></resources><project name="p">
+        <sequence format="r1" duration="1s"><spine>${inside}</spine></sequence></project></fcpxml>`),
+      );
+    expect(codes(read(spine))).toContain(code);
+    const sound = spine
+      .replace('angleID="Z"', 'angleID="A"')
+      .replace('-1s', '1s')
+      .replace('<conform-rate/>', '<conform-rate scaleEnabled="0" srcFrameRate="25"/>');
+    if (spine !== '') expect(codes(read(sound))).toEqual([]);
+  });
+
   it('[TL62] every code has its text in both languages', () => {
     const known = FINDING_TEXTS as Readonly<Record<string, { zh: string; en: string }>>;
     const used = new Set<string>();

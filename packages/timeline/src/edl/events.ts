@@ -1,6 +1,12 @@
 import { clipText, type Finding, finding, FINDINGS_MAX, type FrameRate } from '@yinglian/core';
 import { type Clock, clockOf } from './clock.ts';
-import type { EdlEventLine, EdlRemark, EdlSpeedLine, EdlStatement } from './statements.ts';
+import {
+  type EdlEventLine,
+  type EdlRemark,
+  type EdlSpeedLine,
+  type EdlStatement,
+  looksLikeEvent,
+} from './statements.ts';
 
 /** One line of a list with its times as frames and everything said about it. */
 export type EdlEvent = {
@@ -8,6 +14,7 @@ export type EdlEvent = {
   /** In frames of the list's rate. */
   readonly sourceIn: number;
   readonly sourceDuration: number;
+  /** From midnight of the day of the first event, so that it may be negative or above a day. */
   readonly recordIn: number;
   readonly duration: number;
   /** Frames of source for one of record; undefined for the usual one. */
@@ -52,15 +59,46 @@ export function gatherEvents(
   const other = clockOf(rate, !gathered.drop);
   const events: EdlEvent[] = [];
   let from: EdlEvent | undefined;
+  let before: number | undefined;
+  let days = 0;
   for (let i = 0; i < gathered.events.length; i++) {
     const open = gathered.events[i]!;
     const own = open.drop === gathered.drop ? clock : other;
     const leads = isOutgoing(open, gathered.events[i + 1]);
-    const event = makeEvent(open, own, from, findings);
+    const made = makeEvent(open, own, from, findings);
+    if (made === undefined) {
+      from = undefined;
+      continue;
+    }
+    days = daysPassed(days, made.recordIn, before ?? made.recordIn, own.framesPerDay);
+    before = made.recordIn + days * own.framesPerDay;
+    const event = days === 0 ? made : { ...made, recordIn: before };
     from = leads ? event : undefined;
-    if (event !== undefined) events.push(event);
+    checkTransition(event, findings);
+    events.push(event);
   }
   return { title: gathered.title, header: gathered.header, clock, events };
+}
+
+/** What a dissolve or wipe says about its length must fit the event that it brings in. */
+function checkTransition({ line, duration }: EdlEvent, findings: Finding[]): void {
+  if (!/^[DW]/.test(line.transition)) return;
+  const facts = { event: line.number, frames: line.durationFrames, duration };
+  if (line.durationFrames === 0) {
+    report(findings, 'missing_transition_duration', 'warning', line.line, facts);
+  } else if (line.durationFrames > duration) {
+    report(findings, 'excessive_transition_duration', 'warning', line.line, facts);
+  }
+}
+
+/**
+ * Days that a record has passed: after midnight it begins anew at zero, so that an event more than
+ * half a day before the one above it is of the next day (or, after it, of the day before).
+ */
+function daysPassed(days: number, recordIn: number, before: number, day: number): number {
+  const ahead = recordIn + days * day - before;
+  if (ahead < -day / HALF_DAY) return days + 1;
+  return ahead > day / HALF_DAY ? days - 1 : days;
 }
 
 type Gathered = { title: string; drop: boolean; header: string[]; events: OpenEvent[] };
@@ -101,6 +139,8 @@ function gather(statements: readonly EdlStatement[], findings: Finding[]): Gathe
       before.push(each.text);
     } else if (open === undefined) {
       made.header.push(each.text);
+      // Anything may stand above a list; a speed or an event there is about something lost.
+      if (each.kind === 'speed' || looksLikeEvent(each.text)) reportUnread(each, findings);
     } else {
       attach(open, each, made.events, findings);
     }
@@ -121,14 +161,31 @@ function attach(
   findings: Finding[],
 ): void {
   if (each.kind === 'speed') {
-    speedTarget(all, each).speeds.push(each);
+    const target = speedTarget(all, each);
+    target.speeds.push(each);
+    if (!isSameReel(target.line.reel, each.reel)) {
+      const facts = { event: target.line.number, reel: target.line.reel, found: each.reel };
+      report(findings, 'mismatched_speed_reel', 'warning', each.line, facts);
+    }
     return;
   }
   open.following.push(each.text);
   if (each.kind === 'remark') open.remarks.push(each);
-  else {
-    report(findings, 'unknown_edl_line', 'note', each.line, { text: clipText(each.text.trim()) });
-  }
+  else reportUnread(each, findings);
+}
+
+/** A line without a meaning; one that was to be an event is a hole in the cut. */
+function reportUnread(each: EdlStatement, findings: Finding[]): void {
+  const facts = { text: clipText(each.text.trim()) };
+  const isLost = each.kind === 'other' && looksLikeEvent(each.text);
+  if (isLost) report(findings, 'malformed_edl_event', 'error', each.line, facts);
+  else report(findings, 'unknown_edl_line', 'note', each.line, facts);
+}
+
+/** Speed lines may say no reel, or the eight characters of it that they have room for. */
+function isSameReel(reel: string, said: string): boolean {
+  const [full, short] = [reel.toUpperCase(), said.toUpperCase()];
+  return short === '' || full === '' || full.startsWith(short) || short.startsWith(full);
 }
 
 /** The line of the current event that a speed is about: by its reel, else the last one. */

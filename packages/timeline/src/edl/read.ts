@@ -115,8 +115,13 @@ function layOut(list: EdlEvents, findings: Finding[]): Timeline {
   return timeline(tracksOf(channels), {
     name: list.title,
     metadata,
-    globalStart: events.length === 0 ? undefined : time(origin, rate),
+    globalStart: events.length === 0 ? undefined : time(ofDay(origin, clock), rate),
   });
+}
+
+/** The frame of its day. */
+function ofDay(frame: number, { framesPerDay }: Clock): number {
+  return ((frame % framesPerDay) + framesPerDay) % framesPerDay;
 }
 
 /** Lists may be sorted by source (C mode); tracks are in the order of the record. */
@@ -347,7 +352,9 @@ function markersOf(event: EdlEvent, list: EdlEvents, findings: Finding[]): Marke
       return [];
     }
     // The list gives the record's timecode; a marker stands in the time of its clip.
-    const start = event.sourceIn + (at - event.recordIn);
+    const day = list.clock.framesPerDay;
+    const after = ofDay(at - event.recordIn, list.clock);
+    const start = event.sourceIn + (after > day / 2 ? after - day : after);
     const color = match[2]!.toUpperCase();
     return [
       marker(range(start, 0, rate), {

@@ -83,6 +83,14 @@ const REMARKS: readonly (readonly [RegExp, RemarkKind])[] = [
   [/^EFFECTS?\s+NAME(?:\s+IS\s|\s*:)(.*)$/i, 'effectName'],
 ];
 
+/** A number, then something with a time in it: an event that somebody meant. */
+const EVENT_LIKE = /^\s*\d{1,9}[A-Za-z]?\s.*?\d{1,2}[:;.,]\d\d[:;.,]/;
+
+/** Whether a line that could not be read was an event to whoever wrote it. */
+export function looksLikeEvent(text: string): boolean {
+  return text.length <= COLUMNS_MAX && EVENT_LIKE.test(text);
+}
+
 /** Divides the text of a list; every character of it is in exactly one statement or line end. */
 export function readStatements(text: string): EdlStatement[] {
   const lines = text.split(/\r\n|\r|\n/);

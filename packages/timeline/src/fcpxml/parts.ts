@@ -27,6 +27,19 @@ export type Laned = {
   readonly children: readonly Composable[];
 };
 
+/** Items of one lane, by its number and kind. */
+export type Lanes = Map<
+  string,
+  { readonly number: number; readonly kind: string; readonly items: Laned[] }
+>;
+
+/** What an item knows of where it stands. */
+export type Scope = {
+  readonly rate: FrameRate;
+  /** Items beside the spine are gathered here, by their lane. */
+  readonly lanes: Lanes;
+};
+
 /** No names. */
 export const NONE: ReadonlySet<string> = new Set();
 
@@ -159,16 +172,74 @@ export const TOLD: ReadonlySet<string> = new Set([
   'filter-video-mask',
 ]);
 
-/** Only the angles that a multicam clip uses are on. */
-export function usedAngles(of: XmlElement, children: readonly Composable[]): Composable[] {
+/** The newest version whose elements are known here, of format 1. */
+const MINOR_VERSION_MAX = 14;
+
+/** Whether a document is of a version whose elements are known. */
+export function isKnownVersion(version: string): boolean {
+  const minor = /^1\.(\d{1,3})$/.exec(version)?.[1];
+  return minor !== undefined && Number(minor) <= MINOR_VERSION_MAX;
+}
+
+/** The name of an asset; nothing where there is none. */
+export function nameOfAsset(asset: XmlElement | undefined): string {
+  return asset === undefined ? '' : (attributeValue(asset, 'name') ?? '');
+}
+
+type Doubt = { readonly code: string; readonly facts: Readonly<Record<string, string>> };
+type ClipTimes = {
+  readonly rate: FrameRate;
+  readonly mediaRate: FrameRate | undefined;
+  readonly length: Ratio;
+};
+
+/** What a clip says that makes no sense, or that a cut has no place for. */
+export function clipDoubts(of: XmlElement, { rate, mediaRate, length }: ClipTimes): Doubt[] {
+  const found: Doubt[] = [];
+  if (length.numerator < 0n) {
+    const value = attributeValue(of, 'duration') ?? '';
+    found.push({ code: 'negative_duration', facts: { value } });
+  }
+  const conform = childElement(of, 'conform-rate');
+  if (conform === undefined || attributeValue(conform, 'scaleEnabled') === '0') return found;
+  const said = attributeValue(conform, 'srcFrameRate') ?? '';
+  const source = NAMED_RATES[said.replace('.', '')] ?? mediaRate;
+  // Media of another rate are played frame for frame, which is a speed of its own.
+  if (source === undefined || compareRatio(source, rate) === 0) return found;
+  const facts = { source: said || formatRate(source), rate: formatRate(rate) };
+  return [...found, { code: 'uncarried_conform_rate', facts }];
+}
+
+function formatRate(of: FrameRate): string {
+  return (Number(of.numerator) / Number(of.denominator)).toFixed(3).replace(/\.?0+$/, '');
+}
+
+/** How a multicam clip uses its angles; one that is named for picture and for sound is for all. */
+function angleUses(of: XmlElement): Map<string, string> {
   const uses = new Map<string, string>();
   for (const each of childElements(of, 'mc-source')) {
-    uses.set(attributeValue(each, 'angleID') ?? '', attributeValue(each, 'srcEnable') ?? 'all');
+    const id = attributeValue(each, 'angleID') ?? '';
+    const use = attributeValue(each, 'srcEnable') ?? 'all';
+    const before = uses.get(id) ?? use;
+    uses.set(id, before === use ? use : before === 'none' ? use : use === 'none' ? before : 'all');
   }
+  return uses;
+}
+
+const angleOf = (of: Track): string => String((of.metadata['fcpx'] as JsonObject)['angleID']);
+
+/** Angles that a multicam clip names and its media do not have. */
+export function missingAngles(of: XmlElement, children: readonly Composable[]): string[] {
+  const known = new Set(children.flatMap((each) => (each.kind === 'track' ? [angleOf(each)] : [])));
+  return [...angleUses(of).keys()].filter((id) => !known.has(id));
+}
+
+/** Only the angles that a multicam clip uses are on. */
+export function usedAngles(of: XmlElement, children: readonly Composable[]): Composable[] {
+  const uses = angleUses(of);
   return children.map((each) => {
     if (each.kind !== 'track') return each;
-    const own = each.metadata['fcpx'] as JsonObject;
-    const use = uses.get(String(own['angleID'])) ?? 'none';
+    const use = uses.get(angleOf(each)) ?? 'none';
     const trackKind = use === 'audio' ? 'Audio' : 'Video';
     return { ...each, enabled: use !== 'none', trackKind };
   });

@@ -59,24 +59,29 @@ import { metadataOf } from '../xml/metadata.ts';
 import { laneNumber } from './lane.ts';
 import { inFrames, mappedSeconds, parseSeconds, straightSpeed, type TimePoint } from './time.ts';
 import {
-  usedAngles,
-  reelMetadata,
-  mainMedia,
-  STORY,
-  MARKS,
-  TOLD,
-  NONE,
   asObject,
-  fill,
-  lengthOf,
   clampRatio,
-  laneOf,
-  sourceOf,
+  clipDoubts,
   effectParameters,
-  textsOf,
+  fill,
+  isKnownVersion,
+  laneOf,
+  lengthOf,
+  mainMedia,
   markerColor,
+  MARKS,
+  missingAngles,
+  nameOfAsset,
+  NONE,
   rateOfName,
-  type Laned,
+  reelMetadata,
+  sourceOf,
+  STORY,
+  textsOf,
+  TOLD,
+  usedAngles,
+  type Lanes,
+  type Scope,
 } from './parts.ts';
 
 /** Items over all compound clips, each use counted: a small file can describe a huge cut. */
@@ -104,15 +109,6 @@ export function readFcpxml(bytes: Uint8Array): Outcome<Timeline | Collection> {
   return accepted(made, reader.findings);
 }
 
-/** What an item knows of where it stands. */
-type Scope = {
-  readonly rate: FrameRate;
-  /** Items beside the spine are gathered here, by their lane. */
-  readonly lanes: Lanes;
-};
-type Lane = { readonly number: number; readonly kind: string; readonly items: Laned[] };
-type Lanes = Map<string, Lane>;
-
 type RangedFields = ItemFields & { readonly sourceRange: TimeRange };
 
 class FcpxmlReader {
@@ -139,6 +135,9 @@ class FcpxmlReader {
     const children: (Timeline | Collection | Clip | Stack | Gap)[] = [];
     this.#gather(root, children);
     const version = attributeValue(root, 'version') ?? '';
+    if (!isKnownVersion(version)) {
+      this.#note('unknown_fcpxml_version', 'note', root, { version: clipText(version) });
+    }
     return { kind: 'collection', name: '', metadata: { fcpx: { version } }, children };
   }
 
@@ -348,6 +347,8 @@ class FcpxmlReader {
     const assetStart = asset === undefined ? undefined : this.#seconds(asset, 'start');
     const start = this.#seconds(of, 'start') ?? assetStart ?? ZERO;
     const length = this.#seconds(of, 'duration') ?? this.#ownLength(of, asset, start);
+    const doubts = clipDoubts(of, { rate: scope.rate, mediaRate: assetRate, length });
+    for (const { code, facts } of doubts) this.#note(code, 'warning', of, facts);
     const { effects, points } = this.#effects(of);
     const shift = this.#mediaShift(of);
     const mapped = points.length < 2 ? start : mappedSeconds(points, start);
@@ -358,7 +359,7 @@ class FcpxmlReader {
     if (compareRatio(sourceStart, start) !== 0)
       kept['clip_start'] = attributeValue(of, 'start') ?? '0s';
     return {
-      name: attributeValue(of, 'name') ?? (of.local === 'gap' ? '' : this.#assetName(asset)),
+      name: attributeValue(of, 'name') ?? (of.local === 'gap' ? '' : nameOfAsset(asset)),
       metadata: { fcpx: kept, ...reelMetadata(of) },
       enabled: attributeValue(of, 'enabled') !== '0',
       color: null,
@@ -366,10 +367,6 @@ class FcpxmlReader {
       effects,
       markers: this.#markers(of, rates, shift),
     };
-  }
-
-  #assetName(asset: XmlElement | undefined): string {
-    return asset === undefined ? '' : (attributeValue(asset, 'name') ?? '');
   }
 
   #ownLength(of: XmlElement, asset: XmlElement | undefined, start: Ratio): Ratio {
@@ -441,10 +438,11 @@ class FcpxmlReader {
       this.#weight += known.weight;
     }
     const { children } = known.stack;
-    return {
-      ...stack(fields),
-      children: kind === 'sequence' ? children : usedAngles(of, children),
-    };
+    if (kind === 'sequence') return { ...stack(fields), children };
+    for (const angle of missingAngles(of, children)) {
+      this.#note('missing_angle', 'warning', of, { angle: clipText(angle) });
+    }
+    return { ...stack(fields), children: usedAngles(of, children) };
   }
 
   #sequence(of: XmlElement): Stack {
