@@ -4,31 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bringExaminer, faultsOf } from './support/accessibility.ts';
 import { chromiumOrReason, launch } from './support/chromium.ts';
-import { type ClockedServer, startClocked, type Visitor } from './support/clocked.ts';
-import { light, overhang, settled, speak } from './support/page.ts';
+import { type ClockedServer, startClocked } from './support/clocked.ts';
+import { type Person, storyOf, untold } from './support/story.ts';
 
 /**
  * Twelve people and their tabs take minutes on a small machine, and the steps themselves are proved
  * through the API: the story is told where somebody asks for it.
  */
-const asked = process.env['YINGLIAN_STORIES'] === '1';
-const executable = asked ? chromiumOrReason() : undefined;
-if (!asked) process.stderr.write('the story of an open call is told with YINGLIAN_STORIES=1\n');
+const reason = untold('an open call');
+const executable = reason === null ? chromiumOrReason() : undefined;
+if (reason !== null) process.stderr.write(reason);
 const DAY_MS = 86_400_000;
-const PATIENCE_MS = 90_000;
 const NEED = '面向制作的八千像素实时解码设备，替代进口，要求稳定帧率和低延迟。';
 const METHOD = '按 GY/T 307 码流连续解码 10 分钟，取最低值';
-/** A folder to keep pictures of every page in, for whoever wants to look. */
-const PICTURES = process.env['YINGLIAN_PICTURES'];
-
-/** Pages are examined from this one on, for whoever works on the last of them. */
-const EXAMINED_FROM = Number(process.env['YINGLIAN_EXAMINED_FROM'] ?? 1);
-
-/** A person with a page of one's own. */
-type Person = Visitor & { readonly page: Page };
-
 describe.skipIf(executable === undefined)('an open call in the browser', () => {
   let server: ClockedServer;
   let browser: Browser;
@@ -40,14 +29,19 @@ describe.skipIf(executable === undefined)('an open call in the browser', () => {
   let openers: Person[];
   let bidders: Person[];
   let experts: Person[];
-  const faults: string[] = [];
+  let story: ReturnType<typeof storyOf>;
+  const at: typeof story.at = (who, path) => story.at(who, path);
+  const examine: typeof story.examine = (page, name) => story.examine(page, name);
+  const press: typeof story.press = (page, name) => story.press(page, name);
+  const step: typeof story.step = (page, name, why) => story.step(page, name, why);
   const keyOf = new Map<Person, string>();
-  let picture = 0;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'yinglian-opencall-'));
     server = await startClocked('2026-06-01T09:00:00+08:00');
     browser = await launch(executable ?? '');
+    story = storyOf(server, browser);
+    const { person } = story;
     const department = await server.newOrganisation('other', '主管部门');
     const operator = await server.owner();
     await operator.client.policy.enrol({
@@ -81,51 +75,6 @@ describe.skipIf(executable === undefined)('an open call in the browser', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function person(visitor: Visitor): Promise<Person> {
-    const context = await server.enter(browser, visitor);
-    context.setDefaultTimeout(PATIENCE_MS);
-    const page = await context.newPage();
-    page.on('pageerror', (fault) => faults.push(`${page.url()}: ${fault.message}`));
-    return { ...visitor, page };
-  }
-  async function at(who: Person, path: string): Promise<Page> {
-    await who.page.context().clock.setFixedTime(server.now());
-    await who.page.goto(path);
-    await settled(who.page);
-    return who.page;
-  }
-  /** In both languages and themes and on a phone, as everywhere else. */
-  async function examine(page: Page, name: string): Promise<void> {
-    picture += 1;
-    if (picture < EXAMINED_FROM) return;
-    const shot = async (kind: string) => {
-      if (PICTURES === undefined) return;
-      const path = join(PICTURES, `${String(picture).padStart(2, '0')}-${name}-${kind}.png`);
-      await page.screenshot({ path, fullPage: true });
-    };
-    await shot('desk');
-    await bringExaminer(page);
-    await page.reload();
-    await settled(page);
-    const found: string[] = [];
-    for (const [language, theme] of [
-      ['zh-CN', 'light'],
-      ['en', 'dark'],
-    ] as const) {
-      await speak(page, language);
-      await light(page, language, theme);
-      await settled(page);
-      found.push(...(await faultsOf(page, 'content')));
-      await page.setViewportSize({ width: 360, height: 780 });
-      const over = await overhang(page);
-      if (over > 0) found.push(`${language} scrolls sideways by ${over}`);
-      await shot(`${language}-phone`);
-      await page.setViewportSize({ width: 1280, height: 900 });
-    }
-    await speak(page, 'zh-CN');
-    await light(page, 'zh-CN', 'light');
-    expect(found.map((each) => `${name}: ${each}`)).toEqual([]);
-  }
   async function kept(page: Page, press: () => Promise<void>): Promise<string> {
     const [download] = await Promise.all([page.waitForEvent('download'), press()]);
     const path = join(
@@ -135,22 +84,6 @@ describe.skipIf(executable === undefined)('an open call in the browser', () => {
     await download.saveAs(path);
     return path;
   }
-  const press = (page: Page, name: string) =>
-    page.getByRole('button', { name, exact: true }).first().click();
-  /** Takes a step and waits until the record says that it was taken. */
-  async function step(page: Page, name: string, reason = ''): Promise<void> {
-    if (reason !== '') await page.getByLabel('理由').first().fill(reason);
-    const before = await page.locator('.case-steps li').count();
-    await press(page, name);
-    await page.waitForFunction(
-      (count) =>
-        document.querySelectorAll('.case-steps li').length > count ||
-        document.querySelector('[role=alert]') !== null,
-      before,
-    );
-    expect(await page.getByRole('alert').allTextContents()).toEqual([]);
-  }
-
   it('collects demands, tests the catalogue while it is written, and publishes it', async () => {
     let page = await at(officer, '/policy/opencall/catalogues');
     await page.getByRole('heading', { name: '还没有目录' }).waitFor();
@@ -388,6 +321,6 @@ describe.skipIf(executable === undefined)('an open call in the browser', () => {
     page = await at(bidders[1]!, `/opencall/${round}`);
     await page.getByText('国家检验中心').first().waitFor();
     await examine(page, 'outcomes');
-    expect(faults).toEqual([]);
+    expect(story.faults).toEqual([]);
   });
 });

@@ -98,6 +98,14 @@ export function Consortium({
         value={identity.aliases.join('、')}
         onChange={(text) => put({ aliases: text === '' ? [] : text.split(/[、,，]/) })}
       />
+      <TextField
+        label={t('bidRecommendedBy')}
+        hint={t('recommendedByHint')}
+        value={identity.recommendedBy?.name ?? ''}
+        onChange={(name) =>
+          put({ recommendedBy: name === '' ? null : { name, creditCode: null } })
+        }
+      />
       <Relations identity={identity} excludedMax={excludedMax} put={put} />
     </>
   );

@@ -158,6 +158,14 @@ function WhoIAm({
       />
       {children}
       <TextField
+        label={t('recommendedBy')}
+        hint={t('recommendedByHint')}
+        value={expert.recommendedBy?.name ?? ''}
+        onChange={(name) =>
+          put({ recommendedBy: name === '' ? null : { name, creditCode: null } })
+        }
+      />
+      <TextField
         label={t('email')}
         hint={t('emailHint')}
         type="email"

@@ -22,6 +22,7 @@ export function MilestoneCard({ project, milestone }: Part) {
   const mine = useProjectRoles(project);
   const measures =
     project.state === 'running' &&
+    !milestone.waits &&
     mine('applicant') &&
     ['open', 'missed'].includes(milestone.state);
   return (
@@ -36,6 +37,7 @@ export function MilestoneCard({ project, milestone }: Part) {
       <Values milestone={milestone} />
       {milestone.findings.length === 0 ? null : <Findings findings={milestone.findings} />}
       <Reports milestone={milestone} />
+      {milestone.waits ? <p className="opencall-note">{t('waitsForRace')}</p> : null}
       {measures ? <MeasureForm project={project} milestone={milestone} /> : null}
       <Acts project={project} milestone={milestone} />
       {milestone.steps.length === 0 ? null : (
@@ -101,7 +103,8 @@ function Acts({ project, milestone }: Part) {
   const mine = useProjectRoles(project);
   const [reason, setReason] = useState('');
   const { act, busy, fault } = useAction('opencall');
-  if (project.state !== 'running' || milestone.actions.length === 0) return null;
+  const closed = project.state !== 'running' || milestone.waits;
+  if (closed || milestone.actions.length === 0) return null;
   const own = milestone.actions.filter((action) => mine(roleOf(action)));
   const others = milestone.actions.filter((action) => !mine(roleOf(action)));
   const take = (action: string) =>

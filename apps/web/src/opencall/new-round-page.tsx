@@ -34,6 +34,7 @@ type Terms = {
   readonly rubric: Rubric;
   readonly view: (typeof VIEWS)[number];
   readonly awards: string;
+  readonly checkpoint: string;
   readonly passPoints: string;
   readonly excludedMax: string;
   readonly seats: readonly { readonly field: string; readonly count: string }[];
@@ -68,6 +69,7 @@ function firstTerms(titleOf: (code: string) => string): Terms {
     })),
     view: 'trimmed',
     awards: '1',
+    checkpoint: '',
     passPoints: '60',
     excludedMax: '3',
     seats: [{ field: '*', count: '5' }],
@@ -316,6 +318,15 @@ function Judging({ terms, put }: PartProps) {
             value={terms.awards}
             onChange={(awards) => put({ awards })}
           />
+          {Number(terms.awards) < 2 ? null : (
+            <TextField
+              label={t('checkpoint')}
+              hint={t('checkpointHint')}
+              type="date"
+              value={terms.checkpoint}
+              onChange={(checkpoint) => put({ checkpoint })}
+            />
+          )}
           <TextField
             label={t('passPoints')}
             inputMode="decimal"
@@ -409,6 +420,7 @@ function bodyOf(catalogueId: string, entry: string, terms: Terms): Body {
     rubric: terms.rubric,
     view: terms.view,
     awards: Number(terms.awards),
+    checkpoint: Number(terms.awards) < 2 || terms.checkpoint === '' ? null : terms.checkpoint,
     passPoints: terms.passPoints,
     excludedMax: Number(terms.excludedMax),
     seats: terms.seats.map(({ field, count }) => ({ field: field.trim(), count: Number(count) })),

@@ -22,6 +22,7 @@ export function Outcomes({ id }: { id: string }) {
           {each.state === 'terminated' ? (
             <p>{t(each.diligent ? 'endedDiligent' : 'endedFault')}</p>
           ) : null}
+          {each.state === 'outrun' ? <p>{t('endedOutrun')}</p> : null}
           {each.milestones.map((milestone) => (
             <div key={milestone.title} className="stack">
               <p>

@@ -38,11 +38,11 @@ export function ProjectPage() {
       <Overview project={data} />
       <Section title={t('milestones')}>
         {data.milestones.map((each) => (
-          <MilestoneCard key={`${each.code} ${data.version}`} project={data} milestone={each} />
+          <MilestoneCard key={`${each.code} ${each.state}`} project={data} milestone={each} />
         ))}
       </Section>
       <Changes key={`changes ${data.changes.length}`} project={data} />
-      <Ending key={`ending ${data.version}`} project={data} />
+      <Ending key={`ending ${data.state}`} project={data} />
     </Page>
   );
 }

@@ -16,6 +16,7 @@ import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
 import { TextField } from './fields.tsx';
 import { ObjectionDesk } from './objections.tsx';
+import { Race } from './race.tsx';
 import { type Desk, ROUND_STATIONS } from './round.ts';
 import { RoundActs } from './round-acts.tsx';
 import { ScoreTable, type Scores } from './score-table.tsx';
@@ -79,6 +80,7 @@ export function RoundDeskPage() {
           {scores.findings.length === 0 ? null : <Findings findings={scores.findings} />}
         </Section>
       )}
+      <Race desk={data} />
       <ObjectionDesk subjectId={round.id} />
       <Section title={t('history')}>
         <StepList steps={data.steps} words={(action) => t(`roundAction.${action}`)} />

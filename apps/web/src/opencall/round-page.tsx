@@ -89,6 +89,9 @@ function Terms({ round }: { round: Round }) {
             : t('openersText', { threshold: round.threshold, count: round.openers.length }),
         ],
         [t('decides'), t(`view.${round.view}`)],
+        ...(round.checkpoint === null
+          ? []
+          : [[t('checkpoint'), format.date(round.checkpoint)] as const]),
         [
           t('seedCommitment'),
           <span key="seed" className="opencall-hash">

@@ -10,6 +10,7 @@ import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
+import { FairnessPart } from './fairness-part.tsx';
 import { fenOf } from './words.ts';
 import './policy.css';
 
@@ -40,6 +41,7 @@ export function CallPage() {
         </>
       }>
       <Terms call={call.data} />
+      <FairnessPart call={call.data} own={own} />
       {own ? <Claims id={id} /> : null}
       {own ? <Divide id={id} /> : null}
       {own ? <Divisions id={id} /> : null}
@@ -63,7 +65,7 @@ function Terms({ call }: { call: Call }) {
         [t('correctionDays'), format.number(call.correctionDays)],
         [t('callPart.joint'), names(call.jointIds)],
         [t('callPart.recommender'), names(call.recommenderIds)],
-        [t('fairness'), call.fairnessOpinion ?? t('noFairness')],
+        [t('defence'), t(call.defence ? 'defenceYes' : 'defenceNo')],
       ]} />
       {call.guide === '' ? null : <p className="call-guide">{call.guide}</p>}
       {call.historyRules.length === 0 ? null : (

@@ -61,6 +61,31 @@ export function CallsPage() {
   );
 }
 
+const BARS = ['same_year', 'years_in_a_row', 'same_object', 'same_type', 'mark'] as const;
+/** Two years in a row are the bar that departments print. */
+const YEARS_IN_A_ROW = 2;
+const MARKS = ['credit', 'fraud', 'audit_failed', 'safety', 'environment'];
+
+type Rules = NonNullable<Parameters<typeof api.policy.createCall>[0]['body']['historyRules']>;
+
+/** The bars whose words somebody wrote down; without words there is no bar. */
+function barsOf(field: (name: string) => string): Rules {
+  return BARS.flatMap((bar): Rules => {
+    const quote = field(`bar ${bar}`).trim();
+    if (quote === '') return [];
+    switch (bar) {
+      case 'same_year':
+        return [{ bar, exempt: ['reward'], quote }];
+      case 'years_in_a_row':
+        return [{ bar, years: YEARS_IN_A_ROW, exempt: [], quote }];
+      case 'mark':
+        return [{ bar, marks: [...MARKS], quote }];
+      default:
+        return [{ bar, quote }];
+    }
+  });
+}
+
 function NewCall({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation('policy');
   const words = useWords();
@@ -79,6 +104,8 @@ function NewCall({ onDone }: { onDone: () => void }) {
         instrument: code, title: field('title'), year: Number(field('year')),
         items: given.getAll('item').map(String), opensOn: field('opensOn'),
         closesOn: field('closesOn'), noticeDays: Number(field('noticeDays')),
+        correctionDays: Number(field('correctionDays')), guide: field('guide').trim(),
+        defence: given.has('defence'), historyRules: barsOf(field),
         fairnessOpinion: field('fairness').trim() || null,
         jointIds: given.getAll('joint').map(String),
         recommenderIds: given.getAll('recommender').map(String),
@@ -129,6 +156,21 @@ function NewCall({ onDone }: { onDone: () => void }) {
       <label className="field"><span>{t('noticeDays')}</span>
         <input className="input" name="noticeDays" type="number" min={1} max={60}
           defaultValue={5} required /></label>
+      <label className="field"><span>{t('correctionDays')}</span>
+        <input className="input" name="correctionDays" type="number" min={1} max={60}
+          defaultValue={5} required /></label>
+      <label><input type="checkbox" name="defence" /> {t('defenceAsk')}</label>
+      <label className="field"><span>{t('guide')}</span>
+        <textarea className="input" name="guide" rows={4} /></label>
+      <fieldset className="call-items">
+        <legend>{t('bars')}</legend>
+        <p className="muted">{t('barsHint')}</p>
+        {BARS.map((each) => (
+          <label key={each} className="field"><span>{t(`bar.${each}`)}</span>
+            <input className="input" name={`bar ${each}`} maxLength={500}
+              placeholder={t('barQuote')} /></label>
+        ))}
+      </fieldset>
       {(['joint', 'recommender'] as const).map((part) => (
         <fieldset key={part} className="call-items">
           <legend>{t(`callPart.${part}`)}</legend>

@@ -3,6 +3,7 @@ import { useParams } from '@tanstack/react-router';
 import { addressOf, contract, type policyClaimSchema } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useAction } from '../kernel/action.ts';
 import { api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { FilePicker } from '../kernel/parts/file-picker.tsx';
@@ -53,9 +54,9 @@ export function ClaimPage() {
       </Section>
       {isOpen(data) ? <SourcePicker claim={data} /> : null}
       <Evidence claim={data} instrument={instrument.data} />
-      {isOpen(data) ? <EditFacts key={data.version} claim={data} instrument={instrument.data} />
+      {isOpen(data) ? <EditFacts key={JSON.stringify(data.facts)} claim={data} instrument={instrument.data} />
         : null}
-      {isOpen(data) ? <OtherSupport key={`others ${data.version}`} claim={data} /> : null}
+      {isOpen(data) ? <OtherSupport key={JSON.stringify(data.others)} claim={data} /> : null}
       <Opinions claim={data} />
       <AppealPart claimId={id} applicantId={data.applicantId} state={data.state} />
       <ObjectionList claimId={id} open={data.openObjections} />
@@ -68,19 +69,13 @@ function Opinions({ claim }: { claim: Claim }) {
   const { t } = useTranslation('policy');
   const { can } = useSession();
   const [reason, setReason] = useState('');
-  const [fault, setFault] = useState<unknown>(null);
+  const { act, busy, fault } = useAction('policy');
   const asked = claim.state === 'recommended' && can('policy.manage')
     && claim.actions.length === 0;
   if (claim.opinions.length === 0 && !asked) return null;
-  const say = async (agrees: boolean) => {
-    try {
-      setFault(null);
-      await api.policy.giveOpinion({ params: { id: claim.id }, body: { agrees, reason } });
-    } catch (caught) {
-      setFault(caught);
-    }
-    await forget('policy');
-  };
+  const say = (agrees: boolean) => act(
+    () => api.policy.giveOpinion({ params: { id: claim.id }, body: { agrees, reason } }),
+    () => setReason(''));
   return (
     <Section title={t('opinions')}>
       <CaseSteps rows={claim.opinions.map((each) => ({ on: each.on,
@@ -92,9 +87,9 @@ function Opinions({ claim }: { claim: Claim }) {
             <input className="input" value={reason}
               onChange={({ target }) => setReason(target.value)} /></label>
           <div className="row">
-            <button type="button" className="button button-first"
+            <button type="button" className="button button-first" disabled={busy}
               onClick={() => void say(true)}>{t('agrees')}</button>
-            <button type="button" className="button"
+            <button type="button" className="button" disabled={busy}
               onClick={() => void say(false)}>{t('disagrees')}</button>
           </div>
           <ProblemNote fault={fault} />
@@ -134,28 +129,25 @@ const ASIDE: ReadonlySet<string> = new Set([
   'demand', 'reopen', 'refuse',
 ]);
 
+/** What reviewers do: they say how much, and may say a score. */
+const JUDGING: ReadonlySet<string> = new Set(['review', 'defend']);
+
 function Steps({ claim }: { claim: Claim }) {
   const { t } = useTranslation('policy');
   const words = useWords();
   const [reason, setReason] = useState('');
   const [amount, setAmount] = useState('');
   const [score, setScore] = useState('');
-  const [fault, setFault] = useState<unknown>(null);
-  const reviews = claim.actions.some(({ action }) => action === 'review');
-  const take = async (action: string) => {
+  const { act, busy, fault } = useAction('policy', 'policyDesk');
+  const reviews = claim.actions.some(({ action }) => JUDGING.has(action));
+  const take = (action: string) => {
     const fen = fenOf(amount);
-    try {
-      setFault(null);
-      await api.policy.act({ params: { id: claim.id }, body: {
-        version: claim.version, action, reason,
-        ...(action === 'review' && fen !== undefined ? { recommendedFen: fen } : {}),
-        ...(action === 'review' && score.trim() !== '' ? { score: score.trim() } : {}),
-      } });
-      setReason('');
-    } catch (caught) {
-      setFault(caught);
-    }
-    await forget('policy');
+    const judged = JUDGING.has(action);
+    return act(() => api.policy.act({ params: { id: claim.id }, body: {
+      version: claim.version, action, reason,
+      ...(judged && fen !== undefined ? { recommendedFen: fen } : {}),
+      ...(judged && score.trim() !== '' ? { score: score.trim() } : {}),
+    } }), () => setReason(''));
   };
   return (
     <Section title={t('steps')}>
@@ -185,7 +177,8 @@ function Steps({ claim }: { claim: Claim }) {
           ) : null}
           <div className="row">
             {claim.actions.map(({ action, label }) => (
-              <button key={action} type="button" onClick={() => void take(action)}
+              <button key={action} type="button" disabled={busy}
+                onClick={() => void take(action)}
                 className={ASIDE.has(action) ? 'button' : 'button button-first'}>
                 {words(label)}
               </button>
@@ -273,27 +266,20 @@ function keepSources(sent: ReturnType<typeof factsOf>, kept: Claim['facts']) {
 function EditFacts({ claim, instrument }: { claim: Claim; instrument: Instrument }) {
   const { t } = useTranslation('policy');
   const [answers, setAnswers] = useState<Answers>(answersOf(claim.facts));
-  const [fault, setFault] = useState<unknown>(null);
+  const { act, busy, fault } = useAction('policy');
   const asked = new Set([...claim.match.missing, ...Object.keys(claim.facts),
     ...claim.match.whyNot.flatMap(({ fact }) => (fact === null ? [] : [fact])),
     ...claim.match.assumed]);
-  const save = async () => {
-    try {
-      setFault(null);
-      await api.policy.updateClaim({ params: { id: claim.id }, body: {
-        version: claim.version, item: claim.item, object: claim.object, label: claim.label,
-        eventDate: claim.eventDate, others: claim.others,
-        facts: keepSources(factsOf(answers), claim.facts) as never,
-        recommenderId: claim.recommenderId,
-      } });
-    } catch (caught) {
-      setFault(caught);
-    }
-    await forget('policy');
-  };
+  const save = () => act(() => api.policy.updateClaim({ params: { id: claim.id }, body: {
+    version: claim.version, item: claim.item, object: claim.object, label: claim.label,
+    eventDate: claim.eventDate, others: claim.others,
+    facts: keepSources(factsOf(answers), claim.facts) as never,
+    recommenderId: claim.recommenderId,
+  } }));
   return (
     <Section title={t('yourFacts')} actions={
-      <button type="button" className="button button-first" onClick={() => void save()}>
+      <button type="button" className="button button-first" disabled={busy}
+        onClick={() => void save()}>
         {t('save')}
       </button>
     }>

@@ -13,6 +13,7 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
 import { Reminders } from './profile-page.tsx';
+import { todayInChina, useWords } from './words.ts';
 import './policy.css';
 
 /** Claims this organisation makes or decides, and the calls that are open for it. */
@@ -57,12 +58,14 @@ export function ClaimsPage() {
   );
 }
 
+type Call = Awaited<ReturnType<typeof api.policy.calls>>['rows'][number];
+
 function OpenCalls() {
   const { t } = useTranslation('policy');
   const format = useFormat();
   const [chosen, setChosen] = useState<string | null>(null);
   const { data } = useQuery(ask('policy', 'calls', { query: { limit: 100 } }));
-  const today = new Date().toISOString().slice(0, 10);
+  const today = todayInChina();
   const open = (data?.rows ?? []).filter((each) => each.opensOn <= today && today <= each.closesOn);
   const call = open.find(({ id }) => id === chosen);
   if (open.length === 0) return null;
@@ -81,16 +84,22 @@ function OpenCalls() {
       ]} />
       <Dialog title={t('claimNow')} open={call !== undefined} onClose={() => setChosen(null)}>
         {call === undefined ? null : (
-          <NewClaim callId={call.id} items={call.items} recommenderIds={call.recommenderIds} />
+          <NewClaim call={call} />
         )}
       </Dialog>
     </Section>
   );
 }
 
-function NewClaim({ callId, items, recommenderIds }: {
-  callId: string; items: readonly string[]; recommenderIds: readonly string[];
-}) {
+function NewClaim({ call }: { call: Call }) {
+  const { id: callId, items, recommenderIds } = call;
+  const words = useWords();
+  const { data: instrument } = useQuery(
+    ask('policy', 'instrument', { params: { instrument: call.instrument } }));
+  const titleOf = (item: string) => {
+    const known = instrument?.items.find((each) => each.item === item);
+    return known === undefined ? item : `${item} ${words(known.title)}`;
+  };
   const { t } = useTranslation('policy');
   const navigate = useNavigate();
   const [fault, setFault] = useState<unknown>(null);
@@ -120,7 +129,7 @@ function NewClaim({ callId, items, recommenderIds }: {
       <label className="field">
         <span>{t('item')}</span>
         <select className="input" name="item">
-          {items.map((item) => <option key={item}>{item}</option>)}
+          {items.map((item) => <option key={item} value={item}>{titleOf(item)}</option>)}
         </select>
       </label>
       <label className="field">

@@ -10,8 +10,9 @@ import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
 import { FactForm } from './fact-form.tsx';
 import { MatchCard } from './match-card.tsx';
-import { type Answers, answersOf, type Fact, factsOf, type Match, useInstruments } from
-  './words.ts';
+import {
+  type Answers, answersOf, type Fact, factsOf, type Match, todayInChina, useInstruments,
+} from './words.ts';
 import './policy.css';
 
 /** The company once and for all: what it says of itself, what fits it, and what is due. */
@@ -51,7 +52,7 @@ function Editor({ profile, facts }: {
   const reminders = useQuery(ask('policy', 'reminders'));
   const stale = new Set(reminders.data?.stale ?? []);
   const save = async () => {
-    const today = new Date().toISOString().slice(0, 10);
+    const today = todayInChina();
     const sent = Object.fromEntries(Object.entries(factsOf(answers)).map(([name, fact]) => {
       const kept = profile.facts[name];
       const same = kept !== undefined && JSON.stringify(kept.value) === JSON.stringify(fact.value);

@@ -2,14 +2,15 @@ import { useQuery } from '@tanstack/react-query';
 import { addressOf, contract } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, ask, forget } from '../kernel/api.ts';
+import { useAction } from '../kernel/action.ts';
+import { api, ask } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { ExportMenu } from '../kernel/parts/export-menu.tsx';
 import { Page, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
-import { FIRST_INSTRUMENT, type Instrument, useWords } from './words.ts';
+import { FIRST_INSTRUMENT, type Instrument, todayInChina, useWords } from './words.ts';
 import './policy.css';
 
 type Parameter = Instrument['parameters'][number];
@@ -48,7 +49,7 @@ export function ReadingsPage() {
           ))}
         </div>
       )}
-      <Decide key={deciding?.code ?? ''} instrument={code} parameter={deciding}
+      <Decide key={deciding?.code ?? ''} instrument={code} items={instrument.data?.items ?? []} parameter={deciding}
         onClose={() => setDeciding(null)} />
     </Page>
   );
@@ -66,7 +67,10 @@ function Reading({ parameter, onDecide }: { parameter: Parameter; onDecide?: () 
         <h2 className="reading-title">{words(parameter.title)}</h2>
       </header>
       <blockquote lang="zh-CN">{parameter.quote}</blockquote>
-      {parameter.kind === 'rate' ? (
+      {parameter.law === null ? null : <p className="muted" lang="zh-CN">{parameter.law}</p>}
+      {parameter.kind === 'days' ? (
+        <p className="match-amount">{t('days', { count: Number(inUse) })}</p>
+      ) : parameter.kind === 'rate' ? (
         <p className="match-amount">{inUse === '' ? t('standardOpen') : inUse}</p>
       ) : (
         <ul className="readings">
@@ -82,6 +86,18 @@ function Reading({ parameter, onDecide }: { parameter: Parameter; onDecide?: () 
       <p>{decidedFrom === null ? t('byDefault') : t('decidedReading', {
         by: decidedBy ?? '', on: format.date(decidedFrom) })}</p>
       <p className="muted">{words(parameter.reason)}</p>
+      {parameter.items.length === 0 ? null : (
+        <ul>
+          {parameter.items.map((each) => (
+            <li key={each.item}>
+              <strong>{each.item}</strong> {valueOf(parameter, each.inUse, words)}{' '}
+              <q lang="zh-CN">{each.quote}</q>{' '}
+              <small>{t('decidedReading', { by: each.decidedBy,
+                on: format.date(each.decidedFrom) })} {each.reason}</small>
+            </li>
+          ))}
+        </ul>
+      )}
       {onDecide === undefined ? null : (
         <p><button type="button" className="button" onClick={onDecide}>
           {t('decideReading')}</button></p>
@@ -90,31 +106,33 @@ function Reading({ parameter, onDecide }: { parameter: Parameter; onDecide?: () 
   );
 }
 
-function Decide({ instrument, parameter, onClose }: {
-  instrument: string; parameter: Parameter | null; onClose: () => void;
+/** A reading in words; rates and days as they are. */
+function valueOf(
+  parameter: Parameter, value: string, words: ReturnType<typeof useWords>,
+): string {
+  const known = parameter.readings.find((each) => each.value === value);
+  return known === undefined ? value : words(known.words);
+}
+
+function Decide({ instrument, items, parameter, onClose }: {
+  instrument: string; items: Instrument['items']; parameter: Parameter | null;
+  onClose: () => void;
 }) {
   const { t } = useTranslation('policy');
   const words = useWords();
   const [value, setValue] = useState(parameter?.inUse ?? '');
-  const [from, setFrom] = useState(new Date().toISOString().slice(0, 10));
+  const [from, setFrom] = useState(todayInChina());
   const [reason, setReason] = useState('');
-  const [fault, setFault] = useState<unknown>(null);
-  const send = async () => {
-    if (parameter === null) return;
-    try {
-      setFault(null);
-      await api.policy.decideParameter({
-        params: { instrument, parameter: parameter.code }, body: { value, from, reason },
-      });
-      await forget('policy');
-      onClose();
-    } catch (caught) {
-      setFault(caught);
-    }
-  };
+  const [item, setItem] = useState('');
+  const [quote, setQuote] = useState('');
+  const { act, busy, fault } = useAction('policy');
+  const send = () => act(() => api.policy.decideParameter({
+    params: { instrument, parameter: parameter?.code ?? '' },
+    body: { value, from, reason, ...(item === '' ? {} : { item, quote }) },
+  }), onClose);
   return (
     <Dialog title={t('decideReading')} open={parameter !== null} onClose={onClose} actions={
-      <button type="button" className="button button-first" disabled={reason.trim().length < 2}
+      <button type="button" className="button button-first" disabled={busy || reason.trim().length < 2 || (item !== '' && quote.trim() === '')}
         onClick={() => void send()}>{t('decideReading')}</button>
     }>
       {parameter === null ? null : (
@@ -122,8 +140,9 @@ function Decide({ instrument, parameter, onClose }: {
           <p><strong>{parameter.code} {words(parameter.title)}</strong></p>
           <p className="muted">{t('decideLead')}</p>
           <label className="field"><span>{t('reading')}</span>
-            {parameter.kind === 'rate' ? (
-              <input className="input" value={value} placeholder="1/20"
+            {parameter.kind !== 'reading' ? (
+              <input className="input" value={value}
+                placeholder={parameter.kind === 'rate' ? '1/20' : '60'}
                 onChange={({ target }) => setValue(target.value)} />
             ) : (
               <select className="input" value={value}
@@ -133,6 +152,24 @@ function Decide({ instrument, parameter, onClose }: {
                 ))}
               </select>
             )}</label>
+          <label className="field"><span>{t('decideFor')}</span>
+            <select className="input" value={item}
+              onChange={({ target }) => setItem(target.value)}>
+              <option value="">{t('allItems')}</option>
+              {items.map((each) => (
+                <option key={each.item} value={each.item}>
+                  {each.item} {words(each.title)}</option>
+              ))}
+            </select></label>
+          {item === '' ? null : (
+            <>
+              <blockquote lang="zh-CN">
+                {items.find((each) => each.item === item)?.clause.quote}</blockquote>
+              <label className="field"><span>{t('itemWords')}</span>
+                <input className="input" value={quote}
+                  onChange={({ target }) => setQuote(target.value)} /></label>
+            </>
+          )}
           <label className="field"><span>{t('fromDay')}</span>
             <input className="input" type="date" value={from}
               onChange={({ target }) => setFrom(target.value)} /></label>

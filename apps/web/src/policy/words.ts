@@ -1,7 +1,7 @@
 import type {
   policyFactSchema, policyInstrumentSchema, policyMatchSchema,
 } from '@yinglian/contract';
-import { parseYuan } from '@yinglian/core';
+import { CHINA_OFFSET_MINUTES, formatInstant, parseYuan } from '@yinglian/core';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../kernel/api.ts';
@@ -13,6 +13,11 @@ export type FactValue = boolean | number | string | readonly string[];
 export type Answers = Readonly<Record<string, FactValue>>;
 
 /** The instrument that the calculator opens with. */
+/** The day in China, where the terms of calls are counted, wherever the reader is. */
+export function todayInChina(): string {
+  return formatInstant(Date.now(), CHINA_OFFSET_MINUTES).slice(0, 10);
+}
+
 export const FIRST_INSTRUMENT = 'hunan-2023-55';
 
 /** A pair of words in the language on screen. */

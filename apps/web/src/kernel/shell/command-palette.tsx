@@ -6,7 +6,8 @@ import { ask } from '../api.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { useSession } from '../session.ts';
-import { ACTIONS, HALLS } from './halls.ts';
+import { ACTIONS } from './halls.ts';
+import { useShownHalls } from './shown.ts';
 import { closeness } from './closeness.ts';
 
 type Entry = { key: string; text: string; kind: string; icon: IconName; go: () => unknown };
@@ -28,9 +29,15 @@ export function CommandPalette() {
   }, []);
   return (
     <>
-      <button type="button" className="bar-button bar-search" onClick={() => setOpen(true)}
-        aria-label={t('palette.open')} aria-keyshortcuts="Control+K Meta+K">
-        <Icon name="search" /><span className="bar-search-text">{t('palette.open')}</span>
+      <button
+        type="button"
+        className="bar-button bar-search"
+        onClick={() => setOpen(true)}
+        aria-label={t('palette.open')}
+        aria-keyshortcuts="Control+K Meta+K"
+      >
+        <Icon name="search" />
+        <span className="bar-search-text">{t('palette.open')}</span>
         <kbd>Ctrl K</kbd>
       </button>
       <Dialog title={t('palette.title')} open={open} onClose={() => setOpen(false)}>
@@ -46,12 +53,16 @@ function Chooser({ onDone }: { onDone: () => void }) {
   const [at, setAt] = useState(0);
   const list = useId();
   const entries = useEntries();
-  const found = useMemo(() => entries
-    .map((entry) => ({ entry, score: closeness(words, entry.text) }))
-    .filter((each) => each.score > 0)
-    .sort((a, b) => b.score - a.score)
-    .slice(0, ENTRIES_SHOWN)
-    .map((each) => each.entry), [entries, words]);
+  const found = useMemo(
+    () =>
+      entries
+        .map((entry) => ({ entry, score: closeness(words, entry.text) }))
+        .filter((each) => each.score > 0)
+        .sort((a, b) => b.score - a.score)
+        .slice(0, ENTRIES_SHOWN)
+        .map((each) => each.entry),
+    [entries, words],
+  );
   const go = (entry: Entry | undefined) => {
     if (entry === undefined) return;
     onDone();
@@ -66,16 +77,37 @@ function Chooser({ onDone }: { onDone: () => void }) {
   };
   return (
     <div className="palette">
-      <input className="palette-input" autoFocus role="combobox" aria-expanded="true"
-        aria-controls={list} aria-activedescendant={found[at] === undefined ? undefined
-          : `${list}-${at}`} aria-label={t('palette.open')} placeholder={t('palette.hint')}
-        value={words} onChange={(event) => { setWords(event.target.value); setAt(0); }}
-        onKeyDown={(event) => { if (press(event.key)) event.preventDefault(); }} />
+      <input
+        className="palette-input"
+        autoFocus
+        role="combobox"
+        aria-expanded="true"
+        aria-controls={list}
+        aria-activedescendant={found[at] === undefined ? undefined : `${list}-${at}`}
+        aria-label={t('palette.open')}
+        placeholder={t('palette.hint')}
+        value={words}
+        onChange={(event) => {
+          setWords(event.target.value);
+          setAt(0);
+        }}
+        onKeyDown={(event) => {
+          if (press(event.key)) event.preventDefault();
+        }}
+      />
       <ul id={list} role="listbox" aria-label={t('palette.title')}>
         {found.map((entry, index) => (
-          <li key={entry.key} id={`${list}-${index}`} role="option" aria-selected={index === at}
-            onClick={() => go(entry)} onPointerMove={() => setAt(index)}>
-            <Icon name={entry.icon} /><span>{entry.text}</span><small>{entry.kind}</small>
+          <li
+            key={entry.key}
+            id={`${list}-${index}`}
+            role="option"
+            aria-selected={index === at}
+            onClick={() => go(entry)}
+            onPointerMove={() => setAt(index)}
+          >
+            <Icon name={entry.icon} />
+            <span>{entry.text}</span>
+            <small>{entry.kind}</small>
           </li>
         ))}
       </ul>
@@ -88,26 +120,38 @@ function useEntries(): Entry[] {
   const { t } = useTranslation('kernel');
   const navigate = useNavigate();
   const { can } = useSession();
+  const shown = useShownHalls();
+  const count = shown.reduce((sum, { pages }) => sum + pages.length, 0);
   const { data } = useQuery({
-    ...ask('film', 'list', { query: { limit: 200 } }), enabled: can('film.read'),
+    ...ask('film', 'list', { query: { limit: 200 } }),
+    enabled: can('film.read'),
   });
   return useMemo(() => {
     const films: Entry[] = (data?.rows ?? []).map((each) => ({
-      key: each.id, kind: t('hall.film'), icon: 'film',
+      key: each.id,
+      kind: t('hall.film'),
+      icon: 'film',
       text: [each.title, each.titleEnglish].filter(Boolean).join(' · '),
       go: () => navigate({ to: '/films/$id', params: { id: each.id }, search: { film: each.id } }),
     }));
-    const pages: Entry[] = HALLS.filter((hall) => can(hall.permission)).flatMap((hall) =>
+    const pages: Entry[] = shown.flatMap((hall) =>
       hall.pages.map((page) => ({
-        key: page.to, kind: t(`hall.${hall.name}`), icon: hall.name, text: t(`page.${page.name}`),
+        key: page.to,
+        kind: t(`hall.${hall.name}`),
+        icon: hall.name,
+        text: t(`page.${page.name}`),
         go: () => navigate({ to: page.to }),
-      })));
+      })),
+    );
     const actions: Entry[] = ACTIONS.filter((each) => can(each.permission)).map((each) => ({
-      key: `do ${each.to}`, kind: t('palette.action'), icon: 'arrow', text: t(`do.${each.name}`),
+      key: `do ${each.to}`,
+      kind: t('palette.action'),
+      icon: 'arrow',
+      text: t(`do.${each.name}`),
       go: () => navigate({ to: each.to }),
     }));
     return [...films, ...actions, ...pages];
-    // `can` is made anew on each render; the session behind it changes with `t` or the films.
+    // What may be seen is made anew on each render; it changes with `t`, the films or its length.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [data, t, navigate]);
+  }, [data, t, navigate, count]);
 }

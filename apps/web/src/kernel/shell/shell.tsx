@@ -13,11 +13,11 @@ import { chooseTheme, isThemeChosen } from '../theme.ts';
 import { CastBar } from './cast-bar.tsx';
 import { CommandPalette } from './command-palette.tsx';
 import { FilmSwitcher } from './film-switcher.tsx';
-import { HALLS } from './halls.ts';
 import { JobTray } from './job-tray.tsx';
 import { Menu } from './menu.tsx';
 import { OrganisationSwitcher } from './organisation-switcher.tsx';
 import { Preferences } from './preferences.tsx';
+import { useShownHalls } from './shown.ts';
 
 /** What is around every page: who one is, where one is, what is under way. */
 export function Shell() {
@@ -30,16 +30,25 @@ export function Shell() {
   const inside = user !== null && path !== '/';
   return (
     <div className={inside ? 'shell shell-inside' : 'shell'}>
-      <a className="skip" href="#content">{t('skip')}</a>
+      <a className="skip" href="#content">
+        {t('skip')}
+      </a>
       <header className="bar">
         {inside ? (
-          <button type="button" className="bar-button bar-menu" aria-expanded={open}
-            aria-controls="halls" onClick={() => setOpen(!open)}>
-            <Icon name="menu" /><span className="sr-only">{t('menu')}</span>
+          <button
+            type="button"
+            className="bar-button bar-menu"
+            aria-expanded={open}
+            aria-controls="halls"
+            onClick={() => setOpen(!open)}
+          >
+            <Icon name="menu" />
+            <span className="sr-only">{t('menu')}</span>
           </button>
         ) : null}
         <Link to="/" className="brand" aria-label={t('name')}>
-          <Mark /><span>{t('name')}</span>
+          <Mark />
+          <span>{t('name')}</span>
         </Link>
         {user === null ? <span className="bar-space" /> : <BarTools />}
         <Preferences />
@@ -48,7 +57,9 @@ export function Shell() {
       </header>
       {inside ? <Navigation open={open} /> : null}
       <main id="content" className="content">
-        <Suspense fallback={<Waiting />}><Outlet /></Suspense>
+        <Suspense fallback={<Waiting />}>
+          <Outlet />
+        </Suspense>
       </main>
     </div>
   );
@@ -79,21 +90,30 @@ function useSignedIn(acting: boolean, signedIn: boolean): void {
     }
     if (!isThemeChosen()) chooseTheme(data.theme);
   }, [data]);
-  useEffect(() => { if (acting) startEvents(); }, [acting]);
+  useEffect(() => {
+    if (acting) startEvents();
+  }, [acting]);
 }
 
 function Navigation({ open }: { open: boolean }) {
   const { t } = useTranslation('kernel');
-  const { can } = useSession();
+  const shown = useShownHalls();
   const list = useRef<HTMLElement>(null);
   const path = useRouterState({ select: (state) => state.location.pathname });
   useEffect(() => showCurrent(list.current), [path, open]);
   return (
-    <nav ref={list} id="halls" className={open ? 'halls halls-open' : 'halls'}
-      aria-label={t('halls')}>
-      {HALLS.filter((hall) => can(hall.permission)).map((hall) => (
+    <nav
+      ref={list}
+      id="halls"
+      className={open ? 'halls halls-open' : 'halls'}
+      aria-label={t('halls')}
+    >
+      {shown.map((hall) => (
         <section key={hall.name}>
-          <h2><Icon name={hall.name} />{t(`hall.${hall.name}`)}</h2>
+          <h2>
+            <Icon name={hall.name} />
+            {t(`hall.${hall.name}`)}
+          </h2>
           <ul>
             {hall.pages.map((page) => (
               <li key={page.to}>
@@ -128,7 +148,9 @@ function PersonMenu({ name }: { name: string }) {
   return (
     <Menu label={t('person', { name })} icon="person" end>
       <p className="menu-title">{name}</p>
-      <Link to="/account" className="menu-item">{t('account')}</Link>
+      <Link to="/account" className="menu-item">
+        {t('account')}
+      </Link>
       <button type="button" className="menu-item" onClick={() => void leave()}>
         {t('signOut')}
       </button>
