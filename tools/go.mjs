@@ -3,7 +3,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
-  existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,8 +34,12 @@ else if (verb === 'start') {
   const report = join(stamps, 'tests.json');
   rmSync(report, { force: true });
   await forward(process.execPath, [
-    join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json',
-    `--outputFile.json=${report}`, ...rest,
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...rest,
   ]);
   sum(report);
 } else if (verb === 'bench') {
@@ -43,8 +53,10 @@ else if (verb === 'start') {
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
-  fail(`Yinglian needs Node 20.19 or newer; this is ${process.versions.node}. `
-    + `影联需要 Node 20.19 以上，当前为 ${process.versions.node}。`);
+  fail(
+    `Yinglian needs Node 20.19 or newer; this is ${process.versions.node}. ` +
+      `影联需要 Node 20.19 以上，当前为 ${process.versions.node}。`,
+  );
 }
 
 function install() {
@@ -60,7 +72,8 @@ function build() {
       const script = join(root, folder, name, 'build.mjs');
       if (!existsSync(script)) continue;
       step(`build ${folder}/${name}`, sourcesOf(join(root, folder, name)), () =>
-        run(`build 构建 ${folder}/${name}`, process.execPath, [script]));
+        run(`build 构建 ${folder}/${name}`, process.execPath, [script]),
+      );
     }
   }
   const typescript = ['packages', 'apps'].flatMap((folder) => sourcesOf(join(root, folder)));
@@ -70,7 +83,8 @@ function build() {
   // The page words every finding, so each catalogue of wordings belongs to its sources.
   const sources = [
     ...['apps/web', 'apps/contract', 'packages/core'].flatMap((each) =>
-      sourcesOf(join(root, each))),
+      sourcesOf(join(root, each)),
+    ),
     ...typescript.filter((file) => file.endsWith('codes.ts')),
   ];
   step('build web', sources, () => run('build web 构建网页', bin('vite'), ['build', 'apps/web']));

@@ -76,12 +76,21 @@ describe('a film from its frames to its statement on the command line', () => {
     const noRate = await yinglian('production', 'ingest', frames, '--film', film);
     expect([noRate.code, noRate.err.includes('--frame-rate')]).toEqual([2, true]);
     const taken = await answer<Made & { watch: string; media: { frameCount: number } }>(
-      'production', 'ingest', frames, '--film', film, '--frame-rate', '24000/1001',
-      '--sound', place('sound.wav'), '--accept',
+      'production',
+      'ingest',
+      frames,
+      '--film',
+      film,
+      '--frame-rate',
+      '24000/1001',
+      '--sound',
+      place('sound.wav'),
+      '--accept',
     );
     asset = taken.id;
     expect(taken).toMatchObject({
-      state: 'accepted', watch: `${server.address}/production/assets/${asset}`,
+      state: 'accepted',
+      watch: `${server.address}/production/assets/${asset}`,
       media: { frameCount: 24, video: { frameRate: '24000/1001' } },
     });
   });
@@ -98,13 +107,26 @@ describe('a film from its frames to its statement on the command line', () => {
 
   it('builds, checks and fetches a package at a rate that was chosen', async () => {
     const rates = await answer<{ choices: { conform: string; frameRate: string }[] }>(
-      'distribution', 'rates', asset);
+      'distribution',
+      'rates',
+      asset,
+    );
     expect(rates.choices[0]).toMatchObject({ conform: 'speed', frameRate: '24' });
     const built = await answer<Made & { compositions: object[] }>(
-      'distribution', 'build', asset, '--film', film, '--conform', 'speed', '--bit-rate', '20');
+      'distribution',
+      'build',
+      asset,
+      '--film',
+      film,
+      '--conform',
+      'speed',
+      '--bit-rate',
+      '20',
+    );
     packageId = built.id;
     expect(built).toMatchObject({
-      state: 'passed', compositions: [{ editRate: '24', durationFrames: 24 }],
+      state: 'passed',
+      compositions: [{ editRate: '24', durationFrames: 24 }],
     });
     expect((await answer<Made>('distribution', 'check', packageId)).state).toBe('passed');
     await answer('distribution', 'download', packageId, '--to', place('package.tar'));
@@ -118,13 +140,24 @@ describe('a film from its frames to its statement on the command line', () => {
     const cinema = { code: CINEMA_CODE, name: '银河影城', circuit: '银河院线' };
     await writeFile(place('FLM.xml'), await facilityList(cinema, [{ serial: '000101' }]));
     expect(await answer('exhibition', 'import', place('FLM.xml'))).toMatchObject({
-      cinemas: 1, screens: 1, devices: 1, committed: false,
+      cinemas: 1,
+      screens: 1,
+      devices: 1,
+      committed: false,
     });
     expect(await answer<object[]>('exhibition', 'screens')).toEqual([]);
     await answer('exhibition', 'import', place('FLM.xml'), '--commit');
     const keys = await answer<{ keys: object[] }>(
-      'distribution', 'keys', packageId, '--from', '2026-12-01T00:01', '--to', '2026-12-31T23:59',
-      '--zip', place('keys.zip'));
+      'distribution',
+      'keys',
+      packageId,
+      '--from',
+      '2026-12-01T00:01',
+      '--to',
+      '2026-12-31T23:59',
+      '--zip',
+      place('keys.zip'),
+    );
     expect(keys.keys).toHaveLength(1);
     const [name] = Object.keys(unzipSync(new Uint8Array(await readFile(place('keys.zip')))));
     expect(name).toMatch(/\.xml$/);
@@ -134,22 +167,51 @@ describe('a film from its frames to its statement on the command line', () => {
   });
 
   it('imports box office, settles it and leaves a statement that proves itself', async () => {
-    const head = '影院名称,影院编码,影片名称,影片编码,设备归属,开始日期,结束日期,总场次,总人次,总票房';
+    const head =
+      '影院名称,影院编码,影片名称,影片编码,设备归属,开始日期,结束日期,总场次,总人次,总票房';
     const row = `银河影城,${CINEMA_CODE},长夜微光,${FILM_CODE},自购,2026-12-01,2026-12-31,62,411,12345.67`;
     await writeFile(place('2026-12.csv'), `${head}\n${row}\n`);
     const report = await answer<Made>('exhibition', 'report', place('2026-12.csv'), '--film', film);
     await answer(
-      'settlement', 'template', 'domestic_57_43', '--film', film, '--to', place('terms.json'));
+      'settlement',
+      'template',
+      'domestic_57_43',
+      '--film',
+      film,
+      '--to',
+      place('terms.json'),
+    );
     const terms = await answer<Made>(
-      'settlement', 'terms', place('terms.json'), '--film', film, '--agree');
+      'settlement',
+      'terms',
+      place('terms.json'),
+      '--film',
+      film,
+      '--agree',
+    );
     expect(terms.state).toBe('agreed');
     const statements = await answer<(Made & { totalFen: string; kind: string })[]>(
-      'settlement', 'run', '--film', film, '--terms', terms.id, '--report', report.id,
-      '--from', '2026-12-01', '--to', '2026-12-31');
+      'settlement',
+      'run',
+      '--film',
+      film,
+      '--terms',
+      terms.id,
+      '--report',
+      report.id,
+      '--from',
+      '2026-12-01',
+      '--to',
+      '2026-12-31',
+    );
     // 12345.67 less 5 % fund and 3.36/103 tax leaves 11325.66; 43 % of it are 4870.03.
     const circuit = statements.find((each) => each.kind === 'circuit');
     expect(circuit?.totalFen).toBe('487003');
-    for (const [kind, name] of [['xlsx', 's.xlsx'], ['print', 's.html'], ['proof', 's.json']]) {
+    for (const [kind, name] of [
+      ['xlsx', 's.xlsx'],
+      ['print', 's.html'],
+      ['proof', 's.json'],
+    ]) {
       await answer('settlement', 'download', circuit!.id, '--as', kind!, '--to', place(name!));
     }
     expect((await readFile(place('s.xlsx'))).subarray(0, 2).toString()).toBe('PK');

@@ -5,7 +5,10 @@ import type { Finding } from '@yinglian/core';
 import { restoreBackup, takeBackup } from './kernel/backup/base.ts';
 import { exportNetwork } from './kernel/backup/export.ts';
 import { importNetwork } from './kernel/backup/import.ts';
-import { type Connection, type EmbeddedDatabase, startEmbedded,
+import {
+  type Connection,
+  type EmbeddedDatabase,
+  startEmbedded,
 } from './kernel/database/supervisor.ts';
 import { type FolderLock, lockFolder } from './kernel/folder-lock.ts';
 import { openObjects } from './kernel/objects/open.ts';
@@ -46,12 +49,16 @@ export async function runCommand(
   if (place === undefined || more.length > 0) return misused(options);
   const path = resolve(place);
   switch (command) {
-    case 'backup': return backup(settings, options, path, withObjects);
-    case 'restore': return restore(settings, options, path);
-    case 'export': return withTarget(options, path, () =>
-      exportTo(settings, options, path, withObjects));
-    case 'import': return importFrom(settings, options, path);
-    default: return misused(options);
+    case 'backup':
+      return backup(settings, options, path, withObjects);
+    case 'restore':
+      return restore(settings, options, path);
+    case 'export':
+      return withTarget(options, path, () => exportTo(settings, options, path, withObjects));
+    case 'import':
+      return importFrom(settings, options, path);
+    default:
+      return misused(options);
   }
 }
 
@@ -84,8 +91,12 @@ function backup(
     const isBucket = settings.objectStore.kind === 's3';
     return besideServer(settings, async (embedded) => {
       const report = await takeBackup({
-        dataFolder: settings.dataFolder, connection: embedded.connection,
-        clusterFolder: embedded.dataFolder, target, now: options.now, withObjects,
+        dataFolder: settings.dataFolder,
+        connection: embedded.connection,
+        clusterFolder: embedded.dataFolder,
+        target,
+        now: options.now,
+        withObjects,
         bucket: isBucket ? await openObjects(settings, 'beside') : undefined,
       });
       options.write(JSON.stringify({ target, ...report }));
@@ -102,7 +113,11 @@ async function exportTo(
 ): Promise<number> {
   const work = async (connection: Connection | string): Promise<number> => {
     const report = await exportNetwork({
-      connection, dataFolder: settings.dataFolder, target, withObjects, now: options.now,
+      connection,
+      dataFolder: settings.dataFolder,
+      target,
+      withObjects,
+      now: options.now,
       objects: await openObjects(settings, 'beside'),
     });
     options.write(JSON.stringify({ target, ...report }));
@@ -165,12 +180,15 @@ async function importFrom(
 ): Promise<number> {
   const lock = lockFolder(settings.dataFolder);
   try {
-    const embedded = settings.databaseUrl === undefined
-      ? await startEmbedded({ folder: settings.dataFolder })
-      : undefined;
+    const embedded =
+      settings.databaseUrl === undefined
+        ? await startEmbedded({ folder: settings.dataFolder })
+        : undefined;
     try {
       const report = await importNetwork({
-        source, dataFolder: settings.dataFolder, masterKeyGiven: options.masterKeyGiven,
+        source,
+        dataFolder: settings.dataFolder,
+        masterKeyGiven: options.masterKeyGiven,
         connection: embedded?.connection ?? settings.databaseUrl ?? '',
         objects: await openObjects(settings),
       });

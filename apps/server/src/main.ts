@@ -16,12 +16,14 @@ async function main(): Promise<void> {
   const command = process.argv.slice(2);
   if (command.length > 0) {
     const { runCommand } = await import('./commands.ts');
-    process.exit(await runCommand(command, settings, {
-      masterKeyGiven: process.env['YINGLIAN_MASTER_KEY'] !== undefined,
-      write: (line) => void process.stdout.write(`${line}\n`),
-      remark: (text) => void process.stderr.write(text),
-      now: () => new Date(),
-    }));
+    process.exit(
+      await runCommand(command, settings, {
+        masterKeyGiven: process.env['YINGLIAN_MASTER_KEY'] !== undefined,
+        write: (line) => void process.stdout.write(`${line}\n`),
+        remark: (text) => void process.stderr.write(text),
+        now: () => new Date(),
+      }),
+    );
   }
   const lock = lockFolder(settings.dataFolder);
   process.on('exit', () => lock.release());
@@ -31,25 +33,32 @@ async function main(): Promise<void> {
   const onProgress = (event: string, facts: Record<string, unknown>): void =>
     say(PROGRESS[event], facts);
   // The database wakes up in its own process while this one loads its modules.
-  const embedded = settings.databaseUrl === undefined
-    ? startEmbedded({ folder: settings.dataFolder, log: onProgress, watch: true })
-    : undefined;
+  const embedded =
+    settings.databaseUrl === undefined
+      ? startEmbedded({ folder: settings.dataFolder, log: onProgress, watch: true })
+      : undefined;
   embedded?.catch(() => {});
   const masterKeyHex = process.env['YINGLIAN_MASTER_KEY'];
   const options = { settings, log, masterKeyHex, onProgress };
-  const network = await import('./network.ts').then(({ openNetwork }) =>
-    openNetwork(embedded === undefined ? options : { ...options, embedded }),
-  ).catch(async (thrown: unknown) => {
-    gate.close();
-    await embedded?.then((database) => database.stop(), () => {});
-    throw thrown;
-  });
+  const network = await import('./network.ts')
+    .then(({ openNetwork }) =>
+      openNetwork(embedded === undefined ? options : { ...options, embedded }),
+    )
+    .catch(async (thrown: unknown) => {
+      gate.close();
+      await embedded?.then(
+        (database) => database.stop(),
+        () => {},
+      );
+      throw thrown;
+    });
   const { identity } = network.running.kernel;
   const address = settings.publicUrl.replace(/:0$/, `:${gate.port}`);
   const link = await network.ownerLink(address);
   gate.serve((request, environment) => network.app.fetch(request, environment));
-  void identity.warm().catch((thrown: unknown) =>
-    log.error('identity_failed', { reason: String(thrown) }));
+  void identity
+    .warm()
+    .catch((thrown: unknown) => log.error('identity_failed', { reason: String(thrown) }));
   say({ zh: `影联已就绪：${address}`, en: `Yinglian is ready: ${address}` });
   if (link !== undefined) {
     say({
@@ -90,10 +99,12 @@ const PROGRESS: Record<string, Words> = {
     en: 'The last run ended abruptly; its database still ran and was taken over.',
   },
   database_died: {
-    zh: '数据库意外退出，正在重新启动…', en: 'The database ended by itself; starting it again…',
+    zh: '数据库意外退出，正在重新启动…',
+    en: 'The database ended by itself; starting it again…',
   },
   database_orphan_stopping: {
-    zh: '正在停止上次遗留的数据库…', en: 'Stopping the database left by the last run…',
+    zh: '正在停止上次遗留的数据库…',
+    en: 'Stopping the database left by the last run…',
   },
 };
 
@@ -115,9 +126,12 @@ function quiet(): { write(line: string): void } {
 }
 
 main().catch((thrown: unknown) => {
-  const text = thrown instanceof StartFault
-    ? thrown.message
-    : thrown instanceof Error ? thrown.stack : String(thrown);
+  const text =
+    thrown instanceof StartFault
+      ? thrown.message
+      : thrown instanceof Error
+        ? thrown.stack
+        : String(thrown);
   process.stderr.write(`${text}\n`);
   process.exit(EXIT_FAULT);
 });

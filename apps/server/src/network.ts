@@ -7,7 +7,10 @@ import { staticFiles } from './kernel/http/static.ts';
 import { makeOwnerLink } from './kernel/identity/session.ts';
 import { sourceFolderOfServer } from './kernel/database/migrations.ts';
 import {
-  type KernelOptions, openKernel, type OpenHalls, type RunningKernel,
+  type KernelOptions,
+  openKernel,
+  type OpenHalls,
+  type RunningKernel,
 } from './kernel/kernel.ts';
 
 /** The server as a whole: the kernel, the spine and the halls, composed by hand. */
@@ -44,7 +47,8 @@ export async function openNetwork(
     });
     await running.admit(halls);
     return {
-      app, running,
+      app,
+      running,
       ownerLink: (address) => makeOwnerLink(running.kernel.database, address),
       close: () => running.close(),
     };

@@ -32,15 +32,19 @@ export function budgets(): Plugin {
       const firstPage = kilobytes(opened);
       this.info(`first page: ${firstPage} kB of script`);
       if (firstPage > limits.firstPageScriptKilobytes) {
-        this.error(`the first page has ${firstPage} kB of compressed script, the budget is `
-          + `${limits.firstPageScriptKilobytes} kB (budgets.json)`);
+        this.error(
+          `the first page has ${firstPage} kB of compressed script, the budget is ` +
+            `${limits.firstPageScriptKilobytes} kB (budgets.json)`,
+        );
       }
       for (const chunk of chunks.filter((each) => each.isDynamicEntry)) {
         const added = [...closure([chunk], byName)].filter((each) => !opened.has(each));
         const size = kilobytes(new Set(added));
         if (size > limits.routeScriptKilobytes) {
-          this.error(`${chunk.name} adds ${size} kB of compressed script, the budget is `
-            + `${limits.routeScriptKilobytes} kB (budgets.json)`);
+          this.error(
+            `${chunk.name} adds ${size} kB of compressed script, the budget is ` +
+              `${limits.routeScriptKilobytes} kB (budgets.json)`,
+          );
         }
       }
     },

@@ -18,14 +18,17 @@ export async function bringExaminer(page: Page): Promise<void> {
  */
 export async function faultsOf(page: Page, part: 'all' | 'content' = 'all'): Promise<string[]> {
   const results = await page.evaluate(
-    ({ rules, within }) => (globalThis as unknown as { axe: { run: Run } }).axe.run(
-      document.querySelector(within) ?? document,
-      { runOnly: rules, resultTypes: ['violations'] },
-    ),
+    ({ rules, within }) =>
+      (globalThis as unknown as { axe: { run: Run } }).axe.run(
+        document.querySelector(within) ?? document,
+        { runOnly: rules, resultTypes: ['violations'] },
+      ),
     { rules: RULES, within: part === 'content' ? '#content' : ':root' },
   );
-  return results.violations.map((each) =>
-    `${each.id} on ${each.nodes.length}: ${each.nodes[0]?.html.slice(0, 160)} `
-    + `(${each.nodes[0]?.failureSummary?.replaceAll('\n', ' ').slice(0, 240)})`);
+  return results.violations.map(
+    (each) =>
+      `${each.id} on ${each.nodes.length}: ${each.nodes[0]?.html.slice(0, 160)} ` +
+      `(${each.nodes[0]?.failureSummary?.replaceAll('\n', ' ').slice(0, 240)})`,
+  );
 }
 type Run = (root: Document | Element, options: object) => Promise<AxeResults>;

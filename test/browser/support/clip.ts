@@ -17,8 +17,15 @@ export async function builtEngine(): Promise<MediaEngine> {
 export async function renderClip(output: string): Promise<void> {
   const engine = await builtEngine();
   const rendered = await engine.render({
-    verb: 'render', output, preset: 'h264-mp4', size: { width: 640, height: 360 },
-    frameRate: '24', frames: 24, title: 'SMALL LIGHT', channels: 2, programme: 'black',
+    verb: 'render',
+    output,
+    preset: 'h264-mp4',
+    size: { width: 640, height: 360 },
+    frameRate: '24',
+    frames: 24,
+    title: 'SMALL LIGHT',
+    channels: 2,
+    programme: 'black',
   });
   if (!rendered.ok) throw new Error(`no clip: ${JSON.stringify(rendered.findings)}`);
 }
@@ -27,8 +34,15 @@ export async function renderClip(output: string): Promise<void> {
 export async function renderFrames(output: string, frames: number): Promise<void> {
   const engine = await builtEngine();
   const rendered = await engine.render({
-    verb: 'render', output, preset: 'png', size: { width: 64, height: 36 }, frameRate: '24',
-    frames, title: 'F', channels: 0, programme: 'black',
+    verb: 'render',
+    output,
+    preset: 'png',
+    size: { width: 64, height: 36 },
+    frameRate: '24',
+    frames,
+    title: 'F',
+    channels: 0,
+    programme: 'black',
   });
   if (!rendered.ok) throw new Error(`no frames: ${JSON.stringify(rendered.findings)}`);
 }

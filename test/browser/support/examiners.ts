@@ -6,8 +6,14 @@ const DESK = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 780 };
 /** Colour comes from the theme and words from the language: a pair that changes both tries all. */
 const PAIRS: readonly (readonly (readonly [Language, Theme])[])[] = [
-  [['zh-CN', 'light'], ['en', 'dark']],
-  [['en', 'light'], ['zh-CN', 'dark']],
+  [
+    ['zh-CN', 'light'],
+    ['en', 'dark'],
+  ],
+  [
+    ['en', 'light'],
+    ['zh-CN', 'dark'],
+  ],
 ];
 /** As many as a machine has at least; each is a tab with choices of its own. */
 const EXAMINERS = 2;
@@ -29,14 +35,18 @@ export async function examineAll(
   const faults: string[] = [];
   const work = async (): Promise<void> => {
     const context = await browser.newContext({
-      viewport: DESK, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', reducedMotion: 'reduce',
-      baseURL: address, storageState: state,
+      viewport: DESK,
+      locale: 'zh-CN',
+      timezoneId: 'Asia/Shanghai',
+      reducedMotion: 'reduce',
+      baseURL: address,
+      storageState: state,
     });
     const page = await context.newPage();
     page.on('pageerror', (fault) => faults.push(`${page.url()}: ${fault.message}`));
     await bringExaminer(page);
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      faults.push(...await examine(page, next));
+      faults.push(...(await examine(page, next)));
     }
     await context.close();
   };
@@ -46,7 +56,11 @@ export async function examineAll(
 
 async function examine(
   page: Page,
-  { path, pair, part }: {
+  {
+    path,
+    pair,
+    part,
+  }: {
     readonly path: string;
     readonly pair: readonly (readonly [Language, Theme])[];
     readonly part: 'all' | 'content';

@@ -14,14 +14,26 @@ export async function facilityList(
 ): Promise<Uint8Array> {
   const maker = await makeMaker();
   const chains = await Promise.all(
-    devices.map(async ({ serial, days }) => (await maker.device(serial, days)).chain));
+    devices.map(async ({ serial, days }) => (await maker.device(serial, days)).chain),
+  );
   const written = writeFacilityList({
-    dialect: 'st430-16', messageId: '0190f6b2-0000-7000-8000-000000000009',
-    issueDate: Date.UTC(2026, 10, 1), partial: false, id: `urn:x-facilityID:cn:${cinema.code}`,
-    alternateIds: [], name: cinema.name, timeZone: 'Asia/Shanghai', circuit: cinema.circuit,
-    contacts: [], addresses: {}, kdmDelivery: [], dcpDelivery: [], devices: [],
+    dialect: 'st430-16',
+    messageId: '0190f6b2-0000-7000-8000-000000000009',
+    issueDate: Date.UTC(2026, 10, 1),
+    partial: false,
+    id: `urn:x-facilityID:cn:${cinema.code}`,
+    alternateIds: [],
+    name: cinema.name,
+    timeZone: 'Asia/Shanghai',
+    circuit: cinema.circuit,
+    contacts: [],
+    addresses: {},
+    kdmDelivery: [],
+    dcpDelivery: [],
+    devices: [],
     auditoriums: chains.map((chain, index) => ({
-      name: String(index + 1), otherDevices: [],
+      name: String(index + 1),
+      otherDevices: [],
       suites: [{ devices: [{ type: 'SM', active: true, chains: [chain] }] }],
     })),
   });

@@ -18,7 +18,16 @@ export type NumberedFilm = {
 };
 
 const X264 = [
-  '-c:v', 'libx264', '-preset', 'veryfast', '-bf', '2', '-g', '48', '-pix_fmt', 'yuv420p',
+  '-c:v',
+  'libx264',
+  '-preset',
+  'veryfast',
+  '-bf',
+  '2',
+  '-g',
+  '48',
+  '-pix_fmt',
+  'yuv420p',
 ];
 const HLS = ['-f', 'hls', '-hls_time', '2', '-hls_playlist_type', 'vod'];
 type Encoding = { readonly name: string; readonly options: readonly string[] };
@@ -26,8 +35,18 @@ const ENCODINGS: Readonly<Record<FilmKind, Encoding>> = {
   h264: { name: 'film.mp4', options: [...X264, '-movflags', '+faststart'] },
   vp9: {
     name: 'film.webm',
-    options: ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-g', '48',
-      '-pix_fmt', 'yuv420p'],
+    options: [
+      '-c:v',
+      'libvpx-vp9',
+      '-deadline',
+      'realtime',
+      '-cpu-used',
+      '8',
+      '-g',
+      '48',
+      '-pix_fmt',
+      'yuv420p',
+    ],
   },
   av1: {
     name: 'film.mp4',
@@ -42,8 +61,15 @@ const ENCODINGS: Readonly<Record<FilmKind, Encoding>> = {
   // Frames 7, 8, 9 of every ten last twice as long as the others, as phones write them.
   uneven: {
     name: 'film.mp4',
-    options: ['-vf', 'settb=1/90000,setpts=(N+max(mod(N\\,10)-6\\,0)+floor(N/10)*3)*3000',
-      '-fps_mode', 'passthrough', '-enc_time_base', '1/90000', ...X264],
+    options: [
+      '-vf',
+      'settb=1/90000,setpts=(N+max(mod(N\\,10)-6\\,0)+floor(N/10)*3)*3000',
+      '-fps_mode',
+      'passthrough',
+      '-enc_time_base',
+      '1/90000',
+      ...X264,
+    ],
   },
 };
 
@@ -66,12 +92,34 @@ function drawNumber(frame: number, width: number, height: number): Uint8Array {
 export async function numberedFilm(folder: string, film: NumberedFilm): Promise<string> {
   const { name, options } = ENCODINGS[film.kind];
   const [width, height] = [film.width ?? CELLS.width, film.height ?? CELLS.height];
-  const program = spawn('ffmpeg', [
-    '-v', 'error', '-y', '-threads', '2', '-f', 'rawvideo', '-pix_fmt', 'gray',
-    '-s', `${width}x${height}`, '-r', film.rate, '-i', '-', '-an', ...options, join(folder, name),
-  ], { stdio: ['pipe', 'ignore', 'pipe'] });
+  const program = spawn(
+    'ffmpeg',
+    [
+      '-v',
+      'error',
+      '-y',
+      '-threads',
+      '2',
+      '-f',
+      'rawvideo',
+      '-pix_fmt',
+      'gray',
+      '-s',
+      `${width}x${height}`,
+      '-r',
+      film.rate,
+      '-i',
+      '-',
+      '-an',
+      ...options,
+      join(folder, name),
+    ],
+    { stdio: ['pipe', 'ignore', 'pipe'] },
+  );
   let said = '';
-  program.stderr.on('data', (bytes: Buffer) => { said += bytes.toString(); });
+  program.stderr.on('data', (bytes: Buffer) => {
+    said += bytes.toString();
+  });
   program.stdin.on('error', () => {});
   const ended = new Promise<number | null>((resolve) => program.on('close', resolve));
   for (let frame = 0; frame < film.frames; frame++) {
@@ -96,22 +144,34 @@ export async function hasFfmpeg(): Promise<boolean> {
 /** The player's own sources as a browser takes them, by file name. */
 export async function bundlePlayer(entry: string): Promise<ReadonlyMap<string, string>> {
   const built = await build({
-    configFile: false, logLevel: 'error', root: join(import.meta.dirname, '../../..'),
+    configFile: false,
+    logLevel: 'error',
+    root: join(import.meta.dirname, '../../..'),
     resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
     build: {
-      write: false, target: 'es2023', minify: false,
+      write: false,
+      target: 'es2023',
+      minify: false,
       lib: { entry, formats: ['es'], fileName: 'player' },
     },
   });
   const outputs = (Array.isArray(built) ? built : [built]) as Rolldown.RolldownOutput[];
-  return new Map(outputs.flatMap(({ output }) =>
-    output.flatMap((each) => (each.type === 'chunk' ? [[each.fileName, each.code] as const] : [])),
-  ));
+  return new Map(
+    outputs.flatMap(({ output }) =>
+      output.flatMap((each) =>
+        each.type === 'chunk' ? [[each.fileName, each.code] as const] : [],
+      ),
+    ),
+  );
 }
 
 const TYPES: Readonly<Record<string, string>> = {
-  mp4: 'video/mp4', mov: 'video/quicktime', webm: 'video/webm', m4s: 'video/iso.segment',
-  ts: 'video/mp2t', m3u8: 'application/vnd.apple.mpegurl',
+  mp4: 'video/mp4',
+  mov: 'video/quicktime',
+  webm: 'video/webm',
+  m4s: 'video/iso.segment',
+  ts: 'video/mp2t',
+  m3u8: 'application/vnd.apple.mpegurl',
 };
 
 /** Serves the player and a folder of films, with ranges as the network serves them. */
@@ -137,10 +197,11 @@ export async function serveFilms(
   const { port } = server.address() as AddressInfo;
   return {
     address: `http://127.0.0.1:${port}`,
-    close: () => new Promise((resolve) => {
-      server.closeAllConnections();
-      server.close(() => resolve());
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
   };
 }
 
@@ -163,7 +224,8 @@ async function sendFile(
   try {
     const { buffer } = await file.read(Buffer.alloc(last - first + 1), 0, last - first + 1, first);
     response.writeHead(206, {
-      'content-range': `bytes ${first}-${last}/${size}`, 'content-length': buffer.length,
+      'content-range': `bytes ${first}-${last}/${size}`,
+      'content-length': buffer.length,
     });
     response.end(buffer);
   } finally {

@@ -21,7 +21,9 @@ export async function startServer(): Promise<TestServer> {
   const port = await freePort();
   const child = spawn(process.execPath, [MAIN], {
     env: {
-      ...process.env, PORT: String(port), YINGLIAN_DATA: join(folder, 'data'),
+      ...process.env,
+      PORT: String(port),
+      YINGLIAN_DATA: join(folder, 'data'),
       // A browser knows passkeys on localhost, never on an address of digits.
       YINGLIAN_PUBLIC_URL: `http://localhost:${port}`,
     },

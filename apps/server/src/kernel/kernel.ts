@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { contract } from '@yinglian/contract';
 import { sql } from 'kysely';
 import {
-  type AccessRule, type AccessRules, accessOver, filmRule, ownedRecords, type RequireAccess,
+  type AccessRule,
+  type AccessRules,
+  accessOver,
+  filmRule,
+  ownedRecords,
+  type RequireAccess,
 } from './access/access.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { checkDatabase, type Database, openDatabase, openPool } from './database/database.ts';
@@ -12,7 +17,11 @@ import { type Connection, type EmbeddedDatabase, startEmbedded } from './databas
 import { type Hub, openHub } from './events/hub.ts';
 import { openOutside, type Outside } from './events/outside.ts';
 import {
-  deliveryJob, type DeliveryJob, webhookListener, type WebhookTimes, webhookTimes,
+  deliveryJob,
+  type DeliveryJob,
+  webhookListener,
+  type WebhookTimes,
+  webhookTimes,
 } from './events/webhooks.ts';
 import { webhookRoutes } from './events/webhook-routes.ts';
 import { fileRegistrar, fileRule, type RegisterFile } from './files/files.ts';
@@ -115,10 +124,11 @@ const DELIVERY_DAYS = 30;
 async function openRecords(options: KernelOptions, opened: (() => Promise<void>)[]) {
   const { settings } = options;
   const report = options.onProgress ?? ((): void => {});
-  const embedded = settings.databaseUrl === undefined
-    ? await (options.embedded
-      ?? startEmbedded({ folder: settings.dataFolder, log: report, watch: true }))
-    : undefined;
+  const embedded =
+    settings.databaseUrl === undefined
+      ? await (options.embedded ??
+          startEmbedded({ folder: settings.dataFolder, log: report, watch: true }))
+      : undefined;
   if (embedded !== undefined) opened.push(() => embedded.stop());
   const connection = embedded?.connection ?? settings.databaseUrl ?? '';
   const pool = openPool(connection);
@@ -126,9 +136,12 @@ async function openRecords(options: KernelOptions, opened: (() => Promise<void>)
   const address = embedded === undefined ? hostOf(settings.databaseUrl ?? '') : 'embedded';
   const databaseVersion = await checkDatabase(pool, address);
   await migrate(pool, options.migrations ?? readMigrations(), (migration) =>
-    report('database_migrated', { migration }));
+    report('database_migrated', { migration }),
+  );
   const plainPool = openPool(connection, {
-    plainTypes: true, searchPath: 'identity', connections: IDENTITY_CONNECTIONS_MAX,
+    plainTypes: true,
+    searchPath: 'identity',
+    connections: IDENTITY_CONNECTIONS_MAX,
   });
   opened.push(() => plainPool.end());
   return { connection, databaseVersion, embedded, plainPool, pool };
@@ -154,13 +167,10 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
     const isDiskFull = async (): Promise<boolean> => (await space.look()).full;
     const jobs = await openJobs({ database, pool, hub, newId, slots, isDiskFull });
     opened.push(() => jobs.stop());
-    const identity = openIdentity({
-      pool: plainPool, vault, publicUrl: settings.publicUrl,
-    });
+    const identity = openIdentity({ pool: plainPool, vault, publicUrl: settings.publicUrl });
     const times = webhookTimes(options.webhookTimes);
-    const outside = openOutside({
-      allowInside: settings.webhooksInside, withinMs: times.withinMs,
-    });
+    const { withinMs } = times;
+    const outside = openOutside({ allowInside: settings.webhooksInside, withinMs });
     const job = deliveryJob({ database, vault, outside, times, now });
     const listeners: ChangeListener[] = [webhookListener({ queue: jobs, job, newId, now })];
     const write = writeOver({ database, queue: jobs, vault, now, listeners });
@@ -169,51 +179,46 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
     const objects = await openObjects(settings);
     await clearEndedJobs(database, objects.workFolder);
     const registerFile = fileRegistrar(newId);
-    const uploads = await openUploads({
-      database, write, requireAccess, objects, space, registerFile, newId, now,
-      folder: join(settings.dataFolder, 'uploads'),
-    });
+    const folder = join(settings.dataFolder, 'uploads');
+    const keeping = { database, write, requireAccess, objects, space, registerFile };
+    const uploads = await openUploads({ ...keeping, newId, now, folder });
     const sessions = openSessions({ database, identity });
     const mailer = openMailer(settings.mail);
     if (mailer !== undefined) opened.push(async () => mailer.close());
     const { ofRequest, ofJob } = callers(database, identity);
-    const kernel: Kernel = {
-      settings, database, write, requireAccess, objects, registerFile, vault, identity, sessions,
-      mailer, outside, hub, newId, now, log,
-    };
-    const capabilities: Record<string, boolean> = {
-      passkeys: passkeyPlace(settings.publicUrl) !== undefined,
-    };
+    const stores = { database, write, requireAccess, objects, registerFile, vault };
+    const doorways = { identity, sessions, mailer, outside, hub };
+    const kernel: Kernel = { settings, ...stores, ...doorways, newId, now, log };
+    const passkeys = passkeyPlace(settings.publicUrl) !== undefined;
+    const capabilities: Record<string, boolean> = { passkeys };
     const doors = doorsOver({ database, identity, vault });
-    const routes = kernelRoutes({
-      kernel, hub, jobs, uploads, capabilities, outside, deliveries: job,
-    });
+    const parts = { kernel, hub, jobs, uploads, capabilities, outside, deliveries: job };
+    const routes = kernelRoutes(parts);
     const keeper = setInterval(() => {
-      tidy(database, now()).then(() => uploads.clean()).catch((thrown: unknown) =>
-        log.warn('housekeeping_failed', { reason: String(thrown) }));
+      tidy(database, now())
+        .then(() => uploads.clean())
+        .catch((thrown: unknown) => log.warn('housekeeping_failed', { reason: String(thrown) }));
     }, HOUSEKEEPING_MS);
     opened.push(async () => clearInterval(keeper));
     return {
-      kernel, embedded, databaseVersion, connection, routes, identify: ofRequest, close,
+      kernel,
+      embedded,
+      databaseVersion,
+      connection,
+      routes,
+      identify: ofRequest,
+      close,
       callback: async (request) => (await doors()).callback(request),
-      space, uploads,
+      space,
+      uploads,
       metrics: kernelMetrics({ database, pool, space }),
-      async admit(halls) {
-        const definitions: AnyJob[] = [job];
-        for (const hall of halls) {
-          Object.assign(rules, hall.access ?? {});
-          Object.assign(capabilities, hall.capabilities ?? {});
-          definitions.push(...(hall.jobs ?? []));
-          if (hall.onChange !== undefined) listeners.push(hall.onChange);
-          for (const routine of hall.routines ?? []) opened.push(begin(routine, log));
-        }
-        await jobs.start({
-          definitions, write, contextOf: ofJob,
-          // Who runs the network should see a job's fault without asking for more words.
-          log: (event, facts) => (facts['error'] === undefined ? log.info : log.warn)(event, facts),
-        });
-      },
-      isReady: () => sql`select 1`.execute(database).then(() => true, () => false),
+      admit: (halls) =>
+        admitHalls(halls, { ...parts, rules, listeners, write, opened, contextOf: ofJob }),
+      isReady: () =>
+        sql`select 1`.execute(database).then(
+          () => true,
+          () => false,
+        ),
     };
   } catch (thrown) {
     await close().catch(() => {});
@@ -221,13 +226,51 @@ export async function openKernel(options: KernelOptions): Promise<RunningKernel>
   }
 }
 
+/** What the halls add to, before anything asks for it. */
+type Admission = {
+  readonly jobs: Jobs;
+  readonly deliveries: AnyJob;
+  readonly rules: Record<string, AccessRule>;
+  readonly capabilities: Record<string, boolean>;
+  readonly listeners: ChangeListener[];
+  readonly write: Write;
+  readonly contextOf: ReturnType<typeof callers>['ofJob'];
+  readonly opened: (() => Promise<void>)[];
+  readonly kernel: Kernel;
+};
+
+/** Makes the halls' rules, listeners and routines known and starts the workers with their jobs. */
+async function admitHalls(halls: readonly HallModule[], to: Admission): Promise<void> {
+  const { log } = to.kernel;
+  const definitions: AnyJob[] = [to.deliveries];
+  for (const hall of halls) {
+    Object.assign(to.rules, hall.access ?? {});
+    Object.assign(to.capabilities, hall.capabilities ?? {});
+    definitions.push(...(hall.jobs ?? []));
+    if (hall.onChange !== undefined) to.listeners.push(hall.onChange);
+    for (const routine of hall.routines ?? []) to.opened.push(begin(routine, log));
+  }
+  await to.jobs.start({
+    definitions,
+    write: to.write,
+    contextOf: to.contextOf,
+    // Who runs the network should see a job's fault without asking for more words.
+    log: (event, facts) => (facts['error'] === undefined ? log.info : log.warn)(event, facts),
+  });
+}
+
 /** Runs do not overlap; the last one ends before the database closes. Gives what stops it. */
 function begin(routine: Routine, log: Log): () => Promise<void> {
   let running: Promise<void> | undefined;
   const timer = setInterval(() => {
-    running ??= routine.run().catch((thrown: unknown) => {
-      log.warn('routine_failed', { routine: routine.name, reason: String(thrown) });
-    }).finally(() => { running = undefined; });
+    running ??= routine
+      .run()
+      .catch((thrown: unknown) => {
+        log.warn('routine_failed', { routine: routine.name, reason: String(thrown) });
+      })
+      .finally(() => {
+        running = undefined;
+      });
   }, routine.everyMs);
   timer.unref();
   return async () => {
@@ -248,27 +291,45 @@ type RouteParts = {
 
 function kernelRoutes(parts: RouteParts): MountedGroup[] {
   const { hub, jobs, uploads, capabilities } = parts;
-  const {
-    database, write, requireAccess, objects, vault, identity, sessions, now, settings,
-  } = parts.kernel;
+  const { database, write, requireAccess, objects, vault, identity, sessions, now, settings } =
+    parts.kernel;
   const { publicUrl } = settings;
   return [
     networkRoutes(database, capabilities),
     sessionRoutes({ database, identity, sessions, write, requireAccess, now }),
     organisationRoutes({
-      database, write, requireAccess, identity, sessions, newId, now, publicUrl,
+      database,
+      write,
+      requireAccess,
+      identity,
+      sessions,
+      newId,
+      now,
+      publicUrl,
     }),
     roomRoutes({ database, write, requireAccess }),
     jobRoutes({ database, hub, jobs, write, requireAccess }),
     fileRoutes({ database, objects, uploads, requireAccess }),
     auditRoutes({ database, requireAccess }),
     webhookRoutes({
-      database, write, requireAccess, vault, newId,
-      outside: parts.outside, job: parts.deliveries,
+      database,
+      write,
+      requireAccess,
+      vault,
+      newId,
+      outside: parts.outside,
+      job: parts.deliveries,
     }),
     settingsRoutes(database),
     ...waysInRoutes({
-      database, identity, sessions, vault, write, requireAccess, publicUrl, now,
+      database,
+      identity,
+      sessions,
+      vault,
+      write,
+      requireAccess,
+      publicUrl,
+      now,
     }),
   ];
 }
@@ -287,18 +348,25 @@ function networkRoutes(
   capabilities: Readonly<Record<string, boolean>>,
 ): MountedGroup {
   const { state } = contract.network;
-  return mountGroup('network', { state }, {
-    async state() {
-      const operator = await database.selectFrom('kernel.operator').select('user_id').limit(1)
-        .executeTakeFirst();
-      return {
-        name: 'Yinglian 影联',
-        version: VERSION,
-        state: operator === undefined ? 'new' as const : 'ready' as const,
-        capabilities: { ...capabilities },
-      };
+  return mountGroup(
+    'network',
+    { state },
+    {
+      async state() {
+        const operator = await database
+          .selectFrom('kernel.operator')
+          .select('user_id')
+          .limit(1)
+          .executeTakeFirst();
+        return {
+          name: 'Yinglian 影联',
+          version: VERSION,
+          state: operator === undefined ? ('new' as const) : ('ready' as const),
+          capabilities: { ...capabilities },
+        };
+      },
     },
-  });
+  );
 }
 
 /** Folders of jobs that are over; those of jobs under way, or that may be tried again, stay. */
@@ -321,7 +389,9 @@ async function tidy(database: Database, now: Date): Promise<void> {
   const before = new Date(now.getTime() - IDEMPOTENCY_DAYS * 24 * 3600 * 1000);
   await database.deleteFrom('kernel.idempotency').where('created_at', '<', before).execute();
   const old = new Date(now.getTime() - DELIVERY_DAYS * 24 * 3600 * 1000);
-  await database.deleteFrom('kernel.webhook_delivery').where('at', '<', old)
+  await database
+    .deleteFrom('kernel.webhook_delivery')
+    .where('at', '<', old)
     .where((is) => is.or([is('delivered_at', 'is not', null), is('given_up_at', 'is not', null)]))
     .execute();
 }
@@ -345,8 +415,11 @@ function kernelMetrics({ database, pool, space }: Measured): Metrics {
     ];
   });
   metrics.gauge('yinglian_jobs', 'Jobs by state.', async () => {
-    const rows = await database.selectFrom('kernel.job')
-      .select(['state', sql<bigint>`count(*)`.as('count')]).groupBy('state').execute();
+    const rows = await database
+      .selectFrom('kernel.job')
+      .select(['state', sql<bigint>`count(*)`.as('count')])
+      .groupBy('state')
+      .execute();
     return rows.map((row) => ({ labels: { state: row.state }, value: Number(row.count) }));
   });
   metrics.gauge('yinglian_database_bytes', 'Size of the records database.', async () => {

@@ -24,11 +24,14 @@ export function listedBy(
     ...(ids === undefined ? [] : [sql`${column('id')} = any(${[...ids]}::uuid[])`]),
     ...(after === undefined
       ? []
-      : [sql`(${column('created_at')}, ${column('id')})
-          < (${after[0]}::timestamptz, ${after[1]}::uuid)`]),
+      : [
+          sql`(${column('created_at')}, ${column('id')})
+          < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
+        ]),
   ];
-  return conditions.length === 0 ? sql<boolean>`true` : sql<boolean>`(${sql.join(conditions,
-    sql` and `)})`;
+  return conditions.length === 0
+    ? sql<boolean>`true`
+    : sql<boolean>`(${sql.join(conditions, sql` and `)})`;
 }
 
 /** The end of the query: one row more than asked shows that there is a next page. */

@@ -10,7 +10,14 @@ export type Log = {
 
 /** Second fence: even if somebody logs a whole object, these never leave. */
 const SECRET_NAMES = [
-  'password', 'secret', 'token', 'key', 'cookie', 'authorization', 'privateKey', 'contentKey',
+  'password',
+  'secret',
+  'token',
+  'key',
+  'cookie',
+  'authorization',
+  'privateKey',
+  'contentKey',
 ];
 
 export function openLog(level: LogLevel, destination?: { write(line: string): void }): Log {

@@ -27,7 +27,8 @@ export function openMetrics(): Metrics {
       '# TYPE yinglian_request_seconds histogram',
     ];
     DURATION_BUCKETS.forEach((limit, at) =>
-      lines.push(`yinglian_request_seconds_bucket{le="${limit}"} ${buckets[at]}`));
+      lines.push(`yinglian_request_seconds_bucket{le="${limit}"} ${buckets[at]}`),
+    );
     lines.push(`yinglian_request_seconds_bucket{le="+Inf"} ${count}`);
     lines.push(`yinglian_request_seconds_sum ${sum}`, `yinglian_request_seconds_count ${count}`);
     return lines;
@@ -48,8 +49,9 @@ export function openMetrics(): Metrics {
     },
     gauge: (name, help, read) => void families.set(name, { help, read }),
     async text() {
-      const lines = family('yinglian_requests_total', 'counter', 'Answers by status.',
-        [...requests.values()]);
+      const lines = family('yinglian_requests_total', 'counter', 'Answers by status.', [
+        ...requests.values(),
+      ]);
       lines.push(...durations());
       for (const [name, { help, read }] of families) {
         lines.push(...family(name, 'gauge', help, await read()));
@@ -64,7 +66,8 @@ function family(name: string, type: string, help: string, samples: readonly Samp
   const lines = [`# HELP ${name} ${told}`, `# TYPE ${name} ${type}`];
   for (const { labels = {}, value } of samples) {
     const text = Object.entries(labels)
-      .map(([label, each]) => `${label}="${escaped(each)}"`).join(',');
+      .map(([label, each]) => `${label}="${escaped(each)}"`)
+      .join(',');
     lines.push(`${name}${text === '' ? '' : `{${text}}`} ${value}`);
   }
   return lines;

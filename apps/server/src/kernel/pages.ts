@@ -26,7 +26,12 @@ export function pageOfListed<Row extends { readonly id: string }>(
   rows: readonly { readonly row: Row; readonly sortKey: string }[],
   query: PageQuery,
 ): Page<Row> {
-  return pageOf(rows, query, (each) => [each.sortKey, each.row.id], (each) => each.row);
+  return pageOf(
+    rows,
+    query,
+    (each) => [each.sortKey, each.row.id],
+    (each) => each.row,
+  );
 }
 
 function encodeKey(key: readonly string[]): string {
@@ -87,8 +92,7 @@ function isId(text: string): boolean {
 }
 
 /** `2026-11-22 23:42:21.123456+00`, as PostgreSQL writes a moment: day, time, zone. */
-const INSTANT =
-  /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})(?:\.\d{1,6})?([+-]\d{2})(:\d{2})?$/;
+const INSTANT = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})(?:\.\d{1,6})?([+-]\d{2})(:\d{2})?$/;
 
 /** Whether a text is written so and names a moment that exists. */
 function isInstantText(text: string): boolean {

@@ -67,15 +67,25 @@ export function readSettings(environment: Environment): Settings {
     objectStore: readObjectStore(environment),
     logLevel: readChoice(environment, 'YINGLIAN_LOG', LOG_LEVELS, 'info'),
     heavyJobs: readNumber(
-      environment, 'YINGLIAN_HEAVY_JOBS', DEFAULT_HEAVY_JOBS, 1, HEAVY_JOBS_MAX,
+      environment,
+      'YINGLIAN_HEAVY_JOBS',
+      DEFAULT_HEAVY_JOBS,
+      1,
+      HEAVY_JOBS_MAX,
     ),
     webhooksInside:
       readChoice(environment, 'YINGLIAN_WEBHOOKS_INSIDE', ['yes', 'no'], 'no') === 'yes',
     keepers: readKeepers(environment),
     mail: readMail(environment),
-    diskReserveBytes: BYTES_PER_MB * readNumber(
-      environment, 'YINGLIAN_DISK_RESERVE_MB', DEFAULT_DISK_RESERVE_MB, 0, DISK_RESERVE_MB_MAX,
-    ),
+    diskReserveBytes:
+      BYTES_PER_MB *
+      readNumber(
+        environment,
+        'YINGLIAN_DISK_RESERVE_MB',
+        DEFAULT_DISK_RESERVE_MB,
+        0,
+        DISK_RESERVE_MB_MAX,
+      ),
   };
 }
 

@@ -17,7 +17,10 @@ export async function readSheetFile(
   const rows = readDelimited(text.value.text);
   if (!rows.ok) return rows;
   const findings: readonly Finding[] = rows.findings;
-  return accepted(rows.value.map((row) => row.cells), findings);
+  return accepted(
+    rows.value.map((row) => row.cells),
+    findings,
+  );
 }
 
 const BYTE_ORDER_MARK = '\ufeff';

@@ -31,7 +31,9 @@ export function openVault(dataFolder: string, masterKeyHex: string | undefined):
 function parseKey(text: string): Uint8Array {
   if (!/^[0-9a-fA-F]{64}$/.test(text)) {
     throw new StartFault('invalid_setting', {
-      name: 'YINGLIAN_MASTER_KEY', value: '…', reason: '64 × [0-9a-f]',
+      name: 'YINGLIAN_MASTER_KEY',
+      value: '…',
+      reason: '64 × [0-9a-f]',
     });
   }
   return Buffer.from(text, 'hex');

@@ -11,11 +11,7 @@ export type Work = {
   /** An entry of the audit log; every change has one. */
   audit(entry: AuditEntry): void;
   /** Queues a job that begins only if this change is committed. Gives the job's id. */
-  enqueue<Input>(
-    job: JobKind<Input>,
-    input: Input,
-    options?: EnqueueOptions,
-  ): Promise<string>;
+  enqueue<Input>(job: JobKind<Input>, input: Input, options?: EnqueueOptions): Promise<string>;
   /** Tells live listeners and webhooks: `film`, the film's id, and the film it hangs on. */
   changed(change: Change): void;
   /** Runs after the commit, for what must not happen when it fails. */
@@ -70,19 +66,21 @@ export function writeOver(options: WriteOptions): Write {
       await claimKey(transaction, context);
       const made = await change({
         transaction,
-        audit: (entry) => void entries.push({
-          ...entry,
-          actor: context.user?.id ?? null,
-          organisation: entry.organisationId ?? context.organisation?.id ?? null,
-        }),
+        audit: (entry) =>
+          void entries.push({
+            ...entry,
+            actor: context.user?.id ?? null,
+            organisation: entry.organisationId ?? context.organisation?.id ?? null,
+          }),
         enqueue: (job, input, enqueueOptions = {}) =>
           options.queue.enqueue(transaction, context, job, input, enqueueOptions),
-        changed: (each) => void changes.push({
-          kind: each.kind,
-          id: each.id,
-          filmId: each.filmId ?? null,
-          organisationId: each.organisationId ?? context.organisation?.id ?? null,
-        }),
+        changed: (each) =>
+          void changes.push({
+            kind: each.kind,
+            id: each.id,
+            filmId: each.filmId ?? null,
+            organisationId: each.organisationId ?? context.organisation?.id ?? null,
+          }),
         after: (action) => void after.push(action),
       });
       await keepAnswer(transaction, options.vault, context.idempotency, made);
@@ -142,6 +140,8 @@ export function openAnswer(vault: Vault, kept: unknown): unknown {
 
 /** JSON text in which a bigint is its decimal text, as everywhere on the wire. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'bigint' ? String(each) : each) ?? 'null';
+  return (
+    JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each)) ??
+    'null'
+  );
 }

@@ -26,7 +26,8 @@ describe('the audit log', () => {
 
   it('[KA2] refuses update, delete and truncate in the database itself', async () => {
     for (const change of [
-      sql`update kernel.audit set action = 'x'`, sql`delete from kernel.audit`,
+      sql`update kernel.audit set action = 'x'`,
+      sql`delete from kernel.audit`,
       sql`truncate kernel.audit`,
     ]) {
       await expect(change.execute(database)).rejects.toThrow(/append-only/);
@@ -35,11 +36,14 @@ describe('the audit log', () => {
 
   it('[KA3] names the entry that was forged behind the guards', async () => {
     await sql`alter table kernel.audit disable trigger all`.execute(database);
-    await sql`update kernel.audit set facts = '{"name":"另一个"}' where sequence = 3`
-      .execute(database);
+    await sql`update kernel.audit set facts = '{"name":"另一个"}' where sequence = 3`.execute(
+      database,
+    );
     const forged = await verifyAudit(database);
     expect(forged).toMatchObject({
-      intact: false, entries: 2, findings: [{ code: 'mismatched_hash', at: { sequence: 3 } }],
+      intact: false,
+      entries: 2,
+      findings: [{ code: 'mismatched_hash', at: { sequence: 3 } }],
     });
     await sql`delete from kernel.audit where sequence = 3`.execute(database);
     const removed = await verifyAudit(database);

@@ -18,10 +18,14 @@ describe('backup and restore', () => {
   });
   afterAll(() => rmSync(base, { recursive: true, force: true }));
 
-  const open = (folder: string): Promise<Network> => openNetwork({
-    settings: readSettings({ YINGLIAN_DATA: folder, YINGLIAN_PUBLIC_URL: 'http://test.local' }),
-    log: openLog('silent'),
-  }, () => []);
+  const open = (folder: string): Promise<Network> =>
+    openNetwork(
+      {
+        settings: readSettings({ YINGLIAN_DATA: folder, YINGLIAN_PUBLIC_URL: 'http://test.local' }),
+        log: openLog('silent'),
+      },
+      () => [],
+    );
 
   const connect = (network: Network) =>
     clientWithCookie(async (path, init) => network.app.request(`http://test.local${path}`, init));
@@ -37,7 +41,9 @@ describe('backup and restore', () => {
     await client.organisations.create({ body: { name: '备份之前', ...organisation } });
     const upload = await client.files.createUpload({ body: { name: 'a.txt', sizeBytes: 5 } });
     const done = await client.files.append({
-      params: { id: upload.id }, query: { offset: 0 }, bytes: new TextEncoder().encode('hello'),
+      params: { id: upload.id },
+      query: { offset: 0 },
+      bytes: new TextEncoder().encode('hello'),
     });
     // Writers go on while the files are copied.
     let working = true;
@@ -53,8 +59,11 @@ describe('backup and restore', () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     const acknowledged = [...names];
     const report = await takeBackup({
-      dataFolder: join(base, 'one'), connection: embedded.connection,
-      clusterFolder: embedded.dataFolder, target, now: () => new Date(),
+      dataFolder: join(base, 'one'),
+      connection: embedded.connection,
+      clusterFolder: embedded.dataFolder,
+      target,
+      now: () => new Date(),
     });
     working = false;
     await writer;

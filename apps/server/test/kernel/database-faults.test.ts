@@ -35,12 +35,15 @@ describe('a database that goes away', () => {
   let hold: Promise<void> = Promise.resolve();
   let kernel: Kernel;
   const job = defineJob({
-    kind: 'test.cut', input: z.object({}),
+    kind: 'test.cut',
+    input: z.object({}),
     async run({ step, signal }) {
       await step('first', async () => {
         begun?.();
-        await Promise.race([hold, new Promise((resolve) =>
-          signal.addEventListener('abort', resolve))]);
+        await Promise.race([
+          hold,
+          new Promise((resolve) => signal.addEventListener('abort', resolve)),
+        ]);
       });
       await step('second', async () => void (ran += 1));
     },
@@ -58,37 +61,46 @@ describe('a database that goes away', () => {
   afterAll(() => server.close());
 
   /** Ends every connection to this server's database, as a restart of PostgreSQL would. */
-  const cut = (): Promise<unknown> => sql`
+  const cut = (): Promise<unknown> =>
+    sql`
     select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid()`.execute(kernel.database);
 
-  const bearer = { headers: { authorization: `Bearer ${'' }` } };
+  const bearer = { headers: { authorization: `Bearer ${''}` } };
 
-  it('[KV1] answers 503 while its connections are cut, never 500, and 200 again by itself',
-    async () => {
-      bearer.headers.authorization = `Bearer ${key}`;
-      const asked: Promise<number>[] = [];
-      for (let round = 0; round < 6; round++) {
-        asked.push(
-          person.send('/api/jobs').then((each) => each.status),
-          Promise.resolve(server.app.request('http://test.local/api/jobs', bearer))
-            .then((each) => each.status),
-          person.send('/api/organisations', {
-            method: 'POST', headers: { 'content-type': 'application/json' },
+  it('[KV1] answers 503 while its connections are cut, never 500, then 200 by itself', async () => {
+    bearer.headers.authorization = `Bearer ${key}`;
+    const asked: Promise<number>[] = [];
+    for (let round = 0; round < 6; round++) {
+      asked.push(
+        person.send('/api/jobs').then((each) => each.status),
+        Promise.resolve(server.app.request('http://test.local/api/jobs', bearer)).then(
+          (each) => each.status,
+        ),
+        person
+          .send('/api/organisations', {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
             body: JSON.stringify({
-              name: `断开 ${round}`, nameEnglish: null, kind: 'other', creditCode: null,
+              name: `断开 ${round}`,
+              nameEnglish: null,
+              kind: 'other',
+              creditCode: null,
             }),
-          }).then((each) => each.status),
-          person.send('/api/session').then((each) => each.status),
-        );
-        await cut().catch(() => undefined);
-      }
-      const seen = new Set(await Promise.all(asked));
-      expect([...seen].filter((status) => status !== 200 && status !== 503)).toEqual([]);
-      await until(async () => (await person.send('/api/jobs')).status, 200);
-      await until(async () =>
-        (await server.app.request('http://test.local/api/jobs', bearer)).status, 200);
-    });
+          })
+          .then((each) => each.status),
+        person.send('/api/session').then((each) => each.status),
+      );
+      await cut().catch(() => undefined);
+    }
+    const seen = new Set(await Promise.all(asked));
+    expect([...seen].filter((status) => status !== 200 && status !== 503)).toEqual([]);
+    await until(async () => (await person.send('/api/jobs')).status, 200);
+    await until(
+      async () => (await server.app.request('http://test.local/api/jobs', bearer)).status,
+      200,
+    );
+  });
 
   it('[KV2] takes a job up again that the lost database cut off', async () => {
     const started = new Promise<void>((resolve) => void (begun = resolve));
@@ -111,7 +123,8 @@ describe('a database that goes away', () => {
     // As if the clock had stood an hour later when the job was queued to begin at once.
     await sql`update kernel.job set not_before = null where id = ${id}`.execute(kernel.database);
     const kept = await kernel.write(systemContext(), ({ enqueue }) =>
-      enqueue(job, {}, { startAfter: future }));
+      enqueue(job, {}, { startAfter: future }),
+    );
     await until(async () => ran, before + 1);
     const { rows } = await sql<{ state: string }>`
       select state from kernel.job where id = ${kept}`.execute(kernel.database);
@@ -129,36 +142,49 @@ describe('two people at once', () => {
   afterAll(() => server.close());
 
   const race = async (path: string, body: unknown): Promise<[number, string | undefined][]> => {
-    const sent = Array.from({ length: 6 }, () => person.send(path, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
-    }));
-    return Promise.all((await Promise.all(sent)).map(async (response) => {
-      const { findings } = (await response.json()) as { findings?: { code: string }[] };
-      return [response.status, findings?.[0]?.code] as [number, string | undefined];
-    }));
+    const sent = Array.from({ length: 6 }, () =>
+      person.send(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    );
+    return Promise.all(
+      (await Promise.all(sent)).map(async (response) => {
+        const { findings } = (await response.json()) as { findings?: { code: string }[] };
+        return [response.status, findings?.[0]?.code] as [number, string | undefined];
+      }),
+    );
   };
 
-  it('[KV6] lets one of those who make the same thing succeed, the others learn of it',
-    async () => {
-      const eidr = '10.5240/7791-8534-2C23-9030-8610-5';
-      const cinema = {
-        code: '43019011', name: '同时影院', nameEnglish: null, circuitId: null, address: null,
-        organisationId: null, province: null, city: null, email: null, equipment: null,
-      };
-      const cases: [string, unknown, string][] = [
-        ['/api/films', { title: '同一部影片', eidr }, 'duplicate_eidr'],
-        ['/api/exhibition/cinemas', cinema, 'duplicate_cinema_code'],
-      ];
-      for (const [path, body, code] of cases) {
-        const answers = await race(path, body);
-        const made = answers.filter(([status]) => status === 200);
-        expect([path, made.length]).toEqual([path, 1]);
-        const refused = answers.filter(([status]) => status !== 200);
-        // Who comes while the other is under way meets the index (409), who comes later the check.
-        expect(refused.map(([, found]) => found)).toEqual(refused.map(() => code));
-        expect(refused.filter(([status]) => status !== 409 && status !== 422)).toEqual([]);
-      }
-    });
+  it('[KV6] lets one of those who make the same thing succeed, others learn of it', async () => {
+    const eidr = '10.5240/7791-8534-2C23-9030-8610-5';
+    const cinema = {
+      code: '43019011',
+      name: '同时影院',
+      nameEnglish: null,
+      circuitId: null,
+      address: null,
+      organisationId: null,
+      province: null,
+      city: null,
+      email: null,
+      equipment: null,
+    };
+    const cases: [string, unknown, string][] = [
+      ['/api/films', { title: '同一部影片', eidr }, 'duplicate_eidr'],
+      ['/api/exhibition/cinemas', cinema, 'duplicate_cinema_code'],
+    ];
+    for (const [path, body, code] of cases) {
+      const answers = await race(path, body);
+      const made = answers.filter(([status]) => status === 200);
+      expect([path, made.length]).toEqual([path, 1]);
+      const refused = answers.filter(([status]) => status !== 200);
+      // Who comes while the other is under way meets the index (409), who comes later the check.
+      expect(refused.map(([, found]) => found)).toEqual(refused.map(() => code));
+      expect(refused.filter(([status]) => status !== 409 && status !== 422)).toEqual([]);
+    }
+  });
 });
 
 describe('a wall clock that is set back', () => {
@@ -168,9 +194,12 @@ describe('a wall clock that is set back', () => {
     try {
       const owner = await server.owner();
       const person = await server.newOrganisation('producer');
-      const wrong = () => server.stranger.client.session.claimOwnerLink({
-        body: { token: 'x'.repeat(43), name: 'x', email: 'x@example.org' },
-      }).catch((thrown: { problem?: { code: string } }) => thrown.problem?.code);
+      const wrong = () =>
+        server.stranger.client.session
+          .claimOwnerLink({
+            body: { token: 'x'.repeat(43), name: 'x', email: 'x@example.org' },
+          })
+          .catch((thrown: { problem?: { code: string } }) => thrown.problem?.code);
       for (let n = 0; n < 25; n++) await wrong();
       expect(await wrong()).toBe('too_many');
       const first = await person.client.film.create({ body: { title: '钟在前' } });
@@ -199,13 +228,23 @@ describe('faults as refusals', () => {
     ['a restart', { code: '57P01' }, 'unavailable', 'unreachable_database'],
     ['no socket', { code: 'ENOENT', syscall: 'connect' }, 'unavailable', 'unreachable_database'],
     ['a missing file', { code: 'ENOENT', syscall: 'open' }, undefined, undefined],
-    ['a wrapped loss', new Error('x', { cause: { cause: { code: 'ECONNRESET' } } }), 'unavailable',
-      'unreachable_database'],
+    [
+      'a wrapped loss',
+      new Error('x', { cause: { cause: { code: 'ECONNRESET' } } }),
+      'unavailable',
+      'unreachable_database',
+    ],
     ['a deadlock', { code: '40P01' }, 'unavailable', 'busy_records'],
-    ['a twin', {
-      code: '23505', constraint: 'a', detail: 'Key (o, e)=(1, 10.5240/X) already exists.',
-    },
-      'conflict', 'duplicate_eidr'],
+    [
+      'a twin',
+      {
+        code: '23505',
+        constraint: 'a',
+        detail: 'Key (o, e)=(1, 10.5240/X) already exists.',
+      },
+      'conflict',
+      'duplicate_eidr',
+    ],
     ['a twin unknown', { code: '23505', constraint: 'b' }, 'conflict', 'duplicate_record'],
     ['a lost parent', { code: '23503' }, 'conflict', 'missing_reference'],
     ['a bug', new TypeError('x is undefined'), undefined, undefined],
@@ -224,7 +263,9 @@ describe('the embedded database', () => {
     const folder = mkdtempSync(join(tmpdir(), 'yinglian-rise-'));
     const events: string[] = [];
     const embedded = await startEmbedded({
-      folder, watch: true, log: (event) => void events.push(event),
+      folder,
+      watch: true,
+      log: (event) => void events.push(event),
     });
     const pool = openPool(embedded.connection);
     const database = openDatabase(pool);
@@ -233,13 +274,16 @@ describe('the embedded database', () => {
       await sql`insert into kept values (7)`.execute(database);
       const first = embedded.pid;
       process.kill(first, 'SIGKILL');
-      const read = () => sql<{ n: number }>`select n from kept`.execute(database)
-        .then(({ rows }) => rows[0]?.n ?? 0, (thrown: unknown) => {
-          expect(refusalOf(thrown)?.findings[0]?.code).toBe('unreachable_database');
-          return 503;
-        });
+      const read = () =>
+        sql<{ n: number }>`select n from kept`.execute(database).then(
+          ({ rows }) => rows[0]?.n ?? 0,
+          (thrown: unknown) => {
+            expect(refusalOf(thrown)?.findings[0]?.code).toBe('unreachable_database');
+            return 503;
+          },
+        );
       // Its children may answer a moment longer: another process is what counts.
-      await until(async () => (embedded.pid === first ? await read() && 0 : 1), 1);
+      await until(async () => (embedded.pid === first ? (await read()) && 0 : 1), 1);
       await until(read, 7);
       expect(events.filter((event) => event === 'database_died')).toHaveLength(1);
     } finally {

@@ -1,8 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import {
-  existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -27,7 +25,9 @@ import { startS3Server } from '../support/s3-server.ts';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
 
 const job = defineJob({
-  kind: 'test.later', input: z.object({}), run: async ({ step }) => step('only', async () => 'ran'),
+  kind: 'test.later',
+  input: z.object({}),
+  run: async ({ step }) => step('only', async () => 'ran'),
 });
 
 describe('a network in one file', () => {
@@ -52,8 +52,16 @@ describe('a network in one file', () => {
     }
     const cinema = await client.exhibition.createCinema({
       body: {
-        code: '43019011', name: '导出影院', nameEnglish: null, circuitId: null, address: null,
-        organisationId: null, province: null, city: null, email: null, equipment: null,
+        code: '43019011',
+        name: '导出影院',
+        nameEnglish: null,
+        circuitId: null,
+        address: null,
+        organisationId: null,
+        province: null,
+        city: null,
+        email: null,
+        equipment: null,
       },
     });
     await client.exhibition.createScreen({
@@ -63,28 +71,44 @@ describe('a network in one file', () => {
     const whole = await client.files.createUpload({
       body: { name: 'a.bin', sizeBytes: bytes.length },
     });
-    fileId = (await client.files.append({
-      params: { id: whole.id }, query: { offset: 0 }, bytes,
-    })).fileId ?? '';
+    fileId =
+      (
+        await client.files.append({
+          params: { id: whole.id },
+          query: { offset: 0 },
+          bytes,
+        })
+      ).fileId ?? '';
     const half = await client.files.createUpload({
       body: { name: 'b.bin', sizeBytes: bytes.length },
     });
     uploadId = half.id;
     await client.files.append({
-      params: { id: uploadId }, query: { offset: 0 }, bytes: bytes.subarray(0, 100_000),
+      params: { id: uploadId },
+      query: { offset: 0 },
+      bytes: bytes.subarray(0, 100_000),
     });
     const { kernel } = server.network.running;
     jobId = await kernel.write(systemContext(), ({ enqueue }) =>
-      enqueue(job, {}, { startAfter: new Date(Date.now() + 3600_000) }));
+      enqueue(job, {}, { startAfter: new Date(Date.now() + 3600_000) }),
+    );
     await exportNetwork({
-      connection: server.network.running.connection, dataFolder: server.dataFolder,
-      objects: kernel.objects, withObjects: true, target: source, now: () => new Date(),
+      connection: server.network.running.connection,
+      dataFolder: server.dataFolder,
+      objects: kernel.objects,
+      withObjects: true,
+      target: source,
+      now: () => new Date(),
     });
   });
   afterAll(async () => {
     await server.close();
-    for (const blank of blanks) await query(inject('postgres'), `drop database ${blank.database}
-      with (force)`);
+    for (const blank of blanks)
+      await query(
+        inject('postgres'),
+        `drop database ${blank.database}
+      with (force)`,
+      );
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -108,13 +132,15 @@ describe('a network in one file', () => {
   /** Each table's rows as one hash, jobs' places in the queue left out. */
   async function contents(connection: Connection | string): Promise<Record<string, string>> {
     const client = new pg.Client(
-      typeof connection === 'string' ? { connectionString: connection } : { ...connection });
+      typeof connection === 'string' ? { connectionString: connection } : { ...connection },
+    );
     await client.connect();
     const found: Record<string, string> = {};
     for (const { name, columns } of await recordTables(client)) {
       if (name === 'kernel.migration') continue;
-      const kept = columns.filter((column) =>
-        name !== 'kernel.job' || !['state', 'instance', 'message_id'].includes(column));
+      const kept = columns.filter(
+        (column) => name !== 'kernel.job' || !['state', 'instance', 'message_id'].includes(column),
+      );
       const { rows } = await client.query<{ hash: string }>(`
         select count(*) || ' ' || md5(coalesce(string_agg(row(${kept.join(', ')})::text, E'\\n'
           order by row(${kept.join(', ')})::text), '')) as hash from ${name}`);
@@ -123,11 +149,20 @@ describe('a network in one file', () => {
     await client.end();
     return found;
   }
-  const importInto = async (connection: Connection, place: string, from = source,
-    migrations = readMigrations()) => importNetwork({
-    source: from, connection, dataFolder: join(folder, place), masterKeyGiven: false, migrations,
-    objects: await openDiskStore(join(folder, place, 'objects')),
-  });
+  const importInto = async (
+    connection: Connection,
+    place: string,
+    from = source,
+    migrations = readMigrations(),
+  ) =>
+    importNetwork({
+      source: from,
+      connection,
+      dataFolder: join(folder, place),
+      masterKeyGiven: false,
+      migrations,
+      objects: await openDiskStore(join(folder, place, 'objects')),
+    });
 
   it('[KB3] comes back with every row, object and secret, and goes on', async () => {
     const connection = await blank();
@@ -138,18 +173,26 @@ describe('a network in one file', () => {
     expect(await contents(connection)).toEqual(ours);
     expect(Object.keys(ours).length).toBeGreaterThan(40);
     const settings = readSettings({
-      YINGLIAN_DATA: join(folder, 'one'), YINGLIAN_DATABASE_URL: urlOf(connection),
+      YINGLIAN_DATA: join(folder, 'one'),
+      YINGLIAN_DATABASE_URL: urlOf(connection),
       YINGLIAN_PUBLIC_URL: 'http://test.local',
     });
-    const network = await openNetwork({ settings, log: openLog('silent') }, (kernel) =>
-      [...openHalls(kernel) as never[], { name: 'test', routes: [], jobs: [job] }]);
+    const network = await openNetwork({ settings, log: openLog('silent') }, (kernel) => [
+      ...(openHalls(kernel) as never[]),
+      { name: 'test', routes: [], jobs: [job] },
+    ]);
     try {
       const { database, vault, objects } = network.running.kernel;
-      const file = await database.selectFrom('kernel.file').select('digest')
-        .where('id', '=', fileId).executeTakeFirstOrThrow();
+      const file = await database
+        .selectFrom('kernel.file')
+        .select('digest')
+        .where('id', '=', fileId)
+        .executeTakeFirstOrThrow();
       const stored = await new Response(await objects.stream(file.digest)).arrayBuffer();
       expect(Buffer.from(stored).equals(bytes)).toBe(true);
-      const hook = await database.selectFrom('kernel.webhook').select('secret')
+      const hook = await database
+        .selectFrom('kernel.webhook')
+        .select('secret')
         .executeTakeFirstOrThrow();
       const secret = vault.open('webhook secret', Buffer.from(hook.secret, 'base64'));
       expect(Buffer.from(secret).toString()).toMatch(/^whsec_/);
@@ -157,14 +200,20 @@ describe('a network in one file', () => {
       const cookie = await sessionCookie(person);
       const rest = await network.app.request(
         `http://test.local/api/uploads/${uploadId}?offset=100000`,
-        { method: 'PATCH', headers: { cookie }, body: bytes.subarray(100_000) });
+        { method: 'PATCH', headers: { cookie }, body: bytes.subarray(100_000) },
+      );
       expect(await rest.json()).toMatchObject({ state: 'complete' });
       const deadline = Date.now() + 60_000;
       let state = '';
       while (state !== 'done' && Date.now() < deadline) {
         await new Promise((resolve) => setTimeout(resolve, 50));
-        state = (await database.selectFrom('kernel.job').select('state')
-          .where('id', '=', jobId).executeTakeFirstOrThrow()).state;
+        state = (
+          await database
+            .selectFrom('kernel.job')
+            .select('state')
+            .where('id', '=', jobId)
+            .executeTakeFirstOrThrow()
+        ).state;
       }
       expect(state).toBe('done');
     } finally {
@@ -193,8 +242,10 @@ describe('a network in one file', () => {
       writeFileSync(damaged, change(Buffer.from(whole)));
       const { findings } = await importInto(connection, 'bad', damaged);
       expect([code, findings.map((each) => each.code).includes(code)]).toEqual([code, true]);
-      const [row] = await query(connection, 'select count(*)::int as n from kernel.organisation')
-        .catch(() => [{ n: 0 }]);
+      const [row] = await query(
+        connection,
+        'select count(*)::int as n from kernel.organisation',
+      ).catch(() => [{ n: 0 }]);
       expect(row).toEqual({ n: 0 });
     };
     const object = whole.indexOf(Buffer.from(bytes.subarray(0, 64)));
@@ -210,10 +261,14 @@ describe('a network in one file', () => {
 
   it('[KB5] goes into the same or a newer network that is empty, into no other', async () => {
     const known = readMigrations();
-    const newer = [...known, {
-      name: 'demonstration/9999_later', hash: 'x',
-      sql: 'alter table kernel.organisation add column later text not null default \'new\'',
-    }];
+    const newer = [
+      ...known,
+      {
+        name: 'demonstration/9999_later',
+        hash: 'x',
+        sql: "alter table kernel.organisation add column later text not null default 'new'",
+      },
+    ];
     const connection = await blank();
     expect((await importInto(connection, 'newer', source, newer)).findings).toEqual([]);
     const [row] = await query(connection, 'select later from kernel.organisation limit 1');
@@ -230,25 +285,41 @@ describe('a network in one file', () => {
 
   it('[KB6] leaves objects in a bucket when asked, and misses those that are gone', async () => {
     const s3 = await startS3Server('films');
-    const bucket = (cache: string) => openS3Store({
-      endpoint: s3.endpoint, bucket: 'films', region: 'r', accessKeyId: 'i', secretAccessKey: 's',
-      prefix: '', cacheFolder: join(folder, cache),
-    });
+    const bucket = (cache: string) =>
+      openS3Store({
+        endpoint: s3.endpoint,
+        bucket: 'films',
+        region: 'r',
+        accessKeyId: 'i',
+        secretAccessKey: 's',
+        prefix: '',
+        cacheFolder: join(folder, cache),
+      });
     const objects = await bucket('cache');
-    await objects.put((async function* () {
-      yield bytes;
-    })());
+    await objects.put(
+      (async function* () {
+        yield bytes;
+      })(),
+    );
     const target = join(folder, 'lean.tar');
     const taken = await exportNetwork({
-      connection: server.network.running.connection, dataFolder: server.dataFolder, objects,
-      withObjects: false, target, now: () => new Date(),
+      connection: server.network.running.connection,
+      dataFolder: server.dataFolder,
+      objects,
+      withObjects: false,
+      target,
+      now: () => new Date(),
     });
     expect(taken.objects).toBe(0);
     expect(statSync(target).size).toBeLessThan(statSync(source).size);
-    const load = async (place: string) => importNetwork({
-      source: target, connection: await blank(), dataFolder: join(folder, place),
-      masterKeyGiven: false, objects: await bucket(`cache-${place}`),
-    });
+    const load = async (place: string) =>
+      importNetwork({
+        source: target,
+        connection: await blank(),
+        dataFolder: join(folder, place),
+        masterKeyGiven: false,
+        objects: await bucket(`cache-${place}`),
+      });
     expect((await load('kept')).findings).toEqual([]);
     s3.objects.clear();
     expect((await load('gone')).findings.map((each) => each.code)).toEqual(['missing_file']);
@@ -263,7 +334,8 @@ describe.skipIf(reason !== undefined)('the commands over a whole network', () =>
   const CLI = join(import.meta.dirname, '..', '..', '..', 'cli', 'bin', 'yinglian.mjs');
   const yinglian = (...words: string[]) => {
     const done = spawnSync(process.execPath, [CLI, '--json', ...words], {
-      encoding: 'utf8', timeout: 200_000,
+      encoding: 'utf8',
+      timeout: 200_000,
     });
     return { code: done.status, out: done.stdout, said: done.stderr };
   };
@@ -286,8 +358,9 @@ describe.skipIf(reason !== undefined)('the commands over a whole network', () =>
       const read = yinglian('import', file, '--data', join(folder, 'read'));
       expect(read.code, read.said).toBe(0);
       expect(existsSync(join(folder, 'read', 'master.key'))).toBe(true);
-      expect(readFileSync(join(folder, 'read', 'master.key')))
-        .toEqual(readFileSync(join(data, 'master.key')));
+      expect(readFileSync(join(folder, 'read', 'master.key'))).toEqual(
+        readFileSync(join(data, 'master.key')),
+      );
       expect(yinglian('import').code).toBe(2);
     } finally {
       await server.stop();

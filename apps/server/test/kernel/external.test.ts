@@ -31,15 +31,43 @@ describe.skipIf(!present)('an external PostgreSQL by its address', () => {
     for (const path of [folder, data, secret]) {
       if (account !== undefined) chownSync(path, account.uid, account.gid);
     }
-    const made = await run(join(BIN, 'initdb'), ['-D', data, '-U', 'yinglian', '-A',
-      'scram-sha-256', `--pwfile=${secret}`, '--encoding=UTF8', '--locale=C'], account);
+    const made = await run(
+      join(BIN, 'initdb'),
+      [
+        '-D',
+        data,
+        '-U',
+        'yinglian',
+        '-A',
+        'scram-sha-256',
+        `--pwfile=${secret}`,
+        '--encoding=UTF8',
+        '--locale=C',
+      ],
+      account,
+    );
     expect(made.output).toContain('Success');
-    const started = await run(join(BIN, 'pg_ctl'), ['-D', data, '-w', '-l', join(folder, 'log'),
-      '-o', `-c listen_addresses= -c unix_socket_directories=${folder} -c fsync=off`, 'start'],
-      account);
+    const started = await run(
+      join(BIN, 'pg_ctl'),
+      [
+        '-D',
+        data,
+        '-w',
+        '-l',
+        join(folder, 'log'),
+        '-o',
+        `-c listen_addresses= -c unix_socket_directories=${folder} -c fsync=off`,
+        'start',
+      ],
+      account,
+    );
     expect(started.code).toBe(0);
     external = {
-      host: folder, port: 5432, user: 'yinglian', password: 'external', database: 'postgres',
+      host: folder,
+      port: 5432,
+      user: 'yinglian',
+      password: 'external',
+      database: 'postgres',
     };
     await makeTemplate(external);
     server = await createTestServer({ connection: external });
@@ -58,10 +86,8 @@ describe.skipIf(!present)('an external PostgreSQL by its address', () => {
   it('[KS12] takes box office to statements, hall by hall, on PostgreSQL 15', async () => {
     owner = await server.newOrganisation('distributor', '发行方');
     circuit = await server.newOrganisation('circuit', '甲院线');
-    const version = {
-      format: '2D' as const, filmCode: '051400392020', audioLanguage: null, subtitleLanguages: [],
-      runtimeSeconds: null,
-    };
+    const mono = { audioLanguage: null, subtitleLanguages: [], runtimeSeconds: null };
+    const version = { format: '2D' as const, filmCode: '051400392020', ...mono };
     const film = await owner.client.film.create({ body: { title: '某片', versions: [version] } });
     expect((await owner.client.film.list({ query: { search: '某' } })).rows).toHaveLength(1);
     await owner.client.rooms.admit({
@@ -78,23 +104,23 @@ describe.skipIf(!present)('an external PostgreSQL by its address', () => {
     const screen = await exhibition.createScreen({
       body: { cinemaId: cinema.id, name: '1', number: 1, seats: 120, formats: ['2D'] },
     });
-    const text = '影院编码,影片编码,日期,场次,人次,票房,设备归属\n'
-      + '43019011,051400392020,2020-08-15,1,13,720.00,自购\n';
+    const text =
+      '影院编码,影片编码,日期,场次,人次,票房,设备归属\n' +
+      '43019011,051400392020,2020-08-15,1,13,720.00,自购\n';
     const report = await exhibition.importReport({
       body: { fileId: await upload(circuit, 'box.csv', text), filmId: film.id },
     });
     const { settlement } = owner.client;
     const { rows: templates } = await settlement.templates();
     const terms = templates.find((each) => each.code === 'domestic_57_43')?.terms;
+    const versions = [{ code: '051400392020', label: '2D' }];
     const made = await settlement.createTerms({
       body: {
-        filmId: film.id, title: '国产',
+        filmId: film.id,
+        title: '国产',
         terms: {
           ...(terms as Record<string, unknown>),
-          film: {
-            title: { zh: '某片', en: 'A film' },
-            versions: [{ code: '051400392020', label: '2D' }],
-          },
+          film: { title: { zh: '某片', en: 'A film' }, versions },
         },
       },
     });
@@ -102,18 +128,26 @@ describe.skipIf(!present)('an external PostgreSQL by its address', () => {
       params: { id: made.id },
       body: { version: made.version, title: made.title, terms: made.terms, state: 'agreed' },
     });
+    const august = { from: '2020-08-01', to: '2020-08-31' };
     const run = await settlement.settle({
-      body: {
-        filmId: film.id, termsId: made.id, from: '2020-08-01', to: '2020-08-31',
-        reportIds: [report.id],
-      },
+      body: { filmId: film.id, termsId: made.id, ...august, reportIds: [report.id] },
     });
     const job = await jobEnded(owner, run.jobId ?? '');
     expect([job.state, job.findings.map((each) => each.code)]).toEqual(['done', []]);
     const { rows } = await settlement.statements({ query: { runId: run.id } });
     expect(rows.length).toBeGreaterThan(0);
-    ids.push(film.id, cinema.id, screen.id, report.id, made.id, run.id, rows[0]?.id ?? '',
-      report.file.id, run.jobId ?? '', owner.organisationId);
+    ids.push(
+      film.id,
+      cinema.id,
+      screen.id,
+      report.id,
+      made.id,
+      run.id,
+      rows[0]?.id ?? '',
+      report.file.id,
+      run.jobId ?? '',
+      owner.organisationId,
+    );
   });
 
   it('[KS13] answers every reading endpoint without a fault on PostgreSQL 15', async () => {
@@ -149,10 +183,14 @@ describe.skipIf(!present)('an external PostgreSQL by its address', () => {
     await admin.connect();
     try {
       await admin.query(`create database ${database}`);
-      const load = (source: string, target: Connection) => importNetwork({
-        source, connection: target, dataFolder: server.dataFolder, masterKeyGiven: true,
-        objects: kernel.objects,
-      });
+      const load = (source: string, target: Connection) =>
+        importNetwork({
+          source,
+          connection: target,
+          dataFolder: server.dataFolder,
+          masterKeyGiven: true,
+          objects: kernel.objects,
+        });
       const raised = await load(up, newer);
       expect(raised).toMatchObject({ findings: [] });
       const down = join(folder, 'down.tar');

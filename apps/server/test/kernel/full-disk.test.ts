@@ -32,10 +32,17 @@ describe.skipIf(reason !== undefined)('a full disk', () => {
   let person: TestPerson;
   let kernel: Kernel;
   const job = defineJob({
-    kind: 'test.store', input: z.object({ bytes: z.number() }), retries: 0,
-    run: ({ input, step }) => step('store', () => kernel.objects.put((async function* () {
-      for (let at = 0; at < input.bytes; at += MB) yield randomBytes(MB);
-    })())),
+    kind: 'test.store',
+    input: z.object({ bytes: z.number() }),
+    retries: 0,
+    run: ({ input, step }) =>
+      step('store', () =>
+        kernel.objects.put(
+          (async function* () {
+            for (let at = 0; at < input.bytes; at += MB) yield randomBytes(MB);
+          })(),
+        ),
+      ),
   });
   beforeAll(async () => {
     disk = makeSmallDisk(40);
@@ -64,7 +71,8 @@ describe.skipIf(reason !== undefined)('a full disk', () => {
     const begun = person.client.files.createUpload({ body: { name: 'big', sizeBytes: 60 * MB } });
     await expect(begun).rejects.toMatchObject({
       problem: {
-        code: 'unavailable', status: 503,
+        code: 'unavailable',
+        status: 503,
         findings: [{ code: 'insufficient_space', facts: { neededBytes: 60 * MB } }],
       },
     });
@@ -90,14 +98,16 @@ describe.skipIf(reason !== undefined)('a full disk', () => {
     expect(held).toBeLessThan(8 * MB);
     await expect(append(id, held, bytes.subarray(held))).rejects.toMatchObject(full);
     const kept = await person.client.files.download({
-      params: { id: done.fileId ?? '' }, query: {},
+      params: { id: done.fileId ?? '' },
+      query: {},
     });
     expect(Buffer.from(await kept.arrayBuffer()).equals(small)).toBe(true);
     disk.empty();
     const whole = await append(id, held, bytes.subarray(held));
     expect(whole.state).toBe('complete');
     const file = await person.client.files.download({
-      params: { id: whole.fileId ?? '' }, query: {},
+      params: { id: whole.fileId ?? '' },
+      query: {},
     });
     expect(Buffer.from(await file.arrayBuffer()).equals(bytes)).toBe(true);
   });
@@ -105,10 +115,14 @@ describe.skipIf(reason !== undefined)('a full disk', () => {
   it('[KF3] lets a job wait for room and finish, without counting that as its fault', async () => {
     disk.fill(2 * MB);
     const id = await kernel.write(systemContext(), ({ enqueue }) =>
-      enqueue(job, { bytes: 6 * MB }));
+      enqueue(job, { bytes: 6 * MB }),
+    );
     const read = async (state: string) => {
-      const row = await kernel.database.selectFrom('kernel.job')
-        .select(['state', 'failures', 'findings']).where('id', '=', id).executeTakeFirstOrThrow();
+      const row = await kernel.database
+        .selectFrom('kernel.job')
+        .select(['state', 'failures', 'findings'])
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow();
       if (row.state === 'failed') throw new Error('the job failed');
       return row.state === state ? row : undefined;
     };
@@ -137,25 +151,38 @@ describe.skipIf(reason !== undefined)('a database on a full disk', () => {
     const database = openDatabase(pool);
     try {
       await sql`create table kept (n integer, t text)`.execute(database);
-      const insert = (n: number) => sql`
+      const insert = (n: number) =>
+        sql`
         insert into kept select ${n}, string_agg(md5(random()::text), '')
         from generate_series(1, 4000)`.execute(database);
       let acknowledged = 0;
       disk.fill(MB);
       let fault: unknown;
       for (let n = 0; n < 2000 && fault === undefined; n++) {
-        await insert(n).then(() => void (acknowledged += 1), (thrown: unknown) => {
-          fault = thrown;
-        });
+        await insert(n).then(
+          () => void (acknowledged += 1),
+          (thrown: unknown) => {
+            fault = thrown;
+          },
+        );
       }
       expect(refusalOf(fault)?.code).toBe('unavailable');
-      expect(['insufficient_space', 'unreachable_database'])
-        .toContain(refusalOf(fault)?.findings[0]?.code);
+      expect(['insufficient_space', 'unreachable_database']).toContain(
+        refusalOf(fault)?.findings[0]?.code,
+      );
       disk.empty();
-      const count = () => sql<{ rows: bigint }>`select count(*) as rows from kept`
-        .execute(database).then(({ rows }) => Number(rows[0]?.rows), () => undefined);
+      const count = () =>
+        sql<{ rows: bigint }>`select count(*) as rows from kept`.execute(database).then(
+          ({ rows }) => Number(rows[0]?.rows),
+          () => undefined,
+        );
       expect(await within(60_000, count)).toBeGreaterThanOrEqual(acknowledged);
-      await within(60_000, () => insert(9999).then(() => true, () => undefined));
+      await within(60_000, () =>
+        insert(9999).then(
+          () => true,
+          () => undefined,
+        ),
+      );
     } finally {
       await pool.end();
       await embedded.stop();

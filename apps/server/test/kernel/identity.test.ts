@@ -46,13 +46,23 @@ describe('what the library expects of the database', () => {
     await admin.connect();
     await admin.query(`create database ${database}`);
     const ours = openPool(connection, { plainTypes: true, searchPath: 'identity' });
-    const theirs = openPool({ ...connection, database }, {
-      plainTypes: true, searchPath: 'identity',
-    });
-    const optionsOver = (pool: pg.Pool) => doorOptions({
-      pool, publicUrl: ORIGIN,
-      vault: { derive: () => new Uint8Array(32), seal: (_, bytes) => bytes, open: (_, b) => b },
-    }, heardDatabase(pool).database, []);
+    const theirs = openPool(
+      { ...connection, database },
+      {
+        plainTypes: true,
+        searchPath: 'identity',
+      },
+    );
+    const optionsOver = (pool: pg.Pool) =>
+      doorOptions(
+        {
+          pool,
+          publicUrl: ORIGIN,
+          vault: { derive: () => new Uint8Array(32), seal: (_, bytes) => bytes, open: (_, b) => b },
+        },
+        heardDatabase(pool).database,
+        [],
+      );
     try {
       const plan = await getMigrations(optionsOver(ours) as never);
       expect(plan.toBeCreated).toEqual([]);
@@ -102,7 +112,8 @@ describe('passkeys', () => {
     const owner = await server.owner();
     person = await server.newOrganisation('circuit');
     const invitation = await owner.client.organisations.invite({
-      params: { id: owner.organisationId }, body: { email, roles: ['viewer'] },
+      params: { id: owner.organisationId },
+      body: { email, roles: ['viewer'] },
     });
     const token = invitation.link.split('#')[1] ?? '';
     await server.stranger.client.organisations.acceptInvitation({
@@ -117,7 +128,7 @@ describe('passkeys', () => {
     const page = browser(server);
     const { answer } = await page.post('/api/session/passkey/options');
     const credential = with_.get((answer as Options).publicKey, origin);
-    return { page, ...await page.post('/api/session/passkey', { credential }) };
+    return { page, ...(await page.post('/api/session/passkey', { credential })) };
   };
 
   it('[KW2] registers a key of a signed-in person and signs in with it alone', async () => {
@@ -127,7 +138,8 @@ describe('passkeys', () => {
     expect(begun.status).toBe(200);
     const { publicKey } = begun.answer as Options;
     expect(publicKey).toMatchObject({
-      rp: { id: 'test.local' }, authenticatorSelection: { userVerification: 'required' },
+      rp: { id: 'test.local' },
+      authenticatorSelection: { userVerification: 'required' },
     });
     const credential = device.create(publicKey, ORIGIN);
     const made = await page.post('/api/passkeys', { name: '笔记本', credential });
@@ -143,28 +155,28 @@ describe('passkeys', () => {
     expect(list.rows).toHaveLength(1);
   });
 
-  it('[KW3] refuses a page of another origin, a copied device, and one that asked nobody',
-    async () => {
-      expect((await signIn(device, 'http://evil.local')).status).toBe(403);
-      const copy = device.clone();
-      expect((await signIn(device)).status).toBe(200);
-      expect((await signIn(copy)).status).toBe(403);
-      expect((await signIn(createAuthenticator())).status).toBe(403);
-      const page = browser(server);
-      await page.post('/api/session', { email, password });
-      const { answer } = await page.post('/api/passkeys/options');
-      const careless = createAuthenticator({ verifiesPerson: false });
-      const credential = careless.create((answer as Options).publicKey, ORIGIN);
-      const made = await page.post('/api/passkeys', { name: '无验证', credential });
-      expect(made).toMatchObject({
-        status: 422, answer: { findings: [{ code: 'unverified_passkey' }] },
-      });
-      const response = { ...credential.response, attestationObject: 'AAAA' };
-      const changed = { ...credential, response };
-      await page.post('/api/passkeys/options');
-      const spoilt = await page.post('/api/passkeys', { name: 'x', credential: changed });
-      expect(spoilt.status).toBe(422);
+  it('[KW3] refuses a page of another origin, a copied device, one that asked nobody', async () => {
+    expect((await signIn(device, 'http://evil.local')).status).toBe(403);
+    const copy = device.clone();
+    expect((await signIn(device)).status).toBe(200);
+    expect((await signIn(copy)).status).toBe(403);
+    expect((await signIn(createAuthenticator())).status).toBe(403);
+    const page = browser(server);
+    await page.post('/api/session', { email, password });
+    const { answer } = await page.post('/api/passkeys/options');
+    const careless = createAuthenticator({ verifiesPerson: false });
+    const credential = careless.create((answer as Options).publicKey, ORIGIN);
+    const made = await page.post('/api/passkeys', { name: '无验证', credential });
+    expect(made).toMatchObject({
+      status: 422,
+      answer: { findings: [{ code: 'unverified_passkey' }] },
     });
+    const response = { ...credential.response, attestationObject: 'AAAA' };
+    const changed = { ...credential, response };
+    await page.post('/api/passkeys/options');
+    const spoilt = await page.post('/api/passkeys', { name: 'x', credential: changed });
+    expect(spoilt.status).toBe(422);
+  });
 
   it('[KW4] lets nobody but the person see or remove it, and it ends there', async () => {
     const page = browser(server);
@@ -177,7 +189,8 @@ describe('passkeys', () => {
     const { key } = await person.client.session.createApiKey({ body: { name: 'k' } });
     const bearer = { headers: { authorization: `Bearer ${key}` } };
     const byKey = await server.app.request(`${ORIGIN}/api/passkeys/options`, {
-      method: 'POST', ...bearer,
+      method: 'POST',
+      ...bearer,
     });
     expect(byKey.status).toBe(403);
     expect((await page.send(path, { method: 'DELETE' })).status).toBe(204);
@@ -191,7 +204,8 @@ describe('passkeys', () => {
     const place = (url: string) => passkeyPlace(url);
     expect(place('https://net.example.org')?.rpID).toBe('net.example.org');
     expect(place('http://127.0.0.1:4300')).toEqual({
-      rpID: 'localhost', origins: ['http://localhost:4300'],
+      rpID: 'localhost',
+      origins: ['http://localhost:4300'],
     });
     expect(place('http://10.1.2.3:4300')).toBeUndefined();
     expect(place('http://net.example.org')).toBeUndefined();
@@ -208,7 +222,8 @@ describe('single sign-on', () => {
     owner = await server.owner();
     provider = await startOidcProvider();
     const invitation = await owner.client.organisations.invite({
-      params: { id: owner.organisationId }, body: { email, roles: ['viewer'] },
+      params: { id: owner.organisationId },
+      body: { email, roles: ['viewer'] },
     });
     await server.stranger.client.organisations.acceptInvitation({
       body: { token: invitation.link.split('#')[1] ?? '', name: '片厂', password: 'long enough 1' },
@@ -220,8 +235,13 @@ describe('single sign-on', () => {
   });
 
   const added = (more: Record<string, string> = {}) => ({
-    id: 'studio', name: '片厂账号', issuer: provider.issuer, domain: 'studio.example',
-    clientId: CLIENT.id, clientSecret: CLIENT.secret, ...more,
+    id: 'studio',
+    name: '片厂账号',
+    issuer: provider.issuer,
+    domain: 'studio.example',
+    clientId: CLIENT.id,
+    clientSecret: CLIENT.secret,
+    ...more,
   });
   const add = (more: Record<string, string> = {}) =>
     owner.client.signInProviders.add({ body: added(more) });
@@ -230,7 +250,8 @@ describe('single sign-on', () => {
   async function walk(spoilState = false) {
     const page = browser(server);
     const begun = await page.post('/api/session/providers/studio', {
-      returnTo: '/films', errorTo: '/sign-in',
+      returnTo: '/films',
+      errorTo: '/sign-in',
     });
     const { url } = begun.answer as { url: string };
     const away = await fetch(url, { redirect: 'manual' });
@@ -238,7 +259,8 @@ describe('single sign-on', () => {
     if (spoilState) back.searchParams.set('state', 'x'.repeat(32));
     const landed = await page.send(back.pathname + back.search);
     const session = (await (await page.send('/api/session')).json()) as {
-      user: { email: string } | null; organisation: { id: string } | null;
+      user: { email: string } | null;
+      organisation: { id: string } | null;
     };
     return { status: landed.status, to: landed.headers.get('location') ?? '', session, page, back };
   }
@@ -253,7 +275,10 @@ describe('single sign-on', () => {
     const open = await server.stranger.client.signInProviders.list();
     expect(open.rows).toEqual([{ id: 'studio', name: '片厂账号' }]);
     const { rows } = await server.network.running.kernel.database
-      .selectFrom('kernel.sign_in_provider').selectAll().execute().then((all) => ({ rows: all }));
+      .selectFrom('kernel.sign_in_provider')
+      .selectAll()
+      .execute()
+      .then((all) => ({ rows: all }));
     expect(JSON.stringify(rows)).not.toContain(CLIENT.secret);
     expect(JSON.stringify(await owner.client.signInProviders.all())).not.toContain(CLIENT.secret);
   });
@@ -263,7 +288,8 @@ describe('single sign-on', () => {
     const { status, to, session, page, back } = await walk();
     expect([status, to]).toEqual([302, `${ORIGIN}/films`]);
     expect(session).toMatchObject({
-      user: { email }, organisation: { id: owner.organisationId },
+      user: { email },
+      organisation: { id: owner.organisationId },
     });
     // The address is the provider's to give: what somebody else may have set for it has ended.
     const password = { email, password: 'long enough 1' };
@@ -280,12 +306,24 @@ describe('single sign-on', () => {
       ['token_not_verified', () => void (provider.spoil = (c) => ({ ...c, aud: 'somebody else' }))],
       ['token_not_verified', () => void (provider.spoil = (c) => ({ ...c, iss: 'http://evil' }))],
       ['token_not_verified', () => void (provider.spoil = (c) => ({ ...c, exp: 1_000_000_000 }))],
-      ['signup+disabled', () => void (provider.person = {
-        sub: '77', email: 'unknown@studio.example', name: 'x',
-      })],
-      ['account+not+linked', () => void (provider.person = {
-        sub: '78', email: 'owner@example.org', name: 'x',
-      })],
+      [
+        'signup+disabled',
+        () =>
+          void (provider.person = {
+            sub: '77',
+            email: 'unknown@studio.example',
+            name: 'x',
+          }),
+      ],
+      [
+        'account+not+linked',
+        () =>
+          void (provider.person = {
+            sub: '78',
+            email: 'owner@example.org',
+            name: 'x',
+          }),
+      ],
     ];
     for (const [reason, spoil] of spoils) {
       provider.foreignKey = false;
@@ -304,11 +342,20 @@ describe('single sign-on', () => {
 
   it('[KW9] leaves no other door of the library open', async () => {
     const page = browser(server);
-    for (const path of ['sign-up/email', 'sign-in/email', 'sso/register', 'sign-in/sso',
-      'passkey/generate-register-options', 'get-session', 'api-key/create', 'sso/providers']) {
+    for (const path of [
+      'sign-up/email',
+      'sign-in/email',
+      'sso/register',
+      'sign-in/sso',
+      'passkey/generate-register-options',
+      'get-session',
+      'api-key/create',
+      'sso/providers',
+    ]) {
       for (const method of ['GET', 'POST']) {
         const response = await page.send(`/api/auth/${path}`, {
-          method, ...(method === 'POST' ? { body: '{}' } : {}),
+          method,
+          ...(method === 'POST' ? { body: '{}' } : {}),
         });
         expect([path, response.status]).toEqual([path, 404]);
       }

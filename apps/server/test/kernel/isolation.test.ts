@@ -4,8 +4,10 @@ import { createTestServer, type TestPerson, type TestServer } from '../support/s
 
 const endpoints = Object.entries(contract).flatMap(([group, members]) =>
   Object.entries(members as Record<string, EndpointShape>).map(([name, shape]) => ({
-    title: `${group}.${name}`, shape,
-  })));
+    title: `${group}.${name}`,
+    shape,
+  })),
+);
 const closed = endpoints.filter(({ shape }) => shape.permission !== 'public');
 
 /** Ids that belong to nobody here: a hidden record and a missing one must answer alike. */
@@ -42,8 +44,9 @@ describe('every endpoint keeps strangers, other organisations and lesser roles o
     const missing: string[] = [];
     for (const { title, shape } of endpoints) {
       const pattern = shape.path;
-      const known = server.app.routes.some((route) =>
-        route.method === shape.method && route.path === pattern);
+      const known = server.app.routes.some(
+        (route) => route.method === shape.method && route.path === pattern,
+      );
       if (!known) missing.push(title);
     }
     expect(missing).toEqual([]);
@@ -81,7 +84,9 @@ describe('every endpoint keeps strangers, other organisations and lesser roles o
     const film = await owner.client.film.create({ body: { title: '只属于甲方的影片' } });
     const upload = await owner.client.files.createUpload({ body: { name: 'a', sizeBytes: 3 } });
     const done = await owner.client.files.append({
-      params: { id: upload.id }, query: { offset: 0 }, bytes: new Uint8Array([1, 2, 3]),
+      params: { id: upload.id },
+      query: { offset: 0 },
+      bytes: new Uint8Array([1, 2, 3]),
     });
     const ids = [film.id, upload.id, done.fileId ?? '', owner.organisationId, owner.userId];
     const faults: string[] = [];

@@ -19,7 +19,8 @@ describe('jobs', () => {
   let gate = newGate();
 
   const steps = defineJob({
-    kind: 'test.steps', input,
+    kind: 'test.steps',
+    input,
     async run({ input: { n }, step, write, progress }) {
       const first = await step('first', async () => {
         ran.push('first');
@@ -34,7 +35,9 @@ describe('jobs', () => {
     },
   });
   const flaky = defineJob({
-    kind: 'test.flaky', input, retries: 1,
+    kind: 'test.flaky',
+    input,
+    retries: 1,
     async run({ step }) {
       await step('kept', async () => void ran.push('kept'));
       ran.push('try');
@@ -42,19 +45,25 @@ describe('jobs', () => {
     },
   });
   const refusing = defineJob({
-    kind: 'test.refusing', input,
+    kind: 'test.refusing',
+    input,
     async run() {
       ran.push('refusing');
       throw invalid(finding('wrong_thing', 'error'));
     },
   });
   const waiting = defineJob({
-    kind: 'test.waiting', input,
+    kind: 'test.waiting',
+    input,
     async run({ signal, step }) {
-      await step('wait', () => new Promise((resolve, reject) => {
-        gate.open();
-        signal.addEventListener('abort', () => reject(signal.reason));
-      }));
+      await step(
+        'wait',
+        () =>
+          new Promise((resolve, reject) => {
+            gate.open();
+            signal.addEventListener('abort', () => reject(signal.reason));
+          }),
+      );
     },
   });
 
@@ -82,7 +91,9 @@ describe('jobs', () => {
     return {
       user: { id: who.userId, name: '', email: '', operator: false },
       organisation: { id: organisationId, name: '', kind: 'producer', roles: ['owner'] },
-      permissions: new Set(), requestId: 'test', signal: new AbortController().signal,
+      permissions: new Set(),
+      requestId: 'test',
+      signal: new AbortController().signal,
       idempotency: undefined,
     };
   }
@@ -91,8 +102,13 @@ describe('jobs', () => {
     ran = [];
     const job = await server.jobDone(person.client, await enqueue(steps, 21));
     expect(job).toMatchObject({
-      state: 'done', progress: 1, result: { doubled: 42, at: '1970-01-01T00:00:00.000Z' },
-      steps: [{ code: 'first', state: 'done' }, { code: 'second', state: 'done' }],
+      state: 'done',
+      progress: 1,
+      result: { doubled: 42, at: '1970-01-01T00:00:00.000Z' },
+      steps: [
+        { code: 'first', state: 'done' },
+        { code: 'second', state: 'done' },
+      ],
     });
     expect(ran).toEqual(['first', 'second']);
   });
@@ -139,10 +155,11 @@ describe('jobs', () => {
     const id = await enqueue(steps, 5);
     await server.jobDone(person.client, id);
     // As a killed server leaves it: running, on an instance whose lock nobody holds.
-    await sql`update kernel.job set state = 'running', instance = 999999 where id = ${id}`
-      .execute(kernel.database);
-    await sql`update kernel.job_step set state = 'running' where job_id = ${id} and code = 'second'`
-      .execute(kernel.database);
+    await sql`update kernel.job set state = 'running', instance = 999999 where id = ${id}`.execute(
+      kernel.database,
+    );
+    const second = sql`where job_id = ${id} and code = 'second'`;
+    await sql`update kernel.job_step set state = 'running' ${second}`.execute(kernel.database);
     const job = await server.jobDone(person.client, id);
     expect(job.state).toBe('done');
     expect(ran).toEqual(['first', 'second', 'second']);

@@ -24,12 +24,16 @@ describe.skipIf(reason !== undefined)('a server that is killed', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const client = clientWithCookie((path, init) => fetch(server.url + path, init), () => key);
+  const client = clientWithCookie(
+    (path, init) => fetch(server.url + path, init),
+    () => key,
+  );
   let key = 'first';
   const digestOf = (bytes: Uint8Array): string =>
     `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
-  it('[KX1] loses nothing acknowledged, and repeats what was not acknowledged exactly once',
+  it(
+    '[KX1] loses nothing acknowledged, and repeats what was not acknowledged exactly once',
     async () => {
       const person = { name: '所有者', email: 'o@example.org', password: 'correct horse battery' };
       await client.session.claimOwnerLink({ body: { token: server.ownerToken ?? '', ...person } });
@@ -40,30 +44,41 @@ describe.skipIf(reason !== undefined)('a server that is killed', () => {
       const files: { id: string; digest: string }[] = [];
       let kills = 0;
       for (let n = 0; kills < KILLS; n++) {
-        const killed = n % 3 === 2
-          ? new Promise<void>((resolve) => {
-              setTimeout(() => void server.kill().then(resolve), Math.random() * 120);
-            })
-          : undefined;
+        const killed =
+          n % 3 === 2
+            ? new Promise<void>((resolve) => {
+                setTimeout(() => void server.kill().then(resolve), Math.random() * 120);
+              })
+            : undefined;
         // The one request in flight is repeated with its key until it is answered.
         const title = `影片 ${n}`;
         key = `film ${n}`;
-        await persist(async () => client.film.create({ body: { title } }), () => killed);
+        await persist(
+          async () => client.film.create({ body: { title } }),
+          () => killed,
+        );
         titles.push(title);
         const bytes = new Uint8Array(randomBytes(200_000));
         key = `upload ${n}`;
         const body = { name: `${n}.bin`, sizeBytes: bytes.length, digest: digestOf(bytes) };
-        const upload = await persist(() => client.files.createUpload({ body }), () => killed);
-        const done = await persist(async () => {
-          const { offsetBytes, state, fileId } = await client.files.upload({
-            params: { id: upload.id },
-          });
-          if (state === 'complete') return { fileId };
-          return client.files.append({
-            params: { id: upload.id }, query: { offset: offsetBytes },
-            bytes: bytes.subarray(offsetBytes),
-          });
-        }, () => killed);
+        const upload = await persist(
+          () => client.files.createUpload({ body }),
+          () => killed,
+        );
+        const done = await persist(
+          async () => {
+            const { offsetBytes, state, fileId } = await client.files.upload({
+              params: { id: upload.id },
+            });
+            if (state === 'complete') return { fileId };
+            return client.files.append({
+              params: { id: upload.id },
+              query: { offset: offsetBytes },
+              bytes: bytes.subarray(offsetBytes),
+            });
+          },
+          () => killed,
+        );
         files.push({ id: done.fileId ?? '', digest: body.digest });
         if (killed === undefined) continue;
         await killed;
@@ -72,7 +87,9 @@ describe.skipIf(reason !== undefined)('a server that is killed', () => {
         await check(titles, files);
       }
       expect(kills).toBe(KILLS);
-    }, 60_000 + KILLS * 20_000);
+    },
+    60_000 + KILLS * 20_000,
+  );
 
   async function persist<Result>(
     action: () => Promise<Result>,
@@ -92,7 +109,10 @@ describe.skipIf(reason !== undefined)('a server that is killed', () => {
     }
   }
   async function startAgain(): Promise<void> {
-    const alive = await fetch(`${server.url}/health`).then((each) => each.ok, () => false);
+    const alive = await fetch(`${server.url}/health`).then(
+      (each) => each.ok,
+      () => false,
+    );
     if (!alive) server = await startRealServer(folder);
   }
 

@@ -21,10 +21,17 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const s3Store = (cache: string) => openS3Store({
-  endpoint: s3.endpoint, bucket, region: 'us-east-1', accessKeyId: 'id', secretAccessKey: 'secret',
-  prefix: 'objects/', cacheFolder: join(folder, cache), partBytes: 64 * 1024,
-});
+const s3Store = (cache: string) =>
+  openS3Store({
+    endpoint: s3.endpoint,
+    bucket,
+    region: 'us-east-1',
+    accessKeyId: 'id',
+    secretAccessKey: 'secret',
+    prefix: 'objects/',
+    cacheFolder: join(folder, cache),
+    partBytes: 64 * 1024,
+  });
 const stores: Record<string, () => Promise<ObjectStore>> = {
   disk: () => openDiskStore(join(folder, 'disk')),
   's3-compatible': () => s3Store('cache'),
@@ -80,16 +87,15 @@ describe.each(Object.entries(stores))('objects on %s', (_name, openStore) => {
 });
 
 describe('a bucket that misbehaves', () => {
-  it('[KO3] refuses bytes that are not what their name says, and rides out short failures',
-    async () => {
-      const bytes = randomBytes(1000);
-      const { digest } = await (await s3Store('good')).put(inChunks(bytes));
-      const cold = await s3Store('fresh');
-      s3.failNext(2);
-      expect(readFileSync(await cold.pathOf(digest)).equals(bytes)).toBe(true);
-      s3.objects.set(`objects/${digest.slice(7)}`, randomBytes(1000));
-      await expect((await s3Store('other')).pathOf(digest)).rejects.toThrow(/other bytes/);
-    });
+  it('[KO3] refuses bytes that are not what their name says, rides out short faults', async () => {
+    const bytes = randomBytes(1000);
+    const { digest } = await (await s3Store('good')).put(inChunks(bytes));
+    const cold = await s3Store('fresh');
+    s3.failNext(2);
+    expect(readFileSync(await cold.pathOf(digest)).equals(bytes)).toBe(true);
+    s3.objects.set(`objects/${digest.slice(7)}`, randomBytes(1000));
+    await expect((await s3Store('other')).pathOf(digest)).rejects.toThrow(/other bytes/);
+  });
 });
 
 describe('uploads and downloads', () => {
@@ -108,11 +114,15 @@ describe('uploads and downloads', () => {
     const { id } = await person.client.files.createUpload({ body });
     const params = { id };
     const first = await person.client.files.append({
-      params, query: { offset: 0 }, bytes: bytes.subarray(0, 100_000),
+      params,
+      query: { offset: 0 },
+      bytes: bytes.subarray(0, 100_000),
     });
     expect(first).toMatchObject({ offsetBytes: 100_000, state: 'open' });
     const wrong = person.client.files.append({
-      params, query: { offset: 50_000 }, bytes: bytes.subarray(50_000),
+      params,
+      query: { offset: 50_000 },
+      bytes: bytes.subarray(50_000),
     });
     await expect(wrong).rejects.toMatchObject({
       problem: { code: 'conflict', findings: [{ facts: { expected: 100_000 } }] },
@@ -120,7 +130,9 @@ describe('uploads and downloads', () => {
     const part = join(server.dataFolder, 'uploads', `${id}.part`);
     writeFileSync(part, Buffer.concat([readFileSync(part), randomBytes(999)]));
     const done = await person.client.files.append({
-      params, query: { offset: 100_000 }, bytes: bytes.subarray(100_000),
+      params,
+      query: { offset: 100_000 },
+      bytes: bytes.subarray(100_000),
     });
     expect(done.state).toBe('complete');
     const place = { id: done.fileId ?? '' };
@@ -133,13 +145,17 @@ describe('uploads and downloads', () => {
     const { id } = await person.client.files.createUpload({ body });
     const params = { id };
     const wrong = person.client.files.append({
-      params, query: { offset: 0 }, bytes: new Uint8Array(4),
+      params,
+      query: { offset: 0 },
+      bytes: new Uint8Array(4),
     });
     await expect(wrong).rejects.toMatchObject({
       problem: { code: 'invalid', findings: [{ code: 'mismatched_hash' }] },
     });
     const excess = person.client.files.append({
-      params, query: { offset: 0 }, bytes: new Uint8Array(5),
+      params,
+      query: { offset: 0 },
+      bytes: new Uint8Array(5),
     });
     await expect(excess).rejects.toMatchObject({ problem: { code: 'too_large' } });
     expect((await person.client.files.upload({ params })).state).toBe('open');
@@ -149,13 +165,18 @@ describe('uploads and downloads', () => {
     const body = { name: 'é".txt', sizeBytes: 6 };
     const { id } = await person.client.files.createUpload({ body });
     const done = await person.client.files.append({
-      params: { id }, query: { offset: 0 }, bytes: new TextEncoder().encode('abcdef'),
+      params: { id },
+      query: { offset: 0 },
+      bytes: new TextEncoder().encode('abcdef'),
     });
-    const get = (range: string) =>
-      person.send(`/api/files/${done.fileId}`, { headers: { range } });
+    const get = (range: string) => person.send(`/api/files/${done.fileId}`, { headers: { range } });
     const cases: [string, number, string][] = [
-      ['bytes=1-3', 206, 'bcd'], ['bytes=-2', 206, 'ef'], ['bytes=4-', 206, 'ef'],
-      ['bytes=2-99', 206, 'cdef'], ['bytes=6-', 416, ''], ['bytes=0-0,2-2', 200, 'abcdef'],
+      ['bytes=1-3', 206, 'bcd'],
+      ['bytes=-2', 206, 'ef'],
+      ['bytes=4-', 206, 'ef'],
+      ['bytes=2-99', 206, 'cdef'],
+      ['bytes=6-', 416, ''],
+      ['bytes=0-0,2-2', 200, 'abcdef'],
     ];
     for (const [range, status, text] of cases) {
       const response = await get(range);

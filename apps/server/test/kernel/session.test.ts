@@ -62,7 +62,8 @@ describe('sessions and organisations', () => {
     const administrator = await server.newMember(person, ['administrator']);
     const params = { id: person.organisationId };
     const refused = administrator.client.organisations.invite({
-      params, body: { email: 'friend@example.org', roles: ['owner'] },
+      params,
+      body: { email: 'friend@example.org', roles: ['owner'] },
     });
     await expect(refused).rejects.toMatchObject({ problem: { code: 'not_allowed' } });
   });
@@ -70,24 +71,35 @@ describe('sessions and organisations', () => {
   it('[KE6] answers the second of two writers with both versions', async () => {
     const person = await server.newOrganisation('producer', '甲公司');
     const params = { id: person.organisationId };
-    const { id: _, createdAt: _c, updatedAt: _u, ...stored } =
-      await person.client.organisations.get({ params });
+    const {
+      id: _,
+      createdAt: _c,
+      updatedAt: _u,
+      ...stored
+    } = await person.client.organisations.get({ params });
     await person.client.organisations.update({ params, body: { ...stored, name: '乙公司' } });
-    const late = person.client.organisations.update({ params, body: { ...stored, name: '丙公司' } });
+    const late = person.client.organisations.update({
+      params,
+      body: { ...stored, name: '丙公司' },
+    });
     await expect(late).rejects.toMatchObject({
       problem: {
-        code: 'conflict', status: 409, stored: { name: '乙公司', version: 2 }, sent: { name: '丙公司' },
+        code: 'conflict',
+        status: 409,
+        stored: { name: '乙公司', version: 2 },
+        sent: { name: '丙公司' },
       },
     });
   });
 
   it('[KE7] repeats the first answer for a repeated idempotency key', async () => {
     const person = await server.newOrganisation('producer');
-    const send = (name: string) => person.send('/api/session/keys', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': 'once' },
-      body: JSON.stringify({ name }),
-    });
+    const send = (name: string) =>
+      person.send('/api/session/keys', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': 'once' },
+        body: JSON.stringify({ name }),
+      });
     const first = await (await send('one')).json();
     const second = await send('one');
     expect(await second.json()).toEqual(first);
@@ -101,7 +113,8 @@ describe('sessions and organisations', () => {
   it('[KE8] refuses a change that a page of another site sends', async () => {
     const person = await server.newOrganisation('producer');
     const response = await person.send('/api/session', {
-      method: 'DELETE', headers: { origin: 'https://evil.example' },
+      method: 'DELETE',
+      headers: { origin: 'https://evil.example' },
     });
     expect(response.status).toBe(403);
     expect((await person.client.session.get()).user).not.toBeNull();

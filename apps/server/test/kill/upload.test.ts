@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomFillSync } from 'node:crypto';
-import {
-  closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +17,7 @@ const [BREAKS, KILLS] = GIGABYTES >= 1 ? [30, 5] : [3, 1];
 const SIZE = Math.round(GIGABYTES * 1e9) + 1234;
 /** What the command line sends in one request, and what a break may cost. */
 const PIECE_BYTES = 16 * 1024 * 1024;
+const OWNER = { name: '所有者', email: 'o@example.org', password: 'correct horse battery' };
 const WITHIN_MS = 240_000 + GIGABYTES * 300_000;
 const CLI = join(import.meta.dirname, '..', '..', '..', 'cli', 'bin', 'yinglian.mjs');
 
@@ -32,10 +31,14 @@ const OFFSET_HELD = /"offsetBytes":(\d+)/g;
 async function breakingLine(target: () => number) {
   const sockets = new Set<Socket>();
   const line = {
-    port: 0, sentBytes: 0, held: 0,
+    port: 0,
+    sentBytes: 0,
+    held: 0,
     /** Requests that began before what the server had acknowledged. */
     repeats: [] as string[],
-    cut: () => { for (const each of sockets) each.destroy(); },
+    cut: () => {
+      for (const each of sockets) each.destroy();
+    },
     close: () => server.close(),
   };
   const server = createServer((near) => {
@@ -73,7 +76,8 @@ describe.skipIf(reason !== undefined)('an upload under kills', () => {
   const client = clientWithCookie((path, init) => fetch(server.url + path, init));
   const boot = () =>
     startRealServer(join(folder, 'data'), {
-      YINGLIAN_DATABASE_URL: urlOf(connection), YINGLIAN_LOG: 'warn',
+      YINGLIAN_DATABASE_URL: urlOf(connection),
+      YINGLIAN_LOG: 'warn',
     });
 
   beforeAll(async () => {
@@ -103,65 +107,73 @@ describe.skipIf(reason !== undefined)('an upload under kills', () => {
     return `sha256:${hash.digest('hex')}`;
   }
 
-  it('[KO9] arrives identical over a breaking line to a server that dies', async () => {
-    await client.session.claimOwnerLink({ body: {
-      token: server.ownerToken ?? '', name: '所有者', email: 'o@example.org',
-      password: 'correct horse battery',
-    } });
-    await client.organisations.create({
-      body: { name: '后期', nameEnglish: null, kind: 'post_house', creditCode: null },
-    });
-    const film = await client.film.create({ body: { title: '片', versions: [] } });
-    const { key } = await client.session.createApiKey({ body: { name: 'cart' } });
-    const roll = join(folder, 'A001.mov');
-    const digest = writeRoll(roll);
-    const line = await breakingLine(() => Number(new URL(server.url).port));
-    const began = performance.now();
-    const sender = spawn(process.execPath, [
-      CLI, '--json', 'upload', roll, '--film', film.id, '--state', join(folder, 'state.json'),
-    ], {
-      env: {
-        ...process.env, YINGLIAN_SERVER: `http://127.0.0.1:${line.port}`, YINGLIAN_KEY: key,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let [said, wrong] = ['', ''];
-    sender.stdout.on('data', (bytes: Buffer) => void (said += bytes.toString()));
-    sender.stderr.on('data', (bytes: Buffer) => void (wrong += bytes.toString()));
-    const ended = new Promise<number | null>((resolve) => sender.on('close', resolve));
-    // Faults come at places of the file, so that a slow machine sees as many as a quick one.
-    const places = Array.from({ length: BREAKS + KILLS }, (_, n) =>
-      Math.floor(((n + random()) * SIZE * 0.9) / (BREAKS + KILLS)));
-    for (const [n, place] of places.entries()) {
-      while (line.sentBytes < place && sender.exitCode === null) await pause(5);
-      if (n % Math.ceil((BREAKS + KILLS) / KILLS) === 1) {
-        await server.kill();
-        server = await boot();
-      } else {
-        line.cut();
+  it(
+    '[KO9] arrives identical over a breaking line to a server that dies',
+    async () => {
+      await client.session.claimOwnerLink({
+        body: { token: server.ownerToken ?? '', ...OWNER },
+      });
+      await client.organisations.create({
+        body: { name: '后期', nameEnglish: null, kind: 'post_house', creditCode: null },
+      });
+      const film = await client.film.create({ body: { title: '片', versions: [] } });
+      const { key } = await client.session.createApiKey({ body: { name: 'cart' } });
+      const roll = join(folder, 'A001.mov');
+      const digest = writeRoll(roll);
+      const line = await breakingLine(() => Number(new URL(server.url).port));
+      const began = performance.now();
+      const sender = spawn(
+        process.execPath,
+        [CLI, '--json', 'upload', roll, '--film', film.id, '--state', join(folder, 'state.json')],
+        {
+          env: {
+            ...process.env,
+            YINGLIAN_SERVER: `http://127.0.0.1:${line.port}`,
+            YINGLIAN_KEY: key,
+          },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      );
+      let [said, wrong] = ['', ''];
+      sender.stdout.on('data', (bytes: Buffer) => void (said += bytes.toString()));
+      sender.stderr.on('data', (bytes: Buffer) => void (wrong += bytes.toString()));
+      const ended = new Promise<number | null>((resolve) => sender.on('close', resolve));
+      // Faults come at places of the file, so that a slow machine sees as many as a quick one.
+      const places = Array.from({ length: BREAKS + KILLS }, (_, n) =>
+        Math.floor(((n + random()) * SIZE * 0.9) / (BREAKS + KILLS)),
+      );
+      for (const [n, place] of places.entries()) {
+        while (line.sentBytes < place && sender.exitCode === null) await pause(5);
+        if (n % Math.ceil((BREAKS + KILLS) / KILLS) === 1) {
+          await server.kill();
+          server = await boot();
+        } else {
+          line.cut();
+        }
+        // What is sent again counts as sent; the next place is further on.
+        await pause(50);
       }
-      // What is sent again counts as sent; the next place is further on.
-      await pause(50);
-    }
-    expect([await ended, wrong]).toEqual([0, '']);
-    const seconds = (performance.now() - began) / 1000;
-    expect(line.repeats).toEqual([]);
-    const overhead = 1024 * 1024 + SIZE * 0.001;
-    expect(line.sentBytes).toBeLessThan(SIZE + (BREAKS + KILLS) * PIECE_BYTES + overhead);
-    const { id } = JSON.parse(said) as { id: string };
-    const { rows } = await client.arrivals.files({ params: { id }, query: {} });
-    expect(rows.find((each) => each.path === 'A001.mov')).toMatchObject({
-      digest, sizeBytes: SIZE,
-    });
-    const { fileId } = rows.find((each) => each.path === 'A001.mov')!;
-    const stored = await fetch(`${server.url}/api/files/${fileId}`, {
-      headers: { authorization: `Bearer ${key}` },
-    });
-    const hash = createHash('sha256');
-    for await (const bytes of stored.body!) hash.update(bytes as Uint8Array);
-    expect(`sha256:${hash.digest('hex')}`).toBe(digest);
-    line.close();
-    console.info(`${SIZE} bytes, ${BREAKS} broken lines, ${KILLS} kills: `
-      + `${((line.sentBytes - SIZE) / 1e6).toFixed(1)} MB sent again, ${seconds.toFixed(1)} s`);
-  }, WITHIN_MS);
+      expect([await ended, wrong]).toEqual([0, '']);
+      const seconds = (performance.now() - began) / 1000;
+      expect(line.repeats).toEqual([]);
+      const overhead = 1024 * 1024 + SIZE * 0.001;
+      expect(line.sentBytes).toBeLessThan(SIZE + (BREAKS + KILLS) * PIECE_BYTES + overhead);
+      const { id } = JSON.parse(said) as { id: string };
+      const { rows } = await client.arrivals.files({ params: { id }, query: {} });
+      const { fileId, ...arrived } = rows.find((each) => each.path === 'A001.mov')!;
+      expect(arrived).toMatchObject({ digest, sizeBytes: SIZE });
+      const stored = await fetch(`${server.url}/api/files/${fileId}`, {
+        headers: { authorization: `Bearer ${key}` },
+      });
+      const hash = createHash('sha256');
+      for await (const bytes of stored.body!) hash.update(bytes as Uint8Array);
+      expect(`sha256:${hash.digest('hex')}`).toBe(digest);
+      line.close();
+      console.info(
+        `${SIZE} bytes, ${BREAKS} broken lines, ${KILLS} kills: ` +
+          `${((line.sentBytes - SIZE) / 1e6).toFixed(1)} MB sent again, ${seconds.toFixed(1)} s`,
+      );
+    },
+    WITHIN_MS,
+  );
 });

@@ -44,8 +44,10 @@ const ATTESTED = 0x40;
 
 export function createAuthenticator(options: { readonly verifiesPerson?: boolean } = {}) {
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return authenticatorOf({ ...pair, credentialId: randomBytes(32), counter: 0 },
-    options.verifiesPerson ?? true);
+  return authenticatorOf(
+    { ...pair, credentialId: randomBytes(32), counter: 0 },
+    options.verifiesPerson ?? true,
+  );
 }
 
 function authenticatorOf(state: State, verifiesPerson: boolean): Authenticator {
@@ -65,13 +67,19 @@ function authenticatorOf(state: State, verifiesPerson: boolean): Authenticator {
     create(publicKey, origin) {
       const { rp, challenge } = publicKey as { rp: { id: string }; challenge: string };
       const attested = Buffer.concat([
-        Buffer.alloc(16), Buffer.from([0, state.credentialId.length]), state.credentialId,
+        Buffer.alloc(16),
+        Buffer.from([0, state.credentialId.length]),
+        state.credentialId,
         coseKey(state.publicKey),
       ]);
       const attestationObject = Buffer.concat([
         Buffer.from([0xa3]),
-        cborText('fmt'), cborText('none'), cborText('attStmt'), Buffer.from([0xa0]),
-        cborText('authData'), cborBytes(dataFor(rp.id, ATTESTED, attested)),
+        cborText('fmt'),
+        cborText('none'),
+        cborText('attStmt'),
+        Buffer.from([0xa0]),
+        cborText('authData'),
+        cborBytes(dataFor(rp.id, ATTESTED, attested)),
       ]);
       return {
         ...base,
@@ -123,8 +131,7 @@ function cborText(text: string): Buffer {
 
 function cborBytes(bytes: Buffer): Buffer {
   // The shortest head, as CTAP2 wants it: readers write it anew and compare lengths.
-  const head = bytes.length < 256
-    ? [0x58, bytes.length]
-    : [0x59, bytes.length >> 8, bytes.length & 255];
+  const head =
+    bytes.length < 256 ? [0x58, bytes.length] : [0x59, bytes.length >> 8, bytes.length & 255];
   return Buffer.concat([Buffer.from(head), bytes]);
 }

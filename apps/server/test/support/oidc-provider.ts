@@ -56,11 +56,16 @@ export async function startOidcProvider(): Promise<OidcProvider> {
       const basic = Buffer.from(`${CLIENT.id}:${secret}`).toString('base64');
       const given = request.headers.authorization ?? '';
       const known = given === `Basic ${basic}`;
-      const verifier = createHash('sha256').update(form.get('code_verifier') ?? '')
+      const verifier = createHash('sha256')
+        .update(form.get('code_verifier') ?? '')
         .digest('base64url');
       if (!known) return send(401, { error: 'invalid_client' });
-      if (grant === undefined || grant.used || grant.challenge !== verifier
-        || grant.redirect !== form.get('redirect_uri')) {
+      if (
+        grant === undefined ||
+        grant.used ||
+        grant.challenge !== verifier ||
+        grant.redirect !== form.get('redirect_uri')
+      ) {
         return send(400, { error: 'invalid_grant' });
       }
       grant.used = true;
@@ -72,7 +77,9 @@ export async function startOidcProvider(): Promise<OidcProvider> {
     const redirect = new URL(url.searchParams.get('redirect_uri') ?? '');
     const code = randomUUID();
     grants.set(code, {
-      challenge: url.searchParams.get('code_challenge') ?? '', redirect: redirect.href, used: false,
+      challenge: url.searchParams.get('code_challenge') ?? '',
+      redirect: redirect.href,
+      used: false,
     });
     redirect.searchParams.set('code', code);
     redirect.searchParams.set('state', url.searchParams.get('state') ?? '');
@@ -83,7 +90,11 @@ export async function startOidcProvider(): Promise<OidcProvider> {
   function token(): string {
     const seconds = Math.floor(Date.now() / 1000);
     const claims = provider.spoil({
-      iss: provider.issuer, aud: CLIENT.id, iat: seconds, exp: seconds + 300, ...provider.person,
+      iss: provider.issuer,
+      aud: CLIENT.id,
+      iat: seconds,
+      exp: seconds + 300,
+      ...provider.person,
     });
     const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const body = `${part({ alg: 'RS256', kid: 'one', typ: 'JWT' })}.${part(claims)}`;
@@ -97,10 +108,11 @@ export async function startOidcProvider(): Promise<OidcProvider> {
     person: { sub: 'nobody', email: 'nobody@example.org', name: '' },
     spoil: (claims) => claims,
     foreignKey: false,
-    close: () => new Promise((resolve) => {
-      server.closeAllConnections();
-      server.close(() => resolve());
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
   };
   return provider;
 }

@@ -26,7 +26,7 @@ export async function startRealServer(
   dataFolder: string,
   environment: Record<string, string> = {},
 ): Promise<RealServer> {
-  const port = Number(environment['PORT'] ?? await freePort());
+  const port = Number(environment['PORT'] ?? (await freePort()));
   const child = spawn(process.execPath, [MAIN], {
     env: { ...process.env, PORT: String(port), YINGLIAN_DATA: dataFolder, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -39,7 +39,10 @@ export async function startRealServer(
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the server ended: ${output}`);
     const signal = AbortSignal.timeout(1000);
-    const ready = await fetch(`${url}/health`, { signal }).then((each) => each.ok, () => false);
+    const ready = await fetch(`${url}/health`, { signal }).then(
+      (each) => each.ok,
+      () => false,
+    );
     if (ready && output.includes('is ready')) break;
     if (Date.now() > deadline) throw new Error(`the server is not ready: ${output}`);
     await new Promise((resolve) => setTimeout(resolve, 30));
@@ -58,7 +61,7 @@ export async function startRealServer(
       return /\/owner#([\w-]+)/.exec(output)?.[1];
     },
     output: () => output,
-    kill: async () => void await ended('SIGKILL'),
+    kill: async () => void (await ended('SIGKILL')),
     stop: () => ended('SIGTERM'),
   };
 }
@@ -70,4 +73,3 @@ async function freePort(): Promise<number> {
   await new Promise<void>((resolve) => void server.close(() => resolve()));
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
-

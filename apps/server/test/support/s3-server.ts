@@ -57,8 +57,9 @@ export async function startS3Server(bucket: string): Promise<S3Server> {
         return send(200);
       }
       if (url.searchParams.has('list-type')) {
-        const rows = [...objects].map(([name, bytes]) =>
-          `<Contents><Key>${name}</Key><Size>${bytes.length}</Size></Contents>`);
+        const rows = [...objects].map(
+          ([name, bytes]) => `<Contents><Key>${name}</Key><Size>${bytes.length}</Size></Contents>`,
+        );
         return send(200, `<ListBucketResult>${rows.join('')}</ListBucketResult>`);
       }
       const found = objects.get(key);

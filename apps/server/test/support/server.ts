@@ -65,13 +65,16 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
     YINGLIAN_WEBHOOKS_INSIDE: 'yes',
     ...options.environment,
   });
-  const network = await openNetwork({
-    settings,
-    log: openLog('info', { write: (line) => void logLines.push(line) }),
-    ...(options.now === undefined ? {} : { now: options.now }),
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
-    ...(options.webhookTimes === undefined ? {} : { webhookTimes: options.webhookTimes }),
-  }, options.halls);
+  const network = await openNetwork(
+    {
+      settings,
+      log: openLog('info', { write: (line) => void logLines.push(line) }),
+      ...(options.now === undefined ? {} : { now: options.now }),
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
+      ...(options.webhookTimes === undefined ? {} : { webhookTimes: options.webhookTimes }),
+    },
+    options.halls,
+  );
   const { app } = network;
   let people = 0;
   let owner: Promise<TestPerson> | undefined;
@@ -94,7 +97,8 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
   async function invited(by: TestPerson, organisationId: string, roles: Role[]) {
     const email = `person${++people}@example.org`;
     const invitation = await by.client.organisations.invite({
-      params: { id: organisationId }, body: { email, roles },
+      params: { id: organisationId },
+      body: { email, roles },
     });
     const visitor = connect(app);
     const token = invitation.link.slice(invitation.link.indexOf('#') + 1);
@@ -105,7 +109,10 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
   }
 
   const server: TestServer = {
-    app, network, dataFolder, logLines,
+    app,
+    network,
+    dataFolder,
+    logLines,
     stranger: connect(app),
     owner: () => (owner ??= becomeOwner()),
     async newOrganisation(kind, name = `组织 ${++people}`) {

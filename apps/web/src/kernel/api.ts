@@ -1,6 +1,10 @@
 import { queryOptions, QueryClient } from '@tanstack/react-query';
 import {
-  type Client, type Contract, contract, createClient, ProblemError,
+  type Client,
+  type Contract,
+  contract,
+  createClient,
+  ProblemError,
 } from '@yinglian/contract';
 
 /** The API on the page's own origin. */
@@ -50,8 +54,8 @@ export const answers = new QueryClient({
     queries: {
       staleTime: STALE_AFTER_MS,
       // A refusal will be the same when asked again; only a server out of reach may come back.
-      retry: (count, fault) => !(fault instanceof ProblemError && fault.problem.status < 500)
-        && count < RETRIES_MAX,
+      retry: (count, fault) =>
+        !(fault instanceof ProblemError && fault.problem.status < 500) && count < RETRIES_MAX,
     },
   },
 });

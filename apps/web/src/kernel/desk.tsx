@@ -17,16 +17,29 @@ function antdTokens(shown: 'light' | 'dark'): ThemeConfig {
   return {
     algorithm: shown === 'dark' ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
     token: {
-      colorPrimary: palette.teal, colorLink: palette.teal, colorInfo: palette.teal,
-      colorSuccess: palette.green, colorWarning: palette.amber, colorError: palette.red,
-      colorText: palette.ink, colorTextSecondary: palette.inkSoft,
-      colorTextTertiary: palette.inkFaint, colorTextQuaternary: palette.inkFaint,
-      colorTextDescription: palette.inkSoft, colorTextPlaceholder: palette.inkFaint,
+      colorPrimary: palette.teal,
+      colorLink: palette.teal,
+      colorInfo: palette.teal,
+      colorSuccess: palette.green,
+      colorWarning: palette.amber,
+      colorError: palette.red,
+      colorText: palette.ink,
+      colorTextSecondary: palette.inkSoft,
+      colorTextTertiary: palette.inkFaint,
+      colorTextQuaternary: palette.inkFaint,
+      colorTextDescription: palette.inkSoft,
+      colorTextPlaceholder: palette.inkFaint,
       colorTextLightSolid: palette.onTeal,
-      colorBgBase: palette.paper, colorBgContainer: palette.raised,
-      colorBgElevated: palette.raised, colorBorder: palette.lineStrong,
-      colorBorderSecondary: palette.line, colorSplit: palette.line,
-      fontFamily: 'var(--sans)', borderRadius: 8, controlHeight: 38, motion: !reduced,
+      colorBgBase: palette.paper,
+      colorBgContainer: palette.raised,
+      colorBgElevated: palette.raised,
+      colorBorder: palette.lineStrong,
+      colorBorderSecondary: palette.line,
+      colorSplit: palette.line,
+      fontFamily: 'var(--sans)',
+      borderRadius: 8,
+      controlHeight: 38,
+      motion: !reduced,
     },
     components: { Button: { primaryShadow: 'none', fontWeight: 500 } },
   };
@@ -44,10 +57,15 @@ export function Desk() {
   const isEnglish = i18n.language === 'en';
   dayjs.locale(isEnglish ? 'en' : 'zh-cn');
   return (
-    <ConfigProvider locale={isEnglish ? english : chinese} theme={antdTokens(shown)}
-      getPopupContainer={popupPlace}>
+    <ConfigProvider
+      locale={isEnglish ? english : chinese}
+      theme={antdTokens(shown)}
+      getPopupContainer={popupPlace}
+    >
       <App component={false}>
-        <Suspense fallback={<Waiting />}><Outlet /></Suspense>
+        <Suspense fallback={<Waiting />}>
+          <Outlet />
+        </Suspense>
       </App>
     </ConfigProvider>
   );

@@ -15,7 +15,9 @@ export function startEvents(): void {
   for (const name of ['message', 'job', 'changed']) source.addEventListener(name, receive);
   // What happened while the line was down was not told: everything on screen is asked again.
   let wasDown = false;
-  source.onerror = () => { wasDown = true; };
+  source.onerror = () => {
+    wasDown = true;
+  };
   source.onopen = () => {
     if (wasDown) void answers.invalidateQueries();
     wasDown = false;
@@ -37,19 +39,36 @@ const HALLS = ['film', 'production', 'distribution', 'exhibition', 'settlement']
 type Group = Parameters<typeof forget>[number];
 /** Which answers a record is part of; one that is not here may be of any hall. */
 const GROUPS_OF: Readonly<Record<string, readonly Group[]>> = {
-  film: ['film'], asset: ['production'], note: ['production'],
-  project: ['projects'], shot: ['shots', 'projects'], cut: ['shots'], task: ['tasks', 'shots',
-    'projects'], shoot_day: ['shoot', 'projects'], take: ['shoot'],
+  film: ['film'],
+  asset: ['production'],
+  note: ['production'],
+  project: ['projects'],
+  shot: ['shots', 'projects'],
+  cut: ['shots'],
+  task: ['tasks', 'shots', 'projects'],
+  shoot_day: ['shoot', 'projects'],
+  take: ['shoot'],
   turnover: ['turnovers', 'shots'],
-  version: ['versions', 'shots', 'projects'], deliverable: ['deliverables', 'projects'],
+  version: ['versions', 'shots', 'projects'],
+  deliverable: ['deliverables', 'projects'],
   package: ['distribution', 'releases', 'shows', 'sites'],
   key: ['distribution', 'releases', 'shows'],
-  circuit: ['exhibition'], cinema: ['exhibition', 'shows'], screen: ['exhibition', 'shows'],
-  report: ['exhibition'], terms: ['settlement'], run: ['settlement'],
-  statement: ['settlement', 'ledger'], dispute: ['settlement', 'ledger'], proposal: ['ledger'],
-  bank: ['ledger'], difference: ['ledger'],
-  release: ['releases', 'bookings'], booking: ['bookings', 'releases', 'shows', 'sites'],
-  programme: ['shows'], help: ['shows'], site: ['sites', 'shows'],
+  circuit: ['exhibition'],
+  cinema: ['exhibition', 'shows'],
+  screen: ['exhibition', 'shows'],
+  report: ['exhibition'],
+  terms: ['settlement'],
+  run: ['settlement'],
+  statement: ['settlement', 'ledger'],
+  dispute: ['settlement', 'ledger'],
+  proposal: ['ledger'],
+  bank: ['ledger'],
+  difference: ['ledger'],
+  release: ['releases', 'bookings'],
+  booking: ['bookings', 'releases', 'shows', 'sites'],
+  programme: ['shows'],
+  help: ['shows'],
+  site: ['sites', 'shows'],
 };
 
 function take(event: LiveEvent): void {

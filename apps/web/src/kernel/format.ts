@@ -17,15 +17,19 @@ export function formatFor(language: string) {
   const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
   const number = new Intl.NumberFormat(language);
   return {
-    money: (fen: string | Fen) => `¥${formatYuan(BigInt(fen), { grouped: true })}`
-      .replace('¥-', '-¥'),
+    money: (fen: string | Fen) =>
+      `¥${formatYuan(BigInt(fen), { grouped: true })}`.replace('¥-', '-¥'),
     number: (value: number) => number.format(value),
     // A business date has no clock: noon UTC is that day in every zone of the trade.
     date: (text: string | null) => (text === null ? '—' : day.format(new Date(`${text}T12:00Z`))),
     moment: (text: string | null) => (text === null ? '—' : moment.format(new Date(text))),
     /** On the clock of another place; the place itself is named beside it. */
-    momentIn: (text: string, timeZone: string) => new Intl.DateTimeFormat(language, {
-      dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(text)),
+    momentIn: (text: string, timeZone: string) =>
+      new Intl.DateTimeFormat(language, {
+        dateStyle: 'medium',
+        timeStyle: 'short',
+        timeZone,
+      }).format(new Date(text)),
     day: (text: string | null) => (text === null ? '—' : day.format(new Date(text))),
     /** Without the year where that is the present one; there is little room. */
     shortDay: (text: string) => shortDayText(text, language),

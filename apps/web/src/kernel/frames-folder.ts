@@ -12,7 +12,8 @@ export function framesFile(chosen: readonly File[]): File | undefined {
   if (first === undefined) return undefined;
   const pieces = archivePieces(frames.map(({ name, size }) => ({ name, sizeBytes: size })));
   const parts = pieces.map((piece): BlobPart =>
-    piece.kind === 'bytes' ? (piece.bytes as Uint8Array<ArrayBuffer>) : frames[piece.member]!);
+    piece.kind === 'bytes' ? (piece.bytes as Uint8Array<ArrayBuffer>) : frames[piece.member]!,
+  );
   const folder = first.webkitRelativePath.split('/').at(-2) ?? 'frames';
   // The newest frame tells whether the folder is still the one an upload began with.
   const lastModified = frames.reduce((newest, each) => Math.max(newest, each.lastModified), 0);

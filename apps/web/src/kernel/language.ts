@@ -27,16 +27,19 @@ export async function beginLanguage(): Promise<void> {
   i18next.on('languageChanged', (language) => {
     document.documentElement.lang = language;
   });
-  await i18next.use(backend).use(initReactI18next).init({
-    lng: firstLanguage(),
-    fallbackLng: false,
-    load: 'currentOnly',
-    ns: ['kernel'],
-    defaultNS: 'kernel',
-    interpolation: { escapeValue: false },
-    returnNull: false,
-    react: { useSuspense: true },
-  });
+  await i18next
+    .use(backend)
+    .use(initReactI18next)
+    .init({
+      lng: firstLanguage(),
+      fallbackLng: false,
+      load: 'currentOnly',
+      ns: ['kernel'],
+      defaultNS: 'kernel',
+      interpolation: { escapeValue: false },
+      returnNull: false,
+      react: { useSuspense: true },
+    });
 }
 
 function firstLanguage(): Language {

@@ -6,14 +6,18 @@ import { api } from './api.ts';
  * elsewhere nothing of this is offered.
  */
 export function knowsPasskeys(): boolean {
-  return typeof PublicKeyCredential === 'function'
-    && typeof PublicKeyCredential.parseCreationOptionsFromJSON === 'function';
+  return (
+    typeof PublicKeyCredential === 'function' &&
+    typeof PublicKeyCredential.parseCreationOptionsFromJSON === 'function'
+  );
 }
 
 /** The person said no, or took too long: that is no fault to speak of. */
 export function isGivenUp(fault: unknown): boolean {
-  return fault instanceof DOMException
-    && (fault.name === 'NotAllowedError' || fault.name === 'AbortError');
+  return (
+    fault instanceof DOMException &&
+    (fault.name === 'NotAllowedError' || fault.name === 'AbortError')
+  );
 }
 
 type NewCredential = InputOf<typeof contract.passkeys.register.body>['credential'];
@@ -24,11 +28,15 @@ export async function registerPasskey(name: string) {
   const { publicKey } = await api.passkeys.options();
   const made = await navigator.credentials.create({
     publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(
-      publicKey as unknown as PublicKeyCredentialCreationOptionsJSON),
+      publicKey as unknown as PublicKeyCredentialCreationOptionsJSON,
+    ),
   });
-  return api.passkeys.register({ body: {
-    name, credential: jsonOf(made) as unknown as NewCredential,
-  } });
+  return api.passkeys.register({
+    body: {
+      name,
+      credential: jsonOf(made) as unknown as NewCredential,
+    },
+  });
 }
 
 /** Lets the person choose a passkey and signs in with it. */
@@ -36,7 +44,8 @@ export async function signInWithPasskey() {
   const { publicKey } = await api.passkeys.signInOptions();
   const shown = await navigator.credentials.get({
     publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(
-      publicKey as unknown as PublicKeyCredentialRequestOptionsJSON),
+      publicKey as unknown as PublicKeyCredentialRequestOptionsJSON,
+    ),
   });
   return api.passkeys.signIn({ body: { credential: jsonOf(shown) as unknown as ShownCredential } });
 }

@@ -18,12 +18,20 @@ export type Upload = {
   readonly fileId: string | undefined;
 };
 export type UploadPurpose =
-  | { readonly kind: 'ingest'; readonly filmId: string; readonly soundFileId?: string;
+  | {
+      readonly kind: 'ingest';
+      readonly filmId: string;
+      readonly soundFileId?: string;
       readonly sequenceFrameRate?: string;
       /** A folder of frames: to go on after a reload, the folder is chosen again. */
-      readonly folder?: boolean }
-  | { readonly kind: 'arrival'; readonly arrivalId: string; readonly path: string;
-      readonly modifiedAt: string }
+      readonly folder?: boolean;
+    }
+  | {
+      readonly kind: 'arrival';
+      readonly arrivalId: string;
+      readonly path: string;
+      readonly modifiedAt: string;
+    }
   | { readonly kind: 'hold' };
 
 const STORE = 'yinglian.uploads';
@@ -49,8 +57,17 @@ function subscribe(listener: () => void): () => void {
 export function startUpload(file: File, purpose: UploadPurpose): Promise<string> {
   const key = newUuid();
   put({
-    key, id: undefined, name: file.name, sizeBytes: file.size, modifiedAt: file.lastModified,
-    offsetBytes: 0, state: 'sending', file, fault: undefined, purpose, fileId: undefined,
+    key,
+    id: undefined,
+    name: file.name,
+    sizeBytes: file.size,
+    modifiedAt: file.lastModified,
+    offsetBytes: 0,
+    state: 'sending',
+    file,
+    fault: undefined,
+    purpose,
+    fileId: undefined,
   });
   void send(key);
   return new Promise((resolve, reject) => {
@@ -76,8 +93,11 @@ export function pauseUpload(key: string): void {
 export function resumeUpload(key: string, file?: File): void {
   const upload = find(key);
   if (upload === undefined) return;
-  const same = file === undefined || (file.name === upload.name && file.size === upload.sizeBytes
-    && file.lastModified === upload.modifiedAt);
+  const same =
+    file === undefined ||
+    (file.name === upload.name &&
+      file.size === upload.sizeBytes &&
+      file.lastModified === upload.modifiedAt);
   if (!same) {
     change(key, { fault: new OtherFileFault() });
     return;
@@ -116,21 +136,27 @@ async function send(key: string): Promise<void> {
 }
 
 async function sendAll(upload: Upload, file: File, signal: AbortSignal): Promise<string> {
-  let stored = upload.id === undefined
-    ? await api.files.createUpload({
-      body: { name: file.name, sizeBytes: file.size,
-        ...(file.type === '' ? {} : { mediaType: file.type }) },
-      signal,
-    })
-    : await api.files.upload({ params: { id: upload.id }, signal });
+  let stored =
+    upload.id === undefined
+      ? await api.files.createUpload({
+          body: {
+            name: file.name,
+            sizeBytes: file.size,
+            ...(file.type === '' ? {} : { mediaType: file.type }),
+          },
+          signal,
+        })
+      : await api.files.upload({ params: { id: upload.id }, signal });
   change(upload.key, { id: stored.id, offsetBytes: stored.offsetBytes });
   for (let attempt = 0; stored.state === 'open';) {
     const offset = stored.offsetBytes;
     try {
       const bytes = await file.slice(offset, offset + CHUNK_BYTES).arrayBuffer();
       stored = await api.files.append({
-        params: { id: stored.id }, query: { offset, ...await hashOf(bytes) },
-        bytes: new Uint8Array(bytes), signal,
+        params: { id: stored.id },
+        query: { offset, ...(await hashOf(bytes)) },
+        bytes: new Uint8Array(bytes),
+        signal,
       });
       attempt = 0;
     } catch (fault) {
@@ -172,17 +198,22 @@ async function finish(purpose: UploadPurpose, fileId: string, name: string): Pro
   if (purpose.kind === 'arrival') {
     const { arrivalId, path, modifiedAt } = purpose;
     await api.arrivals.add({
-      params: { id: arrivalId }, body: { files: [{ path, fileId, modifiedAt }] },
+      params: { id: arrivalId },
+      body: { files: [{ path, fileId, modifiedAt }] },
     });
     await forget('arrivals');
   }
   if (purpose.kind !== 'ingest') return;
   const { filmId, soundFileId, sequenceFrameRate } = purpose;
-  await api.production.ingest({ body: {
-    filmId, fileId, title: name.replace(/\.[^.]+$/, ''),
-    ...(soundFileId === undefined ? {} : { soundFileId }),
-    ...(sequenceFrameRate === undefined ? {} : { sequenceFrameRate }),
-  } });
+  await api.production.ingest({
+    body: {
+      filmId,
+      fileId,
+      title: name.replace(/\.[^.]+$/, ''),
+      ...(soundFileId === undefined ? {} : { soundFileId }),
+      ...(sequenceFrameRate === undefined ? {} : { sequenceFrameRate }),
+    },
+  });
 }
 
 function find(key: string): Upload | undefined {
@@ -201,9 +232,10 @@ function change(key: string, changes: Partial<Upload>): void {
 
 function tell(): void {
   const unfinished = uploads.filter((each) => each.id !== undefined && each.state !== 'complete');
-  localStorage.setItem(STORE, JSON.stringify(unfinished.map(
-    ({ file: _file, fault: _fault, ...rest }) => rest,
-  )));
+  localStorage.setItem(
+    STORE,
+    JSON.stringify(unfinished.map(({ file: _file, fault: _fault, ...rest }) => rest)),
+  );
   for (const listener of listeners) listener();
 }
 
@@ -212,7 +244,10 @@ function recall(): readonly Upload[] {
     const stored: unknown = JSON.parse(localStorage.getItem(STORE) ?? '[]');
     if (!Array.isArray(stored)) return [];
     return (stored as Upload[]).map((each) => ({
-      ...each, state: 'paused', file: undefined, fault: undefined,
+      ...each,
+      state: 'paused',
+      file: undefined,
+      fault: undefined,
     }));
   } catch {
     return [];

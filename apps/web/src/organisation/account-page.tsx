@@ -20,10 +20,13 @@ export function AccountPage() {
   return (
     <Page title={kernel('account')} lead={t('accountLead')}>
       <div className="panel">
-        <Facts rows={[
-          [t('name'), user?.name], [t('email'), user?.email],
-          [t('organisations'), organisations.map((each) => each.name).join(' · ') || '—'],
-        ]} />
+        <Facts
+          rows={[
+            [t('name'), user?.name],
+            [t('email'), user?.email],
+            [t('organisations'), organisations.map((each) => each.name).join(' · ') || '—'],
+          ]}
+        />
       </div>
       <Passkeys />
     </Page>
@@ -39,11 +42,15 @@ function Passkeys() {
   const [naming, setNaming] = useState(false);
   const [fault, setFault] = useState<unknown>(null);
   const possible = network.data?.capabilities['passkeys'] === true && knowsPasskeys();
-  const remove = (id: string) => api.passkeys.remove({ params: { id } })
-    .then(() => forget('passkeys')).catch(setFault);
+  const remove = (id: string) =>
+    api.passkeys
+      .remove({ params: { id } })
+      .then(() => forget('passkeys'))
+      .catch(setFault);
   const add = possible ? (
     <button type="button" className="button button-first" onClick={() => setNaming(true)}>
-      <Icon name="plus" />{t('addPasskey')}
+      <Icon name="plus" />
+      {t('addPasskey')}
     </button>
   ) : undefined;
   const rows = passkeys.data?.rows ?? [];
@@ -57,17 +64,33 @@ function Passkeys() {
         </Empty>
       ) : null}
       {rows.length === 0 ? null : (
-        <Records label={t('passkeys')} rows={rows} keyOf={(each) => each.id} columns={[
-          { title: t('name'), head: true, cell: (each) => (
-            <>{each.name}{each.synced ? <small>{t('syncedPasskey')}</small> : null}</>
-          ) },
-          { title: t('created'), figure: true, cell: (each) => format.moment(each.createdAt) },
-          { title: t('change'), cell: (each) => (
-            <button type="button" className="link-button" onClick={() => void remove(each.id)}>
-              {kernel('delete')}<span className="sr-only">: {each.name}</span>
-            </button>
-          ) },
-        ]} />
+        <Records
+          label={t('passkeys')}
+          rows={rows}
+          keyOf={(each) => each.id}
+          columns={[
+            {
+              title: t('name'),
+              head: true,
+              cell: (each) => (
+                <>
+                  {each.name}
+                  {each.synced ? <small>{t('syncedPasskey')}</small> : null}
+                </>
+              ),
+            },
+            { title: t('created'), figure: true, cell: (each) => format.moment(each.createdAt) },
+            {
+              title: t('change'),
+              cell: (each) => (
+                <button type="button" className="link-button" onClick={() => void remove(each.id)}>
+                  {kernel('delete')}
+                  <span className="sr-only">: {each.name}</span>
+                </button>
+              ),
+            },
+          ]}
+        />
       )}
       <NewPasskey open={naming} onClose={() => setNaming(false)} />
     </Section>
@@ -89,14 +112,19 @@ function NewPasskey({ open, onClose }: { open: boolean; onClose: () => void }) {
     }
   };
   return (
-    <Dialog title={t('addPasskey')} open={open} onClose={onClose} actions={
-      <button type="button" className="button button-first" onClick={() => form.submit()}>
-        <Icon name="key" />{t('makePasskey')}
-      </button>
-    }>
+    <Dialog
+      title={t('addPasskey')}
+      open={open}
+      onClose={onClose}
+      actions={
+        <button type="button" className="button button-first" onClick={() => form.submit()}>
+          <Icon name="key" />
+          {t('makePasskey')}
+        </button>
+      }
+    >
       <p>{t('addPasskeyText')}</p>
-      <Form form={form} layout="vertical" preserve={false}
-        onFinish={(values) => void make(values)}>
+      <Form form={form} layout="vertical" preserve={false} onFinish={(values) => void make(values)}>
         <Form.Item name="name" label={t('passkeyName')} rules={[{ required: true }]}>
           <Input maxLength={200} placeholder={t('passkeyNameHint')} />
         </Form.Item>

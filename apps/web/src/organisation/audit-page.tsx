@@ -26,27 +26,51 @@ export function AuditPage() {
     );
   }
   return (
-    <Page wide title={kernel('page.audit')} lead={t('auditLead')}
-      actions={can('network.administer') ? <Verify /> : undefined}>
-      <Paged label={kernel('page.audit')} name={['audit', 'list']}
-        load={(after, signal) => api.audit.list({
-          query: { limit: 100, ...(after === undefined ? {} : { after }) }, signal })}
+    <Page
+      wide
+      title={kernel('page.audit')}
+      lead={t('auditLead')}
+      actions={can('network.administer') ? <Verify /> : undefined}
+    >
+      <Paged
+        label={kernel('page.audit')}
+        name={['audit', 'list']}
+        load={(after, signal) =>
+          api.audit.list({
+            query: { limit: 100, ...(after === undefined ? {} : { after }) },
+            signal,
+          })
+        }
         keyOf={(each) => String(each.sequence)}
         empty={<Empty title={t('noAudit')} />}
         columns={[
           { title: t('sequence'), figure: true, cell: (each) => each.sequence },
           { title: t('at'), figure: true, cell: (each) => format.moment(each.at) },
-          { title: t('action'), head: true, cell: (each) => (
-            <span className="mono">{each.action}</span>
-          ) },
+          {
+            title: t('action'),
+            head: true,
+            cell: (each) => <span className="mono">{each.action}</span>,
+          },
           { title: t('actor'), cell: (each) => each.actor ?? t('system') },
-          { title: t('subject'), cell: (each) => (
-            <>{each.subjectKind}<span className="record-sub mono">{each.subjectId}</span></>
-          ) },
-          { title: t('seal'), cell: (each) => (
-            <span className="mono muted" title={each.hash}>{each.hash.slice(0, 12)}…</span>
-          ) },
-        ]} />
+          {
+            title: t('subject'),
+            cell: (each) => (
+              <>
+                {each.subjectKind}
+                <span className="record-sub mono">{each.subjectId}</span>
+              </>
+            ),
+          },
+          {
+            title: t('seal'),
+            cell: (each) => (
+              <span className="mono muted" title={each.hash}>
+                {each.hash.slice(0, 12)}…
+              </span>
+            ),
+          },
+        ]}
+      />
     </Page>
   );
 }
@@ -70,7 +94,8 @@ function Verify() {
   return (
     <div className="stack">
       <button type="button" className="button" disabled={busy} onClick={() => void verify()}>
-        <Icon name="check" />{t('verify')}
+        <Icon name="check" />
+        {t('verify')}
       </button>
       {verdict === undefined ? null : (
         <p role="status">{t(verdict.intact ? 'intact' : 'broken', { count: verdict.entries })}</p>

@@ -24,10 +24,17 @@ export function ConnectionsPage() {
   return (
     <Page title={kernel('page.connections')} lead={t('connectionsLead')}>
       {can('network.administer') ? (
-        <p><Link to="/organisation/custody">{kernel('page.custody')}</Link></p>
+        <p>
+          <Link to="/organisation/custody">{kernel('page.custody')}</Link>
+        </p>
       ) : null}
       {can('network.administer') ? <SignInProviders /> : null}
-      {can('organisation.administer') ? (<><ApiKeys /><Webhooks /></>) : (
+      {can('organisation.administer') ? (
+        <>
+          <ApiKeys />
+          <Webhooks />
+        </>
+      ) : (
         <Empty title={t('administersOnly')}>{t('administersOnlyText')}</Empty>
       )}
     </Page>
@@ -40,8 +47,13 @@ function ShownOnce({ value, label }: { value: string; label: string }) {
   return (
     <div className="stack">
       <p>{t('shownOnce')}</p>
-      <input className="input mono" readOnly value={value} aria-label={label}
-        onFocus={(event) => event.target.select()} />
+      <input
+        className="input mono"
+        readOnly
+        value={value}
+        aria-label={label}
+        onFocus={(event) => event.target.select()}
+      />
     </div>
   );
 }
@@ -52,33 +64,52 @@ function ApiKeys() {
   const keys = useQuery(ask('session', 'apiKeys'));
   const [creating, setCreating] = useState(false);
   const [fault, setFault] = useState<unknown>(null);
-  const revoke = (id: string) => api.session.revokeApiKey({ params: { id } })
-    .then(() => forget('session')).catch(setFault);
+  const revoke = (id: string) =>
+    api.session
+      .revokeApiKey({ params: { id } })
+      .then(() => forget('session'))
+      .catch(setFault);
   return (
-    <Section title={t('apiKeys')} actions={
-      <button type="button" className="button" onClick={() => setCreating(true)}>
-        <Icon name="plus" />{t('newKey')}
-      </button>
-    }>
+    <Section
+      title={t('apiKeys')}
+      actions={
+        <button type="button" className="button" onClick={() => setCreating(true)}>
+          <Icon name="plus" />
+          {t('newKey')}
+        </button>
+      }
+    >
       <ProblemNote fault={keys.error ?? fault} />
       {keys.isPending ? <Waiting /> : null}
       {keys.data?.rows.length === 0 ? (
         <Empty title={t('noApiKeys')}>{t('noApiKeysText')}</Empty>
       ) : null}
       {keys.data === undefined || keys.data.rows.length === 0 ? null : (
-        <Records label={t('apiKeys')} rows={keys.data.rows} keyOf={(each) => each.id} columns={[
-          { title: t('passkeyName'), head: true, cell: (each) => each.name },
-          { title: t('keyStart'), cell: (each) => (
-            <span className="mono">{each.start === null ? '—' : `${each.start}…`}</span>
-          ) },
-          { title: t('expires'), figure: true, cell: (each) => format.day(each.expiresAt) },
-          { title: t('lastUsed'), figure: true, cell: (each) => format.moment(each.lastUsedAt) },
-          { title: t('change'), cell: (each) => (
-            <button type="button" className="link-button" onClick={() => void revoke(each.id)}>
-              {t('revoke')}<span className="sr-only">: {each.name}</span>
-            </button>
-          ) },
-        ]} />
+        <Records
+          label={t('apiKeys')}
+          rows={keys.data.rows}
+          keyOf={(each) => each.id}
+          columns={[
+            { title: t('passkeyName'), head: true, cell: (each) => each.name },
+            {
+              title: t('keyStart'),
+              cell: (each) => (
+                <span className="mono">{each.start === null ? '—' : `${each.start}…`}</span>
+              ),
+            },
+            { title: t('expires'), figure: true, cell: (each) => format.day(each.expiresAt) },
+            { title: t('lastUsed'), figure: true, cell: (each) => format.moment(each.lastUsedAt) },
+            {
+              title: t('change'),
+              cell: (each) => (
+                <button type="button" className="link-button" onClick={() => void revoke(each.id)}>
+                  {t('revoke')}
+                  <span className="sr-only">: {each.name}</span>
+                </button>
+              ),
+            },
+          ]}
+        />
       )}
       <CreateKey open={creating} onClose={() => setCreating(false)} />
     </Section>
@@ -106,14 +137,25 @@ function CreateKey({ open, onClose }: { open: boolean; onClose: () => void }) {
     onClose();
   };
   return (
-    <Dialog title={t('newKey')} open={open} onClose={close} actions={key === undefined ? (
-      <button type="button" className="button button-first" onClick={() => form.submit()}>
-        {kernel('create')}
-      </button>
-    ) : undefined}>
+    <Dialog
+      title={t('newKey')}
+      open={open}
+      onClose={close}
+      actions={
+        key === undefined ? (
+          <button type="button" className="button button-first" onClick={() => form.submit()}>
+            {kernel('create')}
+          </button>
+        ) : undefined
+      }
+    >
       {key === undefined ? (
-        <Form form={form} layout="vertical" initialValues={{ expiresInDays: DAYS_FIRST }}
-          onFinish={(values) => void create(values)}>
+        <Form
+          form={form}
+          layout="vertical"
+          initialValues={{ expiresInDays: DAYS_FIRST }}
+          onFinish={(values) => void create(values)}
+        >
           <Form.Item name="name" label={t('name')} rules={[{ required: true }]}>
             <Input maxLength={200} />
           </Form.Item>
@@ -121,7 +163,9 @@ function CreateKey({ open, onClose }: { open: boolean; onClose: () => void }) {
             <InputNumber min={1} max={DAYS_MOST} />
           </Form.Item>
         </Form>
-      ) : <ShownOnce value={key} label={t('newKey')} />}
+      ) : (
+        <ShownOnce value={key} label={t('newKey')} />
+      )}
       <ProblemNote fault={fault} />
     </Dialog>
   );
@@ -134,31 +178,52 @@ function Webhooks() {
   const hooks = useQuery(ask('webhooks', 'list'));
   const [creating, setCreating] = useState(false);
   const [fault, setFault] = useState<unknown>(null);
-  const remove = (id: string) => api.webhooks.remove({ params: { id } })
-    .then(() => forget('webhooks')).catch(setFault);
+  const remove = (id: string) =>
+    api.webhooks
+      .remove({ params: { id } })
+      .then(() => forget('webhooks'))
+      .catch(setFault);
   return (
-    <Section title={t('webhooks')} actions={
-      <button type="button" className="button" onClick={() => setCreating(true)}>
-        <Icon name="plus" />{t('newWebhook')}
-      </button>
-    }>
+    <Section
+      title={t('webhooks')}
+      actions={
+        <button type="button" className="button" onClick={() => setCreating(true)}>
+          <Icon name="plus" />
+          {t('newWebhook')}
+        </button>
+      }
+    >
       <ProblemNote fault={hooks.error ?? fault} />
       {hooks.data?.rows.length === 0 ? (
         <Empty title={t('noWebhooks')}>{t('noWebhooksText')}</Empty>
       ) : null}
       {hooks.data === undefined || hooks.data.rows.length === 0 ? null : (
-        <Records label={t('webhooks')} rows={hooks.data.rows} keyOf={(each) => each.id} columns={[
-          { title: t('url'), head: true, cell: (each) => each.url },
-          { title: t('events'), cell: (each) => each.events.join(' · ') },
-          { title: t('lastDelivery'), figure: true, cell: (each) => (each.lastDelivery === null
-            ? '—'
-            : `${each.lastDelivery.status ?? '×'} · ${format.moment(each.lastDelivery.at)}`) },
-          { title: t('change'), cell: (each) => (
-            <button type="button" className="link-button" onClick={() => void remove(each.id)}>
-              {kernel('delete')}<span className="sr-only">: {each.url}</span>
-            </button>
-          ) },
-        ]} />
+        <Records
+          label={t('webhooks')}
+          rows={hooks.data.rows}
+          keyOf={(each) => each.id}
+          columns={[
+            { title: t('url'), head: true, cell: (each) => each.url },
+            { title: t('events'), cell: (each) => each.events.join(' · ') },
+            {
+              title: t('lastDelivery'),
+              figure: true,
+              cell: (each) =>
+                each.lastDelivery === null
+                  ? '—'
+                  : `${each.lastDelivery.status ?? '×'} · ${format.moment(each.lastDelivery.at)}`,
+            },
+            {
+              title: t('change'),
+              cell: (each) => (
+                <button type="button" className="link-button" onClick={() => void remove(each.id)}>
+                  {kernel('delete')}
+                  <span className="sr-only">: {each.url}</span>
+                </button>
+              ),
+            },
+          ]}
+        />
       )}
       <CreateWebhook open={creating} onClose={() => setCreating(false)} />
     </Section>
@@ -186,23 +251,36 @@ function CreateWebhook({ open, onClose }: { open: boolean; onClose: () => void }
     onClose();
   };
   return (
-    <Dialog title={t('newWebhook')} open={open} onClose={close} actions={secret === undefined ? (
-      <button type="button" className="button button-first" onClick={() => form.submit()}>
-        {kernel('create')}
-      </button>
-    ) : undefined}>
+    <Dialog
+      title={t('newWebhook')}
+      open={open}
+      onClose={close}
+      actions={
+        secret === undefined ? (
+          <button type="button" className="button button-first" onClick={() => form.submit()}>
+            {kernel('create')}
+          </button>
+        ) : undefined
+      }
+    >
       {secret === undefined ? (
         <Form form={form} layout="vertical" onFinish={(values) => void create(values)}>
           <Form.Item name="url" label={t('url')} rules={[{ required: true, type: 'url' }]}>
             <Input type="url" placeholder="https://" />
           </Form.Item>
           <Form.Item name="events" label={t('events')} rules={[{ required: true }]}>
-            <Select mode="multiple" options={CHANGE_EVENTS.map((value) => ({
-              value, label: t(`event.${value === '*' ? 'all' : value}`),
-            }))} />
+            <Select
+              mode="multiple"
+              options={CHANGE_EVENTS.map((value) => ({
+                value,
+                label: t(`event.${value === '*' ? 'all' : value}`),
+              }))}
+            />
           </Form.Item>
         </Form>
-      ) : <ShownOnce value={secret} label={t('secret')} />}
+      ) : (
+        <ShownOnce value={secret} label={t('secret')} />
+      )}
       <ProblemNote fault={fault} />
     </Dialog>
   );

@@ -13,10 +13,14 @@ export function JobsPage() {
   const filmId = useFilmId();
   const jobs = useInfiniteQuery({
     queryKey: ['jobs', 'list', filmId, 'pages'],
-    queryFn: ({ pageParam, signal }) => api.jobs.list({ query: {
-      ...(pageParam === undefined ? {} : { after: pageParam }),
-      ...(filmId === undefined ? {} : { filmId }),
-    }, signal }),
+    queryFn: ({ pageParam, signal }) =>
+      api.jobs.list({
+        query: {
+          ...(pageParam === undefined ? {} : { after: pageParam }),
+          ...(filmId === undefined ? {} : { filmId }),
+        },
+        signal,
+      }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
   });
@@ -29,12 +33,18 @@ export function JobsPage() {
         <Empty title={t('noJobs')}>{kernel('noJobs')}</Empty>
       ) : null}
       {rows.length === 0 ? null : (
-        <div className="panel">{rows.map((each) => <JobLine key={each.id} job={each} />)}</div>
+        <div className="panel">
+          {rows.map((each) => (
+            <JobLine key={each.id} job={each} />
+          ))}
+        </div>
       )}
       {jobs.hasNextPage ? (
-        <p><button type="button" className="button" onClick={() => void jobs.fetchNextPage()}>
-          {kernel('more')}
-        </button></p>
+        <p>
+          <button type="button" className="button" onClick={() => void jobs.fetchNextPage()}>
+            {kernel('more')}
+          </button>
+        </p>
       ) : null}
     </Page>
   );

@@ -18,10 +18,14 @@ export function NewOrganisationPage() {
   const [fault, setFault] = useState<unknown>(null);
   const create = async (values: Write) => {
     try {
-      const made = await api.organisations.create({ body: {
-        name: values.name, kind: values.kind, nameEnglish: values.nameEnglish || null,
-        creditCode: values.creditCode || null,
-      } });
+      const made = await api.organisations.create({
+        body: {
+          name: values.name,
+          kind: values.kind,
+          nameEnglish: values.nameEnglish || null,
+          creditCode: values.creditCode || null,
+        },
+      });
       beginSession(await api.session.chooseOrganisation({ body: { organisationId: made.id } }));
       await navigate({ to: '/films', search: {} });
     } catch (caught) {
@@ -33,7 +37,9 @@ export function NewOrganisationPage() {
       <Form className="panel" layout="vertical" onFinish={(values: Write) => void create(values)}>
         <OrganisationFields />
         <ProblemNote fault={fault} />
-        <Button type="primary" htmlType="submit" size="large">{t('setUpSubmit')}</Button>
+        <Button type="primary" htmlType="submit" size="large">
+          {t('setUpSubmit')}
+        </Button>
       </Form>
     </Page>
   );

@@ -11,11 +11,16 @@ export function OrganisationFields() {
       <Form.Item name="name" label={t('organisationName')} rules={[{ required: true }]}>
         <Input maxLength={200} />
       </Form.Item>
-      <Form.Item name="nameEnglish" label={t('nameEnglish')}><Input maxLength={200} /></Form.Item>
+      <Form.Item name="nameEnglish" label={t('nameEnglish')}>
+        <Input maxLength={200} />
+      </Form.Item>
       <Form.Item name="kind" label={t('kind')} rules={[{ required: true }]}>
         <Select
           options={ORGANISATION_KINDS.map((value) => ({
-            value, label: kernel(`kind.${value}`) }))} />
+            value,
+            label: kernel(`kind.${value}`),
+          }))}
+        />
       </Form.Item>
       <Form.Item name="creditCode" label={t('creditCode')}>
         <Input maxLength={18} className="mono" />

@@ -26,30 +26,50 @@ export function OrganisationPage() {
   const { organisation, can } = useSession();
   const id = organisation?.id ?? '';
   const [dialog, setDialog] = useState<'edit' | 'invite' | null>(null);
-  const answer = useQuery({ ...ask('organisations', 'get', { params: { id } }),
-    enabled: id !== '' });
+  const answer = useQuery({
+    ...ask('organisations', 'get', { params: { id } }),
+    enabled: id !== '',
+  });
   if (answer.isPending) return <Waiting />;
   if (answer.isError) return <ProblemNote fault={answer.error} />;
   const { data } = answer;
   const administers = can('organisation.administer');
   return (
-    <Page title={data.name} lead={data.nameEnglish ?? undefined}
+    <Page
+      title={data.name}
+      lead={data.nameEnglish ?? undefined}
       kicker={kernel(`kind.${data.kind}`)}
-      actions={administers ? (
-        <button type="button" className="button" onClick={() => setDialog('edit')}>
-          {kernel('edit')}
-        </button>
-      ) : undefined}>
+      actions={
+        administers ? (
+          <button type="button" className="button" onClick={() => setDialog('edit')}>
+            {kernel('edit')}
+          </button>
+        ) : undefined
+      }
+    >
       <div className="panel">
-        <Facts rows={[
-          [t('creditCode'), data.creditCode], [t('kind'), kernel(`kind.${data.kind}`)],
-        ]} />
+        <Facts
+          rows={[
+            [t('creditCode'), data.creditCode],
+            [t('kind'), kernel(`kind.${data.kind}`)],
+          ]}
+        />
       </div>
-      <Section title={kernel('page.members')} actions={administers ? (
-        <button type="button" className="button button-first" onClick={() => setDialog('invite')}>
-          <Icon name="plus" />{t('invite')}
-        </button>
-      ) : undefined}>
+      <Section
+        title={kernel('page.members')}
+        actions={
+          administers ? (
+            <button
+              type="button"
+              className="button button-first"
+              onClick={() => setDialog('invite')}
+            >
+              <Icon name="plus" />
+              {t('invite')}
+            </button>
+          ) : undefined
+        }
+      >
         <Members organisationId={id} administers={administers} />
       </Section>
       <Edit organisation={data} open={dialog === 'edit'} onClose={() => setDialog(null)} />
@@ -62,8 +82,12 @@ function roleKey(role: string): string {
   return `role.${role.replace('.', '_')}`;
 }
 
-function Members({ organisationId, administers }: {
-  organisationId: string; administers: boolean;
+function Members({
+  organisationId,
+  administers,
+}: {
+  organisationId: string;
+  administers: boolean;
 }) {
   const { t } = useTranslation('organisation');
   const kernel = useTranslation('kernel').t;
@@ -73,22 +97,46 @@ function Members({ organisationId, administers }: {
   if (members.isError) return <ProblemNote fault={members.error} />;
   return (
     <>
-      <Records label={kernel('page.members')} rows={members.data.rows} keyOf={(each) => each.userId}
+      <Records
+        label={kernel('page.members')}
+        rows={members.data.rows}
+        keyOf={(each) => each.userId}
         columns={[
-          { title: t('name'), head: true, cell: (each) => (
-            <>{each.name}<small>{each.email}</small></>
-          ) },
-          { title: t('roles'), cell: (each) => each.roles.map((role) => kernel(roleKey(role)))
-            .join(' · ') },
-          ...(administers ? [{ title: t('change'), cell: (each: Member) => (
-            <button type="button" className="link-button" onClick={() => setChanging(each)}>
-              {t('setRoles')}<span className="sr-only">: {each.name}</span>
-            </button>
-          ) }] : []),
-        ]} />
+          {
+            title: t('name'),
+            head: true,
+            cell: (each) => (
+              <>
+                {each.name}
+                <small>{each.email}</small>
+              </>
+            ),
+          },
+          {
+            title: t('roles'),
+            cell: (each) => each.roles.map((role) => kernel(roleKey(role))).join(' · '),
+          },
+          ...(administers
+            ? [
+                {
+                  title: t('change'),
+                  cell: (each: Member) => (
+                    <button type="button" className="link-button" onClick={() => setChanging(each)}>
+                      {t('setRoles')}
+                      <span className="sr-only">: {each.name}</span>
+                    </button>
+                  ),
+                },
+              ]
+            : []),
+        ]}
+      />
       {changing === null ? null : (
-        <Roles organisationId={organisationId} member={changing}
-          onClose={() => setChanging(null)} />
+        <Roles
+          organisationId={organisationId}
+          member={changing}
+          onClose={() => setChanging(null)}
+        />
       )}
     </>
   );
@@ -98,14 +146,24 @@ function RoleSelect(props: { value?: Role[]; onChange?: (roles: Role[]) => void;
   const { t } = useTranslation('organisation');
   const kernel = useTranslation('kernel').t;
   return (
-    <Select<Role[]> {...props} mode="multiple" style={{ inlineSize: '100%' }}
+    <Select<Role[]>
+      {...props}
+      mode="multiple"
+      style={{ inlineSize: '100%' }}
       aria-label={t('roles')}
-      options={ROLE_NAMES.map((value) => ({ value, label: kernel(roleKey(value)) }))} />
+      options={ROLE_NAMES.map((value) => ({ value, label: kernel(roleKey(value)) }))}
+    />
   );
 }
 
-function Roles({ organisationId, member, onClose }: {
-  organisationId: string; member: Member; onClose: () => void;
+function Roles({
+  organisationId,
+  member,
+  onClose,
+}: {
+  organisationId: string;
+  member: Member;
+  onClose: () => void;
 }) {
   const { t } = useTranslation('organisation');
   const kernel = useTranslation('kernel').t;
@@ -114,7 +172,8 @@ function Roles({ organisationId, member, onClose }: {
   const save = async () => {
     try {
       await api.organisations.setRoles({
-        params: { id: organisationId, userId: member.userId }, body: { roles },
+        params: { id: organisationId, userId: member.userId },
+        body: { roles },
       });
       await forget('organisations', 'session');
       onClose();
@@ -123,20 +182,35 @@ function Roles({ organisationId, member, onClose }: {
     }
   };
   return (
-    <Dialog title={t('rolesOf', { name: member.name })} open onClose={onClose} actions={
-      <button type="button" className="button button-first" disabled={roles.length === 0}
-        onClick={() => void save()}>
-        {kernel('save')}
-      </button>
-    }>
+    <Dialog
+      title={t('rolesOf', { name: member.name })}
+      open
+      onClose={onClose}
+      actions={
+        <button
+          type="button"
+          className="button button-first"
+          disabled={roles.length === 0}
+          onClick={() => void save()}
+        >
+          {kernel('save')}
+        </button>
+      }
+    >
       <RoleSelect value={roles} onChange={setRoles} />
       <ProblemNote fault={fault} />
     </Dialog>
   );
 }
 
-function Edit({ organisation: newest, open, onClose }: {
-  organisation: Organisation; open: boolean; onClose: () => void;
+function Edit({
+  organisation: newest,
+  open,
+  onClose,
+}: {
+  organisation: Organisation;
+  open: boolean;
+  onClose: () => void;
 }) {
   const organisation = useAsOpened(newest, open);
   const { t } = useTranslation('organisation');
@@ -146,11 +220,20 @@ function Edit({ organisation: newest, open, onClose }: {
   const save = async (values: Partial<Organisation>, version: number) => {
     const { name = organisation.name, kind = organisation.kind, nameEnglish, creditCode } = values;
     try {
-      const saved = await api.organisations.update({ params: { id: organisation.id }, body: {
-        name, kind, nameEnglish: nameEnglish || null, creditCode: creditCode || null, version,
-      } });
+      const saved = await api.organisations.update({
+        params: { id: organisation.id },
+        body: {
+          name,
+          kind,
+          nameEnglish: nameEnglish || null,
+          creditCode: creditCode || null,
+          version,
+        },
+      });
       answers.setQueryData(
-        ask('organisations', 'get', { params: { id: organisation.id } }).queryKey, saved);
+        ask('organisations', 'get', { params: { id: organisation.id } }).queryKey,
+        saved,
+      );
       setFault(null);
       await forget('session');
       onClose();
@@ -160,27 +243,50 @@ function Edit({ organisation: newest, open, onClose }: {
   };
   return (
     <>
-      <Dialog title={organisation.name} open={open} onClose={onClose} actions={
-        <button type="button" className="button button-first" onClick={() => form.submit()}>
-          {kernel('save')}
-        </button>
-      }>
-        <Form form={form} layout="vertical" preserve={false} initialValues={organisation}
-          onFinish={(values) => void save(values, organisation.version)}>
+      <Dialog
+        title={organisation.name}
+        open={open}
+        onClose={onClose}
+        actions={
+          <button type="button" className="button button-first" onClick={() => form.submit()}>
+            {kernel('save')}
+          </button>
+        }
+      >
+        <Form
+          form={form}
+          layout="vertical"
+          preserve={false}
+          initialValues={organisation}
+          onFinish={(values) => void save(values, organisation.version)}
+        >
           <OrganisationFields />
         </Form>
         {isConflict(fault) ? null : <ProblemNote fault={fault} />}
       </Dialog>
-      <Conflict fault={fault} onClose={() => setFault(null)}
-        labels={{ name: t('organisationName'), nameEnglish: t('nameEnglish'), kind: t('kind'),
-          creditCode: t('creditCode') }}
-        onResolve={(merged, version) => void save(merged as Partial<Organisation>, version)} />
+      <Conflict
+        fault={fault}
+        onClose={() => setFault(null)}
+        labels={{
+          name: t('organisationName'),
+          nameEnglish: t('nameEnglish'),
+          kind: t('kind'),
+          creditCode: t('creditCode'),
+        }}
+        onResolve={(merged, version) => void save(merged as Partial<Organisation>, version)}
+      />
     </>
   );
 }
 
-function Invite({ organisationId, open, onClose }: {
-  organisationId: string; open: boolean; onClose: () => void;
+function Invite({
+  organisationId,
+  open,
+  onClose,
+}: {
+  organisationId: string;
+  open: boolean;
+  onClose: () => void;
 }) {
   const { t } = useTranslation('organisation');
   const format = useFormat();
@@ -201,11 +307,18 @@ function Invite({ organisationId, open, onClose }: {
     onClose();
   };
   return (
-    <Dialog title={t('invite')} open={open} onClose={close} actions={sent === undefined ? (
-      <button type="button" className="button button-first" onClick={() => form.submit()}>
-        {t('makeInvitation')}
-      </button>
-    ) : undefined}>
+    <Dialog
+      title={t('invite')}
+      open={open}
+      onClose={close}
+      actions={
+        sent === undefined ? (
+          <button type="button" className="button button-first" onClick={() => form.submit()}>
+            {t('makeInvitation')}
+          </button>
+        ) : undefined
+      }
+    >
       {sent === undefined ? (
         <Form form={form} layout="vertical" onFinish={(values) => void invite(values)}>
           <Form.Item name="email" label={t('email')} rules={[{ required: true, type: 'email' }]}>
@@ -218,8 +331,13 @@ function Invite({ organisationId, open, onClose }: {
       ) : (
         <div className="stack">
           <p>{t('invited', { email: sent.email, until: format.moment(sent.expiresAt) })}</p>
-          <input className="input mono" readOnly value={sent.link} aria-label={t('link')}
-            onFocus={(event) => event.target.select()} />
+          <input
+            className="input mono"
+            readOnly
+            value={sent.link}
+            aria-label={t('link')}
+            onFocus={(event) => event.target.select()}
+          />
         </div>
       )}
       <ProblemNote fault={fault} />

@@ -39,8 +39,15 @@ type Row = {
 /** SHA-256 over the entry's parts as one JSON array, with the hash before it as the last part. */
 function hashOf(row: Row, previousHash: string): string {
   const parts = [
-    String(row.sequence), row.at, row.organisation, row.actor, row.action, row.subjectKind,
-    row.subjectId, row.facts, previousHash,
+    String(row.sequence),
+    row.at,
+    row.organisation,
+    row.actor,
+    row.action,
+    row.subjectKind,
+    row.subjectId,
+    row.facts,
+    previousHash,
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
@@ -75,7 +82,8 @@ export async function appendAudit(
       subjectKind: entry.subjectKind,
       subjectId: entry.subjectId,
       facts: JSON.stringify(entry.facts ?? {}, (_, value: unknown) =>
-        typeof value === 'bigint' ? String(value) : value),
+        typeof value === 'bigint' ? String(value) : value,
+      ),
     };
     const hash = hashOf(row, previousHash);
     const stored = {
@@ -113,8 +121,16 @@ export async function verifyAudit(database: Database): Promise<AuditReport> {
     const rows = await database
       .selectFrom('kernel.audit')
       .select([
-        'sequence', 'at', 'organisation_id', 'actor', 'action', 'subject_kind', 'subject_id',
-        'previous_hash', 'hash', sql<string>`facts::text`.as('facts'),
+        'sequence',
+        'at',
+        'organisation_id',
+        'actor',
+        'action',
+        'subject_kind',
+        'subject_id',
+        'previous_hash',
+        'hash',
+        sql<string>`facts::text`.as('facts'),
       ])
       .where('sequence', '>', sequence)
       .orderBy('sequence')
@@ -122,16 +138,19 @@ export async function verifyAudit(database: Database): Promise<AuditReport> {
       .execute();
     if (rows.length === 0) return { entries, intact: true, findings: [], headHash: previousHash };
     for (const row of rows) {
-      const expected = hashOf({
-        sequence: row.sequence,
-        at: row.at.toISOString(),
-        organisation: row.organisation_id,
-        actor: row.actor,
-        action: row.action,
-        subjectKind: row.subject_kind,
-        subjectId: row.subject_id,
-        facts: row.facts,
-      }, previousHash);
+      const expected = hashOf(
+        {
+          sequence: row.sequence,
+          at: row.at.toISOString(),
+          organisation: row.organisation_id,
+          actor: row.actor,
+          action: row.action,
+          subjectKind: row.subject_kind,
+          subjectId: row.subject_id,
+          facts: row.facts,
+        },
+        previousHash,
+      );
       const follows = row.sequence === sequence + 1n && row.previous_hash === previousHash;
       if (!follows || row.hash !== expected) {
         const broken = finding(follows ? 'mismatched_hash' : 'missing_entry', 'error', {

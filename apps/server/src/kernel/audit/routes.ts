@@ -16,9 +16,12 @@ export function auditRoutes({ database, requireAccess }: AuditRoutesOptions): Mo
   return mountGroup('audit', contract.audit, {
     async list({ query }, context) {
       const { organisationId } = await requireAccess(context, 'organisation.administer');
-      let rows = database.selectFrom('kernel.audit').selectAll()
+      let rows = database
+        .selectFrom('kernel.audit')
+        .selectAll()
         .where('organisation_id', '=', organisationId)
-        .orderBy('sequence', 'desc').limit(query.limit + 1);
+        .orderBy('sequence', 'desc')
+        .limit(query.limit + 1);
       const after = afterKey(query)?.[0];
       if (after !== undefined) {
         if (!/^\d{1,18}$/.test(after)) throw invalid(finding('invalid_page', 'error'));
@@ -26,16 +29,21 @@ export function auditRoutes({ database, requireAccess }: AuditRoutesOptions): Mo
       }
       if (query.subject !== undefined) rows = rows.where('subject_id', '=', query.subject);
       if (query.search !== undefined) rows = rows.where('action', 'like', `%${query.search}%`);
-      return pageOf(await rows.execute(), query, (row) => [String(row.sequence)], (row) => ({
-        sequence: Number(row.sequence),
-        at: row.at.toISOString(),
-        actor: row.actor,
-        action: row.action,
-        subjectKind: row.subject_kind,
-        subjectId: row.subject_id,
-        facts: row.facts as Record<string, unknown>,
-        hash: row.hash,
-      }));
+      return pageOf(
+        await rows.execute(),
+        query,
+        (row) => [String(row.sequence)],
+        (row) => ({
+          sequence: Number(row.sequence),
+          at: row.at.toISOString(),
+          actor: row.actor,
+          action: row.action,
+          subjectKind: row.subject_kind,
+          subjectId: row.subject_id,
+          facts: row.facts as Record<string, unknown>,
+          hash: row.hash,
+        }),
+      );
     },
     async verify(_request, context) {
       await requireAccess(context, 'network.administer');

@@ -11,8 +11,17 @@ import { verifyAudit } from '../audit/audit.ts';
 import { writeHashed } from '../objects/disk.ts';
 import { hexOf, type ObjectStore } from '../objects/store.ts';
 import { VERSION } from '../version.ts';
-import { copyInto, entryOf, filesBelow, foldersBelow, inParallel, type Manifest,
-  type ManifestFile, readManifest, writeManifest } from './manifest.ts';
+import {
+  copyInto,
+  entryOf,
+  filesBelow,
+  foldersBelow,
+  inParallel,
+  type Manifest,
+  type ManifestFile,
+  readManifest,
+  writeManifest,
+} from './manifest.ts';
 
 /**
  * A base backup without pg_dump, by PostgreSQL's low-level API (manual 25.3.4): start, copy the
@@ -39,10 +48,14 @@ export type BackupReport = {
 };
 
 /** Contents that the manual says to leave out; the folders themselves are kept. */
-const LEFT_OUT = new RegExp([
-  '^(?:pg_wal|pg_replslot|pg_dynshmem|pg_notify|pg_serial|pg_snapshots|pg_stat_tmp|pg_subtrans)/',
-  '^postmaster\\.(?:pid|opts)$', '(?:^|/)pgsql_tmp', '(?:^|/)pg_internal\\.init',
-].join('|'));
+const LEFT_OUT = new RegExp(
+  [
+    '^(?:pg_wal|pg_replslot|pg_dynshmem|pg_notify|pg_serial|pg_snapshots|pg_stat_tmp|pg_subtrans)/',
+    '^postmaster\\.(?:pid|opts)$',
+    '(?:^|/)pgsql_tmp',
+    '(?:^|/)pg_internal\\.init',
+  ].join('|'),
+);
 const SEGMENT = /^[0-9A-F]{24}$/;
 const CLUSTER = 'cluster';
 /** Beside the cluster: the key that opens what is sealed in it, and the database's password. */
@@ -92,8 +105,14 @@ export async function takeBackup(options: BackupOptions): Promise<BackupReport> 
     objects = files.filter((each) => each.path.startsWith('objects/')).length;
   }
   const manifest: Manifest = {
-    format: 1, kind: 'base', release: VERSION, databaseVersion, files,
-    takenAt: options.now().toISOString(), objectsElsewhere, tables: [],
+    format: 1,
+    kind: 'base',
+    release: VERSION,
+    databaseVersion,
+    files,
+    takenAt: options.now().toISOString(),
+    objectsElsewhere,
+    tables: [],
   };
   await writeManifest(half, manifest);
   await rename(half, options.target);
@@ -167,12 +186,16 @@ export async function restoreBackup(
   dataFolder: string,
   bucket?: ObjectStore,
 ): Promise<RestoreReport> {
-  const refused = (...findings: Finding[]): RestoreReport =>
-    ({ findings, auditEntries: 0, migrations: 0 });
+  const refused = (...findings: Finding[]): RestoreReport => ({
+    findings,
+    auditEntries: 0,
+    migrations: 0,
+  });
   const account = unprivilegedAccount();
   const place = choosePlace(dataFolder, account);
-  const present = ['database.secret', 'objects', 'master.key', 'database']
-    .filter((name) => existsSync(join(dataFolder, name)));
+  const present = ['database.secret', 'objects', 'master.key', 'database'].filter((name) =>
+    existsSync(join(dataFolder, name)),
+  );
   if (present.length > 0 || existsSync(place.dataFolder)) {
     return refused(finding('occupied_folder', 'error', { facts: { folder: dataFolder } }));
   }

@@ -29,7 +29,9 @@ export type BundleTable = {
 };
 export type BundleEnd = {
   readonly entries: readonly {
-    readonly path: string; readonly sizeBytes: number; readonly sha256: string;
+    readonly path: string;
+    readonly sizeBytes: number;
+    readonly sha256: string;
   }[];
 };
 

@@ -12,8 +12,15 @@ import type { ObjectStore } from '../objects/store.ts';
 import { hexOf } from '../objects/store.ts';
 import { VERSION } from '../version.ts';
 import {
-  BUNDLE_FORMAT, type BundleEnd, type BundleHead, type BundleMigration, type BundleTable,
-  CHUNK_BYTES, END_ENTRY, HEAD_ENTRY, KEY_ENTRY,
+  BUNDLE_FORMAT,
+  type BundleEnd,
+  type BundleHead,
+  type BundleMigration,
+  type BundleTable,
+  CHUNK_BYTES,
+  END_ENTRY,
+  HEAD_ENTRY,
+  KEY_ENTRY,
 } from './bundle.ts';
 import { recordSequences, type RecordTable, recordTables } from './tables.ts';
 
@@ -77,7 +84,8 @@ function bundleWriter(tar: Pack): Writer {
   const add = (path: string, bytes: Uint8Array): Promise<void> =>
     new Promise((resolve, reject) => {
       tar.entry({ name: path, size: bytes.length, mode: 0o600 }, Buffer.from(bytes), (fault) =>
-        fault ? reject(fault) : resolve());
+        fault ? reject(fault) : resolve(),
+      );
     });
   return {
     async bytes(path, bytes) {
@@ -151,9 +159,14 @@ async function headOf(
     counted.push({ name, columns, rows: Number(rows[0]?.count ?? 0) });
   }
   return {
-    format: BUNDLE_FORMAT, release: VERSION, takenAt: options.now().toISOString(),
-    databaseVersion: version.rows[0]?.version ?? '', migrations: migrations.rows,
-    tables: counted, sequences: await recordSequences(client), objectsElsewhere,
+    format: BUNDLE_FORMAT,
+    release: VERSION,
+    takenAt: options.now().toISOString(),
+    databaseVersion: version.rows[0]?.version ?? '',
+    migrations: migrations.rows,
+    tables: counted,
+    sequences: await recordSequences(client),
+    objectsElsewhere,
   };
 }
 

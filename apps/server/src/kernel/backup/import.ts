@@ -14,8 +14,17 @@ import type { Connection } from '../database/supervisor.ts';
 import { writeHashed } from '../objects/disk.ts';
 import type { ObjectStore } from '../objects/store.ts';
 import {
-  BUNDLE_FORMAT, type BundleEnd, type BundleHead, CHUNK_BYTES_MAX, END_ENTRY, HEAD_ENTRY,
-  JSON_BYTES_MAX, KEY_ENTRY, OBJECT_ENTRY, TABLE_ENTRY, UPLOAD_ENTRY,
+  BUNDLE_FORMAT,
+  type BundleEnd,
+  type BundleHead,
+  CHUNK_BYTES_MAX,
+  END_ENTRY,
+  HEAD_ENTRY,
+  JSON_BYTES_MAX,
+  KEY_ENTRY,
+  OBJECT_ENTRY,
+  TABLE_ENTRY,
+  UPLOAD_ENTRY,
 } from './bundle.ts';
 import { RECORD_SCHEMAS, recordTables } from './tables.ts';
 
@@ -65,7 +74,9 @@ export async function importNetwork(options: ImportOptions): Promise<ImportRepor
     const audit = await verifyAudit(openDatabase(pool));
     const missing = await missingObjects(head, options.objects);
     return {
-      ...counts, auditEntries: audit.entries, findings: [...audit.findings, ...missing],
+      ...counts,
+      auditEntries: audit.entries,
+      findings: [...audit.findings, ...missing],
     };
   } catch (thrown) {
     if (!(thrown instanceof RefusedImport)) throw thrown;
@@ -135,9 +146,14 @@ async function readHead(source: string): Promise<BundleHead> {
   for await (const entry of entriesOf(source)) {
     if (entry.path !== HEAD_ENTRY) break;
     const head = parseJson(await readAll(entry, JSON_BYTES_MAX), entry.path) as BundleHead;
-    if (head.format !== BUNDLE_FORMAT || !Array.isArray(head.migrations)
-      || !Array.isArray(head.tables) || !Array.isArray(head.sequences)
-      || !Array.isArray(head.objectsElsewhere)) break;
+    if (
+      head.format !== BUNDLE_FORMAT ||
+      !Array.isArray(head.migrations) ||
+      !Array.isArray(head.tables) ||
+      !Array.isArray(head.sequences) ||
+      !Array.isArray(head.objectsElsewhere)
+    )
+      break;
     return head;
   }
   throw new RefusedImport(finding('missing_manifest', 'error'));
@@ -158,8 +174,9 @@ function migrationsOf(head: BundleHead, known: readonly Migration[]): Migration[
     const own = known.find((each) => each.name === name);
     if (own?.hash === hash) continue;
     const facts = { migration: name, release: head.release };
-    throw new RefusedImport(finding(
-      own === undefined ? 'unknown_migration' : 'mismatched_migration', 'error', { facts }));
+    throw new RefusedImport(
+      finding(own === undefined ? 'unknown_migration' : 'mismatched_migration', 'error', { facts }),
+    );
   }
   return known.filter((each) => hashes.has(each.name));
 }
@@ -224,8 +241,9 @@ async function beginLoading(client: pg.PoolClient): Promise<void> {
     if (name !== 'kernel.migration') await client.query(`delete from ${name}`);
   }
   await client.query('savepoint put_off');
-  await client.query('set local session_replication_role = replica').catch(() =>
-    client.query('rollback to savepoint put_off'));
+  await client
+    .query('set local session_replication_role = replica')
+    .catch(() => client.query('rollback to savepoint put_off'));
 }
 
 async function endLoading(client: pg.PoolClient): Promise<void> {
@@ -310,7 +328,10 @@ async function loadRows(
   let rows: string[];
   try {
     const text = await unpack(bytes, { maxOutputLength: CHUNK_BYTES_MAX });
-    rows = text.toString('utf8').split('\n').filter((line) => line !== '')
+    rows = text
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as string);
   } catch {
     throw unreadable(path);

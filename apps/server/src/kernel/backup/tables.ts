@@ -17,7 +17,8 @@ type TableRow = { name: string; columns: string[]; key: string[] | null };
 
 /** The tables, each behind those that its foreign keys lead to. */
 export async function recordTables(client: pg.ClientBase): Promise<RecordTable[]> {
-  const { rows } = await client.query<TableRow>(`
+  const { rows } = await client.query<TableRow>(
+    `
     select c.oid::regclass::text as name,
       (select array_agg(quote_ident(a.attname) order by a.attnum) from pg_attribute a
         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '')
@@ -28,12 +29,18 @@ export async function recordTables(client: pg.ClientBase): Promise<RecordTable[]
         where i.indrelid = c.oid and i.indisprimary) as key
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind = 'r' and n.nspname = any($1)
-    order by 1`, [[...RECORD_SCHEMAS]]);
+    order by 1`,
+    [[...RECORD_SCHEMAS]],
+  );
   const links = await client.query<{ from: string; to: string }>(`
     select conrelid::regclass::text as from, confrelid::regclass::text as to
     from pg_constraint where contype = 'f' and conrelid <> confrelid`);
-  const tables = new Map(rows.map((row): [string, RecordTable] =>
-    [row.name, { name: row.name, columns: row.columns, key: row.key ?? [] }]));
+  const tables = new Map(
+    rows.map((row): [string, RecordTable] => [
+      row.name,
+      { name: row.name, columns: row.columns, key: row.key ?? [] },
+    ]),
+  );
   const ordered: RecordTable[] = [];
   const visited = new Set<string>();
   const visit = (name: string): void => {
@@ -54,10 +61,13 @@ export type SequenceState = {
 };
 
 export async function recordSequences(client: pg.ClientBase): Promise<SequenceState[]> {
-  const { rows } = await client.query<{ name: string }>(`
+  const { rows } = await client.query<{ name: string }>(
+    `
     select c.oid::regclass::text as name from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = 'S' and n.nspname = any($1) order by 1`, [[...RECORD_SCHEMAS]]);
+    where c.relkind = 'S' and n.nspname = any($1) order by 1`,
+    [[...RECORD_SCHEMAS]],
+  );
   const states: SequenceState[] = [];
   for (const { name } of rows) {
     const state = await client.query<{ value: string; called: boolean }>(

@@ -99,7 +99,10 @@ async function copyPackage(packageFolder: string, copyFolder: string): Promise<v
 }
 
 async function exists(path: string): Promise<boolean> {
-  return lstat(path).then(() => true, () => false);
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Running `postgres --version` under the account is the one test that covers every cause. */

@@ -7,7 +7,13 @@ import { reasonOf, StartFault } from '../start-fault.ts';
 
 /** In the order in which they build upon each other. */
 export const MODULES = [
-  'kernel', 'film', 'production', 'exhibition', 'distribution', 'settlement', 'policy',
+  'kernel',
+  'film',
+  'production',
+  'exhibition',
+  'distribution',
+  'settlement',
+  'policy',
   'demonstration',
 ] as const;
 
@@ -47,7 +53,9 @@ export function sourceFolderOfServer(): string {
 
 function listFiles(folder: string): string[] {
   try {
-    return readdirSync(folder).filter((file) => FILE.test(file)).toSorted();
+    return readdirSync(folder)
+      .filter((file) => FILE.test(file))
+      .toSorted();
   } catch {
     return [];
   }

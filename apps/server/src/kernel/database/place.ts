@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import {
-  existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Account } from './account.ts';

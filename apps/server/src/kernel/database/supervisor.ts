@@ -1,7 +1,19 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readFileSync,
-  renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { reasonOf, StartFault } from '../start-fault.ts';
@@ -80,8 +92,12 @@ export async function startEmbedded(options: SupervisorOptions): Promise<Embedde
   };
   const first = await rise();
   await ensureDatabase(connection);
-  const watch = watchOver(first.pid, options.watch === true ? place.dataFolder : undefined,
-    async () => (await rise()).pid, log);
+  const watch = watchOver(
+    first.pid,
+    options.watch === true ? place.dataFolder : undefined,
+    async () => (await rise()).pid,
+    log,
+  );
   return {
     connection,
     version: binaries.version,
@@ -118,14 +134,16 @@ function watchOver(
     if (!known) log('database_died', { pid });
     // On a full disk it cannot rise, and is tried again quietly until there is room.
     known = true;
-    rising = rise().then(
-      (risen) => {
-        pid = risen;
-        known = false;
-        log('database_risen', { pid });
-      },
-      () => pause(RISE_AGAIN_MS),
-    ).finally(() => void (rising = undefined));
+    rising = rise()
+      .then(
+        (risen) => {
+          pid = risen;
+          known = false;
+          log('database_risen', { pid });
+        },
+        () => pause(RISE_AGAIN_MS),
+      )
+      .finally(() => void (rising = undefined));
   }, WATCH_MS);
   timer.unref();
   return {
@@ -153,12 +171,23 @@ async function ensureCluster(
   const passwordFile = join(place.root, 'initdb.secret');
   writeFileSync(passwordFile, password, { mode: 0o600 });
   own(passwordFile, account);
-  const result = await run(join(binaries.folder, 'bin', 'initdb'), [
-    `--pgdata=${half}`, `--username=${DATABASE_USER}`, `--pwfile=${passwordFile}`,
-    '--auth=scram-sha-256', '--encoding=UTF8', '--data-checksums', '--no-instructions',
-    // Order by code point: nothing that counts may depend on a version of a collation library.
-    '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8',
-  ], account);
+  const result = await run(
+    join(binaries.folder, 'bin', 'initdb'),
+    [
+      `--pgdata=${half}`,
+      `--username=${DATABASE_USER}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--data-checksums',
+      '--no-instructions',
+      // Order by code point: nothing that counts may depend on a version of a collation library.
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+    ],
+    account,
+  );
   rmSync(passwordFile, { force: true });
   if (result.code !== 0) {
     throw new StartFault('failed_database_start', { reason: result.output.trim(), log: 'initdb' });

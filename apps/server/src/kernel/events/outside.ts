@@ -51,16 +51,38 @@ export type OutsideOptions = {
 
 /** IANA's special-purpose registries (RFC 6890): whatever is not the open network. */
 const INSIDE_4 = [
-  ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16],
-  ['172.16.0.0', 12], ['192.0.0.0', 24], ['192.0.2.0', 24], ['192.88.99.0', 24],
-  ['192.168.0.0', 16], ['198.18.0.0', 15], ['198.51.100.0', 24], ['203.0.113.0', 24],
-  ['224.0.0.0', 4], ['240.0.0.0', 4],
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
 ] as const;
 /** Among them the ranges that carry an IPv4 address inside: mapped, NAT64, 6to4, Teredo. */
 const INSIDE_6 = [
-  ['::', 96], ['::ffff:0:0', 96], ['64:ff9b::', 96], ['64:ff9b:1::', 48], ['100::', 64],
-  ['2001::', 23], ['2001:db8::', 32], ['2002::', 16], ['3fff::', 20], ['5f00::', 16],
-  ['fc00::', 7], ['fe80::', 10], ['fec0::', 10], ['ff00::', 8],
+  ['::', 96],
+  ['::ffff:0:0', 96],
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+  ['5f00::', 16],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['fec0::', 10],
+  ['ff00::', 8],
 ] as const;
 
 // Two lists: one alone would take every IPv4 address for the mapped form, which is inside.
@@ -77,17 +99,17 @@ export function isInsideAddress(address: string): boolean {
 }
 
 export function openOutside(options: OutsideOptions): Outside {
-  const resolve = options.resolve
-    ?? ((hostname: string) => systemLookup(hostname, { all: true, verbatim: true }));
+  const resolve =
+    options.resolve ??
+    ((hostname: string) => systemLookup(hostname, { all: true, verbatim: true }));
   const isInside = options.isInside ?? isInsideAddress;
 
   /** The addresses to connect to; a literal address stands for itself. */
   async function judged(url: string): Promise<readonly Address[] | OutsideFault> {
     const hostname = new URL(url).hostname.replace(/^\[|\]$/g, '');
     const family = isIP(hostname);
-    const addresses = family === 0
-      ? await resolve(hostname).catch(() => [])
-      : [{ address: hostname, family }];
+    const addresses =
+      family === 0 ? await resolve(hostname).catch(() => []) : [{ address: hostname, family }];
     if (addresses.length === 0) return 'unresolved_name';
     // One bad address among good ones is enough: which is taken would be left to chance.
     const refused = !options.allowInside && addresses.some(({ address }) => isInside(address));
@@ -141,27 +163,33 @@ function fetchFrom(
 ): Promise<OutsideDocument> {
   const request = url.startsWith('https:') ? requestSecure : requestPlain;
   return new Promise((resolve, reject) => {
-    const sent = request(url, {
-      headers: { ...headers, 'accept-encoding': 'identity', connection: 'close' },
-      lookup: lookupOf(addresses), signal, agent: false,
-    }, (response) => {
-      const parts: Buffer[] = [];
-      let size = 0;
-      response.on('data', (part: Buffer) => {
-        size += part.length;
-        if (size > limitBytes) response.destroy(new RangeError('too many bytes'));
-        else parts.push(part);
-      });
-      response.on('error', reject);
-      response.on('end', () => {
-        const named = (name: string) => [response.headers[name] ?? undefined].flat()[0];
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: { etag: named('etag'), 'last-modified': named('last-modified') },
-          bytes: new Uint8Array(Buffer.concat(parts)),
+    const sent = request(
+      url,
+      {
+        headers: { ...headers, 'accept-encoding': 'identity', connection: 'close' },
+        lookup: lookupOf(addresses),
+        signal,
+        agent: false,
+      },
+      (response) => {
+        const parts: Buffer[] = [];
+        let size = 0;
+        response.on('data', (part: Buffer) => {
+          size += part.length;
+          if (size > limitBytes) response.destroy(new RangeError('too many bytes'));
+          else parts.push(part);
         });
-      });
-    });
+        response.on('error', reject);
+        response.on('end', () => {
+          const named = (name: string) => [response.headers[name] ?? undefined].flat()[0];
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: { etag: named('etag'), 'last-modified': named('last-modified') },
+            bytes: new Uint8Array(Buffer.concat(parts)),
+          });
+        });
+      },
+    );
     sent.on('error', reject);
     sent.end();
   });
@@ -174,15 +202,21 @@ function send(
 ): Promise<number> {
   const request = url.startsWith('https:') ? requestSecure : requestPlain;
   return new Promise((resolve, reject) => {
-    const sent = request(url, {
-      method: 'POST',
-      headers: { ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' },
-      lookup: lookupOf(addresses), signal, agent: false,
-    }, (response) => {
-      resolve(response.statusCode ?? 0);
-      // Nothing of the body is of use, however long it is.
-      response.destroy();
-    });
+    const sent = request(
+      url,
+      {
+        method: 'POST',
+        headers: { ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' },
+        lookup: lookupOf(addresses),
+        signal,
+        agent: false,
+      },
+      (response) => {
+        resolve(response.statusCode ?? 0);
+        // Nothing of the body is of use, however long it is.
+        response.destroy();
+      },
+    );
     sent.on('error', reject);
     sent.end(body);
   });

@@ -42,11 +42,20 @@ function keeping(
       return write(context, async ({ transaction, audit }) => {
         const id = options.newId();
         const { secret, sealed } = newSecret(vault);
-        await transaction.insertInto('kernel.webhook').values({
-          id, organisation_id: organisationId, url: body.url, events: body.events, secret: sealed,
-        }).execute();
+        await transaction
+          .insertInto('kernel.webhook')
+          .values({
+            id,
+            organisation_id: organisationId,
+            url: body.url,
+            events: body.events,
+            secret: sealed,
+          })
+          .execute();
         audit({
-          action: 'webhook.create', subjectKind: 'webhook', subjectId: id,
+          action: 'webhook.create',
+          subjectKind: 'webhook',
+          subjectId: id,
           facts: { url: body.url, events: body.events },
         });
         return { id, secret };
@@ -55,9 +64,12 @@ function keeping(
     async remove({ params }, context) {
       const { organisationId } = await requireAccess(context, 'organisation.administer');
       await write(context, async ({ transaction, audit }) => {
-        const removed = await transaction.deleteFrom('kernel.webhook')
-          .where('id', '=', params.id).where('organisation_id', '=', organisationId)
-          .returning('id').executeTakeFirst();
+        const removed = await transaction
+          .deleteFrom('kernel.webhook')
+          .where('id', '=', params.id)
+          .where('organisation_id', '=', organisationId)
+          .returning('id')
+          .executeTakeFirst();
         if (removed === undefined) throw notFound({ id: params.id });
         audit({ action: 'webhook.remove', subjectKind: 'webhook', subjectId: params.id });
       });
@@ -65,10 +77,13 @@ function keeping(
     async enable({ params }, context) {
       const { organisationId } = await requireAccess(context, 'organisation.administer');
       await write(context, async ({ transaction, audit }) => {
-        const enabled = await transaction.updateTable('kernel.webhook')
+        const enabled = await transaction
+          .updateTable('kernel.webhook')
           .set({ disabled_at: null, failing_since: null })
-          .where('id', '=', params.id).where('organisation_id', '=', organisationId)
-          .returning('id').executeTakeFirst();
+          .where('id', '=', params.id)
+          .where('organisation_id', '=', organisationId)
+          .returning('id')
+          .executeTakeFirst();
         if (enabled === undefined) throw notFound({ id: params.id });
         audit({ action: 'webhook.enable', subjectKind: 'webhook', subjectId: params.id });
       });
@@ -91,38 +106,67 @@ async function refuseInside(outside: Outside, url: string): Promise<void> {
 function delivering(options: WebhookRoutesOptions): Pick<Group, 'deliveries' | 'redeliver'> {
   const { database, requireAccess, write } = options;
   const requireOwn = async (organisationId: string, id: string): Promise<void> => {
-    found(await database.selectFrom('kernel.webhook').select('id')
-      .where('id', '=', id).where('organisation_id', '=', organisationId).executeTakeFirst(),
-    { kind: 'webhook', id });
+    found(
+      await database
+        .selectFrom('kernel.webhook')
+        .select('id')
+        .where('id', '=', id)
+        .where('organisation_id', '=', organisationId)
+        .executeTakeFirst(),
+      { kind: 'webhook', id },
+    );
   };
   return {
     async deliveries({ params, query }, context) {
       const { organisationId } = await requireAccess(context, 'organisation.administer');
       await requireOwn(organisationId, params.id);
-      let rows = database.selectFrom('kernel.webhook_delivery').select('id')
-        .where('webhook_id', '=', params.id).orderBy('id', 'desc').limit(query.limit + 1);
+      let rows = database
+        .selectFrom('kernel.webhook_delivery')
+        .select('id')
+        .where('webhook_id', '=', params.id)
+        .orderBy('id', 'desc')
+        .limit(query.limit + 1);
       const after = afterId(query);
       if (after !== undefined) rows = rows.where('id', '<', after);
       if (query.search !== undefined) rows = rows.where('event', 'like', `%${query.search}%`);
       const ids = (await rows.execute()).map((row) => row.id);
       const views = await readDeliveries(database, ids);
-      return pageOf(ids, query, (id) => [id], (id) => found(views.get(id)));
+      return pageOf(
+        ids,
+        query,
+        (id) => [id],
+        (id) => found(views.get(id)),
+      );
     },
     async redeliver({ params }, context) {
       const { organisationId } = await requireAccess(context, 'organisation.administer');
       await requireOwn(organisationId, params.id);
       return write(context, async ({ transaction, audit, enqueue }) => {
-        const before = found(await transaction.selectFrom('kernel.webhook_delivery').selectAll()
-          .where('id', '=', params.deliveryId).where('webhook_id', '=', params.id)
-          .executeTakeFirst(), { kind: 'delivery', id: params.deliveryId });
+        const before = found(
+          await transaction
+            .selectFrom('kernel.webhook_delivery')
+            .selectAll()
+            .where('id', '=', params.deliveryId)
+            .where('webhook_id', '=', params.id)
+            .executeTakeFirst(),
+          { kind: 'delivery', id: params.deliveryId },
+        );
         const id = options.newId();
-        await transaction.insertInto('kernel.webhook_delivery').values({
-          id, webhook_id: params.id, event: before.event, payload: before.payload,
-          repeats: before.id,
-        }).execute();
+        await transaction
+          .insertInto('kernel.webhook_delivery')
+          .values({
+            id,
+            webhook_id: params.id,
+            event: before.event,
+            payload: before.payload,
+            repeats: before.id,
+          })
+          .execute();
         await enqueue(options.job, { deliveryId: id });
         audit({
-          action: 'webhook.redeliver', subjectKind: 'webhook', subjectId: params.id,
+          action: 'webhook.redeliver',
+          subjectKind: 'webhook',
+          subjectId: params.id,
           facts: { delivery: before.id },
         });
         return found((await readDeliveries(transaction, [id])).get(id));
@@ -138,30 +182,56 @@ async function readDeliveries(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, DeliveryView>> {
   if (ids.length === 0) return new Map();
-  const rows = await database.selectFrom('kernel.webhook_delivery').selectAll()
-    .where('id', 'in', [...ids]).execute();
-  const attempts = await database.selectFrom('kernel.webhook_attempt').selectAll()
-    .where('delivery_id', 'in', [...ids]).orderBy('ordinal').execute();
-  return new Map(rows.map((row): [string, DeliveryView] => [row.id, {
-    id: row.id,
-    event: row.event,
-    payload: JSON.parse(row.payload) as unknown,
-    state: row.delivered_at !== null ? 'delivered'
-      : row.given_up_at !== null ? 'given_up' : 'waiting',
-    repeats: row.repeats,
-    createdAt: row.created_at.toISOString(),
-    attempts: attempts.filter((each) => each.delivery_id === row.id).map((each) => ({
-      at: each.at.toISOString(), status: each.status, fault: each.fault,
-      milliseconds: each.milliseconds,
-    })),
-  }]));
+  const rows = await database
+    .selectFrom('kernel.webhook_delivery')
+    .selectAll()
+    .where('id', 'in', [...ids])
+    .execute();
+  const attempts = await database
+    .selectFrom('kernel.webhook_attempt')
+    .selectAll()
+    .where('delivery_id', 'in', [...ids])
+    .orderBy('ordinal')
+    .execute();
+  return new Map(
+    rows.map((row): [string, DeliveryView] => [
+      row.id,
+      {
+        id: row.id,
+        event: row.event,
+        payload: JSON.parse(row.payload) as unknown,
+        state:
+          row.delivered_at !== null
+            ? 'delivered'
+            : row.given_up_at !== null
+              ? 'given_up'
+              : 'waiting',
+        repeats: row.repeats,
+        createdAt: row.created_at.toISOString(),
+        attempts: attempts
+          .filter((each) => each.delivery_id === row.id)
+          .map((each) => ({
+            at: each.at.toISOString(),
+            status: each.status,
+            fault: each.fault,
+            milliseconds: each.milliseconds,
+          })),
+      },
+    ]),
+  );
 }
 
 async function listWebhooks(database: Database, organisationId: string) {
   const result = await sql<{
-    id: string; url: string; events: string[]; created_at: Date;
-    failing_since: Date | null; disabled_at: Date | null;
-    at: Date | null; status: number | null; attempts: number | null;
+    id: string;
+    url: string;
+    events: string[];
+    created_at: Date;
+    failing_since: Date | null;
+    disabled_at: Date | null;
+    at: Date | null;
+    status: number | null;
+    attempts: number | null;
   }>`
     select webhook.id, webhook.url, webhook.events, webhook.created_at, webhook.failing_since,
       webhook.disabled_at, last.at, last.status, last.attempts
@@ -179,8 +249,9 @@ async function listWebhooks(database: Database, organisationId: string) {
     createdAt: row.created_at.toISOString(),
     failingSince: row.failing_since?.toISOString() ?? null,
     disabledAt: row.disabled_at?.toISOString() ?? null,
-    lastDelivery: row.at === null
-      ? null
-      : { at: row.at.toISOString(), status: row.status, attempts: row.attempts ?? 0 },
+    lastDelivery:
+      row.at === null
+        ? null
+        : { at: row.at.toISOString(), status: row.status, attempts: row.attempts ?? 0 },
   }));
 }

@@ -82,7 +82,9 @@ export function deliveryJob(options: DeliveryOptions): DeliveryJob {
       const begun = performance.now();
       const seconds = Math.floor(options.now().getTime() / 1000);
       const answer = await outside.post({
-        url: delivery.url, body: delivery.payload, signal,
+        url: delivery.url,
+        body: delivery.payload,
+        signal,
         headers: {
           'content-type': 'application/json',
           'user-agent': 'yinglian',
@@ -100,12 +102,25 @@ export function deliveryJob(options: DeliveryOptions): DeliveryJob {
 }
 
 async function readDelivery(database: Database, id: string) {
-  return database.selectFrom('kernel.webhook_delivery as delivery')
+  return database
+    .selectFrom('kernel.webhook_delivery as delivery')
     .innerJoin('kernel.webhook as webhook', 'webhook.id', 'delivery.webhook_id')
-    .select(['webhook.url', 'webhook.secret', 'webhook.organisation_id', 'webhook.failing_since',
-      'webhook.disabled_at', 'delivery.id', 'delivery.webhook_id', 'delivery.event',
-      'delivery.payload', 'delivery.attempts', 'delivery.delivered_at', 'delivery.repeats'])
-    .where('delivery.id', '=', id).executeTakeFirst();
+    .select([
+      'webhook.url',
+      'webhook.secret',
+      'webhook.organisation_id',
+      'webhook.failing_since',
+      'webhook.disabled_at',
+      'delivery.id',
+      'delivery.webhook_id',
+      'delivery.event',
+      'delivery.payload',
+      'delivery.attempts',
+      'delivery.delivered_at',
+      'delivery.repeats',
+    ])
+    .where('delivery.id', '=', id)
+    .executeTakeFirst();
 }
 type Delivery = NonNullable<Awaited<ReturnType<typeof readDelivery>>>;
 
@@ -124,20 +139,41 @@ async function keepAttempt(
   const since = delivery.failing_since ?? at;
   const tooLong = !taken && at.getTime() - since.getTime() >= times.disableAfterMs;
   await database.transaction().execute(async (transaction) => {
-    await transaction.insertInto('kernel.webhook_attempt').values({
-      delivery_id: delivery.id, ordinal: delivery.attempts + 1, at, status, fault, milliseconds,
-    }).execute();
-    await transaction.updateTable('kernel.webhook_delivery').set({
-      attempts: sql<number>`attempts + 1`, status, at,
-      delivered_at: taken ? at : null, given_up_at: !taken && (isLast || tooLong) ? at : null,
-    }).where('id', '=', delivery.id).execute();
-    await transaction.updateTable('kernel.webhook')
+    await transaction
+      .insertInto('kernel.webhook_attempt')
+      .values({
+        delivery_id: delivery.id,
+        ordinal: delivery.attempts + 1,
+        at,
+        status,
+        fault,
+        milliseconds,
+      })
+      .execute();
+    await transaction
+      .updateTable('kernel.webhook_delivery')
+      .set({
+        attempts: sql<number>`attempts + 1`,
+        status,
+        at,
+        delivered_at: taken ? at : null,
+        given_up_at: !taken && (isLast || tooLong) ? at : null,
+      })
+      .where('id', '=', delivery.id)
+      .execute();
+    await transaction
+      .updateTable('kernel.webhook')
       .set({ failing_since: taken ? null : since })
-      .where('id', '=', delivery.webhook_id).execute();
+      .where('id', '=', delivery.webhook_id)
+      .execute();
     if (!tooLong) return;
-    const disabled = await transaction.updateTable('kernel.webhook').set({ disabled_at: at })
-      .where('id', '=', delivery.webhook_id).where('disabled_at', 'is', null)
-      .returning('id').executeTakeFirst();
+    const disabled = await transaction
+      .updateTable('kernel.webhook')
+      .set({ disabled_at: at })
+      .where('id', '=', delivery.webhook_id)
+      .where('disabled_at', 'is', null)
+      .returning('id')
+      .executeTakeFirst();
     if (disabled !== undefined) await auditDisabled(transaction, delivery, at);
   });
   return taken || tooLong;
@@ -149,16 +185,22 @@ async function auditDisabled(
   at: Date,
 ): Promise<void> {
   const entry = {
-    action: 'webhook.disable', subjectKind: 'webhook', subjectId: delivery.webhook_id,
+    action: 'webhook.disable',
+    subjectKind: 'webhook',
+    subjectId: delivery.webhook_id,
     facts: { url: delivery.url, failingSince: delivery.failing_since?.toISOString() ?? null },
-    actor: null, organisation: delivery.organisation_id,
+    actor: null,
+    organisation: delivery.organisation_id,
   };
   await appendAudit(transaction, [entry], at);
 }
 
 async function giveUp(database: Database, id: string, at: Date): Promise<void> {
-  await database.updateTable('kernel.webhook_delivery').set({ given_up_at: at })
-    .where('id', '=', id).execute();
+  await database
+    .updateTable('kernel.webhook_delivery')
+    .set({ given_up_at: at })
+    .where('id', '=', id)
+    .execute();
 }
 
 export type WebhookListenerOptions = {
@@ -184,11 +226,15 @@ export function webhookListener(options: WebhookListenerOptions): ChangeListener
       for (const hook of hooks.rows) {
         const id = options.newId();
         const payload = JSON.stringify({
-          id, event: change.kind, at: options.now().toISOString(),
+          id,
+          event: change.kind,
+          at: options.now().toISOString(),
           record: { id: change.id, filmId: change.filmId },
         });
-        await transaction.insertInto('kernel.webhook_delivery')
-          .values({ id, webhook_id: hook.id, event: change.kind, payload }).execute();
+        await transaction
+          .insertInto('kernel.webhook_delivery')
+          .values({ id, webhook_id: hook.id, event: change.kind, payload })
+          .execute();
         const input = { deliveryId: id };
         await options.queue.enqueue(transaction, systemContext(), options.job, input, {});
       }

@@ -31,8 +31,11 @@ export type RegisterFile = (transaction: Transaction, file: NewFile) => Promise<
 
 export function fileRegistrar(newId: () => string): RegisterFile {
   return async (transaction, file) => {
-    const row = await transaction.insertInto('kernel.file').values(fileRow(newId(), file))
-      .returningAll().executeTakeFirstOrThrow();
+    const row = await transaction
+      .insertInto('kernel.file')
+      .values(fileRow(newId(), file))
+      .returningAll()
+      .executeTakeFirstOrThrow();
     return fileView(row);
   };
 }
@@ -43,7 +46,9 @@ export async function registerFiles(
   files: readonly (NewFile & { readonly id: string })[],
 ): Promise<void> {
   if (files.length === 0) return;
-  await transaction.insertInto('kernel.file').values(files.map((each) => fileRow(each.id, each)))
+  await transaction
+    .insertInto('kernel.file')
+    .values(files.map((each) => fileRow(each.id, each)))
     .execute();
 }
 
@@ -66,8 +71,11 @@ export async function readFileRecords(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, FileRecord>> {
   if (ids.length === 0) return new Map();
-  const rows = await database.selectFrom('kernel.file').selectAll()
-    .where('id', 'in', [...ids]).execute();
+  const rows = await database
+    .selectFrom('kernel.file')
+    .selectAll()
+    .where('id', 'in', [...ids])
+    .execute();
   return new Map(rows.map((row) => [row.id, fileView(row)]));
 }
 
@@ -78,8 +86,11 @@ export async function shareFile(
   filmId: string,
   hall: NonNullable<NewFile['hall']>,
 ): Promise<void> {
-  await transaction.updateTable('kernel.file').set({ film_id: filmId, hall })
-    .where('id', '=', fileId).execute();
+  await transaction
+    .updateTable('kernel.file')
+    .set({ film_id: filmId, hall })
+    .where('id', '=', fileId)
+    .execute();
 }
 
 /** The owner, whom it was made for, and through the film's room whoever shares its hall. */

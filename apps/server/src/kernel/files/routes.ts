@@ -22,9 +22,15 @@ export function fileRoutes(options: FileRoutesOptions): MountedGroup {
     createUpload: ({ body }, context) => uploads.create(context, body),
     upload: ({ params }, context) => uploads.get(context, params.id),
     append: ({ params, query, bytes }, context) =>
-      uploads.append(context, params.id, query.offset, bytes, query.sha256 === undefined
-        ? undefined
-        : { algorithm: 'sha256', digest: Buffer.from(query.sha256, 'hex') }),
+      uploads.append(
+        context,
+        params.id,
+        query.offset,
+        bytes,
+        query.sha256 === undefined
+          ? undefined
+          : { algorithm: 'sha256', digest: Buffer.from(query.sha256, 'hex') },
+      ),
     endUpload: ({ params }, context) => uploads.remove(context, params.id),
     async record({ params }, context) {
       await requireAccess(context, 'signed_in', { kind: 'file', ids: [params.id] });

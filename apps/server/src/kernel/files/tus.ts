@@ -38,12 +38,14 @@ const METADATA_MAX = 8192;
 
 /** The same uploads as `/api/uploads`, spoken in tus; what one began the other may go on with. */
 export function mountTus(app: App, options: TusOptions): void {
-  app.on(['POST', 'OPTIONS'], PATH, (c) => answer(c, options, () => {
-    const method = methodOf(c);
-    if (method === 'OPTIONS') return offer();
-    if (method !== 'POST') throw notFound();
-    return create(c, options);
-  }));
+  app.on(['POST', 'OPTIONS'], PATH, (c) =>
+    answer(c, options, () => {
+      const method = methodOf(c);
+      if (method === 'OPTIONS') return offer();
+      if (method !== 'POST') throw notFound();
+      return create(c, options);
+    }),
+  );
   app.on(['HEAD', 'GET', 'PATCH', 'DELETE', 'POST', 'OPTIONS'], `${PATH}/:id`, (c) =>
     answer(c, options, () => {
       const method = methodOf(c);
@@ -54,7 +56,8 @@ export function mountTus(app: App, options: TusOptions): void {
       if (method === 'PATCH') return append(c, options, id.value);
       if (method === 'DELETE') return end(c, options, id.value);
       throw notFound();
-    }));
+    }),
+  );
 }
 
 /** Clients behind proxies that know no PATCH say what they mean in a header. */
@@ -70,7 +73,8 @@ async function answer(
   const spoken = c.req.header('tus-resumable');
   if (methodOf(c) !== 'OPTIONS' && spoken !== VERSION) {
     return new Response(null, {
-      status: 412, headers: { 'tus-version': VERSION, 'tus-resumable': VERSION },
+      status: 412,
+      headers: { 'tus-version': VERSION, 'tus-resumable': VERSION },
     });
   }
   try {
@@ -82,9 +86,12 @@ async function answer(
     const refusal = refusalOf(thrown, {});
     if (refusal === undefined) throw thrown;
     const problem = problemOf(refusal, c.get('requestId'));
-    return problemResponse({ ...problem, status: statusOf(refusal, problem.status) }, {
-      'tus-resumable': VERSION,
-    });
+    return problemResponse(
+      { ...problem, status: statusOf(refusal, problem.status) },
+      {
+        'tus-resumable': VERSION,
+      },
+    );
   }
 }
 
@@ -178,7 +185,8 @@ function take(
   offset: number,
 ): Promise<UploadView> {
   const bytes = paced(c.req.raw.body ?? new Blob([]).stream(), {
-    withinMs: options.limits.trickleWithinMs, leastBytes: options.limits.trickleBytes,
+    withinMs: options.limits.trickleWithinMs,
+    leastBytes: options.limits.trickleBytes,
   });
   return options.uploads.append(context, id, offset, bytes, checksumOf(c));
 }
@@ -211,9 +219,12 @@ function stateHeaders(upload: UploadView): Record<string, string> {
 function metadataOf(header: string): ReadonlyMap<string, string> {
   if (header.length > METADATA_MAX) throw wrongHeader('Upload-Metadata');
   const pairs = header.split(',').map((each) => each.trim().split(/\s+/));
-  return new Map(pairs.map(([name = '', value = '']) => [
-    name.toLowerCase(), Buffer.from(value, 'base64').toString('utf8'),
-  ]));
+  return new Map(
+    pairs.map(([name = '', value = '']) => [
+      name.toLowerCase(),
+      Buffer.from(value, 'base64').toString('utf8'),
+    ]),
+  );
 }
 
 function wholeNumber(c: Request, header: string): number {

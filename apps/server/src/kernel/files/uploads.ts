@@ -87,8 +87,14 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
   const pathFor = (id: string): string => join(options.folder, `${id}.part`);
 
   async function read(id: string) {
-    return found(await database.selectFrom('kernel.upload').selectAll()
-      .where('id', '=', id).executeTakeFirst(), { kind: 'upload', id });
+    return found(
+      await database
+        .selectFrom('kernel.upload')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirst(),
+      { kind: 'upload', id },
+    );
   }
   type Row = Awaited<ReturnType<typeof read>>;
 
@@ -104,17 +110,22 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
 
   async function keepOffset(file: FileHandle, id: string, offset: number): Promise<void> {
     await file.datasync();
-    await database.updateTable('kernel.upload')
+    await database
+      .updateTable('kernel.upload')
       .set({ offset_bytes: BigInt(offset), updated_at: options.now() })
-      .where('id', '=', id).execute();
+      .where('id', '=', id)
+      .execute();
   }
 
   /** A part that is shorter than what was acknowledged was lost: the sender begins again. */
   async function openPart(id: string, start: number): Promise<FileHandle> {
-    const held = start === 0 ? 0 : (await stat(pathFor(id)).catch(() => undefined))?.size ?? -1;
+    const held = start === 0 ? 0 : ((await stat(pathFor(id)).catch(() => undefined))?.size ?? -1);
     if (held >= start) return open(pathFor(id), start === 0 ? 'w+' : 'r+', 0o600);
-    await database.updateTable('kernel.upload').set({ offset_bytes: 0n })
-      .where('id', '=', id).execute();
+    await database
+      .updateTable('kernel.upload')
+      .set({ offset_bytes: 0n })
+      .where('id', '=', id)
+      .execute();
     const facts = { expected: 0, found: start };
     throw conflict(finding('mismatched_offset', 'error', { facts }));
   }
@@ -188,16 +199,15 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
     return (await objects.sizeOf(row.digest)) === Number(row.size_bytes);
   }
 
-  async function complete(
-    context: Context,
-    row: Row,
-    isStored: boolean,
-  ): Promise<UploadView> {
+  async function complete(context: Context, row: Row, isStored: boolean): Promise<UploadView> {
     const sizeBytes = Number(row.size_bytes);
     const digest = isStored ? row.digest! : await digestOf(row.id, sizeBytes);
     if (row.digest !== null && row.digest !== digest) {
-      await database.updateTable('kernel.upload').set({ offset_bytes: 0n })
-        .where('id', '=', row.id).execute();
+      await database
+        .updateTable('kernel.upload')
+        .set({ offset_bytes: 0n })
+        .where('id', '=', row.id)
+        .execute();
       const facts = { expected: row.digest, found: digest };
       throw invalid(finding('mismatched_hash', 'error', { facts }));
     }
@@ -213,11 +223,16 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
         mediaType: row.media_type,
         ...stored,
       });
-      const done = await transaction.updateTable('kernel.upload')
+      const done = await transaction
+        .updateTable('kernel.upload')
         .set({ state: 'complete', file_id: file.id, updated_at: options.now() })
-        .where('id', '=', row.id).returningAll().executeTakeFirstOrThrow();
+        .where('id', '=', row.id)
+        .returningAll()
+        .executeTakeFirstOrThrow();
       audit({
-        action: 'file.receive', subjectKind: 'file', subjectId: file.id,
+        action: 'file.receive',
+        subjectKind: 'file',
+        subjectId: file.id,
         facts: { name: row.name, digest, sizeBytes: stored.sizeBytes },
       });
       return uploadView(done);
@@ -232,15 +247,19 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
       }
       await options.space.require(upload.sizeBytes);
       return write(context, async ({ transaction }) => {
-        const row = await transaction.insertInto('kernel.upload').values({
-          id: options.newId(),
-          organisation_id: organisationId,
-          user_id: userId ?? '',
-          name: upload.name,
-          media_type: upload.mediaType ?? 'application/octet-stream',
-          size_bytes: BigInt(upload.sizeBytes),
-          digest: upload.digest ?? null,
-        }).returningAll().executeTakeFirstOrThrow();
+        const row = await transaction
+          .insertInto('kernel.upload')
+          .values({
+            id: options.newId(),
+            organisation_id: organisationId,
+            user_id: userId ?? '',
+            name: upload.name,
+            media_type: upload.mediaType ?? 'application/octet-stream',
+            size_bytes: BigInt(upload.sizeBytes),
+            digest: upload.digest ?? null,
+          })
+          .returningAll()
+          .executeTakeFirstOrThrow();
         return uploadView(row);
       });
     },
@@ -276,21 +295,31 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
       await write({ ...context, idempotency: undefined }, async ({ transaction, audit }) => {
         await transaction.deleteFrom('kernel.upload').where('id', '=', id).execute();
         audit({
-          action: 'file.upload_ended', subjectKind: 'upload', subjectId: id, facts: { name },
+          action: 'file.upload_ended',
+          subjectKind: 'upload',
+          subjectId: id,
+          facts: { name },
         });
       });
       hashes.delete(id);
       await rm(pathFor(id), { force: true });
     },
     async clean() {
-      const stale = await database.deleteFrom('kernel.upload')
+      const stale = await database
+        .deleteFrom('kernel.upload')
         .where('updated_at', '<', new Date(options.now().getTime() - WEEK_MS))
-        .where('state', '=', 'open').returning('id').execute();
+        .where('state', '=', 'open')
+        .returning('id')
+        .execute();
       for (const { id } of stale) await rm(pathFor(id), { force: true });
       for (const name of await readdir(options.folder)) {
         const id = name.replace(/\.part$/, '');
-        const known = await database.selectFrom('kernel.upload').select('id')
-          .where('id', '=', id).where('state', '=', 'open').executeTakeFirst();
+        const known = await database
+          .selectFrom('kernel.upload')
+          .select('id')
+          .where('id', '=', id)
+          .where('state', '=', 'open')
+          .executeTakeFirst();
         if (known === undefined) await rm(join(options.folder, name), { force: true });
       }
     },

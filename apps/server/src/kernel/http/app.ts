@@ -40,9 +40,16 @@ export type AppOptions = {
 
 /** Scripts and connections from here only; styles inline, as the component kit writes them. */
 const PAGE_POLICY = [
-  "default-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:", "media-src 'self' blob:", "worker-src 'self' blob:",
-  "connect-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'",
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "media-src 'self' blob:",
+  "worker-src 'self' blob:",
+  "connect-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
   "frame-ancestors 'none'",
 ].join('; ');
 
@@ -55,7 +62,8 @@ export function createApp(options: AppOptions): App {
     const ready = await options.isReady();
     const disk = await options.space.look().catch(() => undefined);
     const findings = [
-      ...(ready ? [] : ['unreachable_database']), ...(disk?.full ? ['insufficient_space'] : []),
+      ...(ready ? [] : ['unreachable_database']),
+      ...(disk?.full ? ['insufficient_space'] : []),
     ];
     const { freeBytes = null, reserveBytes = null } = disk ?? {};
     const body = { ready, version: VERSION, findings, disk: { freeBytes, reserveBytes } };
@@ -86,11 +94,16 @@ export function createApp(options: AppOptions): App {
   });
   app.onError(async (thrown, c) => {
     const refusal = await withSpace(
-      refusalOf(thrown, options.duplicates) ?? new Refusal('unexpected'), options.space);
+      refusalOf(thrown, options.duplicates) ?? new Refusal('unexpected'),
+      options.space,
+    );
     if (refusal.code === 'unexpected') {
       const { method, path } = c.req;
       options.log.error('request_failed', {
-        requestId: c.get('requestId'), method, path, error: thrown.stack ?? String(thrown),
+        requestId: c.get('requestId'),
+        method,
+        path,
+        error: thrown.stack ?? String(thrown),
       });
     }
     return problemResponse(problemOf(refusal, c.get('requestId')));
@@ -117,7 +130,10 @@ function accompany(app: App, options: AppOptions): void {
     if (options.secure) headers.set('strict-transport-security', 'max-age=31536000');
     options.metrics.request(c.req.method, c.res.status, seconds);
     options.log.info('request', {
-      requestId, method: c.req.method, path: c.req.path, status: c.res.status,
+      requestId,
+      method: c.req.method,
+      path: c.req.path,
+      status: c.res.status,
       ms: Math.round(seconds * 1000),
     });
   });
@@ -125,8 +141,12 @@ function accompany(app: App, options: AppOptions): void {
     const origin = c.req.header('origin');
     const changes = c.req.method !== 'GET' && c.req.method !== 'HEAD';
     // A page of another site may make a browser send our cookie; it cannot hide where it is from.
-    if (changes && origin !== undefined && c.req.header('authorization') === undefined
-      && hostOf(origin) !== (c.req.header('host') ?? new URL(c.req.url).host)) {
+    if (
+      changes &&
+      origin !== undefined &&
+      c.req.header('authorization') === undefined &&
+      hostOf(origin) !== (c.req.header('host') ?? new URL(c.req.url).host)
+    ) {
       throw notAllowed({ reason: 'foreign_origin' });
     }
     await next();
@@ -145,8 +165,12 @@ function remoteAddressOf(environment: unknown): string {
 }
 
 function isLocal(address: string): boolean {
-  return address === 'local' || address === '127.0.0.1' || address === '::1'
-    || address === '::ffff:127.0.0.1';
+  return (
+    address === 'local' ||
+    address === '127.0.0.1' ||
+    address === '::1' ||
+    address === '::ffff:127.0.0.1'
+  );
 }
 
 /** Says how much room there is where the want of it was the reason. */

@@ -8,36 +8,44 @@ export function eventResponse(source: AsyncIterable<unknown>, signal: AbortSigna
   const encoder = new TextEncoder();
   const iterator = source[Symbol.asyncIterator]();
   let timer: NodeJS.Timeout | undefined;
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      controller.enqueue(encoder.encode(': open\n\n'));
-      timer = setInterval(() => {
-        try {
-          if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(': alive\n\n'));
-        } catch {
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        controller.enqueue(encoder.encode(': open\n\n'));
+        timer = setInterval(() => {
+          try {
+            if ((controller.desiredSize ?? 0) > 0)
+              controller.enqueue(encoder.encode(': alive\n\n'));
+          } catch {
+            clearInterval(timer);
+          }
+        }, HEARTBEAT_MS);
+        timer.unref();
+        signal.addEventListener(
+          'abort',
+          () => {
+            clearInterval(timer);
+            void iterator.return?.();
+          },
+          { once: true },
+        );
+      },
+      async pull(controller) {
+        const { value, done } = await iterator.next();
+        if (done === true) {
           clearInterval(timer);
+          controller.close();
+        } else {
+          controller.enqueue(encoder.encode(`data: ${jsonText(value)}\n\n`));
         }
-      }, HEARTBEAT_MS);
-      timer.unref();
-      signal.addEventListener('abort', () => {
+      },
+      async cancel() {
         clearInterval(timer);
-        void iterator.return?.();
-      }, { once: true });
+        await iterator.return?.();
+      },
     },
-    async pull(controller) {
-      const { value, done } = await iterator.next();
-      if (done === true) {
-        clearInterval(timer);
-        controller.close();
-      } else {
-        controller.enqueue(encoder.encode(`data: ${jsonText(value)}\n\n`));
-      }
-    },
-    async cancel() {
-      clearInterval(timer);
-      await iterator.return?.();
-    },
-  }, { highWaterMark: 16 });
+    { highWaterMark: 16 },
+  );
   return new Response(body, {
     headers: {
       'content-type': 'text/event-stream; charset=utf-8',

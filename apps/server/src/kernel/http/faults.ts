@@ -7,14 +7,28 @@ export type Duplicates = { readonly [index: string]: string };
 /** Errors of PostgreSQL (SQLSTATE) and of the system that mean: no database now, ask again. */
 const DATABASE_GONE = new Set([
   // Connection exceptions, shutdown by an operator, crash, start-up, too many connections.
-  '08000', '08001', '08003', '08004', '08006', '57P01', '57P02', '57P03', '57P05', '53300',
+  '08000',
+  '08001',
+  '08003',
+  '08004',
+  '08006',
+  '57P01',
+  '57P02',
+  '57P03',
+  '57P05',
+  '53300',
 ]);
 const CONNECTION_BROKEN = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTCONN']);
 /** What the driver says in words alone. */
-const GONE_WORDS = new RegExp([
-  'Connection terminated', 'timeout exceeded when trying to connect', 'not queryable',
-  'Connection ended unexpectedly', 'Client was closed',
-].join('|'));
+const GONE_WORDS = new RegExp(
+  [
+    'Connection terminated',
+    'timeout exceeded when trying to connect',
+    'not queryable',
+    'Connection ended unexpectedly',
+    'Client was closed',
+  ].join('|'),
+);
 /** Two transactions in each other's way: one of them is asked to come again. */
 const IN_THE_WAY = new Set(['40001', '40P01', '55P03']);
 const UNIQUE_VIOLATION = '23505';
@@ -55,8 +69,12 @@ function refusalOfFault(fault: Fault, duplicates: Duplicates): Refusal | undefin
     return refusal('unavailable', 'insufficient_space');
   }
   const connecting = fault.syscall === 'connect' && code === 'ENOENT';
-  if (connecting || DATABASE_GONE.has(code) || CONNECTION_BROKEN.has(code)
-    || GONE_WORDS.test(message)) {
+  if (
+    connecting ||
+    DATABASE_GONE.has(code) ||
+    CONNECTION_BROKEN.has(code) ||
+    GONE_WORDS.test(message)
+  ) {
     return refusal('unavailable', 'unreachable_database');
   }
   if (IN_THE_WAY.has(code)) return refusal('unavailable', 'busy_records');

@@ -21,19 +21,22 @@ export function listen(
   limits: HttpLimits = HTTP_LIMITS,
 ): Promise<Gate> {
   let listener: ReturnType<typeof getRequestListener> | undefined;
-  const server = createServer({
-    headersTimeout: limits.headWithinMs,
-    // An upload of hours is no attack; its bytes have to keep coming, which `mount.ts` watches.
-    requestTimeout: 0,
-    connectionsCheckingInterval: LOOK_MS,
-  }, (request: IncomingMessage, response: ServerResponse) => {
-    if (listener !== undefined) {
-      void listener(request, response);
-      return;
-    }
-    response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' });
-    response.end('{"ready":false}');
-  });
+  const server = createServer(
+    {
+      headersTimeout: limits.headWithinMs,
+      // An upload of hours is no attack; its bytes have to keep coming, which `mount.ts` watches.
+      requestTimeout: 0,
+      connectionsCheckingInterval: LOOK_MS,
+    },
+    (request: IncomingMessage, response: ServerResponse) => {
+      if (listener !== undefined) {
+        void listener(request, response);
+        return;
+      }
+      response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' });
+      response.end('{"ready":false}');
+    },
+  );
   server.timeout = limits.idleMs;
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -44,13 +47,14 @@ export function listen(
       const bound = server.address();
       resolve({
         port: typeof bound === 'object' && bound !== null ? bound.port : port,
-        serve: (fetch) => void (listener = getRequestListener(async (request, environment) => {
-          const response = await fetch(request, environment);
-          const span = spanOf(response);
-          if (span === undefined) return response;
-          await sendSpan(response, span, environment.outgoing as ServerResponse);
-          return RESPONSE_ALREADY_SENT;
-        })),
+        serve: (fetch) =>
+          void (listener = getRequestListener(async (request, environment) => {
+            const response = await fetch(request, environment);
+            const span = spanOf(response);
+            if (span === undefined) return response;
+            await sendSpan(response, span, environment.outgoing as ServerResponse);
+            return RESPONSE_ALREADY_SENT;
+          })),
         close: () => {
           server.close();
           server.closeAllConnections();

@@ -43,9 +43,12 @@ export function wireFinding(each: Finding) {
   return {
     code: each.code,
     severity: each.severity,
-    facts: Object.fromEntries(Object.entries(each.facts).map(([name, value]) => [
-      name, Array.isArray(value) ? [...(value as readonly string[])] : value,
-    ])) as Record<string, string | number | boolean | string[] | null>,
+    facts: Object.fromEntries(
+      Object.entries(each.facts).map(([name, value]) => [
+        name,
+        Array.isArray(value) ? [...(value as readonly string[])] : value,
+      ]),
+    ) as Record<string, string | number | boolean | string[] | null>,
     at: { ...each.at },
     ...(each.clause === undefined ? {} : { clause: each.clause }),
   };

@@ -51,8 +51,10 @@ export type Download = {
   readonly etag?: string;
   /** A local file with exactly these bytes, where there is one. */
   readonly path?: string | undefined;
-  body(range?: { readonly first: number; readonly last: number }):
-    Promise<ReadableStream<Uint8Array> | Uint8Array>;
+  body(range?: {
+    readonly first: number;
+    readonly last: number;
+  }): Promise<ReadableStream<Uint8Array> | Uint8Array>;
 };
 
 /** A download of bytes that are already in memory: a sheet, a document, a key. */

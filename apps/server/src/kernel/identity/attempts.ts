@@ -13,8 +13,8 @@ export function attemptLimiter(now: () => Date) {
       const time = now().getTime();
       const entry = counts.get(name);
       // A clock that was set back would lock people out for as long.
-      const over = entry === undefined || entry.until < time
-        || entry.until > time + ATTEMPTS_WITHIN_MS;
+      const over =
+        entry === undefined || entry.until < time || entry.until > time + ATTEMPTS_WITHIN_MS;
       if (over) {
         if (counts.size >= ATTEMPT_NAMES_MAX) {
           for (const [each, { until }] of counts) if (until < time) counts.delete(each);
@@ -35,4 +35,3 @@ export function attemptLimiter(now: () => Date) {
     forget: (name: string): void => void counts.delete(name),
   };
 }
-

@@ -36,8 +36,13 @@ async function load(
 ): Promise<Who> {
   if (userId === null) return NOBODY;
   const result = await sql<{
-    name: string; email: string; operator: boolean;
-    organisation_id: string | null; organisation_name: string; kind: string; roles: string[];
+    name: string;
+    email: string;
+    operator: boolean;
+    organisation_id: string | null;
+    organisation_name: string;
+    kind: string;
+    roles: string[];
   }>`
     select "user"."name", "user"."email",
       exists (select 1 from kernel.operator where user_id = "user"."id") as operator,
@@ -55,9 +60,10 @@ async function load(
   const roles = knownRoles(row.roles ?? []);
   const permissions = new Set<Permission>(permissionsOf(roles));
   if (row.operator) permissions.add('network.administer');
-  const organisation = row.organisation_id === null
-    ? undefined
-    : { id: row.organisation_id, name: row.organisation_name, kind: row.kind, roles };
+  const organisation =
+    row.organisation_id === null
+      ? undefined
+      : { id: row.organisation_id, name: row.organisation_name, kind: row.kind, roles };
   return { user, organisation, permissions };
 }
 

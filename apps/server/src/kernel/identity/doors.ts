@@ -12,7 +12,8 @@ import { passkeyPlace } from './place.ts';
 
 /** A passkey stands for the person alone, so the device has to have asked for them. */
 const authenticatorSelection = {
-  residentKey: 'required', userVerification: 'required',
+  residentKey: 'required',
+  userVerification: 'required',
 } as const;
 
 /** The options with every plugin, so that a test can compare our migration with the library. */
@@ -46,7 +47,8 @@ export function doorOptions(
           before: async (session: { userId: string }) => {
             const { rows } = await options.pool.query<{ organisation: string }>(
               `select organisation_id as organisation from kernel.member
-               where user_id = $1 order by created_at limit 1`, [session.userId],
+               where user_id = $1 order by created_at limit 1`,
+              [session.userId],
             );
             return { data: { ...session, organisationId: rows[0]?.organisation ?? null } };
           },
@@ -97,11 +99,13 @@ export function doorOptions(
  */
 async function handOver(pool: pg.Pool, userId: string): Promise<void> {
   const proven = await pool.query(
-    `update "user" set "emailVerified" = true where "id" = $1 and not "emailVerified"`, [userId],
+    `update "user" set "emailVerified" = true where "id" = $1 and not "emailVerified"`,
+    [userId],
   );
   if (proven.rowCount === 0) return;
-  await pool.query(`delete from "account" where "userId" = $1 and "providerId" = 'credential'`,
-    [userId]);
+  await pool.query(`delete from "account" where "userId" = $1 and "providerId" = 'credential'`, [
+    userId,
+  ]);
   await pool.query('delete from "passkey" where "userId" = $1', [userId]);
   await pool.query('delete from "session" where "userId" = $1', [userId]);
 }
@@ -117,66 +121,90 @@ export function openDoors(options: IdentityOptions, providers: readonly Provider
   const auth = betterAuth(doorOptions(options, database, providers));
   const { api } = auth;
   return {
-    passkeys: (headers) => ask(async () =>
-      (await allowed(api.listPasskeys({ headers }))).map(passkeyRecord)),
-    registrationOptions: (headers) => ask(async () => {
-      const { headers: sent, response } = await allowed(
-        api.generatePasskeyRegistrationOptions({ headers, query: {}, returnHeaders: true }));
-      return { publicKey: { ...response }, cookies: sent.getSetCookie() };
-    }),
-    registerPasskey: (headers, name, credential) => ask(async () => {
-      const made = await api.verifyPasskeyRegistration({
-        headers, body: { name, response: credential },
-      }).catch((thrown: unknown) => {
-        throw refusalOfLibrary(thrown) ?? invalid(finding('unverified_passkey', 'error', {
-          at: { part: 'body', field: 'credential' },
-        }));
-      });
-      return passkeyRecord(made);
-    }),
-    removePasskey: (headers, id) => ask(async () => {
-      const own = await allowed(api.listPasskeys({ headers }));
-      if (!own.some((each) => each.id === id)) return false;
-      await api.deletePasskey({ headers, body: { id } });
-      return true;
-    }),
-    signInOptions: () => ask(async () => {
-      const { headers: sent, response } = await api.generatePasskeyAuthenticationOptions({
-        headers: new Headers(), returnHeaders: true,
-      });
-      const publicKey = { ...response, userVerification: 'required' };
-      return { publicKey, cookies: sent.getSetCookie() };
-    }),
-    signIn: (headers, credential) => ask(async () => {
-      const { session } = await api.verifyPasskeyAuthentication({
-        headers, body: { response: credential as never },
-      }).catch((thrown: unknown) => {
-        throw thrown instanceof APIError ? notAllowed({ reason: 'unknown_passkey' }) : thrown;
-      });
-      // Sessions are opened at one place, with the organisation that the person acts for.
-      await (await auth.$context).internalAdapter.deleteSession(session.token);
-      return session.userId;
-    }),
-    beginSingleSignOn: (id, returnTo, errorTo) => ask(async () => {
-      const { headers: sent, response } = await api.signInSSO({
-        headers: new Headers(),
-        body: {
-          providerId: id,
-          callbackURL: options.publicUrl + returnTo, errorCallbackURL: options.publicUrl + errorTo,
-        },
-        returnHeaders: true,
-      }).catch(() => {
-        throw new Refusal('unavailable', { findings: [finding('unreachable_provider', 'error')] });
-      });
-      return { url: response.url, cookies: sent.getSetCookie() };
-    }),
+    passkeys: (headers) =>
+      ask(async () => (await allowed(api.listPasskeys({ headers }))).map(passkeyRecord)),
+    registrationOptions: (headers) =>
+      ask(async () => {
+        const { headers: sent, response } = await allowed(
+          api.generatePasskeyRegistrationOptions({ headers, query: {}, returnHeaders: true }),
+        );
+        return { publicKey: { ...response }, cookies: sent.getSetCookie() };
+      }),
+    registerPasskey: (headers, name, credential) =>
+      ask(async () => {
+        const made = await api
+          .verifyPasskeyRegistration({
+            headers,
+            body: { name, response: credential },
+          })
+          .catch((thrown: unknown) => {
+            throw (
+              refusalOfLibrary(thrown) ??
+              invalid(
+                finding('unverified_passkey', 'error', {
+                  at: { part: 'body', field: 'credential' },
+                }),
+              )
+            );
+          });
+        return passkeyRecord(made);
+      }),
+    removePasskey: (headers, id) =>
+      ask(async () => {
+        const own = await allowed(api.listPasskeys({ headers }));
+        if (!own.some((each) => each.id === id)) return false;
+        await api.deletePasskey({ headers, body: { id } });
+        return true;
+      }),
+    signInOptions: () =>
+      ask(async () => {
+        const { headers: sent, response } = await api.generatePasskeyAuthenticationOptions({
+          headers: new Headers(),
+          returnHeaders: true,
+        });
+        const publicKey = { ...response, userVerification: 'required' };
+        return { publicKey, cookies: sent.getSetCookie() };
+      }),
+    signIn: (headers, credential) =>
+      ask(async () => {
+        const { session } = await api
+          .verifyPasskeyAuthentication({
+            headers,
+            body: { response: credential as never },
+          })
+          .catch((thrown: unknown) => {
+            throw thrown instanceof APIError ? notAllowed({ reason: 'unknown_passkey' }) : thrown;
+          });
+        // Sessions are opened at one place, with the organisation that the person acts for.
+        await (await auth.$context).internalAdapter.deleteSession(session.token);
+        return session.userId;
+      }),
+    beginSingleSignOn: (id, returnTo, errorTo) =>
+      ask(async () => {
+        const { headers: sent, response } = await api
+          .signInSSO({
+            headers: new Headers(),
+            body: {
+              providerId: id,
+              callbackURL: options.publicUrl + returnTo,
+              errorCallbackURL: options.publicUrl + errorTo,
+            },
+            returnHeaders: true,
+          })
+          .catch(() => {
+            throw new Refusal('unavailable', {
+              findings: [finding('unreachable_provider', 'error')],
+            });
+          });
+        return { url: response.url, cookies: sent.getSetCookie() };
+      }),
     callback: (request) => ask(() => auth.handler(request)),
   };
 }
 
 /** What the library refuses for want of a session; undefined for what it could not verify. */
 function refusalOfLibrary(thrown: unknown): Refusal | undefined {
-  const { code } = ((thrown as { body?: { code?: unknown } }).body ?? {});
+  const { code } = (thrown as { body?: { code?: unknown } }).body ?? {};
   if (code === 'SESSION_NOT_FRESH') return notAllowed({ reason: 'old_session' });
   const { status } = thrown as { status?: unknown };
   return status === 'UNAUTHORIZED' && code !== 'UNVERIFIED'
@@ -190,7 +218,7 @@ async function allowed<Answer>(call: Promise<Answer>): Promise<Answer> {
     return await call;
   } catch (thrown) {
     throw thrown instanceof APIError
-      ? refusalOfLibrary(thrown) ?? notAllowed({ reason: 'no_session' })
+      ? (refusalOfLibrary(thrown) ?? notAllowed({ reason: 'no_session' }))
       : thrown;
   }
 }
@@ -204,6 +232,9 @@ type LibraryPasskey = {
 
 function passkeyRecord(row: LibraryPasskey): PasskeyRecord {
   return {
-    id: row.id, name: row.name ?? '', createdAt: row.createdAt ?? new Date(0), synced: row.backedUp,
+    id: row.id,
+    name: row.name ?? '',
+    createdAt: row.createdAt ?? new Date(0),
+    synced: row.backedUp,
   };
 }

@@ -47,7 +47,9 @@ export type Doors = {
   /** Gives the person whom the passkey proves. */
   signIn(headers: Headers, credential: Record<string, unknown>): Promise<string>;
   beginSingleSignOn(
-    id: string, returnTo: string, errorTo: string,
+    id: string,
+    returnTo: string,
+    errorTo: string,
   ): Promise<Carried<{ readonly url: string }>>;
   /** Where the provider sends the browser back to. */
   callback(request: Request): Promise<Response>;

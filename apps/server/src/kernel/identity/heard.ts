@@ -19,10 +19,11 @@ export function heardDatabase(pool: pg.Pool) {
   const database = new Kysely<unknown>({
     dialect: new PostgresDialect({
       pool: {
-        connect: () => pool.connect().catch((thrown: unknown) => {
-          keep(thrown);
-          throw thrown;
-        }),
+        connect: () =>
+          pool.connect().catch((thrown: unknown) => {
+            keep(thrown);
+            throw thrown;
+          }),
         end: () => pool.end(),
       },
     }),

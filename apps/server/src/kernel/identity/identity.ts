@@ -30,20 +30,20 @@ export function openIdentity(options: IdentityOptions): Identity {
     closeSession: async (headers) => (await library()).closeSession(headers),
     createKey: async (key) => (await library()).createKey(key),
     listKeys: async (organisationId) => (await library()).listKeys(organisationId),
-    revokeKey: async (organisationId, keyId) =>
-      (await library()).revokeKey(organisationId, keyId),
+    revokeKey: async (organisationId, keyId) => (await library()).revokeKey(organisationId, keyId),
     doors: async (providers) => doorsFor(providers),
-    warm: async () => void await library(),
+    warm: async () => void (await library()),
   };
 }
 
 /** Loads at the first call; what failed is tried anew by the next. */
 function once<Value>(load: () => Promise<Value>): () => Promise<Value> {
   let loaded: Promise<Value> | undefined;
-  return () => loaded ??= load().catch((thrown: unknown) => {
-    loaded = undefined;
-    throw thrown;
-  });
+  return () =>
+    (loaded ??= load().catch((thrown: unknown) => {
+      loaded = undefined;
+      throw thrown;
+    }));
 }
 
 /** A one-time token: what the person gets, and what is stored of it. */

@@ -37,7 +37,10 @@ export function authOptions(options: IdentityOptions, database: HeardDatabase['d
       expiresIn: SESSION_SECONDS,
       additionalFields: {
         organisationId: {
-          type: 'string' as const, required: false, input: false, fieldName: 'organisation_id',
+          type: 'string' as const,
+          required: false,
+          input: false,
+          fieldName: 'organisation_id',
         },
       },
     },
@@ -113,11 +116,14 @@ export async function openLibrary(options: IdentityOptions): Promise<Library> {
       return (await context.password.verify({ hash, password })) ? found.user.id : undefined;
     },
     async createPerson(person) {
-      const user = await context.internalAdapter.createUser({
-        email: person.email.toLowerCase(),
-        name: person.name,
-        emailVerified: false,
-      }, { method: 'email-password' });
+      const user = await context.internalAdapter.createUser(
+        {
+          email: person.email.toLowerCase(),
+          name: person.name,
+          emailVerified: false,
+        },
+        { method: 'email-password' },
+      );
       if (person.password !== undefined) {
         await context.internalAdapter.linkAccount({
           userId: user.id,
@@ -133,17 +139,19 @@ export async function openLibrary(options: IdentityOptions): Promise<Library> {
     },
     async openSession(userId) {
       const session = await context.internalAdapter.createSession(userId, false);
-      const cookie = await serializeSignedCookie(
-        cookieName, session.token, context.secret, { ...attributes, maxAge: SESSION_SECONDS },
-      );
+      const cookie = await serializeSignedCookie(cookieName, session.token, context.secret, {
+        ...attributes,
+        maxAge: SESSION_SECONDS,
+      });
       return { cookie, token: session.token };
     },
     async closeSession(headers) {
       const found = await sessionOf(headers);
       if (found?.token) await context.internalAdapter.deleteSession(found.token);
-      const cookie = await serializeSignedCookie(
-        cookieName, '', context.secret, { ...attributes, maxAge: 0 },
-      );
+      const cookie = await serializeSignedCookie(cookieName, '', context.secret, {
+        ...attributes,
+        maxAge: 0,
+      });
       return { cookie };
     },
     async createKey(key) {

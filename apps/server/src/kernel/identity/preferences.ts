@@ -11,18 +11,24 @@ export function settingsRoutes(database: Database): MountedGroup {
   return mountGroup('settings', contract.settings, {
     async get(_request, context) {
       const person = requirePerson(context);
-      const row = await database.selectFrom('kernel.user_setting').selectAll()
-        .where('user_id', '=', person.id).executeTakeFirst();
+      const row = await database
+        .selectFrom('kernel.user_setting')
+        .selectAll()
+        .where('user_id', '=', person.id)
+        .executeTakeFirst();
       return {
-        language: row?.language === 'en' ? 'en' as const : 'zh-CN' as const,
+        language: row?.language === 'en' ? ('en' as const) : ('zh-CN' as const),
         theme: THEMES.find((theme) => theme === row?.theme) ?? 'system',
         saved: row !== undefined,
       };
     },
     async put({ body }, context) {
       const person = requirePerson(context);
-      await database.insertInto('kernel.user_setting').values({ user_id: person.id, ...body })
-        .onConflict((on) => on.column('user_id').doUpdateSet(body)).execute();
+      await database
+        .insertInto('kernel.user_setting')
+        .values({ user_id: person.id, ...body })
+        .onConflict((on) => on.column('user_id').doUpdateSet(body))
+        .execute();
       return body;
     },
   });

@@ -32,16 +32,25 @@ export function openSessions(options: SessionsOptions): Sessions {
     if (user === undefined) {
       return { user: null, organisation: null, organisations: [], permissions: [] };
     }
-    const rows = await database.selectFrom('kernel.member as member')
+    const rows = await database
+      .selectFrom('kernel.member as member')
       .innerJoin('kernel.organisation as each', 'each.id', 'member.organisation_id')
       .select(['each.id', 'each.name', 'each.name_english', 'each.kind'])
-      .where('member.user_id', '=', user.id).orderBy('each.name').execute();
+      .where('member.user_id', '=', user.id)
+      .orderBy('each.name')
+      .execute();
     const acting = rows.find((row) => row.id === organisation?.id);
     return {
       user: { ...user },
-      organisation: acting === undefined
-        ? null
-        : { id: acting.id, name: acting.name, nameEnglish: acting.name_english, kind: acting.kind },
+      organisation:
+        acting === undefined
+          ? null
+          : {
+              id: acting.id,
+              name: acting.name,
+              nameEnglish: acting.name_english,
+              kind: acting.kind,
+            },
       organisations: rows.map(({ id, name, kind }) => ({ id, name, kind })),
       permissions: [...context.permissions],
     };
@@ -51,19 +60,30 @@ export function openSessions(options: SessionsOptions): Sessions {
     view,
     async open(http, userId, organisationId) {
       const { cookie, token } = await identity.openSession(userId);
-      const first = await database.selectFrom('kernel.member').select('organisation_id')
-        .where('user_id', '=', userId).orderBy('created_at').limit(1).executeTakeFirst();
+      const first = await database
+        .selectFrom('kernel.member')
+        .select('organisation_id')
+        .where('user_id', '=', userId)
+        .orderBy('created_at')
+        .limit(1)
+        .executeTakeFirst();
       const acting = organisationId ?? first?.organisation_id ?? null;
-      await database.updateTable('identity.session').set({ organisation_id: acting })
-        .where('token', '=', token).execute();
+      await database
+        .updateTable('identity.session')
+        .set({ organisation_id: acting })
+        .where('token', '=', token)
+        .execute();
       http.setCookie(cookie);
       return view(await contextOf(userId, acting, new AbortController().signal));
     },
     async actFor(headers, organisationId) {
       const recognised = await identity.recognise(headers);
       if (recognised?.token == null) return;
-      await database.updateTable('identity.session').set({ organisation_id: organisationId })
-        .where('token', '=', recognised.token).execute();
+      await database
+        .updateTable('identity.session')
+        .set({ organisation_id: organisationId })
+        .where('token', '=', recognised.token)
+        .execute();
     },
   };
 }
@@ -122,9 +142,12 @@ function signing(
     },
     async chooseOrganisation({ body }, context, http) {
       const person = requirePerson(context);
-      const member = await database.selectFrom('kernel.member').select('roles')
+      const member = await database
+        .selectFrom('kernel.member')
+        .select('roles')
         .where('user_id', '=', person.id)
-        .where('organisation_id', '=', body.organisationId).executeTakeFirst();
+        .where('organisation_id', '=', body.organisationId)
+        .executeTakeFirst();
       if (member === undefined) throw notFound({ id: body.organisationId });
       await sessions.actFor(http.headers, body.organisationId);
       const { ofJob } = callers(database, identity);
@@ -158,7 +181,9 @@ function keys(
       return write(context, async ({ audit }) => {
         const made = await identity.createKey({ userId: person.id, organisationId, ...body });
         audit({
-          action: 'api_key.create', subjectKind: 'api_key', subjectId: made.id,
+          action: 'api_key.create',
+          subjectKind: 'api_key',
+          subjectId: made.id,
           facts: { name: body.name, expiresInDays: body.expiresInDays },
         });
         return made;
@@ -179,7 +204,10 @@ export async function makeOwnerLink(
   database: Database,
   publicUrl: string,
 ): Promise<string | undefined> {
-  const operator = await database.selectFrom('kernel.operator').select('user_id').limit(1)
+  const operator = await database
+    .selectFrom('kernel.operator')
+    .select('user_id')
+    .limit(1)
     .executeTakeFirst();
   if (operator !== undefined) return undefined;
   const { token, hash } = oneTimeToken();
@@ -193,8 +221,12 @@ export async function makeOwnerLink(
 }
 
 async function spendOwnerLink(transaction: Transaction, token: string, now: Date): Promise<void> {
-  const spent = await transaction.updateTable('kernel.owner_link').set({ used_at: now })
-    .where('token_hash', '=', tokenHash(token)).where('used_at', 'is', null)
-    .returning('token_hash').executeTakeFirst();
+  const spent = await transaction
+    .updateTable('kernel.owner_link')
+    .set({ used_at: now })
+    .where('token_hash', '=', tokenHash(token))
+    .where('used_at', 'is', null)
+    .returning('token_hash')
+    .executeTakeFirst();
   if (spent === undefined) throw notAllowed({ reason: 'unusable_link' });
 }

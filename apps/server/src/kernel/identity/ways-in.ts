@@ -32,10 +32,16 @@ export function doorsOver(
   parts: Pick<WaysInOptions, 'database' | 'identity' | 'vault'>,
 ): () => Promise<Doors> {
   return async () => {
-    const rows = await parts.database.selectFrom('kernel.sign_in_provider').selectAll()
-      .orderBy('id').execute();
+    const rows = await parts.database
+      .selectFrom('kernel.sign_in_provider')
+      .selectAll()
+      .orderBy('id')
+      .execute();
     const providers = rows.map((row): Provider => ({
-      id: row.id, issuer: row.issuer, domain: row.domain, clientId: row.client_id,
+      id: row.id,
+      issuer: row.issuer,
+      domain: row.domain,
+      clientId: row.client_id,
       clientSecret: Buffer.from(
         parts.vault.open(SECRET_PURPOSE, Buffer.from(row.client_secret, 'base64')),
       ).toString('utf8'),
@@ -49,7 +55,8 @@ export function waysInRoutes(options: WaysInOptions): MountedGroup[] {
   return [
     mountGroup('passkeys', contract.passkeys, passkeyHandlers(options, doors)),
     mountGroup('signInProviders', contract.signInProviders, {
-      ...entering(options, doors), ...administering(options),
+      ...entering(options, doors),
+      ...administering(options),
     }),
   ];
 }
@@ -81,7 +88,9 @@ function passkeyHandlers(
         const { name, credential } = body;
         const made = await (await doors()).registerPasskey(http.headers, name, credential);
         audit({
-          action: 'passkey.register', subjectKind: 'person', subjectId: person.id,
+          action: 'passkey.register',
+          subjectKind: 'person',
+          subjectId: person.id,
           facts: { passkey: made.id, name },
         });
         return passkeyView(made);
@@ -93,7 +102,9 @@ function passkeyHandlers(
         const removed = await (await doors()).removePasskey(http.headers, params.id);
         if (!removed) throw notFound({ kind: 'passkey', id: params.id });
         audit({
-          action: 'passkey.remove', subjectKind: 'person', subjectId: person.id,
+          action: 'passkey.remove',
+          subjectKind: 'person',
+          subjectId: person.id,
           facts: { passkey: params.id },
         });
       });
@@ -124,15 +135,25 @@ function entering(
 ): Pick<Group, 'list' | 'begin'> {
   return {
     async list() {
-      const rows = await database.selectFrom('kernel.sign_in_provider').select(['id', 'name'])
-        .orderBy('name').execute();
+      const rows = await database
+        .selectFrom('kernel.sign_in_provider')
+        .select(['id', 'name'])
+        .orderBy('name')
+        .execute();
       return { rows };
     },
     async begin({ params, body }, _context, http) {
-      found(await database.selectFrom('kernel.sign_in_provider').select('id')
-        .where('id', '=', params.id).executeTakeFirst(), { kind: 'provider', id: params.id });
-      const { url, cookies } = await (await doors())
-        .beginSingleSignOn(params.id, body.returnTo, body.errorTo);
+      found(
+        await database
+          .selectFrom('kernel.sign_in_provider')
+          .select('id')
+          .where('id', '=', params.id)
+          .executeTakeFirst(),
+        { kind: 'provider', id: params.id },
+      );
+      const { url, cookies } = await (
+        await doors()
+      ).beginSingleSignOn(params.id, body.returnTo, body.errorTo);
       setCookies(http, cookies);
       return { url };
     },
@@ -142,15 +163,22 @@ function entering(
 function administering(options: WaysInOptions): Pick<Group, 'all' | 'add' | 'remove'> {
   const { database, requireAccess, vault, write } = options;
   const view = (row: ProviderRow) => ({
-    id: row.id, name: row.name, issuer: row.issuer, domain: row.domain, clientId: row.client_id,
+    id: row.id,
+    name: row.name,
+    issuer: row.issuer,
+    domain: row.domain,
+    clientId: row.client_id,
     callbackUrl: `${options.publicUrl}/api/auth/sso/callback/${row.id}`,
     createdAt: row.created_at.toISOString(),
   });
   return {
     async all(_request, context) {
       await requireAccess(context, 'network.administer');
-      const rows = await database.selectFrom('kernel.sign_in_provider').selectAll()
-        .orderBy('id').execute();
+      const rows = await database
+        .selectFrom('kernel.sign_in_provider')
+        .selectAll()
+        .orderBy('id')
+        .execute();
       return { rows: rows.map(view) };
     },
     async add({ body }, context) {
@@ -159,16 +187,27 @@ function administering(options: WaysInOptions): Pick<Group, 'all' | 'add' | 'rem
       await proveIssuer(issuer);
       return write(context, async ({ transaction, audit }) => {
         const sealed = vault.seal(SECRET_PURPOSE, Buffer.from(body.clientSecret, 'utf8'));
-        const row = await transaction.insertInto('kernel.sign_in_provider').values({
-          id: body.id, name: body.name, issuer, domain: body.domain,
-          client_id: body.clientId, client_secret: Buffer.from(sealed).toString('base64'),
-        }).onConflict((on) => on.column('id').doNothing()).returningAll().executeTakeFirst();
+        const row = await transaction
+          .insertInto('kernel.sign_in_provider')
+          .values({
+            id: body.id,
+            name: body.name,
+            issuer,
+            domain: body.domain,
+            client_id: body.clientId,
+            client_secret: Buffer.from(sealed).toString('base64'),
+          })
+          .onConflict((on) => on.column('id').doNothing())
+          .returningAll()
+          .executeTakeFirst();
         if (row === undefined) {
           const at = { part: 'body', field: 'id' };
           throw conflict(finding('duplicate_record', 'error', { at, facts: { text: body.id } }));
         }
         audit({
-          action: 'sign_in_provider.add', subjectKind: 'sign_in_provider', subjectId: body.id,
+          action: 'sign_in_provider.add',
+          subjectKind: 'sign_in_provider',
+          subjectId: body.id,
           facts: { issuer, domain: body.domain },
         });
         return view(row);
@@ -177,11 +216,15 @@ function administering(options: WaysInOptions): Pick<Group, 'all' | 'add' | 'rem
     async remove({ params }, context) {
       await requireAccess(context, 'network.administer');
       await write(context, async ({ transaction, audit }) => {
-        const removed = await transaction.deleteFrom('kernel.sign_in_provider')
-          .where('id', '=', params.id).returning('id').executeTakeFirst();
+        const removed = await transaction
+          .deleteFrom('kernel.sign_in_provider')
+          .where('id', '=', params.id)
+          .returning('id')
+          .executeTakeFirst();
         if (removed === undefined) throw notFound({ kind: 'provider', id: params.id });
         audit({
-          action: 'sign_in_provider.remove', subjectKind: 'sign_in_provider',
+          action: 'sign_in_provider.remove',
+          subjectKind: 'sign_in_provider',
           subjectId: params.id,
         });
       });
@@ -204,7 +247,8 @@ async function proveIssuer(issuer: string): Promise<void> {
   let said: unknown;
   try {
     const response = await fetch(`${issuer}/.well-known/openid-configuration`, {
-      redirect: 'error', signal: AbortSignal.timeout(DISCOVERY_WITHIN_MS),
+      redirect: 'error',
+      signal: AbortSignal.timeout(DISCOVERY_WITHIN_MS),
     });
     const text = response.ok ? await response.text() : '';
     if (text.length > DISCOVERY_BYTES_MAX) throw new Error('too long');

@@ -89,12 +89,19 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     lane: string,
     startAfter?: Date,
   ): Promise<void> {
-    const message = await boss.send(lane, { jobId }, {
-      db: executorOf(transaction),
-      ...(startAfter === undefined ? {} : { startAfter }),
-    });
-    await transaction.updateTable('kernel.job').set({ message_id: message })
-      .where('id', '=', jobId).execute();
+    const message = await boss.send(
+      lane,
+      { jobId },
+      {
+        db: executorOf(transaction),
+        ...(startAfter === undefined ? {} : { startAfter }),
+      },
+    );
+    await transaction
+      .updateTable('kernel.job')
+      .set({ message_id: message })
+      .where('id', '=', jobId)
+      .execute();
     if (startAfter === undefined) await notify(transaction, { type: 'wake', lane });
   }
 
@@ -108,16 +115,19 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     const checked = job.input.parse(input);
     const id = options.newId();
     const organisationId = enqueueOptions.organisationId ?? context.organisation?.id ?? null;
-    await transaction.insertInto('kernel.job').values({
-      id,
-      kind: job.kind,
-      lane: job.lane,
-      organisation_id: organisationId,
-      user_id: context.user?.id ?? null,
-      film_id: enqueueOptions.filmId ?? null,
-      input: jsonText(checked),
-      not_before: enqueueOptions.startAfter ?? null,
-    }).execute();
+    await transaction
+      .insertInto('kernel.job')
+      .values({
+        id,
+        kind: job.kind,
+        lane: job.lane,
+        organisation_id: organisationId,
+        user_id: context.user?.id ?? null,
+        film_id: enqueueOptions.filmId ?? null,
+        input: jsonText(checked),
+        not_before: enqueueOptions.startAfter ?? null,
+      })
+      .execute();
     await send(transaction, id, job.lane, enqueueOptions.startAfter);
     await notify(transaction, { type: 'job', id, organisationId });
     return id;
@@ -130,7 +140,8 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       const [message] = await boss.fetch<{ jobId: string }>(lane, { batchSize: 1, db });
       if (message === undefined) return { empty: true };
       await boss.complete(lane, message.id, { db });
-      const job = await transaction.updateTable('kernel.job')
+      const job = await transaction
+        .updateTable('kernel.job')
         .set({
           state: 'running',
           instance: hub.instance,
@@ -141,8 +152,16 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
         .where('id', '=', message.data.jobId)
         .where('message_id', '=', message.id)
         .where('state', 'in', ['queued', 'retrying'])
-        .returning(['id', 'kind', 'lane', 'organisation_id', 'user_id', 'film_id', 'input',
-          'failures'])
+        .returning([
+          'id',
+          'kind',
+          'lane',
+          'organisation_id',
+          'user_id',
+          'film_id',
+          'input',
+          'failures',
+        ])
         .executeTakeFirst();
       if (job !== undefined) {
         await notify(transaction, { type: 'job', id: job.id, organisationId: job.organisation_id });
@@ -154,9 +173,11 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   const filling = new Map<Lane, Promise<void>>();
   function fill(lane: Lane): void {
     const before = filling.get(lane) ?? Promise.resolve();
-    const next = before.then(() => fillNow(lane)).catch((thrown: unknown) => {
-      work?.log('job_claim_failed', { lane, reason: String(thrown) });
-    });
+    const next = before
+      .then(() => fillNow(lane))
+      .catch((thrown: unknown) => {
+        work?.log('job_claim_failed', { lane, reason: String(thrown) });
+      });
     filling.set(lane, next);
   }
   const busy: Record<Lane, number> = { light: 0, heavy: 0 };
@@ -238,21 +259,26 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     outcome: Outcome,
   ): Promise<void> {
     const again = outcome.state === 'queued' || outcome.state === 'retrying';
-    await transaction.updateTable('kernel.job').set({
-      state: outcome.state,
-      instance: null,
-      failures: job.failures + (isFailure(outcome) ? 1 : 0),
-      ...(again ? {} : { finished_at: new Date(), step: null }),
-      ...(outcome.state === 'done'
-        ? { result: jsonText(outcome.result ?? null), progress: 1, findings: withoutWaiting }
-        : {}),
-      ...('error' in outcome ? { error: outcome.error } : {}),
-    }).where('id', '=', job.id).execute();
+    await transaction
+      .updateTable('kernel.job')
+      .set({
+        state: outcome.state,
+        instance: null,
+        failures: job.failures + (isFailure(outcome) ? 1 : 0),
+        ...(again ? {} : { finished_at: new Date(), step: null }),
+        ...(outcome.state === 'done'
+          ? { result: jsonText(outcome.result ?? null), progress: 1, findings: withoutWaiting }
+          : {}),
+        ...('error' in outcome ? { error: outcome.error } : {}),
+      })
+      .where('id', '=', job.id)
+      .execute();
     if ('findings' in outcome) await addNew(transaction, job.id, outcome.findings ?? []);
     if (again) {
-      const startAfter = outcome.state === 'retrying'
-        ? new Date(Date.now() + 1000 * outcome.delaySeconds)
-        : undefined;
+      const startAfter =
+        outcome.state === 'retrying'
+          ? new Date(Date.now() + 1000 * outcome.delaySeconds)
+          : undefined;
       await send(transaction, job.id, job.lane, startAfter);
       if (outcome.state === 'retrying') lookLater(job.lane as Lane, outcome.delaySeconds * 1000);
     }
@@ -261,8 +287,11 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
 
   /** Queues again what a dead server was running: its session lock is free. */
   async function recover(): Promise<void> {
-    const cut = await database.selectFrom('kernel.job').select(['id', 'lane', 'instance'])
-      .where('state', '=', 'running').execute();
+    const cut = await database
+      .selectFrom('kernel.job')
+      .select(['id', 'lane', 'instance'])
+      .where('state', '=', 'running')
+      .execute();
     for (const instance of new Set(cut.map((job) => job.instance ?? 0))) {
       if (instance === hub.instance) continue;
       await database.transaction().execute(async (transaction) => {
@@ -271,11 +300,14 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
         `.execute(transaction);
         if (lock.rows[0]?.free !== true) return;
         for (const job of cut.filter((each) => (each.instance ?? 0) === instance)) {
-          const taken = await transaction.updateTable('kernel.job')
+          const taken = await transaction
+            .updateTable('kernel.job')
             .set({ state: 'queued', instance: null })
-            .where('id', '=', job.id).where('state', '=', 'running')
+            .where('id', '=', job.id)
+            .where('state', '=', 'running')
             .where(sql<boolean>`instance is not distinct from ${job.instance}`)
-            .returning('id').executeTakeFirst();
+            .returning('id')
+            .executeTakeFirst();
           if (taken !== undefined) await send(transaction, job.id, job.lane);
         }
       });
@@ -293,34 +325,50 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
         if (signal.type === 'cancel') running.get(signal.id)?.abort.abort(new CancelledJob());
       });
       await recover();
-      const recoverQuietly = (): void => void recover().catch((thrown: unknown) =>
-        given.log('job_recovery_failed', { reason: String(thrown) }));
-      const look = (): void => void wakeWaiting().catch((thrown: unknown) =>
-        given.log('job_wake_failed', { reason: String(thrown) })).then(() => LANES.forEach(fill));
+      const recoverQuietly = (): void =>
+        void recover().catch((thrown: unknown) =>
+          given.log('job_recovery_failed', { reason: String(thrown) }),
+        );
+      const look = (): void =>
+        void wakeWaiting()
+          .catch((thrown: unknown) => given.log('job_wake_failed', { reason: String(thrown) }))
+          .then(() => LANES.forEach(fill));
       pollTimer = setInterval(look, POLL_MS);
       recoverTimer = setInterval(recoverQuietly, RECOVER_MS);
       LANES.forEach(fill);
     },
     async cancel(transaction, jobId) {
-      const job = await transaction.updateTable('kernel.job')
+      const job = await transaction
+        .updateTable('kernel.job')
         .set({
           cancel_requested: sql<boolean>`state = 'running'`,
           finished_at: sql<Date | null>`case when state = 'running' then null else now() end`,
           state: sql<string>`case when state = 'running' then state else 'cancelled' end`,
         })
-        .where('id', '=', jobId).where('state', 'in', ['queued', 'retrying', 'running'])
-        .returning(['id', 'organisation_id']).executeTakeFirst();
+        .where('id', '=', jobId)
+        .where('state', 'in', ['queued', 'retrying', 'running'])
+        .returning(['id', 'organisation_id'])
+        .executeTakeFirst();
       if (job === undefined) return false;
       await notify(transaction, { type: 'cancel', id: jobId });
       await notify(transaction, { type: 'job', id: jobId, organisationId: job.organisation_id });
       return true;
     },
     async retry(transaction, jobId) {
-      const job = await transaction.updateTable('kernel.job')
-        .set({ state: 'queued', failures: 0, cancel_requested: false, error: null, findings: '[]',
-          finished_at: null })
-        .where('id', '=', jobId).where('state', 'in', ['failed', 'cancelled'])
-        .returning(['id', 'lane', 'organisation_id']).executeTakeFirst();
+      const job = await transaction
+        .updateTable('kernel.job')
+        .set({
+          state: 'queued',
+          failures: 0,
+          cancel_requested: false,
+          error: null,
+          findings: '[]',
+          finished_at: null,
+        })
+        .where('id', '=', jobId)
+        .where('state', 'in', ['failed', 'cancelled'])
+        .returning(['id', 'lane', 'organisation_id'])
+        .executeTakeFirst();
       if (job === undefined) return false;
       await send(transaction, job.id, job.lane);
       await notify(transaction, { type: 'job', id: jobId, organisationId: job.organisation_id });
@@ -431,8 +479,9 @@ function retryDelay(failures: number): number {
 }
 
 function isFailure(outcome: Outcome): boolean {
-  return outcome.state === 'failed'
-    || (outcome.state === 'retrying' && outcome.waiting === undefined);
+  return (
+    outcome.state === 'failed' || (outcome.state === 'retrying' && outcome.waiting === undefined)
+  );
 }
 
 /** What waits for an hour says so once. */
@@ -442,10 +491,17 @@ async function addNew(
   findings: readonly Finding[],
 ): Promise<void> {
   if (findings.length === 0) return;
-  const row = await transaction.selectFrom('kernel.job').select('findings')
-    .where('id', '=', jobId).executeTakeFirst();
+  const row = await transaction
+    .selectFrom('kernel.job')
+    .select('findings')
+    .where('id', '=', jobId)
+    .executeTakeFirst();
   const known = new Set((row?.findings as readonly Finding[] | undefined)?.map(({ code }) => code));
-  await addFindings(transaction, jobId, findings.filter(({ code }) => !known.has(code)));
+  await addFindings(
+    transaction,
+    jobId,
+    findings.filter(({ code }) => !known.has(code)),
+  );
 }
 
 function errorText(thrown: unknown): string {
@@ -474,4 +530,3 @@ function executorOf(transaction: Transaction): PgBoss.Db {
     },
   };
 }
-

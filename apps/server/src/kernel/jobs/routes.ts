@@ -31,9 +31,12 @@ function reading(options: JobRoutesOptions): Pick<JobsGroup, 'list' | 'get' | 'e
   return {
     async list({ query }, context) {
       const { organisationId } = await requireAccess(context, 'organisation.read');
-      let rows = database.selectFrom('kernel.job').select('id')
+      let rows = database
+        .selectFrom('kernel.job')
+        .select('id')
         .where('organisation_id', '=', organisationId)
-        .orderBy('id', 'desc').limit(query.limit + 1);
+        .orderBy('id', 'desc')
+        .limit(query.limit + 1);
       const after = afterId(query);
       if (after !== undefined) rows = rows.where('id', '<', after);
       if (query.filmId !== undefined) rows = rows.where('film_id', '=', query.filmId);
@@ -41,7 +44,12 @@ function reading(options: JobRoutesOptions): Pick<JobsGroup, 'list' | 'get' | 'e
       if (query.search !== undefined) rows = rows.where('kind', 'like', `%${query.search}%`);
       const ids = (await rows.execute()).map((row) => row.id);
       const views = await readJobs(database, ids);
-      return pageOf(ids, query, (id) => [id], (id) => found(views.get(id)));
+      return pageOf(
+        ids,
+        query,
+        (id) => [id],
+        (id) => found(views.get(id)),
+      );
     },
     async get({ params }, context) {
       await requireAccess(context, 'organisation.read', { kind: 'job', ids: [params.id] });
@@ -82,31 +90,44 @@ export async function readJobs(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, JobView>> {
   if (ids.length === 0) return new Map();
-  const rows = await database.selectFrom('kernel.job').selectAll()
-    .where('id', 'in', [...ids]).execute();
-  const steps = await database.selectFrom('kernel.job_step')
+  const rows = await database
+    .selectFrom('kernel.job')
+    .selectAll()
+    .where('id', 'in', [...ids])
+    .execute();
+  const steps = await database
+    .selectFrom('kernel.job_step')
     .select(['job_id', 'code', 'state', 'facts', 'started_at', 'finished_at'])
-    .where('job_id', 'in', [...ids]).orderBy('ordinal').execute();
-  return new Map(rows.map((row): [string, JobView] => [row.id, {
-    id: row.id,
-    kind: row.kind,
-    state: JOB_STATES.find((state) => state === row.state) ?? 'failed',
-    filmId: row.film_id,
-    progress: row.progress,
-    step: row.step,
-    steps: steps.filter((step) => step.job_id === row.id).map((step) => ({
-      code: step.code,
-      state: step.state === 'done' ? 'done' : step.state === 'failed' ? 'failed' : 'running',
-      startedAt: step.started_at.toISOString(),
-      finishedAt: step.finished_at?.toISOString() ?? null,
-      ...(step.facts === null ? {} : { facts: step.facts as Record<string, unknown> }),
-    })),
-    findings: row.findings as JobView['findings'],
-    result: row.result ?? null,
-    createdAt: row.created_at.toISOString(),
-    startedAt: row.started_at?.toISOString() ?? null,
-    finishedAt: row.finished_at?.toISOString() ?? null,
-  }]));
+    .where('job_id', 'in', [...ids])
+    .orderBy('ordinal')
+    .execute();
+  return new Map(
+    rows.map((row): [string, JobView] => [
+      row.id,
+      {
+        id: row.id,
+        kind: row.kind,
+        state: JOB_STATES.find((state) => state === row.state) ?? 'failed',
+        filmId: row.film_id,
+        progress: row.progress,
+        step: row.step,
+        steps: steps
+          .filter((step) => step.job_id === row.id)
+          .map((step) => ({
+            code: step.code,
+            state: step.state === 'done' ? 'done' : step.state === 'failed' ? 'failed' : 'running',
+            startedAt: step.started_at.toISOString(),
+            finishedAt: step.finished_at?.toISOString() ?? null,
+            ...(step.facts === null ? {} : { facts: step.facts as Record<string, unknown> }),
+          })),
+        findings: row.findings as JobView['findings'],
+        result: row.result ?? null,
+        createdAt: row.created_at.toISOString(),
+        startedAt: row.started_at?.toISOString() ?? null,
+        finishedAt: row.finished_at?.toISOString() ?? null,
+      },
+    ]),
+  );
 }
 
 /** More than this many unread signals: a slow reader gets the newest and loses the oldest. */

@@ -39,8 +39,12 @@ export function runSteps(options: StepsOptions): {
   const progress = progressWriter(database, job);
 
   async function done(code: string): Promise<{ output: unknown } | undefined> {
-    const row = await database.selectFrom('kernel.job_step').select('output')
-      .where('job_id', '=', job.id).where('code', '=', code).where('state', '=', 'done')
+    const row = await database
+      .selectFrom('kernel.job_step')
+      .select('output')
+      .where('job_id', '=', job.id)
+      .where('code', '=', code)
+      .where('state', '=', 'done')
       .executeTakeFirst();
     return row;
   }
@@ -55,22 +59,31 @@ export function runSteps(options: StepsOptions): {
         on conflict (job_id, code) do update
           set state = 'running', started_at = now(), finished_at = null, facts = excluded.facts
       `.execute(transaction);
-      await transaction.updateTable('kernel.job').set({ step: code, progress: null })
-        .where('id', '=', job.id).execute();
+      await transaction
+        .updateTable('kernel.job')
+        .set({ step: code, progress: null })
+        .where('id', '=', job.id)
+        .execute();
       await notify(transaction, signalOf(job));
     });
   }
 
   async function finish(query: Queryable, code: string, output: string): Promise<void> {
-    await query.updateTable('kernel.job_step')
+    await query
+      .updateTable('kernel.job_step')
       .set({ state: 'done', output, finished_at: new Date() })
-      .where('job_id', '=', job.id).where('code', '=', code).execute();
+      .where('job_id', '=', job.id)
+      .where('code', '=', code)
+      .execute();
   }
 
   async function fail(code: string): Promise<void> {
-    await database.updateTable('kernel.job_step')
+    await database
+      .updateTable('kernel.job_step')
       .set({ state: 'failed', finished_at: new Date() })
-      .where('job_id', '=', job.id).where('code', '=', code).where('state', '=', 'running')
+      .where('job_id', '=', job.id)
+      .where('code', '=', code)
+      .where('state', '=', 'running')
       .execute();
   }
 
@@ -131,16 +144,21 @@ function progressWriter(database: Database, job: ClaimedJob) {
     if (wanted === undefined || writing !== undefined) return;
     const value = wanted;
     wanted = undefined;
-    writing = store(value).catch(() => {}).finally(() => {
-      writing = undefined;
-      if (wanted !== undefined) timer ??= setTimeout(start, PROGRESS_MS);
-    });
+    writing = store(value)
+      .catch(() => {})
+      .finally(() => {
+        writing = undefined;
+        if (wanted !== undefined) timer ??= setTimeout(start, PROGRESS_MS);
+      });
   }
 
   async function store(value: number | null): Promise<void> {
     await database.transaction().execute(async (transaction) => {
-      await transaction.updateTable('kernel.job').set({ progress: value })
-        .where('id', '=', job.id).execute();
+      await transaction
+        .updateTable('kernel.job')
+        .set({ progress: value })
+        .where('id', '=', job.id)
+        .execute();
       await notify(transaction, signalOf(job));
     });
   }

@@ -74,9 +74,10 @@ export async function openDiskStore(
       }
     },
     async putFile(path, options = {}) {
-      const stored = options.digest === undefined
-        ? await hashFile(path)
-        : { digest: options.digest, sizeBytes: (await stat(path)).size };
+      const stored =
+        options.digest === undefined
+          ? await hashFile(path)
+          : { digest: options.digest, sizeBytes: (await stat(path)).size };
       if ((await sizeOf(stored.digest)) === stored.sizeBytes) {
         if (options.move === true) await rm(path, { force: true });
         return stored;
@@ -101,9 +102,10 @@ export async function openDiskStore(
     },
     async stream(digest, range) {
       const path = await store.pathOf(digest);
-      const file = createReadStream(path, range === undefined
-        ? {}
-        : { start: range.first, end: range.last });
+      const file = createReadStream(
+        path,
+        range === undefined ? {} : { start: range.first, end: range.last },
+      );
       return webStream(file as AsyncIterable<Uint8Array>);
     },
     async pathOf(digest) {

@@ -79,7 +79,8 @@ export async function openS3Store(options: S3Options): Promise<ObjectStore> {
       const body = await readPart(path, 0, sizeBytes);
       // The bucket compares: a byte that changed on the way is refused, not stored.
       const headers = {
-        'x-amz-content-sha256': hexOf(digest), 'content-length': String(sizeBytes),
+        'x-amz-content-sha256': hexOf(digest),
+        'content-length': String(sizeBytes),
       };
       await expectOk(await call(urlOf(digest), { method: 'PUT', body, headers }), 'store');
     } else {
@@ -101,13 +102,16 @@ export async function openS3Store(options: S3Options): Promise<ObjectStore> {
         const body = await readPart(path, offset, Math.min(length, sizeBytes - offset));
         const number = tags.length + 1;
         const part = await call(`${url}?partNumber=${number}&uploadId=${id}`, {
-          method: 'PUT', body, headers: { 'content-length': String(body.length) },
+          method: 'PUT',
+          body,
+          headers: { 'content-length': String(body.length) },
         });
         await expectOk(part, 'store a part');
         tags.push(part.headers.get('etag') ?? '');
       }
-      const parts = tags.map((tag, at) =>
-        `<Part><PartNumber>${at + 1}</PartNumber><ETag>${tag}</ETag></Part>`).join('');
+      const parts = tags
+        .map((tag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${tag}</ETag></Part>`)
+        .join('');
       const done = await call(`${url}?uploadId=${id}`, {
         method: 'POST',
         body: `<CompleteMultipartUpload>${parts}</CompleteMultipartUpload>`,
@@ -138,8 +142,8 @@ export async function openS3Store(options: S3Options): Promise<ObjectStore> {
   const downloads = new Map<Digest, Promise<void>>();
   async function cached(digest: Digest): Promise<string> {
     if ((await cache.sizeOf(digest)) === undefined) {
-      const running = downloads.get(digest)
-        ?? download(digest).finally(() => downloads.delete(digest));
+      const running =
+        downloads.get(digest) ?? download(digest).finally(() => downloads.delete(digest));
       downloads.set(digest, running);
       await running;
     }
@@ -191,9 +195,10 @@ export async function openS3Store(options: S3Options): Promise<ObjectStore> {
     },
     async stream(digest, range) {
       if ((await cache.sizeOf(digest)) !== undefined) return cache.stream(digest, range);
-      const response = range === undefined
-        ? await call(urlOf(digest))
-        : await fetchRange(digest, range.first, range.last);
+      const response =
+        range === undefined
+          ? await call(urlOf(digest))
+          : await fetchRange(digest, range.first, range.last);
       if (response.status === 404) throw new MissingObject(digest);
       await expectOk(response, 'give');
       return response.body ?? (Readable.toWeb(Readable.from([])) as ReadableStream<Uint8Array>);
@@ -201,8 +206,9 @@ export async function openS3Store(options: S3Options): Promise<ObjectStore> {
     async *list() {
       let token = '';
       do {
-        const query = `list-type=2&prefix=${encodeURIComponent(options.prefix)}`
-          + (token === '' ? '' : `&continuation-token=${encodeURIComponent(token)}`);
+        const query =
+          `list-type=2&prefix=${encodeURIComponent(options.prefix)}` +
+          (token === '' ? '' : `&continuation-token=${encodeURIComponent(token)}`);
         const text = await (await expectOk(await call(`${base}?${query}`), 'list')).text();
         for (const [, entry = ''] of text.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
           const hex = /<Key>[^<]*?([0-9a-f]{64})<\/Key>/.exec(entry)?.[1];
@@ -247,4 +253,3 @@ async function trim(folder: string, bytesMax: number, keep: Digest): Promise<voi
     total -= each.sizeBytes;
   }
 }
-

@@ -16,8 +16,10 @@ export type ObjectStore = {
   /** Many small ones at once, in their order: durable together, which costs far less than alone. */
   putAll(pieces: readonly Uint8Array[]): Promise<StoredObject[]>;
   /** Takes a finished file. With `move` it disappears from its old place (no copy on one disk). */
-  putFile(path: string, options?: { readonly move?: boolean; readonly digest?: Digest }):
-    Promise<StoredObject>;
+  putFile(
+    path: string,
+    options?: { readonly move?: boolean; readonly digest?: Digest },
+  ): Promise<StoredObject>;
   /** Size in bytes; undefined when there is no such object. */
   sizeOf(digest: Digest): Promise<number | undefined>;
   /** Random access. Close it after use. Throws {@link MissingObject}. */

@@ -43,14 +43,18 @@ function directory(options: OrganisationsOptions): Some<'list' | 'create' | 'get
     async list({ query }, context) {
       await requireAccess(context, 'organisation.read');
       const after = afterKey(query, 2);
-      let rows = database.selectFrom('kernel.organisation').selectAll()
-        .orderBy('name').orderBy('id').limit(query.limit + 1);
+      let rows = database
+        .selectFrom('kernel.organisation')
+        .selectAll()
+        .orderBy('name')
+        .orderBy('id')
+        .limit(query.limit + 1);
       if (query.kind !== undefined) rows = rows.where('kind', '=', query.kind);
       if (query.search !== undefined) {
         const pattern = `%${query.search.replace(/[\\%_]/g, '\\$&')}%`;
-        rows = rows.where((where) => where.or([
-          where('name', 'ilike', pattern), where('name_english', 'ilike', pattern),
-        ]));
+        rows = rows.where((where) =>
+          where.or([where('name', 'ilike', pattern), where('name_english', 'ilike', pattern)]),
+        );
       }
       if (after !== undefined) {
         rows = rows.where(sql<boolean>`(name, id::text) > (${after[0]}, ${after[1]})`);
@@ -61,15 +65,27 @@ function directory(options: OrganisationsOptions): Some<'list' | 'create' | 'get
       const person = requirePerson(context);
       const made = await write(context, async ({ transaction, audit }) => {
         const id = options.newId();
-        const row = await transaction.insertInto('kernel.organisation').values({
-          id, name: body.name, name_english: body.nameEnglish, kind: body.kind,
-          credit_code: body.creditCode,
-        }).returningAll().executeTakeFirstOrThrow();
-        await transaction.insertInto('kernel.member')
-          .values({ organisation_id: id, user_id: person.id, roles: ['owner'] }).execute();
+        const row = await transaction
+          .insertInto('kernel.organisation')
+          .values({
+            id,
+            name: body.name,
+            name_english: body.nameEnglish,
+            kind: body.kind,
+            credit_code: body.creditCode,
+          })
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        await transaction
+          .insertInto('kernel.member')
+          .values({ organisation_id: id, user_id: person.id, roles: ['owner'] })
+          .execute();
         audit({
-          action: 'organisation.create', subjectKind: 'organisation', subjectId: id,
-          facts: { name: body.name, kind: body.kind }, organisationId: id,
+          action: 'organisation.create',
+          subjectKind: 'organisation',
+          subjectId: id,
+          facts: { name: body.name, kind: body.kind },
+          organisationId: id,
         });
         return organisationView(row);
       });
@@ -83,18 +99,28 @@ function directory(options: OrganisationsOptions): Some<'list' | 'create' | 'get
     async update({ params, body }, context) {
       await requireOwn(options, context, params.id, 'organisation.administer');
       return write(context, async ({ transaction, audit, changed }) => {
-        const row = await transaction.updateTable('kernel.organisation').set({
-          name: body.name, name_english: body.nameEnglish, kind: body.kind,
-          credit_code: body.creditCode, updated_at: options.now(),
-          version: sql<number>`version + 1`,
-        }).where('id', '=', params.id).where('version', '=', body.version)
-          .returningAll().executeTakeFirst();
+        const row = await transaction
+          .updateTable('kernel.organisation')
+          .set({
+            name: body.name,
+            name_english: body.nameEnglish,
+            kind: body.kind,
+            credit_code: body.creditCode,
+            updated_at: options.now(),
+            version: sql<number>`version + 1`,
+          })
+          .where('id', '=', params.id)
+          .where('version', '=', body.version)
+          .returningAll()
+          .executeTakeFirst();
         if (row === undefined) {
           const stored = found(await organisation(transaction, params.id));
           throw versionConflict(organisationView(stored), body);
         }
         audit({
-          action: 'organisation.update', subjectKind: 'organisation', subjectId: params.id,
+          action: 'organisation.update',
+          subjectKind: 'organisation',
+          subjectId: params.id,
           facts: { name: body.name, kind: body.kind, version: row.version },
         });
         changed({ kind: 'organisation', id: params.id });
@@ -118,20 +144,36 @@ function membership(
       refuseHigherRoles(context, body.roles);
       return write(context, async ({ transaction, audit }) => {
         // The row of the organisation is the lock under which its owners are counted.
-        await transaction.selectFrom('kernel.organisation').select('id')
-          .where('id', '=', params.id).forUpdate().execute();
-        const before = found(await transaction.selectFrom('kernel.member').select('roles')
-          .where('organisation_id', '=', params.id).where('user_id', '=', params.userId)
-          .executeTakeFirst(), { id: params.userId });
+        await transaction
+          .selectFrom('kernel.organisation')
+          .select('id')
+          .where('id', '=', params.id)
+          .forUpdate()
+          .execute();
+        const before = found(
+          await transaction
+            .selectFrom('kernel.member')
+            .select('roles')
+            .where('organisation_id', '=', params.id)
+            .where('user_id', '=', params.userId)
+            .executeTakeFirst(),
+          { id: params.userId },
+        );
         refuseHigherRoles(context, knownRoles(before.roles));
-        await transaction.updateTable('kernel.member').set({ roles: body.roles })
-          .where('organisation_id', '=', params.id).where('user_id', '=', params.userId).execute();
+        await transaction
+          .updateTable('kernel.member')
+          .set({ roles: body.roles })
+          .where('organisation_id', '=', params.id)
+          .where('user_id', '=', params.userId)
+          .execute();
         const all = await members(transaction, params.id);
         if (!all.some((member) => member.roles.includes('owner'))) {
           throw conflict(finding('missing_owner', 'error'));
         }
         audit({
-          action: 'organisation.set_roles', subjectKind: 'person', subjectId: params.userId,
+          action: 'organisation.set_roles',
+          subjectKind: 'person',
+          subjectId: params.userId,
           facts: { before: before.roles, roles: body.roles },
         });
         return found(all.find((member) => member.userId === params.userId));
@@ -147,12 +189,20 @@ function membership(
           email: body.email.toLowerCase(),
           expires_at: new Date(options.now().getTime() + INVITATION_DAYS * DAY_MS),
         };
-        await transaction.insertInto('kernel.invitation').values({
-          ...invitation, organisation_id: params.id, roles: body.roles, token_hash: hash,
-          created_by: actor.userId,
-        }).execute();
+        await transaction
+          .insertInto('kernel.invitation')
+          .values({
+            ...invitation,
+            organisation_id: params.id,
+            roles: body.roles,
+            token_hash: hash,
+            created_by: actor.userId,
+          })
+          .execute();
         audit({
-          action: 'organisation.invite', subjectKind: 'invitation', subjectId: invitation.id,
+          action: 'organisation.invite',
+          subjectKind: 'invitation',
+          subjectId: invitation.id,
           facts: { email: invitation.email, roles: body.roles },
         });
         return {
@@ -164,9 +214,12 @@ function membership(
       });
     },
     async acceptInvitation({ body }, context, http) {
-      const invitation = await database.selectFrom('kernel.invitation').selectAll()
+      const invitation = await database
+        .selectFrom('kernel.invitation')
+        .selectAll()
         .where('token_hash', '=', tokenHash(body.token))
-        .where('accepted_at', 'is', null).where('expires_at', '>', options.now())
+        .where('accepted_at', 'is', null)
+        .where('expires_at', '>', options.now())
         .executeTakeFirst();
       if (invitation === undefined) throw notAllowed({ reason: 'unusable_invitation' });
       const known = await options.identity.findPerson(invitation.email);
@@ -175,24 +228,41 @@ function membership(
         const proven = await options.identity.checkPassword(invitation.email, body.password);
         if (proven !== known) throw notAllowed({ reason: 'wrong_password' });
       }
-      const userId = known ?? await options.identity.createPerson({
-        name: body.name, email: invitation.email, password: body.password,
-      });
+      const userId =
+        known ??
+        (await options.identity.createPerson({
+          name: body.name,
+          email: invitation.email,
+          password: body.password,
+        }));
       await write({ ...context, idempotency: undefined }, async ({ transaction, audit }) => {
-        const taken = await transaction.updateTable('kernel.invitation')
+        const taken = await transaction
+          .updateTable('kernel.invitation')
           .set({ accepted_at: options.now() })
-          .where('id', '=', invitation.id).where('accepted_at', 'is', null)
-          .returning('id').executeTakeFirst();
+          .where('id', '=', invitation.id)
+          .where('accepted_at', 'is', null)
+          .returning('id')
+          .executeTakeFirst();
         if (taken === undefined) throw notAllowed({ reason: 'unusable_invitation' });
-        await transaction.insertInto('kernel.member').values({
-          organisation_id: invitation.organisation_id, user_id: userId, roles: invitation.roles,
-        }).onConflict((on) => on.columns(['organisation_id', 'user_id']).doUpdateSet({
-          // A second invitation adds roles; it never takes one away.
-          roles: sql<string[]>`(select array_agg(distinct role)
+        await transaction
+          .insertInto('kernel.member')
+          .values({
+            organisation_id: invitation.organisation_id,
+            user_id: userId,
+            roles: invitation.roles,
+          })
+          .onConflict((on) =>
+            on.columns(['organisation_id', 'user_id']).doUpdateSet({
+              // A second invitation adds roles; it never takes one away.
+              roles: sql<string[]>`(select array_agg(distinct role)
             from unnest(kernel.member.roles || excluded.roles) as role)`,
-        })).execute();
+            }),
+          )
+          .execute();
         audit({
-          action: 'organisation.join', subjectKind: 'person', subjectId: userId,
+          action: 'organisation.join',
+          subjectKind: 'person',
+          subjectId: userId,
           facts: { invitation: invitation.id, roles: invitation.roles },
           organisationId: invitation.organisation_id,
         });
@@ -222,7 +292,10 @@ async function requireOwn(
 }
 
 function organisation(database: Queryable, id: string) {
-  return database.selectFrom('kernel.organisation').selectAll().where('id', '=', id)
+  return database
+    .selectFrom('kernel.organisation')
+    .selectAll()
+    .where('id', '=', id)
     .executeTakeFirst();
 }
 
@@ -242,12 +315,18 @@ function organisationView(row: OrganisationRow) {
 }
 
 async function members(database: Queryable, organisationId: string) {
-  const rows = await database.selectFrom('kernel.member as member')
+  const rows = await database
+    .selectFrom('kernel.member as member')
     .innerJoin('identity.user as person', 'person.id', 'member.user_id')
     .select(['person.id', 'person.name', 'person.email', 'member.roles'])
     .where('member.organisation_id', '=', organisationId)
-    .orderBy('person.name').orderBy('person.id').execute();
+    .orderBy('person.name')
+    .orderBy('person.id')
+    .execute();
   return rows.map((row) => ({
-    userId: row.id, name: row.name, email: row.email, roles: knownRoles(row.roles),
+    userId: row.id,
+    name: row.name,
+    email: row.email,
+    roles: knownRoles(row.roles),
   }));
 }

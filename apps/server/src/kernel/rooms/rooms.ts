@@ -16,7 +16,8 @@ export async function openRoom(
   filmId: string,
   ownerId: string,
 ): Promise<void> {
-  await transaction.insertInto('kernel.room_member')
+  await transaction
+    .insertInto('kernel.room_member')
     .values({ film_id: filmId, organisation_id: ownerId, halls: [...HALLS], owner: true })
     .execute();
 }
@@ -28,13 +29,16 @@ export async function admitToRoom(
   organisationId: string,
   halls: readonly RoomHall[],
 ): Promise<void> {
-  await transaction.insertInto('kernel.room_member')
+  await transaction
+    .insertInto('kernel.room_member')
     .values({ film_id: filmId, organisation_id: organisationId, halls: [...halls] })
-    .onConflict((on) => on.columns(['film_id', 'organisation_id']).doUpdateSet({
-      // The owner keeps all halls.
-      halls: sql<string[]>`case when room_member.owner then room_member.halls
+    .onConflict((on) =>
+      on.columns(['film_id', 'organisation_id']).doUpdateSet({
+        // The owner keeps all halls.
+        halls: sql<string[]>`case when room_member.owner then room_member.halls
         else excluded.halls end`,
-    }))
+      }),
+    )
     .execute();
 }
 
@@ -55,12 +59,17 @@ export function roomRoutes(options: RoomsOptions): MountedGroup {
       const film = { kind: 'film', ids: [params.id] };
       await requireAccess(context, 'film.write', film);
       return write(context, async ({ transaction, audit, changed }) => {
-        const known = await transaction.selectFrom('kernel.organisation').select('id')
-          .where('id', '=', params.organisationId).executeTakeFirst();
+        const known = await transaction
+          .selectFrom('kernel.organisation')
+          .select('id')
+          .where('id', '=', params.organisationId)
+          .executeTakeFirst();
         found(known, { kind: 'organisation', id: params.organisationId });
         await admitToRoom(transaction, params.id, params.organisationId, body.halls);
         audit({
-          action: 'room.admit', subjectKind: 'film', subjectId: params.id,
+          action: 'room.admit',
+          subjectKind: 'film',
+          subjectId: params.id,
           facts: { organisationId: params.organisationId, halls: body.halls },
         });
         changed({ kind: 'room', id: params.id, filmId: params.id });
@@ -71,16 +80,23 @@ export function roomRoutes(options: RoomsOptions): MountedGroup {
     async dismiss({ params }, context) {
       await requireAccess(context, 'film.write', { kind: 'film', ids: [params.id] });
       await write(context, async ({ transaction, audit, changed }) => {
-        const member = await transaction.selectFrom('kernel.room_member').select('owner')
+        const member = await transaction
+          .selectFrom('kernel.room_member')
+          .select('owner')
           .where('film_id', '=', params.id)
-          .where('organisation_id', '=', params.organisationId).executeTakeFirst();
+          .where('organisation_id', '=', params.organisationId)
+          .executeTakeFirst();
         if (member === undefined) throw notFound({ id: params.organisationId });
         if (member.owner) throw conflict(finding('unremovable_owner', 'error'));
-        await transaction.deleteFrom('kernel.room_member')
+        await transaction
+          .deleteFrom('kernel.room_member')
           .where('film_id', '=', params.id)
-          .where('organisation_id', '=', params.organisationId).execute();
+          .where('organisation_id', '=', params.organisationId)
+          .execute();
         audit({
-          action: 'room.dismiss', subjectKind: 'film', subjectId: params.id,
+          action: 'room.dismiss',
+          subjectKind: 'film',
+          subjectId: params.id,
           facts: { organisationId: params.organisationId },
         });
         changed({ kind: 'room', id: params.id, filmId: params.id });
@@ -90,11 +106,14 @@ export function roomRoutes(options: RoomsOptions): MountedGroup {
 }
 
 async function members(database: Queryable, filmId: string) {
-  const rows = await database.selectFrom('kernel.room_member as member')
+  const rows = await database
+    .selectFrom('kernel.room_member as member')
     .innerJoin('kernel.organisation as organisation', 'organisation.id', 'member.organisation_id')
     .select(['organisation.id', 'organisation.name', 'organisation.kind', 'member.halls'])
     .where('member.film_id', '=', filmId)
-    .orderBy('member.owner', 'desc').orderBy('organisation.name').execute();
+    .orderBy('member.owner', 'desc')
+    .orderBy('organisation.name')
+    .execute();
   return rows.map((row) => ({
     organisationId: row.id,
     organisationName: row.name,

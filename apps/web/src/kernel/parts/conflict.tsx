@@ -16,8 +16,12 @@ type ConflictProps = {
 
 /** Whether a write met a newer version of the same record. */
 export function isConflict(fault: unknown): fault is ProblemError {
-  return fault instanceof ProblemError && fault.problem.code === 'conflict'
-    && isFields(fault.problem.stored) && typeof fault.problem.stored['version'] === 'number';
+  return (
+    fault instanceof ProblemError &&
+    fault.problem.code === 'conflict' &&
+    isFields(fault.problem.stored) &&
+    typeof fault.problem.stored['version'] === 'number'
+  );
 }
 
 function isFields(value: unknown): value is Fields {
@@ -34,27 +38,45 @@ export function Conflict({ fault, labels, onClose, onResolve }: ConflictProps) {
   const differing = Object.keys(labels).filter(
     (key) => key in sent && textOf(stored[key]) !== textOf(sent[key]),
   );
-  const merged = () => Object.fromEntries(Object.keys(labels).map((key) => [
-    key, choices[key] === 'stored' || !(key in sent) ? stored[key] : sent[key],
-  ]));
+  const merged = () =>
+    Object.fromEntries(
+      Object.keys(labels).map((key) => [
+        key,
+        choices[key] === 'stored' || !(key in sent) ? stored[key] : sent[key],
+      ]),
+    );
   return (
-    <Dialog title={t('conflict.title')} open onClose={onClose} actions={
-      <>
-        <button type="button" className="button" onClick={onClose}>{t('conflict.leave')}</button>
-        <button type="button" className="button button-first"
-          onClick={() => onResolve(merged(), Number(stored['version']))}>
-          {t('conflict.save')}
-        </button>
-      </>
-    }>
+    <Dialog
+      title={t('conflict.title')}
+      open
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" className="button" onClick={onClose}>
+            {t('conflict.leave')}
+          </button>
+          <button
+            type="button"
+            className="button button-first"
+            onClick={() => onResolve(merged(), Number(stored['version']))}
+          >
+            {t('conflict.save')}
+          </button>
+        </>
+      }
+    >
       <p>{differing.length === 0 ? t('conflict.same') : t('conflict.explain')}</p>
       {differing.map((key) => (
         <fieldset key={key} className="conflict-field">
           <legend>{labels[key]}</legend>
           {(['stored', 'sent'] as const).map((side) => (
             <label key={side} className="conflict-side">
-              <input type="radio" name={key} checked={(choices[key] ?? 'sent') === side}
-                onChange={() => setChoices({ ...choices, [key]: side })} />
+              <input
+                type="radio"
+                name={key}
+                checked={(choices[key] ?? 'sent') === side}
+                onChange={() => setChoices({ ...choices, [key]: side })}
+              />
               <span className="conflict-whose">{t(`conflict.${side}`)}</span>
               <span className="conflict-value">
                 {textOf(side === 'stored' ? stored[key] : sent[key])}

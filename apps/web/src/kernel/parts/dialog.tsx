@@ -24,15 +24,22 @@ export function Dialog({ title, open, onClose, children, place = 'middle', actio
     if (!open && dialog.open) dialog.close();
   }, [open]);
   return (
-    <dialog ref={element} className={`dialog dialog-${place}`} aria-labelledby={titleId}
+    <dialog
+      ref={element}
+      className={`dialog dialog-${place}`}
+      aria-labelledby={titleId}
       onClose={onClose}
-      onClick={(event) => { if (event.target === element.current) onClose(); }}>
+      onClick={(event) => {
+        if (event.target === element.current) onClose();
+      }}
+    >
       {open ? (
         <div className="dialog-body">
           <header className="dialog-head">
             <h2 id={titleId}>{title}</h2>
             <button type="button" className="button button-plain" onClick={onClose}>
-              <Icon name="cross" /><span className="sr-only">{t('close')}</span>
+              <Icon name="cross" />
+              <span className="sr-only">{t('close')}</span>
             </button>
           </header>
           {children}

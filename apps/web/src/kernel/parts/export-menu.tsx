@@ -7,7 +7,10 @@ const FORMATS = ['xlsx', 'csv'] as const;
 export type ExportFormat = (typeof FORMATS)[number];
 
 /** A list to take away, as a workbook or as text, or as what else its trade exchanges. */
-export function ExportMenu<Further extends string = never>({ hrefOf, further = [] }: {
+export function ExportMenu<Further extends string = never>({
+  hrefOf,
+  further = [],
+}: {
   hrefOf: (format: ExportFormat | Further) => string;
   /** Further formats with their names. */
   further?: readonly (readonly [format: Further, label: string])[];
@@ -21,7 +24,9 @@ export function ExportMenu<Further extends string = never>({ hrefOf, further = [
         </a>
       ))}
       {further.map(([format, label]) => (
-        <a key={format} className="menu-item" download href={hrefOf(format)}>{label}</a>
+        <a key={format} className="menu-item" download href={hrefOf(format)}>
+          {label}
+        </a>
       ))}
     </Menu>
   );

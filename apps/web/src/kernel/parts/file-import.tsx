@@ -30,8 +30,13 @@ export function FileImport(props: FileImportProps) {
 }
 
 /** The same without the dialog, for a page of its own. */
-export function FileImportSteps({ hint, accept, run, words, onClose }: Omit<FileImportProps,
-  'open' | 'title'>) {
+export function FileImportSteps({
+  hint,
+  accept,
+  run,
+  words,
+  onClose,
+}: Omit<FileImportProps, 'open' | 'title'>) {
   const { t } = useTranslation('kernel');
   const format = useFormat();
   const [fileId, setFileId] = useState<string>();
@@ -50,18 +55,20 @@ export function FileImportSteps({ hint, accept, run, words, onClose }: Omit<File
       setBusy(false);
     }
   };
-  const choose = (file: File) => attempt(async () => {
-    setDone(false);
-    setOutcome(undefined);
-    const id = await startUpload(file, { kind: 'hold' });
-    setFileId(id);
-    setOutcome(await run(id, false));
-  });
-  const commit = () => attempt(async () => {
-    if (fileId === undefined) return;
-    setOutcome(await run(fileId, true));
-    setDone(true);
-  });
+  const choose = (file: File) =>
+    attempt(async () => {
+      setDone(false);
+      setOutcome(undefined);
+      const id = await startUpload(file, { kind: 'hold' });
+      setFileId(id);
+      setOutcome(await run(id, false));
+    });
+  const commit = () =>
+    attempt(async () => {
+      if (fileId === undefined) return;
+      setOutcome(await run(fileId, true));
+      setDone(true);
+    });
   const refused = outcome?.findings.some((each) => each.severity === 'error') ?? false;
   return (
     <div className="stack">
@@ -70,9 +77,12 @@ export function FileImportSteps({ hint, accept, run, words, onClose }: Omit<File
       {outcome === undefined ? null : (
         <>
           <h3>{done ? t('import.done') : t('import.preview')}</h3>
-          <Facts rows={Object.entries(outcome.counts).map(([name, count]) => [
-            words(name), format.number(count),
-          ])} />
+          <Facts
+            rows={Object.entries(outcome.counts).map(([name, count]) => [
+              words(name),
+              format.number(count),
+            ])}
+          />
           <Findings findings={outcome.findings} />
           <div className="dialog-actions">
             {done ? (
@@ -80,8 +90,12 @@ export function FileImportSteps({ hint, accept, run, words, onClose }: Omit<File
                 {t('close')}
               </button>
             ) : (
-              <button type="button" className="button button-first" disabled={busy || refused}
-                onClick={() => void commit()}>
+              <button
+                type="button"
+                className="button button-first"
+                disabled={busy || refused}
+                onClick={() => void commit()}
+              >
                 {t('import.commit')}
               </button>
             )}

@@ -72,23 +72,35 @@ export function FindingLine({ told, texts }: { told: Told; texts: Texts }) {
   const { t } = useTranslation('kernel');
   const { finding, places } = told;
   const [text, remedy] = wordingOf(finding, texts) ?? [];
-  const placeText = (at: WireFinding['at']) => Object.entries(at)
-    .map(([part, value]) => `${t(`place.${part}`, { defaultValue: part })} ${value}`)
-    .join(' · ');
-  const place = places.slice(0, PLACES_SHOWN).map(placeText).filter((each) => each !== '')
-    .join('; ') + (places.length > PLACES_SHOWN ? ' …' : '');
+  const placeText = (at: WireFinding['at']) =>
+    Object.entries(at)
+      .map(([part, value]) => `${t(`place.${part}`, { defaultValue: part })} ${value}`)
+      .join(' · ');
+  const place =
+    places
+      .slice(0, PLACES_SHOWN)
+      .map(placeText)
+      .filter((each) => each !== '')
+      .join('; ') + (places.length > PLACES_SHOWN ? ' …' : '');
   const facts = Object.entries(finding.facts)
     .map(([name, value]) => `${name} = ${Array.isArray(value) ? value.join(', ') : String(value)}`)
     .join('; ');
   return (
     <li className={`finding finding-${finding.severity}`}>
-      <span className="finding-mark"><Icon name={ICONS[finding.severity]} size={16} /></span>
+      <span className="finding-mark">
+        <Icon name={ICONS[finding.severity]} size={16} />
+      </span>
       <div>
         <p className="finding-text">
           <span className="sr-only">{t(`severity.${finding.severity}`)}: </span>
           {text === undefined ? <code>{finding.code}</code> : fillText(text, finding)}
           {text === undefined && facts !== '' ? ` (${facts})` : ''}
-          {places.length === 1 ? null : <>{' '}<span className="count">× {places.length}</span></>}
+          {places.length === 1 ? null : (
+            <>
+              {' '}
+              <span className="count">× {places.length}</span>
+            </>
+          )}
         </p>
         {remedy === undefined ? null : (
           <p className="finding-remedy">{fillText(remedy, finding)}</p>
@@ -104,12 +116,15 @@ export function FindingLine({ told, texts }: { told: Told; texts: Texts }) {
 /** Findings by severity with their counts; what held is folded away, for it asks for nothing. */
 export function Findings({ findings }: { findings: readonly WireFinding[] }) {
   const groups = SEVERITY_ORDER.map((severity) => ({
-    severity, rows: findings.filter((each) => each.severity === severity),
+    severity,
+    rows: findings.filter((each) => each.severity === severity),
   })).filter((group) => group.rows.length > 0);
   if (groups.length === 0) return null;
   return (
     <div className="findings">
-      {groups.map((group) => <FindingGroup key={group.severity} {...group} />)}
+      {groups.map((group) => (
+        <FindingGroup key={group.severity} {...group} />
+      ))}
     </div>
   );
 }
@@ -126,7 +141,9 @@ function FindingGroup({ severity, rows }: { severity: Severity; rows: readonly W
         {t(`severity.${severity}`)} <span className="count">{rows.length}</span>
       </summary>
       <ul>
-        {shown.map((each, index) => <FindingLine key={index} told={each} texts={texts} />)}
+        {shown.map((each, index) => (
+          <FindingLine key={index} told={each} texts={texts} />
+        ))}
       </ul>
       {shown.length === told.length ? null : (
         <button type="button" className="button" onClick={() => setAll(true)}>

@@ -16,11 +16,13 @@ const PATHS = {
   download: 'M10 3v9M6 8.5l4 4 4-4M3.5 16.5h13',
   upload: 'M10 13V4M6 7.5l4-4 4 4M3.5 16.5h13',
   key: 'M7 8.5a3.5 3.5 0 1 0 0 3zM10.2 10H17.5M15 10v3M12.8 10v2',
-  sun: 'M10 6.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7zM10 1.8v2M10 16.2v2M1.8 10h2M16.2 10h2'
-    + 'M4.2 4.2l1.4 1.4M14.4 14.4l1.4 1.4M4.2 15.8l1.4-1.4M14.4 5.6l1.4-1.4',
+  sun:
+    'M10 6.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7zM10 1.8v2M10 16.2v2M1.8 10h2M16.2 10h2' +
+    'M4.2 4.2l1.4 1.4M14.4 14.4l1.4 1.4M4.2 15.8l1.4-1.4M14.4 5.6l1.4-1.4',
   moon: 'M16 12A6.8 6.8 0 0 1 8 4a6.6 6.6 0 1 0 8 8z',
-  globe: 'M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15zM2.5 10h15M10 2.5c4.5 5 4.5 10 0 15'
-    + 'M10 2.5c-4.5 5-4.5 10 0 15',
+  globe:
+    'M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15zM2.5 10h15M10 2.5c4.5 5 4.5 10 0 15' +
+    'M10 2.5c-4.5 5-4.5 10 0 15',
   person: 'M10 3.5a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM4 17c.5-3.6 2.8-5 6-5s5.5 1.4 6 5',
   plus: 'M10 4v12M4 10h12',
   arrow: 'M4 10h12M11 5l5 5-5 5',
@@ -38,9 +40,19 @@ export type IconName = keyof typeof PATHS;
 /** Decoration beside words; what it means is always written too. */
 export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
   return (
-    <svg className="icon" width={size} height={size} viewBox="0 0 20 20" fill="none"
-      stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" strokeLinejoin="round"
-      aria-hidden="true" focusable="false">
+    <svg
+      className="icon"
+      width={size}
+      height={size}
+      viewBox="0 0 20 20"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.6"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      focusable="false"
+    >
       <path d={PATHS[name]} />
     </svg>
   );

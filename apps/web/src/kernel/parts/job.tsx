@@ -27,8 +27,14 @@ export function useJobWords() {
 export function Progress({ value, label }: { value: number | null; label: string }) {
   const percent = value === null ? undefined : Math.round(value * 100);
   return (
-    <div className={value === null ? 'progress progress-unknown' : 'progress'} role="progressbar"
-      aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent}>
+    <div
+      className={value === null ? 'progress progress-unknown' : 'progress'}
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={percent}
+    >
       <span style={{ inlineSize: `${percent ?? 40}%` }} />
     </div>
   );

@@ -27,7 +27,9 @@ export function Page({ title, kicker, lead, actions, children, wide = false }: P
       <header className="page-head">
         <div>
           {kicker === undefined ? null : <p className="kicker">{kicker}</p>}
-          <h1 ref={heading} tabIndex={-1}>{title}</h1>
+          <h1 ref={heading} tabIndex={-1}>
+            {title}
+          </h1>
           {lead === undefined ? null : <p className="lead">{lead}</p>}
         </div>
         {actions === undefined ? null : <div className="page-actions">{actions}</div>}
@@ -38,8 +40,16 @@ export function Page({ title, kicker, lead, actions, children, wide = false }: P
 }
 
 /** A part of a page with a heading of its own. */
-export function Section({ title, actions, children, id }: {
-  title: string; actions?: ReactNode; children: ReactNode; id?: string;
+export function Section({
+  title,
+  actions,
+  children,
+  id,
+}: {
+  title: string;
+  actions?: ReactNode;
+  children: ReactNode;
+  id?: string;
 }) {
   return (
     <section className="section" id={id} aria-label={title}>
@@ -57,15 +67,24 @@ export function Facts({ rows }: { rows: readonly (readonly [label: string, value
   return (
     <dl className="facts">
       {rows.map(([label, value]) => (
-        <div key={label}><dt>{label}</dt><dd>{value ?? '—'}</dd></div>
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value ?? '—'}</dd>
+        </div>
       ))}
     </dl>
   );
 }
 
 /** Nothing here yet: says what belongs here and how it comes. */
-export function Empty({ title, children, action }: {
-  title: string; children?: ReactNode; action?: ReactNode;
+export function Empty({
+  title,
+  children,
+  action,
+}: {
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
 }) {
   return (
     <div className="empty">
@@ -84,5 +103,9 @@ export function Empty({ title, children, action }: {
 /** While an answer is on its way; silent for a moment, because most answers are quick. */
 export function Waiting() {
   const { t } = useTranslation('kernel');
-  return <div className="waiting" role="status"><span>{t('waiting')}</span></div>;
+  return (
+    <div className="waiting" role="status">
+      <span>{t('waiting')}</span>
+    </div>
+  );
 }

@@ -28,8 +28,13 @@ export function Paged<Row>({ label, name, load, columns, keyOf, empty }: PagedPr
   const rows = list.data.pages.flatMap((each) => each.rows);
   if (rows.length === 0) return empty;
   return (
-    <Records label={label} rows={rows} columns={columns} keyOf={keyOf}
+    <Records
+      label={label}
+      rows={rows}
+      columns={columns}
+      keyOf={keyOf}
       total={list.data.pages[0]?.total}
-      more={list.hasNextPage ? () => void list.fetchNextPage() : undefined} />
+      more={list.hasNextPage ? () => void list.fetchNextPage() : undefined}
+    />
   );
 }

@@ -17,8 +17,10 @@ export function ProblemNote({ fault, again }: { fault: unknown; again?: () => vo
   const problem = fault instanceof ProblemError ? fault.problem : undefined;
   const known = t(`problem.${code}.what`, { defaultValue: '' }) !== '';
   // A rule that does not hold is no edit of somebody else, though both are conflicts.
-  const ruled = code === 'conflict' && (problem?.findings?.length ?? 0) > 0
-    && !problem?.findings?.some((each) => each.code === 'mismatched_version');
+  const ruled =
+    code === 'conflict' &&
+    (problem?.findings?.length ?? 0) > 0 &&
+    !problem?.findings?.some((each) => each.code === 'mismatched_version');
   const shown = ruled ? 'not_now' : known ? code : 'unexpected';
   return (
     <div className="problem" role="alert">
@@ -31,7 +33,9 @@ export function ProblemNote({ fault, again }: { fault: unknown; again?: () => vo
           <p className="finding-place">{t('requestId', { id: problem.requestId })}</p>
         )}
         {again === undefined ? null : (
-          <button type="button" className="button" onClick={again}>{t('again')}</button>
+          <button type="button" className="button" onClick={again}>
+            {t('again')}
+          </button>
         )}
       </div>
     </div>

@@ -38,7 +38,9 @@ export function Records<Row>({ label, rows, columns, keyOf, more, total }: Recor
           <tbody>
             {rows.map((row) => (
               <tr key={keyOf(row)}>
-                {columns.map((each) => <Cell key={each.title} column={each} row={row} />)}
+                {columns.map((each) => (
+                  <Cell key={each.title} column={each} row={row} />
+                ))}
               </tr>
             ))}
           </tbody>
@@ -48,7 +50,9 @@ export function Records<Row>({ label, rows, columns, keyOf, more, total }: Recor
         <p className="records-foot">
           {total === undefined ? null : <span>{t('rows', { count: total })}</span>}
           {more === undefined ? null : (
-            <button type="button" className="button" onClick={more}>{t('more')}</button>
+            <button type="button" className="button" onClick={more}>
+              {t('more')}
+            </button>
           )}
         </p>
       )}
@@ -58,6 +62,15 @@ export function Records<Row>({ label, rows, columns, keyOf, more, total }: Recor
 
 function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
   const look = column.figure === true ? 'figure' : undefined;
-  if (column.head === true) return <th scope="row" className="record-head">{column.cell(row)}</th>;
-  return <td className={look} data-label={column.title}><div>{column.cell(row)}</div></td>;
+  if (column.head === true)
+    return (
+      <th scope="row" className="record-head">
+        {column.cell(row)}
+      </th>
+    );
+  return (
+    <td className={look} data-label={column.title}>
+      <div>{column.cell(row)}</div>
+    </td>
+  );
 }

@@ -2,12 +2,31 @@ import { useTranslation } from 'react-i18next';
 
 /** Every state of every record, by how it should look: shape and colour together. */
 const LOOKS = {
-  done: ['done', 'ready', 'accepted', 'passed', 'imported', 'agreed', 'issued', 'valid',
-    'upload_complete', 'arrival_sealed'],
-  running: ['running', 'ingesting', 'building', 'checking', 'queued', 'retrying', 'open',
-    'upload_sending', 'arrival_open', 'arrival_sealing'],
-  late: ['late', 'warning', 'disputed', 'expired', 'checked',
-    'upload_paused'],
+  done: [
+    'done',
+    'ready',
+    'accepted',
+    'passed',
+    'imported',
+    'agreed',
+    'issued',
+    'valid',
+    'upload_complete',
+    'arrival_sealed',
+  ],
+  running: [
+    'running',
+    'ingesting',
+    'building',
+    'checking',
+    'queued',
+    'retrying',
+    'open',
+    'upload_sending',
+    'arrival_open',
+    'arrival_sealing',
+  ],
+  late: ['late', 'warning', 'disputed', 'expired', 'checked', 'upload_paused'],
   failed: ['failed', 'missing', 'error', 'refused', 'upload_failed', 'arrival_faulty'],
 } as const;
 const SHAPES = {
@@ -32,8 +51,17 @@ export function State({ state }: { state: string }) {
   const look = lookOf(state);
   return (
     <span className={`state state-${look}`}>
-      <svg width="12" height="12" viewBox="0 0 12 12" fill="none" stroke="currentColor"
-        strokeWidth="1.7" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">
+      <svg
+        width="12"
+        height="12"
+        viewBox="0 0 12 12"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.7"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        aria-hidden="true"
+      >
         {SHAPES[look]}
       </svg>
       {t(`state.${state}`, { defaultValue: state })}

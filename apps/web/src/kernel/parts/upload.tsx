@@ -23,15 +23,20 @@ export function UploadLine({ upload }: { upload: Upload }) {
       </div>
       <Progress value={share} label={upload.name} />
       <div className="job-foot">
-        <span>{format.bytes(upload.offsetBytes)} / {format.bytes(upload.sizeBytes)}</span>
+        <span>
+          {format.bytes(upload.offsetBytes)} / {format.bytes(upload.sizeBytes)}
+        </span>
         {upload.state === 'sending' ? (
           <button type="button" className="link-button" onClick={() => pauseUpload(upload.key)}>
             {t('pause')}
           </button>
         ) : null}
         {upload.state === 'paused' || upload.state === 'failed' ? (
-          <button type="button" className="link-button"
-            onClick={() => (waitsForFile ? input.current?.click() : resumeUpload(upload.key))}>
+          <button
+            type="button"
+            className="link-button"
+            onClick={() => (waitsForFile ? input.current?.click() : resumeUpload(upload.key))}
+          >
             {waitsForFile ? t('chooseAgain') : t('resume')}
           </button>
         ) : null}
@@ -41,7 +46,11 @@ export function UploadLine({ upload }: { upload: Upload }) {
           </button>
         )}
       </div>
-      <input type="file" hidden aria-label={t('chooseAgain')} multiple={isFolder}
+      <input
+        type="file"
+        hidden
+        aria-label={t('chooseAgain')}
+        multiple={isFolder}
         ref={(element) => {
           input.current = element;
           element?.toggleAttribute('webkitdirectory', isFolder);
@@ -51,7 +60,8 @@ export function UploadLine({ upload }: { upload: Upload }) {
           event.target.value = '';
           const file = isFolder ? framesFile(files) : files[0];
           if (file !== undefined) resumeUpload(upload.key, file);
-        }} />
+        }}
+      />
       {upload.fault === undefined ? null : <ProblemNote fault={upload.fault} />}
     </div>
   );

@@ -9,7 +9,11 @@ export function NotFound() {
   return (
     <Page title={t('notFound.title')} kicker="404">
       <p className="lead">{t('notFound.text')}</p>
-      <p><Link to="/" className="button button-first">{t('notFound.home')}</Link></p>
+      <p>
+        <Link to="/" className="button button-first">
+          {t('notFound.home')}
+        </Link>
+      </p>
     </Page>
   );
 }

@@ -16,7 +16,8 @@ export function FilmSwitcher() {
   const film = useFilmId();
   const path = useRouterState({ select: (state) => state.location.pathname });
   const { data } = useQuery({
-    ...ask('film', 'list', { query: { limit: FILMS_SHOWN } }), enabled: can('film.read'),
+    ...ask('film', 'list', { query: { limit: FILMS_SHOWN } }),
+    enabled: can('film.read'),
   });
   const rows = data?.rows ?? [];
   const chosen = rows.find((each) => each.id === film);
@@ -29,19 +30,33 @@ export function FilmSwitcher() {
   };
   if (rows.length === 0) return null;
   return (
-    <Menu label={t('filmSwitcher')} icon="film"
-      text={<span className="bar-film">{chosen?.title ?? t('allFilms')}</span>}>
-      <button type="button" className="menu-item" aria-pressed={chosen === undefined}
-        onClick={() => void choose(undefined)}>
+    <Menu
+      label={t('filmSwitcher')}
+      icon="film"
+      text={<span className="bar-film">{chosen?.title ?? t('allFilms')}</span>}
+    >
+      <button
+        type="button"
+        className="menu-item"
+        aria-pressed={chosen === undefined}
+        onClick={() => void choose(undefined)}
+      >
         {t('allFilms')}
       </button>
       {rows.map((each) => (
-        <button key={each.id} type="button" className="menu-item"
-          aria-pressed={each.id === film} onClick={() => void choose(each.id)}>
+        <button
+          key={each.id}
+          type="button"
+          className="menu-item"
+          aria-pressed={each.id === film}
+          onClick={() => void choose(each.id)}
+        >
           {each.title}
         </button>
       ))}
-      <Link to="/films" className="menu-item menu-foot">{t('page.films')}</Link>
+      <Link to="/films" className="menu-item menu-foot">
+        {t('page.films')}
+      </Link>
     </Menu>
   );
 }

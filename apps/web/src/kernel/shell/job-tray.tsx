@@ -17,21 +17,33 @@ export function JobTray() {
   const { can } = useSession();
   const uploads = useUploads();
   const { data } = useQuery({
-    ...ask('jobs', 'list', { query: { limit: JOBS_SHOWN } }), enabled: can('organisation.read'),
+    ...ask('jobs', 'list', { query: { limit: JOBS_SHOWN } }),
+    enabled: can('organisation.read'),
   });
   const jobs = data?.rows ?? [];
-  const alive = jobs.filter((each) => ALIVE.includes(each.state)).length
-    + uploads.filter((each) => each.state === 'sending').length;
+  const alive =
+    jobs.filter((each) => ALIVE.includes(each.state)).length +
+    uploads.filter((each) => each.state === 'sending').length;
   return (
-    <Menu label={t('jobTray', { count: alive })} icon="jobs" end
-      text={alive === 0 ? undefined : <span className="badge">{alive}</span>}>
+    <Menu
+      label={t('jobTray', { count: alive })}
+      icon="jobs"
+      end
+      text={alive === 0 ? undefined : <span className="badge">{alive}</span>}
+    >
       <div className="tray" onClick={(event) => event.stopPropagation()}>
         <p className="menu-title">{t('jobs')}</p>
-        {uploads.map((each) => <UploadLine key={each.key} upload={each} />)}
-        {jobs.map((each) => <JobLine key={each.id} job={each} />)}
+        {uploads.map((each) => (
+          <UploadLine key={each.key} upload={each} />
+        ))}
+        {jobs.map((each) => (
+          <JobLine key={each.id} job={each} />
+        ))}
         {jobs.length + uploads.length === 0 ? <p className="tray-empty">{t('noJobs')}</p> : null}
       </div>
-      <Link to="/jobs" className="menu-item menu-foot">{t('page.jobs')}</Link>
+      <Link to="/jobs" className="menu-item menu-foot">
+        {t('page.jobs')}
+      </Link>
     </Menu>
   );
 }

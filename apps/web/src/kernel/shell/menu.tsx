@@ -5,8 +5,18 @@ import { Icon, type IconName } from '../parts/icon.tsx';
  * A button that opens a small panel. `details` gives the keyboard and the state for nothing; what
  * is added is that it closes when somebody looks elsewhere.
  */
-export function Menu({ label, icon, text, children, end = false }: {
-  label: string; icon?: IconName; text?: ReactNode; children: ReactNode; end?: boolean;
+export function Menu({
+  label,
+  icon,
+  text,
+  children,
+  end = false,
+}: {
+  label: string;
+  icon?: IconName;
+  text?: ReactNode;
+  children: ReactNode;
+  end?: boolean;
 }) {
   const element = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
@@ -31,8 +41,12 @@ export function Menu({ label, icon, text, children, end = false }: {
         {icon === undefined ? null : <Icon name={icon} />}
         {text}
       </summary>
-      <div className="menu-panel"
-        onClick={() => { if (element.current !== null) element.current.open = false; }}>
+      <div
+        className="menu-panel"
+        onClick={() => {
+          if (element.current !== null) element.current.open = false;
+        }}
+      >
         {children}
       </div>
     </details>

@@ -13,19 +13,29 @@ export function OrganisationSwitcher() {
     beginSession(await api.session.chooseOrganisation({ body: { organisationId } }));
     await navigate({ to: '/films', search: {} });
   };
-  const name = i18n.language === 'en'
-    ? organisation?.nameEnglish ?? organisation?.name
-    : organisation?.name;
+  const name =
+    i18n.language === 'en' ? (organisation?.nameEnglish ?? organisation?.name) : organisation?.name;
   return (
-    <Menu label={t('organisationSwitcher')} icon="organisation" end
-      text={<span className="bar-organisation">{name}</span>}>
+    <Menu
+      label={t('organisationSwitcher')}
+      icon="organisation"
+      end
+      text={<span className="bar-organisation">{name}</span>}
+    >
       {organisations.map((each) => (
-        <button key={each.id} type="button" className="menu-item"
-          aria-pressed={each.id === organisation?.id} onClick={() => void choose(each.id)}>
+        <button
+          key={each.id}
+          type="button"
+          className="menu-item"
+          aria-pressed={each.id === organisation?.id}
+          onClick={() => void choose(each.id)}
+        >
           {each.name} <small>{t(`kind.${each.kind}`, { defaultValue: each.kind })}</small>
         </button>
       ))}
-      <Link to="/organisation/new" className="menu-item menu-foot">{t('newOrganisation')}</Link>
+      <Link to="/organisation/new" className="menu-item menu-foot">
+        {t('newOrganisation')}
+      </Link>
     </Menu>
   );
 }

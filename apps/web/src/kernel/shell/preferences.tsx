@@ -23,15 +23,30 @@ export function Preferences() {
   const speak = () => void chooseLanguage(other).then(remember);
   return (
     <>
-      <button type="button" className="bar-button" lang={other} onClick={speak}
-        aria-label={other === 'en' ? 'English' : '中文'}>
+      <button
+        type="button"
+        className="bar-button"
+        lang={other}
+        onClick={speak}
+        aria-label={other === 'en' ? 'English' : '中文'}
+      >
         <span className="language-name">{other === 'en' ? 'English' : '中文'}</span>
-        <span className="language-sign" aria-hidden="true">{other === 'en' ? 'EN' : '中'}</span>
+        <span className="language-sign" aria-hidden="true">
+          {other === 'en' ? 'EN' : '中'}
+        </span>
       </button>
       <Menu label={t('theme.label')} icon={shown === 'dark' ? 'moon' : 'sun'} end>
         {THEMES.map((each) => (
-          <button key={each} type="button" className="menu-item" aria-pressed={choice === each}
-            onClick={() => { chooseTheme(each); remember(); }}>
+          <button
+            key={each}
+            type="button"
+            className="menu-item"
+            aria-pressed={choice === each}
+            onClick={() => {
+              chooseTheme(each);
+              remember();
+            }}
+          >
             {t(`theme.${each}`)}
           </button>
         ))}
