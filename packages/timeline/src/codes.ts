@@ -12,6 +12,10 @@ export const FINDING_TEXTS = {
     zh: '变速片段（{speed}）的入点按源文件帧数理解。',
     en: 'The in point of a retimed clip ({speed}) is taken for frames of the file.',
   },
+  assumed_subclip_origin: {
+    zh: '片段取自距素材开头 {frames} 帧的子片段；入点按素材开头计算。',
+    en: 'The clip is of a subclip that begins {frames} frames into its media; its in point is counted from the media.',
+  },
   assumed_text_encoding: {
     zh: '文字编码没有标明，按 {encoding} 读取。',
     en: 'The text says no encoding; {encoding} was assumed.',
@@ -151,6 +155,10 @@ export const FINDING_TEXTS = {
   mismatched_ale_duration: {
     zh: '标称长度 {stated} 帧，按起止为 {counted} 帧。',
     en: 'The stated duration is {stated} frames, start to end is {counted}.',
+  },
+  mismatched_clip_duration: {
+    zh: '片段的入出点相距 {source} 帧，时间线上却占 {record} 帧，又没有变速；按时间线读入。',
+    en: 'In and out of the clip are {source} frames apart, its place in the cut {record}, and no speed is told; the cut counts.',
   },
   mismatched_cut_rate: {
     zh: '两版剪辑帧率不同：{old} 与 {new}，按新版比较。',

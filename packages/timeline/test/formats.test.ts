@@ -451,6 +451,23 @@ describe('all formats', () => {
     if (spine !== '') expect(codes(read(sound))).toEqual([]);
   });
 
+  it.each([
+    ['<out>50</out>', '<out>24</out>', 'mismatched_clip_duration'],
+    [
+      '<enabled>TRUE</enabled>',
+      '<subclipinfo><startoffset>9</startoffset></subclipinfo>',
+      'assumed_subclip_origin',
+    ],
+    ['<rate><timebase>24</timebase></rate>', '', 'missing_frame_rate'],
+  ])('[TL20] tells what another reader may take otherwise: %s as %s', (from, to, code) => {
+    const sound = `<xmeml version="5"><sequence id="s"><rate><timebase>24</timebase></rate><media>
+      <video><track><clipitem id="c"><enabled>TRUE</enabled><start>0</start><end>50</end><in>0</in>
+      <out>50</out></clipitem></track></video></media></sequence></xmeml>`;
+    const read = (text: string) => codes(readTimeline(new TextEncoder().encode(text)));
+    expect(read(sound)).toEqual([]);
+    expect(read(sound.replace(from, to))).toEqual([code]);
+  });
+
   it('[TL62] every code has its text in both languages', () => {
     const known = FINDING_TEXTS as Readonly<Record<string, { zh: string; en: string }>>;
     const used = new Set<string>();

@@ -168,6 +168,7 @@ class Fcp7Reader {
   }
 
   timeline(of: XmlElement): Timeline {
+    if (childElement(of, 'rate') === undefined) this.#note('missing_frame_rate', 'warning', of);
     const rate = this.#rate(of, FRAME_RATES['24']);
     const start = this.#timecode(of, rate);
     const name = childText(of, 'name') ?? '';
@@ -374,6 +375,7 @@ class Fcp7Reader {
     // systems that relink by it take it for frames of the file.
     if (speed !== 1) this.#note('assumed_retime_origin', 'note', of, { speed: String(speed) });
     const start = mediaStart === undefined ? within : addTime(within, mediaStart);
+    this.#doubt(of, sequenceRate, frames, effects);
     const own = metadataOf(of, CLIP_PARTS);
     const fields = {
       name: childText(of, 'name') ?? '',
@@ -391,6 +393,20 @@ class Fcp7Reader {
     const given = of.local === 'generatoritem' ? this.#generator(of) : (media ?? missing());
     const name = fields.name || given.name;
     return clip({ ...fields, name, media: { [DEFAULT_MEDIA]: given } });
+  }
+
+  /** What a clip says of its length and its origin that another reader may take otherwise. */
+  #doubt(of: XmlElement, rate: FrameRate, frames: number, effects: readonly Effect[]): void {
+    const subclip = childElement(of, 'subclipinfo');
+    const offset = subclip === undefined ? 0 : (this.#frames(subclip, 'startoffset') ?? 0);
+    if (offset > 0) this.#note('assumed_subclip_origin', 'note', of, { frames: offset });
+    const edges = ['start', 'end', 'in', 'out'].map((name) => childText(of, name) ?? '');
+    const isTold = edges.every((each) => /^\d+$/.test(each));
+    if (of.local !== 'clipitem' || !isTold || effects.some(isRetime)) return;
+    const played = this.#inOut(of, rate);
+    // Lengths at two rates may be rounded apart.
+    if (Math.abs(played - frames) <= 1) return;
+    this.#note('mismatched_clip_duration', 'warning', of, { source: played, record: frames });
   }
 
   #nested(of: XmlElement): Stack | undefined {
@@ -505,6 +521,10 @@ class Fcp7Reader {
       });
     });
   }
+}
+
+function isRetime(of: Effect): boolean {
+  return of.timeScalar !== undefined || of.effectName === 'timeremap';
 }
 
 const TRACKS: ReadonlySet<string> = new Set(['track']);
