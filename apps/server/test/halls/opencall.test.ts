@@ -20,6 +20,9 @@ import {
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openHalls } from '../../src/halls.ts';
+import { systemContext } from '../../src/kernel/context.ts';
+import type { Work } from '../../src/kernel/write.ts';
+import { forgetExperts } from '../../src/policy/opencall/retention.ts';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
 import { problemOf, refusalCodes } from './support.ts';
 
@@ -797,6 +800,143 @@ describe('open calls', () => {
     expect(await projects.text()).not.toContain('星河');
   });
 
+  it('[HX14] of a race one goes on by measured values, the others keep what they reached', async () => {
+    const steps = (own: string) => [
+      { code: 'M1', title: '样机', due: '2026-12-31', indicators: [INDICATOR], share: '1/4' },
+      {
+        code: 'M2',
+        title: own,
+        due: '2028-06-30',
+        indicators: [{ ...INDICATOR, code: 'I2' }],
+        share: '3/4',
+      },
+    ];
+    const race = { openers: [], threshold: 0, awards: 2, checkpoint: '2026-12-31' };
+    expect(await refusalCodes(newRound({ ...race, awards: 1 }))).toEqual(['invalid_race']);
+    const id = await newRound({ ...race, passPoints: '10' });
+    await api(officer).freezePool({ params: { id }, body: {} });
+    const [one, two] = [bidders[0]!, bidders[1]!];
+    const sealed = [];
+    for (const by of [one, two]) {
+      const made = await seal(id, by, bidOf(by, '20000', { milestones: steps('产品') }));
+      await handIn(by, id, made.sealed);
+      sealed.push(made);
+    }
+    clock += DAY_MS;
+    await act(officer, id, 'open');
+    for (const [place, by] of [one, two].entries()) {
+      await api(by).reveal({ params: { id }, body: { key: sealed[place]!.key.key } });
+    }
+    await act(officer, id, 'finish_opening');
+    await act(officer, id, 'draw');
+    await review(id, () => 8);
+    await act(officer, id, 'score');
+    await act(officer, id, 'publish');
+    clock += 14 * DAY_MS;
+    const { round } = await act(approver, id, 'decide');
+    expect(round.checkpoint).toBe('2026-12-31');
+    const { rows } = await api(officer).projects();
+    const own = rows.filter(({ roundId }) => roundId === id);
+    const projectOf = (by: Bidder) =>
+      own.find(({ applicantId }) => applicantId === by.organisationId)!;
+    const step = async (by: TestPerson, project: string, milestone: string, action: string) => {
+      const params = { id: project };
+      const { version } = await api(by).project({ params });
+      return api(by).actMilestone({ params, body: { version, milestone, action, reason: '' } });
+    };
+    const measure = async (by: Bidder, milestone: string, value: string) => {
+      const params = { id: projectOf(by).id };
+      const { version } = await api(by).project({ params });
+      const measurement = {
+        indicator: milestone === 'M1' ? 'I1' : 'I2',
+        value,
+        unit: 'fps',
+        uncertainty: null,
+        method: 'GY/T 307',
+        laboratory: '国家检验中心',
+        evidence: 'a'.repeat(64),
+      };
+      return api(by).measure({
+        params,
+        body: { version, milestone, files: [], measurements: [measurement] },
+      });
+    };
+    // What is due after the checkpoint waits for both.
+    expect(projectOf(one).milestones.map(({ waits }) => waits)).toEqual([false, true]);
+    expect(await refusalCodes(measure(one, 'M2', '70'))).toEqual(['undecided_race']);
+    const decide = async (by: TestPerson, winner: Bidder) => {
+      const { version } = await api(by).round({ params: { id } });
+      const body = { version, projectId: projectOf(winner).id, reason: '实测更优' };
+      return api(by).decideRace({ params: { id }, body });
+    };
+    expect(await refusalCodes(decide(approver, one))).toEqual(['unfinished_racer']);
+    const reach = async (by: Bidder, value: string) => {
+      const project = projectOf(by).id;
+      await measure(by, 'M1', value);
+      await step(by, project, 'M1', 'submit');
+      await step(officer, project, 'M1', 'accept');
+      await step(finance, project, 'M1', 'order_funds');
+    };
+    await reach(one, '72');
+    await step(payer, projectOf(one).id, 'M1', 'pay');
+    await reach(two, '65');
+    expect(await refusalCodes(decide(approver, one))).toEqual([
+      'unsettled_race_step',
+      'early_race_decision',
+    ]);
+    await step(payer, projectOf(two).id, 'M1', 'pay');
+    const before = await finance.client.policy.budget({ query: { year: 2026 } });
+    expect((await problemOf(decide(officer, one))).status).toBe(403);
+    expect((await problemOf(decide(one, one))).status).toBe(403);
+    const standing = (await api(officer).roundDesk({ params: { id } })).race!.racers;
+    const names = new Map(standing.map(({ bidder, behind }) => [bidder, behind]));
+    expect(names.get(two.name)).toEqual([one.name]);
+    const desk = await decide(approver, one);
+    expect(desk.race!.decided).toMatchObject({ projectId: projectOf(one).id, reason: '实测更优' });
+    expect(await refusalCodes(decide(approver, two))).toEqual(['invalid_state']);
+    const lost = await api(two).project({ params: { id: projectOf(two).id } });
+    expect(lost).toMatchObject({ state: 'outrun', paidFen: '5000', termination: { blame: false } });
+    const after = await finance.client.policy.budget({ query: { year: 2026 } });
+    const freed = BigInt(after.totals.available) - BigInt(before.totals.available);
+    expect(freed).toBe(15_000n);
+    expect(after.totals.paid).toBe(before.totals.paid);
+    const measured = await measure(one, 'M2', '75');
+    expect(measured.milestones[1]!.waits).toBe(false);
+    expect(await refusalCodes(measure(two, 'M2', '75'))).toEqual(['stopped_project']);
+    const { rows: told } = await api(server.stranger).outcomes({ params: { id } });
+    expect(told.map(({ state }) => state).toSorted()).toEqual(['outrun', 'running']);
+  });
+
+  it('[HX15] who left is forgotten once no former tie can matter, and draws stay what they were', async () => {
+    const { database } = server.network.running.kernel;
+    const gone = experts[0]!;
+    const frozen = async () =>
+      (
+        await sql<{ pool: string; draw: string }>`
+          select pool::text, draw::text from policy.opencall_round where id = ${mainRound}
+        `.execute(database)
+      ).rows[0]!;
+    const before = await frozen();
+    expect(before.pool).toContain(gone.who);
+    await api(gone).leavePool({ body: {} });
+    const job = {
+      write: <R>(_code: string, change: (work: Work) => Promise<R>) =>
+        server.network.running.kernel.write(systemContext(), change),
+    };
+    const parts = { database, now: () => new Date(clock) };
+    expect(await forgetExperts(parts, job)).toBe(0);
+    clock += 3 * 366 * DAY_MS;
+    expect(await forgetExperts(parts, job)).toBe(1);
+    expect(await forgetExperts(parts, job)).toBe(0);
+    const after = await frozen();
+    expect(after.pool).not.toContain(gone.who);
+    expect(after.draw).toBe(before.draw);
+    expect((await problemOf(api(gone).ownExpert())).status).toBe(404);
+    const listed = (await api(officer).experts()).rows.find(({ id }) => id === gone.expertId)!;
+    expect(JSON.stringify(listed.profile)).not.toContain('研究所');
+    expect(listed.profile).toMatchObject({ fields: ['video'], region: '湖南' });
+  });
+
   it('[HX11] every act is in the log, and lists leave as sheets', async () => {
     const { database } = server.network.running.kernel;
     const result = await sql<{ action: string }>`
@@ -814,6 +954,8 @@ describe('open calls', () => {
       'milestone_pay',
       'change_approved',
       'project_terminated',
+      'race_decided',
+      'expert_forgotten',
     ]) {
       expect(actions).toContain(`opencall.${wanted}`);
     }
