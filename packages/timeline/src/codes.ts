@@ -176,6 +176,10 @@ export const FINDING_TEXTS = {
     zh: '没有找到列名（Column）。',
     en: 'No columns were found.',
   },
+  missing_ale_data: {
+    zh: '日志没有 Data 部分，可能不完整。',
+    en: 'The log has no Data section and may be cut short.',
+  },
   missing_angle: {
     zh: '多机位片段用到的机位 {angle} 不在它的素材里。',
     en: 'The multicam clip uses angle {angle}, which its media do not have.',
@@ -363,6 +367,10 @@ export const FINDING_TEXTS = {
   uneven_time: {
     zh: '时间 {value} 不在整帧上，取第 {frames} 帧。',
     en: 'The time {value} is between frames; {frames} is taken.',
+  },
+  unexpected_ale_delimiter: {
+    zh: '日志说各列以 {delimiter} 分隔；只按制表符读。',
+    en: 'The log says that {delimiter} stand between its columns; only tabs are read.',
   },
   unexpected_bundle_version: {
     zh: '包的版本是“{version}”，应为 {expected}。',

@@ -452,6 +452,18 @@ describe('all formats', () => {
   });
 
   it.each([
+    ['01:00:00:00\t01:00:01:00', '01:00:02:00\t01:00:01:00', 'invalid_ale_time'],
+    ['TABS', 'COMMAS', 'unexpected_ale_delimiter'],
+    ['\nData\nA\t01:00:00:00\t01:00:01:00\n', '', 'missing_ale_data'],
+  ])('[TL30] tells what makes no sense in a log: %j as %j', (from, to, code) => {
+    const sound =
+      'Heading\nFIELD_DELIM\tTABS\nFPS\t24\n\nColumn\nName\tStart\tEnd\n\nData\nA\t01:00:00:00\t01:00:01:00\n';
+    const read = (text: string) => codes(readTimeline(new TextEncoder().encode(text)));
+    expect(read(sound)).toEqual([]);
+    expect(read(sound.replace(from, to))).toEqual([code]);
+  });
+
+  it.each([
     ['<out>50</out>', '<out>24</out>', 'mismatched_clip_duration'],
     [
       '<enabled>TRUE</enabled>',

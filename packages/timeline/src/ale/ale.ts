@@ -92,6 +92,12 @@ export function readAleTable(bytes: Uint8Array, encoding?: ListEncoding): Outcom
     const facts = { count: columns.length, limit: COLUMNS_MAX };
     return refused(finding('excessive_column_count', 'error', { facts, clause: CLAUSE }));
   }
+  if (section !== 'data') findings.push(finding('missing_ale_data', 'warning', { clause: CLAUSE }));
+  const delimiter = heading.find(([name]) => name.toUpperCase() === 'FIELD_DELIM')?.[1] ?? 'TABS';
+  if (delimiter.toUpperCase() !== 'TABS') {
+    const facts = { delimiter: clipText(delimiter) };
+    findings.push(finding('unexpected_ale_delimiter', 'warning', { facts, clause: CLAUSE }));
+  }
   return accepted({ heading, columns, rows }, findings);
 }
 
@@ -224,6 +230,13 @@ function spanOf(
   }
   if (Number.isNaN(last)) return range(first, length, rate);
   const spanned = last >= first ? last - first : last - first + clock.framesPerDay;
+  // A take passes midnight; it does not last half a day.
+  if (last < first && spanned > clock.framesPerDay / 2) {
+    const facts = { start: clipText(start), end: clipText(end) };
+    const at = { row: index + 1 };
+    findings.push(finding('invalid_ale_time', 'warning', { facts, at, clause: CLAUSE }));
+    return undefined;
+  }
   if (!Number.isNaN(length) && length !== spanned) {
     const facts = { stated: length, counted: spanned };
     const at = { row: index + 1 };
