@@ -30,11 +30,18 @@ type Reference = {
   findingsPage(catalogues: readonly Catalogue[]): string;
   commandsPage(program: object): string;
   endpointsPage(groups: object): string;
+  cell(text: string): string;
+};
+type Libraries = {
+  readLibraries(root: string): Promise<readonly { readonly values: readonly object[] }[]>;
+  librariesPage(libraries: object, cell: Reference['cell']): string;
 };
 
 // The tools are plain JavaScript, because they run before anything is compiled.
 const site = (await import(join(ROOT, 'tools/docs-site.mjs'))) as Site;
 const reference = (await import(join(ROOT, 'tools/reference.mjs'))) as Reference;
+
+const libraries = (await import(join(ROOT, 'tools/reference-libraries.mjs'))) as Libraries;
 
 const folders: string[] = [];
 function project(files: Readonly<Record<string, string>>): string {
@@ -107,6 +114,15 @@ describe('the documentation of this repository', () => {
   it('lists every endpoint of the contract', async () => {
     const { contract } = await import('@yinglian/contract');
     expect(outOfDate('endpoints.md', reference.endpointsPage(contract))).toBe('');
+  });
+
+  it('lists every library with what it exports, all of it explained', async () => {
+    const all = await libraries.readLibraries(ROOT);
+    expect(all.length).toBeGreaterThan(15);
+    expect(all.flatMap((each) => each.values)).not.toContainEqual(
+      expect.objectContaining({ says: '' }),
+    );
+    expect(outOfDate('libraries.md', libraries.librariesPage(all, reference.cell))).toBe('');
   });
 });
 

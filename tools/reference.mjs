@@ -1,11 +1,13 @@
-// Writes what docs/reference says of findings, commands and endpoints, from the catalogues, the
-// program and the contract themselves, so that it cannot differ from what the program does.
+// Writes what docs/reference says of findings, commands, endpoints and libraries, from the
+// catalogues, the program, the contract and the sources themselves, so that it cannot differ from
+// what the program does.
 //
 //   node tools/reference.mjs           writes the pages
 //   node tools/reference.mjs --check   only says which page is out of date
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { librariesPage, readLibraries } from './reference-libraries.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const pagesFolder = join(root, 'docs', 'reference');
@@ -66,7 +68,7 @@ function withRemedy(text, remedy) {
 }
 
 /** A text as the cell of a table: bars, angle brackets and line breaks would end or change it. */
-function cell(text) {
+export function cell(text) {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
@@ -170,6 +172,7 @@ async function main() {
     'findings.md': findingsPage(await readCatalogues()),
     'commands.md': commandsPage(program),
     'endpoints.md': endpointsPage(contract),
+    'libraries.md': librariesPage(await readLibraries(root), cell),
   };
   mkdirSync(pagesFolder, { recursive: true });
   for (const [name, page] of Object.entries(pages)) {

@@ -1,6 +1,6 @@
 import { assert, type Finding, finding, type InstantMs } from '@yinglian/core';
 import { encodeC4, type HashFormat } from './formats.ts';
-import { fileSafe, stamp } from './generation.ts';
+import { fileSafeName, stamp } from './generation.ts';
 import type { KnownFile } from './known.ts';
 import {
   COLLECTION_FILE,
@@ -55,7 +55,7 @@ export async function flattenHistory(
   }
   const day = manifestDate(options.startedAt).slice(0, 10);
   const folder = options.collection ?? `collection_${day}`;
-  const name = `packinglist_${fileSafe(tree.name)}_${stamp(options.startedAt)}.mhl`;
+  const name = `packinglist_${fileSafeName(tree.name)}_${stamp(options.startedAt)}.mhl`;
   const chainPath = joinPath(folder, COLLECTION_FILE);
   const existing = await target.open(chainPath);
   const chain = existing === undefined ? undefined : await readChain(existing);

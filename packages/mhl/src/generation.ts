@@ -51,7 +51,7 @@ export type GenerationBuilder = {
 
 /** `NNNN_FOLDER_YYYY-MM-DD_HHMMSSZ.mhl` (ASC MHL 5.2): the time is that of the whole operation. */
 export function manifestName(number: number, folder: string, at: InstantMs): string {
-  return `${String(number).padStart(4, '0')}_${fileSafe(folder)}_${stamp(at)}.mhl`;
+  return `${String(number).padStart(4, '0')}_${fileSafeName(folder)}_${stamp(at)}.mhl`;
 }
 
 /** `YYYY-MM-DD_HHMMSSZ`. */
@@ -64,7 +64,7 @@ export function stamp(at: InstantMs): string {
 const NAME_CHARACTERS_MAX = 64;
 
 /** A folder's name without what some system refuses in a file name. */
-export function fileSafe(name: string): string {
+export function fileSafeName(name: string): string {
   const safe = onlyXmlText(name).replace(/[\\/:*?"<>|\u0000-\u001f]/g, '_');
   return safe === '' || safe === '.' || safe === '..' ? 'root' : safe.slice(0, NAME_CHARACTERS_MAX);
 }

@@ -11,7 +11,7 @@ export { type FolderHash, folderHasher, type FolderHasher, hashOfList } from './
 export { ASC_MHL_EXIT_CODES, ASC_MHL_EXIT_OTHER, ascMhlExitCode } from './exit-code.ts';
 export { flattenHistory, type FlattenOptions, type FlattenResult } from './flatten.ts';
 export * from './formats.ts';
-export { fileSafe as fileSafeName, manifestName, type WrittenGeneration } from './generation.ts';
+export { fileSafeName, manifestName, type WrittenGeneration } from './generation.ts';
 export { type Generation, hasHistory, type History, readHistory } from './history.ts';
 export { type IgnoreRules, ignoreRules, PATTERNS_MAX } from './ignore.ts';
 export { type KnownFile, KnownFiles, type KnownHash } from './known.ts';
