@@ -127,8 +127,13 @@ export const sites = {
     method: 'POST',
     path: '/api/distribution/packages/:id/withdrawal',
     permission: 'distribution.release',
-    summary: { zh: '撤回发行包', en: 'Withdraw a package from every site' },
+    summary: {
+      zh: '撤回发行包（连同依赖它的 VF）',
+      en: 'Withdraw a package, and what hangs on it, from every site',
+    },
     params: byId,
+    /** The package first, then the version files that do not play without it. */
+    result: z.object({ withdrawn: z.array(z.object({ id, title: z.string() })) }),
     errors: ['not_found', 'conflict'],
   }),
 };

@@ -52,6 +52,15 @@ export function registerDistribution(program: Command, environment: Environment)
         options.to,
       );
     });
+  distribution
+    .command('withdraw <package>')
+    .description('take a package, and what hangs on it, from every site 撤回发行包')
+    .action(async (id: string) => {
+      const { client } = environment.server();
+      const done = await client.sites.withdrawPackage({ params: { id } });
+      environment.terminal().answer(done);
+      for (const each of done.withdrawn) environment.terminal().say(`${each.id}  ${each.title}`);
+    });
   registerIntake(distribution, environment);
   registerKeys(distribution, environment);
 }

@@ -4,6 +4,7 @@ import type { Environment } from '../kernel/environment.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import { allRows, download, uploadFile } from '../kernel/remote.ts';
 import { registerEvidence } from './exhibition-evidence.ts';
+import { registerPlaces } from './register.ts';
 
 /** `yinglian exhibition …`: cinemas and their screens, and what was sold. */
 export function registerExhibition(program: Command, environment: Environment): void {
@@ -66,9 +67,16 @@ export function registerExhibition(program: Command, environment: Environment): 
         ]),
       );
     });
+  registerPlaces(exhibition, environment);
   registerReport(exhibition, environment);
   registerEvidence(exhibition, environment);
 }
+
+type ReportFlags = {
+  readonly film?: string;
+  readonly quarantine?: boolean;
+  readonly preview?: boolean;
+};
 
 function registerReport(exhibition: Command, environment: Environment): void {
   exhibition
@@ -76,10 +84,19 @@ function registerReport(exhibition: Command, environment: Environment): void {
     .description('import a box-office file 导入票房文件')
     .option('--film <id>', 'the film of rows that name none 影片')
     .option('--quarantine', 'take the good rows, set the others aside 隔离有误的行')
-    .action(async (file: string, options: { film?: string; quarantine?: boolean }) => {
+    .option('--preview', 'only say what is in it 只预览')
+    .action(async (file: string, options: ReportFlags) => {
       const terminal = environment.terminal();
       const { client } = environment.server();
       const { fileId } = await uploadFile(client, file, terminal);
+      if (options.preview === true) {
+        const { findings, ...seen } = await client.exhibition.previewReport({ body: { fileId } });
+        terminal.answer({ ...seen, findings });
+        terminal.say(`${seen.level}  ${seen.rows}  ¥${formatYuan(BigInt(seen.grossFen))}`);
+        sayFindings(terminal, findings as Finding[], await environment.texts());
+        environment.exit(exitFor(findings as Finding[]));
+        return;
+      }
       const report = await client.exhibition.importReport({
         body: {
           fileId,

@@ -5,9 +5,11 @@ import { registerDistribution } from './distribution.ts';
 import { registerExhibition } from './exhibition.ts';
 import { registerFilm } from './film.ts';
 import { registerCustody, registerHelpDesk, registerKeyDesk } from './keys.ts';
+import { registerLists } from './lists.ts';
 import { registerProduction } from './production.ts';
 import { registerBoard, registerBookings, registerReleases } from './releases.ts';
 import { registerReview } from './review.ts';
+import { registerSites } from './sites.ts';
 import { registerStatements } from './settlement.ts';
 
 /** Commands that talk to a running network with an API key, one group for each hall. */
@@ -22,6 +24,8 @@ export function registerHalls(program: Command, environment: Environment): void 
   registerKeyDesk(program, environment);
   registerHelpDesk(program, environment);
   registerCustody(program, environment);
+  registerSites(program, environment);
   registerExhibition(program, environment);
   registerStatements(program, environment, readTerms);
+  registerLists(program, environment);
 }

@@ -239,6 +239,17 @@ function registerLinks(keys: Command, environment: Environment): void {
       terminal.say(made.address);
     });
   keys
+    .command('fetch <address>')
+    .description('as a cinema: fetch the keys of a link, ZIP 以链接取密钥')
+    .requiredOption('--to <file>', 'where to write it 写到')
+    .action(async (address: string, { to }: { to: string }) => {
+      const { client } = environment.server();
+      const token = address.split('#').at(-1) ?? '';
+      const held = await client.keyLink.open({ body: { token } });
+      environment.terminal().remark(`${held.cinemaName}  ${held.keys.length}  ${held.expiresAt}`);
+      await download(environment, await client.keyLink.fetch({ body: { token } }), to);
+    });
+  keys
     .command('links')
     .description('links and how often they were used 全部链接')
     .option('--revoke <id>', 'close this one 停用')
@@ -350,6 +361,15 @@ export function registerHelpDesk(program: Command, environment: Environment): vo
         ]),
       );
       environment.exit(rows.some((each) => each.mine) ? EXIT.faulty : EXIT.done);
+    });
+  desk
+    .command('ask <show>')
+    .description('ask the distributor for help with a show of the board 求助')
+    .option('--note <text>', 'what is wrong 情况')
+    .action(async (id: string, { note }: { note?: string }) => {
+      const body = note === undefined ? {} : { note };
+      await environment.server().client.shows.help({ params: { id }, body });
+      environment.terminal().answer({ id });
     });
   desk
     .command('answer <call> <text>')

@@ -115,26 +115,24 @@ function registerReaders(production: Command, environment: Environment): void {
     .description('make shots of a cut, or bring them to the next one 读入剪辑')
     .option('--rate <rate>', 'of a list that does not say 帧率')
     .option('--commit', 'keep it; without, it is only shown 写入，否则只预览')
-    .action(
-      async (project: string, file: string, options: { rate?: string; commit?: boolean }) => {
-        const terminal = environment.terminal();
-        const { client } = environment.server();
-        const { fileId } = await uploadFile(client, file, terminal);
-        const read = await client.shots.readCut({
-          body: {
-            projectId: project,
-            fileId,
-            commit: options.commit === true,
-            ...(options.rate === undefined ? {} : { rate: options.rate }),
-          },
-        });
-        terminal.answer(read);
-        sayFindings(terminal, read.findings as Finding[], await environment.texts());
-        for (const [kind, count] of Object.entries(read.counts)) {
-          terminal.say(`${kind}  ${count}`);
-        }
-      },
-    );
+    .action(async (project: string, file: string, options: { rate?: string; commit?: boolean }) => {
+      const terminal = environment.terminal();
+      const { client } = environment.server();
+      const { fileId } = await uploadFile(client, file, terminal);
+      const read = await client.shots.readCut({
+        body: {
+          projectId: project,
+          fileId,
+          commit: options.commit === true,
+          ...(options.rate === undefined ? {} : { rate: options.rate }),
+        },
+      });
+      terminal.answer(read);
+      sayFindings(terminal, read.findings as Finding[], await environment.texts());
+      for (const [kind, count] of Object.entries(read.counts)) {
+        terminal.say(`${kind}  ${count}`);
+      }
+    });
   production
     .command('read-log <project> <file>')
     .description('takes from ALE, CSV, XLSX or MHL 读入场记或清单')

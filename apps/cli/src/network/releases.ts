@@ -40,6 +40,16 @@ export function registerReleases(program: Command, environment: Environment): vo
       plan(environment, film, file, options),
     );
   release
+    .command('withdraw <release>')
+    .description('withdraw a release; its bookings end 撤回发行')
+    .action(async (id: string) => {
+      const { releases } = environment.server().client;
+      const { version } = await releases.get({ params: { id } });
+      const done = await releases.withdraw({ params: { id }, body: { version } });
+      environment.terminal().answer(done);
+      environment.terminal().say(`${done.id}  ${done.state}`);
+    });
+  release
     .command('notice <release>')
     .description('the distribution notice as a page 发行通知')
     .requiredOption('--to <file>', 'where to write it 写到')

@@ -134,10 +134,35 @@ describe.skipIf(missing !== undefined)('packages on arrival', () => {
       return now.state === 'passed' ? now : undefined;
     });
     expect(linked.originalIds).toEqual([original.id]);
-    // Withdrawn, the original takes with it what cannot play without it.
-    await house.client.sites.withdrawPackage({ params: { id: original.id } });
-    const gone = await house.client.distribution.package({ params: { id: version.id } });
-    expect(gone.withdrawnAt).not.toBeNull();
+    const withdraw = async (id: string) =>
+      (await house.client.sites.withdrawPackage({ params: { id } })).withdrawn.map(
+        (each) => each.id,
+      );
+    const isGone = async (id: string) =>
+      (await house.client.distribution.package({ params: { id } })).withdrawnAt !== null;
+    // A version goes alone; its original still plays.
+    expect(await withdraw(version.id)).toEqual([version.id]);
+    expect(await isGone(original.id)).toBe(false);
+    const second = await take(source, lists);
+    expect(second.originalIds).toEqual([original.id]);
+    const third = randomUUID();
+    const { database } = server.network.running.kernel;
+    await sql`insert into distribution.package (id, organisation_id, film_id, film_version_id, title,
+        standard, state, encrypted, options, original_ids)
+      select ${third}, organisation_id, film_id, film_version_id, 'VF of a VF', standard, state,
+        encrypted, options, array[id] from distribution.package where id = ${second.id}`.execute(
+      database,
+    );
+    // An original takes with it what cannot play without it, however far down, and says so.
+    const gone = await withdraw(original.id);
+    expect(gone[0]).toBe(original.id);
+    expect(gone.toSorted()).toEqual([original.id, second.id, third].toSorted());
+    expect([await isGone(second.id), await isGone(third)]).toEqual([true, true]);
+    expect(await refusalCodes(withdraw(second.id))).toEqual(['withdrawn_package']);
+    const trail = await sql<{ id: string; original: string | null }>`
+      select subject_id as id, facts->>'original' as original from kernel.audit
+      where action = 'distribution.package_withdrawn' order by 1`.execute(database);
+    expect(trail.rows).toContainEqual({ id: third, original: original.id });
   });
 
   it('[HT20] takes a DKDM for its own certificate into custody, and nothing else', async () => {

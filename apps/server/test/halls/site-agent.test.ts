@@ -53,10 +53,7 @@ describe('an agent and the network it belongs to', () => {
     server = await createTestServer();
     scene = await setKeyScene(server);
     folder = mkdtempSync(join(tmpdir(), 'yinglian-site-'));
-    const fileId = await upload(scene.distributor, 'pic.mxf', new Uint8Array(bytes));
-    const { database } = server.network.running.kernel;
-    await sql`insert into distribution.package_file
-      values (${scene.packageId}, 'pic.mxf', ${fileId})`.execute(database);
+    await addFile(scene.packageId, 'pic.mxf', bytes);
     const cinemaId = scene.cinemas[0]!.id;
     const made = await scene.circuit.client.sites.create({ body: { cinemaId, name: '机房' } });
     token = made.token;
@@ -69,6 +66,13 @@ describe('an agent and the network it belongs to', () => {
     await server?.close();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  async function addFile(packageId: string, path: string, content: Uint8Array): Promise<void> {
+    const fileId = await upload(scene.distributor, path, new Uint8Array(content));
+    const { database } = server.network.running.kernel;
+    await sql`insert into distribution.package_file
+      values (${packageId}, ${path}, ${fileId})`.execute(database);
+  }
 
   /** The other cinema shows another version in its second screen, on the same days. */
   async function bookSecondVersion() {
@@ -363,6 +367,45 @@ describe('an agent and the network it belongs to', () => {
     const [site] = (await scene.circuit.client.sites.list({ query: {} })).rows;
     expect(Math.round(site!.clockOffsetMs! / HOUR_MS)).toBe(9);
     expect(right.events.some((each) => each.kind === 'clock')).toBe(true);
+  });
+
+  it('[HN16] gives up a version alone, and with its original all that hangs on it', async () => {
+    const { filmId, distributor } = scene;
+    const { versions } = await distributor.client.film.get({ params: { id: filmId } });
+    const film = { filmId, versionId: versions[0]!.id };
+    const [pictures, titles] = [randomBytes(90_000), randomBytes(70_000)];
+    const original = (await plantPackage(server, distributor, film)).packageId;
+    await addFile(original, 'original.mxf', pictures);
+    const versionOfIt = async () => {
+      const { packageId } = await plantPackage(server, distributor, film);
+      await sql`update distribution.package set original_ids = array[${original}::uuid]
+        where id = ${packageId}`.execute(server.network.running.kernel.database);
+      await addFile(packageId, 'titles.mxf', titles);
+      return packageId;
+    };
+    const { place, ready } = agentIn('f');
+    const agent = await ready;
+    const shown = async () => {
+      await agent.round();
+      const files = readdirSync(join(place, 'ingest'), { recursive: true, encoding: 'utf8' });
+      return files.filter((each) => each.endsWith('.mxf')).map((each) => each.split('/').at(-1));
+    };
+    const withdraw = async (id: string) =>
+      (await distributor.client.sites.withdrawPackage({ params: { id } })).withdrawn.length;
+    const first = await versionOfIt();
+    expect((await shown()).toSorted()).toEqual(['original.mxf', 'titles.mxf']);
+    expect(await withdraw(first)).toBe(1);
+    expect(await shown()).toEqual(['original.mxf']);
+    await versionOfIt();
+    expect((await shown()).toSorted()).toEqual(['original.mxf', 'titles.mxf']);
+    expect(await withdraw(original)).toBe(2);
+    // What is left to play is the film's earlier package, and nothing of the pair.
+    expect(await shown()).toEqual(['pic.mxf']);
+    for (const content of [pictures, titles]) {
+      const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`;
+      expect(await agent.store.has({ digest, sizeBytes: content.length })).toBe(false);
+    }
+    rmSync(place, { recursive: true, force: true });
   });
 
   it('[HN13] takes a package back while it comes, and leaves nothing of it', async () => {

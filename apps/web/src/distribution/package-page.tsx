@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { addressOf, contract, type OutputOf } from '@yinglian/contract';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
@@ -15,9 +15,11 @@ import { State } from '../kernel/parts/state.tsx';
 import { useSession } from '../kernel/session.ts';
 import { CheckCounts } from './check-counts.tsx';
 import { DkdmSection } from './dkdm-section.tsx';
+import { WithdrawPackage } from './withdraw-package.tsx';
 import './distribution.css';
 
 type Package = OutputOf<typeof contract.distribution.package.result>;
+type Row = [label: string, value: ReactNode];
 const WORKING = ['building', 'checking'];
 
 /** One package: what is in it, what was found when it was checked, and its keys. */
@@ -25,6 +27,7 @@ export function PackagePage() {
   const { t } = useTranslation('distribution');
   const kernel = useTranslation('kernel').t;
   const { can } = useSession();
+  const format = useFormat();
   const { id } = useParams({ from: '/desk/distribution/packages/$id' });
   const answer = useQuery(ask('distribution', 'package', { params: { id } }));
   if (answer.isPending) return <Waiting />;
@@ -40,6 +43,12 @@ export function PackagePage() {
       <div className="panel">
         <Facts rows={[
           [t('state'), <State key="state" state={data.state} />],
+          ...(data.originalIds.length === 0 ? [] : [[
+            t('originals'), data.originalIds.map((each) => <Original key={each} id={each} />),
+          ] satisfies Row]),
+          ...(data.withdrawnAt === null ? [] : [[
+            t('withdrawn'), format.moment(data.withdrawnAt),
+          ] satisfies Row]),
           [t('checked'), <CheckCounts key="checked" checked={data.checked} />],
           [t('standard'), data.standard === 'smpte' ? 'SMPTE' : 'Interop'],
           [t('encryption'), t(data.encrypted ? 'encrypted' : 'plain')],
@@ -54,6 +63,14 @@ export function PackagePage() {
           : <div className="panel"><Findings findings={data.findings} /></div>}
       </Section>
     </Page>
+  );
+}
+
+/** A package whose assets this one plays. */
+function Original({ id }: { id: string }) {
+  const original = useQuery(ask('distribution', 'package', { params: { id } }));
+  return (
+    <Link to="/distribution/packages/$id" params={{ id }}>{original.data?.title ?? id}</Link>
   );
 }
 
@@ -91,6 +108,8 @@ function Actions({ data }: { data: Package }) {
           ) : null}
         </>
       ) : null}
+      {data.withdrawnAt === null && idle && can('distribution.release')
+        ? <WithdrawPackage data={data} /> : null}
       <ProblemNote fault={fault} />
     </>
   );

@@ -1,9 +1,11 @@
 import { Link } from '@tanstack/react-router';
+import { contract } from '@yinglian/contract';
 import { useTranslation } from 'react-i18next';
 import { api } from '../kernel/api.ts';
 import { useFilmId } from '../kernel/film.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Icon } from '../kernel/parts/icon.tsx';
+import { ListSheet } from '../kernel/parts/list-sheet.tsx';
 import { Empty, Page } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { State } from '../kernel/parts/state.tsx';
@@ -29,7 +31,9 @@ export function PackagesPage() {
     </>
   ) : null;
   return (
-    <Page title={kernel('page.packages')} lead={t('lead')} actions={build}>
+    <Page title={kernel('page.packages')} lead={t('lead')} actions={
+      <><ListSheet of={contract.distribution.packages} query={{ filmId }} />{build}</>
+    }>
       <Paged label={kernel('page.packages')} name={['distribution', 'packages', filmId]}
         load={(after, signal) => api.distribution.packages({ query: {
           ...(after === undefined ? {} : { after }), ...(filmId === undefined ? {} : { filmId }),

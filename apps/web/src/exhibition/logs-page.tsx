@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { contract } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
@@ -8,6 +9,7 @@ import { FileImport } from '../kernel/parts/file-import.tsx';
 import { FilePicker } from '../kernel/parts/file-picker.tsx';
 import { Findings, type WireFinding } from '../kernel/parts/findings.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
+import { ListSheet } from '../kernel/parts/list-sheet.tsx';
 import { Empty, Page, Section } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
@@ -80,7 +82,10 @@ function Holes() {
   const rows = holes.data?.rows ?? [];
   if (rows.length === 0) return <ProblemNote fault={holes.error} />;
   return (
-    <Section title={t('logs.holes', { count: rows.length })}>
+    <Section
+      title={t('logs.holes', { count: rows.length })}
+      actions={<ListSheet of={contract.evidence.holes} />}
+    >
       <Records
         label={t('logs.holes', { count: rows.length })}
         rows={rows}
@@ -111,7 +116,7 @@ function Received() {
   const { t } = useTranslation('exhibition');
   const format = useFormat();
   return (
-    <Section title={t('logs.received')}>
+    <Section title={t('logs.received')} actions={<ListSheet of={contract.evidence.logs} />}>
       <Paged
         label={t('logs.received')}
         name={['evidence', 'logs']}
@@ -157,7 +162,7 @@ function Received() {
 function Playbacks() {
   const { t } = useTranslation('exhibition');
   return (
-    <Section title={t('logs.played')}>
+    <Section title={t('logs.played')} actions={<ListSheet of={contract.evidence.playbacks} />}>
       <Paged
         label={t('logs.played')}
         name={['evidence', 'playbacks']}

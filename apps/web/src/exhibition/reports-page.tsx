@@ -1,9 +1,11 @@
+import { contract } from '@yinglian/contract';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '../kernel/api.ts';
 import { useFilmId } from '../kernel/film.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Icon } from '../kernel/parts/icon.tsx';
+import { ListSheet } from '../kernel/parts/list-sheet.tsx';
 import { Empty, Page } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { State } from '../kernel/parts/state.tsx';
@@ -22,7 +24,9 @@ export function ReportsPage() {
     </Link>
   ) : null;
   return (
-    <Page wide title={kernel('page.reports')} lead={t('reportsLead')} actions={action}>
+    <Page wide title={kernel('page.reports')} lead={t('reportsLead')} actions={
+      <><ListSheet of={contract.exhibition.reports} query={{ filmId }} />{action}</>
+    }>
       <Paged label={kernel('page.reports')} name={['exhibition', 'reports', filmId]}
         load={(after, signal) => api.exhibition.reports({ query: {
           ...(after === undefined ? {} : { after }), ...(filmId === undefined ? {} : { filmId }),

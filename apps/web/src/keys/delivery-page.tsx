@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
+import { contract } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
+import { ListSheet } from '../kernel/parts/list-sheet.tsx';
 import { Empty, Page, Section } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
@@ -29,10 +31,10 @@ export function KeyDeliveryPage() {
     ) : undefined;
   return (
     <Page wide title={kernel('page.keyDelivery')} lead={t('deliveryLead')}>
-      <Section title={t('links')} actions={button('link', t('newLink'))}>
+      <Section title={t('links')} actions={<><ListSheet of={contract.keys.links} />{button('link', t('newLink'))}</>}>
         <Links />
       </Section>
-      <Section title={t('mails')} actions={button('mail', t('send'))}>
+      <Section title={t('mails')} actions={<><ListSheet of={contract.keys.mails} />{button('mail', t('send'))}</>}>
         <Mails />
       </Section>
       <NewLink open={making === 'link'} onClose={() => setMaking(undefined)} />

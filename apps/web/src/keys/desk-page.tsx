@@ -7,6 +7,7 @@ import { useFilmId } from '../kernel/film.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Findings } from '../kernel/parts/findings.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
+import { ListSheet } from '../kernel/parts/list-sheet.tsx';
 import { Page, Section, Waiting } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
@@ -276,7 +277,7 @@ function History() {
   const format = useFormat();
   const columns = useOrderColumns();
   return (
-    <Section title={t('history')}>
+    <Section title={t('history')} actions={<ListSheet of={contract.keys.orders} />}>
       <Paged
         label={t('history')}
         name={['keys', 'orders', 'all']}

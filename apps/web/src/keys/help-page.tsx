@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import type { contract, ResultOf } from '@yinglian/contract';
+import { contract, type ResultOf } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Findings } from '../kernel/parts/findings.tsx';
+import { ListSheet } from '../kernel/parts/list-sheet.tsx';
 import { Empty, Page, Section, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
@@ -25,7 +26,7 @@ export function HelpPage() {
   const open = rows.filter((each) => each.answeredAt === null);
   const done = rows.filter((each) => each.answeredAt !== null);
   return (
-    <Page title={kernel('page.help')} lead={t('helpLead')}>
+    <Page title={kernel('page.help')} lead={t('helpLead')} actions={<ListSheet of={contract.help.list} />}>
       <ProblemNote fault={calls.error} />
       {calls.isPending ? <Waiting /> : null}
       {calls.isSuccess && rows.length === 0 ? (

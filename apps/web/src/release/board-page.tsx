@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { contract, ResultOf } from '@yinglian/contract';
+import { contract, type ResultOf } from '@yinglian/contract';
 import { Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import { useFilmId } from '../kernel/film.ts';
 import { useFormat } from '../kernel/format.ts';
 import { fillText, useFindingTexts, wordingOf } from '../kernel/parts/findings.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
+import { ListSheet } from '../kernel/parts/list-sheet.tsx';
 import { Empty, Page, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
@@ -39,11 +40,12 @@ export function BoardPage() {
     placeholderData: (before) => before,
   });
   return (
-    <Page wide title={kernel('page.board')} lead={t('boardLead')} actions={
+    <Page wide title={kernel('page.board')} lead={t('boardLead')} actions={<>
+      <ListSheet of={contract.shows.board} query={{ hours, worst, filmId }} />
       <Select aria-label={t('hours')} value={hours} onChange={setHours}
         popupMatchSelectWidth={false}
         options={HOURS.map((value) => ({ value, label: t('hoursOf', { count: value }) }))} />
-    }>
+    </>}>
       {board.isPending ? <Waiting /> : null}
       <ProblemNote fault={board.error} again={() => void board.refetch()} />
       {board.data === undefined ? null : (

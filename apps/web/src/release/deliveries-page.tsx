@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { contract } from '@yinglian/contract';
 import { Checkbox, Form, Input, QRCode, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +7,7 @@ import { api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
+import { ListSheet } from '../kernel/parts/list-sheet.tsx';
 import { Empty, Page, Section } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
@@ -29,7 +31,8 @@ export function DeliveriesPage() {
   return (
     <Page wide title={kernel('page.deliveries')} lead={t('deliveriesLead')}>
       <Deliveries />
-      <Section title={t('sites')} actions={register}>
+      <Section title={t('sites')}
+        actions={<><ListSheet of={contract.sites.list} />{register}</>}>
         <Sites empty={<Empty title={t('sitesNone')}>{t('sitesNoneText')}</Empty>} />
       </Section>
       <RegisterSite open={registering} onClose={() => setRegistering(false)} />

@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
+import { contract } from '@yinglian/contract';
 import { Input, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Progress } from '../kernel/parts/job.tsx';
+import { ListSheet } from '../kernel/parts/list-sheet.tsx';
 import { Empty, Section, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
@@ -30,7 +32,8 @@ export function Deliveries() {
   const rows = deliveries.data?.rows ?? [];
   const isFiltered = state !== undefined || search !== '';
   return (
-    <Section title={t('deliveries')}>
+    <Section title={t('deliveries')}
+      actions={<ListSheet of={contract.sites.deliveries} query={query} />}>
       <div className="delivery-filters">
         <Select allowClear aria-label={t('state')} placeholder={t('state')} value={state ?? null}
           onChange={(value: State | null | undefined) => setState(value ?? undefined)}

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { currentLanguage } from '../kernel/language.ts';
+import { Dialog } from '../kernel/parts/dialog.tsx';
 import { Findings } from '../kernel/parts/findings.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
 import { Empty, Facts, Page, Section, Waiting } from '../kernel/parts/page.tsx';
@@ -57,7 +58,9 @@ export function ReleasePage() {
 
 function ReleaseActions({ release, isOwn }: { release: Release; isOwn: boolean }) {
   const { t } = useTranslation('release');
+  const kernel = useTranslation('kernel').t;
   const [fault, setFault] = useState<unknown>(null);
+  const [withdrawing, setWithdrawing] = useState(false);
   const params = { id: release.id };
   const run = async (action: 'announce' | 'withdraw') => {
     try {
@@ -80,10 +83,24 @@ function ReleaseActions({ release, isOwn }: { release: Release; isOwn: boolean }
         </button>
       ) : null}
       {isOwn && release.revision > 0 ? (
-        <button type="button" className="button" onClick={() => void run('withdraw')}>
+        <button type="button" className="button" onClick={() => setWithdrawing(true)}>
           {t('withdraw')}
         </button>
       ) : null}
+      <Dialog title={t('withdrawTitle')} open={withdrawing} onClose={() => setWithdrawing(false)}
+        actions={(
+          <>
+            <button type="button" className="button" onClick={() => setWithdrawing(false)}>
+              {kernel('cancel')}
+            </button>
+            <button type="button" className="button button-first"
+              onClick={() => { setWithdrawing(false); void run('withdraw'); }}>
+              {t('withdraw')}
+            </button>
+          </>
+        )}>
+        <p>{t('withdrawText', { count: release.bookings.confirmed })}</p>
+      </Dialog>
       <ProblemNote fault={fault} />
     </>
   );

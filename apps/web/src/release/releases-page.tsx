@@ -1,5 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
+import { contract } from '@yinglian/contract';
 import { Select } from 'antd';
 import dayjs from 'dayjs';
 import { useState } from 'react';
@@ -9,6 +10,7 @@ import { useFilmId } from '../kernel/film.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { Icon } from '../kernel/parts/icon.tsx';
+import { ListSheet } from '../kernel/parts/list-sheet.tsx';
 import { Empty, Page } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
@@ -29,7 +31,9 @@ export function ReleasesPage() {
     </button>
   ) : null;
   return (
-    <Page title={kernel('page.releases')} lead={t('releasesLead')} actions={plan}>
+    <Page title={kernel('page.releases')} lead={t('releasesLead')} actions={
+      <><ListSheet of={contract.releases.list} query={{ filmId }} />{plan}</>
+    }>
       <Paged label={kernel('page.releases')} name={['releases', 'list', filmId]}
         load={(after, signal) => api.releases.list({
           query: { ...(after === undefined ? {} : { after }),

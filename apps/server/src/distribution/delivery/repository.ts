@@ -328,18 +328,33 @@ export async function listSites(
   }));
 }
 
-/** Marks a package as withdrawn; gives whether it was not before. */
+export type WithdrawnPackage = {
+  readonly id: string;
+  readonly title: string;
+  readonly filmId: string;
+};
+
+/**
+ * Marks a package as withdrawn, and with it every version file that does not play without it,
+ * through as many steps as they build on each other. An original stays when its version goes. The
+ * first of those given is the one asked for; nothing is given where it was withdrawn before.
+ */
 export async function withdrawPackage(
   transaction: Transaction,
   id: string,
   now: Date,
-): Promise<{ readonly filmId: string } | undefined> {
-  const result = await sql<{ film_id: string }>`
+): Promise<WithdrawnPackage[]> {
+  const result = await sql<{ id: string; title: string; film_id: string }>`
+    with recursive gone as (
+      select package.id from distribution.package
+      where package.id = ${id} and package.withdrawn_at is null
+      union
+      select package.id from distribution.package
+      join gone on gone.id = any(package.original_ids) where package.withdrawn_at is null)
     update distribution.package set withdrawn_at = ${now}, version = version + 1
-    where id = ${id} and withdrawn_at is null returning film_id`.execute(transaction);
-  // A version file without its original does not play: it goes with it.
-  await sql`update distribution.package set withdrawn_at = ${now}, version = version + 1
-    where ${id}::uuid = any(original_ids) and withdrawn_at is null`.execute(transaction);
-  const row = result.rows[0];
-  return row === undefined ? undefined : { filmId: row.film_id };
+    from gone where package.id = gone.id
+    returning package.id, package.title, package.film_id`.execute(transaction);
+  return result.rows
+    .map((row) => ({ id: row.id, title: row.title, filmId: row.film_id }))
+    .toSorted((a, b) => Number(b.id === id) - Number(a.id === id));
 }

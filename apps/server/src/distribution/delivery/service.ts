@@ -192,18 +192,22 @@ export function createDeliveryService(parts: DeliveryParts) {
       return carryOut(context, wish);
     },
 
-    async withdrawPackage(context: Context, id: string): Promise<void> {
+    async withdrawPackage(context: Context, id: string) {
       await requireAccess(context, 'distribution.release', { kind: 'package', ids: [id] });
-      await write(context, async (work) => {
+      return write(context, async (work) => {
         const done = await withdrawPackage(work.transaction, id, now());
-        if (done === undefined) throw conflict(finding('withdrawn_package', 'error'));
+        if (done.length === 0) throw conflict(finding('withdrawn_package', 'error'));
         work.after(forgetAll);
-        work.audit({
-          action: 'distribution.package_withdrawn',
-          subjectKind: 'package',
-          subjectId: id,
-        });
-        work.changed({ kind: 'package', id, filmId: done.filmId });
+        for (const each of done) {
+          work.audit({
+            action: 'distribution.package_withdrawn',
+            subjectKind: 'package',
+            subjectId: each.id,
+            facts: each.id === id ? {} : { original: id },
+          });
+          work.changed({ kind: 'package', id: each.id, filmId: each.filmId });
+        }
+        return { withdrawn: done.map((each) => ({ id: each.id, title: each.title })) };
       });
     },
 
