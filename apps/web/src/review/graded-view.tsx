@@ -9,7 +9,7 @@ const FRAGMENT = `precision mediump float;
 varying vec2 uv;
 uniform sampler2D one; uniform sampler2D two;
 uniform int channel; uniform float exposure; uniform float gamma; uniform bool falsely;
-uniform int mode; uniform float share;
+uniform int mode; uniform float share; uniform float wider;
 float luma(vec3 c) { return dot(c, vec3(.2126, .7152, .0722)); }
 vec3 levels(float y) {
   if (y < .02) return vec3(.45, 0., .6);
@@ -30,6 +30,13 @@ vec3 looked(vec3 c) {
   if (channel == 4) c = vec3(luma(c));
   return falsely ? levels(luma(c)) : c;
 }
+/* Another shape of picture keeps its own: bars stand where it does not reach. */
+vec3 other(vec2 at) {
+  if (wider > 1.) at.y = (at.y - .5) * wider + .5;
+  else at.x = (at.x - .5) / wider + .5;
+  if (at.x < 0. || at.x > 1. || at.y < 0. || at.y > 1.) return vec3(0.);
+  return texture2D(two, at).rgb;
+}
 void main() {
   vec3 a = texture2D(one, uv).rgb;
   if (mode == 0) { gl_FragColor = vec4(looked(a), 1.); return; }
@@ -37,10 +44,10 @@ void main() {
     bool left = uv.x < .5;
     vec2 at = vec2(left ? uv.x * 2. : uv.x * 2. - 1., (uv.y - .25) * 2.);
     if (at.y < 0. || at.y > 1.) { gl_FragColor = vec4(0., 0., 0., 1.); return; }
-    gl_FragColor = vec4(looked(left ? texture2D(one, at).rgb : texture2D(two, at).rgb), 1.);
+    gl_FragColor = vec4(looked(left ? texture2D(one, at).rgb : other(at)), 1.);
     return;
   }
-  vec3 b = texture2D(two, uv).rgb;
+  vec3 b = other(uv);
   if (mode == 2) {
     if (abs(uv.x - share) < .001) { gl_FragColor = vec4(1.); return; }
     gl_FragColor = vec4(looked(uv.x < share ? a : b), 1.);
@@ -64,45 +71,63 @@ export function GradedView({
   one: RefObject<HTMLElement | null>;
   two: RefObject<HTMLElement | null>;
 }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
+  const place = useRef<HTMLDivElement>(null);
   const wanted = useRef<Wanted>({ look, beside });
   wanted.current = { look, beside };
   useEffect(() => {
-    const surface = canvas.current;
-    const gl = surface?.getContext('webgl', { preserveDrawingBuffer: true }) ?? null;
-    if (surface === null || gl === null) return undefined;
+    // Each opening has a canvas of its own: one whose context was given back never draws again.
+    const surface = document.createElement('canvas');
+    const gl = surface.getContext('webgl', { preserveDrawingBuffer: true });
+    if (gl === null) return undefined;
+    place.current?.append(surface);
     const paint = openPainter(gl);
     let handle = 0;
+    let drawn = '';
     const draw = () => {
       handle = requestAnimationFrame(draw);
       const first = pictureIn(one.current);
       if (first === undefined) return;
+      const second = pictureIn(two.current);
+      // What stands is drawn once: without a graphics processor each drawing costs much.
+      const stands =
+        first.frame !== undefined && (second === undefined || second.frame !== undefined);
+      const key = `${first.frame} ${second?.frame} ${JSON.stringify(wanted.current)}`;
+      if (stands && key === drawn) return;
+      drawn = key;
       if (surface.width !== first.width) surface.width = first.width;
       if (surface.height !== first.height) surface.height = first.height;
-      paint(first.picture, pictureIn(two.current)?.picture, wanted.current);
+      paint(first, second, wanted.current);
     };
     draw();
     return () => {
       cancelAnimationFrame(handle);
       gl.getExtension('WEBGL_lose_context')?.loseContext();
+      surface.remove();
     };
   }, [one, two]);
-  return <canvas ref={canvas} className="graded" aria-hidden="true" />;
+  return <div ref={place} className="graded" aria-hidden="true" />;
 }
 
 type Shown = HTMLCanvasElement | HTMLVideoElement;
+type Picture = {
+  readonly picture: Shown;
+  readonly width: number;
+  readonly height: number;
+  /** Which frame stands there; undefined while it plays. */
+  readonly frame: string | undefined;
+};
 
 /** What is on screen: the decoded frame while the film stands, else the element that plays. */
-function pictureIn(
-  place: HTMLElement | null,
-): { picture: Shown; width: number; height: number } | undefined {
+function pictureIn(place: HTMLElement | null): Picture | undefined {
   const painted = place?.querySelector<HTMLCanvasElement>('canvas.room-picture');
   if (painted != null && !painted.hidden && painted.width > 0) {
-    return { picture: painted, width: painted.width, height: painted.height };
+    const { width, height } = painted;
+    return { picture: painted, width, height, frame: painted.dataset['frame'] };
   }
   const video = place?.querySelector('video');
   if (video == null || video.readyState < 2 || video.videoWidth === 0) return undefined;
-  return { picture: video, width: video.videoWidth, height: video.videoHeight };
+  const { videoWidth: width, videoHeight: height } = video;
+  return { picture: video, width, height, frame: undefined };
 }
 
 function openPainter(gl: WebGLRenderingContext) {
@@ -135,10 +160,14 @@ function openPainter(gl: WebGLRenderingContext) {
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, picture);
   };
-  return (one: Shown, two: Shown | undefined, { look, beside }: Wanted) => {
+  return (one: Picture, two: Picture | undefined, { look, beside }: Wanted) => {
     gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
-    fill(0, one);
-    if (two !== undefined) fill(1, two);
+    fill(0, one.picture);
+    if (two !== undefined) {
+      fill(1, two.picture);
+      const wider = two.width / two.height / (one.width / one.height);
+      gl.uniform1f(place('wider'), wider);
+    }
     gl.uniform1i(place('channel'), CHANNELS.indexOf(look.channel));
     gl.uniform1f(place('exposure'), look.exposure);
     gl.uniform1f(place('gamma'), look.gamma);

@@ -76,15 +76,15 @@ export function ReviewRoom({ asset }: { asset: Asset }) {
           />
         </div>
         <Controls player={player} clock={clock} desk={desk} onHelp={() => setHelp(true)} />
-        <DrawingTools desk={desk} onUndo={pen.undo} onClear={pen.clear} />
-        <LookTools desk={desk} />
-        <CompareTools asset={asset} desk={desk} />
         <div className="room-tracks">
           <Timeline player={player} clock={clock} notes={rows} desk={desk} />
           <CutStrip asset={asset} player={player} clock={clock} desk={desk} />
           <Filmstrip asset={asset} player={player} clock={clock} />
           <Waveform fileId={asset.waveformFileId} player={player} clock={clock} />
         </div>
+        <DrawingTools desk={desk} onUndo={pen.undo} onClear={pen.clear} />
+        <LookTools desk={desk} />
+        <CompareTools asset={asset} desk={desk} />
       </div>
       <Side asset={asset} notes={notes} place={{ player, clock, desk }} live={live} />
       <KeyboardHelp open={help} onClose={() => setHelp(false)} />

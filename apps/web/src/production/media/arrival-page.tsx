@@ -25,27 +25,33 @@ export function ArrivalPage() {
   const { id } = useParams({ from: '/desk/production/arrivals/$id' });
   const { can } = useSession();
   const arrival = useQuery(ask('arrivals', 'one', { params: { id } }));
-  const uploads = useUploads().filter(({ purpose, state }) =>
-    purpose.kind === 'arrival' && purpose.arrivalId === id && state !== 'complete');
+  const uploads = useUploads().filter(
+    ({ purpose, state }) =>
+      purpose.kind === 'arrival' && purpose.arrivalId === id && state !== 'complete',
+  );
   if (arrival.isPending) return <Waiting />;
   if (arrival.isError) {
     return <ProblemNote fault={arrival.error} again={() => void arrival.refetch()} />;
   }
   const { data } = arrival;
-  const canSeal = can('production.write') && data.state !== 'sealing' && data.files > 0
-    && uploads.length === 0;
+  const canSeal =
+    can('production.write') && data.state !== 'sealing' && data.files > 0 && uploads.length === 0;
   return (
-    <Page title={data.name}
+    <Page
+      title={data.name}
       kicker={<Link to="/production/arrivals">{kernel('page.arrivals')}</Link>}
       actions={
         <>
           <State state={`arrival_${data.state}`} />
           {canSeal ? <Seal arrival={data} /> : null}
         </>
-      }>
+      }
+    >
       {uploads.length === 0 ? null : (
         <div className="panel">
-          {uploads.map((each) => <UploadLine key={each.key} upload={each} />)}
+          {uploads.map((each) => (
+            <UploadLine key={each.key} upload={each} />
+          ))}
         </div>
       )}
       {data.state === 'sealing' && data.jobId !== null ? <Sealing jobId={data.jobId} /> : null}
@@ -63,7 +69,8 @@ function Seal({ arrival }: { arrival: Arrival }) {
   const seal = async (ingest: boolean) => {
     try {
       await api.arrivals.seal({
-        params: { id: arrival.id }, body: { version: arrival.version, ingest },
+        params: { id: arrival.id },
+        body: { version: arrival.version, ingest },
       });
       setFault(null);
       await forget('arrivals', 'jobs');
@@ -74,7 +81,8 @@ function Seal({ arrival }: { arrival: Arrival }) {
   return (
     <>
       <button type="button" className="button" onClick={() => void seal(false)}>
-        <Icon name="check" />{t('arrival.seal')}
+        <Icon name="check" />
+        {t('arrival.seal')}
       </button>
       <button type="button" className="button button-first" onClick={() => void seal(true)}>
         {t('arrival.sealAndIngest')}
@@ -96,7 +104,11 @@ function Sealing({ jobId }: { jobId: string }) {
       return ended ? false : LOOK_EVERY_MS;
     },
   });
-  return job.data === undefined ? null : <div className="panel"><JobLine job={job.data} /></div>;
+  return job.data === undefined ? null : (
+    <div className="panel">
+      <JobLine job={job.data} />
+    </div>
+  );
 }
 
 function Proof({ arrival }: { arrival: Arrival }) {
@@ -105,19 +117,25 @@ function Proof({ arrival }: { arrival: Arrival }) {
   const { counts } = arrival;
   return (
     <>
-      <Facts rows={[
-        [t('size'), format.bytes(arrival.sizeBytes)],
-        [t('arrival.duplicates'), arrival.duplicates],
-        ...(counts === null ? [] : [
-          [t('arrival.verified'), counts.verified],
-          [t('arrival.original'), counts.original],
-          [t('arrival.failed'), counts.failed],
-          [t('arrival.missing'), counts.missing],
-          [t('arrival.renamed'), counts.renamed],
-        ] as const),
-        [t('arrival.sealedAt'),
-          arrival.sealedAt === null ? null : format.moment(arrival.sealedAt)],
-      ]} />
+      <Facts
+        rows={[
+          [t('size'), format.bytes(arrival.sizeBytes)],
+          [t('arrival.duplicates'), arrival.duplicates],
+          ...(counts === null
+            ? []
+            : ([
+                [t('arrival.verified'), counts.verified],
+                [t('arrival.original'), counts.original],
+                [t('arrival.failed'), counts.failed],
+                [t('arrival.missing'), counts.missing],
+                [t('arrival.renamed'), counts.renamed],
+              ] as const)),
+          [
+            t('arrival.sealedAt'),
+            arrival.sealedAt === null ? null : format.moment(arrival.sealedAt),
+          ],
+        ]}
+      />
       {arrival.findings.length === 0 ? null : <Findings findings={arrival.findings} />}
     </>
   );
@@ -127,30 +145,51 @@ function ArrivalFiles({ arrival }: { arrival: Arrival }) {
   const { t } = useTranslation('production');
   const format = useFormat();
   return (
-    <Paged label={t('arrival.files')} name={['arrivals', 'files', arrival.id, arrival.version]}
-      load={(after, signal) => api.arrivals.files({
-        params: { id: arrival.id }, query: after === undefined ? {} : { after }, signal,
-      })}
+    <Paged
+      label={t('arrival.files')}
+      name={['arrivals', 'files', arrival.id, arrival.version]}
+      load={(after, signal) =>
+        api.arrivals.files({
+          params: { id: arrival.id },
+          query: after === undefined ? {} : { after },
+          signal,
+        })
+      }
       keyOf={(file) => file.path}
       empty={<Empty title={t('arrival.empty')}>{t('arrival.emptyText')}</Empty>}
       columns={[
-        { title: t('arrival.path'), head: true, cell: (file) => (
-          <a href={`/api/files/${file.fileId}`} download>
-            {file.path}
-            {file.origin === 'network' ? <small>{t('arrival.written')}</small> : null}
-          </a>
-        ) },
+        {
+          title: t('arrival.path'),
+          head: true,
+          cell: (file) => (
+            <a href={`/api/files/${file.fileId}`} download>
+              {file.path}
+              {file.origin === 'network' ? <small>{t('arrival.written')}</small> : null}
+            </a>
+          ),
+        },
         { title: t('size'), figure: true, cell: (file) => format.bytes(file.sizeBytes) },
-        { title: t('arrival.same'), cell: (file) => file.same.slice(0, 1).map((each) => (
-          <Link key={each.path} to="/production/arrivals/$id" params={{ id: each.arrivalId }}>
-            {each.arrival} · {each.path}
-          </Link>
-        )) },
-        { title: t('title'), cell: (file) => (file.assetId === null ? '—' : (
-          <Link to="/production/assets/$id" params={{ id: file.assetId }}>
-            {t('arrival.watch')}
-          </Link>
-        )) },
-      ]} />
+        {
+          title: t('arrival.same'),
+          cell: (file) =>
+            file.same.slice(0, 1).map((each) => (
+              <Link key={each.path} to="/production/arrivals/$id" params={{ id: each.arrivalId }}>
+                {each.arrival} · {each.path}
+              </Link>
+            )),
+        },
+        {
+          title: t('title'),
+          cell: (file) =>
+            file.assetId === null ? (
+              '—'
+            ) : (
+              <Link to="/production/assets/$id" params={{ id: file.assetId }}>
+                {t('arrival.watch')}
+              </Link>
+            ),
+        },
+      ]}
+    />
   );
 }

@@ -25,37 +25,65 @@ export function ArrivalsPage() {
   const [sending, setSending] = useState(false);
   const send = can('production.write') ? (
     <button type="button" className="button button-first" onClick={() => setSending(true)}>
-      <Icon name="upload" />{t('arrival.send')}
+      <Icon name="upload" />
+      {t('arrival.send')}
     </button>
   ) : null;
   return (
     <Page title={kernel('page.arrivals')} lead={t('arrival.lead')} actions={send}>
-      <Paged label={kernel('page.arrivals')} name={['arrivals', 'list', filmId]}
-        load={(after, signal) => api.arrivals.list({ query: {
-          ...(after === undefined ? {} : { after }), ...(filmId === undefined ? {} : { filmId }),
-        }, signal })}
+      <Paged
+        label={kernel('page.arrivals')}
+        name={['arrivals', 'list', filmId]}
+        load={(after, signal) =>
+          api.arrivals.list({
+            query: {
+              ...(after === undefined ? {} : { after }),
+              ...(filmId === undefined ? {} : { filmId }),
+            },
+            signal,
+          })
+        }
         keyOf={(arrival) => arrival.id}
-        empty={<Empty title={t('arrival.none')} action={send}>{t('arrival.noneText')}</Empty>}
+        empty={
+          <Empty title={t('arrival.none')} action={send}>
+            {t('arrival.noneText')}
+          </Empty>
+        }
         columns={[
-          { title: t('arrival.roll'), head: true, cell: (arrival) => (
-            <Link to="/production/arrivals/$id" params={{ id: arrival.id }}>
-              {arrival.name}<small>{arrival.organisation}</small>
-            </Link>
-          ) },
+          {
+            title: t('arrival.roll'),
+            head: true,
+            cell: (arrival) => (
+              <Link to="/production/arrivals/$id" params={{ id: arrival.id }}>
+                {arrival.name}
+                <small>{arrival.organisation}</small>
+              </Link>
+            ),
+          },
           { title: t('state'), cell: (arrival) => <State state={`arrival_${arrival.state}`} /> },
           { title: t('arrival.files'), figure: true, cell: (arrival) => arrival.files },
           { title: t('size'), figure: true, cell: (arrival) => format.bytes(arrival.sizeBytes) },
           { title: t('arrival.duplicates'), figure: true, cell: (arrival) => arrival.duplicates },
-          { title: t('received'), figure: true,
-            cell: (arrival) => format.moment(arrival.createdAt) },
-        ]} />
+          {
+            title: t('received'),
+            figure: true,
+            cell: (arrival) => format.moment(arrival.createdAt),
+          },
+        ]}
+      />
       <SendRoll open={sending} onClose={() => setSending(false)} filmId={filmId} />
     </Page>
   );
 }
 
-function SendRoll({ open, onClose, filmId }: {
-  open: boolean; onClose: () => void; filmId: string | undefined;
+function SendRoll({
+  open,
+  onClose,
+  filmId,
+}: {
+  open: boolean;
+  onClose: () => void;
+  filmId: string | undefined;
 }) {
   const { t } = useTranslation('production');
   const kernel = useTranslation('kernel').t;
@@ -71,7 +99,9 @@ function SendRoll({ open, onClose, filmId }: {
         body: { filmId: film, name: roll.name },
       });
       // It goes on beside the page; the page of the roll tells how far it is.
-      void sendRoll(arrival.id, roll.files).catch(setFault).finally(() => void forget('arrivals'));
+      void sendRoll(arrival.id, roll.files)
+        .catch(setFault)
+        .finally(() => void forget('arrivals'));
       onClose();
       await go({ to: '/production/arrivals/$id', params: { id: arrival.id } });
     } catch (caught) {
@@ -79,21 +109,39 @@ function SendRoll({ open, onClose, filmId }: {
     }
   };
   return (
-    <Dialog title={t('arrival.send')} open={open} onClose={onClose} actions={
-      <button type="button" className="button button-first" disabled={roll.files.length === 0}
-        onClick={() => form.submit()}>
-        {t('begin')}
-      </button>
-    }>
+    <Dialog
+      title={t('arrival.send')}
+      open={open}
+      onClose={onClose}
+      actions={
+        <button
+          type="button"
+          className="button button-first"
+          disabled={roll.files.length === 0}
+          onClick={() => form.submit()}
+        >
+          {t('begin')}
+        </button>
+      }
+    >
       <p className="muted">{t('arrival.sendText')}</p>
-      <Form form={form} layout="vertical" onFinish={(values) => void begin(values)}
-        initialValues={{ film: filmId }}>
+      <Form
+        form={form}
+        layout="vertical"
+        onFinish={(values) => void begin(values)}
+        initialValues={{ film: filmId }}
+      >
         <Form.Item name="film" label={kernel('film')} rules={[{ required: true }]}>
           <Select options={films} showSearch={{ optionFilterProp: 'label' }} />
         </Form.Item>
-        <FolderPicker label={roll.files.length === 0 ? t('arrival.choose')
-          : t('arrival.chosen', { name: roll.name, files: roll.files.length })}
-          onChoose={setFiles} />
+        <FolderPicker
+          label={
+            roll.files.length === 0
+              ? t('arrival.choose')
+              : t('arrival.chosen', { name: roll.name, files: roll.files.length })
+          }
+          onChoose={setFiles}
+        />
       </Form>
       <ProblemNote fault={fault} />
     </Dialog>

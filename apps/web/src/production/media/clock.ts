@@ -1,5 +1,12 @@
-import { allowsDropFrame, formatTimecode, FRAME_RATES, parseRatio, parseTimecode, type Ratio,
-  type TimecodeFormat } from '@yinglian/core';
+import {
+  allowsDropFrame,
+  formatTimecode,
+  FRAME_RATES,
+  parseRatio,
+  parseTimecode,
+  type Ratio,
+  type TimecodeFormat,
+} from '@yinglian/core';
 
 /** How the frames of an asset are counted and named. */
 export type FrameClock = {
@@ -11,7 +18,8 @@ export type FrameClock = {
 };
 
 type Media = {
-  frameCount: number | null; durationSeconds: string | null;
+  frameCount: number | null;
+  durationSeconds: string | null;
   video: { frameRate: string; timecode: string | null } | null;
 };
 
@@ -24,10 +32,14 @@ export function clockOf(media: Media | null): FrameClock {
   const parsed = start === null ? undefined : parseTimecode(start, format);
   const framesPerSecond = Number(rate.numerator) / Number(rate.denominator);
   const duration = parseRatio(media?.durationSeconds ?? '0');
-  const counted = duration === undefined ? 0
-    : Number(duration.numerator * rate.numerator / (duration.denominator * rate.denominator));
+  const counted =
+    duration === undefined
+      ? 0
+      : Number((duration.numerator * rate.numerator) / (duration.denominator * rate.denominator));
   return {
-    format, framesPerSecond, first: parsed?.ok === true ? parsed.value : 0n,
+    format,
+    framesPerSecond,
+    first: parsed?.ok === true ? parsed.value : 0n,
     frames: Math.max(1, media?.frameCount ?? counted),
   };
 }

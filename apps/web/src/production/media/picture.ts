@@ -1,3 +1,4 @@
+import { openFrameDecoder } from './frame-decoder.ts';
 import {
   ALL_FORMATS,
   EncodedPacketSink,
@@ -80,6 +81,7 @@ async function pictureOf(
 ): Promise<Picture> {
   const sink = new VideoSampleSink(track);
   const firstSeconds = await track.getFirstTimestamp();
+  const decoder = openFrameDecoder(sink, firstSeconds);
   const { framesPerSecond } = options;
   const table = options.uneven === true ? await momentsOf(track) : undefined;
   const middleOf = (frame: number) =>
@@ -92,7 +94,7 @@ async function pictureOf(
     height: await track.getDisplayHeight(),
     firstSeconds,
     async frame(number) {
-      const sample = await sink.getSample(middleOf(number));
+      const sample = await decoder.at(middleOf(number));
       if (sample === null || numberAt(sample.timestamp) === number) return sample;
       // Past its end a file gives its last frame again: that is another one.
       sample.close();
@@ -100,7 +102,10 @@ async function pictureOf(
     },
     from: (number) => sink.samples(middleOf(number)),
     numberOf: (sample) => numberAt(sample.timestamp),
-    close: () => input.dispose(),
+    close() {
+      decoder.close();
+      input.dispose();
+    },
   };
 
   function numberAt(seconds: number): number {

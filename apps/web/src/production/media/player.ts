@@ -13,27 +13,35 @@ export function usePlayer(video: RefObject<PlayedMedia | null>, clock: FrameCloc
   const [speed, setSpeed] = useState(0);
   const [attachments, setAttachments] = useState(0);
   const attached = useCallback(() => setAttachments((count) => count + 1), []);
-  const [marks, setMarks] = useState<{ from: number | null; to: number | null }>(
-    { from: null, to: null });
+  const [marks, setMarks] = useState<{ from: number | null; to: number | null }>({
+    from: null,
+    to: null,
+  });
   const wanted = useRef<number | null>(null);
-  const show = useCallback((target: number) => {
-    const bounded = Math.min(Math.max(0, Math.round(target)), clock.frames - 1);
-    wanted.current = bounded;
-    setFrame(bounded);
-    if (video.current !== null) video.current.currentTime = secondsOf(bounded, clock);
-  }, [video, clock]);
-  const run = useCallback((next: number) => {
-    setSpeed(next);
-    const element = video.current;
-    if (element === null) return;
-    if (next <= 0) {
-      element.pause();
-      return;
-    }
-    wanted.current = null;
-    element.playbackRate = next;
-    element.play().catch(() => setSpeed(0));
-  }, [video]);
+  const show = useCallback(
+    (target: number) => {
+      const bounded = Math.min(Math.max(0, Math.round(target)), clock.frames - 1);
+      wanted.current = bounded;
+      setFrame(bounded);
+      if (video.current !== null) video.current.currentTime = secondsOf(bounded, clock);
+    },
+    [video, clock],
+  );
+  const run = useCallback(
+    (next: number) => {
+      setSpeed(next);
+      const element = video.current;
+      if (element === null) return;
+      if (next <= 0) {
+        element.pause();
+        return;
+      }
+      wanted.current = null;
+      element.playbackRate = next;
+      element.play().catch(() => setSpeed(0));
+    },
+    [video],
+  );
   useShownFrame(video, clock, attachments, (shown) => {
     if (wanted.current === null) setFrame(shown);
   });
@@ -50,25 +58,37 @@ export function usePlayer(video: RefObject<PlayedMedia | null>, clock: FrameCloc
     return () => element?.removeEventListener('ended', stop);
   }, [video, attachments]);
   return {
-    frame, speed, marks, show, run,
+    frame,
+    speed,
+    marks,
+    show,
+    run,
     /** To be called when something else is put behind `video`. */
     attached,
-    step: (by: number) => { run(0); show((wanted.current ?? frame) + by); },
+    step: (by: number) => {
+      run(0);
+      show((wanted.current ?? frame) + by);
+    },
     toggle: () => run(speed === 0 ? 1 : 0),
     faster: () => run(SPEEDS[Math.min(SPEEDS.indexOf(Math.max(speed, 0)) + 1, SPEEDS.length - 1)]!),
     backwards: () => run(SPEEDS[Math.max(SPEEDS.indexOf(Math.min(speed, 0)) - 1, 0)]!),
     stop: () => run(0),
-    markIn: () => setMarks((now) => ({ from: frame, to: now.to !== null && now.to > frame
-      ? now.to : null })),
-    markOut: () => setMarks((now) => ({ to: frame, from: now.from !== null && now.from < frame
-      ? now.from : null })),
+    markIn: () =>
+      setMarks((now) => ({ from: frame, to: now.to !== null && now.to > frame ? now.to : null })),
+    markOut: () =>
+      setMarks((now) => ({
+        to: frame,
+        from: now.from !== null && now.from < frame ? now.from : null,
+      })),
     clearMarks: () => setMarks({ from: null, to: null }),
   };
 }
 
 /** Tells the frame that is really on screen, frame by frame where the browser says so. */
 function useShownFrame(
-  video: RefObject<PlayedMedia | null>, clock: FrameClock, attachments: number,
+  video: RefObject<PlayedMedia | null>,
+  clock: FrameClock,
+  attachments: number,
   tell: (frame: number) => void,
 ): void {
   const latest = useRef(tell);
@@ -88,7 +108,10 @@ function useShownFrame(
 
 /** Browsers cannot play backwards: frames are asked for one after the other instead. */
 function useBackwards(
-  speed: number, frame: number, show: (frame: number) => void, clock: FrameClock,
+  speed: number,
+  frame: number,
+  show: (frame: number) => void,
+  clock: FrameClock,
 ): void {
   const at = useRef(frame);
   at.current = frame;
@@ -105,7 +128,9 @@ function useBackwards(
 }
 
 function useLoop(
-  marks: { from: number | null; to: number | null }, frame: number, speed: number,
+  marks: { from: number | null; to: number | null },
+  frame: number,
+  speed: number,
   show: (frame: number) => void,
 ): void {
   const latest = useRef(show);

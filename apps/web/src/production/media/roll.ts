@@ -10,7 +10,8 @@ const LANES = 2;
 
 /** A chosen folder as a roll: its name, and its files by their paths below it. */
 export function rollFiles(files: readonly File[]): {
-  readonly name: string; readonly files: readonly RollFile[];
+  readonly name: string;
+  readonly files: readonly RollFile[];
 } {
   const [name = ''] = (files[0]?.webkitRelativePath ?? '').split('/');
   return {
@@ -29,7 +30,9 @@ export async function sendRoll(arrivalId: string, files: readonly RollFile[]): P
   const lane = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       await startUpload(next.file, {
-        kind: 'arrival', arrivalId, path: next.path,
+        kind: 'arrival',
+        arrivalId,
+        path: next.path,
         modifiedAt: new Date(next.file.lastModified).toISOString(),
       });
     }

@@ -10,7 +10,13 @@ import type { Player } from './player.ts';
  * that was asked for lies on a canvas over it, decoded by the page. What no element plays (ProRes)
  * is shown by the canvas alone. `children` are laid over the picture: drawings, masks.
  */
-export function Screen({ asset, media, player, clock, children }: {
+export function Screen({
+  asset,
+  media,
+  player,
+  clock,
+  children,
+}: {
   asset: Asset;
   /** What the player drives; this component puts it there. */
   media: RefObject<PlayedMedia | null>;
@@ -42,8 +48,13 @@ export function Screen({ asset, media, player, clock, children }: {
   return (
     <>
       {plays ? (
-        <video ref={media as RefObject<HTMLVideoElement | null>} src={address} preload="auto"
-          playsInline aria-label={asset.title} onClick={player.toggle}
+        <video
+          ref={media as RefObject<HTMLVideoElement | null>}
+          src={address}
+          preload="auto"
+          playsInline
+          aria-label={asset.title}
+          onClick={player.toggle}
           onError={() => setPlays(false)}
           onLoadedData={({ currentTarget }) => {
             // Of a film whose pictures it does not know an element may play the sound alone.
@@ -54,10 +65,17 @@ export function Screen({ asset, media, player, clock, children }: {
             player.attached();
             player.show(player.frame);
             void painter.current?.show(player.frame);
-          }} />
+          }}
+        />
       ) : null}
-      <canvas ref={canvas} className="room-picture" hidden={!covers} onClick={player.toggle}
-        {...(plays ? { 'aria-hidden': true } : { role: 'img', 'aria-label': asset.title })} />
+      <canvas
+        ref={canvas}
+        className="room-picture"
+        hidden={!covers}
+        onClick={player.toggle}
+        data-frame={painted}
+        {...(plays ? { 'aria-hidden': true } : { role: 'img', 'aria-label': asset.title })}
+      />
       {children}
     </>
   );
@@ -72,7 +90,10 @@ type PainterTold = {
 
 /** Opens the pictures when the room opens; the decoder is fetched only then. */
 function usePainter(
-  canvas: RefObject<HTMLCanvasElement | null>, address: string, asset: Asset, clock: FrameClock,
+  canvas: RefObject<HTMLCanvasElement | null>,
+  address: string,
+  asset: Asset,
+  clock: FrameClock,
   told: PainterTold,
 ): RefObject<Painter | undefined> {
   const painter = useRef<Painter | undefined>(undefined);
@@ -83,7 +104,8 @@ function usePainter(
     let closed = false;
     const open = async () => {
       const [{ createPainter, openPicture }, { DecodedMedia }] = await Promise.all([
-        import('./frame-source.ts'), import('./decoded-media.ts'),
+        import('./frame-source.ts'),
+        import('./decoded-media.ts'),
       ]);
       const { framesPerSecond } = clock;
       const picture = await openPicture(address, { framesPerSecond, uneven });
@@ -93,7 +115,8 @@ function usePainter(
         return;
       }
       const opened = createPainter(canvas.current, picture, (frame) =>
-        latest.current.onPainted(frame));
+        latest.current.onPainted(frame),
+      );
       painter.current = opened;
       latest.current.onDecoded(new DecodedMedia(picture, framesPerSecond, opened.put));
       await opened.show(0);

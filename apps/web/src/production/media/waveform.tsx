@@ -7,19 +7,31 @@ import type { Player } from './player.ts';
 
 /** Peaks as audiowaveform version 2 writes them: least and greatest of each channel in turn. */
 type Peaks = {
-  channels: number; bits: number; length: number; data: number[];
-  sample_rate: number; samples_per_pixel: number;
+  channels: number;
+  bits: number;
+  length: number;
+  data: number[];
+  sample_rate: number;
+  samples_per_pixel: number;
 };
 
 /** The loudness of the sound along the length, on a canvas; pressing goes there. */
-export function Waveform({ fileId, player, clock }: {
-  fileId: string | null; player: Player; clock: FrameClock;
+export function Waveform({
+  fileId,
+  player,
+  clock,
+}: {
+  fileId: string | null;
+  player: Player;
+  clock: FrameClock;
 }) {
   const { t } = useTranslation('production');
   const canvas = useRef<HTMLCanvasElement>(null);
   const { shown } = useTheme();
   const { data: peaks } = useQuery({
-    queryKey: ['waveform', fileId], enabled: fileId !== null, staleTime: Infinity,
+    queryKey: ['waveform', fileId],
+    enabled: fileId !== null,
+    staleTime: Infinity,
     queryFn: async ({ signal }) =>
       (await fetch(`/api/files/${fileId}`, { signal })).json() as Promise<Peaks>,
   });
@@ -34,11 +46,16 @@ export function Waveform({ fileId, player, clock }: {
   }, [peaks, played, shown]);
   if (fileId === null) return <p className="room-silent">{t('noSound')}</p>;
   return (
-    <canvas ref={canvas} className="waveform" role="img" aria-label={t('waveform')}
+    <canvas
+      ref={canvas}
+      className="waveform"
+      role="img"
+      aria-label={t('waveform')}
       onPointerDown={(event) => {
         const box = event.currentTarget.getBoundingClientRect();
         player.show(((event.clientX - box.left) / box.width) * (clock.frames - 1));
-      }} />
+      }}
+    />
   );
 }
 
@@ -64,8 +81,8 @@ function draw(canvas: HTMLCanvasElement, peaks: Peaks, played: number): void {
       least = Math.min(least, peaks.data[2 * at] ?? 0);
       greatest = Math.max(greatest, peaks.data[2 * at + 1] ?? 0);
     }
-    const top = (1 - greatest / full) * height / 2;
-    const bottom = (1 - least / full) * height / 2;
+    const top = ((1 - greatest / full) * height) / 2;
+    const bottom = ((1 - least / full) * height) / 2;
     context.fillStyle = x / width <= played ? before : after;
     context.fillRect(x, top, 1, Math.max(1, bottom - top));
   }

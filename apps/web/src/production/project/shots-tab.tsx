@@ -281,7 +281,7 @@ function Cuts({ project }: { project: Project }) {
   const language = i18n.language.startsWith('zh') ? 'zh-CN' : 'en';
   if (data === undefined || data.rows.length === 0) return null;
   return (
-    <ul className="cut-list" aria-label={t('project.cuts')}>
+    <ul className="project-cuts" aria-label={t('project.cuts')}>
       {data.rows.map((cut) => (
         <li key={cut.id}>
           <strong>{cut.name}</strong>
