@@ -48,8 +48,12 @@ export const FINDING_TEXTS = {
     en: 'Branch {branch} of {rule} is covered by the others and decides nothing',
   },
   invalid_fact: {
-    zh: '“{fact}”的值不是{kind}，按未填处理',
+    zh: '“{fact}”的值不合要求（{kind}），按未填处理',
     en: 'The value of “{fact}” is not of kind {kind}; it is taken as not given',
+    remedy: {
+      zh: '是非题（yes_no）写 true 或 false；金额（money）写以分计的整数文字，如 "900000000"；选择（choice）写选项代码；日期（date）写 2026-06-01。',
+      en: 'yes_no is true or false; money is fen as digits, "900000000"; a choice is one of its values; a date is 2026-06-01.',
+    },
   },
   unknown_fact: { zh: '没有规则用到“{fact}”', en: 'No rule asks for “{fact}”' },
   assumed_fact: {
@@ -225,6 +229,15 @@ export const FINDING_TEXTS = {
   invalid_document: {
     zh: '文件此处应为 {wanted}',
     en: 'The document should have {wanted} here',
+  },
+  missing_document_member: {
+    zh: '文件缺少这一项',
+    en: 'The document lacks this member',
+  },
+  unknown_document_member: {
+    zh: '文件有不认识的一项',
+    en: 'The document has a member that is not known here',
+    remedy: { zh: '请核对名称，或删去。', en: 'Check its name, or leave it out.' },
   },
   excessive_document: {
     zh: '文件超过 {limit} 字符',

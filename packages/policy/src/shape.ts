@@ -22,6 +22,16 @@ function fault(faults: Finding[], path: string, wanted: string): false {
   return false;
 }
 
+/** A member that should be there and is not, or the other way round. */
+function misplaced(
+  faults: Finding[],
+  path: string,
+  code: 'missing_document_member' | 'unknown_document_member',
+): false {
+  if (faults.length < FAULTS_MAX) faults.push(finding(code, 'error', { at: { path } }));
+  return false;
+}
+
 /** Reads a whole document. */
 export function readShape<Value>(value: unknown, reader: Reader): Outcome<Value> {
   const faults: Finding[] = [];
@@ -103,14 +113,15 @@ export function object(
     if (!isPlain(value)) return fault(faults, path, 'object');
     let good = true;
     for (const [name, reader] of Object.entries(required)) {
-      if (!Object.hasOwn(value, name)) good = fault(faults, `${path}.${name}`, 'present');
-      else if (!reader(value[name], `${path}.${name}`, faults)) good = false;
+      if (!Object.hasOwn(value, name)) {
+        good = misplaced(faults, `${path}.${name}`, 'missing_document_member');
+      } else if (!reader(value[name], `${path}.${name}`, faults)) good = false;
     }
     for (const name of Object.keys(value)) {
       if (Object.hasOwn(required, name)) continue;
       const reader = Object.hasOwn(optional, name) ? optional[name] : undefined;
       const at = `${path}.${name.slice(0, 60)}`;
-      if (reader === undefined) good = fault(faults, at, 'absent');
+      if (reader === undefined) good = misplaced(faults, at, 'unknown_document_member');
       else if (!reader(value[name], at, faults)) good = false;
     }
     return good;

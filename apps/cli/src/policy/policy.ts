@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { formatYuan, isIsoDate } from '@yinglian/core';
+import { CHINA_OFFSET_MINUTES, formatInstant, formatYuan, isIsoDate } from '@yinglian/core';
 import { nodeCryptography } from '@yinglian/host';
 import {
   type Assessment,
@@ -9,6 +9,7 @@ import {
   type Book,
   type Bound,
   checkInstrument,
+  type FactKind,
   type GivenFacts,
   HUNAN_2023_55,
   type Instrument,
@@ -102,7 +103,8 @@ async function openGiven(terminal: Terminal, options: Options) {
     options.decisions === undefined
       ? []
       : taken(terminal, readDecisions(taken(terminal, await readJsonGiven(options.decisions))));
-  const today = new Date().toISOString().slice(0, 10);
+  // Terms of the administration are counted in China, wherever this is run.
+  const today = formatInstant(Date.now(), CHINA_OFFSET_MINUTES).slice(0, 10);
   const eventDate = options.on ?? today;
   if (!isIsoDate(eventDate)) throw new CommandFault(`--on ${eventDate}`, EXIT.misused);
   const book = openBook(instrument, { eventDate, knownOn: today, decisions });
@@ -110,7 +112,11 @@ async function openGiven(terminal: Terminal, options: Options) {
 }
 
 /** `{ name: value }` as people write it, or `{ name: { value, source … } }`; `-` is the input. */
-async function readFacts(terminal: Terminal, path: string | undefined): Promise<GivenFacts> {
+async function readFacts(
+  terminal: Terminal,
+  path: string | undefined,
+  { definitions }: Book,
+): Promise<GivenFacts> {
   const given = path === undefined ? {} : taken(terminal, await readJsonGiven(path));
   const plain =
     typeof given === 'object' && given !== null && !Array.isArray(given)
@@ -119,7 +125,7 @@ async function readFacts(terminal: Terminal, path: string | undefined): Promise<
             name,
             typeof value === 'object' && value !== null && !Array.isArray(value)
               ? value
-              : { value },
+              : { value: plainValue(definitions.get(name)?.kind, value) },
           ]),
         )
       : given;
@@ -127,10 +133,17 @@ async function readFacts(terminal: Terminal, path: string | undefined): Promise<
   return taken(terminal, claim).facts;
 }
 
+/** Fen without quotes mean the same, as long as they are whole and exact. */
+function plainValue(kind: FactKind | undefined, value: unknown): unknown {
+  return kind === 'money' && typeof value === 'number' && Number.isSafeInteger(value)
+    ? String(value)
+    : value;
+}
+
 async function check(environment: Environment, path: string, options: Options): Promise<void> {
   const terminal = environment.terminal();
   const { book } = await openGiven(terminal, options);
-  const matches = matchItems(book, await readFacts(terminal, path));
+  const matches = matchItems(book, await readFacts(terminal, path, book));
   const claimable = matches.filter(({ status }) => status !== 'no_claim');
   terminal.answer({ on: book.eventDate, ask: nextQuestion(matches), matches: matches.map(shown) });
   const head = [
@@ -156,10 +169,16 @@ async function check(environment: Environment, path: string, options: Options): 
       'Amounts are ceilings of the text, never a promise.',
     ),
   );
-  const errors = matches[0]?.assessment.findings.filter(({ severity }) => severity === 'error');
-  sayFindings(terminal, errors ?? [], ALL_TEXTS);
-  environment.exit(exitFor(errors ?? []));
+  const found = matches[0]?.assessment.findings ?? [];
+  const errors = found.filter(({ severity }) => severity === 'error');
+  // A name that no rule asks for is most often a slip of the pen.
+  const told = found.filter((each) => errors.includes(each) || TOLD.has(each.code));
+  sayFindings(terminal, told, ALL_TEXTS);
+  environment.exit(exitFor(errors));
 }
+
+/** What is told of facts besides errors. */
+const TOLD: ReadonlySet<string> = new Set(['unknown_fact', 'doubtful_date']);
 
 const STATUS: Readonly<Record<Assessment['status'], { readonly zh: string; readonly en: string }>> =
   {
@@ -215,9 +234,14 @@ async function explain(
   const { instrument, book } = opened;
   const rule = book.chosen.get(item)?.rule;
   if (!instrument.rules.some((each) => each.item === item)) {
-    throw new CommandFault(instrument.rules.map((each) => each.item).join(' '), EXIT.misused);
+    const known = [...new Set(instrument.rules.map((each) => each.item))].join(' ');
+    const told = terminal.words(
+      `没有条目 ${item}；有 ${known}`,
+      `no item ${item}; there are ${known}`,
+    );
+    throw new CommandFault(told, EXIT.misused);
   }
-  const claim = { item, appliedOn: null, facts: await readFacts(terminal, path) };
+  const claim = { item, appliedOn: null, facts: await readFacts(terminal, path, book) };
   const assessment = assess(book, claim);
   terminal.answer({ ...assessment, clause: rule?.clause });
   const measure = instrument.measures.find(({ number }) => number === rule?.measure);

@@ -64,7 +64,7 @@ describe('instruments of departments', () => {
       (await check(officer, document)).findings.map(({ code }) => code);
     expect(await found(CITY)).toEqual([]);
     expect(await found('a: [')).toEqual(['malformed_document']);
-    expect(await found('code: x')).toContain('invalid_document');
+    expect(await found('code: x')).toContain('missing_document_member');
     const wrong = (from: string, to: string) => found(CITY.replace(from, to));
     expect(
       await wrong('fact: cinema.seats, compare: more', 'fact: nothing, compare: more'),
