@@ -11,10 +11,12 @@ import {
   readdirSync,
   readSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { createGeneration } from '../packages/mhl/dist/index.js';
 import {
   diskTree,
@@ -29,6 +31,9 @@ export const name = 'hash lists, CPU seconds against the bare loop; offload, sec
 
 const LARGE_FILES = 8;
 const LARGE_BYTES = 64 * 1024 * 1024;
+/** A roll of 4.3 GB, of holes: from the cache they are read like any other bytes. */
+const ROLL_FILES = 8;
+const ROLL_BYTES = 512 * 1024 * 1024;
 const SMALL_FILES = 5000;
 const SMALL_BYTES = 16 * 1024;
 const READ_BYTES = 4 * 1024 * 1024;
@@ -44,10 +49,19 @@ export async function run() {
   const place = mkdtempSync(join(tmpdir(), 'yinglian-bench-mhl-'));
   try {
     const large = fill(join(place, 'LARGE'), LARGE_FILES, LARGE_BYTES);
+    const roll = join(place, 'ROLL');
+    mkdirSync(roll);
+    for (let i = 0; i < ROLL_FILES; i++) {
+      const file = join(roll, `clip${i}.mov`);
+      writeFileSync(file, '');
+      truncateSync(file, ROLL_BYTES);
+    }
     const small = fill(join(place, 'SMALL'), SMALL_FILES, SMALL_BYTES);
     return [
       await hashing('8 × 64 MB, xxh128', large, 'xxh128'),
       await hashing('8 × 64 MB, md5', large, 'md5'),
+      await bothCores('8 × 512 MB, xxh128, two cores', roll, 'xxh128'),
+      await bothCores('8 × 512 MB, md5, two cores', roll, 'md5'),
       await hashing('5,000 × 16 kB, xxh64', small, 'xxh64'),
       ...(await offloading(place, large)),
     ];
@@ -76,10 +90,11 @@ async function hasher(format) {
 }
 
 /** What anybody would write: read, hash, next. */
-async function bareLoop(folder, format) {
+async function bareLoop(folder, format, half) {
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  for (const file of readdirSync(folder)) {
-    if (!file.endsWith('.mov')) continue;
+  const files = readdirSync(folder).filter((file) => file.endsWith('.mov'));
+  for (const [index, file] of files.entries()) {
+    if (half !== undefined && index % 2 !== half) continue;
     const hash = await hasher(format);
     const descriptor = openSync(join(folder, file), 'r');
     for (;;) {
@@ -92,27 +107,64 @@ async function bareLoop(folder, format) {
   }
 }
 
+let generations = 0;
+const smallHashes = await loadHashing();
+async function createOne(what, folder, format, pool) {
+  const startedAt = Date.UTC(2026, 0, 1) + 1000 * generations++;
+  const made = await createGeneration(diskTree(folder, pool), smallHashes, {
+    formats: [format],
+    creator,
+    startedAt,
+    now: () => startedAt,
+  });
+  if (made.generations.length !== 1 || made.findings.length > 0) throw new Error(what);
+  rmSync(join(folder, 'ascmhl'), { recursive: true });
+}
+
 async function hashing(what, folder, format) {
-  const small = await loadHashing();
   const pool = openHashPool(2);
-  let at = 0;
-  const ours = async () => {
-    const startedAt = Date.UTC(2026, 0, 1) + 1000 * at++;
-    const made = await createGeneration(diskTree(folder, pool), small, {
-      formats: [format],
-      creator,
-      startedAt,
-      now: () => startedAt,
-    });
-    if (made.generations.length !== 1 || made.findings.length > 0) throw new Error(what);
-    rmSync(join(folder, 'ascmhl'), { recursive: true });
-  };
+  const ours = () => createOne(what, folder, format, pool);
   try {
     const [mine, limit] = await inTurns([ours, () => bareLoop(folder, format)], 5);
     return { what, ours: mine, limit, unit: 's', ratio: mine / limit, cpuSeconds: mine };
   } finally {
     await pool.close();
   }
+}
+
+/** Whoever hashes with all cores divides the files among two loops: seconds of the wall of both. */
+async function bothCores(what, folder, format) {
+  const pool = openHashPool(2);
+  const loops = [0, 1].map((half) => new Worker(new URL(import.meta.url), { workerData: half }));
+  const done = (loop) => new Promise((resolve) => loop.once('message', resolve));
+  const bare = () => {
+    const all = Promise.all(loops.map(done));
+    for (const loop of loops) loop.postMessage({ folder, format });
+    return all;
+  };
+  try {
+    await createOne(what, folder, format, pool);
+    await bare();
+    const seconds = { mine: [], limit: [] };
+    for (let turn = 0; turn < 5; turn++) {
+      const began = performance.now();
+      await createOne(what, folder, format, pool);
+      const between = performance.now();
+      await bare();
+      seconds.mine.push((between - began) / 1000);
+      seconds.limit.push((performance.now() - between) / 1000);
+    }
+    const [mine, limit] = [median(seconds.mine), median(seconds.limit)];
+    return { what, ours: mine, limit, unit: 's wall', ratio: mine / limit };
+  } finally {
+    await Promise.all([pool.close(), ...loops.map((loop) => loop.terminate())]);
+  }
+}
+
+if (!isMainThread) {
+  parentPort.on('message', ({ folder, format }) =>
+    bareLoop(folder, format, workerData).then(() => parentPort.postMessage('done')),
+  );
 }
 
 async function wall(work) {

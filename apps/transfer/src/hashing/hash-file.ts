@@ -7,6 +7,8 @@ import { openHash } from './algorithms.ts';
 
 /** Two of them are in turn: one is read into while the other is hashed. */
 export const READ_BYTES = 4 * 1024 * 1024;
+/** A piece that stays in the cache of a core from being read to being hashed. */
+const IN_TURN_BYTES = 512 * 1024;
 /** Files up to this size are read at once, in a small buffer. */
 const SMALL_BYTES = 256 * 1024;
 
@@ -14,6 +16,8 @@ const SMALL_BYTES = 256 * 1024;
 export type HashFileOptions = {
   /** Past the cache, from the medium, where the system can. */
   readonly direct?: boolean;
+  /** Nothing else happens in this thread: it may wait for the disk itself. */
+  readonly alone?: boolean;
   readonly cancelled: () => boolean;
   readonly onBytes?: (bytes: number) => void;
 };
@@ -55,7 +59,12 @@ export async function hashFile(
     const before = await handle.stat();
     if (!before.isFile()) return { failed: 'unreadable', reason: 'not a file' };
     const hashes = await Promise.all(algorithms.map(openHash));
-    const read = await feed(handle, before.size, hashes, options);
+    // Through the cache the system reads ahead by itself, and bytes that another thread has read
+    // have to travel between two cores.
+    const isInTurn = options.alone === true && !opened.direct;
+    const read = isInTurn
+      ? feedInTurn(handle.fd, before.size, hashes, options)
+      : await feed(handle, before.size, hashes, options);
     if (options.cancelled()) return { failed: 'unreadable', reason: 'cancelled' };
     const after = await handle.stat();
     if (read !== before.size || after.size !== before.size || after.mtimeMs !== before.mtimeMs) {
@@ -156,6 +165,30 @@ export async function openForReading(
     }
   }
   return { handle: await open(path, flags), direct: false };
+}
+
+/** Reads a piece, hashes it while it is in the cache of the core, and goes on. */
+function feedInTurn(
+  descriptor: number,
+  sizeBytes: number,
+  hashes: readonly RunningHash[],
+  options: HashFileOptions,
+): number {
+  const buffers = takeBuffers(sizeBytes);
+  try {
+    let offset = 0;
+    while (offset < sizeBytes && !options.cancelled()) {
+      const read = readSync(descriptor, buffers[0], 0, IN_TURN_BYTES, offset);
+      if (read === 0) break;
+      const bytes = buffers[0].subarray(0, read);
+      for (const hash of hashes) hash.update(bytes);
+      options.onBytes?.(read);
+      offset += read;
+    }
+    return offset;
+  } finally {
+    releaseBuffers(buffers);
+  }
 }
 
 async function feed(

@@ -11,6 +11,6 @@ export type HashRequest = {
 
 serveCrew<HashRequest, HashedFile | HashFailure>(
   ({ path, algorithms, direct }, { cancelled, onBytes }) =>
-    hashFile(path, algorithms, { direct, cancelled, onBytes }),
+    hashFile(path, algorithms, { direct, alone: true, cancelled, onBytes }),
   false,
 );
