@@ -200,6 +200,7 @@ export const MARKER_FORMAT_NAMES = [
   'premiere-csv',
   'final-cut',
   'avid-text',
+  'avid-xml',
   'ale',
   'otio',
   'csv',

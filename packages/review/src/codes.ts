@@ -61,8 +61,8 @@ export const FINDING_TEXTS = {
     zh: '认不出这是哪种标记文件',
     en: 'The kind of this file is not known',
     remedy: {
-      zh: '可用的有：Resolve EDL、Premiere XML 或 CSV、FCPXML、Avid 文本、ALE、OTIO、CSV。',
-      en: 'Known are: Resolve EDL, Premiere XML or CSV, FCPXML, Avid text, ALE, OTIO, CSV.',
+      zh: '可用的有：Resolve EDL、Premiere XML 或 CSV、FCPXML、Avid 文本或 XML、ALE、OTIO、CSV。',
+      en: 'Known are: Resolve EDL, Premiere XML or CSV, FCPXML, Avid text or XML, ALE, OTIO, CSV.',
     },
   },
 } as const satisfies FindingTexts;

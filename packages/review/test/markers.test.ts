@@ -18,7 +18,7 @@ import {
 
 const RUNS = Number(process.env['YINGLIAN_REVIEW_RUNS'] ?? 12);
 const FORMATS = Object.keys(MARKER_FORMATS) as MarkerFormat[];
-const MERGING = new Set<MarkerFormat>(['resolve-edl', 'avid-text']);
+const MERGING = new Set<MarkerFormat>(['resolve-edl', 'avid-text', 'avid-xml']);
 const FRAMES = 5000;
 
 const CLOCKS = [
@@ -188,6 +188,36 @@ describe('markers', () => {
     expect(read(encodeUtf8(spreadsheet), SCOPE)).toMatchObject([
       { frame: 24, author: '王', text: '太暗' },
     ]);
+  });
+
+  it('[RVW17] of Media Composer, as it exports them, are read: timecodes or frames', () => {
+    const item = (name: string, value: string, kind = 'String') => `<ListElem>
+      <AvProp id="ATTR" name="OMFI:ATTB:Kind" type="int32">2</AvProp>
+      <AvProp id="ATTR" name="OMFI:ATTB:Name" type="string">${name}</AvProp>
+      <AvProp id="ATTR" name="OMFI:ATTB:${kind}Attribute" type="string">${value}</AvProp>
+    </ListElem>`;
+    const one = (time: string, text: string) => `<AvClass id="ATTR">
+      <AvProp id="ATTR" name="__OMFI:ATTR:NumItems" type="int32">5</AvProp>
+      <List id="OMFI:ATTR:AttrRefs">${item('_ATN_CRM_LONG_CREATE_DATE', '1570299854', 'Int')}
+      ${item('_ATN_CRM_COLOR', 'Green')}${item('_ATN_CRM_USER', 'Ann')}
+      ${item('_ATN_CRM_COM', text)}${item('_ATN_CRM_TC', time)}${item('_ATN_CRM_TRK', 'V1')}
+      ${item('_ATN_CRM_LENGTH', '12', 'Int')}<ListElem/></List></AvClass>`;
+    const file = `<?xml version="1.0" encoding="UTF-8" standalone="no" ?>
+      <!DOCTYPE Avid:StreamItems SYSTEM "AvidSettingsFile.dtd">
+      <Avid:StreamItems xmlns:Avid="http://www.avid.com"><Avid:XMLFileData>
+      <AvProp name="DomainMagic" type="string">Domain</AvProp><AvClass id="SETG"/>
+      ${one('01:00:01:00', 'A &amp; B')}${one('48', '再亮一点')}${one('1:99', 'no time')}
+      </Avid:XMLFileData></Avid:StreamItems>`;
+    const made = readMarkers(encodeUtf8(file), SCOPE);
+    expect(made.ok && made.value).toMatchObject([
+      { frame: 24, length: 12, author: 'Ann', text: 'A & B', colour: 'green' },
+      { frame: 48, length: 12, text: '再亮一点' },
+    ]);
+    expect(made.findings.map((each) => each.code)).toEqual(['invalid_marker_time']);
+    const own = new TextDecoder().decode(written([plain({})], SCOPE, 'avid-xml'));
+    expect(own).toContain('<!DOCTYPE Avid:StreamItems SYSTEM "AvidSettingsFile.dtd">');
+    expect(own.match(/<AvClass id="ATTR">/g)).toHaveLength(1);
+    expect(own).toMatch(/NumItems" type="int32">6</);
   });
 
   it('[RVW18] outside the film are left out, and files without any are refused', () => {

@@ -30,3 +30,4 @@ export * from './conform/sheets.ts';
 export * from './conform/shots.ts';
 export * from './conform/turnover.ts';
 export * from './formats.ts';
+export { readCutXml } from './xml/input.ts';

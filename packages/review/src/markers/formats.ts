@@ -1,5 +1,6 @@
 import { accepted, finding, type Finding, type Outcome, refused } from '@yinglian/core';
 import { decodeList, detectFormat } from '@yinglian/timeline';
+import { isAvidXml, readAvidXml, writeAvidXml } from './avid-xml.ts';
 import {
   readAvidText,
   readEdlMarkers,
@@ -24,6 +25,7 @@ export const MARKER_FORMATS = Object.freeze({
   'premiere-csv': { extension: 'csv', mediaType: 'text/csv' },
   'final-cut': { extension: 'fcpxml', mediaType: 'application/xml' },
   'avid-text': { extension: 'txt', mediaType: 'text/plain' },
+  'avid-xml': { extension: 'xml', mediaType: 'application/xml' },
   ale: { extension: 'ale', mediaType: 'text/plain' },
   otio: { extension: 'otio', mediaType: 'application/json' },
   csv: { extension: 'csv', mediaType: 'text/csv' },
@@ -52,6 +54,8 @@ export function writeMarkers(
       return writeMarkerTimeline(sorted, scope, 'fcpxml');
     case 'avid-text':
       return accepted(writeAvidText(sorted, scope));
+    case 'avid-xml':
+      return accepted(writeAvidXml(sorted, scope));
     case 'ale':
       return accepted(writeMarkerLog(sorted, scope));
     case 'otio':
@@ -107,6 +111,7 @@ function readAny(bytes: Uint8Array, scope: MarkerScope, findings: Finding[]): Re
     return readMarkerTimeline(bytes, scope, format, findings);
   }
   const { text } = decodeList(bytes);
+  if (isAvidXml(text)) return readAvidXml(bytes, scope, findings);
   if (/\|C:\S*\s*\|M:|^\s*\*\s*LOC:/m.test(text)) return readEdlMarkers(text, scope, findings);
   if (format === 'edl') return readMarkerTimeline(bytes, scope, format, findings);
   if (AVID_LINE.test(text) && !/marker name|description/i.test(text.slice(0, 400))) {

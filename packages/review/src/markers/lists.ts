@@ -1,10 +1,9 @@
 import { encodeUtf8, finding, type Finding } from '@yinglian/core';
 import { writeAleTable } from '@yinglian/timeline';
 import {
+  colourOf,
   frameOfLabel,
   labelOf,
-  MARKER_COLOURS,
-  type MarkerColour,
   type MarkerScope,
   mergedByFrame,
   oneLine,
@@ -14,11 +13,6 @@ import {
 /** Markers in the lists of text that editing systems take. */
 
 const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
-
-function colourOf(word: string): MarkerColour {
-  const lower = word.toLowerCase();
-  return MARKER_COLOURS.find((each) => lower.endsWith(each)) ?? 'blue';
-}
 
 /** The end of a range as lists write it: the frame after its last one. */
 function endLabel(of: ReviewMarker, scope: MarkerScope): string {

@@ -12,6 +12,12 @@ export const MARKER_COLOURS = Object.freeze([
 /** One of {@link MARKER_COLOURS}. */
 export type MarkerColour = (typeof MARKER_COLOURS)[number];
 
+/** The colour that a word names (`ResolveColorRed`, `Red`); blue where there is none like it. */
+export function colourOf(word: string): MarkerColour {
+  const lower = word.toLowerCase();
+  return MARKER_COLOURS.find((each) => lower.endsWith(each)) ?? 'blue';
+}
+
 /** A remark as editing systems carry it. */
 export type ReviewMarker = {
   /** Counted from 0, the first frame of what was watched. */
