@@ -40,7 +40,7 @@ describe.skipIf(executable === undefined)('an open call in the browser', () => {
     folder = await mkdtemp(join(tmpdir(), 'yinglian-opencall-'));
     server = await startClocked('2026-06-01T09:00:00+08:00');
     browser = await launch(executable ?? '');
-    story = storyOf(server, browser);
+    story = storyOf(server, browser, { reasonLabel: '理由' });
     const { person } = story;
     const department = await server.newOrganisation('other', '主管部门');
     const operator = await server.owner();

@@ -39,7 +39,7 @@ describe.skipIf(executable === undefined)('a claim in the browser', () => {
   beforeAll(async () => {
     server = await startClocked('2026-06-01T09:00:00+08:00');
     browser = await launch(executable ?? '');
-    story = storyOf(server, browser);
+    story = storyOf(server, browser, { reasonLabel: '说明' });
     const operator = await server.owner();
     const department = async (name: string) => {
       const made = await server.newOrganisation('other', name);
@@ -128,7 +128,7 @@ describe.skipIf(executable === undefined)('a claim in the browser', () => {
 
   it('is claimed with evidence, and a document that can run is refused in words', async () => {
     let page = await at(company, '/policy/claims');
-    await page.getByText('有可申报的通知').first().waitFor();
+    await page.getByText('2026 年课程建设补助').first().waitFor();
     await press(page, '申报');
     const form = page.locator('dialog[open]');
     await form.getByText('校企合作课程补助').first().waitFor({ state: 'attached' });
@@ -175,18 +175,18 @@ describe.skipIf(executable === undefined)('a claim in the browser', () => {
     page = await at(city, claim);
     await step(page, '实名推荐', '课程属实');
     page = await at(of('officer'), claim);
-    await page.getByLabel('理由').first().fill('部门会审');
+    await page.getByLabel('说明', { exact: true }).first().fill('部门会审');
     await press(page, '部门会审');
     await page.getByRole('alert').waitFor();
     page = await at(joint, claim);
-    await page.getByLabel('理由').first().fill('资金来源清楚');
+    await page.getByLabel('说明', { exact: true }).first().fill('资金来源清楚');
     await press(page, '同意');
     await page.getByText('资金来源清楚', { exact: false }).first().waitFor();
     page = await at(of('officer'), claim);
     await step(page, '部门会审', '会审通过');
     page = await at(of('reviewer'), claim);
     await page.getByPlaceholder('元').fill('800000');
-    await page.getByLabel('评分').fill('88');
+    await page.getByLabel('得分').fill('88');
     await step(page, '专家评审', '课程成熟');
     page = await at(of('second'), claim);
     await step(page, '通知答辩', '6月5日上午九点，三楼会议室');
@@ -200,15 +200,15 @@ describe.skipIf(executable === undefined)('a claim in the browser', () => {
 
   it('is proposed once the review of fair competition is recorded, and stands on notice', async () => {
     let page = await at(of('second'), claim);
-    await page.getByLabel('理由').first().fill('列入');
+    await page.getByLabel('说明', { exact: true }).first().fill('列入');
     await press(page, '列入拟支持名单');
     await page.getByRole('alert').waitFor();
-    expect(await page.getByLabel('理由').first().inputValue()).toBe('列入');
+    expect(await page.getByLabel('说明', { exact: true }).first().inputValue()).toBe('列入');
     page = await at(of('officer'), call);
     await page.locator('summary', { hasText: '登记审查意见' }).click();
     await page.getByLabel('条目').selectOption('M8.4');
     await page.getByLabel('法律依据').fill('《公平竞争审查条例》第十二条');
-    await page.getByLabel('理由').fill('面向全部建设单位，条件公开');
+    await page.getByLabel('说明', { exact: true }).fill('面向全部建设单位，条件公开');
     await press(page, '登记审查意见');
     await page.getByText('M8.4 · 通过').waitFor();
     await examine(page, 'call-fairness');
@@ -223,7 +223,7 @@ describe.skipIf(executable === undefined)('a claim in the browser', () => {
     await page.locator('dialog[open]').waitFor({ state: 'detached' });
     server.forward(9 * DAY_MS);
     page = await at(of('approver'), claim);
-    await page.getByLabel('理由').first().fill('同意');
+    await page.getByLabel('说明', { exact: true }).first().fill('同意');
     await press(page, '批复');
     await page.getByRole('alert').waitFor();
     page = await at(of('officer'), '/policy/record');
@@ -265,7 +265,7 @@ describe.skipIf(executable === undefined)('a claim in the browser', () => {
     await form.getByLabel('适用条目').selectOption('M8.4');
     await form.getByLabel('依据的条目原文').fill('给予课程建设单位最高');
     await form.getByLabel('读法').selectOption('per_course');
-    await form.getByLabel('理由').fill('实施细则第三条');
+    await form.getByLabel('说明', { exact: true }).fill('实施细则第三条');
     await form.getByRole('button').last().click();
     await card.getByText('每门课程').last().waitFor();
     await card.getByText('实施细则第三条').waitFor();

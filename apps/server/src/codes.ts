@@ -548,13 +548,20 @@ export const FINDING_TEXTS = {
     en: 'Evidence may not be {mediaType}: use PDF, pictures, sheets or plain text',
   },
   missing_evidence: {
-    zh: '缺少必需的材料：{label}（{code}）',
-    en: 'A required document is missing: {code} ({label})',
+    zh: '缺少必需的材料：{label}',
+    en: 'A required document is missing: {labelEnglish}',
   },
-  missing_claim_facts: { zh: '还缺这些信息：{names}', en: 'These facts are missing: {names}' },
+  missing_claim_facts: {
+    zh: '还缺这些信息：{labels}',
+    en: 'These facts are missing: {labelsEnglish}',
+  },
   ineligible_claim: {
-    zh: '{item} 不符合条件（{status}）',
-    en: 'The conditions of {item} are not met ({status})',
+    zh: '不符合 {item} 的条件',
+    en: 'The conditions of {item} are not met',
+    remedy: {
+      zh: '哪一条不符合，见“按条文计算”。',
+      en: 'Which of them, stands under “By the words of the text”.',
+    },
   },
   missing_recommendation: {
     zh: '评审须给出建议金额',

@@ -99,7 +99,7 @@ export function raceStandings(
   });
   return standing.map((one) => ({
     ...one,
-    results: one.results.map(({ exact: _, ...told }) => told),
+    results: one.results.map(({ indicator, value, verdict }) => ({ indicator, value, verdict })),
     behind: standing
       .filter((other) => other !== one && isAhead(indicators, other.results, one.results))
       .map(({ code }) => code),

@@ -22,7 +22,11 @@ export function untold(story: string): string | null {
 }
 
 /** Tells a story over one server: who comes, where they go, and what everybody sees there. */
-export function storyOf(server: ClockedServer, browser: Browser) {
+export function storyOf(
+  server: ClockedServer,
+  browser: Browser,
+  { reasonLabel }: { readonly reasonLabel: string },
+) {
   const faults: string[] = [];
   let picture = 0;
 
@@ -79,7 +83,7 @@ export function storyOf(server: ClockedServer, browser: Browser) {
 
   /** Takes a step and waits until the record says that it was taken. */
   async function step(page: Page, name: string, reason = ''): Promise<void> {
-    if (reason !== '') await page.getByLabel('理由').first().fill(reason);
+    if (reason !== '') await page.getByLabel(reasonLabel, { exact: true }).first().fill(reason);
     const before = await page.locator('.case-steps li').count();
     await press(page, name);
     await page.waitForFunction(

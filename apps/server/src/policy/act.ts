@@ -264,7 +264,13 @@ async function refuseUnready(
     facts: claim.facts,
   });
   if (missing.length > 0) {
-    findings.push(finding('missing_claim_facts', 'error', { facts: { names: missing } }));
+    const labels = missing.map((name) => book.definitions.get(name)?.label);
+    const facts = {
+      names: missing,
+      labels: labels.map((label, at) => label?.zh ?? missing[at]!),
+      labelsEnglish: labels.map((label, at) => label?.en ?? missing[at]!),
+    };
+    findings.push(finding('missing_claim_facts', 'error', { facts }));
   } else if (status === 'not_eligible' || status === 'no_claim') {
     findings.push(finding('ineligible_claim', 'error', { facts: { item: claim.item, status } }));
   }
@@ -285,7 +291,8 @@ async function refuseUnready(
   const { evidence } = book.chosen.get(claim.item)?.rule ?? { evidence: [] };
   for (const { code, label, required } of evidence) {
     if (!required || brought.has(code)) continue;
-    findings.push(finding('missing_evidence', 'error', { facts: { code, label: label.zh } }));
+    const facts = { code, label: label.zh, labelEnglish: label.en };
+    findings.push(finding('missing_evidence', 'error', { facts }));
   }
   if (findings.length > 0) throw invalid(...findings);
   return rule;

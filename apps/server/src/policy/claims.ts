@@ -379,7 +379,9 @@ export async function claimView(
       .map(({ action, role, label }) => ({ action, role, label })),
     findings: [
       ...required.map(({ code, label }) =>
-        finding('missing_evidence', 'warning', { facts: { code, label: label.zh } }),
+        finding('missing_evidence', 'warning', {
+          facts: { code, label: label.zh, labelEnglish: label.en },
+        }),
       ),
       ...shared,
       ...(await assumedTerm(database, claim)),

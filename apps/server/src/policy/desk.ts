@@ -15,11 +15,12 @@ import { sql } from 'kysely';
 import type { Context } from '../kernel/context.ts';
 import type { Queryable } from '../kernel/database/database.ts';
 import { afterInstant, pageOf, type PageQuery } from '../kernel/pages.ts';
-import { conflict, found, invalid, versionConflict } from '../kernel/refusal.ts';
+import { found, invalid, versionConflict } from '../kernel/refusal.ts';
 import { jsonText } from '../kernel/write.ts';
 import { enterLedger, listEntries, readTotals } from './money.ts';
 import { fairnessOfClaim } from './fairness.ts';
 import { bookOf, departmentOf, type PolicyParts, todayOf } from './parts.ts';
+import { answerOnce, objectionOf, refuseAfterNotice } from './objection.ts';
 import { beginReminding, type RemindJob } from './reminders.ts';
 import {
   type CallRecord,
@@ -327,20 +328,12 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
     },
 
     async object(context: Context, id: string, text: string) {
-      const { userId } = await requireAccess(context, 'signed_in');
+      await requireAccess(context, 'signed_in');
       return write(context, async (work) => {
         // On notice a claim is public; before and after there is nothing here to object to.
         const claim = found(await readClaim(work.transaction, id, true), { id });
-        if (claim.state !== 'on_notice') throw conflict(finding('closed_notice', 'error'));
-        if (todayOf(parts) > claim.notice_until!) throw conflict(finding('closed_notice', 'error'));
-        const row = {
-          id: newId(),
-          claim_id: id,
-          user_id: userId ?? '',
-          by_name: context.user?.name ?? '',
-          text,
-          at: now(),
-        };
+        refuseAfterNotice(parts, claim.state === 'on_notice' ? claim.notice_until : null);
+        const row = { claim_id: id, ...objectionOf(parts, context, text) };
         await tables(work.transaction).insertInto('policy.objection').values(row).execute();
         work.audit({
           action: 'policy.objection_made',
@@ -376,14 +369,8 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
       await requireAccess(context, 'policy.manage', { kind: 'policy_claim', ids: [claimId] });
       await refuseApplicant(context, claimId);
       return write(context, async (work) => {
-        const done = await tables(work.transaction)
-          .updateTable('policy.objection')
-          .set({ answer, answered_by: context.user?.id ?? null, answered_at: now() })
-          .where('id', '=', id)
-          .where('answered_at', 'is', null)
-          .returningAll()
-          .executeTakeFirst();
-        if (done === undefined) throw conflict(finding('closed_objection', 'error'));
+        const given = { table: 'policy.objection', id, answer, by: context.user } as const;
+        await answerOnce(parts, work.transaction, given);
         work.audit({
           action: 'policy.objection_answered',
           subjectKind: 'policy_claim',
@@ -391,6 +378,11 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
           facts: { objection: id },
         });
         work.changed({ kind: 'policy_claim', id: claimId });
+        const done = await tables(work.transaction)
+          .selectFrom('policy.objection')
+          .selectAll()
+          .where('id', '=', id)
+          .executeTakeFirstOrThrow();
         return objectionRecord(done);
       });
     },

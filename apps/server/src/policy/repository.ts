@@ -18,6 +18,7 @@ import {
 import { type Selectable, sql } from 'kysely';
 import type { z } from 'zod';
 import type { Queryable } from '../kernel/database/database.ts';
+import { objectionView } from './objection.ts';
 import { claimsReachedBy } from './access.ts';
 import type {
   CallTable,
@@ -449,13 +450,5 @@ export async function listNotices(database: Queryable, limit = 500): Promise<Not
 }
 
 export function objectionRecord(row: Selectable<ObjectionTable>): ObjectionRecord {
-  return {
-    id: row.id,
-    claimId: row.claim_id,
-    by: row.by_name,
-    text: row.text,
-    at: row.at.toISOString(),
-    answer: row.answer,
-    answeredAt: row.answered_at?.toISOString() ?? null,
-  };
+  return { ...objectionView(row), claimId: row.claim_id };
 }

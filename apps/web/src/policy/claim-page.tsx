@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
+import { Link, useParams } from '@tanstack/react-router';
 import { addressOf, contract, type policyClaimSchema } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -40,10 +40,16 @@ export function ClaimPage() {
   return (
     <Page title={data.object} kicker={`${data.item} · ${data.callTitle}`}
       lead={t(`plain.${data.state}`, { until: data.noticeUntil ?? data.correctionUntil ?? '' })}
-      actions={data.steps.length === 0 ? null : (
-        <a className="button" download
-          href={addressOf(contract.policy.claimReceipts, { params: { id } })}>{t('bundle')}</a>
-      )}>
+      actions={
+        <>
+          <Link className="button" to="/policy/calls/$id" params={{ id: data.callId }}>
+            {t('call')}</Link>
+          {data.steps.length === 0 ? null : (
+            <a className="button" download
+              href={addressOf(contract.policy.claimReceipts, { params: { id } })}>{t('bundle')}</a>
+          )}
+        </>
+      }>
       <Overview claim={data} />
       {data.findings.length === 0 ? null : <Findings findings={data.findings} />}
       <Steps claim={data} />

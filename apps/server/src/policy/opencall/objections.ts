@@ -1,40 +1,36 @@
-import { finding } from '@yinglian/core';
 import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
-import { conflict, found } from '../../kernel/refusal.ts';
-import { departmentOf, todayOf } from '../parts.ts';
+import { found } from '../../kernel/refusal.ts';
+import {
+  answerOnce,
+  type KeptObjection,
+  objectionOf,
+  objectionView,
+  refuseAfterNotice,
+} from '../objection.ts';
+import { departmentOf } from '../parts.ts';
 import type { OpencallParts } from './parts.ts';
 import { listCatalogues, listRounds } from './store.ts';
 
-type Row = {
-  readonly id: string;
+type Row = KeptObjection & {
   readonly kind: 'catalogue' | 'round';
   readonly subject_id: string;
-  readonly by_name: string;
-  readonly text: string;
-  readonly at: Date;
-  readonly answer: string | null;
 };
 
-const view = (row: Row) => ({
-  id: row.id,
-  kind: row.kind,
-  subjectId: row.subject_id,
-  by: row.by_name,
-  text: row.text,
-  at: row.at.toISOString(),
-  answer: row.answer,
-});
+const view = (row: Row) => {
+  const { id, by, text, at, answer } = objectionView(row);
+  return { id, kind: row.kind, subjectId: row.subject_id, by, text, at, answer };
+};
 
 /** Objections against what is on notice; each stops its own decision until it is answered. */
 export function createObjections(parts: OpencallParts) {
-  const { database, write, requireAccess, newId, now } = parts;
+  const { database, write, requireAccess } = parts;
   return {
     async object(
       context: Context,
       given: { kind: 'catalogue' | 'round'; id: string; text: string },
     ) {
-      const { userId } = await requireAccess(context, 'signed_in');
+      await requireAccess(context, 'signed_in');
       return write(context, async (work) => {
         const which = { ids: [given.id], lock: true };
         const [row] =
@@ -42,13 +38,13 @@ export function createObjections(parts: OpencallParts) {
             ? await listRounds(work.transaction, which)
             : await listCatalogues(work.transaction, which);
         const subject = found(row, { id: given.id });
-        const open = subject.state === 'on_notice' && todayOf(parts) <= subject.notice_until!;
-        if (!open) throw conflict(finding('closed_notice', 'error'));
+        refuseAfterNotice(parts, subject.state === 'on_notice' ? subject.notice_until : null);
+        const kept = objectionOf(parts, context, given.text);
         const result = await sql<Row>`
           insert into policy.opencall_objection
             (id, kind, subject_id, department_id, user_id, by_name, text, at)
-          values (${newId()}, ${given.kind}, ${given.id}, ${subject.department_id}, ${userId},
-            ${context.user?.name ?? ''}, ${given.text}, ${now()})
+          values (${kept.id}, ${given.kind}, ${given.id}, ${subject.department_id},
+            ${kept.user_id}, ${kept.by_name}, ${kept.text}, ${kept.at})
           returning *
         `.execute(work.transaction);
         const made = view(result.rows[0]!);
@@ -82,7 +78,7 @@ export function createObjections(parts: OpencallParts) {
     },
 
     async answer(context: Context, id: string, answer: string) {
-      const { organisationId, userId } = await requireAccess(context, 'policy.manage');
+      const { organisationId } = await requireAccess(context, 'policy.manage');
       await departmentOf(database, context);
       return write(context, async (work) => {
         const known = await sql<Row>`
@@ -90,11 +86,8 @@ export function createObjections(parts: OpencallParts) {
           where id = ${id} and department_id = ${organisationId} for update
         `.execute(work.transaction);
         const row = found(known.rows[0], { id });
-        if (row.answer !== null) throw conflict(finding('closed_objection', 'error'));
-        await sql`
-          update policy.opencall_objection
-          set answer = ${answer}, answered_by = ${userId}, answered_at = ${now()} where id = ${id}
-        `.execute(work.transaction);
+        const given = { table: 'policy.opencall_objection', id, answer, by: context.user } as const;
+        await answerOnce(parts, work.transaction, given);
         work.audit({
           action: 'opencall.objection_answered',
           subjectKind: `opencall_${row.kind}`,

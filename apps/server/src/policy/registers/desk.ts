@@ -24,6 +24,7 @@ import {
   registeredOf,
   type RoundRecord,
 } from './repository.ts';
+import { answerOnce, objectionOf, objectionView, refuseAfterNotice } from '../objection.ts';
 import { type RegisterObjectionTable, registerTables } from './tables.ts';
 import { entryView, headlineOf } from './views.ts';
 
@@ -249,23 +250,14 @@ export function createRegisterDesk(parts: PolicyParts) {
     },
 
     async object(context: Context, id: string, text: string) {
-      const { userId } = await requireAccess(context, 'signed_in');
+      await requireAccess(context, 'signed_in');
       return write(context, async (work) => {
         // On notice an entry is public; before and after there is nothing here to object to.
         const row = found(await readEntry(work.transaction, id, true), { id });
         const open = row.state === 'on_notice' || row.state === 'upgrade_notice';
         if (!open) throw found(undefined, { id });
-        if (row.notice_until === null || todayOf(parts) > row.notice_until) {
-          throw conflict(finding('closed_notice', 'error'));
-        }
-        const made = {
-          id: newId(),
-          entry_id: id,
-          user_id: userId ?? '',
-          by_name: context.user?.name ?? '',
-          text,
-          at: now(),
-        };
+        refuseAfterNotice(parts, row.notice_until);
+        const made = { entry_id: id, ...objectionOf(parts, context, text) };
         await registerTables(work.transaction)
           .insertInto('policy.register_objection')
           .values(made)
@@ -281,7 +273,7 @@ export function createRegisterDesk(parts: PolicyParts) {
           id,
           organisationId: row.department_id,
         });
-        return objectionView({ ...made, answer: null, answered_at: null, answered_by: null });
+        return entryObjection({ ...made, answer: null, answered_at: null, answered_by: null });
       });
     },
 
@@ -294,7 +286,7 @@ export function createRegisterDesk(parts: PolicyParts) {
         .where('entry_id', '=', id)
         .orderBy('at')
         .execute();
-      return { rows: rows.map(objectionView) };
+      return { rows: rows.map(entryObjection) };
     },
 
     async answerObjection(context: Context, id: string, answer: string) {
@@ -311,14 +303,8 @@ export function createRegisterDesk(parts: PolicyParts) {
       });
       return write(context, async (work) => {
         await ownDepartments(work.transaction, context, entryId);
-        const done = await registerTables(work.transaction)
-          .updateTable('policy.register_objection')
-          .set({ answer, answered_by: context.user?.id ?? null, answered_at: now() })
-          .where('id', '=', id)
-          .where('answered_at', 'is', null)
-          .returningAll()
-          .executeTakeFirst();
-        if (done === undefined) throw conflict(finding('closed_objection', 'error'));
+        const given = { table: 'policy.register_objection', id, answer, by: context.user } as const;
+        await answerOnce(parts, work.transaction, given);
         work.audit({
           action: 'policy.entry_objection_answered',
           subjectKind: 'policy_register_entry',
@@ -326,7 +312,12 @@ export function createRegisterDesk(parts: PolicyParts) {
           facts: { objection: id },
         });
         work.changed({ kind: 'policy_register_entry', id: entryId });
-        return objectionView(done);
+        const done = await registerTables(work.transaction)
+          .selectFrom('policy.register_objection')
+          .selectAll()
+          .where('id', '=', id)
+          .executeTakeFirstOrThrow();
+        return entryObjection(done);
       });
     },
   };
@@ -391,14 +382,6 @@ async function rankingOf(database: Queryable | Transaction, id: string) {
   };
 }
 
-function objectionView(row: Selectable<RegisterObjectionTable>) {
-  return {
-    id: row.id,
-    entryId: row.entry_id,
-    by: row.by_name,
-    text: row.text,
-    at: row.at.toISOString(),
-    answer: row.answer,
-    answeredAt: row.answered_at?.toISOString() ?? null,
-  };
+function entryObjection(row: Selectable<RegisterObjectionTable>) {
+  return { ...objectionView(row), entryId: row.entry_id };
 }
