@@ -422,6 +422,8 @@ export const showSchema = z.object({
   worst: light,
   findings: findingList,
   helpAskedAt: instant.nullable(),
+  /** Of a cinema that the asker acts for, who may call for help; others are its distributor's. */
+  mine: z.boolean(),
   /** What the distributor's desk said to the last call. */
   helpAnswer: z.string().nullable(),
 });
@@ -438,7 +440,8 @@ export const shows = {
       cinemaId: id.optional(),
       filmId: id.optional(),
       worst: light.optional(),
-      limit: z.coerce.number().int().min(1).max(500).default(100),
+      /** A sheet holds more than a page does: red ones come first. */
+      limit: z.coerce.number().int().min(1).max(10_000).default(100),
     }),
     result: z.object({
       from: instant,

@@ -90,6 +90,7 @@ function ShowCard({ show }: { show: Show }) {
   const { can } = useSession();
   const [fault, setFault] = useState<unknown>(null);
   const [note, setNote] = useState('');
+  const mayAsk = show.mine && can('exhibition.report');
   const [day, clock] = show.localStart.split('T') as [string, string];
   const help = async () => {
     try {
@@ -126,7 +127,7 @@ function ShowCard({ show }: { show: Show }) {
         {show.helpAnswer === null ? null : (
           <p className="show-why"><strong>{t('helpAnswer')}</strong> {show.helpAnswer}</p>
         )}
-        {show.worst === 'green' || show.helpAskedAt !== null || !can('exhibition.report') ? null : (
+        {show.worst === 'green' || show.helpAskedAt !== null || !mayAsk ? null : (
           <details>
             <summary>{t('helpNote')}</summary>
             <input className="input" maxLength={500} value={note} aria-label={t('helpNote')}
@@ -135,7 +136,7 @@ function ShowCard({ show }: { show: Show }) {
         )}
         <ProblemNote fault={fault} />
       </div>
-      {show.worst === 'green' || !can('exhibition.report') ? null : (
+      {show.worst === 'green' || !mayAsk ? null : (
         <button type="button" className="button" disabled={show.helpAskedAt !== null}
           onClick={() => void help()}>
           {show.helpAskedAt === null ? t('help') : t('helpAsked')}

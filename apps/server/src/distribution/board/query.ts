@@ -206,6 +206,7 @@ type ShowRow = {
   findings: Finding[];
   help_asked_at: Date | null;
   help_answer: string | null;
+  mine: boolean;
 };
 
 async function listShows(
@@ -216,7 +217,8 @@ async function listShows(
   const result = await sql<ShowRow>`
     with first as (select id from (${firstShows(query, scope)}) as found
       order by worst desc, starts_at, id limit ${query.limit})
-    select show.*, cinema.name as cinema_name, screen.name as screen_name,
+    select show.*, coalesce(${scope.organisationId} in (show.actor_id, show.circuit_actor_id), false)
+        as mine, cinema.name as cinema_name, screen.name as screen_name,
       (select help.answer from distribution.help
         where help.screen_id = show.screen_id and help.starts_at = show.starts_at
         order by help.created_at desc limit 1) as help_answer,
@@ -245,6 +247,7 @@ async function listShows(
     worst: LIGHTS[row.worst]!,
     findings: row.findings.map(wireFinding),
     helpAskedAt: row.help_asked_at?.toISOString() ?? null,
+    mine: row.mine,
     helpAnswer: row.help_answer,
   }));
 }
