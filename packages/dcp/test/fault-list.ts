@@ -1,6 +1,7 @@
 import { encodeUtf8 } from '@yinglian/core';
 import { type Fault, patch } from './faults.ts';
 import { COMPOSITION_FAULTS } from './fault-list-composition.ts';
+import { VALUE_FAULTS } from './fault-list-values.ts';
 import { cpl, flip, map, mxf, pkl, raw, swap } from './fault-kinds.ts';
 
 const STRUCTURE: readonly Fault[] = [
@@ -443,4 +444,5 @@ export const FILE_FAULTS: readonly Fault[] = [
   ...COMPOSITION_FAULTS,
   ...TRACK_FILES,
   ...ENCRYPTION,
+  ...VALUE_FAULTS,
 ];

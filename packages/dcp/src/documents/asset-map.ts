@@ -20,7 +20,7 @@ const ASSET: ElementRule = {
   children: [
     { name: 'Id', type: 'uuid' },
     { name: 'AnnotationText', optional: true },
-    { name: 'PackingList', optional: true },
+    { name: 'PackingList', optional: true, type: 'flag' },
     {
       name: 'ChunkList',
       children: [

@@ -1,4 +1,4 @@
-import type { Standard } from './namespaces.ts';
+import { CPL_METADATA, type Standard } from './namespaces.ts';
 import type { ElementRule } from './schema.ts';
 
 const optional = (name: string, type?: ElementRule['type']): ElementRule => ({
@@ -35,6 +35,7 @@ const AREA: readonly ElementRule[] = [
 /** ST 429-16:2014 6 and its schema. */
 const METADATA: ElementRule = {
   name: 'CompositionMetadataAsset',
+  namespace: CPL_METADATA,
   open: [],
   children: [
     ...GENERIC,

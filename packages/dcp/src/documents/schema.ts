@@ -1,4 +1,4 @@
-import { type Finding, finding, isIsoDate } from '@yinglian/core';
+import { type Finding, finding, isIsoDate, type Severity } from '@yinglian/core';
 import { attributeValue, placeOf, textOf, XMLDSIG_NAMESPACE, type XmlElement } from '@yinglian/xml';
 
 /**
@@ -17,6 +17,7 @@ export type ValueType =
   | 'language'
   | 'uri'
   | 'boolean'
+  | 'flag'
   | 'languages'
   | 'decimal';
 
@@ -30,6 +31,8 @@ export type ElementRule = {
   readonly children?: readonly ElementRule[];
   /** Children of other namespaces may follow; those named here are checked as well. */
   readonly open?: readonly ElementRule[];
+  /** The only namespace that an element of an extension may have. */
+  readonly namespace?: string;
   /** Attributes that must be there. */
   readonly attributes?: readonly string[];
 };
@@ -45,8 +48,11 @@ const PATTERNS: Record<ValueType, RegExp> = {
   aspect: /^(\d{1,6}\s+\d{1,6}|\d{1,3}(\.\d{1,6})?)$/,
   hash: /^[A-Za-z0-9+/\s]+={0,2}\s*$/,
   language: /^[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*$/,
-  uri: /^\S*$/,
+  // What calls itself a UUID must be one (RFC 9562); any other name is as good as the next.
+  uri: /^(?!urn:uuid:)\S*$|^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
   boolean: /^(true|false|1|0)$/,
+  // Interop writes an empty element for what SMPTE says by a boolean, and makers of both mix them.
+  flag: /^(true|false|1|0)?$/,
   languages: /^[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*(\s+[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*)*$/,
   decimal: /^[+-]?(\d+(\.\d*)?|\.\d+)$/,
 };
@@ -79,11 +85,23 @@ type Check = {
   readonly findings: Finding[];
 };
 
-function report(check: Check, code: string, at: XmlElement, facts: Record<string, string>): void {
+function report(
+  check: Check,
+  code: string,
+  at: XmlElement,
+  facts: Record<string, string>,
+  severity: Severity = 'error',
+): void {
   if (check.findings.length >= FINDINGS_PER_DOCUMENT_MAX) return;
   const place = { file: check.file, ...placeOf(at) };
-  check.findings.push(finding(code, 'error', { facts, at: place, clause: check.clause }));
+  check.findings.push(finding(code, severity, { facts, at: place, clause: check.clause }));
 }
+
+/**
+ * RFC 9562 4.1 and 4.2: a version from 1 to 8 and the variant 10. Others have the form of a UUID and
+ * nothing that keeps two makers from giving the same one; the one of zeros is nobody's.
+ */
+const PROPER_UUID = /-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
 function checkElement(of: XmlElement, rule: ElementRule, check: Check): void {
   if (rule.type !== undefined) {
@@ -94,6 +112,8 @@ function checkElement(of: XmlElement, rule: ElementRule, check: Check): void {
         value: text.slice(0, 100),
         type: rule.type,
       });
+    } else if (rule.type === 'uuid' && !PROPER_UUID.test(text)) {
+      report(check, 'unconventional_id', of, { element: rule.name, id: text }, 'warning');
     }
   }
   for (const name of rule.attributes ?? []) {
@@ -144,6 +164,9 @@ function checkChildren(
       ) {
         const nested = rule.open.find((each) => each.name === child.local);
         if (nested === undefined) continue;
+        if (nested.namespace !== undefined && child.namespace !== nested.namespace) {
+          report(check, 'unknown_namespace', child, { namespace: child.namespace });
+        }
         countChild(child, nested, of, counts, check);
         checkElement(child, nested, { ...check, namespace: ANY });
         continue;

@@ -26,6 +26,8 @@ export type MetadataSet = {
   readonly values: { readonly [Name in PropertyName]?: PropertyValue };
   /** Properties that the table does not know or whose bytes do not fit their type. */
   readonly others: readonly { readonly label: Label; readonly bytes: Uint8Array }[];
+  /** Whether its last item announces more bytes than there are. */
+  readonly cut?: true;
 };
 
 /** Local tag to property label, as the primer pack of a file says (ST 377-1:2019 9.2). */
@@ -68,12 +70,16 @@ export function parseSet(key: Label, value: Uint8Array, primer: Primer): Metadat
   const values: { [Name in PropertyName]?: PropertyValue } = {};
   const others: { label: Label; bytes: Uint8Array }[] = [];
   let at = 0;
+  let cut = false;
   while (at + 4 <= value.length) {
     const tag = (value[at]! << 8) | value[at + 1]!;
     const length = (value[at + 2]! << 8) | value[at + 3]!;
     const bytes = value.subarray(at + 4, at + 4 + length);
     at += 4 + length;
-    if (bytes.length < length) break;
+    if (bytes.length < length) {
+      cut = true;
+      break;
+    }
     const label = primer.get(tag);
     const name =
       label === undefined ? PROPERTY_BY_TAG.get(tag) : PROPERTY_BY_LABEL.get(withoutVersion(label));
@@ -82,7 +88,13 @@ export function parseSet(key: Label, value: Uint8Array, primer: Primer): Metadat
     else others.push({ label: label ?? tag.toString(16).padStart(4, '0'), bytes: bytes.slice() });
   }
   const name = SET_BY_KEY.get(withoutVersion(key));
-  return { ...(name === undefined ? {} : { name }), key, values, others };
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(cut ? { cut } : {}),
+    key,
+    values,
+    others,
+  };
 }
 
 /** True for a set coded with 2-byte tags and lengths (ST 336 registry byte 0x53). */
@@ -98,7 +110,12 @@ export type HeaderMetadata = {
 };
 
 /** Why header metadata is not as it should be. */
-export type HeaderFault = 'missing_primer' | 'invalid_primer' | 'invalid_klv' | 'excessive_sets';
+export type HeaderFault =
+  | 'missing_primer'
+  | 'invalid_primer'
+  | 'invalid_klv'
+  | 'invalid_set'
+  | 'excessive_sets';
 
 /** Decodes a primer pack and the sets after it, as they stand in a header partition. */
 export function parseHeaderMetadata(bytes: Uint8Array): HeaderMetadata {
@@ -135,6 +152,7 @@ export function parseHeaderMetadata(bytes: Uint8Array): HeaderMetadata {
     }
   }
   if (primer === undefined && !faults.includes('invalid_primer')) faults.push('missing_primer');
+  if (sets.some((set) => set.cut)) faults.push('invalid_set');
   return { sets, byInstance, faults };
 }
 

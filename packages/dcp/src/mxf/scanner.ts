@@ -30,7 +30,12 @@ import type { Uuid } from '@yinglian/core';
 /** What a scan meets, in file order. Views are valid until the handler returns. */
 export type ScanEvent =
   | { readonly kind: 'partition'; readonly offset: number; readonly pack: PartitionPack }
-  | { readonly kind: 'header'; readonly metadata: HeaderMetadata; readonly pack: PartitionPack }
+  | {
+      readonly kind: 'header';
+      readonly metadata: HeaderMetadata;
+      readonly pack: PartitionPack;
+      readonly offset: number;
+    }
   | {
       readonly kind: 'element';
       readonly offset: number;
@@ -74,7 +79,7 @@ export class TrackFileScanner {
   #lost = false;
   #partition: PartitionPack | undefined;
   #collected:
-    | { primer: Primer | undefined; sets: MetadataSet[]; faults: HeaderFault[] }
+    | { offset: number; primer: Primer | undefined; sets: MetadataSet[]; faults: HeaderFault[] }
     | undefined;
 
   constructor(handle: (event: ScanEvent) => void) {
@@ -175,7 +180,7 @@ export class TrackFileScanner {
       return;
     }
     if (value !== undefined && (sameLabel(key, PRIMER_PACK) || isLocalSet(key))) {
-      this.#takeMetadata(key, value);
+      this.#takeMetadata(key, value, offset);
       return;
     }
     this.#endHeader();
@@ -201,8 +206,8 @@ export class TrackFileScanner {
     this.#handle({ kind: 'partition', offset: head.offset, pack });
   }
 
-  #takeMetadata(key: Label, value: Uint8Array): void {
-    this.#collected ??= { primer: undefined, sets: [], faults: [] };
+  #takeMetadata(key: Label, value: Uint8Array, offset: number): void {
+    this.#collected ??= { offset, primer: undefined, sets: [], faults: [] };
     const { sets, faults } = this.#collected;
     if (sameLabel(key, PRIMER_PACK)) {
       this.#collected.primer = parsePrimer(value);
@@ -217,14 +222,16 @@ export class TrackFileScanner {
     if (collected === undefined) return;
     this.#collected = undefined;
     if (this.#partition === undefined) return;
-    const { sets, faults, primer } = collected;
+    const { sets, faults, primer, offset } = collected;
     if (primer === undefined && !faults.includes('invalid_primer')) faults.push('missing_primer');
+    if (sets.some((set) => set.cut)) faults.push('invalid_set');
     const byInstance = new Map<Uuid, MetadataSet>();
     for (const set of sets) {
       const id = set.values.instanceId;
       if (typeof id === 'string') byInstance.set(id, set);
     }
-    this.#handle({ kind: 'header', pack: this.#partition, metadata: { sets, byInstance, faults } });
+    const metadata = { sets, byInstance, faults };
+    this.#handle({ kind: 'header', pack: this.#partition, metadata, offset });
   }
 
   #fault(fault: ScanFault, offset: number): void {

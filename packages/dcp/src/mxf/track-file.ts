@@ -40,6 +40,10 @@ export type TrackFileInfo = {
   readonly durationFrames: number | undefined;
   /** Edit units that the essence track of the file package claims. */
   readonly trackDurationFrames: number | undefined;
+  /** Edit units before the first one of the track; 0 in D-cinema. */
+  readonly trackOrigin: number | undefined;
+  /** SampleRate of the essence descriptor. */
+  readonly descriptorRate: Rational | undefined;
   readonly maker: TrackFileMaker | undefined;
   readonly encryption: EncryptionInfo | undefined;
   readonly picture: PictureInfo | undefined;
@@ -71,6 +75,9 @@ export type PictureInfo = {
   readonly heightPixels: number;
   readonly sampleRate: Rational | undefined;
   readonly aspectRatio: Rational | undefined;
+  /** 0 is a full frame. */
+  readonly frameLayout: number | undefined;
+  readonly coding: Label | undefined;
   readonly codestream: CodestreamInfo | undefined;
 };
 
@@ -158,6 +165,8 @@ export function describeTrackFile(metadata: HeaderMetadata, header: PartitionPac
     editRate: rational(track, 'editRate') ?? rational(descriptor, 'sampleRate'),
     durationFrames: number(descriptor, 'containerDuration'),
     trackDurationFrames: number(sequence, 'duration'),
+    trackOrigin: number(track, 'origin'),
+    descriptorRate: rational(descriptor, 'sampleRate'),
     maker: makerOf(metadata),
     encryption,
     picture:
@@ -278,6 +287,8 @@ function pictureOf(
     heightPixels: number(descriptor, 'storedHeight') ?? 0,
     sampleRate: rational(descriptor, 'sampleRate'),
     aspectRatio: rational(descriptor, 'aspectRatio'),
+    frameLayout: number(descriptor, 'frameLayout'),
+    coding: label(descriptor, 'pictureCoding'),
     codestream:
       set === undefined
         ? undefined

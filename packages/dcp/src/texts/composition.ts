@@ -190,6 +190,10 @@ export const COMPOSITION_TEXTS = {
     zh: '标记 {label} 的位置 {offset} 超出长度 {limit}',
     en: 'The marker {label} at {offset} is beyond the duration {limit}',
   },
+  unpaired_marker: {
+    zh: '标记 {label} 没有对应的 {missing}',
+    en: 'The marker {label} has no {missing}',
+  },
   misordered_markers: {
     zh: '标记 {first} 在 {last} 之后',
     en: 'The marker {first} is after {last}',
@@ -215,6 +219,19 @@ export const COMPOSITION_TEXTS = {
     zh: '声明的约束规范是“{profile}”，应为“{expected}”',
     en: 'The declared constraints profile is “{profile}” instead of “{expected}”',
   },
+  unknown_territory: {
+    zh: '发行地区“{territory}”不是 ISO 3166 或 UN M.49 代码',
+    en: 'The release territory “{territory}” is no code of ISO 3166 or UN M.49',
+  },
+  unknown_version_status: {
+    zh: '版本状态“{status}”不在标准之内：{expected}',
+    en: 'The version status “{status}” is not one of {expected}',
+  },
+  unknown_luminance_unit: {
+    zh: '亮度单位“{unit}”不在标准之内：{expected}',
+    en: 'The unit of luminance “{unit}” is not one of {expected}',
+  },
+  empty_luminance: { zh: '亮度为零或负数', en: 'The luminance is zero or less' },
   mismatched_stored_area: {
     zh: '元数据的存储画面 {area} 与文件的 {expected} 不同',
     en: 'The stored area {area} of the metadata differs from the picture, {expected}',

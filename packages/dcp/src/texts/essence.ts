@@ -34,6 +34,25 @@ export const ESSENCE_TEXTS = {
     zh: '{file} 的头元数据有误（{fault}）',
     en: 'The header metadata of {file} is faulty ({fault})',
   },
+  mismatched_partition: {
+    zh: '{file} 的分区（{partition}，第 {offset} 字节）中 {field} 为 {value}，应为 {expected}',
+    en: 'The {partition} partition of {file} at byte {offset} gives {field} as {value}; it is {expected}',
+    remedy: { zh: '重新封装该文件', en: 'Wrap the file again' },
+  },
+  mismatched_index_segment: {
+    zh: '{file} 的索引段中 {field} 为 {value}，应为 {expected}',
+    en: 'An index segment of {file} gives {field} as {value}; it is {expected}',
+    remedy: { zh: '重新封装该文件', en: 'Wrap the file again' },
+  },
+  mismatched_descriptor: {
+    zh: '{file} 的头元数据中 {field} 为 {value}，应为 {expected}',
+    en: 'The header of {file} gives {field} as {value}; it is {expected}',
+    remedy: { zh: '重新封装该文件', en: 'Wrap the file again' },
+  },
+  unexpected_element_key: {
+    zh: '{file} 第 {frame} 帧的键 {key} 不属于这类内容',
+    en: 'The key {key} of frame {frame} of {file} is not one of its kind of essence',
+  },
   missing_index: { zh: '{file} 没有索引表', en: '{file} has no index table' },
   mismatched_index: {
     zh: '{file} 的索引与内容不符（第 {frame} 帧起）',

@@ -159,6 +159,11 @@ export const STRUCTURE_TEXTS = {
     zh: '{parent} 里元素 {element} 出现不止一次',
     en: '{parent} has the element {element} more than once',
   },
+  unconventional_id: {
+    zh: '{element} 的标识 {id} 不是按 RFC 9562 生成的 UUID',
+    en: 'The id {id} of {element} is no UUID as RFC 9562 makes them',
+    remedy: { zh: '用新生成的 UUID', en: 'Give it a fresh UUID' },
+  },
   invalid_value: {
     zh: '{element} 的值“{value}”不是 {type} 类型',
     en: 'The value “{value}” of {element} is not of the type {type}',

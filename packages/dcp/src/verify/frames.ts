@@ -14,6 +14,7 @@ import {
 import type { TrackFileInfo } from '../mxf/track-file.ts';
 import type { FindingCollector } from './findings.ts';
 import { checkCinemaFrame } from './codestream.ts';
+import { isItemOf } from './track-structure.ts';
 
 /** What is known about a track file when its frames stream past. */
 export type FrameContext = {
@@ -147,6 +148,9 @@ export class FrameJudge {
     if (generic || sameLabel(key, GENERIC_STREAM_ELEMENT)) {
       this.totals.resources.set(streamId, value.length);
       return;
+    }
+    if (!isItemOf(info.essence, key)) {
+      collector.addFrame('unexpected_element_key', place, unit, { key });
     }
     this.totals.largestBytes = Math.max(this.totals.largestBytes, value.length);
     switch (info.essence) {

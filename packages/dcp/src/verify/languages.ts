@@ -27,6 +27,11 @@ const REGIONS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Whether a text is a code of ISO 3166-1, or the three digits of a region of UN M.49. */
+export function isKnownRegion(text: string): boolean {
+  return /^\d{3}$/.test(text) || REGIONS.has(text);
+}
+
 /** Languages that have registered extended subtags (RFC 5646 2.2.2), and those of Chinese. */
 const EXTENDED: Readonly<Record<string, RegExp>> = {
   zh: /^(?:cmn|yue|gan|hak|hsn|nan|wuu|cdo|cjy|cpx|czh|czo|mnp|lzh|csp|cnp)$/,

@@ -44,12 +44,26 @@ export function checkMarkers(
       }
     }
   }
+  checkPairs(all, collector, place);
   checkContent(composition, collector, place);
   if (composition.contentKind.value === 'feature') {
     for (const label of ['FFEC', 'FFMC']) {
       if (!all.has(label)) collector.add('missing_credits_marker', place, { label });
     }
   }
+}
+
+/**
+ * A last frame has a first one, be it in another reel, and an intermission ends. A first frame of
+ * credits may stand alone: RDD 52 8.6 asks for no more. Content is judged by itself.
+ */
+function checkPairs(labels: ReadonlySet<string>, collector: FindingCollector, place: Place): void {
+  const tell = (label: string, missing: string) => {
+    if (!labels.has(label) || labels.has(missing)) return;
+    collector.add('unpaired_marker', place, { label, missing });
+  };
+  for (const pair of ['TC', 'OI', 'EC', 'MC', 'OB']) tell(`LF${pair}`, `FF${pair}`);
+  tell('FFOI', 'LFOI');
 }
 
 function checkContent(composition: Composition, collector: FindingCollector, place: Place): void {

@@ -1,10 +1,18 @@
-import type { Place } from '@yinglian/core';
+import { clipText, type Place } from '@yinglian/core';
 import { soundConfiguration } from '../build/metadata.ts';
-import type { Composition, CompositionMetadata } from '../documents/model.ts';
-import { BV21_NAME, BV21_PROPERTY, BV21_SCOPE, BV21_VALUE } from '../documents/namespaces.ts';
+import type { Composition, CompositionMetadata, SoundLabelElement } from '../documents/model.ts';
+import {
+  BV21_NAME,
+  BV21_PROPERTY,
+  BV21_SCOPE,
+  BV21_VALUE,
+  CPL_METADATA,
+} from '../documents/namespaces.ts';
+import { sameLabel } from '../mxf/labels.ts';
+import type { SoundLabel } from '../mxf/track-file.ts';
 import type { CompositionContext } from './composition-context.ts';
 import type { FindingCollector } from './findings.ts';
-import { primaryLanguage } from './languages.ts';
+import { isKnownRegion, primaryLanguage } from './languages.ts';
 import type { KnownAsset } from './assets.ts';
 
 /**
@@ -43,6 +51,7 @@ export function checkMetadata(
   if (holder > 0) collector.add('misplaced_composition_metadata', at);
   const metadata = composition.reels[holder]!.metadata!;
   if (metadata.version === undefined) collector.add('missing_version_number', at);
+  checkValues(metadata, collector, at);
   const profile = profileOf(metadata);
   if (profile === undefined) collector.add('missing_constraints_profile', at);
   else if (profile !== BV21_VALUE) {
@@ -54,6 +63,32 @@ export function checkMetadata(
   checkAreas(metadata, known, collector, at);
   checkSound(metadata, known, collector, at);
   checkSubtitleLanguages(composition, metadata, collector, at);
+}
+
+const VERSION_STATUSES: readonly string[] = ['temp', 'pre', 'final'];
+const LUMINANCE_UNITS: readonly string[] = ['candela-per-square-metre', 'foot-lambert'];
+
+/** Values that ST 429-16 takes from lists. A territory of another scope is somebody else's code. */
+function checkValues(
+  { releaseTerritory: territory, version, luminance }: CompositionMetadata,
+  collector: FindingCollector,
+  at: Place,
+): void {
+  const common = territory?.scope === undefined || territory.scope.startsWith(CPL_METADATA);
+  if (territory !== undefined && common && !isKnownRegion(territory.value)) {
+    collector.add('unknown_territory', at, { territory: clipText(territory.value) });
+  }
+  const status = version?.status;
+  if (status !== undefined && !VERSION_STATUSES.includes(status)) {
+    const facts = { status: clipText(status), expected: VERSION_STATUSES };
+    collector.add('unknown_version_status', at, facts);
+  }
+  if (luminance === undefined) return;
+  if (luminance.units !== '' && !LUMINANCE_UNITS.includes(luminance.units)) {
+    const facts = { unit: clipText(luminance.units), expected: LUMINANCE_UNITS };
+    collector.add('unknown_luminance_unit', at, facts);
+  }
+  if (Number(luminance.value) <= 0) collector.add('empty_luminance', at);
 }
 
 /** ST 429-16:2014 6.14: the list names the languages of the subtitles that are there. */
@@ -139,11 +174,52 @@ function checkSound(
     collector.add('missing_sound_labels', at);
     return;
   }
-  const inFile = [...sound.soundfields, ...sound.channels].map(
-    (each) => `${each.symbol}@${each.channel ?? ''}`,
-  );
-  const inList = metadata.soundLabels.map((each) => `${each.symbol}@${each.channel ?? ''}`);
-  if (inFile.sort().join() !== inList.sort().join()) {
-    collector.add('mismatched_sound_labels', at, { labels: inList, expected: inFile });
+  const inFile = [...sound.soundfields, ...sound.channels];
+  const expected = inFile.map(placeOfLabel).sort();
+  const labels = metadata.soundLabels.map(placeOfLabel).sort();
+  if (expected.join() !== labels.join()) {
+    collector.add('mismatched_sound_labels', at, { labels, expected });
+    return;
   }
+  const odd = metadata.soundLabels.filter((label) => !sameInFile(label, metadata, inFile));
+  if (odd.length > 0) {
+    collector.add('mismatched_sound_labels', at, {
+      labels: odd.map(labelText),
+      expected: inFile
+        .filter((each) => odd.some((label) => placeOfLabel(label) === placeOfLabel(each)))
+        .map(labelText),
+    });
+  }
+}
+
+type AnyLabel = {
+  readonly symbol: string;
+  readonly channel?: number | undefined;
+  readonly language?: string | undefined;
+};
+
+function placeOfLabel({ symbol, channel }: AnyLabel): string {
+  return `${symbol}@${channel ?? ''}`;
+}
+
+function labelText(label: AnyLabel): string {
+  return `${placeOfLabel(label)} ${label.language ?? ''}`.trim();
+}
+
+/** Whether a label of the list says what the file says, as far as both say it. */
+function sameInFile(
+  label: SoundLabelElement,
+  { soundLabels }: CompositionMetadata,
+  inFile: readonly SoundLabel[],
+): boolean {
+  const found = inFile.find((each) => placeOfLabel(each) === placeOfLabel(label));
+  if (found === undefined) return false;
+  const { language, dictionaryId: named } = found;
+  if (language !== undefined && label.language !== undefined && language !== label.language) {
+    return false;
+  }
+  const listed = label.dictionaryId.replace(/^urn:smpte:ul:/i, '').replaceAll('.', '');
+  if (named !== undefined && listed !== '' && !sameLabel(named, listed.toLowerCase())) return false;
+  const { groupLinkId: group } = label;
+  return group === undefined || soundLabels.some((each) => each.group && each.linkId === group);
 }

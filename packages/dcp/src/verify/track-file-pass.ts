@@ -11,12 +11,18 @@ import type { Standard } from '../documents/namespaces.ts';
 import { type IndexTable, readIndex } from '../mxf/index-table.ts';
 import { OPERATIONAL_PATTERN_SMPTE, sameLabel } from '../mxf/labels.ts';
 import type { MetadataSet } from '../mxf/metadata.ts';
-import type { PartitionPack, RandomIndexEntry } from '../mxf/partition.ts';
+import type { RandomIndexEntry } from '../mxf/partition.ts';
 import { type ScanEvent, TrackFileScanner } from '../mxf/scanner.ts';
 import { describeTrackFile, type TrackFileInfo } from '../mxf/track-file.ts';
 import type { WorkOptions } from '../ports.ts';
 import type { FindingCollector } from './findings.ts';
 import { FrameJudge } from './frames.ts';
+import {
+  checkHeaderValues,
+  checkPartitions,
+  checkSegments,
+  type MetPartition,
+} from './track-structure.ts';
 
 /** What one pass over a track file needs. */
 export type PassOptions = WorkOptions & {
@@ -66,12 +72,15 @@ class TrackFilePass {
   readonly #options: PassOptions;
   readonly #place: Place;
   readonly #scanner: TrackFileScanner;
-  readonly #partitions: { offset: number; pack: PartitionPack }[] = [];
+  readonly #partitions: MetPartition[] = [];
+  #metadata: readonly MetadataSet[] = [];
+  #bytes = 0;
   readonly #segments: MetadataSet[] = [];
   readonly #offsets: number[] = [];
   #info: TrackFileInfo | undefined;
   #judge: FrameJudge | undefined;
   #randomIndex: readonly RandomIndexEntry[] | undefined;
+  #randomIndexOffset: number | undefined;
   #firstElement: number | undefined;
   #elements = 0;
   #broken = false;
@@ -84,6 +93,7 @@ class TrackFilePass {
   }
 
   push(piece: Uint8Array): void {
+    this.#bytes += piece.length;
     this.#scanner.push(piece);
   }
 
@@ -115,19 +125,28 @@ class TrackFilePass {
     const { collector } = this.#options;
     switch (event.kind) {
       case 'partition':
-        this.#partitions.push({ offset: event.offset, pack: event.pack });
+        this.#partitions.push({
+          offset: event.offset,
+          pack: event.pack,
+          contentOffset: undefined,
+          essenceOffset: undefined,
+        });
         break;
       case 'header':
         for (const fault of event.metadata.faults) {
           collector.add('invalid_header_metadata', this.#place, { fault });
         }
+        if (this.#info === undefined) this.#metadata = event.metadata.sets;
+        this.#meet(event.offset);
         this.#info ??= describeTrackFile(event.metadata, this.#partitions[0]?.pack ?? event.pack);
         break;
       case 'index':
         this.#segments.push(event.segment);
+        this.#meet(event.offset);
         break;
       case 'random_index':
         this.#randomIndex = event.entries;
+        this.#randomIndexOffset = event.offset;
         break;
       case 'fault':
         this.#broken = true;
@@ -142,8 +161,16 @@ class TrackFilePass {
     }
   }
 
+  /** Where the part after the last pack begins. */
+  #meet(offset: number): void {
+    const last = this.#partitions.at(-1);
+    if (last !== undefined) last.contentOffset ??= offset;
+  }
+
   #takeElement(event: Extract<ScanEvent, { kind: 'element' }>): void {
     const info = this.#info;
+    const last = this.#partitions.at(-1);
+    if (last !== undefined) last.essenceOffset ??= event.offset;
     if (info === undefined) return;
     this.#judge ??= new FrameJudge({
       collector: this.#options.collector,
@@ -211,6 +238,11 @@ class TrackFilePass {
       collector.add('mismatched_frame_count', this.#place, { frames, declared });
     }
     if (this.#broken) return;
+    const end = this.#randomIndexOffset ?? this.#bytes;
+    checkPartitions(this.#partitions, end, this.#metadata, collector, this.#place);
+    checkSegments(this.#segments, this.#metadata, info, collector, this.#place);
+    const containers = this.#partitions[0]?.pack.essenceContainers ?? [];
+    checkHeaderValues(info, frames, containers, collector, this.#place);
     if (this.#segments.length === 0) collector.add('missing_index', this.#place);
     else this.#checkIndex(readIndex(this.#segments), frames);
     if (this.#randomIndex === undefined) {
