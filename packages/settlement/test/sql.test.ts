@@ -363,5 +363,8 @@ describe('compiled to SQL', () => {
       'Int256',
     );
     expect(plan.query).not.toMatch(/HUGEINT|unnest|\/\//);
+    // A number beyond 64 bits would be read as a floating one; as a text that is cast it is exact.
+    expect(plan.query).not.toMatch(/(?<!['\d])\d{20,}/);
+    expect(plan.query).toMatch(/CAST\('\d{60,}' AS Int256\)/);
   });
 });

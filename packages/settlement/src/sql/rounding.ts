@@ -87,8 +87,15 @@ allocated_${name} AS (
 
 const POSITIONS = 64;
 
-/** Above any exact amount of a line: 2^110 leaves the key within 127 bits. */
-const WEIGHT_OFFSET = String(2n ** 110n);
+/** Bits that the key of a weight needs above the amount: its sign, its place, and the offset's. */
+const KEY_BITS = 16;
+
+/**
+ * Above any exact amount of a line, so that keys stay above −1. As a text that is cast, since a
+ * number beyond 64 bits is a floating one where it stands alone.
+ */
+const weightOffset = ({ wideBits, wide, cast }: Dialect) =>
+  cast(`'${2n ** BigInt(wideBits - KEY_BITS)}'`, wide);
 
 type Gains = {
   /** Columns `key_i`: greater keys take first, −1 takes nothing. */
@@ -136,7 +143,8 @@ function gainColumns(policy: RoundingPolicy, width: number, given: Numbers): Gai
   };
 }
 
-function keyExpression(policy: RoundingPolicy, i: number, { cast, floor }: Numbers): string {
+function keyExpression(policy: RoundingPolicy, i: number, given: Numbers): string {
+  const { dialect, cast, floor } = given;
   const taking = `${i} <= takers AND (remainder_${i} > 0 OR whole * base_${i} + ${floor(i)} <> 0)`;
   const order = POSITIONS - i;
   switch (policy.tail) {
@@ -149,7 +157,7 @@ function keyExpression(policy: RoundingPolicy, i: number, { cast, floor }: Numbe
     case 'largest_weight':
       // Negative parts come after all others; the offset keeps their keys above −1.
       return `CASE WHEN ${taking}
-        THEN (whole * base_${i} * denominator + exact_${i} + ${WEIGHT_OFFSET}) * ${POSITIONS}
+        THEN (whole * base_${i} * denominator + exact_${i} + ${weightOffset(dialect)}) * ${POSITIONS}
           + ${order} ELSE ${cast('-1')} END`;
     default:
       return assertNever(policy.tail);

@@ -49,17 +49,17 @@ function phaseOf({ floor, cap }: Limits, { own, room }: Sums): Phase {
   if (cap !== undefined && compareRatio(entitled({ floor, cap }, { own, room }), cap) >= 0)
     return 'capped';
   if (compareRatio(own, floor) >= 0) return 'open';
-  return compareRatio(room, floor) >= 0 ? 'met' : 'floor';
+  return compareRatio(room, floor) >= 0 ? 'floor_met' : 'below_floor';
 }
 
 /**
- * floor: the share has all that the others leave; met: nothing until its own share has caught up;
+ * below_floor: the share has all that the others leave; floor_met: nothing until its own share has caught up;
  * open: its own share; capped: nothing more.
  */
-type Phase = 'floor' | 'met' | 'open' | 'capped';
+type Phase = 'below_floor' | 'floor_met' | 'open' | 'capped';
 
 function phaseRate(phase: Phase, { own, room }: { own: Ratio; room: Ratio }): Ratio {
-  return phase === 'open' ? own : phase === 'floor' ? room : ZERO;
+  return phase === 'open' ? own : phase === 'below_floor' ? room : ZERO;
 }
 
 /**
