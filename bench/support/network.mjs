@@ -89,8 +89,8 @@ async function ready(child, url, onToken) {
   }
 }
 
-/** The owner of the network, signed in, with one organisation. */
-export async function signIn(network, kind = 'distributor') {
+/** Somebody at the network: a client that keeps its session, and the session's cookie. */
+export function newSession(network) {
   let cookie = '';
   const client = createClient(contract, {
     baseUrl: network.url,
@@ -102,6 +102,12 @@ export async function signIn(network, kind = 'distributor') {
       return response;
     },
   });
+  return { client, cookie: () => cookie };
+}
+
+/** The owner of the network, signed in, with one organisation. */
+export async function signIn(network, kind = 'distributor') {
+  const { client, cookie } = newSession(network);
   const password = 'correct horse battery';
   await client.session.claimOwnerLink({
     body: { token: network.token, name: 'bench', email: 'bench@example.org', password },
@@ -109,7 +115,7 @@ export async function signIn(network, kind = 'distributor') {
   const organisation = await client.organisations.create({
     body: { name: 'bench', nameEnglish: null, kind, creditCode: null },
   });
-  return { client, organisationId: organisation.id };
+  return { client, cookie, organisationId: organisation.id };
 }
 
 /** CPU seconds that a process has used so far; 0 where the system does not say. */
