@@ -227,7 +227,8 @@ describe.skipIf(executable === undefined)('a claim in the browser', () => {
     await press(page, '批复');
     await page.getByRole('alert').waitFor();
     page = await at(of('officer'), '/policy/record');
-    await page.getByLabel('答复').first().fill('已核查，课程清单属实。');
+    await press(page, '答复');
+    await page.locator('dialog[open]').getByLabel('答复').fill('已核查，课程清单属实。');
     await press(page, '提交');
     await page.getByText('已核查，课程清单属实。').waitFor();
     await examine(page, 'record');

@@ -13,6 +13,7 @@ const circuitFields = z.object({ name, code: z.string().max(40).nullable(),
 export const circuitSchema = versioned.extend(circuitFields.shape).extend({ cinemas: count });
 
 export const EQUIPMENT = ['owned', 'leased'] as const;
+export const TAXPAYERS = ['general', 'small_scale'] as const;
 const cinemaFields = z.object({
   name, nameEnglish: z.string().max(200).nullable(),
   /** 8-digit cinema code, 影院编码 */
@@ -25,6 +26,8 @@ const cinemaFields = z.object({
   email: z.email().nullable(),
   /** 设备归属: 自购 owned, 租赁 leased. */
   equipment: z.enum(EQUIPMENT).nullable(),
+  /** 一般纳税人 general, 小规模纳税人 small_scale: by it terms choose the way of VAT. */
+  taxpayer: z.enum(TAXPAYERS).nullable().default(null),
   /** 甲区, 乙区 … as notices divide the country. */
   zone: z.string().max(40).nullable().default(null),
   /** Of the settlement standard; lists are per notice, this is the usual one. */

@@ -17,7 +17,7 @@ import { afterInstant, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found, invalid, versionConflict } from '../kernel/refusal.ts';
 import { jsonText } from '../kernel/write.ts';
 import { readAppeals } from './appeals.ts';
-import { EVIDENCE_BYTES_MAX, evidenceKind } from './evidence.ts';
+import { EVIDENCE_BYTES_MAX, refuseUnsafe } from './evidence.ts';
 import { bookOf, calendarOf, type PolicyParts, todayOf } from './parts.ts';
 import {
   type CallRecord,
@@ -153,10 +153,7 @@ export function createClaimsService(parts: PolicyParts & { readonly readFile: Re
     ): Promise<ClaimRecord> {
       await requireAccess(context, 'policy.apply', { kind: 'policy_claim', ids: [id] });
       const file = await parts.readFile(context, given.fileId, EVIDENCE_BYTES_MAX);
-      if (evidenceKind(file.bytes) === undefined) {
-        const facts = { mediaType: file.mediaType };
-        throw invalid(finding('unsafe_evidence_type', 'error', { facts }));
-      }
+      refuseUnsafe(file);
       return write(context, async (work) => {
         const claim = await ownOpenClaim(work.transaction, context, id);
         const known = await readEvidence(work.transaction, [id]);

@@ -1,28 +1,68 @@
+import { inflateSync } from 'node:zlib';
+import { finding } from '@yinglian/core';
+import { invalid } from '../kernel/refusal.ts';
+
 /** What a piece of evidence is, by its bytes: names and declared types prove nothing. */
 export type EvidenceKind = 'pdf' | 'jpeg' | 'png' | 'office' | 'text';
 
 /** Bytes of one piece of evidence; a scanned file of many pages has a tenth of it. */
 export const EVIDENCE_BYTES_MAX = 50 * 1024 * 1024;
+/** Bytes that the objects of one stream of a PDF are looked at in; larger ones hold no objects. */
+const OBJECTS_BYTES_MAX = 8 * 1024 * 1024;
+/** Streams of objects that are looked into; a document of a thousand pages has some hundreds. */
+const OBJECT_STREAMS_MAX = 2_000;
 
-/** Names inside a PDF that make a reader run or open something. */
-const ACTIVE_PDF = ['/JavaScript', '/JS', '/Launch', '/EmbeddedFile', '/RichMedia', '/XFA'];
-/** Parts of an Office package that carry programs. */
-const ACTIVE_OFFICE = ['vbaProject', 'activeX', 'oleObject', 'externalLinks'];
+/** Names inside a PDF that make a reader run or open something (ISO 32000-1, 12.6.4 and 7.11.4). */
+const ACTIVE_PDF = /\/(?:JavaScript|Launch|EmbeddedFile|RichMedia|XFA|ImportData)(?![A-Za-z])/;
+/** The short one stands by chance in pictures: it counts in what is no stream. */
+const SHORT_ACTIVE_PDF = /\/JS(?![A-Za-z0-9])/;
+/** Parts of an Office package that carry programs, or fetch them; part names know no case. */
+const ACTIVE_OFFICE = [
+  'vbaproject',
+  'vbadata',
+  'activex',
+  'oleobject',
+  'embeddings/',
+  'externallinks',
+  'macrosheets',
+  'ctrlprops',
+];
+/** Ends of names that a double click runs, whatever the bytes are. */
+const RUNNABLE_NAME = new RegExp(
+  `\\.(?:${[
+    'app bat chm cmd com cpl desktop dll dmg docm dotm exe hta htm html iso jar js jse lnk msc msi',
+    'msp pif potm ppam pptm ps1 psm1 py reg scf scr sct sh svg url vb vbe vbs wsc wsf wsh xhtml xlam',
+    'xlsm xltm xml',
+  ]
+    .join(' ')
+    .replaceAll(' ', '|')})[\\s.]*$`,
+  'iu',
+);
+
+/** Refuses a document that people could not open without harm. */
+export function refuseUnsafe(file: {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}): void {
+  const { name, mediaType, bytes } = file;
+  if (!RUNNABLE_NAME.test(name) && evidenceKind(bytes) !== undefined) return;
+  throw invalid(finding('unsafe_evidence_type', 'error', { facts: { mediaType } }));
+}
 
 /**
  * Undefined for what is not one of the kinds that cannot run, and for documents of those kinds
- * that carry programs in the open. It is a gate before people open it, not a virus scanner.
+ * that carry programs. It is a gate before people open it, not a virus scanner.
  */
 export function evidenceKind(bytes: Uint8Array): EvidenceKind | undefined {
-  if (begins(bytes, [0x25, 0x50, 0x44, 0x46, 0x2d])) {
-    return holds(bytes, ACTIVE_PDF) ? undefined : 'pdf';
-  }
+  if (begins(bytes, [0x25, 0x50, 0x44, 0x46, 0x2d])) return isActivePdf(bytes) ? undefined : 'pdf';
   if (begins(bytes, [0xff, 0xd8, 0xff])) return 'jpeg';
   if (begins(bytes, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])) return 'png';
   if (begins(bytes, [0x50, 0x4b, 0x03, 0x04])) {
     // Names of the parts of a ZIP stand uncompressed in its directory.
-    const office = holds(bytes, ['[Content_Types].xml']);
-    return office && !holds(bytes, ACTIVE_OFFICE) ? 'office' : undefined;
+    const text = latin1(bytes).toLowerCase();
+    const office = text.includes('[content_types].xml');
+    return office && !ACTIVE_OFFICE.some((part) => text.includes(part)) ? 'office' : undefined;
   }
   return isText(bytes) ? 'text' : undefined;
 }
@@ -31,17 +71,71 @@ function begins(bytes: Uint8Array, mark: readonly number[]): boolean {
   return mark.every((byte, index) => bytes[index] === byte);
 }
 
-function holds(bytes: Uint8Array, names: readonly string[]): boolean {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return names.some((name) => buffer.includes(name, 0, 'latin1'));
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
-/** UTF-8 without control characters other than white space, and no page or script. */
+/** Names may be written with `#4A` for `J` (ISO 32000-1, 7.3.5): a reader reads them so. */
+function unescapeNames(text: string): string {
+  return text.replace(/#([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
+
+/** Looks at what is written in the open, and into the streams that hold objects. */
+function isActivePdf(bytes: Uint8Array): boolean {
+  const text = latin1(bytes);
+  const { open, objects, hidden } = partsOfPdf(text);
+  if (hidden || SHORT_ACTIVE_PDF.test(unescapeNames(open))) return true;
+  return [text, ...objects].some((each) => ACTIVE_PDF.test(unescapeNames(each)));
+}
+
+/** A PDF as what is no stream, and its streams of objects; `hidden` where one cannot be read. */
+function partsOfPdf(text: string): { open: string; objects: string[]; hidden: boolean } {
+  const open: string[] = [];
+  const objects: string[] = [];
+  const encrypted = /\/Encrypt(?![A-Za-z])/.test(text);
+  let at = 0;
+  for (;;) {
+    const begin = text.indexOf('stream', at);
+    const end = begin === -1 ? -1 : text.indexOf('endstream', begin + 6);
+    if (begin === -1 || end === -1) break;
+    const head = text.slice(at, begin);
+    open.push(head);
+    if (/\/ObjStm(?![A-Za-z])/.test(unescapeNames(head.slice(head.lastIndexOf(' obj'))))) {
+      const read = inflated(text.slice(begin + 6, end));
+      if (read !== undefined) objects.push(read);
+      // What is encrypted is nobody's to read here; its names in the open were looked at.
+      else if (!encrypted) return { open: '', objects, hidden: true };
+      if (objects.length > OBJECT_STREAMS_MAX) return { open: '', objects, hidden: true };
+    }
+    at = end + 'endstream'.length;
+  }
+  open.push(text.slice(at));
+  return { open: open.join('\n'), objects, hidden: false };
+}
+
+/** The bytes of a stream as they are, or inflated; undefined where they are neither. */
+function inflated(stream: string): string | undefined {
+  const body = Buffer.from(stream.replace(/^\r?\n/, ''), 'latin1');
+  // Plain objects begin with their numbers.
+  if (/^\s*\d+ \d+/.test(body.subarray(0, 40).toString('latin1'))) return body.toString('latin1');
+  try {
+    return inflateSync(body, { maxOutputLength: OBJECTS_BYTES_MAX }).toString('latin1');
+  } catch {
+    return undefined;
+  }
+}
+
+/** UTF-8 without control characters other than white space, and no page, script or formula. */
 function isText(bytes: Uint8Array): boolean {
   if (bytes.length === 0) return false;
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return !/[\0-\x08\x0e-\x1f]/.test(text) && !/^\s*(?:#!|<)/.test(text) && !text.startsWith('MZ');
+    if (/[\0-\x08\x0e-\x1f]/.test(text)) return false;
+    // A cell that asks a sheet to run a program: =cmd|'/C calc'!A0.
+    if (/(?:^|[,;\t"])\s*[=+\-@][^,;\n]*\|[^,;\n]*!/m.test(text)) return false;
+    return !/^\s*(?:#!|<)/.test(text) && !text.startsWith('MZ');
   } catch {
     return false;
   }

@@ -11,7 +11,7 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
 import { FairnessPart } from './fairness-part.tsx';
-import { fenOf } from './words.ts';
+import { fenOf, useWords } from './words.ts';
 import './policy.css';
 
 type Call = Awaited<ReturnType<typeof api.policyDesk.call>>;
@@ -52,13 +52,20 @@ export function CallPage() {
 function Terms({ call }: { call: Call }) {
   const { t } = useTranslation('policy');
   const format = useFormat();
+  const words = useWords();
   const departments = useQuery(ask('policy', 'departments'));
+  const instrument = useQuery(
+    ask('policy', 'instrument', { params: { instrument: call.instrument } }));
+  const titleOf = (item: string) => {
+    const known = instrument.data?.items.find((each) => each.item === item);
+    return known === undefined ? item : `${item} ${words(known.title)}`;
+  };
   const names = (ids: readonly string[]) => (departments.data?.rows ?? [])
     .filter((each) => ids.includes(each.id)).map(({ name }) => name).join('、') || '—';
   return (
     <>
       <Facts rows={[
-        [t('items'), call.items.join('、')],
+        [t('items'), call.items.map(titleOf).join('、')],
         [t('opens'), format.date(call.opensOn)],
         [t('closes'), format.date(call.closesOn)],
         [t('noticeDays'), format.number(call.noticeDays)],

@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { addressOf, contract } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, ask, forget } from '../kernel/api.ts';
+import { useAction } from '../kernel/action.ts';
+import { api, ask } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { ExportMenu } from '../kernel/parts/export-menu.tsx';
@@ -54,20 +55,17 @@ export function NoticesPage() {
 function Objection({ claimId, onClose }: { claimId: string | null; onClose: () => void }) {
   const { t } = useTranslation('policy');
   const [text, setText] = useState('');
-  const [fault, setFault] = useState<unknown>(null);
-  const send = async () => {
-    try {
-      await api.policy.object({ params: { id: claimId ?? '' }, body: { text } });
-      await forget('policy');
+  const { act, busy, fault } = useAction('policy');
+  const send = () => act(
+    () => api.policy.object({ params: { id: claimId ?? '' }, body: { text } }),
+    () => {
       setText('');
       onClose();
-    } catch (caught) {
-      setFault(caught);
-    }
-  };
+    },
+  );
   return (
     <Dialog title={t('object')} open={claimId !== null} onClose={onClose} actions={
-      <button type="button" className="button button-first" disabled={text.trim().length < 5}
+      <button type="button" className="button button-first" disabled={busy || text.trim().length < 5}
         onClick={() => void send()}>{t('send')}</button>
     }>
       <label className="field">

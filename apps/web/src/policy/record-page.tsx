@@ -3,7 +3,8 @@ import { Link } from '@tanstack/react-router';
 import { addressOf, contract } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, ask, forget } from '../kernel/api.ts';
+import { useAction } from '../kernel/action.ts';
+import { api, ask } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
 import { ExportMenu } from '../kernel/parts/export-menu.tsx';
@@ -104,27 +105,21 @@ function Appeals({ onAnswer }: { onAnswer: (id: string) => void }) {
 function Answer({ answering, onClose }: { answering: Answering | null; onClose: () => void }) {
   const { t } = useTranslation('policy');
   const [answer, setAnswer] = useState('');
-  const [fault, setFault] = useState<unknown>(null);
-  const send = async () => {
-    if (answering === null) return;
-    const given = { params: { id: answering.id }, body: { answer } };
-    try {
-      setFault(null);
-      if (answering.kind === 'appeal') await api.policyDesk.dismissAppeal(given);
-      else await api.policy.answerObjection(given);
-      await forget('policyDesk');
-      await forget('policy');
+  const { act, busy, fault } = useAction('policyDesk', 'policy');
+  const given = { params: { id: answering?.id ?? '' }, body: { answer } };
+  const send = () => act(
+    () => (answering?.kind === 'appeal' ? api.policyDesk.dismissAppeal(given)
+      : api.policy.answerObjection(given)),
+    () => {
       setAnswer('');
       onClose();
-    } catch (caught) {
-      setFault(caught);
-    }
-  };
+    },
+  );
   return (
     <Dialog title={t(answering?.kind === 'appeal' ? 'dismiss' : 'answer')}
       open={answering !== null} onClose={onClose} actions={
         <button type="button" className="button button-first"
-          disabled={answer.trim().length < 2} onClick={() => void send()}>{t('send')}</button>
+          disabled={busy || answer.trim().length < 2} onClick={() => void send()}>{t('send')}</button>
       }>
       {answering?.kind === 'appeal' ? <p className="muted">{t('upholdHint')}</p> : null}
       <label className="field"><span>{t('answer')}</span>

@@ -6,7 +6,7 @@ import type { Queryable, Transaction } from '../../kernel/database/database.ts';
 import { grantFiles } from '../../kernel/files/grants.ts';
 import type { ReadStoredFile } from '../../kernel/files/read.ts';
 import { invalid } from '../../kernel/refusal.ts';
-import { EVIDENCE_BYTES_MAX, evidenceKind } from '../evidence.ts';
+import { EVIDENCE_BYTES_MAX, refuseUnsafe } from '../evidence.ts';
 import type { ProjectRow } from './store.ts';
 
 type Report = { readonly fileId: string; readonly fileName: string; readonly digest: string };
@@ -31,9 +31,7 @@ export async function reportsOf(
     if (!values.some(({ evidence }) => evidence === hex)) {
       throw invalid(finding('unnamed_report', 'error', { facts: { file: name } }));
     }
-    if (evidenceKind(bytes) === undefined) {
-      throw invalid(finding('unsafe_evidence_type', 'error', { facts: { mediaType } }));
-    }
+    refuseUnsafe({ name, mediaType, bytes });
     reports.push({ fileId: id, fileName: name, digest: hex });
   }
   return reports;

@@ -33,7 +33,7 @@ type Points = Readonly<Record<string, number>>;
 
 /** What departments do with their registers besides the steps of entries. */
 export function createRegisterDesk(parts: PolicyParts) {
-  const { database, write, requireAccess, newId, now } = parts;
+  const { database, write, requireAccess, newId } = parts;
 
   return {
     async open(context: Context, given: { kind: string; noticeDays: number }) {

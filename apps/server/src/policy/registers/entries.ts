@@ -8,7 +8,7 @@ import type { ReadStoredFile } from '../../kernel/files/read.ts';
 import { afterInstant, pageOf, type PageQuery } from '../../kernel/pages.ts';
 import { conflict, found, invalid, versionConflict } from '../../kernel/refusal.ts';
 import { jsonText } from '../../kernel/write.ts';
-import { EVIDENCE_BYTES_MAX, evidenceKind } from '../evidence.ts';
+import { EVIDENCE_BYTES_MAX, refuseUnsafe } from '../evidence.ts';
 import { type PolicyParts, todayOf } from '../parts.ts';
 import {
   definitionOf,
@@ -145,10 +145,7 @@ export function createEntriesService(parts: PolicyParts & { readonly readFile: R
     ): Promise<EntryView> {
       await requireAccess(context, 'policy.apply', { kind: 'policy_register_entry', ids: [id] });
       const file = await parts.readFile(context, given.fileId, EVIDENCE_BYTES_MAX);
-      if (evidenceKind(file.bytes) === undefined) {
-        const facts = { mediaType: file.mediaType };
-        throw invalid(finding('unsafe_evidence_type', 'error', { facts }));
-      }
+      refuseUnsafe(file);
       return write(context, async (work) => {
         const { transaction } = work;
         const row = await ownOpenEntry(transaction, context, id);

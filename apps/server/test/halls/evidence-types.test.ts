@@ -1,0 +1,71 @@
+import { deflateSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { evidenceKind, refuseUnsafe } from '../../src/policy/evidence.ts';
+
+const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
+const pdf = (body: string) => bytes(`%PDF-1.7\n${body}\n%%EOF`);
+/** A stream of objects as PDF 1.5 has them, compressed. */
+const objects = (inside: string, packed = deflateSync(Buffer.from(inside, 'latin1'))) =>
+  `7 0 obj <</Type /ObjStm /N 1 /First 4 /Filter /FlateDecode>>\nstream\n${packed.toString(
+    'latin1',
+  )}\nendstream\nendobj`;
+
+describe('documents that people open', () => {
+  it('[HP28] a PDF that runs something is refused, however it is written', () => {
+    expect(evidenceKind(pdf('1 0 obj <</Type /Catalog>> endobj'))).toBe('pdf');
+    for (const active of [
+      '<</S /JavaScript /JS (app.alert(1))>>',
+      '<</S /J#61vaScript>>',
+      '<</OpenAction <</JS (x)>>>>',
+      '<</S /Launch /F (cmd.exe)>>',
+      '<</Type /EmbeddedFile>>',
+      '<</XFA 5 0 R>>',
+    ]) {
+      expect(evidenceKind(pdf(`1 0 obj ${active} endobj`)), active).toBeUndefined();
+    }
+    expect(evidenceKind(pdf(objects('3 0 <</Type /Page>>')))).toBe('pdf');
+    expect(evidenceKind(pdf(objects('3 0 <</S /Java#53cript>>')))).toBeUndefined();
+    expect(evidenceKind(pdf(objects('', Buffer.from('no stream at all'))))).toBeUndefined();
+    // A bomb is not inflated, and what cannot be looked into is refused.
+    expect(evidenceKind(pdf(objects('0 '.repeat(8_000_000))))).toBeUndefined();
+  });
+
+  it('[HP28] chance does not make a picture of a page a program', () => {
+    const scanned = `<</Subtype /Image>>\nstream\n${'x/JS<y'.repeat(1_000)}\nendstream`;
+    expect(evidenceKind(pdf(scanned))).toBe('pdf');
+    expect(evidenceKind(pdf('<</JSName 1>>'))).toBe('pdf');
+  });
+
+  it('[HP28] packages with programs, pages, scripts and formulas are refused', () => {
+    const office = (part: string) => bytes(`PK\u0003\u0004[Content_Types].xml${part}`);
+    expect(evidenceKind(office('word/document.xml'))).toBe('office');
+    for (const part of ['word/vbaProject.bin', 'xl/VBAPROJECT.BIN', 'xl/macrosheets/sheet1.xml']) {
+      expect(evidenceKind(office(part)), part).toBeUndefined();
+    }
+    expect(evidenceKind(bytes('PK\u0003\u0004virus.exe'))).toBeUndefined();
+    for (const text of ['<html>', '#!/bin/sh', 'MZ\u0090', "a,=cmd|'/C calc'!A0", '', '\u0000']) {
+      expect(evidenceKind(bytes(text)), text).toBeUndefined();
+    }
+    expect(evidenceKind(bytes('a,b\n1,-2'))).toBe('text');
+  });
+
+  it('[HP28] a name that a double click runs is refused, whatever is inside', () => {
+    const named = (name: string) => {
+      try {
+        refuseUnsafe({ name, mediaType: 'text/plain', bytes: bytes('echo hello') });
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    expect(['a.txt', '报告.csv', 'readme', 'a.js.txt'].map(named)).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    for (const name of ['a.bat', 'a.txt.VBS', 'a.ps1 ', 'a.hta.', '合同.lnk', 'x.docm']) {
+      expect(named(name), name).toBe(false);
+    }
+  });
+});
