@@ -189,5 +189,57 @@ const DOCUMENTS: readonly Fault[] = [
   ),
 ];
 
+/** Changes the document inside a timed text file; its length stays, filled up with blanks. */
+const text = (name: string, code: string, from: string, to: string): Fault =>
+  raw(
+    name,
+    code,
+    (t) =>
+      t.mxf('text', (bytes) => {
+        const at = Buffer.from(bytes).indexOf(from);
+        if (at < 0 || to.length > from.length) throw new Error(`no room for ${to}`);
+        bytes.set(Buffer.from(to.padEnd(from.length)), at);
+        return bytes;
+      }),
+    'text',
+  );
+/** Changes a text of the header, which is UTF-16. */
+const named = (name: string, code: string, from: string, to: string): Fault =>
+  raw(
+    name,
+    code,
+    (t) =>
+      t.mxf('text', (bytes) => {
+        const wide = (word: string) => Buffer.from(word, 'utf16le').swap16();
+        const at = Buffer.from(bytes).indexOf(wide(from));
+        if (at < 0 || to.length !== from.length) throw new Error(`no room for ${to}`);
+        bytes.set(wide(to), at);
+        return bytes;
+      }),
+    'text',
+  );
+
+const TEXTS: readonly Fault[] = [
+  text('an attribute nobody knows', 'unexpected_text_attribute', ' Valign="', ' Velign="'),
+  text('a time with a point', 'invalid_text_time', 'In="00:00:05:00"', 'In="00:00:05.00"'),
+  text('a font of nothing', 'mismatched_resource_type', 'OTTO', 'XXXX'),
+  named('a document in another encoding', 'mismatched_descriptor', 'UTF-8', 'UTF-9'),
+  named('a font called a picture', 'mismatched_resource_type', 'application/x', 'image/png;a=b'),
+  cpl(
+    'captions of an unknown edition',
+    'unknown_namespace',
+    /<MainSubtitle>([\s\S]*?)<\/MainSubtitle>/,
+    '<cc:MainClosedCaption xmlns:cc="http://example.com/TT">$1</cc:MainClosedCaption>',
+    'text',
+  ),
+  cpl(
+    'a stereoscopic picture of an unknown edition',
+    'unknown_namespace',
+    '429-10/2008',
+    '429-10/2050',
+    'stereoscopic',
+  ),
+];
+
 /** Faults of values that are told twice, and of those that come from lists. */
-export const VALUE_FAULTS: readonly Fault[] = [...PARTITIONS, ...VALUES, ...DOCUMENTS];
+export const VALUE_FAULTS: readonly Fault[] = [...PARTITIONS, ...VALUES, ...DOCUMENTS, ...TEXTS];

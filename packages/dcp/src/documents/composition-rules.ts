@@ -1,4 +1,4 @@
-import { CPL_METADATA, type Standard } from './namespaces.ts';
+import { CPL_METADATA, NAMESPACES, type Standard } from './namespaces.ts';
 import type { ElementRule } from './schema.ts';
 
 const optional = (name: string, type?: ElementRule['type']): ElementRule => ({
@@ -35,7 +35,7 @@ const AREA: readonly ElementRule[] = [
 /** ST 429-16:2014 6 and its schema. */
 const METADATA: ElementRule = {
   name: 'CompositionMetadataAsset',
-  namespace: CPL_METADATA,
+  namespaces: [CPL_METADATA],
   open: [],
   children: [
     ...GENERIC,
@@ -82,10 +82,22 @@ const METADATA: ElementRule = {
   ],
 };
 
+/** Makers write those of either standard into either; one of 2007 is met as well. */
+const STEREOSCOPIC: readonly string[] = [
+  NAMESPACES.smpte.stereoscopic,
+  NAMESPACES.interop.stereoscopic,
+  'http://www.smpte-ra.org/schemas/429-10/2007/Main-Stereo-Picture-CPL',
+];
+const CAPTIONS: readonly string[] = [
+  NAMESPACES.smpte.closedCaption,
+  NAMESPACES.interop.closedCaption,
+  'http://www.smpte-ra.org/schemas/429-12/2007/TT',
+];
+
 const EXTENSIONS: readonly ElementRule[] = [
-  { name: 'MainStereoscopicPicture', children: PICTURE },
+  { name: 'MainStereoscopicPicture', namespaces: STEREOSCOPIC, children: PICTURE },
   // Captions come once for each language, auxiliary data once for each kind.
-  { name: 'MainClosedCaption', many: true, children: LANGUAGE },
+  { name: 'MainClosedCaption', many: true, namespaces: CAPTIONS, children: LANGUAGE },
   { name: 'MainCaption', many: true, children: LANGUAGE },
   { name: 'ClosedCaption', many: true, children: LANGUAGE },
   { name: 'ClosedSubtitle', many: true, children: LANGUAGE },

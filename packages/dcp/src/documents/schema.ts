@@ -31,8 +31,8 @@ export type ElementRule = {
   readonly children?: readonly ElementRule[];
   /** Children of other namespaces may follow; those named here are checked as well. */
   readonly open?: readonly ElementRule[];
-  /** The only namespace that an element of an extension may have. */
-  readonly namespace?: string;
+  /** The only namespaces that an element of an extension may have. */
+  readonly namespaces?: readonly string[];
   /** Attributes that must be there. */
   readonly attributes?: readonly string[];
 };
@@ -164,7 +164,7 @@ function checkChildren(
       ) {
         const nested = rule.open.find((each) => each.name === child.local);
         if (nested === undefined) continue;
-        if (nested.namespace !== undefined && child.namespace !== nested.namespace) {
+        if (nested.namespaces?.includes(child.namespace) === false) {
           report(check, 'unknown_namespace', child, { namespace: child.namespace });
         }
         countChild(child, nested, of, counts, check);

@@ -291,6 +291,16 @@ export const ESSENCE_TEXTS = {
     zh: '字幕的 TimeCodeRate 是 {rate}，与它的 EditRate {expected} 不符',
     en: 'The TimeCodeRate is {rate}; the EditRate is {expected}',
   },
+  mismatched_resource_type: {
+    zh: '{file} 的资源 {resource} 声明为“{type}”，内容是 {kind}',
+    en: 'The resource {resource} of {file} is called “{type}”; its content is {kind}',
+    remedy: { zh: '按内容写媒体类型', en: 'Give the media type of its content' },
+  },
+  unexpected_text_attribute: {
+    zh: '{element} 没有 {attribute} 属性',
+    en: '{element} has no attribute {attribute}',
+    remedy: { zh: '核对属性的拼写', en: 'Check the spelling of the attribute' },
+  },
   invalid_text_attribute: {
     zh: '{element} 的属性 {attribute} 不允许取值“{value}”',
     en: 'The attribute {attribute} of {element} may not be “{value}”',

@@ -58,6 +58,39 @@ const ATTRIBUTES: Readonly<Record<string, RegExp>> = {
   size: /^\d{1,4}(?:\.\d*)?$/,
 };
 const ATTRIBUTED: readonly string[] = ['Text', 'Image', 'Font'];
+const PLACE_NAMES: readonly string[] = [
+  'halign',
+  'hposition',
+  'valign',
+  'vposition',
+  'zposition',
+  'variablez',
+  'direction',
+];
+/** What attributes there are, in both standards. Any other is a slip that players pass over. */
+const ATTRIBUTE_NAMES: Readonly<Record<string, readonly string[]>> = {
+  Subtitle: ['spotnumber', 'timein', 'timeout', 'fadeuptime', 'fadedowntime', 'lang'],
+  Text: [...PLACE_NAMES, 'lang', 'space'],
+  Image: PLACE_NAMES,
+  Font: [
+    'id',
+    'script',
+    'effect',
+    'effectcolor',
+    'effectsize',
+    'italic',
+    'underline',
+    'underlined',
+    'weight',
+    'size',
+    'color',
+    'aspectadjust',
+    'spacing',
+    'feather',
+    'lang',
+    'space',
+  ],
+};
 /** A document with more of them has one mistake all over. */
 const FINDINGS_MAX = 50;
 
@@ -81,8 +114,15 @@ export function checkTextForm(root: XmlElement, standard: Standard, file: string
 function checkAttributes(root: XmlElement, clause: string, file: string): Finding[] {
   const findings: Finding[] = [];
   for (const each of elementsWithin(root)) {
-    if (!ATTRIBUTED.includes(each.local)) continue;
-    for (const { local: attribute, value } of each.attributes) {
+    const names = ATTRIBUTE_NAMES[each.local];
+    if (names === undefined) continue;
+    for (const { local: attribute, namespace, value } of each.attributes) {
+      if (namespace === '' && !names.includes(attribute.toLowerCase())) {
+        const facts = { element: each.local, attribute: attribute.slice(0, 60) };
+        const at = { file, line: each.line };
+        findings.push(finding('unexpected_text_attribute', 'warning', { facts, at, clause }));
+      }
+      if (!ATTRIBUTED.includes(each.local)) continue;
       const allowed = ATTRIBUTES[attribute.toLowerCase()];
       if (allowed === undefined || allowed.test(value)) continue;
       const facts = { element: each.local, attribute, value: value.slice(0, 60) };

@@ -186,7 +186,7 @@ function shownText(of: XmlElement): string {
 
 /** `00:00:05:12`; the last part counts frames of TimeCodeRate (ST 428-7:2014 6). */
 function smpteTicks(text: string, rate: number): number | undefined {
-  const match = /^(\d{2}):(\d{2}):(\d{2})[:.](\d{2,3})$/.exec(text.trim());
+  const match = /^(\d{2}):(\d{2}):(\d{2}):(\d{2,3})$/.exec(text.trim());
   if (match === null) return undefined;
   const [hours, minutes, seconds, frames] = [1, 2, 3, 4].map((i) => Number(match[i]));
   if (minutes! > 59 || seconds! > 59 || frames! >= rate) return undefined;

@@ -1,11 +1,17 @@
 import type { ByteSource, Place, Uuid } from '@yinglian/core';
-import { readWhole, toBase64 } from '@yinglian/core';
+import { clipText, readWhole, toBase64 } from '@yinglian/core';
 import { hashSource } from '../build/sinks.ts';
 import type { Standard } from '../documents/namespaces.ts';
 import { openTrackFile } from '../mxf/reader.ts';
 import type { TrackFileInfo } from '../mxf/track-file.ts';
 import type { TimedText } from '../timed-text/model.ts';
 import { readTimedText } from '../timed-text/read.ts';
+import {
+  type ContentKind,
+  contentKind,
+  kindOfMediaType,
+  type MetResource,
+} from './content-kind.ts';
 import { checkEssence } from './essence.ts';
 import type { FindingCollector } from './findings.ts';
 import type { AssetReport, Checked } from './report.ts';
@@ -33,20 +39,11 @@ export type AssetContext = Omit<PassOptions, 'file' | 'assetId' | 'standard'> & 
   readonly sizeOf: (path: string) => number | undefined;
 };
 
-const MXF_MAGIC = [0x06, 0x0e, 0x2b, 0x34];
 const SMALL_XML_BYTES_MAX = 64 * 1024 * 1024;
 
-/** Looks at the first bytes, since names and types of files are often wrong. */
-export async function fileKind(
-  source: ByteSource,
-): Promise<'mxf' | 'xml' | 'png' | 'font' | 'other'> {
-  const head = await source.read(0, 64);
-  if (MXF_MAGIC.every((byte, i) => head[i] === byte)) return 'mxf';
-  const text = String.fromCharCode(...head);
-  if (/^(\xef\xbb\xbf)?\s*</.test(text)) return 'xml';
-  if (text.startsWith('\x89PNG')) return 'png';
-  if (/^(\0\x01\0\0|OTTO|true|ttcf|wOFF)/.test(text)) return 'font';
-  return 'other';
+/** What a file is by its first bytes. */
+export async function fileKind(source: ByteSource): Promise<ContentKind> {
+  return contentKind(await source.read(0, 64));
 }
 
 /** Judges one file that is no CPL, PKL or map: a track file, a subtitle, a font, a picture. */
@@ -174,7 +171,7 @@ function checkPackedText(
   text: TimedText,
   info: TrackFileInfo,
   bytes: number,
-  resources: ReadonlyMap<number, number>,
+  resources: ReadonlyMap<number, MetResource>,
   collector: FindingCollector,
   place: Place,
 ): void {
@@ -191,6 +188,10 @@ function checkPackedText(
       expected: text.namespaceName,
     });
   }
+  if (header.encoding !== undefined && !/^UTF-?8$/i.test(header.encoding)) {
+    const facts = { field: 'UCSEncoding', value: header.encoding, expected: 'UTF-8' };
+    collector.add('mismatched_descriptor', place, facts);
+  }
   const wanted = new Set([...text.fonts, ...text.images].map((each) => each.target));
   const listed = new Set(header.resources.map((each) => each.id));
   for (const target of wanted) {
@@ -199,19 +200,22 @@ function checkPackedText(
   }
   let total = bytes;
   for (const resource of header.resources) {
-    const size = resources.get(resource.streamId);
-    if (size === undefined) {
+    const met = resources.get(resource.streamId);
+    if (met === undefined) {
       collector.add('missing_timed_text_resource', place, {
         resource: resource.id ?? String(resource.streamId),
       });
       continue;
     }
-    total += size;
+    total += met.bytes;
+    checkMediaType(resource, met, collector, place);
     if (resource.id !== undefined && !wanted.has(resource.id)) {
       collector.add('unexpected_timed_text_resource', place, { resource: resource.id });
     }
-    if (/font|opentype|truetype/i.test(resource.mediaType ?? '') && size > TEXT_LIMITS.fontBytes) {
-      collector.add('excessive_font_size', place, { bytes: size, limit: TEXT_LIMITS.fontBytes });
+    const font = /font|opentype|truetype/i.test(resource.mediaType ?? '');
+    if (font && met.bytes > TEXT_LIMITS.fontBytes) {
+      const facts = { bytes: met.bytes, limit: TEXT_LIMITS.fontBytes };
+      collector.add('excessive_font_size', place, facts);
     }
   }
   if (total > TEXT_LIMITS.assetBytes) {
@@ -220,6 +224,20 @@ function checkPackedText(
       limit: TEXT_LIMITS.assetBytes,
     });
   }
+}
+
+/** A player chooses by the media type what reads a resource. */
+function checkMediaType(
+  resource: { readonly id: Uuid | undefined; readonly mediaType: string | undefined },
+  met: MetResource,
+  collector: FindingCollector,
+  place: Place,
+): void {
+  const type = resource.mediaType ?? '';
+  const expected = kindOfMediaType(type);
+  if (expected === met.kind) return;
+  const facts = { resource: resource.id ?? '', type: clipText(type), kind: met.kind };
+  collector.add('mismatched_resource_type', place, facts);
 }
 
 /** Fonts and pictures of an Interop subtitle lie beside it under the names it gives. */

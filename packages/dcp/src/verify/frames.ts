@@ -14,6 +14,7 @@ import {
 import type { TrackFileInfo } from '../mxf/track-file.ts';
 import type { FindingCollector } from './findings.ts';
 import { checkCinemaFrame } from './codestream.ts';
+import { contentKind, type MetResource } from './content-kind.ts';
 import { isItemOf } from './track-structure.ts';
 
 /** What is known about a track file when its frames stream past. */
@@ -32,8 +33,8 @@ export type FrameTotals = {
   integrityCodes: number;
   /** The document of a timed text file, opened where it was encrypted. */
   text: Uint8Array | undefined;
-  /** Bytes of each resource by its stream id. */
-  readonly resources: Map<number, number>;
+  /** Each resource by its stream id. */
+  readonly resources: Map<number, MetResource>;
 };
 
 /** Judges essence elements one after another. */
@@ -146,7 +147,7 @@ export class FrameJudge {
   #judge(key: Label, value: Uint8Array, unit: number, streamId: number, generic: boolean): void {
     const { collector, place, info } = this.#context;
     if (generic || sameLabel(key, GENERIC_STREAM_ELEMENT)) {
-      this.totals.resources.set(streamId, value.length);
+      this.totals.resources.set(streamId, { bytes: value.length, kind: contentKind(value) });
       return;
     }
     if (!isItemOf(info.essence, key)) {

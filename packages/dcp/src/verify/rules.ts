@@ -186,6 +186,7 @@ export const RULES = {
   mismatched_timed_text_namespace: error('ST 429-5:2009 9.1'),
   missing_timed_text_resource: error('ST 429-5:2009 9.3'),
   unexpected_timed_text_resource: warning('ST 429-5:2009 9.3'),
+  mismatched_resource_type: error('ST 429-5:2009 9.3'),
   excessive_timed_text_size: bv21Error('7.4'),
   excessive_font_size: bv21Error('7.4'),
   missing_font: error('ST 428-7:2014 6'),

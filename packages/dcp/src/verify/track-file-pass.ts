@@ -15,6 +15,7 @@ import type { RandomIndexEntry } from '../mxf/partition.ts';
 import { type ScanEvent, TrackFileScanner } from '../mxf/scanner.ts';
 import { describeTrackFile, type TrackFileInfo } from '../mxf/track-file.ts';
 import type { WorkOptions } from '../ports.ts';
+import type { MetResource } from './content-kind.ts';
 import type { FindingCollector } from './findings.ts';
 import { FrameJudge } from './frames.ts';
 import {
@@ -42,8 +43,8 @@ export type PassResult = {
   readonly largestFrameBytes: number;
   readonly integrityCodes: number;
   readonly text: Uint8Array | undefined;
-  /** Bytes of each resource by its stream id. */
-  readonly resources: ReadonlyMap<number, number>;
+  /** Each resource by its stream id. */
+  readonly resources: ReadonlyMap<number, MetResource>;
 };
 
 /** Reads a track file once, from end to end: its hash, its structure, every frame. */
