@@ -41,10 +41,30 @@ export async function readSlate(picture: string, signal: AbortSignal): Promise<s
     timeout: WITHIN_MS,
     signal,
   }).catch(() => ({ stdout: '' }));
-  const lines = stdout
+  return slateText(stdout);
+}
+
+/** A camera roll and clip, as boards have them: `A001`, `B012C003`. */
+const ROLL = /\b[A-Z][0-9OIl]{3}(?:C[0-9OIl]{3})?\b/g;
+
+/**
+ * What a reader of text has found, as lines; undefined where it is noise. Readers take the zeros
+ * and ones of a roll for letters, as they know words and not rolls.
+ */
+export function slateText(found: string): string | undefined {
+  const lines = found
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line.length > 1);
-  const text = lines.join('\n').slice(0, TEXT_MAX);
-  return (text.match(/[\p{L}\p{N}]/gu)?.length ?? 0) < LETTERS_MIN ? undefined : text;
+  const text = lines.join('\n').replace(ROLL, withDigits).slice(0, TEXT_MAX);
+  const letters = text.match(/\p{L}/gu)?.length ?? 0;
+  // A Chinese character says as much as a syllable.
+  const characters = text.match(/\p{Script=Han}/gu)?.length ?? 0;
+  return letters + characters < LETTERS_MIN ? undefined : text;
+}
+
+function withDigits(roll: string): string {
+  if (!/\d/.test(roll)) return roll;
+  const digits = (part: string) => part.replace(/O/g, '0').replace(/[Il]/g, '1');
+  return roll.replace(/[0-9OIl]{3}/g, digits);
 }
