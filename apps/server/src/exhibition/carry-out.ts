@@ -32,8 +32,8 @@ export async function carryOut(
   const circuits = new Map<string, string>();
   for (const each of plan) {
     const cinemaId = each.known?.id ?? (await addCinema(work, parts, each, circuits));
-    const { name, province, city, address, email, equipment, timeZone } = each.cinema;
-    const said = { province, city, address, email, equipment };
+    const { name, province, city, address, email, equipment, taxpayer, timeZone } = each.cinema;
+    const said = { province, city, address, email, equipment, taxpayer };
     await sayOf(work, parts, 'cinema', cinemaId, {
       name,
       ...given(said),

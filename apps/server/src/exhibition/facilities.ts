@@ -52,10 +52,17 @@ export type FacilityParts = {
 };
 
 export type CircuitFields = Pick<CircuitRecord, 'name' | 'code' | 'organisationId'>;
-type Placing = 'zone' | 'cityClass' | 'latitude' | 'longitude';
+type Placing = 'taxpayer' | 'zone' | 'cityClass' | 'latitude' | 'longitude';
 export type CinemaWrite = Omit<CinemaFields, 'findings' | Placing> &
   Partial<Pick<CinemaFields, Placing>>;
-const UNPLACED = { zone: null, cityClass: null, latitude: null, longitude: null } as const;
+/** What a cinema need not be given with. */
+const UNPLACED = {
+  taxpayer: null,
+  zone: null,
+  cityClass: null,
+  latitude: null,
+  longitude: null,
+} as const;
 export type ScreenWrite = Pick<ScreenRecord, 'cinemaId' | 'name' | 'number' | 'seats' | 'formats'>;
 export type DeviceWrite = {
   readonly kind: 'media_block' | 'projector' | 'server' | 'other';
@@ -329,7 +336,7 @@ export function cinemaFacts(
   cinema: Omit<CinemaWrite, 'circuitId' | 'organisationId' | 'nameEnglish' | 'code'>,
 ): Record<string, string | null> {
   const { name, province, city, address, email, timeZone, equipment } = cinema;
-  const { zone, cityClass, latitude, longitude } = { ...UNPLACED, ...cinema };
+  const { taxpayer, zone, cityClass, latitude, longitude } = { ...UNPLACED, ...cinema };
   const text = (value: number | null) => (value === null ? null : String(value));
   return {
     name,
@@ -339,6 +346,7 @@ export function cinemaFacts(
     email,
     timeZone,
     equipment,
+    taxpayer,
     zone,
     cityClass,
     latitude: text(latitude),

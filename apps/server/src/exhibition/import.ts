@@ -14,6 +14,7 @@ export const FACILITY_COLUMNS = [
   { key: 'address', zh: '地址', en: 'address' },
   { key: 'email', zh: '邮箱', en: 'email' },
   { key: 'equipment', zh: '设备归属', en: 'equipment' },
+  { key: 'taxpayer', zh: '纳税人类型', en: 'taxpayer' },
   { key: 'screen', zh: '影厅', en: 'screen' },
   { key: 'number', zh: '厅号', en: 'number' },
   { key: 'seats', zh: '座位数', en: 'seats' },
@@ -27,6 +28,15 @@ const EQUIPMENT: Readonly<Record<string, 'owned' | 'leased'>> = {
   owned: 'owned',
   租赁: 'leased',
   leased: 'leased',
+};
+
+const TAXPAYERS: Readonly<Record<string, 'general' | 'small_scale'>> = {
+  一般纳税人: 'general',
+  一般: 'general',
+  general: 'general',
+  小规模纳税人: 'small_scale',
+  小规模: 'small_scale',
+  small_scale: 'small_scale',
 };
 
 /** Reads rows whose first holds headings in either language, in any order. */
@@ -83,6 +93,10 @@ function readCinema(
   if (equipment !== null && EQUIPMENT[equipment.toLowerCase()] === undefined) {
     findings.push(finding('unknown_equipment', 'error', { facts: { text: equipment }, at }));
   }
+  const taxpayer = text('taxpayer');
+  if (taxpayer !== null && TAXPAYERS[taxpayer.toLowerCase()] === undefined) {
+    findings.push(finding('unknown_taxpayer', 'error', { facts: { text: taxpayer }, at }));
+  }
   return {
     at,
     circuit: text('circuit'),
@@ -95,6 +109,7 @@ function readCinema(
       address: text('address'),
       email: text('email'),
       equipment: equipment === null ? null : (EQUIPMENT[equipment.toLowerCase()] ?? null),
+      taxpayer: taxpayer === null ? null : (TAXPAYERS[taxpayer.toLowerCase()] ?? null),
     },
     screens: [],
   };
@@ -270,6 +285,8 @@ async function circuitsByName(
   return new Map(rows.map(({ row }): [string, string] => [row.name, row.id]));
 }
 
+const TAXPAYER_WORDS = { general: '一般纳税人', small_scale: '小规模纳税人' } as const;
+
 /** Rows for a sheet, headings first. */
 export function writeFacilityRows(
   cinemas: readonly CinemaRecord[],
@@ -287,6 +304,7 @@ export function writeFacilityRows(
       cinema.address ?? '',
       cinema.email ?? '',
       cinema.equipment === null ? '' : cinema.equipment === 'owned' ? '自购' : '租赁',
+      cinema.taxpayer === null ? '' : TAXPAYER_WORDS[cinema.taxpayer],
       screen?.name ?? '',
       screen?.number == null ? '' : String(screen.number),
       screen?.seats == null ? '' : String(screen.seats),

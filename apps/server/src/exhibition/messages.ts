@@ -111,6 +111,7 @@ function cinemaOf(facility: Facility, file: string): SheetCinema {
       address: [address?.street, address?.street2].filter(Boolean).join(' ') || null,
       email: email ?? null,
       equipment: null,
+      taxpayer: null,
     },
     screens: facility.auditoriums.map((each) => screenOf(each, file)),
   };

@@ -102,6 +102,7 @@ type CinemaRow = {
   time_zone: string;
   email: string | null;
   equipment: string | null;
+  taxpayer: string | null;
   zone: string | null;
   city_class: string | null;
   latitude: number | null;
@@ -154,6 +155,7 @@ export async function listCinemas(
       timeZone: row.time_zone,
       email: row.email,
       equipment: row.equipment as CinemaRecord['equipment'],
+      taxpayer: row.taxpayer as CinemaRecord['taxpayer'],
       zone: row.zone,
       cityClass: row.city_class,
       latitude: row.latitude,
@@ -184,6 +186,7 @@ function cinemaColumns(cinema: CinemaFields) {
     time_zone: cinema.timeZone,
     email: cinema.email,
     equipment: cinema.equipment,
+    taxpayer: cinema.taxpayer,
     zone: cinema.zone,
     city_class: cinema.cityClass,
     latitude: cinema.latitude,

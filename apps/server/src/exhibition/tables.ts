@@ -29,6 +29,7 @@ export type CinemaTable = Versioned & {
   time_zone: string;
   email: string | null;
   equipment: string | null;
+  taxpayer: string | null;
   zone: string | null;
   city_class: string | null;
   latitude: number | null;

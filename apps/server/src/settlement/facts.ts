@@ -92,6 +92,7 @@ export function registerOf(rows: Awaited<ReturnType<typeof readRegister>>): Cine
         name: row.name,
         ...(row.circuit === null ? {} : { circuit: row.circuit }),
         ...(row.equipment === null ? {} : { equipment: row.equipment as 'owned' | 'leased' }),
+        ...(row.taxpayer === null ? {} : { taxpayer: row.taxpayer as 'general' | 'small_scale' }),
       },
     ]),
   );

@@ -359,10 +359,11 @@ export async function readRegister(database: Queryable, codes: readonly string[]
     name: string;
     circuit: string | null;
     equipment: string | null;
+    taxpayer: string | null;
     organisation_id: string | null;
   }>`
     select cinema.code, cinema.name, circuit.name as circuit, cinema.equipment,
-      circuit.organisation_id
+      cinema.taxpayer, circuit.organisation_id
     from exhibition.cinema left join exhibition.circuit on circuit.id = cinema.circuit_id
     where cinema.code = any(${[...codes]}::text[])`.execute(database);
   return result.rows;

@@ -360,6 +360,51 @@ describe('settlement', () => {
     expect(agreed.state).toBe('agreed');
   });
 
+  it('[HE2] takes VAT by the kind of taxpayer that the register says a cinema is', async () => {
+    const { exhibition, settlement } = distributor.client;
+    const { rows: cinemas } = await exhibition.cinemas({ query: { search: '43019022' } });
+    const { id, version, name, code, circuitId, equipment } = cinemas[0]!;
+    const saved = await other.client.exhibition.updateCinema({
+      params: { id },
+      body: {
+        ...cinemaFields({ name, code, circuitId, equipment, taxpayer: 'small_scale' as const }),
+        version,
+      },
+    });
+    expect(saved.taxpayer).toBe('small_scale');
+    const { rows } = await settlement.templates();
+    const template = rows.find((each) => each.code === 'domestic_57_43')!;
+    const made = await settlement.createTerms({
+      body: {
+        filmId,
+        title: '按纳税人类型',
+        state: 'agreed',
+        terms: {
+          ...(template.terms as object),
+          film: { title: { zh: '片', en: 'Film' }, versions: [{ code: FILM_CODE, label: '2D' }] },
+          vat: {
+            to: 'tax_office',
+            methods: [
+              { id: 'general', method: 'extracted', rate: '3%', surcharge: '12%' },
+              { id: 'small', taxpayer: 'small_scale', method: 'small_scale', rate: '1%' },
+            ],
+          },
+        },
+      },
+    });
+    const run = await settlement.settle({
+      body: { filmId, termsId: made.id, ...MONTH, reportIds },
+    });
+    await jobEnded(distributor, run.jobId!);
+    const { rows: sheets } = await settlement.statements({ query: { runId: run.id } });
+    const sheet = sheets.find((each) => each.kind === 'circuit' && each.counterparty === '乙院线')!;
+    const lines = await linesOf(sheet.id);
+    const taxOf = (code: string) => lines.find((each) => each.cinemaCode === code)?.taxFen;
+    // 99.99 × 1 / 101 and 1,234.56 × 3.36 / 103, in fen.
+    expect(taxOf('43019022')).toBe('99');
+    expect(taxOf('43019021')).toBe('4027');
+  });
+
   it('[HE9] settles no corrected report, no foreign terms, no reversed period', async () => {
     const { settlement } = distributor.client;
     const text = `影院编码,影片编码,日期,场次,人次,票房\n43019011,${FILM_CODE},2020-08-15,1,13,721.00\n`;

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { contract, EQUIPMENT, type InputOf, type OutputOf } from '@yinglian/contract';
+import {
+  contract, EQUIPMENT, type InputOf, type OutputOf, TAXPAYERS,
+} from '@yinglian/contract';
 import { Form, Input, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -14,7 +16,7 @@ export type Cinema = OutputOf<typeof contract.exhibition.cinema.result>;
 type CinemaWrite = InputOf<typeof contract.exhibition.createCinema.body>;
 
 const FIELDS = ['name', 'nameEnglish', 'code', 'circuitId', 'province', 'city', 'address',
-  'timeZone', 'email', 'equipment', 'organisationId'] as const;
+  'timeZone', 'email', 'equipment', 'taxpayer', 'organisationId'] as const;
 
 /** Registers a cinema, or changes one that is given. */
 export function CinemaEditor({ cinema: newest, open, onClose }: {
@@ -91,6 +93,10 @@ function CinemaFields() {
       <Form.Item name="equipment" label={t('field.equipment')}>
         <Select allowClear
           options={EQUIPMENT.map((value) => ({ value, label: t(`equipmentKind.${value}`) }))} />
+      </Form.Item>
+      <Form.Item name="taxpayer" label={t('taxpayer')} extra={t('taxpayerHelp')}>
+        <Select allowClear
+          options={TAXPAYERS.map((value) => ({ value, label: t(`taxpayerKind.${value}`) }))} />
       </Form.Item>
     </>
   );

@@ -46,6 +46,7 @@ export function CinemaPage() {
           [t('field.timeZone'), data.timeZone],
           [t('field.email'), data.email],
           [t('equipment'), data.equipment === null ? null : t(`equipmentKind.${data.equipment}`)],
+          [t('taxpayer'), data.taxpayer === null ? null : t(`taxpayerKind.${data.taxpayer}`)],
         ]} />
         <Findings findings={data.findings} />
       </div>

@@ -19,7 +19,7 @@ export type Chain = {
 /** Bits left for base × numerator beyond the denominator: amounts up to 10^14 yuan. */
 const AMOUNT_BITS = 56;
 /** Bits by which a key of a taker may be longer than a remainder, for the order of the takers. */
-const ORDER_BITS = 6;
+export const ORDER_BITS = 6;
 
 /**
  * Profiles whose numbers are below 2^30 are allocated in 64 bits, the others in the wide type. The

@@ -1,7 +1,7 @@
 import { assertNever, type Rounding } from '@yinglian/core';
 import type { RoundingPolicy } from '../terms/common.ts';
 import type { Dialect } from './dialect.ts';
-import { type Chain, columnsOf } from './numerators.ts';
+import { type Chain, columnsOf, ORDER_BITS } from './numerators.ts';
 
 /** Numbers of the part columns, from 1. */
 const each = (width: number, make: (i: number) => string, glue = ', ') =>
@@ -85,17 +85,14 @@ allocated_${name} AS (
 )`;
 }
 
-const POSITIONS = 64;
-
-/** Bits that the key of a weight needs above the amount: its sign, its place, and the offset's. */
-const KEY_BITS = 16;
+const POSITIONS = 2 ** ORDER_BITS;
 
 /**
  * Above any exact amount of a line, so that keys stay above −1. As a text that is cast, since a
  * number beyond 64 bits is a floating one where it stands alone.
  */
 const weightOffset = ({ wideBits, wide, cast }: Dialect) =>
-  cast(`'${2n ** BigInt(wideBits - KEY_BITS)}'`, wide);
+  cast(`'${2n ** BigInt(wideBits - ORDER_BITS)}'`, wide);
 
 type Gains = {
   /** Columns `key_i`: greater keys take first, −1 takes nothing. */

@@ -31,6 +31,7 @@ const CINEMA_COLUMNS = {
   email: 'email',
   timeZone: 'time_zone',
   equipment: 'equipment',
+  taxpayer: 'taxpayer',
   zone: 'zone',
   cityClass: 'city_class',
   latitude: 'latitude',

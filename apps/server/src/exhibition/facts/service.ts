@@ -197,6 +197,7 @@ function checkFact(subjectKind: SubjectKind, fact: string, value: string | null)
   const wrong =
     (fact === 'seats' && !/^\d{1,5}$/.test(value)) ||
     (fact === 'equipment' && !['owned', 'leased'].includes(value)) ||
+    (fact === 'taxpayer' && !['general', 'small_scale'].includes(value)) ||
     (fact === 'timeZone' && !isTimeZone(value)) ||
     (fact === 'name' && value.trim() === '') ||
     ((fact === 'latitude' || fact === 'longitude') &&
