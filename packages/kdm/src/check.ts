@@ -334,6 +334,7 @@ function openBlocks(
   if (privateKey === undefined) return { findings: [], keys: [] };
   const findings: Finding[] = [];
   const keys: ContentKey[] = [];
+  const forms = new Set<string>();
   const thumbprint = signer && thumbprintBytes(signer, cryptography);
   for (const [index, cipher] of kdm.ciphers.entries()) {
     const at = { block: index + 1 };
@@ -346,12 +347,16 @@ function openBlocks(
       continue;
     }
     findings.push(...checkBlock(kdm, block, index, thumbprint));
+    forms.add(block.keyType === undefined ? 'interop' : 'smpte');
     if (keys.some((each) => each.keyId === block.keyId)) {
       findings.push(finding('duplicate_key_id', 'error', { at: { ...at, key: block.keyId } }));
     }
     const listed = kdm.keyIds.find((each) => each.keyId === block.keyId);
     const keyType = block.keyType ?? listed?.keyType ?? '';
     if (isKeyType(keyType)) keys.push({ keyId: block.keyId, keyType, key: block.key });
+  }
+  if (forms.size > 1) {
+    findings.push(finding('mismatched_block_forms', 'error', { clause: 'ST 430-1 6.2.2' }));
   }
   for (const { keyId } of kdm.keyIds) {
     const missing = kdm.ciphers.length > 0 && !keys.some((each) => each.keyId === keyId);
@@ -375,6 +380,7 @@ function checkBlock(
     severity: 'error' | 'warning' = 'error',
   ) => findings.push(finding(code, severity, { facts, at, clause: 'ST 430-1 6.2.2' }));
   if (!hasStructureId(block)) report('mismatched_structure_id');
+  if (block.key.every((byte) => byte === block.key[0])) report('weak_content_key', {}, 'warning');
   if (signerThumbprint !== undefined && !equalBytes(block.signerThumbprint, signerThumbprint)) {
     const found = toBase64(block.signerThumbprint);
     report('mismatched_signer_thumbprint', { found, expected: toBase64(signerThumbprint) });

@@ -15,6 +15,27 @@ export const FINDING_TEXTS = {
     zh: '{parent} 里有不认识的元素 {name}',
     en: 'There is an element {name} in {parent} that does not belong there',
   },
+  unconventional_identifier: {
+    zh: '{name} 的“{text}”不是 urn:uuid: 形式的标识，或全为零',
+    en: 'The {name} “{text}” is no id of the form urn:uuid:, or all zeros',
+  },
+  empty_flag_list: {
+    zh: '有取证水印开关列表，却没有列出任何开关',
+    en: 'There is a list of forensic flags without a flag',
+  },
+  duplicate_forensic_flag: {
+    zh: '取证水印开关 {flag} 出现两次',
+    en: 'The forensic flag {flag} stands twice',
+  },
+  mismatched_block_forms: {
+    zh: '密钥块有的是 SMPTE 形式，有的是 Interop 形式',
+    en: 'Some key blocks have the form of SMPTE and some that of Interop',
+  },
+  weak_content_key: {
+    zh: '内容密钥的每个字节都相同',
+    en: 'All bytes of the content key are the same',
+    remedy: { zh: '用新的随机密钥重新加密', en: 'Encrypt again with a fresh random key' },
+  },
   misplaced_message_element: {
     zh: '{parent} 里的 {name} 顺序不对',
     en: 'The element {name} in {parent} is out of order',

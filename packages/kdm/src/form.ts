@@ -1,5 +1,5 @@
 import { clipText, finding, type Finding } from '@yinglian/core';
-import { childElement, placeOf, textOf, type XmlElement } from '@yinglian/xml';
+import { childElement, elementsWithin, placeOf, textOf, type XmlElement } from '@yinglian/xml';
 import { ETM_NAMESPACE, KDM_MESSAGE_TYPE, KDM_NAMESPACE } from './model.ts';
 
 /*
@@ -9,6 +9,9 @@ import { ETM_NAMESPACE, KDM_MESSAGE_TYPE, KDM_NAMESPACE } from './model.ts';
 
 /** Children of an element in their order; `?` may be left out. */
 type Order = readonly string[];
+
+/** A message with more of them has one mistake all over. */
+const FINDINGS_MAX = 50;
 
 const MESSAGE: Order = ['AuthenticatedPublic', 'AuthenticatedPrivate', 'Signature'];
 /** The schema wants NonCriticalExtensions; messages of some makers have none, and play. */
@@ -35,10 +38,33 @@ const EXTENSIONS: Order = [
 const DEVICES: Order = ['DeviceListIdentifier', 'DeviceListDescription', 'DeviceList'];
 const TYPED_KEY: Order = ['KeyType', 'KeyId'];
 
+/** Elements that are read where they are found, so that nothing else tells a second one. */
+const ONCE: readonly string[] = [
+  'MessageType',
+  'AnnotationText',
+  'NonCriticalExtensions',
+  'ContentAuthenticator',
+  'DeviceListDescription',
+  'ForensicMarkFlagList',
+];
+/** The same inside the parts that XML Signature and XML Encryption lend. */
+const ONCE_WITHIN: Readonly<Record<string, readonly string[]>> = {
+  Signer: ['X509IssuerName', 'X509SerialNumber'],
+  X509IssuerSerial: ['X509IssuerName', 'X509SerialNumber'],
+  EncryptedKey: ['EncryptionMethod', 'CipherData'],
+};
+
 /** What a schema would refuse beside what is missing or doubled, which reading tells. */
 export function checkForm(root: XmlElement): Finding[] {
   const findings: Finding[] = [];
   checkOrder(root, MESSAGE, findings);
+  for (const part of root.children) {
+    if (part.kind !== 'element' || part.local === 'Signature') continue;
+    for (const each of elementsWithin(part)) {
+      checkOnce(each, ONCE_WITHIN[each.local] ?? [], findings);
+      if (findings.length >= FINDINGS_MAX) return findings;
+    }
+  }
   const part = childElement(root, 'AuthenticatedPublic', ETM_NAMESPACE);
   if (part === undefined) return findings;
   checkOrder(part, PUBLIC, findings);
@@ -76,7 +102,21 @@ function checkType(part: XmlElement, findings: Finding[]): void {
   findings.push(finding('unexpected_message_type', 'error', { facts, at, clause: 'ST 430-1 5.1' }));
 }
 
+function checkOnce(of: XmlElement, names: readonly string[], findings: Finding[]): void {
+  for (const name of names) {
+    const found = of.children.filter((each) => each.kind === 'element' && each.local === name);
+    const second = found[1];
+    if (second?.kind !== 'element') continue;
+    const at = placeOf(second);
+    findings.push(
+      finding('duplicate_message_element', 'error', { facts: { name }, at, clause: 'ST 430-3 6' }),
+    );
+  }
+}
+
 function checkOrder(of: XmlElement, order: Order, findings: Finding[]): void {
+  const once = order.filter((name) => ONCE.includes(name));
+  checkOnce(of, once, findings);
   let furthest = -1;
   for (const child of of.children) {
     if (child.kind !== 'element') continue;

@@ -92,6 +92,8 @@ export function readKdm(bytes: Uint8Array): Outcome<Kdm> {
   return accepted(kdm, [...reader.findings, ...checkForm(root)]);
 }
 
+const NIL_UUID: Uuid = '00000000-0000-0000-0000-000000000000';
+
 /** Takes elements one by one and notes what is missing, doubled or malformed on the way. */
 class Reader {
   readonly findings: Finding[];
@@ -186,9 +188,17 @@ class Reader {
 
   forensicFlags(extension: XmlElement | undefined): string[] {
     const list = extension && childElement(extension, 'ForensicMarkFlagList', KDM_NAMESPACE);
-    return list === undefined
-      ? []
-      : childElements(list, 'ForensicMarkFlag', KDM_NAMESPACE).map(textOf);
+    if (list === undefined) return [];
+    const flags = childElements(list, 'ForensicMarkFlag', KDM_NAMESPACE).map(textOf);
+    const [at, clause] = [placeOf(list), 'ST 430-1 6.1.8'];
+    if (flags.length === 0) {
+      this.findings.push(finding('empty_flag_list', 'error', { at, clause }));
+    }
+    for (const flag of flags.filter((each, index) => flags.indexOf(each) < index)) {
+      const facts = { flag: clipText(flag) };
+      this.findings.push(finding('duplicate_forensic_flag', 'warning', { facts, at, clause }));
+    }
+    return flags;
   }
 
   ciphers(part: XmlElement | undefined): Uint8Array[] {
@@ -248,7 +258,17 @@ class Reader {
     const element = parent && this.one(parent, local, namespace);
     if (element === undefined) return undefined;
     const outcome = parseUuid(textOf(element));
-    if (outcome.ok) return outcome.value;
+    if (outcome.ok) {
+      const text = textOf(element);
+      if (!text.startsWith('urn:uuid:') || outcome.value === NIL_UUID) {
+        const facts = { name: local, text: clipText(text) };
+        const at = placeOf(element);
+        this.findings.push(
+          finding('unconventional_identifier', 'warning', { facts, at, clause: 'ST 430-3 6.1' }),
+        );
+      }
+      return outcome.value;
+    }
     this.findings.push(...outcome.findings.map((each) => ({ ...each, at: placeOf(element) })));
     return undefined;
   }

@@ -224,6 +224,16 @@ describe('check', () => {
     expect(own(doubled)).toEqual(
       expect.arrayContaining(['unexpected_key_block', 'duplicate_key_id']),
     );
+    const make = async (batch: typeof all.batch) => {
+      const to = { ...all.to, formulation: 'modified-transitional-1' as const };
+      return decodeUtf8(value(await issueKdm(batch, to, nodeCryptography, randomBytes)).bytes)!;
+    };
+    const weak = all.batch.keys.map((key) => ({ ...key, key: new Uint8Array(16).fill(7) }));
+    expect(own(await make({ ...all.batch, keys: weak }))).toEqual(['weak_content_key']);
+    const blocks = (of: string) => of.match(/<enc:EncryptedKey>.*?<\/enc:EncryptedKey>/gs)!;
+    const interop = blocks(await make({ ...all.batch, standard: 'interop' }));
+    const mixed = text.replace(blocks(text)[0]!, () => interop[0]!);
+    expect(own(mixed)).toContain('mismatched_block_forms');
   });
 
   it('[KD26] compares titles and types of keys with the composition', () => {
@@ -277,6 +287,31 @@ describe('check', () => {
       ['<KeyIdList>', '<Colour>red</Colour><KeyIdList>', 'unexpected_message_element'],
       ['<NonCriticalExtensions></NonCriticalExtensions>', '', 'missing_schema_element'],
       [/(<CertificateThumbprint>.*?<\/CertificateThumbprint>)/, '$1$1', 'duplicate_device'],
+      ...['MessageType', 'NonCriticalExtensions', 'ContentAuthenticator', 'DeviceListDescription']
+        .concat(['ds:X509IssuerName', 'ds:X509SerialNumber'])
+        .concat(['enc:EncryptionMethod', 'enc:CipherData'])
+        .map((name): [RegExp, string, string] => [
+          new RegExp(`<${name}[ >].*?</${name}>`, 's'),
+          '$&$&',
+          'duplicate_message_element',
+        ]),
+      ['<MessageId>urn:uuid:', '<MessageId>', 'unconventional_identifier'],
+      [
+        /<MessageId>[^<]*/,
+        '<MessageId>urn:uuid:00000000-0000-0000-0000-000000000000',
+        'unconventional_identifier',
+      ],
+      [
+        '</KDMRequiredExtensions>',
+        '<ForensicMarkFlagList></ForensicMarkFlagList></KDMRequiredExtensions>',
+        'empty_flag_list',
+      ],
+      [
+        '</KDMRequiredExtensions>',
+        `<ForensicMarkFlagList>${'<ForensicMarkFlag>urn:x</ForensicMarkFlag>'.repeat(2)}` +
+          '</ForensicMarkFlagList></KDMRequiredExtensions>',
+        'duplicate_forensic_flag',
+      ],
     ];
     for (const [from, to, code] of faults) {
       const changed = text.replace(from, to);
