@@ -549,11 +549,11 @@ export const FINDING_TEXTS = {
   },
   missing_evidence: {
     zh: '缺少必需的材料：{label}',
-    en: 'A required document is missing: {labelEnglish}',
+    en: 'A required document is missing: {label}',
   },
   missing_claim_facts: {
     zh: '还缺这些信息：{labels}',
-    en: 'These facts are missing: {labelsEnglish}',
+    en: 'These facts are missing: {labels}',
   },
   ineligible_claim: {
     zh: '不符合 {item} 的条件',

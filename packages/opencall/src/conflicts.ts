@@ -65,7 +65,8 @@ export const CONFLICT_TERMS_DEFAULT: ConflictTerms = Object.freeze({
 
 /**
  * Why an expert may not read a bid (回避): employer, former employer, work in common, kin,
- * holdings, money, one body that recommended both, and what either side declared. A late discovery voids the score and no more.
+ * holdings, money, one body that recommended both, and what either side declared. A late
+ * discovery voids the score and no more.
  */
 export function findConflicts(
   expert: Expert,

@@ -72,6 +72,15 @@ export function waitsForRace(
   return race.checkpoint !== null && !race.decided && milestone.due > race.checkpoint;
 }
 
+/** Why nothing may be done on a step yet; empty where it does not wait. */
+export function waitingFaults(
+  milestone: Pick<Milestone, 'due'>,
+  race: { readonly checkpoint: IsoDate | null; readonly decided: boolean },
+): Finding[] {
+  if (!waitsForRace(milestone, race)) return [];
+  return [finding('undecided_race', 'error', { facts: { checkpoint: race.checkpoint ?? '' } })];
+}
+
 const UNSETTLED: ReadonlySet<MilestoneState> = new Set(['submitted', 'accepted', 'ordered']);
 
 /** Holds the racers against one another by what laboratories measured. */

@@ -14,6 +14,7 @@ import {
   type MilestoneState,
   type Racer,
   raceStandings,
+  waitingFaults,
   waitsForRace,
 } from '../src/index.ts';
 import { indicator, milestone, newBid } from './support.ts';
@@ -65,6 +66,8 @@ describe('a race', () => {
     const race = { checkpoint: CHECKPOINT, decided: false };
     expect(waitsForRace({ due: CHECKPOINT }, race)).toBe(false);
     expect(waitsForRace({ due: '2027-07-01' }, race)).toBe(true);
+    const faults = (due: string) => waitingFaults({ due }, race).map(({ code }) => code);
+    expect([CHECKPOINT, '2027-07-01'].map(faults)).toEqual([[], ['undecided_race']]);
     expect(waitsForRace({ due: '2027-07-01' }, { ...race, decided: true })).toBe(false);
     expect(waitsForRace({ due: '2027-07-01' }, { ...race, checkpoint: null })).toBe(false);
     const task = { indicators: [indicator()], due: '2028-12-31', budgetFen: null };
@@ -93,7 +96,7 @@ describe('a race', () => {
     expect(codes([a, b], 'a', '2027-01-01')).toEqual([]);
   });
 
-  it('[OC30] counts only what was accepted: a value that nobody judged is behind every other', () => {
+  it('[OC30] counts only what was accepted: a value nobody judged is behind every other', () => {
     const own = racer('b', ['999', '1'], 'open');
     const [first, second] = raceStandings(TERMS, [racer('a', ['60', '20']), own]);
     expect(first).toMatchObject({ finished: true, behind: [] });

@@ -11,6 +11,7 @@ import {
   NEW_CASE,
   openActions,
   takeStep,
+  type Words,
 } from '@yinglian/policy';
 import { sql } from 'kysely';
 import type { Context } from '../kernel/context.ts';
@@ -267,8 +268,7 @@ async function refuseUnready(
     const labels = missing.map((name) => book.definitions.get(name)?.label);
     const facts = {
       names: missing,
-      labels: labels.map((label, at) => label?.zh ?? missing[at]!),
-      labelsEnglish: labels.map((label, at) => label?.en ?? missing[at]!),
+      labels: labels.map((label, at) => (label === undefined ? missing[at]! : both(label))),
     };
     findings.push(finding('missing_claim_facts', 'error', { facts }));
   } else if (status === 'not_eligible' || status === 'no_claim') {
@@ -291,11 +291,15 @@ async function refuseUnready(
   const { evidence } = book.chosen.get(claim.item)?.rule ?? { evidence: [] };
   for (const { code, label, required } of evidence) {
     if (!required || brought.has(code)) continue;
-    const facts = { code, label: label.zh, labelEnglish: label.en };
-    findings.push(finding('missing_evidence', 'error', { facts }));
+    findings.push(finding('missing_evidence', 'error', { facts: { code, label: both(label) } }));
   }
   if (findings.length > 0) throw invalid(...findings);
   return rule;
+}
+
+/** A name in both languages, where one sentence has to serve readers of either. */
+export function both({ zh, en }: Words): string {
+  return `${zh} · ${en}`;
 }
 
 async function moveMoney(

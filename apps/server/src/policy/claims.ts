@@ -377,7 +377,7 @@ export async function claimView(
     findings: [
       ...required.map(({ code, label }) =>
         finding('missing_evidence', 'warning', {
-          facts: { code, label: label.zh, labelEnglish: label.en },
+          facts: { code, label: `${label.zh} · ${label.en}` },
         }),
       ),
       ...shared,

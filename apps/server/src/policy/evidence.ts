@@ -31,8 +31,8 @@ const ACTIVE_OFFICE = [
 const RUNNABLE_NAME = new RegExp(
   `\\.(?:${[
     'app bat chm cmd com cpl desktop dll dmg docm dotm exe hta htm html iso jar js jse lnk msc msi',
-    'msp pif potm ppam pptm ps1 psm1 py reg scf scr sct sh svg url vb vbe vbs wsc wsf wsh xhtml xlam',
-    'xlsm xltm xml',
+    'msp pif potm ppam pptm ps1 psm1 py reg scf scr sct sh svg url vb vbe vbs wsc wsf wsh xhtml',
+    'xlam xlsm xltm xml',
   ]
     .join(' ')
     .replaceAll(' ', '|')})[\\s.]*$`,

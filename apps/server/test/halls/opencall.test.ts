@@ -800,6 +800,23 @@ describe('open calls', () => {
     expect(await projects.text()).not.toContain('星河');
   });
 
+  async function measureAt(by: TestPerson, id: string, milestone: string, value: string) {
+    const { version } = await api(by).project({ params: { id } });
+    const measurement = {
+      indicator: milestone === 'M1' ? 'I1' : 'I2',
+      value,
+      unit: 'fps',
+      uncertainty: null,
+      method: 'GY/T 307',
+      laboratory: '国家检验中心',
+      evidence: 'a'.repeat(64),
+    };
+    return api(by).measure({
+      params: { id },
+      body: { version, milestone, files: [], measurements: [measurement] },
+    });
+  }
+
   it('[HX14] of a race one goes on by measured values, the others keep what they reached', async () => {
     const steps = (own: string) => [
       { code: 'M1', title: '样机', due: '2026-12-31', indicators: [INDICATOR], share: '1/4' },
@@ -844,23 +861,8 @@ describe('open calls', () => {
       const { version } = await api(by).project({ params });
       return api(by).actMilestone({ params, body: { version, milestone, action, reason: '' } });
     };
-    const measure = async (by: Bidder, milestone: string, value: string) => {
-      const params = { id: projectOf(by).id };
-      const { version } = await api(by).project({ params });
-      const measurement = {
-        indicator: milestone === 'M1' ? 'I1' : 'I2',
-        value,
-        unit: 'fps',
-        uncertainty: null,
-        method: 'GY/T 307',
-        laboratory: '国家检验中心',
-        evidence: 'a'.repeat(64),
-      };
-      return api(by).measure({
-        params,
-        body: { version, milestone, files: [], measurements: [measurement] },
-      });
-    };
+    const measure = (by: Bidder, milestone: string, value: string) =>
+      measureAt(by, projectOf(by).id, milestone, value);
     // What is due after the checkpoint waits for both.
     expect(projectOf(one).milestones.map(({ waits }) => waits)).toEqual([false, true]);
     expect(await refusalCodes(measure(one, 'M2', '70'))).toEqual(['undecided_race']);

@@ -265,7 +265,7 @@ describe('what a department keeps of its decisions', () => {
     expect(await read()).toEqual([{ code: 'A12', value: 'per_course', decided: true }]);
   });
 
-  it('[HP25] an opinion on one item holds that item back, and a later one lets it go on', async () => {
+  it('[HP25] an opinion on one item holds it back, and a later one lets it go on', async () => {
     const call = await world.call(lead, { items: ['M8.4', 'M8.5'], fairnessOpinion: null });
     await world.money(lead, 1_000n * WAN);
     const id = await world.draft(company, call.id, '逐项审查课程');

@@ -60,8 +60,9 @@ export function ClaimPage() {
       </Section>
       {isOpen(data) ? <SourcePicker claim={data} /> : null}
       <Evidence claim={data} instrument={instrument.data} />
-      {isOpen(data) ? <EditFacts key={JSON.stringify(data.facts)} claim={data} instrument={instrument.data} />
-        : null}
+      {isOpen(data) ? (
+        <EditFacts key={JSON.stringify(data.facts)} claim={data} instrument={instrument.data} />
+      ) : null}
       {isOpen(data) ? <OtherSupport key={JSON.stringify(data.others)} claim={data} /> : null}
       <Opinions claim={data} />
       <AppealPart claimId={id} applicantId={data.applicantId} state={data.state} />

@@ -65,8 +65,8 @@ function Objection({ claimId, onClose }: { claimId: string | null; onClose: () =
   );
   return (
     <Dialog title={t('object')} open={claimId !== null} onClose={onClose} actions={
-      <button type="button" className="button button-first" disabled={busy || text.trim().length < 5}
-        onClick={() => void send()}>{t('send')}</button>
+      <button type="button" className="button button-first"
+        disabled={busy || text.trim().length < 5} onClick={() => void send()}>{t('send')}</button>
     }>
       <label className="field">
         <span>{t('objectionText')}</span>

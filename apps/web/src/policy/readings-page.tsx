@@ -49,7 +49,8 @@ export function ReadingsPage() {
           ))}
         </div>
       )}
-      <Decide key={deciding?.code ?? ''} instrument={code} items={instrument.data?.items ?? []} parameter={deciding}
+      <Decide key={deciding?.code ?? ''} instrument={code}
+        items={instrument.data?.items ?? []} parameter={deciding}
         onClose={() => setDeciding(null)} />
     </Page>
   );
@@ -132,7 +133,8 @@ function Decide({ instrument, items, parameter, onClose }: {
   }), onClose);
   return (
     <Dialog title={t('decideReading')} open={parameter !== null} onClose={onClose} actions={
-      <button type="button" className="button button-first" disabled={busy || reason.trim().length < 2 || (item !== '' && quote.trim() === '')}
+      <button type="button" className="button button-first"
+        disabled={busy || reason.trim().length < 2 || (item !== '' && quote.trim() === '')}
         onClick={() => void send()}>{t('decideReading')}</button>
     }>
       {parameter === null ? null : (

@@ -119,7 +119,8 @@ function Answer({ answering, onClose }: { answering: Answering | null; onClose: 
     <Dialog title={t(answering?.kind === 'appeal' ? 'dismiss' : 'answer')}
       open={answering !== null} onClose={onClose} actions={
         <button type="button" className="button button-first"
-          disabled={busy || answer.trim().length < 2} onClick={() => void send()}>{t('send')}</button>
+          disabled={busy || answer.trim().length < 2}
+          onClick={() => void send()}>{t('send')}</button>
       }>
       {answering?.kind === 'appeal' ? <p className="muted">{t('upholdHint')}</p> : null}
       <label className="field"><span>{t('answer')}</span>

@@ -84,7 +84,8 @@ export function createExpertService(parts: OpencallParts & { readonly remind: Re
         const result = await sql<{ id: string }>`
           insert into policy.opencall_expert (id, user_id, profile, state)
           values (${newId()}, ${userId}, ${jsonText(profile)}, 'applied')
-          on conflict (user_id) do update set profile = excluded.profile, state = 'applied', left_on = null,
+          on conflict (user_id) do update
+            set profile = excluded.profile, state = 'applied', left_on = null,
             version = opencall_expert.version + 1, updated_at = now()
           returning id
         `.execute(work.transaction);

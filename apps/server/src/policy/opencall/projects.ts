@@ -14,6 +14,7 @@ import {
   readDocument,
   takeMilestoneStep,
   type TerminationKind,
+  waitingFaults,
   waitsForRace,
   writeContract,
 } from '@yinglian/opencall';
@@ -61,9 +62,8 @@ const raceOf = ({ terms, race }: ProjectRow) => ({
 /** What is due after the checkpoint of a race waits until it is decided who goes on. */
 function refuseWaiting(row: ProjectRow, code: string): void {
   const milestone = row.milestones.find((each) => each.code === code);
-  if (milestone === undefined || !waitsForRace(milestone, raceOf(row))) return;
-  const facts = { checkpoint: row.terms.checkpoint ?? '' };
-  throw conflict(finding('undecided_race', 'error', { facts }));
+  const faults = milestone === undefined ? [] : waitingFaults(milestone, raceOf(row));
+  if (faults.length > 0) throw conflict(...faults);
 }
 
 const SETTLED: ReadonlySet<MilestoneState> = new Set(['accepted', 'ordered', 'paid']);
