@@ -128,7 +128,7 @@ function gentle(bytes, at, next, splice) {
 }
 
 /** One to six changes: bytes, digits, words of the formats, parts cut, repeated or moved. */
-function mutate(seed, other, next) {
+export function mutate(seed, other, next) {
   let bytes = seed.slice();
   const below = (bound) => Math.floor(next() * bound);
   const splice = (at, gone, put) => {
