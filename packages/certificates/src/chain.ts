@@ -14,6 +14,7 @@ import {
   isSelfIssued,
   isSignedBy,
   namesIssuer,
+  severityOf,
 } from './check.ts';
 import { type Certificate, isAuthority } from './model.ts';
 import { NAME_ATTRIBUTES, nameValues } from './names.ts';
@@ -116,7 +117,7 @@ export function checkLeaf(
   const findings = checkCertificate(leaf, { ...check, position: 'leaf' }, cryptography);
   const issuer = authorities[0];
   if (issuer === undefined) return [...findings, incomplete(leaf)];
-  findings.push(...checkLink(leaf, issuer, cryptography));
+  findings.push(...checkLink(leaf, issuer, cryptography, check.profile));
   findings.push(...checkNesting(leaf, issuer, check.profile));
   findings.push(...checkOrganization(leaf, authorities.at(-1)!, check.profile));
   return findings;
@@ -137,7 +138,8 @@ export function checkAuthorities(
     const position = top && complete ? 'root' : 'intermediate';
     findings.push(...checkCertificate(certificate, { ...check, position }, cryptography));
     const issuer = authorities[index + 1] ?? (complete ? certificate : undefined);
-    if (issuer !== undefined) findings.push(...checkLink(certificate, issuer, cryptography));
+    if (issuer !== undefined)
+      findings.push(...checkLink(certificate, issuer, cryptography, check.profile));
     if (!top) {
       findings.push(...checkNesting(certificate, authorities[index + 1]!, check.profile));
       findings.push(...checkOrganization(certificate, last, check.profile));
@@ -159,6 +161,7 @@ function checkLink(
   certificate: Certificate,
   issuer: Certificate,
   cryptography: Cryptography,
+  profile: CertificateProfile = 'field',
 ): Finding[] {
   const at = { certificate: certificate.subject.text };
   if (!namesIssuer(certificate, issuer)) {
@@ -167,10 +170,19 @@ function checkLink(
       finding('mismatched_certificate_issuer', 'error', { facts, at, clause: 'ST 430-2 6.2' }),
     ];
   }
-  if (isSignedBy(certificate, issuer, cryptography)) return [];
+  const serial = certificate.extensions.authorityKey?.serial;
+  const findings: Finding[] = [];
+  if (serial !== undefined && serial !== issuer.serial) {
+    const facts = { serial: String(serial), found: String(issuer.serial) };
+    const severity = severityOf('mismatched_authority_serial', profile);
+    const clause = 'RFC 5280 4.2.1.1';
+    findings.push(finding('mismatched_authority_serial', severity, { facts, at, clause }));
+  }
+  if (isSignedBy(certificate, issuer, cryptography)) return findings;
   const facts = { issuer: issuer.subject.text };
   const clause = 'ST 430-2 6.2';
-  return [finding('mismatched_certificate_signature', 'error', { facts, at, clause })];
+  findings.push(finding('mismatched_certificate_signature', 'error', { facts, at, clause }));
+  return findings;
 }
 
 function checkNesting(

@@ -1,4 +1,5 @@
 import {
+  clipText,
   type Cryptography,
   finding,
   type Finding,
@@ -9,7 +10,7 @@ import {
 } from '@yinglian/core';
 import { TAG } from './der.ts';
 import { type Certificate, isAuthority, type KeyUsage, qualifierOf, rolesOf } from './model.ts';
-import { NAME_ATTRIBUTES, nameValues, sameName } from './names.ts';
+import { isPrintable, NAME_ATTRIBUTES, nameValues, sameName } from './names.ts';
 import { OIDS } from './read.ts';
 
 /**
@@ -69,6 +70,13 @@ export const KNOWN_ROLES: readonly string[] = [
  */
 const TOLERATED: ReadonlySet<string> = new Set([
   'excessive_serial_number',
+  'empty_serial_number',
+  'empty_name_attribute',
+  'excessive_name_length',
+  'unexpected_name_attribute',
+  'unexpected_path_length',
+  'unexpected_authority_role',
+  'mismatched_authority_serial',
   'unexpected_name_encoding',
   'unexpected_time_encoding',
   'unexpected_key_exponent',
@@ -81,7 +89,8 @@ const TOLERATED: ReadonlySet<string> = new Set([
   'excessive_certificate_validity',
 ]);
 
-function graded(code: string, profile: CertificateProfile): Severity {
+/** How grave a deviation is in a profile. */
+export function severityOf(code: string, profile: CertificateProfile): Severity {
   return TOLERATED.has(code) && profile === 'field' ? 'warning' : 'error';
 }
 
@@ -97,10 +106,11 @@ export function checkCertificate(
   const profile = check.profile ?? 'field';
   const at = { certificate: certificate.subject.text, serial: String(certificate.serial) };
   const report: Report = (code, clause, facts = {}) => {
-    findings.push(finding(code, graded(code, profile), { facts, at, clause }));
+    findings.push(finding(code, severityOf(code, profile), { facts, at, clause }));
   };
   checkForm(certificate, report);
   checkNames(certificate, report, cryptography);
+  checkNameValues(certificate, check.position, report);
   checkExtensions(certificate, check.position, report);
   if (check.position === 'leaf') findings.push(...checkRoles(certificate, check, profile));
   if (check.at !== undefined) findings.push(...checkTime(certificate, check.at));
@@ -113,6 +123,7 @@ function checkForm(certificate: Certificate, report: Report): void {
     report('invalid_certificate_version', 'ST 430-2 5.2', { version: certificate.version });
   }
   if (serial < 0n) report('negative_serial_number', 'ST 430-2 5.2', { serial: String(serial) });
+  if (serial === 0n) report('empty_serial_number', 'RFC 5280 4.1.2.2');
   if (serial > SERIAL_MAX || serial < -SERIAL_MAX) {
     report('excessive_serial_number', 'ST 430-2 5.2', { limit: SERIAL_BITS_MAX });
   }
@@ -152,7 +163,9 @@ function checkNames(certificate: Certificate, report: Report, cryptography: Cryp
     if (count === 0) report('missing_name_attribute', clause, { attribute });
     if (count > 1) report('duplicate_name_attribute', clause, { attribute });
   }
-  const odd = subject.attributes.filter((each) => each.tag !== TAG.printableString);
+  const odd = subject.attributes.filter(
+    (each) => each.tag !== TAG.printableString || (each.value !== '' && !isPrintable(each.value)),
+  );
   if (odd.length > 0) {
     const attributes = NAME_RULES.filter(([, type]) => odd.some((each) => each.type === type));
     report('unexpected_name_encoding', 'ST 430-2 5.3', {
@@ -163,6 +176,32 @@ function checkNames(certificate: Certificate, report: Report, cryptography: Cryp
   const expected = qualifierOf(certificate.key.bits, cryptography);
   if (qualifier !== undefined && qualifier !== expected) {
     report('mismatched_name_qualifier', 'ST 430-2 5.3.1', { qualifier, expected });
+  }
+}
+
+/** RFC 5280 A.1: upper bounds of all the attributes that ST 430-2 knows. */
+const NAME_CHARACTERS_MAX = 64;
+
+function checkNameValues(
+  { subject }: Certificate,
+  position: CertificatePosition,
+  report: Report,
+): void {
+  for (const { type, value } of subject.attributes) {
+    const attribute = NAME_RULES.find(([, known]) => known === type)?.[0];
+    if (attribute === undefined) {
+      report('unexpected_name_attribute', 'ST 430-2 5.3', { attribute: type });
+    } else if (value === '') report('empty_name_attribute', 'ST 430-2 5.3', { attribute });
+    else if (value.length > NAME_CHARACTERS_MAX) {
+      const facts = { attribute, length: value.length, limit: NAME_CHARACTERS_MAX };
+      report('excessive_name_length', 'RFC 5280 A.1', facts);
+    }
+  }
+  if (position === 'leaf') return;
+  const name = nameValues(subject, NAME_ATTRIBUTES.commonName)[0] ?? '';
+  // An authority has no role: its name begins with the dot.
+  if (name !== '' && !name.startsWith('.')) {
+    report('unexpected_authority_role', 'ST 430-2 5.3.4', { name: clipText(name) });
   }
 }
 
@@ -181,6 +220,10 @@ function checkExtensions(
     if (authority && !basicConstraints.authority) report('unexpected_issuer_leaf', 'ST 430-2 6.2');
     if (!authority && basicConstraints.authority) {
       report('unexpected_leaf_authority', 'ST 430-2 5.2');
+    }
+    // A leaf has nobody below it; some makers write a zero.
+    if (!authority && (basicConstraints.pathLength ?? 0) > 0) {
+      report('unexpected_path_length', 'ST 430-2 5.2', { length: basicConstraints.pathLength! });
     }
     if (authority && basicConstraints.pathLength === undefined) {
       report('missing_path_length', 'ST 430-2 5.2');
@@ -226,8 +269,13 @@ function checkRoles(
   const clause = 'ST 430-2 5.3.4';
   const roles = rolesOf(certificate);
   if (roles.length === 0) {
-    const severity = graded('missing_certificate_role', profile);
+    const severity = severityOf('missing_certificate_role', profile);
     findings.push(finding('missing_certificate_role', severity, { at, clause }));
+  }
+  const twice = roles.filter((role, index) => roles.indexOf(role) < index);
+  if (twice.length > 0) {
+    const facts = { roles: twice };
+    findings.push(finding('duplicate_certificate_role', 'note', { facts, at, clause }));
   }
   const unknown = roles.filter((role) => !KNOWN_ROLES.includes(role));
   if (unknown.length > 0) {

@@ -3,6 +3,35 @@ import type { FindingTexts } from '@yinglian/core';
 // Table: the wording of every finding in two languages, one short entry after the other.
 /** What each code of this package says to people. Facts and places stand in braces. */
 export const FINDING_TEXTS = {
+  empty_serial_number: { zh: '证书序列号为零', en: 'The serial number is zero' },
+  empty_name_attribute: {
+    zh: '证书主体的 {attribute} 为空',
+    en: 'The {attribute} of the subject is empty',
+  },
+  excessive_name_length: {
+    zh: '证书主体的 {attribute} 有 {length} 个字符，上限为 {limit}',
+    en: 'The {attribute} of the subject has {length} characters; the limit is {limit}',
+  },
+  unexpected_name_attribute: {
+    zh: '证书主体含有 ST 430-2 没有的属性 {attribute}',
+    en: 'The subject has an attribute that ST 430-2 does not know: {attribute}',
+  },
+  unexpected_path_length: {
+    zh: '末端证书写有路径长度 {length}',
+    en: 'A leaf gives a path length of {length}',
+  },
+  unexpected_authority_role: {
+    zh: '颁发机构的名称不以点开头，像是带有角色：{name}',
+    en: 'The name of an authority does not begin with the dot, as if it had a role: {name}',
+  },
+  mismatched_authority_serial: {
+    zh: '证书所指颁发者的序列号是 {serial}，实际为 {found}',
+    en: 'The certificate names an issuer of serial {serial}; it is {found}',
+  },
+  duplicate_certificate_role: {
+    zh: '证书的角色重复：{roles}',
+    en: 'The certificate names a role twice: {roles}',
+  },
   invalid_certificate: {
     zh: '无法读取证书：{reason}',
     en: 'The certificate cannot be read: {reason}',

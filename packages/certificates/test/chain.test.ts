@@ -198,6 +198,63 @@ describe('judging', () => {
     }
   });
 
+  it('[CE6] judges values of names, serials and constraints', () => {
+    type Change = (certificate: Certificate) => Partial<Certificate>;
+    const named =
+      (type: string, change: (text: string) => string): Change =>
+      ({ subject }) => ({
+        subject: {
+          ...subject,
+          attributes: subject.attributes.map((each) =>
+            each.type === type ? { ...each, value: change(each.value) } : each,
+          ),
+        },
+      });
+    const { commonName, organizationUnit } = NAME_ATTRIBUTES;
+    const faults: [number, string, Change][] = [
+      [0, 'error empty_serial_number', () => ({ serial: 0n })],
+      [1, 'error empty_name_attribute', named(organizationUnit, () => '')],
+      [0, 'error excessive_name_length', named(organizationUnit, () => 'x'.repeat(65))],
+      [0, 'error unexpected_name_encoding', named(organizationUnit, () => 'a@b')],
+      [1, 'error unexpected_authority_role', named(commonName, (text) => `SM${text}`)],
+      [0, 'note duplicate_certificate_role', named(commonName, (text) => `CS ${text}`)],
+      [
+        2,
+        'error unexpected_name_attribute',
+        ({ subject }) => {
+          const country = { type: NAME_ATTRIBUTES.country, value: 'CN', tag: 19 };
+          return { subject: { ...subject, attributes: [...subject.attributes, country] } };
+        },
+      ],
+      [
+        0,
+        'error unexpected_path_length',
+        ({ extensions }) => ({
+          extensions: {
+            ...extensions,
+            basicConstraints: { critical: true, authority: false, pathLength: 3 },
+          },
+        }),
+      ],
+      [
+        0,
+        'error mismatched_authority_serial',
+        ({ extensions }) => ({
+          extensions: {
+            ...extensions,
+            authorityKey: { ...extensions.authorityKey, serial: 77n },
+          },
+        }),
+      ],
+    ];
+    for (const [index, told, change] of faults) {
+      const faulty = chain.map((each, at) => (at === index ? { ...each, ...change(each) } : each));
+      expect(codes(faulty, { profile: 'strict' }), told).toContain(told);
+      const mild = told.replace('error', 'warning');
+      expect(codes(faulty), told).toContain(mild);
+    }
+  });
+
   it.runIf(HAS_FIXTURES)('[CE7] is milder in the field', () => {
     const root = certificatesIn('generated/certs/root.pem')[0]!;
     const leaf = certificatesIn('generated/certs/organization-differs-from-root.pem')[0]!;

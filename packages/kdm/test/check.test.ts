@@ -229,7 +229,9 @@ describe('check', () => {
       return decodeUtf8(value(await issueKdm(batch, to, nodeCryptography, randomBytes)).bytes)!;
     };
     const weak = all.batch.keys.map((key) => ({ ...key, key: new Uint8Array(16).fill(7) }));
-    expect(own(await make({ ...all.batch, keys: weak }))).toEqual(['weak_content_key']);
+    expect(new Set(own(await make({ ...all.batch, keys: weak })))).toEqual(
+      new Set(['weak_content_key']),
+    );
     const blocks = (of: string) => of.match(/<enc:EncryptedKey>.*?<\/enc:EncryptedKey>/gs)!;
     const interop = blocks(await make({ ...all.batch, standard: 'interop' }));
     const mixed = text.replace(blocks(text)[0]!, () => interop[0]!);
