@@ -218,6 +218,18 @@ describe('a film from its frames to its statement on the command line', () => {
     expect(await readFile(place('s.html'), 'utf8')).toContain('4,870.03');
     const proved = await yinglian('statement', 'verify', place('s.json'));
     expect(proved.code, proved.out + proved.err).toBe(0);
+    const stepped = async (step: string) =>
+      (await answer<Made>('settlement', step, circuit!.id)).state;
+    expect(await stepped('check')).toBe('checked');
+    expect(await stepped('issue')).toBe('issued');
+    // Only its party accepts a statement, and nothing is invoiced that was not accepted.
+    expect((await yinglian('settlement', 'accept', circuit!.id)).code).not.toBe(0);
+    const invoice = ['--number', 'FP-1', '--date', '2027-01-10'];
+    const early = await yinglian('settlement', 'invoice', circuit!.id, ...invoice);
+    expect([early.code === 0, early.err + early.out]).toEqual([
+      false,
+      expect.stringContaining('accept'),
+    ]);
     const life = await answer<{ stages: { stage: string; state: string }[] }>('film', 'life', film);
     const done = life.stages.filter((each) => each.state === 'done').map((each) => each.stage);
     expect(done).toEqual(expect.arrayContaining(['master', 'package', 'keys', 'report', 'settle']));

@@ -8,6 +8,7 @@ import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { sayFindings } from '../kernel/findings.ts';
 import { allRows, download, followJob } from '../kernel/remote.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
+import { registerStatementSteps } from './statement-steps.ts';
 
 /** How terms are read from a file; the hall of the formats knows. */
 export type ReadTerms = (path: string) => Promise<Outcome<Terms>>;
@@ -65,6 +66,7 @@ export function registerStatements(
       terminal.answer(stored);
       terminal.say(`${stored.id}  ${stored.state}`);
     });
+  registerStatementSteps(settlement, environment);
   settlement
     .command('download <statement>')
     .description('a statement as workbook, page to print or proof 下载结算单')
