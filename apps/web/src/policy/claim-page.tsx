@@ -30,6 +30,7 @@ type Claim = (typeof policyClaimSchema)['_output'];
 export function ClaimPage() {
   const { id } = useParams({ from: '/desk/policy/claims/$id' });
   const { t } = useTranslation('policy');
+  const format = useFormat();
   const claim = useQuery(ask('policy', 'claim', { params: { id } }));
   const code = claim.data?.match.instrument;
   const instrument = useQuery({ enabled: code !== undefined,
@@ -39,7 +40,9 @@ export function ClaimPage() {
   const { data } = claim;
   return (
     <Page title={data.object} kicker={`${data.item} · ${data.callTitle}`}
-      lead={t(`plain.${data.state}`, { until: data.noticeUntil ?? data.correctionUntil ?? '' })}
+      lead={t(`plain.${data.state}`, {
+        until: format.date(data.noticeUntil ?? data.correctionUntil),
+      })}
       actions={
         <>
           <Link className="button" to="/policy/calls/$id" params={{ id: data.callId }}>

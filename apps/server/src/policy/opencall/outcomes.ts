@@ -1,18 +1,17 @@
 import type { opencallOutcomeSchema } from '@yinglian/contract';
-import { judgeMilestone, type Measurement, thresholdText } from '@yinglian/opencall';
-import { sql } from 'kysely';
+import { judgeMilestone, thresholdText } from '@yinglian/opencall';
 import type { z } from 'zod';
 import type { Database } from '../../kernel/database/database.ts';
 import { found } from '../../kernel/refusal.ts';
-import { listProjects, listRounds, type ProjectRow } from './store.ts';
+import {
+  listMilestones,
+  listProjects,
+  listRounds,
+  type MilestoneRow,
+  type ProjectRow,
+} from './store.ts';
 
 type Outcome = z.input<typeof opencallOutcomeSchema>;
-type MilestoneRow = {
-  readonly project_id: string;
-  readonly code: string;
-  readonly state: string;
-  readonly measurements: readonly Measurement[];
-};
 
 /** Before acceptance values are the parties' own. */
 const TOLD: ReadonlySet<string> = new Set(['accepted', 'ordered', 'paid']);
@@ -28,11 +27,11 @@ export async function outcomesOf(
   const round = found((await listRounds(database, { ids: [roundId] }))[0], { id: roundId });
   if (round.state !== 'decided') return { rows: [] };
   const projects = await listProjects(database, { roundId });
-  const kept = await sql<MilestoneRow>`
-    select project_id, code, state, measurements from policy.opencall_milestone
-    where project_id = any(${projects.map(({ id }) => id)}::uuid[])
-  `.execute(database);
-  return { rows: projects.map((each) => outcomeOf(each, kept.rows)) };
+  const kept = await listMilestones(
+    database,
+    projects.map(({ id }) => id),
+  );
+  return { rows: projects.map((each) => outcomeOf(each, kept)) };
 }
 
 function outcomeOf(project: ProjectRow, kept: readonly MilestoneRow[]): Outcome {

@@ -1,12 +1,6 @@
 import type { opencallRaceSchema } from '@yinglian/contract';
 import { finding, hasErrors } from '@yinglian/core';
-import {
-  checkRaceChoice,
-  type Measurement,
-  type MilestoneState,
-  type Racer,
-  raceStandings,
-} from '@yinglian/opencall';
+import { checkRaceChoice, type Racer, raceStandings } from '@yinglian/opencall';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Context } from '../../kernel/context.ts';
@@ -17,7 +11,9 @@ import { enterLedger } from '../money.ts';
 import { todayOf } from '../parts.ts';
 import { type OpencallParts, personOf, requireRole } from './parts.ts';
 import {
+  listMilestones,
   listProjects,
+  type MilestoneRow,
   listRounds,
   type ProjectRow,
   type RaceDecision,
@@ -26,13 +22,6 @@ import {
 } from './store.ts';
 
 type RaceView = z.input<typeof opencallRaceSchema>;
-type MilestoneRow = {
-  readonly project_id: string;
-  readonly code: string;
-  readonly state: MilestoneState;
-  readonly measurements: readonly Measurement[];
-};
-
 /** The contracts of a round as racers; null where the round is no race or nobody runs yet. */
 async function readRace(database: Queryable, round: RoundRow, lock = false) {
   const checkpoint = round.terms.checkpoint ?? null;
@@ -40,11 +29,11 @@ async function readRace(database: Queryable, round: RoundRow, lock = false) {
   const projects = (await listProjects(database, { roundId: round.id, lock })).toSorted((a, b) =>
     a.id < b.id ? -1 : 1,
   );
-  const kept = await sql<MilestoneRow>`
-    select project_id, code, state, measurements from policy.opencall_milestone
-    where project_id = any(${projects.map(({ id }) => id)}::uuid[])
-  `.execute(database);
-  const racers = projects.map((project) => racerOf(project, kept.rows));
+  const kept = await listMilestones(
+    database,
+    projects.map(({ id }) => id),
+  );
+  const racers = projects.map((project) => racerOf(project, kept));
   const { indicators } = round.entry;
   const terms = { checkpoint, indicators, rule: round.terms.acceptance };
   return { projects, racers, terms, standings: raceStandings(terms, racers) };
@@ -145,11 +134,8 @@ export function createRaceService(parts: OpencallParts) {
 
   async function end(work: Work, context: Context, round: RoundRow, project: ProjectRow) {
     const { transaction } = work;
-    const paid = await sql<{ code: string }>`
-      select code from policy.opencall_milestone
-      where project_id = ${project.id} and state = 'paid'
-    `.execute(transaction);
-    const codes = new Set(paid.rows.map(({ code }) => code));
+    const steps = await listMilestones(transaction, [project.id]);
+    const codes = new Set(steps.filter(({ state }) => state === 'paid').map(({ code }) => code));
     const left = project.milestones
       .filter(({ code }) => !codes.has(code))
       .reduce((sum, { amountFen }) => sum + BigInt(amountFen), 0n);

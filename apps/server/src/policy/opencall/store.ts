@@ -6,7 +6,9 @@ import type {
   DrawFile,
   DrawInput,
   Expert,
+  Measurement,
   Milestone,
+  MilestoneState,
   Opener,
   Proposal,
   Rubric,
@@ -293,6 +295,26 @@ export async function listProjects(
       }
     order by project.created_at desc, project.id limit ${LIST_MAX}
     ${lock ? sql`for update of project` : sql``}
+  `.execute(database);
+  return result.rows;
+}
+
+/** A step of a contract as it stands, with what was measured for it. */
+export type MilestoneRow = {
+  readonly project_id: string;
+  readonly code: string;
+  readonly state: MilestoneState;
+  readonly measurements: readonly Measurement[];
+};
+
+/** The steps of some contracts. */
+export async function listMilestones(
+  database: Queryable,
+  projectIds: readonly string[],
+): Promise<MilestoneRow[]> {
+  const result = await sql<MilestoneRow>`
+    select project_id, code, state, measurements from policy.opencall_milestone
+    where project_id = any(${[...projectIds]}::uuid[])
   `.execute(database);
   return result.rows;
 }
