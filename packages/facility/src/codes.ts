@@ -7,6 +7,28 @@ export const FINDING_TEXTS = {
     zh: '这不是影院设备清单（FLM）：根元素是 {name}',
     en: 'This is not a facility list: its root is {name}',
   },
+  unknown_list_namespace: {
+    zh: '清单的命名空间不认识：{namespace}，应为 {expected}',
+    en: 'The namespace of the list is unknown: {namespace}; it should be {expected}',
+  },
+  unusual_message_id: {
+    zh: '清单的标识 {id} 不是 urn:uuid: 形式',
+    en: 'The id of the list is not of the form urn:uuid:: {id}',
+  },
+  duplicate_list_element: {
+    zh: '{parent} 中 {name} 出现两次',
+    en: '{name} stands twice in {parent}',
+    remedy: { zh: '请影院重发清单', en: 'Ask the cinema for the list again' },
+  },
+  empty_list_element: { zh: '{name} 为空', en: '{name} is empty' },
+  missing_device_identifier: {
+    zh: '设备（序列号 {serial}）没有标识',
+    en: 'A device (serial {serial}) has no identifier',
+  },
+  unknown_identifier_type: {
+    zh: '设备标识 {identifier} 的类型不认识：{type}',
+    en: 'The type of the device identifier {identifier} is unknown: {type}',
+  },
   premature_facility_list: {
     zh: '清单的签发时间 {issued} 在将来',
     en: 'The list was issued at {issued}, which lies in the future',

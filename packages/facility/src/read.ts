@@ -29,6 +29,7 @@ import {
   XMLDSIG_NAMESPACE,
   type XmlElement,
 } from '@yinglian/xml';
+import { checkListForm } from './form.ts';
 import {
   type Address,
   ADDRESS_KINDS,
@@ -66,7 +67,7 @@ export function readFacilityList(bytes: Uint8Array, cryptography: Cryptography):
     return refused(finding('unexpected_facility_root', 'error', { facts, clause: 'ST 430-16 5' }));
   }
   const reader = new Reader(dialectOf(message), cryptography);
-  reader.findings.push(...outcome.findings);
+  reader.findings.push(...outcome.findings, ...checkListForm(message));
   return accepted(reader.facility(root, message), reader.findings);
 }
 
