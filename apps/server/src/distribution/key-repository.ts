@@ -215,22 +215,49 @@ export async function supersedeKeys(
   replaces: readonly string[],
   now: Date,
 ): Promise<void> {
+  const stale = await staleKeys(transaction, keys, replaces);
+  if (stale.length === 0) return;
   const superseded = await sql<{ file_id: string }>`
-    update distribution.key as old set superseded_by = fresh.id, superseded_at = ${now}
-    from distribution.key as fresh
-    where fresh.id = any(${keys.map((each) => each.id)}::uuid[]) and old.id <> fresh.id
-      and old.screen_id = fresh.screen_id and old.composition_id = fresh.composition_id
-      and old.organisation_id = fresh.organisation_id
-      and old.superseded_at is null and old.withdrawn_at is null
-      and not (old.id = any(${keys.map((each) => each.id)}::uuid[]))
-      and (old.device_thumbprint <> fresh.device_thumbprint
-        or (old.not_before >= fresh.not_before and old.not_after <= fresh.not_after)
-        or old.id = any(${[...replaces]}::uuid[]))
-    returning old.file_id`.execute(transaction);
+    update distribution.key set superseded_by = stale.by, superseded_at = ${now}
+    from unnest(${stale.map((each) => each.id)}::uuid[], ${stale.map((each) => each.by)}::uuid[])
+      as stale (id, by)
+    where key.id = stale.id and key.superseded_at is null returning key.file_id`.execute(
+    transaction,
+  );
   await withholdFiles(
     transaction,
     superseded.rows.map((row) => row.file_id),
   );
+}
+
+/**
+ * Keys that fresh ones make useless, each with the fresh one. `offset 0` keeps the search on the
+ * index of the screen: while a nation's keys are put in, statistics know nothing of them yet, and
+ * a plan from these reads the whole table for each batch.
+ */
+async function staleKeys(
+  transaction: Transaction,
+  keys: readonly NewKey[],
+  replaces: readonly string[],
+): Promise<{ readonly id: string; readonly by: string }[]> {
+  const ids = keys.map((each) => each.id);
+  const result = await sql<{ id: string; by: string }>`
+    select distinct on (old.id) old.id, fresh.id as by
+    from unnest(${ids}::uuid[]) as given (id)
+    cross join lateral (
+      select * from distribution.key where key.id = given.id offset 0) as fresh
+    cross join lateral (
+      select key.id from distribution.key
+      where key.screen_id = fresh.screen_id and key.composition_id = fresh.composition_id
+        and key.organisation_id = fresh.organisation_id and key.id <> fresh.id
+        and key.superseded_at is null and key.withdrawn_at is null
+        and (key.device_thumbprint <> fresh.device_thumbprint
+          or (key.not_before >= fresh.not_before and key.not_after <= fresh.not_after)
+          or key.id = any(${[...replaces]}::uuid[]))
+      offset 0) as old
+    order by old.id, fresh.id`.execute(transaction);
+  const own = new Set(ids);
+  return result.rows.filter((row) => !own.has(row.id));
 }
 
 /** Nobody but the issuer may fetch a file that is withheld. */
