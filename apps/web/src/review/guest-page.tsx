@@ -15,7 +15,7 @@ import { DrawingLayer } from './drawing-layer.tsx';
 import { KeyboardHelp } from './keyboard-help.tsx';
 import { press, useKeys } from './keys.ts';
 import { nameOf } from './naming.ts';
-
+import { useHands } from './stage.tsx';
 import { DrawingTools, Guides } from './tools.tsx';
 import './review.css';
 
@@ -232,6 +232,9 @@ function GuestRoom({ view, ticket, pass, onChange }: GuestRoomParts) {
   const clock = useGuestClock(view);
   const player = usePlayer(video, clock);
   const desk = useDesk();
+  const place = useRef<HTMLDivElement>(null);
+  const hands = useHands(desk, place);
+  const { zoom } = desk;
   const [ratio, setRatio] = useState(16 / 9);
   const [help, setHelp] = useState(false);
   const stops = view.notes.map((each) => each.frame).sort((a, b) => a - b);
@@ -250,8 +253,16 @@ function GuestRoom({ view, ticket, pass, onChange }: GuestRoomParts) {
     <section className="room-desk" aria-label={t('room')}>
       <div className="room-stage">
         <div className="room-screen" tabIndex={0} role="group" aria-label={t('screenLabel')}>
-          <div className="stage" style={{ '--ratio': ratio } as React.CSSProperties}>
-            <div className="stage-whole">
+          <div
+            ref={place}
+            className={zoom.scale > 1 ? 'stage stage-close' : 'stage'}
+            style={{ '--ratio': ratio } as React.CSSProperties}
+            {...hands}
+          >
+            <div
+              className="stage-whole"
+              style={{ transform: `translate(${zoom.x}px, ${zoom.y}px) scale(${zoom.scale})` }}
+            >
               <div className="stage-one">
                 <GuestVideo
                   video={video}

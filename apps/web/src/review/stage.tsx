@@ -153,7 +153,7 @@ function spotOf(stage: Element, event: { clientX: number; clientY: number }): Sp
 }
 
 /** Wheel, drag and two fingers move the picture while no tool draws on it. */
-function useHands(desk: Desk, stage: RefObject<HTMLDivElement | null>) {
+export function useHands(desk: Desk, stage: RefObject<HTMLDivElement | null>) {
   const held = useRef(new Map<number, Spot>());
   const began = useRef<Spot | null>(null);
   const [moved, setMoved] = useState(false);
