@@ -45,6 +45,21 @@ describe('yinglian policy', () => {
     expect(await run('explain', 'M99')).toBe(EXIT.misused);
   });
 
+  it('reads whole fen without quotes, and says what nothing asks for', async () => {
+    const loose = file('loose.json', {
+      'base.kind': 'base',
+      'base.cost': 900_000_000,
+      'base.costs': '1',
+    });
+    expect(await run('check', loose, '--on', '2025-06-30')).toBe(EXIT.done);
+    expect(out).toMatch(/M8\.5 .*met +2,000,000\.00/);
+    expect(out).toContain('No rule asks for “base.costs”');
+    out = '';
+    const broken = file('broken.json', { 'base.kind': 'base', 'base.cost': 'nine' });
+    expect(await run('check', broken, '--on', '2025-06-30')).toBe(EXIT.faulty);
+    expect(out).toContain('money is fen as digits');
+  });
+
   it('judges an instrument in a file, and runs it', async () => {
     const own = file('instrument.json', HUNAN_2023_55);
     expect(await run('instrument', own)).toBe(EXIT.done);

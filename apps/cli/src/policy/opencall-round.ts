@@ -51,6 +51,18 @@ export function registerRound(group: Command, environment: Environment): void {
       environment.terminal().say('✓');
     });
   round
+    .command('race <round> <project>')
+    .description('decide which contract of a race goes on 决定赛马由谁继续')
+    .requiredOption('--reason <text>', 'why 理由')
+    .action(async (id: string, projectId: string, { reason }: { reason: string }) => {
+      const { client } = environment.server();
+      const { version } = await client.opencall.round({ params: { id } });
+      const body = { version, projectId, reason };
+      const { race } = await client.opencall.decideRace({ params: { id }, body });
+      environment.terminal().answer({ race });
+      environment.terminal().say('✓');
+    });
+  round
     .command('outcomes <round>')
     .description('what the contracts reached, measured 验收结果')
     .action((id: string) => outcomes(environment, id));

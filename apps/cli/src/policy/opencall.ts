@@ -204,6 +204,7 @@ async function seal(
     due,
     budgetFen,
     excludedMax: round.excludedMax ?? EXCLUDED_MAX,
+    checkpoint: round.checkpoint ?? null,
   };
   const wrong = checkBid(bid, terms);
   // What would be refused at the opening is told while it can still be mended.

@@ -198,7 +198,11 @@ function findingsOf(bid: Bid, round: Round): readonly Finding[] {
   const { indicators, due, budgetFen } = round.entry;
   const terms = { indicators: indicators as Indicator[], due, budgetFen };
   return [
-    ...checkBid(bid, { ...terms, excludedMax: round.excludedMax }),
+    ...checkBid(bid, {
+      ...terms,
+      excludedMax: round.excludedMax,
+      checkpoint: round.checkpoint,
+    }),
     ...blindProposal(bid).findings,
   ];
 }
