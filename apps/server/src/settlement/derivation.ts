@@ -149,6 +149,9 @@ function valueOf(
   partyName: (id: string) => string,
 ): string {
   if (PARTY_FACTS.has(name)) return partyName(value);
+  // A day on which a tier, a cap or a floor is crossed has a rate of its own.
+  const crossed = /^[^@]+@(\d{4}-\d\d-\d\d)$/.exec(value)?.[1];
+  if (crossed !== undefined) return word({ zh: `${crossed} 跨档`, en: `crossed on ${crossed}` });
   const known = VALUES[value];
   return known === undefined ? value : word(known);
 }

@@ -203,9 +203,42 @@ describe('logs, programme, reports and the cases over them', () => {
     ]);
   });
 
+  /** The hall of settlement, with terms for the film; the sheet of the distributor's side. */
+  async function settlementOf(code: string) {
+    const hall = distributor.client.settlement;
+    // Sheets go by circuit: the cinema of this film has one now.
+    const { exhibition } = cinemaSide.client;
+    const own = { name: '白石院线', code: null, organisationId: null };
+    const circuit = await exhibition.createCircuit({ body: own });
+    const known = (await exhibition.cinemas({ query: { search: CODE } })).rows[0]!;
+    const { name, code: cinemaCode, organisationId, version } = known;
+    const fields = { name, code: cinemaCode, organisationId, circuitId: circuit.id };
+    await exhibition.updateCinema({
+      params: { id: cinemaId },
+      body: { ...cinemaFields(fields), version },
+    });
+    const { rows } = await hall.templates();
+    const template = rows.find((each) => each.code === 'domestic_57_43')!.terms as object;
+    const film = { title: { zh: '长夜', en: 'Night' }, versions: [{ code, label: '2D' }] };
+    const terms = await hall.createTerms({
+      body: { filmId, title: '国产', terms: { ...template, film }, state: 'agreed' },
+    });
+    const period = { from: '2026-01-01', to: '2026-01-31' };
+    const settled = async (reportIds: readonly string[]) => {
+      const run = await hall.settle({
+        body: { filmId, termsId: terms.id, ...period, reportIds: [...reportIds] },
+      });
+      await jobEnded(distributor, run.jobId!);
+      const sheets = (await hall.statements({ query: { runId: run.id } })).rows;
+      return sheets.find((each) => each.kind === 'distributor');
+    };
+    return { hall, settled };
+  }
+
   it('[HH10] lets late corrections in only as they were approved', async () => {
     const text = (gross: number) =>
-      `影院编码,影片编码,日期,场次,人次,票房\n${CODE},${FILM_CODE},2026-01-05,2,20,${gross}.00\n`;
+      `影院编码,影片编码,日期,场次,人次,票房,设备归属\n` +
+      `${CODE},${FILM_CODE},2026-01-05,2,20,${gross}.00,自购\n`;
     const { exhibition, evidence } = cinemaSide.client;
     const first = await exhibition.importReport({
       body: { fileId: await upload(cinemaSide, 'old.csv', text(700)), filmId },
@@ -217,6 +250,13 @@ describe('logs, programme, reports and the cases over them', () => {
       .set({ created_at: new Date(Date.now() - 30 * DAY_MS) } as never)
       .where('id' as never, '=', first.id as never)
       .execute();
+    const { hall, settled } = await settlementOf(FILM_CODE);
+    const stated = await settled([first.id]);
+    const issued = await hall.issue({
+      params: { id: stated!.id },
+      body: { version: stated!.version },
+    });
+    expect(issued).toMatchObject({ state: 'issued', grossFen: '70000', supplementary: false });
     const correct = async (gross: number, correctionId?: string) =>
       exhibition.importReport({
         body: {
@@ -242,6 +282,20 @@ describe('logs, programme, reports and the cases over them', () => {
     expect(await refusalCodes(correct(801, applied.id))).toEqual(['mismatched_correction']);
     const done = await correct(800, applied.id);
     expect(done).toMatchObject({ supersedes: first.id, grossFen: '80000' });
+    // What was issued stays; the settlement states the difference alone, and once.
+    const supplement = await settled([done.id]);
+    expect(supplement).toMatchObject({ supplementary: true, grossFen: '10000', lines: 1 });
+    await hall.issue({
+      params: { id: supplement!.id },
+      body: { version: supplement!.version },
+    });
+    expect(await settled([done.id])).toBeUndefined();
+    expect(await hall.statement({ params: { id: issued.id } })).toMatchObject({
+      grossFen: '70000',
+      totalFen: issued.totalFen,
+    });
+    // 700.00 and 800.00 less 5 % and 3.36/103, 43 % of it: rounded to date, not one by one.
+    expect([issued.totalFen, supplement!.totalFen]).toEqual(['27613', '3945']);
     const [row] = (await evidence.corrections({ query: {} })).rows;
     expect(row).toMatchObject({ state: 'fulfilled', fulfilledBy: done.id });
     expect((await stranger.client.evidence.corrections({ query: {} })).rows).toEqual([]);
