@@ -72,7 +72,7 @@ function Held({
         <span>
           {t('linkLeft', {
             count: link.fetchesLeft,
-            time: format.moment(link.expiresAt),
+            time: format.momentIn(link.expiresAt, link.timeZone),
           })}
         </span>
       </p>
@@ -81,7 +81,7 @@ function Held({
       <ProblemNote fault={fault} />
       <Records
         label={t('keysCount')}
-        rows={link.keys}
+        rows={link.keys.toSorted(byScreen)}
         keyOf={(each) => `${each.screenName} ${each.fileName} ${each.notBefore}`}
         columns={[
           {
@@ -106,6 +106,10 @@ function Held({
     </div>
   );
 }
+
+/** As a projectionist counts: screen 2 before screen 10. */
+const byScreen = (a: { screenName: string }, b: { screenName: string }) =>
+  a.screenName.localeCompare(b.screenName, 'zh-CN', { numeric: true });
 
 /** The token goes in the body of a request, so that the answer has to be saved by hand. */
 function save(file: Blob): void {
