@@ -258,6 +258,61 @@ describe.skipIf(executable === undefined)('a claim in the browser', () => {
     await examine(page, 'budget');
   });
 
+  it('enters a platform into its register, assesses it and lets it rise', async () => {
+    let page = await at(of('officer'), '/policy/entries');
+    await press(page, '设立创新平台名录');
+    await page.getByRole('heading', { name: '创新平台名录' }).waitFor();
+    page = await at(company, '/policy/entries');
+    await press(page, '新登记');
+    const form = page.locator('dialog[open]');
+    await form.getByLabel('登记簿').selectOption({ index: 1 });
+    await form.getByRole('button', { name: '起草' }).click();
+    await page.waitForURL(/entries\/[0-9a-f-]{36}/);
+    const entry = new URL(page.url()).pathname;
+    const texts = ['平台名称', '依托单位', '研究方向', '认定部门', '认定文号'];
+    for (const name of texts) await page.getByLabel(name, { exact: false }).first().fill(name);
+    await page.getByLabel('类型').first().selectOption({ label: '企业技术中心' });
+    await page.getByLabel('级别').first().selectOption({ label: '省级' });
+    await page.getByLabel('认定日期').first().fill('2026-03-01');
+    await page.getByLabel('企业投资设立').first().selectOption({ index: 1 });
+    await press(page, '保存');
+    await page.getByRole('heading', { level: 1, name: '平台名称' }).waitFor();
+    await page.locator('input[type=file]').setInputFiles({
+      name: '认定文件.pdf',
+      mimeType: 'application/pdf',
+      buffer: Buffer.from('%PDF-1.7 recognised'),
+    });
+    await page.getByRole('link', { name: '认定文件.pdf' }).waitFor();
+    await examine(page, 'entry-draft');
+    await step(page, '提交');
+    page = await at(of('officer'), entry);
+    await step(page, '形式审查通过');
+    page = await at(of('second'), entry);
+    await step(page, '拟入库');
+    await step(page, '公示');
+    server.forward(9 * DAY_MS);
+    page = await at(of('approver'), entry);
+    await step(page, '入库');
+    await page.getByText('CXPT-', { exact: false }).first().waitFor();
+    page = await at(of('reviewer'), entry);
+    for (const points of await page.locator('input[type=number]').all()) await points.fill('15');
+    await press(page, '提交');
+    await page.getByText('已保存。').waitFor();
+    page = await at(company, entry);
+    await page.getByLabel('申请的级别').selectOption({ label: '国家级' });
+    await step(page, '申请升级', '获国家认定');
+    page = await at(of('officer'), entry);
+    await step(page, '升级公示');
+    server.forward(9 * DAY_MS);
+    page = await at(of('approver'), entry);
+    await step(page, '升级', '公示无异议');
+    await page.getByText('国家级').first().waitFor();
+    await examine(page, 'entry-raised');
+    page = await at(rival, '/policy/registers');
+    await page.getByText('平台名称').first().waitFor();
+    await examine(page, 'register-public');
+  });
+
   it('decides how words are read for one item, and shows the pages of a department', async () => {
     const page = await at(of('approver'), '/policy/readings');
     const card = page.getByRole('article', { name: /^A12 / });

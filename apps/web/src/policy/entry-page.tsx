@@ -3,6 +3,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { addressOf, contract, type registerEntrySchema } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useAction } from '../kernel/action.ts';
 import { api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { FilePicker } from '../kernel/parts/file-picker.tsx';
@@ -27,6 +28,7 @@ export function EntryPage() {
   const { id } = useParams({ from: '/desk/policy/entries/$id' });
   const { t } = useTranslation('policy');
   const words = useWords();
+  const format = useFormat();
   const { can, organisation } = useSession();
   const entry = useQuery(ask('registers', 'entry', { params: { id } }));
   const kinds = useQuery(ask('registers', 'kinds'));
@@ -41,7 +43,7 @@ export function EntryPage() {
   return (
     <Page title={data.headline} kicker={`${words(kind.title)} · ${data.number ?? data.department}`}
       lead={t(`entryPlain.${data.state}`, {
-        until: data.noticeUntil ?? data.correctionUntil ?? data.remedyUntil ?? '' })}>
+        until: format.date(data.noticeUntil ?? data.correctionUntil ?? data.remedyUntil) })}>
       <Overview entry={data} />
       {['registered', 'warned'].includes(data.state) ? (
         <Section title={t('feedsItems')}>
@@ -54,10 +56,10 @@ export function EntryPage() {
         </Section>
       ) : <RegisterGuide kind={kind} at={data.state} />}
       {writes && data.findings.length > 0 ? <Findings findings={data.findings} /> : null}
-      <Steps key={`steps ${data.version}`} entry={data} kind={kind} />
+      <Steps key={`steps ${data.state}`} entry={data} kind={kind} />
       {judges ? <Points entry={data} kind={kind} /> : null}
       {data.assessments.length === 0 ? null : <Assessments entry={data} />}
-      {writes ? <Edit key={data.version} entry={data} kind={kind} /> : (
+      {writes ? <Edit key={JSON.stringify(data.fields)} entry={data} kind={kind} /> : (
         <Section title={t('entrySays')}>
           <RegisterFields kind={kind} fields={data.fields as FieldValues} />
         </Section>
@@ -94,18 +96,11 @@ function Steps({ entry, kind }: Part) {
   const words = useWords();
   const [reason, setReason] = useState('');
   const [level, setLevel] = useState(kind.levels.at(-1) ?? '');
-  const [fault, setFault] = useState<unknown>(null);
+  const { act, busy, fault } = useAction('registers');
   const rises = entry.actions.some(({ action }) => action === 'ask_upgrade');
-  const take = async (action: string) => {
-    try {
-      setFault(null);
-      await api.registers.act({ params: { id: entry.id }, body: { version: entry.version, action,
-        reason, ...(action === 'ask_upgrade' ? { level } : {}) } });
-    } catch (caught) {
-      setFault(caught);
-    }
-    await forget('registers');
-  };
+  const take = (action: string) => act(() => api.registers.act({ params: { id: entry.id }, body: {
+    version: entry.version, action, reason, ...(action === 'ask_upgrade' ? { level } : {}),
+  } }));
   const labels = kind.fields.flatMap(({ choices }) => choices);
   return (
     <Section title={t('steps')}>
@@ -134,7 +129,8 @@ function Steps({ entry, kind }: Part) {
           ) : null}
           <div className="row">
             {entry.actions.map(({ action, label }) => (
-              <button key={action} type="button" onClick={() => void take(action)}
+              <button key={action} type="button" disabled={busy}
+                onClick={() => void take(action)}
                 className={ASIDE.has(action) ? 'button' : 'button button-first'}>
                 {words(label)}
               </button>
@@ -151,22 +147,18 @@ function Steps({ entry, kind }: Part) {
 function Points({ entry, kind }: Part) {
   const { t } = useTranslation('policy');
   const words = useWords();
-  const [fault, setFault] = useState<unknown>(null);
   const [done, setDone] = useState(false);
-  const send = async (form: HTMLFormElement) => {
+  const { act, busy, fault } = useAction('registers');
+  const send = (form: HTMLFormElement) => {
     const given = new FormData(form);
     const points = Object.fromEntries(kind.criteria.map(({ code }) => (
       [code, Number(given.get(code))])));
     const remark = String(given.get('remark'));
     const call = { params: { id: entry.id }, body: { points, remark } };
-    try {
-      setFault(null);
-      await (kind.selects ? api.registers.score(call) : api.registers.assess(call));
-      setDone(true);
-    } catch (caught) {
-      setFault(caught);
-    }
-    await forget('registers');
+    return act(
+      () => (kind.selects ? api.registers.score(call) : api.registers.assess(call)),
+      () => setDone(true),
+    );
   };
   return (
     <Section title={t(kind.selects ? 'giveScore' : 'assess')}>
@@ -187,7 +179,7 @@ function Points({ entry, kind }: Part) {
           <input className="input" name="remark" /></label>
         <ProblemNote fault={fault} />
         {done ? <p role="status">{t('kept')}</p> : null}
-        <p><button className="button button-first">{t('send')}</button></p>
+        <p><button className="button button-first" disabled={busy}>{t('send')}</button></p>
       </form>
     </Section>
   );
