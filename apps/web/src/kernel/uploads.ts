@@ -85,7 +85,7 @@ export function startUpload(file: File, purpose: UploadPurpose): Promise<string>
 }
 
 export function pauseUpload(key: string): void {
-  running.get(key)?.abort();
+  stop(key);
   change(key, { state: 'paused' });
 }
 
@@ -107,9 +107,15 @@ export function resumeUpload(key: string, file?: File): void {
 }
 
 export function cancelUpload(key: string): void {
-  running.get(key)?.abort();
+  stop(key);
   uploads = uploads.filter((each) => each.key !== key);
   tell();
+}
+
+/** What is under way ends by itself; whoever goes on meanwhile need not wait for that. */
+function stop(key: string): void {
+  running.get(key)?.abort();
+  running.delete(key);
 }
 
 /** The file chosen to go on with is not the one that was begun. */
@@ -122,16 +128,16 @@ export class OtherFileFault extends ProblemError {
 async function send(key: string): Promise<void> {
   const upload = find(key);
   if (upload?.file === undefined || running.has(key)) return;
-  const stop = new AbortController();
-  running.set(key, stop);
+  const own = new AbortController();
+  running.set(key, own);
   try {
-    const fileId = await sendAll(upload, upload.file, stop.signal);
+    const fileId = await sendAll(upload, upload.file, own.signal);
     await finish(upload.purpose, fileId, upload.name);
     change(key, { state: 'complete', fileId });
   } catch (fault) {
-    if (!stop.signal.aborted) change(key, { state: 'failed', fault });
+    if (!own.signal.aborted) change(key, { state: 'failed', fault });
   } finally {
-    running.delete(key);
+    if (running.get(key) === own) running.delete(key);
   }
 }
 
