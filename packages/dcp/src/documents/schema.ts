@@ -98,8 +98,8 @@ function report(
 }
 
 /**
- * RFC 9562 4.1 and 4.2: a version from 1 to 8 and the variant 10. Others have the form of a UUID and
- * nothing that keeps two makers from giving the same one; the one of zeros is nobody's.
+ * RFC 9562 4.1 and 4.2: a version from 1 to 8 and the variant 10. Others have the form of a UUID
+ * and nothing that keeps two makers from giving the same one; the one of zeros is nobody's.
  */
 const PROPER_UUID = /-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 

@@ -36,7 +36,7 @@ export const ESSENCE_TEXTS = {
   },
   mismatched_partition: {
     zh: '{file} 的分区（{partition}，第 {offset} 字节）中 {field} 为 {value}，应为 {expected}',
-    en: 'The {partition} partition of {file} at byte {offset} gives {field} as {value}; it is {expected}',
+    en: 'A {partition} pack of {file} (byte {offset}) gives {field} as {value}; it is {expected}',
     remedy: { zh: '重新封装该文件', en: 'Wrap the file again' },
   },
   mismatched_index_segment: {
