@@ -180,7 +180,7 @@ describe('the web application as files', () => {
     expect(await get('/', {}, 'POST')).toBeUndefined();
   });
 
-  it('[KN10] knows a tag again that compression has weakened, in any list, and no other', async () => {
+  it('[KN10] knows a tag again that compression weakened, in any list, and no other', async () => {
     const etag = (await get('/'))?.headers.get('etag') ?? '';
     const status = async (held: string) => (await get('/', { 'if-none-match': held }))?.status;
     for (const held of [etag, `W/${etag}`, `"other", W/${etag}`, '*']) {

@@ -31,10 +31,26 @@ export function KeyDeliveryPage() {
     ) : undefined;
   return (
     <Page wide title={kernel('page.keyDelivery')} lead={t('deliveryLead')}>
-      <Section title={t('links')} actions={<><ListSheet of={contract.keys.links} />{button('link', t('newLink'))}</>}>
+      <Section
+        title={t('links')}
+        actions={
+          <>
+            <ListSheet of={contract.keys.links} />
+            {button('link', t('newLink'))}
+          </>
+        }
+      >
         <Links />
       </Section>
-      <Section title={t('mails')} actions={<><ListSheet of={contract.keys.mails} />{button('mail', t('send'))}</>}>
+      <Section
+        title={t('mails')}
+        actions={
+          <>
+            <ListSheet of={contract.keys.mails} />
+            {button('mail', t('send'))}
+          </>
+        }
+      >
         <Mails />
       </Section>
       <NewLink open={making === 'link'} onClose={() => setMaking(undefined)} />

@@ -26,7 +26,11 @@ export function HelpPage() {
   const open = rows.filter((each) => each.answeredAt === null);
   const done = rows.filter((each) => each.answeredAt !== null);
   return (
-    <Page title={kernel('page.help')} lead={t('helpLead')} actions={<ListSheet of={contract.help.list} />}>
+    <Page
+      title={kernel('page.help')}
+      lead={t('helpLead')}
+      actions={<ListSheet of={contract.help.list} />}
+    >
       <ProblemNote fault={calls.error} />
       {calls.isPending ? <Waiting /> : null}
       {calls.isSuccess && rows.length === 0 ? (

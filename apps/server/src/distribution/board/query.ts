@@ -214,11 +214,13 @@ async function listShows(
   query: BoardQuery,
   scope: Scope,
 ): Promise<ShowRecord[]> {
+  const { organisationId } = scope;
   const result = await sql<ShowRow>`
     with first as (select id from (${firstShows(query, scope)}) as found
       order by worst desc, starts_at, id limit ${query.limit})
-    select show.*, coalesce(${scope.organisationId} in (show.actor_id, show.circuit_actor_id), false)
-        as mine, cinema.name as cinema_name, screen.name as screen_name,
+    select show.*,
+      coalesce(${organisationId} in (show.actor_id, show.circuit_actor_id), false) as mine,
+      cinema.name as cinema_name, screen.name as screen_name,
       (select help.answer from distribution.help
         where help.screen_id = show.screen_id and help.starts_at = show.starts_at
         order by help.created_at desc limit 1) as help_answer,
