@@ -5,18 +5,6 @@ import type { Transaction } from '../kernel/database/database.ts';
 import { conflict } from '../kernel/refusal.ts';
 import { type PolicyParts, todayOf } from './parts.ts';
 
-/**
- * What objections against claims, entries of registers and open calls have in common: they are
- * made while a notice runs, by whoever is signed in, and answered once.
- */
-export type KeptObjection = {
-  readonly id: string;
-  readonly by_name: string;
-  readonly text: string;
-  readonly at: Date;
-  readonly answer: string | null;
-  readonly answered_at: Date | null;
-};
 type ObjectionTable =
   | 'policy.objection'
   | 'policy.register_objection'
@@ -59,16 +47,4 @@ export async function answerOnce(
     where id = ${given.id} and answered_at is null
   `.execute(transaction);
   if (done.numAffectedRows !== 1n) throw conflict(finding('closed_objection', 'error'));
-}
-
-/** What everybody who may read an objection reads of it. */
-export function objectionView(row: KeptObjection) {
-  return {
-    id: row.id,
-    by: row.by_name,
-    text: row.text,
-    at: row.at.toISOString(),
-    answer: row.answer,
-    answeredAt: row.answered_at?.toISOString() ?? null,
-  };
 }

@@ -18,7 +18,7 @@ import {
 import { type Selectable, sql } from 'kysely';
 import type { z } from 'zod';
 import type { Queryable } from '../kernel/database/database.ts';
-import { objectionView } from './objection.ts';
+import { objectionView } from './objection-view.ts';
 import { claimsReachedBy } from './access.ts';
 import type {
   CallTable,

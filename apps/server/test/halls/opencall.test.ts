@@ -800,6 +800,36 @@ describe('open calls', () => {
     expect(await projects.text()).not.toContain('星河');
   });
 
+  /** A round with several winners, from its bids to the decision. */
+  async function decidedRace(
+    terms: object,
+    racers: readonly Bidder[],
+    milestones: Bid['proposal']['milestones'],
+  ): Promise<string> {
+    const id = await newRound(terms);
+    await api(officer).freezePool({ params: { id }, body: {} });
+    const sealed = [];
+    for (const by of racers) {
+      const made = await seal(id, by, bidOf(by, '20000', { milestones }));
+      await handIn(by, id, made.sealed);
+      sealed.push(made);
+    }
+    clock += DAY_MS;
+    await act(officer, id, 'open');
+    for (const [place, by] of racers.entries()) {
+      await api(by).reveal({ params: { id }, body: { key: sealed[place]!.key.key } });
+    }
+    await act(officer, id, 'finish_opening');
+    await act(officer, id, 'draw');
+    await review(id, () => 8);
+    await act(officer, id, 'score');
+    await act(officer, id, 'publish');
+    clock += 14 * DAY_MS;
+    const { round } = await act(approver, id, 'decide');
+    expect(round.checkpoint).toBe('2026-12-31');
+    return id;
+  }
+
   async function measureAt(by: TestPerson, id: string, milestone: string, value: string) {
     const { version } = await api(by).project({ params: { id } });
     const measurement = {
@@ -830,28 +860,8 @@ describe('open calls', () => {
     ];
     const race = { openers: [], threshold: 0, awards: 2, checkpoint: '2026-12-31' };
     expect(await refusalCodes(newRound({ ...race, awards: 1 }))).toEqual(['invalid_race']);
-    const id = await newRound({ ...race, passPoints: '10' });
-    await api(officer).freezePool({ params: { id }, body: {} });
     const [one, two] = [bidders[0]!, bidders[1]!];
-    const sealed = [];
-    for (const by of [one, two]) {
-      const made = await seal(id, by, bidOf(by, '20000', { milestones: steps('产品') }));
-      await handIn(by, id, made.sealed);
-      sealed.push(made);
-    }
-    clock += DAY_MS;
-    await act(officer, id, 'open');
-    for (const [place, by] of [one, two].entries()) {
-      await api(by).reveal({ params: { id }, body: { key: sealed[place]!.key.key } });
-    }
-    await act(officer, id, 'finish_opening');
-    await act(officer, id, 'draw');
-    await review(id, () => 8);
-    await act(officer, id, 'score');
-    await act(officer, id, 'publish');
-    clock += 14 * DAY_MS;
-    const { round } = await act(approver, id, 'decide');
-    expect(round.checkpoint).toBe('2026-12-31');
+    const id = await decidedRace({ ...race, passPoints: '10' }, [one, two], steps('产品'));
     const { rows } = await api(officer).projects();
     const own = rows.filter(({ roundId }) => roundId === id);
     const projectOf = (by: Bidder) =>

@@ -1,13 +1,8 @@
 import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { found } from '../../kernel/refusal.ts';
-import {
-  answerOnce,
-  type KeptObjection,
-  objectionOf,
-  objectionView,
-  refuseAfterNotice,
-} from '../objection.ts';
+import { answerOnce, objectionOf, refuseAfterNotice } from '../objection.ts';
+import { type KeptObjection, objectionView } from '../objection-view.ts';
 import { departmentOf } from '../parts.ts';
 import type { OpencallParts } from './parts.ts';
 import { listCatalogues, listRounds } from './store.ts';

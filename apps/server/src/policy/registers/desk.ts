@@ -24,7 +24,8 @@ import {
   registeredOf,
   type RoundRecord,
 } from './repository.ts';
-import { answerOnce, objectionOf, objectionView, refuseAfterNotice } from '../objection.ts';
+import { answerOnce, objectionOf, refuseAfterNotice } from '../objection.ts';
+import { objectionView } from '../objection-view.ts';
 import { type RegisterObjectionTable, registerTables } from './tables.ts';
 import { entryView, headlineOf } from './views.ts';
 
