@@ -192,7 +192,7 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     en: '“{party}” cannot have a floor here',
     remedy: {
       zh: '同一条款只能有一方保底，须有“其余”一方，且各方均按本条款的金额分成（不按人次、不按其他金额）',
-      en: 'A floor is for one share of a clause whose rest goes to a named party and whose shares are all of its own amount',
+      en: 'A floor is for one share of a clause that has a rest and shares its own amount alone',
     },
   },
   unexpected_key: { zh: '{path} 中有未知的键“{key}”', en: 'Unknown key “{key}” at {path}' },

@@ -154,8 +154,8 @@ function keyExpression(policy: RoundingPolicy, i: number, given: Numbers): strin
     case 'largest_weight':
       // Negative parts come after all others; the offset keeps their keys above −1.
       return `CASE WHEN ${taking}
-        THEN (whole * base_${i} * denominator + exact_${i} + ${weightOffset(dialect)}) * ${POSITIONS}
-          + ${order} ELSE ${cast('-1')} END`;
+        THEN (whole * base_${i} * denominator + exact_${i} + ${weightOffset(dialect)})
+          * ${POSITIONS} + ${order} ELSE ${cast('-1')} END`;
     default:
       return assertNever(policy.tail);
   }

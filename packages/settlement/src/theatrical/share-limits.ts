@@ -53,8 +53,8 @@ function phaseOf({ floor, cap }: Limits, { own, room }: Sums): Phase {
 }
 
 /**
- * below_floor: the share has all that the others leave; floor_met: nothing until its own share has caught up;
- * open: its own share; capped: nothing more.
+ * below_floor: the share has all that the others leave; floor_met: nothing until its own share has
+ * caught up; open: its own share; capped: nothing more.
  */
 type Phase = 'below_floor' | 'floor_met' | 'open' | 'capped';
 
