@@ -21,13 +21,13 @@ export function RegisterGuide({ kind, at = '' }: { kind: RegisterKind; at?: stri
           ? ''
           : ` ${t('assessedEvery', { count: assessedEveryMonths })}`}
       </p>
-      <FedItems kind={kind} />
+      <FedItems kind={kind} titled />
     </>
   );
 }
 
 /** The items of measures that an entry proves something for. */
-export function FedItems({ kind }: { kind: RegisterKind }) {
+export function FedItems({ kind, titled = false }: { kind: RegisterKind; titled?: boolean }) {
   const { t } = useTranslation('policy');
   const words = useWords();
   const instruments = useInstruments();
@@ -35,7 +35,7 @@ export function FedItems({ kind }: { kind: RegisterKind }) {
   const codes = [...new Set(kind.feeds.map(({ instrument, item }) => `${instrument} ${item}`))];
   return (
     <div className="stack">
-      <strong>{t('feedsItems')}</strong>
+      {titled ? <strong>{t('feedsItems')}</strong> : null}
       <ul className="opencall-waits">
         {codes.map((each) => {
           const [code, item] = each.split(' ');
