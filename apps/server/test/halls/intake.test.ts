@@ -147,8 +147,8 @@ describe.skipIf(missing !== undefined)('packages on arrival', () => {
     expect(second.originalIds).toEqual([original.id]);
     const third = randomUUID();
     const { database } = server.network.running.kernel;
-    await sql`insert into distribution.package (id, organisation_id, film_id, film_version_id, title,
-        standard, state, encrypted, options, original_ids)
+    await sql`insert into distribution.package (id, organisation_id, film_id, film_version_id,
+        title, standard, state, encrypted, options, original_ids)
       select ${third}, organisation_id, film_id, film_version_id, 'VF of a VF', standard, state,
         encrypted, options, array[id] from distribution.package where id = ${second.id}`.execute(
       database,
