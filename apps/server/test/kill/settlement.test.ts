@@ -28,7 +28,7 @@ const ROW_FEN = 123_457n;
 const MONTH = { from: '2026-10-01', to: '2026-10-31' };
 /** Months before the network: each round closes one, in their order. */
 const FIRST_YEAR = 2010;
-const WITHIN_MS = 240_000 + KILLS * 30_000;
+const WITHIN_MS = 300_000 + KILLS * 60_000;
 
 const reason = missingBuild();
 if (reason !== undefined) console.warn(`the kill test of settlement is skipped: ${reason}`);
