@@ -3,12 +3,14 @@ import type { Command } from 'commander';
 import type { Environment } from '../kernel/environment.ts';
 import { sayFindings } from '../kernel/findings.ts';
 import { allRows, download, uploadFile } from '../kernel/remote.ts';
+import { registerRoom, shotIdOf } from './production-room.ts';
 
 /** `yinglian production project|cut|log|shots|…`: the project rooms from a desk or a script. */
 export function registerProjects(production: Command, environment: Environment): void {
   registerProjectLists(production, environment);
   registerReaders(production, environment);
   registerDelivery(production, environment);
+  registerRoom(production, environment);
 }
 
 function registerProjectLists(production: Command, environment: Environment): void {
@@ -98,8 +100,9 @@ function registerProjectLists(production: Command, environment: Environment): vo
       );
       terminal.answer(rows);
       terminal.table(
-        [terminal.words('镜头', 'shot'), terminal.words('任务', 'task'), '', ''],
+        ['id', terminal.words('镜头', 'shot'), terminal.words('任务', 'task'), '', ''],
         rows.map((each) => [
+          each.id,
           each.subject,
           each.name,
           each.status,
@@ -114,8 +117,9 @@ function registerReaders(production: Command, environment: Environment): void {
     .command('read-cut <project> <file>')
     .description('make shots of a cut, or bring them to the next one 读入剪辑')
     .option('--rate <rate>', 'of a list that does not say 帧率')
+    .option('--sequence <id>', 'which sequence it is the cut of 属于哪一场')
     .option('--commit', 'keep it; without, it is only shown 写入，否则只预览')
-    .action(async (project: string, file: string, options: { rate?: string; commit?: boolean }) => {
+    .action(async (project: string, file: string, options: CutOptions) => {
       const terminal = environment.terminal();
       const { client } = environment.server();
       const { fileId } = await uploadFile(client, file, terminal);
@@ -124,6 +128,7 @@ function registerReaders(production: Command, environment: Environment): void {
           projectId: project,
           fileId,
           commit: options.commit === true,
+          sequenceId: options.sequence ?? null,
           ...(options.rate === undefined ? {} : { rate: options.rate }),
         },
       });
@@ -171,6 +176,12 @@ function registerReaders(production: Command, environment: Environment): void {
     );
 }
 
+type CutOptions = {
+  readonly rate?: string;
+  readonly sequence?: string;
+  readonly commit?: boolean;
+};
+
 function registerDelivery(production: Command, environment: Environment): void {
   production
     .command('deliver-version <project> <shot> <asset>')
@@ -185,11 +196,12 @@ function registerDelivery(production: Command, environment: Environment): void {
         options: { name: string; note: string },
       ) => {
         const terminal = environment.terminal();
-        const made = await environment.server().client.versions.deliver({
+        const { client } = environment.server();
+        const made = await client.versions.deliver({
           body: {
             projectId: project,
             subjectKind: 'shot',
-            subjectId: shot,
+            subjectId: await shotIdOf(client, project, shot),
             assetId: asset,
             ...options,
           },
