@@ -44,6 +44,13 @@ export function ImportPage() {
   });
   const remap = (mapping: Mapping) => look(async () => (
     api.exhibition.previewReport({ body: { fileId: file?.id ?? '', mapping } })));
+  /** Columns by the words of this page, not by their names in the feed. */
+  const named = (each: Preview['findings'][number]) => {
+    const field = each.at['field'];
+    if (field === undefined) return each;
+    const word = t(`column.${field}`, { defaultValue: String(field) });
+    return { ...each, at: { ...each.at, field: word } };
+  };
   return (
     <Page wide title={kernel('do.importReport')} lead={t('importLead')}
       kicker={<Link to="/exhibition/reports">{kernel('page.reports')}</Link>}>
@@ -57,7 +64,7 @@ export function ImportPage() {
           <Sample preview={preview} />
           <Section title={t('findings')}>
             {preview.findings.length === 0 ? <p className="muted">{t('noFindings')}</p>
-              : <div className="panel"><Findings findings={preview.findings} /></div>}
+              : <div className="panel"><Findings findings={preview.findings.map(named)} /></div>}
           </Section>
           <Commit key={file.id} fileId={file.id} preview={preview} />
         </>
