@@ -19,8 +19,8 @@ const SEED_BYTES_MAX = 40_000;
 const READERS = { readWholeManifest, readManifest1, readChain };
 const OWN = [
   '<hashlist version="1.1"><hash><file>a</file><size>1</size><md5>00</md5></hash></hashlist>',
-  '<ascmhldirectory xmlns="urn:ASC:MHL:DIRECTORY:v2.0"><hashlist sequencenr="1"><path>a.mhl</path>' +
-    '<c4>c41</c4></hashlist></ascmhldirectory>',
+  '<ascmhldirectory xmlns="urn:ASC:MHL:DIRECTORY:v2.0"><hashlist sequencenr="1">' +
+    '<path>a.mhl</path><c4>c41</c4></hashlist></ascmhldirectory>',
 ].map((text) => ({ name: 'own', bytes: new TextEncoder().encode(text) }));
 
 /** Faults by the place where they arise, each with the first input that led there. */

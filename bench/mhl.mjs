@@ -162,9 +162,9 @@ async function bothCores(what, folder, format) {
 }
 
 if (!isMainThread) {
-  parentPort.on('message', ({ folder, format }) =>
-    bareLoop(folder, format, workerData).then(() => parentPort.postMessage('done')),
-  );
+  parentPort.on('message', ({ folder, format }) => {
+    void bareLoop(folder, format, workerData).then(() => parentPort.postMessage('done'));
+  });
 }
 
 async function wall(work) {

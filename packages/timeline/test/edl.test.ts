@@ -300,7 +300,7 @@ describe('writing', () => {
     expect(found?.at).toEqual({ line: at });
   });
 
-  it('[TL15] speeds of other reels, transitions without a length and longer than their event', () => {
+  it('[TL15] speeds of other reels, transitions without a length or longer than theirs', () => {
     const rate = rateOfDouble(24);
     const line = (text: string) => readEdlText(`${LIST}${text}\n`, { rate });
     expect(codes(line('M2   R9   048.0   00:00:00:00'))).toContain('mismatched_speed_reel');

@@ -10,7 +10,7 @@ import {
   type Place,
   refused,
 } from '@yinglian/core';
-import { type JsonShaper, readJsonBytes } from '../json/read.ts';
+import { readJsonBytes } from '../json/read.ts';
 import {
   isJsonObject,
   type JsonObject,
@@ -42,7 +42,7 @@ import {
   type UnknownObject,
 } from '../model.ts';
 import { rateOfDouble, type RationalTime, timeOfDoubles, type TimeRange } from '../time.ts';
-import { quickClip } from './quick.ts';
+import { Made, shaperOf } from './shape.ts';
 
 /** Bytes of one `.otio`; 100,000 clips with full metadata are 170 MB. */
 export const OTIO_BYTES_MAX = 512 * 1024 * 1024;
@@ -75,7 +75,10 @@ export function readOtioText(text: string): Outcome<TimelineObject> {
 
 function otioOfBytes(bytes: Uint8Array): Outcome<TimelineObject> {
   const reader = new ObjectReader();
-  const json = readJsonBytes(bytes, shaperOf(reader));
+  const json = readJsonBytes(
+    bytes,
+    shaperOf((each, at) => reader.object(each, at)),
+  );
   if (!json.ok) return json;
   return otioOf(reader, json.value, json.findings);
 }
@@ -106,56 +109,6 @@ function otioOf(
  */
 export function otioObjectOf(json: JsonObject): TimelineObject | undefined {
   return new ObjectReader().object(json, '');
-}
-
-/** What a list of the document holds once it has been made, in place of its JSON. */
-class Made {
-  readonly object: TimelineObject;
-  constructor(object: TimelineObject) {
-    this.object = object;
-  }
-}
-
-/** Where a cut is being read, and the schemas that may stand there. */
-type Inside = { readonly at: string; readonly schemas: ReadonlySet<string> };
-
-const IN_TRACKS = new Set(['Stack.1', 'Track.1']);
-const IN_COLLECTIONS = new Set([...IN_TRACKS, 'Timeline.1', 'SerializableCollection.1']);
-const STACK_ONLY = new Set(['Stack.1']);
-/** What a cut has most of, none of which holds another item: made as soon as they are read. */
-const LEAVES = new Set(['Clip.1', 'Clip.2', 'Gap.1', 'Transition.1']);
-
-/**
- * Makes the clips of a cut while it is being read, so that the JSON of all of them never stands in
- * memory at once. Only where every owner is one that will accept them: elsewhere, as in metadata
- * and in schemas that are not known, JSON stays JSON.
- */
-function shaperOf(reader: ObjectReader): JsonShaper<Inside> {
-  return {
-    root: { at: '', schemas: IN_COLLECTIONS },
-    member: (owner, { at, schemas }, name) => {
-      const schema = textMember(owner, 'OTIO_SCHEMA') ?? '';
-      if (!schemas.has(schema)) return undefined;
-      if (name === 'tracks' && schema === 'Timeline.1') {
-        return { at: `${at}/tracks`, schemas: STACK_ONLY };
-      }
-      if (name !== 'children' || schema === 'Timeline.1') return undefined;
-      return {
-        at: `${at}/children`,
-        schemas: schema === 'SerializableCollection.1' ? IN_COLLECTIONS : IN_TRACKS,
-      };
-    },
-    element: ({ at, schemas }, index) => ({ at: `${at}/${index}`, schemas }),
-    take: (cursor) => {
-      const made = quickClip(cursor);
-      return made === undefined ? undefined : (new Made(made) as unknown as JsonObject);
-    },
-    shape: (json, { at }) => {
-      if (!LEAVES.has(textMember(json, 'OTIO_SCHEMA') ?? '')) return json;
-      const made = reader.object(json, at);
-      return made === undefined ? json : (new Made(made) as unknown as JsonObject);
-    },
-  };
 }
 
 type Fields = {

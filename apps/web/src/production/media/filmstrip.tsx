@@ -61,7 +61,8 @@ export function Filmstrip({
         <figure
           className="filmstrip-preview"
           style={{
-            insetInlineStart: `clamp(0px, calc(${over * 100}% - ${PREVIEW_HALF_PX}px), calc(100% - 160px))`,
+            insetInlineStart:
+              `clamp(0px, calc(${over * 100}% - ${PREVIEW_HALF_PX}px), ` + 'calc(100% - 160px))',
           }}
         >
           <div style={tile(tileAt(frameAtShare(over)), 2 * PREVIEW_HALF_PX)} />
