@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** A docstring that ends right before an exported value, and the value's name. */
-const DOCUMENTED =
-  /(?:\/\*\*((?:[^*]|\*(?!\/))*)\*\/\n)?export (?:declare )?(?:async )?(?:function\*?|class|const) (\w+)/g;
+const COMMENT = String.raw`(?:/\*\*((?:[^*]|\*(?!/))*)\*/\n)?`;
+const EXPORT = String.raw`export (?:declare )?(?:async )?(?:function\*?|class|const) (\w+)`;
+const DOCUMENTED = new RegExp(COMMENT + EXPORT, 'g');
 
 /** Every library with what it exports, in order of names. */
 export async function readLibraries(root) {
@@ -57,9 +58,10 @@ export function librariesPage(libraries, cell) {
   const lines = [
     '# Libraries 程序库',
     '',
-    `The ${libraries.length} libraries under \`packages/\`. Each stands alone: no clock, no network, no`,
-    'Node; time, random bytes, cryptography and files come in as arguments (`@yinglian/host` has them',
-    'for Node). Rules are numbered in the `SPEC.md` beside the code; types are in the declarations.',
+    `The ${libraries.length} libraries under \`packages/\`. Each stands alone: no clock, no network,`,
+    'no Node; time, random bytes, cryptography and files come in as arguments (`@yinglian/host`',
+    'has them for Node). Rules are numbered in the `SPEC.md` beside the code; types are in the',
+    'declarations.',
     '各程序库皆可单独使用：不取时钟、不联网、不依赖 Node；规则逐条编号，见各自的 `SPEC.md`。',
     '',
     'This page is generated from the sources: `node tools/reference.mjs`.',

@@ -8,7 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumOrReason, launch } from './support/chromium.ts';
 import { builtEngine } from './support/clip.ts';
 import {
-  bundlePlayer, CELLS, type FilmKind, hasFfmpeg, numberedFilm, serveFilms,
+  bundlePlayer,
+  CELLS,
+  type FilmKind,
+  hasFfmpeg,
+  numberedFilm,
+  serveFilms,
 } from './support/frames.ts';
 
 const executable = chromiumOrReason();
@@ -23,8 +28,12 @@ const PATIENCE_MS = 180_000;
 const RATES = ['24000/1001', '25', '30000/1001', '50', '60000/1001'];
 const KINDS: readonly FilmKind[] = ['h264', 'vp9', 'av1', 'prores', 'hls', 'hls-ts'];
 const FEW: readonly (readonly [FilmKind, string])[] = [
-  ['h264', '24000/1001'], ['vp9', '25'], ['av1', '30000/1001'], ['prores', '50'],
-  ['hls', '60000/1001'], ['hls-ts', '24000/1001'],
+  ['h264', '24000/1001'],
+  ['vp9', '25'],
+  ['av1', '30000/1001'],
+  ['prores', '50'],
+  ['hls', '60000/1001'],
+  ['hls-ts', '24000/1001'],
 ];
 const CASES = WHOLE ? KINDS.flatMap((kind) => RATES.map((rate) => [kind, rate] as const)) : FEW;
 
@@ -58,7 +67,7 @@ describe.skipIf(executable === undefined || !canMakeFilms)('frames in the browse
     const [numerator, denominator = 1] = rate.split('/').map(Number) as [number, number?];
     const options = { framesPerSecond: numerator / denominator, uneven };
     const call = JSON.stringify([path, options, asked]);
-    const shown = await page.evaluate(`seekAll(${call})`) as Shown[];
+    const shown = (await page.evaluate(`seekAll(${call})`)) as Shown[];
     expect(shown.map((each) => each.shown)).toEqual(asked);
     const times = shown.map(({ ms }) => ms).toSorted((a, b) => a - b);
     if (WHOLE) {
@@ -67,53 +76,72 @@ describe.skipIf(executable === undefined || !canMakeFilms)('frames in the browse
     }
   }
 
-  it.each(CASES)('shows the asked frame of %s at %s', async (kind, rate) => {
-    const at = `${kind}-${rate.replace('/', '-')}`;
-    await mkdir(join(folder, at));
-    const name = await numberedFilm(join(folder, at), { kind, rate, frames: FRAMES });
-    await seek(`/${at}/${name}`, rate);
-  }, PATIENCE_MS);
+  it.each(CASES)(
+    'shows the asked frame of %s at %s',
+    async (kind, rate) => {
+      const at = `${kind}-${rate.replace('/', '-')}`;
+      await mkdir(join(folder, at));
+      const name = await numberedFilm(join(folder, at), { kind, rate, frames: FRAMES });
+      await seek(`/${at}/${name}`, rate);
+    },
+    PATIENCE_MS,
+  );
 
-  it('shows the asked frame where frames do not come evenly', async () => {
-    await mkdir(join(folder, 'uneven'));
-    const film = { kind: 'uneven', rate: '30', frames: FRAMES } as const;
-    const name = await numberedFilm(join(folder, 'uneven'), film);
-    await seek(`/uneven/${name}`, '30', true);
-  }, PATIENCE_MS);
+  it(
+    'shows the asked frame where frames do not come evenly',
+    async () => {
+      await mkdir(join(folder, 'uneven'));
+      const film = { kind: 'uneven', rate: '30', frames: FRAMES } as const;
+      const name = await numberedFilm(join(folder, 'uneven'), film);
+      await seek(`/uneven/${name}`, '30', true);
+    },
+    PATIENCE_MS,
+  );
 
-  it.each(WHOLE ? RATES : ['30000/1001'])('keeps every frame of a proxy at %s', async (rate) => {
-    const at = `proxy-${rate.replace('/', '-')}`;
-    await mkdir(join(folder, at));
-    const film = { kind: 'h264', rate, frames: FRAMES } as const;
-    const name = await numberedFilm(join(folder, at), film);
-    const engine = await builtEngine();
-    const proxy = await engine.proxy({
-      verb: 'proxy', input: { kind: 'file', path: join(folder, at, name) },
-      output: join(folder, at, 'proxy.mp4'),
-    });
-    expect(proxy.ok && proxy.value.frames).toBe(FRAMES);
-    await seek(`/${at}/proxy.mp4`, rate);
-    // The element itself lands on the frame too, as nothing is reordered in a proxy.
-    const [numerator, denominator = 1] = rate.split('/').map(Number) as [number, number?];
-    const asked = seekList(FRAMES);
-    const shown = await page.evaluate(`seekElement(${JSON.stringify([
-      `/${at}/proxy.mp4`, numerator / denominator, asked,
-    ])})`);
-    expect(shown).toEqual(asked);
-  }, PATIENCE_MS);
+  it.each(WHOLE ? RATES : ['30000/1001'])(
+    'keeps every frame of a proxy at %s',
+    async (rate) => {
+      const at = `proxy-${rate.replace('/', '-')}`;
+      await mkdir(join(folder, at));
+      const film = { kind: 'h264', rate, frames: FRAMES } as const;
+      const name = await numberedFilm(join(folder, at), film);
+      const engine = await builtEngine();
+      const proxy = await engine.proxy({
+        verb: 'proxy',
+        input: { kind: 'file', path: join(folder, at, name) },
+        output: join(folder, at, 'proxy.mp4'),
+      });
+      expect(proxy.ok && proxy.value.frames).toBe(FRAMES);
+      await seek(`/${at}/proxy.mp4`, rate);
+      // The element itself lands on the frame too, as nothing is reordered in a proxy.
+      const [numerator, denominator = 1] = rate.split('/').map(Number) as [number, number?];
+      const asked = seekList(FRAMES);
+      const shown = await page.evaluate(
+        `seekElement(${JSON.stringify([`/${at}/proxy.mp4`, numerator / denominator, asked])})`,
+      );
+      expect(shown).toEqual(asked);
+    },
+    PATIENCE_MS,
+  );
 
-  it.runIf(WHOLE)('tells how long seeks take in a proxy of 1080 lines', async () => {
-    await mkdir(join(folder, 'large'));
-    const film = { kind: 'h264', rate: '24', frames: 240, width: 1920, height: 1080 } as const;
-    const name = await numberedFilm(join(folder, 'large'), film);
-    const engine = await builtEngine();
-    const proxy = await engine.proxy({
-      verb: 'proxy', input: { kind: 'file', path: join(folder, 'large', name) },
-      output: join(folder, 'large', 'proxy.mp4'), heightMax: 1080,
-    });
-    expect(proxy.ok && proxy.value.height).toBe(1080);
-    await seek('/large/proxy.mp4', '24', false, 240);
-  }, PATIENCE_MS);
+  it.runIf(WHOLE)(
+    'tells how long seeks take in a proxy of 1080 lines',
+    async () => {
+      await mkdir(join(folder, 'large'));
+      const film = { kind: 'h264', rate: '24', frames: 240, width: 1920, height: 1080 } as const;
+      const name = await numberedFilm(join(folder, 'large'), film);
+      const engine = await builtEngine();
+      const proxy = await engine.proxy({
+        verb: 'proxy',
+        input: { kind: 'file', path: join(folder, 'large', name) },
+        output: join(folder, 'large', 'proxy.mp4'),
+        heightMax: 1080,
+      });
+      expect(proxy.ok && proxy.value.height).toBe(1080);
+      await seek('/large/proxy.mp4', '24', false, 240);
+    },
+    PATIENCE_MS,
+  );
 });
 
 /** The ends, the seams of groups of pictures, and numbers from everywhere; always the same. */

@@ -24,9 +24,9 @@ const PIECE_BYTES = 8 * 1024 * 1024;
 const LISTED_CODE = '31019911';
 const FILM_CODE = '001101232026';
 const CINEMA_CODE = '31019901';
-const BUDGETS = JSON.parse(readFileSync(
-  join(import.meta.dirname, '../../apps/web/budgets.json'), 'utf8',
-)) as { firstPageScriptKilobytes: number };
+const BUDGETS = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../apps/web/budgets.json'), 'utf8'),
+) as { firstPageScriptKilobytes: number };
 
 /** One network from its first page to its first statement, told in order. */
 describe.skipIf(executable === undefined)('the web', () => {
@@ -45,7 +45,10 @@ describe.skipIf(executable === undefined)('the web', () => {
     server = await startServer();
     browser = await launch(executable ?? '');
     context = await browser.newContext({
-      viewport: DESK, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', reducedMotion: 'reduce',
+      viewport: DESK,
+      locale: 'zh-CN',
+      timezoneId: 'Asia/Shanghai',
+      reducedMotion: 'reduce',
       baseURL: server.address,
     });
     context.setDefaultTimeout(PATIENCE_MS);
@@ -72,9 +75,14 @@ describe.skipIf(executable === undefined)('the web', () => {
     await settled(page);
     expect(await page.getByRole('heading', { name: '建立我的组织' }).count()).toBe(1);
     expect(await page.getByRole('button', { name: '打开演示网络' }).count()).toBe(1);
-    scripts.push(...await page.evaluate(() => performance.getEntriesByType('resource')
-      .filter((each) => new URL(each.name).pathname.endsWith('.js'))
-      .map((each) => (each as PerformanceResourceTiming).encodedBodySize)));
+    scripts.push(
+      ...(await page.evaluate(() =>
+        performance
+          .getEntriesByType('resource')
+          .filter((each) => new URL(each.name).pathname.endsWith('.js'))
+          .map((each) => (each as PerformanceResourceTiming).encodedBodySize),
+      )),
+    );
     const kilobytes = scripts.reduce((sum, each) => sum + each, 0) / 1000;
     expect(scripts.length).toBeGreaterThan(2);
     expect(kilobytes).toBeGreaterThan(50);
@@ -82,7 +90,9 @@ describe.skipIf(executable === undefined)('the web', () => {
   });
 
   it('changes its language in place and keeps what was typed', async () => {
-    await page.evaluate(() => { (globalThis as { stays?: boolean }).stays = true; });
+    await page.evaluate(() => {
+      (globalThis as { stays?: boolean }).stays = true;
+    });
     await page.locator('.way input').fill('https://half.typed');
     await speak(page, 'en');
     expect(await page.getByRole('heading', { name: 'Set up my organisation' }).count()).toBe(1);
@@ -93,12 +103,23 @@ describe.skipIf(executable === undefined)('the web', () => {
     expect(await page.getByRole('heading', { name: '建立我的组织' }).count()).toBe(1);
   });
 
-  it('is for everybody at its doors', () => examine(
-    '/', '/sign-in', '/owner', '/invitation', '/key-link', '/review-link', '/demonstration',
-    '/no/such/page',
-    '/policy', '/policy/notices', '/policy/registers', '/policy/holidays', '/policy/readings',
-    '/opencall',
-  ));
+  it('is for everybody at its doors', () =>
+    examine(
+      '/',
+      '/sign-in',
+      '/owner',
+      '/invitation',
+      '/key-link',
+      '/review-link',
+      '/demonstration',
+      '/no/such/page',
+      '/policy',
+      '/policy/notices',
+      '/policy/registers',
+      '/policy/holidays',
+      '/policy/readings',
+      '/opencall',
+    ));
 
   it('sends a stranger to the door and says why a wrong link does not open it', async () => {
     await page.goto('/settlement');
@@ -127,29 +148,70 @@ describe.skipIf(executable === undefined)('the web', () => {
     await page.getByRole('heading', { name: '还没有影片' }).waitFor();
   });
 
-  it('teaches while it is empty', () => examine(
-    '/organisation/new', '/account',
-    '/films', '/production', '/production/projects', '/production/arrivals',
-    '/distribution', '/distribution/build', '/distribution/intake',
-    '/distribution/keys',
-    '/distribution/keys/issue', '/distribution/readiness', '/distribution/board',
-    '/distribution/key-desk', '/distribution/key-delivery', '/distribution/help',
-    '/organisation/custody',
-    '/distribution/releases', '/distribution/bookings', '/distribution/deliveries', '/exhibition',
-    '/exhibition/circuits', '/exhibition/import', '/exhibition/reports',
-    '/exhibition/calendar', '/exhibition/map', '/exhibition/logs', '/exhibition/timeliness',
-    '/exhibition/cases', '/exhibition/certificates', '/exhibition/sources',
-    '/exhibition/reports/import', '/settlement', '/settlement/settle', '/settlement/terms',
-    '/settlement/inputs', '/settlement/money',
-    '/settlement/board', '/settlement/differences', '/settlement/book', '/settlement/bank',
-    '/settlement/approvals',
-    '/policy/opencall', '/policy/opencall/catalogues', '/policy/opencall/rounds',
-    '/policy/opencall/rounds/new', '/policy/opencall/expert', '/policy/opencall/experts',
-    '/policy/opencall/reviews', '/policy/opencall/projects',
-    '/policy/profile', '/policy/claims', '/policy/calls', '/policy/instruments',
-    '/policy/budget', '/policy/record', '/policy/applicants',
-    '/organisation', '/organisation/connections', '/organisation/audit', '/jobs',
-  ));
+  it('teaches while it is empty', () =>
+    examine(
+      '/organisation/new',
+      '/account',
+      '/films',
+      '/production',
+      '/production/projects',
+      '/production/arrivals',
+      '/distribution',
+      '/distribution/build',
+      '/distribution/intake',
+      '/distribution/keys',
+      '/distribution/keys/issue',
+      '/distribution/readiness',
+      '/distribution/board',
+      '/distribution/key-desk',
+      '/distribution/key-delivery',
+      '/distribution/help',
+      '/organisation/custody',
+      '/distribution/releases',
+      '/distribution/bookings',
+      '/distribution/deliveries',
+      '/exhibition',
+      '/exhibition/circuits',
+      '/exhibition/import',
+      '/exhibition/reports',
+      '/exhibition/calendar',
+      '/exhibition/map',
+      '/exhibition/logs',
+      '/exhibition/timeliness',
+      '/exhibition/cases',
+      '/exhibition/certificates',
+      '/exhibition/sources',
+      '/exhibition/reports/import',
+      '/settlement',
+      '/settlement/settle',
+      '/settlement/terms',
+      '/settlement/inputs',
+      '/settlement/money',
+      '/settlement/board',
+      '/settlement/differences',
+      '/settlement/book',
+      '/settlement/bank',
+      '/settlement/approvals',
+      '/policy/opencall',
+      '/policy/opencall/catalogues',
+      '/policy/opencall/rounds',
+      '/policy/opencall/rounds/new',
+      '/policy/opencall/expert',
+      '/policy/opencall/experts',
+      '/policy/opencall/reviews',
+      '/policy/opencall/projects',
+      '/policy/profile',
+      '/policy/claims',
+      '/policy/calls',
+      '/policy/instruments',
+      '/policy/budget',
+      '/policy/record',
+      '/policy/applicants',
+      '/organisation',
+      '/organisation/connections',
+      '/organisation/audit',
+      '/jobs',
+    ));
 
   let filmPath = '';
 
@@ -231,8 +293,10 @@ describe.skipIf(executable === undefined)('the web', () => {
     expect(await timecode.textContent()).toMatch(/:00:00$/);
     for (let press = 0; press < 5; press += 1) await page.keyboard.press('ArrowRight');
     expect(await timecode.textContent()).toMatch(/:00:05$/);
-    expect(await page.evaluate(() => document.querySelector('video')?.currentTime))
-      .toBeCloseTo(5.5 / 24, 3);
+    expect(await page.evaluate(() => document.querySelector('video')?.currentTime)).toBeCloseTo(
+      5.5 / 24,
+      3,
+    );
     await page.keyboard.press('n');
     await page.keyboard.type('字幕再慢半拍');
     await page.keyboard.press('Control+Enter');
@@ -305,7 +369,9 @@ describe.skipIf(executable === undefined)('the web', () => {
     );
     await page.goto('/exhibition/import');
     await page.locator('input[type=file]').setInputFiles({
-      name: 'FLM.xml', mimeType: 'text/xml', buffer: Buffer.from(list),
+      name: 'FLM.xml',
+      mimeType: 'text/xml',
+      buffer: Buffer.from(list),
     });
     await page.getByRole('heading', { name: '将会发生' }).waitFor();
     await page.getByRole('button', { name: '确认写入' }).click();
@@ -322,7 +388,10 @@ describe.skipIf(executable === undefined)('the web', () => {
 
   it('issues keys for chosen screens, says what hindered one, and gives them all', async () => {
     await page.goto(`/distribution/keys/issue?film=${filmPath.slice('/films/'.length)}`);
-    await page.getByRole('row', { name: /五角场店.*1/ }).first().waitFor();
+    await page
+      .getByRole('row', { name: /五角场店.*1/ })
+      .first()
+      .waitFor();
     await page.getByRole('button', { name: /选中符合条件的 2 块/ }).click();
     // The second screen's certificate ends tomorrow, within the window.
     await fillDate(page, '开始', dayFromNow(0));
@@ -331,7 +400,10 @@ describe.skipIf(executable === undefined)('the web', () => {
     await page.getByRole('checkbox', { name: '保留声音水印' }).uncheck();
     await page.locator('.issue-bar').getByRole('button', { name: '签发密钥' }).click();
     await page.getByRole('heading', { name: /签发时的发现/ }).waitFor({ timeout: JOB_WITHIN_MS });
-    await page.getByRole('link', { name: /下载.*1.*的密钥/ }).first().waitFor();
+    await page
+      .getByRole('link', { name: /下载.*1.*的密钥/ })
+      .first()
+      .waitFor();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('link', { name: /打包下载/ }).click(),
@@ -345,10 +417,16 @@ describe.skipIf(executable === undefined)('the web', () => {
   it('is entered with a passkey that was made in the account, until it is removed', async () => {
     const devtools = await context.newCDPSession(page);
     await devtools.send('WebAuthn.enable');
-    await devtools.send('WebAuthn.addVirtualAuthenticator', { options: {
-      protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true,
-      isUserVerified: true, automaticPresenceSimulation: true,
-    } });
+    await devtools.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
     await page.goto('/account');
     await page.getByRole('button', { name: '登记通行密钥' }).click();
     await page.getByLabel('名称').fill('测试设备');
@@ -387,7 +465,9 @@ describe.skipIf(executable === undefined)('the web', () => {
     const film = filmPath.slice('/films/'.length);
     await page.goto(`/exhibition/reports/import?film=${film}`);
     await page.locator('input[type=file]').setInputFiles({
-      name: '银河院线-2026-12.csv', mimeType: 'text/csv', buffer: sheet(),
+      name: '银河院线-2026-12.csv',
+      mimeType: 'text/csv',
+      buffer: sheet(),
     });
     await page.getByRole('heading', { name: '各列的含义' }).waitFor();
     await page.getByRole('button', { name: /导入 \d+ 行/ }).click();
@@ -408,7 +488,10 @@ describe.skipIf(executable === undefined)('the web', () => {
     await page.locator('.records a').first().click();
     await page.waitForURL(/\/settlement\/statements\//);
     later.push(new URL(page.url()).pathname);
-    await page.getByRole('button', { name: /^分账片款/ }).first().click();
+    await page
+      .getByRole('button', { name: /^分账片款/ })
+      .first()
+      .click();
     const why = page.getByRole('dialog', { name: '为什么是这个数' });
     await why.locator('.derivation').first().waitFor();
     await why.getByRole('link', { name: '银河院线-2026-12.csv' }).first().waitFor();
@@ -425,9 +508,21 @@ describe.skipIf(executable === undefined)('the web', () => {
   });
 
   it('shows the film and the lists with what is now in them', async () => {
-    await examine(...later, filmPath, '/production', '/distribution', '/distribution/keys',
-      '/distribution/keys/issue', '/distribution/readiness', '/exhibition', '/settlement',
-      '/settlement/inputs', '/settlement/money', '/settlement/board', '/jobs');
+    await examine(
+      ...later,
+      filmPath,
+      '/production',
+      '/distribution',
+      '/distribution/keys',
+      '/distribution/keys/issue',
+      '/distribution/readiness',
+      '/exhibition',
+      '/settlement',
+      '/settlement/inputs',
+      '/settlement/money',
+      '/settlement/board',
+      '/jobs',
+    );
     await page.goto(filmPath);
     await page.locator('.life-done').first().waitFor();
     expect(await page.locator('.life-done').count()).toBeGreaterThanOrEqual(4);
@@ -452,8 +547,10 @@ async function fillDate(page: Page, label: string, day: string): Promise<void> {
 
 /** A circuit's monthly sheet with one line, as such sheets are sent. */
 function sheet(): Buffer {
-  const head = '序号,影院名称,影院编码,影片名称,影片编码,设备归属,开始日期,结束日期,总场次,总人次,总票房';
-  const row = `1,银河影城（人民广场店）,${CINEMA_CODE},长夜微光,${FILM_CODE},自购,2026-12-01,`
-    + '2026-12-31,62,411,12345.67';
+  const head =
+    '序号,影院名称,影院编码,影片名称,影片编码,设备归属,开始日期,结束日期,总场次,总人次,总票房';
+  const row =
+    `1,银河影城（人民广场店）,${CINEMA_CODE},长夜微光,${FILM_CODE},自购,2026-12-01,` +
+    '2026-12-31,62,411,12345.67';
   return Buffer.from(`\uFEFF${head}\r\n${row}\r\n`);
 }

@@ -37,9 +37,8 @@ describe('slates', () => {
       });
       const board = ['drawbox=x=160:y=70:w=640:h=400:color=black:t=fill', ...drawn].join(',');
       const input = 'color=c=gray:s=960x540,noise=alls=20';
-      const made = spawnSync('ffmpeg', [
-        ...['-v', 'error', '-f', 'lavfi', '-i', input, '-vf', board, '-frames:v', '1', picture],
-      ]);
+      const drawing = ['-v', 'error', '-f', 'lavfi', '-i', input, '-vf', board];
+      const made = spawnSync('ffmpeg', [...drawing, '-frames:v', '1', picture]);
       expect(made.stderr.toString()).toBe('');
       expect(await hasSlateReader()).toBe(true);
       const text = await readSlate(picture, new AbortController().signal);

@@ -157,22 +157,25 @@ function taken<Value>(
   return outcome.value;
 }
 
+const CINEMA_FIELDS = {
+  name: '测试影院',
+  nameEnglish: null,
+  code: null,
+  circuitId: null,
+  organisationId: null,
+  province: null,
+  city: null,
+  address: null,
+  timeZone: 'Asia/Shanghai',
+  email: null,
+  equipment: null,
+};
+
 /** A cinema's fields with the given ones in place. */
-export function cinemaFields<Fields extends object>(fields: Fields) {
-  return {
-    name: '测试影院',
-    nameEnglish: null,
-    code: null,
-    circuitId: null,
-    organisationId: null,
-    province: null,
-    city: null,
-    address: null,
-    timeZone: 'Asia/Shanghai',
-    email: null,
-    equipment: null,
-    ...fields,
-  };
+export function cinemaFields<Fields extends object>(
+  fields: Fields,
+): Omit<typeof CINEMA_FIELDS, keyof Fields> & Fields {
+  return { ...CINEMA_FIELDS, ...fields };
 }
 
 /**

@@ -205,8 +205,8 @@ function tourOf(people: readonly Person[], result: unknown, filmId: string | nul
   const made = (result ?? {}) as { packageId?: string; projectId?: string; runId?: string };
   const film = filmId === null ? '' : `?film=${filmId}`;
   const packagePath = made.packageId === undefined ? '' : `/packages/${made.packageId}`;
-  const projectPath =
-    made.projectId === undefined ? '/production/projects' : `/production/projects/${made.projectId}`;
+  const projects = '/production/projects';
+  const projectPath = made.projectId === undefined ? projects : `${projects}/${made.projectId}`;
   const runPath = made.runId === undefined ? '' : `/runs/${made.runId}`;
   const director = (each: Person) => each.roles.includes('settlement.director');
   const packs = (each: Person) => each.roles.includes('distribution.manager');

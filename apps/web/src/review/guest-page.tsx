@@ -291,23 +291,30 @@ function GuestRoom({ view, ticket, pass, onChange }: GuestRoomParts) {
         <Controls player={player} clock={clock} desk={desk} onHelp={() => setHelp(true)} />
         {view.comment ? <DrawingTools desk={desk} onUndo={desk.undo} onClear={desk.clear} /> : null}
         <div className="room-tracks">
-          <div className="timeline">
-            <input
-              type="range"
-              min={0}
-              max={clock.frames - 1}
-              value={player.frame}
-              step={1}
-              aria-label={t('position')}
-              aria-valuetext={nameOf(player.frame, clock, desk)}
-              onChange={(event) => player.show(Number(event.target.value))}
-            />
-          </div>
+          <GuestTimeline player={player} clock={clock} desk={desk} />
         </div>
       </div>
       <GuestNotes view={view} pass={pass} place={{ player, clock, desk }} onChange={onChange} />
       <KeyboardHelp open={help} onClose={() => setHelp(false)} />
     </section>
+  );
+}
+
+function GuestTimeline({ player, clock, desk }: GuestNotesParts['place']) {
+  const { t } = useTranslation('review');
+  return (
+    <div className="timeline">
+      <input
+        type="range"
+        min={0}
+        max={clock.frames - 1}
+        value={player.frame}
+        step={1}
+        aria-label={t('position')}
+        aria-valuetext={nameOf(player.frame, clock, desk)}
+        onChange={(event) => player.show(Number(event.target.value))}
+      />
+    </div>
   );
 }
 

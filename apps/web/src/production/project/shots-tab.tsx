@@ -17,7 +17,7 @@ type Shot = ResultOf<typeof contract.shots.list>['rows'][number];
 
 /** The shots as a wall of pictures: found fast, many chosen at once, changed and put back. */
 export function ShotsTab({ project }: { project: Project }) {
-  const { t, i18n } = useTranslation('production');
+  const { t } = useTranslation('production');
   const { can } = useSession();
   const [search, setSearch] = useState('');
   const [status, setStatus] = useState('');
@@ -33,18 +33,7 @@ export function ShotsTab({ project }: { project: Project }) {
     ...(status === '' ? {} : { status }), ...(flagged ? { flagged: 'true' } : {}),
     ...(sequenceId === '' ? {} : { sequenceId }),
   };
-  const list = useInfiniteQuery({
-    queryKey: ['shots', 'list', query],
-    queryFn: ({ pageParam, signal }) => api.shots.list({ query: {
-      ...query, limit: 500, ...(pageParam === undefined ? {} : { after: pageParam }) }, signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
-  const { hasNextPage, isFetching, fetchNextPage } = list;
-  // All of them are fetched, page after page: what is out of sight costs nothing.
-  useEffect(() => {
-    if (hasNextPage && !isFetching) void fetchNextPage();
-  }, [hasNextPage, isFetching, fetchNextPage]);
+  const list = useShots(query);
   const rows = list.data?.pages.flatMap((each) => each.rows) ?? [];
   const toggle = (id: string) => setChosen((before) => {
     const after = new Set(before);
@@ -68,29 +57,9 @@ export function ShotsTab({ project }: { project: Project }) {
       </>
     }>
       <div className="project-filters" role="search">
-        <label>{t('project.search')}
-          <input type="search" value={search} onChange={(event) => setSearch(event.target.value)} />
-        </label>
-        {sequences.length === 0 ? null : (
-          <label>{t('project.sequence')}
-            <select value={sequenceId} onChange={(event) => setSequenceId(event.target.value)}>
-              <option value="">{t('project.all')}</option>
-              {sequences.map((each) => (
-                <option key={each.id} value={each.id}>{sequenceWord(each, sequences)}</option>
-              ))}
-            </select>
-          </label>
-        )}
-        <label>{t('state')}
-          <select value={status} onChange={(event) => setStatus(event.target.value)}>
-            <option value="">{t('project.all')}</option>
-            {project.settings.shotFlow.map((each) => (
-              <option key={each.code} value={each.code}>
-                {statusWord(project.settings.shotFlow, each.code, i18n.language)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Filters project={project} sequences={sequences} search={search} status={status}
+          sequenceId={sequenceId} onSearch={setSearch} onStatus={setStatus}
+          onSequence={setSequenceId} />
         <button type="button" className="button" aria-pressed={flagged}
           onClick={() => setFlagged(!flagged)}>{t('project.onlyFlagged')}</button>
         <button type="button" className="button" disabled={rows.length === 0}
@@ -121,6 +90,62 @@ export function ShotsTab({ project }: { project: Project }) {
         onClose={() => setReading(false)} />
       <Sequences project={project} open={ordering} onClose={() => setOrdering(false)} />
     </Section>
+  );
+}
+
+type ShotQuery = { readonly projectId: string } & Readonly<Record<string, string>>;
+
+/** All shots are fetched, page after page: what is out of sight costs nothing. */
+function useShots(query: ShotQuery) {
+  const list = useInfiniteQuery({
+    queryKey: ['shots', 'list', query],
+    queryFn: ({ pageParam, signal }) => api.shots.list({ query: {
+      ...query, limit: 500, ...(pageParam === undefined ? {} : { after: pageParam }) }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  });
+  const { hasNextPage, isFetching, fetchNextPage } = list;
+  useEffect(() => {
+    if (hasNextPage && !isFetching) void fetchNextPage();
+  }, [hasNextPage, isFetching, fetchNextPage]);
+  return list;
+}
+
+/** Which shots are shown: by words, by sequence, by status. */
+function Filters({
+  project, sequences, search, status, sequenceId, onSearch, onStatus, onSequence,
+}: {
+  project: Project; sequences: readonly Sequence[]; search: string; status: string;
+  sequenceId: string; onSearch: (text: string) => void; onStatus: (code: string) => void;
+  onSequence: (id: string) => void;
+}) {
+  const { t, i18n } = useTranslation('production');
+  return (
+    <>
+      <label>{t('project.search')}
+        <input type="search" value={search} onChange={(event) => onSearch(event.target.value)} />
+      </label>
+      {sequences.length === 0 ? null : (
+        <label>{t('project.sequence')}
+          <select value={sequenceId} onChange={(event) => onSequence(event.target.value)}>
+            <option value="">{t('project.all')}</option>
+            {sequences.map((each) => (
+              <option key={each.id} value={each.id}>{sequenceWord(each, sequences)}</option>
+            ))}
+          </select>
+        </label>
+      )}
+      <label>{t('state')}
+        <select value={status} onChange={(event) => onStatus(event.target.value)}>
+          <option value="">{t('project.all')}</option>
+          {project.settings.shotFlow.map((each) => (
+            <option key={each.code} value={each.code}>
+              {statusWord(project.settings.shotFlow, each.code, i18n.language)}
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
   );
 }
 
@@ -209,7 +234,8 @@ function ShotCard({ project, shot, chosen, toggle }: {
 }
 
 function Bulk({ project, sequences, chosen, write, clear }: {
-  project: Project; sequences: readonly Sequence[]; chosen: ReadonlySet<string>; write: boolean; clear: () => void;
+  project: Project; sequences: readonly Sequence[]; chosen: ReadonlySet<string>;
+  write: boolean; clear: () => void;
 }) {
   const { t, i18n } = useTranslation('production');
   const { act, busy, fault } = useAction('projects', 'shots', 'tasks');
@@ -217,7 +243,8 @@ function Bulk({ project, sequences, chosen, write, clear }: {
   const [task, setTask] = useState('');
   const projectId = project.id;
   const ids = [...chosen];
-  const change = (more: { status?: string; seen?: true; sequenceId?: string | null }) => act(async () => {
+  type More = { status?: string; seen?: true; sequenceId?: string | null };
+  const change = (more: More) => act(async () => {
     setLast(await api.shots.change({ body: { projectId, ids, ...more } }));
   });
   return (
