@@ -58,8 +58,8 @@ export function librariesPage(libraries, cell) {
   const lines = [
     '# Libraries 程序库',
     '',
-    `The ${libraries.length} libraries under \`packages/\`. Each stands alone: no clock, no network,`,
-    'no Node; time, random bytes, cryptography and files come in as arguments (`@yinglian/host`',
+    `The ${libraries.length} libraries under \`packages/\`. Each stands alone: no clock,`,
+    'no network, no Node; time, random bytes, cryptography and files come in as arguments (`@yinglian/host`',
     'has them for Node). Rules are numbered in the `SPEC.md` beside the code; types are in the',
     'declarations.',
     '各程序库皆可单独使用：不取时钟、不联网、不依赖 Node；规则逐条编号，见各自的 `SPEC.md`。',
