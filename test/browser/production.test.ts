@@ -7,7 +7,7 @@ import { bringExaminer, faultsOf } from './support/accessibility.ts';
 import { chromiumOrReason, launch } from './support/chromium.ts';
 import { builtEngine } from './support/clip.ts';
 import { examineAll } from './support/examiners.ts';
-import { settled } from './support/page.ts';
+import { settled, speak } from './support/page.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 const executable = chromiumOrReason();
@@ -118,7 +118,9 @@ describe.skipIf(executable === undefined)('production in a browser', () => {
     await page.goto(`${projectPath}?tab=deliverables`);
     await page.getByRole('button', { name: '约定交付物' }).click();
     await page.getByLabel('名称', { exact: true }).fill('影院母版');
-    await page.getByLabel('从常用规格开始').selectOption({ label: 'scene-2' });
+    await page
+      .getByLabel('从常用规格开始')
+      .selectOption({ label: '影院母版 2K 遮幅（ProRes 4444）' });
     const agreement = page.getByRole('dialog');
     await agreement.getByLabel('单位').selectOption({ label: '极光视效' });
     await page.getByLabel('宽', { exact: true }).fill('2048');
@@ -222,6 +224,7 @@ describe.skipIf(executable === undefined)('production in a browser', () => {
     expect(await examineAll(browser, context, server.address, paths)).toEqual([]);
     await page.goto(projectPath);
     await settled(page);
+    await speak(page, 'zh-CN');
     await page.getByRole('button', { name: '项目设置' }).click();
     await page.getByText(/^任务状态/).click();
     expect(await faultsOf(page)).toEqual([]);
