@@ -9,7 +9,7 @@ import {
 } from '@yinglian/core';
 import { orderChain } from './chain.ts';
 import { isSelfIssued, namesIssuer } from './check.ts';
-import { type Certificate, entityOf, isAuthority } from './model.ts';
+import { allowsUsage, type Certificate, entityOf, isAuthority } from './model.ts';
 import { NAME_ATTRIBUTES, nameValues } from './names.ts';
 import { readCertificates } from './read.ts';
 
@@ -81,6 +81,18 @@ export function readBundle(
     });
   if (all.length === 0) return refused(...findings, finding('missing_certificate', 'error'));
   return accepted({ leaves, authorities }, findings);
+}
+
+/**
+ * The leaves that keys are made out to. Of two certificates of one device the one that is for
+ * signing only is left out; where it is all there is of a device, it stays, to be refused by name.
+ */
+export function leavesForKeys(leaves: readonly BundleLeaf[]): BundleLeaf[] {
+  const forKeys = ({ chain }: BundleLeaf) => allowsUsage(chain[0]!, 'keyEncipherment');
+  const served = new Set(leaves.filter(forKeys).map(({ serial }) => serial));
+  return leaves.filter(
+    (each) => forKeys(each) || each.serial === undefined || !served.has(each.serial),
+  );
 }
 
 /** A production year's bundle has a few dozen authorities; more are nobody's honest chain. */

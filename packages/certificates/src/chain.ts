@@ -13,6 +13,7 @@ import {
   type CertificateProfile,
   isSelfIssued,
   isSignedBy,
+  type LeafUsage,
   namesIssuer,
   severityOf,
 } from './check.ts';
@@ -79,6 +80,8 @@ export type ChainCheck = {
   readonly at?: InstantMs;
   /** Roles of which the leaf must have one. */
   readonly roles?: readonly string[];
+  /** What the leaf's key must be good for; see {@link LeafUsage}. */
+  readonly usages?: readonly LeafUsage[];
   /** Roots that are trusted; left out, any complete chain will do. */
   readonly trusted?: readonly Certificate[];
 };

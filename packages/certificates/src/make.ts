@@ -27,6 +27,7 @@ import {
 } from './der.ts';
 import { type Certificate, qualifierOf } from './model.ts';
 import { isPrintable, NAME_ATTRIBUTES, nameValues, writeName } from './names.ts';
+import type { LeafUsage } from './check.ts';
 import { OIDS, readCertificate } from './read.ts';
 
 /** What a new certificate should say. Times are instants, cut to whole seconds. */
@@ -45,6 +46,8 @@ export type CertificateRequest = {
   readonly serial: bigint;
   readonly notBefore: InstantMs;
   readonly notAfter: InstantMs;
+  /** Of a leaf; both unless told. Media blocks of two certificates have one each. */
+  readonly usages?: readonly LeafUsage[];
   /** How many authorities may follow below an authority. */
   readonly pathLength?: number;
 };
@@ -147,6 +150,13 @@ function checkNesting(request: CertificateRequest, parent: Certificate): Finding
   return findings;
 }
 
+function leafUsage({ usages }: CertificateRequest): Uint8Array {
+  const has = (usage: LeafUsage) => usages === undefined || usages.includes(usage);
+  const bits = (has('digitalSignature') ? 0x80 : 0) | (has('keyEncipherment') ? 0x20 : 0);
+  // DER counts no bits behind the last one that is set.
+  return derBits(Uint8Array.of(bits), bits & 0x20 ? 5 : 7);
+}
+
 function extensionsOf(
   request: CertificateRequest,
   parent: Certificate | undefined,
@@ -162,7 +172,7 @@ function extensionsOf(
     ? derSequence(derBoolean(true), derInteger(BigInt(pathLength)))
     : derSequence();
   // Bits from the left: keyCertSign 5 and cRLSign 6; digitalSignature 0 and keyEncipherment 2.
-  const usage = authority ? derBits(Uint8Array.of(0x06), 1) : derBits(Uint8Array.of(0xa0), 5);
+  const usage = authority ? derBits(Uint8Array.of(0x06), 1) : leafUsage(request);
   const keyId = parent?.extensions.subjectKeyId ?? own.subjectKeyId;
   const issuerName = parent?.issuer.bytes ?? own.subject;
   const issuerSerial = derInteger(parent?.serial ?? request.serial).subarray(2);

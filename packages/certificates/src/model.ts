@@ -119,6 +119,11 @@ export function entityOf(certificate: Certificate): string {
   return name.slice(name.indexOf('.') + 1);
 }
 
+/** Whether a certificate may serve for that; one that names no usages may serve for any. */
+export function allowsUsage(certificate: Certificate, usage: KeyUsage): boolean {
+  return certificate.extensions.keyUsage?.usages.has(usage) !== false;
+}
+
 /** Whether a certificate may sign others. */
 export function isAuthority(certificate: Certificate): boolean {
   return certificate.extensions.basicConstraints?.authority === true;

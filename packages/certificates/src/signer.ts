@@ -57,6 +57,9 @@ function checkIssuerSerial(data: SignatureCertificates, certificate: Certificate
   return [finding('mismatched_issuer_serial', 'warning', { at, clause: 'xmldsig-core 4.5.4' })];
 }
 
+/** What a signer's key must be good for; that keys can be made out to it is not asked. */
+const SIGNS = { usages: ['digitalSignature'] } as const;
+
 /** How the signer of a document is judged. */
 export type SignerCheck = ChainCheck & {
   /** Hashes a signature may use; SHA-1 and SHA-256 unless told. */
@@ -111,6 +114,7 @@ export function checkSigner(
   const { hashes, ...chainCheck } = check;
   const options = { covers, publicKey, ...(hashes === undefined ? {} : { hashes }) };
   findings.push(...verifySignature(document, signature, options, cryptography));
-  findings.push(...checkChain(chain, chainCheck, cryptography));
+  const usages = chainCheck.profile === 'strict' ? {} : SIGNS;
+  findings.push(...checkChain(chain, { ...usages, ...chainCheck }, cryptography));
   return { findings, chain, signature };
 }

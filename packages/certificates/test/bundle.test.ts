@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { generateRsaKey, nodeCryptography } from '@yinglian/host';
 import { encodeUtf8 } from '@yinglian/core';
 import {
+  type BundleLeaf,
   type Certificate,
   deviceName,
+  type KeyUsage,
+  leavesForKeys,
   makeCertificate,
   makeChain,
   readBundle,
@@ -88,6 +91,20 @@ describe('bundles', () => {
     expect(lone.ok && lone.value.leaves[0]!.chain.length).toBe(1);
     const none = readBundle([{ path: 'a.pdf', bytes: new Uint8Array(9) }], nodeCryptography);
     expect(none.findings.map((each) => each.code)).toEqual(['missing_certificate']);
+  });
+
+  it('[CE20] gives keys to the certificate that is for them', async () => {
+    const { device } = await made;
+    const of = async (entity: string, usage: KeyUsage): Promise<BundleLeaf> => {
+      const leaf = await device(entity);
+      const keyUsage = { critical: true, usages: new Set([usage]) };
+      const chain = [{ ...leaf, extensions: { ...leaf.extensions, keyUsage } }];
+      return { chain, path: `${usage}.pem`, ...deviceName(leaf) };
+    };
+    const signs = await of('m.n.1234', 'digitalSignature');
+    const opens = await of('m.n.1234', 'keyEncipherment');
+    const alone = await of('m.n.5678', 'digitalSignature');
+    expect(leavesForKeys([signs, opens, alone])).toEqual([opens, alone]);
   });
 
   it.each([

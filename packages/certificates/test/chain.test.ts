@@ -286,6 +286,22 @@ describe('judging', () => {
     expect(orderChain([], nodeCryptography).ok).toBe(false);
   });
 
+  it('[CE19] wants of a leaf what it is for', async () => {
+    for (const usage of ['digitalSignature', 'keyEncipherment'] as const) {
+      const leaf = value(await issue({ usages: [usage] }));
+      expect([...leaf.extensions.keyUsage!.usages]).toEqual([usage]);
+      const own = [leaf, ...chain.slice(1)];
+      expect(codes(own)).toEqual([]);
+      expect(codes(own, { usages: [usage] })).toEqual([]);
+      expect(codes(own, { profile: 'strict' })).toEqual(['error missing_key_usage']);
+      const other = usage === 'digitalSignature' ? 'keyEncipherment' : 'digitalSignature';
+      expect(codes(own, { usages: [other] })).toEqual(['error missing_key_usage']);
+    }
+    const none = { ...chain[0]!.extensions, keyUsage: { critical: true, usages: new Set() } };
+    const useless = { ...chain[0]!, extensions: none } as Certificate;
+    expect(codes([useless, ...chain.slice(1)])).toEqual(['error missing_key_usage']);
+  });
+
   it('[CE9] judges the chain as a whole', async () => {
     const [leaf, intermediate, root] = chain;
     expect(codes([leaf!, intermediate!])).toEqual(['error incomplete_chain']);

@@ -7,6 +7,7 @@ import {
   type Place,
 } from '@yinglian/core';
 import {
+  allowsUsage,
   type Certificate,
   type CertificateProfile,
   checkChain,
@@ -156,6 +157,9 @@ function checkAuditoriums(facility: Facility): Finding[] {
   return findings;
 }
 
+/** Of the certificates of a media block one must be for keys. */
+const NEEDED = { usages: ['keyEncipherment'] } as const;
+
 function checkDevice(
   device: Device,
   at: Place,
@@ -170,11 +174,13 @@ function checkDevice(
     findings.push(finding('missing_device_certificate', severity, { at }));
   }
   findings.push(...checkIdentifier(device, at, cryptography));
+  const forKeys = device.chains.some(([leaf]) => allowsUsage(leaf!, 'keyEncipherment'));
   for (const chain of device.chains) {
     const { trustedRoots, ...rest } = check;
     const roles = secure ? { roles: [device.type] } : {};
+    const usages = forKeys || device.type !== 'SM' ? {} : NEEDED;
     const trusted = trustedRoots === undefined ? {} : { trusted: trustedRoots };
-    const found = checkChain(chain, { ...rest, ...roles, ...trusted }, cryptography);
+    const found = checkChain(chain, { ...rest, ...roles, ...usages, ...trusted }, cryptography);
     findings.push(...found.map((each) => ({ ...each, at: { ...each.at, ...at } })));
   }
   return findings;
@@ -231,8 +237,6 @@ export function suiteKeys(facility: Facility): SuiteKeys[] {
 
 /** Of two certificates of a media block the one for keys: by usage, then by role. */
 function keyChain(device: Device): readonly Certificate[] | undefined {
-  const usable = device.chains.filter(
-    ([leaf]) => leaf!.extensions.keyUsage?.usages.has('keyEncipherment') !== false,
-  );
+  const usable = device.chains.filter(([leaf]) => allowsUsage(leaf!, 'keyEncipherment'));
   return usable.find(([leaf]) => rolesOf(leaf!).includes(device.type)) ?? usable[0];
 }

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   type Certificate,
+  type KeyUsage,
   makeChain,
   thumbprintByText,
   thumbprintOf,
@@ -75,6 +76,13 @@ function device(
     chains: chain === undefined ? [] : [chain],
     ...more,
   };
+}
+
+/** The chain with a leaf that is for one use only. */
+function only(chain: readonly Certificate[], usage: KeyUsage): readonly Certificate[] {
+  const [leaf, ...above] = chain;
+  const keyUsage = { critical: true, usages: new Set([usage]) };
+  return [{ ...leaf!, extensions: { ...leaf!.extensions, keyUsage } }, ...above];
 }
 
 beforeAll(async () => {
@@ -536,6 +544,13 @@ describe('changes', () => {
     });
     const twoLeaves = device('SM', manager, { chains: [projector, manager] });
     expect(suiteKeys(withSuite([twoLeaves]))[0]!.chain).toBe(manager);
+    const [signs, opens] = [only(manager, 'digitalSignature'), only(manager, 'keyEncipherment')];
+    const dual = withSuite([device('SM', manager, { chains: [signs, opens] })]);
+    expect(suiteKeys(dual)[0]!.chain).toBe(opens);
+    expect(errors(dual)).toEqual([]);
+    const unserved = withSuite([device('SM', manager, { chains: [signs] })]);
+    expect(suiteKeys(unserved)).toEqual([]);
+    expect(errors(unserved)).toEqual(['missing_key_usage']);
     const listed = withSuite([
       device('SM', manager),
       device('PR', undefined, { identifier: { kind: 'CertThumbprint', value: 'x' } }),

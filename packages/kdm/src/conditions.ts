@@ -41,7 +41,7 @@ export async function checkBatch(batch: KdmBatch, cryptography: Cryptography): P
   const { signer, issueDate } = batch;
   const findings = checkChain(
     signer.chain,
-    { at: issueDate.instant, roles: ['CS'] },
+    { at: issueDate.instant, roles: ['CS'], usages: ['digitalSignature'] },
     cryptography,
   ).map(hardenTime);
   findings.push(...checkKeys(batch), ...checkTexts(batch));
@@ -131,7 +131,7 @@ export function isThumbprint(text: string): boolean {
 }
 
 const RECIPIENT_ROLES: readonly string[] = ['SM'];
-const LEAF_CHECK = { roles: RECIPIENT_ROLES };
+const LEAF_CHECK = { roles: RECIPIENT_ROLES, usages: ['keyEncipherment'] } as const;
 
 /** Sets of authorities one batch remembers; makers have a handful each. */
 const AUTHORITIES_MAX = 4096;

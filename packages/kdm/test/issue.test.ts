@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { decodeUtf8, fromBase64, toHex } from '@yinglian/core';
 import { generateRsaKey, nodeCryptography, randomBytes, seededRandomBytes } from '@yinglian/host';
-import { makeCertificate, readCertificate, thumbprintOf, writePem } from '@yinglian/certificates';
+import {
+  type LeafUsage,
+  makeCertificate,
+  readCertificate,
+  thumbprintOf,
+  writePem,
+} from '@yinglian/certificates';
 import { canonicalElement, childElement, onlyXmlText } from '@yinglian/xml';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -243,6 +249,34 @@ describe('issue', () => {
     }
     expect(await codes({}, to)).toEqual([]);
     expect(await codes({ recipientTrust: 'leaf' }, { chain: recipient.slice(0, 1) })).toEqual([]);
+  });
+
+  it('[KD27] wants keys for the recipient and signing for the signer', async () => {
+    const { batch, signer, keys } = all;
+    const leaf = async (usage: LeafUsage, roles: string[], publicKey: Uint8Array) => {
+      const request = {
+        kind: 'leaf' as const,
+        organizationUnit: 'test.example',
+        roles,
+        entity: 'maker.block.9',
+        publicKey,
+        serial: 9n,
+        notBefore: NOW,
+        notAfter: NOW + 30 * DAY,
+        usages: [usage],
+      };
+      const issuer = { privateKey: keys.intermediate.privateKey, certificate: signer[1]! };
+      return value(await makeCertificate(request, issuer, nodeCryptography));
+    };
+    const block = (usage: LeafUsage) => leaf(usage, ['SM'], all.device.publicKey);
+    const above = signer.slice(1);
+    const opens = { chain: [await block('keyEncipherment'), ...above] };
+    expect(await codes({}, opens)).toEqual([]);
+    const signs = { chain: [await block('digitalSignature'), ...above] };
+    expect(await codes({}, signs)).toEqual(['missing_key_usage']);
+    const house = await leaf('digitalSignature', ['CS'], keys.leaf.publicKey);
+    const own = { ...batch.signer, chain: [house, ...signer.slice(1)] };
+    expect(await codes({ signer: own })).toEqual([]);
   });
 
   it('[KD5] warns of roles, doubles and the recipient among its devices', async () => {

@@ -294,7 +294,7 @@ class LogWork {
       deviceThumbprint: _device,
       ...rest
     } = this.#check;
-    const findings = checkChain(chain, rest, this.#cryptography).map((each) =>
+    const findings = checkChain(chain, { ...SIGNS, ...rest }, this.#cryptography).map((each) =>
       // Devices send their leaf alone; whom to trust is the reader's business.
       each.code === 'incomplete_chain' && rest.trusted === undefined
         ? { ...each, severity: 'warning' as const }
@@ -356,6 +356,9 @@ class LogWork {
     }
   }
 }
+
+/** Media blocks sign their logs with a certificate of its own, which keys are not for. */
+const SIGNS = { usages: ['digitalSignature'] } as const;
 
 /** Records of other devices between two of one device. */
 const WOVEN_MAX = 64;

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { thumbprintOf, writePem } from '@yinglian/certificates';
+import { type LeafUsage, makeCertificate, thumbprintOf, writePem } from '@yinglian/certificates';
 import { digest, encodeUtf8, toBase64 } from '@yinglian/core';
 import { nodeCryptography } from '@yinglian/host';
 import { childElement, readXml, writeXml } from '@yinglian/xml';
@@ -17,13 +17,16 @@ import {
   partHash,
   playbacksOf,
   readLogReport,
+  writeLogReport,
 } from '../src/index.ts';
 import {
+  EVENTS,
   NOW,
   MINUTE,
   DAY,
   device,
   other,
+  plan,
   FILM,
   show,
   written,
@@ -320,6 +323,34 @@ describe('judging', () => {
     const { findings, proof } = judged(bytes, { known: (await device).chain });
     expect(findings).toEqual([]);
     expect(proof.proven.every(Boolean)).toBe(true);
+  });
+
+  it('[PL19] a media block signs with a certificate that keys are not for', async () => {
+    const { chain, privateKey } = await device;
+    const signed = async (usage: LeafUsage) => {
+      const leaf = await makeCertificate(
+        {
+          kind: 'leaf',
+          organizationUnit: 'maker.example',
+          roles: ['SM'],
+          entity: 'maker.IMB.1234',
+          publicKey: chain[0]!.key.info,
+          serial: 48n,
+          notBefore: NOW - DAY,
+          notAfter: NOW + DAY * 30,
+          usages: [usage],
+        },
+        { privateKey, certificate: chain[1]! },
+        nodeCryptography,
+      );
+      if (!leaf.ok) throw new Error('no leaf');
+      const signer = { chain: [leaf.value, ...chain.slice(1)], privateKey };
+      return judged(await writeLogReport(plan(EVENTS), signer, nodeCryptography));
+    };
+    const right = await signed('digitalSignature');
+    expect(codes(right.findings)).toEqual([]);
+    expect(right.proof.proven.every(Boolean)).toBe(true);
+    expect(codes((await signed('keyEncipherment')).findings)).toContain('missing_key_usage');
   });
 
   it('[PL8] reports follow one another by the hash of the last header', async () => {

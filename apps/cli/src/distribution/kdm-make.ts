@@ -2,7 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { deviceName, nameMatchesText } from '@yinglian/certificates';
+import { deviceName, leavesForKeys, nameMatchesText } from '@yinglian/certificates';
 import { finding, type Finding, parseUuid, type Uuid } from '@yinglian/core';
 import { checkFacility, readFacilityList, suiteKeys } from '@yinglian/facility';
 import { nodeCryptography, randomBytes } from '@yinglian/host';
@@ -240,7 +240,7 @@ async function givenTargets(
     const given = await givenBundle(terminal, options.to);
     findings.push(...given.findings);
     const window = windowOf(terminal, options, options.timeZone);
-    for (const { chain, path, serial } of given.bundle.leaves) {
+    for (const { chain, path, serial } of leavesForKeys(given.bundle.leaves)) {
       const label =
         serial ??
         path
