@@ -101,6 +101,19 @@ describe('an agent whose world changes while files come', () => {
     expect(await agent.round()).toEqual({ fetched: 0, waiting: 0, faults: 0 });
   });
 
+  it('goes on with what came while a file failed', async () => {
+    offer(1, { 'a.mxf': randomBytes(PIECE * 30) });
+    const throttle = afterBytes(PIECE * 10, () => {
+      network.files.clear();
+      network.breakEvery = 1;
+      offer(2, { 'b.mxf': randomBytes(3) });
+    });
+    const agent = await createAgent(optionsIn('a', { throttle, lookMs: 60_000 }));
+    network.breakEvery = PIECE * 8;
+    expect(await agent.round()).toMatchObject({ fetched: 1, faults: 1 });
+    expect(titlesReady()).toEqual(['片2_FTR']);
+  });
+
   it('holds back what somebody paused, and fetches the rest of it later', async () => {
     const bytes = randomBytes(PIECE * 30);
     const film = offer(1, { 'a.mxf': bytes });
@@ -244,8 +257,9 @@ describe('what a cinema hands in', () => {
     utimesSync(path, new Date(), new Date(Date.now() - 60_000));
     return path;
   };
-  const round = async () => {
-    const agent = await createAgent(optionsIn('a', { outbox: outbox() }));
+  const round = async (laterMs = 0) => {
+    const now = () => Date.now() + laterMs;
+    const agent = await createAgent(optionsIn('a', { outbox: outbox(), now }));
     return agent.round();
   };
   const paths = () => network.handedIn.map((each) => each.path);
@@ -290,6 +304,35 @@ describe('what a cinema hands in', () => {
     const refused = join(outbox(), 'refused', 'logs');
     expect(readFileSync(join(refused, 'a.xml.reason.txt'), 'utf8')).toContain('hole between');
     expect(readdirSync(join(outbox(), 'logs'))).toEqual([]);
+  });
+
+  it('is settled where two looks saw the same, whatever clock stamped it', async () => {
+    const path = put('logs', 'a.xml', '<log>');
+    const ahead = new Date(Date.now() + 365 * 24 * HOUR_MS);
+    utimesSync(path, ahead, ahead);
+    await round();
+    writeFileSync(path, '<log>more');
+    utimesSync(path, ahead, ahead);
+    await round(10_000);
+    expect(network.handedIn).toHaveLength(0);
+    await round(20_000);
+    expect(network.handedIn).toHaveLength(1);
+  });
+
+  it('is not cut where an upload stalls', async () => {
+    const path = put('logs', 'a.xml', '<log>');
+    utimesSync(path, new Date(), new Date(Date.now() - 20_000));
+    await round();
+    expect(network.handedIn).toHaveLength(0);
+  });
+
+  it('is told once that it is a folder', async () => {
+    mkdirSync(join(outbox(), 'logs', 'may'), { recursive: true });
+    await round();
+    await round();
+    expect(events.filter((each) => each.kind === 'refused')).toEqual([
+      expect.objectContaining({ name: 'logs/may' }),
+    ]);
   });
 
   it('is no link to another file of the box', async () => {

@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -228,6 +235,46 @@ describe('the agent of a cinema', () => {
     expect(
       readdirSync(join(folder, 'a', 'ingest')).filter((each) => !each.startsWith('.')),
     ).toEqual([]);
+  });
+
+  it('publishes every name that the network takes, and counts one that it does not', async () => {
+    const names = ['影'.repeat(80), 'e\u0301.txt', '.hidden', ' blank ', '1/2/3/4/5/6/7/8/9/10/11'];
+    const film = offer(1, Object.fromEntries(names.map((each) => [each, randomBytes(9)])));
+    const agent = await createAgent(optionsIn('a'));
+    expect((await agent.round()).faults).toBe(0);
+    for (const name of names) {
+      expect(existsSync(join(folder, 'a', 'ingest', folderName(film), name))).toBe(true);
+    }
+    offer(2, { ['影'.repeat(86)]: randomBytes(9) });
+    expect((await agent.round()).faults).toBe(1);
+    expect(network.reports.at(-1)?.packages[1]?.state).toBe('arriving');
+  });
+
+  it('fills its ingest folder again where somebody emptied it', async () => {
+    const film = offer(1, { 'a.mxf': randomBytes(100), 'b.mxf': randomBytes(50) });
+    const agent = await createAgent(optionsIn('a'));
+    await agent.round();
+    const place = join(folder, 'a', 'ingest', folderName(film));
+    rmSync(join(place, 'a.mxf'));
+    const sent = network.sentBytes;
+    await agent.round();
+    rmSync(join(folder, 'a', 'ingest'), { recursive: true });
+    await (await createAgent(optionsIn('a'))).round();
+    expect(readdirSync(place)).toEqual(['a.mxf', 'b.mxf']);
+    expect(network.sentBytes).toBe(sent);
+    expect(network.reports.at(-1)?.packages[0]?.state).toBe('verified');
+  });
+
+  it('takes a withdrawn package away though it forgot that it put it there', async () => {
+    const film = offer(1, { 'a.mxf': randomBytes(100) });
+    const other = { ...offer(2, { 'b.mxf': randomBytes(100) }) };
+    const agent = await createAgent(optionsIn('a'));
+    await agent.round();
+    writeFileSync(join(folder, 'a', 'state.json'), '');
+    network.work.packages = network.work.packages.filter((each) => each.id === other.id);
+    network.work.withdrawn = [film.id];
+    await agent.round();
+    expect(readdirSync(join(folder, 'a', 'ingest'))).toEqual([folderName(other)]);
   });
 
   it('outlives a network that is away', async () => {

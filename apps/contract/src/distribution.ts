@@ -9,9 +9,21 @@ import {
 /** Distribution: a master becomes a package; a package and a screen get a key for a window. */
 
 /** Relative, with plain names: a path of another machine must not become one of ours. */
-const packagePath = z.string().max(400).regex(
-  /^(?!\/)(?!.*(?:^|\/)\.{1,2}(?:\/|$))(?!.*\/\/)[^\\:*?"<>|\u0000-\u001f]+$/u,
-);
+const PACKAGE_PATH =
+  /^(?!\/)(?!.*(?:^|\/)\.{1,2}(?:\/|$))(?!.*\/\/)[^\\:*?"<>|\u0000-\u001f\u007f-\u009f]+$/u;
+const PATH_CHARACTERS_MAX = 400;
+/** What file systems take as one name. */
+const NAME_BYTES_MAX = 255;
+const utf8 = new TextEncoder();
+
+const isFitting = (path: string) =>
+  path.split('/').every((part) => part !== '' && utf8.encode(part).length <= NAME_BYTES_MAX);
+
+/** Whether a package may have a file of this path: the network and its agents say the same. */
+export const isPackagePath = (path: string): boolean =>
+  path.length <= PATH_CHARACTERS_MAX && PACKAGE_PATH.test(path) && isFitting(path);
+
+const packagePath = z.string().max(PATH_CHARACTERS_MAX).regex(PACKAGE_PATH).refine(isFitting);
 
 export const packageSchema = versioned.extend({
   filmId: id,

@@ -5,7 +5,7 @@ import { handInAll } from './hand-in.ts';
 import { takeKeys } from './keys.ts';
 import { type FileSource, type Line, openNeighbour } from './line.ts';
 import { isOpen, type PlannedFile, planFiles, type Policy, windowTexts } from './plan.ts';
-import { publish } from './publish.ts';
+import { isPublished, publish } from './publish.ts';
 import type { Throttle } from './rate.ts';
 import { dropPackages, freeBytesOf, hasRoom, PIECE_BYTES, type RoomParts } from './room.ts';
 import { type AgentState, readState, writeState } from './state.ts';
@@ -92,6 +92,8 @@ type RoundParts = {
   readonly options: AgentOptions;
   readonly now: () => number;
   readonly keep: () => Promise<void>;
+  /** Packages that could not be published in this round: one fault each. */
+  readonly unpublished: Set<string>;
   faults: number;
 };
 
@@ -102,7 +104,9 @@ async function oneRound(store: SiteStore, told: Told, options: AgentOptions): Pr
   const now = () => clock() - state.clockOffsetMs;
   const work = await options.line.work(options.signal);
   const keep = () => writeState(options.folder, state);
-  const round: RoundParts = { work, state, store, told, options, now, keep, faults: 0 };
+  const unpublished = new Set<string>();
+  const own = { store, told, options, now, keep, unpublished };
+  const round: RoundParts = { ...own, work, state, faults: 0 };
   readClock(round);
   if (Math.abs(state.clockOffsetMs) > CLOCK_WRONG_MS) {
     const windows = windowTexts(options.policy.windows, state.clockOffsetMs);
@@ -128,11 +132,17 @@ function fail({ options }: RoundParts, reason: string): void {
 async function settle(parts: RoundParts): Promise<void> {
   await keysOf(parts);
   await dropPackages(roomOf(parts));
-  for (const each of parts.work.packages) {
+  noteWanted(parts);
+  await parts.keep();
+}
+
+/** Every package that is wanted has its place in what is remembered. */
+function noteWanted({ work, state }: RoundParts): void {
+  for (const each of work.packages) {
     const digests = each.files.map((file) => file.digest);
     const sizeBytes = each.files.reduce((sum, file) => sum + file.sizeBytes, 0);
-    const held = parts.state.packages[each.id];
-    parts.state.packages[each.id] = {
+    const held = state.packages[each.id];
+    state.packages[each.id] = {
       title: held?.title ?? each.title,
       published: held?.published ?? false,
       unwantedSince: null,
@@ -140,7 +150,6 @@ async function settle(parts: RoundParts): Promise<void> {
       sizeBytes,
     };
   }
-  await parts.keep();
 }
 
 function keysOf(parts: RoundParts): Promise<void> {
@@ -174,8 +183,8 @@ function roomOf({ options, store, state, work, now }: RoundParts): RoomParts {
 async function handIn({ options, state, keep }: RoundParts): Promise<void> {
   if (options.outbox === undefined) return;
   const nowMs = (options.now ?? Date.now)();
-  const { handedIn } = state;
-  await handInAll({ ...options, folder: options.outbox, nowMs, handedIn, keep });
+  const { handedIn, looked } = state;
+  await handInAll({ ...options, folder: options.outbox, nowMs, handedIn, looked, keep });
 }
 
 type Turn = { readonly tried: Set<string>; readonly blocked: Set<string> };
@@ -313,6 +322,7 @@ const titleOf = ({ work, state }: RoundParts, { packageId }: PlannedFile): strin
 async function look(parts: RoundParts): Promise<void> {
   try {
     parts.work = await parts.options.line.work(parts.options.signal);
+    noteWanted(parts);
     readClock(parts);
     await report(parts);
   } catch {
@@ -326,14 +336,22 @@ async function publishWhole(parts: RoundParts, id: string): Promise<void> {
   const wanted = work.packages.find((each) => each.id === id);
   const held = state.packages[id];
   if (wanted === undefined || held === undefined) return;
-  if (held.published || wanted.files.length === 0) return;
+  if (wanted.files.length === 0 || parts.unpublished.has(id)) return;
+  const titled = { ...wanted, title: held.title };
+  if (held.published) {
+    // A folder that somebody emptied, or a disk that was changed, is filled again.
+    if (await isPublished(options.ingest, titled)) return;
+    held.published = false;
+  }
   for (const file of wanted.files) if (!(await store.has(file))) return;
   try {
-    const folder = await publish(store, options.ingest, { ...wanted, title: held.title });
+    const folder = await publish(store, options.ingest, titled);
     held.published = true;
     await parts.keep();
     options.say({ kind: 'published', title: wanted.title, folder });
   } catch (fault) {
+    parts.unpublished.add(id);
+    parts.faults += 1;
     fail(parts, String(fault));
   }
 }

@@ -11,8 +11,10 @@ import { safeName } from './publish.ts';
  */
 export const HAND_IN_KINDS: readonly HandInKind[] = ['logs', 'box-office', 'programme'];
 
-/** A file that was written this recently may be written still. */
+/** A file that is the same at two looks so far apart is not written any more. */
 const SETTLED_MS = 5000;
+/** One that rests so long is not either, at the first look: an upload that stalls is given up. */
+const RESTED_MS = 60_000;
 /** A month of logs of a screen is a tenth of this. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
 const FILES_A_ROUND = 500;
@@ -30,23 +32,30 @@ export type HandInParts = {
   /** Of the box, because it stamps the files too. */
   readonly nowMs: number;
   readonly handedIn: string[];
+  /** What lay there at the look before; written anew by each. */
+  readonly looked: Record<string, Looked>;
   /** Called after each file, so that a kill repeats at most one. */
   readonly keep: () => Promise<void>;
   readonly say: (event: HandInEvent) => void;
 };
+
+/** A file as it was seen, and since when it has been so. */
+type Looked = { readonly sizeBytes: number; readonly changedMs: number; readonly sinceMs: number };
 
 /** Hands in what lies there; gives how many were sent, and how many have to wait. */
 export async function handInAll(
   parts: HandInParts,
 ): Promise<{ readonly sent: number; readonly waiting: number }> {
   let [sent, waiting] = [0, 0];
+  const before = { ...parts.looked };
+  for (const place of Object.keys(parts.looked)) delete parts.looked[place];
   for (const kind of HAND_IN_KINDS) {
     const folder = join(parts.folder, kind);
     await mkdir(folder, { recursive: true });
     const names = (await readdir(folder)).filter((each) => !each.startsWith('.')).toSorted();
     for (const name of names.slice(0, FILES_A_ROUND)) {
       parts.signal.throwIfAborted();
-      const result = await handInOne(parts, kind, name);
+      const result = await handInOne(parts, before, kind, name);
       if (result === 'sent') sent += 1;
       if (result === 'waiting') waiting += 1;
     }
@@ -56,14 +65,29 @@ export async function handInAll(
 
 async function handInOne(
   parts: HandInParts,
+  before: Readonly<Record<string, Looked>>,
   kind: HandInKind,
   name: string,
 ): Promise<'sent' | 'waiting' | 'none'> {
   const path = join(parts.folder, kind, name);
+  const place = `${kind}/${name}`;
   const found = await lstat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) {
+    // Told once, and not in every round.
+    if (before[place] === undefined) {
+      const reason = 'a folder: only files that lie here themselves are handed in';
+      parts.say({ kind: 'refused', name: place, reason });
+    }
+    parts.looked[place] = { sizeBytes: 0, changedMs: 0, sinceMs: parts.nowMs };
+    return 'none';
+  }
   // A link could lead to any file of the box.
   if (found?.isFile() !== true) return 'none';
-  if (parts.nowMs - found.mtimeMs < SETTLED_MS) return 'waiting';
+  const seen = lookAt(found, before[place], parts.nowMs);
+  if (!isSettled(seen, parts.nowMs)) {
+    parts.looked[place] = seen;
+    return 'waiting';
+  }
   if (found.size > FILE_BYTES_MAX) {
     await refuse(parts, kind, name, `more than ${FILE_BYTES_MAX} bytes`);
     return 'none';
@@ -87,6 +111,20 @@ async function handInOne(
   await moveInto(join(parts.folder, 'sent', kind), path, name, parts.nowMs);
   return 'sent';
 }
+
+function lookAt(
+  { size, mtimeMs }: { readonly size: number; readonly mtimeMs: number },
+  before: Looked | undefined,
+  nowMs: number,
+): Looked {
+  const isSame = before?.sizeBytes === size && before.changedMs === mtimeMs;
+  const sinceMs = isSame && before.sinceMs <= nowMs ? before.sinceMs : nowMs;
+  return { sizeBytes: size, changedMs: mtimeMs, sinceMs };
+}
+
+/** A clock ahead may have stamped the file: what two looks saw counts for more than its time. */
+const isSettled = ({ changedMs, sinceMs }: Looked, nowMs: number): boolean =>
+  nowMs - sinceMs >= SETTLED_MS || nowMs - changedMs >= RESTED_MS;
 
 /** What sending again does not mend: the file itself is wrong. */
 function isRefusal(fault: unknown): boolean {

@@ -1,11 +1,13 @@
-import { copyFile, link, mkdir, rename, rm } from 'node:fs/promises';
+import { copyFile, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { SiteWork } from '@yinglian/contract';
+import { isPackagePath, type SiteWork } from '@yinglian/contract';
 import type { SiteStore } from './store.ts';
 
 type WantedPackage = SiteWork['packages'][number];
 
 const NAME_BYTES_MAX = 120;
+/** Of an id, in the name of a folder. */
+const ID_CHARACTERS = 8;
 
 /** A name that no file system takes for a path or for something else. */
 export function safeName(text: string): string {
@@ -20,18 +22,14 @@ export function safeName(text: string): string {
   return name;
 }
 
-/** The parts of a path inside a package; undefined when it leads out of it. */
+/** The parts of a path inside a package; undefined when the network would not take such a path. */
 export function safeParts(path: string): string[] | undefined {
-  const parts = path.split('/');
-  const isSafe = parts.every(
-    (part) => part !== '' && part !== '.' && part !== '..' && safeName(part) === part,
-  );
-  return isSafe && parts.length <= 8 ? parts : undefined;
+  return isPackagePath(path) ? path.split('/') : undefined;
 }
 
 /** The folder of a package as a theatre server's ingest sees it. */
 export function folderName(wanted: Pick<WantedPackage, 'id' | 'title'>): string {
-  return `${safeName(wanted.title)}_${wanted.id.slice(0, 8)}`;
+  return `${safeName(wanted.title)}_${wanted.id.slice(0, ID_CHARACTERS)}`;
 }
 
 /**
@@ -48,7 +46,7 @@ export async function publish(
   await rm(coming, { recursive: true, force: true });
   for (const file of wanted.files) {
     const parts = safeParts(file.path);
-    if (parts === undefined) throw new Error(`a path leads out of its package: ${file.path}`);
+    if (parts === undefined) throw new Error(`no path of a package: ${file.path}`);
     const path = join(coming, ...parts);
     await mkdir(dirname(path), { recursive: true });
     await link(store.pathOf(file.digest), path).catch(async (fault: NodeJS.ErrnoException) => {
@@ -59,6 +57,28 @@ export async function publish(
   await rm(target, { recursive: true, force: true });
   await rename(coming, target);
   return target;
+}
+
+/** Whether a package lies in the ingest folder with every file in its length. */
+export async function isPublished(ingest: string, wanted: WantedPackage): Promise<boolean> {
+  const target = join(ingest, folderName(wanted));
+  for (const file of wanted.files) {
+    const found = await stat(join(target, file.path)).catch(() => undefined);
+    if (found?.isFile() !== true || found.size !== file.sizeBytes) return false;
+  }
+  return true;
+}
+
+/** Takes a package out whose title is forgotten: its folder ends with the id's beginning. */
+export async function unpublishUntitled(
+  ingest: string,
+  id: string,
+  kept: ReadonlySet<string>,
+): Promise<void> {
+  for (const name of await readdir(ingest)) {
+    const isIts = name.endsWith(`_${id.slice(0, ID_CHARACTERS)}`) && !kept.has(name);
+    if (isIts) await rm(join(ingest, name), { recursive: true, force: true });
+  }
 }
 
 /** Takes a package out of the ingest folder; its bytes go when nothing else needs them. */

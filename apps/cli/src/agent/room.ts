@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import type { SiteWork } from '@yinglian/contract';
-import { unpublish } from './publish.ts';
+import { folderName, unpublish, unpublishUntitled } from './publish.ts';
 import type { AgentState } from './state.ts';
 import type { SiteStore, Wanted } from './store.ts';
 
@@ -37,7 +37,19 @@ export async function dropPackages(parts: RoomParts): Promise<void> {
     if (!withdrawn.has(id) && age < parts.keepDays * DAY_MS) continue;
     await drop(parts, id, withdrawn.has(id));
   }
+  await dropForgotten(parts);
   await parts.store.keepOnly(neededDigests(work, state));
+}
+
+/** What a box put into the ingest folder before it lost its memory goes when it is taken back. */
+async function dropForgotten({ work, state, ingest }: RoomParts): Promise<void> {
+  const forgotten = work.withdrawn.filter((id) => state.packages[id] === undefined);
+  if (forgotten.length === 0) return;
+  const kept = new Set([
+    ...work.packages.map(folderName),
+    ...Object.entries(state.packages).map(([id, { title }]) => folderName({ id, title })),
+  ]);
+  for (const id of forgotten) await unpublishUntitled(ingest, id, kept);
 }
 
 async function drop(parts: RoomParts, id: string, isWithdrawn: boolean): Promise<void> {

@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -23,6 +23,13 @@ const stateSchema = z.object({
   keys: z.record(z.string(), z.string()).default({}),
   /** Digests of what the cinema handed in, oldest first: a file that comes back is not sent. */
   handedIn: z.array(z.string()).default([]),
+  /** What lay in the cinema's folder at the last look, by its place there. */
+  looked: z
+    .record(
+      z.string(),
+      z.object({ sizeBytes: z.number(), changedMs: z.number(), sinceMs: z.number() }),
+    )
+    .default({}),
 });
 export type AgentState = z.output<typeof stateSchema>;
 
@@ -40,6 +47,13 @@ export async function readState(folder: string): Promise<AgentState> {
 
 export async function writeState(folder: string, state: AgentState): Promise<void> {
   const path = fileIn(folder);
-  await writeFile(`${path}.new`, JSON.stringify(state));
+  const file = await open(`${path}.new`, 'w');
+  try {
+    await file.writeFile(JSON.stringify(state));
+    // Renamed before it is on the disk, a power cut would leave an empty file under the name.
+    await file.sync();
+  } finally {
+    await file.close();
+  }
   await rename(`${path}.new`, path);
 }
