@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Finding } from '@yinglian/core';
@@ -12,15 +12,20 @@ import { sayFindings } from '../kernel/findings.ts';
 import { followJob } from '../kernel/remote.ts';
 import { sendSource } from '../kernel/send.ts';
 import { openSource } from '../kernel/source.ts';
+import {
+  fileAt,
+  filesBelow,
+  type FoundFile,
+  type FoundFolder,
+  isOtherFolder,
+  settling,
+} from './upload-folder.ts';
 
-/** What systems leave behind and nobody wants in a roll. */
-const LEFT_BEHIND =
-  /^(?:\.DS_Store|Thumbs\.db|desktop\.ini|\._.*|\.Spotlight-V100|\.Trashes|\.fseventsd|.*\.part)$/i;
 /** Files put in at once. */
 const BATCH = 200;
-/** A file that was written this recently may be written still. */
-const SETTLED_MS = 10_000;
 const LOOK_EVERY_MS = 3000;
+/** Names said of what is not sent. */
+const NAMED_MAX = 10;
 
 type Options = {
   readonly film: string;
@@ -44,7 +49,6 @@ type Sent = {
   fileId?: string;
   added?: boolean;
 };
-type Found = { readonly path: string; readonly sizeBytes: number; readonly modifiedMs: number };
 
 /** `yinglian upload FOLDER`: a roll to the network, with its lists, proven there. */
 export function registerUpload(program: Command, environment: Environment): void {
@@ -92,6 +96,9 @@ class Run {
   readonly #options: Options;
   #journal: Journal = { arrivalId: '', files: {} };
   #journalFile = '';
+  readonly #isSettled = settling();
+  /** What lies in the folder and is not sent. */
+  #leftOut: readonly string[] = [];
   /** Files are there that may be written still. */
   hasWaiting = false;
 
@@ -121,18 +128,34 @@ class Run {
       );
     const text = await readFile(this.#journalFile, 'utf8').catch(() => undefined);
     if (text !== undefined) this.#journal = JSON.parse(text) as Journal;
+    const { files } = await this.#look();
+    if (isOtherFolder(this.#journal.files, files, this.#options.watch === true)) {
+      this.#journal = { arrivalId: '', files: {} };
+      const terminal = this.#environment.terminal();
+      const words = terminal.words(
+        '此处已换了另一批素材，另行登记。',
+        'Other media lie here than were sent before; they become a roll of their own.',
+      );
+      terminal.remark(words);
+    }
     if (this.#journal.arrivalId !== '') return;
     const arrival = await client.arrivals.create({ body: { filmId: film, name } });
     this.#journal.arrivalId = arrival.id;
     await this.#keep();
   }
 
+  #look(): Promise<FoundFolder> {
+    return this.#isFolder ? filesBelow(this.#root) : fileAt(this.#root);
+  }
+
   /** Sends what is new; gives whether there was anything. */
   async send(onlySettled: boolean): Promise<boolean> {
-    const found = this.#isFolder ? await filesBelow(this.#root) : [await fileAt(this.#root)];
-    const settled = (each: Found) => !onlySettled || Date.now() - each.modifiedMs >= SETTLED_MS;
-    this.hasWaiting = !found.every(settled);
-    const fresh = found.filter((each) => settled(each) && !this.#isSent(each));
+    const { files, leftOut } = await this.#look();
+    this.#leftOut = leftOut;
+    const now = Date.now();
+    const settled = files.filter((each) => !onlySettled || this.#isSettled(each, now));
+    this.hasWaiting = settled.length < files.length;
+    const fresh = settled.filter((each) => !this.#isSent(each));
     const terminal = this.#environment.terminal();
     const total = fresh.reduce((sum, each) => sum + each.sizeBytes, 0);
     const bar = terminal.progress(terminal.words('上传', 'upload'));
@@ -162,7 +185,7 @@ class Run {
     await followJob(client, jobId, terminal);
     const sealed = await client.arrivals.one({ params });
     const watch = `${baseUrl}/production/arrivals/${sealed.id}`;
-    terminal.answer({ ...sealed, watch });
+    terminal.answer({ ...sealed, watch, leftOut: this.#leftOut });
     const { verified = 0, original = 0, failed = 0, missing = 0 } = sealed.counts ?? {};
     terminal.say(
       terminal.words(
@@ -173,11 +196,27 @@ class Run {
       ),
     );
     terminal.say(watch);
+    this.#tellLeftOut();
+    // What is proven is closed: whatever lies here the next time is another roll.
+    if (sealed.state === 'sealed') await rm(this.#journalFile, { force: true });
     sayFindings(terminal, sealed.findings as Finding[], await this.#environment.texts());
     this.#environment.exit(sealed.state === 'sealed' ? EXIT.done : EXIT.faulty);
   }
 
-  #isSent({ path, sizeBytes, modifiedMs }: Found): boolean {
+  #tellLeftOut(): void {
+    const count = this.#leftOut.length;
+    if (count === 0) return;
+    const names = this.#leftOut.slice(0, NAMED_MAX).join(', ') + (count > NAMED_MAX ? ', …' : '');
+    const terminal = this.#environment.terminal();
+    terminal.remark(
+      terminal.words(
+        `未上传 ${count} 项（系统文件、未写完的文件或链接）：${names}`,
+        `${count} not sent (left by systems, unfinished, or links): ${names}`,
+      ),
+    );
+  }
+
+  #isSent({ path, sizeBytes, modifiedMs }: FoundFile): boolean {
     const sent = this.#journal.files[path];
     return sent?.added === true && sent.sizeBytes === sizeBytes && sent.modifiedMs === modifiedMs;
   }
@@ -186,7 +225,7 @@ class Run {
     return this.#isFolder ? join(this.#root, path) : this.#root;
   }
 
-  async #sendOne(found: Found, onOffset: (bytes: number) => void): Promise<void> {
+  async #sendOne(found: FoundFile, onOffset: (bytes: number) => void): Promise<void> {
     const { path, sizeBytes, modifiedMs } = found;
     const known = this.#journal.files[path];
     const isSame = known?.sizeBytes === sizeBytes && known.modifiedMs === modifiedMs;
@@ -212,7 +251,7 @@ class Run {
   }
 
   /** Content that the network has of us already is put in by its hash. */
-  async #linkKnown(fresh: readonly Found[]): Promise<void> {
+  async #linkKnown(fresh: readonly FoundFile[]): Promise<void> {
     const { client } = this.#environment.server();
     for (let at = 0; at < fresh.length; at += BATCH) {
       const files = [];
@@ -262,33 +301,6 @@ class Run {
     await writeFile(`${this.#journalFile}.new`, JSON.stringify(this.#journal), { mode: 0o600 });
     await rename(`${this.#journalFile}.new`, this.#journalFile);
   }
-}
-
-async function fileAt(path: string): Promise<Found> {
-  const { size, mtimeMs } = await lstat(path);
-  return { path: basename(path), sizeBytes: size, modifiedMs: Math.floor(mtimeMs) };
-}
-
-/** All files below a folder by their paths with `/`; links are left alone, as a roll has none. */
-async function filesBelow(root: string): Promise<Found[]> {
-  const found: Found[] = [];
-  const waiting = [root];
-  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
-    for (const each of await readdir(folder, { withFileTypes: true })) {
-      if (LEFT_BEHIND.test(each.name)) continue;
-      const place = join(folder, each.name);
-      if (each.isDirectory()) waiting.push(place);
-      if (!each.isFile()) continue;
-      const stats = await lstat(place).catch(() => undefined);
-      if (stats === undefined) continue;
-      found.push({
-        path: relative(root, place).split(sep).join('/'),
-        sizeBytes: stats.size,
-        modifiedMs: Math.floor(stats.mtimeMs),
-      });
-    }
-  }
-  return found.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 async function sha256Of(path: string): Promise<string> {
