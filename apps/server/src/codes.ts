@@ -41,6 +41,11 @@ export const FINDING_TEXTS = {
     en: 'The files are being proven',
     remedy: { zh: '等核对结束，或取消该任务。', en: 'Wait for its end, or cancel the job.' },
   },
+  sealed_media: {
+    zh: '{path} 已核对封存，不能换成别的内容',
+    en: '{path} is proven and sealed; other content cannot take its place',
+    remedy: { zh: '请把新素材登记为另一批。', en: 'Send the new media as a roll of their own.' },
+  },
   invalid_header: { zh: '请求头 {header} 无法理解', en: 'The header {header} is not understood' },
   invalid_media_type: { zh: '请求内容的类型不对', en: 'The media type of the request is wrong' },
   excessive_body: { zh: '请求内容过大', en: 'The request is too large' },

@@ -195,6 +195,28 @@ describe('media that arrives', () => {
     expect(await seal(wrong)).toMatchObject({ state: 'faulty' });
   });
 
+  it('[HMA7] keeps what was proven, and takes a better file into a faulty roll', async () => {
+    const at = await card('F001', { 'a.bin': randomBytes(900), 'b.bin': randomBytes(900) });
+    const id = await arrive(at, 'F001', (path) => readFileSync(join(at, path)));
+    expect(await seal(id)).toMatchObject({ state: 'sealed' });
+    const other = await upload(person, 'a.bin', new Uint8Array(randomBytes(900)));
+    const add = (arrivalId: string, path: string, fileId: string) =>
+      person.client.arrivals.add({
+        params: { id: arrivalId }, body: { files: [{ path, fileId }] },
+      });
+    const refused = async () => (await problemOf(add(id, 'a.bin', other))).findings?.[0]?.code;
+    expect(await refused()).toBe('sealed_media');
+    expect(await person.client.arrivals.one({ params: { id } })).toMatchObject({ state: 'sealed' });
+    // More may come to it, which opens nothing that was proven.
+    expect(await add(id, 'c.bin', other)).toMatchObject({ added: 1 });
+    expect(await refused()).toBe('sealed_media');
+    const faulty = await arrive(at, 'F001', (path) =>
+      (path === 'a.bin' ? randomBytes(900) : readFileSync(join(at, path))));
+    expect(await seal(faulty)).toMatchObject({ state: 'faulty' });
+    const right = await upload(person, 'a.bin', readFileSync(join(at, 'a.bin')));
+    expect(await add(faulty, 'a.bin', right)).toMatchObject({ added: 1 });
+  });
+
   it('[HMA4] is nobody else\u2019s to see or to change', async () => {
     const { id } = await person.client.arrivals.create({ body: { filmId, name: 'secret' } });
     const params = { id };

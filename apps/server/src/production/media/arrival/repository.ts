@@ -143,6 +143,28 @@ export async function putFiles(
       and kernel.file.id = any(${column('fileId')}::uuid[])`.execute(transaction);
 }
 
+/**
+ * Which of some files would take the place of others that were proven: those of a roll that was
+ * sealed without a fault stay what they are, also after more was put in.
+ */
+export async function sealedPaths(
+  database: Queryable,
+  arrivalId: string,
+  files: readonly NewArrivalFile[],
+): Promise<string[]> {
+  const result = await sql<{ path: string }>`
+    select file.path from production.arrival_file as file
+    join production.arrival as arrival on arrival.id = file.arrival_id
+    join unnest(${files.map(({ path }) => path)}::text[], ${files.map(({ digest }) => digest)}::text[])
+      as given (path, digest) on given.path = file.path
+    where file.arrival_id = ${arrivalId} and given.digest <> file.digest
+      and file.added_at <= arrival.sealed_at
+      and not exists (select 1 from json_array_elements(arrival.findings) as each
+        where each ->> 'severity' = 'error')
+    order by file.path collate "C"`.execute(database);
+  return result.rows.map(({ path }) => path);
+}
+
 /** The newest file of an organisation with each content; what it may not read it does not find. */
 export async function filesByDigest(
   database: Queryable,

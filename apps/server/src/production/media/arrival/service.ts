@@ -1,4 +1,4 @@
-import { finding } from '@yinglian/core';
+import { type Finding, finding, FINDINGS_MAX } from '@yinglian/core';
 import type { RequireAccess } from '../../../kernel/access/access.ts';
 import type { Context } from '../../../kernel/context.ts';
 import type { Database, Queryable } from '../../../kernel/database/database.ts';
@@ -24,6 +24,7 @@ import {
   type NewArrivalFile,
   putFiles,
   reopen,
+  sealedPaths,
 } from './repository.ts';
 import { isMediaPath, wrongPath } from './seal.ts';
 
@@ -137,6 +138,8 @@ export function createArrivalService(parts: ArrivalParts) {
       const { files, unknown } = await lookUp(database, organisationId, entries);
       if (files.length === 0) return { added: 0, unknown };
       return write(context, async (work) => {
+        const sealed = await sealedPaths(work.transaction, id, files);
+        if (sealed.length > 0) throw conflict(...sealed.slice(0, FINDINGS_MAX).map(sealedPath));
         await putFiles(work.transaction, id, files);
         // What was proven is no longer all that is there.
         await reopen(work.transaction, id);
@@ -182,6 +185,10 @@ export function createArrivalService(parts: ArrivalParts) {
       });
     },
   };
+}
+
+function sealedPath(path: string): Finding {
+  return finding('sealed_media', 'error', { facts: { path: path.slice(0, 200) } });
 }
 
 /** Uploaded files by their ids, known content by its hash; what is neither is still to be sent. */
