@@ -71,8 +71,8 @@ function partial(amount: Amount, ground: Ground): Part {
     case 'fixed':
       return exactly(ratio(BigInt(amount.fen)));
     case 'fact': {
-      const value = factOf(ground, amount.fact);
-      return value === undefined ? lacking(amount.fact) : exactly(ratio(BigInt(value)));
+      const value = figureOf(ground, amount.fact);
+      return value === undefined ? lacking(amount.fact) : exactly(ratio(value));
     }
     case 'rate':
       return scaled(partial(amount.of, ground), parseRatio(amount.rate) ?? ZERO);
@@ -90,10 +90,10 @@ function partial(amount: Amount, ground: Ground): Part {
     case 'difference':
       return lessened(partial(amount.from, ground), partial(amount.less, ground));
     case 'per_unit': {
-      const count = factOf(ground, amount.fact);
+      const count = figureOf(ground, amount.fact);
       if (count === undefined) return lacking(amount.fact);
-      const units = Math.max(0, Number(count) - amount.baseline);
-      return exactly(ratio(BigInt(units) * BigInt(amount.fen)));
+      const units = count - BigInt(amount.baseline);
+      return exactly(ratio((units > 0n ? units : 0n) * BigInt(amount.fen)));
     }
     case 'by_value':
       return looked(amount, ground);
@@ -107,6 +107,13 @@ function partial(amount: Amount, ground: Ground): Part {
 function factOf(ground: Ground, name: string): string | number | undefined {
   const value = takeFact(ground.definitions, ground.facts, name)?.given.value;
   return typeof value === 'string' || typeof value === 'number' ? value : undefined;
+}
+
+/** Money or a count; undefined for a fact that is no figure, which an author's check refuses. */
+function figureOf(ground: Ground, name: string): bigint | undefined {
+  const kind = ground.definitions.get(name)?.kind;
+  const value = kind === 'money' || kind === 'count' ? factOf(ground, name) : undefined;
+  return value === undefined ? undefined : BigInt(value);
 }
 
 function scaled(part: Part, rate: Ratio): Part {

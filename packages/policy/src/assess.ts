@@ -165,7 +165,7 @@ export function judge(whole: Book, claim: Claim, seen: readonly Finding[]): Asse
     ...money,
     validity,
     applied,
-    parameters: rule.parameters.map((code) => book.parameters.get(code)!),
+    parameters: rule.parameters.flatMap((code) => book.parameters.get(code) ?? []),
     trace,
     assumed,
     findings,

@@ -13,7 +13,7 @@ import type {
   Rule,
 } from './model.ts';
 import { ruleId } from './model.ts';
-import { isSatisfiable } from './satisfiable.ts';
+import { isSatisfiable, WAYS_MAX } from './satisfiable.ts';
 
 /**
  * What an author of rules did wrong: versions that overlap or leave a gap, conditions that nobody
@@ -29,6 +29,7 @@ export function checkInstrument(
   const used = new Set<string>();
   const findings = [
     ...definitionFaults(instrument),
+    ...nameFaults(instrument),
     ...generalFaults(instrument),
     ...termFaults(instrument),
     ...versionFaults(instrument.rules),
@@ -64,6 +65,25 @@ function definitionFaults(instrument: Instrument): Finding[] {
       finding('unknown_reading', 'error', { facts: { parameter: code, value } }),
     );
   return [...doubled, ...wrong, ...readings];
+}
+
+/** Names stand in paths and in facts of the API, so that they can be asked for. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/;
+const FACT_NAME = /^[a-z][a-z0-9_.]{0,99}$/;
+
+function nameFaults({ facts, parameters, rules }: Instrument): Finding[] {
+  const wrong = (names: readonly string[], wanted: RegExp) =>
+    [...new Set(names)]
+      .filter((name) => !wanted.test(name))
+      .map((name) =>
+        finding('invalid_name', 'error', {
+          facts: { name: name.slice(0, 60), wanted: wanted.source },
+        }),
+      );
+  return [
+    ...wrong([...rules.map(({ item }) => item), ...parameters.map(({ code }) => code)], NAME),
+    ...wrong(facts.map(({ name }) => name), FACT_NAME),
+  ];
 }
 
 /** The parts that the engine asks for: named parameters, with readings that it can compute. */
@@ -133,9 +153,15 @@ function doubles(names: readonly string[]): string[] {
 function isValue(instrument: Instrument, code: string, value: string): boolean {
   const parameter = instrument.parameters.find((each) => each.code === code);
   if (parameter === undefined) return false;
-  if (parameter.kind === 'rate') return value === '' || parseRatio(value) !== undefined;
+  if (parameter.kind === 'rate') return value === '' || isPart(value);
   if (parameter.kind === 'days') return /^[1-9]\d{0,3}$/.test(value);
   return parameter.readings.some((each) => each.value === value);
+}
+
+/** An exact part of a whole, from nothing to all of it. */
+function isPart(text: string): boolean {
+  const rate = parseRatio(text);
+  return rate !== undefined && rate.numerator >= 0n && rate.numerator <= rate.denominator;
 }
 
 /** Overlaps and gaps between the versions of one item, and corrections of nothing. */
@@ -199,14 +225,24 @@ function ruleFaults(rule: Rule, ground: Ground): Finding[] {
       .filter((code) => !known.has(code))
       .map((code) => fault('undefined_parameter', rule, { parameter: code })),
     ...(rule.condition === null ? [] : conditionFaults(rule, rule.condition, ground)),
-    ...(rule.bound === null ? [] : boundFaults(rule, rule.bound, ground)),
+    ...amountsOf(rule).flatMap((amount) => amountFaults(rule, amount, ground)),
     ...capFaults(rule, ground.instrument),
   ];
 }
 
+/** Every amount that a rule computes: what it gives, what it shows and what it may not exceed. */
+function amountsOf({ bound, basis, eligibleCost }: Rule): readonly Amount[] {
+  return [bound ?? [], basis?.of ?? [], eligibleCost ?? []].flat();
+}
+
 function conditionFaults(rule: Rule, condition: Condition, ground: Ground): Finding[] {
   const faults = leafFaults(rule, condition, ground);
-  if (isSatisfiable(condition, ground.definitions) === false) {
+  const judged = isSatisfiable(condition, ground.definitions);
+  if (judged === undefined) {
+    const facts = { rule: ruleId(rule), limit: WAYS_MAX };
+    faults.push(finding('unjudged_condition', 'note', { facts, at: { rule: ruleId(rule) } }));
+  }
+  if (judged === false) {
     faults.push(fault('contradictory_condition', rule));
     return faults;
   }
@@ -293,16 +329,14 @@ function comparable(definition: FactDefinition, leaf: Condition & { test: 'fact'
   return isFactValue(definition, value);
 }
 
-function boundFaults(rule: Rule, bound: Amount, ground: Ground): Finding[] {
+function amountFaults(rule: Rule, whole: Amount, ground: Ground): Finding[] {
   const faults: Finding[] = [];
   const visit = (amount: Amount): void => {
     if ('of' in amount && Array.isArray(amount.of) && amount.of.length === 0) {
       faults.push(fault('empty_amount', rule));
     }
     if (amount.amount === 'rate') {
-      const rate = parseRatio(amount.rate);
-      const whole = rate !== undefined && rate.numerator >= 0n;
-      if (!whole || rate.numerator > rate.denominator) {
+      if (!isPart(amount.rate)) {
         faults.push(fault('excessive_rate', rule, { rate: amount.rate }));
       }
     }
@@ -314,18 +348,19 @@ function boundFaults(rule: Rule, bound: Amount, ground: Ground): Finding[] {
       }
     }
     if (amount.amount === 'by_value') faults.push(...tableFaults(rule, amount, ground));
+    if ('fact' in amount && !fits(amount, ground.definitions.get(amount.fact)?.kind)) {
+      faults.push(fault('mismatched_comparison', rule, { fact: amount.fact }));
+    }
     for (const part of partsOf(amount)) visit(part);
   };
-  visit(bound);
-  const names = new Set<string>();
-  collectFacts(bound, names);
-  for (const name of names) {
-    const kind = ground.definitions.get(name)?.kind;
-    if (kind !== undefined && !['money', 'count', 'choice'].includes(kind)) {
-      faults.push(fault('mismatched_comparison', rule, { fact: name }));
-    }
-  }
+  visit(whole);
   return faults;
+}
+
+/** Only figures are counted with; a table is looked up by a choice as well. */
+function fits({ amount }: Amount, kind: FactDefinition['kind'] | undefined): boolean {
+  const looked = amount === 'by_value' && kind === 'choice';
+  return kind === undefined || kind === 'money' || kind === 'count' || looked;
 }
 
 function partsOf(amount: Amount): readonly Amount[] {

@@ -27,6 +27,14 @@ export function capGroups(
 
 const ORDER: readonly CapDimension[] = ['applicant', 'round', 'object', 'label'];
 
+/** The name of a thing without case, spaces, punctuation and width: 4K 基地 and ４Ｋ基地 are one. */
+export function plainName(name: string): string {
+  return name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s\p{P}]/gu, '');
+}
+
 /** JSON, so that no name can be mistaken for two. */
 function keyOf(cap: Cap, place: ClaimPlace): string {
   const parts = ORDER.filter((each) => cap.per.includes(each)).map((each) => [each, place[each]]);

@@ -17,6 +17,8 @@ const OPEN: readonly CaseState[] = [
   'defended',
 ];
 const UNDER_CHECK: readonly CaseState[] = ['submitted', 'checked', 'recommended', 'joint_checked'];
+/** Decided, and nothing is paid yet. */
+const APPROVED: readonly CaseState[] = ['decided', 'funds_ordered'];
 
 /**
  * 草稿 → 提交 → 形式审查（一次补正）→ 实名推荐 → 部门会审 → 专家评审（→ 答辩）→ 拟支持名单 → 公示 →
@@ -36,6 +38,10 @@ export const CLAIM_FLOW: CaseFlow = {
     }),
     act('pass_check', [['submitted'], 'checked', 'officer'], ['形式审查通过', 'Pass the check']),
     act('recommend', [['checked'], 'recommended', 'recommender'], ['实名推荐', 'Recommend'], {
+      guards: ['named', 'reason_given', 'four_eyes'],
+      apartFrom: ['submit', 'correct'],
+    }),
+    act('decline', [['checked'], 'rejected', 'recommender'], ['不予推荐', 'Decline'], {
       guards: ['named', 'reason_given', 'four_eyes'],
       apartFrom: ['submit', 'correct'],
     }),
@@ -90,6 +96,12 @@ export const CLAIM_FLOW: CaseFlow = {
       apartFrom: ['propose', 'decide', 'order_funds'],
       money: 'pay',
     }),
+    // What comes to light after the approval is stopped, not paid first and recovered then.
+    act('revoke', [APPROVED, 'rejected', 'approver'], ['撤销批复', 'Revoke the approval'], {
+      guards: ['reason_given', 'four_eyes'],
+      apartFrom: ['propose', 'order_funds'],
+      money: 'uncommit',
+    }),
     act('evaluate', [['paid'], 'evaluated', 'officer'], ['绩效评价', 'Evaluate'], {
       guards: ['reason_given'],
     }),
@@ -107,6 +119,9 @@ export const CLAIM_FLOW: CaseFlow = {
     act('reject', [UNDER_CHECK, 'rejected', 'officer'], ['不予受理', 'Reject'], {
       guards: ['reason_given'],
     }),
+    act('reject', [['correction'], 'rejected', 'officer'], ['逾期未补正', 'Reject as overdue'], {
+      guards: ['correction_over', 'reason_given'],
+    }),
     act(
       'refuse',
       [['reviewed', 'defending', 'defended'], 'rejected', 'approver'],
@@ -119,13 +134,17 @@ export const CLAIM_FLOW: CaseFlow = {
       ['申诉成立，恢复办理', 'Uphold the appeal'],
       {
         guards: ['appeal_open', 'reason_given', 'four_eyes'],
-        apartFrom: ['reject', 'refuse', 'refuse_after_notice'],
+        apartFrom: ['reject', 'decline', 'refuse', 'refuse_after_notice', 'revoke'],
       },
     ),
     act('withdraw', [OPEN, 'withdrawn', 'applicant'], ['撤回申报', 'Withdraw']),
     act('withdraw_late', [['proposed', 'on_notice'], 'withdrawn', 'applicant'], ['放弃', 'Waive'], {
       guards: ['reason_given'],
       money: 'release',
+    }),
+    act('withdraw_late', [APPROVED, 'withdrawn', 'applicant'], ['放弃', 'Waive'], {
+      guards: ['reason_given'],
+      money: 'uncommit',
     }),
     act('reopen', [['withdrawn', 'rejected'], 'draft', 'applicant'], ['重新申报', 'Open again'], {
       guards: ['reason_given'],

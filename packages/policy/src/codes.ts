@@ -193,6 +193,18 @@ export const FINDING_TEXTS = {
     zh: '补正只能要求一次',
     en: 'Corrections are asked once',
   },
+  unfinished_correction: {
+    zh: '补正期限未过（至 {corrections}）',
+    en: 'The term for corrections is not over (until {corrections})',
+  },
+  invalid_name: {
+    zh: '名称“{name}”无法被查询：须符合 {wanted}',
+    en: '“{name}” cannot be asked for by name: it should fit {wanted}',
+  },
+  unjudged_condition: {
+    zh: '{rule} 的条件组合超过 {limit} 种，未检查是否自相矛盾',
+    en: 'The condition of {rule} has more than {limit} ways; contradictions were not looked for',
+  },
   late_correction: { zh: '补正期限已过', en: 'The term for corrections is over' },
   missing_recommender: { zh: '推荐须实名', en: 'A recommendation carries a name' },
   missing_second_person: {

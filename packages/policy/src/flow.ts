@@ -47,6 +47,8 @@ export type CaseGuard =
   | 'correction_unused'
   /** The corrections came within their term. */
   | 'in_time'
+  /** The term for corrections ran out without any. */
+  | 'correction_over'
   /** A person signs with a name: 实名推荐. */
   | 'named'
   /** Not the person of the named earlier action. */
@@ -125,6 +127,7 @@ export const NEW_CASE: CaseRecord = Object.freeze({
 const UNMET: Readonly<Record<CaseGuard, string>> = {
   correction_unused: 'repeated_correction',
   in_time: 'late_correction',
+  correction_over: 'unfinished_correction',
   named: 'missing_recommender',
   four_eyes: 'missing_second_person',
   amount_known: 'missing_grant_amount',
@@ -145,7 +148,7 @@ export function takeStep(
   const taken = walk<CaseState, CaseRole, CaseGuard, CaseAction>(flow.actions, record, step, {
     holds: (guard, action) => holds(guard, action, record, step),
     unmet: UNMET,
-    facts: { until: record.noticeUntil ?? '' },
+    facts: { until: record.noticeUntil ?? '', corrections: record.correctionUntil ?? '' },
   });
   if (!taken.ok) return taken;
   const action = taken.value;
@@ -179,6 +182,8 @@ function holds(
       return !record.steps.some((each) => each.action === 'ask_correction');
     case 'in_time':
       return record.correctionUntil !== null && step.on <= record.correctionUntil;
+    case 'correction_over':
+      return record.correctionUntil !== null && step.on > record.correctionUntil;
     case 'named':
       return step.actor.trim() !== '';
     case 'four_eyes':

@@ -199,6 +199,32 @@ describe('the way of a claim', () => {
     expect(paid.refused).toEqual(['four_eyes']);
   });
 
+  it('[PO19] what comes to light after the approval stops the payment', () => {
+    const on = '2026-03-10';
+    const approved = [...TO_NOTICE, { action: 'decide', on }];
+    for (const before of [approved, [...approved, { action: 'order_funds', on }]]) {
+      const revoked = walk([...before, { action: 'revoke', on }], FAIR);
+      expect([revoked.refused, revoked.record.state]).toEqual([undefined, 'rejected']);
+      expect(walk([...before, { action: 'revoke', on, reason: ' ' }], FAIR).refused).toEqual([
+        'reason_given',
+      ]);
+      expect(walk([...before, { action: 'withdraw_late', on }], FAIR).record.state).toBe(
+        'withdrawn',
+      );
+    }
+    const moneyOf = (state: CaseRecord['state'], name: string) =>
+      openActions(CLAIM_FLOW, state).find(({ action }) => action === name)?.money;
+    expect(moneyOf('proposed', 'withdraw_late')).toBe('release');
+    expect(moneyOf('decided', 'withdraw_late')).toBe('uncommit');
+    expect(moneyOf('funds_ordered', 'revoke')).toBe('uncommit');
+  });
+
+  it('[PO19] who recommends may decline, with a reason', () => {
+    const checked = TO_REVIEW.slice(0, 2);
+    expect(walk([...checked, { action: 'decline' }]).record.state).toBe('rejected');
+    expect(walk([...checked, { action: 'decline', reason: '' }]).refused).toEqual(['reason_given']);
+  });
+
   it('[PO19] corrections come once and in time; proposals need review and fairness', () => {
     const asked = { action: 'ask_correction', until: '2026-03-05' };
     expect(
@@ -207,6 +233,9 @@ describe('the way of a claim', () => {
     expect(walk([{ action: 'submit' }, asked, { action: 'correct' }, asked]).refused).toEqual([
       'correction_unused',
     ]);
+    const overdue = (on: string) => walk([{ action: 'submit' }, asked, { action: 'reject', on }]);
+    expect(overdue('2026-03-05').refused).toEqual(['correction_over']);
+    expect(overdue('2026-03-06').record.state).toBe('rejected');
     expect(walk([...TO_REVIEW, { action: 'propose', grantFen: 1n }]).refused).toEqual([
       'fairness_recorded',
     ]);

@@ -12,7 +12,7 @@ import {
   readInstrument,
   type Rule,
 } from '../src/index.ts';
-import { decided, policyText } from './support.ts';
+import { ask, decided, policyText } from './support.ts';
 
 const { rules, measures, parameters } = HUNAN_2023_55;
 const ruleOf = (item: string): Rule => rules.find((each) => each.item === item)!;
@@ -176,6 +176,43 @@ describe("an author's mistakes", () => {
     expect(rate).toEqual(['excessive_rate']);
   });
 
+  it('[PO16] amounts of what is no figure, wherever they stand', () => {
+    const kind = { amount: 'fact', fact: 'applicant.kind' } as const;
+    const units = { amount: 'per_unit', fact: 'applicant.kind', fen: '1', baseline: 0 } as const;
+    const label = { zh: '数', en: 'figure' };
+    for (const more of [
+      { bound: kind },
+      { bound: units },
+      { basis: { label, of: kind } },
+      { eligibleCost: kind },
+    ]) {
+      const wrong = changed('M4.2', (rule) => [{ ...rule, ...more }]);
+      expect(codesOf(wrong)).toEqual(['mismatched_comparison']);
+      // Whoever gives that fact meets a missing figure, and the other items answer.
+      const asked = ask('M4.2', { 'applicant.kind': 'enterprise' }, { instrument: wrong });
+      expect(asked.item).toBe('M4.2');
+    }
+  });
+
+  it('[PO16] names that cannot be asked for', () => {
+    expect(codesOf(changed('M4.2', (rule) => [{ ...rule, item: '条 4.2' }]))).toContain(
+      'invalid_name',
+    );
+    const named = (name: string) =>
+      checkInstrument({ ...HUNAN_2023_55, facts: [{ ...HUNAN_2023_55.facts[0]!, name }] });
+    expect(named('Big Name').map(({ code }) => code)).toContain('invalid_name');
+  });
+
+  it('[PO16] a condition of too many ways says that it was not judged', () => {
+    const pair = (n: number) =>
+      ({
+        test: 'any',
+        of: [1, 2].map((k) => leaf('base.trained', 'at_least', (n * 2 + k) as never)),
+      }) as const;
+    const found = condition('all', ...Array.from({ length: 13 }, (_, n) => pair(n)));
+    expect(found).toContain('unjudged_condition');
+  });
+
   it('[PO16] grades that stand twice or are left out', () => {
     const row = (value: string) => ({ value, gives: { amount: 'fixed', fen: '1' } as const });
     const table = [row('province'), row('nation'), row('nation')];
@@ -198,6 +235,8 @@ describe("an author's mistakes", () => {
     expect(codes('moon')).toEqual(['unknown_reading']);
     expect(codes('1/20', 'R4.4')).toEqual([]);
     expect(codes('a lot', 'R4.4')).toEqual(['unknown_reading']);
+    for (const rate of ['-1/2', '3/2']) expect(codes(rate, 'R4.4')).toEqual(['unknown_reading']);
+    expect(codes('0.3', 'R4.4')).toEqual([]);
   });
 });
 

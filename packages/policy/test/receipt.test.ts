@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { canonicalJson } from '@yinglian/core';
+import { canonicalJson, digestJson } from '@yinglian/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -92,6 +92,10 @@ const codesOf = (text: string) => {
   return replayed.ok ? [] : [...new Set(replayed.findings.map(({ code }) => code))];
 };
 
+/** Anybody can write a receipt and its digest. */
+const signed = (content: object) =>
+  canonicalJson({ ...content, digest: digestJson(CRYPTOGRAPHY, content) });
+
 describe('receipts', () => {
   it('[PO15] those kept in the repository replay to the same bytes for ever', () => {
     // Written once, when a file is missing, and never again: an engine that computes another
@@ -165,10 +169,7 @@ describe('receipts', () => {
     const receipt = KEPT['budget']!();
     const { digest: _, ...content } = receipt;
     const forged = { ...content, result: { ok: true } };
-    const running = CRYPTOGRAPHY.hash('sha256');
-    running.update(new TextEncoder().encode(canonicalJson(forged)));
-    const digest = Buffer.from(running.digest()).toString('hex');
-    expect(codesOf(canonicalJson({ ...forged, digest }))).toEqual(['mismatched_receipt_result']);
+    expect(codesOf(signed(forged))).toEqual(['mismatched_receipt_result']);
     expect(codesOf('{}')).toContain('missing_document_member');
     expect(codesOf('not JSON')).toEqual(['malformed_document']);
     expect(codesOf(' '.repeat(DOCUMENT_CHARACTERS_MAX + 1))).toEqual(['excessive_document']);
@@ -205,6 +206,24 @@ describe('documents from anywhere', () => {
     const wide = [{ ...HUNAN_2023_55.rules[0], bound: amount }];
     expect(readInstrument({ ...HUNAN_2023_55, rules: wide }).ok).toBe(false);
     expect(codesOf(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)).toEqual(['invalid_document']);
+  });
+
+  it('[PO20] rules in a receipt that nobody checked are a finding, never a throw', () => {
+    const { digest: _, ...made } = KEPT['bound-m8.5']!();
+    const input = made.input as BoundInput;
+    const text = { amount: 'fact', fact: 'base.kind' } as const;
+    const lone = { test: 'fact', fact: 'base.kind', compare: 'more', value: true } as const;
+    for (const more of [
+      { parameters: ['A99'] },
+      { bound: text },
+      { eligibleCost: text },
+      { bound: { amount: 'per_unit', fact: 'base.kind', fen: '1', baseline: 0 } },
+      { condition: lone },
+    ]) {
+      const rules = input.instrument.rules.map((rule) => ({ ...rule, ...more }));
+      const hostile = { ...made, input: { ...input, instrument: { ...input.instrument, rules } } };
+      expect(codesOf(signed({ ...hostile, result: {} }))).toEqual(['mismatched_receipt_result']);
+    }
   });
 
   it('[PO20] no mutation of a receipt throws', () => {

@@ -1,5 +1,5 @@
 import { addRatio, type Finding, finding, parseRatio, type Ratio, ZERO } from '@yinglian/core';
-import { type FactDefinition, isFactValue } from '@yinglian/policy';
+import { type FactDefinition, isFactValue, plainName } from '@yinglian/policy';
 import type { Field, Fields, FieldValue, RegisterDefinition, Row } from './model.ts';
 
 /** Rows of one table; the largest list of assets seen has some hundred. */
@@ -75,8 +75,14 @@ function shareFaults(register: RegisterDefinition, fields: Fields): Finding[] {
   if (beneficiary.by !== 'rows') return [];
   const rows = rowsOf(fields, beneficiary.field);
   if (rows.length === 0) return [];
-  const codes = rows.map((row) => String(row[beneficiary.code] ?? ''));
-  if (new Set(codes).size < codes.length) {
+  // Who has no code is told by the name, as a claimant is.
+  const named = rows.map((row) => {
+    const [code, name] = [beneficiary.code, beneficiary.name].map((column) =>
+      String(row[column] ?? '').trim(),
+    );
+    return code === '' ? `name:${name}` : `code:${code!.toUpperCase()}`;
+  });
+  if (new Set(named).size < named.length) {
     return [finding('duplicate_beneficiary', 'error', { at: { field: beneficiary.field } })];
   }
   let sum: Ratio = ZERO;
@@ -126,12 +132,7 @@ function isEmpty(value: FieldValue | undefined): boolean {
  * so that 4K 制播平台 and ４Ｋ制播平台 are one. Undefined while one of them is empty.
  */
 export function identityOf(register: RegisterDefinition, fields: Fields): string | undefined {
-  const parts = register.identity.map((name) =>
-    String(valueOf(fields, name) ?? '')
-      .normalize('NFKC')
-      .toLowerCase()
-      .replace(/[\s\p{P}]/gu, ''),
-  );
+  const parts = register.identity.map((name) => plainName(String(valueOf(fields, name) ?? '')));
   return parts.some((part) => part === '') ? undefined : parts.join('|');
 }
 

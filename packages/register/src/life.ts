@@ -48,6 +48,7 @@ const UNMET: Readonly<Record<EntryGuard, string>> = {
   complete: 'incomplete_entry',
   correction_unused: 'repeated_correction',
   in_time: 'late_correction',
+  correction_over: 'unfinished_correction',
   reason_given: 'missing_case_reason',
   four_eyes: 'missing_second_person',
   selected: 'unselected_entry',
@@ -127,7 +128,7 @@ export function moveEntry(
   const taken = walk<EntryState, CaseRole, EntryGuard, EntryAction>(register.actions, entry, step, {
     holds: (guard, action) => holds(guard, { register, entry, step, action }),
     unmet: UNMET,
-    facts: { until: untilOf(entry) },
+    facts: { until: untilOf(entry), corrections: entry.correctionUntil ?? '' },
   });
   if (!taken.ok) {
     const unready = taken.findings.some(({ code }) => code === 'incomplete_entry');
@@ -170,6 +171,8 @@ function holds(guard: EntryGuard, { register, entry, step, action }: Question): 
       return !entry.steps.some((each) => each.action === 'ask_correction');
     case 'in_time':
       return entry.correctionUntil !== null && on <= entry.correctionUntil;
+    case 'correction_over':
+      return entry.correctionUntil !== null && on > entry.correctionUntil;
     case 'reason_given':
       return step.reason.trim() !== '';
     case 'four_eyes':

@@ -17,6 +17,10 @@ const FILING: readonly EntryAction[] = [
     guards: ['reason_given'],
     effect: 'end',
   }),
+  act('reject', [['correction'], 'refused', 'officer'], ['逾期未补正', 'Reject as overdue'], {
+    guards: ['correction_over', 'reason_given'],
+    effect: 'end',
+  }),
   act(
     'withdraw_filing',
     [['draft', 'filed', 'correction', 'checked', 'proposed', 'on_notice'], 'refused', 'applicant'],

@@ -67,6 +67,8 @@ export type EntryGuard =
   /** The correction was not asked for before. */
   | 'correction_unused'
   | 'in_time'
+  /** The term for corrections ran out without any. */
+  | 'correction_over'
   | 'reason_given'
   | 'four_eyes'
   /** Its round is closed and the entry is among the selected. */

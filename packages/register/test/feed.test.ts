@@ -156,6 +156,13 @@ describe('what an entry says', () => {
     expect(shares(['a', '0.5'], ['b', '0.5'])).toEqual([]);
     expect(shares(['a', '-1'], ['b', '2'])).toEqual(['invalid_field']);
     expect(shares(['a', '1/2'], ['a', '1/2'])).toEqual(['duplicate_beneficiary']);
+    const uncoded = (...names: readonly string[]) =>
+      checkFields(register('benchmark'), {
+        ...COMPLETE['benchmark'],
+        providers: names.map((name) => ({ name, code: '', share: '1/2' })),
+      }).map(({ code }) => code);
+    expect(uncoded('甲', '乙')).toEqual([]);
+    expect(uncoded('甲', '甲')).toEqual(['duplicate_beneficiary']);
     const rows = Array.from({ length: 501 }, () => ({ name: 'x', kind: 'hardware', fen: '1' }));
     const many = checkFields(register('training_body'), { assets: rows });
     expect(many.map(({ code }) => code)).toEqual(['excessive_rows']);

@@ -142,6 +142,9 @@ describe('the life of an entry', () => {
     expect(codes(step('course', asked, 'correct', { on: '2026-06-06' }))).toEqual([
       'late_correction',
     ]);
+    const reject = (on: string) => step('course', asked, 'reject', { on });
+    expect(codes(reject('2026-06-05'))).toEqual(['unfinished_correction']);
+    expect(taken(reject('2026-06-06')).state).toBe('refused');
     const corrected = steps('course', asked, ['correct', { on: '2026-06-05' }]);
     expect(codes(step('course', corrected, 'ask_correction', { on: '2026-06-05' }))).toEqual([
       'repeated_correction',
