@@ -4,8 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { memorySource } from '@yinglian/core';
-import { channelWeights, LoudnessMeter, mWeightingDb, openWave, wavePcm } from '../src/index.ts';
+import { type ByteSource, memorySource } from '@yinglian/core';
+import {
+  channelWeights,
+  LoudnessMeter,
+  mWeightingDb,
+  openWave,
+  WAVE_HEAD_BYTES,
+  waveHead,
+  wavePcm,
+} from '../src/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'yinglian-sound-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -96,6 +104,28 @@ describe('sound files', () => {
     expect(cut.ok && cut.value.sampleCount).toBe(50);
     const none = await openWave(memorySource(new Uint8Array(100)), 'a.wav');
     expect(none.findings.map((each) => each.code)).toEqual(['invalid_sound_file']);
+  });
+
+  it('[DCP84] sizes beyond 4 GiB are written as RF64 and read, ds64 or none', async () => {
+    const large = 5 * 2 ** 30;
+    const about = { channelCount: 2, samplingRateHz: RATE, bits: 24 };
+    const opened = async (head: Uint8Array, dataBytes: number) => {
+      const source: ByteSource = {
+        sizeBytes: head.length + dataBytes,
+        read: (at, length) => Promise.resolve(head.slice(at, at + length)),
+      };
+      const wave = await openWave(source, 'a.wav');
+      if (!wave.ok) throw new Error('refused');
+      expect(wave.findings).toEqual([]);
+      return { count: wave.value.sampleCount, at: wave.value.dataOffset };
+    };
+    const head = waveHead({ ...about, dataBytes: large });
+    const expected = { count: Math.floor(large / 6), at: WAVE_HEAD_BYTES };
+    expect(await opened(head, large)).toEqual(expected);
+    const clamped = waveHead({ ...about, dataBytes: 600 });
+    expect(await opened(clamped, 600)).toEqual({ ...expected, count: 100 });
+    clamped.set([0xff, 0xff, 0xff, 0xff], 76);
+    expect(await opened(clamped, large)).toEqual(expected);
   });
 
   it('[DCP68] a mutated sound file is read or refused', async () => {

@@ -9,6 +9,7 @@ import {
   mapChannels,
   readCues,
   readTimedText,
+  type SoundfieldName,
   type Standard,
   type TimedTextPlan,
   usualSlots,
@@ -297,12 +298,20 @@ describe('channels', () => {
   it('[DCP75] channels go to their slots, and empty slots are silent', () => {
     const samples = [1, 2, 3, 4, 5, 6].flatMap((value) => [value, value, value]);
     const pcm = Uint8Array.from([...samples, ...samples.map((value) => value + 10)]);
-    const slots = usualSlots(['R', 'L', undefined, 'LFE'], 6)!;
-    expect(slots).toEqual([1, 0, undefined, 3]);
-    expect([...mapChannels(pcm, 6, slots)]).toEqual(
+    expect([...mapChannels(pcm, 6, [1, 0, undefined, 3])]).toEqual(
       [2, 1, 0, 4, 12, 11, 0, 14].flatMap((value) => [value, value, value]),
     );
-    expect(usualSlots(['L'], 5)).toBeUndefined();
+    const usual = (name: SoundfieldName, count: number) =>
+      usualSlots(channelLayout(name).slots, count);
+    const none = undefined;
+    expect(usual('51', 6)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(usual('71', 8)).toEqual([0, 1, 2, 3, 6, 7, none, none, none, none, 4, 5]);
+    expect(usual('SDS', 8)).toEqual([0, 1, 2, 3, 4, 5, none, none, 6, 7]);
+    expect(usual('61', 7)).toEqual([0, 1, 2, 3, 5, 6, none, none, 4, none]);
+    // Surrounds that no slot would take are not dropped in silence.
+    expect([usual('51', 8), usual('71', 6), usual('51', 5), usual('M', 6)]).toEqual(
+      Array.from({ length: 4 }, () => none),
+    );
     const back = mapChannels(mapChannels(pcm, 6, [5, 4, 3, 2, 1, 0]), 6, [5, 4, 3, 2, 1, 0]);
     expect(back).toEqual(pcm);
   });

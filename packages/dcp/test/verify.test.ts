@@ -316,6 +316,39 @@ describe.skipIf(!HAS_FIXTURES)('single faults of our own', () => {
     expect(told(report)).toEqual(['warning mismatched_certificate_role']);
   });
 
+  it('[DCP54] a version that lies before its original below one folder is judged with it', async () => {
+    const ov = bases.get('plain')!;
+    const { assets } = ov.built.composition.reels[0]!;
+    const picture = assets.find(({ kind }) => kind === 'picture')!;
+    const title = PLAN.title.replace(/_OV$/, '_VF');
+    const reels = [{ picture: { existing: picture }, sound: { source: 'sound' } }];
+    const vf = await build({ title, reels });
+    const both = new Map([
+      ...[...vf.files].map(([path, bytes]) => [`a_VF/${path}`, bytes] as const),
+      ...[...ov.files].map(([path, bytes]) => [`b_OV/${path}`, bytes] as const),
+    ]);
+    const report = await judge(both);
+    expect(told(report)).not.toContain('warning external_asset');
+    const named = report.compositions.find(({ path }) => path.startsWith('a_VF/'));
+    expect(named?.externalAssets).toEqual([picture.id]);
+  });
+
+  it('[DCP54] Interop texts of an original are known', async () => {
+    const ov = await build({ standard: 'interop', reels: [{ ...PLAN.reels[0], subtitle: { source: 'text' } }] }); // prettier-ignore
+    const { assets } = ov.built.composition.reels[0]!;
+    const [subtitle, picture] = ['subtitle', 'picture'].map((kind) =>
+      assets.find((each) => each.kind === kind)!,
+    );
+    const vf = await build({
+      standard: 'interop',
+      reels: [{ picture: { existing: picture! }, sound: { source: 'sound' }, subtitle: { existing: subtitle! } }], // prettier-ignore
+    });
+    const alone = await judge(vf.files);
+    expect(told(alone)).toContain('warning external_asset');
+    const report = await judge(vf.files, { ovFolders: [memoryFolder(ov.files)] });
+    expect(told(report)).not.toContain('warning external_asset');
+  });
+
   it('[DCP97] a package of the other standard than its profile is told', async () => {
     const codes = async (base: BaseName, profile: ProfileName) => {
       const { findings } = await judge(bases.get(base)!.files, { profile, depth: 'headers' });

@@ -36,14 +36,16 @@ export function mapChannels(
 }
 
 /**
- * The slots of a layout for a source in the usual order of WAV files (L R C LFE Ls Rs, or L R C LFE
- * Lrs Rrs Lss Rss for 7.1; Microsoft's order of speakers). Undefined when the counts do not fit.
+ * The slots of a layout for a source in the usual order of WAV files (L R C LFE Ls Rs, for 7.1 L R C
+ * LFE Lrs Rrs Lss Rss, for SDS L R C LFE Ls Rs Lc Rc, for 6.1 L R C LFE Cs Ls Rs: Microsoft's order
+ * of speakers). Undefined when there is no such order, or a channel of it would find no slot.
  */
 export function usualSlots(
   layoutSlots: readonly (string | undefined)[],
   sourceChannels: number,
 ): (number | undefined)[] | undefined {
-  const order = SOURCE_ORDERS.get(sourceChannels);
+  const fits = (each: readonly string[]) => each.every((name) => layoutSlots.includes(name));
+  const order = SOURCE_ORDERS.find((each) => each.length === sourceChannels && fits(each));
   if (order === undefined) return undefined;
   return layoutSlots.map((name) => {
     const index = name === undefined ? -1 : order.indexOf(name);
@@ -51,10 +53,12 @@ export function usualSlots(
   });
 }
 
-const SOURCE_ORDERS: ReadonlyMap<number, readonly string[]> = new Map([
-  [1, ['C']],
-  [2, ['L', 'R']],
-  [3, ['L', 'R', 'C']],
-  [6, ['L', 'R', 'C', 'LFE', 'Ls', 'Rs']],
-  [8, ['L', 'R', 'C', 'LFE', 'Lrs', 'Rrs', 'Lss', 'Rss']],
-]);
+const SOURCE_ORDERS: readonly (readonly string[])[] = [
+  ['C'],
+  ['L', 'R'],
+  ['L', 'R', 'C'],
+  ['L', 'R', 'C', 'LFE', 'Ls', 'Rs'],
+  ['L', 'R', 'C', 'LFE', 'Cs', 'Ls', 'Rs'],
+  ['L', 'R', 'C', 'LFE', 'Lrs', 'Rrs', 'Lss', 'Rss'],
+  ['L', 'R', 'C', 'LFE', 'Ls', 'Rs', 'Lc', 'Rc'],
+];

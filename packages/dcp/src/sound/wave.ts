@@ -51,12 +51,62 @@ export async function openWave(source: ByteSource, file: string): Promise<Outcom
     } else if (name === 'fmt ') {
       format = readFormat(await source.read(at + 8, Math.min(size, 40)));
     } else if (name === 'data') {
-      const promised = size === SIZE_IN_DS64 && largeBytes !== undefined ? largeBytes : size;
+      // Some writers leave ds64 out: all that is there is sound then, however much it is.
+      const rest = Math.max(size, source.sizeBytes - at - 8);
+      const promised = size === SIZE_IN_DS64 ? (largeBytes ?? rest) : size;
       return waveOf(source, file, format, at + 8, promised);
     }
     at += 8 + size + (size % 2);
   }
   return refused(finding('invalid_sound_file', 'error', { at: { file } }));
+}
+
+/** Bytes of what {@link waveHead} gives. */
+export const WAVE_HEAD_BYTES = 80;
+const DS64_BYTES = 28;
+
+/**
+ * The head of a WAVE file of integers. What RIFF cannot count becomes RF64, for whose sizes room is
+ * kept in a chunk of junk (EBU Tech 3306), so that a head of one length can be written afterwards.
+ */
+export function waveHead(sound: {
+  readonly channelCount: number;
+  readonly samplingRateHz: number;
+  readonly bits: number;
+  readonly dataBytes: number;
+}): Uint8Array {
+  const { channelCount, samplingRateHz, bits, dataBytes } = sound;
+  const head = new Uint8Array(WAVE_HEAD_BYTES);
+  const view = new DataView(head.buffer);
+  const put = (at: number, name: string) =>
+    head.set(
+      Uint8Array.from(name, (letter) => letter.charCodeAt(0)),
+      at,
+    );
+  const align = channelCount * Math.ceil(bits / 8);
+  const riffBytes = WAVE_HEAD_BYTES - 8 + dataBytes + (dataBytes % 2);
+  const large = riffBytes >= SIZE_IN_DS64;
+  put(0, large ? 'RF64' : 'RIFF');
+  view.setUint32(4, large ? SIZE_IN_DS64 : riffBytes, true);
+  put(8, 'WAVE');
+  put(12, large ? 'ds64' : 'JUNK');
+  view.setUint32(16, DS64_BYTES, true);
+  if (large) {
+    view.setBigUint64(20, BigInt(riffBytes), true);
+    view.setBigUint64(28, BigInt(dataBytes), true);
+    view.setBigUint64(36, BigInt(Math.floor(dataBytes / align)), true);
+  }
+  put(48, 'fmt ');
+  view.setUint32(52, 16, true);
+  view.setUint16(56, FORMAT_PCM, true);
+  view.setUint16(58, channelCount, true);
+  view.setUint32(60, samplingRateHz, true);
+  view.setUint32(64, samplingRateHz * align, true);
+  view.setUint16(68, align, true);
+  view.setUint16(70, bits, true);
+  put(72, 'data');
+  view.setUint32(76, large ? SIZE_IN_DS64 : dataBytes, true);
+  return head;
 }
 
 type WaveFormat = {

@@ -89,6 +89,26 @@ export async function examineAsset(
   };
 }
 
+/** An asset of an original, looked up and not judged: a track file, or a text of Interop. */
+export async function originalAsset(
+  source: ByteSource,
+  file: Pick<AssetFile, 'id' | 'path'>,
+): Promise<KnownAsset | undefined> {
+  const size = source.sizeBytes;
+  if ((await fileKind(source)) === 'xml') {
+    if (size > SMALL_XML_BYTES_MAX) return undefined;
+    const read = readTimedText(await readWhole(source, SMALL_XML_BYTES_MAX), file.path);
+    if (!read.ok) return undefined;
+    const own: AssetFile = { ...file, standard: read.value.standard };
+    const report = bareReport(own, size, undefined, 'subtitle', read.value);
+    return { report, info: undefined, text: undefined };
+  }
+  const opened = await openTrackFile(source);
+  if (!opened.ok) return undefined;
+  const { info } = opened.value;
+  return { report: trackReport(file, size, undefined, info, 0, undefined), info, text: undefined };
+}
+
 /** What the header of a track file says, without a look at its essence. */
 export async function glanceAtAsset(
   source: ByteSource,

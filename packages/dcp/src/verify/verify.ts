@@ -20,7 +20,6 @@ import type { AssetMap, Composition, PackedAsset, PackingList } from '../documen
 import type { Standard } from '../documents/namespaces.ts';
 import { readPackingList } from '../documents/packing-list.ts';
 import { readDocument } from '../documents/reading.ts';
-import { openTrackFile } from '../mxf/reader.ts';
 import type { WorkOptions } from '../ports.ts';
 import { type JoinedVolumes, joinVolumes } from '../volumes.ts';
 import {
@@ -30,7 +29,7 @@ import {
   examineAsset,
   glanceAtAsset,
   type KnownAsset,
-  trackReport,
+  originalAsset,
 } from './assets.ts';
 import { checkComposition } from './composition.ts';
 import { checkIssueDate, checkStandard, checkType } from './listed.ts';
@@ -103,6 +102,9 @@ function sharesAsset(a: OpenedComposition, b: OpenedComposition): boolean {
   return idsOf(b).some((id) => ids.has(id));
 }
 
+/** The part of a map's judgement that waits until the files of all maps are known. */
+type Settling = () => void;
+
 const MAP_NAME = /^(.*\/)?ASSETMAP(\.xml)?$/i;
 
 class Verification {
@@ -142,7 +144,10 @@ class Verification {
     await this.#takeOriginals();
     const maps = [...this.#sizes.keys()].filter((path) => MAP_NAME.test(path)).sort();
     if (maps.length === 0) this.#collector.add('missing_asset_map', {});
-    for (const path of maps) await this.#verifyMap(path);
+    // A version may lie before its original: compositions are judged when every asset is known.
+    const settle: Settling[] = [];
+    for (const path of maps) settle.push(...(await this.#verifyMap(path)));
+    for (const each of settle) each();
     return {
       packages: this.#packages,
       compositions: this.#compositions,
@@ -188,33 +193,23 @@ class Verification {
     const source = at === undefined ? undefined : await folder.open(at);
     if (source === undefined) return;
     try {
-      const opened = await openTrackFile(source);
-      if (!opened.ok) return;
-      const { info } = opened.value;
-      const report = trackReport(
-        { id, path: at! },
-        source.sizeBytes,
-        undefined,
-        info,
-        0,
-        undefined,
-      );
-      this.#assets.set(id, { report, info, text: undefined });
+      const asset = await originalAsset(source, { id, path: at! });
+      if (asset !== undefined) this.#assets.set(id, asset);
     } finally {
       await source.close?.();
     }
   }
 
-  async #verifyMap(path: string): Promise<void> {
+  async #verifyMap(path: string): Promise<Settling[]> {
     const bytes = await readDocument(this.#folder, path);
     if (bytes === undefined) {
       this.#collector.add('unreadable_document', { file: path });
-      return;
+      return [];
     }
     this.#count(bytes.length);
     const outcome = readAssetMap(bytes, path);
     this.#collector.take(outcome.findings, { file: path });
-    if (!outcome.ok) return;
+    if (!outcome.ok) return [];
     const map = outcome.value;
     const base = path.slice(0, path.lastIndexOf('/') + 1);
     if (path !== base + assetMapFileName(map.standard)) {
@@ -227,8 +222,9 @@ class Verification {
     checkStandard(map.standard, this.#profile, { file: path }, this.#collector);
     await this.#verifyVolumeIndex(base, map);
     const files = checkAssetMap(map, path, base, this.#sizes, this.#collector);
-    await this.#verifyPackages(map, path, files);
+    const settle = await this.#verifyPackages(map, path, files);
     this.#checkForeign(base, path, files);
+    return [settle];
   }
 
   async #verifyVolumeIndex(base: string, map: AssetMap): Promise<void> {
@@ -253,7 +249,7 @@ class Verification {
     map: AssetMap,
     mapPath: string,
     files: ReadonlyMap<Uuid, MappedFile>,
-  ): Promise<void> {
+  ): Promise<Settling> {
     const lists: OpenedList[] = [];
     for (const asset of map.assets) {
       if (!asset.packingList) continue;
@@ -268,10 +264,8 @@ class Verification {
       this.#checkList(list, path, map);
       compositions.push(...(await this.#openCompositions(list, path, files)));
     }
-    if (this.#profile.base === 'auto') {
-      // The profile is settled before any essence is read, since frames are judged as they pass.
-      this.#collector.bv21 = compositions.some(({ composition }) => claimsBv21(composition));
-    }
+    // The profile is settled before any essence is read, since frames are judged as they pass.
+    this.#settleProfile(compositions);
     for (const opened of lists) {
       await this.#verifyAssets(opened, files, compositions);
       this.#packages.push(this.#packageReport(opened));
@@ -283,11 +277,19 @@ class Verification {
         this.#collector.add('unpacked_asset', { file: mapPath, asset: asset.id });
       }
     }
-    for (const opened of compositions) {
-      const others = compositions.filter((each) => each !== opened);
-      this.#verifyComposition(opened, packed, !others.some((each) => sharesAsset(each, opened)));
-    }
-    this.#checkEncryptedLists(lists, compositions);
+    return () => {
+      this.#settleProfile(compositions);
+      for (const opened of compositions) {
+        const others = compositions.filter((each) => each !== opened);
+        this.#verifyComposition(opened, packed, !others.some((each) => sharesAsset(each, opened)));
+      }
+      this.#checkEncryptedLists(lists, compositions);
+    };
+  }
+
+  #settleProfile(compositions: readonly OpenedComposition[]): void {
+    if (this.#profile.base !== 'auto') return;
+    this.#collector.bv21 = compositions.some(({ composition }) => claimsBv21(composition));
   }
 
   async #openList(id: Uuid, path: string): Promise<OpenedList[]> {
