@@ -26,6 +26,31 @@ describe('yinglian reconcile', () => {
     return path;
   };
 
+  it('takes refunds off, and a feed as it takes any other file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'yinglian-reconcile-'));
+    const tickets = join(folder, 'tickets.csv');
+    const row = `2026-03-15,43019011,${FILM},S1`;
+    const headings = '日期,影院编码,影片编码,场次编码,票号,操作类型,票价';
+    writeFileSync(
+      tickets,
+      `${headings}\n${row},T1,售票,40\n${row},T2,售票,40\n${row},T2,退票,40\n`,
+    );
+    const feed = join(folder, 'feed.jsonl');
+    const header = { format: 'yinglian-box-office/1', level: 'day', source: '院线' };
+    const record = {
+      date: '2026-03-15',
+      cinemaCode: '43019011',
+      filmCode: FILM,
+      screenings: 1,
+      admissions: 1,
+      grossFen: '4000',
+    };
+    writeFileSync(feed, `${JSON.stringify(header)}\n${JSON.stringify(record)}\n`);
+    const files = ['--reference', tickets, '--other', feed];
+    expect(await main(['--json', 'reconcile', ...files])).toBe(EXIT.done);
+    expect(JSON.parse(out)).toMatchObject({ agreeingRows: 1, differences: [] });
+  });
+
   it('names every difference between two files and nothing else', async () => {
     const same = `43019011,${FILM},2026-03-15,4,100,4000.00`;
     const reference = file('a.csv', [

@@ -44,11 +44,25 @@ export function plainDecimal(text: string): string {
   return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
+/** Digits that a spreadsheet shows and keeps; what lies beyond is noise of its arithmetic. */
+const SHEET_DIGITS = 15;
+
+/** The text of a number as its sheet shows it: a formula's 0.30000000000000004 is 0.3. */
+function shownText(cell: Cell): string {
+  const shown = typeof cell === 'number' ? Number(cell.toPrecision(SHEET_DIGITS)) : cell;
+  return toHalfWidth(plainDecimal(cellText(shown)));
+}
+
+/** Whether a sheet has kept a long number as a binary one and so lost its last digits. */
+export function lostDigits(cell: Cell): boolean {
+  return typeof cell === 'number' && plainDecimal(String(cell)).length > SHEET_DIGITS;
+}
+
 const AMOUNT = /^([+-]?)[¥￥]?(\d{1,3}(?:,\d{3})+|\d{1,30})(?:\.(\d{0,40}))?元?$/;
 
 /** Yuan (or fen) as written to fen; finer than a fen is a fault, never rounded. */
 export function readMoney(cell: Cell, unit: 'yuan' | 'fen'): CellResult<Fen> {
-  const text = toHalfWidth(plainDecimal(cellText(cell)));
+  const text = shownText(cell);
   const accountant = /^\((.*)\)$/.exec(text);
   const match = AMOUNT.exec(accountant === null ? text : `-${accountant[1]}`);
   if (match === null) return fault('invalid_amount');
@@ -66,13 +80,14 @@ export function readCount(cell: Cell): CellResult<number> {
   return match === null ? fault('invalid_count') : { value: Number(match[1]) + 0 };
 }
 
-/** `43%`, `0.43` and, in a column said to hold per cent, `43`. */
+/** `43%`, `0.43` and, in a column said to hold per cent, `43`; no rate is above the whole. */
 export function readRate(cell: Cell, unit: 'fraction' | 'percent'): CellResult<Ratio> {
-  const text = toHalfWidth(plainDecimal(cellText(cell)));
+  const text = shownText(cell);
   const parsed = parseRatio(text);
   if (parsed === undefined) return fault('invalid_rate');
   const percent = unit === 'percent' && !text.endsWith('%');
-  return { value: percent ? ratio(parsed.numerator, parsed.denominator * 100n) : parsed };
+  const rate = percent ? ratio(parsed.numerator, parsed.denominator * 100n) : parsed;
+  return rate.numerator > rate.denominator ? fault('excessive_rate') : { value: rate };
 }
 
 /** The day number 1 of spreadsheets is 1900-01-01 with a 29 February 1900 that never was. */
@@ -109,11 +124,12 @@ const HOURS_MAX = 30;
 
 /** `19:05` or `19:05:30` as `HH:MM` or `HH:MM:SS`; hours from 24 to 29 belong to the same day. */
 export function readTime(cell: Cell): CellResult<string> {
-  if (typeof cell === 'number' && cell >= 0) {
-    const seconds = Math.round((cell % 1) * 86_400);
+  const serial = serialOf(cell);
+  if (serial !== undefined && serial >= 0) {
+    const seconds = Math.round((serial < HOURS_MAX / 24 ? serial : serial % 1) * 86_400);
     const two = (value: number) => String(value).padStart(2, '0');
     return {
-      value: `${two(Math.floor(seconds / 3600) % 24)}:${two(Math.floor(seconds / 60) % 60)}`,
+      value: `${two(Math.floor(seconds / 3600) % HOURS_MAX)}:${two(Math.floor(seconds / 60) % 60)}`,
     };
   }
   const text = toHalfWidth(
@@ -125,6 +141,14 @@ export function readTime(cell: Cell): CellResult<string> {
   }
   const seconds = match[3] === undefined ? '' : `:${match[3]}`;
   return { value: `${match[1]!.padStart(2, '0')}:${match[2]}${seconds}` };
+}
+
+/** A number of days; 25:30 of a sheet is 1.0625, as a number or as the first day there is. */
+function serialOf(cell: Cell): number | undefined {
+  if (typeof cell === 'number') return cell;
+  if (!(cell instanceof Date)) return undefined;
+  const serial = (cell.getTime() - SPREADSHEET_EPOCH_MS) / DAY_MS;
+  return serial < HOURS_MAX / 24 ? serial : undefined;
 }
 
 const FULL_WIDTH_OFFSET = 0xfee0;

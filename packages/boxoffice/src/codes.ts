@@ -25,6 +25,10 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     zh: '同厅两场开场相隔 {gapMinutes} 分钟，短于片长 {filmMinutes} 分钟',
     en: 'Starts {gapMinutes} minutes apart in one hall; the film runs {filmMinutes}',
   },
+  crowded_screenings: {
+    zh: '同厅两场开场仅隔 {gapMinutes} 分钟（片长未登记，以 {filmMinutes} 分钟为最短）',
+    en: 'Starts {gapMinutes} minutes apart in one hall; no film is shorter than {filmMinutes}',
+  },
   oversold_screening: {
     zh: '售出 {admissions} 超过座位 {seats}',
     en: 'Sold {admissions}, seats {seats}',
@@ -104,8 +108,21 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     zh: '“{text}”不是影片编码（12 位）',
     en: '“{text}” is not a film code (12 characters)',
   },
+  excessive_rate: {
+    zh: '比例“{text}”大于 100%',
+    en: 'The rate “{text}” is above 100 %',
+    remedy: {
+      zh: '以百分数写的列，表头注明“(%)”，或在列对应中选百分数',
+      en: 'Mark the heading of a column of per cents with (%), or say so in the mapping',
+    },
+  },
   invalid_rate: { zh: '“{text}”不是比例', en: '“{text}” is not a rate' },
   invalid_time: { zh: '“{text}”不是时间', en: '“{text}” is not a time' },
+  lost_digits: {
+    zh: '编码“{text}”被表格存为数字，末尾数位已丢失',
+    en: 'The sheet kept the code “{text}” as a number and lost its last digits',
+    remedy: { zh: '请把该列设为文本后重新导出', en: 'Format the column as text and export again' },
+  },
   matched_total: {
     zh: '合计 {said} 与各行之和相符',
     en: 'The total {said} is the sum of the rows',
@@ -133,6 +150,11 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
   missing_heading: { zh: '缺少表头“{heading}”', en: 'The heading “{heading}” is missing' },
   missing_value: { zh: '缺少 {fields}', en: 'Missing {fields}' },
   negative_count: { zh: '{field} 为负：{count}', en: '{field} is negative: {count}' },
+  positive_refund: {
+    zh: '退票行写作正数，已按减少计',
+    en: 'The refund is written as a positive figure and was taken as a deduction',
+    remedy: { zh: '请与发送方核对正负号', en: 'Confirm the sign with the sender' },
+  },
   restored_leading_zeros: {
     zh: '“{text}”补回前导零为 {restored}',
     en: '“{text}” had lost leading zeros: read as {restored}',

@@ -11,14 +11,9 @@ import {
 import { type Cell, cellText, type SheetRow } from './cells.ts';
 import { type DecodedText, decodeText, type TextEncoding } from './encoding.ts';
 import { type Delimiter, readDelimited } from './delimited.ts';
-import {
-  FIELD_NAMES,
-  type FieldName,
-  type FieldValues,
-  type Level,
-  readField,
-  REQUIRED,
-} from './fields.ts';
+import { FIELD_NAMES, type FieldName, type FieldValues, type Level, readField } from './fields.ts';
+import { checkRepetition, checkRow, recordKey } from './row-checks.ts';
+import { measuresOf } from './measures.ts';
 import {
   type ColumnPlaces,
   detectMapping,
@@ -163,12 +158,7 @@ function readBody(rows: readonly SheetRow[], headingIndex: number, context: Body
       continue;
     }
     const { record, findings } = readRow(row, sourceRow, context);
-    const key = recordKey(record);
-    const first = seen.get(key);
-    if (first !== undefined) {
-      const facts = { firstRow: first };
-      findings.push(finding('duplicate_row', 'error', { facts, at: { row: sourceRow } }));
-    } else seen.set(key, sourceRow);
+    findings.push(...checkRepetition(record, seen));
     body.findings.push(...findings);
     if (hasErrors(findings)) body.quarantined.push({ sourceRow, raw: record.raw, findings });
     else body.records.push(record);
@@ -208,43 +198,8 @@ function readRow(
     sourceRow,
     raw: row.map(cellText),
   };
-  findings.push(...checkRow(record, mapping, findings));
+  findings.push(...checkRow(record, findings));
   return { record, findings };
-}
-
-/** What a row must hold and cannot say, whatever the sender. */
-function checkRow(record: BoxOfficeRecord, mapping: Mapping, known: readonly Finding[]): Finding[] {
-  const findings: Finding[] = [];
-  const at = { row: record.sourceRow };
-  const faulty = new Set(
-    known.filter((each) => each.severity === 'error').map((f) => f.at['field']),
-  );
-  for (const group of REQUIRED[mapping.level]) {
-    if (group.some((name) => record[name] !== undefined || faulty.has(name))) continue;
-    const facts = { fields: [...group] };
-    findings.push(finding('missing_value', 'error', { facts, at: { ...at, field: group[0]! } }));
-  }
-  if (record.from !== undefined && record.to !== undefined && record.from > record.to) {
-    const facts = { from: record.from, to: record.to };
-    findings.push(finding('reversed_dates', 'error', { facts, at }));
-  }
-  const mayBeNegative = record.operation === 'refund' || record.level !== 'ticket';
-  for (const name of ['admissions', 'screenings', 'seats'] as const) {
-    const count = record[name];
-    if (count !== undefined && count < 0 && !(mayBeNegative && name !== 'seats')) {
-      findings.push(finding('negative_count', 'error', { facts: { field: name, count }, at }));
-    }
-  }
-  const { seats, admissions } = record;
-  const screenings = record.screenings ?? (record.level === 'screening' ? 1 : undefined);
-  if (seats !== undefined && admissions !== undefined && screenings !== undefined) {
-    if (admissions > seats * Math.max(1, screenings)) {
-      findings.push(
-        finding('excessive_admissions', 'warning', { facts: { seats, admissions }, at }),
-      );
-    }
-  }
-  return findings;
 }
 
 const TOTAL_WORDS = /^(?:合计|总计|小计|total)[:：]?$/i;
@@ -279,57 +234,17 @@ function checkTotalRow(
     : [finding('mismatched_total', 'warning', { facts, at })];
 }
 
-/** Adds up the records; a count that a row does not state is what its level implies. */
+/** Adds up the records by their {@link measuresOf}. */
 export function totalsOf(records: readonly BoxOfficeRecord[]): DeliveryTotals {
   let grossFen = 0n;
   let admissions = 0;
   let screenings = 0;
-  for (const record of records) {
-    grossFen += record.grossFen ?? record.priceFen ?? 0n;
-    admissions += record.admissions ?? (record.level === 'ticket' ? ticketCount(record) : 0);
-    screenings += record.screenings ?? (record.level === 'screening' ? 1 : 0);
+  for (const measures of measuresOf(records)) {
+    grossFen += measures.grossFen;
+    admissions += measures.admissions;
+    screenings += measures.screenings;
   }
   return { rows: records.length, grossFen, admissions, screenings };
-}
-
-function ticketCount(record: BoxOfficeRecord): number {
-  return record.operation === 'refund' ? -1 : 1;
-}
-
-const KEY_FIELDS: Readonly<Record<Level, readonly FieldName[]>> = Object.freeze({
-  ticket: ['cinemaCode', 'ticketId', 'operation'],
-  screening: [
-    'cinemaCode',
-    'date',
-    'hall',
-    'start',
-    'screeningId',
-    'filmCode',
-    'channel',
-    'ticketType',
-    'operation',
-  ],
-  day: [
-    'cinemaCode',
-    'date',
-    'filmCode',
-    'hall',
-    'equipment',
-    'channel',
-    'ticketType',
-    'operation',
-  ],
-  month: ['cinemaCode', 'filmCode', 'equipment', 'from', 'to', 'hall', 'shareRate', 'operation'],
-});
-
-/** What makes two rows the same row in two deliveries, or a duplicate in one. */
-export function recordKey(record: BoxOfficeRecord): string {
-  const parts = KEY_FIELDS[record.level].map((name) => {
-    const value = record[name];
-    if (value === undefined) return '';
-    return typeof value === 'object' ? `${value.numerator}/${value.denominator}` : String(value);
-  });
-  return JSON.stringify(parts);
 }
 
 /** One record that a correction adds, changes or removes. */

@@ -8,15 +8,8 @@ import {
   refused,
 } from '@yinglian/core';
 import type { BoxOfficeRecord } from './delivery.ts';
-import {
-  FIELD_NAMES,
-  FIELDS,
-  type FieldName,
-  type Level,
-  LEVELS,
-  readField,
-  REQUIRED,
-} from './fields.ts';
+import { FIELD_NAMES, FIELDS, type FieldName, type Level, LEVELS, readField } from './fields.ts';
+import { checkRepetition, checkRow } from './row-checks.ts';
 
 /**
  * The documented feed: JSON Lines, UTF-8. The first line is the header
@@ -40,11 +33,15 @@ export function readFeed(text: string): Outcome<Feed> {
   if (!header.ok) return header;
   const records: BoxOfficeRecord[] = [];
   const findings: Finding[] = [];
+  const seen = new Map<string, number>();
   for (let index = 1; index < lines.length; index++) {
     const line = lines[index]!;
     if (line === '') continue;
-    const record = readLine(line, index + 1, header.value.level, findings);
-    if (record !== undefined) records.push(record);
+    const { record, findings: own } = readLine(line, index + 1, header.value.level);
+    findings.push(...own);
+    if (record === undefined) continue;
+    findings.push(...checkRow(record, own), ...checkRepetition(record, seen));
+    records.push(record);
   }
   if (hasErrors(findings)) return refused(...findings);
   return accepted({ header: header.value, records }, findings);
@@ -65,13 +62,12 @@ function readLine(
   line: string,
   row: number,
   level: Level,
-  findings: Finding[],
-): BoxOfficeRecord | undefined {
+): { readonly record?: BoxOfficeRecord; readonly findings: Finding[] } {
   const parsed = parseObject(line);
   if (parsed === undefined) {
-    findings.push(finding('invalid_feed_line', 'error', { at: { row } }));
-    return undefined;
+    return { findings: [finding('invalid_feed_line', 'error', { at: { row } })] };
   }
+  const findings: Finding[] = [];
   const values: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(parsed)) {
     const at = { row, field: key };
@@ -91,13 +87,7 @@ function readLine(
       findings.push(finding(reading.fault, 'error', { facts, at }));
     } else if (reading.value !== undefined) values[name] = reading.value;
   }
-  for (const group of REQUIRED[level]) {
-    if (group.some((name) => Object.hasOwn(parsed, name))) continue;
-    findings.push(
-      finding('missing_value', 'error', { facts: { fields: [...group] }, at: { row } }),
-    );
-  }
-  return { ...values, level, sourceRow: row, raw: [line] };
+  return { record: { ...values, level, sourceRow: row, raw: [line] }, findings };
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {

@@ -11,6 +11,7 @@ import {
   type Cell,
   type CellFault,
   cellText,
+  lostDigits,
   readCount,
   readDate,
   readMoney,
@@ -200,6 +201,10 @@ export function readField(name: FieldName, cell: Cell, units: CellUnits): FieldR
       return chosen(EQUIPMENT, text, 'unknown_equipment');
     case 'operation':
       return chosen(OPERATIONS, text, 'unknown_operation');
+    case 'code':
+      return lostDigits(cell)
+        ? { value: text, warnings: [finding('lost_digits', 'warning', { facts: { text } })] }
+        : { value: text, warnings: [] };
     default:
       return { value: text, warnings: [] };
   }

@@ -84,7 +84,7 @@ export function detectMapping(
     level,
     columns,
     moneyUnit: moneyUnit(columns),
-    rateUnit: 'fraction',
+    rateUnit: rateUnit(columns, rows.slice(headingIndex)),
   };
   const missing = missingFields(mapping);
   if (missing.length > 0) return refused(...findings, ...missing);
@@ -149,6 +149,23 @@ function moneyUnit(columns: { readonly [Name in FieldName]?: string }): MoneyUni
   );
   const inFen = headings.filter((heading) => /[（(]分[)）]|fen$/i.test(heading.trim()));
   return headings.length > 0 && inFen.length === headings.length ? 'fen' : 'yuan';
+}
+
+/**
+ * A heading that says per cent, above plain numbers of which one is more than the whole, holds per
+ * cents. A cell that carries its own sign says itself what it is.
+ */
+function rateUnit(
+  columns: { readonly [Name in FieldName]?: string },
+  [heading = [], ...body]: readonly SheetRow[],
+): RateUnit {
+  const marked = FIELD_NAMES.filter((name) => FIELDS[name].kind === 'rate').flatMap((name) => {
+    const written = columns[name];
+    return written !== undefined && /[%％]|百分/.test(written) ? [written] : [];
+  });
+  const places = marked.map((written) => heading.map(cellText).indexOf(written));
+  const isPercent = body.some((row) => places.some((place) => Number(cellText(row[place])) > 1));
+  return isPercent ? 'percent' : 'fraction';
 }
 
 /** Field → column index for one heading row; a heading of the mapping that is gone is a finding. */

@@ -16,6 +16,8 @@ import type { BoxOfficeRecord } from './delivery.ts';
 export type PlausibilityRules = {
   /** Minutes between the end of one show and the start of the next that are still one hall. */
   readonly turnMinutes: number;
+  /** The shortest programme; it stands for the length of films that no register knows. */
+  readonly shortestMinutes: number;
   /** Part of the seats, per cent, from which a night show is a full house. */
   readonly fullHousePercent: number;
   /** Shows that start from midnight to this hour are at night. */
@@ -33,6 +35,7 @@ export type PlausibilityRules = {
 /** The thresholds that hold where nobody has set others. */
 export const PLAUSIBILITY_DEFAULTS: PlausibilityRules = Object.freeze({
   turnMinutes: 0,
+  shortestMinutes: 30,
   fullHousePercent: 95,
   nightEndsHour: 6,
   freePercentMax: 10,
@@ -70,7 +73,7 @@ export function examinePlausibility(
       ...underStandard(record, facts),
       ...unknownFilm(record, facts),
     ]),
-    ...[...groupBy(shows, hallDay).values()].flatMap((group) => overlaps(group, facts, rules)),
+    ...[...groupBy(shows, hallKey).values()].flatMap((group) => overlaps(group, facts, rules)),
     ...[...groupBy(shows, hallKey).values()].flatMap((group) => repeated(group, rules)),
     ...tickets.flatMap(lateTicket),
     ...[...groupBy(tickets, screeningOf).values()].flatMap(brokenSequence),
@@ -176,28 +179,34 @@ function minutesOf(time: string | undefined): number | undefined {
   return Number(hours) * 60 + Number(minutes);
 }
 
-/** Two shows of one hall may not overlap; a pair is named once. */
+/** The minute on which a show begins; 25:30 is half past one of the next day. */
+const startOf = (record: BoxOfficeRecord) =>
+  dayNumber(record.date!) * MINUTES_PER_DAY + minutesOf(record.start)!;
+
+/** Rows by ticket type or channel are one show, not several. */
+const isSameShow = (one: BoxOfficeRecord, other: BoxOfficeRecord) =>
+  one.screeningId === other.screeningId &&
+  one.filmCode === other.filmCode &&
+  startOf(one) === startOf(other);
+
+/** Two shows of one hall may not overlap, before or after midnight; a pair is named once. */
 function overlaps(
   group: readonly BoxOfficeRecord[],
   facts: PlausibilityFacts,
   rules: PlausibilityRules,
 ): Finding[] {
   const timed = group
-    .filter((each) => each.start !== undefined)
-    .sort((a, b) => minutesOf(a.start)! - minutesOf(b.start)!);
+    .filter((each) => each.date !== undefined && each.start !== undefined)
+    .sort((a, b) => startOf(a) - startOf(b));
   return timed.slice(1).flatMap((record, i) => {
     const before = timed[i]!;
-    const length = facts.minutes?.[before.filmCode ?? ''];
-    const gap = minutesOf(record.start)! - minutesOf(before.start)!;
-    if (length === undefined || gap >= length + rules.turnMinutes) return [];
-    return [
-      conspicuous(
-        'overlapping_screenings',
-        [before, record],
-        { gapMinutes: gap, filmMinutes: length },
-        FRENCH,
-      ),
-    ];
+    const known = facts.minutes?.[before.filmCode ?? ''];
+    const length = known ?? rules.shortestMinutes;
+    const gap = startOf(record) - startOf(before);
+    if (gap >= length + rules.turnMinutes || isSameShow(before, record)) return [];
+    const code = known === undefined ? 'crowded_screenings' : 'overlapping_screenings';
+    const said = { gapMinutes: gap, filmMinutes: length };
+    return [conspicuous(code, [before, record], said, FRENCH)];
   });
 }
 

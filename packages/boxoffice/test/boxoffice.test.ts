@@ -152,7 +152,10 @@ describe('cells', () => {
     expect(yuan(64_266_000_000)).toBe(6_426_600_000_000n);
     expect(yuan('1.2E3')).toBe(120_000n);
     expect(yuan(1e21)).toBe(10n ** 23n);
-    expect(yuan(0.1 + 0.2)).toBe('excessive_precision');
+    expect(yuan(0.1 + 0.2)).toBe(30n);
+    expect(yuan(39447281.550000004)).toBe(3_944_728_155n);
+    expect(yuan('0.30000000000000004')).toBe('excessive_precision');
+    expect(yuan(1.005)).toBe('excessive_precision');
     expect(yuan('1.005')).toBe('excessive_precision');
     expect(yuan('12,34.5')).toBe('invalid_amount');
     expect(yuan('abc')).toBe('invalid_amount');
@@ -196,6 +199,9 @@ describe('cells', () => {
     expect(readTime('9:05')).toEqual({ value: '09:05' });
     expect(readTime('25:10')).toEqual({ value: '25:10' });
     expect(readTime(0.8125)).toEqual({ value: '19:30' });
+    expect(readTime(1.0625)).toEqual({ value: '25:30' });
+    expect(readTime(new Date('1899-12-31T01:30:00Z'))).toEqual({ value: '25:30' });
+    expect(readTime(44_044.8125)).toEqual({ value: '19:30' });
     expect(readTime('19:75')).toEqual({ fault: 'invalid_time' });
     expect(readCount('1,234')).toEqual({ value: 1234 });
     expect(readCount('13.0')).toEqual({ value: 13 });
@@ -216,10 +222,53 @@ describe('cells', () => {
     expect(readRate('43', 'percent')).toEqual({ value: ratio(43, 100) });
     expect(readRate('43%', 'percent')).toEqual({ value: ratio(43, 100) });
     expect(readRate('x', 'percent')).toEqual({ fault: 'invalid_rate' });
+    expect(readRate('43', 'fraction')).toEqual({ fault: 'excessive_rate' });
+    const marked = HEADINGS.map((each) => (each === '分账比例' ? '分账比例(%)' : each));
+    const read = (share: string | number) => {
+      const row = GOLDEN.map((cell) => (cell === '43%' ? share : cell));
+      return taken(readDelivery([marked, row])).records[0]!.shareRate;
+    };
+    for (const share of [43, '43', 0.43, '43%']) expect(read(share)).toEqual(ratio(43, 100));
   });
 });
 
 describe('deliveries', () => {
+  it('[BO34] sums what a refund takes back and counts the shows of tickets', () => {
+    const headings = ['日期', '影院编码', '影片编码', '场次编码', '票号', '操作类型', '票价'];
+    const ticket = (show: string, number: string, operation: string) =>
+      ['2026-03-15', '43019011', '001100012026', show, number, operation, '40'] as const;
+    const sold = [ticket('S1', 'T1', '售票'), ticket('S1', 'T2', '售票'), ticket('S2', 'T3', '')];
+    const rows = [headings, ...sold, ticket('S1', 'T2', '退票')];
+    expect(taken(readDelivery(rows)).totals).toEqual({
+      rows: 4,
+      grossFen: 8_000n,
+      admissions: 2,
+      screenings: 2,
+    });
+    const day = ['日期', '影院编码', '影片编码', '场次', '人次', '票房', '操作类型'];
+    const back = (admissions: string, gross: string) =>
+      taken(
+        readDelivery([
+          day,
+          ['2026-03-15', '43019011', '001100012026', '0', admissions, gross, '退票'],
+        ]),
+      );
+    const written = back('2', '80.00');
+    expect(written.totals).toMatchObject({ grossFen: -8_000n, admissions: -2 });
+    expect(written.findings.map((each) => each.code)).toEqual(['positive_refund']);
+    expect(back('-2', '-80.00')).toMatchObject({ totals: written.totals, findings: [] });
+  });
+
+  it('[BO35] says when a sheet has lost the last digits of a code', () => {
+    const headings = ['日期', '影院编码', '影片编码', '场次编码', '人次', '票房'];
+    const row = ['2026-03-15', '43019011', '001100012026'];
+    const read = (code: string | number) =>
+      taken(readDelivery([headings, [...row, code, 1, 40]])).findings.map((each) => each.code);
+    expect(read(Number('4301901120260315019'))).toEqual(['lost_digits']);
+    expect(read('4301901120260315019')).toEqual([]);
+    expect(read(430_190_112_026)).toEqual([]);
+  });
+
   it('[BO9] finds heading, mapping and level', () => {
     const month = taken(detectMapping(SHEET));
     expect(month.headingIndex).toBe(2);
@@ -400,6 +449,14 @@ describe('the feed', () => {
     expect(codes(readFeed(`${header}\nnot json`))).toEqual(['invalid_feed_line']);
     expect(codes(readFeed('{}'))).toEqual(['invalid_feed_header']);
     expect(codes(readFeed(`${header}\n{"grossFen":"1"}`))).toContain('missing_value');
+    const line = text.split('\n')[1]!;
+    const changed = (from: string, to: string) => {
+      expect(line).toContain(from);
+      return codes(readFeed(`${header}\n${line.replace(from, to)}`));
+    };
+    expect(changed('"grossFen":"72000"', '"grossFen":""')).toEqual(['missing_value']);
+    expect(changed('"to":"2020-08-31"', '"to":"2020-07-31"')).toEqual(['reversed_dates']);
+    expect(codes(readFeed(`${header}\n${line}\n${line}`))).toEqual(['duplicate_row']);
   });
 });
 

@@ -59,6 +59,13 @@ describe('plausibility', () => {
       { code: 'overlapping_screenings', facts: { gapMinutes: 119, filmMinutes: 120, count: 2 } },
     ]);
     expect(codes([show(), show({ start: '20:59', hall: '2' })])).toEqual([]);
+    // Nobody registered the film, yet one hall cannot show two at once.
+    const short = show({ start: '19:20', filmCode: '001100022026' });
+    expect(codes([show(), short], {})).toEqual(['crowded_screenings']);
+    expect(codes([show({ ticketType: 'A' }), show({ ticketType: 'B' })])).toEqual([]);
+    const late = show({ start: '25:00' });
+    const early = show({ date: '2026-03-02', start: '02:30' });
+    expect(codes([late, early])).toEqual(['overlapping_screenings']);
   });
 
   it('[BO23] refunds after the start and sales after the end', () => {

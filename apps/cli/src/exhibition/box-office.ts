@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import { checkMonthSheet, readCsvDelivery, readDelivery, type Delivery } from '@yinglian/boxoffice';
+import {
+  checkMonthSheet,
+  type Delivery,
+  isFeed,
+  readCsvDelivery,
+  readDelivery,
+  readFeedDelivery,
+} from '@yinglian/boxoffice';
 import { formatYuan, type Outcome } from '@yinglian/core';
 import { looksLikeWorkbook, readWorkbook } from '@yinglian/host';
 import type { Environment } from '../kernel/environment.ts';
@@ -7,9 +14,13 @@ import { readGiven } from '../kernel/files.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 
+/** Whatever way of rounding a contract has, a product is within a fen of any other. */
+const ROUNDING_FEN = 1n;
+
 /** A box-office file of any kind, with rows that are not understood set aside. */
 export async function readBoxOffice(path: string): Promise<Outcome<Delivery>> {
   const bytes = await readGiven(path);
+  if (isFeed(bytes)) return readFeedDelivery(bytes);
   if (!looksLikeWorkbook(bytes)) return readCsvDelivery(bytes, { policy: 'quarantine' });
   const workbook = await readWorkbook(bytes);
   return workbook.ok ? readDelivery(workbook.value, { policy: 'quarantine' }) : workbook;
@@ -20,12 +31,17 @@ export function registerBoxOffice(program: Command, environment: Environment): v
   const group = program.command('boxoffice').description('box-office files 票房文件');
   group
     .command('read <file>')
-    .description('understand a CSV or XLSX file and check its arithmetic 读取并核对票房文件')
+    .description(
+      'understand a CSV, XLSX or JSON Lines file and check its arithmetic 读取并核对票房文件',
+    )
     .action(async (file: string) => {
       const terminal = environment.terminal();
       const read = await readBoxOffice(file);
       const findings = read.ok
-        ? [...read.value.findings, ...checkMonthSheet(read.value.records)]
+        ? [
+            ...read.value.findings,
+            ...checkMonthSheet(read.value.records, { toleranceFen: ROUNDING_FEN }),
+          ]
         : [...read.findings];
       terminal.answer(read.ok ? { ...read.value, findings } : { findings });
       if (read.ok) {

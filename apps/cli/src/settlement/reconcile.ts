@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { measuresOf } from '@yinglian/boxoffice';
 import { filmCodeKey, formatYuan, parseYuan } from '@yinglian/core';
 import {
   type BookRow,
@@ -115,7 +116,9 @@ async function readBook(terminal: Terminal, paths: readonly string[]): Promise<B
         EXIT.faulty,
       );
     }
-    for (const record of read.value.records) {
+    const measures = measuresOf(read.value.records);
+    for (const [index, record] of read.value.records.entries()) {
+      const { admissions, grossFen } = measures[index]!;
       const first = (record.from ?? record.date)!;
       const last = (record.to ?? record.date)!;
       const filmCode = filmCodeKey(record.filmCode ?? '');
@@ -129,8 +132,8 @@ async function readBook(terminal: Terminal, paths: readonly string[]): Promise<B
         date: first,
         cinemaCode: record.cinemaCode ?? '',
         filmCode,
-        admissions: (known?.admissions ?? 0) + (record.admissions ?? 1),
-        grossFen: (known?.grossFen ?? 0n) + (record.grossFen ?? record.priceFen ?? 0n),
+        admissions: (known?.admissions ?? 0) + admissions,
+        grossFen: (known?.grossFen ?? 0n) + grossFen,
       });
     }
   }

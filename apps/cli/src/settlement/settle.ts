@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { measuresOf } from '@yinglian/boxoffice';
 import { filmCodeKey, formatYuan, hasErrors, type Outcome } from '@yinglian/core';
 import { nodeCryptography, verifyEd25519 } from '@yinglian/host';
 import {
@@ -235,7 +236,9 @@ async function readFacts(
       EXIT.faulty,
     );
   }
-  return read.value.records.map((record) => {
+  const measures = measuresOf(read.value.records);
+  return read.value.records.map((record, index) => {
+    const { screenings, admissions, grossFen, serviceFeeFen } = measures[index]!;
     const first = (record.from ?? record.date)!;
     const last = (record.to ?? record.date)!;
     return {
@@ -249,10 +252,10 @@ async function readFacts(
       ...(record.ticketType === undefined ? {} : { ticketType: record.ticketType }),
       ...(record.priceFen === undefined ? {} : { priceFen: record.priceFen }),
       ...(record.equipment === undefined ? {} : { equipment: record.equipment }),
-      screenings: record.screenings ?? 1,
-      admissions: record.admissions ?? 1,
-      grossFen: record.grossFen ?? record.priceFen ?? 0n,
-      ...(record.serviceFeeFen === undefined ? {} : { serviceFeeFen: record.serviceFeeFen }),
+      screenings,
+      admissions,
+      grossFen,
+      ...(record.serviceFeeFen === undefined ? {} : { serviceFeeFen }),
     };
   });
 }

@@ -1,14 +1,12 @@
 import {
-  decodeText,
   type Delivery,
-  FEED_FORMAT,
+  isFeed,
   type Mapping,
   readCsvDelivery,
   readDelivery,
-  readFeed,
-  totalsOf,
+  readFeedDelivery,
 } from '@yinglian/boxoffice';
-import { accepted, finding, type Outcome, refused } from '@yinglian/core';
+import { accepted, type Outcome } from '@yinglian/core';
 import { looksLikeWorkbook, readWorkbook } from '@yinglian/host';
 
 export type ReadDelivery = Delivery & {
@@ -42,37 +40,16 @@ export async function readBoxOfficeFile(
       delivery.findings,
     );
   }
-  if (isFeed(bytes)) return readFeedFile(bytes);
+  if (isFeed(bytes)) {
+    const feed = readFeedDelivery(bytes);
+    if (!feed.ok) return feed;
+    const { value, findings } = feed;
+    return accepted({ ...value, encoding: 'utf-8', sample: sampleOf(value) }, findings);
+  }
   const delivery = readCsvDelivery(bytes, deliveryOptions);
   if (!delivery.ok) return delivery;
   const { text, ...rest } = delivery.value;
   return accepted({ ...rest, encoding: text.encoding, sample: sampleOf(rest) }, delivery.findings);
-}
-
-/** A feed says in its first line what it is. */
-function isFeed(bytes: Uint8Array): boolean {
-  const head = new TextDecoder().decode(bytes.subarray(0, 256)).replace(/^\ufeff/, '');
-  return head.startsWith('{') && head.includes(`"${FEED_FORMAT}"`);
-}
-
-function readFeedFile(bytes: Uint8Array): Outcome<ReadDelivery> {
-  const text = decodeText(bytes, 'utf-8');
-  if (!text.ok) return text;
-  const feed = readFeed(text.value.text);
-  if (!feed.ok) return feed;
-  const { records, header } = feed.value;
-  if (records.length === 0) return refused(finding('empty_delivery', 'error'));
-  const mapping: Mapping = {
-    format: 'yinglian-mapping/1',
-    name: header.source,
-    level: header.level,
-    columns: {},
-    moneyUnit: 'fen',
-    rateUnit: 'fraction',
-  };
-  const findings = feed.findings;
-  const delivery = { mapping, records, quarantined: [], findings, totals: totalsOf(records) };
-  return accepted({ ...delivery, encoding: 'utf-8', sample: sampleOf(delivery) }, findings);
 }
 
 function sampleOf(delivery: Delivery): string[][] {

@@ -1,5 +1,11 @@
 import type { reportSchema } from '@yinglian/contract';
-import type { BoxOfficeRecord, Mapping, QuarantinedRow } from '@yinglian/boxoffice';
+import {
+  type BoxOfficeRecord,
+  type Mapping,
+  type Measures,
+  measuresOf,
+  type QuarantinedRow,
+} from '@yinglian/boxoffice';
 import { filmCodeKey, formatRatio, type Finding } from '@yinglian/core';
 import { sql } from 'kysely';
 import type { z } from 'zod';
@@ -119,6 +125,19 @@ export async function reportOfSameBytes(
   return result.rows[0]?.id;
 }
 
+/** The reports that these have replaced, and those that those replaced. */
+export async function earlierVersions(
+  database: Queryable,
+  reportIds: readonly string[],
+): Promise<string[]> {
+  const result = await sql<{ id: string }>`
+    with recursive earlier (id) as (
+      select supersedes from exhibition.report where id = any(${[...reportIds]}::uuid[])
+      union select r.supersedes from exhibition.report r join earlier using (id)
+    ) select id from earlier where id is not null`.execute(database);
+  return result.rows.map((row) => row.id);
+}
+
 export type NewReport = {
   readonly id: string;
   readonly organisationId: string;
@@ -185,10 +204,11 @@ export async function insertRows(
   records: readonly BoxOfficeRecord[],
   resolved: Resolved,
 ): Promise<void> {
+  const measures = measuresOf(records);
   for (let at = 0; at < records.length; at += INSERT_ROWS) {
     const rows = records
       .slice(at, at + INSERT_ROWS)
-      .map((record) => rowOf(reportId, record, resolved));
+      .map((record, index) => rowOf(reportId, record, measures[at + index]!, resolved));
     await tables(transaction).insertInto('exhibition.report_row').values(rows).execute();
   }
 }
@@ -232,11 +252,9 @@ export async function insertQuarantined(
 function rowOf(
   reportId: string,
   record: BoxOfficeRecord,
+  measures: Measures,
   resolved: Resolved,
 ): Insertable<ReportRowTable> {
-  const refund = record.operation === 'refund';
-  const tickets = record.level === 'ticket' ? (refund ? -1 : 1) : 0;
-  const price = record.priceFen ?? 0n;
   return {
     report_id: reportId,
     line: record.sourceRow,
@@ -253,10 +271,10 @@ function rowOf(
     first_date: (record.from ?? record.date)!,
     last_date: (record.to ?? record.date)!,
     equipment: record.equipment ?? null,
-    screenings: record.screenings ?? (record.level === 'screening' ? 1 : 0),
-    admissions: record.admissions ?? tickets,
-    gross_fen: record.grossFen ?? (refund && price > 0n ? -price : price),
-    service_fee_fen: record.serviceFeeFen ?? 0n,
+    screenings: measures.screenings,
+    admissions: measures.admissions,
+    gross_fen: measures.grossFen,
+    service_fee_fen: measures.serviceFeeFen,
     ticket_type: record.ticketType ?? null,
     price_fen: record.priceFen ?? null,
     start_time: record.start ?? null,
