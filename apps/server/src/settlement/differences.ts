@@ -13,7 +13,7 @@ import {
 } from '@yinglian/reconciliation';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import { asDecided, listRows, type RowRecord } from '../exhibition/face.ts';
+import { asDecided, earlierVersions, listRows, type RowRecord } from '../exhibition/face.ts';
 import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Database, Queryable } from '../kernel/database/database.ts';
@@ -210,7 +210,13 @@ export function createDifferences(parts: DifferenceParts) {
         const today = businessDay(now());
         for (const each of differences)
           await keep(work, each, { organisationId, filmId, id, today, newId });
-        await cure(work, differences, { organisationId, filmId, between: [reference, other] });
+        await cure(work, differences, {
+          organisationId,
+          filmId,
+          between: [reference, other],
+          reportIds: [...reportIds, ...(await earlierVersions(work.transaction, reportIds))],
+          rows: [...first!, ...second!],
+        });
         work.audit({
           action: 'settlement.reconciled',
           subjectKind: 'reconciliation',
@@ -394,7 +400,10 @@ async function insertDecision(
   );
 }
 
-/** What the two senders no longer disagree about was cured by a correction. */
+/**
+ * What the two senders no longer disagree about was cured by a correction. A run speaks only of the
+ * cinemas and days in its reports and of the rows that these reports replaced.
+ */
 async function cure(
   work: Work,
   differences: readonly Difference[],
@@ -402,11 +411,20 @@ async function cure(
     readonly organisationId: string;
     readonly filmId: string;
     readonly between: readonly [string, string];
+    readonly reportIds: readonly string[];
+    readonly rows: readonly BookRow[];
   },
 ): Promise<void> {
-  const { organisationId, filmId, between } = given;
-  await sql`update settlement.difference set cured = true
+  const { organisationId, filmId, between, reportIds, rows } = given;
+  const places = [...new Set(rows.map((row) => `${row.cinemaCode}/${row.date}`))];
+  await sql`update settlement.difference d set cured = true
     where organisation_id = ${organisationId} and film_id = ${filmId} and not cured
       and between_books <@ ${[...between]}::text[]
-      and key <> all(${differences.map((each) => each.id)}::text[])`.execute(work.transaction);
+      and key <> all(${differences.map((each) => each.id)}::text[])
+      and (cinema_code || '/' || date::text = any(${places}::text[])
+        or exists (select 1 from json_array_elements_text(d.evidence) as row (places),
+            unnest(string_to_array(row.places, ' ')) as place
+          where split_part(place, ':', 1) = any(${reportIds.map(String)}::text[])))`.execute(
+    work.transaction,
+  );
 }
