@@ -11,8 +11,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { diskTree, openHashPool } from '@yinglian/transfer';
 import { main } from '../src/index.ts';
 import { EXIT } from '../src/kernel/exit-codes.ts';
+import { createVersion1 } from '../src/production/mhl-v1.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'yinglian-cli-mhl-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -74,6 +76,49 @@ describe('yinglian mhl', () => {
     expect(await mhl('verify', list)).toBe(0);
     writeFileSync(join(place, 'Sidecar.txt'), 'other');
     expect(await mhl('verify', list)).toBe(11);
+  });
+
+  it('verifies by a manifest of a history, and by a packing list with its patterns', async () => {
+    const place = card('listed');
+    writeFileSync(join(place, 'notes.tmp'), 'x');
+    expect(await mhl('create', place, '--ignore', '*.tmp')).toBe(0);
+    const [manifest] = readdirSync(join(place, 'ascmhl')).filter((each) => each.endsWith('.mhl'));
+    expect(await mhl('verify', join(place, 'ascmhl', manifest!))).toBe(0);
+    expect(await mhl('flatten', place, '--to', join(folder, 'packed'), '--collection', 'c')).toBe(
+      0,
+    );
+    const packed = join(folder, 'packed', 'c');
+    const list = readdirSync(packed).find((each) => each.endsWith('.mhl'))!;
+    expect(await mhl('verify', place, '--packing-list', join(packed, list))).toBe(0);
+  });
+
+  it('writes MHL v1 in what it has, and nothing when it is interrupted', async () => {
+    const place = card('older-formats');
+    const list = join(place, 'A001.mhl');
+    expect(await mhl('create', place, '--v1', list, '-f', 'md5,c4')).toBe(EXIT.misused);
+    const words = ['create', place, '--v1', list, '-f', 'xxh64,xxh32', '--little-endian'];
+    expect(await mhl(...words)).toBe(0);
+    const text = readFileSync(list, 'utf8');
+    expect(text).toMatch(/<xxhash64>[0-9a-f]{16}<\/xxhash64>\s*<xxhash>\d+<\/xxhash>/);
+    expect(await mhl('verify', list)).toBe(0);
+    const tree = {
+      ...diskTree(place, openHashPool(1)),
+      hash: async () => {
+        stop.abort();
+        return { failed: 'unreadable', reason: 'cancelled' } as const;
+      },
+    };
+    const stop = new AbortController();
+    const made = await createVersion1(tree, list, {
+      formats: ['md5'],
+      littleEndian: false,
+      ignore: [],
+      author: undefined,
+      signal: stop.signal,
+      onProgress: () => undefined,
+    });
+    expect(made.findings.map(({ code }) => code)).toEqual(['interrupted_work']);
+    expect(readFileSync(list, 'utf8')).toBe(text);
   });
 
   it('names what is wrong with the command', async () => {

@@ -18,6 +18,7 @@ export { type KnownFile, KnownFiles, type KnownHash } from './known.ts';
 export * from './manifest1.ts';
 export * from './model.ts';
 export { compareNames, composedPath, isScopedPath } from './paths.ts';
+export { orderedPipeline, type Pipeline } from './pipeline.ts';
 export * from './ports.ts';
 export {
   type ChainReading,

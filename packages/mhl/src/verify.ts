@@ -3,7 +3,7 @@ import type { MhlProgress } from './create.ts';
 import { type FolderHash, folderHasher, type FolderHasher } from './directory-hash.ts';
 import { algorithmOf, type AnyHashFormat, encodeHash, type HashFormat } from './formats.ts';
 import type { Generation } from './history.ts';
-import { ignoreRules } from './ignore.ts';
+import { type IgnoreRules, ignoreRules } from './ignore.ts';
 import { type KnownFile, type KnownFiles, type KnownHash } from './known.ts';
 import { DEFAULT_IGNORE, type DirectoryHashes } from './model.ts';
 import { baseName, composedPath, isInside, relativeTo } from './paths.ts';
@@ -104,6 +104,7 @@ type Step = {
   readonly known?: KnownFile | undefined;
   readonly held?: readonly KnownHash[];
   readonly result?: FileDigests | HashFailure;
+  readonly unwanted?: boolean;
 };
 
 /** Holds every file of a tree against its histories. Writes nothing. */
@@ -120,7 +121,7 @@ export async function verifyTree(
   const folders = options.folders === true ? folderChecks(survey, hashing, list) : undefined;
   const judge = fileJudge(tree, options, list, counts, survey);
   const pipeline = orderedPipeline<Step>(PIPELINE_WINDOW, async (step) => {
-    if (step.event.kind === 'file') judge.take(step);
+    if (step.event.kind === 'file' && step.unwanted !== true) judge.take(step);
     folders?.take(step);
   });
   const nested = async (path: string) => survey.nestedRules.get(path);
@@ -131,6 +132,9 @@ export async function verifyTree(
       const known = findKnown(survey.histories, event.path);
       const extra = folders?.formats ?? [];
       await pipeline.push(() => judge.hash(event, known, extra));
+    } else if (folders !== undefined) {
+      // Folders above a file that is left out cannot be held against their hashes.
+      await pipeline.push(async () => ({ event, unwanted: true }));
     }
   }
   await pipeline.drain();
@@ -268,7 +272,7 @@ export async function verifyAgainst(
 ): Promise<VerifyResult> {
   const list = findingList();
   const counts = newCounts();
-  const rules = ignoreRules([...DEFAULT_IGNORE, ...(options.ignore ?? [])]);
+  const rules = rulesBeside(files, options.ignore ?? []);
   const totals = { fileCount: files.size, byteCount: 0 };
   for (const { sizeBytes } of files.all()) totals.byteCount += sizeBytes ?? 0;
   files.unsee();
@@ -294,44 +298,77 @@ export async function verifyAgainst(
   return { findings: list.findings, counts };
 }
 
-type FolderFrame = { readonly path: string; readonly hasher: FolderHasher | undefined };
+/**
+ * What is left out beside a list: what histories leave out by default, but nothing that the list
+ * names, and what the patterns given say.
+ */
+function rulesBeside(files: KnownFiles, patterns: readonly string[]): IgnoreRules {
+  const rules = ignoreRules([...DEFAULT_IGNORE, ...patterns]);
+  const defaults = ignoreRules(DEFAULT_IGNORE);
+  const named = new Set<string>();
+  for (const { path } of files.all()) {
+    if (!defaults.ignoresDeep(path, false)) continue;
+    const whole = composedPath(path);
+    for (let at = whole.length; at > 0; at = whole.lastIndexOf('/', at - 1)) {
+      named.add(whole.slice(0, at));
+    }
+  }
+  if (named.size === 0) return rules;
+  const given = ignoreRules(patterns);
+  const ignores = (path: string, isFolder: boolean) =>
+    (named.has(composedPath(path)) ? given : rules).ignoresDeep(path, isFolder);
+  return { patterns: rules.patterns, ignores, ignoresDeep: ignores };
+}
 
-/** Compares folder hashes with those of the last generation that has them. */
+type FolderHashers = ReadonlyMap<HashFormat, FolderHasher>;
+type FolderFrame = { readonly path: string; readonly hashers: FolderHashers };
+
+/** Compares folder hashes with those of the last generation that has them, in all its formats. */
 function folderChecks(survey: Survey, hashing: Hashing, list: FindingList) {
-  const formats = new Set<HashFormat>();
+  const used = new Set<HashFormat>();
   for (const { generations } of survey.histories.values()) {
     const format = lastRootHash(generations)?.content[0]?.format;
-    if (format !== undefined) formats.add(format);
+    if (format !== undefined) used.add(format);
   }
-  // Histories in different formats have no folder hash in common above them.
-  const common = formats.size === 1 ? [...formats][0] : undefined;
+  const formats = [...used];
+  const newHashers = (): FolderHashers =>
+    new Map(formats.map((format) => [format, folderHasher(hashing, format)]));
   const frames: FolderFrame[] = [];
   return {
-    formats: common === undefined ? [] : [common],
+    formats,
     take: ({ event, result }: Step): void => {
-      if (event.kind === 'enter') {
-        const hasher = common === undefined ? undefined : folderHasher(hashing, common);
-        frames.push({ path: event.path, hasher });
-      } else if (event.kind === 'problem') {
-        frames.at(-1)?.hasher?.spoil();
-      } else if (event.kind === 'file') {
-        const digest =
-          result === undefined || 'failed' in result || common === undefined
-            ? undefined
-            : result.digests[algorithmOf(common)];
-        const hasher = frames.at(-1)?.hasher;
-        if (digest === undefined) hasher?.spoil();
-        else hasher?.file(baseName(event.path), encodeHash(common!, digest));
-      } else {
-        const frame = frames.pop()!;
-        const hash = frame.hasher?.finish();
-        const parent = frames.at(-1)?.hasher;
-        if (hash === undefined) parent?.spoil();
-        else parent?.folder(baseName(frame.path), hash);
-        if (hash !== undefined) compareFolder(survey, frame.path, common!, hash, list);
-      }
+      const frame = frames.at(-1);
+      if (event.kind === 'enter') frames.push({ path: event.path, hashers: newHashers() });
+      else if (event.kind === 'problem') frame?.hashers.forEach((each) => each.spoil());
+      else if (event.kind === 'file') takeFile(frame?.hashers, event.path, result);
+      else leaveFolder(survey, frames, list);
     },
   };
+}
+
+function takeFile(
+  hashers: FolderHashers | undefined,
+  path: string,
+  result: FileDigests | HashFailure | undefined,
+): void {
+  const digests = result === undefined || 'failed' in result ? undefined : result.digests;
+  for (const [format, hasher] of hashers ?? []) {
+    const digest = digests?.[algorithmOf(format)];
+    if (digest === undefined) hasher.spoil();
+    else hasher.file(baseName(path), encodeHash(format, digest));
+  }
+}
+
+function leaveFolder(survey: Survey, frames: FolderFrame[], list: FindingList): void {
+  const { path, hashers } = frames.pop()!;
+  const above = frames.at(-1)?.hashers;
+  for (const [format, hasher] of hashers) {
+    const hash = hasher.finish();
+    const parent = above?.get(format);
+    if (hash === undefined) parent?.spoil();
+    else parent?.folder(baseName(path), hash);
+    if (hash !== undefined) compareFolder(survey, path, format, hash, list);
+  }
 }
 
 function lastRootHash(generations: readonly Generation[]): DirectoryHashes | undefined {

@@ -342,6 +342,32 @@ describe('trust', () => {
     expect(ascMhlExitCode((await verify(folder, true)).findings)).toBe(12);
   });
 
+  it('[MH29] folder hashes of histories in different formats are all checked', async () => {
+    const folder = card({ 'A001/a.mov': 'a', 'A001/Empty/x': '', 'Report.txt': 'r' }, 'DAY');
+    rmSync(join(folder, 'A001/Empty/x'));
+    await create(join(folder, 'A001'), { formats: ['xxh64'] });
+    await create(folder, { formats: ['md5'] });
+    await create(join(folder, 'A001'), { formats: ['xxh64'] });
+    expect(codes(await verify(folder, true))).toEqual([]);
+    rmSync(join(folder, 'A001/Empty'), { recursive: true });
+    const { findings } = await verify(folder, true);
+    const formats = findings.map(({ facts }) => facts['format']);
+    expect(new Set(formats)).toEqual(new Set(['md5', 'xxh64']));
+  });
+
+  it('[MH29] folders above files that were not asked for are not held to be wrong', async () => {
+    const folder = card();
+    await create(folder);
+    const options = { folders: true, only: ['Clips/a.mov'] };
+    expect(codes(await verifyTree(treeOf(folder), hashing, options))).toEqual([]);
+    rmSync(join(folder, 'Sidecar.txt'));
+    put(folder, { 'Clips/b.mov': 'changed' });
+    expect(codes(await verifyTree(treeOf(folder), hashing, options))).toEqual([]);
+    const whole = { folders: true, only: ['Clips'] };
+    const { findings } = await verifyTree(treeOf(folder), hashing, whole);
+    expect(findings.map(({ code }) => code)).toContain('mismatched_folder_hash');
+  });
+
   it('[MH27] a file whose name another disk composed is the same file', async () => {
     const folder = card({ 'caf\u00e9.mov': 'x', 'other.mov': 'y' });
     await create(folder);

@@ -21,6 +21,7 @@ import {
   encodeHash,
   type FileRecord1,
   type HashElement1,
+  KnownFiles,
   knownFilesOf,
   normaliseHash,
   readHash1,
@@ -29,7 +30,16 @@ import {
   writeHash1,
   writeManifest1,
 } from '../src/index.ts';
-import { COLLAB, copyOf, hasFixtures, hashing, removeFolders, treeOf } from './fixtures.ts';
+import {
+  COLLAB,
+  copyOf,
+  hasFixtures,
+  hashing,
+  newFolder,
+  put,
+  removeFolders,
+  treeOf,
+} from './fixtures.ts';
 
 const MHL1 = join(COLLAB, 'mhl1');
 const lists = hasFixtures
@@ -289,3 +299,24 @@ function hexOf(bytes: number) {
     .uint8Array({ minLength: bytes, maxLength: bytes })
     .map((each) => Buffer.from(each).toString('hex'));
 }
+
+describe('a list beside the defaults', () => {
+  it('[MH43] names files that histories leave out, and they are verified', async () => {
+    const folder = newFolder();
+    const paths = ['.DS_Store', 'ascmhl/0001.mhl', 'a.mov'];
+    put(folder, Object.fromEntries(paths.map((path) => [path, 'x'])));
+    put(folder, { 'ascmhl/other': 'y', 'b.mov': 'z' });
+    const record = (path: string) => ({ kind: 'file', path, sizeBytes: 1, hashes: [] }) as const;
+    const files = new KnownFiles();
+    for (const path of paths) files.add(record(path), 0);
+    const held = async (ignore: readonly string[] = []) => {
+      const { counts, findings } = await verifyAgainst(treeOf(folder), files, { ignore });
+      const errors = findings.filter(({ severity }) => severity === 'error');
+      return [counts.verified, errors.map(({ code, at }) => `${code} ${at['path']}`)];
+    };
+    expect(await held(['b.mov'])).toEqual([3, []]);
+    expect(await held()).toEqual([3, ['unexpected_file b.mov']]);
+    rmSync(join(folder, '.DS_Store'));
+    expect(await held(['b.mov'])).toEqual([2, ['missing_file .DS_Store']]);
+  });
+});

@@ -1,8 +1,8 @@
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Finding, Outcome } from '@yinglian/core';
-import { createFileSink, openFile } from '@yinglian/host';
+import { openFile } from '@yinglian/host';
 import {
   diskTree,
   type HashJournal,
@@ -12,18 +12,15 @@ import {
   openHashPool,
 } from '@yinglian/transfer';
 import {
-  algorithmOf,
   ascMhlExitCode,
   createGeneration,
   type CreateResult,
   type CreatorInfo,
-  dateOf1,
   diffTree,
-  encodeHash,
   flattenHistory,
   HASH_FORMATS,
   type HashFormat,
-  ignoreRules,
+  HISTORY_FOLDER,
   isHashFormat,
   KnownFiles,
   knownFilesOf,
@@ -36,8 +33,6 @@ import {
   verifyAgainst,
   type VerifyResult,
   verifyTree,
-  walkTree,
-  writeManifest1,
 } from '@yinglian/mhl';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
@@ -45,8 +40,8 @@ import { expectFolder } from '../kernel/files.ts';
 import { sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { MHL_TEXTS, registerMhlReports } from './mhl-reports.ts';
-
-const TOOL = { name: 'yinglian', version: '0.1.0' };
+import { createVersion1, olderFormatsOf } from './mhl-v1.ts';
+import { TOOL } from './tool.ts';
 
 /** Options that more than one command of the group takes. */
 export type CommonOptions = {
@@ -167,20 +162,28 @@ function registerCreate(mhl: Command, environment: Environment): void {
       .option('--only <path>', 'only these files and folders', several)
       .option('--process <kind>', 'in-place or transfer', 'in-place')
       .option('--resume <file>', 'journal of what is hashed, to go on after an interruption')
-      .option('--v1 <file>', 'write an MHL v1 list to this file instead 写 MHL v1'),
+      .option('--v1 <file>', 'write an MHL v1 list to this file instead 写 MHL v1')
+      .option('--little-endian', 'with --v1: XXH64 as xxhash64, for readers of no other'),
   ).action(async (folder: string, options: CreateCommand) => {
     const terminal = environment.terminal();
     const startedAt = Date.now();
     const bar = progressOf(terminal, terminal.words('散列', 'hash'));
-    const formats = formatsOf(options.format);
+    const formats = options.v1 === undefined ? formatsOf(options.format) : [];
     if (options.process !== 'in-place' && options.process !== 'transfer') {
       throw new CommandFault(`--process ${options.process}`, EXIT.misused);
     }
     const { process } = options;
     try {
-      const result = await withTree(folder, options.resume, async (tree, pool) => {
+      const result = await withTree(folder, options.resume, async (tree) => {
         if (options.v1 !== undefined) {
-          return createVersion1(tree, pool, options.v1, { ...options, terminal });
+          return createVersion1(tree, options.v1, {
+            formats: olderFormatsOf(options.format),
+            littleEndian: options.littleEndian === true,
+            ignore: options.ignore ?? [],
+            author: options.author,
+            signal: terminal.signal,
+            onProgress: bar.onProgress,
+          });
         }
         return createGeneration(tree, await loadHashing(), {
           formats: formats.length === 0 ? ['xxh64'] : formats,
@@ -212,6 +215,7 @@ type CreateCommand = CommonOptions &
     readonly folderHashes: boolean;
     readonly process: string;
     readonly v1?: string;
+    readonly littleEndian?: boolean;
   };
 
 /** Says what a generation became and ends with the code of the trade. */
@@ -234,62 +238,6 @@ export function tellCreated(environment: Environment, result: CreateResult): voi
 /** A path on the command line, relative to the folder of the history. */
 function pathGiven(path: string): string {
   return path.replace(/^\.\//, '').replace(/\/+$/, '');
-}
-
-async function createVersion1(
-  tree: MediaTree,
-  pool: HashPool,
-  file: string,
-  options: CreateCommand & { readonly terminal: Terminal },
-): Promise<CreateResult> {
-  const formats = formatsOf(options.format);
-  const used = formats.length === 0 ? (['xxh64'] as const) : formats;
-  const startDate = dateOf1(Date.now());
-  const rules = ignoreRules(['.DS_Store', 'ascmhl/', '/*.mhl', ...(options.ignore ?? [])]);
-  const findings: Finding[] = [];
-  const records: Parameters<typeof writeManifest1>[1] extends Iterable<infer R> ? R[] : never = [];
-  let bytes = 0;
-  for await (const event of walkTree(tree, { rules })) {
-    if (event.kind === 'problem') findings.push(event.finding);
-    if (event.kind !== 'file') continue;
-    const result = await tree.hash(event.path, used.map(algorithmOf), {
-      signal: options.terminal.signal,
-    });
-    if ('failed' in result) {
-      const facts = { reason: result.reason };
-      const at = { path: event.path };
-      findings.push({ code: 'unreadable_file', severity: 'error', facts, at });
-      continue;
-    }
-    bytes += result.sizeBytes;
-    records.push({
-      path: event.path,
-      sizeBytes: result.sizeBytes,
-      modificationDate: dateOf1(result.modifiedMs),
-      hashDate: dateOf1(Date.now()),
-      hashes: used.map((format) => ({
-        format,
-        value: encodeHash(format, result.digests[algorithmOf(format)]!),
-      })),
-    });
-  }
-  if (records.length === 0) {
-    findings.push({ code: 'empty_scope', severity: 'error', facts: {}, at: { folder: tree.name } });
-  } else {
-    const { username } = userInfo();
-    await writeManifest1(await createFileSink(resolve(file)), records, {
-      creator: {
-        ...(options.author === undefined ? {} : { name: options.author }),
-        username,
-        hostname: hostname(),
-        tool: `${TOOL.name} ver. ${TOOL.version}`,
-        startDate,
-        finishDate: dateOf1(Date.now()),
-      },
-    });
-  }
-  const nothing = { verified: 0, renamed: 0, missing: 0, failed: findings.length };
-  return { generations: [], findings, counts: { original: records.length, bytes, ...nothing } };
 }
 
 type VerifyCommand = CommonOptions & {
@@ -326,7 +274,7 @@ function registerVerify(mhl: Command, environment: Environment): void {
       };
       try {
         const list = folder.endsWith('.mhl') ? folder : options.packingList;
-        const root = list === folder ? dirname(resolve(folder)) : folder;
+        const root = list === folder ? folderOfList(resolve(folder)) : folder;
         if (options.record === true && list === undefined) {
           const startedAt = Date.now();
           const result = await withTree(root, options.resume, async (tree) =>
@@ -346,7 +294,8 @@ function registerVerify(mhl: Command, environment: Environment): void {
           const outcome = await readList(resolve(list));
           if (!outcome.ok) return { findings: outcome.findings, counts: NO_COUNTS };
           const { files, listedOnly } = outcome.value;
-          const verified = await verifyAgainst(tree, files, { ...verifying, listedOnly });
+          const ignore = [...outcome.value.ignore, ...verifying.ignore];
+          const verified = await verifyAgainst(tree, files, { ...verifying, ignore, listedOnly });
           return { ...verified, findings: [...outcome.findings, ...verified.findings] };
         });
         bar.done();
@@ -357,12 +306,25 @@ function registerVerify(mhl: Command, environment: Environment): void {
     });
 }
 
+/** What a list speaks of: the folder it lies in, or above the one where histories are kept. */
+function folderOfList(path: string): string {
+  const folder = dirname(path);
+  return basename(folder) === HISTORY_FOLDER ? dirname(folder) : folder;
+}
+
 const NO_COUNTS = { verified: 0, failed: 0, missing: 0, unexpected: 0, bytes: 0 };
+
+type ListRead = {
+  readonly files: KnownFiles;
+  readonly listedOnly: boolean;
+  /** Patterns that the list itself leaves out by. */
+  readonly ignore: readonly string[];
+};
 
 /** The files of one list: MHL v1 or a manifest of ASC MHL, whichever it is. */
 async function readList(
   path: string,
-): Promise<Outcome<{ readonly files: KnownFiles; readonly listedOnly: boolean }>> {
+): Promise<Outcome<ListRead>> {
   const at = { file: basename(path) };
   const source = await openFile(path);
   try {
@@ -374,8 +336,9 @@ async function readList(
     );
     const errors = reading.findings.filter(({ severity }) => severity === 'error');
     if (reading.frame !== undefined && errors.length === 0) {
-      const listedOnly = reading.frame.process.process !== 'flatten';
-      return { ok: true, value: { files, listedOnly }, findings: reading.findings };
+      const { process, ignore } = reading.frame.process;
+      const value = { files, listedOnly: process !== 'flatten', ignore };
+      return { ok: true, value, findings: reading.findings };
     }
     if (reading.findings.every(({ code }) => code !== 'unexpected_manifest_root')) {
       return { ok: false, findings: reading.findings };
@@ -387,7 +350,7 @@ async function readList(
     const known = knownFilesOf(older.manifest);
     return {
       ok: true,
-      value: { files: known.files, listedOnly: true },
+      value: { files: known.files, listedOnly: true, ignore: [] },
       findings: [...older.findings, ...known.findings],
     };
   } finally {
