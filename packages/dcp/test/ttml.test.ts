@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeUtf8 } from '@yinglian/core';
+import { decodeUtf8, encodeUtf8 } from '@yinglian/core';
 import { readAnyCues, readTimedText, writeTimedText } from '../src/index.ts';
 
 const cues = (text: string) => {
@@ -27,6 +27,15 @@ const IMSC = `<?xml version="1.0" encoding="UTF-8"?>
     <p begin="1m" end="62000ms">units</p>
   </div></body>
 </tt>`;
+
+const PLAN = {
+  id: '00000000-0000-4000-8000-000000000001',
+  title: 't',
+  language: 'en',
+  issueDate: '2026-11-22T20:00:00+00:00',
+  reelNumber: 1,
+  editRate: { numerator: 24, denominator: 1 },
+};
 
 describe('timed text of other trades', () => {
   it('[DCP88] TTML: offsets add up, frames, ticks, clocks count, italics stay', () => {
@@ -80,21 +89,38 @@ describe('timed text of other trades', () => {
   it('[DCP88] ST 428-7, Interop, SubRip and WebVTT are told apart', () => {
     const srt = '1\n00:00:05,000 --> 00:00:07,000\nHello\nthere\n';
     const from = cues(srt).value;
-    const plan = {
-      id: '00000000-0000-4000-8000-000000000001',
-      title: 't',
-      language: 'en',
-      issueDate: '2026-11-22T20:00:00+00:00',
-      reelNumber: 1,
-      editRate: { numerator: 24, denominator: 1 },
-    };
     for (const standard of ['smpte', 'interop'] as const) {
-      const bytes = writeTimedText(from, { ...plan, standard }, { fromMs: 0, untilMs: 60_000 });
+      const bytes = writeTimedText(from, { ...PLAN, standard }, { fromMs: 0, untilMs: 60_000 });
       expect(readTimedText(bytes, 'x').ok).toBe(true);
       const back = readAnyCues(bytes, 'x');
       expect(back.ok && back.value).toEqual(from);
     }
     expect(cues(`WEBVTT\n\n${srt.replaceAll(',', '.')}`).value).toEqual(from);
+  });
+
+  it('[DCP99] italics and the upper edge go from standard to standard, pictures are refused', () => {
+    const from = cues(
+      '1\n00:00:05,000 --> 00:00:07,000\n{\\an8}Up <i>here</i>\nand there\n\n' +
+        '2\n00:00:08,000 --> 00:00:09,000\n<i>below</i>\n',
+    ).value;
+    expect(from.map((cue) => cue.top)).toEqual([true, undefined]);
+    for (const standard of ['smpte', 'interop'] as const) {
+      const plan = { ...PLAN, standard };
+      const bytes = writeTimedText(from, plan, { fromMs: 0, untilMs: 60_000 });
+      const back = readAnyCues(bytes, 'x');
+      expect(back.ok && back.value).toEqual(from);
+      const whole = decodeUtf8(bytes)!.replace('<Font ', '<Font Italic="yes" ');
+      const slanted = readAnyCues(encodeUtf8(whole), 'x');
+      const runs = slanted.ok ? slanted.value.flatMap((cue) => cue.lines.flat()) : [];
+      expect(runs.every((run) => run.italic)).toBe(true);
+      const picture = decodeUtf8(bytes)!.replace(
+        /<Text [^>]*>and there<\/Text>/,
+        '<Image>x</Image>',
+      );
+      const refused = readAnyCues(encodeUtf8(picture), 'x');
+      expect(refused.ok).toBe(false);
+      expect(refused.findings.map((each) => each.code)).toContain('unconvertible_text_pictures');
+    }
   });
 
   it('[DCP68] a mutated TTML document is read or refused', () => {

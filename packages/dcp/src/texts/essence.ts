@@ -335,6 +335,10 @@ export const ESSENCE_TEXTS = {
     zh: '字幕帧率 {rate} 与 CPL 的 {expected} 不同',
     en: 'The edit rate {rate} of the text differs from {expected}',
   },
+  unconvertible_text_pictures: {
+    zh: '有 {count} 条字幕是图片，不能改写成另一种标准',
+    en: 'The text holds {count} pictures, which cannot be rewritten in another standard',
+  },
   empty_text: { zh: '字幕是空的', en: 'The timed text is empty' },
   fractional_text_date: {
     zh: '字幕签发时间带小数秒',

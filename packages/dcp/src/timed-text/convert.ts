@@ -5,12 +5,31 @@ export type Cue = {
   readonly startMs: number;
   readonly endMs: number;
   readonly lines: readonly CueLine[];
+  /** Shown at the upper edge; at the lower one unless told. */
+  readonly top?: true;
 };
 
-/** A line of runs; a run is text in one style. */
-export type CueLine = readonly { readonly text: string; readonly italic: boolean }[];
+/** Text in one style. */
+export type CueRun = { readonly text: string; readonly italic: boolean };
+
+/** A line of runs. */
+export type CueLine = readonly CueRun[];
+
+/** A line as it is shown: space at its ends is layout of the document. */
+export function trimmedLine(line: CueLine): CueLine {
+  return line
+    .map((run, index) => {
+      let { text } = run;
+      if (index === 0) text = text.trimStart();
+      if (index === line.length - 1) text = text.trimEnd();
+      return { ...run, text };
+    })
+    .filter((run) => run.text !== '');
+}
 
 const CUES_MAX = 100_000;
+/** Places of a numeric keypad, as SubRip has them from SubStation Alpha: 7 to 9 are above. */
+const UPPER_EDGE = /\{\\an[789]\}/;
 const TIME = /^(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})$/;
 const TIMING = /^\s*(\S+)\s+-->\s+(\S+)(?:\s+.*)?$/;
 
@@ -36,7 +55,8 @@ export function readCues(text: string, file: string): Outcome<readonly Cue[]> {
       continue;
     }
     if (cues.length >= CUES_MAX) break;
-    cues.push({ startMs, endMs, lines: styledLines(body) });
+    const top = UPPER_EDGE.test(body.join('')) ? { top: true as const } : {};
+    cues.push({ startMs, endMs, lines: styledLines(body), ...top });
   }
   if (cues.length === 0) {
     return refused(...findings, finding('empty_text', 'error', { at: { file } }));

@@ -1,6 +1,7 @@
 import type { Finding, Uuid } from '@yinglian/core';
 import type { Standard } from '../documents/namespaces.ts';
 import type { Rational } from '../mxf/property-types.ts';
+import type { CueLine } from './convert.ts';
 
 /** A subtitle or caption document of either standard. Times count in ticks of `ticksPerSecond`. */
 export type TimedText = {
@@ -34,8 +35,12 @@ export type TimedText = {
 export type TextEvent = {
   readonly startTicks: number;
   readonly endTicks: number;
-  /** Lines by their vertical place, top to bottom as written. */
-  readonly lines: readonly { readonly place: string; readonly text: string }[];
+  /** Lines by their vertical place, top to bottom as written; `runs` are the text by its style. */
+  readonly lines: readonly {
+    readonly place: string;
+    readonly text: string;
+    readonly runs: CueLine;
+  }[];
   readonly images: number;
   readonly line: number;
 };

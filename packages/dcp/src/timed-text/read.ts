@@ -8,10 +8,10 @@ import {
   readXml,
   textOf,
   type XmlElement,
-  type XmlNode,
 } from '@yinglian/xml';
 import { parseRational, textIn, uuidIn } from '../documents/reading.ts';
 import { checkTextForm } from './form.ts';
+import { type CueRun, trimmedLine } from './convert.ts';
 import type { TextEvent, TimedText } from './model.ts';
 
 /** Editions of ST 428-7 by namespace. */
@@ -74,17 +74,9 @@ function readSmpte(root: XmlElement): Omit<TimedText, 'form'> {
         target: uuidText(textOf(image)),
         line: image.line,
       })),
-    events: within
-      .filter((each) => each.local === 'Subtitle')
-      .map((each) =>
-        readEvent(
-          each,
-          (text) => smpteTicks(text, ticksPerSecond),
-          'Vposition',
-          'Valign',
-          badTimes,
-        ),
-      ),
+    events: spotsWithin(list).map((spot) =>
+      readEvent(spot, (text) => smpteTicks(text, ticksPerSecond), 'Vposition', 'Valign', badTimes),
+    ),
   };
 }
 
@@ -115,9 +107,9 @@ function readInterop(root: XmlElement): Omit<TimedText, 'form'> {
         target: textOf(image),
         line: image.line,
       })),
-    events: within
-      .filter((each) => each.local === 'Subtitle')
-      .map((each) => readEvent(each, interopTicks, 'VPosition', 'VAlign', badTimes)),
+    events: spotsWithin(root).map((spot) =>
+      readEvent(spot, interopTicks, 'VPosition', 'VAlign', badTimes),
+    ),
   };
 }
 
@@ -142,8 +134,24 @@ function used(elements: readonly XmlElement[], attribute: string): string[] {
   return [...new Set(ids)];
 }
 
+/** A Subtitle, and whether a Font around it is italic. */
+type Spot = { readonly of: XmlElement; readonly italic: boolean };
+
+function slanted(of: XmlElement, inherited: boolean): boolean {
+  const own = of.local === 'Font' ? attributeValue(of, 'Italic') : undefined;
+  return own === undefined ? inherited : own.trim().toLowerCase() === 'yes';
+}
+
+/** In the order of the document; a document that is read is no deeper than its reader allows. */
+function spotsWithin(of: XmlElement | undefined, inherited = false): Spot[] {
+  if (of === undefined) return [];
+  const italic = slanted(of, inherited);
+  if (of.local === 'Subtitle') return [{ of, italic }];
+  return childElements(of).flatMap((child) => spotsWithin(child, italic));
+}
+
 function readEvent(
-  of: XmlElement,
+  { of, italic }: Spot,
   ticks: (text: string) => number | undefined,
   placeName: string,
   alignName: string,
@@ -155,33 +163,46 @@ function readEvent(
     if (value === undefined) badTimes.push({ text: text.slice(0, 40), line: of.line });
     return value ?? Number.NaN;
   };
-  const lines = new Map<string, string>();
+  const lines = new Map<string, CueRun[]>();
   let images = 0;
-  for (const each of elementsWithin(of)) {
+  const visit = (each: XmlElement, inherited: boolean): void => {
+    const leaning = slanted(each, inherited);
     if (each.local === 'Image') images++;
-    if (each.local !== 'Text') continue;
-    const align = attributeValue(each, alignName) ?? '';
-    const place = `${align} ${attributeValue(each, placeName) ?? ''}`;
-    lines.set(place, (lines.get(place) ?? '') + shownText(each));
-  }
+    if (each.local === 'Text') {
+      const align = attributeValue(each, alignName) ?? '';
+      const place = `${align} ${attributeValue(each, placeName) ?? ''}`;
+      const line = lines.get(place) ?? [];
+      lines.set(place, line);
+      gatherShown(each, leaning, line);
+    } else for (const child of childElements(each)) visit(child, leaning);
+  };
+  visit(of, italic);
   return {
     startTicks: time('TimeIn'),
     endTicks: time('TimeOut'),
     images,
     line: of.line,
-    lines: [...lines].map(([place, text]) => ({ place, text: text.trim() })),
+    lines: [...lines].map(([place, line]) => ({
+      place,
+      text: textOfRuns(line).trim(),
+      runs: trimmedLine(line),
+    })),
   };
 }
 
+const textOfRuns = (line: readonly CueRun[]) => line.map((run) => run.text).join('');
+
 /** All characters that are shown; the ruby above them is not part of the line. */
-function shownText(of: XmlElement): string {
-  return of.children
-    .map((child: XmlNode) => {
-      if (child.kind === 'text') return child.text;
-      if (child.kind !== 'element' || child.local === 'Rt') return '';
-      return shownText(child);
-    })
-    .join('');
+function gatherShown(of: XmlElement, italic: boolean, line: CueRun[]): void {
+  for (const child of of.children) {
+    if (child.kind === 'element' && child.local !== 'Rt') {
+      gatherShown(child, slanted(child, italic), line);
+    }
+    if (child.kind !== 'text') continue;
+    const last = line.at(-1);
+    if (last?.italic === italic) line[line.length - 1] = { text: last.text + child.text, italic };
+    else line.push({ text: child.text, italic });
+  }
 }
 
 /** `00:00:05:12`; the last part counts frames of TimeCodeRate (ST 428-7:2014 6). */

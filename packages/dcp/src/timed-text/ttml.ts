@@ -8,7 +8,7 @@ import {
   XML_NAMESPACE,
   type XmlElement,
 } from '@yinglian/xml';
-import { type Cue, type CueLine, readCues } from './convert.ts';
+import { type Cue, readCues, trimmedLine } from './convert.ts';
 import type { TimedText } from './model.ts';
 import { readTimedText } from './read.ts';
 
@@ -17,7 +17,8 @@ const CUES_MAX = 100_000;
 
 /**
  * Cues of any text the post house may send: SubRip, WebVTT, TTML in its profiles (IMSC 1, EBU-TT-D,
- * SMPTE-TT), ST 428-7 and Interop XML. Places and colours are left behind, italics are kept.
+ * SMPTE-TT), ST 428-7 and Interop XML. Italics and the upper edge (not of TTML) are kept; other places,
+ * colours and ruby are left behind. A document whose texts are pictures is refused.
  */
 export function readAnyCues(bytes: Uint8Array, file: string): Outcome<readonly Cue[]> {
   const text = textOfBytes(bytes);
@@ -40,6 +41,11 @@ function textOfBytes(bytes: Uint8Array): string | undefined {
 function cuesOf(bytes: Uint8Array, file: string): Outcome<readonly Cue[]> {
   const read = readTimedText(bytes, file);
   if (!read.ok) return read;
+  const pictures = read.value.events.reduce((sum, { images }) => sum + images, 0);
+  if (pictures > 0) {
+    const facts = { count: pictures };
+    return refused(finding('unconvertible_text_pictures', 'error', { at: { file }, facts }));
+  }
   return accepted(cuesOfTimedText(read.value), read.findings);
 }
 
@@ -51,7 +57,8 @@ export function cuesOfTimedText(text: TimedText): Cue[] {
     .map((event) => ({
       startMs: ms(event.startTicks),
       endMs: ms(event.endTicks),
-      lines: event.lines.map((line): CueLine => [{ text: line.text, italic: false }]),
+      lines: event.lines.map((line) => line.runs).filter((runs) => runs.length > 0),
+      ...(event.lines.every(({ place }) => /^top /i.test(place)) ? { top: true as const } : {}),
     }))
     .filter((cue) => cue.lines.length > 0);
 }
@@ -171,7 +178,7 @@ function cueOf(
   const lines: { text: string; italic: boolean }[][] = [[]];
   gather(of, walk.italics, slanted, lines);
   const shown = lines
-    .map((line) => trimmed(line))
+    .map((line) => trimmedLine(line))
     .filter((line) => line.some((run) => run.text.trim() !== ''));
   if (shown.length > 0) walk.cues.push({ startMs, endMs, lines: shown });
 }
@@ -194,18 +201,6 @@ function gather(
       }
     }
   }
-}
-
-/** Space at the ends of a line is layout of the document. */
-function trimmed(line: readonly { text: string; italic: boolean }[]) {
-  return line
-    .map((run, index) => {
-      let { text } = run;
-      if (index === 0) text = text.trimStart();
-      if (index === line.length - 1) text = text.trimEnd();
-      return { ...run, text };
-    })
-    .filter((run) => run.text !== '');
 }
 
 const CLOCK_TIME = /^(\d{2,3}):(\d{2}):(\d{2})(?:\.(\d+)|:(\d{2,}))?$/;

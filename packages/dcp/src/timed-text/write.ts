@@ -9,7 +9,7 @@ import {
 } from '@yinglian/xml';
 import type { Standard } from '../documents/namespaces.ts';
 import type { Rational } from '../mxf/property-types.ts';
-import type { Cue, CueLine } from './convert.ts';
+import type { Cue } from './convert.ts';
 
 /** What a timed text document says beside its texts. */
 export type TimedTextPlan = {
@@ -26,7 +26,7 @@ export type TimedTextPlan = {
   readonly font?: { readonly id: Uuid; readonly fileName?: string };
   /** Size in points on a screen 11 inches high (ST 428-7:2014 6.6). */
   readonly fontPoints?: number;
-  /** From the lower edge to the lowest line, and between lines, in percent of the height. */
+  /** From the lower or upper edge to the line next to it, and between lines, in percent of the height. */
   readonly bottomPercent?: number;
   readonly linePercent?: number;
 };
@@ -76,7 +76,7 @@ function writeSmpte(cues: readonly Cue[], plan: TimedTextPlan): Uint8Array {
         FadeUpTime: '00:00:00:00',
         FadeDownTime: '00:00:00:00',
       },
-      children: textElements(cue.lines, plan, NAMESPACE, SMPTE_NAMES),
+      children: textElements(cue, plan, NAMESPACE, SMPTE_NAMES),
     }),
   );
   return writeXml(
@@ -132,7 +132,7 @@ function writeInterop(cues: readonly Cue[], plan: TimedTextPlan): Uint8Array {
         FadeUpTime: '0',
         FadeDownTime: '0',
       },
-      children: textElements(cue.lines, plan, '', INTEROP_NAMES),
+      children: textElements(cue, plan, '', INTEROP_NAMES),
     }),
   );
   return writeXml(
@@ -172,18 +172,18 @@ const INTEROP_NAMES: Names = { align: 'VAlign', place: 'VPosition' };
 
 /** One Text for each line, the last one lowest. */
 function textElements(
-  lines: readonly CueLine[],
+  { lines, top }: Cue,
   plan: TimedTextPlan,
   namespace: string,
   names: Names,
 ): XmlElement[] {
-  const bottom = plan.bottomPercent ?? BOTTOM_PERCENT;
+  const edge = plan.bottomPercent ?? BOTTOM_PERCENT;
   const step = plan.linePercent ?? LINE_PERCENT;
   return lines.map((line, index) =>
     element('Text', namespace, {
       attributes: {
-        [names.align]: 'bottom',
-        [names.place]: String(bottom + step * (lines.length - 1 - index)),
+        [names.align]: top === true ? 'top' : 'bottom',
+        [names.place]: String(edge + step * (top === true ? index : lines.length - 1 - index)),
       },
       children: line.map((run) => {
         const text = onlyXmlText(run.text);
