@@ -80,22 +80,14 @@ const ALE_COLUMNS = [
   'Video Codec',
 ] as const;
 
+/** Decimals that name a rate of the 1001 family: 23.976, 59.94, 119.88. */
+const RATE_DECIMALS = 3;
+
 /** Frames in a second, counted as timecode does, for Avid's heading. */
 function aleRate(rate: string | undefined): string {
   const [above, below = '1'] = (rate ?? '24').split('/');
   const value = Number(above) / Number(below);
-  const names: readonly (readonly [number, string])[] = [
-    [24000 / 1001, '23.976'],
-    [24, '24'],
-    [25, '25'],
-    [30000 / 1001, '29.97'],
-    [30, '30'],
-    [48, '48'],
-    [50, '50'],
-    [60000 / 1001, '59.94'],
-    [60, '60'],
-  ];
-  return names.find(([each]) => Math.abs(each - value) < 0.001)?.[1] ?? '24';
+  return Number.isFinite(value) ? String(Number(value.toFixed(RATE_DECIMALS))) : '24';
 }
 
 /** The rate of most clips, which those that nobody could look into are taken to have. */
@@ -107,22 +99,32 @@ function usualRate(report: OffloadReport): string | undefined {
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
+/** Clips whose timecode nobody could read: a log would have to make one up, so they are not in it. */
+export function clipsWithoutTimecode({ card, details }: OffloadReport): readonly string[] {
+  return card.clips.flatMap(({ name }) => {
+    const { startTimecode, endTimecode } = details.get(name) ?? {};
+    return startTimecode === undefined || endTimecode === undefined ? [name] : [];
+  });
+}
+
 /**
- * The clips as an Avid Log Exchange file. One heading has one rate: clips of another rate are left
+ * The clips whose timecode is known as an Avid Log Exchange file. One heading has one rate: clips of another rate are left
  * to a second file, so this answers with one text for each rate, most clips first.
  */
 export function writeAles(report: OffloadReport): readonly { rate: string; text: string }[] {
   const byRate = new Map<string, string[]>();
   const usual = usualRate(report);
+  const left = new Set(clipsWithoutTimecode(report));
   for (const clip of report.card.clips) {
+    if (left.has(clip.name)) continue;
     const about = report.details.get(clip.name) ?? {};
     const rate = aleRate(about.frameRate ?? usual);
     const sound = Array.from({ length: about.soundTracks ?? 0 }, (_, i) => `A${i + 1}`);
     const row: Record<(typeof ALE_COLUMNS)[number], string> = {
       Name: clip.name,
       Tracks: [...(about.codec === undefined && sound.length > 0 ? [] : ['V']), ...sound].join(''),
-      Start: about.startTimecode ?? '00:00:00:00',
-      End: about.endTimecode ?? about.startTimecode ?? '00:00:00:00',
+      Start: about.startTimecode ?? '',
+      End: about.endTimecode ?? '',
       Tape: clip.name,
       Camroll: report.card.reel ?? report.name,
       'Source File': clip.firstPath.slice(clip.firstPath.lastIndexOf('/') + 1),

@@ -3,6 +3,7 @@ import { finding } from '@yinglian/core';
 import { describe, expect, it } from 'vitest';
 import {
   CARD_KINDS,
+  clipsWithoutTimecode,
   csvLines,
   FINDING_TEXTS,
   judgeOffload,
@@ -224,6 +225,7 @@ function report(more: Partial<OffloadReport> = {}): OffloadReport {
         {
           frameRate: '25',
           startTimecode: '02:00:00:00',
+          endTimecode: '02:00:01:00',
           width: 3840,
           height: 2160,
           codec: 'prores',
@@ -263,7 +265,9 @@ describe('reports', () => {
     ]);
     const columns = lines[lines.indexOf('Column') + 1]!.split('\t');
     const rows = lines.slice(lines.indexOf('Data') + 1).filter(Boolean);
-    expect(rows.length).toBe(2);
+    // Nobody could look into the third clip.
+    expect(rows.length).toBe(1);
+    expect(clipsWithoutTimecode(report())).toEqual(['A001C003_260101_R1AB']);
     for (const row of rows) expect(row.split('\t').length).toBe(columns.length);
     expect(rows[0]!.split('\t').slice(0, 4)).toEqual([
       'A001C001_260101_R1AB',
@@ -271,6 +275,16 @@ describe('reports', () => {
       '01:00:00:00',
       '01:00:10:00',
     ]);
+  });
+
+  it('[OF6] an ALE has the rate of its clips, and is none without a timecode', () => {
+    const clip = { startTimecode: '01:00:00:00', endTimecode: '01:00:01:00' };
+    const rates = ['120000/1001', '100', '120'].map((frameRate) => {
+      const details = new Map([['A001C001_260101_R1AB', { ...clip, frameRate }]]);
+      return writeAles(report({ details })).map(({ rate }) => rate);
+    });
+    expect(rates).toEqual([['119.88'], ['100'], ['120']]);
+    expect(writeAles(report({ details: new Map() }))).toEqual([]);
   });
 
   it('[OF7] cells are quoted, formulas are text', () => {

@@ -5,8 +5,8 @@ import { formatTimecode, parseTimecode, ratio, type Ratio } from '@yinglian/core
 import { createMediaEngine, mainPicture, type Probe, soundStreams } from '@yinglian/media';
 import type { CardClip, ClipDetails } from '@yinglian/offload';
 
-/** Clips looked into; a report with more pictures is no longer looked at. */
-const CLIPS_MAX = 300;
+/** Clips with a picture; a report with more pictures is no longer looked at. */
+const PICTURES_MAX = 300;
 const THUMBNAIL_WIDTH = 320;
 const PROBE_SECONDS_MAX = 60;
 
@@ -20,10 +20,11 @@ export async function lookIntoClips(
   const engine = createMediaEngine();
   const work = await mkdtemp(join(tmpdir(), 'yinglian-thumbnails-'));
   try {
-    for (const clip of clips.slice(0, CLIPS_MAX)) {
+    for (const [index, clip] of clips.entries()) {
       if (signal.aborted) break;
       const path = join(folder, clip.firstPath);
-      const about = await lookInto(engine, path, join(work, 'picture.jpg'), signal);
+      const picture = index < PICTURES_MAX ? join(work, 'picture.jpg') : undefined;
+      const about = await lookInto(engine, path, picture, signal);
       if (about !== undefined) details.set(clip.name, about);
     }
   } finally {
@@ -37,7 +38,7 @@ type Engine = ReturnType<typeof createMediaEngine>;
 async function lookInto(
   engine: Engine,
   path: string,
-  picture: string,
+  picture: string | undefined,
   signal: AbortSignal,
 ): Promise<ClipDetails | undefined> {
   const input = { kind: 'file', path } as const;
@@ -45,7 +46,7 @@ async function lookInto(
   const probed = await engine.probe({ verb: 'probe', input, count: false }, options);
   if (!probed.ok) return undefined;
   const about = describe(probed.value);
-  if (about.width === undefined) return about;
+  if (about.width === undefined || picture === undefined) return about;
   const job = { verb: 'thumbnail', input, output: picture, widthMax: THUMBNAIL_WIDTH } as const;
   const made = await engine.thumbnail(job, options);
   if (!made.ok) return about;

@@ -1,12 +1,14 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
-import { formatInstant } from '@yinglian/core';
+import { formatInstant, type Locale } from '@yinglian/core';
 import { createFileSink } from '@yinglian/host';
 import { type OffloadResult, runOffload } from '@yinglian/transfer';
 import { FINDING_TEXTS as mhlTexts } from '@yinglian/mhl';
 import {
   type ClipDetails,
+  clipsWithoutTimecode,
   CSV_HEAD,
   csvLines,
   FINDING_TEXTS as offloadTexts,
@@ -63,6 +65,7 @@ export function registerOffload(program: Command, environment: Environment): voi
     const report = await reportOf(terminal, source, result, options, startedAt);
     const written = cancelled ? [] : await writeReports(terminal, report, result, options);
     tell(terminal, result, written);
+    tellWithoutTimecode(terminal, report);
     environment.exit(cancelled ? EXIT.cancelled : result.verdict.safe ? EXIT.done : EXIT.faulty);
   });
 }
@@ -138,26 +141,57 @@ async function writeReports(
   options: OffloadCommand,
 ): Promise<readonly string[]> {
   const stamp = report.startedAt.slice(0, 19).replaceAll(':', '').replace('T', '_');
-  const folders =
-    options.report === undefined
-      ? result.targets.filter((each) => each.complete).map(({ folder }) => `${folder}_reports`)
-      : [resolve(options.report)];
   const written: string[] = [];
-  for (const folder of folders) {
-    await mkdir(folder, { recursive: true });
+  for (const folder of reportFolders(report, result, options)) {
     const base = join(folder, `${report.name}_${stamp}`);
-    const html = writeHtml(report, terminal.locale, TEXTS);
-    await writeFile(`${base}.html`, html);
-    await writeCsv(`${base}.csv`, result);
-    written.push(`${base}.html`, `${base}.csv`);
-    for (const [index, { rate, text }] of writeAles(report).entries()) {
-      const path = index === 0 ? `${base}.ale` : `${base}_${rate}.ale`;
-      await writeFile(path, text);
-      written.push(path);
+    try {
+      await mkdir(folder, { recursive: true });
+      written.push(...(await writeReport(base, report, result, terminal.locale)));
+    } catch (fault) {
+      if (options.report !== undefined) throw fault;
+      // A target that is lost or full takes no report; what happened is said here all the same.
+      const why = terminal.words('无法写入报告', 'no report could be written');
+      terminal.remark(`${folder}: ${why} (${(fault as Error).message})`);
+      continue;
     }
     if (options.pdf === true && (await printPage(base, terminal))) written.push(`${base}.pdf`);
   }
   return written;
+}
+
+async function writeReport(
+  base: string,
+  report: OffloadReport,
+  result: OffloadResult,
+  locale: Locale,
+): Promise<readonly string[]> {
+  await writeFile(`${base}.html`, writeHtml(report, locale, TEXTS));
+  await writeCsv(`${base}.csv`, result);
+  const written = [`${base}.html`, `${base}.csv`];
+  for (const [index, { rate, text }] of writeAles(report).entries()) {
+    const path = index === 0 ? `${base}.ale` : `${base}_${rate}.ale`;
+    await writeFile(path, text);
+    written.push(path);
+  }
+  return written;
+}
+
+/**
+ * Where reports go unless told: beside every whole copy; where there is none, beside every target
+ * that can take one, since what went wrong is to be kept most of all.
+ */
+function reportFolders(
+  { source }: OffloadReport,
+  result: OffloadResult,
+  options: OffloadCommand,
+): readonly string[] {
+  if (options.report !== undefined) return [resolve(options.report)];
+  const whole = result.targets.filter((each) => each.complete);
+  const chosen = (whole.length > 0 ? whole : result.targets).map(({ folder }) => folder);
+  // Never onto the card, whatever was named as a target.
+  const isOutside = (folder: string) => !`${folder}${sep}`.startsWith(`${source}${sep}`);
+  const folders = chosen.filter((each) => existsSync(dirname(each)) && isOutside(each));
+  return [...new Set(folders)].map((each) => `${each}_reports`);
 }
 
 /** File by file, so that a card of a million frames does not become one text. */
@@ -217,6 +251,16 @@ function tell(terminal: Terminal, result: OffloadResult, reports: readonly strin
       ? terminal.words('可以格式化原卡。', 'SAFE to format the card.')
       : terminal.words('不可格式化原卡！', 'NOT safe to format the card!'),
   );
+}
+
+function tellWithoutTimecode(terminal: Terminal, report: OffloadReport): void {
+  const left = clipsWithoutTimecode(report).length;
+  if (left === 0 || terminal.signal.aborted) return;
+  const words = terminal.words(
+    `${left} 条素材读不到时码，未列入 ALE`,
+    `${left} clips are not in the ALE: their timecode is not known`,
+  );
+  terminal.remark(words);
 }
 
 /** Reasons that are not findings of the work itself but follow from it. */
