@@ -122,6 +122,14 @@ describe('an offload never overwrites', () => {
     expect(codesOf((await offload(place)).verdict.reasons)).toContain('unexpected_target_file');
     expect(readdirSync(copyIn(place.targets[0]!))).toEqual(['foreign.txt']);
 
+    const shown = newPlace();
+    const left = { '.DS_Store': 'x', 'Clips/._A001C001.mov': 'x', '.Trashes/1': 'x' };
+    put(copyIn(shown.targets[0]!), left);
+    expect((await offload(shown)).verdict).toEqual({ safe: true, reasons: [] });
+    const history = join(copyIn(shown.targets[0]!), 'ascmhl');
+    const list = readdirSync(history).find((each) => each.endsWith('.mhl'))!;
+    expect(readFileSync(join(history, list), 'utf8')).not.toMatch(/DS_Store<\/path|\._|Trashes/);
+
     const inside = {
       ...place,
       targets: [join(place.source, 'Clips'), place.place, place.targets[1]!, place.targets[1]!],

@@ -5,6 +5,7 @@ import { diskTree } from '../hashing/disk-tree.ts';
 import { hashFile } from '../hashing/hash-file.ts';
 import { openHashPool } from '../hashing/pool.ts';
 import type { OffloadOptions } from './model.ts';
+import { isLeftBySystem } from './target.ts';
 
 /** What is known of a file that was copied and read back. */
 export type Digests = {
@@ -36,8 +37,16 @@ export async function writeTargetManifest(
           ? hashFile(path, algorithms, { cancelled: () => how.signal?.aborted === true })
           : pool.hash(path, algorithms, how),
     });
+    const within = (path: string, name: string) => (path === '' ? name : `${path}/${name}`);
+    const isOfCard = (path: string) =>
+      copied.has(path) || [...copied.keys()].some((each) => each.startsWith(`${path}/`));
     const tree: MediaTree = {
       ...disk,
+      // What a system left in the copy meanwhile is no part of it.
+      entries: async (path) =>
+        (await disk.entries(path))?.filter(
+          ({ name }) => !isLeftBySystem(name) || isOfCard(within(path, name)),
+        ),
       hash: async (path, algorithms, hashOptions) => {
         const known = copied.get(path);
         const whole = algorithms.every((each) => known?.digests[each] !== undefined);

@@ -245,6 +245,15 @@ export async function examineTarget(
   return findings;
 }
 
+/** Names of what Finder and other systems leave in any folder that they show. */
+const LEFT_BY_SYSTEM =
+  /^(?:\.DS_Store|Thumbs\.db|desktop\.ini|\._.*|\.Spotlight-V100|\.Trashes|\.fseventsd)$/i;
+
+/** Whether a path is, or lies in, something that a system left by itself. */
+export function isLeftBySystem(path: string): boolean {
+  return path.split('/').some((name) => LEFT_BY_SYSTEM.test(name));
+}
+
 /** Foreign files that are told; one is enough to refuse a target. */
 const FOREIGN_MAX = 10;
 
@@ -264,7 +273,7 @@ async function lookInside(
         pending.push(path);
       } else if (paths.has(path) || folded?.has(foldedPath(path)) === true) {
         presentBytes += (await lstat(join(root, path))).size;
-      } else if (!path.split('/').slice(0, -1).includes(HISTORY_FOLDER)) {
+      } else if (!isLeftBySystem(path) && !path.split('/').slice(0, -1).includes(HISTORY_FOLDER)) {
         foreign.push(path);
         if (foreign.length >= FOREIGN_MAX) return { presentBytes, foreign };
       }

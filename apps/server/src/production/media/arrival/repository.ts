@@ -152,10 +152,12 @@ export async function sealedPaths(
   arrivalId: string,
   files: readonly NewArrivalFile[],
 ): Promise<string[]> {
+  const paths = files.map(({ path }) => path);
+  const digests = files.map(({ digest }) => digest);
   const result = await sql<{ path: string }>`
     select file.path from production.arrival_file as file
     join production.arrival as arrival on arrival.id = file.arrival_id
-    join unnest(${files.map(({ path }) => path)}::text[], ${files.map(({ digest }) => digest)}::text[])
+    join unnest(${paths}::text[], ${digests}::text[])
       as given (path, digest) on given.path = file.path
     where file.arrival_id = ${arrivalId} and given.digest <> file.digest
       and file.added_at <= arrival.sealed_at
