@@ -13,6 +13,7 @@ import {
 } from '@yinglian/core';
 import type { Scope, Share, Split, SplitClause, TheatricalTerms } from './terms/theatrical.ts';
 import { orderedSplits } from './theatrical/resolver.ts';
+import { checkOverlaps, datedness, type Restrictions } from './overlaps.ts';
 
 /** What is wrong with theatrical terms before any money runs through them. */
 export function checkTheatrical(terms: TheatricalTerms): Finding[] {
@@ -25,7 +26,23 @@ export function checkTheatrical(terms: TheatricalTerms): Finding[] {
       ...checkSegments(split),
     ]),
     ...checkDates('fund', terms.fund?.rates ?? []),
+    ...checkOverlaps(
+      terms.fund?.rates ?? [],
+      (each) => ({ provinces: each.provinces, ...datedness(each) }),
+      (each) => `fund:${each.id}`,
+    ),
     ...checkDates('vat', terms.vat?.methods ?? []),
+    ...checkOverlaps(
+      terms.vat?.methods ?? [],
+      ({ provinces, cinemas, taxpayer, ...days }) => ({
+        provinces,
+        cinemas,
+        taxpayer: taxpayer === undefined ? undefined : [taxpayer],
+        ...datedness(days),
+      }),
+      (each) => `vat:${each.id}`,
+    ),
+    ...checkDates('base', terms.base.ticketPrices ?? []),
     ...checkStandards(terms),
     ...checkRounding(terms),
   ];
@@ -236,12 +253,26 @@ function percent(value: Ratio): string {
   return `${text.slice(0, -2)}.${text.slice(-2)}`.replace(/\.?0+$/, '') + '%';
 }
 
-const scopeKey = ({ from: _from, to: _to, ...others }: Scope) =>
-  JSON.stringify(Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** What a clause is restricted to, apart from its days. */
+function restrictionsOf({ from: _from, to: _to, equipment, ...lists }: Scope): Restrictions {
+  return { ...lists, ...(equipment === undefined ? {} : { equipment: [equipment] }) };
+}
 
-/** Clauses of one scope: their dates neither overlap nor leave a gap. */
+const scopeKey = (when: Scope) =>
+  JSON.stringify(
+    Object.entries(restrictionsOf(when))
+      .map(([name, allowed]) => [name, [...(allowed ?? [])].sort()] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+
+/** Clauses that meet: their dates do not overlap; those of one scope leave no gap either. */
 function checkSegments(split: Split): Finding[] {
-  const findings: Finding[] = [];
+  const dated = split.clauses.map(({ id, when }) => ({ id, when, from: when.from, to: when.to }));
+  const findings = checkOverlaps(
+    dated,
+    (each) => restrictionsOf(each.when),
+    (each) => `${split.id}:${each.id}`,
+  );
   const groups = new Map<string, SplitClause[]>();
   const ids = new Set<string>();
   for (const clause of split.clauses) {
@@ -258,9 +289,7 @@ function checkSegments(split: Split): Finding[] {
       const at = `${split.id}:${clause.id}`;
       const { to } = before.when;
       const { from } = clause.when;
-      if (to === undefined || from === undefined || from <= to) {
-        findings.push(clauseFinding('overlapping_segments', 'error', at, { other: before.id }));
-      } else if (from !== addDays(to, 1)) {
+      if (to !== undefined && from !== undefined && from > addDays(to, 1)) {
         const facts = { from: addDays(to, 1), to: addDays(from, -1) };
         findings.push(clauseFinding('missing_segment', 'warning', at, facts));
       }
@@ -303,7 +332,15 @@ function checkStandards(terms: TheatricalTerms): Finding[] {
       seen.set(city, name);
     }
   }
-  return [...findings, ...checkDates('base', terms.base.standards)];
+  return [
+    ...findings,
+    ...checkDates('base', terms.base.standards),
+    ...checkOverlaps(
+      terms.base.standards,
+      (each) => ({ cityClass: [each.cityClass], versions: each.versions, ...datedness(each) }),
+      (each) => `base:${each.id}`,
+    ),
+  ];
 }
 
 function checkRounding(terms: TheatricalTerms): Finding[] {

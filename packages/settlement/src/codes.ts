@@ -186,6 +186,11 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     en: 'A row from {date} crosses a change of terms',
     remedy: { zh: '请按分段拆行', en: 'Ask for rows cut at the change' },
   },
+  rows_outside_terms: {
+    zh: '{rows} 行在条款有效期之外（{from} 至 {to}），仍按本条款结算',
+    en: '{rows} rows lie outside the days of the terms ({from} to {to}) and were settled by them',
+    remedy: { zh: '请确认应适用的条款版本', en: 'Confirm which version of the terms holds' },
+  },
   unexpected_cap: { zh: '“其余”不能封顶（{party}）', en: 'The rest cannot have a cap ({party})' },
   unexpected_floor: {
     zh: '“{party}”的保底不能这样写',
@@ -196,6 +201,10 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     },
   },
   unexpected_key: { zh: '{path} 中有未知的键“{key}”', en: 'Unknown key “{key}” at {path}' },
+  unfinished_row: {
+    zh: '数据行 {date} 至 {lastDate} 超出期末 {to}，留待其结束之期结算',
+    en: 'The row of {date} to {lastDate} ends after {to}; it settles with the period it ends in',
+  },
   unknown_amount: { zh: '金额“{amount}”未定义', en: 'The amount “{amount}” is not defined' },
   unknown_cinema: { zh: '影院 {cinemaCode} 未登记', en: 'Cinema {cinemaCode} is not on record' },
   unknown_city_class: {

@@ -13,7 +13,7 @@ import type { Period } from '../theatrical/facts.ts';
 import type { Profile } from '../theatrical/plan.ts';
 import { resolverFromSchedules } from '../theatrical/resolver.ts';
 import type { Schedule } from '../theatrical/share-rates.ts';
-import { covers } from '../theatrical/choose.ts';
+import { standardOn } from '../theatrical/base.ts';
 import { type CompiledStretch, compileStretches } from './choices.ts';
 import { type Dialect, type PlanTable, quoted } from './dialect.ts';
 import { chainsOf, columnsOf, interpretedProfiles } from './numerators.ts';
@@ -285,12 +285,7 @@ function baseTables(
       }
       for (const day of daysFromTo(period.from, period.to)) {
         for (const name of names) {
-          const found = terms.base.standards.find(
-            (each) =>
-              each.cityClass === name &&
-              covers(each, day) &&
-              (each.versions === undefined || each.versions.includes(label)),
-          );
+          const found = standardOn(terms, { cityClass: name, version: label }, day);
           if (found === undefined) continue;
           const isOther = name === terms.base.otherCities ? 1n : 0n;
           standards.push([film, day, name, parseYuan(found.minimum)!, isOther]);

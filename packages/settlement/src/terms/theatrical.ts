@@ -191,6 +191,8 @@ export const theatricalTerms = z.strictObject({
 export type TheatricalTerms = z.infer<typeof theatricalTerms>;
 /** What admissions of a kind of ticket settle at. */
 export type TicketPrice = NonNullable<TheatricalTerms['base']['ticketPrices']>[number];
+/** The least that an admission settles at, with where and when it holds. */
+export type Standard = TheatricalTerms['base']['standards'][number];
 /** Where a clause holds. */
 export type Scope = z.infer<typeof scope>;
 /** What one taker gets of a split. */

@@ -1,7 +1,7 @@
-import { type Fen, parseYuan } from '@yinglian/core';
-import type { TheatricalTerms, TicketPrice } from '../terms/theatrical.ts';
+import { addDays, type Fen, type IsoDate, parseYuan } from '@yinglian/core';
+import type { Standard, TheatricalTerms, TicketPrice } from '../terms/theatrical.ts';
 import type { BoxOfficeFact, CinemaFacts } from './facts.ts';
-import { covers, type Site } from './choose.ts';
+import { covers, dated, mostSpecific, type Site } from './choose.ts';
 
 /** What was sold, without the service fee where the rows include it. */
 export function soldFen(terms: TheatricalTerms, fact: BoxOfficeFact): Fen {
@@ -28,14 +28,41 @@ export function settlementBase(
   const cityClass =
     Object.entries(terms.base.cityClasses).find(([, cities]) => cities.includes(city))?.[0] ??
     terms.base.otherCities;
-  const standard = terms.base.standards.find(
-    (each) =>
-      each.cityClass === cityClass &&
-      covers(each, fact.date) &&
-      (each.versions === undefined || each.versions.includes(site.version)),
-  );
+  const standard = standardOn(terms, { cityClass, version: site.version }, fact.date);
   if (standard === undefined) return sold;
   return atLeast(parseYuan(standard.minimum)!, fact, sold);
+}
+
+/** The standard of a class of city and a version on a day: of versions before dated before others. */
+export function standardOn(
+  terms: TheatricalTerms,
+  { cityClass, version }: { readonly cityClass: string; readonly version: string },
+  date: IsoDate,
+): Standard | undefined {
+  return mostSpecific(terms.base.standards, date, (each) => {
+    if (each.cityClass !== cityClass) return -1;
+    if (each.versions === undefined) return dated(each);
+    return each.versions.includes(version) ? 2 + dated(each) : -1;
+  });
+}
+
+/** Whether a row of several days runs into another standard or price than it began with. */
+export function straddlesBase(terms: TheatricalTerms, fact: BoxOfficeFact, site: Site): boolean {
+  const { date, lastDate } = fact;
+  if (lastDate === undefined || lastDate <= date) return false;
+  const { standards, ticketPrices = [] } = terms.base;
+  const turns = [...standards, ...ticketPrices]
+    .flatMap((each) => [each.from, each.to === undefined ? undefined : addDays(each.to, 1)])
+    .filter((day) => day !== undefined && day > date && day <= lastDate);
+  const classes = [...Object.keys(terms.base.cityClasses), terms.base.otherCities];
+  const rulesOn = (day: IsoDate) =>
+    [
+      ticketPriceOf(terms, { ...fact, date: day }, site)?.id,
+      ...classes.map((cityClass) => {
+        return standardOn(terms, { cityClass, version: site.version }, day)?.minimum;
+      }),
+    ].join('|');
+  return turns.some((day) => rulesOn(day!) !== rulesOn(date));
 }
 
 /** The price that the terms set for the row's kind of ticket; the first that fits. */

@@ -1,6 +1,6 @@
 import { type Fen, filmCodeKey, finding, type Finding } from '@yinglian/core';
 import type { TheatricalTerms } from '../terms/theatrical.ts';
-import { settlementBase, soldFen } from './base.ts';
+import { settlementBase, soldFen, straddlesBase } from './base.ts';
 import type { Site } from './choose.ts';
 import type { BoxOfficeFact, CinemaFacts, SettleContext } from './facts.ts';
 import { isRole } from './parts.ts';
@@ -70,6 +70,11 @@ export function prepare(
       continue;
     }
     const place = placeOf(fact, version!, cinema!, places);
+    const unfit = unfitDays(terms, fact, place.site, context);
+    if (unfit !== undefined) {
+      exceptions.push({ factId: fact.id, finding: unfit });
+      continue;
+    }
     rows.push({
       fact,
       place,
@@ -79,6 +84,23 @@ export function prepare(
     });
   }
   return { rows, exceptions };
+}
+
+/** A row of several days that ends after the period, or is priced otherwise before it ends. */
+function unfitDays(
+  terms: TheatricalTerms,
+  fact: BoxOfficeFact,
+  site: Site,
+  { period }: SettleContext,
+): Finding | undefined {
+  const { date, lastDate } = fact;
+  const at = { fact: fact.id };
+  if (lastDate !== undefined && lastDate > period.to) {
+    const facts = { date, lastDate, to: period.to };
+    return finding('unfinished_row', 'warning', { facts, at });
+  }
+  if (!straddlesBase(terms, fact, site)) return undefined;
+  return finding('straddling_row', 'error', { facts: { date }, at, clause: 'base' });
 }
 
 /** Film → cinema → the first of its places: texts that are there already, none made per row. */

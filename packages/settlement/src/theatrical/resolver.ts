@@ -31,7 +31,14 @@ import {
   type Profile,
   vatCoefficient,
 } from './plan.ts';
-import { bookDays, capSchedule, type DayTotal, FIRST_DAY, ladderSchedule } from './schedule.ts';
+import {
+  bookDays,
+  capSchedule,
+  type DayTotal,
+  FIRST_DAY,
+  ladderSchedule,
+  rateOn,
+} from './schedule.ts';
 import {
   capKey,
   floorKey,
@@ -68,6 +75,11 @@ export type Resolver = {
   profileIn(row: ProfileRow, site: Site, date: IsoDate): Profile | Unresolved;
   /** First and last day of the stretch around `date` in which nothing in the terms changes. */
   stretchAt(date: IsoDate): { readonly from: IsoDate; readonly to: IsoDate | undefined };
+  /**
+   * Whether a site is settled otherwise before the last of these days. What the rows themselves
+   * move has counted a row on its first day, so that no later turn of it cuts the row.
+   */
+  changesWithin(site: Site, days: { readonly from: IsoDate; readonly to: IsoDate }): boolean;
   /** The profile of clauses chosen elsewhere, at the moving rates of a day. */
   profileOf(chooser: Chooser, date: IsoDate): Profile | Unresolved;
   /** Days on which something in the terms changes, in order. */
@@ -89,6 +101,10 @@ type State = {
   /** Sites that no clause tells apart share one row of profiles by interval. */
   sites: Map<Site, ProfileRow>;
   classes: Map<string, ProfileRow>;
+  /** Whether anything changes between two intervals, by class of sites. */
+  crossings: Map<ProfileRow, Map<string, boolean>>;
+  /** Keys of the rates that follow the rows' own sums and divide them exactly. */
+  readonly ownSums: Set<string>;
   /** Stretches by interval, each worked out once. */
   stretches: Stretch[];
   readonly asked: readonly (keyof Site)[];
@@ -123,6 +139,8 @@ function newState(terms: TheatricalTerms, schedules: Map<string, Schedule>): Sta
     intervals: new Map(),
     sites: new Map(),
     classes: new Map(),
+    crossings: new Map(),
+    ownSums: ownSumKeys(terms),
     stretches: [],
     asked: askedOf(terms),
     profiles: new Map(),
@@ -144,6 +162,7 @@ function faceOf(state: State): Resolver {
     rowOf: (site) => classOf(state, site),
     profileIn: (row, site, date) => profileIn(state, row, site, date),
     stretchAt: (date) => stretchAt(state, date),
+    changesWithin: (site, days) => changesWithin(state, site, days),
     profiles: state.profiles,
     schedules: state.schedules,
   };
@@ -182,6 +201,7 @@ function refresh(state: State): void {
   state.intervals = new Map();
   state.sites = new Map();
   state.classes = new Map();
+  state.crossings = new Map();
   state.stretches = [];
   state.profiles.clear();
 }
@@ -250,6 +270,56 @@ function stretchAt(state: State, date: IsoDate): Stretch {
   };
   state.stretches[interval] = stretch;
   return stretch;
+}
+
+type Days = { readonly from: IsoDate; readonly to: IsoDate };
+
+function changesWithin(state: State, site: Site, { from, to }: Days): boolean {
+  const first = intervalOf(state, from);
+  const last = intervalOf(state, to);
+  if (first >= last) return false;
+  const row = classOf(state, site);
+  let known = state.crossings.get(row);
+  if (known === undefined) state.crossings.set(row, (known = new Map()));
+  const key = `${first}-${last}`;
+  let changes = known.get(key);
+  if (changes === undefined) {
+    const pinned = { ...state, schedules: pinnedSchedules(state, from) };
+    const pathOn = (day: IsoDate) => {
+      const plan = buildPlan(pinned, chooserFor(state.terms, site, day), day);
+      return 'unresolved' in plan ? plan.unresolved : plan.path.join('+');
+    };
+    const path = pathOn(from);
+    changes = state.boundaries.slice(first, last).some((day) => pathOn(day) !== path);
+    known.set(key, changes);
+  }
+  return changes;
+}
+
+/** The moving rates, those of the rows' own sums held as they are on a day. */
+function pinnedSchedules({ schedules, ownSums }: State, date: IsoDate): Map<string, Schedule> {
+  return new Map(
+    [...schedules].map(([key, schedule]) =>
+      ownSums.has(key)
+        ? [key, { ...schedule, rates: [{ ...rateOn(schedule.rates, date), from: FIRST_DAY }] }]
+        : [key, schedule],
+    ),
+  );
+}
+
+/** A ladder that turns on the next day is none of these: which rows lie before it, days decide. */
+function ownSumKeys(terms: TheatricalTerms): Set<string> {
+  const keys = terms.splits.flatMap((split) =>
+    split.clauses.flatMap((clause) =>
+      clause.shares.flatMap((share, index) => {
+        const address = { split, clause, share, index };
+        const { ladder } = share;
+        const own = ladder?.book === 'facts' && ladder.mode === 'marginal';
+        return [capKey(address), floorKey(address), ...(own ? [ladderKey(address)] : [])];
+      }),
+    ),
+  );
+  return new Set(keys);
 }
 
 /** Which clause of each kind holds: asked by site and day, or given by a compiler. */

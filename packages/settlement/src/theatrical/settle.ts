@@ -65,6 +65,7 @@ export function settleLines(
     const facts = { rows: exceptions.length };
     findings.push(finding('unsettled_rows', 'warning', { facts }));
   }
+  findings.push(...outsideTerms(terms, prepared));
   const { profiles, schedules } = now.resolver;
   const totals = newTotals(terms);
   const explained = { terms, profiles };
@@ -90,6 +91,15 @@ export function settleLines(
     },
     findings,
   );
+}
+
+/** Rows before or after the days of the terms: another version may hold for them. */
+function outsideTerms({ effective }: TheatricalTerms, { rows }: Prepared): Finding[] {
+  const { from, to } = effective;
+  const outside = rows.filter(({ fact }) => fact.date < from || (to ?? '9999') < lastDay(fact));
+  if (outside.length === 0) return [];
+  const facts = { rows: outside.length, from, to: to ?? '' };
+  return [finding('rows_outside_terms', 'warning', { facts, clause: 'effective' })];
 }
 
 function missingBooks(terms: TheatricalTerms, context: SettleContext): Finding[] {
@@ -151,7 +161,7 @@ function evaluate(
   context: SettleContext,
   asOf: IsoDate,
 ): Evaluation {
-  const rows = prepared.rows.filter((row) => row.fact.date <= asOf);
+  const rows = prepared.rows.filter((row) => lastDay(row.fact) <= asOf);
   const resolver = makeResolver(terms, moving(terms) ? dayCells(rows) : [], booksTo(context, asOf));
   const keeping: Keeping = { lines: [], byCinema: [] };
   const rowsOf: ProfileRow[] = [];
@@ -160,11 +170,11 @@ function evaluate(
   for (const row of rows) {
     const { fact, place } = row;
     const { site } = place;
-    const inPeriod = fact.date >= context.period.from;
+    const inPeriod = lastDay(fact) >= context.period.from;
     if (onlyPeriod && !inPeriod) continue;
     const known = (rowsOf[place.index] ??= resolver.rowOf(site));
     const profile = resolver.profileIn(known, site, fact.date);
-    const fault = isUnresolved(profile) ? profile : straddling(resolver, fact);
+    const fault = isUnresolved(profile) ? profile : straddling(resolver, fact, site);
     if (fault !== undefined || isUnresolved(profile)) {
       const facts = { date: fact.date };
       const { unresolved, at } = fault!;
@@ -222,17 +232,19 @@ function addRow(
   { inPeriod, resolver, period }: { inPeriod: boolean; resolver: Resolver; period: Period },
 ): void {
   const { date } = row.fact;
+  const last = lastDay(row.fact);
   if (!inPeriod) line.period ??= { ...line.toDate };
   addTo(line.toDate, row);
   if (date < line.first) line.first = date;
-  if (date > line.last) line.last = date;
+  if (last > line.last) line.last = last;
   if (inPeriod) {
     if (line.period !== undefined) addTo(line.period, row);
     line.factIds.push(row.fact.id);
-    if (date < line.stretchFrom || date > line.stretchTo) {
-      const stretch = resolver.stretchAt(date);
-      const from = stretch.from > period.from ? stretch.from : period.from;
-      const to = stretch.to === undefined || stretch.to > period.to ? period.to : stretch.to;
+    if (date < line.stretchFrom || last > line.stretchTo) {
+      const begun = resolver.stretchAt(date).from;
+      const end = resolver.stretchAt(last).to;
+      const from = begun > period.from ? begun : period.from;
+      const to = end === undefined || end > period.to ? period.to : end;
       if (from < line.stretchFrom) line.stretchFrom = from;
       if (to > line.stretchTo) line.stretchTo = to;
     }
@@ -247,10 +259,12 @@ function addRow(
   }
 }
 
-function straddling(resolver: Resolver, fact: BoxOfficeFact) {
-  if (fact.lastDate === undefined || fact.lastDate <= fact.date) return undefined;
-  const { to } = resolver.stretchAt(fact.date);
-  if (to === undefined || to >= fact.lastDate) return undefined;
+/** The day on which a row is whole; it belongs to the period of that day. */
+const lastDay = ({ date, lastDate }: BoxOfficeFact): IsoDate =>
+  lastDate === undefined || lastDate < date ? date : lastDate;
+
+function straddling(resolver: Resolver, fact: BoxOfficeFact, site: Site) {
+  if (!resolver.changesWithin(site, { from: fact.date, to: lastDay(fact) })) return undefined;
   return { unresolved: 'straddling_row', at: 'segments' };
 }
 

@@ -1,0 +1,56 @@
+import { finding, type Finding, type IsoDate } from '@yinglian/core';
+
+type Ranged = {
+  readonly id: string;
+  readonly from?: IsoDate | undefined;
+  readonly to?: IsoDate | undefined;
+};
+
+/** What an item is restricted to, by what it is restricted in; nothing where it holds for all. */
+export type Restrictions = { readonly [dimension: string]: readonly string[] | undefined };
+
+/**
+ * Pairs of items of which neither is narrower and both hold somewhere on some day: their order in
+ * the file would decide. The later of each pair is named with the earlier.
+ */
+export function checkOverlaps<Item extends Ranged>(
+  items: readonly Item[],
+  restrictionsOf: (item: Item) => Restrictions,
+  clauseOf: (item: Item) => string,
+): Finding[] {
+  const scoped = items.map((item) => ({ item, sets: setsOf(restrictionsOf(item)) }));
+  return scoped.flatMap(({ item, sets }, index) => {
+    const other = scoped
+      .slice(0, index)
+      .find((each) => meet(each.sets, sets) && shareDays(each.item, item));
+    if (other === undefined) return [];
+    const facts = { other: other.item.id };
+    return [finding('overlapping_segments', 'error', { facts, clause: clauseOf(item) })];
+  });
+}
+
+/** A dated rule is narrower than one that always holds, where the engine takes it so. */
+export const datedness = ({ from, to }: Ranged): Restrictions =>
+  from === undefined && to === undefined ? {} : { dated: ['dated'] };
+
+type Sets = ReadonlyMap<string, ReadonlySet<string>>;
+
+const setsOf = (restrictions: Restrictions): Sets =>
+  new Map(
+    Object.entries(restrictions).flatMap(([dimension, allowed]) =>
+      allowed === undefined ? [] : [[dimension, new Set(allowed)] as const],
+    ),
+  );
+
+/** Restricted in the same dimensions, and alike somewhere in each. */
+function meet(one: Sets, other: Sets): boolean {
+  if (one.size !== other.size) return false;
+  return [...one].every(([dimension, allowed]) => {
+    const second = other.get(dimension);
+    return second !== undefined && [...allowed].some((each) => second.has(each));
+  });
+}
+
+const shareDays = (one: Ranged, other: Ranged) =>
+  (one.from === undefined || other.to === undefined || one.from <= other.to) &&
+  (other.from === undefined || one.to === undefined || other.from <= one.to);
