@@ -25,7 +25,7 @@ import {
 } from '@yinglian/certificates';
 import type { SignatureCover } from '@yinglian/xml';
 import { hasStructureId, type KeyBlock, parseKdmTime, readKeyBlock } from './block.ts';
-import { isThumbprint } from './conditions.ts';
+import { checkAuthenticator, isThumbprint } from './conditions.ts';
 import {
   type ContentKey,
   type Formulation,
@@ -54,6 +54,8 @@ export type KdmCheck = {
     readonly title?: string;
     /** Types by key id, for example MDIK; a key without one is not compared. */
     readonly keyTypes?: ReadonlyMap<Uuid, string>;
+    /** Chain that signed it, leaf first: a ContentAuthenticator must be one of it. */
+    readonly signer?: readonly Certificate[];
   };
   /** Of the recipient: opens the blocks and judges what is inside. */
   readonly privateKey?: PrivateKeyBytes;
@@ -67,6 +69,8 @@ export type KdmReport = {
   readonly signerChain: readonly Certificate[];
   /** What the blocks hold, where a private key was given and opened them. */
   readonly keys: readonly ContentKey[];
+  /** Of the blocks that were opened: Interop ones name no key type. */
+  readonly blockForm: 'smpte' | 'interop' | undefined;
 };
 
 /**
@@ -96,6 +100,7 @@ export function checkKdm(
     formulation: formulationOf(kdm),
     signerChain: signer.chain,
     keys: opened.keys,
+    blockForm: opened.form,
   };
   return accepted(report, findings);
 }
@@ -260,6 +265,8 @@ function checkDevices(kdm: Kdm, check: KdmCheck, cryptography: Cryptography): Fi
   if (authenticator !== undefined && !isThumbprint(authenticator)) {
     const facts = { thumbprint: authenticator };
     findings.push(finding('invalid_thumbprint', 'error', { facts, clause: 'ST 430-1 6.1.4' }));
+  } else if (authenticator !== undefined) {
+    findings.push(...checkAuthenticator(authenticator, check.cpl?.signer, cryptography));
   }
   return findings;
 }
@@ -325,16 +332,21 @@ function checkComposition(kdm: Kdm, check: KdmCheck): Finding[] {
   return findings;
 }
 
+type Opened = Pick<KdmReport, 'keys'> & {
+  readonly findings: readonly Finding[];
+  readonly form: KdmReport['blockForm'];
+};
+
 function openBlocks(
   kdm: Kdm,
   signer: Certificate | undefined,
   privateKey: PrivateKeyBytes | undefined,
   cryptography: Cryptography,
-): { readonly findings: readonly Finding[]; readonly keys: readonly ContentKey[] } {
-  if (privateKey === undefined) return { findings: [], keys: [] };
+): Opened {
+  if (privateKey === undefined) return { findings: [], keys: [], form: undefined };
   const findings: Finding[] = [];
   const keys: ContentKey[] = [];
-  const forms = new Set<string>();
+  const forms = new Set<'smpte' | 'interop'>();
   const thumbprint = signer && thumbprintBytes(signer, cryptography);
   for (const [index, cipher] of kdm.ciphers.entries()) {
     const at = { block: index + 1 };
@@ -362,7 +374,7 @@ function openBlocks(
     const missing = kdm.ciphers.length > 0 && !keys.some((each) => each.keyId === keyId);
     if (missing) findings.push(finding('missing_content_key', 'error', { at: { key: keyId } }));
   }
-  return { findings, keys };
+  return { findings, keys, form: [...forms][0] };
 }
 
 /** The inside of a block against the outside of the message. */

@@ -167,6 +167,14 @@ export const FINDING_TEXTS = {
     zh: '不认识的水印标志：{flag}',
     en: 'Unknown forensic mark flag: {flag}',
   },
+  mismatched_content_authenticator: {
+    zh: 'ContentAuthenticator {found} 不在播放列表（CPL）签名者的证书链里（应为 {expected}）',
+    en: 'The ContentAuthenticator {found} is not of the chain that signed the CPL ({expected})',
+    remedy: {
+      zh: '用播放列表签名者的指纹，或用不带 ContentAuthenticator 的形式。',
+      en: 'Give the thumbprint of the CPL’s signer, or choose a formulation without one.',
+    },
+  },
   mismatched_composition: {
     zh: '密钥是给播放列表 {found} 的，不是 {expected}',
     en: 'The keys are for the composition {found}, not for {expected}',

@@ -130,6 +130,26 @@ export function isThumbprint(text: string): boolean {
   }
 }
 
+/** The ContentAuthenticator that messages of a batch carry where their formulation has one. */
+export function authenticatorOf(batch: KdmBatch, cryptography: Cryptography): string {
+  const signer = batch.cplSigner?.[0] ?? batch.signer.chain[0]!;
+  return batch.contentAuthenticator ?? thumbprintOf(signer, cryptography);
+}
+
+/** A player asks that the ContentAuthenticator be of the chain that signed the composition. */
+export function checkAuthenticator(
+  thumbprint: string,
+  cplSigner: readonly Certificate[] | undefined,
+  cryptography: Cryptography,
+): Finding[] {
+  if (cplSigner === undefined || cplSigner.length === 0) return [];
+  const known = cplSigner.map((each) => thumbprintOf(each, cryptography));
+  if (known.includes(thumbprint)) return [];
+  const facts = { found: thumbprint, expected: known[0]! };
+  const clause = 'ST 430-1 6.1.4';
+  return [finding('mismatched_content_authenticator', 'error', { facts, clause })];
+}
+
 const RECIPIENT_ROLES: readonly string[] = ['SM'];
 const LEAF_CHECK = { roles: RECIPIENT_ROLES, usages: ['keyEncipherment'] } as const;
 
@@ -208,6 +228,11 @@ export function checkRecipient(
   });
   findings.push(...checkWindow(recipient.window, batch, leaf, judge));
   findings.push(...checkFormulation(recipient, batch));
+  if (hasAuthenticator(recipient.formulation)) {
+    const { cryptography } = judge;
+    const thumbprint = authenticatorOf(batch, cryptography);
+    findings.push(...checkAuthenticator(thumbprint, batch.cplSigner, cryptography));
+  }
   findings.push(...checkDevices(recipient, judge.cryptography));
   const { annotation = '', deviceListDescription = '' } = recipient;
   if (!isText(annotation)) findings.push(finding('invalid_annotation', 'error'));

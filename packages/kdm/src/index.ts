@@ -8,5 +8,6 @@ export * from './naming.ts';
 export { kdmMail, type KdmMail } from './mail.ts';
 export * from './read.ts';
 export * from './request.ts';
+export { isSameMessage } from './same.ts';
 export * from './window.ts';
 export { writeZip, type ZipEntry } from './zip.ts';

@@ -24,7 +24,7 @@ import {
 import { ALGORITHMS, base64Lines, escapeText } from '@yinglian/xml';
 import { base64LinesLength, writeBase64Lines } from './ascii.ts';
 import { CIPHER_BYTES, fillKeyBlock, formatKdmTime, keyBlockTemplate } from './block.ts';
-import { checkBatch, checkRecipient, RecipientJudge } from './conditions.ts';
+import { authenticatorOf, checkBatch, checkRecipient, RecipientJudge } from './conditions.ts';
 import {
   ETM_NAMESPACE,
   forensicFlags,
@@ -161,7 +161,7 @@ function issuerSerial(certificate: Certificate): string {
 
 function sharedParts(batch: KdmBatch, cryptography: Cryptography): SharedParts {
   const leaf = batch.signer.chain[0]!;
-  const authenticator = batch.contentAuthenticator ?? thumbprintOf(leaf, cryptography);
+  const authenticator = authenticatorOf(batch, cryptography);
   const flags = forensicFlags(batch.forensic ?? {});
   const keyIds = batch.keys.map(
     ({ keyId, keyType }) =>

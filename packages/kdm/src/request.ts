@@ -21,10 +21,13 @@ export type KdmBatch = {
   readonly cplKeyIds?: readonly Uuid[];
   readonly signer: KdmSigner;
   readonly issueDate: KdmTime;
+  /** Chain of the CPL's signer, where the composition is at hand and signed. */
+  readonly cplSigner?: readonly Certificate[];
   readonly forensic?: ForensicMarking;
   /**
    * Thumbprint of a certificate in the chain of the CPL's signer, for the DCI formulations.
-   * Left out, that of the KDM's signer, as issuers do who also signed the composition.
+   * Left out, that of the CPL's signer; where that is not known, of the KDM's signer, as issuers do
+   * who also signed the composition.
    */
   readonly contentAuthenticator?: string;
   /**

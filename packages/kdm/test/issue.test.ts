@@ -18,6 +18,7 @@ import {
   CertificateMemory,
   checkKdm,
   FORMULATIONS,
+  isSameMessage,
   issueKdm,
   issueKdms,
   kdmIssuer,
@@ -277,6 +278,48 @@ describe('issue', () => {
     const house = await leaf('digitalSignature', ['CS'], keys.leaf.publicKey);
     const own = { ...batch.signer, chain: [house, ...signer.slice(1)] };
     expect(await codes({ signer: own })).toEqual([]);
+  });
+
+  it('[KD28] knows a message again by all that it says', async () => {
+    const { batch, to, projector, recipient } = all;
+    const made = value(await make());
+    const kdm = value(readKdm(made.bytes));
+    const same = (change: Partial<KdmBatch>, toChange: Partial<KdmRecipient> = {}) =>
+      isSameMessage(kdm, { ...batch, ...change }, { ...to, ...toChange }, nodeCryptography);
+    expect(same({})).toBe(true);
+    expect(same({}, { formulation: 'dci-any' })).toBe(false);
+    const listed = { formulation: 'multiple-modified-transitional-1', trustedDevices: projector };
+    expect(same({}, { ...listed, formulation: 'multiple-modified-transitional-1' })).toBe(false);
+    expect(same({ forensic: { picture: 'off' } })).toBe(false);
+    expect(same({ signer: { ...batch.signer, chain: recipient } })).toBe(false);
+    expect(same({ keys: batch.keys.slice(1) })).toBe(false);
+    expect(same({}, { chain: projector })).toBe(false);
+    const own = { formulation: 'dci-any' as const };
+    const dci = value(readKdm(value(await make({}, own)).bytes));
+    expect(isSameMessage(dci, batch, { ...to, ...own }, nodeCryptography)).toBe(true);
+    const other = { ...batch, contentAuthenticator: thumbprintOf(recipient[0]!, nodeCryptography) };
+    expect(isSameMessage(dci, other, { ...to, ...own }, nodeCryptography)).toBe(false);
+  });
+
+  it('[KD29] names the signer of the composition, and no other', async () => {
+    const { batch, to, recipient, signer } = all;
+    const own = { formulation: 'dci-any' as const };
+    // Another house signed the composition: its leaf is named unless told.
+    const made = value(await make({ cplSigner: recipient }, own));
+    const { contentAuthenticator } = value(readKdm(made.bytes));
+    expect(contentAuthenticator).toBe(thumbprintOf(recipient[0]!, nodeCryptography));
+    const wrong = thumbprintOf(signer[0]!, nodeCryptography);
+    const change = { cplSigner: recipient, contentAuthenticator: wrong };
+    expect(await codes(change, own)).toEqual(['mismatched_content_authenticator']);
+    expect(await codes(change)).toEqual([]);
+    const cpl = { id: batch.cplId, keyIds: [...KEY_IDS] };
+    const told = (chain: typeof signer) =>
+      checkKdm(made.bytes, { cpl: { ...cpl, signer: chain } }, nodeCryptography).findings.map(
+        (each) => each.code,
+      );
+    expect(told(signer)).toEqual(['mismatched_content_authenticator']);
+    expect(told(recipient)).toEqual([]);
+    expect(to.formulation).toBe('modified-transitional-1');
   });
 
   it('[KD5] warns of roles, doubles and the recipient among its devices', async () => {

@@ -1,16 +1,20 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkSigner } from '@yinglian/certificates';
 import { neededKeys, readComposition } from '@yinglian/dcp';
+import { nodeCryptography } from '@yinglian/host';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { readGiven } from '../kernel/files.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { taken } from './given.ts';
 
-/** A composition in a file, or the only one of a package, with the keys it needs. */
+/** A composition in a file, or the only one of a package, with its keys and who signed it. */
 export async function givenComposition(terminal: Terminal, given: string) {
   const path = (await stat(given)).isDirectory() ? await onlyComposition(terminal, given) : given;
-  const { model } = taken(terminal, readComposition(await readGiven(path), path));
-  return { id: model.id, title: model.title, standard: model.standard, keys: neededKeys(model) };
+  const { model, document } = taken(terminal, readComposition(await readGiven(path), path));
+  const { id, title, standard } = model;
+  const { chain: signer } = checkSigner(document, [{ kind: 'document' }], {}, nodeCryptography);
+  return { id, title, standard, keys: neededKeys(model), signer };
 }
 
 /** Where the root element of a composition stands. */

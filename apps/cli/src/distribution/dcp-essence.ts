@@ -136,7 +136,10 @@ async function rewrap(
   const { compositions, files, keys } = taken(terminal, outcome);
   if (options.keysOut !== undefined) {
     const { id, title, standard } = compositions[0]!;
-    await writeKeyFile(options.keysOut, { compositionId: id, title, standard }, keys);
+    const several = compositions.map((each) => ({ id: each.id, title: each.title }));
+    const about = { compositionId: id, title, standard };
+    const all = several.length > 1 ? { ...about, compositions: several } : about;
+    await writeKeyFile(options.keysOut, all, keys);
   }
   terminal.answer({
     folder: target,

@@ -136,12 +136,14 @@ export type KeyFile = {
   readonly title: string;
   readonly standard: 'smpte' | 'interop';
   readonly keys: readonly { readonly keyId: Uuid; readonly type: string; readonly key: string }[];
+  /** Where the keys are of a package with several compositions: all of them. */
+  readonly compositions?: readonly { readonly id: Uuid; readonly title: string }[];
 };
 
 /** Writes content keys; they appear nowhere else. */
 export async function writeKeyFile(
   path: string,
-  about: Pick<KeyFile, 'compositionId' | 'title' | 'standard'>,
+  about: Pick<KeyFile, 'compositionId' | 'title' | 'standard' | 'compositions'>,
   keys: readonly { keyId: Uuid; type: string; key: Uint8Array }[],
 ): Promise<void> {
   const file: KeyFile = {

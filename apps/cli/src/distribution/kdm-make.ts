@@ -2,17 +2,17 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { deviceName, leavesForKeys, nameMatchesText } from '@yinglian/certificates';
-import { finding, type Finding, parseUuid, type Uuid } from '@yinglian/core';
+import { deviceName, leavesForKeys } from '@yinglian/certificates';
+import { finding, type Finding, type Uuid } from '@yinglian/core';
 import { checkFacility, readFacilityList, suiteKeys } from '@yinglian/facility';
 import { nodeCryptography, randomBytes } from '@yinglian/host';
 import {
   CertificateMemory,
   cinemaWindow,
-  type ContentKey,
   type ForensicMarking,
   type Formulation,
   FORMULATIONS,
+  isSameMessage,
   isTimeZone,
   issueKdms,
   type KdmBatch,
@@ -23,7 +23,6 @@ import {
   type KdmWindow,
   kdmZipName,
   listsDevices,
-  openKdm,
   readKdm,
   timeInZone,
   writeZip,
@@ -35,18 +34,16 @@ import { readGiven } from '../kernel/files.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
-import { givenComposition, nameParts } from './composition.ts';
+import { nameParts } from './composition.ts';
 import {
   givenBundle,
   givenCertificates,
   givenFiles,
-  givenPrivateKey,
   givenSigner,
-  readKeyFile,
   type SignerOptions,
   taken,
-  TOLERANT,
 } from './given.ts';
+import { type Content, type ContentOptions, givenContent } from './kdm-content.ts';
 
 const ZONE = 'Asia/Shanghai';
 
@@ -55,10 +52,10 @@ export function registerKdmMake(kdm: Command, environment: Environment): void {
   kdm
     .command('make')
     .description('make key messages for devices and facilities 制作密钥')
-    .option('--keys <file>', 'content keys, from `dcp build` or `kdm open`')
-    .option('--dkdm <file>', 'a key message made out to us, instead of --keys')
+    .option('--keys <file...>', 'content keys, from `dcp build` or `kdm open`')
+    .option('--dkdm <file...>', 'key messages made out to us, instead of --keys or beside them')
     .option('--dkdm-key <file>', 'our private key that opens it')
-    .option('--cpl <file>', 'the composition, to check its keys')
+    .option('--cpl <file>', 'the composition: a version takes keys of its original too')
     .requiredOption('--signer <pem...>', 'chain of the signer')
     .requiredOption('--signer-key <file>', 'its private key')
     .option('--to <source...>', 'devices: certificates in files, folders, ZIP and TAR')
@@ -80,36 +77,25 @@ export function registerKdmMake(kdm: Command, environment: Environment): void {
     .action((options: MakeCommand) => make(environment, options));
 }
 
-type MakeCommand = SignerOptions & {
-  readonly keys?: string;
-  readonly dkdm?: string;
-  readonly dkdmKey?: string;
-  readonly cpl?: string;
-  readonly to?: readonly string[];
-  readonly facility?: readonly string[];
-  readonly from: string;
-  readonly until: string;
-  readonly timeZone: string;
-  readonly formulation: string;
-  readonly authenticator?: string;
-  readonly devices?: readonly string[];
-  readonly pictureMark: boolean;
-  readonly soundMark: boolean;
-  readonly markSoundUpTo?: string;
-  readonly root?: readonly string[];
-  readonly wholeChains?: boolean;
-  readonly zip?: boolean;
-  readonly force?: boolean;
-  readonly out: string;
-};
-
-type Content = {
-  readonly cplId: Uuid;
-  readonly title: string;
-  readonly standard: 'smpte' | 'interop';
-  readonly keys: readonly ContentKey[];
-  readonly cplKeyIds?: readonly Uuid[];
-};
+type MakeCommand = SignerOptions &
+  ContentOptions & {
+    readonly to?: readonly string[];
+    readonly facility?: readonly string[];
+    readonly from: string;
+    readonly until: string;
+    readonly timeZone: string;
+    readonly formulation: string;
+    readonly authenticator?: string;
+    readonly devices?: readonly string[];
+    readonly pictureMark: boolean;
+    readonly soundMark: boolean;
+    readonly markSoundUpTo?: string;
+    readonly root?: readonly string[];
+    readonly wholeChains?: boolean;
+    readonly zip?: boolean;
+    readonly force?: boolean;
+    readonly out: string;
+  };
 
 /** A recipient with the file that its message becomes. */
 type Target = KdmRecipient & {
@@ -136,6 +122,7 @@ async function make(environment: Environment, options: MakeCommand) {
     standard: content.standard,
     keys: content.keys,
     ...(content.cplKeyIds === undefined ? {} : { cplKeyIds: content.cplKeyIds }),
+    ...(content.cplSigner === undefined ? {} : { cplSigner: content.cplSigner }),
     signer,
     issueDate: timeInZone(Math.floor(Date.now() / 1000) * 1000, options.timeZone),
     forensic: markingOf(options),
@@ -155,7 +142,7 @@ async function make(environment: Environment, options: MakeCommand) {
   const made = await issueAll(terminal, issuer, targets, batch, options);
   const zips =
     options.zip === true ? await zipTheatres(terminal, options, targets, content, made) : [];
-  const all = [...findings, ...issuer.findings, ...made.findings];
+  const all = [...content.findings, ...findings, ...issuer.findings, ...made.findings];
   terminal.answer({
     folder: resolve(options.out),
     made: made.made,
@@ -173,33 +160,6 @@ async function make(environment: Environment, options: MakeCommand) {
   );
   sayFindings(terminal, all, ALL_TEXTS);
   environment.exit(exitFor(all));
-}
-
-async function givenContent(terminal: Terminal, options: MakeCommand): Promise<Content> {
-  const composition =
-    options.cpl === undefined ? undefined : await givenComposition(terminal, options.cpl);
-  const checked = composition && { cplKeyIds: composition.keys.map(({ keyId }) => keyId) };
-  if (options.keys !== undefined) {
-    const file = await readKeyFile(options.keys);
-    const { title, contentKeys: keys } = file;
-    const standard = composition?.standard ?? file.standard;
-    const id = parseUuid(file.compositionId);
-    if (!id.ok) throw new CommandFault(`${options.keys}: compositionId`, EXIT.misused);
-    return { cplId: id.value, title, standard, keys, ...checked };
-  }
-  if (options.dkdm === undefined || options.dkdmKey === undefined) {
-    throw new CommandFault('--keys, or --dkdm with --dkdm-key', EXIT.misused);
-  }
-  const privateKey = await givenPrivateKey(options.dkdmKey);
-  const bytes = await readGiven(options.dkdm);
-  const { kdm, keys } = taken(terminal, openKdm(bytes, privateKey, TOLERANT, nodeCryptography));
-  return {
-    cplId: kdm.cplId!,
-    title: kdm.contentTitle ?? '',
-    standard: composition?.standard ?? 'smpte',
-    keys,
-    ...checked,
-  };
 }
 
 function markingOf(options: MakeCommand): ForensicMarking {
@@ -345,19 +305,9 @@ async function issueAll(
 }
 
 /** Whether a message that is there already is the one that would be made. */
-function isSame(bytes: Uint8Array, { chain, window }: Target, batch: KdmBatch): boolean {
+function isSame(bytes: Uint8Array, target: Target, batch: KdmBatch): boolean {
   const read = readKdm(bytes);
-  if (!read.ok) return false;
-  const { cplId, recipient, notBefore, notAfter, keyIds } = read.value;
-  return (
-    cplId === batch.cplId &&
-    recipient?.serialNumber === String(chain[0]!.serial) &&
-    nameMatchesText(chain[0]!.subject, recipient.subjectName) &&
-    notBefore?.instant === window.notBefore.instant &&
-    notAfter?.instant === window.notAfter.instant &&
-    keyIds.length === batch.keys.length &&
-    batch.keys.every(({ keyId }) => keyIds.some((each) => each.keyId === keyId))
-  );
+  return read.ok && isSameMessage(read.value, batch, target, nodeCryptography);
 }
 
 /**

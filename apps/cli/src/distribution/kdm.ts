@@ -96,6 +96,7 @@ async function check(environment: Environment, file: string, options: CheckComma
               id: composition.id,
               title: composition.title,
               keyIds: composition.keys.map(({ keyId }) => keyId),
+              signer: composition.signer,
               keyTypes: new Map(composition.keys.map(({ keyId, type }) => [keyId, type])),
             },
           }),
@@ -147,7 +148,7 @@ async function open(environment: Environment, file: string, options: OpenCommand
   const tolerate = [...TOLERANT.tolerate, ...(options.tolerate ?? [])];
   const outcome = openKdm(await readGiven(file), privateKey, { tolerate }, nodeCryptography);
   const report = taken(terminal, outcome);
-  const { kdm, keys } = report;
+  const { kdm, keys, blockForm } = report;
   const { cpl } = options;
   const composition = cpl === undefined ? undefined : await givenComposition(terminal, cpl);
   await mkdir(dirname(resolve(options.out)), { recursive: true });
@@ -156,7 +157,7 @@ async function open(environment: Environment, file: string, options: OpenCommand
     {
       compositionId: kdm.cplId!,
       title: kdm.contentTitle ?? '',
-      standard: composition?.standard ?? 'smpte',
+      standard: composition?.standard ?? blockForm ?? 'smpte',
     },
     keys.map(({ keyId, keyType, key }) => ({ keyId, type: keyType, key })),
   );
