@@ -116,6 +116,20 @@ describe('certificates', () => {
   });
 });
 
+describe('certificates of several devices', () => {
+  it('are each judged with their chain, and told by both thumbprints', async () => {
+    const { code, json } = await run('cert', 'check', at('delivery'));
+    expect([code, errorsOf(json)]).toEqual([EXIT.done, []]);
+    const shown = json['certificates'] as Record<string, string>[];
+    expect(shown.map((each) => each['entity']).sort()).toContain('maker.IMB.001234');
+    expect(shown.length).toBe(4);
+    for (const { thumbprint, thumbprintByText } of shown) {
+      expect(thumbprintByText).toMatch(/^[A-Za-z0-9+/]{27}=$/);
+      expect(thumbprintByText).not.toBe(thumbprint);
+    }
+  });
+});
+
 describe.skipIf(!HAS)('packages and keys', () => {
   it('builds an encrypted package, keeps its keys apart, and judges it clean', async () => {
     mkdirSync(at('j2c'));
@@ -293,6 +307,28 @@ describe.skipIf(!HAS)('packages and keys', () => {
       at('no.json'),
     );
     expect([wrong.code, existsSync(at('no.json'))]).toEqual([EXIT.faulty, false]);
+  });
+
+  it('makes keys for a version from those of its original, and tells other kept ones', async () => {
+    const cpl = readdirSync(at('pkg')).find((name) => /^cpl_/i.test(name))!;
+    const original = readFileSync(at('pkg', cpl), 'utf8');
+    const id = /<Id>urn:uuid:([^<]+)/.exec(original)![1]!;
+    const version = `abababab${id.slice(8)}`;
+    writeFileSync(at('version.xml'), original.replaceAll(id, version));
+    const make = (...more: string[]) =>
+      run(
+        'kdm', 'make', '--keys', at('keys.json'), at('keys.json'), '--signer', at('signer/chain.pem'),
+        '--signer-key', at('signer/leaf.key'), '--to', at('device'), '--from', '2026-12-01T10:00',
+        '--until', '2026-12-08T23:59', '--out', at('versions'), ...more,
+      ); // prettier-ignore
+    const made = await make('--cpl', at('version.xml'));
+    expect(made.code, err).toBe(EXIT.done);
+    expect(err).toContain(id);
+    const { file } = (made.json['made'] as { file: string }[])[0]!;
+    const checked = await run('kdm', 'check', at('versions', file), '--cpl', at('version.xml'));
+    expect([checked.json['cplId'], errorsOf(checked.json)]).toEqual([version, []]);
+    const again = await make('--cpl', at('version.xml'), '--formulation', 'dci-any');
+    expect(errorsOf(again.json)).toEqual(['mismatched_kept_message']);
   });
 
   it('refuses what a media block would refuse', async () => {

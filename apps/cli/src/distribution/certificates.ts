@@ -3,23 +3,33 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import {
   type Certificate,
-  checkCertificate,
   checkChain,
   deviceName,
   entityOf,
+  isAuthority,
+  isSelfIssued,
   makeCertificate,
   makeChain,
   NAME_ATTRIBUTES,
+  namesIssuer,
   nameValues,
   orderChain,
   readCertificates,
   rolesOf,
   serialFromRandom,
+  thumbprintByText,
   thumbprintOf,
   writePem,
   writePemChain,
 } from '@yinglian/certificates';
-import { finding, type Finding, formatInstant, isIsoDate, parseInstant } from '@yinglian/core';
+import {
+  equalBytes,
+  finding,
+  type Finding,
+  formatInstant,
+  isIsoDate,
+  parseInstant,
+} from '@yinglian/core';
 import { generateRsaKey, nodeCryptography, publicKeyOf, randomBytes } from '@yinglian/host';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
@@ -83,18 +93,14 @@ async function check(environment: Environment, paths: string[], options: CheckCo
   const roots = options.root === undefined ? undefined : await givenRoots(terminal, options.root);
   const given = { profile, at: Date.now(), ...(roots === undefined ? {} : { trusted: roots }) };
   const pool = [...certificates, ...(roots ?? [])];
-  const chain = orderChain(pool, nodeCryptography, onlyOne(certificates));
-  const findings = chain.ok
-    ? checkChain(chain.value, given, nodeCryptography)
-    : certificates.flatMap((each) =>
-        checkCertificate(each, { ...given, position: 'leaf' }, nodeCryptography),
-      );
+  const chains = chainsOf(certificates, pool);
+  const findings = chains.flatMap((chain) => checkChain(chain, given, nodeCryptography));
   // Who asks about one certificate alone knows that its authorities are elsewhere.
   const alone = pool.length === 1;
-  const all = [...read.findings, ...chain.findings, ...findings].map((each) =>
+  const all = [...read.findings, ...findings].map((each) =>
     alone && each.code === 'incomplete_chain' ? { ...each, severity: 'warning' as const } : each,
   );
-  const shown = (chain.ok ? chain.value : certificates).map(described);
+  const shown = [...new Set(chains.flat())].map(described);
   terminal.answer({ certificates: shown, findings: all });
   sayCertificates(terminal, shown);
   sayFindings(terminal, all, ALL_TEXTS);
@@ -121,8 +127,23 @@ async function readAll(terminal: Terminal, paths: string[]) {
   return { certificates, findings: [...findings, ...unread] };
 }
 
-const onlyOne = (certificates: readonly Certificate[]) =>
-  certificates.length === 1 ? certificates[0] : undefined;
+/** One chain for each device or signer; where there is none, for each authority that ends one. */
+function chainsOf(
+  certificates: readonly Certificate[],
+  pool: readonly Certificate[],
+): (readonly Certificate[])[] {
+  const different = certificates.filter(
+    (each, at) => certificates.findIndex((other) => equalBytes(other.der, each.der)) === at,
+  );
+  const leaves = different.filter((each) => !isAuthority(each) && !isSelfIssued(each));
+  const ends = different.filter(
+    (each) => !different.some((other) => other !== each && namesIssuer(other, each)),
+  );
+  return [...new Set([...leaves, ...ends])].map((leaf) => {
+    const chain = orderChain([leaf, ...pool], nodeCryptography, leaf);
+    return chain.ok ? chain.value : [leaf];
+  });
+}
 
 async function givenRoots(terminal: Terminal, paths: readonly string[]) {
   const roots: Certificate[] = [];
@@ -138,6 +159,7 @@ function described(each: Certificate) {
     entity: entityOf(each),
     roles: rolesOf(each),
     thumbprint: thumbprintOf(each, nodeCryptography),
+    thumbprintByText: thumbprintByText(each, nodeCryptography),
     serialNumber: String(each.serial),
     notBefore: formatInstant(each.notBefore),
     notAfter: formatInstant(each.notAfter),
@@ -150,6 +172,8 @@ function sayCertificates(terminal: Terminal, shown: readonly Described[]): void 
     terminal.say(
       `  ${each.roles.join(' ')}  ${each.thumbprint}  ${each.notBefore} → ${each.notAfter}`,
     );
+    // Lists of some makers carry the other reading of ST 430-2 5.4.
+    terminal.say(`  ${each.thumbprintByText}  (ST 430-2 5.4)`);
   }
 }
 
