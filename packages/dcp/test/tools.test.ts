@@ -2,6 +2,7 @@ import { digest, fromHex, memoryFolder, memorySink, memorySource, toHex } from '
 import { describe, expect, it } from 'vitest';
 import {
   comparePackages,
+  layoutOfSound,
   openTrackFile,
   rewrapTrackFile,
   type TrackFile,
@@ -117,6 +118,36 @@ describe.skipIf(!HAS_FIXTURES)('unwrapping and rewrapping', () => {
       }));
     };
     expect(await labels(await rewrapped(original, {}))).toEqual(await labels(original));
+  });
+});
+
+describe('labels of sound', () => {
+  it('[DCP64] one that is unknown leaves the others', () => {
+    const label = (symbol: string, channel?: number) => ({
+      symbol,
+      channel,
+      name: undefined,
+      language: undefined,
+      dictionaryId: undefined,
+      instanceId: undefined,
+      linkId: undefined,
+      groupLinkId: undefined,
+    });
+    const sound = {
+      channelCount: 4,
+      bits: 24,
+      samplingRate: { numerator: 48_000, denominator: 1 },
+      soundfields: [label('sg71')],
+      channels: [label('chL', 1), label('chHouse', 2), label('chLrs', 3), label('chC', 9)],
+    } as unknown as Parameters<typeof layoutOfSound>[0];
+    const { layout, findings } = layoutOfSound(sound);
+    expect(layout).toEqual({ soundfield: '71', slots: ['L', undefined, 'Lrs', undefined] });
+    expect(findings.map((each) => [each.code, each.facts['symbol']])).toEqual([
+      ['unknown_channel_label', 'chHouse'],
+      ['unknown_channel_label', 'chC'],
+    ]);
+    const other = layoutOfSound({ ...sound, soundfields: [label('sgHouse') as never] });
+    expect(other).toMatchObject({ layout: undefined, findings: [{ severity: 'warning' }] });
   });
 });
 

@@ -72,10 +72,12 @@ export async function rewrapPackage(
   const work: Work = { from: folder, to, ports, options, package: opened.value };
   const renewed = new Map<Uuid, Renewed>();
   const files: BuiltFile[] = [];
+  const findings: Finding[] = [];
   for (const asset of opened.value.others) {
     options.signal?.throwIfAborted();
     const outcome = await renew(work, asset);
     if (!outcome.ok) return outcome;
+    findings.push(...outcome.findings);
     if (outcome.value === undefined) continue;
     renewed.set(asset.id, outcome.value);
     files.push(outcome.value.file);
@@ -97,11 +99,8 @@ export async function rewrapPackage(
   };
   const ids = { packingList: newId(ports), assetMap: newId(ports) };
   const lists = await writeLists(target, head, ids, [...written, ...files]);
-  return accepted({
-    compositions,
-    files: [...files, ...written, lists.file],
-    keys: [...renewed.values()].flatMap(({ key }) => (key === undefined ? [] : [key])),
-  });
+  const keys = [...renewed.values()].flatMap(({ key }) => (key === undefined ? [] : [key]));
+  return accepted({ compositions, files: [...files, ...written, lists.file], keys }, findings);
 }
 
 type Work = {
@@ -275,6 +274,7 @@ async function renewTrack(
     product: options.creator,
     version: '0.1.0',
   };
+  const findings: Finding[] = [];
   try {
     const outcome = await rewrapTrackFile(
       track,
@@ -299,17 +299,19 @@ async function renewTrack(
       await sink.abort();
       return refused(...placed(outcome.findings, path));
     }
+    findings.push(...placed(outcome.findings, path));
     await sink.close();
   } catch (error) {
     await sink.abort();
     throw error;
   }
   const described = await describe(work, target, sink.digest());
-  return accepted({
+  const renewed: Renewed = {
     file: { id, path: target, type: asset.type, resumed: false, ...described.file },
     info: described.info,
     key: encrypted ? { keyId, key, assetId: id, type: kind.key } : undefined,
-  });
+  };
+  return accepted(renewed, findings);
 }
 
 async function describe(

@@ -1,4 +1,4 @@
-import { type ByteSink, finding, type Outcome, refused } from '@yinglian/core';
+import { type ByteSink, type Finding, finding, type Outcome, refused } from '@yinglian/core';
 import {
   CHANNELS,
   type ChannelLayout,
@@ -8,6 +8,7 @@ import {
 } from './channels.ts';
 import { readResource, type TrackFile } from './reader.ts';
 import { plainFrames, FrameFault } from './unwrap.ts';
+import type { SoundInfo } from './track-file.ts';
 import type {
   EncryptionToWrite,
   TrackFileOptions,
@@ -71,10 +72,10 @@ export async function rewrapTrackFile(
           stereoscopic: info.essence === 'stereoscopic',
         });
       case 'pcm': {
-        const layout = layoutOf(file);
+        const { layout, findings } = layoutOfSound(info.sound!);
         const language = info.sound!.soundfields[0]?.language;
         const rate = info.sound!.samplingRate!;
-        return await writeSoundTrackFile(sink, ports, {
+        const written = await writeSoundTrackFile(sink, ports, {
           ...common,
           samples: frames(),
           samplingRateHz: rate.numerator / rate.denominator,
@@ -82,6 +83,7 @@ export async function rewrapTrackFile(
           ...(layout === undefined ? {} : { layout }),
           ...(language === undefined ? {} : { language }),
         });
+        return { ...written, findings: [...findings, ...written.findings] };
       }
       case 'timed_text':
         return await rewrapText(file, sink, ports, options, common);
@@ -146,21 +148,34 @@ async function rewrapText(
   });
 }
 
-/** The layout as the labels of a file tell it; undefined where a label is unknown here. */
-function layoutOf(file: TrackFile): ChannelLayout | undefined {
-  const { soundfields, channels, channelCount } = file.info.sound!;
+/**
+ * The layout as the labels of a sound file tell it; a channel whose label is unknown here stays
+ * without one, and without a known soundfield there is no layout. Either is told.
+ */
+export function layoutOfSound(sound: SoundInfo): {
+  readonly layout: ChannelLayout | undefined;
+  readonly findings: readonly Finding[];
+} {
+  const { soundfields, channels, channelCount } = sound;
+  const unknown = (symbol: string, channel: number | undefined) =>
+    finding('unknown_channel_label', 'warning', { facts: { symbol, channel: channel ?? 0 } });
+  const [field] = soundfields;
+  if (field === undefined) return { layout: undefined, findings: [] };
   const soundfield = (Object.keys(SOUNDFIELDS) as SoundfieldName[]).find(
-    (name) => SOUNDFIELDS[name].symbol === soundfields[0]?.symbol,
+    (name) => SOUNDFIELDS[name].symbol === field.symbol,
   );
-  if (soundfield === undefined) return undefined;
-  const slots: (ChannelName | undefined)[] = Array.from({ length: channelCount }, () => undefined);
-  for (const label of channels) {
-    const name = (Object.keys(CHANNELS) as ChannelName[]).find(
-      (each) => CHANNELS[each].symbol === label.symbol,
-    );
-    if (name === undefined || label.channel === undefined || label.channel > channelCount)
-      return undefined;
-    slots[label.channel - 1] = name;
+  if (soundfield === undefined) {
+    return { layout: undefined, findings: [unknown(field.symbol, undefined)] };
   }
-  return { soundfield, slots };
+  const slots: (ChannelName | undefined)[] = Array.from({ length: channelCount }, () => undefined);
+  const findings: Finding[] = [];
+  for (const { symbol, channel } of channels) {
+    const name = (Object.keys(CHANNELS) as ChannelName[]).find(
+      (each) => CHANNELS[each].symbol === symbol,
+    );
+    const there = channel !== undefined && channel >= 1 && channel <= channelCount;
+    if (name !== undefined && there) slots[channel - 1] = name;
+    else findings.push(unknown(symbol, channel));
+  }
+  return { layout: { soundfield, slots }, findings };
 }

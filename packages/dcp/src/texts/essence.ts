@@ -126,6 +126,10 @@ export const ESSENCE_TEXTS = {
     zh: '声场 {soundfield} 缺少声道 {missing}',
     en: 'The soundfield {soundfield} lacks the channels {missing}',
   },
+  unknown_channel_label: {
+    zh: '不认识声道标签 {symbol}（声道 {channel}），没有写入新文件',
+    en: 'The label {symbol} of channel {channel} is unknown and is not written again',
+  },
   invalid_channel_label: {
     zh: '声道标签 {symbol}（第 {channel} 声道）无效或重复',
     en: 'The label {symbol} of channel {channel} is invalid or repeated',
