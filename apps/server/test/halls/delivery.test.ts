@@ -230,6 +230,52 @@ describe('delivery to cinemas', () => {
     expect((await workOf(own.token)).packages[0]).toMatchObject({ paused: false });
   });
 
+  it('[HN17] takes a site’s word about the original of a version that is booked', async () => {
+    const { database } = server.network.running.kernel;
+    const [versionId, originalId, versionFileId] = [randomUUID(), randomUUID(), randomUUID()];
+    const [own] = sites as [(typeof sites)[0]];
+    await sql`insert into film.version (id, film_id, ordinal, format)
+      select ${versionId}, film_id, 7, '3D' from distribution.package where id = ${packageId}
+    `.execute(database);
+    const plant = (id: string, version: string | null, originals: string[]) =>
+      sql`insert into distribution.package (id, organisation_id, film_id, film_version_id, title,
+          standard, state, encrypted, options, original_ids)
+        select ${id}, organisation_id, film_id, coalesce(${version}::uuid, film_version_id), title,
+          standard, state, encrypted, options, ${originals}::uuid[]
+        from distribution.package where id = ${packageId}`.execute(database);
+    await plant(originalId, versionId, []);
+    await plant(versionFileId, null, [originalId]);
+    const say = (id: string) => ({ id, state: 'verified', heldBytes: 0 });
+    const body = {
+      agentVersion: 'test',
+      now: new Date().toISOString(),
+      freeBytes: 1,
+      packages: [originalId, versionFileId].map(say),
+      keys: [],
+    };
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: 'POST', body: JSON.stringify(body), headers };
+    expect((await ask(own.token, '/api/site/report', init)).status).toBe(204);
+    const { rows } = await distributor.client.sites.deliveries({ query: {} });
+    expect(rows.map((each) => each.state)).toEqual(['verified', 'verified']);
+    const wish = { packageId: originalId, cinemaIds: [own.cinemaId], first: true };
+    expect(await distributor.client.sites.steer({ body: wish })).toEqual({ changed: 1 });
+    await sql`update distribution.package set withdrawn_at = now()
+      where id = any(${[originalId, versionFileId]}::uuid[])`.execute(database);
+    const work = (await (await ask(own.token, '/api/site/work')).json()) as Work & {
+      withdrawn: string[];
+    };
+    const planted = [originalId, versionFileId];
+    expect(work.withdrawn.toSorted()).toEqual(planted.toSorted());
+    for (const table of ['site_package', 'delivery_steer']) {
+      await sql`delete from ${sql.table(`distribution.${table}`)}
+        where package_id = any(${planted}::uuid[])`.execute(database);
+    }
+    await sql`delete from distribution.package where id = any(${planted}::uuid[])`.execute(
+      database,
+    );
+  });
+
   it('[HN3] gives a circuit’s box what its cinemas booked, and names it to them', async () => {
     const own = sites[0]!;
     const { exhibition } = circuit.client;

@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import type { Queryable, Transaction } from '../../kernel/database/database.ts';
 import { actsForCinema } from '../booking/repository.ts';
-import { wantedPackages } from './repository.ts';
+import { bringsPackage, wantedPackages } from './repository.ts';
 
 export type Deliveries = z.output<typeof sites.deliveries.result>;
 type DeliveryRecord = Deliveries['rows'][number];
@@ -123,7 +123,7 @@ export async function steerDeliveries(
     select distinct booking.cinema_id, package.id, ${paused ?? false}::boolean,
       ${first ?? false}::boolean, ${now}::timestamptz
     from distribution.package join distribution.booking
-      on booking.film_version_id = package.film_version_id and booking.state = 'confirmed'
+      on ${bringsPackage} and booking.state = 'confirmed'
     where package.id = ${packageId} and booking.cinema_id = any(${[...cinemaIds]}::uuid[])
     on conflict (cinema_id, package_id) do update set
       paused = coalesce(${paused ?? null}::boolean, steer.paused),

@@ -50,12 +50,19 @@ function bookedFor({ cinemaId, circuitId, forCircuit }: Site): RawBuilder<unknow
     : sql`booking.cinema_id = ${cinemaId}`;
 }
 
+/** Whether a booking brings a package: its version's own, or an original that one of those plays. */
+export const bringsPackage: RawBuilder<unknown> = sql`
+  (booking.film_version_id = package.film_version_id or exists (
+    select 1 from distribution.package as version
+    where version.film_version_id = booking.film_version_id
+      and package.id = any(version.original_ids)))`;
+
 /** A package stays at a site this long after its last booked day: holdovers come late. */
 const KEPT_DAYS = 2;
 
 /**
  * The packages that a cinema should hold: of each confirmed booking the newest that passed.
- * `needed_at` is the next show, or where the programme is not known yet the first booked day.
+ * `needed_at` is the next show, or where the programme is not known yet the first booked day on the cinema's clock.
  */
 export function wantedPackages(cinemaId: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
@@ -64,8 +71,9 @@ export function wantedPackages(cinemaId: RawBuilder<unknown>): RawBuilder<unknow
       coalesce(min((select min(show.starts_at) from distribution.show
           where show.cinema_id = booking.cinema_id and show.film_id = booking.film_id
             and show.ends_at > now())),
-        min(booking.first_day)::timestamp at time zone 'UTC') as needed_at
+        min(booking.first_day::timestamp at time zone place.time_zone)) as needed_at
     from distribution.booking
+    join exhibition.cinema as place on place.id = booking.cinema_id
     join lateral (
       select package.id, package.original_ids from distribution.package
       where package.film_version_id = booking.film_version_id and package.state = 'passed'
@@ -225,7 +233,7 @@ export async function storeReport(
     from json_array_elements(${jsonText(report.packages)}::json) as each
     join distribution.package on package.id = (each->>'id')::uuid
     where exists (select 1 from distribution.booking where ${bookedFor(site)}
-      and booking.film_version_id = package.film_version_id)
+      and ${bringsPackage})
     on conflict (site_id, package_id) do update
       set state = excluded.state, held_bytes = excluded.held_bytes, updated_at = excluded.updated_at
       where (site_package.state, site_package.held_bytes)
