@@ -29,6 +29,10 @@ export function examine(
     films: new Map(evidence.films.map((each) => [each.id, each])),
     windows: groupBy(evidence.windows, (each) => `${each.screenId} ${each.filmId}`),
     logs: groupBy(evidence.logs, (each) => each.screenId),
+    reported:
+      evidence.reported === undefined
+        ? undefined
+        : groupBy(evidence.reported, (each) => each.screenId),
     shifts: new Map(shifts.map((each) => [each.screenId, each])),
     tolerance,
   };
@@ -82,6 +86,7 @@ type Known = {
   readonly films: ReadonlyMap<string, Film>;
   readonly windows: ReadonlyMap<string, readonly KeyWindow[]>;
   readonly logs: ReadonlyMap<string, readonly LogSpan[]>;
+  readonly reported: ReadonlyMap<string, readonly LogSpan[]> | undefined;
   readonly shifts: ReadonlyMap<string, ClockShift>;
   readonly tolerance: JoinTolerance;
 };
@@ -92,6 +97,13 @@ function isLogged({ screenId, startsAt }: Session, { logs, tolerance }: Known): 
   const from = startsAt - tolerance.playBeforeMinutes * MS_PER_MINUTE;
   const until = startsAt + tolerance.playAfterMinutes * MS_PER_MINUTE;
   return (logs.get(screenId) ?? []).some((span) => span.from <= from && until <= span.until);
+}
+
+/** Whether a session that was sold would be known: reports come days after the log. */
+function isReported({ screenId, startsAt, takings }: Session, { reported }: Known): boolean {
+  if (takings !== undefined || reported === undefined) return true;
+  const spans = reported.get(screenId) ?? [];
+  return spans.some((span) => span.from <= startsAt && startsAt < span.until);
 }
 
 const threshold = (rule: Rule, name: string): number => rule.thresholds[name] ?? 0;
@@ -106,8 +118,10 @@ const each =
     });
 
 const CHECKS: Readonly<Record<RuleCode, Check>> = {
-  play_without_tickets: each(({ play, takings, filmId }, rule, known) => {
+  play_without_tickets: each((session, rule, known) => {
+    const { play, takings, filmId } = session;
     if (play === undefined || (takings?.admissions ?? 0) > 0) return undefined;
+    if (!isReported(session, known)) return undefined;
     const percent = playedPercent(play, filmId, known);
     if (percent === undefined || percent < threshold(rule, 'leastPlayedPercent')) return undefined;
     return { percent };
@@ -143,9 +157,13 @@ const CHECKS: Readonly<Record<RuleCode, Check>> = {
     const plays = sessions
       .filter((session) => session.play !== undefined)
       .toSorted((a, b) => a.play!.startedAt - b.play!.startedAt);
-    return neighbours(plays).flatMap(([before, after]) => {
-      const overlap = before.play!.endedAt - after.play!.startedAt;
-      if (overlap <= grace) return [];
+    // Not the neighbour but what ends last: a short play within a long one hides no third.
+    let last: Session | undefined;
+    return plays.flatMap((after) => {
+      const before = last;
+      if (before === undefined || before.play!.endedAt < after.play!.endedAt) last = after;
+      const overlap = (before?.play!.endedAt ?? -Infinity) - after.play!.startedAt;
+      if (before === undefined || overlap <= grace) return [];
       return [suspicionOf(rule, [after, before], { minutes: Math.round(overlap / MS_PER_MINUTE) })];
     });
   },
@@ -177,9 +195,10 @@ const CHECKS: Readonly<Record<RuleCode, Check>> = {
     if (takings === undefined || screen === undefined) return undefined;
     if (seats < threshold(rule, 'leastSeats')) return undefined;
     const minute = minuteOfDay(takings.startsAt, screen.offsetMinutes);
-    if (minute < threshold(rule, 'fromMinute') || minute >= threshold(rule, 'toMinute')) {
-      return undefined;
-    }
+    const [from, to] = [threshold(rule, 'fromMinute'), threshold(rule, 'toMinute')];
+    const isDeep =
+      from < to ? minute >= from && minute < to : minute >= from || minute < to;
+    if (!isDeep) return undefined;
     const percent = Math.floor((takings.admissions * 100) / seats);
     return percent < threshold(rule, 'leastOccupancyPercent') ? undefined : { percent };
   }),
@@ -261,6 +280,8 @@ function playedPercent(
 ): number | undefined {
   const runtime = known.films.get(filmId ?? '')?.runtimeMs;
   if (runtime === undefined || runtime <= 0) return undefined;
+  // A table without ends does not say how long anything was played.
+  if (play.endedAt <= play.startedAt) return undefined;
   return Math.round(((play.endedAt - play.startedAt) * 100) / runtime);
 }
 

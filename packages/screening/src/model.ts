@@ -66,9 +66,14 @@ export type Evidence = {
    * When a screen's log is whole. Elsewhere nothing is concluded from a play that is not there.
    */
   readonly logs: readonly LogSpan[];
+  /**
+   * When every session that a screen sold is known. Elsewhere nothing is concluded from tickets
+   * that are not there. Undefined where all of the time is.
+   */
+  readonly reported?: readonly LogSpan[] | undefined;
 };
 
-/** A time in which nothing is missing from a screen's log. */
+/** A time in which nothing is missing of what one source tells of a screen. */
 export type LogSpan = {
   readonly screenId: string;
   readonly from: InstantMs;

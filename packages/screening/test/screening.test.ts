@@ -129,6 +129,14 @@ describe('rules', () => {
     expect(codes(one({ takings: [], shows: [], plays: [test] }))).toEqual([]);
   });
 
+  it('[SC17] concludes from missing tickets only where what was sold is known', () => {
+    const silent = one({ takings: [] });
+    expect(codes({ ...silent, reported: [] })).toEqual([]);
+    const day = { screenId: 's', from: at - 12 * HOUR, until: at + 12 * HOUR };
+    expect(codes({ ...silent, reported: [{ ...day, screenId: 'other' }] })).toEqual([]);
+    expect(codes({ ...silent, reported: [day] })).toEqual(['play_without_tickets']);
+  });
+
   it('[SC5] concludes from silence only where the log is whole', () => {
     const [found] = examine(one({ plays: [] })).suspicions;
     expect(found).toMatchObject({
@@ -187,6 +195,15 @@ describe('rules', () => {
     ).suspicions.find((each) => each.code === 'overlapping_sessions');
     expect(found?.facts).toEqual({ minutes: 4 });
     expect(found?.evidence.filter((each) => each.kind === 'play')).toHaveLength(2);
+    // A short play within a long one hides no third.
+    const [long, short, third] = [0, 10, 100].map((minute, index) => ({
+      ...play,
+      id: `play ${minute}`,
+      startedAt: at + minute * MINUTE,
+      endedAt: at + [300, 20, 200][index]! * MINUTE,
+    }));
+    const three = one({ plays: [long!, short!, third!] });
+    expect(codes(three).filter((each) => each === 'overlapping_sessions')).toHaveLength(2);
     const soon = { ...takings, id: 'till 2', startsAt: at + 30 * MINUTE, grossFen: 9n };
     expect(codes(one({ takings: [takings, soon] }))).toContain('impossible_turnaround');
     const later = { ...soon, startsAt: at + 121 * MINUTE };
@@ -196,6 +213,8 @@ describe('rules', () => {
   it('[SC8] warns of what is odd', () => {
     const cut = { ...play, endedAt: play.startedAt + 100 * MINUTE };
     expect(codes(one({ plays: [cut] }))).toEqual(['shortened_play']);
+    // A table without a column of ends says nothing of how long it was.
+    expect(codes(one({ plays: [{ ...play, endedAt: play.startedAt }] }))).toEqual([]);
     const night = OPENING + 27 * HOUR;
     const shifted = {
       shows: [{ ...show, startsAt: night, endsAt: night + 3 * HOUR }],
@@ -205,6 +224,12 @@ describe('rules', () => {
     const full = { ...takings, startsAt: night, admissions: 95 };
     expect(codes(one({ ...shifted, takings: [full] }))).toEqual(['full_night_house']);
     expect(codes(one({ ...shifted, takings: [{ ...full, admissions: 80 }] }))).toEqual([]);
+    const overMidnight = RULES.map((rule) =>
+      rule.code === 'full_night_house'
+        ? { ...rule, thresholds: { ...rule.thresholds, fromMinute: 1410, toMinute: 240 } }
+        : rule,
+    );
+    expect(codes(one({ ...shifted, takings: [full] }), overMidnight)).toEqual(['full_night_house']);
     const days = [0, 1, 2, 3].map((day) => ({
       ...takings,
       id: `till ${day}`,

@@ -6,5 +6,6 @@ export type { FacilityService } from './facilities.ts';
 export { monthFile } from './month-file.ts';
 export type { ReportService } from './reports.ts';
 export { devicesNow, listScreens, type ScreenRecord, type StoredDevice } from './repository.ts';
+export { screenFinder } from './screen-finder.ts';
 export { earlierVersions, listReports, listRows, type RowRecord } from './report-repository.ts';
 export { reportsReachedBy } from './access.ts';

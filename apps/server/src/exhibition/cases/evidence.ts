@@ -1,14 +1,15 @@
 import { isIsoDate } from '@yinglian/core';
 import { localTime } from '@yinglian/kdm';
 import { logCoverage } from '@yinglian/playlog';
-import type {
-  Evidence,
-  Film,
-  KeyWindow,
-  LogSpan,
-  Play,
-  PlannedShow,
-  Takings,
+import {
+  type Evidence,
+  type Film,
+  groupBy,
+  type KeyWindow,
+  type LogSpan,
+  type Play,
+  type PlannedShow,
+  type Takings,
 } from '@yinglian/screening';
 import { type RawBuilder, sql } from 'kysely';
 import { filmsReachedBy } from '../../kernel/access/access.ts';
@@ -17,6 +18,7 @@ import { reportsReachedBy } from '../access.ts';
 import { actsForCinema } from '../acting.ts';
 import { isNumbered, readPieces } from '../evidence/log-repository.ts';
 import { instantOfDay, offsetMinutesAt } from '../local-time.ts';
+import { screenFinder } from '../screen-finder.ts';
 import type { KeptRecord } from './kept.ts';
 
 /** All that the caller may know of one cinema for some days, and each record in words. */
@@ -83,12 +85,8 @@ export async function readEvidence(
   };
   const reading = { database, scope, cinema, span, kept: new Map<string, KeptRecord>() };
   const screens = await readScreens(reading);
-  const byName = new Map<string, string>();
-  for (const screen of screens) {
-    if (screen.number !== null) byName.set(String(screen.number), screen.id);
-  }
-  for (const screen of screens) byName.set(screen.name, screen.id);
-  const takings = await readTakings(reading, byName);
+  const screenOf = screenFinder(screens);
+  const takings = await readTakings(reading, screenOf);
   const shows = await readShows(reading);
   const plays = await readPlays(reading);
   const films = await readFilms(reading, [
@@ -103,6 +101,7 @@ export async function readEvidence(
       shows,
       plays,
       takings,
+      reported: await readReported(reading, screens, screenOf),
       windows: await readWindows(reading),
       logs: await readLogs(reading),
     },
@@ -171,7 +170,8 @@ async function readShows(reading: Reading): Promise<PlannedShow[]> {
 }
 
 const NOTHING = { endsAt: null, admissions: null, grossFen: null, reportId: null, lines: [] };
-const HOURS_14 = 14 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const HOURS_14 = 14 * HOUR_MS;
 
 async function readPlays(reading: Reading): Promise<Play[]> {
   const { database, cinema, span, kept } = reading;
@@ -186,13 +186,15 @@ async function readPlays(reading: Reading): Promise<Play[]> {
     film_title: string | null;
     started_at: Date;
     ended_at: Date;
-  }>`select playback.id, playback.screen_id, playback.film_id, playback.title,
+    device: string;
+    proven: boolean;
+  }>`select playback.id, playback.device, playback.proven, playback.screen_id, playback.film_id, playback.title,
       film.title as film_title, playback.started_at, playback.ended_at
     from exhibition.playback left join film.film on film.id = playback.film_id
     where playback.cinema_id = ${cinema.id} and playback.screen_id is not null
       and playback.started_at >= ${from} and playback.started_at < ${until}
       and ${filmCondition(reading, sql`playback.film_id`)}`.execute(database);
-  return result.rows.map((row) => {
+  return toldOnce(result.rows).map((row) => {
     kept.set(row.id, {
       ...NOTHING,
       kind: 'play',
@@ -211,6 +213,42 @@ async function readPlays(reading: Reading): Promise<Play[]> {
   });
 }
 
+/** Two systems that tell of one play differ by seconds. */
+const SAME_PLAY_MS = 60_000;
+
+type ToldPlay = {
+  readonly screen_id: string;
+  readonly film_id: string | null;
+  readonly title: string | null;
+  readonly device: string;
+  readonly started_at: Date;
+  readonly ended_at: Date;
+  readonly proven: boolean;
+};
+
+/** A play that a player's log and a management system's table both tell: the better one of them. */
+function toldOnce<Told extends ToldPlay>(rows: readonly Told[]): Told[] {
+  const kept: Told[] = [];
+  const length = (row: Told) => row.ended_at.getTime() - row.started_at.getTime();
+  const inOrder = rows.toSorted(
+    (a, b) => Number(b.proven) - Number(a.proven) || length(b) - length(a),
+  );
+  const byPlace = new Map<string, Told[]>();
+  for (const row of inOrder) {
+    const place = `${row.screen_id} ${row.film_id ?? row.title ?? ''}`;
+    const others = byPlace.get(place) ?? [];
+    const isTold = others.some(
+      (other) =>
+        other.device !== row.device &&
+        Math.abs(other.started_at.getTime() - row.started_at.getTime()) <= SAME_PLAY_MS,
+    );
+    if (isTold) continue;
+    byPlace.set(place, [...others, row]);
+    kept.push(row);
+  }
+  return kept;
+}
+
 type TakingsRow = {
   readonly hall: string;
   readonly first_date: string;
@@ -218,6 +256,8 @@ type TakingsRow = {
   readonly film_id: string;
   readonly title: string;
   readonly report_id: string;
+  readonly level: string;
+  readonly created_at: Date;
   readonly lines: number[];
   readonly admissions: bigint;
   readonly gross_fen: bigint;
@@ -226,7 +266,7 @@ type TakingsRow = {
 /** What was sold for each session. Where several reports speak of one, the finest and newest. */
 async function readTakings(
   reading: Reading,
-  screens: ReadonlyMap<string, string>,
+  screenOf: (hall: string) => string | undefined,
 ): Promise<Takings[]> {
   const { database, scope, cinema, kept } = reading;
   const result = await sql<TakingsRow>`
@@ -248,10 +288,19 @@ async function readTakings(
         report.level, report.created_at
     ) as sold
     order by hall, first_date, start_time, film_id, level desc, created_at desc`.execute(database);
-  return result.rows.flatMap((row) => {
-    const screenId = screens.get(row.hall) ?? screens.get(/\d+/.exec(row.hall)?.[0] ?? '');
+  // One report says 1 and another 1号厅: they speak of one session, and the better one counts.
+  const told = new Set<string>();
+  const better = result.rows.toSorted(
+    (a, b) =>
+      (a.level < b.level ? 1 : a.level > b.level ? -1 : 0) ||
+      b.created_at.getTime() - a.created_at.getTime(),
+  );
+  return better.flatMap((row) => {
+    const screenId = screenOf(row.hall);
     const startsAt = sessionStart(row.first_date, row.start_time, cinema.timeZone);
-    if (screenId === undefined || startsAt === undefined) return [];
+    const session = `${screenId} ${startsAt} ${row.film_id}`;
+    if (screenId === undefined || startsAt === undefined || told.has(session)) return [];
+    told.add(session);
     const id = `${row.report_id}:${row.lines[0]}`;
     const admissions = Number(row.admissions);
     kept.set(id, {
@@ -267,6 +316,40 @@ async function readTakings(
     });
     const { film_id: filmId, gross_fen: grossFen } = row;
     return [{ id, screenId, filmId, startsAt, admissions, grossFen: BigInt(grossFen) }];
+  });
+}
+
+/** A business day begins at six: what is shown at night was sold with the evening before. */
+const DAY_BEGINS_HOURS = 6;
+
+/**
+ * Of which screens and days every session that was sold is known. A report by the day tells of no
+ * session, nor do rows whose hall or film is not in the register: what was sold may be among them.
+ */
+async function readReported(
+  { database, scope, cinema }: Reading,
+  screens: readonly { readonly id: string }[],
+  screenOf: (hall: string) => string | undefined,
+): Promise<LogSpan[]> {
+  const result = await sql<{ day: string; hall: string | null; named: boolean }>`
+    select row.first_date::text as day, row.hall, bool_and(row.film_id is not null) as named
+    from exhibition.report_row as row join exhibition.report on report.id = row.report_id
+    where row.cinema_id = ${cinema.id} and report.state = 'imported'
+      and report.level in ('ticket', 'screening')
+      and row.first_date between ${scope.from}::date - 1 and ${scope.to}::date
+      and ${reportsReachedBy(scope.organisationId)}
+    group by row.first_date, row.hall`.execute(database);
+  const days = groupBy(result.rows, (row) => row.day);
+  return [...days].flatMap(([day, rows]) => {
+    const halls = rows.map((row) => ({ id: screenOf(row.hall ?? ''), named: row.named }));
+    const unnamed = new Set(halls.flatMap((each) => (each.named ? [] : [each.id])));
+    const isWhole = halls.every((each) => each.id !== undefined);
+    const told = new Set(isWhole ? screens.map((each) => each.id) : halls.map((each) => each.id));
+    const from = instantOfDay(day, cinema.timeZone) + DAY_BEGINS_HOURS * HOUR_MS;
+    const until = instantOfDay(day, cinema.timeZone, 1) + DAY_BEGINS_HOURS * HOUR_MS;
+    return [...told].flatMap((screenId) =>
+      screenId === undefined || unnamed.has(screenId) ? [] : [{ screenId, from, until }],
+    );
   });
 }
 
@@ -324,16 +407,18 @@ async function readWindows({ database, cinema, span }: Reading): Promise<KeyWind
 /** When the log of each screen is whole: numbered records laid together, tables as they are. */
 async function readLogs({ database, cinema }: Reading): Promise<LogSpan[]> {
   const stored = await readPieces(database, cinema.id);
-  const screens = new Map(stored.map((each) => [each.piece.device, each.screenId]));
-  const numbered = stored.map((each) => each.piece).filter(isNumbered);
-  const spans = [
-    ...logCoverage(numbered).spans,
-    ...stored
-      .filter((each) => !isNumbered(each.piece))
-      .map(({ piece }) => ({ device: piece.device, from: piece.firstAt, until: piece.lastAt })),
-  ];
-  return spans.flatMap(({ device, from, until }) => {
-    const screenId = screens.get(device);
-    return screenId == null ? [] : [{ screenId, from, until }];
+  // A device that moved has a log of each screen that it stood in.
+  const placed = stored.flatMap(({ piece, screenId }) =>
+    screenId === null ? [] : [{ piece, screenId }],
+  );
+  return [...groupBy(placed, (each) => each.screenId)].flatMap(([screenId, own]) => {
+    const pieces = own.map((each) => each.piece);
+    const spans = [
+      ...logCoverage(pieces.filter(isNumbered)).spans,
+      ...pieces
+        .filter((piece) => !isNumbered(piece))
+        .map(({ firstAt, lastAt }) => ({ from: firstAt, until: lastAt })),
+    ];
+    return spans.map(({ from, until }) => ({ screenId, from, until }));
   });
 }
