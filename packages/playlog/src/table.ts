@@ -26,6 +26,7 @@ const HEADINGS = {
     '设备序列号',
     '播放服务器',
   ],
+  screen: ['screen', 'screen name', 'screen number', 'auditorium', 'hall', '影厅', '厅号', '厅名'],
   compositionId: [
     'cpl id',
     'cpl uuid',
@@ -124,7 +125,8 @@ export function readPlaybackTable(
     const status = cell('ended');
     const title = cell('title');
     playbacks.push({
-      device: cell('device'),
+      // Two screens may start one composition in the same second.
+      device: cell('device') || cell('screen'),
       compositionId: uuidOf(cell('compositionId')),
       ...(title === '' ? {} : { title }),
       startedAt,

@@ -147,7 +147,7 @@ describe('playbacks', () => {
     expect(read.value).toEqual([
       {
         ...PLAYBACK,
-        device: '',
+        device: '1',
         title: '片名, 上',
         endedAt: NOW + 100.5 * MINUTE,
         proven: false,

@@ -1,4 +1,5 @@
 import { addDays } from '@yinglian/core';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asDecided, listRows, standingFindings } from '../../src/exhibition/face.ts';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
@@ -110,6 +111,35 @@ describe('logs, programme, reports and the cases over them', () => {
     const preview = await send(bad, false);
     expect(preview.findings.map((each) => each.code)).toEqual(['invalid_show_row']);
     expect(await refusalCodes(send(bad, true))).toEqual(['invalid_show_row']);
+    const cells = `影厅,影片,放映日期,开场时间\n1,长夜,${addDays(day, -9)},25:30\n`;
+    const late = { fileId: await upload(cinemaSide, 'p.csv', cells), cinemaId, commit: true };
+    expect(await evidence.importProgramme({ body: late })).toMatchObject({ shows: 1 });
+    // A night that is listed with its evening, and the day after it: neither wipes the other's.
+    const listed = async (...times: readonly [dayBefore: number, clock: string][]) => {
+      const lines = times.map(
+        ([before, clock]) => `1号厅,${FILM_CODE},长夜,${addDays(day, -before)},${clock}\n`,
+      );
+      const text = `影厅,影片编码,影片,放映日期,开场时间\n${lines.join('')}`;
+      const body = { fileId: await upload(cinemaSide, 'n.csv', text), cinemaId, commit: true };
+      await evidence.importProgramme({ body });
+      const { database } = server.network.running.kernel;
+      const { rows: shows } = await sql<{ local: string }>`
+        select to_char(starts_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI') as local
+        from distribution.show where cinema_id = ${cinemaId} order by starts_at`.execute(database);
+      return shows.map((each) => each.local);
+    };
+    await listed([8, '20:00'], [7, '19:00']);
+    expect(await listed([8, '20:30'], [7, '00:30'])).toEqual(
+      expect.arrayContaining([
+        `${addDays(day, -8)} 01:30`,
+        `${addDays(day, -8)} 20:30`,
+        `${addDays(day, -7)} 00:30`,
+        `${addDays(day, -7)} 19:00`,
+      ]),
+    );
+    expect(await listed([7, '18:00'])).toEqual(
+      expect.arrayContaining([`${addDays(day, -7)} 00:30`, `${addDays(day, -7)} 18:00`]),
+    );
     const foreign = await upload(stranger, 'p.csv', head + rows[0]!);
     const theirs = stranger.client.evidence.importProgramme({ body: { fileId: foreign } });
     expect((await problemOf(theirs)).code).toBe('not_allowed');
@@ -489,5 +519,69 @@ describe('logs, programme, reports and the cases over them', () => {
     expect(corrections.rows.length).toBeGreaterThan(0);
     expect([logs.rows.length, sources.rows.length].every((each) => each > 0)).toBe(true);
     expect(await endpointsAnswering(stranger, ids)).toEqual([]);
+  });
+
+  it('[HH18] finds no fault where nobody has told what was sold', async () => {
+    const { exhibition, evidence } = cinemaSide.client;
+    const body = cinemaFields({
+      name: '白石二店',
+      code: '43019055',
+      organisationId: cinemaSide.organisationId,
+    });
+    const other = await exhibition.createCinema({ body });
+    const named = [
+      ['1号厅', 1],
+      ['VIP', 9],
+    ] as const;
+    for (const [name, number] of named) {
+      const screen = { cinemaId: other.id, name, number, seats: 100, formats: [] };
+      await exhibition.createScreen({ body: screen });
+    }
+    const programme = `影厅,影片编码,影片,放映日期,开场时间\n1,${FILM_CODE},长夜,${day},19:30\n`;
+    const fileId = await upload(cinemaSide, 'p.csv', programme);
+    const taken = { fileId, cinemaId: other.id, commit: true };
+    expect((await evidence.importProgramme({ body: taken })).findings).toEqual([]);
+    const plays =
+      'screen,title,start,end\n' +
+      ['1', 'VIP']
+        .map((screen) => {
+          const [from, to] = [at('19:40'), at('21:40')].map((time) => new Date(time).toISOString());
+          return `${screen},长夜,${from},${to}\n`;
+        })
+        .join('');
+    const log = { fileId: await upload(cinemaSide, 'other.csv', plays), cinemaId: other.id };
+    expect(await evidence.takeLog({ body: log })).toMatchObject({ fresh: 2, findings: [] });
+    const rules = async () => {
+      const days = { from: day, to: day, cinemaId: other.id };
+      const job = await cinemaSide.client.cases.examine({ body: days });
+      await jobEnded(cinemaSide, job.jobId!);
+      const { rows } = await cinemaSide.client.cases.list({ query: { cinemaId: other.id } });
+      return rows.filter((each) => each.state === 'open').map((each) => each.rule);
+    };
+    // The day before its box office came.
+    expect(await rules()).toEqual([]);
+    const sold = (halls: readonly string[]) =>
+      [
+        '{"format":"yinglian-box-office/1","level":"screening","source":"售票系统"}',
+        ...halls.map((hall) =>
+          JSON.stringify({
+            cinemaCode: '43019055',
+            filmCode: FILM_CODE,
+            date: day,
+            start: '19:30',
+            hall,
+            admissions: 40,
+            grossFen: '140000',
+          }),
+        ),
+      ].join('\n');
+    const feed = (halls: readonly string[]) =>
+      evidence.feedReport({ bytes: new TextEncoder().encode(sold(halls)) });
+    // A hall that the register does not have may be any of them.
+    await feed(['1号厅', '贵宾厅']);
+    expect(await rules()).toEqual([]);
+    // Two words for one hall are one session.
+    await feed(['1']);
+    expect(await rules()).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { addDays, finding, type Finding, isIsoDate } from '@yinglian/core';
 import { localTime } from '@yinglian/kdm';
 import type { Light } from '@yinglian/release';
-import { cinemaClocks, listScreens } from '../../exhibition/face.ts';
+import { cinemaClocks, listScreens, screenFinder } from '../../exhibition/face.ts';
 import type { RequireAccess } from '../../kernel/access/access.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { Database } from '../../kernel/database/database.ts';
@@ -25,6 +25,8 @@ export type BoardParts = {
 export type Programme = {
   readonly from: string;
   readonly to: string;
+  /** What the shows take the place of, on the cinema's clock; without it the days are whole. */
+  readonly span?: { readonly from: string; readonly until: string } | undefined;
   readonly shows: readonly {
     readonly screen: string;
     readonly filmCode?: string | undefined;
@@ -76,7 +78,7 @@ export function createBoardService(parts: BoardParts) {
       const known = {
         timeZone,
         programme,
-        screens: new Map(screens.map(({ row }) => [row.name, row.id])),
+        screenOf: screenFinder(screens.map(({ row }) => row)),
         films: await filmsByCode(database, codes),
       };
       const findings: Finding[] = [];
@@ -85,7 +87,11 @@ export function createBoardService(parts: BoardParts) {
       );
       if (findings.some((each) => each.severity === 'error')) throw invalid(...findings);
       findings.push(...overlaps(shows));
-      const span = { from: instantOf(from, timeZone), until: instantOf(addDays(to, 1), timeZone) };
+      const asked = programme.span ?? { from: `${from}T00:00`, until: `${addDays(to, 1)}T00:00` };
+      const span = {
+        from: instantOf(asked.from, timeZone),
+        until: instantOf(asked.until, timeZone),
+      };
       return write(context, async (work) => {
         await replaceShows(work.transaction, cinemaId, span, shows);
         await sweepTally(work.transaction, now());
@@ -126,7 +132,7 @@ export function createBoardService(parts: BoardParts) {
 type Known = {
   readonly timeZone: string;
   readonly programme: Programme;
-  readonly screens: ReadonlyMap<string, string>;
+  readonly screenOf: (text: string) => string | undefined;
   readonly films: ReadonlyMap<string, string>;
 };
 
@@ -139,7 +145,7 @@ function readShow(
 ): NewShow | undefined {
   const show = known.programme.shows[index]!;
   const at = { line: index + 1 };
-  const screenId = known.screens.get(show.screen);
+  const screenId = known.screenOf(show.screen);
   const start = localTime(show.start, known.timeZone, 'first');
   const day = show.start.slice(0, 10);
   if (screenId === undefined) {
@@ -179,11 +185,11 @@ function overlaps(shows: readonly NewShow[]): Finding[] {
   });
 }
 
-function instantOf(day: string, timeZone: string): string {
+function instantOf(local: string, timeZone: string): string {
   // Where clocks skip midnight, the day begins at one.
-  for (const clock of ['00:00', '01:00']) {
-    const time = localTime(`${day}T${clock}`, timeZone, 'first');
+  for (const text of [local, `${local.slice(0, 10)}T01:00`]) {
+    const time = localTime(text, timeZone, 'first');
     if (time.ok) return new Date(time.value.instant).toISOString();
   }
-  return `${day}T00:00:00Z`;
+  return `${local}:00Z`;
 }

@@ -7,6 +7,7 @@ import type { Queryable, Transaction } from '../../kernel/database/database.ts';
 import { type Listed, listedBy, type Listing, newestFirst } from '../../kernel/listing.ts';
 import { jsonText } from '../../kernel/write.ts';
 import { actsForCinema } from '../acting.ts';
+import { placesOfDevices } from './device-places.ts';
 
 export type LogRecord = z.output<typeof evidence.takeLog.result>;
 export type PlaybackRecord = z.output<typeof evidence.playbacks.result>['rows'][number];
@@ -103,26 +104,6 @@ export async function listLogs(
   }));
 }
 
-/** Screens by what their devices are called in logs: thumbprint or serial, past ones too. */
-export async function screensByDevice(
-  database: Queryable,
-  cinemaId: string,
-  devices: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const names = devices.filter((each) => each !== '');
-  if (names.length === 0) return new Map();
-  const result = await sql<{ name: string; screen_id: string }>`
-    select named.name, screen.id as screen_id
-    from unnest(${names}::text[]) as named (name)
-    join exhibition.screen on screen.cinema_id = ${cinemaId}
-    left join exhibition.device on device.screen_id = screen.id
-      and (device.thumbprint = named.name or device.serial = named.name)
-    where device.id is not null or screen.name = named.name
-    order by device.removed_at is null, device.installed_at`.execute(database);
-  // The last one wins: the device that stands there now.
-  return new Map(result.rows.map((row) => [row.name, row.screen_id]));
-}
-
 /**
  * Says of playbacks that lack it which film and which screen they are of: by the compositions of
  * packages, by titles of what the cinema announced or booked, and by devices. Packages, programmes
@@ -156,20 +137,29 @@ export async function namePlaybacks(transaction: Transaction, cinemaId: string):
   `.execute(transaction);
   const lost = await sql<{ device: string }>`select distinct device from exhibition.playback
     where cinema_id = ${cinemaId} and screen_id is null`.execute(transaction);
-  const screens = await screensByDevice(
-    transaction,
-    cinemaId,
-    lost.rows.map((row) => row.device),
-  );
-  for (const [device, screenId] of screens) {
-    for (const table of ['exhibition.playback', 'exhibition.log_piece']) {
-      await sql`update ${sql.table(table)} set screen_id = ${screenId}
-        where cinema_id = ${cinemaId} and device = ${device} and screen_id is null`.execute(
-        transaction,
-      );
+  const devices = lost.rows.map((row) => row.device);
+  for (const [device, places] of await placesOfDevices(transaction, cinemaId, devices)) {
+    for (const { screenId, from, until } of places) {
+      for (const [table, time] of TIMED) {
+        await sql`update ${sql.table(table)} set screen_id = ${screenId}
+          where cinema_id = ${cinemaId} and device = ${device} and screen_id is null
+            and ${sql.ref(time)} >= ${pgInstant(from)}::timestamptz
+            and ${sql.ref(time)} < ${pgInstant(until)}::timestamptz`.execute(transaction);
+      }
     }
   }
 }
+
+/** What a log becomes, with the time by which its screen is told. */
+const TIMED = [
+  ['exhibition.playback', 'started_at'],
+  ['exhibition.log_piece', 'first_at'],
+] as const;
+
+const pgInstant = (time: number): string => {
+  if (Number.isFinite(time)) return new Date(time).toISOString();
+  return time < 0 ? '-infinity' : 'infinity';
+};
 
 export async function insertLog(
   transaction: Transaction,
@@ -212,9 +202,12 @@ export async function insertPieces(
   transaction: Transaction,
   log: OfLog,
   pieces: readonly LogPiece[],
-  screenOf: (device: string) => string | null,
+  screenOf: (device: string, at: number) => string | null,
 ): Promise<void> {
-  const rows = pieces.map((each) => ({ ...each, screenId: screenOf(each.device) }));
+  const rows = pieces.map((each) => ({
+    ...each,
+    screenId: screenOf(each.device, each.firstAt),
+  }));
   await sql`insert into exhibition.log_piece (log_id, cinema_id, screen_id, device, first_sequence,
       last_sequence, first_at, last_at, previous_header_hash, last_header_hash)
     select ${log.id}::uuid, ${log.cinemaId}::uuid, (each->>'screenId')::uuid, each->>'device',

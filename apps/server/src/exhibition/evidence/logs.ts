@@ -24,6 +24,7 @@ import { found, invalid } from '../../kernel/refusal.ts';
 import type { Work, Write } from '../../kernel/write.ts';
 import { cinemaClocks } from '../clocks.ts';
 import { instantOfDay, offsetMinutesAt } from '../local-time.ts';
+import { placesOfDevices, screenAt } from './device-places.ts';
 import {
   finishLog,
   type GivenLog,
@@ -37,7 +38,6 @@ import {
   namePlaybacks,
   type PlaybackRecord,
   readPieces,
-  screensByDevice,
   standingHoles,
 } from './log-repository.ts';
 
@@ -154,11 +154,12 @@ export async function takeLog(
   if (!read.ok) throw invalid(...read.findings);
   const { playbacks, pieces } = read.value;
   const devices = [...new Set([...playbacks, ...pieces].map((each) => each.device))];
-  const screens = await screensByDevice(transaction, cinemaId, devices);
-  const screenOf = (device: string) => screens.get(device) ?? log.screenId ?? null;
+  const places = await placesOfDevices(transaction, cinemaId, devices);
+  const screenOf = (device: string, at: number) =>
+    screenAt(places, device, at) ?? log.screenId ?? null;
   const findings = [...read.findings];
   for (const device of devices) {
-    if (screenOf(device) !== null) continue;
+    if (places.has(device) || log.screenId !== undefined) continue;
     findings.push(finding('unknown_log_device', 'warning', { facts: { device } }));
   }
   const id = parts.newId();
@@ -169,7 +170,7 @@ export async function takeLog(
     { id, cinemaId },
     playbacks.map((each) => ({
       id: parts.newId(),
-      screenId: screenOf(each.device),
+      screenId: screenOf(each.device, each.startedAt),
       whole: isWhole(each),
       playback: each,
     })),

@@ -1,4 +1,5 @@
-import { finding, type Finding, hasErrors } from '@yinglian/core';
+import { readTime } from '@yinglian/boxoffice';
+import { addDays, finding, type Finding, hasErrors, isIsoDate } from '@yinglian/core';
 import type { RequireAccess } from '../../kernel/access/access.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { Database } from '../../kernel/database/database.ts';
@@ -12,6 +13,8 @@ import { cinemasByCode } from '../repository.ts';
 export type Programme = {
   readonly from: string;
   readonly to: string;
+  /** What the shows take the place of, on the cinema's clock; without it the days are whole. */
+  readonly span?: { readonly from: string; readonly until: string } | undefined;
   readonly shows: readonly {
     readonly screen: string;
     readonly filmCode?: string | undefined;
@@ -85,8 +88,7 @@ export function createProgrammeService(parts: ProgrammeParts) {
       if (!commit) return { ...counts, findings: findings.map(wireFinding) };
       const told: unknown[] = findings.map(wireFinding);
       for (const [code, own] of read.cinemas) {
-        const days = own.map((show) => show.start.slice(0, 10)).toSorted();
-        const programme = { from: days[0]!, to: days.at(-1)!, shows: own };
+        const programme = programmeOf(own);
         try {
           const id = known.get(code) ?? cinemaId!;
           told.push(...(await takeProgramme(context, id, programme)).findings);
@@ -124,6 +126,28 @@ function unknownCinemas(
 }
 
 type Show = Programme['shows'][number];
+
+/** The first minute of a cinema's day: what begins before it is of the evening before. */
+const DAY_BEGINS = '06:00';
+
+/**
+ * The shows of a sheet with what they take the place of: its days, and of the night hours at their
+ * edges only those in which the sheet itself has shows. Some sheets list a night with the evening
+ * before it and others by the calendar; neither may wipe the other's.
+ */
+export function programmeOf(shows: readonly Show[]): Programme {
+  const starts = shows.map((show) => show.start).toSorted();
+  const dayOf = (start: string) => start.slice(0, 10);
+  const isNight = (start: string) => start.slice(11, 16) < DAY_BEGINS;
+  const [from, to] = [dayOf(starts[0]!), dayOf(starts.at(-1)!)];
+  const lastDay = starts.findLast((start) => !isNight(start));
+  const endsAtNight = lastDay === undefined || dayOf(lastDay) < to;
+  const span = {
+    from: `${from}T${isNight(starts[0]!) ? '00:00' : DAY_BEGINS}`,
+    until: endsAtNight ? `${to}T${DAY_BEGINS}` : `${addDays(to, 1)}T00:00`,
+  };
+  return { from, to, span, shows };
+}
 
 /** The shows of a sheet by the codes of their cinemas; '' where the sheet names none. */
 export async function readProgramme(bytes: Uint8Array): Promise<{
@@ -187,10 +211,25 @@ function placeColumns(row: readonly unknown[], places: Map<Column, number>): boo
 }
 
 function cellText(cell: unknown): string {
-  if (cell instanceof Date) return cell.toISOString().slice(0, 16).replace('T', ' ');
+  if (cell instanceof Date) return momentText(cell);
   if (typeof cell === 'string') return cell.normalize('NFKC').trim();
   return typeof cell === 'number' ? String(cell) : '';
 }
+
+/** A workbook's time without a day lies on its first days. */
+const SHEET_TIMES_UNTIL = Date.UTC(1900, 0, 2);
+
+/** A day with its time; of a time alone `19:30`, or `25:30` where it goes beyond midnight. */
+function momentText(cell: Date): string {
+  if (cell.getTime() >= SHEET_TIMES_UNTIL) {
+    return cell.toISOString().slice(0, 16).replace('T', ' ');
+  }
+  const time = readTime(cell);
+  return 'value' in time ? time.value : '';
+}
+
+/** Hours of a business day go on after midnight: `25:30` is half past one of the next day. */
+const HOUR_LAST = 29;
 
 /** `2026-05-01` and `19:30`, or both in one cell; on the cinema's clock. */
 function startOf(date: string, start: string): string | undefined {
@@ -199,12 +238,14 @@ function startOf(date: string, start: string): string | undefined {
       start,
     );
   if (match === null) return undefined;
-  const [, year, month, day, hour, minute] = match;
   const own = /^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?/.exec(date);
-  const parts = year === undefined ? own?.slice(1, 4) : [year, month, day];
-  if (parts === undefined || Number(hour) > 23) return undefined;
-  const pad = (text: string | undefined) => (text ?? '').padStart(2, '0');
-  return `${parts[0]}-${pad(parts[1])}-${pad(parts[2])}T${pad(hour)}:${minute}`;
+  const parts = match[1] === undefined ? own?.slice(1, 4) : match.slice(1, 4);
+  const [hour, minute] = [Number(match[4]), match[5]!];
+  if (parts === undefined || hour > HOUR_LAST) return undefined;
+  const two = (text: string | number) => String(text).padStart(2, '0');
+  const day = `${parts[0]}-${two(parts[1]!)}-${two(parts[2]!)}`;
+  if (!isIsoDate(day)) return undefined;
+  return `${hour > 23 ? addDays(day, 1) : day}T${two(hour % 24)}:${minute}`;
 }
 
 const MINUTES_MAX = 600;

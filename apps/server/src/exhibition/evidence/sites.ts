@@ -13,7 +13,7 @@ import type { ReportRecord } from '../report-repository.ts';
 import type { ReportService } from '../reports.ts';
 import type { LogRecord } from './log-repository.ts';
 import { LOG_BYTES_MAX, type LogParts, takeLog } from './logs.ts';
-import { readProgramme, type TakeProgramme } from './programme.ts';
+import { programmeOf, readProgramme, type TakeProgramme } from './programme.ts';
 
 /** Who an agent speaks for, by its credential; the hall of distribution keeps those. */
 export type SiteOf = (headers: Headers) => Promise<{
@@ -86,9 +86,7 @@ export function createSiteEvidence(parts: SiteParts) {
       if (foreign !== undefined) throw foreignCinema(foreign);
       const shows = [...cinemas.values()].flat();
       if (shows.length === 0 || findings.length > 0) throw invalid(...findings);
-      const days = shows.map((show) => show.start.slice(0, 10)).toSorted();
-      const programme = { from: days[0]!, to: days.at(-1)!, shows };
-      const taken = await takeProgramme(context, site.cinemaId, programme);
+      const taken = await takeProgramme(context, site.cinemaId, programmeOf(shows));
       return { cinemas: 1, shows: shows.length, findings: taken.findings };
     },
   };
