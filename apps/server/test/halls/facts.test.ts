@@ -244,4 +244,35 @@ describe('facts of several sources', () => {
       host.close();
     }
   });
+
+  it('[HH19] goes on in a long site list where the round before ended', async () => {
+    const read = new Set<string>();
+    const day = (index: number) => new Date(Date.UTC(2020, 0, 1 + index)).toISOString();
+    const sites = Array.from({ length: 2001 }, (_, index) => {
+      return `<Facility id="n${index}" modified="${day(index)}" xlink:href="/${index}.xml"/>`;
+    });
+    const host = createServer((request, response) => {
+      if (request.url !== '/sites.xml') read.add(request.url!);
+      const list = `<SiteList xmlns="http://isdcf.com/2010/04/SiteList"
+        xmlns:xlink="http://www.w3.org/1999/xlink"><FacilityList>${sites.join('')}
+        </FacilityList></SiteList>`;
+      response.end(request.url === '/sites.xml' ? list : '<none/>');
+    });
+    await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(host.address() as AddressInfo).port}/sites.xml`;
+    try {
+      const { facilities } = circuit.client;
+      const feed = await facilities.createFeed({ body: { name: '全国清单', url, enabled: false } });
+      const poll = async () => {
+        read.clear();
+        const { jobId } = await facilities.pollSource({ params: { id: feed.id }, body: {} });
+        expect((await jobEnded(circuit, jobId)).state).toBe('done');
+        return [...read];
+      };
+      expect(await poll()).toHaveLength(2000);
+      expect(await poll()).toEqual(['/1999.xml', '/2000.xml']);
+    } finally {
+      host.close();
+    }
+  });
 });

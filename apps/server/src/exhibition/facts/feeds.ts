@@ -328,6 +328,8 @@ async function gather(
   const messages = new Map<string, Uint8Array>();
   let changedUntil = source.changed_until?.getTime();
   let whole = sitesChangedSince(list.value, since).length === sites.length;
+  // What is left for the next round is newer than all that is read in this.
+  let unbroken = true;
   for (const site of sites) {
     job.signal.throwIfAborted();
     const url = URL.canParse(site.url, source.url!) ? new URL(site.url, source.url!).href : '';
@@ -344,10 +346,12 @@ async function gather(
       const facts = { reason, site: site.id };
       findings.push(finding('unreadable_feed', 'warning', { facts }));
       whole = false;
+      // One without a date is asked in every round; one with a date must not be passed over.
+      unbroken &&= site.modified === undefined;
       continue;
     }
     messages.set(site.id, answer.bytes);
-    if (whole && site.modified !== undefined) {
+    if (unbroken && site.modified !== undefined) {
       changedUntil = Math.max(changedUntil ?? 0, site.modified);
     }
   }
