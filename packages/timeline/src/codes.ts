@@ -292,6 +292,14 @@ export const FINDING_TEXTS = {
     zh: '转场 {name} 以叠化代替。',
     en: 'The transition {name} is written as a dissolve.',
   },
+  uncarried_disabled_track: {
+    zh: '停用的轨道“{name}”没有写出。',
+    en: 'The disabled track “{name}” is left out.',
+  },
+  replaced_reel: {
+    zh: '卷号 {reel} 写为 {made}。',
+    en: 'The reel {reel} is written as {made}.',
+  },
   rounded_speed: {
     zh: '速度 {speed} 写为 {written} 帧每秒。',
     en: 'The speed {speed} is written as {written} frames a second.',

@@ -1,4 +1,13 @@
-import { clipText, type Finding, finding, FINDINGS_MAX, type FrameRate } from '@yinglian/core';
+import {
+  allowsDropFrame,
+  clipText,
+  type Finding,
+  finding,
+  FINDINGS_MAX,
+  type FrameRate,
+  type TimecodeFormat,
+} from '@yinglian/core';
+import { member, objectMember } from './json/value.ts';
 import {
   type Clip,
   type Composable,
@@ -102,6 +111,17 @@ export function rateOf(of: Timeline): FrameRate | undefined {
   return undefined;
 }
 
+/** Whether a timeline's labels drop numbers, as its list, project or sequence said. */
+export function countsDropFrame(of: Timeline): boolean {
+  const list = objectMember(of.metadata, 'cmx_3600');
+  return list !== undefined && member(list, 'drop_frame') === true;
+}
+
+/** The counting of a timeline's own labels; drop frame only where the rate has it. */
+export function clockFormat(of: Timeline, rate: FrameRate): TimecodeFormat {
+  return { rate, dropFrame: countsDropFrame(of) && allowsDropFrame(rate) };
+}
+
 /** The tracks of a timeline; anything else at its top is taken as a track of its own. */
 export function tracksOf(of: Timeline): { track: Track; path: string }[] {
   return of.tracks.children.map((each, index) => {
@@ -179,6 +199,18 @@ export function tell(
 ): void {
   if (findings.length >= FINDINGS_MAX) return;
   findings.push(finding(code, severity, { facts, at: { element: path } }));
+}
+
+/** Effects on a whole track, which no format but the model has a place for. */
+export function tellTrackEffects(
+  of: Track,
+  path: string,
+  placing: Pick<Placing, 'findings'>,
+): void {
+  for (const each of of.effects) {
+    const name = each.kind === 'effect' ? each.effectName || each.schema : each.name;
+    tell(placing, 'uncarried_effect', 'warning', path, { name: clipText(name) });
+  }
 }
 
 /** The source of a placed clip in whole frames; undefined where it has no range. */

@@ -7,10 +7,8 @@ import {
   type Outcome,
   type TimecodeFormat,
 } from '@yinglian/core';
-import { clockOf } from '../edl/clock.ts';
-import { member, objectMember } from '../json/value.ts';
 import type { Timeline } from '../model.ts';
-import { rateOf } from '../place.ts';
+import { clockFormat, rateOf } from '../place.ts';
 import { sameRate } from '../time.ts';
 import { type Block, blocksOf } from './blocks.ts';
 import { type CutEntry, type Department, entriesOf, type ShotNaming } from './entries.ts';
@@ -107,7 +105,7 @@ export function compareCuts(
     ...matching.added.map((each) => scope.added(each)),
   ].sort(byNewPlace);
   const list: ChangeList = {
-    format: { rate, dropFrame: isDropFrame(after, rate) },
+    format: clockFormat(after, rate),
     oldTitle: before.name,
     newTitle: after.name,
     oldFrames: lengthOf(old),
@@ -123,12 +121,6 @@ export function compareCuts(
 
 function rateText(rate: FrameRate): string {
   return (Number(rate.numerator) / Number(rate.denominator)).toFixed(3).replace(/\.?0+$/, '');
-}
-
-function isDropFrame(of: Timeline, rate: FrameRate): boolean {
-  const own = objectMember(of.metadata, 'cmx_3600');
-  const asked = own !== undefined && member(own, 'drop_frame') === true;
-  return clockOf(rate, asked).format.dropFrame;
 }
 
 function lengthOf(entries: readonly CutEntry[]): number {
@@ -338,7 +330,8 @@ class Scope {
     if (moved) kinds.push('moved');
     if (old.treatment !== now.treatment) kinds.push('effect');
     if (old.enabled !== now.enabled) kinds.push(now.enabled ? 'enabled' : 'disabled');
-    if (old.name !== now.name && !replaced) kinds.push('renamed');
+    const renumbered = old.shot !== '' && now.shot !== '' && old.shot !== now.shot;
+    if ((old.name !== now.name || renumbered) && !replaced) kinds.push('renamed');
     return {
       ...named(now),
       kinds,

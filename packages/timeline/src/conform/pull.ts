@@ -1,9 +1,16 @@
-import { type Finding, FRAME_RATES, type FrameRate } from '@yinglian/core';
+import {
+  allowsDropFrame,
+  type Finding,
+  FRAME_RATES,
+  type FrameRate,
+  type TimecodeFormat,
+} from '@yinglian/core';
 import { type CutEntry, entriesOf, type ShotNaming } from '../changes/entries.ts';
 import { chooseIdentity, type MediaIdentity, mediaKey } from '../changes/match.ts';
+import { objectMember, textMember } from '../json/value.ts';
 import { mediaOf, type Timeline } from '../model.ts';
-import { rateOf, tell } from '../place.ts';
-import { framesAt } from '../time.ts';
+import { clockFormat, rateOf, tell } from '../place.ts';
+import { framesAt, sameRate, sharedRate } from '../time.ts';
 
 /** What a pull is told. */
 export type PullOptions = ShotNaming & {
@@ -21,7 +28,9 @@ export type Pull = {
   readonly name: string;
   readonly reel: string;
   readonly url: string;
-  /** With handles, as far as the medium goes. */
+  /** How the medium counts its own frames. */
+  readonly format: TimecodeFormat;
+  /** In frames of the cut. With handles, as far as the medium goes. */
   readonly first: number;
   /** The frame after the last. */
   readonly end: number;
@@ -51,12 +60,13 @@ export function pullList(cuts: readonly Timeline[], options: PullOptions = {}): 
   const findings: Finding[] = [];
   const rates = cuts.flatMap((each) => rateOf(each) ?? []);
   const rate = rates[0] ?? FRAME_RATES['24'];
-  const uses = cuts.flatMap((each, cut) =>
-    entriesOf(each, rate, findings, options).map((entry) => ({ cut, entry })),
-  );
+  const uses = cuts.flatMap((each, cut): Use[] => {
+    const format = clockFormat(each, rate);
+    return entriesOf(each, rate, findings, options).map((entry) => ({ cut, entry, format }));
+  });
   const entries = uses.map((each) => each.entry);
   const identity = options.identity ?? chooseIdentity(entries, entries);
-  const groups = new Map<string, { cut: number; entry: CutEntry }[]>();
+  const groups = new Map<string, Use[]>();
   for (const each of uses) {
     const key = `${each.entry.department}\n${mediaKey(each.entry, identity)}`;
     const group = groups.get(key);
@@ -71,7 +81,7 @@ export function pullList(cuts: readonly Timeline[], options: PullOptions = {}): 
   return { rate, pulls, frames, findings };
 }
 
-type Use = { readonly cut: number; readonly entry: CutEntry };
+type Use = { readonly cut: number; readonly entry: CutEntry; readonly format: TimecodeFormat };
 
 function merged(group: Use[], options: PullOptions, rate: FrameRate, findings: Finding[]): Pull[] {
   const head = options.handles?.head ?? HANDLE_FRAMES;
@@ -100,7 +110,7 @@ function limited(
   rate: FrameRate,
   findings: Finding[],
 ): Pull {
-  const { entry } = run.uses[0]!;
+  const { entry, format } = run.uses[0]!;
   const limit = availableFrames(entry, rate);
   const usedFirst = run.first + wanted.head;
   const usedEnd = run.end - wanted.tail;
@@ -122,12 +132,26 @@ function limited(
     name,
     reel: entry.reel,
     url: entry.url,
+    format: sourceFormat(entry, format),
     first,
     end,
     headHandle: usedFirst - first,
     tailHandle: end - usedEnd,
     uses: run.uses,
   };
+}
+
+/** How a medium counts: as it says itself, else as the cut does whose list names it. */
+function sourceFormat({ clip }: CutEntry, cut: TimecodeFormat): TimecodeFormat {
+  const media = mediaOf(clip);
+  if (media === undefined || media.kind === 'unknown') return cut;
+  const rate = sharedRate(media.availableRange?.start.rate ?? cut.rate);
+  const file = objectMember(media.metadata, 'fcp_xml');
+  const code = file === undefined ? undefined : objectMember(file, 'timecode');
+  const stated = code === undefined ? undefined : textMember(code, 'displayformat');
+  const ofCut = sameRate(rate, cut.rate) && cut.dropFrame;
+  const dropFrame = stated === undefined ? ofCut : stated === 'DF';
+  return { rate, dropFrame: dropFrame && allowsDropFrame(rate) };
 }
 
 /** The frames a medium has, where something says so. */

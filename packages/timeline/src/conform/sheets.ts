@@ -2,10 +2,9 @@ import { type Finding, formatTimecode, FRAME_RATES, type TimecodeFormat } from '
 import { FIRST_FRAME, HANDLE_FRAMES } from '../changes/changes.ts';
 import { type CutEntry, entriesOf, type ShotNaming } from '../changes/entries.ts';
 import type { ReportLanguage } from '../changes/report.ts';
-import { clockOf } from '../edl/clock.ts';
-import { member, objectMember } from '../json/value.ts';
 import type { Timeline } from '../model.ts';
-import { rateOf } from '../place.ts';
+import { clockFormat, rateOf } from '../place.ts';
+import { framesAt, time } from '../time.ts';
 import { availableFrames, type PullList } from './pull.ts';
 
 /** One line of a count sheet: a shot of the picture in the order of the cut. */
@@ -59,9 +58,7 @@ export function countSheet(
       lastFrame: cutIn + used - 1 + tail,
     };
   });
-  const own = objectMember(of.metadata, 'cmx_3600');
-  const drop = own !== undefined && member(own, 'drop_frame') === true;
-  return { format: clockOf(rate, drop).format, lines, findings };
+  return { format: clockFormat(of, rate), lines, findings };
 }
 
 /** A count sheet as rows of text. */
@@ -122,17 +119,28 @@ export function countRows(
   return [head[language], ...rows];
 }
 
-/** A pull list as rows of text. */
+/** A pull list as rows of text; each medium is counted as itself counts. */
 export function pullRows(of: PullList, language: ReportLanguage): string[][] {
-  const label = (frames: number) =>
-    formatTimecode(BigInt(frames), { rate: of.rate, dropFrame: false });
   const head = {
-    zh: ['素材', '名称', '卷号', '文件', '入点', '出点', '帧数', '片头余量', '片尾余量', '镜头'],
+    zh: [
+      '素材',
+      '名称',
+      '卷号',
+      '文件',
+      '帧率',
+      '入点',
+      '出点',
+      '帧数',
+      '片头余量',
+      '片尾余量',
+      '镜头',
+    ],
     en: [
       'Media',
       'Name',
       'Reel',
       'File',
+      'Rate',
       'In',
       'Out',
       'Frames',
@@ -141,16 +149,23 @@ export function pullRows(of: PullList, language: ReportLanguage): string[][] {
       'Shots',
     ],
   };
-  const rows = of.pulls.map((each) => [
-    each.media,
-    each.name,
-    each.reel,
-    each.url,
-    label(each.first),
-    label(each.end),
-    ...[each.end - each.first, each.headHandle, each.tailHandle].map(String),
-    [...new Set(each.uses.map(({ entry }) => entry.shot || entry.name))].join(' '),
-  ]);
+  const rows = of.pulls.map((each) => {
+    const inSource = (frames: number) => framesAt(time(frames, of.rate), each.format.rate).frames;
+    const label = (frames: number) => formatTimecode(BigInt(frames), each.format);
+    const [first, end] = [inSource(each.first), inSource(each.end)];
+    const { numerator, denominator } = each.format.rate;
+    return [
+      each.media,
+      each.name,
+      each.reel,
+      each.url,
+      String(Number((Number(numerator) / Number(denominator)).toFixed(3))),
+      label(first),
+      label(end),
+      ...[end - first, inSource(each.headHandle), inSource(each.tailHandle)].map(String),
+      [...new Set(each.uses.map(({ entry }) => entry.shot || entry.name))].join(' '),
+    ];
+  });
   return [head[language], ...rows];
 }
 

@@ -107,6 +107,7 @@ function gather(statements: readonly EdlStatement[], findings: Finding[]): Gathe
   const made: Gathered = { title: '', drop: false, header: [], events: [] };
   let drop: boolean | undefined;
   let titled = false;
+  let doubted = false;
   let open: OpenEvent | undefined;
   let before: string[] = [];
   for (const each of statements) {
@@ -122,6 +123,11 @@ function gather(statements: readonly EdlStatement[], findings: Finding[]): Gathe
       titled = true;
     } else if (each.kind === 'event') {
       const marked = isDropLabel(each.recordIn);
+      if (drop === false && !doubted && /;\d+$/.test(each.recordIn)) {
+        // The statement counts; the mark says otherwise, so one of them is wrong.
+        doubted = true;
+        report(findings, 'mixed_drop_frame', 'warning', each.line, {});
+      }
       // Lists without the statement say it with the mark before the frames.
       if (drop === undefined && marked && made.events.length === 0) made.drop = true;
       open = {
@@ -151,7 +157,7 @@ function gather(statements: readonly EdlStatement[], findings: Finding[]): Gathe
 }
 
 function isDropLabel(label: string): boolean {
-  return /[;,]\d+$/.test(label);
+  return /[;.,]\d+$/.test(label);
 }
 
 function attach(

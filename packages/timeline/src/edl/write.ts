@@ -31,7 +31,16 @@ import {
   type Timeline,
   type Transition,
 } from '../model.ts';
-import { placeItems, type PlacedItem, rateOf, sourceFrames, tell, tracksOf } from '../place.ts';
+import {
+  countsDropFrame,
+  placeItems,
+  type PlacedItem,
+  rateOf,
+  sourceFrames,
+  tell,
+  tellTrackEffects,
+  tracksOf,
+} from '../place.ts';
 import { framesAt, range } from '../time.ts';
 import { clockOf } from './clock.ts';
 import { isGenerated } from './events.ts';
@@ -111,23 +120,26 @@ class ListWriter {
     this.#rate = rate;
     this.#writing = writing;
     this.#findings = findings;
-    const own = objectMember(of.metadata, 'cmx_3600');
-    const asked = writing.dropFrame ?? (own !== undefined && member(own, 'drop_frame') === true);
-    this.#drop = clockOf(rate, asked).format.dropFrame;
+    this.#drop = clockOf(rate, writing.dropFrame ?? countsDropFrame(of)).format.dropFrame;
     this.#origin = of.globalStart === undefined ? 0 : framesAt(of.globalStart, rate).frames;
     const longest = writing.family === undefined ? this.#longestReel() : 0;
     this.#family = EDL_FAMILIES[writing.family ?? (longest > 8 ? 'file128' : 'cmx3600')];
     this.#digits = this.#family.digits;
+    // What fits as it is keeps its name, so that no shortened one takes it.
+    for (const name of this.#reelNames()) {
+      const whole = oneWord(name);
+      if (whole.length <= this.#family.reel) this.#takenReels.add(whole);
+    }
   }
 
   #longestReel(): number {
-    let longest = 0;
-    for (const { track } of tracksOf(this.#timeline)) {
-      for (const each of track.children) {
-        if (each.kind === 'clip') longest = Math.max(longest, reelOf(each).length);
-      }
-    }
-    return longest;
+    return Math.max(0, ...this.#reelNames().map((each) => each.length));
+  }
+
+  #reelNames(): string[] {
+    const clips = tracksOf(this.#timeline).flatMap(({ track }) => track.children);
+    const names = clips.flatMap((each) => (each.kind === 'clip' ? [reelOf(each)] : []));
+    return [...new Set(names)];
   }
 
   write(): string {
@@ -142,8 +154,31 @@ class ListWriter {
     const cuts = merged(this.#cuts());
     if (cuts.length > 999 && this.#digits < 4) this.#digits = cuts.length > 9999 ? 6 : 4;
     const numbers = this.#numbers(cuts);
-    for (const [index, cut] of cuts.entries()) this.#event(cut, numbers[index]!);
+    const locators = this.#locators(cuts);
+    for (const [index, cut] of cuts.entries()) {
+      this.#event(cut, numbers[index]!);
+      this.#lines.push(...(locators.get(index) ?? []));
+    }
     return this.#lines.join(end) + end;
+  }
+
+  /** Markers of the whole timeline, each below the first event that plays where it stands. */
+  #locators(cuts: readonly Cut[]): ReadonlyMap<number, string[]> {
+    const made = new Map<number, string[]>();
+    for (const each of this.#timeline.tracks.markers) {
+      const at =
+        each.kind === 'marker' ? framesAt(each.markedRange.start, this.#rate).frames : Number.NaN;
+      const index = cuts.findIndex(
+        ({ placed }) => placed.start <= at && at < placed.start + placed.duration,
+      );
+      if (each.kind !== 'marker' || index < 0) {
+        tell({ findings: this.#findings }, 'uncarried_marker', 'warning', 'tracks');
+        continue;
+      }
+      const line = `* LOC: ${this.#label(this.#origin + at)} ${oneLine(markerText(each))}`;
+      made.set(index, [...(made.get(index) ?? []), line.trimEnd()]);
+    }
+    return made;
   }
 
   /** The numbers that were read where all have one, else new ones that keep pairs together. */
@@ -174,8 +209,15 @@ class ListWriter {
         tell(placing, 'uncarried_track', 'warning', path, facts);
         continue;
       }
+      if (!track.enabled && this.#writing.tracks === undefined) {
+        // What does not play is in no list; asked for by its number it is written all the same.
+        const facts = { name: clipText(track.name || path) };
+        tell(placing, 'uncarried_disabled_track', 'warning', path, facts);
+        continue;
+      }
       const channel = channelName(track.name, kind, Math.max(1, counts[kind]));
       if (track.markers.length > 0) tell(placing, 'uncarried_marker', 'warning', path);
+      tellTrackEffects(track, path, placing);
       for (const placed of placeItems(track, path, placing)) {
         const cut = this.#cut(placed, channel);
         if (cut !== undefined) lines.push({ order: lines.length, track: index, cut });
@@ -228,16 +270,23 @@ class ListWriter {
   }
 
   #reel(name: string, path: string): string {
-    const short = name.trim() === '' ? 'AX' : oneLine(name).trim().replace(/\s+/g, '_');
-    if (short.length <= this.#family.reel) return short;
-    const known = this.#reels.get(short);
+    const known = this.#reels.get(name);
     if (known !== undefined) return known;
+    const short = oneWord(name);
+    if (short.length <= this.#family.reel) {
+      this.#reels.set(name, short);
+      if (name.trim() !== '' && short !== name.trim()) {
+        const facts = { reel: clipText(name), made: short };
+        tell({ findings: this.#findings }, 'replaced_reel', 'warning', path, facts);
+      }
+      return short;
+    }
     let made = short.slice(0, this.#family.reel);
     for (let i = 1; this.#takenReels.has(made); i++) {
       made = `${short.slice(0, this.#family.reel - String(i).length)}${i}`;
     }
     this.#takenReels.add(made);
-    this.#reels.set(short, made);
+    this.#reels.set(name, made);
     tell({ findings: this.#findings }, 'shortened_reel', 'warning', path, { reel: short, made });
     return made;
   }
@@ -376,6 +425,11 @@ class ListWriter {
   }
 }
 
+/** A reel as one word of a line. */
+function oneWord(name: string): string {
+  return name.trim() === '' ? 'AX' : oneLine(name).trim().replace(/\s+/g, '_');
+}
+
 function markerText(of: Marker): string {
   const own = objectMember(of.metadata, 'cmx_3600');
   const stated = own === undefined ? undefined : textMember(own, 'color');
@@ -426,7 +480,16 @@ function reelIn(metadata: JsonObject): string | undefined {
     const found = inside === undefined ? undefined : textMember(inside, name);
     if (found !== undefined && found.trim() !== '') return found.trim();
   }
-  return undefined;
+  return tapeOfFile(metadata);
+}
+
+/** Final Cut Pro 7 keeps it with the timecode of a file. */
+function tapeOfFile(metadata: JsonObject): string | undefined {
+  const file = objectMember(metadata, 'fcp_xml');
+  const code = file === undefined ? undefined : objectMember(file, 'timecode');
+  const reel = code === undefined ? undefined : objectMember(code, 'reel');
+  const name = reel === undefined ? '' : (textMember(reel, 'name') ?? '').trim();
+  return name === '' ? undefined : name;
 }
 
 /** Whether a list gave the outgoing side as an event of its own, which stands before this one. */

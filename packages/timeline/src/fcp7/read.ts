@@ -1,5 +1,6 @@
 import {
   accepted,
+  allowsDropFrame,
   clipText,
   type Finding,
   finding,
@@ -175,7 +176,12 @@ class Fcp7Reader {
     const inside = this.#stackOf(of, rate, name);
     const { metadata, ...fields } = inside;
     const tracks = { ...fields, metadata: {} };
-    return { ...timeline([], { name, metadata, globalStart: start }), tracks };
+    const code = childElement(of, 'timecode');
+    const shown = code === undefined ? undefined : childText(code, 'displayformat');
+    // Said where every format looks for it.
+    const drop = shown === 'DF' && allowsDropFrame(start?.rate ?? rate);
+    const counted = drop ? { ...metadata, cmx_3600: { drop_frame: true } } : metadata;
+    return { ...timeline([], { name, metadata: counted, globalStart: start }), tracks };
   }
 
   #rate(of: XmlElement, otherwise: FrameRate): FrameRate {

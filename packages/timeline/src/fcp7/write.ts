@@ -1,5 +1,6 @@
 import {
   accepted,
+  allowsDropFrame,
   clipText,
   type Finding,
   formatTimecode,
@@ -33,12 +34,15 @@ import {
   type Transition,
   type UnknownObject,
 } from '../model.ts';
+import { reelOf } from '../edl/write.ts';
 import {
+  countsDropFrame,
   placeItems,
   type PlacedItem,
   playedRange,
   rateOf,
   tell,
+  tellTrackEffects,
   tracksOf,
   wholeFrames,
 } from '../place.ts';
@@ -76,6 +80,7 @@ export function writeFcp7(of: Timeline, writing: Fcp7Writing = {}): Outcome<Uint
     markers: of.tracks.markers,
     rate,
     start: of.globalStart,
+    dropFrame: countsDropFrame(of),
     id: 'sequence-1',
     depth: 0,
   });
@@ -91,6 +96,7 @@ type SequenceParts = {
   readonly markers: Stack['markers'];
   readonly rate: FrameRate;
   readonly start: RationalTime | undefined;
+  readonly dropFrame: boolean;
   readonly id: string;
   readonly depth: number;
 };
@@ -187,7 +193,9 @@ class Fcp7Writer {
         element('media', '', {
           children: [side('video', sides.Video), side('audio', sides.Audio)],
         }),
-        ...this.#timecode(parts.start, rate, objectMember(own, 'timecode')),
+        ...this.#timecode(parts.start, objectMember(own, 'timecode'), {
+          dropFrame: parts.dropFrame,
+        }),
         ...this.#markers(parts.markers, rate, zeroTime(rate), parts.id),
       ],
     });
@@ -195,17 +203,15 @@ class Fcp7Writer {
 
   #timecode(
     start: RationalTime | undefined,
-    rate: FrameRate,
     own: JsonObject | undefined,
+    how: { readonly dropFrame?: boolean; readonly reel?: string | undefined } = {},
   ): XmlElement[] {
     if (start === undefined || !isSoundTime(start)) return [];
     const frame = framesAt(start, start.rate).frames;
-    const drop = own !== undefined && textMember(own, 'displayformat') === 'DF';
-    const format = { rate: start.rate, dropFrame: drop && start.rate.denominator === 1001n };
-    const label = formatTimecode(BigInt(frame), {
-      ...format,
-      dropFrame: format.dropFrame && start.rate.numerator % 30_000n === 0n,
-    });
+    const said = own !== undefined && textMember(own, 'displayformat') === 'DF';
+    const drop = said || (how.dropFrame === true && allowsDropFrame(start.rate));
+    const dropFrame = drop && allowsDropFrame(start.rate);
+    const label = formatTimecode(BigInt(frame), { rate: start.rate, dropFrame });
     const kept = own === undefined ? [] : elementsOf(own, TIMECODE_WRITTEN);
     const same = own !== undefined && textMember(own, 'frame') === String(frame);
     const stated = same ? textMember(own, 'string') : undefined;
@@ -216,6 +222,9 @@ class Fcp7Writer {
       leaf('frame', frame),
       leaf('displayformat', drop ? 'DF' : 'NDF'),
     ];
+    if (how.reel !== undefined && (own === undefined || own['reel'] === undefined)) {
+      children.push(element('reel', '', { children: [leaf('name', how.reel)] }));
+    }
     return [element('timecode', '', { children: [...children, ...kept] })];
   }
 
@@ -232,6 +241,7 @@ class Fcp7Writer {
     const count = Number.isInteger(sides) && sides > 0 && sides <= 32 ? sides : 1;
     const made: XmlElement[] = [];
     if (track.markers.length > 0) this.#tell('uncarried_marker', path);
+    tellTrackEffects(track, path, { findings: this.#findings });
     for (let side = 0; side < count; side++) {
       const items: XmlElement[] = [];
       for (const each of placed) items.push(...this.#placed(each, rate, depth));
@@ -414,15 +424,17 @@ class Fcp7Writer {
       markers: [],
       rate: playedRange(item)?.duration.rate ?? rate,
       start: undefined,
+      dropFrame: false,
       id: `sequence-${++this.#sequences}`,
       depth: depth + 1,
     });
   }
 
   #file(media: MediaReference, item: Clip, path: string): XmlElement | undefined {
-    if (media.kind === 'missing' && media.availableRange === undefined && media.name === '') {
-      return undefined;
-    }
+    const tape = media.kind === 'generator' ? 'AX' : reelOf(item);
+    const reel = tape === 'AX' || tape === '' ? undefined : tape;
+    const isNameless = media.kind === 'missing' && media.name === '';
+    if (isNameless && media.availableRange === undefined && reel === undefined) return undefined;
     if (media.kind === 'images') {
       this.#tell('uncarried_image_sequence', path, { name: clipText(item.name) });
     }
@@ -433,7 +445,8 @@ class Fcp7Writer {
           ? `${media.targetUrlBase}${media.namePrefix}${media.startFrame}${media.nameSuffix}`
           : '';
     const available = media.availableRange;
-    const key = [url, media.name, ...rangeKey(available)].join('\n');
+    const named = url === '' && media.name === '' ? item.name : media.name;
+    const key = [url, named, reel ?? '', ...rangeKey(available)].join('\n');
     const known = this.#files.get(key);
     if (known !== undefined) return element('file', '', { attributes: { id: known } });
     const id = `file-${this.#files.size + 1}`;
@@ -443,11 +456,11 @@ class Fcp7Writer {
       leaf('name', media.name || item.name),
       ...(url === '' ? [] : [leaf('pathurl', url)]),
       ...(available === undefined
-        ? elementsOf(own, allButTimecode(own))
+        ? [...elementsOf(own, allButTimecode(own)), ...this.#tape(item, own, reel)]
         : [
             rateElement(available.duration.rate),
             leaf('duration', framesAt(available.duration, available.duration.rate).frames),
-            ...this.#timecode(available.start, available.start.rate, objectMember(own, 'timecode')),
+            ...this.#timecode(available.start, objectMember(own, 'timecode'), { reel }),
           ]),
       ...elementsOf(own, FILE_WRITTEN),
       ...(media.kind === 'generator' && member(own, 'mediaSource') === undefined
@@ -455,6 +468,13 @@ class Fcp7Writer {
         : []),
     ];
     return element('file', '', { attributes: { id }, children });
+  }
+
+  /** The name of a tape stands with a timecode; one from zero leaves all counts as they are. */
+  #tape(item: Clip, own: JsonObject, reel: string | undefined): XmlElement[] {
+    if (reel === undefined || objectMember(own, 'timecode') !== undefined) return [];
+    const rate = playedRange(item)?.duration.rate;
+    return rate === undefined ? [] : this.#timecode(zeroTime(rate), undefined, { reel });
   }
 
   #filters(item: ItemFields, path: string): XmlElement[] {

@@ -290,7 +290,9 @@ class FcpxmlReader {
     const start = this.#seconds(of, 'offset') ?? cut;
     const before = clampRatio(subtractRatio(cut, start), duration);
     const name = attributeValue(of, 'name') ?? '';
-    const own = metadataOf(of, MARKS);
+    const filter = childElement(of, 'filter-video');
+    const effect = this.#resources.get((filter && attributeValue(filter, 'ref')) ?? '');
+    const own = { ...asObject(metadataOf(of, MARKS)), ...effectParameters(effect) };
     return transition(inFrames(before, [rate]), inFrames(subtractRatio(duration, before), [rate]), {
       name,
       transitionType: /dissolve/i.test(name) ? DISSOLVE : CUSTOM_TRANSITION,

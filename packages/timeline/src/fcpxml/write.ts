@@ -12,8 +12,17 @@ import {
   subtractRatio,
   ZERO,
 } from '@yinglian/core';
-import { documentOf, element, indentElement, writeXml, type XmlElement } from '@yinglian/xml';
-import { member, objectMember, textMember } from '../json/value.ts';
+import {
+  attributeValue,
+  childElements,
+  documentOf,
+  element,
+  indentElement,
+  writeXml,
+  type XmlElement,
+} from '@yinglian/xml';
+import { reelOf } from '../edl/write.ts';
+import { type JsonObject, objectMember, textMember } from '../json/value.ts';
 import {
   type Clip,
   type Effect,
@@ -25,9 +34,9 @@ import {
   type Track,
   type Transition,
 } from '../model.ts';
-import { playedRange, rateOf, tell, tracksOf } from '../place.ts';
+import { clockFormat, playedRange, rateOf, tell, tellTrackEffects, tracksOf } from '../place.ts';
 import { isSoundTime, secondsOf } from '../time.ts';
-import { elementsOf } from '../xml/metadata.ts';
+import { attributesOf, elementsOf } from '../xml/metadata.ts';
 import { formatSeconds, formatTime } from './time.ts';
 import {
   markerElement,
@@ -62,6 +71,8 @@ export type FcpxmlWriting = {
 
 /** Compound clips inside one another; deeper than any cut. */
 const NESTING_MAX = 32;
+/** Under which the format keeps the name of a tape. */
+const REEL_KEY = 'com.apple.proapps.studio.reel';
 const DISSOLVE_UID = 'FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265';
 
 /** Writes a timeline as a project of Final Cut Pro, with exact times. */
@@ -82,7 +93,13 @@ type Told = {
   readonly hanging: XmlElement[];
   /** Whether only its sound plays. */
   readonly sound: boolean;
+  /** Whether its track plays; the format has no tracks, so each of their items says it. */
+  readonly enabled: boolean;
 };
+
+function isReel(of: XmlElement): boolean {
+  return attributeValue(of, 'key') === REEL_KEY;
+}
 
 class FcpxmlWriter {
   readonly #rate: FrameRate;
@@ -106,8 +123,7 @@ class FcpxmlWriter {
 
   document(of: Timeline): XmlElement {
     const start = of.globalStart === undefined ? ZERO : secondsOf(of.globalStart);
-    const own = objectMember(of.metadata, 'cmx_3600');
-    const dropFrame = own !== undefined && member(own, 'drop_frame') === true;
+    const { dropFrame } = clockFormat(of, this.#rate);
     const sequence = this.#sequence(tracksOf(of), this.#rate, start, dropFrame, 0);
     for (const each of of.tracks.markers) {
       this.#tell('uncarried_marker', 'tracks', { name: clipText(each.name) });
@@ -211,6 +227,8 @@ class FcpxmlWriter {
     let at = start;
     let before: Transition | undefined;
     if (of.track.markers.length > 0) this.#tell('uncarried_marker', of.path);
+    tellTrackEffects(of.track, of.path, { findings: this.#findings });
+    const { enabled } = of.track;
     for (const [index, each] of of.track.children.entries()) {
       const path = `${of.path}/${index}`;
       if (each.kind === 'transition') {
@@ -227,7 +245,7 @@ class FcpxmlWriter {
         continue;
       }
       const duration = secondsOf(played.duration);
-      told.push({ item: each, start: at, duration, path, before, hanging: [], sound });
+      told.push({ item: each, start: at, duration, path, before, hanging: [], sound, enabled });
       at = addRatio(at, duration);
       before = undefined;
     }
@@ -244,9 +262,6 @@ class FcpxmlWriter {
     depth: number,
   ): void {
     const told = this.#told(of, start);
-    if (!of.track.enabled) {
-      this.#tell('uncarried_disabling', of.path, { name: clipText(of.track.name) });
-    }
     let at = 0;
     while (at < told.length) {
       let end = at + 1;
@@ -305,7 +320,7 @@ class FcpxmlWriter {
       },
     };
     const made = { item, start: end, duration: length, path: '', before: undefined };
-    const told = { ...made, hanging: [], sound: false };
+    const told = { ...made, hanging: [], sound: false, enabled: true };
     spine.push(told);
     return told;
   }
@@ -329,22 +344,35 @@ class FcpxmlWriter {
     const before = secondsOf(of.inOffset);
     const own = objectMember(of.metadata, 'fcpx');
     const name = clean(of.name || 'Cross Dissolve');
-    const filter = (ref: string) =>
-      element('filter-video', '', { attributes: { ref, name: 'Cross Dissolve' } });
-    const ref = this.#resource('effect dissolve', (id) =>
-      element('effect', '', { attributes: { id, name: 'Cross Dissolve', uid: DISSOLVE_UID } }),
-    );
-    if (own === undefined && of.transitionType !== 'SMPTE_Dissolve') {
-      this.#tell('replaced_transition', '', { name: clipText(of.transitionType) });
-    }
+    const made = this.#transitionEffect(of, own);
     return element('transition', '', {
       attributes: {
         name,
         offset: formatSeconds(subtractRatio(cut, before)),
         duration: formatSeconds(addRatio(before, secondsOf(of.outOffset))),
       },
-      children: [filter(ref)],
+      children: made,
     });
+  }
+
+  /** What a transition does: as it was read, else a dissolve. */
+  #transitionEffect(of: Transition, own: JsonObject | undefined): XmlElement[] {
+    const effect = own === undefined ? undefined : objectMember(own, 'effect');
+    const stated = effect === undefined ? undefined : textMember(effect, '@uid');
+    const isDissolve = of.transitionType === 'SMPTE_Dissolve';
+    const uid = stated ?? DISSOLVE_UID;
+    const named = effect === undefined ? undefined : textMember(effect, '@name');
+    const name = stated === undefined ? 'Cross Dissolve' : clean(named ?? of.name);
+    if (stated === undefined && !isDissolve) {
+      this.#tell('replaced_transition', '', { name: clipText(of.name || of.transitionType) });
+    }
+    const ref = this.#resource(`effect ${name} ${uid}`, (id) =>
+      element('effect', '', { attributes: { id, name, uid: clean(uid) } }),
+    );
+    const filter = own === undefined ? undefined : objectMember(own, 'filter-video');
+    const kept = stated === undefined || filter === undefined ? {} : filter;
+    const attributes = { name, ...attributesOf(kept), ref };
+    return [element('filter-video', '', { attributes, children: elementsOf(kept) })];
   }
 
   #item(of: Told, offset: Ratio, lane: number | undefined, depth: number): XmlElement {
@@ -362,7 +390,7 @@ class FcpxmlWriter {
       ...(lane === undefined ? {} : { lane: String(lane) }),
       start: formatTime(played.start),
       duration: formatTime(played.duration),
-      ...(item.enabled ? {} : { enabled: '0' }),
+      ...(item.enabled && (of.enabled || item.kind === 'gap') ? {} : { enabled: '0' }),
       ...(of.sound && item.kind === 'clip' ? { srcEnable: 'audio' } : {}),
     };
     const timing = speed === undefined ? [] : [timeMap(source, of.duration, scalar)];
@@ -417,13 +445,21 @@ class FcpxmlWriter {
     const own = objectMember(item.metadata, 'fcpx') ?? {};
     const kept = keepAttributes(own, ['audioRole', 'videoRole', 'srcEnable', 'tcFormat']);
     const notes = elementsOf(own).filter((each) => each.local === 'note');
-    const after = elementsOf(own).filter((each) =>
-      ['audio-channel-source', 'metadata'].includes(each.local),
-    );
+    const after = elementsOf(own).filter((each) => each.local === 'audio-channel-source');
     return element('asset-clip', '', {
       attributes: { ref, ...kept, ...common },
-      children: [...notes, ...timing, ...inside, ...after],
+      children: [...notes, ...timing, ...inside, ...after, ...this.#metadata(item, own)],
     });
+  }
+
+  /** What is told of a clip beside it, the name of its tape among that. */
+  #metadata(item: Clip, own: JsonObject): XmlElement[] {
+    const kept = elementsOf(own).find((each) => each.local === 'metadata');
+    const reel = reelOf(item);
+    const isTold = kept !== undefined && childElements(kept, 'md').some(isReel);
+    if (isTold || reel === '' || reel === 'AX') return kept === undefined ? [] : [kept];
+    const told = element('md', '', { attributes: { key: REEL_KEY, value: clean(reel) } });
+    return [element('metadata', '', { children: [...(kept?.children ?? []), told] })];
   }
 
   #title(

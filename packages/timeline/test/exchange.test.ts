@@ -1,0 +1,171 @@
+import { FRAME_RATES } from '@yinglian/core';
+import { describe, expect, it } from 'vitest';
+import {
+  clip,
+  compareCuts,
+  effect,
+  external,
+  marker,
+  pullList,
+  pullRows,
+  range,
+  rateOfDouble,
+  readEdlText,
+  readFcp7,
+  readFcpxml,
+  reelOf,
+  time,
+  type Timeline,
+  timeline,
+  track,
+  transition,
+  writeEdlText,
+  writeFcp7,
+  writeFcpxml,
+} from '../src/index.ts';
+import { codes, firstTimeline, value } from './support.ts';
+
+const rate = rateOfDouble(25);
+const encode = (text: string) => new TextEncoder().encode(text);
+const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+const LIST = `TITLE: DF
+FCM: DROP FRAME
+001  A001     V     C        01:00:00;00 01:00:02;00 01:00:00;00 01:00:02;00
+`;
+
+function through(of: Timeline, by: 'fcp7' | 'fcpxml'): Timeline {
+  if (by === 'fcp7') return firstTimeline(value(readFcp7(value(writeFcp7(of)))));
+  return firstTimeline(value(readFcpxml(value(writeFcpxml(of)))));
+}
+
+function shot(name: string, at: number, more: Parameters<typeof clip>[0] = {}) {
+  return clip({ name, sourceRange: range(at, 25, rate), ...more });
+}
+
+describe('from format to format', () => {
+  it.each(['fcp7', 'fcpxml'] as const)('[TL24] drop frame and tapes pass through %s', (by) => {
+    const list = value(readEdlText(LIST, { rate: FRAME_RATES['29.97'] }));
+    const back = value(writeEdlText(through(list, by)));
+    expect(back).toContain('FCM: DROP FRAME');
+    expect(back).toMatch(/^001 {2}A001 +V +C +01:00:00;00 01:00:02;00 01:00:00;00/m);
+  });
+
+  it('[TL24] the tape of a Final Cut Pro 7 file is the reel of its clips', () => {
+    const text = `<xmeml version="5"><sequence id="s"><rate><timebase>25</timebase></rate><media>
+      <video><track><clipitem id="c"><start>0</start><end>50</end><in>0</in><out>50</out>
+      <file id="f"><duration>100</duration><rate><timebase>25</timebase></rate><timecode>
+      <frame>90000</frame><reel><name>B017</name></reel></timecode></file></clipitem></track>
+      </video></media></sequence></xmeml>`;
+    const cut = firstTimeline(value(readFcp7(encode(text))));
+    expect(value(writeEdlText(cut))).toMatch(/^001 {2}B017 +V +C +01:00:00:00/m);
+    expect(decode(value(writeFcp7(cut))).match(/<reel>/g)).toHaveLength(1);
+  });
+
+  it('[TL24] two tapes stay two files, and say so in each format', () => {
+    const on = (reel: string) => ({ metadata: { yinglian: { reel } } });
+    const cut = timeline([track({ children: [shot('a', 0, on('T1')), shot('a', 0, on('T2'))] })]);
+    for (const by of ['fcp7', 'fcpxml'] as const) {
+      const [main] = through(cut, by).tracks.children;
+      const clips = main?.kind === 'track' ? main.children : [];
+      expect(clips.map((each) => (each.kind === 'clip' ? reelOf(each) : ''))).toEqual(['T1', 'T2']);
+    }
+  });
+
+  it('[TL24] a list says how it spells reels, and no short one takes the name of another', () => {
+    const on = (reel: string) => ({ metadata: { yinglian: { reel } } });
+    const children = ['TAPE 1', 'A001C001_X', 'A001C001'].map((reel) => shot(reel, 0, on(reel)));
+    const written = writeEdlText(timeline([track({ children })]), { family: 'cmx3600' });
+    expect(codes(written)).toEqual(['replaced_reel', 'shortened_reel']);
+    const reels = value(written).match(/^\d{3} {2}(\S+)/gm);
+    expect(new Set(reels?.map((each) => each.slice(5))).size).toBe(3);
+    expect(reels?.[2]).toContain('A001C001');
+  });
+
+  it('[TL24] a disabled track is no part of a list, and plays in no other format', () => {
+    const off = track({ name: 'V2', enabled: false, children: [shot('off', 0)] });
+    const cut = timeline([track({ children: [shot('on', 0)] }), off]);
+    const list = writeEdlText(cut);
+    expect(codes(list)).toEqual(['uncarried_disabled_track']);
+    expect(value(list)).not.toContain('off');
+    expect(value(writeEdlText(cut, { tracks: [1] }))).toContain('off');
+    expect(decode(value(writeFcpxml(cut))).match(/enabled="0"/g)).toHaveLength(1);
+    const spine = timeline([track({ enabled: false, children: [shot('off', 0)] })]);
+    expect(decode(value(writeFcpxml(spine)))).toContain('enabled="0"');
+  });
+
+  it('[TL24] markers of a timeline become locators; effects of a track are told', () => {
+    const cut = timeline([
+      track({ children: [shot('a', 0), shot('b', 100)], effects: [effect('Blur')] }),
+    ]);
+    const markers = [
+      marker(range(30, 0, rate), { name: 'SQ01_SH020', color: 'RED' }),
+      marker(range(99, 0, rate), { name: 'beyond' }),
+    ];
+    const marked = { ...cut, tracks: { ...cut.tracks, markers } };
+    const list = writeEdlText(marked);
+    expect(value(list)).toMatch(/CLIP NAME: b\n\* LOC: 00:00:01:05 RED SQ01_SH020/);
+    expect(codes(list)).toEqual(['uncarried_effect', 'uncarried_marker']);
+    for (const written of [writeFcp7(cut), writeFcpxml(cut)]) {
+      expect(codes(written)).toContain('uncarried_effect');
+    }
+  });
+
+  it('[TL24] a transition goes back into FCPXML as it was, or is told to be another', () => {
+    const text = `<fcpxml version="1.11"><resources>
+      <format id="r1" frameDuration="1/25s"/><asset id="r2" name="a" start="0s" duration="100s"
+      format="r1" hasVideo="1"><media-rep kind="original-media" src="file:///a.mov"/></asset>
+      <effect id="r3" name="Band" uid="FxPlug:BAND"/></resources><library><event><project name="p">
+      <sequence format="r1" tcStart="0s"><spine><asset-clip ref="r2" offset="0s" duration="4s"/>
+      <transition name="Band" offset="3s" duration="2s"><filter-video ref="r3" name="Band">
+      <param name="Angle" value="45"/></filter-video></transition>
+      <asset-clip ref="r2" offset="4s" start="20s" duration="4s"/></spine></sequence></project>
+      </event></library></fcpxml>`;
+    const cut = firstTimeline(value(readFcpxml(encode(text))));
+    const written = writeFcpxml(cut);
+    const again = decode(value(written));
+    expect(codes(written)).toEqual([]);
+    expect(again).toContain('uid="FxPlug:BAND"');
+    expect(again).toContain('value="45"');
+    expect(again).not.toContain('Cross Dissolve');
+    const half = time(5, rate);
+    const flash = transition(half, half, { name: 'Flash', transitionType: 'Custom_Transition' });
+    const plain = timeline([track({ children: [shot('a', 0), flash, shot('b', 0)] })]);
+    expect(codes(writeFcpxml(plain))).toContain('replaced_transition');
+  });
+
+  it('[TL11] labels tell drop frame by their mark, and what the statement denies is told', () => {
+    const dotted = LIST.replace(/FCM.*\n/, '').replaceAll(';', '.');
+    const cut = value(readEdlText(dotted, { rate: FRAME_RATES['29.97'] }));
+    expect(value(writeEdlText(cut))).toContain('FCM: DROP FRAME');
+    const denied = readEdlText(LIST.replace('DROP', 'NON-DROP'), { rate: FRAME_RATES['29.97'] });
+    expect(codes(denied)).toContain('mixed_drop_frame');
+  });
+
+  it('[TL43] another shot on the same clip is a change', () => {
+    const cut = (shotName: string) => {
+      const metadata = { yinglian: { shot: shotName, reel: 'A001' } };
+      return timeline([track({ children: [shot('a', 0, { metadata })] })]);
+    };
+    const kinds = (old: string, now: string) =>
+      value(compareCuts(cut(old), cut(now))).changes.map((each) => each.kinds);
+    expect(kinds('SH010', 'SH020')).toEqual([['renamed']]);
+    expect(kinds('', 'SH020')).toEqual([[]]);
+  });
+
+  it('[TL56] pulls count each medium at its own rate', () => {
+    const fast = rateOfDouble(50);
+    const media = {
+      DEFAULT_MEDIA: external('/fast.mov', { availableRange: range(0, 1000, fast) }),
+    };
+    const cut = timeline([track({ children: [shot('fast', 50, { media })] })]);
+    const list = pullList([cut], { handles: { head: 5, tail: 5 } });
+    const [head, row] = pullRows(list, 'en');
+    const said = Object.fromEntries(head!.map((name, index) => [name, row![index]]));
+    expect(said).toMatchObject({
+      Rate: '50', In: '00:00:01:40', Out: '00:00:03:10', Frames: '70', 'Head handle': '10',
+    });
+    const drop = value(readEdlText(LIST, { rate: FRAME_RATES['29.97'] }));
+    expect(pullRows(pullList([drop]), 'en')[1]![5]).toContain(';');
+  });
+});
