@@ -213,6 +213,15 @@ export const policy = {
     result: policyClaimSchema,
     errors: ['not_found', 'invalid', 'conflict'],
   }),
+  removeEvidence: endpoint({
+    method: 'DELETE',
+    path: '/api/policy/claims/:id/evidence/:evidenceId',
+    permission: 'policy.apply',
+    summary: { zh: '移除草稿或补正中的证明材料', en: 'Remove evidence of a draft or correction' },
+    params: byId.extend({ evidenceId: id }),
+    result: policyClaimSchema,
+    errors: ['not_found', 'conflict'],
+  }),
   act: endpoint({
     method: 'POST',
     path: '/api/policy/claims/:id/act',

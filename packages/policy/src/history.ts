@@ -117,23 +117,31 @@ export type BroughtEvidence = {
   readonly digest: string;
   /** Invoice, contract or certificate number, where it has one. */
   readonly number?: string;
+  /** Of a claim that is looked at: whether this document may serve several claims. */
+  readonly shared?: boolean;
 };
 
 /**
  * The same bytes or the same number brought with more than one claim: one invoice, one claim.
- * Numbers are compared without spaces and hyphens, in capitals.
+ * Numbers are compared without spaces and hyphens, in capitals. A document that may serve several
+ * claims is a warning.
  */
 export function duplicateEvidence(brought: readonly BroughtEvidence[]): Finding[] {
   const claims = new Map<string, Set<string>>();
-  for (const { claim, digest, number } of brought) {
+  const single = new Set<string>();
+  for (const { claim, digest, number, shared } of brought) {
     const keys = [`sha256:${digest}`];
     const plain = number?.replace(/[\s-]/g, '').toUpperCase() ?? '';
     if (plain !== '') keys.push(`number:${plain}`);
     for (const key of keys) claims.set(key, (claims.get(key) ?? new Set()).add(claim));
+    if (shared === false) for (const key of keys) single.add(key);
   }
+  const said = brought.some(({ shared }) => shared !== undefined);
   return [...claims]
     .filter(([, own]) => own.size > 1)
     .map(([evidence, own]) =>
-      finding('duplicate_evidence', 'error', { facts: { evidence, claims: [...own].sort() } }),
+      finding('duplicate_evidence', said && !single.has(evidence) ? 'warning' : 'error', {
+        facts: { evidence, claims: [...own].sort() },
+      }),
     );
 }

@@ -150,6 +150,11 @@ export type EvidenceDefinition = {
   readonly code: string;
   readonly label: Words;
   readonly required: boolean;
+  /**
+   * May serve several claims, as a public list or a decision of recognition does. What proves a
+   * cost or a deed serves one.
+   */
+  readonly shared?: boolean;
 };
 
 /** One dated version of the rule of one item. */

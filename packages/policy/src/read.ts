@@ -82,7 +82,7 @@ const rule = object(
     bound: orNull(amount),
     caps: list(cap),
     sameKind: orNull(text),
-    evidence: list(object({ code: text, label: words, required: flag })),
+    evidence: list(object({ code: text, label: words, required: flag }, { shared: flag })),
     parameters: list(text),
     publicMoney: flag,
     systems: list(text),

@@ -387,6 +387,17 @@ describe('history and evidence', () => {
       ['a', 'b'],
       ['b', 'c'],
     ]);
+    const severities = (...shared: readonly boolean[]) =>
+      duplicateEvidence([
+        ...shared.map((each) => ({ claim: 'a', digest: '1', shared: each })),
+        { claim: 'b', digest: '1' },
+      ]).map(({ severity }) => severity);
+    // A public list serves several claims; brought as an invoice too, it serves one.
+    expect([severities(true), severities(false), severities(true, false)]).toEqual([
+      ['warning'],
+      ['error'],
+      ['error'],
+    ]);
   });
 });
 

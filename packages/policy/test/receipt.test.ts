@@ -96,6 +96,15 @@ const codesOf = (text: string) => {
 const signed = (content: object) =>
   canonicalJson({ ...content, digest: digestJson(CRYPTOGRAPHY, content) });
 
+/** White space between members changes no receipt. */
+function isSame(mutated: string, text: string): boolean {
+  try {
+    return canonicalJson(JSON.parse(mutated)) === text;
+  } catch {
+    return false;
+  }
+}
+
 describe('receipts', () => {
   it('[PO15] those kept in the repository replay to the same bytes for ever', () => {
     // Written once, when a file is missing, and never again: an engine that computes another
@@ -236,7 +245,7 @@ describe('documents from anywhere', () => {
         (at, cut, put) => {
           const mutated = text.slice(0, at) + put + text.slice(at + cut);
           const replayed = replayReceipt(CRYPTOGRAPHY, mutated);
-          expect(replayed.ok).toBe(mutated === text);
+          expect(replayed.ok).toBe(isSame(mutated, text));
         },
       ),
       { numRuns: 150 },

@@ -20,7 +20,7 @@ import { conflict, found, invalid, notAllowed, versionConflict } from '../kernel
 import { grantFiles } from '../kernel/files/grants.ts';
 import { jsonText, type Work } from '../kernel/write.ts';
 import { answerOpenAppeal, readAppeals } from './appeals.ts';
-import { type ClaimRecord, claimView, refuseTaken } from './claims.ts';
+import { type ClaimRecord, claimView, placeOf, refuseTaken } from './claims.ts';
 import { enterLedger } from './money.ts';
 import { bookOf, calendarOf, type PolicyParts, storableFen, todayOf } from './parts.ts';
 import { type Prepared, proposal } from './proposal.ts';
@@ -193,7 +193,7 @@ async function prepare(
     case 'reopen':
     case 'uphold_appeal':
       // Meanwhile the same thing may have been claimed again.
-      await refuseTaken(transaction, claim.call_id, claim, claim.id);
+      await refuseTaken(transaction, placeOf(claim), claim, claim.id);
       return nothing;
     default:
       return nothing;
@@ -279,7 +279,7 @@ async function refuseUnready(
     ...historyBars(claim.history_rules, {
       year: claim.year,
       item: claim.item,
-      object: claim.object,
+      object: claim.object_key,
       benefit: benefitOf(book.instrument, claim.item),
       projectType: claim.item,
       past: await listPast(transaction, claim, group),

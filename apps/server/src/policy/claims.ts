@@ -7,6 +7,7 @@ import {
   matchItems,
   openActions,
   ownFacts,
+  plainName,
 } from '@yinglian/policy';
 import { sql } from 'kysely';
 import type { z } from 'zod';
@@ -17,6 +18,7 @@ import { afterInstant, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found, invalid, versionConflict } from '../kernel/refusal.ts';
 import { jsonText } from '../kernel/write.ts';
 import { readAppeals } from './appeals.ts';
+import { applicantGroup } from './control.ts';
 import { EVIDENCE_BYTES_MAX, refuseUnsafe } from './evidence.ts';
 import { bookOf, calendarOf, type PolicyParts, todayOf } from './parts.ts';
 import {
@@ -25,7 +27,6 @@ import {
   countOpenObjections,
   listCalls,
   listClaims,
-  sharedEvidence,
   type OtherBenefit,
   readClaim,
   readEvidence,
@@ -34,6 +35,7 @@ import {
   tables,
 } from './repository.ts';
 import { mayTake } from './roles.ts';
+import { evidenceOf, sharedEvidence, sharedObject } from './shared.ts';
 import { matchView } from './views.ts';
 
 export type ClaimRecord = z.output<typeof policyClaimSchema>;
@@ -91,7 +93,8 @@ export function createClaimsService(parts: PolicyParts & { readonly readFile: Re
       // Facts of the profile keep their source and their day.
       const kept = await profileFacts(database, organisationId);
       return write(context, async (work) => {
-        await refuseTaken(work.transaction, callId, fields);
+        const place = { callId, applicantId: organisationId };
+        await refuseTaken(work.transaction, place, fields);
         await tables(work.transaction)
           .insertInto('policy.claim')
           .values({
@@ -125,11 +128,13 @@ export function createClaimsService(parts: PolicyParts & { readonly readFile: Re
           throw invalid(finding('changed_claim_item', 'error', { facts: { item: claim.item } }));
         }
         refuseRecommender(claim.recommender_ids, fields);
-        await refuseTaken(work.transaction, claim.call_id, fields, id);
+        await refuseTaken(work.transaction, placeOf(claim), fields, id);
         await tables(work.transaction)
           .updateTable('policy.claim')
           .set({
             ...columns({ ...fields, facts: ownFacts(fields.facts, claim.facts, todayOf(parts)) }),
+            // What an entry gave holds for the thing, the part and the day that it gave.
+            ...(isMoved(claim, fields) ? { source_entry_id: null, source_share: '' } : {}),
             version: claim.version + 1,
             updated_at: sql<Date>`now()`,
           })
@@ -183,6 +188,31 @@ export function createClaimsService(parts: PolicyParts & { readonly readFile: Re
         return view(work.transaction, context, id);
       });
     },
+
+    /** A wrong document leaves while the claim may still be written. */
+    async removeEvidence(context: Context, id: string, evidenceId: string): Promise<ClaimRecord> {
+      await requireAccess(context, 'policy.apply', { kind: 'policy_claim', ids: [id] });
+      return write(context, async (work) => {
+        await ownOpenClaim(work.transaction, context, id);
+        const known = await readEvidence(work.transaction, [id]);
+        const { code, digest } = found(
+          known.find((each) => each.id === evidenceId),
+          { id: evidenceId },
+        );
+        await tables(work.transaction)
+          .deleteFrom('policy.evidence')
+          .where('id', '=', evidenceId)
+          .execute();
+        work.audit({
+          action: 'policy.evidence_removed',
+          subjectKind: 'policy_claim',
+          subjectId: id,
+          facts: { code, digest },
+        });
+        work.changed({ kind: 'policy_claim', id });
+        return view(work.transaction, context, id);
+      });
+    },
   };
 }
 
@@ -206,6 +236,7 @@ function columns(fields: ClaimFields) {
   return {
     item: fields.item,
     object: fields.object,
+    object_key: objectKey(fields.object),
     label: fields.label,
     event_date: fields.eventDate,
     facts: jsonText(fields.facts),
@@ -237,19 +268,34 @@ function refuseRecommender(
   throw invalid(finding('foreign_recommender', 'error', { at: { field: 'recommenderId' } }));
 }
 
-/** The same object is claimed once in a call, by whomever. */
+/** What a thing is told by: its name in any spelling. */
+export function objectKey(object: string): string {
+  return plainName(object) || object.trim();
+}
+
+function isMoved(claim: ClaimRow, { object, label, eventDate }: ClaimFields): boolean {
+  return object !== claim.object || label !== claim.label || eventDate !== claim.event_date;
+}
+
+/** Where a claim stands: the call and whose it is. */
+export function placeOf(claim: Pick<ClaimRow, 'call_id' | 'applicant_id'>) {
+  return { callId: claim.call_id, applicantId: claim.applicant_id };
+}
+
+/** The same object is claimed once in a call by an applicant and its affiliates. */
 export async function refuseTaken(
   database: Queryable,
-  callId: string,
+  place: { readonly callId: string; readonly applicantId: string },
   fields: Pick<ClaimFields, 'item' | 'object' | 'label'>,
   exceptId?: string,
 ): Promise<void> {
   const rows = await tables(database)
     .selectFrom('policy.claim')
     .select('id')
-    .where('call_id', '=', callId)
+    .where('call_id', '=', place.callId)
+    .where('applicant_id', 'in', await applicantGroup(database, place.applicantId))
     .where('item', '=', fields.item)
-    .where('object', '=', fields.object)
+    .where('object_key', '=', objectKey(fields.object))
     .where('label', '=', fields.label)
     .where('state', 'not in', ['withdrawn', 'rejected'])
     .execute();
@@ -333,8 +379,10 @@ export async function claimView(
   const state = claim.state as ClaimRecord['state'];
   // Whose other claims they are is for the department to see, not for the applicant.
   const official = context.organisation?.id === claim.department_id;
-  const shared = official ? await sharedEvidence(database, id) : [];
-  const { evidence: wanted } = book.instrument.rules.findLast(({ item }) => item === claim.item)!;
+  const shared = official
+    ? [...(await sharedEvidence(database, claim)), ...(await sharedObject(database, claim))]
+    : [];
+  const wanted = evidenceOf(book.instrument, claim.item);
   const appealOpen = (await readAppeals(database, id)).some(({ upheld }) => upheld === null);
   const required = wanted.filter(
     (each) => each.required && !evidence.some(({ code }) => code === each.code),

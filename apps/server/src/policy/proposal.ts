@@ -16,19 +16,21 @@ import {
   stackReadings,
   type StackReadings,
 } from '@yinglian/policy';
+import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
 import { conflict, found } from '../kernel/refusal.ts';
 import { applicantGroup } from './control.ts';
 import { instrumentOf } from './instruments/store.ts';
 import { lockDepartment } from './money.ts';
 import { bookOf } from './parts.ts';
+import { objectKey } from './claims.ts';
+import { sharedEvidence } from './shared.ts';
 import { sharedBound, sourceFaults } from './registers/source.ts';
 import {
   type ClaimRow,
   listGranted,
   listReviewed,
   readDecisions,
-  sharedEvidence,
 } from './repository.ts';
 
 function taken<Value>(outcome: Outcome<Value>): Value {
@@ -55,6 +57,8 @@ export type Judged = {
   readonly aliases: ReadonlyMap<string, string>;
   readonly receipt: Receipt;
   readonly readings: StackReadings;
+  /** The entry of a register that it rests on. */
+  readonly entryId: string | null;
 };
 
 /** Stage 1 of one claim; `group` are the applicants that count as one, the first names it. */
@@ -80,7 +84,8 @@ export async function judge(
   const asked = { item, appliedOn, facts, review: { recommendedFen } };
   const assessment = assess(book, asked);
   const rule = found(book.chosen.get(claim.item)?.rule, { item: claim.item });
-  const { object, label } = claim;
+  const { label } = claim;
+  const object = objectKey(claim.object);
   const costFen = eligibleCostOf(book, asked);
   const capsOf = (applicant: string) => [
     ...capGroups(rule, { applicant, round: String(claim.year), object, label }, book.readings),
@@ -98,6 +103,7 @@ export async function judge(
     assessment,
     caps,
     aliases,
+    entryId: claim.source_entry_id,
     readings: stackReadings(book),
     receipt: makeReceipt(nodeCryptography, 'bound', {
       instrument,
@@ -113,7 +119,7 @@ export async function judge(
       own: true,
       item: claim.item,
       kinds: rule.sameKind === null ? [] : [rule.sameKind],
-      objects: [claim.object],
+      objects: [object],
       costs: [],
       appliedOn: claim.applied_on ?? today,
       amountFen: assessment.grantableFen ?? 0n,
@@ -121,6 +127,9 @@ export async function judge(
     },
   };
 }
+
+/** What a group of all public money for one thing begins with. */
+const PUBLIC_MONEY = '["public-money",';
 
 function costGroup(applicant: string, object: string): string {
   return JSON.stringify(['public-money', applicant, object]);
@@ -133,7 +142,7 @@ function deductOutside(
   claim: ClaimRow,
   applicant: string,
 ): void {
-  const group = costGroup(applicant, claim.object);
+  const group = costGroup(applicant, objectKey(claim.object));
   const room = remaining[group];
   if (room === undefined) return;
   let given = 0n;
@@ -166,8 +175,9 @@ export async function proposal(
 ): Promise<Prepared> {
   // Two claims under one ceiling are proposed one after the other, not both from what is left.
   await lockDepartment(transaction, claim.department_id);
-  await refuseUnsound(transaction, claim, today);
   const group = await applicantGroup(transaction, claim.applicant_id);
+  await lockCeilings(transaction, claim.source_entry_id === null ? group : [...group, claim.source_entry_id]);
+  await refuseUnsound(transaction, claim, today);
   const own = await judge(transaction, claim, today, group);
   const { assessment } = own;
   if (assessment.status !== 'eligible' || assessment.grantableFen === null) {
@@ -179,7 +189,7 @@ export async function proposal(
     const judged = await judge(transaction, row, today, group);
     if (judged.assessment.grantableFen !== null) beside.push(judged);
   }
-  const remaining = await remainingOf(transaction, [own, ...beside], claim.id);
+  const remaining = await remainingOf(transaction, [own, ...beside], group, claim.id);
   deductOutside(remaining, own, claim, group[0] ?? claim.applicant_id);
   const input = stackingInput(own, beside, claim, remaining);
   const result = taken(
@@ -206,6 +216,14 @@ export async function proposal(
   };
 }
 
+/** Departments with calls on one item share its ceilings: one proposes after the other. */
+async function lockCeilings(transaction: Transaction, names: readonly string[]): Promise<void> {
+  for (const name of [...new Set(names)].sort()) {
+    const key = `policy.ceiling/${name}`;
+    await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(transaction);
+  }
+}
+
 /** What rests on an entry that ended, or on somebody else's invoice, is not proposed. */
 async function refuseUnsound(
   transaction: Transaction,
@@ -214,25 +232,45 @@ async function refuseUnsound(
 ): Promise<void> {
   const ended = await sourceFaults(transaction, claim, today);
   if (ended.length > 0) throw conflict(...ended);
-  const shared = await sharedEvidence(transaction, claim.id);
-  if (shared.length > 0) throw conflict(...shared);
+  const shared = await sharedEvidence(transaction, claim);
+  const doubled = shared.filter(({ severity }) => severity === 'error');
+  if (doubled.length > 0) throw conflict(...doubled);
 }
 
 /** What is left of the ceilings after earlier grants to any of the group. */
 export async function remainingOf(
   transaction: Queryable,
   judged: readonly Judged[],
+  applicants: readonly string[],
   exceptId: string,
 ): Promise<Record<string, bigint>> {
   const aliases = new Map(judged.flatMap((each) => [...each.aliases]));
-  const granted = await listGranted(transaction, [...aliases.keys()], exceptId);
+  const entries = judged.flatMap(({ entryId }) => entryId ?? []);
+  const granted = await listGranted(transaction, { applicants, entries }, exceptId);
+  const own = new Set(judged.map(({ stack }) => stack.instrument));
   return remainingCaps(
     judged.flatMap(({ caps }) => caps),
-    granted.map(({ groups, fen }) => ({
+    granted.map(({ instrument, groups, fen }) => ({
       fen,
-      groups: groups.map((group) => aliases.get(group) ?? group),
+      groups: groups
+        .map(plainGroup)
+        // Codes of ceilings are their instrument's own; all public money counts for the cost.
+        .filter((group) => own.has(instrument) || group.startsWith(PUBLIC_MONEY))
+        .map((group) => aliases.get(group) ?? group),
     })),
   );
+}
+
+/** The key of a cap group with the name of its object in one spelling, however it was kept. */
+function plainGroup(group: string): string {
+  const [code, ...parts] = JSON.parse(group) as [string, ...(readonly [string, string] | string)[]];
+  if (group.startsWith(PUBLIC_MONEY)) {
+    const [applicant, object] = parts as readonly string[];
+    return costGroup(applicant!, objectKey(object!));
+  }
+  const places = parts as readonly (readonly [string, string])[];
+  const plain = places.map(([per, name]) => [per, per === 'object' ? objectKey(name) : name]);
+  return JSON.stringify([code, ...plain]);
 }
 
 /** Where a budget was divided, nobody gets more than the division left for it. */

@@ -3,11 +3,10 @@ import type {
   policyNoticeSchema,
   policyObjectionSchema,
 } from '@yinglian/contract';
-import { CHINA_OFFSET_MINUTES, type Finding, formatInstant } from '@yinglian/core';
+import { CHINA_OFFSET_MINUTES, formatInstant } from '@yinglian/core';
 import {
   CHINA_HOLIDAYS,
   type CaseRole,
-  duplicateEvidence,
   type GivenFacts,
   type HistoryRule,
   type HolidayYear,
@@ -296,16 +295,22 @@ export async function listReviewed(
   return result.rows;
 }
 
-/** What was granted inside any of these cap groups, under the instrument. */
+/**
+ * What was granted to any of the applicants, or to others by an entry that these claims rest on:
+ * names of things are their applicant's own, numbers of entries are everybody's.
+ */
 export async function listGranted(
   database: Queryable,
-  groups: readonly string[],
+  asked: { readonly applicants: readonly string[]; readonly entries: readonly string[] },
   exceptId: string,
-): Promise<{ groups: string[]; fen: bigint }[]> {
-  const result = await sql<{ groups: string[]; fen: bigint }>`
-    select cap_groups as groups, grant_fen as fen from policy.claim
-    where cap_groups && ${[...groups]}::text[] and state = any(${[...GRANTED_STATES]}::text[])
-      and id <> ${exceptId} and grant_fen is not null
+): Promise<{ instrument: string; groups: string[]; fen: bigint }[]> {
+  const result = await sql<{ instrument: string; groups: string[]; fen: bigint }>`
+    select call.instrument, claim.cap_groups as groups, claim.grant_fen as fen
+    from policy.claim as claim join policy.call as call on call.id = claim.call_id
+    where (claim.applicant_id = any(${[...asked.applicants]}::uuid[])
+        or claim.source_entry_id = any(${[...asked.entries]}::uuid[]))
+      and claim.state = any(${[...GRANTED_STATES]}::text[])
+      and claim.id <> ${exceptId} and claim.grant_fen is not null
   `.execute(database);
   return result.rows;
 }
@@ -323,7 +328,7 @@ export async function listPast(
     object: string;
     granted: boolean;
   }>`
-    select call.year, call.instrument, claim.item, claim.object,
+    select call.year, call.instrument, claim.item, claim.object_key as object,
       claim.state = any(${[...GRANTED_STATES]}::text[]) as granted
     from ${CLAIM_TABLES}
     where claim.applicant_id = any(${[...applicants]}::uuid[]) and claim.id <> ${claim.id}
@@ -397,34 +402,6 @@ export async function readEvidence(
     .orderBy('created_at')
     .orderBy('id')
     .execute();
-}
-
-/** Evidence of other live claims with the same bytes or the same number. */
-export async function sharedEvidence(
-  database: Queryable,
-  claimId: string,
-): Promise<readonly Finding[]> {
-  const plain = (alias: string) =>
-    sql`upper(regexp_replace(${sql.ref(`${alias}.number`)}, '[\\s-]', '', 'g'))`;
-  const result = await sql<{ claim: string; digest: string; number: string | null }>`
-    select distinct other.claim_id as claim, other.digest, other.number
-    from policy.evidence as own
-    join policy.evidence as other on other.claim_id <> own.claim_id
-      and (other.digest = own.digest
-        or (${plain('other')} = ${plain('own')} and ${plain('own')} <> ''))
-    join policy.claim as claim on claim.id = other.claim_id
-      and claim.state not in ('draft', 'withdrawn', 'rejected')
-    where own.claim_id = ${claimId}
-  `.execute(database);
-  const own = await readEvidence(database, [claimId]);
-  const brought = [...own.map((each) => ({ ...each, claim: claimId })), ...result.rows];
-  return duplicateEvidence(
-    brought.map(({ claim, digest, number }) => ({
-      claim,
-      digest,
-      ...(number === null ? {} : { number }),
-    })),
-  );
 }
 
 export async function countOpenObjections(database: Queryable, claimId: string): Promise<number> {

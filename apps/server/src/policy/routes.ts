@@ -46,6 +46,8 @@ export function policyRoutes(services: {
     createClaim: ({ params, body }, context) => claims.create(context, params.id, body),
     updateClaim: ({ params, body }, context) => claims.update(context, params.id, body),
     addEvidence: ({ params, body }, context) => claims.addEvidence(context, params.id, body),
+    removeEvidence: ({ params }, context) =>
+      claims.removeEvidence(context, params.id, params.evidenceId),
     act: ({ params, body }, context) => act(context, params.id, body),
     async claimReceipts({ params }, context) {
       const bundle = await desk.bundle(context, params.id);

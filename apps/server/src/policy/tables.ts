@@ -44,6 +44,7 @@ export type ClaimTable = Versioned & {
   recommended_fen: Maybe<bigint>;
   grant_fen: Maybe<bigint>;
   cap_groups: ColumnType<string[], string[] | undefined, string[]>;
+  object_key: string;
   source_entry_id: Maybe<string>;
   source_share: Generated<string>;
   recommender_id: Maybe<string>;

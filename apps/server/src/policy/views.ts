@@ -59,7 +59,7 @@ function itemView(instrument: Instrument, rule: Rule): InstrumentView['items'][n
     object: rule.object,
     speed: rule.speed,
     frequency: rule.frequency,
-    evidence: [...rule.evidence],
+    evidence: rule.evidence.map(({ code, label, required }) => ({ code, label, required })),
     parameters: [...rule.parameters],
     systems: [...rule.systems],
     publicMoney: rule.publicMoney,

@@ -378,7 +378,7 @@ describe('the registers of the policy hall', () => {
     const holder = await server.newOrganisation('other', '湖南广播影视集团');
     const providers = [
       { name: '甲科技', share: '2/3' },
-      { name: '乙软件', code: '91430100MA4L777777', share: '1/3' },
+      { name: '乙软件', share: '1/3' },
     ];
     const without = draft(register, { ...PROJECT, providers }, holder);
     expect(await refusalCodes(without)).toEqual(['missing_round']);
@@ -455,22 +455,32 @@ describe('the registers of the policy hall', () => {
       body: { version: 1, entryId: madeId },
     });
     expect(await refusalCodes(refused)).toEqual(['foreign_beneficiary']);
-    const claim = await claimOf(company);
-    const filled = await company.client.registers.fill({
-      params: { id: claim.id },
-      body: { version: 1, entryId: madeId },
-    });
+    const fill = async (by: TestPerson) => {
+      const { id } = await claimOf(by);
+      const body = { version: 1, entryId: madeId };
+      return by.client.registers.fill({ params: { id }, body });
+    };
+    const filled = await fill(company);
     expect(filled.source).toMatchObject({ share: '2/3' });
+    const partner = await server.newOrganisation('producer', '乙软件');
+    const other = await fill(partner);
+    expect(other.source).toMatchObject({ share: '1/3' });
+    let at = { params: { id: filled.id } };
     const step = async (by: TestPerson, action: string, more = {}) => {
-      const at = { params: { id: claim.id } };
       const { version } = await by.client.policy.claim(at);
       return by.client.policy.act({ ...at, body: { version, action, reason: '理由', ...more } });
     };
-    await step(company, 'submit');
-    await step(officer, 'pass_check');
-    await step(second, 'recommend');
-    await step(officer, 'pass_joint');
-    await step(reviewers[0]!, 'review', { recommendedFen: '100000000' });
+    const toReviewed = async (by: TestPerson) => {
+      await step(by, 'submit');
+      await step(officer, 'pass_check');
+      await step(second, 'recommend');
+      await step(officer, 'pass_joint');
+      await step(reviewers[0]!, 'review', { recommendedFen: '100000000' });
+    };
+    await toReviewed(company);
+    at = { params: { id: other.id } };
+    await toReviewed(partner);
+    at = { params: { id: filled.id } };
     const finance = await server.newMember(owner, ['policy.finance']);
     await finance.client.policy.enterBudget({
       body: { year: 2026, move: 'appropriate', fen: '900000000' },
@@ -478,5 +488,8 @@ describe('the registers of the policy hall', () => {
     const proposed = await step(officer, 'propose');
     // Two thirds of a hundred 万元, rounded down to the fen.
     expect(proposed.grantFen).toBe('66666666');
+    // The other provider brings the same contract: it is one project, and one ceiling.
+    at = { params: { id: other.id } };
+    expect((await step(officer, 'propose')).grantFen).toBe('33333333');
   });
 });

@@ -201,6 +201,29 @@ function Steps({ claim }: { claim: Claim }) {
   );
 }
 
+/** One document; while the claim may be written, a wrong one can be removed. */
+function Piece({ claim, piece, label }: {
+  claim: Claim; piece: Claim['evidence'][number]; label: string;
+}) {
+  const { t } = useTranslation('policy');
+  const { act, busy, fault } = useAction('policy');
+  const params = { id: claim.id, evidenceId: piece.id };
+  return (
+    <li>
+      <strong>{label}</strong>{' '}
+      <a download href={addressOf(contract.files.download, { params: { id: piece.fileId } })}>
+        {piece.fileName}</a> {piece.number}
+      <small className="mono">{piece.digest.slice(0, 23)}…</small>{' '}
+      {isOpen(claim) ? (
+        <button type="button" className="button" disabled={busy}
+          onClick={() => void act(() => api.policy.removeEvidence({ params }))}>
+          {t('removeEvidence', { name: piece.fileName })}</button>
+      ) : null}
+      <ProblemNote fault={fault} />
+    </li>
+  );
+}
+
 function Evidence({ claim, instrument }: { claim: Claim; instrument: Instrument }) {
   const { t } = useTranslation('policy');
   const words = useWords();
@@ -232,12 +255,7 @@ function Evidence({ claim, instrument }: { claim: Claim; instrument: Instrument 
     <Section title={t('evidence')}>
       <ul className="case-evidence">
         {claim.evidence.map((each) => (
-          <li key={each.id}>
-            <strong>{label(each.code)}</strong>{' '}
-            <a download href={addressOf(contract.files.download, { params: { id: each.fileId } })}>
-              {each.fileName}</a> {each.number}
-            <small className="mono">{each.digest.slice(0, 23)}…</small>
-          </li>
+          <Piece key={each.id} claim={claim} piece={each} label={label(each.code)} />
         ))}
       </ul>
       {isOpen(claim) ? (

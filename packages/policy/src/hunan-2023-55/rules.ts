@@ -47,6 +47,11 @@ function fact(name: string): Amount {
   return { amount: 'fact', fact: name };
 }
 
+/** A document that may stand for several claims: a recognition, a public list, an agreement. */
+function paper(code: string, zh: string, en: string): EvidenceDefinition {
+  return { ...proof(code, zh, en), shared: true };
+}
+
 function proof(code: string, zh: string, en: string, required = true): EvidenceDefinition {
   return { code, label: { zh, en }, required };
 }
@@ -121,7 +126,7 @@ export const RULES: readonly Rule[] = [
     frequency: 'standing',
     // The list of kinds ends in 等, so every kind may come; the level is what must be recognised.
     condition: oneOf('platform.level', ['province', 'nation'], '国家级和省级'),
-    evidence: [proof('recognition', '认定文件', 'Decision of recognition')],
+    evidence: [paper('recognition', '认定文件', 'Decision of recognition')],
     systems: ['platforms'],
   }),
   rule('M2.1', {
@@ -140,7 +145,7 @@ export const RULES: readonly Rule[] = [
     condition: yes('programme.selected', '运用“揭榜挂帅”等方式'),
     bound: { amount: 'unset' },
     sameKind: 'research-project',
-    evidence: [proof('task_book', '任务书', 'Task book')],
+    evidence: [paper('task_book', '任务书', 'Task book')],
     publicMoney: true,
     systems: ['open-call'],
   }),
@@ -160,7 +165,7 @@ export const RULES: readonly Rule[] = [
     ),
     bound: { amount: 'unset' },
     sameKind: 'research-project',
-    evidence: [proof('task_book', '任务书', 'Task book')],
+    evidence: [paper('task_book', '任务书', 'Task book')],
     publicMoney: true,
     systems: ['open-call'],
   }),
@@ -188,7 +193,7 @@ export const RULES: readonly Rule[] = [
       oneOf('headquarters.kind', ['national', 'regional'], '在湘设立全国总部、区域总部'),
     ),
     sameKind: 'headquarters',
-    evidence: [proof('investment_agreement', '招商引资协议', 'Investment agreement')],
+    evidence: [paper('investment_agreement', '招商引资协议', 'Investment agreement')],
     parameters: ['A20'],
     systems: ['policy'],
   }),
@@ -220,7 +225,7 @@ export const RULES: readonly Rule[] = [
     ],
     sameKind: 'rd-centre',
     evidence: [
-      proof('recognition', '省级及以上部门认定文件', 'Recognition by province or state'),
+      paper('recognition', '省级及以上部门认定文件', 'Recognition by province or state'),
       proof('investment', '投资凭证', 'Proof of the investment'),
     ],
     parameters: ['A11'],
@@ -305,7 +310,7 @@ export const RULES: readonly Rule[] = [
       yes('product.single_source', '符合单一来源采购情形'),
     ),
     evidence: [
-      proof('first_of_kind', '首台套等认定', 'Entry in the register of firsts'),
+      paper('first_of_kind', '首台套等认定', 'Entry in the register of firsts'),
       proof('single_source', '单一来源采购理由', 'Reason for a single source'),
     ],
     parameters: ['A16'],
@@ -332,7 +337,7 @@ export const RULES: readonly Rule[] = [
     eligibleCost: fact('product.test_fee'),
     sameKind: 'product-test',
     evidence: [
-      proof('certificate', '测试认证证书', 'Certificate of the test'),
+      paper('certificate', '测试认证证书', 'Certificate of the test'),
       proof('invoice', '测试认证费发票', 'Invoice of the test'),
     ],
     parameters: ['A17', 'R5.2'],
@@ -491,8 +496,8 @@ export const RULES: readonly Rule[] = [
     ],
     sameKind: 'course',
     evidence: [
-      proof('course_agreement', '校企合作协议', 'Agreement of firm and university'),
-      proof('teaching_plan', '培养方案或教学计划', 'Curriculum or teaching plan'),
+      paper('course_agreement', '校企合作协议', 'Agreement of firm and university'),
+      paper('teaching_plan', '培养方案或教学计划', 'Curriculum or teaching plan'),
       proof('course_list', '课程清单', 'List of courses'),
     ],
     parameters: ['A12'],

@@ -7,7 +7,7 @@ import type { RegisterFile } from '../../kernel/files/files.ts';
 import type { ObjectStore } from '../../kernel/objects/store.ts';
 import { conflict, found, versionConflict } from '../../kernel/refusal.ts';
 import { jsonText } from '../../kernel/write.ts';
-import { type ClaimRecord, claimView, ownOpenClaim } from '../claims.ts';
+import { type ClaimRecord, claimView, objectKey, ownOpenClaim } from '../claims.ts';
 import { type PolicyParts, todayOf } from '../parts.ts';
 import { type ClaimRow, readClaim, readEvidence, tables } from '../repository.ts';
 import {
@@ -117,6 +117,7 @@ export function createFillService(parts: FillParts) {
       .set({
         facts: jsonText({ ...claim.facts, ...fed.facts }),
         object: fed.object,
+        object_key: objectKey(fed.object),
         label: fed.share === '' ? '' : claim.applicant,
         event_date: fed.eventDate,
         source_entry_id: row.id,

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TestPerson } from '../support/server.ts';
+import { COURSE, type Department, PolicyWorld } from './policy-world.ts';
+import { problemOf, refusalCodes, upload } from './support.ts';
+
+const BASE = {
+  'base.kind': { value: 'base' },
+  'base.cost': { value: '500000000' },
+  'base.construction': { value: '0' },
+} as const;
+
+describe('claims of several firms', () => {
+  let world: PolicyWorld;
+  let department: Department;
+  let first: TestPerson;
+  let second: TestPerson;
+
+  beforeAll(async () => {
+    world = await PolicyWorld.open();
+    department = await world.department('省工业和信息化厅');
+    first = await world.server.newOrganisation('producer', '甲企业');
+    second = await world.server.newOrganisation('producer', '乙企业');
+    await world.money(department, 100_000_000_00n);
+  });
+  afterAll(() => world.server.close());
+
+  const base = (by: TestPerson, callId: string, object: string) =>
+    world.draft(by, callId, object, { item: 'M8.5', facts: BASE });
+  const seen = (by: TestPerson, id: string) => by.client.policy.claim({ params: { id } });
+  const bring = async (by: TestPerson, id: string, code: string, text: string) => {
+    const fileId = await upload(by, `${code}.pdf`, `%PDF-1.7 ${text}`);
+    return by.client.policy.addEvidence({ params: { id }, body: { fileId, code } });
+  };
+
+  it('[HP3] a name is its firm’s own, in any spelling', async () => {
+    const call = await world.call(department);
+    const own = await base(first, call.id, '4K基地');
+    expect(await refusalCodes(base(first, call.id, '４Ｋ 基地'))).toEqual(['duplicate_object']);
+    const other = await base(second, call.id, '4K基地');
+    const most = 2_000_000_00n;
+    await world.reviewed(first, department, own, most);
+    await world.reviewed(second, department, other, most);
+    // The department is told that two firms use the same words, and each has its own ceiling.
+    const told = (await seen(department.officer, other)).findings;
+    expect(told.map(({ code, severity }) => [code, severity])).toEqual([
+      ['duplicate_object', 'warning'],
+    ]);
+    for (const id of [own, other]) {
+      const { grantFen } = await world.act(department.officer, id, 'propose');
+      expect(grantFen).toBe('150000000');
+    }
+    // The next call: another spelling is the same base, and fifty are left of its two hundred.
+    const later = await world.call(department);
+    const again = await base(first, later.id, '４Ｋ-基地');
+    await world.reviewed(first, department, again, most);
+    const { grantFen } = await world.act(department.officer, again, 'propose');
+    expect(grantFen).toBe('50000000');
+  });
+
+  it('[HP6] a public list serves many claims, an invoice one', async () => {
+    const call = await world.call(department);
+    const ids = [await base(first, call.id, '基地甲'), await base(second, call.id, '基地乙')];
+    await bring(first, ids[0]!, 'invoices', 'one invoice');
+    const wrong = await bring(second, ids[1]!, 'invoices', 'one invoice');
+    await world.reviewed(first, department, ids[0]!, 100n);
+    await world.reviewed(second, department, ids[1]!, 100n);
+    expect(await refusalCodes(world.act(department.officer, ids[1]!, 'propose'))).toEqual([
+      'duplicate_evidence',
+    ]);
+    const piece = wrong.evidence.at(-1)!;
+    const late = second.client.policy.removeEvidence({
+      params: { id: ids[1]!, evidenceId: piece.id },
+    });
+    expect(await refusalCodes(late)).toEqual(['closed_claim']);
+
+    const courses = [
+      await world.draft(first, call.id, '课程甲', { facts: COURSE }),
+      await world.draft(second, call.id, '课程乙', { facts: COURSE }),
+    ];
+    await bring(first, courses[0]!, 'course_agreement', 'one agreement');
+    await bring(second, courses[1]!, 'course_agreement', 'one agreement');
+    await world.reviewed(first, department, courses[0]!, 100n);
+    await world.reviewed(second, department, courses[1]!, 100n);
+    const { findings } = await seen(department.officer, courses[1]!);
+    expect(findings.map(({ code, severity }) => [code, severity])).toEqual([
+      ['duplicate_evidence', 'warning'],
+    ]);
+    const { state } = await world.act(department.officer, courses[1]!, 'propose');
+    expect(state).toBe('proposed');
+  });
+
+  it('[HP3] a wrong document leaves a draft again', async () => {
+    const call = await world.call(department);
+    const id = await world.draft(first, call.id, '课程丙');
+    const { evidence } = await bring(first, id, 'course_list', 'wrong');
+    expect(evidence).toHaveLength(4);
+    const params = { id, evidenceId: evidence.at(-1)!.id };
+    const strange = second.client.policy.removeEvidence({ params });
+    expect((await problemOf(strange)).status).toBe(404);
+    const left = await first.client.policy.removeEvidence({ params });
+    expect(left.evidence).toHaveLength(3);
+    const gone = first.client.policy.removeEvidence({ params });
+    expect((await problemOf(gone)).status).toBe(404);
+  });
+
+  it('[HP5] an approval is revoked or waived, and its money is free again', async () => {
+    const call = await world.call(department);
+    const free = async () => {
+      const { totals } = await department.officer.client.policy.budget({ query: { year: 2026 } });
+      return [totals.available, totals.committed];
+    };
+    const before = await free();
+    for (const [object, by, action] of [
+      ['课程丁', department.other, 'revoke'],
+      ['课程戊', first, 'withdraw_late'],
+    ] as const) {
+      const id = await world.draft(first, call.id, object);
+      await world.reviewed(first, department, id, 100n);
+      await world.act(department.officer, id, 'propose');
+      await world.act(department.officer, id, 'publish');
+      world.later(9);
+      await world.act(department.approver, id, 'decide');
+      expect((await free())[1]).toBe('100');
+      const { state } = await world.act(by, id, action);
+      expect(state).toBe(action === 'revoke' ? 'rejected' : 'withdrawn');
+      expect(await free()).toEqual(before);
+    }
+  });
+
+  it('[HP4] a correction that never came is closed by the department', async () => {
+    const call = await world.call(department);
+    const id = await world.draft(first, call.id, '课程己');
+    await world.act(first, id, 'submit');
+    await world.act(department.officer, id, 'ask_correction');
+    expect(await refusalCodes(world.act(department.officer, id, 'reject'))).toEqual([
+      'unfinished_correction',
+    ]);
+    world.later(30);
+    expect((await world.act(department.officer, id, 'reject')).state).toBe('rejected');
+  });
+});
