@@ -4,7 +4,8 @@ import { finding, type Finding, type InstantMs } from '@yinglian/core';
 export type ShowFacts = {
   readonly startsAt: InstantMs;
   readonly endsAt: InstantMs;
-  readonly package: 'verified' | 'arriving' | 'missing' | 'withdrawn' | 'unknown';
+  /** `foreign`: a film of houses outside this network, of which nothing is known here. */
+  readonly package: 'verified' | 'arriving' | 'missing' | 'withdrawn' | 'unknown' | 'foreign';
   readonly encrypted: boolean;
   /** The media block of the screen now; null where the register knows none. */
   readonly device: { readonly thumbprint: string; readonly certificateUntil: InstantMs } | null;
@@ -37,10 +38,17 @@ export const LATE_START_MS = 30 * 60_000;
 
 /** Judges whether a show will start. The same facts always give the same answer: no clock. */
 export function judgeShow(show: ShowFacts): ShowReadiness {
+  if (show.package === 'foreign') return notOurs();
   const findings: Finding[] = [];
   const packageLight = judgePackage(show, findings);
   const [key, window] = show.encrypted ? judgeKeys(show, findings) : (['green', 'green'] as const);
   return { package: packageLight, key, window, worst: worst(packageLight, key, window), findings };
+}
+
+/** Nothing is wrong as far as is known here, and nobody is alarmed; the finding says why. */
+function notOurs(): ShowReadiness {
+  const findings = [finding('unjudged_show', 'note')];
+  return { package: 'green', key: 'green', window: 'green', worst: 'green', findings };
 }
 
 function judgePackage(show: ShowFacts, findings: Finding[]): Light {
@@ -56,6 +64,7 @@ function judgePackage(show: ShowFacts, findings: Finding[]): Light {
     case 'withdrawn':
       findings.push(finding('withdrawn_package', 'error'));
       return 'red';
+    case 'foreign':
     case 'missing':
       findings.push(finding('missing_site_package', 'error'));
       return 'red';

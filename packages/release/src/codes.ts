@@ -134,6 +134,10 @@ export const FINDING_TEXTS = {
     zh: '{format} 版本的发行包尚未通过检查',
     en: 'The package of the {format} version has not passed its check',
   },
+  unjudged_show: {
+    zh: '网络不认识这部影片，本场不作判断',
+    en: 'The network does not know this film; the show is not judged here',
+  },
   arriving_package: { zh: '发行包正在传输', en: 'The package is on its way' },
   unknown_package_place: {
     zh: '影院没有接收端，不知道发行包是否在场',

@@ -101,14 +101,16 @@ function ShowCard({ show }: { show: Show }) {
       setFault(caught);
     }
   };
+  // Another house's film: nothing is known of it here, and no light says so.
+  const isJudged = show.findings.every((each) => each.code !== 'unjudged_show');
   return (
-    <li className={`show show-${show.worst}`}>
+    <li className={`show show-${isJudged ? show.worst : 'unjudged'}`}>
       <div className="show-time">{clock}<small>{format.date(day)}</small></div>
       <div className="show-main">
         <h3>{show.filmTitle}</h3>
         <p>{show.cinemaName} · {show.screenName}</p>
         <div className="show-lights">
-          {(['package', 'key', 'window'] as const).map((part) => (
+          {(isJudged ? (['package', 'key', 'window'] as const) : []).map((part) => (
             <span key={part} className={`light light-${show[part]}`}>
               <Icon name={ICONS[show[part]]} size={14} />{t(part)}
               <span className="sr-only">: {t(`light.${show[part]}`)}</span>

@@ -60,6 +60,7 @@ async function judgeShows(transaction: Transaction, scope: RawBuilder<unknown>):
 
 type FactsRow = {
   id: string;
+  film_id: string | null;
   starts_at: Date;
   ends_at: Date;
   package_id: string | null;
@@ -82,7 +83,8 @@ async function readShowFacts(
   after: string | undefined,
 ): Promise<FactsRow[]> {
   const result = await sql<FactsRow>`
-    select show.id, show.starts_at, show.ends_at, film.id as package_id, film.encrypted,
+    select show.id, show.film_id, show.starts_at, show.ends_at, film.id as package_id,
+      film.encrypted,
       film.withdrawn_at is not null as withdrawn, device.thumbprint,
       device.not_after as device_not_after, held.state as site_state, held.sites > 0 as has_site,
       (select json_agg(json_build_object('thumbprint', key.device_thumbprint,
@@ -134,6 +136,7 @@ async function readShowFacts(
 
 /** Without an agent nobody but the cinema knows whether a disk has come. */
 function packageStateOf(row: FactsRow): ShowFacts['package'] {
+  if (row.film_id === null) return 'foreign';
   if (row.package_id === null) return 'missing';
   if (row.withdrawn === true) return 'withdrawn';
   if (row.has_site !== true) return 'unknown';
