@@ -101,7 +101,9 @@ export function bookingConflicts(plan: ReleasePlan, facts: BookingFacts): Findin
   const { days, format, screens } = facts;
   const findings: Finding[] = [];
   const allowed = datesFor(plan, facts.cinema);
-  if (allowed === undefined || days.from < allowed.from || days.to > allowed.to) {
+  const previews = plan.periods.filter((each) => each.kind === 'preview');
+  const open = allowed === undefined ? previews : [allowed, ...previews];
+  if (!open.some((each) => each.from <= days.from && days.to <= each.to)) {
     findings.push(
       finding('foreign_booking_dates', 'error', {
         facts: {

@@ -323,6 +323,13 @@ describe('a booking', () => {
   };
   it('[RL9] is free of conflicts when all is there', () => {
     expect(bookingConflicts(plan, facts)).toEqual([]);
+    // The plan's own previews are booked too; the days between them and the run are not.
+    const preview = { from: '2019-09-25', to: '2019-09-26' };
+    expect(bookingConflicts(plan, { ...facts, days: preview })).toEqual([]);
+    const between = { from: '2019-09-26', to: '2019-09-28' };
+    expect(codes(bookingConflicts(plan, { ...facts, days: between }))).toEqual([
+      'foreign_booking_dates',
+    ]);
   });
   it.each<[string, Partial<BookingFacts>]>([
     ['foreign_booking_dates', { days: { from: '2019-10-02', to: '2019-10-20' } }],
@@ -379,6 +386,7 @@ describe('a show', () => {
   it.each<[string, string, Partial<ShowFacts>]>([
     ['amber', 'arriving_package', { package: 'arriving' }],
     ['amber', 'unknown_package_place', { package: 'unknown' }],
+    ['green', 'unjudged_show', { package: 'foreign', device: null, keys: [] }],
     ['red', 'withdrawn_package', { package: 'withdrawn' }],
     ['red', 'missing_site_package', { package: 'missing' }],
     ['red', 'missing_screen_certificate', { device: null }],

@@ -327,7 +327,12 @@ describe('releases, bookings and the board', () => {
         each.findings.map((one) => one.code),
       ]),
     ]).toEqual([1, [['长夜', 'red', start, ['unknown_package_place', 'missing_key']]]]);
-    expect((await board(circuit)).rows.map((each) => each.worst)).toEqual(['red', 'red']);
+    // Another house's film is no more than named: the network knows nothing of it.
+    const all = (await board(circuit)).rows;
+    expect(all.map((each) => [each.worst, each.findings.at(-1)?.code])).toEqual([
+      ['red', 'missing_key'],
+      ['green', 'unjudged_show'],
+    ]);
     expect((await board(other)).rows).toEqual([]);
   });
 
@@ -380,6 +385,21 @@ describe('releases, bookings and the board', () => {
     ).not.toBeNull();
     const foreign = other.client.shows.help({ params: { id: show!.id }, body: {} });
     expect((await problemOf(foreign)).code).toBe('not_found');
+  });
+
+  it('[HN15] judges standing bookings again when a revision shortens the run', async () => {
+    const { releases } = distributor.client;
+    const params = { id: releaseId };
+    const announce = async (to: string) => {
+      const { version } = await releases.get({ params });
+      const changed = await releases.update({ params, body: { plan: plan(to), version } });
+      await releases.announce({ params, body: { version: changed.version } });
+      const standing = (await list(circuit)).filter((each) => each.state === 'confirmed');
+      return standing.map((each) => each.conflicts.map((one) => one.code));
+    };
+    const conflict = ['foreign_booking_dates'];
+    expect(await announce(run.from)).toEqual([conflict, conflict]);
+    expect(await announce(addDays(run.to, 10))).toEqual([[], []]);
   });
 
   it('[HG9] ends the bookings of a release that is withdrawn', async () => {

@@ -78,19 +78,21 @@ const BOOKINGS_A_ROUND = 2000;
 type Row = Parameters<typeof conflictsOf>[1] & { readonly id: string; readonly conflicts: string };
 
 /**
- * Judges standing bookings again when a certificate, a screen, a cinema or a package changes: a
- * conflict that was mended goes, and a new one is seen before the keys are wanted.
+ * Judges standing bookings again when a certificate, a screen, a cinema, a package or the plan of
+ * their release changes: a conflict that was mended goes, and a new one is seen before the keys are wanted.
  */
 export const rejudgeOnChange: ChangeListener = async (transaction, changes) => {
   const idsOf = (kind: string) =>
     changes.filter((each) => each.kind === kind).map((each) => each.id);
-  const [screens, cinemas, packages] = ['screen', 'cinema', 'package'].map(idsOf) as [
-    string[],
-    string[],
-    string[],
+  const [screens, cinemas, packages, releases] = [
+    idsOf('screen'),
+    idsOf('cinema'),
+    idsOf('package'),
+    idsOf('release'),
   ];
-  if (screens.length + cinemas.length + packages.length === 0) return;
+  if (screens.length + cinemas.length + packages.length + releases.length === 0) return;
   const concerned = sql`(booking.cinema_id = any(${cinemas}::uuid[])
+    or booking.release_id = any(${releases}::uuid[])
     or booking.cinema_id in (
       select cinema_id from exhibition.screen where id = any(${screens}::uuid[]))
     or booking.film_version_id in (
