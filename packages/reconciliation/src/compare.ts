@@ -37,9 +37,8 @@ export function reconcile(
     for (const each of found) if (each.kind !== 'id_format_noise') disagreeing.add(each.key);
     differences.push(...found);
   }
-  for (const { source } of rules.channels ?? []) {
-    differences.push(...compareChannel(reference, bySource.get(source)!));
-  }
+  const channels = (rules.channels ?? []).map(({ source }) => bySource.get(source)!);
+  differences.push(...compareChannels(reference, channels, known));
   for (const { source } of rules.playback ?? []) {
     differences.push(...comparePlayback(reference, bySource.get(source)!, known));
   }
@@ -64,6 +63,8 @@ function missingBooks(books: ReadonlyMap<string, Book>, rules: ReconciliationRul
 type Indexed = {
   readonly source: string;
   readonly rows: Map<string, BookRow>;
+  /** The keys of rows by cinema, hall, day and start. */
+  readonly places: Map<string, string>;
   readonly differences: Difference[];
 };
 
@@ -77,15 +78,18 @@ const placeKey = (row: BookRow) =>
 
 function indexBook(book: Book): Indexed {
   const rows = new Map<string, BookRow>();
+  const places = new Map<string, string>();
+  const parts = new Map<string, BookRow>();
   const differences: Difference[] = [];
   const between = [book.source, book.source] as const;
   for (const row of book.rows) {
     const key = screeningKey(row);
-    const first = rows.get(key);
-    if (first !== undefined) {
+    const part = `${key}|${row.part ?? ''}`;
+    const twin = parts.get(part);
+    if (twin !== undefined) {
       differences.push(
         differenceOf('duplicate_row', between, key, {
-          row: first,
+          row: twin,
           other: row,
           deltaFen: -(row.grossFen ?? 0n),
           deltaAdmissions: -(row.admissions ?? 0),
@@ -93,12 +97,32 @@ function indexBook(book: Book): Indexed {
       );
       continue;
     }
-    rows.set(key, row);
+    parts.set(part, row);
+    const first = rows.get(key);
+    rows.set(key, first === undefined ? row : together(first, row));
+    if (first !== undefined) continue;
+    if (hasPlace(row)) places.set(placeKey(row), key);
     if (row.screeningId !== undefined && row.screeningId !== key) {
       differences.push(differenceOf('id_format_noise', between, key, { row }));
     }
   }
-  return { source: book.source, rows, differences };
+  return { source: book.source, rows, places, differences };
+}
+
+/** Two parts of one screening; their rows stay the evidence. */
+function together(one: BookRow, other: BookRow): BookRow {
+  const sum = (a: number | undefined, b: number | undefined) =>
+    a === undefined && b === undefined ? undefined : (a ?? 0) + (b ?? 0);
+  const add = (a: bigint | undefined, b: bigint | undefined) =>
+    a === undefined && b === undefined ? undefined : (a ?? 0n) + (b ?? 0n);
+  const sums = {
+    admissions: sum(one.admissions, other.admissions),
+    grossFen: add(one.grossFen, other.grossFen),
+    onlineAdmissions: sum(one.onlineAdmissions, other.onlineAdmissions),
+    onlineGrossFen: add(one.onlineGrossFen, other.onlineGrossFen),
+  };
+  const known = Object.entries(sums).filter(([, value]) => value !== undefined);
+  return { ...one, ...Object.fromEntries(known), row: `${one.row} ${other.row}` };
 }
 
 type Detail = { row: BookRow; other?: BookRow; deltaFen?: bigint; deltaAdmissions?: number };
@@ -143,9 +167,10 @@ function compareBooks(
   const unexpected = new Map([...other.rows].filter(([key]) => !reference.rows.has(key)));
   for (const [key, row] of renumbered(missing, unexpected)) {
     const match = unexpected.get(row)!;
-    differences.push(
-      differenceOf('id_format_noise', between, key, { row: missing.get(key)!, other: match }),
-    );
+    const first = missing.get(key)!;
+    // A book that has no numbers at all spoils none.
+    if (first.screeningId !== undefined && match.screeningId !== undefined)
+      differences.push(differenceOf('id_format_noise', between, key, { row: first, other: match }));
     differences.push(...compareRows(between, key, [missing.get(key)!, match], rule));
     missing.delete(key);
     unexpected.delete(row);
@@ -160,7 +185,7 @@ function compareBooks(
     );
   }
   for (const [key, row] of unexpected) {
-    known.add(placeKey(row));
+    known.add(placeKey(row)).add(key);
     differences.push(
       differenceOf('unexpected_row', between, key, {
         row,
@@ -218,32 +243,83 @@ function compareRows(
   return differences;
 }
 
-/** A seller's rows of one screening together cannot exceed what the cinema sold through it. */
-function compareChannel(reference: Indexed, book: Book): Difference[] {
-  const between = [reference.source, book.source] as const;
-  const sums = new Map<string, { admissions: number; grossFen: bigint; rows: BookRow[] }>();
-  for (const row of book.rows) {
-    const key = screeningKey(row);
+type ChannelSum = { admissions: number; grossFen: bigint; readonly rows: BookRow[] };
+
+/**
+ * What sellers report of one screening cannot exceed what the cinema sold through them: neither one
+ * seller alone nor all together. A screening that neither the reference nor another book has is a difference too.
+ */
+function compareChannels(
+  reference: Indexed,
+  books: readonly Book[],
+  known: ReadonlySet<string>,
+): Difference[] {
+  const sellers = books.map(({ source, rows }) => ({ source, sums: channelSums(reference, rows) }));
+  // What another book reports is already a difference with that book.
+  const told = new Set([...known].filter((key) => !reference.rows.has(key)));
+  const exceeding = new Set<string>();
+  const alone = sellers.flatMap(({ source, sums }) =>
+    [...sums].flatMap(([key, sum]) => {
+      if (told.has(key)) return [];
+      const found = compareChannel(reference, source, key, sum);
+      if (found === undefined) return [];
+      exceeding.add(key);
+      return [found];
+    }),
+  );
+  if (sellers.length < 2) return alone;
+  const source = sellers.map((each) => each.source).join('+');
+  const all = channelSums(
+    reference,
+    books.flatMap((book) => book.rows),
+  );
+  const jointly = [...all].flatMap(([key, sum]) =>
+    exceeding.has(key) || !reference.rows.has(key)
+      ? []
+      : (compareChannel(reference, source, key, sum) ?? []),
+  );
+  return [...alone, ...jointly];
+}
+
+function channelSums(reference: Indexed, rows: readonly BookRow[]): Map<string, ChannelSum> {
+  const sums = new Map<string, ChannelSum>();
+  for (const row of rows) {
+    const own = screeningKey(row);
+    const placed = hasPlace(row) ? reference.places.get(placeKey(row)) : undefined;
+    const key = reference.rows.has(own) ? own : (placed ?? own);
     const sum = sums.get(key) ?? { admissions: 0, grossFen: 0n, rows: [] };
     sum.admissions += row.admissions ?? 0;
     sum.grossFen += row.grossFen ?? 0n;
     sum.rows.push(row);
     sums.set(key, sum);
   }
-  return [...sums].flatMap(([key, sum]) => {
-    const row = reference.rows.get(key);
-    if (row === undefined) return [];
-    const deltaAdmissions = (row.onlineAdmissions ?? row.admissions ?? 0) - sum.admissions;
-    const deltaFen = (row.onlineGrossFen ?? row.grossFen ?? 0n) - sum.grossFen;
-    if (deltaAdmissions >= 0 && deltaFen >= 0n) return [];
-    return [
-      differenceOf('channel_exceeds', between, key, {
-        row,
-        other: sum.rows[0]!,
-        deltaFen,
-        deltaAdmissions,
-      }),
-    ];
+  return sums;
+}
+
+function compareChannel(
+  reference: Indexed,
+  source: string,
+  key: string,
+  sum: ChannelSum,
+): Difference | undefined {
+  const between = [reference.source, source] as const;
+  const row = reference.rows.get(key);
+  const first = sum.rows[0]!;
+  if (row === undefined) {
+    return differenceOf('unexpected_row', between, key, {
+      row: { ...first, row: sum.rows.map((each) => each.row).join(' ') },
+      deltaFen: -sum.grossFen,
+      deltaAdmissions: -sum.admissions,
+    });
+  }
+  const deltaAdmissions = (row.onlineAdmissions ?? row.admissions ?? 0) - sum.admissions;
+  const deltaFen = (row.onlineGrossFen ?? row.grossFen ?? 0n) - sum.grossFen;
+  if (deltaAdmissions >= 0 && deltaFen >= 0n) return undefined;
+  return differenceOf('channel_exceeds', between, key, {
+    row,
+    other: first,
+    deltaFen,
+    deltaAdmissions,
   });
 }
 

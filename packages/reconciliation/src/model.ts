@@ -6,6 +6,8 @@ export type BookRow = {
   readonly row: string;
   /** The screening's number, where the source has one. */
   readonly screeningId?: string;
+  /** Ticket type or channel, where a book has a row for each: the parts of a screening add up. */
+  readonly part?: string;
   readonly date: IsoDate;
   readonly cinemaCode: string;
   readonly filmCode?: string;

@@ -38,7 +38,8 @@ const SEARCH_STEPS_MAX = 200_000;
 
 /**
  * Bank receipts against what was expected: by the written reference first (whole, in parts, short),
- * then by exact amount of the same payer, then one receipt for several days and several for one.
+ * then by exact amount of the same payer, then one receipt for several days and several for one:
+ * runs of days first, then any few items.
  */
 export function matchReceipts(
   expected: readonly ExpectedReceipt[],
@@ -152,7 +153,9 @@ function byAmount(state: State): void {
 function oneForSeveral(state: State): void {
   for (const receipt of state.left.values()) {
     const candidates = [...state.open.values()].filter((each) => each.payer === receipt.payer);
-    const items = exactSum(candidates, receipt.amountFen);
+    const items =
+      consecutiveSum(candidates, receipt.amountFen, (each) => each.date) ??
+      exactSum(candidates, receipt.amountFen);
     if (items === undefined) continue;
     state.differences.push(difference('combined_receipt', items, [receipt], 0n));
     settle(state, items, [receipt], 'one_for_several');
@@ -162,11 +165,31 @@ function oneForSeveral(state: State): void {
 function severalForOne(state: State): void {
   for (const item of state.open.values()) {
     const candidates = [...state.left.values()].filter((each) => each.payer === item.payer);
-    const receipts = exactSum(candidates, item.amountFen);
+    const receipts =
+      consecutiveSum(candidates, item.amountFen, (each) => each.valueDate) ??
+      exactSum(candidates, item.amountFen);
     if (receipts === undefined) continue;
     state.differences.push(difference('split_receipt', [item], receipts, 0n));
     settle(state, [item], receipts, 'several_receipts');
   }
+}
+
+/** A run of any length in the order of the days whose sum is exact: a week, a month, everything. */
+function consecutiveSum<Item extends { readonly amountFen: Fen }>(
+  items: readonly Item[],
+  wanted: Fen,
+  dateOf: (item: Item) => IsoDate,
+): Item[] | undefined {
+  const ordered = items.toSorted((a, b) => (dateOf(a) < dateOf(b) ? -1 : 1));
+  const starts = new Map<Fen, number>([[0n, 0]]);
+  let sum = 0n;
+  for (const [index, item] of ordered.entries()) {
+    sum += item.amountFen;
+    const start = starts.get(sum - wanted);
+    if (start !== undefined && start < index) return ordered.slice(start, index + 1);
+    if (!starts.has(sum)) starts.set(sum, index + 1);
+  }
+  return undefined;
 }
 
 /** Two to four items whose sum is exact; the first in the order given, never a guess by size. */

@@ -36,7 +36,9 @@ SELECT coalesce(a.cinema_code, b.cinema_code) AS cinema_code,
 FROM (${sums(reference)}) a FULL JOIN (${sums(other)}) b
   ON a.cinema_code = b.cinema_code AND a.business_date = b.business_date
 WHERE a.checksum IS DISTINCT FROM b.checksum OR a.fact_rows IS DISTINCT FROM b.fact_rows`,
-    drill: `WITH a AS (${drilled(reference)}), b AS (${drilled(other)}), joined AS (
+    drill: `WITH day_a AS (${keysOfDays(reference)}), day_b AS (${keysOfDays(other)}), lone AS (
+  (FROM day_a EXCEPT FROM day_b) UNION (FROM day_b EXCEPT FROM day_a)
+), a AS (${drilled(reference)}), b AS (${drilled(other)}), joined AS (
   SELECT coalesce(a.key, b.key) AS screening_id,
     coalesce(a.cinema_code, b.cinema_code) AS cinema_code,
     coalesce(a.business_date, b.business_date) AS business_date,
@@ -80,9 +82,18 @@ function sums(relation: string): string {
 FROM ${relation} GROUP BY cinema_code, business_date`;
 }
 
+function keysOfDays(relation: string): string {
+  return `SELECT upper(trim(screening_id)) AS key
+  FROM ${relation} SEMI JOIN differing_days USING (cinema_code, business_date)`;
+}
+
+/** The rows of days that differ; of screenings that only one side has there, their other days. */
 function drilled(relation: string): string {
   return `SELECT upper(trim(screening_id)) AS key, screening_id AS raw,
     upper(trim(film_code)) AS film, cinema_code, business_date, admissions, gross_fen,
     row_number() OVER (PARTITION BY upper(trim(screening_id)) ORDER BY business_date) AS turn
-  FROM ${relation} SEMI JOIN differing_days USING (cinema_code, business_date)`;
+  FROM ${relation} r
+  WHERE EXISTS (FROM differing_days d
+      WHERE d.cinema_code = r.cinema_code AND d.business_date = r.business_date)
+    OR upper(trim(screening_id)) IN (SELECT key FROM lone)`;
 }

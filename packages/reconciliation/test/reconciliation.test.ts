@@ -189,6 +189,21 @@ describe.skipIf(!present)('planted differences', () => {
   });
 });
 
+it('[RC11] a screening reported again on another day is there twice for SQL too', async () => {
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const load = (table: string, days: readonly string[]) =>
+    connection.run(`CREATE TABLE ${table} AS SELECT 'S1' AS screening_id,
+      unnest(${JSON.stringify(days).replaceAll('"', "'")})::DATE AS business_date,
+      '43014301' AS cinema_code, '001100012026' AS film_code, 10::BIGINT AS admissions,
+      40000::BIGINT AS gross_fen`);
+  await load('ticketing', ['2026-03-01']);
+  await load('circuit', ['2026-03-01', '2026-03-02']);
+  const plan = compileTwoBooks({ reference: 'ticketing', other: 'circuit' });
+  await connection.run(plan.checksum);
+  const rows = (await connection.runAndReadAll(plan.drill)).getRowObjects();
+  expect(rows.map((each) => each['kind'])).toEqual(['duplicate_row']);
+});
+
 const row = (changes: Partial<BookRow> = {}): BookRow => ({
   row: 'r',
   date: '2026-03-01',
@@ -282,6 +297,42 @@ describe('comparison', () => {
     expect(run([row(), row({ start: '23:00' })])).toEqual(['unexpected_row']);
   });
 
+  it('[RC14] sellers together cannot exceed the channel, nor sell what nobody knows', () => {
+    const sellers = (a: BookRow[], b: BookRow[]) => {
+      const books = [
+        { source: 'tickets', rows: [row({ screeningId: 'S1', onlineAdmissions: 6 })] },
+        { source: 'MY', rows: a },
+        { source: 'TPP', rows: b },
+      ];
+      const channels = [{ source: 'MY' }, { source: 'TPP' }];
+      return taken(
+        reconcile(books, { reference: 'tickets', equals: [], channels }),
+      ).differences.map((each) => [each.kind, each.between[1], each.deltaAdmissions]);
+    };
+    const sold = (admissions: number, changes: Partial<BookRow> = {}) =>
+      row({ screeningId: 'S1', admissions, grossFen: BigInt(admissions), ...changes });
+    expect(sellers([sold(3)], [sold(3)])).toEqual([]);
+    expect(sellers([sold(4)], [sold(3)])).toEqual([['channel_exceeds', 'MY+TPP', -1]]);
+    expect(sellers([sold(7)], [sold(3)])).toEqual([['channel_exceeds', 'MY', -1]]);
+    expect(sellers([sold(2, { screeningId: 'S9', start: '21:00' })], [])).toEqual([
+      ['unexpected_row', 'MY', -2],
+    ]);
+    // A seller without numbers is found by the place.
+    const { screeningId: _, ...placed } = sold(3);
+    expect(sellers([placed], [])).toEqual([]);
+  });
+
+  it('[RC15] books without numbers are no noise, and parts of a screening add up', () => {
+    const numbered = row({ screeningId: 'S1' });
+    expect(two([numbered], [row()])).toMatchObject({ differences: [], agreeingRows: 1 });
+    expect(two([row()], [numbered]).differences).toEqual([]);
+    const part = (name: string, admissions: number) =>
+      row({ screeningId: 'S1', part: name, admissions, grossFen: BigInt(admissions) * 4_000n });
+    expect(two([numbered], [part('普通', 7), part('团体', 3)]).differences).toEqual([]);
+    const twice = two([numbered], [part('普通', 7), part('团体', 3), part('团体', 3)]);
+    expect(kinds(twice.differences)).toEqual(['duplicate_row']);
+  });
+
   it('[RC6] levels side by side', () => {
     const books = [
       { source: 'a', rows: [row(), row({ hall: '2' })] },
@@ -338,6 +389,24 @@ describe('receipts', () => {
     expect(match([item('d1', 100n)], [])).toEqual([['missing_receipt', 100n]]);
     expect(match([], [came('r', 70n)])).toEqual([['unexpected_receipt', -70n]]);
     expect(exactSum([item('a', 1n), item('b', 2n)], 4n)).toBeUndefined();
+  });
+
+  it('[RC16] one transfer for a month of days, and a month in parts of days', () => {
+    const days = Array.from({ length: 31 }, (_, i) => ({
+      ...item(`d${i + 1}`, 1_000n + BigInt(i) * 37n),
+      date: `2026-03-${String(i + 1).padStart(2, '0')}`,
+    }));
+    const sum = days.reduce((total, each) => total + each.amountFen, 0n);
+    const whole = matchReceipts(days, [came('r', sum)]);
+    expect(whole.differences.map((each) => each.kind)).toEqual(['combined_receipt']);
+    expect(whole.allocations[0]!.expected).toHaveLength(31);
+    const week = days.slice(6, 13).reduce((total, each) => total + each.amountFen, 0n);
+    const part = matchReceipts(days, [came('r', week)]);
+    expect(part.allocations[0]!.expected).toEqual(days.slice(6, 13).map((each) => each.id));
+    const split = days.map((each) => ({ ...came(each.id, each.amountFen), valueDate: each.date }));
+    expect(matchReceipts([item('month', sum)], split).differences.map((each) => each.kind)).toEqual(
+      ['split_receipt'],
+    );
   });
 
   it('[RC8] everything ends in exactly one place', () => {
