@@ -92,6 +92,14 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     en: 'The key “{key}” is used twice in the file',
     remedy: { zh: '为每一行写明不同的编号', en: 'Give every row a key of its own' },
   },
+  replaced_payment: {
+    zh: '“{key}”已有另一笔记录；本行没有编号，不能断定是更正还是另一笔',
+    en: 'There is another record “{key}”; without a key the row may correct it or be one more',
+    remedy: {
+      zh: '加“编号”列：更正写原编号“{key}”，另一笔写新编号',
+      en: 'Add a column “key”: “{key}” to correct that record, a new key for another payment',
+    },
+  },
   empty_table: { zh: '表中没有数据行', en: 'There are no rows in the table' },
   excessive_rows: { zh: '超过 {limit} 行', en: 'There are more than {limit} rows' },
   invalid_cell: { zh: '“{field}”看不懂', en: '“{field}” is not understood' },
@@ -169,7 +177,14 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     en: 'The first tier starts at {above}, not at 0',
   },
   missing_proof: { zh: '没有期间根的证明', en: 'There is no proof of the period' },
-  missing_rate: { zh: '缺少 {date} 的 {currency} 汇率', en: 'No rate of {currency} for {date}' },
+  missing_rate: {
+    zh: '缺少 {date} 的 {currency} 汇率',
+    en: 'No rate of {currency} for {date}',
+    remedy: {
+      zh: '补录汇率；或在条款中写明 lastWithinDays，用此前若干日内最近公布的汇率',
+      en: 'Record the rate, or let the terms take the last one published (lastWithinDays)',
+    },
+  },
   missing_rest: {
     zh: '份额随人次或上限变化，须写明其余归谁',
     en: 'Shares here vary with admissions or caps; say who takes the rest',
@@ -179,6 +194,10 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     en: 'No clause covers {from}{date} {to}',
   },
   missing_split: { zh: '没有条款分配净票房', en: 'No split divides the net or the gross' },
+  other_platforms: {
+    zh: '{platforms} 的用量不属本条款，未计入',
+    en: 'The usage of {platforms} is not of these terms and does not count',
+  },
   overlapping_segments: { zh: '与“{other}”的日期重叠', en: 'Its dates overlap those of “{other}”' },
   reversed_dates: { zh: '起 {from} 晚于止 {to}', en: 'Start {from} is after end {to}' },
   straddling_row: {

@@ -63,6 +63,7 @@ export const settlementInputSchema = z.discriminatedUnion('kind', [
     kind: z.literal('usage'),
     key,
     date: day,
+    platform: z.string().trim().min(1).max(60).optional(),
     minutes: positive.optional(),
     views: positive.optional(),
     incomesFen: z.record(name, fen).optional(),
@@ -156,6 +157,7 @@ export function usageOf(records: readonly SettlementInput[]): StreamingFact[] {
   return of(records, 'usage').map((each) => ({
     id: each.key,
     date: each.date,
+    ...(each.platform === undefined ? {} : { platform: each.platform }),
     ...(each.minutes === undefined ? {} : { minutes: BigInt(each.minutes) }),
     ...(each.views === undefined ? {} : { views: BigInt(each.views) }),
     ...(each.incomesFen === undefined
@@ -252,6 +254,8 @@ const HEADINGS: Readonly<Record<string, string>> = {
   编号: 'key',
   date: 'date',
   日期: 'date',
+  platform: 'platform',
+  平台: 'platform',
   source: 'source',
   来源: 'source',
   film: 'film',
@@ -357,12 +361,29 @@ function recordOf(
     else record[column] = column === 'date' || column === 'start' ? dateText(text) : text;
   }
   if (Object.keys(incomes).length > 0) record['incomesFen'] = incomes;
-  // A row that names no key is known by what it speaks of, so that it is found again.
-  const place = [record['book'] ?? record['source'] ?? record['account'] ?? record['cinemaCode']];
-  record['key'] ??= [...place.filter((each) => each !== undefined), record['date'] ?? row].join(
-    '/',
-  );
+  record['key'] ??= impliedKey(record, row);
   return record;
+}
+
+/** A row that names no key is known by what it speaks of, so that it is found again. */
+function impliedKey(record: Readonly<Record<string, unknown>>, row?: number): string {
+  const { book, source, account, cinemaCode, platform, currency, kind, date } = record;
+  const place = [
+    book ?? source ?? account ?? cinemaCode ?? platform,
+    kind === 'rate' ? currency : undefined,
+  ];
+  return [...place.filter((each) => each !== undefined), date ?? row].join('/');
+}
+
+/**
+ * Money that came or was spent twice on a day must not pass for a correction: a row without a key
+ * of its own, where another record has the key that its day and source imply.
+ */
+export function checkReplacement(record: SettlementInput, before: unknown): Finding[] {
+  const isMoney = record.kind === 'income' || record.kind === 'expense';
+  if (before === null || before === undefined || !isMoney) return [];
+  if (record.key !== impliedKey(record)) return [];
+  return [finding('replaced_payment', 'error', { facts: { key: record.key } })];
 }
 
 /** Yuan as fen; what is none stays as it is and is found. */

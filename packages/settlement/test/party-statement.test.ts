@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   buildPartyStatement,
   checkDerivation,
+  checkReplacement,
   inputRowOf,
   NOTHING_STATED,
   parseTerms,
@@ -353,6 +354,29 @@ describe('tables of inputs', () => {
       views: '12',
       incomesFen: { member: '800' },
     });
+  });
+
+  it('[SP7] knows rows without a key by what they speak of', () => {
+    const rates = readInputTable('rate', [
+      ['日期', '来源', '币种', '汇率'],
+      ['2026-03-05', 'boc', 'USD', '7.1'],
+      ['2026-03-05', 'boc', 'EUR', '7.9'],
+    ]);
+    expect(taken(rates).map((each) => each.key)).toEqual([
+      'boc/USD/2026-03-05',
+      'boc/EUR/2026-03-05',
+    ]);
+    const payment = (key: string) =>
+      taken(
+        readInputTable('income', [
+          ['编号', '日期', '来源', '影片', '金额'],
+          [key, '2026-03-05', '院线', 'film', '10'],
+        ]),
+      )[0]!;
+    const before = payment('');
+    expect(codesOf(checkReplacement(payment(''), before))).toEqual(['replaced_payment']);
+    expect(checkReplacement(payment('甲-1'), before)).toEqual([]);
+    expect(checkReplacement(payment(''), undefined)).toEqual([]);
   });
 
   it('[SP6] says which cell is wrong, and takes nothing of a file that has a fault', () => {

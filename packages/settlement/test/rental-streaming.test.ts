@@ -89,6 +89,16 @@ describe('cinema rental', () => {
     const settlement = rent(terms, rows);
     expect(settlement.lines.map((line) => line.week)).toEqual([1, 2]);
     expect(settlement.exceptions.map((each) => each.finding.code)).toEqual(['early_screening']);
+    // A row of several days has one week, which has ended by the end of the period.
+    const days = (date: string, lastDate: string) =>
+      rent(terms, [fact(yuan(100), { date, lastDate })], {
+        period: { from: '2026-03-01', to: '2026-03-15' },
+      });
+    expect(days('2026-03-06', '2026-03-12').exceptions).toEqual([]);
+    const codes = (first: string, last: string) =>
+      days(first, last).exceptions.map((each) => each.finding.code);
+    expect(codes('2026-03-06', '2026-03-31')).toEqual(['straddling_row']);
+    expect(codes('2026-03-13', '2026-03-16')).toEqual(['unfinished_row']);
     const own = rent(terms, [week(1, 100)], {
       engagements: [{ cinemaCode: CINEMA, start: '2026-02-27' }],
     });
@@ -251,6 +261,23 @@ describe('streaming share', () => {
       component: { ...EXCLUSIVE_2026.component, tiers: [{ above: '0', share: '80%' }] },
     };
     expect(formatYuan(stream(streaming([flat]), facts).fen)).toBe('6400000.00');
+  });
+
+  it('[SS7] of the usage of several platforms only that of the terms counts', () => {
+    const views = { component: { kind: 'views', id: 'views', price: '24' } };
+    const one = (platform: string | undefined, id: string) => ({
+      id,
+      date: '2026-02-05',
+      views: 10n,
+      ...(platform === undefined ? {} : { platform }),
+    });
+    const facts = [one(undefined, 'a'), one('platform', 'b'), one('平台', 'c'), one('别家', 'd')];
+    const period = { from: '2026-02-01', to: '2026-12-31' };
+    const outcome = settle(streaming([views]), facts, { period });
+    expect(formatYuan(taken(outcome).fen)).toBe('720.00');
+    expect(outcome.findings).toMatchObject([
+      { code: 'other_platforms', facts: { platforms: ['别家'] } },
+    ]);
   });
 
   it('[SS2] hours by marginal and whole tiers: 7m hours of 2024 are 13,000,000', () => {

@@ -6,6 +6,8 @@ import {
   checkTerms,
   type Income,
   parseTerms,
+  renderedText,
+  renderTerms,
   settleWaterfall,
   type WaterfallContext,
   type WaterfallFacts,
@@ -356,6 +358,17 @@ describe('waterfall', () => {
       payableFen: 641_106n - 100n,
       carriedForwardFen: 0n,
     });
+    const rule = { currency: 'USD', rateSource: 'central_parity', lastWithinDays: '3' };
+    const last = waterfall([REST], { currencies: [rule] });
+    const dated = (date: string) =>
+      settleWaterfall(
+        last,
+        { incomes: [income(1000, { currency: 'USD', date })], expenses: [] },
+        { period: { from: '2026-03-01', to: '2026-03-31' }, rates },
+      );
+    expect(taken(dated('2026-03-04')).lines[0]!.fen).toBe(712_340n);
+    expect(codesOf(dated('2026-03-05').findings)).toContain('missing_rate');
+    expect(renderedText(renderTerms(last, 'en'))).toContain('the last of the 3 days before');
     const missing = settleWaterfall(
       terms,
       { incomes: [income(1, { currency: 'EUR' })], expenses: [] },

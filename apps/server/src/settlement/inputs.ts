@@ -1,6 +1,7 @@
 import { type Finding, finding } from '@yinglian/core';
 import {
   canonicalText,
+  checkReplacement,
   type InputKind,
   readInputTable,
   type SettlementInput,
@@ -158,15 +159,22 @@ export function createInputs(parts: InputParts) {
       }
       const rows = read.value.length;
       const owner = { organisationId, filmId };
+      const known = await readRevisions(database, owner, read.value);
+      const replaced = read.value.flatMap((each) => {
+        const before = known.get(`${each.kind}/${each.key}`);
+        const isSame = before === undefined || sameData(before.data, each);
+        return isSame ? [] : checkReplacement(each, before.data);
+      });
+      if (commit && replaced.length > 0) throw invalid(...replaced.slice(0, FAULTS_MAX));
       if (!commit) {
-        const known = await readRevisions(database, owner, read.value);
         for (const each of read.value) {
           const before = known.get(`${each.kind}/${each.key}`);
           if (before === undefined) counted.added += 1;
           else if (sameData(before.data, each)) counted.unchanged += 1;
           else counted.changed += 1;
         }
-        return { ...counted, rows, findings: read.findings };
+        const findings = [...read.findings, ...replaced].slice(0, FAULTS_MAX);
+        return { ...counted, rows, findings };
       }
       const kept = await write(context, (work) => keep(context, work, owner, read.value));
       return { ...kept, rows, findings: read.findings };

@@ -68,7 +68,11 @@ export function renderWaterfall(terms: WaterfallTerms, locale: Locale): Rendered
       }),
     ),
     ...terms.currencies.map((each) =>
-      say(locale, 'currency', { currency: each.currency, source: each.rateSource }),
+      say(locale, each.lastWithinDays === undefined ? 'currency' : 'currency_last', {
+        currency: each.currency,
+        source: each.rateSource,
+        days: each.lastWithinDays ?? '0',
+      }),
     ),
     ...(parseYuan(terms.payment.threshold) === 0n
       ? []

@@ -272,6 +272,11 @@ export const PHRASES = {
     'zh-CN': '代扣{party}应得的 {rate}，交{to}。',
     en: '{rate} of what is due to {party} is withheld for {to}.',
   },
+  currency_last: {
+    'zh-CN':
+      '{currency} 按“{source}”当日汇率折算；当日未公布的，用此前 {days} 日内最近一次公布的汇率。',
+    en: '{currency} is converted at {source}’s rate of the day, or the last of the {days} days before.',
+  },
   currency: {
     'zh-CN': '{currency} 按“{source}”当日汇率折算。',
     en: '{currency} is converted at the day’s rate of {source}.',

@@ -209,6 +209,7 @@ function collectWeeks(
     const start = starts.get(fact.cinemaCode) ?? terms.start;
     const early = fact.start !== undefined && fact.start < terms.startTime ? 1 : 0;
     const days = daysBetween(start, fact.date) - early;
+    const last = lastDay(fact);
     const code =
       version === undefined
         ? 'unknown_film'
@@ -216,16 +217,21 @@ function collectWeeks(
           ? 'missing_segment'
           : days < 0
             ? 'early_screening'
-            : undefined;
+            : weekOf(days) !== weekOf(last === fact.date ? days : daysBetween(start, last))
+              ? 'straddling_row'
+              : last > context.period.to
+                ? 'unfinished_row'
+                : undefined;
     if (code !== undefined || clause === undefined) {
-      const facts = { filmCode: fact.filmCode, date: fact.date, start };
+      const { filmCode, date } = fact;
+      const facts = { filmCode, date, start, lastDate: last, to: context.period.to };
       exceptions.push({
         factId: fact.id,
         finding: finding(code ?? 'missing_segment', 'error', { facts, at: { fact: fact.id } }),
       });
       continue;
     }
-    const number = Math.floor(days / WEEK_DAYS) + 1;
+    const number = weekOf(days);
     const id = lineId(fact.cinemaCode, clause.id, number);
     const week = weeks.get(id) ?? {
       cinemaCode: fact.cinemaCode,
@@ -243,6 +249,12 @@ function collectWeeks(
   }
   return weeks;
 }
+
+/** The number of a week, from 1, by the days since the start. */
+const weekOf = (days: number) => Math.floor(days / WEEK_DAYS) + 1;
+
+const lastDay = ({ date, lastDate }: RentalFact): IsoDate =>
+  lastDate === undefined || lastDate < date ? date : lastDate;
 
 const lineId = (cinemaCode: string, clause: string, week: number) =>
   `${cinemaCode}/${clause}/${String(week).padStart(3, '0')}`;

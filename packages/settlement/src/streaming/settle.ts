@@ -29,6 +29,8 @@ import type { Period } from '../theatrical/facts.ts';
 export type StreamingFact = {
   readonly id: string;
   readonly date: IsoDate;
+  /** Whose usage it is, by the party's id or name; left out, that of the terms' own platform. */
+  readonly platform?: string;
   readonly minutes?: bigint;
   readonly views?: bigint;
   /** Net incomes by name: member, ads, single pay. */
@@ -52,11 +54,17 @@ export type StreamingSettlement = {
 /** The licensor's share to date of a title's run on a platform, less what was stated before. */
 export function settleStreaming(
   terms: StreamingTerms,
-  facts: readonly StreamingFact[],
+  usage: readonly StreamingFact[],
   context: StreamingContext,
 ): Outcome<StreamingSettlement> {
   const findings = checkStreaming(terms);
   if (hasErrors(findings)) return refused(...findings);
+  const names = platformNames(terms);
+  const isOwn = ({ platform }: StreamingFact) => platform === undefined || names.has(platform);
+  const facts = usage.filter(isOwn);
+  const others = new Set(usage.filter((each) => !isOwn(each)).map((each) => each.platform!));
+  if (others.size > 0)
+    findings.push(finding('other_platforms', 'note', { facts: { platforms: [...others].sort() } }));
   const now = entitlement(terms, facts, context.period.to);
   const prior = entitlement(terms, facts, addDays(context.period.from, -1));
   const priorFen = context.statedFen ?? prior.fen;
@@ -75,6 +83,11 @@ export function settleStreaming(
     },
     findings,
   );
+}
+
+function platformNames({ platform, parties }: StreamingTerms): Set<string> {
+  const party = parties.find((each) => each.id === platform);
+  return new Set([platform, ...Object.values(party?.name ?? {})]);
 }
 
 /** What is wrong with streaming terms before use. */

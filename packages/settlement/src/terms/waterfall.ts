@@ -98,7 +98,16 @@ export const waterfallTerms = z.strictObject({
   /** Films whose incomes run through one waterfall together: cross-collateral. */
   films: names,
   currencies: z
-    .array(z.strictObject({ currency: z.string().regex(/^[A-Z]{3}$/), rateSource: idText }))
+    .array(
+      z.strictObject({
+        currency: z.string().regex(/^[A-Z]{3}$/),
+        rateSource: idText,
+        // Without a default: what was issued before the language knew it keeps its digest.
+        lastWithinDays: countText
+          .optional()
+          .describe('The last rate published up to so many days before; else the day’s own'),
+      }),
+    )
     .max(50)
     .default([]),
   steps: z

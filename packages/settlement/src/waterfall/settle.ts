@@ -19,7 +19,7 @@ import type { WaterfallTerms } from '../terms/waterfall.ts';
 import type { Period } from '../theatrical/facts.ts';
 import { allocateExact } from '../theatrical/rounding.ts';
 import { checkWaterfall } from './checks.ts';
-import type { Income, WaterfallContext, WaterfallFacts } from './facts.ts';
+import type { ExchangeRate, Income, WaterfallContext, WaterfallFacts } from './facts.ts';
 import { type Flow, inOrder, type NetIncome, runWaterfall, type Take } from './flow.ts';
 import { outstanding } from './recoupment.ts';
 
@@ -245,10 +245,14 @@ function exchangeRate(
   context: WaterfallContext,
 ): Ratio | undefined {
   if (income.currency === undefined || income.currency === 'CNY') return undefined;
-  const source = terms.currencies.find((each) => each.currency === income.currency)?.rateSource;
-  return context.rates?.[source ?? '']?.find(
-    (each) => each.currency === income.currency && each.date === income.date,
-  )?.rate;
+  const rule = terms.currencies.find((each) => each.currency === income.currency);
+  const first = addDays(income.date, -Number(rule?.lastWithinDays ?? '0'));
+  let last: ExchangeRate | undefined;
+  for (const each of context.rates?.[rule?.rateSource ?? ''] ?? []) {
+    if (each.currency !== income.currency || each.date < first || each.date > income.date) continue;
+    if (last === undefined || each.date > last.date) last = each;
+  }
+  return last?.rate;
 }
 
 function missingInputs(
