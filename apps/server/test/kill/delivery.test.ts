@@ -248,7 +248,7 @@ describe.skipIf(reason !== undefined)('delivery under kills', () => {
       let serverKills = 0;
       for (let kill = 0; kill < KILLS; kill++) {
         const from = boxes.reduce((sum, _, n) => sum + heldBytes(n), 0);
-        const share = (AGENTS * common.length * 0.8) / (KILLS + 1);
+        const share = (AGENTS * common.length * 0.6) / (KILLS + 1);
         const until = from + random() * share;
         const late = Date.now() + 20_000;
         for (;;) {
