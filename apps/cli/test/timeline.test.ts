@@ -57,6 +57,58 @@ describe('timelines on the command line', () => {
     expect((await run('convert', OLD, join(folder, 'x.edl'), '--family', 'file7')).code).toBe(2);
   });
 
+  it('are bundles, and lists as they are asked for', async () => {
+    for (const name of ['cut.otiod', 'cut.fcpxmld']) {
+      const bundle = join(folder, name);
+      expect((await run('convert', OLD, bundle, '--rate', '24')).code).toBe(0);
+      const { out } = await run('diff', OLD, bundle, '--rate', '24', '--json');
+      const { counts } = JSON.parse(out) as { counts: Record<string, number> };
+      expect([name, counts['omitted'] ?? 0, counts['new'] ?? 0]).toEqual([name, 0, 0]);
+    }
+    const list = join(folder, 'drop.edl');
+    const words = ['convert', OLD, list, '--rate', '29.97', '--drop', '--tracks', '0'];
+    expect((await run(...words)).code).toBe(0);
+    expect(readFileSync(list, 'utf8')).toContain('FCM: DROP FRAME');
+    const { out } = await run('info', list, '--rate', '29.97', '--json');
+    const { timelines } = JSON.parse(out) as { timelines: { start: string; tracks: unknown[] }[] };
+    expect([timelines[0]!.start, timelines[0]!.tracks.length]).toEqual(['01:00:03;18', 1]);
+  });
+
+  it('choose one of several timelines, and keep the names of shots', async () => {
+    const several = join(folder, 'two.xml');
+    const sequence = (name: string) =>
+      `<sequence id="${name}"><name>${name}</name><rate><timebase>25</timebase></rate><media>
+      <video><track><clipitem id="c${name}"><name>clip-${name}</name><start>0</start><end>50</end>
+      <in>0</in><out>50</out></clipitem></track></video></media></sequence>`;
+    const document = `<xmeml version="5">${sequence('one')}${sequence('two')}</xmeml>`;
+    writeFileSync(several, document);
+    const first = await run('pull', several);
+    expect(first.out + first.err).toContain('one');
+    expect(first.out + first.err).toContain('assumed_sequence');
+    expect((await run('pull', several, '--timeline', 'two')).out).toContain('clip-two');
+    expect((await run('pull', several, '--timeline', 'three')).code).toBe(1);
+    const conform = (cut: string, to: string, ...more: string[]) => {
+      const names = ['--names', '{sequence}_{number:4}', '--sequence', 'SQ'];
+      const words = ['--for', 'vfx', '--rate', '24', '--out', join(folder, to)];
+      return run('conform', cut, ...words, ...names, ...more);
+    };
+    const nameless = [OLD, NEW].map((cut, index) => {
+      const to = join(folder, `${index}.edl`);
+      writeFileSync(to, readFileSync(cut, 'utf8').replaceAll(/\* COMMENT:.*\n/g, ''));
+      return to;
+    });
+    expect((await conform(nameless[0]!, 't1')).code).toBe(0);
+    const otio = (at: string) =>
+      join(folder, at, readdirSync(join(folder, at)).find((each) => each.endsWith('.otio'))!);
+    const later = await conform(nameless[1]!, 't2', '--earlier', otio('t1'), '--reserved', 'SQ_0015');
+    expect(later.code).toBe(0);
+    const shots = (at: string) =>
+      [...readFileSync(otio(at), 'utf8').matchAll(/"shot": ?"(SQ_\w+)"/g)].map(([, name]) => name);
+    const kept = shots('t2').filter((name) => shots('t1').includes(name));
+    expect(kept.length).toBeGreaterThan(1);
+    expect(shots('t2')).not.toContain('SQ_0015');
+  });
+
   it('find missing media, and refuse what is no cut', async () => {
     const all = ['A001C003', 'A001C007', 'B002C004', 'A003C002'];
     expect((await run('check', OLD, '--rate', '24', '--media', ...all)).code).toBe(0);

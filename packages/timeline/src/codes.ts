@@ -356,6 +356,14 @@ export const FINDING_TEXTS = {
     zh: '变速曲线已保留，但不能算作恒定速度。',
     en: 'The speed curve is kept but is no constant speed.',
   },
+  assumed_sequence: {
+    zh: '文件里有 {count} 条时间线，取“{name}”。',
+    en: 'The file holds {count} timelines; “{name}” is taken.',
+  },
+  unknown_sequence: {
+    zh: '文件里的 {count} 条时间线没有“{name}”。',
+    en: 'None of the {count} timelines in the file is called “{name}”.',
+  },
   uncarried_timeline: {
     zh: '一个文件只能带一条时间线，未写“{name}”。',
     en: 'The file holds one timeline; “{name}” is not written.',

@@ -113,6 +113,25 @@ export function timelinesOf(of: TimelineObject): Timeline[] {
   return [];
 }
 
+/**
+ * One timeline of what was read: by its name or its number from 1, else the first, with a finding
+ * where there are others.
+ */
+export function chooseTimeline(of: TimelineObject, wanted?: string): Outcome<Timeline> {
+  const all = timelinesOf(of);
+  const named = all.find(({ name }) => name === wanted);
+  const numbered = /^\d{1,9}$/.test(wanted ?? '') ? all[Number(wanted) - 1] : undefined;
+  const chosen = wanted === undefined ? all[0] : (named ?? numbered);
+  if (chosen === undefined) {
+    const facts = { kind: of.kind, name: clipText(wanted ?? ''), count: all.length };
+    const code = all.length === 0 ? 'missing_sequence' : 'unknown_sequence';
+    return refused(finding(code, 'error', { facts }));
+  }
+  if (wanted !== undefined || all.length === 1) return accepted(chosen);
+  const facts = { name: clipText(chosen.name), count: all.length };
+  return accepted(chosen, [finding('assumed_sequence', 'warning', { facts })]);
+}
+
 /** All clips in what was read, in order, those of nested timelines too; the sum of a log or bin. */
 export function clipsOf(of: TimelineObject): Clip[] {
   switch (of.kind) {
@@ -134,6 +153,10 @@ export type TimelineWriting = {
   readonly rate?: FrameRate;
   readonly family?: EdlFamily;
   readonly version?: FcpxmlVersion;
+  /** Of edit lists; as the timeline was read unless given. */
+  readonly dropFrame?: boolean;
+  /** Of edit lists: indices of the tracks to write. */
+  readonly tracks?: readonly number[];
 };
 
 /** Writes what was read in a format. A format of one timeline takes the first, with a finding. */
@@ -167,12 +190,17 @@ export function writeTimeline(
 function writeOne(
   of: Timeline,
   format: 'edl' | 'fcp7' | 'fcpxml' | 'hls',
-  { rate, family, version }: TimelineWriting,
+  { rate, family, version, dropFrame, tracks }: TimelineWriting,
 ): Outcome<Uint8Array> {
   const told = rate === undefined ? {} : { rate };
   switch (format) {
     case 'edl':
-      return writeEdl(of, { ...told, ...(family === undefined ? {} : { family }) });
+      return writeEdl(of, {
+        ...told,
+        ...(family === undefined ? {} : { family }),
+        ...(dropFrame === undefined ? {} : { dropFrame }),
+        ...(tracks === undefined ? {} : { tracks }),
+      });
     case 'fcp7':
       return writeFcp7(of, told);
     case 'fcpxml':

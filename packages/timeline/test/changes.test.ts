@@ -419,6 +419,20 @@ describe('conform', () => {
     }
   });
 
+  it('[TL54] each picture track has its list, and shots have their names in all of them', () => {
+    const metadata = { yinglian: { shot: 'SQ01_0010', reel: 'A001' } };
+    const item = clip({ name: 'a', sourceRange: range(0, 24, rateOfDouble(24)), metadata });
+    const tracks = [{}, {}, { enabled: false }].map((more) => track({ children: [item], ...more }));
+    const cut = timeline(tracks, { name: 'cut' });
+    const how = { department: 'vfx', language: 'zh', version: 'v1' } as const;
+    const { files } = value(buildTurnover(cut, how, cryptography));
+    const lists = [...files.keys()].filter((each) => each.endsWith('.edl'));
+    expect(lists).toEqual(['cut-V1.edl', 'cut-V2.edl']);
+    for (const name of [...lists, 'cut.xml', 'cut.fcpxml', 'cut.otio']) {
+      expect(new TextDecoder().decode(files.get(name)), name).toContain('SQ01_0010');
+    }
+  });
+
   it('[TL55] a turnover that arrived is proven file by file', async () => {
     const attachments = [
       {

@@ -1,6 +1,7 @@
 import { FRAME_RATES } from '@yinglian/core';
 import { describe, expect, it } from 'vitest';
 import {
+  chooseTimeline,
   clip,
   compareCuts,
   effect,
@@ -151,6 +152,19 @@ describe('from format to format', () => {
       value(compareCuts(cut(old), cut(now))).changes.map((each) => each.kinds);
     expect(kinds('SH010', 'SH020')).toEqual([['renamed']]);
     expect(kinds('', 'SH020')).toEqual([[]]);
+  });
+
+  it('[TL60] one of several timelines is chosen, and taking the first is told', () => {
+    const cuts = ['one', 'two'].map((name) => timeline([], { name }));
+    const file = { kind: 'collection', name: '', metadata: {}, children: cuts } as const;
+    const taken = chooseTimeline(file);
+    expect([value(taken).name, codes(taken)]).toEqual(['one', ['assumed_sequence']]);
+    for (const wanted of ['two', '2']) {
+      const chosen = chooseTimeline(file, wanted);
+      expect([value(chosen).name, codes(chosen)]).toEqual(['two', []]);
+    }
+    expect(codes(chooseTimeline(file, '3'))).toEqual(['unknown_sequence']);
+    expect(codes(chooseTimeline({ ...file, children: [] }))).toEqual(['missing_sequence']);
   });
 
   it('[TL56] pulls count each medium at its own rate', () => {

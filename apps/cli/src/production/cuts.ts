@@ -1,13 +1,22 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { type Finding, type FrameRate, parseFrameRate } from '@yinglian/core';
 import {
+  accepted,
+  type Finding,
+  type FrameRate,
+  type Outcome,
+  parseFrameRate,
+} from '@yinglian/core';
+import { folderReader, folderWriter } from '@yinglian/host';
+import {
+  chooseTimeline,
+  readOtiod,
   readTimeline,
   type ReportLanguage,
   type Timeline,
   type TimelineObject,
-  timelinesOf,
+  writeOtiod,
   type WrittenFormat,
   WRITTEN_FORMATS,
 } from '@yinglian/timeline';
@@ -18,37 +27,73 @@ import type { Terminal } from '../kernel/terminal.ts';
 
 const ENDINGS: Readonly<Record<string, WrittenFormat>> = {
   '.otio': 'otio',
+  '.otiod': 'otio',
   '.otioz': 'otioz',
   '.edl': 'edl',
   '.xml': 'fcp7',
   '.fcpxml': 'fcpxml',
+  '.fcpxmld': 'fcpxml',
   '.ale': 'ale',
   '.m3u8': 'hls',
 };
+
+/** How a file of cuts is read. */
+export type CutGiven = { readonly rate?: string; readonly timeline?: string };
+
+/** Final Cut Pro's bundle is a folder with the document in it. */
+const FCPXMLD_DOCUMENT = 'Info.fcpxml';
 
 /** What a file of cuts holds; what cannot be read ends the command with the findings. */
 export async function readCut(
   file: string,
   rate: string | undefined,
 ): Promise<{ made: TimelineObject; findings: readonly Finding[] }> {
-  const given = rate === undefined ? undefined : rateGiven(rate);
-  const read = readTimeline(await readGiven(file), given === undefined ? {} : { rate: given });
+  const read = await readFileOrBundle(file, rate === undefined ? undefined : rateGiven(rate));
   if (!read.ok) {
     throw new CommandFault('', EXIT.faulty, inFile(file, read.findings));
   }
   return { made: read.value, findings: read.findings };
 }
 
-/** The first cut of a file, named after the file where it has no name. */
+/** A cut may be a folder: an `.otiod`, or Final Cut Pro's `.fcpxmld`. */
+async function readFileOrBundle(
+  file: string,
+  rate: FrameRate | undefined,
+): Promise<Outcome<TimelineObject>> {
+  const isFolder = (await stat(file)).isDirectory();
+  if (isFolder && extname(file).toLowerCase() === '.otiod') {
+    const bundle = await readOtiod(folderReader(file));
+    return bundle.ok ? accepted(bundle.value.content, bundle.findings) : bundle;
+  }
+  const isProject = isFolder && extname(file).toLowerCase() === '.fcpxmld';
+  const bytes = await readGiven(isProject ? join(file, FCPXMLD_DOCUMENT) : file);
+  return readTimeline(bytes, rate === undefined ? {} : { rate });
+}
+
+/** The cut that is asked for, else the first of a file; a nameless one is named after the file. */
 export async function readOne(
   file: string,
-  rate: string | undefined,
+  { rate, timeline }: CutGiven,
 ): Promise<{ cut: Timeline; findings: readonly Finding[] }> {
   const { made, findings } = await readCut(file, rate);
-  const [cut] = timelinesOf(made);
-  if (cut === undefined) throw new CommandFault(`${file}: no timeline inside`, EXIT.misused);
+  const chosen = chooseTimeline(made, timeline);
+  if (!chosen.ok) throw new CommandFault('', EXIT.faulty, inFile(file, chosen.findings));
+  const cut = chosen.value;
   const name = cut.name === '' ? basename(file) : cut.name;
-  return { cut: { ...cut, name }, findings };
+  return { cut: { ...cut, name }, findings: [...findings, ...inFile(file, chosen.findings)] };
+}
+
+/** Writes a cut where it belongs: a file, or a folder whose ending means one. */
+export async function writeCut(
+  target: string,
+  bytes: Uint8Array,
+  content: TimelineObject,
+): Promise<void> {
+  const ending = extname(target).toLowerCase();
+  if (ending === '.otiod') return writeOtiod(content, folderWriter(target));
+  if (ending !== '.fcpxmld') return writeFile(target, bytes);
+  await mkdir(target, { recursive: true });
+  await writeFile(join(target, FCPXMLD_DOCUMENT), bytes);
 }
 
 /** `--rate`. */

@@ -68,7 +68,7 @@ function registerFrom(group: Command, environment: Environment): void {
       expectFree(target, given.force);
       const eidr = given.eidr === undefined ? undefined : number(parseEidr(given.eidr));
       const isan = given.isan === undefined ? undefined : number(parseIsan(given.isan));
-      const { cut, findings } = await readOne(file, given.rate);
+      const { cut, findings } = await readOne(file, given);
       const made = omcOfCut(cut, {
         scope: given.scope,
         ...(given.title === undefined ? {} : { title: given.title }),

@@ -6,6 +6,7 @@ import {
   blockRows,
   changeRows,
   clipsOf,
+  clockFormat,
   compareCuts,
   countChanges,
   CHANGE_WORDS,
@@ -35,17 +36,20 @@ import { ALL_TEXTS } from '../kernel/texts.ts';
 import { registerTurnover } from './turnover.ts';
 import { printPage } from './print-pdf.ts';
 import {
+  type CutGiven,
   expectFree,
   formatFor,
   languageOf,
   oneOf,
+  rateGiven,
   readCut,
   readOne,
   wholeNumber,
   writeAll,
+  writeCut,
 } from './cuts.ts';
 
-type RateGiven = { readonly rate?: string };
+type RateGiven = CutGiven;
 
 /** `yinglian timeline …`: cuts of every format on this disk. */
 export function registerTimeline(program: Command, environment: Environment): void {
@@ -122,13 +126,17 @@ function registerConvert(group: Command, environment: Environment): void {
     .option('--to <format>', `${WRITTEN_FORMATS.join(', ')}; by the ending unless given 目标格式`)
     .option('--rate <rate>', 'frames per second, where a list does not say 帧率')
     .option('--family <family>', `of edit lists: ${Object.keys(EDL_FAMILIES).join(', ')}`)
+    .option('--drop', 'edit lists count drop frame 丢帧')
+    .option('--no-drop', 'edit lists count no drop frame 不丢帧')
+    .option('--tracks <index...>', 'of edit lists, as info numbers them 轨道')
+    .option('--timeline <name>', 'by name, or number from 1, of several 时间线')
     .option('--fcpxml <version>', `of FCPXML: ${FCPXML_VERSIONS.join(', ')}`)
     .option('--force', 'write over a file that is there 覆盖已有文件')
     .action(async (file: string, target: string, options: ConvertOptions) => {
       const terminal = environment.terminal();
       const format = formatFor(target, options.to);
       expectFree(target, options.force);
-      const { made, findings } = await readCut(file, options.rate);
+      const { made, findings } = await readConverted(file, options);
       const family = oneOf(options.family, Object.keys(EDL_FAMILIES) as EdlFamily[], '--family');
       const version = oneOf(
         options.fcpxml,
@@ -138,9 +146,14 @@ function registerConvert(group: Command, environment: Environment): void {
       const written = writeTimeline(made, format, {
         ...(family === undefined ? {} : { family }),
         ...(version === undefined ? {} : { version }),
+        ...(options.rate === undefined ? {} : { rate: rateGiven(options.rate) }),
+        ...(options.drop === undefined ? {} : { dropFrame: options.drop }),
+        ...(options.tracks === undefined
+          ? {}
+          : { tracks: options.tracks.map((each) => wholeNumber(each, '--tracks')) }),
       });
       const all = [...findings, ...written.findings];
-      if (written.ok) await writeFile(target, written.value);
+      if (written.ok) await writeCut(target, written.value, made);
       terminal.answer({ format, target: written.ok ? target : null, findings: all });
       if (written.ok) terminal.say(`${target}  ${written.value.length} bytes`);
       sayFindings(terminal, all, ALL_TEXTS);
@@ -148,7 +161,16 @@ function registerConvert(group: Command, environment: Environment): void {
     });
 }
 
+/** The one timeline that is asked for, else all that the file holds. */
+async function readConverted(file: string, options: ConvertOptions) {
+  if (options.timeline === undefined) return readCut(file, options.rate);
+  const { cut, findings } = await readOne(file, options);
+  return { made: cut, findings };
+}
+
 type ConvertOptions = RateGiven & {
+  drop?: boolean;
+  tracks?: string[];
   to?: string;
   family?: string;
   fcpxml?: string;
@@ -160,6 +182,7 @@ function registerDiff(group: Command, environment: Environment): void {
     .command('diff <before> <after>')
     .description('what changed between two cuts 比较两版剪辑')
     .option('--rate <rate>', 'frames per second 帧率')
+    .option('--timeline <name>', 'by name, or number from 1, of several 时间线')
     .option('--handles <frames>', 'scanned before and after what is used 余量帧数', '8')
     .option('--first <number>', 'number of the first scanned frame 首帧编号', '1001')
     .option('--earlier <file...>', 'cuts before the old one, for what is reinstated 更早的版本')
@@ -167,10 +190,9 @@ function registerDiff(group: Command, environment: Environment): void {
     .option('--pdf', 'print the HTML page too, with an installed browser 另存 PDF')
     .action(async (before: string, after: string, options: DiffOptions) => {
       const terminal = environment.terminal();
-      const [old, now] = [await readOne(before, options.rate), await readOne(after, options.rate)];
+      const [old, now] = [await readOne(before, options), await readOne(after, options)];
       const earlier = [];
-      for (const each of options.earlier ?? [])
-        earlier.push((await readOne(each, options.rate)).cut);
+      for (const each of options.earlier ?? []) earlier.push((await readOne(each, options)).cut);
       const handles = wholeNumber(options.handles, '--handles');
       const compared = compareCuts(old.cut, now.cut, {
         handles: { head: handles, tail: handles },
@@ -231,6 +253,7 @@ function registerPull(group: Command, environment: Environment): void {
     .command('pull <file...>')
     .description('what to scan or copy for some cuts, with handles 调片单')
     .option('--rate <rate>', 'frames per second 帧率')
+    .option('--timeline <name>', 'by name, or number from 1, of several 时间线')
     .option('--handles <frames>', 'before and after what is used 余量帧数', '8')
     .option('--join <frames>', 'ranges no further apart are one 合并间隔', '0')
     .option('--csv <file>', 'write the list as CSV 输出 CSV')
@@ -239,7 +262,7 @@ function registerPull(group: Command, environment: Environment): void {
       const cuts: Timeline[] = [];
       const findings: Finding[] = [];
       for (const file of files) {
-        const read = await readOne(file, options.rate);
+        const read = await readOne(file, options);
         cuts.push(read.cut);
         findings.push(...read.findings);
       }
@@ -265,7 +288,7 @@ function describeCut(of: Timeline) {
   const start =
     of.globalStart === undefined || rate === undefined
       ? null
-      : formatTimecode(BigInt(framesAt(of.globalStart, rate).frames), { rate, dropFrame: false });
+      : formatTimecode(BigInt(framesAt(of.globalStart, rate).frames), clockFormat(of, rate));
   const tracks = tracksOf(of).map(({ track }) => ({
     name: track.name,
     kind: track.trackKind,

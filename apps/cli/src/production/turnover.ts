@@ -25,6 +25,9 @@ import { ALL_TEXTS } from '../kernel/texts.ts';
 import { expectFree, languageOf, oneOf, readOne, wholeNumber, writeAll } from './cuts.ts';
 
 type ConformOptions = {
+  timeline?: string;
+  earlier?: string;
+  reserved?: string[];
   for: string;
   out: string;
   rate?: string;
@@ -46,6 +49,9 @@ export function registerTurnover(group: Command, environment: Environment): void
     .option('--rate <rate>', 'frames per second 帧率')
     .option('--handles <frames>', 'before and after what is used 余量帧数', '8')
     .option('--names <template>', 'name the shots, {sequence}_{number:4} 镜头命名')
+    .option('--earlier <file>', 'a cut whose names stay with their shots 上一版已命名的剪辑表')
+    .option('--reserved <name...>', 'names that no new shot gets 保留的镜头名')
+    .option('--timeline <name>', 'by name, or number from 1, of several 时间线')
     .option('--sequence <name>', 'for the names of shots 场次名', '')
     .option('--version-name <name>', 'said in the manifest 版本说明', '')
     .option('--reference <video>', 'of this cut; its length and rate are compared 参考视频')
@@ -59,14 +65,22 @@ export function registerTurnover(group: Command, environment: Environment): void
 
 async function conform(environment: Environment, file: string, options: ConformOptions) {
   const terminal = environment.terminal();
-  const read = await readOne(file, options.rate);
+  const read = await readOne(file, options);
   const findings = [...read.findings];
   const departments: readonly TurnoverDepartment[] = ['vfx', 'sound', 'colour'];
   const department = oneOf(options.for, departments, '--for')!;
   const handles = wholeNumber(options.handles, '--handles');
   let { cut } = read;
   if (options.names !== undefined) {
-    const named = nameShots(cut, { template: options.names, sequence: options.sequence });
+    const { rate, earlier, reserved = [] } = options;
+    const given = rate === undefined ? {} : { rate };
+    const before = earlier === undefined ? undefined : await readOne(earlier, given);
+    const named = nameShots(cut, {
+      template: options.names,
+      sequence: options.sequence,
+      reserved,
+      ...(before === undefined ? {} : { earlier: before.cut }),
+    });
     findings.push(...named.findings);
     if (named.ok) cut = named.value;
   }

@@ -14,11 +14,12 @@ import { writeCsv, type ReportLanguage } from '../changes/report.ts';
 import { writeEdl } from '../edl/write.ts';
 import { writeFcp7 } from '../fcp7/write.ts';
 import { writeFcpxml } from '../fcpxml/write.ts';
+import { objectMember, textMember } from '../json/value.ts';
 import { writeJson } from '../json/write.ts';
-import type { Stack, Timeline } from '../model.ts';
+import { type Composable, marker, type Stack, type Timeline } from '../model.ts';
 import { writeOtio } from '../otio/write.ts';
-import { placeItems, rateOf, tracksOf } from '../place.ts';
-import { sameRate } from '../time.ts';
+import { placeItems, playedRange, rateOf, tracksOf } from '../place.ts';
+import { sameRate, zeroTime } from '../time.ts';
 import { pullList } from './pull.ts';
 import { countRows, countSheet, type CountOptions, pullRows } from './sheets.ts';
 
@@ -65,11 +66,14 @@ export function buildTurnover(
     findings.push(...made.findings);
     if (made.ok) files.set(name, made.value);
   };
+  const named = withShotMarkers(scoped);
   files.set(`${base}.otio`, writeOtio(scoped));
-  keep(`${base}.edl`, writeEdl(scoped));
-  keep(`${base}.xml`, writeFcp7(scoped));
+  for (const { name, tracks } of listsOf(scoped, options.department)) {
+    keep(`${base}${name}.edl`, writeEdl(named, tracks === undefined ? {} : { tracks }));
+  }
+  keep(`${base}.xml`, writeFcp7(named));
   if (options.department !== 'sound') {
-    keep(`${base}.fcpxml`, writeFcpxml(scoped));
+    keep(`${base}.fcpxml`, writeFcpxml(named));
     const pulls = pullList([scoped], options);
     findings.push(...pulls.findings);
     files.set(`${base}-pulls.csv`, encodeUtf8(writeCsv(pullRows(pulls, options.language))));
@@ -127,6 +131,37 @@ function forDepartment(of: Timeline, department: TurnoverDepartment): Timeline {
   );
   const tracks: Stack = { ...of.tracks, children };
   return { ...of, tracks };
+}
+
+/** Conform systems take one picture track from a list, so each track that plays has its own. */
+function listsOf(of: Timeline, department: TurnoverDepartment) {
+  const playing = tracksOf(of).flatMap(({ track }, index) =>
+    track.enabled && track.trackKind === 'Video' ? [index] : [],
+  );
+  if (department === 'sound' || playing.length < 2) return [{ name: '', tracks: undefined }];
+  return playing.map((index, number) => ({ name: `-V${number + 1}`, tracks: [index] }));
+}
+
+/** Names of shots as markers on their clips, where lists and projects have room for them. */
+function withShotMarkers(of: Timeline): Timeline {
+  const children = of.tracks.children.map((each) =>
+    each.kind === 'track'
+      ? { ...each, children: each.children.map((item) => withShotMarker(item)) }
+      : each,
+  );
+  return { ...of, tracks: { ...of.tracks, children } };
+}
+
+function withShotMarker(of: Composable): Composable {
+  const own = of.kind === 'clip' ? objectMember(of.metadata, 'yinglian') : undefined;
+  const shot = own === undefined ? undefined : textMember(own, 'shot');
+  const played = of.kind === 'clip' ? playedRange(of) : undefined;
+  if (of.kind !== 'clip' || shot === undefined || shot === '' || played === undefined) return of;
+  const isSaid = ({ name, kind }: { readonly name: string; readonly kind: string }) =>
+    kind === 'marker' && name.split(/\s+/).includes(shot);
+  if (of.markers.some(isSaid)) return of;
+  const at = { start: played.start, duration: zeroTime(played.start.rate) };
+  return { ...of, markers: [...of.markers, marker(at, { name: shot })] };
 }
 
 function fileName(title: string): string {

@@ -1,5 +1,6 @@
 import { type Finding, finding } from '@yinglian/core';
 import {
+  chooseTimeline,
   compareCuts,
   countChanges,
   type CutEntry,
@@ -7,7 +8,6 @@ import {
   rateOf,
   readTimeline,
   type Timeline,
-  timelinesOf,
 } from '@yinglian/timeline';
 import { sql } from 'kysely';
 import type { RequireAccess } from '../../kernel/access/access.ts';
@@ -62,16 +62,10 @@ export function createCutService(parts: CutParts) {
       const made = readTimeline(bytes, { rate: scope.clock.rate });
       if (!made.ok) throw invalid(...made.findings);
       findings.push(...made.findings.slice(0, 50));
-      const [first] = timelinesOf(made.value);
-      if (first === undefined)
-        throw invalid(
-          finding('missing_sequence', 'error', {
-            facts: {
-              kind: made.value.kind,
-            },
-          }),
-        );
-      return first;
+      const chosen = chooseTimeline(made.value);
+      if (!chosen.ok) throw invalid(...chosen.findings);
+      findings.push(...chosen.findings);
+      return chosen.value;
     } finally {
       await source.close();
     }
