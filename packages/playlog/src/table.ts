@@ -99,7 +99,15 @@ export function readPlaybackTable(
     bytes.length > TABLE_BYTES_MAX ? undefined : decodeUtf8(bytes)?.replace(/^\ufeff/, '');
   if (text === undefined)
     return refused(finding('unreadable_playback_table', 'error', { at: { file } }));
-  const rows = cells(text);
+  return readPlaybackRows(cells(text), file, clock);
+}
+
+/** Reads playbacks out of a table's cells as text: of a workbook, or of another encoding. */
+export function readPlaybackRows(
+  rows: readonly (readonly string[])[],
+  file: string,
+  clock: TableClock,
+): Outcome<readonly Playback[]> {
   const headAt = rows.findIndex((row) => columnsOf(row).startedAt !== undefined);
   if (headAt < 0) {
     return refused(

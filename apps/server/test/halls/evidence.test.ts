@@ -560,6 +560,27 @@ describe('logs, programme, reports and the cases over them', () => {
     };
     // The day before its box office came.
     expect(await rules()).toEqual([]);
+    // As an older system writes it (GB18030), of one screen by its name alone.
+    const words = [0xd3, 0xb0, 0xcc, 0xfc, 0x2c, 0xbf, 0xaa, 0xca, 0xbc, 0xca, 0xb1, 0xbc, 0xe4];
+    const line = new TextEncoder().encode(`\n1,${day} 09:00\n`);
+    const older = await evidence.takeLog({
+      body: {
+        fileId: await upload(cinemaSide, 'gbk.csv', new Uint8Array([...words, ...line])),
+        cinemaId: other.id,
+      },
+    });
+    expect(older).toMatchObject({ kind: 'table', fresh: 1, findings: [] });
+    // Two screens that begin in one second are two plays, though no device is named.
+    for (const screenName of ['1号厅', 'VIP']) {
+      const { rows: screens } = await exhibition.screens({ query: { cinemaId: other.id } });
+      const table = `title,start\n${screenName === 'VIP' ? 'x ' : 'x'},${day} 08:00\n`;
+      const body = {
+        fileId: await upload(cinemaSide, 'bare.csv', table),
+        cinemaId: other.id,
+        screenId: screens.find((each) => each.name === screenName)!.id,
+      };
+      expect(await evidence.takeLog({ body })).toMatchObject({ fresh: 1, findings: [] });
+    }
     const sold = (halls: readonly string[]) =>
       [
         '{"format":"yinglian-box-office/1","level":"screening","source":"售票系统"}',

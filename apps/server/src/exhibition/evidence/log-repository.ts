@@ -344,6 +344,13 @@ export async function standingHoles(
 /** A table's pieces carry times for numbers. */
 export const isNumbered = (piece: LogPiece): boolean => piece.firstSequence !== piece.firstAt;
 
+export async function screenName(
+  database: Queryable,
+  id: string | undefined,
+): Promise<string | undefined> {
+  return id === undefined ? undefined : (await screenNames(database, [id])).get(id);
+}
+
 async function screenNames(
   database: Queryable,
   ids: readonly string[],

@@ -9,9 +9,18 @@ import {
   piecesOf,
   type Playback,
   playbacksOf,
+  readPlaybackRows,
   readPlaybackTable,
+  type TableClock,
 } from '@yinglian/playlog';
-import { accepted, type Cryptography, type Finding, finding, type Outcome } from '@yinglian/core';
+import {
+  accepted,
+  type Cryptography,
+  decodeUtf8,
+  type Finding,
+  finding,
+  type Outcome,
+} from '@yinglian/core';
 import type { RequireAccess } from '../../kernel/access/access.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { Database } from '../../kernel/database/database.ts';
@@ -21,6 +30,7 @@ import { wireFinding } from '../../kernel/http/problems.ts';
 import type { ObjectStore } from '../../kernel/objects/store.ts';
 import { afterInstant, type Page, pageOfListed, type PageQuery } from '../../kernel/pages.ts';
 import { found, invalid } from '../../kernel/refusal.ts';
+import { readSheetFile } from '../../kernel/sheets.ts';
 import type { Work, Write } from '../../kernel/write.ts';
 import { cinemaClocks } from '../clocks.ts';
 import { instantOfDay, offsetMinutesAt } from '../local-time.ts';
@@ -38,6 +48,7 @@ import {
   namePlaybacks,
   type PlaybackRecord,
   readPieces,
+  screenName,
   standingHoles,
 } from './log-repository.ts';
 
@@ -150,9 +161,9 @@ export async function takeLog(
   const [known] = await listLogs(transaction, { ...own, digest: file.digest });
   if (known !== undefined) return { ...known.row, repeated: true };
   const timeZone = found((await cinemaClocks(transaction, [cinemaId])).get(cinemaId));
-  const read = readLog(parts, log, offsetMinutesAt(parts.now().getTime(), timeZone));
+  const read = await readLog(parts, log, offsetMinutesAt(parts.now().getTime(), timeZone));
   if (!read.ok) throw invalid(...read.findings);
-  const { playbacks, pieces } = read.value;
+  const { playbacks, pieces } = namedAfter(read.value, await screenName(transaction, log.screenId));
   const devices = [...new Set([...playbacks, ...pieces].map((each) => each.device))];
   const places = await placesOfDevices(transaction, cinemaId, devices);
   const screenOf = (device: string, at: number) =>
@@ -163,7 +174,7 @@ export async function takeLog(
     findings.push(finding('unknown_log_device', 'warning', { facts: { device } }));
   }
   const id = parts.newId();
-  await insertLog(transaction, { ...read.value, id, log, at: parts.now() });
+  await insertLog(transaction, { ...read.value, playbacks, pieces, id, log, at: parts.now() });
   await insertPieces(transaction, { id, cinemaId }, pieces, screenOf);
   const fresh = await insertPlaybacks(
     transaction,
@@ -195,6 +206,14 @@ export async function takeLog(
   return found(made).row;
 }
 
+/** A table that names no device is of the screen it was handed in for, and of no other. */
+function namedAfter({ playbacks, pieces }: ReadLog, name: string | undefined) {
+  if (name === undefined) return { playbacks, pieces };
+  const named = <Of extends { readonly device: string }>(each: Of): Of =>
+    each.device === '' ? { ...each, device: name } : each;
+  return { playbacks: playbacks.map(named), pieces: pieces.map(named) };
+}
+
 type ReadLog = {
   readonly kind: 'st430' | 'table';
   readonly device: string;
@@ -205,11 +224,11 @@ type ReadLog = {
 };
 
 /** A security log by its first character, or a table of a theatre management system. */
-function readLog(
+async function readLog(
   { cryptography }: Pick<LogParts, 'cryptography'>,
   { bytes, file }: GivenLog,
   offsetMinutes: number,
-): Outcome<ReadLog> {
+): Promise<Outcome<ReadLog>> {
   const first = new TextDecoder()
     .decode(bytes.subarray(0, 64))
     .replace(/^\ufeff/, '')
@@ -233,8 +252,12 @@ function readLog(
 }
 
 /** A table numbers nothing: it is whole as far as it goes, and proves nothing. */
-function readTable(bytes: Uint8Array, name: string, offsetMinutes: number): Outcome<ReadLog> {
-  const table = readPlaybackTable(bytes, name, { offsetMinutes });
+async function readTable(
+  bytes: Uint8Array,
+  name: string,
+  offsetMinutes: number,
+): Promise<Outcome<ReadLog>> {
+  const table = await readPlaybacks(bytes, name, { offsetMinutes });
   if (!table.ok) return table;
   const byDevice = new Map<string, Playback[]>();
   for (const each of table.value) {
@@ -258,6 +281,23 @@ function readTable(bytes: Uint8Array, name: string, offsetMinutes: number): Outc
     },
     findings,
   );
+}
+
+/** Text in UTF-8; what is not is a workbook, or of an older encoding, as Chinese systems write. */
+async function readPlaybacks(bytes: Uint8Array, name: string, clock: TableClock) {
+  if (decodeUtf8(bytes) !== undefined) return readPlaybackTable(bytes, name, clock);
+  const sheet = await readSheetFile(bytes);
+  if (!sheet.ok) return sheet;
+  return readPlaybackRows(
+    sheet.value.map((row) => row.map(cellText)),
+    name,
+    clock,
+  );
+}
+
+function cellText(cell: unknown): string {
+  if (cell instanceof Date) return cell.toISOString().slice(0, 19).replace('T', ' ');
+  return typeof cell === 'string' || typeof cell === 'number' ? String(cell).trim() : '';
 }
 
 /** The first moment of a day and the first after another, on a cinema's clock. */
