@@ -388,6 +388,19 @@ export const FINDING_TEXTS = {
     zh: '{count} 份结算单与已出具的相同，未重复列出',
     en: 'What was issued still holds for {count} of the statements; they are not repeated',
   },
+  crossing_statement: {
+    zh: '院线结算单 {number} 与全部院线的结算单 {other} 日期交叉，无法扣除重复部分，未计入',
+    en: 'Sheet {number} and statement {other} of all circuits cross; the sheet is not counted',
+    remedy: {
+      zh: '按相同的期间结算，或另行登记差额收入。',
+      en: 'Settle both for the same days, or record the rest as an income.',
+    },
+  },
+  omitted_reports: {
+    zh: '同一来源有 {count} 份 {from} 之前的报表未选入，阶梯、封顶与累计取整可能从头算起',
+    en: '{count} earlier reports of the same senders are left out; ladders and caps may start anew',
+    remedy: { zh: '请选入影片自上映起的报表。', en: 'Choose the reports from the release on.' },
+  },
   owed_top_up: {
     zh: '{party}应补足至结算标准 {fen} 分',
     en: '{party} owes {fen} fen up to the settlement standard',

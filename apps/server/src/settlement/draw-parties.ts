@@ -53,12 +53,14 @@ export async function gatherInputs(
   statementIds: string[];
   circuits: ReadonlyMap<string, string | null>;
   names: ReadonlyMap<string, string>;
+  findings: readonly Finding[];
 }> {
   const { database } = parts;
   const circuits = new Map<string, string | null>();
   if (terms.kind === 'waterfall') {
-    const { records, statementIds } = await readIncomes(database, run, terms);
-    return { inputs: { records, rows: [] }, statementIds, circuits, names: new Map() };
+    const { records, statementIds, findings } = await readIncomes(database, run, terms);
+    const inputs = { records, rows: [] };
+    return { inputs, statementIds, circuits, names: new Map(), findings };
   }
   const own = await readCurrentInputs(database, run.organisation_id, [run.film_id]);
   const records = own.map((each) => each.record);
@@ -77,6 +79,7 @@ export async function gatherInputs(
     statementIds: [],
     circuits,
     names: new Map(register.map((each) => [each.code, each.name])),
+    findings: [],
   };
 }
 
@@ -87,7 +90,8 @@ export async function drawParties(
   terms: PartyTerms,
 ): Promise<Drawing> {
   const { database } = parts;
-  const { inputs, statementIds, circuits, names } = await gatherInputs(parts, run, terms);
+  const gathered = await gatherInputs(parts, run, terms);
+  const { inputs, statementIds, circuits, names } = gathered;
   const period = { from: run.first_date, to: run.last_date };
   const settled = settleInputs(terms, inputs, period);
   if (!settled.ok) throw new Refusal('invalid', { findings: settled.findings });
@@ -126,6 +130,7 @@ export async function drawParties(
     statementIds,
     findings: [
       ...settled.findings,
+      ...gathered.findings,
       ...exceptionsOf(settled.value),
       ...(inputs.records.length + inputs.rows.length === 0
         ? [finding('missing_inputs', 'error')]

@@ -24,6 +24,7 @@ import {
   type Drawing,
   emptyRun,
   factOf,
+  omittedReports,
   readAllRows,
   registerFor,
   registerOf,
@@ -99,6 +100,7 @@ export async function drawSheets(
       ...settled.findings,
       ...settled.value.exceptions.map((each) => each.finding),
       ...emptyRun(rows, settled.value.lines),
+      ...(await omittedReports(database, run)),
       ...topUps(settled.value),
       ...(unchanged > 0
         ? [finding('unchanged_statements', 'note', { facts: { count: unchanged } })]

@@ -5,7 +5,8 @@ import {
   parseTerms,
   type Terms,
 } from '@yinglian/settlement';
-import { asDecided, listRows, type RowRecord } from '../exhibition/face.ts';
+import { sql } from 'kysely';
+import { asDecided, listRows, reportsReachedBy, type RowRecord } from '../exhibition/face.ts';
 import type { Database } from '../kernel/database/database.ts';
 import { Refusal } from '../kernel/refusal.ts';
 import type { Write } from '../kernel/write.ts';
@@ -102,4 +103,23 @@ export function registerOf(rows: Awaited<ReturnType<typeof readRegister>>): Cine
 export function emptyRun(rows: readonly RowRecord[], lines: readonly unknown[]): Finding[] {
   if (rows.length > 0 || lines.length > 0) return [];
   return [finding('missing_rows', 'error')];
+}
+
+/**
+ * Earlier reports of the same senders that a run leaves out: ladders, caps and rounding to date
+ * look back to the first day, and start anew without them.
+ */
+export async function omittedReports(database: Database, run: Run): Promise<Finding[]> {
+  const result = await sql<{ count: string }>`
+    select count(*)::text as count from exhibition.report
+    where report.state = 'imported' and report.first_date < ${run.first_date}::date
+      and report.id <> all(${run.report_ids}::uuid[])
+      and report.sender in (select chosen.sender from exhibition.report chosen
+        where chosen.id = any(${run.report_ids}::uuid[]))
+      and exists (select 1 from exhibition.report_row row
+        where row.report_id = report.id and row.film_id = ${run.film_id} and not row.quarantined)
+      and ${reportsReachedBy(run.organisation_id)}`.execute(database);
+  const count = Number(result.rows[0]?.count ?? '0');
+  if (count === 0) return [];
+  return [finding('omitted_reports', 'warning', { facts: { count, from: run.first_date } })];
 }

@@ -121,7 +121,10 @@ export function createFigures(parts: {
       };
     },
 
-    /** The box office of a film day by day, as its imported reports say. */
+    /**
+     * The box office of a film day by day, as its imported reports say: of a cinema's day that
+     * several of them tell, the newest counts.
+     */
     async curve(context: Context, filmId: string): Promise<{ rows: CurveDay[] }> {
       const { organisationId } = await requireAccess(context, 'settlement.read', {
         kind: 'film',
@@ -131,12 +134,14 @@ export function createFigures(parts: {
         select day as date, gross::text, admissions,
           sum(gross) over (order by day)::text as total
         from (
-          select row.first_date as day, sum(row.gross_fen) as gross,
-            sum(row.admissions) as admissions
-          from exhibition.report_row row join exhibition.report on report.id = row.report_id
-          where row.film_id = ${filmId} and not row.quarantined and report.state = 'imported'
-            and row.first_date = row.last_date and ${reportsReachedBy(organisationId)}
-          group by 1
+          select day, sum(gross_fen) as gross, sum(admissions) as admissions from (
+            select row.first_date as day, row.gross_fen, row.admissions,
+              rank() over (partition by row.cinema_code, upper(row.film_code), row.first_date
+                order by report.created_at desc, report.id desc) as place
+            from exhibition.report_row row join exhibition.report on report.id = row.report_id
+            where row.film_id = ${filmId} and not row.quarantined and report.state = 'imported'
+              and row.first_date = row.last_date and ${reportsReachedBy(organisationId)}
+          ) told where place = 1 group by 1
         ) days order by 1 limit ${CURVE_DAYS_MAX}`.execute(database);
       return {
         rows: result.rows.map((row) => ({
