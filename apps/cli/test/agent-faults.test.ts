@@ -14,6 +14,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { createAgent } from '../src/agent/agent.ts';
+import { isNearHost, openNeighbour } from '../src/agent/line.ts';
 import { parseWindow, windowTexts } from '../src/agent/plan.ts';
 import { folderName } from '../src/agent/publish.ts';
 import { type Throttle } from '../src/agent/rate.ts';
@@ -141,6 +142,30 @@ describe('an agent whose world changes while files come', () => {
     expect((await agent.round()).waiting).toBe(1);
     film.first = true;
     expect((await agent.round()).fetched).toBe(1);
+  });
+
+  it('takes from a box beside it at any hour, and at any rate', async () => {
+    const film = offer(1, { 'a.mxf': randomBytes(PIECE * 5) }, Date.now() + 300 * HOUR_MS);
+    const near = await createAgent(optionsIn('near'));
+    await near.round();
+    const shared = await shareStore(near.store, { host: '127.0.0.1', port: 0 });
+    offer(2, { 'b.mxf': randomBytes(PIECE) }, Date.now() + 300 * HOUR_MS);
+    const local = new Date(Date.now() + 8 * HOUR_MS).getUTCHours();
+    const shut = parseWindow(`${(local + 2) % 24}:00-${(local + 3) % 24}:00`)!;
+    network.sentBytes = 0;
+    const throttled = vi.fn(async () => undefined);
+    const over = {
+      policy: { windows: [shut], urgentHours: 24 },
+      neighbours: [openNeighbour('http://127.0.0.1:9'), openNeighbour(shared.url)],
+      throttle: { take: throttled },
+    };
+    const agent = await createAgent(optionsIn('b', over));
+    expect(await agent.round()).toEqual({ fetched: 1, waiting: 1, faults: 0 });
+    expect(existsSync(join(folder, 'b', 'ingest', folderName(film)))).toBe(true);
+    expect([network.sentBytes, throttled.mock.calls.length]).toEqual([0, 0]);
+    expect(['10.0.0.5', '[fd00::1]', 'other-box', 'box.local'].every(isNearHost)).toBe(true);
+    expect(['8.8.8.8', '172.32.0.1', 'box.example.cn', ''].some(isNearHost)).toBe(false);
+    await shared.close();
   });
 
   it('stops when its hours end, in the middle of a piece', async () => {

@@ -3,7 +3,7 @@ import type { SiteWork } from '@yinglian/contract';
 import { fetchFile } from './fetch-file.ts';
 import { handInAll } from './hand-in.ts';
 import { takeKeys } from './keys.ts';
-import { type FileSource, type Line, openNeighbour } from './line.ts';
+import { type FileSource, type Line, LineFault, openNeighbour } from './line.ts';
 import { isOpen, type PlannedFile, planFiles, type Policy, windowTexts } from './plan.ts';
 import { isPublished, publish } from './publish.ts';
 import type { Throttle } from './rate.ts';
@@ -187,12 +187,24 @@ async function handIn({ options, state, keep }: RoundParts): Promise<void> {
   await handInAll({ ...options, folder: options.outbox, nowMs, handedIn, looked, keep });
 }
 
-type Turn = { readonly tried: Set<string>; readonly blocked: Set<string> };
+type Turn = {
+  readonly tried: Set<string>;
+  readonly blocked: Set<string>;
+  /** Files for which only the line is left, outside its hours. */
+  readonly shut: Set<string>;
+  /** Neighbours that do not answer; each is waited for once. */
+  readonly silent: Set<string>;
+};
 
 /** Files one after another, always what is needed first; asked anew after each. */
 async function fetchAll(parts: RoundParts): Promise<Omit<Round, 'faults'>> {
   const { options } = parts;
-  const turn: Turn = { tried: new Set(), blocked: new Set() };
+  const turn: Turn = {
+    tried: new Set(),
+    blocked: new Set(),
+    shut: new Set(),
+    silent: new Set(),
+  };
   let fetched = 0;
   let lookedAt = performance.now();
   for (;;) {
@@ -207,7 +219,7 @@ async function fetchAll(parts: RoundParts): Promise<Omit<Round, 'faults'>> {
     const result = await fetchOne(parts, turn, file);
     if (result === 'held') fetched += 1;
     if (result === 'paused') lookedAt = -Infinity;
-    else turn.tried.add(file.digest);
+    else if (result !== 'shut') turn.tried.add(file.digest);
     await publishWhole(parts, file.packageId);
   }
   // What arrived in the round before, or belongs to two packages.
@@ -224,11 +236,32 @@ const mayUseLine = ({ work, options, now }: RoundParts, file: PlannedFile): bool
 async function nextFile(parts: RoundParts, turn: Turn): Promise<PlannedFile | undefined> {
   for (const file of planFiles(parts.work.packages, parts.now(), parts.options.policy)) {
     if (turn.tried.has(file.digest) || turn.blocked.has(file.packageId)) continue;
-    if (!mayUseLine(parts, file) || (await parts.store.has(file))) continue;
+    if (turn.shut.has(file.digest) || (await parts.store.has(file))) continue;
+    if (!mayUseLine(parts, file) && !(await isNear(parts, turn, file))) {
+      turn.shut.add(file.digest);
+      continue;
+    }
     if (await hasRoom(roomOf(parts), file)) return file;
     turn.blocked.add(file.packageId);
   }
   return undefined;
+}
+
+/** Whether a box on this network has a file: asked for one byte, which costs nothing there. */
+async function isNear(parts: RoundParts, turn: Turn, file: PlannedFile): Promise<boolean> {
+  if (file.sizeBytes === 0) return false;
+  for (const source of neighboursOf(parts)) {
+    if (source.isNear !== true || turn.silent.has(source.name)) continue;
+    try {
+      const body = await source.open(file.digest, 0, 0, parts.options.signal);
+      await body.cancel();
+      return true;
+    } catch (fault) {
+      parts.options.signal.throwIfAborted();
+      if (!(fault instanceof LineFault) || fault.status === 0) turn.silent.add(source.name);
+    }
+  }
+  return false;
 }
 
 async function waitingFiles(parts: RoundParts, turn: Turn): Promise<number> {
@@ -243,22 +276,26 @@ async function fetchOne(
   parts: RoundParts,
   turn: Turn,
   file: PlannedFile,
-): Promise<'held' | 'paused' | 'failed'> {
+): Promise<'held' | 'paused' | 'shut' | 'failed'> {
   const { options, store } = parts;
   const { title } = parts.state.packages[file.packageId]!;
   let heldBytes = await store.heldBytes(file, PIECE_BYTES);
   const watch = watchPlan(parts, turn, file);
   try {
-    return await fetchFile(file, {
+    const result = await fetchFile(file, {
       ...options,
       store,
       neighbours: neighboursOf(parts),
-      mayGoOn: () => !watch.mustYield() && mayUseLine(parts, file),
+      mayGoOn: () => !watch.mustYield(),
+      mayUseLine: () => mayUseLine(parts, file),
       onBytes(bytes) {
         heldBytes += bytes;
         options.say({ kind: 'arriving', title, share: Math.min(1, heldBytes / file.sizeBytes) });
       },
     });
+    if (result === 'held' || watch.mustYield()) return result;
+    turn.shut.add(file.digest);
+    return 'shut';
   } catch (fault) {
     options.signal.throwIfAborted();
     // Taken back while it came: the network does not give it any more, and that is no fault.

@@ -10,8 +10,10 @@ export type FetchOptions = {
   readonly neighbours: readonly FileSource[];
   readonly throttle: Throttle;
   readonly signal: AbortSignal;
-  /** Asked all the time: whether the line may be used still, and for this file. */
+  /** Asked all the time: whether this file may come still, from wherever. */
   readonly mayGoOn: () => boolean;
+  /** Whether what is not near may be asked now. */
+  readonly mayUseLine?: () => boolean;
   readonly onBytes?: (bytes: number, source: string) => void;
 };
 
@@ -45,7 +47,9 @@ export async function fetchFile(wanted: Wanted, options: FetchOptions): Promise<
       const runs = missingRuns(part, first, async (block) =>
         block === 0 ? first : line.pieces(wanted.digest, block, signal),
       );
-      const state = { wanted, part, pieceBytes: first.pieceBytes, sources, options };
+      const { pieceBytes } = first;
+      const shut = new AbortController();
+      const state = { wanted, part, pieceBytes, sources, options, shut };
       if (!(await fetchRuns(runs, state))) return 'paused';
       if (await part.finish()) return 'held';
       // Each piece was right when it came: the disk lost something. Everything is fetched anew.
@@ -90,6 +94,8 @@ type State = {
   readonly pieceBytes: number;
   readonly sources: FileSource[];
   readonly options: FetchOptions;
+  /** Ends the file where only the line is left and it may not be used. */
+  readonly shut: AbortController;
 };
 
 /** Several runs at a time; false when the file may not go on before the last. */
@@ -98,9 +104,10 @@ async function fetchRuns(runs: AsyncGenerator<Run>, state: State): Promise<boole
   const halt = new AbortController();
   const look = (): void => {
     if (!options.mayGoOn()) halt.abort();
+    if (state.sources.every((each) => isShutFrom(each, options))) state.shut.abort();
   };
   const timer = setInterval(look, LOOK_MS);
-  const signal = AbortSignal.any([options.signal, halt.signal]);
+  const signal = AbortSignal.any([options.signal, halt.signal, state.shut.signal]);
   let chain = Promise.resolve<unknown>(undefined);
   // The generator is asked by one worker at a time.
   const next = async (): Promise<Run | undefined> => {
@@ -121,7 +128,7 @@ async function fetchRuns(runs: AsyncGenerator<Run>, state: State): Promise<boole
   try {
     const ended = await Promise.allSettled(Array.from({ length: STREAMS }, worker));
     options.signal.throwIfAborted();
-    if (halt.signal.aborted) return false;
+    if (halt.signal.aborted || state.shut.signal.aborted) return false;
     const failed = ended.find((each) => each.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     return true;
@@ -142,7 +149,12 @@ async function fetchRun(run: Run, state: State, signal: AbortSignal): Promise<vo
   const progress: Progress = { pieces: 0, bytes: 0, hash: createHash('sha256') };
   for (let attempt = 0; progress.pieces < run.hashes.length;) {
     signal.throwIfAborted();
-    const source = sources[0]!;
+    // Near ones stand before the line, which stands last; a box far away is on the line too.
+    const source = sources.find((each) => !isShutFrom(each, options));
+    if (source === undefined) {
+      state.shut.abort();
+      return;
+    }
     const before = progress.pieces * state.pieceBytes + progress.bytes;
     try {
       await readPieces(run, progress, source, state, signal);
@@ -150,6 +162,7 @@ async function fetchRun(run: Run, state: State, signal: AbortSignal): Promise<vo
     } catch (fault) {
       signal.throwIfAborted();
       if (progress.pieces * state.pieceBytes + progress.bytes > before) attempt = 0;
+      if (isShutFrom(source, options)) continue;
       if (source !== options.line) {
         const at = sources.indexOf(source);
         if (at >= 0) sources.splice(at, 1);
@@ -164,6 +177,9 @@ async function fetchRun(run: Run, state: State, signal: AbortSignal): Promise<vo
   }
 }
 
+const isShutFrom = (source: FileSource, { mayUseLine }: FetchOptions): boolean =>
+  source.isNear !== true && mayUseLine?.() === false;
+
 /** Writes and verifies the pieces of a stream, and marks each that is right. */
 async function readPieces(
   run: Run,
@@ -177,7 +193,10 @@ async function readPieces(
   let offset = (run.first + progress.pieces) * pieceBytes + progress.bytes;
   const stream = await source.open(wanted.digest, offset, end - 1, signal);
   for await (const chunk of awake(stream, signal)) {
-    await options.throttle.take(chunk.length, signal);
+    if (source.isNear !== true) {
+      if (isShutFrom(source, options)) throw new LineFault(0, 'the hours of the line ended');
+      await options.throttle.take(chunk.length, signal);
+    }
     options.onBytes?.(chunk.length, source.name);
     for (let at = 0; at < chunk.length;) {
       const piece = run.first + progress.pieces;

@@ -19,6 +19,8 @@ export type HandInKind = 'logs' | 'box-office' | 'programme';
 /** Where files come from: the network's server, or a neighbour's box. */
 export type FileSource = {
   readonly name: string;
+  /** On the box's own network: neither the hours of the line nor its rate are for it. */
+  readonly isNear?: boolean;
   /** A stream of `first` to `last`, both included. Throws when it does not have it. */
   open(
     digest: string,
@@ -204,6 +206,7 @@ export function openNeighbour(url: string): FileSource {
   const base = url.replace(/\/+$/, '');
   return {
     name: base,
+    isNear: isNearHost(URL.canParse(base) ? new URL(base).hostname : ''),
     async open(digest, first, last, signal) {
       const headers = { ...PLAIN, range: `bytes=${first}-${last}` };
       const url = `${base}/objects/${digest}`;
@@ -212,6 +215,15 @@ export function openNeighbour(url: string): FileSource {
       return bodyOf(await answered(ask, signal, NEIGHBOUR_MS));
     },
   };
+}
+
+/** An address of private networks (RFC 1918, RFC 4193, link-local), or a name without a domain. */
+export function isNearHost(host: string): boolean {
+  return (
+    /^(?:10|127|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\.[\d.]+$/.test(host) ||
+    /^\[(?:::1|f[cd][\da-f]{2}:.*|fe80:.*)\]$/i.test(host) ||
+    /^[a-z\d-]+(?:\.local)?$/i.test(host)
+  );
 }
 
 async function bodyOf(response: Response): Promise<ReadableStream<Uint8Array>> {
