@@ -28,6 +28,7 @@ export type { Cut, DetectResult, FilmstripResult, FilmstripTile, Passage } from 
 export type { HlsResult, ProxyResult } from './verbs/proxy.ts';
 export type { RenderResult } from './verbs/render.ts';
 export {
+  cinemaActiveArea,
   type CinemaFrameEntry,
   type CinemaFramesResult,
   type CinemaJob,

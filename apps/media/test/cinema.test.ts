@@ -6,10 +6,12 @@ import { fromCinemaXyz } from '@yinglian/dcp';
 import { ratio } from '@yinglian/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  cinemaActiveArea,
   type CinemaJob,
   createMediaEngine,
   encodeCinemaFrames,
   type MediaInput,
+  type PictureStream,
 } from '../src/index.ts';
 import { codes, good, make, readNumber, requireFreshBuild, scratch } from './media.ts';
 
@@ -108,6 +110,15 @@ describe('cinema frames', () => {
     expect(new Set(made.frames.map((each) => each.path)).size).toBe(1);
     expect(made.frames.map((each) => each.number)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   }, 120_000);
+
+  it('[ME40] tells what of its container a picture fills', () => {
+    const video = { width: 1920, height: 1080, pixelAspect: '1/1', rotation: 0 } as PictureStream;
+    expect(cinemaActiveArea(video, 'flat_2k')).toEqual({ width: 1920, height: 1080 });
+    expect(cinemaActiveArea(video, 'scope_2k')).toEqual({ width: 1526, height: 858 });
+    expect(cinemaActiveArea(video, 'flat_2k', 'fill')).toEqual({ width: 1998, height: 1080 });
+    const lying = { ...video, rotation: 90 } as PictureStream;
+    expect(cinemaActiveArea(lying, 'full_2k')).toEqual({ width: 608, height: 1080 });
+  });
 
   it('[ME34] is cancelled, and says what is wrong', async () => {
     const cancel = new AbortController();

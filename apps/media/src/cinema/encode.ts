@@ -13,7 +13,9 @@ import {
 import type { MediaEngine } from '../engine.ts';
 import type { JobOptions } from '../job-runner.ts';
 import type { MediaInput } from '../jobs.ts';
+import type { PictureStream } from '../probe.ts';
 import type { RawFrame } from '../verbs/frames.ts';
+import { displaySize, fitSize } from '../verbs/picture-chain.ts';
 import { type CinemaSettings, codestreamName } from './messages.ts';
 import { CinemaFault, CinemaPool } from './pool.ts';
 
@@ -67,6 +69,19 @@ export type CinemaOptions = JobOptions & {
   readonly onFrame?: (frame: CinemaFrameEntry) => void;
 };
 
+/** What of its container a picture fills, as {@link encodeCinemaFrames} lays it in. */
+export function cinemaActiveArea(
+  picture: PictureStream,
+  container: ContainerName,
+  mode: 'fit' | 'fill' = 'fit',
+): { readonly width: number; readonly height: number } {
+  const { width, height } = CONTAINERS[container];
+  const fitted = fitSize(displaySize(picture), { width, height }, fitOf(mode));
+  return { width: Math.min(fitted.width, width), height: Math.min(fitted.height, height) };
+}
+
+const fitOf = (mode: CinemaJob['mode']) => (mode === 'fill' ? 'crop' : 'pad');
+
 const BIT_RATE_MBIT = 250;
 const WORKERS_MAX = 64;
 
@@ -99,7 +114,7 @@ export async function encodeCinemaFrames(
         input: job.input,
         pixelFormat: 'rgb48le',
         size: { width: settings.width, height: settings.height },
-        fit: job.mode === 'fill' ? 'crop' : 'pad',
+        fit: fitOf(job.mode),
         toneMap: true,
         ...(job.repeat === true ? { frameRate: job.editRate } : {}),
         ...(job.firstFrame === undefined ? {} : { firstFrame: job.firstFrame }),
