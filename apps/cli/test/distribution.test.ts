@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { WAVE_HEAD_BYTES } from '@yinglian/dcp';
 import { main } from '../src/index.ts';
 import { EXIT } from '../src/kernel/exit-codes.ts';
 
@@ -47,9 +48,11 @@ const errorsOf = (json: Record<string, unknown>) =>
   (json['findings'] as Found[]).filter((each) => each.severity === 'error').map(({ code }) => code);
 
 /** A second of 24-bit PCM at 48 kHz in six channels. */
-function writeSound(path: string, seconds: number): void {
-  const data = Buffer.alloc(seconds * 48_000 * 18);
-  for (let i = 0; i < data.length; i++) data[i] = i % 3 === 2 ? (i >> 9) & 3 : (i * 7) & 0xff;
+function writeSound(path: string, seconds: number, more: { rate?: number; silent?: boolean } = {}) {
+  const rate = more.rate ?? 48_000;
+  const data = Buffer.alloc(seconds * rate * 18);
+  const loud = more.silent === true ? 0 : data.length;
+  for (let i = 0; i < loud; i++) data[i] = i % 3 === 2 ? (i >> 9) & 3 : (i * 7) & 0xff;
   const head = Buffer.alloc(44);
   head.write('RIFF', 0, 'latin1');
   head.writeUInt32LE(36 + data.length, 4);
@@ -57,8 +60,8 @@ function writeSound(path: string, seconds: number): void {
   head.writeUInt32LE(16, 16);
   head.writeUInt16LE(1, 20);
   head.writeUInt16LE(6, 22);
-  head.writeUInt32LE(48_000, 24);
-  head.writeUInt32LE(48_000 * 18, 28);
+  head.writeUInt32LE(rate, 24);
+  head.writeUInt32LE(rate * 18, 28);
   head.writeUInt16LE(18, 32);
   head.writeUInt16LE(24, 34);
   head.write('data', 36, 'latin1');
@@ -209,7 +212,7 @@ describe.skipIf(!HAS)('packages and keys', () => {
     await run('dcp', 'unwrap', at('pkg', name), at('out.wav'), '--keys', at('keys.json'));
     expect(
       readFileSync(at('out.wav'))
-        .subarray(44)
+        .subarray(WAVE_HEAD_BYTES)
         .equals(readFileSync(at('sound.wav')).subarray(44)),
     ).toBe(true);
     const picture = readdirSync(at('pkg')).find((each) => each.startsWith('picture'))!;
@@ -366,6 +369,84 @@ describe.skipIf(!HAS)('packages and keys', () => {
     expect(code).toBe(EXIT.faulty);
     expect(errorsOf(json)).toContain('missing_asset_file');
     expect((await run('imf', 'info', path)).code).toBe(EXIT.done);
+  });
+});
+
+describe.skipIf(!HAS)('builds of several reels and runs', () => {
+  const reels = ['--picture', at('j2c'), at('j2c')];
+  const build = (target: string, ...more: string[]) =>
+    run('dcp', 'build', at(target), '--title', TITLE, '--kind', 'SHR', '--seed', 'x', ...more);
+  const documentOf = (folder: string) =>
+    readFileSync(
+      at(
+        folder,
+        readdirSync(at(folder)).find((name) => name.startsWith('cpl'))!,
+      ),
+      'utf8',
+    );
+
+  it('keep sound of one name in two folders apart', async () => {
+    for (const [name, silent] of [
+      ['r1', false],
+      ['r2', true],
+    ] as const) {
+      mkdirSync(at(name));
+      writeSound(at(name, 'mix.wav'), 1, { rate: 44_100, silent });
+    }
+    const sound = ['--sound', at('r1/mix.wav'), at('r2/mix.wav')];
+    const { code, json } = await build('reels', ...reels, ...sound);
+    expect(code, err).toBe(EXIT.done);
+    const peaks = (json['loudness'] as { truePeakDbtp: number[] }[]).map(
+      ({ truePeakDbtp }) => Math.max(...truePeakDbtp) > -100,
+    );
+    expect(peaks).toEqual([true, false]);
+  });
+
+  it('cut one text of the film for every reel, and say what is told of the composition', async () => {
+    const cue = (n: number, from: string, to: string) =>
+      `${n}\n00:00:${from} --> 00:00:${to}\nHi\n`;
+    writeFileSync(at('film.srt'), `${cue(1, '00,200', '00,900')}\n${cue(2, '01,200', '01,900')}`);
+    const about = [
+      '--territory', 'CN', '--distributor', 'House', '--version-number', '2', '--version-status',
+      'final', '--luminance', '14fl', '--rating', 'http://rating.example/=PG',
+    ]; // prettier-ignore
+    const { code, json } = await build('texts', ...reels, '--subtitle', at('film.srt'), ...about);
+    expect([code, errorsOf(json)], err).toEqual([EXIT.done, []]);
+    const cpl = documentOf('texts');
+    expect(cpl.match(/<MainSubtitle>/g)?.length).toBe(2);
+    for (const text of ['>CN<', '>House<', 'status="final">2<', 'foot-lambert">14<', '>PG<']) {
+      expect(cpl).toContain(text);
+    }
+    expect(errorsOf(json)).not.toContain('overrunning_text');
+    for (const wrong of [
+      ['--mode', 'best'],
+      ['--space', 'rec700'],
+      ['--luminance', 'bright'],
+    ]) {
+      expect((await build('wrong', ...reels, ...wrong)).code).toBe(EXIT.misused);
+    }
+  });
+
+  it('take nothing from a run that was cut whose sources were others', async () => {
+    const sound = (name: string) => ['--picture', at('j2c'), '--sound', at(name)];
+    writeSound(at('quiet.wav'), 1, { silent: true });
+    const date = ['--date', '2026-11-22T10:00:00+00:00'];
+    await build('cut', ...sound('sound.wav'), ...date);
+    await build('fresh', ...sound('quiet.wav'), ...date);
+    for (const name of readdirSync(at('cut'))) {
+      if (/^(?:ASSETMAP|cpl|pkl)/i.test(name)) rmSync(at('cut', name));
+    }
+    mkdirSync(at('cut.work'));
+    const begun = { seed: 'x', issueDate: date[1], essence: 'of the other sound' };
+    writeFileSync(at('cut.work/begun.json'), JSON.stringify(begun));
+    expect((await build('cut', ...sound('quiet.wav'), ...date)).code, err).toBe(EXIT.done);
+    const files = readdirSync(at('fresh')).sort();
+    expect(readdirSync(at('cut')).sort()).toEqual(files);
+    for (const name of files) {
+      expect(readFileSync(at('cut', name)).equals(readFileSync(at('fresh', name))), name).toBe(
+        true,
+      );
+    }
   });
 });
 

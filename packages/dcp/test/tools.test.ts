@@ -4,6 +4,7 @@ import {
   comparePackages,
   layoutOfSound,
   openTrackFile,
+  readResources,
   rewrapTrackFile,
   type TrackFile,
   unwrapTrackFile,
@@ -104,6 +105,13 @@ describe.skipIf(!HAS_FIXTURES)('unwrapping and rewrapping', () => {
     const secret = await rewrapped(original, { encryption: { key: KEY, keyId: IDENTITY.assetId } });
     const back = await rewrapped(secret, { key: KEY });
     expect(await unwrapped(back)).toEqual(await unwrapped(original));
+    const reading = { cryptography, key: KEY };
+    const opened = await readResources(await open(secret), reading);
+    const plain = await readResources(await open(original), { cryptography });
+    expect(opened.ok && opened.value.length).toBeGreaterThan(0);
+    expect(opened).toEqual(plain);
+    const closed = await readResources(await open(secret), { cryptography });
+    expect(closed.findings.map((each) => each.code)).toEqual(['missing_key']);
     expect((await open(back)).info.timedText).toEqual((await open(original)).info.timedText);
   });
 

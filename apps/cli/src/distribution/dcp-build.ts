@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type ByteSource, formatInstant, toHex, type Uuid } from '@yinglian/core';
+import { type ByteSource, type Uuid } from '@yinglian/core';
 import {
   buildPackage,
   CONTENT_KINDS,
@@ -10,34 +9,28 @@ import {
   type Loudness,
   type MetadataPlan,
   type PackagePlan,
-  playedFrames,
-  readAssetMap,
-  readComposition,
-  type Reel,
+  type PictureArea,
   type ReelPlan,
   type Standard,
-  type TrackPlan,
   verifyPackage,
 } from '@yinglian/dcp';
-import {
-  folderReader,
-  folderWriter,
-  nodeCryptography,
-  randomBytes,
-  seededRandomBytes,
-} from '@yinglian/host';
+import { folderReader, folderWriter, nodeCryptography, seededRandomBytes } from '@yinglian/host';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
-import { type GivenSound, givenSound, type SoundChoice } from './dcp-sound.ts';
+import { type MetadataChoice, metadataOf, withMetadata } from './dcp-metadata.ts';
 import {
-  type GivenPicture,
-  givenPicture,
-  type PictureChoice,
-  type SourceWork,
-} from './dcp-sources.ts';
+  existingPicture,
+  existingTracks,
+  isGiven,
+  keptMetadata,
+  originalReels,
+} from './dcp-original.ts';
+import { beginning, essenceMark, refuseFinished } from './dcp-resume.ts';
+import { type GivenSound, givenSound, type SoundChoice } from './dcp-sound.ts';
+import { givenPicture, MODES, type PictureChoice, SPACES, type SourceWork } from './dcp-sources.ts';
 import { givenData, givenText } from './dcp-text.ts';
 import {
   givenKeys,
@@ -46,13 +39,11 @@ import {
   type SignerOptions,
   taken,
   writeKeyFile,
-  writeSecret,
 } from './given.ts';
 
 /** `yinglian dcp build`: a package from files, one reel for each picture given. */
 export function registerDcpBuild(dcp: Command, environment: Environment): void {
-  dcp
-    .command('build <folder>')
+  withMetadata(dcp.command('build <folder>'))
     .description('build a package from pictures, sound and text 制作发行包')
     .option('--picture <path...>', 'codestreams, pictures, a film or a track file; one per reel')
     .option('--right-eye <path...>', 'codestreams of the right eye, for 3D')
@@ -61,6 +52,7 @@ export function registerDcpBuild(dcp: Command, environment: Environment): void {
     .option('--caption <path...>', 'closed captions, the same forms')
     .option('--immersive <path...>', 'Atmos or IAB track files')
     .option('--ov <folder>', 'a version file over this original: what is given replaces its tracks')
+    .option('--ov-cpl <id>', 'which composition of the original, where it has several')
     .requiredOption('--title <text>', 'ContentTitleText')
     .option('--kind <code>', `${Object.keys(CONTENT_KINDS).join(', ')}`, 'FTR')
     .option('--standard <name>', 'smpte or interop', 'smpte')
@@ -70,7 +62,7 @@ export function registerDcpBuild(dcp: Command, environment: Environment): void {
     .option('--rate <rate>', 'pictures a second; that of the source where cinemas take it')
     .option('--repeat', 'keep time by repeating or leaving out pictures, not by speed')
     .option('--bit-rate <mbit>', 'highest rate of the picture', '250')
-    .option('--space <name>', 'rec709, p3_d65, p3_dci, srgb; as the source says unless told')
+    .option('--space <name>', `${SPACES.join(', ')}; as the source says unless told`)
     .option('--layout <name>', 'soundfield: 51, 61, 71, SDS, M')
     .option('--accessible <names>', 'channels 7 and 8: HI,VIN')
     .option('--sound-language <tag>', 'of the sound, RFC 5646')
@@ -94,7 +86,8 @@ export function registerDcpBuild(dcp: Command, environment: Environment): void {
 type BuildCommand = SignerOptions &
   KeyOptions &
   PictureChoice &
-  SoundChoice & {
+  SoundChoice &
+  MetadataChoice & {
     readonly picture?: readonly string[];
     readonly rightEye?: readonly string[];
     readonly sound?: readonly string[];
@@ -102,6 +95,7 @@ type BuildCommand = SignerOptions &
     readonly caption?: readonly string[];
     readonly immersive?: readonly string[];
     readonly ov?: string;
+    readonly ovCpl?: string;
     readonly title: string;
     readonly kind: string;
     readonly standard: string;
@@ -117,9 +111,6 @@ type BuildCommand = SignerOptions &
     readonly check: boolean;
   };
 
-/** What a run that was cut leaves for the next one: nothing of it is in the package. */
-type Begun = { readonly seed: string; readonly issueDate: string };
-
 async function build(environment: Environment, out: string, options: BuildCommand) {
   const terminal = environment.terminal();
   checkOptions(options);
@@ -127,7 +118,8 @@ async function build(environment: Environment, out: string, options: BuildComman
   const workFolder = `${folder}.work`;
   await refuseFinished(terminal, folder, workFolder);
   await mkdir(workFolder, { recursive: true });
-  const begun = await beginning(workFolder, options);
+  const essence = await essenceMark(essenceOf(options), sourcesIn(options));
+  const begun = await beginning({ folder, workFolder }, options, essence);
   const random = seededRandomBytes(`${begun.seed}/sources`);
   const standard = options.standard as Standard;
   const keys = await givenKeys(terminal, options);
@@ -185,6 +177,7 @@ async function build(environment: Environment, out: string, options: BuildComman
 
 function planOf(options: BuildCommand, given: Gathered, issueDate: string): PackagePlan {
   const { numerator, denominator } = given.editRate;
+  const { metadata, ratings } = metadataOf(options);
   return {
     standard: options.standard as Standard,
     title: options.title,
@@ -195,7 +188,8 @@ function planOf(options: BuildCommand, given: Gathered, issueDate: string): Pack
     editRate: { numerator, denominator },
     encrypted: options.encrypt === true,
     reels: given.reels,
-    ...(given.metadata === undefined ? {} : { metadata: given.metadata }),
+    ...(ratings === undefined ? {} : { ratings }),
+    metadata: { ...given.metadata, ...metadata },
   };
 }
 
@@ -208,44 +202,28 @@ function checkOptions(options: BuildCommand): void {
   if (options.encrypt === true && options.signer === undefined) fault('--encrypt --signer');
   if (options.picture === undefined && options.ov === undefined) fault('--picture, --ov');
   if (!(Number(options.bitRate) > 0)) fault('--bit-rate');
-}
-
-const SEED_BYTES = 32;
-
-/** A package that is whole is never built over: its map would be lost and its files be nobody's. */
-async function refuseFinished(terminal: Terminal, folder: string, workFolder: string) {
-  const names = await readdir(folder).catch(() => []);
-  if (!names.some((name) => /^ASSETMAP(?:\.xml)?$/i.test(name)) || existsSync(workFolder)) return;
-  throw new CommandFault(
-    terminal.words(
-      `${folder} 里已经有一个发行包，请另选文件夹`,
-      `there is a package in ${folder} already; choose another folder`,
-    ),
-    EXIT.misused,
-  );
-}
-
-/** A note that was cut while it was written is as good as none. */
-function keptBegin(text: string): Begun | undefined {
-  try {
-    return JSON.parse(text) as Begun;
-  } catch {
-    return undefined;
+  if (!MODES.includes(options.mode)) fault(`--mode ${MODES.join(' | ')}`);
+  if (!['2k', '4k'].includes(options.resolution)) fault('--resolution 2k | 4k');
+  const { space } = options;
+  if (space !== undefined && !SPACES.includes(space)) fault(`--space ${SPACES.join(' | ')}`);
+  const described = metadataOf(options);
+  if (options.standard === 'interop' && Object.keys(described.metadata).length > 0) {
+    fault('--standard interop: ST 429-16');
   }
 }
 
-async function beginning(workFolder: string, options: BuildCommand): Promise<Begun> {
-  const path = join(workFolder, 'begun.json');
-  const before = await readFile(path, 'utf8').catch(() => undefined);
-  const kept = before === undefined ? undefined : keptBegin(before);
-  const now = formatInstant(Math.floor(Date.now() / 1000) * 1000).replace(/Z$/, '+00:00');
-  const begun: Begun = {
-    seed: options.seed ?? kept?.seed ?? toHex(randomBytes(SEED_BYTES)),
-    issueDate: options.date ?? kept?.issueDate ?? now,
-  };
-  // The seed decides the keys, so it lies where only its owner can read it.
-  await writeSecret(path, JSON.stringify(begun));
-  return begun;
+/** Options that change no track file: a run that was cut goes on with others of these. */
+function essenceOf(options: BuildCommand): object {
+  const { kind: _kind, marker: _marker, issuer: _issuer, check: _check, ...rest } = options;
+  const { signer: _signer, signerKey: _signerKey, keysOut: _keysOut, ...more } = rest;
+  const { keys: _keys, kdm: _kdm, kdmKey: _kdmKey, seed: _seed, date: _date, ...essence } = more;
+  return essence;
+}
+
+function sourcesIn(options: BuildCommand): string[] {
+  const { picture, rightEye, sound, subtitle, caption, immersive, font } = options;
+  const lists = [picture, rightEye, sound, subtitle, caption, immersive];
+  return [...lists.flatMap((each) => each ?? []), ...(font === undefined ? [] : [font])];
 }
 
 type Gathered = {
@@ -254,7 +232,7 @@ type Gathered = {
   readonly editRate: { readonly numerator: number; readonly denominator: number };
   readonly sounds: readonly GivenSound[];
   /** What an original version says of tracks that stay. */
-  readonly metadata: MetadataPlan | undefined;
+  readonly metadata: MetadataPlan;
 };
 
 async function gather(
@@ -262,12 +240,15 @@ async function gather(
   options: BuildCommand,
   issueDate: string,
 ): Promise<Gathered> {
-  const original = options.ov === undefined ? [] : await reelsOf(work.terminal, options.ov);
+  const original =
+    options.ov === undefined ? [] : await originalReels(work.terminal, options.ov, options.ovCpl);
   const count = Math.max(original.length, options.picture?.length ?? 0);
   const sources: Record<string, EssenceSource> = {};
   const sounds: GivenSound[] = [];
   const reels: ReelPlan[] = [];
   let editRate: Gathered['editRate'] | undefined;
+  let activeArea: PictureArea | undefined;
+  let elapsedMs = 0;
   for (let index = 0; index < count; index++) {
     const base = original[index];
     const path = options.picture?.[index];
@@ -277,6 +258,7 @@ async function gather(
         : await givenPicture(work, path, options.rightEye?.[index], options);
     if (picture === undefined) throw new CommandFault(`reel ${index + 1}: --picture`, EXIT.misused);
     editRate ??= picture.editRate;
+    if (index === 0 && isGiven(picture)) activeArea = picture.activeArea;
     const put = (name: string, source: EssenceSource): { source: string } => {
       sources[`${name}${index}`] = source;
       return { source: `${name}${index}` };
@@ -296,12 +278,18 @@ async function gather(
       issueDate,
       font: options.font,
     };
-    const text = async (kind: string, path: string | undefined) =>
-      path === undefined
-        ? undefined
-        : { ...put(kind, await givenText(work, path, about)), language: options.textLanguage };
-    const subtitle = await text('subtitle', options.subtitle?.[index]);
-    const caption = await text('caption', options.caption?.[index]);
+    const text = async (kind: string, paths: readonly string[] | undefined) => {
+      const whole = count > 1 && isFilmLong(paths);
+      const path = whole ? paths![0] : paths?.[index];
+      if (path === undefined) return undefined;
+      const source = await givenText(work, path, whole ? { ...about, fromMs: elapsedMs } : about);
+      if (source === undefined) return undefined;
+      return { ...put(kind, source), language: options.textLanguage };
+    };
+    const subtitle = await text('subtitle', options.subtitle);
+    const caption = await text('caption', options.caption);
+    const { numerator, denominator } = picture.editRate;
+    elapsedMs += (picture.frames * denominator * 1000) / numerator;
     const immersive = options.immersive?.[index];
     const markers = markersOf(options, index, count);
     reels.push({
@@ -316,76 +304,14 @@ async function gather(
       ...(markers.length === 0 ? {} : { markers }),
     });
   }
-  return { reels, sources, sounds, editRate: editRate!, metadata: keptMetadata(original[0]) };
+  const area = activeArea === undefined ? {} : { activeArea };
+  const metadata = { ...keptMetadata(original[0]), ...area };
+  return { reels, sources, sounds, editRate: editRate!, metadata };
 }
 
-/** Reels of the first composition of an original version. */
-async function reelsOf(terminal: Terminal, path: string): Promise<readonly Reel[]> {
-  const folder = folderReader(resolve(path));
-  const read = async (name: string) => {
-    const source = await folder.open(name);
-    if (source === undefined) return undefined;
-    try {
-      return await source.read(0, source.sizeBytes);
-    } finally {
-      await source.close?.();
-    }
-  };
-  const names = (await folder.list()).map((each) => each.path);
-  const mapName = names.find((name) => /^ASSETMAP(\.xml)?$/i.test(name));
-  const bytes = mapName === undefined ? undefined : await read(mapName);
-  if (bytes === undefined) throw new CommandFault(`${path}: ASSETMAP ?`, EXIT.misused);
-  const map = taken(terminal, readAssetMap(bytes, mapName!));
-  for (const asset of map.assets) {
-    const at = asset.chunks[0]?.path ?? '';
-    const text = /\.xml$/i.test(at) ? await read(at) : undefined;
-    if (text === undefined || !Buffer.from(text).includes('CompositionPlaylist')) continue;
-    return taken(terminal, readComposition(text, at)).model.reels;
-  }
-  throw new CommandFault(`${path}: CPL ?`, EXIT.misused);
-}
-
-function keptMetadata(reel: Reel | undefined): MetadataPlan | undefined {
-  if (reel?.metadata === undefined) return undefined;
-  const { storedArea, activeArea, soundConfiguration, soundSampleRate, soundLabels } =
-    reel.metadata;
-  return { storedArea, activeArea, soundConfiguration, soundSampleRate, soundLabels };
-}
-
-type Known = Pick<GivenPicture, 'frames' | 'editRate' | 'speed'>;
-
-const isGiven = (picture: Known | GivenPicture): picture is GivenPicture => 'source' in picture;
-
-function existingPicture(reel: Reel | undefined): Known | undefined {
-  const asset = reel?.assets.find(({ kind }) => kind.endsWith('picture'));
-  if (asset === undefined) return undefined;
-  return {
-    frames: playedFrames(asset),
-    editRate: asset.editRate,
-    speed: { numerator: 1n, denominator: 1n },
-  };
-}
-
-/** The tracks of an original, to be replaced by what is given. */
-function existingTracks(reel: Reel | undefined): ReelPlan {
-  if (reel === undefined) return {};
-  const track = (...kinds: string[]): TrackPlan | undefined => {
-    const asset = reel.assets.find(({ kind }) => kinds.includes(kind));
-    return asset === undefined ? undefined : { existing: asset };
-  };
-  const [picture, sound] = [track('picture', 'stereoscopic_picture'), track('sound')];
-  const [subtitle, data] = [track('subtitle'), track('auxiliary_data')];
-  const captions = reel.assets
-    .filter(({ kind }) => kind === 'closed_caption')
-    .map((existing) => ({ existing }));
-  return {
-    ...(picture === undefined ? {} : { picture }),
-    ...(sound === undefined ? {} : { sound }),
-    ...(subtitle === undefined ? {} : { subtitle }),
-    ...(data === undefined ? {} : { auxiliaryData: data }),
-    ...(captions.length === 0 ? {} : { closedCaptions: captions }),
-    ...(reel.markers === undefined ? {} : { markers: reel.markers.markers }),
-  };
+/** One text for several reels is cut for each; a document of the standard is for one reel. */
+function isFilmLong(paths: readonly string[] | undefined): boolean {
+  return paths?.length === 1 && !/\.(?:xml|mxf)$/i.test(paths[0]!);
 }
 
 function markersOf({ marker }: BuildCommand, index: number, count: number) {

@@ -15,11 +15,13 @@ import {
   openTrackFile,
   openWave,
   plainFrames,
-  readResource,
+  readResources,
   rewrapPackage,
   type TrackFile,
   unwrapTrackFile,
   type VerificationReport,
+  WAVE_HEAD_BYTES,
+  waveHead,
   wavePcm,
 } from '@yinglian/dcp';
 import {
@@ -210,13 +212,11 @@ async function unwrapFrom(
     const create = (name: string) => createFileSink(join(folder, name), { durable: false });
     const target = { kind: 'frames' as const, create };
     elements = taken(terminal, await unwrapTrackFile(file, target, reading)).elements;
-    if (essence === 'timed_text') await unwrapResources(file, folder);
+    if (essence === 'timed_text') await unwrapResources(terminal, file, folder, key);
   }
   terminal.answer({ essence, elements, out: folder, sound, findings: [] });
   terminal.say(terminal.words(`${essence}：${elements} 个`, `${essence}: ${elements} elements`));
 }
-
-const WAVE_HEAD_BYTES = 44;
 
 /** Sound as WAVE: 24 bits, as it lay in the file. */
 async function unwrapSound(
@@ -236,7 +236,8 @@ async function unwrapSound(
       bytes += frame.length;
       elements++;
     }
-    await sink.patch(0, waveHead({ channelCount, rate, bits, bytes }));
+    const about = { channelCount, samplingRateHz: rate, bits, dataBytes: bytes };
+    await sink.patch(0, waveHead(about));
     await sink.close();
   } catch (error) {
     await sink.abort();
@@ -245,38 +246,18 @@ async function unwrapSound(
   return elements;
 }
 
-function waveHead(of: {
-  channelCount: number;
-  rate: number;
-  bits: number;
-  bytes: number;
-}): Uint8Array {
-  const head = Buffer.alloc(WAVE_HEAD_BYTES);
-  const align = of.channelCount * Math.ceil(of.bits / 8);
-  head.write('RIFF', 0, 'latin1');
-  // Above 4 GiB the sizes cannot be told; readers take what is there.
-  head.writeUInt32LE(Math.min(0xffff_ffff, 36 + of.bytes), 4);
-  head.write('WAVEfmt ', 8, 'latin1');
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(of.channelCount, 22);
-  head.writeUInt32LE(of.rate, 24);
-  head.writeUInt32LE(of.rate * align, 28);
-  head.writeUInt16LE(align, 32);
-  head.writeUInt16LE(of.bits, 34);
-  head.write('data', 36, 'latin1');
-  head.writeUInt32LE(Math.min(0xffff_ffff, of.bytes), 40);
-  return head;
-}
-
-async function unwrapResources(file: TrackFile, folder: string): Promise<void> {
-  for (const { id, streamId, mediaType } of file.info.timedText?.resources ?? []) {
-    const element = await readResource(file, streamId);
-    if (element === undefined || element.encrypted) continue;
-    const extension =
-      mediaType === 'image/png' ? 'png' : /font/.test(mediaType ?? '') ? 'ttf' : 'bin';
-    const sink = await createFileSink(join(folder, `${id ?? streamId}.${extension}`));
-    await sink.write(element.value);
+async function unwrapResources(
+  terminal: Terminal,
+  file: TrackFile,
+  folder: string,
+  key: Uint8Array | undefined,
+): Promise<void> {
+  const options = { cryptography: nodeCryptography, ...(key === undefined ? {} : { key }) };
+  const resources = taken(terminal, await readResources(file, options));
+  for (const { id, mediaType, bytes } of resources) {
+    const extension = mediaType === 'image/png' ? 'png' : /font/.test(mediaType) ? 'ttf' : 'bin';
+    const sink = await createFileSink(join(folder, `${id}.${extension}`));
+    await sink.write(bytes);
     await sink.close();
   }
 }

@@ -1,21 +1,27 @@
 import { createReadStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { formatRatio } from '@yinglian/core';
+import { digest, encodeUtf8, formatRatio, toHex } from '@yinglian/core';
 import {
   channelLayout,
   type ChannelLayout,
   channelWeights,
   type EssenceSource,
+  layoutOfSound,
   LoudnessMeter,
   mapChannels,
   openWave,
+  type SoundInfo,
   type TrackFile,
   usualSlots,
   wavePcm,
 } from '@yinglian/dcp';
+import { nodeCryptography } from '@yinglian/host';
+import { soundStreams } from '@yinglian/media';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
+import { inFile, remarkFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
+import { ALL_TEXTS } from '../kernel/texts.ts';
 import {
   framesOf,
   type GivenPicture,
@@ -47,7 +53,7 @@ export async function givenSound(
 ): Promise<GivenSound> {
   if (/\.mxf$/i.test(path)) {
     const file = await openGivenTrack(work, path);
-    if (file?.info.sound !== undefined) return soundOfTrack(work, file);
+    if (file?.info.sound !== undefined) return soundOfTrack(work, file, path, choice);
   }
   const plain = picture.speed.numerator === picture.speed.denominator;
   if (plain && /\.(?:wav|bwf|rf64)$/i.test(path)) {
@@ -55,6 +61,7 @@ export async function givenSound(
     const { channelCount, samplingRateHz } = wave;
     if (samplingRateHz === 48_000 || samplingRateHz === 96_000) {
       const { layout, slots } = layoutFor(channelCount, choice);
+      tellChannels(work.terminal, path, channelCount, { layout, slots });
       const samples = samplesFor(picture, samplingRateHz);
       tellLength(work.terminal, path, wave.sampleCount, samples, samplingRateHz);
       const pieces = () => mapped(wavePcm(wave), channelCount, slots);
@@ -64,19 +71,29 @@ export async function givenSound(
   return soundOfFilm(work, path, picture, choice);
 }
 
-/** Which slot each channel of a file goes to: by the usual order, or as it lies. */
-function layoutFor(
-  channelCount: number,
-  choice: SoundChoice,
-): { layout: ChannelLayout; slots: (number | undefined)[] | undefined } {
-  const accessible = (choice.accessible ?? '')
-    .split(',')
-    .filter((name) => name === 'HI' || name === 'VIN');
-  const named = choice.layout ?? (channelCount === 8 && accessible.length === 0 ? '71' : '51');
-  if (!['51', '71', '61', 'SDS', 'M'].includes(named)) {
-    throw new CommandFault('--layout 51 | 61 | 71 | SDS | M', EXIT.misused);
+const SOUNDFIELD_NAMES: readonly string[] = ['51', '61', '71', 'SDS', 'M'];
+
+function accessibleOf({ accessible }: SoundChoice): ('HI' | 'VIN')[] {
+  const names = (accessible ?? '').split(',').filter((name) => name !== '');
+  const wrong = names.find((name) => name !== 'HI' && name !== 'VIN');
+  if (wrong !== undefined) throw new CommandFault(`--accessible HI,VIN: ${wrong}`, EXIT.misused);
+  return names as ('HI' | 'VIN')[];
+}
+
+function soundfieldOf({ layout }: SoundChoice): ChannelLayout['soundfield'] | undefined {
+  if (layout === undefined || SOUNDFIELD_NAMES.includes(layout)) {
+    return layout as ChannelLayout['soundfield'] | undefined;
   }
-  const soundfield = named as ChannelLayout['soundfield'];
+  throw new CommandFault(`--layout ${SOUNDFIELD_NAMES.join(' | ')}`, EXIT.misused);
+}
+
+type Placed = { layout: ChannelLayout; slots: (number | undefined)[] | undefined };
+
+/** Which slot each channel of a file goes to: by the usual order, or as it lies. */
+function layoutFor(channelCount: number, choice: SoundChoice): Placed {
+  const accessible = accessibleOf(choice);
+  const usualName = channelCount === 8 && accessible.length === 0 ? '71' : '51';
+  const soundfield = soundfieldOf(choice) ?? usualName;
   const layout = channelLayout(soundfield, { accessible });
   const usual = accessible.length > 0 ? undefined : usualSlots(layout.slots, channelCount);
   if (usual !== undefined) return { layout, slots: usual };
@@ -87,6 +104,32 @@ function layoutFor(
   });
   const slots = whole.slots.map((_, index) => (index < channelCount ? index : undefined));
   return { layout: whole, slots };
+}
+
+/** Channels that no label names, and labels whose channel is silent, are no secret. */
+function tellChannels(terminal: Terminal, path: string, channelCount: number, placed: Placed) {
+  const { layout } = placed;
+  const from = placed.slots ?? layout.slots.map((_, index) => index);
+  const silent = layout.slots.filter(
+    (name, slot) => name !== undefined && from[slot] === undefined,
+  );
+  const labelled = new Set(from.filter((_, slot) => layout.slots[slot] !== undefined));
+  const unnamed = Array.from({ length: channelCount }, (_, index) => index)
+    .filter((index) => !labelled.has(index))
+    .map((index) => index + 1);
+  if (unnamed.length > 0) {
+    terminal.remark(
+      terminal.words(
+        `${path}：声道 ${unnamed.join('、')} 没有标签（${layout.soundfield}）`,
+        `${path}: channels ${unnamed.join(', ')} have no label (${layout.soundfield})`,
+      ),
+    );
+  }
+  // Few channels in a wider soundfield are usual for stereo and mono.
+  if (silent.length > 0 && channelCount > 3) {
+    const names = silent.join(' ');
+    terminal.remark(terminal.words(`${path}：${names} 无声`, `${path}: ${names} are silent`));
+  }
 }
 
 async function* mapped(
@@ -155,10 +198,33 @@ function measured(
   };
 }
 
-async function soundOfTrack(work: SourceWork, file: TrackFile): Promise<GivenSound> {
+/** Labels stay what they are, unless another layout is asked for. */
+function layoutOfTrack(terminal: Terminal, sound: SoundInfo, path: string, choice: SoundChoice) {
+  const slotCount = sound.channelCount;
+  const [soundfield, accessible] = [soundfieldOf(choice), accessibleOf(choice)];
+  const own = layoutOfSound(sound);
+  if (soundfield === undefined && accessible.length === 0 && own.layout !== undefined) {
+    remarkFindings(terminal, inFile(path, own.findings), ALL_TEXTS);
+    return own.layout;
+  }
+  const layout = channelLayout(soundfield ?? own.layout?.soundfield ?? '51', {
+    slotCount,
+    accessible,
+  });
+  if (layout.slots.length === slotCount) return layout;
+  const need = `${layout.slots.length} ≠ ${slotCount}`;
+  throw new CommandFault(`${path}: --layout, --accessible: ${need}`, EXIT.misused);
+}
+
+async function soundOfTrack(
+  work: SourceWork,
+  file: TrackFile,
+  path: string,
+  choice: SoundChoice,
+): Promise<GivenSound> {
   const { sound } = file.info;
   const rate = sound?.samplingRate ?? { numerator: 48_000, denominator: 1 };
-  const layout = channelLayout('51', { slotCount: sound!.channelCount });
+  const layout = layoutOfTrack(work.terminal, sound!, path, choice);
   const samplingRateHz = rate.numerator / rate.denominator;
   const perFrame =
     (samplingRateHz * file.info.editRate!.denominator) / file.info.editRate!.numerator;
@@ -171,16 +237,42 @@ const FILM_LAYOUTS: Readonly<Record<6 | 8, ChannelLayout>> = {
   8: { soundfield: '71', slots: ['L', 'R', 'C', 'LFE', 'Lss', 'Rss', 'Lrs', 'Rrs'] },
 };
 
+/** Whether sound that is converted becomes 7.1; other layouts are not guessed at. */
+async function isWide(work: SourceWork, path: string, choice: SoundChoice): Promise<boolean> {
+  const soundfield = soundfieldOf(choice);
+  if (accessibleOf(choice).length > 0 || !['51', '71', undefined].includes(soundfield)) {
+    throw new CommandFault(
+      work.terminal.words(
+        `${path}：要换算的声音只有 51 和 71；其他布局请给 48 或 96 kHz、同速的 WAVE`,
+        `${path}: sound that is converted is 51 or 71; for other layouts give WAVE of 48 or 96 kHz ` +
+          'at the speed of the picture',
+      ),
+      EXIT.misused,
+    );
+  }
+  if (soundfield !== undefined) return soundfield === '71';
+  const { signal } = work.terminal;
+  const input = { kind: 'file' as const, path: resolve(path) };
+  const probe = taken(
+    work.terminal,
+    await mediaEngine().probe({ verb: 'probe', input }, { signal }),
+  );
+  return soundStreams(probe)[0]?.channels === 8;
+}
+
 async function soundOfFilm(
   work: SourceWork,
   path: string,
   picture: Pick<GivenPicture, 'frames' | 'editRate' | 'speed'>,
   choice: SoundChoice,
 ): Promise<GivenSound> {
-  const wide = choice.layout === '71';
-  const output = join(work.workFolder, `${basename(path, extname(path))}.pcm`);
+  const wide = await isWide(work, path, choice);
   await mkdir(work.workFolder, { recursive: true });
   const sampleCount = samplesFor(picture, 48_000);
+  // Mixes of several reels have one name in several folders.
+  const about = JSON.stringify([resolve(path), formatRatio(picture.speed), sampleCount, wide]);
+  const mark = toHex(digest(nodeCryptography, 'sha1', encodeUtf8(about))).slice(0, 12);
+  const output = join(work.workFolder, `${basename(path, extname(path))}-${mark}.pcm`);
   const made = taken(
     work.terminal,
     await mediaEngine().pcm(

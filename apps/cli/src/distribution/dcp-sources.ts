@@ -14,8 +14,10 @@ import {
   type ContainerName,
   type EssenceSource,
   openTrackFile,
+  type PictureArea,
   plainFrames,
   type Rational,
+  RGB_SPACES,
   type RgbSpaceName,
   type Standard,
   suitableContainer,
@@ -23,11 +25,13 @@ import {
 } from '@yinglian/dcp';
 import { nodeCryptography, openFile } from '@yinglian/host';
 import {
+  cinemaActiveArea,
   createMediaEngine,
   encodeCinemaFrames,
   mainPicture,
   type MediaEngine,
   type MediaInput,
+  type PictureStream,
 } from '@yinglian/media';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { byNumber } from '../kernel/sequence.ts';
@@ -55,6 +59,8 @@ export type GivenPicture = {
   /** How much faster than its original it plays; sound from the same original follows. */
   readonly speed: Ratio;
   readonly container: ContainerName | undefined;
+  /** Where pictures were laid into a container: what of it they fill. */
+  readonly activeArea?: PictureArea;
 };
 
 /** How pictures become codestreams. */
@@ -67,6 +73,11 @@ export type PictureChoice = {
   readonly bitRate: string;
   readonly space?: string;
 };
+
+/** How a picture of another shape is laid into its container. */
+export const MODES: readonly string[] = ['fit', 'fill'];
+/** Colour spaces that sources may have. */
+export const SPACES: readonly string[] = Object.keys(RGB_SPACES);
 
 const ONE = ratio(1n);
 const CODESTREAM = /\.(?:j2c|j2k|jpc|jp2c)$/i;
@@ -246,6 +257,7 @@ async function encoded(
   const fourK = choice.resolution === '4k';
   const { editRate, speed } = rateOf(terminal, picture.frameRate, choice, standard, fourK);
   const container = containerOf(choice, picture, fourK);
+  const mode = choice.mode === 'fill' ? 'fill' : 'fit';
   const folder = join(work.workFolder, 'codestreams');
   await mkdir(folder, { recursive: true });
   const progress = terminal.progress(terminal.words('压缩画面', 'pictures'));
@@ -259,11 +271,11 @@ async function encoded(
           input,
           folder,
           container,
-          mode: choice.mode === 'fill' ? 'fill' : 'fit',
+          mode,
           editRate: formatRatio(editRate),
           repeat: choice.repeat === true,
           bitRateMbit: Number(choice.bitRate),
-          space: (choice.space as RgbSpaceName | undefined) ?? spaceOf(picture.colour.primaries),
+          space: (choice.space as RgbSpaceName | undefined) ?? spaceOf(picture),
         },
         {
           signal,
@@ -288,6 +300,7 @@ async function encoded(
       },
       speed,
       container,
+      activeArea: cinemaActiveArea(picture, container, mode),
     };
   } finally {
     progress.done();
@@ -334,7 +347,11 @@ function containerOf(
   throw new CommandFault('--container flat | scope | full', EXIT.misused);
 }
 
-function spaceOf(primaries: string | null): RgbSpaceName {
+function spaceOf({ colour, hdr }: PictureStream): RgbSpaceName {
+  const { primaries } = colour;
+  // What is brought down from PQ or HLG is BT.709 afterwards.
+  if (hdr.kind !== 'sdr') return 'rec709';
+  if (primaries === 'bt2020') return 'rec2020';
   if (primaries === 'smpte432') return 'p3_d65';
   return primaries === 'smpte431' ? 'p3_dci' : 'rec709';
 }

@@ -25,8 +25,10 @@ export async function givenText(
     readonly language: string;
     readonly issueDate: string;
     readonly font: string | undefined;
+    /** Where the reel begins in cues that are of the whole film. */
+    readonly fromMs?: number;
   },
-): Promise<EssenceSource> {
+): Promise<EssenceSource | undefined> {
   const { terminal, standard } = work;
   const bytes = await readGiven(path);
   const durationFrames = reel.frames;
@@ -45,9 +47,14 @@ export async function givenText(
     }
   }
   const cues = taken(terminal, readAnyCues(bytes, path));
+  const { fromMs = 0 } = reel;
+  const untilMs =
+    fromMs + (reel.frames * reel.editRate.denominator * 1000) / reel.editRate.numerator;
+  const shown = cues.some((cue) => cue.endMs > fromMs && cue.startMs < untilMs);
+  // A reel of a film without a word in it has no text, where a reel's own text would be wrong.
+  if (!shown && reel.fromMs !== undefined) return undefined;
   const id = uuidFromRandom(work.random(16));
   const font = reel.font === undefined ? undefined : await fontOf(work, reel.font);
-  const seconds = (reel.frames * reel.editRate.denominator) / reel.editRate.numerator;
   const document = writeTimedText(
     cues,
     {
@@ -60,7 +67,7 @@ export async function givenText(
       editRate: reel.editRate,
       ...(font === undefined ? {} : { font: { id: font.id, fileName: font.fileName } }),
     },
-    { fromMs: 0, untilMs: seconds * 1000 },
+    { fromMs, untilMs },
   );
   return {
     kind: 'timed_text',

@@ -30,7 +30,7 @@ export type { PropertyValue, Rational } from './property-types.ts';
 export * from './reader.ts';
 export * from './scanner.ts';
 export * from './track-file.ts';
-export { layoutOfSound, rewrapTrackFile, type RewrapOptions } from './rewrap.ts';
+export { layoutOfSound, readResources, rewrapTrackFile, type RewrapOptions } from './rewrap.ts';
 export * from './unwrap.ts';
 export type {
   EncryptionToWrite,

@@ -1,4 +1,12 @@
-import { type ByteSink, type Finding, finding, type Outcome, refused } from '@yinglian/core';
+import {
+  accepted,
+  type ByteSink,
+  type Cryptography,
+  type Finding,
+  finding,
+  type Outcome,
+  refused,
+} from '@yinglian/core';
 import {
   CHANNELS,
   type ChannelLayout,
@@ -11,6 +19,7 @@ import { plainFrames, FrameFault } from './unwrap.ts';
 import type { SoundInfo } from './track-file.ts';
 import type {
   EncryptionToWrite,
+  TimedTextResource,
   TrackFileOptions,
   TrackFileSummary,
   WriterPorts,
@@ -116,8 +125,26 @@ async function rewrapText(
     ...(options.key === undefined ? {} : { key: options.key }),
   };
   for await (const element of plainFrames(file, reading)) documents.push(element);
-  const resources = [];
-  for (const { id, mediaType, streamId } of text.resources) {
+  const resources = await readResources(file, reading);
+  if (!resources.ok) return resources;
+  const { expected: _expected, onFrame: _onFrame, ...rest } = common;
+  return writeTimedTextTrackFile(sink, ports, {
+    ...rest,
+    document: documents[0]!,
+    resourceId: text.resourceId ?? '',
+    resources: resources.value,
+    namespaceName: text.namespaceName ?? '',
+    durationFrames: info.durationFrames ?? 0,
+  });
+}
+
+/** Fonts and pictures of a timed text file, opened with its key where it is encrypted. */
+export async function readResources(
+  file: TrackFile,
+  reading: { readonly cryptography: Cryptography; readonly key?: Uint8Array },
+): Promise<Outcome<readonly TimedTextResource[]>> {
+  const resources: TimedTextResource[] = [];
+  for (const { id, mediaType, streamId } of file.info.timedText?.resources ?? []) {
     const element = await readResource(file, streamId);
     if (element === undefined || id === undefined) {
       return refused(
@@ -128,24 +155,16 @@ async function rewrapText(
     }
     let bytes = element.value;
     if (element.encrypted) {
-      if (options.key === undefined) return refused(finding('missing_key', 'error'));
+      if (reading.key === undefined) return refused(finding('missing_key', 'error'));
       const triplet = parseTriplet(element.value);
-      const opener = tripletOpener(ports.cryptography, options.key, info.labels ?? 'smpte');
+      const opener = tripletOpener(reading.cryptography, reading.key, file.info.labels ?? 'smpte');
       const opened = triplet === undefined ? undefined : opener.open(triplet);
       if (opened === undefined) return refused(finding('mismatched_key', 'error'));
       bytes = opened;
     }
     resources.push({ id, mediaType: mediaType ?? 'application/octet-stream', bytes });
   }
-  const { expected: _expected, onFrame: _onFrame, ...rest } = common;
-  return writeTimedTextTrackFile(sink, ports, {
-    ...rest,
-    document: documents[0]!,
-    resourceId: text.resourceId ?? '',
-    resources,
-    namespaceName: text.namespaceName ?? '',
-    durationFrames: info.durationFrames ?? 0,
-  });
+  return accepted(resources);
 }
 
 /**
