@@ -12,6 +12,14 @@ export type FacilityChange =
     }
   | { readonly kind: 'added_auditorium' | 'removed_auditorium'; readonly auditorium: string }
   | {
+      /** Seats, the width of the screen, the date it was installed. */
+      readonly kind: 'changed_auditorium';
+      readonly auditorium: string;
+      readonly fact: string;
+      readonly from: string | undefined;
+      readonly to: string | undefined;
+    }
+  | {
       /** Keys made for the old one do not open on the new one. */
       readonly kind: 'replaced_security_manager';
       readonly auditorium: string;
@@ -75,7 +83,26 @@ function diffAuditoriums(before: Auditorium, after: Auditorium): FacilityChange[
     [...of.suites.flatMap((suite) => suite.devices), ...of.otherDevices].filter(
       (device) => !managers.has(device),
     );
-  return [...changes, ...diffDevices(all(before), all(after), name)];
+  return [...diffHall(before, after), ...changes, ...diffDevices(all(before), all(after), name)];
+}
+
+/** What a hall is, beside its devices; their abilities are facts of theirs. */
+function diffHall(before: Auditorium, after: Auditorium): FacilityChange[] {
+  const facts = ({ seatingCapacity, screenWidth, installDate }: Auditorium) => ({
+    seatingCapacity: seatingCapacity === undefined ? undefined : String(seatingCapacity),
+    screenWidth: screenWidth && [screenWidth.value, screenWidth.unit ?? ''].join(' ').trim(),
+    installDate,
+  });
+  const [old, now] = [facts(before), facts(after)];
+  return (['seatingCapacity', 'screenWidth', 'installDate'] as const)
+    .filter((fact) => old[fact] !== now[fact])
+    .map((fact) => ({
+      kind: 'changed_auditorium',
+      auditorium: after.name,
+      fact,
+      from: old[fact],
+      to: now[fact],
+    }));
 }
 
 function managerOf(suite: Suite | undefined): Device | undefined {

@@ -107,6 +107,10 @@ function described(terminal: Terminal, change: FacilityChange): string {
   switch (change.kind) {
     case 'added_auditorium':
       return words(`新增影厅 ${hall}`, `auditorium ${hall} is new`);
+    case 'changed_auditorium': {
+      const { fact, from = '–', to = '–' } = change;
+      return words(`影厅 ${hall} ${fact}：${from} → ${to}`, `${hall}: ${fact}: ${from} → ${to}`);
+    }
     case 'removed_auditorium':
       return words(`影厅 ${hall} 已撤销`, `auditorium ${hall} is gone`);
     case 'replaced_security_manager': {
