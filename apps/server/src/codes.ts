@@ -299,6 +299,11 @@ export const FINDING_TEXTS = {
     en: 'Device {device} of the log stands in no screen; its playbacks belong to none',
     remedy: { zh: '请登记设备后重新上报。', en: 'Register the device and send the log again.' },
   },
+  unplaced_takings: {
+    zh: '{cinema}：票房里的“{halls}”不在登记的影厅中，这些场次未与日志核对',
+    en: '{cinema}: no screen is registered as “{halls}”; what it sold was compared with no log',
+    remedy: { zh: '请登记这些影厅，再查一次。', en: 'Register these screens and examine again.' },
+  },
   empty_delivery: { zh: '文件没有数据行', en: 'The file has no data rows' },
   invalid_show_row: { zh: '看不懂的场次“{text}”', en: 'The show “{text}” is not understood' },
   empty_programme: { zh: '表里没有场次', en: 'The sheet holds no show' },
@@ -564,6 +569,14 @@ export const FINDING_TEXTS = {
   unsafe_evidence_type: {
     zh: '证明材料不能是 {mediaType}：请用 PDF、图片、表格或纯文本',
     en: 'Evidence may not be {mediaType}: use PDF, pictures, sheets or plain text',
+  },
+  unpayable_item: {
+    zh: '条目 {item} 没有印定的标准，也没有可决定的比例，评审后无法列入拟支持名单',
+    en: 'Item {item} prints no standard and has no rate to decide, so nothing can be proposed',
+    remedy: {
+      zh: '请先以实施细则发布该条目的新版本，写明标准。',
+      en: 'Publish a version of the item with a standard first, by its implementing rules.',
+    },
   },
   missing_evidence: {
     zh: '缺少必需的材料：{label}',

@@ -171,6 +171,27 @@ function looked(amount: Amount & { amount: 'by_value' }, ground: Ground): Part {
   return row === undefined ? exactly(ZERO) : partial(row.gives, ground);
 }
 
+/** Whether an amount can ever be known: from facts, and from rates that a department decides. */
+export function isComputable(amount: Amount): boolean {
+  switch (amount.amount) {
+    case 'unset':
+      return false;
+    case 'rate':
+    case 'rate_parameter':
+      return isComputable(amount.of);
+    case 'least':
+    case 'greatest':
+    case 'sum':
+      return amount.of.every(isComputable);
+    case 'difference':
+      return isComputable(amount.from) && isComputable(amount.less);
+    case 'by_value':
+      return amount.table.some(({ gives }) => isComputable(gives));
+    default:
+      return true;
+  }
+}
+
 /** The facts an amount is computed from. */
 export function collectFacts(amount: Amount, names: Set<string>): void {
   if ('fact' in amount) names.add(amount.fact);

@@ -1,4 +1,4 @@
-export { type Bound, evaluateAmount, type UnitFen } from './amounts.ts';
+export { type Bound, evaluateAmount, isComputable, type UnitFen } from './amounts.ts';
 export * from './appeals.ts';
 export * from './assess.ts';
 export { checkInstrument } from './author.ts';

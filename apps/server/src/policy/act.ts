@@ -40,7 +40,7 @@ import { sourceFaults } from './registers/source.ts';
 import { mayTake } from './roles.ts';
 import { applicantGroup } from './control.ts';
 import { fairnessOfClaim } from './fairness.ts';
-import { benefitOf } from './instruments/store.ts';
+import { benefitOf, instrumentOf } from './instruments/store.ts';
 
 export type ActRequest = {
   readonly version: number;
@@ -189,7 +189,13 @@ async function prepare(
       await refuseUnheard(transaction, claim);
       return nothing;
     case 'propose':
+      await refuseMarked(transaction, claim);
       return proposal(transaction, claim, today);
+    case 'decide':
+    case 'order_funds':
+    case 'pay':
+      await refuseMarked(transaction, claim);
+      return nothing;
     case 'reopen':
     case 'uphold_appeal':
       // Meanwhile the same thing may have been claimed again.
@@ -243,6 +249,28 @@ function readersOf(claim: ClaimRow): string[] {
   return [...new Set([department, ...joint, ...(recommender === null ? [] : [recommender])])];
 }
 
+/** A mark that was set after the filing stops the money as well; the approval can be revoked. */
+async function refuseMarked(transaction: Transaction, claim: ClaimRow): Promise<void> {
+  const marks = claim.history_rules.filter(({ bar }) => bar === 'mark');
+  const barred = await barsOf(transaction, { ...claim, history_rules: marks });
+  if (barred.length > 0) throw conflict(...barred);
+}
+
+async function barsOf(transaction: Transaction, claim: ClaimRow): Promise<readonly Finding[]> {
+  if (claim.history_rules.length === 0) return [];
+  const group = await applicantGroup(transaction, claim.applicant_id);
+  const instrument = await instrumentOf(transaction, claim.instrument);
+  return historyBars(claim.history_rules, {
+    year: claim.year,
+    item: claim.item,
+    object: claim.object_key,
+    benefit: benefitOf(instrument, claim.item),
+    projectType: claim.item,
+    past: await listPast(transaction, claim, group),
+    marks: await listMarks(transaction, group),
+  });
+}
+
 /** A claim is filed when its call is open, its facts are complete and its documents are there. */
 async function refuseUnready(
   transaction: Transaction,
@@ -274,18 +302,7 @@ async function refuseUnready(
   } else if (status === 'not_eligible' || status === 'no_claim') {
     findings.push(finding('ineligible_claim', 'error', { facts: { item: claim.item, status } }));
   }
-  const group = await applicantGroup(transaction, claim.applicant_id);
-  findings.push(
-    ...historyBars(claim.history_rules, {
-      year: claim.year,
-      item: claim.item,
-      object: claim.object_key,
-      benefit: benefitOf(book.instrument, claim.item),
-      projectType: claim.item,
-      past: await listPast(transaction, claim, group),
-      marks: await listMarks(transaction, group),
-    }),
-  );
+  findings.push(...(await barsOf(transaction, claim)));
   findings.push(...(await sourceFaults(transaction, claim, today)));
   const brought = new Set((await readEvidence(transaction, [claim.id])).map(({ code }) => code));
   const { evidence } = book.chosen.get(claim.item)?.rule ?? { evidence: [] };

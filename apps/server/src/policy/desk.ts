@@ -5,6 +5,7 @@ import {
   checkInstrument,
   type GivenFacts,
   type Instrument,
+  isComputable,
   type Match,
   matchItems,
   nextQuestion,
@@ -106,6 +107,7 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
         const facts = { item: unknown[0]!, items: unknown };
         throw invalid(finding('foreign_claim_item', 'error', { facts }));
       }
+      refuseUnpayable(rules, fields.items);
       await refuseStrangers(database, [...fields.jointIds, ...fields.recommenderIds]);
       const id = newId();
       await write(context, async (work) => {
@@ -411,6 +413,17 @@ function decidersOf(
   const numbers = new Set(resting.map(({ measure }) => measure));
   const leads = measures.filter(({ number }) => numbers.size === 0 || numbers.has(number));
   return [...new Set([...leads.map(({ lead }) => lead), issuer])];
+}
+
+/** What could be reviewed and never proposed is not called for. */
+function refuseUnpayable(rules: Instrument['rules'], items: readonly string[]): void {
+  const payable = new Set(
+    rules.filter(({ bound }) => bound !== null && isComputable(bound)).map(({ item }) => item),
+  );
+  const faults = [...new Set(items)]
+    .filter((item) => !payable.has(item))
+    .map((item) => finding('unpayable_item', 'error', { facts: { item } }));
+  if (faults.length > 0) throw invalid(...faults);
 }
 
 /** Only departments check together and recommend. */

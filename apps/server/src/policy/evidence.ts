@@ -3,7 +3,7 @@ import { finding } from '@yinglian/core';
 import { invalid } from '../kernel/refusal.ts';
 
 /** What a piece of evidence is, by its bytes: names and declared types prove nothing. */
-export type EvidenceKind = 'pdf' | 'jpeg' | 'png' | 'office' | 'text';
+export type EvidenceKind = 'pdf' | 'jpeg' | 'png' | 'tiff' | 'heic' | 'office' | 'ofd' | 'text';
 
 /** Bytes of one piece of evidence; a scanned file of many pages has a tenth of it. */
 export const EVIDENCE_BYTES_MAX = 50 * 1024 * 1024;
@@ -58,13 +58,41 @@ export function evidenceKind(bytes: Uint8Array): EvidenceKind | undefined {
   if (begins(bytes, [0x25, 0x50, 0x44, 0x46, 0x2d])) return isActivePdf(bytes) ? undefined : 'pdf';
   if (begins(bytes, [0xff, 0xd8, 0xff])) return 'jpeg';
   if (begins(bytes, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])) return 'png';
+  if (begins(bytes, [0x49, 0x49, 0x2a, 0x00]) || begins(bytes, [0x4d, 0x4d, 0x00, 0x2a])) {
+    return 'tiff';
+  }
+  if (HEIC.test(latin1(bytes.subarray(4, 12)))) return 'heic';
   if (begins(bytes, [0x50, 0x4b, 0x03, 0x04])) {
     // Names of the parts of a ZIP stand uncompressed in its directory.
     const text = latin1(bytes).toLowerCase();
     const office = text.includes('[content_types].xml');
+    const parts = office ? [] : partsOfZip(bytes);
+    if (parts.some((name) => /^\/?ofd\.xml$/i.test(name))) {
+      return parts.every(isStill) ? 'ofd' : undefined;
+    }
     return office && !ACTIVE_OFFICE.some((part) => text.includes(part)) ? 'office' : undefined;
   }
   return isText(bytes) ? 'text' : undefined;
+}
+
+/** Brands of pictures of telephones (ISO/IEC 23008-12). */
+const HEIC = /^ftyp(?:heic|heix|heim|heis|mif1)$/;
+
+/** The names in the directory of a ZIP; invoices of GB/T 33190 (OFD) are one. */
+function partsOfZip(bytes: Uint8Array): string[] {
+  const text = latin1(bytes);
+  const names: string[] = [];
+  for (let at = text.indexOf('PK\u0001\u0002'); at !== -1;) {
+    const length = text.charCodeAt(at + 28) | (text.charCodeAt(at + 29) << 8);
+    names.push(text.slice(at + 46, at + 46 + length));
+    at = text.indexOf('PK\u0001\u0002', at + 46 + length);
+  }
+  return names;
+}
+
+/** Pages and descriptions of a document are XML; whatever else runs is not let in as attachment. */
+function isStill(name: string): boolean {
+  return /\.xml$/i.test(name) || !RUNNABLE_NAME.test(name);
 }
 
 function begins(bytes: Uint8Array, mark: readonly number[]): boolean {
@@ -127,16 +155,25 @@ function inflated(stream: string): string | undefined {
   }
 }
 
-/** UTF-8 without control characters other than white space, and no page, script or formula. */
+/**
+ * UTF-8, or GB 18030 as sheets are saved here, without control characters other than white space,
+ * and no page, script or formula.
+ */
 function isText(bytes: Uint8Array): boolean {
   if (bytes.length === 0) return false;
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    if (/[\0-\x08\x0e-\x1f]/.test(text)) return false;
-    // A cell that asks a sheet to run a program: =cmd|'/C calc'!A0.
-    if (/(?:^|[,;\t"])\s*[=+\-@][^,;\n]*\|[^,;\n]*!/m.test(text)) return false;
-    return !/^\s*(?:#!|<)/.test(text) && !text.startsWith('MZ');
-  } catch {
-    return false;
+  for (const encoding of ['utf-8', 'gb18030']) {
+    try {
+      return isPlain(new TextDecoder(encoding, { fatal: true }).decode(bytes));
+    } catch {
+      continue;
+    }
   }
+  return false;
+}
+
+function isPlain(text: string): boolean {
+  if (/[\0-\x08\x0e-\x1f]/.test(text)) return false;
+  // A cell that asks a sheet to run a program: =cmd|'/C calc'!A0.
+  if (/(?:^|[,;\t"])\s*[=+\-@][^,;\n]*\|[^,;\n]*!/m.test(text)) return false;
+  return !/^\s*(?:#!|<)/.test(text) && !text.startsWith('MZ');
 }

@@ -10,7 +10,7 @@ import { type ClaimRecord, claimView } from './claims.ts';
 import { applicantGroup } from './control.ts';
 import { lockDepartment } from './money.ts';
 import { departmentOf, type PolicyParts, storableFen, todayOf } from './parts.ts';
-import { judge } from './proposal.ts';
+import { judge, weigh } from './proposal.ts';
 import { type ClaimRow, readClaim, readReviewedOf, tables } from './repository.ts';
 
 type DivisionRequest = {
@@ -126,10 +126,12 @@ export function createJointService(parts: PolicyParts) {
           );
           for (const claim of rows) {
             const group = await applicantGroup(transaction, claim.applicant_id);
-            const { assessment } = await judge(transaction, claim, today, group);
+            const own = await judge(transaction, claim, today, group);
+            // What ceilings and other support leave: nobody is cut for what nobody will get.
+            const { stackedFen } = await weigh(transaction, claim, { own, group, today });
             asked.push({
               id: claim.id,
-              amountFen: String(assessment.grantableFen ?? 0n),
+              amountFen: String(own.assessment.grantableFen === null ? 0n : stackedFen),
               appliedAt: filed.get(claim.id) ?? claim.applied_on ?? today,
               ...(claim.score === null ? {} : { score: claim.score }),
             });

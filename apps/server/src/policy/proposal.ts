@@ -20,7 +20,7 @@ import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
 import { conflict, found } from '../kernel/refusal.ts';
 import { applicantGroup } from './control.ts';
-import { instrumentOf } from './instruments/store.ts';
+import { instrumentOf, listInstruments } from './instruments/store.ts';
 import { lockDepartment } from './money.ts';
 import { bookOf } from './parts.ts';
 import { objectKey } from './claims.ts';
@@ -28,6 +28,7 @@ import { sharedEvidence } from './shared.ts';
 import { sharedBound, sourceFaults } from './registers/source.ts';
 import {
   type ClaimRow,
+  listAwards,
   listGranted,
   listReviewed,
   readDecisions,
@@ -176,7 +177,7 @@ export async function proposal(
   // Two claims under one ceiling are proposed one after the other, not both from what is left.
   await lockDepartment(transaction, claim.department_id);
   const group = await applicantGroup(transaction, claim.applicant_id);
-  await lockCeilings(transaction, claim.source_entry_id === null ? group : [...group, claim.source_entry_id]);
+  await lockCeilings(transaction, claim, group);
   await refuseUnsound(transaction, claim, today);
   const own = await judge(transaction, claim, today, group);
   const { assessment } = own;
@@ -184,6 +185,26 @@ export async function proposal(
     const facts = { item: claim.item, status: assessment.status };
     throw conflict(finding('ineligible_claim', 'error', { facts }), ...assessment.findings);
   }
+  const { stackedFen, excluded, input } = await weigh(transaction, claim, { own, group, today });
+  if (stackedFen === 0n) {
+    const facts = { reason: excluded!.reason, against: excluded!.against };
+    throw conflict(finding('excluded_claim', 'error', { facts }));
+  }
+  return {
+    grantFen: withinDivision(claim, stackedFen),
+    capGroups: own.stack.caps,
+    rule: assessment.rule,
+    receipts: [own.receipt, makeReceipt(nodeCryptography, 'stacking', input)],
+  };
+}
+
+/** Stage 2 of one claim, beside those that wait with it and after what its firms were given. */
+export async function weigh(
+  transaction: Transaction,
+  claim: ClaimRow,
+  given: { readonly own: Judged; readonly group: readonly string[]; readonly today: string },
+) {
+  const { own, group, today } = given;
   const beside: Judged[] = [];
   for (const row of await listReviewed(transaction, claim, group)) {
     const judged = await judge(transaction, row, today, group);
@@ -191,7 +212,8 @@ export async function proposal(
   }
   const remaining = await remainingOf(transaction, [own, ...beside], group, claim.id);
   deductOutside(remaining, own, claim, group[0] ?? claim.applicant_id);
-  const input = stackingInput(own, beside, claim, remaining);
+  const awards = await awardsOf(transaction, claim, group);
+  const input = stackingInput(own, beside, { claim, awards, remaining });
   const result = taken(
     stackClaims(
       input.claims.map((each) => ({ ...each, amountFen: BigInt(each.amountFen) })),
@@ -203,22 +225,49 @@ export async function proposal(
     ),
   );
   const stackedFen = result.chosen.find((each) => each.id === claim.id)?.fen ?? 0n;
-  if (stackedFen === 0n) {
-    const excluded = result.excluded.find((each) => each.id === claim.id)!;
-    const facts = { reason: excluded.reason, against: excluded.against };
-    throw conflict(finding('excluded_claim', 'error', { facts }));
-  }
-  return {
-    grantFen: withinDivision(claim, stackedFen),
-    capGroups: own.stack.caps,
-    rule: assessment.rule,
-    receipts: [own.receipt, makeReceipt(nodeCryptography, 'stacking', input)],
-  };
+  return { stackedFen, excluded: result.excluded.find((each) => each.id === claim.id), input };
+}
+
+/** A grant of the hall itself under another instrument or item, as an earlier payment. */
+type Award = {
+  readonly payment: StackingInput['paid'][number];
+  /** What an applicant may call its instrument by. */
+  readonly names: readonly string[];
+};
+
+/** What the applicants were granted elsewhere in the hall: nobody has to declare it. */
+async function awardsOf(
+  transaction: Queryable,
+  claim: ClaimRow,
+  group: readonly string[],
+): Promise<readonly Award[]> {
+  const awards = await listAwards(transaction, claim, group);
+  if (awards.length === 0) return [];
+  const known = new Map((await listInstruments(transaction)).map((each) => [each.code, each]));
+  return awards.map(({ id, instrument: code, item, object, fen }) => {
+    const { jurisdiction, rules, title, number } = known.get(code)!;
+    const kind = rules.findLast((rule) => rule.item === item)?.sameKind ?? null;
+    const payment = {
+      instrument: code,
+      jurisdiction,
+      item,
+      kinds: kind === null ? [] : [kind],
+      objects: [object],
+      paidFen: String(fen),
+      claim: id,
+    };
+    return { payment, names: [code, number, title.zh, title.en] };
+  });
 }
 
 /** Departments with calls on one item share its ceilings: one proposes after the other. */
-async function lockCeilings(transaction: Transaction, names: readonly string[]): Promise<void> {
-  for (const name of [...new Set(names)].sort()) {
+async function lockCeilings(
+  transaction: Transaction,
+  { source_entry_id: entryId }: ClaimRow,
+  group: readonly string[],
+): Promise<void> {
+  const names = entryId === null ? group : [...group, entryId];
+  for (const name of names.toSorted()) {
     const key = `policy.ceiling/${name}`;
     await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(transaction);
   }
@@ -280,12 +329,20 @@ function withinDivision({ divided_fen: dividedFen }: ClaimRow, fen: bigint): big
   return dividedFen;
 }
 
+function named(awards: readonly Award[], declared: string): boolean {
+  return awards.some(({ names }) => names.some((name) => declared.includes(name)));
+}
+
 function stackingInput(
   own: Judged,
   beside: readonly Judged[],
-  claim: ClaimRow,
-  remaining: Readonly<Record<string, bigint>>,
+  given: {
+    readonly claim: ClaimRow;
+    readonly awards: readonly Award[];
+    readonly remaining: Readonly<Record<string, bigint>>;
+  },
 ): StackingInput {
+  const { claim, awards, remaining } = given;
   const others = otherStacks(own.stack, claim);
   const declared = others.map((other, index) => ({
     ...other,
@@ -306,7 +363,11 @@ function stackingInput(
       ...[own, ...beside].map(({ stack }) => ({ ...stack, amountFen: String(stack.amountFen) })),
       ...declared,
     ],
-    paid: paid.filter(({ paidFen }) => paidFen !== '0'),
+    paid: [
+      // What was declared of an award that the hall made is not deducted twice.
+      ...paid.filter(({ paidFen, instrument }) => paidFen !== '0' && !named(awards, instrument)),
+      ...awards.map(({ payment }) => payment),
+    ],
     remaining: Object.fromEntries(
       Object.entries(remaining).map(([group, fen]) => [group, String(fen)]),
     ),

@@ -315,6 +315,24 @@ export async function listGranted(
   return result.rows;
 }
 
+/** What applicants were granted under other instruments, or for other items of this one. */
+export async function listAwards(
+  database: Queryable,
+  claim: Pick<ClaimRow, 'id' | 'instrument' | 'item'>,
+  applicants: readonly string[],
+): Promise<{ id: string; instrument: string; item: string; object: string; fen: bigint }[]> {
+  const result = await sql<Awaited<ReturnType<typeof listAwards>>[number]>`
+    select claim.id, call.instrument, claim.item, claim.object_key as object,
+      claim.grant_fen as fen
+    from policy.claim as claim join policy.call as call on call.id = claim.call_id
+    where claim.applicant_id = any(${[...applicants]}::uuid[]) and claim.id <> ${claim.id}
+      and claim.state = any(${[...GRANTED_STATES]}::text[]) and claim.grant_fen > 0
+      and not (call.instrument = ${claim.instrument} and claim.item = ${claim.item})
+    order by claim.id
+  `.execute(database);
+  return result.rows;
+}
+
 /** What applicants were granted or applied for under any instrument, this claim left out. */
 export async function listPast(
   database: Queryable,

@@ -49,6 +49,28 @@ describe('documents that people open', () => {
     expect(evidenceKind(bytes('a,b\n1,-2'))).toBe('text');
   });
 
+  it('[HP28] invoices in OFD, scans and sheets of this country are let in', () => {
+    const part = (name: string) => {
+      const head = Buffer.alloc(46);
+      head.write('PK\u0001\u0002', 'latin1');
+      head.writeUInt16LE(name.length, 28);
+      return `${head.toString('latin1')}${name}`;
+    };
+    const ofd = (...names: readonly string[]) =>
+      bytes(`PK\u0003\u0004${['OFD.xml', 'Doc_0/Document.xml', ...names].map(part).join('')}`);
+    expect(evidenceKind(ofd('Doc_0/Res/seal.png'))).toBe('ofd');
+    for (const name of ['Doc_0/Attachs/run.exe', 'Doc_0/Attachs/a.VBS']) {
+      expect(evidenceKind(ofd(name)), name).toBeUndefined();
+    }
+    expect(evidenceKind(bytes('II*\u0000....'))).toBe('tiff');
+    expect(evidenceKind(bytes('\u0000\u0000\u0000\u0018ftypheic'))).toBe('heic');
+    expect(evidenceKind(bytes('\u0000\u0000\u0000\u0018ftypisom'))).toBeUndefined();
+    // 发票 in GB 18030, and a formula in it.
+    expect(evidenceKind(bytes('\u00b7\u00a2\u00c6\u00b1,1'))).toBe('text');
+    expect(evidenceKind(bytes("\u00b7\u00a2,=cmd|'/C calc'!A0"))).toBeUndefined();
+    expect(evidenceKind(bytes('\u00b7\u00a2\u0000'))).toBeUndefined();
+  });
+
   it('[HP28] a name that a double click runs is refused, whatever is inside', () => {
     const named = (name: string) => {
       try {

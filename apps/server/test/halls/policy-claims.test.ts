@@ -127,6 +127,41 @@ describe('claims of several firms', () => {
     }
   });
 
+  it('[HP11] a mark that was set after the filing stops the money too', async () => {
+    const historyRules = [{ bar: 'mark', marks: ['fraud'], quote: '失信' }];
+    const call = await world.call(department, { historyRules });
+    const by = await world.server.newOrganisation('producer', '丙企业');
+    const id = await world.draft(by, call.id, '课程庚');
+    await world.reviewed(by, department, id, 100n);
+    await world.act(department.officer, id, 'propose');
+    await world.act(department.officer, id, 'publish');
+    world.later(9);
+    const { organisationId } = by;
+    const mark = { organisationId, kind: 'fraud', fromYear: 2026, toYear: 2028, reason: '虚报' };
+    await department.auditor.client.policy.mark({ body: mark });
+    expect(await refusalCodes(world.act(department.approver, id, 'decide'))).toEqual([
+      'barred_claim',
+    ]);
+  });
+
+  it('[HP16] two claims under one ceiling take what they can get of a division', async () => {
+    const call = await world.call(department, { items: ['M6.2'] });
+    const facts = { 'project.provider': { value: true }, 'project.selected': { value: true } };
+    const by = await world.server.newOrganisation('producer', '丁企业');
+    for (const object of ['项目一', '项目二']) {
+      const id = await world.draft(by, call.id, object, { item: 'M6.2', facts });
+      await bring(by, id, 'contract', object);
+      await bring(by, id, 'acceptance', object);
+      await world.reviewed(by, department, id, 70_000_000n);
+    }
+    const divided = await department.approver.client.policy.divide({
+      params: { id: call.id },
+      body: { mode: 'full', budgetFen: '100000000' },
+    });
+    // A10: one million for a firm in a round, and so it is whole.
+    expect(divided.grants.map(({ fen }) => fen).toSorted()).toEqual(['30000000', '70000000']);
+  });
+
   it('[HP4] a correction that never came is closed by the department', async () => {
     const call = await world.call(department);
     const id = await world.draft(first, call.id, '课程己');

@@ -380,5 +380,17 @@ describe('what a department keeps of its decisions', () => {
     const city = { instrument: '市级补助', jurisdiction: 'city', paidFen: '0' };
     const higher = [{ ...city, amountFen: '90000000' }];
     expect(await refusalCodes(grant('平台乙', higher))).toEqual(['excluded_claim']);
+    // A second fund for the same thing: what the hall granted by the first needs no declaration.
+    const twin = { text, document: document.replaceAll('example-province-image', 'second-image') };
+    const { id } = await office.officer.client.instruments.propose({
+      body: { ...twin, reason: '首次发布' },
+    });
+    await office.approver.client.instruments.decide({ params: { id }, body: { publish: true } });
+    const second = await world.call(film, { instrument: 'second-image', items: ['P1'] });
+    const again = await world.draft(company, second.id, '平台 甲', { item: 'P1', facts });
+    await world.reviewed(company, film, again, 100n * WAN);
+    expect(await refusalCodes(world.act(film.officer, again, 'propose'))).toEqual([
+      'excluded_claim',
+    ]);
   });
 });

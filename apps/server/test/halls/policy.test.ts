@@ -203,6 +203,11 @@ describe('the policy hall', () => {
     const call = await newCall(['M8.4']);
     const early = await newCall(['M8.4'], { opensOn: '2026-12-01' });
     expect(await refusalCodes(draft(early.id, 'M8.4', 'c'))).toEqual(['closed_call']);
+    // M5.1 gives priority and no money: its claims could be reviewed and never proposed.
+    expect(await refusalCodes(newCall(['M8.4', 'M5.1', 'M9.3']))).toEqual([
+      'unpayable_item',
+      'unpayable_item',
+    ]);
     expect(await refusalCodes(draft(call.id, 'M4.2', 'c'))).toEqual(['foreign_claim_item']);
     const claim = await draft(call.id, 'M8.4', '课程甲', {
       facts: facts({ 'course.joint': true }),

@@ -136,7 +136,7 @@ function Overview({ claim }: { claim: Claim }) {
 /** Steps that leave the way of a claim; the way itself is offered first. */
 const ASIDE: ReadonlySet<string> = new Set([
   'ask_correction', 'reject', 'withdraw', 'withdraw_late', 'take_back', 'refuse_after_notice',
-  'demand', 'reopen', 'refuse',
+  'demand', 'reopen', 'refuse', 'decline', 'revoke',
 ]);
 
 /** What reviewers do: they say how much, and may say a score. */
