@@ -6,8 +6,12 @@ import { nodeCryptography } from '@yinglian/host';
 import {
   checkLog,
   filterLog,
+  holeFinding,
   isWhole,
+  type LogPiece,
   type LogReport,
+  logCoverage,
+  piecesOf,
   type Playback,
   playbacksOf,
   readLogReport,
@@ -31,7 +35,7 @@ export function registerPlaylog(program: Command, environment: Environment): voi
       .option('--cert <pem...>', 'certificates of devices, for signatures that carry none')
       .option('--root <pem...>', 'roots that signers must come from')
       .option('--device <thumbprint>', 'thumbprint of the screen’s device')
-      .option('--after <hash>', 'hash of the last header of the report before');
+      .option('--after <hash>', 'hash of the last header before the first of these reports');
   trusting(playlog.command('check <file...>'))
     .description('verify the chain of hashes and the signatures 校验日志')
     .option('--verbose', 'also list the checks that held')
@@ -86,13 +90,12 @@ async function check(environment: Environment, files: readonly string[], options
   const terminal = environment.terminal();
   const findings: Finding[] = [];
   const reports = [];
-  for (const file of files) {
-    const read = readLogReport(await readGiven(file));
-    findings.push(...placed(read.findings, file));
-    if (!read.ok) continue;
-    const { device, records } = read.value;
-    const verdict = await judge(terminal, read.value, options);
+  const pieces: LogPiece[] = [];
+  for (const { file, report } of await reportsIn(files, findings)) {
+    const { device, records } = report;
+    const verdict = await judge(terminal, report, pieces.length === 0 ? options : later(options));
     findings.push(...placed(verdict.findings, file));
+    pieces.push(...piecesOf(report, verdict.proof.lastHeaderHash));
     const proven = verdict.proof.proven.filter(Boolean).length;
     reports.push({
       file,
@@ -110,9 +113,26 @@ async function check(environment: Environment, files: readonly string[], options
       ),
     );
   }
+  // Several reports of one device are one log, in whatever order they were named.
+  findings.push(...logCoverage(pieces).holes.map(holeFinding));
   terminal.answer({ reports, findings });
   sayFindings(terminal, findings, ALL_TEXTS, options);
   environment.exit(exitFor(findings));
+}
+
+/** What comes before the first report says nothing of the others, which follow that one. */
+const later = ({ after: _after, ...options }: TrustOptions): TrustOptions => options;
+
+/** Reports by the time of their first record. */
+async function reportsIn(files: readonly string[], findings: Finding[]) {
+  const found: { readonly file: string; readonly report: LogReport }[] = [];
+  for (const file of files) {
+    const read = readLogReport(await readGiven(file));
+    findings.push(...placed(read.findings, file));
+    if (read.ok) found.push({ file, report: read.value });
+  }
+  const begins = ({ records }: LogReport) => records[0]?.header.time ?? 0;
+  return found.sort((a, b) => begins(a.report) - begins(b.report));
 }
 
 type ReadCommand = TrustOptions & {
@@ -132,6 +152,7 @@ async function playbacksIn(
   findings: Finding[],
 ): Promise<Playback[]> {
   const found: Playback[] = [];
+  let reports = 0;
   for (const { path, bytes } of files) {
     if (/\.(?:csv|tsv|txt)$/i.test(path)) {
       const table = readPlaybackTable(bytes, path, { offsetMinutes });
@@ -142,7 +163,7 @@ async function playbacksIn(
     const report = readLogReport(bytes);
     findings.push(...placed(report.findings, path));
     if (!report.ok) continue;
-    const verdict = await judge(terminal, report.value, options);
+    const verdict = await judge(terminal, report.value, reports++ > 0 ? later(options) : options);
     findings.push(...placed(verdict.findings, path));
     found.push(...playbacksOf(report.value, verdict.proof));
   }
