@@ -551,10 +551,11 @@ describe('logs, programme, reports and the cases over them', () => {
         .join('');
     const log = { fileId: await upload(cinemaSide, 'other.csv', plays), cinemaId: other.id };
     expect(await evidence.takeLog({ body: log })).toMatchObject({ fresh: 2, findings: [] });
+    let told: unknown[] = [];
     const rules = async () => {
       const days = { from: day, to: day, cinemaId: other.id };
       const job = await cinemaSide.client.cases.examine({ body: days });
-      await jobEnded(cinemaSide, job.jobId!);
+      told = (await jobEnded(cinemaSide, job.jobId!)).findings.map((each) => each.facts);
       const { rows } = await cinemaSide.client.cases.list({ query: { cinemaId: other.id } });
       return rows.filter((each) => each.state === 'open').map((each) => each.rule);
     };
@@ -601,6 +602,7 @@ describe('logs, programme, reports and the cases over them', () => {
     // A hall that the register does not have may be any of them.
     await feed(['1号厅', '贵宾厅']);
     expect(await rules()).toEqual([]);
+    expect(told).toEqual([{ cinema: '白石二店', halls: '贵宾厅' }]);
     // Two words for one hall are one session.
     await feed(['1']);
     expect(await rules()).toEqual([]);

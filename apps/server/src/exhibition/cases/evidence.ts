@@ -25,6 +25,8 @@ import type { KeptRecord } from './kept.ts';
 export type CinemaEvidence = {
   readonly evidence: Evidence;
   readonly kept: ReadonlyMap<string, KeptRecord>;
+  /** What tills call halls that the register does not have: their takings join nothing. */
+  readonly unplaced: readonly string[];
 };
 
 export type Scope = {
@@ -35,6 +37,7 @@ export type Scope = {
 };
 export type ScopedCinema = {
   readonly id: string;
+  readonly name: string;
   readonly timeZone: string;
   /** Whether the caller acts for it: then it sees all of it, and else its own films. */
   readonly own: boolean;
@@ -47,8 +50,8 @@ export async function cinemasInScope(
 ): Promise<ScopedCinema[]> {
   const { organisationId, from, to, filmId, circuitId, cinemaId } = scope;
   const films = filmsInScope(organisationId, filmId);
-  const result = await sql<{ id: string; time_zone: string; own: boolean }>`
-    select cinema.id, cinema.time_zone, ${actsForCinema(organisationId)} as own
+  const result = await sql<{ id: string; name: string; time_zone: string; own: boolean }>`
+    select cinema.id, cinema.name, cinema.time_zone, ${actsForCinema(organisationId)} as own
     from exhibition.cinema left join exhibition.circuit on circuit.id = cinema.circuit_id
     where ${circuitId === null ? sql`true` : sql`cinema.circuit_id = ${circuitId}`}
       and ${cinemaId === null ? sql`true` : sql`cinema.id = ${cinemaId}`}
@@ -63,7 +66,7 @@ export async function cinemasInScope(
           where show.film_id in ${films}
             and show.starts_at between ${from}::date - 1 and ${to}::date + 2))
     order by cinema.id`.execute(database);
-  return result.rows.map((row) => ({ id: row.id, timeZone: row.time_zone, own: row.own }));
+  return result.rows.map(({ id, name, own, time_zone: timeZone }) => ({ id, name, timeZone, own }));
 }
 
 function filmsInScope(organisationId: string, filmId: string | null): RawBuilder<unknown> {
@@ -93,15 +96,17 @@ export async function readEvidence(
     ...new Set([...shows, ...plays, ...takings].flatMap((each) => each.filmId ?? [])),
   ]);
   const offsetMinutes = offsetMinutesAt(span.from.getTime(), cinema.timeZone);
+  const told = await readReported(reading, screens, screenOf);
   return {
     kept: reading.kept,
+    unplaced: told.unplaced,
     evidence: {
       screens: screens.map(({ id, seats }) => ({ id, seats, offsetMinutes })),
       films,
       shows,
       plays,
       takings,
-      reported: await readReported(reading, screens, screenOf),
+      reported: told.reported,
       windows: await readWindows(reading),
       logs: await readLogs(reading),
     },
@@ -188,8 +193,8 @@ async function readPlays(reading: Reading): Promise<Play[]> {
     ended_at: Date;
     device: string;
     proven: boolean;
-  }>`select playback.id, playback.device, playback.proven, playback.screen_id, playback.film_id, playback.title,
-      film.title as film_title, playback.started_at, playback.ended_at
+  }>`select playback.id, playback.device, playback.proven, playback.screen_id, playback.film_id,
+      playback.title, film.title as film_title, playback.started_at, playback.ended_at
     from exhibition.playback left join film.film on film.id = playback.film_id
     where playback.cinema_id = ${cinema.id} and playback.screen_id is not null
       and playback.started_at >= ${from} and playback.started_at < ${until}
@@ -330,7 +335,7 @@ async function readReported(
   { database, scope, cinema }: Reading,
   screens: readonly { readonly id: string }[],
   screenOf: (hall: string) => string | undefined,
-): Promise<LogSpan[]> {
+): Promise<{ readonly reported: LogSpan[]; readonly unplaced: string[] }> {
   const result = await sql<{ day: string; hall: string | null; named: boolean }>`
     select row.first_date::text as day, row.hall, bool_and(row.film_id is not null) as named
     from exhibition.report_row as row join exhibition.report on report.id = row.report_id
@@ -340,7 +345,10 @@ async function readReported(
       and ${reportsReachedBy(scope.organisationId)}
     group by row.first_date, row.hall`.execute(database);
   const days = groupBy(result.rows, (row) => row.day);
-  return [...days].flatMap(([day, rows]) => {
+  const unplaced = result.rows.flatMap(({ hall }) =>
+    hall !== null && screenOf(hall) === undefined ? [hall] : [],
+  );
+  const reported = [...days].flatMap(([day, rows]) => {
     const halls = rows.map((row) => ({ id: screenOf(row.hall ?? ''), named: row.named }));
     const unnamed = new Set(halls.flatMap((each) => (each.named ? [] : [each.id])));
     const isWhole = halls.every((each) => each.id !== undefined);
@@ -351,6 +359,7 @@ async function readReported(
       screenId === undefined || unnamed.has(screenId) ? [] : [{ screenId, from, until }],
     );
   });
+  return { reported, unplaced: [...new Set(unplaced)].toSorted() };
 }
 
 /** `25:30` of a business day is half past one of the next, as ticketing systems write it. */

@@ -1,3 +1,4 @@
+import { finding } from '@yinglian/core';
 import { examine, type Rule, RULES, RULES_EDITION, type Suspicion } from '@yinglian/screening';
 import { sql } from 'kysely';
 import { z } from 'zod';
@@ -53,6 +54,7 @@ export function examineJob(parts: ExamineParts): ExamineJob {
       );
       const stored = await readRules(parts.database, scope.organisationId);
       const rules = stored.rules ?? RULES;
+      const unplaced: Unplaced[] = [];
       const total = { cinemas: 0, sessions: 0, opened: 0, standing: 0, cleared: 0 };
       for (let at = 0; at < cinemas.length; at += CINEMAS_A_STEP) {
         job.signal.throwIfAborted();
@@ -60,6 +62,7 @@ export function examineJob(parts: ExamineParts): ExamineJob {
         const counts = await job.write(`examine ${at}`, (work) =>
           examineSome(parts, work, { examination, scope, rules }, some),
         );
+        unplaced.push(...counts.unplaced);
         for (const name of Object.keys(total) as (keyof typeof total)[]) {
           total[name] += counts[name];
         }
@@ -77,10 +80,19 @@ export function examineJob(parts: ExamineParts): ExamineJob {
         });
         work.changed({ kind: 'examination', id: examination.id });
       });
+      if (unplaced.length > 0) await job.report(...unplaced.slice(0, FINDINGS_MAX).map(ofHalls));
       return total;
     },
   });
 }
+
+const FINDINGS_MAX = 200;
+
+/** Halls of a cinema whose takings joined nothing. */
+type Unplaced = { readonly cinema: string; readonly halls: readonly string[] };
+
+const ofHalls = ({ cinema, halls }: Unplaced) =>
+  finding('unplaced_takings', 'warning', { facts: { cinema, halls: halls.join('、') } });
 
 async function readExamination(
   database: Database,
@@ -104,15 +116,17 @@ async function examineSome(
   cinemas: readonly ScopedCinema[],
 ) {
   const counts = { cinemas: 0, sessions: 0, opened: 0, standing: 0, cleared: 0 };
+  const unplaced: Unplaced[] = [];
   for (const cinema of cinemas) {
     const done = await examineCinema(parts, work, task, cinema);
+    if (done.unplaced.length > 0) unplaced.push({ cinema: cinema.name, halls: done.unplaced });
     counts.cinemas += 1;
     counts.sessions += done.sessions;
     counts.opened += done.opened;
     counts.standing += done.standing;
     counts.cleared += done.cleared;
   }
-  return counts;
+  return { ...counts, unplaced };
 }
 
 async function examineCinema(
@@ -123,7 +137,7 @@ async function examineCinema(
 ) {
   const { transaction } = work;
   await namePlaybacks(transaction, cinema.id);
-  const { evidence, kept } = await readEvidence(transaction, scope, cinema);
+  const { evidence, kept, unplaced } = await readEvidence(transaction, scope, cinema);
   const { sessions, suspicions } = examine(evidence, rules);
   const from = instantOfDay(scope.from, cinema.timeZone);
   const until = instantOfDay(scope.to, cinema.timeZone, 1);
@@ -168,7 +182,8 @@ async function examineCinema(
   for (const id of [...opened, ...cleared].slice(0, SIGNALS_MAX)) {
     work.changed({ kind: 'case', id });
   }
-  return { sessions: sessions.length, opened: opened.length, standing, cleared: cleared.length };
+  const counted = { opened: opened.length, standing, cleared: cleared.length };
+  return { sessions: sessions.length, ...counted, unplaced };
 }
 
 const SIGNALS_MAX = 20;
