@@ -460,6 +460,10 @@ export const FINDING_TEXTS = {
     zh: '试演取“{name}”，另有 {count} 个备选已保留。',
     en: 'The audition plays “{name}”; {count} others are kept.',
   },
+  merged_nesting: {
+    zh: '“{name}”取其主层，另外 {count} 层不在表内。',
+    en: 'Of “{name}” the main layer is taken; {count} others are not in the list.',
+  },
   missing_turnover_manifest: {
     zh: '文件夹里没有 manifest.json，不是交接包。',
     en: 'There is no manifest.json: the folder is no turnover.',

@@ -10,6 +10,7 @@ export * from './edl/read.ts';
 export * from './text.ts';
 export * from './edl/write.ts';
 export * from './place.ts';
+export { placePlayed } from './played.ts';
 export * from './changes/blocks.ts';
 export * from './changes/changes.ts';
 export * from './changes/entries.ts';

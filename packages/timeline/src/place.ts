@@ -41,6 +41,8 @@ export type PlacedItem = {
   readonly after: Transition | undefined;
   /** `tracks/0/3`, for findings. */
   readonly path: string;
+  /** The compound clip of the track that it is a piece of; undefined where it is its own. */
+  readonly holder?: Item | UnknownObject;
 };
 
 /** Nesting that lengths are looked up through; deeper is no cut. */

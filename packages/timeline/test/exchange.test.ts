@@ -4,9 +4,11 @@ import {
   chooseTimeline,
   clip,
   compareCuts,
+  countSheet,
   effect,
   external,
   marker,
+  nameShots,
   pullList,
   pullRows,
   range,
@@ -15,9 +17,11 @@ import {
   readFcp7,
   readFcpxml,
   reelOf,
+  stack,
   time,
   type Timeline,
   timeline,
+  timeWarp,
   track,
   transition,
   writeEdlText,
@@ -165,6 +169,53 @@ describe('from format to format', () => {
     }
     expect(codes(chooseTimeline(file, '3'))).toEqual(['unknown_sequence']);
     expect(codes(chooseTimeline({ ...file, children: [] }))).toEqual(['missing_sequence']);
+  });
+
+  it('[TL47] the angle of a multicam clip that plays is what lists and pulls see', () => {
+    const angle = (id: string, ref: string) => `<mc-angle angleID="${id}" name="${id}">
+      <asset-clip ref="${ref}" offset="3600s" start="100s" duration="4s"/>
+      <asset-clip ref="${ref}" offset="3604s" start="200s" duration="4s"/></mc-angle>`;
+    const asset = (id: string) => `<asset id="${id}" name="cam-${id}" start="0s" duration="1000s"
+      format="r1" hasVideo="1"><media-rep kind="original-media" src="file:///${id}.mov"/></asset>`;
+    const text = `<fcpxml version="1.11"><resources><format id="r1" frameDuration="1/25s"/>
+      ${asset('a')}${asset('b')}<media id="r9"><multicam format="r1" tcStart="3600s">
+      ${angle('A', 'a')}${angle('B', 'b')}</multicam></media></resources><library><event>
+      <project name="p"><sequence format="r1" tcStart="0s"><spine>
+      <mc-clip ref="r9" offset="0s" start="3603s" duration="2s"><mc-source angleID="B"/>
+      <marker start="3604s" duration="1/25s" value="SQ01_0020"/></mc-clip>
+      <gap offset="2s" duration="1s"/></spine></sequence></project></event></library></fcpxml>`;
+    const cut = firstTimeline(value(readFcpxml(encode(text))));
+    const list = writeEdlText(cut);
+    expect(value(list).match(/^\d{3}.*$/gm)?.map((each) => each.slice(29))).toEqual([
+      '00:01:43:00 00:01:44:00 00:00:00:00 00:00:01:00',
+      '00:03:20:00 00:03:21:00 00:00:01:00 00:00:02:00',
+    ]);
+    expect(value(list)).toContain('/b.mov');
+    expect(value(list)).not.toContain('/a.mov');
+    expect(value(list)).toContain('* LOC: 00:00:01:00 PURPLE SQ01_0020');
+    expect(codes(list)).not.toContain('uncarried_nesting');
+    expect(pullList([cut]).pulls.map(({ url }) => url)).toEqual(['file:///b.mov', 'file:///b.mov']);
+    const named = value(nameShots(cut, { template: 'S{number:3}' }));
+    const [spine] = named.tracks.children;
+    const [shotName] = spine?.kind === 'track' ? spine.children : [];
+    expect(shotName?.metadata['yinglian']).toEqual({ shot: 'S010' });
+    expect(countSheet(named).lines.map((each) => each.shot)).toEqual(['S010', 'S010']);
+    // Written as a compound clip, it plays the same.
+    const again = firstTimeline(value(readFcpxml(value(writeFcpxml(cut)))));
+    const same = writeEdlText(again);
+    expect(value(same).match(/^\d{3}.*$/gm)).toEqual(value(list).match(/^\d{3}.*$/gm));
+  });
+
+  it('[TL47] layers beside the main one are told, and what cannot be unfolded stays', () => {
+    const layer = (name: string) => track({ children: [shot(name, 0)] });
+    const inside = stack({ name: 'vfx', children: [layer('under'), layer('over')] });
+    const list = writeEdlText(timeline([track({ children: [inside] })]));
+    expect([value(list).includes('under'), value(list).includes('over')]).toEqual([true, false]);
+    expect(codes(list)).toEqual(['merged_nesting']);
+    const slow = { ...inside, effects: [timeWarp(0.5)] };
+    expect(codes(writeEdlText(timeline([track({ children: [slow] })])))).toEqual([
+      'uncarried_nesting',
+    ]);
   });
 
   it('[TL56] pulls count each medium at its own rate', () => {

@@ -2,8 +2,17 @@ import type { Finding, FrameRate } from '@yinglian/core';
 import { isGenerated } from '../edl/events.ts';
 import { reelOf } from '../edl/write.ts';
 import { member, objectMember, textMember } from '../json/value.ts';
-import { type Clip, mediaOf, speedOf, type Timeline, type Transition } from '../model.ts';
-import { placeItems, type PlacedItem, sourceFrames, tell, tracksOf } from '../place.ts';
+import {
+  type Clip,
+  type Item,
+  mediaOf,
+  speedOf,
+  type Timeline,
+  type Transition,
+  type UnknownObject,
+} from '../model.ts';
+import { type PlacedItem, sourceFrames, tell, tracksOf } from '../place.ts';
+import { placePlayed } from '../played.ts';
 import { framesAt } from '../time.ts';
 
 /** Departments, by the tracks that concern them. */
@@ -12,6 +21,8 @@ export type Department = 'picture' | 'sound';
 /** One use of a medium in a cut, in whole frames of the comparison's rate. */
 export type CutEntry = {
   readonly clip: Clip;
+  /** The item of the track that it is, or that it is played of: a compound clip. */
+  readonly holder: Item | UnknownObject;
   readonly department: Department;
   readonly track: number;
   readonly trackName: string;
@@ -84,7 +95,7 @@ export function entriesOf(
     if (!track.enabled) continue;
     const department: Department = track.trackKind === 'Audio' ? 'sound' : 'picture';
     let number = 0;
-    for (const placed of placeItems(track, path, placing)) {
+    for (const placed of placePlayed(track, path, placing)) {
       const { item } = placed;
       if (item.kind === 'gap') continue;
       if (item.kind !== 'clip') {
@@ -121,6 +132,7 @@ function entryOf(
     trackName: place.trackName,
     index: place.index,
     clip: item,
+    holder: placed.holder ?? item,
     name: item.name,
     shot: shotOf(item, naming),
     reel: reelOf(item),

@@ -9,7 +9,7 @@ import {
 import { type CutEntry, entriesOf, type ShotNaming } from '../changes/entries.ts';
 import { matchEntries } from '../changes/match.ts';
 import { type JsonObject, objectMember } from '../json/value.ts';
-import type { Clip, Composable, Timeline } from '../model.ts';
+import type { Composable, Timeline } from '../model.ts';
 import { rateOf, tracksOf } from '../place.ts';
 
 /** How shots are numbered. */
@@ -48,11 +48,17 @@ export function nameShots(of: Timeline, numbering: ShotNumbering): Outcome<Timel
     (each) => each.department === 'picture',
   );
   const lowest = Math.min(...all.map((each) => each.track));
-  const entries = all.filter((each) => each.track === lowest);
+  // A compound clip is one shot, however many media are played of it.
+  const seen = new Set<CutEntry['holder']>();
+  const entries = all.filter(({ track, holder }) => {
+    if (track !== lowest || seen.has(holder)) return false;
+    seen.add(holder);
+    return true;
+  });
   const known = earlierNames(entries, numbering, rate, findings);
   const names = entries.map((each) => each.shot || known.get(each) || '');
   fillNames(names, numbering);
-  const byClip = new Map(entries.map((each, index) => [each.clip, names[index]!]));
+  const byClip = new Map(entries.map((each, index) => [each.holder, names[index]!]));
   return accepted(renamed(of, byClip), findings);
 }
 
@@ -135,13 +141,13 @@ function filled(number: number, numbering: ShotNumbering): string {
   );
 }
 
-function renamed(of: Timeline, names: ReadonlyMap<Clip, string>): Timeline {
+function renamed(of: Timeline, names: ReadonlyMap<CutEntry['holder'], string>): Timeline {
   const known = new Set(tracksOf(of).map(({ track }) => track));
   const inside = (each: Composable): Composable => {
     if (each.kind === 'track' && known.has(each))
       return { ...each, children: each.children.map(inside) };
-    const name = each.kind === 'clip' ? names.get(each) : undefined;
-    if (each.kind !== 'clip' || name === undefined) return each;
+    const name = each.kind === 'transition' ? undefined : names.get(each);
+    if (each.kind === 'transition' || each.kind === 'unknown' || name === undefined) return each;
     const own: JsonObject = objectMember(each.metadata, 'yinglian') ?? {};
     return { ...each, metadata: { ...each.metadata, yinglian: { ...own, shot: name } } };
   };

@@ -33,7 +33,6 @@ import {
 } from '../model.ts';
 import {
   countsDropFrame,
-  placeItems,
   type PlacedItem,
   rateOf,
   sourceFrames,
@@ -42,6 +41,7 @@ import {
   tracksOf,
 } from '../place.ts';
 import { framesAt, range } from '../time.ts';
+import { placePlayed } from '../played.ts';
 import { clockOf } from './clock.ts';
 import { isGenerated } from './events.ts';
 import { ClipFacts, oneLine } from './facts.ts';
@@ -137,8 +137,11 @@ class ListWriter {
   }
 
   #reelNames(): string[] {
-    const clips = tracksOf(this.#timeline).flatMap(({ track }) => track.children);
-    const names = clips.flatMap((each) => (each.kind === 'clip' ? [reelOf(each)] : []));
+    const placing = { rate: this.#rate, findings: [] };
+    const placed = tracksOf(this.#timeline).flatMap(({ track, path }) =>
+      placePlayed(track, path, placing),
+    );
+    const names = placed.flatMap(({ item }) => (item.kind === 'clip' ? [reelOf(item)] : []));
     return [...new Set(names)];
   }
 
@@ -218,7 +221,7 @@ class ListWriter {
       const channel = channelName(track.name, kind, Math.max(1, counts[kind]));
       if (track.markers.length > 0) tell(placing, 'uncarried_marker', 'warning', path);
       tellTrackEffects(track, path, placing);
-      for (const placed of placeItems(track, path, placing)) {
+      for (const placed of placePlayed(track, path, placing)) {
         const cut = this.#cut(placed, channel);
         if (cut !== undefined) lines.push({ order: lines.length, track: index, cut });
       }

@@ -15,10 +15,10 @@ import {
   type XmlElement,
 } from '@yinglian/xml';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
-import { type Composable, gap, type Track } from '../model.ts';
-import { secondsOf } from '../time.ts';
+import { type Composable, gap, type ItemFields, type Track } from '../model.ts';
+import { secondsOf, subtractTime, type TimeRange, timeOfSeconds } from '../time.ts';
 import { metadataOf } from '../xml/metadata.ts';
-import { inFrames } from './time.ts';
+import { inFrames, parseSeconds } from './time.ts';
 
 /** Items beside the spine, with their place. */
 export type Laned = {
@@ -98,6 +98,24 @@ export function effectParameters(of: XmlElement | undefined): JsonObject {
   return of === undefined || of.local !== 'effect'
     ? {}
     : { effect: asObject(metadataOf(of, NONE)) };
+}
+
+/** A compound clip says its times in the timecode inside; the layers of a stack begin at zero. */
+export function fromZero<Fields extends ItemFields & { readonly sourceRange: TimeRange }>(
+  of: XmlElement,
+  inside: XmlElement,
+  fields: Fields,
+): Fields {
+  const origin = parseSeconds(attributeValue(inside, 'tcStart') ?? '0s') ?? ZERO;
+  if (origin.numerator === 0n || attributeValue(of, 'start') === undefined) return fields;
+  const shifted = (range: TimeRange): TimeRange => ({
+    ...range,
+    start: subtractTime(range.start, timeOfSeconds(origin, range.start.rate)),
+  });
+  const markers = fields.markers.map((each) =>
+    each.kind === 'marker' ? { ...each, markedRange: shifted(each.markedRange) } : each,
+  );
+  return { ...fields, markers, sourceRange: shifted(fields.sourceRange) };
 }
 
 /** The words of a title. */

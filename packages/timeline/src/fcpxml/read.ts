@@ -64,6 +64,7 @@ import {
   clipDoubts,
   effectParameters,
   fill,
+  fromZero,
   isKnownVersion,
   laneOf,
   lengthOf,
@@ -290,9 +291,9 @@ class FcpxmlReader {
     const start = this.#seconds(of, 'offset') ?? cut;
     const before = clampRatio(subtractRatio(cut, start), duration);
     const name = attributeValue(of, 'name') ?? '';
-    const filter = childElement(of, 'filter-video');
-    const effect = this.#resources.get((filter && attributeValue(filter, 'ref')) ?? '');
-    const own = { ...asObject(metadataOf(of, MARKS)), ...effectParameters(effect) };
+    const filter = attributeValue(childElement(of, 'filter-video') ?? of, 'ref') ?? '';
+    const effect = effectParameters(this.#resources.get(filter));
+    const own = { ...asObject(metadataOf(of, MARKS)), ...effect };
     return transition(inFrames(before, [rate]), inFrames(subtractRatio(duration, before), [rate]), {
       name,
       transitionType: /dissolve/i.test(name) ? DISSOLVE : CUSTOM_TRANSITION,
@@ -396,9 +397,7 @@ class FcpxmlReader {
     if (of.local !== 'clip') return ZERO;
     const inside = mainMedia(of);
     if (inside === undefined) return ZERO;
-    const asset = this.#resources.get(attributeValue(inside, 'ref') ?? '');
-    const assetStart = asset === undefined ? undefined : this.#seconds(asset, 'start');
-    const start = this.#seconds(inside, 'start') ?? assetStart ?? ZERO;
+    const start = this.#seconds(inside, 'start') ?? this.#assetStart(inside) ?? ZERO;
     return subtractRatio(start, this.#seconds(inside, 'offset') ?? ZERO);
   }
 
@@ -439,12 +438,12 @@ class FcpxmlReader {
     } else {
       this.#weight += known.weight;
     }
-    const { children } = known.stack;
-    if (kind === 'sequence') return { ...stack(fields), children };
-    for (const angle of missingAngles(of, children)) {
+    const whole = { ...stack(fromZero(of, inside, fields)), children: known.stack.children };
+    if (kind === 'sequence') return whole;
+    for (const angle of missingAngles(of, whole.children)) {
       this.#note('missing_angle', 'warning', of, { angle: clipText(angle) });
     }
-    return { ...stack(fields), children: usedAngles(of, children) };
+    return { ...whole, children: usedAngles(of, whole.children) };
   }
 
   #sequence(of: XmlElement): Stack {
