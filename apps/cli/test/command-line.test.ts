@@ -102,6 +102,52 @@ describe('answers', () => {
     expect(totals.find((each) => each.party === 'distributor')?.fen).toBe('30960');
   });
 
+  it('writes the statement of one party of a sharing, which its receiver recomputes', async () => {
+    const terms = file('terms.json', JSON.stringify(TERMS));
+    const sheet = file('month.csv', `${HEADINGS}\n${GOLDEN}\n`);
+    const bundle = join(folder, 'bundle.json');
+    const settle = ['settle', '--terms', terms, '--boxoffice', sheet, '--from', '2020-08-01'];
+    const wanted = (party: string) => [...settle, '--to', '2020-08-31', '--bundle', party];
+    expect(await main([...wanted('distributor'), '--output', bundle])).toBe(EXIT.done);
+    out = '';
+    expect(await main(['--json', 'statement', 'verify', bundle])).toBe(EXIT.done);
+    expect((JSON.parse(out) as { ok: boolean }).ok).toBe(true);
+    expect(await main([...wanted('nobody'), '--output', bundle])).toBe(EXIT.faulty);
+  });
+
+  it('reads a sender’s file by a mapping, and finds what honest box office does not contain', async () => {
+    const text = '甲;乙;丙;丁;戊;己;庚\n2026-03-01;43014301;001100012026;1;19:00;101;40\n';
+    const odd = file('odd.csv', text);
+    const mapping = file(
+      'mapping.json',
+      JSON.stringify({
+        level: 'screening',
+        columns: {
+          date: '甲',
+          cinemaCode: '乙',
+          filmCode: '丙',
+          hall: '丁',
+          start: '戊',
+          admissions: '己',
+          grossFen: '庚',
+        },
+      }),
+    );
+    const read = ['--json', 'boxoffice', 'read', odd];
+    expect(await main([...read, '--mapping', mapping, '--delimiter', ';'])).toBe(EXIT.done);
+    expect(JSON.parse(out)).toMatchObject({ totals: { admissions: 101 } });
+    expect(await main([...read, '--delimiter', 'x'])).toBe(EXIT.misused);
+    const show = '日期,影院编码,影片编码,影厅,放映时间,人次,票房';
+    const shows = file('shows.csv', `${show}\n2026-03-01,43014301,001100012026,1,19:00,101,40\n`);
+    const facts = file('facts.json', JSON.stringify({ seats: { '43014301/1': 100 } }));
+    out = '';
+    await main(['--json', 'boxoffice', 'check', shows, '--facts', facts]);
+    expect((JSON.parse(out) as { findings: { code: string }[] }).findings).toMatchObject([
+      { code: 'oversold_screening' },
+    ]);
+    expect(await main(['boxoffice', 'check', shows, '--from', '2026-03-01'])).toBe(EXIT.misused);
+  });
+
   it('tells faults of a file by the exit code and in the language asked for', async () => {
     const sheet = file(
       'faulty.csv',

@@ -246,6 +246,10 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
   unproved_rounding: {
     zh: '取整在“{place}”层，单行不可重算',
     en: 'Rounded at “{place}”: a single line cannot be recomputed',
+    remedy: {
+      zh: '本行只核对了各列之间的算式；金额须凭全部数据行核对',
+      en: 'Only its columns were compared; its amounts need all rows behind them',
+    },
   },
   unpublished_root: { zh: '未与公布的期间根核对', en: 'Not compared with a published root' },
   unreachable_step: {

@@ -70,6 +70,8 @@ export type StatementBundle = {
   readonly signatures?: readonly StatementSignature[];
 };
 
+const UNPROVED: ReadonlySet<string> = new Set(['unproved_rounding', 'unproved_line']);
+
 /** What the receiver knows from elsewhere. */
 export type VerifyOptions = SignatureOptions & {
   /** The root as published elsewhere, in hex; without it the bundle's own is only consistent. */
@@ -80,6 +82,8 @@ export type VerifyOptions = SignatureOptions & {
 export type Verification = {
   readonly statement: Statement;
   readonly lines: number;
+  /** Lines whose amounts cannot be recomputed one by one: only their columns were checked. */
+  readonly unprovedLines: number;
   readonly findings: readonly Finding[];
 };
 
@@ -118,7 +122,8 @@ export function verifyStatement(
   findings.push(...checkProof(statement, proof, cryptography, options));
   findings.push(...checkSignatures(statement, signatures, options));
   if (hasErrors(findings)) return refused(...findings);
-  return accepted({ statement, lines: statement.lines.length, findings }, findings);
+  const unprovedLines = findings.filter((each) => UNPROVED.has(each.code)).length;
+  return accepted({ statement, lines: statement.lines.length, unprovedLines, findings }, findings);
 }
 
 /** Every line by the schedules it was computed with; one that is taken back, by its own. */
@@ -236,7 +241,7 @@ function checkLine(
   }
   if (terms.rounding.place !== 'line') {
     findings.push(
-      finding('unproved_rounding', 'note', { facts: { place: terms.rounding.place }, at }),
+      finding('unproved_rounding', 'warning', { facts: { place: terms.rounding.place }, at }),
     );
     return findings;
   }

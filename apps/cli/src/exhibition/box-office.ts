@@ -1,30 +1,14 @@
 import type { Command } from 'commander';
-import {
-  checkMonthSheet,
-  type Delivery,
-  isFeed,
-  readCsvDelivery,
-  readDelivery,
-  readFeedDelivery,
-} from '@yinglian/boxoffice';
-import { formatYuan, type Outcome } from '@yinglian/core';
-import { looksLikeWorkbook, readWorkbook } from '@yinglian/host';
+import { checkMonthSheet } from '@yinglian/boxoffice';
+import { formatYuan } from '@yinglian/core';
 import type { Environment } from '../kernel/environment.ts';
-import { readGiven } from '../kernel/files.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
+import { registerCheck } from './box-office-check.ts';
+import { type ReadCommand, readBoxOffice, readingOf } from './box-office-file.ts';
 
 /** Whatever way of rounding a contract has, a product is within a fen of any other. */
 const ROUNDING_FEN = 1n;
-
-/** A box-office file of any kind, with rows that are not understood set aside. */
-export async function readBoxOffice(path: string): Promise<Outcome<Delivery>> {
-  const bytes = await readGiven(path);
-  if (isFeed(bytes)) return readFeedDelivery(bytes);
-  if (!looksLikeWorkbook(bytes)) return readCsvDelivery(bytes, { policy: 'quarantine' });
-  const workbook = await readWorkbook(bytes);
-  return workbook.ok ? readDelivery(workbook.value, { policy: 'quarantine' }) : workbook;
-}
 
 /** `yinglian boxoffice …`: ticket, screening, day and month files. */
 export function registerBoxOffice(program: Command, environment: Environment): void {
@@ -34,9 +18,12 @@ export function registerBoxOffice(program: Command, environment: Environment): v
     .description(
       'understand a CSV, XLSX or JSON Lines file and check its arithmetic 读取并核对票房文件',
     )
-    .action(async (file: string) => {
+    .option('--mapping <file>', 'JSON: which column holds what, as an import shows it')
+    .option('--encoding <name>', 'utf-8, utf-16le, utf-16be or gb18030')
+    .option('--delimiter <mark>', 'comma, semicolon, | or tab')
+    .action(async (file: string, options: ReadCommand) => {
       const terminal = environment.terminal();
-      const read = await readBoxOffice(file);
+      const read = await readBoxOffice(file, await readingOf(terminal, options));
       const findings = read.ok
         ? [
             ...read.value.findings,
@@ -70,4 +57,5 @@ export function registerBoxOffice(program: Command, environment: Environment): v
       sayFindings(terminal, findings, ALL_TEXTS);
       environment.exit(exitFor(findings));
     });
+  registerCheck(group, environment);
 }

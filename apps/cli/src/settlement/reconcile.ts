@@ -7,7 +7,7 @@ import {
   DIFFERENCE_TEXTS,
   reconcile,
 } from '@yinglian/reconciliation';
-import { readBoxOffice } from '../exhibition/box-office.ts';
+import { readBoxOffice } from '../exhibition/box-office-file.ts';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { sayFindings } from '../kernel/findings.ts';

@@ -1,17 +1,20 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { measuresOf } from '@yinglian/boxoffice';
-import { filmCodeKey, formatYuan, hasErrors, type Outcome } from '@yinglian/core';
-import { nodeCryptography, verifyEd25519 } from '@yinglian/host';
+import { filmCodeKey, formatYuan, hasErrors, type Outcome, toHex } from '@yinglian/core';
+import { nodeCryptography, randomBytes, verifyEd25519 } from '@yinglian/host';
 import {
   booksOf,
   type BoxOfficeFact,
+  buildStatement,
   type CinemaRegister,
   checkTerms,
   explainLine,
   parseTermsText,
   renderedText,
   renderTerms,
+  sealPeriod,
+  type Settlement,
   type SettlementInput,
   settleTheatrical,
   type Terms,
@@ -20,7 +23,7 @@ import {
   toJson,
   verifyBundle,
 } from '@yinglian/settlement';
-import { readBoxOffice } from '../exhibition/box-office.ts';
+import { readBoxOffice } from '../exhibition/box-office-file.ts';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { readJson, readJsonGiven, readTextGiven } from '../kernel/files.ts';
@@ -71,11 +74,17 @@ export function registerSettlement(program: Command, environment: Environment): 
         terminal.say(
           `${verified.id}  ${verified.party}  ${verified.period.from} → ${verified.period.to}`,
         );
+        const unproved = 'unprovedLines' in outcome.value ? outcome.value.unprovedLines : 0;
         terminal.say(
-          terminal.words(
-            `${lines} 行全部重算一致，合计 ${total} 元`,
-            `all ${lines} lines recomputed, total ${total} yuan`,
-          ),
+          unproved === 0
+            ? terminal.words(
+                `${lines} 行全部重算一致，合计 ${total} 元`,
+                `all ${lines} lines recomputed, total ${total} yuan`,
+              )
+            : terminal.words(
+                `${lines} 行中 ${unproved} 行的金额未能重算，合计 ${total} 元`,
+                `${unproved} of ${lines} lines could not be recomputed, total ${total} yuan`,
+              ),
         );
       }
       sayFindings(terminal, outcome.findings, ALL_TEXTS);
@@ -151,20 +160,15 @@ async function settleFiles(environment: Environment, options: SettleCommand): Pr
   const film = terms.kind === 'waterfall' && terms.films.length === 1 ? terms.films[0] : undefined;
   const records = await readInputFiles(terminal, options.input ?? [], film);
   const period = { from: options.from, to: options.to };
-  if (terms.kind !== 'theatrical') {
-    const { bundle: party, output } = options;
-    const made = settleParties(environment, terms, {
-      records,
-      facts,
-      register,
-      period,
-      ...(party === undefined ? {} : { bundle: party }),
-    });
-    if (made !== undefined && output !== undefined)
-      await writeFile(output, `${JSON.stringify(toJson(made), null, 1)}\n`);
-    return;
-  }
-  settleTickets(environment, terms, { facts, register, records, period }, options.explain === true);
+  const { bundle: party, output } = options;
+  const chosen = party === undefined ? {} : { bundle: party };
+  const given = { records, facts, register, period, ...chosen };
+  const made =
+    terms.kind === 'theatrical'
+      ? settleTickets(environment, terms, given, options.explain === true)
+      : settleParties(environment, terms, given);
+  if (made !== undefined && output !== undefined)
+    await writeFile(output, `${JSON.stringify(toJson(made), null, 1)}\n`);
 }
 
 type Tickets = {
@@ -172,21 +176,24 @@ type Tickets = {
   readonly register: CinemaRegister;
   readonly records: readonly SettlementInput[];
   readonly period: { readonly from: string; readonly to: string };
+  /** A party whose statement is written out as a bundle. */
+  readonly bundle?: string;
 };
 
+/** A sharing of tickets from files; nothing is issued here. */
 function settleTickets(
   environment: Environment,
   terms: TheatricalTerms,
-  { facts, register, records, period }: Tickets,
+  { facts, register, records, period, bundle }: Tickets,
   explained: boolean,
-): void {
+): object | undefined {
   const terminal = environment.terminal();
   const outcome = settleTheatrical(terms, facts, { period, register, books: booksOf(records) });
   if (!outcome.ok) {
     terminal.answer({ findings: outcome.findings });
     sayFindings(terminal, outcome.findings, ALL_TEXTS);
     environment.exit(EXIT.faulty);
-    return;
+    return undefined;
   }
   const settled = outcome.value;
   terminal.answer(
@@ -218,6 +225,26 @@ function settleTickets(
   const findings = [...outcome.findings, ...settled.exceptions.map((each) => each.finding)];
   sayFindings(terminal, findings, ALL_TEXTS);
   environment.exit(exitFor(findings));
+  return bundle === undefined ? undefined : bundleOf(terminal, settled, facts, bundle);
+}
+
+/** The statement of one party with what its receiver recomputes it from. */
+function bundleOf(
+  terminal: Terminal,
+  settled: Settlement,
+  facts: readonly BoxOfficeFact[],
+  party: string,
+): object {
+  const nonce = toHex(randomBytes(16));
+  const selection = { id: `preview-${party}`, nonce, party, facts };
+  const statement = buildStatement(settled, selection, nodeCryptography);
+  if (statement.lines.length === 0) {
+    throw new CommandFault(
+      terminal.words(`${party} 没有应得`, `${party} is due nothing`),
+      EXIT.faulty,
+    );
+  }
+  return sealPeriod([{ statement, terms: settled.terms }], nodeCryptography).bundles[0]!;
 }
 
 /** Rows of a file as facts; a file with rows that are not understood settles nothing. */
