@@ -51,6 +51,34 @@ describe('yinglian reconcile', () => {
     expect(JSON.parse(out)).toMatchObject({ agreeingRows: 1, differences: [] });
   });
 
+  it('compares several parties and sellers show by show', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'yinglian-reconcile-'));
+    const shows = (name: string, rows: readonly string[]) => {
+      const path = join(folder, name);
+      const headings = '日期,影院编码,影片编码,影厅,放映时间,场次编码,渠道,人次,票房';
+      const place = `2026-03-15,43019011,${FILM},1`;
+      writeFileSync(path, `${headings}\n${rows.map((row) => `${place},${row}\n`).join('')}`);
+      return path;
+    };
+    const tickets = ['19:00,S1,窗口,60,2400', '19:00,S1,网售,40,1600', '21:00,S2,窗口,10,400'];
+    const reference = shows('tickets.csv', tickets);
+    const circuit = shows('circuit.csv', ['19:00,S1,,100,4000', '21:00,S2,,10,400']);
+    const fund = shows('fund.csv', ['19:00,S1,,99,3960', '21:00,S2,,10,400']);
+    const [one, two] = [60, 41].map((sold) =>
+      shows(`${sold}.csv`, [`19:00,S1,,${sold},${sold * 40}`]),
+    );
+    const books = ['--reference', reference, '--other', circuit, '--also', `专资=${fund}`];
+    const sellers = ['--channel', `MY=${one}`, `TPP=${two}`, '--level', 'screening'];
+    expect(await main(['--json', 'reconcile', ...books, ...sellers])).toBe(EXIT.faulty);
+    const said = JSON.parse(out) as { differences: { kind: string; between: string[] }[] };
+    expect(said.differences.map((each) => [each.kind, each.between[1]]).sort()).toEqual([
+      ['admissions_differ', '专资'],
+      ['channel_exceeds', 'MY+TPP'],
+    ]);
+    expect(await main(['reconcile', ...books, '--level', 'hall'])).toBe(EXIT.misused);
+    expect(await main(['reconcile', ...books, '--channel', 'x'])).toBe(EXIT.misused);
+  });
+
   it('names every difference between two files and nothing else', async () => {
     const same = `43019011,${FILM},2026-03-15,4,100,4000.00`;
     const reference = file('a.csv', [

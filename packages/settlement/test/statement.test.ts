@@ -103,6 +103,20 @@ describe('statements', () => {
     expect(cinema.lines).toHaveLength(1);
   });
 
+  it('[ST45] says of how many lines the amounts cannot be recomputed', () => {
+    const verdict = (changes: object) => {
+      const { bundles } = sealed(changes as Record<string, unknown>);
+      const outcome = verifyStatement(received(bundles[0]!), cryptography);
+      const warned = outcome.findings.filter((each) => each.severity === 'warning');
+      return [taken(outcome).unprovedLines, codesOf(warned)];
+    };
+    expect(verdict({ rounding: { place: 'row' } })).toEqual([
+      2,
+      expect.arrayContaining(['unproved_rounding', 'unproved_rounding']),
+    ]);
+    expect(verdict({})[0]).toBe(0);
+  });
+
   it('[ST12] a receiver recomputes it offline, ladders included', () => {
     for (const changes of [
       {},
