@@ -18,6 +18,7 @@ import {
   joinVolumes,
   openTrackFile,
   readAssetMap,
+  RULES,
   streamSource,
   type TrackFileInfo,
 } from '@yinglian/dcp';
@@ -94,6 +95,28 @@ export async function verifyImf(
 
 type Track = { readonly path: string; readonly info: TrackFileInfo };
 
+/** Where the standards say it; a document alone where the exact clause could not be confirmed. */
+const CLAUSES = {
+  missing_asset_map: RULES.missing_asset_map.clause,
+  missing_volume_index: RULES.missing_volume_index.clause,
+  missing_packing_list: RULES.missing_packing_list.clause,
+  duplicate_asset_id: RULES.duplicate_asset_id.clause,
+  invalid_asset_path: RULES.escaping_asset_path.clause,
+  missing_asset_file: RULES.missing_asset_file.clause,
+  mismatched_document_id: RULES.mismatched_document_id.clause,
+  unreadable_document: RULES.unreadable_document.clause,
+  missing_mapped_asset: RULES.missing_mapped_asset.clause,
+  unpacked_asset: RULES.unpacked_asset.clause,
+  mismatched_hash: RULES.mismatched_hash.clause,
+  mismatched_size: RULES.mismatched_size.clause,
+  mismatched_asset_type: RULES.unexpected_asset_type.clause,
+  invalid_track_file: 'ST 2067-5',
+  mismatched_track_file_id: 'ST 2067-5',
+  external_asset: 'ST 2067-2',
+  mismatched_resource_hash: 'ST 2067-3',
+  mismatched_intrinsic_duration: 'ST 2067-3',
+} as const;
+
 class ImfVerification {
   #folder: FolderReader;
   readonly #cryptography: Cryptography;
@@ -102,6 +125,8 @@ class ImfVerification {
   readonly #sizes = new Map<string, number>();
   readonly #paths = new Map<Uuid, string>();
   readonly #packed = new Map<Uuid, ImfAsset>();
+  /** Of files that their packing list names another hash of. */
+  readonly #sha1s = new Map<Uuid, string>();
   readonly #elsewhere = new Map<Uuid, TrackFileInfo | undefined>();
   readonly #tracks = new Map<Uuid, Track>();
   readonly #packages: { path: string; list: ImfPackingList }[] = [];
@@ -149,13 +174,13 @@ class ImfVerification {
   }
 
   #add(
-    code: string,
+    code: keyof typeof CLAUSES,
     at: Finding['at'] = {},
     facts: Finding['facts'] = {},
     severity: Finding['severity'] = 'error',
   ): void {
     if (this.#findings.length < FINDINGS_MAX)
-      this.#findings.push(finding(code, severity, { at, facts }));
+      this.#findings.push(finding(code, severity, { at, facts, clause: CLAUSES[code] }));
   }
 
   #take(findings: readonly Finding[], at: Finding['at'] = {}): void {
@@ -345,12 +370,16 @@ class ImfVerification {
     if (source === undefined) return undefined;
     try {
       const hash = this.#cryptography.hash(asset.hashName);
+      // Compositions know files by SHA-1, whatever their packing list counts with.
+      const sha1 = asset.hashName === 'sha1' ? undefined : this.#cryptography.hash('sha1');
       await streamSource(source, (piece, offset) => {
         this.#options.signal?.throwIfAborted();
         hash.update(piece);
+        sha1?.update(piece);
         this.#options.onProgress?.(path, offset + piece.length, source.sizeBytes);
       });
       this.#count(source.sizeBytes);
+      if (sha1 !== undefined) this.#sha1s.set(id, toBase64(sha1.digest()));
       return toBase64(hash.digest());
     } finally {
       await source.close?.();
@@ -373,12 +402,9 @@ class ImfVerification {
   #checkResource(resource: Resource, id: Uuid, path: string): void {
     const at = { file: path, asset: id };
     const packed = this.#packed.get(id);
-    if (
-      resource.hash !== undefined &&
-      packed?.hashName === 'sha1' &&
-      packed.hash !== resource.hash
-    ) {
-      this.#add('mismatched_resource_hash', at, { hash: resource.hash, expected: packed.hash });
+    const expected = packed?.hashName === 'sha1' ? packed.hash : this.#sha1s.get(id);
+    if (resource.hash !== undefined && expected !== undefined && expected !== resource.hash) {
+      this.#add('mismatched_resource_hash', at, { hash: resource.hash, expected });
     }
     const info = this.#tracks.get(id)?.info ?? this.#elsewhere.get(id);
     if (packed === undefined && !this.#elsewhere.has(id)) {

@@ -21,8 +21,9 @@ describe('packages', () => {
   function packaged(
     files: Readonly<Record<number, Uint8Array>>,
     algorithm: 'sha1' | 'sha256' = 'sha1',
+    change?: (xml: string) => string,
   ) {
-    const cpl = composition();
+    const cpl = composition(change);
     const modern = algorithm === 'sha256';
     const asset = (id: number, bytes: Uint8Array, type: string) =>
       `<Asset><Id>urn:uuid:${uuid(id)}</Id><Hash>${hash(bytes, algorithm)}</Hash>` +
@@ -103,8 +104,26 @@ describe('packages', () => {
   ])('[IM10] %s', async (code, change) => {
     const files = packaged(WHOLE);
     change(files);
-    expect(codes((await verified(files)).findings)).toContain(code);
+    const { findings } = await verified(files);
+    expect(codes(findings)).toContain(code);
+    expect(findings.find((each) => each.code === code)?.clause).toMatch(/^ST \d/);
   });
+
+  it.each(['sha1', 'sha256'] as const)(
+    '[IM10] what a composition says of a file is held to its SHA-1, also with %s',
+    async (name) => {
+      const named = (of: number, hash: string) => (xml: string) =>
+        xml.replaceAll(
+          `<TrackFileId>urn:uuid:${uuid(of)}</TrackFileId>`,
+          `<TrackFileId>urn:uuid:${uuid(of)}</TrackFileId><Hash>${hash}</Hash>`,
+        );
+      const right = toBase64(digest(nodeCryptography, 'sha1', WHOLE[21]));
+      const told = async (hash: string) =>
+        codes((await verified(packaged(WHOLE, name, named(21, hash)))).findings);
+      expect(await told(right)).toEqual([]);
+      expect(await told(toBase64(new Uint8Array(20)))).toEqual(['mismatched_resource_hash']);
+    },
+  );
 
   it('[IM11] a supplemental package is told, and found with its other half', async () => {
     const alone = await verified(packaged({ 21: WHOLE[21] }));
