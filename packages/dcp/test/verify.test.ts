@@ -19,6 +19,7 @@ import {
   REPORT_TEXTS,
   verifyPackage,
   type VerifyOptions,
+  writeTimedText,
 } from '../src/index.ts';
 import { FILE_FAULTS } from './fault-list.ts';
 import {
@@ -428,6 +429,41 @@ describe.skipIf(!HAS_FIXTURES)('single faults of our own', () => {
       'Valign',
       'Vposition',
     ]);
+  });
+
+  it('[DCP93] a font that players of Interop would drop is told', async () => {
+    const id = '33333333-3333-4333-8333-333333333333';
+    const font = { id: '44444444-4444-4444-8444-444444444444', fileName: 'font.ttf' };
+    const plan = {
+      standard: 'interop' as const,
+      id,
+      title: 'Faulty',
+      language: 'en',
+      issueDate: PLAN.issueDate,
+      reelNumber: 1,
+      editRate: PLAN.editRate,
+      font,
+    };
+    const cue = { startMs: 100, endMs: 900, lines: [[{ text: 'Hi', italic: false }]] };
+    const document = writeTimedText([cue], plan, { fromMs: 0, untilMs: 1000 });
+    const codes = async (bytes: number) => {
+      const mediaType = 'application/x-font-opentype';
+      const resource = { ...font, mediaType, bytes: new Uint8Array(bytes) };
+      const resources = [resource];
+      const text = { kind: 'timed_text' as const, document, documentId: id, durationFrames: 24 };
+      const folder = memoryFolder();
+      const reel = { picture: { source: 'picture' }, subtitle: { source: 'text' } };
+      const outcome = await buildPackage(
+        { ...PLAN, standard: 'interop', reels: [reel] },
+        { ...sourcesOf(), text: { ...text, resources } },
+        folder,
+        { cryptography, random: seeded('font') },
+      );
+      if (!outcome.ok) throw new Error(JSON.stringify(outcome.findings));
+      return told(await judge(folder.files)).filter((each) => each.includes('font'));
+    };
+    expect(await codes(640 * 1024)).toEqual([]);
+    expect(await codes(640 * 1024 + 1)).toEqual(['warning large_interop_font']);
   });
 
   it('[DCP59] a house profile changes severities and takes rules out', async () => {

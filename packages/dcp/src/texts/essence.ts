@@ -240,6 +240,10 @@ export const ESSENCE_TEXTS = {
     zh: '字幕有 {bytes} 字节，超过上限 {limit}',
     en: 'The timed text has {bytes} bytes, above the limit {limit}',
   },
+  large_interop_font: {
+    zh: 'Interop 字幕的字体有 {bytes} 字节，超过 {limit}：有的放映机会不显示',
+    en: 'The font of an Interop text has {bytes} bytes, above {limit}: some players drop it',
+  },
   excessive_font_size: {
     zh: '字体有 {bytes} 字节，超过上限 {limit}',
     en: 'The font has {bytes} bytes, above the limit {limit}',

@@ -280,6 +280,12 @@ function checkInteropText(
       collector.add('missing_timed_text_resource', { ...place, line }, { resource: target });
     }
   }
+  for (const { target, line } of text.fonts) {
+    const bytes = context.sizeOf(`${folder}${target}`) ?? 0;
+    if (bytes <= TEXT_LIMITS.interopFontBytes) continue;
+    const facts = { bytes, limit: TEXT_LIMITS.interopFontBytes };
+    collector.add('large_interop_font', { ...place, line }, facts);
+  }
 }
 
 /** The report of a file that is no track file. */

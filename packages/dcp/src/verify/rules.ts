@@ -189,6 +189,7 @@ export const RULES = {
   mismatched_resource_type: error('ST 429-5:2009 9.3'),
   excessive_timed_text_size: bv21Error('7.4'),
   excessive_font_size: bv21Error('7.4'),
+  large_interop_font: warning('MXF Interop'),
   missing_font: error('ST 428-7:2014 6'),
   missing_start_time: bv21Error('7.4'),
   nonzero_start_time: bv21Error('7.4'),
