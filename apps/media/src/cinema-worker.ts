@@ -29,9 +29,23 @@ function hashOf(pixels: ArrayBuffer): string {
   return createHash('sha256').update(salt).update(new Uint8Array(pixels)).digest('hex');
 }
 
+/** ST 428-1 8.2: a DCDM file has the 12 bits of X'Y'Z' in the upper part of 16. */
+const SPARE_BITS = 4;
+
+function cutToCinema(samples: Uint16Array): void {
+  const [x, y, z] = planes;
+  for (let i = 0, at = 0; at < samples.length; i++, at += 3) {
+    x[i] = samples[at]! >> SPARE_BITS;
+    y[i] = samples[at + 1]! >> SPARE_BITS;
+    z[i] = samples[at + 2]! >> SPARE_BITS;
+  }
+}
+
 function encode(pixels: ArrayBuffer): Uint8Array {
   const { space, transfer, white, resolution, bitRateMbit, psnrMax } = settings;
-  toCinemaXyz(new Uint16Array(pixels), width, height, { space, transfer, white, bits: 16 }, planes);
+  const samples = new Uint16Array(pixels);
+  if (space === 'xyz') cutToCinema(samples);
+  else toCinemaXyz(samples, width, height, { space, transfer, white, bits: 16 }, planes);
   const coded = encoder.encodeCinema(
     { width, height, bitDepth: 12, components: planes },
     { resolution, frameRate, bitRateMbit, ...(psnrMax === null ? {} : { psnrMax }) },

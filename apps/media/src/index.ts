@@ -35,3 +35,4 @@ export {
   type CinemaOptions,
   encodeCinemaFrames,
 } from './cinema/encode.ts';
+export type { CinemaSpace } from './cinema/messages.ts';

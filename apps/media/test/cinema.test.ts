@@ -111,6 +111,19 @@ describe('cinema frames', () => {
     expect(made.frames.map((each) => each.number)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   }, 120_000);
 
+  it('[ME41] cuts X′Y′Z′ to 12 bits and does nothing else to it', async () => {
+    const job = jobIn('xyz', { space: 'xyz', count: 1 });
+    const [frame] = good(await encodeCinemaFrames(engine, job)).frames;
+    const image = (await createDecoder()).decode(new Uint8Array(readFileSync(frame!.path)));
+    const at = 100 * image.width + Math.floor((image.width * 1.5) / 7);
+    const [x, y, z] = image.components.map((plane) => plane[at]!);
+    // The yellow bar of 75 %: 191 of 255 in two parts, nothing in the third.
+    const expected = (191 / 255) * 4095;
+    expect(Math.abs(x! - expected)).toBeLessThan(64);
+    expect(Math.abs(y! - expected)).toBeLessThan(64);
+    expect(z!).toBeLessThan(64);
+  }, 120_000);
+
   it('[ME40] tells what of its container a picture fills', () => {
     const video = { width: 1920, height: 1080, pixelAspect: '1/1', rotation: 0 } as PictureStream;
     expect(cinemaActiveArea(video, 'flat_2k')).toEqual({ width: 1920, height: 1080 });

@@ -30,6 +30,7 @@ import {
   encodeCinemaFrames,
   mainPicture,
   type MediaEngine,
+  type CinemaSpace,
   type MediaInput,
   type PictureStream,
 } from '@yinglian/media';
@@ -77,7 +78,7 @@ export type PictureChoice = {
 /** How a picture of another shape is laid into its container. */
 export const MODES: readonly string[] = ['fit', 'fill'];
 /** Colour spaces that sources may have. */
-export const SPACES: readonly string[] = Object.keys(RGB_SPACES);
+export const SPACES: readonly string[] = [...Object.keys(RGB_SPACES), 'xyz'];
 
 const ONE = ratio(1n);
 const CODESTREAM = /\.(?:j2c|j2k|jpc|jp2c)$/i;
@@ -275,7 +276,7 @@ async function encoded(
           editRate: formatRatio(editRate),
           repeat: choice.repeat === true,
           bitRateMbit: Number(choice.bitRate),
-          space: (choice.space as RgbSpaceName | undefined) ?? spaceOf(picture),
+          space: (choice.space as CinemaSpace | undefined) ?? spaceOf(picture),
         },
         {
           signal,

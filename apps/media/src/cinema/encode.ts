@@ -6,7 +6,6 @@ import {
   CONTAINERS,
   type ContainerName,
   is4k,
-  type RgbSpaceName,
   type TransferName,
   USUAL_TRANSFER,
 } from '@yinglian/dcp';
@@ -16,7 +15,7 @@ import type { MediaInput } from '../jobs.ts';
 import type { PictureStream } from '../probe.ts';
 import type { RawFrame } from '../verbs/frames.ts';
 import { displaySize, fitSize } from '../verbs/picture-chain.ts';
-import { type CinemaSettings, codestreamName } from './messages.ts';
+import { type CinemaSettings, type CinemaSpace, codestreamName } from './messages.ts';
 import { CinemaFault, CinemaPool } from './pool.ts';
 
 export type CinemaJob = {
@@ -31,7 +30,7 @@ export type CinemaJob = {
   /** … or, when asked, time is kept and pictures are repeated or left out to meet the rate. */
   readonly repeat?: boolean;
   readonly bitRateMbit?: number;
-  readonly space?: RgbSpaceName;
+  readonly space?: CinemaSpace;
   readonly transfer?: TransferName;
   readonly white?: 'none' | 'dci';
   /** Stop spending bytes at this quality, dB. */
@@ -115,7 +114,7 @@ export async function encodeCinemaFrames(
         pixelFormat: 'rgb48le',
         size: { width: settings.width, height: settings.height },
         fit: fitOf(job.mode),
-        toneMap: true,
+        toneMap: settings.space !== 'xyz',
         ...(job.repeat === true ? { frameRate: job.editRate } : {}),
         ...(job.firstFrame === undefined ? {} : { firstFrame: job.firstFrame }),
         ...(job.count === undefined ? {} : { count: job.count }),
@@ -152,7 +151,7 @@ function settingsOf(job: CinemaJob): CinemaSettings {
     editRate: job.editRate,
     bitRateMbit: job.bitRateMbit ?? BIT_RATE_MBIT,
     space,
-    transfer: job.transfer ?? USUAL_TRANSFER[space],
+    transfer: job.transfer ?? (space === 'xyz' ? 'gamma_2.6' : USUAL_TRANSFER[space]),
     white: job.white ?? 'none',
     psnrMax: job.psnrMax ?? null,
   };

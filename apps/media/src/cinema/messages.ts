@@ -1,5 +1,8 @@
 import type { RgbSpaceName, TransferName } from '@yinglian/dcp';
 
+/** What pictures are: RGB of a space, or the X'Y'Z' of a DCDM, which is only cut to 12 bits. */
+export type CinemaSpace = RgbSpaceName | 'xyz';
+
 /** How pictures become codestreams; everything that changes a byte of the result. */
 export type CinemaSettings = {
   readonly width: number;
@@ -8,7 +11,7 @@ export type CinemaSettings = {
   /** The package's rate, `24` or `24000/1001`-like: it sets the bytes of a picture. */
   readonly editRate: string;
   readonly bitRateMbit: number;
-  readonly space: RgbSpaceName;
+  readonly space: CinemaSpace;
   readonly transfer: TransferName;
   readonly white: 'none' | 'dci';
   readonly psnrMax: number | null;
