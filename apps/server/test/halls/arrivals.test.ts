@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
-  mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync,
+  lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,6 +9,8 @@ import { createMediaEngine } from '@yinglian/media';
 import { createGeneration, manifestDate, verifyTree } from '@yinglian/mhl';
 import { diskTree, loadHashing, openHashPool } from '@yinglian/transfer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clipsIn } from '../../src/production/media/arrival/clips.ts';
+import { layFile } from '../../src/production/media/arrival/seal.ts';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
 import { bytesOf, problemOf, upload } from './support.ts';
 
@@ -233,6 +235,29 @@ describe('media that arrives', () => {
     expect(listed.rows.some((each) => each.id === id)).toBe(false);
     const empty = await problemOf(person.client.arrivals.seal({ params, body: { version: 1 } }));
     expect(empty.findings?.[0]?.code).toBe('empty_arrival');
+  });
+
+  it('[HMA5] is one asset for each take, however many files it is', () => {
+    const paths = [
+      'A1.RDC/A1_C1_001.R3D', 'A1.RDC/A1_C1_002.R3D', 'A2_C1_001.R3D', 'sound.wav',
+      'B1/B1.0000002.ari', 'B1/B1.0000001.ari', 'C001_2601.mov', 'C002_2601.mov',
+    ];
+    const clips = clipsIn(paths.map((path) => ({ path })));
+    expect(clips.map(({ title, files }) => [title, files.length, files[0]!.path])).toEqual([
+      ['A1_C1', 2, 'A1.RDC/A1_C1_001.R3D'], ['A2_C1', 1, 'A2_C1_001.R3D'],
+      ['B1', 2, 'B1/B1.0000001.ari'],
+      ['C001_2601', 1, 'C001_2601.mov'], ['C002_2601', 1, 'C002_2601.mov'],
+    ]);
+  });
+
+  it('[HMA2] is laid out as files where the store has no links', async () => {
+    const stored = join(folder, 'stored');
+    writeFileSync(stored, 'content');
+    const target = join(folder, 'laid-out');
+    const refuse = () => Promise.reject(Object.assign(new Error('no links'), { code: 'EPERM' }));
+    await layFile(stored, target, refuse);
+    expect(lstatSync(target).isFile()).toBe(true);
+    expect(readFileSync(target, 'utf8')).toBe('content');
   });
 
   it('[HMA5] becomes assets in which cuts and duplicates are found', async () => {

@@ -1,4 +1,5 @@
-import { link, lstat, mkdir, symlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, link, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Finding, finding, FINDINGS_MAX, hasErrors } from '@yinglian/core';
 import {
@@ -20,6 +21,7 @@ import type { ObjectStore, StoredObject } from '../../../kernel/objects/store.ts
 import { VERSION } from '../../../kernel/version.ts';
 import type { IngestStart } from '../service.ts';
 import { openWorkshop, type Workshop } from '../workshop.ts';
+import { clipsIn } from './clips.ts';
 import { olderLists } from './older-lists.ts';
 import {
   type ArrivalCounts,
@@ -49,8 +51,6 @@ type SealInput = z.output<typeof sealInput>;
 const PAGE = 2000;
 /** Besides the one that a history brings along, to which its files are held (6.5.1). */
 const FORMATS: readonly HashFormat[] = ['xxh128'];
-/** What the media engine makes watchable; sound alone and documents stay what they are. */
-const PICTURE_NAME = /\.(mov|mp4|m4v|mxf|mkv|webm|avi|mts|m2ts|ts|braw|r3d|ari|mpg|mpeg|3gp)$/i;
 
 type Written = StoredObject & { readonly path: string };
 type Sealed = {
@@ -156,7 +156,7 @@ async function extend(
   return result;
 }
 
-/** The folder as it was sent, made of links into the store. */
+/** The folder as it was sent, made of links into the store, or of copies where it has none. */
 async function layOut(
   objects: ObjectStore,
   folder: string,
@@ -169,10 +169,15 @@ async function layOut(
     const target = join(folder, path);
     await mkdir(dirname(target), { recursive: true });
     const stored = await objects.pathOf(digest);
-    await link(stored, target).catch(async () => {
-      if ((await lstat(target).catch(() => undefined)) === undefined) await symlink(stored, target);
-    });
+    await layFile(stored, target);
   }
+}
+
+/** A link where the store's disk has them, else a copy: symbolic links are no files of a roll. */
+export async function layFile(stored: string, target: string, linkFile = link): Promise<void> {
+  await linkFile(stored, target).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') await copyFile(stored, target, constants.COPYFILE_FICLONE);
+  });
 }
 
 /** Times are those that the sender's disk told, not those of the store. */
@@ -242,16 +247,13 @@ async function record(
     await recordSeal(work.transaction, arrival.id, { state, ...sealed });
     let assets = 0;
     if (state === 'sealed' && job.input.ingest) {
-      for (const file of files) {
-        if (file.assetId !== null || !PICTURE_NAME.test(file.path)) continue;
-        const assetId = await parts.startIngest(work, {
-          organisationId,
-          filmId,
-          fileId: file.fileId,
-          title: titleOf(file.path),
-        });
-        await setAsset(work.transaction, arrival.id, file.path, assetId);
-        assets += 1;
+      for (const { title, files: clip } of clipsIn(files)) {
+        const known = clip.find((each) => each.assetId !== null)?.assetId ?? undefined;
+        const { fileId } = clip[0]!;
+        const given = { organisationId, filmId, fileId, title };
+        const assetId = known ?? (await parts.startIngest(work, given));
+        for (const { path } of clip) await setAsset(work.transaction, arrival.id, path, assetId);
+        if (known === undefined) assets += 1;
       }
     }
     work.audit({
@@ -263,15 +265,6 @@ async function record(
     work.changed({ kind: 'arrival', id: arrival.id, filmId });
     return { arrivalId: arrival.id, state, assets };
   });
-}
-
-/** The last part of a path without its ending. */
-function titleOf(path: string): string {
-  return path
-    .split('/')
-    .at(-1)!
-    .replace(/\.[^.]+$/, '')
-    .slice(0, 200);
 }
 
 /** Manifests are called after the folder, so it has the roll's name as far as disks allow. */
