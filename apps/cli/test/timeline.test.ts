@@ -34,6 +34,10 @@ describe('timelines on the command line', () => {
     expect(code).toBe(0);
     const answer = JSON.parse(said) as { counts: Record<string, number> };
     expect(answer.counts).toMatchObject({ omitted: 1, new: 1, moved: 1, retimed: 1, rescan: 2 });
+    const cooks = await run('diff', OLD, NEW, '--rate', '24', '--department', 'cooks');
+    expect(cooks.code).toBe(2);
+    const sound = await run('diff', OLD, NEW, '--rate', '24', '--department', 'sound', '--json');
+    expect((JSON.parse(sound.out) as { changes: unknown[] }).changes).toEqual([]);
     expect(readdirSync(out).sort()).toEqual([
       'blocks.csv',
       'changes.csv',

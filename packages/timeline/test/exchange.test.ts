@@ -1,10 +1,12 @@
 import { FRAME_RATES } from '@yinglian/core';
 import { describe, expect, it } from 'vitest';
 import {
+  changesFor,
   chooseTimeline,
   clip,
   compareCuts,
   countSheet,
+  describeChange,
   effect,
   external,
   marker,
@@ -156,6 +158,24 @@ describe('from format to format', () => {
       value(compareCuts(cut(old), cut(now))).changes.map((each) => each.kinds);
     expect(kinds('SH010', 'SH020')).toEqual([['renamed']]);
     expect(kinds('', 'SH020')).toEqual([[]]);
+    const [change] = value(compareCuts(cut('SH010'), cut('SH020'))).changes;
+    expect(describeChange(change!, 'en')).toBe('Renamed (SH010 → SH020)');
+  });
+
+  it('[TL48] a list is cut down to whom it concerns', () => {
+    const on = (reel: string, shotName: string) => ({
+      metadata: { yinglian: { reel, shot: shotName } },
+    });
+    const now = timeline([
+      track({ children: [shot('plain', 0, on('A1', '')), shot('comp', 0, on('A2', 'SH010'))] }),
+      track({ trackKind: 'Audio', children: [shot('voice', 0, on('S1', ''))] }),
+    ]);
+    const list = value(compareCuts(timeline([]), now));
+    const names = (reader: 'picture' | 'sound' | 'vfx') =>
+      changesFor(list, reader).changes.map(({ name }) => name);
+    expect(names('picture')).toEqual(['plain', 'comp']);
+    expect(names('vfx')).toEqual(['comp']);
+    expect(names('sound')).toEqual(['voice']);
   });
 
   it('[TL60] one of several timelines is chosen, and taking the first is told', () => {

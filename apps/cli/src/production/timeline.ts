@@ -4,7 +4,9 @@ import type { Command } from 'commander';
 import { type Finding, formatTimecode } from '@yinglian/core';
 import {
   blockRows,
+  CHANGE_READERS,
   changeRows,
+  changesFor,
   clipsOf,
   clockFormat,
   compareCuts,
@@ -186,6 +188,7 @@ function registerDiff(group: Command, environment: Environment): void {
     .option('--handles <frames>', 'scanned before and after what is used 余量帧数', '8')
     .option('--first <number>', 'number of the first scanned frame 首帧编号', '1001')
     .option('--earlier <file...>', 'cuts before the old one, for what is reinstated 更早的版本')
+    .option('--department <name>', `only what concerns it: ${CHANGE_READERS.join(', ')} 部门`)
     .option('--out <folder>', 'write the list as CSV, HTML, EDL pair and moves 输出文件夹')
     .option('--pdf', 'print the HTML page too, with an installed browser 另存 PDF')
     .action(async (before: string, after: string, options: DiffOptions) => {
@@ -205,7 +208,8 @@ function registerDiff(group: Command, environment: Environment): void {
         environment.exit(exitFor(findings));
         return;
       }
-      const list = compared.value;
+      const reader = oneOf(options.department, CHANGE_READERS, '--department');
+      const list = reader === undefined ? compared.value : changesFor(compared.value, reader);
       const language = languageOf(terminal);
       const rows = changeRows(list, language);
       if (options.out !== undefined) {
@@ -241,6 +245,7 @@ function registerDiff(group: Command, environment: Environment): void {
 }
 
 type DiffOptions = RateGiven & {
+  department?: string;
   handles: string;
   first: string;
   earlier?: string[];

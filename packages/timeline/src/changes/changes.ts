@@ -389,6 +389,20 @@ function rangeKinds(
   return kinds;
 }
 
+/** Whom a change list is cut down to. */
+export const CHANGE_READERS = Object.freeze([...(['picture', 'sound', 'vfx'] as const)]);
+/** Picture, sound, or effects: the shots of the picture that have a name. */
+export type ChangeReader = (typeof CHANGE_READERS)[number];
+
+/** What of a list concerns one department; the blocks are those of the whole programme. */
+export function changesFor(of: ChangeList, reader: ChangeReader): ChangeList {
+  const concerns = ({ department, old, new: now }: Change) => {
+    if (reader !== 'vfx') return department === reader;
+    return department === 'picture' && ((old?.shot ?? '') !== '' || (now?.shot ?? '') !== '');
+  };
+  return { ...of, changes: of.changes.filter(concerns) };
+}
+
 /** How many entries each kind of change has; `unchanged` for the rest. */
 export function countChanges(of: ChangeList): Record<string, number> {
   const counts: Record<string, number> = {};

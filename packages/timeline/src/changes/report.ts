@@ -54,6 +54,9 @@ export function describeChange(of: Change, language: ReportLanguage): string {
   if (of.kinds.includes('retimed') && of.old !== undefined && of.new !== undefined) {
     details.push(`${percent(of.old.speed)} → ${percent(of.new.speed)}`);
   }
+  if (of.old !== undefined && of.new !== undefined && of.old.shot !== of.new.shot) {
+    if (of.kinds.includes('renamed')) details.push(`${of.old.shot} → ${of.new.shot}`);
+  }
   const words = parts.join(language === 'zh' ? '、' : ', ');
   if (details.length === 0) return words;
   return language === 'zh'
