@@ -45,6 +45,27 @@ describe('yinglian policy', () => {
     expect(await run('explain', 'M99')).toBe(EXIT.misused);
   });
 
+  it('answers with what was known on a day', async () => {
+    const decision = {
+      parameter: 'R4.4',
+      value: '1/20',
+      from: '2025-01-01',
+      recorded: '2026-01-01',
+      issuedBy: '省工业和信息化厅',
+      reason: '实施细则',
+    };
+    const decisions = file('decisions.json', [decision]);
+    const known = async (day: string) => {
+      out = '';
+      const words = ['--on', '2025-06-30', '--decisions', decisions, '--known-on', day];
+      const exit = await run('check', facts, ...words);
+      return exit === EXIT.done ? /M4\.4 .*to be set/.test(out) : exit;
+    };
+    expect(await known('2025-12-31')).toBe(true);
+    expect(await known('2026-01-01')).toBe(false);
+    expect(await known('2026')).toBe(EXIT.misused);
+  });
+
   it('reads whole fen without quotes, and says what nothing asks for', async () => {
     const loose = file('loose.json', {
       'base.kind': 'base',

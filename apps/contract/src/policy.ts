@@ -64,6 +64,8 @@ export const policy = {
     permission: 'public',
     summary: { zh: '政策条目、事实和参数', en: 'Items, facts and parameters of an instrument' },
     params: byInstrument,
+    /** The rules as they stand for events of that day; today's where it is left out. */
+    query: z.object({ eventDate: businessDate.exactOptional() }),
     result: policyInstrumentSchema,
     errors: ['not_found'],
   }),
@@ -233,6 +235,8 @@ export const policy = {
       reason: z.string().trim().max(5_000).default(''),
       /** With the review: what it recommends, and the score that ranks it. */
       recommendedFen: fen.exactOptional(),
+      /** With a recovery in part (收回结余): how much came back. */
+      recoveredFen: fen.exactOptional(),
       score: z
         .string()
         .regex(/^\d{1,9}(?:\.\d{1,9})?$/)

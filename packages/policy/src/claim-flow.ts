@@ -116,6 +116,10 @@ export const CLAIM_FLOW: CaseFlow = {
     act('recover', [['recovering'], 'recovered', 'finance'], ['已收回', 'Recovered'], {
       money: 'recover',
     }),
+    act('recover_part', [['recovering'], 'closed', 'finance'], ['收回结余', 'Recover a part'], {
+      guards: ['reason_given'],
+      money: 'recover',
+    }),
     act('reject', [UNDER_CHECK, 'rejected', 'officer'], ['不予受理', 'Reject'], {
       guards: ['reason_given'],
     }),

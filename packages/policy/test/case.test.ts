@@ -219,6 +219,13 @@ describe('the way of a claim', () => {
     expect(moneyOf('funds_ordered', 'revoke')).toBe('uncommit');
   });
 
+  it('[PO19] what is left over comes back in part, and the claim can be looked at again', () => {
+    const on = '2026-03-10';
+    const way = ['decide', 'order_funds', 'pay', 'demand', 'recover_part', 'demand', 'recover'];
+    const { record, refused } = walk([...TO_NOTICE, ...way.map((action) => ({ action, on }))], FAIR);
+    expect([refused, record.state]).toEqual([undefined, 'recovered']);
+  });
+
   it('[PO19] who recommends may decline, with a reason', () => {
     const checked = TO_REVIEW.slice(0, 2);
     expect(walk([...checked, { action: 'decline' }]).record.state).toBe('rejected');

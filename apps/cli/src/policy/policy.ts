@@ -39,6 +39,7 @@ import { replay, type ReplayFlags } from './replay.ts';
 
 type Options = {
   readonly on?: string;
+  readonly knownOn?: string;
   readonly instrument?: string;
   readonly decisions?: string;
   readonly receipt?: string;
@@ -50,6 +51,7 @@ export function registerPolicy(program: Command, environment: Environment): void
   const asked = (command: Command) =>
     command
       .option('--on <date>', 'day of the event, today when left out 事项日期')
+      .option('--known-on <date>', 'with what was known then, today when left out 所知截至')
       .option('--instrument <file>', 'another instrument in the same form 其他政策文件')
       .option('--decisions <file>', 'decisions on readings and rates 读法和比例的决定');
   asked(policy.command('check <facts>'))
@@ -107,8 +109,10 @@ async function openGiven(terminal: Terminal, options: Options) {
   const today = formatInstant(Date.now(), CHINA_OFFSET_MINUTES).slice(0, 10);
   const eventDate = options.on ?? today;
   if (!isIsoDate(eventDate)) throw new CommandFault(`--on ${eventDate}`, EXIT.misused);
-  const book = openBook(instrument, { eventDate, knownOn: today, decisions });
-  return { instrument, decisions, eventDate, knownOn: today, book };
+  const knownOn = options.knownOn ?? today;
+  if (!isIsoDate(knownOn)) throw new CommandFault(`--known-on ${knownOn}`, EXIT.misused);
+  const book = openBook(instrument, { eventDate, knownOn, decisions });
+  return { instrument, decisions, eventDate, knownOn, book };
 }
 
 /** `{ name: value }` as people write it, or `{ name: { value, source … } }`; `-` is the input. */

@@ -47,6 +47,7 @@ export type ActRequest = {
   readonly action: string;
   readonly reason: string;
   readonly recommendedFen?: string;
+  readonly recoveredFen?: string;
   readonly score?: string;
 };
 
@@ -196,6 +197,8 @@ async function prepare(
     case 'pay':
       await refuseMarked(transaction, claim);
       return nothing;
+    case 'recover_part':
+      return { ...nothing, ...recovered(claim, request) };
     case 'reopen':
     case 'uphold_appeal':
       // Meanwhile the same thing may have been claimed again.
@@ -204,6 +207,16 @@ async function prepare(
     default:
       return nothing;
   }
+}
+
+/** What came back of a grant; the rest stays granted. */
+function recovered({ grant_fen: grant }: ClaimRow, { recoveredFen }: ActRequest) {
+  const fen = storableFen(recoveredFen ?? '0');
+  if (typeof fen !== 'bigint') throw invalid(fen);
+  const most = grant ?? 0n;
+  if (fen > 0n && fen < most) return { movedFen: fen, grantFen: most - fen };
+  const facts = { minimum: '1', maximum: String(most - 1n) };
+  throw invalid(finding('invalid_value', 'error', { facts, at: { field: 'recoveredFen' } }));
 }
 
 /** What reviewers recommend: an amount that can be stored, and a score where they gave one. */
@@ -330,7 +343,7 @@ async function moveMoney(
   },
 ): Promise<void> {
   const { claim, action, context, prepared } = given;
-  const fen = prepared.grantFen ?? claim.grant_fen;
+  const fen = prepared.movedFen ?? prepared.grantFen ?? claim.grant_fen;
   if (action.money === undefined || fen === null) return;
   const entry = { move: action.money, year: claim.year, fen, claim: claim.id };
   const by = context.user?.name ?? '';

@@ -43,6 +43,8 @@ function taken<Value>(outcome: Outcome<Value>): Value {
 export type Prepared = {
   readonly until?: string;
   readonly grantFen?: bigint;
+  /** What moves in the ledger, where it is not the whole grant. */
+  readonly movedFen?: bigint;
   readonly recommendedFen?: bigint;
   readonly score?: string;
   readonly capGroups?: readonly string[];

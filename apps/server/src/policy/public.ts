@@ -35,8 +35,8 @@ export function createPublicService(parts: PolicyParts) {
       return { rows };
     },
 
-    async instrument(code: string) {
-      return instrumentView(await book(code));
+    async instrument(code: string, eventDate?: string) {
+      return instrumentView(await book(code, eventDate));
     },
 
     async calculate(code: string, { facts, eventDate }: Question) {

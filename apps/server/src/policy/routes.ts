@@ -30,7 +30,7 @@ export function policyRoutes(services: {
   const { open, claims, desk, act, reminders, report, joint, control, holidays, marks } = services;
   return mountGroup('policy', contract.policy, {
     instruments: () => open.instruments(),
-    instrument: ({ params }) => open.instrument(params.instrument),
+    instrument: ({ params, query }) => open.instrument(params.instrument, query.eventDate),
     calculate: ({ params, body }) => open.calculate(params.instrument, body),
     receipt: ({ params, body }) => open.receipt(params.instrument, params.item, body),
     replay: async ({ body }) => open.replay(body.receipt),

@@ -127,6 +127,25 @@ describe('claims of several firms', () => {
     }
   });
 
+  it('[HP5] what is left over comes back in part, and the rest stays paid', async () => {
+    const call = await world.call(department);
+    const id = await world.draft(second, call.id, '课程辛');
+    await world.reviewed(second, department, id, 1_000n);
+    await world.act(department.officer, id, 'propose');
+    await world.act(department.officer, id, 'publish');
+    world.later(9);
+    await world.act(department.approver, id, 'decide');
+    await world.act(department.finance, id, 'order_funds');
+    await world.act(department.payer, id, 'pay');
+    await world.act(department.auditor, id, 'demand');
+    const part = (recoveredFen: string) =>
+      world.act(department.payer, id, 'recover_part', { recoveredFen });
+    expect(await refusalCodes(part('1000'))).toEqual(['invalid_value']);
+    expect(await part('300')).toMatchObject({ state: 'closed', grantFen: '700' });
+    const { totals } = await department.officer.client.policy.budget({ query: { year: 2026 } });
+    expect([totals.paid, totals.recovered]).toEqual(['700', '300']);
+  });
+
   it('[HP11] a mark that was set after the filing stops the money too', async () => {
     const historyRules = [{ bar: 'mark', marks: ['fraud'], quote: '失信' }];
     const call = await world.call(department, { historyRules });

@@ -62,6 +62,13 @@ function Calculator({ instrument }: { instrument: Instrument }) {
     ...ask('policy', 'calculate', { params, body }),
     placeholderData: keepPreviousData,
   });
+  // The items as they stood on that day, also those that have no version today.
+  const dated = useQuery({
+    ...ask('policy', 'instrument', {
+      params, query: eventDate === '' ? {} : { eventDate },
+    }),
+    placeholderData: keepPreviousData,
+  });
   const change = (name: string, value: Answers[string] | undefined) => setAnswers((before) => {
     const { [name]: _, ...rest } = before;
     return value === undefined ? rest : { ...rest, [name]: value };
@@ -84,7 +91,7 @@ function Calculator({ instrument }: { instrument: Instrument }) {
         <p className="notice-line" role="note">{t('noPromise')}</p>
         {found.isError ? <ProblemNote fault={found.error} /> : null}
         {found.data === undefined ? <Waiting /> : (
-          <Results instrument={instrument} matches={found.data.matches}
+          <Results instrument={dated.data ?? instrument} matches={found.data.matches}
             onReceipt={(item) => void receipt(item)} />
         )}
       </Section>

@@ -150,12 +150,14 @@ function Steps({ claim }: { claim: Claim }) {
   const [score, setScore] = useState('');
   const { act, busy, fault } = useAction('policy', 'policyDesk');
   const reviews = claim.actions.some(({ action }) => JUDGING.has(action));
+  const recovers = claim.actions.some(({ action }) => action === 'recover_part');
   const take = (action: string) => {
     const fen = fenOf(amount);
     const judged = JUDGING.has(action);
     return act(() => api.policy.act({ params: { id: claim.id }, body: {
       version: claim.version, action, reason,
       ...(judged && fen !== undefined ? { recommendedFen: fen } : {}),
+      ...(action === 'recover_part' && fen !== undefined ? { recoveredFen: fen } : {}),
       ...(judged && score.trim() !== '' ? { score: score.trim() } : {}),
     } }), () => setReason(''));
   };
@@ -171,9 +173,9 @@ function Steps({ claim }: { claim: Claim }) {
             <input className="input" value={reason}
               onChange={(event) => setReason(event.target.value)} />
           </label>
-          {reviews ? (
+          {reviews || recovers ? (
             <label className="field">
-              <span>{t('recommended')}</span>
+              <span>{t(recovers ? 'recovered' : 'recommended')}</span>
               <input className="input" inputMode="decimal" value={amount} placeholder={t('inYuan')}
                 onChange={(event) => setAmount(event.target.value)} />
             </label>
