@@ -374,6 +374,20 @@ describe('kinds of terms', () => {
     expect((await hall().inputs({ query: { filmId, kind: 'usage' } })).rows).toEqual([]);
     expect(await sent(good, true)).toMatchObject({ added: 2, changed: 0 });
     expect(await sent(good, true)).toMatchObject({ added: 0, unchanged: 2 });
+    // A payment without a key does not replace another of its day.
+    const income = async (amount: string) =>
+      hall().importInputs({
+        body: {
+          filmId,
+          kind: 'income',
+          commit: true,
+          fileId: await upload(distributor, 'i.csv', `日期,来源,金额\n2025-03-05,海外,${amount}\n`),
+        },
+      });
+    expect(await income('100')).toMatchObject({ added: 1 });
+    expect(await refusalCodes(income('200'))).toEqual(['replaced_payment']);
+    const [kept] = (await hall().inputs({ query: { filmId, kind: 'income' } })).rows;
+    await hall().withdrawInput({ params: { id: kept!.id } });
     const faulty = table(['2026-03-05,abc', '2026-13-06,1']);
     expect((await sent(faulty, false)).findings.map((each) => each.code)).toEqual([
       'invalid_cell',
@@ -442,12 +456,18 @@ describe('kinds of terms', () => {
     const { rows } = await stranger.client.settlement.roots({ query: { limit: 100 } });
     expect(rows.length).toBeGreaterThan(2);
     expect(JSON.stringify(rows)).not.toContain(filmId);
+    // A day that is sent again in other bytes is the same day.
+    const row = `43019012,${FILM_CODE},2026-03-30,1,10,400.00,自购`;
+    const again = await report([row, `43019011,${FILM_CODE},2026-03-15,4,100,4000.00,自购`]);
     const { rows: days } = await hall().curve({ query: { filmId } });
     expect(days.map((each) => [each.date, each.totalFen])).toEqual([
       ['2026-03-15', '400000'],
       ['2026-03-16', '708000'],
       ['2026-03-30', '748000'],
     ]);
+    const late = { from: '2026-03-20', to: '2026-03-31' };
+    const { run } = await settled(sheetTerms, late, { reportIds: [again] });
+    expect(run.findings.map((each) => each.code)).toContain('omitted_reports');
     const { settlement } = stranger.client;
     const one = { kind: 'expense', key: 'z', date: '2026-01-01', account: 'pa', amountFen: '1' };
     const tried = await Promise.all(
