@@ -117,7 +117,7 @@ const SHAPES: Readonly<Record<MediaJobDescription['verb'], Shape>> = {
     input: source,
     pixelFormat: must(oneOf('rgb48le', 'rgb24', 'gray', 'yuv420p', 'yuv422p10le', 'yuv444p16le')),
     size: may(size),
-    fit: may(oneOf('pad', 'crop', 'stretch')),
+    fit: may(oneOf('pad', 'crop', 'stretch', 'none')),
     firstFrame: may(count),
     count: may(positive),
     toneMap: may(flag),

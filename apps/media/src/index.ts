@@ -32,6 +32,7 @@ export {
   type CinemaFrameEntry,
   type CinemaFramesResult,
   type CinemaJob,
+  type CinemaMode,
   type CinemaOptions,
   encodeCinemaFrames,
 } from './cinema/encode.ts';

@@ -23,8 +23,9 @@ export type PictureSize = { readonly width: number; readonly height: number };
  * - `pad`: the whole picture, centred, with black around it.
  * - `crop`: the whole target, what hangs over is cut.
  * - `stretch`: shape is not kept.
+ * - `none`: every pixel as it is, cut and padded about the centre.
  */
-export type Fit = 'pad' | 'crop' | 'stretch';
+export type Fit = 'pad' | 'crop' | 'stretch' | 'none';
 
 export type ProbeJob = {
   readonly verb: 'probe';

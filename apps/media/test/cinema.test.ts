@@ -18,6 +18,7 @@ import { codes, good, make, readNumber, requireFreshBuild, scratch } from './med
 const folder = scratch();
 const engine = createMediaEngine();
 const film = join(folder.path, 'film.mov');
+const wide = join(folder.path, 'wide.mov');
 const input: MediaInput = { kind: 'file', path: film };
 const CONTAINER = { width: 2048, height: 858 };
 
@@ -34,6 +35,8 @@ beforeAll(async () => {
   // The shape of the container, so that the number strip fills its width.
   const size = { width: 512, height: 214 };
   await make(engine, film, { preset: 'prores-mov', frames: 4, size, channels: 0 });
+  const broad = { width: 2100, height: 100 };
+  await make(engine, wide, { preset: 'prores-mov', frames: 1, size: broad, channels: 0 });
 }, 120_000);
 afterAll(() => folder.remove());
 
@@ -122,6 +125,25 @@ describe('cinema frames', () => {
     expect(Math.abs(x! - expected)).toBeLessThan(64);
     expect(Math.abs(y! - expected)).toBeLessThan(64);
     expect(z!).toBeLessThan(64);
+  }, 120_000);
+
+  it('[ME42] leaves every pixel where it is asked for no scaling', async () => {
+    const job = jobIn('none', { mode: 'none', space: 'xyz', count: 1 });
+    const [frame] = good(await encodeCinemaFrames(engine, job)).frames;
+    const image = (await createDecoder()).decode(new Uint8Array(readFileSync(frame!.path)));
+    const bright = (x: number, y: number) =>
+      Math.max(...image.components.map((plane) => plane[y * image.width + x]!));
+    // 512 by 214 in the middle of 2048 by 858, black around it.
+    expect(bright(1024 - 512 / 4, 429 - 80)).toBeGreaterThan(1000);
+    expect([bright(700, 429), bright(1024, 300), bright(1400, 429)].every((v) => v < 64)).toBe(
+      true,
+    );
+    const small = { width: 512, height: 214, pixelAspect: '1/1', rotation: 0 } as PictureStream;
+    expect(cinemaActiveArea(small, 'scope_2k', 'none')).toEqual({ width: 512, height: 214 });
+    const tall = { ...small, width: 3000, height: 500 } as PictureStream;
+    expect(cinemaActiveArea(tall, 'scope_2k', 'none')).toEqual({ width: 2048, height: 500 });
+    const cut = jobIn('cut', { mode: 'none', count: 1, input: { kind: 'file', path: wide } });
+    expect(good(await encodeCinemaFrames(engine, cut)).frames.length).toBe(1);
   }, 120_000);
 
   it('[ME40] tells what of its container a picture fills', () => {

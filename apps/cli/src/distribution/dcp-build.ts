@@ -58,7 +58,11 @@ export function registerDcpBuild(dcp: Command, environment: Environment): void {
     .option('--standard <name>', 'smpte or interop', 'smpte')
     .option('--container <name>', 'flat, scope, full; what fits best unless told')
     .option('--resolution <name>', '2k or 4k', '2k')
-    .option('--mode <name>', 'fit (all of the picture) or fill (all of the container)', 'fit')
+    .option(
+      '--mode <name>',
+      'fit (all of the picture), fill (all of the container) or none (no scaling)',
+      'fit',
+    )
     .option('--rate <rate>', 'pictures a second; that of the source where cinemas take it')
     .option('--repeat', 'keep time by repeating or leaving out pictures, not by speed')
     .option('--bit-rate <mbit>', 'highest rate of the picture', '250')

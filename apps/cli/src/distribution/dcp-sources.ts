@@ -30,6 +30,7 @@ import {
   encodeCinemaFrames,
   mainPicture,
   type MediaEngine,
+  type CinemaMode,
   type CinemaSpace,
   type MediaInput,
   type PictureStream,
@@ -76,7 +77,7 @@ export type PictureChoice = {
 };
 
 /** How a picture of another shape is laid into its container. */
-export const MODES: readonly string[] = ['fit', 'fill'];
+export const MODES: readonly string[] = ['fit', 'fill', 'none'];
 /** Colour spaces that sources may have. */
 export const SPACES: readonly string[] = [...Object.keys(RGB_SPACES), 'xyz'];
 
@@ -258,7 +259,7 @@ async function encoded(
   const fourK = choice.resolution === '4k';
   const { editRate, speed } = rateOf(terminal, picture.frameRate, choice, standard, fourK);
   const container = containerOf(choice, picture, fourK);
-  const mode = choice.mode === 'fill' ? 'fill' : 'fit';
+  const mode = choice.mode as CinemaMode;
   const folder = join(work.workFolder, 'codestreams');
   await mkdir(folder, { recursive: true });
   const progress = terminal.progress(terminal.words('压缩画面', 'pictures'));

@@ -18,13 +18,19 @@ import { displaySize, fitSize } from '../verbs/picture-chain.ts';
 import { type CinemaSettings, type CinemaSpace, codestreamName } from './messages.ts';
 import { CinemaFault, CinemaPool } from './pool.ts';
 
+/** How a picture of another shape is laid into its container. */
+export type CinemaMode = 'fit' | 'fill' | 'none';
+
 export type CinemaJob = {
   readonly input: MediaInput;
   /** A folder that exists. Codestreams are named by the hash of picture and settings. */
   readonly folder: string;
   readonly container: ContainerName;
-  /** `fit`: the whole picture with black around it; `fill`: cut to the container's shape. */
-  readonly mode?: 'fit' | 'fill';
+  /**
+   * `fit`: the whole picture with black around it; `fill`: cut to the container's shape; `none`:
+   * every pixel as it is, cut and padded about the centre.
+   */
+  readonly mode?: CinemaMode;
   /** The package's edit rate, for example `24`. Pictures are taken one to one … */
   readonly editRate: string;
   /** … or, when asked, time is kept and pictures are repeated or left out to meet the rate. */
@@ -72,14 +78,14 @@ export type CinemaOptions = JobOptions & {
 export function cinemaActiveArea(
   picture: PictureStream,
   container: ContainerName,
-  mode: 'fit' | 'fill' = 'fit',
+  mode: CinemaMode = 'fit',
 ): { readonly width: number; readonly height: number } {
   const { width, height } = CONTAINERS[container];
-  const fitted = fitSize(displaySize(picture), { width, height }, fitOf(mode));
+  const fitted = fitSize(displaySize(picture), { width, height }, FITS[mode]);
   return { width: Math.min(fitted.width, width), height: Math.min(fitted.height, height) };
 }
 
-const fitOf = (mode: CinemaJob['mode']) => (mode === 'fill' ? 'crop' : 'pad');
+const FITS = { fit: 'pad', fill: 'crop', none: 'none' } as const;
 
 const BIT_RATE_MBIT = 250;
 const WORKERS_MAX = 64;
@@ -113,7 +119,7 @@ export async function encodeCinemaFrames(
         input: job.input,
         pixelFormat: 'rgb48le',
         size: { width: settings.width, height: settings.height },
-        fit: fitOf(job.mode),
+        fit: FITS[job.mode ?? 'fit'],
         toneMap: settings.space !== 'xyz',
         ...(job.repeat === true ? { frameRate: job.editRate } : {}),
         ...(job.firstFrame === undefined ? {} : { firstFrame: job.firstFrame }),

@@ -87,7 +87,11 @@ export function pictureChain(picture: PictureStream, options: ChainOptions): str
   const isExact = options.exact === true && pixelFormat !== 'gray';
   chain.push(...(isExact ? exactScale : quickScale)(picture, fitted, pixelFormat, toneMapped));
   if (fitted.width > size.width || fitted.height > size.height) {
-    chain.push(`crop=${size.width}:${size.height}:exact=1`);
+    const [width, height] = [
+      Math.min(fitted.width, size.width),
+      Math.min(fitted.height, size.height),
+    ];
+    chain.push(`crop=${width}:${height}:exact=1`);
   }
   if (fitted.width < size.width || fitted.height < size.height) {
     chain.push(`pad=${size.width}:${size.height}:-1:-1:black`);
@@ -157,6 +161,7 @@ function exactScale(
 /** The size to which the whole picture is scaled before it is padded or cut. */
 export function fitSize(from: PictureSize, to: PictureSize, fit: Fit): PictureSize {
   if (fit === 'stretch') return to;
+  if (fit === 'none') return from;
   const [across, down] = [to.width / from.width, to.height / from.height];
   const scale = fit === 'pad' ? Math.min(across, down) : Math.max(across, down);
   const near = (value: number, target: number) => {
