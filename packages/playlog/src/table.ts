@@ -26,7 +26,7 @@ const HEADINGS = {
     '设备序列号',
     '播放服务器',
   ],
-  screen: ['screen', 'screen name', 'screen number', 'auditorium', 'hall', '影厅', '厅号', '厅名'],
+  screen: ['screen', 'screen name', 'auditorium', 'hall', '影厅', '影厅名称', '厅号', '厅名'],
   compositionId: [
     'cpl id',
     'cpl uuid',
@@ -115,13 +115,14 @@ export function readPlaybackRows(
     );
   }
   const columns = columnsOf(rows[headAt]!);
+  const dayFirst = dayFirstOf(rows.map((row) => row[columns.startedAt!] ?? ''));
   const playbacks: Playback[] = [];
   const findings: Finding[] = [];
   for (let index = headAt + 1; index < rows.length && playbacks.length < ROWS_MAX; index++) {
     const row = rows[index]!;
     if (row.every((each) => each === '')) continue;
     const cell = (name: Column) => (columns[name] === undefined ? '' : (row[columns[name]!] ?? ''));
-    const startedAt = localInstant(cell('startedAt'), clock);
+    const startedAt = localInstant(cell('startedAt'), clock, dayFirst);
     if (startedAt === undefined) {
       const facts = { text: clipText(cell('startedAt')) };
       findings.push(
@@ -129,7 +130,7 @@ export function readPlaybackRows(
       );
       continue;
     }
-    const endedAt = localInstant(cell('endedAt'), clock);
+    const endedAt = localInstant(cell('endedAt'), clock, dayFirst);
     const status = cell('ended');
     const title = cell('title');
     playbacks.push({
@@ -170,17 +171,42 @@ function columnsOf(row: readonly string[]): { readonly [Name in Column]?: number
   return found;
 }
 
-/** `2026-12-01 19:30`, `2026/12/1 19:30:05`, or an instant with its offset. */
-function localInstant(text: string, clock: TableClock): InstantMs | undefined {
-  const given = parseInstant(text);
-  if (given.ok) return given.value;
+/** Whether days stand before months in dates whose year comes last; undefined where it is open. */
+type DayFirst = boolean | undefined;
+
+const YEAR_LAST = /^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?=[ T])/;
+
+/** One number above twelve shows what all dates of a table are; two that disagree show nothing. */
+function dayFirstOf(times: readonly string[]): DayFirst {
+  const dates = times.flatMap((text) => {
+    const match = YEAR_LAST.exec(text);
+    return match === null ? [] : [[Number(match[1]), Number(match[2])] as const];
+  });
+  const [day, month] = [dates.some(([first]) => first > 12), dates.some(([, next]) => next > 12)];
+  return day === month ? undefined : day;
+}
+
+/** `2026-12-01 19:30`, `2026/12/1 19:30:05`, `31/12/2026 19:30`, or an instant with its offset. */
+function localInstant(given: string, clock: TableClock, dayFirst: DayFirst): InstantMs | undefined {
+  const instant = parseInstant(given);
+  if (instant.ok) return instant.value;
+  const order = dayFirst === true ? '$3-$2-$1' : '$3-$1-$2';
+  const text = dayFirst === undefined ? given : given.replace(YEAR_LAST, order);
   const match = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?/.exec(
     text,
   );
   if (match === null) return undefined;
-  const pad = (index: number) => (match[index] ?? '0').padStart(2, '0');
-  const read = parseInstant(`${match[1]}-${pad(2)}-${pad(3)}T${pad(4)}:${pad(5)}:${pad(6)}Z`);
+  const two = (part: string | number) => String(part).padStart(2, '0');
+  const pad = (index: number) => two(match[index] ?? '0');
+  const hour = two(hourOf(Number(match[4]), /([ap])\.?m\.?$/i.exec(text.trim())?.[1]));
+  const read = parseInstant(`${match[1]}-${pad(2)}-${pad(3)}T${hour}:${pad(5)}:${pad(6)}Z`);
   return read.ok ? read.value - clock.offsetMinutes * 60_000 : undefined;
+}
+
+/** The hour of the day where the table counts twelve of them twice. */
+function hourOf(hour: number, half: string | undefined): number {
+  if (half === undefined || hour < 1 || hour > 12) return hour;
+  return (hour % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
 }
 
 /** RFC 4180 with commas, semicolons or tabs, whichever the first line has most of. */

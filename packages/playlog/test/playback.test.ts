@@ -163,6 +163,20 @@ describe('playbacks', () => {
       startedAt: NOW,
       ended: false,
     });
+    const starts = (...times: string[]) => {
+      const text = `Start Time\n${times.join('\n')}\n`;
+      const table = readPlaybackTable(encodeUtf8(text), 'e.csv', { offsetMinutes: 480 });
+      return table.ok ? table.value.map((each) => each.startedAt) : [];
+    };
+    // A day above the twelfth shows the order of them all; without one a date could be either.
+    expect(starts('01/12/2026 19:00', '13/12/2026 19:00')[0]).toBe(NOW);
+    expect(starts('12/01/2026 19:00', '12/13/2026 19:00')[0]).toBe(NOW);
+    expect(starts('2026-12-01 07:00 PM', '2026-12-01 12:00:00 am')).toEqual([
+      NOW,
+      NOW - 19 * 60 * MINUTE,
+    ]);
+    expect(starts('01/12/2026 19:00')).toEqual([]);
+    expect(starts('13/12/2026 19:00', '12/13/2026 19:00')).toEqual([]);
     const none = readPlaybackTable(encodeUtf8('a,b\n1,2\n'), 'c.csv', { offsetMinutes: 0 });
     expect(codes(none.findings)).toEqual(['missing_playback_column']);
     const broken = readPlaybackTable(Uint8Array.of(0xff, 0xfe, 0xfd), 'd.csv', {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { screenAt } from '../../src/exhibition/evidence/device-places.ts';
-import { programmeOf } from '../../src/exhibition/evidence/programme.ts';
+import { programmeOf, showStart } from '../../src/exhibition/evidence/programme.ts';
 import { screenFinder } from '../../src/exhibition/screen-finder.ts';
 
 const SCREENS = [
@@ -39,6 +39,18 @@ describe('screens by the words of other systems', () => {
     ]);
     expect([99, 100].map((at) => screenAt(places, 'block', at))).toEqual(['three', 'five']);
     expect(screenAt(places, 'other', 1)).toBeUndefined();
+  });
+
+  it.each([
+    ['a time of day in a workbook', new Date('1899-12-30T19:30:00Z'), '2026-05-01T19:30'],
+    ['one beyond midnight', new Date('1899-12-31T01:30:00Z'), '2026-05-02T01:30'],
+    ['hours that go on', '24:10', '2026-05-02T00:10'],
+    ['a day and its time', new Date('2026-05-03T09:00:00Z'), '2026-05-03T09:00'],
+    ['no time', '30:00', undefined],
+  ])('[HH22] reads the start of a show from %s', (_, cell, start) => {
+    for (const date of ['2026-05-01', '2026年5月1日', new Date('2026-05-01T00:00:00Z')]) {
+      expect(showStart(date, cell)).toBe(start);
+    }
   });
 
   it('[HH22] takes of the nights beside a sheet only those that it tells of', () => {

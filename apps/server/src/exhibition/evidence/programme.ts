@@ -171,7 +171,7 @@ export async function readProgramme(bytes: Uint8Array): Promise<{
       return place === undefined ? '' : cellText(row[place]);
     };
     if (row.every((each) => cellText(each) === '')) continue;
-    const start = startOf(cell('date'), cell('start'));
+    const start = showStart(row[places.get('date') ?? -1], row[places.get('start')!]);
     const screen = cell('screen');
     if (start === undefined || screen === '') {
       const facts = { text: `${cell('date')} ${cell('start')}`.trim() };
@@ -232,7 +232,8 @@ function momentText(cell: Date): string {
 const HOUR_LAST = 29;
 
 /** `2026-05-01` and `19:30`, or both in one cell; on the cinema's clock. */
-function startOf(date: string, start: string): string | undefined {
+export function showStart(dateCell: unknown, startCell: unknown): string | undefined {
+  const [date, start] = [cellText(dateCell), cellText(startCell)];
   const match =
     /^(?:(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[ T]*)?(\d{1,2}):(\d{2})(?::\d{2})?$/.exec(
       start,
