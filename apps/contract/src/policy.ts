@@ -235,6 +235,11 @@ export const policy = {
       reason: z.string().trim().max(5_000).default(''),
       /** With the review: what it recommends, and the score that ranks it. */
       recommendedFen: fen.exactOptional(),
+      /** Instead of an amount: the part of the bound, an exact fraction from 0 to 1 (A14). */
+      factor: z
+        .string()
+        .regex(/^\d{1,12}(?:\/[1-9]\d{0,11})?$/)
+        .exactOptional(),
       /** With a recovery in part (收回结余): how much came back. */
       recoveredFen: fen.exactOptional(),
       score: z

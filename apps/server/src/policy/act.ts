@@ -36,7 +36,7 @@ import {
   tables,
 } from './repository.ts';
 import type { RemindJob } from './reminders.ts';
-import { sourceFaults } from './registers/source.ts';
+import { sharedBound, sourceFaults } from './registers/source.ts';
 import { mayTake } from './roles.ts';
 import { applicantGroup } from './control.ts';
 import { fairnessOfClaim } from './fairness.ts';
@@ -47,6 +47,7 @@ export type ActRequest = {
   readonly action: string;
   readonly reason: string;
   readonly recommendedFen?: string;
+  readonly factor?: string;
   readonly recoveredFen?: string;
   readonly score?: string;
 };
@@ -179,12 +180,13 @@ async function prepare(
       return { ...nothing, until: await endOf(transaction, today, claim.notice_days) };
     case 'defend':
       // The panel may keep what it said after reading, or say something else after asking.
-      return { ...nothing, ...(request.recommendedFen === undefined ? {} : judged(request)) };
+      return { ...nothing, ...(await judged(transaction, given)) };
     case 'review': {
-      if (request.recommendedFen === undefined) {
+      const said = await judged(transaction, given);
+      if (said.recommendedFen === undefined) {
         throw invalid(finding('missing_recommendation', 'error'));
       }
-      return { ...nothing, ...judged(request) };
+      return { ...nothing, ...said };
     }
     case 'pass_joint':
       await refuseUnheard(transaction, claim);
@@ -219,11 +221,26 @@ function recovered({ grant_fen: grant }: ClaimRow, { recoveredFen }: ActRequest)
   throw invalid(finding('invalid_value', 'error', { facts, at: { field: 'recoveredFen' } }));
 }
 
-/** What reviewers recommend: an amount that can be stored, and a score where they gave one. */
-function judged({ recommendedFen, score }: ActRequest) {
-  const fen = storableFen(recommendedFen ?? '0');
-  if (typeof fen !== 'bigint') throw invalid(fen);
-  return { recommendedFen: fen, ...(score === undefined ? {} : { score }) };
+/** What reviewers recommend: an amount that can be stored, or a part of the bound, and a score. */
+async function judged(
+  transaction: Transaction,
+  { claim, request, today }: Preparing,
+): Promise<Pick<Prepared, 'recommendedFen' | 'score'>> {
+  const { recommendedFen, factor, score } = request;
+  const scored = score === undefined ? {} : { score };
+  if (recommendedFen !== undefined) {
+    const fen = storableFen(recommendedFen);
+    if (typeof fen !== 'bigint') throw invalid(fen);
+    return { recommendedFen: fen, ...scored };
+  }
+  // A defence may leave what was said after reading.
+  if (factor === undefined) return {};
+  const at = { eventDate: claim.event_date, knownOn: today };
+  const book = await bookOf(transaction, claim.instrument, at);
+  const { item, facts, applied_on: appliedOn } = claim;
+  const { recommendedFen: part } = assess(book, { item, appliedOn, facts, review: { factor } });
+  if (part !== null) return { recommendedFen: sharedBound(claim, part), ...scored };
+  throw invalid(finding('invalid_recommendation', 'error', { facts: { item } }));
 }
 
 async function endOf(transaction: Transaction, today: string, days: number): Promise<string> {

@@ -146,6 +146,20 @@ describe('claims of several firms', () => {
     expect([totals.paid, totals.recovered]).toEqual(['700', '300']);
   });
 
+  it('[HP6] reviewers may recommend a part of the bound', async () => {
+    const call = await world.call(department);
+    const id = await base(second, call.id, '基地丙');
+    await world.act(second, id, 'submit');
+    await world.act(department.officer, id, 'pass_check');
+    await world.act(department.second, id, 'recommend');
+    await world.act(department.officer, id, 'pass_joint');
+    const review = (more: object) => world.act(department.reviewer, id, 'review', more);
+    expect(await refusalCodes(review({}))).toEqual(['missing_recommendation']);
+    expect(await refusalCodes(review({ factor: '3/2' }))).toEqual(['invalid_recommendation']);
+    // Three fifths of thirty per cent of five million.
+    expect((await review({ factor: '3/5' })).recommendedFen).toBe('90000000');
+  });
+
   it('[HP11] a mark that was set after the filing stops the money too', async () => {
     const historyRules = [{ bar: 'mark', marks: ['fraud'], quote: '失信' }];
     const call = await world.call(department, { historyRules });

@@ -148,6 +148,7 @@ function Steps({ claim }: { claim: Claim }) {
   const [reason, setReason] = useState('');
   const [amount, setAmount] = useState('');
   const [score, setScore] = useState('');
+  const [factor, setFactor] = useState('');
   const { act, busy, fault } = useAction('policy', 'policyDesk');
   const reviews = claim.actions.some(({ action }) => JUDGING.has(action));
   const recovers = claim.actions.some(({ action }) => action === 'recover_part');
@@ -157,6 +158,7 @@ function Steps({ claim }: { claim: Claim }) {
     return act(() => api.policy.act({ params: { id: claim.id }, body: {
       version: claim.version, action, reason,
       ...(judged && fen !== undefined ? { recommendedFen: fen } : {}),
+      ...(judged && fen === undefined && factor.trim() !== '' ? { factor: factor.trim() } : {}),
       ...(action === 'recover_part' && fen !== undefined ? { recoveredFen: fen } : {}),
       ...(judged && score.trim() !== '' ? { score: score.trim() } : {}),
     } }), () => setReason(''));
@@ -178,6 +180,13 @@ function Steps({ claim }: { claim: Claim }) {
               <span>{t(recovers ? 'recovered' : 'recommended')}</span>
               <input className="input" inputMode="decimal" value={amount} placeholder={t('inYuan')}
                 onChange={(event) => setAmount(event.target.value)} />
+            </label>
+          ) : null}
+          {reviews ? (
+            <label className="field">
+              <span>{t('factor')}</span>
+              <input className="input" value={factor}
+                onChange={(event) => setFactor(event.target.value)} />
             </label>
           ) : null}
           {reviews ? (
