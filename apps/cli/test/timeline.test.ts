@@ -104,7 +104,8 @@ describe('timelines on the command line', () => {
     expect((await conform(nameless[0]!, 't1')).code).toBe(0);
     const otio = (at: string) =>
       join(folder, at, readdirSync(join(folder, at)).find((each) => each.endsWith('.otio'))!);
-    const later = await conform(nameless[1]!, 't2', '--earlier', otio('t1'), '--reserved', 'SQ_0015');
+    const before = ['--earlier', otio('t1'), '--reserved', 'SQ_0015'];
+    const later = await conform(nameless[1]!, 't2', ...before);
     expect(later.code).toBe(0);
     const shots = (at: string) =>
       [...readFileSync(otio(at), 'utf8').matchAll(/"shot": ?"(SQ_\w+)"/g)].map(([, name]) => name);

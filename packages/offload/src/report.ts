@@ -99,7 +99,7 @@ function usualRate(report: OffloadReport): string | undefined {
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
-/** Clips whose timecode nobody could read: a log would have to make one up, so they are not in it. */
+/** Clips whose timecode nobody could read: no log holds them, as it would have to make one up. */
 export function clipsWithoutTimecode({ card, details }: OffloadReport): readonly string[] {
   return card.clips.flatMap(({ name }) => {
     const { startTimecode, endTimecode } = details.get(name) ?? {};
@@ -108,8 +108,9 @@ export function clipsWithoutTimecode({ card, details }: OffloadReport): readonly
 }
 
 /**
- * The clips whose timecode is known as an Avid Log Exchange file. One heading has one rate: clips of another rate are left
- * to a second file, so this answers with one text for each rate, most clips first.
+ * The clips whose timecode is known as an Avid Log Exchange file. One heading has one rate: clips
+ * of another rate are left to a second file, so this answers with one text for each rate, most
+ * clips first.
  */
 export function writeAles(report: OffloadReport): readonly { rate: string; text: string }[] {
   const byRate = new Map<string, string[]>();

@@ -1,7 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import type { Finding } from '@yinglian/core';
-import { finding } from '@yinglian/core';
 import { createFileSink } from '@yinglian/host';
 import {
   algorithmOf,
@@ -65,7 +64,7 @@ export async function createVersion1(
   const pipeline = orderedPipeline<Hashed>(PIPELINE_WINDOW, async ({ path, result }) => {
     if ('failed' in result) {
       const facts = { reason: result.reason };
-      findings.push(finding('unreadable_file', 'error', { facts, at: { path } }));
+      findings.push({ code: 'unreadable_file', severity: 'error', facts, at: { path } });
       return;
     }
     bytes += result.sizeBytes;
@@ -85,9 +84,11 @@ export async function createVersion1(
     }));
   }
   await pipeline.drain();
-  if (signal.aborted) findings.splice(0, findings.length, finding('interrupted_work', 'error'));
-  else if (records.length === 0) {
-    findings.push(finding('empty_scope', 'error', { at: { folder: tree.name } }));
+  const whole = { severity: 'error', facts: {}, at: { folder: tree.name } } as const;
+  if (signal.aborted) {
+    findings.splice(0, findings.length, { code: 'interrupted_work', ...whole });
+  } else if (records.length === 0) {
+    findings.push({ code: 'empty_scope', ...whole });
   } else await write(file, records, startDate, options);
   const nothing = { verified: 0, renamed: 0, missing: 0, failed: findings.length };
   return { generations: [], findings, counts: { original: records.length, bytes, ...nothing } };
