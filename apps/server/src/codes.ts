@@ -406,6 +406,10 @@ export const FINDING_TEXTS = {
     en: '{count} earlier reports of the same senders are left out; ladders and caps may start anew',
     remedy: { zh: '请选入影片自上映起的报表。', en: 'Choose the reports from the release on.' },
   },
+  saved_mapping: {
+    zh: '表头无法识别，已按本组织此前导入所用的列对应读取，请核对',
+    en: 'The headings say nothing; the file was read by the mapping of an earlier import of yours',
+  },
   owed_top_up: {
     zh: '{party}应补足至结算标准 {fen} 分',
     en: '{party} owes {fen} fen up to the settlement standard',

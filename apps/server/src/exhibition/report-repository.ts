@@ -138,6 +138,22 @@ export async function earlierVersions(
   return result.rows.map((row) => row.id);
 }
 
+/** Mappings by which the organisation's newest reports were read, each once. */
+export async function savedMappings(
+  database: Queryable,
+  organisationId: string,
+  limit: number,
+): Promise<Mapping[]> {
+  const result = await sql<{ mapping: Mapping }>`
+    select mapping::json as mapping from (
+      select mapping::text as mapping, max(created_at) as at from exhibition.report
+      where organisation_id = ${organisationId} group by 1
+    ) m order by at desc limit ${limit}`.execute(database);
+  return result.rows
+    .map((row) => row.mapping)
+    .filter((each) => Object.keys(each.columns).length > 0);
+}
+
 export type NewReport = {
   readonly id: string;
   readonly organisationId: string;

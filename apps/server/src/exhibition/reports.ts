@@ -26,6 +26,7 @@ import {
   reportOfSameBytes,
   type Resolved,
   type RowRecord,
+  savedMappings,
 } from './report-repository.ts';
 import { fulfilCorrection, requireCorrection } from './evidence/corrections.ts';
 import { cinemasByCode } from './repository.ts';
@@ -122,15 +123,22 @@ export function createReportService(parts: ReportParts) {
         ids: [request.fileId],
       });
       const file = await readFile(context, request.fileId, DELIVERY_BYTES_MAX);
-      const read = await readBoxOfficeFile(file.bytes, {
-        mapping: request.mapping,
-        policy: 'quarantine',
-      });
-      if (!read.ok) throw invalid(...read.findings);
-      const resolved = await resolve(database, organisationId, read.value);
+      const { mapping } = request;
+      const read = await readBoxOfficeFile(file.bytes, { mapping, policy: 'quarantine' });
+      const known =
+        read.ok || mapping !== undefined
+          ? undefined
+          : await readAsBefore(
+              file.bytes,
+              await savedMappings(database, organisationId, SAVED_MAX),
+            );
+      if (!read.ok && known === undefined) throw invalid(...read.findings);
+      const delivery = known ?? (read.ok ? read.value : undefined)!;
+      const resolved = await resolve(database, organisationId, delivery);
+      const saved = known === undefined ? [] : [finding('saved_mapping', 'note')];
       return {
-        ...read.value,
-        findings: [...read.value.findings, ...unknownCodes(read.value, resolved)],
+        ...delivery,
+        findings: [...saved, ...delivery.findings, ...unknownCodes(delivery, resolved)],
       };
     },
 
@@ -223,6 +231,21 @@ export function createReportService(parts: ReportParts) {
       });
     },
   };
+}
+
+/** Earlier mappings that are tried on a file whose headings say nothing. */
+const SAVED_MAX = 10;
+
+/** A file as an earlier one of the organisation was read: the newest mapping that fits. */
+async function readAsBefore(
+  bytes: Uint8Array,
+  mappings: readonly Mapping[],
+): Promise<ReadDelivery | undefined> {
+  for (const mapping of mappings) {
+    const read = await readBoxOfficeFile(bytes, { mapping, policy: 'quarantine' });
+    if (read.ok) return read.value;
+  }
+  return undefined;
 }
 
 /** What a correction is compared by with what was applied for. */

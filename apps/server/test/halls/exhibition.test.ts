@@ -416,6 +416,36 @@ describe('box-office reports', () => {
     }
   });
 
+  it('[HB17] reads headings that say nothing as an earlier import of the organisation', async () => {
+    const { exhibition } = circuit.client;
+    const file = async (day: string, headings: string) =>
+      upload(
+        circuit,
+        `${day}.csv`,
+        `${headings}\n43019011,${FILM_CODE},2026-10-${day},2,30,900.00\n`,
+      );
+    const columns = {
+      cinemaCode: '甲',
+      filmCode: '乙',
+      date: '丙',
+      screenings: '丁',
+      admissions: '戊',
+      grossFen: '己',
+    };
+    const first = await file('11', '甲,乙,丙,丁,戊,己');
+    const unknown = exhibition.previewReport({ body: { fileId: first } });
+    expect(await refusalCodes(unknown)).toEqual(['unknown_heading']);
+    const mapping = { level: 'day' as const, columns };
+    await exhibition.importReport({ body: { fileId: first, mapping } });
+    const second = await file('12', '甲,乙,丙,丁,戊,己');
+    const preview = await exhibition.previewReport({ body: { fileId: second } });
+    expect(preview).toMatchObject({ rows: 1, grossFen: '90000', mapping: { columns } });
+    expect(preview.findings.map((each) => each.code)).toContain('saved_mapping');
+    const other = await file('13', '甲,乙,丙,丁,戊,庚');
+    const strange = exhibition.previewReport({ body: { fileId: other } });
+    expect(await refusalCodes(strange)).toEqual(['unknown_heading']);
+  });
+
   it('[HB10] imports the rows as facts, and the same bytes only once', async () => {
     const { exhibition } = circuit.client;
     const bytes = gb18030(rowsOf([row('03', '1200.50'), row('04', '99.5')]));
