@@ -460,6 +460,14 @@ export const FINDING_TEXTS = {
     zh: '试演取“{name}”，另有 {count} 个备选已保留。',
     en: 'The audition plays “{name}”; {count} others are kept.',
   },
+  replaced_nesting: {
+    zh: '“{name}”（{kind}）写为复合片段。',
+    en: '“{name}” ({kind}) is written as a compound clip.',
+  },
+  uncarried_audition: {
+    zh: '试演“{name}”只写所选，另有 {count} 个备选未写。',
+    en: 'Of the audition “{name}” the pick is written; {count} others are not.',
+  },
   merged_nesting: {
     zh: '“{name}”取其主层，另外 {count} 层不在表内。',
     en: 'Of “{name}” the main layer is taken; {count} others are not in the list.',

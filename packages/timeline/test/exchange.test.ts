@@ -221,9 +221,18 @@ describe('from format to format', () => {
     expect(shotName?.metadata['yinglian']).toEqual({ shot: 'S010' });
     expect(countSheet(named).lines.map((each) => each.shot)).toEqual(['S010', 'S010']);
     // Written as a compound clip, it plays the same.
-    const again = firstTimeline(value(readFcpxml(value(writeFcpxml(cut)))));
+    const written = writeFcpxml(cut);
+    expect(codes(written)).toEqual(['replaced_nesting']);
+    const again = firstTimeline(value(readFcpxml(value(written))));
     const same = writeEdlText(again);
     expect(value(same).match(/^\d{3}.*$/gm)).toEqual(value(list).match(/^\d{3}.*$/gm));
+  });
+
+  it('[TL24] alternatives of an audition are told when only its pick is written', () => {
+    const metadata = { fcpx_audition: [{ element: 'asset-clip' }] };
+    const media = { DEFAULT_MEDIA: external('file:///a.mov') };
+    const cut = timeline([track({ children: [shot('pick', 0, { metadata, media })] })]);
+    expect(codes(writeFcpxml(cut))).toEqual(['uncarried_audition']);
   });
 
   it('[TL47] layers beside the main one are told, and what cannot be unfolded stays', () => {

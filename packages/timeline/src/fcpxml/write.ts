@@ -22,7 +22,7 @@ import {
   type XmlElement,
 } from '@yinglian/xml';
 import { reelOf } from '../edl/write.ts';
-import { type JsonObject, objectMember, textMember } from '../json/value.ts';
+import { type JsonObject, member, objectMember, textMember } from '../json/value.ts';
 import {
   type Clip,
   type Effect,
@@ -399,6 +399,7 @@ class FcpxmlWriter {
       const name = clipText(each.kind === 'effect' ? each.effectName || each.schema : each.name);
       this.#tell('uncarried_effect', path, { name });
     }
+    this.#tellReplaced(item, path);
     const inside = [...of.hanging, ...this.#markers(item, path)];
     if (item.kind === 'gap') {
       const { offset: at, name, ...rest } = common;
@@ -414,6 +415,19 @@ class FcpxmlWriter {
       attributes: { ref, ...common },
       children: [...timing, ...inside],
     });
+  }
+
+  /** Multicam and synchronised clips become compound ones; of an audition the pick is written. */
+  #tellReplaced(item: Item, path: string): void {
+    const name = clipText(item.name);
+    const kind = textMember(objectMember(item.metadata, 'fcpx') ?? {}, 'element') ?? '';
+    if (item.kind === 'stack' && (kind === 'mc-clip' || kind === 'sync-clip')) {
+      this.#tell('replaced_nesting', path, { name, kind });
+    }
+    const others = member(item.metadata, 'fcpx_audition');
+    if (Array.isArray(others) && others.length > 0) {
+      this.#tell('uncarried_audition', path, { name, count: others.length });
+    }
   }
 
   #clip(
