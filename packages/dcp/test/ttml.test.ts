@@ -98,7 +98,7 @@ describe('timed text of other trades', () => {
     expect(cues(`WEBVTT\n\n${srt.replaceAll(',', '.')}`).value).toEqual(from);
   });
 
-  it('[DCP99] italics and the upper edge go from standard to standard, pictures are refused', () => {
+  it('[DCP99] italics and the upper edge go to the other standard; pictures are refused', () => {
     const from = cues(
       '1\n00:00:05,000 --> 00:00:07,000\n{\\an8}Up <i>here</i>\nand there\n\n' +
         '2\n00:00:08,000 --> 00:00:09,000\n<i>below</i>\n',

@@ -317,7 +317,7 @@ describe.skipIf(!HAS_FIXTURES)('single faults of our own', () => {
     expect(told(report)).toEqual(['warning mismatched_certificate_role']);
   });
 
-  it('[DCP54] a version that lies before its original below one folder is judged with it', async () => {
+  it('[DCP54] a version before its original in one folder is judged with it', async () => {
     const ov = bases.get('plain')!;
     const { assets } = ov.built.composition.reels[0]!;
     const picture = assets.find(({ kind }) => kind === 'picture')!;
@@ -335,15 +335,15 @@ describe.skipIf(!HAS_FIXTURES)('single faults of our own', () => {
   });
 
   it('[DCP54] Interop texts of an original are known', async () => {
-    const ov = await build({ standard: 'interop', reels: [{ ...PLAN.reels[0], subtitle: { source: 'text' } }] }); // prettier-ignore
+    const full = { ...PLAN.reels[0], subtitle: { source: 'text' } };
+    const ov = await build({ standard: 'interop', reels: [full] });
     const { assets } = ov.built.composition.reels[0]!;
     const [subtitle, picture] = ['subtitle', 'picture'].map((kind) =>
       assets.find((each) => each.kind === kind)!,
     );
-    const vf = await build({
-      standard: 'interop',
-      reels: [{ picture: { existing: picture! }, sound: { source: 'sound' }, subtitle: { existing: subtitle! } }], // prettier-ignore
-    });
+    const kept = { picture: { existing: picture! }, subtitle: { existing: subtitle! } };
+    const reels = [{ ...kept, sound: { source: 'sound' } }];
+    const vf = await build({ standard: 'interop', reels });
     const alone = await judge(vf.files);
     expect(told(alone)).toContain('warning external_asset');
     const report = await judge(vf.files, { ovFolders: [memoryFolder(ov.files)] });
