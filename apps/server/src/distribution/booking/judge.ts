@@ -79,7 +79,8 @@ type Row = Parameters<typeof conflictsOf>[1] & { readonly id: string; readonly c
 
 /**
  * Judges standing bookings again when a certificate, a screen, a cinema, a package or the plan of
- * their release changes: a conflict that was mended goes, and a new one is seen before the keys are wanted.
+ * their release changes: a conflict that was mended goes, and a new one is seen before the keys are
+ * wanted.
  */
 export const rejudgeOnChange: ChangeListener = async (transaction, changes) => {
   const idsOf = (kind: string) =>

@@ -50,7 +50,7 @@ function bookedFor({ cinemaId, circuitId, forCircuit }: Site): RawBuilder<unknow
     : sql`booking.cinema_id = ${cinemaId}`;
 }
 
-/** Whether a booking brings a package: its version's own, or an original that one of those plays. */
+/** Whether a booking brings a package: its version's own, or an original that one of them plays. */
 export const bringsPackage: RawBuilder<unknown> = sql`
   (booking.film_version_id = package.film_version_id or exists (
     select 1 from distribution.package as version
@@ -62,7 +62,8 @@ const KEPT_DAYS = 2;
 
 /**
  * The packages that a cinema should hold: of each confirmed booking the newest that passed.
- * `needed_at` is the next show, or where the programme is not known yet the first booked day on the cinema's clock.
+ * `needed_at` is the next show, or where the programme is not known yet the first booked day on the
+ * cinema's clock.
  */
 export function wantedPackages(cinemaId: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
