@@ -218,7 +218,8 @@ describe('from format to format', () => {
     const named = value(nameShots(cut, { template: 'S{number:3}' }));
     const [spine] = named.tracks.children;
     const [shotName] = spine?.kind === 'track' ? spine.children : [];
-    expect(shotName?.metadata['yinglian']).toEqual({ shot: 'S010' });
+    const given = shotName?.kind === 'stack' ? shotName.metadata['yinglian'] : undefined;
+    expect(given).toEqual({ shot: 'S010' });
     expect(countSheet(named).lines.map((each) => each.shot)).toEqual(['S010', 'S010']);
     // Written as a compound clip, it plays the same.
     const written = writeFcpxml(cut);
