@@ -115,7 +115,7 @@ describe('answers', () => {
     expect(await main([...wanted('nobody'), '--output', bundle])).toBe(EXIT.faulty);
   });
 
-  it('reads a sender’s file by a mapping, and finds what honest box office does not contain', async () => {
+  it('reads a sender’s file by a mapping, and finds what is conspicuous', async () => {
     const text = '甲;乙;丙;丁;戊;己;庚\n2026-03-01;43014301;001100012026;1;19:00;101;40\n';
     const odd = file('odd.csv', text);
     const mapping = file(

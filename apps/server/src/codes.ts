@@ -403,7 +403,7 @@ export const FINDING_TEXTS = {
   },
   omitted_reports: {
     zh: '同一来源有 {count} 份 {from} 之前的报表未选入，阶梯、封顶与累计取整可能从头算起',
-    en: '{count} earlier reports of the same senders are left out; ladders and caps may start anew',
+    en: '{count} reports from before {from} are left out; ladders and caps may start anew',
     remedy: { zh: '请选入影片自上映起的报表。', en: 'Choose the reports from the release on.' },
   },
   saved_mapping: {

@@ -11,9 +11,10 @@ import {
 import { type Cell, cellText, type SheetRow } from './cells.ts';
 import { type DecodedText, decodeText, type TextEncoding } from './encoding.ts';
 import { type Delimiter, readDelimited } from './delimited.ts';
-import { FIELD_NAMES, type FieldName, type FieldValues, type Level, readField } from './fields.ts';
+import { FIELD_NAMES, type FieldName, type FieldValues, readField } from './fields.ts';
 import { checkRepetition, checkRow, recordKey } from './row-checks.ts';
 import { measuresOf } from './measures.ts';
+import type { BoxOfficeRecord } from './record.ts';
 import {
   type ColumnPlaces,
   detectMapping,
@@ -22,14 +23,6 @@ import {
   missingFields,
   placeColumns,
 } from './mapping.ts';
-
-/** One understood row with its evidence: where it stood and what stood there. */
-export type BoxOfficeRecord = FieldValues & {
-  readonly level: Level;
-  /** Row of the file, 1-based, as the sender's own program shows it. */
-  readonly sourceRow: number;
-  readonly raw: readonly string[];
-};
 
 /** A row that was not understood, kept whole so that it can be corrected and sent again. */
 export type QuarantinedRow = {

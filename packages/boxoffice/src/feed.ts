@@ -7,7 +7,7 @@ import {
   type Outcome,
   refused,
 } from '@yinglian/core';
-import type { BoxOfficeRecord } from './delivery.ts';
+import type { BoxOfficeRecord } from './record.ts';
 import { FIELD_NAMES, FIELDS, type FieldName, type Level, LEVELS, readField } from './fields.ts';
 import { checkRepetition, checkRow } from './row-checks.ts';
 

@@ -11,5 +11,6 @@ export * from './mapping.ts';
 export * from './measures.ts';
 export * from './month-sheet.ts';
 export * from './plausibility.ts';
+export * from './record.ts';
 export * from './row-checks.ts';
 export * from './timeliness.ts';

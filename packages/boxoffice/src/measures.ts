@@ -1,5 +1,5 @@
 import type { Fen } from '@yinglian/core';
-import type { BoxOfficeRecord } from './delivery.ts';
+import type { BoxOfficeRecord } from './record.ts';
 
 /** What a row adds to every sum; what a refund gives back is negative. */
 export type Measures = {

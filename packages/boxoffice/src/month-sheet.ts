@@ -10,7 +10,7 @@ import {
 } from '@yinglian/core';
 import type { Equipment, FieldName } from './fields.ts';
 import { FIELDS } from './fields.ts';
-import type { BoxOfficeRecord } from './delivery.ts';
+import type { BoxOfficeRecord } from './record.ts';
 
 /** The 17 columns of 院线月度结算, in order. */
 export const MONTH_SHEET_COLUMNS: readonly FieldName[] = Object.freeze([

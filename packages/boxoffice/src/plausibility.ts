@@ -6,7 +6,7 @@ import {
   formatYuan,
   type IsoDate,
 } from '@yinglian/core';
-import type { BoxOfficeRecord } from './delivery.ts';
+import type { BoxOfficeRecord } from './record.ts';
 
 /**
  * Rules that find what honest box office does not contain: the ledger rules of the French statutory

@@ -1,5 +1,5 @@
 import { finding, type Finding } from '@yinglian/core';
-import type { BoxOfficeRecord } from './delivery.ts';
+import type { BoxOfficeRecord } from './record.ts';
 import { type FieldName, type Level, REQUIRED } from './fields.ts';
 
 /** What a row must hold and cannot say, whatever the sender; `known` is what its cells gave. */

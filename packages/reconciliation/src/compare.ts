@@ -247,7 +247,7 @@ type ChannelSum = { admissions: number; grossFen: bigint; readonly rows: BookRow
 
 /**
  * What sellers report of one screening cannot exceed what the cinema sold through them: neither one
- * seller alone nor all together. A screening that neither the reference nor another book has is a difference too.
+ * seller alone nor all together. A screening that no other book has is a difference too.
  */
 function compareChannels(
   reference: Indexed,

@@ -416,7 +416,7 @@ describe('box-office reports', () => {
     }
   });
 
-  it('[HB25] reads headings that say nothing as an earlier import of the organisation', async () => {
+  it('[HB25] reads headings that say nothing as an earlier file of the organisation', async () => {
     const { exhibition } = circuit.client;
     const file = async (day: string, headings: string) =>
       upload(

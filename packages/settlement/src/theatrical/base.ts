@@ -33,7 +33,7 @@ export function settlementBase(
   return atLeast(parseYuan(standard.minimum)!, fact, sold);
 }
 
-/** The standard of a class of city and a version on a day: of versions before dated before others. */
+/** The standard of a class of city and a version on a day: of versions first, then dated ones. */
 export function standardOn(
   terms: TheatricalTerms,
   { cityClass, version }: { readonly cityClass: string; readonly version: string },
