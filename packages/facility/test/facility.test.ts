@@ -523,19 +523,6 @@ describe('changes', () => {
     ]);
   });
 
-  it('[FA21] tells of seats, screens and dates of halls', () => {
-    const [hall, ...others] = facility.auditoriums;
-    const grown = { ...hall!, seatingCapacity: 280, screenWidth: { value: '14', unit: 'meter' } };
-    const { installDate: _date, ...undated } = grown;
-    const changes = diffFacilities(facility, { ...facility, auditoriums: [undated, ...others] });
-    const kind = 'changed_auditorium';
-    expect(changes).toEqual([
-      { kind, auditorium: '1', fact: 'seatingCapacity', from: '300', to: '280' },
-      { kind, auditorium: '1', fact: 'screenWidth', from: '12.5 meter', to: '14 meter' },
-      { kind, auditorium: '1', fact: 'installDate', from: '2020-01-01', to: undefined },
-    ]);
-  });
-
   it('[FA10] does not let another facility, an older or a partial list pass unseen', () => {
     const codes = (after: Partial<Facility>) =>
       checkSuccession(facility, { ...facility, ...after }).map((each) => each.code);

@@ -26,9 +26,7 @@ export type TimedTextPlan = {
   readonly font?: { readonly id: Uuid; readonly fileName?: string };
   /** Size in points on a screen 11 inches high (ST 428-7:2014 6.6). */
   readonly fontPoints?: number;
-  /**
-   * From the lower or upper edge to the line next to it, and between lines, in percent of the height.
-   */
+  /** From the lower or upper edge to the line next to it, and between lines, in percent. */
   readonly bottomPercent?: number;
   readonly linePercent?: number;
 };
