@@ -222,7 +222,8 @@ describe('the way of a claim', () => {
   it('[PO19] what is left over comes back in part, and the claim can be looked at again', () => {
     const on = '2026-03-10';
     const way = ['decide', 'order_funds', 'pay', 'demand', 'recover_part', 'demand', 'recover'];
-    const { record, refused } = walk([...TO_NOTICE, ...way.map((action) => ({ action, on }))], FAIR);
+    const steps = way.map((action) => ({ action, on }));
+    const { record, refused } = walk([...TO_NOTICE, ...steps], FAIR);
     expect([refused, record.state]).toEqual([undefined, 'recovered']);
   });
 

@@ -238,9 +238,10 @@ async function judged(
   const at = { eventDate: claim.event_date, knownOn: today };
   const book = await bookOf(transaction, claim.instrument, at);
   const { item, facts, applied_on: appliedOn } = claim;
-  const { recommendedFen: part } = assess(book, { item, appliedOn, facts, review: { factor } });
+  const asked = { item, appliedOn, facts, review: { factor } };
+  const { recommendedFen: part, findings } = assess(book, asked);
   if (part !== null) return { recommendedFen: sharedBound(claim, part), ...scored };
-  throw invalid(finding('invalid_recommendation', 'error', { facts: { item } }));
+  throw invalid(...findings.filter(({ severity }) => severity === 'error'));
 }
 
 async function endOf(transaction: Transaction, today: string, days: number): Promise<string> {

@@ -264,6 +264,7 @@ describe('instruments of departments', () => {
     });
     const whole = await server.stranger.client.policy.instrument({
       params: { instrument: 'hunan-2023-55' },
+      query: {},
     });
     expect(whole.items).toHaveLength(37);
   });

@@ -89,6 +89,16 @@ describe('claims of several firms', () => {
     expect(state).toBe('proposed');
   });
 
+  it('[HP3] what prints no standard is not called for', async () => {
+    // M5.1 gives priority and no money: its claims could be reviewed and never proposed.
+    const made = world.call(department, { items: ['M8.4', 'M5.1', 'M9.3'] });
+    expect(await refusalCodes(made)).toEqual(['unpayable_item', 'unpayable_item']);
+    const { instrument } = first.client.policy;
+    const params = { instrument: 'hunan-2023-55' };
+    const then = await instrument({ params, query: { eventDate: '2024-06-30' } });
+    expect(then.items.map(({ item }) => item)).toContain('M8.4');
+  });
+
   it('[HP3] a wrong document leaves a draft again', async () => {
     const call = await world.call(department);
     const id = await world.draft(first, call.id, '课程丙');
