@@ -321,7 +321,8 @@ describe.skipIf(!HAS)('packages and keys', () => {
     const make = (...more: string[]) =>
       run(
         'kdm', 'make', '--keys', at('keys.json'), at('keys.json'),
-        '--signer', at('signer/chain.pem'), '--signer-key', at('signer/leaf.key'), '--to', at('device'), '--from', '2026-12-01T10:00',
+        '--signer', at('signer/chain.pem'), '--signer-key', at('signer/leaf.key'),
+        '--to', at('device'), '--from', '2026-12-01T10:00',
         '--until', '2026-12-08T23:59', '--out', at('versions'), ...more,
       ); // prettier-ignore
     const made = await make('--cpl', at('version.xml'));

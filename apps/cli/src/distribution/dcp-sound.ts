@@ -243,8 +243,8 @@ async function isWide(work: SourceWork, path: string, choice: SoundChoice): Prom
   if (accessibleOf(choice).length > 0 || !['51', '71', undefined].includes(soundfield)) {
     throw new CommandFault(
       work.terminal.words(
-        `${path}：须换算的声音只能是 51 或 71；其他布局请用同速的 48、96 kHz WAVE`,
-        `${path}: sound that is converted is 51 or 71; for other layouts give WAVE of 48 or 96 kHz ` +
+        `${path}：须换算的声音只能是 51 或 71；其他布局请用同速 48 kHz WAVE`,
+        `${path}: sound that is converted is 51 or 71; for other layouts give WAVE of 48 kHz ` +
           'at the speed of the picture',
       ),
       EXIT.misused,

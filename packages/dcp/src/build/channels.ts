@@ -38,7 +38,8 @@ export function mapChannels(
 /**
  * The slots of a layout for a source in the usual order of WAV files, Microsoft's order of
  * speakers: L R C LFE Ls Rs; for 7.1 L R C LFE Lrs Rrs Lss Rss; for SDS L R C LFE Ls Rs Lc Rc;
- * for 6.1 L R C LFE Cs Ls Rs. Undefined when there is no such order, or a channel of it would find no slot.
+ * for 6.1 L R C LFE Cs Ls Rs. Undefined when there is no such order, or a channel of it would
+ * find no slot.
  */
 export function usualSlots(
   layoutSlots: readonly (string | undefined)[],
