@@ -8,6 +8,7 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { FactForm } from './fact-form.tsx';
 import { MatchCard } from './match-card.tsx';
 import {
+  askInstrument,
   type Answers, factsOf, FIRST_INSTRUMENT, type Instrument, type Match, useWords,
 } from './words.ts';
 import './policy.css';
@@ -21,7 +22,7 @@ export function CalculatorPage() {
   const words = useWords();
   const [code, setCode] = useState(FIRST_INSTRUMENT);
   const list = useQuery(ask('policy', 'instruments'));
-  const instrument = useQuery(ask('policy', 'instrument', { params: { instrument: code } }));
+  const instrument = useQuery(askInstrument(code));
   const data = instrument.data;
   const others = list.data?.rows ?? [];
   return (

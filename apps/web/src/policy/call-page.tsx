@@ -11,7 +11,7 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
 import { FairnessPart } from './fairness-part.tsx';
-import { fenOf, useWords } from './words.ts';
+import { askInstrument, fenOf, useWords } from './words.ts';
 import './policy.css';
 
 type Call = Awaited<ReturnType<typeof api.policyDesk.call>>;
@@ -55,7 +55,7 @@ function Terms({ call }: { call: Call }) {
   const words = useWords();
   const departments = useQuery(ask('policy', 'departments'));
   const instrument = useQuery(
-    ask('policy', 'instrument', { params: { instrument: call.instrument } }));
+    askInstrument(call.instrument));
   const titleOf = (item: string) => {
     const known = instrument.data?.items.find((each) => each.item === item);
     return known === undefined ? item : `${item} ${words(known.title)}`;

@@ -12,7 +12,7 @@ import { Empty, Page } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
-import { FIRST_INSTRUMENT, useWords } from './words.ts';
+import { askInstrument, FIRST_INSTRUMENT, useWords } from './words.ts';
 import './policy.css';
 
 /** Calls of departments: what may be claimed, when, and how long the notice runs. */
@@ -94,7 +94,7 @@ function NewCall({ onDone }: { onDone: () => void }) {
   const [code, setCode] = useState(FIRST_INSTRUMENT);
   const list = useQuery(ask('policy', 'instruments'));
   const departments = useQuery(ask('policy', 'departments'));
-  const { data } = useQuery(ask('policy', 'instrument', { params: { instrument: code } }));
+  const { data } = useQuery(askInstrument(code));
   const send = async (form: HTMLFormElement) => {
     const given = new FormData(form);
     const field = (name: string) => String(given.get(name));

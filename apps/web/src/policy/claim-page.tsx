@@ -20,6 +20,7 @@ import { ObjectionList } from './objection-list.tsx';
 import { sendFile } from './send-file.ts';
 import { SourcePicker } from './source-picker.tsx';
 import {
+  askInstrument,
   type Answers, answersOf, factsOf, fenOf, type Instrument, useWords,
 } from './words.ts';
 import './policy.css';
@@ -34,7 +35,7 @@ export function ClaimPage() {
   const claim = useQuery(ask('policy', 'claim', { params: { id } }));
   const code = claim.data?.match.instrument;
   const instrument = useQuery({ enabled: code !== undefined,
-    ...ask('policy', 'instrument', { params: { instrument: code ?? '' } }) });
+    ...askInstrument(code ?? '') });
   if (claim.isError) return <ProblemNote fault={claim.error} />;
   if (claim.data === undefined || instrument.data === undefined) return <Waiting />;
   const { data } = claim;

@@ -10,7 +10,7 @@ import { ExportMenu } from '../kernel/parts/export-menu.tsx';
 import { Page, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
-import { FIRST_INSTRUMENT, type Instrument, todayInChina, useWords } from './words.ts';
+import { askInstrument, FIRST_INSTRUMENT, type Instrument, todayInChina, useWords } from './words.ts';
 import './policy.css';
 
 type Parameter = Instrument['parameters'][number];
@@ -24,7 +24,7 @@ export function ReadingsPage() {
   const [code, setCode] = useState(FIRST_INSTRUMENT);
   const [deciding, setDeciding] = useState<Parameter | null>(null);
   const list = useQuery(ask('policy', 'instruments'));
-  const instrument = useQuery(ask('policy', 'instrument', { params: { instrument: code } }));
+  const instrument = useQuery(askInstrument(code));
   const rows = list.data?.rows ?? [];
   return (
     <Page title={kernel('page.readings')} lead={t('readingsLead')}

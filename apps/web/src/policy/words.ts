@@ -26,12 +26,15 @@ export function useWords(): (words: { readonly zh: string; readonly en: string }
   return (words) => (i18n.language === 'en' ? words.en : words.zh);
 }
 
+/** An instrument as it is today. */
+export const askInstrument = (code: string) =>
+  ask('policy', 'instrument', { params: { instrument: code }, query: {} });
+
 /** Every instrument whole, once all of them have come. */
 export function useInstruments(): readonly Instrument[] | undefined {
   const list = useQuery(ask('policy', 'instruments'));
   const whole = useQueries({
-    queries: (list.data?.rows ?? []).map(({ code }) => (
-      ask('policy', 'instrument', { params: { instrument: code } }))),
+    queries: (list.data?.rows ?? []).map(({ code }) => askInstrument(code)),
   });
   const known = whole.flatMap(({ data }) => (data === undefined ? [] : [data]));
   return list.data !== undefined && known.length === list.data.rows.length ? known : undefined;
