@@ -10,7 +10,9 @@ import { ExportMenu } from '../kernel/parts/export-menu.tsx';
 import { Page, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
-import { askInstrument, FIRST_INSTRUMENT, type Instrument, todayInChina, useWords } from './words.ts';
+import {
+  askInstrument, FIRST_INSTRUMENT, type Instrument, todayInChina, useWords,
+} from './words.ts';
 import './policy.css';
 
 type Parameter = Instrument['parameters'][number];
