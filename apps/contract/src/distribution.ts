@@ -10,14 +10,14 @@ import {
 
 /** Relative, with plain names: a path of another machine must not become one of ours. */
 const PACKAGE_PATH =
-  /^(?!\/)(?!.*(?:^|\/)\.{1,2}(?:\/|$))(?!.*\/\/)[^\\:*?"<>|\u0000-\u001f\u007f-\u009f]+$/u;
+  /^(?!\/)(?!.*(?:^|\/)\.{1,2}(?:\/|$))(?!.*\/(?:\/|$))[^\\:*?"<>|\u0000-\u001f\u007f-\u009f]+$/u;
 const PATH_CHARACTERS_MAX = 400;
 /** What file systems take as one name. */
 const NAME_BYTES_MAX = 255;
 const utf8 = new TextEncoder();
 
 const isFitting = (path: string) =>
-  path.split('/').every((part) => part !== '' && utf8.encode(part).length <= NAME_BYTES_MAX);
+  path.split('/').every((part) => utf8.encode(part).length <= NAME_BYTES_MAX);
 
 /** Whether a package may have a file of this path: the network and its agents say the same. */
 export const isPackagePath = (path: string): boolean =>
