@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -7,6 +7,59 @@ import { main } from '../src/index.ts';
 
 const HEADINGS = '影院编码,影片编码,日期,场次,人次,票房';
 const FILM = '001100012026';
+
+const RECON = new URL('../../../../shared/fixtures/settle/recon/', import.meta.url);
+const present = existsSync(RECON);
+if (!present) console.log('skipped: fixtures settle/recon are absent');
+
+const PLAN = (folder: string) => `
+format: yinglian-reconciliation/1
+reference: ticketing
+levels: [film, circuit, cinema, day, hall, screening]
+parties:
+  - name: ticketing
+    role: ticketing
+    files: [${folder}/ticketing.csv]
+    moneyUnit: fen
+    columns: { screeningId: sid, date: date, cinemaCode: cinema, filmCode: film, hall: hall,
+      start: start, admissions: tickets, grossFen: gross_fen, onlineAdmissions: online_tickets,
+      onlineGrossFen: online_gross_fen }
+  - name: circuit
+    role: circuit
+    files: [${folder}/circuit.csv]
+    moneyUnit: fen
+    small: '1'
+    columns: { screeningId: sid, date: date, cinemaCode: cinema, filmCode: film, hall: hall,
+      start: start, admissions: tickets, grossFen: gross_fen }
+  - name: online
+    role: seller
+    files: [${folder}/online.csv]
+    moneyUnit: fen
+    columns: { screeningId: sid, date: date, cinemaCode: cinema, seller: seller,
+      admissions: tickets, grossFen: gross_fen }
+  - name: playback
+    role: playback
+    files: [${folder}/playback.csv]
+    columns: { date: date, cinemaCode: cinema, hall: hall, start: start, filmCode: film }
+  - name: bank
+    role: bank
+    files: [${folder}/bank.csv]
+    moneyUnit: fen
+    columns: { id: ref, payer: payer, date: value_date, amountFen: amount_fen, memo: memo }
+    pays: { party: online, fee: 0.6% }
+`;
+
+/** The fixture's names for what the reconciliation calls by the books. */
+const KIND_OF: Record<string, string> = {
+  missing_in_circuit: 'missing_row',
+  missing_in_ticketing: 'unexpected_row',
+  duplicate_in_circuit: 'duplicate_row',
+  tickets_differ: 'admissions_differ',
+  online_exceeds_ticketing_channel: 'channel_exceeds',
+  bank_short_payment: 'short_receipt',
+  bank_missing: 'missing_receipt',
+  bank_split_payment: 'split_receipt',
+};
 
 describe('yinglian reconcile', () => {
   let out = '';
@@ -108,5 +161,41 @@ describe('yinglian reconcile', () => {
     expect(await main(['--json', 'reconcile', ...itself])).toBe(EXIT.done);
     expect(JSON.parse(out)).toMatchObject({ differences: [] });
     expect(await main(['reconcile', ...files, '--tolerance', 'x'])).toBe(EXIT.misused);
+  });
+
+  it.skipIf(!present)('finds what was planted in five whole books by a plan', async () => {
+    for (const set of ['a', 'b']) {
+      out = '';
+      const folder = new URL(set, RECON).pathname;
+      const plan = join(mkdtempSync(join(tmpdir(), 'yinglian-reconcile-')), 'plan.yaml');
+      writeFileSync(plan, PLAN(folder));
+      expect(await main(['--json', 'reconcile', '--plan', plan])).toBe(EXIT.faulty);
+      const said = JSON.parse(out) as {
+        rows: Record<string, number>;
+        levels: Record<string, unknown[]>;
+        differences: { kind: string; key: string }[];
+      };
+      const { rows, truth } = JSON.parse(readFileSync(join(folder, 'truth.json'), 'utf8')) as {
+        rows: Record<string, number>;
+        truth: { kind: string; sid?: string; seller?: string; date?: string }[];
+      };
+      expect(said.rows).toEqual(rows);
+      const planted = truth.map(({ kind, sid, seller, date }) =>
+        [KIND_OF[kind] ?? kind, sid?.trim() ?? `${seller} ${date}`].join('|'),
+      );
+      expect(said.differences.map(({ kind, key }) => `${kind}|${key}`).sort()).toEqual(
+        planted.sort(),
+      );
+      const levels = ['film', 'circuit', 'cinema', 'day', 'hall', 'screening'];
+      expect(Object.keys(said.levels)).toEqual(levels);
+      expect(said.levels['day']!.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('says what is wrong with a plan', async () => {
+    const plan = join(mkdtempSync(join(tmpdir(), 'yinglian-reconcile-')), 'plan.yaml');
+    writeFileSync(plan, 'format: yinglian-reconciliation/1\nreference: x\nparties: []\n');
+    expect(await main(['reconcile', '--plan', plan])).toBe(EXIT.faulty);
+    expect(await main(['reconcile'])).toBe(EXIT.misused);
   });
 });

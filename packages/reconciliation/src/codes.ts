@@ -6,9 +6,18 @@ export type FindingText = Text & { readonly remedy?: Text };
 
 /** Wording of every finding of this package; `{name}` stands for a fact. */
 export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freeze({
+  invalid_plan: {
+    zh: '对账方案 {path} 有误（{problem}）',
+    en: 'The plan of the reconciliation is wrong at {path} ({problem})',
+  },
   invalid_transition: { zh: '不能由“{from}”转为“{to}”', en: 'It cannot go from {from} to {to}' },
   missing_adjustment: { zh: '调整须指明凭证', en: 'An adjustment names its posting' },
   missing_book: { zh: '缺少“{source}”的账', en: 'The book of “{source}” is missing' },
+  missing_field: { zh: '此行缺少 {field}', en: 'The row lacks {field}' },
+  missing_table_heading: {
+    zh: '缺少表头“{heading}”（{field}）',
+    en: 'The heading “{heading}” of {field} is missing',
+  },
   missing_comment: { zh: '须写明理由', en: 'A decision says why' },
 });
 

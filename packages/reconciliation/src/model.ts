@@ -11,6 +11,10 @@ export type BookRow = {
   readonly date: IsoDate;
   readonly cinemaCode: string;
   readonly filmCode?: string;
+  /** The circuit that the cinema belongs to, where the source says so. */
+  readonly circuit?: string;
+  /** Who sold, where one source reports for several sellers. */
+  readonly seller?: string;
   readonly hall?: string;
   readonly start?: string;
   readonly admissions?: number;

@@ -347,6 +347,12 @@ describe('comparison', () => {
     });
     for (const level of ['day', 'screening'] as const)
       expect(compareLevel(books, level).length).toBeGreaterThan(0);
+    // One book knows the circuit; the other's rows of that cinema belong to it all the same.
+    const known = books.map(({ source, rows }, i) => ({
+      source,
+      rows: rows.map((each) => (i === 0 ? { ...each, circuit: '万达' } : each)),
+    }));
+    expect(compareLevel(known, 'circuit').map((each) => each.key)).toEqual(['001100012026/万达']);
   });
 });
 
