@@ -221,17 +221,26 @@ describe.skipIf(executable === undefined)('a claim in the browser', () => {
     await page.getByLabel('异议内容').fill('课程清单与实际不符，请核查。');
     await press(page, '提交');
     await page.locator('dialog[open]').waitFor({ state: 'detached' });
+    const token = await page.locator('.objection-token').innerText();
     server.forward(9 * DAY_MS);
     page = await at(of('approver'), claim);
     await page.getByLabel('说明', { exact: true }).first().fill('同意');
     await press(page, '批复');
     await page.getByRole('alert').waitFor();
-    page = await at(of('officer'), '/policy/record');
+    // Whoever took a step of the claim does not judge what is said against it.
+    page = await at(of('payer'), '/policy/record');
     await press(page, '答复');
+    await page.locator('dialog[open]').getByLabel('结果').selectOption('dismissed');
     await page.locator('dialog[open]').getByLabel('答复').fill('已核查，课程清单属实。');
     await press(page, '提交');
     await page.getByText('已核查，课程清单属实。').waitFor();
     await examine(page, 'record');
+    page = await at(rival, '/policy/objections');
+    await page.getByText('已核查，课程清单属实。').waitFor();
+    await page.getByLabel('异议回执').fill(token);
+    await press(page, '查询');
+    await page.getByRole('status').getByText('不成立').waitFor();
+    await examine(page, 'objections');
   });
 
   it('is decided, paid by two persons, evaluated, audited and recovered', async () => {

@@ -18,6 +18,7 @@ export * from './permissions.ts';
 export * from './policy-instruments.ts';
 export * from './policy-registers.ts';
 export * from './policy-desk.ts';
+export * from './policy-objections.ts';
 export * from './policy-shapes.ts';
 export * from './policy.ts';
 export * from './problems.ts';

@@ -1,6 +1,7 @@
 // Table: the endpoints of open calls, one short entry after the other.
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
+import { objectionAnswer, objectionFields, objectionReceipt } from './policy-objections.ts';
 import { findingList } from './problems.ts';
 import { businessDate, byId, count, expectedVersion, fen, id, instant, name } from './shapes.ts';
 
@@ -254,13 +255,9 @@ export const opencallProjectSchema = z.object({
     .nullable(),
 });
 const objection = z.object({
-  id,
+  ...objectionFields,
   kind: z.enum(['catalogue', 'round']),
   subjectId: id,
-  by: z.string(),
-  text: z.string(),
-  at: instant,
-  answer: z.string().nullable(),
 });
 const demand = z.object({ id, catalogueId: id, need: z.string(), entry: z.string().nullable() });
 /** All that everybody is told of a contract: what was reached, measured by whom. */
@@ -372,7 +369,7 @@ export const opencall = {
     post('objections', '提出异议', 'Object during a notice', {
       permission: 'signed_in',
       creates: true,
-      result: objection,
+      result: objection.extend(objectionReceipt),
       errors: ['not_found', 'conflict'],
       body: z.object({
         kind: z.enum(['catalogue', 'round']),
@@ -393,7 +390,7 @@ export const opencall = {
       params: byId,
       result: objection,
       errors: ['not_found', 'conflict'],
-      body: z.object({ answer: z.string().trim().min(2).max(5_000) }),
+      body: objectionAnswer,
     }),
   ),
   createCatalogue: endpoint(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
+import { objectionFields, policyObjectionCaseSchema } from './policy-objections.ts';
 import {
   POLICY_STATES,
   policyCallSchema,
@@ -20,12 +21,7 @@ const onClaim = {
   by: z.string(),
   text: z.string(),
 };
-export const policyDeskObjectionSchema = z.object({
-  ...onClaim,
-  at: instant,
-  answer: z.string().nullable(),
-  answeredAt: instant.nullable(),
-});
+export const policyDeskObjectionSchema = z.object({ ...onClaim, ...objectionFields });
 export const policyAppealSchema = z.object({
   ...onClaim,
   /** The step that it is against, counted from one. */
@@ -103,6 +99,23 @@ export const policyDesk = {
     query: pageQuery.extend({ open: z.stringbool().optional() }),
     result: page(policyDeskObjectionSchema),
     errors: ['not_allowed'],
+  }),
+  ownObjections: endpoint({
+    method: 'GET',
+    path: '/api/policy/objections/own',
+    permission: 'signed_in',
+    summary: { zh: '我提出的异议和答复', en: 'What I objected to, with the answers' },
+    query: pageQuery,
+    result: page(policyObjectionCaseSchema),
+  }),
+  findObjection: endpoint({
+    method: 'POST',
+    path: '/api/policy/objections/find',
+    permission: 'public',
+    summary: { zh: '凭回执查询异议答复', en: 'The answer to an objection, by its receipt' },
+    body: z.object({ token: z.string().trim().min(20).max(100) }),
+    result: policyObjectionCaseSchema,
+    errors: ['not_found'],
   }),
   appeals: endpoint({
     method: 'GET',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
+import { objectionAnswer, objectionFields, objectionReceipt } from './policy-objections.ts';
 import { policyClaimSchema, policyCode } from './policy-shapes.ts';
 import { findingList } from './problems.ts';
 import {
@@ -9,7 +10,6 @@ import {
   digest,
   expectedVersion,
   id,
-  instant,
   name,
   page,
   pageQuery,
@@ -204,15 +204,7 @@ export const registerEntrySchema = versioned.extend({
   actions: z.array(z.object({ action: z.string(), role: z.string(), label: words })),
   findings: findingList,
 });
-const registerObjection = z.object({
-  id,
-  entryId: id,
-  by: z.string(),
-  text: z.string(),
-  at: instant,
-  answer: z.string().nullable(),
-  answeredAt: instant.nullable(),
-});
+const registerObjection = z.object({ ...objectionFields, entryId: id });
 const year = z.number().int().min(2000).max(2200);
 const entryWrite = z.object({ fields: registerFields, roundId: id.nullable().default(null) });
 const format = z.object({ format: z.enum(['csv', 'xlsx']).default('xlsx') });
@@ -433,7 +425,7 @@ export const registers = {
     summary: { zh: '对登记公示提出异议', en: 'Object to an entry on notice' },
     params: byId,
     body: z.object({ text: z.string().trim().min(5).max(5_000) }),
-    result: registerObjection,
+    result: registerObjection.extend(objectionReceipt),
     errors: ['not_found', 'conflict'],
   }),
   objections: endpoint({
@@ -451,7 +443,7 @@ export const registers = {
     permission: 'policy.manage',
     summary: { zh: '答复登记异议', en: 'Answer an objection' },
     params: byId,
-    body: z.object({ answer: z.string().trim().min(2).max(5_000) }),
+    body: objectionAnswer,
     result: registerObjection,
     errors: ['not_found', 'conflict'],
   }),

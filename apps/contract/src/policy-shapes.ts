@@ -190,6 +190,7 @@ export const policyCallSchema = versioned.extend({
   closesOn: businessDate,
   noticeDays: count,
   correctionDays: count,
+  objectionDays: count,
   guide: z.string(),
   fairnessOpinion: z.string().nullable(),
   /** Opinions of the fair-competition review in their order, on the call or on one item (A20). */
@@ -222,6 +223,8 @@ export const policyCallWrite = z.object({
   noticeDays: z.number().int().min(1).max(60).default(5),
   /** Working days for the one correction. */
   correctionDays: z.number().int().min(1).max(60).default(5),
+  /** Working days in which an objection is answered. */
+  objectionDays: z.number().int().min(1).max(60).default(15),
   guide: longText.default(''),
   /** The opinion of the fair-competition review; nothing is proposed without it. */
   fairnessOpinion: z.string().max(10_000).nullable().default(null),
@@ -338,8 +341,9 @@ export const policyReminderSchema = z.object({
     'notice_running',
     'state_changed',
     'facts_stale',
+    'objection_due',
   ]),
-  /** The id of the call or the claim, or the names of facts. */
+  /** The id of the call, the claim or the objection, or the names of facts. */
   subject: z.string(),
   title: z.string(),
   by: businessDate.nullable(),
@@ -357,16 +361,6 @@ export const policyNoticeSchema = z.object({
 });
 /** All that a public notice ever shows; a test holds the page and the answer to this list. */
 export const POLICY_NOTICE_FIELDS = Object.keys(policyNoticeSchema.shape);
-
-export const policyObjectionSchema = z.object({
-  id,
-  claimId: id,
-  by: z.string(),
-  text: z.string(),
-  at: instant,
-  answer: z.string().nullable(),
-  answeredAt: instant.nullable(),
-});
 
 const ACCOUNTS = ['treasury', 'available', 'reserved', 'committed', 'paid', 'recovered'] as const;
 const totals = z.object(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
+import { objectionAnswer, objectionReceipt, policyObjectionSchema } from './policy-objections.ts';
 import {
   byInstrument,
   byYear,
@@ -16,7 +17,6 @@ import {
   policyInstrumentSchema,
   policyMatchSchema,
   policyNoticeSchema,
-  policyObjectionSchema,
   policyParameterSchema,
   policyQuestion,
   policyReminderSchema,
@@ -120,7 +120,7 @@ export const policy = {
     summary: { zh: '对公示提出异议', en: 'Object to a proposal on notice' },
     params: byId,
     body: z.object({ text: z.string().trim().min(5).max(5_000) }),
-    result: policyObjectionSchema,
+    result: policyObjectionSchema.extend(objectionReceipt),
     errors: ['not_found', 'conflict'],
   }),
   profile: endpoint({
@@ -332,7 +332,7 @@ export const policy = {
     permission: 'policy.manage',
     summary: { zh: '答复异议', en: 'Answer an objection' },
     params: byId,
-    body: z.object({ answer: z.string().trim().min(2).max(5_000) }),
+    body: objectionAnswer,
     result: policyObjectionSchema,
     errors: ['not_found', 'conflict'],
   }),

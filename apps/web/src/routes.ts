@@ -66,6 +66,10 @@ const notices = createRoute({
   getParentRoute: () => root, path: '/policy/notices',
   component: lazyRouteComponent(() => import('./policy/notices-page.tsx'), 'NoticesPage'),
 });
+const ownObjections = createRoute({
+  getParentRoute: () => root, path: '/policy/objections',
+  component: lazyRouteComponent(() => import('./policy/objections-page.tsx'), 'ObjectionsPage'),
+});
 
 const holidays = createRoute({
   getParentRoute: () => root, path: '/policy/holidays',
@@ -464,7 +468,7 @@ function pick<Search extends Record<string, string | undefined>>(search: Search)
 export const router = createRouter({
   routeTree: root.addChildren([
     first, owner, welcome, invitation, keyLink, reviewLink, signIn, demonstration, calculator,
-    notices,
+    notices, ownObjections,
     opencall, opencallRound,
     registers, holidays, readings,
     desk.addChildren([

@@ -28,6 +28,7 @@ export { HUNAN_2023_55 } from './hunan-2023-55/instrument.ts';
 export * from './ledger.ts';
 export * from './match.ts';
 export * from './model.ts';
+export * from './objections.ts';
 export * from './read.ts';
 export * from './receipt.ts';
 export * from './reminders.ts';

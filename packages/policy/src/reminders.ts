@@ -10,8 +10,9 @@ export type Reminder = {
     | 'correction_due'
     | 'notice_running'
     | 'state_changed'
-    | 'facts_stale';
-  /** The id of the call or the claim; the names of facts. */
+    | 'facts_stale'
+    | 'objection_due';
+  /** The id of the call, the claim or the objection; the names of facts. */
   readonly subject: string;
   readonly title: string;
   readonly by: IsoDate | null;
@@ -43,6 +44,12 @@ export type ReminderGround = {
     readonly noticeUntil: IsoDate | null;
     /** The last step that another side took, by number. */
     readonly lastForeign: { readonly number: number; readonly on: IsoDate } | null;
+  }[];
+  /** Objections that a department must answer soon. */
+  readonly objections?: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly answerBy: IsoDate;
   }[];
 };
 
@@ -77,6 +84,9 @@ export function remindersOf(ground: ReminderGround): Reminder[] {
       const key = `state_changed ${id} ${lastForeign.number}`;
       reminders.push({ key, kind: 'state_changed', subject: id, title, by: null });
     }
+  }
+  for (const { id, title, answerBy } of ground.objections ?? []) {
+    tell('objection_due', id, title, answerBy);
   }
   const stale = staleFacts(ground.facts, on);
   if (stale.length > 0) {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   appealDays,
   appealFaults,
+  CHINA_HOLIDAYS,
   type CaseRecord,
   CLAIM_FLOW,
   checkInstrument,
@@ -11,15 +12,19 @@ import {
   isFair,
   makeReceipt,
   NEW_CASE,
+  objectionNears,
+  objectionTerm,
   openBook,
   type ParameterDecision,
   readDecisions,
   readInstrument,
   receiptText,
+  remindersOf,
   replayReceipt,
   stackReadings,
   bookOfItem,
   takeStep,
+  workCalendar,
 } from '../src/index.ts';
 import { ask, CRYPTOGRAPHY, decided, facts, IN_FORCE, policyText, wan } from './support.ts';
 
@@ -238,6 +243,30 @@ describe('the term of an appeal', () => {
     if (text === undefined) return;
     const quoted = checkInstrument(HUNAN_2023_55, [], text);
     expect(quoted.filter(({ severity }) => severity === 'error')).toEqual([]);
+  });
+
+  it('[PO30] an objection is answered in working days, and told of before its term ends', () => {
+    const calendar = workCalendar(CHINA_HOLIDAYS);
+    // Over the National Day of 2026: fifteen working days, the first day not counted.
+    expect(objectionTerm('2026-09-24', calendar)).toBe('2026-10-22');
+    expect(objectionTerm('2026-06-01', calendar, 5)).toBe('2026-06-08');
+    expect(objectionTerm('2033-06-01', calendar, 5)).toBe('2033-06-06');
+    const near = (on: string) => objectionNears(on, '2026-06-08', calendar);
+    expect(['2026-06-02', '2026-06-03', '2026-06-08', '2026-07-01'].map(near)).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ]);
+    expect(objectionNears('2033-06-02', '2033-06-06', calendar)).toBe(false);
+    const told = remindersOf({
+      on: '2026-06-05',
+      facts: {},
+      calls: [],
+      claims: [],
+      objections: [{ id: 'o1', title: '通知', answerBy: '2026-06-08' }],
+    });
+    expect(told).toMatchObject([{ kind: 'objection_due', subject: 'o1', by: '2026-06-08' }]);
   });
 
   it('[PO26] a bound stays below its ceiling whatever is decided for one item', () => {

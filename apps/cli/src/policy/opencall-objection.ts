@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Environment } from '../kernel/environment.ts';
+import { type OutcomeFlags, outcomeOption } from './objections.ts';
 
 type Objection = {
   readonly id: string;
@@ -40,9 +41,11 @@ export function registerObjection(group: Command, environment: Environment): voi
   objection
     .command('answer <objection> <answer>')
     .description('answer one, so that a decision may go on 答复异议')
-    .action(async (id: string, answer: string) => {
+    .addOption(outcomeOption())
+    .action(async (id: string, answer: string, { outcome }: OutcomeFlags) => {
       const { client } = environment.server();
-      const done = await client.opencall.answerObjection({ params: { id }, body: { answer } });
+      const body = { outcome, answer };
+      const done = await client.opencall.answerObjection({ params: { id }, body });
       show(environment, [done]);
     });
 }

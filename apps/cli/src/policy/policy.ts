@@ -34,6 +34,7 @@ import { readJsonGiven, readTextGiven } from '../kernel/files.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
+import { registerObjections } from './objections.ts';
 import { calls, claims, type ExportFlags, exportClaims } from './remote.ts';
 import { replay, type ReplayFlags } from './replay.ts';
 
@@ -77,6 +78,7 @@ export function registerPolicy(program: Command, environment: Environment): void
     .description('claims we make or decide 申报')
     .option('--state <state>', 'only in this state 状态')
     .action((options: { state?: string }) => claims(environment, options));
+  registerObjections(policy, environment);
   policy
     .command('export <call>')
     .description('the claims of a call as a file, for other portals 导出申报')

@@ -3,6 +3,7 @@ import type { Finding } from '@yinglian/core';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { sayFindings } from '../kernel/findings.ts';
+import { type OutcomeFlags, outcomeOption } from './objections.ts';
 
 type RoundFlags = {
   readonly title: string;
@@ -69,9 +70,11 @@ export function registerKeeping(group: Command, environment: Environment): void 
   group
     .command('answer <objection> <answer>')
     .description('answer an objection 答复异议')
-    .action(async (id: string, answer: string) => {
+    .addOption(outcomeOption())
+    .action(async (id: string, answer: string, { outcome }: OutcomeFlags) => {
       const { client } = environment.server();
-      const done = await client.registers.answerObjection({ params: { id }, body: { answer } });
+      const body = { outcome, answer };
+      const done = await client.registers.answerObjection({ params: { id }, body });
       environment.terminal().answer(done);
       environment.terminal().say('✓');
     });

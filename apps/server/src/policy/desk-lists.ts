@@ -19,6 +19,7 @@ import { instrumentView } from './views.ts';
 import { listInstruments } from './instruments/store.ts';
 import { readMarks } from './marks.ts';
 import { listEntries } from './money.ts';
+import { type KeptObjection, objectionView } from './objection-view.ts';
 import { bookOf, departmentOf, type PolicyParts, todayOf } from './parts.ts';
 import { type ClaimRow, listCalls, listClaims, listNotices, readHolidays } from './repository.ts';
 
@@ -52,7 +53,7 @@ export function createDeskListService(parts: PolicyParts) {
       const { open, limit } = query;
       const after = afterInstant(query);
       const rows = await listObjections(database, { organisationId, open, after, limit });
-      return pageOf(rows, query, (row) => [row.sort_key, row.id], objectionView);
+      return pageOf(rows, query, (row) => [row.sort_key, row.id], deskObjection);
     },
 
     async call(callId: string) {
@@ -135,17 +136,11 @@ function claimLine(row: ClaimRow) {
   };
 }
 
-type ObjectionRow = {
-  readonly id: string;
+type ObjectionRow = KeptObjection & {
   readonly claim_id: string;
   readonly object: string;
   readonly applicant: string;
   readonly state: string;
-  readonly by_name: string;
-  readonly text: string;
-  readonly at: Date;
-  readonly answer: string | null;
-  readonly answered_at: Date | null;
   readonly sort_key: string;
 };
 
@@ -175,18 +170,13 @@ async function listObjections(
   return result.rows;
 }
 
-function objectionView(row: ObjectionRow): DeskObjection {
+function deskObjection(row: ObjectionRow): DeskObjection {
   return {
-    id: row.id,
+    ...objectionView(row),
     claimId: row.claim_id,
     object: row.object,
     applicant: row.applicant,
     state: row.state as DeskObjection['state'],
-    by: row.by_name,
-    text: row.text,
-    at: row.at.toISOString(),
-    answer: row.answer,
-    answeredAt: row.answered_at?.toISOString() ?? null,
   };
 }
 
@@ -250,7 +240,7 @@ async function publicRows(parts: PolicyParts, list: PublicList): Promise<Cells> 
     case 'calls': {
       const rows = await listCalls(database, { limit: LIST_ROWS_MAX });
       return [
-        ['通知', '部门', '文件', '年度', '条目', '开始', '截止', '公示工作日'],
+        ['通知', '部门', '文件', '年度', '条目', '开始', '截止', '公示工作日', '异议答复工作日'],
         ...rows.map(({ row }) => [
           row.title,
           row.department,
@@ -260,6 +250,7 @@ async function publicRows(parts: PolicyParts, list: PublicList): Promise<Cells> 
           row.opensOn,
           row.closesOn,
           row.noticeDays,
+          row.objectionDays,
         ]),
       ];
     }
@@ -291,6 +282,8 @@ async function readingRows(parts: PolicyParts): Promise<Cells> {
   return [['文件', '编号', '事项', '原文', '采用', '理由', '决定自', '决定部门'], ...rows];
 }
 
+const OUTCOME_ZH = { sustained: '成立', partly: '部分成立', dismissed: '不成立' } as const;
+
 type Rows = (database: Queryable, organisationId: string, year: number) => Promise<Cells>;
 
 const DESK_ROWS: Readonly<Record<DeskList, Rows>> = {
@@ -321,9 +314,9 @@ const DESK_ROWS: Readonly<Record<DeskList, Rows>> = {
   async objections(database, organisationId) {
     const rows = await listObjections(database, { organisationId, limit: LIST_ROWS_MAX });
     return [
-      ['单位', '对象', '状态', '异议人', '异议', '时间', '答复', '答复时间'],
+      ['单位', '对象', '状态', '异议人', '异议', '时间', '答复期限', '结论', '答复', '答复时间'],
       ...rows
-        .map(objectionView)
+        .map(deskObjection)
         .map((row) => [
           row.applicant,
           row.object,
@@ -331,6 +324,8 @@ const DESK_ROWS: Readonly<Record<DeskList, Rows>> = {
           row.by,
           row.text,
           row.at,
+          row.answerBy,
+          row.outcome === null ? null : OUTCOME_ZH[row.outcome],
           row.answer,
           row.answeredAt,
         ]),

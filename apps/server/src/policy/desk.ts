@@ -21,12 +21,10 @@ import { jsonText } from '../kernel/write.ts';
 import { enterLedger, listEntries, readTotals } from './money.ts';
 import { fairnessOfClaim } from './fairness.ts';
 import { bookOf, departmentOf, type PolicyParts, todayOf } from './parts.ts';
-import { answerOnce, objectionOf, refuseAfterNotice } from './objection.ts';
 import { beginReminding, type RemindJob } from './reminders.ts';
 import {
   type CallRecord,
   listCalls,
-  objectionRecord,
   readClaim,
   readEvidence,
   readSteps,
@@ -124,6 +122,7 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
             closes_on: fields.closesOn,
             notice_days: fields.noticeDays,
             correction_days: fields.correctionDays,
+            objection_days: fields.objectionDays,
             guide: fields.guide,
             fairness_opinion: fields.fairnessOpinion,
             defence: fields.defence,
@@ -328,74 +327,7 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
         receipts: steps.flatMap(({ receipts }) => receipts),
       };
     },
-
-    async object(context: Context, id: string, text: string) {
-      await requireAccess(context, 'signed_in');
-      return write(context, async (work) => {
-        // On notice a claim is public; before and after there is nothing here to object to.
-        const claim = found(await readClaim(work.transaction, id, true), { id });
-        refuseAfterNotice(parts, claim.state === 'on_notice' ? claim.notice_until : null);
-        const row = { claim_id: id, ...objectionOf(parts, context, text) };
-        await tables(work.transaction).insertInto('policy.objection').values(row).execute();
-        work.audit({
-          action: 'policy.objection_made',
-          subjectKind: 'policy_claim',
-          subjectId: id,
-          facts: { objection: row.id },
-        });
-        work.changed({ kind: 'policy_claim', id });
-        return objectionRecord({ ...row, answer: null, answered_at: null, answered_by: null });
-      });
-    },
-
-    async objections(context: Context, id: string) {
-      await requireAccess(context, 'policy.manage', { kind: 'policy_claim', ids: [id] });
-      await refuseApplicant(context, id);
-      const rows = await tables(database)
-        .selectFrom('policy.objection')
-        .selectAll()
-        .where('claim_id', '=', id)
-        .orderBy('at')
-        .execute();
-      return { rows: rows.map(objectionRecord) };
-    },
-
-    async answerObjection(context: Context, id: string, answer: string) {
-      await requireAccess(context, 'policy.manage');
-      const row = await tables(database)
-        .selectFrom('policy.objection')
-        .select('claim_id')
-        .where('id', '=', id)
-        .executeTakeFirst();
-      const claimId = found(row, { id }).claim_id;
-      await requireAccess(context, 'policy.manage', { kind: 'policy_claim', ids: [claimId] });
-      await refuseApplicant(context, claimId);
-      return write(context, async (work) => {
-        const given = { table: 'policy.objection', id, answer, by: context.user } as const;
-        await answerOnce(parts, work.transaction, given);
-        work.audit({
-          action: 'policy.objection_answered',
-          subjectKind: 'policy_claim',
-          subjectId: claimId,
-          facts: { objection: id },
-        });
-        work.changed({ kind: 'policy_claim', id: claimId });
-        const done = await tables(work.transaction)
-          .selectFrom('policy.objection')
-          .selectAll()
-          .where('id', '=', id)
-          .executeTakeFirstOrThrow();
-        return objectionRecord(done);
-      });
-    },
   };
-
-  /** Objections are the department's to read; the applicant's own officers may not. */
-  async function refuseApplicant(context: Context, claimId: string): Promise<void> {
-    const claim = await readClaim(database, claimId);
-    if (claim?.department_id === context.organisation?.id) return;
-    found(undefined, { id: claimId });
-  }
 }
 
 /**

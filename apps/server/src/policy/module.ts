@@ -15,6 +15,7 @@ import { opencallAccess } from './opencall/access.ts';
 import { openOpencalls } from './opencall/module.ts';
 import { registerAccess } from './registers/access.ts';
 import { openRegisters } from './registers/module.ts';
+import { createObjectionService } from './objections.ts';
 import { createReminderService, remindJob } from './reminders.ts';
 import { createReportService } from './report.ts';
 import { policyDeskRoutes, policyRoutes } from './routes.ts';
@@ -25,6 +26,7 @@ import { createMarkService } from './marks.ts';
 export function openPolicy(kernel: Kernel): { readonly module: HallModule } {
   const remind = remindJob(kernel);
   const marks = createMarkService(kernel);
+  const objecting = createObjectionService(kernel);
   const routes = policyRoutes({
     open: createPublicService(kernel),
     claims: createClaimsService({ ...kernel, readFile: storedFileReader(kernel) }),
@@ -36,12 +38,14 @@ export function openPolicy(kernel: Kernel): { readonly module: HallModule } {
     control: createControlService(kernel),
     holidays: createHolidayService(kernel),
     marks,
+    objecting,
   });
   const desk = policyDeskRoutes({
     appeals: createAppealService(kernel),
     lists: createDeskListService(kernel),
     marks,
     fairness: createFairnessService(kernel),
+    objecting,
   });
   return {
     module: {

@@ -2,6 +2,7 @@ import { addDays } from '@yinglian/core';
 import {
   type GivenFacts,
   matchItems,
+  objectionNears,
   type Reminder,
   remindersOf,
   staleFacts,
@@ -15,7 +16,8 @@ import type { Mailer } from '../kernel/mail.ts';
 import type { Work } from '../kernel/write.ts';
 import { listInstruments } from './instruments/store.ts';
 import { forgetExperts } from './opencall/retention.ts';
-import { bookOf, type PolicyParts, todayOf } from './parts.ts';
+import { listDueObjections } from './objection.ts';
+import { bookOf, calendarOf, type PolicyParts, todayOf } from './parts.ts';
 import { listCalls, tables } from './repository.ts';
 
 type ReminderParts = PolicyParts & { readonly mailer?: Mailer | undefined };
@@ -47,6 +49,8 @@ export async function readReminders(
   const claims = await claimsOf(database, organisationId);
   const possible = profile === undefined ? new Set<string>() : await itemsFor(database, facts, on);
   const calls = await listCalls(database, { openOn: on, limit: CALLS_MAX });
+  const calendar = await calendarOf(database);
+  const due = await listDueObjections(database, organisationId);
   const claimed = new Set(claims.map(({ call_id: id }) => id));
   const ground = {
     on,
@@ -66,6 +70,7 @@ export async function readReminders(
           ? null
           : { number: claim.number, on: claim.on_date },
     })),
+    objections: due.filter(({ answerBy }) => objectionNears(on, answerBy, calendar)),
   };
   return { reminders: remindersOf(ground), stale: staleFacts(facts, on) };
 }
@@ -143,11 +148,12 @@ export function remindJob(parts: ReminderParts): RemindJob {
   return self;
 }
 
-/** Organisations with a profile or with claims that changed lately. */
+/** Organisations with a profile or with claims, and departments with objections to answer. */
 async function companiesOf(database: Queryable): Promise<string[]> {
   const result = await sql<{ id: string }>`
     select organisation_id as id from policy.profile
     union select applicant_id from policy.claim
+    union select department_id from policy.objection_case where answered_at is null
     order by id
   `.execute(database);
   return result.rows.map(({ id }) => id);
@@ -217,6 +223,7 @@ const KIND_ZH: Readonly<Record<Reminder['kind'], string>> = {
   notice_running: '正在公示',
   state_changed: '申报有新进展',
   facts_stale: '企业档案有一年未确认的事实',
+  objection_due: '异议答复期限将至',
 };
 const KIND_EN: Readonly<Record<Reminder['kind'], string>> = {
   call_opened: 'A call you may apply to is open',
@@ -225,6 +232,7 @@ const KIND_EN: Readonly<Record<Reminder['kind'], string>> = {
   notice_running: 'A claim is on public notice',
   state_changed: 'A claim has moved',
   facts_stale: 'Facts of your profile are older than a year',
+  objection_due: 'An objection must be answered',
 };
 
 type Unmailed = Pick<Reminder, 'key' | 'kind' | 'title'> & {
@@ -233,7 +241,7 @@ type Unmailed = Pick<Reminder, 'key' | 'kind' | 'title'> & {
 };
 
 /**
- * One mail for all that was told and not mailed, to those who apply for the company. What the mail
+ * One mail for all that was told and not mailed, to those who apply or answer for it. What the mail
  * server puts off is its answer here; what it refuses is refused for good. The rows stay locked
  * while they are mailed: of two rounds at the same moment one finds nothing to do.
  */
@@ -251,7 +259,7 @@ async function mail(parts: ReminderParts, organisationId: string): Promise<strin
       select "user"."email" from kernel.member as member
       join identity."user" as "user" on "user"."id" = member.user_id
       where member.organisation_id = ${organisationId}
-        and member.roles && array['owner', 'policy.applicant']
+        and member.roles && array['owner', 'policy.applicant', 'policy.officer']
       order by "user"."email"
     `.execute(transaction);
     let putOff: string | undefined;

@@ -17,7 +17,7 @@ import {
 import { type Selectable, sql } from 'kysely';
 import type { z } from 'zod';
 import type { Queryable } from '../kernel/database/database.ts';
-import { objectionView } from './objection-view.ts';
+import { type KeptObjection, objectionView } from './objection-view.ts';
 import { claimsReachedBy } from './access.ts';
 import type {
   CallTable,
@@ -49,6 +49,7 @@ export type ClaimRow = Omit<Selectable<ClaimTable>, 'facts' | 'others'> & {
   readonly instrument: string;
   readonly year: number;
   readonly notice_days: number;
+  readonly objection_days: number;
   readonly correction_days: number;
   readonly fairness_opinion: string | null;
   readonly defence: boolean;
@@ -190,6 +191,7 @@ function callRecord(
     closesOn: row.closes_on,
     noticeDays: row.notice_days,
     correctionDays: row.correction_days,
+    objectionDays: row.objection_days,
     guide: row.guide,
     fairnessOpinion: first,
     // What a call was published with is the first opinion on all of its items.
@@ -206,8 +208,8 @@ function callRecord(
 
 const CLAIM_COLUMNS = sql`
   claim.*, applicant.name as applicant, call.title as call_title, call.department_id,
-  call.instrument, call.year, call.notice_days, call.correction_days, call.fairness_opinion,
-  call.defence,
+  call.instrument, call.year, call.notice_days, call.correction_days, call.objection_days,
+  call.fairness_opinion, call.defence,
   call.history_rules,
   call.items as call_items, call.opens_on, call.closes_on,
   source.number as source_number, call.joint_ids, call.recommender_ids,
@@ -444,6 +446,8 @@ export async function listNotices(database: Queryable, limit = 500): Promise<Not
   return result.rows;
 }
 
-export function objectionRecord(row: Selectable<ObjectionTable>): ObjectionRecord {
+export function objectionRecord(
+  row: KeptObjection & Pick<Selectable<ObjectionTable>, 'claim_id'>,
+): ObjectionRecord {
   return { ...objectionView(row), claimId: row.claim_id };
 }

@@ -12,6 +12,7 @@ import type { AppealService } from './appeals.ts';
 import type { FairnessService } from './fairness.ts';
 import type { DeskListService } from './desk-lists.ts';
 import type { MarkService } from './marks.ts';
+import type { ObjectionService } from './objections.ts';
 import type { ReminderService } from './reminders.ts';
 import type { ReportService } from './report.ts';
 
@@ -26,8 +27,10 @@ export function policyRoutes(services: {
   readonly control: ControlService;
   readonly holidays: HolidayService;
   readonly marks: MarkService;
+  readonly objecting: ObjectionService;
 }): MountedGroup {
-  const { open, claims, desk, act, reminders, report, joint, control, holidays, marks } = services;
+  const { open, claims, desk, act, reminders, report } = services;
+  const { joint, control, holidays, marks, objecting } = services;
   return mountGroup('policy', contract.policy, {
     instruments: () => open.instruments(),
     instrument: ({ params, query }) => open.instrument(params.instrument, query.eventDate),
@@ -36,7 +39,7 @@ export function policyRoutes(services: {
     replay: async ({ body }) => open.replay(body.receipt),
     notices: () => open.notices(),
     calls: ({ query }) => desk.calls(query),
-    object: ({ params, body }, context) => desk.object(context, params.id, body.text),
+    object: ({ params, body }, context) => objecting.object(context, params.id, body.text),
     profile: (_, context) => desk.profile(context),
     saveProfile: ({ body }, context) => desk.saveProfile(context, body),
     matches: (_, context) => desk.matches(context),
@@ -54,9 +57,9 @@ export function policyRoutes(services: {
       const bytes = new TextEncoder().encode(`${jsonText(bundle)}\n`);
       return downloadBytes(`${params.id}.policy.json`, 'application/json', bytes);
     },
-    objections: ({ params }, context) => desk.objections(context, params.id),
+    objections: ({ params }, context) => objecting.objections(context, params.id),
     answerObjection: ({ params, body }, context) =>
-      desk.answerObjection(context, params.id, body.answer),
+      objecting.answerObjection(context, params.id, body),
     createCall: ({ body }, context) => desk.createCall(context, body),
     decideParameter: ({ params, body }, context) => desk.decideParameter(context, params, body),
     holidays: () => holidays.holidays(),
@@ -85,10 +88,13 @@ export function policyDeskRoutes(services: {
   readonly lists: DeskListService;
   readonly marks: MarkService;
   readonly fairness: FairnessService;
+  readonly objecting: ObjectionService;
 }): MountedGroup {
-  const { appeals, lists, marks, fairness } = services;
+  const { appeals, lists, marks, fairness, objecting } = services;
   return mountGroup('policyDesk', contract.policyDesk, {
     objections: ({ query }, context) => lists.objections(context, query),
+    ownObjections: ({ query }, context) => objecting.own(context, query),
+    findObjection: ({ body }) => objecting.find(body.token),
     appeals: ({ query }, context) => appeals.appeals(context, query),
     appeal: ({ params, body }, context) => appeals.appeal(context, params.id, body.text),
     dismissAppeal: ({ params, body }, context) => appeals.dismiss(context, params.id, body.answer),

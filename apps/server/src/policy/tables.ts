@@ -20,6 +20,7 @@ export type CallTable = Versioned & {
   closes_on: string;
   notice_days: number;
   correction_days: number;
+  objection_days: Generated<number>;
   guide: string;
   fairness_opinion: string | null;
   defence: Generated<boolean>;
@@ -81,6 +82,10 @@ export type ObjectionTable = {
   by_name: string;
   text: string;
   at: Instant;
+  about: Generated<string>;
+  answer_by: Maybe<string>;
+  token_hash: Maybe<string>;
+  outcome: Maybe<string>;
   answer: Maybe<string>;
   answered_by: Maybe<string>;
   answered_at: Maybe<Date>;

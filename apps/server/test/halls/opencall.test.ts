@@ -288,10 +288,10 @@ describe('open calls', () => {
     expect(await refusalCodes(actCatalogue(approver, 'publish'))).toEqual(['open_objection']);
     await api(officer).answerObjection({
       params: { id: objection.id },
-      body: { answer: '已复核' },
+      body: { outcome: 'partly', answer: '已复核' },
     });
     const told = (await api(bidders[2]!).ownObjections()).rows;
-    expect(told.map(({ answer }) => answer)).toEqual(['已复核']);
+    expect(told.map(({ outcome, answer }) => [outcome, answer])).toEqual([['partly', '已复核']]);
     expect((await api(bidders[0]!).ownObjections()).rows).toEqual([]);
     const published = await actCatalogue(approver, 'publish');
     expect([published.state, published.edition]).toEqual(['published', 1]);
@@ -577,7 +577,7 @@ describe('open calls', () => {
     expect(await refusalCodes(act(approver, id, 'decide'))).toEqual(['open_objection']);
     await api(officer).answerObjection({
       params: { id: objection.id },
-      body: { answer: '已核实' },
+      body: { outcome: 'dismissed', answer: '已核实' },
     });
     await act(approver, id, 'decide');
     const { rows } = await api(officer).projects();

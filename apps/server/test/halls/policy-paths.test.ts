@@ -131,9 +131,9 @@ describe('every path of a claim', () => {
     const waiting = objections.pop();
     if (waiting !== undefined && random(3) > 0) {
       const params = { id: waiting };
-      await department.officer.client.policy.answerObjection({
+      await department.owner.client.policy.answerObjection({
         params,
-        body: { answer: '已核实' },
+        body: { outcome: 'dismissed', answer: '已核实' },
       });
       return;
     }

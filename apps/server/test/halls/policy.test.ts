@@ -301,10 +301,14 @@ describe('the policy hall', () => {
     ]);
     const hidden = company.client.policy.objections({ params: { id: claim.id } });
     expect((await problemOf(hidden)).status).toBe(404);
-    await department.officer.client.policy.answerObjection({
-      params: { id: objected.id },
-      body: { answer: '经核实，课程已开设。' },
-    });
+    const answering = (by: TestPerson) =>
+      by.client.policy.answerObjection({
+        params: { id: objected.id },
+        body: { outcome: 'dismissed', answer: '经核实，课程已开设。' },
+      });
+    // Whoever took a step of the claim does not judge what is said against it.
+    expect(await refusalCodes(answering(department.officer))).toEqual(['missing_second_person']);
+    await answering(department.owner);
     await act(department.approver, claim.id, 'decide');
     await act(department.finance, claim.id, 'order_funds');
     expect(await refusalCodes(act(department.finance, claim.id, 'pay'))).toEqual([

@@ -208,7 +208,7 @@ describe('the registers of the policy hall', () => {
     expect(rows.map(({ id }) => id)).toEqual([objected.id]);
     await officer.client.registers.answerObjection({
       params: { id: objected.id },
-      body: { answer: '经核查不重复' },
+      body: { outcome: 'dismissed', answer: '经核查不重复' },
     });
     expect((await act(approver, other.id, 'enter')).number).toBe('CXPT-2026-0002');
   });

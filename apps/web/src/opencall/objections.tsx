@@ -8,6 +8,7 @@ import { Section } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
 import { ObjectionAnswers } from '../policy/objection-answers.tsx';
+import { ObjectionReceipt } from '../policy/objection-receipt.tsx';
 import { TextField } from './fields.tsx';
 
 type Subject = { readonly kind: 'catalogue' | 'round'; readonly id: string };
@@ -18,7 +19,8 @@ export function ObjectForm({ subject, until }: { subject: Subject; until: string
   const { user } = useSession();
   const format = useFormat();
   const [text, setText] = useState('');
-  const { act, busy, fault } = useAction('opencall');
+  const [token, setToken] = useState<string | null>(null);
+  const { act, busy, fault } = useAction('opencall', 'policyDesk');
   if (user === null) {
     return (
       <Section title={t('object')}>
@@ -33,7 +35,7 @@ export function ObjectForm({ subject, until }: { subject: Subject; until: string
         onSubmit={(event) => {
           event.preventDefault();
           void act(
-            () => api.opencall.object({ body: { ...subject, text } }),
+            async () => setToken((await api.opencall.object({ body: { ...subject, text } })).token),
             () => setText(''),
           );
         }}
@@ -54,6 +56,7 @@ export function ObjectForm({ subject, until }: { subject: Subject; until: string
           </button>
         </p>
       </form>
+      <ObjectionReceipt token={token} />
       <OwnObjections subjectId={subject.id} />
     </Section>
   );
@@ -62,6 +65,7 @@ export function ObjectForm({ subject, until }: { subject: Subject; until: string
 /** What I objected to, with the department's answers. */
 export function OwnObjections({ subjectId }: { subjectId?: string }) {
   const { t } = useTranslation('opencall');
+  const policy = useTranslation('policy').t;
   const format = useFormat();
   const { data } = useQuery(ask('opencall', 'ownObjections'));
   const rows = (data?.rows ?? []).filter(
@@ -75,7 +79,10 @@ export function OwnObjections({ subjectId }: { subjectId?: string }) {
           <p>
             <span className="muted">{format.moment(each.at)}</span> {each.text}
           </p>
-          <p>{each.answer === null ? t('waitsForAnswer') : `${t('answered')}：${each.answer}`}</p>
+          <p>
+            {each.answer === null ? t('waitsForAnswer') : `${t('answered')}：${each.answer}`}
+            {each.outcome === null ? null : <strong> {policy(`objected.${each.outcome}`)}</strong>}
+          </p>
         </li>
       ))}
     </ul>
@@ -98,7 +105,7 @@ export function ObjectionDesk({ subjectId }: { subjectId: string }) {
       <ObjectionAnswers
         rows={rows}
         group="opencall"
-        send={(id, answer) => api.opencall.answerObjection({ params: { id }, body: { answer } })}
+        send={(id, body) => api.opencall.answerObjection({ params: { id }, body })}
       />
     </Section>
   );

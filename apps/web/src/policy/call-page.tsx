@@ -70,6 +70,7 @@ function Terms({ call }: { call: Call }) {
         [t('closes'), format.date(call.closesOn)],
         [t('noticeDays'), format.number(call.noticeDays)],
         [t('correctionDays'), format.number(call.correctionDays)],
+        [t('objectionDays'), format.number(call.objectionDays)],
         [t('callPart.joint'), names(call.jointIds)],
         [t('callPart.recommender'), names(call.recommenderIds)],
         [t('defence'), t(call.defence ? 'defenceYes' : 'defenceNo')],

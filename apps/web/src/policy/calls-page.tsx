@@ -104,7 +104,8 @@ function NewCall({ onDone }: { onDone: () => void }) {
         instrument: code, title: field('title'), year: Number(field('year')),
         items: given.getAll('item').map(String), opensOn: field('opensOn'),
         closesOn: field('closesOn'), noticeDays: Number(field('noticeDays')),
-        correctionDays: Number(field('correctionDays')), guide: field('guide').trim(),
+        correctionDays: Number(field('correctionDays')),
+        objectionDays: Number(field('objectionDays')), guide: field('guide').trim(),
         defence: given.has('defence'), historyRules: barsOf(field),
         fairnessOpinion: field('fairness').trim() || null,
         jointIds: given.getAll('joint').map(String),
@@ -159,6 +160,9 @@ function NewCall({ onDone }: { onDone: () => void }) {
       <label className="field"><span>{t('correctionDays')}</span>
         <input className="input" name="correctionDays" type="number" min={1} max={60}
           defaultValue={5} required /></label>
+      <label className="field"><span>{t('objectionDays')}</span>
+        <input className="input" name="objectionDays" type="number" min={1} max={60}
+          defaultValue={15} required /></label>
       <label><input type="checkbox" name="defence" /> {t('defenceAsk')}</label>
       <label className="field"><span>{t('guide')}</span>
         <textarea className="input" name="guide" rows={4} /></label>

@@ -285,8 +285,8 @@ function Objections({ entry }: { entry: Entry }) {
   if (rows.length === 0) return null;
   return (
     <Section title={t('objection')}>
-      <ObjectionAnswers rows={rows} group="registers" send={(id, answer) =>
-        api.registers.answerObjection({ params: { id }, body: { answer } })} />
+      <ObjectionAnswers rows={rows} group="registers" send={(id, body) =>
+        api.registers.answerObjection({ params: { id }, body })} />
     </Section>
   );
 }

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { addressOf, contract } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,6 +12,7 @@ import { Empty, Page, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
+import { ObjectionReceipt } from './objection-receipt.tsx';
 import { useWords } from './words.ts';
 import './policy.css';
 
@@ -21,6 +23,7 @@ export function NoticesPage() {
   const format = useFormat();
   const { user } = useSession();
   const [objecting, setObjecting] = useState<string | null>(null);
+  const [token, setToken] = useState<string | null>(null);
   const list = useQuery(ask('policy', 'notices'));
   const rows = list.data?.rows ?? [];
   return (
@@ -47,17 +50,24 @@ export function NoticesPage() {
           }]),
         ]} />
       )}
-      <Objection claimId={objecting} onClose={() => setObjecting(null)} />
+      <ObjectionReceipt token={token} />
+      <p><Link to="/policy/objections">{t('findAnswer')}</Link></p>
+      <Objection claimId={objecting} onMade={setToken} onClose={() => setObjecting(null)} />
     </Page>
   );
 }
 
-function Objection({ claimId, onClose }: { claimId: string | null; onClose: () => void }) {
+function Objection({ claimId, onMade, onClose }: {
+  claimId: string | null;
+  onMade: (token: string) => void;
+  onClose: () => void;
+}) {
   const { t } = useTranslation('policy');
   const [text, setText] = useState('');
-  const { act, busy, fault } = useAction('policy');
+  const { act, busy, fault } = useAction('policy', 'policyDesk');
   const send = () => act(
-    () => api.policy.object({ params: { id: claimId ?? '' }, body: { text } }),
+    async () => onMade(
+      (await api.policy.object({ params: { id: claimId ?? '' }, body: { text } })).token),
     () => {
       setText('');
       onClose();

@@ -1,18 +1,26 @@
+import { OBJECTION_OUTCOMES } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAction } from '../kernel/action.ts';
 import type { GroupName } from '../kernel/api.ts';
+import { useFormat } from '../kernel/format.ts';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 
 type Objection = {
   readonly id: string;
   readonly by: string;
   readonly text: string;
+  readonly answerBy: string | null;
+  readonly outcome: ObjectionOutcome | null;
   readonly answer: string | null;
 };
+export type ObjectionOutcome = (typeof OBJECTION_OUTCOMES)[number];
 type Ways = {
   readonly group: GroupName;
-  readonly send: (id: string, answer: string) => Promise<unknown>;
+  readonly send: (
+    id: string,
+    given: { readonly outcome: ObjectionOutcome; readonly answer: string },
+  ) => Promise<unknown>;
 };
 
 /** Objections to claims, entries, catalogues and rounds: each is read and answered by itself. */
@@ -29,20 +37,23 @@ export function ObjectionAnswers({ rows, ...ways }: Ways & { rows: readonly Obje
 function Answer({ objection, group, send }: Ways & { objection: Objection }) {
   const { t } = useTranslation('policy');
   const [answer, setAnswer] = useState('');
+  const [outcome, setOutcome] = useState<ObjectionOutcome>('dismissed');
   const { act, busy, fault } = useAction(group);
   return (
     <div className="panel stack">
       <p>
         <strong>{objection.by}</strong> {objection.text}
       </p>
+      <AnswerTerm objection={objection} />
       {objection.answer === null ? (
         <form
           className="stack"
           onSubmit={(event) => {
             event.preventDefault();
-            void act(() => send(objection.id, answer));
+            void act(() => send(objection.id, { outcome, answer }));
           }}
         >
+          <OutcomeField value={outcome} onChange={setOutcome} />
           <label className="field">
             <span>{t('answer')}</span>
             <textarea
@@ -64,8 +75,38 @@ function Answer({ objection, group, send }: Ways & { objection: Objection }) {
       ) : (
         <p>
           {t('answer')}：{objection.answer}
+          {objection.outcome === null ? null : (
+            <strong> {t(`objected.${objection.outcome}`)}</strong>
+          )}
         </p>
       )}
     </div>
+  );
+}
+
+/** The day by which an objection is to be answered, as long as it waits. */
+function AnswerTerm({ objection }: { objection: Objection }) {
+  const { t } = useTranslation('policy');
+  const format = useFormat();
+  if (objection.answerBy === null || objection.answer !== null) return null;
+  return <p className="muted">{t('answerBy', { on: format.date(objection.answerBy) })}</p>;
+}
+
+/** Whether an objection is right, in part, or not. */
+export function OutcomeField({ value, onChange }: {
+  value: ObjectionOutcome;
+  onChange: (outcome: ObjectionOutcome) => void;
+}) {
+  const { t } = useTranslation('policy');
+  return (
+    <label className="field">
+      <span>{t('outcome')}</span>
+      <select className="input" value={value}
+        onChange={({ target }) => onChange(OBJECTION_OUTCOMES[target.selectedIndex]!)}>
+        {OBJECTION_OUTCOMES.map((each) => (
+          <option key={each} value={each}>{t(`objected.${each}`)}</option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -18,8 +18,8 @@ export function ObjectionList({ claimId, open }: { claimId: string; open: number
   if (rows.length === 0) return null;
   return (
     <Section title={t('objection')}>
-      <ObjectionAnswers rows={rows} group="policy" send={(id, answer) =>
-        api.policy.answerObjection({ params: { id }, body: { answer } })} />
+      <ObjectionAnswers rows={rows} group="policy" send={(id, body) =>
+        api.policy.answerObjection({ params: { id }, body })} />
     </Section>
   );
 }

@@ -137,7 +137,8 @@ export function Reminders() {
         {rows.map((each) => (
           <li key={`${each.kind} ${each.subject}`} className={each.urgent ? 'urgent' : ''}>
             <strong>{t(`reminder.${each.kind}`)}</strong>
-            {each.kind.startsWith('call_') ? <Link to="/policy/claims">{each.title}</Link> : (
+            {each.kind === 'objection_due' ? <Link to="/policy/record">{each.title}</Link>
+            : each.kind.startsWith('call_') ? <Link to="/policy/claims">{each.title}</Link> : (
               <Link to="/policy/claims/$id" params={{ id: each.subject }}>{each.title}</Link>
             )}
             {each.by === null ? null : <span>{t('until2', { on: format.date(each.by) })}</span>}

@@ -12,6 +12,7 @@ import { Empty, Page, Section } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
+import { type ObjectionOutcome, OutcomeField } from './objection-answers.tsx';
 import './policy.css';
 
 type Answering = { readonly kind: 'objection' | 'appeal'; readonly id: string };
@@ -66,6 +67,9 @@ function Objections({ onAnswer }: { onAnswer: (id: string) => void }) {
           ) },
           { title: t('by'), cell: (each) => `${each.by} · ${format.day(each.at)}` },
           { title: t('objection'), cell: (each) => each.text },
+          { title: t('answerDue'), figure: true, cell: (each) => format.date(each.answerBy) },
+          { title: t('outcome'), cell: (each) => (
+            each.outcome === null ? '—' : t(`objected.${each.outcome}`)) },
           { title: t('answer'), cell: (each) => each.answer ?? (can('policy.manage') ? (
             <button type="button" className="link-button"
               onClick={() => onAnswer(each.id)}>{t('answer')}</button>
@@ -105,11 +109,13 @@ function Appeals({ onAnswer }: { onAnswer: (id: string) => void }) {
 function Answer({ answering, onClose }: { answering: Answering | null; onClose: () => void }) {
   const { t } = useTranslation('policy');
   const [answer, setAnswer] = useState('');
+  const [outcome, setOutcome] = useState<ObjectionOutcome>('dismissed');
   const { act, busy, fault } = useAction('policyDesk', 'policy');
-  const given = { params: { id: answering?.id ?? '' }, body: { answer } };
+  const params = { id: answering?.id ?? '' };
   const send = () => act(
-    () => (answering?.kind === 'appeal' ? api.policyDesk.dismissAppeal(given)
-      : api.policy.answerObjection(given)),
+    () => (answering?.kind === 'appeal'
+      ? api.policyDesk.dismissAppeal({ params, body: { answer } })
+      : api.policy.answerObjection({ params, body: { outcome, answer } })),
     () => {
       setAnswer('');
       onClose();
@@ -122,7 +128,9 @@ function Answer({ answering, onClose }: { answering: Answering | null; onClose: 
           disabled={busy || answer.trim().length < 2}
           onClick={() => void send()}>{t('send')}</button>
       }>
-      {answering?.kind === 'appeal' ? <p className="muted">{t('upholdHint')}</p> : null}
+      {answering?.kind === 'appeal' ? <p className="muted">{t('upholdHint')}</p> : (
+        <OutcomeField value={outcome} onChange={setOutcome} />
+      )}
       <label className="field"><span>{t('answer')}</span>
         <textarea className="input" rows={5} value={answer}
           onChange={({ target }) => setAnswer(target.value)} /></label>

@@ -44,7 +44,7 @@ export function openOpencalls(
     object: ({ body }, context) => objections.object(context, body),
     objections: (_, context) => objections.list(context),
     answerObjection: ({ params, body }, context) =>
-      objections.answer(context, params.id, body.answer),
+      objections.answer(context, params.id, body),
     rounds: (_, context) => rounds.list(context),
     round: ({ params }, context) => rounds.get(context, params.id),
     drawFile: ({ params }) => rounds.drawFile(params.id),

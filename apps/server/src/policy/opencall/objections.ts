@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { found } from '../../kernel/refusal.ts';
-import { answerOnce, objectionOf, refuseAfterNotice } from '../objection.ts';
+import { answerOnce, type ObjectionAnswer, objectionOf, refuseAfterNotice } from '../objection.ts';
 import { type KeptObjection, objectionView } from '../objection-view.ts';
 import { departmentOf } from '../parts.ts';
 import type { OpencallParts } from './parts.ts';
@@ -12,10 +12,11 @@ type Row = KeptObjection & {
   readonly subject_id: string;
 };
 
-const view = (row: Row) => {
-  const { id, by, text, at, answer } = objectionView(row);
-  return { id, kind: row.kind, subjectId: row.subject_id, by, text, at, answer };
-};
+const view = (row: Row) => ({
+  ...objectionView(row),
+  kind: row.kind,
+  subjectId: row.subject_id,
+});
 
 /** Objections against what is on notice; each stops its own decision until it is answered. */
 export function createObjections(parts: OpencallParts) {
@@ -34,12 +35,18 @@ export function createObjections(parts: OpencallParts) {
             : await listCatalogues(work.transaction, which);
         const subject = found(row, { id: given.id });
         refuseAfterNotice(parts, subject.state === 'on_notice' ? subject.notice_until : null);
-        const kept = objectionOf(parts, context, given.text);
+        const title = 'title' in subject ? subject.title : subject.entry.need;
+        const about = `${subject.department} · ${title}`;
+        const words = { text: given.text, about };
+        const objection = await objectionOf(parts, work.transaction, context, words);
+        const kept = objection.row;
         const result = await sql<Row>`
           insert into policy.opencall_objection
-            (id, kind, subject_id, department_id, user_id, by_name, text, at)
+            (id, kind, subject_id, department_id, user_id, by_name, text, at, about, answer_by,
+              token_hash)
           values (${kept.id}, ${given.kind}, ${given.id}, ${subject.department_id},
-            ${kept.user_id}, ${kept.by_name}, ${kept.text}, ${kept.at})
+            ${kept.user_id}, ${kept.by_name}, ${kept.text}, ${kept.at}, ${kept.about},
+            ${kept.answer_by}, ${kept.token_hash})
           returning *
         `.execute(work.transaction);
         const made = view(result.rows[0]!);
@@ -49,7 +56,7 @@ export function createObjections(parts: OpencallParts) {
           subjectId: given.id,
           facts: { objection: made.id },
         });
-        return made;
+        return { ...made, token: objection.token };
       });
     },
 
@@ -72,7 +79,7 @@ export function createObjections(parts: OpencallParts) {
       return { rows: result.rows.map(view) };
     },
 
-    async answer(context: Context, id: string, answer: string) {
+    async answer(context: Context, id: string, said: ObjectionAnswer) {
       const { organisationId } = await requireAccess(context, 'policy.manage');
       await departmentOf(database, context);
       return write(context, async (work) => {
@@ -81,15 +88,16 @@ export function createObjections(parts: OpencallParts) {
           where id = ${id} and department_id = ${organisationId} for update
         `.execute(work.transaction);
         const row = found(known.rows[0], { id });
-        const given = { table: 'policy.opencall_objection', id, answer, by: context.user } as const;
+        const by = context.user;
+        const given = { ...said, table: 'policy.opencall_objection', id, by } as const;
         await answerOnce(parts, work.transaction, given);
         work.audit({
           action: 'opencall.objection_answered',
           subjectKind: `opencall_${row.kind}`,
           subjectId: row.subject_id,
-          facts: { objection: id },
+          facts: { objection: id, outcome: said.outcome },
         });
-        return view({ ...row, answer });
+        return view({ ...row, ...said, answered_at: parts.now() });
       });
     },
   };

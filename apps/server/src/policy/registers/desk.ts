@@ -24,8 +24,8 @@ import {
   registeredOf,
   type RoundRecord,
 } from './repository.ts';
-import { answerOnce, objectionOf, refuseAfterNotice } from '../objection.ts';
-import { objectionView } from '../objection-view.ts';
+import { answerOnce, type ObjectionAnswer, objectionOf, refuseAfterNotice } from '../objection.ts';
+import { type KeptObjection, objectionView, UNANSWERED } from '../objection-view.ts';
 import { type RegisterObjectionTable, registerTables } from './tables.ts';
 import { entryView, headlineOf } from './views.ts';
 
@@ -258,7 +258,9 @@ export function createRegisterDesk(parts: PolicyParts) {
         const open = row.state === 'on_notice' || row.state === 'upgrade_notice';
         if (!open) throw found(undefined, { id });
         refuseAfterNotice(parts, row.notice_until);
-        const made = { entry_id: id, ...objectionOf(parts, context, text) };
+        const about = `${row.department} · ${row.holder} · ${row.number ?? row.kind}`;
+        const objection = await objectionOf(parts, work.transaction, context, { text, about });
+        const made = { entry_id: id, ...objection.row };
         await registerTables(work.transaction)
           .insertInto('policy.register_objection')
           .values(made)
@@ -274,7 +276,7 @@ export function createRegisterDesk(parts: PolicyParts) {
           id,
           organisationId: row.department_id,
         });
-        return entryObjection({ ...made, answer: null, answered_at: null, answered_by: null });
+        return { ...entryObjection({ ...made, ...UNANSWERED }), token: objection.token };
       });
     },
 
@@ -290,7 +292,7 @@ export function createRegisterDesk(parts: PolicyParts) {
       return { rows: rows.map(entryObjection) };
     },
 
-    async answerObjection(context: Context, id: string, answer: string) {
+    async answerObjection(context: Context, id: string, said: ObjectionAnswer) {
       await requireAccess(context, 'policy.manage');
       const row = await registerTables(database)
         .selectFrom('policy.register_objection')
@@ -304,13 +306,14 @@ export function createRegisterDesk(parts: PolicyParts) {
       });
       return write(context, async (work) => {
         await ownDepartments(work.transaction, context, entryId);
-        const given = { table: 'policy.register_objection', id, answer, by: context.user } as const;
+        const by = context.user;
+        const given = { ...said, table: 'policy.register_objection', id, by } as const;
         await answerOnce(parts, work.transaction, given);
         work.audit({
           action: 'policy.entry_objection_answered',
           subjectKind: 'policy_register_entry',
           subjectId: entryId,
-          facts: { objection: id },
+          facts: { objection: id, outcome: said.outcome },
         });
         work.changed({ kind: 'policy_register_entry', id: entryId });
         const done = await registerTables(work.transaction)
@@ -383,6 +386,6 @@ async function rankingOf(database: Queryable | Transaction, id: string) {
   };
 }
 
-function entryObjection(row: Selectable<RegisterObjectionTable>) {
+function entryObjection(row: KeptObjection & Pick<RegisterObjectionTable, 'entry_id'>) {
   return { ...objectionView(row), entryId: row.entry_id };
 }

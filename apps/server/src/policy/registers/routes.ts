@@ -37,7 +37,7 @@ export function registerRoutes(services: {
     object: ({ params, body }, context) => desk.object(context, params.id, body.text),
     objections: ({ params }, context) => desk.objections(context, params.id),
     answerObjection: ({ params, body }, context) =>
-      desk.answerObjection(context, params.id, body.answer),
+      desk.answerObjection(context, params.id, body),
     sources: ({ params }, context) => fill.sources(context, params.id),
     fill: ({ params, body }, context) => fill.fill(context, params.id, body),
   });

@@ -58,6 +58,10 @@ export type RegisterObjectionTable = {
   by_name: string;
   text: string;
   at: Instant;
+  about: string;
+  answer_by: Maybe<string>;
+  token_hash: Maybe<string>;
+  outcome: Maybe<string>;
   answer: Maybe<string>;
   answered_by: Maybe<string>;
   answered_at: Maybe<Date>;
