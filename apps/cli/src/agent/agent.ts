@@ -4,10 +4,18 @@ import { fetchFile } from './fetch-file.ts';
 import { handInAll } from './hand-in.ts';
 import { takeKeys } from './keys.ts';
 import { type FileSource, type Line, LineFault, openNeighbour } from './line.ts';
+import { isCutOff, type Memory, openMemory, rebuildState } from './memory.ts';
 import { isOpen, type PlannedFile, planFiles, type Policy, windowTexts } from './plan.ts';
 import { isPublished, publish } from './publish.ts';
 import type { Throttle } from './rate.ts';
-import { dropPackages, freeBytesOf, hasRoom, PIECE_BYTES, type RoomParts } from './room.ts';
+import {
+  dropPackages,
+  freeBytesOf,
+  hasRoom,
+  neededDigests,
+  PIECE_BYTES,
+  type RoomParts,
+} from './room.ts';
 import { type AgentState, readState, writeState } from './state.ts';
 import { openStore, type SiteStore } from './store.ts';
 
@@ -54,6 +62,7 @@ export type AgentEvent =
       readonly neededBytes: number;
       readonly freeBytes: number;
     }
+  | { readonly kind: 'offline'; readonly since: string; readonly reason: string }
   | { readonly kind: 'waiting'; readonly files: number }
   | { readonly kind: 'yielding'; readonly title: string; readonly to: string | null }
   | { readonly kind: 'handed'; readonly name: string }
@@ -76,16 +85,21 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   await mkdir(options.folder, { recursive: true });
   await mkdir(options.ingest, { recursive: true });
   const store = await openStore(options.folder);
-  const told: Told = { text: '', at: -Infinity };
-  return { store, round: () => oneRound(store, told, options) };
+  const told: Told = { text: '', at: -Infinity, cutOff: false };
+  const memory = openMemory(options.folder);
+  const line = memory.remembering(options.line);
+  return { store, round: () => oneRound(store, told, memory, { ...options, line }) };
 }
 
 /** What was reported last: a network of thousands of boxes is spared what it knows. */
-type Told = { text: string; at: number };
+type Told = { text: string; at: number; cutOff: boolean };
 
 /** What a round knows; `work` is replaced whenever the network is asked again. */
 type RoundParts = {
   work: SiteWork;
+  /** The network did not answer when it was asked last: `work` is its last word. */
+  cutOff: boolean;
+  readonly memory: Memory;
   readonly state: AgentState;
   readonly store: SiteStore;
   readonly told: Told;
@@ -97,17 +111,23 @@ type RoundParts = {
   faults: number;
 };
 
-async function oneRound(store: SiteStore, told: Told, options: AgentOptions): Promise<Round> {
+async function oneRound(
+  store: SiteStore,
+  told: Told,
+  memory: Memory,
+  options: AgentOptions,
+): Promise<Round> {
   const clock = options.now ?? Date.now;
-  const state = await readState(options.folder);
+  const { state, isLost } = await readState(options.folder);
   // A box whose clock is hours off still keeps the cinema's window: the server's time counts.
   const now = () => clock() - state.clockOffsetMs;
-  const work = await options.line.work(options.signal);
+  const { work, cutOff } = await hear(memory, told, options);
+  if (isLost) await rebuildState(state, work, { ...options, memory });
   const keep = () => writeState(options.folder, state);
   const unpublished = new Set<string>();
-  const own = { store, told, options, now, keep, unpublished };
-  const round: RoundParts = { ...own, work, state, faults: 0 };
-  readClock(round);
+  const own = { store, told, memory, options, now, keep, unpublished };
+  const round: RoundParts = { ...own, work, cutOff, state, faults: 0 };
+  if (!cutOff) readClock(round);
   if (Math.abs(state.clockOffsetMs) > CLOCK_WRONG_MS) {
     const windows = windowTexts(options.policy.windows, state.clockOffsetMs);
     options.say({ kind: 'clock', offsetMs: state.clockOffsetMs, windows });
@@ -118,6 +138,28 @@ async function oneRound(store: SiteStore, told: Told, options: AgentOptions): Pr
   await keep();
   await report(round);
   return { ...result, faults: round.faults };
+}
+
+/** What the network wants; while it is away, what it wanted last. */
+async function hear(
+  memory: Memory,
+  told: Told,
+  { line, signal, say }: AgentOptions,
+): Promise<{ readonly work: SiteWork; readonly cutOff: boolean }> {
+  try {
+    const work = await line.work(signal);
+    await memory.keepWork(work);
+    told.cutOff = false;
+    return { work, cutOff: false };
+  } catch (fault) {
+    signal.throwIfAborted();
+    const work = isCutOff(fault) ? await memory.lastWork() : undefined;
+    if (work === undefined) throw fault;
+    // Said once, and not in every round of weeks.
+    if (!told.cutOff) say({ kind: 'offline', since: work.now, reason: String(fault) });
+    told.cutOff = true;
+    return { work, cutOff: true };
+  }
 }
 
 function readClock({ work, state, options }: RoundParts): void {
@@ -132,6 +174,7 @@ function fail({ options }: RoundParts, reason: string): void {
 async function settle(parts: RoundParts): Promise<void> {
   await keysOf(parts);
   await dropPackages(roomOf(parts));
+  await parts.memory.forgetPieces(neededDigests(parts.work, parts.state));
   noteWanted(parts);
   await parts.keep();
 }
@@ -154,7 +197,10 @@ function noteWanted({ work, state }: RoundParts): void {
 
 function keysOf(parts: RoundParts): Promise<void> {
   const { options, state, keep } = parts;
-  return takeKeys(parts.work.keys, {
+  // Without a line no key comes; those that are here stay.
+  const { keys } = parts.work;
+  const reachable = parts.cutOff ? keys.filter((each) => state.keys[each.id] !== undefined) : keys;
+  return takeKeys(reachable, {
     ...options,
     state,
     keep,
@@ -166,13 +212,14 @@ function keysOf(parts: RoundParts): Promise<void> {
   });
 }
 
-function roomOf({ options, store, state, work, now }: RoundParts): RoomParts {
+function roomOf({ options, store, state, work, now, memory }: RoundParts): RoomParts {
   return {
     ...options,
     store,
     state,
     work,
     nowMs: now(),
+    forget: (id) => memory.forgetPublished(id),
     removed: (title, withdrawn) => options.say({ kind: 'removed', title, withdrawn }),
     full: (title, neededBytes, freeBytes) =>
       options.say({ kind: 'full', title, neededBytes, freeBytes }),
@@ -180,8 +227,8 @@ function roomOf({ options, store, state, work, now }: RoundParts): RoomParts {
 }
 
 /** Small, and a settlement waits for it: at any hour. */
-async function handIn({ options, state, keep }: RoundParts): Promise<void> {
-  if (options.outbox === undefined) return;
+async function handIn({ options, state, keep, cutOff }: RoundParts): Promise<void> {
+  if (options.outbox === undefined || cutOff) return;
   const nowMs = (options.now ?? Date.now)();
   const { handedIn, looked } = state;
   await handInAll({ ...options, folder: options.outbox, nowMs, handedIn, looked, keep });
@@ -229,8 +276,8 @@ async function fetchAll(parts: RoundParts): Promise<Omit<Round, 'faults'>> {
   return { fetched, waiting };
 }
 
-const mayUseLine = ({ work, options, now }: RoundParts, file: PlannedFile): boolean =>
-  file.isUrgent || isOpen(options.policy.windows, now(), work.cinema.timeZone);
+const mayUseLine = ({ work, options, now, cutOff }: RoundParts, file: PlannedFile): boolean =>
+  !cutOff && (file.isUrgent || isOpen(options.policy.windows, now(), work.cinema.timeZone));
 
 /** The first file that is missing and may come now. */
 async function nextFile(parts: RoundParts, turn: Turn): Promise<PlannedFile | undefined> {
@@ -359,12 +406,15 @@ const titleOf = ({ work, state }: RoundParts, { packageId }: PlannedFile): strin
 async function look(parts: RoundParts): Promise<void> {
   try {
     parts.work = await parts.options.line.work(parts.options.signal);
+    parts.cutOff = false;
+    await parts.memory.keepWork(parts.work);
     noteWanted(parts);
     readClock(parts);
     await report(parts);
-  } catch {
+  } catch (fault) {
     // Cut off: the last word counts until the next.
     parts.options.signal.throwIfAborted();
+    parts.cutOff ||= isCutOff(fault);
   }
 }
 
@@ -384,6 +434,7 @@ async function publishWhole(parts: RoundParts, id: string): Promise<void> {
   try {
     const folder = await publish(store, options.ingest, titled);
     held.published = true;
+    await parts.memory.notePublished(id, held);
     await parts.keep();
     options.say({ kind: 'published', title: wanted.title, folder });
   } catch (fault) {
@@ -393,7 +444,9 @@ async function publishWhole(parts: RoundParts, id: string): Promise<void> {
   }
 }
 
-async function report({ work, state, store, told, options }: RoundParts): Promise<void> {
+async function report(parts: RoundParts): Promise<void> {
+  const { work, state, store, told, options } = parts;
+  if (parts.cutOff) return;
   const packages: { id: string; state: 'arriving' | 'verified' | 'wanted'; heldBytes: number }[] =
     [];
   for (const each of work.packages) {

@@ -278,6 +278,11 @@ function sentence(event: Exclude<AgentEvent, { kind: 'arriving' }>, { words }: T
         `磁盘空间不足：${event.title} 需要 ${event.neededBytes} 字节，剩余 ${event.freeBytes}`,
         `the disk is full: ${event.title} needs ${event.neededBytes} bytes of ${event.freeBytes}`,
       );
+    case 'offline':
+      return words(
+        `网络不通，按 ${event.since} 的任务继续（${event.reason}）`,
+        `no line: going on with the work of ${event.since} (${event.reason})`,
+      );
     case 'waiting':
       return words(
         `${event.files} 个文件等待传输时段`,

@@ -14,6 +14,8 @@ export type RoomParts = {
   readonly state: AgentState;
   readonly work: SiteWork;
   readonly nowMs: number;
+  /** What was noted of a package that goes. */
+  readonly forget: (id: string) => Promise<void>;
   readonly removed: (title: string, withdrawn: boolean) => void;
   readonly full: (title: string, neededBytes: number, freeBytes: number) => void;
 };
@@ -56,11 +58,12 @@ async function drop(parts: RoomParts, id: string, isWithdrawn: boolean): Promise
   const { title } = parts.state.packages[id]!;
   await unpublish(parts.ingest, { id, title });
   delete parts.state.packages[id];
+  await parts.forget(id);
   parts.removed(title, isWithdrawn);
 }
 
 /** Files of what is wanted, and of what is kept though nobody wants it any more. */
-function neededDigests(work: SiteWork, state: AgentState): ReadonlySet<string> {
+export function neededDigests(work: SiteWork, state: AgentState): ReadonlySet<string> {
   return new Set([
     ...work.packages.flatMap((each) => each.files.map((file) => file.digest)),
     ...Object.values(state.packages).flatMap((each) => each.digests),

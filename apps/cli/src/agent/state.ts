@@ -1,6 +1,7 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeWhole } from './kept-file.ts';
 
 /** What an agent remembers between runs, and while it is cut off. */
 const stateSchema = z.object({
@@ -36,24 +37,16 @@ export type AgentState = z.output<typeof stateSchema>;
 const fileIn = (folder: string) => join(folder, 'state.json');
 
 /** A state that cannot be read is begun anew: everything in it can be found out again. */
-export async function readState(folder: string): Promise<AgentState> {
-  const text = await readFile(fileIn(folder), 'utf8').catch(() => '{}');
+export async function readState(
+  folder: string,
+): Promise<{ readonly state: AgentState; readonly isLost: boolean }> {
+  const text = await readFile(fileIn(folder), 'utf8').catch(() => '');
   try {
-    return stateSchema.parse(JSON.parse(text));
+    return { state: stateSchema.parse(JSON.parse(text)), isLost: false };
   } catch {
-    return stateSchema.parse({});
+    return { state: stateSchema.parse({}), isLost: true };
   }
 }
 
-export async function writeState(folder: string, state: AgentState): Promise<void> {
-  const path = fileIn(folder);
-  const file = await open(`${path}.new`, 'w');
-  try {
-    await file.writeFile(JSON.stringify(state));
-    // Renamed before it is on the disk, a power cut would leave an empty file under the name.
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
-}
+export const writeState = (folder: string, state: AgentState): Promise<void> =>
+  writeWhole(fileIn(folder), JSON.stringify(state));
