@@ -18,6 +18,7 @@ export * from './changes/match.ts';
 export * from './fcp7/read.ts';
 export * from './fcp7/write.ts';
 export * from './fcpxml/read.ts';
+export { FCPXML_VERSIONS, type FcpxmlVersion, type FcpxmlWriting } from './fcpxml/resources.ts';
 export * from './fcpxml/write.ts';
 export * from './ale/ale.ts';
 export * from './hls/hls.ts';

@@ -184,6 +184,8 @@ export const TOLD: ReadonlySet<string> = new Set([
   ...MARKS,
   'spine',
   'transition',
+  'mc-source',
+  'sync-source',
   'timeMap',
   'filter-video',
   'filter-audio',

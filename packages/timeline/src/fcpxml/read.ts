@@ -56,6 +56,7 @@ import {
 import { sharedRate, type TimeRange } from '../time.ts';
 import { readCutXml } from '../xml/input.ts';
 import { metadataOf } from '../xml/metadata.ts';
+import { keepElement, keptResources, keptSources } from './kept.ts';
 import { laneNumber } from './lane.ts';
 import { inFrames, mappedSeconds, parseSeconds, straightSpeed, type TimePoint } from './time.ts';
 import {
@@ -288,12 +289,12 @@ class FcpxmlReader {
     const duration = this.#seconds(of, 'duration') ?? ZERO;
     const nextStart = next === undefined ? undefined : this.#seconds(next, 'offset');
     const cut = nextStart ?? end;
-    const start = this.#seconds(of, 'offset') ?? cut;
-    const before = clampRatio(subtractRatio(cut, start), duration);
+    const before = clampRatio(subtractRatio(cut, this.#seconds(of, 'offset') ?? cut), duration);
     const name = attributeValue(of, 'name') ?? '';
     const filter = attributeValue(childElement(of, 'filter-video') ?? of, 'ref') ?? '';
     const effect = effectParameters(this.#resources.get(filter));
-    const own = { ...asObject(metadataOf(of, MARKS)), ...effect };
+    const named = { ...effect, ...keptResources(of, this.#resources) };
+    const own = { ...asObject(metadataOf(of, MARKS)), ...named };
     return transition(inFrames(before, [rate]), inFrames(subtractRatio(duration, before), [rate]), {
       name,
       transitionType: /dissolve/i.test(name) ? DISSOLVE : CUSTOM_TRANSITION,
@@ -335,11 +336,8 @@ class FcpxmlReader {
       name: clipText(made.name),
       count: others.length,
     });
-    const alternatives = others.map((each) => ({
-      element: each.local,
-      ...asObject(metadataOf(each, NONE)),
-    }));
-    return { ...made, metadata: { ...made.metadata, fcpx_audition: alternatives } };
+    const kept = others.map((each) => keepElement(each, this.#resources));
+    return { ...made, metadata: { ...made.metadata, fcpx_audition: kept } };
   }
 
   #fields(of: XmlElement, scope: Scope): RangedFields {
@@ -357,7 +355,8 @@ class FcpxmlReader {
     const mapped = points.length < 2 ? start : mappedSeconds(points, start);
     const sourceStart = addRatio(mapped, shift);
     const own = asObject(metadataOf(of, TOLD));
-    const kept: Record<string, JsonValue> = { element: of.local, ...own };
+    const sources = keptSources(of, this.#resources);
+    const kept: Record<string, JsonValue> = { element: of.local, ...own, ...sources };
     // A clip's own clock, where it is not that of its media.
     if (compareRatio(sourceStart, start) !== 0)
       kept['clip_start'] = attributeValue(of, 'start') ?? '0s';
@@ -562,7 +561,9 @@ class FcpxmlReader {
         }
       } else if (each.local.startsWith('filter-')) {
         const enabled = attributeValue(each, 'enabled') !== '0';
-        const metadata = { fcpx: { element: each.local, ...asObject(metadataOf(each, NONE)) } };
+        const own = asObject(metadataOf(each, NONE));
+        const kept = keptResources(each, this.#resources);
+        const metadata = { fcpx: { element: each.local, ...own, ...kept } };
         effects.push(effect(attributeValue(each, 'name') ?? each.local, { metadata, enabled }));
       }
     }

@@ -22,7 +22,7 @@ import {
   type XmlElement,
 } from '@yinglian/xml';
 import { reelOf } from '../edl/write.ts';
-import { type JsonObject, member, objectMember, textMember } from '../json/value.ts';
+import { type JsonObject, objectMember, textMember } from '../json/value.ts';
 import {
   type Clip,
   type Effect,
@@ -51,23 +51,22 @@ import {
   clean,
   wellFormed,
 } from './elements.ts';
-
-/** Versions that are written. 1.9 moved the address of media into `media-rep`. */
-export const FCPXML_VERSIONS = Object.freeze([
-  ...(['1.8', '1.9', '1.10', '1.11', '1.12', '1.13', '1.14'] as const),
-]);
-/** A version of the format. */
-export type FcpxmlVersion = (typeof FCPXML_VERSIONS)[number];
-
-/** How a document is written. */
-export type FcpxmlWriting = {
-  /** 1.11 unless given: what Final Cut Pro 10.6.6 and later read. */
-  readonly version?: FcpxmlVersion;
-  readonly rate?: FrameRate;
-  /** 1920 by 1080 unless given; cuts of other formats do not say it. */
-  readonly width?: number;
-  readonly height?: number;
-};
+import type { PlaceResource } from './kept.ts';
+import {
+  angleId,
+  anglesOf,
+  angleSources,
+  auditionElement,
+  clipMargins,
+  filterElement,
+  keptParts,
+  nestingOf,
+  otherChoices,
+  plainAngle,
+  sameAngles,
+  soundOf,
+} from './nested.ts';
+import { type FcpxmlVersion, type FcpxmlWriting, Resources } from './resources.ts';
 
 /** Compound clips inside one another; deeper than any cut. */
 const NESTING_MAX = 32;
@@ -97,6 +96,18 @@ type Told = {
   readonly enabled: boolean;
 };
 
+type Parts = {
+  readonly timing: readonly XmlElement[];
+  readonly inside: readonly XmlElement[];
+  readonly filters: readonly XmlElement[];
+};
+
+/** The layers of anything that has a cut of its own, each as a track. */
+function tracksWithin(of: Stack | Track, path: string): { track: Track; path: string }[] {
+  if (of.kind === 'track') return [{ track: of, path }];
+  return of.children.map((each, index) => ({ track: asTrack(each), path: `${path}/${index}` }));
+}
+
 function isReel(of: XmlElement): boolean {
   return attributeValue(of, 'key') === REEL_KEY;
 }
@@ -106,15 +117,17 @@ class FcpxmlWriter {
   readonly #writing: FcpxmlWriting;
   readonly #findings: Finding[];
   readonly #version: FcpxmlVersion;
-  readonly #resources: XmlElement[] = [];
-  readonly #known = new Map<string, string>();
+  readonly #resources: Resources;
   readonly #compounds = new Map<Item, string>();
+  readonly #multicams: { readonly angles: readonly Track[]; readonly id: string }[] = [];
+  readonly #place: PlaceResource = (key, make) => this.#resources.place(key, make);
 
   constructor(rate: FrameRate, writing: FcpxmlWriting, findings: Finding[]) {
     this.#rate = rate;
     this.#writing = writing;
     this.#findings = findings;
     this.#version = writing.version ?? '1.11';
+    this.#resources = new Resources(writing, this.#version, (...told) => this.#tell(...told));
   }
 
   #tell(code: string, path: string, facts: Finding['facts'] = {}): void {
@@ -136,39 +149,11 @@ class FcpxmlWriter {
       attributes: { name: clean(of.name) },
       children: [project],
     });
-    const resources = element('resources', '', { children: this.#resources });
+    const resources = element('resources', '', { children: this.#resources.list });
     return element('fcpxml', '', {
       attributes: { version: this.#version },
       children: [resources, element('library', '', { children: [event] })],
     });
-  }
-
-  #resource(key: string, make: (id: string) => XmlElement): string {
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const id = `r${this.#known.size + 1}`;
-    this.#known.set(key, id);
-    // The place is taken first, so that what it refers to may follow.
-    const at = this.#resources.push(element('format', '')) - 1;
-    this.#resources[at] = make(id);
-    return id;
-  }
-
-  #format(rate: FrameRate): string {
-    const width = this.#writing.width ?? 1920;
-    const height = this.#writing.height ?? 1080;
-    const frameDuration = formatSeconds(ratio(rate.denominator, rate.numerator));
-    return this.#resource(`format ${frameDuration}`, (id) =>
-      element('format', '', {
-        attributes: {
-          id,
-          name: formatName(rate, width, height),
-          frameDuration: `${rate.denominator * 100n}/${rate.numerator * 100n}s`,
-          width: String(width),
-          height: String(height),
-        },
-      }),
-    );
   }
 
   #sequence(
@@ -178,7 +163,25 @@ class FcpxmlWriter {
     dropFrame: boolean,
     depth: number,
   ): XmlElement {
-    const format = this.#format(rate);
+    const format = this.#resources.format(rate);
+    const { children, duration } = this.#spine(tracks, start, depth);
+    return element('sequence', '', {
+      attributes: {
+        format,
+        duration: formatSeconds(duration),
+        tcStart: formatSeconds(start),
+        tcFormat: dropFrame ? 'DF' : 'NDF',
+      },
+      children: [element('spine', '', { children })],
+    });
+  }
+
+  /** What plays in a spine, with all that hangs on it. */
+  #spine(
+    tracks: readonly { track: Track; path: string }[],
+    start: Ratio,
+    depth: number,
+  ): { children: XmlElement[]; duration: Ratio } {
     const main = tracks.findIndex(({ track }) => isMain(track));
     const spine = main < 0 ? [] : this.#told(tracks[main]!, start);
     let over = 0;
@@ -202,15 +205,7 @@ class FcpxmlWriter {
     const end = spine.at(-1);
     const duration =
       end === undefined ? ZERO : subtractRatio(addRatio(end.start, end.duration), start);
-    return element('sequence', '', {
-      attributes: {
-        format,
-        duration: formatSeconds(duration),
-        tcStart: formatSeconds(start),
-        tcFormat: dropFrame ? 'DF' : 'NDF',
-      },
-      children: [element('spine', '', { children })],
-    });
+    return { children, duration };
   }
 
   #lastTransition(main: { track: Track; path: string } | undefined, told: readonly Told[]) {
@@ -366,13 +361,14 @@ class FcpxmlWriter {
     if (stated === undefined && !isDissolve) {
       this.#tell('replaced_transition', '', { name: clipText(of.name || of.transitionType) });
     }
-    const ref = this.#resource(`effect ${name} ${uid}`, (id) =>
+    const ref = this.#resources.place(`effect ${name} ${uid}`, (id) =>
       element('effect', '', { attributes: { id, name, uid: clean(uid) } }),
     );
     const filter = own === undefined ? undefined : objectMember(own, 'filter-video');
     const kept = stated === undefined || filter === undefined ? {} : filter;
     const attributes = { name, ...attributesOf(kept), ref };
-    return [element('filter-video', '', { attributes, children: elementsOf(kept) })];
+    const sound = own === undefined ? [] : soundOf(own, this.#place);
+    return [element('filter-video', '', { attributes, children: elementsOf(kept) }), ...sound];
   }
 
   #item(of: Told, offset: Ratio, lane: number | undefined, depth: number): XmlElement {
@@ -394,49 +390,113 @@ class FcpxmlWriter {
       ...(of.sound && item.kind === 'clip' ? { srcEnable: 'audio' } : {}),
     };
     const timing = speed === undefined ? [] : [timeMap(source, of.duration, scalar)];
-    for (const each of item.effects) {
-      if (each === speed) continue;
-      const name = clipText(each.kind === 'effect' ? each.effectName || each.schema : each.name);
-      this.#tell('uncarried_effect', path, { name });
-    }
-    this.#tellReplaced(item, path);
+    const filters = this.#filters(item, speed, path);
     const inside = [...of.hanging, ...this.#markers(item, path)];
     if (item.kind === 'gap') {
       const { offset: at, name, ...rest } = common;
       const gapStart = { name: name || 'Gap', offset: at, ...rest };
       return element('gap', '', { attributes: gapStart, children: inside });
     }
-    if (item.kind === 'clip') return this.#clip(item, common, timing, inside, path);
-    const ref = this.#compound(item, depth, path);
-    if (ref === undefined) {
-      return element('gap', '', { attributes: common, children: inside });
+    const made =
+      item.kind === 'clip'
+        ? this.#clip(item, common, timing, inside, filters, path)
+        : this.#nested(item, common, { timing, inside, filters }, depth, path);
+    const others = otherChoices(item, this.#place);
+    if (others === undefined) {
+      const kept = item.metadata['fcpx_audition'];
+      const count = Array.isArray(kept) ? kept.length : 0;
+      this.#tell('uncarried_audition', path, { name: clipText(item.name), count });
     }
-    return element('ref-clip', '', {
-      attributes: { ref, ...common },
-      children: [...timing, ...inside],
+    return others === undefined || others.length === 0 ? made : auditionElement(made, others);
+  }
+
+  #filters(item: Item, speed: Effect | undefined, path: string): XmlElement[] {
+    return item.effects.flatMap((each) => {
+      if (each === speed) return [];
+      const made = each.kind === 'effect' ? filterElement(each, this.#place) : undefined;
+      if (made !== undefined) return [made];
+      const name = clipText(each.kind === 'effect' ? each.effectName || each.schema : each.name);
+      this.#tell('uncarried_effect', path, { name });
+      return [];
     });
   }
 
-  /** Multicam and synchronised clips become compound ones; of an audition the pick is written. */
-  #tellReplaced(item: Item, path: string): void {
-    const name = clipText(item.name);
-    const kind = textMember(objectMember(item.metadata, 'fcpx') ?? {}, 'element') ?? '';
-    if (item.kind === 'stack' && (kind === 'mc-clip' || kind === 'sync-clip')) {
-      this.#tell('replaced_nesting', path, { name, kind });
+  /** A clip with a cut of its own: multicam and synchronised as they were read, else compound. */
+  #nested(
+    item: Stack | Track,
+    common: Readonly<Record<string, string>>,
+    { timing, inside, filters }: Parts,
+    depth: number,
+    path: string,
+  ): XmlElement {
+    const kind = nestingOf(item);
+    const { attributes: own, notes, metadata } = clipMargins(item);
+    const angles = kind === 'mc-clip' && item.kind === 'stack' ? anglesOf(item) : undefined;
+    const deep = depth >= NESTING_MAX;
+    if (item.kind === 'stack' && angles !== undefined && !deep) {
+      const ref = this.#multicam(item.name, angles, depth, path);
+      const sources = angleSources(item, this.#place);
+      return element('mc-clip', '', {
+        attributes: { ref, ...own, ...common },
+        children: [...notes, ...timing, ...sources, ...inside, ...filters, ...metadata],
+      });
     }
-    const others = member(item.metadata, 'fcpx_audition');
-    if (Array.isArray(others) && others.length > 0) {
-      this.#tell('uncarried_audition', path, { name, count: others.length });
+    if (item.kind === 'stack' && kind === 'sync-clip' && !deep) {
+      const { children } = this.#spine(tracksWithin(item, path), ZERO, depth + 1);
+      const spine = element('spine', '', { children });
+      const sources = keptParts(item, this.#place);
+      return element('sync-clip', '', {
+        attributes: { ...own, ...common },
+        children: [...notes, ...timing, spine, ...inside, ...sources, ...filters, ...metadata],
+      });
     }
+    if (kind === 'mc-clip') {
+      this.#tell('replaced_nesting', path, { name: clipText(item.name), kind });
+    }
+    const ref = this.#compound(item, depth, path);
+    if (ref === undefined) return element('gap', '', { attributes: common, children: inside });
+    return element('ref-clip', '', {
+      attributes: { ref, ...common },
+      children: [...timing, ...inside, ...filters],
+    });
+  }
+
+  /** The media of a multicam clip; clips that choose from the same angles share them. */
+  #multicam(name: string, angles: readonly Track[], depth: number, path: string): string {
+    const known = this.#multicams.find((each) => sameAngles(each.angles, angles));
+    if (known !== undefined) return known.id;
+    const rate = playedRange(angles[0]!)?.duration.rate;
+    const id = this.#resources.place(`multicam ${this.#multicams.length} ${path}`, (made) =>
+      element('media', '', {
+        attributes: { id: made, name: clean(name) },
+        children: [
+          element('multicam', '', {
+            attributes: { format: this.#resources.format(rate ?? this.#rate), tcStart: '0s' },
+            children: angles.map((each, index) => {
+              const at = [{ track: plainAngle(each), path: `${path}/${index}` }];
+              const angleID = clean(angleId(each) ?? '');
+              return element('mc-angle', '', {
+                attributes: { name: clean(each.name), angleID },
+                children: this.#spine(at, ZERO, depth + 1).children,
+              });
+            }),
+          }),
+        ],
+      }),
+    );
+    this.#multicams.push({ angles, id });
+    return id;
   }
 
   #clip(
     item: Clip,
     common: Readonly<Record<string, string>>,
     timing: readonly XmlElement[],
-    inside: readonly XmlElement[],
+    within: readonly XmlElement[],
+    filters: readonly XmlElement[],
     path: string,
   ): XmlElement {
+    const inside = [...within, ...filters];
     const media = mediaOf(item);
     if (media?.kind === 'generator' && ['title', 'caption'].includes(media.generatorKind)) {
       return this.#title(item, media, common, inside);
@@ -447,7 +507,7 @@ class FcpxmlWriter {
       const uid =
         textMember(own, '@uid') ??
         '.../Generators.localized/Solids.localized/Custom.localized/Custom.motn';
-      const ref = this.#resource(`effect ${name} ${uid}`, (id) =>
+      const ref = this.#resources.place(`effect ${name} ${uid}`, (id) =>
         element('effect', '', { attributes: { id, name: clean(name), uid: clean(uid) } }),
       );
       return element('video', '', {
@@ -455,14 +515,16 @@ class FcpxmlWriter {
         children: [...timing, ...inside],
       });
     }
-    const ref = this.#asset(item, media?.kind === 'unknown' ? undefined : media, path);
+    const ref = this.#resources.asset(item, media?.kind === 'unknown' ? undefined : media, path);
     const own = objectMember(item.metadata, 'fcpx') ?? {};
-    const kept = keepAttributes(own, ['audioRole', 'videoRole', 'srcEnable', 'tcFormat']);
+    const kept = keepAttributes(own, ['audioRole', 'videoRole', 'tcFormat']);
+    // Last, so that a clip that says it stands as one whose track says it.
+    const { srcEnable, ...placed } = { ...keepAttributes(own, ['srcEnable']), ...common };
     const notes = elementsOf(own).filter((each) => each.local === 'note');
     const after = elementsOf(own).filter((each) => each.local === 'audio-channel-source');
     return element('asset-clip', '', {
-      attributes: { ref, ...kept, ...common },
-      children: [...notes, ...timing, ...inside, ...after, ...this.#metadata(item, own)],
+      attributes: { ref, ...kept, ...placed, srcEnable },
+      children: [...notes, ...timing, ...within, ...after, ...filters, ...this.#metadata(item, own)],
     });
   }
 
@@ -499,58 +561,10 @@ class FcpxmlWriter {
       textMember(own, '@uid') ??
       '.../Titles.localized/Bumper:Opener.localized/Basic Title.localized/Basic Title.moti';
     const name = media.name || 'Basic Title';
-    const ref = this.#resource(`effect ${name} ${uid}`, (id) =>
+    const ref = this.#resources.place(`effect ${name} ${uid}`, (id) =>
       element('effect', '', { attributes: { id, name: clean(name), uid: clean(uid) } }),
     );
     return element('title', '', { attributes: { ref, ...common }, children: [words, ...inside] });
-  }
-
-  #asset(item: Clip, media: MediaReference | undefined, path: string): string {
-    const available = media?.availableRange ?? playedRange(item)!;
-    const url =
-      media?.kind === 'external'
-        ? media.targetUrl
-        : media?.kind === 'images'
-          ? `${media.targetUrlBase}${media.namePrefix}${media.startFrame}${media.nameSuffix}`
-          : '';
-    if (media?.kind === 'images') {
-      this.#tell('uncarried_image_sequence', path, { name: clipText(item.name) });
-    }
-    if (url === '') this.#tell('missing_media_address', path, { name: clipText(item.name) });
-    const name = media?.name || item.name;
-    const src = url === '' ? `file:///missing/${encodeURIComponent(wellFormed(name))}` : clean(url);
-    const own = media === undefined ? {} : (objectMember(media.metadata, 'fcpx') ?? {});
-    const times = `${formatTime(available.start)} ${formatTime(available.duration)}`;
-    const unknownLength = media?.availableRange === undefined;
-    const key = `asset ${src} ${unknownLength ? `${path} ` : ''}${times}`;
-    return this.#resource(key, (id) => {
-      const kept = keepAttributes(own, [
-        'uid',
-        'audioSources',
-        'audioChannels',
-        'audioRate',
-        'videoSources',
-      ]);
-      const sound = /\.(?:wav|aif|aiff|mp3|m4a|bwf|caf)$/i.test(src);
-      const flags = keepAttributes(own, ['hasVideo', 'hasAudio']);
-      const fallback = sound ? { hasAudio: '1' } : { hasVideo: '1' };
-      const old = this.#version === '1.8';
-      return element('asset', '', {
-        attributes: {
-          id,
-          name: clean(name),
-          start: formatTime(available.start),
-          duration: formatTime(available.duration),
-          ...(Object.keys(flags).length === 0 ? fallback : flags),
-          ...(sound ? {} : { format: this.#format(available.duration.rate) }),
-          ...(old ? { src } : {}),
-          ...kept,
-        },
-        children: old
-          ? []
-          : [element('media-rep', '', { attributes: { kind: 'original-media', src } })],
-      });
-    });
   }
 
   #compound(of: Stack | Track, depth: number, path: string): string | undefined {
@@ -560,12 +574,9 @@ class FcpxmlWriter {
       this.#tell('uncarried_nesting', path, { name: clipText(of.name), kind: of.kind });
       return undefined;
     }
-    const tracks =
-      of.kind === 'track'
-        ? [{ track: of, path }]
-        : of.children.map((each, index) => ({ track: asTrack(each), path: `${path}/${index}` }));
+    const tracks = tracksWithin(of, path);
     const rate = playedRange(of)?.duration.rate ?? this.#rate;
-    const id = this.#resource(`compound ${this.#compounds.size} ${path}`, (made) =>
+    const id = this.#resources.place(`compound ${this.#compounds.size} ${path}`, (made) =>
       element('media', '', {
         attributes: { id: made, name: clean(of.name) },
         children: [this.#sequence(tracks, rate, ZERO, false, depth + 1)],
