@@ -421,6 +421,7 @@ describe.skipIf(!HAS)('builds of several reels and runs', () => {
     expect(errorsOf(json)).not.toContain('overrunning_text');
     for (const wrong of [
       ['--mode', 'best'],
+      ['--encoder', 'best'],
       ['--space', 'rec700'],
       ['--luminance', 'bright'],
     ]) {

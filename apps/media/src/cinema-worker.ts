@@ -1,28 +1,30 @@
 /** A thread that turns pictures into codestreams, one after the other. */
 import { createHash } from 'node:crypto';
-import { open, rename, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parentPort, threadId, workerData } from 'node:worker_threads';
-import { parseRatio, ratio } from '@yinglian/core';
 import { toCinemaXyz, type XyzPlanes } from '@yinglian/dcp';
-import { createEncoder, type RateState } from '@yinglian/jpeg2000';
+import { type CinemaCoded, openCinemaEncoder } from './cinema/encoder.ts';
+import { HeldFault } from './cinema/held-encoder.ts';
 import {
   type CinemaAnswer,
   type CinemaTask,
   type CinemaWorkerData,
   codestreamName,
   ENCODER_GENERATION,
+  STOP,
 } from './cinema/messages.ts';
 
-const { folder, settings } = workerData as CinemaWorkerData;
+const { folder, settings, program } = workerData as CinemaWorkerData;
 const { width, height } = settings;
 const port = parentPort!;
-const encoder = await createEncoder();
+/** Of a foreign encoder's passing files. */
+const scratch = join(folder, `.encoder-${process.pid}-${threadId}`);
+if (settings.encoder !== 'own') await mkdir(scratch, { recursive: true });
+const encoder = await openCinemaEncoder(settings, program, scratch);
 const makePlane = () => new Uint16Array(width * height);
 const planes: XyzPlanes = [makePlane(), makePlane(), makePlane()];
-const frameRate = parseRatio(settings.editRate) ?? ratio(24);
 const salt = JSON.stringify([ENCODER_GENERATION, settings]);
-let state: RateState | undefined;
 
 /** The picture and all that shapes its codestream: equal hashes mean equal codestreams. */
 function hashOf(pixels: ArrayBuffer): string {
@@ -41,18 +43,12 @@ function cutToCinema(samples: Uint16Array): void {
   }
 }
 
-function encode(pixels: ArrayBuffer): Uint8Array {
-  const { space, transfer, white, resolution, bitRateMbit, psnrMax } = settings;
+function encode(pixels: ArrayBuffer): Promise<CinemaCoded> {
+  const { space, transfer, white } = settings;
   const samples = new Uint16Array(pixels);
   if (space === 'xyz') cutToCinema(samples);
   else toCinemaXyz(samples, width, height, { space, transfer, white, bits: 16 }, planes);
-  const coded = encoder.encodeCinema(
-    { width, height, bitDepth: 12, components: planes },
-    { resolution, frameRate, bitRateMbit, ...(psnrMax === null ? {} : { psnrMax }) },
-    state,
-  );
-  state = coded.state;
-  return coded.codestream;
+  return encoder.encode(planes);
 }
 
 /** Whole or not at all, also after a power cut: written aside, made durable, then named. */
@@ -73,19 +69,30 @@ async function answer({ number, pixels }: CinemaTask): Promise<CinemaAnswer> {
   const path = join(folder, codestreamName(hash));
   const there = await stat(path).catch(() => undefined);
   if (there !== undefined && there.size > 0) {
-    return { number, pixels, hash, sizeBytes: there.size, wasThere: true };
+    return { number, pixels, hash, sizeBytes: there.size, wasThere: true, lowered: false };
   }
-  const codestream = encode(pixels);
+  const { codestream, lowered } = await encode(pixels);
   await store(path, codestream);
-  return { number, pixels, hash, sizeBytes: codestream.length, wasThere: false };
+  return { number, pixels, hash, sizeBytes: codestream.length, wasThere: false, lowered };
 }
 
-port.on('message', (task: CinemaTask) => {
+async function stop(): Promise<void> {
+  await encoder.close();
+  await rm(scratch, { recursive: true, force: true });
+  port.close();
+}
+
+port.on('message', (task: CinemaTask | typeof STOP) => {
+  if (task === STOP) {
+    void stop();
+    return;
+  }
   answer(task).then(
     (done) => port.postMessage(done, 'pixels' in done ? [done.pixels] : []),
     (reason: unknown) => {
       const { message, code } = reason as NodeJS.ErrnoException;
-      port.postMessage({ number: task.number, fault: message, errno: code ?? null });
+      const findings = reason instanceof HeldFault ? reason.findings : [];
+      port.postMessage({ number: task.number, fault: message, errno: code ?? null, findings });
     },
   );
 });

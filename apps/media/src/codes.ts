@@ -93,6 +93,31 @@ export const FINDING_TEXTS: Readonly<Record<string, Text>> = {
     zh: '文件没有写明帧率。',
     en: 'The file does not say its frame rate.',
   },
+  missing_encoder: {
+    zh: '找不到编码器 {encoder}：{program} 未安装，或不含 OpenJPEG。',
+    en: 'The encoder {encoder} is not there: {program} is not installed or has no OpenJPEG in it.',
+    remedy: {
+      zh: '请安装该程序（opj_compress 需 2.5 以上），或改用 own。',
+      en: 'Install it (opj_compress 2.5 or newer), or take the encoder own.',
+    },
+  },
+  illegal_codestream: {
+    zh: '编码器 {encoder} 产生的画面不符合数字电影规定，已拒绝。',
+    en: 'The encoder {encoder} made a picture that breaks the cinema profile; it was refused.',
+    remedy: { zh: '请改用 own 或更新该程序。', en: 'Take the encoder own, or a newer program.' },
+  },
+  excessive_codestream: {
+    zh: '编码器 {encoder} 无法把画面压到 {limit} 字节以内（实得 {bytes}）。',
+    en: 'The encoder {encoder} cannot bring the picture within {limit} bytes (it made {bytes}).',
+    remedy: {
+      zh: '请提高码率、改用其他帧率，或改用 own。',
+      en: 'Allow a higher bit rate, take another frame rate, or the encoder own.',
+    },
+  },
+  lowered_bit_rate: {
+    zh: '编码器 {encoder} 有 {frames} 个画面超出上限，已降低码率重新压缩。',
+    en: '{frames} pictures of the encoder {encoder} were over the caps and were made smaller.',
+  },
   failed_compression: {
     zh: '第 {frame} 个画面压缩失败：{reason}',
     en: 'Picture {frame} could not be compressed: {reason}',

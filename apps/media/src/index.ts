@@ -36,4 +36,5 @@ export {
   type CinemaOptions,
   encodeCinemaFrames,
 } from './cinema/encode.ts';
+export { CINEMA_ENCODERS, type CinemaEncoderName } from './cinema/programs.ts';
 export type { CinemaSpace } from './cinema/messages.ts';

@@ -15,6 +15,7 @@ import {
   verifyPackage,
 } from '@yinglian/dcp';
 import { folderReader, folderWriter, nodeCryptography, seededRandomBytes } from '@yinglian/host';
+import { CINEMA_ENCODERS } from '@yinglian/media';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
@@ -66,6 +67,7 @@ export function registerDcpBuild(dcp: Command, environment: Environment): void {
     .option('--rate <rate>', 'pictures a second; that of the source where cinemas take it')
     .option('--repeat', 'keep time by repeating or leaving out pictures, not by speed')
     .option('--bit-rate <mbit>', 'highest rate of the picture', '250')
+    .option('--encoder <name>', `what compresses pictures: ${CINEMA_ENCODERS.join(', ')}`, 'own')
     .option('--space <name>', `${SPACES.join(', ')}; as the source says unless told`)
     .option('--layout <name>', 'soundfield: 51, 61, 71, SDS, M')
     .option('--accessible <names>', 'channels 7 and 8: HI,VIN')
@@ -206,6 +208,9 @@ function checkOptions(options: BuildCommand): void {
   if (options.encrypt === true && options.signer === undefined) fault('--encrypt --signer');
   if (options.picture === undefined && options.ov === undefined) fault('--picture, --ov');
   if (!(Number(options.bitRate) > 0)) fault('--bit-rate');
+  if (!(CINEMA_ENCODERS as readonly string[]).includes(options.encoder)) {
+    fault(`--encoder ${CINEMA_ENCODERS.join(' | ')}`);
+  }
   if (!MODES.includes(options.mode)) fault(`--mode ${MODES.join(' | ')}`);
   if (!['2k', '4k'].includes(options.resolution)) fault('--resolution 2k | 4k');
   const { space } = options;

@@ -26,6 +26,7 @@ import {
 import { nodeCryptography, openFile } from '@yinglian/host';
 import {
   cinemaActiveArea,
+  type CinemaEncoderName,
   createMediaEngine,
   encodeCinemaFrames,
   mainPicture,
@@ -36,8 +37,10 @@ import {
   type PictureStream,
 } from '@yinglian/media';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
+import { sayFindings } from '../kernel/findings.ts';
 import { byNumber } from '../kernel/sequence.ts';
 import type { Terminal } from '../kernel/terminal.ts';
+import { ALL_TEXTS } from '../kernel/texts.ts';
 import { taken } from './given.ts';
 
 /** What all sources of one build share. */
@@ -73,6 +76,7 @@ export type PictureChoice = {
   readonly rate?: string;
   readonly repeat?: boolean;
   readonly bitRate: string;
+  readonly encoder: string;
   readonly space?: string;
 };
 
@@ -265,29 +269,30 @@ async function encoded(
   const progress = terminal.progress(terminal.words('压缩画面', 'pictures'));
   let done = 0;
   try {
-    const result = taken(
-      terminal,
-      await encodeCinemaFrames(
-        mediaEngine(),
-        {
-          input,
-          folder,
-          container,
-          mode,
-          editRate: formatRatio(editRate),
-          repeat: choice.repeat === true,
-          bitRateMbit: Number(choice.bitRate),
-          space: (choice.space as CinemaSpace | undefined) ?? spaceOf(picture),
+    const outcome = await encodeCinemaFrames(
+      mediaEngine(),
+      {
+        input,
+        folder,
+        container,
+        mode,
+        editRate: formatRatio(editRate),
+        repeat: choice.repeat === true,
+        bitRateMbit: Number(choice.bitRate),
+        encoder: choice.encoder as CinemaEncoderName,
+        space: (choice.space as CinemaSpace | undefined) ?? spaceOf(picture),
+      },
+      {
+        signal,
+        onFrame: () => {
+          const total = picture.frames ?? 0;
+          progress.update(total > 0 ? ++done / total : undefined, String(done));
         },
-        {
-          signal,
-          onFrame: () => {
-            const total = picture.frames ?? 0;
-            progress.update(total > 0 ? ++done / total : undefined, String(done));
-          },
-        },
-      ),
+      },
     );
+    const remarks = outcome.ok ? outcome.findings : [];
+    if (remarks.length > 0) sayFindings(terminal, remarks, ALL_TEXTS);
+    const result = taken(terminal, outcome);
     if (result.frames.length === 0) {
       throw new CommandFault(terminal.words('没有画面', 'no picture'), EXIT.faulty);
     }

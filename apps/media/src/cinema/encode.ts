@@ -1,7 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { accepted, finding, type Outcome, refused } from '@yinglian/core';
+import { accepted, type Finding, finding, type Outcome, refused } from '@yinglian/core';
 import {
   CONTAINERS,
   type ContainerName,
@@ -17,6 +17,7 @@ import type { RawFrame } from '../verbs/frames.ts';
 import { displaySize, fitSize } from '../verbs/picture-chain.ts';
 import { type CinemaSettings, type CinemaSpace, codestreamName } from './messages.ts';
 import { CinemaFault, CinemaPool } from './pool.ts';
+import { type CinemaEncoderName, findCinemaEncoder } from './programs.ts';
 
 /** How a picture of another shape is laid into its container. */
 export type CinemaMode = 'fit' | 'fill' | 'none';
@@ -41,6 +42,10 @@ export type CinemaJob = {
   readonly white?: 'none' | 'dci';
   /** Stop spending bytes at this quality, dB. */
   readonly psnrMax?: number;
+  /** What compresses; `own` unless told. */
+  readonly encoder?: CinemaEncoderName;
+  /** The program of a foreign encoder, where it is not found by its usual name. */
+  readonly encoderProgram?: string;
   readonly firstFrame?: number;
   readonly count?: number;
   /** Threads; default one per core. The codestreams do not depend on it. */
@@ -67,6 +72,8 @@ export type CinemaFramesResult = {
   readonly reused: number;
   /** The same picture as the one before. */
   readonly repeated: number;
+  /** Made again with fewer bytes, since a foreign encoder was over the caps. */
+  readonly lowered: number;
 };
 
 export type CinemaOptions = JobOptions & {
@@ -103,13 +110,24 @@ export async function encodeCinemaFrames(
   if (found?.isDirectory() !== true || CONTAINERS[job.container] === undefined) {
     return refused(finding('invalid_job', 'error', { facts: { reason: 'folder or container' } }));
   }
-  const settings = settingsOf(job);
+  if (job.psnrMax !== undefined && (job.encoder ?? 'own') !== 'own') {
+    return refused(finding('invalid_job', 'error', { facts: { reason: 'psnrMax' } }));
+  }
+  const program = await findCinemaEncoder(job.encoder ?? 'own', job.encoderProgram);
+  if (!program.ok) return program;
+  const settings = settingsOf(job, program.value.version);
   const count = Math.max(1, Math.min(WORKERS_MAX, job.workers ?? availableParallelism()));
-  const pool = new CinemaPool(count, { folder: job.folder, settings });
+  const pool = new CinemaPool(count, {
+    folder: job.folder,
+    settings,
+    program: program.value.program,
+  });
   const order = new Order(pool, job.folder, options.onFrame);
   // A thread's fault stops the decoder at once instead of at its next picture.
   const stop = new AbortController();
   order.onFault = () => stop.abort();
+  const cancel = () => pool.cancel();
+  options.signal?.addEventListener('abort', cancel, { once: true });
   const signal =
     options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   try {
@@ -129,25 +147,28 @@ export async function encodeCinemaFrames(
     );
     const fault = order.fault;
     if (fault !== undefined && options.signal?.aborted !== true)
-      return refused(faultFinding(fault));
+      return refused(...faultFindings(fault));
     if (!decoded.ok) return decoded;
     const frames = await order.finish();
     // A short film is decoded before the first picture is ready: a cancel still counts.
     if (options.signal?.aborted === true) return refused(finding('cancelled_job', 'error'));
-    const { encoded, reused, repeated } = order;
+    const { encoded, reused, repeated, lowered } = order;
     const { width, height } = settings;
-    const result = { width, height, editRate: job.editRate, frames, encoded, reused, repeated };
+    const counts = { encoded, reused, repeated, lowered };
+    const result = { width, height, editRate: job.editRate, frames, ...counts };
     await writeFile(join(job.folder, 'frames.json'), manifest(settings, frames));
-    return accepted(result, decoded.findings);
+    return accepted(result, [...decoded.findings, ...loweredFindings(settings, lowered)]);
   } catch (fault) {
-    if (fault instanceof CinemaFault) return refused(faultFinding(fault));
+    if (options.signal?.aborted === true) return refused(finding('cancelled_job', 'error'));
+    if (fault instanceof CinemaFault) return refused(...faultFindings(fault));
     throw fault;
   } finally {
+    options.signal?.removeEventListener('abort', cancel);
     await pool.close();
   }
 }
 
-function settingsOf(job: CinemaJob): CinemaSettings {
+function settingsOf(job: CinemaJob, encoderVersion: string): CinemaSettings {
   const { width, height } = CONTAINERS[job.container];
   const space = job.space ?? 'rec709';
   return {
@@ -160,6 +181,8 @@ function settingsOf(job: CinemaJob): CinemaSettings {
     transfer: job.transfer ?? (space === 'xyz' ? 'gamma_2.6' : USUAL_TRANSFER[space]),
     white: job.white ?? 'none',
     psnrMax: job.psnrMax ?? null,
+    encoder: job.encoder ?? 'own',
+    encoderVersion,
   };
 }
 
@@ -168,19 +191,34 @@ function manifest(settings: CinemaSettings, frames: readonly CinemaFrameEntry[])
   return JSON.stringify({ settings, frames: frames.map((each) => [each.hash, each.sizeBytes]) });
 }
 
-function faultFinding(fault: CinemaFault) {
-  if (fault.errno === 'ENOSPC') return finding('full_disk', 'error');
-  const facts = { frame: fault.number, reason: fault.message };
-  return finding('failed_compression', 'error', { facts });
+function faultFindings(fault: CinemaFault): Finding[] {
+  if (fault.errno === 'ENOSPC') return [finding('full_disk', 'error')];
+  const frame = fault.number;
+  if (fault.findings.length > 0) {
+    return fault.findings.map((each) => ({ ...each, at: { ...each.at, frame } }));
+  }
+  const facts = { frame, reason: fault.message };
+  return [finding('failed_compression', 'error', { facts })];
 }
 
-type Made = { readonly hash: string; readonly sizeBytes: number; readonly wasThere: boolean };
+function loweredFindings({ encoder }: CinemaSettings, frames: number): Finding[] {
+  if (frames === 0) return [];
+  return [finding('lowered_bit_rate', 'note', { facts: { encoder, frames } })];
+}
+
+type Made = {
+  readonly hash: string;
+  readonly sizeBytes: number;
+  readonly wasThere: boolean;
+  readonly lowered: boolean;
+};
 
 /** Gives pictures to threads as they come and results on in the film's order. */
 class Order {
   encoded = 0;
   reused = 0;
   repeated = 0;
+  lowered = 0;
   fault: CinemaFault | undefined;
   onFault: () => void = () => {};
   private readonly entries: CinemaFrameEntry[] = [];
@@ -216,7 +254,11 @@ class Order {
     kept.set(bytes);
     this.previous = { bytes: kept, made };
     made.then(
-      (done) => (done.wasThere ? this.reused++ : this.encoded++),
+      (done) => {
+        if (done.wasThere) this.reused++;
+        else this.encoded++;
+        if (done.lowered) this.lowered++;
+      },
       (fault: CinemaFault) => {
         this.fault ??= fault;
         this.onFault();

@@ -1,4 +1,6 @@
+import type { Finding } from '@yinglian/core';
 import type { RgbSpaceName, TransferName } from '@yinglian/dcp';
+import type { CinemaEncoderName } from './programs.ts';
 
 /** What pictures are: RGB of a space, or the X'Y'Z' of a DCDM, which is only cut to 12 bits. */
 export type CinemaSpace = RgbSpaceName | 'xyz';
@@ -15,6 +17,9 @@ export type CinemaSettings = {
   readonly transfer: TransferName;
   readonly white: 'none' | 'dci';
   readonly psnrMax: number | null;
+  readonly encoder: CinemaEncoderName;
+  /** Of a foreign program; empty for the own engine, whose changes have a number of their own. */
+  readonly encoderVersion: string;
 };
 
 export type CinemaTask = {
@@ -30,10 +35,27 @@ export type CinemaAnswer =
       readonly hash: string;
       readonly sizeBytes: number;
       readonly wasThere: boolean;
+      readonly lowered: boolean;
     }
-  | { readonly number: number; readonly fault: string; readonly errno: string | null };
+  | CinemaFaultAnswer;
 
-export type CinemaWorkerData = { readonly folder: string; readonly settings: CinemaSettings };
+export type CinemaFaultAnswer = {
+  readonly number: number;
+  readonly fault: string;
+  readonly errno: string | null;
+  /** What the rules say of a picture that a foreign encoder made. */
+  readonly findings: readonly Finding[];
+};
+
+/** Asks a thread to end its child and itself. */
+export const STOP = 'stop';
+
+export type CinemaWorkerData = {
+  readonly folder: string;
+  readonly settings: CinemaSettings;
+  /** The program of a foreign encoder. */
+  readonly program: string;
+};
 
 /** Raised when the encoder's output changes, so that older codestreams are not taken for new. */
 export const ENCODER_GENERATION = 2;

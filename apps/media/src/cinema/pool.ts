@@ -1,22 +1,38 @@
+import { once } from 'node:events';
+import { setTimeout as after } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { fileURLToPath } from 'node:url';
-import type { CinemaAnswer, CinemaTask, CinemaWorkerData } from './messages.ts';
+import type { Finding } from '@yinglian/core';
+import {
+  type CinemaAnswer,
+  type CinemaFaultAnswer,
+  type CinemaTask,
+  type CinemaWorkerData,
+  STOP,
+} from './messages.ts';
 
 const WORKER = fileURLToPath(new URL('../../dist/cinema-worker.js', import.meta.url));
 
 export class CinemaFault extends Error {
   readonly number: number;
   readonly errno: string | null;
-  constructor(number: number, reason: string, errno: string | null) {
-    super(reason);
+  readonly findings: readonly Finding[];
+  constructor({ number, fault, errno, findings }: CinemaFaultAnswer) {
+    super(fault);
     this.number = number;
     this.errno = errno;
+    this.findings = findings;
   }
 }
 
+/** A thread's child is killed and its files are taken away within this, or the thread is ended. */
+const STOP_TIMEOUT_MS = 5000;
+
+type Done = Exclude<CinemaAnswer, CinemaFaultAnswer>;
+
 type Waiting = {
   readonly number: number;
-  readonly done: (answer: Exclude<CinemaAnswer, { fault: string }>) => void;
+  readonly done: (answer: Done) => void;
   readonly fail: (fault: CinemaFault) => void;
 };
 
@@ -28,8 +44,10 @@ export class CinemaPool {
   private readonly buffers: ArrayBuffer[] = [];
   private free: (() => void)[] = [];
   private broken: CinemaFault | undefined;
+  private readonly isForeign: boolean;
 
   constructor(count: number, data: CinemaWorkerData) {
+    this.isForeign = data.settings.encoder !== 'own';
     // The parent's own switches of module resolution are not for the built thread.
     const options = { workerData: data, execArgv: [] };
     this.workers = Array.from({ length: count }, () => new Worker(WORKER, options));
@@ -53,16 +71,25 @@ export class CinemaPool {
     return used !== undefined && used.byteLength === sizeBytes ? used : new ArrayBuffer(sizeBytes);
   }
 
-  compress(task: CinemaTask): Promise<{ hash: string; sizeBytes: number; wasThere: boolean }> {
+  compress(task: CinemaTask): Promise<Done> {
     const worker = this.idle.pop();
-    if (worker === undefined) throw new CinemaFault(task.number, 'no thread is free', null);
+    if (worker === undefined) throw faultAt(task.number, 'no thread is free');
     return new Promise((done, fail) => {
       this.busy.set(worker, { number: task.number, done, fail });
       worker.postMessage(task, [task.pixels]);
     });
   }
 
+  /** Lets go of every picture that is waited for; a foreign program may take long over one. */
+  cancel(): void {
+    this.broken ??= faultAt(0, 'cancelled');
+    for (const waiting of this.busy.values()) waiting.fail(this.broken);
+    this.busy.clear();
+    for (const release of this.free.splice(0)) release();
+  }
+
   async close(): Promise<void> {
+    if (this.isForeign) await Promise.all(this.workers.map(askToStop));
     await Promise.all(this.workers.map((each) => each.terminate()));
   }
 
@@ -71,7 +98,7 @@ export class CinemaPool {
     this.busy.delete(worker);
     this.idle.push(worker);
     if ('fault' in answer) {
-      waiting?.fail(new CinemaFault(answer.number, answer.fault, answer.errno));
+      waiting?.fail(new CinemaFault(answer));
     } else {
       this.buffers.push(answer.pixels);
       waiting?.done(answer);
@@ -83,8 +110,23 @@ export class CinemaPool {
     const waiting = this.busy.get(worker);
     this.busy.delete(worker);
     const reason = fault instanceof Error ? fault.message : String(fault);
-    this.broken = new CinemaFault(waiting?.number ?? 0, reason, null);
+    this.broken = faultAt(waiting?.number ?? 0, reason);
     waiting?.fail(this.broken);
     for (const release of this.free.splice(0)) release();
   }
+}
+
+function faultAt(number: number, fault: string): CinemaFault {
+  return new CinemaFault({ number, fault, errno: null, findings: [] });
+}
+
+/** A thread that is ended outright would leave its child running. */
+async function askToStop(worker: Worker): Promise<void> {
+  if (worker.threadId < 0) return;
+  const ended = once(worker, 'exit').catch(() => {});
+  worker.postMessage(STOP);
+  const late = new AbortController();
+  const timeout = after(STOP_TIMEOUT_MS, undefined, { signal: late.signal }).catch(() => {});
+  await Promise.race([ended, timeout]);
+  late.abort();
 }

@@ -1,0 +1,52 @@
+import { parseRatio, ratio } from '@yinglian/core';
+import type { XyzPlanes } from '@yinglian/dcp';
+import { createEncoder, type RateState } from '@yinglian/jpeg2000';
+import { ffmpegEncoder } from './ffmpeg-encoder.ts';
+import { type ForeignEncoder, heldEncoder } from './held-encoder.ts';
+import type { CinemaSettings } from './messages.ts';
+import { openJpegEncoder } from './openjpeg-encoder.ts';
+
+/** One picture as a codestream of the digital cinema profile. */
+export type CinemaCoded = {
+  readonly codestream: Uint8Array;
+  /** The first attempt was over the caps, so the picture was made again with fewer bytes. */
+  readonly lowered: boolean;
+};
+
+/** What compresses pictures: the engine of this project, or a program that is started for each. */
+export type CinemaEncoder = {
+  encode(planes: XyzPlanes): Promise<CinemaCoded>;
+  /** Ends what still runs and takes away what it left. */
+  close(): Promise<void>;
+};
+
+/** The encoder that settings name; `scratch` is a folder of its own for passing files. */
+export async function openCinemaEncoder(
+  settings: CinemaSettings,
+  program: string,
+  scratch: string,
+): Promise<CinemaEncoder> {
+  if (settings.encoder === 'own') return ownEncoder(settings);
+  const open: (settings: CinemaSettings, program: string, scratch: string) => ForeignEncoder =
+    settings.encoder === 'openjpeg' ? openJpegEncoder : ffmpegEncoder;
+  return heldEncoder(open(settings, program, scratch), settings);
+}
+
+async function ownEncoder(settings: CinemaSettings): Promise<CinemaEncoder> {
+  const { width, height, resolution, bitRateMbit, psnrMax } = settings;
+  const frameRate = parseRatio(settings.editRate) ?? ratio(24);
+  const encoder = await createEncoder();
+  let state: RateState | undefined;
+  return {
+    encode(planes) {
+      const coded = encoder.encodeCinema(
+        { width, height, bitDepth: 12, components: planes },
+        { resolution, frameRate, bitRateMbit, ...(psnrMax === null ? {} : { psnrMax }) },
+        state,
+      );
+      state = coded.state;
+      return Promise.resolve({ codestream: coded.codestream, lowered: false });
+    },
+    close: () => Promise.resolve(),
+  };
+}
