@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HUNAN_2023_55 } from '@yinglian/policy';
+import { nodeCryptography } from '@yinglian/host';
+import { BUNDLE_SCHEMA, HUNAN_2023_55, sealBundle } from '@yinglian/policy';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../src/index.ts';
 import { EXIT } from '../src/kernel/exit-codes.ts';
@@ -130,6 +131,23 @@ describe('yinglian policy', () => {
     const forged = JSON.parse(readFileSync(receipts[0]![1], 'utf8')) as { result: object };
     forged.result = { ...forged.result, status: 'eligible', bound: { state: 'none' } };
     expect(await run('replay', bundle({ receipts: [forged] }))).toBe(EXIT.faulty);
+    const receipt = JSON.parse(readFileSync(receipts[0]![1], 'utf8')) as object;
+    const draft = { id: 'c1', item: 'M8.5', eventDate: '2025-06-30', state: 'draft' };
+    const sealed = (more: object) =>
+      sealBundle(nodeCryptography, {
+        schema: BUNDLE_SCHEMA,
+        claim: { ...draft, grantFen: null, ...more },
+        notice: { until: null },
+        objections: [],
+        divisions: [],
+        steps: [],
+        receipts: [receipt],
+      });
+    expect(await run('replay', file('whole.json', sealed({})))).toBe(EXIT.done);
+    expect(await run('replay', file('paid.json', sealed({ state: 'paid' })))).toBe(EXIT.faulty);
+    expect(await run('replay', file('given.json', sealed({ grantFen: '1' })))).toBe(EXIT.faulty);
+    const edited = { ...sealed({}), claim: { ...draft, grantFen: null, object: '别的' } };
+    expect(await run('replay', file('edited.json', edited))).toBe(EXIT.faulty);
   });
 
   it('says what a file is that is no JSON, and goes on with nothing', async () => {

@@ -272,6 +272,22 @@ export const FINDING_TEXTS = {
     zh: '凭据 {digest} 的结果不能由其输入得出',
     en: 'The result of receipt {digest} does not follow from its input',
   },
+  mismatched_bundle_digest: {
+    zh: '凭据包被改动过：摘要 {digest} 不符',
+    en: 'The bundle was altered: its digest {digest} does not fit',
+  },
+  mismatched_bundle_state: {
+    zh: '步骤走到“{reached}”，凭据包却称“{state}”',
+    en: 'The steps lead to “{reached}”; the bundle says “{state}”',
+  },
+  mismatched_bundle_grant: {
+    zh: '金额 {granted} 分不能由凭据得出，应为 {computed} 分',
+    en: 'The grant of {granted} fen does not follow from the receipts, which leave {computed}',
+  },
+  mismatched_bundle_division: {
+    zh: '分配额 {fen} 分与分配凭据的 {left} 分不符',
+    en: 'The share of {fen} fen is not the {left} fen of the receipt of the division',
+  },
   duplicate_definition: { zh: '“{name}”定义了两次', en: '“{name}” is defined twice' },
   unknown_reading: {
     zh: '参数 {parameter} 没有读法“{value}”',

@@ -3,6 +3,7 @@ export * from './appeals.ts';
 export * from './assess.ts';
 export { checkInstrument } from './author.ts';
 export * from './budget.ts';
+export * from './bundle.ts';
 export * from './caps.ts';
 export { CLAIM_FLOW } from './claim-flow.ts';
 export { FINDING_TEXTS } from './codes.ts';

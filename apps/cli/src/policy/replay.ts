@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Finding, finding } from '@yinglian/core';
 import { nodeCryptography } from '@yinglian/host';
-import { replayReceipt } from '@yinglian/policy';
+import { BUNDLE_SCHEMA, replayBundle, replayReceipt } from '@yinglian/policy';
 import { taken } from '../distribution/given.ts';
 import type { Environment } from '../kernel/environment.ts';
 import { expectFolder, readJsonGiven } from '../kernel/files.ts';
@@ -15,6 +15,8 @@ export type ReplayFlags = { readonly evidence?: string };
 
 /** What a bundle of a decision holds, as far as an auditor computes it again. */
 type Bundle = {
+  /** Since records are sealed: everything in it is computed, not the receipts alone. */
+  readonly whole: boolean;
   readonly receipts: readonly unknown[];
   readonly evidence: readonly { readonly name: string; readonly digest: string }[];
 };
@@ -30,9 +32,17 @@ export async function replay(
   const bundle = bundleOf(document);
   const findings: Finding[] = [];
   const shown: object[] = [];
+  if (bundle?.whole === true) {
+    const replayed = replayBundle(nodeCryptography, document);
+    findings.push(...replayed.findings);
+    if (replayed.ok) {
+      terminal.say(terminal.words('步骤、分配和金额相符', 'steps, divisions and grant agree'));
+    }
+  }
   for (const each of bundle?.receipts ?? [document]) {
     const replayed = replayReceipt(nodeCryptography, JSON.stringify(each));
-    findings.push(...replayed.findings);
+    // A whole bundle has told what is wrong with its receipts already.
+    if (bundle?.whole !== true) findings.push(...replayed.findings);
     if (!replayed.ok) continue;
     const { digest, stage } = replayed.value.receipt;
     shown.push({ stage, digest });
@@ -58,9 +68,11 @@ function bundleOf(document: unknown): Bundle | undefined {
     readonly receipts?: unknown;
     readonly evidence?: unknown;
   } | null;
-  if (held?.schema !== 'yinglian.policy.bundle/1') return undefined;
+  const whole = held?.schema === BUNDLE_SCHEMA;
+  if (held === null || (!whole && held.schema !== 'yinglian.policy.bundle/1')) return undefined;
   const evidence = Array.isArray(held.evidence) ? (held.evidence as unknown[]) : [];
   return {
+    whole,
     receipts: Array.isArray(held.receipts) ? (held.receipts as unknown[]) : [],
     evidence: evidence.flatMap((each) => {
       const { name, digest } = (each ?? {}) as { name?: unknown; digest?: unknown };

@@ -19,15 +19,11 @@ import { afterInstant, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { found, invalid, versionConflict } from '../kernel/refusal.ts';
 import { jsonText } from '../kernel/write.ts';
 import { enterLedger, listEntries, readTotals } from './money.ts';
-import { fairnessOfClaim } from './fairness.ts';
 import { bookOf, departmentOf, type PolicyParts, todayOf } from './parts.ts';
 import { beginReminding, type RemindJob } from './reminders.ts';
 import {
   type CallRecord,
   listCalls,
-  readClaim,
-  readEvidence,
-  readSteps,
   tables,
 } from './repository.ts';
 import { instrumentOf, listInstruments } from './instruments/store.ts';
@@ -295,37 +291,6 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
         });
       });
       return budgetOf(organisationId, year);
-    },
-
-    async bundle(context: Context, id: string) {
-      await requireAccess(context, 'policy.read', { kind: 'policy_claim', ids: [id] });
-      const claim = found(await readClaim(database, id), { id });
-      const steps = await readSteps(database, id);
-      const evidence = await readEvidence(database, [id]);
-      return {
-        schema: 'yinglian.policy.bundle/1',
-        claim: {
-          id,
-          call: claim.call_title,
-          applicant: claim.applicant,
-          item: claim.item,
-          object: claim.object,
-          eventDate: claim.event_date,
-          state: claim.state,
-          grantFen: claim.grant_fen?.toString() ?? null,
-        },
-        notice: { from: claim.notice_from, until: claim.notice_until, days: claim.notice_days },
-        fairnessOpinion: claim.fairness_opinion,
-        fairness: await fairnessOfClaim(database, claim),
-        evidence: evidence.map(({ code, number, file_name: name, digest }) => ({
-          code,
-          number,
-          name,
-          digest,
-        })),
-        steps: steps.map((step) => ({ ...step, receipts: undefined })),
-        receipts: steps.flatMap(({ receipts }) => receipts),
-      };
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { HallModule } from '../kernel/module.ts';
 import { policyAccess } from './access.ts';
 import { createActing } from './act.ts';
+import { createBundle } from './bundle.ts';
 import { createClaimsService } from './claims.ts';
 import { createControlService } from './control.ts';
 import { createDeskService } from './desk.ts';
@@ -31,6 +32,7 @@ export function openPolicy(kernel: Kernel): { readonly module: HallModule } {
     open: createPublicService(kernel),
     claims: createClaimsService({ ...kernel, readFile: storedFileReader(kernel) }),
     desk: createDeskService({ ...kernel, remind }),
+    bundle: createBundle(kernel),
     act: createActing({ ...kernel, remind }),
     reminders: createReminderService(kernel),
     report: createReportService(kernel),

@@ -71,6 +71,7 @@ export type StepRow = {
   readonly reason: string;
   readonly rule: string | null;
   readonly receipts: readonly unknown[];
+  readonly created_at: Date;
 };
 
 export const tables = (database: Queryable) => database.withTables<PolicyTables>();

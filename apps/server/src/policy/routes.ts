@@ -2,6 +2,7 @@ import { contract } from '@yinglian/contract';
 import { downloadBytes, mountGroup, type MountedGroup } from '../kernel/http/routes.ts';
 import { jsonText } from '../kernel/write.ts';
 import type { createActing } from './act.ts';
+import type { createBundle } from './bundle.ts';
 import type { ClaimsService } from './claims.ts';
 import type { DeskService } from './desk.ts';
 import type { PublicService } from './public.ts';
@@ -21,6 +22,7 @@ export function policyRoutes(services: {
   readonly claims: ClaimsService;
   readonly desk: DeskService;
   readonly act: ReturnType<typeof createActing>;
+  readonly bundle: ReturnType<typeof createBundle>;
   readonly reminders: ReminderService;
   readonly report: ReportService;
   readonly joint: JointService;
@@ -30,7 +32,7 @@ export function policyRoutes(services: {
   readonly objecting: ObjectionService;
 }): MountedGroup {
   const { open, claims, desk, act, reminders, report } = services;
-  const { joint, control, holidays, marks, objecting } = services;
+  const { joint, control, holidays, marks, objecting, bundle } = services;
   return mountGroup('policy', contract.policy, {
     instruments: () => open.instruments(),
     instrument: ({ params, query }) => open.instrument(params.instrument, query.eventDate),
@@ -53,8 +55,8 @@ export function policyRoutes(services: {
       claims.removeEvidence(context, params.id, params.evidenceId),
     act: ({ params, body }, context) => act(context, params.id, body),
     async claimReceipts({ params }, context) {
-      const bundle = await desk.bundle(context, params.id);
-      const bytes = new TextEncoder().encode(`${jsonText(bundle)}\n`);
+      const record = await bundle(context, params.id);
+      const bytes = new TextEncoder().encode(`${jsonText(record)}\n`);
       return downloadBytes(`${params.id}.policy.json`, 'application/json', bytes);
     },
     objections: ({ params }, context) => objecting.objections(context, params.id),

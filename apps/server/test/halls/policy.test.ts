@@ -1,6 +1,6 @@
 import { nodeCryptography } from '@yinglian/host';
 import { POLICY_NOTICE_FIELDS, type Role } from '@yinglian/contract';
-import { replayReceipt } from '@yinglian/policy';
+import { replayBundle, replayReceipt, sealBundle } from '@yinglian/policy';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openHalls } from '../../src/halls.ts';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
@@ -556,6 +556,9 @@ describe('the policy hall', () => {
       receipts: unknown[];
       evidence: { digest: string }[];
       steps: unknown[];
+      claim: object;
+      objections: object[];
+      digest: string;
     };
     expect(bundle.evidence).toHaveLength(3);
     expect(bundle.steps).toHaveLength(12);
@@ -563,6 +566,19 @@ describe('the policy hall', () => {
       expect(replayReceipt(nodeCryptography, JSON.stringify(receipt)).ok).toBe(true);
     }
     expect(bundle.receipts).toHaveLength(2);
+    expect(replayBundle(nodeCryptography, bundle).findings).toEqual([]);
+    const { digest: _, ...content } = bundle;
+    const forged = { ...content, claim: { ...bundle.claim, grantFen: '90000000' } };
+    const found = replayBundle(nodeCryptography, sealBundle(nodeCryptography, forged as never));
+    expect(found.findings.map(({ code }) => code)).toEqual(['mismatched_bundle_grant']);
+    // Who objected is for the department to read, not for the applicant.
+    expect(bundle.objections.map((each) => Object.keys(each).sort())).toEqual([
+      ['answeredAt', 'at', 'outcome'],
+    ]);
+    const whole = await department.officer.client.policy.claimReceipts({ params });
+    const own = JSON.parse(new TextDecoder().decode(await bytesOf(whole))) as typeof bundle;
+    expect(own.objections).toMatchObject([{ answer: '经核实，课程已开设。' }]);
+    expect(replayBundle(nodeCryptography, own).findings).toEqual([]);
     const report = await department.officer.client.policy.report({ query: { year: 2026 } });
     const m84 = report.items.find(({ item }) => item === 'M8.4')!;
     expect(m84.paidFen).toBe('80000000');
