@@ -90,9 +90,19 @@ export const differenceSchema = z.object({
   decisions: z.array(z.object({ on: businessDate, by: z.string(), to: z.string(),
     comment: z.string(), assignee: z.string().nullable(), adjustment: z.string().nullable() })),
 });
+/** One side of a reconciliation: who reports, what they are, and in which files. */
+export const comparedPartySchema = z.object({
+  name, role: z.enum(['ticketing', 'circuit', 'equipment', 'fund', 'seller']),
+  reports: z.array(id).min(1).max(200),
+});
 export const reconciliationSchema = z.object({
-  id, createdAt: instant, filmId: id, reference: z.string(), other: z.string(),
+  id, createdAt: instant, filmId: id, parties: z.array(comparedPartySchema),
   toleranceFen: fen, keys: count, agreeing: count, open: count,
+});
+/** One item of a level, with the sums of each party in the order of the reconciliation. */
+export const levelRowSchema = z.object({
+  key: z.string(), agrees: z.boolean(),
+  sums: z.array(z.object({ admissions: z.number().int(), grossFen: fen }).nullable()),
 });
 /** One night's recomputation of a book, its sealed months and its issued statements. */
 export const nightCheckSchema = z.object({
@@ -264,11 +274,24 @@ export const ledger = {
   }),
   reconcile: endpoint({
     method: 'POST', path: '/api/ledger/reconciliations', permission: write, creates: true,
-    summary: { zh: '对账', en: 'Compare what two senders report' },
-    body: z.object({ filmId: id, reference: name, other: name,
-      referenceReports: z.array(id).min(1).max(200), otherReports: z.array(id).min(1).max(200),
+    summary: { zh: '对账', en: 'Compare what several senders report' },
+    body: z.object({ filmId: id, parties: z.array(comparedPartySchema).min(2).max(12),
       toleranceFen: z.string().regex(/^\d{1,12}$/).default('0') }),
     result: reconciliationSchema, errors: ['not_found', 'invalid'],
+  }),
+  reconciliation: endpoint({
+    method: 'GET', path: '/api/ledger/reconciliations/:id', permission: read,
+    summary: { zh: '一次对账', en: 'One reconciliation' }, params: byId,
+    result: reconciliationSchema, errors: ['not_found'],
+  }),
+  reconciliationLevels: endpoint({
+    method: 'GET', path: '/api/ledger/reconciliations/:id/levels', permission: read,
+    summary: { zh: '各方逐级合计', en: 'Sums of all parties side by side at a level' }, params: byId,
+    query: pageQuery.extend({
+      level: z.enum(['film', 'circuit', 'cinema', 'day', 'hall', 'screening']).default('film'),
+      differing: z.stringbool().default(false),
+    }),
+    result: page(levelRowSchema), errors: ['not_found', 'invalid'],
   }),
   differences: endpoint({
     method: 'GET', path: '/api/ledger/differences', permission: read,

@@ -490,6 +490,10 @@ export const FINDING_TEXTS = {
     en: 'Document {item}: {amount} fen are more than the {open} that are open',
   },
   posted_line: { zh: '此笔流水已经入账', en: 'This line of the bank is posted already' },
+  partial_reference: {
+    zh: '“{source}”只售出一部分，不能作为基准',
+    en: '“{source}” sells only a part and cannot be what the others are compared with',
+  },
   same_source: {
     zh: '对账两方不能相同（{source}）',
     en: 'The two sides of the comparison are the same ({source})',

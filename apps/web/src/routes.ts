@@ -320,6 +320,11 @@ const monthBoard = createRoute({
   component: lazyRouteComponent(
     () => import('./settlement/month-board-page.tsx'), 'MonthBoardPage'),
 });
+const reconciliation = createRoute({
+  getParentRoute: () => desk, path: '/settlement/reconciliations/$id',
+  component: lazyRouteComponent(
+    () => import('./settlement/reconciliation-page.tsx'), 'ReconciliationPage'),
+});
 const differences = createRoute({
   getParentRoute: () => desk, path: '/settlement/differences',
   component: lazyRouteComponent(
@@ -479,7 +484,7 @@ export const router = createRouter({
       cinemas, circuits, cinema, facilities, reports, importReport, report,
       calendar, cinemaMap, logs, timeliness, cases, oneCase, certificates, sources,
       runs, settle, run, termsList, terms, statement,
-      inputs, filmMoney, monthBoard, differences, book, bank, approvals,
+      inputs, filmMoney, monthBoard, differences, reconciliation, book, bank, approvals,
       claims, claim, calls, policyCall, policyRecord, applicants, policyBudget, opencallDesk,
       profile, entries, entry, instruments,
       opencallCatalogues, opencallCatalogue, opencallRounds, opencallNewRound, opencallRoundDesk,

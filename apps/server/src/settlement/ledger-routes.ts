@@ -3,6 +3,7 @@ import { downloadBytes, mountGroup, type MountedGroup } from '../kernel/http/rou
 import type { createBank } from './bank.ts';
 import type { createBooks } from './books.ts';
 import type { createDifferences } from './differences.ts';
+import type { createReconciling } from './reconciling.ts';
 import type { createDisputes } from './disputes.ts';
 import type { createNight } from './night.ts';
 import type { createProposals } from './proposals.ts';
@@ -13,11 +14,12 @@ export type LedgerServices = {
   readonly disputes: ReturnType<typeof createDisputes>;
   readonly bank: ReturnType<typeof createBank>;
   readonly differences: ReturnType<typeof createDifferences>;
+  readonly reconciling: ReturnType<typeof createReconciling>;
   readonly night: ReturnType<typeof createNight>;
 };
 
 export function ledgerRoutes(services: LedgerServices): MountedGroup {
-  const { books, proposals, disputes, bank, differences, night } = services;
+  const { books, proposals, disputes, bank, differences, reconciling, night } = services;
   return mountGroup('ledger', contract.ledger, {
     policy: (_, context) => books.policy(context),
     setPolicy: ({ body }, context) => books.setPolicy(context, body),
@@ -50,7 +52,10 @@ export function ledgerRoutes(services: LedgerServices): MountedGroup {
     decideDispute: ({ params, body }, context) => disputes.decide(context, params.id, body),
     withdrawDispute: ({ params, body }, context) =>
       disputes.withdraw(context, params.id, body.version),
-    reconcile: ({ body }, context) => differences.reconcile(context, body),
+    reconcile: ({ body }, context) => reconciling.reconcile(context, body),
+    reconciliation: ({ params }, context) => reconciling.reconciliation(context, params.id),
+    reconciliationLevels: ({ params, query }, context) =>
+      reconciling.levels(context, params.id, query),
     differences: ({ query }, context) => differences.differences(context, query),
     decideDifference: ({ params, body }, context) => differences.decide(context, params.id, body),
   });

@@ -7,6 +7,7 @@ import { settlementAccess, statementsReachedBy } from './access.ts';
 import { createBank } from './bank.ts';
 import { createBooks } from './books.ts';
 import { createDifferences } from './differences.ts';
+import { createReconciling } from './reconciling.ts';
 import { createDisputes } from './disputes.ts';
 import { ledgerRoutes } from './ledger-routes.ts';
 import { createFigures } from './figures.ts';
@@ -42,6 +43,7 @@ export function openSettlement(kernel: Kernel): SettlementHall {
     disputes: createDisputes(kernel),
     bank: createBank({ ...kernel, readFile }),
     differences: createDifferences(kernel),
+    reconciling: createReconciling(kernel),
   };
   return {
     service,

@@ -465,10 +465,10 @@ ${today()},B-0002,,100.00,某银行,手续费
       book(distributor).reconcile({
         body: {
           filmId,
-          reference: '院线',
-          other: '专资办',
-          referenceReports: reportIds,
-          otherReports,
+          parties: [
+            { name: '院线', role: 'circuit', reports: [...reportIds] },
+            { name: '专资办', role: 'fund', reports: otherReports },
+          ],
         },
       });
     expect(await refusalCodes(reconcile(reportIds))).toEqual(['same_source']);
@@ -506,6 +506,45 @@ ${today()},B-0002,,100.00,某银行,手续费
     ]);
     const board = await book(distributor).board({ query: { month: '2026-03' } });
     expect(board.rows).toMatchObject([{ filmId, differences: 2, runs: 1 }]);
+  });
+
+  it('[HL10] holds several senders against the first, down to the cinema', async () => {
+    const fund = await report(distributor, [
+      `43019011,${FILM_CODE},2026-03-15,4,100,4000.00,自购`,
+      `43019012,${FILM_CODE},2026-03-16,3,77,3080.00,自购`,
+    ]);
+    const sellers = await Promise.all(
+      [60, 41].map((sold) =>
+        report(distributor, [`43019011,${FILM_CODE},2026-03-15,4,${sold},${sold * 40}.00,自购`]),
+      ),
+    );
+    const parties = [
+      { name: '售票系统', role: 'ticketing' as const, reports: [...reportIds] },
+      { name: '基金', role: 'fund' as const, reports: [fund] },
+      { name: '猫眼', role: 'seller' as const, reports: [sellers[0]!] },
+      { name: '淘票票', role: 'seller' as const, reports: [sellers[1]!] },
+    ];
+    const { ledger } = distributor.client;
+    const order = (list: typeof parties) => ledger.reconcile({ body: { filmId, parties: list } });
+    expect(await refusalCodes(order(parties.toReversed()))).toEqual(['partial_reference']);
+    const made = await order(parties);
+    expect(made.open).toBe(1);
+    const { rows } = await ledger.differences({ query: { filmId, open: 'true' } });
+    expect(rows.find((each) => each.reconciliationId === made.id)).toMatchObject({
+      kind: 'channel_exceeds',
+      between: ['售票系统', '猫眼+淘票票'],
+    });
+    const kept = await ledger.reconciliation({ params: { id: made.id } });
+    expect(kept).toMatchObject({ parties, open: 1 });
+    const level = (name: 'film' | 'circuit' | 'cinema' | 'screening') =>
+      ledger.reconciliationLevels({ params: { id: made.id }, query: { level: name } });
+    expect((await level('film')).rows).toMatchObject([{ agrees: true }]);
+    expect((await level('circuit')).rows.length).toBeGreaterThan(0);
+    expect((await level('cinema')).rows[0]).toMatchObject({
+      agrees: true,
+      sums: [{ admissions: 100 }, { admissions: 100 }, { admissions: 60 }, { admissions: 41 }],
+    });
+    expect((await level('screening')).rows.length).toBeGreaterThan(0);
   });
 
   it('[HL13] issues the same days of a film to the same party once', async () => {

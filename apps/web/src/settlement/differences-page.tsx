@@ -1,11 +1,10 @@
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { contract, OutputOf, ResultOf } from '@yinglian/contract';
+import type { contract, ResultOf } from '@yinglian/contract';
 import { Input, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, ask } from '../kernel/api.ts';
-import { useFilmChoices, useFilmId } from '../kernel/film.ts';
+import { api } from '../kernel/api.ts';
+import { useFilmId } from '../kernel/film.ts';
 import { useFormat } from '../kernel/format.ts';
 import { currentLanguage } from '../kernel/language.ts';
 import { Dialog } from '../kernel/parts/dialog.tsx';
@@ -15,11 +14,11 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { State } from '../kernel/parts/state.tsx';
 import { useSession } from '../kernel/session.ts';
 import { useAction } from '../kernel/action.ts';
+import { CompareSenders } from './compare-senders.tsx';
 import './settlement.css';
 
 type Difference = ResultOf<typeof contract.ledger.differences>['rows'][number];
 type DifferenceState = Difference['state'];
-type Report = OutputOf<typeof contract.exhibition.report.result>;
 const NEXT: Readonly<Record<DifferenceState, readonly DifferenceState[]>> = {
   open: ['explained', 'accepted', 'adjusted', 'disputed'],
   explained: ['accepted', 'adjusted', 'disputed'],
@@ -83,7 +82,7 @@ export function DifferencesPage() {
         {chosen === null ? null : <Decide difference={chosen} onDone={() => setChosen(null)} />}
       </Dialog>
       <Dialog title={t('books.compare')} open={comparing} onClose={() => setComparing(false)}>
-        <Compare onDone={() => setComparing(false)} />
+        <CompareSenders onDone={() => setComparing(false)} />
       </Dialog>
     </Page>
   );
@@ -107,6 +106,11 @@ function Decide({ difference, onDone }: { difference: Difference; onDone: () => 
     <div className="stack">
       <p>{difference.between.join(' — ')} · {format.date(difference.date)}</p>
       <p>{t('books.delta')} <strong>{format.money(difference.deltaFen)}</strong></p>
+      <p>
+        <Link to="/settlement/reconciliations/$id" params={{ id: difference.reconciliationId }}>
+          {kernel('page.reconciliation')}
+        </Link>
+      </p>
       <ul>
         {difference.evidence.map(({ reportId, line }) => (
           <li key={`${reportId}:${line}`}>
@@ -146,52 +150,6 @@ function Decide({ difference, onDone }: { difference: Difference; onDone: () => 
         </>
       ) : null}
       <ProblemNote fault={fault} />
-    </div>
-  );
-}
-
-function Compare({ onDone }: { onDone: () => void }) {
-  const { t } = useTranslation('settlement');
-  const kernel = useTranslation('kernel').t;
-  const films = useFilmChoices();
-  const addressed = useFilmId();
-  const { act, busy, fault } = useAction('ledger');
-  const [filmId, setFilmId] = useState(addressed ?? films[0]?.value);
-  const [first, setFirst] = useState<string[]>([]);
-  const [second, setSecond] = useState<string[]>([]);
-  const reports = useQuery({ ...ask('exhibition', 'reports', {
-    query: { filmId: filmId ?? '', limit: 200 } }), enabled: filmId !== undefined });
-  const rows = (reports.data?.rows ?? []).filter((each) => each.state === 'imported');
-  const options = rows.map((each) => (
-    { value: each.id, label: `${each.sender} · ${each.file.name}` }));
-  const senderOf = (ids: readonly string[], fallback: string) =>
-    rows.find((each: Report) => ids.includes(each.id))?.sender || fallback;
-  const start = () => {
-    const reference = senderOf(first, t('books.reference'));
-    const named = senderOf(second, t('books.other'));
-    const other = named === reference ? `${named} (2)` : named;
-    return api.ledger.reconcile({ body: { filmId: filmId ?? '', reference, other,
-      referenceReports: first, otherReports: second } });
-  };
-  return (
-    <div className="stack">
-      <label className="field"><span>{kernel('film')}</span>
-        <Select aria-label={kernel('film')} value={filmId} options={films} onChange={setFilmId} />
-      </label>
-      <label className="field"><span>{t('books.reference')}</span>
-        <Select mode="multiple" aria-label={t('books.reference')} value={first}
-          options={options} onChange={setFirst} />
-      </label>
-      <label className="field"><span>{t('books.other')}</span>
-        <Select mode="multiple" aria-label={t('books.other')} value={second}
-          options={options} onChange={setSecond} />
-      </label>
-      <ProblemNote fault={fault} />
-      <p>
-        <button type="button" className="button button-first"
-          disabled={busy || first.length === 0 || second.length === 0}
-          onClick={() => void act(start, onDone)}>{t('books.compare')}</button>
-      </p>
     </div>
   );
 }
