@@ -47,9 +47,7 @@ import {
   isMain,
   laneOf,
   asTrack,
-  formatName,
   clean,
-  wellFormed,
 } from './elements.ts';
 import type { PlaceResource } from './kept.ts';
 import {
@@ -114,7 +112,6 @@ function isReel(of: XmlElement): boolean {
 
 class FcpxmlWriter {
   readonly #rate: FrameRate;
-  readonly #writing: FcpxmlWriting;
   readonly #findings: Finding[];
   readonly #version: FcpxmlVersion;
   readonly #resources: Resources;
@@ -124,7 +121,6 @@ class FcpxmlWriter {
 
   constructor(rate: FrameRate, writing: FcpxmlWriting, findings: Finding[]) {
     this.#rate = rate;
-    this.#writing = writing;
     this.#findings = findings;
     this.#version = writing.version ?? '1.11';
     this.#resources = new Resources(writing, this.#version, (...told) => this.#tell(...told));
@@ -521,10 +517,11 @@ class FcpxmlWriter {
     // Last, so that a clip that says it stands as one whose track says it.
     const { srcEnable, ...placed } = { ...keepAttributes(own, ['srcEnable']), ...common };
     const notes = elementsOf(own).filter((each) => each.local === 'note');
+    const metadata = this.#metadata(item, own);
     const after = elementsOf(own).filter((each) => each.local === 'audio-channel-source');
     return element('asset-clip', '', {
       attributes: { ref, ...kept, ...placed, srcEnable },
-      children: [...notes, ...timing, ...within, ...after, ...filters, ...this.#metadata(item, own)],
+      children: [...notes, ...timing, ...within, ...after, ...filters, ...metadata],
     });
   }
 
