@@ -91,6 +91,8 @@ export const arrivals = {
     body: expectedVersion.extend({
       /** Pictures become assets, with proxies and all. */
       ingest: z.boolean().default(false),
+      /** How fast sequences of pictures run; without it as their headers say. */
+      sequenceFrameRate: ratioText.optional(),
     }),
     result: accepted, errors: ['not_found', 'conflict', 'invalid'],
   }),

@@ -19,6 +19,10 @@ export const mediaFacts = z.object({
     /** Pictures do not come evenly; absent in what older releases recorded. */
     variableRate: z.boolean().optional(),
   }).nullable(),
+  /** A take that was sent as one picture a frame: `A001.####.dpx`, and how many are missing. */
+  frames: z.object({
+    name: z.string(), first: count, last: count, missing: count,
+  }).nullable().optional(),
   audio: z.array(z.object({
     codec: z.string(), sampleRateHz: count, channels: count, layout: z.string().nullable(),
   })),

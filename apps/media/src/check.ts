@@ -68,6 +68,7 @@ const input: Rule = (value) => {
     firstNumber: must(count),
     count: must(positive),
     frameRate: must(rate),
+    startTimecode: may(text),
   })(value);
 };
 

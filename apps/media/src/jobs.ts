@@ -15,6 +15,8 @@ export type MediaInput =
       readonly count: number;
       /** Exact, for example `24` or `24000/1001`. A picture sequence does not know its rate. */
       readonly frameRate: string;
+      /** Of the first picture, where its header or a list tells it. */
+      readonly startTimecode?: string;
     };
 
 export type PictureSize = { readonly width: number; readonly height: number };

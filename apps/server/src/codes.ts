@@ -218,6 +218,26 @@ export const FINDING_TEXTS = {
     zh: '图片序列需要给出帧率',
     en: 'A sequence of pictures needs its frame rate',
   },
+  missing_frames: {
+    zh: '{name} 从 {first} 到 {last} 缺 {count} 帧：{numbers}',
+    en: '{name}, {first} to {last}, lacks {count} frames: {numbers}',
+    remedy: {
+      zh: '补传缺的帧后再核对一次；在此之前以前一帧代替。',
+      en: 'Send them and prove the roll again; until then the frame before each is shown.',
+    },
+  },
+  sparse_sequence: {
+    zh: '{name}：{first} 到 {last} 之间只有 {count} 张，视为静止图片，不合成素材',
+    en: '{name}: only {count} pictures from {first} to {last}; taken as stills, not as a film',
+  },
+  assumed_sequence_rate: {
+    zh: '{name} 没有写明帧率，按每秒 {rate} 帧处理',
+    en: '{name} tells no frame rate; taken as {rate} frames a second',
+    remedy: {
+      zh: '核对时给出帧率，或重新处理。',
+      en: 'Give the rate when the roll is proven.',
+    },
+  },
   missing_pictures: { zh: '压缩包里没有可用的图片', en: 'The archive holds no usable picture' },
   mixed_picture_kinds: {
     zh: '图片格式混用：{first} 与 {second}',
@@ -314,6 +334,14 @@ export const FINDING_TEXTS = {
   foreign_cinema_rows: {
     zh: '含有其他影院（{text}）的数据',
     en: 'There are rows of another cinema ({text})',
+  },
+  overlapping_report: {
+    zh: '报表 {report} 已报过其中同一影院、影片的 {date} 等日期：同时结算会重复计算',
+    en: 'Report {report} tells of {date} of the same cinema and film already: both would count twice',
+    remedy: {
+      zh: '若是更正，请导入为取代该报表；若是补登，请确认不含已报的行。',
+      en: 'Import a correction as replacing that report; an addition must not repeat its rows.',
+    },
   },
   doubled_correction: {
     zh: '这份报表已有待批的更正申请',

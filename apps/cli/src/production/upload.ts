@@ -31,6 +31,7 @@ type Options = {
   readonly film: string;
   readonly name?: string;
   readonly ingest?: boolean;
+  readonly frameRate?: string;
   readonly known?: boolean;
   readonly watch?: boolean;
   readonly sealAfter: string;
@@ -60,6 +61,7 @@ export function registerUpload(program: Command, environment: Environment): void
     .requiredOption('--film <id>', 'the film it belongs to 所属影片')
     .option('--name <name>', 'what it is called; default: the name of the folder 名称')
     .option('--ingest', 'make its pictures watchable when it is proven 核对后处理成可观看的素材')
+    .option('--frame-rate <rate>', 'of picture sequences whose headers tell none 图片序列的帧率')
     .option('--known', 'hash first, and send no content that is there already 已有内容不再传')
     .option('--watch', 'go on sending what comes into the folder 监视文件夹')
     .option('--seal-after <seconds>', 'with --watch: prove it when nothing came so long', '300')
@@ -181,7 +183,9 @@ class Run {
     const { client, baseUrl } = this.#environment.server();
     const params = { id: this.#journal.arrivalId };
     const { version } = await client.arrivals.one({ params });
-    const { jobId } = await client.arrivals.seal({ params, body: { version, ingest } });
+    const { frameRate } = this.#options;
+    const rate = frameRate === undefined ? {} : { sequenceFrameRate: frameRate };
+    const { jobId } = await client.arrivals.seal({ params, body: { version, ingest, ...rate } });
     await followJob(client, jobId, terminal);
     const sealed = await client.arrivals.one({ params });
     const watch = `${baseUrl}/production/arrivals/${sealed.id}`;

@@ -102,7 +102,12 @@ export async function probeInput(
   if (!probed.ok || !isSequence) return probed;
   const streams = probed.value.streams.map((each) =>
     each.kind === 'picture'
-      ? { ...each, frames: input.count, framesFrom: 'counted' as const }
+      ? {
+          ...each,
+          frames: input.count,
+          framesFrom: 'counted' as const,
+          timecode: input.startTimecode ?? each.timecode,
+        }
       : each,
   );
   return accepted({ ...probed.value, streams });

@@ -6,7 +6,7 @@ import type { HallModule } from '../kernel/module.ts';
 import { productionAccess } from './access.ts';
 import { ingestJob } from './media/ingest.ts';
 import { openMedia } from './media/module.ts';
-import { createMediaService, ingestStarter } from './media/service.ts';
+import { createMediaService, ingestRepeater, ingestStarter } from './media/service.ts';
 import type { RecordDue } from './project/deliverable-service.ts';
 import { openProject, type ProjectServices } from './project/module.ts';
 import type { SignForOrganisation } from './review/approvals.ts';
@@ -30,10 +30,11 @@ export function openProduction(
   const job = ingestJob({ ...kernel, engine });
   const review = openReview(kernel, engine, sign);
   const startIngest = ingestStarter(kernel.newId, job);
-  const media = openMedia({ ...kernel, startIngest });
+  const ingestAgain = ingestRepeater(job);
+  const media = openMedia({ ...kernel, startIngest, ingestAgain });
   const project = openProject(kernel, recordDue);
   const service = {
-    ...createMediaService({ ...kernel, ingestJob: job, startIngest }),
+    ...createMediaService({ ...kernel, ingestAgain, startIngest }),
     ...review.service,
   };
   return {

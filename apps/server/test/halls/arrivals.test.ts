@@ -9,8 +9,9 @@ import { createMediaEngine } from '@yinglian/media';
 import { createGeneration, manifestDate, verifyTree } from '@yinglian/mhl';
 import { diskTree, loadHashing, openHashPool } from '@yinglian/transfer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clipsIn } from '../../src/production/media/arrival/clips.ts';
+import { clipsIn, sequenceFindings } from '../../src/production/media/arrival/clips.ts';
 import { layFile } from '../../src/production/media/arrival/seal.ts';
+import { pictureHeader } from '../../src/production/media/picture-header.ts';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
 import { bytesOf, problemOf, upload } from './support.ts';
 
@@ -82,10 +83,11 @@ describe('media that arrives', () => {
     return arrival.id;
   }
 
-  async function seal(id: string, ingest = false) {
+  async function seal(id: string, ingest = false, rate?: string) {
     const { version } = await person.client.arrivals.one({ params: { id } });
     const { jobId } = await person.client.arrivals.seal({
-      params: { id }, body: { version, ingest },
+      params: { id },
+      body: { version, ingest, ...(rate === undefined ? {} : { sequenceFrameRate: rate }) },
     });
     const job = await server.jobDone(person.client, jobId);
     expect(job.findings).toEqual([]);
@@ -249,6 +251,100 @@ describe('media that arrives', () => {
       ['C001_2601', 1, 'C001_2601.mov'], ['C002_2601', 1, 'C002_2601.mov'],
     ]);
   });
+
+  it('[HMA8] tells sequences by their numbers, gaps by name and stills apart', () => {
+    const frames = (stem: string, numbers: readonly number[], ending: string) =>
+      numbers.map((each) => ({ path: `${stem}${String(each).padStart(4, '0')}${ending}` }));
+    const files = [
+      ...frames('A/A001C001.', [1001, 1002, 1005, 1006, 1007, 1009], '.dpx'),
+      ...frames('B/', [1, 2], '.exr'), { path: 'B/3.exr' }, { path: 'grade_0001.tif' },
+      ...frames('IMG_', [3, 90], '.TIF'), { path: 'B1.ari' },
+    ];
+    const clips = clipsIn(files.toReversed());
+    expect(clips.map(({ title, files: each }) => [title, each.length])).toEqual([
+      ['B1', 1], ['B', 3], ['A001C001', 6],
+    ]);
+    expect(clips.find(({ title }) => title === 'A001C001')?.frames).toMatchObject({
+      name: 'A001C001.####.dpx', first: 1001, last: 1009, missing: [[1003, 1004], [1008, 1008]],
+    });
+    expect(sequenceFindings(files).map(({ code, facts }) => [code, facts])).toEqual([
+      ['missing_frames', { name: 'A001C001.####.dpx', first: 1001, last: 1009, count: 3,
+        numbers: ['1003–1004', '1008'] }],
+      ['sparse_sequence', { name: 'IMG_####.TIF', count: 2, first: 3, last: 90 }],
+    ]);
+  });
+
+  it('[HMA8] reads rate and timecode of DPX and EXR headers, and none of what is cut off', () => {
+    const dpx = Buffer.alloc(2048, 0xff);
+    dpx.write('SDPX', 0, 'latin1');
+    dpx.writeUInt32BE(0x01020317, 1920);
+    dpx.writeFloatBE(23.976, 1940);
+    expect(pictureHeader(dpx, '.dpx'))
+      .toEqual({ frameRate: '24000/1001', timecode: '01:02:03:17' });
+    dpx.writeUInt32BE(0x01020399, 1920);
+    expect(pictureHeader(dpx, '.dpx').timecode).toBeNull();
+    expect(pictureHeader(dpx.subarray(0, 1930), '.dpx'))
+      .toEqual({ frameRate: null, timecode: null });
+    const attribute = (name: string, type: string, ...words: number[]) => {
+      const value = Buffer.alloc(words.length * 4 + 4);
+      [words.length * 4, ...words].forEach((word, at) => value.writeUInt32LE(word, at * 4));
+      return Buffer.concat([Buffer.from(`${name}\0${type}\0`, 'latin1'), value]);
+    };
+    const exr = Buffer.concat([
+      Buffer.from([0x76, 0x2f, 0x31, 1, 2, 0, 0, 0]),
+      attribute('framesPerSecond', 'rational', 30_000, 1001),
+      attribute('timeCode', 'timecode', 0x10_59_58_42, 0), Buffer.from([0]),
+    ]);
+    expect(pictureHeader(exr, '.exr')).toEqual({
+      frameRate: '30000/1001', timecode: '10:59:58;02',
+    });
+    expect(pictureHeader(exr.subarray(0, 40), '.exr').frameRate).toBeNull();
+  });
+
+  const kinds = ['dpx', 'exr', 'tif'];
+  it.each(kinds)('[HMA8] %s frames play as one asset, gaps bridged', async (kind) => {
+    const at = join(folder, `frames-${kind}`);
+    mkdirSync(at, { recursive: true });
+    const start = { dpx: 1001, exr: 0, tif: 86_400 }[kind]!;
+    const drawn = spawnSync('ffmpeg', [
+      '-v', 'error', '-f', 'lavfi', '-i', 'testsrc=s=160x90:r=25', '-frames:v', '12',
+      '-start_number', String(start), ...(kind === 'dpx' ? ['-timecode', '10:00:00:00'] : []),
+      join(at, `S001.%06d.${kind}`),
+    ]);
+    expect(drawn.stderr.toString()).toBe('');
+    const nameOf = (number: number) => `S001.${String(number).padStart(6, '0')}.${kind}`;
+    const late = readFileSync(join(at, nameOf(start + 4)));
+    rmSync(join(at, nameOf(start + 4)));
+    const id = await arrive(at, `S-${kind}`, (path) => readFileSync(join(at, path)));
+    const sealed = await seal(id, true, '25');
+    expect(sealed).toMatchObject({ state: 'sealed' });
+    expect(sealed.findings.map(({ code, facts }) => [code, facts['numbers']]))
+      .toEqual([['missing_frames', [String(start + 4)]]]);
+    const { rows } = await person.client.arrivals.files({ params: { id }, query: {} });
+    const assetIds = [...new Set(rows.flatMap((row) => row.assetId ?? []))];
+    expect(assetIds).toHaveLength(1);
+    const params = { id: assetIds[0]! };
+    const first = await person.client.production.asset({ params });
+    expect((await server.jobDone(person.client, first.jobId!)).state).toBe('done');
+    const asset = await person.client.production.asset({ params });
+    expect(asset).toMatchObject({ title: 'S001', state: 'ready', media: {
+      frameCount: 12, video: { frameRate: '25' },
+      frames: { name: `S001.######.${kind}`, first: start, last: start + 11, missing: 1 },
+    } });
+    expect(asset.findings.map(({ code }) => code)).toEqual(['missing_frames']);
+    // The frame that was missing comes, and the take is made anew with it.
+    const file = await upload(person, nameOf(start + 4), late);
+    await person.client.arrivals.add({
+      params: { id }, body: { files: [{ path: nameOf(start + 4), fileId: file }] },
+    });
+    expect((await seal(id, true, '25')).findings).toEqual([]);
+    const again = await person.client.production.asset({ params });
+    expect(again.jobId).not.toBe(asset.jobId);
+    expect((await server.jobDone(person.client, again.jobId!)).state).toBe('done');
+    const whole = await person.client.production.asset({ params });
+    expect(whole.media?.frames).toMatchObject({ missing: 0 });
+    expect(whole.findings).toEqual([]);
+  }, 240_000);
 
   it('[HMA2] is laid out as files where the store has no links', async () => {
     const stored = join(folder, 'stored');

@@ -49,7 +49,7 @@ export function AssetsPage() {
         columns={[
           { title: t('title'), head: true, cell: (asset) => (
             <Link to="/production/assets/$id" params={{ id: asset.id }}>
-              {asset.title}<small>{asset.original.name}</small>
+              {asset.title}<small>{asset.media?.frames?.name ?? asset.original.name}</small>
             </Link>
           ) },
           { title: t('state'), cell: (asset) => <State state={asset.state} /> },

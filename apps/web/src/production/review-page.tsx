@@ -117,6 +117,8 @@ function Technical({ asset }: { asset: Asset }) {
           [t('container'), media?.container],
           [t('frames'), media?.frameCount === null || media?.frameCount === undefined ? null
             : format.number(media.frameCount)],
+          [t('frameFiles'), media?.frames === null || media?.frames === undefined ? null
+            : `${media.frames.name} · ${media.frames.first}–${media.frames.last}`],
           [t('startTimecode'), media?.video?.timecode],
           [t('pixelFormat'), media?.video?.pixelFormat],
           [t('sound'), media === null || media.audio.length === 0 ? t('noSound') : media.audio

@@ -55,12 +55,13 @@ async function ingest(
 ): Promise<{ readonly assetId: string }> {
   const { objects } = parts;
   const opened = await mediaInput(objects, workshop, source, job.signal);
-  const input = taken(opened);
+  const { input, frames, findings: noticed } = taken(opened);
   const sound = await soundPath(objects, workshop, source);
   const tools: Tools = { ...parts, job, workshop, input, sound };
   const media = await job.step('probe', async () => {
     const probe = taken(await parts.engine.probe({ verb: 'probe', input }, { signal: job.signal }));
-    return { facts: factsOf(probe), findings: judge(probe, sound !== undefined) };
+    const judged = judge(probe, sound !== undefined || frames !== null);
+    return { facts: { ...factsOf(probe), frames }, findings: [...noticed, ...judged] };
   });
   if (hasErrors(media.findings)) throw new Refusal('invalid', { findings: media.findings });
   await job.write('probed', async (work) => {

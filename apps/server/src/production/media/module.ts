@@ -5,10 +5,12 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import { sealJob } from './arrival/seal.ts';
 import { createArrivalService } from './arrival/service.ts';
 import { createMarksService } from './marks.ts';
-import type { IngestStart } from './service.ts';
+import type { IngestAgain, IngestStart } from './service.ts';
 
 /** What arrives together, and what is found in it. */
-export function openMedia(kernel: Kernel & { readonly startIngest: IngestStart }): {
+export function openMedia(
+  kernel: Kernel & { readonly startIngest: IngestStart; readonly ingestAgain: IngestAgain },
+): {
   readonly routes: readonly MountedGroup[];
   readonly jobs: readonly AnyJob[];
 } {

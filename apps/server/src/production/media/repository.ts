@@ -130,8 +130,13 @@ export async function readSource(database: Queryable, id: string) {
   const asset = found(row, { id });
   const ids = [asset.original_file_id, asset.sound_file_id].filter((each) => each !== null);
   const files = await readFileRecords(database, ids);
+  const parts = await sql<{ path: string; digest: string }>`
+    select path, digest from production.arrival_file where asset_id = ${id}
+    order by arrival_id, path collate "C"`.execute(database);
   return {
     id: asset.id,
+    /** The files that arrived as this one take, under the paths they had in their roll. */
+    parts: parts.rows,
     filmId: asset.film_id,
     organisationId: asset.organisation_id,
     title: asset.title,

@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, link, mkdir, rename, rm, statfs } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { accepted, finding, type Finding, type Outcome, refused } from '@yinglian/core';
@@ -61,6 +61,43 @@ export async function unpackSequence(
     if ((thrown as NodeJS.ErrnoException).code === 'ENOSPC') throw thrown;
     return refused(finding('truncated_archive', 'error'));
   }
+}
+
+/** A frame in the store, with its number in the take. */
+export type StoredFrame = { readonly number: number; readonly name: string; readonly path: string };
+
+/**
+ * Lays frames out as the media engine takes them. Where a number is missing the frame before it
+ * stands again, so that every later frame keeps its place and its timecode.
+ */
+export async function layOutFrames(
+  frames: readonly StoredFrame[],
+  folder: string,
+  frameRate: string,
+  signal: AbortSignal,
+): Promise<Outcome<MediaInput>> {
+  const first = frames[0];
+  const last = frames.at(-1);
+  if (first === undefined || last === undefined) {
+    return refused(finding('missing_pictures', 'error'));
+  }
+  const count = last.number - first.number + 1;
+  if (count > FRAMES_MAX) {
+    return refused(finding('excessive_frame_count', 'error', { facts: { limit: FRAMES_MAX } }));
+  }
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const kind = extname(first.name).toLowerCase();
+  let shown = 0;
+  for (let index = 0; index < count; index++) {
+    signal.throwIfAborted();
+    if (frames[shown + 1]?.number === first.number + index) shown += 1;
+    const target = join(folder, `frame.${String(index).padStart(8, '0')}${kind}`);
+    const { path } = frames[shown]!;
+    await link(path, target).catch(() => copyFile(path, target));
+  }
+  const pattern = join(folder, `frame.%08d${kind}`);
+  return accepted({ kind: 'sequence', pattern, firstNumber: 0, count, frameRate });
 }
 
 /** What an archive holds is no sequence of pictures. */

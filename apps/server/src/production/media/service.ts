@@ -15,7 +15,7 @@ export type MediaParts = {
   readonly write: Write;
   readonly requireAccess: RequireAccess;
   readonly startIngest: IngestStart;
-  readonly ingestJob: JobDefinition<{ assetId: string }>;
+  readonly ingestAgain: IngestAgain;
 };
 
 export type IngestRequest = {
@@ -38,6 +38,19 @@ export type IngestStart = (
     readonly sequenceFrameRate?: string | null;
   },
 ) => Promise<string>;
+
+/** Processes an asset again, inside a change of somebody else; gives the job. */
+export type IngestAgain = (work: Work, assetId: string, filmId: string) => Promise<string>;
+
+export function ingestRepeater(job: JobDefinition<{ assetId: string }>): IngestAgain {
+  return async (work, assetId, filmId) => {
+    const jobId = await work.enqueue(job, { assetId }, { filmId });
+    await setJob(work.transaction, assetId, jobId);
+    work.audit({ action: 'production.ingest_repeated', subjectKind: 'asset', subjectId: assetId });
+    work.changed({ kind: 'asset', id: assetId, filmId });
+    return jobId;
+  };
+}
 
 export function ingestStarter(
   newId: () => string,
@@ -141,13 +154,7 @@ export function createMediaService(parts: MediaParts) {
         ids: [id],
       });
       const { filmId } = await readOne(database, organisationId, id);
-      return write(context, async (work) => {
-        const jobId = await work.enqueue(parts.ingestJob, { assetId: id }, { filmId });
-        await setJob(work.transaction, id, jobId);
-        work.audit({ action: 'production.ingest_repeated', subjectKind: 'asset', subjectId: id });
-        work.changed({ kind: 'asset', id, filmId });
-        return jobId;
-      });
+      return write(context, (work) => parts.ingestAgain(work, id, filmId));
     },
 
     async accept(context: Context, id: string, version: number): Promise<AssetRecord> {

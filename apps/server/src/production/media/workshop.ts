@@ -1,11 +1,13 @@
 import { link, mkdir, open, rm, symlink } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { MediaInput } from '@yinglian/media';
-import { accepted, finding, type Outcome, refused } from '@yinglian/core';
+import { accepted, type Finding, finding, type Outcome, refused } from '@yinglian/core';
 import { JOB_FOLDER } from '../../kernel/objects/disk.ts';
 import type { ObjectStore } from '../../kernel/objects/store.ts';
-import { archiveKind, unpackSequence } from './sequence.ts';
-import type { AssetSource } from './repository.ts';
+import { type ArrivedClip, clipsIn, countOf, missingFrames } from './arrival/clips.ts';
+import { readPictureHeader } from './picture-header.ts';
+import type { AssetSource, MediaFacts } from './repository.ts';
+import { archiveKind, layOutFrames, unpackSequence } from './sequence.ts';
 
 /** A folder of one job, on the store's own disk; what is made there is moved into the store. */
 export type Workshop = {
@@ -27,23 +29,71 @@ export async function openWorkshop(objects: ObjectStore, jobId: string): Promise
 /** Extensions that FFmpeg's demuxers may need to see; anything else is found by content. */
 const SAFE_EXTENSION = /^\.[a-z0-9]{1,8}$/i;
 
+/** What an original is to the media engine, and what is known of it besides. */
+export type Opened = {
+  readonly input: MediaInput;
+  /** The frames of a sequence, as they were sent. */
+  readonly frames: MediaFacts['frames'];
+  readonly findings: readonly Finding[];
+};
+
+/** Where neither the sender nor the pictures say a rate, films of cinemas run at this one. */
+const USUAL_RATE = '24';
+
 /** The original as the media engine takes it: one file under its own extension, or pictures. */
 export async function mediaInput(
   objects: ObjectStore,
   workshop: Workshop,
   source: AssetSource,
   signal: AbortSignal,
-): Promise<Outcome<MediaInput>> {
+): Promise<Outcome<Opened>> {
+  const take = clipsIn(source.parts).find(({ frames }) => frames !== undefined);
+  if (take?.frames !== undefined) return framesInput(objects, workshop, source, take, signal);
   const stored = await objects.pathOf(source.original.digest);
   const kind = archiveKind(await headOf(stored));
   if (kind !== undefined) {
     const rate = source.sequenceFrameRate;
     if (rate === null) return refused(finding('missing_sequence_rate', 'error'));
-    return unpackSequence({ path: stored, kind }, workshop.path('pictures'), rate, signal);
+    const folder = workshop.path('pictures');
+    const unpacked = await unpackSequence({ path: stored, kind }, folder, rate, signal);
+    return unpacked.ok ? accepted(withoutFrames(unpacked.value)) : unpacked;
   }
+  const path = await named(stored, workshop, 'original', source.original.name);
+  return accepted(withoutFrames({ kind: 'file', path }));
+}
+
+const withoutFrames = (input: MediaInput): Opened => ({ input, frames: null, findings: [] });
+
+/** Frames that were sent one by one; rate and timecode are those of the first one's header. */
+async function framesInput(
+  objects: ObjectStore,
+  workshop: Workshop,
+  source: AssetSource,
+  { files, frames }: ArrivedClip<AssetSource['parts'][number]>,
+  signal: AbortSignal,
+): Promise<Outcome<Opened>> {
+  const stored = [];
+  for (const [at, { path, digest }] of files.entries()) {
+    const number = frames!.numbers[at]!;
+    stored.push({ number, name: path, path: await objects.pathOf(digest) });
+  }
+  const head = await named(stored[0]!.path, workshop, 'first', files[0]!.path);
+  const header = await readPictureHeader(head);
+  const rate = source.sequenceFrameRate ?? header.frameRate;
+  const findings = [...missingFrames(frames)];
+  if (rate === null) {
+    const facts = { name: frames!.name, rate: USUAL_RATE };
+    findings.push(finding('assumed_sequence_rate', 'warning', { facts }));
+  }
+  const folder = workshop.path('pictures');
+  const laid = await layOutFrames(stored, folder, rate ?? USUAL_RATE, signal);
+  if (!laid.ok) return laid;
+  const { name, first, last } = frames!;
+  const startTimecode = header.timecode === null ? {} : { startTimecode: header.timecode };
   return accepted({
-    kind: 'file',
-    path: await named(stored, workshop, 'original', source.original.name),
+    input: { ...laid.value, ...startTimecode },
+    frames: { name, first, last, missing: countOf(frames!.missing) },
+    findings,
   });
 }
 

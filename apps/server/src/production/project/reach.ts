@@ -68,9 +68,10 @@ export async function releaseAsset(transaction: Transaction, assetId: string): P
   await sql`
     update kernel.file set film_id = asset.film_id, hall = 'production'
     from production.asset
-    where asset.id = ${assetId} and asset.held and file.id in (asset.original_file_id,
+    where asset.id = ${assetId} and asset.held and (file.id in (asset.original_file_id,
       asset.sound_file_id, asset.proxy_file_id, asset.filmstrip_file_id, asset.waveform_file_id,
-      asset.poster_file_id)`.execute(transaction);
+      asset.poster_file_id) or file.id in (select part.file_id
+        from production.arrival_file as part where part.asset_id = asset.id))`.execute(transaction);
   await sql`update production.asset set held = false where id = ${assetId}`.execute(transaction);
 }
 
@@ -111,6 +112,9 @@ export async function shareAssetFiles(
         (asset.waveform_file_id, false), (asset.poster_file_id, false))
         as each (file_id, original)
       where asset.id = any(${[...assetIds]}::uuid[]) and each.file_id is not null
+      union
+      select part.asset_id, part.file_id, true from production.arrival_file as part
+      where part.asset_id = any(${[...assetIds]}::uuid[])
     ), wanted as (
       select distinct file.file_id, turnover.organisation_id
       from file

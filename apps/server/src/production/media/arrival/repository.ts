@@ -307,3 +307,12 @@ export async function setAsset(
   await sql`update production.arrival_file set asset_id = ${assetId}
     where arrival_id = ${arrivalId} and path = ${path}`.execute(transaction);
 }
+
+/** Opens all files of a take to those who have its asset: the film's room, and no held asset. */
+export async function shareParts(transaction: Transaction, assetId: string): Promise<void> {
+  await sql`
+    update kernel.file set film_id = asset.film_id, hall = 'production'
+    from production.asset
+    join production.arrival_file as part on part.asset_id = asset.id
+    where asset.id = ${assetId} and not asset.held and file.id = part.file_id`.execute(transaction);
+}

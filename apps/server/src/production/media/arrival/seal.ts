@@ -19,9 +19,10 @@ import type { RegisterFile } from '../../../kernel/files/files.ts';
 import { defineJob, type JobDefinition, type JobRun } from '../../../kernel/jobs/definition.ts';
 import type { ObjectStore, StoredObject } from '../../../kernel/objects/store.ts';
 import { VERSION } from '../../../kernel/version.ts';
-import type { IngestStart } from '../service.ts';
+import type { Work } from '../../../kernel/write.ts';
+import type { IngestAgain, IngestStart } from '../service.ts';
 import { openWorkshop, type Workshop } from '../workshop.ts';
-import { clipsIn } from './clips.ts';
+import { type ArrivedClip, clipsIn, sequenceFindings } from './clips.ts';
 import { olderLists } from './older-lists.ts';
 import {
   type ArrivalCounts,
@@ -32,6 +33,7 @@ import {
   readArrival,
   recordSeal,
   setAsset,
+  shareParts,
 } from './repository.ts';
 
 export type SealParts = {
@@ -39,13 +41,18 @@ export type SealParts = {
   readonly objects: ObjectStore;
   readonly registerFile: RegisterFile;
   readonly startIngest: IngestStart;
+  readonly ingestAgain: IngestAgain;
   readonly now: () => Date;
   /** Where manifests say that they were made. */
   readonly hostName: string;
 };
 
-export const sealInput = z.object({ arrivalId: z.uuid(), ingest: z.boolean() });
-type SealInput = z.output<typeof sealInput>;
+export const sealInput = z.object({
+  arrivalId: z.uuid(),
+  ingest: z.boolean(),
+  sequenceFrameRate: z.string().optional(),
+});
+export type SealInput = z.output<typeof sealInput>;
 
 /** Rows read at once; a card has tens of thousands of files. */
 const PAGE = 2000;
@@ -122,7 +129,7 @@ async function prove(
     return {
       written,
       counts: { original, verified, failed, renamed, missing },
-      findings: [...older, ...result.findings].slice(0, FINDINGS_MAX),
+      findings: [...older, ...result.findings, ...sequenceFindings(files)].slice(0, FINDINGS_MAX),
     };
   } finally {
     await pool.close();
@@ -247,13 +254,8 @@ async function record(
     await recordSeal(work.transaction, arrival.id, { state, ...sealed });
     let assets = 0;
     if (state === 'sealed' && job.input.ingest) {
-      for (const { title, files: clip } of clipsIn(files)) {
-        const known = clip.find((each) => each.assetId !== null)?.assetId ?? undefined;
-        const { fileId } = clip[0]!;
-        const given = { organisationId, filmId, fileId, title };
-        const assetId = known ?? (await parts.startIngest(work, given));
-        for (const { path } of clip) await setAsset(work.transaction, arrival.id, path, assetId);
-        if (known === undefined) assets += 1;
+      for (const clip of clipsIn(files)) {
+        assets += await ingestClip(parts, work, job, arrival, clip);
       }
     }
     work.audit({
@@ -265,6 +267,29 @@ async function record(
     work.changed({ kind: 'arrival', id: arrival.id, filmId });
     return { arrivalId: arrival.id, state, assets };
   });
+}
+
+/** Makes one asset of a take, or makes it anew where files came to it; gives how many are new. */
+async function ingestClip(
+  parts: SealParts,
+  work: Work,
+  job: JobRun<SealInput>,
+  { id, organisationId, filmId }: ArrivalSource,
+  { title, files, frames }: ArrivedClip<ArrivalFileRecord>,
+): Promise<number> {
+  const known = files.find((each) => each.assetId !== null)?.assetId ?? undefined;
+  const isNew = known === undefined;
+  const { fileId } = files[0]!;
+  const sequenceFrameRate = frames === undefined ? null : (job.input.sequenceFrameRate ?? null);
+  const given = { organisationId, filmId, fileId, title, sequenceFrameRate };
+  const assetId = known ?? (await parts.startIngest(work, given));
+  const added = files.filter((each) => each.assetId !== assetId);
+  for (const { path } of added) await setAsset(work.transaction, id, path, assetId);
+  if (files.length > 1 && added.length > 0) {
+    await shareParts(work.transaction, assetId);
+    if (!isNew) await parts.ingestAgain(work, assetId, filmId);
+  }
+  return isNew ? 1 : 0;
 }
 
 /** Manifests are called after the folder, so it has the roll's name as far as disks allow. */

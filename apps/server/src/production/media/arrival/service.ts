@@ -26,14 +26,14 @@ import {
   reopen,
   sealedPaths,
 } from './repository.ts';
-import { isMediaPath, wrongPath } from './seal.ts';
+import { isMediaPath, type SealInput, wrongPath } from './seal.ts';
 
 export type ArrivalParts = {
   readonly database: Database;
   readonly write: Write;
   readonly requireAccess: RequireAccess;
   readonly newId: () => string;
-  readonly sealJob: JobDefinition<{ arrivalId: string; ingest: boolean }>;
+  readonly sealJob: JobDefinition<SealInput>;
 };
 
 export type ArrivalEntry = {
@@ -157,7 +157,11 @@ export function createArrivalService(parts: ArrivalParts) {
     async seal(
       context: Context,
       id: string,
-      { version, ingest }: { readonly version: number; readonly ingest: boolean },
+      asked: {
+        readonly version: number;
+        readonly ingest: boolean;
+        readonly sequenceFrameRate?: string | undefined;
+      },
     ): Promise<{ jobId: string }> {
       const { organisationId } = await requireAccess(context, 'production.write', {
         kind: 'arrival',
@@ -168,17 +172,18 @@ export function createArrivalService(parts: ArrivalParts) {
       if (arrival.state === 'sealing') {
         throw conflict(finding('sealing_arrival', 'error', { at: { id } }));
       }
+      const { version, ...wanted } = asked;
       return write(context, async (work) => {
         const { filmId } = arrival;
-        const jobId = await work.enqueue(parts.sealJob, { arrivalId: id, ingest }, { filmId });
+        const jobId = await work.enqueue(parts.sealJob, { arrivalId: id, ...wanted }, { filmId });
         if (!(await beginSealing(work.transaction, id, version, jobId))) {
-          throw versionConflict(arrival, { version, ingest });
+          throw versionConflict(arrival, asked);
         }
         work.audit({
           action: 'production.arrival_sealing',
           subjectKind: 'arrival',
           subjectId: id,
-          facts: { ingest },
+          facts: { ingest: asked.ingest },
         });
         work.changed({ kind: 'arrival', id, filmId });
         return { jobId };
