@@ -13,7 +13,7 @@ import {
 } from '@yinglian/core';
 import type { Scope, Share, Split, SplitClause, TheatricalTerms } from './terms/theatrical.ts';
 import { orderedSplits } from './theatrical/resolver.ts';
-import { checkOverlaps, datedness, type Restrictions } from './overlaps.ts';
+import { checkGaps, checkOrder, checkOverlaps, datedness, type Restrictions } from './overlaps.ts';
 
 /** What is wrong with theatrical terms before any money runs through them. */
 export function checkTheatrical(terms: TheatricalTerms): Finding[] {
@@ -42,8 +42,9 @@ export function checkTheatrical(terms: TheatricalTerms): Finding[] {
       }),
       (each) => `vat:${each.id}`,
     ),
-    ...checkDates('base', terms.base.ticketPrices ?? []),
+    ...checkTicketPrices(terms),
     ...checkStandards(terms),
+    ...checkRateGaps(terms),
     ...checkRounding(terms),
   ];
 }
@@ -338,6 +339,49 @@ function checkStandards(terms: TheatricalTerms): Finding[] {
     ...checkOverlaps(
       terms.base.standards,
       (each) => ({ cityClass: [each.cityClass], versions: each.versions, ...datedness(each) }),
+      (each) => `base:${each.id}`,
+    ),
+  ];
+}
+
+/** The first price that fits holds, so that what stands below a broader one is never reached. */
+function checkTicketPrices({ base }: TheatricalTerms): Finding[] {
+  const prices = base.ticketPrices ?? [];
+  return [
+    ...checkDates('base', prices),
+    ...checkOrder(
+      prices,
+      (each) => ({ types: each.types, versions: each.versions, ...datedness(each) }),
+      (each) => `base:${each.id}`,
+    ),
+  ];
+}
+
+/** Days that neither a rate nor the one before it covers, in everything that has dates. */
+function checkRateGaps({ fund, vat, base }: TheatricalTerms): Finding[] {
+  return [
+    ...checkGaps(
+      fund?.rates ?? [],
+      ({ provinces }) => ({ provinces }),
+      (each) => `fund:${each.id}`,
+    ),
+    ...checkGaps(
+      vat?.methods ?? [],
+      ({ provinces, cinemas, taxpayer }) => ({
+        provinces,
+        cinemas,
+        taxpayer: taxpayer === undefined ? undefined : [taxpayer],
+      }),
+      (each) => `vat:${each.id}`,
+    ),
+    ...checkGaps(
+      base.standards,
+      ({ cityClass, versions }) => ({ cityClass: [cityClass], versions }),
+      (each) => `base:${each.id}`,
+    ),
+    ...checkGaps(
+      base.ticketPrices ?? [],
+      ({ types, versions }) => ({ types, versions }),
       (each) => `base:${each.id}`,
     ),
   ];

@@ -1,4 +1,4 @@
-import { finding, type Finding, type IsoDate } from '@yinglian/core';
+import { addDays, finding, type Finding, type IsoDate } from '@yinglian/core';
 
 type Ranged = {
   readonly id: string;
@@ -54,3 +54,64 @@ function meet(one: Sets, other: Sets): boolean {
 const shareDays = (one: Ranged, other: Ranged) =>
   (one.from === undefined || other.to === undefined || one.from <= other.to) &&
   (other.from === undefined || one.to === undefined || other.from <= one.to);
+
+/**
+ * Days between two items of the same restrictions on which neither they nor anything broader
+ * holds: a change of rates whose new one begins too late.
+ */
+export function checkGaps<Item extends Ranged>(
+  items: readonly Item[],
+  restrictionsOf: (item: Item) => Restrictions,
+  clauseOf: (item: Item) => string,
+): Finding[] {
+  const scoped = items.map((item) => ({ item, sets: setsOf(restrictionsOf(item)) }));
+  return scoped.flatMap(({ item, sets }) => {
+    if (item.from === undefined) return [];
+    const others = scoped.filter((each) => each.item !== item && holdsFor(each.sets, sets));
+    const before = others
+      .filter((each) => each.sets.size === sets.size)
+      .flatMap(({ item: { to } }) => (to !== undefined && to < item.from! ? [to] : []))
+      .toSorted()
+      .at(-1);
+    if (before === undefined) return [];
+    const gap = { from: addDays(before, 1), to: addDays(item.from, -1) };
+    if (gap.from > gap.to || others.some((each) => shareDays(each.item, { id: '', ...gap })))
+      return [];
+    return [finding('missing_segment', 'warning', { facts: gap, clause: clauseOf(item) })];
+  });
+}
+
+/** Whether what holds for one set of restrictions holds for all that the other names. */
+function holdsFor(broad: Sets, narrow: Sets): boolean {
+  return [...broad].every(([dimension, allowed]) => {
+    const second = narrow.get(dimension);
+    return second !== undefined && [...second].every((each) => allowed.has(each));
+  });
+}
+
+/**
+ * Items of a list of which the first that fits holds, where an earlier one of no narrower
+ * restrictions takes days and values of a later one: the later is not what its writer thinks.
+ */
+export function checkOrder<Item extends Ranged>(
+  items: readonly Item[],
+  restrictionsOf: (item: Item) => Restrictions,
+  clauseOf: (item: Item) => string,
+): Finding[] {
+  const scoped = items.map((item) => ({ item, sets: setsOf(restrictionsOf(item)) }));
+  return scoped.flatMap(({ item, sets }, index) => {
+    const earlier = scoped
+      .slice(0, index)
+      .find(
+        (each) =>
+          [...each.sets.keys()].every((dimension) => sets.has(dimension)) &&
+          [...each.sets].every(([dimension, allowed]) =>
+            [...sets.get(dimension)!].some((value) => allowed.has(value)),
+          ) &&
+          shareDays(each.item, item),
+      );
+    if (earlier === undefined) return [];
+    const facts = { other: earlier.item.id };
+    return [finding('overlapping_segments', 'warning', { facts, clause: clauseOf(item) })];
+  });
+}

@@ -164,6 +164,29 @@ describe('static checks', () => {
     it(`[ST29] finds ${code}`, () => expect(found(changes)).toContain(code));
   }
 
+  it('[ST29] tells the days that no rate, standard or price covers', () => {
+    const days = (from: string, to?: string) => ({ from, ...(to === undefined ? {} : { to }) });
+    const [one, two] = [days('2026-01-01', '2026-03-31'), days('2026-05-01')];
+    const fund = (...rates: object[]) =>
+      found({ fund: { to: 'digital', rates: rates.map((each, i) => ({ id: `f${i}`, ...each })) } });
+    const rate = { rate: '5%' };
+    expect(fund({ ...one, ...rate }, { ...two, ...rate })).toEqual(['missing_segment']);
+    expect(fund({ ...one, ...rate }, { ...two, ...rate }, rate)).toEqual([]);
+    const province = { provinces: ['11'], ...rate };
+    expect(fund({ ...one, ...province }, { ...two, ...province }, rate)).toEqual([]);
+    expect(fund({ ...one, ...province }, { ...two, ...province })).toEqual(['missing_segment']);
+    expect(fund({ ...one, ...rate }, { ...days('2026-04-01'), ...rate })).toEqual([]);
+    const price = { types: ['团体票'], method: 'fixed', amount: '20' };
+    const prices = (...list: object[]) =>
+      found({ base: { ticketPrices: list.map((each, i) => ({ id: `p${i}`, ...each })) } });
+    expect(prices({ ...price, ...one }, { ...price, ...two })).toEqual(['missing_segment']);
+    expect(prices(price, price)).toEqual(['overlapping_segments']);
+    expect(prices(price, { ...price, ...two })).toEqual(['overlapping_segments']);
+    // The narrower one first is how the language says an exception.
+    expect(prices({ ...price, ...two }, price)).toEqual([]);
+    expect(prices(price, { ...price, types: ['兑换券'] })).toEqual([]);
+  });
+
   it('[ST29] terms with an error settle nothing', () => {
     const outcome = settle(terms(CASES[0]![1]), [fact(100n)], CONTEXT);
     expect(outcome.ok).toBe(false);
