@@ -281,7 +281,7 @@ describe('media that arrives', () => {
     dpx.writeFloatBE(23.976, 1940);
     expect(pictureHeader(dpx, '.dpx'))
       .toEqual({ frameRate: '24000/1001', timecode: '01:02:03:17' });
-    dpx.writeUInt32BE(0x01020399, 1920);
+    dpx.writeUInt32BE(0x0102032f, 1920);
     expect(pictureHeader(dpx, '.dpx').timecode).toBeNull();
     expect(pictureHeader(dpx.subarray(0, 1930), '.dpx'))
       .toEqual({ frameRate: null, timecode: null });
