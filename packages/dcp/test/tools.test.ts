@@ -8,6 +8,7 @@ import {
   rewrapTrackFile,
   type TrackFile,
   unwrapTrackFile,
+  writeSoundTrackFile,
 } from '../src/index.ts';
 import { build, type Target } from './faults.ts';
 import { cryptography, fixture, HAS_FIXTURES, seeded } from './fixtures.ts';
@@ -156,6 +157,35 @@ describe('labels of sound', () => {
     ]);
     const other = layoutOfSound({ ...sound, soundfields: [label('sgHouse') as never] });
     expect(other).toMatchObject({ layout: undefined, findings: [{ severity: 'warning' }] });
+  });
+});
+
+describe('sound in two languages', () => {
+  it('[DCP102] each channel keeps its own when it is wrapped again', async () => {
+    let bytes: Uint8Array = new Uint8Array(0);
+    const sink = memorySink((whole) => {
+      bytes = whole;
+    });
+    const slots = ['L', 'R', 'C', 'LFE', 'Ls', 'Rs', 'HI', 'VIN'] as const;
+    const languages = slots.map((name) => (name === 'VIN' ? 'fr' : 'en'));
+    await writeSoundTrackFile(
+      sink,
+      { cryptography, random: seeded('two') },
+      {
+        identity: { ...IDENTITY, labels: 'smpte' },
+        editRate: { numerator: 24, denominator: 1 },
+        samples: [new Uint8Array(2000 * 3 * slots.length)],
+        samplingRateHz: 48_000,
+        channelCount: slots.length,
+        layout: { soundfield: '51', slots, languages },
+        language: 'en',
+      },
+    );
+    await sink.close();
+    const again = await open(await rewrapped(bytes, {}));
+    const spoken = again.info.sound!.channels.map(({ language }) => language);
+    expect(spoken).toEqual(languages);
+    expect(again.info.sound!.soundfields[0]?.language).toBe('en');
   });
 });
 

@@ -123,6 +123,35 @@ describe('timed text of other trades', () => {
     }
   });
 
+  it('[DCP101] ruby and other places are told where they are lost', () => {
+    const codes = (text: string) =>
+      cues(text).findings.map((each) => [each.code, each.facts['count']]);
+    const from = cues('1\n00:00:05,000 --> 00:00:07,000\nHello\nthere\n').value;
+    for (const standard of ['smpte', 'interop'] as const) {
+      const whole = decodeUtf8(
+        writeTimedText(from, { ...PLAN, standard }, { fromMs: 0, untilMs: 60_000 }),
+      )!;
+      expect(codes(whole)).toEqual([]);
+      expect(codes(whole.replace('Hello', 'H<Ruby><Rb>e</Rb><Rt>i</Rt></Ruby>'))).toEqual([
+        ['lost_ruby', 1],
+      ]);
+      for (const place of ['Halign="left"', 'HPosition="-4.5"']) {
+        const moved = whole.replaceAll('<Text ', `<Text ${place} `);
+        expect(codes(moved)).toEqual([['lost_text_place', 1]]);
+      }
+      const raised = whole.replace(/(V[aA]lign)="bottom"/, '$1="top"');
+      expect(codes(raised)).toEqual([['lost_text_place', 1]]);
+    }
+    const ttml = `<tt xmlns="http://www.w3.org/ns/ttml" xmlns:s="http://www.w3.org/ns/ttml#styling">
+      <head><layout><region xml:id="up" s:displayAlign="before"/><region xml:id="low"
+      s:displayAlign="after"/></layout></head><body><div><p region="up" begin="1s" end="2s">漢<span
+      s:ruby="text">かん</span></p><p region="low" begin="3s" end="4s">字</p></div></body></tt>`;
+    expect(codes(ttml)).toEqual([
+      ['lost_ruby', 1],
+      ['lost_text_place', 1],
+    ]);
+  });
+
   it('[DCP68] a mutated TTML document is read or refused', () => {
     const base = encodeUtf8(IMSC);
     fc.assert(

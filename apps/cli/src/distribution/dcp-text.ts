@@ -10,6 +10,8 @@ import {
 } from '@yinglian/dcp';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { readGiven } from '../kernel/files.ts';
+import { sayFindings } from '../kernel/findings.ts';
+import { ALL_TEXTS } from '../kernel/texts.ts';
 import { framesOf, openGivenTrack, type SourceWork } from './dcp-sources.ts';
 import { taken } from './given.ts';
 
@@ -46,7 +48,10 @@ export async function givenText(
       };
     }
   }
-  const cues = taken(terminal, readAnyCues(bytes, path));
+  const outcome = readAnyCues(bytes, path);
+  const lost = outcome.ok ? outcome.findings : [];
+  if (lost.length > 0) sayFindings(terminal, lost, ALL_TEXTS);
+  const cues = taken(terminal, outcome);
   const { fromMs = 0 } = reel;
   const untilMs =
     fromMs + (reel.frames * reel.editRate.denominator * 1000) / reel.editRate.numerator;

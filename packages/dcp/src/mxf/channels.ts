@@ -102,6 +102,8 @@ export type SoundfieldName = keyof typeof SOUNDFIELDS;
 export type ChannelLayout = {
   readonly soundfield: SoundfieldName;
   readonly slots: readonly (ChannelName | undefined)[];
+  /** What each slot speaks (RFC 5646); without the list, all speak what the soundfield speaks. */
+  readonly languages?: readonly (string | undefined)[];
 };
 
 /** Where channels beyond the first six lie (ISDCF Doc 4, as ST 428-12 labels them). */

@@ -169,7 +169,7 @@ export function soundDescriptor(sound: SoundDescription, labels: LabelSet): Desc
 /** ST 377-4:2012: one soundfield group and one label for each slot that carries something. */
 function channelLabels(layout: ChannelLayout, ids: Ids, language?: string): SetToWrite[] {
   const group = SOUNDFIELDS[layout.soundfield];
-  const spoken = language === undefined ? {} : { spokenLanguage: language };
+  const speaking = (tag: string | undefined) => (tag === undefined ? {} : { spokenLanguage: tag });
   const groupLink = ids('label-link-group');
   const sets: SetToWrite[] = [
     {
@@ -180,7 +180,7 @@ function channelLabels(layout: ChannelLayout, ids: Ids, language?: string): SetT
         labelLinkId: groupLink,
         tagSymbol: group.symbol,
         tagName: group.name,
-        ...spoken,
+        ...speaking(language),
       },
     },
   ];
@@ -197,7 +197,7 @@ function channelLabels(layout: ChannelLayout, ids: Ids, language?: string): SetT
         tagSymbol: channel.symbol,
         tagName: channel.name,
         labelChannelId: index + 1,
-        ...spoken,
+        ...speaking(layout.languages === undefined ? language : layout.languages[index]),
         ...(inGroup ? { soundfieldGroupLinkId: groupLink } : {}),
       },
     });

@@ -187,14 +187,18 @@ export function layoutOfSound(sound: SoundInfo): {
     return { layout: undefined, findings: [unknown(field.symbol, undefined)] };
   }
   const slots: (ChannelName | undefined)[] = Array.from({ length: channelCount }, () => undefined);
+  const languages: (string | undefined)[] = slots.map(() => undefined);
   const findings: Finding[] = [];
-  for (const { symbol, channel } of channels) {
+  for (const { symbol, channel, language } of channels) {
     const name = (Object.keys(CHANNELS) as ChannelName[]).find(
       (each) => CHANNELS[each].symbol === symbol,
     );
     const there = channel !== undefined && channel >= 1 && channel <= channelCount;
-    if (name !== undefined && there) slots[channel - 1] = name;
-    else findings.push(unknown(symbol, channel));
+    if (name !== undefined && there) {
+      slots[channel - 1] = name;
+      languages[channel - 1] = language;
+    } else findings.push(unknown(symbol, channel));
   }
-  return { layout: { soundfield, slots }, findings };
+  const differ = languages.some((each) => each !== undefined && each !== field.language);
+  return { layout: { soundfield, slots, ...(differ ? { languages } : {}) }, findings };
 }

@@ -343,6 +343,22 @@ export const ESSENCE_TEXTS = {
     zh: '字幕帧率 {rate} 与 CPL 的 {expected} 不同',
     en: 'The edit rate {rate} of the text differs from {expected}',
   },
+  lost_ruby: {
+    zh: '{file} 的 {count} 处注音在改写时丢失',
+    en: '{count} rubies of {file} are lost in the conversion',
+    remedy: {
+      zh: '请直接制作目标标准的字幕文件。',
+      en: 'Make the document in the standard of the package itself.',
+    },
+  },
+  lost_text_place: {
+    zh: '{file} 有 {count} 条字幕不在画面下沿或上沿居中，改写后移到边沿',
+    en: '{count} texts of {file} stand elsewhere than centred at an edge; they were moved there',
+    remedy: {
+      zh: '请直接制作目标标准的字幕文件。',
+      en: 'Make the document in the standard of the package itself.',
+    },
+  },
   unconvertible_text_pictures: {
     zh: '有 {count} 条字幕是图片，不能改写成另一种标准',
     en: 'The text holds {count} pictures, which cannot be rewritten in another standard',

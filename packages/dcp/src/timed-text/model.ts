@@ -42,5 +42,9 @@ export type TextEvent = {
     readonly runs: CueLine;
   }[];
   readonly images: number;
+  /** Readings beside or above its characters. */
+  readonly rubies: number;
+  /** It stands neither at the lower nor at the upper edge, or not in the middle of its line. */
+  readonly displaced: boolean;
   readonly line: number;
 };

@@ -165,11 +165,17 @@ function readEvent(
   };
   const lines = new Map<string, CueRun[]>();
   let images = 0;
+  let rubies = 0;
+  const edges = new Set<string>();
+  let displaced = false;
   const visit = (each: XmlElement, inherited: boolean): void => {
     const leaning = slanted(each, inherited);
     if (each.local === 'Image') images++;
     if (each.local === 'Text') {
       const align = attributeValue(each, alignName) ?? '';
+      edges.add(align.trim().toLowerCase());
+      displaced ||= isAside(each);
+      rubies += [...elementsWithin(each)].filter(({ local }) => local === 'Rt').length;
       const place = `${align} ${attributeValue(each, placeName) ?? ''}`;
       const line = lines.get(place) ?? [];
       lines.set(place, line);
@@ -181,6 +187,8 @@ function readEvent(
     startTicks: time('TimeIn'),
     endTicks: time('TimeOut'),
     images,
+    rubies,
+    displaced: displaced || edges.size > 1 || !['', 'bottom', 'top'].includes([...edges][0] ?? ''),
     line: of.line,
     lines: [...lines].map(([place, line]) => ({
       place,
@@ -188,6 +196,17 @@ function readEvent(
       runs: trimmedLine(line),
     })),
   };
+}
+
+/** Left, right or moved from there, whatever of the two spellings a document has. */
+function isAside(of: XmlElement): boolean {
+  const given = (name: string) =>
+    of.attributes
+      .find(({ local }) => local.toLowerCase() === name)
+      ?.value.trim()
+      .toLowerCase();
+  const align = given('halign') ?? 'center';
+  return align !== 'center' || Number(given('hposition') ?? 0) !== 0;
 }
 
 const textOfRuns = (line: readonly CueRun[]) => line.map((run) => run.text).join('');

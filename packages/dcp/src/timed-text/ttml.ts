@@ -17,8 +17,8 @@ const CUES_MAX = 100_000;
 
 /**
  * Cues of any text the post house may send: SubRip, WebVTT, TTML in its profiles (IMSC 1, EBU-TT-D,
- * SMPTE-TT), ST 428-7 and Interop XML. Italics and the upper edge (not of TTML) are kept; other
- * places, colours and ruby are left behind. A document whose texts are pictures is refused.
+ * SMPTE-TT), ST 428-7 and Interop XML. Italics and the upper edge (not of TTML) are kept; colours
+ * are left behind, and so are other places and ruby, which is told. A document whose texts are pictures is refused.
  */
 export function readAnyCues(bytes: Uint8Array, file: string): Outcome<readonly Cue[]> {
   const text = textOfBytes(bytes);
@@ -46,7 +46,24 @@ function cuesOf(bytes: Uint8Array, file: string): Outcome<readonly Cue[]> {
     const facts = { count: pictures };
     return refused(finding('unconvertible_text_pictures', 'error', { at: { file }, facts }));
   }
-  return accepted(cuesOfTimedText(read.value), read.findings);
+  const { events } = read.value;
+  const rubies = events.reduce((sum, event) => sum + event.rubies, 0);
+  const displaced = events.filter((event) => event.displaced).length;
+  const lost = lostFindings(file, rubies, displaced);
+  return accepted(cuesOfTimedText(read.value), [...read.findings, ...lost]);
+}
+
+/** What cues cannot carry and a reader of the converted text will miss. */
+function lostFindings(file: string, rubies: number, displaced: number): Finding[] {
+  const findings: Finding[] = [];
+  const at = { file };
+  if (rubies > 0) {
+    findings.push(finding('lost_ruby', 'warning', { facts: { count: rubies }, at }));
+  }
+  if (displaced > 0) {
+    findings.push(finding('lost_text_place', 'warning', { facts: { count: displaced }, at }));
+  }
+  return findings;
 }
 
 /** The texts of a read document as cues; pictures have none. */
@@ -99,7 +116,11 @@ export function readTtml(bytes: Uint8Array, file: string): Outcome<readonly Cue[
   walk.cues.sort((a, b) => a.startMs - b.startMs);
   if (walk.cues.length === 0)
     return refused(...findings, finding('empty_text', 'error', { at: { file } }));
-  return accepted(walk.cues, findings);
+  const regions = raisedRegions(root);
+  const shown = [...elementsWithin(body)];
+  const rubies = shown.filter((each) => parameter(each, 'ruby') === 'text').length;
+  const raised = shown.filter((each) => regions.has(attributeValue(each, 'region') ?? '')).length;
+  return accepted(walk.cues, [...findings, ...lostFindings(file, rubies, raised)]);
 }
 
 /** Parameters stand in a namespace of their own that changed over the years: the name decides. */
@@ -117,6 +138,18 @@ function clockOf(root: XmlElement): Clock {
   const frameRate = given > 0 && up > 0 && down > 0 ? (given * up) / down : FRAME_RATE_DEFAULT;
   const ticks = Number(parameter(root, 'tickRate') ?? 0);
   return { frameRate, tickRate: ticks > 0 ? ticks : parameter(root, 'frameRate') ? frameRate : 1 };
+}
+
+/** Ids of regions whose text does not stand at their lower edge (TTML2 10.2.14). */
+function raisedRegions(root: XmlElement): Set<string> {
+  const head = childElement(root, 'head');
+  const regions =
+    head === undefined ? [] : [...elementsWithin(head)].filter(({ local }) => local === 'region');
+  return new Set(
+    regions
+      .filter((each) => ['before', 'center'].includes(parameter(each, 'displayAlign') ?? ''))
+      .flatMap((each) => attributeValue(each, 'id', XML_NAMESPACE) ?? []),
+  );
 }
 
 /** Ids of styles that are italic, those they are made of included. */

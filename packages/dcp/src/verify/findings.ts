@@ -9,6 +9,9 @@ import {
 import type { Profile } from './profile.ts';
 import { type RuleCode, RULES, type Rule } from './rules.ts';
 
+/** Stands where others have the clause of a standard. */
+export const HOUSE_RULE = 'house rule';
+
 /** Collects findings by the rules of a profile; frame findings are gathered, not repeated. */
 export class FindingCollector {
   readonly #profile: Profile;
@@ -40,6 +43,15 @@ export class FindingCollector {
     const rule: Rule = RULES[code];
     if (rule.bv21 === true && !this.#bv21) return;
     this.#push(code, rule.severity, rule.clause, at, facts);
+  }
+
+  /**
+   * Where Bv2.1 has a rule and the standard of the file has none: the same limit by house rule, as a
+   * warning. Under Bv2.1 its own rule speaks.
+   */
+  addByHouse(code: RuleCode, at: Place, facts: Facts = {}): void {
+    if (this.#bv21) this.add(code, at, facts);
+    else this.#push(code, 'warning', HOUSE_RULE, at, facts);
   }
 
   /** A finding of another package, placed in a file of this one. */

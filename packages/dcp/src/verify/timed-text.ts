@@ -67,18 +67,29 @@ export function checkTimedText(text: TimedText, context: TextContext): void {
   }
 }
 
-function checkTiming(
-  text: TimedText,
-  events: TimedText['events'],
-  { collector, place, asset, reel }: TextContext,
-): void {
+/**
+ * Limits that a reader's eye sets. Bv2.1 has them for SMPTE; for Interop no clause is known, and an
+ * audience reads no faster there: the house says them as warnings.
+ */
+function readingRule(
+  { standard }: TimedText,
+  collector: FindingCollector,
+): FindingCollector['add'] {
+  return standard === 'interop'
+    ? (code, at, facts) => collector.addByHouse(code, at, facts)
+    : (code, at, facts) => collector.add(code, at, facts);
+}
+
+function checkTiming(text: TimedText, events: TimedText['events'], context: TextContext): void {
+  const { collector, place, asset, reel } = context;
+  const say = readingRule(text, collector);
   const perSecond = text.ticksPerSecond;
   const frameTicks =
     perSecond / (asset.editRate.numerator / asset.editRate.denominator || perSecond);
   const lastTick = (asset.entryPoint ?? 0) * frameTicks + playedFrames(asset) * frameTicks;
   const first = events[0]!;
   if (reel === 1 && first.startTicks < TEXT_LIMITS.firstSeconds * perSecond) {
-    collector.add(
+    say(
       'early_text',
       { ...place, line: first.line },
       {
@@ -95,7 +106,7 @@ function checkTiming(
       continue;
     }
     if (event.endTicks - event.startTicks < TEXT_LIMITS.shortestFrames * frameTicks) {
-      collector.add('short_text', at, {
+      say('short_text', at, {
         frames: Math.floor((event.endTicks - event.startTicks) / frameTicks),
         limit: TEXT_LIMITS.shortestFrames,
       });
@@ -103,7 +114,7 @@ function checkTiming(
     const gap = event.startTicks - previousEnd;
     // Texts that begin together or overlap are shown together; only true gaps are judged.
     if (gap > 0 && gap < TEXT_LIMITS.gapFrames * frameTicks) {
-      collector.add('crowded_text', at, { limit: TEXT_LIMITS.gapFrames });
+      say('crowded_text', at, { limit: TEXT_LIMITS.gapFrames });
     }
     if (event.startTicks >= lastTick) collector.add('late_text', at);
     else if (event.endTicks > lastTick) {
@@ -141,6 +152,7 @@ function checkLines(
   events: TimedText['events'],
   { collector, place, asset }: TextContext,
 ): void {
+  const say = readingRule(text, collector);
   const captions = asset.kind === 'closed_caption' || asset.kind === 'closed_subtitle';
   for (const [index, event] of events.entries()) {
     const shown = new Set(event.lines.map((line) => line.place));
@@ -151,23 +163,23 @@ function checkLines(
     }
     const at = { ...place, line: event.line };
     if (shown.size > TEXT_LIMITS.lines) {
-      collector.add('excessive_text_lines', at, { lines: shown.size, limit: TEXT_LIMITS.lines });
+      say('excessive_text_lines', at, { lines: shown.size, limit: TEXT_LIMITS.lines });
     }
     const longest = Math.max(0, ...event.lines.map((line) => [...line.text].length));
     if (captions) {
       if (longest > TEXT_LIMITS.captionCharacters) {
-        collector.add('excessive_text_line', at, {
+        say('excessive_text_line', at, {
           characters: longest,
           limit: TEXT_LIMITS.captionCharacters,
         });
       }
     } else if (longest > TEXT_LIMITS.lineCharactersMax) {
-      collector.add('excessive_text_line', at, {
+      say('excessive_text_line', at, {
         characters: longest,
         limit: TEXT_LIMITS.lineCharactersMax,
       });
     } else if (longest > TEXT_LIMITS.lineCharacters) {
-      collector.add('long_text_line', at, {
+      say('long_text_line', at, {
         characters: longest,
         limit: TEXT_LIMITS.lineCharacters,
       });
