@@ -76,6 +76,8 @@ type ReportFlags = {
   readonly film?: string;
   readonly quarantine?: boolean;
   readonly preview?: boolean;
+  readonly supersedes?: string;
+  readonly correction?: string;
 };
 
 function registerReport(exhibition: Command, environment: Environment): void {
@@ -83,6 +85,8 @@ function registerReport(exhibition: Command, environment: Environment): void {
     .command('report <file>')
     .description('import a box-office file 导入票房文件')
     .option('--film <id>', 'the film of rows that name none 影片')
+    .option('--supersedes <report>', 'the report that this one corrects 取代的报表')
+    .option('--correction <id>', 'the approved application, where there are several 更正申请')
     .option('--quarantine', 'take the good rows, set the others aside 隔离有误的行')
     .option('--preview', 'only say what is in it 只预览')
     .action(async (file: string, options: ReportFlags) => {
@@ -102,6 +106,8 @@ function registerReport(exhibition: Command, environment: Environment): void {
           fileId,
           faults: options.quarantine === true ? 'quarantine' : 'refuse',
           ...(options.film === undefined ? {} : { filmId: options.film }),
+          ...(options.supersedes === undefined ? {} : { supersedes: options.supersedes }),
+          ...(options.correction === undefined ? {} : { correctionId: options.correction }),
         },
       });
       terminal.answer(report);

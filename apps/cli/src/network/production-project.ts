@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Environment } from '../kernel/environment.ts';
 import { sayFindings } from '../kernel/findings.ts';
 import { allRows, download, uploadFile } from '../kernel/remote.ts';
+import { registerActs } from './production-acts.ts';
 import { registerRoom, shotIdOf } from './production-room.ts';
 
 /** `yinglian production project|cut|log|shots|…`: the project rooms from a desk or a script. */
@@ -11,6 +12,7 @@ export function registerProjects(production: Command, environment: Environment):
   registerReaders(production, environment);
   registerDelivery(production, environment);
   registerRoom(production, environment);
+  registerActs(production, environment);
 }
 
 function registerProjectLists(production: Command, environment: Environment): void {
