@@ -186,8 +186,8 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     en: 'Film code has the doubtful year “{year}”',
   },
   unapproved_correction: {
-    zh: '{days} 天的自由更正期已过（至 {until}），需先申请并获批准',
-    en: 'The {days} free days are over (until {until}); apply for an approval first',
+    zh: '{date} 的 {days} 天自由更正期已过（至 {until}），需先申请并获批准',
+    en: 'The {days} free days of {date} are over (until {until}); apply for an approval first',
   },
   closed_correction: {
     zh: '更正申请处于“{state}”，不再接收数据',

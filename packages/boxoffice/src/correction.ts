@@ -11,7 +11,7 @@ import {
 
 /** The life of a correction (补登, 超时退票): free at first, by approval later. */
 export type CorrectionRules = {
-  /** Calendar days after the last day of the figures in which nobody is asked. */
+  /** Calendar days after a screening day in which nobody is asked. */
   readonly freeDays: number;
   /** Hours after the approval within which the data has to come. */
   readonly dataHours: number;
@@ -48,13 +48,13 @@ export type CorrectionApplication = {
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** The moment from which a correction of figures up to this day needs an approval. */
+/** The moment from which a correction of this screening day needs an approval. */
 export function freeUntil(
-  lastDate: IsoDate,
+  date: IsoDate,
   offsetMinutes: number,
   rules: CorrectionRules = CORRECTION_DEFAULTS,
 ): InstantMs {
-  return (dayNumber(lastDate) + 1 + rules.freeDays) * DAY_MS - offsetMinutes * 60_000;
+  return (dayNumber(date) + 1 + rules.freeDays) * DAY_MS - offsetMinutes * 60_000;
 }
 
 /**
@@ -63,7 +63,8 @@ export function freeUntil(
  */
 export function judgeCorrection(
   data: {
-    readonly lastDate: IsoDate;
+    /** The earliest screening day whose figures change: each day has its own free days. */
+    readonly date: IsoDate;
     readonly offsetMinutes: number;
     readonly at: InstantMs;
     /** When the figures came first, whatever has corrected them since. */
@@ -74,12 +75,13 @@ export function judgeCorrection(
   rules: CorrectionRules = CORRECTION_DEFAULTS,
 ): Outcome<'free' | 'approved'> {
   const free = Math.max(
-    freeUntil(data.lastDate, data.offsetMinutes, rules),
+    freeUntil(data.date, data.offsetMinutes, rules),
     data.deliveredAt + rules.redeliveryHours * HOUR_MS,
   );
   if (data.at < free) return accepted('free');
   if (application === undefined || application.state === 'applied') {
-    const facts = { until: new Date(free).toISOString(), days: rules.freeDays };
+    const { date } = data;
+    const facts = { date, until: new Date(free).toISOString(), days: rules.freeDays };
     return refused(finding('unapproved_correction', 'error', { facts }));
   }
   if (application.state !== 'approved' || application.approvedAt === undefined) {

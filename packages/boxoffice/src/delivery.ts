@@ -58,6 +58,8 @@ export type DeliveryOptions = {
    * - `quarantine`: rows with errors are set aside, the others are taken.
    */
   readonly policy?: 'all_or_nothing' | 'quarantine';
+  /** The one cinema that the file comes from: the code of rows that name none. */
+  readonly cinemaCode?: string;
   /** Row number of `rows[0]` in the file, 1-based. */
   readonly firstRow?: number;
   /** Row numbers of each row, when they are not consecutive (quoted line breaks). */
@@ -93,7 +95,7 @@ export function readDelivery(
   rows: readonly SheetRow[],
   options: DeliveryOptions = {},
 ): Outcome<Delivery> {
-  const start = startOf(rows, options.mapping);
+  const start = startOf(rows, options);
   if (!start.ok) return start;
   const { mapping, headingIndex, places } = start.value;
   const reading = readBody(rows, headingIndex, { mapping, places, options });
@@ -110,9 +112,12 @@ export function readDelivery(
 
 type Start = { mapping: Mapping; headingIndex: number; places: ColumnPlaces };
 
-function startOf(rows: readonly SheetRow[], saved: Mapping | undefined): Outcome<Start> {
+function startOf(
+  rows: readonly SheetRow[],
+  { mapping: saved, cinemaCode }: DeliveryOptions,
+): Outcome<Start> {
   if (saved === undefined) {
-    const detected = detectMapping(rows);
+    const detected = detectMapping(rows, cinemaCode === undefined ? {} : { cinemaCode });
     if (!detected.ok) return detected;
     const { mapping, headingIndex } = detected.value;
     const places = placeColumns(mapping, rows[headingIndex]!);
@@ -162,7 +167,7 @@ function readBody(rows: readonly SheetRow[], headingIndex: number, context: Body
 function readRow(
   row: SheetRow,
   sourceRow: number,
-  { mapping, places }: BodyContext,
+  { mapping, places, options }: BodyContext,
 ): { record: BoxOfficeRecord; findings: Finding[] } {
   const findings: Finding[] = [];
   const values: Record<string, unknown> = {};
@@ -171,7 +176,9 @@ function readRow(
     const place = places[name];
     const constant = mapping.constants?.[name];
     if (place === undefined && constant === undefined) continue;
-    const cell: Cell = place === undefined ? constant : row[place];
+    const written: Cell = place === undefined ? constant : row[place];
+    const isLeftOut = name === 'cinemaCode' && cellText(written) === '';
+    const cell = isLeftOut ? (options.cinemaCode ?? written) : written;
     const reading = readField(name, cell, units);
     const at =
       place === undefined

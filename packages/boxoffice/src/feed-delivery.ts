@@ -14,10 +14,13 @@ export function isFeed(bytes: Uint8Array): boolean {
 }
 
 /** A feed from its bytes, in the shape of every other delivery. */
-export function readFeedDelivery(bytes: Uint8Array): Outcome<Delivery> {
+export function readFeedDelivery(
+  bytes: Uint8Array,
+  options: { readonly cinemaCode?: string } = {},
+): Outcome<Delivery> {
   const text = decodeText(bytes, 'utf-8');
   if (!text.ok) return text;
-  const feed = readFeed(text.value.text);
+  const feed = readFeed(text.value.text, options);
   if (!feed.ok) return feed;
   const { records, header } = feed.value;
   if (records.length === 0) return refused(finding('empty_delivery', 'error'));

@@ -8,7 +8,15 @@ import {
   refused,
 } from '@yinglian/core';
 import type { BoxOfficeRecord } from './record.ts';
-import { FIELD_NAMES, FIELDS, type FieldName, type Level, LEVELS, readField } from './fields.ts';
+import {
+  FIELD_NAMES,
+  FIELDS,
+  type FieldName,
+  type FieldValues,
+  type Level,
+  LEVELS,
+  readField,
+} from './fields.ts';
 import { checkRepetition, checkRow } from './row-checks.ts';
 
 /**
@@ -27,7 +35,11 @@ export type FeedHeader = { readonly level: Level; readonly source: string };
 export type Feed = { readonly header: FeedHeader; readonly records: readonly BoxOfficeRecord[] };
 
 /** Reads a feed; any faulty line refuses it, for a machine wrote it and can write it again. */
-export function readFeed(text: string): Outcome<Feed> {
+export function readFeed(
+  text: string,
+  /** The one cinema that the feed comes from: the code of lines that name none. */
+  options: { readonly cinemaCode?: string } = {},
+): Outcome<Feed> {
   const lines = text.split(/\r?\n/);
   const header = readHeader(lines[0] ?? '');
   if (!header.ok) return header;
@@ -37,7 +49,7 @@ export function readFeed(text: string): Outcome<Feed> {
   for (let index = 1; index < lines.length; index++) {
     const line = lines[index]!;
     if (line === '') continue;
-    const { record, findings: own } = readLine(line, index + 1, header.value.level);
+    const { record, findings: own } = readLine(line, index + 1, header.value.level, options);
     findings.push(...own);
     if (record === undefined) continue;
     findings.push(...checkRow(record, own), ...checkRepetition(record, seen));
@@ -62,6 +74,7 @@ function readLine(
   line: string,
   row: number,
   level: Level,
+  defaults: FieldValues,
 ): { readonly record?: BoxOfficeRecord; readonly findings: Finding[] } {
   const parsed = parseObject(line);
   if (parsed === undefined) {
@@ -87,7 +100,7 @@ function readLine(
       findings.push(finding(reading.fault, 'error', { facts, at }));
     } else if (reading.value !== undefined) values[name] = reading.value;
   }
-  return { record: { ...values, level, sourceRow: row, raw: [line] }, findings };
+  return { record: { ...defaults, ...values, level, sourceRow: row, raw: [line] }, findings };
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {

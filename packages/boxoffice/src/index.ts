@@ -3,6 +3,7 @@ export * from './codes.ts';
 export * from './correction.ts';
 export * from './delimited.ts';
 export * from './delivery.ts';
+export * from './earlier.ts';
 export * from './encoding.ts';
 export * from './feed.ts';
 export * from './feed-delivery.ts';

@@ -59,7 +59,7 @@ const FIELD_BY_KEY: ReadonlyMap<string, FieldName> = new Map(
  */
 export function detectMapping(
   rows: readonly SheetRow[],
-  options: { name?: string; level?: Level } = {},
+  options: { name?: string; level?: Level; cinemaCode?: string } = {},
 ): Outcome<DetectedMapping> {
   const headingIndex = bestHeading(rows);
   if (headingIndex === undefined) return refused(noHeading(rows));
@@ -77,12 +77,16 @@ export function detectMapping(
       findings.push(finding('ambiguous_heading', 'warning', { facts }));
     }
   }
-  const level = options.level ?? detectLevel(columns);
+  const { cinemaCode } = options;
+  const constants =
+    cinemaCode === undefined || columns.cinemaCode !== undefined ? undefined : { cinemaCode };
+  const level = options.level ?? detectLevel({ ...constants, ...columns });
   const mapping: Mapping = {
     format: 'yinglian-mapping/1',
     name: options.name ?? 'detected',
     level,
     columns,
+    ...(constants === undefined ? {} : { constants }),
     moneyUnit: moneyUnit(columns),
     rateUnit: rateUnit(columns, rows.slice(headingIndex)),
   };

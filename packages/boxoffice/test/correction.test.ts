@@ -18,7 +18,7 @@ const free = Date.UTC(2026, 4, 11) - 8 * HOUR;
 describe('corrections', () => {
   const judge = (at: number, application?: CorrectionApplication, over = {}, when = {}) => {
     const given = { ...figures, ...over };
-    const data = { lastDate, offsetMinutes, at, deliveredAt: 0, figures: given, ...when };
+    const data = { date: lastDate, offsetMinutes, at, deliveredAt: 0, figures: given, ...when };
     const outcome = judgeCorrection(data, application);
     return outcome.ok ? outcome.value : outcome.findings.map((each) => each.code);
   };

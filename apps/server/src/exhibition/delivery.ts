@@ -24,11 +24,14 @@ export async function readBoxOfficeFile(
   options: {
     readonly mapping?: Mapping | undefined;
     readonly policy: 'all_or_nothing' | 'quarantine';
+    /** The one cinema that the file comes from, where rows name none. */
+    readonly cinemaCode?: string | undefined;
   },
 ): Promise<Outcome<ReadDelivery>> {
   const deliveryOptions = {
     policy: options.policy,
     ...(options.mapping === undefined ? {} : { mapping: options.mapping }),
+    ...(options.cinemaCode === undefined ? {} : { cinemaCode: options.cinemaCode }),
   };
   if (looksLikeWorkbook(bytes)) {
     const workbook = await readWorkbook(bytes);
@@ -41,7 +44,7 @@ export async function readBoxOfficeFile(
     );
   }
   if (isFeed(bytes)) {
-    const feed = readFeedDelivery(bytes);
+    const feed = readFeedDelivery(bytes, deliveryOptions);
     if (!feed.ok) return feed;
     const { value, findings } = feed;
     return accepted({ ...value, encoding: 'utf-8', sample: sampleOf(value) }, findings);

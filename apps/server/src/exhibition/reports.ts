@@ -2,7 +2,7 @@ import { DELIVERY_BYTES_MAX, type Delivery, type Mapping } from '@yinglian/boxof
 import { filmCodeKey, finding, type Finding } from '@yinglian/core';
 import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
-import type { Database, Queryable } from '../kernel/database/database.ts';
+import type { Database, Queryable, Transaction } from '../kernel/database/database.ts';
 import type { ReadStoredFile } from '../kernel/files/read.ts';
 import {
   afterInstant,
@@ -28,7 +28,8 @@ import {
   type RowRecord,
   savedMappings,
 } from './report-repository.ts';
-import { fulfilCorrection, requireCorrection } from './evidence/corrections.ts';
+import { besideEarlier, overlapFindings } from './earlier.ts';
+import { deliveredFirst, fulfilCorrection, requireCorrection } from './evidence/corrections.ts';
 import { cinemasByCode } from './repository.ts';
 
 export type ReportParts = {
@@ -48,6 +49,10 @@ export type ImportRequest = {
   readonly faults: 'refuse' | 'quarantine';
   readonly supersedes?: string | undefined;
   readonly correctionId?: string | undefined;
+  /** Nobody is there to say what the file replaces: what it tells again as a whole. */
+  readonly unattended?: boolean;
+  /** The one cinema that sends the file, for rows that name none. */
+  readonly cinemaCode?: string | undefined;
 };
 
 /** Findings kept with a report; a file with more has one fault, repeated. */
@@ -136,10 +141,11 @@ export function createReportService(parts: ReportParts) {
       const delivery = known ?? (read.ok ? read.value : undefined)!;
       const resolved = await resolve(database, organisationId, delivery);
       const saved = known === undefined ? [] : [finding('saved_mapping', 'note')];
-      return {
-        ...delivery,
-        findings: [...saved, ...delivery.findings, ...unknownCodes(delivery, resolved)],
-      };
+      const supersedes = undefined;
+      const beside = { organisationId, delivery, resolved, supersedes };
+      const overlaps = overlapFindings(await besideEarlier(database, beside));
+      const told = [...saved, ...overlaps, ...delivery.findings];
+      return { ...delivery, findings: [...told, ...unknownCodes(delivery, resolved)] };
     },
 
     async import(context: Context, request: ImportRequest): Promise<ReportRecord> {
@@ -156,7 +162,8 @@ export function createReportService(parts: ReportParts) {
       }
       const file = await readFile(context, request.fileId, DELIVERY_BYTES_MAX);
       const policy = request.faults === 'refuse' ? 'all_or_nothing' : 'quarantine';
-      const read = await readBoxOfficeFile(file.bytes, { mapping: request.mapping, policy });
+      const { mapping, cinemaCode } = request;
+      const read = await readBoxOfficeFile(file.bytes, { mapping, cinemaCode, policy });
       if (!read.ok) throw invalid(...read.findings);
       const delivery = read.value;
       return write(context, async (work) => {
@@ -167,21 +174,14 @@ export function createReportService(parts: ReportParts) {
         if (request.supersedes !== undefined) {
           await refuseReplaced(work.transaction, organisationId, request.supersedes);
         }
-        const { correctionId } = request;
-        const figures = {
-          rows: delivery.records.length + delivery.quarantined.length,
-          ...figuresOf(delivery),
-        };
-        if (request.supersedes !== undefined) {
-          await requireCorrection(work.transaction, {
-            organisationId,
-            reportId: request.supersedes,
-            correctionId,
-            figures,
-            at: now(),
-          });
-        }
         const resolved = await resolve(work.transaction, organisationId, delivery);
+        const { supersedes, correctionId, overlaps } = await admit(work.transaction, {
+          organisationId,
+          delivery,
+          resolved: { ...resolved, filmId: request.filmId ?? null },
+          request,
+          at: now(),
+        });
         const id = newId();
         const span = spanOf(delivery);
         await insertReport(work.transaction, {
@@ -195,11 +195,12 @@ export function createReportService(parts: ReportParts) {
           totals: delivery.totals,
           rows: delivery.records.length,
           quarantined: delivery.quarantined.length,
-          supersedes: request.supersedes ?? null,
-          findings: [...delivery.findings, ...unknownCodes(delivery, resolved)].slice(
-            0,
-            REPORT_FINDINGS_MAX,
-          ),
+          supersedes: supersedes ?? null,
+          findings: [
+            ...overlaps,
+            ...delivery.findings,
+            ...unknownCodes(delivery, resolved),
+          ].slice(0, REPORT_FINDINGS_MAX),
         });
         await insertRows(work.transaction, id, delivery.records, {
           ...resolved,
@@ -231,6 +232,47 @@ export function createReportService(parts: ReportParts) {
       });
     },
   };
+}
+
+/**
+ * How a file stands to what its sender told before: what it replaces, and the approval that it
+ * needs where it changes or adds to days that are no longer free.
+ */
+async function admit(
+  transaction: Transaction,
+  file: {
+    readonly organisationId: string;
+    readonly delivery: Delivery;
+    readonly resolved: Resolved;
+    readonly request: ImportRequest;
+    readonly at: Date;
+  },
+) {
+  const { delivery, request, at } = file;
+  let { supersedes } = request;
+  let beside = await besideEarlier(transaction, { ...file, supersedes });
+  if (supersedes === undefined && request.unattended === true && beside.again !== undefined) {
+    supersedes = beside.again;
+    beside = await besideEarlier(transaction, { ...file, supersedes });
+  }
+  const rows = delivery.records.length + delivery.quarantined.length;
+  const figures = { rows, ...figuresOf(delivery) };
+  const own = { correctionId: request.correctionId, figures, at };
+  const { late, changed } = beside;
+  let correctionId: string | undefined;
+  if (supersedes !== undefined && changed !== undefined) {
+    const deliveredAt = await deliveredFirst(transaction, supersedes);
+    const reportIds = [supersedes];
+    const correction = { ...own, reportIds, date: changed, deliveredAt };
+    correctionId = await requireCorrection(transaction, correction);
+  } else if (supersedes === undefined && late !== undefined) {
+    const { after, date, deliveredAt } = late;
+    const correction = { ...own, reportIds: after, date, deliveredAt };
+    correctionId = await requireCorrection(transaction, correction);
+  } else if (request.correctionId !== undefined) {
+    found(undefined, { id: request.correctionId });
+  }
+  return { supersedes, correctionId, overlaps: overlapFindings(beside) };
 }
 
 /** Earlier mappings that are tried on a file whose headings say nothing. */

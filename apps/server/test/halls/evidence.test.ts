@@ -325,6 +325,71 @@ describe('logs, programme, reports and the cases over them', () => {
     expect((await stranger.client.evidence.corrections({ query: {} })).rows).toEqual([]);
   });
 
+  it('[HH23] asks an approval of what is added late, from a person, a feed or an agent', async () => {
+    const head = '影片编码,日期,影厅,场次,人次,票房\n';
+    const row = (date: string, gross: number, hall = '2号厅') =>
+      `${FILM_CODE},${date},${hall},1,10,${gross}.00\n`;
+    const send = async (text: string) => {
+      const response = await bySite('/api/site/box-office', text);
+      return (await response.json()) as Sent;
+    };
+    type Sent = {
+      readonly id: string;
+      readonly supersedes: string | null;
+      readonly findings: readonly { readonly code: string; readonly facts: object }[];
+    };
+    const codes = ({ findings }: Sent) =>
+      findings.map((each) => each.code).filter((each) => each !== 'unknown_film_version');
+    // The rows name no cinema: they are of the one whose box sends them.
+    const known = head + row('2026-02-03', 700) + row('2026-02-05', 700);
+    const first = await send(known);
+    const { rows } = await cinemaSide.client.exhibition.reportRows({
+      params: { id: first.id },
+      query: {},
+    });
+    expect(rows.map((each) => each.cinemaCode)).toEqual([CODE, CODE]);
+    await sql`update exhibition.report set created_at = now() - interval '30 days'
+      where id = ${first.id}`.execute(server.network.running.kernel.database);
+    // A day that follows is no addition; one that was left out, or told of, is one.
+    expect(codes(await send(head + row('2026-02-06', 700)))).toEqual([]);
+    expect(codes(await send(head + row('2026-02-04', 700)))).toEqual(['unapproved_correction']);
+    const more = known + row('2026-02-05', 300, '3号厅');
+    const refused = await send(more);
+    expect(refused.findings[0]).toMatchObject({
+      code: 'unapproved_correction',
+      facts: { date: '2026-02-05', report: first.id },
+    });
+    const figures = { rows: 3, screenings: 3, admissions: 30, grossFen: '170000' };
+    const applied = await cinemaSide.client.evidence.applyForCorrection({
+      body: { reportId: first.id, reason: '漏报三号厅', figures },
+    });
+    await distributor.client.evidence.decideCorrection({
+      params: { id: applied.id },
+      body: { version: 1, agree: true },
+    });
+    expect(codes(await send(more.replace('300', '301')))).toEqual(['mismatched_correction']);
+    const corrected = await send(more);
+    expect([corrected.supersedes, codes(corrected)]).toEqual([first.id, []]);
+    const [last] = (await cinemaSide.client.evidence.corrections({ query: {} })).rows;
+    expect(last).toMatchObject({ id: applied.id, state: 'fulfilled' });
+    // In the free days the same day is told, and nobody is asked.
+    const fileId = await upload(
+      cinemaSide,
+      'twice.csv',
+      `影院编码,${head}${CODE},${row(today, 1)}`,
+    );
+    await cinemaSide.client.exhibition.importReport({ body: { fileId } });
+    const again = await upload(
+      cinemaSide,
+      'again.csv',
+      `影院编码,${head}${CODE},${row(today, 2)}`,
+    );
+    const { findings } = await cinemaSide.client.exhibition.previewReport({
+      body: { fileId: again },
+    });
+    expect(findings.map((each) => each.code)).toContain('overlapping_report');
+  });
+
   const examine = async () => {
     const made = await distributor.client.cases.examine({ body: { from: day, to: day } });
     const job = await jobEnded(distributor, made.jobId!);

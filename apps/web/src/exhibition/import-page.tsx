@@ -11,6 +11,7 @@ import { Findings } from '../kernel/parts/findings.tsx';
 import { Facts, Page, Section } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { startUpload } from '../kernel/uploads.ts';
+import { EarlierChoice, LateApplication } from './late-report.tsx';
 import './exhibition.css';
 
 type Preview = OutputOf<typeof contract.exhibition.previewReport.result>;
@@ -181,12 +182,15 @@ function Commit({ fileId, preview }: { fileId: string; preview: Preview }) {
   const [sender, setSender] = useState('');
   const [faults, setFaults] = useState<'refuse' | 'quarantine'>('refuse');
   const [fault, setFault] = useState<unknown>(null);
+  const [supersedes, setSupersedes] = useState<string>();
+  const { rows, screenings, admissions, grossFen } = preview;
   const wrong = preview.findings.some((each) => each.severity === 'error');
   const commit = async () => {
     try {
       const report = await api.exhibition.importReport({ body: {
         fileId, mapping: preview.mapping, faults,
         ...(film === undefined ? {} : { filmId: film }),
+        ...(supersedes === undefined ? {} : { supersedes }),
         ...(sender.trim() === '' ? {} : { sender: sender.trim() }),
       } });
       await forget('exhibition', 'film');
@@ -214,7 +218,10 @@ function Commit({ fileId, preview }: { fileId: string; preview: Preview }) {
             options={[{ value: 'refuse', label: t('refuse') },
               { value: 'quarantine', label: t('quarantine') }]} />
         ) : null}
+        <EarlierChoice findings={preview.findings} replaced={supersedes}
+          onChange={setSupersedes} />
         <ProblemNote fault={fault} />
+        <LateApplication fault={fault} figures={{ rows, screenings, admissions, grossFen }} />
         <p>
           <button type="button" className="button button-first button-large"
             disabled={wrong && faults === 'refuse'} onClick={() => void commit()}>

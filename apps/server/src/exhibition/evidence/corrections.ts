@@ -1,6 +1,11 @@
-import { CORRECTION_DEFAULTS, type CorrectionFigures, judgeCorrection } from '@yinglian/boxoffice';
+import {
+  CORRECTION_DEFAULTS,
+  type CorrectionApplication,
+  type CorrectionFigures,
+  judgeCorrection,
+} from '@yinglian/boxoffice';
 import type { evidence } from '@yinglian/contract';
-import { finding } from '@yinglian/core';
+import { finding, type IsoDate } from '@yinglian/core';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { RequireAccess } from '../../kernel/access/access.ts';
@@ -174,56 +179,65 @@ export function createCorrectionService(parts: CorrectionParts) {
   };
 }
 
-/** Refuses data that corrects too late, without an approval, or otherwise than it was approved. */
+/**
+ * Refuses data that corrects too late, without an approval, or otherwise than it was approved.
+ * Gives the application that it fulfils: the one that the sender names, or, where the free days
+ * are over, the one that was approved last for these reports.
+ */
 export async function requireCorrection(
   transaction: Transaction,
   correction: {
-    readonly organisationId: string;
-    readonly reportId: string;
+    /** What is corrected or added to; the first is named where an approval is missing. */
+    readonly reportIds: readonly string[];
+    readonly date: IsoDate;
+    readonly deliveredAt: number;
     readonly correctionId: string | undefined;
     readonly figures: CorrectionFigures;
     readonly at: Date;
   },
-): Promise<void> {
-  const { reportId, correctionId, figures, at } = correction;
-  const report = await sql<{ last_date: string | null; delivered_at: Date }>`
-    with recursive chain as (
-      select id, supersedes, created_at, last_date from exhibition.report where id = ${reportId}
-      union all
-      select report.id, report.supersedes, report.created_at, report.last_date
-      from exhibition.report join chain on report.id = chain.supersedes
-    ) select max(last_date)::text as last_date, min(created_at) as delivered_at from chain
-  `.execute(transaction);
-  const { last_date: lastDate, delivered_at: deliveredAt } = report.rows[0]!;
-  if (lastDate === null) return;
-  const application = await sql<Row>`select * from exhibition.correction
-    where id = ${correctionId ?? null}::uuid and report_id = ${reportId}
-    for update`.execute(transaction);
-  const row = application.rows[0];
+): Promise<string | undefined> {
+  const { reportIds, date, deliveredAt, correctionId, figures } = correction;
+  const at = correction.at.getTime();
+  const data = { date, offsetMinutes: OFFSET_MINUTES, at, deliveredAt, figures };
+  const isFree = judgeCorrection(data, undefined).ok;
+  if (isFree && correctionId === undefined) return undefined;
+  const named = sql<boolean>`correction.id = ${correctionId ?? null}::uuid`;
+  const applications = await sql<Row>`select * from exhibition.correction
+    where report_id = any(${[...reportIds]}::uuid[])
+      and ${correctionId === undefined ? sql<boolean>`state = 'approved'` : named}
+    order by approved_at desc limit 1 for update`.execute(transaction);
+  const row = applications.rows[0];
   if (correctionId !== undefined) found(row, { id: correctionId });
-  const judged = judgeCorrection(
-    {
-      lastDate,
-      offsetMinutes: OFFSET_MINUTES,
-      at: at.getTime(),
-      deliveredAt: deliveredAt.getTime(),
-      figures,
-    },
-    row === undefined
-      ? undefined
-      : {
-          state: row.state,
-          approvedAt: row.approved_at?.getTime(),
-          figures: {
-            rows: row.rows,
-            screenings: Number(row.screenings),
-            admissions: Number(row.admissions),
-            grossFen: row.gross_fen,
-          },
-        },
+  const judged = judgeCorrection(data, row === undefined ? undefined : applicationOf(row));
+  if (judged.ok) return row?.id;
+  const first = reportIds[0]!;
+  throw conflict(
+    ...judged.findings.map((each) => ({ ...each, facts: { ...each.facts, report: first } })),
   );
-  if (!judged.ok) throw conflict(...judged.findings);
 }
+
+/** When the figures of a report came first, whatever it has replaced since. */
+export async function deliveredFirst(transaction: Transaction, id: string): Promise<number> {
+  const result = await sql<{ delivered_at: Date }>`
+    with recursive chain as (
+      select id, supersedes, created_at from exhibition.report where id = ${id}
+      union all
+      select report.id, report.supersedes, report.created_at
+      from exhibition.report join chain on report.id = chain.supersedes
+    ) select min(created_at) as delivered_at from chain`.execute(transaction);
+  return result.rows[0]!.delivered_at.getTime();
+}
+
+const applicationOf = (row: Row): CorrectionApplication => ({
+  state: row.state,
+  approvedAt: row.approved_at?.getTime(),
+  figures: {
+    rows: row.rows,
+    screenings: Number(row.screenings),
+    admissions: Number(row.admissions),
+    grossFen: row.gross_fen,
+  },
+});
 
 /** The application has had its data and takes no other. */
 export async function fulfilCorrection(

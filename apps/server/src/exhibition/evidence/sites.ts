@@ -10,7 +10,7 @@ import { found, invalid, Refusal } from '../../kernel/refusal.ts';
 import type { Write } from '../../kernel/write.ts';
 import { readBoxOfficeFile } from '../delivery.ts';
 import type { ReportRecord } from '../report-repository.ts';
-import type { ReportService } from '../reports.ts';
+import type { ImportRequest, ReportService } from '../reports.ts';
 import type { LogRecord } from './log-repository.ts';
 import { LOG_BYTES_MAX, type LogParts, takeLog } from './logs.ts';
 import { programmeOf, readProgramme, type TakeProgramme } from './programme.ts';
@@ -72,8 +72,8 @@ export function createSiteEvidence(parts: SiteParts) {
       const site = await siteOf(headers);
       const { context, organisationId } = await contextOf(site);
       const { file, bytes } = await keep(parts, body, SHEET_BYTES_MAX, { organisationId, name });
-      await requireOwnRows(database, site.cinemaId, bytes);
-      return importOnce(reports, context, file.id);
+      const cinemaCode = await requireOwnRows(database, site.cinemaId, bytes);
+      return importOnce(reports, context, file.id, { cinemaCode });
     },
 
     async programme(headers: Headers, body: ReadableStream<Uint8Array>) {
@@ -101,26 +101,32 @@ async function codeOf(database: Database, cinemaId: string): Promise<string | nu
   return result.rows[0]?.code ?? null;
 }
 
+/** Rows without a code are of the one cinema that sends them; its code is given. */
 async function requireOwnRows(
   database: Database,
   cinemaId: string,
   bytes: Uint8Array,
-): Promise<void> {
-  const read = await readBoxOfficeFile(bytes, { policy: 'all_or_nothing' });
+): Promise<string | undefined> {
+  const cinemaCode = (await codeOf(database, cinemaId)) ?? undefined;
+  const read = await readBoxOfficeFile(bytes, { policy: 'all_or_nothing', cinemaCode });
   if (!read.ok) throw invalid(...read.findings);
-  const code = await codeOf(database, cinemaId);
-  const foreign = read.value.records.find((each) => each.cinemaCode !== code);
+  const foreign = read.value.records.find((each) => each.cinemaCode !== cinemaCode);
   if (foreign !== undefined) throw foreignCinema(foreign.cinemaCode ?? '');
+  return cinemaCode;
 }
 
-/** The same bytes answer as they did the first time. */
+/**
+ * The same bytes answer as they did the first time; a file that tells an earlier one again as a
+ * whole replaces it, with the approval that it needs.
+ */
 export async function importOnce(
   reports: ReportService,
   context: Context,
   fileId: string,
+  options: Pick<ImportRequest, 'cinemaCode'> = {},
 ): Promise<ReportRecord> {
   try {
-    return await reports.import(context, { fileId, faults: 'refuse' });
+    return await reports.import(context, { fileId, faults: 'refuse', unattended: true, ...options });
   } catch (thrown) {
     const known = thrown instanceof Refusal ? thrown.findings[0] : undefined;
     if (known?.code !== 'duplicate_report' || typeof known.facts['report'] !== 'string')
