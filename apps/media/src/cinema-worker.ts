@@ -4,7 +4,7 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { toCinemaXyz, type XyzPlanes } from '@yinglian/dcp';
-import { type CinemaCoded, openCinemaEncoder } from './cinema/encoder.ts';
+import { openCinemaEncoder } from './cinema/encoder.ts';
 import { HeldFault } from './cinema/held-encoder.ts';
 import {
   type CinemaAnswer,
@@ -14,6 +14,7 @@ import {
   ENCODER_GENERATION,
   STOP,
 } from './cinema/messages.ts';
+import type { CinemaCoded } from './cinema/port.ts';
 
 const { folder, settings, program } = workerData as CinemaWorkerData;
 const { width, height } = settings;

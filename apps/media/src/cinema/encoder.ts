@@ -1,24 +1,10 @@
 import { parseRatio, ratio } from '@yinglian/core';
-import type { XyzPlanes } from '@yinglian/dcp';
 import { createEncoder, type RateState } from '@yinglian/jpeg2000';
 import { ffmpegEncoder } from './ffmpeg-encoder.ts';
 import { type ForeignEncoder, heldEncoder } from './held-encoder.ts';
 import type { CinemaSettings } from './messages.ts';
 import { openJpegEncoder } from './openjpeg-encoder.ts';
-
-/** One picture as a codestream of the digital cinema profile. */
-export type CinemaCoded = {
-  readonly codestream: Uint8Array;
-  /** The first attempt was over the caps, so the picture was made again with fewer bytes. */
-  readonly lowered: boolean;
-};
-
-/** What compresses pictures: the engine of this project, or a program that is started for each. */
-export type CinemaEncoder = {
-  encode(planes: XyzPlanes): Promise<CinemaCoded>;
-  /** Ends what still runs and takes away what it left. */
-  close(): Promise<void>;
-};
+import type { CinemaEncoder } from './port.ts';
 
 /** The encoder that settings name; `scratch` is a folder of its own for passing files. */
 export async function openCinemaEncoder(

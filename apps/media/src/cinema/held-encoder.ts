@@ -1,8 +1,8 @@
 import { type Finding, finding, parseRatio, ratio } from '@yinglian/core';
 import type { XyzPlanes } from '@yinglian/dcp';
 import { checkCinema, cinemaLimits } from '@yinglian/jpeg2000';
-import type { CinemaEncoder } from './encoder.ts';
 import type { CinemaSettings } from './messages.ts';
+import type { CinemaEncoder } from './port.ts';
 
 /** A program that compresses; what it makes is believed only after it was judged. */
 export type ForeignEncoder = {
