@@ -1,10 +1,6 @@
 import { addDays, type IsoDate } from '@yinglian/core';
 import { endOfWorkingDays, type WorkCalendar, workingDaysBetween } from './workdays.ts';
 
-/** What an answer says of an objection. */
-export const OBJECTION_OUTCOMES = ['sustained', 'partly', 'dismissed'] as const;
-export type ObjectionOutcome = (typeof OBJECTION_OUTCOMES)[number];
-
 /** Working days in which an objection is answered where its call sets no other term. */
 export const OBJECTION_DAYS = 15;
 /** Working days before its end in which the term of an answer is told of. */
