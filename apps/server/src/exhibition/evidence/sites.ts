@@ -126,7 +126,8 @@ export async function importOnce(
   options: Pick<ImportRequest, 'cinemaCode'> = {},
 ): Promise<ReportRecord> {
   try {
-    return await reports.import(context, { fileId, faults: 'refuse', unattended: true, ...options });
+    const request = { fileId, faults: 'refuse', unattended: true, ...options } as const;
+    return await reports.import(context, request);
   } catch (thrown) {
     const known = thrown instanceof Refusal ? thrown.findings[0] : undefined;
     if (known?.code !== 'duplicate_report' || typeof known.facts['report'] !== 'string')
