@@ -26,7 +26,9 @@ export function CompareSenders({ onDone }: { onDone: () => void }) {
   const films = useFilmChoices();
   const addressed = useFilmId();
   const { act, busy, fault } = useAction('ledger');
-  const [filmId, setFilmId] = useState(addressed ?? films[0]?.value);
+  const [chosen, setChosen] = useState<string>();
+  // Films come after the page does.
+  const filmId = chosen ?? addressed ?? films[0]?.value;
   const [parties, setParties] = useState<readonly Party[]>(EMPTY.map((each) => (
     { ...each, reports: [] })));
   const reports = useQuery({ ...ask('exhibition', 'reports', {
@@ -43,7 +45,7 @@ export function CompareSenders({ onDone }: { onDone: () => void }) {
   return (
     <div className="stack">
       <label className="field"><span>{kernel('film')}</span>
-        <Select aria-label={kernel('film')} value={filmId} options={films} onChange={setFilmId} />
+        <Select aria-label={kernel('film')} value={filmId} options={films} onChange={setChosen} />
       </label>
       {parties.map((each, index) => (
         <PartyFields key={index} party={each} index={index} rows={rows}
