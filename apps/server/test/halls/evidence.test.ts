@@ -325,7 +325,7 @@ describe('logs, programme, reports and the cases over them', () => {
     expect((await stranger.client.evidence.corrections({ query: {} })).rows).toEqual([]);
   });
 
-  it('[HH23] asks an approval of what is added late, from a person, a feed or an agent', async () => {
+  it('[HH23] asks an approval of what is added late, whoever sends it', async () => {
     const head = '影片编码,日期,影厅,场次,人次,票房\n';
     const row = (date: string, gross: number, hall = '2号厅') =>
       `${FILM_CODE},${date},${hall},1,10,${gross}.00\n`;
