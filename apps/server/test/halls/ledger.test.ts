@@ -513,11 +513,9 @@ ${today()},B-0002,,100.00,某银行,手续费
       `43019011,${FILM_CODE},2026-03-15,4,100,4000.00,自购`,
       `43019012,${FILM_CODE},2026-03-16,3,77,3080.00,自购`,
     ]);
-    const sellers = await Promise.all(
-      [60, 41].map((sold) =>
-        report(distributor, [`43019011,${FILM_CODE},2026-03-15,4,${sold},${sold * 40}.00,自购`]),
-      ),
-    );
+    const sold = (count: number) =>
+      report(distributor, [`43019011,${FILM_CODE},2026-03-15,4,${count},${count * 40}.00,自购`]);
+    const sellers = await Promise.all([60, 41].map(sold));
     const parties = [
       { name: '售票系统', role: 'ticketing' as const, reports: [...reportIds] },
       { name: '基金', role: 'fund' as const, reports: [fund] },
@@ -534,12 +532,9 @@ ${today()},B-0002,,100.00,某银行,手续费
       kind: 'channel_exceeds',
       between: ['售票系统', '猫眼+淘票票'],
     });
-    const kept = await ledger.reconciliation({ params: { id: made.id } });
-    expect(kept).toMatchObject({ parties, open: 1 });
-    const level = (name: 'film' | 'circuit' | 'cinema' | 'screening') =>
+    const level = (name: 'film' | 'cinema' | 'screening') =>
       ledger.reconciliationLevels({ params: { id: made.id }, query: { level: name } });
     expect((await level('film')).rows).toMatchObject([{ agrees: true }]);
-    expect((await level('circuit')).rows.length).toBeGreaterThan(0);
     expect((await level('cinema')).rows[0]).toMatchObject({
       agrees: true,
       sums: [{ admissions: 100 }, { admissions: 100 }, { admissions: 60 }, { admissions: 41 }],
