@@ -74,7 +74,9 @@ const content = {
   claim: { id: 'c1', item: 'M8.5', eventDate: '2025-06-30', state: 'decided', grantFen: LEFT },
   notice: { until: '2025-08-07' },
   objections: [{ at: '2025-08-07T01:00:00Z', answeredAt: '2025-08-07T02:00:00Z' }],
-  divisions: [{ at: '2025-08-05T02:00:00Z', digest: division.digest, fen: LEFT, receipt: division }],
+  divisions: [
+    { at: '2025-08-05T02:00:00Z', digest: division.digest, fen: LEFT, receipt: division },
+  ],
   steps,
   receipts: [bound, stacking],
 } as const;
