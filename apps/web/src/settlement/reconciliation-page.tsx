@@ -9,6 +9,7 @@ import { Empty, Page, Waiting } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 
+type Sum = { readonly admissions: number; readonly grossFen: string } | null;
 const LEVELS = ['film', 'circuit', 'cinema', 'day', 'hall', 'screening'] as const;
 
 /** All parties of a reconciliation side by side, from the film down to the show. */
@@ -49,8 +50,8 @@ export function ReconciliationPage() {
           ...parties.map(({ name, role }, index) => ({
             title: `${name}（${t(`books.role.${role}`)}）`,
             figure: true,
-            cell: (each: { sums: readonly ({ admissions: number; grossFen: string } | null)[] }) => {
-              const sum = each.sums[index];
+            cell: ({ sums }: { sums: readonly Sum[] }) => {
+              const sum = sums[index];
               if (sum === null || sum === undefined) return '—';
               return `${format.number(sum.admissions)} / ${format.money(sum.grossFen)}`;
             },
