@@ -86,7 +86,7 @@ describe('foreign encoders', () => {
     );
   }
 
-  it('[ME43] says which program is missing, and refuses what only the own engine does', async () => {
+  it('[ME43] names a missing program, and refuses what only the own engine does', async () => {
     const nowhere = { encoderProgram: join(folder.path, 'nowhere') };
     for (const encoder of ['openjpeg', 'ffmpeg'] as const) {
       const job = jobIn('missing', { encoder, ...nowhere });

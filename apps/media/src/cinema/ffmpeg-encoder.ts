@@ -18,7 +18,8 @@ const MODES = {
 
 /**
  * The operator's `ffmpeg` with libopenjpeg, one child for each picture, bytes through pipes. It
- * knows the caps of 24 and 48 pictures a second and nothing between: the largest that fits is taken.
+ * knows the caps of 24 and 48 pictures a second and nothing between: the largest that fits is
+ * taken.
  */
 export function ffmpegEncoder(settings: CinemaSettings, program: string): ForeignEncoder {
   const { width, height, resolution } = settings;

@@ -18,7 +18,8 @@ const CUES_MAX = 100_000;
 /**
  * Cues of any text the post house may send: SubRip, WebVTT, TTML in its profiles (IMSC 1, EBU-TT-D,
  * SMPTE-TT), ST 428-7 and Interop XML. Italics and the upper edge (not of TTML) are kept; colours
- * are left behind, and so are other places and ruby, which is told. A document whose texts are pictures is refused.
+ * are left behind, and so are other places and ruby, which is told. A document whose texts are
+ * pictures is refused.
  */
 export function readAnyCues(bytes: Uint8Array, file: string): Outcome<readonly Cue[]> {
   const text = textOfBytes(bytes);

@@ -46,8 +46,8 @@ export class FindingCollector {
   }
 
   /**
-   * Where Bv2.1 has a rule and the standard of the file has none: the same limit by house rule, as a
-   * warning. Under Bv2.1 its own rule speaks.
+   * Where Bv2.1 has a rule and the standard of the file has none: the same limit by house rule, as
+   * a warning. Under Bv2.1 its own rule speaks.
    */
   addByHouse(code: RuleCode, at: Place, facts: Facts = {}): void {
     if (this.#bv21) this.add(code, at, facts);

@@ -8,7 +8,7 @@ import {
   type Selection,
   selectRound,
 } from '@yinglian/register';
-import { type Selectable, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import type { Queryable, Transaction } from '../../kernel/database/database.ts';
 import { conflict, found, invalid, notAllowed } from '../../kernel/refusal.ts';
