@@ -78,7 +78,7 @@ function shareFaults(register: RegisterDefinition, fields: Fields): Finding[] {
   // Who has no code is told by the name, as a claimant is.
   const named = rows.map((row) => {
     const [code, name] = [beneficiary.code, beneficiary.name].map((column) =>
-      String(row[column] ?? '').trim(),
+      textOf(row[column]).trim(),
     );
     return code === '' ? `name:${name}` : `code:${code!.toUpperCase()}`;
   });
@@ -87,7 +87,7 @@ function shareFaults(register: RegisterDefinition, fields: Fields): Finding[] {
   }
   let sum: Ratio = ZERO;
   for (const row of rows) {
-    const share = parseRatio(String(row[beneficiary.share] ?? ''));
+    const share = parseRatio(textOf(row[beneficiary.share]));
     if (share === undefined || share.numerator <= 0n) {
       return [wrong(`${beneficiary.field}.${beneficiary.share}`, 'share')];
     }
@@ -132,7 +132,7 @@ function isEmpty(value: FieldValue | undefined): boolean {
  * so that 4K 制播平台 and ４Ｋ制播平台 are one. Undefined while one of them is empty.
  */
 export function identityOf(register: RegisterDefinition, fields: Fields): string | undefined {
-  const parts = register.identity.map((name) => plainName(String(valueOf(fields, name) ?? '')));
+  const parts = register.identity.map((name) => plainName(textOf(valueOf(fields, name))));
   return parts.some((part) => part === '') ? undefined : parts.join('|');
 }
 
@@ -151,4 +151,9 @@ export function withoutPersons(register: RegisterDefinition, fields: Fields): Fi
     register.fields.filter((each) => each.personal === true).map(({ name }) => name),
   );
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !personal.has(name)));
+}
+
+/** A value as text; what is neither text nor a number is none, whatever it says of itself. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
