@@ -163,9 +163,10 @@ function convert(
     const x = m0 * r + m1 * g + m2 * b;
     const y = m3 * r + m4 * g + m5 * b;
     const z = m6 * r + m7 * g + m8 * b;
-    lights[0] = x;
-    lights[1] = y;
-    lights[2] = z;
+    // Below nothing, be it by a hair of arithmetic, is black; its sign bit would be a bright cell.
+    lights[0] = x > 0 ? x : 0;
+    lights[1] = y > 0 ? y : 0;
+    lights[2] = z > 0 ? z : 0;
     let cell = bits[0]! >>> GUESS_SHIFT;
     let code = GUESSES[cell > last ? last : cell]!;
     while (x >= BEGINNINGS[code + 1]!) code++;
