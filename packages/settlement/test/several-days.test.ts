@@ -90,6 +90,28 @@ describe('rows of several days', () => {
     expect(exceptionsOf(priced, MONTH)).toEqual([]);
   });
 
+  it('[ST41] a standard of another class of city, or one a price is exempt from, cuts no row', () => {
+    const standards = [
+      { id: 'first', cityClass: 'first', minimum: '40' },
+      { id: 'first_late', cityClass: 'first', minimum: '30', from: '2026-03-30' },
+      { id: 'run', cityClass: 'otherwise', minimum: '35' },
+    ];
+    const base = { standards, cityClasses: { first: ['4201'] } };
+    const used = terms({ base });
+    const first = { ...MONTH, cinemaCode: '42010101' };
+    expect(exceptionsOf(used, MONTH)).toEqual([]);
+    expect(exceptionsOf(used, first)).toEqual(['straddling_row']);
+    // The register knows better than the digits of the code.
+    const register = { '43014301': { circuit: 'circuit-a', city: '4201' } };
+    expect(exceptionsOf(used, MONTH, { register })).toEqual(['straddling_row']);
+    const price = { id: 'v', types: ['兑换券'], method: 'fixed', amount: '30' };
+    const voucher = { ...first, ticketType: '兑换券' };
+    const priced = (changes: object) =>
+      terms({ base: { ...base, ticketPrices: [{ ...price, ...changes }] } });
+    expect(exceptionsOf(priced({ standard: 'exempt' }), voucher)).toEqual([]);
+    expect(exceptionsOf(priced({}), voucher)).toEqual(['straddling_row']);
+  });
+
   it('[ST42] a row belongs to the period in which it ends', () => {
     const used = terms();
     const rows = [fact(100_000n, { date: '2026-03-20', lastDate: '2026-04-10' })];

@@ -26,7 +26,13 @@ import {
   derivedRound,
 } from '../derivation.ts';
 import type { RentalClause, RentalMethod, RentalTerms } from '../terms/rental.ts';
-import type { BookDay, BoxOfficeFact, CinemaRegister, Period } from '../theatrical/facts.ts';
+import {
+  type BookDay,
+  type BoxOfficeFact,
+  type CinemaRegister,
+  lastDay,
+  type Period,
+} from '../theatrical/facts.ts';
 
 const WEEK_DAYS = 7;
 
@@ -252,9 +258,6 @@ function collectWeeks(
 
 /** The number of a week, from 1, by the days since the start. */
 const weekOf = (days: number) => Math.floor(days / WEEK_DAYS) + 1;
-
-const lastDay = ({ date, lastDate }: RentalFact): IsoDate =>
-  lastDate === undefined || lastDate < date ? date : lastDate;
 
 const lineId = (cinemaCode: string, clause: string, week: number) =>
   `${cinemaCode}/${clause}/${String(week).padStart(3, '0')}`;

@@ -1,6 +1,6 @@
 import { addDays, type Fen, type IsoDate, parseYuan } from '@yinglian/core';
 import type { Standard, TheatricalTerms, TicketPrice } from '../terms/theatrical.ts';
-import type { BoxOfficeFact, CinemaFacts } from './facts.ts';
+import { type BoxOfficeFact, type CinemaFacts, lastDay } from './facts.ts';
 import { covers, dated, mostSpecific, type Site } from './choose.ts';
 
 /** What was sold, without the service fee where the rows include it. */
@@ -24,13 +24,17 @@ export function settlementBase(
   const paid = soldFen(terms, fact);
   const sold = price === undefined ? paid : pricedFen(price, fact, paid);
   if (terms.base.standards.length === 0 || price?.standard === 'exempt') return sold;
-  const city = cinema.city ?? fact.cinemaCode.slice(0, 4);
-  const cityClass =
-    Object.entries(terms.base.cityClasses).find(([, cities]) => cities.includes(city))?.[0] ??
-    terms.base.otherCities;
+  const cityClass = cityClassOf(terms, fact, cinema);
   const standard = standardOn(terms, { cityClass, version: site.version }, fact.date);
   if (standard === undefined) return sold;
   return atLeast(parseYuan(standard.minimum)!, fact, sold);
+}
+
+/** The class of the cinema's city: of the register, or else of the digits of the cinema code. */
+function cityClassOf(terms: TheatricalTerms, fact: BoxOfficeFact, cinema: CinemaFacts): string {
+  const city = cinema.city ?? fact.cinemaCode.slice(0, 4);
+  const classes = Object.entries(terms.base.cityClasses);
+  return classes.find(([, cities]) => cities.includes(city))?.[0] ?? terms.base.otherCities;
 }
 
 /** The standard of a class of city and a version on a day: of versions first, then dated ones. */
@@ -46,23 +50,39 @@ export function standardOn(
   });
 }
 
+/** The days on which a standard or a price begins to hold or no longer does. */
+export function turningDays({ base }: TheatricalTerms): readonly IsoDate[] {
+  const days = [...base.standards, ...(base.ticketPrices ?? [])]
+    .flatMap(({ from, to }) => [from, to === undefined ? undefined : addDays(to, 1)])
+    .filter((day) => day !== undefined);
+  return [...new Set(days)];
+}
+
+/** Where a row is sold, with the days on which its terms turn to another standard or price. */
+export type BaseSite = {
+  readonly site: Site;
+  readonly cinema: CinemaFacts;
+  readonly turns: readonly IsoDate[];
+};
+
 /** Whether a row of several days runs into another standard or price than it began with. */
-export function straddlesBase(terms: TheatricalTerms, fact: BoxOfficeFact, site: Site): boolean {
-  const { date, lastDate } = fact;
-  if (lastDate === undefined || lastDate <= date) return false;
-  const { standards, ticketPrices = [] } = terms.base;
-  const turns = [...standards, ...ticketPrices]
-    .flatMap((each) => [each.from, each.to === undefined ? undefined : addDays(each.to, 1)])
-    .filter((day) => day !== undefined && day > date && day <= lastDate);
-  const classes = [...Object.keys(terms.base.cityClasses), terms.base.otherCities];
-  const rulesOn = (day: IsoDate) =>
-    [
-      ticketPriceOf(terms, { ...fact, date: day }, site)?.id,
-      ...classes.map((cityClass) => {
-        return standardOn(terms, { cityClass, version: site.version }, day)?.minimum;
-      }),
-    ].join('|');
-  return turns.some((day) => rulesOn(day!) !== rulesOn(date));
+export function straddlesBase(
+  terms: TheatricalTerms,
+  fact: BoxOfficeFact,
+  { site, cinema, turns }: BaseSite,
+): boolean {
+  const { date } = fact;
+  const last = lastDay(fact);
+  if (last === date || turns.length === 0) return false;
+  const cityClass = cityClassOf(terms, fact, cinema);
+  const rulesOn = (day: IsoDate) => {
+    const price = ticketPriceOf(terms, { ...fact, date: day }, site);
+    if (price?.standard === 'exempt') return price.id;
+    const standard = standardOn(terms, { cityClass, version: site.version }, day);
+    return `${price?.id ?? ''}|${standard?.minimum ?? ''}`;
+  };
+  const first = rulesOn(date);
+  return turns.some((day) => day > date && day <= last && rulesOn(day) !== first);
 }
 
 /** The price that the terms set for the row's kind of ticket; the first that fits. */

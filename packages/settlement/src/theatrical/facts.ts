@@ -21,6 +21,10 @@ export type BoxOfficeFact = {
   readonly ticketType?: string;
 };
 
+/** The day on which a row is whole; it belongs to the period of that day. */
+export const lastDay = ({ date, lastDate }: BoxOfficeFact): IsoDate =>
+  lastDate === undefined || lastDate < date ? date : lastDate;
+
 /** What registers say about a cinema. Province and city default to the cinema code's digits. */
 export type CinemaFacts = {
   readonly name?: string;

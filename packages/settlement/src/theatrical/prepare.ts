@@ -1,8 +1,8 @@
 import { type Fen, filmCodeKey, finding, type Finding } from '@yinglian/core';
 import type { TheatricalTerms } from '../terms/theatrical.ts';
-import { settlementBase, soldFen, straddlesBase } from './base.ts';
+import { type BaseSite, settlementBase, soldFen, straddlesBase, turningDays } from './base.ts';
 import type { Site } from './choose.ts';
-import type { BoxOfficeFact, CinemaFacts, SettleContext } from './facts.ts';
+import { type BoxOfficeFact, type CinemaFacts, lastDay, type SettleContext } from './facts.ts';
 import { isRole } from './parts.ts';
 import { versionsOf } from './resolver.ts';
 
@@ -48,6 +48,7 @@ export function prepare(
       clause.shares.some((share) => isRole(terms, share.to, 'circuit')),
     ),
   );
+  const turns = turningDays(terms);
   for (const fact of facts) {
     if (fact.date > context.period.to) continue;
     if (fact.ticketType !== undefined && excluded.has(fact.ticketType)) continue;
@@ -70,7 +71,8 @@ export function prepare(
       continue;
     }
     const place = placeOf(fact, version!, cinema!, places);
-    const unfit = unfitDays(terms, fact, place.site, context);
+    const at = { site: place.site, cinema: cinema!, turns };
+    const unfit = unfitDays(terms, fact, at, context);
     if (unfit !== undefined) {
       exceptions.push({ factId: fact.id, finding: unfit });
       continue;
@@ -90,16 +92,17 @@ export function prepare(
 function unfitDays(
   terms: TheatricalTerms,
   fact: BoxOfficeFact,
-  site: Site,
+  where: BaseSite,
   { period }: SettleContext,
 ): Finding | undefined {
-  const { date, lastDate } = fact;
+  const { date } = fact;
   const at = { fact: fact.id };
-  if (lastDate !== undefined && lastDate > period.to) {
-    const facts = { date, lastDate, to: period.to };
+  const last = lastDay(fact);
+  if (last > period.to) {
+    const facts = { date, lastDate: last, to: period.to };
     return finding('unfinished_row', 'warning', { facts, at });
   }
-  if (!straddlesBase(terms, fact, site)) return undefined;
+  if (!straddlesBase(terms, fact, where)) return undefined;
   return finding('straddling_row', 'error', { facts: { date }, at, clause: 'base' });
 }
 

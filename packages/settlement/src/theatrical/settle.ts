@@ -11,7 +11,14 @@ import {
 } from '@yinglian/core';
 import { checkTheatrical } from '../checks.ts';
 import type { TheatricalTerms } from '../terms/theatrical.ts';
-import type { BoxOfficeFact, Measures, Period, SettleContext, StatedLine } from './facts.ts';
+import {
+  type BoxOfficeFact,
+  lastDay,
+  type Measures,
+  type Period,
+  type SettleContext,
+  type StatedLine,
+} from './facts.ts';
 import { type Explained, ROUNDING_TAIL, type Settlement, type SettlementLine } from './lines.ts';
 import { partsOf } from './parts.ts';
 import { type Profile, UNDISTRIBUTED } from './plan.ts';
@@ -259,12 +266,9 @@ function addRow(
   }
 }
 
-/** The day on which a row is whole; it belongs to the period of that day. */
-const lastDay = ({ date, lastDate }: BoxOfficeFact): IsoDate =>
-  lastDate === undefined || lastDate < date ? date : lastDate;
-
 function straddling(resolver: Resolver, fact: BoxOfficeFact, site: Site) {
-  if (!resolver.changesWithin(site, { from: fact.date, to: lastDay(fact) })) return undefined;
+  const days = { from: fact.date, to: lastDay(fact) };
+  if (days.from === days.to || !resolver.changesWithin(site, days)) return undefined;
   return { unresolved: 'straddling_row', at: 'segments' };
 }
 
