@@ -48,6 +48,7 @@ import type { Write } from '../kernel/write.ts';
 import {
   mediaInput,
   openWorkshop,
+  readParts,
   readSource,
   soundPath,
   type Workshop,
@@ -129,7 +130,8 @@ async function build(parts: BuildParts, job: JobRun<BuildInput>, workshop: Works
   const stored = await readPackagePlan(parts.database, job.input.packageId);
   const options = buildOptions.parse(stored.options);
   const source = await readSource(parts.database, found(stored.asset_id));
-  const { input } = taken(await mediaInput(parts.objects, workshop, source, job.signal));
+  const whole = { ...source, parts: await readParts(parts.database, source.id) };
+  const { input } = taken(await mediaInput(parts.objects, workshop, whole, job.signal));
   const sound = await soundPath(parts.objects, workshop, source);
   const shop: Shop = { ...parts, job, workshop, stored, options, input, sound };
   const plan = await job.step('plan', () => makePlan(shop));

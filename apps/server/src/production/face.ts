@@ -1,5 +1,5 @@
 /** What other halls may use of this one. */
-export { type AssetSource, readSource } from './media/repository.ts';
+export { type AssetSource, readParts, readSource } from './media/repository.ts';
 export { mediaInput, openWorkshop, soundPath, type Workshop } from './media/workshop.ts';
 export type { ProductionService } from './services.ts';
 export type { ProjectServices } from './project/module.ts';

@@ -10,7 +10,7 @@ import { createGeneration, manifestDate, verifyTree } from '@yinglian/mhl';
 import { diskTree, loadHashing, openHashPool } from '@yinglian/transfer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clipsIn, sequenceFindings } from '../../src/production/media/arrival/clips.ts';
-import { layFile } from '../../src/production/media/arrival/seal.ts';
+import { layFile } from '../../src/production/media/lay-file.ts';
 import { pictureHeader } from '../../src/production/media/picture-header.ts';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
 import { bytesOf, problemOf, upload } from './support.ts';

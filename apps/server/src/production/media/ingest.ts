@@ -14,6 +14,7 @@ import {
   type AssetRecord,
   type AssetSource,
   type MediaFacts,
+  readParts,
   readSource,
   setDerived,
   setFailed,
@@ -54,7 +55,8 @@ async function ingest(
   workshop: Workshop,
 ): Promise<{ readonly assetId: string }> {
   const { objects } = parts;
-  const opened = await mediaInput(objects, workshop, source, job.signal);
+  const whole = { ...source, parts: await readParts(parts.database, source.id) };
+  const opened = await mediaInput(objects, workshop, whole, job.signal);
   const { input, frames, findings: noticed } = taken(opened);
   const sound = await soundPath(objects, workshop, source);
   const tools: Tools = { ...parts, job, workshop, input, sound };

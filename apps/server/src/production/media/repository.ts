@@ -109,7 +109,7 @@ export async function setJob(transaction: Transaction, id: string, jobId: string
     .execute();
 }
 
-/** What the ingest job works on. */
+/** What the ingest job works on, and what of it a package is made. */
 export async function readSource(database: Queryable, id: string) {
   const row = await tables(database)
     .selectFrom('production.asset')
@@ -130,13 +130,8 @@ export async function readSource(database: Queryable, id: string) {
   const asset = found(row, { id });
   const ids = [asset.original_file_id, asset.sound_file_id].filter((each) => each !== null);
   const files = await readFileRecords(database, ids);
-  const parts = await sql<{ path: string; digest: string }>`
-    select path, digest from production.arrival_file where asset_id = ${id}
-    order by arrival_id, path collate "C"`.execute(database);
   return {
     id: asset.id,
-    /** The files that arrived as this one take, under the paths they had in their roll. */
-    parts: parts.rows,
     filmId: asset.film_id,
     organisationId: asset.organisation_id,
     title: asset.title,
@@ -150,6 +145,17 @@ export async function readSource(database: Queryable, id: string) {
   };
 }
 export type AssetSource = Awaited<ReturnType<typeof readSource>>;
+
+/** A file of a take, under the path it had in its roll. */
+export type AssetPart = { readonly path: string; readonly digest: string };
+
+/** The files that arrived as the one take that an asset is made of: of many frames, many. */
+export async function readParts(database: Queryable, assetId: string): Promise<AssetPart[]> {
+  const parts = await sql<AssetPart>`
+    select path, digest from production.arrival_file where asset_id = ${assetId}
+    order by arrival_id, path collate "C"`.execute(database);
+  return parts.rows;
+}
 
 /** What the file is, as soon as it is known: a browser that plays it need not wait for a proxy. */
 export async function setMedia(

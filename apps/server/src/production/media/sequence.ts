@@ -1,11 +1,12 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, link, mkdir, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, rename, rm, statfs } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { accepted, finding, type Finding, type Outcome, refused } from '@yinglian/core';
 import type { MediaInput } from '@yinglian/media';
 import { extract } from 'tar-stream';
+import { layFile } from './lay-file.ts';
 import {
   looksLikeZip,
   readZipDirectory,
@@ -93,8 +94,7 @@ export async function layOutFrames(
     signal.throwIfAborted();
     if (frames[shown + 1]?.number === first.number + index) shown += 1;
     const target = join(folder, `frame.${String(index).padStart(8, '0')}${kind}`);
-    const { path } = frames[shown]!;
-    await link(path, target).catch(() => copyFile(path, target));
+    await layFile(frames[shown]!.path, target);
   }
   const pattern = join(folder, `frame.%08d${kind}`);
   return accepted({ kind: 'sequence', pattern, firstNumber: 0, count, frameRate });

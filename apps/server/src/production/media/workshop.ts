@@ -4,9 +4,9 @@ import type { MediaInput } from '@yinglian/media';
 import { accepted, type Finding, finding, type Outcome, refused } from '@yinglian/core';
 import { JOB_FOLDER } from '../../kernel/objects/disk.ts';
 import type { ObjectStore } from '../../kernel/objects/store.ts';
-import { type ArrivedClip, clipsIn, countOf, missingFrames } from './arrival/clips.ts';
+import { clipsIn, countOf, type FrameRange, missingFrames } from './arrival/clips.ts';
 import { readPictureHeader } from './picture-header.ts';
-import type { AssetSource, MediaFacts } from './repository.ts';
+import type { AssetPart, AssetSource, MediaFacts } from './repository.ts';
 import { archiveKind, layOutFrames, unpackSequence } from './sequence.ts';
 
 /** A folder of one job, on the store's own disk; what is made there is moved into the store. */
@@ -37,6 +37,11 @@ export type Opened = {
   readonly findings: readonly Finding[];
 };
 
+/** An asset with the files of its take. */
+export type WholeSource = AssetSource & { readonly parts: readonly AssetPart[] };
+
+type FramesTake = { readonly files: readonly AssetPart[]; readonly frames: FrameRange };
+
 /** Where neither the sender nor the pictures say a rate, films of cinemas run at this one. */
 const USUAL_RATE = '24';
 
@@ -44,11 +49,13 @@ const USUAL_RATE = '24';
 export async function mediaInput(
   objects: ObjectStore,
   workshop: Workshop,
-  source: AssetSource,
+  source: WholeSource,
   signal: AbortSignal,
 ): Promise<Outcome<Opened>> {
-  const take = clipsIn(source.parts).find(({ frames }) => frames !== undefined);
-  if (take?.frames !== undefined) return framesInput(objects, workshop, source, take, signal);
+  for (const { files, frames } of clipsIn(source.parts)) {
+    if (frames === undefined) continue;
+    return framesInput(objects, workshop, source, { files, frames }, signal);
+  }
   const stored = await objects.pathOf(source.original.digest);
   const kind = archiveKind(await headOf(stored));
   if (kind !== undefined) {
@@ -69,12 +76,12 @@ async function framesInput(
   objects: ObjectStore,
   workshop: Workshop,
   source: AssetSource,
-  { files, frames }: ArrivedClip<AssetSource['parts'][number]>,
+  { files, frames }: FramesTake,
   signal: AbortSignal,
 ): Promise<Outcome<Opened>> {
   const stored = [];
   for (const [at, { path, digest }] of files.entries()) {
-    const number = frames!.numbers[at]!;
+    const number = frames.numbers[at]!;
     stored.push({ number, name: path, path: await objects.pathOf(digest) });
   }
   const head = await named(stored[0]!.path, workshop, 'first', files[0]!.path);
@@ -82,17 +89,17 @@ async function framesInput(
   const rate = source.sequenceFrameRate ?? header.frameRate;
   const findings = [...missingFrames(frames)];
   if (rate === null) {
-    const facts = { name: frames!.name, rate: USUAL_RATE };
+    const facts = { name: frames.name, rate: USUAL_RATE };
     findings.push(finding('assumed_sequence_rate', 'warning', { facts }));
   }
   const folder = workshop.path('pictures');
   const laid = await layOutFrames(stored, folder, rate ?? USUAL_RATE, signal);
   if (!laid.ok) return laid;
-  const { name, first, last } = frames!;
+  const { name, first, last } = frames;
   const startTimecode = header.timecode === null ? {} : { startTimecode: header.timecode };
   return accepted({
     input: { ...laid.value, ...startTimecode },
-    frames: { name, first, last, missing: countOf(frames!.missing) },
+    frames: { name, first, last, missing: countOf(frames.missing) },
     findings,
   });
 }

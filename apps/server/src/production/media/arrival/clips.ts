@@ -74,7 +74,11 @@ function takesIn<File extends Path>(files: readonly File[]) {
   const stills: Finding[] = [];
   for (const group of groups.values()) {
     const byPath = group.toSorted((a, b) => (a.path < b.path ? -1 : 1));
-    for (const set of FRAME.test(group[0]!.path) ? setsOf(byPath) : []) {
+    if (!FRAME.test(byPath[0]!.path)) {
+      clips.push({ title: titleOf(byPath[0]!.path), files: byPath });
+      continue;
+    }
+    for (const set of setsOf(byPath)) {
       const frames = rangeOf(set);
       if (set.length === 1) {
         const { file } = set[0]!;
@@ -91,9 +95,6 @@ function takesIn<File extends Path>(files: readonly File[]) {
       }
       const inOrder = set.map(({ file }) => file);
       clips.push({ title: titleOf(inOrder[0]!.path), files: inOrder, frames });
-    }
-    if (!FRAME.test(group[0]!.path)) {
-      clips.push({ title: titleOf(byPath[0]!.path), files: byPath });
     }
   }
   return { clips, stills };

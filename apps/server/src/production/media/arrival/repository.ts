@@ -298,14 +298,15 @@ export async function recordSeal(
     where id = ${id}`.execute(transaction);
 }
 
+/** Says of which asset the files under some paths are. */
 export async function setAsset(
   transaction: Transaction,
   arrivalId: string,
-  path: string,
+  paths: readonly string[],
   assetId: string,
 ): Promise<void> {
   await sql`update production.arrival_file set asset_id = ${assetId}
-    where arrival_id = ${arrivalId} and path = ${path}`.execute(transaction);
+    where arrival_id = ${arrivalId} and path = any(${[...paths]}::text[])`.execute(transaction);
 }
 
 /** Opens all files of a take to those who have its asset: the film's room, and no held asset. */

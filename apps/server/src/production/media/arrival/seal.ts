@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { copyFile, link, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Finding, finding, FINDINGS_MAX, hasErrors } from '@yinglian/core';
 import {
@@ -20,6 +19,7 @@ import { defineJob, type JobDefinition, type JobRun } from '../../../kernel/jobs
 import type { ObjectStore, StoredObject } from '../../../kernel/objects/store.ts';
 import { VERSION } from '../../../kernel/version.ts';
 import type { Work } from '../../../kernel/write.ts';
+import { layFile } from '../lay-file.ts';
 import type { IngestAgain, IngestStart } from '../service.ts';
 import { openWorkshop, type Workshop } from '../workshop.ts';
 import { type ArrivedClip, clipsIn, sequenceFindings } from './clips.ts';
@@ -180,13 +180,6 @@ async function layOut(
   }
 }
 
-/** A link where the store's disk has them, else a copy: symbolic links are no files of a roll. */
-export async function layFile(stored: string, target: string, linkFile = link): Promise<void> {
-  await linkFile(stored, target).catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') await copyFile(stored, target, constants.COPYFILE_FICLONE);
-  });
-}
-
 /** Times are those that the sender's disk told, not those of the store. */
 function withTimes(tree: MediaTree, files: readonly ArrivalFileRecord[]): MediaTree {
   const times = new Map(
@@ -283,8 +276,8 @@ async function ingestClip(
   const sequenceFrameRate = frames === undefined ? null : (job.input.sequenceFrameRate ?? null);
   const given = { organisationId, filmId, fileId, title, sequenceFrameRate };
   const assetId = known ?? (await parts.startIngest(work, given));
-  const added = files.filter((each) => each.assetId !== assetId);
-  for (const { path } of added) await setAsset(work.transaction, id, path, assetId);
+  const added = files.filter((each) => each.assetId !== assetId).map(({ path }) => path);
+  if (added.length > 0) await setAsset(work.transaction, id, added, assetId);
   if (files.length > 1 && added.length > 0) {
     await shareParts(work.transaction, assetId);
     if (!isNew) await parts.ingestAgain(work, assetId, filmId);
