@@ -9,6 +9,8 @@ export type EvidenceKind = 'pdf' | 'jpeg' | 'png' | 'tiff' | 'heic' | 'office' |
 export const EVIDENCE_BYTES_MAX = 50 * 1024 * 1024;
 /** Bytes that the objects of one stream of a PDF are looked at in; larger ones hold no objects. */
 const OBJECTS_BYTES_MAX = 8 * 1024 * 1024;
+/** Bytes that all streams of objects of one PDF may inflate to; what holds more is a bomb. */
+const ALL_OBJECTS_BYTES_MAX = 64 * 1024 * 1024;
 /** Streams of objects that are looked into; a document of a thousand pages has some hundreds. */
 const OBJECT_STREAMS_MAX = 2_000;
 
@@ -64,9 +66,10 @@ export function evidenceKind(bytes: Uint8Array): EvidenceKind | undefined {
   if (HEIC.test(latin1(bytes.subarray(4, 12)))) return 'heic';
   if (begins(bytes, [0x50, 0x4b, 0x03, 0x04])) {
     // Names of the parts of a ZIP stand uncompressed in its directory.
-    const text = latin1(bytes).toLowerCase();
+    const plain = latin1(bytes);
+    const text = plain.toLowerCase();
     const office = text.includes('[content_types].xml');
-    const parts = office ? [] : partsOfZip(bytes);
+    const parts = office ? [] : partsOfZip(plain);
     if (parts.some((name) => /^\/?ofd\.xml$/i.test(name))) {
       return parts.every(isStill) ? 'ofd' : undefined;
     }
@@ -79,8 +82,7 @@ export function evidenceKind(bytes: Uint8Array): EvidenceKind | undefined {
 const HEIC = /^ftyp(?:heic|heix|heim|heis|mif1)$/;
 
 /** The names in the directory of a ZIP; invoices of GB/T 33190 (OFD) are one. */
-function partsOfZip(bytes: Uint8Array): string[] {
-  const text = latin1(bytes);
+function partsOfZip(text: string): string[] {
   const names: string[] = [];
   for (let at = text.indexOf('PK\u0001\u0002'); at !== -1;) {
     const length = text.charCodeAt(at + 28) | (text.charCodeAt(at + 29) << 8);
@@ -110,48 +112,59 @@ function unescapeNames(text: string): string {
   );
 }
 
-/** Looks at what is written in the open, and into the streams that hold objects. */
+/**
+ * Looks at what is written in the open, and into the streams that hold objects, one after the
+ * other: none is kept, and all of them together inflate to no more than a document needs.
+ */
 function isActivePdf(bytes: Uint8Array): boolean {
   const text = latin1(bytes);
-  const { open, objects, hidden } = partsOfPdf(text);
-  if (hidden || SHORT_ACTIVE_PDF.test(unescapeNames(open))) return true;
-  return [text, ...objects].some((each) => ACTIVE_PDF.test(unescapeNames(each)));
-}
-
-/** A PDF as what is no stream, and its streams of objects; `hidden` where one cannot be read. */
-function partsOfPdf(text: string): { open: string; objects: string[]; hidden: boolean } {
-  const open: string[] = [];
-  const objects: string[] = [];
   const encrypted = /\/Encrypt(?![A-Za-z])/.test(text);
+  let room = ALL_OBJECTS_BYTES_MAX;
+  let looked = 0;
   let at = 0;
   for (;;) {
     const begin = text.indexOf('stream', at);
     const end = begin === -1 ? -1 : text.indexOf('endstream', begin + 6);
-    if (begin === -1 || end === -1) break;
+    if (begin === -1 || end === -1) return isActive(text.slice(at));
     const head = text.slice(at, begin);
-    open.push(head);
-    if (/\/ObjStm(?![A-Za-z])/.test(unescapeNames(head.slice(head.lastIndexOf(' obj'))))) {
-      const read = inflated(text.slice(begin + 6, end));
-      if (read !== undefined) objects.push(read);
-      // What is encrypted is nobody's to read here; its names in the open were looked at.
-      else if (!encrypted) return { open: '', objects, hidden: true };
-      if (objects.length > OBJECT_STREAMS_MAX) return { open: '', objects, hidden: true };
-    }
+    const body = text.slice(begin + 6, end);
+    if (isActive(head) || ACTIVE_PDF.test(unescapeNames(body))) return true;
     at = end + 'endstream'.length;
+    if (!holdsPacked(head, body)) continue;
+    looked += 1;
+    if (looked > OBJECT_STREAMS_MAX || room === 0) return true;
+    const from = begin + 6 + (/^\r?\n/.exec(body)?.[0].length ?? 0);
+    const most = Math.min(room, OBJECTS_BYTES_MAX);
+    const read = inflated(bytes.subarray(from, end), most);
+    room -= read.bytes;
+    // What is encrypted is nobody's to read here; its names in the open were looked at.
+    if (read.text === undefined && !encrypted) return true;
+    if (read.text !== undefined && ACTIVE_PDF.test(unescapeNames(read.text))) return true;
   }
-  open.push(text.slice(at));
-  return { open: open.join('\n'), objects, hidden: false };
 }
 
-/** The bytes of a stream as they are, or inflated; undefined where they are neither. */
-function inflated(stream: string): string | undefined {
-  const body = Buffer.from(stream.replace(/^\r?\n/, ''), 'latin1');
-  // Plain objects begin with their numbers.
-  if (/^\s*\d+ \d+/.test(body.subarray(0, 40).toString('latin1'))) return body.toString('latin1');
+/** Whether what stands in no stream names something that runs. */
+function isActive(open: string): boolean {
+  const names = unescapeNames(open);
+  return ACTIVE_PDF.test(names) || SHORT_ACTIVE_PDF.test(names);
+}
+
+/** Whether a stream holds objects that are compressed; plain ones begin with their numbers. */
+function holdsPacked(head: string, body: string): boolean {
+  const own = unescapeNames(head.slice(head.lastIndexOf(' obj')));
+  return /\/ObjStm(?![A-Za-z])/.test(own) && !/^\s*\d+ \d+/.test(body.slice(0, 40));
+}
+
+/** What a stream inflates to and the bytes that it took, also where it failed on the way. */
+function inflated(packed: Uint8Array, most: number): { text?: string; bytes: number } {
   try {
-    return inflateSync(body, { maxOutputLength: OBJECTS_BYTES_MAX }).toString('latin1');
+    const text = inflateSync(packed, { maxOutputLength: most }).toString('latin1');
+    return { text, bytes: text.length };
   } catch {
-    return undefined;
+    // What does not even begin as zlib does (RFC 1950, 2.2) failed at once.
+    const [method = 0, flags = 0] = packed;
+    const begun = (method & 0x0f) === 8 && (method * 256 + flags) % 31 === 0;
+    return { bytes: begun ? most : 0 };
   }
 }
 
@@ -172,8 +185,35 @@ function isText(bytes: Uint8Array): boolean {
 }
 
 function isPlain(text: string): boolean {
-  if (/[\0-\x08\x0e-\x1f]/.test(text)) return false;
-  // A cell that asks a sheet to run a program: =cmd|'/C calc'!A0.
-  if (/(?:^|[,;\t"])\s*[=+\-@][^,;\n]*\|[^,;\n]*!/m.test(text)) return false;
+  if (/[\0-\x08\x0e-\x1f]/.test(text) || runsProgram(text)) return false;
   return !/^\s*(?:#!|<)/.test(text) && !text.startsWith('MZ');
 }
+
+/**
+ * A cell that asks a sheet to run a program: =cmd|'/C calc'!A0. One look at each character, for a
+ * text may be of any length and hold nothing but their beginnings.
+ */
+function runsProgram(text: string): boolean {
+  let atStart = true;
+  let begun = false;
+  let piped = false;
+  for (const char of text) {
+    if (char === ',' || char === ';' || char === '\n') {
+      atStart = true;
+      begun = false;
+      piped = false;
+    } else if (begun) {
+      if (piped && char === '!') return true;
+      piped ||= char === '|';
+    } else if (BEGINS_CELL.has(char)) {
+      atStart = true;
+    } else if (atStart) {
+      begun = BEGINS_FORMULA.has(char);
+      atStart = !begun && char.trim() === '';
+    }
+  }
+  return false;
+}
+
+const BEGINS_CELL: ReadonlySet<string> = new Set(['\t', '"', '\r', '\u2028', '\u2029']);
+const BEGINS_FORMULA: ReadonlySet<string> = new Set(['=', '+', '-', '@']);

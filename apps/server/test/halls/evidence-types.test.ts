@@ -30,6 +30,35 @@ describe('documents that people open', () => {
     expect(evidenceKind(pdf(objects('0 '.repeat(8_000_000))))).toBeUndefined();
   });
 
+  it('[HP28] many streams together are no bomb either, also where they fail on the way', () => {
+    const began = process.cpuUsage();
+    // Each stays below what one stream may hold; a kilobyte of file is a megabyte of memory.
+    const large = deflateSync(Buffer.alloc(7 * 1024 * 1024, '0 '));
+    const many = (packed: Buffer, count: number) => objects('', packed).repeat(count);
+    expect(evidenceKind(pdf(many(large, 9)))).toBe('pdf');
+    expect(evidenceKind(pdf(many(large, 1_000)))).toBeUndefined();
+    const broken = Buffer.concat([large.subarray(0, -8), Buffer.from('no checksum')]);
+    expect(evidenceKind(pdf(`<</Encrypt 9 0 R>>${many(broken, 1_000)}`))).toBeUndefined();
+    // What is really encrypted fails at once and costs nothing.
+    const encrypted = many(Buffer.from('no stream at all'), 1_000);
+    expect(evidenceKind(pdf(`<</Encrypt 9 0 R>>${encrypted}`))).toBe('pdf');
+    expect(process.cpuUsage(began).user / 1_000_000).toBeLessThan(20);
+  });
+
+  it('[HP28] a text of nothing but beginnings of formulas is read in one go', () => {
+    const began = process.cpuUsage();
+    for (const part of ['=', '=|', '"=|', '\t', '\t ', '=cmd|x']) {
+      expect(evidenceKind(bytes(part.repeat(300_000))), part).toBe('text');
+    }
+    expect(process.cpuUsage(began).user / 1_000_000).toBeLessThan(5);
+    for (const text of ['a\n\t =cmd|x!', '"+a|b!c"', ';\u000b@a|!', 'a\r-1|2!3']) {
+      expect(evidenceKind(bytes(text)), text).toBeUndefined();
+    }
+    for (const text of ['a =b|c!', '=a|b,c!', '=a!b|', 'x\n=a|b\n!']) {
+      expect(evidenceKind(bytes(text)), text).toBe('text');
+    }
+  });
+
   it('[HP28] chance does not make a picture of a page a program', () => {
     const scanned = `<</Subtype /Image>>\nstream\n${'x/JS<y'.repeat(1_000)}\nendstream`;
     expect(evidenceKind(pdf(scanned))).toBe('pdf');
