@@ -58,12 +58,12 @@ function network(state: 'sealed' | 'faulty') {
     texts: async () => ({}),
     exit: () => undefined,
   } as unknown as Environment;
-  const upload = async () => {
+  const upload = async (...more: string[]) => {
     const program = new Command();
     registerUpload(program, environment);
     const words = ['upload', join(folder, 'card'), '--film', 'f', '--known'];
     const journal = ['--state', join(folder, 'state', 'journal.json')];
-    await program.parseAsync([...words, ...journal], { from: 'user' });
+    await program.parseAsync([...words, ...journal, ...more], { from: 'user' });
   };
   return { rolls, remarks, upload };
 }
@@ -92,6 +92,17 @@ describe('sending a roll', () => {
     await upload();
     expect(rolls[1]).toEqual(['A001.mov', 'A002.mov']);
     expect(remarks.join()).toContain('roll of their own');
+  });
+
+  it('tells a rate that is none before anything is sent', async () => {
+    put('A001.0001.dpx', 'x');
+    const { rolls, upload } = network('sealed');
+    for (const rate of ['0', 'film', '-24']) {
+      await expect(upload('--frame-rate', rate)).rejects.toThrow(`--frame-rate ${rate}`);
+    }
+    expect(rolls).toEqual([]);
+    await upload('--frame-rate', '24000/1001');
+    expect(rolls).toEqual([['A001.0001.dpx']]);
   });
 
   it('tells what it does not send', async () => {

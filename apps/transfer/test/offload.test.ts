@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { copyFile } from '../src/offload/copy-file.ts';
 import { identityOf } from '../src/offload/identity.ts';
+import { withFolders } from '../src/offload/manifest.ts';
 import {
   CARD,
   codesOf,
@@ -129,6 +130,14 @@ describe('an offload never overwrites', () => {
     const history = join(copyIn(shown.targets[0]!), 'ascmhl');
     const list = readdirSync(history).find((each) => each.endsWith('.mhl'))!;
     expect(readFileSync(join(history, list), 'utf8')).not.toMatch(/DS_Store<\/path|\._|Trashes/);
+
+    expect([...withFolders(['._a/b/1.mov', '._a/b/2.mov', '.Trashes'])]).toEqual([
+      '._a/b/1.mov',
+      '._a/b',
+      '._a',
+      '._a/b/2.mov',
+      '.Trashes',
+    ]);
 
     const inside = {
       ...place,

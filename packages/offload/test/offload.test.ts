@@ -6,6 +6,7 @@ import {
   clipsWithoutTimecode,
   csvLines,
   FINDING_TEXTS,
+  isLeftBySystem,
   judgeOffload,
   type OffloadReport,
   recogniseCard,
@@ -121,6 +122,12 @@ describe('cards', () => {
     ]);
     const empty = recogniseCard('A', [{ path: 'C0001.mov', sizeBytes: 0 }]);
     expect(empty.findings.map(({ code }) => code)).toEqual(['empty_media_file']);
+  });
+
+  it('[OF9] what systems leave is told by its names', () => {
+    const left = ['.DS_Store', 'Clips/._A001.mov', '.Trashes/501/a.mov', 'thumbs.db', 'a/.fseventsd/0'];
+    const media = ['A001.mov', 'DS_Store', 'Clips/.hidden', 'a._b', 'Trashes/a.mov', ''];
+    expect([...left, ...media].filter(isLeftBySystem)).toEqual(left);
   });
 
   it('[OF8] no path makes recognition throw or slow', () => {

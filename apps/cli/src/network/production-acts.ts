@@ -3,10 +3,10 @@ import type { Client, Contract } from '@yinglian/contract';
 import type { Finding } from '@yinglian/core';
 import { type Command, Option } from 'commander';
 import type { Environment } from '../kernel/environment.ts';
-import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { sayFindings } from '../kernel/findings.ts';
+import { wholeNumber } from '../kernel/numbers.ts';
 import { download, uploadFile } from '../kernel/remote.ts';
-import { shotIdOf } from './production-room.ts';
+import { shotIdsOf } from './production-room.ts';
 
 type Given = Readonly<Record<string, string | boolean | undefined>>;
 
@@ -67,7 +67,7 @@ const ACTS: readonly Act[] = [
       client.shoot.addDay({
         body: {
           projectId: of('project'),
-          number: wholeNumber(of('number')),
+          number: wholeNumber(of('number'), '<number>'),
           date: text(options['date']) ?? null,
           unit: text(options['unit']) ?? '',
           place: text(options['place']) ?? '',
@@ -88,7 +88,7 @@ const ACTS: readonly Act[] = [
         query: {
           kind: chosen<'camera' | 'sound'>(options['kind']),
           format: chosen<'pdf' | 'html' | 'csv' | 'xlsx'>(options['as']),
-          language: languageOf(environment),
+          language: environment.terminal().locale,
         },
       }),
   },
@@ -121,7 +121,7 @@ const ACTS: readonly Act[] = [
         query: {
           kind: chosen<'changes' | 'counts' | 'pulls'>(options['kind']),
           format: chosen<'xlsx' | 'csv' | 'html'>(options['as']),
-          language: languageOf(environment),
+          language: environment.terminal().locale,
         },
       }),
   },
@@ -136,8 +136,7 @@ const ACTS: readonly Act[] = [
     ],
     run: async ({ client, of, rest, options }) => {
       const projectId = of('project');
-      const ids: string[] = [];
-      for (const each of rest) ids.push(await shotIdOf(client, projectId, each));
+      const ids = await shotIdsOf(client, projectId, rest);
       const status = text(options['status']);
       const isPlaced = options['omit'] === true || options['restore'] === true;
       return client.shots.change({
@@ -225,13 +224,4 @@ async function say(environment: Environment, made: object): Promise<void> {
 
 function isPlain(value: unknown): boolean {
   return ['string', 'number', 'boolean'].includes(typeof value);
-}
-
-function languageOf(environment: Environment): 'zh-CN' | 'en' {
-  return environment.terminal().words('zh-CN', 'en') === 'en' ? 'en' : 'zh-CN';
-}
-
-function wholeNumber(given: string): number {
-  if (!/^\d{1,6}$/.test(given)) throw new CommandFault(given, EXIT.misused);
-  return Number(given);
 }

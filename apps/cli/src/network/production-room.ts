@@ -29,6 +29,17 @@ export async function shotIdOf(
   return shot.id;
 }
 
+/** {@link shotIdOf} of several, in their order. */
+export async function shotIdsOf(
+  client: Client<Contract>,
+  projectId: string,
+  named: readonly string[],
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (const each of named) ids.push(await shotIdOf(client, projectId, each));
+  return ids;
+}
+
 /** The id of an organisation that is named by its name or a part that only it has, or by its id. */
 async function organisationIdOf(client: Client<Contract>, named: string): Promise<string> {
   if (ID.test(named)) return named;
@@ -122,8 +133,7 @@ function registerWork(production: Command, environment: Environment): void {
     .action(async (project: string, task: string, shots: string[], options: TaskOptions) => {
       const terminal = environment.terminal();
       const { client } = environment.server();
-      const shotIds: string[] = [];
-      for (const each of shots) shotIds.push(await shotIdOf(client, project, each));
+      const shotIds = await shotIdsOf(client, project, shots);
       const organisationId =
         options.company === undefined ? null : await organisationIdOf(client, options.company);
       const made = await client.tasks.create({
@@ -225,8 +235,7 @@ async function turnOver(
   const terminal = environment.terminal();
   const { client } = environment.server();
   const organisationId = await organisationIdOf(client, company);
-  const shotIds: string[] = [];
-  for (const each of options.shots ?? []) shotIds.push(await shotIdOf(client, projectId, each));
+  const shotIds = await shotIdsOf(client, projectId, options.shots ?? []);
   const made = await client.turnovers.create({
     body: {
       projectId,

@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { sayFindings } from '../kernel/findings.ts';
+import { wholeNumber } from '../kernel/numbers.ts';
 import { allRows, download, uploadFile } from '../kernel/remote.ts';
 
 /** `yinglian review …`: remarks, approvals, links and live rooms from the command line. */
@@ -56,8 +57,8 @@ function registerNotes(review: Command, environment: Environment): void {
   review
     .command('note <asset> <text>')
     .description('leave a remark on a frame 在一帧上留言')
-    .requiredOption('--frame <n>', 'counted from 0 从 0 数起', wholeNumber)
-    .option('--to <n>', 'last frame of a range 范围的最后一帧', wholeNumber)
+    .requiredOption('--frame <n>', 'counted from 0 从 0 数起', numberFor('--frame'))
+    .option('--to <n>', 'last frame of a range 范围的最后一帧', numberFor('--to'))
     .option('--internal', 'for our company alone 仅本公司可见')
     .action(async (id: string, text: string, options: NoteCommand) => {
       const terminal = environment.terminal();
@@ -92,10 +93,8 @@ function registerNotes(review: Command, environment: Environment): void {
 type NoteCommand = { readonly frame: number; readonly to?: number; readonly internal?: boolean };
 type ExportCommand = { readonly format: string; readonly to?: string; readonly state?: string };
 
-function wholeNumber(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new CommandFault(`${text}: 0, 1, 2 …`, EXIT.misused);
-}
+/** A whole number for an option, as it is parsed. */
+const numberFor = (option: string) => (text: string) => wholeNumber(text, option);
 
 async function exportNotes(
   environment: Environment,
@@ -254,8 +253,8 @@ function registerLinks(review: Command, environment: Environment): void {
     .description('a link for people outside; shown once 生成看片链接（只显示一次）')
     .requiredOption('--label <name>', 'for whom 给谁')
     .option('--password <words>', 'at least eight letters 至少 8 个字')
-    .option('--hours <n>', 'how long it is open 有效小时数', wholeNumber, 168)
-    .option('--viewers <n>', 'how many people 最多几人', wholeNumber, 20)
+    .option('--hours <n>', 'how long it is open 有效小时数', numberFor('--hours'), 168)
+    .option('--viewers <n>', 'how many people 最多几人', numberFor('--viewers'), 20)
     .option('--download', 'may be downloaded 可以下载')
     .option('--no-comment', 'nobody may write 不许留言')
     .option('--no-watermark', 'without the viewer’s mark 不带水印')

@@ -96,10 +96,10 @@ export async function writeCut(
   await writeFile(join(target, FCPXMLD_DOCUMENT), bytes);
 }
 
-/** `--rate`. */
-export function rateGiven(text: string): FrameRate {
+/** `--rate`, or whichever option says one. */
+export function rateGiven(text: string, option = '--rate'): FrameRate {
   const rate = parseFrameRate(text);
-  if (rate === undefined) throw new CommandFault(`--rate ${text}`, EXIT.misused);
+  if (rate === undefined) throw new CommandFault(`${option} ${text}`, EXIT.misused);
   return rate;
 }
 
@@ -131,12 +131,6 @@ export function expectFree(target: string, force: boolean | undefined): void {
   if (existsSync(target) && force !== true) {
     throw new CommandFault(`${target}: exists (--force)`, EXIT.misused);
   }
-}
-
-/** A whole number that was typed. */
-export function wholeNumber(text: string, option: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new CommandFault(`${option} ${text}`, EXIT.misused);
-  return Number(text);
 }
 
 /** The language of lists, as the terminal has it. */

@@ -34,6 +34,7 @@ import {
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
+import { wholeNumber } from '../kernel/numbers.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 import { registerTurnover } from './turnover.ts';
 import { printPage } from './print-pdf.ts';
@@ -46,7 +47,6 @@ import {
   rateGiven,
   readCut,
   readOne,
-  wholeNumber,
   writeAll,
   writeCut,
 } from './cuts.ts';

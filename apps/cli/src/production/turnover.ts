@@ -20,9 +20,10 @@ import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { expectFolder } from '../kernel/files.ts';
 import { exitFor, inFile, sayFindings } from '../kernel/findings.ts';
+import { wholeNumber } from '../kernel/numbers.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
-import { expectFree, languageOf, oneOf, readOne, wholeNumber, writeAll } from './cuts.ts';
+import { expectFree, languageOf, oneOf, readOne, writeAll } from './cuts.ts';
 
 type ConformOptions = {
   timeline?: string;

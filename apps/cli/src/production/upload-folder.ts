@@ -1,9 +1,9 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
+import { isLeftBySystem } from '@yinglian/offload';
 
-/** What systems leave behind and nobody wants in a roll. */
-const LEFT_BEHIND =
-  /^(?:\.DS_Store|Thumbs\.db|desktop\.ini|\._.*|\.Spotlight-V100|\.Trashes|\.fseventsd|.*\.part)$/i;
+/** What is still being copied into the folder. */
+const UNFINISHED = /\.part$/i;
 /** A file that was written this recently may be written still. */
 const SETTLED_MS = 10_000;
 
@@ -36,7 +36,8 @@ export async function filesBelow(root: string): Promise<FoundFolder> {
     for (const each of await readdir(folder, { withFileTypes: true })) {
       const place = join(folder, each.name);
       const path = relative(root, place).split(sep).join('/');
-      if (LEFT_BEHIND.test(each.name) || !(each.isDirectory() || each.isFile())) {
+      const isLeft = isLeftBySystem(each.name) || UNFINISHED.test(each.name);
+      if (isLeft || !(each.isDirectory() || each.isFile())) {
         leftOut.push(path);
         continue;
       }

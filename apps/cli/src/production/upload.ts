@@ -5,13 +5,14 @@ import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { Finding } from '@yinglian/core';
+import { type Finding, formatRatio } from '@yinglian/core';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { sayFindings } from '../kernel/findings.ts';
 import { followJob } from '../kernel/remote.ts';
 import { sendSource } from '../kernel/send.ts';
 import { openSource } from '../kernel/source.ts';
+import { rateGiven } from './cuts.ts';
 import {
   fileAt,
   filesBelow,
@@ -77,17 +78,19 @@ async function uploadAll(environment: Environment, path: string, options: Option
   if (!Number.isFinite(sealAfterMs) || sealAfterMs < 0) {
     throw new CommandFault(`--seal-after ${options.sealAfter}`, EXIT.misused);
   }
+  // A rate that the network would refuse is told before hours of sending.
+  const { frameRate: said } = options;
+  const frameRate = said && formatRatio(rateGiven(said, '--frame-rate'));
   const run = new Run(environment, root, stats.isDirectory(), options);
-  await run.open();
-  await run.send(options.watch === true);
+  await run.send(options.watch === true, await run.open());
   let idleSince = Date.now();
   while (options.watch === true) {
     await pause(LOOK_EVERY_MS, undefined, { signal: environment.terminal().signal });
-    if (await run.send(true)) idleSince = Date.now();
+    if (await run.send(true, await run.look())) idleSince = Date.now();
     if (run.hasWaiting) idleSince = Date.now();
     if (run.hasFiles && Date.now() - idleSince >= sealAfterMs) break;
   }
-  await run.seal(options.ingest === true);
+  await run.seal(options.ingest === true, frameRate);
 }
 
 /** One folder on its way. */
@@ -115,7 +118,8 @@ class Run {
     return Object.values(this.#journal.files).some(({ added }) => added === true);
   }
 
-  async open(): Promise<void> {
+  /** Gives what lies there; it is looked through once, as a roll may be large. */
+  async open(): Promise<FoundFolder> {
     const { client, baseUrl } = this.#environment.server();
     const { film, state } = this.#options;
     const name = this.#options.name ?? basename(this.#root);
@@ -130,7 +134,8 @@ class Run {
       );
     const text = await readFile(this.#journalFile, 'utf8').catch(() => undefined);
     if (text !== undefined) this.#journal = JSON.parse(text) as Journal;
-    const { files } = await this.#look();
+    const found = await this.look();
+    const { files } = found;
     if (isOtherFolder(this.#journal.files, files, this.#options.watch === true)) {
       this.#journal = { arrivalId: '', files: {} };
       const terminal = this.#environment.terminal();
@@ -140,19 +145,19 @@ class Run {
       );
       terminal.remark(words);
     }
-    if (this.#journal.arrivalId !== '') return;
+    if (this.#journal.arrivalId !== '') return found;
     const arrival = await client.arrivals.create({ body: { filmId: film, name } });
     this.#journal.arrivalId = arrival.id;
     await this.#keep();
+    return found;
   }
 
-  #look(): Promise<FoundFolder> {
+  look(): Promise<FoundFolder> {
     return this.#isFolder ? filesBelow(this.#root) : fileAt(this.#root);
   }
 
   /** Sends what is new; gives whether there was anything. */
-  async send(onlySettled: boolean): Promise<boolean> {
-    const { files, leftOut } = await this.#look();
+  async send(onlySettled: boolean, { files, leftOut }: FoundFolder): Promise<boolean> {
     this.#leftOut = leftOut;
     const now = Date.now();
     const settled = files.filter((each) => !onlySettled || this.#isSettled(each, now));
@@ -178,12 +183,11 @@ class Run {
     return fresh.length > 0;
   }
 
-  async seal(ingest: boolean): Promise<void> {
+  async seal(ingest: boolean, frameRate: string | undefined): Promise<void> {
     const terminal = this.#environment.terminal();
     const { client, baseUrl } = this.#environment.server();
     const params = { id: this.#journal.arrivalId };
     const { version } = await client.arrivals.one({ params });
-    const { frameRate } = this.#options;
     const rate = frameRate === undefined ? {} : { sequenceFrameRate: frameRate };
     const { jobId } = await client.arrivals.seal({ params, body: { version, ingest, ...rate } });
     await followJob(client, jobId, terminal);

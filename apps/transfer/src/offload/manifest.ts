@@ -1,11 +1,11 @@
 import type { Finding } from '@yinglian/core';
 import { createGeneration, type HashAlgorithm, type MediaTree } from '@yinglian/mhl';
+import { isLeftBySystem } from '@yinglian/offload';
 import { loadHashing } from '../hashing/algorithms.ts';
 import { diskTree } from '../hashing/disk-tree.ts';
 import { hashFile } from '../hashing/hash-file.ts';
 import { openHashPool } from '../hashing/pool.ts';
 import type { OffloadOptions } from './model.ts';
-import { isLeftBySystem } from './target.ts';
 
 /** What is known of a file that was copied and read back. */
 export type Digests = {
@@ -38,14 +38,13 @@ export async function writeTargetManifest(
           : pool.hash(path, algorithms, how),
     });
     const within = (path: string, name: string) => (path === '' ? name : `${path}/${name}`);
-    const isOfCard = (path: string) =>
-      copied.has(path) || [...copied.keys()].some((each) => each.startsWith(`${path}/`));
+    const ofCard = withFolders(copied.keys());
     const tree: MediaTree = {
       ...disk,
       // What a system left in the copy meanwhile is no part of it.
       entries: async (path) =>
         (await disk.entries(path))?.filter(
-          ({ name }) => !isLeftBySystem(name) || isOfCard(within(path, name)),
+          ({ name }) => !isLeftBySystem(name) || ofCard.has(within(path, name)),
         ),
       hash: async (path, algorithms, hashOptions) => {
         const known = copied.get(path);
@@ -69,4 +68,18 @@ export async function writeTargetManifest(
   } finally {
     await pool.close();
   }
+}
+
+/** Paths of files, and of every folder on the way to them. */
+export function withFolders(paths: Iterable<string>): ReadonlySet<string> {
+  const made = new Set<string>();
+  for (const path of paths) {
+    let at = path;
+    // Once a folder is known, all above it are.
+    while (at !== '' && !made.has(at)) {
+      made.add(at);
+      at = at.slice(0, Math.max(0, at.lastIndexOf('/')));
+    }
+  }
+  return made;
 }

@@ -17,6 +17,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Finding, finding, fromHex, toHex } from '@yinglian/core';
 import { type HashAlgorithm, HISTORY_FOLDER } from '@yinglian/mhl';
+import { isLeftBySystem } from '@yinglian/offload';
 import { foldedPath } from '@yinglian/host';
 import { identityOf } from './identity.ts';
 import type { SourceScan } from './scan.ts';
@@ -243,15 +244,6 @@ export async function examineTarget(
     findings.push(finding('insufficient_space', 'error', { facts: { needed, available }, at }));
   }
   return findings;
-}
-
-/** Names of what Finder and other systems leave in any folder that they show. */
-const LEFT_BY_SYSTEM =
-  /^(?:\.DS_Store|Thumbs\.db|desktop\.ini|\._.*|\.Spotlight-V100|\.Trashes|\.fseventsd)$/i;
-
-/** Whether a path is, or lies in, something that a system left by itself. */
-export function isLeftBySystem(path: string): boolean {
-  return path.split('/').some((name) => LEFT_BY_SYSTEM.test(name));
 }
 
 /** Foreign files that are told; one is enough to refuse a target. */

@@ -1,10 +1,9 @@
+import { isLeftBySystem } from '@yinglian/offload';
 import { startUpload } from '../../kernel/uploads.ts';
 
 /** A file of a roll, under its path inside of it. */
 export type RollFile = { readonly path: string; readonly file: File };
 
-/** What systems leave behind and nobody wants in a roll. */
-const LEFT_BEHIND = /^(?:\.DS_Store|Thumbs\.db|desktop\.ini|\._.*)$/i;
 /** Files under way at once: more do not make a line quicker. */
 const LANES = 2;
 
@@ -17,9 +16,8 @@ export function rollFiles(files: readonly File[]): {
   return {
     name,
     files: files
-      .filter((file) => !LEFT_BEHIND.test(file.name))
       .map((file) => ({ file, path: file.webkitRelativePath.split('/').slice(1).join('/') }))
-      .filter(({ path }) => path !== '')
+      .filter(({ path }) => path !== '' && !isLeftBySystem(path))
       .toSorted((a, b) => (a.path < b.path ? -1 : 1)),
   };
 }
