@@ -29,6 +29,8 @@ import {
   writeEdlText,
   writeFcp7,
   writeFcpxml,
+  writeTimeline,
+  WRITTEN_FORMATS,
 } from '../src/index.ts';
 import { codes, firstTimeline, value } from './support.ts';
 
@@ -56,6 +58,17 @@ describe('from format to format', () => {
     const back = value(writeEdlText(through(list, by)));
     expect(back).toContain('FCM: DROP FRAME');
     expect(back).toMatch(/^001 {2}A001 +V +C +01:00:00;00 01:00:02;00 01:00:00;00/m);
+  });
+
+  it('[TL24] a clip that counts at no rate is written by every format, at that of the cut', () => {
+    const nowhere = range(0, 26, rateOfDouble(-2));
+    const media = { DEFAULT_MEDIA: external('file:///a.mov', { availableRange: nowhere }) };
+    const children = [shot('A', 100), shot('B', 0, { sourceRange: nowhere, media })];
+    const nested = stack({ sourceRange: nowhere, children: [track({ children })] });
+    const cut = timeline([track({ children: [...children, nested] })]);
+    for (const format of WRITTEN_FORMATS) expect(writeTimeline(cut, format).ok).toBe(true);
+    const written = decode(value(writeFcp7(cut)));
+    expect(new Set(written.match(/<timebase>.*?</g))).toEqual(new Set(['<timebase>25<']));
   });
 
   it('[TL24] the tape of a Final Cut Pro 7 file is the reel of its clips', () => {

@@ -23,6 +23,7 @@ import { type JsonObject, member, objectMember, textMember } from '../json/value
 import {
   type Clip,
   type Effect,
+  effectLabel,
   type Item,
   type ItemFields,
   type Marker,
@@ -139,6 +140,13 @@ function leaf(name: string, value: string | number | boolean): XmlElement {
   const clean = isXmlText(text) ? text : onlyXmlText(text);
   return element(name, '', { children: clean === '' ? [] : [clean] });
 }
+
+const isSoundRange = (of: TimeRange | undefined): of is TimeRange =>
+  of !== undefined && isSoundTime(of.duration);
+
+/** The rate at which a range counts, or the given one where its own cannot be reckoned with. */
+const soundRate = (of: TimeRange | undefined, rate: FrameRate): FrameRate =>
+  isSoundRange(of) ? of.duration.rate : rate;
 
 function rateElement(rate: FrameRate): XmlElement {
   const base = nominalRate(rate);
@@ -331,7 +339,7 @@ class Fcp7Writer {
     const available =
       media === undefined || media.kind === 'unknown' ? undefined : media.availableRange;
     const played = playedRange(item);
-    const clipRate = played?.duration.rate ?? rate;
+    const clipRate = soundRate(played, rate);
     const placing = { rate: clipRate, findings: this.#findings };
     const origin = available?.start ?? zeroTime(clipRate);
     const start = subtractTime(atRate(played?.start ?? origin, clipRate), origin);
@@ -422,7 +430,7 @@ class Fcp7Writer {
       own: {},
       tracks,
       markers: [],
-      rate: playedRange(item)?.duration.rate ?? rate,
+      rate: soundRate(playedRange(item), rate),
       start: undefined,
       dropFrame: false,
       id: `sequence-${++this.#sequences}`,
@@ -444,7 +452,8 @@ class Fcp7Writer {
         : media.kind === 'images'
           ? `${media.targetUrlBase}${media.namePrefix}${media.startFrame}${media.nameSuffix}`
           : '';
-    const available = media.availableRange;
+    const stated = media.availableRange;
+    const available = isSoundRange(stated) ? stated : undefined;
     const named = url === '' && media.name === '' ? item.name : media.name;
     const key = [url, named, reel ?? '', ...rangeKey(available)].join('\n');
     const known = this.#files.get(key);
@@ -473,8 +482,9 @@ class Fcp7Writer {
   /** The name of a tape stands with a timecode; one from zero leaves all counts as they are. */
   #tape(item: Clip, own: JsonObject, reel: string | undefined): XmlElement[] {
     if (reel === undefined || objectMember(own, 'timecode') !== undefined) return [];
-    const rate = playedRange(item)?.duration.rate;
-    return rate === undefined ? [] : this.#timecode(zeroTime(rate), undefined, { reel });
+    const played = playedRange(item);
+    if (!isSoundRange(played)) return [];
+    return this.#timecode(zeroTime(played.duration.rate), undefined, { reel });
   }
 
   #filters(item: ItemFields, path: string): XmlElement[] {
@@ -482,8 +492,7 @@ class Fcp7Writer {
       const own = each.kind === 'effect' ? objectMember(each.metadata, 'fcp_xml') : undefined;
       if (each.kind === 'effect' && each.timeScalar !== undefined) return [this.#speed(each)];
       if (own !== undefined) return [element('filter', '', { children: elementsOf(own) })];
-      const name = clipText(each.kind === 'effect' ? each.effectName || each.schema : each.name);
-      this.#tell('uncarried_effect', path, { name });
+      this.#tell('uncarried_effect', path, { name: clipText(effectLabel(each)) });
       return [];
     });
   }
