@@ -116,15 +116,16 @@ function startOf(
   rows: readonly SheetRow[],
   { mapping: saved, cinemaCode }: DeliveryOptions,
 ): Outcome<Start> {
+  const given: readonly FieldName[] = cinemaCode === undefined ? [] : ['cinemaCode'];
   if (saved === undefined) {
-    const detected = detectMapping(rows, cinemaCode === undefined ? {} : { cinemaCode });
+    const detected = detectMapping(rows, { given });
     if (!detected.ok) return detected;
     const { mapping, headingIndex } = detected.value;
     const places = placeColumns(mapping, rows[headingIndex]!);
     if (!places.ok) return places;
     return accepted({ mapping, headingIndex, places: places.value }, detected.findings);
   }
-  const missing = missingFields(saved);
+  const missing = missingFields(saved, given);
   if (missing.length > 0) return refused(...missing);
   let nearest: Outcome<ColumnPlaces> = refused(finding('empty_delivery', 'error'));
   for (const [headingIndex, row] of rows.slice(0, HEADING_ROWS_MAX).entries()) {
@@ -174,11 +175,10 @@ function readRow(
   const units = { money: mapping.moneyUnit, rate: mapping.rateUnit };
   for (const name of FIELD_NAMES) {
     const place = places[name];
-    const constant = mapping.constants?.[name];
-    if (place === undefined && constant === undefined) continue;
-    const written: Cell = place === undefined ? constant : row[place];
+    const written: Cell = place === undefined ? mapping.constants?.[name] : row[place];
     const isLeftOut = name === 'cinemaCode' && cellText(written) === '';
     const cell = isLeftOut ? (options.cinemaCode ?? written) : written;
+    if (place === undefined && cell === undefined) continue;
     const reading = readField(name, cell, units);
     const at =
       place === undefined

@@ -46,10 +46,12 @@ export function readFeed(
   const records: BoxOfficeRecord[] = [];
   const findings: Finding[] = [];
   const seen = new Map<string, number>();
+  const { cinemaCode } = options;
+  const defaults: FieldValues = cinemaCode === undefined ? {} : { cinemaCode };
   for (let index = 1; index < lines.length; index++) {
     const line = lines[index]!;
     if (line === '') continue;
-    const { record, findings: own } = readLine(line, index + 1, header.value.level, options);
+    const { record, findings: own } = readLine(line, index + 1, header.value.level, defaults);
     findings.push(...own);
     if (record === undefined) continue;
     findings.push(...checkRow(record, own), ...checkRepetition(record, seen));

@@ -55,11 +55,12 @@ const FIELD_BY_KEY: ReadonlyMap<string, FieldName> = new Map(
 
 /**
  * Finds the heading row and a mapping for it. The level is the most detailed one whose required
- * fields are all there; with none, the refusal names what the nearest level lacks.
+ * fields are all there; with none, the refusal names what the nearest level lacks. Fields that are
+ * `given` beside this one file count as there and stay out of the mapping, which is of all files.
  */
 export function detectMapping(
   rows: readonly SheetRow[],
-  options: { name?: string; level?: Level; cinemaCode?: string } = {},
+  options: { name?: string; level?: Level; given?: readonly FieldName[] } = {},
 ): Outcome<DetectedMapping> {
   const headingIndex = bestHeading(rows);
   if (headingIndex === undefined) return refused(noHeading(rows));
@@ -77,30 +78,30 @@ export function detectMapping(
       findings.push(finding('ambiguous_heading', 'warning', { facts }));
     }
   }
-  const { cinemaCode } = options;
-  const constants =
-    cinemaCode === undefined || columns.cinemaCode !== undefined ? undefined : { cinemaCode };
-  const level = options.level ?? detectLevel({ ...constants, ...columns });
+  const { given = [] } = options;
+  const level = options.level ?? detectLevel(new Set([...fieldsOf(columns), ...given]));
   const mapping: Mapping = {
     format: 'yinglian-mapping/1',
     name: options.name ?? 'detected',
     level,
     columns,
-    ...(constants === undefined ? {} : { constants }),
     moneyUnit: moneyUnit(columns),
     rateUnit: rateUnit(columns, rows.slice(headingIndex)),
   };
-  const missing = missingFields(mapping);
+  const missing = missingFields(mapping, given);
   if (missing.length > 0) return refused(...findings, ...missing);
   return accepted({ mapping, headingIndex, unknownHeadings }, findings);
 }
 
-/** Checks that a mapping (saved, or sent by somebody) can give the rows of its level. */
-export function missingFields(mapping: Mapping): Finding[] {
-  const has = (name: FieldName) =>
-    mapping.columns[name] !== undefined || mapping.constants?.[name] !== undefined;
+/**
+ * Checks that a mapping (saved, or sent by somebody) can give the rows of its level, with the
+ * fields that are `given` beside the file.
+ */
+export function missingFields(mapping: Mapping, given: readonly FieldName[] = []): Finding[] {
+  const { columns, constants = {} } = mapping;
+  const known = new Set([...fieldsOf(columns), ...fieldsOf(constants), ...given]);
   return REQUIRED[mapping.level]
-    .filter((group) => !group.some(has))
+    .filter((group) => !group.some((name) => known.has(name)))
     .map((group) => {
       const facts = { level: mapping.level, fields: [...group] };
       return finding('missing_column', 'error', { facts });
@@ -136,14 +137,14 @@ function bestHeading(rows: readonly SheetRow[]): number | undefined {
   return best;
 }
 
-function detectLevel(columns: { readonly [Name in FieldName]?: string }): Level {
-  const complete = LEVELS.find((level) =>
-    REQUIRED[level].every((group) => group.some((name) => columns[name] !== undefined)),
-  );
-  if (complete !== undefined) return complete;
+function fieldsOf(values: { readonly [Name in FieldName]?: string }): FieldName[] {
+  return FIELD_NAMES.filter((name) => values[name] !== undefined);
+}
+
+function detectLevel(known: ReadonlySet<FieldName>): Level {
   const lacking = (level: Level) =>
-    REQUIRED[level].filter((group) => !group.some((name) => columns[name] !== undefined)).length;
-  return [...LEVELS].sort((a, b) => lacking(a) - lacking(b))[0]!;
+    REQUIRED[level].filter((group) => !group.some((name) => known.has(name))).length;
+  return LEVELS.toSorted((a, b) => lacking(a) - lacking(b))[0]!;
 }
 
 /** Headings that say 分 or fen, in brackets or at the end, hold fen; others hold yuan. */

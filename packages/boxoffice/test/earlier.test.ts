@@ -120,4 +120,16 @@ describe('a file of one cinema', () => {
     expect(codes(feed)).toBeUndefined();
     expect(codes(feed, '43019011')).toEqual(['43019011']);
   });
+
+  it('[BO38] keeps the cinema of one file out of the mapping, which serves others too', () => {
+    const bytes = new TextEncoder().encode(`影片编码,日期,场次,人次,票房\n${row}`);
+    const first = readCsvDelivery(bytes, { cinemaCode: '43019011' });
+    if (!first.ok) throw new Error('refused');
+    const { mapping } = first.value;
+    expect(mapping).not.toHaveProperty('constants');
+    const second = readCsvDelivery(bytes, { mapping, cinemaCode: '43019012' });
+    expect(second.ok && second.value.records[0]?.cinemaCode).toBe('43019012');
+    const nowhere = readCsvDelivery(bytes, { mapping });
+    expect(nowhere.findings.map((each) => each.code)).toEqual(['missing_column']);
+  });
 });
