@@ -336,8 +336,8 @@ export const FINDING_TEXTS = {
     en: 'There are rows of another cinema ({text})',
   },
   overlapping_report: {
-    zh: '报表 {report} 已报过其中同一影院、影片的 {date} 等日期：同时结算会重复计算',
-    en: 'Report {report} tells of {date} of the same cinema and film already: both would count twice',
+    zh: '报表“{name}”已报过其中同一影院、影片的 {date} 等日期：同时结算会重复计算',
+    en: 'Report “{name}” tells of {date} of the same cinema and film already: both count twice',
     remedy: {
       zh: '若是更正，请导入为取代该报表；若是补登，请确认不含已报的行。',
       en: 'Import a correction as replacing that report; an addition must not repeat its rows.',

@@ -11,7 +11,7 @@ import {
 import { filmCodeKey, finding, type Finding, type IsoDate } from '@yinglian/core';
 import { sql } from 'kysely';
 import type { Queryable } from '../kernel/database/database.ts';
-import type { Resolved } from './report-repository.ts';
+import { deliveredFirst, type Resolved } from './report-repository.ts';
 
 type TellingRow = {
   report_id: string;
@@ -40,76 +40,118 @@ const telling = sql`select report_row.report_id,
   where not report_row.quarantined`;
 const grouped = sql`group by 1, 2, 3, 4, 5, 6, 7, 8, 9`;
 
+/** Of the days after a file's own only the last counts, by cinema and film. */
+const after = sql`select report_row.report_id,
+    coalesce(cinema_code, cinema_name, '') as cinema, report_row.film_id, film_code, film_name,
+    null::text as hall, null::text as start_time,
+    max(report_row.last_date)::text as first_date, max(report_row.last_date)::text as last_date,
+    0::bigint as screenings, 0::bigint as admissions, 0::bigint as gross_fen
+  from exhibition.report_row join exhibition.report on report.id = report_row.report_id
+  where not report_row.quarantined`;
+
+type NewFile = {
+  readonly organisationId: string;
+  readonly delivery: Delivery;
+  readonly resolved: Resolved;
+  /** The report that the file is sent to replace. */
+  readonly supersedes: string | undefined;
+  /** Whether it stands for the one that it tells again as a whole, where none is named. */
+  readonly replacesAgain?: boolean;
+};
+
+/** A new file beside what its sender told before, and what it changes of what it replaces. */
+export type BesideEarlier = Beside & {
+  readonly supersedes: string | undefined;
+  readonly changed: IsoDate | undefined;
+  readonly names: ReadonlyMap<string, string>;
+};
+
 /** What a new file tells beside what its sender told before. */
-export async function besideEarlier(
-  database: Queryable,
-  file: {
-    readonly organisationId: string;
-    readonly delivery: Delivery;
-    readonly resolved: Resolved;
-    /** The report that the file is sent to replace. */
-    readonly supersedes: string | undefined;
-  },
-): Promise<Beside & { readonly changed: IsoDate | undefined }> {
-  const { organisationId, delivery, resolved, supersedes } = file;
+export async function besideEarlier(database: Queryable, file: NewFile): Promise<BesideEarlier> {
+  const { delivery, resolved, replacesAgain = false } = file;
   const days = daysOf(delivery, resolved);
-  const first = days.reduce((least, { from }) => (from < least ? from : least), '9999-12-31');
-  const cinemas = [...new Set(days.map((each) => each.cinemaCode))];
-  const rows = await sql<TellingRow>`${telling}
-    and coalesce(cinema_code, cinema_name, '') = any(${cinemas}::text[])
-    and report_row.last_date >= ${first} and report.state = 'imported'
-    and report.organisation_id = ${organisationId}
-    and report.id is distinct from ${supersedes ?? null}::uuid ${grouped}`.execute(database);
-  const earlier = await filesOf(database, summed(rows.rows, resolved), { first, cinemas });
-  const beside = compareWithEarlier(days, delivery.mapping.level, earlier);
-  if (supersedes === undefined) return { ...beside, changed: undefined };
+  const { names, earlier } = await earlierFiles(database, file, days);
+  const { level } = delivery.mapping;
+  let beside = compareWithEarlier(days, level, earlier);
+  const { supersedes = replacesAgain ? beside.again : undefined } = file;
+  if (supersedes === undefined) return { ...beside, supersedes, changed: undefined, names };
+  if (file.supersedes === undefined) {
+    beside = compareWithEarlier(
+      days,
+      level,
+      earlier.filter((each) => each.id !== supersedes),
+    );
+  }
   const replaced = await sql<TellingRow>`${telling} and report.id = ${supersedes}
     ${grouped}`.execute(database);
   const before = summed(replaced.rows, resolved).get(supersedes) ?? [];
-  return { ...beside, changed: earliestChange(before, days) };
+  return { ...beside, supersedes, changed: earliestChange(before, days), names };
 }
 
 /** Earlier reports of a sender that tell of the same films, cinemas and days, in words. */
-export const overlapFindings = ({ overlaps }: Pick<Beside, 'overlaps'>): Finding[] =>
+export const overlapFindings = ({
+  overlaps,
+  names,
+}: Pick<BesideEarlier, 'overlaps' | 'names'>): Finding[] =>
   overlaps.map(({ id, date }) =>
-    finding('overlapping_report', 'warning', { facts: { report: id, date } }),
+    finding('overlapping_report', 'warning', {
+      facts: { report: id, name: names.get(id) ?? id, date },
+    }),
   );
+
+/** What the sender told of the cinemas of a file, from the file's first day on. */
+async function earlierFiles(
+  database: Queryable,
+  { organisationId, resolved, supersedes }: NewFile,
+  days: readonly ToldDay[],
+) {
+  const first = days.reduce((least, { from }) => (from < least ? from : least), '9999-12-31');
+  const last = days.reduce((most, { to }) => (to > most ? to : most), '0001-01-01');
+  const cinemas = [...new Set(days.map((each) => each.cinemaCode))];
+  const told = sql`and coalesce(cinema_code, cinema_name, '') = any(${cinemas}::text[])
+    and report.state = 'imported' and report.organisation_id = ${organisationId}
+    and report.id is distinct from ${supersedes ?? null}::uuid`;
+  const rows = await sql<TellingRow>`${telling} ${told}
+      and report_row.last_date >= ${first} and report_row.first_date <= ${last} ${grouped}
+    union all ${after} ${told} and report_row.first_date > ${last}
+    group by 1, 2, 3, 4, 5`.execute(database);
+  return filesOf(database, summed(rows.rows, resolved), { first, cinemas });
+}
 
 async function filesOf(
   database: Queryable,
   days: ReadonlyMap<string, readonly ToldDay[]>,
   { first, cinemas }: { readonly first: IsoDate; readonly cinemas: readonly string[] },
-): Promise<EarlierFile[]> {
+): Promise<{
+  readonly earlier: readonly EarlierFile[];
+  readonly names: ReadonlyMap<string, string>;
+}> {
+  const ids = [...days.keys()];
   const result = await sql<{
     id: string;
+    name: string;
     level: Level;
     film_id: string | null;
-    delivered_at: Date;
     is_all: boolean;
-  }>`with recursive chain as (
-      select id, id as newest, supersedes, created_at from exhibition.report
-      where id = any(${[...days.keys()]}::uuid[])
-      union all
-      select report.id, chain.newest, report.supersedes, report.created_at
-      from exhibition.report join chain on report.id = chain.supersedes
-    )
-    select report.id, report.level, report.film_id, delivered.delivered_at,
+  }>`select report.id, file.name, report.level, report.film_id,
       report.first_date >= ${first} and not exists (
         select from exhibition.report_row where report_id = report.id
           and coalesce(cinema_code, cinema_name, '') <> all(${[...cinemas]}::text[])
       ) as is_all
-    from exhibition.report join (
-      select newest, min(created_at) as delivered_at from chain group by newest
-    ) delivered on delivered.newest = report.id
-    order by delivered.delivered_at, report.id`.execute(database);
-  return result.rows.map((row) => ({
-    id: row.id,
-    level: row.level,
-    deliveredAt: row.delivered_at.getTime(),
-    film: row.film_id ?? undefined,
-    days: days.get(row.id) ?? [],
-    isAll: row.is_all,
-  }));
+    from exhibition.report join kernel.file on file.id = report.file_id
+    where report.id = any(${ids}::uuid[])`.execute(database);
+  const delivered = await deliveredFirst(database, ids);
+  const earlier = result.rows
+    .map((row) => ({
+      id: row.id,
+      level: row.level,
+      deliveredAt: delivered.get(row.id)!,
+      film: row.film_id ?? undefined,
+      days: days.get(row.id) ?? [],
+      isAll: row.is_all,
+    }))
+    .toSorted((a, b) => a.deliveredAt - b.deliveredAt || (a.id < b.id ? -1 : 1));
+  return { earlier, names: new Map(result.rows.map(({ id, name }) => [id, name])) };
 }
 
 /** A film by its record where it has one, as codes of its versions are of one film. */

@@ -154,6 +154,22 @@ export async function savedMappings(
     .filter((each) => Object.keys(each.columns).length > 0);
 }
 
+/** When the figures of each report came first, whatever it has replaced since. */
+export async function deliveredFirst(
+  database: Queryable,
+  ids: readonly string[],
+): Promise<Map<string, number>> {
+  const result = await sql<{ newest: string; delivered_at: Date }>`
+    with recursive chain as (
+      select id as newest, supersedes, created_at from exhibition.report
+      where id = any(${[...ids]}::uuid[])
+      union all
+      select chain.newest, report.supersedes, report.created_at
+      from exhibition.report join chain on report.id = chain.supersedes
+    ) select newest, min(created_at) as delivered_at from chain group by newest`.execute(database);
+  return new Map(result.rows.map((row) => [row.newest, row.delivered_at.getTime()]));
+}
+
 export type NewReport = {
   readonly id: string;
   readonly organisationId: string;

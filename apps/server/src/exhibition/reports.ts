@@ -16,6 +16,7 @@ import { conflict, found, invalid } from '../kernel/refusal.ts';
 import type { Write } from '../kernel/write.ts';
 import { readBoxOfficeFile, type ReadDelivery } from './delivery.ts';
 import {
+  deliveredFirst,
   filmsByCode,
   insertQuarantined,
   insertReport,
@@ -29,7 +30,7 @@ import {
   savedMappings,
 } from './report-repository.ts';
 import { besideEarlier, overlapFindings } from './earlier.ts';
-import { deliveredFirst, fulfilCorrection, requireCorrection } from './evidence/corrections.ts';
+import { fulfilCorrection, requireCorrection } from './evidence/corrections.ts';
 import { cinemasByCode } from './repository.ts';
 
 export type ReportParts = {
@@ -249,20 +250,20 @@ async function admit(
   },
 ) {
   const { delivery, request, at } = file;
-  let { supersedes } = request;
-  let beside = await besideEarlier(transaction, { ...file, supersedes });
-  if (supersedes === undefined && request.unattended === true && beside.again !== undefined) {
-    supersedes = beside.again;
-    beside = await besideEarlier(transaction, { ...file, supersedes });
-  }
-  const rows = delivery.records.length + delivery.quarantined.length;
-  const figures = { rows, ...figuresOf(delivery) };
+  const beside = await besideEarlier(transaction, {
+    ...file,
+    supersedes: request.supersedes,
+    replacesAgain: request.unattended === true,
+  });
+  const { supersedes, late, changed } = beside;
+  // What is set aside is no part of the figures, as the sender sees them before sending.
+  const figures = { rows: delivery.records.length, ...figuresOf(delivery) };
   const own = { correctionId: request.correctionId, figures, at };
-  const { late, changed } = beside;
   let correctionId: string | undefined;
   if (supersedes !== undefined && changed !== undefined) {
-    const deliveredAt = await deliveredFirst(transaction, supersedes);
+    const delivered = await deliveredFirst(transaction, [supersedes]);
     const reportIds = [supersedes];
+    const deliveredAt = delivered.get(supersedes)!;
     const correction = { ...own, reportIds, date: changed, deliveredAt };
     correctionId = await requireCorrection(transaction, correction);
   } else if (supersedes === undefined && late !== undefined) {

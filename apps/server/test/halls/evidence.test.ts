@@ -368,6 +368,17 @@ describe('logs, programme, reports and the cases over them', () => {
       body: { version: 1, agree: true },
     });
     expect(codes(await send(more.replace('300', '301')))).toEqual(['mismatched_correction']);
+    // A row that is set aside is no part of the figures.
+    const other = more.replaceAll(`${FILM_CODE},`, `${CODE},${FILM_CODE},`).replace('300', '301');
+    const aside = `影院编码,${other}${CODE},${FILM_CODE},2026-02-05,4号厅,1,many,1.00\n`;
+    const sent = cinemaSide.client.exhibition.importReport({
+      body: {
+        fileId: await upload(cinemaSide, 'aside.csv', aside),
+        faults: 'quarantine',
+        supersedes: first.id,
+      },
+    });
+    expect(await refusalCodes(sent)).toEqual(['mismatched_correction']);
     const corrected = await send(more);
     expect([corrected.supersedes, codes(corrected)]).toEqual([first.id, []]);
     const [last] = (await cinemaSide.client.evidence.corrections({ query: {} })).rows;
@@ -387,7 +398,12 @@ describe('logs, programme, reports and the cases over them', () => {
     const { findings } = await cinemaSide.client.exhibition.previewReport({
       body: { fileId: again },
     });
-    expect(findings.map((each) => each.code)).toContain('overlapping_report');
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        code: 'overlapping_report',
+        facts: expect.objectContaining({ name: 'twice.csv', date: today }),
+      }),
+    );
   });
 
   const examine = async () => {

@@ -24,7 +24,7 @@ export function EarlierChoice({ findings, replaced, onChange }: {
       options={[{ value: '', label: t('earlier.adds') }, ...earlier.map(({ facts }) => ({
         value: String(facts['report']),
         label: t('earlier.replaces', {
-          date: format.date(String(facts['date'])), id: String(facts['report']).slice(0, 8) }),
+          date: format.date(String(facts['date'])), name: String(facts['name']) }),
       }))]} />
   );
 }

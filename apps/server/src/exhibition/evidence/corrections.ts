@@ -216,18 +216,6 @@ export async function requireCorrection(
   );
 }
 
-/** When the figures of a report came first, whatever it has replaced since. */
-export async function deliveredFirst(transaction: Transaction, id: string): Promise<number> {
-  const result = await sql<{ delivered_at: Date }>`
-    with recursive chain as (
-      select id, supersedes, created_at from exhibition.report where id = ${id}
-      union all
-      select report.id, report.supersedes, report.created_at
-      from exhibition.report join chain on report.id = chain.supersedes
-    ) select min(created_at) as delivered_at from chain`.execute(transaction);
-  return result.rows[0]!.delivered_at.getTime();
-}
-
 const applicationOf = (row: Row): CorrectionApplication => ({
   state: row.state,
   approvedAt: row.approved_at?.getTime(),
