@@ -7,6 +7,7 @@ import {
   type InstantMs,
   type Outcome,
   refused,
+  toBase64,
 } from '@yinglian/core';
 import {
   checkCertificate,
@@ -39,29 +40,52 @@ export function orderChain(
   cryptography: Cryptography,
   leaf?: Certificate,
 ): Outcome<readonly Certificate[]> {
-  if (pool.length > POOL_MAX) {
-    const facts = { count: pool.length, limit: POOL_MAX };
-    return refused(finding('excessive_certificate_count', 'error', { facts }));
-  }
-  const distinct = pool.filter(
-    (each, index) => pool.findIndex((other) => equalBytes(other.der, each.der)) === index,
-  );
+  if (pool.length > POOL_MAX) return refused(excessive(pool.length));
+  const distinct = distinctCertificates(pool);
   const start = leaf ?? onlyLeaf(distinct);
   if (start === undefined) {
     const code = distinct.length === 0 ? 'missing_certificate' : 'ambiguous_chain_leaf';
     return refused(finding(code, 'error', { facts: { count: distinct.length } }));
   }
+  return accepted(chainAbove(start, distinct, cryptography));
+}
+
+/** Certificates, each once, in their order. */
+export function distinctCertificates(certificates: readonly Certificate[]): Certificate[] {
+  const found = new Map<string, Certificate>();
+  for (const each of certificates) {
+    const key = toBase64(each.der);
+    if (!found.has(key)) found.set(key, each);
+  }
+  return [...found.values()];
+}
+
+function excessive(count: number): Finding {
+  const facts = { count, limit: POOL_MAX };
+  return finding('excessive_certificate_count', 'error', { facts });
+}
+
+/** A certificate and its issuers, as far as a pool without copies has them. */
+function chainAbove(
+  start: Certificate,
+  distinct: readonly Certificate[],
+  cryptography: Cryptography,
+): readonly Certificate[] {
   const chain = [start];
   while (!isSelfIssued(chain.at(-1)!) && chain.length < CHAIN_LENGTH_MAX) {
     const last = chain.at(-1)!;
-    const named = distinct.filter((each) => !chain.includes(each) && namesIssuer(last, each));
+    const serial = last.extensions.authorityKey?.serial;
+    // A renewed authority keeps name and key: then only the serial tells which one signed.
+    const named = distinct
+      .filter((each) => !chain.includes(each) && namesIssuer(last, each))
+      .sort((a, b) => Number(b.serial === serial) - Number(a.serial === serial));
     // Only namesakes must be told apart by proof; many of them are nobody's honest chain.
     const rivals = named.length > 1 ? named.slice(0, NAMESAKES_MAX) : [];
     const issuer = rivals.find((each) => isSignedBy(last, each, cryptography)) ?? named[0];
     if (issuer === undefined) break;
     chain.push(issuer);
   }
-  return accepted(chain);
+  return chain;
 }
 
 function onlyLeaf(pool: readonly Certificate[]): Certificate | undefined {
@@ -132,25 +156,95 @@ export function checkAuthorities(
   check: ChainCheck,
   cryptography: Cryptography,
 ): Finding[] {
-  const findings: Finding[] = [];
-  const last = authorities.at(-1);
-  if (last === undefined) return findings;
+  return authorities.flatMap((_, index) => checkAuthority(authorities, index, check, cryptography));
+}
+
+function checkAuthority(
+  authorities: readonly Certificate[],
+  index: number,
+  check: ChainCheck,
+  cryptography: Cryptography,
+): Finding[] {
+  const certificate = authorities[index]!;
+  const last = authorities.at(-1)!;
   const complete = isSelfIssued(last);
-  for (const [index, certificate] of authorities.entries()) {
-    const top = certificate === last;
-    const position = top && complete ? 'root' : 'intermediate';
-    findings.push(...checkCertificate(certificate, { ...check, position }, cryptography));
-    const issuer = authorities[index + 1] ?? (complete ? certificate : undefined);
-    if (issuer !== undefined)
-      findings.push(...checkLink(certificate, issuer, cryptography, check.profile));
-    if (!top) {
-      findings.push(...checkNesting(certificate, authorities[index + 1]!, check.profile));
-      findings.push(...checkOrganization(certificate, last, check.profile));
-    }
-    findings.push(...checkPathLength(certificate, index));
+  const top = certificate === last;
+  const position = top && complete ? 'root' : 'intermediate';
+  const findings = checkCertificate(certificate, { ...check, position }, cryptography);
+  const issuer = authorities[index + 1] ?? (complete ? certificate : undefined);
+  if (issuer !== undefined)
+    findings.push(...checkLink(certificate, issuer, cryptography, check.profile));
+  if (!top) {
+    findings.push(...checkNesting(certificate, authorities[index + 1]!, check.profile));
+    findings.push(...checkOrganization(certificate, last, check.profile));
   }
-  if (!complete) findings.push(incomplete(last));
-  findings.push(...checkTrust(last, complete, check.trusted));
+  findings.push(...checkPathLength(certificate, index));
+  if (top && !complete) findings.push(incomplete(last));
+  if (top) findings.push(...checkTrust(last, complete, check.trusted));
+  return findings;
+}
+
+/**
+ * Judges any certificates together: the devices and signers each with its chain, then the
+ * authorities that stand in none of those. Every certificate is judged, and an authority is told
+ * of once, however many stand below it. Its value is all of them, in the order they are told of.
+ *
+ * @param above authorities that chains may go on with, but that are not asked about themselves
+ */
+export function checkCertificates(
+  certificates: readonly Certificate[],
+  check: ChainCheck & { readonly above?: readonly Certificate[] },
+  cryptography: Cryptography,
+): Outcome<readonly Certificate[]> {
+  const given = distinctCertificates(certificates);
+  const all = distinctCertificates([...given, ...(check.above ?? [])]);
+  const named = new Set(all.map(({ issuer }) => issuer.text));
+  // A device that issued another is no authority, which is for its chain to tell.
+  const issuers = all.filter((each) => isAuthority(each) || named.has(each.subject.text));
+  if (issuers.length > POOL_MAX) return refused(excessive(issuers.length));
+  const pool = new Set(issuers);
+  const ends = given.filter(
+    (each) => !pool.has(each) || !given.some((other) => other !== each && namesIssuer(other, each)),
+  );
+  const leaves = ends.filter((each) => !isAuthority(each));
+  const judged = new Map<Certificate, Set<string>>();
+  const findings: Finding[] = [];
+  // Namesakes issue each other by name, so that some authorities end no chain and are in none.
+  for (const start of [...leaves, ...ends, ...given]) {
+    if (judged.has(start)) continue;
+    const chain = chainAbove(start, issuers, cryptography);
+    const upper = isAuthority(start) ? chain : chain.slice(1);
+    if (upper !== chain) {
+      judged.set(start, new Set());
+      findings.push(...checkLeaf(start, upper, check, cryptography));
+    }
+    findings.push(...untoldOf(upper, judged, check, cryptography));
+  }
+  return accepted([...judged.keys()], findings);
+}
+
+/** Findings of authorities, without what was told of each in another chain. */
+function untoldOf(
+  authorities: readonly Certificate[],
+  judged: Map<Certificate, Set<string>>,
+  check: ChainCheck,
+  cryptography: Cryptography,
+): Finding[] {
+  const findings: Finding[] = [];
+  for (const [index, certificate] of authorities.entries()) {
+    const told = judged.get(certificate) ?? new Set();
+    const first = !judged.has(certificate);
+    judged.set(certificate, told);
+    // What stands above is the same in every chain; only how much stands below is not.
+    const found = first
+      ? checkAuthority(authorities, index, check, cryptography)
+      : checkPathLength(certificate, index);
+    for (const each of found) {
+      if (!first && told.has(each.code)) continue;
+      told.add(each.code);
+      findings.push(each);
+    }
+  }
   return findings;
 }
 

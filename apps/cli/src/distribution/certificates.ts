@@ -3,17 +3,13 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import {
   type Certificate,
-  checkChain,
+  checkCertificates,
   deviceName,
   entityOf,
-  isAuthority,
-  isSelfIssued,
   makeCertificate,
   makeChain,
   NAME_ATTRIBUTES,
-  namesIssuer,
   nameValues,
-  orderChain,
   readCertificates,
   rolesOf,
   serialFromRandom,
@@ -22,14 +18,7 @@ import {
   writePem,
   writePemChain,
 } from '@yinglian/certificates';
-import {
-  equalBytes,
-  finding,
-  type Finding,
-  formatInstant,
-  isIsoDate,
-  parseInstant,
-} from '@yinglian/core';
+import { finding, type Finding, formatInstant, isIsoDate, parseInstant } from '@yinglian/core';
 import { generateRsaKey, nodeCryptography, publicKeyOf, randomBytes } from '@yinglian/host';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
@@ -91,16 +80,18 @@ async function check(environment: Environment, paths: string[], options: CheckCo
     return;
   }
   const roots = options.root === undefined ? undefined : await givenRoots(terminal, options.root);
-  const given = { profile, at: Date.now(), ...(roots === undefined ? {} : { trusted: roots }) };
-  const pool = [...certificates, ...(roots ?? [])];
-  const chains = chainsOf(certificates, pool);
-  const findings = chains.flatMap((chain) => checkChain(chain, given, nodeCryptography));
+  const given = {
+    profile,
+    at: Date.now(),
+    ...(roots === undefined ? {} : { trusted: roots, above: roots }),
+  };
+  const judged = checkCertificates(certificates, given, nodeCryptography);
   // Who asks about one certificate alone knows that its authorities are elsewhere.
-  const alone = pool.length === 1;
-  const all = [...read.findings, ...findings].map((each) =>
+  const alone = certificates.length === 1 && roots === undefined;
+  const all = [...read.findings, ...judged.findings].map((each) =>
     alone && each.code === 'incomplete_chain' ? { ...each, severity: 'warning' as const } : each,
   );
-  const shown = [...new Set(chains.flat())].map(described);
+  const shown = (judged.ok ? judged.value : []).map(described);
   terminal.answer({ certificates: shown, findings: all });
   sayCertificates(terminal, shown);
   sayFindings(terminal, all, ALL_TEXTS);
@@ -125,24 +116,6 @@ async function readAll(terminal: Terminal, paths: string[]) {
   const unread = certificates.length === 0 ? refused : [];
   if (files.length === 0) unread.push(finding('missing_certificate', 'error'));
   return { certificates, findings: [...findings, ...unread] };
-}
-
-/** One chain for each device or signer; where there is none, for each authority that ends one. */
-function chainsOf(
-  certificates: readonly Certificate[],
-  pool: readonly Certificate[],
-): (readonly Certificate[])[] {
-  const different = certificates.filter(
-    (each, at) => certificates.findIndex((other) => equalBytes(other.der, each.der)) === at,
-  );
-  const leaves = different.filter((each) => !isAuthority(each) && !isSelfIssued(each));
-  const ends = different.filter(
-    (each) => !different.some((other) => other !== each && namesIssuer(other, each)),
-  );
-  return [...new Set([...leaves, ...ends])].map((leaf) => {
-    const chain = orderChain([leaf, ...pool], nodeCryptography, leaf);
-    return chain.ok ? chain.value : [leaf];
-  });
 }
 
 async function givenRoots(terminal: Terminal, paths: readonly string[]) {
