@@ -448,8 +448,8 @@ export const FINDING_TEXTS = {
     zh: '无法识别的格式。',
     en: 'The format is not recognised.',
     remedy: {
-      zh: '支持：OTIO、OTIOZ、EDL、FCP 7 XML、FCPXML、ALE、AAF、HLS。',
-      en: 'Known: OTIO, OTIOZ, EDL, FCP 7 XML, FCPXML, ALE, AAF, HLS.',
+      zh: '支持：OTIO、OTIOZ、OTIOD、EDL、FCP 7 XML、FCPXML、FCPXMLD、ALE、AAF、HLS。',
+      en: 'Known: OTIO, OTIOZ, OTIOD, EDL, FCP 7 XML, FCPXML, FCPXMLD, ALE, AAF, HLS.',
     },
   },
   unplayed_alternate: {
