@@ -249,6 +249,11 @@ export function effect(effectName: string, given: Given<Effect> = {}): Effect {
   };
 }
 
+/** What people call an effect, whoever made it. */
+export function effectLabel(of: Effect | UnknownObject): string {
+  return of.kind === 'effect' ? of.effectName || of.schema : of.name;
+}
+
 /** A constant speed; 0 becomes a freeze frame. */
 export function timeWarp(timeScalar: number, given: Given<Effect> = {}): Effect {
   const frozen = timeScalar === 0;

@@ -11,6 +11,7 @@ import { member, objectMember } from './json/value.ts';
 import {
   type Clip,
   type Composable,
+  effectLabel,
   type Item,
   mediaOf,
   type Stack,
@@ -210,8 +211,7 @@ export function tellTrackEffects(
   placing: Pick<Placing, 'findings'>,
 ): void {
   for (const each of of.effects) {
-    const name = each.kind === 'effect' ? each.effectName || each.schema : each.name;
-    tell(placing, 'uncarried_effect', 'warning', path, { name: clipText(name) });
+    tell(placing, 'uncarried_effect', 'warning', path, { name: clipText(effectLabel(each)) });
   }
 }
 

@@ -1,6 +1,6 @@
 import { clipText } from '@yinglian/core';
 import { type JsonObject, objectMember, textMember } from './json/value.ts';
-import { type Clip, type Gap, type Marker, speedOf, type Stack, type Track } from './model.ts';
+import { type Clip, effectLabel, type Gap, type Marker, speedOf, type Stack, type Track } from './model.ts';
 import {
   placeItems,
   type PlacedItem,
@@ -38,11 +38,21 @@ export function placePlayed(of: Track, path: string, placing: Placing, depth = 0
 /** The layer that plays: the lowest of its kind that is on, spines before what hangs on them. */
 function mainLayer(of: Stack | Track, kind: string): Track | undefined {
   if (of.kind === 'track') return of;
-  const layers = of.children.flatMap((each) => (each.kind === 'track' ? [each] : []));
-  const playing = layers.filter(
-    (each) => each.enabled && each.trackKind === kind && each.children.some(isMedium),
-  );
+  const playing = playingLayers(of, kind);
   return playing.find((each) => !hangs(each)) ?? playing[0];
+}
+
+/** The layers of a kind that are on and hold something to play. */
+function playingLayers(of: Stack | Track, kind: string): Track[] {
+  const layers = of.kind === 'track' ? [] : of.children;
+  return layers.flatMap((each) =>
+    each.kind === 'track' &&
+    each.enabled &&
+    each.trackKind === kind &&
+    each.children.some(isMedium)
+      ? [each]
+      : [],
+  );
 }
 
 function isMedium({ kind }: { readonly kind: string }): boolean {
@@ -55,22 +65,13 @@ function hangs({ metadata }: Track): boolean {
 }
 
 function tellLost(of: Stack | Track, main: Track, path: string, placing: Placing): void {
-  const layers = of.kind === 'track' ? [] : of.children;
-  const others = layers.filter(
-    (each) =>
-      each !== main &&
-      each.kind === 'track' &&
-      each.enabled &&
-      each.trackKind === main.trackKind &&
-      each.children.some(isMedium),
-  );
+  const others = playingLayers(of, main.trackKind).filter((each) => each !== main);
   if (others.length > 0) {
     const facts = { name: clipText(of.name), count: others.length };
     tell(placing, 'merged_nesting', 'warning', path, facts);
   }
   for (const each of of.effects) {
-    const name = each.kind === 'effect' ? each.effectName || each.schema : each.name;
-    tell(placing, 'uncarried_effect', 'warning', path, { name: clipText(name) });
+    tell(placing, 'uncarried_effect', 'warning', path, { name: clipText(effectLabel(each)) });
   }
 }
 

@@ -45,6 +45,11 @@ export function rateOfDouble(value: number): FrameRate {
   return rate;
 }
 
+/** A rate as people write it: `25`, `23.976`, `59.94`. */
+export function rateLabel(rate: FrameRate): string {
+  return doubleOfRatio(rate).toFixed(3).replace(/\.?0+$/, '');
+}
+
 function exactRate(value: number): FrameRate {
   if (!Number.isFinite(value) || value <= 0) return NO_RATE;
   if (Number.isInteger(value)) return ratio(BigInt(value));

@@ -27,6 +27,7 @@ import {
   readEdlText,
   receiveTurnover,
   shotOf,
+  stack,
   type Timeline,
   timeline,
   timeWarp,
@@ -428,8 +429,20 @@ describe('conform', () => {
     const { files } = value(buildTurnover(cut, how, cryptography));
     const lists = [...files.keys()].filter((each) => each.endsWith('.edl'));
     expect(lists).toEqual(['cut-V1.edl', 'cut-V2.edl']);
-    for (const name of [...lists, 'cut.xml', 'cut.fcpxml', 'cut.otio']) {
+    const compound = stack({
+      name: 'b',
+      sourceRange: range(0, 24, rateOfDouble(24)),
+      metadata: { yinglian: { shot: 'SQ01_0020' } },
+      children: [track({ children: [clip({ ...item, metadata: {} })] })],
+    });
+    const nested = timeline([track({ children: [item, compound] })], { name: 'cut' });
+    const names = ['cut.edl', 'cut.xml', 'cut.fcpxml', 'cut.otio'];
+    const told = value(buildTurnover(nested, how, cryptography)).files;
+    for (const name of [...lists, ...names.slice(1)]) {
       expect(new TextDecoder().decode(files.get(name)), name).toContain('SQ01_0010');
+    }
+    for (const name of names) {
+      expect(new TextDecoder().decode(told.get(name)), name).toContain('SQ01_0020');
     }
   });
 

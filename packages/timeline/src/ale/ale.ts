@@ -32,7 +32,7 @@ import {
 } from '../model.ts';
 import { playedRange } from '../place.ts';
 import { decodeList, type ListEncoding } from '../text.ts';
-import { framesAt, range } from '../time.ts';
+import { framesAt, range, rateLabel } from '../time.ts';
 
 /** A log as it stands: headings, columns and rows, in their order. */
 export type AleTable = {
@@ -316,12 +316,11 @@ function headingOf(own: JsonObject, rate: FrameRate, writing: AleWriting): [stri
           name,
           String(value as string),
         ]);
-  const fps = (Number(rate.numerator) / Number(rate.denominator)).toFixed(3).replace(/\.?0+$/, '');
   const defaults: [string, string][] = [
     ['FIELD_DELIM', 'TABS'],
     ['VIDEO_FORMAT', '1080'],
     ['AUDIO_FORMAT', '48khz'],
-    ['FPS', fps],
+    ['FPS', rateLabel(rate)],
   ];
   const made = known.length === 0 ? defaults : known;
   return made.map(([name, value]) =>

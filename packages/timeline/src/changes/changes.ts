@@ -9,7 +9,7 @@ import {
 } from '@yinglian/core';
 import type { Timeline } from '../model.ts';
 import { clockFormat, rateOf } from '../place.ts';
-import { sameRate } from '../time.ts';
+import { rateLabel, sameRate } from '../time.ts';
 import { type Block, blocksOf } from './blocks.ts';
 import { type CutEntry, type Department, entriesOf, type ShotNaming } from './entries.ts';
 import { chooseIdentity, matchEntries, type MatchReason, mediaKey, type Pair } from './match.ts';
@@ -92,7 +92,7 @@ export function compareCuts(
   const rate = rateOf(after) ?? rateOf(before) ?? FRAME_RATES['24'];
   const oldRate = rateOf(before) ?? rate;
   if (!sameRate(rate, oldRate)) {
-    const facts = { old: rateText(oldRate), new: rateText(rate) };
+    const facts = { old: rateLabel(oldRate), new: rateLabel(rate) };
     findings.push(finding('mismatched_cut_rate', 'warning', { facts }));
   }
   const old = entriesOf(before, rate, findings, options);
@@ -117,10 +117,6 @@ export function compareCuts(
     blocks: blocksOf(matching.pairs, old, now),
   };
   return accepted(list, findings);
-}
-
-function rateText(rate: FrameRate): string {
-  return (Number(rate.numerator) / Number(rate.denominator)).toFixed(3).replace(/\.?0+$/, '');
 }
 
 function lengthOf(entries: readonly CutEntry[]): number {

@@ -4,7 +4,7 @@ import { type CutEntry, entriesOf, type ShotNaming } from '../changes/entries.ts
 import type { ReportLanguage } from '../changes/report.ts';
 import type { Timeline } from '../model.ts';
 import { clockFormat, rateOf } from '../place.ts';
-import { framesAt, time } from '../time.ts';
+import { framesAt, rateLabel, time } from '../time.ts';
 import { availableFrames, type PullList } from './pull.ts';
 
 /** One line of a count sheet: a shot of the picture in the order of the cut. */
@@ -153,13 +153,12 @@ export function pullRows(of: PullList, language: ReportLanguage): string[][] {
     const inSource = (frames: number) => framesAt(time(frames, of.rate), each.format.rate).frames;
     const label = (frames: number) => formatTimecode(BigInt(frames), each.format);
     const [first, end] = [inSource(each.first), inSource(each.end)];
-    const { numerator, denominator } = each.format.rate;
     return [
       each.media,
       each.name,
       each.reel,
       each.url,
-      String(Number((Number(numerator) / Number(denominator)).toFixed(3))),
+      rateLabel(each.format.rate),
       label(first),
       label(end),
       ...[end - first, inSource(each.headHandle), inSource(each.tailHandle)].map(String),

@@ -152,11 +152,13 @@ function withShotMarkers(of: Timeline): Timeline {
   return { ...of, tracks: { ...of.tracks, children } };
 }
 
+/** A compound clip is a shot like any other. */
 function withShotMarker(of: Composable): Composable {
-  const own = of.kind === 'clip' ? objectMember(of.metadata, 'yinglian') : undefined;
+  if (of.kind !== 'clip' && of.kind !== 'stack' && of.kind !== 'track') return of;
+  const own = objectMember(of.metadata, 'yinglian');
   const shot = own === undefined ? undefined : textMember(own, 'shot');
-  const played = of.kind === 'clip' ? playedRange(of) : undefined;
-  if (of.kind !== 'clip' || shot === undefined || shot === '' || played === undefined) return of;
+  const played = playedRange(of);
+  if (shot === undefined || shot === '' || played === undefined) return of;
   const isSaid = ({ name, kind }: { readonly name: string; readonly kind: string }) =>
     kind === 'marker' && name.split(/\s+/).includes(shot);
   if (of.markers.some(isSaid)) return of;

@@ -24,6 +24,7 @@ import {
   type Clip,
   clip,
   DEFAULT_MEDIA,
+  effectLabel,
   generator,
   type Marker,
   mediaOf,
@@ -122,18 +123,15 @@ class ListWriter {
     this.#findings = findings;
     this.#drop = clockOf(rate, writing.dropFrame ?? countsDropFrame(of)).format.dropFrame;
     this.#origin = of.globalStart === undefined ? 0 : framesAt(of.globalStart, rate).frames;
-    const longest = writing.family === undefined ? this.#longestReel() : 0;
+    const reels = this.#reelNames();
+    const longest = Math.max(0, ...reels.map((each) => each.length));
     this.#family = EDL_FAMILIES[writing.family ?? (longest > 8 ? 'file128' : 'cmx3600')];
     this.#digits = this.#family.digits;
     // What fits as it is keeps its name, so that no shortened one takes it.
-    for (const name of this.#reelNames()) {
+    for (const name of reels) {
       const whole = oneWord(name);
       if (whole.length <= this.#family.reel) this.#takenReels.add(whole);
     }
-  }
-
-  #longestReel(): number {
-    return Math.max(0, ...this.#reelNames().map((each) => each.length));
   }
 
   #reelNames(): string[] {
@@ -244,8 +242,8 @@ class ListWriter {
     }
     for (const each of item.effects) {
       if (each.kind === 'effect' && each.timeScalar !== undefined) continue;
-      const name = clipText(each.kind === 'effect' ? each.effectName || each.schema : each.name);
-      tell(placing, 'uncarried_effect', 'warning', path, { name });
+      const facts = { name: clipText(effectLabel(each)) };
+      tell(placing, 'uncarried_effect', 'warning', path, facts);
     }
     const own = objectMember(item.metadata, 'cmx_3600') ?? {};
     // `A` and `A1` are one track: as it was written, where it was.

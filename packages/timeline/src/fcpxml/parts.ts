@@ -16,7 +16,7 @@ import {
 } from '@yinglian/xml';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { type Composable, gap, type ItemFields, type Track } from '../model.ts';
-import { secondsOf, subtractTime, type TimeRange, timeOfSeconds } from '../time.ts';
+import { rateLabel, secondsOf, subtractTime, type TimeRange, timeOfSeconds } from '../time.ts';
 import { metadataOf } from '../xml/metadata.ts';
 import { inFrames, parseSeconds } from './time.ts';
 
@@ -226,12 +226,8 @@ export function clipDoubts(of: XmlElement, { rate, mediaRate, length }: ClipTime
   const source = NAMED_RATES[said.replace('.', '')] ?? mediaRate;
   // Media of another rate are played frame for frame, which is a speed of its own.
   if (source === undefined || compareRatio(source, rate) === 0) return found;
-  const facts = { source: said || formatRate(source), rate: formatRate(rate) };
+  const facts = { source: said || rateLabel(source), rate: rateLabel(rate) };
   return [...found, { code: 'uncarried_conform_rate', facts }];
-}
-
-function formatRate(of: FrameRate): string {
-  return (Number(of.numerator) / Number(of.denominator)).toFixed(3).replace(/\.?0+$/, '');
 }
 
 /** How a multicam clip uses its angles; one that is named for picture and for sound is for all. */

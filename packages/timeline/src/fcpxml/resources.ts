@@ -69,6 +69,13 @@ export class Resources {
     );
   }
 
+  /** An effect, generator or title, by the name and address that Final Cut Pro has for it. */
+  effect(name: string, uid: string): string {
+    return this.place(`effect ${name} ${uid}`, (id) =>
+      element('effect', '', { attributes: { id, name: clean(name), uid: clean(uid) } }),
+    );
+  }
+
   /** The medium of a clip. */
   asset(item: Clip, media: MediaReference | undefined, path: string): string {
     const available = media?.availableRange ?? playedRange(item)!;

@@ -26,6 +26,7 @@ import { type JsonObject, objectMember, textMember } from '../json/value.ts';
 import {
   type Clip,
   type Effect,
+  effectLabel,
   type Item,
   mediaOf,
   type MediaReference,
@@ -357,9 +358,7 @@ class FcpxmlWriter {
     if (stated === undefined && !isDissolve) {
       this.#tell('replaced_transition', '', { name: clipText(of.name || of.transitionType) });
     }
-    const ref = this.#resources.place(`effect ${name} ${uid}`, (id) =>
-      element('effect', '', { attributes: { id, name, uid: clean(uid) } }),
-    );
+    const ref = this.#resources.effect(name, uid);
     const filter = own === undefined ? undefined : objectMember(own, 'filter-video');
     const kept = stated === undefined || filter === undefined ? {} : filter;
     const attributes = { name, ...attributesOf(kept), ref };
@@ -411,8 +410,7 @@ class FcpxmlWriter {
       if (each === speed) return [];
       const made = each.kind === 'effect' ? filterElement(each, this.#place) : undefined;
       if (made !== undefined) return [made];
-      const name = clipText(each.kind === 'effect' ? each.effectName || each.schema : each.name);
-      this.#tell('uncarried_effect', path, { name });
+      this.#tell('uncarried_effect', path, { name: clipText(effectLabel(each)) });
       return [];
     });
   }
@@ -503,9 +501,7 @@ class FcpxmlWriter {
       const uid =
         textMember(own, '@uid') ??
         '.../Generators.localized/Solids.localized/Custom.localized/Custom.motn';
-      const ref = this.#resources.place(`effect ${name} ${uid}`, (id) =>
-        element('effect', '', { attributes: { id, name: clean(name), uid: clean(uid) } }),
-      );
+      const ref = this.#resources.effect(name, uid);
       return element('video', '', {
         attributes: { ref, ...common },
         children: [...timing, ...inside],
@@ -558,9 +554,7 @@ class FcpxmlWriter {
       textMember(own, '@uid') ??
       '.../Titles.localized/Bumper:Opener.localized/Basic Title.localized/Basic Title.moti';
     const name = media.name || 'Basic Title';
-    const ref = this.#resources.place(`effect ${name} ${uid}`, (id) =>
-      element('effect', '', { attributes: { id, name: clean(name), uid: clean(uid) } }),
-    );
+    const ref = this.#resources.effect(name, uid);
     return element('title', '', { attributes: { ref, ...common }, children: [words, ...inside] });
   }
 
