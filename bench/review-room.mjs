@@ -7,7 +7,7 @@
 //   node bench/review-room.mjs --people=20 --comments=200 --seconds=60
 import { setTimeout as pause } from 'node:timers/promises';
 import { applyEvent } from '@yinglian/review';
-import { isMain } from './measure.mjs';
+import { isMain, median } from './measure.mjs';
 import {
   cpuOf,
   cpuOfBackends,
@@ -73,11 +73,9 @@ function rowsOf(times, said, cpuSeconds) {
     { ...row(`heard by all ${PEOPLE}: half of ${sorted.length}`, at(0.5)), cpuSeconds },
     row('heard: 99 of 100', at(0.99)),
     row('heard: the latest of all', sorted.at(-1)),
-    row('the sender has its answer: half', middle(said.map((each) => each.answered))),
+    row('the sender has its answer: half', median(said.map((each) => each.answered))),
   ];
 }
-
-const middle = (times) => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)];
 
 /** Comments at an even pace, from everybody in turn; between them the film moves and lines come. */
 async function speak(network, members, roomId) {

@@ -12,10 +12,11 @@ import { usePlayer } from '../production/media/player.ts';
 import { Controls } from './controls.tsx';
 import { useDesk } from './desk.ts';
 import { DrawingLayer } from './drawing-layer.tsx';
+import { useHands } from './hands.ts';
 import { KeyboardHelp } from './keyboard-help.tsx';
 import { press, useKeys } from './keys.ts';
 import { nameOf } from './naming.ts';
-import { useHands } from './stage.tsx';
+import { PositionSlider } from './position-slider.tsx';
 import { DrawingTools, Guides } from './tools.tsx';
 import './review.css';
 
@@ -291,30 +292,14 @@ function GuestRoom({ view, ticket, pass, onChange }: GuestRoomParts) {
         <Controls player={player} clock={clock} desk={desk} onHelp={() => setHelp(true)} />
         {view.comment ? <DrawingTools desk={desk} onUndo={desk.undo} onClear={desk.clear} /> : null}
         <div className="room-tracks">
-          <GuestTimeline player={player} clock={clock} desk={desk} />
+          <div className="timeline">
+            <PositionSlider player={player} clock={clock} desk={desk} />
+          </div>
         </div>
       </div>
       <GuestNotes view={view} pass={pass} place={{ player, clock, desk }} onChange={onChange} />
       <KeyboardHelp open={help} onClose={() => setHelp(false)} />
     </section>
-  );
-}
-
-function GuestTimeline({ player, clock, desk }: GuestNotesParts['place']) {
-  const { t } = useTranslation('review');
-  return (
-    <div className="timeline">
-      <input
-        type="range"
-        min={0}
-        max={clock.frames - 1}
-        value={player.frame}
-        step={1}
-        aria-label={t('position')}
-        aria-valuetext={nameOf(player.frame, clock, desk)}
-        onChange={(event) => player.show(Number(event.target.value))}
-      />
-    </div>
   );
 }
 

@@ -1,9 +1,8 @@
-import { useTranslation } from 'react-i18next';
 import type { FrameClock } from '../production/media/clock.ts';
 import type { Note } from './notes.tsx';
 import type { Player } from '../production/media/player.ts';
 import type { Desk } from './desk.ts';
-import { nameOf } from './naming.ts';
+import { PositionSlider } from './position-slider.tsx';
 
 /** The whole length as one slider, with the loop and every note where it stands. */
 export function Timeline({
@@ -17,21 +16,11 @@ export function Timeline({
   notes: readonly Note[];
   desk: Desk;
 }) {
-  const { t } = useTranslation('review');
   const part = (frame: number) => `${(frame / Math.max(1, clock.frames - 1)) * 100}%`;
   const { from, to } = player.marks;
   return (
     <div className="timeline">
-      <input
-        type="range"
-        min={0}
-        max={clock.frames - 1}
-        value={player.frame}
-        step={1}
-        aria-label={t('position')}
-        aria-valuetext={nameOf(player.frame, clock, desk)}
-        onChange={(event) => player.show(Number(event.target.value))}
-      />
+      <PositionSlider player={player} clock={clock} desk={desk} />
       {from === null ? null : (
         <span
           className="timeline-loop"

@@ -6,7 +6,7 @@ import { useAction } from '../../kernel/action.ts';
 import { api, ask } from '../../kernel/api.ts';
 import { Dialog } from '../../kernel/parts/dialog.tsx';
 import { ProblemNote } from '../../kernel/parts/problem.tsx';
-import type { Project } from './fields.ts';
+import { formText, presentCompanies, type Project } from './fields.ts';
 import { SpecificationFields, specificationOf } from './specification.tsx';
 
 export type Deliverable = ResultOf<typeof contract.deliverables.get>;
@@ -32,7 +32,7 @@ export function Agreement({ project, of, onClose }: {
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const text = (field: string) => String(form.get(field) ?? '').trim();
+    const text = formText(form);
     const body = {
       name: text('name'), kind: text('kind') || 'master', specification: specificationOf(form),
       organisationId: text('company') || null, dueOn: text('due') || null,
@@ -54,7 +54,7 @@ export function Agreement({ project, of, onClose }: {
         <label>{t('project.company')}
           <select name="company" defaultValue={of?.organisationId ?? ''}>
             <option value="">{project.ownerName}</option>
-            {project.participants.filter((each) => each.state !== 'left').map((each) => (
+            {presentCompanies(project).map((each) => (
               <option key={each.organisationId} value={each.organisationId}>
                 {each.organisationName}
               </option>

@@ -10,7 +10,7 @@ import { Section } from '../../kernel/parts/page.tsx';
 import { ProblemNote } from '../../kernel/parts/problem.tsx';
 import { Records } from '../../kernel/parts/records.tsx';
 import { useSession } from '../../kernel/session.ts';
-import type { Project } from './fields.ts';
+import { presentCompanies, type Project } from './fields.ts';
 
 type Role = (typeof COMPANY_ROLES)[number];
 
@@ -69,8 +69,7 @@ function Invite({ project, onClose }: { project: Project; onClose: () => void })
   const [organisationId, setOrganisationId] = useState<string>();
   const [role, setRole] = useState<Role>('visual_effects');
   const [scope, setScope] = useState<Project['scope']>('turnover');
-  const present = project.participants.filter((each) => each.state !== 'left')
-    .map((each) => each.organisationId);
+  const present = presentCompanies(project).map((each) => each.organisationId);
   const send = () => {
     if (organisationId === undefined) return;
     void act(() => api.projects.invite({

@@ -1,11 +1,11 @@
-import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAction } from '../../kernel/action.ts';
-import { api, ask } from '../../kernel/api.ts';
+import { api } from '../../kernel/api.ts';
 import { Dialog } from '../../kernel/parts/dialog.tsx';
 import { ProblemNote } from '../../kernel/parts/problem.tsx';
-import type { Project } from './fields.ts';
+import { formText, type Project } from './fields.ts';
+import { useMedia, useShots } from './whole-lists.ts';
 
 /** A medium is handed in as the next version of a shot; its task goes to review by itself. */
 export function Delivery({ project, onClose }: { project: Project; onClose: () => void }) {
@@ -13,16 +13,14 @@ export function Delivery({ project, onClose }: { project: Project; onClose: () =
   const { act, busy, fault } = useAction('versions', 'tasks', 'shots', 'projects', 'production');
   const projectId = project.id;
   const [shotId, setShotId] = useState('');
-  const shots = useQuery(ask('shots', 'list', { query: { projectId, limit: 500 } }));
-  const media = useQuery(ask('production', 'assets', {
-    query: { filmId: project.filmId, limit: 500 } }));
-  const tasks = shots.data?.rows.find((each) => each.id === shotId)?.tasks ?? [];
-  const ready = (media.data?.rows ?? [])
+  const shots = useShots({ projectId }).rows;
+  const tasks = shots.find((each) => each.id === shotId)?.tasks ?? [];
+  const ready = useMedia(project.filmId).rows
     .filter((each) => each.state === 'ready' || each.state === 'accepted');
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const text = (field: string) => String(form.get(field) ?? '').trim();
+    const text = formText(form);
     void act(() => api.versions.deliver({ body: {
       projectId, subjectKind: 'shot', subjectId: shotId, name: text('line'),
       assetId: text('media'), taskId: text('task') || null, note: text('note'),
@@ -35,7 +33,7 @@ export function Delivery({ project, onClose }: { project: Project; onClose: () =
         <label>{t('project.shot')}
           <select required value={shotId} onChange={(event) => setShotId(event.target.value)}>
             <option value="">—</option>
-            {(shots.data?.rows ?? []).filter((each) => !each.omitted).map((each) => (
+            {shots.filter((each) => !each.omitted).map((each) => (
               <option key={each.id} value={each.id}>{each.code}</option>
             ))}
           </select>

@@ -13,6 +13,16 @@ export function statusWord(flow: readonly Status[], code: string, language: stri
   return language.startsWith('zh') ? status.zh : status.en;
 }
 
+/** Companies that are of the project, or asked to be. */
+export function presentCompanies(of: Project): Project['participants'] {
+  return of.participants.filter((each) => each.state !== 'left');
+}
+
+/** Reads the fields of a form as trimmed text; one that is not there is empty. */
+export function formText(form: FormData): (field: string) => string {
+  return (field) => String(form.get(field) ?? '').trim();
+}
+
 type Change = {
   readonly field: string; readonly subjectKind: 'shot' | 'task';
   readonly before: string | null; readonly after: string | null;

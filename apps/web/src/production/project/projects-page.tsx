@@ -10,7 +10,7 @@ import { Empty, Page } from '../../kernel/parts/page.tsx';
 import { Paged } from '../../kernel/parts/paged.tsx';
 import { ProblemNote } from '../../kernel/parts/problem.tsx';
 import { useSession } from '../../kernel/session.ts';
-import { RATES } from './fields.ts';
+import { formText, RATES } from './fields.ts';
 import './project.css';
 
 /** Projects that we lead, share, or are asked to take part in. */
@@ -78,7 +78,7 @@ function NewProject({ open, onClose, filmId }: {
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const text = (field: string) => String(form.get(field) ?? '').trim();
+    const text = formText(form);
     void act(() => api.projects.create({ body: {
       filmId: text('film'), name: text('name'), code: text('code'), frameRate: text('rate'),
     } }), onClose);

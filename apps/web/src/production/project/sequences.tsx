@@ -6,7 +6,7 @@ import { useAction } from '../../kernel/action.ts';
 import { api, ask } from '../../kernel/api.ts';
 import { Dialog } from '../../kernel/parts/dialog.tsx';
 import { ProblemNote } from '../../kernel/parts/problem.tsx';
-import type { Project } from './fields.ts';
+import { formText, type Project } from './fields.ts';
 
 export type Sequence = ResultOf<typeof contract.shots.sequences>['rows'][number];
 
@@ -87,7 +87,7 @@ function Editor({ project, rows, of, onDone }: {
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const text = (field: string) => String(form.get(field) ?? '').trim();
+    const text = formText(form);
     const body = {
       kind, code: text('code'), name: text('name'), ordinal: Number(text('ordinal')),
       parentId: kind === 'episode' ? null : text('parent') || null,

@@ -6,7 +6,7 @@ import { api } from '../../kernel/api.ts';
 import { Dialog } from '../../kernel/parts/dialog.tsx';
 import { Icon } from '../../kernel/parts/icon.tsx';
 import { ProblemNote } from '../../kernel/parts/problem.tsx';
-import { type Project, RATES, type Status } from './fields.ts';
+import { formText, type Project, RATES, type Status } from './fields.ts';
 
 /** What a show settles once: its rate, numbers, names of shots, and the ways of its statuses. */
 export function Settings({ project, onClose }: { project: Project; onClose: () => void }) {
@@ -19,7 +19,7 @@ export function Settings({ project, onClose }: { project: Project; onClose: () =
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const text = (field: string) => String(form.get(field) ?? '').trim();
+    const text = formText(form);
     const number = (field: string) => Number(text(field));
     void act(() => api.projects.update({ params: { id: project.id }, body: {
       version: project.version, name: text('name'), code: text('code'), frameRate: text('rate'),

@@ -1,6 +1,6 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { addressOf, contract, type ResultOf } from '@yinglian/contract';
-import { type KeyboardEvent, useEffect, useState } from 'react';
+import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAction } from '../../kernel/action.ts';
 import { api, ask, forget } from '../../kernel/api.ts';
@@ -12,6 +12,7 @@ import { ProblemNote } from '../../kernel/parts/problem.tsx';
 import { useSession } from '../../kernel/session.ts';
 import { type Project, statusWord } from './fields.ts';
 import { type Sequence, Sequences, sequenceWord, useSequences } from './sequences.tsx';
+import { useShots } from './whole-lists.ts';
 
 type Shot = ResultOf<typeof contract.shots.list>['rows'][number];
 
@@ -33,8 +34,7 @@ export function ShotsTab({ project }: { project: Project }) {
     ...(status === '' ? {} : { status }), ...(flagged ? { flagged: 'true' } : {}),
     ...(sequenceId === '' ? {} : { sequenceId }),
   };
-  const list = useShots(query);
-  const rows = list.data?.pages.flatMap((each) => each.rows) ?? [];
+  const { list, rows } = useShots(query);
   const toggle = (id: string) => setChosen((before) => {
     const after = new Set(before);
     if (!after.delete(id)) after.add(id);
@@ -91,24 +91,6 @@ export function ShotsTab({ project }: { project: Project }) {
       <Sequences project={project} open={ordering} onClose={() => setOrdering(false)} />
     </Section>
   );
-}
-
-type ShotQuery = { readonly projectId: string } & Readonly<Record<string, string>>;
-
-/** All shots are fetched, page after page: what is out of sight costs nothing. */
-function useShots(query: ShotQuery) {
-  const list = useInfiniteQuery({
-    queryKey: ['shots', 'list', query],
-    queryFn: ({ pageParam, signal }) => api.shots.list({ query: {
-      ...query, limit: 500, ...(pageParam === undefined ? {} : { after: pageParam }) }, signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
-  const { hasNextPage, isFetching, fetchNextPage } = list;
-  useEffect(() => {
-    if (hasNextPage && !isFetching) void fetchNextPage();
-  }, [hasNextPage, isFetching, fetchNextPage]);
-  return list;
 }
 
 /** Which shots are shown: by words, by sequence, by status. */

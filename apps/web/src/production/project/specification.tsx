@@ -1,5 +1,6 @@
 import type { contract, ResultOf } from '@yinglian/contract';
 import { useTranslation } from 'react-i18next';
+import { Facts } from '../../kernel/parts/page.tsx';
 import { RATES } from './fields.ts';
 
 export type Specification = ResultOf<typeof contract.deliverables.get>['specification'];
@@ -85,10 +86,6 @@ export function SpecificationList({ of }: { of: Specification }) {
     .filter(([field]) => of[field] !== undefined);
   if (rows.length === 0) return <p className="muted">{t('project.noSpecification')}</p>;
   return (
-    <dl className="facts">
-      {rows.map(([field]) => (
-        <div key={field}><dt>{t(`project.spec.${field}`)}</dt><dd>{wordOf(of[field])}</dd></div>
-      ))}
-    </dl>
+    <Facts rows={rows.map(([field]) => [t(`project.spec.${field}`), wordOf(of[field])] as const)} />
   );
 }

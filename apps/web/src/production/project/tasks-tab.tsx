@@ -8,7 +8,7 @@ import { ExportMenu } from '../../kernel/parts/export-menu.tsx';
 import { Empty, Section, Waiting } from '../../kernel/parts/page.tsx';
 import { ProblemNote } from '../../kernel/parts/problem.tsx';
 import { useSession } from '../../kernel/session.ts';
-import { type Project, statusWord } from './fields.ts';
+import { presentCompanies, type Project, statusWord } from './fields.ts';
 
 type Task = ResultOf<typeof contract.tasks.list>['rows'][number];
 
@@ -84,7 +84,7 @@ function Card({ project, task }: { project: Project; task: Task }) {
   const leads = can('production.write') && project.scope === 'whole';
   const change = (body: object) =>
     void act(() => api.tasks.change({ body: { projectId, ids: [task.id], ...body } }));
-  const companies = project.participants.filter((each) => each.state !== 'left');
+  const companies = presentCompanies(project);
   return (
     <li className="task-card">
       <strong>{`${task.subject} · ${task.name}`}</strong>

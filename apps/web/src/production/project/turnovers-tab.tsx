@@ -1,9 +1,8 @@
-import { useQuery } from '@tanstack/react-query';
 import { addressOf, contract } from '@yinglian/contract';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAction } from '../../kernel/action.ts';
-import { api, ask } from '../../kernel/api.ts';
+import { api } from '../../kernel/api.ts';
 import { useFormat } from '../../kernel/format.ts';
 import { Dialog } from '../../kernel/parts/dialog.tsx';
 import { Section } from '../../kernel/parts/page.tsx';
@@ -11,7 +10,8 @@ import { Paged } from '../../kernel/parts/paged.tsx';
 import { ProblemNote } from '../../kernel/parts/problem.tsx';
 import { useSession } from '../../kernel/session.ts';
 import { Delivery } from './delivery.tsx';
-import type { Project } from './fields.ts';
+import { presentCompanies, type Project } from './fields.ts';
+import { useMedia, useShots } from './whole-lists.ts';
 
 /** What went to vendors, and the versions that came back. */
 export function TurnoversTab({ project }: { project: Project }) {
@@ -90,10 +90,8 @@ function Prepare({ project, open, onClose }: {
   const { t } = useTranslation('production');
   const { act, busy, fault } = useAction('turnovers');
   const projectId = project.id;
-  const shots = useQuery({ ...ask('shots', 'list', { query: { projectId, limit: 500 } }),
-    enabled: open });
-  const media = useQuery({ ...ask('production', 'assets', {
-    query: { filmId: project.filmId, limit: 500 } }), enabled: open });
+  const shots = useShots({ projectId }, open).rows;
+  const media = useMedia(project.filmId, open).rows;
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -110,7 +108,7 @@ function Prepare({ project, open, onClose }: {
       <form className="project-form" onSubmit={send}>
         <label>{t('project.company')}
           <select name="company" required>
-            {project.participants.filter((each) => each.state !== 'left').map((each) => (
+            {presentCompanies(project).map((each) => (
               <option key={each.organisationId} value={each.organisationId}>
                 {each.organisationName}
               </option>
@@ -120,14 +118,14 @@ function Prepare({ project, open, onClose }: {
         <label>{t('project.name')}<input name="name" required maxLength={200} /></label>
         <label>{t('project.tile.shots')}
           <select name="shots" multiple size={8}>
-            {(shots.data?.rows ?? []).map((each) => (
+            {shots.map((each) => (
               <option key={each.id} value={each.id}>{each.code}</option>
             ))}
           </select>
         </label>
         <label>{t('project.media')}
           <select name="media" multiple size={6}>
-            {(media.data?.rows ?? []).map((each) => (
+            {media.map((each) => (
               <option key={each.id} value={each.id}>{each.title}</option>
             ))}
           </select>
