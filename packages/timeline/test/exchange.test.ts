@@ -71,6 +71,17 @@ describe('from format to format', () => {
     expect(new Set(written.match(/<timebase>.*?</g))).toEqual(new Set(['<timebase>25<']));
   });
 
+  it('[TL15] a speed beyond numbers is told, and the cut is written without it', () => {
+    for (const scalar of [Infinity, -1e308, Number.NaN]) {
+      const children = [shot('A', 100, { effects: [timeWarp(scalar)] })];
+      const cut = timeline([track({ children })]);
+      for (const format of WRITTEN_FORMATS) expect(writeTimeline(cut, format).ok).toBe(true);
+      const outcome = writeEdlText(cut);
+      expect(codes(outcome)).toEqual(['uncarried_effect']);
+      expect(value(outcome)).not.toContain('M2');
+    }
+  });
+
   it('[TL24] the tape of a Final Cut Pro 7 file is the reel of its clips', () => {
     const text = `<xmeml version="5"><sequence id="s"><rate><timebase>25</timebase></rate><media>
       <video><track><clipitem id="c"><start>0</start><end>50</end><in>0</in><out>50</out>

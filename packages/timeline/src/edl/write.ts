@@ -103,6 +103,10 @@ export function writeEdlText(of: Timeline, writing: EdlWriting = {}): Outcome<st
   return accepted(new ListWriter(of, rate, writing, findings).write(), findings);
 }
 
+/** At a greater speed the frames of a day are more than a number tells apart. */
+const SPEED_MAX = 1_000_000;
+const isPlayable = (speed: number) => Math.abs(speed) <= SPEED_MAX;
+
 class ListWriter {
   readonly #timeline: Timeline;
   readonly #rate: FrameRate;
@@ -241,7 +245,8 @@ class ListWriter {
       tell(placing, 'uncarried_disabling', 'warning', path, { name: clipText(item.name) });
     }
     for (const each of item.effects) {
-      if (each.kind === 'effect' && each.timeScalar !== undefined) continue;
+      const isSpeed = each.kind === 'effect' && each.timeScalar !== undefined;
+      if (isSpeed && isPlayable(speedOf(item))) continue;
       const facts = { name: clipText(effectLabel(each)) };
       tell(placing, 'uncarried_effect', 'warning', path, facts);
     }
@@ -295,7 +300,7 @@ class ListWriter {
   #event({ placed, clip, channels, own }: Cut, event: string): void {
     const { path, before } = placed;
     const source = sourceFrames(clip, { rate: this.#rate, findings: this.#findings }, path);
-    const speed = speedOf(clip);
+    const speed = isPlayable(speedOf(clip)) ? speedOf(clip) : 1;
     const lead = before === undefined ? 0 : framesAt(before.inOffset, this.#rate).frames;
     const tail =
       placed.after === undefined ? 0 : framesAt(placed.after.inOffset, this.#rate).frames;
