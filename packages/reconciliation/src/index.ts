@@ -6,5 +6,6 @@ export * from './plan.ts';
 export * from './receipts.ts';
 export * from './run-plan.ts';
 export * from './sql.ts';
+export * from './sum-rows.ts';
 export * from './table.ts';
 export * from './work-list.ts';

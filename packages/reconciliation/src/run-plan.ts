@@ -1,6 +1,6 @@
-import { accepted, divideRounded, type Outcome, type Ratio } from '@yinglian/core';
+import { accepted, type Outcome, shareFen } from '@yinglian/core';
 import { type Reconciliation, reconcile } from './compare.ts';
-import { compareLevel, type LevelName, type LevelRow } from './levels.ts';
+import { compareLevel, type LevelName, type LevelRow, type LevelRules } from './levels.ts';
 import type { Book, BookRow, Difference } from './model.ts';
 import type { PlanParty, ReconciliationPlan } from './plan.ts';
 import { type Allocation, type ExpectedReceipt, matchReceipts } from './receipts.ts';
@@ -48,7 +48,14 @@ export function runPlan(plan: ReconciliationPlan, given: PlanBooks): Outcome<Pla
   const sums = books.filter(
     ({ source }) => source === plan.reference || equal.some((each) => each.name === source),
   );
-  const levels = Object.fromEntries(plan.levels.map((level) => [level, compareLevel(sums, level)]));
+  const tolerances = new Map(equal.map(({ name, tolerance }) => [name, tolerance]));
+  const rules: LevelRules = {
+    toleranceFen: (source) => tolerances.get(source) ?? 0n,
+    shows: plan.rows === 'screening',
+  };
+  const levels = Object.fromEntries(
+    plan.levels.map((level) => [level, compareLevel(sums, level, rules)]),
+  );
   const { agreeingRows } = outcome.value;
   return accepted({ differences, agreeingRows, rows, allocations, levels }, outcome.findings);
 }
@@ -88,9 +95,6 @@ function expectedOf(bank: PlanParty, sold: readonly BookRow[]): ExpectedReceipt[
     id,
     payer,
     date,
-    amountFen: grossFen - partOf(grossFen, fee),
+    amountFen: grossFen - shareFen(grossFen, fee, 'half_up'),
   }));
 }
-
-const partOf = (fen: bigint, { numerator, denominator }: Ratio) =>
-  divideRounded(fen * numerator, denominator, 'half_up');

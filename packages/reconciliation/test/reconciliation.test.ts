@@ -10,6 +10,7 @@ import {
   type BookRow,
   carryForward,
   compareLevel,
+  type LevelRules,
   compileTwoBooks,
   decide,
   DIFFERENCE_KINDS,
@@ -353,6 +354,29 @@ describe('comparison', () => {
       rows: rows.map((each) => (i === 0 ? { ...each, circuit: '万达' } : each)),
     }));
     expect(compareLevel(known, 'circuit').map((each) => each.key)).toEqual(['001100012026/万达']);
+  });
+});
+
+describe('levels', () => {
+  it('[RC6] parts of a show, tolerance and books of a part', () => {
+    const show = row({ screeningId: 'S1', admissions: 10, grossFen: 40_000n });
+    const part = (name: string, admissions: number) =>
+      row({ screeningId: 'S1', part: name, admissions, grossFen: BigInt(admissions) * 4_000n });
+    const books = [
+      { source: 'a', rows: [show] },
+      { source: 'b', rows: [part('普通', 7), part('团体', 3)] },
+    ];
+    const agreeing = (rules: LevelRules, given: readonly Book[] = books) =>
+      compareLevel(given, 'film', rules).map((each) => each.agrees);
+    expect(agreeing({ shows: true })).toEqual([true]);
+    const near = [books[0]!, { source: 'b', rows: [{ ...show, grossFen: 40_001n }] }];
+    expect(agreeing({}, near)).toEqual([false]);
+    expect(agreeing({ toleranceFen: () => 1n }, near)).toEqual([true]);
+    const empty = row({ screeningId: 'S2', admissions: 0, grossFen: 0n });
+    const fewer = [{ source: 'a', rows: [show, empty] }, books[1]!];
+    expect([agreeing({}, fewer), agreeing({ shows: true }, fewer)]).toEqual([[true], [false]]);
+    const seller = { source: 's', rows: [part('普通', 5), row({ filmCode: '002100012026' })] };
+    expect(agreeing({ partial: ['s'] }, [...books, seller])).toEqual([true, false]);
   });
 });
 

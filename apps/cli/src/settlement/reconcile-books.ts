@@ -1,6 +1,6 @@
 import { type BoxOfficeRecord, measuresOf } from '@yinglian/boxoffice';
 import { filmCodeKey } from '@yinglian/core';
-import type { BookRow } from '@yinglian/reconciliation';
+import { type BookRow, summing } from '@yinglian/reconciliation';
 import { readBoxOffice } from '../exhibition/box-office-file.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { sayFindings } from '../kernel/findings.ts';
@@ -53,26 +53,13 @@ async function readLines(terminal: Terminal, paths: readonly string[]): Promise<
  * Rows summed to what files of every kind can say: film, cinema and the days that a row covers.
  */
 async function readDays(terminal: Terminal, paths: readonly string[]): Promise<BookRow[]> {
-  const sums = new Map<string, BookRow & { rows: string[] }>();
-  for (const { record, place, admissions, grossFen } of await readLines(terminal, paths)) {
-    const first = (record.from ?? record.date)!;
-    const last = (record.to ?? record.date)!;
-    const filmCode = filmCodeKey(record.filmCode ?? '');
-    const days = first === last ? first : `${first}..${last}`;
-    const key = `${record.cinemaCode ?? ''}/${filmCode}/${days}`;
-    const known = sums.get(key);
-    sums.set(key, {
-      row: '',
-      rows: [...(known?.rows ?? []), place],
-      screeningId: key.toUpperCase(),
-      date: first,
-      cinemaCode: record.cinemaCode ?? '',
-      filmCode,
-      admissions: (known?.admissions ?? 0) + admissions,
-      grossFen: (known?.grossFen ?? 0n) + grossFen,
-    });
+  const sums = summing('days');
+  for (const { record, ...line } of await readLines(terminal, paths)) {
+    const from = (record.from ?? record.date)!;
+    const to = (record.to ?? record.date)!;
+    sums.add({ ...record, ...line, from, to });
   }
-  return [...sums.values()].map(({ rows, ...row }) => ({ ...row, row: rows.join(' ') }));
+  return sums.rows();
 }
 
 /** Each show by its number or its place; rows by ticket, type or channel are its parts. */
