@@ -12,6 +12,7 @@ import { sql } from 'kysely';
 import type { z } from 'zod';
 import { earlierVersions } from '../exhibition/face.ts';
 import type { Context } from '../kernel/context.ts';
+import type { Queryable } from '../kernel/database/database.ts';
 import { afterKey, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { found, invalid } from '../kernel/refusal.ts';
 import { jsonText, type Work } from '../kernel/write.ts';
@@ -30,18 +31,16 @@ type Kept = {
   tolerance_fen: bigint;
   keys: number;
   agreeing: number;
-  open: string;
 };
+
+const DIFFERENCES_A_WRITE = 2000;
 
 /** Reports of several senders held against the first one's, and their sums side by side. */
 export function createReconciling(parts: DifferenceParts) {
   const { database, write, requireAccess, newId, now } = parts;
 
   async function read(organisationId: string, id: string): Promise<Kept> {
-    const result = await sql<Kept>`select r.*,
-        (select count(*) from settlement.difference d
-          where d.reconciliation_id = r.id and not d.cured)::text as open
-      from settlement.reconciliation r
+    const result = await sql<Kept>`select r.* from settlement.reconciliation r
       where r.id = ${id} and r.organisation_id = ${organisationId}`.execute(database);
     return found(result.rows[0], { id });
   }
@@ -70,8 +69,7 @@ export function createReconciling(parts: DifferenceParts) {
             ${jsonText(parties)}, ${BigInt(toleranceFen)}, ${keys},
             ${agreeingRows})`.execute(work.transaction);
         const today = businessDay(now());
-        for (const each of differences)
-          await keep(work, each, { organisationId, filmId, id, today, newId });
+        await keep(work, differences, { organisationId, filmId, id, today, newId });
         await cure(work, differences, {
           organisationId,
           filmId,
@@ -94,7 +92,7 @@ export function createReconciling(parts: DifferenceParts) {
           toleranceFen,
           keys,
           agreeing: agreeingRows,
-          open: differences.length,
+          open: await countOpen(work.transaction, id),
         };
       });
     },
@@ -110,7 +108,7 @@ export function createReconciling(parts: DifferenceParts) {
         toleranceFen: String(row.tolerance_fen),
         keys: row.keys,
         agreeing: row.agreeing,
-        open: Number(row.open),
+        open: await countOpen(database, id),
       };
     },
 
@@ -185,41 +183,59 @@ type Keeping = {
   readonly newId: () => string;
 };
 
-/** A difference that was there stays with its decisions; another amount opens it again. */
+/** Differences that were there stay with their decisions; another amount opens one again. */
 async function keep(
   work: Work,
-  difference: Difference,
+  differences: readonly Difference[],
   { organisationId, filmId, id, today, newId }: Keeping,
 ): Promise<void> {
-  const { kind, between, date, deltaFen, deltaAdmissions, evidence } = difference;
-  const key = difference.id;
-  await sql`insert into settlement.difference (id, organisation_id, film_id, reconciliation_id, key,
-      kind, date, cinema_code, between_books, delta_fen, delta_admissions, evidence, since)
-    values (${newId()}, ${organisationId}, ${filmId}, ${id}, ${key}, ${kind}, ${date},
-      ${difference.cinemaCode ?? ''}, ${[...between]}::text[], ${deltaFen},
-      ${BigInt(deltaAdmissions)}, ${jsonText(evidence)}, ${today})
-    on conflict (organisation_id, film_id, key) do update set
-      reconciliation_id = excluded.reconciliation_id, delta_fen = excluded.delta_fen,
-      delta_admissions = excluded.delta_admissions, evidence = excluded.evidence,
-      cured = false`.execute(work.transaction);
-  const listed = await sql<{ id: string; state: string; delta: string }>`
-    select d.id, c.state, c.delta_fen::text as delta from settlement.difference d
-      join settlement.difference_decision c on c.difference_id = d.id
-    where d.organisation_id = ${organisationId} and d.film_id = ${filmId} and d.key = ${key}
-    order by c.number desc limit 1`.execute(work.transaction);
-  const [last] = listed.rows;
-  const closed = last !== undefined && ['accepted', 'adjusted'].includes(last.state);
-  if (!closed || BigInt(last.delta) === deltaFen) return;
-  await insertDecision(
-    work,
-    { id: last.id, delta_fen: deltaFen },
-    {
-      on: today,
-      by: '',
-      to: 'open',
-      comment: 'amount changed',
-    },
-  );
+  const byKey = new Map(differences.map((each) => [each.id, each]));
+  const rows = [...byKey].map(([key, difference]) => ({
+    id: newId(),
+    key,
+    kind: difference.kind,
+    date: difference.date,
+    cinema_code: difference.cinemaCode ?? '',
+    between_books: difference.between,
+    delta_fen: String(difference.deltaFen),
+    delta_admissions: difference.deltaAdmissions,
+    evidence: difference.evidence,
+  }));
+  for (let at = 0; at < rows.length; at += DIFFERENCES_A_WRITE) {
+    const some = rows.slice(at, at + DIFFERENCES_A_WRITE);
+    await sql`insert into settlement.difference (id, organisation_id, film_id, reconciliation_id,
+        key, kind, date, cinema_code, between_books, delta_fen, delta_admissions, evidence, since)
+      select d.id, ${organisationId}, ${filmId}, ${id}, d.key, d.kind, d.date, d.cinema_code,
+        d.between_books, d.delta_fen, d.delta_admissions, d.evidence, ${today}
+      from json_to_recordset(${jsonText(some)}::json) as d (id uuid, key text, kind text, date date,
+        cinema_code text, between_books text[], delta_fen bigint, delta_admissions bigint,
+        evidence json)
+      on conflict (organisation_id, film_id, key) do update set
+        reconciliation_id = excluded.reconciliation_id, delta_fen = excluded.delta_fen,
+        delta_admissions = excluded.delta_admissions, evidence = excluded.evidence,
+        cured = false`.execute(work.transaction);
+  }
+  const changed = await sql<{ id: string; delta_fen: bigint }>`
+    select d.id, d.delta_fen from settlement.difference d
+      join lateral (select c.state, c.delta_fen from settlement.difference_decision c
+        where c.difference_id = d.id order by c.number desc limit 1) last on true
+    where d.reconciliation_id = ${id} and last.state in ('accepted', 'adjusted')
+      and last.delta_fen <> d.delta_fen
+    order by d.key`.execute(work.transaction);
+  for (const each of changed.rows) {
+    const decision = { on: today, by: '', to: 'open', comment: 'amount changed' } as const;
+    await insertDecision(work, each, decision);
+  }
+}
+
+/** Differences of a run that somebody still has to decide about, as the list of them shows. */
+async function countOpen(database: Queryable, id: string): Promise<number> {
+  const result = await sql<{ open: number }>`select count(*)::integer as open
+    from settlement.difference d where d.reconciliation_id = ${id} and not d.cured
+      and coalesce((select c.state from settlement.difference_decision c
+        where c.difference_id = d.id order by c.number desc limit 1), 'open')
+        not in ('accepted', 'adjusted')`.execute(database);
+  return result.rows[0]!.open;
 }
 
 /**

@@ -491,8 +491,12 @@ ${today()},B-0002,,100.00,某银行,手续费
     const decided = await decide('accepted', '两张工作票');
     expect(decided).toMatchObject({ state: 'accepted', decisions: [{ comment: '两张工作票' }] });
     expect(await list()).toHaveLength(2);
-    await reconcile([other]);
+    const again = await reconcile([other]);
     expect(await list()).toHaveLength(2);
+    // What was decided about is not open, at once and when it is read again.
+    expect(again.open).toBe(2);
+    const { ledger } = distributor.client;
+    expect((await ledger.reconciliation({ params: { id: again.id } })).open).toBe(2);
     const cured = await report(distributor, [
       `43019011,${FILM_CODE},2026-03-15,4,97,3880.00,自购`,
       `43019012,${FILM_CODE},2026-03-16,3,77,3080.00,自购`,
