@@ -296,6 +296,32 @@ const INCOME_HEADING = /^(?:income|收入)[:：]\s*([a-z][a-z0-9_]{0,62})$/;
 const MONEY = new Set(['amountFen', 'grossFen', 'netFen']);
 const COUNTS = new Set(['admissions', 'minutes', 'views']);
 
+/** Names of the column that says which film an income is of. */
+const FILM_COLUMN = /^(?:film|影片)$/i;
+
+/**
+ * The cells of a sheet as a person reads them: days as days, numbers without an exponent. An
+ * income of a table that names no film is of the film that the table is given for.
+ */
+export function inputCells(
+  kind: InputKind,
+  sheet: readonly (readonly unknown[])[],
+  film?: string,
+): readonly (readonly string[])[] {
+  const table = sheet.map((row) => row.map(cellWords));
+  const named = table[0]?.some((cell) => FILM_COLUMN.test(cell.trim())) ?? true;
+  if (kind !== 'income' || named || film === undefined) return table;
+  return table.map((row, index) => {
+    const empty = row.every((cell) => cell.trim() === '');
+    return [...row, index === 0 ? 'film' : empty ? '' : film];
+  });
+}
+
+function cellWords(cell: unknown): string {
+  if (cell instanceof Date) return cell.toISOString().slice(0, 10);
+  return cell === null || cell === undefined ? '' : String(cell);
+}
+
 /**
  * Records of one kind from a table whose first row names the columns, in either language; amounts
  * in yuan. Every cell that is not understood is a finding with its row and column, and then there

@@ -1,11 +1,11 @@
-import { decodeText, readDelimited } from '@yinglian/boxoffice';
-import { accepted, formatYuan, type Outcome, refused } from '@yinglian/core';
-import { looksLikeWorkbook, nodeCryptography, randomBytes, readWorkbook } from '@yinglian/host';
+import { formatYuan, type Outcome, refused, toHex } from '@yinglian/core';
+import { nodeCryptography, randomBytes } from '@yinglian/host';
 import {
   buildPartyStatement,
   clauseTitle,
   type CinemaRegister,
   INPUT_KINDS,
+  inputCells,
   type InputKind,
   inputRowOf,
   NOTHING_STATED,
@@ -17,13 +17,12 @@ import {
   type SettlementInput,
   settleInputs,
 } from '@yinglian/settlement';
-import { toHex } from '@yinglian/core';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
-import { readGiven } from '../kernel/files.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
+import { readTableFile } from './table-file.ts';
 
 /** Files of inputs as the command names them: `income=FILE`, `expense=FILE`, `usage=FILE` … */
 export async function readInputFiles(
@@ -64,28 +63,9 @@ async function readTable(
   path: string,
   film: string | undefined,
 ): Promise<Outcome<SettlementInput[]>> {
-  const bytes = await readGiven(path);
-  const rows = looksLikeWorkbook(bytes) ? await readWorkbook(bytes) : textRows(bytes);
-  if (!rows.ok) return refused(...rows.findings);
-  const table = rows.value.map((row) => row.map(cellWords));
-  const named = table[0]?.some((cell) => /^(?:film|影片)$/i.test(cell.trim())) ?? true;
-  if (kind !== 'income' || named || film === undefined) return readInputTable(kind, table);
-  return readInputTable(
-    kind,
-    table.map((row, index) => [...row, index === 0 ? 'film' : row.join('') === '' ? '' : film]),
-  );
-}
-
-function textRows(bytes: Uint8Array): Outcome<readonly (readonly unknown[])[]> {
-  const text = decodeText(bytes);
-  if (!text.ok) return text;
-  const rows = readDelimited(text.value.text);
-  return rows.ok ? accepted(rows.value.map((row) => row.cells)) : rows;
-}
-
-function cellWords(cell: unknown): string {
-  if (cell instanceof Date) return cell.toISOString().slice(0, 10);
-  return cell === null || cell === undefined ? '' : String(cell);
+  const lines = await readTableFile(path);
+  if (!lines.ok) return refused(...lines.findings);
+  return readInputTable(kind, inputCells(kind, lines.value.map((each) => each.cells), film));
 }
 
 export type PartiesGiven = {

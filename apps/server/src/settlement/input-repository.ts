@@ -84,10 +84,19 @@ export async function readCurrentInputs(
   }));
 }
 
+/** Whose records they are, and of which film. */
+export type InputOwner = { readonly organisationId: string; readonly filmId: string };
+
+/** Records of one film are written one after the other. */
+export async function lockInputs(transaction: Transaction, owner: InputOwner): Promise<void> {
+  const key = `settlement input ${owner.organisationId} ${owner.filmId}`;
+  await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(transaction);
+}
+
 /** The newest revision of these keys, withdrawn ones too. */
 export async function readRevisions(
   database: Queryable,
-  owner: { readonly organisationId: string; readonly filmId: string },
+  owner: InputOwner,
   records: readonly { readonly kind: string; readonly key: string }[],
 ): Promise<ReadonlyMap<string, { readonly revision: number; readonly data: unknown }>> {
   const result = await sql<{ kind: string; key: string; revision: number; data: unknown }>`

@@ -2,6 +2,7 @@ import { type Finding, finding } from '@yinglian/core';
 import {
   canonicalText,
   checkReplacement,
+  inputCells,
   type InputKind,
   readInputTable,
   type SettlementInput,
@@ -10,14 +11,21 @@ import {
 } from '@yinglian/settlement';
 import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
-import type { Database } from '../kernel/database/database.ts';
+import type { Database, Queryable } from '../kernel/database/database.ts';
 import type { ReadStoredFile } from '../kernel/files/read.ts';
 import { afterInstant, type Page, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found, invalid } from '../kernel/refusal.ts';
 import { readSheetFile } from '../kernel/sheets.ts';
 import { type Work, type Write } from '../kernel/write.ts';
 import { readFilms } from '../film/face.ts';
-import { type InputRecord, insertInputs, listInputs, readRevisions } from './input-repository.ts';
+import {
+  type InputOwner,
+  type InputRecord,
+  insertInputs,
+  listInputs,
+  lockInputs,
+  readRevisions,
+} from './input-repository.ts';
 
 export type InputParts = {
   readonly database: Database;
@@ -55,41 +63,33 @@ export function createInputs(parts: InputParts) {
   async function keep(
     context: Context,
     work: Work,
-    owner: { readonly organisationId: string; readonly filmId: string },
+    owner: InputOwner,
     records: readonly SettlementInput[],
+    judge: (replaced: readonly Finding[]) => void = () => {},
   ): Promise<Counted> {
-    const known = await readRevisions(work.transaction, owner, records);
-    const counted = { added: 0, changed: 0, unchanged: 0 };
-    const fresh = records.flatMap((data) => {
-      const before = known.get(`${data.kind}/${data.key}`);
-      if (before !== undefined && sameData(before.data, data)) {
-        counted.unchanged += 1;
-        return [];
-      }
-      counted[before === undefined ? 'added' : 'changed'] += 1;
-      const { kind, key } = data;
-      return [
-        {
-          id: newId(),
-          ...owner,
-          kind,
-          key,
-          data,
-          revision: (before?.revision ?? 0) + 1,
-          date: data.kind === 'engagement' ? null : data.date,
-          by: context.user?.name ?? '',
-        },
-      ];
-    });
-    await insertInputs(work.transaction, fresh);
-    if (fresh.length > 0) {
+    // Whoever else records of this film waits, so that what is judged here is what is replaced.
+    await lockInputs(work.transaction, owner);
+    const { counted, fresh, replaced } = await compared(work.transaction, owner, records);
+    judge(replaced);
+    const inputs = fresh.map(({ data, revision }) => ({
+      id: newId(),
+      ...owner,
+      kind: data.kind,
+      key: data.key,
+      data,
+      revision: revision + 1,
+      date: data.kind === 'engagement' ? null : data.date,
+      by: context.user?.name ?? '',
+    }));
+    await insertInputs(work.transaction, inputs);
+    if (inputs.length > 0) {
       work.audit({
         action: 'settlement.inputs_recorded',
         subjectKind: 'film',
         subjectId: owner.filmId,
         facts: counted,
       });
-      work.changed({ kind: 'settlement_input', id: fresh[0]!.id, filmId: owner.filmId });
+      work.changed({ kind: 'settlement_input', id: inputs[0]!.id, filmId: owner.filmId });
     }
     return counted;
   }
@@ -147,36 +147,23 @@ export function createInputs(parts: InputParts) {
       const { bytes } = await readFile(context, fileId, TABLE_BYTES_MAX);
       const sheet = await readSheetFile(bytes);
       if (!sheet.ok) throw invalid(...sheet.findings);
-      const table = sheet.value.map((row) => row.map(cellWords));
-      const read = readInputTable(
-        kind,
-        kind === 'income' ? withFilmColumn(table, await titleOf(filmId)) : table,
-      );
-      const counted = { added: 0, changed: 0, unchanged: 0 };
+      const film = kind === 'income' ? await titleOf(filmId) : undefined;
+      const read = readInputTable(kind, inputCells(kind, sheet.value, film));
       if (!read.ok) {
         if (commit) throw invalid(...read.findings);
-        return { ...counted, rows: 0, findings: read.findings };
+        return { added: 0, changed: 0, unchanged: 0, rows: 0, findings: read.findings };
       }
       const rows = read.value.length;
       const owner = { organisationId, filmId };
-      const known = await readRevisions(database, owner, read.value);
-      const replaced = read.value.flatMap((each) => {
-        const before = known.get(`${each.kind}/${each.key}`);
-        const isSame = before === undefined || sameData(before.data, each);
-        return isSame ? [] : checkReplacement(each, before.data);
-      });
-      if (commit && replaced.length > 0) throw invalid(...replaced.slice(0, FAULTS_MAX));
       if (!commit) {
-        for (const each of read.value) {
-          const before = known.get(`${each.kind}/${each.key}`);
-          if (before === undefined) counted.added += 1;
-          else if (sameData(before.data, each)) counted.unchanged += 1;
-          else counted.changed += 1;
-        }
+        const { counted, replaced } = await compared(database, owner, read.value);
         const findings = [...read.findings, ...replaced].slice(0, FAULTS_MAX);
         return { ...counted, rows, findings };
       }
-      const kept = await write(context, (work) => keep(context, work, owner, read.value));
+      const once = (replaced: readonly Finding[]) => {
+        if (replaced.length > 0) throw invalid(...replaced.slice(0, FAULTS_MAX));
+      };
+      const kept = await write(context, (work) => keep(context, work, owner, read.value, once));
       return { ...kept, rows, findings: read.findings };
     },
 
@@ -215,22 +202,32 @@ export function createInputs(parts: InputParts) {
   };
 }
 
+/** What records would add and change, and which payments without a key they would replace. */
+async function compared(
+  database: Queryable,
+  owner: InputOwner,
+  records: readonly SettlementInput[],
+) {
+  const known = await readRevisions(database, owner, records);
+  const counted = { added: 0, changed: 0, unchanged: 0 };
+  const replaced: Finding[] = [];
+  const fresh = records.flatMap((data) => {
+    const before = known.get(`${data.kind}/${data.key}`);
+    if (before !== undefined && sameData(before.data, data)) {
+      counted.unchanged += 1;
+      return [];
+    }
+    counted[before === undefined ? 'added' : 'changed'] += 1;
+    replaced.push(...checkReplacement(data, before?.data));
+    return [{ data, revision: before?.revision ?? 0 }];
+  });
+  return { counted, fresh, replaced };
+}
+
 /** An income that names no film is of the film it is recorded for. */
 function withFilm(record: object, title: string): object {
   const { kind, film } = record as { kind?: unknown; film?: unknown };
   return kind === 'income' && film === undefined ? { ...record, film: title } : record;
-}
-
-function withFilmColumn(
-  table: readonly (readonly string[])[],
-  title: string,
-): readonly (readonly string[])[] {
-  const named = table[0]?.some((cell) => /^(?:film|影片)$/i.test(cell.trim())) ?? true;
-  if (named) return table;
-  return table.map((row, index) => {
-    const empty = row.every((cell) => cell.trim() === '');
-    return [...row, index === 0 ? 'film' : empty ? '' : title];
-  });
 }
 
 function parseRecords(records: readonly object[]): SettlementInput[] {
@@ -258,10 +255,4 @@ function parseRecords(records: readonly object[]): SettlementInput[] {
 /** Whether two records say the same, whatever order their parts are in. */
 function sameData(a: unknown, b: unknown): boolean {
   return canonicalText(toJson(a)) === canonicalText(toJson(b));
-}
-
-/** A cell of a workbook as a person reads it: days as days, numbers without an exponent. */
-function cellWords(cell: unknown): string {
-  if (cell instanceof Date) return cell.toISOString().slice(0, 10);
-  return cell === null || cell === undefined ? '' : String(cell);
 }

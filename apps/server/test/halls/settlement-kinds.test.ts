@@ -386,8 +386,15 @@ describe('kinds of terms', () => {
       });
     expect(await income('100')).toMatchObject({ added: 1 });
     expect(await refusalCodes(income('200'))).toEqual(['replaced_payment']);
-    const [kept] = (await hall().inputs({ query: { filmId, kind: 'income' } })).rows;
-    await hall().withdrawInput({ params: { id: kept!.id } });
+    const withdraw = async () => {
+      const [kept] = (await hall().inputs({ query: { filmId, kind: 'income' } })).rows;
+      await hall().withdrawInput({ params: { id: kept!.id } });
+    };
+    await withdraw();
+    // Nor where two of a day come at once.
+    const both = await Promise.allSettled([income('300'), income('400')]);
+    expect(both.map((each) => each.status).sort()).toEqual(['fulfilled', 'rejected']);
+    await withdraw();
     const faulty = table(['2026-03-05,abc', '2026-13-06,1']);
     expect((await sent(faulty, false)).findings.map((each) => each.code)).toEqual([
       'invalid_cell',
