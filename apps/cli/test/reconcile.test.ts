@@ -198,4 +198,13 @@ describe('yinglian reconcile', () => {
     expect(await main(['reconcile', '--plan', plan])).toBe(EXIT.faulty);
     expect(await main(['reconcile'])).toBe(EXIT.misused);
   });
+
+  it('takes no option that it would not heed', async () => {
+    const book = file('a.csv', [`43019011,${FILM},2026-03-15,4,100,4000.00`]);
+    const beside = ['--plan', 'plan.yaml', '--tolerance', '1'];
+    expect(await main(['reconcile', ...beside])).toBe(EXIT.misused);
+    const twice = ['--also', `猫眼=${book}`, '--channel', `猫眼=${book}`];
+    const files = ['--reference', book, '--other', book];
+    expect(await main(['reconcile', ...files, ...twice])).toBe(EXIT.misused);
+  });
 });

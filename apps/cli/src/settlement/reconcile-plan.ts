@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path';
-import { decodeText, readDelimited } from '@yinglian/boxoffice';
-import { accepted, type Outcome } from '@yinglian/core';
-import { looksLikeWorkbook, nodeCryptography, readWorkbook } from '@yinglian/host';
+import type { Outcome } from '@yinglian/core';
+import { nodeCryptography } from '@yinglian/host';
 import { readBankFile } from '@yinglian/ledger';
 import {
   type BookRow,
@@ -11,16 +10,16 @@ import {
   readReceiptTable,
   type ReceiptLine,
   runPlan,
-  type TableLine,
 } from '@yinglian/reconciliation';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
-import { readGiven, readTextGiven } from '../kernel/files.ts';
+import { readTextGiven } from '../kernel/files.ts';
 import { sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 import { bookReader } from './reconcile-books.ts';
 import { sayReconciliation } from './reconcile-words.ts';
+import { readTableFile } from './table-file.ts';
 
 /** `yinglian reconcile --plan`: all parties of a plan, whose files lie beside it. */
 export async function reconcilePlan(environment: Environment, path: string): Promise<void> {
@@ -56,7 +55,7 @@ function understood<Value>(terminal: Terminal, outcome: Outcome<Value>, path: st
 }
 
 async function readTable(terminal: Terminal, party: PlanParty, path: string): Promise<BookRow[]> {
-  const lines = understood(terminal, await linesOf(path), path);
+  const lines = understood(terminal, await readTableFile(path), path);
   const { columns = {}, moneyUnit } = party;
   return understood(terminal, readBookTable(lines, { columns, moneyUnit }, path), path);
 }
@@ -68,7 +67,7 @@ async function readReceipts(
 ): Promise<ReceiptLine[]> {
   const { columns, moneyUnit } = party;
   if (columns !== undefined) {
-    const lines = understood(terminal, await linesOf(path), path);
+    const lines = understood(terminal, await readTableFile(path), path);
     return understood(terminal, readReceiptTable(lines, { columns, moneyUnit }, path), path);
   }
   const text = understood(terminal, await readTextGiven(path), path);
@@ -77,16 +76,4 @@ async function readReceipts(
     const payer = party.payers[account] === undefined ? counterparty : account;
     return { id, payer, date, amountFen: fen, memo };
   });
-}
-
-/** The lines of a CSV or of the first sheet of a workbook. */
-async function linesOf(path: string): Promise<Outcome<readonly TableLine[]>> {
-  const bytes = await readGiven(path);
-  if (looksLikeWorkbook(bytes)) {
-    const workbook = await readWorkbook(bytes);
-    if (!workbook.ok) return workbook;
-    return accepted(workbook.value.map((cells, index) => ({ line: index + 1, cells })));
-  }
-  const decoded = decodeText(bytes);
-  return decoded.ok ? readDelimited(decoded.value.text) : decoded;
 }

@@ -34,13 +34,32 @@ export function registerReconcile(program: Command, environment: Environment): v
     .option('--level <level>', 'day: cinema, film and days; screening: each show', 'day')
     .option('--tolerance <yuan>', 'differences up to this are silent', '0')
     .option('--small <yuan>', 'differences up to this are small', '1')
-    .action((options: ReconcileCommand) => reconcileFiles(environment, options));
+    .action((options: ReconcileCommand, command: Command) => {
+      const given = Object.keys(options).filter(
+        (name) => command.getOptionValueSource(name) === 'cli',
+      );
+      return reconcileFiles(environment, options, given);
+    });
 }
 
-async function reconcileFiles(environment: Environment, options: ReconcileCommand): Promise<void> {
+async function reconcileFiles(
+  environment: Environment,
+  options: ReconcileCommand,
+  given: readonly string[],
+): Promise<void> {
   const terminal = environment.terminal();
   const { reference, other } = options;
-  if (options.plan !== undefined) return reconcilePlan(environment, options.plan);
+  if (options.plan !== undefined) {
+    const beside = given.filter((name) => name !== 'plan').map((name) => `--${name}`);
+    if (beside.length === 0) return reconcilePlan(environment, options.plan);
+    throw new CommandFault(
+      terminal.words(
+        `方案已写明一切，不能再给出 ${beside.join(' ')}`,
+        `the plan says everything; ${beside.join(' ')} cannot stand beside it`,
+      ),
+      EXIT.misused,
+    );
+  }
   if (reference === undefined || other === undefined) {
     const wanted = ['--plan', '--reference --other'] as const;
     throw new CommandFault(
@@ -57,16 +76,27 @@ async function reconcileFiles(environment: Environment, options: ReconcileComman
     );
   });
   const read = await bookReader(terminal, options.level);
-  const [also, channels] = [options.also, options.channel].map((given) => named(terminal, given));
+  const also = named(terminal, options.also);
+  const channels = named(terminal, options.channel);
+  const twice = [...also.keys()].find((name) => channels.has(name));
+  if (twice !== undefined) {
+    throw new CommandFault(
+      terminal.words(
+        `“${twice}”既在 --also 又在 --channel`,
+        `“${twice}” stands in --also and in --channel`,
+      ),
+      EXIT.misused,
+    );
+  }
   const sources = [
     ['reference', reference] as const,
     ['other', other] as const,
-    ...also!,
-    ...channels!,
+    ...also,
+    ...channels,
   ];
   const books: Book[] = [];
   for (const [source, paths] of sources) books.push({ source, rows: await read(paths) });
-  const equals = ['other', ...also!.keys()].map((source) => ({
+  const equals = ['other', ...also.keys()].map((source) => ({
     source,
     toleranceFen: toleranceFen!,
     smallFen: smallFen!,
@@ -74,7 +104,7 @@ async function reconcileFiles(environment: Environment, options: ReconcileComman
   const outcome = reconcile(books, {
     reference: 'reference',
     equals,
-    channels: [...channels!.keys()].map((source) => ({ source })),
+    channels: [...channels.keys()].map((source) => ({ source })),
   });
   if (!outcome.ok) {
     sayFindings(terminal, outcome.findings, ALL_TEXTS);
