@@ -90,9 +90,13 @@ export const differenceSchema = z.object({
   decisions: z.array(z.object({ on: businessDate, by: z.string(), to: z.string(),
     comment: z.string(), assignee: z.string().nullable(), adjustment: z.string().nullable() })),
 });
+/** What a party of a comparison of reports may be. */
+export const COMPARED_ROLES = ['ticketing', 'circuit', 'equipment', 'fund', 'seller'] as const;
+/** The levels at which all parties stand side by side, from the film down to the show. */
+export const COMPARED_LEVELS = ['film', 'circuit', 'cinema', 'day', 'hall', 'screening'] as const;
 /** One side of a reconciliation: who reports, what they are, and in which files. */
 export const comparedPartySchema = z.object({
-  name, role: z.enum(['ticketing', 'circuit', 'equipment', 'fund', 'seller']),
+  name, role: z.enum(COMPARED_ROLES),
   reports: z.array(id).min(1).max(200),
 });
 export const reconciliationSchema = z.object({
@@ -288,7 +292,7 @@ export const ledger = {
     method: 'GET', path: '/api/ledger/reconciliations/:id/levels', permission: read,
     summary: { zh: '各方逐级合计', en: 'Sums of all parties side by side at a level' }, params: byId,
     query: pageQuery.extend({
-      level: z.enum(['film', 'circuit', 'cinema', 'day', 'hall', 'screening']).default('film'),
+      level: z.enum(COMPARED_LEVELS).default('film'),
       differing: z.stringbool().default(false),
     }),
     result: page(levelRowSchema), errors: ['not_found', 'invalid'],

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import type { contract, OutputOf, RequestOf } from '@yinglian/contract';
+import { COMPARED_ROLES, type contract, type OutputOf, type RequestOf } from '@yinglian/contract';
 import { Input, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,7 +11,6 @@ import { useAction } from '../kernel/action.ts';
 
 type Party = RequestOf<typeof contract.ledger.reconcile>['body']['parties'][number];
 type Report = OutputOf<typeof contract.exhibition.report.result>;
-const ROLES: readonly Party['role'][] = ['ticketing', 'circuit', 'equipment', 'fund', 'seller'];
 const PARTIES_MAX = 12;
 const EMPTY = [
   { name: '', role: 'ticketing', reports: [] },
@@ -100,7 +99,7 @@ function PartyFields({ party, index, rows, change, remove }: FieldsProps) {
         <label className="field"><span>{t('books.partyRole')}</span>
           <Select aria-label={`${title} · ${t('books.partyRole')}`} value={party.role}
             popupMatchSelectWidth={false}
-            options={ROLES.filter((role) => index > 0 || role !== 'seller').map((role) => (
+            options={COMPARED_ROLES.filter((role) => index > 0 || role !== 'seller').map((role) => (
               { value: role, label: t(`books.role.${role}`) }))}
             onChange={(role) => change({ role })} />
         </label>

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import { COMPARED_LEVELS } from '@yinglian/contract';
 import { Checkbox, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,7 +11,6 @@ import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 
 type Sum = { readonly admissions: number; readonly grossFen: string } | null;
-const LEVELS = ['film', 'circuit', 'cinema', 'day', 'hall', 'screening'] as const;
 
 /** All parties of a reconciliation side by side, from the film down to the show. */
 export function ReconciliationPage() {
@@ -18,7 +18,7 @@ export function ReconciliationPage() {
   const kernel = useTranslation('kernel').t;
   const format = useFormat();
   const { id } = useParams({ from: '/desk/settlement/reconciliations/$id' });
-  const [level, setLevel] = useState<(typeof LEVELS)[number]>('film');
+  const [level, setLevel] = useState<(typeof COMPARED_LEVELS)[number]>('film');
   const [differing, setDiffering] = useState(false);
   const found = useQuery(ask('ledger', 'reconciliation', { params: { id } }));
   if (found.isPending) return <Waiting />;
@@ -29,7 +29,7 @@ export function ReconciliationPage() {
       lead={t('books.reconciled', { keys, agreeing, open })} actions={
         <>
           <Select aria-label={t('books.level')} value={level} onChange={setLevel}
-            popupMatchSelectWidth={false} options={LEVELS.map((value) => (
+            popupMatchSelectWidth={false} options={COMPARED_LEVELS.map((value) => (
               { value, label: t(`books.levels.${value}`) }))} />
           <Checkbox checked={differing} onChange={(event) => setDiffering(event.target.checked)}>
             {t('books.onlyDiffering')}
