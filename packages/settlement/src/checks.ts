@@ -25,26 +25,14 @@ export function checkTheatrical(terms: TheatricalTerms): Finding[] {
       ...split.clauses.flatMap((clause) => checkClause(terms, split, clause)),
       ...checkSegments(split),
     ]),
-    ...checkDates('fund', terms.fund?.rates ?? []),
-    ...checkOverlaps(
-      terms.fund?.rates ?? [],
-      (each) => ({ provinces: each.provinces, ...datedness(each) }),
-      (each) => `fund:${each.id}`,
-    ),
-    ...checkDates('vat', terms.vat?.methods ?? []),
-    ...checkOverlaps(
-      terms.vat?.methods ?? [],
-      ({ provinces, cinemas, taxpayer, ...days }) => ({
-        provinces,
-        cinemas,
-        taxpayer: taxpayer === undefined ? undefined : [taxpayer],
-        ...datedness(days),
-      }),
-      (each) => `vat:${each.id}`,
-    ),
+    ...checkDated('fund', terms.fund?.rates ?? [], ({ provinces }) => ({ provinces })),
+    ...checkDated('vat', terms.vat?.methods ?? [], ({ provinces, cinemas, taxpayer }) => ({
+      provinces,
+      cinemas,
+      taxpayer: taxpayer === undefined ? undefined : [taxpayer],
+    })),
     ...checkTicketPrices(terms),
     ...checkStandards(terms),
-    ...checkRateGaps(terms),
     ...checkRounding(terms),
   ];
 }
@@ -299,15 +287,32 @@ function checkSegments(split: Split): Finding[] {
   return findings;
 }
 
-function checkDates(
+type Dated = {
+  readonly id: string;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+};
+
+/** What holds on days: their order, where two meet, and days that neither one covers. */
+function checkDated<Item extends Dated>(
   clause: string,
-  items: readonly { id: string; from?: string | undefined; to?: string | undefined }[],
+  items: readonly Item[],
+  restrictionsOf: (item: Item) => Restrictions,
+  meeting: typeof checkOverlaps = checkOverlaps,
 ): Finding[] {
-  return items.flatMap(({ id, from, to }) =>
-    from !== undefined && to !== undefined && to < from
-      ? [clauseFinding('reversed_dates', 'error', `${clause}:${id}`, { from, to })]
-      : [],
-  );
+  const clauseOf = ({ id }: Item) => `${clause}:${id}`;
+  const reversed = items.flatMap((item) => {
+    const { from, to } = item;
+    return from !== undefined && to !== undefined && to < from
+      ? [clauseFinding('reversed_dates', 'error', clauseOf(item), { from, to })]
+      : [];
+  });
+  const withDates = (item: Item) => ({ ...restrictionsOf(item), ...datedness(item) });
+  return [
+    ...reversed,
+    ...meeting(items, withDates, clauseOf),
+    ...checkGaps(items, restrictionsOf, clauseOf),
+  ];
 }
 
 function checkStandards(terms: TheatricalTerms): Finding[] {
@@ -335,56 +340,20 @@ function checkStandards(terms: TheatricalTerms): Finding[] {
   }
   return [
     ...findings,
-    ...checkDates('base', terms.base.standards),
-    ...checkOverlaps(
-      terms.base.standards,
-      (each) => ({ cityClass: [each.cityClass], versions: each.versions, ...datedness(each) }),
-      (each) => `base:${each.id}`,
-    ),
+    ...checkDated('base', terms.base.standards, ({ cityClass, versions }) => ({
+      cityClass: [cityClass],
+      versions,
+    })),
   ];
 }
 
 /** The first price that fits holds, so that what stands below a broader one is never reached. */
 function checkTicketPrices({ base }: TheatricalTerms): Finding[] {
-  const prices = base.ticketPrices ?? [];
-  return [
-    ...checkDates('base', prices),
-    ...checkOrder(
-      prices,
-      (each) => ({ types: each.types, versions: each.versions, ...datedness(each) }),
-      (each) => `base:${each.id}`,
-    ),
-  ];
-}
-
-/** Days that neither a rate nor the one before it covers, in everything that has dates. */
-function checkRateGaps({ fund, vat, base }: TheatricalTerms): Finding[] {
-  return [
-    ...checkGaps(
-      fund?.rates ?? [],
-      ({ provinces }) => ({ provinces }),
-      (each) => `fund:${each.id}`,
-    ),
-    ...checkGaps(
-      vat?.methods ?? [],
-      ({ provinces, cinemas, taxpayer }) => ({
-        provinces,
-        cinemas,
-        taxpayer: taxpayer === undefined ? undefined : [taxpayer],
-      }),
-      (each) => `vat:${each.id}`,
-    ),
-    ...checkGaps(
-      base.standards,
-      ({ cityClass, versions }) => ({ cityClass: [cityClass], versions }),
-      (each) => `base:${each.id}`,
-    ),
-    ...checkGaps(
-      base.ticketPrices ?? [],
-      ({ types, versions }) => ({ types, versions }),
-      (each) => `base:${each.id}`,
-    ),
-  ];
+  const scope = ({ types, versions }: NonNullable<typeof base.ticketPrices>[number]) => ({
+    types,
+    versions,
+  });
+  return checkDated('base', base.ticketPrices ?? [], scope, checkOrder);
 }
 
 function checkRounding(terms: TheatricalTerms): Finding[] {

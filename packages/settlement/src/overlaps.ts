@@ -18,14 +18,30 @@ export function checkOverlaps<Item extends Ranged>(
   restrictionsOf: (item: Item) => Restrictions,
   clauseOf: (item: Item) => string,
 ): Finding[] {
+  return besideEarlier(items, { restrictionsOf, clauseOf, clash: meet, severity: 'error' });
+}
+
+type Beside<Item> = {
+  readonly restrictionsOf: (item: Item) => Restrictions;
+  readonly clauseOf: (item: Item) => string;
+  /** Whether the earlier one takes what the later one holds for, on a day of both. */
+  readonly clash: (earlier: Sets, later: Sets) => boolean;
+  readonly severity: Finding['severity'];
+};
+
+/** Every item that shares days with an earlier one which clashes with it, named with the first. */
+function besideEarlier<Item extends Ranged>(
+  items: readonly Item[],
+  { restrictionsOf, clauseOf, clash, severity }: Beside<Item>,
+): Finding[] {
   const scoped = items.map((item) => ({ item, sets: setsOf(restrictionsOf(item)) }));
   return scoped.flatMap(({ item, sets }, index) => {
     const other = scoped
       .slice(0, index)
-      .find((each) => meet(each.sets, sets) && shareDays(each.item, item));
+      .find((each) => clash(each.sets, sets) && shareDays(each.item, item));
     if (other === undefined) return [];
     const facts = { other: other.item.id };
-    return [finding('overlapping_segments', 'error', { facts, clause: clauseOf(item) })];
+    return [finding('overlapping_segments', severity, { facts, clause: clauseOf(item) })];
   });
 }
 
@@ -43,10 +59,12 @@ const setsOf = (restrictions: Restrictions): Sets =>
   );
 
 /** Restricted in the same dimensions, and alike somewhere in each. */
-function meet(one: Sets, other: Sets): boolean {
-  if (one.size !== other.size) return false;
-  return [...one].every(([dimension, allowed]) => {
-    const second = other.get(dimension);
+const meet = (one: Sets, other: Sets) => one.size === other.size && covers(one, other);
+
+/** Restricted in no dimension that the later is not, and alike somewhere in each. */
+function covers(earlier: Sets, later: Sets): boolean {
+  return [...earlier].every(([dimension, allowed]) => {
+    const second = later.get(dimension);
     return second !== undefined && [...allowed].some((each) => second.has(each));
   });
 }
@@ -98,20 +116,5 @@ export function checkOrder<Item extends Ranged>(
   restrictionsOf: (item: Item) => Restrictions,
   clauseOf: (item: Item) => string,
 ): Finding[] {
-  const scoped = items.map((item) => ({ item, sets: setsOf(restrictionsOf(item)) }));
-  return scoped.flatMap(({ item, sets }, index) => {
-    const earlier = scoped
-      .slice(0, index)
-      .find(
-        (each) =>
-          [...each.sets.keys()].every((dimension) => sets.has(dimension)) &&
-          [...each.sets].every(([dimension, allowed]) =>
-            [...sets.get(dimension)!].some((value) => allowed.has(value)),
-          ) &&
-          shareDays(each.item, item),
-      );
-    if (earlier === undefined) return [];
-    const facts = { other: earlier.item.id };
-    return [finding('overlapping_segments', 'warning', { facts, clause: clauseOf(item) })];
-  });
+  return besideEarlier(items, { restrictionsOf, clauseOf, clash: covers, severity: 'warning' });
 }
