@@ -4,6 +4,7 @@ import {
   finding,
   type Finding,
   formatYuan,
+  groupBy,
   type IsoDate,
 } from '@yinglian/core';
 import type { BoxOfficeRecord } from './record.ts';
@@ -88,16 +89,6 @@ export function examinePlausibility(
 const hallDay = (record: BoxOfficeRecord) => `${hallKey(record)}/${record.date ?? ''}`;
 const screeningOf = (record: BoxOfficeRecord) =>
   record.screeningId ?? `${hallDay(record)}/${record.start ?? ''}`;
-
-function groupBy(records: readonly BoxOfficeRecord[], key: (record: BoxOfficeRecord) => string) {
-  const groups = new Map<string, BoxOfficeRecord[]>();
-  for (const record of records) {
-    const group = groups.get(key(record));
-    if (group === undefined) groups.set(key(record), [record]);
-    else group.push(record);
-  }
-  return groups;
-}
 
 /** Rows named in one finding; the count says how many there are in all. */
 const EVIDENCE_ROWS_MAX = 20;
@@ -189,23 +180,27 @@ const isSameShow = (one: BoxOfficeRecord, other: BoxOfficeRecord) =>
   one.filmCode === other.filmCode &&
   startOf(one) === startOf(other);
 
-/** Two shows of one hall may not overlap, before or after midnight; a pair is named once. */
+/** Two shows of one hall may not overlap, before or after midnight; each names what it disturbs. */
 function overlaps(
   group: readonly BoxOfficeRecord[],
   facts: PlausibilityFacts,
   rules: PlausibilityRules,
 ): Finding[] {
+  const known = (record: BoxOfficeRecord) => facts.minutes?.[record.filmCode ?? ''];
+  const length = (record: BoxOfficeRecord) => known(record) ?? rules.shortestMinutes;
   const timed = group
     .filter((each) => each.date !== undefined && each.start !== undefined)
-    .sort((a, b) => startOf(a) - startOf(b));
-  return timed.slice(1).flatMap((record, i) => {
-    const before = timed[i]!;
-    const known = facts.minutes?.[before.filmCode ?? ''];
-    const length = known ?? rules.shortestMinutes;
+    .toSorted((a, b) => startOf(a) - startOf(b));
+  // Not the neighbour but what ends last: a short show within a long one hides no third.
+  let last = timed[0];
+  return timed.slice(1).flatMap((record, index) => {
+    const before = last!;
+    if (isSameShow(timed[index]!, record)) return [];
+    if (startOf(before) + length(before) < startOf(record) + length(record)) last = record;
     const gap = startOf(record) - startOf(before);
-    if (gap >= length + rules.turnMinutes || isSameShow(before, record)) return [];
-    const code = known === undefined ? 'crowded_screenings' : 'overlapping_screenings';
-    const said = { gapMinutes: gap, filmMinutes: length };
+    if (isSameShow(before, record) || gap >= length(before) + rules.turnMinutes) return [];
+    const code = known(before) === undefined ? 'crowded_screenings' : 'overlapping_screenings';
+    const said = { gapMinutes: gap, filmMinutes: length(before) };
     return [conspicuous(code, [before, record], said, FRENCH)];
   });
 }

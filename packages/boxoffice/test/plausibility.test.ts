@@ -66,6 +66,13 @@ describe('plausibility', () => {
     const late = show({ start: '25:00' });
     const early = show({ date: '2026-03-02', start: '02:30' });
     expect(codes([late, early])).toEqual(['overlapping_screenings']);
+    // A short one within a long one hides no third, and rows by ticket type are one.
+    const within = [show({ ticketType: 'A', start: '19:20', filmCode: '001100022026' })];
+    within.push({ ...within[0]!, ticketType: 'B' });
+    const third = show({ start: '20:40' });
+    const pair = ['overlapping_screenings', 'overlapping_screenings'];
+    const lengths = { minutes: { [show().filmCode!]: 120, '001100022026': 10 } };
+    expect(codes([show(), ...within, third], lengths)).toEqual(pair);
   });
 
   it('[BO23] refunds after the start and sales after the end', () => {

@@ -5,6 +5,7 @@ export * from './codes.ts';
 export * from './cryptography.ts';
 export * from './dates.ts';
 export * from './findings.ts';
+export * from './group.ts';
 export * from './identifiers/cinema-code.ts';
 export * from './identifiers/eidr.ts';
 export * from './identifiers/film-code.ts';

@@ -1,4 +1,4 @@
-import { groupBy } from './group.ts';
+import { groupBy } from '@yinglian/core';
 import type { Play, Session } from './model.ts';
 import type { Rule } from './rules.ts';
 

@@ -1,5 +1,4 @@
-import { finding } from '@yinglian/core';
-import { groupBy } from './group.ts';
+import { finding, groupBy } from '@yinglian/core';
 import { type ClockShift, clockShifts } from './clock.ts';
 import { JOIN_TOLERANCE, joinSessions, type JoinTolerance } from './join.ts';
 import type { Evidence, Film, KeyWindow, LogSpan, Screen, Session } from './model.ts';

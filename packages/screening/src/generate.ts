@@ -1,4 +1,4 @@
-import { groupBy } from './group.ts';
+import { groupBy } from '@yinglian/core';
 import type { Film, KeyWindow, LogSpan, Play, PlannedShow, Screen, Takings } from './model.ts';
 import { RULE_CODES, type RuleCode, type RuleMeasure, type Suspicion } from './rules.ts';
 

@@ -312,6 +312,11 @@ describe('releases, bookings and the board', () => {
     expect(await refusalCodes(programme({ shows: [{ ...shows[0]!, screen: '9' }] }))).toEqual([
       'unknown_screen',
     ]);
+    // A short show within a long one hides no third.
+    const third = { ...shows[0]!, start: `${addDays(today, 1)}T21:00` };
+    const crowded = await programme({ shows: [shows[0]!, { ...shows[1]!, minutes: 10 }, third] });
+    const overlapping = crowded.findings.filter((each) => each.code === 'overlapping_shows');
+    expect(overlapping).toHaveLength(2);
     const taken = await programme({ shows });
     expect([taken.taken, taken.findings.map((each) => each.code)]).toEqual([
       2,

@@ -177,9 +177,13 @@ function overlaps(shows: readonly NewShow[]): Finding[] {
   const ordered = shows.toSorted((a, b) =>
     a.screenId < b.screenId ? -1 : a.screenId > b.screenId ? 1 : a.startsAt < b.startsAt ? -1 : 1,
   );
-  return ordered.flatMap((show, index) => {
-    const before = ordered[index - 1];
-    if (before?.screenId !== show.screenId || before.endsAt <= show.startsAt) return [];
+  // Not the neighbour but what ends last: a short show within a long one hides no third.
+  let last: NewShow | undefined;
+  return ordered.flatMap((show) => {
+    const before = last;
+    const isOther = before?.screenId !== show.screenId;
+    if (isOther || before.endsAt < show.endsAt) last = show;
+    if (isOther || before.endsAt <= show.startsAt) return [];
     const facts = { before: before.startsAt, start: show.startsAt };
     return [finding('overlapping_shows', 'warning', { facts })];
   });

@@ -1,10 +1,9 @@
-import { isIsoDate } from '@yinglian/core';
+import { groupBy, isIsoDate } from '@yinglian/core';
 import { localTime } from '@yinglian/kdm';
 import { logCoverage } from '@yinglian/playlog';
 import {
   type Evidence,
   type Film,
-  groupBy,
   type KeyWindow,
   type LogSpan,
   type Play,

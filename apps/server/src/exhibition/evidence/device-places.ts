@@ -1,4 +1,4 @@
-import { groupBy } from '@yinglian/screening';
+import { groupBy } from '@yinglian/core';
 import { sql } from 'kysely';
 import type { Queryable } from '../../kernel/database/database.ts';
 import { type NamedScreen, screenFinder } from '../screen-finder.ts';
