@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeChain } from '@yinglian/certificates';
 import { uuidFromRandom } from '@yinglian/core';
-import { generateRsaKey, nodeCryptography, randomBytes } from '@yinglian/host';
+import { generateRsaKey, nodeCryptography, randomBytes, writeWorkbook } from '@yinglian/host';
 import { writeLogReport } from '@yinglian/playlog';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../src/index.ts';
@@ -75,5 +75,32 @@ describe('several reports of one log', () => {
       EXIT.faulty,
       expect.arrayContaining(['missing_log_span']),
     ]);
+  });
+});
+
+describe('tables of theatre systems', () => {
+  it('are read as they are exported: a workbook, or text in GB18030', async () => {
+    const rows = [
+      ['设备', '影片', '开始时间', '结束时间', '状态'],
+      ['P-1', 'Long Night', '2026-12-01 19:30:00', '2026-12-01 21:30:00', '完成'],
+    ];
+    const cells = rows.map((row) => row.map((text) => ({ kind: 'text' as const, text })));
+    const workbook = await writeWorkbook([{ name: 'plays', rows: cells, headingRows: 1 }]);
+    writeFileSync(at('plays.xlsx'), workbook);
+    // 设备,开始时间,状态 with 完成, as GB18030 has them.
+    const head = Buffer.from('c9e8b1b82cbfaacabccab1bce42cd7b4ccac', 'hex');
+    const tail = Buffer.from('cdeab3c9', 'hex');
+    const line = Buffer.from('\nP-1,2026-12-01 19:30:00,');
+    writeFileSync(at('plays.csv'), Buffer.concat([head, line, tail]));
+    for (const name of ['plays.xlsx', 'plays.csv']) {
+      const { code, json } = await run('playlog', 'read', at(name));
+      const [play] = json['playbacks'] as { device: string; startedAt: string; ended: boolean }[];
+      expect([code, play?.device, play?.startedAt, play?.ended]).toEqual([
+        EXIT.done,
+        'P-1',
+        '2026-12-01T19:30:00+08:00',
+        true,
+      ]);
+    }
   });
 });

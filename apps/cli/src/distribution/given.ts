@@ -89,7 +89,8 @@ export async function givenFiles(
       terminal.signal.throwIfAborted();
       const bytes = await readGiven(path);
       const shown = relative(process.cwd(), path).split(sep).join('/');
-      const archive = readArchive(bytes);
+      // A workbook is a ZIP too, and one document.
+      const archive = /\.xlsx$/i.test(path) ? undefined : readArchive(bytes);
       if (archive === undefined) files.push({ path: shown, bytes });
       else {
         findings.push(

@@ -1,7 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { finding, type Finding, formatInstant, parseInstant, type Uuid } from '@yinglian/core';
+import { cellText } from '@yinglian/boxoffice';
+import {
+  decodeUtf8,
+  finding,
+  type Finding,
+  formatInstant,
+  type Outcome,
+  parseInstant,
+  refused,
+  type Uuid,
+} from '@yinglian/core';
 import { nodeCryptography } from '@yinglian/host';
 import {
   checkLog,
@@ -15,7 +25,9 @@ import {
   type Playback,
   playbacksOf,
   readLogReport,
+  readPlaybackRows,
   readPlaybackTable,
+  type TableClock,
   writePlaybackTable,
 } from '@yinglian/playlog';
 import { writeXml } from '@yinglian/xml';
@@ -24,6 +36,7 @@ import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { readGiven } from '../kernel/files.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
+import { readTable } from '../kernel/table.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 
@@ -154,8 +167,8 @@ async function playbacksIn(
   const found: Playback[] = [];
   let reports = 0;
   for (const { path, bytes } of files) {
-    if (/\.(?:csv|tsv|txt)$/i.test(path)) {
-      const table = readPlaybackTable(bytes, path, { offsetMinutes });
+    if (/\.(?:csv|tsv|txt|xlsx)$/i.test(path)) {
+      const table = await readPlaybacks(bytes, path, { offsetMinutes });
       findings.push(...table.findings);
       if (table.ok) found.push(...table.value);
       continue;
@@ -168,6 +181,22 @@ async function playbacksIn(
     found.push(...playbacksOf(report.value, verdict.proof));
   }
   return found;
+}
+
+/** Text in UTF-8; what is not is a workbook, or of an older encoding, as Chinese systems write. */
+async function readPlaybacks(
+  bytes: Uint8Array,
+  file: string,
+  clock: TableClock,
+): Promise<Outcome<readonly Playback[]>> {
+  if (decodeUtf8(bytes) !== undefined) return readPlaybackTable(bytes, file, clock);
+  const table = await readTable(bytes);
+  if (!table.ok) return refused(...placed(table.findings, file));
+  return readPlaybackRows(
+    table.value.map(({ cells }) => cells.map(cellText)),
+    file,
+    clock,
+  );
 }
 
 async function read(environment: Environment, sources: readonly string[], options: ReadCommand) {

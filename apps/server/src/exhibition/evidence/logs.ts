@@ -1,3 +1,4 @@
+import { type Cell, cellText } from '@yinglian/boxoffice';
 import {
   readLogReport,
   checkLog,
@@ -289,15 +290,10 @@ async function readPlaybacks(bytes: Uint8Array, name: string, clock: TableClock)
   const sheet = await readSheetFile(bytes);
   if (!sheet.ok) return sheet;
   return readPlaybackRows(
-    sheet.value.map((row) => row.map(cellText)),
+    sheet.value.map((row) => row.map((cell) => cellText(cell as Cell))),
     name,
     clock,
   );
-}
-
-function cellText(cell: unknown): string {
-  if (cell instanceof Date) return cell.toISOString().slice(0, 19).replace('T', ' ');
-  return typeof cell === 'string' || typeof cell === 'number' ? String(cell).trim() : '';
 }
 
 /** The first moment of a day and the first after another, on a cinema's clock. */
