@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answers, api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
+import { fenOf } from '../kernel/money.ts';
 import { FilePicker } from '../kernel/parts/file-picker.tsx';
 import { useFindingTexts } from '../kernel/parts/findings.tsx';
 import { Facts, Page, Section, Waiting } from '../kernel/parts/page.tsx';
@@ -372,13 +373,6 @@ function DecideForm({ data, take }: { data: Case; take: Take }) {
       </div>
     </Section>
   );
-}
-
-/** `1234.5` yuan as fen; undefined for anything that is no amount. */
-function fenOf(yuan: string): string | undefined {
-  const match = /^(\d{1,12})(?:\.(\d{1,2}))?$/.exec(yuan.trim());
-  if (match === null) return undefined;
-  return String(BigInt(match[1]!) * 100n + BigInt((match[2] ?? '').padEnd(2, '0')));
 }
 
 function ConfirmForm({ data, take }: { data: Case; take: Take }) {

@@ -1,5 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
-import { ask } from '../api.ts';
+import { useDepartment } from '../department.ts';
 import { useSession } from '../session.ts';
 import { type Hall, HALLS } from './halls.ts';
 
@@ -8,9 +7,8 @@ import { type Hall, HALLS } from './halls.ts';
  * and a hall of which nothing may be read is not shown at all.
  */
 export function useShownHalls(): readonly Hall[] {
-  const { can, organisation } = useSession();
-  const { data } = useQuery({ ...ask('policy', 'departments'), enabled: can('policy.read') });
-  const department = data?.rows.some(({ id }) => id === organisation?.id) ?? false;
+  const { can } = useSession();
+  const department = useDepartment() ?? false;
   return HALLS.filter((hall) => can(hall.permission)).map((hall) => ({
     ...hall,
     pages: hall.pages.filter(

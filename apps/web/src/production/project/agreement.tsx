@@ -4,21 +4,13 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAction } from '../../kernel/action.ts';
 import { api, ask } from '../../kernel/api.ts';
+import { fenOf, yuanOf } from '../../kernel/money.ts';
 import { Dialog } from '../../kernel/parts/dialog.tsx';
 import { ProblemNote } from '../../kernel/parts/problem.tsx';
 import { formText, presentCompanies, type Project } from './fields.ts';
 import { SpecificationFields, specificationOf } from './specification.tsx';
 
 export type Deliverable = ResultOf<typeof contract.deliverables.get>;
-
-/** Fen as a person writes yuan, exactly. */
-const yuanOf = (fen: string) => `${fen.slice(0, -2) || '0'}.${fen.slice(-2).padStart(2, '0')}`;
-
-/** Yuan as people write them, in fen, without a number that rounds. */
-function fenOf(yuan: string): string {
-  const [whole = '0', part = ''] = yuan.split('.');
-  return String(BigInt(whole) * 100n + BigInt(part.padEnd(2, '0')));
-}
 
 /** What is to be delivered is agreed, or agreed anew while it is not accepted. */
 export function Agreement({ project, of, onClose }: {
@@ -37,7 +29,7 @@ export function Agreement({ project, of, onClose }: {
       name: text('name'), kind: text('kind') || 'master', specification: specificationOf(form),
       organisationId: text('company') || null, dueOn: text('due') || null,
       acceptorId: text('acceptor') || null, fourEyes: form.get('fourEyes') === 'on',
-      amountFen: text('amount') === '' ? null : fenOf(text('amount')), category: text('category'),
+      amountFen: fenOf(text('amount')) ?? null, category: text('category'),
     };
     void act(() => (of === undefined
       ? api.deliverables.create({ body: { ...body, projectId: project.id } })
