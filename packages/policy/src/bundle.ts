@@ -65,7 +65,7 @@ export function sealBundle<Content extends BundleContent>(
   return { ...plain, digest: digestJson(cryptography, plain) };
 }
 
-/** What was computed again: the receipts of the steps, and those of divisions. */
+/** What was computed again: the receipts of the steps, then those of divisions. */
 export type BundleReplay = { readonly receipts: readonly Receipt[] };
 
 /**
@@ -139,7 +139,10 @@ function stepFaults({ claim, notice, steps, objections }: BundleContent): Findin
     if (action.guards.includes('notice_over') && index > lastNotice && early) {
       wrong('unfinished_notice', facts);
     }
-    const open = objections.some(({ at, answeredAt }) => answeredAt === null && at < step.at);
+    // What was answered after the step was open when it was taken.
+    const open = objections.some(
+      ({ at, answeredAt }) => at < step.at && (answeredAt === null || answeredAt > step.at),
+    );
     if (action.guards.includes('no_open_objection') && open) wrong('open_objection', facts);
     state = action.to;
   }

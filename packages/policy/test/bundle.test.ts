@@ -138,5 +138,7 @@ describe('the record of a claim', () => {
     expect(altered({ notice: { until: '2025-08-08' } })).toEqual(['unfinished_notice']);
     const open = [{ at: '2025-08-07T01:00:00Z', answeredAt: null }];
     expect(altered({ objections: open })).toEqual(['open_objection']);
+    const late = [{ at: '2025-08-07T01:00:00Z', answeredAt: '2025-08-09T01:00:00Z' }];
+    expect(altered({ objections: late })).toEqual(['open_objection']);
   });
 });

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Finding, finding } from '@yinglian/core';
 import { nodeCryptography } from '@yinglian/host';
-import { BUNDLE_SCHEMA, replayBundle, replayReceipt } from '@yinglian/policy';
+import { BUNDLE_SCHEMA, type Receipt, replayBundle, replayReceipt } from '@yinglian/policy';
 import { taken } from '../distribution/given.ts';
 import type { Environment } from '../kernel/environment.ts';
 import { expectFolder, readJsonGiven } from '../kernel/files.ts';
@@ -30,22 +30,13 @@ export async function replay(
   const terminal = environment.terminal();
   const document = taken(terminal, await readJsonGiven(path));
   const bundle = bundleOf(document);
-  const findings: Finding[] = [];
-  const shown: object[] = [];
-  if (bundle?.whole === true) {
-    const replayed = replayBundle(nodeCryptography, document);
-    findings.push(...replayed.findings);
-    if (replayed.ok) {
-      terminal.say(terminal.words('步骤、分配和金额相符', 'steps, divisions and grant agree'));
-    }
+  const again = computed(bundle?.whole === true, document, bundle?.receipts ?? [document]);
+  const findings: Finding[] = [...again.findings];
+  if (bundle?.whole === true && again.ok) {
+    terminal.say(terminal.words('步骤、分配和金额相符', 'steps, divisions and grant agree'));
   }
-  for (const each of bundle?.receipts ?? [document]) {
-    const replayed = replayReceipt(nodeCryptography, JSON.stringify(each));
-    // A whole bundle has told what is wrong with its receipts already.
-    if (bundle?.whole !== true) findings.push(...replayed.findings);
-    if (!replayed.ok) continue;
-    const { digest, stage } = replayed.value.receipt;
-    shown.push({ stage, digest });
+  const shown = again.receipts.map(({ stage, digest }) => ({ stage, digest }));
+  for (const { stage, digest } of shown) {
     terminal.say(
       `${terminal.words('凭据有效，重算结果相同', 'valid: the same result')}  ${stage}  ${digest}`,
     );
@@ -60,6 +51,25 @@ export async function replay(
   terminal.answer({ valid, receipts: shown, findings });
   sayFindings(terminal, findings, ALL_TEXTS);
   environment.exit(exitFor(findings));
+}
+
+/** Each receipt once: a whole record computes its own, and those of its divisions. */
+function computed(
+  whole: boolean,
+  document: unknown,
+  receipts: readonly unknown[],
+): { ok: boolean; receipts: readonly Receipt[]; findings: readonly Finding[] } {
+  if (whole) {
+    const replayed = replayBundle(nodeCryptography, document);
+    const { ok, findings } = replayed;
+    return { ok, receipts: replayed.ok ? replayed.value.receipts : [], findings };
+  }
+  const each = receipts.map((one) => replayReceipt(nodeCryptography, JSON.stringify(one)));
+  return {
+    ok: each.every(({ ok }) => ok),
+    receipts: each.flatMap((one) => (one.ok ? one.value.receipt : [])),
+    findings: each.flatMap(({ findings }) => findings),
+  };
 }
 
 function bundleOf(document: unknown): Bundle | undefined {
