@@ -18,6 +18,12 @@ export function outcomeOption(): Option {
     .makeOptionMandatory();
 }
 
+/** What whoever objected keeps: with it the answer is found without signing in. */
+export function sayReceipt(environment: Environment, { token }: { readonly token: string }): void {
+  const terminal = environment.terminal();
+  terminal.say(`${terminal.words('回执', 'receipt')}  ${token}`);
+}
+
 /** `yinglian policy objection …`: objections to proposals, by both sides. */
 export function registerObjections(policy: Command, environment: Environment): void {
   const group = policy.command('objection').description('objections to proposals 异议');
@@ -28,7 +34,7 @@ export function registerObjections(policy: Command, environment: Environment): v
     .action(async (id: string, text: string) => {
       const made = await server().policy.object({ params: { id }, body: { text } });
       show(environment, [made]);
-      environment.terminal().say(`${environment.terminal().words('回执', 'receipt')}  ${made.token}`);
+      sayReceipt(environment, made);
     });
   group
     .command('own')

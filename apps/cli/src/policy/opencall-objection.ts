@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Environment } from '../kernel/environment.ts';
-import { type OutcomeFlags, outcomeOption } from './objections.ts';
+import { type OutcomeFlags, outcomeOption, sayReceipt } from './objections.ts';
 
 type Objection = {
   readonly id: string;
@@ -24,7 +24,9 @@ export function registerObjection(group: Command, environment: Environment): voi
     )
     .action(async (id: string, text: string, { kind }: MakeFlags) => {
       const { client } = environment.server();
-      show(environment, [await client.opencall.object({ body: { kind, id, text } })]);
+      const made = await client.opencall.object({ body: { kind, id, text } });
+      show(environment, [made]);
+      sayReceipt(environment, made);
     });
   objection
     .command('own')

@@ -3,7 +3,7 @@ import type { Finding } from '@yinglian/core';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { sayFindings } from '../kernel/findings.ts';
-import { type OutcomeFlags, outcomeOption } from './objections.ts';
+import { type OutcomeFlags, outcomeOption, sayReceipt } from './objections.ts';
 
 type RoundFlags = {
   readonly title: string;
@@ -83,10 +83,9 @@ export function registerKeeping(group: Command, environment: Environment): void 
     .description('object to an entry on notice 提出异议')
     .action(async (id: string, text: string) => {
       const { client } = environment.server();
-      environment
-        .terminal()
-        .answer(await client.registers.object({ params: { id }, body: { text } }));
-      environment.terminal().say('✓');
+      const made = await client.registers.object({ params: { id }, body: { text } });
+      environment.terminal().answer(made);
+      sayReceipt(environment, made);
     });
 }
 

@@ -3,15 +3,14 @@ import { Link } from '@tanstack/react-router';
 import { addressOf, contract } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useAction } from '../kernel/action.ts';
 import { api, ask } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
-import { Dialog } from '../kernel/parts/dialog.tsx';
 import { ExportMenu } from '../kernel/parts/export-menu.tsx';
 import { Empty, Page, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
+import { ObjectionDialog } from './objection-dialog.tsx';
 import { ObjectionReceipt } from './objection-receipt.tsx';
 import { useWords } from './words.ts';
 import './policy.css';
@@ -52,38 +51,9 @@ export function NoticesPage() {
       )}
       <ObjectionReceipt token={token} />
       <p><Link to="/policy/objections">{t('findAnswer')}</Link></p>
-      <Objection claimId={objecting} onMade={setToken} onClose={() => setObjecting(null)} />
+      <ObjectionDialog subject={objecting} group="policy" onMade={setToken}
+        send={(id, text) => api.policy.object({ params: { id }, body: { text } })}
+        onClose={() => setObjecting(null)} />
     </Page>
-  );
-}
-
-function Objection({ claimId, onMade, onClose }: {
-  claimId: string | null;
-  onMade: (token: string) => void;
-  onClose: () => void;
-}) {
-  const { t } = useTranslation('policy');
-  const [text, setText] = useState('');
-  const { act, busy, fault } = useAction('policy', 'policyDesk');
-  const send = () => act(
-    async () => onMade(
-      (await api.policy.object({ params: { id: claimId ?? '' }, body: { text } })).token),
-    () => {
-      setText('');
-      onClose();
-    },
-  );
-  return (
-    <Dialog title={t('object')} open={claimId !== null} onClose={onClose} actions={
-      <button type="button" className="button button-first"
-        disabled={busy || text.trim().length < 5} onClick={() => void send()}>{t('send')}</button>
-    }>
-      <label className="field">
-        <span>{t('objectionText')}</span>
-        <textarea className="input" rows={6} value={text}
-          onChange={(event) => setText(event.target.value)} />
-      </label>
-      <ProblemNote fault={fault} />
-    </Dialog>
   );
 }

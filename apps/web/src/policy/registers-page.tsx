@@ -3,13 +3,14 @@ import { Link } from '@tanstack/react-router';
 import { addressOf, contract } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, ask, forget } from '../kernel/api.ts';
+import { api, ask } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
-import { Dialog } from '../kernel/parts/dialog.tsx';
 import { Empty, Page, Section, Waiting } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
+import { ObjectionDialog } from './objection-dialog.tsx';
+import { ObjectionReceipt } from './objection-receipt.tsx';
 import { type FieldValues, RegisterFields, type RegisterKind, useCell } from
   './register-fields.tsx';
 import { RegisterGuide } from './register-guide.tsx';
@@ -134,6 +135,7 @@ function Notices({ kinds }: { kinds: readonly RegisterKind[] }) {
   const format = useFormat();
   const { user } = useSession();
   const [objecting, setObjecting] = useState<string | null>(null);
+  const [token, setToken] = useState<string | null>(null);
   const { data } = useQuery(ask('registers', 'notices'));
   const rows = data?.rows ?? [];
   if (rows.length === 0) return null;
@@ -157,36 +159,10 @@ function Notices({ kinds }: { kinds: readonly RegisterKind[] }) {
           );
         })}
       </div>
-      <Objection entryId={objecting} onClose={() => setObjecting(null)} />
+      <ObjectionReceipt token={token} />
+      <ObjectionDialog subject={objecting} group="registers" onMade={setToken}
+        send={(id, text) => api.registers.object({ params: { id }, body: { text } })}
+        onClose={() => setObjecting(null)} />
     </Section>
-  );
-}
-
-function Objection({ entryId, onClose }: { entryId: string | null; onClose: () => void }) {
-  const { t } = useTranslation('policy');
-  const [text, setText] = useState('');
-  const [fault, setFault] = useState<unknown>(null);
-  const send = async () => {
-    try {
-      await api.registers.object({ params: { id: entryId ?? '' }, body: { text } });
-      await forget('registers');
-      setText('');
-      onClose();
-    } catch (caught) {
-      setFault(caught);
-    }
-  };
-  return (
-    <Dialog title={t('object')} open={entryId !== null} onClose={onClose} actions={
-      <button type="button" className="button button-first" disabled={text.trim().length < 5}
-        onClick={() => void send()}>{t('send')}</button>
-    }>
-      <label className="field">
-        <span>{t('objectionText')}</span>
-        <textarea className="input" rows={6} value={text}
-          onChange={({ target }) => setText(target.value)} />
-      </label>
-      <ProblemNote fault={fault} />
-    </Dialog>
   );
 }
