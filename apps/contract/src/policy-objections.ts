@@ -3,6 +3,8 @@ import { businessDate, id, instant } from './shapes.ts';
 
 /** Objections during a notice: what is told of them, and how they are answered. */
 
+/** What objections are made against. */
+export const OBJECTION_SUBJECTS = ['claim', 'entry', 'catalogue', 'round'] as const;
 /** Sustained: it is right; partly; dismissed: it is not. The answer says why. */
 export const OBJECTION_OUTCOMES = ['sustained', 'partly', 'dismissed'] as const;
 const objectionState = {
@@ -27,7 +29,7 @@ export const policyObjectionSchema = z.object({ ...objectionFields, claimId: id 
 /** An objection as whoever made it sees it. */
 export const policyObjectionCaseSchema = z.object({
   ...objectionState,
-  kind: z.enum(['claim', 'entry', 'catalogue', 'round']),
+  kind: z.enum(OBJECTION_SUBJECTS),
   subjectId: id,
   /** What it is against, in the words of the notice. */
   about: z.string(),

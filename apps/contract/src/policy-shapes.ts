@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OBJECTION_SUBJECTS } from './policy-objections.ts';
 import { findingList } from './problems.ts';
 import { businessDate, count, fen, id, instant, longText, name, versioned } from './shapes.ts';
 
@@ -347,6 +348,8 @@ export const policyReminderSchema = z.object({
   subject: z.string(),
   title: z.string(),
   by: businessDate.nullable(),
+  /** What an objection is against; null for everything else. */
+  against: z.object({ kind: z.enum(OBJECTION_SUBJECTS), id }).nullable(),
   urgent: z.boolean(),
 });
 export const policyNoticeSchema = z.object({

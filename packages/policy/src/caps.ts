@@ -35,6 +35,11 @@ export function plainName(name: string): string {
     .replace(/[\s\p{P}]/gu, '');
 }
 
+/** What a thing is told by: its name in any spelling. */
+export function objectKey(object: string): string {
+  return plainName(object) || object.trim();
+}
+
 /** JSON, so that no name can be mistaken for two. */
 function keyOf(cap: Cap, place: ClaimPlace): string {
   const parts = ORDER.filter((each) => cap.per.includes(each)).map((each) => [each, place[each]]);

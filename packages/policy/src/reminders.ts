@@ -16,6 +16,8 @@ export type Reminder = {
   readonly subject: string;
   readonly title: string;
   readonly by: IsoDate | null;
+  /** What an objection is against. */
+  readonly against?: { readonly kind: string; readonly id: string };
 };
 
 /** Days before its end in which a term is told of. */
@@ -50,6 +52,9 @@ export type ReminderGround = {
     readonly id: string;
     readonly title: string;
     readonly answerBy: IsoDate;
+    /** What it is against. */
+    readonly kind: string;
+    readonly subjectId: string;
   }[];
 };
 
@@ -85,8 +90,10 @@ export function remindersOf(ground: ReminderGround): Reminder[] {
       reminders.push({ key, kind: 'state_changed', subject: id, title, by: null });
     }
   }
-  for (const { id, title, answerBy } of ground.objections ?? []) {
-    tell('objection_due', id, title, answerBy);
+  for (const { id, title, answerBy: by, kind: of, subjectId } of ground.objections ?? []) {
+    const key = `objection_due ${id} ${by}`;
+    const against = { kind: of, id: subjectId };
+    reminders.push({ key, kind: 'objection_due', subject: id, title, by, against });
   }
   const stale = staleFacts(ground.facts, on);
   if (stale.length > 0) {

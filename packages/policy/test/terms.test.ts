@@ -264,9 +264,14 @@ describe('the term of an appeal', () => {
       facts: {},
       calls: [],
       claims: [],
-      objections: [{ id: 'o1', title: '通知', answerBy: '2026-06-08' }],
+      objections: [
+        { id: 'o1', title: '通知', answerBy: '2026-06-08', kind: 'entry', subjectId: 'e1' },
+      ],
     });
-    expect(told).toMatchObject([{ kind: 'objection_due', subject: 'o1', by: '2026-06-08' }]);
+    const against = { kind: 'entry', id: 'e1' };
+    expect(told).toMatchObject([
+      { kind: 'objection_due', subject: 'o1', by: '2026-06-08', against },
+    ]);
   });
 
   it('[PO26] a bound stays below its ceiling whatever is decided for one item', () => {

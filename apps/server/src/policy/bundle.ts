@@ -9,12 +9,11 @@ import { fairnessOfClaim } from './fairness.ts';
 import type { PolicyParts } from './parts.ts';
 import {
   type ClaimRow,
-  objectionRecord,
   readClaim,
   readEvidence,
+  readObjections,
   readOpinions,
   readSteps,
-  tables,
 } from './repository.ts';
 
 /** One appeal for each refusal, and a claim is not refused without end. */
@@ -99,13 +98,8 @@ async function stepsOf(database: Queryable, id: string) {
 }
 
 async function objectionsOf(database: Queryable, id: string, whole: boolean) {
-  const rows = await tables(database)
-    .selectFrom('policy.objection')
-    .selectAll()
-    .where('claim_id', '=', id)
-    .orderBy('at')
-    .execute();
-  return rows.map(objectionRecord).map(({ at, outcome, answeredAt, ...rest }) => {
+  const rows = await readObjections(database, id);
+  return rows.map(({ at, outcome, answeredAt, ...rest }) => {
     const { by, text, answer } = rest;
     return { at, outcome, answeredAt, ...(whole ? { by, text, answer } : {}) };
   });

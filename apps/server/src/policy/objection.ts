@@ -7,6 +7,7 @@ import type { Context } from '../kernel/context.ts';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
 import { oneTimeToken } from '../kernel/identity/identity.ts';
 import { conflict } from '../kernel/refusal.ts';
+import type { CaseRow, KeptObjection } from './objection-view.ts';
 import { calendarOf, type PolicyParts, todayOf } from './parts.ts';
 
 export type ObjectionAnswer = z.output<typeof objectionAnswer>;
@@ -48,8 +49,8 @@ export async function objectionOf(
   return { row, token };
 }
 
-/** Answers an objection; the answer that is there stays. */
-export async function answerOnce(
+/** Answers an objection, and tells it as it then is; the answer that is there stays. */
+export async function answerOnce<Row extends KeptObjection>(
   { now }: Pick<PolicyParts, 'now'>,
   transaction: Transaction,
   given: ObjectionAnswer & {
@@ -57,23 +58,35 @@ export async function answerOnce(
     readonly id: string;
     readonly by: Context['user'];
   },
-): Promise<void> {
-  const done = await sql`
+): Promise<Row> {
+  const done = await sql<Row>`
     update ${sql.table(given.table)}
     set outcome = ${given.outcome}, answer = ${given.answer},
       answered_by = ${given.by?.id ?? null}, answered_at = ${now()}
     where id = ${given.id} and answered_at is null
+    returning *
   `.execute(transaction);
-  if (done.numAffectedRows !== 1n) throw conflict(finding('closed_objection', 'error'));
+  const [row] = done.rows;
+  if (row === undefined) throw conflict(finding('closed_objection', 'error'));
+  return row;
 }
+
+type DueObjection = {
+  readonly id: string;
+  readonly title: string;
+  readonly answerBy: string;
+  readonly kind: CaseRow['kind'];
+  readonly subjectId: string;
+};
 
 /** What a department must answer soon: a title, and the last day for it. */
 export async function listDueObjections(
   database: Queryable,
   departmentId: string,
-): Promise<{ id: string; title: string; answerBy: string }[]> {
-  const result = await sql<{ id: string; title: string; answerBy: string }>`
-    select id, about as title, answer_by as "answerBy" from policy.objection_case
+): Promise<DueObjection[]> {
+  const result = await sql<DueObjection>`
+    select id, about as title, answer_by as "answerBy", kind, subject_id as "subjectId"
+    from policy.objection_case
     where department_id = ${departmentId} and answered_at is null and answer_by is not null
     order by answer_by, id
   `.execute(database);

@@ -1,5 +1,5 @@
 import { finding } from '@yinglian/core';
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Context } from '../kernel/context.ts';
 import type { Queryable } from '../kernel/database/database.ts';
 import { tokenHash } from '../kernel/identity/identity.ts';
@@ -8,8 +8,10 @@ import { conflict, found } from '../kernel/refusal.ts';
 import { answerOnce, type ObjectionAnswer, objectionOf, refuseAfterNotice } from './objection.ts';
 import { type CaseRow, caseView, UNANSWERED } from './objection-view.ts';
 import type { PolicyParts } from './parts.ts';
-import { objectionRecord, readClaim, readSteps, tables } from './repository.ts';
+import { objectionRecord, readClaim, readObjections, readSteps, tables } from './repository.ts';
+import type { ObjectionTable } from './tables.ts';
 
+type ObjectionRow = Selectable<ObjectionTable>;
 export type ObjectionService = ReturnType<typeof createObjectionService>;
 
 /** Objections to proposals, and every objection as whoever made it follows it. */
@@ -42,13 +44,7 @@ export function createObjectionService(parts: PolicyParts) {
     async objections(context: Context, id: string) {
       await requireAccess(context, 'policy.manage', { kind: 'policy_claim', ids: [id] });
       await refuseApplicant(context, id);
-      const rows = await tables(database)
-        .selectFrom('policy.objection')
-        .selectAll()
-        .where('claim_id', '=', id)
-        .orderBy('at')
-        .execute();
-      return { rows: rows.map(objectionRecord) };
+      return { rows: await readObjections(database, id) };
     },
 
     async answerObjection(context: Context, id: string, given: ObjectionAnswer) {
@@ -66,7 +62,7 @@ export function createObjectionService(parts: PolicyParts) {
         await readClaim(transaction, claimId, true);
         await refuseHandler(transaction, context, claimId);
         const answered = { ...given, table: 'policy.objection', id, by: context.user } as const;
-        await answerOnce(parts, transaction, answered);
+        const done = await answerOnce<ObjectionRow>(parts, transaction, answered);
         work.audit({
           action: 'policy.objection_answered',
           subjectKind: 'policy_claim',
@@ -74,11 +70,6 @@ export function createObjectionService(parts: PolicyParts) {
           facts: { objection: id, outcome: given.outcome },
         });
         work.changed({ kind: 'policy_claim', id: claimId });
-        const done = await tables(transaction)
-          .selectFrom('policy.objection')
-          .selectAll()
-          .where('id', '=', id)
-          .executeTakeFirstOrThrow();
         return objectionRecord(done);
       });
     },

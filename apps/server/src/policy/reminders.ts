@@ -1,3 +1,4 @@
+import type { policyReminderSchema } from '@yinglian/contract';
 import { addDays } from '@yinglian/core';
 import {
   type GivenFacts,
@@ -49,8 +50,8 @@ export async function readReminders(
   const claims = await claimsOf(database, organisationId);
   const possible = profile === undefined ? new Set<string>() : await itemsFor(database, facts, on);
   const calls = await listCalls(database, { openOn: on, limit: CALLS_MAX });
-  const calendar = await calendarOf(database);
   const due = await listDueObjections(database, organisationId);
+  const calendar = due.length === 0 ? undefined : await calendarOf(database);
   const claimed = new Set(claims.map(({ call_id: id }) => id));
   const ground = {
     on,
@@ -70,7 +71,9 @@ export async function readReminders(
           ? null
           : { number: claim.number, on: claim.on_date },
     })),
-    objections: due.filter(({ answerBy }) => objectionNears(on, answerBy, calendar)),
+    objections: due.filter(
+      ({ answerBy }) => calendar !== undefined && objectionNears(on, answerBy, calendar),
+    ),
   };
   return { reminders: remindersOf(ground), stale: staleFacts(facts, on) };
 }
@@ -310,6 +313,7 @@ export async function beginReminding(work: Work, job: RemindJob, now: Date): Pro
   await work.enqueue(job, { organisationId: null, daily: true }, { startAfter });
 }
 
+type ReminderRecord = z.output<typeof policyReminderSchema>;
 export type ReminderService = ReturnType<typeof createReminderService>;
 
 /** Reminders as the company sees them. */
@@ -327,6 +331,7 @@ export function createReminderService(parts: PolicyParts) {
           subject: each.subject,
           title: each.title,
           by: each.by,
+          against: (each.against ?? null) as ReminderRecord['against'],
           urgent: each.by !== null && each.by <= addDays(on, 3),
         })),
       };

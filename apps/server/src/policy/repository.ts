@@ -11,6 +11,7 @@ import {
   type HistoryRule,
   type HolidayYear,
   type Mark,
+  objectKey,
   type ParameterDecision,
   type PastAward,
 } from '@yinglian/policy';
@@ -325,15 +326,14 @@ export async function listAwards(
   applicants: readonly string[],
 ): Promise<{ id: string; instrument: string; item: string; object: string; fen: bigint }[]> {
   const result = await sql<Awaited<ReturnType<typeof listAwards>>[number]>`
-    select claim.id, call.instrument, claim.item, claim.object_key as object,
-      claim.grant_fen as fen
+    select claim.id, call.instrument, claim.item, claim.object, claim.grant_fen as fen
     from policy.claim as claim join policy.call as call on call.id = claim.call_id
     where claim.applicant_id = any(${[...applicants]}::uuid[]) and claim.id <> ${claim.id}
       and claim.state = any(${[...GRANTED_STATES]}::text[]) and claim.grant_fen > 0
       and not (call.instrument = ${claim.instrument} and claim.item = ${claim.item})
     order by claim.id
   `.execute(database);
-  return result.rows;
+  return result.rows.map((row) => ({ ...row, object: objectKey(row.object) }));
 }
 
 /** What applicants were granted or applied for under any instrument, this claim left out. */
@@ -349,8 +349,7 @@ export async function listPast(
     object: string;
     granted: boolean;
   }>`
-    select call.year, call.instrument, claim.item, claim.object_key as object,
-      claim.state = any(${[...GRANTED_STATES]}::text[]) as granted
+    select call.year, call.instrument, claim.item, claim.object, claim.state = any(${[...GRANTED_STATES]}::text[]) as granted
     from ${CLAIM_TABLES}
     where claim.applicant_id = any(${[...applicants]}::uuid[]) and claim.id <> ${claim.id}
       and claim.state not in ('draft', 'withdrawn', 'rejected')
@@ -358,6 +357,7 @@ export async function listPast(
   const instruments = new Map((await listInstruments(database)).map((each) => [each.code, each]));
   return result.rows.map(({ instrument, ...past }) => ({
     ...past,
+    object: objectKey(past.object),
     benefit: benefitOf(instruments.get(instrument)!, past.item),
     projectType: past.item,
   }));
@@ -445,6 +445,21 @@ export async function listNotices(database: Queryable, limit = 500): Promise<Not
     where claim.state = 'on_notice' order by claim.notice_until, claim.id limit ${limit}
   `.execute(database);
   return result.rows;
+}
+
+/** Objections to a proposal in the order in which they were made. */
+export async function readObjections(
+  database: Queryable,
+  claimId: string,
+): Promise<ObjectionRecord[]> {
+  const rows = await tables(database)
+    .selectFrom('policy.objection')
+    .selectAll()
+    .where('claim_id', '=', claimId)
+    .orderBy('at')
+    .orderBy('id')
+    .execute();
+  return rows.map(objectionRecord);
 }
 
 export function objectionRecord(

@@ -124,6 +124,26 @@ function Matched({ instruments }: { instruments: NonNullable<ReturnType<typeof u
   );
 }
 
+type Reminder = Awaited<ReturnType<typeof api.policy.reminders>>['rows'][number];
+
+/** The way to what a reminder is of; an objection stands where what it is against does. */
+function ReminderLink({ reminder: { kind, subject, title, against } }: { reminder: Reminder }) {
+  if (kind.startsWith('call_')) return <Link to="/policy/claims">{title}</Link>;
+  if (kind !== 'objection_due') {
+    return <Link to="/policy/claims/$id" params={{ id: subject }}>{title}</Link>;
+  }
+  switch (against?.kind) {
+    case 'entry':
+      return <Link to="/policy/entries/$id" params={{ id: against.id }}>{title}</Link>;
+    case 'catalogue':
+      return <Link to="/policy/opencall/catalogues/$id" params={{ id: against.id }}>{title}</Link>;
+    case 'round':
+      return <Link to="/policy/opencall/rounds/$id" params={{ id: against.id }}>{title}</Link>;
+    default:
+      return <Link to="/policy/record">{title}</Link>;
+  }
+}
+
 /** What the company should know or do now, with the way to it. */
 export function Reminders() {
   const { t } = useTranslation('policy');
@@ -137,10 +157,7 @@ export function Reminders() {
         {rows.map((each) => (
           <li key={`${each.kind} ${each.subject}`} className={each.urgent ? 'urgent' : ''}>
             <strong>{t(`reminder.${each.kind}`)}</strong>
-            {each.kind === 'objection_due' ? <Link to="/policy/record">{each.title}</Link>
-            : each.kind.startsWith('call_') ? <Link to="/policy/claims">{each.title}</Link> : (
-              <Link to="/policy/claims/$id" params={{ id: each.subject }}>{each.title}</Link>
-            )}
+            <ReminderLink reminder={each} />
             {each.by === null ? null : <span>{t('until2', { on: format.date(each.by) })}</span>}
           </li>
         ))}

@@ -90,14 +90,14 @@ export function createObjections(parts: OpencallParts) {
         const row = found(known.rows[0], { id });
         const by = context.user;
         const given = { ...said, table: 'policy.opencall_objection', id, by } as const;
-        await answerOnce(parts, work.transaction, given);
+        const done = await answerOnce<Row>(parts, work.transaction, given);
         work.audit({
           action: 'opencall.objection_answered',
           subjectKind: `opencall_${row.kind}`,
           subjectId: row.subject_id,
           facts: { objection: id, outcome: said.outcome },
         });
-        return view({ ...row, ...said, answered_at: parts.now() });
+        return view(done);
       });
     },
   };

@@ -308,7 +308,7 @@ export function createRegisterDesk(parts: PolicyParts) {
         await ownDepartments(work.transaction, context, entryId);
         const by = context.user;
         const given = { ...said, table: 'policy.register_objection', id, by } as const;
-        await answerOnce(parts, work.transaction, given);
+        const done = await answerOnce<Kept>(parts, work.transaction, given);
         work.audit({
           action: 'policy.entry_objection_answered',
           subjectKind: 'policy_register_entry',
@@ -316,11 +316,6 @@ export function createRegisterDesk(parts: PolicyParts) {
           facts: { objection: id, outcome: said.outcome },
         });
         work.changed({ kind: 'policy_register_entry', id: entryId });
-        const done = await registerTables(work.transaction)
-          .selectFrom('policy.register_objection')
-          .selectAll()
-          .where('id', '=', id)
-          .executeTakeFirstOrThrow();
         return entryObjection(done);
       });
     },
@@ -386,6 +381,8 @@ async function rankingOf(database: Queryable | Transaction, id: string) {
   };
 }
 
-function entryObjection(row: KeptObjection & Pick<RegisterObjectionTable, 'entry_id'>) {
+type Kept = KeptObjection & Pick<RegisterObjectionTable, 'entry_id'>;
+
+function entryObjection(row: Kept) {
   return { ...objectionView(row), entryId: row.entry_id };
 }
