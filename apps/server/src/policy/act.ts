@@ -9,9 +9,9 @@ import {
   historyBars,
   isFair,
   NEW_CASE,
+  objectKey,
   openActions,
   takeStep,
-  type Words,
 } from '@yinglian/policy';
 import { sql } from 'kysely';
 import type { Context } from '../kernel/context.ts';
@@ -41,6 +41,7 @@ import { mayTake } from './roles.ts';
 import { applicantGroup } from './control.ts';
 import { fairnessOfClaim } from './fairness.ts';
 import { benefitOf, instrumentOf } from './instruments/store.ts';
+import { both } from './views.ts';
 
 export type ActRequest = {
   readonly version: number;
@@ -283,18 +284,22 @@ function readersOf(claim: ClaimRow): string[] {
 /** A mark that was set after the filing stops the money as well; the approval can be revoked. */
 async function refuseMarked(transaction: Transaction, claim: ClaimRow): Promise<void> {
   const marks = claim.history_rules.filter(({ bar }) => bar === 'mark');
-  const barred = await barsOf(transaction, { ...claim, history_rules: marks });
+  const barred = await barsOf(transaction, claim, marks);
   if (barred.length > 0) throw conflict(...barred);
 }
 
-async function barsOf(transaction: Transaction, claim: ClaimRow): Promise<readonly Finding[]> {
-  if (claim.history_rules.length === 0) return [];
+async function barsOf(
+  transaction: Transaction,
+  claim: ClaimRow,
+  rules: ClaimRow['history_rules'],
+): Promise<readonly Finding[]> {
+  if (rules.length === 0) return [];
   const group = await applicantGroup(transaction, claim.applicant_id);
   const instrument = await instrumentOf(transaction, claim.instrument);
-  return historyBars(claim.history_rules, {
+  return historyBars(rules, {
     year: claim.year,
     item: claim.item,
-    object: claim.object_key,
+    object: objectKey(claim.object),
     benefit: benefitOf(instrument, claim.item),
     projectType: claim.item,
     past: await listPast(transaction, claim, group),
@@ -333,7 +338,7 @@ async function refuseUnready(
   } else if (status === 'not_eligible' || status === 'no_claim') {
     findings.push(finding('ineligible_claim', 'error', { facts: { item: claim.item, status } }));
   }
-  findings.push(...(await barsOf(transaction, claim)));
+  findings.push(...(await barsOf(transaction, claim, claim.history_rules)));
   findings.push(...(await sourceFaults(transaction, claim, today)));
   const brought = new Set((await readEvidence(transaction, [claim.id])).map(({ code }) => code));
   const { evidence } = book.chosen.get(claim.item)?.rule ?? { evidence: [] };
@@ -343,11 +348,6 @@ async function refuseUnready(
   }
   if (findings.length > 0) throw invalid(...findings);
   return rule;
-}
-
-/** A name in both languages, where one sentence has to serve readers of either. */
-export function both({ zh, en }: Words): string {
-  return `${zh} · ${en}`;
 }
 
 async function moveMoney(

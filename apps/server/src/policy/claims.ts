@@ -5,9 +5,9 @@ import {
   CLAIM_FLOW,
   type GivenFacts,
   matchItems,
+  objectKey,
   openActions,
   ownFacts,
-  plainName,
 } from '@yinglian/policy';
 import { sql } from 'kysely';
 import type { z } from 'zod';
@@ -36,7 +36,7 @@ import {
 } from './repository.ts';
 import { mayTake } from './roles.ts';
 import { evidenceOf, sharedEvidence, sharedObject } from './shared.ts';
-import { matchView } from './views.ts';
+import { both, matchView } from './views.ts';
 
 export type ClaimRecord = z.output<typeof policyClaimSchema>;
 export type ClaimFields = {
@@ -268,11 +268,6 @@ function refuseRecommender(
   throw invalid(finding('foreign_recommender', 'error', { at: { field: 'recommenderId' } }));
 }
 
-/** What a thing is told by: its name in any spelling. */
-export function objectKey(object: string): string {
-  return plainName(object) || object.trim();
-}
-
 function isMoved(claim: ClaimRow, { object, label, eventDate }: ClaimFields): boolean {
   return object !== claim.object || label !== claim.label || eventDate !== claim.event_date;
 }
@@ -425,7 +420,7 @@ export async function claimView(
     findings: [
       ...required.map(({ code, label }) =>
         finding('missing_evidence', 'warning', {
-          facts: { code, label: `${label.zh} · ${label.en}` },
+          facts: { code, label: both(label) },
         }),
       ),
       ...shared,

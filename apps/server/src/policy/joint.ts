@@ -10,7 +10,7 @@ import { type ClaimRecord, claimView } from './claims.ts';
 import { applicantGroup } from './control.ts';
 import { lockDepartment } from './money.ts';
 import { departmentOf, type PolicyParts, storableFen, todayOf } from './parts.ts';
-import { judge, weigh } from './proposal.ts';
+import { judge, type Judged, weigh } from './proposal.ts';
 import { type ClaimRow, readClaim, readReviewedOf, tables } from './repository.ts';
 
 type DivisionRequest = {
@@ -124,11 +124,14 @@ export function createJointService(parts: PolicyParts) {
             transaction,
             rows.map(({ id }) => id),
           );
+          // Claims of one firm stand beside each other: each is judged once.
+          const judged = new Map<string, Judged>();
           for (const claim of rows) {
             const group = await applicantGroup(transaction, claim.applicant_id);
-            const own = await judge(transaction, claim, today, group);
+            const own = judged.get(claim.id) ?? (await judge(transaction, claim, today, group));
+            judged.set(claim.id, own);
             // What ceilings and other support leave: nobody is cut for what nobody will get.
-            const { stackedFen } = await weigh(transaction, claim, { own, group, today });
+            const { stackedFen } = await weigh(transaction, claim, { own, group, today, judged });
             asked.push({
               id: claim.id,
               amountFen: String(own.assessment.grantableFen === null ? 0n : stackedFen),

@@ -8,6 +8,8 @@ import {
   eligibleCostOf,
   excludes,
   makeReceipt,
+  objectKey,
+  openBook,
   type Receipt,
   remainingCaps,
   type StackClaim,
@@ -22,8 +24,6 @@ import { conflict, found } from '../kernel/refusal.ts';
 import { applicantGroup } from './control.ts';
 import { instrumentOf, listInstruments } from './instruments/store.ts';
 import { lockDepartment } from './money.ts';
-import { bookOf } from './parts.ts';
-import { objectKey } from './claims.ts';
 import { sharedEvidence } from './shared.ts';
 import { sharedBound, sourceFaults } from './registers/source.ts';
 import {
@@ -73,9 +73,10 @@ export async function judge(
 ): Promise<Judged> {
   const decisions = await readDecisions(transaction, claim.instrument);
   const instrument = await instrumentOf(transaction, claim.instrument);
-  const whole = await bookOf(transaction, claim.instrument, {
+  const whole = openBook(instrument, {
     eventDate: claim.event_date,
     knownOn: today,
+    decisions,
   });
   const book = bookOfItem(whole, claim.item);
   const { item, applied_on: appliedOn, facts } = claim;
@@ -204,13 +205,20 @@ export async function proposal(
 export async function weigh(
   transaction: Transaction,
   claim: ClaimRow,
-  given: { readonly own: Judged; readonly group: readonly string[]; readonly today: string },
+  given: {
+    readonly own: Judged;
+    readonly group: readonly string[];
+    readonly today: string;
+    /** What was judged before in this transaction, by claim; more is added here. */
+    readonly judged?: Map<string, Judged>;
+  },
 ) {
-  const { own, group, today } = given;
+  const { own, group, today, judged = new Map<string, Judged>() } = given;
   const beside: Judged[] = [];
   for (const row of await listReviewed(transaction, claim, group)) {
-    const judged = await judge(transaction, row, today, group);
-    if (judged.assessment.grantableFen !== null) beside.push(judged);
+    const other = judged.get(row.id) ?? (await judge(transaction, row, today, group));
+    judged.set(row.id, other);
+    if (other.assessment.grantableFen !== null) beside.push(other);
   }
   const remaining = await remainingOf(transaction, [own, ...beside], group, claim.id);
   deductOutside(remaining, own, claim, group[0] ?? claim.applicant_id);

@@ -12,6 +12,7 @@ import {
   type Rule,
   ruleId,
   whyNot,
+  type Words,
 } from '@yinglian/policy';
 import type { z } from 'zod';
 import { found } from '../kernel/refusal.ts';
@@ -133,6 +134,11 @@ export function matchView(
     validity: { state: validity.state, from: validity.from, to: validity.to },
     findings,
   };
+}
+
+/** A name in both languages, where one sentence has to serve readers of either. */
+export function both({ zh, en }: Words): string {
+  return `${zh} · ${en}`;
 }
 
 type Value = MatchView['whyNot'][number]['found'];

@@ -32,7 +32,9 @@ import { keepReports, readReports, reportsOf } from './reports.ts';
 import { acts, type OpencallParts, personOf, taken, valid } from './parts.ts';
 import {
   addStep,
+  listMilestones,
   listProjects,
+  type MilestoneRow,
   type ProjectRow,
   readSteps,
   stepViews,
@@ -40,11 +42,6 @@ import {
 } from './store.ts';
 import { entryView } from './views.ts';
 
-type MilestoneRow = {
-  readonly code: string;
-  readonly state: MilestoneState;
-  readonly measurements: readonly Measurement[];
-};
 type ChangeRow = {
   readonly id: string;
   readonly reason: string;
@@ -81,10 +78,8 @@ export function createProjectService(parts: OpencallParts & { readonly readFile:
   const one = async (id: string, transaction: Db = database, lock = false) =>
     found((await listProjects(transaction, { ids: [id], lock }))[0], { id });
   const milestonesOf = async (transaction: Db, id: string) => {
-    const result = await sql<MilestoneRow>`
-      select code, state, measurements from policy.opencall_milestone where project_id = ${id}
-    `.execute(transaction);
-    return new Map(result.rows.map((each) => [each.code, each]));
+    const rows = await listMilestones(transaction, [id]);
+    return new Map(rows.map((each) => [each.code, each]));
   };
   const changesOf = async (transaction: Db, id: string) => {
     const result = await sql<ChangeRow>`

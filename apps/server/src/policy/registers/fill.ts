@@ -1,4 +1,5 @@
 import { type Outcome } from '@yinglian/core';
+import { objectKey } from '@yinglian/policy';
 import { type Claimant, extractText, type FedClaim, feedClaim } from '@yinglian/register';
 import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
@@ -7,7 +8,7 @@ import type { RegisterFile } from '../../kernel/files/files.ts';
 import type { ObjectStore } from '../../kernel/objects/store.ts';
 import { conflict, found, versionConflict } from '../../kernel/refusal.ts';
 import { jsonText } from '../../kernel/write.ts';
-import { type ClaimRecord, claimView, objectKey, ownOpenClaim } from '../claims.ts';
+import { type ClaimRecord, claimView, ownOpenClaim } from '../claims.ts';
 import { type PolicyParts, todayOf } from '../parts.ts';
 import { type ClaimRow, readClaim, readEvidence, tables } from '../repository.ts';
 import {
