@@ -11,10 +11,11 @@ export function useAction(...groups: GroupName[]) {
       await work();
       setFault(null);
       then?.();
-      await forget(...groups);
     } catch (caught) {
       setFault(caught);
     } finally {
+      // What was refused may have been out of date on screen.
+      await forget(...groups);
       setBusy(false);
     }
   };

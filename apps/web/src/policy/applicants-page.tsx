@@ -9,12 +9,12 @@ import { Empty, Page, Section } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
+import { MARKS } from './words.ts';
 import './policy.css';
 
 const listOf = (list: 'controls' | 'marks') => (format: 'xlsx' | 'csv') => (
   addressOf(contract.policyDesk.list, { params: { list }, query: { format } })
 );
-const MARKS = ['credit', 'fraud', 'audit_failed', 'safety', 'environment'] as const;
 
 /** Who counts as one applicant, and who may not apply for a while. */
 export function ApplicantsPage() {

@@ -65,9 +65,7 @@ function Calculator({ instrument }: { instrument: Instrument }) {
   });
   // The items as they stood on that day, also those that have no version today.
   const dated = useQuery({
-    ...ask('policy', 'instrument', {
-      params, query: eventDate === '' ? {} : { eventDate },
-    }),
+    ...askInstrument(instrument.code, eventDate || undefined),
     placeholderData: keepPreviousData,
   });
   const change = (name: string, value: Answers[string] | undefined) => setAnswers((before) => {

@@ -11,7 +11,7 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
 import { FairnessPart } from './fairness-part.tsx';
-import { askInstrument, fenOf, useWords } from './words.ts';
+import { fenOf, useItemTitle } from './words.ts';
 import './policy.css';
 
 type Call = Awaited<ReturnType<typeof api.policyDesk.call>>;
@@ -52,14 +52,8 @@ export function CallPage() {
 function Terms({ call }: { call: Call }) {
   const { t } = useTranslation('policy');
   const format = useFormat();
-  const words = useWords();
   const departments = useQuery(ask('policy', 'departments'));
-  const instrument = useQuery(
-    askInstrument(call.instrument));
-  const titleOf = (item: string) => {
-    const known = instrument.data?.items.find((each) => each.item === item);
-    return known === undefined ? item : `${item} ${words(known.title)}`;
-  };
+  const titleOf = useItemTitle(call.instrument);
   const names = (ids: readonly string[]) => (departments.data?.rows ?? [])
     .filter((each) => ids.includes(each.id)).map(({ name }) => name).join('、') || '—';
   return (

@@ -12,7 +12,7 @@ import { Empty, Page } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
-import { askInstrument, FIRST_INSTRUMENT, useWords } from './words.ts';
+import { askInstrument, FIRST_INSTRUMENT, MARKS, useWords } from './words.ts';
 import './policy.css';
 
 /** Calls of departments: what may be claimed, when, and how long the notice runs. */
@@ -64,7 +64,6 @@ export function CallsPage() {
 const BARS = ['same_year', 'years_in_a_row', 'same_object', 'same_type', 'mark'] as const;
 /** Two years in a row are the bar that departments print. */
 const YEARS_IN_A_ROW = 2;
-const MARKS = ['credit', 'fraud', 'audit_failed', 'safety', 'environment'];
 
 type Rules = NonNullable<Parameters<typeof api.policy.createCall>[0]['body']['historyRules']>;
 

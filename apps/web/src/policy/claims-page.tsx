@@ -13,7 +13,7 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
 import { Reminders } from './profile-page.tsx';
-import { askInstrument, todayInChina, useWords } from './words.ts';
+import { todayInChina, useItemTitle } from './words.ts';
 import './policy.css';
 
 /** Claims this organisation makes or decides, and the calls that are open for it. */
@@ -93,13 +93,7 @@ function OpenCalls() {
 
 function NewClaim({ call }: { call: Call }) {
   const { id: callId, items, recommenderIds } = call;
-  const words = useWords();
-  const { data: instrument } = useQuery(
-    askInstrument(call.instrument));
-  const titleOf = (item: string) => {
-    const known = instrument?.items.find((each) => each.item === item);
-    return known === undefined ? item : `${item} ${words(known.title)}`;
-  };
+  const titleOf = useItemTitle(call.instrument);
   const { t } = useTranslation('policy');
   const navigate = useNavigate();
   const [fault, setFault] = useState<unknown>(null);

@@ -1,4 +1,4 @@
-import type { policyCallSchema } from '@yinglian/contract';
+import { FAIRNESS_CONCLUSIONS, type policyCallSchema } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAction } from '../kernel/action.ts';
@@ -9,7 +9,6 @@ import { useSession } from '../kernel/session.ts';
 import { CaseSteps, joined } from './case-steps.tsx';
 
 type Call = (typeof policyCallSchema)['_output'];
-const CONCLUSIONS = ['passes', 'exception', 'fails'] as const;
 
 /** What the fair-competition review says of a call and of its items, in the order it was said. */
 export function FairnessPart({ call, own }: { call: Call; own: boolean }) {
@@ -33,7 +32,8 @@ function FairnessForm({ call }: { call: Call }) {
   const { t } = useTranslation('policy');
   const { act, busy, fault } = useAction('policy', 'policyDesk');
   const [item, setItem] = useState('');
-  const [conclusion, setConclusion] = useState<(typeof CONCLUSIONS)[number]>('passes');
+  const [conclusion, setConclusion] =
+    useState<(typeof FAIRNESS_CONCLUSIONS)[number]>('passes');
   const [quote, setQuote] = useState('');
   const [reason, setReason] = useState('');
   const record = () => act(
@@ -58,7 +58,7 @@ function FairnessForm({ call }: { call: Call }) {
         <label className="field"><span>{t('conclusionTitle')}</span>
           <select className="input" value={conclusion}
             onChange={({ target }) => setConclusion(target.value as typeof conclusion)}>
-            {CONCLUSIONS.map((each) => (
+            {FAIRNESS_CONCLUSIONS.map((each) => (
               <option key={each} value={each}>{t(`conclusion.${each}`)}</option>
             ))}
           </select></label>

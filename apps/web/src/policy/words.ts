@@ -12,12 +12,15 @@ export type Fact = (typeof policyFactSchema)['_output'];
 export type FactValue = boolean | number | string | readonly string[];
 export type Answers = Readonly<Record<string, FactValue>>;
 
-/** The instrument that the calculator opens with. */
 /** The day in China, where the terms of calls are counted, wherever the reader is. */
 export function todayInChina(): string {
   return formatInstant(Date.now(), CHINA_OFFSET_MINUTES).slice(0, 10);
 }
 
+/** What departments mark applicants with, as calls name it. */
+export const MARKS = ['credit', 'fraud', 'audit_failed', 'safety', 'environment'] as const;
+
+/** The instrument that pages open with. */
 export const FIRST_INSTRUMENT = 'hunan-2023-55';
 
 /** A pair of words in the language on screen. */
@@ -26,9 +29,20 @@ export function useWords(): (words: { readonly zh: string; readonly en: string }
   return (words) => (i18n.language === 'en' ? words.en : words.zh);
 }
 
-/** An instrument as it is today. */
-export const askInstrument = (code: string) =>
-  ask('policy', 'instrument', { params: { instrument: code }, query: {} });
+/** An instrument as it is today, or at a day of events. */
+export const askInstrument = (code: string, eventDate?: string) =>
+  ask('policy', 'instrument', {
+    params: { instrument: code }, query: eventDate === undefined ? {} : { eventDate } });
+
+/** How items are named on screen: by number and title, by number alone until the title has come. */
+export function useItemTitle(code: string): (item: string) => string {
+  const words = useWords();
+  const { data } = useQuery(askInstrument(code));
+  return (item) => {
+    const known = data?.items.find((each) => each.item === item);
+    return known === undefined ? item : `${item} ${words(known.title)}`;
+  };
+}
 
 /** Every instrument whole, once all of them have come. */
 export function useInstruments(): readonly Instrument[] | undefined {
