@@ -69,19 +69,29 @@ async function examine(
   const found: string[] = [];
   await page.goto(path);
   await settled(page);
-  for (const [language, theme] of pair) {
-    await speak(page, language);
-    await light(page, language, theme);
-    await settled(page);
-    found.push(...(await faultsOf(page, part)).map((each) => `${language} ${theme}: ${each}`));
-    await page.setViewportSize(PHONE);
-    const over = await overhang(page);
-    if (over > 0) found.push(`${language} scrolls sideways at 360 px by ${over}`);
-    await page.setViewportSize(DESK);
-  }
+  for (const look of pair) found.push(...(await lookAt(page, look, part)));
   const title = await page.title();
   if (!/^.+ · (?:影联|Yinglian)/.test(title)) found.push(`is titled ${title}`);
   const headings = await page.locator('h1').count();
   if (headings !== 1) found.push(`has ${headings} first headings`);
   return found.map((each) => `${path} ${each}`);
+}
+
+/** What is wrong with the page in a language and a theme, at a desk and on a phone. */
+export async function lookAt(
+  page: Page,
+  [language, theme]: readonly [Language, Theme],
+  part: 'all' | 'content',
+  onPhone: () => Promise<void> = async () => {},
+): Promise<string[]> {
+  await speak(page, language);
+  await light(page, language, theme);
+  await settled(page);
+  const found = (await faultsOf(page, part)).map((each) => `${language} ${theme}: ${each}`);
+  await page.setViewportSize(PHONE);
+  const over = await overhang(page);
+  if (over > 0) found.push(`${language} scrolls sideways at 360 px by ${over}`);
+  await onPhone();
+  await page.setViewportSize(DESK);
+  return found;
 }

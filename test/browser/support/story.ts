@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { bringExaminer, faultsOf } from './accessibility.ts';
+import { bringExaminer } from './accessibility.ts';
 import type { ClockedServer, Visitor } from './clocked.ts';
-import { light, overhang, settled, speak } from './page.ts';
+import { lookAt } from './examiners.ts';
+import { light, settled, speak } from './page.ts';
 
 /** Stories have many people and their tabs, and a small machine. */
 const PATIENCE_MS = 90_000;
@@ -59,19 +60,11 @@ export function storyOf(
     await page.reload();
     await settled(page);
     const found: string[] = [];
-    for (const [language, theme] of [
+    for (const look of [
       ['zh-CN', 'light'],
       ['en', 'dark'],
     ] as const) {
-      await speak(page, language);
-      await light(page, language, theme);
-      await settled(page);
-      found.push(...(await faultsOf(page, 'content')));
-      await page.setViewportSize({ width: 360, height: 780 });
-      const over = await overhang(page);
-      if (over > 0) found.push(`${language} scrolls sideways by ${over}`);
-      await shot(`${language}-phone`);
-      await page.setViewportSize({ width: 1280, height: 900 });
+      found.push(...(await lookAt(page, look, 'content', () => shot(`${look[0]}-phone`))));
     }
     await speak(page, 'zh-CN');
     await light(page, 'zh-CN', 'light');
