@@ -3,6 +3,11 @@ import type { FindingTexts } from '@yinglian/core';
 // Table: the wording of every finding in two languages, one short entry after the other.
 /** What each code of this package says to people. Facts and places stand in braces. */
 export const FINDING_TEXTS = {
+  absent_cut_shot: {
+    zh: '这一版剪辑里没有镜头 {name}。',
+    en: 'The cut does not have the shot {name}.',
+    remedy: { zh: '核对镜头或换一版剪辑。', en: 'Check the shots, or choose another cut.' },
+  },
   assumed_frame_rate: {
     zh: '剪辑表没有写帧率，按每秒 {rate} 帧读取。',
     en: 'The list does not say its frame rate; {rate} was assumed.',

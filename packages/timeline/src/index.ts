@@ -26,6 +26,7 @@ export * from './aaf/read.ts';
 export * from './otio/bundle.ts';
 export * from './changes/page.ts';
 export * from './changes/report.ts';
+export * from './conform/only-shots.ts';
 export * from './conform/pull.ts';
 export * from './conform/receive.ts';
 export * from './conform/sheets.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Cryptography, type FolderReader, FRAME_RATES, memorySource } from '@yinglian/core';
 import fc from 'fast-check';
+import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import {
   buildTurnover,
@@ -18,7 +19,9 @@ import {
   external,
   longestRising,
   missingMedia,
+  marker,
   nameShots,
+  onlyShots,
   pullList,
   range,
   rateOf,
@@ -33,10 +36,13 @@ import {
   timeWarp,
   track,
   tracksOf,
+  transition,
   TURNOVER_MANIFEST,
   writeChangePage,
   writeChangePair,
   writeCsv,
+  writeOtio,
+  zipTurnover,
 } from '../src/index.ts';
 import { ABSENT, cuts, fixture, value } from './support.ts';
 
@@ -444,6 +450,43 @@ describe('conform', () => {
     for (const name of names) {
       expect(new TextDecoder().decode(told.get(name)), name).toContain('SQ01_0020');
     }
+  });
+
+  it('[TL57] whoever gets some shots sees nothing of the others', () => {
+    const rate = rateOfDouble(24);
+    const named = (shot: string, length: number) =>
+      clip({
+        name: `clip ${shot}`,
+        sourceRange: range(100, length, rate),
+        metadata: { yinglian: { shot }, cmx_3600: { lines: ['* FROM CLIP NAME: SECRET'] } },
+      });
+    const half = range(0, 4, rate).duration;
+    const dissolve = transition(half, half, { metadata: { from: 'SECRET' } });
+    const children = [named('A', 10), named('B', 20), named('C', 30), dissolve, named('D', 40)];
+    const noted = marker(range(0, 1, rate), { name: 'SECRET' });
+    const whole = timeline([track({ children, markers: [noted], metadata: { a: 'SECRET' } })], {
+      name: 'cut',
+      metadata: { cmx_3600: { drop_frame: true, header: ['SECRET'] } },
+    });
+    const { cut, findings } = onlyShots(whole, new Set(['D', 'X']));
+    expect(findings.map(({ code, facts }) => [code, facts['name']])).toEqual([
+      ['absent_cut_shot', 'X'],
+    ]);
+    const items = tracksOf(cut)[0]!.track.children;
+    expect(items.map((each) => each.kind)).toEqual(['gap', 'transition', 'clip']);
+    const entries = (of: Timeline) => entriesOf(of, rate, []).map((each) => each.recordIn);
+    expect(entries(cut)).toEqual(entries(whole).slice(3));
+    const text = new TextDecoder().decode(writeOtio(cut));
+    for (const word of ['SECRET', 'clip A', 'clip C']) expect(text).not.toContain(word);
+    expect(text).toContain('drop_frame');
+  });
+
+  it('[TL58] a turnover packs into one ZIP, the same every time', () => {
+    const how = { department: 'vfx', language: 'zh', version: 'v3' } as const;
+    const made = value(buildTurnover(cutOf({ shot: 's' }), how, cryptography));
+    const packed = zipTurnover(made);
+    expect(packed).toEqual(zipTurnover(made));
+    expect(Object.keys(unzipSync(packed))).toEqual([...made.files.keys()]);
   });
 
   it('[TL55] a turnover that arrived is proven file by file', async () => {

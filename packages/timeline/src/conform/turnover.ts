@@ -10,6 +10,7 @@ import {
   type Outcome,
   toHex,
 } from '@yinglian/core';
+import { zipSync, type Zippable } from 'fflate';
 import { writeCsv, type ReportLanguage } from '../changes/report.ts';
 import { writeEdl } from '../edl/write.ts';
 import { writeFcp7 } from '../fcp7/write.ts';
@@ -45,6 +46,9 @@ export type Turnover = {
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly findings: readonly Finding[];
 };
+
+/** Lists shrink to a tenth; the time is 1 January 1985, as in bundles of OpenTimelineIO. */
+const ZIPPED = { level: 6, mtime: 473_385_600_000 } as const;
 
 /** The name of the file that says what else there is. */
 export const TURNOVER_MANIFEST = 'manifest.json';
@@ -97,6 +101,12 @@ export function buildTurnover(
   };
   files.set(TURNOVER_MANIFEST, encodeUtf8(`${writeJson(manifest)}\n`));
   return accepted({ files, findings });
+}
+
+/** The files of a package as one ZIP; a fixed time makes the same package the same bytes. */
+export function zipTurnover(of: Turnover): Uint8Array {
+  const files = [...of.files].map(([path, bytes]) => [path, [bytes, ZIPPED]] as const);
+  return zipSync(Object.fromEntries(files) as Zippable);
 }
 
 /** What is wrong with a reference video of a cut: it plays as long and as fast as the cut. */
