@@ -8,7 +8,7 @@ import {
   type Place,
   type Uuid,
 } from '@yinglian/core';
-import { readAssetMap } from './documents/asset-map.ts';
+import { isAssetMapPath, readAssetMap } from './documents/asset-map.ts';
 import { joinVolumes } from './volumes.ts';
 import { readComposition } from './documents/composition.ts';
 import { type Composition, playedFrames, type ReelAsset } from './documents/model.ts';
@@ -83,7 +83,7 @@ async function openPackage(given: FolderReader): Promise<OpenPackage> {
   const compositions: Composition[] = [];
   let mapPath: string | undefined;
   for (const { path } of await folder.list()) {
-    if (!/^(.*\/)?ASSETMAP(\.xml)?$/i.test(path)) continue;
+    if (!isAssetMapPath(path)) continue;
     const bytes = await readDocument(folder, path);
     const map = bytes === undefined ? undefined : readAssetMap(bytes, path);
     if (map?.ok !== true) continue;

@@ -7,7 +7,12 @@ import {
   type FolderReader,
   memorySource,
 } from '@yinglian/core';
-import { readAssetMap, readVolumeIndex, writeAssetMap } from './documents/asset-map.ts';
+import {
+  isAssetMapPath,
+  readAssetMap,
+  readVolumeIndex,
+  writeAssetMap,
+} from './documents/asset-map.ts';
 import type { AssetMap, Chunk, MappedAsset } from './documents/model.ts';
 import { NO_ID, readDocument } from './documents/reading.ts';
 import { assetPath } from './verify/mapping.ts';
@@ -17,7 +22,6 @@ import { assetPath } from './verify/mapping.ts';
  * of them or are cut into chunks on several. Read as if all of it lay in one folder.
  */
 
-const MAP_NAME = /^(.*\/)?ASSETMAP(\.xml)?$/i;
 const INDEX_NAME = /^(.*\/)?VOLINDEX(\.xml)?$/i;
 const CLAUSE = 'ST 429-9:2014 8';
 
@@ -98,7 +102,7 @@ async function readMaps(
   sizes: ReadonlyMap<string, number>,
 ): Promise<FoundMap[]> {
   const maps: FoundMap[] = [];
-  for (const path of [...sizes.keys()].filter((each) => MAP_NAME.test(each)).sort()) {
+  for (const path of [...sizes.keys()].filter((each) => isAssetMapPath(each)).sort()) {
     const bytes = await readDocument(folder, path);
     const read = bytes === undefined ? undefined : readAssetMap(bytes, path);
     if (read?.ok !== true) continue;

@@ -33,7 +33,9 @@ function judge(standard: 'smpte' | 'interop', base: 'auto' | 'bv21', ...cues: Cu
     duration: 1440,
   } as unknown as ReelAsset;
   checkTimedText(read.value, { collector, place: { file: 'text.xml' }, asset, reel: 1 });
-  return collector.all().map(({ code, severity, clause }) => [code, severity, clause]);
+  return collector
+    .all()
+    .map(({ code, severity, clause, facts }) => [code, severity, clause, facts] as const);
 }
 
 const HOUSE = ['warning', 'house rule'];
@@ -49,12 +51,17 @@ const FAULTS: readonly [string, Cue[]][] = [
 describe('reading rules', () => {
   it('[DCP100] Interop is warned of by house rule, SMPTE is left to Bv2.1', () => {
     for (const [code, cues] of FAULTS) {
-      expect(judge('interop', 'auto', ...cues)).toEqual([[code, ...HOUSE]]);
+      expect(judge('interop', 'auto', ...cues)).toMatchObject([[code, ...HOUSE, {}]]);
       expect(judge('smpte', 'auto', ...cues)).toEqual([]);
       const [found] = judge('smpte', 'bv21', ...cues);
       expect([found![0], found![2]]).toEqual([code, 'RDD 52:2020 7.4']);
     }
     expect(judge('interop', 'auto', cue(5000, 7000, 'a', 'b'))).toEqual([]);
+  });
+
+  it('[DCP100] the moment of an early text is told in whole milliseconds', () => {
+    const facts = judge('smpte', 'bv21', cue(167, 4000, 'a')).map(([, , , each]) => each);
+    expect(facts).toMatchObject([{ seconds: '0.166' }]);
   });
 
   it('[DCP100] a house profile takes the house’s own rules out as any other', () => {

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkSigner } from '@yinglian/certificates';
-import { neededKeys, readComposition } from '@yinglian/dcp';
+import { isComposition, neededKeys, readComposition } from '@yinglian/dcp';
 import { nodeCryptography } from '@yinglian/host';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { readGiven } from '../kernel/files.ts';
@@ -17,17 +17,13 @@ export async function givenComposition(terminal: Terminal, given: string) {
   return { id, title, standard, keys: neededKeys(model), signer };
 }
 
-/** Where the root element of a composition stands. */
-const LOOK_BYTES = 4096;
-
 /** Packages keep their compositions beside their map. */
 async function onlyComposition(terminal: Terminal, folder: string): Promise<string> {
   const found: string[] = [];
   for (const name of (await readdir(folder)).sort()) {
     if (!/\.xml$/i.test(name)) continue;
     const bytes = await readGiven(join(folder, name));
-    const head = Buffer.from(bytes.subarray(0, LOOK_BYTES)).toString('latin1');
-    if (/<(?:[\w-]+:)?CompositionPlaylist[\s>]/.test(head)) found.push(name);
+    if (isComposition(bytes)) found.push(name);
   }
   if (found.length === 1) return join(folder, found[0]!);
   const none = terminal.words('这里没有播放列表（CPL）', 'there is no composition here');

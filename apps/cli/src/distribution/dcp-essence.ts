@@ -11,6 +11,7 @@ import {
 import {
   channelWeights,
   FrameFault,
+  kindOfMediaType,
   LoudnessMeter,
   openTrackFile,
   openWave,
@@ -255,7 +256,8 @@ async function unwrapResources(
   const options = { cryptography: nodeCryptography, ...(key === undefined ? {} : { key }) };
   const resources = taken(terminal, await readResources(file, options));
   for (const { id, mediaType, bytes } of resources) {
-    const extension = mediaType === 'image/png' ? 'png' : /font/.test(mediaType) ? 'ttf' : 'bin';
+    const kind = kindOfMediaType(mediaType);
+    const extension = kind === 'png' ? 'png' : kind === 'font' ? 'ttf' : 'bin';
     const sink = await createFileSink(join(folder, `${id}.${extension}`));
     await sink.write(bytes);
     await sink.close();

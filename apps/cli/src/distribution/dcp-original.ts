@@ -2,10 +2,13 @@ import { resolve } from 'node:path';
 import {
   assetPath,
   type Composition,
+  isAssetMapPath,
+  isComposition,
   type MetadataPlan,
   playedFrames,
   readAssetMap,
   readComposition,
+  readDocument,
   type Reel,
   type ReelPlan,
   type TrackPlan,
@@ -38,26 +41,20 @@ export async function originalReels(
 /** Compositions of every package below a folder. */
 async function compositionsIn(terminal: Terminal, path: string): Promise<Composition[]> {
   const folder = folderReader(resolve(path));
-  const read = async (name: string) => {
-    const source = await folder.open(name);
-    if (source === undefined) return undefined;
-    try {
-      return await source.read(0, source.sizeBytes);
-    } finally {
-      await source.close?.();
-    }
-  };
   const names = (await folder.list()).map((each) => each.path).sort();
-  const maps = names.filter((name) => /^(?:.*\/)?ASSETMAP(?:\.xml)?$/i.test(name));
+  const maps = names.filter(isAssetMapPath);
   if (maps.length === 0) throw new CommandFault(`${path}: ASSETMAP ?`, EXIT.misused);
   const found = new Map<string, Composition>();
   for (const name of maps) {
-    const map = taken(terminal, readAssetMap((await read(name))!, name));
+    const bytes = await readDocument(folder, name);
+    if (bytes === undefined) throw new CommandFault(`${path}: ${name}`, EXIT.faulty);
+    const map = taken(terminal, readAssetMap(bytes, name));
     const base = name.slice(0, name.lastIndexOf('/') + 1);
     for (const asset of map.assets) {
       const at = assetPath(base, asset.chunks[0]?.path ?? '');
-      const text = at !== undefined && /\.xml$/i.test(at) ? await read(at) : undefined;
-      if (text === undefined || !Buffer.from(text).includes('CompositionPlaylist')) continue;
+      const isText = at !== undefined && /\.xml$/i.test(at);
+      const text = isText ? await readDocument(folder, at) : undefined;
+      if (text === undefined || !isComposition(text)) continue;
       const { model } = taken(terminal, readComposition(text, at!));
       found.set(model.id, model);
     }

@@ -14,8 +14,8 @@ import {
   type Uuid,
   uuidFromRandom,
 } from '@yinglian/core';
-import { readAssetMap } from '../documents/asset-map.ts';
-import { readComposition } from '../documents/composition.ts';
+import { isAssetMapPath, readAssetMap } from '../documents/asset-map.ts';
+import { isComposition, readComposition } from '../documents/composition.ts';
 import type { Composition, PackedAsset, Reel, ReelAsset } from '../documents/model.ts';
 import type { Standard } from '../documents/namespaces.ts';
 import { readPackingList } from '../documents/packing-list.ts';
@@ -130,7 +130,7 @@ const newId = (ports: BuildPorts): Uuid => uuidFromRandom(ports.random(16));
 
 async function openPackage(from: FolderReader): Promise<Outcome<OpenedPackage>> {
   const names = (await from.list()).map((each) => each.path);
-  const mapPath = names.filter((path) => /^(.*\/)?ASSETMAP(\.xml)?$/i.test(path)).sort()[0];
+  const mapPath = names.filter(isAssetMapPath).sort()[0];
   const bytes = mapPath === undefined ? undefined : await readDocument(from, mapPath);
   if (bytes === undefined) return refused(finding('missing_asset_map', 'error'));
   const map = readAssetMap(bytes, mapPath!);
@@ -184,9 +184,7 @@ async function compositionOf(
 ): Promise<Outcome<Composition> | undefined> {
   if (path === undefined || !/xml/i.test(asset.type + path)) return undefined;
   const bytes = await readDocument(from, path);
-  if (bytes === undefined) return undefined;
-  const head = String.fromCharCode(...bytes.subarray(0, 2048));
-  if (!/<(\w+:)?CompositionPlaylist[\s>]/.test(head)) return undefined;
+  if (bytes === undefined || !isComposition(bytes)) return undefined;
   const read = readComposition(bytes, path);
   return read.ok ? accepted(read.value.model, read.findings) : read;
 }

@@ -80,6 +80,13 @@ const RULES: Record<Standard, ElementRule> = {
 /** Where the form of an asset map is laid down. */
 export const ASSET_MAP_CLAUSE = 'ST 429-9:2014 7';
 
+const MAP_PATH = /^(?:.*\/)?ASSETMAP(?:\.xml)?$/i;
+
+/** Whether a file is named as the map of a package, of either standard, at any depth. */
+export function isAssetMapPath(path: string): boolean {
+  return MAP_PATH.test(path);
+}
+
 /** Reads an ASSETMAP; its findings speak of form only. */
 export function readAssetMap(bytes: Uint8Array, file: string): Outcome<AssetMap> {
   const opened = openDocument(bytes, 'assetMap', 'AssetMap', file);

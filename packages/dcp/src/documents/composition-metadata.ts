@@ -15,7 +15,15 @@ import {
   REGISTERED_GROUPS,
   REGISTERED_PROPERTIES,
 } from './namespaces.ts';
-import { countIn, NO_ID, parseRational, rationalIn, textIn, uuidIn } from './reading.ts';
+import {
+  countIn,
+  NO_ID,
+  parseRational,
+  rationalIn,
+  rationalText,
+  textIn,
+  uuidIn,
+} from './reading.ts';
 
 /** Reads a CompositionMetadataAsset (ST 429-16:2014 6). */
 export function readMetadata(of: XmlElement): CompositionMetadata {
@@ -121,7 +129,7 @@ export function metadataElement(metadata: CompositionMetadata, cpl: string): Xml
     declarations: { meta: CPL_METADATA },
     children: [
       generic('Id', uuidUrn(metadata.id)),
-      generic('EditRate', `${editRate.numerator} ${editRate.denominator}`),
+      generic('EditRate', rationalText(editRate)),
       generic('IntrinsicDuration', metadata.intrinsicDuration),
       own('FullContentTitleText', metadata.fullTitle),
       own('ReleaseTerritory', releaseTerritory?.value, { scope: releaseTerritory?.scope }),
@@ -131,7 +139,7 @@ export function metadataElement(metadata: CompositionMetadata, cpl: string): Xml
       own('Facility', metadata.facility),
       own('Luminance', luminance?.value, { units: luminance?.units }),
       own('MainSoundConfiguration', metadata.soundConfiguration),
-      own('MainSoundSampleRate', sampleRate && `${sampleRate.numerator} ${sampleRate.denominator}`),
+      own('MainSoundSampleRate', sampleRate && rationalText(sampleRate)),
       areaElement('MainPictureStoredArea', metadata.storedArea),
       areaElement('MainPictureActiveArea', metadata.activeArea),
       own(

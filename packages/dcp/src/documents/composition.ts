@@ -17,11 +17,28 @@ import { COMPOSITION_RULES } from './composition-rules.ts';
 import type { Composition, MarkerAsset, Reel, ReelAsset, ReelAssetKind } from './model.ts';
 import { DOLBY_AUXILIARY, NAMESPACES, type Standard } from './namespaces.ts';
 import type { ReadDocument } from './packing-list.ts';
-import { countIn, NO_ID, openDocument, rationalIn, textIn, uuidIn } from './reading.ts';
+import {
+  countIn,
+  NO_ID,
+  openDocument,
+  rationalIn,
+  rationalText,
+  textIn,
+  uuidIn,
+} from './reading.ts';
 import { checkSchema } from './schema.ts';
 
 /** Where the form of a composition is laid down. */
 export const COMPOSITION_CLAUSE = 'ST 429-7:2006 6';
+
+const ROOT = /<(?:[\w-]+:)?CompositionPlaylist[\s>]/;
+/** Where the root element of a document stands. */
+const LOOK_BYTES = 4096;
+
+/** Whether the root of a document is that of a composition, whatever lists call it. */
+export function isComposition(bytes: Uint8Array): boolean {
+  return ROOT.test(String.fromCharCode(...bytes.subarray(0, LOOK_BYTES)));
+}
 
 const NO_RATE: Rational = { numerator: 0, denominator: 1 };
 
@@ -236,11 +253,6 @@ function markersElement(markers: MarkerAsset, namespace: string): XmlElement {
       }),
     ],
   });
-}
-
-/** `24 1`, as documents write rates. */
-export function rationalText({ numerator, denominator }: Rational): string {
-  return `${numerator} ${denominator}`;
 }
 
 function genericChildren(

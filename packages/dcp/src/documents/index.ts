@@ -1,5 +1,5 @@
 export * from './asset-map.ts';
-export { compositionDocument, readComposition } from './composition.ts';
+export { compositionDocument, isComposition, readComposition } from './composition.ts';
 export * from './model.ts';
 export {
   BV21_NAME,
@@ -13,4 +13,5 @@ export {
   standardOf,
 } from './namespaces.ts';
 export { packingListDocument, type ReadDocument, readPackingList } from './packing-list.ts';
+export { readDocument } from './reading.ts';
 export { type PackageSigner, signPackageDocument } from './signing.ts';

@@ -122,6 +122,9 @@ export type MarkerAsset = {
   readonly markers: readonly { readonly label: string; readonly offset: number }[];
 };
 
+/** What a version may say of itself (ST 429-16:2014 6). */
+export const VERSION_STATES: readonly string[] = ['temp', 'pre', 'final'];
+
 /** ST 429-16:2014 6. */
 export type CompositionMetadata = {
   readonly id: Uuid;

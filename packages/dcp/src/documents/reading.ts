@@ -104,6 +104,11 @@ export function parseRational(text: string | undefined): Rational | undefined {
   return denominator === 0 ? undefined : { numerator: Number(match[1]), denominator };
 }
 
+/** `24 1`, as documents write rates. */
+export function rationalText({ numerator, denominator }: Rational): string {
+  return `${numerator} ${denominator}`;
+}
+
 /** The text of a child or undefined when it is absent or empty. */
 export function textIn(parent: XmlElement, local: string): string | undefined {
   const child = childElement(parent, local);

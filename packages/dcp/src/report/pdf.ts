@@ -29,25 +29,31 @@ export function reportPdf(
   return writePdf(pages, `${extras.subject} – ${content.title}`);
 }
 
+/** A4 across in points, for tables of many columns. */
+const ACROSS = { width: 842, height: 595, margin: 32 } as const;
+type PageSize = typeof PAGE | typeof ACROSS;
+
 /** One page being filled: operators, and the pictures it shows. */
 type Page = { readonly lines: string[]; readonly pictures: ReportPicture[] };
 
 class Layout {
   readonly pages: Page[] = [];
+  readonly size: PageSize;
   #y = 0;
 
-  constructor() {
+  constructor(size: PageSize = PAGE) {
+    this.size = size;
     this.#turn();
   }
 
   #turn(): void {
     this.pages.push({ lines: [], pictures: [] });
-    this.#y = PAGE.height - PAGE.margin;
+    this.#y = this.size.height - this.size.margin;
   }
 
   /** Moves down, on to a new page where there is no room. */
   room(points: number): void {
-    if (this.#y - points < PAGE.margin) this.#turn();
+    if (this.#y - points < this.size.margin) this.#turn();
   }
 
   space(points: number): void {
@@ -55,31 +61,106 @@ class Layout {
   }
 
   text(text: string, size: number, colour: Colour = 'ink', indent = 0): void {
-    for (const line of wrapped(text, size, PAGE.width - 2 * PAGE.margin - indent)) {
+    for (const line of wrapped(text, size, this.size.width - 2 * this.size.margin - indent)) {
       this.room(size * LEADING);
       this.#y -= size * LEADING;
-      this.pages.at(-1)!.lines.push(textLine(line, size, PAGE.margin + indent, this.#y, colour));
+      this.pages.at(-1)!.lines.push(textLine(line, size, this.size.margin + indent, this.#y, colour));
     }
   }
 
   /** Bars one under the other, each of a part of the line's width, beside its words. */
   bars(bars: readonly PdfBar[]): void {
-    const whole = PAGE.width - 2 * PAGE.margin - BAR.words;
+    const whole = this.size.width - 2 * this.size.margin - BAR.words;
     for (const { words, parts } of bars) {
       const height = Math.max(1, parts.length) * BAR.height;
       this.room(height + BAR.height);
       const top = this.#y - BAR.height;
       const { lines } = this.pages.at(-1)!;
-      lines.push(textLine(clipped(words, 8, BAR.words - 8), 8, PAGE.margin, top + 1, 'ink'));
+      lines.push(textLine(clipped(words, 8, BAR.words - 8), 8, this.size.margin, top + 1, 'ink'));
       for (const [index, part] of parts.entries()) {
         const y = top - index * BAR.height;
         const width = Math.max(0, Math.min(1, part)) * whole;
         lines.push(
-          `${BAR.colours[index % BAR.colours.length]} rg ${point(PAGE.margin + BAR.words)} ` +
+          `${BAR.colours[index % BAR.colours.length]} rg ${point(this.size.margin + BAR.words)} ` +
             `${point(y)} ${point(width)} ${point(BAR.height - 2)} re f`,
         );
       }
       this.#y -= height + 4;
+    }
+  }
+
+  /** Columns of lines side by side, each of the same width. */
+  beside(columns: readonly (readonly string[])[], size: number): void {
+    const width = (this.size.width - 2 * this.size.margin) / Math.max(1, columns.length);
+    const cells = columns.map((lines) =>
+      lines.flatMap((line) => wrapped(line, size, width - CELL_GAP)),
+    );
+    const height = Math.max(0, ...cells.map((each) => each.length)) * size * LEADING;
+    this.room(height);
+    this.#cells(
+      cells.map((lines, index) => ({ lines, x: this.size.margin + index * width })),
+      size,
+    );
+    this.#y -= height;
+  }
+
+  /** A table whose head stands again on every page; a row is never broken. */
+  table(table: PdfTable): void {
+    const room = this.size.width - 2 * this.size.margin;
+    const { size, widths } = fitted(table, room);
+    const heads = table.columns.map((each) => each.heading);
+    this.#row({ cells: heads, columns: table.columns, widths, size, shade: true });
+    const all = [
+      ...table.rows.map((cells) => ({ cells, shade: false })),
+      ...(table.totals === undefined ? [] : [{ cells: table.totals, shade: true }]),
+    ];
+    for (const { cells, shade } of all) {
+      const row = { cells, columns: table.columns, widths, size, shade };
+      if (this.#y - heightOf(row) < this.size.margin + FOOT) {
+        this.#turn();
+        this.#row({ cells: heads, columns: table.columns, widths, size, shade: true });
+      }
+      this.#row(row);
+    }
+  }
+
+  #row(row: TableRow): void {
+    const { cells, columns, widths, size, shade } = row;
+    const height = heightOf(row);
+    const { lines } = this.pages.at(-1)!;
+    const { margin, width } = this.size;
+    const bottom = this.#y - height;
+    const box = `${point(margin)} ${point(bottom)} ${point(width - 2 * margin)}`;
+    if (shade) lines.push(`0.94 0.95 0.95 rg ${box} ${point(height)} re f`);
+    lines.push(`0.75 0.75 0.75 rg ${box} 0.40 re f`);
+    let x = margin;
+    const placed = cells.map((cell, index) => {
+      const whole = widths[index]!;
+      const told = wrapped(cell, size, whole - CELL_GAP);
+      const left = x + CELL_GAP / 2;
+      x += whole;
+      return { lines: told, x: left, ...(columns[index]!.figure ? { right: x - CELL_GAP / 2 } : {}) };
+    });
+    this.#cells(placed, size);
+    this.#y = bottom;
+  }
+
+  #cells(cells: readonly PlacedCell[], size: number): void {
+    for (const { lines, x, right } of cells) {
+      for (const [index, line] of lines.entries()) {
+        const from = right === undefined ? x : right - lengthOf(line, size);
+        const y = this.#y - (index + 1) * size * LEADING + size * 0.25;
+        this.pages.at(-1)!.lines.push(textLine(line, size, from, y, 'ink'));
+      }
+    }
+  }
+
+  /** A line under every page, which knows how many there are. */
+  foot(words: (page: number, pages: number) => string): void {
+    for (const [index, { lines }] of this.pages.entries()) {
+      const text = clipped(words(index + 1, this.pages.length), 8, this.size.width - 64);
+      const x = (this.size.width - lengthOf(text, 8)) / 2;
+      lines.push(textLine(text, 8, x, this.size.margin / 2, 'soft'));
     }
   }
 
@@ -90,7 +171,7 @@ class Layout {
     for (const [index, picture] of row.entries()) {
       const scale = Math.min(width / picture.width, height / picture.height);
       const [w, h] = [picture.width * scale, picture.height * scale];
-      const x = PAGE.margin + index * (width + 8);
+      const x = this.size.margin + index * (width + 8);
       const name = `P${page.pictures.length}`;
       page.pictures.push(picture);
       page.lines.push(
@@ -102,6 +183,56 @@ class Layout {
 }
 
 const LEADING = 1.4;
+/** Points between the texts of two cells, and what a page keeps free for its foot. */
+const CELL_GAP = 6;
+const FOOT = 10;
+type PlacedCell = { readonly lines: readonly string[]; readonly x: number; readonly right?: number };
+type TableRow = {
+  readonly cells: readonly string[];
+  readonly columns: PdfTable['columns'];
+  readonly widths: readonly number[];
+  readonly size: number;
+  readonly shade: boolean;
+};
+
+const lengthOf = (text: string, size: number) =>
+  ([...text].reduce((sum, char) => sum + widthOf(char), 0) * size) / 1000;
+
+function heightOf({ cells, widths, size }: TableRow): number {
+  const lines = cells.map((cell, index) => wrapped(cell, size, widths[index]! - CELL_GAP).length);
+  return Math.max(1, ...lines) * size * LEADING + 2;
+}
+
+/** Sizes of letters that a table is tried in, the largest first. */
+const TABLE_SIZES = [8, 7.5, 7, 6.5, 6, 5.5, 5] as const;
+/** The ems that a column of words keeps at least. */
+const WORDS_EMS = 7;
+
+/**
+ * The largest letters in which every figure, code and date stays on one line; columns of words
+ * share what is left and break.
+ */
+function fitted({ columns, rows, totals }: PdfTable, room: number) {
+  const longest = columns.map(({ heading }, index) => {
+    const cells = [...rows, ...(totals === undefined ? [] : [totals])].map((row) => row[index] ?? '');
+    const words = heading.split(' ').map((word) => (isLatin(word[0] ?? ' ') ? word : word.slice(0, 2)));
+    return Math.max(...[...cells, ...words].map((text) => lengthOf(text, 1)));
+  });
+  const wish = (size: number) => longest.map((ems) => ems * size + CELL_GAP);
+  const least = (size: number) =>
+    wish(size).map((width, index) =>
+      columns[index]!.words === true ? Math.min(width, WORDS_EMS * size + CELL_GAP) : width,
+    );
+  const total = (widths: readonly number[]) => widths.reduce((sum, each) => sum + each, 0);
+  const size = TABLE_SIZES.find((each) => total(least(each)) <= room) ?? TABLE_SIZES.at(-1)!;
+  const [narrow, wide] = [least(size), wish(size)];
+  const spare = Math.max(0, room - total(narrow));
+  const lacking = total(wide) - total(narrow);
+  const given = lacking === 0 ? 0 : Math.min(1, spare / lacking);
+  const grown = narrow.map((width, index) => width + (wide[index]! - width) * given);
+  const rest = Math.max(0, room - total(grown)) / columns.length;
+  return { size, widths: grown.map((width) => width + rest) };
+}
 const point = (value: number) => value.toFixed(2);
 
 function layOut(content: ReportContent, extras: ReportExtras): readonly Page[] {
@@ -150,18 +281,45 @@ export type PdfBar = { readonly words: string; readonly parts: readonly number[]
 export type PdfBlock =
   | { readonly heading: string }
   | { readonly text: string; readonly soft?: boolean }
-  | { readonly bars: readonly PdfBar[] };
+  | { readonly bars: readonly PdfBar[] }
+  /** Columns of lines side by side. */
+  | { readonly beside: readonly (readonly string[])[] }
+  | { readonly table: PdfTable };
 
-/** A plain document of headings, lines and bar charts as PDF 1.7, with the fonts of reports. */
-export function documentPdf(title: string, blocks: readonly PdfBlock[]): Uint8Array {
-  const layout = new Layout();
+/** A table as texts: figures stand right, words may break, all else stays on one line. */
+export type PdfTable = {
+  readonly columns: readonly {
+    readonly heading: string;
+    readonly figure?: boolean;
+    readonly words?: boolean;
+  }[];
+  readonly rows: readonly (readonly string[])[];
+  readonly totals?: readonly string[];
+};
+
+/** How the pages of a document lie, and what stands under each. */
+export type PdfPages = {
+  readonly across?: boolean;
+  readonly foot?: (page: number, pages: number) => string;
+};
+
+/** A plain document of headings, lines, tables and bar charts as PDF 1.7, as reports are. */
+export function documentPdf(
+  title: string,
+  blocks: readonly PdfBlock[],
+  { across = false, foot }: PdfPages = {},
+): Uint8Array {
+  const layout = new Layout(across ? ACROSS : PAGE);
   layout.text(title, 18);
   for (const block of blocks) {
     if ('heading' in block) heading(layout, block.heading);
     else if ('bars' in block) layout.bars(block.bars);
+    else if ('beside' in block) layout.beside(block.beside, 9);
+    else if ('table' in block) layout.table(block.table);
     else layout.text(block.text, 9, block.soft === true ? 'soft' : 'ink');
   }
-  return writePdf(layout.pages, title);
+  if (foot !== undefined) layout.foot(foot);
+  return writePdf(layout.pages, title, layout.size);
 }
 
 /** The first of the lines that would be needed. */
@@ -231,7 +389,11 @@ function utf16(text: string): string {
 }
 
 /** ISO 32000-1: objects one after the other, a table of their places, a trailer. */
-function writePdf(pages: readonly Page[], title: string): Uint8Array {
+function writePdf(
+  pages: readonly Page[],
+  title: string,
+  size: PageSize = PAGE,
+): Uint8Array {
   const objects: Uint8Array[] = [];
   const add = (body: Uint8Array | string): number =>
     objects.push(typeof body === 'string' ? encodeUtf8(body) : body);
@@ -273,7 +435,7 @@ function writePdf(pages: readonly Page[], title: string): Uint8Array {
     const shown = images.map((id, index) => `/P${index} ${id} 0 R`).join(' ');
     kids.push(
       add(
-        `<< /Type /Page /Parent ${tree} 0 R /MediaBox [0 0 ${PAGE.width} ${PAGE.height}] ` +
+        `<< /Type /Page /Parent ${tree} 0 R /MediaBox [0 0 ${size.width} ${size.height}] ` +
           `/Resources << /Font << /F1 ${latin} 0 R /F2 ${chinese} 0 R >> ` +
           `/XObject << ${shown} >> >> /Contents ${content} 0 R >>`,
       ),

@@ -8,6 +8,7 @@ import {
   type XmlNode,
 } from '@yinglian/xml';
 import type { Standard } from '../documents/namespaces.ts';
+import { rationalText } from '../documents/reading.ts';
 import type { Rational } from '../mxf/property-types.ts';
 import type { Cue } from './convert.ts';
 
@@ -90,7 +91,7 @@ function writeSmpte(cues: readonly Cue[], plan: TimedTextPlan): Uint8Array {
             leaf('IssueDate', plan.issueDate),
             leaf('ReelNumber', plan.reelNumber),
             leaf('Language', plan.language),
-            leaf('EditRate', `${editRate.numerator} ${editRate.denominator}`),
+            leaf('EditRate', rationalText(editRate)),
             leaf('TimeCodeRate', perSecond),
             leaf('StartTime', '00:00:00:00'),
             font &&

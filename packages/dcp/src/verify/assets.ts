@@ -232,7 +232,7 @@ function checkPackedText(
     if (resource.id !== undefined && !wanted.has(resource.id)) {
       collector.add('unexpected_timed_text_resource', place, { resource: resource.id });
     }
-    const font = /font|opentype|truetype/i.test(resource.mediaType ?? '');
+    const font = met.kind === 'font' || kindOfMediaType(resource.mediaType ?? '') === 'font';
     if (font && met.bytes > TEXT_LIMITS.fontBytes) {
       const facts = { bytes: met.bytes, limit: TEXT_LIMITS.fontBytes };
       collector.add('excessive_font_size', place, facts);

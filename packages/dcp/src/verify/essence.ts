@@ -1,4 +1,5 @@
 import type { Place } from '@yinglian/core';
+import { rationalText } from '../documents/reading.ts';
 import { CHANNELS, SOUNDFIELDS } from '../mxf/channels.ts';
 import type { SoundInfo, TrackFileInfo } from '../mxf/track-file.ts';
 import type { FindingCollector } from './findings.ts';
@@ -29,7 +30,7 @@ function checkPicture(info: TrackFileInfo, collector: FindingCollector, place: P
   const allowed = fourK ? [24] : stereoscopic ? [24, 25] : [24, 25, 48];
   if (!allowed.includes(perSecond) || (fourK && stereoscopic)) {
     collector.add('unexpected_picture_rate', place, {
-      rate: `${rate.numerator} ${rate.denominator}`,
+      rate: rationalText(rate),
       size,
       stereoscopic,
     });

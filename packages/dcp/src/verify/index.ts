@@ -1,3 +1,4 @@
+export { kindOfMediaType } from './content-kind.ts';
 export { type Profile, type ProfileName } from './profile.ts';
 export type * from './report.ts';
 export { type Rule, type RuleCode, RULES } from './rules.ts';

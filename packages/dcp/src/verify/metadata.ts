@@ -1,6 +1,11 @@
 import { clipText, type Place } from '@yinglian/core';
 import { soundConfiguration } from '../build/metadata.ts';
-import type { Composition, CompositionMetadata, SoundLabelElement } from '../documents/model.ts';
+import {
+  type Composition,
+  type CompositionMetadata,
+  type SoundLabelElement,
+  VERSION_STATES,
+} from '../documents/model.ts';
 import {
   BV21_NAME,
   BV21_PROPERTY,
@@ -8,6 +13,7 @@ import {
   BV21_VALUE,
   CPL_METADATA,
 } from '../documents/namespaces.ts';
+import { rationalText } from '../documents/reading.ts';
 import { sameLabel } from '../mxf/labels.ts';
 import type { SoundLabel } from '../mxf/track-file.ts';
 import type { CompositionContext } from './composition-context.ts';
@@ -65,7 +71,6 @@ export function checkMetadata(
   checkSubtitleLanguages(composition, metadata, collector, at);
 }
 
-const VERSION_STATUSES: readonly string[] = ['temp', 'pre', 'final'];
 const LUMINANCE_UNITS: readonly string[] = ['candela-per-square-metre', 'foot-lambert'];
 
 /** Values that ST 429-16 takes from lists. A territory of another scope is somebody else's code. */
@@ -79,8 +84,8 @@ function checkValues(
     collector.add('unknown_territory', at, { territory: clipText(territory.value) });
   }
   const status = version?.status;
-  if (status !== undefined && !VERSION_STATUSES.includes(status)) {
-    const facts = { status: clipText(status), expected: VERSION_STATUSES };
+  if (status !== undefined && !VERSION_STATES.includes(status)) {
+    const facts = { status: clipText(status), expected: VERSION_STATES };
     collector.add('unknown_version_status', at, facts);
   }
   if (luminance === undefined) return;
@@ -165,8 +170,8 @@ function checkSound(
       sound.samplingRate.numerator * rate.denominator
   ) {
     collector.add('mismatched_sound_sample_rate', at, {
-      rate: `${rate.numerator} ${rate.denominator}`,
-      expected: `${sound.samplingRate.numerator} ${sound.samplingRate.denominator}`,
+      rate: rationalText(rate),
+      expected: rationalText(sound.samplingRate),
     });
   }
   if (sound.channels.length === 0) return;

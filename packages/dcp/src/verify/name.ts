@@ -121,7 +121,7 @@ function checkCounterparts(
   if (version !== undefined && /^\d{1,2}$/.test(first ?? '') && !RATE_WORDS.includes(first!)) {
     if (Number(first) !== version.number) claim('version', first!, String(version.number));
   }
-  for (const [word, status] of VERSION_STATES) {
+  for (const [word, status] of VERSION_WORDS) {
     if (!fields.modifiers.includes(word) || version?.status === undefined) continue;
     if (version.status !== status) claim('version_status', word, version.status);
   }
@@ -132,7 +132,7 @@ function checkCounterparts(
   }
 }
 
-const VERSION_STATES = [
+const VERSION_WORDS = [
   ['Temp', 'temp'],
   ['Pre', 'pre'],
 ] as const;

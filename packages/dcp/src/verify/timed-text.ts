@@ -1,6 +1,7 @@
 import type { Place } from '@yinglian/core';
 import type { ReelAsset } from '../documents/model.ts';
 import { playedFrames } from '../documents/model.ts';
+import { rationalText } from '../documents/reading.ts';
 import type { TimedText } from '../timed-text/model.ts';
 import type { FindingCollector } from './findings.ts';
 
@@ -61,8 +62,8 @@ export function checkTimedText(text: TimedText, context: TextContext): void {
     text.editRate.numerator * rate.denominator !== rate.numerator * text.editRate.denominator
   ) {
     collector.add('mismatched_text_rate', place, {
-      rate: `${text.editRate.numerator} ${text.editRate.denominator}`,
-      expected: `${rate.numerator} ${rate.denominator}`,
+      rate: rationalText(text.editRate),
+      expected: rationalText(rate),
     });
   }
 }
@@ -93,7 +94,8 @@ function checkTiming(text: TimedText, events: TimedText['events'], context: Text
       'early_text',
       { ...place, line: first.line },
       {
-        seconds: String(first.startTicks / perSecond),
+        // Whole milliseconds, never as late as the limit that it misses.
+        seconds: String(Math.floor((first.startTicks * 1000) / perSecond) / 1000),
         limit: TEXT_LIMITS.firstSeconds,
       },
     );

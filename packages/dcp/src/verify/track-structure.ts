@@ -1,4 +1,5 @@
 import type { Place } from '@yinglian/core';
+import { rationalText } from '../documents/reading.ts';
 import {
   CODING_JPEG2000_2K,
   CODING_JPEG2000_4K,
@@ -117,7 +118,7 @@ export function checkSegments(
       collector.add('mismatched_index_segment', place, { field, value, expected });
     const rate = values.indexEditRate as Rational | undefined;
     if (rate !== undefined && info.editRate !== undefined && !sameRate(rate, info.editRate)) {
-      tell('IndexEditRate', rateText(rate), rateText(info.editRate));
+      tell('IndexEditRate', rationalText(rate), rationalText(info.editRate));
     }
     const [body, index] = [values.bodyStreamId, values.indexStreamId];
     if (typeof body === 'number' && streams.body.length > 0 && !streams.body.includes(body)) {
@@ -161,7 +162,7 @@ export function checkHeaderValues(
       ...(info.sound?.samplingRate === undefined ? [] : [info.sound.samplingRate]),
     ];
     if (!allowed.some((each) => sameRate(each, rate))) {
-      tell('SampleRate', rateText(rate), rateText(editRate));
+      tell('SampleRate', rationalText(rate), rationalText(editRate));
     }
   }
   const { container, picture } = info;
@@ -185,10 +186,6 @@ const WIDTH_2K_MAX = 2048;
 
 function sameRate(a: Rational, b: Rational): boolean {
   return a.numerator * b.denominator === b.numerator * a.denominator;
-}
-
-function rateText({ numerator, denominator }: Rational): string {
-  return `${numerator} ${denominator}`;
 }
 
 /** Item types of essence elements (ST 379-1:2009 7.1). Auxiliary data have keys of their own. */

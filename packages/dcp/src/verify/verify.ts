@@ -11,11 +11,12 @@ import { type Certificate, checkSigner } from '@yinglian/certificates';
 import { childElement, type XmlDocument } from '@yinglian/xml';
 import {
   assetMapFileName,
+  isAssetMapPath,
   readAssetMap,
   readVolumeIndex,
   volumeIndexFileName,
 } from '../documents/asset-map.ts';
-import { readComposition } from '../documents/composition.ts';
+import { isComposition, readComposition } from '../documents/composition.ts';
 import type { AssetMap, Composition, PackedAsset, PackingList } from '../documents/model.ts';
 import type { Standard } from '../documents/namespaces.ts';
 import { readPackingList } from '../documents/packing-list.ts';
@@ -105,8 +106,6 @@ function sharesAsset(a: OpenedComposition, b: OpenedComposition): boolean {
 /** The part of a map's judgement that waits until the files of all maps are known. */
 type Settling = () => void;
 
-const MAP_NAME = /^(.*\/)?ASSETMAP(\.xml)?$/i;
-
 class Verification {
   readonly #folder: FolderReader;
   readonly #ports: VerifyPorts;
@@ -142,7 +141,7 @@ class Verification {
   async run(): Promise<VerificationReport> {
     for (const entry of await this.#folder.list()) this.#sizes.set(entry.path, entry.sizeBytes);
     await this.#takeOriginals();
-    const maps = [...this.#sizes.keys()].filter((path) => MAP_NAME.test(path)).sort();
+    const maps = [...this.#sizes.keys()].filter((path) => isAssetMapPath(path)).sort();
     if (maps.length === 0) this.#collector.add('missing_asset_map', {});
     // A version may lie before its original: compositions are judged when every asset is known.
     const settle: Settling[] = [];
@@ -171,7 +170,7 @@ class Verification {
     }
     for (const given of this.#options.ovFolders ?? []) {
       const { folder } = await joinVolumes(given);
-      const maps = (await folder.list()).filter(({ path }) => MAP_NAME.test(path));
+      const maps = (await folder.list()).filter(({ path }) => isAssetMapPath(path));
       for (const { path } of maps) {
         const bytes = await readDocument(folder, path);
         const map = bytes === undefined ? undefined : readAssetMap(bytes, path);
@@ -358,9 +357,7 @@ class Verification {
       if (file?.present !== true || !/xml/i.test(asset.type + file.path)) continue;
       const bytes = await readDocument(this.#folder, file.path);
       if (bytes === undefined) continue;
-      const text = String.fromCharCode(...bytes.subarray(0, 2048));
-      if (!/<(\w+:)?CompositionPlaylist[\s>]/.test(text) && !/asdcpKind=CPL/i.test(asset.type))
-        continue;
+      if (!isComposition(bytes) && !/asdcpKind=CPL/i.test(asset.type)) continue;
       const outcome = readComposition(bytes, file.path);
       this.#collector.take(outcome.findings, { file: file.path });
       const own: AssetFile = { id: asset.id, path: file.path, standard: list.standard };
@@ -571,13 +568,13 @@ class Verification {
     const known = new Set([...files.values()].map((file) => file.path));
     // Another package below this one speaks for its own files.
     const below = [...this.#sizes.keys()]
-      .filter((path) => path !== mapPath && MAP_NAME.test(path))
+      .filter((path) => path !== mapPath && isAssetMapPath(path))
       .map((path) => path.slice(0, path.lastIndexOf('/') + 1))
       .filter((folder) => folder.length > base.length && folder.startsWith(base));
     for (const path of this.#sizes.keys()) {
       if (!path.startsWith(base) || known.has(path) || path === mapPath) continue;
       const name = path.slice(path.lastIndexOf('/') + 1);
-      if (/^VOLINDEX(\.xml)?$/i.test(name) || MAP_NAME.test(path)) continue;
+      if (/^VOLINDEX(\.xml)?$/i.test(name) || isAssetMapPath(path)) continue;
       const nested = below.some((folder) => path.startsWith(folder));
       if (!nested) this.#collector.add('unexpected_file', { file: path });
     }
