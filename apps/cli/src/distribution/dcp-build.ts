@@ -21,7 +21,7 @@ import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
-import { type MetadataChoice, metadataOf, withMetadata } from './dcp-metadata.ts';
+import { METADATA_OPTIONS, type MetadataChoice, metadataOf, withMetadata } from './dcp-metadata.ts';
 import {
   existingPicture,
   existingTracks,
@@ -130,7 +130,8 @@ async function build(environment: Environment, out: string, options: BuildComman
   const standard = options.standard as Standard;
   const keys = await givenKeys(terminal, options);
   const opened: ByteSource[] = [];
-  const work: SourceWork = { terminal, standard, random, workFolder, keys, opened };
+  const cues: SourceWork['cues'] = new Map();
+  const work: SourceWork = { terminal, standard, random, workFolder, keys, opened, cues };
   const signer = await givenSigner(terminal, options);
   const given = await gather(work, options, begun.issueDate);
   const plan = planOf(options, given, begun.issueDate);
@@ -222,11 +223,31 @@ function checkOptions(options: BuildCommand): void {
 }
 
 /** Options that change no track file: a run that was cut goes on with others of these. */
-function essenceOf(options: BuildCommand): object {
-  const { kind: _kind, marker: _marker, issuer: _issuer, check: _check, ...rest } = options;
-  const { signer: _signer, signerKey: _signerKey, keysOut: _keysOut, ...more } = rest;
-  const { keys: _keys, kdm: _kdm, kdmKey: _kdmKey, seed: _seed, date: _date, ...essence } = more;
-  return essence;
+const NOT_ESSENCE: ReadonlySet<string> = new Set([
+  'kind',
+  'marker',
+  'issuer',
+  'check',
+  'signer',
+  'signerKey',
+  'keysOut',
+  'keys',
+  'kdm',
+  'kdmKey',
+  'seed',
+  ...METADATA_OPTIONS,
+]);
+
+/** What of the options of a build track files are made by. */
+export function essenceOf(
+  options: Pick<BuildCommand, 'subtitle' | 'caption' | 'date'> & MetadataChoice,
+): object {
+  const { subtitle, caption } = options;
+  // Only texts carry the date of issue in themselves.
+  const dated = subtitle !== undefined || caption !== undefined;
+  return Object.fromEntries(
+    Object.entries(options).filter(([name]) => (name === 'date' ? dated : !NOT_ESSENCE.has(name))),
+  );
 }
 
 function sourcesIn(options: BuildCommand): string[] {

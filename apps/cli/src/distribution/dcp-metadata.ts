@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { MetadataPlan, PackagePlan } from '@yinglian/dcp';
+import { type MetadataPlan, type PackagePlan, VERSION_STATES } from '@yinglian/dcp';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 
 /** What a composition says of itself beside its essence (ST 429-16, ST 429-7 ratings). */
@@ -15,6 +15,19 @@ export type MetadataChoice = {
   readonly rating?: readonly string[];
 };
 
+/** The options of {@link MetadataChoice}: what they say stands in the composition alone. */
+export const METADATA_OPTIONS = [
+  'fullTitle',
+  'territory',
+  'versionNumber',
+  'versionStatus',
+  'chain',
+  'distributor',
+  'facility',
+  'luminance',
+  'rating',
+] as const satisfies readonly (keyof MetadataChoice)[];
+
 /** Adds the options of {@link MetadataChoice}. */
 export function withMetadata(command: Command): Command {
   return command
@@ -29,7 +42,6 @@ export function withMetadata(command: Command): Command {
     .option('--rating <agency=label...>', 'ratings, the agency by its URI');
 }
 
-const VERSION_STATES: readonly string[] = ['final', 'pre', 'temp'];
 const LUMINANCE_UNITS: Readonly<Record<string, string>> = {
   fl: 'foot-lambert',
   cd: 'candela-per-square-metre',

@@ -11,13 +11,14 @@ import {
   LoudnessMeter,
   mapChannels,
   openWave,
+  SOUNDFIELDS,
   type SoundInfo,
   type TrackFile,
   usualSlots,
   wavePcm,
 } from '@yinglian/dcp';
 import { nodeCryptography } from '@yinglian/host';
-import { soundStreams } from '@yinglian/media';
+import { programmeSound } from '@yinglian/media';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { inFile, remarkFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
@@ -71,7 +72,7 @@ export async function givenSound(
   return soundOfFilm(work, path, picture, choice);
 }
 
-const SOUNDFIELD_NAMES: readonly string[] = ['51', '61', '71', 'SDS', 'M'];
+const SOUNDFIELD_NAMES: readonly string[] = Object.keys(SOUNDFIELDS);
 
 function accessibleOf({ accessible }: SoundChoice): ('HI' | 'VIN')[] {
   const names = (accessible ?? '').split(',').filter((name) => name !== '');
@@ -257,7 +258,8 @@ async function isWide(work: SourceWork, path: string, choice: SoundChoice): Prom
     work.terminal,
     await mediaEngine().probe({ verb: 'probe', input }, { signal }),
   );
-  return soundStreams(probe)[0]?.channels === 8;
+  // Each channel may be a stream of its own.
+  return programmeSound(probe)?.channels === 8;
 }
 
 async function soundOfFilm(

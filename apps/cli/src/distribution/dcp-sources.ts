@@ -12,6 +12,7 @@ import {
 import {
   cinemaRate,
   type ContainerName,
+  type Cue,
   type EssenceSource,
   openTrackFile,
   type PictureArea,
@@ -37,7 +38,7 @@ import {
   type PictureStream,
 } from '@yinglian/media';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
-import { sayFindings } from '../kernel/findings.ts';
+import { remarkFindings } from '../kernel/findings.ts';
 import { byNumber } from '../kernel/sequence.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
@@ -54,6 +55,8 @@ export type SourceWork = {
   readonly keys: ReadonlyMap<Uuid, Uint8Array>;
   /** Files that are read while the package is written, to be closed after it. */
   readonly opened: ByteSource[];
+  /** Texts of the whole film, read once for all reels. */
+  readonly cues: Map<string, readonly Cue[]>;
 };
 
 /** Picture of a reel, and what it settles for the rest of the reel. */
@@ -291,7 +294,7 @@ async function encoded(
       },
     );
     const remarks = outcome.ok ? outcome.findings : [];
-    if (remarks.length > 0) sayFindings(terminal, remarks, ALL_TEXTS);
+    remarkFindings(terminal, remarks, ALL_TEXTS);
     const result = taken(terminal, outcome);
     if (result.frames.length === 0) {
       throw new CommandFault(terminal.words('没有画面', 'no picture'), EXIT.faulty);

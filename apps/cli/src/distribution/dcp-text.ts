@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { uuidFromRandom } from '@yinglian/core';
 import {
+  type Cue,
   type EssenceSource,
   type Rational,
   readAnyCues,
@@ -10,7 +11,8 @@ import {
 } from '@yinglian/dcp';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { readGiven } from '../kernel/files.ts';
-import { sayFindings } from '../kernel/findings.ts';
+import { inFile, remarkFindings } from '../kernel/findings.ts';
+import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 import { framesOf, openGivenTrack, type SourceWork } from './dcp-sources.ts';
 import { taken } from './given.ts';
@@ -32,9 +34,9 @@ export async function givenText(
   },
 ): Promise<EssenceSource | undefined> {
   const { terminal, standard } = work;
-  const bytes = await readGiven(path);
+  const bytes = work.cues.has(path) ? NOTHING : await readGiven(path);
   const durationFrames = reel.frames;
-  if (/\.xml$/i.test(path)) {
+  if (/\.xml$/i.test(path) && !work.cues.has(path)) {
     const read = readTimedText(bytes, path);
     if (read.ok && read.value.standard === standard && read.value.id !== undefined) {
       const wanted = [...read.value.fonts, ...read.value.images].map((each) => each.target);
@@ -48,10 +50,8 @@ export async function givenText(
       };
     }
   }
-  const outcome = readAnyCues(bytes, path);
-  const lost = outcome.ok ? outcome.findings : [];
-  if (lost.length > 0) sayFindings(terminal, lost, ALL_TEXTS);
-  const cues = taken(terminal, outcome);
+  const cues = work.cues.get(path) ?? cuesIn(terminal, bytes, path);
+  work.cues.set(path, cues);
   const { fromMs = 0 } = reel;
   const untilMs =
     fromMs + (reel.frames * reel.editRate.denominator * 1000) / reel.editRate.numerator;
@@ -81,6 +81,14 @@ export async function givenText(
     durationFrames,
     ...(font === undefined ? {} : { resources: [font] }),
   };
+}
+
+const NOTHING = new Uint8Array(0);
+
+function cuesIn(terminal: Terminal, bytes: Uint8Array, path: string): readonly Cue[] {
+  const outcome = readAnyCues(bytes, path);
+  if (outcome.ok) remarkFindings(terminal, inFile(path, outcome.findings), ALL_TEXTS);
+  return taken(terminal, outcome);
 }
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {

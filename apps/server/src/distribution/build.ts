@@ -35,7 +35,7 @@ import {
   type MediaEngine,
   type MediaInput,
   mainPicture,
-  soundStreams,
+  programmeSound,
 } from '@yinglian/media';
 import { z } from 'zod';
 import { readFilms } from '../film/face.ts';
@@ -246,9 +246,7 @@ async function makePlan(shop: Shop): Promise<Plan> {
   const rate = chosenRate(choices, options);
   if (rate === undefined) throw refusal(undecidedRate(source.frameRate, choices));
   const channels =
-    sound === undefined
-      ? Math.max(0, ...soundStreams(probe).map((each) => each.channels))
-      : await channelsOf(shop, sound);
+    sound === undefined ? (programmeSound(probe)?.channels ?? 0) : await channelsOf(shop, sound);
   const { film_id: filmId } = shop.stored;
   const film = found((await readFilms(shop.database, [filmId])).get(filmId));
   const now = shop.now();
@@ -288,7 +286,7 @@ async function channelsOf(shop: Shop, path: string): Promise<number> {
       { signal: shop.job.signal },
     ),
   );
-  return Math.max(0, ...soundStreams(probe).map((each) => each.channels));
+  return programmeSound(probe)?.channels ?? 0;
 }
 
 /** About as many pictures as the film's duration has at another rate. */
