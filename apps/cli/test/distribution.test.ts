@@ -21,6 +21,8 @@ const FIXTURES = join(dirname(fileURLToPath(import.meta.url)), '../../../../shar
 const HAS = existsSync(FIXTURES);
 if (!HAS) console.log('skipped where marked: the fixtures are not beside the checkout');
 
+const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
+
 const folder = mkdtempSync(join(tmpdir(), 'yinglian-distribution-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const at = (...parts: string[]) => join(folder, ...parts);
@@ -318,13 +320,14 @@ describe.skipIf(!HAS)('packages and keys', () => {
     const id = /<Id>urn:uuid:([^<]+)/.exec(original)![1]!;
     const version = `abababab${id.slice(8)}`;
     writeFileSync(at('version.xml'), original.replaceAll(id, version));
-    const make = (...more: string[]) =>
+    const makeOf = (keys: string, ...more: string[]) =>
       run(
-        'kdm', 'make', '--keys', at('keys.json'), at('keys.json'),
+        'kdm', 'make', '--keys', at(keys), at(keys),
         '--signer', at('signer/chain.pem'), '--signer-key', at('signer/leaf.key'),
         '--to', at('device'), '--from', '2026-12-01T10:00',
         '--until', '2026-12-08T23:59', '--out', at('versions'), ...more,
       ); // prettier-ignore
+    const make = (...more: string[]) => makeOf('keys.json', ...more);
     const made = await make('--cpl', at('version.xml'));
     expect(made.code, err).toBe(EXIT.done);
     expect(err).toContain(id);
@@ -333,6 +336,12 @@ describe.skipIf(!HAS)('packages and keys', () => {
     expect([checked.json['cplId'], errorsOf(checked.json)]).toEqual([version, []]);
     const again = await make('--cpl', at('version.xml'), '--formulation', 'dci-any');
     expect(errorsOf(again.json)).toEqual(['mismatched_kept_message']);
+    const kept = JSON.parse(readFileSync(at('keys.json'), 'utf8')) as object;
+    const compositions = [id, version].map((each) => ({ id: each, title: TITLE }));
+    writeFileSync(at('both.json'), JSON.stringify({ ...kept, compositions }));
+    const both = await makeOf('both.json', '--cpl', at('version.xml'));
+    expect(both.code, err).toBe(EXIT.done);
+    expect(err).not.toContain('another composition');
   });
 
   it('refuses what a media block would refuse', async () => {
@@ -427,6 +436,16 @@ describe.skipIf(!HAS)('builds of several reels and runs', () => {
     ]) {
       expect((await build('wrong', ...reels, ...wrong)).code).toBe(EXIT.misused);
     }
+  });
+
+  it.skipIf(!hasFfmpeg)('take a film with each of eight channels in a stream as 7.1', async () => {
+    const film = at('eight.mov');
+    const maps = Array.from({ length: 8 }, () => ['-map', '0']).flat();
+    const tone = ['-f', 'lavfi', '-i', 'sine=duration=1:sample_rate=48000'];
+    spawnSync('ffmpeg', ['-v', 'error', ...tone, ...maps, '-c', 'pcm_s24le', film]);
+    const { code } = await build('eight', '--picture', at('j2c'), '--sound', film);
+    expect(code, err).toBe(EXIT.done);
+    expect(documentOf('eight')).toContain('71/L,R,C,LFE,Lss,Rss,Lrs,Rrs');
   });
 
   it('take nothing from a run that was cut whose sources were others', async () => {

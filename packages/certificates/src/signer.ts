@@ -58,7 +58,7 @@ function checkIssuerSerial(data: SignatureCertificates, certificate: Certificate
 }
 
 /** What a signer's key must be good for; that keys can be made out to it is not asked. */
-const SIGNS = { usages: ['digitalSignature'] } as const;
+export const SIGNS = { usages: ['digitalSignature'] } as const;
 
 /** How the signer of a document is judged. */
 export type SignerCheck = ChainCheck & {

@@ -17,34 +17,60 @@ import { FLM_NAMESPACE, FLMX_NAMESPACE } from './model.ts';
 
 /** By parent: of two of them a reader would take one, and nobody could say which. */
 const ONCE: Readonly<Record<string, readonly string[]>> = {
-  FacilityListMessage: ['MessageId', 'IssueDate', 'AnnotationText', 'FacilityInfo'].concat([
+  FacilityListMessage: [
+    'MessageId',
+    'IssueDate',
+    'AnnotationText',
+    'FacilityInfo',
     'AuditoriumList',
-  ]),
-  FacilityInfo: ['FacilityID', 'FacilityName', 'FacilityTimeZone', 'Circuit', 'ContactList'].concat(
-    ['AddressList', 'DeviceList', 'Capabilities', 'AlternateFacilityIDList'],
-  ),
+  ],
+  FacilityInfo: [
+    'FacilityID',
+    'FacilityName',
+    'FacilityTimeZone',
+    'Circuit',
+    'ContactList',
+    'AddressList',
+    'DeviceList',
+    'Capabilities',
+    'AlternateFacilityIDList',
+  ],
   Contact: ['Name', 'Email', 'Type'],
   AddressList: ['Physical', 'Shipping', 'Billing'],
   Physical: ['City', 'Province', 'Country', 'PostalCode'],
   Capabilities: ['KDMDeliveryMethodList', 'DCPDeliveryMethodList'],
-  Auditorium: ['AuditoriumNumberOrName', 'SuiteList', 'ScreenWidth', 'SeatingCapacity'].concat([
+  Auditorium: [
+    'AuditoriumNumberOrName',
+    'SuiteList',
+    'ScreenWidth',
+    'SeatingCapacity',
     'Capabilities',
     'NonSecurityDeviceList',
-  ]),
-  Device: ['DeviceTypeID', 'DeviceSerial', 'Manufacturer', 'ModelNumber', 'InstallDate'].concat([
+  ],
+  Device: [
+    'DeviceTypeID',
+    'DeviceSerial',
+    'Manufacturer',
+    'ModelNumber',
+    'InstallDate',
     'IsActive',
     'KeyInfoList',
     'ComponentList',
-  ]),
+  ],
 };
 
 /** Texts that say nothing when they are empty; to leave them out says the same honestly. */
-const FILLED: ReadonlySet<string> = new Set(
-  ['Circuit', 'Name', 'Email', 'City', 'Country', 'DeviceSerial', 'Manufacturer'].concat([
-    'ModelNumber',
-    'EmailAddress',
-  ]),
-);
+const FILLED: ReadonlySet<string> = new Set([
+  'Circuit',
+  'Name',
+  'Email',
+  'City',
+  'Country',
+  'DeviceSerial',
+  'Manufacturer',
+  'ModelNumber',
+  'EmailAddress',
+]);
 const IDENTIFIER_TYPES: readonly string[] = ['CertThumbprint', 'DeviceUID'];
 /** A list with more of them has one mistake all over. */
 const FINDINGS_MAX = 50;

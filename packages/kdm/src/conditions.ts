@@ -16,6 +16,7 @@ import {
   checkLeaf,
   checkTime,
   rolesOf,
+  SIGNS,
   thumbprintOf,
 } from '@yinglian/certificates';
 import { isXmlText } from '@yinglian/xml';
@@ -41,7 +42,7 @@ export async function checkBatch(batch: KdmBatch, cryptography: Cryptography): P
   const { signer, issueDate } = batch;
   const findings = checkChain(
     signer.chain,
-    { at: issueDate.instant, roles: ['CS'], usages: ['digitalSignature'] },
+    { ...SIGNS, at: issueDate.instant, roles: ['CS'] },
     cryptography,
   ).map(hardenTime);
   findings.push(...checkKeys(batch), ...checkTexts(batch));
@@ -164,6 +165,8 @@ export class RecipientJudge {
   readonly cryptography: Cryptography;
   /** Of the batch's signer: what no window may reach beyond. */
   readonly signerValidity: ReturnType<typeof chainValidity>;
+  readonly #batch: KdmBatch;
+  #authenticator: readonly Finding[] | undefined;
   readonly #unremembered: Cryptography;
   readonly #memory: CertificateMemory;
   readonly #check: Parameters<typeof checkLeaf>[2] & { readonly at: InstantMs };
@@ -173,6 +176,7 @@ export class RecipientJudge {
     this.#memory = batch.memory ?? new CertificateMemory();
     this.cryptography = this.#memory.over(cryptography);
     this.#unremembered = cryptography;
+    this.#batch = batch;
     this.signerValidity = chainValidity(batch.signer.chain);
     this.#check = {
       at: batch.issueDate.instant,
@@ -194,6 +198,16 @@ export class RecipientJudge {
       checkLeaf(each, authorities, LEAF_CHECK, this.#unremembered),
     );
     return { leaf, findings: [...lasting, ...checkTime(leaf, this.#check.at), ...above] };
+  }
+
+  /** What is wrong with the ContentAuthenticator, which is the same in every message. */
+  authenticatorFindings(): readonly Finding[] {
+    const { cplSigner } = this.#batch;
+    return (this.#authenticator ??= checkAuthenticator(
+      authenticatorOf(this.#batch, this.cryptography),
+      cplSigner,
+      this.cryptography,
+    ));
   }
 
   #authorities(authorities: readonly Certificate[]): readonly Finding[] {
@@ -228,11 +242,7 @@ export function checkRecipient(
   });
   findings.push(...checkWindow(recipient.window, batch, leaf, judge));
   findings.push(...checkFormulation(recipient, batch));
-  if (hasAuthenticator(recipient.formulation)) {
-    const { cryptography } = judge;
-    const thumbprint = authenticatorOf(batch, cryptography);
-    findings.push(...checkAuthenticator(thumbprint, batch.cplSigner, cryptography));
-  }
+  if (hasAuthenticator(recipient.formulation)) findings.push(...judge.authenticatorFindings());
   findings.push(...checkDevices(recipient, judge.cryptography));
   const { annotation = '', deviceListDescription = '' } = recipient;
   if (!isText(annotation)) findings.push(finding('invalid_annotation', 'error'));

@@ -5,6 +5,7 @@ import {
   checkChain,
   nameMatchesText,
   orderChain,
+  SIGNS,
   thumbprintOf,
 } from '@yinglian/certificates';
 import {
@@ -356,9 +357,6 @@ class LogWork {
     }
   }
 }
-
-/** Media blocks sign their logs with a certificate of its own, which keys are not for. */
-const SIGNS = { usages: ['digitalSignature'] } as const;
 
 /** Records of other devices between two of one device. */
 const WOVEN_MAX = 64;

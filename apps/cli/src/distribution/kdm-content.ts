@@ -1,5 +1,5 @@
 import { type Certificate } from '@yinglian/certificates';
-import { type Finding, parseUuid, type Uuid } from '@yinglian/core';
+import { type Finding, parseUuid, type PrivateKeyBytes, type Uuid } from '@yinglian/core';
 import { nodeCryptography } from '@yinglian/host';
 import { type ContentKey, openKdm } from '@yinglian/kdm';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
@@ -30,7 +30,10 @@ export type Content = {
   readonly findings: readonly Finding[];
 };
 
-type Held = Pick<Content, 'cplId' | 'title' | 'standard' | 'keys' | 'findings'>;
+type Held = Pick<Content, 'cplId' | 'title' | 'standard' | 'keys' | 'findings'> & {
+  /** The compositions that its keys are for. */
+  readonly cplIds: readonly Uuid[];
+};
 
 /**
  * Keys from key files and from messages made out to us, for the composition that is given or the
@@ -44,22 +47,26 @@ export async function givenContent(terminal: Terminal, options: ContentOptions):
   for (const path of options.keys ?? []) held.push(await heldInFile(path, cpl !== undefined));
   if (options.dkdm !== undefined) {
     if (options.dkdmKey === undefined) throw new CommandFault('--dkdm --dkdm-key', EXIT.misused);
-    for (const path of options.dkdm)
-      held.push(await heldInMessage(terminal, path, options.dkdmKey));
+    const privateKey = await givenPrivateKey(options.dkdmKey);
+    for (const path of options.dkdm) held.push(await heldInMessage(terminal, path, privateKey));
   }
   const first = held[0];
   if (first === undefined)
     throw new CommandFault('--keys, or --dkdm with --dkdm-key', EXIT.misused);
   const byId = new Map(held.flatMap(({ keys }) => keys.map((each) => [each.keyId, each] as const)));
   const findings = held.flatMap((each) => each.findings);
-  const ids = new Set(held.map(({ cplId }) => cplId));
+  const ids = new Set(held.flatMap(({ cplIds }) => cplIds));
   if (composition === undefined) {
     if (ids.size > 1) throw new CommandFault(`--cpl: ${[...ids].join(' ')}`, EXIT.misused);
-    return { ...first, keys: [...byId.values()], findings };
+    const { cplIds: _, ...only } = first;
+    return { ...only, keys: [...byId.values()], findings };
   }
   const cplKeyIds = composition.keys.map(({ keyId }) => keyId);
   const own = ids.size === 1 && ids.has(composition.id);
-  if (!own) tellVersion(terminal, composition.id, [...ids]);
+  const foreign = held.filter(({ cplIds }) => !cplIds.includes(composition.id));
+  if (foreign.length > 0) {
+    tellVersion(terminal, composition.id, [...new Set(foreign.flatMap(({ cplIds }) => cplIds))]);
+  }
   // Keys of other compositions may be for files that this one replaces; its own are all for it.
   const keys = [...byId.values()].filter(({ keyId }) => own || cplKeyIds.includes(keyId));
   const { id: cplId, title, standard, signer } = composition;
@@ -69,7 +76,7 @@ export async function givenContent(terminal: Terminal, options: ContentOptions):
 
 /** That keys of one composition are used for another is meant for versions, and said. */
 function tellVersion(terminal: Terminal, cplId: Uuid, ids: readonly Uuid[]): void {
-  const others = ids.filter((id) => id !== cplId).join(' ');
+  const others = ids.join(' ');
   terminal.remark(
     terminal.words(
       `密钥来自另一个播放列表 ${others}，用于 ${cplId}`,
@@ -88,16 +95,21 @@ async function heldInFile(path: string, named: boolean): Promise<Held> {
     throw new CommandFault(`${path}: --cpl\n${choice}`, EXIT.misused);
   }
   const { title, standard, contentKeys: keys } = file;
-  return { cplId: id.value, title, standard, keys, findings: [] };
+  const cplIds = several.length > 0 ? several.map((each) => each.id) : [id.value];
+  return { cplId: id.value, cplIds, title, standard, keys, findings: [] };
 }
 
-async function heldInMessage(terminal: Terminal, path: string, keyPath: string): Promise<Held> {
-  const privateKey = await givenPrivateKey(keyPath);
+async function heldInMessage(
+  terminal: Terminal,
+  path: string,
+  privateKey: PrivateKeyBytes,
+): Promise<Held> {
   const options = { ...TOLERANT, at: Date.now() };
   const outcome = openKdm(await readGiven(path), privateKey, options, nodeCryptography);
   const { kdm, keys, blockForm } = taken(terminal, outcome, path);
   return {
     cplId: kdm.cplId!,
+    cplIds: [kdm.cplId!],
     title: kdm.contentTitle ?? '',
     standard: blockForm ?? 'smpte',
     keys,
