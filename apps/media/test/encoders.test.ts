@@ -11,6 +11,7 @@ import { ratio } from '@yinglian/core';
 import { fromCinemaXyz, type XyzPlanes } from '@yinglian/dcp';
 import { checkCinema, createDecoder, createEncoder } from '@yinglian/jpeg2000';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { childRunner } from '../src/cinema/child-runner.ts';
 import { HeldFault, heldEncoder } from '../src/cinema/held-encoder.ts';
 import type { CinemaSettings } from '../src/cinema/messages.ts';
 import { findCinemaEncoder } from '../src/cinema/programs.ts';
@@ -170,6 +171,14 @@ describe('foreign encoders', () => {
     const refusal = (await encodeCinemaFrames(engine, other)).findings;
     expect(refusal[0]).toMatchObject({ code: 'illegal_codestream', at: { frame: 0 } });
   }, 60_000);
+
+  it('[ME44] tells what went wrong first, and then how the program ended', async () => {
+    const said =
+      'echo "[WARNING] slow" >&2; echo no memory >&2; echo "error code: -22" >&2; exit 3';
+    const runner = childRunner(program('talking', said));
+    await expect(runner.run([])).rejects.toThrow(/talking: no memory \(3\)$/);
+    await runner.close();
+  });
 
   it('[ME45] ends its children when it is cancelled and leaves nothing', async () => {
     const mark = join(folder.path, 'pid');

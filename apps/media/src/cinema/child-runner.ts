@@ -26,14 +26,16 @@ export function childRunner(program: string): ChildRunner {
       let complaint = '';
       own.stdout.on('data', (piece: Buffer) => pieces.push(piece));
       own.stderr.on('data', (piece: Buffer) => {
-        complaint = `${complaint}${piece.toString('utf8')}`.slice(-COMPLAINT_MAX);
+        complaint = `${complaint}${piece.toString('utf8')}`.slice(0, COMPLAINT_MAX);
       });
       own.on('error', fail);
       own.on('close', (code, signal) => {
         child = undefined;
-        const reason = lastLine(complaint) ?? lastLine(Buffer.concat(pieces).toString('utf8'));
-        if (code === 0) done(new Uint8Array(Buffer.concat(pieces)));
-        else fail(new Error(`${program}: ${reason ?? signal ?? code}`));
+        const printed = Buffer.concat(pieces);
+        if (code === 0) return done(new Uint8Array(printed));
+        const reason = reasonIn(complaint) ?? reasonIn(printed.toString('utf8'));
+        const end = String(signal ?? code);
+        fail(new Error(`${program}: ${reason === undefined ? end : `${reason} (${end})`}`));
       });
       // A child that ended before it took all is told by its code.
       own.stdin.on('error', () => {});
@@ -53,9 +55,14 @@ export function childRunner(program: string): ChildRunner {
   };
 }
 
-function lastLine(text: string): string | undefined {
-  return text
+/** What went wrong first: later lines tell what came of it, and codes. */
+function reasonIn(text: string): string | undefined {
+  const lines = text
     .split('\n')
     .map((line) => line.trim())
-    .findLast((line) => line !== '');
+    .filter((line) => line !== '');
+  return lines.find((line) => !PASSING.test(line)) ?? lines.at(-1);
 }
+
+/** Lines that are no faults. */
+const PASSING = /^\[?(?:info|warning)\b|^\S+: (?:info|warning)\b/i;

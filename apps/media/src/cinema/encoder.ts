@@ -1,8 +1,7 @@
-import { parseRatio, ratio } from '@yinglian/core';
 import { createEncoder, type RateState } from '@yinglian/jpeg2000';
 import { ffmpegEncoder } from './ffmpeg-encoder.ts';
 import { type ForeignEncoder, heldEncoder } from './held-encoder.ts';
-import type { CinemaSettings } from './messages.ts';
+import { cinemaRules, type CinemaSettings } from './messages.ts';
 import { openJpegEncoder } from './openjpeg-encoder.ts';
 import type { CinemaEncoder } from './port.ts';
 
@@ -19,15 +18,15 @@ export async function openCinemaEncoder(
 }
 
 async function ownEncoder(settings: CinemaSettings): Promise<CinemaEncoder> {
-  const { width, height, resolution, bitRateMbit, psnrMax } = settings;
-  const frameRate = parseRatio(settings.editRate) ?? ratio(24);
+  const { width, height, psnrMax } = settings;
+  const rules = cinemaRules(settings);
   const encoder = await createEncoder();
   let state: RateState | undefined;
   return {
     encode(planes) {
       const coded = encoder.encodeCinema(
         { width, height, bitDepth: 12, components: planes },
-        { resolution, frameRate, bitRateMbit, ...(psnrMax === null ? {} : { psnrMax }) },
+        { ...rules, ...(psnrMax === null ? {} : { psnrMax }) },
         state,
       );
       state = coded.state;

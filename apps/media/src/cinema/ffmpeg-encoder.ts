@@ -1,9 +1,9 @@
-import { parseRatio, ratio } from '@yinglian/core';
+import { ratio } from '@yinglian/core';
 import type { XyzPlanes } from '@yinglian/dcp';
 import { cinemaLimits } from '@yinglian/jpeg2000';
 import { childRunner } from './child-runner.ts';
 import type { ForeignEncoder } from './held-encoder.ts';
-import type { CinemaSettings } from './messages.ts';
+import { cinemaRules, type CinemaSettings } from './messages.ts';
 
 /** `xyz12le` keeps its 12 bits in the upper part of 16. */
 const SPARE_BITS = 4;
@@ -24,9 +24,7 @@ const MODES = {
 export function ffmpegEncoder(settings: CinemaSettings, program: string): ForeignEncoder {
   const { width, height, resolution } = settings;
   const children = childRunner(program);
-  const frameRate = parseRatio(settings.editRate) ?? ratio(24);
-  const { bitRateMbit } = settings;
-  const whole = cinemaLimits({ resolution, frameRate, bitRateMbit }).frameBytes;
+  const whole = cinemaLimits(cinemaRules(settings)).frameBytes;
   const samples = new Uint16Array(width * height * 3);
   return {
     encode(planes: XyzPlanes, bytesMax: number) {

@@ -1,7 +1,7 @@
-import { type Finding, finding, parseRatio, ratio } from '@yinglian/core';
+import { type Finding, finding } from '@yinglian/core';
 import type { XyzPlanes } from '@yinglian/dcp';
 import { checkCinema, cinemaLimits } from '@yinglian/jpeg2000';
-import type { CinemaSettings } from './messages.ts';
+import { cinemaRules, type CinemaSettings } from './messages.ts';
 import type { CinemaEncoder } from './port.ts';
 
 /** A program that compresses; what it makes is believed only after it was judged. */
@@ -29,9 +29,8 @@ const MARGIN = 0.98;
 
 /** Holds a foreign encoder to the caps of DCI DCSS 4.4 and to the profile, picture by picture. */
 export function heldEncoder(foreign: ForeignEncoder, settings: CinemaSettings): CinemaEncoder {
-  const { resolution, bitRateMbit, encoder } = settings;
-  const frameRate = parseRatio(settings.editRate) ?? ratio(24);
-  const rules = { resolution, frameRate, bitRateMbit };
+  const { encoder } = settings;
+  const rules = cinemaRules(settings);
   return {
     async encode(planes) {
       const limit = cinemaLimits(rules).frameBytes;

@@ -1,4 +1,4 @@
-import type { Finding } from '@yinglian/core';
+import { type Finding, parseRatio, ratio } from '@yinglian/core';
 import type { RgbSpaceName, TransferName } from '@yinglian/dcp';
 import type { CinemaEncoderName } from './programs.ts';
 
@@ -46,6 +46,11 @@ export type CinemaFaultAnswer = {
   /** What the rules say of a picture that a foreign encoder made. */
   readonly findings: readonly Finding[];
 };
+
+/** The rules of DCI that codestreams of these settings are made and judged by. */
+export function cinemaRules({ resolution, editRate, bitRateMbit }: CinemaSettings) {
+  return { resolution, bitRateMbit, frameRate: parseRatio(editRate) ?? ratio(24) };
+}
 
 /** Asks a thread to end its child and itself. */
 export const STOP = 'stop';
