@@ -1,4 +1,5 @@
 import { FRAME_RATES } from '@yinglian/core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   changesFor,
@@ -60,7 +61,7 @@ describe('from format to format', () => {
     expect(back).toMatch(/^001 {2}A001 +V +C +01:00:00;00 01:00:02;00 01:00:00;00/m);
   });
 
-  it('[TL24] a clip that counts at no rate is written by every format, at that of the cut', () => {
+  it('[TL7] a clip that counts at no rate is written by every format, at that of the cut', () => {
     const nowhere = range(0, 26, rateOfDouble(-2));
     const media = { DEFAULT_MEDIA: external('file:///a.mov', { availableRange: nowhere }) };
     const children = [shot('A', 100), shot('B', 0, { sourceRange: nowhere, media })];
@@ -71,7 +72,33 @@ describe('from format to format', () => {
     expect(new Set(written.match(/<timebase>.*?</g))).toEqual(new Set(['<timebase>25<']));
   });
 
-  it('[TL15] a speed beyond numbers is told, and the cut is written without it', () => {
+  it('[TL7] whatever doubles a cut holds, every format writes or refuses it', () => {
+    const extremes = [NaN, Infinity, 1e308, -1e308, 5e-324, 2 ** 53, 0.1, -1, 0, 24, 1001];
+    const number = fc.oneof(fc.constantFrom(...extremes), fc.double());
+    const ranges = fc.tuple(number, number, number, number).map(([start, length, each, other]) => ({
+      start: time(start, rateOfDouble(each)),
+      duration: time(length, rateOfDouble(other)),
+    }));
+    const clips = fc.tuple(ranges, ranges, number, number).map(([sourceRange, own, speed, at]) => {
+      const media = { DEFAULT_MEDIA: external('file:///a.mov', { availableRange: own }) };
+      const markers = [marker(range(at, 0, rate), { name: 'm' })];
+      return clip({ name: 'A', sourceRange, media, markers, effects: [timeWarp(speed)] });
+    });
+    fc.assert(
+      fc.property(fc.array(clips, { maxLength: 4 }), number, (made, offset) => {
+        const half = time(offset, rate);
+        const children = made.flatMap((each) => [each, transition(half, half)]);
+        const cut = timeline([track({ children })], { globalStart: time(offset, rate) });
+        for (const format of WRITTEN_FORMATS) writeTimeline(cut, format);
+        compareCuts(cut, { ...cut, globalStart: undefined });
+        pullList([cut]);
+        countSheet(cut);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('[TL7] a speed beyond numbers is told, and the cut is written without it', () => {
     for (const scalar of [Infinity, -1e308, Number.NaN]) {
       const children = [shot('A', 100, { effects: [timeWarp(scalar)] })];
       const cut = timeline([track({ children })]);

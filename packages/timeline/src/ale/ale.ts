@@ -32,6 +32,7 @@ import {
 } from '../model.ts';
 import { playedRange } from '../place.ts';
 import { decodeList, type ListEncoding } from '../text.ts';
+import { soundCut } from '../sound.ts';
 import { framesAt, range, rateLabel } from '../time.ts';
 
 /** A log as it stands: headings, columns and rows, in their order. */
@@ -279,8 +280,9 @@ export type AleWriting = {
 const BASE_COLUMNS = ['Name', 'Tracks', 'Start', 'End', 'Duration', 'Tape', 'Source File'];
 
 /** Writes clips as an Avid log. Columns that were read come back in their order. */
-export function writeAle(of: Collection, writing: AleWriting = {}): Outcome<Uint8Array> {
+export function writeAle(given: Collection, writing: AleWriting = {}): Outcome<Uint8Array> {
   const findings: Finding[] = [];
+  const of = soundCut(given, findings);
   const clips: Clip[] = [];
   for (const [index, each] of of.children.entries()) {
     if (each.kind === 'clip') clips.push(each);

@@ -41,6 +41,7 @@ import {
   tellTrackEffects,
   tracksOf,
 } from '../place.ts';
+import { soundCut } from '../sound.ts';
 import { framesAt, range } from '../time.ts';
 import { placePlayed } from '../played.ts';
 import { clockOf } from './clock.ts';
@@ -93,8 +94,9 @@ export function writeEdl(of: Timeline, writing: EdlWriting = {}): Outcome<Uint8A
 }
 
 /** {@link writeEdl} as text. */
-export function writeEdlText(of: Timeline, writing: EdlWriting = {}): Outcome<string> {
+export function writeEdlText(given: Timeline, writing: EdlWriting = {}): Outcome<string> {
   const findings: Finding[] = [];
+  const of = soundCut(given, findings);
   const rate = writing.rate ?? rateOf(of) ?? FRAME_RATES['24'];
   if (nominalRate(rate) > 120) {
     const facts = { rate: String(Number(rate.numerator) / Number(rate.denominator)) };
@@ -102,10 +104,6 @@ export function writeEdlText(of: Timeline, writing: EdlWriting = {}): Outcome<st
   }
   return accepted(new ListWriter(of, rate, writing, findings).write(), findings);
 }
-
-/** At a greater speed the frames of a day are more than a number tells apart. */
-const SPEED_MAX = 1_000_000;
-const isPlayable = (speed: number) => Math.abs(speed) <= SPEED_MAX;
 
 class ListWriter {
   readonly #timeline: Timeline;
@@ -245,8 +243,7 @@ class ListWriter {
       tell(placing, 'uncarried_disabling', 'warning', path, { name: clipText(item.name) });
     }
     for (const each of item.effects) {
-      const isSpeed = each.kind === 'effect' && each.timeScalar !== undefined;
-      if (isSpeed && isPlayable(speedOf(item))) continue;
+      if (each.kind === 'effect' && each.timeScalar !== undefined) continue;
       const facts = { name: clipText(effectLabel(each)) };
       tell(placing, 'uncarried_effect', 'warning', path, facts);
     }
@@ -300,7 +297,7 @@ class ListWriter {
   #event({ placed, clip, channels, own }: Cut, event: string): void {
     const { path, before } = placed;
     const source = sourceFrames(clip, { rate: this.#rate, findings: this.#findings }, path);
-    const speed = isPlayable(speedOf(clip)) ? speedOf(clip) : 1;
+    const speed = speedOf(clip);
     const lead = before === undefined ? 0 : framesAt(before.inOffset, this.#rate).frames;
     const tail =
       placed.after === undefined ? 0 : framesAt(placed.after.inOffset, this.#rate).frames;

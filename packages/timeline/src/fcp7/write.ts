@@ -47,6 +47,7 @@ import {
   tracksOf,
   wholeFrames,
 } from '../place.ts';
+import { soundCut } from '../sound.ts';
 import {
   addTime,
   atRate,
@@ -69,8 +70,9 @@ export type Fcp7Writing = { readonly rate?: FrameRate };
  * Writes a Final Cut Pro 7 document (xmeml 5). What the format has no place for is a finding; what
  * was read from such a document and not touched goes back.
  */
-export function writeFcp7(of: Timeline, writing: Fcp7Writing = {}): Outcome<Uint8Array> {
+export function writeFcp7(given: Timeline, writing: Fcp7Writing = {}): Outcome<Uint8Array> {
   const findings: Finding[] = [];
+  const of = soundCut(given, findings);
   const rate = writing.rate ?? rateOf(of) ?? FRAME_RATES['24'];
   const writer = new Fcp7Writer(findings);
   const own = objectMember(of.metadata, 'fcp_xml') ?? {};
@@ -140,13 +142,6 @@ function leaf(name: string, value: string | number | boolean): XmlElement {
   const clean = isXmlText(text) ? text : onlyXmlText(text);
   return element(name, '', { children: clean === '' ? [] : [clean] });
 }
-
-const isSoundRange = (of: TimeRange | undefined): of is TimeRange =>
-  of !== undefined && isSoundTime(of.duration);
-
-/** The rate at which a range counts, or the given one where its own cannot be reckoned with. */
-const soundRate = (of: TimeRange | undefined, rate: FrameRate): FrameRate =>
-  isSoundRange(of) ? of.duration.rate : rate;
 
 function rateElement(rate: FrameRate): XmlElement {
   const base = nominalRate(rate);
@@ -339,7 +334,7 @@ class Fcp7Writer {
     const available =
       media === undefined || media.kind === 'unknown' ? undefined : media.availableRange;
     const played = playedRange(item);
-    const clipRate = soundRate(played, rate);
+    const clipRate = played?.duration.rate ?? rate;
     const placing = { rate: clipRate, findings: this.#findings };
     const origin = available?.start ?? zeroTime(clipRate);
     const start = subtractTime(atRate(played?.start ?? origin, clipRate), origin);
@@ -430,7 +425,7 @@ class Fcp7Writer {
       own: {},
       tracks,
       markers: [],
-      rate: soundRate(playedRange(item), rate),
+      rate: playedRange(item)?.duration.rate ?? rate,
       start: undefined,
       dropFrame: false,
       id: `sequence-${++this.#sequences}`,
@@ -452,8 +447,7 @@ class Fcp7Writer {
         : media.kind === 'images'
           ? `${media.targetUrlBase}${media.namePrefix}${media.startFrame}${media.nameSuffix}`
           : '';
-    const stated = media.availableRange;
-    const available = isSoundRange(stated) ? stated : undefined;
+    const available = media.availableRange;
     const named = url === '' && media.name === '' ? item.name : media.name;
     const key = [url, named, reel ?? '', ...rangeKey(available)].join('\n');
     const known = this.#files.get(key);
@@ -482,9 +476,8 @@ class Fcp7Writer {
   /** The name of a tape stands with a timecode; one from zero leaves all counts as they are. */
   #tape(item: Clip, own: JsonObject, reel: string | undefined): XmlElement[] {
     if (reel === undefined || objectMember(own, 'timecode') !== undefined) return [];
-    const played = playedRange(item);
-    if (!isSoundRange(played)) return [];
-    return this.#timecode(zeroTime(played.duration.rate), undefined, { reel });
+    const rate = playedRange(item)?.duration.rate;
+    return rate === undefined ? [] : this.#timecode(zeroTime(rate), undefined, { reel });
   }
 
   #filters(item: ItemFields, path: string): XmlElement[] {

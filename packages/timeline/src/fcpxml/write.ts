@@ -36,6 +36,7 @@ import {
   type Transition,
 } from '../model.ts';
 import { clockFormat, playedRange, rateOf, tell, tellTrackEffects, tracksOf } from '../place.ts';
+import { soundCut } from '../sound.ts';
 import { isSoundTime, secondsOf } from '../time.ts';
 import { attributesOf, elementsOf } from '../xml/metadata.ts';
 import { formatSeconds, formatTime } from './time.ts';
@@ -74,8 +75,9 @@ const REEL_KEY = 'com.apple.proapps.studio.reel';
 const DISSOLVE_UID = 'FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265';
 
 /** Writes a timeline as a project of Final Cut Pro, with exact times. */
-export function writeFcpxml(of: Timeline, writing: FcpxmlWriting = {}): Outcome<Uint8Array> {
+export function writeFcpxml(given: Timeline, writing: FcpxmlWriting = {}): Outcome<Uint8Array> {
   const findings: Finding[] = [];
+  const of = soundCut(given, findings);
   const rate = writing.rate ?? rateOf(of) ?? FRAME_RATES['24'];
   const root = new FcpxmlWriter(rate, writing, findings).document(of);
   return accepted(writeXml(documentOf(indentElement(root))), findings);

@@ -32,6 +32,7 @@ import {
   track,
 } from '../model.ts';
 import { playedRange, tell, tracksOf } from '../place.ts';
+import { soundCut } from '../sound.ts';
 import { doubleOfRatio, type RationalTime, secondsOf, timeOfSeconds } from '../time.ts';
 
 /** Bytes of one playlist; a day of two-second segments is 5 MB. */
@@ -225,8 +226,9 @@ const HEADER = [
 const OWN = new Set(['sequence', 'duration', 'map', 'title', 'byte_offset', 'byte_count']);
 
 /** Writes the first track of a timeline as a media playlist; every clip needs an address. */
-export function writeHls(of: Timeline): Outcome<Uint8Array> {
+export function writeHls(given: Timeline): Outcome<Uint8Array> {
   const findings: Finding[] = [];
+  const of = soundCut(given, findings);
   const [first, ...others] = tracksOf(of);
   for (const each of others) {
     const facts = { name: clipText(each.track.name), kind: clipText(each.track.trackKind) };
