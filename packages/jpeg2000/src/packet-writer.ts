@@ -1,4 +1,4 @@
-import type { Precinct } from './geometry.ts';
+import type { Block, Precinct } from './geometry.ts';
 import { EPH, SOP } from './markers.ts';
 import type { CodedBlock } from './rate-control.ts';
 import type { BitSink } from './tag-tree.ts';
@@ -58,8 +58,14 @@ export const FIRST_LENGTH_BITS = 3;
 
 const bits = new HeaderBits();
 
+/** What headers tell of a block. */
+export type WrittenBlock = Pick<
+  CodedBlock,
+  'layerPasses' | 'layerBytes' | 'zeroPlanes' | 'lengthBits'
+>;
+
 /** Sets up the tag trees of a precinct; before its first layer is written. */
-export function startPrecinct(precinct: Precinct<CodedBlock>, layers: number): void {
+export function startPrecinct(precinct: Precinct<Block & WrittenBlock>, layers: number): void {
   for (const part of precinct.bands) {
     part.inclusion.reset();
     part.zeroPlanes.reset();
@@ -110,7 +116,7 @@ export function measureHeader(precinct: Precinct<CodedBlock>, layer: number): nu
   return bits.length;
 }
 
-function adds(precinct: Precinct<CodedBlock>, layer: number): boolean {
+function adds(precinct: Precinct<Block & WrittenBlock>, layer: number): boolean {
   for (const part of precinct.bands) {
     for (const block of part.blocks) {
       const before = layer === 0 ? 0 : block.layerPasses[layer - 1]!;
@@ -120,7 +126,13 @@ function adds(precinct: Precinct<CodedBlock>, layer: number): boolean {
   return false;
 }
 
-function writeHeader(precinct: Precinct<CodedBlock>, layer: number): void {
+/** The header of a packet, without markers. */
+export function packetHeader(precinct: Precinct<Block & WrittenBlock>, layer: number): Uint8Array {
+  writeHeader(precinct, layer);
+  return bits.bytes.slice(0, bits.length);
+}
+
+function writeHeader(precinct: Precinct<Block & WrittenBlock>, layer: number): void {
   bits.start();
   const any = adds(precinct, layer);
   bits.bit(any ? 1 : 0);
@@ -155,7 +167,7 @@ function floorLog2(value: number): number {
   return 31 - Math.clz32(value);
 }
 
-function writeLength(block: CodedBlock, passes: number, bytes: number): void {
+function writeLength(block: WrittenBlock, passes: number, bytes: number): void {
   const more = floorLog2(passes);
   const wanted = bytes === 0 ? 1 : floorLog2(bytes) + 1;
   while (block.lengthBits + more < wanted) {

@@ -14,6 +14,7 @@ import {
   writeVolumes,
 } from './codestream-writer.ts';
 import { PARTS_MAX, countParts } from './decoder.ts';
+import { GuardBitsChange } from './guard-bits.ts';
 import {
   type Block,
   layOutTileComponent,
@@ -72,6 +73,11 @@ export type TranscodeOptions = {
   readonly packetMarkers?: boolean;
   /** Packet headers into the main header (PPM) or the tile-parts' (PPT); not with markers. */
   readonly packHeaders?: 'main' | 'part';
+  /**
+   * Guard bits of every component: exact, as the zero planes of the blocks change with them. Not
+   * for blocks that are coded with bypass or terminated passes.
+   */
+  readonly guardBits?: number;
   /** Instead of the comments that are there; an empty one leaves none. */
   readonly comment?: string;
 };
@@ -92,8 +98,8 @@ type Tile = {
 /**
  * Writes the headers of a codestream anew and its packets in another order, without touching what
  * is coded: the picture stays the same to the bit. Gives a plain codestream (a JP2 file is opened,
- * packed headers are put back into their packets) with TLM. Step sizes, guard bits, precincts and
- * blocks are part of what is coded and stay as they are. A stream that is cut off or broken is
+ * packed headers are put back into their packets) with TLM. Step sizes, precincts and blocks are
+ * part of what is coded and stay as they are. A stream that is cut off or broken is
  * refused.
  */
 export function transcodeHeaders(
@@ -110,7 +116,7 @@ export function transcodeHeaders(
   }
   const tiles: Tile[] = [];
   for (const [index, parts] of partsByTile(stream)) {
-    const tile = readTile(bytes, stream, index, parts);
+    const tile = readTile(bytes, stream, index, parts, options.guardBits);
     if ('code' in tile) return refused(tile);
     tiles.push(tile);
   }
@@ -158,6 +164,7 @@ function readTile(
   stream: Codestream,
   index: number,
   parts: readonly TilePart[],
+  guardBits: number | undefined,
 ): Tile | Finding {
   const tile = tileAreaOf(stream, index);
   const styles = stream.size.components.map((_, c) => parametersOf(stream, parts, c).style);
@@ -186,11 +193,17 @@ function readTile(
   }));
   const ordered = orderPackets(components, volumes, packetBytes(parts) + 1);
   const packets: FoundPacket[] = [];
+  const change = guardBits === undefined ? undefined : new GuardBitsChange(layers);
+  const style = styles.find(({ blockStyle }) => (blockStyle & SEVERAL_SEGMENTS) !== 0)?.blockStyle;
+  if (change !== undefined && style !== undefined) {
+    return finding('unexpected_block_style', 'error', { facts: { found: style, wanted: 0 } });
+  }
   const reader = new PacketsReader(bytes, ordered, parts, ({ precinct }) => ({
-    keep: false,
+    keep: change !== undefined,
     blockStyle: styles[precinct.component]!.blockStyle,
   }));
   reader.readAll((place, pieces, from) => {
+    change?.note(place);
     packets.push({
       ...place,
       header: from.subarray(pieces.headerStart, pieces.headerEnd),
@@ -198,9 +211,16 @@ function readTile(
     });
   });
   const left = ordered.length - packets.length;
-  if (left === 0) return { index, parts, packets, components };
-  return finding('truncated_packets', 'error', { facts: { tile: index, packets: left } });
+  if (left > 0) {
+    return finding('truncated_packets', 'error', { facts: { tile: index, packets: left } });
+  }
+  const foundIn = (c: number) => parametersOf(stream, parts, c).quantisation.guardBits;
+  const changed = change?.apply(packets, guardBits!, foundIn) ?? packets;
+  return 'code' in changed ? changed : { index, parts, packets: changed, components };
 }
+
+/** Styles whose blocks have more than one segment (Table A.19): bypass and termination. */
+const SEVERAL_SEGMENTS = 5;
 
 /** A tile with its packets in their new order, cut into tile-parts. */
 type CutTile = { readonly tile: Tile; readonly parts: readonly (readonly FoundPacket[])[] };
@@ -224,7 +244,7 @@ function write(
       const headers = joinBytes(part.map((packet) => packet.header));
       if (packHeaders === 'main') packed.push(withLength(headers));
       const extra = joinBytes([
-        index === 0 ? keptSegments(bytes, tile.parts, order, marked) : NOTHING,
+        index === 0 ? keptSegments(bytes, tile.parts, order, options) : NOTHING,
         packHeaders === 'part' ? packedSegments(PPT, headers, segments) : NOTHING,
       ]);
       segments += segmentCount(headers);
@@ -298,17 +318,23 @@ function packetPieces(packet: FoundPacket, sequence: number | undefined): Uint8A
 /** Segments whose meaning does not change. */
 const KEPT_MARKERS = [COD, COC, QCD, QCC, RGN, CRG];
 
-/** Bytes of a segment; in COD the order of packets and their markers are renewed. */
+/** Bytes of a segment; the order of packets, their markers and guard bits are renewed. */
 function segmentBytes(
   bytes: Uint8Array,
   segment: MarkerSegment,
   volumes: readonly ProgressionVolume[] | undefined,
-  marked: boolean,
+  options: TranscodeOptions,
 ): Uint8Array {
   const copy = bytes.slice(segment.offset, segment.offset + segment.bytes);
+  const { guardBits } = options;
+  // Sqcd and Sqcc (A.6.4, A.6.5); the number of a component takes one byte.
+  const quantised = segment.marker === QCD ? 4 : segment.marker === QCC ? 5 : undefined;
+  if (quantised !== undefined && guardBits !== undefined) {
+    copy[quantised] = (copy[quantised]! & 31) | (guardBits << 5);
+  }
   if (segment.marker !== COD) return copy;
   // Scod (Table A.13) and the progression order (Table A.16).
-  copy[4] = (copy[4]! & 1) | (marked ? 6 : 0);
+  copy[4] = (copy[4]! & 1) | (isMarked(options) ? 6 : 0);
   if (volumes !== undefined) copy[5] = PROGRESSIONS.indexOf(volumes[0]!.progression);
   return copy;
 }
@@ -317,12 +343,12 @@ function keptSegments(
   bytes: Uint8Array,
   parts: readonly TilePart[],
   volumes: readonly ProgressionVolume[] | undefined,
-  marked: boolean,
+  options: TranscodeOptions,
 ): Uint8Array {
   const kept = parts
     .flatMap((part) => part.segments)
     .filter(({ marker }) => KEPT_MARKERS.includes(marker))
-    .map((segment) => segmentBytes(bytes, segment, volumes, marked));
+    .map((segment) => segmentBytes(bytes, segment, volumes, options));
   const own = parts.flatMap((part) => part.parameters.volumes);
   if (volumes === undefined && own.length > 0) {
     const writer = new MarkerWriter();
@@ -340,7 +366,6 @@ function mainHeader(
   options: TranscodeOptions,
 ): Uint8Array {
   const { size, segments } = stream;
-  const marked = isMarked(options);
   const cinema = options.cinema === undefined ? undefined : CINEMA_SIZES[options.cinema].profile;
   const sizing = segments.find(({ marker }) => marker === SIZ)!;
   const head = bytes.slice(sizing.offset, sizing.offset + sizing.bytes);
@@ -348,7 +373,7 @@ function mainHeader(
   new DataView(head.buffer).setUint16(4, options.profile ?? cinema ?? size.profile);
   const kept = segments
     .filter(({ marker }) => KEPT_MARKERS.includes(marker))
-    .map((segment) => segmentBytes(bytes, segment, chosen, marked));
+    .map((segment) => segmentBytes(bytes, segment, chosen, options));
   const rest = new MarkerWriter();
   writePartLengths(rest, lengths, stream.tilesWide * stream.tilesHigh);
   const volumes = chosen ?? stream.parameters.volumes;

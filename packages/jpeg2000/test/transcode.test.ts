@@ -123,6 +123,44 @@ describe('transcoding headers', () => {
     }
   });
 
+  it('[JT5] another number of guard bits gives the same picture, and the same stream back', () => {
+    const image = picture({
+      width: 90,
+      height: 70,
+      components: 3,
+      bitDepth: 12,
+      material: 'grain',
+    });
+    for (const reversible of [true, false]) {
+      const options = { reversible, layerBytes: [900, 3000], guardBits: 2 };
+      const stream = encoder.encode(image, options);
+      const less = transcoded(stream, { guardBits: 1 });
+      const parsed = parseCodestream(less);
+      if (!parsed.ok) throw new Error('refused');
+      expect(parsed.value.parameters.quantisation!.guardBits).toBe(1);
+      const after = decoder.decode(less);
+      expect(after.findings).toEqual([]);
+      expect(largestDifference(decoder.decode(stream).components, after.components)).toBe(0);
+      expect(Buffer.compare(transcoded(less, { guardBits: 2 }), transcoded(stream, {}))).toBe(0);
+    }
+  });
+
+  it('[JT5] a plane that is used and blocks of several segments are refused', () => {
+    const size = { width: 64, height: 64, components: 1, bitDepth: 12 };
+    const image = picture({ ...size, material: 'edges' });
+    // Untransformed, black takes every plane that one guard bit gives.
+    const stream = encoder.encode(image, { reversible: true, levels: 0, guardBits: 1 });
+    const codes = (bytes: Uint8Array, options: TranscodeOptions) =>
+      transcodeHeaders(bytes, options).findings.map(({ code }) => code);
+    expect(codes(stream, { guardBits: 0 })).toEqual(['mismatched_guard_bits']);
+    const bypass = stream.slice();
+    const parsed = parseCodestream(stream);
+    if (!parsed.ok) throw new Error('refused');
+    // SPcod (Table A.15): the style of the blocks.
+    bypass[parsed.value.segments.find(({ marker }) => marker === 0xff52)!.offset + 12] = 1;
+    expect(codes(bypass, { guardBits: 1 })).toEqual(['unexpected_block_style']);
+  });
+
   it('[JT2] a stream with the right coding becomes a cinema frame', () => {
     const image = picture({
       width: 700,

@@ -1,9 +1,10 @@
 import { ratio } from '@yinglian/core';
 import type { XyzPlanes } from '@yinglian/dcp';
-import { cinemaLimits } from '@yinglian/jpeg2000';
+import { cinemaLimits, transcodeHeaders } from '@yinglian/jpeg2000';
 import { childRunner } from './child-runner.ts';
 import type { ForeignEncoder } from './held-encoder.ts';
 import { cinemaRules, type CinemaSettings } from './messages.ts';
+import { PROFILES } from './openjpeg-encoder.ts';
 
 /** `xyz12le` keeps its 12 bits in the upper part of 16. */
 const SPARE_BITS = 4;
@@ -23,11 +24,12 @@ const MODES = {
  */
 export function ffmpegEncoder(settings: CinemaSettings, program: string): ForeignEncoder {
   const { width, height, resolution } = settings;
+  const { guardBits, resolutions } = PROFILES[resolution];
   const children = childRunner(program);
   const whole = cinemaLimits(cinemaRules(settings)).frameBytes;
   const samples = new Uint16Array(width * height * 3);
   return {
-    encode(planes: XyzPlanes, bytesMax: number) {
+    async encode(planes: XyzPlanes, bytesMax: number) {
       const modes = MODES[resolution];
       const fitting = modes.find(({ framesPerSecond }) => {
         const { frameBytes } = cinemaLimits({ resolution, frameRate: ratio(framesPerSecond) });
@@ -35,9 +37,9 @@ export function ffmpegEncoder(settings: CinemaSettings, program: string): Foreig
       });
       // A still or dark picture may fit all the same: the least is tried once.
       const chosen = fitting ?? (bytesMax < whole ? undefined : modes.at(-1)!);
-      if (chosen === undefined) return Promise.resolve(undefined);
+      if (chosen === undefined) return undefined;
       interleave(planes, samples);
-      return children.run(
+      const codestream = await children.run(
         [
           '-v',
           'error',
@@ -64,13 +66,16 @@ export function ffmpegEncoder(settings: CinemaSettings, program: string): Foreig
           '-cinema_mode',
           chosen.mode,
           '-numresolution',
-          resolution === '4k' ? '7' : '6',
+          String(resolutions),
           '-f',
           'image2pipe',
           'pipe:1',
         ],
         new Uint8Array(samples.buffer),
       );
+      // It writes two guard bits whatever is asked for. Where both are needed, both stay.
+      const held = transcodeHeaders(codestream, { cinema: resolution, guardBits });
+      return held.ok ? held.value : codestream;
     },
     close: () => children.close(),
   };

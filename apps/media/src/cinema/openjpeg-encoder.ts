@@ -9,7 +9,7 @@ import type { CinemaSettings } from './messages.ts';
 const BITS = 12;
 const COMPONENTS = 3;
 /** ISO/IEC 15444-1 Table A.45 and RDD 52: the guard bits and the resolutions of each profile. */
-const PROFILES = {
+export const PROFILES = {
   '2k': { guardBits: 1, resolutions: 6 },
   '4k': { guardBits: 2, resolutions: 7 },
 } as const;
