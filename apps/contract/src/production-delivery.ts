@@ -20,6 +20,15 @@ const turnedAsset = z.object({
   original: z.boolean().default(true),
 });
 
+/** A cut that goes along as what its department works from. */
+const turnedCut = z.object({
+  cutId: id, department: z.enum(['vfx', 'sound', 'colour']),
+  /** The whole of it, or only the shots of the turnover in their places. */
+  whole: z.boolean().default(false),
+  /** Of what is written for people in its lists. */
+  language: z.enum(['zh-CN', 'en']).default('zh-CN'),
+});
+
 export const turnoverSchema = versioned.extend({
   projectId: id, projectName: z.string(), organisationId: id, organisationName: z.string(),
   number: count, name: z.string(), note: z.string(),
@@ -28,12 +37,17 @@ export const turnoverSchema = versioned.extend({
   shots: z.array(z.object({ id, code: z.string() })),
   assets: z.array(turnedAsset.extend({ title: z.string(), fileId: id.nullable(),
     fileName: z.string(), sizeBytes: count, digest: z.string() })),
+  cut: turnedCut.extend({ name: z.string(), number: count }).nullable(),
+  /** Once it is sent: the lists of the department, and all of them as one package. */
+  files: z.array(z.object({ path: z.string(), fileId: id, sizeBytes: count,
+    digest: z.string() })),
+  findings: findingList,
   /** Whether it is ours to change, or was sent to us. */
   ours: z.boolean(),
 });
 const turnoverFields = z.object({
   name, note: longText.default(''), shotIds: z.array(id).max(5000).default([]),
-  assets: z.array(turnedAsset).max(5000).default([]),
+  assets: z.array(turnedAsset).max(5000).default([]), cut: turnedCut.nullable().default(null),
 });
 
 export const turnovers = {

@@ -293,9 +293,10 @@ export const shots = {
     summary: { zh: '剪辑变更表、计数表与提取表', en: 'Change list, count sheet or pull list' },
     params: byId,
     query: z.object({ kind: z.enum(CUT_SHEETS).default('changes'),
-      format: z.enum(['html', 'csv', 'xlsx']).default('html'),
+      /** `edl`, of changes: a pair of lists and one of moves, in a ZIP. */
+      format: z.enum(['html', 'csv', 'xlsx', 'pdf', 'edl']).default('html'),
       language: z.enum(['zh-CN', 'en']).default('zh-CN') }),
-    bytesOut: '*/*', errors: ['not_found', 'conflict'],
+    bytesOut: '*/*', errors: ['not_found', 'conflict', 'invalid'],
   }),
 };
 

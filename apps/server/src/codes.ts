@@ -871,6 +871,15 @@ export const FINDING_TEXTS = {
     en: 'The list does not say which day {clip} was shot',
     remedy: { zh: '请选择拍摄日。', en: 'Choose the shoot day.' },
   },
+  unfitting_sheet_format: {
+    zh: '只有变更表可以输出为 {format}',
+    en: 'Only a change list can be had as {format}',
+  },
+  missing_turnover_shots: {
+    zh: '没有选镜头，也没有说交出整版剪辑',
+    en: 'There are no shots, and the cut is not given as a whole',
+    remedy: { zh: '请选镜头，或交出整版剪辑。', en: 'Choose shots, or turn over the whole cut.' },
+  },
   foreign_turnover_item: { zh: '不属于本项目', en: 'It is not of this project' },
   sent_turnover: { zh: '交接单的状态是 {state}', en: 'The turnover is {state} already' },
   empty_turnover: { zh: '交接单是空的', en: 'There is nothing in the turnover' },

@@ -6,7 +6,7 @@ import type { Environment } from '../kernel/environment.ts';
 import { sayFindings } from '../kernel/findings.ts';
 import { wholeNumber } from '../kernel/numbers.ts';
 import { download, uploadFile } from '../kernel/remote.ts';
-import { shotIdsOf } from './production-room.ts';
+import { shotIdsOf } from './production-names.ts';
 
 type Given = Readonly<Record<string, string | boolean | undefined>>;
 
@@ -29,6 +29,9 @@ type Act = {
   readonly options?: readonly Option[];
   readonly run: (call: Call) => Promise<object>;
 };
+
+/** What a sheet of a cut can be had as. */
+const CUT_FORMATS = ['xlsx', 'csv', 'html', 'pdf', 'edl'] as const;
 
 const choice = (flags: string, says: string, values: readonly string[]) =>
   new Option(flags, says).choices(values).default(values[0]);
@@ -112,7 +115,7 @@ const ACTS: readonly Act[] = [
     says: 'changes, counts or pulls of a cut 剪辑变更、计数或提取表',
     options: [
       choice('--kind <kind>', 'which 类别', ['changes', 'counts', 'pulls']),
-      choice('--as <format>', 'format 格式', ['xlsx', 'csv', 'html']),
+      choice('--as <format>', 'format; edl: of changes 格式', CUT_FORMATS),
       to,
     ],
     run: ({ client, of, options, environment }) =>
@@ -120,7 +123,7 @@ const ACTS: readonly Act[] = [
         params: { id: of('cut') },
         query: {
           kind: chosen<'changes' | 'counts' | 'pulls'>(options['kind']),
-          format: chosen<'xlsx' | 'csv' | 'html'>(options['as']),
+          format: chosen<(typeof CUT_FORMATS)[number]>(options['as']),
           language: environment.terminal().locale,
         },
       }),

@@ -4,7 +4,8 @@ import type { Environment } from '../kernel/environment.ts';
 import { sayFindings } from '../kernel/findings.ts';
 import { allRows, download, uploadFile } from '../kernel/remote.ts';
 import { registerActs } from './production-acts.ts';
-import { registerRoom, shotIdOf } from './production-room.ts';
+import { shotIdOf } from './production-names.ts';
+import { registerRoom } from './production-room.ts';
 
 /** `yinglian production project|cut|log|shots|…`: the project rooms from a desk or a script. */
 export function registerProjects(production: Command, environment: Environment): void {

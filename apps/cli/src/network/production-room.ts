@@ -11,45 +11,8 @@ import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { sayFindings } from '../kernel/findings.ts';
 import { allRows } from '../kernel/remote.ts';
-
-const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
-
-/** The id of a shot that is named by its code, or by its id. */
-export async function shotIdOf(
-  client: Client<Contract>,
-  projectId: string,
-  named: string,
-): Promise<string> {
-  if (ID.test(named)) return named;
-  const rows = await allRows((after) =>
-    client.shots.list({ query: { projectId, limit: 500, after, search: named } }),
-  );
-  const shot = rows.find((each) => each.code.toLowerCase() === named.toLowerCase());
-  if (shot === undefined) throw new CommandFault(`no shot 没有镜头: ${named}`, EXIT.misused);
-  return shot.id;
-}
-
-/** {@link shotIdOf} of several, in their order. */
-export async function shotIdsOf(
-  client: Client<Contract>,
-  projectId: string,
-  named: readonly string[],
-): Promise<string[]> {
-  const ids: string[] = [];
-  for (const each of named) ids.push(await shotIdOf(client, projectId, each));
-  return ids;
-}
-
-/** The id of an organisation that is named by its name or a part that only it has, or by its id. */
-async function organisationIdOf(client: Client<Contract>, named: string): Promise<string> {
-  if (ID.test(named)) return named;
-  const { rows } = await client.organisations.list({ query: { limit: 50, search: named } });
-  const exact = rows.filter((each) => each.name === named);
-  const [found, another] = exact.length > 0 ? exact : rows;
-  if (found !== undefined && another === undefined) return found.id;
-  const names = rows.map((each) => each.name).join(', ');
-  throw new CommandFault(`no one organisation 没有唯一的单位: ${named} (${names})`, EXIT.misused);
-}
+import { organisationIdOf, shotIdsOf } from './production-names.ts';
+import { registerTurnovers } from './production-turnovers.ts';
 
 /** `yinglian production invite|answer|sequence|task|turnover|decide …`: the room's own acts. */
 export function registerRoom(production: Command, environment: Environment): void {
@@ -168,92 +131,6 @@ type SequenceOptions = {
   readonly episode?: boolean;
 };
 type TaskOptions = { readonly company?: string; readonly due?: string };
-
-function registerTurnovers(production: Command, environment: Environment): void {
-  production
-    .command('turnovers [project]')
-    .description('turnovers to and from others 列出交接单')
-    .action(async (project: string | undefined) => {
-      const terminal = environment.terminal();
-      const { client } = environment.server();
-      const rows = await allRows((after) =>
-        client.turnovers.list({
-          query: { limit: 500, after, ...(project === undefined ? {} : { projectId: project }) },
-        }),
-      );
-      terminal.answer(rows);
-      terminal.table(
-        ['id', terminal.words('交接', 'turnover'), terminal.words('单位', 'company'), ''],
-        rows.map((each) => [
-          each.id,
-          `${each.number} ${each.name}`,
-          each.organisationName,
-          each.state,
-        ]),
-      );
-    });
-  production
-    .command('turn-over <project> <company>')
-    .description('send shots and media to a company 交接镜头与素材')
-    .requiredOption('--name <name>', 'what it is called 名称')
-    .option('--shots <codes...>', 'shots by code or id 镜头')
-    .option('--media <assets...>', 'media by id 素材')
-    .option('--no-original', 'media to watch only 不给原始文件')
-    .option('--note <text>', 'what is to be known 说明', '')
-    .option('--draft', 'prepare it only 只准备，不发出')
-    .action((project: string, company: string, options: TurnoverOptions) =>
-      turnOver(environment, project, company, options),
-    );
-  production
-    .command('turnover-act <turnover>')
-    .addArgument(new Argument('<act>').choices(['send', 'receive', 'withdraw']))
-    .description('send, take receipt, or take back 发出、签收或收回')
-    .action(async (id: string, act: 'receive' | 'send' | 'withdraw') => {
-      const terminal = environment.terminal();
-      const { client } = environment.server();
-      const { version } = await client.turnovers.get({ params: { id } });
-      const made = await client.turnovers.act({ params: { id }, body: { version, act } });
-      terminal.answer(made);
-      terminal.say(made.state);
-    });
-}
-type TurnoverOptions = {
-  readonly name: string;
-  readonly shots?: string[];
-  readonly media?: string[];
-  readonly original: boolean;
-  readonly note: string;
-  readonly draft?: boolean;
-};
-
-async function turnOver(
-  environment: Environment,
-  projectId: string,
-  company: string,
-  options: TurnoverOptions,
-): Promise<void> {
-  const terminal = environment.terminal();
-  const { client } = environment.server();
-  const organisationId = await organisationIdOf(client, company);
-  const shotIds = await shotIdsOf(client, projectId, options.shots ?? []);
-  const made = await client.turnovers.create({
-    body: {
-      projectId,
-      organisationId,
-      name: options.name,
-      note: options.note,
-      shotIds,
-      assets: (options.media ?? []).map((assetId) => ({ assetId, original: options.original })),
-    },
-  });
-  const { id, version } = made;
-  const sent =
-    options.draft === true
-      ? made
-      : await client.turnovers.act({ params: { id }, body: { version, act: 'send' } });
-  terminal.answer(sent);
-  terminal.say(`${sent.id}  ${sent.state}`);
-}
 
 function registerDecisions(production: Command, environment: Environment): void {
   production

@@ -61,7 +61,7 @@ export function registerTurnover(group: Command, environment: Environment): void
   group
     .command('receive <folder>')
     .description('prove that a package arrived as it was made 核对收到的交接包')
-    .action((folder: string) => receive(environment, folder));
+    .action((folder: string) => proveTurnover(environment, folder));
 }
 
 async function conform(environment: Environment, file: string, options: ConformOptions) {
@@ -171,7 +171,8 @@ async function copyHashed(from: string, to: string, signal: AbortSignal) {
   return { sizeBytes, sha256: hash.digest('hex') };
 }
 
-async function receive(environment: Environment, folder: string) {
+/** Proves a package in a folder, and says what is whole. */
+export async function proveTurnover(environment: Environment, folder: string): Promise<void> {
   const terminal = environment.terminal();
   await expectFolder(folder);
   const progress = terminal.progress(terminal.words('核对', 'checking'));

@@ -305,6 +305,8 @@ export async function turnOver(
   );
   const { rows } = await project.shots(producer!, { projectId, limit: 500 });
   const { rows: tasks } = await project.tasks(effects!, { projectId, limit: 500 });
+  const cuts = await project.cuts(producer!, { projectId, limit: 50 });
+  const cut = cuts.rows.find((each) => each.name === 'R1_v02')!;
   const turned = new Set(tasks.map((each) => each.shotId));
   const draft = await project.createTurnover(producer!, {
     projectId,
@@ -313,6 +315,7 @@ export async function turnOver(
     note: '参考影片不可下载原片；画面以 R1_v02 为准。',
     shotIds: rows.filter((each) => turned.has(each.id)).map((each) => each.id),
     assets: [{ assetId: assets.master, purpose: 'reference', original: false }],
+    cut: { cutId: cut.id, department: 'vfx', whole: false, language: 'zh-CN' },
   });
   const sent = await project.actOnTurnover(producer!, draft.id, {
     version: draft.version,

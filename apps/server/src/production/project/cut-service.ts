@@ -1,33 +1,20 @@
 import type { cutLineSchema } from '@yinglian/contract';
 import { type Finding, finding, formatRatio, parseFrameRate } from '@yinglian/core';
 import {
-  changeRows,
-  compareCuts,
-  countRows,
-  countSheet,
   describeChange,
   detectFormat,
-  pullList,
-  pullRows,
-  readOtio,
   readTimeline,
-  type ReportLanguage,
-  stack,
-  type Timeline,
   timelinesOf,
-  writeChangePage,
   writeOtio,
 } from '@yinglian/timeline';
 import type { z } from 'zod';
 import type { Context } from '../../kernel/context.ts';
 import type { RegisterFile } from '../../kernel/files/files.ts';
-import { readFileRecords, shareFile } from '../../kernel/files/files.ts';
+import { shareFile } from '../../kernel/files/files.ts';
 import type { ReadStoredFile } from '../../kernel/files/read.ts';
-import { type Download, downloadBytes } from '../../kernel/http/routes.ts';
 import type { ObjectStore } from '../../kernel/objects/store.ts';
 import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
-import { conflict, found, invalid } from '../../kernel/refusal.ts';
-import { downloadSheet } from '../../kernel/sheets.ts';
+import { found, invalid } from '../../kernel/refusal.ts';
 import type { Work } from '../../kernel/write.ts';
 import {
   asksForWork,
@@ -37,8 +24,9 @@ import {
   scanOf,
   type ShotPlan,
 } from './cut-plan.ts';
+import { type CutSheetQuery, makeCutSheet } from './cut-sheet.ts';
 import { recordFields } from './fields.ts';
-import { writeTablePage } from './table-page.ts';
+import { readNamedCut } from './named-cut.ts';
 import type { ProjectRecord } from './repository.ts';
 import { type ProjectParts, readProject } from './service.ts';
 import { told } from './shot-service.ts';
@@ -53,7 +41,6 @@ import {
   readKnownShots,
   type SequenceRecord,
   stepShots,
-  type StoredCut,
 } from './shot-repository.ts';
 
 /** An AAF of a feature with its effects has some tens of megabytes. */
@@ -189,57 +176,10 @@ export function createCutService(parts: CutParts) {
       });
     },
 
-    async cutSheet(
-      context: Context,
-      id: string,
-      query: {
-        readonly kind: 'changes' | 'counts' | 'pulls';
-        readonly format: 'html' | 'csv' | 'xlsx';
-        readonly language: 'zh-CN' | 'en';
-      },
-    ): Promise<Download> {
-      const { organisationId } = await requireAccess(context, 'production.read', {
-        kind: 'cut',
-        ids: [id],
-      });
-      const cut = found((await listCuts(database, { id, limit: 1 }))[0], { id });
-      const project = await readProject(database, organisationId, cut.record.projectId);
-      const language: ReportLanguage = query.language === 'en' ? 'en' : 'zh';
-      const named = await readNamed(parts, cut);
-      const { settings } = project;
-      const handles = { head: settings.headHandle, tail: settings.tailHandle };
-      const options = { handles, firstFrame: settings.firstFrame };
-      const base = `${project.code}-${cut.record.number}-${query.kind}`;
-      let rows: string[][];
-      if (query.kind === 'changes') {
-        const { sequenceId, number, projectId } = cut.record;
-        const older = await listCuts(database, { projectId, sequenceId, before: number, limit: 1 });
-        const before = older[0] === undefined ? empty() : await readNamed(parts, older[0]);
-        const compared = compareCuts(before, named, options);
-        if (!compared.ok) throw conflict(...compared.findings);
-        if (query.format === 'html') {
-          const page = writeChangePage(compared.value, language);
-          return page_(`${base}.html`, page);
-        }
-        rows = changeRows(compared.value, language);
-      } else if (query.kind === 'counts') {
-        rows = countRows(countSheet(named, options), language);
-      } else {
-        rows = pullRows(pullList([named], options), language);
-      }
-      if (query.format !== 'html') return downloadSheet(base, query.kind, rows, query.format);
-      const title = `${project.name} · ${cut.record.name}`;
-      return page_(`${base}.html`, writeTablePage({ title, language, tables: [{ rows }] }));
-    },
+    cutSheet: (context: Context, id: string, query: CutSheetQuery) =>
+      makeCutSheet(parts, context, id, query),
   };
 }
-
-function page_(name: string, html: string): Download {
-  const bytes = new TextEncoder().encode(html);
-  return { ...downloadBytes(name, 'text/html; charset=utf-8', bytes), inline: 'page' };
-}
-
-const empty = (): Timeline => ({ kind: 'timeline', name: '', metadata: {}, tracks: stack() });
 
 async function* onePiece(bytes: Uint8Array) {
   yield bytes;
@@ -277,20 +217,7 @@ function optionsOf(project: ProjectRecord, line: SequenceRecord | undefined): Cu
 
 async function namedBefore(parts: CutParts, projectId: string, sequenceId: string | null) {
   const last = (await listCuts(parts.database, { projectId, sequenceId, limit: 1 }))[0];
-  return last === undefined ? undefined : readNamed(parts, last);
-}
-
-/** A cut with its shots' names, as it was kept when it was read. */
-async function readNamed(parts: CutParts, cut: StoredCut): Promise<Timeline> {
-  const files = await readFileRecords(parts.database, [cut.namedFileId]);
-  const source = await parts.objects.open(found(files.get(cut.namedFileId)).digest);
-  try {
-    const read = readOtio(await source.read(0, source.sizeBytes));
-    if (!read.ok) throw conflict(...read.findings);
-    return found(timelinesOf(read.value)[0]);
-  } finally {
-    await source.close();
-  }
+  return last === undefined ? undefined : readNamedCut(parts, last);
 }
 
 function countsOf(plan: CutPlan): Record<string, number> {

@@ -134,3 +134,37 @@ export async function shareAssetFiles(
     select file_id, organisation_id from wanted
     on conflict do nothing`.execute(transaction);
 }
+
+/**
+ * Gives a company the lists and manifests of what was turned over to it in a project, and takes
+ * back those of turnovers that were withdrawn, or all of them where its part has ended.
+ */
+export async function shareTurnoverFiles(
+  transaction: Transaction,
+  projectId: string,
+  organisationId: string,
+): Promise<void> {
+  await sql`
+    with file as (
+      select turnover.manifest_file_id as file_id, turnover.state from production.turnover
+      where turnover.project_id = ${projectId} and turnover.organisation_id = ${organisationId}
+        and turnover.manifest_file_id is not null
+      union all
+      select listed.file_id, turnover.state from production.turnover_file as listed
+      join production.turnover on turnover.id = listed.turnover_id
+      where turnover.project_id = ${projectId} and turnover.organisation_id = ${organisationId}
+    ), wanted as (
+      select file.file_id from file
+      where file.state in ('sent', 'received')
+        and exists (select 1 from production.participant as part
+          where part.project_id = ${projectId} and part.organisation_id = ${organisationId}
+            and part.state = 'joined')
+    ), taken as (
+      delete from kernel.file_grant as given using file
+      where given.file_id = file.file_id and given.organisation_id = ${organisationId}
+        and not exists (select 1 from wanted where wanted.file_id = given.file_id)
+    )
+    insert into kernel.file_grant (file_id, organisation_id)
+    select file_id, ${organisationId}::uuid from wanted
+    on conflict do nothing`.execute(transaction);
+}

@@ -9,7 +9,7 @@ import { admitToRoom } from '../../kernel/rooms/rooms.ts';
 import type { Write } from '../../kernel/write.ts';
 import { applyFields, type ChangeRecord, listChanges, readChange, recordFields } from './fields.ts';
 import { checkFlow, type ProjectSettings, USUAL_SETTINGS } from './flow.ts';
-import { shareAssetFiles } from './reach.ts';
+import { shareAssetFiles, shareTurnoverFiles } from './reach.ts';
 import {
   insertProject,
   leaveRoom,
@@ -199,6 +199,7 @@ function createCompanies({ database, write, requireAccess }: ProjectParts) {
     if (scope === 'whole') await leaveRoom(transaction, project.filmId, of.organisationId);
     const assets = await turnedAssets(transaction, project.id, of.organisationId);
     await shareAssetFiles(transaction, assets);
+    await shareTurnoverFiles(transaction, project.id, of.organisationId);
   };
 
   return {
@@ -270,6 +271,7 @@ function createCompanies({ database, write, requireAccess }: ProjectParts) {
             await admitToRoom(transaction, project.filmId, organisationId, all);
           }
           await shareAssetFiles(transaction, await turnedAssets(transaction, id, organisationId));
+          await shareTurnoverFiles(transaction, id, organisationId);
         }
         work.audit({
           action: join ? 'production.company_joined' : 'production.company_left',

@@ -1,113 +1,28 @@
-import type { turnoverSchema } from '@yinglian/contract';
 import { finding } from '@yinglian/core';
 import { sql } from 'kysely';
-import type { z } from 'zod';
 import type { Context } from '../../kernel/context.ts';
-import type { Queryable, Transaction } from '../../kernel/database/database.ts';
-import { grantFiles } from '../../kernel/files/grants.ts';
+import type { Queryable } from '../../kernel/database/database.ts';
 import type { RegisterFile } from '../../kernel/files/files.ts';
 import type { Download } from '../../kernel/http/routes.ts';
-import { type Listed, listedBy, newestFirst } from '../../kernel/listing.ts';
 import type { ObjectStore } from '../../kernel/objects/store.ts';
 import { afterInstant, type Page, pageOf, type PageQuery } from '../../kernel/pages.ts';
 import { conflict, found, invalid, notAllowed, versionConflict } from '../../kernel/refusal.ts';
 import { downloadSheet } from '../../kernel/sheets.ts';
-import { jsonText } from '../../kernel/write.ts';
-import { shareAssetFiles } from './reach.ts';
-import { inRoom } from './scope.ts';
+import { shareAssetFiles, shareTurnoverFiles } from './reach.ts';
 import { type ProjectParts, readProject } from './service.ts';
-
-export type TurnoverRecord = z.output<typeof turnoverSchema>;
-
-type TurnoverRow = Omit<
-  TurnoverRecord,
-  'createdAt' | 'updatedAt' | 'sentAt' | 'receivedAt' | 'shots' | 'assets'
-> & {
-  created: Date;
-  updated: Date;
-  sent: Date | null;
-  received: Date | null;
-  shots: TurnoverRecord['shots'] | null;
-  assets: TurnoverRecord['assets'] | null;
-  sort_key: string;
-};
-
-/** Turnovers that we made or were sent; what was withdrawn is named, and shows nothing. */
-async function listTurnovers(
-  database: Queryable,
-  where: {
-    readonly reader: string;
-    readonly projectId?: string | undefined;
-    readonly id?: string;
-    readonly after?: readonly [string, string] | undefined;
-    readonly limit: number;
-  },
-): Promise<Listed<TurnoverRecord>[]> {
-  const { reader, projectId, id } = where;
-  const result = await sql<TurnoverRow>`
-    select turnover.id, turnover.version, turnover.created_at as created,
-      turnover.updated_at as updated, turnover.project_id as "projectId",
-      project.name as "projectName", turnover.organisation_id as "organisationId",
-      company.name as "organisationName", turnover.number, turnover.name, turnover.note,
-      turnover.state, turnover.sent_at as sent, turnover.received_at as received,
-      case when ${inRoom(reader)} or turnover.state in ('sent', 'received')
-        then turnover.manifest_file_id end as "manifestFileId",
-      ${inRoom(reader)} as ours, turnover.created_at::text as sort_key,
-      case when ${inRoom(reader)} or turnover.state in ('sent', 'received') then
-        (select json_agg(json_build_object('id', shot.id, 'code', shot.code) order by shot.code)
-          from production.turnover_shot as turned
-          join production.shot on shot.id = turned.shot_id
-          where turned.turnover_id = turnover.id) end as shots,
-      case when ${inRoom(reader)} or turnover.state in ('sent', 'received') then
-        (select json_agg(json_build_object('assetId', asset.id, 'purpose', turned.purpose,
-            'original', turned.original, 'title', asset.title,
-            'fileId', case when turned.original or ${inRoom(reader)} then file.id end,
-            'fileName', file.name, 'sizeBytes', file.size_bytes, 'digest', file.digest)
-            order by asset.title)
-          from production.turnover_asset as turned
-          join production.asset on asset.id = turned.asset_id
-          join kernel.file on file.id = asset.original_file_id
-          where turned.turnover_id = turnover.id) end as assets
-    from production.turnover
-    join production.project on project.id = turnover.project_id
-    join kernel.organisation as company on company.id = turnover.organisation_id
-    where (${inRoom(reader)} or (turnover.organisation_id = ${reader}
-        and turnover.state <> 'draft' and exists (select 1 from production.participant as part
-          where part.project_id = project.id and part.organisation_id = ${reader}
-            and part.state = 'joined')))
-      and ${projectId === undefined ? sql`true` : sql`turnover.project_id = ${projectId}`}
-      and ${id === undefined ? sql`true` : sql`turnover.id = ${id}`}
-      and ${listedBy('turnover', { after: where.after })}
-    ${newestFirst('turnover', where.limit)}`.execute(database);
-  return result.rows.map(({ created, updated, sent, received, sort_key: sortKey, ...row }) => ({
-    sortKey,
-    row: {
-      ...row,
-      shots: row.shots ?? [],
-      assets: row.assets ?? [],
-      createdAt: created.toISOString(),
-      updatedAt: updated.toISOString(),
-      sentAt: sent?.toISOString() ?? null,
-      receivedAt: received?.toISOString() ?? null,
-    },
-  }));
-}
+import { keepLists, makeLists, type TurnoverLists } from './turnover-lists.ts';
+import {
+  listTurnovers,
+  putContents,
+  type TurnoverBody,
+  type TurnoverRecord,
+} from './turnover-repository.ts';
 
 export type TurnoverParts = ProjectParts & {
   readonly objects: ObjectStore;
   readonly registerFile: RegisterFile;
 };
 
-type TurnoverBody = {
-  readonly name: string;
-  readonly note: string;
-  readonly shotIds: readonly string[];
-  readonly assets: readonly {
-    readonly assetId: string;
-    readonly purpose: string;
-    readonly original: boolean;
-  }[];
-};
 type Act = 'send' | 'receive' | 'withdraw';
 
 export type TurnoverService = ReturnType<typeof createTurnoverService>;
@@ -126,6 +41,7 @@ export function createTurnoverService(parts: TurnoverParts) {
       'production.write',
       { kind: 'shot', ids: body.shotIds },
       { kind: 'asset', ids: body.assets.map((each) => each.assetId) },
+      { kind: 'cut', ids: body.cut === null ? [] : [body.cut.cutId] },
     );
     const foreign = await sql<{ id: string }>`
       select shot.id from production.shot
@@ -134,7 +50,10 @@ export function createTurnoverService(parts: TurnoverParts) {
       select asset.id from production.asset
       join production.project on project.id = ${projectId}
       where asset.id = any(${body.assets.map((each) => each.assetId)}::uuid[])
-        and asset.film_id <> project.film_id`.execute(database);
+        and asset.film_id <> project.film_id
+      union all
+      select cut.id from production.cut
+      where cut.id = ${body.cut?.cutId ?? null}::uuid and cut.project_id <> ${projectId}`.execute(database);
     if (foreign.rows.length > 0) {
       throw invalid(finding('foreign_turnover_item', 'error'));
     }
@@ -256,8 +175,9 @@ export function createTurnoverService(parts: TurnoverParts) {
         throw conflict(finding('empty_turnover', 'error'));
       }
       const project = await readProject(database, organisationId, before.projectId);
-      const manifest =
-        body.act === 'send' ? await parts.objects.put(manifestOf(before)) : undefined;
+      const isSent = body.act === 'send';
+      const lists = isSent ? await makeLists(parts, project, before) : undefined;
+      const manifest = isSent ? await parts.objects.put(manifestOf(before, lists!)) : undefined;
       return write(context, async (work) => {
         const { transaction } = work;
         const result = await sql`
@@ -274,18 +194,16 @@ export function createTurnoverService(parts: TurnoverParts) {
             mediaType: 'application/json',
             ...manifest!,
           });
-          await grantFiles(transaction, [
-            { fileId: file.id, organisationId: before.organisationId },
-          ]);
           await sql`update production.turnover set sent_at = ${parts.now()}, sent_by = ${userId},
             manifest_file_id = ${file.id} where id = ${id}`.execute(transaction);
+          const { filmId } = project;
+          const kept = { turnoverId: id, organisationId, filmId, lists: lists! };
+          await keepLists(transaction, parts.newId, kept);
         } else if (body.act === 'receive') {
           await sql`update production.turnover set received_at = ${parts.now()},
             received_by = ${userId} where id = ${id}`.execute(transaction);
-        } else if (before.manifestFileId !== null) {
-          await sql`delete from kernel.file_grant where file_id = ${before.manifestFileId}
-            and organisation_id = ${before.organisationId}`.execute(transaction);
         }
+        await shareTurnoverFiles(transaction, before.projectId, before.organisationId);
         await shareAssetFiles(
           transaction,
           before.assets.map((each) => each.assetId),
@@ -319,33 +237,22 @@ export function createTurnoverService(parts: TurnoverParts) {
           String(each.sizeBytes),
           each.digest,
         ]),
+        ...of.files.map((each) => [
+          '清单 List',
+          each.path,
+          each.path,
+          of.cut?.department ?? '',
+          String(each.sizeBytes),
+          each.digest,
+        ]),
       ];
       return downloadSheet(`turnover-${of.number}`, '交接清单 Turnover', rows, format);
     },
   };
 }
 
-async function putContents(
-  transaction: Transaction,
-  id: string,
-  body: TurnoverBody,
-): Promise<void> {
-  await sql`delete from production.turnover_shot where turnover_id = ${id}`.execute(transaction);
-  await sql`delete from production.turnover_asset where turnover_id = ${id}`.execute(transaction);
-  await sql`
-    insert into production.turnover_shot (turnover_id, shot_id)
-    select ${id}::uuid, each from unnest(${[...body.shotIds]}::uuid[]) as each
-    on conflict do nothing`.execute(transaction);
-  await sql`
-    insert into production.turnover_asset (turnover_id, asset_id, purpose, original)
-    select ${id}::uuid, each."assetId", each.purpose, each.original
-    from json_to_recordset(${jsonText(body.assets)}::json)
-      as each ("assetId" uuid, purpose text, original boolean)
-    on conflict do nothing`.execute(transaction);
-}
-
 /** What was handed over, so that who receives it can prove it whole. */
-async function* manifestOf(of: TurnoverRecord) {
+async function* manifestOf(of: TurnoverRecord, lists: TurnoverLists) {
   const manifest = {
     project: of.projectName,
     turnover: of.number,
@@ -361,6 +268,7 @@ async function* manifestOf(of: TurnoverRecord) {
       sizeBytes: each.sizeBytes,
       digest: each.digest,
     })),
+    lists: lists.files.map(({ path, sizeBytes, digest }) => ({ path, sizeBytes, digest })),
   };
   yield new TextEncoder().encode(`${JSON.stringify(manifest, null, 1)}\n`);
 }
