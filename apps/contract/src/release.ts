@@ -78,7 +78,12 @@ export const planSchema = z.object({
     .max(200)
     .default([]),
   minimumScreenings: z
-    .array(z.object({ ...days, perDay: z.number() }))
+    .array(z.object({
+      ...days,
+      perDay: z.number(),
+      /** Whether each day has to reach it, or a week or all of the days on the average. */
+      counted: z.enum(['day', 'week', 'range']).optional(),
+    }))
     .max(100)
     .default([]),
   /** How far keys reach beyond the booked days. */
@@ -301,6 +306,30 @@ export const bookingSchema = versioned.extend({
   actions: z.array(bookingAction),
 });
 
+const screeningSpan = z.object({
+  ...days,
+  promised: count,
+  planned: count.nullable(),
+  played: count.nullable(),
+  state: z.enum(['kept', 'planned', 'short', 'planned_short', 'unknown']),
+});
+
+/** How a cinema keeps the screenings that a release's notice asks for. */
+export const screeningsSchema = screeningSpan.extend({
+  releaseId: id,
+  filmId: id,
+  filmTitle: z.string(),
+  cinemaId: id,
+  cinemaName: z.string(),
+  circuitName: z.string().nullable(),
+  city: z.string().nullable(),
+  /** How many are missing by the logs, or by the programme where there are none. */
+  missing: count,
+  findings: findingList,
+  /** Days, or weeks, that are short: the first forty. */
+  short: z.array(screeningSpan),
+});
+
 const actionFields = {
   bookingIds: z.array(id).min(1).max(20_000),
   /** The new last day, for `hold_over`. */
@@ -330,6 +359,20 @@ export const bookings = {
       to: businessDate.optional(),
     }),
     result: page(bookingSchema),
+  }),
+  /** Confirmed bookings whose notice asks for a number of screenings, cinema by cinema. */
+  screenings: endpoint({
+    method: 'GET',
+    path: '/api/distribution/screenings',
+    permission: 'distribution.read',
+    summary: { zh: '最低场次的履行', en: 'How minimum screenings are kept' },
+    query: pageQuery.extend({
+      releaseId: id.optional(),
+      cinemaId: id.optional(),
+      filmId: id.optional(),
+      only: z.enum(['short']).optional(),
+    }),
+    result: page(screeningsSchema),
   }),
   offer: endpoint({
     method: 'POST',

@@ -93,6 +93,16 @@ export const FINDING_TEXTS = {
     zh: '最低场次须为正整数：{perDay}',
     en: 'Minimum screenings must be a positive whole number: {perDay}',
   },
+  short_screenings: {
+    zh: '{from} 至 {to}：按放映日志少放 {missing} 场（约定每日 {perDay} 场）',
+    en: '{from} to {to}: the logs lack {missing} screenings of {perDay} a day promised',
+    remedy: { zh: '请影院说明，或补交日志', en: 'Ask the cinema, or for logs that are missing' },
+  },
+  short_programme: {
+    zh: '{from} 至 {to}：排片少 {missing} 场（约定每日 {perDay} 场）',
+    en: '{from} to {to}: the programme lacks {missing} screenings of {perDay} a day promised',
+    remedy: { zh: '请影院加排场次', en: 'Ask the cinema for more shows' },
+  },
   unexpected_action: {
     zh: '订片现为“{state}”，不能执行“{action}”',
     en: 'A booking that is {state} does not allow: {action}',

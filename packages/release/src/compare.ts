@@ -78,7 +78,10 @@ function flatten(plan: ReleasePlan): Map<string, Leaf> {
     }
   }
   for (const each of plan.minimumScreenings) {
-    put(String(each.perDay), 'minimumScreenings', `${each.from} ${each.to}`);
+    const name = `${each.from} ${each.to}`;
+    put(String(each.perDay), 'minimumScreenings', name);
+    const { counted = 'day' } = each;
+    if (counted !== 'day') put(counted, 'minimumScreenings', name, 'counted');
   }
   return leaves;
 }

@@ -72,7 +72,14 @@ export type MinimumScreenings = {
   readonly from: IsoDate;
   readonly to: IsoDate;
   readonly perDay: number;
+  /** Whether each day has to reach it, or a week or all of the days on the average. */
+  readonly counted?: MinimumCounting | undefined;
 };
+
+/** Over what the screenings of a promise are added up; each day, where a plan does not say. */
+export const MINIMUM_COUNTINGS = ['day', 'week', 'range'] as const;
+/** One of {@link MINIMUM_COUNTINGS}. */
+export type MinimumCounting = (typeof MINIMUM_COUNTINGS)[number];
 
 /** How far a key's window reaches beyond the days of the booking, in minutes. */
 export type KeyMargins = { readonly beforeMinutes: number; readonly afterMinutes: number };

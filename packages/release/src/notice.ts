@@ -51,6 +51,10 @@ const WORDS = {
   zone: { zh: '分区', en: 'Zone' },
   members: { zh: '范围', en: 'Members' },
   minimum: { zh: '每日最低场次', en: 'Minimum screenings a day' },
+  counted: { zh: '计算方式', en: 'Counted' },
+  day: { zh: '逐日', en: 'on each day' },
+  week: { zh: '按周平均', en: 'on the average of each week' },
+  range: { zh: '全期平均', en: 'on the average of these days' },
   preview: { zh: '点映', en: 'Preview' },
   extension: { zh: '延长放映', en: 'Extension' },
   standardRule: {
@@ -117,10 +121,11 @@ export function noticeOf(plan: ReleasePlan, facts: NoticeFacts, locale: Locale):
     },
     {
       title: say('minimum'),
-      header: [say('period'), say('minimum')],
+      header: [say('period'), say('minimum'), say('counted')],
       rows: plan.minimumScreenings.map((each) => [
         `${each.from} – ${each.to}`,
         String(each.perDay),
+        say(each.counted ?? 'day'),
       ]),
     },
   ].filter((each) => each.rows.length > 0);

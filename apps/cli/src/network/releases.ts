@@ -67,6 +67,51 @@ export function registerReleases(program: Command, environment: Environment): vo
     .action((id: string, options: { issue?: boolean }) =>
       missingKeys(environment, id, options.issue === true),
     );
+  release
+    .command('screenings <release>')
+    .description('cinemas against the minimum screenings of the notice 最低场次的履行')
+    .option('--short', 'only those that show too few 只列不足的')
+    .action((id: string, options: { short?: boolean }) => screenings(environment, id, options));
+}
+
+/** Cinemas against what the notice asks for; ends with 1 while one is short. */
+async function screenings(
+  environment: Environment,
+  releaseId: string,
+  options: { readonly short?: boolean },
+): Promise<void> {
+  const terminal = environment.terminal();
+  const { client } = environment.server();
+  const only = options.short === true ? ({ only: 'short' } as const) : {};
+  const rows = await allRows((after) =>
+    client.bookings.screenings({
+      query: { releaseId, limit: 200, ...only, ...(after === undefined ? {} : { after }) },
+    }),
+  );
+  terminal.answer({ rows });
+  terminal.table(
+    [
+      terminal.words('影院', 'cinema'),
+      terminal.words('日期', 'days'),
+      terminal.words('约定', 'promised'),
+      terminal.words('排片', 'planned'),
+      terminal.words('放映', 'played'),
+      '',
+    ],
+    rows.map((each) => [
+      each.cinemaName,
+      `${each.from} – ${each.to}`,
+      String(each.promised),
+      String(each.planned ?? '—'),
+      String(each.played ?? '—'),
+      each.state,
+    ]),
+  );
+  const findings = rows.flatMap((row) =>
+    row.findings.map((each) => ({ ...each, at: { cinema: row.cinemaName, ...each.at } })),
+  ) as Finding[];
+  if (findings.length > 0) sayFindings(terminal, findings, await environment.texts());
+  environment.exit(findings.length > 0 ? EXIT.faulty : EXIT.done);
 }
 
 type PlanFlags = { readonly release?: string; readonly announce?: boolean };

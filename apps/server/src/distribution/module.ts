@@ -8,6 +8,7 @@ import { distributionAccess, keysReachedBy } from './access.ts';
 import { judgeOnChange, judgeShowsOf } from './board/repository.ts';
 import { type BoardService, createBoardService } from './board/service.ts';
 import { rejudgeOnChange } from './booking/judge.ts';
+import { createScreeningsService } from './booking/screenings.ts';
 import { type BookingService, createBookingService } from './booking/service.ts';
 import { buildJob } from './build.ts';
 import { checkJob } from './check.ts';
@@ -74,6 +75,7 @@ export function openDistribution(kernel: Kernel, engine: MediaEngine): Distribut
       follow: (work, bookings, reason) =>
         followBookings(work, { ...parts, ...jobs }, bookings, reason),
     }),
+    screenings: createScreeningsService(parts),
     board: createBoardService({ ...parts, tellDesks: deskTeller(jobs.alarmJob) }),
   };
   const deliveries = createDeliveryService(parts);

@@ -79,6 +79,15 @@ export function afterName(query: PageQuery): readonly [name: string, id: string]
   throw invalid(finding('invalid_page', 'error', { at: { part: 'query', field: 'after' } }));
 }
 
+/** The key of lists by two records: their ids. */
+export function afterIds(query: PageQuery): readonly [first: string, second: string] | undefined {
+  const key = afterKey(query, 2);
+  if (key === undefined) return undefined;
+  const [first = '', second = ''] = key;
+  if (isId(first) && isId(second)) return [first, second];
+  throw invalid(finding('invalid_page', 'error', { at: { part: 'query', field: 'after' } }));
+}
+
 /** The key of lists by a line's number. */
 export function afterNumber(query: PageQuery): number | undefined {
   const key = afterKey(query)?.[0];

@@ -4,6 +4,7 @@ import { useFilmId } from '../kernel/film.ts';
 import { ListSheet } from '../kernel/parts/list-sheet.tsx';
 import { Empty, Page } from '../kernel/parts/page.tsx';
 import { Bookings } from './bookings.tsx';
+import { Screenings } from './screenings.tsx';
 import './release.css';
 
 /** All bookings that one side of which is ours. */
@@ -16,6 +17,7 @@ export function BookingsPage() {
       actions={<ListSheet of={contract.bookings.list} query={{ filmId }} />}>
       <Bookings filmId={filmId}
         empty={<Empty title={t('bookingsNone')}>{t('bookingsNoneText')}</Empty>} />
+      <Screenings filmId={filmId} />
     </Page>
   );
 }

@@ -17,8 +17,11 @@ type Period = { kind: Plan['periods'][number]['kind']; from: string; to: string;
   standards: Record<string, string> };
 const PROFILES = ['auto', 'standard', 'smpte', 'interop', 'bv21'] as const;
 
+type Counting = NonNullable<Plan['minimumScreenings'][number]['counted']>;
+const COUNTINGS = ['day', 'week', 'range'] as const satisfies readonly Counting[];
+
 type Values = { profile: Plan['packageProfile']['base']; periods: Period[]; classes: string;
-  perDay?: number | null; note: string;
+  perDay?: number | null; counted: Counting; note: string;
   beforeHours: number; afterHours: number };
 
 const nameOf = (format: string, cityClass: string) => `${format} ${cityClass}`;
@@ -32,6 +35,7 @@ function valuesOf(plan: Plan): Values {
     })),
     classes: classesText(plan),
     perDay: plan.minimumScreenings[0]?.perDay ?? null,
+    counted: plan.minimumScreenings[0]?.counted ?? 'day',
     note: plan.note,
     profile: plan.packageProfile.base,
     beforeHours: plan.keyMargins.beforeMinutes / MINUTES_AN_HOUR,
@@ -55,6 +59,7 @@ function planOf(plan: Plan, values: Values): Plan {
   const minimum = values.perDay == null || first === undefined ? [] : [{
     from: plan.minimumScreenings[0]?.from ?? first.from,
     to: plan.minimumScreenings[0]?.to ?? run.at(-1)!.to, perDay: values.perDay,
+    ...(values.counted === 'day' ? {} : { counted: values.counted }),
   }];
   return {
     ...plan, periods, cityClasses, note: values.note ?? '',
@@ -98,6 +103,9 @@ export function PlanForm({ release }: { release: Release }) {
       <div className="field-row">
         <Form.Item name="perDay" label={t('minimum')}>
           <InputNumber min={1} max={50} precision={0} />
+        </Form.Item>
+        <Form.Item name="counted" label={t('countedLabel')}>
+          <Select options={COUNTINGS.map((value) => ({ value, label: t(`counted.${value}`) }))} />
         </Form.Item>
         <Form.Item name="beforeHours" label={t('beforeHours')}>
           <InputNumber min={0} max={HOURS_MAX} />

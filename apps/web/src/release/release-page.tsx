@@ -16,6 +16,7 @@ import { useSession } from '../kernel/session.ts';
 import { Bookings } from './bookings.tsx';
 import { Changes } from './changes.tsx';
 import { OfferDialog } from './offer.tsx';
+import { Screenings } from './screenings.tsx';
 import { PlanForm } from './plan-form.tsx';
 import { type Release, runText } from './plan-text.ts';
 import '../distribution/distribution.css';
@@ -120,6 +121,7 @@ function Announced({ release, isOwn }: { release: Release; isOwn: boolean }) {
       ) : undefined}>
         <Bookings releaseId={release.id} empty={<Empty title={t('bookingsNone')} />} />
       </Section>
+      {release.plan.minimumScreenings.length === 0 ? null : <Screenings releaseId={release.id} />}
       {isOwn ? <MissingKeys release={release} /> : null}
       <Section title={t('revisions')}>
         {(revisions.data?.rows ?? []).map((each) => (

@@ -1,6 +1,7 @@
 import { contract } from '@yinglian/contract';
 import { mountGroup, type MountedGroup } from '../../kernel/http/routes.ts';
 import type { BoardService } from '../board/service.ts';
+import type { ScreeningsService } from '../booking/screenings.ts';
 import type { BookingService } from '../booking/service.ts';
 import type { ReleaseKeyService } from './key-service.ts';
 import type { ReleaseService } from './service.ts';
@@ -9,12 +10,13 @@ export type ProgrammingServices = {
   readonly releases: ReleaseService;
   readonly releaseKeys: ReleaseKeyService;
   readonly bookings: BookingService;
+  readonly screenings: ScreeningsService;
   readonly board: BoardService;
 };
 
 /** Releases, bookings and the board of shows. */
 export function programmingRoutes(services: ProgrammingServices): MountedGroup[] {
-  const { releases, releaseKeys, bookings, board } = services;
+  const { releases, releaseKeys, bookings, screenings, board } = services;
   return [
     mountGroup('releases', contract.releases, {
       list: ({ query }, context) => releases.list(context, query),
@@ -33,6 +35,7 @@ export function programmingRoutes(services: ProgrammingServices): MountedGroup[]
     }),
     mountGroup('bookings', contract.bookings, {
       list: ({ query }, context) => bookings.list(context, query),
+      screenings: ({ query }, context) => screenings.screenings(context, query),
       offer: ({ body }, context) => bookings.offer(context, body),
       decide: ({ body }, context) => bookings.decide(context, body),
       answer: ({ body }, context) => bookings.answer(context, body),

@@ -1,6 +1,5 @@
 import { groupBy, isIsoDate } from '@yinglian/core';
 import { localTime } from '@yinglian/kdm';
-import { logCoverage } from '@yinglian/playlog';
 import {
   type Evidence,
   type Film,
@@ -15,7 +14,7 @@ import { filmsReachedBy } from '../../kernel/access/access.ts';
 import type { Queryable } from '../../kernel/database/database.ts';
 import { reportsReachedBy } from '../access.ts';
 import { actsForCinema } from '../acting.ts';
-import { isNumbered, readPieces } from '../evidence/log-repository.ts';
+import { logSpansOf } from '../evidence/log-repository.ts';
 import { instantOfDay, offsetMinutesAt } from '../local-time.ts';
 import { screenFinder } from '../screen-finder.ts';
 import type { KeptRecord } from './kept.ts';
@@ -107,7 +106,7 @@ export async function readEvidence(
       takings,
       reported: told.reported,
       windows: await readWindows(reading),
-      logs: await readLogs(reading),
+      logs: (await logSpansOf(database, { cinemaIds: [cinema.id] })).get(cinema.id) ?? [],
     },
   };
 }
@@ -410,23 +409,4 @@ async function readWindows({ database, cinema, span }: Reading): Promise<KeyWind
     notBefore: row.not_before.getTime(),
     notAfter: row.not_after.getTime(),
   }));
-}
-
-/** When the log of each screen is whole: numbered records laid together, tables as they are. */
-async function readLogs({ database, cinema }: Reading): Promise<LogSpan[]> {
-  const stored = await readPieces(database, cinema.id);
-  // A device that moved has a log of each screen that it stood in.
-  const placed = stored.flatMap(({ piece, screenId }) =>
-    screenId === null ? [] : [{ piece, screenId }],
-  );
-  return [...groupBy(placed, (each) => each.screenId)].flatMap(([screenId, own]) => {
-    const pieces = own.map((each) => each.piece);
-    const spans = [
-      ...logCoverage(pieces.filter(isNumbered)).spans,
-      ...pieces
-        .filter((piece) => !isNumbered(piece))
-        .map(({ firstAt, lastAt }) => ({ from: firstAt, until: lastAt })),
-    ];
-    return spans.map(({ from, until }) => ({ screenId, from, until }));
-  });
 }

@@ -1,5 +1,7 @@
 import type { evidence } from '@yinglian/contract';
+import { groupBy } from '@yinglian/core';
 import { logCoverage, type LogPiece, type Playback } from '@yinglian/playlog';
+import type { LogSpan } from '@yinglian/screening';
 import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import { filmsReachedBy } from '../../kernel/access/access.ts';
@@ -260,15 +262,27 @@ export async function insertPlaybacks(
   return result.rows.filter((row) => row.fresh).length;
 }
 
-export type StoredPiece = { readonly piece: LogPiece; readonly screenId: string | null };
+export type StoredPiece = {
+  readonly piece: LogPiece;
+  readonly cinemaId: string;
+  readonly screenId: string | null;
+};
+
+type PieceScope = {
+  readonly cinemaIds: readonly string[];
+  /** Some of their devices; left out, all. */
+  readonly devices?: readonly string[];
+  readonly from?: Date;
+  readonly until?: Date;
+};
 
 /** All pieces of a cinema's devices, of some of them or of all. */
 export async function readPieces(
   database: Queryable,
-  cinemaId: string,
-  devices?: readonly string[],
+  { cinemaIds, devices, from, until }: PieceScope,
 ): Promise<StoredPiece[]> {
   const result = await sql<{
+    cinema_id: string;
     device: string;
     screen_id: string | null;
     first_sequence: bigint;
@@ -277,10 +291,13 @@ export async function readPieces(
     last_at: Date;
     previous_header_hash: string | null;
     last_header_hash: string | null;
-  }>`select * from exhibition.log_piece where cinema_id = ${cinemaId}
+  }>`select * from exhibition.log_piece where cinema_id = any(${[...cinemaIds]}::uuid[])
       and ${devices === undefined ? sql`true` : sql`device = any(${[...devices]}::text[])`}
+      and ${from === undefined ? sql`true` : sql`last_at >= ${from}`}
+      and ${until === undefined ? sql`true` : sql`first_at < ${until}`}
     order by first_at`.execute(database);
   return result.rows.map((row) => ({
+    cinemaId: row.cinema_id,
     screenId: row.screen_id,
     piece: {
       device: row.device,
@@ -292,6 +309,30 @@ export async function readPieces(
       lastHeaderHash: row.last_header_hash ?? undefined,
     },
   }));
+}
+
+/** When the log of each screen is whole: numbered records laid together, tables as they are. */
+export async function logSpansOf(
+  database: Queryable,
+  scope: Omit<PieceScope, 'devices'>,
+): Promise<ReadonlyMap<string, readonly LogSpan[]>> {
+  const stored = await readPieces(database, scope);
+  // A device that moved has a log of each screen that it stood in.
+  const placed = stored.flatMap((each) =>
+    each.screenId === null ? [] : [{ ...each, screenId: each.screenId }],
+  );
+  const spans = [...groupBy(placed, (each) => each.screenId)].flatMap(([screenId, own]) => {
+    const pieces = own.map((each) => each.piece);
+    const whole = [
+      ...logCoverage(pieces.filter(isNumbered)).spans,
+      ...pieces
+        .filter((piece) => !isNumbered(piece))
+        .map(({ firstAt, lastAt }) => ({ from: firstAt, until: lastAt })),
+    ];
+    const { cinemaId } = own[0]!;
+    return whole.map(({ from, until }) => ({ cinemaId, screenId, from, until }));
+  });
+  return groupBy(spans, (each) => each.cinemaId);
 }
 
 const CINEMAS_MAX = 2000;
@@ -316,7 +357,7 @@ export async function standingHoles(
     order by cinema.name limit ${CINEMAS_MAX}`.execute(database);
   const rows: HoleRecord[] = [];
   for (const cinema of cinemas.rows) {
-    const pieces = await readPieces(database, cinema.id);
+    const pieces = await readPieces(database, { cinemaIds: [cinema.id] });
     const names = await screenNames(
       database,
       pieces.flatMap((each) => each.screenId ?? []),

@@ -188,7 +188,7 @@ export async function takeLog(
     })),
   );
   await namePlaybacks(transaction, cinemaId);
-  const stored = await readPieces(transaction, cinemaId, devices);
+  const stored = await readPieces(transaction, { cinemaIds: [cinemaId], devices });
   const { holes } = logCoverage(stored.map((each) => each.piece).filter(isNumbered));
   findings.push(...holes.slice(-FINDINGS_MAX).map((hole: LogHole) => holeFinding(hole)));
   await finishLog(transaction, id, {
