@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -112,6 +112,13 @@ describe('answers', () => {
     out = '';
     expect(await main(['--json', 'statement', 'verify', bundle])).toBe(EXIT.done);
     expect((JSON.parse(out) as { ok: boolean }).ok).toBe(true);
+    const paper = join(folder, 'statement.pdf');
+    expect(await main(['statement', 'pdf', bundle, '--to', paper])).toBe(EXIT.done);
+    expect(readFileSync(paper, 'latin1')).toContain('(309.60) Tj');
+    const forged = file('forged.json', readFileSync(bundle, 'utf8').replaceAll('30960', '30961'));
+    const wrong = join(folder, 'wrong.pdf');
+    expect(await main(['statement', 'pdf', forged, '--to', wrong])).toBe(EXIT.faulty);
+    expect(existsSync(wrong)).toBe(false);
     expect(await main([...wanted('nobody'), '--output', bundle])).toBe(EXIT.faulty);
   });
 

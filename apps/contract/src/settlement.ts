@@ -245,6 +245,12 @@ export const settlement = {
     query: z.object({ language: language.default('zh-CN') }), bytesOut: 'text/html',
     errors: ['not_found'],
   }),
+  pdf: endpoint({
+    method: 'GET', path: '/api/settlement/statements/:id/pdf', permission: 'settlement.read',
+    summary: { zh: '结算单 PDF', en: 'The statement as PDF' }, params: byId,
+    query: z.object({ language: language.default('zh-CN') }), bytesOut: 'application/pdf',
+    errors: ['not_found'],
+  }),
   proof: endpoint({
     method: 'GET', path: '/api/settlement/statements/:id/proof', permission: 'settlement.read',
     summary: { zh: '下载可独立复核的证明', en: 'Download the proof to recompute offline' },

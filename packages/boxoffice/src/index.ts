@@ -14,4 +14,5 @@ export * from './month-sheet.ts';
 export * from './plausibility.ts';
 export * from './record.ts';
 export * from './row-checks.ts';
+export * from './statement-paper.ts';
 export * from './timeliness.ts';

@@ -4,6 +4,7 @@ import { decodeUtf8, memoryFolder, type Uuid } from '@yinglian/core';
 import { describe, expect, it } from 'vitest';
 import {
   comparePackages,
+  documentPdf,
   neededKeys,
   pngOf,
   readComposition,
@@ -160,6 +161,52 @@ describe.skipIf(!HAS_FIXTURES)('reports', () => {
         if (!text.includes('片名')) console.log('skipped: poppler-data is not installed');
         else expect(text).toContain(locale === 'en' ? 'Fit to deliver' : '可以交付');
       }
+    });
+  });
+
+  it('[DCP90] a table lies across, under its head on every page, figures to the right', async () => {
+    const rows = Array.from({ length: 60 }, (_, index) => [
+      String(index + 1),
+      `长沙某某国际影城（${'很长的名字'.repeat(4)}）`,
+      '2026-03-15',
+      `${index},234,567.89`,
+    ]);
+    const columns = [
+      { heading: '序号', figure: true },
+      { heading: '影院名称', words: true },
+      { heading: '开始日期' },
+      { heading: '票房', figure: true },
+    ];
+    const table = { columns, rows, totals: ['合计', '', '', '1,770,000.00'] };
+    const pdf = documentPdf(
+      '结算单',
+      [
+        {
+          beside: [
+            ['收款方', '甲'],
+            ['期间', '三月'],
+          ],
+        },
+        { table },
+      ],
+      {
+        across: true,
+        foot: (page, pages) => `S-1 · ${page} / ${pages}`,
+      },
+    );
+    const raw = decodeUtf8(pdf) ?? new TextDecoder('latin1').decode(pdf);
+    expect(raw).toContain('/MediaBox [0 0 842 595]');
+    const pages = Number(/\/Count (\d+)/.exec(raw)![1]);
+    expect(pages).toBeGreaterThan(1);
+    if (!hasProgram('pdftotext', '-v')) return;
+    await withFolder(async (folder) => {
+      const path = join(folder, 'a.pdf');
+      writeFileSync(path, pdf);
+      const text = run('pdftotext', '-layout', path, '-').toString('utf8');
+      expect(text).toContain(`S-1 · ${pages} / ${pages}`);
+      for (const [number, , day, figure] of rows)
+        expect(text).toMatch(new RegExp(`${number}\\s.*${day}\\s+${figure}`));
+      if (text.includes('序号')) expect(text.match(/影院名称/g)).toHaveLength(pages);
     });
   });
 });

@@ -10,6 +10,9 @@ import { allRows, download, followJob } from '../kernel/remote.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 import { registerStatementSteps } from './statement-steps.ts';
 
+/** What a statement is downloaded as, and who hands it out. */
+const DOWNLOADS = { xlsx: 'spreadsheet', pdf: 'pdf', print: 'print', proof: 'proof' } as const;
+
 /** How terms are read from a file; the hall of the formats knows. */
 export type ReadTerms = (path: string) => Promise<Outcome<Terms>>;
 
@@ -69,19 +72,13 @@ export function registerStatements(
   registerStatementSteps(settlement, environment);
   settlement
     .command('download <statement>')
-    .description('a statement as workbook, page to print or proof 下载结算单')
-    .addOption(new Option('--as <kind>').choices(['xlsx', 'print', 'proof']).default('xlsx'))
+    .description('a statement as workbook, PDF, page to print or proof 下载结算单')
+    .addOption(new Option('--as <kind>').choices(Object.keys(DOWNLOADS)).default('xlsx'))
     .requiredOption('--to <file>', 'where to write it 写到')
-    .action(async (id: string, options: { as: 'xlsx' | 'print' | 'proof'; to: string }) => {
+    .action(async (id: string, options: { as: keyof typeof DOWNLOADS; to: string }) => {
       const { settlement: hall } = environment.server().client;
       const language = environment.terminal().locale;
-      const call = { params: { id }, query: { language } };
-      const response =
-        options.as === 'proof'
-          ? await hall.proof({ params: { id } })
-          : options.as === 'print'
-            ? await hall.print(call)
-            : await hall.spreadsheet(call);
+      const response = await hall[DOWNLOADS[options.as]]({ params: { id }, query: { language } });
       await download(environment, response, options.to);
     });
 }

@@ -65,7 +65,14 @@ async function readTable(
 ): Promise<Outcome<SettlementInput[]>> {
   const lines = await readTableFile(path);
   if (!lines.ok) return refused(...lines.findings);
-  return readInputTable(kind, inputCells(kind, lines.value.map((each) => each.cells), film));
+  return readInputTable(
+    kind,
+    inputCells(
+      kind,
+      lines.value.map((each) => each.cells),
+      film,
+    ),
+  );
 }
 
 export type PartiesGiven = {

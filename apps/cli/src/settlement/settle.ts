@@ -32,6 +32,7 @@ import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 import { readInputFiles, settleParties } from './settle-parties.ts';
 import { registerReconcile } from './reconcile.ts';
+import { registerStatementPdf } from './statement-pdf.ts';
 
 /** `yinglian terms|settle|statement …`, all on files, without a server. */
 export function registerSettlement(program: Command, environment: Environment): void {
@@ -51,6 +52,7 @@ export function registerSettlement(program: Command, environment: Environment): 
     .option('--explain', 'how every amount came to be')
     .action((options: SettleCommand) => settleFiles(environment, options));
   const statement = program.command('statement').description('statements 结算单');
+  registerStatementPdf(statement, environment);
   statement
     .command('verify <file>')
     .description('recompute a statement from its proof 离线复核结算单')

@@ -4,7 +4,7 @@ import type { RequireAccess } from '../kernel/access/access.ts';
 import { downloadBytes, mountGroup, type MountedGroup } from '../kernel/http/routes.ts';
 import { XLSX_TYPE } from '../kernel/sheets.ts';
 import { tellDerivation } from './derivation.ts';
-import { statementPage, statementWorkbook } from './document.ts';
+import { statementPage, statementPdf, statementWorkbook } from './document.ts';
 import type { createFigures } from './figures.ts';
 import type { createInputs } from './inputs.ts';
 import { nameOfTaker } from './parties.ts';
@@ -86,6 +86,11 @@ export function settlementRoutes(parts: SettlementParts): MountedGroup {
         ...downloadBytes(`${statement.number}.html`, 'text/html; charset=utf-8', bytes),
         inline: 'page' as const,
       };
+    },
+    async pdf({ params, query }, context) {
+      const { statement, lines } = await service.whole(context, params.id);
+      const bytes = statementPdf(statement, lines, query.language);
+      return downloadBytes(`${statement.number}.pdf`, 'application/pdf', bytes);
     },
     async proof({ params }, context) {
       const { number, bundle } = await service.proof(context, params.id);

@@ -264,6 +264,17 @@ describe('settlement', () => {
     }
   });
 
+  it('[HE6] prints the same figures as PDF, for its parties only', async () => {
+    const { id, number } = await statementOf('甲院线');
+    const call = { params: { id }, query: { language: 'en' as const } };
+    const answer = await distributor.client.settlement.pdf(call);
+    expect(answer.headers.get('content-disposition')).toContain(`${number}.pdf`);
+    const text = new TextDecoder('latin1').decode(await bytesOf(answer));
+    for (const told of ['(309.60) Tj', '(720.00) Tj', '(43%) Tj', '[0 0 842 595]'])
+      expect(text).toContain(told);
+    expect((await problemOf(other.client.settlement.pdf(call))).code).toBe('not_found');
+  });
+
   it('[HE7] issues once; what is issued does not change, not even by SQL', async () => {
     const { settlement } = distributor.client;
     const draft = await statementOf('甲院线');

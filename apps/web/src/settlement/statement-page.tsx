@@ -120,7 +120,7 @@ function Actions({ data }: { data: Statement }) {
   const [invoicing, setInvoicing] = useState(false);
   const params = { id: data.id };
   const query = { language: currentLanguage() };
-  const { spreadsheet, print, proof } = contract.settlement;
+  const { spreadsheet, pdf, print, proof } = contract.settlement;
   const move = async (step: 'issue' | 'check' | 'accept', version: number) => {
     try {
       const issued = await api.settlement[step]({ params, body: { version } });
@@ -135,6 +135,9 @@ function Actions({ data }: { data: Statement }) {
     <>
       <a className="button" href={addressOf(spreadsheet, { params, query })} download>
         <Icon name="download" />XLSX
+      </a>
+      <a className="button" href={addressOf(pdf, { params, query })} download>
+        <Icon name="download" />PDF
       </a>
       <a className="button" href={addressOf(print, { params, query })} target="_blank"
         rel="noreferrer">

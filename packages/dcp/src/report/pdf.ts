@@ -46,6 +46,10 @@ class Layout {
     this.#turn();
   }
 
+  get #inner(): number {
+    return this.size.width - 2 * this.size.margin;
+  }
+
   #turn(): void {
     this.pages.push({ lines: [], pictures: [] });
     this.#y = this.size.height - this.size.margin;
@@ -61,16 +65,17 @@ class Layout {
   }
 
   text(text: string, size: number, colour: Colour = 'ink', indent = 0): void {
-    for (const line of wrapped(text, size, this.size.width - 2 * this.size.margin - indent)) {
+    for (const line of wrapped(text, size, this.#inner - indent)) {
       this.room(size * LEADING);
       this.#y -= size * LEADING;
-      this.pages.at(-1)!.lines.push(textLine(line, size, this.size.margin + indent, this.#y, colour));
+      const x = this.size.margin + indent;
+      this.pages.at(-1)!.lines.push(textLine(line, size, x, this.#y, colour));
     }
   }
 
   /** Bars one under the other, each of a part of the line's width, beside its words. */
   bars(bars: readonly PdfBar[]): void {
-    const whole = this.size.width - 2 * this.size.margin - BAR.words;
+    const whole = this.#inner - BAR.words;
     for (const { words, parts } of bars) {
       const height = Math.max(1, parts.length) * BAR.height;
       this.room(height + BAR.height);
@@ -91,7 +96,7 @@ class Layout {
 
   /** Columns of lines side by side, each of the same width. */
   beside(columns: readonly (readonly string[])[], size: number): void {
-    const width = (this.size.width - 2 * this.size.margin) / Math.max(1, columns.length);
+    const width = this.#inner / Math.max(1, columns.length);
     const cells = columns.map((lines) =>
       lines.flatMap((line) => wrapped(line, size, width - CELL_GAP)),
     );
@@ -106,7 +111,7 @@ class Layout {
 
   /** A table whose head stands again on every page; a row is never broken. */
   table(table: PdfTable): void {
-    const room = this.size.width - 2 * this.size.margin;
+    const room = this.#inner;
     const { size, widths } = fitted(table, room);
     const heads = table.columns.map((each) => each.heading);
     this.#row({ cells: heads, columns: table.columns, widths, size, shade: true });
@@ -128,9 +133,9 @@ class Layout {
     const { cells, columns, widths, size, shade } = row;
     const height = heightOf(row);
     const { lines } = this.pages.at(-1)!;
-    const { margin, width } = this.size;
+    const { margin } = this.size;
     const bottom = this.#y - height;
-    const box = `${point(margin)} ${point(bottom)} ${point(width - 2 * margin)}`;
+    const box = `${point(margin)} ${point(bottom)} ${point(this.#inner)}`;
     if (shade) lines.push(`0.94 0.95 0.95 rg ${box} ${point(height)} re f`);
     lines.push(`0.75 0.75 0.75 rg ${box} 0.40 re f`);
     let x = margin;
@@ -139,7 +144,8 @@ class Layout {
       const told = wrapped(cell, size, whole - CELL_GAP);
       const left = x + CELL_GAP / 2;
       x += whole;
-      return { lines: told, x: left, ...(columns[index]!.figure ? { right: x - CELL_GAP / 2 } : {}) };
+      const figure = columns[index]!.figure === true;
+      return { lines: told, x: left, ...(figure ? { right: x - CELL_GAP / 2 } : {}) };
     });
     this.#cells(placed, size);
     this.#y = bottom;
@@ -186,7 +192,12 @@ const LEADING = 1.4;
 /** Points between the texts of two cells, and what a page keeps free for its foot. */
 const CELL_GAP = 6;
 const FOOT = 10;
-type PlacedCell = { readonly lines: readonly string[]; readonly x: number; readonly right?: number };
+type PlacedCell = {
+  readonly lines: readonly string[];
+  readonly x: number;
+  /** Where the lines end, of figures. */
+  readonly right?: number;
+};
 type TableRow = {
   readonly cells: readonly string[];
   readonly columns: PdfTable['columns'];
@@ -213,12 +224,15 @@ const WORDS_EMS = 7;
  * share what is left and break.
  */
 function fitted({ columns, rows, totals }: PdfTable, room: number) {
+  const all = totals === undefined ? rows : [...rows, totals];
   const longest = columns.map(({ heading }, index) => {
-    const cells = [...rows, ...(totals === undefined ? [] : [totals])].map((row) => row[index] ?? '');
-    const words = heading.split(' ').map((word) => (isLatin(word[0] ?? ' ') ? word : word.slice(0, 2)));
-    return Math.max(...[...cells, ...words].map((text) => lengthOf(text, 1)));
+    // A head breaks between its words, a Chinese one between any two pairs of letters.
+    const words = heading.split(' ').map((word) => (isLatin(word[0] ?? ' ') ? word : '二字'));
+    const least = Math.max(...words.map((word) => lengthOf(word, 1)));
+    return all.reduce((most, row) => Math.max(most, lengthOf(row[index] ?? '', 1)), least);
   });
-  const wish = (size: number) => longest.map((ems) => ems * size + CELL_GAP);
+  // A little more than is needed: what is measured in sums is not broken for a rest of them.
+  const wish = (size: number) => longest.map((ems) => ems * size + CELL_GAP + 0.1);
   const least = (size: number) =>
     wish(size).map((width, index) =>
       columns[index]!.words === true ? Math.min(width, WORDS_EMS * size + CELL_GAP) : width,
@@ -284,7 +298,9 @@ export type PdfBlock =
   | { readonly bars: readonly PdfBar[] }
   /** Columns of lines side by side. */
   | { readonly beside: readonly (readonly string[])[] }
-  | { readonly table: PdfTable };
+  | { readonly table: PdfTable }
+  /** Points that stay free. */
+  | { readonly space: number };
 
 /** A table as texts: figures stand right, words may break, all else stays on one line. */
 export type PdfTable = {
@@ -316,6 +332,7 @@ export function documentPdf(
     else if ('bars' in block) layout.bars(block.bars);
     else if ('beside' in block) layout.beside(block.beside, 9);
     else if ('table' in block) layout.table(block.table);
+    else if ('space' in block) layout.space(block.space);
     else layout.text(block.text, 9, block.soft === true ? 'soft' : 'ink');
   }
   if (foot !== undefined) layout.foot(foot);
@@ -389,11 +406,7 @@ function utf16(text: string): string {
 }
 
 /** ISO 32000-1: objects one after the other, a table of their places, a trailer. */
-function writePdf(
-  pages: readonly Page[],
-  title: string,
-  size: PageSize = PAGE,
-): Uint8Array {
+function writePdf(pages: readonly Page[], title: string, size: PageSize = PAGE): Uint8Array {
   const objects: Uint8Array[] = [];
   const add = (body: Uint8Array | string): number =>
     objects.push(typeof body === 'string' ? encodeUtf8(body) : body);
