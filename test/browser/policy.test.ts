@@ -169,6 +169,25 @@ describe.skipIf(executable === undefined)('a claim in the browser', () => {
     await step(page, '补正');
   });
 
+  it('is told of a new version of its call, with the reason', async () => {
+    let page = await at(of('officer'), call);
+    await page.locator('summary', { hasText: '变更或延期' }).click();
+    await page.getByLabel('方向').fill('人才培养');
+    await page.getByLabel('截止').fill('2027-01-31');
+    await page.getByLabel('变更原因').first().fill('多家单位申请延长');
+    await press(page, '发布变更');
+    await page.getByText('多家单位申请延长', { exact: false }).waitFor();
+    await examine(page, 'call-changed');
+    page = await at(company, claim);
+    await page.getByRole('status').getByText('多家单位申请延长', { exact: false }).waitFor();
+    await examine(page, 'claim-call-changed');
+    page = await at(company, '/policy/profile');
+    await page.getByText('通知变更').waitFor();
+    page = await at(of('officer'), '/policy/calls');
+    await page.getByText('2026 · 人才培养').waitFor();
+    await examine(page, 'calls');
+  });
+
   it('goes from check to defence by those whose part it is', async () => {
     let page = await at(of('officer'), claim);
     await step(page, '形式审查通过');

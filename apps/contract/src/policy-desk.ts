@@ -3,12 +3,23 @@ import { endpoint } from './endpoint.ts';
 import { objectionFields, policyObjectionCaseSchema } from './policy-objections.ts';
 import {
   POLICY_STATES,
+  policyCallChange,
   policyCallSchema,
   policyClaimSchema,
   policyCode,
   policyFairnessWrite,
 } from './policy-shapes.ts';
-import { businessDate, byId, count, fen, id, instant, page, pageQuery } from './shapes.ts';
+import {
+  businessDate,
+  byId,
+  count,
+  expectedVersion,
+  fen,
+  id,
+  instant,
+  page,
+  pageQuery,
+} from './shapes.ts';
 
 /** The desk of a department: objections, appeals, divisions, marks; and every list as a file. */
 
@@ -79,6 +90,35 @@ export const policyDesk = {
     params: byId,
     result: policyCallSchema,
     errors: ['not_found'],
+  }),
+  directions: endpoint({
+    method: 'GET',
+    path: '/api/policy/directions',
+    permission: 'public',
+    summary: { zh: '申报通知的年度和方向', en: 'Years and directions of calls' },
+    result: z.object({
+      rows: z.array(z.object({ year: z.number().int(), direction: z.string(), calls: count })),
+    }),
+  }),
+  changeCall: endpoint({
+    method: 'POST',
+    path: '/api/policy/calls/:id/changes',
+    permission: 'policy.manage',
+    summary: { zh: '变更或延期已发布的通知', en: 'Change or extend a published call' },
+    params: byId,
+    body: policyCallChange.extend(expectedVersion.shape),
+    result: policyCallSchema,
+    errors: ['not_found', 'not_allowed', 'invalid', 'conflict'],
+  }),
+  cancelCall: endpoint({
+    method: 'POST',
+    path: '/api/policy/calls/:id/cancel',
+    permission: 'policy.manage',
+    summary: { zh: '取消已发布的通知', en: 'Cancel a published call' },
+    params: byId,
+    body: expectedVersion.extend({ reason: z.string().trim().min(2).max(5_000) }),
+    result: policyCallSchema,
+    errors: ['not_found', 'not_allowed', 'conflict'],
   }),
   recordFairness: endpoint({
     method: 'POST',

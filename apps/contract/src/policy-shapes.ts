@@ -180,12 +180,46 @@ export const policyFairnessWrite = z.object({
   reason: z.string().trim().min(2).max(5_000),
 });
 
+/** What a version of a published call does; extended: only its end was put off. */
+export const CALL_CHANGES = ['changed', 'extended', 'cancelled'] as const;
+/** The terms of a call that change by versions. */
+export const CALL_TERMS = [
+  'title',
+  'direction',
+  'items',
+  'opensOn',
+  'closesOn',
+  'noticeDays',
+  'correctionDays',
+  'objectionDays',
+  'guide',
+] as const;
+const direction = z.string().trim().max(100);
+/** The year and direction that calls are looked for by. */
+export const policyCallFilter = z.object({
+  year: z.coerce.number().int().min(2000).max(2200).optional(),
+  direction: direction.optional(),
+});
+
 export const policyCallSchema = versioned.extend({
   departmentId: id,
   department: z.string(),
   instrument: z.string(),
   title: name,
   year: z.number().int(),
+  /** What the call is for within its year (方向); empty where it is for all of it. */
+  direction: z.string(),
+  cancelledOn: businessDate.nullable(),
+  /** What became of it after it was published, by version; values as they are told. */
+  changes: z.array(
+    z.object({
+      version: count,
+      kind: z.enum(CALL_CHANGES),
+      terms: z.array(z.object({ term: z.enum(CALL_TERMS), before: z.string(), after: z.string() })),
+      reason: z.string(),
+      on: businessDate,
+    }),
+  ),
   items: z.array(z.string()),
   opensOn: businessDate,
   closesOn: businessDate,
@@ -217,6 +251,7 @@ export const policyCallWrite = z.object({
   instrument: policyCode,
   title: name,
   year: z.number().int().min(2000).max(2200),
+  direction: direction.default(''),
   items: z.array(policyCode).min(1).max(100),
   opensOn: businessDate,
   closesOn: businessDate,
@@ -233,6 +268,20 @@ export const policyCallWrite = z.object({
   historyRules: z.array(policyHistoryRule).max(20).default([]),
   jointIds: z.array(id).max(20).default([]),
   recommenderIds: z.array(id).max(200).default([]),
+});
+const days = z.number().int().min(1).max(60);
+/** What a new version of a call says; what is left out stays. */
+export const policyCallChange = z.object({
+  reason: z.string().trim().min(2).max(5_000),
+  title: name.exactOptional(),
+  direction: direction.exactOptional(),
+  items: z.array(policyCode).min(1).max(100).exactOptional(),
+  opensOn: businessDate.exactOptional(),
+  closesOn: businessDate.exactOptional(),
+  noticeDays: days.exactOptional(),
+  correctionDays: days.exactOptional(),
+  objectionDays: days.exactOptional(),
+  guide: longText.exactOptional(),
 });
 
 export const POLICY_STATES = [
@@ -278,6 +327,7 @@ export const policyClaimWrite = z.object({
 export const policyClaimSchema = versioned.extend({
   callId: id,
   callTitle: z.string(),
+  direction: z.string(),
   applicantId: id,
   applicant: z.string(),
   item: z.string(),
@@ -338,6 +388,9 @@ export const policyReminderSchema = z.object({
   kind: z.enum([
     'call_opened',
     'call_closing',
+    'call_changed',
+    'call_extended',
+    'call_cancelled',
     'correction_due',
     'notice_running',
     'state_changed',

@@ -6,6 +6,7 @@ import {
   byYear,
   POLICY_STATES,
   policyBudgetSchema,
+  policyCallFilter,
   policyCallSchema,
   policyCallWrite,
   policyClaimSchema,
@@ -109,7 +110,7 @@ export const policy = {
     path: '/api/policy/calls',
     permission: 'public',
     summary: { zh: '申报通知', en: 'Calls' },
-    query: pageQuery,
+    query: pageQuery.extend(policyCallFilter.shape),
     result: page(policyCallSchema),
   }),
   object: endpoint({
@@ -166,7 +167,11 @@ export const policy = {
     path: '/api/policy/claims',
     permission: 'policy.read',
     summary: { zh: '申报', en: 'Claims' },
-    query: pageQuery.extend({ state: z.enum(POLICY_STATES).optional(), callId: id.optional() }),
+    query: pageQuery.extend({
+      state: z.enum(POLICY_STATES).optional(),
+      callId: id.optional(),
+      direction: policyCallFilter.shape.direction,
+    }),
     result: page(policyClaimSchema),
   }),
   claim: endpoint({

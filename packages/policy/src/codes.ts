@@ -288,6 +288,30 @@ export const FINDING_TEXTS = {
     zh: '分配额 {fen} 分与分配凭据的 {left} 分不符',
     en: 'The share of {fen} fen is not the {left} fen of the receipt of the division',
   },
+  unchanged_call: {
+    zh: '通知没有任何改动',
+    en: 'Nothing of the call is changed',
+  },
+  shortened_call: {
+    zh: '已发布的期限只能延长，不能由 {before} 改为 {after}',
+    en: 'A published term is put off and never cut short, so not from {before} to {after}',
+  },
+  opened_call: {
+    zh: '通知的开始日期 {from} 只能在开始之前改，并且不能改到过去',
+    en: 'The first day of the call, {from}, moves only while it is to come, and to a day to come',
+  },
+  claimed_call_item: {
+    zh: '条目 {item} 已有单位起草或申报，不能从通知中去掉',
+    en: 'The item {item} is drafted or filed for, so it stays in the call',
+  },
+  cancelled_call: {
+    zh: '通知已于 {on} 取消',
+    en: 'The call was cancelled on {on}',
+  },
+  granted_call: {
+    zh: '通知已有 {count} 项拟支持，不能取消；请先逐项撤销',
+    en: 'The call has {count} claims proposed or granted; revoke those before it is cancelled',
+  },
   duplicate_definition: { zh: '“{name}”定义了两次', en: '“{name}” is defined twice' },
   unknown_reading: {
     zh: '参数 {parameter} 没有读法“{value}”',

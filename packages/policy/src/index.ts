@@ -4,6 +4,7 @@ export * from './assess.ts';
 export { checkInstrument } from './author.ts';
 export * from './budget.ts';
 export * from './bundle.ts';
+export * from './calls.ts';
 export * from './caps.ts';
 export { CLAIM_FLOW } from './claim-flow.ts';
 export { FINDING_TEXTS } from './codes.ts';

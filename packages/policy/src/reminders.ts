@@ -1,4 +1,5 @@
 import { addDays, addMonths, type IsoDate } from '@yinglian/core';
+import type { CallChangeKind } from './calls.ts';
 import type { GivenFacts } from './model.ts';
 
 /** Something a company should know or do. `key` names it, so that it is told once. */
@@ -7,6 +8,9 @@ export type Reminder = {
   readonly kind:
     | 'call_opened'
     | 'call_closing'
+    | 'call_changed'
+    | 'call_extended'
+    | 'call_cancelled'
     | 'correction_due'
     | 'notice_running'
     | 'state_changed'
@@ -37,6 +41,15 @@ export type ReminderGround = {
     readonly title: string;
     readonly closesOn: IsoDate;
     readonly claimed: boolean;
+  }[];
+  /** Versions of calls that the company drafted or filed under. */
+  readonly changes?: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly version: number;
+    readonly kind: CallChangeKind;
+    readonly on: IsoDate;
+    readonly closesOn: IsoDate;
   }[];
   readonly claims: readonly {
     readonly id: string;
@@ -80,6 +93,12 @@ export function remindersOf(ground: ReminderGround): Reminder[] {
     if (claimed) continue;
     const closing = closesOn <= addDays(on, CLOSING_DAYS);
     tell(closing ? 'call_closing' : 'call_opened', id, title, closesOn);
+  }
+  for (const { id, title, version, kind, on: made, closesOn } of ground.changes ?? []) {
+    if (addDays(made, NEWS_DAYS) < on) continue;
+    const key = `call_${kind} ${id} ${version}`;
+    const by = kind === 'cancelled' || closesOn < on ? null : closesOn;
+    reminders.push({ key, kind: `call_${kind}`, subject: id, title, by });
   }
   for (const claim of claims) {
     const { id, title, state, correctionUntil, noticeUntil, lastForeign } = claim;

@@ -34,8 +34,9 @@ import { readJsonGiven, readTextGiven } from '../kernel/files.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
+import { registerCalls } from './calls.ts';
 import { registerObjections } from './objections.ts';
-import { calls, claims, type ExportFlags, exportClaims } from './remote.ts';
+import { claims, type ExportFlags, exportClaims } from './remote.ts';
 import { replay, type ReplayFlags } from './replay.ts';
 
 type Options = {
@@ -69,10 +70,7 @@ export function registerPolicy(program: Command, environment: Environment): void
     .description('compute a receipt, or all of a bundle, again 重算凭据或凭据包')
     .option('--evidence <folder>', 'compare the documents with those of a bundle 核对证明材料')
     .action((path: string, options: ReplayFlags) => replay(environment, path, options));
-  policy
-    .command('calls')
-    .description('calls of the network 申报通知')
-    .action(() => calls(environment));
+  registerCalls(policy, environment);
   policy
     .command('claims')
     .description('claims we make or decide 申报')

@@ -8,23 +8,6 @@ export type ExportFlags = { readonly format: string; readonly to: string };
 
 const FORMATS = ['csv', 'xlsx', 'json'] as const;
 
-/** Calls that departments have published, the latest first. */
-export async function calls(environment: Environment): Promise<void> {
-  const terminal = environment.terminal();
-  const { rows } = await environment.server().client.policy.calls({ query: {} });
-  terminal.answer({ rows });
-  terminal.table(
-    [
-      'id',
-      terminal.words('通知', 'call'),
-      terminal.words('部门', 'department'),
-      terminal.words('条目', 'items'),
-      terminal.words('截止', 'closes'),
-    ],
-    rows.map((each) => [each.id, each.title, each.department, each.items.join(' '), each.closesOn]),
-  );
-}
-
 /** Claims that our organisation makes or decides. */
 export async function claims(
   environment: Environment,

@@ -1,6 +1,7 @@
 import { type Finding, finding, type Outcome } from '@yinglian/core';
 import {
   assess,
+  cancelledCall,
   type CaseAction,
   type CaseRecord,
   CLAIM_FLOW,
@@ -193,6 +194,7 @@ async function prepare(
       await refuseUnheard(transaction, claim);
       return nothing;
     case 'propose':
+      if (claim.cancelled_on !== null) throw conflict(cancelledCall(claim.cancelled_on));
       await refuseMarked(transaction, claim);
       return proposal(transaction, claim, today);
     case 'decide':
@@ -315,6 +317,7 @@ async function refuseUnready(
   action: 'submit' | 'correct',
 ): Promise<string | null> {
   const findings: Finding[] = [];
+  if (claim.cancelled_on !== null) findings.push(cancelledCall(claim.cancelled_on));
   if (action === 'submit' && (today < claim.opens_on || today > claim.closes_on)) {
     const facts = { from: claim.opens_on, to: claim.closes_on };
     findings.push(finding('closed_call', 'error', { facts }));

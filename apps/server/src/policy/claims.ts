@@ -2,6 +2,7 @@ import type { policyClaimSchema } from '@yinglian/contract';
 import { type Finding, finding } from '@yinglian/core';
 import {
   assumptionsOf,
+  cancelledCall,
   CLAIM_FLOW,
   type GivenFacts,
   matchItems,
@@ -23,6 +24,7 @@ import { EVIDENCE_BYTES_MAX, refuseUnsafe } from './evidence.ts';
 import { bookOf, calendarOf, type PolicyParts, todayOf } from './parts.ts';
 import {
   type CallRecord,
+  type ClaimListing,
   type ClaimRow,
   countOpenObjections,
   listCalls,
@@ -63,12 +65,13 @@ export function createClaimsService(parts: PolicyParts & { readonly readFile: Re
   return {
     async claims(
       context: Context,
-      query: PageQuery & { state?: string | undefined; callId?: string | undefined },
+      query: PageQuery & Pick<ClaimListing, 'state' | 'callId' | 'direction'>,
     ) {
       const { organisationId } = await requireAccess(context, 'policy.read');
-      const { state, callId, limit } = query;
+      const { state, callId, direction, limit } = query;
       const after = afterInstant(query);
-      const rows = await listClaims(database, { organisationId, state, callId, after, limit });
+      const wanted = { organisationId, state, callId, direction, after, limit };
+      const rows = await listClaims(database, wanted);
       const seen = pageOf(
         rows,
         query,
@@ -251,6 +254,7 @@ function refuseOutside(call: CallRecord, fields: ClaimFields, today: string): vo
   if (!call.items.includes(item)) {
     throw invalid(finding('foreign_claim_item', 'error', { facts: { item, items: call.items } }));
   }
+  if (call.cancelledOn !== null) throw conflict(cancelledCall(call.cancelledOn));
   if (today < call.opensOn || today > call.closesOn) {
     const facts = { from: call.opensOn, to: call.closesOn };
     throw conflict(finding('closed_call', 'error', { facts }));
@@ -389,6 +393,7 @@ export async function claimView(
     updatedAt: claim.updated_at.toISOString(),
     callId: claim.call_id,
     callTitle: claim.call_title,
+    direction: claim.direction,
     applicantId: claim.applicant_id,
     applicant: claim.applicant,
     item: claim.item,

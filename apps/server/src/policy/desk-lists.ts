@@ -240,17 +240,31 @@ async function publicRows(parts: PolicyParts, list: PublicList): Promise<Cells> 
     case 'calls': {
       const rows = await listCalls(database, { limit: LIST_ROWS_MAX });
       return [
-        ['通知', '部门', '文件', '年度', '条目', '开始', '截止', '公示工作日', '异议答复工作日'],
+        [
+          '通知',
+          '部门',
+          '文件',
+          '年度',
+          '方向',
+          '条目',
+          '开始',
+          '截止',
+          '公示工作日',
+          '异议答复工作日',
+          '取消日',
+        ],
         ...rows.map(({ row }) => [
           row.title,
           row.department,
           row.instrument,
           row.year,
+          row.direction,
           row.items.join(' '),
           row.opensOn,
           row.closesOn,
           row.noticeDays,
           row.objectionDays,
+          row.cancelledOn,
         ]),
       ];
     }
@@ -290,10 +304,22 @@ const DESK_ROWS: Readonly<Record<DeskList, Rows>> = {
   async claims(database, organisationId) {
     const rows = await listClaims(database, { organisationId, limit: LIST_ROWS_MAX });
     return [
-      ['编号', '通知', '申报单位', '条目', '对象', '状态', '申报日', '建议（分）', '拟支持（分）'],
+      [
+        '编号',
+        '通知',
+        '方向',
+        '申报单位',
+        '条目',
+        '对象',
+        '状态',
+        '申报日',
+        '建议（分）',
+        '拟支持（分）',
+      ],
       ...rows.map((row) => [
         row.id,
         row.call_title,
+        row.direction,
         row.applicant,
         row.item,
         row.object,

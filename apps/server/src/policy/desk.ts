@@ -5,7 +5,6 @@ import {
   checkInstrument,
   type GivenFacts,
   type Instrument,
-  isComputable,
   type Match,
   matchItems,
   nextQuestion,
@@ -15,26 +14,16 @@ import {
 import { sql } from 'kysely';
 import type { Context } from '../kernel/context.ts';
 import type { Queryable } from '../kernel/database/database.ts';
-import { afterInstant, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { found, invalid, versionConflict } from '../kernel/refusal.ts';
 import { jsonText } from '../kernel/write.ts';
 import { enterLedger, listEntries, readTotals } from './money.ts';
 import { bookOf, departmentOf, type PolicyParts, todayOf } from './parts.ts';
 import { beginReminding, type RemindJob } from './reminders.ts';
-import {
-  type CallRecord,
-  listCalls,
-  tables,
-} from './repository.ts';
+import { listCalls, tables } from './repository.ts';
 import { instrumentOf, listInstruments } from './instruments/store.ts';
 import { matchView, type MatchView, parameterView } from './views.ts';
 
 export type DeskService = ReturnType<typeof createDeskService>;
-type CallFields = Omit<
-  CallRecord,
-  'id' | 'version' | 'createdAt' | 'updatedAt' | 'departmentId' | 'department' | 'fairness'
->;
-
 /** What departments do besides the steps of claims, and the profile of a company. */
 export function createDeskService(parts: PolicyParts & { readonly remind: RemindJob }) {
   const { database, write, requireAccess, newId, now, remind } = parts;
@@ -74,74 +63,6 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
           facts: { name },
         });
       });
-    },
-
-    async calls(query: PageQuery) {
-      const rows = await listCalls(database, { after: afterInstant(query), limit: query.limit });
-      return pageOf(
-        rows,
-        query,
-        ({ sortKey, row }) => [sortKey, row.id],
-        ({ row }) => row,
-      );
-    },
-
-    async createCall(context: Context, fields: CallFields): Promise<CallRecord> {
-      const { organisationId } = await requireAccess(context, 'policy.manage');
-      await departmentOf(database, context);
-      if (fields.opensOn > fields.closesOn) {
-        const facts = { from: fields.opensOn, to: fields.closesOn };
-        throw invalid(finding('reversed_dates', 'error', { facts }));
-      }
-      const { rules } = await instrumentOf(database, fields.instrument);
-      const unknown = fields.items.filter(
-        (item) => !rules.some((rule) => rule.item === item && rule.condition !== null),
-      );
-      if (unknown.length > 0) {
-        const facts = { item: unknown[0]!, items: unknown };
-        throw invalid(finding('foreign_claim_item', 'error', { facts }));
-      }
-      refuseUnpayable(rules, fields.items);
-      await refuseStrangers(database, [...fields.jointIds, ...fields.recommenderIds]);
-      const id = newId();
-      await write(context, async (work) => {
-        await tables(work.transaction)
-          .insertInto('policy.call')
-          .values({
-            id,
-            department_id: organisationId,
-            instrument: fields.instrument,
-            title: fields.title,
-            year: fields.year,
-            items: [...new Set(fields.items)],
-            opens_on: fields.opensOn,
-            closes_on: fields.closesOn,
-            notice_days: fields.noticeDays,
-            correction_days: fields.correctionDays,
-            objection_days: fields.objectionDays,
-            guide: fields.guide,
-            fairness_opinion: fields.fairnessOpinion,
-            defence: fields.defence,
-            history_rules: jsonText(fields.historyRules),
-            joint_ids: [...new Set(fields.jointIds)],
-            recommender_ids: [...new Set(fields.recommenderIds)],
-          })
-          .execute();
-        work.audit({
-          action: 'policy.call_published',
-          subjectKind: 'policy_call',
-          subjectId: id,
-          facts: { year: fields.year, items: fields.items },
-        });
-        work.changed({ kind: 'policy_call', id });
-        await beginReminding(work, remind, now());
-        // Whoever may apply is told at once, when the call opens.
-        const opens = Date.parse(`${fields.opensOn}T00:00:00+08:00`);
-        const startAfter = opens > now().getTime() ? { startAfter: new Date(opens) } : {};
-        await work.enqueue(remind, { organisationId: null, daily: false }, startAfter);
-      });
-      const made = await listCalls(database, { ids: [id], limit: 1 });
-      return found(made[0]?.row, { id });
     },
 
     async profile(context: Context) {
@@ -310,30 +231,6 @@ function decidersOf(
   const numbers = new Set(resting.map(({ measure }) => measure));
   const leads = measures.filter(({ number }) => numbers.size === 0 || numbers.has(number));
   return [...new Set([...leads.map(({ lead }) => lead), issuer])];
-}
-
-/** What could be reviewed and never proposed is not called for. */
-function refuseUnpayable(rules: Instrument['rules'], items: readonly string[]): void {
-  const payable = new Set(
-    rules.filter(({ bound }) => bound !== null && isComputable(bound)).map(({ item }) => item),
-  );
-  const faults = [...new Set(items)]
-    .filter((item) => !payable.has(item))
-    .map((item) => finding('unpayable_item', 'error', { facts: { item } }));
-  if (faults.length > 0) throw invalid(...faults);
-}
-
-/** Only departments check together and recommend. */
-async function refuseStrangers(database: Queryable, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  const known = await tables(database)
-    .selectFrom('policy.department')
-    .select('organisation_id')
-    .where('organisation_id', 'in', [...new Set(ids)])
-    .execute();
-  const enrolled = new Set(known.map((row) => row.organisation_id));
-  const strange = ids.find((id) => !enrolled.has(id));
-  if (strange !== undefined) throw found(null, { id: strange });
 }
 
 async function refuseWrongFacts(database: Queryable, facts: GivenFacts): Promise<void> {

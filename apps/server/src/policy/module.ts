@@ -4,6 +4,7 @@ import type { HallModule } from '../kernel/module.ts';
 import { policyAccess } from './access.ts';
 import { createActing } from './act.ts';
 import { createBundle } from './bundle.ts';
+import { createCallService } from './calls.ts';
 import { createClaimsService } from './claims.ts';
 import { createControlService } from './control.ts';
 import { createDeskService } from './desk.ts';
@@ -26,11 +27,13 @@ import { createMarkService } from './marks.ts';
 
 export function openPolicy(kernel: Kernel): { readonly module: HallModule } {
   const remind = remindJob(kernel);
+  const calling = createCallService({ ...kernel, remind });
   const marks = createMarkService(kernel);
   const objecting = createObjectionService(kernel);
   const routes = policyRoutes({
     open: createPublicService(kernel),
     claims: createClaimsService({ ...kernel, readFile: storedFileReader(kernel) }),
+    calling,
     desk: createDeskService({ ...kernel, remind }),
     bundle: createBundle(kernel),
     act: createActing({ ...kernel, remind }),
@@ -46,6 +49,7 @@ export function openPolicy(kernel: Kernel): { readonly module: HallModule } {
     appeals: createAppealService(kernel),
     lists: createDeskListService(kernel),
     marks,
+    calling,
     fairness: createFairnessService(kernel),
     objecting,
   });

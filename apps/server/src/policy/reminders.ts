@@ -32,6 +32,8 @@ const ROUND_HOURS = 24;
 const HOUR_MS = 3_600_000;
 /** Open calls that are looked at; a province publishes some dozens a year. */
 const CALLS_MAX = 200;
+/** Versions of calls that are looked at; older ones are no news. */
+const CHANGES_MAX = 100;
 const POSSIBLE: ReadonlySet<string> = new Set(['eligible', 'to_human', 'unknown']);
 
 /** What a company should know now, from its profile, the open calls and its claims. */
@@ -60,6 +62,7 @@ export async function readReminders(
       .map(({ row }) => row)
       .filter((call) => call.items.some((item) => possible.has(`${call.instrument} ${item}`)))
       .map(({ id, title, closesOn }) => ({ id, title, closesOn, claimed: claimed.has(id) })),
+    changes: await changesOf(database, organisationId),
     claims: claims.map((claim) => ({
       id: claim.id,
       title: claim.object,
@@ -115,6 +118,21 @@ async function claimsOf(database: Queryable, organisationId: string): Promise<Cl
       order by number desc limit 1) as step on true
     where claim.applicant_id = ${organisationId}
     order by claim.created_at desc limit 500
+  `.execute(database);
+  return result.rows;
+}
+
+/** Versions of the calls that a company has live claims under, drafts too. */
+async function changesOf(database: Queryable, organisationId: string) {
+  const result = await sql<NonNullable<Parameters<typeof remindersOf>[0]['changes']>[number]>`
+    select call.id, call.title, change.version, change.kind, change.on_date as "on",
+      call.closes_on as "closesOn"
+    from policy.call_change as change join policy.call as call on call.id = change.call_id
+    where exists (
+      select 1 from policy.claim as claim
+      where claim.call_id = call.id and claim.applicant_id = ${organisationId}
+        and claim.state not in ('withdrawn', 'rejected') and claim.created_at <= change.created_at)
+    order by change.created_at desc limit ${CHANGES_MAX}
   `.execute(database);
   return result.rows;
 }
@@ -222,6 +240,9 @@ async function isNew(
 const KIND_ZH: Readonly<Record<Reminder['kind'], string>> = {
   call_opened: '有可申报的通知',
   call_closing: '申报即将截止',
+  call_changed: '申报通知有变更',
+  call_extended: '申报通知已延期',
+  call_cancelled: '申报通知已取消',
   correction_due: '请补正',
   notice_running: '正在公示',
   state_changed: '申报有新进展',
@@ -231,6 +252,9 @@ const KIND_ZH: Readonly<Record<Reminder['kind'], string>> = {
 const KIND_EN: Readonly<Record<Reminder['kind'], string>> = {
   call_opened: 'A call you may apply to is open',
   call_closing: 'A call closes soon',
+  call_changed: 'A call was changed',
+  call_extended: 'A call was extended',
+  call_cancelled: 'A call was cancelled',
   correction_due: 'A correction is asked for',
   notice_running: 'A claim is on public notice',
   state_changed: 'A claim has moved',

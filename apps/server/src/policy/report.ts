@@ -95,6 +95,7 @@ export function createReportService(parts: PolicyParts) {
       const head = [
         '申报编号',
         '申报单位',
+        '方向',
         '条目',
         '对象',
         '状态',
@@ -106,6 +107,7 @@ export function createReportService(parts: PolicyParts) {
       const cells = rows.map((row) => [
         row.id,
         row.applicant,
+        row.direction,
         row.item,
         row.object,
         row.state,
@@ -125,7 +127,12 @@ function applicationsOf(rows: Awaited<ReturnType<typeof listClaims>>) {
     schema: 'yinglian.policy.applications/1',
     applications: rows.map((row) => ({
       id: row.id,
-      opportunity: { title: row.call_title, instrument: row.instrument, year: row.year },
+      opportunity: {
+        title: row.call_title,
+        instrument: row.instrument,
+        year: row.year,
+        direction: row.direction,
+      },
       organization: { id: row.applicant_id, name: row.applicant },
       formResponse: { item: row.item, object: row.object, facts: row.facts },
       submittedOn: row.applied_on,

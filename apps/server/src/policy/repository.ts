@@ -49,6 +49,8 @@ export type ClaimRow = Omit<Selectable<ClaimTable>, 'facts' | 'others'> & {
   readonly department_id: string;
   readonly instrument: string;
   readonly year: number;
+  readonly direction: string;
+  readonly cancelled_on: string | null;
   readonly notice_days: number;
   readonly objection_days: number;
   readonly correction_days: number;
@@ -134,6 +136,8 @@ export async function listCalls(
   listing: {
     readonly ids?: readonly string[];
     readonly openOn?: string;
+    readonly year?: number | undefined;
+    readonly direction?: string | undefined;
     readonly after?: readonly [string, string] | undefined;
     readonly limit: number;
   },
@@ -155,14 +159,26 @@ export async function listCalls(
         from policy.fairness where call_id = call.id
       )`.as('fairness'),
     )
+    .select(
+      sql<CallRecord['changes']>`(
+        select coalesce(json_agg(json_build_object('version', version, 'kind', kind,
+          'terms', terms, 'reason', reason, 'on', on_date) order by version), '[]')
+        from policy.call_change where call_id = call.id
+      )`.as('changes'),
+    )
     .orderBy('call.created_at', 'desc')
     .orderBy('call.id', 'desc')
     .limit(listing.limit + 1);
-  const { ids, openOn, after } = listing;
+  const { ids, openOn, year, direction, after } = listing;
   if (ids !== undefined) query = query.where('call.id', 'in', ids);
   if (openOn !== undefined) {
-    query = query.where('call.opens_on', '<=', openOn).where('call.closes_on', '>=', openOn);
+    query = query
+      .where('call.opens_on', '<=', openOn)
+      .where('call.closes_on', '>=', openOn)
+      .where('call.cancelled_on', 'is', null);
   }
+  if (year !== undefined) query = query.where('call.year', '=', year);
+  if (direction !== undefined) query = query.where('call.direction', '=', direction);
   if (after !== undefined) {
     query = query.where(
       sql<boolean>`(call.created_at, call.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
@@ -173,7 +189,8 @@ export async function listCalls(
 }
 
 function callRecord(
-  row: Selectable<CallTable> & { department: string; fairness: CallRecord['fairness'] },
+  row: Selectable<CallTable> &
+    Pick<CallRecord, 'department' | 'fairness' | 'changes'>,
 ): CallRecord {
   const { fairness_opinion: first, created_at: made } = row;
   const on = formatInstant(made.getTime(), CHINA_OFFSET_MINUTES).slice(0, 10);
@@ -188,6 +205,9 @@ function callRecord(
     instrument: row.instrument,
     title: row.title,
     year: row.year,
+    direction: row.direction,
+    cancelledOn: row.cancelled_on,
+    changes: row.changes,
     items: row.items,
     opensOn: row.opens_on,
     closesOn: row.closes_on,
@@ -210,7 +230,8 @@ function callRecord(
 
 const CLAIM_COLUMNS = sql`
   claim.*, applicant.name as applicant, call.title as call_title, call.department_id,
-  call.instrument, call.year, call.notice_days, call.correction_days, call.objection_days,
+  call.instrument, call.year, call.direction, call.cancelled_on,
+  call.notice_days, call.correction_days, call.objection_days,
   call.fairness_opinion, call.defence,
   call.history_rules,
   call.items as call_items, call.opens_on, call.closes_on,
@@ -225,22 +246,27 @@ const CLAIM_TABLES = sql`
   left join policy.department as recommender on recommender.organisation_id = claim.recommender_id
 `;
 
+/** Which claims of those that an organisation reaches. */
+export type ClaimListing = {
+  readonly organisationId: string;
+  readonly state?: string | undefined;
+  readonly callId?: string | undefined;
+  readonly direction?: string | undefined;
+  readonly after?: readonly [string, string] | undefined;
+  readonly limit: number;
+};
+
 export async function listClaims(
   database: Queryable,
-  listing: {
-    readonly organisationId: string;
-    readonly state?: string | undefined;
-    readonly callId?: string | undefined;
-    readonly after?: readonly [string, string] | undefined;
-    readonly limit: number;
-  },
+  listing: ClaimListing,
 ): Promise<(ClaimRow & { readonly sort_key: string })[]> {
-  const { organisationId, state, callId, after, limit } = listing;
+  const { organisationId, state, callId, direction, after, limit } = listing;
   const result = await sql<ClaimRow & { sort_key: string }>`
     select ${CLAIM_COLUMNS}, claim.created_at::text as sort_key from ${CLAIM_TABLES}
     where ${claimsReachedBy(organisationId)}
       and (${state ?? null}::text is null or claim.state = ${state ?? null})
       and (${callId ?? null}::uuid is null or claim.call_id = ${callId ?? null}::uuid)
+      and (${direction ?? null}::text is null or call.direction = ${direction ?? null})
       and (${after?.[0] ?? null}::text is null or (claim.created_at, claim.id)
         < (${after?.[0] ?? null}::timestamptz, ${after?.[1] ?? null}::uuid))
     order by claim.created_at desc, claim.id desc limit ${limit + 1}

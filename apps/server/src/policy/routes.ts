@@ -3,6 +3,7 @@ import { downloadBytes, mountGroup, type MountedGroup } from '../kernel/http/rou
 import { jsonText } from '../kernel/write.ts';
 import type { createActing } from './act.ts';
 import type { createBundle } from './bundle.ts';
+import type { CallService } from './calls.ts';
 import type { ClaimsService } from './claims.ts';
 import type { DeskService } from './desk.ts';
 import type { PublicService } from './public.ts';
@@ -30,8 +31,9 @@ export function policyRoutes(services: {
   readonly holidays: HolidayService;
   readonly marks: MarkService;
   readonly objecting: ObjectionService;
+  readonly calling: CallService;
 }): MountedGroup {
-  const { open, claims, desk, act, reminders, report } = services;
+  const { open, claims, desk, act, reminders, report, calling } = services;
   const { joint, control, holidays, marks, objecting, bundle } = services;
   return mountGroup('policy', contract.policy, {
     instruments: () => open.instruments(),
@@ -40,7 +42,7 @@ export function policyRoutes(services: {
     receipt: ({ params, body }) => open.receipt(params.instrument, params.item, body),
     replay: async ({ body }) => open.replay(body.receipt),
     notices: () => open.notices(),
-    calls: ({ query }) => desk.calls(query),
+    calls: ({ query }) => calling.calls(query),
     object: ({ params, body }, context) => objecting.object(context, params.id, body.text),
     profile: (_, context) => desk.profile(context),
     saveProfile: ({ body }, context) => desk.saveProfile(context, body),
@@ -62,7 +64,7 @@ export function policyRoutes(services: {
     objections: ({ params }, context) => objecting.objections(context, params.id),
     answerObjection: ({ params, body }, context) =>
       objecting.answerObjection(context, params.id, body),
-    createCall: ({ body }, context) => desk.createCall(context, body),
+    createCall: ({ body }, context) => calling.createCall(context, body),
     decideParameter: ({ params, body }, context) => desk.decideParameter(context, params, body),
     holidays: () => holidays.holidays(),
     importHolidays: ({ body }, context) => holidays.importHolidays(context, body),
@@ -91,8 +93,9 @@ export function policyDeskRoutes(services: {
   readonly marks: MarkService;
   readonly fairness: FairnessService;
   readonly objecting: ObjectionService;
+  readonly calling: CallService;
 }): MountedGroup {
-  const { appeals, lists, marks, fairness, objecting } = services;
+  const { appeals, lists, marks, fairness, objecting, calling } = services;
   return mountGroup('policyDesk', contract.policyDesk, {
     objections: ({ query }, context) => lists.objections(context, query),
     ownObjections: ({ query }, context) => objecting.own(context, query),
@@ -101,6 +104,9 @@ export function policyDeskRoutes(services: {
     appeal: ({ params, body }, context) => appeals.appeal(context, params.id, body.text),
     dismissAppeal: ({ params, body }, context) => appeals.dismiss(context, params.id, body.answer),
     call: ({ params }) => lists.call(params.id),
+    directions: () => calling.directions(),
+    changeCall: ({ params, body }, context) => calling.changeCall(context, params.id, body),
+    cancelCall: ({ params, body }, context) => calling.cancelCall(context, params.id, body),
     recordFairness: ({ params, body }, context) => fairness.record(context, params.id, body),
     divisions: ({ params }, context) => lists.divisions(context, params.id),
     divisionReceipt: ({ params }, context) => lists.divisionReceipt(context, params.id),

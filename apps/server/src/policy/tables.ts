@@ -15,6 +15,8 @@ export type CallTable = Versioned & {
   instrument: string;
   title: string;
   year: number;
+  direction: Generated<string>;
+  cancelled_on: Maybe<string>;
   items: string[];
   opens_on: string;
   closes_on: string;

@@ -10,6 +10,7 @@ import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
+import { CallChanges } from './call-changes.tsx';
 import { FairnessPart } from './fairness-part.tsx';
 import { fenOf, useItemTitle } from './words.ts';
 import './policy.css';
@@ -23,6 +24,7 @@ const FORMATS = ['xlsx', 'csv', 'json'] as const;
 export function CallPage() {
   const { id } = useParams({ strict: false }) as { id: string };
   const { t } = useTranslation('policy');
+  const format = useFormat();
   const { organisation } = useSession();
   const call = useQuery(ask('policyDesk', 'call', { params: { id } }));
   if (call.isError) return <ProblemNote fault={call.error} />;
@@ -40,7 +42,12 @@ export function CallPage() {
           )) : null}
         </>
       }>
+      {call.data.cancelledOn === null ? null : (
+        <p className="notice-line">{t('callCancelled', {
+          on: format.date(call.data.cancelledOn) })}</p>
+      )}
       <Terms call={call.data} />
+      <CallChanges call={call.data} own={own} />
       <FairnessPart call={call.data} own={own} />
       {own ? <Claims id={id} /> : null}
       {own ? <Divide id={id} /> : null}
@@ -59,6 +66,7 @@ function Terms({ call }: { call: Call }) {
   return (
     <>
       <Facts rows={[
+        [t('direction'), call.direction || '—'],
         [t('items'), call.items.map(titleOf).join('、')],
         [t('opens'), format.date(call.opensOn)],
         [t('closes'), format.date(call.closesOn)],

@@ -12,6 +12,7 @@ import { Empty, Page } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
+import { type CallFilter, CallFilters } from './call-changes.tsx';
 import { askInstrument, FIRST_INSTRUMENT, MARKS, useWords } from './words.ts';
 import './policy.css';
 
@@ -22,6 +23,7 @@ export function CallsPage() {
   const format = useFormat();
   const { can, organisation } = useSession();
   const [making, setMaking] = useState(false);
+  const [filter, setFilter] = useState<CallFilter>({});
   const action = can('policy.manage') ? (
     <button type="button" className="button button-first" onClick={() => setMaking(true)}>
       <Icon name="plus" />{t('newCall')}
@@ -33,15 +35,19 @@ export function CallsPage() {
   return (
     <Page title={kernel('page.calls')} lead={t('callsLead')}
       actions={<><ExportMenu hrefOf={files} />{action}</>}>
-      <Paged label={kernel('page.calls')} name={['policy', 'calls']}
+      <CallFilters onChange={setFilter} />
+      <Paged label={kernel('page.calls')} name={['policy', 'calls', JSON.stringify(filter)]}
         load={(after, signal) => api.policy.calls({
-          query: after === undefined ? {} : { after }, signal,
+          query: { ...filter, ...(after === undefined ? {} : { after }) }, signal,
         })}
         keyOf={(each) => each.id}
         empty={<Empty title={t('noCalls')}>{t('noCallsText')}</Empty>}
         columns={[
           { title: t('call'), head: true, cell: (each) => (
-            <Link to="/policy/calls/$id" params={{ id: each.id }}>{each.title}</Link>
+            <Link to="/policy/calls/$id" params={{ id: each.id }}>{each.title}
+              <small>{[String(each.year), each.direction, each.cancelledOn === null ? ''
+                : t('callChange.cancelled')].filter((part) => part !== '').join(' · ')}</small>
+            </Link>
           ) },
           { title: t('department'), cell: (each) => each.department },
           { title: t('items'), cell: (each) => each.items.join('、') },
@@ -101,6 +107,7 @@ function NewCall({ onDone }: { onDone: () => void }) {
       setFault(null);
       await api.policy.createCall({ body: {
         instrument: code, title: field('title'), year: Number(field('year')),
+        direction: field('direction').trim(),
         items: given.getAll('item').map(String), opensOn: field('opensOn'),
         closesOn: field('closesOn'), noticeDays: Number(field('noticeDays')),
         correctionDays: Number(field('correctionDays')),
@@ -129,6 +136,10 @@ function NewCall({ onDone }: { onDone: () => void }) {
         <span>{t('year')}</span>
         <input className="input" name="year" type="number" required
           defaultValue={new Date().getFullYear()} />
+      </label>
+      <label className="field">
+        <span>{t('direction')}</span>
+        <input className="input" name="direction" maxLength={100} />
       </label>
       {(list.data?.rows.length ?? 0) < 2 ? null : (
         <label className="field">

@@ -11,6 +11,7 @@ import { Findings } from '../kernel/parts/findings.tsx';
 import { Facts, Page, Section, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
+import { CallNews } from './call-changes.tsx';
 import { CaseSteps, joined } from './case-steps.tsx';
 import { FactForm } from './fact-form.tsx';
 import { MatchCard } from './match-card.tsx';
@@ -54,6 +55,7 @@ export function ClaimPage() {
           )}
         </>
       }>
+      <CallNews callId={data.callId} />
       <Overview claim={data} />
       {data.findings.length === 0 ? null : <Findings findings={data.findings} />}
       <Steps claim={data} />
@@ -123,6 +125,7 @@ function Overview({ claim }: { claim: Claim }) {
     <Facts rows={[
       [t('where'), t(`state.${claim.state}`)],
       [t('applicant'), claim.applicant],
+      ...(claim.direction === '' ? [] : [[t('direction'), claim.direction] as const]),
       [t('eventDate'), format.date(claim.eventDate)],
       [t('recommended'), money(claim.recommendedFen)],
       [t('proposed'), money(claim.grantFen)],

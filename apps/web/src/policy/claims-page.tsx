@@ -48,7 +48,9 @@ export function ClaimsPage() {
               </Link>
             ) },
             { title: t('item'), cell: (each) => each.item },
-            { title: t('call'), cell: (each) => each.callTitle },
+            { title: t('call'), cell: (each) => (
+              <>{each.callTitle}{each.direction === '' ? null : <small> {each.direction}</small>}</>
+            ) },
             { title: t('where'), cell: (each) => t(`state.${each.state}`) },
             { title: t('proposed'), figure: true,
               cell: (each) => (each.grantFen === null ? '—' : format.money(each.grantFen)) },
@@ -66,13 +68,17 @@ function OpenCalls() {
   const [chosen, setChosen] = useState<string | null>(null);
   const { data } = useQuery(ask('policy', 'calls', { query: { limit: 100 } }));
   const today = todayInChina();
-  const open = (data?.rows ?? []).filter((each) => each.opensOn <= today && today <= each.closesOn);
+  const open = (data?.rows ?? []).filter((each) => each.cancelledOn === null
+    && each.opensOn <= today && today <= each.closesOn);
   const call = open.find(({ id }) => id === chosen);
   if (open.length === 0) return null;
   return (
     <Section title={t('openCalls')}>
       <Records label={t('openCalls')} rows={open} keyOf={(each) => each.id} columns={[
-        { title: t('call'), head: true, cell: (each) => each.title },
+        { title: t('call'), head: true, cell: (each) => (
+          <Link to="/policy/calls/$id" params={{ id: each.id }}>{each.title}
+            {each.direction === '' ? null : <small>{each.direction}</small>}</Link>
+        ) },
         { title: t('department'), cell: (each) => each.department },
         { title: t('items'), cell: (each) => each.items.join('、') },
         { title: t('closes'), figure: true, cell: (each) => format.date(each.closesOn) },

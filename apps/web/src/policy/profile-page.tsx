@@ -128,7 +128,12 @@ type Reminder = Awaited<ReturnType<typeof api.policy.reminders>>['rows'][number]
 
 /** The way to what a reminder is of; an objection stands where what it is against does. */
 function ReminderLink({ reminder: { kind, subject, title, against } }: { reminder: Reminder }) {
-  if (kind.startsWith('call_')) return <Link to="/policy/claims">{title}</Link>;
+  if (kind === 'call_opened' || kind === 'call_closing') {
+    return <Link to="/policy/claims">{title}</Link>;
+  }
+  if (kind.startsWith('call_')) {
+    return <Link to="/policy/calls/$id" params={{ id: subject }}>{title}</Link>;
+  }
   if (kind !== 'objection_due') {
     return <Link to="/policy/claims/$id" params={{ id: subject }}>{title}</Link>;
   }

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TestPerson } from '../support/server.ts';
+import { type Department, PolicyWorld } from './policy-world.ts';
+import { problemOf, refusalCodes } from './support.ts';
+
+const WAN = 1_000_000n;
+
+describe('calls after they were published', () => {
+  let world: PolicyWorld;
+  let lead: Department<'officer' | 'second' | 'reviewer' | 'finance'>;
+  let company: TestPerson;
+  let stranger: TestPerson;
+
+  beforeAll(async () => {
+    world = await PolicyWorld.open();
+    lead = await world.department('省委人才办', ['officer', 'second', 'reviewer', 'finance']);
+    company = await world.server.newOrganisation('producer', '申报企业');
+    stranger = await world.server.newOrganisation('producer', '旁观企业');
+  }, 300_000);
+  afterAll(() => world.server.close());
+
+  const change = (id: string, version: number, more: object) =>
+    lead.officer.client.policyDesk.changeCall({
+      params: { id },
+      body: { version, reason: '受理单位迁址', ...more },
+    });
+  const cancel = (id: string, version: number) =>
+    lead.officer.client.policyDesk.cancelCall({
+      params: { id },
+      body: { version, reason: '资金另行安排' },
+    });
+  const news = async (by: TestPerson) =>
+    (await by.client.policy.reminders()).rows.map(({ kind, by: day }) => [kind, day]);
+
+  it('[HP30] a version is told to all who drafted or filed, with its reason', async () => {
+    const call = await world.call(lead, { closesOn: '2026-06-30', direction: '人才培养' });
+    expect(call).toMatchObject({ version: 1, direction: '人才培养', changes: [] });
+    const id = await world.draft(company, call.id, '延期课程');
+    const longer = await change(call.id, 1, { closesOn: '2026-07-31' });
+    expect(longer).toMatchObject({ version: 2, closesOn: '2026-07-31' });
+    expect(longer.changes).toEqual([
+      {
+        version: 2,
+        kind: 'extended',
+        terms: [{ term: 'closesOn', before: '2026-06-30', after: '2026-07-31' }],
+        reason: '受理单位迁址',
+        on: '2026-06-01',
+      },
+    ]);
+    expect(await news(company)).toEqual([['call_extended', '2026-07-31']]);
+    expect(await news(stranger)).toEqual([]);
+    world.later(40);
+    expect((await world.act(company, id, 'submit')).state).toBe('submitted');
+    expect(await refusalCodes(change(call.id, 2, { closesOn: '2026-06-30' }))).toEqual([
+      'shortened_call',
+    ]);
+    expect(await refusalCodes(change(call.id, 2, { items: ['M8.5'] }))).toEqual([
+      'claimed_call_item',
+    ]);
+    expect((await problemOf(change(call.id, 1, { guide: '补充' }))).status).toBe(409);
+    const other = await world.department('省工业和信息化厅', ['officer']);
+    const params = { id: call.id };
+    const body = { version: 2, reason: '不是本部门' };
+    const foreign = other.officer.client.policyDesk.cancelCall({ params, body });
+    expect((await problemOf(foreign)).status).toBe(403);
+    world.later(-40);
+  });
+
+  it('[HP30] a call is found by year and direction, and its claims carry the direction', async () => {
+    const call = await world.call(lead, { direction: '装备', year: 2027 });
+    const found = async (query: object) =>
+      (await company.client.policy.calls({ query })).rows.map(({ id }) => id);
+    expect(await found({ direction: '装备' })).toEqual([call.id]);
+    expect(await found({ year: '2027' })).toEqual([call.id]);
+    expect(await found({ year: '2026', direction: '装备' })).toEqual([]);
+    const { rows } = await company.client.policyDesk.directions();
+    expect(rows[0]).toEqual({ year: 2027, direction: '装备', calls: 1 });
+    const id = await world.draft(company, call.id, '装备课程');
+    const claim = await company.client.policy.claim({ params: { id } });
+    expect(claim.direction).toBe('装备');
+    const query = { direction: '装备' };
+    const own = await company.client.policy.claims({ query });
+    expect(own.rows.map((each) => each.id)).toEqual([id]);
+  });
+
+  it('[HP30] a cancelled call takes nothing more, and is cancelled before anything is granted', async () => {
+    await world.money(lead, 100n * WAN);
+    const call = await world.call(lead);
+    const [draft, filed] = [
+      await world.draft(company, call.id, '未报课程'),
+      await world.draft(company, call.id, '已报课程'),
+    ];
+    await world.reviewed(company, lead, filed, 50n * WAN);
+    const cancelled = await cancel(call.id, 1);
+    expect(cancelled).toMatchObject({ cancelledOn: '2026-06-01', version: 2 });
+    expect(await news(company)).toContainEqual(['call_cancelled', null]);
+    expect(await refusalCodes(world.act(company, draft, 'submit'))).toContain('cancelled_call');
+    expect(await refusalCodes(world.act(lead.officer, filed, 'propose'))).toEqual([
+      'cancelled_call',
+    ]);
+    expect(await refusalCodes(world.draft(company, call.id, '新课程'))).toEqual([
+      'cancelled_call',
+    ]);
+    expect(await refusalCodes(change(call.id, 2, { guide: '补充' }))).toEqual(['cancelled_call']);
+    const { calls } = await company.client.policy.matches();
+    expect(calls.map(({ id }) => id)).not.toContain(call.id);
+    const granted = await world.call(lead);
+    const id = await world.draft(company, granted.id, '拟支持课程');
+    await world.reviewed(company, lead, id, 50n * WAN);
+    await world.act(lead.second, id, 'propose');
+    expect(await refusalCodes(cancel(granted.id, 1))).toEqual(['granted_call']);
+  });
+});
