@@ -48,6 +48,7 @@ export async function openFile(path: string): Promise<ByteSource> {
   }
   return {
     sizeBytes: stats.size,
+    filePath: resolve(path),
     read: (offset, length) => readAt(handle, offset, Math.min(length, stats.size - offset)),
     readInto: (offset, target) => fillFrom(handle, offset, target),
     close: () => handle.close(),

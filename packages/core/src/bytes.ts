@@ -3,6 +3,8 @@ import { READ_BYTES_MAX } from './limits.ts';
 /** Ports through which packages reach bytes: a disk, an object store, an upload, a browser File. */
 export type ByteSource = {
   readonly sizeBytes: number;
+  /** The whole path of a file of this machine, for work that is done in another thread. */
+  readonly filePath?: string;
   /**
    * Bytes from `offset`; shorter than `length` only at the end of the source.
    * The returned array may be a view that the next read overwrites only if the caller says so.

@@ -16,6 +16,7 @@ import {
 } from '@yinglian/dcp';
 import { folderReader, folderWriter, nodeCryptography, seededRandomBytes } from '@yinglian/host';
 import { CINEMA_ENCODERS } from '@yinglian/media';
+import { openExaminerCrew } from '@yinglian/transfer';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
@@ -362,10 +363,11 @@ async function judged(
   ov: string | undefined,
 ) {
   const progress = terminal.progress(terminal.words('检查', 'verify'));
+  const examiner = openExaminerCrew();
   try {
     const { findings } = await verifyPackage(
       folderReader(folder),
-      { cryptography: nodeCryptography },
+      { cryptography: nodeCryptography, examiner },
       {
         keys,
         at: Date.now(),
@@ -376,6 +378,7 @@ async function judged(
     );
     return findings;
   } finally {
+    await examiner.close();
     progress.done();
   }
 }

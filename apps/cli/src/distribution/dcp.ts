@@ -16,6 +16,7 @@ import {
   verifyPackage,
 } from '@yinglian/dcp';
 import { folderReader, nodeCryptography } from '@yinglian/host';
+import { openExaminerCrew } from '@yinglian/transfer';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { readJson } from '../kernel/files.ts';
@@ -173,10 +174,11 @@ async function verify(terminal: Terminal, folder: string, options: VerifyCommand
   const progress = terminal.progress(terminal.words('检查', 'verify'));
   const total = entries.reduce((sum, each) => sum + each.sizeBytes, 0);
   const done = new Map<string, number>();
+  const examiner = openExaminerCrew();
   try {
     return await verifyPackage(
       reader,
-      { cryptography: nodeCryptography },
+      { cryptography: nodeCryptography, examiner },
       {
         profile,
         depth: options.depth ?? 'full',
@@ -194,6 +196,7 @@ async function verify(terminal: Terminal, folder: string, options: VerifyCommand
       },
     );
   } finally {
+    await examiner.close();
     progress.done();
   }
 }

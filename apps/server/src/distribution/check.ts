@@ -1,5 +1,6 @@
 import { type ByteSource, type Cryptography, finding, type FolderReader } from '@yinglian/core';
 import { type Profile, type VerificationReport, verifyPackage } from '@yinglian/dcp';
+import { openExaminerCrew } from '@yinglian/transfer';
 import { z } from 'zod';
 import type { Database } from '../kernel/database/database.ts';
 import { defineJob, type JobDefinition, type JobRun } from '../kernel/jobs/definition.ts';
@@ -164,9 +165,10 @@ export async function checkFolder(
 ): Promise<VerificationReport> {
   const total = (await folder.list()).reduce((sum, each) => sum + each.sizeBytes, 0);
   const seen = new Map<string, number>();
+  const examiner = openExaminerCrew();
   return verifyPackage(
     folder,
-    { cryptography: parts.cryptography },
+    { cryptography: parts.cryptography, examiner },
     {
       keys: run.keys,
       ...(run.profile === undefined ? {} : { profile: run.profile }),
@@ -180,7 +182,7 @@ export async function checkFolder(
         run.job.progress(total === 0 ? null : Math.min(1, done / total));
       },
     },
-  );
+  ).finally(() => examiner.close());
 }
 
 export type Verdict = {

@@ -61,6 +61,13 @@ export class FindingCollector {
     }
   }
 
+  /** Findings that another collector of this profile has kept, and how many it has not. */
+  adopt(findings: readonly Finding[], dropped: number): void {
+    const room = FINDINGS_MAX - this.#findings.length;
+    this.#findings.push(...findings.slice(0, room));
+    this.#dropped += dropped + Math.max(0, findings.length - room);
+  }
+
   /** The same code in the same file becomes one finding with its first frame and their number. */
   addFrame(code: RuleCode, file: Place, frame: number, facts: Facts = {}): void {
     const rule: Rule = RULES[code];

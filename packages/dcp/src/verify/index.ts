@@ -1,3 +1,9 @@
+export {
+  type AssetExaminer,
+  type AssetOrder,
+  examineAlone,
+  type ExaminedAsset,
+} from './examination.ts';
 export { kindOfMediaType } from './content-kind.ts';
 export { type Profile, type ProfileName } from './profile.ts';
 export type * from './report.ts';

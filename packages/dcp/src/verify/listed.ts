@@ -1,5 +1,5 @@
 import { type InstantMs, parseInstant, type Place } from '@yinglian/core';
-import type { PackedAsset } from '../documents/model.ts';
+import type { Composition, PackedAsset, PackingList } from '../documents/model.ts';
 import type { Standard } from '../documents/namespaces.ts';
 import type { FindingCollector } from './findings.ts';
 import type { Profile } from './profile.ts';
@@ -65,4 +65,18 @@ export function checkIssueDate(
   if (issued.ok && issued.value > at + CLOCK_TOLERANCE_MS) {
     collector.add('premature_issue_date', place, { date });
   }
+}
+
+/** RDD 52: with one composition, the packing list carries its title. */
+export function checkAnnotation(
+  { path, list }: { readonly path: string; readonly list: PackingList },
+  compositions: readonly { readonly composition: Composition }[],
+  collector: FindingCollector,
+): void {
+  const ids = new Set(list.assets.map((asset) => asset.id));
+  const own = compositions.filter(({ composition }) => ids.has(composition.id));
+  const title = own[0]?.composition.title;
+  if (own.length !== 1 || list.annotation === title) return;
+  const facts = { annotation: list.annotation ?? '', title: title ?? '' };
+  collector.add('mismatched_packing_list_annotation', { file: path }, facts);
 }

@@ -24,16 +24,22 @@ import { readDocument } from '../documents/reading.ts';
 import type { WorkOptions } from '../ports.ts';
 import { type JoinedVolumes, joinVolumes } from '../volumes.ts';
 import {
-  type AssetContext,
   type AssetFile,
   bareReport,
-  examineAsset,
+  fileKind,
   glanceAtAsset,
   type KnownAsset,
   originalAsset,
 } from './assets.ts';
 import { checkComposition } from './composition.ts';
-import { checkIssueDate, checkStandard, checkType } from './listed.ts';
+import {
+  type AssetExaminer,
+  examineAlone,
+  type ExaminedAsset,
+  inTheirOrder,
+  noneChecked,
+} from './examination.ts';
+import { checkAnnotation, checkIssueDate, checkStandard, checkType } from './listed.ts';
 import { FindingCollector } from './findings.ts';
 import { assetPath, checkAssetMap, isHash, type MappedFile } from './mapping.ts';
 import { claimsBv21 } from './metadata.ts';
@@ -68,7 +74,11 @@ export type VerifyOptions = WorkOptions & {
 };
 
 /** The machine of a verification: reading and hashing, no chance. */
-export type VerifyPorts = { readonly cryptography: Cryptography };
+export type VerifyPorts = {
+  readonly cryptography: Cryptography;
+  /** Examines track files on several cores; the report is the same to the byte without it. */
+  readonly examiner?: AssetExaminer;
+};
 
 /**
  * Judges every package in a folder: structure, documents, signatures, hashes, track files frame by
@@ -116,15 +126,7 @@ class Verification {
   readonly #assets = new Map<Uuid, KnownAsset>();
   readonly #packages: PackageReport[] = [];
   readonly #compositions: CompositionReport[] = [];
-  readonly #checked: Checked = {
-    files: 0,
-    bytes: 0,
-    hashes: 0,
-    frames: 0,
-    signatures: 0,
-    integrityCodes: 0,
-    timedTexts: 0,
-  };
+  readonly #checked = noneChecked();
 
   constructor(joined: JoinedVolumes, ports: VerifyPorts, options: VerifyOptions) {
     this.#folder = joined.folder;
@@ -268,7 +270,7 @@ class Verification {
     for (const opened of lists) {
       await this.#verifyAssets(opened, files, compositions);
       this.#packages.push(this.#packageReport(opened));
-      this.#checkAnnotation(opened, compositions);
+      checkAnnotation(opened, compositions, this.#collector);
     }
     const packed = new Set(lists.flatMap(({ list }) => list.assets.map((asset) => asset.id)));
     for (const asset of map.assets) {
@@ -387,45 +389,65 @@ class Verification {
     compositions: readonly OpenedComposition[],
   ): Promise<void> {
     const documents = new Set(compositions.map((each) => each.composition.id));
-    const context: AssetContext = {
-      collector: this.#collector,
-      cryptography: this.#ports.cryptography,
-      keys: this.#options.keys,
-      checked: this.#checked,
-      sizeOf: (each) => this.#sizes.get(each),
-      ...(this.#options.signal === undefined ? {} : { signal: this.#options.signal }),
-      ...(this.#options.onProgress === undefined ? {} : { onProgress: this.#options.onProgress }),
+    const begun = new Set<string>();
+    const isNew = (id: Uuid, file: MappedFile) => {
+      const known = this.#assets.get(id)?.report.path === file.path;
+      return file.present && !documents.has(id) && !known && !begun.has(`${id} ${file.path}`);
     };
-    for (const asset of list.assets) {
-      this.#options.signal?.throwIfAborted();
-      const file = files.get(asset.id);
-      if (file === undefined) {
-        if (!this.#assets.has(asset.id)) {
+    await inTheirOrder(
+      list.assets,
+      this.#ports.examiner?.parallel ?? 1,
+      async ({ id }) => {
+        this.#options.signal?.throwIfAborted();
+        const file = files.get(id);
+        if (file === undefined || !isNew(id, file)) return undefined;
+        begun.add(`${id} ${file.path}`);
+        return this.#examine({ id, path: file.path, standard: list.standard });
+      },
+      (asset, examined) => {
+        if (!files.has(asset.id) && !this.#assets.has(asset.id)) {
           this.#collector.add('missing_mapped_asset', { file: path, asset: asset.id });
         }
-        continue;
+        if (examined !== undefined) this.#takeExamined(asset, examined, list.standard);
+      },
+    );
+  }
+
+  /** Undefined for a file that cannot be opened. */
+  async #examine(file: AssetFile): Promise<ExaminedAsset | undefined> {
+    const source = await this.#folder.open(file.path);
+    if (source === undefined) return undefined;
+    const { keys, depth, signal, onProgress } = this.#options;
+    const order = { file, profile: this.#profile, bv21: this.#collector.bv21, keys };
+    const watch: WorkOptions = {
+      ...(signal === undefined ? {} : { signal }),
+      ...(onProgress === undefined ? {} : { onProgress }),
+    };
+    const { cryptography, examiner } = this.#ports;
+    try {
+      if (depth === 'headers') {
+        return await examineAlone(source, order, cryptography, { ...watch, look: glanceAtAsset });
       }
-      if (
-        !file.present ||
-        documents.has(asset.id) ||
-        this.#assets.get(asset.id)?.report.path === file.path
-      )
-        continue;
-      const source = await this.#folder.open(file.path);
-      if (source === undefined) continue;
-      try {
-        const own: AssetFile = { id: asset.id, path: file.path, standard: list.standard };
-        const known =
-          this.#options.depth === 'headers'
-            ? await glanceAtAsset(source, own, context)
-            : await examineAsset(source, own, context);
-        this.#assets.set(asset.id, known);
-        this.#checkFile(asset, file.path, known.report.sizeBytes, known.report.hash);
-        checkType(asset, known.report, list.standard, this.#collector);
-      } finally {
-        await source.close?.();
+      // Texts and pictures are small, and a text may ask for the files beside it.
+      if (examiner !== undefined && (await fileKind(source)) === 'mxf') {
+        return await examiner.examine(source, order, watch);
       }
+      const sizeOf = (path: string) => this.#sizes.get(path);
+      return await examineAlone(source, order, cryptography, { ...watch, sizeOf });
+    } finally {
+      await source.close?.();
     }
+  }
+
+  #takeExamined(asset: PackedAsset, examined: ExaminedAsset, standard: Standard): void {
+    const { known, checked } = examined;
+    this.#collector.adopt(examined.findings, examined.droppedFindings);
+    for (const name of Object.keys(checked) as (keyof Checked)[]) {
+      this.#checked[name] += checked[name];
+    }
+    this.#assets.set(asset.id, known);
+    this.#checkFile(asset, known.report.path, known.report.sizeBytes, known.report.hash);
+    checkType(asset, known.report, standard, this.#collector);
   }
 
   #checkFile(asset: PackedAsset, path: string, sizeBytes: number, hash?: string): void {
@@ -545,23 +567,6 @@ class Verification {
       signer: undefined,
       assets: list.assets,
     };
-  }
-
-  /** RDD 52: with one composition, the packing list carries its title. */
-  #checkAnnotation({ path, list }: OpenedList, compositions: readonly OpenedComposition[]): void {
-    const ids = new Set(list.assets.map((asset) => asset.id));
-    const own = compositions.filter(({ composition }) => ids.has(composition.id));
-    const title = own[0]?.composition.title;
-    if (own.length === 1 && list.annotation !== title) {
-      this.#collector.add(
-        'mismatched_packing_list_annotation',
-        { file: path },
-        {
-          annotation: list.annotation ?? '',
-          title: title ?? '',
-        },
-      );
-    }
   }
 
   #checkForeign(base: string, mapPath: string, files: ReadonlyMap<Uuid, MappedFile>): void {

@@ -164,6 +164,7 @@ async function openFile(path: string) {
   const { size: sizeBytes } = await file.stat();
   return {
     sizeBytes,
+    filePath: path,
     async read(offset: number, length: number): Promise<Uint8Array> {
       const wanted = Math.max(0, Math.min(length, sizeBytes - offset));
       const bytes = new Uint8Array(wanted);
