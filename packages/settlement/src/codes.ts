@@ -252,6 +252,10 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     },
   },
   unpublished_root: { zh: '未与公布的期间根核对', en: 'Not compared with a published root' },
+  unordered_net: {
+    zh: '净收益要扣的“{amount}”排在按其分成者之后',
+    en: 'The net deducts “{amount}”, which stands below who participates in it',
+  },
   unreachable_step: {
     zh: '此步分尽，其后的“{step}”永远得不到',
     en: 'This step takes everything; “{step}” gets nothing',

@@ -11,6 +11,8 @@ const STEPS: Readonly<Record<WaterfallStep['kind'], LocalText>> = {
   recoup: words('回收', 'Recoupment'),
   split: words('分成', 'Split'),
   reserve: words('预留', 'Reserve'),
+  participation: words('净收益分成', 'Participation in the net'),
+  flat: words('固定金额', 'Flat sum'),
 };
 const METHODS: Readonly<Record<RentalMethod['kind'], LocalText>> = {
   sliding: words('按周滑动比例', 'Sliding percentage'),

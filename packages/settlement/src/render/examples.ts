@@ -5,6 +5,7 @@ import type { RentalTerms } from '../terms/rental.ts';
 import type { StreamingTerms } from '../terms/streaming.ts';
 import type { WaterfallTerms } from '../terms/waterfall.ts';
 import { HELD, LEFT_OVER } from '../waterfall/flow.ts';
+import { booksIn } from '../waterfall/checks.ts';
 import { settleWaterfall } from '../waterfall/settle.ts';
 import { type Locale, say } from './phrases.ts';
 import type { RenderedSection } from './theatrical.ts';
@@ -34,16 +35,13 @@ function partyName(terms: Pick<WaterfallTerms, 'parties'>, id: string, locale: L
 export function waterfallExamples(terms: WaterfallTerms, locale: Locale): RenderedSection[] {
   const date = exampleDay(terms);
   const accounts = new Map<string, string | undefined>();
-  for (const step of terms.steps) {
-    if (step.kind !== 'recoup') continue;
-    for (const { expenses, cap } of step.takers)
-      for (const account of expenses) if (!accounts.has(account)) accounts.set(account, cap);
-  }
-  const books = Object.fromEntries(
-    terms.steps.flatMap(({ when }) =>
-      when.reached === undefined ? [] : [[when.reached.book, []]],
-    ),
-  );
+  const borne = [
+    ...terms.steps.flatMap((step) => (step.kind === 'recoup' ? step.takers : [])),
+    ...(terms.nets ?? []).flatMap(({ costs }) => costs ?? []),
+  ];
+  for (const { expenses, cap } of borne)
+    for (const account of expenses) if (!accounts.has(account)) accounts.set(account, cap);
+  const books = Object.fromEntries(terms.steps.flatMap(booksIn).map((book) => [book, []]));
   const source = terms.steps.find((step) => step.when.sources !== undefined)?.when.sources?.[0];
   return WATERFALL_INCOMES.flatMap((amountFen) => {
     const spent = [...accounts].map(([account, cap], index) => ({

@@ -84,6 +84,7 @@ export function renderWaterfall(terms: WaterfallTerms, locale: Locale): Rendered
     terms,
     [
       films,
+      ...netSections(terms, locale),
       ...steps,
       { heading: say(locale, 'payment'), sentences: sides },
       ...(hasErrors(checkWaterfall(terms)) ? [] : waterfallExamples(terms, locale)),
@@ -154,12 +155,38 @@ function stepSentences(terms: WaterfallTerms, step: WaterfallStep, locale: Local
             ]),
       ];
     }
+    case 'participation': {
+      const net = terms.nets?.find((each) => each.id === step.of);
+      const facts = {
+        to: nameOf(terms, step.to, locale),
+        rate: step.rate,
+        net: net === undefined ? step.of : local(net.name, locale),
+      };
+      const cap = step.cap === undefined ? [] : [say(locale, 'at_most', { cap: step.cap })];
+      return [say(locale, 'participates', facts), ...cap];
+    }
+    case 'flat': {
+      const facts = { to: nameOf(terms, step.to, locale), amount: step.amount };
+      if (step.per === undefined) return [say(locale, 'flat_once', facts)];
+      const { book, measure, every, most } = step.per;
+      const counted = say(locale, `measure_${measure}`);
+      return [
+        say(locale, 'flat_events', { ...facts, book, every, measure: counted }),
+        ...(most === undefined ? [] : [say(locale, 'flat_most', { most })]),
+      ];
+    }
     case 'reserve':
       return [say(locale, 'reserve', { rate: step.rate, date: step.releaseOn })];
   }
 }
 
 function targetSentence(terms: WaterfallTerms, target: RecoupTarget, locale: Locale): string {
+  const what = costWords(target, locale);
+  return say(locale, 'recoups', { to: nameOf(terms, target.to, locale), what });
+}
+
+/** Sums and expenses, and how they grow. */
+function costWords(target: Omit<RecoupTarget, 'to'>, locale: Locale): string {
   const what = [
     ...(target.amount === undefined ? [] : [say(locale, 'sum_of', { amount: target.amount })]),
     ...(target.expenses.length === 0
@@ -171,7 +198,24 @@ function targetSentence(terms: WaterfallTerms, target: RecoupTarget, locale: Loc
       ? []
       : [say(locale, `interest_${target.interest.method}`, { rate: target.interest.rate })]),
   ];
-  return say(locale, 'recoups', { to: nameOf(terms, target.to, locale), what: list(what, locale) });
+  return list(what, locale);
+}
+
+/** What every net is reckoned on, in the order in which it is deducted. */
+function netSections({ nets = [] }: WaterfallTerms, locale: Locale): RenderedSection[] {
+  if (nets.length === 0) return [];
+  const sentences = nets.map(({ name, rates = [], less, costs }) => {
+    const parts = [
+      say(locale, 'net_of_income'),
+      ...rates.map((each) => say(locale, 'net_rate', each)),
+      ...(less === undefined ? [] : [say(locale, 'net_less', { list: list(less, locale) })]),
+      ...(costs === undefined
+        ? []
+        : [say(locale, 'net_costs', { what: costWords(costs, locale) })]),
+    ];
+    return say(locale, 'net_defined', { name: local(name, locale), parts: list(parts, locale) });
+  });
+  return [{ heading: say(locale, 'nets'), sentences }];
 }
 
 /** Rental terms, clause by clause. */

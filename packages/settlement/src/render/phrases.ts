@@ -216,6 +216,28 @@ export const PHRASES = {
   },
   fee_income: { 'zh-CN': '{to}得每笔收入的 {rate}。', en: '{to} gets {rate} of each income.' },
   fee_remaining: { 'zh-CN': '{to}得余额的 {rate}。', en: '{to} gets {rate} of what remains.' },
+  nets: { 'zh-CN': '净收益的口径', en: 'Nets as defined' },
+  net_less: { 'zh-CN': '减去“{list}”步骤所得', en: 'less what the steps “{list}” take' },
+  net_rate: { 'zh-CN': '减去其 {rate}（{id}）', en: 'less {rate} of it ({id})' },
+  net_costs: { 'zh-CN': '先承担{what}', en: 'and {what} borne first' },
+  net_of_income: { 'zh-CN': '每笔收入', en: 'Each income' },
+  net_defined: {
+    'zh-CN': '“{name}”：{parts}；不足部分由以后收入补足。',
+    en: '“{name}”: {parts}; what is lacking is made good by later incomes.',
+  },
+  participates: {
+    'zh-CN': '{to}得“{net}”累计的 {rate}，本笔收入不足的以后补付。',
+    en: '{to} gets {rate} of “{net}” to date; what an income cannot bear is paid later.',
+  },
+  flat_once: {
+    'zh-CN': '{to}得固定金额 {amount} 元，一次。',
+    en: '{to} gets a flat sum of {amount} yuan, once.',
+  },
+  flat_events: {
+    'zh-CN': '“{book}”的{measure}累计每满 {every}，{to}得 {amount} 元。',
+    en: '{to} gets {amount} yuan each time the {measure} of {book} comes to another {every}.',
+  },
+  flat_most: { 'zh-CN': '至多 {most} 次。', en: 'No more than {most} times.' },
   at_most: { 'zh-CN': '合计不超过 {cap} 元。', en: 'In all no more than {cap} yuan.' },
   after_advance: {
     'zh-CN': '先抵 {after} 元预付，超出部分才付。',

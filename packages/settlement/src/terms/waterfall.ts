@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { countText, dateText, head, idText, rateText, rounding, yuanText } from './common.ts';
+import {
+  countText,
+  dateText,
+  head,
+  idText,
+  localText,
+  rateText,
+  rounding,
+  yuanText,
+} from './common.ts';
 
 const names = z.array(z.string().min(1).max(60)).min(1).max(1000);
 
@@ -91,6 +100,44 @@ const reserve = z.strictObject({
   releaseOn: dateText,
 });
 
+const participation = z.strictObject({
+  ...base,
+  kind: z.literal('participation'),
+  to: idText,
+  rate: rateText,
+  of: idText.describe('A net that the terms define'),
+  cap: yuanText.optional().describe('Most over the whole run'),
+});
+
+const flat = z.strictObject({
+  ...base,
+  kind: z.literal('flat'),
+  to: idText,
+  amount: yuanText.describe('Paid once, or for each event'),
+  per: z
+    .strictObject({
+      book: idText,
+      measure: z.enum(['gross', 'admissions']),
+      every: z.union([yuanText, countText]).describe('An event is each time this is reached again'),
+      most: countText.optional().describe('Events that are paid at most'),
+    })
+    .optional(),
+});
+
+/** A net by its own definition: what it is reckoned on and what is deducted, whoever gets that. */
+const definedNet = z.strictObject({
+  id: idText,
+  name: localText,
+  less: z.array(idText).min(1).max(50).optional().describe('What these steps take of the income'),
+  rates: z
+    .array(z.strictObject({ id: idText, rate: rateText }))
+    .min(1)
+    .max(20)
+    .optional()
+    .describe('Parts of each income that are deducted by agreement, whatever was spent'),
+  costs: target.omit({ to: true }).optional().describe('Borne before there is any net'),
+});
+
 /** The schema of the terms by which incomes are given out in steps. */
 export const waterfallTerms = z.strictObject({
   ...head,
@@ -111,9 +158,21 @@ export const waterfallTerms = z.strictObject({
     .max(50)
     .default([]),
   steps: z
-    .array(z.discriminatedUnion('kind', [fee, perTicket, recoup, division, reserve]))
+    .array(
+      z.discriminatedUnion('kind', [
+        fee,
+        perTicket,
+        recoup,
+        division,
+        reserve,
+        participation,
+        flat,
+      ]),
+    )
     .min(1)
     .max(200),
+  // Without a default: what was issued before the language knew it keeps its digest.
+  nets: z.array(definedNet).min(1).max(50).optional(),
   /** Sums owed whatever the income: a minimum guarantee with its instalments. */
   obligations: z
     .array(
@@ -138,3 +197,5 @@ export type WaterfallTerms = z.infer<typeof waterfallTerms>;
 export type WaterfallStep = WaterfallTerms['steps'][number];
 /** What a step of recoupment earns back. */
 export type RecoupTarget = z.infer<typeof target>;
+/** A net that participations are measured on. */
+export type DefinedNet = z.infer<typeof definedNet>;

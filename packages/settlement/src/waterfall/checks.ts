@@ -6,6 +6,7 @@ import {
   formatRatio,
   ONE,
   parseRatio,
+  parseYuan,
   sumRatios,
   ZERO,
 } from '@yinglian/core';
@@ -40,7 +41,42 @@ export function checkWaterfall(terms: WaterfallTerms): Finding[] {
       finding('missing_account', 'warning', { facts: { party: each.id }, clause: 'parties' }),
     );
   }
-  return [...findings, ...checkSides(terms, parties)];
+  return [...findings, ...checkNets(terms), ...checkSides(terms, parties)];
+}
+
+/** Named sources whose figures a step looks at. */
+export function booksIn(step: WaterfallStep): string[] {
+  const per = step.kind === 'flat' ? step.per?.book : undefined;
+  return [step.when.reached?.book, per].flatMap((book) => book ?? []);
+}
+
+/** Nets are defined once, by steps that have taken their part before anybody participates. */
+function checkNets({ nets = [], steps }: WaterfallTerms): Finding[] {
+  const findings: Finding[] = [];
+  const ids = new Set(steps.map((each) => each.id));
+  for (const net of nets) {
+    if (ids.has(net.id)) findings.push(finding('duplicate_clause', 'error', { clause: net.id }));
+    ids.add(net.id);
+    const costs = net.costs;
+    if (costs !== undefined && costs.amount === undefined && costs.expenses.length === 0) {
+      const facts = { party: net.id };
+      findings.push(finding('empty_target', 'error', { facts, clause: net.id }));
+    }
+    const first = steps.findIndex((each) => each.kind === 'participation' && each.of === net.id);
+    for (const step of net.less ?? []) {
+      const place = steps.findIndex((each) => each.id === step);
+      if (place !== -1 && (first === -1 || place < first)) continue;
+      const code = place === -1 ? 'unknown_amount' : 'unordered_net';
+      findings.push(finding(code, 'error', { facts: { amount: step }, clause: net.id }));
+    }
+  }
+  const known = new Set(nets.map((each) => each.id));
+  for (const step of steps) {
+    if (step.kind !== 'participation' || known.has(step.of)) continue;
+    const facts = { amount: step.of };
+    findings.push(finding('unknown_amount', 'error', { facts, clause: step.id }));
+  }
+  return findings;
 }
 
 function takersOf(step: WaterfallStep): string[] {
@@ -66,6 +102,14 @@ function checkStep(step: WaterfallStep, accounts: Map<string, string>): Finding[
     findings.push(finding('reversed_dates', 'error', { facts: { from, to }, clause: step.id }));
   }
   if (step.kind === 'split') findings.push(...checkDivision(step));
+  if (step.kind === 'flat' && step.per !== undefined) {
+    const { measure, every } = step.per;
+    const size = measure === 'gross' ? parseYuan(every) : /^\d+$/.test(every) && BigInt(every);
+    if (typeof size !== 'bigint' || size <= 0n)
+      findings.push(
+        finding('invalid_threshold', 'error', { facts: { above: every }, clause: step.id }),
+      );
+  }
   if (step.kind === 'recoup') {
     for (const target of step.takers) {
       if (target.amount === undefined && target.expenses.length === 0) {

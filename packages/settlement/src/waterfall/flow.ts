@@ -15,6 +15,7 @@ import {
 import { type Derivation, derive, derivedConstant, derivedFacts } from '../derivation.ts';
 import type { WaterfallStep, WaterfallTerms } from '../terms/waterfall.ts';
 import type { BookDay } from '../theatrical/facts.ts';
+import { addToNet, type NetAccount, openNet } from './defined-net.ts';
 import type { Expense } from './facts.ts';
 import {
   advanceAccount,
@@ -65,6 +66,7 @@ type State = {
   readonly buckets: Map<string, Bucket[]>;
   /** Fees with an advance: what they came to so far, paid or not. */
   readonly accrued: Map<string, Ratio>;
+  readonly nets: ReadonlyMap<string, NetAccount>;
   readonly takes: Take[];
   grossBefore: Fen;
   incomeBefore: Fen;
@@ -88,6 +90,9 @@ export function runWaterfall(
     received: new Map(),
     buckets: new Map(),
     accrued: new Map(),
+    nets: new Map(
+      (terms.nets ?? []).map((net) => [net.id, openNet(net, expenses, terms.effective.from)]),
+    ),
     takes: [],
     grossBefore: 0n,
     incomeBefore: 0n,
@@ -130,14 +135,48 @@ function runIncome(state: State, income: NetIncome): void {
   const amount = derivedFacts('income', income.amountFen, {
     facts: { id: income.id, source: income.source, film: income.film },
   });
-  runFrom(state, 0, { income, amount, remaining: amount });
+  runFrom(state, 0, newRun(income, amount));
   state.grossBefore += income.grossFen;
   state.incomeBefore += income.amountFen;
 }
 
-type Run = { readonly income: NetIncome; readonly amount: Derivation; remaining: Derivation };
+type Run = {
+  readonly income: NetIncome;
+  readonly amount: Derivation;
+  /** What steps have taken of this income. */
+  readonly taken: Map<string, Ratio>;
+  /** Defined nets that this income has been added to, to date. */
+  readonly nets: Map<string, Derivation>;
+  remaining: Derivation;
+};
 
+const newRun = (income: NetIncome, amount: Derivation): Run => ({
+  income,
+  amount,
+  taken: new Map(),
+  nets: new Map(),
+  remaining: amount,
+});
+
+/** Runs an income down the steps; nets take it in even where nobody participates this time. */
 function runFrom(state: State, first: number, run: Run): void {
+  runSteps(state, first, run);
+  for (const id of state.nets.keys()) netToDate(state, id, run);
+}
+
+function netToDate(state: State, id: string, run: Run): Derivation {
+  const known = run.nets.get(id);
+  if (known !== undefined) return known;
+  // What a reserve gives back is no new income: what it held was deducted where the net says so.
+  const isRelease = run.income.amountFen === 0n;
+  const amount = isRelease ? derivedFacts('income', 0n) : run.amount;
+  const { date } = run.income;
+  const net = addToNet(state.nets.get(id)!, { date, amount, taken: run.taken });
+  run.nets.set(id, net);
+  return net;
+}
+
+function runSteps(state: State, first: number, run: Run): void {
   for (const step of state.terms.steps.slice(first)) {
     if (run.remaining.value.numerator === 0n) return;
     if (applies(state, step, run.income)) runStep(state, step, run);
@@ -153,21 +192,30 @@ function applies(state: State, step: WaterfallStep, income: NetIncome): boolean 
   if (films !== undefined && !films.includes(income.film)) return false;
   if (step.kind === 'reserve' && income.date >= step.releaseOn) return false;
   if (reached === undefined) return true;
-  const days = (state.books[reached.book] ?? []).filter((day) => day.date <= income.date);
-  const total = days.reduce(
-    (left, day) =>
-      left + (reached.measure === 'gross' ? (day.grossFen ?? 0n) : BigInt(day.admissions ?? 0)),
-    0n,
-  );
-  return (
-    total >= (reached.measure === 'gross' ? parseYuan(reached.amount)! : BigInt(reached.amount))
-  );
+  return totalOf(state, reached, income.date) >= amountOf(reached.measure, reached.amount);
 }
+
+type Source = { readonly book: string; readonly measure: 'gross' | 'admissions' };
+
+/** A named source's figure to date. */
+function totalOf(state: State, { book, measure }: Source, date: IsoDate): bigint {
+  return (state.books[book] ?? [])
+    .filter((day) => day.date <= date)
+    .reduce(
+      (left, day) =>
+        left + (measure === 'gross' ? (day.grossFen ?? 0n) : BigInt(day.admissions ?? 0)),
+      0n,
+    );
+}
+
+const amountOf = (measure: Source['measure'], amount: string) =>
+  measure === 'gross' ? parseYuan(amount)! : BigInt(amount);
 
 function take(state: State, step: string, to: string, derivation: Derivation, run: Run): void {
   state.takes.push({ income: run.income.id, date: run.income.date, step, to, derivation });
   const key = `${step}/${to}`;
   state.received.set(key, addRatio(state.received.get(key) ?? ZERO, derivation.value));
+  run.taken.set(step, addRatio(run.taken.get(step) ?? ZERO, derivation.value));
 }
 
 /** What is taken leaves the income: the next step sees the rest. */
@@ -189,13 +237,7 @@ function runStep(state: State, step: WaterfallStep, run: Run): void {
       const earned =
         step.after === undefined ? whole : beyondAdvance(state, step.id, step.after, whole);
       const wanted = [earned, run.remaining];
-      if (step.cap !== undefined) {
-        const received = state.received.get(`${step.id}/${step.to}`) ?? ZERO;
-        const left = subtractRatio(ratio(parseYuan(step.cap)!), received);
-        wanted.push(
-          derivedConstant('left_under_cap', left, { clause: step.id, facts: { cap: step.cap } }),
-        );
-      }
+      if (step.cap !== undefined) wanted.push(leftUnderCap(state, step, step.cap));
       return takeFrom(
         state,
         step.id,
@@ -203,6 +245,21 @@ function runStep(state: State, step: WaterfallStep, run: Run): void {
         derive('take', 'lesser', wanted, { clause: step.id }),
         run,
       );
+    }
+    case 'participation': {
+      const facts = { rate: step.rate };
+      const rate = derivedConstant('rate', parseRatio(step.rate)!, { clause: step.id, facts });
+      const net = netToDate(state, step.of, run);
+      const entitled = derive('entitled', 'multiply', [net, rate], { clause: step.id });
+      return takeOwed(state, step, entitled, run);
+    }
+    case 'flat': {
+      const times = derivedConstant('times', ratio(eventsOf(state, step, run.income.date)), {
+        clause: step.id,
+      });
+      const each = derivedConstant('flat', ratio(parseYuan(step.amount)!), { clause: step.id });
+      const entitled = derive('entitled', 'multiply', [each, times], { clause: step.id });
+      return takeOwed(state, step, entitled, run);
     }
     case 'per_ticket': {
       const each = derivedConstant('per_ticket', ratio(parseYuan(step.amount)!), {
@@ -229,6 +286,40 @@ function runStep(state: State, step: WaterfallStep, run: Run): void {
       return takeFrom(state, step.id, HELD, held, run);
     }
   }
+}
+
+type Owed = WaterfallStep & { kind: 'participation' | 'flat' };
+
+/** What is owed to date less what was received; what an income cannot bear waits for the next. */
+function takeOwed(state: State, step: Owed, entitled: Derivation, run: Run): void {
+  const clause = step.id;
+  const received = state.received.get(`${step.id}/${step.to}`) ?? ZERO;
+  const before = derivedConstant('received_before', received, { clause });
+  const open = derive('owed', 'subtract', [entitled, before], { clause });
+  const positive = derive('positive', 'greater', [open, derivedConstant('nothing', ZERO)], {
+    clause,
+  });
+  const wanted = [positive, run.remaining];
+  if (step.kind === 'participation' && step.cap !== undefined)
+    wanted.push(leftUnderCap(state, step, step.cap));
+  takeFrom(state, step.id, step.to, derive('take', 'lesser', wanted, { clause }), run);
+}
+
+function leftUnderCap(
+  state: State,
+  { id, to }: { readonly id: string; readonly to: string },
+  cap: string,
+): Derivation {
+  const left = subtractRatio(ratio(parseYuan(cap)!), state.received.get(`${id}/${to}`) ?? ZERO);
+  return derivedConstant('left_under_cap', left, { clause: id, facts: { cap } });
+}
+
+/** How often what a flat sum is paid for has happened: once, or each time a figure is reached. */
+function eventsOf(state: State, step: WaterfallStep & { kind: 'flat' }, date: IsoDate): bigint {
+  if (step.per === undefined) return 1n;
+  const { measure, every, most } = step.per;
+  const events = totalOf(state, step.per, date) / amountOf(measure, every);
+  return most !== undefined && events > BigInt(most) ? BigInt(most) : events;
 }
 
 /** A fee accrues unpaid until it has earned its advance; the income is cut at that point. */
@@ -363,7 +454,7 @@ function releaseReserve(state: State, stepId: string, index: number, date: IsoDa
       facts: { source, film },
     });
     const back = derivedConstant('released', multiplyRatio(amount, ratio(-1)), { clause: stepId });
-    const run: Run = { income, amount: released, remaining: released };
+    const run = newRun(income, released);
     take(state, stepId, HELD, back, run);
     runFrom(state, index + 1, run);
   }

@@ -18,7 +18,7 @@ import { type Derivation, derive, derivedFacts, derivedRound } from '../derivati
 import type { WaterfallTerms } from '../terms/waterfall.ts';
 import type { Period } from '../theatrical/facts.ts';
 import { allocateExact } from '../theatrical/rounding.ts';
-import { checkWaterfall } from './checks.ts';
+import { booksIn, checkWaterfall } from './checks.ts';
 import type { ExchangeRate, Income, WaterfallContext, WaterfallFacts } from './facts.ts';
 import { type Flow, inOrder, type NetIncome, runWaterfall, type Take } from './flow.ts';
 import { outstanding } from './recoupment.ts';
@@ -262,9 +262,9 @@ function missingInputs(
 ): Finding[] {
   const findings: Finding[] = [];
   for (const step of terms.steps) {
-    const book = step.when.reached?.book;
-    if (book !== undefined && context.books?.[book] === undefined) {
-      findings.push(finding('missing_book', 'error', { facts: { book }, clause: step.id }));
+    for (const book of booksIn(step)) {
+      if (context.books?.[book] === undefined)
+        findings.push(finding('missing_book', 'error', { facts: { book }, clause: step.id }));
     }
   }
   for (const income of facts.incomes) {
