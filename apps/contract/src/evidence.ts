@@ -129,8 +129,22 @@ export const evidence = {
     body: z.object({
       fileId: id,
       cinemaId: id,
-      /** For tables that name no device. */
+      /** Of what names no device, or one that the register does not have. */
       screenId: id.optional(),
+    }),
+    result: logSchema,
+    errors: ['not_found', 'invalid'],
+  }),
+  placeLog: endpoint({
+    method: 'POST',
+    path: '/api/exhibition/logs/:id/screen',
+    permission: 'exhibition.report',
+    summary: { zh: '指明日志里设备的影厅', en: 'Say which screen an unknown device stands in' },
+    params: byId,
+    body: z.object({
+      screenId: id,
+      /** As the log names it; left out, every one that stands in no screen. */
+      device: z.string().max(200).optional(),
     }),
     result: logSchema,
     errors: ['not_found', 'invalid'],
@@ -547,7 +561,8 @@ export const calendar = {
                 start: z.string(),
                 minutes: count,
                 filmTitle: z.string(),
-                light,
+                /** Null: a film of another house, of which nothing is known here. */
+                light: light.nullable(),
                 findings: findingList,
               }),
             ),

@@ -317,7 +317,7 @@ export const FINDING_TEXTS = {
   unknown_log_device: {
     zh: '日志里的设备 {device} 没有登记在影厅，放映记录未归入影厅',
     en: 'Device {device} of the log stands in no screen; its playbacks belong to none',
-    remedy: { zh: '请登记设备后重新上报。', en: 'Register the device and send the log again.' },
+    remedy: { zh: '请登记设备，或指明影厅。', en: 'Register the device, or say which screen it is in.' },
   },
   unplaced_takings: {
     zh: '{cinema}：票房里的“{halls}”不在登记的影厅中，这些场次未与日志核对',

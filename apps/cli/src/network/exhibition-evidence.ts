@@ -34,7 +34,7 @@ function registerLogs(exhibition: Command, environment: Environment): void {
     .command('log <file...>')
     .description('hand in playback logs (ST 430-4, or a table), in any order 上报放映日志')
     .requiredOption('--cinema <id>', 'the cinema 影院')
-    .option('--screen <id>', 'of tables that name no device 影厅')
+    .option('--screen <id>', 'of what names no device, or an unregistered one 影厅')
     .action(async (files: string[], options: { cinema: string; screen?: string }) => {
       const terminal = environment.terminal();
       const { client } = environment.server();
@@ -52,6 +52,18 @@ function registerLogs(exhibition: Command, environment: Environment): void {
       }
       terminal.answer(taken);
       await tell(environment, findings);
+    });
+  exhibition
+    .command('place-log <log> <screen>')
+    .description('say which screen an unregistered device of a log stands in 指明设备的影厅')
+    .option('--device <name>', 'as the log names it; by default all that stand nowhere 设备')
+    .action(async (id: string, screenId: string, options: { device?: string }) => {
+      const terminal = environment.terminal();
+      const body = { screenId, ...given('device', options.device) };
+      const { client } = environment.server();
+      const log = await client.evidence.placeLog({ params: { id }, body });
+      terminal.answer(log);
+      await tell(environment, log.findings as Finding[]);
     });
   exhibition
     .command('holes')

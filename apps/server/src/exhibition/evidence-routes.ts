@@ -117,6 +117,7 @@ function evidenceGroup(parts: EvidenceRouteParts): MountedGroup {
   return mountGroup('evidence', contract.evidence, {
     logs: ({ query }, context) => logs.logs(context, query),
     takeLog: ({ body }, context) => logs.take(context, body),
+    placeLog: ({ params, body }, context) => logs.place(context, params.id, body),
     playbacks: ({ query }, context) => logs.playbacks(context, query),
     async exportPlaybacks({ query }, context) {
       const rows = (await logs.allPlaybacks(context, query)).map((each) => [

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { contract } from '@yinglian/contract';
+import { contract, type ResultOf } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
@@ -18,6 +18,8 @@ import { useSession } from '../kernel/session.ts';
 import { startUpload } from '../kernel/uploads.ts';
 import { CinemaChoice } from './filters.tsx';
 import './evidence.css';
+
+type Log = ResultOf<typeof contract.evidence.logs>['rows'][number];
 
 /** What cinemas hand in about what they played: logs, their holes, playbacks and programmes. */
 export function LogsPage() {
@@ -152,10 +154,67 @@ function Received() {
             figure: true,
             cell: (each) => format.number(each.playbacks),
           },
-          { title: t('logs.findings'), cell: (each) => <Folded findings={each.findings} /> },
+          {
+            title: t('logs.findings'),
+            cell: (each) => (
+              <>
+                <Folded findings={each.findings} />
+                <PlaceDevices log={each} />
+              </>
+            ),
+          },
         ]}
       />
     </Section>
+  );
+}
+
+/** Devices that stand in no screen: whoever knows says where, and their playbacks follow. */
+function PlaceDevices({ log }: { log: Log }) {
+  const { t } = useTranslation('exhibition');
+  const { can } = useSession();
+  const [fault, setFault] = useState<unknown>(null);
+  const [opened, setOpened] = useState(false);
+  const devices = log.findings
+    .filter((each) => each.code === 'unknown_log_device')
+    .map((each) => String(each.facts['device']));
+  const screens = useQuery({
+    ...ask('exhibition', 'screens', { query: { cinemaId: log.cinemaId, limit: 500 } }),
+    enabled: opened,
+  });
+  if (devices.length === 0 || !can('exhibition.report')) return null;
+  const place = async (device: string, screenId: string) => {
+    try {
+      await api.evidence.placeLog({ params: { id: log.id }, body: { screenId, device } });
+      setFault(null);
+      await forget('evidence');
+    } catch (caught) {
+      setFault(caught);
+    }
+  };
+  return (
+    <details onToggle={(event) => setOpened(event.currentTarget.open)}>
+      <summary>{t('logs.place', { count: devices.length })}</summary>
+      {devices.map((device) => (
+        <label key={device} className="field">
+          <span className="mono">{device}</span>
+          <select
+            className="input"
+            aria-label={`${t('screen')} ${device}`}
+            value=""
+            onChange={(event) => void place(device, event.target.value)}
+          >
+            <option value="">{t('logs.chooseScreen')}</option>
+            {(screens.data?.rows ?? []).map((each) => (
+              <option key={each.id} value={each.id}>
+                {each.name}
+              </option>
+            ))}
+          </select>
+        </label>
+      ))}
+      <ProblemNote fault={fault} />
+    </details>
   );
 }
 
@@ -233,7 +292,7 @@ function TakeLog({ open, onClose }: { open: boolean; onClose: () => void }) {
         </select>
         {cinemaId === undefined ? null : (
           <FilePicker
-            accept=".xml,.csv,.tsv,.txt"
+            accept=".xml,.csv,.tsv,.txt,.xlsx"
             busy={busy}
             onChoose={(file) => void send(file)}
           />

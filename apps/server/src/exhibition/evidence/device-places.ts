@@ -21,7 +21,7 @@ export function screenAt(places: DevicePlaces, device: string, at: number): stri
 /**
  * The screens of devices by thumbprint or serial, past ones too, or by the screen's own name or
  * number. A device is often registered long after it was installed: what is older than its first
- * place is of that place.
+ * place is of that place. One that nobody registered stands where somebody last said.
  */
 export async function placesOfDevices(
   database: Queryable,
@@ -39,12 +39,17 @@ export async function placesOfDevices(
     order by device.installed_at, device.removed_at nulls last`.execute(database);
   const screens = await sql<NamedScreen>`select id, name, number from exhibition.screen
     where cinema_id = ${cinemaId}`.execute(database);
+  const told = await sql<{ device: string; screen_id: string }>`
+    select distinct on (device) device, screen_id from exhibition.log_piece
+    where cinema_id = ${cinemaId} and device = any(${names}::text[]) and screen_id is not null
+    order by device, last_at desc`.execute(database);
+  const toldOf = new Map(told.rows.map((row) => [row.device, row.screen_id]));
   const screenOf = screenFinder(screens.rows);
   const byName = groupBy(stood.rows, (each) => each.name);
   const places = new Map<string, readonly DevicePlace[]>();
   for (const name of names) {
     const own = byName.get(name) ?? [];
-    const called = screenOf(name);
+    const called = screenOf(name) ?? toldOf.get(name);
     if (own.length > 0) {
       places.set(name, own.map((each, index) => placeOf(each, index, own[index + 1])));
     } else if (called !== undefined) {

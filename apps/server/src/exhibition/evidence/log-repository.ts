@@ -152,6 +152,31 @@ export async function namePlaybacks(transaction: Transaction, cinemaId: string):
   }
 }
 
+/** Puts what a log tells of devices that stand in no screen into one; gives the playbacks. */
+export async function placeLog(
+  transaction: Transaction,
+  id: string,
+  { screenId, device }: { readonly screenId: string; readonly device?: string | undefined },
+): Promise<number> {
+  const own = sql`log_id = ${id} and screen_id is null
+    and ${device === undefined ? sql`true` : sql`device = ${device}`}`;
+  await sql`update exhibition.log_piece set screen_id = ${screenId} where ${own}`.execute(
+    transaction,
+  );
+  const placed = await sql`update exhibition.playback set screen_id = ${screenId}
+    where ${own}`.execute(transaction);
+  return Number(placed.numAffectedRows);
+}
+
+/** Devices of a log whose playbacks belong to no screen. */
+export async function lostDevices(database: Queryable, id: string): Promise<string[]> {
+  const result = await sql<{ device: string }>`
+    select device from exhibition.log_piece where log_id = ${id} and screen_id is null
+    union select device from exhibition.playback where log_id = ${id} and screen_id is null
+  `.execute(database);
+  return result.rows.map((row) => row.device);
+}
+
 /** What a log becomes, with the time by which its screen is told. */
 const TIMED = [
   ['exhibition.playback', 'started_at'],
@@ -192,9 +217,9 @@ export async function insertLog(
 export async function finishLog(
   transaction: Transaction,
   id: string,
-  done: { readonly fresh: number; readonly findings: readonly unknown[] },
+  done: { readonly fresh?: number; readonly findings: readonly unknown[] },
 ): Promise<void> {
-  await sql`update exhibition.log set fresh = ${done.fresh},
+  await sql`update exhibition.log set fresh = coalesce(${done.fresh ?? null}::integer, fresh),
     findings = ${jsonText(done.findings)}::json where id = ${id}`.execute(transaction);
 }
 
@@ -390,6 +415,17 @@ export async function screenName(
   id: string | undefined,
 ): Promise<string | undefined> {
   return id === undefined ? undefined : (await screenNames(database, [id])).get(id);
+}
+
+/** Whether a screen is of a cinema. */
+export async function standsIn(
+  database: Queryable,
+  screenId: string,
+  cinemaId: string,
+): Promise<boolean> {
+  const result = await sql`select 1 from exhibition.screen
+    where id = ${screenId} and cinema_id = ${cinemaId}`.execute(database);
+  return result.rows.length > 0;
 }
 
 async function screenNames(

@@ -44,13 +44,16 @@ import {
   insertPlaybacks,
   isNumbered,
   listLogs,
+  lostDevices,
   listPlaybacks,
   type LogRecord,
   namePlaybacks,
+  placeLog,
   type PlaybackRecord,
   readPieces,
   screenName,
   standingHoles,
+  standsIn,
 } from './log-repository.ts';
 
 export type LogParts = {
@@ -107,6 +110,26 @@ export function createLogService(parts: LogParts) {
       return write(context, (work) => takeLog(parts, work, log));
     },
 
+    async place(
+      context: Context,
+      id: string,
+      place: { readonly screenId: string; readonly device?: string | undefined },
+    ): Promise<LogRecord> {
+      const { organisationId } = await requireAccess(context, 'exhibition.report', {
+        kind: 'screen',
+        ids: [place.screenId],
+      });
+      const listing = { organisationId, ids: [id], limit: 1 };
+      const { row } = found((await listLogs(database, listing))[0], { id });
+      await requireAccess(context, 'exhibition.report', { kind: 'cinema', ids: [row.cinemaId] });
+      if (!(await standsIn(database, place.screenId, row.cinemaId))) {
+        throw invalid(
+          finding('foreign_screen', 'error', { facts: { screen: place.screenId } }),
+        );
+      }
+      return write(context, (work) => placeAgain(work, organisationId, row, place));
+    },
+
     async playbacks(
       context: Context,
       query: PageQuery & {
@@ -160,7 +183,11 @@ export async function takeLog(
   const { cinemaId, file } = log;
   const own = { organisationId: log.organisationId, cinemaId, limit: 1 };
   const [known] = await listLogs(transaction, { ...own, digest: file.digest });
-  if (known !== undefined) return { ...known.row, repeated: true };
+  if (known !== undefined) {
+    const { screenId } = log;
+    const place = screenId === undefined ? undefined : { screenId };
+    return { ...(await placeAgain(work, log.organisationId, known.row, place)), repeated: true };
+  }
   const timeZone = found((await cinemaClocks(transaction, [cinemaId])).get(cinemaId));
   const read = await readLog(parts, log, offsetMinutesAt(parts.now().getTime(), timeZone));
   if (!read.ok) throw invalid(...read.findings);
@@ -205,6 +232,35 @@ export async function takeLog(
   work.changed({ kind: 'log', id, organisationId: log.organisationId });
   const [made] = await listLogs(transaction, { ...own, digest: file.digest });
   return found(made).row;
+}
+
+/** Devices may have been registered since, or somebody says where they stand. */
+async function placeAgain(
+  work: Work,
+  organisationId: string,
+  log: LogRecord,
+  place: { readonly screenId: string; readonly device?: string | undefined } | undefined,
+): Promise<LogRecord> {
+  const { transaction } = work;
+  const { id, cinemaId } = log;
+  await namePlaybacks(transaction, cinemaId);
+  const placed = place === undefined ? 0 : await placeLog(transaction, id, place);
+  const lost = new Set(await lostDevices(transaction, id));
+  const findings = log.findings.filter(
+    ({ code, facts }) => code !== 'unknown_log_device' || lost.has(String(facts['device'])),
+  );
+  await finishLog(transaction, id, { findings });
+  if (place !== undefined) {
+    work.audit({
+      action: 'exhibition.log_placed',
+      subjectKind: 'cinema',
+      subjectId: cinemaId,
+      organisationId,
+      facts: { log: id, screen: place.screenId, device: place.device ?? '', playbacks: placed },
+    });
+  }
+  work.changed({ kind: 'log', id, organisationId });
+  return { ...log, findings };
 }
 
 /** A table that names no device is of the screen it was handed in for, and of no other. */
