@@ -290,7 +290,9 @@ export function registerBoard(program: Command, environment: Environment): void 
       terminal.table(
         ['', terminal.words('开场', 'start'), terminal.words('影院', 'cinema'), '', ''],
         board.rows.map((each) => [
-          { red: '✗', amber: '!', green: '✓' }[each.worst],
+          each.findings.some((one) => one.code === 'unjudged_show')
+            ? '·'
+            : { red: '✗', amber: '!', green: '✓' }[each.worst],
           each.localStart.replace('T', ' '),
           `${each.cinemaName} ${each.screenName}`,
           each.filmTitle,

@@ -10,6 +10,10 @@ const SHOW_DAYS = 2;
 const CINEMAS_WITH_SHOWS = 8;
 const STARTS = ['10:30', '14:00', '19:30', '21:50'] as const;
 const MINUTES = 96;
+/** What the notice asks of a cinema: smaller houses fall short of it. */
+const MINIMUM_A_DAY = 6;
+/** A film that other houses distribute, outside of this network. */
+const ELSEWHERE = { title: '隔壁的月亮（他家影片）', clock: '16:40', minutes: 92 };
 const STANDARD_FEN = '3500';
 
 /** The distributor plans the run from tomorrow on, and announces it. Gives the release. */
@@ -42,7 +46,7 @@ export async function announceRelease(
         ],
         cityClasses: [{ name: 'A', cities: [] }],
         zones: [],
-        minimumScreenings: [],
+        minimumScreenings: [{ from, to: addDays(from, 6), perDay: MINIMUM_A_DAY }],
         packageProfile: { base: 'auto', severities: {} },
         keyMargins: { beforeMinutes: 720, afterMinutes: 360 },
         termsId: null,
@@ -113,8 +117,8 @@ export async function sendProgrammes(stage: Stage, now: Date): Promise<number> {
 function showsOf(screens: readonly CastScreen[], from: string, to: string) {
   const days: string[] = [];
   for (let day = from; day <= to; day = addDays(day, 1)) days.push(day);
-  return days.flatMap((day) =>
-    screens.flatMap((screen, index) =>
+  return days.flatMap((day) => [
+    ...screens.flatMap((screen, index) =>
       // Screens do not all begin at once: a lobby holds one audience at a time.
       STARTS.filter((_, number) => (number + index) % 2 === 0).map((clock) => ({
         screen: screen.name,
@@ -124,7 +128,14 @@ function showsOf(screens: readonly CastScreen[], from: string, to: string) {
         minutes: MINUTES,
       })),
     ),
-  );
+    ...screens.slice(0, 1).map((screen) => ({
+      screen: screen.name,
+      filmCode: '',
+      title: ELSEWHERE.title,
+      start: `${day}T${ELSEWHERE.clock}`,
+      minutes: ELSEWHERE.minutes,
+    })),
+  ]);
 }
 
 /**

@@ -166,9 +166,11 @@ async function readDays(
     start: string;
     minutes: number;
     title: string;
-    worst: number;
+    /** Null: nothing is known of the film here, and no light says so. */
+    worst: number | null;
     findings: Parameters<typeof wireFinding>[0][];
-  }>`select show.id, show.screen_id, show.worst, show.findings,
+  }>`select show.id, show.screen_id, show.findings,
+      case when show.film_id is not null then show.worst end as worst,
       (show.starts_at at time zone cinema.time_zone)::date::text as date,
       to_char(show.starts_at at time zone cinema.time_zone, 'HH24:MI') as start,
       round(extract(epoch from show.ends_at - show.starts_at) / 60)::integer as minutes,
@@ -205,7 +207,7 @@ async function readDays(
     Array.from({ length: days }, (_, index): CalendarDay => {
       const date = addDays(from, index);
       const own = shows.rows.filter((row) => row.screen_id === screenId && row.date === date);
-      const worst = own.reduce((most, row) => Math.max(most, row.worst), -1);
+      const worst = own.reduce((most, row) => Math.max(most, row.worst ?? -1), -1);
       return {
         date,
         worst: LIGHTS[worst] ?? null,
@@ -214,7 +216,7 @@ async function readDays(
           start: row.start,
           minutes: row.minutes,
           filmTitle: row.title,
-          light: LIGHTS[row.worst]!,
+          light: row.worst === null ? null : LIGHTS[row.worst]!,
           findings: row.findings.map(wireFinding),
         })),
         bookings: bookings.rows
@@ -254,7 +256,8 @@ const PROVINCE = sql<string>`coalesce(
 const showsOf = ({ organisationId, from, until, filmId }: MapQuery): RawBuilder<unknown> => sql`
   select show.cinema_id, count(*) as shows, count(*) filter (where show.worst = 2) as red,
     count(*) filter (where show.worst = 1) as amber,
-    count(*) filter (where show.worst = 0) as green, max(show.worst) as worst
+    count(*) filter (where show.worst = 0 and show.film_id is not null) as green,
+    max(show.worst) filter (where show.film_id is not null) as worst
   from distribution.show
   join exhibition.cinema on cinema.id = show.cinema_id
   left join exhibition.circuit on circuit.id = cinema.circuit_id

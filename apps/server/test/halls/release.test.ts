@@ -332,6 +332,11 @@ describe('releases, bookings and the board', () => {
         each.findings.map((one) => one.code),
       ]),
     ]).toEqual([1, [['长夜', 'red', start, ['unknown_package_place', 'missing_key']]]]);
+    const days = await circuit.client.calendar.days({ query: { from: addDays(today, 1), days: 1 } });
+    expect(days.rows[0]!.days[0]).toMatchObject({
+      worst: 'red',
+      shows: [{ light: 'red' }, { light: null, filmTitle: '别的影片' }],
+    });
     // Another house's film is no more than named: the network knows nothing of it.
     const all = (await board(circuit)).rows;
     expect(all.map((each) => [each.worst, each.findings.at(-1)?.code])).toEqual([

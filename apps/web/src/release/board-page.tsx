@@ -110,6 +110,11 @@ function ShowCard({ show }: { show: Show }) {
         <h3>{show.filmTitle}</h3>
         <p>{show.cinemaName} · {show.screenName}</p>
         <div className="show-lights">
+          {isJudged ? null : (
+            <span className="light light-unjudged">
+              <Icon name="film" size={14} />{t('light.unjudged')}
+            </span>
+          )}
           {(isJudged ? (['package', 'key', 'window'] as const) : []).map((part) => (
             <span key={part} className={`light light-${show[part]}`}>
               <Icon name={ICONS[show[part]]} size={14} />{t(part)}
