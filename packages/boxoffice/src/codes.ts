@@ -5,6 +5,14 @@ export type FindingText = Text & { readonly remedy?: Text };
 /** Wording of every finding of this package; `{name}` stands for a fact. */
 export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freeze({
   broken_sequence: { zh: '票号中断，缺 {missing} 个', en: 'The ticket numbers lack {missing}' },
+  changed_screening: {
+    zh: '同一场次的{field}不一：{first}、{second}',
+    en: 'One screening has two values of {field}: {first}, {second}',
+  },
+  several_prices: {
+    zh: '同一场次的票类“{ticketType}”有两个价格：{first}、{second}',
+    en: 'The ticket type “{ticketType}” has two prices in one screening: {first}, {second}',
+  },
   excessive_free_admissions: {
     zh: '零价票 {free} / {admissions} 过多',
     en: 'Free admissions {free} of {admissions}',

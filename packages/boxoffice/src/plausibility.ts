@@ -7,6 +7,7 @@ import {
   groupBy,
   type IsoDate,
 } from '@yinglian/core';
+import { measuresOf } from './measures.ts';
 import type { BoxOfficeRecord } from './record.ts';
 
 /**
@@ -31,6 +32,10 @@ export type PlausibilityRules = {
   readonly reportingPercentMin: number;
   /** Shows in a row with the same admissions and gross that are no accident. */
   readonly repeatedShows: number;
+  /** Whether the tickets of a screening are numbered from one, as the French statute has it. */
+  readonly numbersFromOne: boolean;
+  /** Whether a ticket type has one price within a screening, as the French statute has it. */
+  readonly onePriceEachType: boolean;
 };
 
 /** The thresholds that hold where nobody has set others. */
@@ -43,6 +48,15 @@ export const PLAUSIBILITY_DEFAULTS: PlausibilityRules = Object.freeze({
   lateEntryPercentMax: 5,
   reportingPercentMin: 98,
   repeatedShows: 6,
+  numbersFromOne: false,
+  onePriceEachType: false,
+});
+
+/** The thresholds under the French statute, where tickets are numbered and priced by series. */
+export const FRENCH_PLAUSIBILITY: PlausibilityRules = Object.freeze({
+  ...PLAUSIBILITY_DEFAULTS,
+  numbersFromOne: true,
+  onePriceEachType: true,
 });
 
 /** What registers know about the places and films of the rows. */
@@ -69,15 +83,21 @@ export function examinePlausibility(
   const shows = records.filter((each) => each.level === 'screening');
   const tickets = records.filter((each) => each.level === 'ticket');
   return [
-    ...shows.flatMap((record) => [...overSold(record, facts), ...nightHouse(record, facts, rules)]),
+    ...[...groupBy([...shows, ...tickets], showKey).values()].flatMap((group) => [
+      ...fullHouse(group, facts, rules),
+      ...changedShow(group),
+    ]),
     ...records.flatMap((record) => [
       ...underStandard(record, facts),
       ...unknownFilm(record, facts),
     ]),
     ...[...groupBy(shows, hallKey).values()].flatMap((group) => overlaps(group, facts, rules)),
     ...[...groupBy(shows, hallKey).values()].flatMap((group) => repeated(group, rules)),
-    ...tickets.flatMap(lateTicket),
-    ...[...groupBy(tickets, screeningOf).values()].flatMap(brokenSequence),
+    ...tickets.flatMap((record) => lateTicket(record, facts)),
+    ...[...groupBy(tickets, screeningOf).values()].flatMap((group) => [
+      ...brokenSequence(group, rules),
+      ...(rules.onePriceEachType ? severalPrices(group) : []),
+    ]),
     ...[...groupBy(records, (each) => each.cinemaCode ?? '').values()].flatMap((group) => [
       ...freeShare(group, rules),
       ...lateEntries(group, rules),
@@ -120,28 +140,68 @@ function seatsOf(record: BoxOfficeRecord, facts: PlausibilityFacts): number | un
   return record.seats ?? facts.seats?.[hallKey(record)];
 }
 
-function overSold(record: BoxOfficeRecord, facts: PlausibilityFacts): Finding[] {
-  const seats = seatsOf(record, facts);
-  const admissions = record.admissions ?? 0;
-  if (seats === undefined || admissions <= seats) return [];
-  return [conspicuous('oversold_screening', [record], { seats, admissions }, FRENCH)];
-}
+/** Rows of one show, by ticket, type or channel; a row that tells no show stands alone. */
+const showKey = (record: BoxOfficeRecord) =>
+  record.screeningId === undefined && record.start === undefined
+    ? `row ${record.sourceRow}`
+    : `${record.cinemaCode ?? ''}/${screeningOf(record)}`;
 
-function nightHouse(
-  record: BoxOfficeRecord,
+/** All rows of a show together against the seats of its hall: sold beyond them, or full at night. */
+function fullHouse(
+  group: readonly BoxOfficeRecord[],
   facts: PlausibilityFacts,
   rules: PlausibilityRules,
 ): Finding[] {
-  const seats = seatsOf(record, facts);
-  const start = minutesOf(record.start);
-  if (seats === undefined || start === undefined || seats === 0) return [];
-  const night = start % MINUTES_PER_DAY < rules.nightEndsHour * 60;
-  const admissions = record.admissions ?? 0;
-  if (!night || admissions * 100 < seats * rules.fullHousePercent) return [];
-  return [
-    conspicuous('full_night_screening', [record], { seats, admissions, start: record.start! }),
-  ];
+  const known = group.flatMap((record) => seatsOf(record, facts) ?? []);
+  if (known.length === 0) return [];
+  const seats = Math.max(...known);
+  const admissions = measuresOf(group).reduce((left, each) => left + each.admissions, 0);
+  const findings: Finding[] = [];
+  if (admissions > seats)
+    findings.push(conspicuous('oversold_screening', group, { seats, admissions }, FRENCH));
+  const start = group[0]!.start;
+  const minutes = minutesOf(start);
+  const night =
+    minutes !== undefined && minutes % MINUTES_PER_DAY < rules.nightEndsHour * MINUTES_PER_HOUR;
+  if (seats > 0 && night && admissions * 100 >= seats * rules.fullHousePercent) {
+    const told = { seats, admissions, start: start! };
+    findings.push(conspicuous('full_night_screening', group, told));
+  }
+  return findings;
 }
+
+/** What of a screening does not change once it is on sale: its time, its hall, its film. */
+function changedShow(group: readonly BoxOfficeRecord[]): Finding[] {
+  if (group[0]!.screeningId === undefined) return [];
+  const said = {
+    start: (each: BoxOfficeRecord) => [each.date, each.start].filter(Boolean).join(' '),
+    hall: (each: BoxOfficeRecord) => each.hall ?? '',
+    filmCode: (each: BoxOfficeRecord) => each.filmCode ?? '',
+  };
+  return Object.entries(said).flatMap(([field, tell]) => {
+    const told = group.filter((each) => tell(each) !== '');
+    const other = told.find((each) => tell(each) !== tell(told[0]!));
+    if (other === undefined) return [];
+    const words = { field, first: tell(told[0]!), second: tell(other) };
+    return [conspicuous('changed_screening', [told[0]!, other], words, FRENCH)];
+  });
+}
+
+/** A ticket type is a tariff: within one screening it has one price. */
+function severalPrices(group: readonly BoxOfficeRecord[]): Finding[] {
+  const sold = group.filter(
+    (each) => each.ticketType !== undefined && each.priceFen !== undefined && isSale(each),
+  );
+  return [...groupBy(sold, (each) => each.ticketType!)].flatMap(([ticketType, rows]) => {
+    const other = rows.find((each) => each.priceFen !== rows[0]!.priceFen);
+    if (other === undefined) return [];
+    const [first, second] = [rows[0]!, other].map((each) => formatYuan(each.priceFen!));
+    const words = { ticketType, first: first!, second: second! };
+    return [conspicuous('several_prices', [rows[0]!, other], words, FRENCH)];
+  });
+}
+
+const isSale = ({ operation }: BoxOfficeRecord) => operation === undefined || operation === 'sale';
 
 function underStandard(record: BoxOfficeRecord, facts: PlausibilityFacts): Finding[] {
   const standard = facts.standardFen?.(record);
@@ -162,12 +222,13 @@ function unknownFilm(record: BoxOfficeRecord, facts: PlausibilityFacts): Finding
   return [conspicuous('unregistered_film', [record], { filmCode })];
 }
 
-const MINUTES_PER_DAY = 1440;
+const MINUTES_PER_HOUR = 60;
+const MINUTES_PER_DAY = 24 * MINUTES_PER_HOUR;
 
 function minutesOf(time: string | undefined): number | undefined {
   if (time === undefined) return undefined;
   const [hours, minutes] = time.split(':');
-  return Number(hours) * 60 + Number(minutes);
+  return Number(hours) * MINUTES_PER_HOUR + Number(minutes);
 }
 
 /** The minute on which a show begins; 25:30 is half past one of the next day. */
@@ -234,7 +295,7 @@ function repeated(group: readonly BoxOfficeRecord[], rules: PlausibilityRules): 
 const showTime = (record: BoxOfficeRecord) => `${record.date ?? ''} ${record.start ?? ''}`;
 
 /** Refunds after the start and sales after the end; times are of the cinema's own clock. */
-function lateTicket(record: BoxOfficeRecord): Finding[] {
+function lateTicket(record: BoxOfficeRecord, facts: PlausibilityFacts): Finding[] {
   if (record.issuedOn === undefined || record.issuedAt === undefined) return [];
   if (record.date === undefined || record.start === undefined) return [];
   const moment = (date: string, time: string) =>
@@ -243,17 +304,23 @@ function lateTicket(record: BoxOfficeRecord): Finding[] {
   if (record.operation === 'refund' && late >= 0) {
     return [conspicuous('refund_after_start', [record], { minutes: late }, FRENCH)];
   }
-  const sale = record.operation === undefined || record.operation === 'sale';
-  return sale && late > SALE_MINUTES_AFTER_START_MAX
+  const length = facts.minutes?.[record.filmCode ?? ''];
+  const end = length === undefined ? LONGEST_SHOW_MINUTES : length + PROGRAMME_MINUTES;
+  return isSale(record) && late > end
     ? [conspicuous('sale_after_end', [record], { minutes: late }, FRENCH)]
     : [];
 }
 
-/** The longest show; a sale later than this after the start is after the end of any. */
-const SALE_MINUTES_AFTER_START_MAX = 300;
+/** The longest show: a sale later than this after the start is after the end of any. */
+const LONGEST_SHOW_MINUTES = 300;
+/** What may stand before a film: a sale later than both is after the end. */
+const PROGRAMME_MINUTES = 30;
 
 /** Ticket numbers of a screening have no gap; ids that do not end in digits are not judged. */
-function brokenSequence(group: readonly BoxOfficeRecord[]): Finding[] {
+function brokenSequence(
+  group: readonly BoxOfficeRecord[],
+  { numbersFromOne }: PlausibilityRules,
+): Finding[] {
   const numbers = new Map<bigint, BoxOfficeRecord>();
   for (const record of group) {
     const digits = /(\d{1,18})$/.exec(record.ticketId ?? '')?.[1];
@@ -261,10 +328,11 @@ function brokenSequence(group: readonly BoxOfficeRecord[]): Finding[] {
     numbers.set(BigInt(digits), record);
   }
   const ordered = [...numbers.keys()].sort((a, b) => (a < b ? -1 : 1));
-  return ordered.slice(1).flatMap((number, i) => {
-    const missing = number - ordered[i]! - 1n;
-    if (missing === 0n) return [];
-    const records = [numbers.get(ordered[i]!)!, numbers.get(number)!];
+  const before = numbersFromOne ? [0n, ...ordered] : ordered;
+  return before.slice(1).flatMap((number, i) => {
+    const missing = number - before[i]! - 1n;
+    if (missing <= 0n) return [];
+    const records = [numbers.get(before[i]!) ?? [], numbers.get(number)!].flat();
     return [conspicuous('broken_sequence', records, { missing: String(missing) }, FRENCH)];
   });
 }

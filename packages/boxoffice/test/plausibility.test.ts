@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '@yinglian/core';
-import { type BoxOfficeRecord, examinePlausibility, type PlausibilityFacts } from '../src/index.ts';
+import {
+  type BoxOfficeRecord,
+  examinePlausibility,
+  FRENCH_PLAUSIBILITY,
+  type PlausibilityFacts,
+} from '../src/index.ts';
 
 let row = 1;
 const show = (changes: Partial<BoxOfficeRecord> = {}): BoxOfficeRecord => ({
@@ -54,6 +59,45 @@ describe('plausibility', () => {
     expect(codes([show({ admissions: 11, seats: 10 })])).toEqual(['oversold_screening']);
   });
 
+  it('[BO21] all rows of a show count together', () => {
+    const channels = [
+      show({ channel: '窗口', admissions: 60 }),
+      show({ channel: '网售', admissions: 41 }),
+    ];
+    expect(found(channels)).toMatchObject([
+      { code: 'oversold_screening', facts: { seats: 100, admissions: 101, count: 2 } },
+    ]);
+    const five = { seats: { '43014301/1': 5 } };
+    const tickets = [1, 2, 3, 4, 5, 6].map((id) => ticket(id));
+    expect(codes(tickets, five)).toEqual(['oversold_screening']);
+    expect(codes([...tickets, ticket(6, { operation: 'refund' })], five)).toEqual([]);
+    // Rows that tell no show are not one.
+    const untimed = { start: undefined, admissions: 60 } as Partial<BoxOfficeRecord>;
+    expect(codes([show(untimed), show(untimed)])).toEqual([]);
+  });
+
+  it('[BO40] a screening does not change, nor under the French statute its tariffs', () => {
+    const one = { screeningId: 'S1' };
+    expect(codes([ticket(1, one), ticket(2, one)])).toEqual([]);
+    const moved = [ticket(1, one), ticket(2, { ...one, start: '19:30' })];
+    expect(found(moved)).toMatchObject([
+      { code: 'changed_screening', facts: { field: 'start', second: '2026-03-01 19:30' } },
+    ]);
+    const other = ticket(2, { ...one, hall: '2', filmCode: '001100022026' });
+    expect(codes([ticket(1, one), other])).toEqual(['changed_screening', 'changed_screening']);
+    const typed = (id: number, priceFen: bigint) =>
+      ticket(id, { ...one, ticketType: 'A', priceFen });
+    const prices = [typed(1, 4000n), typed(2, 3500n)];
+    expect(codes(prices)).toEqual([]);
+    const french = (records: BoxOfficeRecord[]) =>
+      examinePlausibility(records, FACTS, FRENCH_PLAUSIBILITY).map((each) => each.code);
+    expect(french(prices)).toEqual(['several_prices']);
+    expect(french([typed(1, 4000n), typed(2, 4000n)])).toEqual([]);
+    // Numbers begin with one.
+    expect(french([ticket(3), ticket(4)])).toEqual(['broken_sequence']);
+    expect(french([ticket(1)])).toEqual([]);
+  });
+
   it('[BO22] shows of one hall overlap', () => {
     expect(found([show(), show({ start: '20:59' })])).toMatchObject([
       { code: 'overlapping_screenings', facts: { gapMinutes: 119, filmMinutes: 120, count: 2 } },
@@ -81,6 +125,9 @@ describe('plausibility', () => {
     expect(at({ operation: 'refund', issuedAt: '19:00' })).toEqual(['refund_after_start']);
     expect(at({ operation: 'refund', issuedAt: '18:59' })).toEqual([]);
     expect(at({ issuedAt: '19:30' })).toEqual([]);
+    // Two hours of film and half an hour before it.
+    expect(at({ issuedAt: '21:30' })).toEqual([]);
+    expect(at({ issuedAt: '21:31' })).toEqual(['sale_after_end']);
     expect(at({ issuedOn: '2026-03-02', issuedAt: '01:00' })).toEqual(['sale_after_end']);
     expect(at({ operation: 'late_entry', issuedOn: '2026-03-02', issuedAt: '01:00' })).toEqual([
       'excessive_late_entries',

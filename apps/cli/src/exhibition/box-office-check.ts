@@ -1,5 +1,10 @@
 import type { Command } from 'commander';
-import { type BoxOfficeRecord, examinePlausibility } from '@yinglian/boxoffice';
+import {
+  type BoxOfficeRecord,
+  examinePlausibility,
+  FRENCH_PLAUSIBILITY,
+  PLAUSIBILITY_DEFAULTS,
+} from '@yinglian/boxoffice';
 import { filmCodeKey, isIsoDate, parseYuan } from '@yinglian/core';
 import { z } from 'zod';
 import type { Environment } from '../kernel/environment.ts';
@@ -20,7 +25,12 @@ const factsSchema = z.strictObject({
     .refine((text) => parseYuan(text) !== undefined)
     .optional(),
 });
-type CheckCommand = { readonly facts?: string; readonly from?: string; readonly to?: string };
+type CheckCommand = {
+  readonly facts?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly french?: boolean;
+};
 
 /** `yinglian boxoffice check`: what honest box office does not contain. */
 export function registerCheck(group: Command, environment: Environment): void {
@@ -30,6 +40,7 @@ export function registerCheck(group: Command, environment: Environment): void {
     .option('--facts <file>', 'JSON: seats by “cinema/hall”, minutes by film, films, standard')
     .option('--from <date>', 'first day on which every cinema should have reported')
     .option('--to <date>', 'last day on which every cinema should have reported')
+    .option('--french', 'tickets are numbered and priced by series, as the French statute has it')
     .action(async (files: readonly string[], options: CheckCommand) => {
       const terminal = environment.terminal();
       const facts = await factsOf(terminal, options);
@@ -43,7 +54,8 @@ export function registerCheck(group: Command, environment: Environment): void {
         }
         records.push(...read.value.records);
       }
-      const findings = examinePlausibility(records, facts);
+      const rules = options.french === true ? FRENCH_PLAUSIBILITY : PLAUSIBILITY_DEFAULTS;
+      const findings = examinePlausibility(records, facts, rules);
       terminal.answer({ rows: records.length, findings });
       sayFindings(terminal, findings, ALL_TEXTS);
       environment.exit(exitFor(findings));

@@ -14,6 +14,7 @@ import {
 } from '../kernel/pages.ts';
 import { conflict, found, invalid } from '../kernel/refusal.ts';
 import type { Write } from '../kernel/write.ts';
+import { conspicuousRows } from './conspicuous.ts';
 import { readBoxOfficeFile, type ReadDelivery } from './delivery.ts';
 import {
   deliveredFirst,
@@ -146,7 +147,8 @@ export function createReportService(parts: ReportParts) {
       const beside = { organisationId, delivery, resolved, supersedes };
       const overlaps = overlapFindings(await besideEarlier(database, beside));
       const told = [...saved, ...overlaps, ...delivery.findings];
-      return { ...delivery, findings: [...told, ...unknownCodes(delivery, resolved)] };
+      const odd = await conspicuousRows(database, delivery, resolved);
+      return { ...delivery, findings: [...told, ...unknownCodes(delivery, resolved), ...odd] };
     },
 
     async import(context: Context, request: ImportRequest): Promise<ReportRecord> {
