@@ -135,6 +135,36 @@ describe.skipIf(executable === undefined)('production in a browser', () => {
     await one.getByText(/¥1,234\.50/).waitFor();
   });
 
+  it('turns a shot over with its cut, as the lists of its department', async () => {
+    await page.goto(`${projectPath}?tab=turnovers`);
+    await page.getByRole('button', { name: '准备交接' }).click();
+    const form = page.getByRole('dialog', { name: '准备交接' });
+    await form.getByLabel('名称').fill('第一批');
+    await form.locator('select[name=shots]').selectOption({ label: '010_0020' });
+    await form.getByLabel('附上剪辑').selectOption({ index: 1 });
+    await form.getByLabel('交给哪个部门').selectOption('colour');
+    expect(await faultsOf(page)).toEqual([]);
+    await form.getByRole('button', { name: '准备交接' }).click();
+    await page.getByRole('row', { name: /第一批.*极光视效 · 调色/ }).waitFor();
+    await page.getByRole('button', { name: '发出' }).click();
+    await page.getByRole('button', { name: '下载清单' }).click();
+    const lists = page.getByRole('list', { name: '下载清单' }).getByRole('link');
+    await lists.first().waitFor();
+    expect(await lists.allTextContents()).toEqual(
+      expect.arrayContaining(['CY-turnover-1.zip', 'manifest.json']),
+    );
+    const coming = page.waitForEvent('download');
+    await lists.filter({ hasText: '.edl' }).click();
+    const list = await readFile(await (await coming).path(), 'utf8');
+    expect(list.match(/^\d{3} /gm)).toHaveLength(1);
+    expect(list).toContain('010_0020');
+    await page.goto(`${projectPath}?tab=shots`);
+    const paper = page.waitForEvent('download');
+    await page.getByRole('link', { name: '变更表 PDF' }).first().click();
+    const pdf = await readFile(await (await paper).path());
+    expect(pdf.subarray(0, 5).toString('latin1')).toBe('%PDF-');
+  });
+
   it('takes two versions of a scene in', async () => {
     const clip = join(folder, 'scene.mp4');
     const rendered = await (

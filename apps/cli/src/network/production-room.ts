@@ -1,10 +1,4 @@
-import {
-  type Client,
-  COMPANY_ROLES,
-  type Contract,
-  type OutputOf,
-  SCOPES,
-} from '@yinglian/contract';
+import { COMPANY_ROLES, type Contract, type OutputOf, SCOPES } from '@yinglian/contract';
 import type { Finding } from '@yinglian/core';
 import { Argument, type Command, Option } from 'commander';
 import type { Environment } from '../kernel/environment.ts';

@@ -53,7 +53,8 @@ export function createTurnoverService(parts: TurnoverParts) {
         and asset.film_id <> project.film_id
       union all
       select cut.id from production.cut
-      where cut.id = ${body.cut?.cutId ?? null}::uuid and cut.project_id <> ${projectId}`.execute(database);
+      where cut.id = ${body.cut?.cutId ?? null}::uuid
+        and cut.project_id <> ${projectId}`.execute(database);
     if (foreign.rows.length > 0) {
       throw invalid(finding('foreign_turnover_item', 'error'));
     }

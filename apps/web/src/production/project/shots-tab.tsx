@@ -301,6 +301,12 @@ function Cuts({ project }: { project: Project }) {
               {t(`project.sheet.${kind}`)}
             </a>
           ))}
+          {(['pdf', 'edl'] as const).map((format) => (
+            <a key={format} download href={addressOf(contract.shots.cutSheet, {
+              params: { id: cut.id }, query: { kind: 'changes', format, language } })}>
+              {t(`project.sheet.changesAs.${format}`)}
+            </a>
+          ))}
         </li>
       ))}
     </ul>

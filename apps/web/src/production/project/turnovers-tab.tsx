@@ -1,17 +1,18 @@
-import { addressOf, contract } from '@yinglian/contract';
-import { type FormEvent, useState } from 'react';
+import { addressOf, contract, type ResultOf } from '@yinglian/contract';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAction } from '../../kernel/action.ts';
 import { api } from '../../kernel/api.ts';
 import { useFormat } from '../../kernel/format.ts';
 import { Dialog } from '../../kernel/parts/dialog.tsx';
+import { Findings } from '../../kernel/parts/findings.tsx';
 import { Section } from '../../kernel/parts/page.tsx';
 import { Paged } from '../../kernel/parts/paged.tsx';
 import { ProblemNote } from '../../kernel/parts/problem.tsx';
 import { useSession } from '../../kernel/session.ts';
 import { Delivery } from './delivery.tsx';
-import { presentCompanies, type Project } from './fields.ts';
-import { useMedia, useShots } from './whole-lists.ts';
+import type { Project } from './fields.ts';
+import { TurnoverForm } from './turnover-form.tsx';
 
 /** What went to vendors, and the versions that came back. */
 export function TurnoversTab({ project }: { project: Project }) {
@@ -44,7 +45,11 @@ function Turnovers({ project }: { project: Project }) {
         keyOf={(row) => row.id} empty={<p className="muted">{t('project.noTurnovers')}</p>}
         columns={[
           { title: t('project.name'), head: true, cell: (row) => (
-            <>{`${row.number} · ${row.name}`}<small>{row.organisationName}</small></>
+            <>
+              {`${row.number} · ${row.name}`}
+              <small>{cutWord(row.cut, row.organisationName, t)}</small>
+              {row.findings.length === 0 ? null : <Findings findings={row.findings} />}
+            </>
           ) },
           { title: t('state'), cell: (row) => t(`project.turnover.${row.state}`) },
           { title: t('project.tile.shots'), figure: true,
@@ -63,6 +68,7 @@ function Turnovers({ project }: { project: Project }) {
             );
             return (
               <span className="page-actions">
+                <Lists of={row} />
                 {row.manifestFileId === null ? null : (
                   <a className="button" download href={`/api/files/${row.manifestFileId}`}>
                     {t('project.manifest')}
@@ -78,67 +84,44 @@ function Turnovers({ project }: { project: Project }) {
             );
           } },
         ]} />
-      <Prepare project={project} open={making} onClose={() => setMaking(false)} />
+      {making ? <TurnoverForm project={project} onClose={() => setMaking(false)} /> : null}
     </Section>
   );
 }
 
-/** Shots are named by their codes; media are chosen from those of the film. */
-function Prepare({ project, open, onClose }: {
-  project: Project; open: boolean; onClose: () => void;
-}) {
+type Turnover = ResultOf<typeof contract.turnovers.get>;
+
+/** `极光视效 · 视效 · R1_v03 (3)`: who it goes to, and what they work from. */
+function cutWord(cut: Turnover['cut'], company: string, t: (key: string) => string): string {
+  if (cut === null) return company;
+  const name = `${cut.name} (${cut.number})`;
+  return [company, t(`project.department.${cut.department}`), name].join(' · ');
+}
+
+/** What the department works from; the package of all of it first. */
+function Lists({ of }: { of: Turnover }) {
   const { t } = useTranslation('production');
-  const { act, busy, fault } = useAction('turnovers');
-  const projectId = project.id;
-  const shots = useShots({ projectId }, open).rows;
-  const media = useMedia(project.filmId, open).rows;
-  const send = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const all = (field: string) => form.getAll(field).map(String);
-    const isOriginal = form.get('original') === 'on';
-    void act(() => api.turnovers.create({ body: {
-      projectId, organisationId: String(form.get('company')), name: String(form.get('name')),
-      note: String(form.get('note')), shotIds: all('shots'),
-      assets: all('media').map((assetId) => ({ assetId, original: isOriginal })),
-    } }), onClose);
-  };
+  const format = useFormat();
+  const [open, setOpen] = useState(false);
+  if (of.files.length === 0) return null;
+  const isPackage = ({ path }: { path: string }) => path.endsWith('.zip');
+  const sorted = [...of.files.filter(isPackage), ...of.files.filter((each) => !isPackage(each))];
   return (
-    <Dialog title={t('project.prepare')} open={open} onClose={onClose}>
-      <form className="project-form" onSubmit={send}>
-        <label>{t('project.company')}
-          <select name="company" required>
-            {presentCompanies(project).map((each) => (
-              <option key={each.organisationId} value={each.organisationId}>
-                {each.organisationName}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>{t('project.name')}<input name="name" required maxLength={200} /></label>
-        <label>{t('project.tile.shots')}
-          <select name="shots" multiple size={8}>
-            {shots.map((each) => (
-              <option key={each.id} value={each.id}>{each.code}</option>
-            ))}
-          </select>
-        </label>
-        <label>{t('project.media')}
-          <select name="media" multiple size={6}>
-            {media.map((each) => (
-              <option key={each.id} value={each.id}>{each.title}</option>
-            ))}
-          </select>
-        </label>
-        <label><span><input type="checkbox" name="original" defaultChecked />
-          {t('project.original')}</span></label>
-        <label>{t('project.comment')}<textarea name="note" rows={3} /></label>
-        <ProblemNote fault={fault} />
-        <button type="submit" className="button button-first" disabled={busy}>
-          {t('project.prepare')}
-        </button>
-      </form>
-    </Dialog>
+    <>
+      <button type="button" className="button" onClick={() => setOpen(true)}>
+        {t('project.lists')}
+      </button>
+      <Dialog title={`${of.number} · ${of.name}`} open={open} onClose={() => setOpen(false)}>
+        <ul className="project-lists" aria-label={t('project.lists')}>
+          {sorted.map((each) => (
+            <li key={each.path}>
+              <a download href={`/api/files/${each.fileId}`}>{each.path}</a>
+              <small>{format.bytes(each.sizeBytes)}</small>
+            </li>
+          ))}
+        </ul>
+      </Dialog>
+    </>
   );
 }
 
