@@ -1,12 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { seededRandomBytes } from '@yinglian/host';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { main } from '../src/index.ts';
+import { EXIT } from '../src/kernel/exit-codes.ts';
 import { essenceOf } from '../src/distribution/dcp-build.ts';
 import type { SourceWork } from '../src/distribution/dcp-sources.ts';
 import { givenText } from '../src/distribution/dcp-text.ts';
 
+const FIXTURES = join(dirname(fileURLToPath(import.meta.url)), '../../../../shared/fixtures/dcp');
 const folder = mkdtempSync(join(tmpdir(), 'yinglian-package-build-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -20,6 +24,39 @@ describe('a build that goes on', () => {
   });
 });
 
+describe.skipIf(!existsSync(FIXTURES))('a house profile in a file', () => {
+  it('judges by its limits, and is refused by its place where it is wrong', async () => {
+    let out = '';
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
+    vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+    const path = join(FIXTURES, 'generated/dcp/smpte-plain');
+    const verify = async (profile: string) => {
+      out = '';
+      writeFileSync(join(folder, 'house.yaml'), profile);
+      const code = await main([
+        '--json',
+        'dcp',
+        'verify',
+        path,
+        '--profile',
+        `${folder}/house.yaml`,
+      ]);
+      return {
+        code,
+        report: JSON.parse(out) as { findings: { code: string }[]; profile?: string },
+      };
+    };
+    const judged = await verify('name: House\nlimits: { encryption: required }\n');
+    expect(judged.code).toBe(EXIT.faulty);
+    expect(judged.report.profile).toMatch(/^House \(/);
+    expect(judged.report.findings.map(({ code }) => code)).toContain('missing_encryption');
+    const wrong = await verify('limits: { encryption: maybe }\n');
+    expect(wrong.code).toBe(EXIT.faulty);
+    expect(wrong.report.findings.map(({ code }) => code)).toEqual(['invalid_house_profile']);
+    vi.restoreAllMocks();
+  });
+});
+
 describe('text of a whole film', () => {
   it('is read and spoken of once, however many reels it is cut for', async () => {
     const said: string[] = [];
@@ -29,7 +66,8 @@ describe('text of a whole film', () => {
     writeFileSync(
       path,
       '<tt xmlns="http://www.w3.org/ns/ttml" xmlns:tts="http://www.w3.org/ns/ttml#styling" ' +
-        `xml:lang="en"><head><layout>${region}</layout></head><body><div>${cue(5)}${cue(15)}</div></body></tt>`,
+        `xml:lang="en"><head><layout>${region}</layout></head>` +
+        `<body><div>${cue(5)}${cue(15)}</div></body></tt>`,
     );
     const work = {
       terminal: { locale: 'en', say: () => {}, remark: (text: string) => said.push(text) },

@@ -4,6 +4,7 @@ import { FINDING_TEXTS as CODESTREAM_TEXTS } from '@yinglian/jpeg2000';
 import { FINDING_TEXTS as XML_TEXTS } from '@yinglian/xml';
 import { COMPOSITION_TEXTS } from './texts/composition.ts';
 import { ESSENCE_TEXTS } from './texts/essence.ts';
+import { HOUSE_TEXTS } from './texts/house.ts';
 import { STRUCTURE_TEXTS } from './texts/structure.ts';
 
 /** What each code of this package says to people. Facts stand in braces. */
@@ -11,6 +12,7 @@ export const FINDING_TEXTS = {
   ...STRUCTURE_TEXTS,
   ...COMPOSITION_TEXTS,
   ...ESSENCE_TEXTS,
+  ...HOUSE_TEXTS,
 } as const satisfies FindingTexts;
 
 /**

@@ -16,10 +16,12 @@ import {
   openTrackFile,
   openWave,
   plainFrames,
+  programmeChannels,
   readResources,
   rewrapPackage,
   type TrackFile,
   unwrapTrackFile,
+  usualChannels,
   type VerificationReport,
   WAVE_HEAD_BYTES,
   waveHead,
@@ -293,7 +295,7 @@ async function waveLoudness(terminal: Terminal, source: ByteSource, path: string
   const wave = taken(terminal, await openWave(source, path));
   const meter = new LoudnessMeter(
     wave.samplingRateHz,
-    channelWeights(usualNames(wave.channelCount)),
+    channelWeights(usualChannels(wave.channelCount)),
   );
   const progress = terminal.progress(path);
   try {
@@ -317,14 +319,10 @@ async function trackLoudness(
   const track = await openTrackFile(source);
   if (!track.ok || track.value.info.sound === undefined) return undefined;
   const { sound } = track.value.info;
-  const names = Array.from({ length: sound.channelCount }, (_, index) =>
-    sound.channels.find(({ channel }) => channel === index + 1)?.symbol.replace(/^ch/, ''),
-  );
-  const labelled = names.some((name) => name !== undefined);
   const rate = sound.samplingRate ?? { numerator: 48_000, denominator: 1 };
   const meter = new LoudnessMeter(
     rate.numerator / rate.denominator,
-    channelWeights(labelled ? names : usualNames(sound.channelCount)),
+    channelWeights(programmeChannels(sound)),
   );
   const key = keyOf(track.value, keys);
   const reading = { cryptography: nodeCryptography, ...(key === undefined ? {} : { key }) };
@@ -365,12 +363,4 @@ export async function soundOfPackage(
     }
   }
   return measured;
-}
-
-/** Channels of files without labels, in the usual order; one alone is the centre. */
-function usualNames(count: number): (string | undefined)[] {
-  if (count === 1) return ['C'];
-  const main = ['L', 'R', 'C', 'LFE', 'Ls', 'Rs'];
-  const names = count === 8 ? ['L', 'R', 'C', 'LFE', 'Lrs', 'Rrs', 'Lss', 'Rss'] : main;
-  return Array.from({ length: count }, (_, index) => names[index]);
 }

@@ -8,7 +8,9 @@ import {
   joinVolumes,
   mountVolumes,
   type Profile,
+  PROFILE_NAMES,
   type ProfileName,
+  readHouseProfile,
   reportHtml,
   reportPdf,
   reportPictures,
@@ -19,15 +21,14 @@ import { folderReader, nodeCryptography } from '@yinglian/host';
 import { openExaminerCrew } from '@yinglian/transfer';
 import type { Environment } from '../kernel/environment.ts';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
-import { readJson } from '../kernel/files.ts';
+import { readJson, readTextGiven } from '../kernel/files.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 import { registerDcpBuild } from './dcp-build.ts';
 import { registerDcpEssence, soundOfPackage } from './dcp-essence.ts';
-import { givenCertificates, givenKeys, type KeyOptions } from './given.ts';
+import { givenCertificates, givenKeys, type KeyOptions, taken } from './given.ts';
 
-const PROFILES: readonly ProfileName[] = ['auto', 'standard', 'smpte', 'interop', 'bv21'];
 const VOLUME = 'further volumes of a package on several disks';
 
 /** `yinglian dcp …`: packages on this disk, without a server. */
@@ -121,7 +122,11 @@ function volumesOf(folder: string, { volume = [] }: Pick<VerifyCommand, 'volume'
 /** Options of every command that judges. */
 function judging(command: Command): Command {
   return command
-    .option('--profile <name>', `${PROFILES.join(', ')}, or a house profile as JSON`, 'auto')
+    .option(
+      '--profile <name>',
+      `${PROFILE_NAMES.join(', ')}, or a house profile: .yaml, .json`,
+      'auto',
+    )
     .option('--volume <folder...>', VOLUME)
     .option('--ov <folder...>', 'folders of original versions')
     .option('--known <report...>', 'stored reports (JSON) of originals that are not at hand')
@@ -144,19 +149,14 @@ type VerifyCommand = KeyOptions & {
   readonly verbose?: boolean;
 };
 
-/** A name, or `{ "base": …, "severities": { code: … } }` in a file. */
-async function givenProfile(text: string): Promise<ProfileName | Profile> {
-  if ((PROFILES as readonly string[]).includes(text)) return text as ProfileName;
-  if (!/\.json$/i.test(text)) {
-    throw new CommandFault(`--profile ${PROFILES.join(' | ')} | *.json`, EXIT.misused);
+/** A name, or a house profile in a file. */
+async function givenProfile(terminal: Terminal, text: string): Promise<ProfileName | Profile> {
+  if ((PROFILE_NAMES as readonly string[]).includes(text)) return text as ProfileName;
+  if (!/\.(?:json|ya?ml)$/i.test(text)) {
+    throw new CommandFault(`--profile ${PROFILE_NAMES.join(' | ')} | *.yaml`, EXIT.misused);
   }
-  const profile = (await readJson(text)) as Profile;
-  const words = Object.values(profile.severities ?? {}) as string[];
-  const known = ['error', 'warning', 'note', 'success', 'ignored'];
-  if (!PROFILES.includes(profile.base) || !words.every((each) => known.includes(each))) {
-    throw new CommandFault(`${text}: base, severities`, EXIT.misused);
-  }
-  return profile;
+  const read = taken(terminal, await readTextGiven(text));
+  return taken(terminal, readHouseProfile(read), text);
 }
 
 async function verify(terminal: Terminal, folder: string, options: VerifyCommand) {
@@ -170,7 +170,7 @@ async function verify(terminal: Terminal, folder: string, options: VerifyCommand
   }
   const trusted = options.root && (await givenCertificates(terminal, options.root));
   const keys = await givenKeys(terminal, options);
-  const profile = await givenProfile(options.profile);
+  const profile = await givenProfile(terminal, options.profile);
   const progress = terminal.progress(terminal.words('检查', 'verify'));
   const total = entries.reduce((sum, each) => sum + each.sizeBytes, 0);
   const done = new Map<string, number>();

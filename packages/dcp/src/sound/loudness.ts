@@ -1,5 +1,6 @@
 import { assert } from '@yinglian/core';
 import { PCM_SAMPLE_BYTES } from '../mxf/descriptors.ts';
+import type { SoundInfo } from '../mxf/track-file.ts';
 import { mWeightingDb, TRUE_PEAK_PHASES, TRUE_PEAK_RISE, WeightedEnergy } from './filters.ts';
 
 /** How loud a programme is, in the measures of broadcast and of cinema. */
@@ -32,6 +33,25 @@ export function channelWeights(names: readonly (string | undefined)[]): ChannelW
     if (['L', 'R', 'C', 'Lc', 'Rc', 'M'].includes(name)) return 1;
     return ['Ls', 'Rs', 'Lss', 'Rss', 'Lrs', 'Rrs', 'Cs'].includes(name) ? 1.41 : 0;
   });
+}
+
+/** Names of the channels of a file: by its labels, and where it has none, in the usual order. */
+export function programmeChannels({
+  channelCount,
+  channels,
+}: Pick<SoundInfo, 'channelCount' | 'channels'>): (string | undefined)[] {
+  const labelled = Array.from({ length: channelCount }, (_, index) =>
+    channels.find(({ channel }) => channel === index + 1)?.symbol.replace(/^ch/, ''),
+  );
+  return labelled.some((name) => name !== undefined) ? labelled : usualChannels(channelCount);
+}
+
+/** Channels of files without labels, in the usual order; one alone is the centre. */
+export function usualChannels(count: number): (string | undefined)[] {
+  if (count === 1) return ['C'];
+  const main = ['L', 'R', 'C', 'LFE', 'Ls', 'Rs'];
+  const names = count === 8 ? ['L', 'R', 'C', 'LFE', 'Lrs', 'Rrs', 'Lss', 'Rss'] : main;
+  return Array.from({ length: count }, (_, index) => names[index]);
 }
 
 const GATE_STEP_SECONDS = 0.1;

@@ -4,6 +4,7 @@ import { hashSource } from '../build/sinks.ts';
 import type { Standard } from '../documents/namespaces.ts';
 import { openTrackFile } from '../mxf/reader.ts';
 import type { TrackFileInfo } from '../mxf/track-file.ts';
+import type { Loudness } from '../sound/loudness.ts';
 import type { TimedText } from '../timed-text/model.ts';
 import { readTimedText } from '../timed-text/read.ts';
 import {
@@ -182,8 +183,17 @@ async function examineTrackFile(
   return {
     info,
     text,
-    report: trackReport(file, source.sizeBytes, pass.hash, info, pass.largestFrameBytes, text),
+    report: withLoudness(
+      trackReport(file, source.sizeBytes, pass.hash, info, pass.largestFrameBytes, text),
+      pass.loudness,
+    ),
   };
+}
+
+/** Encrypted sound without its key passes and is not measured. */
+function withLoudness(report: AssetReport, loudness: Loudness | undefined): AssetReport {
+  if (report.sound === undefined || loudness === undefined || loudness.seconds === 0) return report;
+  return { ...report, sound: { ...report.sound, loudness } };
 }
 
 /** ST 429-5: the header of the file against its document and the resources that are in it. */

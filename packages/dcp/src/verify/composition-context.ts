@@ -1,6 +1,7 @@
 import type { Uuid } from '@yinglian/core';
 import type { KnownAsset } from './assets.ts';
 import type { FindingCollector } from './findings.ts';
+import type { HouseLimits } from './profile.ts';
 
 /** What the checks of a composition look at. */
 export type CompositionContext = {
@@ -12,4 +13,6 @@ export type CompositionContext = {
   readonly packed: ReadonlySet<Uuid>;
   /** Whether no other composition of the package plays any of the same assets. */
   readonly alone: boolean;
+  /** What a house asks beyond the standards. */
+  readonly limits: HouseLimits | undefined;
 };

@@ -10,6 +10,7 @@ import {
 } from '../documents/model.ts';
 import type { KnownAsset } from './assets.ts';
 import type { CompositionContext } from './composition-context.ts';
+import { checkHouse } from './house.ts';
 import { isKnownLanguage } from './languages.ts';
 import { checkMarkers } from './markers.ts';
 import { checkMetadata } from './metadata.ts';
@@ -93,6 +94,7 @@ export function checkComposition(
     collector,
     place,
   );
+  if (context.limits !== undefined) checkHouse(composition, context.limits, context, place);
   const assets = composition.reels.flatMap((reel) => reel.assets);
   const encrypted = assets.some(
     (asset) => asset.keyId !== undefined || context.find(asset.id)?.info?.encryption !== undefined,

@@ -2,7 +2,7 @@ import type { ByteSource, Cryptography, Finding, Uuid } from '@yinglian/core';
 import type { WorkOptions } from '../ports.ts';
 import { type AssetContext, type AssetFile, examineAsset, type KnownAsset } from './assets.ts';
 import { FindingCollector } from './findings.ts';
-import type { Profile } from './profile.ts';
+import { asksLoudness, type Profile } from './profile.ts';
 import type { Checked } from './report.ts';
 
 /** Which asset is examined, and by what: plain data, so that another thread can be asked. */
@@ -59,7 +59,16 @@ export async function examineAlone(
   const checked = noneChecked();
   const { look = examineAsset, sizeOf = () => undefined, ...work } = watch;
   const { keys, file } = order;
-  const context: AssetContext = { ...work, collector, checked, cryptography, keys, sizeOf };
+  const measure = asksLoudness(order.profile);
+  const context: AssetContext = {
+    ...work,
+    collector,
+    checked,
+    cryptography,
+    keys,
+    sizeOf,
+    measure,
+  };
   const known = await look(source, file, context);
   return { known, findings: collector.all(), droppedFindings: collector.dropped, checked };
 }

@@ -6,11 +6,8 @@ import {
   type Place,
   type Severity,
 } from '@yinglian/core';
-import type { Profile } from './profile.ts';
-import { type RuleCode, RULES, type Rule } from './rules.ts';
-
-/** Stands where others have the clause of a standard. */
-export const HOUSE_RULE = 'house rule';
+import { type Profile, severityBy } from './profile.ts';
+import { HOUSE_RULE, type RuleCode, RULES, type Rule } from './rules.ts';
 
 /** Collects findings by the rules of a profile; frame findings are gathered, not repeated. */
 export class FindingCollector {
@@ -112,7 +109,7 @@ export class FindingCollector {
     at: Place,
     facts: Facts,
   ): void {
-    const wanted = this.#profile.severities?.[code] ?? severity;
+    const wanted = severityBy(this.#profile, code) ?? severity;
     if (wanted === 'ignored') return;
     if (this.#findings.length >= FINDINGS_MAX) {
       this.#dropped++;

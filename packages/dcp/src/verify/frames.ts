@@ -12,6 +12,7 @@ import {
   sameLabel,
 } from '../mxf/labels.ts';
 import type { TrackFileInfo } from '../mxf/track-file.ts';
+import { channelWeights, LoudnessMeter, programmeChannels } from '../sound/loudness.ts';
 import type { FindingCollector } from './findings.ts';
 import { checkCinemaFrame } from './codestream.ts';
 import { contentKind, type MetResource } from './content-kind.ts';
@@ -24,6 +25,8 @@ export type FrameContext = {
   readonly info: TrackFileInfo;
   readonly cryptography: Cryptography;
   readonly key: Uint8Array | undefined;
+  /** Whether sound is measured as it passes. */
+  readonly measure: boolean;
 };
 
 /** What was met while frames streamed past. */
@@ -35,19 +38,15 @@ export type FrameTotals = {
   text: Uint8Array | undefined;
   /** Each resource by its stream id. */
   readonly resources: Map<number, MetResource>;
+  /** Of sound that was measured. */
+  readonly meter: LoudnessMeter | undefined;
 };
 
 /** Judges essence elements one after another. */
 export class FrameJudge {
   readonly #context: FrameContext;
   readonly #opener: TripletOpener | undefined;
-  readonly totals: FrameTotals = {
-    elements: 0,
-    largestBytes: 0,
-    integrityCodes: 0,
-    text: undefined,
-    resources: new Map(),
-  };
+  readonly totals: FrameTotals;
   #sequence = 0;
   #wrongKey = false;
   readonly #soundFrameBytes: number | undefined;
@@ -60,6 +59,14 @@ export class FrameJudge {
         ? undefined
         : tripletOpener(cryptography, key, info.labels ?? 'smpte');
     this.#soundFrameBytes = expectedSoundFrame(info);
+    this.totals = {
+      elements: 0,
+      largestBytes: 0,
+      integrityCodes: 0,
+      text: undefined,
+      resources: new Map(),
+      meter: context.measure ? meterOf(info) : undefined,
+    };
   }
 
   /** One essence element, `frame` counted by elements of the essence container. */
@@ -160,6 +167,7 @@ export class FrameJudge {
         checkCinemaFrame(value, unit, info, collector, place);
         break;
       case 'pcm':
+        this.totals.meter?.add(value);
         if (this.#soundFrameBytes !== undefined && value.length !== this.#soundFrameBytes) {
           collector.addFrame('mismatched_sound_frame', place, unit, {
             bytes: value.length,
@@ -175,6 +183,15 @@ export class FrameJudge {
     }
   }
 }
+
+/** Undefined for sound that is not of 24 bits, which has a finding of its own. */
+function meterOf({ sound }: TrackFileInfo): LoudnessMeter | undefined {
+  if (sound === undefined || sound.bits !== SOUND_BITS) return undefined;
+  const { numerator, denominator } = sound.samplingRate ?? { numerator: 48_000, denominator: 1 };
+  return new LoudnessMeter(numerator / denominator, channelWeights(programmeChannels(sound)));
+}
+
+const SOUND_BITS = 24;
 
 function expectedSoundFrame(info: TrackFileInfo): number | undefined {
   const { sound, editRate } = info;

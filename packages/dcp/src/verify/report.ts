@@ -2,6 +2,7 @@ import type { Finding, Uuid } from '@yinglian/core';
 import type { Composition, PackedAsset } from '../documents/model.ts';
 import type { Standard } from '../documents/namespaces.ts';
 import type { EncryptionInfo, EssenceKind, TrackFileInfo } from '../mxf/track-file.ts';
+import type { Loudness } from '../sound/loudness.ts';
 import type { Rational } from '../mxf/property-types.ts';
 
 /** What was found out about a folder. It is data, and can be stored and sent. */
@@ -87,6 +88,8 @@ export type AssetReport = {
         readonly soundfield: string | undefined;
         readonly labels: readonly string[];
         readonly language: string | undefined;
+        /** Where a house profile asks for it. */
+        readonly loudness?: Loudness;
       }
     | undefined;
   readonly text:

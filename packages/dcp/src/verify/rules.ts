@@ -14,6 +14,9 @@ export type Rule = {
   readonly bv21?: true;
 };
 
+/** Stands where others have the clause of a standard. */
+export const HOUSE_RULE = 'house rule';
+
 const error = (clause: string): Rule => ({ severity: 'error', clause });
 const warning = (clause: string): Rule => ({ severity: 'warning', clause });
 const note = (clause: string): Rule => ({ severity: 'note', clause });
@@ -214,6 +217,20 @@ export const RULES = {
   misordered_text: warning('ST 428-7:2014 6'),
   empty_text: warning('ST 428-7:2014 6'),
   fractional_text_date: bv21Warning('7.4'),
+  // What houses ask.
+  excessive_bit_rate: error(HOUSE_RULE),
+  excessive_average_bit_rate: error(HOUSE_RULE),
+  forbidden_picture_size: error(HOUSE_RULE),
+  forbidden_frame_rate: error(HOUSE_RULE),
+  forbidden_soundfield: error(HOUSE_RULE),
+  excessive_measure: error(HOUSE_RULE),
+  insufficient_measure: error(HOUSE_RULE),
+  unmeasured_loudness: warning(HOUSE_RULE),
+  missing_encryption: error(HOUSE_RULE),
+  unexpected_encryption: error(HOUSE_RULE),
+  unsigned_document: error(HOUSE_RULE),
+  missing_marker: error(HOUSE_RULE),
+  missing_language_track: error(HOUSE_RULE),
   // Name.
   mismatched_name: warning('ISDCF DCNC 9.6'),
 } as const satisfies Record<string, Rule>;

@@ -15,6 +15,7 @@ import type { RandomIndexEntry } from '../mxf/partition.ts';
 import { type ScanEvent, TrackFileScanner } from '../mxf/scanner.ts';
 import { describeTrackFile, type TrackFileInfo } from '../mxf/track-file.ts';
 import type { WorkOptions } from '../ports.ts';
+import type { Loudness } from '../sound/loudness.ts';
 import type { MetResource } from './content-kind.ts';
 import type { FindingCollector } from './findings.ts';
 import { FrameJudge } from './frames.ts';
@@ -33,6 +34,8 @@ export type PassOptions = WorkOptions & {
   readonly assetId: Uuid | undefined;
   readonly standard: Standard;
   readonly keys: ReadonlyMap<Uuid, Uint8Array> | undefined;
+  /** Whether sound is measured as it passes. */
+  readonly measure: boolean;
 };
 
 /** What one pass over a track file found out. */
@@ -43,6 +46,7 @@ export type PassResult = {
   readonly largestFrameBytes: number;
   readonly integrityCodes: number;
   readonly text: Uint8Array | undefined;
+  readonly loudness: Loudness | undefined;
   /** Each resource by its stream id. */
   readonly resources: ReadonlyMap<number, MetResource>;
 };
@@ -118,6 +122,7 @@ class TrackFilePass {
       largestFrameBytes: totals?.largestBytes ?? 0,
       integrityCodes: totals?.integrityCodes ?? 0,
       text: totals?.text,
+      loudness: this.#elements > 0 ? totals?.meter?.result() : undefined,
       resources: totals?.resources ?? new Map(),
     };
   }
@@ -178,6 +183,7 @@ class TrackFilePass {
       place: this.#place,
       info,
       cryptography: this.#options.cryptography,
+      measure: this.#options.measure,
       key:
         info.encryption?.keyId === undefined
           ? undefined

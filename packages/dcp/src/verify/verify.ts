@@ -155,14 +155,15 @@ class Verification {
       assets: [...this.#assets.values()].map((asset) => asset.report),
       findings: this.#collector.all(),
       droppedFindings: this.#collector.dropped,
-      profile:
-        this.#profile.base === 'auto'
-          ? this.#collector.bv21
-            ? 'bv21'
-            : 'standard'
-          : this.#profile.base,
+      profile: this.#profileText(),
       checked: this.#checked,
     };
+  }
+
+  #profileText(): string {
+    const { base, name } = this.#profile;
+    const told = base !== 'auto' ? base : this.#collector.bv21 ? 'bv21' : 'standard';
+    return name === undefined ? told : `${name} (${told})`;
   }
 
   /** Originals are only looked up: their own verification is another run. */
@@ -476,6 +477,7 @@ class Verification {
       path,
       packed,
       alone,
+      limits: this.#profile.limits,
       find: (id) => this.#assets.get(id),
     });
     const signer = this.#verifySignature(document, path, composition, facts.encrypted);
@@ -503,6 +505,9 @@ class Verification {
     const place: Place = { file: path };
     if (!signed) {
       if (encrypted) this.#collector.add('unsigned_encrypted_document', place);
+      else if (this.#profile.limits?.signature === 'required') {
+        this.#collector.add('unsigned_document', place);
+      }
       return undefined;
     }
     this.#checked.signatures++;
