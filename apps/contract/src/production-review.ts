@@ -514,6 +514,9 @@ export const review = {
       version: count,
       fileId: id.nullable(),
       fileName: z.string().nullable(),
+      /** The sequences of the file, and which of them is shown, from 0. */
+      timelines: z.array(z.string()),
+      timeline: count,
       events: z.array(cutEvent),
       omitted: z.array(z.object({ shot: z.string(), from: count, to: count })),
       counts: z.record(z.string(), count),
@@ -527,8 +530,18 @@ export const review = {
     permission: 'production.write',
     summary: { zh: '附上剪辑文件', en: 'Say which cut an asset shows' },
     params: byId,
-    body: z.object({ fileId: id, version: count }),
-    result: z.object({ version: count, events: count, findings: findingList }),
+    body: z.object({
+      fileId: id,
+      version: count,
+      /** Which sequence of a file of several, from 0; without it the first, which is told. */
+      timeline: count.optional(),
+    }),
+    result: z.object({
+      version: count,
+      events: count,
+      timelines: z.array(z.string()),
+      findings: findingList,
+    }),
     errors: ['not_found', 'invalid', 'conflict'],
   }),
 };

@@ -3,6 +3,7 @@ import type { Client, Contract } from '@yinglian/contract';
 import type { Finding } from '@yinglian/core';
 import { type Command, Option } from 'commander';
 import type { Environment } from '../kernel/environment.ts';
+import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { sayFindings } from '../kernel/findings.ts';
 import { wholeNumber } from '../kernel/numbers.ts';
 import { download, uploadFile } from '../kernel/remote.ts';
@@ -172,11 +173,16 @@ const ACTS: readonly Act[] = [
   {
     command: 'set-cut <asset> <file>',
     says: 'say which cut an asset shows, by a timeline of any format 附上剪辑文件',
-    run: async ({ client, of, environment }) => {
+    options: [option('--timeline <name>', 'by name, or number from 1, of several 时间线')],
+    run: async ({ client, of, options, environment }) => {
       const params = { id: of('asset') };
       const { fileId } = await uploadFile(client, of('file'), environment.terminal());
       const { version } = await client.review.cut({ params, query: {} });
-      return client.review.setCut({ params, body: { fileId, version } });
+      const made = await client.review.setCut({ params, body: { fileId, version } });
+      const wanted = text(options['timeline']);
+      if (wanted === undefined) return made;
+      const timeline = timelineNumber(made.timelines, wanted);
+      return client.review.setCut({ params, body: { fileId, version: made.version, timeline } });
     },
   },
   {
@@ -210,6 +216,15 @@ export function registerActs(production: Command, environment: Environment): voi
       await say(environment, made);
     });
   }
+}
+
+/** Which of several, from 0: by its name, else by its number from 1. */
+function timelineNumber(names: readonly string[], wanted: string): number {
+  const index = names.includes(wanted)
+    ? names.indexOf(wanted)
+    : wholeNumber(wanted, '--timeline') - 1;
+  if (index in names) return index;
+  throw new CommandFault(`--timeline ${wanted}: ${names.join(', ')}`, EXIT.misused);
 }
 
 /** An answer of the network in lines: what it has of plain values, and its findings in words. */

@@ -2,12 +2,14 @@ import { createPublicKey, verify } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FRAME_RATES } from '@yinglian/core';
 import {
   MARKER_FORMATS,
   type MarkerFormat,
   recordBytes,
   type SignedRecord,
 } from '@yinglian/review';
+import { readEdlText, writeOtio } from '@yinglian/timeline';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
@@ -397,6 +399,26 @@ describe('the review room', () => {
       ['SH030', 20, 49, ['new']],
     ]);
     expect(cut.omitted).toMatchObject([{ shot: 'SH020', from: 25, to: 49 }]);
+    const sequences = ['R1', 'R2'].map((name, index) => {
+      const read = readEdlText([first, second][index]!.replace('TITLE: R1', `TITLE: ${name}`), {
+        rate: FRAME_RATES['25'],
+      });
+      if (!read.ok) throw new Error(name);
+      return JSON.parse(new TextDecoder().decode(writeOtio(read.value))) as object;
+    });
+    const several = { OTIO_SCHEMA: 'SerializableCollection.1', name: '', children: sequences };
+    const fileId = await upload(studio, 'reels.otio', JSON.stringify(several));
+    const third = await twin('reel 1 v003.mp4');
+    const choose = (version: number, timeline?: number) =>
+      review.setCut({ params: { id: third }, body: { fileId, version, timeline } });
+    const assumed = await choose(0);
+    expect(assumed).toMatchObject({ timelines: ['R1', 'R2'] });
+    expect(assumed.findings.map((each) => each.code)).toContain('assumed_sequence');
+    expect((await choose(1, 1)).findings).toEqual([]);
+    const chosen = await review.cut({ params: { id: third }, query: { against: assetId } });
+    expect(chosen).toMatchObject({ timelines: ['R1', 'R2'], timeline: 1, findings: [] });
+    expect(chosen.events.map((each) => each.changes)).toEqual([['trimmed'], ['new']]);
+    expect(await refusalCodes(choose(2, 2))).toEqual(['unknown_sequence']);
     const late = review.setCut({
       params: { id: other },
       body: {

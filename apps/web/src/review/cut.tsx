@@ -43,12 +43,12 @@ export function CutPanel({
   const cut = useCut(asset, desk);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<unknown>(null);
-  const set = async (file: File) => {
+  const set = async (which: () => Promise<{ fileId: string; timeline?: number }>) => {
     setBusy(true);
     try {
-      const fileId = await startUpload(file, { kind: 'hold' });
+      const given = await which();
       const { version = 0 } = cut.data ?? {};
-      await api.review.setCut({ params: { id: asset.id }, body: { fileId, version } });
+      await api.review.setCut({ params: { id: asset.id }, body: { ...given, version } });
       setFault(null);
       await forget('review');
     } catch (caught) {
@@ -65,6 +65,13 @@ export function CutPanel({
         <p className="room-silent">{t('noCut')}</p>
       ) : (
         <p className="mono">{data.fileName}</p>
+      )}
+      {data?.fileId == null ? null : (
+        <SequenceChoice
+          cut={data}
+          disabled={busy || !can('production.write')}
+          onChoose={(timeline) => void set(async () => ({ fileId: data.fileId!, timeline }))}
+        />
       )}
       {data === undefined ? null : <Counts counts={data.counts} />}
       <ol className="cut-list">
@@ -103,11 +110,45 @@ export function CutPanel({
         <FilePicker
           busy={busy}
           label={t('setCut')}
-          onChoose={(file) => void set(file)}
+          onChoose={(file) =>
+            void set(async () => ({ fileId: await startUpload(file, { kind: 'hold' }) }))
+          }
           accept=".edl,.otio,.otioz,.xml,.fcpxml,.aaf"
         />
       ) : null}
     </div>
+  );
+}
+
+/** Which of several sequences of its file the picture shows. */
+function SequenceChoice({
+  cut,
+  disabled,
+  onChoose,
+}: {
+  cut: Cut;
+  disabled: boolean;
+  onChoose: (timeline: number) => void;
+}) {
+  const { t } = useTranslation('review');
+  if (cut.timelines.length < 2) return null;
+  return (
+    <label className="field" htmlFor="cut-sequence">
+      <span>{t('sequence')}</span>
+      <select
+        id="cut-sequence"
+        className="input"
+        value={cut.timeline}
+        disabled={disabled}
+        onChange={(event) => onChoose(Number(event.target.value))}
+      >
+        {cut.timelines.map((name, index) => (
+          <option key={index} value={index}>
+            {name === '' ? String(index + 1) : name}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

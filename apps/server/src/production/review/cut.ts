@@ -8,6 +8,7 @@ import {
   rateOf,
   readTimeline,
   type Timeline,
+  timelinesOf,
 } from '@yinglian/timeline';
 import { sql } from 'kysely';
 import type { RequireAccess } from '../../kernel/access/access.ts';
@@ -32,7 +33,13 @@ export type CutService = ReturnType<typeof createCutService>;
 const CUT_BYTES_MAX = 32 * 1024 * 1024;
 const EVENTS_MAX = 20_000;
 
-type Stored = { readonly version: number; readonly fileId: string };
+type Stored = {
+  readonly version: number;
+  readonly fileId: string;
+  /** Which sequence of the file, from 0, where somebody said so. */
+  readonly timeline: number | null;
+};
+type Read = { readonly timeline: Timeline; readonly timelines: readonly Timeline[] };
 type Scope = ReturnType<typeof scopeOf>;
 
 /** The cut of which an asset is the picture: what stands where, and what changed. */
@@ -40,15 +47,17 @@ export function createCutService(parts: CutParts) {
   const { database, write, requireAccess, objects } = parts;
 
   async function stored(assetId: string): Promise<Stored | undefined> {
-    const result = await sql<{ version: number; file_id: string }>`
-      select version, file_id from production.asset_cut where asset_id = ${assetId}`.execute(
-      database,
-    );
-    const row = result.rows[0];
-    return row === undefined ? undefined : { version: row.version, fileId: row.file_id };
+    const result = await sql<Stored>`
+      select version, file_id as "fileId", timeline from production.asset_cut
+      where asset_id = ${assetId}`.execute(database);
+    return result.rows[0];
   }
 
-  async function read(fileId: string, scope: Scope, findings: Finding[]): Promise<Timeline> {
+  async function read(
+    { fileId, timeline: wanted }: Pick<Stored, 'fileId' | 'timeline'>,
+    scope: Scope,
+    findings: Finding[],
+  ): Promise<Read> {
     const file = found((await readFileRecords(database, [fileId])).get(fileId), { id: fileId });
     if (file.sizeBytes > CUT_BYTES_MAX) {
       const facts = { sizeBytes: file.sizeBytes, limitBytes: CUT_BYTES_MAX };
@@ -62,10 +71,14 @@ export function createCutService(parts: CutParts) {
       const made = readTimeline(bytes, { rate: scope.clock.rate });
       if (!made.ok) throw invalid(...made.findings);
       findings.push(...made.findings.slice(0, 50));
+      const timelines = timelinesOf(made.value);
+      const said = wanted === null ? undefined : timelines[wanted];
+      if (said !== undefined) return { timeline: said, timelines };
+      if (wanted !== null) throw invalid(unknownTimeline(wanted, timelines.length));
       const chosen = chooseTimeline(made.value);
       if (!chosen.ok) throw invalid(...chosen.findings);
       findings.push(...chosen.findings);
-      return chosen.value;
+      return { timeline: chosen.value, timelines };
     } finally {
       await source.close();
     }
@@ -86,21 +99,25 @@ export function createCutService(parts: CutParts) {
           version: 0,
           fileId: null,
           fileName: null,
+          timelines: [],
+          timeline: 0,
           events: [],
           omitted: [],
           counts: {},
           findings,
         };
       }
-      const timeline = await read(own.fileId, scope, findings);
+      const { timeline, timelines } = await read(own, scope, findings);
       const other = against === undefined ? undefined : await stored(against);
-      const before = other === undefined ? undefined : await read(other.fileId, scope, findings);
+      const before = other === undefined ? undefined : await read(other, scope, findings);
       const names = await readFileRecords(database, [own.fileId]);
       return {
         version: own.version,
         fileId: own.fileId,
         fileName: names.get(own.fileId)?.name ?? null,
-        ...viewOf(timeline, before, scope, findings),
+        timelines: timelines.map((each) => each.name),
+        timeline: own.timeline ?? 0,
+        ...viewOf(timeline, before?.timeline, scope, findings),
         findings,
       };
     },
@@ -108,7 +125,11 @@ export function createCutService(parts: CutParts) {
     async setCut(
       context: Context,
       id: string,
-      body: { readonly fileId: string; readonly version: number },
+      body: {
+        readonly fileId: string;
+        readonly version: number;
+        readonly timeline?: number | undefined;
+      },
     ) {
       const { organisationId } = await requireAccess(
         context,
@@ -119,14 +140,16 @@ export function createCutService(parts: CutParts) {
       const asset = await readAsset(database, organisationId, id);
       const findings: Finding[] = [];
       const scope = scopeOf(asset);
-      const timeline = await read(body.fileId, scope, findings);
+      const wanted = body.timeline ?? null;
+      const given = { fileId: body.fileId, timeline: wanted };
+      const { timeline, timelines } = await read(given, scope, findings);
       const { events } = viewOf(timeline, undefined, scope, findings);
       return write(context, async (work) => {
         const result = await sql<{ version: number }>`
-          insert into production.asset_cut (asset_id, file_id, set_by)
-          values (${id}, ${body.fileId}, ${context.user?.name ?? ''})
+          insert into production.asset_cut (asset_id, file_id, timeline, set_by)
+          values (${id}, ${body.fileId}, ${wanted}::int, ${context.user?.name ?? ''})
           on conflict (asset_id) do update set file_id = excluded.file_id,
-            set_by = excluded.set_by, version = asset_cut.version + 1, updated_at = now()
+            timeline = excluded.timeline, set_by = excluded.set_by, version = asset_cut.version + 1, updated_at = now()
           where asset_cut.version = ${body.version}
           returning version`.execute(work.transaction);
         const version = result.rows[0]?.version;
@@ -139,10 +162,16 @@ export function createCutService(parts: CutParts) {
           facts: { file: body.fileId, events: events.length },
         });
         work.changed({ kind: 'asset', id, filmId: asset.filmId });
-        return { version, events: events.length, findings };
+        const names = timelines.map((each) => each.name);
+        return { version, events: events.length, timelines: names, findings };
       });
     },
   };
+}
+
+function unknownTimeline(wanted: number, count: number): Finding {
+  const facts = { kind: 'timeline', name: String(wanted + 1), count };
+  return finding('unknown_sequence', 'error', { facts, at: { field: 'timeline' } });
 }
 
 function viewOf(
