@@ -100,6 +100,8 @@ export const planSchema = z.object({
           z.enum(['error', 'warning', 'note', 'success', 'ignored']),
         )
         .default({}),
+      /** A house profile as its file has it (YAML): limits, and severities below those above. */
+      house: z.string().max(20_000).optional(),
     })
     .default({ base: 'auto', severities: {} }),
   termsId: id.nullable().default(null),

@@ -41,9 +41,10 @@ function flatten(plan: ReleasePlan): Map<string, Leaf> {
   const profile = plan.packageProfile;
   if (
     profile !== undefined &&
-    (profile.base !== 'auto' || Object.keys(profile.severities).length)
+    (profile.base !== 'auto' || profile.house || Object.keys(profile.severities).length)
   ) {
     put(profile.base, 'packageProfile', 'base');
+    put(profile.house ?? null, 'packageProfile', 'house');
     for (const [code, severity] of Object.entries(profile.severities)) {
       put(severity, 'packageProfile', code);
     }

@@ -27,6 +27,8 @@ export type ReleasePlan = {
 export type PackageProfile = {
   readonly base: string;
   readonly severities: Readonly<Record<string, string>>;
+  /** The text of a house profile, with limits of its own. */
+  readonly house?: string | undefined;
 };
 
 /** One film version of the run, with the code under which its box office is reported. */

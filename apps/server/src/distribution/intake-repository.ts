@@ -1,15 +1,18 @@
 import { formatRatio, ratio, type Uuid } from '@yinglian/core';
-import type { Profile, VerificationReport } from '@yinglian/dcp';
+import { type Profile, readHouseProfile, type VerificationReport } from '@yinglian/dcp';
 import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../kernel/database/database.ts';
 import { jsonText } from '../kernel/write.ts';
+
+/** What a release asks: a profile, and with it the text of a house profile. */
+type AskedProfile = Profile & { readonly house?: string };
 
 /** The profile that the film's announced releases ask of a version; the latest one counts. */
 export async function profileOf(
   database: Queryable,
   of: { readonly filmId: string; readonly filmVersionId: string | null },
 ): Promise<Profile | undefined> {
-  const result = await sql<{ profile: Profile | null }>`
+  const result = await sql<{ profile: AskedProfile | null }>`
     select announced.plan->'packageProfile' as profile from distribution.release
     join distribution.release_revision as announced
       on announced.release_id = release.id and announced.revision = release.revision
@@ -18,7 +21,16 @@ export async function profileOf(
         select 1 from json_array_elements(announced.plan->'versions') as each
         where each->>'filmVersionId' = ${of.filmVersionId}::text))
     order by announced.announced_at desc limit 1`.execute(database);
-  return result.rows[0]?.profile ?? undefined;
+  const asked = result.rows[0]?.profile;
+  return asked == null ? undefined : withHouse(asked);
+}
+
+/** What the release says itself comes before what its house profile says. */
+function withHouse({ house, ...own }: AskedProfile): Profile {
+  const read = readHouseProfile(house ?? '{}');
+  if (!read.ok) return own;
+  const base = own.base === 'auto' ? read.value.base : own.base;
+  return { ...read.value, base, severities: { ...read.value.severities, ...own.severities } };
 }
 
 /** Passed packages of a film that hold some of these assets: the originals of a version file. */

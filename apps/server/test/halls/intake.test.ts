@@ -277,6 +277,27 @@ describe.skipIf(missing !== undefined)('packages on arrival', () => {
     await jobEnded(house, jobId);
     const again = await house.client.distribution.package({ params: { id: taken.id } });
     expect(again.state).toBe('failed');
+    const ask = async (version: number, house: string) =>
+      releases.update({
+        params,
+        body: {
+          version,
+          plan: { ...plan, packageProfile: { base: 'auto' as const, severities: {}, house } },
+        },
+      });
+    const current = await releases.get({ params });
+    const wrong = await ask(current.version, 'limits: { leqM: loud }');
+    expect(wrong.findings).toMatchObject([{ code: 'invalid_house_profile' }]);
+    const refused = releases.announce({ params, body: { version: wrong.version } });
+    await expect(refused).rejects.toThrow();
+    const right = await ask(wrong.version, 'limits: { minutes: { least: 60 } }');
+    expect(right.changes.map((each) => each.path)).toContainEqual(['packageProfile', 'house']);
+    await releases.announce({ params, body: { version: right.version } });
+    const { jobId: next } = await house.client.distribution.check({ params: { id: taken.id } });
+    await jobEnded(house, next);
+    const short = await house.client.distribution.package({ params: { id: taken.id } });
+    expect(short.state).toBe('failed');
+    expect(short.findings.map((each) => each.code)).toContain('insufficient_measure');
   });
 });
 

@@ -20,7 +20,7 @@ const PROFILES = ['auto', 'standard', 'smpte', 'interop', 'bv21'] as const;
 type Counting = NonNullable<Plan['minimumScreenings'][number]['counted']>;
 const COUNTINGS = ['day', 'week', 'range'] as const satisfies readonly Counting[];
 
-type Values = { profile: Plan['packageProfile']['base']; periods: Period[]; classes: string;
+type Values = { profile: Plan['packageProfile']['base']; house?: string; periods: Period[]; classes: string;
   perDay?: number | null; counted: Counting; note: string;
   beforeHours: number; afterHours: number };
 
@@ -38,6 +38,7 @@ function valuesOf(plan: Plan): Values {
     counted: plan.minimumScreenings[0]?.counted ?? 'day',
     note: plan.note,
     profile: plan.packageProfile.base,
+    house: plan.packageProfile.house ?? '',
     beforeHours: plan.keyMargins.beforeMinutes / MINUTES_AN_HOUR,
     afterHours: plan.keyMargins.afterMinutes / MINUTES_AN_HOUR,
   };
@@ -64,12 +65,18 @@ function planOf(plan: Plan, values: Values): Plan {
   return {
     ...plan, periods, cityClasses, note: values.note ?? '',
     minimumScreenings: [...minimum, ...plan.minimumScreenings.slice(1)],
-    packageProfile: { ...plan.packageProfile, base: values.profile },
+    packageProfile: profileOf(plan, values),
     keyMargins: {
       beforeMinutes: Math.round(values.beforeHours * MINUTES_AN_HOUR),
       afterMinutes: Math.round(values.afterHours * MINUTES_AN_HOUR),
     },
   };
+}
+
+function profileOf({ packageProfile }: Plan, { profile, house = '' }: Values) {
+  const { house: _before, ...rest } = packageProfile;
+  const asked = { ...rest, base: profile };
+  return house.trim() === '' ? asked : { ...asked, house };
 }
 
 /** The plan as its distributor works on it; nobody else sees it before it is announced. */
@@ -117,6 +124,10 @@ export function PlanForm({ release }: { release: Release }) {
           <Select options={PROFILES.map((value) => ({ value, label: t(`profile.${value}`) }))} />
         </Form.Item>
       </div>
+      <Form.Item name="house" label={t('houseLabel')} extra={t('houseHint')}>
+        <Input.TextArea autoSize={{ minRows: 2, maxRows: 20 }} maxLength={20_000}
+          className="mono" spellCheck={false} placeholder={'limits:\n  pictureMbitPeak: 230'} />
+      </Form.Item>
       <Form.Item name="note" label={t('note')}>
         <Input.TextArea autoSize={{ minRows: 2, maxRows: 12 }} maxLength={10_000} />
       </Form.Item>

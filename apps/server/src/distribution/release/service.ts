@@ -1,5 +1,6 @@
 import type { Finding } from '@yinglian/core';
 import { finding, hasErrors } from '@yinglian/core';
+import { readHouseProfile } from '@yinglian/dcp';
 import { checkPlan, noticeOf, noticePage } from '@yinglian/release';
 import { readFilms } from '../../film/face.ts';
 import type { RequireAccess } from '../../kernel/access/access.ts';
@@ -46,6 +47,7 @@ export function createReleaseService(parts: ReleaseParts) {
     const foreign = plan.versions.filter((each) => !known.has(each.filmVersionId));
     return [
       ...checkPlan(planOf(plan)),
+      ...readHouseProfile(plan.packageProfile.house ?? '{}').findings,
       ...foreign.map((each) =>
         finding('foreign_version', 'error', { facts: { version: each.filmVersionId } }),
       ),
