@@ -248,6 +248,20 @@ describe.skipIf(executable === undefined)('production in a browser', () => {
     await page.waitForFunction(() => document.querySelector('.ink path') === null);
   });
 
+  it('shows the chosen sequence of a file of several', async () => {
+    await page.getByRole('button', { name: '剪辑', exact: true }).click();
+    await page.locator('.notes input[type=file]').setInputFiles({
+      name: 'reels.otio',
+      mimeType: 'application/json',
+      buffer: Buffer.from(reelsOf({ R1: 'SH010', R2: 'SH020' })),
+    });
+    await page.locator('.cut-event', { hasText: 'SH010' }).waitFor();
+    await page.getByLabel('时间线').selectOption({ label: 'R2' });
+    await page.locator('.cut-event', { hasText: 'SH020' }).waitFor();
+    expect(await page.locator('.cut-event').count()).toBe(1);
+    expect(await faultsOf(page)).toEqual([]);
+  });
+
   it('is for everybody on each of its pages', async () => {
     const tabs = ['overview', 'shots', 'tasks', 'shoot', 'turnovers', 'deliverables'];
     const paths = ['/production/projects', ...tabs.map((tab) => `${projectPath}?tab=${tab}`)];
@@ -306,4 +320,17 @@ function cutOf(clips: number): string {
     return `00${index + 1}  A00${index + 1} V     C        ${[...times, ...record].join(' ')}`;
   });
   return ['TITLE: R1_v01', 'FCM: NON-DROP FRAME', '', ...events, ''].join('\n');
+}
+
+/** A file of several sequences, each of one clip of a second (OpenTimelineIO). */
+function reelsOf(clips: Readonly<Record<string, string>>): string {
+  const object = (schema: string, fields: object) => ({ OTIO_SCHEMA: `${schema}.1`, ...fields });
+  const time = (value: number) => object('RationalTime', { rate: 24, value });
+  const children = Object.entries(clips).map(([name, clip]) => {
+    const range = object('TimeRange', { start_time: time(0), duration: time(24) });
+    const item = object('Clip', { name: clip, source_range: range });
+    const track = object('Track', { name: 'V', kind: 'Video', children: [item] });
+    return object('Timeline', { name, tracks: object('Stack', { children: [track] }) });
+  });
+  return JSON.stringify(object('SerializableCollection', { name: '', children }));
 }
