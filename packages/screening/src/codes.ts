@@ -51,6 +51,10 @@ export const FINDING_TEXTS = {
     zh: '{sessions} 场的人次（{admissions}）和票房完全相同',
     en: '{sessions} sessions have the same admissions ({admissions}) and the same sum',
   },
+  copied_takings: {
+    zh: '同日 {sessions} 场的人次和票房依次与另外 {others} 个影厅相同',
+    en: '{sessions} sessions of a day sold what {others} other screens did, one after the other',
+  },
   shifted_clock: {
     zh: '放映设备的时钟偏差约 {minutes} 分钟（{sessions} 场一致）',
     en: 'The player’s clock is off by about {minutes} minutes ({sessions} sessions agree)',

@@ -1,5 +1,6 @@
 import { finding, groupBy } from '@yinglian/core';
 import { type ClockShift, clockShifts } from './clock.ts';
+import { type CopiedDay, copiedDays } from './copies.ts';
 import { JOIN_TOLERANCE, joinSessions, type JoinTolerance } from './join.ts';
 import type { Evidence, Film, KeyWindow, LogSpan, Screen, Session } from './model.ts';
 import { type Rule, RULES, type RuleCode, type Suspicion } from './rules.ts';
@@ -33,6 +34,7 @@ export function examine(
         ? undefined
         : groupBy(evidence.reported, (each) => each.screenId),
     shifts: new Map(shifts.map((each) => [each.screenId, each])),
+    copies: groupBy(copiesIn(sessions, evidence, rules), (each) => each.screenId),
     tolerance,
   };
   const byScreen = groupBy(sessions, (each) => each.screenId);
@@ -74,6 +76,11 @@ function joinByClock(
   return { sessions: joinSessions({ ...evidence, plays }, tolerance), shifts };
 }
 
+function copiesIn(sessions: readonly Session[], evidence: Evidence, rules: readonly Rule[]) {
+  const rule = rules.find((each) => each.code === 'copied_takings');
+  return rule?.enabled === true ? copiedDays(sessions, evidence, rule) : [];
+}
+
 /** A suspicion as a finding, for a list of cases in people's words. */
 export function suspicionFinding(suspicion: Suspicion) {
   const { code, severity, facts, screenId } = suspicion;
@@ -87,6 +94,7 @@ type Known = {
   readonly logs: ReadonlyMap<string, readonly LogSpan[]>;
   readonly reported: ReadonlyMap<string, readonly LogSpan[]> | undefined;
   readonly shifts: ReadonlyMap<string, ClockShift>;
+  readonly copies: ReadonlyMap<string, readonly CopiedDay[]>;
   readonly tolerance: JoinTolerance;
 };
 type Check = (sessions: readonly Session[], rule: Rule, known: Known) => Suspicion[];
@@ -202,6 +210,10 @@ const CHECKS: Readonly<Record<RuleCode, Check>> = {
     return percent < threshold(rule, 'leastOccupancyPercent') ? undefined : { percent };
   }),
   identical_takings: identicalTakings,
+  copied_takings: (sessions, rule, { copies }) =>
+    (copies.get(sessions[0]!.screenId) ?? []).map(({ sessions: own, alike, others }) =>
+      suspicionOf(rule, own.slice(0, EVIDENCE_MAX), { sessions: alike, others }),
+    ),
   shifted_clock: (sessions, rule, known) => {
     const shift = known.shifts.get(sessions[0]!.screenId);
     if (shift === undefined) return [];

@@ -5,6 +5,7 @@ import { RULE_CODES, type RuleCode, type RuleMeasure, type Suspicion } from './r
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+const SIX = 6 * HOUR;
 
 /** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -130,13 +131,16 @@ function addSession(
   const record = { screenId: id, filmId: film.id };
   year.shows.push({ id: `show ${name}`, ...record, startsAt: at, endsAt: at + length });
   if (admissions === 0) return length;
-  const price = 2500n + BigInt(Math.floor(random() * 40)) * 50n;
+  const mixed = 2500n + BigInt(Math.floor(random() * 40)) * 50n;
+  const rest = BigInt(Math.floor(random() * 900));
+  // Every fourth screen sells at one price, so that equal houses have equal takings.
+  const isPlain = number % 4 === 0;
   year.takings.push({
     id: `till ${name}`,
     ...record,
     startsAt: at + Math.floor(random() * 5 - 2) * MINUTE,
     admissions,
-    grossFen: BigInt(admissions) * price + BigInt(Math.floor(random() * 900)),
+    grossFen: isPlain ? BigInt(admissions) * 3500n : BigInt(admissions) * mixed + rest,
   });
   const startedAt = at + before + Math.floor(random() * 4) * MINUTE;
   const endedAt = startedAt + film.runtimeMs - Math.floor(random() * 3) * MINUTE;
@@ -289,6 +293,31 @@ const PLANTERS: Readonly<Record<RuleCode, Planter>> = {
       year.takings[at] = { ...year.takings[at]!, admissions: 33, grossFen: 115_500n };
     }
     return alike.map((at) => year.takings[at]!.id);
+  },
+  copied_takings({ year, used }, place) {
+    const first = year.takings[place]!;
+    const dayOf = ({ startsAt }: Takings) => Math.floor((startsAt - SIX - GENERATED_OPENING) / DAY);
+    const day = dayOf(first);
+    const isSold = (at: number) => {
+      const till = year.takings[at];
+      return till !== undefined && !used.has(till.id) && dayOf(till) === day ? till : undefined;
+    };
+    const places = year.takings
+      .flatMap((_, at) => (isSold(at) === undefined ? [] : [at]))
+      .toSorted((a, b) => year.takings[a]!.startsAt - year.takings[b]!.startsAt);
+    const own = places.filter((at) => year.takings[at]!.screenId === first.screenId);
+    const other = places.filter((at) => year.takings[at]!.screenId > first.screenId);
+    const theirs = other.filter(
+      (at) => year.takings[at]!.screenId === year.takings[other[0]!]!.screenId,
+    );
+    if (own.length < 4 || theirs.length < 4) return undefined;
+    return [0, 1, 2, 3].flatMap((index) => {
+      const [from, to] = [own[index]!, theirs[index]!];
+      const figures = { admissions: 21 + index, grossFen: 77_700n + BigInt(index) * 3700n };
+      year.takings[from] = { ...year.takings[from]!, ...figures };
+      year.takings[to] = { ...year.takings[to]!, ...figures };
+      return [year.takings[from]!.id, year.takings[to]!.id];
+    });
   },
   shifted_clock({ year, playOf, playsOn, used }, place, random) {
     const { screenId, startsAt: from } = year.takings[place]!;

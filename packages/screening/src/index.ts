@@ -1,6 +1,7 @@
 export * from './case.ts';
 export { type ClockShift, clockShifts } from './clock.ts';
 export { FINDING_TEXTS } from './codes.ts';
+export { type CopiedDay, copiedDays } from './copies.ts';
 export * from './examine.ts';
 export * from './generate.ts';
 export * from './join.ts';

@@ -71,6 +71,8 @@ export type Evidence = {
    * that are not there. Undefined where all of the time is.
    */
   readonly reported?: readonly LogSpan[] | undefined;
+  /** What screens of other cinemas sold, only to be compared with. */
+  readonly elsewhere?: readonly Takings[] | undefined;
 };
 
 /** A time in which nothing is missing of what one source tells of a screen. */

@@ -36,13 +36,14 @@ export const RULE_CODES = [
   'shortened_play',
   'full_night_house',
   'identical_takings',
+  'copied_takings',
   'shifted_clock',
 ] as const;
 /** One of {@link RULE_CODES}. */
 export type RuleCode = (typeof RULE_CODES)[number];
 
 /** Which edition of the rules this is; a case names the one that opened it. */
-export const RULES_EDITION = '2026.2';
+export const RULES_EDITION = '2026.3';
 
 /** Only the law of arithmetic is certain; every other threshold is a choice and says why. */
 export const RULES: readonly Rule[] = [
@@ -98,6 +99,14 @@ export const RULES: readonly Rule[] = [
     enabled: true,
     // The same number of visitors and the same sum, not small, in one screen again and again.
     thresholds: { leastSessions: 4, leastAdmissions: 15, withinDays: 7 },
+  },
+  {
+    code: 'copied_takings',
+    severity: 'warning',
+    enabled: true,
+    // A day of one screen is a day of another, session by session, in a cinema or a circuit. Where
+    // all sell at one price, single figures agree by chance; four in one order hardly do.
+    thresholds: { leastSessions: 4, leastAdmissions: 15, mostScreens: 20 },
   },
   {
     code: 'shifted_clock',

@@ -243,6 +243,39 @@ describe('rules', () => {
     expect(codes({ ...alike, takings: apart })).toEqual([]);
   });
 
+  it('[SC18] finds a day that was copied from another screen, in its order', () => {
+    const day = (screenId: string, figures: readonly number[], from = 0) =>
+      figures.map((admissions, index) => ({
+        id: `${screenId} ${index}`,
+        screenId,
+        filmId: 'long',
+        startsAt: OPENING + (10 + from + index * 3) * HOUR,
+        admissions,
+        grossFen: BigInt(admissions) * 3500n,
+      }));
+    const screen = { id: 's', seats: 100, offsetMinutes: 480 };
+    const screens = ['a', 'b', 'c', 'd'].map((id) => ({ ...screen, id }));
+    const rule = RULES.filter((each) => each.code === 'copied_takings');
+    const told = (sold: ReturnType<typeof day>, elsewhere: ReturnType<typeof day> = []) =>
+      examine(one({ screens, takings: sold, elsewhere, shows: [], plays: [], logs: [] }), rule)
+        .suspicions;
+    const first = day('a', [20, 31, 44, 57]);
+    const copied = told([...first, ...day('b', [90, 20, 31, 44, 57], 1)]);
+    expect(copied).toMatchObject([{ screenId: 'b', facts: { sessions: 4, others: 1 } }]);
+    expect(copied[0]!.evidence).toHaveLength(8);
+    // Another order, or too few, are chance; nor says a figure that every screen has anything.
+    expect(told([...first, ...day('b', [57, 44, 31, 20])])).toEqual([]);
+    expect(told([...first, ...day('b', [20, 31, 44])])).toEqual([]);
+    const rare = rule.map((each) => ({ ...each, thresholds: { ...each.thresholds, mostScreens: 2 } }));
+    const many = ['a', 'b', 'c'].flatMap((id) => day(id, [20, 31, 44, 57]));
+    const all = one({ screens, takings: many, shows: [], plays: [], logs: [] });
+    expect(examine(all, rare).suspicions).toEqual([]);
+    // Of another cinema of the circuit it says how many screens, and shows nothing.
+    const [other] = told(first, day('z', [20, 31, 44, 57]));
+    expect(other).toMatchObject({ screenId: 'a', facts: { sessions: 4, others: 1 } });
+    expect(other!.evidence.every(({ id }) => id.startsWith('a '))).toBe(true);
+  });
+
   it('[SC9] does what its thresholds say', () => {
     const none = RULES.map((rule) => ({ ...rule, enabled: false }));
     expect(codes(one({ takings: [], windows: [] }), none)).toEqual([]);

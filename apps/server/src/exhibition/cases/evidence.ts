@@ -67,7 +67,8 @@ export async function cinemasInScope(
   return result.rows.map(({ id, name, own, time_zone: timeZone }) => ({ id, name, timeZone, own }));
 }
 
-function filmsInScope(organisationId: string, filmId: string | null): RawBuilder<unknown> {
+/** Films of one's own as a scope narrows them. */
+export function filmsInScope(organisationId: string, filmId: string | null): RawBuilder<unknown> {
   const reached = filmsReachedBy(organisationId, 'settlement');
   return filmId === null
     ? reached
@@ -79,6 +80,7 @@ export async function readEvidence(
   database: Queryable,
   scope: Scope,
   cinema: ScopedCinema,
+  elsewhere: readonly Takings[],
 ): Promise<CinemaEvidence> {
   const span = {
     from: new Date(instantOfDay(scope.from, cinema.timeZone)),
@@ -105,6 +107,7 @@ export async function readEvidence(
       plays,
       takings,
       reported: told.reported,
+      elsewhere,
       windows: await readWindows(reading),
       logs: (await logSpansOf(database, { cinemaIds: [cinema.id] })).get(cinema.id) ?? [],
     },
@@ -361,7 +364,7 @@ async function readReported(
 }
 
 /** `25:30` of a business day is half past one of the next, as ticketing systems write it. */
-function sessionStart(date: string, start: string, timeZone: string): number | undefined {
+export function sessionStart(date: string, start: string, timeZone: string): number | undefined {
   const match = /^(\d{1,2}):(\d{2})/.exec(start);
   if (match === null || !isIsoDate(date)) return undefined;
   const hours = Number(match[1]);

@@ -8,6 +8,7 @@ import { found } from '../../kernel/refusal.ts';
 import type { Work, Write } from '../../kernel/write.ts';
 import { namePlaybacks } from '../evidence/log-repository.ts';
 import { instantOfDay } from '../local-time.ts';
+import { takingsElsewhere } from './elsewhere.ts';
 import { cinemasInScope, readEvidence, type Scope, type ScopedCinema } from './evidence.ts';
 import {
   appendEvent,
@@ -54,13 +55,14 @@ export function examineJob(parts: ExamineParts): ExamineJob {
       );
       const stored = await readRules(parts.database, scope.organisationId);
       const rules = stored.rules ?? RULES;
+      const elsewhere = await takingsElsewhere(parts.database, scope, cinemas, rules);
       const unplaced: Unplaced[] = [];
       const total = { cinemas: 0, sessions: 0, opened: 0, standing: 0, cleared: 0 };
       for (let at = 0; at < cinemas.length; at += CINEMAS_A_STEP) {
         job.signal.throwIfAborted();
         const some = cinemas.slice(at, at + CINEMAS_A_STEP);
         const counts = await job.write(`examine ${at}`, (work) =>
-          examineSome(parts, work, { examination, scope, rules }, some),
+          examineSome(parts, work, { examination, scope, rules, elsewhere }, some),
         );
         unplaced.push(...counts.unplaced);
         for (const name of Object.keys(total) as (keyof typeof total)[]) {
@@ -107,6 +109,8 @@ type Task = {
   readonly examination: ExaminationRow;
   readonly scope: Scope;
   readonly rules: readonly Rule[];
+  /** What others of a cinema’s circuit sold, to be compared with. */
+  readonly elsewhere: Awaited<ReturnType<typeof takingsElsewhere>>;
 };
 
 async function examineSome(
@@ -132,12 +136,13 @@ async function examineSome(
 async function examineCinema(
   { newId, now }: ExamineParts,
   work: Work,
-  { examination, scope, rules }: Task,
+  { examination, scope, rules, elsewhere }: Task,
   cinema: ScopedCinema,
 ) {
   const { transaction } = work;
   await namePlaybacks(transaction, cinema.id);
-  const { evidence, kept, unplaced } = await readEvidence(transaction, scope, cinema);
+  const others = elsewhere(cinema.id);
+  const { evidence, kept, unplaced } = await readEvidence(transaction, scope, cinema, others);
   const { sessions, suspicions } = examine(evidence, rules);
   const from = instantOfDay(scope.from, cinema.timeZone);
   const until = instantOfDay(scope.to, cinema.timeZone, 1);

@@ -1,5 +1,5 @@
 import type { cases } from '@yinglian/contract';
-import type { RowStanding, Rule, Suspicion } from '@yinglian/screening';
+import { type RowStanding, type Rule, RULES, type Suspicion } from '@yinglian/screening';
 import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import type { AccessRule } from '../../kernel/access/access.ts';
@@ -329,7 +329,11 @@ export async function readRules(database: Queryable, organisationId: string): Pr
   const result = await sql<{ version: number; reason: string; rules: Rule[] }>`
     select version, reason, rules from exhibition.rule_set
     where organisation_id = ${organisationId} order by version desc limit 1`.execute(database);
-  return result.rows[0] ?? { version: 0, reason: '', rules: undefined };
+  const row = result.rows[0];
+  if (row === undefined) return { version: 0, reason: '', rules: undefined };
+  // A rule that came after the set was made runs as its edition has it.
+  const known = new Set(row.rules.map((each) => each.code));
+  return { ...row, rules: [...row.rules, ...RULES.filter((each) => !known.has(each.code))] };
 }
 
 export type ExaminationRow = {
