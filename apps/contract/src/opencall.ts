@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { objectionAnswer, objectionFields, objectionReceipt } from './policy-objections.ts';
+import { policyCode, policyHistoryRule } from './policy-shapes.ts';
 import { findingList } from './problems.ts';
 import { businessDate, byId, count, expectedVersion, fen, id, instant, name } from './shapes.ts';
 
@@ -86,6 +87,9 @@ export const opencallRoundSchema = z.object({
   awards: count,
   /** The day of a race (赛马) after which one of the winners goes on. */
   checkpoint: businessDate.nullable(),
+  instrument: z.string(),
+  item: z.string(),
+  historyRules: z.array(policyHistoryRule),
   passPoints: z.string(),
   excludedMax: count,
   seedCommitment: hex,
@@ -233,6 +237,8 @@ export const opencallProjectSchema = z.object({
   state: z.string(),
   acceptance: z.enum(['simple', 'guarded']),
   grantFen: fen,
+  /** Whether there is a receipt of how the award was weighed. */
+  weighed: z.boolean(),
   paidFen: fen,
   milestones: z.array(milestone),
   changes: z.array(
@@ -495,6 +501,11 @@ export const opencall = {
         rubric: document,
         view: z.enum(['mean', 'trimmed', 'additive']).default('trimmed'),
         awards: z.number().int().min(1).max(20).default(1),
+        /** The measure that awards are paid under. */
+        instrument: policyCode.default('hunan-2023-55'),
+        item: policyCode.default('M2.2'),
+        /** Cool-downs and bars of the call, as those of any other. */
+        historyRules: z.array(policyHistoryRule).max(20).default([]),
         checkpoint: businessDate.nullable().default(null),
         passPoints: z
           .string()
@@ -562,6 +573,14 @@ export const opencall = {
       body: z.object({}),
       result: opencallRoundSchema,
       errors: [...ACT_ERRORS],
+    }),
+  ),
+  awardReceipt: endpoint(
+    get('projects/:id/receipt', '立项金额的计算凭据', 'How the award was weighed', {
+      permission: 'policy.read',
+      params: byId,
+      bytesOut: 'application/json',
+      errors: ['not_found'],
     }),
   ),
   exportBids: endpoint(

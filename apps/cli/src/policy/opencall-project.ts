@@ -41,6 +41,14 @@ export function registerProject(group: Command, environment: Environment): void 
       await tell(environment, read);
     });
   project
+    .command('receipt <project>')
+    .description('how the award was weighed, to compute again 立项金额凭据')
+    .requiredOption('--to <file>', 'where to write it 写到')
+    .action(async (id: string, { to }: { to: string }) => {
+      const file = await environment.server().client.opencall.awardReceipt({ params: { id } });
+      await download(environment, file, to);
+    });
+  project
     .command('measure <project> <milestone> <values>')
     .description('enter measured values from a JSON file 录入实测值')
     .option('--report <file...>', 'the reports that the values name by SHA-256 检测报告')

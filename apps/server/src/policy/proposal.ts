@@ -27,6 +27,7 @@ import { lockDepartment } from './money.ts';
 import { sharedEvidence } from './shared.ts';
 import { sharedBound, sourceFaults } from './registers/source.ts';
 import {
+  type AwardQuestion,
   type ClaimRow,
   listAwards,
   listGranted,
@@ -239,22 +240,22 @@ export async function weigh(
 }
 
 /** A grant of the hall itself under another instrument or item, as an earlier payment. */
-type Award = {
+export type Award = {
   readonly payment: StackingInput['paid'][number];
   /** What an applicant may call its instrument by. */
   readonly names: readonly string[];
 };
 
 /** What the applicants were granted elsewhere in the hall: nobody has to declare it. */
-async function awardsOf(
+export async function awardsOf(
   transaction: Queryable,
-  claim: ClaimRow,
+  claim: AwardQuestion,
   group: readonly string[],
 ): Promise<readonly Award[]> {
   const awards = await listAwards(transaction, claim, group);
   if (awards.length === 0) return [];
   const known = new Map((await listInstruments(transaction)).map((each) => [each.code, each]));
-  return awards.map(({ id, instrument: code, item, object, fen }) => {
+  return awards.map(({ id, instrument: code, item, objects, fen }) => {
     const { jurisdiction, rules, title, number } = known.get(code)!;
     const kind = rules.findLast((rule) => rule.item === item)?.sameKind ?? null;
     const payment = {
@@ -262,7 +263,7 @@ async function awardsOf(
       jurisdiction,
       item,
       kinds: kind === null ? [] : [kind],
-      objects: [object],
+      objects: [...objects],
       paidFen: String(fen),
       claim: id,
     };

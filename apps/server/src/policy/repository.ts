@@ -345,27 +345,43 @@ export async function listGranted(
   return result.rows;
 }
 
-/** What applicants were granted under other instruments, or for other items of this one. */
+/** Whose awards are asked for, and what for: a claim, or a bid of an open call. */
+export type AwardQuestion = Pick<ClaimRow, 'id' | 'instrument' | 'item'> & {
+  readonly opencall?: boolean;
+};
+
+/**
+ * What applicants were granted otherwise, in claims and in open calls. Claims of one item share
+ * its ceilings, and rounds of open calls are tasks of their own; between the two ways everything
+ * counts.
+ */
 export async function listAwards(
   database: Queryable,
-  claim: Pick<ClaimRow, 'id' | 'instrument' | 'item'>,
+  { id, instrument, item, opencall = false }: AwardQuestion,
   applicants: readonly string[],
-): Promise<{ id: string; instrument: string; item: string; object: string; fen: bigint }[]> {
+): Promise<
+  { id: string; instrument: string; item: string; objects: readonly string[]; fen: bigint }[]
+> {
   const result = await sql<Awaited<ReturnType<typeof listAwards>>[number]>`
-    select claim.id, call.instrument, claim.item, claim.object, claim.grant_fen as fen
+    select claim.id, call.instrument, claim.item, array[claim.object] as objects,
+      claim.grant_fen as fen
     from policy.claim as claim join policy.call as call on call.id = claim.call_id
-    where claim.applicant_id = any(${[...applicants]}::uuid[]) and claim.id <> ${claim.id}
+    where claim.applicant_id = any(${[...applicants]}::uuid[]) and claim.id <> ${id}
       and claim.state = any(${[...GRANTED_STATES]}::text[]) and claim.grant_fen > 0
-      and not (call.instrument = ${claim.instrument} and claim.item = ${claim.item})
-    order by claim.id
+      and (${opencall} or not (call.instrument = ${instrument} and claim.item = ${item}))
+    union all
+    select id, instrument, item, objects, fen from policy.opencall_award
+    where applicant_id = any(${[...applicants]}::uuid[]) and id <> ${id}
+      and not (${opencall} and instrument = ${instrument} and item = ${item})
+    order by id
   `.execute(database);
-  return result.rows.map((row) => ({ ...row, object: objectKey(row.object) }));
+  return result.rows.map((row) => ({ ...row, objects: row.objects.map(objectKey) }));
 }
 
 /** What applicants were granted or applied for under any instrument, this claim left out. */
 export async function listPast(
   database: Queryable,
-  claim: ClaimRow,
+  claim: Pick<ClaimRow, 'id'>,
   applicants: readonly string[],
 ): Promise<PastAward[]> {
   const result = await sql<{
@@ -379,6 +395,9 @@ export async function listPast(
     from ${CLAIM_TABLES}
     where claim.applicant_id = any(${[...applicants]}::uuid[]) and claim.id <> ${claim.id}
       and claim.state not in ('draft', 'withdrawn', 'rejected')
+    union all
+    select year, instrument, item, unnest(objects), true from policy.opencall_award
+    where applicant_id = any(${[...applicants]}::uuid[]) and id <> ${claim.id}
   `.execute(database);
   const instruments = new Map((await listInstruments(database)).map((each) => [each.code, each]));
   return result.rows.map(({ instrument, ...past }) => ({

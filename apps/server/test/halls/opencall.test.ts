@@ -1,7 +1,7 @@
 // Table: the story of one round, told in order over one server that takes long to set up.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { webcrypto } from 'node:crypto';
+import { randomUUID, webcrypto } from 'node:crypto';
 import { fromHex, toBase64, toHex } from '@yinglian/core';
 import { OPENCALL_OUTCOME_FIELDS, OPENCALL_RESULT_FIELDS, type Role } from '@yinglian/contract';
 import {
@@ -800,17 +800,17 @@ describe('open calls', () => {
     expect(await projects.text()).not.toContain('星河');
   });
 
-  /** A round with several winners, from its bids to the decision. */
-  async function decidedRace(
+  /** A round without openers, from its bids until they are read; the first bidders do better. */
+  async function readRound(
     terms: object,
     racers: readonly Bidder[],
-    milestones: Bid['proposal']['milestones'],
+    more: Partial<Bid['proposal']> = {},
   ): Promise<string> {
     const id = await newRound(terms);
     await api(officer).freezePool({ params: { id }, body: {} });
     const sealed = [];
     for (const by of racers) {
-      const made = await seal(id, by, bidOf(by, '20000', { milestones }));
+      const made = await seal(id, by, bidOf(by, '20000', more));
       await handIn(by, id, made.sealed);
       sealed.push(made);
     }
@@ -819,9 +819,21 @@ describe('open calls', () => {
     for (const [place, by] of racers.entries()) {
       await api(by).reveal({ params: { id }, body: { key: sealed[place]!.key.key } });
     }
-    await act(officer, id, 'finish_opening');
+    const { bids } = await act(officer, id, 'finish_opening');
+    const places = new Map(bids.map(({ alias, bidder }) => [alias, bidder]));
+    const order = racers.map(({ name }) => name);
     await act(officer, id, 'draw');
-    await review(id, () => 8);
+    await review(id, (_, alias) => 8 - order.indexOf(places.get(alias)!));
+    return id;
+  }
+
+  /** A round with several winners, from its bids to the decision. */
+  async function decidedRace(
+    terms: object,
+    racers: readonly Bidder[],
+    milestones: Bid['proposal']['milestones'],
+  ): Promise<string> {
+    const id = await readRound(terms, racers, { milestones });
     await act(officer, id, 'score');
     await act(officer, id, 'publish');
     clock += 14 * DAY_MS;
@@ -917,6 +929,81 @@ describe('open calls', () => {
     expect(await refusalCodes(measure(two, 'M2', '75'))).toEqual(['stopped_project']);
     const { rows: told } = await api(server.stranger).outcomes({ params: { id } });
     expect(told.map(({ state }) => state).toSorted()).toEqual(['outrun', 'running']);
+  });
+
+  it('[HX16] who is barred is ranked and passed over, by the words that the round names', async () => {
+    const historyRules = [
+      { bar: 'same_object', quote: '同一任务不重复支持' },
+      { bar: 'mark', marks: ['credit'], quote: '失信单位不予支持' },
+    ];
+    const [one, , fresh] = bidders as [Bidder, Bidder, Bidder];
+    const terms = { openers: [], threshold: 0, passPoints: '10', historyRules };
+    expect(await refusalCodes(newRound({ ...terms, item: 'M8.3' }))).toEqual([
+      'foreign_claim_item',
+    ]);
+    const id = await readRound(terms, [one, fresh]);
+    const scored = await act(officer, id, 'score');
+    const findingsOf = (name: string) =>
+      scored.bids
+        .find(({ bidder }) => bidder === name)!
+        .findings.map(({ code }) => code)
+        .filter((code) => code !== 'telling_proposal');
+    // The first has been supported for this task; ranks stay what they are.
+    expect(findingsOf(one.name)).toEqual(['barred_claim']);
+    expect(findingsOf(fresh.name)).toEqual([]);
+    const auditor = await server.newMember(owner, ['policy.auditor']);
+    const mark = { organisationId: fresh.organisationId, kind: 'credit', reason: '失信名单' };
+    const years = { fromYear: 2026, toYear: 2027 };
+    await auditor.client.policy.mark({ body: { ...mark, ...years } });
+    expect(await refusalCodes(act(officer, id, 'publish'))).toEqual(['barred_claim']);
+    const unmark = async () => {
+      const { rows } = await auditor.client.policyDesk.marks();
+      const { id: markId } = rows.find(({ endedOn }) => endedOn === null)!;
+      const end = { params: { id: markId }, body: { reason: '已移出名单' } };
+      await auditor.client.policyDesk.endMark(end);
+    };
+    await unmark();
+    const { round } = await act(officer, id, 'publish');
+    expect(round.result!.map(({ bidder, chosen }) => [bidder, chosen])).toEqual([
+      [one.name, false],
+      [fresh.name, true],
+    ]);
+    await auditor.client.policy.mark({ body: { ...mark, ...years } });
+    clock += 14 * DAY_MS;
+    expect(await refusalCodes(act(approver, id, 'decide'))).toEqual(['barred_claim']);
+    await unmark();
+    await act(approver, id, 'decide');
+  });
+
+  it('[HX16] what a claim was given for the same task is taken off, with a receipt', async () => {
+    const { database } = server.network.running.kernel;
+    const winner = bidders[1]!;
+    const call = randomUUID();
+    await sql`
+      insert into policy.call (id, department_id, instrument, title, year, items, opens_on,
+        closes_on, notice_days, correction_days, guide)
+      values (${call}, ${owner.organisationId}, 'hunan-2023-55', '研发项目', 2026, '{M2.2}',
+        '2026-01-01', '2026-12-31', 5, 5, '')
+    `.execute(database);
+    await sql`
+      insert into policy.claim (id, call_id, applicant_id, item, object, object_key, label,
+        event_date, facts, others, state, grant_fen)
+      values (gen_random_uuid(), ${call}, ${winner.organisationId}, 'M2.2', '超高清 解码器',
+        '超高清解码器', '', '2026-05-01', '{}', '[]', 'paid', 5000)
+    `.execute(database);
+    const id = await readRound({ openers: [], threshold: 0, passPoints: '10' }, [winner]);
+    await act(officer, id, 'score');
+    const { round } = await act(officer, id, 'publish');
+    expect(round).toMatchObject({ item: 'M2.2', historyRules: [] });
+    expect(round.result!.map(({ grantFen }) => grantFen)).toEqual(['15000']);
+    clock += 14 * DAY_MS;
+    await act(approver, id, 'decide');
+    const own = (await api(winner).projects()).rows.find(({ roundId }) => roundId === id)!;
+    const file = await winner.send(`/api/opencall/projects/${own.id}/receipt`);
+    const receipt = (await file.json()) as object;
+    const replayed = await winner.client.policy.replay({ body: { receipt } });
+    expect(replayed).toEqual({ valid: true, findings: [] });
+    expect(receipt).toMatchObject({ input: { paid: [{ item: 'M2.2', paidFen: '5000' }] } });
   });
 
   it('[HX15] who left is forgotten once no former tie can matter, and draws stay what they were', async () => {

@@ -9,6 +9,8 @@ import { Findings } from '../kernel/parts/findings.tsx';
 import { Empty, Page, Section, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
+import { BarFields, type BarQuotes, barsOf } from '../policy/bars.tsx';
+import { FIRST_INSTRUMENT, useItemTitle } from '../policy/words.ts';
 import { NoDepartment, useDepartment } from './department.tsx';
 import { CheckField, ChoiceField, RowsField, TextField } from './fields.tsx';
 import './opencall.css';
@@ -23,6 +25,8 @@ const RUBRIC_FIRST = [
 const MARK_MAX = 10;
 const DAY_MS = 86_400_000;
 const VIEWS = ['trimmed', 'mean', 'additive'] as const;
+/** The items of the policy that open calls are made under. */
+const ITEMS = ['M2.2', 'M2.3'] as const;
 const RULES = ['simple', 'guarded'] as const;
 
 type Terms = {
@@ -44,6 +48,8 @@ type Terms = {
   readonly conflictYears: string;
   readonly noticeDays: string;
   readonly acceptance: (typeof RULES)[number];
+  readonly item: (typeof ITEMS)[number];
+  readonly bars: BarQuotes;
 };
 
 /** A moment as the platform's own field writes it, in the reader's zone, on a whole hour. */
@@ -79,6 +85,8 @@ function firstTerms(titleOf: (code: string) => string): Terms {
     conflictYears: '3',
     noticeDays: '5',
     acceptance: 'simple',
+    item: 'M2.2',
+    bars: {},
   };
 }
 
@@ -179,6 +187,7 @@ function RoundForm({
       <Judging terms={terms} put={put} />
       {wrong.length === 0 ? null : <Findings findings={wrong} />}
       <Drawing terms={terms} put={put} />
+      <Paying terms={terms} put={put} />
       <ProblemNote fault={fault} />
       <p>
         <button className="button button-first" disabled={busy || wrong.length > 0}>
@@ -346,6 +355,26 @@ function Judging({ terms, put }: PartProps) {
   );
 }
 
+/** The measure that awards are paid under, and what bars a bidder. */
+function Paying({ terms, put }: PartProps) {
+  const { t } = useTranslation('opencall');
+  const titleOf = useItemTitle(FIRST_INSTRUMENT);
+  return (
+    <Section title={t('paying')}>
+      <div className="panel stack">
+        <ChoiceField
+          label={t('paidUnder')}
+          hint={t('paidUnderHint')}
+          value={terms.item}
+          choices={ITEMS.map((each) => [each, titleOf(each)])}
+          onChange={(item) => put({ item })}
+        />
+        <BarFields quotes={terms.bars} onChange={(bars) => put({ bars })} />
+      </div>
+    </Section>
+  );
+}
+
 function Drawing({ terms, put }: PartProps) {
   const { t } = useTranslation('opencall');
   const limits = [
@@ -418,6 +447,8 @@ function bodyOf(catalogueId: string, entry: string, terms: Terms): Body {
     openers: [...terms.openers],
     threshold: Number(terms.threshold),
     rubric: terms.rubric,
+    item: terms.item,
+    historyRules: barsOf(terms.bars),
     view: terms.view,
     awards: Number(terms.awards),
     checkpoint: Number(terms.awards) < 2 || terms.checkpoint === '' ? null : terms.checkpoint,

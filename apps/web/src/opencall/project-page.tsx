@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import { addressOf, contract } from '@yinglian/contract';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
@@ -30,9 +31,20 @@ export function ProjectPage() {
       kicker={`${t('projects')} · ${data.code}`}
       lead={t(`projectNext.${data.state}`)}
       actions={
-        <Link className="button" to="/opencall/$id" params={{ id: data.roundId }}>
-          {t('publicPage')}
-        </Link>
+        <>
+          <Link className="button" to="/opencall/$id" params={{ id: data.roundId }}>
+            {t('publicPage')}
+          </Link>
+          {data.weighed ? (
+            <a
+              className="button"
+              download
+              href={addressOf(contract.opencall.awardReceipt, { params: { id } })}
+            >
+              {t('awardReceipt')}
+            </a>
+          ) : null}
+        </>
       }
     >
       <Overview project={data} />

@@ -11,6 +11,8 @@ import { Facts, Page, Section, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
+import { BarList } from '../policy/bars.tsx';
+import { useItemTitle } from '../policy/words.ts';
 import { BidDesk } from './bid-desk.tsx';
 import { IndicatorList } from './indicator-list.tsx';
 import { OpenerDesk } from './opener-desk.tsx';
@@ -47,6 +49,7 @@ export function RoundPage() {
       />
       <p className="opencall-proposal">{round.entry.need}</p>
       <Terms round={round} />
+      <BarList rules={round.historyRules} />
       <Section title={t('indicators')}>
         <IndicatorList indicators={round.entry.indicators} />
       </Section>
@@ -73,6 +76,7 @@ function Terms({ round }: { round: Round }) {
   const { t } = useTranslation('opencall');
   const format = useFormat();
   const { budgetFen } = round.entry;
+  const titleOf = useItemTitle(round.instrument);
   return (
     <Facts
       rows={[
@@ -88,6 +92,7 @@ function Terms({ round }: { round: Round }) {
             ? t('noOpeners')
             : t('openersText', { threshold: round.threshold, count: round.openers.length }),
         ],
+        [t('paidUnder'), titleOf(round.item)],
         [t('decides'), t(`view.${round.view}`)],
         ...(round.checkpoint === null
           ? []

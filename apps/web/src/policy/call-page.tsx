@@ -10,6 +10,7 @@ import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
+import { BarList } from './bars.tsx';
 import { CallChanges } from './call-changes.tsx';
 import { FairnessPart } from './fairness-part.tsx';
 import { fenOf, useItemTitle } from './words.ts';
@@ -78,16 +79,7 @@ function Terms({ call }: { call: Call }) {
         [t('defence'), t(call.defence ? 'defenceYes' : 'defenceNo')],
       ]} />
       {call.guide === '' ? null : <p className="call-guide">{call.guide}</p>}
-      {call.historyRules.length === 0 ? null : (
-        <Section title={t('bars')}>
-          <ul>
-            {call.historyRules.map((rule) => (
-              <li key={`${rule.bar} ${rule.quote}`}>
-                {t(`bar.${rule.bar}`)} <q lang="zh-CN">{rule.quote}</q></li>
-            ))}
-          </ul>
-        </Section>
-      )}
+      <BarList rules={call.historyRules} />
     </>
   );
 }

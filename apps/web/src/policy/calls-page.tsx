@@ -12,8 +12,9 @@ import { Empty, Page } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
+import { BarFields, type BarQuotes, barsOf } from './bars.tsx';
 import { type CallFilter, CallFilters } from './call-changes.tsx';
-import { askInstrument, FIRST_INSTRUMENT, MARKS, useWords } from './words.ts';
+import { askInstrument, FIRST_INSTRUMENT, useWords } from './words.ts';
 import './policy.css';
 
 /** Calls of departments: what may be claimed, when, and how long the notice runs. */
@@ -67,36 +68,13 @@ export function CallsPage() {
   );
 }
 
-const BARS = ['same_year', 'years_in_a_row', 'same_object', 'same_type', 'mark'] as const;
-/** Two years in a row are the bar that departments print. */
-const YEARS_IN_A_ROW = 2;
-
-type Rules = NonNullable<Parameters<typeof api.policy.createCall>[0]['body']['historyRules']>;
-
-/** The bars whose words somebody wrote down; without words there is no bar. */
-function barsOf(field: (name: string) => string): Rules {
-  return BARS.flatMap((bar): Rules => {
-    const quote = field(`bar ${bar}`).trim();
-    if (quote === '') return [];
-    switch (bar) {
-      case 'same_year':
-        return [{ bar, exempt: ['reward'], quote }];
-      case 'years_in_a_row':
-        return [{ bar, years: YEARS_IN_A_ROW, exempt: [], quote }];
-      case 'mark':
-        return [{ bar, marks: [...MARKS], quote }];
-      default:
-        return [{ bar, quote }];
-    }
-  });
-}
-
 function NewCall({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation('policy');
   const words = useWords();
   const { organisation } = useSession();
   const [fault, setFault] = useState<unknown>(null);
   const [code, setCode] = useState(FIRST_INSTRUMENT);
+  const [quotes, setQuotes] = useState<BarQuotes>({});
   const list = useQuery(ask('policy', 'instruments'));
   const departments = useQuery(ask('policy', 'departments'));
   const { data } = useQuery(askInstrument(code));
@@ -112,7 +90,7 @@ function NewCall({ onDone }: { onDone: () => void }) {
         closesOn: field('closesOn'), noticeDays: Number(field('noticeDays')),
         correctionDays: Number(field('correctionDays')),
         objectionDays: Number(field('objectionDays')), guide: field('guide').trim(),
-        defence: given.has('defence'), historyRules: barsOf(field),
+        defence: given.has('defence'), historyRules: barsOf(quotes),
         fairnessOpinion: field('fairness').trim() || null,
         jointIds: given.getAll('joint').map(String),
         recommenderIds: given.getAll('recommender').map(String),
@@ -176,15 +154,7 @@ function NewCall({ onDone }: { onDone: () => void }) {
       <label><input type="checkbox" name="defence" /> {t('defenceAsk')}</label>
       <label className="field"><span>{t('guide')}</span>
         <textarea className="input" name="guide" rows={4} /></label>
-      <fieldset className="call-items">
-        <legend>{t('bars')}</legend>
-        <p className="muted">{t('barsHint')}</p>
-        {BARS.map((each) => (
-          <label key={each} className="field"><span>{t(`bar.${each}`)}</span>
-            <input className="input" name={`bar ${each}`} maxLength={500}
-              placeholder={t('barQuote')} /></label>
-        ))}
-      </fieldset>
+      <BarFields quotes={quotes} onChange={setQuotes} />
       {(['joint', 'recommender'] as const).map((part) => (
         <fieldset key={part} className="call-items">
           <legend>{t(`callPart.${part}`)}</legend>

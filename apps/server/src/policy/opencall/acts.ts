@@ -8,6 +8,8 @@ import type { Queryable, Transaction } from '../../kernel/database/database.ts';
 import { conflict, invalid } from '../../kernel/refusal.ts';
 import { jsonText } from '../../kernel/write.ts';
 import { enterLedger } from '../money.ts';
+import { todayOf } from '../parts.ts';
+import { refuseMarkedBid, weighBid } from './awards.ts';
 import { countedSheets, drawInputOf, fileOf, judgeSheets } from './judge.ts';
 import { type OpencallParts, steadyOf, taken } from './parts.ts';
 import {
@@ -159,12 +161,31 @@ export function createRoundActs(parts: OpencallParts) {
     );
     const seats = await listSeats(transaction, { roundId: round.id });
     const sheets = countedSheets(seats, await listSheets(transaction, round.id), aliases);
-    const judged = judgeSheets(round, sheets);
+    const passedOver = await weighAll(transaction, round, bids);
+    const judged = judgeSheets(round, sheets, passedOver);
     const result = { placings: judged.placings, scores: judged.scores, tied: judged.tied };
     await updateRow(transaction, 'round', round.id, {
       result: jsonText(result),
       chosen: [...judged.chosen],
     });
+  }
+
+  /** Who is barred or had as much for the same already: read and ranked, and not chosen. */
+  async function weighAll(
+    transaction: Transaction,
+    round: RoundRow,
+    bids: readonly BidRow[],
+  ): Promise<ReadonlySet<string>> {
+    const passedOver = new Set<string>();
+    for (const bid of bids.filter(({ state }) => state === 'opened')) {
+      const { findings } = await weighBid(transaction, round, bid, todayOf(parts));
+      const others = bid.findings.filter(({ code }) => !WEIGHED_CODES.has(code));
+      await updateRow(transaction, 'bid', bid.id, {
+        findings: jsonText([...others, ...findings]),
+      });
+      if (findings.length > 0 && bid.alias !== null) passedOver.add(bid.alias);
+    }
+    return passedOver;
   }
 
   async function publish(
@@ -176,8 +197,10 @@ export function createRoundActs(parts: OpencallParts) {
     if (chosen !== undefined) refuseChoice(round, chosen);
     await updateRow(transaction, 'round', round.id, { chosen: [...names] });
     for (const bid of bids.filter(({ alias }) => alias !== null && names.includes(alias))) {
-      const fen = BigInt(bid.opened?.proposal.requestedFen ?? '0');
-      await updateRow(transaction, 'bid', bid.id, { grant_fen: fen });
+      const { fen, findings, receipt } = await weighBid(transaction, round, bid, todayOf(parts));
+      if (findings.length > 0) throw conflict(...findings);
+      const award = receipt === null ? null : jsonText(receipt);
+      await updateRow(transaction, 'bid', bid.id, { grant_fen: fen, award_receipt: award });
       await money(transaction, context, { round, bidId: bid.id, move: 'reserve', fen });
     }
   }
@@ -193,7 +216,7 @@ export function createRoundActs(parts: OpencallParts) {
     for (const { id, grant_fen: fen } of bids) {
       if (fen === null) continue;
       await money(transaction, context, { round, bidId: id, move: 'release', fen });
-      await updateRow(transaction, 'bid', id, { grant_fen: null });
+      await updateRow(transaction, 'bid', id, { grant_fen: null, award_receipt: null });
     }
     await updateRow(transaction, 'round', round.id, { notice_until: null });
   }
@@ -206,6 +229,7 @@ export function createRoundActs(parts: OpencallParts) {
   ): Promise<void> {
     for (const bid of bids.filter(({ grant_fen: fen }) => fen !== null)) {
       const fen = bid.grant_fen!;
+      await refuseMarkedBid(transaction, round, bid);
       await money(transaction, context, { round, bidId: bid.id, move: 'commit', fen });
       const contract = taken(writeContract(fen, bid.opened!.proposal.milestones));
       const id = newId();
@@ -248,6 +272,9 @@ export function createRoundActs(parts: OpencallParts) {
 
   return { recordOf, poolOf, take, seatAll };
 }
+
+/** What a bid is passed over for, computed anew each time it is ranked. */
+const WEIGHED_CODES: ReadonlySet<string> = new Set(['barred_claim', 'excluded_claim']);
 
 /** A person may choose where figures are tied, and only among those that are. */
 function refuseChoice(round: RoundRow, chosen: readonly string[]): void {

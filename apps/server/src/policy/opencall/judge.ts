@@ -83,8 +83,15 @@ export function countedSheets(
   return sheets.filter(({ expert_id, alias }) => seated.has(expert_id) && aliases.includes(alias));
 }
 
-/** Every view of the sheets, how sure they are, and who is chosen by the view that decides. */
-export function judgeSheets(round: RoundRow, sheets: readonly SheetRow[]) {
+/**
+ * Every view of the sheets, how sure they are, and who is chosen by the view that decides.
+ * `passedOver` are ranked and not chosen.
+ */
+export function judgeSheets(
+  round: RoundRow,
+  sheets: readonly SheetRow[],
+  passedOver: ReadonlySet<string> = new Set(),
+) {
   const { rubric, view, awards, passPoints } = round.terms;
   const ratings: Rating[] = sheets.map(({ sheet }) => ({
     reviewer: sheet.reviewer,
@@ -92,7 +99,10 @@ export function judgeSheets(round: RoundRow, sheets: readonly SheetRow[]) {
     points: sheetPoints(rubric, sheet.marks).points,
   }));
   const table = scoreRatings(ratings);
-  const ranking = rankProposals(table.views[view], { awards, passPoints: parseRatio(passPoints)! });
+  const rule = { awards, passPoints: parseRatio(passPoints)! };
+  const all = rankProposals(table.views[view], rule);
+  const open = new Map([...table.views[view]].filter(([alias]) => !passedOver.has(alias)));
+  const ranking = { ...rankProposals(open, rule), placings: all.placings };
   const exact = (points: { numerator: bigint; denominator: bigint } | null) =>
     points === null ? null : formatRatio(points);
   const views = Object.fromEntries(

@@ -57,6 +57,7 @@ export function openOpencalls(
     },
     putOff: ({ params, body }, context) => rounds.putOff(context, params.id, body),
     freezePool: ({ params }, context) => rounds.freezePool(context, params.id),
+    awardReceipt: ({ params }, context) => projects.receipt(context, params.id),
     exportBids: ({ params, query }, context) => rounds.exportBids(context, params.id, query.format),
     ownBid: ({ params }, context) => bids.own(context, params.id),
     handIn: ({ params, body }, context) => bids.handIn(context, params.id, body.sealed),

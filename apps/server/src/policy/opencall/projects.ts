@@ -24,14 +24,17 @@ import { z } from 'zod';
 import type { Context } from '../../kernel/context.ts';
 import type { Transaction } from '../../kernel/database/database.ts';
 import type { ReadStoredFile } from '../../kernel/files/read.ts';
+import { downloadBytes } from '../../kernel/http/routes.ts';
 import { conflict, found, invalid, notAllowed, versionConflict } from '../../kernel/refusal.ts';
 import { jsonText } from '../../kernel/write.ts';
 import { enterLedger } from '../money.ts';
 import { todayOf } from '../parts.ts';
+import { refuseMarkedBid } from './awards.ts';
 import { keepReports, readReports, reportsOf } from './reports.ts';
 import { acts, type OpencallParts, personOf, taken, valid } from './parts.ts';
 import {
   addStep,
+  listBids,
   listMilestones,
   listProjects,
   type MilestoneRow,
@@ -116,6 +119,16 @@ export function createProjectService(parts: OpencallParts & { readonly readFile:
       return viewOf(await one(id));
     },
 
+    /** How the award was weighed against other support, for both sides to compute again. */
+    async receipt(context: Context, id: string) {
+      await requireAccess(context, 'policy.read', { kind: 'opencall_project', ids: [id] });
+      const { bid_id: bidId } = await one(id);
+      const [bid] = await listBids(database, { ids: [bidId] });
+      const receipt = found(bid?.award_receipt, { id });
+      const bytes = new TextEncoder().encode(`${jsonText(receipt)}\n`);
+      return downloadBytes(`${id}.receipt.json`, 'application/json', bytes);
+    },
+
     async measure(
       context: Context,
       id: string,
@@ -184,6 +197,10 @@ export function createProjectService(parts: OpencallParts & { readonly readFile:
           update policy.opencall_milestone set state = ${action.to}
           where project_id = ${id} and code = ${milestone.code}
         `.execute(transaction);
+        if (action.action === 'order_funds' || action.action === 'pay') {
+          const { bid_id: bidId, applicant_id: bidderId, bid: opened } = row;
+          await refuseMarkedBid(transaction, row, { id: bidId, bidder_id: bidderId, opened });
+        }
         if (action.action === 'pay') {
           await money(transaction, context, { row, move: 'pay', fen: milestone.amountFen });
         }
@@ -430,6 +447,7 @@ export function createProjectService(parts: OpencallParts & { readonly readFile:
       code: entryView(row.entry).code,
       state: row.state,
       grantFen: String(row.grant_fen),
+      weighed: row.weighed,
       paidFen: String(paidOf(row, states)),
       milestones,
       changes: changes.map(({ id, reason, state, milestones: wanted, findings }) => ({

@@ -20,7 +20,9 @@ import { downloadBytes } from '../../kernel/http/routes.ts';
 import { conflict, found, invalid, notFound, versionConflict } from '../../kernel/refusal.ts';
 import { downloadSheet } from '../../kernel/sheets.ts';
 import { jsonText } from '../../kernel/write.ts';
+import { instrumentOf } from '../instruments/store.ts';
 import { departmentOf, todayOf } from '../parts.ts';
+import { measureOf } from './awards.ts';
 import { createRoundActs } from './acts.ts';
 import { conflictsOf, countedSheets, SEED_PURPOSE } from './judge.ts';
 import {
@@ -121,6 +123,11 @@ export function createRoundService(parts: OpencallParts) {
         { code },
       );
       const { checkpoint = null, awards } = given;
+      const { instrument, item } = measureOf({ terms: { ...rest, rubric } });
+      const { rules } = await instrumentOf(database, instrument);
+      if (!rules.some((rule) => rule.item === item && rule.publicMoney)) {
+        throw invalid(finding('foreign_claim_item', 'error', { facts: { item, items: [item] } }));
+      }
       refuseErrors(checkRaceTerms({ checkpoint, awards, due: entry.due }));
       const named = await openersOf(openers);
       valid(checkOpeners(named, given.threshold));

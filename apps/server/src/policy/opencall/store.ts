@@ -16,7 +16,7 @@ import type {
   ScoreSheet,
   SealedBid,
 } from '@yinglian/opencall';
-import type { FlowStep } from '@yinglian/policy';
+import type { FlowStep, HistoryRule, Receipt } from '@yinglian/policy';
 import { sql } from 'kysely';
 import type { Queryable } from '../../kernel/database/database.ts';
 
@@ -51,6 +51,11 @@ export type RoundTerms = {
   readonly conflictYears: number;
   readonly noticeDays: number;
   readonly acceptance: 'simple' | 'guarded';
+  /** The measure that awards are paid under; absent in rounds from before it was asked. */
+  readonly instrument?: string;
+  readonly item?: string;
+  /** Cool-downs and bars of the call. */
+  readonly historyRules?: readonly HistoryRule[];
   /** The day of a race; absent in rounds from before there were any. */
   readonly checkpoint?: IsoDate | null;
 };
@@ -115,6 +120,8 @@ export type BidRow = {
   readonly blind: Proposal | null;
   readonly findings: readonly Finding[];
   readonly grant_fen: bigint | null;
+  /** How the award was weighed against other support. */
+  readonly award_receipt: Receipt | null;
   readonly shares: number;
 };
 export type ExpertRow = {
@@ -152,6 +159,8 @@ export type ProjectRow = {
   readonly entry: CatalogueEntry;
   readonly terms: RoundTerms;
   readonly bid: Bid;
+  /** Whether the award was weighed against other support, with a receipt. */
+  readonly weighed: boolean;
   readonly race: RaceDecision | null;
   readonly state: 'running' | 'completed' | 'terminated' | 'outrun';
   readonly grant_fen: bigint;
@@ -281,7 +290,8 @@ export async function listProjects(
   const { organisationId, roundId, ids, lock = false } = where;
   const result = await sql<ProjectRow>`
     select project.*, department.name as department, organisation.name as applicant,
-      round.entry, round.terms, round.race, bid.opened as bid
+      round.entry, round.terms, round.race, bid.opened as bid,
+      bid.award_receipt is not null as weighed
     from policy.opencall_project as project
     join policy.department as department on department.organisation_id = project.department_id
     join kernel.organisation as organisation on organisation.id = project.applicant_id

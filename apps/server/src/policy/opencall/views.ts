@@ -5,8 +5,10 @@ import type {
 } from '@yinglian/contract';
 import type { CatalogueEntry } from '@yinglian/opencall';
 import type { z } from 'zod';
+import { measureOf } from './awards.ts';
 import type { BidRow, CatalogueRow, RoundRow } from './store.ts';
 
+type RoundView = z.input<typeof opencallRoundSchema>;
 type EntryView = z.input<typeof opencallEntrySchema>;
 
 export function entryView(entry: CatalogueEntry): EntryView {
@@ -31,6 +33,12 @@ export function catalogueView(row: CatalogueRow): z.input<typeof opencallCatalog
   };
 }
 
+/** The measure that awards are paid under, with the bars that the call names. */
+function measureShown(row: RoundRow) {
+  const { historyRules, ...measure } = measureOf(row);
+  return { ...measure, historyRules: historyRules as RoundView['historyRules'] };
+}
+
 /** From here on everybody may know who came where. */
 const TOLD = new Set(['on_notice', 'decided']);
 
@@ -42,7 +50,7 @@ export function roundView(
   row: RoundRow,
   bids: readonly BidRow[],
   struck: boolean,
-): z.input<typeof opencallRoundSchema> {
+): RoundView {
   const { terms, result } = row;
   const byAlias = new Map(bids.map((each) => [each.alias, each]));
   return {
@@ -62,6 +70,7 @@ export function roundView(
     rubric: terms.rubric,
     view: terms.view,
     awards: terms.awards,
+    ...measureShown(row),
     checkpoint: terms.checkpoint ?? null,
     passPoints: terms.passPoints,
     excludedMax: terms.excludedMax,
