@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Environment } from '../src/kernel/environment.ts';
@@ -30,6 +30,7 @@ function put(name: string, content: string, modified = '2026-01-01T00:00:00Z'): 
 function network(state: 'sealed' | 'faulty') {
   const rolls: string[][] = [];
   const remarks: string[] = [];
+  let [sealed, until, stop] = [0, Number.NaN, new AbortController()];
   const roll = (id: string) => ({ id, name: 'card', version: 1, files: 1, state, findings: [] });
   const client = {
     arrivals: {
@@ -39,7 +40,11 @@ function network(state: 'sealed' | 'faulty') {
         return { added: asked.body.files.length, unknown: [] };
       },
       one: async ({ params }: { params: { id: string } }) => roll(params.id),
-      seal: async () => ({ jobId: 'job' }),
+      seal: async () => {
+        sealed += 1;
+        if (sealed === until) stop.abort();
+        return { jobId: 'job' };
+      },
     },
     jobs: { get: async () => ({ state: 'done' }) },
   };
@@ -50,7 +55,7 @@ function network(state: 'sealed' | 'faulty') {
       remark: (text: string) => void remarks.push(text),
       answer: () => undefined,
       progress: () => ({ update: () => undefined, done: () => undefined }),
-      signal: new AbortController().signal,
+      signal: stop.signal,
       locale: 'en',
       json: false,
     }),
@@ -65,7 +70,18 @@ function network(state: 'sealed' | 'faulty') {
     const journal = ['--state', join(folder, 'state', 'journal.json')];
     await program.parseAsync([...words, ...journal, ...more], { from: 'user' });
   };
-  return { rolls, remarks, upload };
+  /** Watches the place of the cards until so many rolls are sealed. */
+  const watch = async (seals: number, ...more: string[]) => {
+    [sealed, until, stop] = [0, seals, new AbortController()];
+    const program = new Command();
+    registerUpload(program, environment);
+    const words = ['upload', folder, '--film', 'f', '--known', '--rolls', '--seal-after', '0'];
+    const state = ['--state', join(tmpdir(), `${basename(folder)}-state`)];
+    await program.parseAsync([...words, ...state, ...more], { from: 'user' }).catch((fault: Error) => {
+      if (fault.name !== 'AbortError') throw fault;
+    });
+  };
+  return { rolls, remarks, upload, watch };
 }
 
 describe('sending a roll', () => {
@@ -92,6 +108,19 @@ describe('sending a roll', () => {
     await upload();
     expect(rolls[1]).toEqual(['A001.mov', 'A002.mov']);
     expect(remarks.join()).toContain('roll of their own');
+  });
+
+  it('makes a roll of every folder that appears, and remembers those that are sealed', async () => {
+    put('CLIPS/A001.mov', 'one');
+    put('../A002R1/A002.mov', 'two');
+    put('../A003R1/.DS_Store', 'x');
+    const { rolls, watch } = network('sealed');
+    await watch(2);
+    expect(rolls).toEqual([['A002.mov'], ['CLIPS/A001.mov']]);
+    put('../A002R1/A002.wav', 'late');
+    await watch(1);
+    expect(rolls.slice(2)).toEqual([['A002.mov', 'A002.wav']]);
+    rmSync(join(tmpdir(), `${basename(folder)}-state`), { recursive: true });
   });
 
   it('tells a rate that is none before anything is sent', async () => {
