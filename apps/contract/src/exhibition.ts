@@ -186,11 +186,15 @@ export const exhibition = {
   previewReport: endpoint({
     method: 'POST', path: '/api/exhibition/reports/preview', permission: 'exhibition.report',
     summary: { zh: '预览票房文件', en: 'Preview a box-office file' },
-    body: z.object({ fileId: id, mapping: mappingSchema.optional() }),
+    body: z.object({ fileId: id, mapping: mappingSchema.optional(),
+      /** Read as the last file of this sender was, where its headings are there. */
+      sender: z.string().max(200).optional() }),
     result: z.object({
       level: z.string(), encoding: z.string().nullable(), header: z.array(z.string()),
       mapping: mappingSchema, sample: z.array(z.array(z.string())), rows: count, grossFen: fen,
       screenings: count, admissions: count, findings: findingList,
+      /** Whose last file had these headings, and whether it was read as this preview is. */
+      senders: z.array(z.object({ sender: z.string(), applied: z.boolean() })),
     }),
     errors: ['not_found', 'invalid'],
   }),

@@ -438,6 +438,14 @@ export const FINDING_TEXTS = {
     zh: '表头无法识别，已按本组织此前导入所用的列对应读取，请核对',
     en: 'The headings say nothing; the file was read by the mapping of an earlier import of yours',
   },
+  sender_mapping: {
+    zh: '已按“{sender}”上次导入所用的列对应读取',
+    en: 'The file was read by the mapping of the last import of “{sender}”',
+  },
+  changed_headings: {
+    zh: '“{sender}”的表头与上次不同，未用上次的列对应，请核对',
+    en: 'The headings of “{sender}” have changed; the mapping of its last import was not used',
+  },
   owed_top_up: {
     zh: '{party}应补足至结算标准 {fen} 分',
     en: '{party} owes {fen} fen up to the settlement standard',

@@ -42,6 +42,8 @@ export type DeliveryTotals = {
 /** What was taken from a delivery, and what was set aside. */
 export type Delivery = {
   readonly mapping: Mapping;
+  /** The heading row as it stands in the file, cell by cell; nothing of a feed. */
+  readonly headings: readonly string[];
   readonly records: readonly BoxOfficeRecord[];
   readonly quarantined: readonly QuarantinedRow[];
   /** Findings per cell and of the delivery as a whole. */
@@ -105,7 +107,13 @@ export function readDelivery(
   }
   if (hasErrors(findings) && options.policy !== 'quarantine') return refused(...findings);
   return accepted(
-    { mapping, ...reading, findings, totals: totalsOf(reading.records) },
+    {
+      mapping,
+      headings: rows[headingIndex]!.map(cellText),
+      ...reading,
+      findings,
+      totals: totalsOf(reading.records),
+    },
     findings.filter((each) => each.severity !== 'error'),
   );
 }

@@ -33,6 +33,7 @@ export function readFeedDelivery(
     rateUnit: 'fraction',
   };
   const { findings } = feed;
-  const delivery = { mapping, records, quarantined: [], findings, totals: totalsOf(records) };
+  const totals = totalsOf(records);
+  const delivery = { mapping, headings: [], records, quarantined: [], findings, totals };
   return accepted(delivery, findings);
 }

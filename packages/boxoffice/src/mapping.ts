@@ -123,6 +123,28 @@ function noHeading(rows: readonly SheetRow[]): Finding {
   return finding('unknown_heading', 'error', { facts: { found } });
 }
 
+/** Headings at most, and characters of one: more is no heading row. */
+const HEADINGS_MAX = 100;
+const HEADING_CHARACTERS_MAX = 200;
+
+/**
+ * What most looks like headings in a file whose mapping is not found, so that somebody can say what
+ * they mean: the row of the most words among the first.
+ */
+export function likelyHeadings(rows: readonly SheetRow[]): string[] {
+  const first = rows.slice(0, HEADING_ROWS_MAX);
+  const words = (row: SheetRow) => row.filter((cell) => /\p{L}/u.test(cellText(cell))).length;
+  const known = bestHeading(rows);
+  const likely =
+    known === undefined
+      ? first.reduce((best, row) => (words(row) > words(best) ? row : best), first[0] ?? [])
+      : rows[known]!;
+  return likely
+    .map(cellText)
+    .filter((each) => each !== '' && each.length <= HEADING_CHARACTERS_MAX)
+    .slice(0, HEADINGS_MAX);
+}
+
 function bestHeading(rows: readonly SheetRow[]): number | undefined {
   let best: number | undefined;
   let bestCount = 1;

@@ -74,6 +74,7 @@ export function registerExhibition(program: Command, environment: Environment): 
 
 type ReportFlags = {
   readonly film?: string;
+  readonly sender?: string;
   readonly quarantine?: boolean;
   readonly preview?: boolean;
   readonly supersedes?: string;
@@ -85,6 +86,7 @@ function registerReport(exhibition: Command, environment: Environment): void {
     .command('report <file>')
     .description('import a box-office file 导入票房文件')
     .option('--film <id>', 'the film of rows that name none 影片')
+    .option('--sender <name>', 'who sent it; its columns are read as in its last file 送方')
     .option('--supersedes <report>', 'the report that this one corrects 取代的报表')
     .option('--correction <id>', 'the approved application, where there are several 更正申请')
     .option('--quarantine', 'take the good rows, set the others aside 隔离有误的行')
@@ -93,8 +95,11 @@ function registerReport(exhibition: Command, environment: Environment): void {
       const terminal = environment.terminal();
       const { client } = environment.server();
       const { fileId } = await uploadFile(client, file, terminal);
+      const sent = options.sender === undefined ? {} : { sender: options.sender };
       if (options.preview === true) {
-        const { findings, ...seen } = await client.exhibition.previewReport({ body: { fileId } });
+        const { findings, ...seen } = await client.exhibition.previewReport({
+          body: { fileId, ...sent },
+        });
         terminal.answer({ ...seen, findings });
         terminal.say(`${seen.level}  ${seen.rows}  ¥${formatYuan(BigInt(seen.grossFen))}`);
         sayFindings(terminal, findings as Finding[], await environment.texts());
@@ -104,6 +109,7 @@ function registerReport(exhibition: Command, environment: Environment): void {
       const report = await client.exhibition.importReport({
         body: {
           fileId,
+          ...sent,
           faults: options.quarantine === true ? 'quarantine' : 'refuse',
           ...(options.film === undefined ? {} : { filmId: options.film }),
           ...(options.supersedes === undefined ? {} : { supersedes: options.supersedes }),

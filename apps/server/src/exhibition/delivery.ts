@@ -1,13 +1,16 @@
 import {
   type Delivery,
   isFeed,
+  likelyHeadings,
   type Mapping,
   readCsvDelivery,
   readDelivery,
   readFeedDelivery,
+  type SheetRow,
 } from '@yinglian/boxoffice';
-import { accepted, type Outcome } from '@yinglian/core';
+import { accepted, type Finding, type Outcome } from '@yinglian/core';
 import { looksLikeWorkbook, readWorkbook } from '@yinglian/host';
+import { readSheetFile } from '../kernel/sheets.ts';
 
 export type ReadDelivery = Delivery & {
   /** `gb18030`, `utf-8` …; null for a workbook. */
@@ -53,6 +56,18 @@ export async function readBoxOfficeFile(
   if (!delivery.ok) return delivery;
   const { text, ...rest } = delivery.value;
   return accepted({ ...rest, encoding: text.encoding, sample: sampleOf(rest) }, delivery.findings);
+}
+
+/** Why a file was not understood, with its headings, so that somebody can say what they mean. */
+export async function withHeadings(
+  findings: readonly Finding[],
+  bytes: Uint8Array,
+): Promise<Finding[]> {
+  const sheet = await readSheetFile(bytes);
+  const headings = sheet.ok ? likelyHeadings(sheet.value as readonly SheetRow[]) : [];
+  return findings.map((each, index) =>
+    index === 0 && headings.length > 0 ? { ...each, facts: { ...each.facts, headings } } : each,
+  );
 }
 
 function sampleOf(delivery: Delivery): string[][] {

@@ -154,6 +154,21 @@ export async function savedMappings(
     .filter((each) => Object.keys(each.columns).length > 0);
 }
 
+/** How the last file of each sender was read, the newest sender first. */
+export async function mappingsOfSenders(
+  database: Queryable,
+  organisationId: string,
+  limit: number,
+): Promise<{ readonly sender: string; readonly mapping: Mapping }[]> {
+  const result = await sql<{ sender: string; mapping: Mapping }>`
+    select sender, mapping from (
+      select distinct on (sender) sender, mapping, created_at from exhibition.report
+      where organisation_id = ${organisationId} and sender <> '' and mapping::jsonb -> 'columns' <> '{}'
+      order by sender, created_at desc
+    ) last order by created_at desc limit ${limit}`.execute(database);
+  return result.rows;
+}
+
 /** When the figures of each report came first, whatever it has replaced since. */
 export async function deliveredFirst(
   database: Queryable,

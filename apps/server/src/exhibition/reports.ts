@@ -1,4 +1,4 @@
-import { DELIVERY_BYTES_MAX, type Delivery, type Mapping } from '@yinglian/boxoffice';
+import { DELIVERY_BYTES_MAX, type Delivery, type Mapping, placeColumns } from '@yinglian/boxoffice';
 import { filmCodeKey, finding, type Finding } from '@yinglian/core';
 import type { RequireAccess } from '../kernel/access/access.ts';
 import type { Context } from '../kernel/context.ts';
@@ -15,7 +15,7 @@ import {
 import { conflict, found, invalid } from '../kernel/refusal.ts';
 import type { Write } from '../kernel/write.ts';
 import { conspicuousRows } from './conspicuous.ts';
-import { readBoxOfficeFile, type ReadDelivery } from './delivery.ts';
+import { readBoxOfficeFile, type ReadDelivery, withHeadings } from './delivery.ts';
 import {
   deliveredFirst,
   filmsByCode,
@@ -24,6 +24,7 @@ import {
   insertRows,
   listReports,
   listRows,
+  mappingsOfSenders,
   type ReportRecord,
   reportOfSameBytes,
   type Resolved,
@@ -123,15 +124,22 @@ export function createReportService(parts: ReportParts) {
 
     async preview(
       context: Context,
-      request: { readonly fileId: string; readonly mapping?: Mapping | undefined },
-    ): Promise<ReadDelivery & { readonly findings: readonly Finding[] }> {
+      request: {
+        readonly fileId: string;
+        readonly mapping?: Mapping | undefined;
+        readonly sender?: string | undefined;
+      },
+    ): Promise<Preview> {
       const { organisationId } = await requireAccess(context, 'exhibition.report', {
         kind: 'file',
         ids: [request.fileId],
       });
       const file = await readFile(context, request.fileId, DELIVERY_BYTES_MAX);
       const { mapping } = request;
-      const read = await readBoxOfficeFile(file.bytes, { mapping, policy: 'quarantine' });
+      const senders = await mappingsOfSenders(database, organisationId, SENDERS_MAX);
+      const asSender = await readAsSender(file.bytes, senders, request);
+      const read =
+        asSender.read ?? (await readBoxOfficeFile(file.bytes, { mapping, policy: 'quarantine' }));
       const known =
         read.ok || mapping !== undefined
           ? undefined
@@ -139,16 +147,18 @@ export function createReportService(parts: ReportParts) {
               file.bytes,
               await savedMappings(database, organisationId, SAVED_MAX),
             );
-      if (!read.ok && known === undefined) throw invalid(...read.findings);
+      if (!read.ok && known === undefined)
+        throw invalid(...(await withHeadings(read.findings, file.bytes)));
       const delivery = known ?? (read.ok ? read.value : undefined)!;
       const resolved = await resolve(database, organisationId, delivery);
       const saved = known === undefined ? [] : [finding('saved_mapping', 'note')];
       const supersedes = undefined;
       const beside = { organisationId, delivery, resolved, supersedes };
       const overlaps = overlapFindings(await besideEarlier(database, beside));
-      const told = [...saved, ...overlaps, ...delivery.findings];
+      const told = [...asSender.findings, ...saved, ...overlaps, ...delivery.findings];
       const odd = await conspicuousRows(database, delivery, resolved);
-      return { ...delivery, findings: [...told, ...unknownCodes(delivery, resolved), ...odd] };
+      const findings = [...told, ...unknownCodes(delivery, resolved), ...odd];
+      return { ...delivery, senders: sendersFitting(delivery, senders), findings };
     },
 
     async import(context: Context, request: ImportRequest): Promise<ReportRecord> {
@@ -166,7 +176,13 @@ export function createReportService(parts: ReportParts) {
       const file = await readFile(context, request.fileId, DELIVERY_BYTES_MAX);
       const policy = request.faults === 'refuse' ? 'all_or_nothing' : 'quarantine';
       const { mapping, cinemaCode } = request;
-      const read = await readBoxOfficeFile(file.bytes, { mapping, cinemaCode, policy });
+      const senders =
+        request.sender === undefined || request.unattended === true
+          ? []
+          : await mappingsOfSenders(database, organisationId, SENDERS_MAX);
+      const asSender = await readAsSender(file.bytes, senders, { ...request, policy });
+      const read =
+        asSender.read ?? (await readBoxOfficeFile(file.bytes, { mapping, cinemaCode, policy }));
       if (!read.ok) throw invalid(...read.findings);
       const delivery = read.value;
       return write(context, async (work) => {
@@ -200,6 +216,7 @@ export function createReportService(parts: ReportParts) {
           quarantined: delivery.quarantined.length,
           supersedes: supersedes ?? null,
           findings: [
+            ...asSender.findings,
             ...overlaps,
             ...delivery.findings,
             ...unknownCodes(delivery, resolved),
@@ -277,6 +294,57 @@ async function admit(
   }
   return { supersedes, correctionId, overlaps: overlapFindings(beside) };
 }
+
+type Preview = ReadDelivery & {
+  readonly findings: readonly Finding[];
+  /** Senders whose last file had these headings, and whether it was read as this one is. */
+  readonly senders: readonly { readonly sender: string; readonly applied: boolean }[];
+};
+type SenderMapping = { readonly sender: string; readonly mapping: Mapping };
+
+/** Senders whose mappings are remembered. */
+const SENDERS_MAX = 50;
+
+/** The file as the sender's last one was read; headings that have changed since are told. */
+async function readAsSender(
+  bytes: Uint8Array,
+  senders: readonly SenderMapping[],
+  request: Partial<Pick<ImportRequest, 'mapping' | 'sender' | 'cinemaCode'>> & {
+    readonly policy?: 'all_or_nothing' | 'quarantine';
+  },
+): Promise<{
+  readonly read?: Awaited<ReturnType<typeof readBoxOfficeFile>>;
+  readonly findings: Finding[];
+}> {
+  const { mapping, sender, cinemaCode, policy = 'quarantine' } = request;
+  const known = senders.find((each) => each.sender === sender);
+  if (mapping !== undefined || known === undefined) return { findings: [] };
+  const facts = { sender: known.sender };
+  const read = await readBoxOfficeFile(bytes, { mapping: known.mapping, cinemaCode, policy });
+  const gone = !read.ok && read.findings.some((each) => each.code === 'missing_heading');
+  return gone
+    ? { findings: [finding('changed_headings', 'warning', { facts })] }
+    : { read, findings: [finding('sender_mapping', 'note', { facts })] };
+}
+
+function sendersFitting({ headings, mapping }: ReadDelivery, senders: readonly SenderMapping[]) {
+  const told = JSON.stringify(sorted(mapping));
+  return senders
+    .filter((each) => headings.length > 0 && placeColumns(each.mapping, headings).ok)
+    .map((each) => ({
+      sender: each.sender,
+      applied: JSON.stringify(sorted(each.mapping)) === told,
+    }));
+}
+
+/** What a mapping says, whatever it is called and in whatever order. */
+const sorted = ({ columns, constants = {}, level, moneyUnit, rateUnit }: Mapping) => [
+  Object.entries(columns).toSorted(),
+  Object.entries(constants).toSorted(),
+  level,
+  moneyUnit,
+  rateUnit,
+];
 
 /** Earlier mappings that are tried on a file whose headings say nothing. */
 const SAVED_MAX = 10;

@@ -92,11 +92,13 @@ export function exhibitionRoutes(parts: ExhibitionRouteParts): MountedGroup {
       const preview = await reports.preview(context, {
         fileId: body.fileId,
         mapping: mappingOf(body.mapping),
+        sender: body.sender,
       });
       return {
         level: preview.mapping.level,
         encoding: preview.encoding,
-        header: Object.values(preview.mapping.columns),
+        header: [...preview.headings],
+        senders: [...preview.senders],
         mapping: preview.mapping,
         sample: preview.sample.map((row) => [...row]),
         rows: preview.totals.rows,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
-import { cinemaFields, upload } from './support.ts';
+import { cinemaFields, problemOf, upload } from './support.ts';
 
 const CODE = '43019061';
 const FILM_CODE = '001109062026';
@@ -58,5 +58,53 @@ describe('a box-office file before it is sent', () => {
       ],
       ['overlapping_screenings', 'warning', expect.objectContaining({ filmMinutes: 120 })],
     ]);
+  });
+
+  it('[HB27] reads a file as the last one of its sender, and says when headings change', async () => {
+    const { exhibition } = cinemaSide.client;
+    const sent = async (text: string) => upload(cinemaSide, 'month.csv', text);
+    const strange = await sent(`甲,乙,丙,丁,戊,己\n${CODE},${FILM_CODE},2026-10-11,2,30,900\n`);
+    const refused = exhibition.previewReport({ body: { fileId: strange } });
+    // The headings come with the refusal, so that somebody can say what they mean.
+    const problem = await problemOf(refused);
+    expect(problem.findings?.[0]?.facts['headings']).toEqual(['甲', '乙', '丙', '丁', '戊', '己']);
+    const columns = {
+      cinemaCode: '甲',
+      filmCode: '乙',
+      date: '丙',
+      screenings: '丁',
+      admissions: '戊',
+      grossFen: '己',
+    };
+    const mapping = { level: 'day' as const, columns, moneyUnit: 'fen' as const };
+    await exhibition.importReport({ body: { fileId: strange, mapping, sender: '万达院线' } });
+    // Headings that everybody knows, but a sender who counts in fen.
+    const head = '影院编码,影片编码,日期,场次,人次,票房';
+    const plain = (day: string) =>
+      sent(`${head}\n${CODE},${FILM_CODE},2026-10-${day},2,30,90000\n`);
+    const first = await plain('12');
+    const known = await exhibition.previewReport({ body: { fileId: first } });
+    expect(known).toMatchObject({ grossFen: '9000000', senders: [], header: head.split(',') });
+    const inFen = { ...known.mapping, moneyUnit: 'fen' as const };
+    await exhibition.importReport({ body: { fileId: first, mapping: inFen, sender: '横店院线' } });
+    const second = await plain('13');
+    const body = { fileId: second, sender: '横店院线' };
+    const offered = await exhibition.previewReport({ body: { fileId: second } });
+    expect(offered.senders).toEqual([{ sender: '横店院线', applied: false }]);
+    const applied = await exhibition.previewReport({ body });
+    expect(applied).toMatchObject({ grossFen: '90000', senders: [{ applied: true }] });
+    expect(applied.findings).toContainEqual(
+      expect.objectContaining({ code: 'sender_mapping', facts: { sender: '横店院线' } }),
+    );
+    expect((await exhibition.importReport({ body })).grossFen).toBe('90000');
+    const third = { fileId: await plain('14'), sender: '万达院线' };
+    const changed = await exhibition.previewReport({ body: third });
+    expect(changed.grossFen).toBe('9000000');
+    expect(changed.findings.map((each) => each.code)).toContain('changed_headings');
+    // Nobody else's senders are offered.
+    const other = await server.newOrganisation('circuit', '他家院线');
+    const theirs = await upload(other, 'x.csv', `${head}\n${CODE},${FILM_CODE},2026-10-15,2,3,9\n`);
+    const shown = await other.client.exhibition.previewReport({ body: { fileId: theirs } });
+    expect(shown.senders).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { type contract, MAPPING_FIELDS, type OutputOf } from '@yinglian/contract';
+import { type contract, MAPPING_FIELDS, type OutputOf, ProblemError } from '@yinglian/contract';
 import { Input, Radio, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -16,6 +16,12 @@ import './exhibition.css';
 
 type Preview = OutputOf<typeof contract.exhibition.previewReport.result>;
 type Mapping = Preview['mapping'];
+/** What a mapping is chosen from: also of a file that is not understood yet. */
+type Columns = Pick<Preview, 'mapping' | 'header'>;
+const NO_MAPPING: Mapping = {
+  format: 'yinglian-mapping/1', name: 'chosen', level: 'day', columns: {}, moneyUnit: 'yuan',
+  rateUnit: 'fraction',
+};
 type ColumnName = (typeof MAPPING_FIELDS)[number];
 
 /** A box-office file: looked at first, its columns understood, then taken in. */
@@ -24,27 +30,42 @@ export function ImportPage() {
   const kernel = useTranslation('kernel').t;
   const [file, setFile] = useState<{ id: string; name: string }>();
   const [preview, setPreview] = useState<Preview>();
+  const [columns, setColumns] = useState<Columns>();
+  const [sender, setSender] = useState('');
   const [fault, setFault] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const look = async (work: () => Promise<Preview>) => {
+  const look = async (work: () => Promise<Preview>, mapping = NO_MAPPING) => {
     setBusy(true);
     setFault(null);
     try {
-      setPreview(await work());
+      const made = await work();
+      setPreview(made);
+      setColumns(made);
     } catch (caught) {
       setFault(caught);
+      setPreview(undefined);
+      // Somebody can say what headings mean that nobody knows.
+      const header = headingsIn(caught) ?? columns?.header;
+      setColumns(header === undefined ? undefined : { header, mapping });
     } finally {
       setBusy(false);
     }
   };
   const choose = (chosen: File) => look(async () => {
     setPreview(undefined);
+    setColumns(undefined);
+    setSender('');
     const id = await startUpload(chosen, { kind: 'hold' });
     setFile({ id, name: chosen.name });
     return api.exhibition.previewReport({ body: { fileId: id } });
   });
-  const remap = (mapping: Mapping) => look(async () => (
-    api.exhibition.previewReport({ body: { fileId: file?.id ?? '', mapping } })));
+  const fileId = file?.id ?? '';
+  const remap = (mapping: Mapping) => look(
+    () => api.exhibition.previewReport({ body: { fileId, mapping } }), mapping);
+  const asSender = (name: string) => {
+    setSender(name);
+    void look(() => api.exhibition.previewReport({ body: { fileId, sender: name } }));
+  };
   /** Columns by the words of this page, not by their names in the feed. */
   const named = (each: Preview['findings'][number]) => {
     const field = each.at['field'];
@@ -58,19 +79,54 @@ export function ImportPage() {
       <FilePicker accept=".csv,.tsv,.txt,.xlsx" busy={busy} label={file?.name ?? t('chooseReport')}
         onChoose={(chosen) => void choose(chosen)} />
       <ProblemNote fault={fault} />
-      {preview === undefined || file === undefined ? null : (
+      {preview === undefined ? null : (
         <>
           <Understood preview={preview} />
-          <MappingFields preview={preview} busy={busy} onChange={(each) => void remap(each)} />
+          <AsSender preview={preview} busy={busy} onChoose={asSender} />
+        </>
+      )}
+      {columns === undefined || file === undefined ? null : (
+        <MappingFields preview={columns} busy={busy} onChange={(each) => void remap(each)} />
+      )}
+      {preview === undefined || file === undefined ? null : (
+        <>
           <Sample preview={preview} />
           <Section title={t('findings')}>
             {preview.findings.length === 0 ? <p className="muted">{t('noFindings')}</p>
               : <div className="panel"><Findings findings={preview.findings.map(named)} /></div>}
           </Section>
-          <Commit key={file.id} fileId={file.id} preview={preview} />
+          <Commit key={`${file.id} ${sender}`} fileId={file.id} preview={preview} from={sender} />
         </>
       )}
     </Page>
+  );
+}
+
+/** The headings of a file that was refused because nobody knows them. */
+function headingsIn(fault: unknown): string[] | undefined {
+  const findings = fault instanceof ProblemError ? fault.problem.findings ?? [] : [];
+  const told = findings.map((each) => each.facts['headings']).find(Array.isArray);
+  return told?.map(String);
+}
+
+/** Whoever sent such a file before: it can be read as that one was. */
+function AsSender({ preview, busy, onChoose }: {
+  preview: Preview; busy: boolean; onChoose: (sender: string) => void;
+}) {
+  const { t } = useTranslation('exhibition');
+  if (preview.senders.length === 0) return null;
+  return (
+    <Section title={t('asSender')}>
+      <p className="muted">{t('asSenderText')}</p>
+      <p className="row">
+        {preview.senders.map(({ sender, applied }) => (
+          <button key={sender} type="button" className="button" disabled={busy}
+            aria-pressed={applied} onClick={() => onChoose(sender)}>
+            {applied ? t('senderApplied', { sender }) : sender}
+          </button>
+        ))}
+      </p>
+    </Section>
   );
 }
 
@@ -94,7 +150,7 @@ function Understood({ preview }: { preview: Preview }) {
 const LEVELS = ['month', 'day', 'screening', 'ticket'] as const;
 
 function MappingFields({ preview, busy, onChange }: {
-  preview: Preview; busy: boolean; onChange: (mapping: Mapping) => void;
+  preview: Columns; busy: boolean; onChange: (mapping: Mapping) => void;
 }) {
   const { t } = useTranslation('exhibition');
   const { mapping } = preview;
@@ -132,7 +188,7 @@ function MappingFields({ preview, busy, onChange }: {
 }
 
 function ColumnField({ name, preview, busy, onChange }: {
-  name: ColumnName; preview: Preview; busy: boolean; onChange: (mapping: Mapping) => void;
+  name: ColumnName; preview: Columns; busy: boolean; onChange: (mapping: Mapping) => void;
 }) {
   const { t } = useTranslation('exhibition');
   const { mapping, header } = preview;
@@ -173,13 +229,13 @@ function Sample({ preview }: { preview: Preview }) {
   );
 }
 
-function Commit({ fileId, preview }: { fileId: string; preview: Preview }) {
+function Commit({ fileId, preview, from }: { fileId: string; preview: Preview; from: string }) {
   const { t } = useTranslation('exhibition');
   const kernel = useTranslation('kernel').t;
   const navigate = useNavigate();
   const films = useFilmChoices();
   const [film, setFilm] = useState(useFilmId());
-  const [sender, setSender] = useState('');
+  const [sender, setSender] = useState(from);
   const [faults, setFaults] = useState<'refuse' | 'quarantine'>('refuse');
   const [fault, setFault] = useState<unknown>(null);
   const [supersedes, setSupersedes] = useState<string>();
