@@ -102,6 +102,22 @@ describe('answers', () => {
     expect(totals.find((each) => each.party === 'distributor')?.fen).toBe('30960');
   });
 
+  it('settles twice to say who gains and who loses, and writes nothing', async () => {
+    const terms = file('terms.json', JSON.stringify(TERMS));
+    const sheet = file('month.csv', `${HEADINGS}\n${GOLDEN}\n`);
+    const period = ['--from', '2020-08-01', '--to', '2020-08-31'];
+    const settle = ['settle', '--terms', terms, '--boxoffice', sheet, ...period];
+    const less = file('less.yaml', 'rows:\n  - where: {}\n    times: 50%\n');
+    expect(await main(['--json', ...settle, '--what-if', less])).toBe(EXIT.done);
+    const said = JSON.parse(out) as { changes: { party: string; differenceFen: string }[] };
+    const of = (party: string) => said.changes.find((each) => each.party === party)?.differenceFen;
+    expect(of('distributor')).toBe('-15480');
+    const nothing = file('nothing.yaml', 'rows:\n  - where: { id: x }\n    times: 50%\n');
+    expect(await main([...settle, '--what-if', nothing])).toBe(EXIT.faulty);
+    const wrong = file('wrong.yaml', 'rows: x\n');
+    expect(await main([...settle, '--what-if', wrong])).toBe(EXIT.misused);
+  });
+
   it('writes the statement of one party of a sharing, which its receiver recomputes', async () => {
     const terms = file('terms.json', JSON.stringify(TERMS));
     const sheet = file('month.csv', `${HEADINGS}\n${GOLDEN}\n`);

@@ -225,8 +225,10 @@ export const settlement = {
   }),
   whatIf: endpoint({
     method: 'POST', path: '/api/settlement/runs/:id/what-if', permission: 'settlement.read',
-    summary: { zh: '如果条款改为…', en: 'Who gains and loses when the terms are others' },
-    params: byId, body: z.object({ terms: z.unknown() }),
+    summary: { zh: '如果条款或事实改为…', en: 'Who gains and loses when terms or facts are others' },
+    params: byId,
+    /** Other terms, or changes of rows, cities, cinemas and records; what is left out stays. */
+    body: z.object({ terms: z.unknown().optional(), changes: z.unknown().optional() }),
     result: z.object({ findings: findingList, changes: z.array(z.object({ party: z.string(),
       name: localText.nullable(), holder: z.string().nullable(),
       beforeFen: fen, afterFen: fen, differenceFen: fen })) }),

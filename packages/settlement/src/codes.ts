@@ -71,6 +71,15 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     zh: '{path} 写作“{found}”；只能是：{allowed}',
     en: '{path} says “{found}”; it is one of: {allowed}',
   },
+  ambiguous_change: {
+    zh: '第 {number} 项改动指到 {count} 行，数额只能改一行；可改用倍数',
+    en: 'Change {number} means {count} rows; amounts are of one row, or give a multiple',
+  },
+  invalid_change: { zh: '改动写法有误（{path}）', en: 'The changes are wrong at {path}' },
+  unmatched_change: {
+    zh: '{list} 第 {number} 项改动没有对应的事实',
+    en: 'Change {number} of {list} meets no fact',
+  },
   invalid_threshold: { zh: '阶梯门槛“{above}”无效', en: 'The threshold “{above}” is invalid' },
   invalid_yaml: { zh: '不是 YAML 或 JSON：{problem}', en: 'Not YAML or JSON: {problem}' },
   incomplete_waterfall: {
@@ -255,6 +264,10 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
   unordered_net: {
     zh: '净收益要扣的“{amount}”排在按其分成者之后',
     en: 'The net deducts “{amount}”, which stands below who participates in it',
+  },
+  unsuitable_terms: {
+    zh: '条款种类（{kind}）与这次结算的不同',
+    en: 'Terms of kind {kind} are not of the kind that the run was settled by',
   },
   unreachable_step: {
     zh: '此步分尽，其后的“{step}”永远得不到',

@@ -65,6 +65,11 @@ export function compareTotals(
       differenceFen: afterFen - beforeFen,
     };
   });
+  return greatestFirst(changes);
+}
+
+/** The greatest change first, then by party. */
+export function greatestFirst(changes: PartyChange[]): PartyChange[] {
   const size = (value: Fen) => (value < 0n ? -value : value);
   return changes.sort((a, b) => {
     const [left, right] = [size(a.differenceFen), size(b.differenceFen)];

@@ -32,6 +32,7 @@ import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
 import { readInputFiles, settleParties } from './settle-parties.ts';
 import { registerReconcile } from './reconcile.ts';
+import { readChanges, sayWhatIf } from './settle-what-if.ts';
 import { registerStatementPdf } from './statement-pdf.ts';
 
 /** `yinglian terms|settle|statement …`, all on files, without a server. */
@@ -50,6 +51,8 @@ export function registerSettlement(program: Command, environment: Environment): 
     .requiredOption('--to <date>', 'last day of the period')
     .option('--register <file>', 'JSON: cinema code → circuit, province, equipment')
     .option('--explain', 'how every amount came to be')
+    .option('--what-if <file>', 'changes of facts as YAML or JSON: who gains, who loses 假如')
+    .option('--what-if-terms <file>', 'other terms to compare with 假如条款')
     .action((options: SettleCommand) => settleFiles(environment, options));
   const statement = program.command('statement').description('statements 结算单');
   registerStatementPdf(statement, environment);
@@ -135,6 +138,8 @@ type SettleCommand = {
   readonly to: string;
   readonly register?: string;
   readonly explain?: boolean;
+  readonly whatIf?: string;
+  readonly whatIfTerms?: string;
 };
 
 /** Stands for whichever circuit sent the sheet. */
@@ -163,6 +168,14 @@ async function settleFiles(environment: Environment, options: SettleCommand): Pr
   const records = await readInputFiles(terminal, options.input ?? [], film);
   const period = { from: options.from, to: options.to };
   const { bundle: party, output } = options;
+  if (options.whatIf !== undefined || options.whatIfTerms !== undefined) {
+    const others =
+      options.whatIfTerms === undefined
+        ? terms
+        : usable(terminal, await readTerms(options.whatIfTerms));
+    const thought = { terms: others, changes: await readChanges(terminal, options.whatIf) };
+    return sayWhatIf(environment, terms, thought, { records, facts, register, period });
+  }
   const chosen = party === undefined ? {} : { bundle: party };
   const given = { records, facts, register, period, ...chosen };
   const made =

@@ -72,7 +72,7 @@ export function settlementRoutes(parts: SettlementParts): MountedGroup {
     },
     check: ({ params, body }, context) => service.check(context, params.id, body.version),
     accept: ({ params, body }, context) => service.accept(context, params.id, body.version),
-    whatIf: ({ params, body }, context) => service.whatIf(context, params.id, body.terms),
+    whatIf: ({ params, body }, context) => service.whatIf(context, params.id, body),
     issue: ({ params, body }, context) => service.issue(context, params.id, body.version),
     async spreadsheet({ params, query }, context) {
       const { statement, lines } = await service.whole(context, params.id);

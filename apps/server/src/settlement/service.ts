@@ -20,7 +20,7 @@ import type { Write } from '../kernel/write.ts';
 import { organisationsInRoom, readLinks, setLink } from './parties.ts';
 import { readSignatures } from './signing.ts';
 import { createIssuing } from './issuing.ts';
-import { whatIfOf } from './what-if.ts';
+import { type Thought, whatIfOf } from './what-if.ts';
 import type { Language } from './derivation.ts';
 import {
   insertRun,
@@ -350,15 +350,15 @@ export function createSettlementService(parts: SettlementParts) {
       return { number: statement.number, bundle };
     },
 
-    /** Settles the run's reports again under other terms; nothing is kept. */
-    async whatIf(context: Context, id: string, terms: unknown) {
+    /** Settles the run's reports again under other terms or facts; nothing is kept. */
+    async whatIf(context: Context, id: string, thought: Thought) {
       const { organisationId } = await requireAccess(context, 'settlement.read', {
         kind: 'run',
         ids: [id],
       });
       const run = await oneRun(database, organisationId, id);
       await requireAccess(context, 'exhibition.read', { kind: 'report', ids: run.reportIds });
-      return whatIfOf(database, id, terms);
+      return whatIfOf(database, id, thought);
     },
 
     /** Parties of the terms with the organisations that stand behind them. */

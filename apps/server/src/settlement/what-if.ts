@@ -1,11 +1,14 @@
 import { finding, type Finding } from '@yinglian/core';
 import {
   booksOf,
+  changedCase,
+  changedInputs,
+  changesOfParties,
+  type FactChanges,
   type LocalText,
-  partiesDue,
-  type PartySettlement,
+  parseFactChanges,
+  type PartyChange,
   type PartyTerms,
-  settleInputs,
   type Terms,
   type TheatricalTerms,
   whatIf,
@@ -29,21 +32,33 @@ type Change = {
 };
 export type WhatIfAnswer = { readonly findings: readonly Finding[]; readonly changes: Change[] };
 
-/** Who gains and who loses when a run's terms are others of the same kind. */
+/** What is thought otherwise: the terms, the facts, or both. */
+export type Thought = {
+  readonly terms?: unknown;
+  readonly changes?: unknown;
+};
+
+/** Who gains and who loses when a run's terms are others of the same kind, or its facts are. */
 export async function whatIfOf(
   database: Database,
   runId: string,
-  changed: unknown,
+  thought: Thought,
 ): Promise<WhatIfAnswer> {
   const run = found(await readRun(database, runId), { id: runId });
   const version = await readTermsVersion(database, run.terms_id, run.terms_version);
-  const [terms, others] = [termsOf(version.terms), termsOf(changed)];
+  const terms = termsOf(version.terms);
+  const others = thought.terms === undefined ? terms : termsOf(thought.terms);
+  const changes = parseFactChanges(thought.changes ?? {});
+  if (!changes.ok) throw invalid(...changes.findings);
   if (terms.kind !== others.kind) {
     throw invalid(finding('unsuitable_terms', 'error', { facts: { kind: others.kind } }));
   }
   return terms.kind === 'theatrical' || others.kind === 'theatrical'
-    ? sheetsChanged(database, run, terms as TheatricalTerms, others as TheatricalTerms)
-    : partiesChanged(database, run, terms, others);
+    ? sheetsChanged(database, run, terms as TheatricalTerms, {
+        terms: others as TheatricalTerms,
+        changes: changes.value,
+      })
+    : partiesChanged(database, run, terms, { terms: others, changes: changes.value });
 }
 
 const nameIn = (terms: Terms, others: Terms, party: string) =>
@@ -53,77 +68,49 @@ async function sheetsChanged(
   database: Database,
   run: Run,
   terms: TheatricalTerms,
-  others: TheatricalTerms,
+  { terms: others, changes }: { terms: TheatricalTerms; changes: FactChanges },
 ): Promise<WhatIfAnswer> {
   const rows = await readAllRows(database, run.report_ids, run.film_id);
   const register = registerOf(await registerFor(database, rows));
   const inputs = await readCurrentInputs(database, run.organisation_id, [run.film_id]);
   const books = booksOf(inputs.map((each) => each.record));
   const context = { period: { from: run.first_date, to: run.last_date }, register, books };
-  const compared = whatIf({ terms, facts: rows.map(factOf), context }, { terms: others });
+  const facts = rows.map(factOf);
+  const changed = changedCase({ terms: others, facts, context }, changes);
+  if (!changed.ok) throw invalid(...changed.findings);
+  const compared = whatIf({ terms, facts, context }, changed.value);
   if (!compared.ok) throw invalid(...compared.findings);
-  return {
-    findings: compared.findings,
-    changes: compared.value.changes.map((each) => {
-      const name = nameIn(terms, others, each.party);
-      return {
-        party: name?.zh ?? each.party,
-        name,
-        holder: each.holder ?? null,
-        beforeFen: String(each.beforeFen),
-        afterFen: String(each.afterFen),
-        differenceFen: String(each.differenceFen),
-      };
-    }),
-  };
+  const { changes: told } = compared.value;
+  return { findings: compared.findings, changes: shown(told, terms, others) };
 }
 
 async function partiesChanged(
   database: Database,
   run: Run,
   terms: PartyTerms,
-  others: PartyTerms,
+  { terms: others, changes: factChanges }: { terms: PartyTerms; changes: FactChanges },
 ): Promise<WhatIfAnswer> {
   const { inputs } = await gatherInputs({ database }, run, terms);
+  const changed = changedInputs(inputs, factChanges);
+  if (!changed.ok) throw invalid(...changed.findings);
   const period = { from: run.first_date, to: run.last_date };
-  const [before, after] = [
-    settleInputs(terms, inputs, period),
-    settleInputs(others, inputs, period),
-  ];
-  if (!before.ok) throw invalid(...before.findings);
-  if (!after.ok) throw invalid(...after.findings);
-  const [was, is] = [dueToDate(before.value), dueToDate(after.value)];
-  const changes = [...new Set([...was.keys(), ...is.keys()])].map((party): Change => {
-    const [beforeFen, afterFen] = [was.get(party) ?? 0n, is.get(party) ?? 0n];
+  const before = { terms, inputs };
+  const compared = changesOfParties(before, { terms: others, inputs: changed.value }, period);
+  if (!compared.ok) throw invalid(...compared.findings);
+  return { findings: compared.findings, changes: shown(compared.value, terms, others) };
+}
+
+/** Changes with the names of their parties. */
+function shown(changes: readonly PartyChange[], terms: Terms, others: Terms): Change[] {
+  return changes.map(({ party, holder, beforeFen, afterFen, differenceFen }) => {
     const name = nameIn(terms, others, party);
     return {
       party: name?.zh ?? party,
       name,
-      holder: null,
+      holder: holder ?? null,
       beforeFen: String(beforeFen),
       afterFen: String(afterFen),
-      differenceFen: String(afterFen - beforeFen),
+      differenceFen: String(differenceFen),
     };
   });
-  const size = ({ differenceFen }: Change) => BigInt(differenceFen.replace('-', ''));
-  changes.sort((a, b) => (size(a) > size(b) ? -1 : size(a) < size(b) ? 1 : 0));
-  return { findings: after.findings, changes };
-}
-
-/** What each party is due to date. */
-function dueToDate(settlement: PartySettlement): Map<string, bigint> {
-  switch (settlement.kind) {
-    case 'waterfall': {
-      const sums = new Map(partiesDue(settlement).map((party) => [party, 0n]));
-      for (const line of settlement.lines)
-        sums.set(line.party, (sums.get(line.party) ?? 0n) + line.toDateFen);
-      for (const each of settlement.obligations)
-        sums.set(each.to, (sums.get(each.to) ?? 0n) + each.fen);
-      return sums;
-    }
-    case 'rental':
-      return new Map([[settlement.terms.distributor, settlement.rentalFen]]);
-    case 'streaming':
-      return new Map([[settlement.terms.licensor, settlement.toDateFen]]);
-  }
 }

@@ -578,6 +578,16 @@ ${today()},B-0002,,100.00,某银行,手续费
     });
     expect(changes.reduce((left, each) => left + big(each.differenceFen), 0n)).toBe(0n);
     expect(changes.some((each) => big(each.differenceFen) > 0n)).toBe(true);
+    // A tenth less in one cinema: nobody gains, and nothing is kept.
+    const rows = [{ where: { cinemaCode: '43019011' }, times: '90%' }];
+    const fact = (changes: object) =>
+      settlement.whatIf({ params: { id: runId }, body: { changes } });
+    const less = await fact({ rows });
+    expect(less.changes.every((each) => big(each.differenceFen) <= 0n)).toBe(true);
+    expect(less.changes.reduce((left, each) => left + big(each.differenceFen), 0n)).toBe(-40000n);
+    const nobody = fact({ rows: [{ where: { cinemaCode: '1' }, times: '90%' }] });
+    expect(await refusalCodes(nobody)).toEqual(['unmatched_change']);
+    expect(await refusalCodes(fact({ rows: 1 }))).toEqual(['invalid_change']);
     const hidden = stranger.client.settlement.whatIf({ params: { id: runId }, body: { terms } });
     expect((await problemOf(hidden)).code).toBe('not_found');
   });

@@ -428,6 +428,12 @@ describe('kinds of terms', () => {
     expect(changes.find((each) => each.name?.en === 'distributor')!.differenceFen).not.toMatch(
       /^-/,
     );
+    const { rows: inputs } = await hall().inputs({ query: { filmId, kind: 'expense' } });
+    const { key } = inputs[0]!;
+    const records = [{ kind: 'expense', key, amountFen: '0' }];
+    const freed = await hall().whatIf({ params, body: { changes: { records } } });
+    expect(freed.changes.reduce((left, each) => left + BigInt(each.differenceFen), 0n)).toBe(0n);
+    expect(freed.changes.some((each) => each.differenceFen !== '0')).toBe(true);
     const other = hall().whatIf({ params, body: { terms: STREAMING } });
     expect(await refusalCodes(other)).toEqual(['unsuitable_terms']);
   });

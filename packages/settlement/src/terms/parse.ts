@@ -52,18 +52,22 @@ export function parseTerms(data: unknown): Outcome<Terms> {
 
 /** Terms from YAML or JSON text. Scalars are never guessed: `0.30` stays `0.30`. */
 export function parseTermsText(text: string): Outcome<Terms> {
+  const read = readYaml(text);
+  return read.ok ? parseTerms(read.value) : read;
+}
+
+/** YAML or JSON as plain data in which every scalar is the text that was written. */
+export function readYaml(text: string): Outcome<unknown> {
   if (text.length > TERMS_CHARACTERS_MAX) {
     const facts = { limit: TERMS_CHARACTERS_MAX };
     return refused(finding('excessive_terms', 'error', { facts }));
   }
-  let data: unknown;
   try {
-    data = parseYaml(text, { schema: 'failsafe', maxAliasCount: 50, logLevel: 'error' });
+    return accepted(parseYaml(text, { schema: 'failsafe', maxAliasCount: 50, logLevel: 'error' }));
   } catch (error) {
     const facts = { problem: error instanceof Error ? error.message.split('\n')[0]! : '' };
     return refused(finding('invalid_yaml', 'error', { facts }));
   }
-  return parseTerms(data);
 }
 
 /** The published JSON Schema (2020-12) of the terms language. */
