@@ -25,7 +25,7 @@ import { hasProgram, withFolder } from './judges.ts';
 const HAS_XMLSEC = hasProgram('xmlsec1', '--version');
 
 const plan: PackagePlan = {
-  title: 'BuildOne_SHR-1_F_EN-XX_US-G_51_2K_ORC_20261122_ORC_SMPTE_OV',
+  title: 'BuildOne_SHR-1_F_EN-XX_US-G_51_2K_DLB_20261122_DLB_SMPTE_OV',
   issueDate: '2026-11-22T20:46:31+00:00',
   issuer: 'Yinglian',
   creator: 'Yinglian dcp',
@@ -164,7 +164,7 @@ describe.skipIf(!HAS_FIXTURES)('packages that are built', () => {
     const reel = original.value.composition.reels[0]!;
     const picture = reel.assets.find((each) => each.kind === 'picture')!;
     const { value, folder } = await built({
-      title: 'BuildOne_SHR-2_F_FR-XX_FR_51_2K_ORC_20261122_ORC_SMPTE_VF',
+      title: 'BuildOne_SHR-2_F_FR-XX_FR_51_2K_DLB_20261122_DLB_SMPTE_VF',
       reels: [{ picture: { existing: picture }, sound: { source: 'sound', language: 'fr-FR' } }],
     });
     expect(value.composition.reels[0]!.assets.map((each) => each.id)).toContain(picture.id);
@@ -246,7 +246,7 @@ describe('composition names', () => {
   });
 
   it('[DCP49] fields against the convention are named', () => {
-    const name = 'AVeryLongFilmTitle_XXX-1_G_EN_us_99_3K_s_20261399_ORC_DCP_XV';
+    const name = 'AVeryLongFilmTitle_XXX-1_G_EN_us_99_3K_s_20261399_DLB_DCP_XV';
     expect(parseCompositionName(name).findings.map((each) => each.facts['field'])).toEqual([
       'film_title',
       'content_type',

@@ -23,7 +23,7 @@ export type BaseName = 'plain' | 'signed' | 'encrypted' | 'interop' | 'text' | '
 const DATE = '2026-11-22T20:46:31+00:00';
 
 export const PLAN: PackagePlan = {
-  title: 'Faulty_SHR-1_F_EN-XX_US-G_51_2K_ORC_20261122_ORC_SMPTE_OV',
+  title: 'Faulty_SHR-1_F_EN-XX_US-G_51_2K_DLB_20261122_DLB_SMPTE_OV',
   issueDate: DATE,
   issuer: 'Yinglian',
   creator: 'Yinglian dcp',
@@ -140,7 +140,7 @@ export const BASES: Record<BaseName, () => Promise<Target>> = {
   interop: () =>
     build({
       standard: 'interop',
-      title: 'Faulty_SHR-1_F_EN-XX_US-G_51_2K_ORC_20261122_ORC_IOP_OV',
+      title: 'Faulty_SHR-1_F_EN-XX_US-G_51_2K_DLB_20261122_DLB_IOP_OV',
     }),
   text: () =>
     build(
@@ -152,14 +152,14 @@ export const BASES: Record<BaseName, () => Promise<Target>> = {
             subtitle: { source: 'text', language: 'en-US' },
           },
         ],
-        title: 'Faulty_SHR-1_F_EN-EN_US-G_51_2K_ORC_20261122_ORC_SMPTE_OV',
+        title: 'Faulty_SHR-1_F_EN-EN_US-G_51_2K_DLB_20261122_DLB_SMPTE_OV',
       },
       { frames: TEXT_FRAMES },
     ),
   stereoscopic: () =>
     build(
       {
-        title: 'Faulty_SHR-1-3D_F_EN-XX_US-G_51_2K_ORC_20261122_ORC_SMPTE-3D_OV',
+        title: 'Faulty_SHR-1-3D_F_EN-XX_US-G_51_2K_DLB_20261122_DLB_SMPTE-3D_OV',
       },
       { stereoscopic: true },
     ),

@@ -1,14 +1,16 @@
 import { memoryFolder } from '@yinglian/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  buildPackage,
   type HouseLimits,
   type Profile,
   readHouseProfile,
   verifyPackage,
   type VerifyOptions,
 } from '../src/index.ts';
-import { BASES, type BaseName, type Target } from './faults.ts';
-import { cryptography, HAS_FIXTURES } from './fixtures.ts';
+import { registeredCode } from '../src/registries/registry.ts';
+import { BASES, type BaseName, PLAN, sourcesOf, type Target } from './faults.ts';
+import { cryptography, HAS_FIXTURES, seeded } from './fixtures.ts';
 
 const bases = new Map<BaseName, Target>();
 beforeAll(async () => {
@@ -91,7 +93,7 @@ describe.skipIf(!HAS_FIXTURES)('house profiles', () => {
 
   it('[DCP104] make errors of what is told of names', async () => {
     const target = bases.get('plain')!.copy();
-    const title = 'Faulty_SHR-1_F_EN-XX_US-G_51_2K_ORC_20261122_ORC_SMPTE_OV';
+    const title = 'Faulty_SHR-1_F_EN-XX_US-G_51_2K_DLB_20261122_DLB_SMPTE_OV';
     for (const [path, bytes] of target.files) {
       if (!path.endsWith('.xml')) continue;
       const text = Buffer.from(bytes).toString('utf8').replaceAll(title, 'Any name at all');
@@ -109,6 +111,59 @@ describe.skipIf(!HAS_FIXTURES)('house profiles', () => {
         .map(({ severity }) => severity);
     expect(await severities({})).toEqual(['note']);
     expect(await severities({ naming: 'required' })).toEqual(['error']);
+  });
+});
+
+describe.skipIf(!HAS_FIXTURES)('codes of names', () => {
+  const title = 'Faulty_SHR-1_F_EN-XX_US-G_51_2K_DLB_20261122_DLB_SMPTE_OV';
+  const named = async (name: string, limits: HouseLimits = {}) => {
+    const folder = memoryFolder();
+    const plan = { ...PLAN, title: name };
+    const ports = { cryptography, random: seeded('names') };
+    const built = await buildPackage(plan, sourcesOf(), folder, ports);
+    if (!built.ok) throw new Error(built.findings[0]!.code);
+    const options = { profile: { base: 'bv21', limits } } as const;
+    const { findings } = await verifyPackage(folder, { cryptography }, options);
+    return findings
+      .filter(({ code }) => /^(?:unregistered|obsolete|mismatched)_/.test(code))
+      .map(({ code, severity, facts }) => [severity, code, facts['field'], facts['value']]);
+  };
+
+  it('[DCP106] are looked up in the registries of languages and territories', async () => {
+    expect(await named(title)).toEqual([]);
+    expect(await named(title.replace('US-G', 'QQQ'))).toEqual([
+      ['warning', 'unregistered_name_code', 'territory', 'QQQ'],
+    ]);
+    expect(await named(title.replace('EN-XX', 'EN-qx'))).toContainEqual([
+      'warning',
+      'unregistered_name_code',
+      'subtitle_language',
+      'qx',
+    ]);
+    expect(await named(title.replace('EN-XX', 'ENG-XX'))).toEqual([
+      ['note', 'obsolete_name_code', 'audio_language', 'ENG'],
+    ]);
+    // What is spoken is English of the United States, and the code says Cantonese.
+    expect(await named(title.replace('EN-XX', 'YUE-XX'))).toEqual([
+      ['warning', 'mismatched_name', 'audio_language', 'YUE'],
+    ]);
+    expect(await named(title.replace('EN-XX', 'EUS-XX'))).toEqual([]);
+  });
+
+  it('[DCP106] of houses are looked up where a house asks for names', async () => {
+    const own = title.replaceAll('DLB', 'QZQ');
+    expect(await named(own)).toEqual([]);
+    expect(await named(own, { naming: 'required' })).toEqual([
+      ['warning', 'unregistered_house_code', 'studio', 'QZQ'],
+      ['warning', 'unregistered_house_code', 'facility', 'QZQ'],
+    ]);
+  });
+
+  it('[DCP106] mean what they mean in metadata', () => {
+    expect(registeredCode('territory', 'UK')).toEqual({ tag: 'GB' });
+    expect(registeredCode('language', 'LAS')).toEqual({ tag: 'es-419' });
+    expect(registeredCode('studio', 'AMZN')).toEqual({ replacedBy: ['AMGM'] });
+    expect(registeredCode('facility', 'QZQ')).toBeUndefined();
   });
 });
 

@@ -178,7 +178,7 @@ describe.skipIf(!HAS_FIXTURES)('subtitles in packages', () => {
         {
           ...PLAN,
           standard,
-          title: `Text_SHR-1_F_EN-ZH_US-G_51_2K_ORC_20261122_ORC_${name}_OV`,
+          title: `Text_SHR-1_F_EN-ZH_US-G_51_2K_DLB_20261122_DLB_${name}_OV`,
           reels: [
             {
               picture: { source: 'picture' },
@@ -257,7 +257,7 @@ describe.skipIf(!HAS_FIXTURES)('everything a reel can hold', () => {
     const outcome = await buildPackage(
       {
         ...PLAN,
-        title: 'All_FTR-1_F_EN-EN-CCAP_US-G_71-HI-VI-ATMOS_2K_ORC_20261122_ORC_SMPTE_OV',
+        title: 'All_FTR-1_F_EN-EN-CCAP_US-G_71-HI-VI-ATMOS_2K_DLB_20261122_DLB_SMPTE_OV',
         contentKind: { value: 'feature' },
         reels: [
           {

@@ -369,6 +369,23 @@ export const ESSENCE_TEXTS = {
     en: 'The issue date of the text has a fraction of a second',
   },
   // Names.
+  unregistered_name_code: {
+    zh: '名称字段 {field} 的代码“{value}”不在 ISDCF 登记表里',
+    en: 'The code “{value}” of the field {field} is in no registry of ISDCF',
+    remedy: {
+      zh: '查 isdcf.com 的语言与地区登记表',
+      en: 'See the registries of languages and territories at isdcf.com',
+    },
+  },
+  unregistered_house_code: {
+    zh: '名称字段 {field} 的代码“{value}”没有在 ISDCF 登记',
+    en: 'The code “{value}” of the field {field} is not registered with ISDCF',
+    remedy: { zh: '可在 isdcf.com 免费登记', en: 'Codes are registered at isdcf.com for nothing' },
+  },
+  obsolete_name_code: {
+    zh: '名称字段 {field} 的代码“{value}”已停用，现用 {expected}',
+    en: 'The code “{value}” of the field {field} is not used any more: {expected} took its place',
+  },
   mismatched_name: {
     zh: '名称中 {field} 写“{value}”，内容是“{expected}”',
     en: 'The name says “{value}” for {field}; the content is “{expected}”',

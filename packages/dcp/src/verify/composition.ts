@@ -90,7 +90,7 @@ export function checkComposition(
   checkName(
     composition,
     reports,
-    { external: external.size > 0, alone: context.alone },
+    { external: external.size > 0, alone: context.alone, naming: context.limits?.naming },
     collector,
     place,
   );

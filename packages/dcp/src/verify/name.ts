@@ -5,15 +5,26 @@ import {
   parseCompositionName,
 } from '../build/naming.ts';
 import { type Composition, isPicture, type ReelAssetKind } from '../documents/model.ts';
+import { registeredCode } from '../registries/registry.ts';
 import type { AssetReport } from './report.ts';
 import type { FindingCollector } from './findings.ts';
 import { primaryLanguage } from './languages.ts';
+
+/** What a name is judged with. */
+export type NameCircumstances = {
+  /** Whether assets are missing here: a version file. */
+  readonly external: boolean;
+  /** Whether no other composition plays the same files. */
+  readonly alone: boolean;
+  /** Whether the house wants names by the convention. */
+  readonly naming: 'required' | undefined;
+};
 
 /** What the name says against what the composition holds (ISDCF DCNC 9.6). */
 export function checkName(
   composition: Composition,
   assets: readonly AssetReport[],
-  { external, alone }: { readonly external: boolean; readonly alone: boolean },
+  { external, alone, naming }: NameCircumstances,
   collector: FindingCollector,
   place: Place,
 ): void {
@@ -55,6 +66,7 @@ export function checkName(
   ) {
     claim('audio', fields.audio, audio);
   }
+  checkRegistered(fields, naming, collector, place);
   checkSpoken(composition, fields, claim);
   checkRateWord(composition, fields, claim);
   checkTracks(composition, assets, fields, claim);
@@ -65,6 +77,40 @@ export function checkName(
   // Beside its original, a version is a version although nothing is missing.
   if (!external && alone && fields.packageType.startsWith('VF')) {
     claim('package_type', fields.packageType, 'OV');
+  }
+}
+
+/** What stands in a field for nothing, or for a text in the picture beside no other. */
+const UNLISTED: readonly string[] = ['', 'XX'];
+
+/** Codes of the name in the registries of ISDCF; small letters are of texts in the picture. */
+function checkRegistered(
+  fields: CompositionNameFields,
+  naming: 'required' | undefined,
+  collector: FindingCollector,
+  place: Place,
+): void {
+  const codes = [
+    ['language', 'audio_language', fields.audioLanguage],
+    ['language', 'subtitle_language', fields.subtitleLanguage],
+    ['territory', 'territory', fields.territory],
+    ['studio', 'studio', fields.studio],
+    ['facility', 'facility', fields.facility],
+  ] as const;
+  for (const [registry, field, written] of codes) {
+    const code = written.toUpperCase();
+    // Words of another form have a finding already.
+    if (UNLISTED.includes(code) || !/^[A-Z0-9]{2,4}$/.test(code)) continue;
+    const registered = registeredCode(registry, code);
+    if (registered === undefined) {
+      // Houses register every week, and may go without: that is told to who asks for names alone.
+      const isHouse = registry === 'studio' || registry === 'facility';
+      const rule = isHouse ? 'unregistered_house_code' : 'unregistered_name_code';
+      if (!isHouse || naming !== undefined) collector.add(rule, place, { field, value: written });
+    } else if (registered.replacedBy !== undefined) {
+      const expected = registered.replacedBy.join(', ');
+      collector.add('obsolete_name_code', place, { field, value: written, expected });
+    }
   }
 }
 
@@ -126,7 +172,7 @@ function checkCounterparts(
     if (version.status !== status) claim('version_status', word, version.status);
   }
   const territory = releaseTerritory?.value.toUpperCase() ?? '';
-  const named = TERRITORIES.get(fields.territory) ?? fields.territory;
+  const named = registeredCode('territory', fields.territory)?.tag ?? fields.territory;
   if (PLAIN_CODE.test(territory) && PLAIN_CODE.test(named) && territory !== named) {
     claim('territory', fields.territory, territory);
   }
@@ -136,12 +182,10 @@ const VERSION_WORDS = [
   ['Temp', 'temp'],
   ['Pre', 'pre'],
 ] as const;
-/** Codes of the name that differ from those of ISO 3166. */
-const TERRITORIES: ReadonlyMap<string, string> = new Map([['UK', 'GB']]);
 
 type Claim = (field: string, value: string, expected: string) => void;
 
-/** ISO 639-1 codes in names can be compared; the convention's own codes of three letters cannot. */
+/** Codes of ISO 3166 and ISO 639-1, which mean the same in names where no registry knows them. */
 const PLAIN_CODE = /^[A-Z]{2}$/;
 const NO_LANGUAGE = 'XX';
 
@@ -149,12 +193,12 @@ function checkSpoken(composition: Composition, fields: CompositionNameFields, cl
   const assets = composition.reels.flatMap((reel) => reel.assets);
   const languageOf = (kind: ReelAssetKind) =>
     assets.find((asset) => asset.kind === kind && asset.language !== undefined)?.language;
-  const differs = (code: string, tag: string | undefined) =>
-    tag !== undefined &&
-    PLAIN_CODE.test(code) &&
-    code !== NO_LANGUAGE &&
-    primaryLanguage(tag).length === 2 &&
-    primaryLanguage(tag) !== code.toLowerCase();
+  const differs = (code: string, tag: string | undefined) => {
+    const named =
+      registeredCode('language', code)?.tag ?? (PLAIN_CODE.test(code) ? code : undefined);
+    if (tag === undefined || named === undefined || code === NO_LANGUAGE) return false;
+    return primaryLanguage(tag) !== primaryLanguage(named);
+  };
   const spoken = languageOf('sound');
   if (differs(fields.audioLanguage, spoken)) {
     claim('audio_language', fields.audioLanguage, spoken!);

@@ -66,6 +66,7 @@ const NAME_CODES: readonly string[] = [
   'invalid_name_field',
   'mismatched_name',
   'unregistered_name_code',
+  'obsolete_name_code',
 ];
 
 /** How grave a code is by a profile; undefined where the rule itself decides. */

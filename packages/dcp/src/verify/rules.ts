@@ -233,6 +233,9 @@ export const RULES = {
   missing_language_track: error(HOUSE_RULE),
   // Name.
   mismatched_name: warning('ISDCF DCNC 9.6'),
+  unregistered_name_code: warning('ISDCF DCNC 9.6'),
+  unregistered_house_code: warning('ISDCF DCNC 9.6'),
+  obsolete_name_code: note('ISDCF DCNC 9.6'),
 } as const satisfies Record<string, Rule>;
 
 /** A code that verification itself emits. */
