@@ -166,23 +166,27 @@ export async function checkFolder(
   const total = (await folder.list()).reduce((sum, each) => sum + each.sizeBytes, 0);
   const seen = new Map<string, number>();
   const examiner = openExaminerCrew();
-  return verifyPackage(
-    folder,
-    { cryptography: parts.cryptography, examiner },
-    {
-      keys: run.keys,
-      ...(run.profile === undefined ? {} : { profile: run.profile }),
-      ...(run.ovFolders === undefined ? {} : { ovFolders: run.ovFolders }),
-      at: parts.now().getTime(),
-      signal: run.job.signal,
-      onProgress: (progress) => {
-        if (progress.unit !== 'bytes') return;
-        seen.set(progress.file, progress.done);
-        const done = [...seen.values()].reduce((sum, bytes) => sum + bytes, 0);
-        run.job.progress(total === 0 ? null : Math.min(1, done / total));
+  try {
+    return await verifyPackage(
+      folder,
+      { cryptography: parts.cryptography, examiner },
+      {
+        keys: run.keys,
+        ...(run.profile === undefined ? {} : { profile: run.profile }),
+        ...(run.ovFolders === undefined ? {} : { ovFolders: run.ovFolders }),
+        at: parts.now().getTime(),
+        signal: run.job.signal,
+        onProgress: (progress) => {
+          if (progress.unit !== 'bytes') return;
+          seen.set(progress.file, progress.done);
+          const done = [...seen.values()].reduce((sum, bytes) => sum + bytes, 0);
+          run.job.progress(total === 0 ? null : Math.min(1, done / total));
+        },
       },
-    },
-  ).finally(() => examiner.close());
+    );
+  } finally {
+    await examiner.close();
+  }
 }
 
 export type Verdict = {
