@@ -23,6 +23,14 @@ export const FINDING_TEXTS: Readonly<Record<string, Text>> = {
       en: 'Check that the export finished, upload again.',
     },
   },
+  unspelled_stamp: {
+    zh: '本机写不出“{text}”，副本上没有这一行水印。',
+    en: 'This machine cannot write “{text}”; the copy has no such line on it.',
+    remedy: {
+      zh: '请安装中文字体（Debian：fonts-noto-cjk）。',
+      en: 'Install a font with Chinese letters (Debian: fonts-noto-cjk).',
+    },
+  },
   missing_stream: {
     zh: '文件中没有所需的{kind}轨。',
     en: 'The file has no {kind} stream, which this needs.',

@@ -51,8 +51,9 @@ export type ProxyJob = {
   /** Default `mp4`: progressive with the index first. `fmp4`: fragments, playable while growing. */
   readonly container?: 'mp4' | 'fmp4';
   /**
-   * Lines laid all over the picture, so that a copy tells whose it was: Latin capitals, digits and
-   * common marks, drawn with an own bitmap font.
+   * Lines laid all over the picture, so that a copy tells whose it was. Latin capitals, digits and
+   * common marks are drawn with an own bitmap font; other letters take a font of the machine with
+   * Chinese letters, and a line that cannot be written is told.
    */
   readonly stamp?: readonly string[];
 };

@@ -77,6 +77,11 @@ export type Glyph = { readonly width: number; readonly height: number; readonly 
 
 const cache = new Map<string, Glyph>();
 
+/** Whether every letter of a line has its glyph. */
+export function hasGlyphs(line: string): boolean {
+  return [...line].every((each) => Object.hasOwn(GLYPH_ROWS, each.toUpperCase()));
+}
+
 /** The glyph of a character at its smoothed resolution. */
 export function glyphOf(character: string): Glyph {
   const key = character.toUpperCase();

@@ -15,8 +15,8 @@ import {
   type VerbContext,
 } from './context.ts';
 import { displaySize, pictureChain, sizeWithin } from './picture-chain.ts';
-import { writeStamp } from '../render/stamp.ts';
 import { programmeSound, toStereo } from './sound-chain.ts';
+import { stampChain } from './stamp-chain.ts';
 
 const HEIGHT_MAX = 540;
 const QUALITY = 23;
@@ -76,13 +76,15 @@ async function planProxy(
   const inputs = [planInput(job.input)];
   if (job.sound !== undefined) inputs.push(planInput({ kind: 'file', path: job.sound }));
   const graph = [`[0:${picture.index}]${chain},${REC709}[picture]`];
-  if (job.stamp !== undefined && job.stamp.length > 0) {
-    const path = join(await context.scratchFolder(), 'stamp.png');
-    await writeStamp(path, size, job.stamp);
+  const stamp = await stampChain(context, size, job.stamp ?? []);
+  if (stamp.filters !== undefined) {
+    graph[0] = `[0:${picture.index}]${chain},${REC709},${stamp.filters}[picture]`;
+  }
+  if (stamp.still !== undefined) {
     graph[0] =
       `[0:${picture.index}]${chain},${REC709}[plain];[${inputs.length}:0]format=yuva420p` +
       `[stamp];[plain][stamp]overlay=format=yuv420:shortest=0:eof_action=repeat,${REC709}[picture]`;
-    inputs.push(planInput({ kind: 'file', path }));
+    inputs.push(planInput({ kind: 'file', path: stamp.still }));
   }
   if (programme !== undefined) {
     graph.push(
@@ -102,7 +104,7 @@ async function planProxy(
   context.expect(expectation(film.value, soundStreams(soundProbe)[0]));
   const outputs = [destination(streams, group, rate, startOf(film.value))];
   const plan = { inputs, graph: graph.join(';'), outputs };
-  return accepted({ plan, film: film.value, size }, film.findings);
+  return accepted({ plan, film: film.value, size }, [...film.findings, ...stamp.findings]);
 }
 
 function expectation(film: Film, sound: SoundStream | undefined) {

@@ -11,24 +11,20 @@ import { openWorkshop } from '../media/workshop.ts';
 
 const input = z.object({ viewerId: z.uuid() });
 
-/** What a watermark can spell: the bitmap font of the media engine has no more. */
-const SPELLABLE = /^[A-Za-z0-9 .,:;\-+=_/()!?'"#%&*@]+$/;
 const NAME_LETTERS_MAX = 28;
 
 /**
- * The lines of a viewer's watermark: their name where it can be spelled, and always their code,
- * by which the list of viewers tells who it is.
+ * The lines of a viewer's watermark: their name, which the media engine leaves out where it has no
+ * letters for it, and their code, by which the list of viewers tells who it is.
  */
 export function watermarkLines(
   viewer: { readonly name: string; readonly code: string },
   at: Date,
 ): string[] {
-  const name = viewer.name
-    .normalize('NFD')
-    .replace(/\p{M}+/gu, '')
-    .slice(0, NAME_LETTERS_MAX);
-  const day = at.toISOString().slice(0, 10);
-  return SPELLABLE.test(name) ? [name, `${viewer.code} ${day}`] : [`${viewer.code} ${day}`];
+  const plain = viewer.name.normalize('NFC').replace(/\p{C}+/gu, ' ').trim();
+  const name = [...plain].slice(0, NAME_LETTERS_MAX).join('');
+  const code = `${viewer.code} ${at.toISOString().slice(0, 10)}`;
+  return name === '' ? [code] : [name, code];
 }
 
 /** Burns a viewer's name into a copy of what they were invited to watch. */
@@ -65,6 +61,7 @@ export function watermarkJob(parts: {
             { signal: job.signal, onProgress: ({ share }) => job.progress(share) },
           );
           if (!done.ok) throw new Refusal('invalid', { findings: done.findings });
+          await job.report(...done.findings);
           return objects.putFile(output, { move: true });
         });
         return await job.write('record', async (work) => {
