@@ -288,6 +288,10 @@ export const FINDING_TEXTS = {
     zh: '分配额 {fen} 分与分配凭据的 {left} 分不符',
     en: 'The share of {fen} fen is not the {left} fen of the receipt of the division',
   },
+  repeated_award: {
+    zh: '条目 {item} 在 {year} 年已支持过同一对象，不再重复支持（{frequency}）',
+    en: 'The item {item} supported this in {year} and does not again ({frequency})',
+  },
   unchanged_call: {
     zh: '通知没有任何改动',
     en: 'Nothing of the call is changed',

@@ -1,4 +1,4 @@
-import type { Benefit } from './model.ts';
+import type { Benefit, Rule } from './model.ts';
 import { type Finding, finding } from '@yinglian/core';
 
 /**
@@ -40,6 +40,9 @@ export type PastAward = {
   readonly projectType: string;
   /** Whether it was applied for only, or granted. */
   readonly granted: boolean;
+  /** The instrument it was under, and the part of the object that it was for. */
+  readonly instrument?: string;
+  readonly label?: string;
 };
 
 /** A mark against an applicant, until the end of a year or for ever. */
@@ -108,6 +111,44 @@ function found(
 ): readonly number[] | undefined {
   const years = asked.past.filter((each) => each.granted && like(each)).map((each) => each.year);
   return years.length === 0 ? undefined : years;
+}
+
+/** The claim whose item says how often one object is supported. */
+export type RepeatQuestion = Pick<HistoryQuestion, 'year' | 'item' | 'object' | 'past'> & {
+  readonly instrument: string;
+  readonly label: string;
+};
+
+/**
+ * What an item pays once it does not pay again: once for an object, or once for it in each year's
+ * round. Parts of one object (their labels) are supported each for itself. Where a ceiling is per
+ * object it is that ceiling which is given once, and what is left of it may follow.
+ */
+export function repeatedAward(
+  { frequency, caps }: Pick<Rule, 'frequency' | 'caps'>,
+  readings: ReadonlyMap<string, string>,
+  asked: RepeatQuestion,
+): Finding[] {
+  if (frequency !== 'once_per_object' && frequency !== 'yearly_round') return [];
+  const capped = caps.some(
+    ({ per, when }) =>
+      per.includes('object') &&
+      (frequency === 'yearly_round' || !per.includes('round')) &&
+      (when === undefined || readings.get(when.parameter) === when.value),
+  );
+  if (capped) return [];
+  const before = asked.past.find(
+    (each) =>
+      each.granted &&
+      each.instrument === asked.instrument &&
+      each.item === asked.item &&
+      each.object === asked.object &&
+      (each.label ?? '') === asked.label &&
+      (frequency === 'once_per_object' || each.year === asked.year),
+  );
+  if (before === undefined) return [];
+  const facts = { item: asked.item, frequency, year: before.year };
+  return [finding('repeated_award', 'error', { facts })];
 }
 
 /** A document or a cost as a claim brings it. */

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import {
   appealDays,
   appealFaults,
+  type Cap,
   CHINA_HOLIDAYS,
   type CaseRecord,
   CLAIM_FLOW,
   checkInstrument,
   fairnessOf,
+  type Frequency,
   HUNAN_2023_55,
   isFair,
   makeReceipt,
@@ -23,6 +25,7 @@ import {
   replayReceipt,
   stackReadings,
   bookOfItem,
+  repeatedAward,
   takeStep,
   workCalendar,
 } from '../src/index.ts';
@@ -291,5 +294,46 @@ describe('the term of an appeal', () => {
       }),
       { numRuns: 100, seed: 3 },
     );
+  });
+
+  it('[PO33] an item pays an object as often as it says, and no more', () => {
+    const past = [
+      {
+        year: 2025,
+        instrument: 'x',
+        item: 'M5.2',
+        benefit: 'subsidy',
+        object: 'codec',
+        label: '',
+        projectType: 'M5.2',
+        granted: true,
+      },
+    ] as const;
+    const asked = { year: 2026, instrument: 'x', item: 'M5.2', object: 'codec', label: '', past };
+    const codes = (frequency: Frequency, more: object = {}, caps: readonly Cap[] = []) =>
+      repeatedAward({ frequency, caps }, new Map([['A1', 'a']]), { ...asked, ...more }).map(
+        ({ code }) => code,
+      );
+    expect(codes('once_per_object')).toEqual(['repeated_award']);
+    expect(codes('yearly_round')).toEqual([]);
+    expect(codes('yearly_round', { year: 2025 })).toEqual(['repeated_award']);
+    expect(codes('standing', { year: 2025 })).toEqual([]);
+    for (const other of [
+      { instrument: 'y' },
+      { item: 'M4.2' },
+      { object: 'decoder' },
+      { label: 'part' },
+      { past: past.map((each) => ({ ...each, granted: false })) },
+    ]) {
+      expect(codes('once_per_object', other)).toEqual([]);
+    }
+    // A ceiling per object is given once; one of another reading, or of a year, holds nothing.
+    const cap = { code: 'c', limitFen: '1', per: ['object'] } as const;
+    expect(codes('once_per_object', {}, [cap])).toEqual([]);
+    const other = { ...cap, when: { parameter: 'A1', value: 'b' } };
+    expect(codes('once_per_object', {}, [other])).toEqual(['repeated_award']);
+    const yearly = { ...cap, per: ['object', 'round'] } as const;
+    expect(codes('once_per_object', {}, [yearly])).toEqual(['repeated_award']);
+    expect(codes('yearly_round', { year: 2025 }, [yearly])).toEqual([]);
   });
 });

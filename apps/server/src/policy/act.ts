@@ -1,6 +1,8 @@
 import { type Finding, finding, type Outcome } from '@yinglian/core';
 import {
   assess,
+  type Book,
+  bookOfItem,
   cancelledCall,
   type CaseAction,
   type CaseRecord,
@@ -12,6 +14,7 @@ import {
   NEW_CASE,
   objectKey,
   openActions,
+  repeatedAward,
   takeStep,
 } from '@yinglian/policy';
 import { sql } from 'kysely';
@@ -196,6 +199,7 @@ async function prepare(
     case 'propose':
       if (claim.cancelled_on !== null) throw conflict(cancelledCall(claim.cancelled_on));
       await refuseMarked(transaction, claim);
+      await refuseRepeated(transaction, claim, today);
       return proposal(transaction, claim, today);
     case 'decide':
     case 'order_funds':
@@ -290,6 +294,37 @@ async function refuseMarked(transaction: Transaction, claim: ClaimRow): Promise<
   if (barred.length > 0) throw conflict(...barred);
 }
 
+/** What its item pays once was not paid in another call meanwhile. */
+async function refuseRepeated(
+  transaction: Transaction,
+  claim: ClaimRow,
+  today: string,
+): Promise<void> {
+  const at = { eventDate: claim.event_date, knownOn: today };
+  const book = await bookOf(transaction, claim.instrument, at);
+  const repeated = await repeatsOf(transaction, claim, book);
+  if (repeated.length > 0) throw conflict(...repeated);
+}
+
+/** Grants of the same item to the same object, as often as its rule supports it. */
+async function repeatsOf(
+  transaction: Transaction,
+  claim: ClaimRow,
+  book: Book,
+): Promise<readonly Finding[]> {
+  const rule = book.chosen.get(claim.item)?.rule;
+  if (rule === undefined) return [];
+  const group = await applicantGroup(transaction, claim.applicant_id);
+  return repeatedAward(rule, bookOfItem(book, claim.item).readings, {
+    year: claim.year,
+    instrument: claim.instrument,
+    item: claim.item,
+    object: objectKey(claim.object),
+    label: claim.label,
+    past: await listPast(transaction, claim, group),
+  });
+}
+
 async function barsOf(
   transaction: Transaction,
   claim: ClaimRow,
@@ -342,6 +377,7 @@ async function refuseUnready(
     findings.push(finding('ineligible_claim', 'error', { facts: { item: claim.item, status } }));
   }
   findings.push(...(await barsOf(transaction, claim, claim.history_rules)));
+  findings.push(...(await repeatsOf(transaction, claim, book)));
   findings.push(...(await sourceFaults(transaction, claim, today)));
   const brought = new Set((await readEvidence(transaction, [claim.id])).map(({ code }) => code));
   const { evidence } = book.chosen.get(claim.item)?.rule ?? { evidence: [] };

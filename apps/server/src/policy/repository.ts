@@ -389,21 +389,22 @@ export async function listPast(
     instrument: string;
     item: string;
     object: string;
+    label: string;
     granted: boolean;
   }>`
-    select call.year, call.instrument, claim.item, claim.object, claim.state = any(${[...GRANTED_STATES]}::text[]) as granted
+    select call.year, call.instrument, claim.item, claim.object, claim.label, claim.state = any(${[...GRANTED_STATES]}::text[]) as granted
     from ${CLAIM_TABLES}
     where claim.applicant_id = any(${[...applicants]}::uuid[]) and claim.id <> ${claim.id}
       and claim.state not in ('draft', 'withdrawn', 'rejected')
     union all
-    select year, instrument, item, unnest(objects), true from policy.opencall_award
+    select year, instrument, item, unnest(objects), '', true from policy.opencall_award
     where applicant_id = any(${[...applicants]}::uuid[]) and id <> ${claim.id}
   `.execute(database);
   const instruments = new Map((await listInstruments(database)).map((each) => [each.code, each]));
-  return result.rows.map(({ instrument, ...past }) => ({
+  return result.rows.map((past) => ({
     ...past,
     object: objectKey(past.object),
-    benefit: benefitOf(instruments.get(instrument)!, past.item),
+    benefit: benefitOf(instruments.get(past.instrument)!, past.item),
     projectType: past.item,
   }));
 }

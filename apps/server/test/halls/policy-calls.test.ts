@@ -110,4 +110,25 @@ describe('calls after they were published', () => {
     await world.act(lead.second, id, 'propose');
     expect(await refusalCodes(cancel(granted.id, 1))).toEqual(['granted_call']);
   });
+
+  it("[HP31] a course is supported once in each year's round, whichever call comes first", async () => {
+    await world.money(lead, 200n * WAN);
+    const [one, two] = [await world.call(lead), await world.call(lead)];
+    const next = await world.call(lead, { year: 2027 });
+    const firm = await world.server.newOrganisation('producer', '办课企业');
+    const ids = [];
+    for (const call of [one, two]) {
+      const id = await world.draft(firm, call.id, '同一课程');
+      await world.reviewed(firm, lead, id, 20n * WAN);
+      ids.push(id);
+    }
+    await world.act(lead.second, ids[0]!, 'propose');
+    expect(await refusalCodes(world.act(lead.second, ids[1]!, 'propose'))).toEqual([
+      'repeated_award',
+    ]);
+    const again = await world.draft(firm, (await world.call(lead)).id, '同一 课程');
+    expect(await refusalCodes(world.act(firm, again, 'submit'))).toEqual(['repeated_award']);
+    const later = await world.draft(firm, next.id, '同一课程');
+    expect((await world.act(firm, later, 'submit')).state).toBe('submitted');
+  });
 });

@@ -54,6 +54,7 @@ export function MatchCard({ instrument, match, onReceipt }: CardProps) {
         <summary>{t('words')}</summary>
         <blockquote lang="zh-CN">{item.clause.quote.replaceAll('\n', '')}</blockquote>
         <p>{t('lead', { lead: item.lead || '—' })}</p>
+        {item.frequency === 'none' ? null : <p>{t(`frequency.${item.frequency}`)}</p>}
         <Readings instrument={instrument} match={match} />
         {item.evidence.length === 0 ? null : (
           <p>{t('bring')}: {item.evidence.map((each) => words(each.label)).join('、')}</p>
