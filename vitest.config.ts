@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 // Workspaces resolve to their sources in tests; children they start run from dist.
 const conditions = ['source', 'module', 'node', 'development|production'];
+/** All that a run says is written down and searched for planted keys at its end. */
+const tells = 'test/discipline/tells-setup.ts';
+const setupFiles = ['test/discipline/say-worker.ts'];
 const shared = {
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ['source', 'node'] } },
@@ -18,6 +21,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts', 'apps/{contract,host,media,transfer,cli}/test/**/*.test.ts', 'test/*.test.ts'],
+          globalSetup: [tells],
+          setupFiles,
           hookTimeout: 60_000,
           testTimeout: 60_000,
         },
@@ -27,7 +32,8 @@ export default defineConfig({
         test: {
           name: 'server',
           include: ['apps/server/test/**/*.test.ts'],
-          globalSetup: ['apps/server/test/support/postgres.ts'],
+          globalSetup: [tells, 'apps/server/test/support/postgres.ts'],
+          setupFiles,
           hookTimeout: 120_000,
           testTimeout: 120_000,
         },
@@ -37,6 +43,8 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/{browser,journey}/**/*.test.ts'],
+          globalSetup: [tells],
+          setupFiles,
           hookTimeout: 240_000,
           testTimeout: 240_000,
         },

@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WAVE_HEAD_BYTES } from '@yinglian/dcp';
+import { plantSecrets } from '../../../test/discipline/planted.ts';
 import { main } from '../src/index.ts';
 import { EXIT } from '../src/kernel/exit-codes.ts';
 
@@ -163,6 +164,7 @@ describe.skipIf(!HAS)('packages and keys', () => {
     const { keys } = JSON.parse(readFileSync(at('keys.json'), 'utf8')) as {
       keys: { key: string }[];
     };
+    plantSecrets(keys.map(({ key }) => Buffer.from(key, 'hex')));
     for (const { key } of keys) expect(out + err).not.toContain(key);
     await build('again', ...signer, '--encrypt', '--keys-out', at('again.json'));
     const files = readdirSync(at('pkg')).sort();

@@ -6,6 +6,7 @@ import { nodeCryptography, randomBytes } from '@yinglian/host';
 import { issueKdms, kdmIssuer, timeInZone } from '@yinglian/kdm';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plantSecrets } from '../../../../test/discipline/planted.ts';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
 import { openContentKeys } from '../../src/distribution/content-keys.ts';
 import { openCustody } from '../../src/distribution/custody/custody.ts';
@@ -177,6 +178,7 @@ describe.skipIf(missing !== undefined)('packages on arrival', () => {
     if (!theirs.ok) throw new Error('the chain cannot be read');
     const keys = ['MDIK', 'MDAK'] as const;
     const contentKey = randomBytes(16);
+    plantSecrets([contentKey]);
     const message = async (recipient: typeof chain.value, cplId: string) => {
       const { database, vault, settings } = server.network.running.kernel;
       const { readSigner } = await import('../../src/distribution/signer.ts');

@@ -4,6 +4,7 @@ import { nodeCryptography } from '@yinglian/host';
 import { openKdm } from '@yinglian/kdm';
 import { sql } from 'kysely';
 import { CONTENT_KEY_PURPOSE } from '../../src/distribution/content-keys.ts';
+import { plantSecrets } from '../../../../test/discipline/planted.ts';
 import type { TestPerson, TestServer } from '../support/server.ts';
 import { bytesOf, cinemaFields, jobEnded, makeMaker, type TestMaker } from './support.ts';
 
@@ -131,6 +132,7 @@ export async function plantPackage(
   const packageId = randomUUID();
   const compositionId = randomUUID();
   const contentKeys = [randomBytes(16), randomBytes(16)];
+  plantSecrets(contentKeys);
   const compositions = JSON.stringify([
     {
       id: compositionId,

@@ -6,6 +6,7 @@ import {
 } from '@yinglian/certificates';
 import { contract, type EndpointShape, type Problem, ProblemError } from '@yinglian/contract';
 import { generateRsaKey, nodeCryptography, randomBytes } from '@yinglian/host';
+import { plantPrivateKeys } from '../../../../test/discipline/planted.ts';
 import type { TestPerson } from '../support/server.ts';
 
 /** Sends bytes through the resumable upload, in two parts where there are two. Gives the file. */
@@ -28,6 +29,12 @@ export async function upload(
   }
   if (stored.fileId === null) throw new Error(`the upload of ${name} is not complete`);
   return stored.fileId;
+}
+
+/** A device's key, which nothing that the run says may hold. */
+function planted(privateKey: Uint8Array): Uint8Array {
+  plantPrivateKeys([privateKey]);
+  return privateKey;
 }
 
 const JOB_WITHIN_MS = 240_000;
@@ -141,7 +148,7 @@ export async function makeMaker(now = Date.now()): Promise<TestMaker> {
       return {
         pem: writePemChain(chain),
         leafPem: writePemChain([leaf]),
-        privateKey: key.privateKey,
+        privateKey: planted(key.privateKey),
         chain,
       };
     },

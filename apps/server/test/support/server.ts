@@ -10,6 +10,8 @@ import { openLog } from '../../src/kernel/log.ts';
 import type { KernelOptions, OpenHalls } from '../../src/kernel/kernel.ts';
 import { readSettings } from '../../src/kernel/settings.ts';
 import { type Network, openNetwork } from '../../src/network.ts';
+import { noteSaid } from '../../../../test/discipline/planted.ts';
+import { noteNetwork } from './tells.ts';
 import { dropDatabase, newDatabase, urlOf } from './postgres.ts';
 
 export type TestClient = Client<typeof contract>;
@@ -132,6 +134,8 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
       }
     },
     async close() {
+      // A test may have taken the keeper of its keys away, or the tables of the halls.
+      await noteNetwork(network, logLines).catch(() => undefined);
       await network.close();
       await dropDatabase(database);
       rmSync(dataFolder, { recursive: true, force: true });
@@ -154,6 +158,7 @@ function connect(app: App): Omit<TestPerson, 'userId' | 'organisationId'> {
     const response = await app.request(url, { ...init, headers });
     const set = response.headers.get('set-cookie');
     if (set !== null) cookie = set.slice(0, set.indexOf(';'));
+    if (response.status >= 400) noteSaid(await response.clone().text());
     return response;
   };
   const client = createClient(contract, {
