@@ -1,7 +1,8 @@
 import { custody } from './custody.ts';
 import { distribution } from './distribution.ts';
 import type { EndpointGroup } from './endpoint.ts';
-import { calendar, cases, evidence, siteEvidence } from './evidence.ts';
+import { calendar } from './calendar.ts';
+import { cases, evidence, siteEvidence } from './evidence.ts';
 import { exhibition } from './exhibition.ts';
 import { facilities } from './exhibition-facts.ts';
 import { film } from './film.ts';

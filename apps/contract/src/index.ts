@@ -3,6 +3,7 @@ export * from './contract.ts';
 export * from './custody.ts';
 export * from './distribution.ts';
 export * from './endpoint.ts';
+export * from './calendar.ts';
 export * from './evidence.ts';
 export * from './exhibition.ts';
 export * from './exhibition-facts.ts';

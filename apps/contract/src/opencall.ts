@@ -4,7 +4,18 @@ import { endpoint } from './endpoint.ts';
 import { objectionAnswer, objectionFields, objectionReceipt } from './policy-objections.ts';
 import { policyCode, policyHistoryRule } from './policy-shapes.ts';
 import { findingList } from './problems.ts';
-import { businessDate, byId, count, expectedVersion, fen, id, instant, name } from './shapes.ts';
+import {
+  businessDate,
+  byId,
+  count,
+  expectedVersion,
+  fen,
+  id,
+  instant,
+  name,
+  page,
+  pageQuery,
+} from './shapes.ts';
 
 /**
  * Open calls 攻关目录、揭榜挂帅: a catalogue that anybody reads, bids that nobody opens before the
@@ -17,6 +28,8 @@ const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const reason = z.string().trim().max(5_000).default('');
 /** A document whose own rules are those of `@yinglian/opencall`; faults come back as findings. */
 const document = z.unknown();
+/** Those against one catalogue or round, where it is named. */
+const objectionQuery = pageQuery.extend({ subjectId: id.optional() });
 const list = <Row extends z.ZodType>(row: Row) => z.object({ rows: z.array(row) });
 const step = z.object({
   action: z.string(),
@@ -368,7 +381,8 @@ export const opencall = {
   ownObjections: endpoint(
     get('objections/own', '我提出的异议', 'Objections I made', {
       permission: 'signed_in',
-      result: list(objection),
+      query: objectionQuery,
+      result: page(objection),
     }),
   ),
   object: endpoint(
@@ -387,7 +401,8 @@ export const opencall = {
   objections: endpoint(
     get('objections', '异议', 'Objections', {
       permission: 'policy.manage',
-      result: list(objection),
+      query: objectionQuery,
+      result: page(objection),
     }),
   ),
   answerObjection: endpoint(

@@ -199,6 +199,8 @@ const direction = z.string().trim().max(100);
 export const policyCallFilter = z.object({
   year: z.coerce.number().int().min(2000).max(2200).optional(),
   direction: direction.optional(),
+  /** Those alone that are open today. */
+  open: z.stringbool().optional(),
 });
 
 export const policyCallSchema = versioned.extend({
@@ -428,6 +430,8 @@ const totals = z.object(
 export const policyBudgetSchema = z.object({
   year: z.number().int(),
   totals,
+  /** How many entries the year has; the page shows the latest, the file has all. */
+  entryCount: count,
   entries: z.array(
     z.object({
       number: count,

@@ -103,7 +103,8 @@ export const policy = {
     path: '/api/policy/notices',
     permission: 'public',
     summary: { zh: '公示', en: 'Public notices' },
-    result: z.object({ rows: z.array(policyNoticeSchema) }),
+    query: pageQuery,
+    result: page(policyNoticeSchema),
   }),
   calls: endpoint({
     method: 'GET',

@@ -266,7 +266,8 @@ describe('rules', () => {
     // Another order, or too few, are chance; nor says a figure that every screen has anything.
     expect(told([...first, ...day('b', [57, 44, 31, 20])])).toEqual([]);
     expect(told([...first, ...day('b', [20, 31, 44])])).toEqual([]);
-    const rare = rule.map((each) => ({ ...each, thresholds: { ...each.thresholds, mostScreens: 2 } }));
+    const two = { ...rule[0]!.thresholds, mostScreens: 2 };
+    const rare = rule.map((each) => ({ ...each, thresholds: two }));
     const many = ['a', 'b', 'c'].flatMap((id) => day(id, [20, 31, 44, 57]));
     const all = one({ screens, takings: many, shows: [], plays: [], logs: [] });
     expect(examine(all, rare).suspicions).toEqual([]);

@@ -15,7 +15,7 @@ describe('takings across a circuit', () => {
     server = await createTestServer();
     circuit = await server.newOrganisation('circuit', '橘洲院线');
     const version = {
-      format: '2D',
+      format: '2D' as const,
       filmCode: FILM_CODE,
       audioLanguage: null,
       subtitleLanguages: [],

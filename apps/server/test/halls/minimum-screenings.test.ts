@@ -22,7 +22,7 @@ describe('minimum screenings', () => {
     cinemaSide = await server.newOrganisation('cinema', '白石影城');
     stranger = await server.newOrganisation('cinema', '别家影城');
     const version = {
-      format: '2D',
+      format: '2D' as const,
       filmCode: FILM_CODE,
       audioLanguage: null,
       subtitleLanguages: [],

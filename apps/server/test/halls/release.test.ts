@@ -332,7 +332,8 @@ describe('releases, bookings and the board', () => {
         each.findings.map((one) => one.code),
       ]),
     ]).toEqual([1, [['长夜', 'red', start, ['unknown_package_place', 'missing_key']]]]);
-    const days = await circuit.client.calendar.days({ query: { from: addDays(today, 1), days: 1 } });
+    const tomorrow = { from: addDays(today, 1), days: 1 };
+    const days = await circuit.client.calendar.days({ query: tomorrow });
     expect(days.rows[0]!.days[0]).toMatchObject({
       worst: 'red',
       shows: [{ light: 'red' }, { light: null, filmTitle: '别的影片' }],

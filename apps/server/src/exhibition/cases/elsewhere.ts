@@ -20,8 +20,8 @@ type AlikeRow = {
 };
 
 /**
- * What the other cinemas of each cinema's circuit sold that agrees with something of a day: all that
- * a comparison across a circuit needs, read once for all cinemas of an examination.
+ * What the other cinemas of each cinema's circuit sold that agrees with something of a day: all
+ * that a comparison across a circuit needs, read once for all cinemas of an examination.
  */
 export async function takingsElsewhere(
   database: Queryable,
