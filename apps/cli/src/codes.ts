@@ -4,6 +4,10 @@ import type { FindingTexts } from '@yinglian/core';
 // Table: the wording of the findings that the command line itself makes.
 export const FINDING_TEXTS = {
   missing_certificate: CERTIFICATES.missing_certificate,
+  broken_parquet: {
+    zh: '{path} 不是可读的 Parquet 文件',
+    en: '{path} is no Parquet file that can be read',
+  },
   invalid_json_file: {
     zh: '文件不是 JSON（{reason}）',
     en: 'The file is no JSON ({reason})',

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EXIT } from '../src/kernel/exit-codes.ts';
 import { main } from '../src/index.ts';
@@ -197,6 +198,39 @@ describe('yinglian reconcile', () => {
     writeFileSync(plan, 'format: yinglian-reconciliation/1\nreference: x\nparties: []\n');
     expect(await main(['reconcile', '--plan', plan])).toBe(EXIT.faulty);
     expect(await main(['reconcile'])).toBe(EXIT.misused);
+  });
+
+  it('reads Parquet through DuckDB as it reads any other file', async () => {
+    const row = (day: string, sold: number) =>
+      `43019011,${FILM},2026-03-${day},4,${sold},${sold * 40}.00`;
+    const csv = file('a.csv', [row('15', 100), row('16', 77)]);
+    const folder = mkdtempSync(join(tmpdir(), 'yinglian-parquet-'));
+    const parquet = join(folder, 'b.parquet');
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    await connection.run(`COPY (SELECT * FROM (VALUES
+      ('43019011', '${FILM}', DATE '2026-03-15', 4, 100, 400000::BIGINT),
+      ('43019011', '${FILM}', DATE '2026-03-16', 4, 76, 304000::BIGINT))
+      t (cinema_code, film_code, business_date, screenings, admissions, gross_fen))
+      TO '${parquet}' (FORMAT parquet)`);
+    connection.closeSync();
+    instance.closeSync();
+    const files = ['--reference', csv, '--other', parquet];
+    expect(await main(['--json', 'reconcile', ...files])).toBe(EXIT.faulty);
+    expect(JSON.parse(out)).toMatchObject({
+      agreeingRows: 1,
+      differences: [{ kind: 'admissions_differ', deltaFen: '4000', date: '2026-03-16' }],
+    });
+    out = '';
+    const columns = '{ date: business_date, cinemaCode: cinema_code, admissions: admissions }';
+    const plan = join(folder, 'plan.yaml');
+    const party = (name: string, role: string) =>
+      `  - { name: ${name}, role: ${role}, files: [b.parquet], columns: ${columns} }\n`;
+    const head = 'format: yinglian-reconciliation/1\nreference: a\nrows: day\nparties:\n';
+    writeFileSync(plan, head + party('a', 'ticketing') + party('b', 'circuit'));
+    expect(await main(['--json', 'reconcile', '--plan', plan])).toBe(EXIT.done);
+    writeFileSync(parquet, 'PAR1 and nothing else');
+    expect(await main(['reconcile', ...files])).toBe(EXIT.faulty);
   });
 
   it('takes no option that it would not heed', async () => {

@@ -13,6 +13,7 @@ import type { Outcome } from '@yinglian/core';
 import { looksLikeWorkbook, readWorkbook } from '@yinglian/host';
 import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { readGiven, readJson } from '../kernel/files.ts';
+import { isParquet, readParquet } from '../kernel/parquet.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 
 /** What a sender's files are, where finding out is not enough. */
@@ -27,9 +28,13 @@ export async function readBoxOffice(
   path: string,
   { mapping, ...text }: BoxOfficeReading = {},
 ): Promise<Outcome<Delivery>> {
+  const options = { policy: 'quarantine' as const, ...(mapping === undefined ? {} : { mapping }) };
+  if (await isParquet(path)) {
+    const sheet = await readParquet(path);
+    return sheet.ok ? readDelivery(sheet.value, options) : sheet;
+  }
   const bytes = await readGiven(path);
   if (isFeed(bytes)) return readFeedDelivery(bytes);
-  const options = { policy: 'quarantine' as const, ...(mapping === undefined ? {} : { mapping }) };
   if (!looksLikeWorkbook(bytes)) return readCsvDelivery(bytes, { ...options, ...text });
   const workbook = await readWorkbook(bytes);
   return workbook.ok ? readDelivery(workbook.value, options) : workbook;
