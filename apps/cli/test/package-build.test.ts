@@ -1,9 +1,18 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { seededRandomBytes } from '@yinglian/host';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../src/index.ts';
 import { EXIT } from '../src/kernel/exit-codes.ts';
 import { essenceOf } from '../src/distribution/dcp-build.ts';
@@ -55,6 +64,84 @@ describe.skipIf(!existsSync(FIXTURES))('a house profile in a file', () => {
     expect(wrong.report.findings.map(({ code }) => code)).toEqual(['invalid_house_profile']);
     vi.restoreAllMocks();
   });
+});
+
+const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
+
+describe.skipIf(!hasFfmpeg)('a build from pictures', () => {
+  const at = (...parts: string[]) => join(folder, ...parts);
+  const shown: string[] = [];
+  beforeAll(() => {
+    for (const colour of ['red', 'blue']) {
+      mkdirSync(at(colour));
+      const source = `color=${colour}:size=200x108:rate=24:duration=1`;
+      const made = ['-v', 'error', '-f', 'lavfi', '-i', source, at(colour, 'p%03d.png')];
+      spawnSync('ffmpeg', made);
+    }
+  });
+  beforeEach(() => {
+    shown.length = 0;
+    vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+    vi.spyOn(process.stderr, 'write').mockImplementation(
+      (text) => (shown.push(String(text)), true),
+    );
+  });
+  afterEach(() => vi.restoreAllMocks());
+  const build = (target: string, ...more: string[]) =>
+    main(['--json', 'dcp', 'build', at(target), '--title', 'T', '--seed', 'x', ...more]);
+  const fileIn = (target: string, name: string) =>
+    at(
+      target,
+      readdirSync(at(target)).find((each) => each.startsWith(name))!,
+    );
+
+  it('has both eyes of two folders, the left one first', async () => {
+    const elements: Buffer[][] = [];
+    for (const [left, right] of [
+      ['red', 'blue'],
+      ['blue', 'red'],
+    ] as const) {
+      const target = `stereo-${left}`;
+      expect(await build(target, '--picture', at(left), '--right-eye', at(right))).toBe(EXIT.done);
+      const out = at(`${target}-out`);
+      await main(['dcp', 'unwrap', fileIn(target, 'picture'), out]);
+      const names = readdirSync(out).sort();
+      expect(names.length).toBe(48);
+      elements.push(names.map((name) => readFileSync(join(out, name))));
+    }
+    const [one, other] = elements as [Buffer[], Buffer[]];
+    expect(one[0]!.equals(one[1]!)).toBe(false);
+    expect(one[0]!.equals(one[2]!)).toBe(true);
+    expect([one[0]!.equals(other[1]!), one[1]!.equals(other[0]!)]).toEqual([true, true]);
+    const large = ['--picture', at('red'), '--right-eye', at('blue'), '--resolution', '4k'];
+    expect(await build('large', ...large)).toBe(EXIT.misused);
+  }, 60_000);
+
+  it('carries texts of every kind, in several languages, and keeps them in a version', async () => {
+    writeFileSync(at('a.srt'), '1\n00:00:00,200 --> 00:00:00,900\nHi\n');
+    const a = at('a.srt');
+    const texts = [
+      '--subtitle', a, '--caption', a, `fr=${a}`, '--open-caption', `de=${a}`,
+      '--closed-subtitle', `es=${a}`, '--text-language', 'en',
+    ]; // prettier-ignore
+    expect(await build('texts', '--picture', at('red'), ...texts)).toBe(EXIT.done);
+    const cpl = readFileSync(fileIn('texts', 'cpl'), 'utf8');
+    expect(cpl.match(/<(?:tt:)?(?:Main|Closed)(?:Sub|Cap)\w+/g)).toEqual([
+      '<MainSubtitle',
+      '<tt:MainCaption',
+      '<tt:ClosedCaption',
+      '<tt:ClosedCaption',
+      '<tt:ClosedSubtitle',
+    ]);
+    expect(cpl.match(/(?<=<Language>)\w+/g)).toEqual(['en', 'de', 'en', 'fr', 'es']);
+    expect(await build('version', '--picture', at('blue'), '--ov', at('texts'))).toBe(EXIT.done);
+    const version = readFileSync(fileIn('version', 'cpl'), 'utf8');
+    expect(version.match(/(?<=<Language>)\w+/g)).toEqual(['en', 'de', 'en', 'fr', 'es']);
+    const interop = ['--standard', 'interop', '--open-caption', a];
+    expect(await build('old', '--picture', at('red'), ...interop)).toBe(EXIT.misused);
+    const two = ['--subtitle', `en=${a}`, `fr=${a}`];
+    expect(await build('two', '--picture', at('red'), ...two)).toBe(EXIT.misused);
+  }, 60_000);
 });
 
 describe('text of a whole film', () => {

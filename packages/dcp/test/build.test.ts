@@ -18,7 +18,9 @@ import {
   readFrame,
   readPackingList,
   type Standard,
+  verifyPackage,
 } from '../src/index.ts';
+import { TEXT_ID, textDocument } from './faults.ts';
 import { cryptography, fixture, fixtureSigner, HAS_FIXTURES, seeded } from './fixtures.ts';
 import { hasProgram, withFolder } from './judges.ts';
 
@@ -118,6 +120,44 @@ describe.skipIf(!HAS_FIXTURES)('packages that are built', () => {
         );
       }
     }
+  });
+
+  it('[DCP107] carry captions and subtitles of every kind, several of each', async () => {
+    const text = {
+      kind: 'timed_text',
+      document: textDocument(),
+      documentId: TEXT_ID,
+      durationFrames: 24,
+    } as const;
+    const track = (language: string) => ({ source: 'text', language });
+    const folder = memoryFolder();
+    const reel = {
+      ...plan.reels[0]!,
+      subtitle: track('en'),
+      openCaptions: [track('de')],
+      closedCaptions: [track('en'), track('fr')],
+      closedSubtitles: [track('es'), track('it')],
+    };
+    const ports = { cryptography, random: seeded('texts'), signer: fixtureSigner('filmnet') };
+    const given = { ...sources(false), text };
+    const outcome = await buildPackage({ ...plan, reels: [reel] }, given, folder, ports);
+    if (!outcome.ok) throw new Error(outcome.findings[0]!.code);
+    const { id } = outcome.value.composition;
+    const cpl = readComposition(folder.files.get(`cpl_${id}.xml`)!, 'cpl');
+    expect(cpl.findings).toEqual([]);
+    const assets = cpl.ok ? cpl.value.model.reels[0]!.assets : [];
+    expect(assets.slice(2).map(({ kind, language }) => `${kind} ${language}`)).toEqual([
+      'subtitle en',
+      'caption de',
+      'closed_caption en',
+      'closed_caption fr',
+      'closed_subtitle es',
+      'closed_subtitle it',
+    ]);
+    const report = await verifyPackage(folder, { cryptography }, {});
+    const errors = report.findings.filter(({ severity }) => severity === 'error');
+    expect(errors.map(({ code }) => code)).not.toContain('mismatched_asset_kind');
+    expect(report.checked.timedTexts).toBe(6);
   });
 
   it('[DCP41] are the same bytes for the same plan and seed', async () => {

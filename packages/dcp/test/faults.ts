@@ -36,7 +36,7 @@ export const PLAN: PackagePlan = {
 };
 
 const FONT = '11111111-1111-4111-8111-111111111111';
-const TEXT_ID = '22222222-2222-4222-8222-222222222222';
+export const TEXT_ID = '22222222-2222-4222-8222-222222222222';
 
 /** A SMPTE timed text document; `change` edits its XML. */
 export function textDocument(change: (xml: string) => string = (xml) => xml): Uint8Array {

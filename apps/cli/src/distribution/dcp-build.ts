@@ -22,6 +22,7 @@ import { CommandFault, EXIT } from '../kernel/exit-codes.ts';
 import { exitFor, sayFindings } from '../kernel/findings.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
+import { checkTexts, textPaths, type TextOptions, textsOfReel } from './dcp-captions.ts';
 import { METADATA_OPTIONS, type MetadataChoice, metadataOf, withMetadata } from './dcp-metadata.ts';
 import {
   existingPicture,
@@ -33,7 +34,7 @@ import {
 import { beginning, essenceMark, refuseFinished } from './dcp-resume.ts';
 import { type GivenSound, givenSound, type SoundChoice } from './dcp-sound.ts';
 import { givenPicture, MODES, type PictureChoice, SPACES, type SourceWork } from './dcp-sources.ts';
-import { givenData, givenText } from './dcp-text.ts';
+import { givenData } from './dcp-text.ts';
 import {
   givenKeys,
   givenSigner,
@@ -48,10 +49,12 @@ export function registerDcpBuild(dcp: Command, environment: Environment): void {
   withMetadata(dcp.command('build <folder>'))
     .description('build a package from pictures, sound and text 制作发行包')
     .option('--picture <path...>', 'codestreams, pictures, a film or a track file; one per reel')
-    .option('--right-eye <path...>', 'codestreams of the right eye, for 3D')
+    .option('--right-eye <path...>', 'the right eye, for 3D: codestreams, pictures or a film')
     .option('--sound <path...>', 'WAVE, track file or film')
     .option('--subtitle <path...>', 'SRT, WebVTT, TTML, or XML of the standard')
-    .option('--caption <path...>', 'closed captions, the same forms')
+    .option('--caption <path...>', 'closed captions, the same forms; fr=<path> for more languages')
+    .option('--open-caption <path...>', 'captions that everybody sees, the same forms')
+    .option('--closed-subtitle <path...>', 'subtitles on devices of their own, the same forms')
     .option('--immersive <path...>', 'Atmos or IAB track files')
     .option('--ov <folder>', 'a version file over this original: what is given replaces its tracks')
     .option('--ov-cpl <id>', 'which composition of the original, where it has several')
@@ -94,12 +97,11 @@ type BuildCommand = SignerOptions &
   KeyOptions &
   PictureChoice &
   SoundChoice &
-  MetadataChoice & {
+  MetadataChoice &
+  TextOptions & {
     readonly picture?: readonly string[];
     readonly rightEye?: readonly string[];
     readonly sound?: readonly string[];
-    readonly subtitle?: readonly string[];
-    readonly caption?: readonly string[];
     readonly immersive?: readonly string[];
     readonly ov?: string;
     readonly ovCpl?: string;
@@ -107,7 +109,6 @@ type BuildCommand = SignerOptions &
     readonly kind: string;
     readonly standard: string;
     readonly soundLanguage?: string;
-    readonly textLanguage: string;
     readonly font?: string;
     readonly marker?: readonly string[];
     readonly encrypt?: boolean;
@@ -217,6 +218,7 @@ function checkOptions(options: BuildCommand): void {
   if (!['2k', '4k'].includes(options.resolution)) fault('--resolution 2k | 4k');
   const { space } = options;
   if (space !== undefined && !SPACES.includes(space)) fault(`--space ${SPACES.join(' | ')}`);
+  checkTexts(options, options.standard);
   const described = metadataOf(options);
   if (options.standard === 'interop' && Object.keys(described.metadata).length > 0) {
     fault('--standard interop: ST 429-16');
@@ -241,19 +243,18 @@ const NOT_ESSENCE: ReadonlySet<string> = new Set([
 
 /** What of the options of a build track files are made by. */
 export function essenceOf(
-  options: Pick<BuildCommand, 'subtitle' | 'caption' | 'date'> & MetadataChoice,
+  options: Partial<TextOptions> & MetadataChoice & { readonly date?: string },
 ): object {
-  const { subtitle, caption } = options;
   // Only texts carry the date of issue in themselves.
-  const dated = subtitle !== undefined || caption !== undefined;
+  const dated = textPaths(options).length > 0;
   return Object.fromEntries(
     Object.entries(options).filter(([name]) => (name === 'date' ? dated : !NOT_ESSENCE.has(name))),
   );
 }
 
 function sourcesIn(options: BuildCommand): string[] {
-  const { picture, rightEye, sound, subtitle, caption, immersive, font } = options;
-  const lists = [picture, rightEye, sound, subtitle, caption, immersive];
+  const { picture, rightEye, sound, immersive, font } = options;
+  const lists = [picture, rightEye, sound, textPaths(options), immersive];
   return [...lists.flatMap((each) => each ?? []), ...(font === undefined ? [] : [font])];
 }
 
@@ -305,20 +306,10 @@ async function gather(
       frames: picture.frames,
       editRate: picture.editRate,
       title: options.title,
-      language: options.textLanguage,
       issueDate,
       font: options.font,
     };
-    const text = async (kind: string, paths: readonly string[] | undefined) => {
-      const whole = count > 1 && isFilmLong(paths);
-      const path = whole ? paths![0] : paths?.[index];
-      if (path === undefined) return undefined;
-      const source = await givenText(work, path, whole ? { ...about, fromMs: elapsedMs } : about);
-      if (source === undefined) return undefined;
-      return { ...put(kind, source), language: options.textLanguage };
-    };
-    const subtitle = await text('subtitle', options.subtitle);
-    const caption = await text('caption', options.caption);
+    const texts = await textsOfReel(work, options, about, { index, count, elapsedMs }, put);
     const { numerator, denominator } = picture.editRate;
     elapsedMs += (picture.frames * denominator * 1000) / numerator;
     const immersive = options.immersive?.[index];
@@ -327,8 +318,7 @@ async function gather(
       ...existingTracks(base),
       ...(isGiven(picture) ? { picture: put('picture', picture.source) } : {}),
       ...(sound === undefined ? {} : { sound: { ...put('sound', sound.source), ...language } }),
-      ...(subtitle === undefined ? {} : { subtitle }),
-      ...(caption === undefined ? {} : { closedCaptions: [caption] }),
+      ...texts,
       ...(immersive === undefined
         ? {}
         : { auxiliaryData: put('immersive', await givenData(work, immersive)) }),
@@ -338,11 +328,6 @@ async function gather(
   const area = activeArea === undefined ? {} : { activeArea };
   const metadata = { ...keptMetadata(original[0]), ...area };
   return { reels, sources, sounds, editRate: editRate!, metadata };
-}
-
-/** One text for several reels is cut for each; a document of the standard is for one reel. */
-function isFilmLong(paths: readonly string[] | undefined): boolean {
-  return paths?.length === 1 && !/\.(?:xml|mxf)$/i.test(paths[0]!);
 }
 
 function markersOf({ marker }: BuildCommand, index: number, count: number) {

@@ -97,15 +97,18 @@ export function existingTracks(reel: Reel | undefined): ReelPlan {
   };
   const [picture, sound] = [track('picture', 'stereoscopic_picture'), track('sound')];
   const [subtitle, data] = [track('subtitle'), track('auxiliary_data')];
-  const captions = reel.assets
-    .filter(({ kind }) => kind === 'closed_caption')
-    .map((existing) => ({ existing }));
+  const all = (wanted: string) =>
+    reel.assets.filter(({ kind }) => kind === wanted).map((existing) => ({ existing }));
+  const [openCaptions, closedCaptions] = [all('caption'), all('closed_caption')];
+  const closedSubtitles = all('closed_subtitle');
   return {
     ...(picture === undefined ? {} : { picture }),
     ...(sound === undefined ? {} : { sound }),
     ...(subtitle === undefined ? {} : { subtitle }),
     ...(data === undefined ? {} : { auxiliaryData: data }),
-    ...(captions.length === 0 ? {} : { closedCaptions: captions }),
+    ...(openCaptions.length === 0 ? {} : { openCaptions }),
+    ...(closedCaptions.length === 0 ? {} : { closedCaptions }),
+    ...(closedSubtitles.length === 0 ? {} : { closedSubtitles }),
     ...(reel.markers === undefined ? {} : { markers: reel.markers.markers }),
   };
 }

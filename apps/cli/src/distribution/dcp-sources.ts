@@ -27,6 +27,7 @@ import {
 import { nodeCryptography, openFile } from '@yinglian/host';
 import {
   cinemaActiveArea,
+  type CinemaFrameEntry,
   type CinemaEncoderName,
   createMediaEngine,
   encodeCinemaFrames,
@@ -111,12 +112,52 @@ export async function givenPicture(
     }
     return fromCodestreams(left, right, choice);
   }
-  if (rightEye !== undefined) throw new CommandFault('--right-eye: .j2c', EXIT.misused);
   if (/\.mxf$/i.test(path)) {
     const file = await openGivenTrack(work, path);
-    if (file !== undefined && file.info.picture !== undefined) return fromTrack(work, file, path);
+    if (file !== undefined && file.info.picture !== undefined) {
+      // A stereoscopic track file has both eyes in it.
+      if (rightEye !== undefined) throw new CommandFault(`${path}: --right-eye`, EXIT.misused);
+      return fromTrack(work, file, path);
+    }
   }
-  return encoded(work, await pictureInput(work, path, choice), choice);
+  const input = await pictureInput(work, path, choice);
+  if (rightEye === undefined) return (await encoded(work, input, choice, false)).picture;
+  return bothEyes(work, input, await pictureInput(work, rightEye, choice), choice, rightEye);
+}
+
+/** Two films or folders of pictures, which play as one: picture by picture, left eye first. */
+async function bothEyes(
+  work: SourceWork,
+  leftInput: MediaInput,
+  rightInput: MediaInput,
+  choice: PictureChoice,
+  path: string,
+): Promise<GivenPicture> {
+  if (choice.resolution === '4k') {
+    throw new CommandFault('--right-eye: --resolution 2k (RDD 52 7.2)', EXIT.misused);
+  }
+  const left = await encoded(work, leftInput, choice, true);
+  const right = await encoded(work, rightInput, choice, true);
+  for (const name of ['frames', 'editRate', 'container', 'activeArea'] as const) {
+    const [one, other] = [left, right].map(({ picture }) => JSON.stringify(picture[name]));
+    if (one === other) continue;
+    throw new CommandFault(`${path}: ${name} ${other} ≠ ${one}`, EXIT.misused);
+  }
+  const files = left.files.flatMap((file, index) => [file, right.files[index]!]);
+  return { ...left.picture, source: codestreamsOf(files, true) };
+}
+
+/** Codestreams in files, whose sizes are known. */
+function codestreamsOf(
+  files: readonly { readonly path: string; readonly sizeBytes: number }[],
+  stereoscopic: boolean,
+): EssenceSource {
+  return {
+    kind: 'codestreams',
+    frames: () => filesOf(files.map(({ path }) => path)),
+    frameBytes: files.map(({ sizeBytes }) => sizeBytes),
+    stereoscopic,
+  };
 }
 
 async function codestreamsIn(path: string): Promise<string[] | undefined> {
@@ -132,15 +173,10 @@ async function fromCodestreams(
   choice: PictureChoice,
 ): Promise<GivenPicture> {
   const paths = right === undefined ? left : left.flatMap((path, index) => [path, right[index]!]);
-  const frameBytes: number[] = [];
-  for (const path of paths) frameBytes.push((await stat(path)).size);
+  const files: { path: string; sizeBytes: number }[] = [];
+  for (const path of paths) files.push({ path, sizeBytes: (await stat(path)).size });
   return {
-    source: {
-      kind: 'codestreams',
-      frames: () => filesOf(paths),
-      frameBytes,
-      stereoscopic: right !== undefined,
-    },
+    source: codestreamsOf(files, right !== undefined),
     frames: left.length,
     editRate: rationalOf(choice.rate ?? '24'),
     speed: ONE,
@@ -255,7 +291,8 @@ async function encoded(
   work: SourceWork,
   input: MediaInput,
   choice: PictureChoice,
-): Promise<GivenPicture> {
+  stereo: boolean,
+): Promise<{ readonly picture: GivenPicture; readonly files: readonly CinemaFrameEntry[] }> {
   const { terminal, standard } = work;
   const { signal } = terminal;
   const probe = taken(terminal, await mediaEngine().probe({ verb: 'probe', input }, { signal }));
@@ -282,6 +319,7 @@ async function encoded(
         editRate: formatRatio(editRate),
         repeat: choice.repeat === true,
         bitRateMbit: Number(choice.bitRate),
+        stereo,
         encoder: choice.encoder as CinemaEncoderName,
         space: (choice.space as CinemaSpace | undefined) ?? spaceOf(picture),
       },
@@ -299,11 +337,10 @@ async function encoded(
     if (result.frames.length === 0) {
       throw new CommandFault(terminal.words('没有画面', 'no picture'), EXIT.faulty);
     }
-    const paths = result.frames.map((each) => each.path);
-    const frameBytes = result.frames.map((each) => each.sizeBytes);
-    return {
-      source: { kind: 'codestreams', frames: () => filesOf(paths), frameBytes },
-      frames: paths.length,
+    const files = result.frames;
+    const given = {
+      source: codestreamsOf(files, false),
+      frames: files.length,
       editRate: {
         numerator: Number(editRate.numerator),
         denominator: Number(editRate.denominator),
@@ -312,6 +349,7 @@ async function encoded(
       container,
       activeArea: cinemaActiveArea(picture, container, mode),
     };
+    return { picture: given, files };
   } finally {
     progress.done();
   }

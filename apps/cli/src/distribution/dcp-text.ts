@@ -17,21 +17,24 @@ import { ALL_TEXTS } from '../kernel/texts.ts';
 import { framesOf, openGivenTrack, type SourceWork } from './dcp-sources.ts';
 import { taken } from './given.ts';
 
+/** What a text says of its reel. */
+export type TextReel = {
+  readonly number: number;
+  readonly frames: number;
+  readonly editRate: Rational;
+  readonly title: string;
+  readonly language: string;
+  readonly issueDate: string;
+  readonly font: string | undefined;
+  /** Where the reel begins in cues that are of the whole film. */
+  readonly fromMs?: number;
+};
+
 /** Text of a reel: cues of any form, or a document of the standard with its fonts and pictures. */
 export async function givenText(
   work: SourceWork,
   path: string,
-  reel: {
-    readonly number: number;
-    readonly frames: number;
-    readonly editRate: Rational;
-    readonly title: string;
-    readonly language: string;
-    readonly issueDate: string;
-    readonly font: string | undefined;
-    /** Where the reel begins in cues that are of the whole film. */
-    readonly fromMs?: number;
-  },
+  reel: TextReel,
 ): Promise<EssenceSource | undefined> {
   const { terminal, standard } = work;
   const bytes = work.cues.has(path) ? NOTHING : await readGiven(path);

@@ -37,6 +37,8 @@ export type CinemaJob = {
   /** … or, when asked, time is kept and pictures are repeated or left out to meet the rate. */
   readonly repeat?: boolean;
   readonly bitRateMbit?: number;
+  /** One eye of a stereoscopic picture: both share the rate. */
+  readonly stereo?: boolean;
   readonly space?: CinemaSpace;
   readonly transfer?: TransferName;
   readonly white?: 'none' | 'dci';
@@ -183,6 +185,7 @@ function settingsOf(job: CinemaJob, encoderVersion: string): CinemaSettings {
     psnrMax: job.psnrMax ?? null,
     encoder: job.encoder ?? 'own',
     encoderVersion,
+    ...(job.stereo === true ? { stereo: true as const } : {}),
   };
 }
 

@@ -20,6 +20,8 @@ export type CinemaSettings = {
   readonly encoder: CinemaEncoderName;
   /** Of a foreign program; empty for the own engine, whose changes have a number of their own. */
   readonly encoderVersion: string;
+  /** One eye of two, which share the rate; left out for flat pictures, as it always was. */
+  readonly stereo?: true;
 };
 
 export type CinemaTask = {
@@ -48,8 +50,9 @@ export type CinemaFaultAnswer = {
 };
 
 /** The rules of DCI that codestreams of these settings are made and judged by. */
-export function cinemaRules({ resolution, editRate, bitRateMbit }: CinemaSettings) {
-  return { resolution, bitRateMbit, frameRate: parseRatio(editRate) ?? ratio(24) };
+export function cinemaRules({ resolution, editRate, bitRateMbit, stereo }: CinemaSettings) {
+  const frameRate = parseRatio(editRate) ?? ratio(24);
+  return { resolution, bitRateMbit, frameRate, stereo: stereo === true };
 }
 
 /** Asks a thread to end its child and itself. */

@@ -159,7 +159,9 @@ function trackPlans(reel: ReelPlan): Omit<TrackSlot, 'draw'>[] {
   add('picture', reel.picture);
   add('sound', reel.sound);
   add('subtitle', reel.subtitle);
+  for (const caption of reel.openCaptions ?? []) add('caption', caption);
   for (const caption of reel.closedCaptions ?? []) add('closed_caption', caption);
+  for (const subtitle of reel.closedSubtitles ?? []) add('closed_subtitle', subtitle);
   add('auxiliary_data', reel.auxiliaryData);
   return slots;
 }

@@ -59,7 +59,11 @@ export type ReelPlan = {
   readonly picture?: TrackPlan;
   readonly sound?: TrackPlan & { readonly language?: string };
   readonly subtitle?: TrackPlan & { readonly language?: string };
+  /** Captions that everybody sees (ST 429-12 MainCaption); SMPTE only. */
+  readonly openCaptions?: readonly (TrackPlan & { readonly language?: string })[];
+  /** Captions on devices of their own, and subtitles on them; the latter SMPTE only. */
   readonly closedCaptions?: readonly (TrackPlan & { readonly language?: string })[];
+  readonly closedSubtitles?: readonly (TrackPlan & { readonly language?: string })[];
   readonly auxiliaryData?: TrackPlan;
   /** Offsets in frames; FFOC of the first reel and LFOC of the last are added unless given. */
   readonly markers?: readonly { readonly label: string; readonly offset: number }[];
