@@ -31,14 +31,20 @@ export function registerObjection(group: Command, environment: Environment): voi
   objection
     .command('own')
     .description('what I objected to, with the answers 我的异议')
-    .action(async () => {
-      show(environment, (await environment.server().client.opencall.ownObjections()).rows);
+    .option('--after <cursor>', 'the next page 下一页')
+    .action(async (query: { after?: string }) => {
+      const { client } = environment.server();
+      const { rows, next } = await client.opencall.ownObjections({ query });
+      show(environment, rows, next);
     });
   objection
     .command('list')
     .description('objections to what our department leads 收到的异议')
-    .action(async () => {
-      show(environment, (await environment.server().client.opencall.objections()).rows);
+    .option('--after <cursor>', 'the next page 下一页')
+    .action(async (query: { after?: string }) => {
+      const { client } = environment.server();
+      const { rows, next } = await client.opencall.objections({ query });
+      show(environment, rows, next);
     });
   objection
     .command('answer <objection> <answer>')
@@ -52,11 +58,16 @@ export function registerObjection(group: Command, environment: Environment): voi
     });
 }
 
-function show(environment: Environment, rows: readonly Objection[]): void {
+function show(
+  environment: Environment,
+  rows: readonly Objection[],
+  next: string | null = null,
+): void {
   const terminal = environment.terminal();
-  terminal.answer({ rows });
+  terminal.answer({ rows, next });
   terminal.table(
     ['id', terminal.words('对象', 'of'), terminal.words('异议', 'objection'), '→'],
     rows.map(({ id, kind, by, text, answer }) => [id, kind, `${by}: ${text}`, answer ?? '']),
   );
+  if (next !== null) terminal.say(`--after ${next}`);
 }

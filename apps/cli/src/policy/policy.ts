@@ -75,7 +75,9 @@ export function registerPolicy(program: Command, environment: Environment): void
     .command('claims')
     .description('claims we make or decide 申报')
     .option('--state <state>', 'only in this state 状态')
-    .action((options: { state?: string }) => claims(environment, options));
+    .option('--direction <direction>', 'under calls for this direction 方向')
+    .option('--after <cursor>', 'the next page 下一页')
+    .action((options: { state?: string; direction?: string; after?: string }) => claims(environment, options));
   registerObjections(policy, environment);
   policy
     .command('export <call>')

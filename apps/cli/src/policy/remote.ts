@@ -11,16 +11,21 @@ const FORMATS = ['csv', 'xlsx', 'json'] as const;
 /** Claims that our organisation makes or decides. */
 export async function claims(
   environment: Environment,
-  options: { readonly state?: string },
+  options: { readonly state?: string; readonly direction?: string; readonly after?: string },
 ): Promise<void> {
   const terminal = environment.terminal();
   const state = POLICY_STATES.find((each) => each === options.state);
   if (options.state !== undefined && state === undefined) {
     throw new CommandFault(POLICY_STATES.join(' '), EXIT.misused);
   }
-  const query = state === undefined ? {} : { state };
-  const { rows } = await environment.server().client.policy.claims({ query });
-  terminal.answer({ rows });
+  const { direction, after } = options;
+  const query = {
+    ...(state === undefined ? {} : { state }),
+    ...(direction === undefined ? {} : { direction }),
+    ...(after === undefined ? {} : { after }),
+  };
+  const { rows, next } = await environment.server().client.policy.claims({ query });
+  terminal.answer({ rows, next });
   terminal.table(
     [
       'id',
@@ -39,6 +44,7 @@ export async function claims(
       each.grantFen === null ? '–' : formatYuan(BigInt(each.grantFen), { grouped: true }),
     ]),
   );
+  if (next !== null) terminal.say(`--after ${next}`);
 }
 
 /** The claims of a call as the portals that exist take them. */

@@ -8,7 +8,7 @@ import type { Queryable, Transaction } from '../kernel/database/database.ts';
 import { afterInstant, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { conflict, found } from '../kernel/refusal.ts';
 import { bookOf, type PolicyParts, todayOf } from './parts.ts';
-import { readClaim, readSteps } from './repository.ts';
+import { readClaim, readSteps, upTo } from './repository.ts';
 
 type AppealRecord = z.output<typeof policyAppealSchema>;
 type AppealRow = {
@@ -160,7 +160,7 @@ export async function listAppeals(
     readonly organisationId?: string;
     readonly claimId?: string | undefined;
     readonly after?: readonly [string, string] | undefined;
-    readonly limit: number;
+    readonly limit?: number;
   },
 ): Promise<AppealRow[]> {
   const { id = null, organisationId = null, claimId = null, after, limit } = listing;
@@ -177,7 +177,7 @@ export async function listAppeals(
       and (${claimId}::uuid is null or appeal.claim_id = ${claimId}::uuid)
       and (${after?.[0] ?? null}::text is null or (appeal.made_at, appeal.id)
         < (${after?.[0] ?? null}::timestamptz, ${after?.[1] ?? null}::uuid))
-    order by appeal.made_at desc, appeal.id desc limit ${limit + 1}
+    order by appeal.made_at desc, appeal.id desc ${upTo(limit)}
   `.execute(database);
   return result.rows;
 }

@@ -35,6 +35,7 @@ type CallFields = Omit<
 type CallQuery = PageQuery & {
   readonly year?: number | undefined;
   readonly direction?: string | undefined;
+  readonly open?: boolean | undefined;
 };
 type CallEdit = { readonly version: number; readonly reason: string } & {
   readonly [Term in keyof CallTerms]?: CallTerms[Term] | undefined;
@@ -48,10 +49,11 @@ export function createCallService(parts: PolicyParts & { readonly remind: Remind
 
   return {
     async calls(query: CallQuery) {
-      const { year, direction, limit } = query;
+      const { year, direction, open, limit } = query;
       const rows = await listCalls(database, {
         year,
         direction,
+        ...(open === true ? { openOn: todayOf(parts) } : {}),
         after: afterInstant(query),
         limit,
       });

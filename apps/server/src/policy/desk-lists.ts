@@ -21,7 +21,7 @@ import { readMarks } from './marks.ts';
 import { listEntries } from './money.ts';
 import { type KeptObjection, objectionView } from './objection-view.ts';
 import { bookOf, departmentOf, type PolicyParts, todayOf } from './parts.ts';
-import { type ClaimRow, listCalls, listClaims, listNotices, readHolidays } from './repository.ts';
+import { type ClaimRow, listCalls, listClaims, listNotices, readHolidays, upTo } from './repository.ts';
 
 type PublicList = (typeof POLICY_PUBLIC_LISTS)[number];
 type DeskList = (typeof POLICY_DESK_LISTS)[number];
@@ -29,9 +29,6 @@ type DeskObjection = z.output<typeof policyDeskObjectionSchema>;
 type DivisionRecord = z.output<typeof policyDivisionRecordSchema>;
 type Format = 'csv' | 'xlsx';
 type Cells = readonly (readonly (string | number | null)[])[];
-
-/** Rows of one file; what a department decides in many years. */
-const LIST_ROWS_MAX = 20_000;
 
 export type DeskListService = ReturnType<typeof createDeskListService>;
 
@@ -150,7 +147,7 @@ async function listObjections(
     readonly organisationId: string;
     readonly open?: boolean | undefined;
     readonly after?: readonly [string, string] | undefined;
-    readonly limit: number;
+    readonly limit?: number;
   },
 ): Promise<ObjectionRow[]> {
   const { organisationId, open = null, after, limit } = listing;
@@ -165,7 +162,7 @@ async function listObjections(
       and (${open}::boolean is null or (objection.answered_at is null) = ${open}::boolean)
       and (${after?.[0] ?? null}::text is null or (objection.at, objection.id)
         < (${after?.[0] ?? null}::timestamptz, ${after?.[1] ?? null}::uuid))
-    order by objection.at desc, objection.id desc limit ${limit + 1}
+    order by objection.at desc, objection.id desc ${upTo(limit)}
   `.execute(database);
   return result.rows;
 }
@@ -205,7 +202,7 @@ async function listDivisions(
     from policy.division as division join policy.call as call on call.id = division.call_id
     where call.department_id = ${organisationId}
       and (${callId}::uuid is null or call.id = ${callId}::uuid)
-    order by division.created_at desc, division.id limit ${LIST_ROWS_MAX}
+    order by division.created_at desc, division.id
   `.execute(database);
   return result.rows.map(({ id, created_at: at, by_name: by, receipt, call }) => ({
     id,
@@ -224,7 +221,7 @@ async function publicRows(parts: PolicyParts, list: PublicList): Promise<Cells> 
   const { database } = parts;
   switch (list) {
     case 'notices': {
-      const rows = await listNotices(database, LIST_ROWS_MAX);
+      const rows = await listNotices(database);
       return [
         ['通知', '单位', '条目', '拟支持（分）', '公示起', '公示止'],
         ...rows.map((row) => [
@@ -238,7 +235,7 @@ async function publicRows(parts: PolicyParts, list: PublicList): Promise<Cells> 
       ];
     }
     case 'calls': {
-      const rows = await listCalls(database, { limit: LIST_ROWS_MAX });
+      const rows = await listCalls(database, {});
       return [
         [
           '通知',
@@ -302,7 +299,7 @@ type Rows = (database: Queryable, organisationId: string, year: number) => Promi
 
 const DESK_ROWS: Readonly<Record<DeskList, Rows>> = {
   async claims(database, organisationId) {
-    const rows = await listClaims(database, { organisationId, limit: LIST_ROWS_MAX });
+    const rows = await listClaims(database, { organisationId });
     return [
       [
         '编号',
@@ -331,14 +328,14 @@ const DESK_ROWS: Readonly<Record<DeskList, Rows>> = {
     ];
   },
   async budget(database, organisationId, year) {
-    const rows = await listEntries(database, organisationId, year, LIST_ROWS_MAX);
+    const rows = await listEntries(database, organisationId, year);
     return [
       ['号', '动作', '金额（分）', '申报', '经办', '时间', '备注'],
       ...rows.map((row) => [row.number, row.move, row.fen, row.claimId, row.by, row.at, row.note]),
     ];
   },
   async objections(database, organisationId) {
-    const rows = await listObjections(database, { organisationId, limit: LIST_ROWS_MAX });
+    const rows = await listObjections(database, { organisationId });
     return [
       ['单位', '对象', '状态', '异议人', '异议', '时间', '答复期限', '结论', '答复', '答复时间'],
       ...rows
@@ -358,7 +355,7 @@ const DESK_ROWS: Readonly<Record<DeskList, Rows>> = {
     ];
   },
   async appeals(database, organisationId) {
-    const rows = await listAppeals(database, { organisationId, limit: LIST_ROWS_MAX });
+    const rows = await listAppeals(database, { organisationId });
     return [
       ['单位', '对象', '申诉', '日期', '成立', '答复', '答复人', '答复日'],
       ...rows.map((row) => [

@@ -16,12 +16,15 @@ import type { Context } from '../kernel/context.ts';
 import type { Queryable } from '../kernel/database/database.ts';
 import { found, invalid, versionConflict } from '../kernel/refusal.ts';
 import { jsonText } from '../kernel/write.ts';
-import { enterLedger, listEntries, readTotals } from './money.ts';
+import { countEntries, enterLedger, listEntries, readTotals } from './money.ts';
 import { bookOf, departmentOf, type PolicyParts, todayOf } from './parts.ts';
 import { beginReminding, type RemindJob } from './reminders.ts';
 import { listCalls, tables } from './repository.ts';
 import { instrumentOf, listInstruments } from './instruments/store.ts';
 import { matchView, type MatchView, parameterView } from './views.ts';
+
+/** Entries of a year on its page, the latest; how many there are is told, and the file has all. */
+const ENTRIES_SHOWN = 500;
 
 export type DeskService = ReturnType<typeof createDeskService>;
 /** What departments do besides the steps of claims, and the profile of a company. */
@@ -39,7 +42,8 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
   const budgetOf = async (departmentId: string, year: number) => ({
     year,
     totals: await readTotals(database, departmentId, year),
-    entries: await listEntries(database, departmentId, year),
+    entryCount: await countEntries(database, departmentId, year),
+    entries: await listEntries(database, departmentId, year, ENTRIES_SHOWN),
   });
 
   return {
@@ -123,7 +127,7 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
           .filter(({ status }) => ['eligible', 'to_human', 'unknown'].includes(status))
           .map(({ instrument, item }) => `${instrument} ${item}`),
       );
-      const calls = await listCalls(database, { openOn: today, limit: 100 });
+      const calls = await listCalls(database, { openOn: today });
       return {
         matches: views.sort(byPromise),
         ask: nextQuestion(matches),

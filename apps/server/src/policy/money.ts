@@ -97,21 +97,35 @@ export async function readTotals(database: Queryable, departmentId: string, year
   };
 }
 
-/** The entries of a year, the latest first. */
+/** How many entries a year has. */
+export async function countEntries(
+  database: Queryable,
+  departmentId: string,
+  year: number,
+): Promise<number> {
+  const row = await tables(database)
+    .selectFrom('policy.entry')
+    .select(({ fn }) => fn.countAll<bigint>().as('entries'))
+    .where('department_id', '=', departmentId)
+    .where((where) => where.or([where('year', '=', year), where('to_year', '=', year)]))
+    .executeTakeFirst();
+  return Number(row?.entries ?? 0n);
+}
+
+/** The entries of a year, the latest first; all of them where no limit is given. */
 export async function listEntries(
   database: Queryable,
   departmentId: string,
   year: number,
-  limit = 500,
+  limit?: number,
 ) {
-  const rows = await tables(database)
+  const entries = tables(database)
     .selectFrom('policy.entry')
     .selectAll()
     .where('department_id', '=', departmentId)
     .where((where) => where.or([where('year', '=', year), where('to_year', '=', year)]))
-    .orderBy('number', 'desc')
-    .limit(limit)
-    .execute();
+    .orderBy('number', 'desc');
+  const rows = await (limit === undefined ? entries : entries.limit(limit)).execute();
   return rows.map((row) => ({
     number: row.number,
     move: row.move,

@@ -1,13 +1,14 @@
 import { nodeCryptography } from '@yinglian/host';
 import {
   type GivenFacts,
+  type Instrument,
   makeReceipt,
   matchItems,
   nextQuestion,
   receiptText,
   replayReceipt,
 } from '@yinglian/policy';
-import type { Queryable } from '../kernel/database/database.ts';
+import { afterInstant, pageOf, type PageQuery } from '../kernel/pages.ts';
 import { found } from '../kernel/refusal.ts';
 import { bookOf, type PolicyParts, todayOf } from './parts.ts';
 import { listNotices, readDecisions, tables } from './repository.ts';
@@ -79,18 +80,25 @@ export function createPublicService(parts: PolicyParts) {
       return { rows };
     },
 
-    async notices() {
-      return { rows: await noticesOf(database) };
+    async notices(query: PageQuery) {
+      const after = afterInstant(query);
+      const rows = await listNotices(database, { after, limit: query.limit });
+      const instruments = await listInstruments(database);
+      return pageOf(
+        rows,
+        query,
+        (row) => [row.sort_key, row.claimId],
+        (row) => noticeView(instruments, row),
+      );
     },
   };
 }
 
-async function noticesOf(database: Queryable) {
-  const rows = await listNotices(database);
-  const instruments = await listInstruments(database);
-  return rows.map(({ instrument, ...row }) => {
-    const { rules } = instruments.find(({ code }) => code === instrument)!;
-    const { title } = rules.findLast((each) => each.item === row.item)!;
-    return { ...row, title };
-  });
+function noticeView(
+  instruments: readonly Instrument[],
+  { instrument, sort_key: _, ...row }: Awaited<ReturnType<typeof listNotices>>[number],
+) {
+  const { rules } = instruments.find(({ code }) => code === instrument)!;
+  const { title } = rules.findLast((each) => each.item === row.item)!;
+  return { ...row, title };
 }

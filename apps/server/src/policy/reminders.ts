@@ -30,8 +30,6 @@ export type RemindJob = JobDefinition<RoundInput>;
 /** Between two rounds over all companies. */
 const ROUND_HOURS = 24;
 const HOUR_MS = 3_600_000;
-/** Open calls that are looked at; a province publishes some dozens a year. */
-const CALLS_MAX = 200;
 /** Versions of calls that are looked at; older ones are no news. */
 const CHANGES_MAX = 100;
 const POSSIBLE: ReadonlySet<string> = new Set(['eligible', 'to_human', 'unknown']);
@@ -51,7 +49,7 @@ export async function readReminders(
   const facts = (profile?.facts ?? {}) as GivenFacts;
   const claims = await claimsOf(database, organisationId);
   const possible = profile === undefined ? new Set<string>() : await itemsFor(database, facts, on);
-  const calls = await listCalls(database, { openOn: on, limit: CALLS_MAX });
+  const calls = await listCalls(database, { openOn: on });
   const due = await listDueObjections(database, organisationId);
   const calendar = due.length === 0 ? undefined : await calendarOf(database);
   const claimed = new Set(claims.map(({ call_id: id }) => id));
@@ -117,7 +115,7 @@ async function claimsOf(database: Queryable, organisationId: string): Promise<Cl
       where step.claim_id = claim.id and step.role <> 'applicant'
       order by number desc limit 1) as step on true
     where claim.applicant_id = ${organisationId}
-    order by claim.created_at desc limit 500
+    order by claim.created_at desc
   `.execute(database);
   return result.rows;
 }

@@ -13,8 +13,6 @@ import { readTotals } from './money.ts';
 import { departmentOf, type PolicyParts } from './parts.ts';
 import { GRANTED_STATES, listClaims } from './repository.ts';
 
-/** Rows of one export; a call of a province has hundreds. */
-const EXPORT_ROWS_MAX = 10_000;
 const PAID: ReadonlySet<string> = new Set(['paid', 'evaluated', 'closed', 'recovering']);
 const GRANTED: ReadonlySet<string> = new Set(GRANTED_STATES);
 
@@ -87,7 +85,7 @@ export function createReportService(parts: PolicyParts) {
         kind: 'policy_call',
         ids: [callId],
       });
-      const rows = await listClaims(database, { organisationId, callId, limit: EXPORT_ROWS_MAX });
+      const rows = await listClaims(database, { organisationId, callId });
       if (format === 'json') {
         const bytes = new TextEncoder().encode(`${jsonText(applicationsOf(rows))}\n`);
         return downloadBytes('claims.json', 'application/json', bytes);

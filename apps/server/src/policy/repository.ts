@@ -77,6 +77,14 @@ export type StepRow = {
   readonly created_at: Date;
 };
 
+/**
+ * The end of a list: one row more than asked shows that there is a next page. Without a limit the
+ * list is whole, as files and sums are: what is cut without a word is taken for all there is.
+ */
+export function upTo(limit: number | undefined) {
+  return limit === undefined ? sql`` : sql`limit ${limit + 1}`;
+}
+
 export const tables = (database: Queryable) => database.withTables<PolicyTables>();
 
 /** States in which a claim holds money or had it: they count against ceilings. */
@@ -139,7 +147,7 @@ export async function listCalls(
     readonly year?: number | undefined;
     readonly direction?: string | undefined;
     readonly after?: readonly [string, string] | undefined;
-    readonly limit: number;
+    readonly limit?: number;
   },
 ): Promise<{ row: CallRecord; sortKey: string }[]> {
   let query = tables(database)
@@ -167,8 +175,8 @@ export async function listCalls(
       )`.as('changes'),
     )
     .orderBy('call.created_at', 'desc')
-    .orderBy('call.id', 'desc')
-    .limit(listing.limit + 1);
+    .orderBy('call.id', 'desc');
+  if (listing.limit !== undefined) query = query.limit(listing.limit + 1);
   const { ids, openOn, year, direction, after } = listing;
   if (ids !== undefined) query = query.where('call.id', 'in', ids);
   if (openOn !== undefined) {
@@ -253,7 +261,7 @@ export type ClaimListing = {
   readonly callId?: string | undefined;
   readonly direction?: string | undefined;
   readonly after?: readonly [string, string] | undefined;
-  readonly limit: number;
+  readonly limit?: number;
 };
 
 export async function listClaims(
@@ -269,7 +277,7 @@ export async function listClaims(
       and (${direction ?? null}::text is null or call.direction = ${direction ?? null})
       and (${after?.[0] ?? null}::text is null or (claim.created_at, claim.id)
         < (${after?.[0] ?? null}::timestamptz, ${after?.[1] ?? null}::uuid))
-    order by claim.created_at desc, claim.id desc limit ${limit + 1}
+    order by claim.created_at desc, claim.id desc ${upTo(limit)}
   `.execute(database);
   return result.rows;
 }
@@ -294,7 +302,7 @@ export async function readOpenClaims(database: Queryable, instrument: string): P
     where call.instrument = ${instrument} and claim.applied_on is not null
       and claim.state in ('submitted', 'correction', 'checked', 'recommended', 'joint_checked',
         'reviewed', 'defending', 'defended')
-    order by claim.id limit 2000
+    order by claim.id
   `.execute(database);
   return result.rows;
 }
@@ -481,14 +489,23 @@ export async function countOpenObjections(database: Queryable, claimId: string):
   return Number(row?.open ?? 0n);
 }
 
+/** The end of a notice as a moment, by which pages of notices go on. */
+const ENDS_AT = sql`(claim.notice_until::timestamp at time zone 'UTC')`;
+type NoticeListing = Pick<ClaimListing, 'after' | 'limit'>;
+
 /** Exactly the fields that a public notice may show, and the instrument to name the item by. */
-export async function listNotices(database: Queryable, limit = 500): Promise<NoticeRecord[]> {
-  const result = await sql<NoticeRecord>`
+export async function listNotices(
+  database: Queryable,
+  { after, limit }: NoticeListing = {},
+): Promise<(NoticeRecord & { readonly sort_key: string })[]> {
+  const result = await sql<NoticeRecord & { sort_key: string }>`
     select claim.id as "claimId", call.title as "callTitle", applicant.name as applicant,
       claim.item, call.instrument, claim.grant_fen::text as "grantFen",
-      claim.notice_from as "from", claim.notice_until as until
+      claim.notice_from as "from", claim.notice_until as until, ${ENDS_AT}::text as sort_key
     from ${CLAIM_TABLES}
-    where claim.state = 'on_notice' order by claim.notice_until, claim.id limit ${limit}
+    where claim.state = 'on_notice' and (${after?.[0] ?? null}::text is null
+      or (${ENDS_AT}, claim.id) > (${after?.[0] ?? null}::timestamptz, ${after?.[1] ?? null}::uuid))
+    order by claim.notice_until, claim.id ${upTo(limit)}
   `.execute(database);
   return result.rows;
 }

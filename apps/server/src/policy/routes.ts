@@ -41,7 +41,7 @@ export function policyRoutes(services: {
     calculate: ({ params, body }) => open.calculate(params.instrument, body),
     receipt: ({ params, body }) => open.receipt(params.instrument, params.item, body),
     replay: async ({ body }) => open.replay(body.receipt),
-    notices: () => open.notices(),
+    notices: ({ query }) => open.notices(query),
     calls: ({ query }) => calling.calls(query),
     object: ({ params, body }, context) => objecting.object(context, params.id, body.text),
     profile: (_, context) => desk.profile(context),

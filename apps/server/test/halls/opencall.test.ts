@@ -290,9 +290,9 @@ describe('open calls', () => {
       params: { id: objection.id },
       body: { outcome: 'partly', answer: '已复核' },
     });
-    const told = (await api(bidders[2]!).ownObjections()).rows;
+    const told = (await api(bidders[2]!).ownObjections({ query: {} })).rows;
     expect(told.map(({ outcome, answer }) => [outcome, answer])).toEqual([['partly', '已复核']]);
-    expect((await api(bidders[0]!).ownObjections()).rows).toEqual([]);
+    expect((await api(bidders[0]!).ownObjections({ query: {} })).rows).toEqual([]);
     const published = await actCatalogue(approver, 'publish');
     expect([published.state, published.edition]).toEqual(['published', 1]);
     expect((await problemOf(save([ENTRY]))).code).toBe('conflict');

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestPerson } from '../support/server.ts';
 import { type Department, PolicyWorld } from './policy-world.ts';
@@ -130,5 +131,37 @@ describe('calls after they were published', () => {
     expect(await refusalCodes(world.act(firm, again, 'submit'))).toEqual(['repeated_award']);
     const later = await world.draft(firm, next.id, '同一课程');
     expect((await world.act(firm, later, 'submit')).state).toBe('submitted');
+  });
+
+  it('[HP32] notices go on page by page, and what a page leaves out is told', async () => {
+    await world.money(lead, 200n * WAN);
+    const call = await world.call(lead);
+    const firm = await world.server.newOrganisation('producer', '公示企业');
+    for (const object of ['公示课程甲', '公示课程乙', '公示课程丙']) {
+      const id = await world.draft(firm, call.id, object);
+      await world.reviewed(firm, lead, id, 10n * WAN);
+      await world.act(lead.second, id, 'propose');
+      await world.act(lead.officer, id, 'publish');
+    }
+    const seen: string[] = [];
+    let after: string | null = null;
+    do {
+      const query: { limit: string; after?: string } = { limit: '2', ...(after && { after }) };
+      const page = await world.server.stranger.client.policy.notices({ query });
+      seen.push(...page.rows.map(({ claimId }) => claimId));
+      after = page.next;
+    } while (after !== null);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen).toHaveLength(3);
+    const { database } = world.server.network.running.kernel;
+    await sql`
+      insert into policy.entry (department_id, number, year, move, fen, by_name, at, note)
+      select ${lead.owner.organisationId}, 10000 + n, 2031, 'appropriate', 1, '财务', now(), ''
+      from generate_series(1, 600) as n
+    `.execute(database);
+    const budget = await lead.finance.client.policy.budget({ query: { year: 2031 } });
+    expect([budget.entries.length, budget.entryCount]).toEqual([500, 600]);
+    const file = await lead.finance.send('/api/policy/lists/budget?format=csv&year=2031');
+    expect((await file.text()).trim().split('\n')).toHaveLength(601);
   });
 });

@@ -248,7 +248,7 @@ describe('the policy hall', () => {
     const shown = await act(department.officer, claim.id, 'publish');
     expect(shown.noticeUntil).toBe('2026-06-08');
 
-    const notices = await server.stranger.client.policy.notices();
+    const notices = await server.stranger.client.policy.notices({ query: {} });
     const notice = notices.rows.find(({ claimId }) => claimId === claim.id)!;
     expect(Object.keys(notice).sort()).toEqual([...POLICY_NOTICE_FIELDS].sort());
 

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAction } from '../kernel/action.ts';
-import { api, ask } from '../kernel/api.ts';
+import { api } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Section } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
@@ -62,15 +62,35 @@ export function ObjectForm({ subject, until }: { subject: Subject; until: string
   );
 }
 
+const about = (subjectId: string | undefined, after: string | undefined) => ({
+  ...(subjectId === undefined ? {} : { subjectId }),
+  ...(after === undefined ? {} : { after }),
+});
+
+/** All pages of a short list, one after the other: none is left out without a word. */
+async function everyPage<Row>(
+  load: (after: string | undefined) => Promise<{ rows: Row[]; next: string | null }>,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  let after: string | undefined;
+  do {
+    const page = await load(after);
+    rows.push(...page.rows);
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+  return rows;
+}
+
 /** What I objected to, with the department's answers. */
 export function OwnObjections({ subjectId }: { subjectId?: string }) {
   const { t } = useTranslation('opencall');
   const policy = useTranslation('policy').t;
   const format = useFormat();
-  const { data } = useQuery(ask('opencall', 'ownObjections'));
-  const rows = (data?.rows ?? []).filter(
-    (each) => subjectId === undefined || each.subjectId === subjectId,
-  );
+  const { data: rows = [] } = useQuery({
+    queryKey: ['opencall', 'ownObjections', subjectId ?? ''],
+    queryFn: ({ signal }) =>
+      everyPage((after) => api.opencall.ownObjections({ query: about(subjectId, after), signal })),
+  });
   if (rows.length === 0) return null;
   return (
     <ul className="opencall-list" aria-label={t('ownObjections')}>
@@ -93,12 +113,13 @@ export function OwnObjections({ subjectId }: { subjectId?: string }) {
 export function ObjectionDesk({ subjectId }: { subjectId: string }) {
   const { t } = useTranslation('opencall');
   const { can } = useSession();
-  const { data } = useQuery({
-    ...ask('opencall', 'objections'),
+  const { data: rows = [] } = useQuery({
+    queryKey: ['opencall', 'objections', subjectId],
+    queryFn: ({ signal }) =>
+      everyPage((after) => api.opencall.objections({ query: about(subjectId, after), signal })),
     enabled: can('policy.manage'),
     retry: false,
   });
-  const rows = (data?.rows ?? []).filter((each) => each.subjectId === subjectId);
   if (rows.length === 0) return null;
   return (
     <Section title={t('objections')}>

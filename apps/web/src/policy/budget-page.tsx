@@ -92,6 +92,10 @@ function Ledger({ year, budget }: { year: number; budget: Budget }) {
           <ExportMenu hrefOf={(format) => addressOf(contract.policyDesk.list, {
             params: { list: 'budget' }, query: { format, year } })} />
         }>
+          {budget.entryCount > budget.entries.length ? (
+            <p className="muted">{t('entriesCut', {
+              shown: budget.entries.length, count: budget.entryCount })}</p>
+          ) : null}
           <Records label={t('ledger')} rows={budget.entries} keyOf={(each) => String(each.number)}
             columns={[
               { title: '№', head: true, cell: (each) => each.number },

@@ -10,10 +10,9 @@ import { ExportMenu } from '../kernel/parts/export-menu.tsx';
 import { Empty, Page, Section } from '../kernel/parts/page.tsx';
 import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
-import { Records } from '../kernel/parts/records.tsx';
 import { useSession } from '../kernel/session.ts';
 import { Reminders } from './profile-page.tsx';
-import { todayInChina, useItemTitle } from './words.ts';
+import { useItemTitle } from './words.ts';
 import './policy.css';
 
 /** Claims this organisation makes or decides, and the calls that are open for it. */
@@ -65,16 +64,15 @@ type Call = Awaited<ReturnType<typeof api.policy.calls>>['rows'][number];
 function OpenCalls() {
   const { t } = useTranslation('policy');
   const format = useFormat();
-  const [chosen, setChosen] = useState<string | null>(null);
-  const { data } = useQuery(ask('policy', 'calls', { query: { limit: 100 } }));
-  const today = todayInChina();
-  const open = (data?.rows ?? []).filter((each) => each.cancelledOn === null
-    && each.opensOn <= today && today <= each.closesOn);
-  const call = open.find(({ id }) => id === chosen);
-  if (open.length === 0) return null;
+  const [chosen, setChosen] = useState<Call | null>(null);
   return (
     <Section title={t('openCalls')}>
-      <Records label={t('openCalls')} rows={open} keyOf={(each) => each.id} columns={[
+      <Paged label={t('openCalls')} name={['policy', 'calls', 'open']}
+        load={(after, signal) => api.policy.calls({
+          query: { open: 'true', ...(after === undefined ? {} : { after }) }, signal,
+        })}
+        keyOf={(each) => each.id} empty={<p className="muted">{t('noOpenCalls')}</p>}
+        columns={[
         { title: t('call'), head: true, cell: (each) => (
           <Link to="/policy/calls/$id" params={{ id: each.id }}>{each.title}
             {each.direction === '' ? null : <small>{each.direction}</small>}</Link>
@@ -83,15 +81,13 @@ function OpenCalls() {
         { title: t('items'), cell: (each) => each.items.join('、') },
         { title: t('closes'), figure: true, cell: (each) => format.date(each.closesOn) },
         { title: t('doing'), cell: (each) => (
-          <button type="button" className="link-button" onClick={() => setChosen(each.id)}>
+          <button type="button" className="link-button" onClick={() => setChosen(each)}>
             {t('claimNow')}
           </button>
         ) },
       ]} />
-      <Dialog title={t('claimNow')} open={call !== undefined} onClose={() => setChosen(null)}>
-        {call === undefined ? null : (
-          <NewClaim call={call} />
-        )}
+      <Dialog title={t('claimNow')} open={chosen !== null} onClose={() => setChosen(null)}>
+        {chosen === null ? null : <NewClaim call={chosen} />}
       </Dialog>
     </Section>
   );

@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
+import { afterInstant, pageOf, type PageQuery } from '../../kernel/pages.ts';
 import { found } from '../../kernel/refusal.ts';
 import { answerOnce, type ObjectionAnswer, objectionOf, refuseAfterNotice } from '../objection.ts';
 import { type KeptObjection, objectionView } from '../objection-view.ts';
 import { departmentOf } from '../parts.ts';
+import { upTo } from '../repository.ts';
 import type { OpencallParts } from './parts.ts';
 import { listCatalogues, listRounds } from './store.ts';
 
@@ -11,6 +13,8 @@ type Row = KeptObjection & {
   readonly kind: 'catalogue' | 'round';
   readonly subject_id: string;
 };
+
+type ObjectionQuery = PageQuery & { readonly subjectId?: string | undefined };
 
 const view = (row: Row) => ({
   ...objectionView(row),
@@ -61,22 +65,14 @@ export function createObjections(parts: OpencallParts) {
     },
 
     /** What the caller objected to, with the answers. */
-    async own(context: Context) {
+    async own(context: Context, query: ObjectionQuery) {
       const { userId } = await requireAccess(context, 'signed_in');
-      const result = await sql<Row>`
-        select * from policy.opencall_objection where user_id = ${userId}
-        order by at desc limit ${OBJECTIONS_MAX}
-      `.execute(database);
-      return { rows: result.rows.map(view) };
+      return listed(sql`user_id = ${userId}`, query);
     },
 
-    async list(context: Context) {
+    async list(context: Context, query: ObjectionQuery) {
       const { organisationId } = await requireAccess(context, 'policy.manage');
-      const result = await sql<Row>`
-        select * from policy.opencall_objection where department_id = ${organisationId}
-        order by at desc limit ${OBJECTIONS_MAX}
-      `.execute(database);
-      return { rows: result.rows.map(view) };
+      return listed(sql`department_id = ${organisationId}`, query);
     },
 
     async answer(context: Context, id: string, said: ObjectionAnswer) {
@@ -101,7 +97,19 @@ export function createObjections(parts: OpencallParts) {
       });
     },
   };
-}
 
-/** Objections in one list. */
-const OBJECTIONS_MAX = 500;
+  /** A page of objections, the latest first; those against one thing where it is named. */
+  async function listed(whose: ReturnType<typeof sql>, query: ObjectionQuery) {
+    const after = afterInstant(query);
+    const result = await sql<Row & { readonly sort_key: string }>`
+      select *, at::text as sort_key from policy.opencall_objection
+      where ${whose}
+        and (${query.subjectId ?? null}::uuid is null
+          or subject_id = ${query.subjectId ?? null}::uuid)
+        and (${after?.[0] ?? null}::text is null or (at, id)
+          < (${after?.[0] ?? null}::timestamptz, ${after?.[1] ?? null}::uuid))
+      order by at desc, id desc ${upTo(query.limit)}
+    `.execute(database);
+    return pageOf(result.rows, query, (row) => [row.sort_key, row.id], view);
+  }
+}

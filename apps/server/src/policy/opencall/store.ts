@@ -20,7 +20,10 @@ import type { FlowStep, HistoryRule, Receipt } from '@yinglian/policy';
 import { sql } from 'kysely';
 import type { Queryable } from '../../kernel/database/database.ts';
 
-/** The rows of open calls as SQL gives them; the truth is `migrations/0020_opencall.sql`. */
+/**
+ * The rows of open calls as SQL gives them; the truth is `migrations/0020_opencall.sql`. Lists are
+ * whole: a bid, an expert or a round that a cut left out would be passed over without a word.
+ */
 export type CatalogueRow = {
   readonly id: string;
   readonly version: number;
@@ -193,7 +196,7 @@ export async function listCatalogues(
     left join lateral (select number, entries from policy.opencall_edition
       where catalogue_id = catalogue.id order by number desc limit 1) as edition on true
     where ${among('catalogue.id', ids)}
-    order by catalogue.year desc, catalogue.created_at desc, catalogue.id limit ${LIST_MAX}
+    order by catalogue.year desc, catalogue.created_at desc, catalogue.id
     ${lock ? sql`for update of catalogue` : sql``}
   `.execute(database);
   return result.rows;
@@ -210,7 +213,7 @@ export async function listRounds(
     join policy.department as department on department.organisation_id = round.department_id
     join policy.opencall_catalogue as catalogue on catalogue.id = round.catalogue_id
     where ${among('round.id', ids)}
-    order by round.created_at desc, round.id desc limit ${LIST_MAX}
+    order by round.created_at desc, round.id desc
     ${lock ? sql`for update of round` : sql``}
   `.execute(database);
   return result.rows;
@@ -234,7 +237,7 @@ export async function listBids(
     where ${among('bid.id', ids)}
       and ${roundId === undefined ? sql`true` : sql`bid.round_id = ${roundId}`}
       and ${bidderId === undefined ? sql`true` : sql`bid.bidder_id = ${bidderId}`}
-    order by bid.received_at, bid.id limit ${LIST_MAX}
+    order by bid.received_at, bid.id
   `.execute(database);
   return result.rows;
 }
@@ -250,7 +253,7 @@ export async function listSeats(
     join policy.opencall_expert as expert on expert.id = seat.expert_id
     where ${roundId === undefined ? sql`true` : sql`seat.round_id = ${roundId}`}
       and ${userId === undefined ? sql`true` : sql`expert.user_id = ${userId}`}
-    order by seat.candidate limit ${LIST_MAX}
+    order by seat.candidate
   `.execute(database);
   return result.rows;
 }
@@ -273,7 +276,7 @@ export async function listExperts(
     select id, user_id, profile, state from policy.opencall_expert
     where ${among('opencall_expert.id', where.ids)}
       and ${where.userId === undefined ? sql`true` : sql`user_id = ${where.userId}`}
-    order by created_at, id limit ${EXPERTS_MAX}
+    order by created_at, id
   `.execute(database);
   return result.rows;
 }
@@ -303,7 +306,7 @@ export async function listProjects(
           ? sql`true`
           : sql`${organisationId} in (project.department_id, project.applicant_id)`
       }
-    order by project.created_at desc, project.id limit ${LIST_MAX}
+    order by project.created_at desc, project.id
     ${lock ? sql`for update of project` : sql``}
   `.execute(database);
   return result.rows;
@@ -328,11 +331,6 @@ export async function listMilestones(
   `.execute(database);
   return result.rows;
 }
-
-/** Rows of one list; a province has a few dozen rounds a year. */
-const LIST_MAX = 500;
-/** Experts of one pool. */
-const EXPERTS_MAX = 2_000;
 
 export type StepRow<Role extends string> = FlowStep<Role> & { readonly actorName: string };
 

@@ -239,7 +239,7 @@ export function createRegisterDesk(parts: PolicyParts) {
       const { organisationId } = await requireAccess(context, 'policy.manage');
       await departmentOf(database, context);
       const today = todayOf(parts);
-      const rows = await listEntered(database, { departmentId: organisationId, limit: 2_000 });
+      const rows = await listEntered(database, { departmentId: organisationId });
       const due = [];
       for (const row of rows) {
         const entry = await registeredOf(database, row);

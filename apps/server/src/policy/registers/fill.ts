@@ -26,9 +26,6 @@ type FillParts = PolicyParts & {
   readonly registerFile: RegisterFile;
 };
 
-/** Entries looked through for one claim; a province enters some hundred a year. */
-const SOURCES_MAX = 2_000;
-
 export type FillService = ReturnType<typeof createFillService>;
 
 /** Claims filled from registers: facts and documents, each with the record it comes from. */
@@ -41,7 +38,7 @@ export function createFillService(parts: FillParts) {
       const claim = found(await readClaim(database, claimId), { id: claimId });
       const claimant = await claimantOf(database, claim);
       const rows = [];
-      for (const row of await listEntered(database, { limit: SOURCES_MAX })) {
+      for (const row of await listEntered(database, {})) {
         const fed = await fedBy(database, row, { claim, claimant, on: todayOf(parts) });
         if (!fed.ok) continue;
         rows.push({

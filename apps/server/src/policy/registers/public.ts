@@ -13,9 +13,6 @@ import {
 } from './repository.ts';
 import { kindViews, noticeView, publicView } from './views.ts';
 
-/** Rows of one export; a province enters some hundred a year. */
-const EXPORT_ROWS_MAX = 10_000;
-
 export type RegisterPublic = ReturnType<typeof createRegisterPublic>;
 
 /** What anybody may see of the registers, and nothing else. */
@@ -60,7 +57,7 @@ export function createRegisterPublic(parts: PolicyParts) {
       const register = found((await listRegisters(database, id))[0], { id });
       const { fields, title } = definitionOf(register.kind);
       const open = fields.filter(({ published, kind }) => published && kind !== 'table');
-      const rows = viewsOf(await listEntered(database, { registerId: id, limit: EXPORT_ROWS_MAX }));
+      const rows = viewsOf(await listEntered(database, { registerId: id }));
       const head = ['编号', '状态', '入库日期', '有效期至', ...open.map(({ label }) => label.zh)];
       const cells = rows.map((row) => [
         row.number,

@@ -140,7 +140,7 @@ export async function listEntered(
     readonly departmentId?: string;
     readonly search?: string | undefined;
     readonly after?: string | undefined;
-    readonly limit: number;
+    readonly limit?: number;
   },
 ): Promise<EntryRow[]> {
   const { registerId, departmentId, search, after, limit } = listing;
@@ -153,7 +153,7 @@ export async function listEntered(
         or entry.department_id = ${departmentId ?? null}::uuid)
       and (${like}::text is null or entry.number ilike ${like} or entry.identity ilike ${like})
       and (${after ?? null}::text is null or entry.number < ${after ?? null})
-    order by entry.number desc limit ${limit}
+    order by entry.number desc ${limit === undefined ? sql`` : sql`limit ${limit}`}
   `.execute(database);
   return result.rows;
 }
