@@ -15,6 +15,8 @@ import { seededRandomBytes } from '@yinglian/host';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../src/index.ts';
 import { EXIT } from '../src/kernel/exit-codes.ts';
+import { createDecoder } from '@yinglian/jpeg2000';
+import { cropOf } from '../src/distribution/dcp-crop.ts';
 import { essenceOf } from '../src/distribution/dcp-build.ts';
 import type { SourceWork } from '../src/distribution/dcp-sources.ts';
 import { givenText } from '../src/distribution/dcp-text.ts';
@@ -116,6 +118,51 @@ describe.skipIf(!hasFfmpeg)('a build from pictures', () => {
     const large = ['--picture', at('red'), '--right-eye', at('blue'), '--resolution', '4k'];
     expect(await build('large', ...large)).toBe(EXIT.misused);
   }, 60_000);
+
+  it('[ME48] takes a part of the picture, and refuses one that is not there', async () => {
+    const boxed = 'color=white:size=200x84:rate=24:duration=1,pad=200:108:0:12:black';
+    mkdirSync(at('boxed'));
+    spawnSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', boxed, at('boxed', 'p%03d.png')]);
+    const scope = ['--picture', at('boxed'), '--container', 'scope'];
+    const areaIn = (target: string) =>
+      /<\w+:MainPictureActiveArea>.*?Width>(\d+)<.*?Height>(\d+)</s
+        .exec(readFileSync(fileIn(target, 'cpl'), 'utf8'))!
+        .slice(1);
+    const first = async (target: string, ...more: string[]) => {
+      expect(await build(target, ...scope, ...more)).toBe(EXIT.done);
+      const out = at(`${target}-out`);
+      await main(['dcp', 'unwrap', fileIn(target, 'picture'), out, '--count', '1']);
+      const bytes = new Uint8Array(readFileSync(join(out, readdirSync(out)[0]!)));
+      const { components, width } = (await createDecoder()).decode(bytes);
+      return [0, 428].map((row) => components[1]![row * width + 1024]!);
+    };
+    const white = await first('cropped', '--crop', '200x84+0+12');
+    expect(white[0]).toBe(white[1]);
+    expect(areaIn('cropped')).toEqual(['2042', '858']);
+    const black = await first('whole');
+    expect(black).toEqual([0, white[1]]);
+    expect(areaIn('whole')).toEqual(['1588', '858']);
+    for (const wrong of ['201x84+0+12', '200x108+2+0', '0', 'x']) {
+      expect(await build('wrong', ...scope, '--crop', wrong), wrong).toBe(EXIT.misused);
+    }
+  }, 60_000);
+
+  it('[ME48] takes the largest part of a shape about the centre', () => {
+    const square = { rotation: 0, pixelAspect: '1/1' } as const;
+    const hd = { width: 1920, height: 1080, ...square };
+    expect(cropOf(undefined, hd)).toBeUndefined();
+    expect(cropOf('2.39', hd)).toEqual({ width: 1920, height: 802, left: 0, top: 138 });
+    expect(cropOf('4:3', hd)).toEqual({ width: 1440, height: 1080, left: 240, top: 0 });
+    const turned = { ...hd, rotation: 90 } as const;
+    expect(cropOf('1', turned)).toEqual({ width: 1080, height: 1080, left: 0, top: 420 });
+    // An anamorphic picture is shown twice as wide as it is stored.
+    const scope = { width: 1828, height: 1556, rotation: 0, pixelAspect: '2/1' } as const;
+    expect(cropOf('2.35', scope)).toEqual({ width: 1828, height: 1556, left: 0, top: 0 });
+    for (const each of [hd, turned, scope]) {
+      const { width, height, left, top } = cropOf('1.85', each)!;
+      expect([width, height, left, top].every((side) => side % 2 === 0)).toBe(true);
+    }
+  });
 
   it('carries texts of every kind, in several languages, and keeps them in a version', async () => {
     writeFileSync(at('a.srt'), '1\n00:00:00,200 --> 00:00:00,900\nHi\n');

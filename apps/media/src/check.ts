@@ -59,6 +59,12 @@ function faultOf(value: object, shape: Shape): string | undefined {
 }
 
 const size = shaped({ width: must(side), height: must(side) });
+const area = shaped({
+  width: must(side),
+  height: must(side),
+  left: must(count),
+  top: must(count),
+});
 const input: Rule = (value) => {
   const kind = (value as { kind?: unknown } | null)?.kind;
   if (kind === 'file') return shaped({ kind: must(text), path: must(path) })(value);
@@ -119,6 +125,7 @@ const SHAPES: Readonly<Record<MediaJobDescription['verb'], Shape>> = {
     pixelFormat: must(oneOf('rgb48le', 'rgb24', 'gray', 'yuv420p', 'yuv422p10le', 'yuv444p16le')),
     size: may(size),
     fit: may(oneOf('pad', 'crop', 'stretch', 'none')),
+    crop: may(area),
     firstFrame: may(count),
     count: may(positive),
     toneMap: may(flag),

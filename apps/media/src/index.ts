@@ -27,6 +27,7 @@ export type { LoudnessResult, PcmResult, WaveformResult } from './verbs/listen.t
 export type { Cut, DetectResult, FilmstripResult, FilmstripTile, Passage } from './verbs/look.ts';
 export type { HlsResult, ProxyResult } from './verbs/proxy.ts';
 export type { RenderResult } from './verbs/render.ts';
+export { croppedPicture } from './verbs/picture-chain.ts';
 export { programmeSound } from './verbs/sound-chain.ts';
 export {
   cinemaActiveArea,

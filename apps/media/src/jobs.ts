@@ -107,12 +107,17 @@ export type RawPixelFormat =
   | 'yuv422p10le'
   | 'yuv444p16le';
 
+/** A rectangle of a picture, in pixels of the file once it stands upright. */
+export type PictureArea = PictureSize & { readonly left: number; readonly top: number };
+
 export type FramesJob = {
   readonly verb: 'frames';
   readonly input: MediaInput;
   readonly pixelFormat: RawPixelFormat;
   readonly size?: PictureSize;
   readonly fit?: Fit;
+  /** What of the upright picture is taken, in pixels of the file; everything unless told. */
+  readonly crop?: PictureArea;
   readonly firstFrame?: number;
   readonly count?: number;
   /** Brings PQ and HLG down to BT.709; a preview, not a grade. Default false. */

@@ -68,6 +68,7 @@ export function registerDcpBuild(dcp: Command, environment: Environment): void {
       'fit (all of the picture), fill (all of the container) or none (no scaling)',
       'fit',
     )
+    .option('--crop <area>', 'what of the picture is taken: 1920x800+0+140, or a shape: 2.39')
     .option('--rate <rate>', 'pictures a second; that of the source where cinemas take it')
     .option('--repeat', 'keep time by repeating or leaving out pictures, not by speed')
     .option('--bit-rate <mbit>', 'highest rate of the picture', '250')

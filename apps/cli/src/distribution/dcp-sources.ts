@@ -30,6 +30,7 @@ import {
   type CinemaFrameEntry,
   type CinemaEncoderName,
   createMediaEngine,
+  croppedPicture,
   encodeCinemaFrames,
   mainPicture,
   type MediaEngine,
@@ -43,6 +44,7 @@ import { remarkFindings } from '../kernel/findings.ts';
 import { byNumber } from '../kernel/sequence.ts';
 import type { Terminal } from '../kernel/terminal.ts';
 import { ALL_TEXTS } from '../kernel/texts.ts';
+import { cropOf } from './dcp-crop.ts';
 import { taken } from './given.ts';
 
 /** What all sources of one build share. */
@@ -77,6 +79,8 @@ export type PictureChoice = {
   readonly container?: string;
   readonly resolution: string;
   readonly mode: string;
+  /** What of the picture is taken. */
+  readonly crop?: string;
   readonly rate?: string;
   readonly repeat?: boolean;
   readonly bitRate: string;
@@ -106,6 +110,7 @@ export async function givenPicture(
 ): Promise<GivenPicture> {
   const left = await codestreamsIn(path);
   if (left !== undefined) {
+    if (choice.crop !== undefined) throw uncroppable(path);
     const right = rightEye === undefined ? undefined : await codestreamsIn(rightEye);
     if (rightEye !== undefined && right?.length !== left.length) {
       throw new CommandFault(`${rightEye}: ${right?.length ?? 0} ≠ ${left.length}`, EXIT.misused);
@@ -117,12 +122,18 @@ export async function givenPicture(
     if (file !== undefined && file.info.picture !== undefined) {
       // A stereoscopic track file has both eyes in it.
       if (rightEye !== undefined) throw new CommandFault(`${path}: --right-eye`, EXIT.misused);
+      if (choice.crop !== undefined) throw uncroppable(path);
       return fromTrack(work, file, path);
     }
   }
   const input = await pictureInput(work, path, choice);
   if (rightEye === undefined) return (await encoded(work, input, choice, false)).picture;
   return bothEyes(work, input, await pictureInput(work, rightEye, choice), choice, rightEye);
+}
+
+/** What is coded already stays as it is. */
+function uncroppable(path: string): CommandFault {
+  return new CommandFault(`${path}: --crop`, EXIT.misused);
 }
 
 /** Two films or folders of pictures, which play as one: picture by picture, left eye first. */
@@ -296,12 +307,14 @@ async function encoded(
   const { terminal, standard } = work;
   const { signal } = terminal;
   const probe = taken(terminal, await mediaEngine().probe({ verb: 'probe', input }, { signal }));
-  const picture = mainPicture(probe);
-  if (picture === undefined || picture.frameRate === null) {
+  const whole = mainPicture(probe);
+  if (whole === undefined || whole.frameRate === null) {
     throw new CommandFault(terminal.words('没有画面', 'no picture'), EXIT.faulty);
   }
+  const crop = cropOf(choice.crop, whole);
+  const picture = crop === undefined ? whole : croppedPicture(whole, crop);
   const fourK = choice.resolution === '4k';
-  const { editRate, speed } = rateOf(terminal, picture.frameRate, choice, standard, fourK);
+  const { editRate, speed } = rateOf(terminal, whole.frameRate, choice, standard, fourK);
   const container = containerOf(choice, picture, fourK);
   const mode = choice.mode as CinemaMode;
   const folder = join(work.workFolder, 'codestreams');
@@ -316,6 +329,7 @@ async function encoded(
         folder,
         container,
         mode,
+        ...(crop === undefined ? {} : { crop }),
         editRate: formatRatio(editRate),
         repeat: choice.repeat === true,
         bitRateMbit: Number(choice.bitRate),

@@ -11,7 +11,7 @@ import {
 } from '@yinglian/dcp';
 import type { MediaEngine } from '../engine.ts';
 import type { JobOptions } from '../job-runner.ts';
-import type { MediaInput } from '../jobs.ts';
+import type { MediaInput, PictureArea } from '../jobs.ts';
 import type { PictureStream } from '../probe.ts';
 import type { RawFrame } from '../verbs/frames.ts';
 import { displaySize, fitSize } from '../verbs/picture-chain.ts';
@@ -32,6 +32,8 @@ export type CinemaJob = {
    * every pixel as it is, cut and padded about the centre.
    */
   readonly mode?: CinemaMode;
+  /** What of the upright picture is taken, in pixels of the file. */
+  readonly crop?: PictureArea;
   /** The package's edit rate, for example `24`. Pictures are taken one to one … */
   readonly editRate: string;
   /** … or, when asked, time is kept and pictures are repeated or left out to meet the rate. */
@@ -140,6 +142,7 @@ export async function encodeCinemaFrames(
         pixelFormat: 'rgb48le',
         size: { width: settings.width, height: settings.height },
         fit: FITS[job.mode ?? 'fit'],
+        ...(job.crop === undefined ? {} : { crop: job.crop }),
         toneMap: settings.space !== 'xyz',
         ...(job.repeat === true ? { frameRate: job.editRate } : {}),
         ...(job.firstFrame === undefined ? {} : { firstFrame: job.firstFrame }),

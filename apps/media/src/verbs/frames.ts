@@ -13,7 +13,13 @@ import {
   requireOutput,
   type VerbContext,
 } from './context.ts';
-import { displaySize, pictureChain, sizeWithin } from './picture-chain.ts';
+import {
+  croppedPicture,
+  displaySize,
+  isInside,
+  pictureChain,
+  sizeWithin,
+} from './picture-chain.ts';
 
 export type RawFrame = {
   /** Counted from the first picture of the film. */
@@ -74,7 +80,13 @@ export async function frames(
   const film = await probeFilm(context, job.input, true);
   if (!film.ok) return film;
   const { picture, rate } = film.value;
-  const size = job.size ?? displaySize(picture);
+  const { crop } = job;
+  if (crop !== undefined && !isInside(crop, picture)) {
+    const reason = `crop ${picture.width}x${picture.height}`;
+    return refused(finding('invalid_job', 'error', { facts: { reason } }));
+  }
+  const size =
+    job.size ?? displaySize(crop === undefined ? picture : croppedPicture(picture, crop));
   if (/42[02]/.test(job.pixelFormat) && (size.width % 2 !== 0 || size.height % 2 !== 0)) {
     const reason = `${size.width}x${size.height} ${job.pixelFormat}`;
     return refused(finding('invalid_job', 'error', { facts: { reason } }));
@@ -125,6 +137,7 @@ function framesPlan(film: Film, job: FramesJob, size: PictureSize): Plan {
     skipFrames: start.skipFrames,
     size,
     fit: job.fit ?? 'pad',
+    ...(job.crop === undefined ? {} : { crop: job.crop }),
     pixelFormat: job.pixelFormat,
     exact: true,
     toneMap: job.toneMap === true,

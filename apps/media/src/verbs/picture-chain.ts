@@ -1,4 +1,4 @@
-import type { Fit, PictureSize } from '../jobs.ts';
+import type { Fit, PictureArea, PictureSize } from '../jobs.ts';
 import type { PictureStream } from '../probe.ts';
 
 const QUICK_FLAGS = 'bicubic';
@@ -9,6 +9,8 @@ export type ChainOptions = {
   readonly skipFrames?: number;
   readonly size: PictureSize;
   readonly fit?: Fit;
+  /** What of the upright picture is taken. */
+  readonly crop?: PictureArea;
   readonly pixelFormat: string;
   /** What comes out: matrix and range of YCbCr, or full-range RGB. */
   readonly exact?: boolean;
@@ -24,6 +26,21 @@ export function displaySize(picture: PictureStream): PictureSize {
   const height = aspect < 1 ? Math.round(picture.height / aspect) : picture.height;
   const lying = picture.rotation === 90 || picture.rotation === 270;
   return lying ? { width: height, height: width } : { width, height };
+}
+
+/** A picture of which only a part is taken: upright, with pixels of the same shape. */
+export function croppedPicture(picture: PictureStream, crop: PictureSize): PictureStream {
+  const lying = picture.rotation === 90 || picture.rotation === 270;
+  const [above = '1', below = '1'] = picture.pixelAspect.split('/');
+  const pixelAspect = lying ? `${below}/${above}` : picture.pixelAspect;
+  return { ...picture, width: crop.width, height: crop.height, rotation: 0, pixelAspect };
+}
+
+/** Whether a part lies in the upright picture. */
+export function isInside(crop: PictureArea, { width, height, rotation }: PictureStream): boolean {
+  const lying = rotation === 90 || rotation === 270;
+  const [across, down] = lying ? [height, width] : [width, height];
+  return crop.left + crop.width <= across && crop.top + crop.height <= down;
 }
 
 /** The largest size of the same shape inside the limits; even, and at least two pixels. */
@@ -81,9 +98,14 @@ export function pictureChain(picture: PictureStream, options: ChainOptions): str
     chain.push(`select=gte(n\\,${options.skipFrames})`, 'setpts=PTS-STARTPTS');
   }
   chain.push(...TURN[picture.rotation]);
+  const { crop } = options;
+  if (crop !== undefined) {
+    chain.push(`crop=${crop.width}:${crop.height}:${crop.left}:${crop.top}:exact=1`);
+  }
   const toneMapped = options.toneMap === true && picture.hdr.kind !== 'sdr';
   if (toneMapped) chain.push(...toneMapChain(picture));
-  const fitted = fitSize(displaySize(picture), size, options.fit ?? 'stretch');
+  const shown = displaySize(crop === undefined ? picture : croppedPicture(picture, crop));
+  const fitted = fitSize(shown, size, options.fit ?? 'stretch');
   const isExact = options.exact === true && pixelFormat !== 'gray';
   chain.push(...(isExact ? exactScale : quickScale)(picture, fitted, pixelFormat, toneMapped));
   if (fitted.width > size.width || fitted.height > size.height) {
