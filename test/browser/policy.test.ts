@@ -284,6 +284,11 @@ describe.skipIf(executable === undefined)('a claim in the browser', () => {
     page = await at(of('auditor'), '/policy/budget');
     await page.getByText('¥700,000.00').first().waitFor();
     await examine(page, 'budget');
+    page = await at(of('payer'), '/policy/budget');
+    await page.getByLabel('退回到').selectOption('treasury');
+    await page.getByLabel('说明', { exact: true }).fill('课程停开，上缴财政');
+    await press(page, '退回');
+    await page.getByText('课程停开，上缴财政').waitFor();
   });
 
   it('enters a platform into its register, assesses it and lets it rise', async () => {

@@ -66,6 +66,16 @@ export const policyDivisionRecordSchema = z.object({
   grantedFen: fen,
   claims: count,
 });
+/** Where recovered money goes: its own year, the running one, or the treasury. */
+export const RECOVERY_WAYS = ['year', 'carry_over', 'treasury'] as const;
+export const policyRecoverySchema = z.object({
+  /** The claim, or the bid of an open call, that the money was paid for. */
+  subject: id,
+  title: z.string(),
+  instrument: z.string(),
+  year: z.number().int(),
+  fen,
+});
 const format = z.enum(['csv', 'xlsx']).default('xlsx');
 const year = z.coerce.number().int().min(2000).max(2200);
 /** Lists that anybody may take away. */
@@ -90,6 +100,29 @@ export const policyDesk = {
     params: byId,
     result: policyCallSchema,
     errors: ['not_found'],
+  }),
+  recoveries: endpoint({
+    method: 'GET',
+    path: '/api/policy/recoveries',
+    permission: 'policy.read',
+    summary: { zh: '已收回待退回的资金', en: 'Money that came back and waits for a budget' },
+    result: z.object({ rows: z.array(policyRecoverySchema) }),
+    errors: ['not_allowed'],
+  }),
+  returnRecovered: endpoint({
+    method: 'POST',
+    path: '/api/policy/recoveries/return',
+    permission: 'policy.pay',
+    creates: true,
+    summary: { zh: '把收回的资金退回预算', en: 'Return recovered money to a budget' },
+    body: z.object({
+      /** The claim, or the bid of an open call. */
+      subject: id,
+      to: z.enum(RECOVERY_WAYS),
+      note: z.string().trim().min(2).max(2_000),
+    }),
+    result: z.object({ rows: z.array(policyRecoverySchema) }),
+    errors: ['not_found', 'not_allowed', 'conflict'],
   }),
   directions: endpoint({
     method: 'GET',

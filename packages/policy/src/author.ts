@@ -442,6 +442,10 @@ function quoteFaults(instrument: Instrument, text: string): Finding[] {
     if (text.slice(clause.start, clause.end) === clause.quote) continue;
     faults.push(finding('mismatched_quote', 'error', { facts: { name } }));
   }
+  const recovered = instrument.recoveries?.quote;
+  if (recovered !== undefined && !text.replaceAll('\n', '').includes(recovered)) {
+    faults.push(finding('mismatched_quote', 'error', { facts: { name: recovered } }));
+  }
   for (const { code, quote, law } of instrument.parameters) {
     // Words of another law stand in that law.
     if (law !== undefined) continue;

@@ -1,4 +1,12 @@
-import { accepted, assert, type Fen, finding, type Outcome, refused } from '@yinglian/core';
+import {
+  accepted,
+  assert,
+  type Fen,
+  finding,
+  type IsoDate,
+  type Outcome,
+  refused,
+} from '@yinglian/core';
 
 /**
  * The budget of a fund as a double-entry ledger: every entry moves fen from one account to
@@ -89,6 +97,30 @@ export function enter(balances: LedgerBalances, entry: LedgerEntry): Outcome<Led
   next.set(sides.from, held - entry.fen);
   next.set(sides.to, (next.get(sides.to) ?? 0n) + entry.fen);
   return accepted(next);
+}
+
+/**
+ * Where recovered money goes: to what its own year has left, on to the year in which it came back,
+ * or to the treasury that it was from.
+ */
+export type RecoveryWay = 'year' | 'carry_over' | 'treasury';
+
+/** The entries that return what came back of a claim, one after the other. */
+export function returnEntries(
+  way: RecoveryWay,
+  { year, fen, claim }: Pick<LedgerEntry, 'year' | 'fen'> & { readonly claim: string },
+  on: IsoDate,
+): LedgerEntry[] {
+  const back: LedgerEntry = { move: 'return', year, fen, claim };
+  const toYear = Number(on.slice(0, 4));
+  switch (way) {
+    case 'year':
+      return [back];
+    case 'carry_over':
+      return toYear > year ? [back, { move: 'carry_over', year, fen, toYear }] : [back];
+    case 'treasury':
+      return [back, { move: 'withdraw', year, fen }];
+  }
 }
 
 /** The sum of all accounts; it is zero in every ledger that was only ever entered. */

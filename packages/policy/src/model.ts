@@ -1,4 +1,5 @@
 import type { IsoDate } from '@yinglian/core';
+import type { RecoveryWay } from './ledger.ts';
 
 /**
  * An instrument of policy as data. Everything is plain JSON, so that a rule has one digest, can be
@@ -280,6 +281,8 @@ export type Instrument = {
   readonly parameters: readonly ParameterDefinition[];
   /** Which parameters play the parts that the engine asks for, by their codes. */
   readonly general?: { readonly [Part in GeneralPart | 'appeal']?: string };
+  /** Where recovered money goes, by its words; absent: a second person decides each time. */
+  readonly recoveries?: { readonly to: RecoveryWay; readonly quote: string };
   readonly rules: readonly Rule[];
 };
 

@@ -149,7 +149,10 @@ const general = object(
 );
 
 /** The shape of an instrument. */
-export const instrumentShape: Reader = object(instrumentFields, { general });
+export const instrumentShape: Reader = object(instrumentFields, {
+  general,
+  recoveries: object({ to: oneOf('year', 'carry_over', 'treasury'), quote: text }),
+});
 
 /** The shape of a claim. */
 export const claimShape: Reader = object(

@@ -11,6 +11,8 @@ import {
   type LedgerBalances,
   type LedgerEntry,
   ledgerSum,
+  type RecoveryWay,
+  returnEntries,
   type LedgerMove,
   yearTotals,
 } from '../src/index.ts';
@@ -155,6 +157,25 @@ describe('the ledger', () => {
       recovered: 0n,
     });
     expect(yearTotals(balances, 2027).available).toBe(150n);
+  });
+
+  it('[PO34] returns what came back by each of its ways', () => {
+    let start: LedgerBalances = new Map();
+    for (const move of ['appropriate', 'reserve', 'commit', 'pay', 'recover'] as const) {
+      const claimed = LEDGER_MOVES[move].claim ? { claim: 'c' } : {};
+      start = post(start, { move, fen: 100n, year: 2026, ...claimed });
+    }
+    const back = { year: 2026, fen: 100n, claim: 'c' };
+    const after = (way: RecoveryWay, on: string) => {
+      const balances = returnEntries(way, back, on).reduce(post, start);
+      expect(ledgerSum(balances)).toBe(0n);
+      const { available, treasury, recovered } = yearTotals(balances, 2026);
+      return [treasury, recovered, available, yearTotals(balances, 2028).available];
+    };
+    expect(after('year', '2028-03-01')).toEqual([-100n, 0n, 100n, 0n]);
+    expect(after('carry_over', '2028-03-01')).toEqual([-100n, 0n, 0n, 100n]);
+    expect(after('carry_over', '2026-12-01')).toEqual([-100n, 0n, 100n, 0n]);
+    expect(after('treasury', '2028-03-01')).toEqual([0n, 0n, 0n, 0n]);
   });
 
   it('[PO14] refuses the last yuan to the second who wants it', () => {

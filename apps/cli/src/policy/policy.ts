@@ -37,6 +37,7 @@ import { ALL_TEXTS } from '../kernel/texts.ts';
 import { registerCalls } from './calls.ts';
 import { registerObjections } from './objections.ts';
 import { claims, type ExportFlags, exportClaims } from './remote.ts';
+import { registerReturns } from './returns.ts';
 import { replay, type ReplayFlags } from './replay.ts';
 
 type Options = {
@@ -79,6 +80,7 @@ export function registerPolicy(program: Command, environment: Environment): void
     .option('--after <cursor>', 'the next page 下一页')
     .action((options: { state?: string; direction?: string; after?: string }) => claims(environment, options));
   registerObjections(policy, environment);
+  registerReturns(policy, environment);
   policy
     .command('export <call>')
     .description('the claims of a call as a file, for other portals 导出申报')

@@ -28,6 +28,7 @@ import { type ClaimRecord, claimView, placeOf, refuseTaken } from './claims.ts';
 import { enterLedger } from './money.ts';
 import { bookOf, calendarOf, type PolicyParts, storableFen, todayOf } from './parts.ts';
 import { type Prepared, proposal } from './proposal.ts';
+import { returnRecovered } from './returns.ts';
 import {
   type ClaimRow,
   countOpenObjections,
@@ -403,9 +404,11 @@ async function moveMoney(
   const fen = prepared.movedFen ?? prepared.grantFen ?? claim.grant_fen;
   if (action.money === undefined || fen === null) return;
   const entry = { move: action.money, year: claim.year, fen, claim: claim.id };
-  const by = context.user?.name ?? '';
-  const note = { by, at: parts.now(), note: action.label.zh };
+  const note = { by: context.user, at: parts.now(), note: action.label.zh };
   await enterLedger(transaction, claim.department_id, entry, note);
+  if (action.money !== 'recover') return;
+  const way = { instrument: claim.instrument, on: todayOf(parts), note };
+  await returnRecovered(transaction, claim.department_id, entry, way);
 }
 
 async function keep(

@@ -206,8 +206,8 @@ export function createDeskService(parts: PolicyParts & { readonly remind: Remind
         const { move, note } = given;
         const toYear = move === 'carry_over' ? { toYear: year + 1 } : {};
         const entry = { move, year, fen: BigInt(given.fen), ...toYear };
-        const by = context.user?.name ?? '';
-        await enterLedger(work.transaction, organisationId, entry, { by, at: now(), note });
+        const told = { by: context.user, at: now(), note };
+        await enterLedger(work.transaction, organisationId, entry, told);
         work.audit({
           action: `policy.budget_${move}`,
           subjectKind: 'policy_budget',

@@ -20,6 +20,7 @@ import { openRegisters } from './registers/module.ts';
 import { createObjectionService } from './objections.ts';
 import { createReminderService, remindJob } from './reminders.ts';
 import { createReportService } from './report.ts';
+import { createReturnService } from './returns.ts';
 import { policyDeskRoutes, policyRoutes } from './routes.ts';
 import { createAppealService } from './appeals.ts';
 import { createDeskListService } from './desk-lists.ts';
@@ -50,6 +51,7 @@ export function openPolicy(kernel: Kernel): { readonly module: HallModule } {
     lists: createDeskListService(kernel),
     marks,
     calling,
+    returning: createReturnService(kernel),
     fairness: createFairnessService(kernel),
     objecting,
   });

@@ -12,7 +12,7 @@ import { tables } from './repository.ts';
 
 /** Who enters it, when and with what note. */
 export type EntryNote = {
-  readonly by: string;
+  readonly by: { readonly id: string; readonly name: string } | undefined;
   readonly at: Date;
   readonly note: string;
   /** The claim of the entry is a bid of an open call. */
@@ -58,7 +58,8 @@ export async function enterLedger(
       fen: entry.fen,
       claim_id: opencall ? null : (entry.claim ?? null),
       opencall_bid_id: opencall ? (entry.claim ?? null) : null,
-      by_name: by,
+      by_name: by?.name ?? '',
+      by_id: by?.id ?? null,
       at,
       note,
     })

@@ -17,6 +17,7 @@ import type { MarkService } from './marks.ts';
 import type { ObjectionService } from './objections.ts';
 import type { ReminderService } from './reminders.ts';
 import type { ReportService } from './report.ts';
+import type { ReturnService } from './returns.ts';
 
 export function policyRoutes(services: {
   readonly open: PublicService;
@@ -94,7 +95,9 @@ export function policyDeskRoutes(services: {
   readonly fairness: FairnessService;
   readonly objecting: ObjectionService;
   readonly calling: CallService;
+  readonly returning: ReturnService;
 }): MountedGroup {
+  const { returning } = services;
   const { appeals, lists, marks, fairness, objecting, calling } = services;
   return mountGroup('policyDesk', contract.policyDesk, {
     objections: ({ query }, context) => lists.objections(context, query),
@@ -104,6 +107,8 @@ export function policyDeskRoutes(services: {
     appeal: ({ params, body }, context) => appeals.appeal(context, params.id, body.text),
     dismissAppeal: ({ params, body }, context) => appeals.dismiss(context, params.id, body.answer),
     call: ({ params }) => lists.call(params.id),
+    recoveries: (_, context) => returning.recoveries(context),
+    returnRecovered: ({ body }, context) => returning.giveBack(context, body),
     directions: () => calling.directions(),
     changeCall: ({ params, body }, context) => calling.changeCall(context, params.id, body),
     cancelCall: ({ params, body }, context) => calling.cancelCall(context, params.id, body),

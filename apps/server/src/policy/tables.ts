@@ -101,6 +101,7 @@ export type EntryTable = {
   fen: bigint;
   claim_id: string | null;
   opencall_bid_id: Maybe<string>;
+  by_id: Maybe<string>;
   by_name: string;
   at: Instant;
   note: string;

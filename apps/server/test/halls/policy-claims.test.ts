@@ -1,3 +1,5 @@
+import { HUNAN_2023_55 } from '@yinglian/policy';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestPerson } from '../support/server.ts';
 import { COURSE, type Department, PolicyWorld } from './policy-world.ts';
@@ -154,6 +156,53 @@ describe('claims of several firms', () => {
     expect(await part('300')).toMatchObject({ state: 'closed', grantFen: '700' });
     const { totals } = await department.officer.client.policy.budget({ query: { year: 2026 } });
     expect([totals.paid, totals.recovered]).toEqual(['700', '300']);
+  });
+
+  /** A claim that was paid and whose money came back. */
+  async function recovered(object: string, fen: bigint): Promise<string> {
+    const id = await world.draft(second, (await world.call(department)).id, object);
+    await world.reviewed(second, department, id, fen);
+    await world.act(department.officer, id, 'propose');
+    await world.act(department.officer, id, 'publish');
+    world.later(9);
+    await world.act(department.approver, id, 'decide');
+    await world.act(department.finance, id, 'order_funds');
+    await world.act(department.payer, id, 'pay');
+    await world.act(department.auditor, id, 'demand');
+    await world.act(department.finance, id, 'recover');
+    return id;
+  }
+
+  it('[HP33] what came back is returned by a second person, or as the instrument says', async () => {
+    const desk = (by: TestPerson) => by.client.policyDesk;
+    const totals = async () =>
+      (await department.officer.client.policy.budget({ query: { year: 2026 } })).totals;
+    const id = await recovered('课程癸', 2_000n);
+    const { rows } = await desk(department.finance).recoveries();
+    expect(rows.find(({ subject }) => subject === id)).toMatchObject({ title: '课程癸', fen: '2000' });
+    const body = { subject: id, to: 'year' as const, note: '当年继续使用' };
+    const give = (by: TestPerson) => desk(by).returnRecovered({ body });
+    expect(await refusalCodes(give(department.finance))).toEqual(['missing_second_person']);
+    expect((await problemOf(give(department.officer))).status).toBe(403);
+    const before = await totals();
+    await give(department.payer);
+    const after = await totals();
+    expect(BigInt(after.available) - BigInt(before.available)).toBe(2_000n);
+    expect(BigInt(before.recovered) - BigInt(after.recovered)).toBe(2_000n);
+    expect((await problemOf(give(department.payer))).status).toBe(404);
+    const recoveries = { to: 'treasury', quote: '收回财政' };
+    const content = JSON.stringify({ ...HUNAN_2023_55, recoveries });
+    await sql`
+      insert into policy.instrument_version (id, code, department_id, state, digest, content,
+        reason, findings, proposed_by, proposed_name, number)
+      values (gen_random_uuid(), 'hunan-2023-55', ${department.owner.organisationId}, 'published',
+        'recoveries', ${content}, '', '[]', gen_random_uuid(), '', 1)
+    `.execute(world.server.network.running.kernel.database);
+    const start = await totals();
+    await recovered('课程甲子', 3_000n);
+    const end = await totals();
+    expect(end.recovered).toBe(start.recovered);
+    expect(BigInt(end.treasury) - BigInt(start.treasury)).toBe(3_000n);
   });
 
   it('[HP6] reviewers may recommend a part of the bound', async () => {

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { addressOf, contract } from '@yinglian/contract';
+import { addressOf, contract, RECOVERY_WAYS } from '@yinglian/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useAction } from '../kernel/action.ts';
 import { api, ask, forget } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { ExportMenu } from '../kernel/parts/export-menu.tsx';
@@ -38,6 +39,7 @@ export function BudgetPage() {
       {budget.data === undefined ? (budget.isPending ? <Waiting /> : null) : (
         <Ledger year={year} budget={budget.data} />
       )}
+      <Recoveries />
       {report.data === undefined ? null : (
         <Report report={report.data} scope={scope} onScope={setScope} />
       )}
@@ -108,6 +110,54 @@ function Ledger({ year, budget }: { year: number; budget: Budget }) {
         </Section>
       )}
     </>
+  );
+}
+
+/** What came back of grants and waits until somebody says which budget it goes to. */
+function Recoveries() {
+  const { t } = useTranslation('policy');
+  const format = useFormat();
+  const { can } = useSession();
+  const { data } = useQuery(ask('policyDesk', 'recoveries'));
+  const rows = data?.rows ?? [];
+  if (rows.length === 0) return null;
+  return (
+    <Section title={t('recoveries')}>
+      <p className="muted">{t('recoveriesText')}</p>
+      {rows.map((each) => (
+        <div key={each.subject} className="panel stack">
+          <p><strong>{each.title}</strong> {each.year} · {format.money(each.fen)}</p>
+          {can('policy.pay') ? <ReturnForm subject={each.subject} /> : null}
+        </div>
+      ))}
+    </Section>
+  );
+}
+
+function ReturnForm({ subject }: { subject: string }) {
+  const { t } = useTranslation('policy');
+  const { act, busy, fault } = useAction('policy', 'policyDesk');
+  const send = (form: HTMLFormElement) => {
+    const given = new FormData(form);
+    const to = given.get('to') as (typeof RECOVERY_WAYS)[number];
+    const note = String(given.get('note')).trim();
+    return act(() => api.policyDesk.returnRecovered({ body: { subject, to, note } }));
+  };
+  return (
+    <form className="row" onSubmit={(event) => {
+      event.preventDefault();
+      void send(event.currentTarget);
+    }}>
+      <select className="input" name="to" aria-label={t('recoveryWay')}>
+        {RECOVERY_WAYS.map((each) => (
+          <option key={each} value={each}>{t(`recoveryWays.${each}`)}</option>
+        ))}
+      </select>
+      <input className="input" name="note" required minLength={2} aria-label={t('reason')}
+        placeholder={t('reason')} />
+      <button className="button" disabled={busy}>{t('giveBack')}</button>
+      <ProblemNote fault={fault} />
+    </form>
   );
 }
 

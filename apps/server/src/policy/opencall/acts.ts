@@ -262,7 +262,7 @@ export function createRoundActs(parts: OpencallParts) {
     if (fen === 0n) return;
     const entry = { move, year: round.year, fen, claim: bidId };
     const note = {
-      by: context.user?.name ?? '',
+      by: context.user,
       at: now(),
       note: round.entry.code,
       opencall: true,

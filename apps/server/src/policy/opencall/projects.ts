@@ -29,7 +29,8 @@ import { conflict, found, invalid, notAllowed, versionConflict } from '../../ker
 import { jsonText } from '../../kernel/write.ts';
 import { enterLedger } from '../money.ts';
 import { todayOf } from '../parts.ts';
-import { refuseMarkedBid } from './awards.ts';
+import { returnRecovered } from '../returns.ts';
+import { measureOf, refuseMarkedBid } from './awards.ts';
 import { keepReports, readReports, reportsOf } from './reports.ts';
 import { acts, type OpencallParts, personOf, taken, valid } from './parts.ts';
 import {
@@ -392,8 +393,11 @@ export function createProjectService(parts: OpencallParts & { readonly readFile:
   ): Promise<void> {
     if (fen === 0n) return;
     const entry = { move, year: row.year, fen, claim: row.bid_id };
-    const note = { by: context.user?.name ?? '', at: now(), note: row.entry.code, opencall: true };
+    const note = { by: context.user, at: now(), note: row.entry.code, opencall: true };
     await enterLedger(transaction, row.department_id, entry, note);
+    if (move !== 'recover') return;
+    const given = { instrument: measureOf(row).instrument, on: todayOf(parts), note };
+    await returnRecovered(transaction, row.department_id, entry, given);
   }
 
   function paidOf(row: ProjectRow, states: ReadonlyMap<string, MilestoneRow>): Fen {

@@ -146,8 +146,7 @@ export function createRaceService(parts: OpencallParts) {
         fen: left,
         claim: project.bid_id,
       } as const;
-      const by = context.user?.name ?? '';
-      const note = { by, at: now(), note: round.entry.code, opencall: true };
+      const note = { by: context.user, at: now(), note: round.entry.code, opencall: true };
       await enterLedger(transaction, round.department_id, entry, note);
     }
     const termination = { kind: 'race', reason: '', repayFen: '0', blame: false, repaid: true };
