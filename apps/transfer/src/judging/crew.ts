@@ -8,7 +8,7 @@ import type { ExamineRequest, ExamineResult } from './worker.ts';
 /** The built worker: the same place seen from `src` and from `dist`. */
 const WORKER = fileURLToPath(new URL('../../dist/judging/worker.js', import.meta.url));
 /** What is read faster than a worker begins. */
-const BYTES_MIN = 64 * 1024 * 1024;
+const BYTES_MIN = 256 * 1024 * 1024;
 /** A worker that is gone has told nothing of its file, which is then examined here. */
 const LOST = 'lost';
 

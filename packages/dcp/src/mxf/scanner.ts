@@ -69,8 +69,11 @@ const NO_PRIMER: Primer = new Map();
  */
 export class TrackFileScanner {
   readonly #handle: (event: ScanEvent) => void;
-  /** Bytes of an unfinished KLV from earlier pieces. */
+  /** Bytes of an unfinished head from earlier pieces. */
   #pending: Uint8Array[] = [];
+  /** Bytes of an unfinished value; later values write over it. */
+  #carried = new Uint8Array(0);
+  /** How many of either there are. */
   #pendingBytes = 0;
   #head: KlvHead | undefined;
   /** Bytes of a value too long to keep that are still to come. */
@@ -147,18 +150,29 @@ export class TrackFileScanner {
     const head = this.#head!;
     const missing = head.valueBytes - this.#pendingBytes;
     const part = piece.subarray(at, at + missing);
-    if (part.length < missing) {
-      this.#pending.push(part.slice());
-      this.#pendingBytes += part.length;
-      return piece.length;
-    }
-    const value = this.#pendingBytes === 0 ? part : join([...this.#pending, part]);
-    this.#pending = [];
+    const whole = part.length === missing;
+    if (!whole || this.#pendingBytes > 0) this.#carry(part, head.valueBytes);
+    if (!whole) return piece.length;
+    const value = this.#pendingBytes === 0 ? part : this.#carried.subarray(0, head.valueBytes);
     this.#pendingBytes = 0;
     this.#head = undefined;
     this.#offset += head.headBytes + head.valueBytes;
     this.#dispatch(head, value);
     return at + part.length;
+  }
+
+  /** Keeps the next bytes of a value, in one buffer for all: a frame for each would be garbage. */
+  #carry(part: Uint8Array, valueBytes: number): void {
+    const bytes = this.#pendingBytes + part.length;
+    if (bytes > this.#carried.length) {
+      // A value may be shorter than it says, so that not all of it is made room for at once.
+      const room = Math.max(bytes, Math.min(valueBytes, 2 * this.#carried.length));
+      const grown = new Uint8Array(room);
+      grown.set(this.#carried.subarray(0, this.#pendingBytes));
+      this.#carried = grown;
+    }
+    this.#carried.set(part, this.#pendingBytes);
+    this.#pendingBytes = bytes;
   }
 
   #dispatch(head: KlvHead, value: Uint8Array | undefined): void {
