@@ -61,6 +61,10 @@ export function registerReleases(program: Command, environment: Environment): vo
       await download(environment, await client.releases.notice({ params: { id }, query }), to);
     });
   release
+    .command('changes <release>')
+    .description('all revisions with what each changed 各版发行通知的差异')
+    .action((id: string) => changes(environment, id));
+  release
     .command('missing-keys <release>')
     .description('booked screens that lack a key; with --issue makes them 缺少的密钥')
     .option('--issue', 'issue what can be issued 签发')
@@ -72,6 +76,26 @@ export function registerReleases(program: Command, environment: Environment): vo
     .description('cinemas against the minimum screenings of the notice 最低场次的履行')
     .option('--short', 'only those that show too few 只列不足的')
     .action((id: string, options: { short?: boolean }) => screenings(environment, id, options));
+}
+
+/** What each revision changed, the newest first; and what the draft would change next. */
+async function changes(environment: Environment, id: string): Promise<void> {
+  const terminal = environment.terminal();
+  const { client } = environment.server();
+  const params = { id };
+  const { changes: draft } = await client.releases.get({ params });
+  const { rows } = await client.releases.revisions({ params });
+  terminal.answer({ draft, rows });
+  const say = (title: string, changed: typeof draft) => {
+    terminal.say(title);
+    for (const { path, before, after } of changed) {
+      terminal.say(`  ${path.join(' ')}: ${before ?? '—'} → ${after ?? '—'}`);
+    }
+  };
+  if (draft.length > 0) say(terminal.words('草案', 'draft'), draft);
+  for (const { revision, announcedAt, announcedBy, changes: changed } of rows) {
+    say(`#${revision}  ${announcedAt}  ${announcedBy}`, changed);
+  }
 }
 
 /** Cinemas against what the notice asks for; ends with 1 while one is short. */
@@ -169,7 +193,7 @@ async function missingKeys(environment: Environment, id: string, issue: boolean)
 
 const DISTRIBUTOR_ACTIONS = ['confirm', 'withdraw', 'cancel', 'hold_over'] as const;
 const CINEMA_ACTIONS = ['accept', 'decline'] as const;
-type Action = (typeof DISTRIBUTOR_ACTIONS)[number] | (typeof CINEMA_ACTIONS)[number];
+type Action = (typeof DISTRIBUTOR_ACTIONS)[number] | (typeof CINEMA_ACTIONS)[number] | 'move';
 
 /** `yinglian booking …`: offers, answers and decisions, one by one or a release at a time. */
 export function registerBookings(program: Command, environment: Environment): void {
@@ -198,11 +222,20 @@ export function registerBookings(program: Command, environment: Environment): vo
     .description('offer a film version to circuits and cinemas 发出订片')
     .option('--circuit <id...>', 'all cinemas of these circuits 院线', [])
     .option('--cinema <id...>', 'these cinemas 影院', [])
+    .option('--from <day>', 'a later first day than the release has 起')
+    .option('--to <day>', 'an earlier last day 止')
     .action(async (releaseId: string, filmVersionId: string, options: OfferFlags) => {
       const terminal = environment.terminal();
       const { client } = environment.server();
       const done = await client.bookings.offer({
-        body: { releaseId, filmVersionId, circuitIds: options.circuit, cinemaIds: options.cinema },
+        body: {
+          releaseId,
+          filmVersionId,
+          circuitIds: options.circuit,
+          cinemaIds: options.cinema,
+          ...(options.from === undefined ? {} : { from: options.from }),
+          ...(options.to === undefined ? {} : { to: options.to }),
+        },
       });
       terminal.answer(done);
       terminal.say(terminal.words(`已发出 ${done.offered}`, `offered ${done.offered}`));
@@ -215,12 +248,47 @@ export function registerBookings(program: Command, environment: Environment): vo
       .description(`${action.replace('_', ' ')} bookings, or all of a release 处理订片`)
       .option('--release <id>', 'all of this release that allow it 该发行计划的全部')
       .option('--to <day>', 'the new last day, to hold over 延映至')
+      .option('--as-cinema', 'to cancel as the cinema 以影院身份取消')
       .action((ids: string[], options: ActFlags) => act(environment, action, ids, options));
   }
+  registerMoves(booking, environment);
 }
 
-type OfferFlags = { readonly circuit: string[]; readonly cinema: string[] };
-type ActFlags = { readonly release?: string; readonly to?: string };
+function registerMoves(booking: Command, environment: Environment): void {
+  booking
+    .command('move <booking> <screen...>')
+    .description('put a booking into other screens of its cinema; keys follow 调厅')
+    .option('--as-cinema', 'as the cinema, not as the distributor 以影院身份')
+    .action((id: string, screenIds: string[], { asCinema }: { asCinema?: boolean }) =>
+      act(environment, 'move', [id], { screenIds, asCinema: asCinema === true }),
+    );
+  booking
+    .command('history <booking>')
+    .description('what became of a booking 订片经过')
+    .action(async (id: string) => {
+      const terminal = environment.terminal();
+      const { client } = environment.server();
+      const { rows } = await client.bookings.history({ params: { id } });
+      terminal.answer({ rows });
+      terminal.table(
+        [terminal.words('时间', 'at'), '', '', terminal.words('状态', 'state')],
+        rows.map((each) => [each.at, `${each.side} ${each.actor}`, each.action, each.state]),
+      );
+    });
+}
+
+type OfferFlags = {
+  readonly circuit: string[];
+  readonly cinema: string[];
+  readonly from?: string;
+  readonly to?: string;
+};
+type ActFlags = {
+  readonly release?: string;
+  readonly to?: string;
+  readonly screenIds?: readonly string[];
+  readonly asCinema?: boolean;
+};
 
 async function bookingsOf(environment: Environment, releaseId: string | undefined) {
   const { client } = environment.server();
@@ -251,10 +319,16 @@ async function act(
   if (bookingIds.length === 0) {
     throw new CommandFault('没有可处理的订片 no booking allows it', EXIT.misused);
   }
-  const more = options.to === undefined ? {} : { to: options.to };
-  const isCinema = CINEMA_ACTIONS.includes(action as 'accept');
+  const { to, screenIds, asCinema = false } = options;
+  const more = {
+    ...(to === undefined ? {} : { to }),
+    ...(screenIds === undefined ? {} : { screenIds: [...screenIds] }),
+  };
+  const isCinema =
+    CINEMA_ACTIONS.includes(action as 'accept') ||
+    (asCinema && (action === 'cancel' || action === 'move'));
   const done = isCinema
-    ? await client.bookings.answer({ body: { action: action as 'accept', bookingIds } })
+    ? await client.bookings.answer({ body: { action: action as 'accept', bookingIds, ...more } })
     : await client.bookings.decide({ body: { action: action as 'confirm', bookingIds, ...more } });
   terminal.answer(done);
   terminal.say(terminal.words(`已处理 ${done.changed}`, `changed ${done.changed}`));

@@ -1,5 +1,8 @@
 import { addDays } from '@yinglian/core';
+import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Environment } from '../../../cli/src/kernel/environment.ts';
+import { registerBookings, registerReleases } from '../../../cli/src/network/releases.ts';
 import { createTestServer, type TestPerson, type TestServer } from '../support/server.ts';
 import { cinemaFields, makeMaker, upload } from './support.ts';
 
@@ -138,6 +141,43 @@ describe('minimum screenings', () => {
       ['short_screenings', 1],
       ['short_programme', 3],
     ]);
+  });
+
+  /** Runs one command as its own program does, against this network; gives its answer. */
+  const command = async (who: TestPerson, ...words: string[]) => {
+    let answered: unknown;
+    let code = 0;
+    const quiet = () => undefined;
+    const environment = {
+      server: () => ({ client: who.client, baseUrl: '' }),
+      texts: () => Promise.resolve({}),
+      exit: (given: number) => void (code = given),
+      terminal: () => ({
+        answer: (value: unknown) => void (answered = value),
+        say: quiet,
+        remark: quiet,
+        table: quiet,
+        words: (_: string, english: string) => english,
+      }),
+    } as unknown as Environment;
+    const program = new Command().exitOverride();
+    registerReleases(program, environment);
+    registerBookings(program, environment);
+    await program.parseAsync(words, { from: 'user' });
+    return { code, answer: answered as { rows: Record<string, unknown>[]; changed: number } };
+  };
+
+  it('[HG16] moves bookings and tells of them from the command line', async () => {
+    const short = await command(distributor, 'release', 'screenings', releaseId, '--short');
+    expect([short.code, short.answer.rows.length]).toEqual([1, 1]);
+    const changes = await command(distributor, 'release', 'changes', releaseId);
+    expect(changes.answer).toMatchObject({ draft: [], rows: [{ revision: 1 }] });
+    const { rows } = (await command(cinemaSide, 'booking', 'list')).answer;
+    const id = String(rows[0]!['id']);
+    const moved = await command(cinemaSide, 'booking', 'move', id, screenId, '--as-cinema');
+    expect([moved.code, moved.answer.changed]).toEqual([0, 1]);
+    const history = await command(cinemaSide, 'booking', 'history', id);
+    expect(history.answer.rows.at(-1)).toMatchObject({ action: 'move', side: 'cinema' });
   });
 
   it('[HG15] goes from page to page by cinema', async () => {

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { contract, ResultOf } from '@yinglian/contract';
-import { Form, Select } from 'antd';
+import { Form, Input, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, forget } from '../kernel/api.ts';
@@ -9,7 +9,8 @@ import { Findings } from '../kernel/parts/findings.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import type { Release } from './plan-text.ts';
 
-type Values = { filmVersionId: string; circuitIds?: string[]; cinemaIds?: string[] };
+type Values = { filmVersionId: string; circuitIds?: string[]; cinemaIds?: string[];
+  from?: string; to?: string };
 const ROWS_MAX = 500;
 
 /** A release goes to circuits and cinemas in one step. */
@@ -28,9 +29,11 @@ export function OfferDialog({ release, open, onClose }: {
   });
   const offer = async (values: Values) => {
     try {
-      const { filmVersionId, circuitIds = [], cinemaIds = [] } = values;
-      setDone(await api.bookings.offer({
-        body: { releaseId: release.id, filmVersionId, circuitIds, cinemaIds } }));
+      const { filmVersionId, circuitIds = [], cinemaIds = [], from = '', to = '' } = values;
+      setDone(await api.bookings.offer({ body: {
+        releaseId: release.id, filmVersionId, circuitIds, cinemaIds,
+        ...(from === '' ? {} : { from }), ...(to === '' ? {} : { to }),
+      } }));
       setFault(null);
       await forget('bookings', 'releases');
     } catch (caught) {
@@ -61,6 +64,10 @@ export function OfferDialog({ release, open, onClose }: {
         <Form.Item name="cinemaIds" label={t('offerCinemas')}>
           {choose(cinemas.data?.rows)}
         </Form.Item>
+        <div className="field-row">
+          <Form.Item name="from" label={t('offerFrom')}><Input type="date" /></Form.Item>
+          <Form.Item name="to" label={t('offerTo')}><Input type="date" /></Form.Item>
+        </div>
       </Form>
       {done === undefined ? null : (
         <div role="status">

@@ -7,6 +7,7 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import {
   classesText, fenOfYuan, parseClasses, type Plan, type Release, yuanOfFen,
 } from './plan-text.ts';
+import { type ZoneValues, Zones, zonesOf, zoneValues } from './plan-zones.tsx';
 
 const MINUTES_AN_HOUR = 60;
 const HOURS_MAX = 168;
@@ -20,7 +21,8 @@ const PROFILES = ['auto', 'standard', 'smpte', 'interop', 'bv21'] as const;
 type Counting = NonNullable<Plan['minimumScreenings'][number]['counted']>;
 const COUNTINGS = ['day', 'week', 'range'] as const satisfies readonly Counting[];
 
-type Values = { profile: Plan['packageProfile']['base']; house?: string; periods: Period[]; classes: string;
+type Values = { profile: Plan['packageProfile']['base']; house?: string;
+  periods: Period[]; zones?: ZoneValues[]; classes: string;
   perDay?: number | null; counted: Counting; note: string;
   beforeHours: number; afterHours: number };
 
@@ -33,6 +35,7 @@ function valuesOf(plan: Plan): Values {
       standards: Object.fromEntries(each.standards.map((one) => [
         nameOf(one.format, one.cityClass), yuanOfFen(one.fen)])),
     })),
+    zones: zoneValues(plan),
     classes: classesText(plan),
     perDay: plan.minimumScreenings[0]?.perDay ?? null,
     counted: plan.minimumScreenings[0]?.counted ?? 'day',
@@ -44,7 +47,7 @@ function valuesOf(plan: Plan): Values {
   };
 }
 
-/** What the form does not show (zones, terms, further minimums) stays as it is. */
+/** What the form does not show (terms, further minimums) stays as it is. */
 function planOf(plan: Plan, values: Values): Plan {
   const cityClasses = parseClasses(values.classes);
   const formats = [...new Set(plan.versions.map((each) => each.format))];
@@ -63,7 +66,7 @@ function planOf(plan: Plan, values: Values): Plan {
     ...(values.counted === 'day' ? {} : { counted: values.counted }),
   }];
   return {
-    ...plan, periods, cityClasses, note: values.note ?? '',
+    ...plan, periods, zones: zonesOf(values.zones), cityClasses, note: values.note ?? '',
     minimumScreenings: [...minimum, ...plan.minimumScreenings.slice(1)],
     packageProfile: profileOf(plan, values),
     keyMargins: {
@@ -107,6 +110,7 @@ export function PlanForm({ release }: { release: Release }) {
         <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} />
       </Form.Item>
       <Periods plan={release.plan} classes={parseClasses(classes).map((each) => each.name)} />
+      <Zones zones={release.plan.zones} />
       <div className="field-row">
         <Form.Item name="perDay" label={t('minimum')}>
           <InputNumber min={1} max={50} precision={0} />

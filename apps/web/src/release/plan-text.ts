@@ -17,9 +17,14 @@ export function parseClasses(text: string): Plan['cityClasses'] {
     const [name = '', cities = ''] = line.split(/[:：]/, 2);
     return {
       name: name.trim(),
-      cities: cities.split(/[\s,，、]+/).map((each) => each.trim()).filter((each) => each !== ''),
+      cities: namesIn(cities),
     };
   });
+}
+
+/** Names in a text, parted by spaces or by the commas of either language. */
+export function namesIn(text: string): string[] {
+  return text.split(/[\s,，、]+/).map((each) => each.trim()).filter((each) => each !== '');
 }
 
 /** `35` or `35.50` yuan as fen; undefined when it is no amount. Exact: no number is divided. */
