@@ -86,7 +86,7 @@ function registerReport(exhibition: Command, environment: Environment): void {
     .command('report <file>')
     .description('import a box-office file 导入票房文件')
     .option('--film <id>', 'the film of rows that name none 影片')
-    .option('--sender <name>', 'who sent it; its columns are read as in its last file 送方')
+    .option('--sender <name>', 'who sent it; its columns are read as in its last file 上报单位')
     .option('--supersedes <report>', 'the report that this one corrects 取代的报表')
     .option('--correction <id>', 'the approved application, where there are several 更正申请')
     .option('--quarantine', 'take the good rows, set the others aside 隔离有误的行')

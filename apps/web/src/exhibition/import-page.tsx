@@ -172,14 +172,14 @@ function MappingFields({ preview, busy, onChange }: {
   );
   return (
     <Section title={t('mapping')}>
-      <p className="muted">{t('mappingText')}</p>
+      <p className="muted">{t(found.length === 0 ? 'mappingByHand' : 'mappingText')}</p>
       <div className="mapping">
         {unit('level', LEVELS)}
         {unit('moneyUnit', ['yuan', 'fen'])}
         {unit('rateUnit', ['fraction', 'percent'])}
       </div>
       <div className="mapping">{found.map(field)}</div>
-      <details>
+      <details open={found.length === 0 || undefined}>
         <summary>{t('otherColumns', { count: others.length })}</summary>
         <div className="mapping mapping-more">{others.map(field)}</div>
       </details>

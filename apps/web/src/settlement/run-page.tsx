@@ -9,6 +9,7 @@ import { Page, Section, Waiting } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { State } from '../kernel/parts/state.tsx';
 import { MoneyFlow } from './money-flow.tsx';
+import { RunWhatIf } from './run-what-if.tsx';
 import { StatementTable } from './statement-table.tsx';
 import './settlement.css';
 
@@ -52,6 +53,7 @@ export function RunPage() {
           <StatementTable rows={statements.data?.rows ?? []} />
         </Section>
       )}
+      {data.state === 'done' ? <RunWhatIf runId={id} termsKind={data.kind} /> : null}
     </Page>
   );
 }

@@ -6,13 +6,11 @@ import { api, ask } from '../kernel/api.ts';
 import { useFormat } from '../kernel/format.ts';
 import { Section } from '../kernel/parts/page.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
-import { Records } from '../kernel/parts/records.tsx';
+import { WhatIfChanges } from './what-if-changes.tsx';
 
 /** Settles a run again under what is being written: who gains, who loses, before it is saved. */
 export function TermsWhatIf({ filmId, terms }: { filmId: string; terms: unknown }) {
   const { t } = useTranslation('settlement');
-  const { i18n } = useTranslation();
-  const language = i18n.language === 'en' ? 'en' : 'zh';
   const format = useFormat();
   const runs = useQuery(ask('settlement', 'runs', { query: { filmId } }));
   const [runId, setRunId] = useState<string>();
@@ -36,18 +34,7 @@ export function TermsWhatIf({ filmId, terms }: { filmId: string; terms: unknown 
       </p>
       <ProblemNote fault={compared.error} />
       {compared.data === undefined ? null : (
-        <Records label={t('books.whatIf')} rows={compared.data.changes}
-          keyOf={(each) => `${each.party}/${each.holder ?? ''}`} columns={[
-            { title: t('party'), head: true,
-              cell: (each) => (
-                <>{each.name?.[language] ?? each.party}<small>{each.holder}</small></>
-              ) },
-            { title: t('books.before'), figure: true,
-              cell: (each) => format.money(each.beforeFen) },
-            { title: t('books.after'), figure: true, cell: (each) => format.money(each.afterFen) },
-            { title: t('books.delta'), figure: true,
-              cell: (each) => <strong>{format.money(each.differenceFen)}</strong> },
-          ]} />
+        <WhatIfChanges changes={compared.data.changes} />
       )}
     </Section>
   );
