@@ -152,7 +152,12 @@ export const policyMatchSchema = z.object({
   findings: findingList,
 });
 export const byInstrument = z.object({ instrument: policyCode });
-export const policyQuestion = z.object({ facts: policyFacts, eventDate: businessDate.optional() });
+export const policyQuestion = z.object({
+  facts: policyFacts,
+  eventDate: businessDate.optional(),
+  /** With what was known at the end of that day; today's where it is left out. */
+  knownOn: businessDate.optional(),
+});
 
 const quote = z.string().max(500);
 const exempt = z.array(z.enum(POLICY_BENEFITS)).max(10);

@@ -66,9 +66,13 @@ export const policy = {
     summary: { zh: '政策条目、事实和参数', en: 'Items, facts and parameters of an instrument' },
     params: byInstrument,
     /** The rules as they stand for events of that day; today's where it is left out. */
-    query: z.object({ eventDate: businessDate.exactOptional() }),
+    query: z.object({
+      eventDate: businessDate.exactOptional(),
+      /** With what was known at the end of that day: versions and decisions recorded by then. */
+      knownOn: businessDate.exactOptional(),
+    }),
     result: policyInstrumentSchema,
-    errors: ['not_found'],
+    errors: ['not_found', 'invalid'],
   }),
   calculate: endpoint({
     method: 'POST',

@@ -1,3 +1,4 @@
+import { finding } from '@yinglian/core';
 import { nodeCryptography } from '@yinglian/host';
 import {
   type GivenFacts,
@@ -5,26 +6,47 @@ import {
   makeReceipt,
   matchItems,
   nextQuestion,
+  openBook,
   receiptText,
   replayReceipt,
 } from '@yinglian/policy';
 import { afterInstant, pageOf, type PageQuery } from '../kernel/pages.ts';
-import { found } from '../kernel/refusal.ts';
-import { bookOf, type PolicyParts, todayOf } from './parts.ts';
+import { found, invalid } from '../kernel/refusal.ts';
+import { type PolicyParts, todayOf } from './parts.ts';
 import { listNotices, readDecisions, tables } from './repository.ts';
-import { instrumentOf, listInstruments } from './instruments/store.ts';
+import { instrumentKnownOn, listInstruments } from './instruments/store.ts';
 import { instrumentView, matchView } from './views.ts';
 
-type Question = { readonly facts: GivenFacts; readonly eventDate?: string | undefined };
+/** The day of the event, and the day whose knowledge is asked for; today where left out. */
+type Days = {
+  readonly eventDate?: string | undefined;
+  readonly knownOn?: string | undefined;
+};
+type Question = Days & { readonly facts: GivenFacts };
 
 export type PublicService = ReturnType<typeof createPublicService>;
 
 /** What anybody may ask without signing in; nothing of it is kept. */
 export function createPublicService(parts: PolicyParts) {
   const { database } = parts;
-  const book = (code: string, eventDate?: string) => {
+  /** Everything that was known at the end of a day: versions of rules, decisions, readings. */
+  const groundOf = async (code: string, { eventDate, knownOn }: Days = {}) => {
     const today = todayOf(parts);
-    return bookOf(database, code, { eventDate: eventDate ?? today, knownOn: today });
+    if (knownOn !== undefined && knownOn > today) {
+      const facts = { minimum: '', maximum: today };
+      throw invalid(finding('invalid_value', 'error', { facts, at: { field: 'knownOn' } }));
+    }
+    const known = knownOn ?? today;
+    return {
+      instrument: await instrumentKnownOn(database, code, known),
+      decisions: await readDecisions(database, code),
+      eventDate: eventDate ?? known,
+      knownOn: known,
+    };
+  };
+  const book = async (code: string, days?: Days) => {
+    const { instrument, ...at } = await groundOf(code, days);
+    return openBook(instrument, at);
   };
 
   return {
@@ -36,12 +58,12 @@ export function createPublicService(parts: PolicyParts) {
       return { rows };
     },
 
-    async instrument(code: string, eventDate?: string) {
-      return instrumentView(await book(code, eventDate));
+    async instrument(code: string, days: Days) {
+      return instrumentView(await book(code, days));
     },
 
-    async calculate(code: string, { facts, eventDate }: Question) {
-      const opened = await book(code, eventDate);
+    async calculate(code: string, { facts, ...days }: Question) {
+      const opened = await book(code, days);
       const matches = matchItems(opened, facts);
       return {
         matches: matches.map((each) => matchView(opened, each)),
@@ -49,20 +71,14 @@ export function createPublicService(parts: PolicyParts) {
       };
     },
 
-    async receipt(code: string, item: string, { facts, eventDate }: Question) {
-      const instrument = await instrumentOf(database, code);
+    async receipt(code: string, item: string, { facts, ...days }: Question) {
+      const ground = await groundOf(code, days);
       found(
-        instrument.rules.find((each) => each.item === item),
+        ground.instrument.rules.find((each) => each.item === item),
         { item },
       );
-      const today = todayOf(parts);
-      const receipt = makeReceipt(nodeCryptography, 'bound', {
-        instrument,
-        decisions: await readDecisions(database, code),
-        eventDate: eventDate ?? today,
-        knownOn: today,
-        claim: { item, appliedOn: null, facts },
-      });
+      const claim = { item, appliedOn: null, facts };
+      const receipt = makeReceipt(nodeCryptography, 'bound', { ...ground, claim });
       return { receipt: JSON.parse(receiptText(receipt)) as unknown };
     },
 

@@ -38,7 +38,7 @@ export function policyRoutes(services: {
   const { joint, control, holidays, marks, objecting, bundle } = services;
   return mountGroup('policy', contract.policy, {
     instruments: () => open.instruments(),
-    instrument: ({ params, query }) => open.instrument(params.instrument, query.eventDate),
+    instrument: ({ params, query }) => open.instrument(params.instrument, query),
     calculate: ({ params, body }) => open.calculate(params.instrument, body),
     receipt: ({ params, body }) => open.receipt(params.instrument, params.item, body),
     replay: async ({ body }) => open.replay(body.receipt),

@@ -1,7 +1,8 @@
+import { HUNAN_2023_55 } from '@yinglian/policy';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestPerson } from '../support/server.ts';
-import { type Department, PolicyWorld } from './policy-world.ts';
+import { COURSE, type Department, PolicyWorld } from './policy-world.ts';
 import { problemOf, refusalCodes } from './support.ts';
 
 const WAN = 1_000_000n;
@@ -163,5 +164,40 @@ describe('calls after they were published', () => {
     expect([budget.entries.length, budget.entryCount]).toEqual([500, 600]);
     const file = await lead.finance.send('/api/policy/lists/budget?format=csv&year=2031');
     expect((await file.text()).trim().split('\n')).toHaveLength(601);
+  });
+
+  it('[HP34] anybody asks the rules as they were known on a day', async () => {
+    const { database } = world.server.network.running.kernel;
+    const departmentId = lead.owner.organisationId;
+    const today = new Date(world.clock + 8 * 3_600_000).toISOString().slice(0, 10);
+    const title = { zh: '修订后的措施', en: 'The measures as revised' };
+    await sql`
+      insert into policy.instrument_version (id, code, department_id, state, digest, content,
+        reason, findings, proposed_by, proposed_name, decided_on, number)
+      values (gen_random_uuid(), 'hunan-2023-55', ${departmentId}, 'published', 'known',
+        ${JSON.stringify({ ...HUNAN_2023_55, title })}, '', '[]', gen_random_uuid(), '',
+        ${today}, 1)
+    `.execute(database);
+    await sql`
+      insert into policy.parameter_decision (id, instrument, parameter, value, valid_from,
+        recorded, department_id, issued_by, reason)
+      values (gen_random_uuid(), 'hunan-2023-55', 'A12', 'per_course', '2024-01-01', ${today},
+        ${departmentId}, '省委人才办', '按课程')
+    `.execute(database);
+    const { policy } = world.server.stranger.client;
+    const params = { instrument: 'hunan-2023-55' };
+    const on = async (knownOn: string) => {
+      const query = { eventDate: '2026-05-01', knownOn };
+      const known = await policy.instrument({ params, query });
+      const reading = known.parameters.find(({ code }) => code === 'A12')!;
+      return [known.title.zh, reading.inUse];
+    };
+    expect(await on('2026-05-01')).toEqual([HUNAN_2023_55.title.zh, 'per_unit_per_round']);
+    expect(await on(today)).toEqual([title.zh, 'per_course']);
+    expect((await problemOf(on('2030-01-01'))).status).toBe(422);
+    const body = { facts: COURSE, knownOn: '2026-05-01' };
+    const made = await policy.receipt({ params: { ...params, item: 'M8.4' }, body });
+    expect(await policy.replay({ body: made })).toEqual({ valid: true, findings: [] });
+    expect(made.receipt).toMatchObject({ input: { knownOn: '2026-05-01' } });
   });
 });

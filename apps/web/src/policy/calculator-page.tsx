@@ -8,8 +8,8 @@ import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { FactForm } from './fact-form.tsx';
 import { MatchCard } from './match-card.tsx';
 import {
-  askInstrument,
-  type Answers, factsOf, FIRST_INSTRUMENT, type Instrument, type Match, useWords,
+  askInstrument, todayInChina,
+  type Answers, type Days, factsOf, FIRST_INSTRUMENT, type Instrument, type Match, useWords,
 } from './words.ts';
 import './policy.css';
 
@@ -58,14 +58,18 @@ function Calculator({ instrument }: { instrument: Instrument }) {
   const [answers, setAnswers] = useState<Answers>({});
   const params = { instrument: instrument.code };
   const [eventDate, setEventDate] = useState('');
-  const body = { facts: factsOf(answers), ...(eventDate === '' ? {} : { eventDate }) };
+  const [knownOn, setKnownOn] = useState('');
+  const days: Days = {
+    ...(eventDate === '' ? {} : { eventDate }), ...(knownOn === '' ? {} : { knownOn }),
+  };
+  const body = { facts: factsOf(answers), ...days };
   const found = useQuery({
     ...ask('policy', 'calculate', { params, body }),
     placeholderData: keepPreviousData,
   });
   // The items as they stood on that day, also those that have no version today.
   const dated = useQuery({
-    ...askInstrument(instrument.code, eventDate || undefined),
+    ...askInstrument(instrument.code, days),
     placeholderData: keepPreviousData,
   });
   const change = (name: string, value: Answers[string] | undefined) => setAnswers((before) => {
@@ -85,6 +89,9 @@ function Calculator({ instrument }: { instrument: Instrument }) {
         <label className="field"><span>{t('dayOfEvent')}</span>
           <input className="input" type="date" value={eventDate}
             onChange={({ target }) => setEventDate(target.value)} /></label>
+        <label className="field"><span>{t('knownOn')}</span>
+          <input className="input" type="date" max={todayInChina()} value={knownOn}
+            onChange={({ target }) => setKnownOn(target.value)} /></label>
       </Section>
       <Section title={t('results')} id="results">
         <p className="notice-line" role="note">{t('noPromise')}</p>

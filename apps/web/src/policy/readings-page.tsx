@@ -26,7 +26,8 @@ export function ReadingsPage() {
   const [code, setCode] = useState(FIRST_INSTRUMENT);
   const [deciding, setDeciding] = useState<Parameter | null>(null);
   const list = useQuery(ask('policy', 'instruments'));
-  const instrument = useQuery(askInstrument(code));
+  const [knownOn, setKnownOn] = useState('');
+  const instrument = useQuery(askInstrument(code, knownOn === '' ? {} : { knownOn }));
   const rows = list.data?.rows ?? [];
   return (
     <Page title={kernel('page.readings')} lead={t('readingsLead')}
@@ -42,6 +43,11 @@ export function ReadingsPage() {
           </select>
         </label>
       )}
+      <label className="field">
+        <span>{t('knownOn')}</span>
+        <input className="input" type="date" max={todayInChina()} value={knownOn}
+          onChange={({ target }) => setKnownOn(target.value)} />
+      </label>
       {instrument.isError ? <ProblemNote fault={instrument.error} /> : null}
       {instrument.data === undefined ? <Waiting /> : (
         <div className="matches">

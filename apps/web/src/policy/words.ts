@@ -29,10 +29,12 @@ export function useWords(): (words: { readonly zh: string; readonly en: string }
   return (words) => (i18n.language === 'en' ? words.en : words.zh);
 }
 
-/** An instrument as it is today, or at a day of events. */
-export const askInstrument = (code: string, eventDate?: string) =>
-  ask('policy', 'instrument', {
-    params: { instrument: code }, query: eventDate === undefined ? {} : { eventDate } });
+/** The day of an event, and the day whose knowledge is asked for. */
+export type Days = { readonly eventDate?: string; readonly knownOn?: string };
+
+/** An instrument as it is today, or at a day of events as it was known on another. */
+export const askInstrument = (code: string, days: Days = {}) =>
+  ask('policy', 'instrument', { params: { instrument: code }, query: days });
 
 /** How items are named on screen: by number and title, by number alone until the title has come. */
 export function useItemTitle(code: string): (item: string) => string {

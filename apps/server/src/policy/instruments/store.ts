@@ -1,3 +1,4 @@
+import type { IsoDate } from '@yinglian/core';
 import { type Benefit, HUNAN_2023_55, type Instrument } from '@yinglian/policy';
 import { sql } from 'kysely';
 import type { Queryable } from '../../kernel/database/database.ts';
@@ -49,6 +50,25 @@ export async function instrumentOf(database: Queryable, code: string): Promise<I
   const instruments = await listInstruments(database);
   return found(
     instruments.find((each) => each.code === code),
+    { instrument: code },
+  );
+}
+
+/** The instrument as it was published by the end of a day; what came later was not known. */
+export async function instrumentKnownOn(
+  database: Queryable,
+  code: string,
+  knownOn: IsoDate,
+): Promise<Instrument> {
+  const result = await sql<Current>`
+    select code, digest from policy.instrument_version
+    where code = ${code} and state = 'published' and decided_on <= ${knownOn}
+    order by number desc limit 1
+  `.execute(database);
+  const [published] = result.rows;
+  if (published !== undefined) return contentOf(database, published);
+  return found(
+    BUILT_IN.find((each) => each.code === code),
     { instrument: code },
   );
 }
