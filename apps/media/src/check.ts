@@ -33,6 +33,9 @@ function listOf(rule: Rule, most: number): Rule {
   return (value) => Array.isArray(value) && value.length <= most && value.every(rule);
 }
 
+const light: Rule = (value) =>
+  Array.isArray(value) && value.length === 3 && value.every((each) => real(each) && each > 0);
+
 type Shape = { readonly [field: string]: { readonly rule: Rule; readonly optional?: true } };
 
 function must(rule: Rule): Shape[string] {
@@ -75,6 +78,8 @@ const input: Rule = (value) => {
     count: must(positive),
     frameRate: must(rate),
     startTimecode: may(text),
+    neutral: may(light),
+    daylight: may(light),
   })(value);
 };
 

@@ -17,6 +17,10 @@ export type MediaInput =
       readonly frameRate: string;
       /** Of the first picture, where its header or a list tells it. */
       readonly startTimecode?: string;
+      /** Of raw pictures: what neutral light gives in red, green and blue (DNG AsShotNeutral). */
+      readonly neutral?: readonly number[];
+      /** The same by the camera's own matrix, in daylight (DNG ColorMatrix times D65). */
+      readonly daylight?: readonly number[];
     };
 
 export type PictureSize = { readonly width: number; readonly height: number };

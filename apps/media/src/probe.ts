@@ -42,6 +42,8 @@ export type PictureStream = StreamBase & {
   readonly frames: number | null;
   /** `container`: as written in it; `counted`: its packets were counted. */
   readonly framesFrom: 'container' | 'counted' | null;
+  /** Of raw pictures, where it is known: what neutral light gives in red, green and blue. */
+  readonly neutral?: readonly number[];
   readonly pixelFormat: string | null;
   readonly bitDepth: number | null;
   readonly chroma: '4:2:0' | '4:2:2' | '4:4:4' | '4:1:1' | '4:4:0' | 'rgb' | 'gray' | 'xyz' | null;

@@ -1,5 +1,6 @@
 import type { FindingTexts } from '@yinglian/core';
 import { FINDING_TEXTS as kdm } from '@yinglian/kdm';
+import { FINDING_TEXTS as media } from '@yinglian/media';
 import { FINDING_TEXTS as opencall } from '@yinglian/opencall';
 import { FINDING_TEXTS as review } from '@yinglian/review';
 import { FINDING_TEXTS as timeline } from '@yinglian/timeline';
@@ -7,6 +8,8 @@ import { FINDING_TEXTS as timeline } from '@yinglian/timeline';
 // Table: the wording of every finding in two languages, one short entry after the other.
 /** What each code of the kernel and the halls says to people. Facts stand in braces. */
 export const FINDING_TEXTS = {
+  // What is found in sound and pictures.
+  ...media,
   // Cuts and markers as people bring them.
   ...timeline,
   // Requests.

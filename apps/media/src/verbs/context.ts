@@ -107,10 +107,26 @@ export async function probeInput(
           frames: input.count,
           framesFrom: 'counted' as const,
           timecode: input.startTimecode ?? each.timecode,
+          ...neutralLeft(input, context.listing.version),
         }
       : each,
   );
   return accepted({ ...probed.value, streams });
+}
+
+/** Since then FFmpeg's decoder balances raw pictures for daylight, where a matrix says how. */
+const BALANCING_MAJOR = 6;
+
+/** What neutral light gives in a picture once the decoder has done what it does by itself. */
+function neutralLeft(
+  { neutral, daylight }: MediaInput & { readonly kind: 'sequence' },
+  version: string,
+): { readonly neutral?: readonly number[] } {
+  if (neutral === undefined) return {};
+  // A build without a number is newer than any with one.
+  const isBalanced = !(Number.parseInt(version, 10) < BALANCING_MAJOR);
+  if (!isBalanced || daylight === undefined) return { neutral };
+  return { neutral: neutral.map((each, index) => each / daylight[index]!) };
 }
 
 /** A rate nobody can believe: time bases of broken headers come out like this. */

@@ -84,6 +84,28 @@ const TURN: Readonly<Record<PictureStream['rotation'], readonly string[]>> = {
   270: ['transpose=cclock'],
 };
 
+/** Whether a picture is what a sensor saw, one colour for each pixel. */
+export function isRaw({ pixelFormat }: Pick<PictureStream, 'pixelFormat'>): boolean {
+  return pixelFormat?.startsWith('bayer_') === true;
+}
+
+/** The transfer of screens (ITU-R BT.1886), near enough for what is no grade. */
+const SCREEN_GAMMA = 2.4;
+
+/**
+ * Raw pictures as one can look at them: what was neutral on the set is made grey, and light, which
+ * a sensor counts evenly, is spread as screens show it. The camera's own colours are left as they
+ * are.
+ */
+function developed({ neutral = [1, 1, 1] }: PictureStream): string[] {
+  const most = Math.max(...neutral);
+  const [red, green, blue] = neutral.map((each) => {
+    const gain = (most / each).toFixed(6);
+    return `'pow(clip(val*${gain}/maxval,0,1),${(1 / SCREEN_GAMMA).toFixed(6)})*maxval'`;
+  });
+  return ['format=rgb48le', `lutrgb=r=${red}:g=${green}:b=${blue}`];
+}
+
 /** Filters from a decoded picture to an upright, progressive one of the asked size and format. */
 export function pictureChain(picture: PictureStream, options: ChainOptions): string {
   const { size, pixelFormat } = options;
@@ -97,6 +119,7 @@ export function pictureChain(picture: PictureStream, options: ChainOptions): str
   if (options.skipFrames !== undefined && options.skipFrames > 0) {
     chain.push(`select=gte(n\\,${options.skipFrames})`, 'setpts=PTS-STARTPTS');
   }
+  if (isRaw(picture)) chain.push(...developed(picture));
   chain.push(...TURN[picture.rotation]);
   const { crop } = options;
   if (crop !== undefined) {

@@ -14,7 +14,7 @@ import {
   requireOutput,
   type VerbContext,
 } from './context.ts';
-import { displaySize, pictureChain, sizeWithin } from './picture-chain.ts';
+import { displaySize, isRaw, pictureChain, sizeWithin } from './picture-chain.ts';
 import { programmeSound, toStereo } from './sound-chain.ts';
 import { stampChain } from './stamp-chain.ts';
 
@@ -104,7 +104,9 @@ async function planProxy(
   context.expect(expectation(film.value, soundStreams(soundProbe)[0]));
   const outputs = [destination(streams, group, rate, startOf(film.value))];
   const plan = { inputs, graph: graph.join(';'), outputs };
-  return accepted({ plan, film: film.value, size }, [...film.findings, ...stamp.findings]);
+  const raw = isRaw(picture) ? [finding('simplified_development', 'note')] : [];
+  const findings = [...film.findings, ...stamp.findings, ...raw];
+  return accepted({ plan, film: film.value, size }, findings);
 }
 
 function expectation(film: Film, sound: SoundStream | undefined) {

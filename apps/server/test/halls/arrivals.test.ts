@@ -9,6 +9,7 @@ import { createMediaEngine } from '@yinglian/media';
 import { createGeneration, manifestDate, verifyTree } from '@yinglian/mhl';
 import { diskTree, loadHashing, openHashPool } from '@yinglian/transfer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DAYLIGHT, NEUTRAL, rawFrame } from '../../../media/test/dng.ts';
 import { clipsIn, sequenceFindings } from '../../src/production/media/arrival/clips.ts';
 import { layFile } from '../../src/production/media/lay-file.ts';
 import { pictureHeader } from '../../src/production/media/picture-header.ts';
@@ -345,6 +346,29 @@ describe('media that arrives', () => {
     expect(whole.media?.frames).toMatchObject({ missing: 0 });
     expect(whole.findings).toEqual([]);
   }, 240_000);
+
+  it('[HMA8] DNG frames are developed, with the rate and timecode of their headers', async () => {
+    const at = join(folder, 'frames-dng');
+    mkdirSync(at, { recursive: true });
+    for (let frame = 0; frame < 6; frame++) {
+      writeFileSync(join(at, `A001_${String(frame).padStart(4, '0')}.dng`), rawFrame(160, 90, 5));
+    }
+    const { neutral, daylight } = pictureHeader(rawFrame(16, 9, 0), '.dng');
+    expect(neutral).toEqual(NEUTRAL);
+    expect(daylight).toEqual(DAYLIGHT.map((each) => expect.closeTo(each, 9) as number));
+    const id = await arrive(at, 'A001', (path) => readFileSync(join(at, path)));
+    expect(await seal(id, true)).toMatchObject({ state: 'sealed', findings: [] });
+    const { rows } = await person.client.arrivals.files({ params: { id }, query: {} });
+    const params = { id: rows.find((row) => row.assetId !== null)!.assetId! };
+    const { jobId } = await person.client.production.asset({ params });
+    expect((await server.jobDone(person.client, jobId!)).state).toBe('done');
+    const asset = await person.client.production.asset({ params });
+    expect(asset).toMatchObject({ title: 'A001', state: 'ready', media: {
+      frameCount: 6, video: { frameRate: '24', timecode: '01:00:05:00' },
+    } });
+    expect(asset.proxyFileId).not.toBeNull();
+    expect(asset.findings.map(({ code }) => code)).toEqual(['simplified_development']);
+  }, 120_000);
 
   it('[HMA2] is laid out as files where the store has no links', async () => {
     const stored = join(folder, 'stored');

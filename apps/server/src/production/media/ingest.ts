@@ -286,6 +286,9 @@ function judge(probe: Probe, ownSound: boolean): Finding[] {
   if (picture.frames === 0) findings.push(finding('empty_picture', 'error'));
   if (!ownSound && soundStreams(probe).length === 0)
     findings.push(finding('missing_sound', 'warning'));
+  if (picture.pixelFormat?.startsWith('bayer_') === true) {
+    findings.push(finding('simplified_development', 'note'));
+  }
   if (picture.scan !== null && picture.scan !== 'progressive') {
     findings.push(finding('interlaced_picture', 'warning', { facts: { scan: picture.scan } }));
   }

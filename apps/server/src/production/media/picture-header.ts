@@ -7,6 +7,10 @@ export type PictureHeader = {
   /** An exact rate, `24000/1001`. */
   readonly frameRate: string | null;
   readonly timecode: string | null;
+  /** Of raw pictures: what neutral light gives in red, green and blue. */
+  readonly neutral?: readonly number[];
+  /** The same by the camera's matrix, in daylight. */
+  readonly daylight?: readonly number[];
 };
 
 /** Headers lie at the beginning; EXR's and DNG's lists of facts rarely pass some kilobytes. */
@@ -74,23 +78,58 @@ function wordAt(view: DataView, at: number): string {
   return word;
 }
 
-/** CinemaDNG 1.1: TimeCodes (51043, ST 331 with frames first) and FrameRate (51044). */
+/**
+ * DNG: AsShotNeutral (50728), ColorMatrix1 and 2 (50721, 50722), of which the later holds;
+ * CinemaDNG 1.1: TimeCodes (51043) and FrameRate (51044).
+ */
 function dngHeader(view: DataView): PictureHeader {
   const little = view.getUint16(0) === 0x4949;
   if (view.getUint16(2, little) !== 42) return NOTHING;
   const list = view.getUint32(4, little);
   let frameRate: string | null = null;
   let time: number | undefined;
+  let neutral: readonly number[] | undefined;
+  let daylight: readonly number[] | undefined;
   for (let entry = 0; entry < view.getUint16(list, little); entry++) {
     const at = list + 2 + entry * 12;
     const tag = view.getUint16(at, little);
     const value = view.getUint32(at + 8, little);
+    // ST 331, frames first.
     if (tag === 51043) time = view.getUint32(value, true);
+    if (tag === 50728 && view.getUint32(at + 4, little) === 3) {
+      neutral = [0, 1, 2].map((index) => rationalAt(view, value + index * 8, little));
+    }
+    if ((tag === 50721 || tag === 50722) && view.getUint32(at + 4, little) === 9) {
+      const row = (from: number) =>
+        D65.map((each, index) => each * rationalAt(view, value + (from + index) * 8, little));
+      daylight = [0, 3, 6].map((from) => row(from).reduce((sum, each) => sum + each, 0));
+    }
     if (tag === 51044) {
       frameRate = meantRate(`${view.getInt32(value, little)}/${view.getInt32(value + 4, little)}`);
     }
   }
-  return { frameRate, timecode: time === undefined ? null : codedTime(time, frameRate) };
+  const timecode = time === undefined ? null : codedTime(time, frameRate);
+  return {
+    frameRate,
+    timecode,
+    ...(isLight(neutral) ? { neutral } : {}),
+    ...(isLight(daylight) ? { daylight } : {}),
+  };
+}
+
+/** Daylight as X, Y, Z (CIE D65, 2°). */
+const D65 = [0.9505, 1, 1.089];
+
+/** Levels of neutral light are near one; others are no light that was filmed in. */
+const NEUTRAL_MAX = 100;
+
+function isLight(levels: readonly number[] | undefined): levels is readonly number[] {
+  return levels?.every((each) => each > 0 && each <= NEUTRAL_MAX) === true;
+}
+
+/** Signed or not: what is below zero is no level, and is told apart by {@link isLight}. */
+function rationalAt(view: DataView, at: number, little: boolean): number {
+  return view.getInt32(at, little) / view.getInt32(at + 4, little);
 }
 
 /** A float near a rate in use means that rate; any other is no rate of a film. */

@@ -97,8 +97,13 @@ async function framesInput(
   if (!laid.ok) return laid;
   const { name, first, last } = frames;
   const startTimecode = header.timecode === null ? {} : { startTimecode: header.timecode };
+  const { neutral, daylight } = header;
+  const light = {
+    ...(neutral === undefined ? {} : { neutral }),
+    ...(daylight === undefined ? {} : { daylight }),
+  };
   return accepted({
-    input: { ...laid.value, ...startTimecode },
+    input: { ...laid.value, ...startTimecode, ...light },
     frames: { name, first, last, missing: countOf(frames.missing) },
     findings,
   });
