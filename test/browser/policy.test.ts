@@ -288,7 +288,7 @@ describe.skipIf(executable === undefined)('a claim in the browser', () => {
     await page.getByLabel('退回到').selectOption('treasury');
     await page.getByLabel('说明', { exact: true }).fill('课程停开，上缴财政');
     await press(page, '退回');
-    await page.getByText('课程停开，上缴财政').waitFor();
+    await page.getByText('课程停开，上缴财政').first().waitFor();
   });
 
   it('enters a platform into its register, assesses it and lets it rise', async () => {
