@@ -50,7 +50,10 @@ export function compareLevel(
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, group]) => {
       const sums = Object.fromEntries(
-        Object.entries(group).map(([source, { keys: _, ...sum }]) => [source, sum]),
+        Object.entries(group).map(([source, { rows, admissions, grossFen }]) => [
+          source,
+          { rows, admissions, grossFen },
+        ]),
       );
       return { key, sums, agrees: agree(sources, sums, rules) };
     });
