@@ -1,5 +1,6 @@
-// Cinema packages against the machine: judging against bare SHA-1 of the same files, on one core and
-// on all of them, plain wrapping against copying, encrypting wrapping against AES-128-CBC and HMAC-SHA1 of the same bytes.
+// Cinema packages against the machine: judging against bare SHA-1 of the same files, on one core
+// and on all of them, plain wrapping against copying, encrypting wrapping against AES-128-CBC and
+// HMAC-SHA1 of the same bytes.
 import { createCipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -78,10 +79,8 @@ export async function run() {
   }
 }
 
-async function measure(folder) {
-  const frame = await hardFrame();
-  const bytes = frame.length * FRAMES;
-  const ports = { cryptography: nodeCryptography, random: seededRandomBytes('bench') };
+/** A package of full frames; returns the paths of its files. */
+async function buildFull(folder, frame, ports) {
   const writer = {
     ...folderReader(folder),
     create: (path) => createFileSink(join(folder, path), { durable: false }),
@@ -113,7 +112,14 @@ async function measure(folder) {
     ports,
   );
   if (!built.ok) throw new Error(built.findings[0].code);
-  const paths = built.value.files.map((file) => join(folder, file.path));
+  return built.value.files.map((file) => join(folder, file.path));
+}
+
+async function measure(folder) {
+  const frame = await hardFrame();
+  const bytes = frame.length * FRAMES;
+  const ports = { cryptography: nodeCryptography, random: seededRandomBytes('bench') };
+  const paths = await buildFull(folder, frame, ports);
   const picture = paths.find((path) => path.includes('picture_'));
 
   const judgeBy = async (more) => {
@@ -128,7 +134,7 @@ async function measure(folder) {
     }
   };
   const judge = () => judgeBy({});
-  const examiner = openExaminerCrew();
+  const examiner = openExaminerCrew({ bytesMin: MIB });
   const judgeTogether = () => judgeBy({ examiner });
   const pool = openHashPool();
   const hashTogether = () => Promise.all(paths.map((path) => pool.hash(path, ['sha1'])));

@@ -1,5 +1,6 @@
-// Writes the codes of composition names from a copy of ISDCF's registries (github.com/ISDCF/registries):
-// node tools/name-registries.mjs <folder with languages.json, territories.json, studios.json, facilities.json>
+// Writes the codes of composition names from a copy of the registries of ISDCF, a folder with
+// languages.json and its like (https://github.com/ISDCF/registries, folder `data`):
+// node tools/name-registries.mjs <folder>
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

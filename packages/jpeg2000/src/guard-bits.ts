@@ -12,8 +12,8 @@ type Told = Block & WrittenBlock;
 
 /**
  * Writes packet headers for another number of guard bits. A band has as many planes as its guard
- * bits and its exponent give (B-26, E-2), and a header tells how many of them are zero from the top:
- * with one guard bit less and one zero plane less, every coefficient is what it was.
+ * bits and its exponent give (B-26, E-2), and a header tells how many of them are zero from the
+ * top: with one guard bit less and one zero plane less, every coefficient is what it was.
  */
 export class GuardBitsChange {
   readonly #blocks = new Map<ReceivedBlock, Told>();
