@@ -105,6 +105,36 @@ export const sites = {
       ),
     }),
   }),
+  recalls: endpoint({
+    method: 'GET',
+    path: '/api/distribution/recalls',
+    permission: 'distribution.read',
+    summary: { zh: '已撤回的发行包还在哪里', en: 'Where withdrawn packages still lie' },
+    query: z.object({
+      packageId: id.optional(),
+      /** Only where a box has not said yet that it is gone. */
+      only: z.enum(['held']).optional(),
+      limit: z.coerce.number().int().min(1).max(50_000).default(500),
+    }),
+    result: z.object({
+      total: count,
+      held: count,
+      rows: z.array(
+        z.object({
+          packageId: id,
+          title: z.string(),
+          withdrawnAt: instant,
+          cinemaId: id,
+          cinemaName: z.string(),
+          siteName: z.string(),
+          state: z.enum(['held', 'removed']),
+          updatedAt: instant,
+          /** When the box spoke last: one that is off line does not know yet. */
+          lastSeenAt: instant.nullable(),
+        }),
+      ),
+    }),
+  }),
   steer: endpoint({
     method: 'POST',
     path: '/api/distribution/deliveries/steer',

@@ -30,6 +30,27 @@ export function registerSites(program: Command, environment: Environment): void 
       );
     });
   sites
+    .command('recalls')
+    .description('where withdrawn packages still lie; ends with 1 while one does 撤回后仍在何处')
+    .option('--package <id>', 'of one package 发行包')
+    .action(async (options: { package?: string }) => {
+      const terminal = environment.terminal();
+      const { client } = environment.server();
+      const of = options.package === undefined ? {} : { packageId: options.package };
+      const recalls = await client.sites.recalls({ query: { ...of, limit: 50_000 } });
+      terminal.answer(recalls);
+      terminal.table(
+        [terminal.words('影院', 'cinema'), terminal.words('发行包', 'package'), '', ''],
+        recalls.rows.map((each) => [
+          `${each.cinemaName} ${each.siteName}`,
+          each.title,
+          each.state,
+          each.lastSeenAt ?? '—',
+        ]),
+      );
+      environment.exit(recalls.held > 0 ? EXIT.faulty : EXIT.done);
+    });
+  sites
     .command('register <cinema>')
     .description('a box for a cinema; its credential is shown once 登记接收端')
     .option('--name <text>', 'what to call it 名称', 'box')

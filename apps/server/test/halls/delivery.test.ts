@@ -354,8 +354,18 @@ describe('delivery to cinemas', () => {
     const work = async () => (await ask(token, '/api/site/work')).json();
     expect(await work()).toMatchObject({ packages: [], withdrawn: [packageId] });
     expect((await ask(token, `/api/site/files/${digest}`)).status).toBe(404);
+    // The sender sees where it still lies, until the box says that it is gone.
+    const recalls = async () =>
+      (await distributor.client.sites.recalls({ query: { packageId } })).rows;
+    const before = await recalls();
+    const held = before.filter((each) => each.state === 'held').length;
+    expect(held).toBeGreaterThan(0);
     await report(token, 'removed', 0);
     expect(await work()).toMatchObject({ packages: [], withdrawn: [] });
+    const only = { query: { packageId, only: 'held' as const } };
+    const left = await distributor.client.sites.recalls(only);
+    expect([left.held, left.rows.length]).toEqual([held - 1, held - 1]);
+    expect(await recalls()).toHaveLength(before.length);
     expect((await problemOf(distributor.client.sites.withdrawPackage({ params }))).code).toBe(
       'conflict',
     );

@@ -13,6 +13,7 @@ import { Paged } from '../kernel/parts/paged.tsx';
 import { ProblemNote } from '../kernel/parts/problem.tsx';
 import { useSession } from '../kernel/session.ts';
 import { Deliveries } from './deliveries.tsx';
+import { Recalls } from './recalls.tsx';
 import './release.css';
 
 const MINUTE_MS = 60_000;
@@ -31,6 +32,7 @@ export function DeliveriesPage() {
   return (
     <Page wide title={kernel('page.deliveries')} lead={t('deliveriesLead')}>
       <Deliveries />
+      <Recalls />
       <Section title={t('sites')}
         actions={<><ListSheet of={contract.sites.list} />{register}</>}>
         <Sites empty={<Empty title={t('sitesNone')}>{t('sitesNoneText')}</Empty>} />

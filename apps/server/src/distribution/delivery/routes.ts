@@ -10,6 +10,7 @@ export function deliveryRoutes(service: DeliveryService): MountedGroup[] {
       create: ({ body }, context) => service.create(context, body),
       revoke: ({ params }, context) => service.revoke(context, params.id),
       deliveries: ({ query }, context) => service.deliveries(context, query),
+      recalls: ({ query }, context) => service.recalls(context, query),
       steer: ({ body }, context) => service.steer(context, body),
       steerArrival: ({ body }, context) => service.steerArrival(context, body),
       withdrawPackage: ({ params }, context) => service.withdrawPackage(context, params.id),

@@ -25,6 +25,9 @@ import {
   storeReport,
   withdrawPackage,
 } from './repository.ts';
+import { listRecalls } from './recalls.ts';
+
+type RecallQuery = Omit<Parameters<typeof listRecalls>[1], 'organisationId'>;
 
 export type DeliveryParts = {
   readonly database: Database;
@@ -174,6 +177,11 @@ export function createDeliveryService(parts: DeliveryParts) {
     async deliveries(context: Context, query: Omit<DeliveryQuery, 'organisationId'>) {
       const { organisationId } = await requireAccess(context, 'distribution.read');
       return listDeliveries(database, { ...query, organisationId });
+    },
+
+    async recalls(context: Context, query: RecallQuery) {
+      const { organisationId } = await requireAccess(context, 'distribution.read');
+      return listRecalls(database, { ...query, organisationId });
     },
 
     /** The sender's wish for what it sends. */
