@@ -77,7 +77,8 @@ function network(state: 'sealed' | 'faulty') {
     registerUpload(program, environment);
     const words = ['upload', folder, '--film', 'f', '--known', '--rolls', '--seal-after', '0'];
     const state = ['--state', join(tmpdir(), `${basename(folder)}-state`)];
-    await program.parseAsync([...words, ...state, ...more], { from: 'user' }).catch((fault: Error) => {
+    const watching = program.parseAsync([...words, ...state, ...more], { from: 'user' });
+    await watching.catch((fault: Error) => {
       if (fault.name !== 'AbortError') throw fault;
     });
   };

@@ -25,7 +25,7 @@ export const FINDING_TEXTS: Readonly<Record<string, Text>> = {
   },
   simplified_development: {
     zh: '原始画面（RAW）按现场白平衡和标准显示曲线转换，只供观看，不是调色结果。',
-    en: 'Raw pictures are shown with the white of the set and the curve of screens; that is no grade.',
+    en: 'Raw pictures are shown with the white of the set and a plain curve; that is no grade.',
   },
   unspelled_stamp: {
     zh: '本机写不出“{text}”，副本上没有这一行水印。',

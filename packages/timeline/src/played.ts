@@ -1,6 +1,14 @@
 import { clipText } from '@yinglian/core';
 import { type JsonObject, objectMember, textMember } from './json/value.ts';
-import { type Clip, effectLabel, type Gap, type Marker, speedOf, type Stack, type Track } from './model.ts';
+import {
+  type Clip,
+  effectLabel,
+  type Gap,
+  type Marker,
+  speedOf,
+  type Stack,
+  type Track,
+} from './model.ts';
 import {
   placeItems,
   type PlacedItem,

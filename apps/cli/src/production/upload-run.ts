@@ -248,9 +248,10 @@ export class Run {
   }
 
   async #keep(): Promise<void> {
-    await mkdir(dirname(this.#options.journalFile), { recursive: true });
-    await writeFile(`${this.#options.journalFile}.new`, JSON.stringify(this.#journal), { mode: 0o600 });
-    await rename(`${this.#options.journalFile}.new`, this.#options.journalFile);
+    const { journalFile } = this.#options;
+    await mkdir(dirname(journalFile), { recursive: true });
+    await writeFile(`${journalFile}.new`, JSON.stringify(this.#journal), { mode: 0o600 });
+    await rename(`${journalFile}.new`, journalFile);
   }
 }
 

@@ -34,8 +34,8 @@ export function spellLines(
 ): Spelled {
   const usable = canDraw ? font : undefined;
   if (usable === undefined || lines.every((each) => hasGlyphs(bare(each)))) {
-    const spelled = lines.map(bare).filter(hasGlyphs);
-    return { lines: spelled, font: undefined, lost: lines.filter((each) => !hasGlyphs(bare(each))) };
+    const lost = lines.filter((each) => !hasGlyphs(bare(each)));
+    return { lines: lines.map(bare).filter(hasGlyphs), font: undefined, lost };
   }
   const lost = lines.filter((each) => !isWritten(each));
   return { lines: lines.filter(isWritten), font: usable, lost };

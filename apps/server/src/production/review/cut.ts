@@ -149,7 +149,8 @@ export function createCutService(parts: CutParts) {
           insert into production.asset_cut (asset_id, file_id, timeline, set_by)
           values (${id}, ${body.fileId}, ${wanted}::int, ${context.user?.name ?? ''})
           on conflict (asset_id) do update set file_id = excluded.file_id,
-            timeline = excluded.timeline, set_by = excluded.set_by, version = asset_cut.version + 1, updated_at = now()
+            timeline = excluded.timeline, set_by = excluded.set_by,
+            version = asset_cut.version + 1, updated_at = now()
           where asset_cut.version = ${body.version}
           returning version`.execute(work.transaction);
         const version = result.rows[0]?.version;
