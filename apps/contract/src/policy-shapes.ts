@@ -331,6 +331,16 @@ export const policyClaimWrite = z.object({
   /** The city body that recommends, where the call names some. */
   recommenderId: id.nullable().default(null),
 });
+const invoiceParty = z.object({ name: z.string(), taxNumber: z.string() });
+/** An electronic invoice (数电票) as it was read. */
+export const policyInvoiceSchema = z.object({
+  number: z.string(),
+  issuedOn: businessDate,
+  /** With tax; below zero for a red one that takes another back. */
+  fen: z.string(),
+  seller: invoiceParty,
+  buyer: invoiceParty,
+});
 export const policyClaimSchema = versioned.extend({
   callId: id,
   callTitle: z.string(),
@@ -370,6 +380,8 @@ export const policyClaimSchema = versioned.extend({
       id,
       code: z.string(),
       number: z.string().nullable(),
+      /** What an electronic invoice in XML says of itself; null for every other document. */
+      invoice: policyInvoiceSchema.nullable(),
       fileId: id,
       fileName: z.string(),
       digest: z.string(),

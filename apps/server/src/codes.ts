@@ -613,6 +613,14 @@ export const FINDING_TEXTS = {
     zh: '证明材料不能是 {mediaType}：请用 PDF、图片、表格或纯文本',
     en: 'Evidence may not be {mediaType}: use PDF, pictures, sheets or plain text',
   },
+  mismatched_invoice_number: {
+    zh: '填写的号码 {typed} 与发票自己的号码 {number} 不同',
+    en: 'The number {typed} is not the {number} that the invoice says itself',
+  },
+  foreign_invoice_buyer: {
+    zh: '发票 {number} 的购买方是“{buyer}”，不是申报单位',
+    en: 'The invoice {number} was issued to “{buyer}”, not to the applicant',
+  },
   unpayable_item: {
     zh: '条目 {item} 没有印定的标准，也没有可决定的比例，评审后无法列入拟支持名单',
     en: 'Item {item} prints no standard and has no rate to decide, so nothing can be proposed',

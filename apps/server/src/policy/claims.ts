@@ -21,6 +21,7 @@ import { jsonText } from '../kernel/write.ts';
 import { readAppeals } from './appeals.ts';
 import { applicantGroup } from './control.ts';
 import { EVIDENCE_BYTES_MAX, refuseUnsafe } from './evidence.ts';
+import { type Invoice, readInvoice } from './invoice.ts';
 import { bookOf, calendarOf, type PolicyParts, todayOf } from './parts.ts';
 import {
   type CallRecord,
@@ -162,6 +163,8 @@ export function createClaimsService(parts: PolicyParts & { readonly readFile: Re
       await requireAccess(context, 'policy.apply', { kind: 'policy_claim', ids: [id] });
       const file = await parts.readFile(context, given.fileId, EVIDENCE_BYTES_MAX);
       refuseUnsafe(file);
+      const invoice = readInvoice(file.bytes);
+      const number = numberOf(given.number, invoice);
       return write(context, async (work) => {
         const claim = await ownOpenClaim(work.transaction, context, id);
         const known = await readEvidence(work.transaction, [id]);
@@ -175,7 +178,8 @@ export function createClaimsService(parts: PolicyParts & { readonly readFile: Re
             id: newId(),
             claim_id: claim.id,
             code: given.code,
-            number: given.number,
+            number,
+            invoice: invoice === undefined ? null : jsonText(invoice),
             file_id: file.id,
             file_name: file.name,
             digest: file.digest,
@@ -217,6 +221,29 @@ export function createClaimsService(parts: PolicyParts & { readonly readFile: Re
       });
     },
   };
+}
+
+/** The number of a document: of an invoice what it says itself, which nobody types otherwise. */
+function numberOf(typed: string | null, invoice: Invoice | undefined): string | null {
+  if (invoice === undefined) return typed;
+  const plain = typed?.replace(/[\s-]/g, '') ?? '';
+  if (plain === '' || plain === invoice.number) return invoice.number;
+  const facts = { typed: plain, number: invoice.number };
+  throw invalid(finding('mismatched_invoice_number', 'error', { facts, at: { field: 'number' } }));
+}
+
+/** Invoices that somebody else paid, by name: for the department to look at. */
+function foreignInvoices(
+  claim: ClaimRow,
+  evidence: Awaited<ReturnType<typeof readEvidence>>,
+): readonly Finding[] {
+  return evidence.flatMap(({ invoice }) => {
+    const { number, buyer } = (invoice ?? {}) as Partial<Invoice>;
+    if (number === undefined || buyer === undefined) return [];
+    if (objectKey(buyer.name) === objectKey(claim.applicant)) return [];
+    const facts = { number, buyer: buyer.name };
+    return [finding('foreign_invoice_buyer', 'warning', { facts })];
+  });
 }
 
 /** The last day of a running term, where it rests on holidays that are not announced yet. */
@@ -356,6 +383,7 @@ function evidenceView(of: Awaited<ReturnType<typeof readEvidence>>[number]) {
     id: of.id,
     code: of.code,
     number: of.number,
+    invoice: of.invoice as Invoice | null,
     fileId: of.file_id,
     fileName: of.file_name,
     digest: of.digest,
@@ -428,6 +456,7 @@ export async function claimView(
           facts: { code, label: both(label) },
         }),
       ),
+      ...foreignInvoices(claim, evidence),
       ...shared,
       ...(await assumedTerm(database, claim)),
     ],

@@ -1,9 +1,19 @@
 import { inflateSync } from 'node:zlib';
 import { finding } from '@yinglian/core';
 import { invalid } from '../kernel/refusal.ts';
+import { readInvoice } from './invoice.ts';
 
 /** What a piece of evidence is, by its bytes: names and declared types prove nothing. */
-export type EvidenceKind = 'pdf' | 'jpeg' | 'png' | 'tiff' | 'heic' | 'office' | 'ofd' | 'text';
+export type EvidenceKind =
+  | 'pdf'
+  | 'jpeg'
+  | 'png'
+  | 'tiff'
+  | 'heic'
+  | 'office'
+  | 'ofd'
+  | 'invoice'
+  | 'text';
 
 /** Bytes of one piece of evidence; a scanned file of many pages has a tenth of it. */
 export const EVIDENCE_BYTES_MAX = 50 * 1024 * 1024;
@@ -48,7 +58,9 @@ export function refuseUnsafe(file: {
   readonly bytes: Uint8Array;
 }): void {
   const { name, mediaType, bytes } = file;
-  if (!RUNNABLE_NAME.test(name) && evidenceKind(bytes) !== undefined) return;
+  const kind = evidenceKind(bytes);
+  const named = !RUNNABLE_NAME.test(name) || (kind === 'invoice' && /\.xml$/i.test(name));
+  if (named && kind !== undefined) return;
   throw invalid(finding('unsafe_evidence_type', 'error', { facts: { mediaType } }));
 }
 
@@ -75,6 +87,7 @@ export function evidenceKind(bytes: Uint8Array): EvidenceKind | undefined {
     }
     return office && !ACTIVE_OFFICE.some((part) => text.includes(part)) ? 'office' : undefined;
   }
+  if (readInvoice(bytes) !== undefined) return 'invoice';
   return isText(bytes) ? 'text' : undefined;
 }
 

@@ -75,6 +75,7 @@ export type EvidenceTable = {
   file_id: string;
   file_name: string;
   digest: string;
+  invoice: ColumnType<unknown, string | null | undefined, never>;
   created_at: Instant;
 };
 export type ObjectionTable = {

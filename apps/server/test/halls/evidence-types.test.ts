@@ -1,6 +1,8 @@
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { evidenceKind, refuseUnsafe } from '../../src/policy/evidence.ts';
+import { readInvoice } from '../../src/policy/invoice.ts';
+import { invoiceXml } from './policy-world.ts';
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
 const pdf = (body: string) => bytes(`%PDF-1.7\n${body}\n%%EOF`);
@@ -98,6 +100,44 @@ describe('documents that people open', () => {
     expect(evidenceKind(bytes('\u00b7\u00a2\u00c6\u00b1,1'))).toBe('text');
     expect(evidenceKind(bytes("\u00b7\u00a2,=cmd|'/C calc'!A0"))).toBeUndefined();
     expect(evidenceKind(bytes('\u00b7\u00a2\u0000'))).toBeUndefined();
+  });
+
+  it('[HP35] an electronic invoice in XML is read, and no other page of XML is let in', () => {
+    const xml = invoiceXml('26537912570200055449', '19.19', '云南溯源科技有限公司');
+    const file = (text: string) => new TextEncoder().encode(text);
+    expect(evidenceKind(file(xml))).toBe('invoice');
+    expect(readInvoice(file(xml))).toEqual({
+      number: '26537912570200055449',
+      issuedOn: '2026-02-28',
+      fen: '1919',
+      seller: { name: '绕城高速公路公司', taxNumber: '9153000077859986X2' },
+      buyer: { name: '云南溯源科技有限公司', taxNumber: '915300007194052520' },
+    });
+    const safe = (name: string) => {
+      try {
+        refuseUnsafe({ name, mediaType: 'text/xml', bytes: file(xml) });
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    expect(['发票.xml', '发票.XML', '发票.html', '发票.xml.hta'].map(safe)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    const script = '<s:script xmlns:s="http://www.w3.org/1999/xhtml">alert(1)</s:script>';
+    for (const wrong of [
+      `<?xml-stylesheet href="x.xsl"?>${xml}`,
+      xml.replace('</EInvoice>', `${script}</EInvoice>`),
+      xml.replaceAll('EInvoice>', 'Invoice>'),
+      xml.replace('19.19', 'much'),
+      xml.replace('2026-02-28', '2026-02-30'),
+      `<!DOCTYPE EInvoice [<!ENTITY a "b">]>${xml}`,
+    ]) {
+      expect(evidenceKind(file(wrong)), wrong.slice(0, 60)).toBeUndefined();
+    }
   });
 
   it('[HP28] a name that a double click runs is refused, whatever is inside', () => {

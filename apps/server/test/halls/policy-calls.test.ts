@@ -2,8 +2,8 @@ import { HUNAN_2023_55 } from '@yinglian/policy';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestPerson } from '../support/server.ts';
-import { COURSE, type Department, PolicyWorld } from './policy-world.ts';
-import { problemOf, refusalCodes } from './support.ts';
+import { COURSE, type Department, invoiceXml, PolicyWorld } from './policy-world.ts';
+import { problemOf, refusalCodes, upload } from './support.ts';
 
 const WAN = 1_000_000n;
 
@@ -164,6 +164,37 @@ describe('calls after they were published', () => {
     expect([budget.entries.length, budget.entryCount]).toEqual([500, 600]);
     const file = await lead.finance.send('/api/policy/lists/budget?format=csv&year=2031');
     expect((await file.text()).trim().split('\n')).toHaveLength(601);
+  });
+
+  it('[HP35] an invoice says its own number, and serves one claim under any file name', async () => {
+    const call = await world.call(lead);
+    const firm = await world.server.newOrganisation('producer', '开票企业');
+    const [one, two] = [
+      await world.draft(firm, call.id, '发票课程甲', { item: 'M8.5' }),
+      await world.draft(firm, call.id, '发票课程乙', { item: 'M8.5' }),
+    ];
+    const number = '26537912570200055449';
+    const bring = async (id: string, text: string, typed: string | null = null) => {
+      const fileId = await upload(firm, 'invoice.xml', text);
+      const body = { fileId, code: 'invoices', number: typed };
+      return firm.client.policy.addEvidence({ params: { id }, body });
+    };
+    const own = invoiceXml(number, '1200.00', '开票企业');
+    const read = await bring(one, own);
+    expect(read.evidence.at(-1)).toMatchObject({ number, invoice: { fen: '120000' } });
+    expect(await refusalCodes(bring(two, `${own}\n`, '12345678'))).toEqual([
+      'mismatched_invoice_number',
+    ]);
+    const other = await bring(two, invoiceXml(number, '1200.00', '别的企业'));
+    expect(other.findings.map(({ code }) => code)).toContain('foreign_invoice_buyer');
+    await world.server.network.running.kernel.database.transaction().execute((transaction) =>
+      sql`
+        update policy.claim set state = 'submitted', applied_on = '2026-06-01'
+        where id in (${one}, ${two})
+      `.execute(transaction),
+    );
+    const seen = await lead.officer.client.policy.claim({ params: { id: two } });
+    expect(seen.findings.map(({ code }) => code)).toContain('duplicate_evidence');
   });
 
   it('[HP34] anybody asks the rules as they were known on a day', async () => {

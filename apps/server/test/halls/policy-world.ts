@@ -34,6 +34,19 @@ export type Department<Held extends Place = Place> = { readonly owner: TestPerso
   Record<Held, TestPerson>
 >;
 
+/** An electronic invoice as the tax bureau hands it out. */
+export function invoiceXml(number: string, yuan: string, buyer: string): string {
+  return (
+    `<EInvoice><Header><EIid>${number}</EIid></Header><EInvoiceData><SellerInformation>` +
+    '<SellerIdNum>9153000077859986X2</SellerIdNum><SellerName>绕城高速公路公司</SellerName>' +
+    '</SellerInformation><BuyerInformation><BuyerIdNum>915300007194052520</BuyerIdNum>' +
+    `<BuyerName>${buyer}</BuyerName></BuyerInformation><BasicInformation>` +
+    `<TotalTax-includedAmount>${yuan}</TotalTax-includedAmount></BasicInformation>` +
+    `</EInvoiceData><TaxSupervisionInfo><InvoiceNumber>${number}</InvoiceNumber>` +
+    '<IssueTime>2026-02-28</IssueTime></TaxSupervisionInfo></EInvoice>'
+  );
+}
+
 /** What a claim is drafted with; a course of M8.4 where nothing is said. */
 type Drafted = {
   readonly item?: string;

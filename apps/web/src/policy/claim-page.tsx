@@ -221,13 +221,19 @@ function Piece({ claim, piece, label }: {
   claim: Claim; piece: Claim['evidence'][number]; label: string;
 }) {
   const { t } = useTranslation('policy');
+  const format = useFormat();
   const { act, busy, fault } = useAction('policy');
   const params = { id: claim.id, evidenceId: piece.id };
   return (
     <li>
       <strong>{label}</strong>{' '}
       <a download href={addressOf(contract.files.download, { params: { id: piece.fileId } })}>
-        {piece.fileName}</a> {piece.number}
+        {piece.fileName}</a> {piece.number}{' '}
+      {piece.invoice === null ? null : (
+        <span>{t('invoiceLine', { on: format.date(piece.invoice.issuedOn),
+          amount: format.money(piece.invoice.fen), seller: piece.invoice.seller.name,
+          buyer: piece.invoice.buyer.name })}</span>
+      )}{' '}
       <small className="mono">{piece.digest.slice(0, 23)}…</small>{' '}
       {isOpen(claim) ? (
         <button type="button" className="button" disabled={busy}
