@@ -4,6 +4,14 @@ import type { FindingTexts } from '@yinglian/core';
 // Table: the wording of the findings that the command line itself makes.
 export const FINDING_TEXTS = {
   missing_certificate: CERTIFICATES.missing_certificate,
+  excessive_parquet: {
+    zh: 'Parquet 文件超过 {limit} 行',
+    en: 'The Parquet file has more than {limit} rows',
+  },
+  incomparable_terms: {
+    zh: '另一份条款的种类是 {kind}，无法对比',
+    en: 'The other terms are of kind {kind}, which compares with nothing here',
+  },
   broken_parquet: {
     zh: '{path} 不是可读的 Parquet 文件',
     en: '{path} is no Parquet file that can be read',

@@ -402,6 +402,10 @@ export const FINDING_TEXTS = {
     en: 'The dates are reversed: {from} to {to}',
   },
   foreign_terms: { zh: '条款属于另一部影片', en: 'The terms belong to another film' },
+  unsuitable_terms: {
+    zh: '条款种类（{kind}）与这次结算的不同',
+    en: 'Terms of kind {kind} are not of the kind that the run was settled by',
+  },
   invalid_cell: { zh: '“{field}”看不懂', en: '“{field}” is not understood' },
   unknown_party: { zh: '条款里没有“{party}”', en: 'The terms name no “{party}”' },
   missing_reports: {

@@ -146,7 +146,7 @@ const showKey = (record: BoxOfficeRecord) =>
     ? `row ${record.sourceRow}`
     : `${record.cinemaCode ?? ''}/${screeningOf(record)}`;
 
-/** All rows of a show together against the seats of its hall: sold beyond them, or full at night. */
+/** All rows of a show against the seats of its hall: sold beyond them, or full at night. */
 function fullHouse(
   group: readonly BoxOfficeRecord[],
   facts: PlausibilityFacts,

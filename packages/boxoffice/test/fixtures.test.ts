@@ -10,7 +10,7 @@ const present = existsSync(FILE);
 if (!present) console.log('skipped: fixture box-office/fr-cnc-cinemas-2022 is absent');
 
 describe('a national year of cinemas', () => {
-  it.skipIf(!present)('[BO2] fr-cnc: 2,061 French cinemas of 2022, every figure as published', () => {
+  it.skipIf(!present)('[BO2] fr-cnc: French cinemas of 2022, every figure as published', () => {
     const decoded = decodeText(readFileSync(FILE));
     if (!decoded.ok) throw new Error('not text');
     const read = readDelimited(decoded.value.text);

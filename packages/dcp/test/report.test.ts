@@ -164,7 +164,7 @@ describe.skipIf(!HAS_FIXTURES)('reports', () => {
     });
   });
 
-  it('[DCP90] a table lies across, under its head on every page, figures to the right', async () => {
+  it('[DCP90] a table lies across, its head on every page, figures to the right', async () => {
     const rows = Array.from({ length: 60 }, (_, index) => [
       String(index + 1),
       `长沙某某国际影城（${'很长的名字'.repeat(4)}）`,

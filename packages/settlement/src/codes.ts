@@ -265,10 +265,6 @@ export const FINDING_TEXTS: Readonly<Record<string, FindingText>> = Object.freez
     zh: '净收益要扣的“{amount}”排在按其分成者之后',
     en: 'The net deducts “{amount}”, which stands below who participates in it',
   },
-  unsuitable_terms: {
-    zh: '条款种类（{kind}）与这次结算的不同',
-    en: 'Terms of kind {kind} are not of the kind that the run was settled by',
-  },
   unreachable_step: {
     zh: '此步分尽，其后的“{step}”永远得不到',
     en: 'This step takes everything; “{step}” gets nothing',

@@ -32,7 +32,7 @@ const grosses = (facts: readonly BoxOfficeFact[], data: object) =>
   taken(changedCase(caseOf(facts), thought(data))).facts.map((each) => each.grossFen);
 
 describe('facts as they might have been', () => {
-  it('[ST45] a row of another amount, rows times a part, a row on another day', () => {
+  it('[ST46] a row of another amount, rows times a part, a row on another day', () => {
     const facts = [fact('a'), fact('b', { date: '2026-03-02', hall: '2' })];
     expect(grosses(facts, { rows: [{ where: { id: 'a' }, grossFen: '12345' }] })).toEqual([
       12_345n,
@@ -56,7 +56,7 @@ describe('facts as they might have been', () => {
     expect(week[0]!.grossFen).toBe(30_000n);
   });
 
-  it('[ST45] who gains and who loses is told, and both sides add up', () => {
+  it('[ST46] who gains and who loses is told, and both sides add up', () => {
     const facts = [fact('a'), fact('b')];
     const current = caseOf(facts);
     const rows = [{ where: { id: 'a' }, grossFen: '60000' }];
@@ -66,7 +66,7 @@ describe('facts as they might have been', () => {
     expect(changes.every((each) => each.differenceFen >= 0n)).toBe(true);
   });
 
-  it('[ST45] a city of another class, a cinema that the register knows otherwise', () => {
+  it('[ST46] a city of another class, a cinema that the register knows otherwise', () => {
     const base = {
       cityClasses: { first: ['4301'] },
       otherCities: 'other',
@@ -90,7 +90,7 @@ describe('facts as they might have been', () => {
     expect(refused({ cinemas: [{ cinemaCode: '1', circuit: 'x' }] })).toEqual(['unmatched_change']);
   });
 
-  it('[ST45] a change that meets nothing, or amounts of many rows, is refused', () => {
+  it('[ST46] a change that meets nothing, or amounts of many rows, is refused', () => {
     const refused = (data: object) =>
       codesOf(changedCase(caseOf([fact('a'), fact('b')]), thought(data)).findings);
     expect(refused({ rows: [{ where: { id: 'x' }, times: '90%' }] })).toEqual(['unmatched_change']);
@@ -104,7 +104,7 @@ describe('facts as they might have been', () => {
     ]);
   });
 
-  it('[ST45] an income of another amount, an expense on another day', () => {
+  it('[ST46] an income of another amount, an expense on another day', () => {
     const income = {
       kind: 'income' as const,
       key: 'i',

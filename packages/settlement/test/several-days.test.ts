@@ -90,7 +90,7 @@ describe('rows of several days', () => {
     expect(exceptionsOf(priced, MONTH)).toEqual([]);
   });
 
-  it('[ST41] a standard of another class of city, or one a price is exempt from, cuts no row', () => {
+  it('[ST41] a standard of another class of city, or one not looked at, cuts no row', () => {
     const standards = [
       { id: 'first', cityClass: 'first', minimum: '40' },
       { id: 'first_late', cityClass: 'first', minimum: '30', from: '2026-03-30' },

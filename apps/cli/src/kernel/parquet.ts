@@ -27,10 +27,11 @@ export async function readParquet(path: string): Promise<Outcome<SheetRow[]>> {
   const connection = await instance.connect();
   try {
     const source = `read_parquet('${path.replaceAll("'", "''")}')`;
-    const reader = await connection.runAndReadUntil(`SELECT * FROM ${source}`, PARQUET_ROWS_MAX + 1);
+    const wanted = `SELECT * FROM ${source}`;
+    const reader = await connection.runAndReadUntil(wanted, PARQUET_ROWS_MAX + 1);
     if (reader.currentRowCount > PARQUET_ROWS_MAX) {
       const facts = { limit: PARQUET_ROWS_MAX };
-      return refused(finding('excessive_rows', 'error', { facts }));
+      return refused(finding('excessive_parquet', 'error', { facts }));
     }
     const rows = reader.getRowsJson().map((row) => row.map(cellOf));
     return accepted([reader.columnNames(), ...rows]);

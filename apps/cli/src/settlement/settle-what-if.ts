@@ -78,7 +78,7 @@ function compared(
   { records, facts, register, period }: PartiesGiven,
 ): Outcome<readonly PartyChange[]> {
   if (terms.kind !== others.kind)
-    return refused(finding('unsuitable_terms', 'error', { facts: { kind: others.kind } }));
+    return refused(finding('incomparable_terms', 'error', { facts: { kind: others.kind } }));
   if (terms.kind === 'theatrical' && others.kind === 'theatrical') {
     const context = { period, register, books: booksOf(records) };
     const changed = changedCase({ terms: others, facts, context }, changes);

@@ -163,7 +163,8 @@ export async function mappingsOfSenders(
   const result = await sql<{ sender: string; mapping: Mapping }>`
     select sender, mapping from (
       select distinct on (sender) sender, mapping, created_at from exhibition.report
-      where organisation_id = ${organisationId} and sender <> '' and mapping::jsonb -> 'columns' <> '{}'
+      where organisation_id = ${organisationId} and sender <> ''
+        and mapping::jsonb -> 'columns' <> '{}'
       order by sender, created_at desc
     ) last order by created_at desc limit ${limit}`.execute(database);
   return result.rows;

@@ -491,12 +491,10 @@ ${today()},B-0002,,100.00,某银行,手续费
     const decided = await decide('accepted', '两张工作票');
     expect(decided).toMatchObject({ state: 'accepted', decisions: [{ comment: '两张工作票' }] });
     expect(await list()).toHaveLength(2);
-    const again = await reconcile([other]);
-    expect(await list()).toHaveLength(2);
     // What was decided about is not open, at once and when it is read again.
-    expect(again.open).toBe(2);
-    const { ledger } = distributor.client;
-    expect((await ledger.reconciliation({ params: { id: again.id } })).open).toBe(2);
+    const { id, open } = await reconcile([other]);
+    const read = await book(distributor).reconciliation({ params: { id } });
+    expect([open, read.open, (await list()).length]).toEqual([2, 2, 2]);
     const cured = await report(distributor, [
       `43019011,${FILM_CODE},2026-03-15,4,97,3880.00,自购`,
       `43019012,${FILM_CODE},2026-03-16,3,77,3080.00,自购`,
@@ -572,22 +570,10 @@ ${today()},B-0002,,100.00,某银行,手续费
       .replaceAll('"43%"', '"45%"')
       .replaceAll('"42%"', '"44%"')
       .replaceAll('"50%"', '"48%"');
-    const { changes } = await settlement.whatIf({
-      params: { id: runId },
-      body: { terms: JSON.parse(text) },
-    });
+    const params = { id: runId };
+    const { changes } = await settlement.whatIf({ params, body: { terms: JSON.parse(text) } });
     expect(changes.reduce((left, each) => left + big(each.differenceFen), 0n)).toBe(0n);
     expect(changes.some((each) => big(each.differenceFen) > 0n)).toBe(true);
-    // A tenth less in one cinema: nobody gains, and nothing is kept.
-    const rows = [{ where: { cinemaCode: '43019011' }, times: '90%' }];
-    const fact = (changes: object) =>
-      settlement.whatIf({ params: { id: runId }, body: { changes } });
-    const less = await fact({ rows });
-    expect(less.changes.every((each) => big(each.differenceFen) <= 0n)).toBe(true);
-    expect(less.changes.reduce((left, each) => left + big(each.differenceFen), 0n)).toBe(-40000n);
-    const nobody = fact({ rows: [{ where: { cinemaCode: '1' }, times: '90%' }] });
-    expect(await refusalCodes(nobody)).toEqual(['unmatched_change']);
-    expect(await refusalCodes(fact({ rows: 1 }))).toEqual(['invalid_change']);
     const hidden = stranger.client.settlement.whatIf({ params: { id: runId }, body: { terms } });
     expect((await problemOf(hidden)).code).toBe('not_found');
   });

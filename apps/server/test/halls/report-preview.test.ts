@@ -60,7 +60,7 @@ describe('a box-office file before it is sent', () => {
     ]);
   });
 
-  it('[HB27] reads a file as the last one of its sender, and says when headings change', async () => {
+  it('[HB27] reads a file as the last one of its sender, and tells changed headings', async () => {
     const { exhibition } = cinemaSide.client;
     const sent = async (text: string) => upload(cinemaSide, 'month.csv', text);
     const strange = await sent(`甲,乙,丙,丁,戊,己\n${CODE},${FILM_CODE},2026-10-11,2,30,900\n`);

@@ -352,6 +352,21 @@ describe('settlement', () => {
     expect(await endpointsAnswering(distributor, [runId])).not.toEqual([]);
   });
 
+  it('[HE13] says who gains and who loses when facts are others, and keeps nothing', async () => {
+    const { settlement } = distributor.client;
+    const before = await settlement.run({ params: { id: runId } });
+    const thought = (changes: object) =>
+      settlement.whatIf({ params: { id: runId }, body: { changes } });
+    const rows = [{ where: { cinemaCode: '43019011' }, times: '50%' }];
+    const { changes } = await thought({ rows });
+    expect(changes.every((each) => BigInt(each.differenceFen) <= 0n)).toBe(true);
+    expect(changes.reduce((left, each) => left + BigInt(each.differenceFen), 0n)).toBe(-36000n);
+    const nobody = thought({ rows: [{ where: { cinemaCode: '1' }, times: '90%' }] });
+    expect(await refusalCodes(nobody)).toEqual(['unmatched_change']);
+    expect(await refusalCodes(thought({ rows: 1 }))).toEqual(['invalid_change']);
+    expect(await settlement.run({ params: { id: runId } })).toEqual(before);
+  });
+
   it('[HE12] issues nothing that stands on terms which are still a draft', async () => {
     const { settlement } = distributor.client;
     const { terms } = await settlement.terms({ params: { id: termsId } });
