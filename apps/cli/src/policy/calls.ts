@@ -70,7 +70,8 @@ export function registerCalls(policy: Command, environment: Environment): void {
     .action(async (id: string, { reason }: Reason) => {
       const { policyDesk } = environment.server().client;
       const { version } = await policyDesk.call({ params: { id } });
-      show(environment, [await policyDesk.cancelCall({ params: { id }, body: { version, reason } })]);
+      const body = { version, reason };
+      show(environment, [await policyDesk.cancelCall({ params: { id }, body })]);
     });
 }
 

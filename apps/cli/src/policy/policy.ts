@@ -78,7 +78,9 @@ export function registerPolicy(program: Command, environment: Environment): void
     .option('--state <state>', 'only in this state 状态')
     .option('--direction <direction>', 'under calls for this direction 方向')
     .option('--after <cursor>', 'the next page 下一页')
-    .action((options: { state?: string; direction?: string; after?: string }) => claims(environment, options));
+    .action((options: { state?: string; direction?: string; after?: string }) =>
+      claims(environment, options),
+    );
   registerObjections(policy, environment);
   registerReturns(policy, environment);
   policy

@@ -21,7 +21,14 @@ import { readMarks } from './marks.ts';
 import { listEntries } from './money.ts';
 import { type KeptObjection, objectionView } from './objection-view.ts';
 import { bookOf, departmentOf, type PolicyParts, todayOf } from './parts.ts';
-import { type ClaimRow, listCalls, listClaims, listNotices, readHolidays, upTo } from './repository.ts';
+import {
+  type ClaimRow,
+  listCalls,
+  listClaims,
+  listNotices,
+  readHolidays,
+  upTo,
+} from './repository.ts';
 
 type PublicList = (typeof POLICY_PUBLIC_LISTS)[number];
 type DeskList = (typeof POLICY_DESK_LISTS)[number];

@@ -112,9 +112,11 @@ export function createPublicService(parts: PolicyParts) {
 
 function noticeView(
   instruments: readonly Instrument[],
-  { instrument, sort_key: _, ...row }: Awaited<ReturnType<typeof listNotices>>[number],
+  row: Awaited<ReturnType<typeof listNotices>>[number],
 ) {
-  const { rules } = instruments.find(({ code }) => code === instrument)!;
-  const { title } = rules.findLast((each) => each.item === row.item)!;
-  return { ...row, title };
+  const { claimId, callTitle, applicant, item, grantFen, from, until } = row;
+  const { rules } = instruments.find(({ code }) => code === row.instrument)!;
+  const { title } = rules.findLast((each) => each.item === item)!;
+  // The published fields, one by one: nothing else of a claim is public.
+  return { claimId, callTitle, applicant, item, title, grantFen, from, until };
 }

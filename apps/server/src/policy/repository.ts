@@ -400,7 +400,8 @@ export async function listPast(
     label: string;
     granted: boolean;
   }>`
-    select call.year, call.instrument, claim.item, claim.object, claim.label, claim.state = any(${[...GRANTED_STATES]}::text[]) as granted
+    select call.year, call.instrument, claim.item, claim.object, claim.label,
+      claim.state = any(${[...GRANTED_STATES]}::text[]) as granted
     from ${CLAIM_TABLES}
     where claim.applicant_id = any(${[...applicants]}::uuid[]) and claim.id <> ${claim.id}
       and claim.state not in ('draft', 'withdrawn', 'rejected')

@@ -41,9 +41,12 @@ export type ReturnService = ReturnType<typeof createReturnService>;
 export function createReturnService(parts: PolicyParts) {
   const { database, write, requireAccess, now } = parts;
   const listed = async (departmentId: string) => ({
-    rows: (await listRecovered(database, departmentId)).map(({ fen, opencall: _, ...row }) => ({
-      ...row,
-      fen: String(fen),
+    rows: (await listRecovered(database, departmentId)).map((row) => ({
+      subject: row.subject,
+      title: row.title,
+      instrument: row.instrument,
+      year: row.year,
+      fen: String(row.fen),
     })),
   });
 

@@ -68,7 +68,7 @@ describe('calls after they were published', () => {
     world.later(-40);
   });
 
-  it('[HP30] a call is found by year and direction, and its claims carry the direction', async () => {
+  it('[HP30] a call is found by year and direction, which its claims carry', async () => {
     const call = await world.call(lead, { direction: '装备', year: 2027 });
     const found = async (query: object) =>
       (await company.client.policy.calls({ query })).rows.map(({ id }) => id);
@@ -85,7 +85,7 @@ describe('calls after they were published', () => {
     expect(own.rows.map((each) => each.id)).toEqual([id]);
   });
 
-  it('[HP30] a cancelled call takes nothing more, and is cancelled before anything is granted', async () => {
+  it('[HP30] a cancelled call takes nothing more; what is granted holds it', async () => {
     await world.money(lead, 100n * WAN);
     const call = await world.call(lead);
     const [draft, filed] = [
@@ -113,7 +113,7 @@ describe('calls after they were published', () => {
     expect(await refusalCodes(cancel(granted.id, 1))).toEqual(['granted_call']);
   });
 
-  it("[HP31] a course is supported once in each year's round, whichever call comes first", async () => {
+  it("[HP31] a course is supported once in each year's round, in one of its calls", async () => {
     await world.money(lead, 200n * WAN);
     const [one, two] = [await world.call(lead), await world.call(lead)];
     const next = await world.call(lead, { year: 2027 });
@@ -166,7 +166,7 @@ describe('calls after they were published', () => {
     expect((await file.text()).trim().split('\n')).toHaveLength(601);
   });
 
-  it('[HP35] an invoice says its own number, and serves one claim under any file name', async () => {
+  it('[HP35] an invoice says its own number, and serves one claim', async () => {
     const call = await world.call(lead);
     const firm = await world.server.newOrganisation('producer', '开票企业');
     const [one, two] = [

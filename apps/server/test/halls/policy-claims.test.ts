@@ -173,13 +173,14 @@ describe('claims of several firms', () => {
     return id;
   }
 
-  it('[HP33] what came back is returned by a second person, or as the instrument says', async () => {
+  it('[HP33] what came back is returned by a second person or by rule', async () => {
     const desk = (by: TestPerson) => by.client.policyDesk;
     const totals = async () =>
       (await department.officer.client.policy.budget({ query: { year: 2026 } })).totals;
     const id = await recovered('课程癸', 2_000n);
     const { rows } = await desk(department.finance).recoveries();
-    expect(rows.find(({ subject }) => subject === id)).toMatchObject({ title: '课程癸', fen: '2000' });
+    const own = rows.find(({ subject }) => subject === id);
+    expect(own).toMatchObject({ title: '课程癸', fen: '2000' });
     const body = { subject: id, to: 'year' as const, note: '当年继续使用' };
     const give = (by: TestPerson) => desk(by).returnRecovered({ body });
     expect(await refusalCodes(give(department.finance))).toEqual(['missing_second_person']);
