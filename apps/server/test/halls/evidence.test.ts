@@ -325,10 +325,11 @@ describe('logs, programme, reports and the cases over them', () => {
     expect((await stranger.client.evidence.corrections({ query: {} })).rows).toEqual([]);
   });
 
+  const head = '影片编码,日期,影厅,场次,人次,票房\n';
+  const row = (date: string, gross: number, hall = '2号厅') =>
+    `${FILM_CODE},${date},${hall},1,10,${gross}.00\n`;
+
   it('[HH23] asks an approval of what is added late, whoever sends it', async () => {
-    const head = '影片编码,日期,影厅,场次,人次,票房\n';
-    const row = (date: string, gross: number, hall = '2号厅') =>
-      `${FILM_CODE},${date},${hall},1,10,${gross}.00\n`;
     const send = async (text: string) => {
       const response = await bySite('/api/site/box-office', text);
       return (await response.json()) as Sent;
@@ -383,18 +384,13 @@ describe('logs, programme, reports and the cases over them', () => {
     expect([corrected.supersedes, codes(corrected)]).toEqual([first.id, []]);
     const [last] = (await cinemaSide.client.evidence.corrections({ query: {} })).rows;
     expect(last).toMatchObject({ id: applied.id, state: 'fulfilled' });
-    // In the free days the same day is told, and nobody is asked.
-    const fileId = await upload(
-      cinemaSide,
-      'twice.csv',
-      `影院编码,${head}${CODE},${row(today, 1)}`,
-    );
+  });
+
+  it('[HH23] tells of the same day in the free days, and asks nobody', async () => {
+    const told = (gross: number) => `影院编码,${head}${CODE},${row(today, gross)}`;
+    const fileId = await upload(cinemaSide, 'twice.csv', told(1));
     await cinemaSide.client.exhibition.importReport({ body: { fileId } });
-    const again = await upload(
-      cinemaSide,
-      'again.csv',
-      `影院编码,${head}${CODE},${row(today, 2)}`,
-    );
+    const again = await upload(cinemaSide, 'again.csv', told(2));
     const { findings } = await cinemaSide.client.exhibition.previewReport({
       body: { fileId: again },
     });
