@@ -1,6 +1,6 @@
 // Mutated documents, track files, certificates and key messages against their readers: no
-// exception, no hang and no growth of memory. Seeds are a small package, a chain and a key message of our own,
-// and whatever files are given.
+// exception, no hang and no growth of memory. Seeds are a small package, a chain and a key message
+// of our own, and whatever files are given.
 // `node bench/package-mutations.mjs [--count N] [--seconds S] [--seed N] [--kind K] [FILE …]`.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

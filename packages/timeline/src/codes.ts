@@ -3,11 +3,6 @@ import type { FindingTexts } from '@yinglian/core';
 // Table: the wording of every finding in two languages, one short entry after the other.
 /** What each code of this package says to people. Facts and places stand in braces. */
 export const FINDING_TEXTS = {
-  absent_cut_shot: {
-    zh: '这一版剪辑里没有镜头 {name}。',
-    en: 'The cut does not have the shot {name}.',
-    remedy: { zh: '核对镜头或换一版剪辑。', en: 'Check the shots, or choose another cut.' },
-  },
   assumed_frame_rate: {
     zh: '剪辑表没有写帧率，按每秒 {rate} 帧读取。',
     en: 'The list does not say its frame rate; {rate} was assumed.',
@@ -196,6 +191,11 @@ export const FINDING_TEXTS = {
   missing_compound_mark: {
     zh: '不是复合文件（AAF）。',
     en: 'This is no compound file (AAF).',
+  },
+  missing_cut_shot: {
+    zh: '这一版剪辑里没有镜头 {name}。',
+    en: 'The cut does not have the shot {name}.',
+    remedy: { zh: '核对镜头或换一版剪辑。', en: 'Check the shots, or choose another cut.' },
   },
   missing_duration: {
     zh: '“{name}”没有说明长度。',

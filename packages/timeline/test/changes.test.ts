@@ -470,7 +470,7 @@ describe('conform', () => {
     });
     const { cut, findings } = onlyShots(whole, new Set(['D', 'X']));
     expect(findings.map(({ code, facts }) => [code, facts['name']])).toEqual([
-      ['absent_cut_shot', 'X'],
+      ['missing_cut_shot', 'X'],
     ]);
     const items = tracksOf(cut)[0]!.track.children;
     expect(items.map((each) => each.kind)).toEqual(['gap', 'transition', 'clip']);

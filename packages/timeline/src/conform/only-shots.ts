@@ -25,7 +25,7 @@ export function onlyShots(of: Timeline, shots: ReadonlySet<string>): ShotsOfCut 
   const tracks = stack({ name: of.tracks.name, children });
   const findings = [...shots]
     .filter((name) => !seen.has(name))
-    .map((name) => finding('absent_cut_shot', 'warning', { facts: { name } }));
+    .map((name) => finding('missing_cut_shot', 'warning', { facts: { name } }));
   return { cut: { ...of, metadata, tracks }, findings };
 }
 
