@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
+import { findingList } from './problems.ts';
 import { objectionFields, policyObjectionCaseSchema } from './policy-objections.ts';
 import {
   POLICY_STATES,
@@ -8,6 +9,7 @@ import {
   policyClaimSchema,
   policyCode,
   policyFairnessWrite,
+  policyMatchSchema,
 } from './policy-shapes.ts';
 import {
   businessDate,
@@ -65,6 +67,18 @@ export const policyDivisionRecordSchema = z.object({
   budgetFen: fen,
   grantedFen: fen,
   claims: count,
+});
+/** What a department could offer from its registers, and what stands in the way. */
+export const policyCandidateSchema = z.object({
+  entryId: id,
+  number: z.string(),
+  headline: z.string(),
+  applicantId: id,
+  applicant: z.string(),
+  share: z.string(),
+  eventDate: businessDate,
+  match: policyMatchSchema,
+  findings: findingList,
 });
 /** Where recovered money goes: its own year, the running one, or the treasury. */
 export const RECOVERY_WAYS = ['year', 'carry_over', 'treasury'] as const;
@@ -152,6 +166,32 @@ export const policyDesk = {
     body: expectedVersion.extend({ reason: z.string().trim().min(2).max(5_000) }),
     result: policyCallSchema,
     errors: ['not_found', 'not_allowed', 'conflict'],
+  }),
+  candidates: endpoint({
+    method: 'GET',
+    path: '/api/policy/calls/:id/candidates',
+    permission: 'policy.manage',
+    summary: { zh: '免申即享候选单位', en: 'Who could be given an item without application' },
+    params: byId,
+    query: z.object({ item: policyCode }),
+    result: z.object({ rows: z.array(policyCandidateSchema) }),
+    errors: ['not_found', 'not_allowed', 'invalid'],
+  }),
+  offer: endpoint({
+    method: 'POST',
+    path: '/api/policy/calls/:id/offers',
+    permission: 'policy.manage',
+    creates: true,
+    summary: { zh: '提出免申即享', en: 'Offer an item without application' },
+    params: byId,
+    body: z.object({
+      item: policyCode,
+      /** Entries of registers; every beneficiary of each is offered its claim. */
+      entryIds: z.array(id).min(1).max(200),
+      reason: z.string().trim().max(5_000).default(''),
+    }),
+    result: z.object({ rows: z.array(z.object({ claimId: id, applicant: z.string() })) }),
+    errors: ['not_found', 'not_allowed', 'invalid', 'conflict'],
   }),
   recordFairness: endpoint({
     method: 'POST',

@@ -293,6 +293,7 @@ export const policyCallChange = z.object({
 
 export const POLICY_STATES = [
   'draft',
+  'offered',
   'submitted',
   'correction',
   'checked',
@@ -341,6 +342,15 @@ export const policyInvoiceSchema = z.object({
   seller: invoiceParty,
   buyer: invoiceParty,
 });
+/** Where money is paid to; with an offer that is confirmed, the consent as well. */
+export const policyAccount = z.object({
+  holder: name,
+  bank: name,
+  number: z
+    .string()
+    .trim()
+    .regex(/^[0-9A-Za-z -]{5,40}$/),
+});
 export const policyClaimSchema = versioned.extend({
   callId: id,
   callTitle: z.string(),
@@ -387,6 +397,10 @@ export const policyClaimSchema = versioned.extend({
       digest: z.string(),
     }),
   ),
+  /** The day on which the department offered it without application (免申即享). */
+  offeredOn: businessDate.nullable(),
+  /** For the applicant and its department alone. */
+  account: policyAccount.nullable(),
   /** The entry of a register that facts and documents were taken from. */
   source: z.object({ entryId: id, number: z.string(), share: z.string() }).nullable(),
   steps: z.array(

@@ -5,6 +5,7 @@ import {
   byInstrument,
   byYear,
   POLICY_STATES,
+  policyAccount,
   policyBudgetSchema,
   policyCallFilter,
   policyCallSchema,
@@ -256,6 +257,8 @@ export const policy = {
         .string()
         .regex(/^\d{1,9}(?:\.\d{1,9})?$/)
         .exactOptional(),
+      /** With the answer to an offer: the account to be paid, and the consent. */
+      account: policyAccount.extend({ agrees: z.literal(true) }).exactOptional(),
     }),
     result: policyClaimSchema,
     errors: ['not_found', 'not_allowed', 'invalid', 'conflict'],

@@ -625,6 +625,14 @@ export const FINDING_TEXTS = {
     zh: '发票 {number} 的购买方是“{buyer}”，不是申报单位',
     en: 'The invoice {number} was issued to “{buyer}”, not to the applicant',
   },
+  applied_for_item: {
+    zh: '条目 {item} 须由企业申报，没有版本标为免申即享',
+    en: 'Item {item} is applied for: no version of it is given without application',
+    remedy: {
+      zh: '请先发布该条目的新版本，标明免申即享。',
+      en: 'Publish a version of the item that says so first.',
+    },
+  },
   unpayable_item: {
     zh: '条目 {item} 没有印定的标准，也没有可决定的比例，评审后无法列入拟支持名单',
     en: 'Item {item} prints no standard and has no rate to decide, so nothing can be proposed',

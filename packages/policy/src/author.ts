@@ -1,5 +1,5 @@
 import { addDays, type Finding, finding, type FindingOptions, parseRatio } from '@yinglian/core';
-import { collectFacts } from './amounts.ts';
+import { collectFacts, isComputable } from './amounts.ts';
 import { collectAsked } from './conditions.ts';
 import { GENERAL_READINGS } from './general.ts';
 import { isFactValue } from './facts.ts';
@@ -227,7 +227,16 @@ function ruleFaults(rule: Rule, ground: Ground): Finding[] {
     ...(rule.condition === null ? [] : conditionFaults(rule, rule.condition, ground)),
     ...amountsOf(rule).flatMap((amount) => amountFaults(rule, amount, ground)),
     ...capFaults(rule, ground.instrument),
+    ...speedFaults(rule),
   ];
+}
+
+/** What is given without application must be known from facts alone: 范围明确、标准清晰. */
+function speedFaults(rule: Rule): Finding[] {
+  const { speed, condition, bound } = rule;
+  if (speed !== 'without_application') return [];
+  const clear = condition !== null && bound !== null && isComputable(bound);
+  return clear ? [] : [fault('unclear_free_item', rule)];
 }
 
 /** Every amount that a rule computes: what it gives, what it shows and what it may not exceed. */

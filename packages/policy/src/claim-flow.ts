@@ -5,6 +5,8 @@ import { flowAction } from './walk.ts';
 
 const act = flowAction<CaseState, CaseRole, CaseGuard, { readonly money?: LedgerMove }>;
 
+/** By these a claim comes in: who took them neither recommends nor reviews. */
+const FILING = ['submit', 'correct', 'offer', 'confirm'];
 const OPEN: readonly CaseState[] = [
   'draft',
   'submitted',
@@ -23,6 +25,7 @@ const APPROVED: readonly CaseState[] = ['decided', 'funds_ordered'];
 /**
  * 草稿 → 提交 → 形式审查（一次补正）→ 实名推荐 → 部门会审 → 专家评审（→ 答辩）→ 拟支持名单 → 公示 →
  * 批复 → 资金下达 → 拨付 → 绩效 → 审计 → 收回.
+ * 免申即享: 部门提出 → 企业确认账户并同意 → 形式审查, 其后同路.
  */
 export const CLAIM_FLOW: CaseFlow = {
   name: 'claim/1',
@@ -39,23 +42,23 @@ export const CLAIM_FLOW: CaseFlow = {
     act('pass_check', [['submitted'], 'checked', 'officer'], ['形式审查通过', 'Pass the check']),
     act('recommend', [['checked'], 'recommended', 'recommender'], ['实名推荐', 'Recommend'], {
       guards: ['named', 'reason_given', 'four_eyes'],
-      apartFrom: ['submit', 'correct'],
+      apartFrom: FILING,
     }),
     act('decline', [['checked'], 'rejected', 'recommender'], ['不予推荐', 'Decline'], {
       guards: ['named', 'reason_given', 'four_eyes'],
-      apartFrom: ['submit', 'correct'],
+      apartFrom: FILING,
     }),
     act('pass_joint', [['recommended'], 'joint_checked', 'officer'], ['部门会审', 'Joint check']),
     act('review', [['joint_checked'], 'reviewed', 'reviewer'], ['专家评审', 'Expert review'], {
       guards: ['four_eyes'],
-      apartFrom: ['submit', 'correct', 'recommend'],
+      apartFrom: [...FILING, 'recommend'],
     }),
     act('invite_defence', [['reviewed'], 'defending', 'officer'], ['通知答辩', 'Call to defend'], {
       guards: ['reason_given'],
     }),
     act('defend', [['defending'], 'defended', 'reviewer'], ['记录答辩', 'Record the defence'], {
       guards: ['reason_given', 'four_eyes'],
-      apartFrom: ['submit', 'correct', 'recommend', 'invite_defence'],
+      apartFrom: [...FILING, 'recommend', 'invite_defence'],
     }),
     act(
       'propose',
@@ -151,6 +154,16 @@ export const CLAIM_FLOW: CaseFlow = {
       money: 'uncommit',
     }),
     act('reopen', [['withdrawn', 'rejected'], 'draft', 'applicant'], ['重新申报', 'Open again'], {
+      guards: ['reason_given'],
+    }),
+    act('offer', [['draft'], 'offered', 'officer'], ['免申即享', 'Offer'], {
+      guards: ['offer_due'],
+    }),
+    act('confirm', [['offered'], 'submitted', 'applicant'], ['确认账户并同意', 'Confirm'], {
+      guards: ['account_confirmed'],
+    }),
+    act('turn_down', [['offered'], 'withdrawn', 'applicant'], ['谢绝', 'Turn down']),
+    act('end_offer', [['offered'], 'withdrawn', 'officer'], ['收回', 'Take the offer back'], {
       guards: ['reason_given'],
     }),
   ],

@@ -19,6 +19,26 @@ export const FINDING_TEXTS = {
     zh: '没有待答复的申诉',
     en: 'No appeal waits for an answer',
   },
+  undue_offer: {
+    zh: '只有免申即享条目、且部门所掌握的事实已经齐全时，才由部门提出',
+    en: 'A department offers only what is given without application, once all facts are known',
+  },
+  missing_account: {
+    zh: '确认免申即享须填写收款账户并表示同意',
+    en: 'An offer is confirmed with the account to be paid and the consent',
+    remedy: {
+      zh: '请填写户名、开户行和账号，并勾选同意。',
+      en: 'Name the holder, the bank and the number of the account, and agree.',
+    },
+  },
+  unclear_free_item: {
+    zh: '{rule} 标为免申即享，但没有条件或可计算的标准',
+    en: '{rule} is given without application, but has no condition or no computable amount',
+    remedy: {
+      zh: '请写明条件和标准，或改为按规定程序。',
+      en: 'State condition and amount, or let it be applied for.',
+    },
+  },
   uncomputable_reading: {
     zh: '参数 {parameter} 的读法“{value}”引擎不能计算；可用：{known}',
     en: 'The engine cannot compute the reading “{value}” of {parameter}; it knows {known}',

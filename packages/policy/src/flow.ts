@@ -8,6 +8,8 @@ import { type FlowAction, type FlowStep, isAnotherPerson, walk } from './walk.ts
 /** Where a claim can be. */
 export type CaseState =
   | 'draft'
+  /** Begun by the department from what it holds; the applicant has not answered. */
+  | 'offered'
   | 'submitted'
   | 'correction'
   | 'checked'
@@ -64,6 +66,10 @@ export type CaseGuard =
   | 'defence_held'
   /** The applicant has appealed against the refusal, and nobody has answered. */
   | 'appeal_open'
+  /** The item is given without application (免申即享), and everything is known. */
+  | 'offer_due'
+  /** The applicant names its account and agrees. */
+  | 'account_confirmed'
   /** It says why. */
   | 'reason_given';
 
@@ -108,6 +114,10 @@ export type CaseStepRequest = CaseStep & {
   readonly until?: IsoDate;
   /** With the action that proposes an amount. */
   readonly grantFen?: Fen;
+  /** With an offer: what the department holds carries it. */
+  readonly offerDue?: boolean;
+  /** With the answer to an offer: account and consent are there. */
+  readonly accountConfirmed?: boolean;
 };
 
 /** A case that nobody has touched. */
@@ -136,6 +146,8 @@ const UNMET: Readonly<Record<CaseGuard, string>> = {
   fairness_recorded: 'missing_fairness_opinion',
   defence_held: 'missing_defence',
   appeal_open: 'missing_appeal',
+  offer_due: 'undue_offer',
+  account_confirmed: 'missing_account',
   reason_given: 'missing_case_reason',
 };
 
@@ -202,6 +214,10 @@ function holds(
       return !record.defenceWanted || isDefended(record.steps);
     case 'appeal_open':
       return record.appealOpen;
+    case 'offer_due':
+      return step.offerDue === true;
+    case 'account_confirmed':
+      return step.accountConfirmed === true;
     case 'reason_given':
       return step.reason.trim() !== '';
   }

@@ -233,6 +233,29 @@ describe('the way of a claim', () => {
     expect(walk([...checked, { action: 'decline', reason: '' }]).refused).toEqual(['reason_given']);
   });
 
+  it('[PO35] what is offered comes in by consent, and goes the usual way by other eyes', () => {
+    const offer = { action: 'offer', actor: 'off', offerDue: true };
+    const confirm = { action: 'confirm', accountConfirmed: true };
+    expect(walk([{ ...offer, offerDue: false }]).refused).toEqual(['offer_due']);
+    expect(walk([offer, { action: 'confirm' }]).refused).toEqual(['account_confirmed']);
+    expect(walk([offer, { ...confirm, role: 'officer' }]).refused).toEqual([
+      'mismatched_case_role',
+    ]);
+    const usual = [...TO_REVIEW.slice(1), { action: 'propose', grantFen: wan(100) }];
+    const { record, refused } = walk([offer, confirm, ...usual], FAIR);
+    expect([refused, record.state]).toEqual([undefined, 'proposed']);
+    for (const action of ['recommend', 'review']) {
+      const way = [offer, confirm, ...usual].map((each) =>
+        each.action === action ? { ...each, actor: 'off' } : each,
+      );
+      expect(walk(way, FAIR).refused).toEqual(['four_eyes']);
+    }
+    for (const end of ['turn_down', 'end_offer']) {
+      expect(walk([offer, { action: end }]).record.state).toBe('withdrawn');
+    }
+    expect(walk([{ action: 'submit' }, offer]).refused).toEqual(['unexpected_case_action']);
+  });
+
   it('[PO19] corrections come once and in time; proposals need review and fairness', () => {
     const asked = { action: 'ask_correction', until: '2026-03-05' };
     expect(

@@ -213,6 +213,13 @@ describe("an author's mistakes", () => {
     expect(found).toContain('unjudged_condition');
   });
 
+  it('[PO35] an item given without application that facts alone do not decide', () => {
+    const free = (item: string) =>
+      codesOf(changed(item, (rule) => [{ ...rule, speed: 'without_application' }]));
+    expect(free('M8.4')).toEqual([]);
+    expect(free('M2.2')).toEqual(['unclear_free_item']);
+  });
+
   it('[PO16] grades that stand twice or are left out', () => {
     const row = (value: string) => ({ value, gives: { amount: 'fixed', fen: '1' } as const });
     const table = [row('province'), row('nation'), row('nation')];

@@ -37,6 +37,7 @@ import { ALL_TEXTS } from '../kernel/texts.ts';
 import { registerCalls } from './calls.ts';
 import { registerObjections } from './objections.ts';
 import { claims, type ExportFlags, exportClaims } from './remote.ts';
+import { registerOffers } from './offers.ts';
 import { registerReturns } from './returns.ts';
 import { replay, type ReplayFlags } from './replay.ts';
 
@@ -83,6 +84,7 @@ export function registerPolicy(program: Command, environment: Environment): void
     );
   registerObjections(policy, environment);
   registerReturns(policy, environment);
+  registerOffers(policy, environment);
   policy
     .command('export <call>')
     .description('the claims of a call as a file, for other portals 导出申报')

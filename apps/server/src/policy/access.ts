@@ -4,11 +4,14 @@ import type { AccessRule, AccessRules } from '../kernel/access/access.ts';
 /**
  * A claim is its applicant's and, once it was filed, its department's, the recommending body's and
  * that of the departments that check it together. A draft is nobody else's
- * business. `claim` is the alias of `policy.claim`, `call` that of `policy.call`.
+ * business, save what the department itself offered, until the applicant opens it again.
+ * `claim` is the alias of `policy.claim`, `call` that of `policy.call`.
  */
 export function claimsReachedBy(organisationId: string) {
   return sql<boolean>`(claim.applicant_id = ${organisationId}
-    or (claim.applied_on is not null and (call.department_id = ${organisationId}
+    or ((claim.applied_on is not null
+        or (claim.offered_on is not null and claim.state <> 'draft'))
+      and (call.department_id = ${organisationId}
       or claim.recommender_id = ${organisationId}
       or call.joint_ids @> array[${organisationId}]::uuid[])))`;
 }

@@ -19,7 +19,7 @@ import {
 } from '@yinglian/policy';
 import { sql } from 'kysely';
 import type { Context } from '../kernel/context.ts';
-import type { Transaction } from '../kernel/database/database.ts';
+import type { Queryable, Transaction } from '../kernel/database/database.ts';
 import { conflict, found, invalid, notAllowed, versionConflict } from '../kernel/refusal.ts';
 import { grantFiles } from '../kernel/files/grants.ts';
 import { jsonText, type Work } from '../kernel/write.ts';
@@ -56,7 +56,29 @@ export type ActRequest = {
   readonly factor?: string;
   readonly recoveredFen?: string;
   readonly score?: string;
+  readonly account?: NonNullable<ClaimRow['account']> & { readonly agrees: true };
 };
+
+/** What a filing is judged by: of a claim, or of what a department could offer. */
+export type Filing = Pick<
+  ClaimRow,
+  | 'id'
+  | 'instrument'
+  | 'year'
+  | 'item'
+  | 'object'
+  | 'label'
+  | 'applicant_id'
+  | 'event_date'
+  | 'applied_on'
+  | 'facts'
+  | 'history_rules'
+  | 'cancelled_on'
+  | 'opens_on'
+  | 'closes_on'
+  | 'source_entry_id'
+  | 'source_share'
+>;
 
 /** Takes one step of a claim: who may, what must hold, what it does to the money. */
 export function createActing(parts: PolicyParts & { readonly remind: RemindJob }) {
@@ -81,29 +103,20 @@ export function createActing(parts: PolicyParts & { readonly remind: RemindJob }
         reason: request.reason,
         ...(prepared.until === undefined ? {} : { until: prepared.until }),
         ...(prepared.grantFen === undefined ? {} : { grantFen: prepared.grantFen }),
+        accountConfirmed: request.account !== undefined,
       });
       if (!taken.ok) throw conflict(...taken.findings);
       await moveMoney(parts, transaction, { claim, action, context, prepared });
       await keep(transaction, { claim, record: taken.value.record, prepared, today });
+      if (action.action === 'confirm') await keepAccount(transaction, id, request);
       if (action.action === 'uphold_appeal') {
         const answered = { claimId: id, upheld: true, answer: request.reason };
         await answerOpenAppeal(transaction, { ...answered, by: context.user, on: today });
       }
-      await tables(transaction)
-        .insertInto('policy.step')
-        .values({
-          claim_id: id,
-          number: record.steps.length + 1,
-          action: action.action,
-          actor_id: context.user?.id ?? null,
-          actor: context.user?.name ?? '',
-          role: action.role,
-          on_date: today,
-          reason: request.reason,
-          rule: prepared.rule,
-          receipts: jsonText(prepared.receipts),
-        })
-        .execute();
+      const number = record.steps.length + 1;
+      const { reason } = request;
+      const step = { claimId: id, number, action, reason, on: today, ...prepared };
+      await addStep(transaction, context, step);
       work.audit({
         action: `policy.${action.action}`,
         subjectKind: 'policy_claim',
@@ -175,8 +188,10 @@ async function prepare(
   const nothing = { receipts: [], rule: null };
   switch (action.action) {
     case 'submit':
+    case 'confirm':
     case 'correct': {
-      const rule = await refuseUnready(transaction, claim, today, action.action);
+      const filing = { today, late: action.action === 'correct' };
+      const rule = await refuseUnready(transaction, claim, filing);
       await openEvidence(transaction, claim);
       return { ...nothing, rule };
     }
@@ -309,8 +324,8 @@ async function refuseRepeated(
 
 /** Grants of the same item to the same object, as often as its rule supports it. */
 async function repeatsOf(
-  transaction: Transaction,
-  claim: ClaimRow,
+  transaction: Queryable,
+  claim: Filing,
   book: Book,
 ): Promise<readonly Finding[]> {
   const rule = book.chosen.get(claim.item)?.rule;
@@ -327,8 +342,8 @@ async function repeatsOf(
 }
 
 async function barsOf(
-  transaction: Transaction,
-  claim: ClaimRow,
+  transaction: Queryable,
+  claim: Filing,
   rules: ClaimRow['history_rules'],
 ): Promise<readonly Finding[]> {
   if (rules.length === 0) return [];
@@ -349,12 +364,29 @@ async function barsOf(
 async function refuseUnready(
   transaction: Transaction,
   claim: ClaimRow,
-  today: string,
-  action: 'submit' | 'correct',
+  { today, late }: { readonly today: string; readonly late: boolean },
 ): Promise<string | null> {
+  const brought = new Set((await readEvidence(transaction, [claim.id])).map(({ code }) => code));
+  const { findings, rule } = await filingFaults(transaction, claim, { today, late, brought });
+  if (findings.length > 0) throw invalid(...findings);
+  return rule;
+}
+
+/** What keeps a claim from being filed with the documents that are there. */
+export async function filingFaults(
+  transaction: Queryable,
+  claim: Filing,
+  given: {
+    readonly today: string;
+    /** A correction may come when the call is over. */
+    readonly late: boolean;
+    readonly brought: ReadonlySet<string>;
+  },
+): Promise<{ readonly findings: readonly Finding[]; readonly rule: string | null }> {
+  const { today, late, brought } = given;
   const findings: Finding[] = [];
   if (claim.cancelled_on !== null) findings.push(cancelledCall(claim.cancelled_on));
-  if (action === 'submit' && (today < claim.opens_on || today > claim.closes_on)) {
+  if (!late && (today < claim.opens_on || today > claim.closes_on)) {
     const facts = { from: claim.opens_on, to: claim.closes_on };
     findings.push(finding('closed_call', 'error', { facts }));
   }
@@ -380,14 +412,51 @@ async function refuseUnready(
   findings.push(...(await barsOf(transaction, claim, claim.history_rules)));
   findings.push(...(await repeatsOf(transaction, claim, book)));
   findings.push(...(await sourceFaults(transaction, claim, today)));
-  const brought = new Set((await readEvidence(transaction, [claim.id])).map(({ code }) => code));
   const { evidence } = book.chosen.get(claim.item)?.rule ?? { evidence: [] };
   for (const { code, label, required } of evidence) {
     if (!required || brought.has(code)) continue;
     findings.push(finding('missing_evidence', 'error', { facts: { code, label: both(label) } }));
   }
-  if (findings.length > 0) throw invalid(...findings);
-  return rule;
+  return { findings, rule };
+}
+
+/** Adds a step to the history of a claim; steps are never edited. */
+export async function addStep(
+  transaction: Transaction,
+  { user }: Context,
+  step: Pick<Prepared, 'rule' | 'receipts'> & {
+    readonly claimId: string;
+    readonly number: number;
+    readonly action: Pick<CaseAction, 'action' | 'role'>;
+    readonly on: string;
+    readonly reason: string;
+  },
+): Promise<void> {
+  await tables(transaction)
+    .insertInto('policy.step')
+    .values({
+      claim_id: step.claimId,
+      number: step.number,
+      action: step.action.action,
+      actor_id: user?.id ?? null,
+      actor: user?.name ?? '',
+      role: step.action.role,
+      on_date: step.on,
+      reason: step.reason,
+      rule: step.rule,
+      receipts: jsonText(step.receipts),
+    })
+    .execute();
+}
+
+/** The account that an offer is confirmed with. */
+async function keepAccount(transaction: Transaction, id: string, { account }: ActRequest) {
+  const { holder = '', bank = '', number = '' } = account ?? {};
+  await tables(transaction)
+    .updateTable('policy.claim')
+    .set({ account: jsonText({ holder, bank, number }) })
+    .where('id', '=', id)
+    .execute();
 }
 
 async function moveMoney(

@@ -309,12 +309,18 @@ export function placeOf(claim: Pick<ClaimRow, 'call_id' | 'applicant_id'>) {
 }
 
 /** The same object is claimed once in a call by an applicant and its affiliates. */
-export async function refuseTaken(
+export async function refuseTaken(...asked: Parameters<typeof takenFault>): Promise<void> {
+  const taken = await takenFault(...asked);
+  if (taken !== undefined) throw conflict(taken);
+}
+
+/** That the object is claimed already in a call; undefined where it is not. */
+export async function takenFault(
   database: Queryable,
   place: { readonly callId: string; readonly applicantId: string },
   fields: Pick<ClaimFields, 'item' | 'object' | 'label'>,
   exceptId?: string,
-): Promise<void> {
+): Promise<Finding | undefined> {
   const rows = await tables(database)
     .selectFrom('policy.claim')
     .select('id')
@@ -325,8 +331,8 @@ export async function refuseTaken(
     .where('label', '=', fields.label)
     .where('state', 'not in', ['withdrawn', 'rejected'])
     .execute();
-  if (rows.every(({ id }) => id === exceptId)) return;
-  throw conflict(finding('duplicate_object', 'error', { facts: { object: fields.object } }));
+  if (rows.every(({ id }) => id === exceptId)) return undefined;
+  return finding('duplicate_object', 'error', { facts: { object: fields.object } });
 }
 
 /** The applicant's own claim, locked, while it may still be written: a draft or a correction. */
@@ -390,6 +396,15 @@ function evidenceView(of: Awaited<ReturnType<typeof readEvidence>>[number]) {
   };
 }
 
+/** What the caller could do now; offers are made from the registers, not from a draft. */
+function actionsFor(context: Context, claim: ClaimRow, appealOpen: boolean) {
+  return openActions(CLAIM_FLOW, claim.state as ClaimRecord['state'])
+    .filter((action) => mayTake(context, action.role, claim))
+    .filter(({ guards }) => appealOpen || !guards.includes('appeal_open'))
+    .filter(({ guards }) => !guards.includes('offer_due'))
+    .map(({ action, role, label }) => ({ action, role, label }));
+}
+
 /** A claim as the caller sees it. */
 export async function claimView(
   parts: PolicyParts,
@@ -406,6 +421,7 @@ export async function claimView(
   const state = claim.state as ClaimRecord['state'];
   // Whose other claims they are is for the department to see, not for the applicant.
   const official = context.organisation?.id === claim.department_id;
+  const own = context.organisation?.id === claim.applicant_id;
   const shared = official
     ? [...(await sharedEvidence(database, claim)), ...(await sharedObject(database, claim))]
     : [];
@@ -444,12 +460,12 @@ export async function claimView(
     noticeUntil: claim.notice_until,
     openObjections: await countOpenObjections(database, id),
     evidence: evidence.map(evidenceView),
+    offeredOn: claim.offered_on,
+    // Who may pay it reads it; nobody else does.
+    account: official || own ? claim.account : null,
     source: sourceView(claim),
     steps: steps.map(stepView),
-    actions: openActions(CLAIM_FLOW, state)
-      .filter((action) => mayTake(context, action.role, claim))
-      .filter(({ guards }) => appealOpen || !guards.includes('appeal_open'))
-      .map(({ action, role, label }) => ({ action, role, label })),
+    actions: actionsFor(context, claim, appealOpen),
     findings: [
       ...required.map(({ code, label }) =>
         finding('missing_evidence', 'warning', {

@@ -153,7 +153,7 @@ async function submittedAt(
 ): Promise<ReadonlyMap<string, string>> {
   const result = await sql<{ id: string; at: Date }>`
     select claim_id as id, min(created_at) as at from policy.step
-    where action = 'submit' and claim_id = any(${[...ids]}::uuid[]) group by claim_id
+    where action in ('submit', 'confirm') and claim_id = any(${[...ids]}::uuid[]) group by claim_id
   `.execute(database);
   return new Map(result.rows.map(({ id, at }) => [id, at.toISOString()]));
 }

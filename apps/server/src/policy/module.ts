@@ -17,6 +17,7 @@ import { opencallAccess } from './opencall/access.ts';
 import { openOpencalls } from './opencall/module.ts';
 import { registerAccess } from './registers/access.ts';
 import { openRegisters } from './registers/module.ts';
+import { createOfferService } from './registers/offers.ts';
 import { createObjectionService } from './objections.ts';
 import { createReminderService, remindJob } from './reminders.ts';
 import { createReportService } from './report.ts';
@@ -52,6 +53,7 @@ export function openPolicy(kernel: Kernel): { readonly module: HallModule } {
     marks,
     calling,
     returning: createReturnService(kernel),
+    offering: createOfferService({ ...kernel, remind }),
     fairness: createFairnessService(kernel),
     objecting,
   });

@@ -1,5 +1,6 @@
 import type {
   policyCallSchema,
+  policyClaimSchema,
   policyNoticeSchema,
   policyObjectionSchema,
 } from '@yinglian/contract';
@@ -41,7 +42,8 @@ export type OtherBenefit = {
   readonly amountFen: string;
   readonly paidFen: string;
 };
-export type ClaimRow = Omit<Selectable<ClaimTable>, 'facts' | 'others'> & {
+export type ClaimRow = Omit<Selectable<ClaimTable>, 'facts' | 'others' | 'account'> & {
+  readonly account: NonNullable<z.output<typeof policyClaimSchema>['account']> | null;
   readonly facts: GivenFacts;
   readonly others: readonly OtherBenefit[];
   readonly applicant: string;
@@ -404,7 +406,7 @@ export async function listPast(
       claim.state = any(${[...GRANTED_STATES]}::text[]) as granted
     from ${CLAIM_TABLES}
     where claim.applicant_id = any(${[...applicants]}::uuid[]) and claim.id <> ${claim.id}
-      and claim.state not in ('draft', 'withdrawn', 'rejected')
+      and claim.state not in ('draft', 'offered', 'withdrawn', 'rejected')
     union all
     select year, instrument, item, unnest(objects), '', true from policy.opencall_award
     where applicant_id = any(${[...applicants]}::uuid[]) and id <> ${claim.id}

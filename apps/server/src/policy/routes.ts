@@ -18,6 +18,7 @@ import type { ObjectionService } from './objections.ts';
 import type { ReminderService } from './reminders.ts';
 import type { ReportService } from './report.ts';
 import type { ReturnService } from './returns.ts';
+import type { OfferService } from './registers/offers.ts';
 
 export function policyRoutes(services: {
   readonly open: PublicService;
@@ -96,8 +97,9 @@ export function policyDeskRoutes(services: {
   readonly objecting: ObjectionService;
   readonly calling: CallService;
   readonly returning: ReturnService;
+  readonly offering: OfferService;
 }): MountedGroup {
-  const { returning } = services;
+  const { returning, offering } = services;
   const { appeals, lists, marks, fairness, objecting, calling } = services;
   return mountGroup('policyDesk', contract.policyDesk, {
     objections: ({ query }, context) => lists.objections(context, query),
@@ -107,6 +109,9 @@ export function policyDeskRoutes(services: {
     appeal: ({ params, body }, context) => appeals.appeal(context, params.id, body.text),
     dismissAppeal: ({ params, body }, context) => appeals.dismiss(context, params.id, body.answer),
     call: ({ params }) => lists.call(params.id),
+    candidates: ({ params, query }, context) =>
+      offering.candidates(context, params.id, query.item),
+    offer: ({ params, body }, context) => offering.offer(context, params.id, body),
     recoveries: (_, context) => returning.recoveries(context),
     returnRecovered: ({ body }, context) => returning.giveBack(context, body),
     directions: () => calling.directions(),

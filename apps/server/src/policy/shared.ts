@@ -6,7 +6,7 @@ import { instrumentOf } from './instruments/store.ts';
 import { type ClaimRow, readEvidence } from './repository.ts';
 
 /** Claims that others see: drafts and what was given up or refused bring nothing. */
-const LIVE = sql`claim.state not in ('draft', 'withdrawn', 'rejected')`;
+const LIVE = sql`claim.state not in ('draft', 'offered', 'withdrawn', 'rejected')`;
 
 /** The documents that the latest rule of an item wants. */
 export function evidenceOf({ rules }: Instrument, item: string) {

@@ -53,6 +53,8 @@ export type ClaimTable = Versioned & {
   recommender_id: Maybe<string>;
   score: Maybe<string>;
   divided_fen: Maybe<bigint>;
+  offered_on: Maybe<string>;
+  account: ColumnType<unknown, string | null | undefined, string | null>;
 };
 export type StepTable = {
   claim_id: string;

@@ -13,6 +13,7 @@ import { useSession } from '../kernel/session.ts';
 import { BarList } from './bars.tsx';
 import { CallChanges } from './call-changes.tsx';
 import { FairnessPart } from './fairness-part.tsx';
+import { OffersPart } from './offers-part.tsx';
 import { fenOf, useItemTitle } from './words.ts';
 import './policy.css';
 
@@ -50,6 +51,7 @@ export function CallPage() {
       <Terms call={call.data} />
       <CallChanges call={call.data} own={own} />
       <FairnessPart call={call.data} own={own} />
+      {own ? <OffersPart call={call.data} /> : null}
       {own ? <Claims id={id} /> : null}
       {own ? <Divide id={id} /> : null}
       {own ? <Divisions id={id} /> : null}

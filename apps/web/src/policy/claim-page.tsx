@@ -16,6 +16,7 @@ import { CaseSteps, joined } from './case-steps.tsx';
 import { FactForm } from './fact-form.tsx';
 import { MatchCard } from './match-card.tsx';
 import { AppealPart } from './appeal-part.tsx';
+import { OfferAnswer } from './offer-answer.tsx';
 import { OtherSupport } from './other-support.tsx';
 import { ObjectionList } from './objection-list.tsx';
 import { sendFile } from './send-file.ts';
@@ -58,6 +59,7 @@ export function ClaimPage() {
       <CallNews callId={data.callId} />
       <Overview claim={data} />
       {data.findings.length === 0 ? null : <Findings findings={data.findings} />}
+      <OfferAnswer claim={data} />
       <Steps claim={data} />
       <Section title={t('judgement')}>
         <div className="matches">
@@ -130,6 +132,10 @@ function Overview({ claim }: { claim: Claim }) {
       [t('recommended'), money(claim.recommendedFen)],
       [t('proposed'), money(claim.grantFen)],
       [t('until'), format.date(claim.noticeUntil)],
+      ...(claim.offeredOn === null ? [] : [
+        [t('offeredOn'), format.date(claim.offeredOn)] as const]),
+      ...(claim.account === null ? [] : [[t('payee'), joined(claim.account.holder,
+        claim.account.bank, claim.account.number)] as const]),
       ...(claim.recommender === null ? [] : [[t('recommender'), claim.recommender] as const]),
       ...(claim.source === null ? [] : [[t('restsOn'), claim.source.share === ''
         ? claim.source.number : `${claim.source.number} · ${claim.source.share}`] as const]),
@@ -140,7 +146,7 @@ function Overview({ claim }: { claim: Claim }) {
 /** Steps that leave the way of a claim; the way itself is offered first. */
 const ASIDE: ReadonlySet<string> = new Set([
   'ask_correction', 'reject', 'withdraw', 'withdraw_late', 'take_back', 'refuse_after_notice',
-  'demand', 'reopen', 'refuse', 'decline', 'revoke',
+  'demand', 'reopen', 'refuse', 'decline', 'revoke', 'turn_down', 'end_offer',
 ]);
 
 /** What reviewers do: they say how much, and may say a score. */
@@ -201,7 +207,7 @@ function Steps({ claim }: { claim: Claim }) {
             </label>
           ) : null}
           <div className="row">
-            {claim.actions.map(({ action, label }) => (
+            {claim.actions.filter(({ action }) => action !== 'confirm').map(({ action, label }) => (
               <button key={action} type="button" disabled={busy}
                 onClick={() => void take(action)}
                 className={ASIDE.has(action) ? 'button' : 'button button-first'}>

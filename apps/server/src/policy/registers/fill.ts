@@ -21,7 +21,8 @@ import {
 } from './repository.ts';
 import { headlineOf } from './views.ts';
 
-type FillParts = PolicyParts & {
+/** What filling takes from the kernel. */
+export type FillParts = PolicyParts & {
   readonly objects: ObjectStore;
   readonly registerFile: RegisterFile;
 };
@@ -30,7 +31,7 @@ export type FillService = ReturnType<typeof createFillService>;
 
 /** Claims filled from registers: facts and documents, each with the record it comes from. */
 export function createFillService(parts: FillParts) {
-  const { database, write, requireAccess, objects, registerFile, newId } = parts;
+  const { database, write, requireAccess } = parts;
 
   return {
     async sources(context: Context, claimId: string) {
@@ -62,7 +63,7 @@ export function createFillService(parts: FillParts) {
       await requireAccess(context, 'policy.apply', { kind: 'policy_claim', ids: [claimId] });
       const today = todayOf(parts);
       // The extract is stored before the change: bytes that nobody names are swept away.
-      const extract = await storeExtract(claimId, given.entryId, today);
+      const extract = await claimedExtract(claimId, given.entryId, today);
       return write(context, async (work) => {
         const { transaction } = work;
         const claim = await ownOpenClaim(transaction, context, claimId);
@@ -76,7 +77,7 @@ export function createFillService(parts: FillParts) {
         const fed = await fedBy(transaction, row, { claim, claimant, on: today });
         if (!fed.ok) throw conflict(...fed.findings);
         await takeFacts(transaction, claim, row, fed.value);
-        await takeDocuments(transaction, { claim, row, fed: fed.value, extract });
+        await takeDocuments(parts, transaction, { claim, row, fed: fed.value, extract });
         work.audit({
           action: 'policy.claim_filled',
           subjectKind: 'policy_claim',
@@ -89,18 +90,14 @@ export function createFillService(parts: FillParts) {
     },
   };
 
-  async function storeExtract(claimId: string, entryId: string, on: string) {
+  async function claimedExtract(claimId: string, entryId: string, on: string) {
     const claim = found(await readClaim(database, claimId), { id: claimId });
     const row = found(await readEntry(database, entryId), { id: entryId });
     // Whoever cannot rest on it learns nothing of it, not even that it is there.
     const claimant = await claimantOf(database, claim);
     const fed = await fedBy(database, row, { claim, claimant, on });
     if (!fed.ok) throw row.registered_on === null ? found(null) : conflict(...fed.findings);
-    const entry = await registeredOf(database, row);
-    const use = { item: claim.item, year: claim.year, on };
-    const bytes = new TextEncoder().encode(extractText(definitionOf(row.kind), entry, use));
-    const stored = await objects.put(new Blob([bytes]).stream());
-    return { ...stored, name: `${row.number}.txt` };
+    return storeExtract(parts, row, { item: claim.item, year: claim.year, on });
   }
 
   /** The facts of the register take the place of what was typed; everything else stays. */
@@ -126,53 +123,74 @@ export function createFillService(parts: FillParts) {
       .where('id', '=', claim.id)
       .execute();
   }
+}
 
-  async function takeDocuments(
-    transaction: Transaction,
-    given: {
-      readonly claim: ClaimRow;
-      readonly row: EntryRow;
-      readonly fed: FedClaim;
-      readonly extract: { digest: string; sizeBytes: number; name: string };
-    },
-  ): Promise<void> {
-    const { claim, row, fed, extract } = given;
-    const documents = await readDocuments(transaction, row.id);
-    const known = new Set(
-      (await readEvidence(transaction, [claim.id])).map(({ code, digest }) => `${code} ${digest}`),
-    );
-    for (const { code, from } of fed.evidence) {
-      const files =
-        from === 'extract'
-          ? [{ ...extract, mediaType: 'text/plain' }]
-          : documents
-              .filter((each) => each.code === from)
-              .map((each) => ({
-                digest: each.digest,
-                sizeBytes: Number(each.size_bytes),
-                name: each.file_name,
-                mediaType: each.media_type,
-              }));
-      for (const file of files) {
-        if (known.has(`${code} ${file.digest}`)) continue;
-        // A file of the claimant's own: the bytes are the register's, named by their digest.
-        const record = await registerFile(transaction, {
-          organisationId: claim.applicant_id,
-          ...file,
-        });
-        await tables(transaction)
-          .insertInto('policy.evidence')
-          .values({
-            id: newId(),
-            claim_id: claim.id,
-            code,
-            number: null,
-            file_id: record.id,
-            file_name: file.name,
-            digest: file.digest,
-          })
-          .execute();
-      }
+/** The extract of an entry as it is kept. */
+export type StoredExtract = {
+  readonly digest: string;
+  readonly sizeBytes: number;
+  readonly name: string;
+};
+
+/** Stores what an entry says on a day, for the claim that rests on it. */
+export async function storeExtract(
+  { database, objects }: Pick<FillParts, 'database' | 'objects'>,
+  row: EntryRow,
+  use: { readonly item: string; readonly year: number; readonly on: string },
+): Promise<StoredExtract> {
+  const entry = await registeredOf(database, row);
+  const bytes = new TextEncoder().encode(extractText(definitionOf(row.kind), entry, use));
+  const stored = await objects.put(new Blob([bytes]).stream());
+  return { ...stored, name: `${row.number}.txt` };
+}
+
+/** The documents of an entry become evidence of a claim, each once. */
+export async function takeDocuments(
+  { registerFile, newId }: Pick<FillParts, 'registerFile' | 'newId'>,
+  transaction: Transaction,
+  given: {
+    readonly claim: Pick<ClaimRow, 'id' | 'applicant_id'>;
+    readonly row: EntryRow;
+    readonly fed: FedClaim;
+    readonly extract: StoredExtract;
+  },
+): Promise<void> {
+  const { claim, row, fed, extract } = given;
+  const documents = await readDocuments(transaction, row.id);
+  const known = new Set(
+    (await readEvidence(transaction, [claim.id])).map(({ code, digest }) => `${code} ${digest}`),
+  );
+  for (const { code, from } of fed.evidence) {
+    const files =
+      from === 'extract'
+        ? [{ ...extract, mediaType: 'text/plain' }]
+        : documents
+            .filter((each) => each.code === from)
+            .map((each) => ({
+              digest: each.digest,
+              sizeBytes: Number(each.size_bytes),
+              name: each.file_name,
+              mediaType: each.media_type,
+            }));
+    for (const file of files) {
+      if (known.has(`${code} ${file.digest}`)) continue;
+      // A file of the claimant's own: the bytes are the register's, named by their digest.
+      const record = await registerFile(transaction, {
+        organisationId: claim.applicant_id,
+        ...file,
+      });
+      await tables(transaction)
+        .insertInto('policy.evidence')
+        .values({
+          id: newId(),
+          claim_id: claim.id,
+          code,
+          number: null,
+          file_id: record.id,
+          file_name: file.name,
+          digest: file.digest,
+        })
+        .execute();
     }
   }
 }
